@@ -1,0 +1,1 @@
+"""The command line: one file a question. The only code that prints or exits."""

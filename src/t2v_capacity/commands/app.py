@@ -1,0 +1,109 @@
+"""The `t2v-cap` program: its commands, each imported when it is called, and how it ends."""
+
+import os
+import sys
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from t2v_capacity import __version__
+from t2v_capacity.errors import Mistake, UserError, nearest
+
+COMMANDS = {
+    "estimate": "t2v_capacity.commands.estimate",
+    "explain": "t2v_capacity.commands.explain",
+    "diff": "t2v_capacity.commands.diff",
+    "list": "t2v_capacity.commands.list",
+}
+FINE, WRONG, GATE, INTERRUPTED = 0, 2, 3, 130
+
+
+class Commands(TyperGroup):
+    """A group that imports a command's module only when that command is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's signature
+        """Return the commands in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
+        """Return a command; raise UserError with the nearest where there is none of that name."""
+        if cmd_name in COMMANDS:
+            return typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
+        if cmd_name.startswith("-"):
+            return None
+        more = nearest(cmd_name, COMMANDS) or f"; the commands are {', '.join(COMMANDS)}"
+        raise UserError(f"`{cmd_name}` is not a command{more}")
+
+
+app = typer.Typer(cls=Commands, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the flag's value
+    if asked:
+        sys.stdout.write(f"t2v-cap {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback(no_args_is_help=True)
+def t2v_cap(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Capacity plans for text-to-video services, from a YAML file of assumptions.
+
+    \b
+    Examples:
+      t2v-cap estimate scenarios/mochi.yaml
+      t2v-cap estimate scenarios/mochi.yaml --dau 200e6 --precision fp16
+      t2v-cap estimate scenarios/mochi.yaml --format json --output plan.json
+      t2v-cap explain scenarios/mochi.yaml storage_per_day
+      t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
+      t2v-cap list gpus
+    """
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the program and return its exit code: 0 fine, 2 wrong input, 3 a gate, 130 interrupted."""
+    try:
+        command = typer.main.get_command(app)
+        code = command.main(arguments, prog_name="t2v-cap", standalone_mode=False)
+        sys.stdout.flush()
+    except UserError as error:
+        return _refuse(str(error))
+    except TyperException as error:
+        return _refuse(_usage(error))
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    return code if isinstance(code, int) else FINE
+
+
+def _refuse(message: str) -> int:
+    sys.stderr.write(message.rstrip("\n") + "\n")
+    return WRONG
+
+
+def _usage(error: TyperException) -> str:
+    """Return a mistake in the command line's form as one of ours."""
+    option = getattr(error, "option_name", None)
+    message = error.format_message()
+    if type(error).__name__ == "NoSuchOption" and option:
+        from t2v_capacity.commands.flags import known_flags
+
+        near = nearest(str(option).lstrip("-"), [flag.lstrip("-").replace("-", "_") for flag in known_flags(error)])
+        message = f"`{option}` is not an option{near.replace('_', '-').replace('`', '`--', 1)}"
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return message
+    context = getattr(error, "ctx", None)
+    help_hint = f"; `{context.command_path} --help` shows the options" if context else ""
+    return str(Mistake(message[:1].lower() + message[1:].rstrip(".") + help_hint if not message.startswith("`") else message + help_hint))
+
+
+def main() -> None:
+    """Run the program and exit with its code."""
+    sys.exit(run())

@@ -1,0 +1,92 @@
+"""Flags made from the fields: every assumption and choice is one, and each is `--set` spelled short."""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.catalogue import CHOICES, SHORTHANDS
+from t2v_capacity.errors import UserError
+from t2v_capacity.scenario import NOT_YET, Scenario, load_scenario
+
+Sets = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set an assumption or a choice.")]
+Pins = Annotated[list[str] | None, typer.Option("--pin", metavar="FIGURE=VALUE", help="Give a figure a value instead of computing it.")]
+Catalogues = Annotated[list[str] | None, typer.Option("--catalogue", metavar="FILE", help="Add a catalogue of your own models and GPUs.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day of the answer, where the scenario names none.")]
+File = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or - for standard input.")]
+
+
+def flags() -> dict[str, str]:
+    """Return every flag and the name that it sets: `--dau` -> `dau`."""
+    names = [*ASSUMPTIONS, *CHOICES, *SHORTHANDS, *sorted(NOT_YET - {"gates", "budgets", "waivers"})]
+    return {f"--{name.replace('_', '-')}": name for name in names}
+
+
+def known_flags(error: Any) -> list[str]:
+    """Return the options that the command of a usage error takes."""
+    own = [option for parameter in error.ctx.command.params for option in parameter.opts]
+    return [*own, *(flags() if isinstance(error.ctx.command, ScenarioCommand) else ())]
+
+
+class ScenarioCommand(TyperCommand):
+    """A command on one scenario: takes every assumption and choice as a flag.
+
+    The flags are rewritten to `--set` before they are parsed, which keeps their order on the command line and
+    spares Typer a hundred options at every start; help and completion list them all.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Rewrite the flags, then parse."""
+        return super().parse_args(ctx, _as_sets(args))
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Show the command's own options, then the flags by section."""
+        super().format_options(ctx, formatter)
+        for section in SECTIONS:
+            rows = [(f"--{name.replace('_', '-')}", text) for name, text in _described(section)]
+            with formatter.section(f"{section.capitalize()} (default)"):
+                formatter.write_dl(rows)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Complete the flags as well as the command's own options."""
+        from typer.core import CompletionItem  # type: ignore[attr-defined]
+
+        found = super().shell_complete(ctx, incomplete)
+        known = [name for name in flags() if name.startswith(incomplete)] if incomplete.startswith("-") else []
+        return [*found, *(CompletionItem(name) for name in known)]
+
+
+def _described(section: str) -> list[tuple[str, str]]:
+    """Return what can be set in a section, each with its label and default."""
+    rows = [(c.name, f"{c.label} ({c.default})") for c in CHOICES.values() if c.section == section]
+    rows += [(name, f"Stands for {', '.join(parts)}") for name, (home, parts) in SHORTHANDS.items() if home == section]
+    for assumption in ASSUMPTIONS.values():
+        if assumption.section == section:
+            unit = "" if assumption.write or assumption.unit in ("share", "ratio") else f" {assumption.unit.split('/')[0]}s"
+            rows.append((assumption.name, f"{assumption.label} ({assumption.default}{unit})"))
+    return rows
+
+
+def _as_sets(arguments: list[str]) -> list[str]:
+    known = flags()
+    rewritten: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            return [*rewritten, argument, *waiting]
+        flag, equals, value = argument.partition("=")
+        if flag not in known:
+            rewritten.append(argument)
+            continue
+        if not equals:
+            value = next(waiting, "")
+            if not value:
+                raise UserError(f"`{flag}` needs a value; `t2v-cap list assumptions` shows what it takes")
+        rewritten += ["--set", f"{known[flag]}={value}"]
+    return rewritten
+
+
+def scenario_of(path: str, sets: list[str] | None, pins: list[str] | None, catalogues: list[str] | None, as_of: str | None) -> Scenario:
+    """Return the scenario that a command's arguments describe."""
+    return load_scenario(path, sets or (), pins or (), catalogues or (), as_of)

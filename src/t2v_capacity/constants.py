@@ -1,0 +1,26 @@
+"""Named conversions and constants, each with its unit and where it comes from."""
+
+from typing import Self
+
+
+class Constant(float):
+    """A number that is the same in every plan: a plain float that also knows its unit and source."""
+
+    unit: str
+    source: str
+
+    def __new__(cls, value: float, unit: str, source: str) -> Self:
+        """Return the number with its unit and source attached."""
+        constant = super().__new__(cls, value)
+        constant.unit = unit
+        constant.source = source
+        return constant
+
+
+SECONDS_PER_DAY = Constant(86_400, "second/day", "a day of 24 h; BIPM, The International System of Units, 9th edition, table 8")
+BITS_PER_BYTE = Constant(8, "bit/byte", "IEC 80000-13:2008, an octet")
+HALF_FRAME = Constant(0.5, "frame/video", "rounds fps x duration to the nearest whole frame, halves upwards")
+VIDEOS_PER_PASS = Constant(
+    1, "video/pass", "clips are denoised one by one: batching full-length clips gains 0-2 %; ML.ENERGY leaderboard v3, 2026-02"
+)
+FLOPS_PER_MULTIPLY_ADD = Constant(2, "FLOP", "one multiplication and one addition; Hoffmann et al., arXiv:2203.15556, appendix F")

@@ -1,0 +1,74 @@
+"""The engine: register figures, order them by their parameters' names, evaluate them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from typing import Any, TypeVar
+
+# A float, or a numpy array of them: one annotation serves both arithmetics, so it can't be narrower.
+Number = Any
+Formula = TypeVar("Formula", bound=Callable[..., Number])
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure: the formula that gives it, and what a reader needs to know of it."""
+
+    name: str
+    formula: Callable[..., Number]
+    parameters: tuple[str, ...]
+    unit: str
+    label: str
+    group: str
+    adds: bool  # over products: the sum of two products' figures is the figure of both
+    detail: bool  # shown with --all only
+    better: str  # "lower", "higher" or "": which way is good
+    whole: bool  # a count, written as an integer
+
+
+FIGURES: dict[str, Figure] = {}
+
+
+def figure(
+    unit: str, *, label: str, group: str, adds: bool = False, detail: bool = False, better: str = "", whole: bool = False
+) -> Callable[[Formula], Formula]:
+    """Register a formula as the figure of its name; the function itself is returned untouched."""
+
+    def register(formula: Formula) -> Formula:
+        name, code = formula.__name__, formula.__code__
+        if name in FIGURES:
+            raise ValueError(f"figure {name} is defined twice")
+        parameters = code.co_varnames[: code.co_argcount]
+        FIGURES[name] = Figure(name, formula, parameters, unit, label, group, adds, detail, better, whole)
+        ordered.cache_clear()
+        return formula
+
+    return register
+
+
+@cache
+def ordered() -> tuple[Figure, ...]:
+    """Return all figures, each after the figures that it is computed from."""
+    graph = {f.name: [p for p in f.parameters if p in FIGURES] for f in FIGURES.values()}
+    return tuple(FIGURES[name] for name in TopologicalSorter(graph).static_order())
+
+
+def evaluate(known: Mapping[str, Number]) -> dict[str, Number]:
+    """Return the value of every figure: the known one where it is pinned, else what its formula gives."""
+    values = dict(known)
+    for f in ordered():
+        if f.name not in values:
+            values[f.name] = f.formula(*[values[parameter] for parameter in f.parameters])
+    return {name: values[name] for name in FIGURES}
+
+
+def ancestors(names: Iterable[str], stop: Iterable[str] = ()) -> set[str]:
+    """Return the names of everything that the figures are computed from, not looking behind those in `stop`."""
+    found: set[str] = set()
+    waiting = [name for name in names if name not in stop]
+    while waiting:
+        parameters = FIGURES[waiting.pop()].parameters
+        waiting += [p for p in parameters if p in FIGURES and p not in found and p not in stop]
+        found.update(parameters)
+    return found

@@ -1,0 +1,16 @@
+"""The domain: one figure a function, one file a question. Importing this registers every figure."""
+
+from t2v_capacity.figures import FIGURES
+from t2v_capacity.formulas import demand, model, network, rule_of_thumb, storage, video
+
+# The order in which a plan is read: the questions that a planner asks, one after the other.
+GROUPS = {
+    "demand": demand,
+    "model": model,
+    "video": video,
+    "storage": storage,
+    "network": network,
+    "rule of thumb": rule_of_thumb,
+}
+
+__all__ = ["FIGURES", "GROUPS"]

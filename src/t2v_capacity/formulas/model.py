@@ -1,0 +1,33 @@
+"""Parameters -> bytes of weights."""
+
+from t2v_capacity.figures import Number, figure
+
+
+@figure("byte", label="Model weights", group="model")
+def model_size(model_params: Number, bytes_per_parameter: Number) -> Number:
+    """Bytes of the diffusion model's weights, as stored.
+
+    >>> model_size(model_params=10_000_000_000, bytes_per_parameter=4)
+    40000000000
+    """
+    return model_params * bytes_per_parameter
+
+
+@figure("byte", label="Text encoder weights", group="model")
+def text_encoder_size(text_encoder_params: Number, bytes_per_parameter: Number) -> Number:
+    """Bytes of the text encoder's weights, as stored.
+
+    >>> text_encoder_size(text_encoder_params=4_700_000_000, bytes_per_parameter=4)
+    18800000000
+    """
+    return text_encoder_params * bytes_per_parameter
+
+
+@figure("byte", label="Model and text encoder", group="model")
+def model_and_encoder_size(model_size: Number, text_encoder_size: Number) -> Number:
+    """Bytes of weights that a server loads before it can answer; the VAE is small beside them and apart.
+
+    >>> model_and_encoder_size(model_size=40_000_000_000, text_encoder_size=18_800_000_000)
+    58800000000
+    """
+    return model_size + text_encoder_size

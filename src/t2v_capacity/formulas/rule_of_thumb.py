@@ -1,0 +1,53 @@
+"""The lesson's estimate of servers: 2 x parameters x iterations over the peak. Hundreds of times too low for video.
+
+It counts one token a frame, one pass a step, no attention and the whole peak. It is kept because the
+gap between it and a physical model is the most useful thing that a reader learns here.
+"""
+
+from t2v_capacity.constants import FLOPS_PER_MULTIPLY_ADD, VIDEOS_PER_PASS
+from t2v_capacity.figures import Number, figure
+from t2v_capacity.verbs import ceil
+
+
+@figure("iteration/video", label="Iterations, by rule of thumb", group="rule of thumb")
+def rule_of_thumb_iterations(frames_per_video: Number, steps: Number) -> Number:
+    """Times that the lesson runs every parameter for one clip: frames times denoising steps.
+
+    >>> rule_of_thumb_iterations(frames_per_video=150, steps=50)
+    7500.0
+    """
+    return frames_per_video * steps * VIDEOS_PER_PASS
+
+
+@figure("second/video", label="Inference time, by rule of thumb", group="rule of thumb", better="lower")
+def rule_of_thumb_seconds(
+    model_params: Number, text_encoder_params: Number, rule_of_thumb_iterations: Number, peak_flops: Number
+) -> Number:
+    """Seconds that one GPU takes for one clip by the lesson's rule, at the GPU's full peak.
+
+    >>> rule_of_thumb_seconds(
+    ...     model_params=10e9, text_encoder_params=4.7e9, rule_of_thumb_iterations=7_500, peak_flops=312e12
+    ... )
+    0.7067307692307693
+    """
+    return FLOPS_PER_MULTIPLY_ADD * (model_params + text_encoder_params) * rule_of_thumb_iterations / peak_flops
+
+
+@figure("gpu", label="GPUs, by rule of thumb", group="rule of thumb", better="lower", whole=True)
+def rule_of_thumb_gpus(trps: Number, rule_of_thumb_seconds: Number) -> Number:
+    """GPUs that the lesson's rule asks for: every one busy all day, no peak, no spare.
+
+    >>> rule_of_thumb_gpus(trps=11574.074074074075, rule_of_thumb_seconds=0.7067307692307693)
+    8180
+    """
+    return ceil(trps * rule_of_thumb_seconds)
+
+
+@figure("server", label="Servers, by rule of thumb", group="rule of thumb", better="lower", whole=True)
+def rule_of_thumb_servers(rule_of_thumb_gpus: Number, gpus_per_server: Number) -> Number:
+    """Whole servers that hold the rule of thumb's GPUs; the lesson has one GPU a server.
+
+    >>> rule_of_thumb_servers(rule_of_thumb_gpus=8_180, gpus_per_server=8)
+    1023
+    """
+    return ceil(rule_of_thumb_gpus / gpus_per_server)

@@ -1,0 +1,35 @@
+"""Pixels, frames and bitrate -> bytes of a clip."""
+
+from t2v_capacity.constants import BITS_PER_BYTE, HALF_FRAME
+from t2v_capacity.figures import Number, figure
+from t2v_capacity.verbs import floor
+
+
+@figure("frame/video", label="Frames of a clip", group="video", whole=True)
+def frames_per_video(fps: Number, duration: Number) -> Number:
+    """Frames of a clip, to the nearest whole one.
+
+    >>> frames_per_video(fps=30, duration=5)
+    150
+    """
+    return floor(fps * duration + HALF_FRAME)
+
+
+@figure("byte/video", label="Raw clip", group="video")
+def raw_video_size(width: Number, height: Number, bytes_per_pixel: Number, frames_per_video: Number) -> Number:
+    """Bytes of a clip before it is encoded: what the VAE hands to the encoder.
+
+    >>> raw_video_size(width=854, height=480, bytes_per_pixel=3, frames_per_video=150)
+    184464000
+    """
+    return width * height * bytes_per_pixel * frames_per_video
+
+
+@figure("byte/video", label="Stored clip", group="video")
+def video_size(bitrate: Number, duration: Number) -> Number:
+    """Bytes of an encoded clip, in its top rendition.
+
+    >>> video_size(bitrate=2_000_000, duration=5)
+    1250000.0
+    """
+    return bitrate * duration / BITS_PER_BYTE

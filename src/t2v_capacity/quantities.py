@@ -1,0 +1,323 @@
+"""Human quantities <-> numbers in base units: "1.25 MB" <-> 1250000.0 byte, "5M to 20M" <-> a range.
+
+Inside the program everything is in base units (byte, bit, second, FLOP, joule, USD); this module is the
+edge where people write and read.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from math import isfinite
+
+from t2v_capacity.errors import UserError, nearest
+
+_SI = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
+_IEC = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60}
+_COUNTS = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
+
+# Spelling -> factor and base units. Watts are joules a second, so that power and energy fit together.
+_UNITS: dict[str, tuple[float, dict[str, int]]] = {
+    **{name: (1, {"byte": 1}) for name in ("B", "byte", "bytes")},
+    **{name: (1, {"bit": 1}) for name in ("bit", "bits")},
+    **{name: (1, {"s": 1}) for name in ("s", "sec", "second", "seconds")},
+    "ms": (1e-3, {"s": 1}),
+    "us": (1e-6, {"s": 1}),
+    **{name: (60, {"s": 1}) for name in ("min", "minute", "minutes")},
+    **{name: (3600, {"s": 1}) for name in ("h", "hour", "hours")},
+    **{name: (86_400, {"s": 1}) for name in ("d", "day", "days")},
+    **{name: (604_800, {"s": 1}) for name in ("week", "weeks")},
+    **{name: (1, {"FLOP": 1}) for name in ("FLOP", "FLOPs")},
+    **{name: (1, {"FLOP": 1, "s": -1}) for name in ("FLOPS",)},
+    **{name: (1, {"joule": 1}) for name in ("J", "joule")},
+    **{name: (3600, {"joule": 1}) for name in ("Wh",)},
+    **{name: (1, {"joule": 1, "s": -1}) for name in ("W", "watt")},
+    **{name: (1e-3, {"kg": 1}) for name in ("g",)},
+    **{name: (1, {"kg": 1}) for name in ("kg",)},
+    **{name: (1e3, {"kg": 1}) for name in ("t", "tonne", "tonnes")},
+    **{name: (1, {"USD": 1}) for name in ("USD", "$")},
+    "fps": (1, {"frame": 1, "s": -1}),
+    "bps": (1, {"bit": 1, "s": -1}),
+    "share": (1, {}),
+    "ratio": (1, {}),
+    "1": (1, {}),
+    "%": (0.01, {}),
+}
+_PREFIXED = {"B", "bit", "FLOP", "FLOPs", "FLOPS", "W", "J", "Wh", "bps"}
+_LABELS = [
+    "user",
+    "video",
+    "request",
+    "gpu",
+    "server",
+    "replica",
+    "frame",
+    "token",
+    "step",
+    "layer",
+    "pass",
+    "parameter",
+    "pixel",
+    "iteration",
+    "head",
+    "matrix",
+    "region",
+    "month",
+    "view",
+    "clip",
+    "key",
+]
+
+# Units whose base size is far from what people write.
+_SHOWN_AS = {
+    "USD/byte-month": "USD/GB-month",
+    "USD/byte": "USD/GB",
+    "USD/gpu-second": "USD/gpu-hour",
+    "kg/joule": "g/kWh",
+    "kg/video": "g/video",
+    "joule/video": "Wh/video",
+    "joule/month": "Wh/month",
+}
+_SYMBOLS = {"byte": "B", "bit": "bit", "FLOP": "FLOP", "watt": "W", "Wh": "Wh", "joule": "J"}
+_NUMBER = re.compile(r"([+-]?(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)\s*(.*)", re.ASCII | re.DOTALL)
+
+
+class QuantityError(UserError, ValueError):
+    """A text is not a quantity of the unit asked for; the message says what would be."""
+
+    @property
+    def message(self) -> str:
+        """The message alone, for a caller that knows the place."""
+        return self.mistakes[0].message
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """An uncertain quantity: its 5th and 95th percentile and, where given, its median."""
+
+    low: float
+    high: float
+    mid: float | None = None
+
+
+@cache
+def unit(text: str) -> tuple[float, dict[str, int]]:
+    """Return a unit's factor to base units and its dimensions.
+
+    >>> unit("MB/s")
+    (1000000.0, {'byte': 1, 's': -1})
+    """
+    factor, dimensions = 1.0, dict[str, int]()
+    for index, part in enumerate(text.split("/")):
+        for name in part.strip().split("-"):
+            one, powers = _atom(name.strip())
+            factor *= one if index == 0 else 1 / one
+            for dimension, power in powers.items():
+                dimensions[dimension] = dimensions.get(dimension, 0) + (power if index == 0 else -power)
+    return factor, {dimension: power for dimension, power in dimensions.items() if power}
+
+
+def _atom(name: str) -> tuple[float, dict[str, int]]:
+    if name in _UNITS:
+        return _UNITS[name]
+    for prefix, factor in {**_IEC, **_SI}.items():
+        if name.startswith(prefix) and (rest := name.removeprefix(prefix)) in _PREFIXED:
+            if prefix in _IEC and rest not in ("B", "bit", "bps"):
+                continue
+            return factor * _UNITS[rest][0], _UNITS[rest][1]
+    label = name.lower()
+    for spelled in (label, label.removesuffix("s"), label.removesuffix("es"), label.removesuffix("ies") + "y"):
+        if spelled in _LABELS:
+            return 1.0, {spelled: 1}
+    raise QuantityError(f"`{name}` is not a unit that is known here")
+
+
+def _essential(dimensions: dict[str, int]) -> dict[str, int]:
+    """Return the dimensions that must be written: labels such as user or frame may be left out."""
+    return {dimension: power for dimension, power in dimensions.items() if dimension not in _LABELS}
+
+
+def fits(written: str, wanted: str) -> bool:
+    """Return whether a quantity written in one unit can stand for one in another."""
+    dimensions, target = unit(written)[1], unit(wanted)[1]
+    return (
+        dimensions == target
+        or dimensions == _essential(target)
+        or (_essential(dimensions) == _essential(target) and all(target.get(d) == p for d, p in dimensions.items()))
+    )
+
+
+def examples(wanted: str) -> str:
+    """Return what could be written for a unit, for an error message.
+
+    >>> examples("byte")
+    'B, KB, MB, GB, TB, KiB, MiB, GiB'
+    """
+    essential = _essential(unit(wanted)[1])
+    table = {
+        ("byte",): "B, KB, MB, GB, TB, KiB, MiB, GiB",
+        ("s",): "ms, s, min, h, d",
+        ("bit", "s"): "bit/s, kbps, Mbps, Gbps, Mbit/s",
+        ("byte", "s"): "B/s, MB/s, GB/s, TB/s, GiB/s",
+        ("FLOP", "s"): "GFLOP/s, TFLOP/s, PFLOP/s",
+        ("FLOP",): "FLOP, GFLOP, TFLOP, PFLOP",
+        ("joule", "s"): "W, kW, MW",
+        ("joule",): "J, Wh, kWh, MWh",
+        ("USD",): "USD",
+        (): "a plain number, or %" if wanted in ("share", "ratio") else "a plain number, K, M, B",
+    }
+    return table.get(tuple(essential), f"{_SHOWN_AS.get(wanted, wanted)}")
+
+
+def number(text: str) -> tuple[float, str]:
+    """Return the number that a text begins with, and the unit behind it.
+
+    Raises QuantityError where no number begins the text, and for spellings that are read in two ways.
+
+    >>> number("1_000.5 MB")
+    (1000.5, 'MB')
+    """
+    match = _NUMBER.fullmatch(text.strip())
+    digits, rest = match.groups() if match else ("", text)
+    if re.match(r"[+-]?(nan|\.nan|inf|\.inf|infinity)\b", text.strip(), re.IGNORECASE):
+        raise QuantityError(f"`{text}` is not a finite number")
+    if re.match(r"[+-]?\d[\d_]*(,\d)", text.strip(), re.ASCII):
+        plain = text.strip().replace(",", "_")
+        raise QuantityError(f"`{text}` has a comma in it; write {plain}")
+    if not any(c.isdigit() for c in digits):
+        if any(c.isdigit() and not c.isascii() for c in text):
+            raise QuantityError(f"`{text}` has digits that are not ASCII; write 0 to 9")
+        raise QuantityError(f"`{text}` is not a number")
+    if re.match(r"[+-]?0[\d_]", digits):
+        plain = re.sub(r"^([+-]?)[0_]+(?=[0-9])", r"\1", text.strip())
+        raise QuantityError(f"`{text}` begins with a zero; write {plain}")
+    if rest[:1] in tuple("_.:-+x") or rest[:1].isdigit():
+        raise QuantityError(f"`{text}` is not a number")
+    value = float(digits.replace("_", ""))
+    if not isfinite(value):
+        raise QuantityError(f"`{text}` is too large for a number")
+    return value, rest.strip()
+
+
+def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> float:
+    """Return a human quantity in the base of the unit wanted.
+
+    `bare` says whether a number may stand without a unit; `write` is the unit to suggest where it may not.
+    Raises QuantityError, whose message says which units fit.
+
+    >>> parse("1.25 MB", "byte"), parse("2 Mbps", "bit/s"), parse("25%", "share"), parse("200M", "user")
+    (1250000.0, 2000000.0, 0.25, 200000000.0)
+    """
+    value, rest = number(text)
+    essential = _essential(unit(wanted)[1])
+    base = unit(wanted)[0]
+    if not rest:
+        if not bare and value != 0:
+            fix = f"; write {digits(value, 15)} {write}" if write else f"; add one of {examples(wanted)}"
+            raise QuantityError(f"`{text}` has no unit{fix}")
+        return value
+    if not essential or bare:
+        head, _, tail = rest.partition(" ")
+        if head in _COUNTS and (not essential or head not in _PREFIXED) and (not tail or _knows(tail, wanted)):
+            return value * _COUNTS[head]
+    if "USD" in essential and rest[:1] in ("M", "K", "k", "B") and rest[1:].strip() and _knows(rest[1:].strip(), wanted):
+        return value * _COUNTS[rest[0]] * unit(rest[1:].strip())[0] / base
+    if not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio")):
+        raise QuantityError(f"`{text}` is not in a unit that fits{_why(rest, wanted)}; write {examples(wanted)}")
+    return value * unit(rest)[0] / base
+
+
+def _knows(written: str, wanted: str) -> bool:
+    try:
+        return fits(written, wanted)
+    except QuantityError:
+        return False
+
+
+def _why(written: str, wanted: str) -> str:
+    try:
+        dimensions, target = set(_essential(unit(written)[1])), set(_essential(unit(wanted)[1]))
+    except QuantityError:
+        return f" (`{written}` is not a unit that is known here{nearest(written, _UNITS)})"
+    if "bit" in target and "byte" in dimensions:
+        return f" (`{written}` is bytes, this is bits)"
+    if "byte" in target and "bit" in dimensions:
+        return f" (`{written}` is bits, this is bytes)"
+    return ""
+
+
+def parse_range(text: str) -> tuple[str, str] | None:
+    """Return the two ends of "a to b", or nothing where the text is not a range.
+
+    >>> parse_range("5M to 20M"), parse_range("5M")
+    (('5M', '20M'), None)
+    """
+    parts = re.split(r"\s+to\s+", text.strip())
+    return (parts[0], parts[1]) if len(parts) == 2 and all(parts) else None  # noqa: PLR2004
+
+
+def digits(value: float, significant: int = 3) -> str:
+    """Return a number with so many significant digits, never in exponents where it can be read without.
+
+    >>> digits(0.70673), digits(11574.07), digits(5)
+    ('0.707', '11574', '5')
+    """
+    if value == 0:
+        return "0"
+    rounded = float(f"{value:.{significant - 1}e}")
+    if abs(rounded) >= 10**significant and abs(value) < 1e5:  # noqa: PLR2004 - a whole number of at most five digits is easily read
+        return f"{value:.0f}"
+    if 1e-4 <= abs(rounded) < 1e16:  # noqa: PLR2004 - beyond, Python itself writes exponents
+        text = f"{rounded:.{max(0, significant + 4)}f}" if abs(rounded) < 1 else repr(rounded)
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{rounded:.{significant}g}"
+
+
+def show(value: float, wanted: str, significant: int = 3, *, brief: bool = False) -> str:
+    """Return a value in base units as a person reads it; `parse` reads it back.
+
+    `brief` leaves out labels and what the value is per, for use within a formula.
+
+    >>> show(1_250_000, "byte/video"), show(11574.074, "request/s"), show(0.25, "share"), show(0.7067, "second")
+    ('1.25 MB/video', '11574 requests/s', '25%', '707 ms')
+    >>> show(1_250_000, "byte/video", brief=True), show(11574.074, "request/s", brief=True)
+    ('1.25 MB', '11574')
+    """
+    shown = _SHOWN_AS.get(wanted, wanted)
+    value *= unit(wanted)[0] / unit(shown)[0]
+    numerator, slash, below = shown.partition("/")
+    tail = "" if brief and below != "s" else slash + below.replace("gpu", "GPU")
+    if numerator == "share":
+        return digits(value * 100, significant) + "%" + tail
+    if numerator in ("second", "s"):
+        return _seconds(value, significant) + tail
+    if numerator in _SYMBOLS:
+        kilo = "K" if numerator == "byte" else "k"
+        scaled, prefix = _scaled(value, {"": 1.0, kilo: 1e3, **{p: _SI[p] for p in "MGTPE"}}, significant)
+        return f"{digits(scaled, significant)} {prefix}{_SYMBOLS[numerator]}{tail}"
+    scaled, prefix = _scaled(value, {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}, significant)
+    if abs(value) < 1e5 and numerator != "USD":  # noqa: PLR2004 - see digits
+        scaled, prefix = value, ""
+    text = f"{digits(scaled, significant)}{prefix}"
+    return text if numerator in ("ratio", "1") or (brief and numerator in _LABELS) else f"{text} {_label(numerator, text)}{tail}"
+
+
+def _label(numerator: str, amount: str) -> str:
+    """Return a unit's label as it stands behind an amount."""
+    if numerator not in _LABELS and numerator != "day":
+        return numerator
+    word = "GPU" if numerator == "gpu" else numerator
+    return word if amount == "1" else {"pass": "passes", "matrix": "matrices"}.get(word, word + "s")
+
+
+def _scaled(value: float, prefixes: dict[str, float], significant: int) -> tuple[float, str]:
+    """Return the value over the largest prefix that leaves at least 1 of it after rounding."""
+    rounded = abs(float(f"{value:.{significant - 1}e}"))
+    prefix = max((p for p in prefixes if prefixes[p] <= max(rounded, 1)), key=prefixes.__getitem__)
+    return value / prefixes[prefix], prefix
+
+
+def _seconds(value: float, significant: int) -> str:
+    for limit, size, name in ((1e-3, 1e-6, "us"), (1, 1e-3, "ms"), (600, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h")):
+        if abs(value) < limit:
+            return f"{digits(value / size, significant)} {name}"
+    return f"{digits(value / 86_400, significant)} d"

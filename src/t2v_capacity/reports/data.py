@@ -1,0 +1,112 @@
+"""An answer as data: the JSON documents of the contract, and CSV."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from t2v_capacity import __version__
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.figures import FIGURES
+from t2v_capacity.quantities import Range
+from t2v_capacity.questions.estimate import Estimate
+from t2v_capacity.scenario import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
+
+VERSION = 1
+
+
+def document(command: str, as_of: str, **parts: Any) -> dict[str, Any]:
+    """Return a JSON document with the head that every answer has."""
+    head = {"version": VERSION, "tool": f"t2v-cap {__version__}", "command": command, "as_of": as_of, "seed": None, "samples": 0}
+    return head | parts
+
+
+def as_json(value: Mapping[str, Any]) -> str:
+    """Return a document as text: finite numbers only, keys in their order."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_csv(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return rows as CSV, numbers at full precision, nothing for null."""
+    import csv
+    import io
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(heading)
+    writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def estimate_document(estimate: Estimate) -> dict[str, Any]:
+    """Return a plan as the contract's `estimate` document."""
+    scenario = estimate.scenario
+    return document(
+        "estimate",
+        scenario.as_of,
+        scenario=scenario_data(scenario),
+        choices={name: choice_data(setting) for name, setting in scenario.choices.items()},
+        assumptions={name: setting_data(name, setting) for name, setting in scenario.settings.items()},
+        figures={name: figure_data(name, value, pinned=name in scenario.pins) for name, value in estimate.figures.items()},
+        warnings=[warning_data(warning) for warning in estimate.warnings],
+    )
+
+
+def scenario_data(scenario: Scenario) -> dict[str, Any]:
+    """Return what a scenario is called and where it stands."""
+    return {"name": scenario.name, "file": scenario.file}
+
+
+def choice_data(setting: ChoiceSetting) -> dict[str, Any]:
+    """Return a choice as data."""
+    return {"value": setting.value, "origin": origin_data(setting.origin)}
+
+
+def setting_data(name: str, setting: Setting) -> dict[str, Any]:
+    """Return an assumption as data."""
+    value = setting.value
+    uncertain = isinstance(value, Range)
+    return {
+        "value": whole(point(name, value)) if ASSUMPTIONS[name].whole else point(name, value),
+        "unit": ASSUMPTIONS[name].unit,
+        "low": value.low if uncertain else None,
+        "high": value.high if uncertain else None,
+        "origin": origin_data(setting.origin),
+        "source": setting.source,
+    }
+
+
+def origin_data(origin: Origin) -> dict[str, Any]:
+    """Return where a value came from as data."""
+    place = origin.place
+    return {
+        "kind": origin.kind,
+        "file": place.file if place else None,
+        "line": place.line or None if place else None,
+        "column": place.column or None if place else None,
+        "entry": origin.entry or None,
+    }
+
+
+def figure_data(name: str, value: float | None, *, pinned: bool) -> dict[str, Any]:
+    """Return a figure as data."""
+    figure = FIGURES[name]
+    shown = whole(value) if figure.whole else value
+    return {
+        "value": shown,
+        "unit": figure.unit,
+        "label": figure.label,
+        "pinned": pinned,
+        "p5": None,
+        "p50": None,
+        "p95": None,
+    }
+
+
+def whole(value: float | None) -> float | None:
+    """Return a whole number as an integer, which JSON writes without a fraction."""
+    return int(value) if value is not None and value == int(value) else value
+
+
+def warning_data(warning: PlanWarning) -> dict[str, Any]:
+    """Return a warning as data."""
+    return {"code": warning.code, "severity": warning.severity, "names": list(warning.names), "message": warning.message}
