@@ -4,7 +4,8 @@ A field's default is written as a person would write it, with its unit, label, b
 it. Flags, help, the JSON Schema, the documentation and every error about a value come from here.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
@@ -16,17 +17,21 @@ from t2v_capacity.quantities import QuantityError, Range, parse, parse_range, sh
 class Assumption:
     """What is known of an assumption besides its value."""
 
-    section: str
-    name: str
     unit: str
     label: str
     default: str
     low: float
     high: float
     source: str
-    bare: bool
+    bare: bool  # a number may stand without a unit
     whole: bool
     unlimited: bool  # `high` is a ceiling of plausibility, not a limit of nature
+    name: str = ""
+    section: str = ""
+
+    def __call__(self, schema: dict[str, Any]) -> None:
+        """Describe the field in a JSON Schema: Pydantic calls this."""
+        schema.update(title=self.label, description=f"{self.label}, {self.bounds()}; default {self.default}", default=self.default)
 
     @property
     def write(self) -> str:
@@ -44,10 +49,7 @@ class Assumption:
         return self._one(value)
 
     def _one(self, value: object) -> float:
-        if isinstance(value, (int, float)):
-            number = float(value)
-        else:
-            number = parse(str(value), self.unit, bare=self.bare, write=self.write)
+        number = float(value) if isinstance(value, (int, float)) else parse(str(value), self.unit, bare=self.bare, write=self.write)
         if not self.low <= number <= self.high:
             raise QuantityError(f"{self.show(number)} is out of bounds; `{self.name}` is {self.bounds()}")
         if self.whole and number != int(number):
@@ -71,11 +73,11 @@ class Assumption:
         if value.mid is not None:
             return value.mid
         if self.unlimited:
-            return self.low + ((value.low - self.low) * (value.high - self.low)) ** 0.5
+            return self.low + math.sqrt((value.low - self.low) * (value.high - self.low))
         odds = 1.0
         for end in (value.low, value.high):
             odds *= (end - self.low) / (self.high - end)
-        return self.low + (self.high - self.low) * odds**0.5 / (1 + odds**0.5)
+        return self.low + (self.high - self.low) * math.sqrt(odds) / (1 + math.sqrt(odds))
 
     def show(self, number: float) -> str:
         """Return a number as a person reads it, with enough digits to tell it from a bound."""
@@ -113,7 +115,7 @@ def assume(
     unlimited: bool = True,
 ) -> Any:
     """Declare an assumption; `low` and `high` are in the unit's base, everything else as a person reads it."""
-    return Field(default, title=label, json_schema_extra={"assumption": (unit, label, default, low, high, source, bare, whole, unlimited)})
+    return Field(default, json_schema_extra=Assumption(unit, label, default, low, high, source, bare, whole, unlimited))
 
 
 def share(default: str, label: str, source: str, *, high: float = 1) -> Any:
@@ -251,4 +253,6 @@ SECTIONS: dict[str, type[Section]] = {
 ASSUMPTIONS: dict[str, Assumption] = {}
 for _section, _model in SECTIONS.items():
     for _name, _field in _model.model_fields.items():
-        ASSUMPTIONS[_name] = Assumption(_section, _name, *_field.json_schema_extra["assumption"])  # type: ignore[index, misc]
+        _declared = _field.json_schema_extra
+        assert isinstance(_declared, Assumption)
+        ASSUMPTIONS[_name] = replace(_declared, name=_name, section=_section)

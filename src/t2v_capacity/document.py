@@ -112,14 +112,15 @@ class _Reader:
             raise UserError([*self.mistakes, Mistake(f"nested more than {MAX_DEPTH} levels deep", self.place(event.start_mark))])
         place = self.place(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
-            self.refuse(f"`*{event.anchor}` is an alias; write the value out (or use `extends`)", event.start_mark, len(event.anchor) + 1)
+            self.refuse(f"`*{event.anchor}` is an alias; write the value out (or use `extends`)", event.start_mark)
             return Scalar("", place)
         if event.anchor is not None:
             self.refuse(f"`&{event.anchor}` is an anchor; a scenario has none", event.start_mark, len(event.anchor) + 1)
         if event.tag is not None:
             self.refuse(f"`{event.tag}` is a tag; write the value alone", event.start_mark, 1)
         if isinstance(event, yaml.ScalarEvent):
-            length = event.end_mark.column - event.start_mark.column if event.end_mark.line == event.start_mark.line else 1
+            start, end = event.start_mark, event.end_mark
+            length = end.column - start.column if start and end and end.line == start.line else 1
             null = event.style is None and event.value in ("", "~", "null", "Null", "NULL")
             return Scalar(event.value, self.place(event.start_mark, max(length, 1)), null)
         if isinstance(event, yaml.SequenceStartEvent):

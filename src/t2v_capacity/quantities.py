@@ -43,29 +43,11 @@ _UNITS: dict[str, tuple[float, dict[str, int]]] = {
     "%": (0.01, {}),
 }
 _PREFIXED = {"B", "bit", "FLOP", "FLOPs", "FLOPS", "W", "J", "Wh", "bps"}
-_LABELS = [
-    "user",
-    "video",
-    "request",
-    "gpu",
-    "server",
-    "replica",
-    "frame",
-    "token",
-    "step",
-    "layer",
-    "pass",
-    "parameter",
-    "pixel",
-    "iteration",
-    "head",
-    "matrix",
-    "region",
-    "month",
-    "view",
-    "clip",
-    "key",
-]
+_LABELS = frozenset(
+    (
+        "user video request gpu server replica frame token step layer pass parameter pixel iteration head matrix region month view clip key"
+    ).split()
+)
 
 # Units whose base size is far from what people write.
 _SHOWN_AS = {

@@ -6,9 +6,9 @@ import typer
 
 from t2v_capacity.commands.flags import Catalogues, Pins, Sets, scenario_of
 from t2v_capacity.commands.output import Format, NoColor, Output, check_format, on_terminal, write
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistake, UserError
 from t2v_capacity.questions.diff import diff
-from t2v_capacity.questions.estimate import estimate
+from t2v_capacity.questions.estimate import Estimate, estimate
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -60,9 +60,10 @@ def command(
         raise typer.Exit(3)
 
 
-def _estimates(paths: list[str], sets: list[str] | None, pins: list[str] | None, catalogues: list[str] | None):  # noqa: ANN202
+def _estimates(paths: list[str], sets: list[str] | None, pins: list[str] | None, catalogues: list[str] | None) -> list[Estimate]:
     """Return the plan of each scenario; raise UserError with the mistakes of all of them."""
-    plans, mistakes = [], []
+    plans: list[Estimate] = []
+    mistakes: list[Mistake] = []
     for path in paths:
         try:
             plans.append(estimate(scenario_of(path, sets, pins, catalogues, None)))

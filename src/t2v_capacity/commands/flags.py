@@ -8,7 +8,8 @@ from typer.core import TyperCommand
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.errors import UserError
-from t2v_capacity.scenario import NOT_YET, Scenario, load_scenario
+from t2v_capacity.layers import NOT_YET
+from t2v_capacity.scenario import Scenario, load_scenario
 
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set an assumption or a choice.")]
 Pins = Annotated[list[str] | None, typer.Option("--pin", metavar="FIGURE=VALUE", help="Give a figure a value instead of computing it.")]

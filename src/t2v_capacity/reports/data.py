@@ -64,12 +64,12 @@ def choice_data(setting: ChoiceSetting) -> dict[str, Any]:
 def setting_data(name: str, setting: Setting) -> dict[str, Any]:
     """Return an assumption as data."""
     value = setting.value
-    uncertain = isinstance(value, Range)
+    ends = (value.low, value.high) if isinstance(value, Range) else (None, None)
     return {
         "value": whole(point(name, value)) if ASSUMPTIONS[name].whole else point(name, value),
         "unit": ASSUMPTIONS[name].unit,
-        "low": value.low if uncertain else None,
-        "high": value.high if uncertain else None,
+        "low": ends[0],
+        "high": ends[1],
         "origin": origin_data(setting.origin),
         "source": setting.source,
     }

@@ -17,7 +17,7 @@ _COLUMNS = (Column(""), Column("name"), Column("base", number=True), Column("hea
 def difference_report(difference: Difference) -> Report:
     """Return a diff as a report; unchanged says so in a line."""
     base, head = difference.base.scenario, difference.head.scenario
-    rows = [(c.sign, name, str(c.base), str(c.head), "") for name, c in difference.choices.items()]
+    rows: list[tuple[str, ...]] = [(c.sign, name, str(c.base), str(c.head), "") for name, c in difference.choices.items()]
     for table in (difference.assumptions, difference.pins):
         rows += [_row(name, change) for name, change in table.items()]
     figures = tuple(_row(name, change) for name, change in difference.figures.items())

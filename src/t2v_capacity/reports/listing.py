@@ -42,7 +42,7 @@ def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...]) -> tu
 
 
 def _figures(_overlays: tuple[str, ...]) -> tuple[Rows, Report]:
-    rows = [
+    rows: Rows = [
         {"name": f.name, "unit": f.unit, "label": f.label, "group": f.group, "formula": in_names(f), "inputs": list(f.parameters)}
         for f in FIGURES.values()
     ]
