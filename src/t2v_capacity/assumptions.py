@@ -124,6 +124,20 @@ def share(default: str, label: str, source: str, *, high: float = 1) -> Any:
 
 
 LESSON = "the lesson that the project began from: a system-design chapter on a text-to-video service"
+MODEL = "model mochi-1-preview in the catalogue, 2026-11"
+GPU = "gpu h100-sxm in the catalogue, 2026-11"
+OPTION = "what the default choice means in the catalogue, 2026-11"
+FIT = "fitted on published runs, docs/accuracy.md, 2026-11"
+
+
+def switch(default: str, label: str) -> Any:
+    """Declare a number that a choice supplies: 1 where something holds, 0 where it does not."""
+    return assume(default, "ratio", label, 0, 1, OPTION, bare=True, whole=True, unlimited=False)
+
+
+def model_number(default: str, unit: str, label: str, low: float, high: float) -> Any:
+    """Declare a count of a model's architecture, which the model supplies."""
+    return assume(default, unit, label, low, high, MODEL, bare=True, whole=True)
 
 
 class Traffic(Section):
@@ -154,7 +168,7 @@ class Architecture(Section):
         "Parameters of the diffusion model",
         1e6,
         1e13,
-        "model mochi-1-preview in the catalogue, 2026-11",
+        MODEL,
         bare=True,
     )
     text_encoder_params: Quantity = assume(
@@ -163,7 +177,43 @@ class Architecture(Section):
         "Parameters of the text encoder",
         0,
         1e13,
-        "model mochi-1-preview in the catalogue, 2026-11",
+        MODEL,
+        bare=True,
+    )
+    vae_params: Quantity = assume("362_526_595", "parameter", "Parameters of the VAE", 0, 1e12, MODEL, bare=True)
+    active_share: Quantity = assume("1", "ratio", "Weights that one pass uses over all of them", 0.01, 1, MODEL, bare=True, unlimited=False)
+    layers: Quantity = model_number("48", "layer", "Layers of the transformer", 1, 500)
+    hidden_size: Quantity = model_number("3_072", "key", "Hidden size", 64, 65_536)
+    heads: Quantity = model_number("24", "head", "Attention heads", 1, 512)
+    ffn_size: Quantity = model_number("8_192", "key", "Feed-forward size", 64, 262_144)
+    ffn_matrices: Quantity = model_number("3", "matrix", "Feed-forward matrices: 2 plain, 3 gated", 1, 8)
+    text_tokens: Quantity = model_number("256", "token", "Text tokens", 0, 8_192)
+    text_in_sequence: Quantity = switch("1", "Text tokens are in the self-attention")
+    attention_window: Quantity = assume("0", "token", "Tokens that a windowed attention sees", 0, 1e7, MODEL, bare=True)
+    full_attention: Quantity = switch("1", "Attention is full")
+    factorised_attention: Quantity = switch("0", "Attention is factorised")
+    windowed_attention: Quantity = switch("0", "Attention is windowed")
+    linear_attention: Quantity = switch("0", "Attention is linear")
+    patch_frames: Quantity = model_number("1", "frame", "Latent frames in a patch", 1, 16)
+    patch_height: Quantity = model_number("2", "pixel", "Latent height of a patch", 1, 16)
+    patch_width: Quantity = model_number("2", "pixel", "Latent width of a patch", 1, 16)
+    vae_compression_frames: Quantity = model_number("6", "frame", "Frames in a latent frame", 1, 64)
+    vae_compression_height: Quantity = model_number("8", "pixel", "Pixels in a latent pixel, by height", 1, 128)
+    vae_compression_width: Quantity = model_number("8", "pixel", "Pixels in a latent pixel, by width", 1, 128)
+    vae_decode_flops_per_pixel: Quantity = assume("15_804_939", "FLOP/pixel", "FLOPs of decoding a pixel", 1, 1e9, MODEL, bare=True)
+    vae_tiling_factor: Quantity = assume("1", "ratio", "Work of a tiled VAE decode over an untiled one", 1, 20, MODEL, bare=True)
+    vae_frames_at_once: Quantity = assume("8", "frame", "Frames that the VAE decodes at once", 1, 10_000, MODEL, bare=True)
+    vae_tile_pixels: Quantity = assume(
+        "1e12", "pixel", "Pixels of a VAE tile; more than a clip has where it works untiled", 1e3, 1e12, MODEL, bare=True
+    )
+    vae_decode_bytes_per_pixel: Quantity = assume("6_000 B", "byte/pixel", "VAE decode buffers a pixel", 1, 1e6, MODEL)
+    vae_encode_share: Quantity = assume(
+        "0",
+        "ratio",
+        "VAE encode over decode: 0 for text-to-video, 0.575 measured for image-to-video",
+        0,
+        4,
+        "text-to-video encodes nothing; Wan 2.2 I2V measured 1.38 s to 2.4 s, docs/accuracy.md, 2026-11",
         bare=True,
     )
 
@@ -177,7 +227,7 @@ class Video(Section):
         "Width of a frame",
         16,
         16_384,
-        "model mochi-1-preview in the catalogue, 2026-11",
+        MODEL,
         bare=True,
         whole=True,
         unlimited=False,
@@ -188,14 +238,12 @@ class Video(Section):
         "Height of a frame",
         16,
         16_384,
-        "model mochi-1-preview in the catalogue, 2026-11",
+        MODEL,
         bare=True,
         whole=True,
         unlimited=False,
     )
-    fps: Quantity = assume(
-        "30", "frame/s", "Frames a second", 1, 240, "model mochi-1-preview in the catalogue, 2026-11", bare=True, unlimited=False
-    )
+    fps: Quantity = assume("30", "frame/s", "Frames a second", 1, 240, MODEL, bare=True, unlimited=False)
     duration: Quantity = assume("5 s", "second/video", "Length of a clip", 1, 7_200, f"{LESSON}, 2026-11", bare=True)
     bitrate: Quantity = assume(
         "2.5 Mbps",
@@ -213,11 +261,98 @@ class Video(Section):
 class Generation(Section):
     """How a clip is generated."""
 
-    steps: Quantity = assume(
-        "64", "step/video", "Denoising steps", 1, 1_000, "model mochi-1-preview in the catalogue, 2026-11", bare=True, whole=True
-    )
+    steps: Quantity = assume("64", "step/video", "Denoising steps", 1, 1_000, MODEL, bare=True, whole=True)
     bytes_per_parameter: Quantity = assume(
         "2", "byte/parameter", "Bytes of a stored weight", 0.25, 8, "bf16, 2 bytes; the precision in the catalogue, 2026-11", bare=True
+    )
+    passes_per_step: Quantity = assume(
+        "2", "pass/step", "Passes a step: 2 with guidance, 1 where it is distilled away", 1, 8, MODEL, bare=True
+    )
+    cached_step_share: Quantity = assume(
+        "0", "share", "Steps whose result is taken from a cache", 0, 0.95, "neutral: nothing is cached, 2026-11", bare=True, unlimited=False
+    )
+    attention_sparsity: Quantity = assume(
+        "0",
+        "share",
+        "Attention left out by a sparse kernel, over steps and layers",
+        0,
+        0.99,
+        "neutral: dense attention, 2026-11",
+        bare=True,
+        unlimited=False,
+    )
+    sparse_kernel_efficiency: Quantity = assume(
+        "1",
+        "ratio",
+        "Rate of a sparse kernel over the dense one",
+        0.05,
+        1,
+        "neutral: counts only where attention is sparse, 2026-11",
+        bare=True,
+        unlimited=False,
+    )
+    linear_efficiency: Quantity = assume(
+        "0.68", "ratio", "Share of the peak that linear layers reach", 0.01, 1, FIT, bare=True, unlimited=False
+    )
+    attention_efficiency: Quantity = assume(
+        "0.3836", "ratio", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, bare=True, unlimited=False
+    )
+    softmax_share: Quantity = assume(
+        "0.14", "share", "Part of attention's time in exponentials, at head size 128", 0, 0.9, FIT, bare=True, unlimited=False
+    )
+    hidden_passes_per_layer: Quantity = assume(
+        "259.7", "ratio", "Reads and writes of hidden-size activations in a layer", 0, 1_000, FIT, bare=True
+    )
+    ffn_passes_per_layer: Quantity = assume(
+        "6.166", "ratio", "Reads and writes of feed-forward-size activations in a layer", 0, 100, FIT, bare=True
+    )
+    elementwise_factor: Quantity = assume("1", "ratio", "Element-wise work left after fusing", 0, 2, OPTION, bare=True)
+    vae_efficiency: Quantity = assume(
+        "0.2045", "ratio", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT, bare=True, unlimited=False
+    )
+    vae_bytes_per_flop: Quantity = assume("0.01774", "byte/FLOP", "Bytes that a VAE decode moves for a FLOP", 0, 1, FIT, bare=True)
+    vae_parallel_gpus: Quantity = assume(
+        "1",
+        "gpu",
+        "GPUs of a group that share the VAE decode",
+        1,
+        64,
+        "most pipelines decode on one GPU; docs/accuracy.md, 2026-11",
+        bare=True,
+        whole=True,
+    )
+    guidance_groups: Quantity = assume(
+        "1",
+        "gpu",
+        "Guidance passes that a group runs side by side",
+        1,
+        4,
+        "neutral: every GPU works on every pass, 2026-11",
+        bare=True,
+        whole=True,
+    )
+    parallel_loss: Quantity = assume("0.01763", "ratio", "Computing time lost for each GPU added to a group", 0, 1, FIT, bare=True)
+    communication_efficiency: Quantity = assume(
+        "0.3522", "ratio", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, bare=True, unlimited=False
+    )
+    activation_buffers: Quantity = assume("40", "ratio", "Copies of the activations that a pass holds", 1, 1_000, FIT, bare=True)
+    host_copy_rate: Quantity = assume("6 GB/s", "byte/s", "Rate of copies to and from ordinary host memory", 1e8, 1e12, FIT)
+    model_resident: Quantity = switch("1", "The model and the VAE stay on the GPU")
+    encoder_resident: Quantity = switch("1", "The text encoder stays on the GPU")
+    time_factor: Quantity = assume(
+        "1",
+        "ratio",
+        "True over predicted seconds: the model's own error",
+        0.1,
+        10,
+        "neutral; docs/accuracy.md has its range by class, 2026-11",
+        bare=True,
+    )
+    other_gpu_seconds_per_video: Quantity = assume(
+        "0 s", "second/video", "GPU-seconds that are not modelled: another model's upscaling", 0, 1e5, "neutral, 2026-11", bare=True
+    )
+    other_seconds_per_video: Quantity = assume(
+        "0 s", "second/video", "Seconds off the GPU: prompt rewriting, moderation", 0, 1e5, "neutral, 2026-11", bare=True
     )
 
 
@@ -241,9 +376,32 @@ class Serving(Section):
         bare=True,
         whole=True,
     )
-    peak_flops: Quantity = assume(
-        "989.4 TFLOP/s", "FLOP/s", "Dense peak of a GPU at the compute precision", 1e9, 1e18, "gpu h100-sxm in the catalogue, 2026-11"
+    peak_flops: Quantity = assume("989.4 TFLOP/s", "FLOP/s", "Dense peak of a GPU at the compute precision", 1e9, 1e18, GPU)
+    attention_peak_flops: Quantity = assume(
+        "989.4 TFLOP/s", "FLOP/s", "Dense peak of a GPU at the attention kernel's format", 1e9, 1e18, GPU
     )
+    vae_peak_flops: Quantity = assume("989.4 TFLOP/s", "FLOP/s", "Dense 16-bit peak of a GPU, at which the VAE runs", 1e9, 1e18, GPU)
+    sustained_share: Quantity = assume(
+        "1", "ratio", "Rate that a board's power lets it sustain, over its generation's", 0.05, 1, GPU, bare=True, unlimited=False
+    )
+    gpu_memory: Quantity = assume("85_520 MB", "byte", "Memory of a GPU, as its driver reports it", 1e9, 1e13, GPU)
+    usable_memory_share: Quantity = assume(
+        "95%",
+        "share",
+        "Memory left after context, allocator and communication",
+        0.1,
+        1,
+        "assumption: about 5 % for context and allocator, 2026-11",
+        bare=True,
+        unlimited=False,
+    )
+    memory_bandwidth: Quantity = assume("3_350 GB/s", "byte/s", "Memory bandwidth of a GPU", 1e9, 1e15, GPU)
+    interconnect_bandwidth: Quantity = assume("900 GB/s", "byte/s", "Link between GPUs, both directions", 1e8, 1e15, GPU)
+    host_link_bandwidth: Quantity = assume("64 GB/s", "byte/s", "Link between a GPU and its host, one direction", 1e8, 1e15, GPU)
+    gpus_per_replica: Quantity = assume(
+        "1", "gpu", "GPUs that make one clip together", 1, 1_024, "the smallest group, 2026-11", bare=True, whole=True
+    )
+    weights_sharded: Quantity = switch("0", "The GPUs of a group divide the weights")
 
 
 SECTIONS: dict[str, type[Section]] = {

@@ -24,3 +24,7 @@ VIDEOS_PER_PASS = Constant(
     1, "video/pass", "clips are denoised one by one: batching full-length clips gains 0-2 %; ML.ENERGY leaderboard v3, 2026-02"
 )
 FLOPS_PER_MULTIPLY_ADD = Constant(2, "FLOP", "one multiplication and one addition; Hoffmann et al., arXiv:2203.15556, appendix F")
+ACTIVATION_BYTES = Constant(
+    2, "byte", "activations are 16-bit whatever the weights are stored in: the configurations of every model in the catalogue"
+)
+REFERENCE_HEAD_SIZE = Constant(128, "key", "head size at which attention efficiencies are stated; FlashAttention-3, arXiv:2407.08608")

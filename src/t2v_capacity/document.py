@@ -13,12 +13,26 @@ from typing import Any
 
 import yaml
 
-from t2v_capacity.errors import Mistake, Place, UserError
+from t2v_capacity.errors import Mistake, Place, UserError, quote
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 8
 STANDARD_INPUT = "-"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_YAML_TAG = "tag:yaml.org,2002:"
+# What the YAML parser says -> what the reader can do about it, and whether that is where the parser began.
+_PROBLEMS: dict[str, tuple[str, bool]] = {
+    "mapping values are not allowed": ("a second `: ` on one line; put quotes around a text that has one", False),
+    "found character that cannot start any token": ("no value begins with this character; put quotes around the text", False),
+    "did not find expected ',' or '}'": ("this `{` is not closed, or a `,` is missing in it", True),
+    "did not find expected ',' or ']'": ("this `[` is not closed, or a `,` is missing in it", True),
+    "found unexpected end of stream": ("this quote is not closed", True),
+    "did not find expected key": ("a `name: value` should begin here; check the indentation and the quotes", False),
+    "could not find expected ':'": ("this line has no `: ` between a name and its value", True),
+    "did not find expected '-' indicator": ("the list's next `- ` should stand here; check the indentation", False),
+    "found unknown escape character": ("this is no escape in double quotes; write \\\\ for a backslash, or use single quotes", False),
+}
+_TAB = "a tab can't indent a line; use spaces"
 
 
 @dataclass(slots=True)
@@ -58,7 +72,9 @@ def read_text(path: str) -> tuple[str, str]:
     name = "<stdin>" if path == STANDARD_INPUT else path
     try:
         if path == STANDARD_INPUT:
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+            data = sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b""
+        elif not path.strip():
+            raise UserError("the name of the file is empty; write a file's name, or - for standard input")
         else:
             with Path(path).open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
@@ -67,9 +83,10 @@ def read_text(path: str) -> tuple[str, str]:
     except IsADirectoryError as error:
         raise UserError(f"{name} is a directory; name a scenario file in it{_inside(path)}") from error
     except (OSError, ValueError) as error:
-        raise UserError(f"{name} can't be read: {getattr(error, 'strerror', None) or error}") from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(f"{name} can't be read: {reason[:1].lower()}{reason[1:]}") from error
     if len(data) > MAX_BYTES:
-        raise UserError(f"{name} is larger than 1 MB; a scenario is a page")
+        raise UserError(f"{name} is larger than 1 MB; a scenario is a page of text")
     try:
         return data.decode("utf-8-sig"), name
     except UnicodeDecodeError as error:
@@ -81,7 +98,7 @@ def _beside(path: str) -> str:
     from difflib import get_close_matches
 
     try:
-        near = get_close_matches(Path(path).name, [other.name for other in Path(path).parent.iterdir()], n=1)
+        near = get_close_matches(Path(path).name, [other.name for other in Path(path).parent.iterdir()], n=1, cutoff=0.7)
     except OSError:
         return ""
     return f"; did you mean {Path(path).parent / near[0]}?" if near else ""
@@ -109,15 +126,17 @@ class _Reader:
 
     def node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         if depth > MAX_DEPTH:
-            raise UserError([*self.mistakes, Mistake(f"nested more than {MAX_DEPTH} levels deep", self.place(event.start_mark))])
+            message = f"this is nested more than {MAX_DEPTH} levels deep; a scenario needs four"
+            raise UserError([*self.mistakes, Mistake(message, self.place(event.start_mark))])
         place = self.place(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
-            self.refuse(f"`*{event.anchor}` is an alias; write the value out (or use `extends`)", event.start_mark)
+            self.refuse(f"`*{event.anchor}` is an alias; write the value out", event.start_mark, len(event.anchor or "") + 1)
             return Scalar("", place)
         if event.anchor is not None:
-            self.refuse(f"`&{event.anchor}` is an anchor; a scenario has none", event.start_mark, len(event.anchor) + 1)
+            self.refuse(f"`&{event.anchor}` is an anchor; write the value alone", event.start_mark, len(event.anchor) + 1)
         if event.tag is not None:
-            self.refuse(f"`{event.tag}` is a tag; write the value alone", event.start_mark, 1)
+            tag = str(event.tag).replace(_YAML_TAG, "!!", 1)
+            self.refuse(f"{quote(tag)} is a tag; write the value alone", event.start_mark, len(tag) if event.anchor is None else 1)
         if isinstance(event, yaml.ScalarEvent):
             start, end = event.start_mark, event.end_mark
             length = end.column - start.column if start and end and end.line == start.line else 1
@@ -135,12 +154,12 @@ class _Reader:
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key, value = self.node(event, events, depth + 1), self.node(next(events), events, depth + 1)
             if not isinstance(key, Scalar):
-                self.mistakes.append(Mistake("a key must be a single word", key.place))
+                self.mistakes.append(Mistake("a name must be a single word, not a list or a mapping", key.place))
             elif key.text == "<<":
                 self.mistakes.append(Mistake("`<<` merges mappings, which a scenario doesn't do; use `extends`", key.place))
             elif key.text in mapping.entries:
                 first = mapping.keys[key.text]
-                self.mistakes.append(Mistake(f"`{key.text}` is given twice; the first is on line {first.line}", key.place))
+                self.mistakes.append(Mistake(f"{quote(key.text)} is given twice; the first is on line {first.line}", key.place))
             else:
                 mapping.entries[key.text], mapping.keys[key.text] = value, key.place
         return mapping
@@ -173,18 +192,37 @@ def parse_document(text: str, name: str) -> Mapping:
             elif isinstance(event, yaml.NodeEvent):
                 root = reader.node(event, events, 1)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        problem = " ".join(filter(None, (error.context, error.problem)))
-        place = reader.place(mark) if mark else Place(name)
-        raise UserError([*reader.mistakes, Mistake(f"this is not YAML: {problem}", place)]) from error
+        raise UserError([*reader.mistakes, _not_yaml(error, reader)]) from error
     except yaml.YAMLError as error:
-        raise UserError([*reader.mistakes, Mistake(f"this is not YAML: {str(error).splitlines()[0]}", Place(name))]) from error
+        raise UserError([*reader.mistakes, _not_a_character(error, text, name)]) from error
     if root is None or (isinstance(root, Scalar) and not root.text):
         reader.mistakes.append(Mistake("the file is empty; a scenario needs at least one line, such as `dau: 1M`", Place(name)))
     elif not isinstance(root, Mapping):
         kind = "a list" if isinstance(root, Listing) else "a single value"
-        reader.mistakes.append(Mistake(f"this is {kind}; a scenario is a mapping such as `dau: 1M`", root.place))
+        reader.mistakes.append(Mistake(f"this is {kind}; the file must be lines of `name: value`, such as `dau: 1M`", root.place))
     if reader.mistakes:
         raise UserError(reader.mistakes)
     assert isinstance(root, Mapping)
     return root
+
+
+def _not_yaml(error: yaml.MarkedYAMLError, reader: _Reader) -> Mistake:
+    """Return what the YAML parser stumbled over in words that say what to do, where the fix is to be made."""
+    said = next((known for known in _PROBLEMS if known in (error.problem or "")), "")
+    problem, at_start = _PROBLEMS.get(said, (" ".join(filter(None, (error.context, error.problem))), False))
+    mark = error.context_mark if at_start and error.context_mark else error.problem_mark or error.context_mark
+    if mark is None:
+        return Mistake(f"this is not YAML: {problem}", Place(reader.name))
+    place = reader.place(mark)
+    return Mistake(f"this is not YAML: {_TAB if place.text[place.column - 1 :].startswith(chr(9)) else problem}", place)
+
+
+def _not_a_character(error: yaml.YAMLError, text: str, name: str) -> Mistake:
+    """Return the mistake of a control character, which no YAML text may hold, and its place."""
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if found is None:
+        return Mistake(f"this is not YAML: {str(error).splitlines()[0]}", Place(name))
+    start = text.rfind("\n", 0, found.start()) + 1
+    end = text.find("\n", start)
+    place = Place(name, text.count("\n", 0, start) + 1, found.start() - start + 1, text[start : end if end >= 0 else None])
+    return Mistake(f"this is not YAML: the control character U+{ord(found.group()):04X} can't stand in a text; take it out", place)

@@ -28,13 +28,14 @@ class Mistake:
 
     def __str__(self) -> str:
         """Return the message, its place, and the line with a caret under the mistake."""
-        lines = [f"error: {self.message}"]
+        lines = [f"error: {printable(self.message)}"]
         if self.place:
-            lines.append(f" --> {self.place}")
+            lines.append(f" --> {printable(str(self.place))}")
         if self.place and self.place.text.strip():
             text, column = excerpt(self.place.text, self.place.column)
             number = str(self.place.line)
-            caret = " " * (column - 1) + "^" * max(1, min(self.place.length, len(text) - column + 1))
+            before, under = text[: column - 1].ljust(column - 1), text[column - 1 : column - 1 + self.place.length]
+            caret = " " * _columns(before) + "^" * max(1, _columns(under))
             lines += [f"{' ' * len(number)} |", f"{number} | {text}", f"{' ' * len(number)} | {caret}"]
         return "\n".join(lines)
 
@@ -45,13 +46,41 @@ class UserError(Exception):
     def __init__(self, mistakes: str | Mistake | Iterable[Mistake]) -> None:
         """Take one message, one mistake or several of them."""
         found = [Mistake(mistakes)] if isinstance(mistakes, str) else [mistakes] if isinstance(mistakes, Mistake) else mistakes
-        self.mistakes = tuple(dict.fromkeys(found))
+        self.mistakes = tuple(_in_order(dict.fromkeys(found)))
         super().__init__("\n\n".join(map(str, self.mistakes)))
+
+
+def _in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:
+    """Return mistakes in the order in which their file is read; files stay in the order in which they came."""
+    found = list(mistakes)
+    files = {file: index for index, file in reversed([*enumerate(m.place.file if m.place else "" for m in found)])}
+    return sorted(found, key=lambda m: (files[m.place.file], m.place.line, m.place.column) if m.place else (files[""], 0, 0))
+
+
+def quote(text: str, longest: int = 60) -> str:
+    """Return a text that someone wrote as a message shows it: in backticks, its middle cut out where it is long.
+
+    >>> quote("dau"), quote("1" * 100, 9)
+    ('`dau`', '`11111...1111`')
+    """
+    return f"`{text}`" if len(text) <= longest else f"`{text[: (longest + 1) // 2]}...{text[-(longest // 2) :]}`"
+
+
+def printable(text: str) -> str:
+    """Return a text without the characters that would move a terminal's cursor or change its colours."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes: a full-width character takes two, an accent none."""
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def excerpt(text: str, column: int, width: int = 100) -> tuple[str, int]:
     """Return a long line cut to what stands around the column, and the column in what is left."""
-    text = "".join(c if c.isprintable() else " " for c in text.rstrip("\r\n"))
+    text = printable(text.rstrip("\r\n"))
     if len(text) <= width:
         return text, max(column, 1)
     start = max(0, min(column - width // 2, len(text) - width))
@@ -69,4 +98,4 @@ def nearest(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     found = get_close_matches(name.replace("-", "_").lower(), list(known), n=1, cutoff=0.6)
-    return f"; did you mean `{found[0]}`?" if found else ""
+    return f"; did you mean `{found[0]}`?" if found and found[0] != name else ""

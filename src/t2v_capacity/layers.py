@@ -1,9 +1,10 @@
 """A YAML file and the flags as layers: what each of them says, in texts with places, checked but not yet merged."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from os.path import normpath, realpath
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,9 +13,9 @@ from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.document import STANDARD_INPUT, Listing, Node, Scalar, read_document
 from t2v_capacity.document import Mapping as Document
-from t2v_capacity.errors import Mistake, Place, UserError, nearest
+from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.quantities import QuantityError, Range, parse, parse_range
+from t2v_capacity.quantities import QuantityError, Range, parse, parse_range, show
 
 RESERVED = ("name", "description", "extends", "catalogue", "as_of", "pins", "gates", "budgets", "waivers")
 VALUE_KEYS = ("value", "low", "mid", "high")
@@ -23,13 +24,15 @@ NOTE_KEYS = ("source", "as_of", "expires", "note")
 NOT_YET = frozenset(
     (
         "request_share rejected_prompt_share failed_share rejected_output_share peak_to_average deferrable_share "
-        "growth_per_month replication rendition_factor retention service_age gpus_per_replica max_utilization "
+        "growth_per_month replication rendition_factor retention service_age max_utilization "
         "target_wait_probability arrival_variability service_variability target_latency regions regions_lost spare_servers "
         "spare_fraction provision_time load_rate views_per_video cdn_hit_ratio gpu_price reserved_price reserved_fraction "
         "storage_price egress_price price_per_video_second paid_share other_cost_per_video pue host_power_factor "
         "carbon_intensity gpu_power gpu_idle_power gates budgets waivers"
     ).split()
 )
+SECTIONS_NOT_YET = frozenset(("network", "cost", "energy")) - set(SECTIONS)
+MAX_FILES = 50  # of one scenario: each may extend two others, which would double at every step
 
 
 @dataclass(slots=True)
@@ -56,12 +59,23 @@ class Layer:
     parents: list[tuple[str, Place]] = field(default_factory=list)
 
 
-def file_layers(path: str, mistakes: list[Mistake], below: tuple[str, ...] = (), named: Place | None = None) -> list[Layer]:
+def file_layers(path: str, mistakes: list[Mistake], named: Place | None = None) -> list[Layer]:
     """Return the layers of a file: those of the files it extends, then its own."""
-    here = path if path == STANDARD_INPUT else str(Path(path).resolve())
+    return _file_layers(path, mistakes, {}, named, [])
+
+
+def _file_layers(path: str, mistakes: list[Mistake], below: Mapping[str, str], named: Place | None, opened: list[str]) -> list[Layer]:
+    """Return the layers of a file; `below` are the files that led to it, `opened` are all that were read."""
+    here = path if path == STANDARD_INPUT or "\0" in path else realpath(path)
     if here in below:
-        mistakes.append(Mistake(f"`extends` goes in a circle: {path} extends itself", named))
+        circle = [normpath(file) for file in (*list(below.values())[list(below).index(here) :], path)]
+        shown = f"{circle[0]} extends itself" if len(circle) == 2 else " extends ".join(circle)  # noqa: PLR2004
+        mistakes.append(Mistake(f"`extends` goes in a circle: {shown}", named))
         return []
+    if len(opened) >= MAX_FILES:
+        mistakes.append(Mistake(f"this scenario extends more than {MAX_FILES} files; put them together in fewer", named))
+        return []
+    opened.append(path)
     try:
         document = read_document(path)
     except UserError as error:
@@ -69,13 +83,17 @@ def file_layers(path: str, mistakes: list[Mistake], below: tuple[str, ...] = (),
         mistakes += found
         return []
     layer = _read_layer(document, path, mistakes)
-    inherited = [one for parent, place in layer.parents for one in file_layers(_beside(path, parent), mistakes, (*below, here), place)]
+    inherited: list[Layer] = []
+    for parent, place in layer.parents:
+        if len(opened) < MAX_FILES or not any("extends more than" in mistake.message for mistake in mistakes):
+            inherited += _file_layers(_beside(path, parent), mistakes, {**below, here: path}, place, opened)
     return [*inherited, layer]
 
 
 def _beside(path: str, other: str) -> str:
     """Return a path that is written relative to the file that names it."""
-    return other if path == STANDARD_INPUT else str(Path(path).parent / other)
+    found = other if path == STANDARD_INPUT else str(Path(path).parent / other)
+    return f"./{found}" if found == STANDARD_INPUT else found  # only the command line names standard input
 
 
 def _read_layer(document: Document, path: str, mistakes: list[Mistake]) -> Layer:
@@ -99,25 +117,33 @@ def _read_layer(document: Document, path: str, mistakes: list[Mistake]) -> Layer
 
 def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, mistakes: list[Mistake]) -> None:
     if key == "pins":
-        if not isinstance(node, Document):
-            mistakes.append(Mistake("`pins` is a mapping of figures to values", place))
-            return
-        for name, value in node.entries.items():
-            if written := _written(name, value, node.keys[name], mistakes):
-                layer.pins[name] = written
+        _read_pins(layer, node, place, mistakes)
         return
     items = node.items if isinstance(node, Listing) and key in ("extends", "catalogue") else [node]
     texts = [(item.text, item.place) for item in items if isinstance(item, Scalar) and item.text]
     if len(texts) != len(items):
-        mistakes.append(Mistake(f"`{key}` must be a text{' or a list of them' if key in ('extends', 'catalogue') else ''}", place))
+        takes = "the name of a file, or a list of them" if key in ("extends", "catalogue") else "one text"
+        mistakes.append(Mistake(f"`{key}` takes {takes}", place))
     elif key == "extends":
         layer.parents = texts
     elif key == "catalogue":
         layer.catalogues = [_beside(path, text) for text, _place in texts]
     elif key == "as_of" and not _is_date(texts[0][0]):
-        mistakes.append(Mistake(f"`{texts[0][0]}` is not a date; write it as 2026-11-24", texts[0][1]))
+        mistakes.append(Mistake(f"{quote(texts[0][0])} is not a date; write it as 2026-11-24", texts[0][1]))
     else:
         layer.about[key] = texts[0][0]
+
+
+def _read_pins(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) -> None:
+    if not isinstance(node, Document):
+        if not (isinstance(node, Scalar) and node.null):
+            mistakes.append(Mistake("`pins` holds figures; write each below it, indented, as `video_size: 1.4 MB`", place))
+        return
+    for name, value in node.entries.items():
+        if name not in FIGURES:
+            mistakes.append(Mistake(_not_a_figure(name), node.keys[name]))
+        elif written := _written(name, value, node.keys[name], mistakes):
+            layer.pins[name] = written
 
 
 def _is_date(text: str) -> bool:
@@ -154,19 +180,24 @@ def _table(layer: Layer, name: str) -> dict[str, Written]:
     return layer.choices if name in CHOICES else layer.shorthands if name in SHORTHANDS else layer.numbers
 
 
-def _unknown(name: str, section: str) -> str:
+def _unknown(name: str, section: str, *, flag: bool = False) -> str:
     if home := _home(name):
         return f"`{name}` belongs in `{home}` or at the top level, not in `{section}`"
-    if name in NOT_YET:
-        return f"`{name}` is not known yet; a later version will read it"
-    if name in FIGURES:
-        return f"`{name}` is a figure, which is computed; to give it a value, write it under `pins`"
+    known = {
+        "": f"a name is missing{' before the `=`' if flag else ''}; `t2v-cap list assumptions` shows them all",
+        **dict.fromkeys(RESERVED, f"`{name}` is written in the file, at the top level"),
+        **dict.fromkeys(SECTIONS, f"`{name}` is a section; {'set the assumptions in it' if flag else 'write it at the top level'}"),
+        **dict.fromkeys(FIGURES, f"`{name}` is a figure, which is computed; give it a value {'with `--pin`' if flag else 'under `pins`'}"),
+        **dict.fromkeys((*NOT_YET, *SECTIONS_NOT_YET), f"`{name}` is not known yet; a later version will read it"),
+    }
+    if name in known:
+        return known[name]
     names = [*ASSUMPTIONS, *CHOICES, *SHORTHANDS]
     if section:
         names = [n for n in names if _home(n) == section] + names
-    else:
+    elif not flag:
         names += [*SECTIONS, *RESERVED]
-    return f"`{name}` is not an assumption or a choice{nearest(name, names) or '; `t2v-cap list assumptions` shows them all'}"
+    return f"{quote(name)} is not an assumption or a choice{nearest(name, names) or '; `t2v-cap list assumptions` shows them all'}"
 
 
 def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Written | None:
@@ -184,17 +215,21 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
         known = (*VALUE_KEYS, *NOTE_KEYS)
         more = nearest(key, known) or f"; it has {', '.join(known)}"
         said = "must be one value" if key in known else f"is not a part of a value{more}"
-        mistakes.append(Mistake(f"`{key}` {said}", node.keys[key]))
+        mistakes.append(Mistake(f"{quote(key)} {said}", node.keys[key]))
     given = {key for key in VALUE_KEYS if key in parts}
     notes = {key: parts[key].text for key in NOTE_KEYS if key in parts}
     dates = [parts[key] for key in ("as_of", "expires") if key in notes and not _is_date(notes[key])]
-    mistakes += [Mistake(f"`{given.text}` is not a date; write it as 2026-11-24", given.place) for given in dates]
+    mistakes += [Mistake(f"{quote(written.text)} is not a date; write it as 2026-11-24", written.place) for written in dates]
     if given == {"value"}:
         value = parts["value"]
         return Written(None if value.null else value.text, value.place, notes)
-    if given in ({"low", "high"}, {"low", "mid", "high"}):
+    if given > {"value"}:
+        mistakes.append(Mistake(f"`{name}` has both a `value` and a range; keep one of them", place))
+    elif given and _home(name) and name not in ASSUMPTIONS:
+        mistakes.append(Mistake(f"`{name}` takes one value, not a range", place))
+    elif given in ({"low", "high"}, {"low", "mid", "high"}):
         return Written({key: parts[key].text for key in VALUE_KEYS if key in given}, place, notes)
-    if not wrong:
+    elif not wrong:
         mistakes.append(Mistake(f"`{name}` needs a `value`, or `low` and `high` (and, if known, `mid`)", place))
     return None
 
@@ -205,25 +240,29 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
     for text in sets:
         name, equals, value = text.partition("=")
         name = name.strip().replace("-", "_")
-        place = Place(f"--{name.replace('_', '-')} {value}".rstrip() if _home(name) else f"--set {text}")
+        known = _home(name) or name in NOT_YET
+        place = Place(f"--{name.replace('_', '-')} {value.strip()}".rstrip() if known and equals else f"--set {text}")
         if not equals:
-            mistakes.append(Mistake(f"`{text}` is not of the form name=value", Place(f"--set {text}")))
+            mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as name=value", place))
         elif not _home(name):
-            mistakes.append(Mistake(_unknown(name, ""), place))
+            mistakes.append(Mistake(_unknown(name, "", flag=True), place))
         else:
             _table(layer, name)[name] = _flag_value(name, value, place)
     for text in pins:
         name, equals, value = text.partition("=")
+        name, place = name.strip().replace("-", "_"), Place(f"--pin {text}")
         if not equals:
-            mistakes.append(Mistake(f"`{text}` is not of the form figure=value", Place(f"--pin {text}")))
+            mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as figure=value", place))
+        elif name not in FIGURES:
+            mistakes.append(Mistake(_not_a_figure(name), place))
         else:
-            layer.pins[name.strip().replace("-", "_")] = _flag_value(name, value, Place(f"--pin {text}"))
+            layer.pins[name] = _flag_value(name, value, place)
     return layer
 
 
 def _flag_value(name: str, value: str, place: Place) -> Written:
     text = value.strip()
-    if name in SHORTHANDS and text.startswith("["):
+    if name in SHORTHANDS and name != "resolution" and text.startswith("["):
         return Written([part.strip() for part in text.strip("[]").split(",")], place)
     return Written(None if text in ("null", "~") else text, place)
 
@@ -237,33 +276,36 @@ def check(layer: Layer, mistakes: list[Mistake]) -> None:
         except ValidationError as invalid:
             for error in invalid.errors(include_url=False):
                 name = str(error["loc"][0])
-                mistakes.append(Mistake(f"`{name}`: {_reason(error.get('ctx', {}).get('error'))}", layer.numbers[name].place))
+                mistakes.append(Mistake(_about(name, error.get("ctx", {}).get("error")), layer.numbers[name].place))
     for name, written in layer.pins.items():
         _check_pin(name, written, mistakes)
     for name, written in layer.shorthands.items():
         parts = SHORTHANDS[name][1]
-        message = f"`{name}` stands for {', '.join(parts)}; keep it or"
+        message = f"`{name}` stands for {', '.join(parts[:-1])} and {parts[-1]}; keep it or"
         mistakes += [Mistake(f"{message} `{part}`, not both", written.place) for part in parts if part in layer.numbers]
 
 
 def _check_pin(name: str, written: Written, mistakes: list[Mistake]) -> None:
-    if name not in FIGURES:
-        mistakes.append(Mistake(_not_a_figure(name), written.place))
-    elif written.value is not None:
+    if written.value is not None:
         try:
             read_pin(name, written)
         except QuantityError as error:
-            mistakes.append(Mistake(f"`{name}`: {error.message}", written.place))
+            mistakes.append(Mistake(_about(name, error), written.place))
 
 
-def _reason(error: object) -> str:
-    return error.message if isinstance(error, QuantityError) else str(error)
+def _about(name: str, error: object) -> str:
+    """Return why a value of a name is refused, the name once."""
+    reason = error.message if isinstance(error, QuantityError) else str(error)
+    return reason if reason.startswith(f"`{name}`") else f"`{name}`: {reason}"
 
 
 def _not_a_figure(name: str) -> str:
-    if name in ASSUMPTIONS or name in CHOICES:
-        return f"`{name}` is an assumption; set it, a pin is for figures"
-    return f"`{name}` is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them all'}"
+    if home := _home(name):
+        kind = "an assumption" if name in ASSUMPTIONS else "a choice" if name in CHOICES else "a shorthand"
+        return f"`{name}` is {kind}, and a pin is for figures; set it in `{home}` or with `--{name.replace('_', '-')}`"
+    if not name:
+        return "a figure is missing before the `=`; `t2v-cap list figures` shows them all"
+    return f"{quote(name)} is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them all'}"
 
 
 def read_pin(name: str, written: Written) -> float | Range:
@@ -276,9 +318,9 @@ def read_pin(name: str, written: Written) -> float | Range:
             text, figure.unit, bare=not plain, write={"byte": "MB", "bit": "Mbps", "second": "s"}.get(figure.unit.split("/")[0], "")
         )
         if value < 0:
-            raise QuantityError(f"`{text}` is negative, and `{name}` is an amount")
+            raise QuantityError(f"{quote(text)} is negative, and `{name}` is an amount")
         if figure.whole and value != int(value):
-            raise QuantityError(f"`{text}` is not a whole number, and `{name}` is a count")
+            raise QuantityError(f"{quote(text)} is not a whole number, and `{name}` is a count")
         return value
 
     if isinstance(written.value, dict):
@@ -288,5 +330,6 @@ def read_pin(name: str, written: Written) -> float | Range:
     else:
         return one(str(written.value))
     if not 0 < value.low < (value.mid or (value.low + value.high) / 2) < value.high:
-        raise QuantityError(f"{value.low} to {value.high} is not a range: its lower end must be above 0 and below its upper end")
+        ends = show(value.low, figure.unit, 6), show(value.high, figure.unit, 6)
+        raise QuantityError(f"{ends[0]} to {ends[1]} is not a range: its lower end must be above 0 and below its upper end")
     return value

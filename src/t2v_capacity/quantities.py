@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import isfinite
 
-from t2v_capacity.errors import UserError, nearest
+from t2v_capacity.errors import UserError, nearest, quote
 
 _SI = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
 _IEC = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60}
@@ -110,7 +110,7 @@ def _atom(name: str) -> tuple[float, dict[str, int]]:
     for spelled in (label, label.removesuffix("s"), label.removesuffix("es"), label.removesuffix("ies") + "y"):
         if spelled in _LABELS:
             return 1.0, {spelled: 1}
-    raise QuantityError(f"`{name}` is not a unit that is known here")
+    raise QuantityError(f"{quote(name, 20)} is not a unit")
 
 
 def _essential(dimensions: dict[str, int]) -> dict[str, int]:
@@ -136,18 +136,20 @@ def examples(wanted: str) -> str:
     """
     essential = _essential(unit(wanted)[1])
     table = {
-        ("byte",): "B, KB, MB, GB, TB, KiB, MiB, GiB",
-        ("s",): "ms, s, min, h, d",
-        ("bit", "s"): "bit/s, kbps, Mbps, Gbps, Mbit/s",
-        ("byte", "s"): "B/s, MB/s, GB/s, TB/s, GiB/s",
-        ("FLOP", "s"): "GFLOP/s, TFLOP/s, PFLOP/s",
-        ("FLOP",): "FLOP, GFLOP, TFLOP, PFLOP",
-        ("joule", "s"): "W, kW, MW",
-        ("joule",): "J, Wh, kWh, MWh",
-        ("USD",): "USD",
-        (): "a plain number, or %" if wanted in ("share", "ratio") else "a plain number, K, M, B",
+        "byte": "B, KB, MB, GB, TB, KiB, MiB, GiB",
+        "s": "ms, s, min, h, d",
+        "bit/s": "bit/s, kbps, Mbps, Gbps, Mbit/s",
+        "byte/s": "B/s, MB/s, GB/s, TB/s, GiB/s",
+        "FLOP/s": "GFLOP/s, TFLOP/s, PFLOP/s",
+        "FLOP": "FLOP, GFLOP, TFLOP, PFLOP",
+        "joule/s": "W, kW, MW",
+        "joule": "J, Wh, kWh, MWh",
+        "USD": "USD",
+        "": "a plain number or %" if wanted in ("share", "ratio") else "a plain number, or one with K, M or B",
+        "/s": f"a plain number or {_SHOWN_AS.get(wanted, wanted)}",
     }
-    return table.get(tuple(essential), f"{_SHOWN_AS.get(wanted, wanted)}")
+    written = "-".join(d for d, power in essential.items() if power > 0) + "".join(f"/{d}" for d, power in essential.items() if power < 0)
+    return table.get(written, f"{_SHOWN_AS.get(wanted, wanted)}")
 
 
 def number(text: str) -> tuple[float, str]:
@@ -161,22 +163,23 @@ def number(text: str) -> tuple[float, str]:
     match = _NUMBER.fullmatch(text.strip())
     digits, rest = match.groups() if match else ("", text)
     if re.match(r"[+-]?(nan|\.nan|inf|\.inf|infinity)\b", text.strip(), re.IGNORECASE):
-        raise QuantityError(f"`{text}` is not a finite number")
+        raise QuantityError(f"{quote(text)} is not a finite number")
     if re.match(r"[+-]?\d[\d_]*(,\d)", text.strip(), re.ASCII):
-        plain = text.strip().replace(",", "_")
-        raise QuantityError(f"`{text}` has a comma in it; write {plain}")
+        grouped = re.match(r"[+-]?\d{1,3}(,\d{3})+(?!\d)", text.strip(), re.ASCII)
+        plain = text.strip().replace(",", "_") if grouped else text.strip().replace(",", ".", 1)
+        raise QuantityError(f"{quote(text)} has a comma in it; write {quote(plain)}")
     if not any(c.isdigit() for c in digits):
         if any(c.isdigit() and not c.isascii() for c in text):
-            raise QuantityError(f"`{text}` has digits that are not ASCII; write 0 to 9")
-        raise QuantityError(f"`{text}` is not a number")
+            raise QuantityError(f"{quote(text)} has digits of another script; write them as 0 to 9")
+        raise QuantityError(f"{quote(text)} is not a number")
     if re.match(r"[+-]?0[\d_]", digits):
         plain = re.sub(r"^([+-]?)[0_]+(?=[0-9])", r"\1", text.strip())
-        raise QuantityError(f"`{text}` begins with a zero; write {plain}")
+        raise QuantityError(f"{quote(text)} begins with a zero; write {quote(plain)}")
     if rest[:1] in tuple("_.:-+x") or rest[:1].isdigit():
-        raise QuantityError(f"`{text}` is not a number")
+        raise QuantityError(f"{quote(text)} is not a number")
     value = float(digits.replace("_", ""))
     if not isfinite(value):
-        raise QuantityError(f"`{text}` is too large for a number")
+        raise QuantityError(f"{quote(text)} is too large for a number")
     return value, rest.strip()
 
 
@@ -189,13 +192,21 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
     >>> parse("1.25 MB", "byte"), parse("2 Mbps", "bit/s"), parse("25%", "share"), parse("200M", "user")
     (1250000.0, 2000000.0, 0.25, 200000000.0)
     """
-    value, rest = number(text)
+    sample = f"10{'' if len(write) == 1 and write in 'KMBT%' else ' '}{write}".strip()
+    if not text.strip():
+        raise QuantityError(f"the value is empty; write a number, such as {sample}")
+    try:
+        value, rest = number(text)
+    except QuantityError as error:
+        raise QuantityError(f"{error.message}; write one, such as {sample}") if "; " not in error.message else error from None
     essential = _essential(unit(wanted)[1])
     base = unit(wanted)[0]
     if not rest:
         if not bare and value != 0:
-            fix = f"; write {digits(value, 15)} {write}" if write else f"; add one of {examples(wanted)}"
-            raise QuantityError(f"`{text}` has no unit{fix}")
+            # A large number is one in the base unit; a small one is in the unit that people use.
+            likely = show(value, wanted, 15, brief=True) if abs(value) >= 1e4 else f"{digits(value, 15)} {write}"  # noqa: PLR2004
+            fix = f"; write {likely}" if write else f"; add one of {examples(wanted)}"
+            raise QuantityError(f"{quote(text)} has no unit{fix}")
         return value
     if not essential or bare:
         head, _, tail = rest.partition(" ")
@@ -204,7 +215,7 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
     if "USD" in essential and rest[:1] in ("M", "K", "k", "B") and rest[1:].strip() and _knows(rest[1:].strip(), wanted):
         return value * _COUNTS[rest[0]] * unit(rest[1:].strip())[0] / base
     if not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio")):
-        raise QuantityError(f"`{text}` is not in a unit that fits{_why(rest, wanted)}; write {examples(wanted)}")
+        raise QuantityError(f"{quote(text)} is not in a unit that fits{_why(rest, wanted)}; write {examples(wanted)}")
     return value * unit(rest)[0] / base
 
 
@@ -219,7 +230,7 @@ def _why(written: str, wanted: str) -> str:
     try:
         dimensions, target = set(_essential(unit(written)[1])), set(_essential(unit(wanted)[1]))
     except QuantityError:
-        return f" (`{written}` is not a unit that is known here{nearest(written, _UNITS)})"
+        return f" ({quote(written, 20)} is not a unit{nearest(written, _UNITS)})"
     if "bit" in target and "byte" in dimensions:
         return f" (`{written}` is bytes, this is bits)"
     if "byte" in target and "bit" in dimensions:

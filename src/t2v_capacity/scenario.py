@@ -7,6 +7,7 @@ every number that it supplies, hand-written ones of earlier layers too, with a w
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from t2v_capacity.catalogue import CHOICES, SHORTHANDS, Catalogue, Fact
 from t2v_capacity.errors import Mistake, Place, UserError
 from t2v_capacity.layers import Layer, Written, check, file_layers, flag_layer, read_pin
 from t2v_capacity.quantities import QuantityError, Range
+
+# What the default GPU's generation runs: `attention_kernel` has no default of its own.
+DEFAULT_KERNEL = "sdpa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ class _Merge:
     def __init__(self, layers: list[Layer], catalogue: Catalogue) -> None:
         self.layers = layers
         self.catalogue = catalogue
-        self.choices: dict[str, ChoiceSetting] = {name: ChoiceSetting(c.default, Origin("default")) for name, c in CHOICES.items()}
+        self.choices = {name: _default(name) for name in CHOICES}
         self.supplied: dict[str, Setting] = {}
         self.written: dict[str, Setting] = {}
         self.pins: dict[str, Setting] = {}
@@ -164,20 +168,19 @@ class _Merge:
         return Setting(ASSUMPTIONS[name].read(fact.text), origin, fact.source, note=fact.note)
 
     def _lay(self, layer: Layer) -> None:
-        before = dict(self.written)
-        for name, written in layer.choices.items():
-            option = CHOICES[name].default if written.value is None else str(written.value)
-            origin = Origin("default") if written.value is None else Origin(layer.kind, written.place)
-            try:
-                entry = self.catalogue.find(CHOICES[name].kind, option)
-            except UserError as error:
-                self.mistakes.append(Mistake(f"`{name}`: {error.mistakes[0].message}", written.place))
-                continue
-            self.choices[name] = ChoiceSetting(entry.id, origin, written.notes.get("source", ""))
-        if self.mistakes:
+        by_hand = {name for name, setting in self.choices.items() if setting.origin.kind in ("file", "flag")}
+        changed = list(layer.choices)
+        try:
+            for name, written in layer.choices.items():
+                self._choose(name, written, layer.kind)
+            for name in layer.choices:
+                changed += self._imply(name, layer, by_hand)
+            before = dict(self.written)
+            for name in dict.fromkeys(changed):
+                self._expand(name, layer, before)
+        except UserError as error:
+            self.mistakes += error.mistakes
             return
-        for name in layer.choices:
-            self._expand(name, layer.choices[name].place, before)
         for name, written in layer.shorthands.items():
             self._shorthand(name, written)
         for name, written in layer.numbers.items():
@@ -191,20 +194,55 @@ class _Merge:
             else:
                 self.pins[name] = Setting(read_pin(name, written), Origin(layer.kind, written.place), **written.notes)
 
-    def _expand(self, choice: str, place: Place, before: Mapping[str, Setting]) -> None:
-        chosen = {name: setting.value for name, setting in self.choices.items()}
-        try:
-            supplied = self.catalogue.supplied(choice, chosen)
-        except UserError as error:
-            self.mistakes.append(Mistake(f"`{choice}`: {error.mistakes[0].message}", place))
+    def _chosen(self) -> dict[str, str]:
+        return {name: setting.value for name, setting in self.choices.items()}
+
+    def _choose(self, name: str, written: Written, kind: str) -> None:
+        """Take a choice that a layer writes; a kernel's name is checked later, against the GPU."""
+        if written.value is None:
+            self.choices[name] = _default(name)
             return
+        option = str(written.value).strip().lower()
+        if name != "attention_kernel":
+            with _told(name, written.place):
+                option = self.catalogue.find(CHOICES[name].kind, option).id
+        self.choices[name] = ChoiceSetting(option, Origin(kind, written.place), written.notes.get("source", ""))
+
+    def _imply(self, choice: str, layer: Layer, by_hand: set[str]) -> list[str]:
+        """Make the choices that another one implies, where the layer itself doesn't; return their names."""
+        made = []
+        for name, value in self.catalogue.implied(choice, self._chosen()).items():
+            if name in layer.choices or (name == "attention_kernel" and name in by_hand and self._kernel_runs()):
+                continue
+            if name in by_hand and self.choices[name].value != value:
+                hand = f"`{name}: {self.choices[name].value}` ({self.choices[name].origin.place})"
+                self._replaced(choice, layer, [name], hand)
+            self.choices[name] = ChoiceSetting(value, Origin("catalogue", entry=self.choices[choice].value))
+            made.append(name)
+        return made
+
+    def _kernel_runs(self) -> bool:
+        try:
+            return bool(self.catalogue.kernel(self._chosen()))
+        except UserError:
+            return False
+
+    def _replaced(self, choice: str, layer: Layer, names: Iterable[str], hand: str) -> None:
+        place = layer.choices[choice].place
+        message = f"`{choice}: {self.choices[choice].value}` ({place}) replaces what was set by hand: {hand}"
+        self.warnings.append(PlanWarning("override-replaced", message, (choice, *names)))
+
+    def _expand(self, choice: str, layer: Layer, before: Mapping[str, Setting]) -> None:
+        """Put the numbers that a choice supplies in the place of what was there."""
+        place = layer.choices[choice].place if choice in layer.choices else None
+        with _told(choice, place):
+            supplied = self.catalogue.supplied(choice, self._chosen())
         for name, (fact, entry) in supplied.items():
-            self.supplied[name] = self._from(fact, name, Origin("catalogue", fact.place, entry))
+            self.supplied[name] = self._from(fact, name, Origin("catalogue", entry=entry))
         replaced = {name: self.written.pop(name) for name in supplied if name in before and name in self.written}
-        if replaced:
+        if replaced and choice in layer.choices:
             hand = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in replaced.items())
-            message = f"`{choice}: {chosen[choice]}` ({place}) replaces what was set by hand: {hand}"
-            self.warnings.append(PlanWarning("override-replaced", message, (choice, *replaced)))
+            self._replaced(choice, layer, replaced, hand)
 
     def _shorthand(self, name: str, written: Written) -> None:
         if written.value is None:
@@ -220,10 +258,28 @@ class _Merge:
             self.mistakes.append(Mistake(f"`{name}`: {error.mistakes[0].message}", written.place))
 
 
+def _default(name: str) -> ChoiceSetting:
+    """Return a choice that nobody made; the default GPU's kernel is the one that its assumptions' defaults stand for."""
+    return ChoiceSetting(CHOICES[name].default or DEFAULT_KERNEL, Origin("default"))
+
+
+@contextmanager
+def _told(name: str, place: Place | None) -> Iterator[None]:
+    """Name the choice and its place in whatever the catalogue says of it."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError([Mistake(f"`{name}`: {mistake.message}", place or mistake.place) for mistake in error.mistakes]) from error
+
+
 def _parts(name: str, value: object, catalogue: Catalogue) -> Iterator[tuple[str, tuple[str, str, str]]]:
     """Yield what a shorthand stands for: assumption -> (text, source, catalogue entry)."""
     parts = SHORTHANDS[name][1]
-    if isinstance(value, str) and (match := re.fullmatch(r"\s*([0-9]+)\s*[xX×]\s*([0-9]+)\s*", value, re.ASCII)):  # noqa: RUF001
+    if isinstance(value, list) and len(value) == len(parts):
+        yield from zip(parts, ((text, "", "") for text in value), strict=True)
+    elif name != "resolution":
+        raise QuantityError(f"`{value}` is not a list of frames, height and width, such as [1, 2, 2]")
+    elif isinstance(value, str) and (match := re.fullmatch(r"\s*([0-9]+)\s*[xX×]\s*([0-9]+)\s*", value, re.ASCII)):  # noqa: RUF001
         yield from zip(parts, ((text, "", "") for text in match.groups()), strict=True)
     elif isinstance(value, str) and re.fullmatch(r"[0-9]+[pP]|[48][kK]", value.strip()):
         entry = catalogue.find("resolutions", {"4k": "2160p"}.get(value.strip().lower(), value))

@@ -1,6 +1,8 @@
 """The `t2v-cap` program: its commands, each imported when it is called, and how it ends."""
 
+import io
 import os
+import re
 import sys
 from importlib import import_module
 from typing import Annotated, Any
@@ -74,13 +76,20 @@ def run(arguments: list[str] | None = None) -> int:
         return _refuse(str(error))
     except TyperException as error:
         return _refuse(_usage(error))
-    except BrokenPipeError:
-        # The reader has seen enough. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader has seen enough
+        _drop_output()
         return FINE
+    except OSError as error:  # files have their own messages; what is left is standard output, on a full disk for example
+        _drop_output()
+        return _refuse(f"error: the answer can't be written: {(error.strerror or str(error)).lower()}")
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     return code if isinstance(code, int) else FINE
+
+
+def _drop_output() -> None:
+    """Let nothing more be written to standard output: Python would complain when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(message: str) -> int:
@@ -100,10 +109,17 @@ def _usage(error: TyperException) -> str:
     if type(error).__name__ == "NoArgsIsHelpError":
         return message
     context = getattr(error, "ctx", None)
-    help_hint = f"; `{context.command_path} --help` shows the options" if context else ""
-    return str(Mistake(message[:1].lower() + message[1:].rstrip(".") + help_hint if not message.startswith("`") else message + help_hint))
+    message = re.sub(r"^Got unexpected extra argument\S* \((.*)\)\.?$", r"`\1` is more than the command takes", message)
+    message = re.sub(r"^Option '(\S+)' requires an argument", r"`\1` needs a value", message)
+    message = re.sub(r"^Missing argument '(\S+)'", r"\1 is missing", message)
+    help_hint = f"; `{context.command_path} --help` shows what it takes" if context and "; " not in message else ""
+    message = re.sub(r"^Option '", "option '", message)
+    return str(Mistake(re.sub(r"'(--?[\w-]+)'", r"`\1`", message.rstrip(".")) + help_hint))
 
 
 def main() -> None:
     """Run the program and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal can't show is written in escapes
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run())

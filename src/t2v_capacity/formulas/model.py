@@ -31,3 +31,13 @@ def model_and_encoder_size(model_size: Number, text_encoder_size: Number) -> Num
     58800000000
     """
     return model_size + text_encoder_size
+
+
+@figure("byte", label="VAE weights", group="model", detail=True)
+def vae_size(vae_params: Number, bytes_per_parameter: Number) -> Number:
+    """Bytes of the VAE's weights, as stored.
+
+    >>> vae_size(vae_params=362_526_595, bytes_per_parameter=2)
+    725053190
+    """
+    return vae_params * bytes_per_parameter

@@ -9,8 +9,8 @@ from t2v_capacity.verbs import floor
 def frames_per_video(fps: Number, duration: Number) -> Number:
     """Frames of a clip, to the nearest whole one.
 
-    >>> frames_per_video(fps=30, duration=5)
-    150
+    >>> frames_per_video(fps=24, duration=5.04)
+    121
     """
     return floor(fps * duration + HALF_FRAME)
 

@@ -9,6 +9,8 @@ from t2v_capacity.scenario import PlanWarning, Scenario
 
 # The figures that a plan is read for; a default that moves one of them in proportion decides the answer.
 HEADLINE = ("rule_of_thumb_gpus", "storage_per_day", "egress_bandwidth")
+# Assumptions that no figure but a warning uses.
+WARNED_OF: frozenset[str] = frozenset()
 _STEP = 1.1
 _DECISIVE = 0.5
 

@@ -25,7 +25,7 @@ def _gpus(overlays: tuple[str, ...]) -> tuple[Rows, Report]:
 def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...]) -> tuple[Rows, Report]:
     rows, shown = [], []
     for entry in Catalogue(overlays).entries(kind).values():
-        facts = {**entry.facts, **{name: at["bf16"] for name, at in entry.by_precision.items() if "bf16" in at}}
+        facts = {**entry.facts, **{name: at["bf16"] for name, at in entry.at_precision.items() if "bf16" in at}}
         values = {name: float(ASSUMPTIONS[name].read(facts[name].text)) for name in names if name in facts}  # type: ignore[arg-type]
         sources = list(dict.fromkeys(fact.source for fact in facts.values()))
         rows.append(

@@ -1,0 +1,192 @@
+"""Reads catalogue entries, strictly, from a file's tree; and finds one entry in a large file without reading the rest."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.document import Listing, Node, Scalar
+from t2v_capacity.document import Mapping as Document
+from t2v_capacity.errors import Mistake, Place, UserError, nearest
+from t2v_capacity.quantities import QuantityError, digits
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value as it is written in a catalogue, and where it comes from."""
+
+    text: str
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the entries of one kind say: of themselves, of assumptions, and of assumptions at each precision."""
+
+    file: str
+    facts: tuple[str, ...]
+    at_precision: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model, GPU, kernel or option: what describes it, and its facts by assumption."""
+
+    id: str
+    about: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    at_precision: Mapping[str, Mapping[str, Fact]] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The name that a person knows it by."""
+        return self.about.get("label", self.id)
+
+
+# Lists in an entry that stand for several assumptions.
+LISTS = {
+    "patch": ("patch_frames", "patch_height", "patch_width"),
+    "vae_compression": ("vae_compression_frames", "vae_compression_height", "vae_compression_width"),
+}
+_ABOUT = ("label", "aliases", "source", "note", "extends")
+
+
+class Reading:
+    """Reads the entries of one kind from one file, over those that are already there."""
+
+    def __init__(self, name: str, kind: Kind, document: Document, known: Mapping[str, Entry], *, trusted: bool) -> None:
+        """Read; raise UserError with every mistake. A trusted file's values are read in the tests, not at every start."""
+        self.name, self.kind, self.trusted = name, kind, trusted
+        self.entries = dict(known)
+        self.mistakes: list[Mistake] = []
+        self.sources = dict(self._sources(document.entries.get("sources")))
+        table = document.entries.get(name)
+        if isinstance(table, Document):
+            for key, node in table.entries.items():
+                self._entry(key, node, table.keys[key])
+        elif table is not None:
+            self._refuse(f"`{name}` must be a mapping of names to entries", table.place)
+        if self.mistakes:
+            raise UserError(self.mistakes)
+
+    def _refuse(self, message: str, place: Place) -> None:
+        self.mistakes.append(Mistake(message, place))
+
+    def _sources(self, table: Node | None) -> Iterator[tuple[str, str]]:
+        if isinstance(table, Document):
+            for name, source in table.entries.items():
+                if not isinstance(source, Document) or "title" not in source.entries:
+                    self._refuse(f"source `{name}` needs at least a title", table.keys[name])
+                    continue
+                parts = {key: node.text for key, node in source.entries.items() if isinstance(node, Scalar)}
+                dated = parts.get("published") or (f"read {parts['accessed']}" if "accessed" in parts else "")
+                yield name, ", ".join(filter(None, (parts["title"], parts.get("url"), dated)))
+        elif table is not None:
+            self._refuse("`sources` must be a mapping of names to sources", table.place)
+
+    def _entry(self, name: str, node: Node, place: Place) -> None:
+        if not isinstance(node, Document):
+            self._refuse(f"`{name}` must be a mapping of facts", place)
+            return
+        texts = {key: value.text for key, value in node.entries.items() if isinstance(value, Scalar)}
+        parent = texts.get("extends", name)
+        base = self.entries.get(parent, Entry(name))
+        if "extends" in texts and parent not in self.entries:
+            self._refuse(f"`{parent}` is not one of the {self.name} that are known{nearest(parent, self.entries)}", place)
+            return
+        about = {key: text for key, text in texts.items() if key in (*_ABOUT, *self.kind.about)}
+        source = self.sources.get(about.get("source", ""), about.get("source", place.file))
+        facts, at = dict(base.facts), {key: dict(table) for key, table in base.at_precision.items()}
+        for key, value in node.entries.items():
+            self._facts(key, value, node.keys[key], source, facts, at)
+        aliases = node.entries.get("aliases")
+        names = tuple(item.text for item in aliases.items if isinstance(item, Scalar)) if isinstance(aliases, Listing) else ()
+        kept = base.aliases if base.id == name else ()
+        entry = Entry(name, {**base.about, **about}, (*kept, *names), facts, at)
+        if "frames" in entry.about and "fps" in facts:
+            facts["duration"] = self._duration(entry.about["frames"], facts["fps"], place)
+        missing = [n for n in (*self.kind.facts, *self.kind.at_precision) if n not in {**facts, **at, **dict.fromkeys(self.kind.optional)}]
+        if missing:
+            fix = f"; add {'it' if len(missing) == 1 else 'them'}, or `extends:` an entry that has {'it' if len(missing) == 1 else 'them'}"
+            self._refuse(f"`{name}` lacks {', '.join(f'`{n}`' for n in missing)}{fix}", place)
+        self.entries[name] = entry
+
+    def _duration(self, frames: str, fps: Fact, place: Place) -> Fact:
+        try:
+            seconds = float(frames.replace("_", "")) / float(fps.text)
+        except ValueError:
+            self._refuse(f"`frames` is `{frames}`; write a whole number", place)
+            return fps
+        return replace(fps, text=f"{seconds!r} s", note=f"{frames} frames at {digits(float(fps.text))} a second")
+
+    def _facts(self, key: str, node: Node, place: Place, source: str, facts: dict[str, Fact], at: dict[str, dict[str, Fact]]) -> None:
+        if key in (*_ABOUT, *self.kind.about):
+            return
+        if key in LISTS and LISTS[key][0] in self.kind.facts:
+            items = node.items if isinstance(node, Listing) else []
+            if len(items) != len(LISTS[key]):
+                self._refuse(f"`{key}` is a list of {len(LISTS[key])}: frames, height, width", place)
+            for name, item in zip(LISTS[key], items, strict=False):
+                self._fact(name, item, place, source, facts)
+        elif key in self.kind.at_precision:
+            if not isinstance(node, Document):
+                self._refuse(f"`{key}` is a mapping of precisions to values, such as bf16: ...", place)
+                return
+            for precision, value in node.entries.items():
+                one: dict[str, Fact] = {}
+                self._fact(key, value, node.keys[precision], source, one)
+                if key in one:
+                    at.setdefault(key, {})[precision] = one[key]
+        elif key in self.kind.facts:
+            self._fact(key, node, place, source, facts)
+        else:
+            known = (*self.kind.facts, *self.kind.at_precision, *self.kind.about, *_ABOUT, *LISTS)
+            self._refuse(f"`{key}` is not a fact of {self.name}{nearest(key, known)}", place)
+
+    def _fact(self, name: str, node: Node, place: Place, source: str, facts: dict[str, Fact]) -> None:
+        note = ""
+        if isinstance(node, Document):
+            parts = {key: value for key, value in node.entries.items() if isinstance(value, Scalar)}
+            if "value" not in parts or set(node.entries) - {"value", "source", "note"}:
+                self._refuse(f"`{name}` is a value, or a mapping of value, source and note", place)
+                return
+            source = self.sources.get(parts["source"].text, parts["source"].text) if "source" in parts else source
+            note = parts["note"].text if "note" in parts else ""
+            node = parts["value"]
+        if not isinstance(node, Scalar):
+            self._refuse(f"`{name}` must be one value", place)
+            return
+        if not self.trusted:
+            try:
+                ASSUMPTIONS[name].read(node.text)
+            except QuantityError as error:
+                self._refuse(f"`{name}`: {error.message}", node.place)
+        facts[name] = Fact(node.text, source, note)
+
+
+def excerpt(text: str, kind: str, name: str) -> str | None:
+    """Return the part of a catalogue file that one entry needs: itself and its sources; nothing where it isn't there.
+
+    A catalogue is a hundred kilobytes, and a scenario needs two entries of it. The package's own files are laid out
+    so that an entry is what stands between two lines indented by two; a test holds this to the whole file's reading.
+    """
+    entries = text[text.index(f"\n{kind}:\n") :]
+    block = _block(entries, name)
+    if block is None:
+        alias = re.search(rf"^    aliases: \[(?:[^\]]*, )?{re.escape(name)}[,\]]", entries, re.MULTILINE)
+        headings = re.findall(r"^  (\S+):\n", entries[: alias.start()], re.MULTILINE) if alias else []
+        block = _block(entries, headings[-1]) if headings else None
+    if block is None:
+        return None
+    cited = dict.fromkeys(re.findall(r"source: ([\w.-]+)", block))
+    sources = "".join(_block(text, source) or "" for source in cited)
+    return f"sources:\n{sources}{kind}:\n{block}"
+
+
+def _block(text: str, name: str) -> str | None:
+    match = re.search(rf"^  {re.escape(name)}:(?: .*)?\n(?:    .*\n)*", text, re.MULTILINE)
+    return match.group(0) if match else None

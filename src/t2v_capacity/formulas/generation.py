@@ -1,0 +1,557 @@
+"""Tokens and FLOPs -> GPU-seconds of a clip, stage by stage.
+
+What it is checked against, and how far off it is: docs/accuracy.md.
+"""
+
+from t2v_capacity.constants import (
+    ACTIVATION_BYTES,
+    FLOPS_PER_MULTIPLY_ADD,
+    REFERENCE_HEAD_SIZE,
+    VIDEOS_PER_PASS,
+)
+from t2v_capacity.figures import Number, figure
+from t2v_capacity.verbs import ceil, floor, maximum, minimum, where
+
+
+@figure("frame", label="Latent frames", group="generation", detail=True, whole=True)
+def latent_frames(frames_per_video: Number, vae_compression_frames: Number) -> Number:
+    """Frames of the latent video: the first, and one for every whole temporal stride of the VAE after it.
+
+    A causal video VAE encodes the first frame alone: the configurations of Wan, HunyuanVideo, Mochi, CogVideoX.
+
+    >>> latent_frames(frames_per_video=163, vae_compression_frames=6)
+    28
+    """
+    return floor((frames_per_video * VIDEOS_PER_PASS - 1) / vae_compression_frames) + 1
+
+
+@figure("token/frame", label="Visual tokens of a latent frame", group="generation", detail=True, whole=True)
+def tokens_per_frame(
+    height: Number,
+    width: Number,
+    vae_compression_height: Number,
+    vae_compression_width: Number,
+    patch_height: Number,
+    patch_width: Number,
+) -> Number:
+    """Patches that a latent frame is cut into; a patch at an edge counts whole.
+
+    Pipelines pad or crop to a multiple of compression and patch; this is the padded case.
+
+    >>> tokens_per_frame(
+    ...     height=480, width=848, vae_compression_height=8, vae_compression_width=8, patch_height=2, patch_width=2
+    ... )
+    1590
+    """
+    return ceil(height / (vae_compression_height * patch_height)) * ceil(width / (vae_compression_width * patch_width))
+
+
+@figure("token", label="Visual tokens", group="generation", whole=True)
+def visual_tokens(latent_frames: Number, tokens_per_frame: Number, patch_frames: Number) -> Number:
+    """Tokens of the clip that the transformer sees: one a patch of the latent video.
+
+    Mochi's paper prints 44,520 for 163 frames of 848x480; CogVideoX 1.5 patches two latent frames into one.
+
+    >>> visual_tokens(latent_frames=28, tokens_per_frame=1590, patch_frames=1)
+    44520
+    """
+    return ceil(latent_frames / patch_frames) * tokens_per_frame
+
+
+@figure("token", label="Tokens in self-attention", group="generation", detail=True)
+def sequence_tokens(visual_tokens: Number, text_tokens: Number, text_in_sequence: Number) -> Number:
+    """Tokens that attend to each other: the visual ones, and the text where attention is joint.
+
+    >>> sequence_tokens(visual_tokens=44_520, text_tokens=256, text_in_sequence=1)
+    44776
+    """
+    return visual_tokens + text_in_sequence * text_tokens
+
+
+@figure("key", label="Keys that a token attends to", group="generation", detail=True)
+def keys_per_token(
+    sequence_tokens: Number,
+    tokens_per_frame: Number,
+    latent_frames: Number,
+    patch_frames: Number,
+    hidden_size: Number,
+    heads: Number,
+    attention_window: Number,
+    full_attention: Number,
+    factorised_attention: Number,
+    windowed_attention: Number,
+    linear_attention: Number,
+) -> Number:
+    """Keys that a token attends to: all of the sequence, or what the scope of attention lets it see.
+
+    Factorised: a frame, then one place through time (Latte). Windowed: at most `attention_window` tokens. Linear:
+    the state of a head is its size squared, so a token costs as much as head-size keys (SANA-Video).
+
+    >>> keys_per_token(
+    ...     sequence_tokens=16_384, tokens_per_frame=1_024, latent_frames=16, patch_frames=1, hidden_size=1_152, heads=16,
+    ...     attention_window=0, full_attention=0, factorised_attention=1, windowed_attention=0, linear_attention=0
+    ... )
+    1040.0
+    """
+    return (
+        full_attention * sequence_tokens
+        + factorised_attention * (tokens_per_frame + ceil(latent_frames / patch_frames))
+        + windowed_attention * minimum(attention_window, sequence_tokens)
+        + linear_attention * hidden_size / heads
+    )
+
+
+@figure("FLOP/pass", label="FLOPs of linear layers in a pass", group="generation", detail=True)
+def linear_flops_per_pass(
+    sequence_tokens: Number,
+    visual_tokens: Number,
+    text_tokens: Number,
+    text_in_sequence: Number,
+    layers: Number,
+    hidden_size: Number,
+    ffn_size: Number,
+    ffn_matrices: Number,
+) -> Number:
+    """FLOPs of the linear layers: each multiplies every token by four attention projections and the feed-forward matrices.
+
+    Cross-attention adds two projections of the visual tokens and two of the text. Modulation acts once a sample, not
+    once a token, and is left out. Within 1 % of counting on the real models: tests/authorities/forward_flops.json.
+
+    >>> linear_flops_per_pass(
+    ...     sequence_tokens=32_760, visual_tokens=32_760, text_tokens=512, text_in_sequence=0, layers=40,
+    ...     hidden_size=5_120, ffn_size=13_824, ffn_matrices=2
+    ... )
+    785358258176000.0
+    """
+    return (
+        FLOPS_PER_MULTIPLY_ADD
+        * layers
+        * (
+            sequence_tokens * (4 * hidden_size**2 + ffn_matrices * hidden_size * ffn_size)
+            + (1 - text_in_sequence) * (visual_tokens + text_tokens) * 2 * hidden_size**2
+        )
+    )
+
+
+@figure("FLOP/pass", label="FLOPs of attention in a pass", group="generation", detail=True)
+def attention_flops_per_pass(
+    sequence_tokens: Number,
+    keys_per_token: Number,
+    visual_tokens: Number,
+    text_tokens: Number,
+    text_in_sequence: Number,
+    layers: Number,
+    hidden_size: Number,
+) -> Number:
+    """FLOPs of attention: a score and a weighted sum for every pair of query and key, in every channel.
+
+    With cross-attention the visual tokens also attend to the text.
+
+    >>> attention_flops_per_pass(
+    ...     sequence_tokens=44_776, keys_per_token=44_776, visual_tokens=44_520, text_tokens=256, text_in_sequence=1,
+    ...     layers=48, hidden_size=3_072
+    ... )
+    1182532343169024.0
+    """
+    return (
+        FLOPS_PER_MULTIPLY_ADD
+        * 2
+        * layers
+        * hidden_size
+        * (sequence_tokens * keys_per_token + (1 - text_in_sequence) * visual_tokens * text_tokens)
+    )
+
+
+@figure("FLOP/pass", label="FLOPs of a pass", group="generation")
+def flops_per_pass(linear_flops_per_pass: Number, attention_flops_per_pass: Number) -> Number:
+    """FLOPs of one pass of the transformer; element-wise work is bytes, not FLOPs, and a stage of its own.
+
+    >>> flops_per_pass(linear_flops_per_pass=486e12, attention_flops_per_pass=1_182e12)
+    1668000000000000.0
+    """
+    return linear_flops_per_pass + attention_flops_per_pass
+
+
+@figure("pass/video", label="Passes of a clip", group="generation", detail=True)
+def passes_per_video(steps: Number, passes_per_step: Number, cached_step_share: Number) -> Number:
+    """Passes of the transformer that a clip takes, less the steps whose result is taken from a cache.
+
+    Guidance doubles the passes; caches such as TeaCache skip the transformer on a share of the steps.
+
+    >>> passes_per_video(steps=50, passes_per_step=2, cached_step_share=0.25)
+    75.0
+    """
+    return steps * passes_per_step * (1 - cached_step_share)
+
+
+@figure("FLOP/video", label="FLOPs of the text encoder", group="generation", detail=True)
+def text_encoder_flops(text_encoder_params: Number, text_tokens: Number, passes_per_step: Number) -> Number:
+    """FLOPs of encoding the prompts of a clip: one for each pass of a step, since guidance encodes a negative prompt too.
+
+    >>> text_encoder_flops(text_encoder_params=5_680_910_336, text_tokens=512, passes_per_step=2)
+    11634504368128.0
+    """
+    return FLOPS_PER_MULTIPLY_ADD * text_encoder_params * text_tokens * passes_per_step / VIDEOS_PER_PASS
+
+
+@figure("pixel/video", label="Pixels that the VAE decodes", group="generation", detail=True)
+def decoded_pixels(latent_frames: Number, vae_compression_frames: Number, width: Number, height: Number) -> Number:
+    """Pixels that the VAE decodes: those of whole latent frames, a few frames more than the clip keeps.
+
+    Counted on Mochi, where 163 frames cost exactly twice 84: 28 and 14 latent frames.
+
+    >>> decoded_pixels(latent_frames=28, vae_compression_frames=6, width=848, height=480)
+    68382720.0
+    """
+    return latent_frames * vae_compression_frames * width * height / VIDEOS_PER_PASS
+
+
+@figure("FLOP/video", label="FLOPs of the VAE decode", group="generation", detail=True)
+def vae_decode_flops(decoded_pixels: Number, vae_decode_flops_per_pixel: Number) -> Number:
+    """FLOPs of decoding the latent video: convolutions cost the same for every pixel.
+
+    Within 1 % of every count in tests/authorities/vae_decode_flops.json, tiling apart.
+
+    >>> vae_decode_flops(decoded_pixels=68_382_720, vae_decode_flops_per_pixel=15_805_000)
+    1080788889600000
+    """
+    return decoded_pixels * vae_decode_flops_per_pixel
+
+
+@figure("FLOP/video", label="FLOPs of a clip", group="generation")
+def flops_per_video(
+    passes_per_video: Number,
+    linear_flops_per_pass: Number,
+    attention_flops_per_pass: Number,
+    attention_sparsity: Number,
+    text_encoder_flops: Number,
+    vae_decode_flops: Number,
+) -> Number:
+    """FLOPs of a clip: its passes, the text encoder and the VAE decode; sparse attention leaves out its share.
+
+    >>> flops_per_video(
+    ...     passes_per_video=100, linear_flops_per_pass=785e12, attention_flops_per_pass=893e12, attention_sparsity=0,
+    ...     text_encoder_flops=12e12, vae_decode_flops=275e12
+    ... )
+    1.68087e+17
+    """
+    return (
+        passes_per_video * (linear_flops_per_pass + attention_flops_per_pass * (1 - attention_sparsity))
+        + text_encoder_flops
+        + vae_decode_flops
+    )
+
+
+@figure("second/video", label="Linear layers", group="generation", better="lower")
+def linear_seconds(
+    passes_per_video: Number,
+    linear_flops_per_pass: Number,
+    peak_flops: Number,
+    linear_efficiency: Number,
+    sustained_share: Number,
+) -> Number:
+    """Seconds in the linear layers of a clip on one GPU, at the share of the dense peak that a GPU generation reaches.
+
+    The share is lower below 16 bits, where scaling and casts are added, and on boards with little power for their peak.
+
+    >>> linear_seconds(
+    ...     passes_per_video=100, linear_flops_per_pass=785e12, peak_flops=989.4e12, linear_efficiency=0.7, sustained_share=1
+    ... )
+    113.3443067948829
+    """
+    return passes_per_video * linear_flops_per_pass / (peak_flops * linear_efficiency * sustained_share)
+
+
+@figure("second/video", label="Attention", group="generation", better="lower")
+def attention_seconds(
+    passes_per_video: Number,
+    attention_flops_per_pass: Number,
+    attention_peak_flops: Number,
+    attention_efficiency: Number,
+    sustained_share: Number,
+    hidden_size: Number,
+    heads: Number,
+    softmax_share: Number,
+    attention_sparsity: Number,
+    sparse_kernel_efficiency: Number,
+) -> Number:
+    """Seconds in attention of a clip on one GPU, at the kernel's share of the peak of its own number format.
+
+    Exponentials are counted per pair of tokens and head, so small heads pay more of them: `softmax_share` is their part
+    of the time at a head size of 128. A sparse kernel does a part of the work, less efficiently.
+
+    >>> attention_seconds(
+    ...     passes_per_video=100, attention_flops_per_pass=893e12, attention_peak_flops=989.4e12, attention_efficiency=0.5,
+    ...     sustained_share=1, hidden_size=5_120, heads=80, softmax_share=0.3, attention_sparsity=0.5,
+    ...     sparse_kernel_efficiency=0.8
+    ... )
+    146.66717202344856
+    """
+    return (
+        passes_per_video
+        * attention_flops_per_pass
+        / (attention_peak_flops * attention_efficiency * sustained_share)
+        * (1 - softmax_share + softmax_share * REFERENCE_HEAD_SIZE * heads / hidden_size)
+        * where(attention_sparsity > 0, (1 - attention_sparsity) / sparse_kernel_efficiency, 1)
+    )
+
+
+@figure("second/video", label="Element-wise work", group="generation", better="lower")
+def elementwise_seconds(
+    passes_per_video: Number,
+    sequence_tokens: Number,
+    layers: Number,
+    hidden_size: Number,
+    ffn_size: Number,
+    hidden_passes_per_layer: Number,
+    ffn_passes_per_layer: Number,
+    elementwise_factor: Number,
+    memory_bandwidth: Number,
+) -> Number:
+    """Seconds in norms, modulation, rotary embedding, gates and activations of a clip on one GPU: bytes over bandwidth.
+
+    Reads and writes of 16-bit activations of the hidden and of the feed-forward size, a layer; compilation fuses them.
+
+    >>> elementwise_seconds(
+    ...     passes_per_video=100, sequence_tokens=32_760, layers=40, hidden_size=5_120, ffn_size=13_824,
+    ...     hidden_passes_per_layer=200, ffn_passes_per_layer=8, elementwise_factor=1, memory_bandwidth=3.35e12
+    ... )
+    88.7623496597015
+    """
+    return (
+        passes_per_video
+        * ACTIVATION_BYTES
+        * sequence_tokens
+        * layers
+        * (hidden_passes_per_layer * hidden_size + ffn_passes_per_layer * ffn_size)
+        * elementwise_factor
+        / memory_bandwidth
+    )
+
+
+@figure("second/video", label="VAE decode", group="generation", better="lower")
+def vae_decode_seconds(
+    vae_decode_flops: Number,
+    vae_tiling_factor: Number,
+    vae_peak_flops: Number,
+    vae_efficiency: Number,
+    sustained_share: Number,
+    vae_bytes_per_flop: Number,
+    memory_bandwidth: Number,
+) -> Number:
+    """Seconds of the VAE decode on one GPU: convolutions at a share of the peak, and the bytes between them.
+
+    Overlapping tiles repeat both. Stages measured apart: Wan 480p on an H800 2.4 s; HunyuanVideo 848x480x65, tiled, on
+    an H100 15.5 s.
+
+    >>> vae_decode_seconds(
+    ...     vae_decode_flops=276e12, vae_tiling_factor=1, vae_peak_flops=989.4e12, vae_efficiency=0.22, sustained_share=1,
+    ...     vae_bytes_per_flop=0.018, memory_bandwidth=3.35e12
+    ... )
+    2.750971181909516
+    """
+    return (
+        vae_decode_flops
+        * vae_tiling_factor
+        * (1 / (vae_peak_flops * vae_efficiency * sustained_share) + vae_bytes_per_flop / memory_bandwidth)
+    )
+
+
+@figure("second/video", label="VAE encode", group="generation", detail=True, better="lower")
+def vae_encode_seconds(vae_decode_seconds: Number, vae_encode_share: Number) -> Number:
+    """Seconds of the VAE encode: image-to-video encodes a padded clip first, text-to-video nothing.
+
+    Measured on Wan 2.2 I2V: 1.38 s of encode to 2.4 s of decode, a share of 0.575.
+
+    >>> vae_encode_seconds(vae_decode_seconds=2.4, vae_encode_share=0.575)
+    1.38
+    """
+    return vae_decode_seconds * vae_encode_share
+
+
+@figure("second/video", label="Text encoder", group="generation", better="lower")
+def text_encoder_seconds(
+    text_encoder_flops: Number,
+    peak_flops: Number,
+    linear_efficiency: Number,
+    sustained_share: Number,
+    text_encoder_size: Number,
+    passes_per_step: Number,
+    memory_bandwidth: Number,
+) -> Number:
+    """Seconds of the text encoder: a prompt is short, so reading the weights or the FLOPs decide, whichever is longer.
+
+    Hundredths of a second on a GPU; seconds where it runs on the CPU, which `other_seconds_per_video` takes.
+
+    >>> text_encoder_seconds(
+    ...     text_encoder_flops=11.6e12, peak_flops=989.4e12, linear_efficiency=0.7, sustained_share=1,
+    ...     text_encoder_size=11.36e9, passes_per_step=2, memory_bandwidth=3.35e12
+    ... )
+    0.01674896762828843
+    """
+    return maximum(
+        text_encoder_flops / (peak_flops * linear_efficiency * sustained_share),
+        text_encoder_size * passes_per_step / memory_bandwidth / VIDEOS_PER_PASS,
+    )
+
+
+@figure("byte/video", label="Bytes that a GPU of a group sends", group="generation", detail=True)
+def exchanged_bytes(
+    passes_per_video: Number,
+    layers: Number,
+    sequence_tokens: Number,
+    hidden_size: Number,
+    gpus_per_replica: Number,
+    guidance_groups: Number,
+) -> Number:
+    """Bytes that each GPU of a group sends for a clip: sequence parallelism exchanges queries, keys, values and outputs.
+
+    Each of the GPUs that share a sequence (DeepSpeed-Ulysses, arXiv:2309.14509) holds its part of four activations a
+    layer and sends all but its own share of it. Guidance groups run conditional and unconditional passes side by side.
+
+    >>> exchanged_bytes(
+    ...     passes_per_video=100, layers=40, sequence_tokens=75_600, hidden_size=5_120, gpus_per_replica=8, guidance_groups=2
+    ... )
+    1161216000000.0
+    """
+    return (
+        4
+        * ACTIVATION_BYTES
+        * passes_per_video
+        * layers
+        * sequence_tokens
+        * hidden_size
+        / gpus_per_replica
+        * maximum(0, 1 - guidance_groups / gpus_per_replica)
+    )
+
+
+@figure("byte/video", label="Bytes of weights that a GPU gathers", group="generation", detail=True)
+def gathered_bytes(
+    passes_per_video: Number,
+    model_size: Number,
+    active_share: Number,
+    gpus_per_replica: Number,
+    weights_sharded: Number,
+    guidance_groups: Number,
+) -> Number:
+    """Bytes of sharded weights that each GPU fetches from the others for a clip: again in every pass (FSDP).
+
+    >>> gathered_bytes(
+    ...     passes_per_video=100, model_size=28.6e9, active_share=1, gpus_per_replica=8, weights_sharded=1, guidance_groups=2
+    ... )
+    1251250000000.0
+    """
+    return passes_per_video / guidance_groups * model_size * active_share * weights_sharded * (1 - 1 / gpus_per_replica)
+
+
+@figure("second/video", label="Exchange between GPUs", group="generation", detail=True, better="lower")
+def communication_seconds(exchanged_bytes: Number, interconnect_bandwidth: Number, communication_efficiency: Number) -> Number:
+    """Seconds that the GPUs of a group exchange activations for a clip, at a share of one direction of their link.
+
+    Data sheets print both directions together, so half of it counts.
+
+    >>> communication_seconds(exchanged_bytes=1.35e12, interconnect_bandwidth=900e9, communication_efficiency=0.6)
+    5.0
+    """
+    return 2 * exchanged_bytes / (interconnect_bandwidth * communication_efficiency)
+
+
+@figure("second/video", label="Denoising by the group", group="generation", detail=True, better="lower")
+def denoising_seconds(
+    linear_seconds: Number,
+    attention_seconds: Number,
+    elementwise_seconds: Number,
+    gpus_per_replica: Number,
+    parallel_loss: Number,
+    communication_seconds: Number,
+    gathered_bytes: Number,
+    interconnect_bandwidth: Number,
+    communication_efficiency: Number,
+) -> Number:
+    """Seconds of a group's denoising: its GPUs share each pass, lose a little for each one added, and exchange.
+
+    `parallel_loss` is imbalance and smaller matrices. Sharded weights are fetched ahead, so that gathering counts only
+    where it outlasts the computation.
+
+    >>> denoising_seconds(
+    ...     linear_seconds=270, attention_seconds=714, elementwise_seconds=250, gpus_per_replica=8, parallel_loss=0.02,
+    ...     communication_seconds=5, gathered_bytes=2.5e12, interconnect_bandwidth=900e9, communication_efficiency=0.6
+    ... )
+    180.84500000000003
+    """
+    return maximum(
+        (linear_seconds + attention_seconds + elementwise_seconds) / gpus_per_replica * (1 + parallel_loss * (gpus_per_replica - 1))
+        + communication_seconds,
+        2 * gathered_bytes / (interconnect_bandwidth * communication_efficiency),
+    )
+
+
+@figure("byte/video", label="Bytes over the host link", group="generation", detail=True)
+def offloaded_bytes(
+    model_size: Number, vae_size: Number, text_encoder_size: Number, model_resident: Number, encoder_resident: Number
+) -> Number:
+    """Bytes that offloading moves over the host link for a clip: what does not stay on the GPU goes in and out once.
+
+    >>> offloaded_bytes(model_size=57.2e9, vae_size=0.25e9, text_encoder_size=11.4e9, model_resident=0, encoder_resident=0)
+    137700000000.0
+    """
+    return 2 * ((1 - model_resident) * (model_size + vae_size) + (1 - encoder_resident) * text_encoder_size) / VIDEOS_PER_PASS
+
+
+@figure("second/video", label="Offloading", group="generation", detail=True, better="lower")
+def offload_seconds(offloaded_bytes: Number, host_link_bandwidth: Number, host_copy_rate: Number) -> Number:
+    """Seconds that offloading adds to a clip, at the rate of ordinary host memory or of the link where that is slower.
+
+    Pinned memory copies at the link's rate: raise `host_copy_rate` then.
+
+    >>> offload_seconds(offloaded_bytes=137.7e9, host_link_bandwidth=64e9, host_copy_rate=6e9)
+    22.95
+    """
+    return offloaded_bytes / minimum(host_copy_rate, host_link_bandwidth)
+
+
+@figure("second/video", label="GPU-seconds of a clip", group="generation", better="lower")
+def gpu_seconds_per_video(
+    gpus_per_replica: Number,
+    time_factor: Number,
+    denoising_seconds: Number,
+    vae_decode_seconds: Number,
+    vae_encode_seconds: Number,
+    vae_parallel_gpus: Number,
+    text_encoder_seconds: Number,
+    offload_seconds: Number,
+    other_gpu_seconds_per_video: Number,
+) -> Number:
+    """GPU-seconds of a clip: its group is busy from the text encoder to the VAE decode, all its GPUs with it.
+
+    Stages that do not parallelise leave the other GPUs of the group idle, and these are paid all the same.
+    `time_factor` is true over predicted seconds: the model's own error.
+
+    >>> gpu_seconds_per_video(
+    ...     gpus_per_replica=8, time_factor=1, denoising_seconds=186, vae_decode_seconds=6, vae_encode_seconds=0,
+    ...     vae_parallel_gpus=1, text_encoder_seconds=0.125, offload_seconds=0, other_gpu_seconds_per_video=2
+    ... )
+    1539.0
+    """
+    return (
+        gpus_per_replica
+        * time_factor
+        * (
+            denoising_seconds
+            + (vae_decode_seconds + vae_encode_seconds) / minimum(vae_parallel_gpus, gpus_per_replica)
+            + text_encoder_seconds
+            + offload_seconds
+        )
+        + other_gpu_seconds_per_video
+    )
+
+
+@figure("second/video", label="Latency of a generation", group="generation", better="lower")
+def generation_latency(gpu_seconds_per_video: Number, gpus_per_replica: Number, other_seconds_per_video: Number) -> Number:
+    """Seconds from a group's start on a clip to its end, without waiting for a group, with what happens off the GPU.
+
+    >>> generation_latency(gpu_seconds_per_video=1_539, gpus_per_replica=8, other_seconds_per_video=2)
+    194.375
+    """
+    return gpu_seconds_per_video / gpus_per_replica + other_seconds_per_video

@@ -1,0 +1,134 @@
+"""Weights and activations -> bytes on one GPU, stage by stage."""
+
+from t2v_capacity.constants import ACTIVATION_BYTES, VIDEOS_PER_PASS
+from t2v_capacity.figures import Number, figure
+from t2v_capacity.verbs import maximum, minimum
+
+
+@figure("gpu", label="GPUs that divide the weights", group="memory", detail=True)
+def weight_shards(gpus_per_replica: Number, weights_sharded: Number) -> Number:
+    """GPUs that hold a part of the weights each: sequence parallelism alone does not divide them.
+
+    >>> weight_shards(gpus_per_replica=8, weights_sharded=1)
+    8
+    """
+    return 1 + weights_sharded * (gpus_per_replica - 1)
+
+
+@figure("byte", label="Memory at text encoding", group="memory", better="lower")
+def text_encoding_memory(
+    model_size: Number, text_encoder_size: Number, vae_size: Number, model_resident: Number, weight_shards: Number
+) -> Number:
+    """Bytes on a GPU while the prompt is encoded: the text encoder and whatever stays beside it.
+
+    Its activations are megabytes: a prompt is a few hundred tokens.
+
+    >>> text_encoding_memory(
+    ...     model_size=28.6e9, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=1, weight_shards=1
+    ... )
+    40250000000.0
+    """
+    return (text_encoder_size + model_resident * model_size) / weight_shards + model_resident * vae_size
+
+
+@figure("byte", label="Activations of a pass", group="memory", detail=True, better="lower")
+def activation_memory(activation_buffers: Number, sequence_tokens: Number, hidden_size: Number, gpus_per_replica: Number) -> Number:
+    """Bytes of the activations that a pass holds on a GPU: 16-bit copies, divided over the group.
+
+    Flash kernels keep attention linear in memory; eager code with 32-bit norms holds the most copies.
+
+    >>> activation_memory(activation_buffers=40, sequence_tokens=75_600, hidden_size=5_120, gpus_per_replica=1)
+    30965760000.0
+    """
+    return ACTIVATION_BYTES * activation_buffers * sequence_tokens * hidden_size / gpus_per_replica
+
+
+@figure("byte", label="Memory at denoising", group="memory", better="lower")
+def denoising_memory(
+    model_size: Number,
+    active_share: Number,
+    text_encoder_size: Number,
+    vae_size: Number,
+    model_resident: Number,
+    encoder_resident: Number,
+    weight_shards: Number,
+    activation_memory: Number,
+) -> Number:
+    """Bytes on a GPU while denoising: the transformer, whatever stays beside it, and the activations of a pass.
+
+    A mixture of two experts that is offloaded keeps the one that runs.
+
+    >>> denoising_memory(
+    ...     model_size=57.2e9, active_share=0.5, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=0,
+    ...     encoder_resident=0, weight_shards=1, activation_memory=31e9
+    ... )
+    59600000000.0
+    """
+    return (
+        (model_size * (model_resident + (1 - model_resident) * active_share) + encoder_resident * text_encoder_size) / weight_shards
+        + model_resident * vae_size
+        + activation_memory
+    )
+
+
+@figure("pixel", label="Pixels that the VAE decodes at once", group="memory", detail=True)
+def pixels_at_once(width: Number, height: Number, vae_frames_at_once: Number, frames_per_video: Number, vae_tile_pixels: Number) -> Number:
+    """Pixels that the VAE decodes at once: those of a few frames, or of a tile where it works in tiles.
+
+    >>> pixels_at_once(width=1_280, height=720, vae_frames_at_once=4, frames_per_video=81, vae_tile_pixels=1e12)
+    3686400.0
+    """
+    return minimum(width * height * minimum(vae_frames_at_once, frames_per_video * VIDEOS_PER_PASS), vae_tile_pixels)
+
+
+@figure("byte", label="Memory at VAE decode", group="memory", better="lower")
+def vae_decode_memory(
+    model_size: Number,
+    text_encoder_size: Number,
+    vae_size: Number,
+    model_resident: Number,
+    encoder_resident: Number,
+    weight_shards: Number,
+    pixels_at_once: Number,
+    vae_decode_bytes_per_pixel: Number,
+    decoded_pixels: Number,
+    bytes_per_pixel: Number,
+) -> Number:
+    """Bytes on a GPU while the VAE decodes: its buffers at full resolution, often the peak, and the decoded clip.
+
+    The clip is held in 32 bits, four bytes for each byte of a raw pixel, beside the weights that stay.
+
+    >>> vae_decode_memory(
+    ...     model_size=28.6e9, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=1, encoder_resident=1, weight_shards=1,
+    ...     pixels_at_once=3_686_400, vae_decode_bytes_per_pixel=6_500, decoded_pixels=77_414_400, bytes_per_pixel=3
+    ... )
+    65140572800.0
+    """
+    return (
+        (model_resident * model_size + encoder_resident * text_encoder_size) / weight_shards
+        + vae_size
+        + pixels_at_once * vae_decode_bytes_per_pixel
+        + 4 * bytes_per_pixel * decoded_pixels * VIDEOS_PER_PASS
+    )
+
+
+@figure("byte", label="Memory needed on a GPU", group="memory", better="lower")
+def memory_needed(text_encoding_memory: Number, denoising_memory: Number, vae_decode_memory: Number) -> Number:
+    """Bytes that a GPU must hold: the worst of its stages.
+
+    What the context, the allocator and communication take is left to `usable_memory_share`.
+
+    >>> memory_needed(text_encoding_memory=40e9, denoising_memory=71e9, vae_decode_memory=66e9)
+    71000000000.0
+    """
+    return maximum(maximum(text_encoding_memory, denoising_memory), vae_decode_memory)
+
+
+@figure("byte", label="Memory that a GPU has for it", group="memory", better="higher")
+def memory_usable(gpu_memory: Number, usable_memory_share: Number) -> Number:
+    """Bytes of a GPU that weights and activations can use.
+
+    >>> memory_usable(gpu_memory=85_520_000_000, usable_memory_share=0.95)
+    81244000000.0
+    """
+    return gpu_memory * usable_memory_share
