@@ -34,9 +34,14 @@ class Assumption:
         schema.update(title=self.label, description=f"{self.label}, {self.bounds()}; default {self.default}", default=self.default)
 
     @property
+    def forever(self) -> bool:
+        """Whether `forever` is a value: a default that says so."""
+        return self.default == "forever"
+
+    @property
     def write(self) -> str:
         """The unit in which its default is written, to suggest where a unit is missing."""
-        return self.default.lstrip("0123456789._e+-").strip()
+        return "d" if self.forever else self.default.lstrip("0123456789._e+-").strip()
 
     def read(self, value: object) -> float | Range:
         """Return a value, or a range of them, in base units; raise QuantityError where it isn't one."""
@@ -49,6 +54,8 @@ class Assumption:
         return self._one(value)
 
     def _one(self, value: object) -> float:
+        if self.forever and value == "forever":
+            return self.high
         number = float(value) if isinstance(value, (int, float)) else parse(str(value), self.unit, bare=self.bare, write=self.write)
         if not self.low <= number <= self.high:
             raise QuantityError(f"{self.show(number)} is out of bounds; `{self.name}` is {self.bounds()}")
@@ -81,7 +88,7 @@ class Assumption:
 
     def show(self, number: float) -> str:
         """Return a number as a person reads it, with enough digits to tell it from a bound."""
-        return show(number, self.unit, 6)
+        return "forever" if self.forever and number == self.high else show(number, self.unit, 6)
 
     def bounds(self) -> str:
         """Return both bounds in words."""
@@ -127,6 +134,7 @@ LESSON = "the lesson that the project began from: a system-design chapter on a t
 MODEL = "model mochi-1-preview in the catalogue, 2026-11"
 GPU = "gpu h100-sxm in the catalogue, 2026-11"
 OPTION = "what the default choice means in the catalogue, 2026-11"
+GPU_PRICE = "Lambda, 8x H100 SXM on demand, a price in the catalogue, 2026-09-20"
 FIT = "fitted on published runs, docs/accuracy.md, 2026-11"
 
 
@@ -157,6 +165,31 @@ class Traffic(Section):
         "30", "day/month", "Days in a month", 28, 31, "convention of capacity plans, 2026-11", bare=True, unlimited=False
     )
     prompt_size: Quantity = assume("2 KB", "byte/request", "Bytes of a prompt", 1, 1e9, f"{LESSON}, 2026-11")
+    request_share: Quantity = assume(
+        "100%",
+        "share",
+        "Share of requests that goes to this product or stage",
+        1e-6,
+        1,
+        "neutral: one product, 2026-11",
+        bare=True,
+        unlimited=False,
+    )
+    rejected_prompt_share: Quantity = share("0%", "Prompts rejected before any GPU", "neutral: none, 2026-11", high=0.99)
+    failed_share: Quantity = share("0%", "Runs that fail and are run again", "neutral: none, 2026-11", high=0.99)
+    rejected_output_share: Quantity = share("0%", "Clips rejected after the GPU made them", "neutral: none, 2026-11", high=0.99)
+    peak_to_average: Quantity = assume(
+        "1",
+        "ratio",
+        "Peak over average of a day",
+        1,
+        100,
+        "assumption: level, as in the lesson; users around the globe swing 1.5 to 1.7, one region 2 to 3, "
+        "https://robustperception.io/do-you-know-your-peak-to-mean-ratio, 2026-11",
+        bare=True,
+    )
+    deferrable_share: Quantity = share("0%", "Work that can wait for a quiet hour", "neutral: none, 2026-11")
+    growth_per_month: Quantity = assume("0%", "share", "Growth of users in a month", -0.5, 2, "neutral: none, 2026-11", bare=True)
 
 
 class Architecture(Section):
@@ -197,7 +230,7 @@ class Architecture(Section):
     patch_frames: Quantity = model_number("1", "frame", "Latent frames in a patch", 1, 16)
     patch_height: Quantity = model_number("2", "pixel", "Latent height of a patch", 1, 16)
     patch_width: Quantity = model_number("2", "pixel", "Latent width of a patch", 1, 16)
-    vae_compression_frames: Quantity = model_number("6", "frame", "Frames in a latent frame", 1, 64)
+    vae_compression_frames: Quantity = assume("6", "frame", "Frames in a latent frame", 1, 64, MODEL, bare=True)
     vae_compression_height: Quantity = model_number("8", "pixel", "Pixels in a latent pixel, by height", 1, 128)
     vae_compression_width: Quantity = model_number("8", "pixel", "Pixels in a latent pixel, by width", 1, 128)
     vae_decode_flops_per_pixel: Quantity = assume("15_804_939", "FLOP/pixel", "FLOPs of decoding a pixel", 1, 1e9, MODEL, bare=True)
@@ -292,25 +325,26 @@ class Generation(Section):
         unlimited=False,
     )
     linear_efficiency: Quantity = assume(
-        "0.68", "ratio", "Share of the peak that linear layers reach", 0.01, 1, FIT, bare=True, unlimited=False
+        "0.69", "ratio", "Share of the peak that linear layers reach", 0.01, 1, FIT, bare=True, unlimited=False
     )
     attention_efficiency: Quantity = assume(
-        "0.3836", "ratio", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, bare=True, unlimited=False
+        "0.3743", "ratio", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, bare=True, unlimited=False
     )
     softmax_share: Quantity = assume(
         "0.14", "share", "Part of attention's time in exponentials, at head size 128", 0, 0.9, FIT, bare=True, unlimited=False
     )
     hidden_passes_per_layer: Quantity = assume(
-        "259.7", "ratio", "Reads and writes of hidden-size activations in a layer", 0, 1_000, FIT, bare=True
+        "238.9", "ratio", "Reads and writes of hidden-size activations in a layer", 0, 1_000, FIT, bare=True
     )
+    cross_passes_per_layer: Quantity = assume("44.9", "ratio", "The same that a cross-attention block adds", 0, 1_000, FIT, bare=True)
     ffn_passes_per_layer: Quantity = assume(
-        "6.166", "ratio", "Reads and writes of feed-forward-size activations in a layer", 0, 100, FIT, bare=True
+        "6.037", "ratio", "Reads and writes of feed-forward-size activations in a layer", 0, 100, FIT, bare=True
     )
     elementwise_factor: Quantity = assume("1", "ratio", "Element-wise work left after fusing", 0, 2, OPTION, bare=True)
     vae_efficiency: Quantity = assume(
-        "0.2045", "ratio", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT, bare=True, unlimited=False
+        "0.2127", "ratio", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT, bare=True, unlimited=False
     )
-    vae_bytes_per_flop: Quantity = assume("0.01774", "byte/FLOP", "Bytes that a VAE decode moves for a FLOP", 0, 1, FIT, bare=True)
+    vae_bytes_per_flop: Quantity = assume("0.0176", "byte/FLOP", "Bytes that a VAE decode moves for a FLOP", 0, 1, FIT, bare=True)
     vae_parallel_gpus: Quantity = assume(
         "1",
         "gpu",
@@ -331,9 +365,9 @@ class Generation(Section):
         bare=True,
         whole=True,
     )
-    parallel_loss: Quantity = assume("0.01763", "ratio", "Computing time lost for each GPU added to a group", 0, 1, FIT, bare=True)
+    parallel_loss: Quantity = assume("0.01649", "ratio", "Computing time lost for each GPU added to a group", 0, 1, FIT, bare=True)
     communication_efficiency: Quantity = assume(
-        "0.3522", "ratio", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, bare=True, unlimited=False
+        "0.342", "ratio", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, bare=True, unlimited=False
     )
     activation_buffers: Quantity = assume("40", "ratio", "Copies of the activations that a pass holds", 1, 1_000, FIT, bare=True)
     host_copy_rate: Quantity = assume("6 GB/s", "byte/s", "Rate of copies to and from ordinary host memory", 1e8, 1e12, FIT)
@@ -361,6 +395,32 @@ class Storage(Section):
 
     user_profile_size: Quantity = assume("10 KB", "byte/user", "Bytes of a user's profile", 0, 1e12, f"{LESSON}, 2026-11")
     indexing: Quantity = assume("25%", "share", "Index bytes over clip bytes", 0, 10, f"{LESSON}, 2026-11", bare=True)
+    rendition_factor: Quantity = assume(
+        "1",
+        "ratio",
+        "Bytes of all renditions over the top one",
+        1,
+        10,
+        "neutral: one file a clip; a full ladder is 3.3, "
+        "https://developer.apple.com/documentation/http_live_streaming/hls_authoring_specification_for_apple_devices, 2026-11",
+        bare=True,
+    )
+    replication: Quantity = assume(
+        "1",
+        "ratio",
+        "Bytes on disk for a logical byte",
+        1,
+        10,
+        "neutral: a cloud's price includes its copies; own disks 1.4, 2.1 or 3, "
+        "https://www.usenix.org/conference/osdi14/technical-sessions/presentation/muralidhar, 2026-11",
+        bare=True,
+    )
+    retention: Quantity = assume(
+        "forever", "second", "How long a clip is kept", 3_600, 3.1536e11, "assumption: nothing is deleted unless a policy says so, 2026-11"
+    )
+    service_age: Quantity = assume(
+        "360 d", "second", "Age of the service", 3_600, 1.5768e9, "assumption: twelve months, the usual planning horizon, 2026-11"
+    )
 
 
 class Serving(Section):
@@ -398,14 +458,191 @@ class Serving(Section):
     memory_bandwidth: Quantity = assume("3_350 GB/s", "byte/s", "Memory bandwidth of a GPU", 1e9, 1e15, GPU)
     interconnect_bandwidth: Quantity = assume("900 GB/s", "byte/s", "Link between GPUs, both directions", 1e8, 1e15, GPU)
     host_link_bandwidth: Quantity = assume("64 GB/s", "byte/s", "Link between a GPU and its host, one direction", 1e8, 1e15, GPU)
+    gpu_power: Quantity = assume("700 W", "watt/gpu", "Rated power of a GPU", 1, 1e5, GPU)
+    gpu_idle_power: Quantity = assume("120 W", "watt/gpu", "Power of a GPU that holds weights and waits", 0, 1e5, GPU)
     gpus_per_replica: Quantity = assume(
         "1", "gpu", "GPUs that make one clip together", 1, 1_024, "the smallest group, 2026-11", bare=True, whole=True
     )
     weights_sharded: Quantity = switch("0", "The GPUs of a group divide the weights")
+    max_utilization: Quantity = assume(
+        "90%",
+        "share",
+        "Highest utilization at the peak",
+        0.05,
+        0.999,
+        "assumption: lets the square-root rule decide for large fleets, 2026-11",
+        bare=True,
+        unlimited=False,
+    )
+    target_wait_probability: Quantity = assume(
+        "5%",
+        "share",
+        "Share of requests that may wait at the peak",
+        1e-6,
+        0.99,
+        "assumption: nineteen in twenty start at once, 2026-11",
+        bare=True,
+        unlimited=False,
+    )
+    arrival_variability: Quantity = assume(
+        "1",
+        "ratio",
+        "Squared coefficient of variation of arrivals",
+        0.1,
+        100,
+        "neutral: independent users; n clips a click give n, 2026-11",
+        bare=True,
+    )
+    service_variability: Quantity = assume(
+        "0",
+        "ratio",
+        "Squared coefficient of variation of a clip's time",
+        0,
+        100,
+        "neutral: clips of one kind; a pool of 10 s and 470 s clips reaches 3, 2026-11",
+        bare=True,
+    )
+    target_latency: Quantity = assume(
+        "1 h",
+        "second/video",
+        "Latency promised to 95 % of requests",
+        0.1,
+        2.592e6,
+        "neutral: warns of nothing until a promise is written, 2026-11",
+        bare=True,
+    )
+    regions: Quantity = assume("1", "region", "Regions", 1, 1_000, "neutral: one, 2026-11", bare=True, whole=True)
+    regions_lost: Quantity = assume("0", "region", "Regions that may be lost", 0, 999, "neutral: none, 2026-11", bare=True, whole=True)
+    spare_servers: Quantity = assume("0", "server", "Spare servers in a region", 0, 1e5, "neutral: none, 2026-11", bare=True, whole=True)
+    spare_fraction: Quantity = share(
+        "5%",
+        "Spare share of the servers",
+        "assumption: failures alone take under 1 %, https://arxiv.org/abs/2407.21783, maintenance and deploys the rest, 2026-11",
+    )
+    provision_time: Quantity = assume(
+        "5 min", "second", "Time to get a server", 0, 2.592e6, "assumption: nodes of a cloud's GPU pool start in minutes, 2026-11"
+    )
+    load_rate: Quantity = assume(
+        "1 GB/s",
+        "byte/s",
+        "Rate at which weights are loaded",
+        1e6,
+        1e12,
+        "15 GB in 14.3 s from general-purpose disks with concurrent reads, "
+        "https://developer.nvidia.com/blog/reducing-cold-start-latency-for-llm-inference-with-nvidia-runai-model-streamer, read 2026-11",
+    )
+    warm_up_time: Quantity = assume(
+        "1 min", "second", "Compilation and first passes", 0, 86_400, "assumption: compiling takes a minute or so, 2026-11"
+    )
+
+
+class Network(Section):
+    """How clips reach those who watch them."""
+
+    views_per_video: Quantity = assume(
+        "1", "view", "Views of a clip", 0, 1e9, "assumption: who asked for it watches it once, 2026-11", bare=True
+    )
+    cdn_hit_ratio: Quantity = share(
+        "0%",
+        "Share of views that caches serve",
+        "neutral: no cache; 71 % of what reached Facebook's photo caches, "
+        "https://research.fb.com/publications/an-analysis-of-facebook-photo-caching/, 2026-11",
+    )
+
+
+class Cost(Section):
+    """What it costs and earns."""
+
+    gpu_price: Quantity = assume("3.99 USD/GPU-hour", "USD/gpu-hour", "Price of a GPU-hour on demand", 1e-3, 1e3, GPU_PRICE, bare=True)
+    reserved_price: Quantity = assume(
+        "0 USD/GPU-hour",
+        "USD/gpu-hour",
+        "Price of a reserved GPU-hour; 0 where none is known",
+        0,
+        1e3,
+        "neutral: the on-demand price is paid, 2026-11",
+        bare=True,
+    )
+    reserved_fraction: Quantity = share(
+        "100%", "Share of the fleet that is held at every hour", "neutral: the fleet is held at its peak, 2026-11"
+    )
+    storage_price: Quantity = assume(
+        "0.02 USD/GB-month",
+        "USD/byte-month",
+        "Price of a byte held for a month",
+        0,
+        1e-9,
+        "Google Cloud Storage, Standard, us-central1, "
+        "https://raw.githubusercontent.com/api-evangelist/gcp-cloud-storage/013caa28c7a3b15d2c48095b6ddefabad6011feb/plans/gcp-cloud-storage-plans-pricing.yml, 2026-09-20",
+    )
+    egress_price: Quantity = assume(
+        "0.04 USD/GB",
+        "USD/byte",
+        "Price of a byte sent to a viewer",
+        0,
+        1e-8,
+        "CloudFront at 150 to 500 TB a month; 0.085 for little, 0.02 beyond 5 PB, https://aws.amazon.com/cloudfront/pricing/, read 2026-11",
+    )
+    price_per_video_second: Quantity = assume(
+        "0 USD/s",
+        "USD/second",
+        "Price asked for a second of video",
+        0,
+        1e3,
+        "neutral: nothing is sold; APIs ask 0.04 to 0.40, 2026-11",
+        bare=True,
+    )
+    paid_share: Quantity = share("100%", "Share of clips that are paid for", "neutral: all of them, once there is a price, 2026-11")
+    other_cost_per_video: Quantity = assume(
+        "0 USD", "USD/video", "Other cost of a delivered clip", 0, 1e3, "neutral: none, 2026-11", bare=True
+    )
+
+
+class Energy(Section):
+    """What it burns."""
+
+    gpu_load_share: Quantity = assume(
+        "93%",
+        "share",
+        "Share of its rated power that a GPU at work draws",
+        0.05,
+        1,
+        "0.85 to 0.98 in eight runs on H100 and B200, "
+        "https://raw.githubusercontent.com/ml-energy/leaderboard/0cd52da/public/data/tasks/text-to-video.json, 2026-02-27",
+        bare=True,
+        unlimited=False,
+    )
+    host_power_factor: Quantity = assume(
+        "1.45",
+        "ratio",
+        "Power of a server over that of its GPUs",
+        1,
+        3,
+        "assumption: hosts add 40 to 50 %, https://doi.org/10.1145/3620666.3651329; 8.4 kW measured over 5.6 kW of GPUs is 1.5, "
+        "https://doi.org/10.1109/ACCESS.2025.3554728, 2026-11",
+        bare=True,
+    )
+    pue: Quantity = assume(
+        "1.15",
+        "ratio",
+        "Power of the site over that of its servers",
+        1,
+        3,
+        "AWS in 2024, https://sustainability.aboutamazon.com/products-services/aws-cloud, read 2026-11",
+        bare=True,
+    )
+    carbon_intensity: Quantity = assume(
+        "481 g/kWh",
+        "kg/joule",
+        "CO2 equivalent of electricity",
+        0,
+        5.6e-7,
+        "world, 2023, Ember, https://ourworldindata.org/grapher/carbon-intensity-electricity, read 2026-11",
+    )
 
 
 SECTIONS: dict[str, type[Section]] = {
-    model.__name__.lower(): model for model in (Traffic, Architecture, Video, Generation, Storage, Serving)
+    model.__name__.lower(): model for model in (Traffic, Architecture, Video, Generation, Storage, Serving, Network, Cost, Energy)
 }
 
 ASSUMPTIONS: dict[str, Assumption] = {}

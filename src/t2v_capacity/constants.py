@@ -1,5 +1,6 @@
 """Named conversions and constants, each with its unit and where it comes from."""
 
+import math
 from typing import Self
 
 
@@ -28,3 +29,16 @@ ACTIVATION_BYTES = Constant(
     2, "byte", "activations are 16-bit whatever the weights are stored in: the configurations of every model in the catalogue"
 )
 REFERENCE_HEAD_SIZE = Constant(128, "key", "head size at which attention efficiencies are stated; FlashAttention-3, arXiv:2407.08608")
+HOURS_PER_DAY = Constant(24, "hour/day", "BIPM, The International System of Units, 9th edition, table 8")
+PI = Constant(math.pi, "ratio", "the circle's number")
+HALFIN_WHITT_BEND = Constant(
+    0.2382,
+    "ratio",
+    "chosen so that staffing_margin inverts Halfin and Whitt's formula at 0.05; within 0.2 % of the margin from 1e-6 to 0.99",
+)
+COSMETATOS_SCALE = Constant(16, "ratio", "the 16 in Cosmetatos' correction; https://doi.org/10.1057/jors.1976.131")
+LATE_SHARE = Constant(0.05, "share", "what a 95th percentile means: one request in twenty is later")
+SMALLEST_CHANCE = Constant(1e-250, "share", "a chance below this is none, and still has a logarithm")
+SMALLEST_SPREAD = Constant(1e-12, "share", "keeps a division whole for a day without a peak, where both sides are nothing")
+UNDEFINED = Constant(math.nan, "ratio", "has no value: an overloaded fleet has no waiting time; shown as null")
+SWING_PER_DAY = Constant(2 * math.pi, "ratio/day", "the steepest rise of a sine of one day: 2 pi times its amplitude")

@@ -30,6 +30,7 @@ _PROBLEMS: dict[str, tuple[str, bool]] = {
     "did not find expected key": ("a `name: value` should begin here; check the indentation and the quotes", False),
     "could not find expected ':'": ("this line has no `: ` between a name and its value", True),
     "did not find expected '-' indicator": ("the list's next `- ` should stand here; check the indentation", False),
+    "exceeded maximum nesting depth": ("this is nested far too deep; a scenario needs four levels", False),
     "found unknown escape character": ("this is no escape in double quotes; write \\\\ for a backslash, or use single quotes", False),
 }
 _TAB = "a tab can't indent a line; use spaces"

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+MOST_SHOWN = 20  # mistakes of one input
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -47,7 +49,9 @@ class UserError(Exception):
         """Take one message, one mistake or several of them."""
         found = [Mistake(mistakes)] if isinstance(mistakes, str) else [mistakes] if isinstance(mistakes, Mistake) else mistakes
         self.mistakes = tuple(_in_order(dict.fromkeys(found)))
-        super().__init__("\n\n".join(map(str, self.mistakes)))
+        more = len(self.mistakes) - MOST_SHOWN
+        shown = [str(mistake) for mistake in self.mistakes[:MOST_SHOWN]]
+        super().__init__("\n\n".join([*shown, f"error: {more} more mistake{'s' if more > 1 else ''} not shown"] if more > 0 else shown))
 
 
 def _in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:

@@ -310,6 +310,8 @@ def _scaled(value: float, prefixes: dict[str, float], significant: int) -> tuple
 
 
 def _seconds(value: float, significant: int) -> str:
+    if value == 0:
+        return "0 s"
     for limit, size, name in ((1e-3, 1e-6, "us"), (1, 1e-3, "ms"), (600, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h")):
         if abs(value) < limit:
             return f"{digits(value / size, significant)} {name}"

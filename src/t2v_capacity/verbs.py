@@ -14,6 +14,9 @@ from t2v_capacity.figures import Number
 # 110.00000000000001 in binary, and its ceiling is 110. Large enough for a dozen roundings, far below
 # anything that a planner could mean.
 _TOLERANCE = 1e-9
+# A term this small beside its sum no longer moves a double; an inverse chance this large is a chance of nothing.
+_TERM = 1e-15
+_HUGE = 1e250
 
 
 def _numpy() -> Any:
@@ -56,13 +59,13 @@ def log(x: Number) -> Number:
 
 
 def minimum(x: Number, y: Number) -> Number:
-    """Return the smaller of two numbers, element by element."""
-    return min(x, y) if _scalars(x, y) else _numpy().minimum(x, y)
+    """Return the smaller of two numbers, element by element; what has no value (nan) gives none, as in numpy."""
+    return (x if x <= y or math.isnan(x) else y) if _scalars(x, y) else _numpy().minimum(x, y)
 
 
 def maximum(x: Number, y: Number) -> Number:
-    """Return the larger of two numbers, element by element."""
-    return max(x, y) if _scalars(x, y) else _numpy().maximum(x, y)
+    """Return the larger of two numbers, element by element; what has no value (nan) gives none, as in numpy."""
+    return (x if x >= y or math.isnan(x) else y) if _scalars(x, y) else _numpy().maximum(x, y)
 
 
 def where(condition: Any, yes: Number, no: Number) -> Number:
@@ -70,8 +73,75 @@ def where(condition: Any, yes: Number, no: Number) -> Number:
     return (yes if condition else no) if _scalars(condition, yes, no) else _numpy().where(condition, yes, no)
 
 
+def erlang_c(servers: Number, load: Number) -> Number:
+    """Return the chance that an arrival waits, for Poisson arrivals and so many servers busy on average.
+
+    The inverse of Erlang's loss is 1/B = 1 + c/R + c(c-1)/R^2 + ... (Erlang 1917), cut once a term falls below 1e-15 of the
+    sum; then C = 1 / (1 + (1 - R/c) (1/B - 1)), in which nothing cancels. A load of the servers or more waits for certain.
+    Whole servers are meant: 4.5 count as 4.
+
+    >>> erlang_c(10, 9), erlang_c(10, 12)
+    (0.6687315241076971, 1.0)
+    """
+    if not _scalars(servers, load):
+        return _erlang_c_array(servers, load)
+    count = floor(servers)
+    if math.isnan(load) or load >= count or count < 1:
+        return 1.0
+    if load <= 0:
+        return 0.0
+    total = term = 1.0
+    for k in range(count, 0, -1):
+        term *= k / load
+        total += term
+        if term < _TERM * total or total > _HUGE:
+            break
+    return 1.0 / (1.0 + (1.0 - load / count) * (min(total, _HUGE) - 1.0))
+
+
+def _erlang_c_array(servers: Number, load: Number, block: int = 64) -> Number:
+    """Return the same series on arrays, a block of terms at a time for those elements that have not settled."""
+    np = _numpy()
+    servers, load = np.broadcast_arrays(np.asarray(servers, float), np.asarray(load, float))
+    count, flat = floor(servers).ravel(), load.ravel()
+    answer = np.where(flat > 0, 1.0, 0.0)
+    (rows,) = np.nonzero((flat < count) & (flat > 0))
+    k, terms, totals = count[rows], np.ones(len(rows)), np.ones(len(rows))
+    while len(rows):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # beyond _HUGE the sum no longer matters
+            series = terms[:, None] * np.cumprod(np.maximum(k[:, None] - np.arange(block), 0.0) / flat[rows][:, None], axis=1)
+            totals = np.where(totals + series.sum(axis=1) < _HUGE, totals + series.sum(axis=1), _HUGE)
+        terms, k = series[:, -1], k - block
+        settled = (terms < _TERM * totals) | (totals >= _HUGE) | (k <= 0)
+        done = rows[settled]
+        answer[done] = 1.0 / (1.0 + (1.0 - flat[done] / count[done]) * (totals[settled] - 1.0))
+        rows, k, terms, totals = (part[~settled] for part in (rows, k, terms, totals))
+    return answer.reshape(servers.shape)
+
+
+def growth_sum(rate: Number, periods: Number) -> Number:
+    """Return the sum of (1 + rate)^k over the first whole numbers k from 0; a last part of a period counts by its share.
+
+    Exact for a quantity that is level within a period and steps between them; continuous, and right at rate 0.
+
+    >>> growth_sum(0, 12), growth_sum(0.15, 2.5)
+    (12.0, 2.81125)
+    """
+    if _scalars(rate, periods):
+        whole, log_growth = floor(periods), math.log1p(rate)
+        full = whole if log_growth == 0 else math.expm1(whole * log_growth) / rate
+        return float(full + (periods - whole) * math.exp(whole * log_growth))
+    np = _numpy()
+    whole, log_growth = floor(periods), np.log1p(rate)
+    still = log_growth == 0
+    full = np.where(still, whole, np.expm1(whole * log_growth) / np.where(still, 1.0, rate))
+    return full + (periods - whole) * np.exp(whole * log_growth)
+
+
 def _scalars(*values: Any) -> bool:
     return all(isinstance(value, (float, int)) for value in values)
 
 
-VERBS: dict[str, Callable[..., Number]] = {verb.__name__: verb for verb in (ceil, floor, sqrt, exp, log, minimum, maximum, where)}
+VERBS: dict[str, Callable[..., Number]] = {
+    verb.__name__: verb for verb in (ceil, floor, sqrt, exp, log, minimum, maximum, where, erlang_c, growth_sum)
+}

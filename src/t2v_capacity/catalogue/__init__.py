@@ -169,20 +169,24 @@ class Catalogue:
         if choice == "model":
             about = self.find("models", chosen["model"]).about
             return {name: about[name] for name in ("text_attention", "attention_scope") if name in about}
-        return {"attention_kernel": self._generation(chosen).about["kernel"]} if choice == "gpu" else {}
+        return {"attention_kernel": self.generation(chosen).about["kernel"]} if choice == "gpu" else {}
 
     def kernel(self, chosen: Mapping[str, str]) -> Entry:
         """Return the entry of the chosen kernel on the chosen GPU's generation; raise UserError where it has none."""
-        generation, kernel = self._generation(chosen).id, chosen["attention_kernel"].strip().lower()
-        entries = self.entries("kernels")
-        if f"{generation}/{kernel}" in entries:
-            return entries[f"{generation}/{kernel}"]
-        there = [name.partition("/")[2] for name in entries if name.startswith(f"{generation}/")]
-        elsewhere = {name.partition("/")[2] for name in entries}
-        what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not one of the kernels that are known"
-        raise UserError(f"`{kernel}` {what}; there are {', '.join(there)}")
+        generation, kernel = self.generation(chosen).id, chosen["attention_kernel"].strip().lower()
+        try:
+            return self.find("kernels", f"{generation}/{kernel}")
+        except UserError as error:
+            entries = self.entries("kernels")
+            there = [name.partition("/")[2] for name in entries if name.startswith(f"{generation}/")]
+            elsewhere = {name.partition("/")[2] for name in entries}
+            what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not one of the kernels that are known"
+            raise UserError(
+                f"`{kernel}` {what}{'' if kernel in elsewhere else nearest(kernel, elsewhere)}; there are {', '.join(there)}"
+            ) from error
 
-    def _generation(self, chosen: Mapping[str, str]) -> Entry:
+    def generation(self, chosen: Mapping[str, str]) -> Entry:
+        """Return the entry of the chosen GPU's generation."""
         return self.find("generations", self.find("gpus", chosen["gpu"]).about["generation"])
 
     def supplied(self, choice: str, chosen: Mapping[str, str]) -> dict[str, tuple[Fact, str]]:
@@ -196,14 +200,14 @@ class Catalogue:
         neutral = {name: Fact(_NEUTRAL[name], "neutral where the catalogue says nothing, 2026-11") for name in kind.optional}
         supplied = {name: (fact, entry.id) for name, fact in {**neutral, **entry.facts}.items() if name in ASSUMPTIONS}
         if choice == "gpu":
-            generation = self._generation(chosen)
+            generation = self.generation(chosen)
             supplied["vae_peak_flops"] = (self._peak(entry, "bf16"), entry.id)
             supplied |= {name: (fact, generation.id) for name, fact in generation.facts.items()}
             supplied |= {**dict(self._linear(chosen)), **dict(self._attention(chosen))}
         return supplied
 
     def _linear(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
-        gpu, generation = self.find("gpus", chosen["gpu"]), self._generation(chosen)
+        gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)
         precision = self.find("precisions", chosen["compute_precision"]).id
         yield "peak_flops", (self._peak(gpu, precision), gpu.id)
         efficiencies = generation.at_precision["linear_efficiency"]

@@ -92,7 +92,7 @@ class Reading:
         if not isinstance(node, Document):
             self._refuse(f"`{name}` must be a mapping of facts", place)
             return
-        texts = {key: value.text for key, value in node.entries.items() if isinstance(value, Scalar)}
+        texts = {key: text for key, value in node.entries.items() if (text := _text(value)) is not None}
         parent = texts.get("extends", name)
         base = self.entries.get(parent, Entry(name))
         if "extends" in texts and parent not in self.entries:
@@ -166,6 +166,12 @@ class Reading:
             except QuantityError as error:
                 self._refuse(f"`{name}`: {error.message}", node.place)
         facts[name] = Fact(node.text, source, note)
+
+
+def _text(node: Node) -> str | None:
+    """Return the text of a value, whether it stands alone or with its source."""
+    value = node.entries.get("value") if isinstance(node, Document) else node
+    return value.text if isinstance(value, Scalar) else None
 
 
 def excerpt(text: str, kind: str, name: str) -> str | None:

@@ -76,7 +76,9 @@ def run(arguments: list[str] | None = None) -> int:
         return _refuse(str(error))
     except TyperException as error:
         return _refuse(_usage(error))
-    except BrokenPipeError:  # the reader has seen enough
+    except (BrokenPipeError, SystemExit) as end:  # the reader has seen enough; Typer would end with 1
+        if not isinstance(end.__context__ if isinstance(end, SystemExit) else end, BrokenPipeError):
+            raise
         _drop_output()
         return FINE
     except OSError as error:  # files have their own messages; what is left is standard output, on a full disk for example

@@ -8,7 +8,6 @@ from typer.core import TyperCommand
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.errors import UserError
-from t2v_capacity.layers import NOT_YET
 from t2v_capacity.scenario import Scenario, load_scenario
 
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set an assumption or a choice.")]
@@ -20,7 +19,7 @@ File = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, 
 
 def flags() -> dict[str, str]:
     """Return every flag and the name that it sets: `--dau` -> `dau`."""
-    names = [*ASSUMPTIONS, *CHOICES, *SHORTHANDS, *sorted(NOT_YET - {"gates", "budgets", "waivers"})]
+    names = [*ASSUMPTIONS, *CHOICES, *SHORTHANDS]
     return {f"--{name.replace('_', '-')}": name for name in names}
 
 

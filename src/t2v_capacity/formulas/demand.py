@@ -1,17 +1,18 @@
-"""Users -> requests a day and a second."""
+"""Users -> requests, generations and delivered videos a day; requests a second, on average and at the peak."""
 
 from t2v_capacity.constants import SECONDS_PER_DAY
 from t2v_capacity.figures import Number, figure
+from t2v_capacity.verbs import maximum
 
 
-@figure("request/day", label="Requests", group="demand", adds=True)
-def requests_per_day(dau: Number, videos_per_user_per_day: Number) -> Number:
-    """Requests that the users of a day make; a request asks for one video.
+@figure("request/day", label="Requests a day", group="demand", adds=True)
+def requests_per_day(dau: Number, videos_per_user_per_day: Number, request_share: Number) -> Number:
+    """Every daily user asks for so many videos, and a share of those requests goes to this product or stage.
 
-    >>> requests_per_day(dau=100_000_000, videos_per_user_per_day=10)
+    >>> requests_per_day(dau=100_000_000, videos_per_user_per_day=10, request_share=1)
     1000000000
     """
-    return dau * videos_per_user_per_day
+    return dau * videos_per_user_per_day * request_share
 
 
 @figure("request/s", label="Total requests per second (TRPS)", group="demand", adds=True)
@@ -22,3 +23,67 @@ def trps(requests_per_day: Number) -> Number:
     11574.074074074075
     """
     return requests_per_day / SECONDS_PER_DAY
+
+
+@figure("ratio", label="Peak over average, after deferral", group="demand", detail=True, better="lower")
+def levelled_peak(peak_to_average: Number, deferrable_share: Number) -> Number:
+    """Work that can wait for a quiet hour leaves the peak, which cannot fall below the day's mean.
+
+    A day whose peak is 1.7 times its mean peaks at 1.36 with a fifth of the work deferrable, and at 1.02 with two fifths.
+
+    >>> levelled_peak(peak_to_average=1.7, deferrable_share=0.2)
+    1.36
+    """
+    return maximum(1, peak_to_average * (1 - deferrable_share))
+
+
+@figure("request/s", label="Peak requests per second", group="demand", adds=True)
+def peak_trps(trps: Number, levelled_peak: Number) -> Number:
+    """The busiest moment of the day carries a multiple of the average rate.
+
+    >>> peak_trps(trps=10_000, levelled_peak=1.7)
+    17000.0
+    """
+    return trps * levelled_peak
+
+
+@figure("video/day", label="Generations a day", group="demand", adds=True)
+def generations_per_day(requests_per_day: Number, rejected_prompt_share: Number, failed_share: Number) -> Number:
+    """A rejected prompt never reaches a GPU, and a run that fails is run again until it works.
+
+    Runs until the first success are geometric: 1 / (1 - failed share) on average.
+
+    >>> generations_per_day(requests_per_day=1_000_000, rejected_prompt_share=0.02, failed_share=0.05)
+    1031578.9473684211
+    """
+    return requests_per_day * (1 - rejected_prompt_share) / (1 - failed_share)
+
+
+@figure("video/day", label="Videos delivered a day", group="demand", adds=True, better="higher")
+def delivered_per_day(requests_per_day: Number, rejected_prompt_share: Number, rejected_output_share: Number) -> Number:
+    """What passes the check of the prompt and the check of the clip reaches its user.
+
+    >>> delivered_per_day(requests_per_day=1_000_000, rejected_prompt_share=0.02, rejected_output_share=0.01)
+    970200.0
+    """
+    return requests_per_day * (1 - rejected_prompt_share) * (1 - rejected_output_share)
+
+
+@figure("video/s", label="Generations per second", group="demand", adds=True, detail=True)
+def generation_rate(generations_per_day: Number) -> Number:
+    """Runs start on the fleet at this rate, averaged over a day.
+
+    >>> generation_rate(generations_per_day=86_400)
+    1.0
+    """
+    return generations_per_day / SECONDS_PER_DAY
+
+
+@figure("video/s", label="Peak generations per second", group="demand", adds=True, detail=True)
+def peak_generation_rate(generation_rate: Number, levelled_peak: Number) -> Number:
+    """Runs start on the fleet at this rate at the busiest moment of the day.
+
+    >>> peak_generation_rate(generation_rate=10, levelled_peak=1.7)
+    17.0
+    """
+    return generation_rate * levelled_peak

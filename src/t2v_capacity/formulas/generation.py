@@ -19,8 +19,8 @@ def latent_frames(frames_per_video: Number, vae_compression_frames: Number) -> N
 
     A causal video VAE encodes the first frame alone: the configurations of Wan, HunyuanVideo, Mochi, CogVideoX.
 
-    >>> latent_frames(frames_per_video=163, vae_compression_frames=6)
-    28
+    >>> latent_frames(frames_per_video=84, vae_compression_frames=6)
+    14
     """
     return floor((frames_per_video * VIDEOS_PER_PASS - 1) / vae_compression_frames) + 1
 
@@ -89,9 +89,9 @@ def keys_per_token(
 
     >>> keys_per_token(
     ...     sequence_tokens=16_384, tokens_per_frame=1_024, latent_frames=16, patch_frames=1, hidden_size=1_152, heads=16,
-    ...     attention_window=0, full_attention=0, factorised_attention=1, windowed_attention=0, linear_attention=0
+    ...     attention_window=4_096, full_attention=0.5, factorised_attention=0.25, windowed_attention=0.125, linear_attention=0.5
     ... )
-    1040.0
+    9000.0
     """
     return (
         full_attention * sequence_tokens
@@ -282,10 +282,10 @@ def attention_seconds(
 
     >>> attention_seconds(
     ...     passes_per_video=100, attention_flops_per_pass=893e12, attention_peak_flops=989.4e12, attention_efficiency=0.5,
-    ...     sustained_share=1, hidden_size=5_120, heads=80, softmax_share=0.3, attention_sparsity=0.5,
+    ...     sustained_share=1, hidden_size=5_120, heads=80, softmax_share=0.3, attention_sparsity=0.25,
     ...     sparse_kernel_efficiency=0.8
     ... )
-    146.66717202344856
+    220.00075803517282
     """
     return (
         passes_per_video
@@ -303,27 +303,31 @@ def elementwise_seconds(
     layers: Number,
     hidden_size: Number,
     ffn_size: Number,
+    text_in_sequence: Number,
     hidden_passes_per_layer: Number,
+    cross_passes_per_layer: Number,
     ffn_passes_per_layer: Number,
     elementwise_factor: Number,
     memory_bandwidth: Number,
 ) -> Number:
     """Seconds in norms, modulation, rotary embedding, gates and activations of a clip on one GPU: bytes over bandwidth.
 
-    Reads and writes of 16-bit activations of the hidden and of the feed-forward size, a layer; compilation fuses them.
+    Reads and writes of 16-bit activations of the hidden and of the feed-forward size, a layer; a cross-attention block
+    adds some; compilation fuses them.
 
     >>> elementwise_seconds(
-    ...     passes_per_video=100, sequence_tokens=32_760, layers=40, hidden_size=5_120, ffn_size=13_824,
-    ...     hidden_passes_per_layer=200, ffn_passes_per_layer=8, elementwise_factor=1, memory_bandwidth=3.35e12
+    ...     passes_per_video=100, sequence_tokens=32_760, layers=40, hidden_size=5_120, ffn_size=13_824, text_in_sequence=0.5,
+    ...     hidden_passes_per_layer=200, cross_passes_per_layer=50, ffn_passes_per_layer=8, elementwise_factor=0.5,
+    ...     memory_bandwidth=3.35e12
     ... )
-    88.7623496597015
+    49.38807641791045
     """
     return (
         passes_per_video
         * ACTIVATION_BYTES
         * sequence_tokens
         * layers
-        * (hidden_passes_per_layer * hidden_size + ffn_passes_per_layer * ffn_size)
+        * ((hidden_passes_per_layer + (1 - text_in_sequence) * cross_passes_per_layer) * hidden_size + ffn_passes_per_layer * ffn_size)
         * elementwise_factor
         / memory_bandwidth
     )
@@ -387,7 +391,7 @@ def text_encoder_seconds(
     ...     text_encoder_flops=11.6e12, peak_flops=989.4e12, linear_efficiency=0.7, sustained_share=1,
     ...     text_encoder_size=11.36e9, passes_per_step=2, memory_bandwidth=3.35e12
     ... )
-    0.01674896762828843
+    0.016748967628288428
     """
     return maximum(
         text_encoder_flops / (peak_flops * linear_efficiency * sustained_share),
@@ -457,6 +461,16 @@ def communication_seconds(exchanged_bytes: Number, interconnect_bandwidth: Numbe
     return 2 * exchanged_bytes / (interconnect_bandwidth * communication_efficiency)
 
 
+@figure("second/video", label="Gathering of weights", group="generation", detail=True, better="lower")
+def gathering_seconds(gathered_bytes: Number, interconnect_bandwidth: Number, communication_efficiency: Number) -> Number:
+    """Seconds that the GPUs of a group fetch sharded weights for a clip, at a share of one direction of their link.
+
+    >>> gathering_seconds(gathered_bytes=2.7e12, interconnect_bandwidth=900e9, communication_efficiency=0.6)
+    10.0
+    """
+    return 2 * gathered_bytes / (interconnect_bandwidth * communication_efficiency)
+
+
 @figure("second/video", label="Denoising by the group", group="generation", detail=True, better="lower")
 def denoising_seconds(
     linear_seconds: Number,
@@ -465,9 +479,7 @@ def denoising_seconds(
     gpus_per_replica: Number,
     parallel_loss: Number,
     communication_seconds: Number,
-    gathered_bytes: Number,
-    interconnect_bandwidth: Number,
-    communication_efficiency: Number,
+    gathering_seconds: Number,
 ) -> Number:
     """Seconds of a group's denoising: its GPUs share each pass, lose a little for each one added, and exchange.
 
@@ -476,14 +488,14 @@ def denoising_seconds(
 
     >>> denoising_seconds(
     ...     linear_seconds=270, attention_seconds=714, elementwise_seconds=250, gpus_per_replica=8, parallel_loss=0.02,
-    ...     communication_seconds=5, gathered_bytes=2.5e12, interconnect_bandwidth=900e9, communication_efficiency=0.6
+    ...     communication_seconds=5, gathering_seconds=10
     ... )
     180.84500000000003
     """
     return maximum(
         (linear_seconds + attention_seconds + elementwise_seconds) / gpus_per_replica * (1 + parallel_loss * (gpus_per_replica - 1))
         + communication_seconds,
-        2 * gathered_bytes / (interconnect_bandwidth * communication_efficiency),
+        gathering_seconds,
     )
 
 
@@ -548,10 +560,10 @@ def gpu_seconds_per_video(
 
 
 @figure("second/video", label="Latency of a generation", group="generation", better="lower")
-def generation_latency(gpu_seconds_per_video: Number, gpus_per_replica: Number, other_seconds_per_video: Number) -> Number:
-    """Seconds from a group's start on a clip to its end, without waiting for a group, with what happens off the GPU.
+def generation_latency(gpu_seconds_per_video: Number, gpus_per_replica: Number) -> Number:
+    """Seconds from a group's start on a clip to its end: without waiting for a group, and without what happens off the GPU.
 
-    >>> generation_latency(gpu_seconds_per_video=1_539, gpus_per_replica=8, other_seconds_per_video=2)
-    194.375
+    >>> generation_latency(gpu_seconds_per_video=1_539, gpus_per_replica=8)
+    192.375
     """
-    return gpu_seconds_per_video / gpus_per_replica + other_seconds_per_video
+    return gpu_seconds_per_video / gpus_per_replica

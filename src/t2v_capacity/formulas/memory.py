@@ -9,8 +9,8 @@ from t2v_capacity.verbs import maximum, minimum
 def weight_shards(gpus_per_replica: Number, weights_sharded: Number) -> Number:
     """GPUs that hold a part of the weights each: sequence parallelism alone does not divide them.
 
-    >>> weight_shards(gpus_per_replica=8, weights_sharded=1)
-    8
+    >>> weight_shards(gpus_per_replica=8, weights_sharded=0.5)
+    4.5
     """
     return 1 + weights_sharded * (gpus_per_replica - 1)
 
@@ -24,9 +24,9 @@ def text_encoding_memory(
     Its activations are megabytes: a prompt is a few hundred tokens.
 
     >>> text_encoding_memory(
-    ...     model_size=28.6e9, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=1, weight_shards=1
+    ...     model_size=28e9, text_encoder_size=11e9, vae_size=0.25e9, model_resident=0.5, weight_shards=2
     ... )
-    40250000000.0
+    12625000000.0
     """
     return (text_encoder_size + model_resident * model_size) / weight_shards + model_resident * vae_size
 
@@ -59,10 +59,10 @@ def denoising_memory(
     A mixture of two experts that is offloaded keeps the one that runs.
 
     >>> denoising_memory(
-    ...     model_size=57.2e9, active_share=0.5, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=0,
-    ...     encoder_resident=0, weight_shards=1, activation_memory=31e9
+    ...     model_size=57.2e9, active_share=0.5, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=0.25,
+    ...     encoder_resident=0.5, weight_shards=2, activation_memory=31e9
     ... )
-    59600000000.0
+    51787500000.0
     """
     return (
         (model_size * (model_resident + (1 - model_resident) * active_share) + encoder_resident * text_encoder_size) / weight_shards
@@ -76,7 +76,7 @@ def pixels_at_once(width: Number, height: Number, vae_frames_at_once: Number, fr
     """Pixels that the VAE decodes at once: those of a few frames, or of a tile where it works in tiles.
 
     >>> pixels_at_once(width=1_280, height=720, vae_frames_at_once=4, frames_per_video=81, vae_tile_pixels=1e12)
-    3686400.0
+    3686400
     """
     return minimum(width * height * minimum(vae_frames_at_once, frames_per_video * VIDEOS_PER_PASS), vae_tile_pixels)
 
@@ -99,10 +99,10 @@ def vae_decode_memory(
     The clip is held in 32 bits, four bytes for each byte of a raw pixel, beside the weights that stay.
 
     >>> vae_decode_memory(
-    ...     model_size=28.6e9, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=1, encoder_resident=1, weight_shards=1,
+    ...     model_size=28.6e9, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=0.5, encoder_resident=0.5, weight_shards=2,
     ...     pixels_at_once=3_686_400, vae_decode_bytes_per_pixel=6_500, decoded_pixels=77_414_400, bytes_per_pixel=3
     ... )
-    65140572800.0
+    35140572800.0
     """
     return (
         (model_resident * model_size + encoder_resident * text_encoder_size) / weight_shards

@@ -1,7 +1,8 @@
-"""Requests -> bandwidth."""
+"""Requests and views -> bandwidth."""
 
-from t2v_capacity.constants import BITS_PER_BYTE
+from t2v_capacity.constants import BITS_PER_BYTE, SECONDS_PER_DAY
 from t2v_capacity.figures import Number, figure
+from t2v_capacity.verbs import maximum, minimum
 
 
 @figure("bit/s", label="Ingress", group="network", adds=True)
@@ -14,11 +15,71 @@ def ingress_bandwidth(trps: Number, prompt_size: Number) -> Number:
     return trps * prompt_size * BITS_PER_BYTE
 
 
-@figure("bit/s", label="Egress", group="network", adds=True)
-def egress_bandwidth(trps: Number, video_size: Number) -> Number:
-    """Average bandwidth of the clips that go out to those who asked for them, once each.
+@figure("bit/s", label="Egress of generation", group="network", adds=True, better="lower")
+def egress_bandwidth(delivered_per_day: Number, video_size: Number) -> Number:
+    """Every delivered clip goes out once, on average over a day.
 
-    >>> egress_bandwidth(trps=11574.074074074075, video_size=1_250_000)
-    115740740740.74075
+    >>> egress_bandwidth(delivered_per_day=1_000_000_000, video_size=1_250_000)
+    115740740740.74074
     """
-    return trps * video_size * BITS_PER_BYTE
+    return delivered_per_day * video_size * BITS_PER_BYTE / SECONDS_PER_DAY
+
+
+@figure("bit/s", label="Peak ingress", group="network", adds=True, better="lower")
+def peak_ingress_bandwidth(ingress_bandwidth: Number, levelled_peak: Number) -> Number:
+    """Prompts come in at this rate at the busiest moment.
+
+    >>> peak_ingress_bandwidth(ingress_bandwidth=185_185_185.2, levelled_peak=1.7)
+    314814814.84
+    """
+    return ingress_bandwidth * levelled_peak
+
+
+@figure("bit/s", label="Peak egress of generation", group="network", adds=True, better="lower")
+def peak_egress_bandwidth(egress_bandwidth: Number, levelled_peak: Number) -> Number:
+    """Clips go out to those who asked for them at this rate at the busiest moment.
+
+    >>> peak_egress_bandwidth(egress_bandwidth=115_740_740_740.7, levelled_peak=1.7)
+    196759259259.19
+    """
+    return egress_bandwidth * levelled_peak
+
+
+@figure("bit/s", label="Egress of views", group="network", adds=True, better="lower")
+def view_bandwidth(egress_bandwidth: Number, views_per_video: Number) -> Number:
+    """Every view sends the clip again, on average over a day.
+
+    >>> view_bandwidth(egress_bandwidth=115_740_740_740.7, views_per_video=20)
+    2314814814814.0
+    """
+    return egress_bandwidth * views_per_video
+
+
+@figure("bit/s", label="Peak egress of views", group="network", adds=True, better="lower")
+def peak_view_bandwidth(view_bandwidth: Number, peak_to_average: Number) -> Number:
+    """Viewers keep the hours of users, and a view cannot be deferred.
+
+    >>> peak_view_bandwidth(view_bandwidth=2.3e12, peak_to_average=1.7)
+    3910000000000.0
+    """
+    return view_bandwidth * peak_to_average
+
+
+@figure("share", label="Highest hit ratio a cache can have", group="network", detail=True, better="higher")
+def hit_ratio_limit(views_per_video: Number) -> Number:
+    """The first view of a clip has to come from the origin, so a cache serves at most 1 - 1 / views.
+
+    >>> hit_ratio_limit(views_per_video=20)
+    0.95
+    """
+    return 1 - 1 / maximum(1, views_per_video)
+
+
+@figure("bit/s", label="Egress of the origin", group="network", adds=True, better="lower")
+def origin_bandwidth(view_bandwidth: Number, cdn_hit_ratio: Number, hit_ratio_limit: Number) -> Number:
+    """The origin sends what the content delivery network does not hold; a hit ratio beyond the possible is held to it, with a warning.
+
+    >>> origin_bandwidth(view_bandwidth=2.3e12, cdn_hit_ratio=0.9, hit_ratio_limit=0.95)
+    229999999999.99994
+    """
+    return view_bandwidth * (1 - minimum(cdn_hit_ratio, hit_ratio_limit))

@@ -1,6 +1,8 @@
-"""Clips -> bytes written and indexed."""
+"""Clips -> bytes written, indexed, held and on disk."""
 
+from t2v_capacity.constants import SECONDS_PER_DAY
 from t2v_capacity.figures import Number, figure
+from t2v_capacity.verbs import growth_sum, minimum
 
 
 @figure("byte", label="User profiles", group="storage", adds=True)
@@ -51,3 +53,35 @@ def storage_per_month(storage_per_day: Number, days_per_month: Number) -> Number
     46875000000000000
     """
     return storage_per_day * days_per_month
+
+
+@figure("month", label="Months of clips held", group="storage", detail=True, better="lower")
+def months_held(retention: Number, service_age: Number, days_per_month: Number) -> Number:
+    """A clip is held through its retention, and none is older than the service.
+
+    >>> months_held(retention=7_776_000, service_age=31_104_000, days_per_month=30)
+    3.0
+    """
+    return minimum(retention, service_age) / (days_per_month * SECONDS_PER_DAY)
+
+
+@figure("byte", label="Storage held", group="storage", adds=True, better="lower")
+def storage_held(storage_per_month: Number, months_held: Number, growth_per_month: Number, rendition_factor: Number) -> Number:
+    """What was written and has not expired, in all of its renditions; a cloud's price per byte is for these bytes.
+
+    The service was smaller in the months past: k months ago it wrote 1 / (1 + growth)^k of what it writes now, level within a month.
+
+    >>> storage_held(storage_per_month=46.875e15, months_held=2.5, growth_per_month=0.15, rendition_factor=1)
+    1.0535798676748582e+17
+    """
+    return storage_per_month * rendition_factor * growth_sum(-growth_per_month / (1 + growth_per_month), months_held)
+
+
+@figure("byte", label="Storage on disk", group="storage", adds=True, better="lower")
+def storage_on_disk(storage_held: Number, replication: Number) -> Number:
+    """On disks of one's own each byte is stored with its copies or its erasure code.
+
+    >>> storage_on_disk(storage_held=1e17, replication=1.4)
+    1.3999999999999998e+17
+    """
+    return storage_held * replication

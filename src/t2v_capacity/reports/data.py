@@ -47,6 +47,7 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
         choices={name: choice_data(setting) for name, setting in scenario.choices.items()},
         assumptions={name: setting_data(name, setting) for name, setting in scenario.settings.items()},
         figures={name: figure_data(name, value, pinned=name in scenario.pins) for name, value in estimate.figures.items()},
+        evidence=estimate.evidence,
         warnings=[warning_data(warning) for warning in estimate.warnings],
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS, Catalogue
-from t2v_capacity.figures import FIGURES
+from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.notation import in_names
 from t2v_capacity.quantities import digits, show
 from t2v_capacity.reports import Column, Report, Table
@@ -44,7 +44,7 @@ def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...]) -> tu
 def _figures(_overlays: tuple[str, ...]) -> tuple[Rows, Report]:
     rows: Rows = [
         {"name": f.name, "unit": f.unit, "label": f.label, "group": f.group, "formula": in_names(f), "inputs": list(f.parameters)}
-        for f in FIGURES.values()
+        for f in sorted(FIGURES.values(), key=lambda f: list(GROUPS).index(f.group))
     ]
     sections: dict[str, list[tuple[str, ...]]] = {}
     for row in rows:

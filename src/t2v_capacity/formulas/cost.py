@@ -1,0 +1,249 @@
+"""All of it -> money a month, a video, a user; margin."""
+
+from t2v_capacity.constants import HOURS_PER_DAY, PI, SMALLEST_SPREAD, UNDEFINED
+from t2v_capacity.figures import Number, figure
+from t2v_capacity.verbs import maximum, minimum, where
+
+
+@figure("USD/gpu-hour", label="Price of a reserved GPU-hour", group="money", detail=True, better="lower")
+def held_price(reserved_price: Number, gpu_price: Number) -> Number:
+    """A reserved GPU costs its reserved price, or the on-demand price where none is given (0).
+
+    >>> held_price(reserved_price=0, gpu_price=3.99)
+    3.99
+    """
+    return where(reserved_price > 0, reserved_price, gpu_price)
+
+
+@figure("share", label="Quietest load over the peak", group="money", detail=True)
+def load_floor(levelled_peak: Number) -> Number:
+    """A day swings like a sine around its mean, as far down as it goes up; beyond twice the mean it leaves hours without load.
+
+    >>> load_floor(levelled_peak=1.7)
+    0.17647058823529416
+    """
+    return maximum(0, 2 / levelled_peak - 1)
+
+
+@figure("share", label="Share of hours with load", group="money", detail=True)
+def loaded_share(levelled_peak: Number) -> Number:
+    """A peak beyond twice the mean can only fill part of the hours, or the mean would be higher.
+
+    >>> loaded_share(levelled_peak=2.5)
+    0.8
+    """
+    return minimum(1, 2 / levelled_peak)
+
+
+@figure("share", label="Burst GPU-hours over the fleet's", group="money", detail=True, better="lower")
+def burst_share(reserved_fraction: Number, load_floor: Number, loaded_share: Number) -> Number:
+    """Hours above the reserved base, over those of a fleet held at its peak: the area of the day's load above the base.
+
+    The area above a straight load-duration line, which is (1 - base)^2 / 2 (1 - floor), and what a sine has beyond it, which
+    is 1/pi - 1/4 of the half swing at the mean and nothing at both ends; a base below the quietest load adds a full strip.
+    Within 0.15 % of the fleet of an integrated sine (the straight line alone: 3.4 %).
+
+    >>> burst_share(reserved_fraction=0.4, load_floor=0.17647058823529416, loaded_share=1)
+    0.23835998952113235
+    """
+    return maximum(0, load_floor - reserved_fraction) + loaded_share / maximum(SMALLEST_SPREAD, 1 - load_floor) * (
+        (1 - maximum(reserved_fraction, load_floor)) ** 2 / 2
+        + (4 / PI - 1)
+        * maximum(0, (1 - maximum(reserved_fraction, load_floor)) * (maximum(reserved_fraction, load_floor) - load_floor)) ** (3 / 2)
+        / maximum(SMALLEST_SPREAD, 1 - load_floor)
+    )
+
+
+@figure("ratio", label="Where the cheapest reserve lies", group="money", detail=True)
+def reserve_lean(held_price: Number, gpu_price: Number, loaded_share: Number) -> Number:
+    """Reserving pays while the last GPU works for more of the hours than its reserved price is of the burst price.
+
+    1 where a reserve costs nothing and all of the fleet is worth it, -1 where it costs as much as the burst it saves.
+
+    >>> reserve_lean(held_price=2.4, gpu_price=4, loaded_share=1)
+    -0.19999999999999996
+    """
+    return maximum(-1, 1 - 2 * held_price / gpu_price / loaded_share)
+
+
+@figure("share", label="Reserved fraction that costs least", group="money", detail=True)
+def cheapest_reserved_fraction(held_price: Number, gpu_price: Number, load_floor: Number, reserve_lean: Number) -> Number:
+    """Reserve up to the load that is there for the share of the hours at which reserve and burst cost the same.
+
+    A sine is above mean + half swing x sin(pi lean / 2) for that share; the sine is taken as its cubic through both ends, right to
+    0.02. A base that costs more an hour than burst is never worth it; at equal prices all up to the quietest load is the same.
+
+    >>> cheapest_reserved_fraction(held_price=2.4, gpu_price=4, load_floor=0.17647058823529416, reserve_lean=-0.2)
+    0.46075586686986236
+    """
+    return where(
+        held_price > gpu_price,
+        0,
+        minimum(1, (1 + load_floor + (1 - load_floor) * reserve_lean * (PI / 2 - (PI / 2 - 1) * reserve_lean**2)) / 2),
+    )
+
+
+@figure("gpu", label="GPUs paid for, on average", group="money", adds=True, detail=True, better="lower")
+def gpus_held(gpus: Number, reserved_fraction: Number, burst_share: Number) -> Number:
+    """The reserved base is paid for at every hour, burst GPUs while they are needed.
+
+    >>> gpus_held(gpus=6400, reserved_fraction=1, burst_share=0)
+    6400
+    """
+    return gpus * (reserved_fraction + burst_share)
+
+
+@figure("USD/month", label="GPU cost a month", group="money", adds=True, better="lower")
+def gpu_cost_per_month(
+    gpus: Number, reserved_fraction: Number, burst_share: Number, held_price: Number, gpu_price: Number, days_per_month: Number
+) -> Number:
+    """GPUs are rented by the hour of the fleet, not by the second of work: a reserved base, and burst above it.
+
+    >>> gpu_cost_per_month(gpus=6400, reserved_fraction=1, burst_share=0, held_price=3.99, gpu_price=3.99, days_per_month=30)
+    18385920.0
+    """
+    return gpus * (reserved_fraction * held_price + burst_share * gpu_price) * HOURS_PER_DAY * days_per_month
+
+
+@figure("USD/month", label="Storage cost a month", group="money", adds=True, better="lower")
+def storage_cost_per_month(storage_held: Number, storage_price: Number) -> Number:
+    """A cloud bills the bytes held; its price includes its copies.
+
+    >>> storage_cost_per_month(storage_held=1e17, storage_price=2.3e-11)
+    2300000.0
+    """
+    return storage_held * storage_price
+
+
+@figure("USD/month", label="Egress cost a month", group="money", adds=True, better="lower")
+def egress_cost_per_month(
+    delivered_per_day: Number, views_per_video: Number, video_size: Number, egress_price: Number, days_per_month: Number
+) -> Number:
+    """Every view is egress, whether a cache or the origin serves it.
+
+    >>> egress_cost_per_month(delivered_per_day=1_000_000, views_per_video=20, video_size=1_250_000, egress_price=2e-11, days_per_month=30)
+    14999.999999999998
+    """
+    return delivered_per_day * views_per_video * video_size * egress_price * days_per_month
+
+
+@figure("USD/month", label="Other cost a month", group="money", adds=True, detail=True, better="lower")
+def other_cost_per_month(delivered_per_day: Number, other_cost_per_video: Number, days_per_month: Number) -> Number:
+    """What else a delivered clip costs: moderation, music, licences.
+
+    >>> other_cost_per_month(delivered_per_day=1_000_000, other_cost_per_video=0.001, days_per_month=30)
+    30000.0
+    """
+    return delivered_per_day * other_cost_per_video * days_per_month
+
+
+@figure("USD/month", label="Cost a month", group="money", adds=True, better="lower")
+def cost_per_month(
+    gpu_cost_per_month: Number, storage_cost_per_month: Number, egress_cost_per_month: Number, other_cost_per_month: Number
+) -> Number:
+    """GPUs, storage, egress and the rest.
+
+    >>> cost_per_month(gpu_cost_per_month=18_000_000, storage_cost_per_month=2000, egress_cost_per_month=15_000, other_cost_per_month=0)
+    18017000
+    """
+    return gpu_cost_per_month + storage_cost_per_month + egress_cost_per_month + other_cost_per_month
+
+
+@figure("USD/video", label="Cost of a delivered video", group="money", better="lower")
+def cost_per_video(cost_per_month: Number, delivered_per_day: Number, days_per_month: Number) -> Number:
+    """The month's bill over the month's delivered clips, so that idle GPUs, failed runs and rejected clips all show.
+
+    >>> cost_per_video(cost_per_month=18_000_000, delivered_per_day=1_000_000, days_per_month=30)
+    0.6
+    """
+    return cost_per_month / (delivered_per_day * days_per_month)
+
+
+@figure("USD/user/month", label="Cost of a daily user a month", group="money", better="lower")
+def cost_per_user(cost_per_month: Number, dau: Number) -> Number:
+    """The month's bill over the users of a day.
+
+    >>> cost_per_user(cost_per_month=18_000_000, dau=500_000)
+    36.0
+    """
+    return cost_per_month / dau
+
+
+@figure("share", label="GPUs' share of the cost", group="money", detail=True)
+def gpu_cost_share(gpu_cost_per_month: Number, cost_per_month: Number) -> Number:
+    """What part of the bill is GPUs.
+
+    >>> gpu_cost_share(gpu_cost_per_month=9, cost_per_month=10)
+    0.9
+    """
+    return gpu_cost_per_month / cost_per_month
+
+
+@figure("share", label="Storage's share of the cost", group="money", detail=True)
+def storage_cost_share(storage_cost_per_month: Number, cost_per_month: Number) -> Number:
+    """What part of the bill is storage.
+
+    >>> storage_cost_share(storage_cost_per_month=1, cost_per_month=10)
+    0.1
+    """
+    return storage_cost_per_month / cost_per_month
+
+
+@figure("share", label="Egress's share of the cost", group="money", detail=True)
+def egress_cost_share(egress_cost_per_month: Number, cost_per_month: Number) -> Number:
+    """What part of the bill is egress.
+
+    >>> egress_cost_share(egress_cost_per_month=1, cost_per_month=10)
+    0.1
+    """
+    return egress_cost_per_month / cost_per_month
+
+
+@figure("share", label="Other costs' share", group="money", detail=True)
+def other_cost_share(other_cost_per_month: Number, cost_per_month: Number) -> Number:
+    """What part of the bill is neither GPUs, storage nor egress.
+
+    >>> other_cost_share(other_cost_per_month=1, cost_per_month=10)
+    0.1
+    """
+    return other_cost_per_month / cost_per_month
+
+
+@figure("second/month", label="Seconds of video sold a month", group="money", adds=True, detail=True, better="higher")
+def paid_seconds_per_month(delivered_per_day: Number, days_per_month: Number, duration: Number, paid_share: Number) -> Number:
+    """The seconds of the delivered clips that somebody pays for.
+
+    >>> paid_seconds_per_month(delivered_per_day=1_000_000, days_per_month=30, duration=5, paid_share=0.2)
+    30000000.0
+    """
+    return delivered_per_day * days_per_month * duration * paid_share
+
+
+@figure("USD/month", label="Revenue a month", group="money", adds=True, better="higher")
+def revenue_per_month(paid_seconds_per_month: Number, price_per_video_second: Number) -> Number:
+    """Clips are sold by the second of video.
+
+    >>> revenue_per_month(paid_seconds_per_month=30_000_000, price_per_video_second=0.1)
+    3000000.0
+    """
+    return paid_seconds_per_month * price_per_video_second
+
+
+@figure("share", label="Gross margin", group="money", better="higher")
+def gross_margin(revenue_per_month: Number, cost_per_month: Number) -> Number:
+    """What is left of the revenue after the bill; a service that sells nothing has no margin.
+
+    >>> gross_margin(revenue_per_month=3_000_000, cost_per_month=1_800_000)
+    0.4
+    """
+    return 1 - cost_per_month / where(revenue_per_month > 0, revenue_per_month, UNDEFINED)
+
+
+@figure("USD/second", label="Break-even price of a second of video", group="money", better="lower")
+def break_even_price(cost_per_month: Number, paid_seconds_per_month: Number) -> Number:
+    """At this price the seconds that are paid for carry the whole bill, those that are free included.
+
+    >>> break_even_price(cost_per_month=1_800_000, paid_seconds_per_month=30_000_000)
+    0.06
+    """
+    return cost_per_month / where(paid_seconds_per_month > 0, paid_seconds_per_month, UNDEFINED)

@@ -1,0 +1,95 @@
+"""All of it -> watts, joules and carbon."""
+
+from t2v_capacity.constants import SECONDS_PER_DAY
+from t2v_capacity.figures import Number, figure
+from t2v_capacity.verbs import maximum, minimum
+
+
+@figure("watt/gpu", label="Power of a GPU at work, facility", group="energy", detail=True, better="lower")
+def working_power(gpu_power: Number, gpu_load_share: Number, host_power_factor: Number, pue: Number) -> Number:
+    """A board at work draws a share of its rated power; its host and the building add theirs.
+
+    >>> working_power(gpu_power=700, gpu_load_share=0.93, host_power_factor=1.45, pue=1.15)
+    1085.5424999999998
+    """
+    return gpu_power * gpu_load_share * host_power_factor * pue
+
+
+@figure("watt/gpu", label="Power of an idle GPU, facility", group="energy", detail=True, better="lower")
+def idle_power(gpu_idle_power: Number, host_power_factor: Number, pue: Number) -> Number:
+    """A board that waits still draws power, and so do its host and the building.
+
+    >>> idle_power(gpu_idle_power=120, host_power_factor=1.45, pue=1.15)
+    200.1
+    """
+    return gpu_idle_power * host_power_factor * pue
+
+
+@figure("joule/video", label="Energy of the work of a video", group="energy", better="lower")
+def active_energy_per_video(gpu_seconds_per_video: Number, working_power: Number) -> Number:
+    """GPU seconds times the power of a GPU at work: the energy of one run, without idle GPUs, failed runs and rejected clips.
+
+    >>> active_energy_per_video(gpu_seconds_per_video=466.8, working_power=651)
+    303886.8
+    """
+    return gpu_seconds_per_video * working_power
+
+
+@figure("watt", label="Power of the fleet, on average", group="energy", adds=True, better="lower")
+def fleet_power(busy_gpus: Number, gpus_held: Number, working_power: Number, idle_power: Number) -> Number:
+    """GPUs at work and GPUs that wait, over a day; burst GPUs that were handed back draw nothing here.
+
+    >>> fleet_power(busy_gpus=3000, gpus_held=6400, working_power=1085, idle_power=200)
+    3935000
+    """
+    return minimum(busy_gpus, gpus_held) * working_power + maximum(0, gpus_held - busy_gpus) * idle_power
+
+
+@figure("watt", label="Power of the fleet at the peak", group="energy", adds=True, better="lower")
+def peak_fleet_power(peak_busy_gpus: Number, gpus: Number, working_power: Number, idle_power: Number) -> Number:
+    """The most that the site must supply: every GPU is on, and as many as can work do.
+
+    >>> peak_fleet_power(peak_busy_gpus=5100, gpus=6400, working_power=1085, idle_power=200)
+    5793500
+    """
+    return minimum(peak_busy_gpus, gpus) * working_power + maximum(0, gpus - peak_busy_gpus) * idle_power
+
+
+@figure("joule/video", label="Energy of a delivered video", group="energy", better="lower")
+def energy_per_video(fleet_power: Number, delivered_per_day: Number) -> Number:
+    """The day's energy over the day's delivered clips: idle GPUs, failed runs and rejected clips included.
+
+    >>> energy_per_video(fleet_power=3_935_000, delivered_per_day=864_000)
+    393500.0
+    """
+    return fleet_power * SECONDS_PER_DAY / delivered_per_day
+
+
+@figure("joule/month", label="Energy a month", group="energy", adds=True, better="lower")
+def energy_per_month(fleet_power: Number, days_per_month: Number) -> Number:
+    """The fleet's average power through a month.
+
+    >>> energy_per_month(fleet_power=3_935_000, days_per_month=30)
+    10199520000000
+    """
+    return fleet_power * SECONDS_PER_DAY * days_per_month
+
+
+@figure("kg/video", label="CO2 of a delivered video", group="energy", better="lower")
+def carbon_per_video(energy_per_video: Number, carbon_intensity: Number) -> Number:
+    """The grid's CO2 equivalent of the energy used; making the hardware is not counted.
+
+    >>> carbon_per_video(energy_per_video=393_500, carbon_intensity=0.0001336)
+    52.5716
+    """
+    return energy_per_video * carbon_intensity
+
+
+@figure("kg/month", label="CO2 a month", group="energy", adds=True, better="lower")
+def carbon_per_month(energy_per_month: Number, carbon_intensity: Number) -> Number:
+    """The grid's CO2 equivalent of a month's energy; making the hardware is not counted.
+
+    >>> carbon_per_month(energy_per_month=1.02e13, carbon_intensity=0.0001336)
+    1362720000.0
+    """
+    return energy_per_month * carbon_intensity

@@ -1,0 +1,167 @@
+"""GPU-seconds -> replicas, servers and GPUs; how long a new one takes to start."""
+
+from t2v_capacity.constants import HALFIN_WHITT_BEND, PI, SECONDS_PER_DAY, SWING_PER_DAY
+from t2v_capacity.figures import Number, figure
+from t2v_capacity.verbs import ceil, floor, log, maximum, sqrt
+
+
+@figure("gpu", label="GPUs at work, on average", group="fleet", adds=True, better="lower")
+def busy_gpus(generation_rate: Number, gpu_seconds_per_video: Number) -> Number:
+    """Clips a second times GPU seconds a clip is the number of GPUs at work (Little's law, Operations Research 9, 1961).
+
+    >>> busy_gpus(generation_rate=10, gpu_seconds_per_video=300)
+    3000
+    """
+    return generation_rate * gpu_seconds_per_video
+
+
+@figure("gpu", label="GPUs at work, at the peak", group="fleet", adds=True, better="lower")
+def peak_busy_gpus(peak_generation_rate: Number, gpu_seconds_per_video: Number) -> Number:
+    """At the peak, clips a second times GPU seconds a clip GPUs are at work (Little's law).
+
+    >>> peak_busy_gpus(peak_generation_rate=17, gpu_seconds_per_video=300)
+    5100
+    """
+    return peak_generation_rate * gpu_seconds_per_video
+
+
+@figure("replica", label="Replicas at work, at the peak", group="fleet", detail=True, better="lower")
+def busy_replicas(peak_busy_gpus: Number, gpus_per_replica: Number) -> Number:
+    """The load offered to the fleet, in replicas: a replica makes one clip at a time, with all of its GPUs.
+
+    Batches of long clips gain 0-2 % of throughput (ML.ENERGY leaderboard), so a replica takes one clip.
+
+    >>> busy_replicas(peak_busy_gpus=5100, gpus_per_replica=2)
+    2550.0
+    """
+    return peak_busy_gpus / gpus_per_replica
+
+
+@figure("ratio", label="Staffing margin aimed at", group="fleet", detail=True)
+def staffing_margin(target_wait_probability: Number) -> Number:
+    """Replicas beyond the load, in square roots of the load, at which the target share of requests has to wait.
+
+    Halfin and Whitt 1981 (https://doi.org/10.1287/opre.29.3.567): the share waiting is 1 / (1 + b Phi(b) / phi(b)). This inverse
+    has the right first two terms for a share near 1 and the right limit near 0; it is within 0.2 % of b from 1e-6 to 0.99.
+
+    >>> staffing_margin(target_wait_probability=0.05)
+    1.7398344294845913
+    """
+    return -log(target_wait_probability) * sqrt(
+        2 / (PI - log(target_wait_probability) * (1 - (PI - 3) * target_wait_probability**HALFIN_WHITT_BEND))
+    )
+
+
+@figure("replica", label="Load a region may have to carry", group="fleet", detail=True, better="lower")
+def region_load(busy_replicas: Number, regions: Number, regions_lost: Number) -> Number:
+    """The regions that are left share the whole load when some are lost.
+
+    >>> region_load(busy_replicas=2550, regions=3, regions_lost=1)
+    1275.0
+    """
+    return busy_replicas / maximum(1, regions - regions_lost)
+
+
+@figure("replica", label="Replicas", group="fleet", adds=True, better="lower", whole=True)
+def replicas(region_load: Number, regions: Number, max_utilization: Number, staffing_margin: Number) -> Number:
+    """Each region holds its load below a utilization, and a margin of the square root of the load above it, whichever asks for more.
+
+    The square-root rule keeps the share that waits the same at any size (Halfin and Whitt 1981, https://doi.org/10.1287/opre.29.3.567);
+    the cap leaves room for what a queue does not know: deploys, stragglers, a forecast that is off.
+
+    >>> replicas(region_load=1275, regions=3, max_utilization=0.9, staffing_margin=1.74)
+    4251.0
+    """
+    return regions * ceil(maximum(maximum(1, region_load / max_utilization), region_load + staffing_margin * sqrt(region_load)))
+
+
+@figure("server", label="Servers at work in a region", group="fleet", detail=True, better="lower", whole=True)
+def servers_per_region(replicas: Number, regions: Number, gpus_per_server: Number, gpus_per_replica: Number) -> Number:
+    """A server is rented whole and holds whole replicas; only a replica larger than a server spans several.
+
+    >>> servers_per_region(replicas=33, regions=3, gpus_per_server=8, gpus_per_replica=3)
+    6.0
+    """
+    return ceil(replicas / regions / maximum(1, floor(gpus_per_server / gpus_per_replica))) * ceil(gpus_per_replica / gpus_per_server)
+
+
+@figure("server", label="Spare servers in a region", group="fleet", detail=True, better="lower", whole=True)
+def spares_per_region(servers_per_region: Number, spare_servers: Number, spare_fraction: Number) -> Number:
+    """Each region keeps a fixed number of spare servers and a share of those at work, rounded up.
+
+    >>> spares_per_region(servers_per_region=6, spare_servers=1, spare_fraction=0.05)
+    2.0
+    """
+    return spare_servers + ceil(spare_fraction * servers_per_region)
+
+
+@figure("server", label="Servers", group="fleet", adds=True, better="lower", whole=True)
+def servers(regions: Number, servers_per_region: Number, spares_per_region: Number) -> Number:
+    """Every region runs its servers and its spares.
+
+    >>> servers(regions=3, servers_per_region=6, spares_per_region=2)
+    24
+    """
+    return regions * (servers_per_region + spares_per_region)
+
+
+@figure("gpu", label="GPUs rented", group="fleet", adds=True, better="lower", whole=True)
+def gpus(servers: Number, gpus_per_server: Number) -> Number:
+    """Every GPU of a rented server is paid for, at work or not.
+
+    >>> gpus(servers=24, gpus_per_server=8)
+    192
+    """
+    return servers * gpus_per_server
+
+
+@figure("share", label="Utilization of the replicas at the peak", group="fleet")
+def utilization(busy_replicas: Number, replicas: Number) -> Number:
+    """At the peak this share of the replicas is at work; a value of 1 or more is an overload.
+
+    >>> utilization(busy_replicas=2550, replicas=3000)
+    0.85
+    """
+    return busy_replicas / replicas
+
+
+@figure("share", label="Average utilization of what is rented", group="fleet", better="higher")
+def average_utilization(busy_gpus: Number, gpus: Number) -> Number:
+    """Over a day this share of the rented GPUs is at work: peak, headroom, rounding, spares and lost regions all show here.
+
+    >>> average_utilization(busy_gpus=3000, gpus=6400)
+    0.46875
+    """
+    return busy_gpus / gpus
+
+
+@figure("second", label="Time to load the weights", group="fleet", detail=True, better="lower")
+def load_time(model_and_encoder_size: Number, vae_size: Number, load_rate: Number) -> Number:
+    """A new replica reads the model, its text encoder and its VAE before it can work.
+
+    >>> load_time(model_and_encoder_size=29.4e9, vae_size=0.5e9, load_rate=1e9)
+    29.9
+    """
+    return (model_and_encoder_size + vae_size) / load_rate
+
+
+@figure("second", label="Cold start", group="fleet", better="lower")
+def cold_start(provision_time: Number, load_time: Number, warm_up_time: Number) -> Number:
+    """From asking for a server to its first clip: a machine is provisioned, the weights are loaded, kernels are compiled and warmed.
+
+    >>> cold_start(provision_time=300, load_time=29.9, warm_up_time=60)
+    389.9
+    """
+    return provision_time + load_time + warm_up_time
+
+
+@figure("gpu", label="GPUs to start ahead of the morning rise", group="fleet", adds=True, detail=True, better="lower")
+def gpus_started_ahead(peak_busy_gpus: Number, busy_gpus: Number, cold_start: Number) -> Number:
+    """The load rises while new servers start, so this many GPUs must start before they are needed.
+
+    A day that swings like a sine between its mean and its peak rises at most 2 pi (peak - mean) a day.
+
+    >>> gpus_started_ahead(peak_busy_gpus=5100, busy_gpus=3000, cold_start=390)
+    59.55936072430649
+    """
+    return SWING_PER_DAY * (peak_busy_gpus - busy_gpus) * cold_start / SECONDS_PER_DAY
