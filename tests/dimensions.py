@@ -60,9 +60,14 @@ def _rounded(x: Any, rounding: Any) -> Any:
 
 
 def _same(x: Any, y: Any) -> tuple[Any, Any]:
-    left = x if hasattr(x, "to_base_units") else registry().Quantity(x, "")
-    right = y if hasattr(y, "to_base_units") else registry().Quantity(y, "")
-    return left.to_base_units(), right.to_base_units().to(left.to_base_units().units)
+    left = (x if hasattr(x, "to_base_units") else registry().Quantity(x, "")).to_base_units()
+    right = (y if hasattr(y, "to_base_units") else registry().Quantity(y, "")).to_base_units()
+    # Nothing, and no value at all, are the same in every unit.
+    if left.dimensionless and (left.magnitude == 0 or math.isnan(left.magnitude)):
+        left = registry().Quantity(left.magnitude, right.units)
+    if right.dimensionless and (right.magnitude == 0 or math.isnan(right.magnitude)):
+        right = registry().Quantity(right.magnitude, left.units)
+    return left, right.to(left.units)
 
 
 def verbs(floats: dict[str, Any]) -> dict[str, Any]:

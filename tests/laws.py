@@ -26,7 +26,14 @@ from t2v_capacity.verbs import VERBS
 CONSTANTS = {name: value for name, value in vars(constants).items() if isinstance(value, Constant)}
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
 # Figures that have no value in some plans, and when.
-NULLS: dict[str, str] = {}
+NULLS: dict[str, str] = {
+    **dict.fromkeys(
+        ("idle_share", "delayed_wait", "wait_tail", "wait_mean", "wait_p95", "latency_p95", "latency_slack"),
+        "an overloaded fleet has no waiting time",
+    ),
+    "gross_margin": "a service that sells nothing has no margin",
+    "break_even_price": "where nobody pays no price carries the bill",
+}
 
 
 def parts(tree: ast.FunctionDef) -> tuple[str, ast.expr]:
@@ -118,7 +125,7 @@ def check_dimensions(figure: Figure, formula: Callable[..., Any], plan: Mapping[
     """Law 4: on pint quantities the formula gives its declared unit and the float's value."""
     arguments = _arguments(figure, plan)
     expected = formula(*arguments)
-    if expected is None or not math.isfinite(expected):
+    if not math.isfinite(expected):
         return
     result = dimensional(formula)(*[dimensions.quantity(plan[name], declared_unit(name)) for name in figure.parameters])
     if not hasattr(result, "to"):
@@ -144,11 +151,17 @@ def check_directions(figure: Figure, formula: Callable[..., Any], plan: Mapping[
     for name, push in PUSHES[figure.name].items():
         if push not in ("+", "-"):
             continue
-        moved = formula(*_arguments(figure, {**plan, name: plan[name] * (1 + step) + (step if plan[name] == 0 else 0)}))
-        if base is None or moved is None:
+        moved = formula(*_arguments(figure, {**plan, name: _stepped(name, plan[name], step)}))
+        if math.isnan(base) or math.isnan(moved):
             continue
         change = (moved - base) if push == "+" else (base - moved)
         assert change >= -1e-9 * max(abs(base), abs(moved)), f"{name} pushes {figure.name} the wrong way"
+
+
+def _stepped(name: str, value: float, step: float) -> float:
+    """Return a value a step up, not beyond the assumption's bound or the whole of a share."""
+    limit = ASSUMPTIONS[name].high if name in ASSUMPTIONS else 1.0 if FIGURES[name].unit == "share" else math.inf
+    return min(value + (abs(value) * step or step), max(limit, value))
 
 
 def check_moves(figure: Figure, formula: Callable[..., Any]) -> None:
@@ -192,7 +205,7 @@ def check_arrays(figure: Figure, formula: Callable[..., Any]) -> None:
         together = np.broadcast_to(formula(*arrays), (len(rows),))
     for row, array in zip(rows, together, strict=True):
         alone = formula(*row)
-        if alone is None or not math.isfinite(alone):
+        if not math.isfinite(alone):
             assert not math.isfinite(array)
         else:
             assert math.isclose(alone, float(array), rel_tol=1e-12, abs_tol=1e-300), f"{alone} as a float, {array} in an array"
@@ -203,7 +216,7 @@ def check_finite(figure: Figure, formula: Callable[..., Any], plan: Mapping[str,
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         value = formula(*_arguments(figure, plan))
-    if value is None:
+    if math.isnan(value):
         assert figure.name in NULLS, f"{figure.name} is null, which it is not declared to be"
     else:
         assert math.isfinite(value), f"{figure.name} is {value}"

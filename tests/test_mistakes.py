@@ -160,7 +160,10 @@ def test_a_wrong_command_line_is_refused_with_exactly_its_text(capsys: pytest.Ca
 
 
 def _bytes(content: bytes) -> Callable[[Path], None]:
-    return lambda folder: folder.joinpath("wrong.yaml").write_bytes(content) and None
+    def write(folder: Path) -> None:
+        folder.joinpath("wrong.yaml").write_bytes(content)
+
+    return write
 
 
 def _hundred_megabytes(folder: Path) -> None:
@@ -211,6 +214,7 @@ GENERATED: dict[str, Callable[[Path], None]] = {
     "mistake-after-wide-characters": _bytes("traffic: {dau: {source: 動画サービス e\u0301 😀, value: yes}}\n".encode()),
     "a-name-of-a-thousand-letters": _bytes(b"zebra-" * 170 + b": 5\n"),
     "a-value-of-a-hundred-thousand-digits": _bytes(b"dau: " + b"9" * 100_000 + b"\n"),
+    "sixty-thousand-names": _bytes("".join(f"name{index}: 5\n" for index in range(60_000)).encode()),
     "extends-a-name-with-nul": _bytes(b'extends: "a\\0b"\n'),
     "extends-standard-input": _bytes(b'extends: "-"\n'),
     "extends-a-chain-of-files": _chain,

@@ -189,7 +189,7 @@ class Traffic(Section):
         bare=True,
     )
     deferrable_share: Quantity = share("0%", "Work that can wait for a quiet hour", "neutral: none, 2026-11")
-    growth_per_month: Quantity = assume("0%", "share", "Growth of users in a month", -0.5, 2, "neutral: none, 2026-11", bare=True)
+    growth_per_month: Quantity = assume("0%", "share", "Growth of users in a month", -0.3, 2, "neutral: none, 2026-11", bare=True)
 
 
 class Architecture(Section):

@@ -17,6 +17,7 @@ from t2v_capacity.errors import Mistake, Place, UserError, quote
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 8
+MAX_NAMES = 1_000
 STANDARD_INPUT = "-"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _YAML_TAG = "tag:yaml.org,2002:"
@@ -154,6 +155,10 @@ class _Reader:
         mapping = Mapping({}, {}, place)
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key, value = self.node(event, events, depth + 1), self.node(next(events), events, depth + 1)
+            if len(mapping.entries) >= MAX_NAMES:
+                raise UserError(
+                    [*self.mistakes, Mistake(f"there are more than {MAX_NAMES} names here; a scenario has some dozens", key.place)]
+                )
             if not isinstance(key, Scalar):
                 self.mistakes.append(Mistake("a name must be a single word, not a list or a mapping", key.place))
             elif key.text == "<<":

@@ -48,19 +48,20 @@ def figure(
 
 
 @cache
-def ordered() -> tuple[Figure, ...]:
-    """Return all figures, each after the figures that it is computed from."""
+def ordered(wanted: tuple[str, ...] = ()) -> tuple[Figure, ...]:
+    """Return all figures, or those that the wanted ones need, each after the figures that it is computed from."""
     graph = {f.name: [p for p in f.parameters if p in FIGURES] for f in FIGURES.values()}
-    return tuple(FIGURES[name] for name in TopologicalSorter(graph).static_order())
+    needed = {*wanted, *ancestors(wanted)} if wanted else set(FIGURES)
+    return tuple(FIGURES[name] for name in TopologicalSorter(graph).static_order() if name in needed)
 
 
-def evaluate(known: Mapping[str, Number]) -> dict[str, Number]:
-    """Return the value of every figure: the known one where it is pinned, else what its formula gives."""
+def evaluate(known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:
+    """Return the value of every figure, or of the wanted ones: the known one where it is pinned, else what its formula gives."""
     values = dict(known)
-    for f in ordered():
+    for f in ordered(wanted):
         if f.name not in values:
             values[f.name] = f.formula(*[values[parameter] for parameter in f.parameters])
-    return {name: values[name] for name in FIGURES}
+    return {name: values[name] for name in wanted or FIGURES}
 
 
 def ancestors(names: Iterable[str], stop: Iterable[str] = ()) -> set[str]:

@@ -19,4 +19,8 @@ GROUPS = {
     "energy": energy,
 }
 
+# Modules are imported in the order of the alphabet; every list of figures follows the reader's.
+for _name in sorted(FIGURES, key=lambda name: list(GROUPS).index(FIGURES[name].group)):
+    FIGURES[_name] = FIGURES.pop(_name)
+
 __all__ = ["FIGURES", "GROUPS"]

@@ -70,7 +70,7 @@ def energy_per_month(fleet_power: Number, days_per_month: Number) -> Number:
     """The fleet's average power through a month.
 
     >>> energy_per_month(fleet_power=3_935_000, days_per_month=30)
-    10199520000000
+    10199520000000.0
     """
     return fleet_power * SECONDS_PER_DAY * days_per_month
 

@@ -62,35 +62,76 @@ def region_load(busy_replicas: Number, regions: Number, regions_lost: Number) ->
     return busy_replicas / maximum(1, regions - regions_lost)
 
 
-@figure("replica", label="Replicas", group="fleet", adds=True, better="lower", whole=True)
-def replicas(region_load: Number, regions: Number, max_utilization: Number, staffing_margin: Number) -> Number:
-    """Each region holds its load below a utilization, and a margin of the square root of the load above it, whichever asks for more.
+@figure("replica", label="Replicas of a region, by utilization", group="fleet", detail=True, better="lower")
+def replicas_by_utilization(region_load: Number, max_utilization: Number) -> Number:
+    """Replicas that keep a region below its highest utilization at the peak.
 
-    The square-root rule keeps the share that waits the same at any size (Halfin and Whitt 1981, https://doi.org/10.1287/opre.29.3.567);
-    the cap leaves room for what a queue does not know: deploys, stragglers, a forecast that is off.
+    The cap leaves room for what a queue does not know: deploys, stragglers, a forecast that is off.
 
-    >>> replicas(region_load=1275, regions=3, max_utilization=0.9, staffing_margin=1.74)
-    4251.0
+    >>> replicas_by_utilization(region_load=1_275, max_utilization=0.9)
+    1416.6666666666667
     """
-    return regions * ceil(maximum(maximum(1, region_load / max_utilization), region_load + staffing_margin * sqrt(region_load)))
+    return region_load / max_utilization
+
+
+@figure("replica", label="Replicas of a region, by waiting", group="fleet", detail=True, better="lower")
+def replicas_by_waiting(region_load: Number, staffing_margin: Number) -> Number:
+    """Replicas that keep the share of requests that wait at its target: the load, and a margin of its square root.
+
+    The square-root rule keeps that share the same at any size (Halfin and Whitt 1981, https://doi.org/10.1287/opre.29.3.567).
+
+    >>> replicas_by_waiting(region_load=1_275, staffing_margin=1.74)
+    1337.1304273283229
+    """
+    return region_load + staffing_margin * sqrt(region_load)
+
+
+@figure("replica", label="Replicas", group="fleet", adds=True, better="lower", whole=True)
+def replicas(regions: Number, replicas_by_utilization: Number, replicas_by_waiting: Number) -> Number:
+    """Replicas of all regions: in each, what utilization or waiting asks for, whichever is more.
+
+    >>> replicas(regions=3, replicas_by_utilization=1_416.7, replicas_by_waiting=1_337.1)
+    4251
+    """
+    return regions * ceil(maximum(maximum(1, replicas_by_utilization), replicas_by_waiting))
+
+
+@figure("replica/server", label="Replicas in a server", group="fleet", detail=True, whole=True)
+def replicas_per_server(gpus_per_server: Number, gpus_per_replica: Number) -> Number:
+    """Replicas that a server holds whole; a larger one is counted as one, and spans several servers.
+
+    >>> replicas_per_server(gpus_per_server=8, gpus_per_replica=3)
+    2
+    """
+    return maximum(1, floor(gpus_per_server / gpus_per_replica))
+
+
+@figure("server/replica", label="Servers that a replica spans", group="fleet", detail=True, whole=True)
+def servers_per_replica(gpus_per_replica: Number, gpus_per_server: Number) -> Number:
+    """Servers that a replica needs: one, unless it must straddle.
+
+    >>> servers_per_replica(gpus_per_replica=12, gpus_per_server=8)
+    2
+    """
+    return ceil(gpus_per_replica / gpus_per_server)
 
 
 @figure("server", label="Servers at work in a region", group="fleet", detail=True, better="lower", whole=True)
-def servers_per_region(replicas: Number, regions: Number, gpus_per_server: Number, gpus_per_replica: Number) -> Number:
-    """A server is rented whole and holds whole replicas; only a replica larger than a server spans several.
+def servers_per_region(replicas: Number, regions: Number, replicas_per_server: Number, servers_per_replica: Number) -> Number:
+    """Servers that hold a region's replicas; a server is rented whole.
 
-    >>> servers_per_region(replicas=33, regions=3, gpus_per_server=8, gpus_per_replica=3)
-    6.0
+    >>> servers_per_region(replicas=33, regions=3, replicas_per_server=2, servers_per_replica=3)
+    18
     """
-    return ceil(replicas / regions / maximum(1, floor(gpus_per_server / gpus_per_replica))) * ceil(gpus_per_replica / gpus_per_server)
+    return ceil(replicas / regions / replicas_per_server) * servers_per_replica
 
 
 @figure("server", label="Spare servers in a region", group="fleet", detail=True, better="lower", whole=True)
 def spares_per_region(servers_per_region: Number, spare_servers: Number, spare_fraction: Number) -> Number:
     """Each region keeps a fixed number of spare servers and a share of those at work, rounded up.
 
-    >>> spares_per_region(servers_per_region=6, spare_servers=1, spare_fraction=0.05)
-    2.0
+    >>> spares_per_region(servers_per_region=50, spare_servers=1, spare_fraction=0.05)
+    4
     """
     return spare_servers + ceil(spare_fraction * servers_per_region)
 

@@ -320,7 +320,7 @@ def elementwise_seconds(
     ...     hidden_passes_per_layer=200, cross_passes_per_layer=50, ffn_passes_per_layer=8, elementwise_factor=0.5,
     ...     memory_bandwidth=3.35e12
     ... )
-    49.38807641791045
+    49.38807632238806
     """
     return (
         passes_per_video

@@ -16,13 +16,13 @@ def user_profile_storage(dau: Number, user_profile_size: Number) -> Number:
 
 
 @figure("byte/day", label="Interactions written", group="storage", adds=True)
-def interaction_storage_per_day(requests_per_day: Number, video_size: Number) -> Number:
-    """Bytes of the clips that a day adds.
+def interaction_storage_per_day(delivered_per_day: Number, video_size: Number) -> Number:
+    """Bytes of the clips that a day adds: each that is delivered is written once.
 
-    >>> interaction_storage_per_day(requests_per_day=1_000_000_000, video_size=1_250_000)
+    >>> interaction_storage_per_day(delivered_per_day=1_000_000_000, video_size=1_250_000)
     1250000000000000
     """
-    return requests_per_day * video_size
+    return delivered_per_day * video_size
 
 
 @figure("byte/day", label="Index written", group="storage", adds=True)

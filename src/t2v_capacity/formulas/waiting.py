@@ -18,22 +18,28 @@ def idle_share(utilization: Number) -> Number:
     return where(utilization < 1, 1 - utilization, UNDEFINED)
 
 
-@figure("ratio", label="Staffing margin at the peak", group="waiting", detail=True, better="higher")
-def peak_margin(
-    replicas: Number, busy_replicas: Number, regions: Number, arrival_variability: Number, service_variability: Number
-) -> Number:
-    """The margin a region has, in spreads of its load: Erlang's chance of waiting read back through the square-root rule.
+@figure("share", label="Share that would wait, arrivals one by one", group="waiting", detail=True, better="lower")
+def erlang_wait_probability(replicas: Number, busy_replicas: Number, regions: Number) -> Number:
+    """Chance that every replica of a region is busy at the peak, if requests arrive one by one (Erlang C).
 
-    Clustered arrivals spread the load by z = 1 + 3 (ca - 1) / (3 + 2 cs), after Hayward's peakedness (Fredericks 1980,
+    >>> erlang_wait_probability(replicas=200, busy_replicas=180, regions=2)
+    0.21694048090636658
+    """
+    return erlang_c(replicas / regions, busy_replicas / regions)
+
+
+@figure("ratio", label="Staffing margin at the peak", group="waiting", detail=True, better="higher")
+def peak_margin(erlang_wait_probability: Number, arrival_variability: Number, service_variability: Number) -> Number:
+    """Margin that a region has, in spreads of its load: Erlang's chance of waiting read back through the square-root rule.
+
+    Clustered arrivals spread the load by z = 1 + (ca - 1) / (1 + cs), after Hayward's peakedness (Fredericks 1980,
     https://doi.org/10.1002/j.1538-7305.1980.tb03365.x); with Poisson arrivals z is 1 and Erlang's chance is met exactly.
 
-    >>> peak_margin(replicas=100, busy_replicas=90, regions=1, arrival_variability=4, service_variability=0)
-    0.5000348732038261
+    >>> peak_margin(erlang_wait_probability=0.2168, arrival_variability=4, service_variability=0.5)
+    0.577595229785014
     """
-    return -log(maximum(SMALLEST_CHANCE, erlang_c(replicas / regions, busy_replicas / regions))) * sqrt(
-        2
-        / (PI - log(maximum(SMALLEST_CHANCE, erlang_c(replicas / regions, busy_replicas / regions))))
-        / (1 + 3 * (arrival_variability - 1) / (3 + 2 * service_variability))
+    return -log(maximum(SMALLEST_CHANCE, erlang_wait_probability)) * sqrt(
+        2 / (PI - log(maximum(SMALLEST_CHANCE, erlang_wait_probability))) / (1 + (arrival_variability - 1) / (1 + service_variability))
     )
 
 
@@ -61,22 +67,25 @@ def delayed_wait(
 ) -> Number:
     """A request that has to wait waits the time a region takes to free a replica, over its idle share, times the variability.
 
-    Allen-Cunneen: (ca + cs) / 2 times the wait of M/M/c. Clips of nearly equal length wait a little longer than that in a fleet:
-    Cosmetatos 1976 (https://doi.org/10.1057/jors.1976.131), at most twice as long, its limit in an idle fleet.
+    Allen-Cunneen: (ca + cs) / 2 times the wait of M/M/c. Work that is far from exponential, all clips equal or a pool of short and
+    long ones, waits longer than that in a fleet, by Cosmetatos' factor for equal work (1976, https://doi.org/10.1057/jors.1976.131),
+    at most twice as long, its limit in an idle fleet. Work with a long tail (lognormal) waits up to a third less than this.
 
-    >>> delayed_wait(generation_latency=300, replicas=100, busy_replicas=90, regions=1, idle_share=0.1, arrival_variability=1, service_variability=0)
-    17.108900508066377
+    >>> delayed_wait(
+    ...     generation_latency=300, replicas=200, busy_replicas=180, regions=2, idle_share=0.1, arrival_variability=2,
+    ...     service_variability=0.5
+    ... )
+    38.81806281754149
     """
     return (
         generation_latency
         / (replicas / regions)
         / idle_share
+        * (arrival_variability + service_variability)
         / 2
         * (
-            arrival_variability
-            + service_variability
-            + (1 - minimum(1, service_variability))
-            * arrival_variability
+            1
+            + minimum(1, (1 - service_variability) ** 2)
             * minimum(
                 1,
                 idle_share
@@ -101,8 +110,10 @@ def wait_tail(
 
     Second term of the decay rate of M/G/1 with batches, (m3 / 3 m2) in heavy traffic: the mean less (ca - cs) / 6 of a clip's time over the servers.
 
-    >>> wait_tail(delayed_wait=15.5, generation_latency=300, replicas=100, regions=1, arrival_variability=1, service_variability=0)
-    15.0
+    >>> wait_tail(
+    ...     delayed_wait=15.5, generation_latency=300, replicas=200, regions=2, arrival_variability=2, service_variability=0.5
+    ... )
+    14.75
     """
     return delayed_wait - generation_latency / (replicas / regions) * maximum(0, arrival_variability - service_variability) / 6
 
@@ -122,7 +133,7 @@ def wait_p95(wait_mean: Number, wait_tail: Number) -> Number:
     """One request in twenty waits longer than this at the peak; none at all where fewer than one in twenty wait.
 
     The tail is an exponential with the right mean and the right decay, so its height is mean over scale.
-    Within 10 %, or 1 % of a clip's time, of a discrete-event simulation in 95 % of a grid of fleets (tests).
+    Within 10 %, or 1 % of a clip's time, of a discrete-event simulation in 98 % of a grid of fleets (tests).
 
     >>> wait_p95(wait_mean=3, wait_tail=15)
     20.79441541679836
@@ -136,17 +147,20 @@ def latency_p95(
 ) -> Number:
     """From click to clip for the slowest request in twenty: the wait, the generation, and what happens off the GPU.
 
-    Wait and generation are independent, so their excesses over the mean add as squares. A generation's own 95th percentile is
-    taken as 1 + 2 sqrt(cs) of its mean: exact for equal clips, right to 0.1 % for exponential ones.
+    Wait and generation are independent, so their excesses over the mean add as squares. A generation's own excess is 2 sqrt(cs) of
+    its mean, nothing for equal clips and right to 0.2 % for exponential ones, until the longer clips of a pool bound it, at cs.
 
-    >>> latency_p95(generation_latency=300, other_seconds_per_video=2, wait_mean=3, wait_p95=20, service_variability=0)
-    322.0
+    >>> latency_p95(generation_latency=300, other_seconds_per_video=2, wait_mean=3, wait_p95=20, service_variability=0.25)
+    605.4812806149495
     """
     return (
         generation_latency
         + other_seconds_per_video
         + minimum(wait_mean, wait_p95)
-        + sqrt((wait_p95 - minimum(wait_mean, wait_p95)) ** 2 + 4 * service_variability * generation_latency**2)
+        + sqrt(
+            (wait_p95 - minimum(wait_mean, wait_p95)) ** 2
+            + (generation_latency * minimum(2 * sqrt(service_variability), maximum(2, service_variability))) ** 2
+        )
     )
 
 

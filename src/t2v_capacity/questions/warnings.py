@@ -12,6 +12,7 @@ from t2v_capacity.scenario import PlanWarning, Scenario
 WARNED_OF: frozenset[str] = frozenset()
 # The figures that a plan is read for; a default that moves one of them in proportion decides the answer.
 HEADLINE = ("gpu_seconds_per_video", "storage_per_day", "egress_bandwidth")
+_MEMORY = ("memory_needed",)
 _STEP = 1.1
 _DECISIVE = 0.5
 _NO_GUESS = ("neutral", FIT, OPTION, MODEL, GPU)
@@ -47,7 +48,7 @@ def _memory(values: Values, figures: Figures) -> Iterator[PlanWarning]:
     for group in (2, 4, 8):
         if group > values["gpus_per_replica"]:
             remedies[f"gpus_per_replica: {group} with sharding: weights"] = {"gpus_per_replica": group, "weights_sharded": 1}
-    fitting = [name for name, change in remedies.items() if evaluate({**values, **change})["memory_needed"] <= usable]
+    fitting = [name for name, change in remedies.items() if evaluate({**values, **change}, _MEMORY)["memory_needed"] <= usable]
     fix = f"; it would fit with {' or '.join(f'`{name}`' for name in fitting[:3])}, or" if fitting else "; it would fit"
     message = (
         f"a GPU needs {show(needed, 'byte')} and has {show(usable, 'byte')} to give, {show(needed - usable, 'byte')} too little"
@@ -114,7 +115,7 @@ def _deciding_defaults(scenario: Scenario, values: Values, figures: Figures) -> 
 
 
 def _moves(name: str, values: Values, figures: Figures) -> bool:
-    moved = evaluate({**values, name: values[name] * _STEP})
+    moved = evaluate({**values, name: values[name] * _STEP}, HEADLINE)
     for headline in HEADLINE:
         base, other = figures[headline], moved[headline]
         if base and other is not None and abs(other / base - 1) >= _DECISIVE * (_STEP - 1):
