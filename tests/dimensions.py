@@ -19,7 +19,7 @@ LABELS = (
 @cache
 def registry() -> Any:
     """Return a registry of exactly the units that figures and assumptions are declared in."""
-    units = pint.UnitRegistry(None)
+    units: Any = pint.UnitRegistry(None)
     for dimension in ("byte", "bit", "s", "FLOP", "joule", "USD", "user", "video", "kg"):
         units.define(f"{dimension} = [{dimension}]")
     units.define("second = s")

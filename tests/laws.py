@@ -11,7 +11,7 @@ import random
 import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import dimensions
@@ -228,8 +228,8 @@ def breaches(figure: Figure, tree: ast.FunctionDef, formula: Callable[..., Any])
         ("shape", lambda: check_shape(tree)),
         ("names", lambda: check_names(figure, tree)),
         ("example", lambda: check_example(figure, formula)),
-        ("dimensions", lambda: [check_dimensions(figure, formula, plan) for plan in plans()[20:24]] and None),
-        ("directions", lambda: [check_directions(figure, formula, plan, 0.5) for plan in plans()[20:40]] and None),
+        *(("dimensions", partial(check_dimensions, figure, formula, plan)) for plan in plans()[20:24]),
+        *(("directions", partial(check_directions, figure, formula, plan, 0.5)) for plan in plans()[20:40]),
     ]
     for name, law in laws:
         try:

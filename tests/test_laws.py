@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import dimensions
 import laws
 from directions import PUSHES
 from laws import CONSTANTS, plans, tree_of
@@ -107,7 +108,7 @@ def test_assumption_is_documented(name: str) -> None:
     assert math.isfinite(assumption.high)
     assert assumption.read(assumption.default) is not None
     assert re.search(r"\b20\d\d\b", assumption.source), "a source has a date"
-    assert laws.dimensions.parsed(assumption.unit) is not None
+    assert dimensions.parsed(assumption.unit) is not None
 
 
 @pytest.mark.parametrize("name", CONSTANTS)
@@ -115,7 +116,7 @@ def test_constant_is_documented(name: str) -> None:
     """Law 6: a named constant has a unit and a source."""
     constant = CONSTANTS[name]
 
-    assert laws.dimensions.parsed(constant.unit) is not None
+    assert dimensions.parsed(constant.unit) is not None
     assert len(constant.source) > 10
 
 

@@ -38,7 +38,8 @@ def mutants(tree: ast.FunctionDef) -> Iterator[tuple[str, ast.FunctionDef]]:
                 yield f"{text} with its operator swapped", mutant
             else:
                 kept = node.left if kind == "left" else node.right
-                yield f"{text} -> {ast.unparse(kept)}", _Replace(node, kept).visit(mutant)
+                _Replace(node, kept).visit(mutant)
+                yield f"{text} -> {ast.unparse(kept)}", mutant
 
 
 class _Replace(ast.NodeTransformer):

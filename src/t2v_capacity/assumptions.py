@@ -72,7 +72,7 @@ class Assumption:
         if mid is not None and not value.low < mid < value.high:
             raise QuantityError(f"the median {self.show(mid)} must lie between {low} and {high}")
         if value.low <= self.low or (value.high >= self.high and not self.unlimited):
-            raise QuantityError(f"{low} to {high} touches a bound; the ends must lie inside {self.bounds()}")
+            raise QuantityError(f"{low} to {high} touches a bound; `{self.name}` is {self.bounds()}, and a range stays within")
         return value
 
     def median(self, value: Range) -> float:

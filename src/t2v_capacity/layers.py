@@ -73,7 +73,7 @@ def _file_layers(path: str, mistakes: list[Mistake], below: Mapping[str, str], n
         found = [Mistake(m.message, m.place or named) for m in error.mistakes]
         mistakes += found
         return []
-    layer = _read_layer(document, path, mistakes)
+    layer = read_layer(document, path, mistakes)
     inherited: list[Layer] = []
     for parent, place in layer.parents:
         if len(opened) < MAX_FILES or not any("extends more than" in mistake.message for mistake in mistakes):
@@ -87,7 +87,8 @@ def _beside(path: str, other: str) -> str:
     return f"./{found}" if found == STANDARD_INPUT else found  # only the command line names standard input
 
 
-def _read_layer(document: Document, path: str, mistakes: list[Mistake]) -> Layer:
+def read_layer(document: Document, path: str, mistakes: list[Mistake]) -> Layer:
+    """Return what the mapping of a file says, noting its mistakes."""
     layer = Layer("file", "<stdin>" if path == STANDARD_INPUT else path)
     seen: dict[str, Place] = {}
     for key, node in document.entries.items():

@@ -60,6 +60,8 @@ _SHOWN_AS = {
     "joule/month": "Wh/month",
 }
 _SYMBOLS = {"byte": "B", "bit": "bit", "FLOP": "FLOP", "watt": "W", "Wh": "Wh", "joule": "J"}
+# A time or a share below this is written as none; a time beyond this in thousands of days.
+_NOTHING, _MANY_SECONDS = 1e-9, 1e4 * 86_400
 _NUMBER = re.compile(r"([+-]?(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)\s*(.*)", re.ASCII | re.DOTALL)
 
 
@@ -212,7 +214,7 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
         head, _, tail = rest.partition(" ")
         if head in _COUNTS and (not essential or head not in _PREFIXED) and (not tail or _knows(tail, wanted)):
             return value * _COUNTS[head]
-    if "USD" in essential and rest[:1] in ("M", "K", "k", "B") and rest[1:].strip() and _knows(rest[1:].strip(), wanted):
+    if rest[:2] in tuple(f"{count} " for count in _COUNTS) and _knows(rest[1:].strip(), wanted):
         return value * _COUNTS[rest[0]] * unit(rest[1:].strip())[0] / base
     if not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio")):
         raise QuantityError(f"{quote(text)} is not in a unit that fits{_why(rest, wanted)}; write {examples(wanted)}")
@@ -280,6 +282,7 @@ def show(value: float, wanted: str, significant: int = 3, *, brief: bool = False
     numerator, slash, below = shown.partition("/")
     tail = "" if brief and below != "s" else slash + below.replace("gpu", "GPU")
     if numerator == "share":
+        value = value if abs(value) >= _NOTHING else 0
         return digits(value * 100, significant) + "%" + tail
     if numerator in ("second", "s"):
         return _seconds(value, significant) + tail
@@ -310,8 +313,11 @@ def _scaled(value: float, prefixes: dict[str, float], significant: int) -> tuple
 
 
 def _seconds(value: float, significant: int) -> str:
-    if value == 0:
+    if abs(value) < _NOTHING:
         return "0 s"
+    if abs(value) >= _MANY_SECONDS:
+        scaled, prefix = _scaled(value / 86_400, {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}, significant)
+        return f"{digits(scaled, significant)}{prefix} d"
     for limit, size, name in ((1e-3, 1e-6, "us"), (1, 1e-3, "ms"), (600, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h")):
         if abs(value) < limit:
             return f"{digits(value / size, significant)} {name}"

@@ -113,12 +113,26 @@ def load_scenario(
     """
     mistakes: list[Mistake] = []
     layers = [*file_layers(path, mistakes), flag_layer(sets, pins, mistakes)]
+    return merged(layers, mistakes, catalogues, as_of)
+
+
+def merged(
+    layers: list[Layer],
+    mistakes: list[Mistake],
+    catalogues: Iterable[str] = (),
+    as_of: str | None = None,
+    catalogue: Catalogue | None = None,
+) -> Scenario:
+    """Return the scenario that layers make, the weakest first; a ready catalogue stands for those that they name.
+
+    Raises UserError with the mistakes that were noted while the layers were read, and with their own.
+    """
     for layer in layers:
         check(layer, mistakes)
     if mistakes:
         raise UserError(mistakes)
-    own = [catalogue for layer in layers for catalogue in layer.catalogues]
-    return _Merge(layers, Catalogue((*own, *catalogues))).scenario(as_of)
+    own = [file for layer in layers for file in layer.catalogues]
+    return _Merge(layers, catalogue or Catalogue((*own, *catalogues))).scenario(as_of)
 
 
 class _Merge:
@@ -135,6 +149,8 @@ class _Merge:
         self.mistakes: list[Mistake] = []
 
     def scenario(self, as_of: str | None) -> Scenario:
+        if self.catalogue.overlaid:  # a user's efficiencies count for the default GPU too
+            self._expand("gpu", Layer("file", ""), {})
         for layer in self.layers:
             self._lay(layer)
         if self.mistakes:

@@ -132,6 +132,11 @@ class Catalogue:
                 if kind in KINDS:
                     self.entries(kind)
 
+    @property
+    def overlaid(self) -> bool:
+        """Whether a user's file lies over the package's entries."""
+        return bool(self._overlays)
+
     def entries(self, kind: str) -> dict[str, Entry]:
         """Return the entries of a kind by their id.
 

@@ -8,11 +8,13 @@ from t2v_capacity.quantities import digits
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's heading, whether it holds numbers, and the width below which it is left out."""
+    """A column's heading, whether it holds numbers, the width below which it is left out, and what becomes of long cells."""
 
     heading: str
     number: bool = False
     from_width: int = 0
+    cut: bool = False
+    wrap: bool = False
 
 
 @dataclass(frozen=True, slots=True)

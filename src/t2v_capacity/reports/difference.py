@@ -42,7 +42,7 @@ def _row(name: str, change: Change) -> tuple[str, ...]:
     base, head = (None if isinstance(value, str) else value for value in (change.base, change.head))
     relative = change.relative
     moved = "" if relative is None else f"{'+' if relative > 0 else ''}{digits(relative * 100)}%"
-    return change.sign, name, show_value(name, base), show_value(name, head), moved
+    return change.sign, name, show_value(name, base, brief=True), show_value(name, head, brief=True), moved
 
 
 def difference_document(difference: Difference) -> dict[str, Any]:

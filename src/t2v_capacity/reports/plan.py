@@ -1,17 +1,35 @@
-"""The plan as a report: figures by question, with the arithmetic that gives each."""
+"""The plan as a report: the headline, figures by question with their arithmetic, and where a clip's time goes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.figures import FIGURES, Figure
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.notation import in_numbers
-from t2v_capacity.quantities import show
+from t2v_capacity.quantities import digits, show
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.reports import Column, Report, Table, conventions
 from t2v_capacity.scenario import PlanWarning
 
-NAME_WIDTH = 110
+# Widths of a page from which a column has room: the meaning of names, the sources of values.
+NAME_WIDTH, SOURCE_WIDTH = 110, 150
+HEADLINE = (
+    "gpus servers average_utilization gpu_seconds_per_video latency_p95 storage_per_day egress_bandwidth cost_per_month "
+    "cost_per_video energy_per_video"
+).split()
+# Formulas of the generation model fill lines; a plan shows their beginning, `--all` and `explain` all of it.
+_ARITHMETIC = 56
+# Stages of a clip, and what bounds each: the figure of its seconds, and the rate that they come from.
+_STAGES = {
+    "linear_seconds": "compute",
+    "attention_seconds": "compute",
+    "elementwise_seconds": "memory bandwidth",
+    "vae_decode_seconds": "",
+    "vae_encode_seconds": "",
+    "text_encoder_seconds": "",
+    "offload_seconds": "host link",
+    "communication_seconds": "link between GPUs",
+}
 
 
 def shown_values(estimate: Estimate, significant: int = 3, *, brief: bool = False) -> dict[str, str]:
@@ -22,19 +40,29 @@ def shown_values(estimate: Estimate, significant: int = 3, *, brief: bool = Fals
 
 def show_value(name: str, value: float | None, significant: int = 3, *, brief: bool = False) -> str:
     """Return the value of an assumption or a figure as a person reads it."""
+    if value is None:
+        return "none"
+    if name in ASSUMPTIONS and ASSUMPTIONS[name].forever and value == ASSUMPTIONS[name].high:
+        return "forever"
     known = FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]
-    return "none" if value is None else show(value, known.unit, significant, brief=brief)
+    return show(value, known.unit, significant, brief=brief)
 
 
 def plan_report(estimate: Estimate, *, everything: bool = False) -> Report:
     """Return the plan as a report; `everything` adds the figures of detail and all assumptions."""
     shown, brief = shown_values(estimate), shown_values(estimate, brief=True)
-    columns = (Column("figure"), Column("value", number=True), Column("arithmetic"), Column("meaning", from_width=NAME_WIDTH))
-    sections = []
+    columns = (
+        Column("figure"),
+        Column("value", number=True),
+        Column("arithmetic", cut=True),
+        Column("meaning", from_width=NAME_WIDTH, wrap=True),
+    )
+    sections = [("headline", tuple((name, shown[name], FIGURES[name].label, "") for name in HEADLINE))]
     for group in GROUPS:
         figures = [f for f in FIGURES.values() if f.group == group and (everything or not f.detail)]
-        sections.append((group, tuple((f.name, shown[f.name], _arithmetic(f, estimate, brief), f.label) for f in figures)))
-    tables = [Table(columns, tuple(sections))]
+        rows = ((f.name, shown[f.name], _arithmetic(f, estimate, brief, everything=everything), f.label) for f in figures)
+        sections.append((group, tuple(rows)))
+    tables = [Table(columns, tuple(sections)), _stages(estimate)]
     if everything:
         tables.append(_assumptions(estimate, shown))
     scenario = estimate.scenario
@@ -42,7 +70,7 @@ def plan_report(estimate: Estimate, *, everything: bool = False) -> Report:
         title=scenario.name,
         subtitle=scenario.description or scenario.file,
         tables=tuple(tables),
-        paragraphs=tuple(warning_line(warning) for warning in estimate.warnings),
+        paragraphs=(*_gap(estimate), *(warning_line(warning) for warning in estimate.warnings)),
         footer=conventions(estimate.values["days_per_month"], scenario.as_of),
     )
 
@@ -52,11 +80,48 @@ def warning_line(warning: PlanWarning) -> str:
     return f"{warning.severity} {warning.code}: {warning.message}"
 
 
-def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str]) -> str:
+def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str], *, everything: bool) -> str:
     pin = estimate.scenario.pins.get(figure.name)
-    if pin:
-        return f"pinned, {pin.source or pin.origin}"
-    return in_numbers(figure, shown)
+    text = f"pinned, {pin.source or pin.origin}" if pin else in_numbers(figure, shown)
+    return text if everything or len(text) <= _ARITHMETIC else f"{text[: _ARITHMETIC - 4].rstrip()} ..."
+
+
+def _gap(estimate: Estimate) -> Iterator[str]:
+    """Say in one line why the rule of thumb and the physical model differ."""
+    figures, values = estimate.figures, estimate.values
+    thumb, fleet = figures["rule_of_thumb_gpus"], figures["gpus"]
+    attention, work = figures["attention_flops_per_pass"], figures["flops_per_pass"]
+    if not thumb or not fleet or attention is None or not work:
+        return
+    yield (
+        f"rule of thumb: {digits(thumb)} GPUs, and {show(fleet, 'gpu')} by the physical model, {digits(fleet / thumb)} times as many: the rule "
+        f"counts one token a frame ({digits(figures['frames_per_video'] or 0)} a clip; the model sees {digits(figures['visual_tokens'] or 0)}), "
+        f"one pass a step (it takes {digits(values['passes_per_step'])}), no attention ({digits(100 * attention / work)}% of the FLOPs) "
+        f"and the whole peak"
+    )
+
+
+def _stages(estimate: Estimate) -> Table:
+    """Return where the seconds of a clip on one GPU go, and what bounds each stage."""
+    seconds = {name: estimate.figures[name] or 0 for name in _STAGES}
+    total = sum(seconds.values())
+    rows = tuple(
+        (FIGURES[name].label, show(spent, "second"), f"{digits(100 * spent / total)}%", _STAGES[name] or _bound(name, estimate))
+        for name, spent in sorted(seconds.items(), key=lambda item: -item[1])
+        if spent
+    )
+    columns = (Column("stage of a clip on one GPU"), Column("time", number=True), Column("share", number=True), Column("bound by"))
+    return Table(columns, (("", rows),))
+
+
+def _bound(name: str, estimate: Estimate) -> str:
+    """Return which of its two rates a stage waits for."""
+    values, figures = estimate.values, estimate.figures
+    if name == "text_encoder_seconds":
+        reading = (figures["text_encoder_size"] or 0) * values["passes_per_step"] / values["memory_bandwidth"]
+        return "memory bandwidth" if reading >= (figures[name] or 0) * (1 - 1e-9) else "compute"
+    computing = 1 / (values["vae_peak_flops"] * values["vae_efficiency"] * values["sustained_share"])
+    return "compute" if computing >= values["vae_bytes_per_flop"] / values["memory_bandwidth"] else "memory bandwidth"
 
 
 def _assumptions(estimate: Estimate, shown: Mapping[str, str]) -> Table:
@@ -64,5 +129,5 @@ def _assumptions(estimate: Estimate, shown: Mapping[str, str]) -> Table:
     for name, setting in estimate.scenario.settings.items():
         row = (name, shown[name], str(setting.origin), setting.source)
         sections.setdefault(ASSUMPTIONS[name].section, []).append(row)
-    columns = (Column("assumption"), Column("value", number=True), Column("origin"), Column("source", from_width=NAME_WIDTH))
+    columns = (Column("assumption"), Column("value", number=True), Column("origin"), Column("source", from_width=SOURCE_WIDTH, cut=True))
     return Table(columns, tuple((name, tuple(rows)) for name, rows in sections.items()), "Assumptions")

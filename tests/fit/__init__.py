@@ -1,0 +1,1 @@
+"""How the constants of the generation model were found: `python -m fit.refit` from tests/ prints them."""

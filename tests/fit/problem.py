@@ -1,0 +1,166 @@
+"""The fit's problem: its runs, its unknowns with their priors, and what the package's formulas predict for them.
+
+A prior is a share of the peak that published kernel benchmarks reach, or a count of a layer's operations; they were
+recalled, not retrieved again. `sigma` is how far, in proportion, a constant may leave it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.figures import ancestors, evaluate, ordered
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.questions.runs import Run
+from t2v_capacity.scenario import merged
+
+Array = npt.NDArray[np.float64]
+
+# Name -> (prior, sigma).
+LINEAR = {
+    "ampere": (0.80, 0.08),
+    "hopper": (0.70, 0.08),
+    "hopper-h20": (0.93, 0.08),
+    "ada": (0.85, 0.08),
+    "blackwell": (0.68, 0.08),
+    "blackwell-rtx": (0.85, 0.08),
+}
+ATTENTION = {
+    "ampere/fa2": (0.70, 0.12),
+    "hopper/fa2": (0.37, 0.12),
+    "hopper/fa3": (0.65, 0.12),
+    "hopper-h20/fa2": (0.62, 0.12),
+    "hopper-h20/fa3": (0.90, 0.12),
+    "ada/fa2": (0.90, 0.12),
+    "blackwell/cudnn": (0.55, 0.12),
+    "blackwell-rtx/fa2": (0.90, 0.12),
+    "blackwell-rtx/cudnn": (0.75, 0.12),
+}
+OTHER = {
+    "hidden_passes_per_layer": (200, 0.5),
+    "cross_passes_per_layer": (50, 0.4),
+    "ffn_passes_per_layer": (6, 0.3),
+    "compiled": (0.35, 0.4),  # element-wise work left by torch.compile; an engine leaves its square
+    "vae_over_linear": (0.31, 0.3),  # the VAE's share of the peak over that of linear layers
+    "vae_bytes_per_flop": (0.018, 0.3),
+    "power_exponent": (0.6, 0.4),
+}
+PARALLEL = {"communication_efficiency": (0.55, 0.4), "parallel_loss": (0.02, 0.5)}
+PRIORS = LINEAR | ATTENTION | OTHER
+# W for each dense 16-bit TFLOP/s of a board that its power doesn't slow: A100 SXM, H100 SXM, H20, RTX 4090 less a little, B200, RTX 5090.
+WATTS = {"ampere": 1.28, "hopper": 0.7075, "hopper-h20": 2.7, "ada": 1.66, "blackwell": 0.444, "blackwell-rtx": 1.19}
+NOISE = 0.08  # of a whole clip's seconds: two runs of HunyuanVideo with equal FLOPs differ by 10 %
+STAGE_NOISE = 0.1  # of a stage that was timed apart
+FAMILIES = {
+    "wan-14b": ("wan2.1-t2v-14b", "wan2.2-t2v-a14b"),
+    "wan-1.3b": ("wan2.1-t2v-1.3b",),
+    "wan-5b": ("wan2.2-ti2v-5b",),
+    "hunyuanvideo": ("hunyuanvideo",),
+    "mochi": ("mochi-1-preview",),
+    "cogvideox": ("cogvideox-2b", "cogvideox-5b"),
+    "cosmos-predict2": ("cosmos-predict2-2b-video2world",),
+}
+
+_FITTED = (
+    *("linear_efficiency", "attention_efficiency", "vae_efficiency", "sustained_share", "elementwise_factor", "vae_bytes_per_flop"),
+    *("hidden_passes_per_layer", "cross_passes_per_layer", "ffn_passes_per_layer", "communication_efficiency", "parallel_loss"),
+)
+_TARGETS = ("generation_latency", "denoising_seconds", "vae_decode_seconds")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run with what its constants depend on."""
+
+    run: Run
+    model: str
+    generation: str
+    pair: str  # GPU generation and kernel; sdpa runs the kernel of fa2
+    runtime: str
+    power: float  # watts for its peak over what its generation needs
+    scale: float  # linear efficiency at its compute precision over that in 16 bits
+    values: Mapping[str, float]
+
+    @property
+    def seconds(self) -> float:
+        """What was measured."""
+        assert self.run.seconds
+        return self.run.seconds
+
+    @property
+    def noise(self) -> float:
+        """The relative error that the fit expects of it."""
+        return STAGE_NOISE if self.run.figure == "vae_decode_seconds" else NOISE
+
+
+def rows_of(runs: Iterable[Run]) -> list[Row]:
+    """Return the runs with the values that the package's catalogue gives each."""
+    catalogue, rows = Catalogue(), []
+    for run in runs:
+        scenario = merged([run.layer], [], catalogue=catalogue)
+        chosen = {name: setting.value for name, setting in scenario.choices.items()}
+        values = scenario.values()
+        generation, kernel = catalogue.generation(chosen), catalogue.kernel(chosen)
+        watts = values["gpu_power"] / (values["vae_peak_flops"] / 1e12) / WATTS.get(generation.id, 1)
+        scale = values["linear_efficiency"] / float(generation.at_precision["linear_efficiency"]["bf16"].text)
+        pair = kernel.id.replace("/sdpa", "/fa2")
+        rows.append(Row(run, chosen["model"], generation.id, pair, chosen["runtime"], min(1, watts), scale, values))
+    return rows
+
+
+def parallel(row: Row) -> bool:
+    """Return whether a run tells something of several GPUs: its kernel known, nothing offloaded, a plain run."""
+    about, choices = row.run.about, row.run.layer.choices
+    plain = "option" not in about and about["confidence"] != "low" and "offload" not in choices and row.values.get("gpus_per_replica", 1) > 1
+    known = about["kernel"] in ("stated", "unambiguous") and row.pair in ATTENTION
+    return plain and known and row.run.seconds is not None and choices["gpu"].value != "l20"  # the peak of the L20 is unofficial
+
+
+class Predictor:
+    """Predicts the seconds of runs from the unknowns, by the package's formulas, all runs and trials at once."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        """Evaluate once whatever the unknowns don't touch."""
+        self.rows = rows
+        whole = [evaluate(row.values) | dict(row.values) for row in rows]
+        touched = {f.name for f in ordered() if set(_FITTED) & ancestors([f.name])}
+        needed = ancestors(_TARGETS) | set(_TARGETS)
+        self.formulas = [f for f in ordered() if f.name in touched & needed]
+        names = {p for f in self.formulas for p in f.parameters} - {f.name for f in self.formulas}
+        self.known = {name: np.array([[values[name]] for values in whole]) for name in names}
+        self.target = np.array([_TARGETS.index(row.run.figure) for row in rows])
+
+    def seconds(self, constants: Mapping[str, Array | float]) -> Array:
+        """Return predicted seconds, a row a run and a column a trial."""
+        values: dict[str, Array] = {**self.known, **over(self.rows, constants)}
+        for f in self.formulas:
+            values[f.name] = f.formula(*[values[parameter] for parameter in f.parameters])
+        shape = np.broadcast_shapes(*(np.shape(values[name]) for name in _TARGETS))
+        found = np.stack([np.broadcast_to(values[name], shape) for name in _TARGETS])
+        return found[self.target, np.arange(len(self.rows))]
+
+
+def over(rows: list[Row], constants: Mapping[str, Array | float]) -> dict[str, Array]:
+    """Return the fitted assumptions of each run: shape (runs, trials)."""
+
+    def each(names: Iterable[str]) -> Array:
+        return np.stack([np.atleast_1d(np.asarray(constants[name], dtype=float)) for name in names])
+
+    linear = np.minimum(1, each(row.generation for row in rows))
+    compiled = np.atleast_1d(np.asarray(constants["compiled"], dtype=float))
+    left = {"eager": compiled**0, "compiled": compiled, "engine": compiled**2}
+    scale = np.array([[row.scale] for row in rows])
+    found = {
+        "linear_efficiency": linear * scale,
+        "attention_efficiency": np.minimum(1, each(row.pair for row in rows)),
+        "vae_efficiency": linear * constants["vae_over_linear"],
+        "sustained_share": np.array([[row.power] for row in rows]) ** constants["power_exponent"],
+        "elementwise_factor": np.stack([left[row.runtime] for row in rows]),
+    }
+    return found | {name: np.asarray(constants[name]) for name in constants if name in FITTED_ASSUMPTIONS}
+
+
+FITTED_ASSUMPTIONS = tuple(name for name in _FITTED if name in (*OTHER, *PARALLEL))
+assert set(_TARGETS) <= set(FIGURES)

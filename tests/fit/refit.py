@@ -1,0 +1,113 @@
+"""Finds the constants of the generation model: `python tests/fit/refit.py [--write]` with tests/ on the path.
+
+Least squares of log(predicted / measured), with the priors of problem.py and a loss that forgives a run that fits
+nothing. First the constants of one GPU on the runs marked `fit`, then those of several GPUs on runs of groups.
+"""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from fit.problem import FAMILIES, NOISE, PARALLEL, PRIORS, Array, Predictor, Row, parallel, rows_of
+from t2v_capacity.questions.runs import shipped_runs
+
+Constants = dict[str, float]
+_STEP = 1e-6
+
+
+def single(rows: list[Row]) -> Constants:
+    """Return the constants of one GPU that fit the runs best."""
+    predictor, names = Predictor(rows), list(PRIORS)
+    start, sigma = np.log([PRIORS[name][0] for name in names]), np.array([PRIORS[name][1] for name in names])
+    measured, noise = np.log([row.seconds for row in rows]), np.array([row.noise for row in rows])
+
+    def residuals(x: Array) -> Array:
+        """Return one column of residuals a column of `x`."""
+        found = predictor.seconds(dict(zip(names, np.exp(x), strict=True)) | neutral)
+        return np.concatenate([(np.log(found) - measured[:, None]) / noise[:, None], (x - start[:, None]) / sigma[:, None]])
+
+    return dict(zip(names, map(float, np.exp(_solve(residuals, start))), strict=True))
+
+
+neutral: Constants = {name: prior for name, (prior, _sigma) in PARALLEL.items()}
+
+
+def group(rows: list[Row], constants: Constants) -> Constants:
+    """Return the constants of several GPUs that fit the runs of groups best, the others given."""
+    predictor, names = Predictor(rows), list(PARALLEL)
+    start, sigma = np.log([PARALLEL[name][0] for name in names]), np.array([PARALLEL[name][1] for name in names])
+    measured = np.log([row.seconds for row in rows])
+
+    def residuals(x: Array) -> Array:
+        found = predictor.seconds(constants | dict(zip(names, np.exp(x), strict=True)))
+        return np.concatenate([(np.log(found) - measured[:, None]) / NOISE, (x - start[:, None]) / sigma[:, None]])
+
+    return dict(zip(names, map(float, np.exp(_solve(residuals, start))), strict=True))
+
+
+def _solve(residuals: "Columns", start: Array) -> Array:
+    """Return the best point; the slopes of all unknowns are found in one evaluation."""
+
+    def slopes(x: Array) -> Array:
+        base = residuals(x[:, None])
+        return np.asarray((residuals(x[:, None] + _STEP * np.eye(len(x))) - base) / _STEP)
+
+    return np.asarray(least_squares(lambda x: residuals(x[:, None])[:, 0], start, jac=slopes, loss="soft_l1", xtol=1e-10, ftol=1e-10).x)
+
+
+class Columns:
+    """What `_solve` takes: residuals, a column for each column of unknowns."""
+
+    def __call__(self, x: Array) -> Array:
+        """Return the residuals."""
+        raise NotImplementedError
+
+
+def kernel_efficiency(rows: list[Row], constants: Constants, pair: str) -> float:
+    """Return the efficiency of a kernel that no fitted run has: what is left of its runs is attention; the median of them."""
+    found = []
+    for row in rows:
+        predictor = Predictor([row])
+        at = {e: float(predictor.seconds(constants | {pair: e})[0, 0]) for e in (0.5, 1.0)}
+        attention = at[0.5] - at[1.0]  # at an efficiency of 1; what is not attention is at[1.0] less this
+        found.append(attention / (row.seconds - at[1.0] + attention))
+    return float(np.median(found))
+
+
+def fitted(leave_out: Iterable[str] = ()) -> Constants:
+    """Return all constants, fitted on the shipped runs but for those of some models."""
+    without = set(leave_out)
+    rows = [row for row in rows_of(run for run in shipped_runs().runs if run.seconds) if row.model not in without]
+    found = single([row for row in rows if row.run.fit])
+    found |= group([row for row in rows if parallel(row)], found)
+    if not without:
+        named = {row.run.id: row for row in rows}
+        found["hopper/sage2"] = kernel_efficiency([named[i] for i in ("204", "205", "206", "208", "209", "210")], found, "hopper/sage2")
+        found["blackwell/fa2"] = kernel_efficiency([named["F1"]], found, "blackwell/fa2")
+    return found
+
+
+def main() -> None:
+    """Print the constants; with --write, put them in the catalogue."""
+    found = fitted()
+    for name, value in found.items():
+        prior = (PRIORS | PARALLEL).get(name)
+        sys.stdout.write(f"{name:30s} {value:8.4g}{f'   prior {prior[0]} +- {prior[1]:.0%}' if prior else ''}\n")
+    from fit.writing import assumption_defaults, left_out_text, rewritten
+
+    for name, value in assumption_defaults(found).items():
+        sys.stdout.write(f"default of {name}: {value}\n")
+    if "--write" in sys.argv:
+        from t2v_capacity.catalogue import HERE
+
+        families = {family: (models, fitted(models)) for family, models in FAMILIES.items()}
+        Path(HERE / "left_out.yaml").write_text(left_out_text(families), encoding="utf-8")
+        efficiencies = HERE / "efficiencies.yaml"
+        efficiencies.write_text(rewritten(efficiencies.read_text(encoding="utf-8"), found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
