@@ -461,7 +461,7 @@ class Serving(Section):
     gpu_power: Quantity = assume("700 W", "watt/gpu", "Rated power of a GPU", 1, 1e5, GPU)
     gpu_idle_power: Quantity = assume("120 W", "watt/gpu", "Power of a GPU that holds weights and waits", 0, 1e5, GPU)
     gpus_per_replica: Quantity = assume(
-        "1", "gpu", "GPUs that make one clip together", 1, 1_024, "the smallest group, 2026-11", bare=True, whole=True
+        "1", "gpu", "GPUs that make one clip together", 1, 1_024, "neutral: one GPU makes a clip, 2026-11", bare=True, whole=True
     )
     weights_sharded: Quantity = switch("0", "The GPUs of a group divide the weights")
     max_utilization: Quantity = assume(

@@ -120,7 +120,7 @@ def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, 
         layer.parents = texts
     elif key == "catalogue":
         layer.catalogues = [_beside(path, text) for text, _place in texts]
-    elif key == "as_of" and not _is_date(texts[0][0]):
+    elif key == "as_of" and not is_date(texts[0][0]):
         mistakes.append(Mistake(f"{quote(texts[0][0])} is not a date; write it as 2026-11-24", texts[0][1]))
     else:
         layer.about[key] = texts[0][0]
@@ -138,7 +138,8 @@ def _read_pins(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) 
             layer.pins[name] = written
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Return whether a text is a day as contracts write it."""
     try:
         return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII)) and bool(date.fromisoformat(text))
     except ValueError:
@@ -210,7 +211,7 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
         mistakes.append(Mistake(f"{quote(key)} {said}", node.keys[key]))
     given = {key for key in VALUE_KEYS if key in parts}
     notes = {key: parts[key].text for key in NOTE_KEYS if key in parts}
-    dates = [parts[key] for key in ("as_of", "expires") if key in notes and not _is_date(notes[key])]
+    dates = [parts[key] for key in ("as_of", "expires") if key in notes and not is_date(notes[key])]
     mistakes += [Mistake(f"{quote(written.text)} is not a date; write it as 2026-11-24", written.place) for written in dates]
     if given == {"value"}:
         value = parts["value"]

@@ -15,7 +15,7 @@ from t2v_capacity import RELEASED
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS, Catalogue, Fact
 from t2v_capacity.errors import Mistake, Place, UserError
-from t2v_capacity.layers import Layer, Written, check, file_layers, flag_layer, read_pin
+from t2v_capacity.layers import Layer, Written, check, file_layers, flag_layer, is_date, read_pin
 from t2v_capacity.quantities import QuantityError, Range
 
 # What the default GPU's generation runs: `attention_kernel` has no default of its own.
@@ -83,6 +83,7 @@ class Scenario:
     pins: Mapping[str, Setting]
     warnings: tuple[PlanWarning, ...] = ()
     catalogue: Catalogue = field(default_factory=Catalogue, repr=False)
+    layers: tuple[Layer, ...] = field(default=(), repr=False)
 
     def values(self) -> dict[str, float]:
         """Return one value an assumption and a pin: the median where it is a range."""
@@ -113,6 +114,8 @@ def load_scenario(
     """
     mistakes: list[Mistake] = []
     layers = [*file_layers(path, mistakes), flag_layer(sets, pins, mistakes)]
+    if as_of is not None and not is_date(as_of):
+        mistakes.append(Mistake(f"`{as_of}` is not a date; write it as 2026-11-24", Place(f"--as-of {as_of}")))
     return merged(layers, mistakes, catalogues, as_of)
 
 
@@ -133,6 +136,16 @@ def merged(
         raise UserError(mistakes)
     own = [file for layer in layers for file in layer.catalogues]
     return _Merge(layers, catalogue or Catalogue((*own, *catalogues))).scenario(as_of)
+
+
+def changed(scenario: Scenario, sets: Iterable[str]) -> Scenario:
+    """Return a scenario with one more layer of flags over it, which are texts such as "gpu=b200-hgx"."""
+    mistakes: list[Mistake] = []
+    layer = flag_layer(sets, (), mistakes)
+    check(layer, mistakes)
+    if mistakes:
+        raise UserError(mistakes)
+    return _Merge([*scenario.layers, layer], scenario.catalogue).scenario(scenario.as_of)
 
 
 class _Merge:
@@ -156,7 +169,7 @@ class _Merge:
         if self.mistakes:
             raise UserError(self.mistakes)
         about = {key: text for layer in self.layers for key, text in layer.about.items()}
-        file = self.layers[-2].file if len(self.layers) > 1 else ""
+        file = next((layer.file for layer in reversed(self.layers) if layer.kind == "file"), "")
         return Scenario(
             name=about.get("name", Path(file).stem if file != "<stdin>" else "scenario"),
             file=file,
@@ -167,6 +180,7 @@ class _Merge:
             pins=self.pins,
             warnings=tuple(self.warnings),
             catalogue=self.catalogue,
+            layers=tuple(self.layers),
         )
 
     def _settings(self) -> dict[str, Setting]:
@@ -181,7 +195,7 @@ class _Merge:
         return settings
 
     def _from(self, fact: Fact, name: str, origin: Origin) -> Setting:
-        return Setting(ASSUMPTIONS[name].read(fact.text), origin, fact.source, note=fact.note)
+        return Setting(ASSUMPTIONS[name].read(fact.text), origin, fact.source, fact.dated, note=fact.note)
 
     def _lay(self, layer: Layer) -> None:
         by_hand = {name for name, setting in self.choices.items() if setting.origin.kind in ("file", "flag")}

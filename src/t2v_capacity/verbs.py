@@ -23,6 +23,7 @@ _LOG_HUGE = math.log(_HUGE)
 _LARGE_LOAD = 1_000
 _WIDEST_MARGIN = 35
 _BELL = 10
+_SMALL = 1e-4
 # Gauss-Legendre nodes and weights of ten points on a panel of width 1; Abramowitz and Stegun, table 25.4, halved.
 _GAUSS = (
     (0.07443716949081561, 0.14776211235737644),
@@ -139,7 +140,7 @@ def _inverse_loss(count: Number, load: Number, functions: Any) -> Number:
 
 
 def _small(x: Number) -> bool:
-    return bool(abs(x) < 1e-4 if isinstance(x, float) else (abs(x) < 1e-4).all())
+    return bool(abs(x) < _SMALL if isinstance(x, float) else (abs(x) < _SMALL).all())
 
 
 def _erlang_c_array(servers: Number, load: Number, block: int = 64) -> Number:
@@ -174,7 +175,7 @@ def _alike(rows: Any, count: Any, load: Any) -> Any:
     panels = np.ceil(np.minimum((count[rows] - load[rows]) / root, _WIDEST_MARGIN)) + _BELL
     for number in np.unique(panels):
         for small in (True, False):
-            chosen = rows[(panels == number) & ((number / root < 1e-4) == small)]
+            chosen = rows[(panels == number) & ((number / root < _SMALL) == small)]
             if len(chosen):
                 yield chosen
 

@@ -17,6 +17,8 @@ from t2v_capacity.errors import Mistake, UserError, nearest
 COMMANDS = {
     "estimate": "t2v_capacity.commands.estimate",
     "explain": "t2v_capacity.commands.explain",
+    "groups": "t2v_capacity.commands.groups",
+    "compare": "t2v_capacity.commands.compare",
     "diff": "t2v_capacity.commands.diff",
     "list": "t2v_capacity.commands.list",
 }

@@ -36,15 +36,17 @@ class ScenarioCommand(TyperCommand):
     spares Typer a hundred options at every start; help and completion list them all.
     """
 
+    axis = ""  # a name whose flag is the command's own
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Rewrite the flags, then parse."""
-        return super().parse_args(ctx, _as_sets(args))
+        return super().parse_args(ctx, _as_sets(args, self.axis))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Show the command's own options, then the flags by section."""
         super().format_options(ctx, formatter)
         for section in SECTIONS:
-            rows = [(f"--{name.replace('_', '-')}", text) for name, text in _described(section)]
+            rows = [(f"--{name.replace('_', '-')}", text) for name, text in _described(section) if name != self.axis]
             with formatter.section(f"{section.capitalize()} (default)"):
                 formatter.write_dl(rows)
 
@@ -68,8 +70,8 @@ def _described(section: str) -> list[tuple[str, str]]:
     return rows
 
 
-def _as_sets(arguments: list[str]) -> list[str]:
-    known = flags()
+def _as_sets(arguments: list[str], axis: str) -> list[str]:
+    known = {flag: name for flag, name in flags().items() if name != axis}
     rewritten: list[str] = []
     waiting = iter(arguments)
     for argument in waiting:
@@ -81,7 +83,7 @@ def _as_sets(arguments: list[str]) -> list[str]:
             continue
         if not equals:
             value = next(waiting, "")
-            if not value:
+            if not value or value.startswith("--"):
                 raise UserError(f"`{flag}` needs a value; `t2v-cap list assumptions` shows what it takes")
         rewritten += ["--set", f"{known[flag]}={value}"]
     return rewritten

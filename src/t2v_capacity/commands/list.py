@@ -14,13 +14,13 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.command("list")
 def command(
-    what: Annotated[str, typer.Argument(metavar="WHAT", help="models, gpus, figures or assumptions.")],
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="models, gpus, prices, figures or assumptions.")],
     catalogues: Catalogues = None,
     form: Format = "table",
     output: Output = None,
     no_color: NoColor = False,
 ) -> None:
-    """List the models and GPUs of the catalogue, the figures, or the assumptions.
+    """List the models, GPUs and prices of the catalogue, the figures, or the assumptions.
 
     \b
     Examples:

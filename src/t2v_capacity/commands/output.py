@@ -4,11 +4,14 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from t2v_capacity.errors import UserError, nearest
+
+if TYPE_CHECKING:
+    from t2v_capacity.reports import Report
 
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="How to write the answer: table, json, markdown or csv.")]
 Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write the answer to a file.")]
@@ -34,10 +37,12 @@ def write(text: str, output: str | None) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
+    if not output:
+        raise UserError("`--output` needs the name of a file")
     target = Path(output)
     try:
         if target.exists() and not target.is_file():
-            target.open("w", encoding="utf-8").write(text)
+            target.write_text(text, encoding="utf-8")  # a device or a pipe; a directory says so
             return
         draft = target.with_name(f".{target.name}.{os.getpid()}")
         try:
@@ -49,6 +54,29 @@ def write(text: str, output: str | None) -> None:
         raise UserError(f"`--output {output}` can't be written: {error.strerror}") from error
 
 
-def emit(formats: dict[str, Callable[[], str]], chosen: str, output: str | None) -> None:
-    """Write the answer in the chosen format."""
-    write(formats[chosen](), output)
+def write_answer(form: str, output: str | None, no_color: bool, report: "Callable[[], Report]", data: Callable[[], dict[str, Any]]) -> None:  # noqa: FBT001 - Typer's flag
+    """Write an answer that is a report, as data or as rows, in the format asked for; only what that needs is made."""
+    check_format(form, ("table", "json", "markdown", "csv"))
+    if form == "json":
+        from t2v_capacity.reports.data import as_json
+
+        write(as_json(data()), output)
+    elif form == "csv":
+        from t2v_capacity.reports.data import as_csv
+
+        rows = data()["rows"]
+        write(as_csv(rows[0] if rows else (), (_flat(row) for row in rows)), output)
+    elif form == "table" and on_terminal(output):
+        from t2v_capacity.reports.terminal import show
+
+        show(report(), color=not no_color)
+    else:
+        from t2v_capacity.reports.text import markdown, plain
+
+        write(markdown(report()) if form == "markdown" else plain(report()), output)
+
+
+def _flat(row: dict[str, Any]) -> list[Any]:
+    """Return a row's cells; a list is joined by spaces, a mapping by semicolons."""
+    joined = [" ".join(map(str, cell)) if isinstance(cell, list) else cell for cell in row.values()]
+    return ["; ".join(f"{key}: {value}" for key, value in cell.items()) if isinstance(cell, dict) else cell for cell in joined]
