@@ -18,19 +18,18 @@ _TOLERANCE = 1e-9
 _TERM = 1e-15
 _HUGE = 1e250
 _LOG_HUGE = math.log(_HUGE)
-# Beyond this load Erlang's series is long and its integral is used: a bell, at a margin in square roots of the load, and
-# nothing of it is left ten widths further. At a margin of 34 the chance of waiting is below 1e-250.
+# Beyond this load Erlang's series is long and its integral is used: a bell around the margin, in square roots of the load, of
+# which nothing is left nine widths before it or eleven behind; ten panels of width 2 hold it.
 _LARGE_LOAD = 1_000
-_WIDEST_MARGIN = 35
-_BELL = 10
-_SMALL = 1e-4
-# Gauss-Legendre nodes and weights of ten points on a panel of width 1; Abramowitz and Stegun, table 25.4, halved.
+_BELL, _PANELS = 9, 10
+_SMALL = 0.1
+# Gauss-Legendre nodes and weights of ten points; Abramowitz and Stegun, table 25.4.
 _GAUSS = (
-    (0.07443716949081561, 0.14776211235737644),
-    (0.21669769706462359, 0.13463335965499818),
-    (0.33970478414951225, 0.10954318125799102),
-    (0.43253168334449226, 0.07472567457529030),
-    (0.48695326425858587, 0.03333567215434407),
+    (0.14887433898163122, 0.29552422471475287),
+    (0.43339539412924719, 0.26926671930999635),
+    (0.67940956829902441, 0.21908636251598204),
+    (0.86506336668898451, 0.14945134915058059),
+    (0.97390652851717172, 0.06667134430868814),
 )
 
 
@@ -101,7 +100,7 @@ def erlang_c(servers: Number, load: Number) -> Number:
     """
     if not _scalars(servers, load):
         return _erlang_c_array(servers, load)
-    count = floor(servers)
+    count = _whole(servers, math)
     if math.isnan(load) or load >= count or count < 1:
         return 1.0
     if load <= 0:
@@ -118,42 +117,57 @@ def erlang_c(servers: Number, load: Number) -> Number:
     return 1.0 / (1.0 + (1.0 - load / count) * (min(inverse, _HUGE) - 1.0))
 
 
-def _inverse_loss(count: Number, load: Number, functions: Any) -> Number:
-    """Return 1/B for a large load: a bell of width 1 in u = t / sqrt(R), integrated in panels of width 1.
+def _whole(servers: Number, functions: Any) -> Number:
+    """Return the whole servers, as `floor` does; its tolerance may not add one to a fleet of more than half a billion."""
+    slack = min(_TOLERANCE * abs(servers), 0.5) if functions is math else functions.minimum(_TOLERANCE * abs(servers), 0.5)
+    return functions.floor(servers + slack)
 
-    `functions` is math for a float, numpy for an array.
+
+def _inverse_loss(count: Number, load: Number, functions: Any) -> Number:
+    """Return 1/B for a large load: the integral of a bell around the margin, in units of the load's square root.
+
+    `functions` is math for a float, numpy for an array whose elements are all near or all far (see `_near`).
     """
     root = functions.sqrt(load)
-    margin = (count - load) / root
-    panels = math.ceil(min(float(margin if functions is math else margin.max()), _WIDEST_MARGIN)) + _BELL
+    start = (count - load) / root - _BELL
+    start = max(start, 0.0) if functions is math else functions.maximum(start, 0.0)
+    near = _near(start, root) if functions is math else _near(start[0], root[0])
     total = 0.0 * root
-    for panel in range(panels):
+    for panel in range(_PANELS):
         for node, weight in _GAUSS:
-            for u in (panel + 0.5 - node, panel + 0.5 + node):
-                x = u / root
-                # log1p(x) - x by its series where the difference would cancel
-                bend = -x * x * (1 / 2 - x * (1 / 3 - x * (1 / 4 - x / 5))) if _small(x) else functions.log1p(x) - x
+            for shift in (2 * panel + 1 - node, 2 * panel + 1 + node):
+                x = (start + shift) / root
+                if near:  # log(1 + x) - x without cancellation: r = x / (2 + x), log(1 + x) = 2 (r + r^3 / 3 + ...)
+                    r = x / (2 + x)
+                    q = r * r
+                    bend = 2 * r * q * (1 / 3 + q * (1 / 5 + q * (1 / 7 + q * (1 / 9 + q * (1 / 11 + q / 13))))) - x * r
+                else:
+                    bend = functions.log1p(x) - x
                 exponent = count * bend + (count - load) * x
                 capped = min(exponent, _LOG_HUGE) if functions is math else functions.minimum(exponent, _LOG_HUGE)
                 total = total + weight * functions.exp(capped)
     return total * root
 
 
-def _small(x: Number) -> bool:
-    return bool(abs(x) < _SMALL if isinstance(x, float) else (abs(x) < _SMALL).all())
+def _near(start: Number, root: Number) -> Any:
+    """Return whether the whole bell lies where x is small."""
+    return (start + 2 * _PANELS) / root < _SMALL
 
 
 def _erlang_c_array(servers: Number, load: Number, block: int = 64) -> Number:
     """Return the same on arrays: the series a block of terms at a time for the elements that have not settled."""
     np = _numpy()
     servers, load = np.broadcast_arrays(np.asarray(servers, float), np.asarray(load, float))
-    count, flat = floor(servers).ravel(), load.ravel()
+    count, flat = _whole(servers, np).ravel(), load.ravel()
     answer = np.where(flat > 0, 1.0, 0.0)
     answer[np.isnan(flat)] = 1.0
-    (large,) = np.nonzero((flat < count) & (flat > _LARGE_LOAD))
-    for rows in _alike(large, count, flat):
-        inverse = np.minimum(_inverse_loss(count[rows], flat[rows], np), _HUGE)
-        answer[rows] = 1.0 / (1.0 + (1.0 - flat[rows] / count[rows]) * (inverse - 1.0))
+    large = (flat < count) & (flat > _LARGE_LOAD)
+    root = np.sqrt(np.where(large, flat, 1.0))
+    near = _near(np.maximum((count - flat) / root - _BELL, 0.0), root)
+    for some in (large & near, large & ~near):
+        if some.any():
+            inverse = np.minimum(_inverse_loss(count[some], flat[some], np), _HUGE)
+            answer[some] = 1.0 / (1.0 + (1.0 - flat[some] / count[some]) * (inverse - 1.0))
     (rows,) = np.nonzero((flat < count) & (flat > 0) & (flat <= _LARGE_LOAD))
     k, terms, totals = count[rows], np.ones(len(rows)), np.ones(len(rows))
     while len(rows):
@@ -166,18 +180,6 @@ def _erlang_c_array(servers: Number, load: Number, block: int = 64) -> Number:
         answer[done] = 1.0 / (1.0 + (1.0 - flat[done] / count[done]) * (totals[settled] - 1.0))
         rows, k, terms, totals = (part[~settled] for part in (rows, k, terms, totals))
     return answer.reshape(servers.shape)
-
-
-def _alike(rows: Any, count: Any, load: Any) -> Any:
-    """Yield rows in groups of one number of panels and one form of the bend, so that arrays compute what floats do."""
-    np = _numpy()
-    root = np.sqrt(load[rows])
-    panels = np.ceil(np.minimum((count[rows] - load[rows]) / root, _WIDEST_MARGIN)) + _BELL
-    for number in np.unique(panels):
-        for small in (True, False):
-            chosen = rows[(panels == number) & ((number / root < _SMALL) == small)]
-            if len(chosen):
-                yield chosen
 
 
 def growth_sum(rate: Number, periods: Number) -> Number:

@@ -20,6 +20,8 @@ COMMANDS = {
     "groups": "t2v_capacity.commands.groups",
     "compare": "t2v_capacity.commands.compare",
     "diff": "t2v_capacity.commands.diff",
+    "accuracy": "t2v_capacity.commands.accuracy",
+    "calibrate": "t2v_capacity.commands.calibrate",
     "list": "t2v_capacity.commands.list",
 }
 FINE, WRONG, GATE, INTERRUPTED = 0, 2, 3, 130
@@ -64,6 +66,8 @@ def t2v_cap(
       t2v-cap estimate scenarios/mochi.yaml --format json --output plan.json
       t2v-cap explain scenarios/mochi.yaml storage_per_day
       t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
+      t2v-cap accuracy --by kernel
+      t2v-cap calibrate scenarios/mochi.yaml runs.yaml --output calibrated.yaml
       t2v-cap list gpus
     """
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from t2v_capacity.commands.flags import Catalogues, Pins, Sets, scenario_of
-from t2v_capacity.commands.output import Format, NoColor, Output, check_format, on_terminal, write
+from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, write
 from t2v_capacity.errors import Mistake, UserError
 from t2v_capacity.questions.diff import diff
 from t2v_capacity.questions.estimate import Estimate, estimate
@@ -23,6 +23,7 @@ def command(
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 where anything changed.")] = False,
     form: Format = "table",
     output: Output = None,
+    everything: All = False,
     no_color: NoColor = False,
 ) -> None:
     """Show what changed between two scenarios: assumptions, figures and warnings.
@@ -50,11 +51,11 @@ def command(
     elif form == "table" and on_terminal(output):
         from t2v_capacity.reports.terminal import show
 
-        show(difference_report(found), color=not no_color)
+        show(difference_report(found, everything=everything), color=not no_color)
     else:
         from t2v_capacity.reports.text import markdown, plain
 
-        report = difference_report(found)
+        report = difference_report(found, everything=everything)
         write(markdown(report) if form == "markdown" else plain(report), output)
     if exit_code and not found.empty:
         raise typer.Exit(3)

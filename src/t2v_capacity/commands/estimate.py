@@ -1,12 +1,19 @@
 """`t2v-cap estimate`: the plan of a scenario."""
 
+from typing import Annotated
+
 import typer
 
 from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets, scenario_of
-from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, write
-from t2v_capacity.questions.estimate import estimate
+from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, progress, write
+from t2v_capacity.errors import UserError
+from t2v_capacity.questions.estimate import Estimate, estimate, with_bands
 
 app = typer.Typer(rich_markup_mode=None)
+
+Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where an assumption has a range.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")]
+_MOST = 10_000_000
 
 
 @app.command("estimate", cls=ScenarioCommand)
@@ -16,6 +23,11 @@ def command(
     pins: Pins = None,
     catalogues: Catalogues = None,
     as_of: AsOf = None,
+    samples: Samples = 20_000,
+    seed: Seed = 0,
+    samples_file: Annotated[
+        str | None, typer.Option("--samples-file", metavar="FILE", help="Write the draws to a .csv or .npz file.")
+    ] = None,
     form: Format = "table",
     output: Output = None,
     everything: All = False,
@@ -28,10 +40,11 @@ def command(
       t2v-cap estimate scenarios/mochi.yaml
       t2v-cap estimate scenarios/mochi.yaml --dau 200e6 --precision fp16 --pin video_size=1.25MB
       t2v-cap estimate scenarios/mochi.yaml --format json --output plan.json
+      t2v-cap estimate scenarios/mochi.yaml --dau '50M to 200M'
       cat scenarios/mochi.yaml | t2v-cap estimate -
     """
     check_format(form, ("table", "json", "markdown", "csv"))
-    plan = estimate(scenario_of(scenario, sets, pins, catalogues, as_of))
+    plan = _bands(estimate(scenario_of(scenario, sets, pins, catalogues, as_of)), samples, seed, samples_file)
     if form == "json":
         from t2v_capacity.reports.data import as_json, estimate_document
 
@@ -39,14 +52,9 @@ def command(
     elif form == "csv":
         from t2v_capacity.reports.data import as_csv, estimate_document
 
+        keys = ("value", "unit", "label", "pinned", "p5", "p50", "p95")
         figures = estimate_document(plan)["figures"]
-        write(
-            as_csv(
-                ("figure", "value", "unit", "label", "pinned"),
-                ((n, f["value"], f["unit"], f["label"], f["pinned"]) for n, f in figures.items()),
-            ),
-            output,
-        )
+        write(as_csv(("figure", *keys), ((name, *(figure[key] for key in keys)) for name, figure in figures.items())), output)
     else:
         from t2v_capacity.reports.plan import plan_report
 
@@ -59,3 +67,21 @@ def command(
             from t2v_capacity.reports.text import markdown, plain
 
             write(markdown(report) if form == "markdown" else plain(report), output)
+
+
+def _bands(plan: Estimate, samples: int, seed: int, samples_file: str | None) -> Estimate:
+    if not 1 <= samples <= _MOST:
+        raise UserError(f"`--samples {samples}`: write 1 to {_MOST}")
+    if seed < 0:
+        raise UserError(f"`--seed {seed}`: write a whole number from 0")
+    if samples_file is not None and not samples_file.endswith((".csv", ".npz")):
+        raise UserError(f"`--samples-file {samples_file}`: the name must end in .csv or .npz")
+    with progress(samples) as told:
+        plan = with_bands(plan, samples, seed, told)
+    if samples_file is not None:
+        if not plan.bands:
+            raise UserError("`--samples-file`: no assumption has a range, so there are no draws to write")
+        from t2v_capacity.reports.draws import write_draws
+
+        write_draws(plan, samples_file)
+    return plan

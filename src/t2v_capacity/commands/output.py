@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,9 @@ from t2v_capacity.errors import UserError, nearest
 
 if TYPE_CHECKING:
     from t2v_capacity.reports import Report
+
+# From so many draws on, a bar is shown.
+_LONG_WORK = 100_000
 
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="How to write the answer: table, json, markdown or csv.")]
 Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write the answer to a file.")]
@@ -52,6 +56,20 @@ def write(text: str, output: str | None) -> None:
             draft.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"`--output {output}` can't be written: {error.strerror}") from error
+
+
+@contextmanager
+def progress(samples: int) -> Iterator[Callable[[float], None] | None]:
+    """Show a bar for work that takes seconds, on standard error and only where that is a terminal."""
+    if samples < _LONG_WORK or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"{samples} draws", total=1.0)
+        yield lambda share: bar.update(task, completed=share)
 
 
 def write_answer(form: str, output: str | None, no_color: bool, report: "Callable[[], Report]", data: Callable[[], dict[str, Any]]) -> None:  # noqa: FBT001 - Typer's flag

@@ -1,24 +1,30 @@
 """The plan itself: every figure of a scenario, what it rests on, and what a reader should be warned of."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from t2v_capacity.figures import evaluate
 from t2v_capacity.questions.evidence import evidence
-from t2v_capacity.questions.warnings import plan_warnings
+from t2v_capacity.questions.warnings import model_error_ignored, plan_warnings
 from t2v_capacity.scenario import PlanWarning, Scenario
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A scenario, the values of its assumptions, the figures that follow, and the warnings."""
+    """A scenario, the values of its assumptions, the figures that follow, and the warnings.
+
+    Where an assumption has a range, `bands` holds the 5th, 50th and 95th percentile of each figure over so many draws.
+    """
 
     scenario: Scenario
     values: Mapping[str, float]
     figures: Mapping[str, float | None]
     evidence: str
     warnings: tuple[PlanWarning, ...]
+    bands: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    samples: int = 0
+    seed: int | None = None
 
 
 def estimate(scenario: Scenario) -> Estimate:
@@ -32,3 +38,22 @@ def estimate(scenario: Scenario) -> Estimate:
     figures = {name: None if math.isnan(value) else value for name, value in evaluate(values).items()}
     rests_on = evidence(scenario)
     return Estimate(scenario, values, figures, rests_on, plan_warnings(scenario, values, figures, rests_on))
+
+
+def with_bands(plan: Estimate, samples: int, seed: int, progress: Callable[[float], None] | None = None) -> Estimate:
+    """Return a plan with the band of each figure; as it is where nothing is uncertain.
+
+    `progress` is told the share of the work that is done.
+    """
+    from t2v_capacity.questions.ranges import band, sampled, uncertain
+
+    ranges = uncertain(plan.scenario)
+    if not ranges:
+        return plan
+    bands: dict[str, tuple[float | None, ...]] = {}
+    for name, drawn in sampled(plan.scenario, samples=samples, seed=seed):
+        bands[name] = tuple(band(drawn))
+        if progress:
+            progress(len(bands) / len(plan.figures))
+    warnings = (*plan.warnings, *model_error_ignored(plan.scenario, ranges))
+    return replace(plan, bands=bands, samples=samples, seed=seed, warnings=warnings)

@@ -1,12 +1,15 @@
 """What a reader of a plan should be warned of. Each code is stable; docs/warnings.md has a paragraph on it."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 
 from t2v_capacity.assumptions import ASSUMPTIONS, FIT, GPU, MODEL, OPTION
+from t2v_capacity.catalogue import NO_PRICE, read_date
 from t2v_capacity.figures import FIGURES, ancestors, evaluate
 from t2v_capacity.quantities import show
 from t2v_capacity.questions.evidence import EXTRAPOLATED, SAME_GENERATION
-from t2v_capacity.scenario import PlanWarning, Scenario
+from t2v_capacity.scenario import PlanWarning, Scenario, Setting
 
 # Assumptions that no figure but a warning uses.
 WARNED_OF: frozenset[str] = frozenset()
@@ -18,6 +21,13 @@ _DECISIVE = 0.5
 _NO_GUESS = ("neutral", FIT, OPTION, MODEL, GPU)
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _MEASURED_TOKENS = (4_000, 130_000)
+# Figures of a fleet's waiting, which an overloaded one has none of; and of what is sold, where nothing is.
+WAITING = ("idle_share", "delayed_wait", "wait_tail", "wait_mean", "wait_p95", "latency_p95", "latency_slack")
+SELLING = ("gross_margin", "break_even_price")
+_LATENCY = ("latency_p95",)
+_LOWER_WAITS = (0.02, 0.01, 0.001)
+_OLDEST_PRICE = 180  # days
+_NEAR = 1e-9
 
 Values = Mapping[str, float]
 Figures = Mapping[str, float | None]
@@ -29,6 +39,11 @@ def plan_warnings(scenario: Scenario, values: Values, figures: Figures, evidence
         *scenario.warnings,
         *_memory(values, figures),
         *_heads(values),
+        *_overload(scenario, figures),
+        *_latency(values, figures),
+        *_hit_ratio(values, figures),
+        *_prices(scenario, values, figures),
+        *_selling(figures),
         *_evidence(scenario, figures, evidence),
         *_bypassing_pins(scenario),
         *_deciding_defaults(scenario, values, figures),
@@ -81,6 +96,104 @@ def _evidence(scenario: Scenario, figures: Figures, evidence: str) -> Iterator[P
         yield PlanWarning("outside-model-range", message, ("visual_tokens", "gpu_seconds_per_video"))
 
 
+def _overload(scenario: Scenario, figures: Figures) -> Iterator[PlanWarning]:
+    """Warn of a fleet that can't carry its peak: too few replicas, or fewer GPUs than are at work."""
+    utilization, busy, gpus = figures["utilization"], figures["peak_busy_gpus"], figures["gpus"]
+    waiting = tuple(name for name in WAITING if figures[name] is None)
+    if waiting or (utilization is not None and utilization >= 1):
+        message = f"the load at the peak is {utilization or 0:.3g} times what the replicas can carry, so requests pile up without end"
+        fix = "; raise the pinned number of them" if "replicas" in scenario.pins else "; check what is pinned"
+        none = f" and there is no {', '.join(waiting)}" if waiting else ""
+        yield PlanWarning("overloaded", f"{message}{none}{fix}", ("utilization", *waiting))
+    elif busy is not None and gpus is not None and busy > gpus:
+        message = (
+            f"at the peak {show(busy, 'gpu')} would be at work and {show(gpus, 'gpu')} are rented; "
+            f"waits and latencies are those of the {show(figures['replicas'] or 0, 'replica')} that the load asks for"
+        )
+        yield PlanWarning("overloaded", message, ("gpus", "average_utilization"))
+
+
+def _latency(values: Values, figures: Figures) -> Iterator[PlanWarning]:
+    """Warn of a missed promise, with the single changes that would keep it."""
+    latency, target = figures["latency_p95"], values["target_latency"]
+    if latency is None or latency <= target:
+        return
+    remedies: dict[str, dict[str, float]] = {}
+    remedies |= {f"gpus_per_replica: {group}": {"gpus_per_replica": group} for group in (2, 4, 8) if group > values["gpus_per_replica"]}
+    lower = {f"target_wait_probability: {wait:g}": {"target_wait_probability": wait} for wait in _LOWER_WAITS}
+    remedies |= {name: change for name, change in lower.items() if change["target_wait_probability"] < values["target_wait_probability"]}
+    meeting = [name for name, change in remedies.items() if evaluate({**values, **change}, _LATENCY)["latency_p95"] <= target]
+    fix = (
+        f"it would be met with {' or '.join(f'`{name}`' for name in meeting[:3])}" if meeting else "no larger group or spare fleet meets it"
+    )
+    message = (
+        f"one request in twenty takes longer than {show(latency, 'second')}, {show(latency - target, 'second')} more than "
+        f"the target of {show(target, 'second')}; {fix}"
+    )
+    yield PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
+
+
+def _hit_ratio(values: Values, figures: Figures) -> Iterator[PlanWarning]:
+    limit = figures["hit_ratio_limit"]
+    if limit is not None and values["cdn_hit_ratio"] > limit + _NEAR:
+        message = (
+            f"a cache can't serve {show(values['cdn_hit_ratio'], 'share')} of {show(values['views_per_video'], 'view')} a clip: the first "
+            f"view comes from the origin, so {show(limit, 'share')} is the most, and origin_bandwidth takes that"
+        )
+        yield PlanWarning("hit-ratio-impossible", message, ("cdn_hit_ratio", "views_per_video"))
+
+
+def _prices(scenario: Scenario, values: Values, figures: Figures) -> Iterator[PlanWarning]:
+    """Warn of the prices that the bill rests on and that are old, undated or not known at all."""
+    reached = ancestors(["cost_per_month"], stop=scenario.pins)
+    bursts = figures["burst_share"] != 0
+    counts = {
+        "gpu_price": bursts or not values["reserved_price"],
+        "reserved_price": values["reserved_price"] and values["reserved_fraction"],
+        "storage_price": values["storage_price"],
+        "egress_price": values["egress_price"] and values["views_per_video"],
+    }
+    today = read_date(scenario.as_of)
+    undated, old = [], {}
+    for name, counted in counts.items():
+        setting = scenario.settings[name]
+        if not counted or name not in reached:
+            continue
+        if setting.source == NO_PRICE:
+            gpu = scenario.choices["gpu"].value
+            message = (
+                f"no price of {gpu} is known, so the default GPU's {show(values[name], ASSUMPTIONS[name].unit)} stands in; set `gpu_price`"
+            )
+            yield PlanWarning("price-unknown", message, ("gpu_price",))
+            continue
+        dated = _dated(setting)
+        if dated is None:
+            undated.append(name)
+        elif today and (today - dated).days > _OLDEST_PRICE:
+            old[name] = dated
+    if old:
+        ages = ", ".join(f"{name} ({dated})" for name, dated in old.items())
+        message = f"older than {_OLDEST_PRICE} days on {scenario.as_of}: {ages}; look the price up, and set it with its `as_of`"
+        yield PlanWarning("price-stale", message, tuple(old))
+    if undated:
+        message = f"without a date: {', '.join(undated)}; write `as_of` beside the value, so that its age can be told"
+        yield PlanWarning("price-stale", message, tuple(undated), "info")
+
+
+def _dated(setting: Setting) -> date | None:
+    """Return the date of a value: its own, else the one that its source ends with."""
+    found = re.search(r"(\d{4}(?:-\d\d){0,2})$", setting.as_of or setting.source, re.ASCII)
+    return read_date(found.group(1)) if found else None
+
+
+def _selling(figures: Figures) -> Iterator[PlanWarning]:
+    """Tell why a service that sells nothing has no margin."""
+    names = tuple(name for name in SELLING if figures[name] is None)
+    if names:
+        fix = "set price_per_video_second" if names == ("gross_margin",) else "set price_per_video_second and paid_share"
+        yield PlanWarning("no-revenue", f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names, "info")
+
+
 def _bypassing_pins(scenario: Scenario) -> list[PlanWarning]:
     """Warn where an assumption was set by hand but counts nowhere, since a pin stands before every figure that uses it."""
     if not scenario.pins:
@@ -121,3 +234,13 @@ def _moves(name: str, values: Values, figures: Figures) -> bool:
         if base and other is not None and abs(other / base - 1) >= _DECISIVE * (_STEP - 1):
             return True
     return False
+
+
+def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator[PlanWarning]:
+    """Warn where figures have a band, while the generation model's own error has none."""
+    behind = ancestors(FIGURES, stop=scenario.pins)
+    if "time_factor" in ranges or "time_factor" not in behind:
+        return
+    names = tuple(name for name in FIGURES if "time_factor" in ancestors([name], stop=scenario.pins))
+    message = "the bands leave out the generation model's own error; give `time_factor` a range, docs/accuracy.md has it by class"
+    yield PlanWarning("model-error-ignored", message, ("time_factor", *names), "info")

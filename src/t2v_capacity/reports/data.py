@@ -14,9 +14,9 @@ from t2v_capacity.scenario import ChoiceSetting, Origin, PlanWarning, Scenario, 
 VERSION = 1
 
 
-def document(command: str, as_of: str, **parts: Any) -> dict[str, Any]:
+def document(command: str, as_of: str, seed: int | None = None, samples: int = 0, **parts: Any) -> dict[str, Any]:
     """Return a JSON document with the head that every answer has."""
-    head = {"version": VERSION, "tool": f"t2v-cap {__version__}", "command": command, "as_of": as_of, "seed": None, "samples": 0}
+    head = {"version": VERSION, "tool": f"t2v-cap {__version__}", "command": command, "as_of": as_of, "seed": seed, "samples": samples}
     return head | parts
 
 
@@ -43,10 +43,15 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
     return document(
         "estimate",
         scenario.as_of,
+        estimate.seed,
+        estimate.samples,
         scenario=scenario_data(scenario),
         choices={name: choice_data(setting) for name, setting in scenario.choices.items()},
         assumptions={name: setting_data(name, setting) for name, setting in scenario.settings.items()},
-        figures={name: figure_data(name, value, pinned=name in scenario.pins) for name, value in estimate.figures.items()},
+        figures={
+            name: figure_data(name, value, estimate.bands.get(name), pinned=name in scenario.pins)
+            for name, value in estimate.figures.items()
+        },
         evidence=estimate.evidence,
         warnings=[warning_data(warning) for warning in estimate.warnings],
     )
@@ -88,7 +93,7 @@ def origin_data(origin: Origin) -> dict[str, Any]:
     }
 
 
-def figure_data(name: str, value: float | None, *, pinned: bool) -> dict[str, Any]:
+def figure_data(name: str, value: float | None, band: tuple[float | None, ...] | None = None, *, pinned: bool) -> dict[str, Any]:
     """Return a figure as data."""
     figure = FIGURES[name]
     shown = whole(value) if figure.whole else value
@@ -97,9 +102,7 @@ def figure_data(name: str, value: float | None, *, pinned: bool) -> dict[str, An
         "unit": figure.unit,
         "label": figure.label,
         "pinned": pinned,
-        "p5": None,
-        "p50": None,
-        "p95": None,
+        **dict(zip(("p5", "p50", "p95"), band or (None, None, None), strict=True)),
     }
 
 

@@ -14,21 +14,24 @@ from t2v_capacity.reports.plan import show_value, warning_line
 _COLUMNS = (Column(""), Column("name"), Column("base", number=True), Column("head", number=True), Column("change", number=True))
 
 
-def difference_report(difference: Difference) -> Report:
-    """Return a diff as a report; unchanged says so in a line."""
+def difference_report(difference: Difference, *, everything: bool = False) -> Report:
+    """Return a diff as a report, figures of detail only with `everything`; unchanged says so in a line."""
     base, head = difference.base.scenario, difference.head.scenario
     rows: list[tuple[str, ...]] = [(c.sign, name, str(c.base), str(c.head), "") for name, c in difference.choices.items()]
     for table in (difference.assumptions, difference.pins):
         rows += [_row(name, change) for name, change in table.items()]
-    figures = tuple(_row(name, change) for name, change in difference.figures.items())
+    shown = [name for name in difference.figures if everything or not FIGURES[name].detail]
+    figures = tuple(_row(name, difference.figures[name]) for name in shown)
     sections = [("assumptions", tuple(rows))] if rows else []
     sections += [("figures", figures)] if figures else []
     paragraphs = [f"new {warning_line(warning)}" for warning in difference.new_warnings]
     paragraphs += [f"gone {warning_line(warning)}" for warning in difference.gone_warnings]
     if difference.empty:
         paragraphs.append("Nothing changed.")
-    elif not figures:
+    elif not difference.figures:
         paragraphs.append("No figure changed.")
+    elif len(shown) < len(difference.figures):
+        paragraphs.append(f"{len(difference.figures) - len(shown)} figures of detail changed too; `--all` shows them.")
     return Report(
         title=f"{base.name} -> {head.name}",
         subtitle=f"{base.file} -> {head.file}",

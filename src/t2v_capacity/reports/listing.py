@@ -12,6 +12,13 @@ from t2v_capacity.reports import Column, Report, Table
 from t2v_capacity.reports.plan import NAME_WIDTH
 
 Rows = list[dict[str, Any]]
+# Kinds of price -> the assumption that one of them may be, and what is sold.
+_PRICES = {
+    "prices": ("gpu_price", "a GPU-hour"),
+    "storage_prices": ("storage_price", "storage"),
+    "egress_prices": ("egress_price", "egress"),
+    "video_prices": ("price_per_video_second", "a second of video from an API"),
+}
 
 
 def _models(overlays: tuple[str, ...]) -> tuple[Rows, Report]:
@@ -39,6 +46,29 @@ def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...]) -> tu
         Column("name", from_width=NAME_WIDTH),
     )
     return rows, Report("", "", (Table(headings, (("", tuple(shown)),)),))
+
+
+def _prices(overlays: tuple[str, ...]) -> tuple[Rows, Report]:
+    """List what providers ask: for a GPU-hour, a byte held, a byte sent, and a second of video."""
+    rows: Rows = []
+    sections = []
+    for kind, (fact, heading) in _PRICES.items():
+        shown = []
+        for entry in Catalogue(overlays).entries(kind).values():
+            price, about = entry.facts[fact], entry.about
+            said = {key: about.get(key) for key in ("provider", "region", "kind", "gpu", "date", "note")}
+            rows.append(
+                {"id": entry.id, "label": entry.label, "list": kind, "assumption": fact}
+                | {"price": float(ASSUMPTIONS[fact].read(price.text)), "unit": ASSUMPTIONS[fact].unit}  # type: ignore[arg-type]
+                | {**said, "sources": [price.source]}
+            )
+            shown.append((entry.id, price.text, *(said[key] or "" for key in ("date", "provider", "region", "kind", "gpu", "note"))))
+        sections.append((heading, tuple(shown)))
+    columns = (
+        *(Column("price of"), Column("asked", number=True), Column("date"), Column("provider"), Column("region", from_width=NAME_WIDTH)),
+        *(Column("kind"), Column("gpu"), Column("note", from_width=160)),
+    )
+    return rows, Report("", "", (Table(columns, tuple(sections)),))
 
 
 def _figures(_overlays: tuple[str, ...]) -> tuple[Rows, Report]:
@@ -88,6 +118,7 @@ def _end(value: float, unit: str) -> str:
 LISTINGS: dict[str, Callable[[tuple[str, ...]], tuple[Rows, Report]]] = {
     "models": _models,
     "gpus": _gpus,
+    "prices": _prices,
     "figures": _figures,
     "assumptions": _assumptions,
 }

@@ -6,7 +6,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.figures import FIGURES, Figure
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.notation import in_numbers
-from t2v_capacity.quantities import digits, show
+from t2v_capacity.quantities import Range, digits, show
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.reports import Column, Report, Table, conventions
 from t2v_capacity.scenario import PlanWarning
@@ -51,18 +51,12 @@ def show_value(name: str, value: float | None, significant: int = 3, *, brief: b
 def plan_report(estimate: Estimate, *, everything: bool = False) -> Report:
     """Return the plan as a report; `everything` adds the figures of detail and all assumptions."""
     shown, brief = shown_values(estimate), shown_values(estimate, brief=True)
-    columns = (
-        Column("figure"),
-        Column("value", number=True),
-        Column("arithmetic", cut=True),
-        Column("meaning", from_width=NAME_WIDTH, wrap=True),
-    )
-    sections = [("headline", tuple((name, shown[name], FIGURES[name].label, "") for name in HEADLINE))]
+    sections = [("headline", tuple(_row(estimate, name, shown[name], FIGURES[name].label, "") for name in HEADLINE))]
     for group in GROUPS:
         figures = [f for f in FIGURES.values() if f.group == group and (everything or not f.detail)]
-        rows = ((f.name, shown[f.name], _arithmetic(f, estimate, brief, everything=everything), f.label) for f in figures)
+        rows = (_row(estimate, f.name, shown[f.name], _arithmetic(f, estimate, brief, everything=everything), f.label) for f in figures)
         sections.append((group, tuple(rows)))
-    tables = [Table(columns, tuple(sections)), _stages(estimate)]
+    tables = [Table(_columns(estimate), tuple(sections)), _stages(estimate)]
     if everything:
         tables.append(_assumptions(estimate, shown))
     scenario = estimate.scenario
@@ -70,9 +64,33 @@ def plan_report(estimate: Estimate, *, everything: bool = False) -> Report:
         title=scenario.name,
         subtitle=scenario.description or scenario.file,
         tables=tuple(tables),
-        paragraphs=(*_gap(estimate), *(warning_line(warning) for warning in estimate.warnings)),
+        paragraphs=(*_gap(estimate), *_drawn(estimate), *(warning_line(warning) for warning in estimate.warnings)),
         footer=conventions(estimate.values["days_per_month"], scenario.as_of),
     )
+
+
+def _columns(estimate: Estimate) -> tuple[Column, ...]:
+    meaning = Column("meaning", from_width=NAME_WIDTH, wrap=True)
+    if not estimate.bands:
+        return Column("figure"), Column("value", number=True), Column("arithmetic", cut=True), meaning
+    return Column("figure"), Column("value", number=True), Column("5 % to 95 %", number=True), Column("arithmetic", cut=True), meaning
+
+
+def _row(estimate: Estimate, name: str, value: str, arithmetic: str, meaning: str) -> tuple[str, ...]:
+    """Return a figure's row, with its band where there are bands."""
+    if not estimate.bands:
+        return name, value, arithmetic, meaning
+    low, _middle, high = estimate.bands[name]
+    same = low == high and low is not None
+    return name, value, "" if same else f"{show_value(name, low, brief=True)} to {show_value(name, high, brief=True)}", arithmetic, meaning
+
+
+def _drawn(estimate: Estimate) -> Iterator[str]:
+    if estimate.bands:
+        ranges = [
+            name for name, setting in {**estimate.scenario.settings, **estimate.scenario.pins}.items() if isinstance(setting.value, Range)
+        ]
+        yield f"ranges: {', '.join(ranges)}; {estimate.samples} draws, seed {estimate.seed}; a value is the plan at the medians"
 
 
 def warning_line(warning: PlanWarning) -> str:

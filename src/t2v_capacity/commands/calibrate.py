@@ -1,0 +1,55 @@
+"""`t2v-cap calibrate`: a user's own measured runs become that user's efficiencies."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets
+from t2v_capacity.commands.output import check_format, on_terminal, write
+from t2v_capacity.questions.calibrate import calibrate
+
+app = typer.Typer(rich_markup_mode=None)
+RunsFile = Annotated[str, typer.Argument(metavar="RUNS", help="A list of runs: {seconds: 120, and the settings that differ}.")]
+Overlay = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write the catalogue of your efficiencies to a file.")]
+Form = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table (the catalogue, and how well it fits) or json.")]
+
+
+@app.command("calibrate", cls=ScenarioCommand)
+def command(
+    scenario: File,
+    runs: RunsFile,
+    sets: Sets = None,
+    pins: Pins = None,
+    catalogues: Catalogues = None,
+    as_of: AsOf = None,
+    form: Form = "table",
+    output: Overlay = None,
+) -> None:
+    """Fit the efficiencies of your GPUs and kernel to clips that you have timed, and write them as a catalogue.
+
+    A run has seconds (of a whole clip; or includes: denoising, or gpu_seconds) and the settings in which it differs from
+    the scenario. One run scales both efficiencies; runs of several sizes tell linear layers and attention apart.
+
+    \b
+    Examples:
+      t2v-cap calibrate scenarios/mochi.yaml runs.yaml --output calibrated.yaml
+      t2v-cap estimate scenarios/mochi.yaml --catalogue calibrated.yaml
+      t2v-cap calibrate scenarios/mochi.yaml runs.yaml --gpu h200 --format json
+    """
+    check_format(form, ("table", "json"))
+    found = calibrate(scenario, runs, sets or (), pins or (), catalogues or (), as_of)
+    from t2v_capacity.reports.calibration import calibration_document, calibration_report, overlay
+
+    if form == "json":
+        from t2v_capacity.reports.data import as_json
+
+        write(as_json(calibration_document(found)), output)
+        return
+    from t2v_capacity.reports.text import plain
+
+    write(overlay(found), output)
+    if output is not None or not on_terminal(output):
+        sys.stderr.write(plain(calibration_report(found)))
+    else:
+        sys.stdout.write("\n" + plain(calibration_report(found)))
