@@ -303,12 +303,9 @@ def _not_a_figure(name: str) -> str:
 def read_pin(name: str, written: Written) -> float | Range:
     """Return a pinned figure's value in its unit; a bare number is fine where the name or a count says the unit."""
     figure = FIGURES[name]
-    plain = figure.unit.split("/")[0] in ("byte", "bit", "joule", "watt") or (figure.unit.startswith("second") and "second" not in name)
 
     def one(text: str) -> float:
-        value = parse(
-            text, figure.unit, bare=not plain, write={"byte": "MB", "bit": "Mbps", "second": "s"}.get(figure.unit.split("/")[0], "")
-        )
+        value = read_amount(name, text)
         if value < 0:
             raise QuantityError(f"{quote(text)} is negative, and `{name}` is an amount")
         if figure.whole and value != int(value):
@@ -325,3 +322,11 @@ def read_pin(name: str, written: Written) -> float | Range:
         ends = show(value.low, figure.unit, 6), show(value.high, figure.unit, 6)
         raise QuantityError(f"{ends[0]} to {ends[1]} is not a range: its lower end must be above 0 and below its upper end")
     return value
+
+
+def read_amount(name: str, text: str) -> float:
+    """Return an amount of a figure in its unit; a bare number is fine where the figure's name or a count says the unit."""
+    unit = FIGURES[name].unit
+    numerator = unit.split("/")[0]
+    needs_unit = numerator in ("byte", "bit", "joule", "watt") or (numerator == "second" and "second" not in name)
+    return parse(text, unit, bare=not needs_unit, write={"byte": "MB", "bit": "Mbps", "second": "s"}.get(numerator, ""))

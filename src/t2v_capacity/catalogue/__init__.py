@@ -1,4 +1,4 @@
-"""Facts as data: models, GPUs, kernels and options; and what a choice of one supplies to the assumptions.
+"""Facts as data: models, GPUs, kernels, options and prices; and what a choice of one supplies to the assumptions.
 
 Every entry is read by the same strict reader as a scenario, and only the files that a choice needs are opened.
 A user's own catalogue file has the same form; its entries add to these or override them.
@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.catalogue.reading import LISTS, Entry, Fact, Kind, Reading, excerpt
+from t2v_capacity.catalogue.reading import LISTS, Entry, Fact, Kind, Reading, excerpt, read_date
 from t2v_capacity.document import Mapping as Document
 from t2v_capacity.document import parse_document, read_document
-from t2v_capacity.errors import Mistake, UserError, nearest
+from t2v_capacity.errors import Mistake, UserError, nearest, quote
 
 HERE = Path(__file__).parent
 
@@ -51,6 +51,13 @@ SHORTHANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "vae_compression": ("architecture", LISTS["vae_compression"]),
 }
 
+
+def _price(fact: str, *about: str) -> Kind:
+    """Return the kind of what a provider asks for something, by its date."""
+    said = ("provider", *about, "date")
+    return Kind("prices.yaml", (fact,), about=said, needed=said)
+
+
 KINDS: dict[str, Kind] = {
     "models": Kind(
         "models.yaml",
@@ -75,16 +82,26 @@ KINDS: dict[str, Kind] = {
         "gpus.yaml",
         (
             *("gpu_memory", "memory_bandwidth", "interconnect_bandwidth", "host_link_bandwidth", "gpu_power", "gpu_idle_power"),
-            "sustained_share",
+            *("sustained_share", "gpu_price"),
         ),
         at_precision=("peak_flops",),
         about=("vendor", "generation"),
-        optional=("sustained_share",),
+        optional=("sustained_share", "gpu_price"),
+        needed=("generation",),
     ),
     "generations": Kind(
-        "efficiencies.yaml", ("vae_efficiency",), at_precision=("linear_efficiency",), about=("kernel", "evidence", "rows")
+        "efficiencies.yaml",
+        ("vae_efficiency",),
+        at_precision=("linear_efficiency",),
+        about=("kernel", "evidence", "rows"),
+        needed=("kernel", "evidence"),
     ),
-    "kernels": Kind("efficiencies.yaml", ("attention_efficiency", "softmax_share"), about=("format", "evidence", "rows")),
+    "kernels": Kind(
+        "efficiencies.yaml",
+        ("attention_efficiency", "softmax_share"),
+        about=("format", "evidence", "rows"),
+        needed=("format", "evidence"),
+    ),
     "precisions": Kind("options.yaml", ("bytes_per_parameter",)),
     "resolutions": Kind("options.yaml", ("width", "height", "bitrate")),
     "text_attentions": Kind("options.yaml", ("text_in_sequence",)),
@@ -92,7 +109,13 @@ KINDS: dict[str, Kind] = {
     "offloads": Kind("options.yaml", ("model_resident", "encoder_resident")),
     "shardings": Kind("options.yaml", ("weights_sharded",)),
     "runtimes": Kind("options.yaml", ("elementwise_factor",)),
+    "prices": _price("gpu_price", "region", "kind", "gpu"),
+    "storage_prices": _price("storage_price", "region"),
+    "egress_prices": _price("egress_price", "region"),
+    "video_prices": _price("price_per_video_second"),
 }
+# How GPU-hours are sold.
+PRICE_KINDS = ("on-demand", "reserved", "spot")
 # What an optional fact is where an entry has none; else what it supplied before would stay.
 _NEUTRAL = {
     "active_share": "1",
@@ -102,7 +125,11 @@ _NEUTRAL = {
     "vae_frames_at_once": "8",
     "vae_tile_pixels": "1e12",
     "sustained_share": "1",
+    "gpu_price": ASSUMPTIONS["gpu_price"].default,
 }
+NO_PRICE = "unknown: the default GPU's price stands in"
+_SAID_NOTHING = {**dict.fromkeys(_NEUTRAL, "neutral where the catalogue says nothing, 2026-11"), "gpu_price": NO_PRICE}
+_FEW = 12
 
 
 @cache
@@ -150,7 +177,33 @@ class Catalogue:
             for document in self._overlays:
                 entries = Reading(kind, KINDS[kind], document, entries, trusted=False).entries
             self._whole[kind] = entries
+            for document in self._overlays:
+                self._check(kind, document)
         return self._whole[kind]
+
+    def _check(self, kind: str, document: Document) -> None:
+        """Refuse the words of a user's entries that name nothing: a generation, a GPU, a way of selling."""
+        mistakes = []
+        table = document.entries.get(kind)
+        keys = table.keys if isinstance(table, Document) else {}
+        for name, place in keys.items():
+            entry = self._whole[kind][name]
+            for key, known in self._known(kind).items():
+                if key in entry.about and entry.about[key] not in known:
+                    few = f"; there are {', '.join(known)}" if len(known) <= _FEW else ""
+                    message = f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{nearest(entry.about[key], known) or few}"
+                    mistakes.append(Mistake(message, place))
+            if (said := entry.about.get("date")) is not None and read_date(said) is None:
+                mistakes.append(Mistake(f"`{name}`: {quote(said)} is not a date; write it as 2026-11-24", place))
+        if mistakes:
+            raise UserError(mistakes)
+
+    def _known(self, kind: str) -> dict[str, tuple[str, ...]]:
+        if kind == "models":
+            return {name: tuple(self.entries(CHOICES[name].kind)) for name in ("text_attention", "attention_scope")}
+        if kind == "gpus":
+            return {"generation": tuple(self.entries("generations"))}
+        return {"gpu": tuple(self.entries("gpus")), "kind": PRICE_KINDS} if kind == "prices" else {}
 
     def find(self, kind: str, name: str) -> Entry:
         """Return an entry by its id or an alias; raise UserError with the nearest name where there is none."""
@@ -166,7 +219,7 @@ class Catalogue:
             if wanted == entry.id or wanted in entry.aliases:
                 return entry
         known = [known for entry in entries.values() for known in (entry.id, *entry.aliases)]
-        few = f"; there are {', '.join(entries)}" if len(entries) <= 12 else f"; `t2v-cap list {kind}` shows them"  # noqa: PLR2004
+        few = f"; there are {', '.join(entries)}" if len(entries) <= _FEW else f"; `t2v-cap list {kind}` shows them"
         raise UserError(f"`{name}` is not one of the {kind.replace('_', ' ')} that are known{nearest(wanted, known) or few}")
 
     def implied(self, choice: str, chosen: Mapping[str, str]) -> dict[str, str]:
@@ -202,7 +255,7 @@ class Catalogue:
             return dict(self._attention(chosen))
         entry = self.find(CHOICES[choice].kind, chosen[choice])
         kind = KINDS[CHOICES[choice].kind]
-        neutral = {name: Fact(_NEUTRAL[name], "neutral where the catalogue says nothing, 2026-11") for name in kind.optional}
+        neutral = {name: Fact(_NEUTRAL[name], _SAID_NOTHING[name]) for name in kind.optional}
         supplied = {name: (fact, entry.id) for name, fact in {**neutral, **entry.facts}.items() if name in ASSUMPTIONS}
         if choice == "gpu":
             generation = self.generation(chosen)
@@ -216,6 +269,8 @@ class Catalogue:
         precision = self.find("precisions", chosen["compute_precision"]).id
         yield "peak_flops", (self._peak(gpu, precision), gpu.id)
         efficiencies = generation.at_precision["linear_efficiency"]
+        if precision not in efficiencies and "bf16" not in efficiencies:
+            raise UserError(f"`{generation.id}` has no linear_efficiency for {precision}; it has {', '.join(efficiencies)}")
         yield "linear_efficiency", (efficiencies.get(precision) or efficiencies["bf16"], generation.id)
 
     def _attention(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
@@ -240,4 +295,4 @@ def _pixels(entry: Entry) -> float:
     return float(entry.facts["width"].text) * float(entry.facts["height"].text)
 
 
-__all__ = ["CHOICES", "KINDS", "SHORTHANDS", "Catalogue", "Choice", "Document", "Entry", "Fact"]
+__all__ = ["CHOICES", "KINDS", "NO_PRICE", "SHORTHANDS", "Catalogue", "Choice", "Document", "Entry", "Fact", "read_date"]

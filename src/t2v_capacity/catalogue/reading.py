@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.document import Listing, Node, Scalar
@@ -18,6 +19,7 @@ class Fact:
     text: str
     source: str
     note: str = ""
+    dated: str = ""  # when the source was published, or read where it says nothing of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Kind:
     at_precision: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()  # of `about`: an entry must say these, or take them from the one that it extends
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ class Reading:
     def _refuse(self, message: str, place: Place) -> None:
         self.mistakes.append(Mistake(message, place))
 
-    def _sources(self, table: Node | None) -> Iterator[tuple[str, str]]:
+    def _sources(self, table: Node | None) -> Iterator[tuple[str, tuple[str, str]]]:
+        """Yield each source's name, how it is cited, and its date."""
         if isinstance(table, Document):
             for name, source in table.entries.items():
                 if not isinstance(source, Document) or "title" not in source.entries:
@@ -84,7 +88,8 @@ class Reading:
                     continue
                 parts = {key: node.text for key, node in source.entries.items() if isinstance(node, Scalar)}
                 dated = parts.get("published") or (f"read {parts['accessed']}" if "accessed" in parts else "")
-                yield name, ", ".join(filter(None, (parts["title"], parts.get("url"), dated)))
+                cited = ", ".join(filter(None, (parts["title"], parts.get("url"), dated)))
+                yield name, (cited, parts.get("published", parts.get("accessed", "")))
         elif table is not None:
             self._refuse("`sources` must be a mapping of names to sources", table.place)
 
@@ -99,7 +104,7 @@ class Reading:
             self._refuse(f"`{parent}` is not one of the {self.name} that are known{nearest(parent, self.entries)}", place)
             return
         about = {key: text for key, text in texts.items() if key in (*_ABOUT, *self.kind.about)}
-        source = self.sources.get(about.get("source", ""), about.get("source", place.file))
+        source = self.sources.get(about.get("source", ""), (about.get("source", place.file), about.get("date", "")))
         facts, at = dict(base.facts), {key: dict(table) for key, table in base.at_precision.items()}
         for key, value in node.entries.items():
             self._facts(key, value, node.keys[key], source, facts, at)
@@ -109,7 +114,8 @@ class Reading:
         entry = Entry(name, {**base.about, **about}, (*kept, *names), facts, at)
         if "frames" in entry.about and "fps" in facts:
             facts["duration"] = self._duration(entry.about["frames"], facts["fps"], place)
-        missing = [n for n in (*self.kind.facts, *self.kind.at_precision) if n not in {**facts, **at, **dict.fromkeys(self.kind.optional)}]
+        said = {**facts, **at, **entry.about, **dict.fromkeys(self.kind.optional)}
+        missing = [n for n in (*self.kind.facts, *self.kind.at_precision, *self.kind.needed) if n not in said]
         if missing:
             fix = f"; add {'it' if len(missing) == 1 else 'them'}, or `extends:` an entry that has {'it' if len(missing) == 1 else 'them'}"
             self._refuse(f"`{name}` lacks {', '.join(f'`{n}`' for n in missing)}{fix}", place)
@@ -123,7 +129,9 @@ class Reading:
             return fps
         return replace(fps, text=f"{seconds!r} s", note=f"{frames} frames at {digits(float(fps.text))} a second")
 
-    def _facts(self, key: str, node: Node, place: Place, source: str, facts: dict[str, Fact], at: dict[str, dict[str, Fact]]) -> None:
+    def _facts(
+        self, key: str, node: Node, place: Place, source: tuple[str, str], facts: dict[str, Fact], at: dict[str, dict[str, Fact]]
+    ) -> None:
         if key in (*_ABOUT, *self.kind.about):
             return
         if key in LISTS and LISTS[key][0] in self.kind.facts:
@@ -147,14 +155,15 @@ class Reading:
             known = (*self.kind.facts, *self.kind.at_precision, *self.kind.about, *_ABOUT, *LISTS)
             self._refuse(f"`{key}` is not a fact of {self.name}{nearest(key, known)}", place)
 
-    def _fact(self, name: str, node: Node, place: Place, source: str, facts: dict[str, Fact]) -> None:
+    def _fact(self, name: str, node: Node, place: Place, source: tuple[str, str], facts: dict[str, Fact]) -> None:
         note = ""
         if isinstance(node, Document):
             parts = {key: value for key, value in node.entries.items() if isinstance(value, Scalar)}
-            if "value" not in parts or set(node.entries) - {"value", "source", "note"}:
-                self._refuse(f"`{name}` is a value, or a mapping of value, source and note", place)
+            if "value" not in parts or set(node.entries) - {"value", "source", "as_of", "note"}:
+                self._refuse(f"`{name}` is a value, or a mapping of value, source, as_of and note", place)
                 return
-            source = self.sources.get(parts["source"].text, parts["source"].text) if "source" in parts else source
+            source = self.sources.get(parts["source"].text, (parts["source"].text, "")) if "source" in parts else source
+            source = (source[0], parts["as_of"].text) if "as_of" in parts else source
             note = parts["note"].text if "note" in parts else ""
             node = parts["value"]
         if not isinstance(node, Scalar):
@@ -165,7 +174,8 @@ class Reading:
                 ASSUMPTIONS[name].read(node.text)
             except QuantityError as error:
                 self._refuse(f"`{name}`: {error.message}", node.place)
-        facts[name] = Fact(node.text, source, note)
+        cited, dated = source
+        facts[name] = Fact(node.text, cited, note, dated)
 
 
 def _text(node: Node) -> str | None:
@@ -174,13 +184,26 @@ def _text(node: Node) -> str | None:
     return value.text if isinstance(value, Scalar) else None
 
 
+def read_date(text: str) -> date | None:
+    """Return the day that a catalogue's date names, the first of its month or year where it says no more.
+
+    >>> read_date("2026-11"), read_date("last week")
+    (datetime.date(2026, 11, 1), None)
+    """
+    try:
+        return date.fromisoformat(text + "-01-01"[len(text) - 4 :]) if re.fullmatch(r"\d{4}(-\d\d){0,2}", text, re.ASCII) else None
+    except ValueError:
+        return None
+
+
 def excerpt(text: str, kind: str, name: str) -> str | None:
     """Return the part of a catalogue file that one entry needs: itself and its sources; nothing where it isn't there.
 
     A catalogue is a hundred kilobytes, and a scenario needs two entries of it. The package's own files are laid out
     so that an entry is what stands between two lines indented by two; a test holds this to the whole file's reading.
     """
-    entries = text[text.index(f"\n{kind}:\n") :]
+    _before, _heading, entries = text.partition(f"\n{kind}:\n")
+    entries = re.split(r"^(?=\w)", entries, maxsplit=1, flags=re.MULTILINE)[0]  # other kinds may follow in the file
     block = _block(entries, name)
     if block is None:
         alias = re.search(rf"^    aliases: \[(?:[^\]]*, )?{re.escape(name)}[,\]]", entries, re.MULTILINE)

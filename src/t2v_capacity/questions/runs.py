@@ -5,9 +5,10 @@ A key of a run that is an assumption, a choice or a figure is a setting; the oth
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
-from t2v_capacity.catalogue import HERE, Catalogue
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.catalogue import CHOICES, HERE, SHORTHANDS, Catalogue
 from t2v_capacity.document import Listing, Node, Scalar, parse_document, read_text
 from t2v_capacity.document import Mapping as Document
 from t2v_capacity.errors import Mistake, Place, UserError, nearest
@@ -92,12 +93,23 @@ def read_runs(path: str) -> Runs:
         return _read(parse_document(text, name))
     try:  # a list alone: read it under its key, and count the lines without it
         document = parse_document(f"runs:\n{re.sub(r'^---.*$', '', text, count=1, flags=re.MULTILINE)}", name)
-        return _read(document)
     except UserError as error:
-        moved = (
-            Mistake(m.message, replace(m.place, line=m.place.line - 1) if m.place and m.place.line else m.place) for m in error.mistakes
-        )
-        raise UserError(moved) from error
+        raise UserError(Mistake(m.message, m.place and _above(m.place)) for m in error.mistakes) from error
+    _move(document)
+    return _read(document)
+
+
+def _above(place: Place) -> Place:
+    return replace(place, line=max(place.line - 1, 0))
+
+
+def _move(node: Node) -> None:
+    """Let a tree's places count from the line below the first."""
+    node.place = _above(node.place)
+    if isinstance(node, Document):
+        node.keys = {key: _above(place) for key, place in node.keys.items()}
+    for child in node.entries.values() if isinstance(node, Document) else node.items if isinstance(node, Listing) else ():
+        _move(child)
 
 
 def _read(document: Document) -> Runs:
@@ -114,12 +126,23 @@ def _read(document: Document) -> Runs:
     runs = [_run(node, number, reading) for number, node in enumerate(_items(document, "runs", reading), 1)]
     if not runs and not reading.mistakes:
         reading.refuse("there is no run here; write a list of them, such as `- {seconds: 120, steps: 50}`", document.place)
-    pairs = [
-        Pair(**{key: text for key, text in _texts(node).items() if key in Pair.__slots__}) for node in _items(document, "pairs", reading)
-    ]
+    pairs = [pair for node in _items(document, "pairs", reading) if (pair := _pair(node, reading))]
     if reading.mistakes:
         raise UserError(reading.mistakes)
     return Runs(tuple(runs), tuple(pairs))
+
+
+def _pair(node: Document, reading: _Reading) -> Pair | None:
+    texts = _texts(node)
+    known = [part.name for part in fields(Pair)]
+    for key in [key for key in node.entries if key not in known]:
+        reading.refuse(f"`{key}` is not a part of a pair; it has {', '.join(known)}", node.keys[key])
+    missing = [key for key in known if key != "unknown" and key not in texts]
+    if missing:
+        reading.refuse(f"this pair needs {', '.join(f'`{key}`' for key in missing)}", node.place)
+    if (unknown := texts.get("unknown", "")) and unknown not in ASSUMPTIONS:
+        reading.refuse(f"`unknown` names an assumption{nearest(unknown, ASSUMPTIONS)}", node.entries["unknown"].place)
+    return None if missing else Pair(**{key: text for key, text in texts.items() if key in known})
 
 
 def _items(document: Document, key: str, reading: _Reading) -> Iterator[Document]:
@@ -145,7 +168,9 @@ def _run(node: Document, number: int, reading: _Reading) -> Run:
     settings, pins = Document({}, {}, node.place), Document({}, {}, node.place)
     for key, value in node.entries.items():
         name = _SPELLED.get(key, key)
-        if key not in (*_ABOUT, *_MEASURED):
+        if near := "" if _settable(name) else nearest(key, (*_ABOUT, *_MEASURED)):
+            reading.refuse(f"`{key}` is not a part of a run{near}", node.keys[key])
+        elif key not in (*_ABOUT, *_MEASURED):
             part = pins if name in FIGURES else settings
             part.entries[name], part.keys[name] = value, node.keys[key]
     if pins.entries:
@@ -157,6 +182,10 @@ def _run(node: Document, number: int, reading: _Reading) -> Run:
         reading.refuse("this run measured nothing; add `seconds` (or `gpu_seconds`, `denoising_seconds`, `peak_memory`)", node.place)
     source = about.get("source", "")
     return Run(about.get("id", str(number)), layer, node.place, figure, seconds, memory, about, reading.sources.get(source, source))
+
+
+def _settable(name: str) -> bool:
+    return name in FIGURES or name in ASSUMPTIONS or name in CHOICES or name in SHORTHANDS
 
 
 def _seconds(node: Document, reading: _Reading) -> tuple[str, float | None]:
