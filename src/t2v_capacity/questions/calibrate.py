@@ -73,6 +73,11 @@ def calibrate(
     mistakes: list[Mistake] = []
     layers = [*file_layers(path, mistakes), flag_layer(sets, pins, mistakes)]
     scenario = merged(list(layers), mistakes, catalogues, as_of)
+    mistakes += [
+        Mistake(f"`{name}` is set by hand, and would stand before what the runs give; take it away", scenario.settings[name].origin.place)
+        for name in NAMES
+        if scenario.settings[name].origin.kind in ("file", "flag")
+    ]
     pair = _pair(scenario)
     runs: list[Measured] = []
     for run in read_runs(runs_path).runs:

@@ -22,9 +22,11 @@ def overlay(found: Calibration) -> str:
             f"  measured: {{title: {json.dumps(title, ensure_ascii=False)}, accessed: {found.scenario.as_of}}}",
             "generations:",
             f"  {found.generation}:",
+            f"    evidence: measured\n    rows: {len(found.runs)}",
             f"    linear_efficiency: {{{found.precision}: {{value: {linear}, source: measured}}}}",
             "kernels:",
             f"  {found.kernel}:",
+            f"    evidence: measured\n    rows: {len(found.runs)}",
             f"    attention_efficiency: {{value: {attention}, source: measured}}",
             "",
         )
