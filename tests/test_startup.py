@@ -26,6 +26,8 @@ sys.stderr.write(json.dumps({"code": code, "modules": sorted(sys.modules), "open
 CALLS = {
     "estimate": ["estimate", MOCHI],
     "explain": ["explain", MOCHI, "trps"],
+    "forecast": ["forecast", MOCHI, "--months", "3"],
+    "total": ["total", MOCHI, "scenarios/mochi-bf16.yaml"],
     "diff": ["diff", MOCHI, "scenarios/mochi-bf16.yaml"],
     "list": ["list", "gpus"],
 }

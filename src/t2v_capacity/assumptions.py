@@ -325,26 +325,26 @@ class Generation(Section):
         unlimited=False,
     )
     linear_efficiency: Quantity = assume(
-        "0.69", "ratio", "Share of the peak that linear layers reach", 0.01, 1, FIT, bare=True, unlimited=False
+        "0.6884", "ratio", "Share of the peak that linear layers reach", 0.01, 1, FIT, bare=True, unlimited=False
     )
     attention_efficiency: Quantity = assume(
-        "0.3743", "ratio", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, bare=True, unlimited=False
+        "0.3734", "ratio", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, bare=True, unlimited=False
     )
     softmax_share: Quantity = assume(
         "0.14", "share", "Part of attention's time in exponentials, at head size 128", 0, 0.9, FIT, bare=True, unlimited=False
     )
     hidden_passes_per_layer: Quantity = assume(
-        "238.9", "ratio", "Reads and writes of hidden-size activations in a layer", 0, 1_000, FIT, bare=True
+        "236.3", "ratio", "Reads and writes of hidden-size activations in a layer", 0, 1_000, FIT, bare=True
     )
-    cross_passes_per_layer: Quantity = assume("44.9", "ratio", "The same that a cross-attention block adds", 0, 1_000, FIT, bare=True)
+    cross_passes_per_layer: Quantity = assume("44.54", "ratio", "The same that a cross-attention block adds", 0, 1_000, FIT, bare=True)
     ffn_passes_per_layer: Quantity = assume(
-        "6.037", "ratio", "Reads and writes of feed-forward-size activations in a layer", 0, 100, FIT, bare=True
+        "6.022", "ratio", "Reads and writes of feed-forward-size activations in a layer", 0, 100, FIT, bare=True
     )
     elementwise_factor: Quantity = assume("1", "ratio", "Element-wise work left after fusing", 0, 2, OPTION, bare=True)
     vae_efficiency: Quantity = assume(
-        "0.2127", "ratio", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT, bare=True, unlimited=False
+        "0.2136", "ratio", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT, bare=True, unlimited=False
     )
-    vae_bytes_per_flop: Quantity = assume("0.0176", "byte/FLOP", "Bytes that a VAE decode moves for a FLOP", 0, 1, FIT, bare=True)
+    vae_bytes_per_flop: Quantity = assume("0.01754", "byte/FLOP", "Bytes that a VAE decode moves for a FLOP", 0, 1, FIT, bare=True)
     vae_parallel_gpus: Quantity = assume(
         "1",
         "gpu",
@@ -365,9 +365,9 @@ class Generation(Section):
         bare=True,
         whole=True,
     )
-    parallel_loss: Quantity = assume("0.01649", "ratio", "Computing time lost for each GPU added to a group", 0, 1, FIT, bare=True)
+    parallel_loss: Quantity = assume("0.01647", "ratio", "Computing time lost for each GPU added to a group", 0, 1, FIT, bare=True)
     communication_efficiency: Quantity = assume(
-        "0.342", "ratio", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, bare=True, unlimited=False
+        "0.3391", "ratio", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, bare=True, unlimited=False
     )
     activation_buffers: Quantity = assume("40", "ratio", "Copies of the activations that a pass holds", 1, 1_000, FIT, bare=True)
     host_copy_rate: Quantity = assume("6 GB/s", "byte/s", "Rate of copies to and from ordinary host memory", 1e8, 1e12, FIT)

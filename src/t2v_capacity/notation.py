@@ -44,8 +44,8 @@ def in_names(figure: Figure) -> str:
     """Return the formula in names.
 
     >>> from t2v_capacity.formulas import FIGURES
-    >>> in_names(FIGURES["egress_bandwidth"])
-    'trps x video_size x BITS_PER_BYTE'
+    >>> in_names(FIGURES["ingress_bandwidth"])
+    'trps x prompt_size x BITS_PER_BYTE'
     """
     return written(expression(figure), lambda name: name)
 
@@ -54,8 +54,8 @@ def in_numbers(figure: Figure, shown: Mapping[str, str]) -> str:
     """Return the formula with each parameter as it is shown, constants as numbers.
 
     >>> from t2v_capacity.formulas import FIGURES
-    >>> in_numbers(FIGURES["egress_bandwidth"], {"trps": "11574/s", "video_size": "1.25 MB"})
-    '11574/s x 1.25 MB x 8'
+    >>> in_numbers(FIGURES["ingress_bandwidth"], {"trps": "11574/s", "prompt_size": "2 KB"})
+    '11574/s x 2 KB x 8'
     """
     return written(expression(figure), lambda name: shown.get(name) or digits(getattr(constants, name), 6))
 

@@ -113,7 +113,9 @@ def rows_of(runs: Iterable[Run]) -> list[Row]:
 def parallel(row: Row) -> bool:
     """Return whether a run tells something of several GPUs: its kernel known, nothing offloaded, a plain run."""
     about, choices = row.run.about, row.run.layer.choices
-    plain = "option" not in about and about["confidence"] != "low" and "offload" not in choices and row.values.get("gpus_per_replica", 1) > 1
+    plain = (
+        "option" not in about and about["confidence"] != "low" and "offload" not in choices and row.values.get("gpus_per_replica", 1) > 1
+    )
     known = about["kernel"] in ("stated", "unambiguous") and row.pair in ATTENTION
     return plain and known and row.run.seconds is not None and choices["gpu"].value != "l20"  # the peak of the L20 is unofficial
 
@@ -139,7 +141,7 @@ class Predictor:
             values[f.name] = f.formula(*[values[parameter] for parameter in f.parameters])
         shape = np.broadcast_shapes(*(np.shape(values[name]) for name in _TARGETS))
         found = np.stack([np.broadcast_to(values[name], shape) for name in _TARGETS])
-        return found[self.target, np.arange(len(self.rows))]
+        return np.asarray(found[self.target, np.arange(len(self.rows))])
 
 
 def over(rows: list[Row], constants: Mapping[str, Array | float]) -> dict[str, Array]:

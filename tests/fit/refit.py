@@ -5,17 +5,20 @@ nothing. First the constants of one GPU on the runs marked `fit`, then those of 
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import least_squares
+from scipy.optimize import least_squares  # type: ignore[import-untyped,unused-ignore]
 
 from fit.problem import FAMILIES, NOISE, PARALLEL, PRIORS, Array, Predictor, Row, parallel, rows_of
 from t2v_capacity.questions.runs import shipped_runs
 
 Constants = dict[str, float]
 _STEP = 1e-6
+# What stands in for the constants of several GPUs while those of one are fitted; a single GPU uses none of them.
+_ALONE: Constants = {name: prior for name, (prior, _sigma) in PARALLEL.items()}
 
 
 def single(rows: list[Row]) -> Constants:
@@ -26,13 +29,10 @@ def single(rows: list[Row]) -> Constants:
 
     def residuals(x: Array) -> Array:
         """Return one column of residuals a column of `x`."""
-        found = predictor.seconds(dict(zip(names, np.exp(x), strict=True)) | neutral)
+        found = predictor.seconds(dict(zip(names, np.exp(x), strict=True)) | _ALONE)
         return np.concatenate([(np.log(found) - measured[:, None]) / noise[:, None], (x - start[:, None]) / sigma[:, None]])
 
     return dict(zip(names, map(float, np.exp(_solve(residuals, start))), strict=True))
-
-
-neutral: Constants = {name: prior for name, (prior, _sigma) in PARALLEL.items()}
 
 
 def group(rows: list[Row], constants: Constants) -> Constants:
@@ -48,7 +48,7 @@ def group(rows: list[Row], constants: Constants) -> Constants:
     return dict(zip(names, map(float, np.exp(_solve(residuals, start))), strict=True))
 
 
-def _solve(residuals: "Columns", start: Array) -> Array:
+def _solve(residuals: Callable[[Array], Array], start: Array) -> Array:
     """Return the best point; the slopes of all unknowns are found in one evaluation."""
 
     def slopes(x: Array) -> Array:
@@ -56,14 +56,6 @@ def _solve(residuals: "Columns", start: Array) -> Array:
         return np.asarray((residuals(x[:, None] + _STEP * np.eye(len(x))) - base) / _STEP)
 
     return np.asarray(least_squares(lambda x: residuals(x[:, None])[:, 0], start, jac=slopes, loss="soft_l1", xtol=1e-10, ftol=1e-10).x)
-
-
-class Columns:
-    """What `_solve` takes: residuals, a column for each column of unknowns."""
-
-    def __call__(self, x: Array) -> Array:
-        """Return the residuals."""
-        raise NotImplementedError
 
 
 def kernel_efficiency(rows: list[Row], constants: Constants, pair: str) -> float:
@@ -77,10 +69,15 @@ def kernel_efficiency(rows: list[Row], constants: Constants, pair: str) -> float
     return float(np.median(found))
 
 
+@cache
+def _rows() -> list[Row]:
+    return rows_of(run for run in shipped_runs().runs if run.seconds)
+
+
 def fitted(leave_out: Iterable[str] = ()) -> Constants:
     """Return all constants, fitted on the shipped runs but for those of some models."""
     without = set(leave_out)
-    rows = [row for row in rows_of(run for run in shipped_runs().runs if run.seconds) if row.model not in without]
+    rows = [row for row in _rows() if row.model not in without]
     found = single([row for row in rows if row.run.fit])
     found |= group([row for row in rows if parallel(row)], found)
     if not without:
@@ -98,8 +95,8 @@ def main() -> None:
         sys.stdout.write(f"{name:30s} {value:8.4g}{f'   prior {prior[0]} +- {prior[1]:.0%}' if prior else ''}\n")
     from fit.writing import assumption_defaults, left_out_text, rewritten
 
-    for name, value in assumption_defaults(found).items():
-        sys.stdout.write(f"default of {name}: {value}\n")
+    for name, text in assumption_defaults(found).items():
+        sys.stdout.write(f"default of {name}: {text}\n")
     if "--write" in sys.argv:
         from t2v_capacity.catalogue import HERE
 

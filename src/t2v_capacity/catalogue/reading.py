@@ -206,7 +206,7 @@ def excerpt(text: str, kind: str, name: str) -> str | None:
     entries = re.split(r"^(?=\w)", entries, maxsplit=1, flags=re.MULTILINE)[0]  # other kinds may follow in the file
     block = _block(entries, name)
     if block is None:
-        alias = re.search(rf"^    aliases: \[(?:[^\]]*, )?{re.escape(name)}[,\]]", entries, re.MULTILINE)
+        alias = re.search(rf'^    aliases: \[(?:[^\]]*, )?"?{re.escape(name)}"?[,\]]', entries, re.MULTILINE)
         headings = re.findall(r"^  (\S+):\n", entries[: alias.start()], re.MULTILINE) if alias else []
         block = _block(entries, headings[-1]) if headings else None
     if block is None:

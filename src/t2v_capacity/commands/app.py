@@ -19,6 +19,8 @@ COMMANDS = {
     "explain": "t2v_capacity.commands.explain",
     "groups": "t2v_capacity.commands.groups",
     "compare": "t2v_capacity.commands.compare",
+    "forecast": "t2v_capacity.commands.forecast",
+    "total": "t2v_capacity.commands.total",
     "diff": "t2v_capacity.commands.diff",
     "accuracy": "t2v_capacity.commands.accuracy",
     "calibrate": "t2v_capacity.commands.calibrate",
@@ -65,6 +67,8 @@ def t2v_cap(
       t2v-cap estimate scenarios/mochi.yaml --dau 200e6 --precision fp16
       t2v-cap estimate scenarios/mochi.yaml --format json --output plan.json
       t2v-cap explain scenarios/mochi.yaml storage_per_day
+      t2v-cap forecast scenarios/mochi.yaml --growth-per-month 8% --limit 'gpus <= 10M'
+      t2v-cap total scenarios/start-up.yaml scenarios/million-clips.yaml
       t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
       t2v-cap accuracy --by kernel
       t2v-cap calibrate scenarios/mochi.yaml runs.yaml --output calibrated.yaml

@@ -1,121 +1,104 @@
-"""Conditions: what a budget, a limit or a search asks of a figure. One grammar, read in one place.
+"""The one grammar of conditions: `figure comparison quantity`, as in `gpus <= 10000` or `latency_p95 <= 120 s`.
 
-gpus <= 5000            a figure, a comparison, an amount in units that fit the figure
-p95(gpus) <= 5000       the same of a percentile over the ranges of the assumptions
-P(gpus <= 5000) >= 0.9  how likely it is over those ranges
+Limits, budgets, gates and searches are written in it. The quantity is a person's, and its unit must be the figure's.
 """
 
-import math
-import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from t2v_capacity.errors import Mistake, Place, UserError, nearest
-from t2v_capacity.figures import FIGURES, Number
-from t2v_capacity.layers import read_amount
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.catalogue import CHOICES
+from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
+from t2v_capacity.figures import Number
+from t2v_capacity.formulas import FIGURES
 from t2v_capacity.quantities import QuantityError, parse
 
-COMPARISONS: dict[str, Callable[[Number, Number], Number]] = {
-    "<=": operator.le,
-    ">=": operator.ge,
-    "<": operator.lt,
-    ">": operator.gt,
-    "=": operator.eq,
+# At this relative distance from a limit a figure has reached it and no more: 0.1 + 0.2 is not above 0.3.
+_TOLERANCE = 1e-9
+_COMPARISONS: dict[str, Callable[[Number, float, float], bool]] = {
+    "<": lambda value, limit, slack: value < limit - slack,
+    "<=": lambda value, limit, slack: value <= limit + slack,
+    ">": lambda value, limit, slack: value > limit + slack,
+    ">=": lambda value, limit, slack: value >= limit - slack,
+    "=": lambda value, limit, slack: abs(value - limit) <= slack,
 }
-_FORM = re.compile(
-    r"\s*(?:p(?P<percentile>\d{1,2})\(\s*(?P<inner>\w+)\s*\)|(?P<figure>\w+))\s*(?P<comparison><=|>=|<|>|==|=)\s*(?P<limit>.+?)\s*"
-)
-_CHANCE = re.compile(r"\s*P\((?P<inner>.+)\)\s*(?P<comparison><=|>=|<|>)\s*(?P<limit>.+?)\s*")
+_SPELLED = {"==": "=", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">="}
+_SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)
+_EXAMPLE = "write it as `gpus <= 10000`"
+# Units in which a number alone could be anything: bytes or gigabytes, seconds or minutes.
+_WRITTEN = {"byte": "MB", "bit": "Mbps", "joule": "", "watt": "", "second": "s"}
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What is asked of one figure: of its value, of a percentile of it, or of the chance that it keeps a limit."""
+    """What is asked of a figure: a comparison and a limit in the figure's unit, and the text that says so."""
 
-    text: str
     figure: str
     comparison: str
     limit: float
-    percentile: float | None = None
-    chance: float | None = None
-    chance_comparison: str = ">="
-
-    @property
-    def of_draws(self) -> bool:
-        """Whether it is asked of many draws, not of one value."""
-        return self.percentile is not None or self.chance is not None
-
-    def kept(self, value: Number) -> Number:
-        """Return whether a value, or each of an array of them, keeps the limit; what has no value does not."""
-        return COMPARISONS[self.comparison](value, self.limit)
+    text: str
 
     def holds(self, value: float | None) -> bool:
-        """Return whether a figure's value holds the condition; a null never does."""
-        return value is not None and not math.isnan(value) and bool(self.kept(value))
+        """Return whether a value of the figure meets the condition; what has no value meets none.
 
-    def measure(self, draws: Number) -> float | None:
-        """Return what is held against the limit, of a figure's draws: the value, its percentile, or the chance."""
-        from t2v_capacity.questions.ranges import band
-
-        if self.chance is not None:
-            return float(_mean(self.kept(draws)))
-        return band(draws, (0.5 if self.percentile is None else self.percentile,))[0]
-
-    def holds_of(self, draws: Number) -> bool:
-        """Return whether a figure's draws hold the condition."""
-        found = self.measure(draws)
-        if self.chance is None:
-            return self.holds(found)
-        return found is not None and bool(COMPARISONS[self.chance_comparison](found, self.chance))
-
-
-def _mean(kept: Number) -> Number:
-    return kept.mean() if hasattr(kept, "mean") else float(kept)
+        >>> parse_condition("gpus <= 10K").holds(10_000), parse_condition("gpus < 10K").holds(10_000)
+        (True, False)
+        """
+        return value is not None and bool(_COMPARISONS[self.comparison](value, self.limit, _TOLERANCE * abs(self.limit)))
 
 
 def parse_condition(text: str, place: Place | None = None) -> Condition:
-    """Return the condition that a text states.
+    """Return the condition that a text states; `place` is where it was written.
 
-    Raises UserError, at `place`, where it isn't one: an unknown figure with the nearest name, a limit in units that don't fit.
+    Raises UserError where the text has another form, no figure has that name, or the limit is in another unit.
 
-    >>> parse_condition("latency_p95 <= 2 min").limit
-    120.0
-    >>> parse_condition("P(gpus <= 5K) >= 90%").chance
-    0.9
+    >>> parse_condition("latency_p95<=2 min")
+    Condition(figure='latency_p95', comparison='<=', limit=120.0, text='latency_p95 <= 2 min')
     """
-    if match := _CHANCE.fullmatch(text):
-        inner = parse_condition(match["inner"], place)
-        if inner.of_draws:
-            raise _refused(f"`{text}` asks a chance of a chance; write P(figure <= amount) >= 0.9", place)
-        chance = _share(match["limit"], text, place)
-        return Condition(text, inner.figure, inner.comparison, inner.limit, chance=chance, chance_comparison=match["comparison"])
-    match = _FORM.fullmatch(text)
-    if not match:
-        raise _refused(f"`{text}` is not a condition; write a figure, a comparison and an amount, such as gpus <= 5000", place)
-    name = (match["inner"] or match["figure"]).strip()
+    shape = _SHAPE.fullmatch(text)
+    if not shape:
+        raise UserError(Mistake(f"{quote(text)} has no comparison; {_EXAMPLE}", place))
+    subject, comparison, quantity = (part.strip() for part in shape.groups())
+    if comparison not in _COMPARISONS and comparison not in ("≤", "≥"):
+        fix = f"write `{_SPELLED[comparison]}`" if comparison in _SPELLED else f"there are {', '.join(_COMPARISONS)}"
+        raise UserError(Mistake(f"{quote(comparison)} is not a comparison; {fix}", place))
+    comparison, name = _SPELLED.get(comparison, comparison), subject.replace("-", "_")
     if name not in FIGURES:
-        more = nearest(name, FIGURES) or "; `t2v-cap list figures` shows them all"
-        raise _refused(f"`{name}` is not a figure{more}", place)
+        raise UserError(Mistake(_not_a_figure(subject, comparison), place))
     try:
-        limit = read_amount(name, match["limit"])
+        limit = _limit(name, quantity)
     except QuantityError as error:
-        raise _refused(f"`{name}`: {error.message}", place) from error
-    percentile = int(match["percentile"]) / 100 if match["percentile"] else None
-    if percentile == 0:
-        raise _refused(f"`{text}`: percentiles run from p1 to p99", place)
-    return Condition(text, name, match["comparison"].replace("==", "="), limit, percentile)
+        raise UserError(Mistake(f"`{name}` is in {FIGURES[name].unit}: {error.message}", place)) from None
+    return Condition(name, comparison, limit, f"{name} {comparison} {' '.join(quantity.split())}")
 
 
-def _share(text: str, whole: str, place: Place | None) -> float:
-    try:
-        chance = parse(text, "share")
-    except QuantityError as error:
-        raise _refused(f"`{whole}`: {error.message}", place) from error
-    if not 0 <= chance <= 1:
-        raise _refused(f"`{whole}`: a chance lies between 0 and 1", place)
-    return chance
+def parse_conditions(texts: Iterable[str], option: str) -> tuple[Condition, ...]:
+    """Return the conditions given to an option, each once; raise UserError with the mistakes of all of them."""
+    found: list[Condition] = []
+    mistakes: list[Mistake] = []
+    for text in texts:
+        try:
+            found.append(parse_condition(text, Place(f"{option} '{text}'")))
+        except UserError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise UserError(mistakes)
+    return tuple(dict.fromkeys(found))
 
 
-def _refused(message: str, place: Place | None) -> UserError:
-    return UserError(Mistake(message, place))
+def _not_a_figure(subject: str, comparison: str) -> str:
+    name = subject.replace("-", "_")
+    if not name:
+        return f"a figure is missing before the `{comparison}`; {_EXAMPLE}"
+    if name in ASSUMPTIONS or name in CHOICES:
+        kind = "an assumption" if name in ASSUMPTIONS else "a choice"
+        return f"`{name}` is {kind}, and a condition is for figures; `t2v-cap list figures` shows them all"
+    return f"{quote(subject)} is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them all'}"
+
+
+def _limit(name: str, quantity: str) -> float:
+    """Return a limit in its figure's unit; a bare number is fine where the name or a count says the unit."""
+    unit = FIGURES[name].unit.split("/")[0]
+    bare = unit not in _WRITTEN or (unit == "second" and "second" in name)
+    return parse(quantity, FIGURES[name].unit, bare=bare, write=_WRITTEN.get(unit, ""))

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from t2v_capacity.catalogue import NO_PRICE as PRICE_UNKNOWN
 from t2v_capacity.errors import UserError
 from t2v_capacity.figures import evaluate
 from t2v_capacity.quantities import show
@@ -110,9 +111,8 @@ def _against(
     if latency is None or latency > values["target_latency"]:
         found = "overloaded" if latency is None else show(latency, "second")
         yield LATENCY, f"{found}, {show(values['target_latency'], 'second')} asked"
-    price = scenario.settings["gpu_price"]
-    if price.origin.kind == "default" and scenario.choices["gpu"].origin.kind != "default":
-        yield NO_PRICE, "the catalogue has none"
+    if scenario.settings["gpu_price"].source == PRICE_UNKNOWN:
+        yield NO_PRICE, "the catalogue has none with a date"
     if rests_on == EXTRAPOLATED:
         yield NO_EVIDENCE, "no measured run of its generation"
 

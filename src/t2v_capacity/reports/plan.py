@@ -64,7 +64,7 @@ def plan_report(estimate: Estimate, *, everything: bool = False) -> Report:
         title=scenario.name,
         subtitle=scenario.description or scenario.file,
         tables=tuple(tables),
-        paragraphs=(*_gap(estimate), *_drawn(estimate), *(warning_line(warning) for warning in estimate.warnings)),
+        paragraphs=(*_gap(estimate), *_asked(estimate), *_drawn(estimate), *(warning_line(warning) for warning in estimate.warnings)),
         footer=conventions(estimate.values["days_per_month"], scenario.as_of),
     )
 
@@ -83,6 +83,23 @@ def _row(estimate: Estimate, name: str, value: str, arithmetic: str, meaning: st
     low, _middle, high = estimate.bands[name]
     same = low == high and low is not None
     return name, value, "" if same else f"{show_value(name, low, brief=True)} to {show_value(name, high, brief=True)}", arithmetic, meaning
+
+
+def _asked(estimate: Estimate) -> Iterator[str]:
+    """Put what public services ask beside the break-even price, where the plan sells."""
+    even = estimate.figures["break_even_price"]
+    if not estimate.values["price_per_video_second"] or even is None:
+        return
+    known = [
+        (float(ASSUMPTIONS["price_per_video_second"].read(entry.facts["price_per_video_second"].text)), entry)  # type: ignore[arg-type]
+        for entry in estimate.scenario.catalogue.entries("video_prices").values()
+    ]
+    (low, cheap), (high, dear) = min(known, key=lambda pair: pair[0]), max(known, key=lambda pair: pair[0])
+    mine = show_value("price_per_video_second", estimate.values["price_per_video_second"])
+    yield (
+        f"prices: a second of video is sold at {mine} and breaks even at {show_value('break_even_price', even)}; public services ask "
+        f"{digits(low)} ({cheap.label}) to {digits(high)} ({dear.label})"
+    )
 
 
 def _drawn(estimate: Estimate) -> Iterator[str]:

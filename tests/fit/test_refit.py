@@ -1,0 +1,74 @@
+"""The shipped constants are those that the fit finds, from the shipped runs and the package's own formulas."""
+
+from functools import cache
+
+import pytest
+
+from fit.problem import ATTENTION, FAMILIES, LINEAR
+from fit.refit import fitted
+from fit.writing import assumption_defaults, kernels, left_out_text, rewritten, runtimes, sustained
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.catalogue import HERE, Catalogue
+
+WITHIN = 0.01
+
+
+@cache
+def found() -> dict[str, float]:
+    """Return the constants of a new fit."""
+    return fitted()
+
+
+def test_linear_efficiencies_are_those_of_the_fit() -> None:
+    """Each measured generation's linear efficiency is within 1 % of what the runs give."""
+    shipped = {name: Catalogue().find("generations", name).at_precision["linear_efficiency"]["bf16"].text for name in LINEAR}
+
+    assert {name: float(text) for name, text in shipped.items()} == pytest.approx({name: found()[name] for name in LINEAR}, rel=WITHIN)
+
+
+def test_attention_efficiencies_are_those_of_the_fit() -> None:
+    """Each measured kernel's efficiency is within 1 % of what the runs give, and none exceeds the printed peak."""
+    shipped = {name: float(Catalogue().find("kernels", name).facts["attention_efficiency"].text) for name in kernels(found())}
+
+    assert shipped == pytest.approx(kernels(found()), rel=WITHIN)
+    assert max(shipped.values()) <= 1
+
+
+def test_runtimes_and_boards_are_those_of_the_fit() -> None:
+    """What compilation leaves of element-wise work, and what power leaves of a board's rate, are within 1 % of the fit."""
+    entries = Catalogue()
+    left = {name: float(entries.find("runtimes", name).facts["elementwise_factor"].text) for name in runtimes(found())}
+    shares = {name: float(entries.find("gpus", name).facts["sustained_share"].text) for name in sustained(found())}
+
+    assert left == pytest.approx(runtimes(found()), rel=WITHIN)
+    assert shares == pytest.approx(sustained(found()), rel=WITHIN)
+
+
+def test_defaults_are_those_of_the_fit() -> None:
+    """The defaults of the fitted assumptions are within 1.5 % of what the runs give."""
+    wanted = {name: float(text) for name, text in assumption_defaults(found()).items() if name in ASSUMPTIONS}
+
+    assert {name: float(ASSUMPTIONS[name].default) for name in wanted} == pytest.approx(wanted, rel=WITHIN)
+
+
+def test_catalogue_is_what_the_fit_writes() -> None:
+    """Rewriting the efficiencies with the fit's own numbers changes nothing, so that no number was set by hand."""
+    text = (HERE / "efficiencies.yaml").read_text(encoding="utf-8")
+
+    assert rewritten(text, found()) == text
+
+
+@pytest.mark.parametrize("family", ["wan-14b", "cosmos-predict2"])
+def test_left_out_constants_are_those_of_the_fit(family: str) -> None:
+    """The constants kept for a family are what the fit gives without that family's runs."""
+    models = FAMILIES[family]
+    lines = left_out_text({family: (models, fitted(models))}).splitlines()
+
+    assert set(lines[3:]) <= set((HERE / "left_out.yaml").read_text(encoding="utf-8").splitlines())
+
+
+def test_a_constant_without_runs_stays_at_its_prior() -> None:
+    """Left without the runs of Wan 1.3B, the one pair that only it measures falls back to its prior."""
+    alone = fitted(FAMILIES["wan-1.3b"])
+
+    assert alone["blackwell-rtx/fa2"] == pytest.approx(ATTENTION["blackwell-rtx/fa2"][0])

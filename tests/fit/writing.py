@@ -1,0 +1,110 @@
+"""The fitted constants as the catalogue's files write them."""
+
+import re
+from collections.abc import Mapping
+
+from fit.problem import ATTENTION, LINEAR, OTHER, PARALLEL, WATTS
+from t2v_capacity import RELEASED
+from t2v_capacity.catalogue import Catalogue
+
+Constants = Mapping[str, float]
+# A precision's linear efficiency over that in 16 bits: FP8 saves 1.34 to 2.0 times the linear seconds in measured pairs, 1.6 of a
+# nominal 2; below it the rates are extrapolated.
+RELATIVE = {"fp32": 1, "tf32": 1, "bf16": 1, "fp16": 1, "fp8": 0.8, "int8": 0.75, "fp4": 0.6}
+_MEASURED_KERNELS = ("hopper/sage2", "blackwell/fa2")  # found from runs that are not in the fit
+_DEFAULT_GENERATION, _DEFAULT_KERNEL = "hopper", "hopper/fa2"
+
+
+def short(value: float) -> str:
+    """Return a number with the digits that the catalogue keeps: four, and no efficiency above the peak."""
+    return f"{float(f'{value:.4g}')}"
+
+
+def left_out_text(families: Mapping[str, tuple[tuple[str, ...], Constants]]) -> str:
+    """Return catalogue/left_out.yaml: for each family, the constants that the runs of all the others give."""
+    lines = [
+        "# What the fit gives where the runs of one family of models are left out: `t2v-cap accuracy` predicts that family with these.",
+        f"# Written by tests/fit/refit.py on {RELEASED}. A pair that only the family measures falls back to its prior.",
+        "families:",
+    ]
+    for family, (models, found) in families.items():
+        lines += [
+            f"  {family}:",
+            f"    models: [{', '.join(models)}]",
+            _mapping(
+                "assumptions", {name: found[name] for name in (*OTHER, *PARALLEL) if name.endswith(("_layer", "_flop", "cy", "_loss"))}
+            ),
+            _mapping("linear_efficiency", {name: min(1, found[name]) for name in LINEAR}),
+            _mapping("attention_efficiency", kernels(found)),
+            _mapping("vae", {"over_linear": found["vae_over_linear"]}),
+            _mapping("elementwise_factor", runtimes(found)),
+            _mapping("sustained_share", sustained(found)),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _mapping(name: str, numbers: Constants) -> str:
+    return f"    {name}: {{{', '.join(f'{key}: {short(value)}' for key, value in numbers.items())}}}"
+
+
+def kernels(found: Constants) -> dict[str, float]:
+    """Return the efficiency of each fitted pair; PyTorch's sdpa runs the kernel of FlashAttention-2."""
+    own = {name: min(1.0, found[name]) for name in (*ATTENTION, *_MEASURED_KERNELS) if name in found}
+    return own | {name.replace("/fa2", "/sdpa"): value for name, value in own.items() if name.endswith("/fa2")}
+
+
+def runtimes(found: Constants) -> dict[str, float]:
+    """Return the element-wise work that each runtime leaves."""
+    return {"eager": 1, "compiled": found["compiled"], "engine": found["compiled"] ** 2}
+
+
+def sustained(found: Constants) -> dict[str, float]:
+    """Return the rate that each board with little power for its peak keeps."""
+    shares = {}
+    for gpu in Catalogue().entries("gpus").values():
+        watts = WATTS.get(gpu.about["generation"])
+        if watts:
+            power, peak = float(gpu.facts["gpu_power"].text.split()[0]), float(gpu.at_precision["peak_flops"]["bf16"].text.split()[0])
+            shares[gpu.id] = (power / peak / watts) ** found["power_exponent"]
+    return {name: share for name, share in shares.items() if share < 0.999}
+
+
+def rewritten(text: str, found: Constants) -> str:
+    """Return catalogue/efficiencies.yaml with the fitted numbers in the place of those that it has."""
+    section, entry, lines = "", "", []
+    for line in text.splitlines():
+        if heading := re.fullmatch(r"(\w+):", line):
+            section = heading[1]
+        elif heading := re.fullmatch(r"  (\S+):", line):
+            entry = heading[1]
+        lines.append(_line(line, section, entry, found))
+    return "\n".join(lines) + "\n"
+
+
+def _line(line: str, section: str, entry: str, found: Constants) -> str:
+    if section == "kernels" and line.startswith("    attention_efficiency:") and entry in kernels(found):
+        return f"    attention_efficiency: {short(kernels(found)[entry])}"
+    if section == "generations" and line.startswith("    linear_efficiency:") and entry in LINEAR:
+        numbers = ", ".join(f"{precision}: {short(min(1, found[entry]) * share)}" for precision, share in RELATIVE.items())
+        return f"    linear_efficiency: {{{numbers}}}"
+    if section == "generations" and line.startswith("    vae_efficiency:"):
+        bf16 = min(1, found[entry]) if entry in LINEAR else _bf16(entry)
+        return f"    vae_efficiency: {short(bf16 * found['vae_over_linear'])}"
+    return line
+
+
+def _bf16(generation: str) -> float:
+    return float(Catalogue().find("generations", generation).at_precision["linear_efficiency"]["bf16"].text)
+
+
+def assumption_defaults(found: Constants) -> dict[str, str]:
+    """Return the defaults of the assumptions that the fit gives: those of the default GPU and its kernel."""
+    plain = (*(name for name in OTHER if name.endswith(("_layer", "_flop"))), *PARALLEL)
+    return {
+        "linear_efficiency": short(found[_DEFAULT_GENERATION]),
+        "attention_efficiency": short(found[_DEFAULT_KERNEL]),
+        "vae_efficiency": short(found[_DEFAULT_GENERATION] * found["vae_over_linear"]),
+        **{name: short(found[name]) for name in plain},
+        **{f"elementwise_factor of {name}": short(value) for name, value in runtimes(found).items()},
+        **{f"sustained_share of {name}": short(value) for name, value in sustained(found).items()},
+    }

@@ -1,0 +1,108 @@
+"""Which group size, which GPU: the same plan on each."""
+
+import json
+
+import pytest
+
+from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.commands.app import run
+from t2v_capacity.questions.estimate import estimate
+from t2v_capacity.questions.hardware import LATENCY, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION, SHOWN, compare, groups
+from t2v_capacity.scenario import load_scenario
+
+WAN = "scenarios/wan2.2-h100.yaml"
+
+
+def test_groups_are_estimates() -> None:
+    """Each row of `groups` is the estimate with that group size."""
+    for option in groups(load_scenario(WAN), (1, 2, 3, 8)):
+        plan = estimate(load_scenario(WAN, [f"gpus_per_replica={option.gpus_per_replica}"]))
+
+        assert {name: option.figures[name] for name in SHOWN} == {name: plan.figures[name] for name in SHOWN}
+
+
+def test_smallest_group_is_marked() -> None:
+    """The smallest group that fits is marked, and where a latency was set the smallest that meets it."""
+    options = groups(load_scenario(WAN, ["target_latency=1.5 min"]))
+    marked = {mark: option.gpus_per_replica for option in options for mark in option.marks}
+    meeting = [option.gpus_per_replica for option in options if not option.against]
+
+    assert marked["smallest that fits"] == min(option.gpus_per_replica for option in options if option.fits)
+    assert marked["smallest that meets the latency"] == min(meeting)
+    assert "smallest that meets the latency" not in {mark for option in groups(load_scenario(WAN)) for mark in option.marks}
+
+
+def test_compared_gpus_are_estimates() -> None:
+    """Each row of `compare` is the estimate with that GPU, group size and sharding."""
+    for option in compare(load_scenario(WAN), ["h100-sxm", "b200-hgx", "l40s"]):
+        sharding = "weights" if option.sharded else "none"
+        sets = [f"gpu={option.gpu}", f"gpus_per_replica={option.gpus_per_replica}", f"sharding={sharding}"]
+        plan = estimate(load_scenario(WAN, sets))
+
+        assert {name: option.figures[name] for name in SHOWN} == {name: plan.figures[name] for name in SHOWN}
+
+
+def test_cheapest_has_nothing_against_it() -> None:
+    """The GPU marked cheapest fits, meets the latency, has evidence and a price, and no such GPU is cheaper."""
+    options = compare(load_scenario(WAN, ["target_latency=8 min"]), list(Catalogue().entries("gpus")))
+    good = [option for option in options if not option.against]
+    (cheapest,) = [option for option in options if "cheapest" in option.marks]
+
+    assert cheapest in good
+    assert cheapest.figures["cost_per_month"] == min(option.figures["cost_per_month"] or 0 for option in good)
+    assert "front" in cheapest.marks
+
+
+def test_front() -> None:
+    """No GPU on the front is beaten by another in both cost and latency, and every other one is."""
+    good = [option for option in compare(load_scenario(WAN), list(Catalogue().entries("gpus"))) if not option.against]
+    points = {option.gpu: (option.figures["cost_per_month"] or 0, option.figures["latency_p95"] or 0) for option in good}
+    for option in good:
+        mine = points[option.gpu]
+        beaten = any(p != mine and p[0] <= mine[0] and p[1] <= mine[1] for p in points.values())
+
+        assert ("front" in option.marks) is not beaten
+
+
+@pytest.mark.parametrize(
+    ("sets", "gpu", "reason"),
+    [
+        (["precision=fp32"], "l4", MEMORY),
+        (["target_latency=2 s"], "h100-sxm", LATENCY),
+        (["compute_precision=fp8"], "a100-80gb-sxm", PRECISION),
+        ([], "mi300x", NO_EVIDENCE),
+        ([], "h20-sxm", NO_PRICE),
+    ],
+)
+def test_refusals_have_reasons(sets: list[str], gpu: str, reason: str) -> None:
+    """What speaks against a GPU is told by a stable reason and its numbers."""
+    (option,) = compare(load_scenario(WAN, sets), [gpu])
+
+    assert option.against[reason]
+
+
+def test_documents(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both commands answer in JSON as rows over their axis."""
+    assert run(["groups", WAN, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["axes"] == ["gpus_per_replica"]
+    assert [row["gpus_per_replica"] for row in found["rows"]] == [1, 2, 4, 8]
+
+    assert run(["compare", WAN, "--gpu", "h100,b200", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["axes"] == ["gpu"]
+    assert {row["gpu"] for row in found["rows"]} == {"h100-sxm", "b200-hgx"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["groups", WAN, "--sizes", "1,x"], "is not a list of group sizes"),
+        (["groups", WAN, "--sizes", "0"], "is not a list of group sizes"),
+        (["compare", WAN, "--gpu", "h100,h1000"], "is not one of the gpus that are known"),
+    ],
+)
+def test_wrong_axes(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong axis is refused with the reason and exit code 2."""
+    assert run(arguments) == 2
+    assert said in capsys.readouterr().err
