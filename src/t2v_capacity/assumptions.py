@@ -8,7 +8,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic_core import core_schema
 
 from t2v_capacity.quantities import QuantityError, Range, parse, parse_range, show
 
@@ -99,14 +100,26 @@ def _read(value: object, info: ValidationInfo) -> float | Range:
     return ASSUMPTIONS[str(info.field_name)].read(value)
 
 
+class _Reader:
+    """Tells Pydantic that a field is read by its own assumption; one schema serves every field, which start-up feels."""
+
+    schema = core_schema.with_info_plain_validator_function(_read)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
+        """Return the schema."""
+        return cls.schema
+
+
 # The annotation is a float: what a model holds after validation is one, or a Range of them.
-Quantity = Annotated[Any, PlainValidator(_read)]
+Quantity = Annotated[Any, _Reader]
 
 
 class Section(BaseModel):
     """A group of assumptions that stand together in a scenario file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built when first used: a scenario seldom has all sections.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def assume(
@@ -134,7 +147,7 @@ LESSON = "the lesson that the project began from: a system-design chapter on a t
 MODEL = "model mochi-1-preview in the catalogue, 2026-11"
 GPU = "gpu h100-sxm in the catalogue, 2026-11"
 OPTION = "what the default choice means in the catalogue, 2026-11"
-GPU_PRICE = "Lambda, 8x H100 SXM on demand, a price in the catalogue, 2026-09-20"
+GPU_PRICE = "Prices read from the pages of RunPod and others, https://raw.githubusercontent.com/datareceipts/data-receipts/main/109-gpu-pricing/vendors.json, 2026-11-09"
 FIT = "fitted on published runs, docs/accuracy.md, 2026-11"
 
 
@@ -213,7 +226,7 @@ class Architecture(Section):
         MODEL,
         bare=True,
     )
-    vae_params: Quantity = assume("362_526_595", "parameter", "Parameters of the VAE", 0, 1e12, MODEL, bare=True)
+    vae_params: Quantity = assume("459_748_611", "parameter", "Parameters of the VAE", 0, 1e12, MODEL, bare=True)
     active_share: Quantity = assume("1", "ratio", "Weights that one pass uses over all of them", 0.01, 1, MODEL, bare=True, unlimited=False)
     layers: Quantity = model_number("48", "layer", "Layers of the transformer", 1, 500)
     hidden_size: Quantity = model_number("3_072", "key", "Hidden size", 64, 65_536)
@@ -233,13 +246,13 @@ class Architecture(Section):
     vae_compression_frames: Quantity = assume("6", "frame", "Frames in a latent frame", 1, 64, MODEL, bare=True)
     vae_compression_height: Quantity = model_number("8", "pixel", "Pixels in a latent pixel, by height", 1, 128)
     vae_compression_width: Quantity = model_number("8", "pixel", "Pixels in a latent pixel, by width", 1, 128)
-    vae_decode_flops_per_pixel: Quantity = assume("15_804_939", "FLOP/pixel", "FLOPs of decoding a pixel", 1, 1e9, MODEL, bare=True)
+    vae_decode_flops_per_pixel: Quantity = assume("15_805_000", "FLOP/pixel", "FLOPs of decoding a pixel", 1, 1e9, MODEL, bare=True)
     vae_tiling_factor: Quantity = assume("1", "ratio", "Work of a tiled VAE decode over an untiled one", 1, 20, MODEL, bare=True)
-    vae_frames_at_once: Quantity = assume("8", "frame", "Frames that the VAE decodes at once", 1, 10_000, MODEL, bare=True)
+    vae_frames_at_once: Quantity = assume("12", "frame", "Frames that the VAE decodes at once", 1, 10_000, MODEL, bare=True)
     vae_tile_pixels: Quantity = assume(
         "1e12", "pixel", "Pixels of a VAE tile; more than a clip has where it works untiled", 1e3, 1e12, MODEL, bare=True
     )
-    vae_decode_bytes_per_pixel: Quantity = assume("6_000 B", "byte/pixel", "VAE decode buffers a pixel", 1, 1e6, MODEL)
+    vae_decode_bytes_per_pixel: Quantity = assume("4_352 B", "byte/pixel", "VAE decode buffers a pixel", 1, 1e6, MODEL)
     vae_encode_share: Quantity = assume(
         "0",
         "ratio",
@@ -444,7 +457,7 @@ class Serving(Section):
     sustained_share: Quantity = assume(
         "1", "ratio", "Rate that a board's power lets it sustain, over its generation's", 0.05, 1, GPU, bare=True, unlimited=False
     )
-    gpu_memory: Quantity = assume("85_520 MB", "byte", "Memory of a GPU, as its driver reports it", 1e9, 1e13, GPU)
+    gpu_memory: Quantity = assume("81_559 MiB", "byte", "Memory of a GPU, as its driver reports it", 1e9, 1e13, GPU)
     usable_memory_share: Quantity = assume(
         "95%",
         "share",
@@ -553,7 +566,7 @@ class Network(Section):
 class Cost(Section):
     """What it costs and earns."""
 
-    gpu_price: Quantity = assume("3.99 USD/GPU-hour", "USD/gpu-hour", "Price of a GPU-hour on demand", 1e-3, 1e3, GPU_PRICE, bare=True)
+    gpu_price: Quantity = assume("2.69 USD/GPU-hour", "USD/gpu-hour", "Price of a GPU-hour on demand", 1e-3, 1e3, GPU_PRICE, bare=True)
     reserved_price: Quantity = assume(
         "0 USD/GPU-hour",
         "USD/gpu-hour",

@@ -263,6 +263,8 @@ def check(layer: Layer, mistakes: list[Mistake]) -> None:
     """Note every value of a layer that its field refuses; one that a later layer replaces is wrong all the same."""
     for section, model in SECTIONS.items():
         given = {n: w.value for n, w in layer.numbers.items() if ASSUMPTIONS[n].section == section and w.value is not None}
+        if not given:
+            continue
         try:
             model.model_validate(given)
         except ValidationError as invalid:

@@ -217,5 +217,11 @@ def excerpt(text: str, kind: str, name: str) -> str | None:
 
 
 def _block(text: str, name: str) -> str | None:
-    match = re.search(rf"^  {re.escape(name)}:(?: .*)?\n(?:    .*\n)*", text, re.MULTILINE)
-    return match.group(0) if match else None
+    """Return the lines of an entry: its heading, and all that is indented deeper. Plain searches: a pattern costs more than both."""
+    begin = text.find(f"\n  {name}:") + 1 or (0 if text.startswith(f"  {name}:") else None)
+    if begin is None:
+        return None
+    end = text.find("\n", begin) + 1
+    while end and text.startswith("    ", end):
+        end = text.find("\n", end) + 1
+    return text[begin:end] if end else text[begin:]

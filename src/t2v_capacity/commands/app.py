@@ -17,6 +17,7 @@ from t2v_capacity.errors import Mistake, UserError, nearest
 COMMANDS = {
     "estimate": "t2v_capacity.commands.estimate",
     "explain": "t2v_capacity.commands.explain",
+    "sensitivity": "t2v_capacity.commands.sensitivity",
     "groups": "t2v_capacity.commands.groups",
     "compare": "t2v_capacity.commands.compare",
     "forecast": "t2v_capacity.commands.forecast",

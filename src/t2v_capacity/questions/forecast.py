@@ -44,8 +44,9 @@ def forecast(plan: Estimate, months: int, limits: Iterable[Condition] = ()) -> F
 
     >>> from t2v_capacity.questions.estimate import estimate
     >>> from t2v_capacity.scenario import load_scenario
-    >>> forecast(estimate(load_scenario("scenarios/mochi.yaml", ["growth_per_month=10%"])), 2).moving["dau"]
-    (100000000.0, 110000000.00000001, 121000000.00000003)
+    >>> found = forecast(estimate(load_scenario("scenarios/mochi.yaml", ["growth_per_month=50%"])), 2)
+    >>> [round(users) for users in found.moving["dau"]]
+    [100000000, 150000000, 225000000]
     """
     if not 1 <= months <= MOST_MONTHS:
         raise UserError(Mistake(f"a forecast is of 1 to {MOST_MONTHS} months", Place(f"--months {months}")))

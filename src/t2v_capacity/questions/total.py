@@ -13,16 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.errors import UserError
 from t2v_capacity.figures import FIGURES, Figure, ancestors, ordered
 from t2v_capacity.quantities import show
 from t2v_capacity.questions.estimate import Estimate
+from t2v_capacity.questions.ranges import uncertain
 
 # Assumptions that are amounts: two products have the users of both.
 ADDING = ("dau",)
 # In series, what enters the product is counted at its first stage, what leaves it at its last, and its times add.
 ENTERING = ("requests_per_day", "trps", "peak_trps", "user_profile_storage", "ingress_bandwidth", "peak_ingress_bandwidth")
-LEAVING = ("delivered_per_day",)
-LATENCIES = ("generation_latency", "wait_mean", "latency_p95")
+LEAVING = ("delivered_per_day", "paid_seconds_per_month")
+LATENCIES = ("generation_latency", "wait_mean", "wait_p95", "latency_p95")
 # How much larger and smaller a service is made to see whether a figure keeps to proportions, and how well it must.
 _SCALES = (1e-6, 0.5, 2.0, 1e6)
 _SAME = 1e-9
@@ -45,6 +47,8 @@ class Total:
 def total(plans: Sequence[Estimate], *, in_series: bool = False) -> Total:
     """Return plans as one service; in series they are the stages of one product, which the same users pass through.
 
+    Raises UserError where the stages of one product have different users.
+
     >>> from t2v_capacity.questions.estimate import estimate
     >>> from t2v_capacity.scenario import load_scenario
     >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
@@ -53,13 +57,26 @@ def total(plans: Sequence[Estimate], *, in_series: bool = False) -> Total:
     (2.0, 1.0)
     """
     names = _names(plans)
+    if in_series:
+        _check_users(plans, names)
     adding = _Adding(plans, names, in_series=in_series)
     for one in ordered():
         adding.add(one)
     figures = {name: adding.totals[name] for name in FIGURES if name in adding.totals}
     not_added = {name: adding.reason(name) for name in FIGURES if name not in figures}
-    notes = _series_notes(plans, names) if in_series else ()
+    notes = (*(_series_notes(plans, names) if in_series else ()), *_range_notes(plans, names))
     return Total(tuple(plans), names, in_series, figures, not_added, notes)
+
+
+def _check_users(plans: Sequence[Estimate], names: Sequence[str]) -> None:
+    """Raise UserError where the stages of one product don't have the same users."""
+    users = [plan.values["dau"] for plan in plans]
+    if any(dau != users[0] for dau in users):
+        each = ", ".join(f"{show(dau, 'user', 6)} in {name}" for dau, name in zip(users, names, strict=True))
+        raise UserError(
+            f"`dau` differs between the stages: {each}; the stages of one product have the same users, "
+            "and `request_share` says how many of their requests a stage gets"
+        )
 
 
 def _names(plans: Sequence[Estimate]) -> tuple[str, ...]:
@@ -177,18 +194,25 @@ def _series_notes(plans: Sequence[Estimate], names: Sequence[str]) -> tuple[str,
     """Return what a reader of a product's stages should know, in sentences."""
     notes = []
     for name, stage, tail in (
-        ("dau", "first", ""),
         ("requests_per_day", "first", ""),
         ("delivered_per_day", "last", "; so a figure per video is per video of the last stage, the earlier stages' cost and energy in it"),
     ):
-        own = [plan.values[name] if name in plan.values else plan.figures[name] for plan in plans]
+        own = [plan.figures[name] for plan in plans]
         if any(value != own[0] for value in own):
-            unit = ASSUMPTIONS[name].unit if name in ASSUMPTIONS else FIGURES[name].unit
+            unit = FIGURES[name].unit
             each = ", ".join(f"{'none' if v is None else show(v, unit)} in {n}" for v, n in zip(own, names, strict=True))
             notes.append(f"{name} differs between the stages: {each}; the {stage} stage's is counted{tail}")
     if len(plans) > 1:
         notes.append(
-            "latency_p95 is the sum of the stages' 95th percentiles: not the 95th percentile of the whole, "
+            "wait_p95 and latency_p95 are sums of the stages' 95th percentiles: not the 95th percentile of the whole, "
             f"but at most {min(100, _LATE * len(plans))}% of requests that pass all stages take longer"
         )
     return tuple(notes)
+
+
+def _range_notes(plans: Sequence[Estimate], names: Sequence[str]) -> tuple[str, ...]:
+    """Say which scenarios have ranges: what is added is their plans at the medians."""
+    ranged = [
+        f"{', '.join(uncertain(plan.scenario))} in {name}" for plan, name in zip(plans, names, strict=True) if uncertain(plan.scenario)
+    ]
+    return (f"ranges of {'; '.join(ranged)}: every plan here is the one at the medians",) if ranged else ()

@@ -23,7 +23,9 @@ def total_report(total: Total, *, everything: bool = False) -> Report:
     plans = total.plans
     paragraphs = [f"note: {note}" for note in total.notes]
     if total.not_added:
-        paragraphs.append("no total: a blank stands where scenarios can't be added; `--format json` says why for each figure")
+        paragraphs.append(
+            f"no total: a blank stands where scenarios can't be added; a page of {_WHY_WIDTH} columns, or `--format json`, says why"
+        )
     for warning in dict.fromkeys(warning for plan in plans for warning in plan.warnings):
         named = [name for name, plan in zip(total.names, plans, strict=True) if warning in plan.warnings]
         paragraphs.append(warning_line(warning).replace(":", f" in {', '.join(named)}:", 1))

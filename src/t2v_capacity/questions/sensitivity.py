@@ -1,0 +1,265 @@
+"""What a figure hangs on: each assumption's swing and elasticity, its share of the variance, and what to measure first.
+
+Shares of the variance: first-order indices by Saltelli et al. 2010 (doi:10.1016/j.cpc.2009.09.018, table 2 b), total
+indices by Jansen 1999 (doi:10.1016/S0010-4655(98)00154-4), from two independent sample matrices A and B, each taken in
+both directions. What knowing an assumption is worth: it is fixed at equally likely quantiles, one after the other, and
+the width of the figure's band is averaged over them.
+"""
+
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.errors import UserError, nearest
+from t2v_capacity.figures import Number, ancestors, evaluate, ordered
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.quantities import Range
+from t2v_capacity.questions.warnings import model_error_ignored
+from t2v_capacity.scenario import PlanWarning, Scenario, Setting
+
+RANGE, STEP = "range", "step"
+# Why an assumption has no swing.
+ZERO, SWITCH, FOREVER = "zero", "switch", "forever"
+# What is tried where there is no range.
+_STEP = 0.1
+# The most quantiles at which an assumption is fixed, and the fewest draws at each.
+_QUANTILES, _FEWEST = 40, 50
+# Draws of a figure are computed in parts of this many.
+_CHUNK = 25_000
+
+Draws = Mapping[str, Number]
+Model = Callable[[Draws], Number]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An assumption or a pin that a figure depends on: what was tried, and what the figure made of it."""
+
+    name: str
+    kind: str
+    low: float
+    high: float
+    at_low: float | None
+    at_high: float | None
+    swing: float | None
+    elasticity: float | None
+    first_order: float | None = None
+    total: float | None = None
+    band_narrowing: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """A figure, its inputs by their swing, and those that have none, with the reason."""
+
+    scenario: Scenario
+    figure: str
+    value: float | None
+    inputs: tuple[Input, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    band: tuple[float | None, ...] = (None, None, None)
+    null_share: float = 0.0
+    samples: int = 0
+    seed: int | None = None
+    warnings: tuple[PlanWarning, ...] = ()
+
+    @property
+    def by_worth(self) -> list[Input]:
+        """The inputs that would narrow the band if they were known, the best first."""
+        good = [one for one in self.inputs if (one.band_narrowing or 0) > 0]
+        return sorted(good, key=lambda one: -(one.band_narrowing or 0))
+
+
+def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
+    """Return how far each assumption moves a figure, all else at the point values.
+
+    Raises UserError where there is no figure of that name. A pin is not looked behind: it is an input itself.
+    """
+    name = figure.strip().replace("-", "_")
+    if name in ASSUMPTIONS:
+        raise UserError(f"`{name}` is an assumption; sensitivity is asked of a figure, `t2v-cap list figures` shows them")
+    if name not in FIGURES:
+        raise UserError(f"`{figure}` is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them'}")
+    known = _known(scenario, name)
+    left_out = {one: reason for one, setting in known.items() if (reason := _without_swing(one, setting))}
+    values = scenario.values()
+    base = {**values, **evaluate(values, (*(one.name for one in ordered((name,))),))}
+    inputs = [_input(base, name, one, setting, scenario.pins) for one, setting in known.items() if one not in left_out]
+    inputs.sort(key=lambda one: (one.swing is not None, -(one.swing or 0)))
+    return Sensitivity(scenario, name, _number(base[name]), tuple(inputs), left_out)
+
+
+def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable[[float], None] | None = None) -> Sensitivity:
+    """Return an answer with each range's share of the variance and worth; as it is where no range is behind the figure.
+
+    Matrix A has the draws of an estimate with that seed, so the band is the estimate's; no seed that a user can give has
+    those of B. `progress` is told the share of the work that is done.
+    """
+    from t2v_capacity.questions.ranges import band, draws, uncertain
+
+    behind = {one.name for one in answer.inputs}
+    ranges = {name: value for name, value in uncertain(answer.scenario).items() if name in behind}
+    if not ranges:
+        return answer
+    import numpy as np
+
+    model = _model(answer.scenario, answer.figure)
+    a, b = draws(ranges, samples, seed), draws(ranges, samples, -1 - seed)
+    drawn = model(a)
+    shares, worth = {}, {}
+    for done, (name, first, total) in enumerate(variance_shares(model, a, b), 1):
+        shares[name], worth[name] = (first, total), narrowing(model, a, name, drawn)
+        if progress:
+            progress(done / len(ranges))
+    inputs = [
+        replace(one, first_order=shares[one.name][0], total=shares[one.name][1], band_narrowing=worth[one.name])
+        if one.name in shares
+        else one
+        for one in answer.inputs
+    ]
+    ignored = [warning for warning in model_error_ignored(answer.scenario, ranges) if answer.figure in warning.names]
+    return replace(
+        answer,
+        inputs=tuple(inputs),
+        band=tuple(band(drawn)),
+        null_share=float(np.isnan(drawn).mean()),
+        samples=samples,
+        seed=seed,
+        warnings=tuple(ignored),
+    )
+
+
+def variance_shares(model: Model, a: Draws, b: Draws) -> Iterator[tuple[str, float | None, float | None]]:
+    """Yield each input's first-order and total share of the variance of a model's output.
+
+    A draw without a value counts for nothing. Shares are null where the output doesn't vary.
+    """
+    import numpy as np
+
+    def mean(terms: Number) -> float:
+        known = terms[~np.isnan(terms)]
+        return float(known.mean()) if known.size else math.nan
+
+    at_a, at_b = model(a), model(b)
+    both = np.concatenate([at_a, at_b])
+    middle = mean(both)
+    spread = mean((both - middle) ** 2)
+    for name in a:
+        if not spread > 0:
+            yield name, None, None
+            continue
+        a_with_b, b_with_a = model({**a, name: b[name]}), model({**b, name: a[name]})
+        first = mean(np.concatenate([(at_b - middle) * (a_with_b - at_a), (at_a - middle) * (b_with_a - at_b)]))
+        total = mean(np.concatenate([(at_a - a_with_b) ** 2, (at_b - b_with_a) ** 2])) / 2
+        yield name, _number(first / spread), _number(total / spread)
+
+
+def narrowing(model: Model, a: Draws, name: str, drawn: Number) -> float | None:
+    """Return by what share the 5 % to 95 % band would narrow, on average, if an input were known.
+
+    The input is fixed at the middles of equally likely strata of its draws, each with equally many draws of all else, which
+    take strata of their own: a Latin hypercube each. Null where there is no band.
+    """
+    import numpy as np
+
+    def width(values: Number) -> float:
+        known = values[~np.isnan(values)]
+        return float(np.subtract(*np.quantile(known, (0.95, 0.05)))) if known.size else math.nan
+
+    count = max(1, min(_QUANTILES, len(drawn) // _FEWEST))
+    each = len(drawn) // count
+
+    def middles(values: Number, strata: int) -> Number:
+        return np.quantile(values, (np.arange(strata) + 0.5) / strata)
+
+    def spread_out(values: Number) -> Number:
+        ranks = values[: each * count].reshape(each, count).argsort(axis=0).argsort(axis=0)
+        return middles(values, each)[ranks].ravel()
+
+    found = model({one: np.tile(middles(a[name], count), each) if one == name else spread_out(values) for one, values in a.items()})
+    widths = [w for k in range(count) if not math.isnan(w := width(found[k::count]))]
+    whole = width(drawn)
+    return _number(1 - sum(widths) / len(widths) / whole) if widths and whole > 0 else None
+
+
+def _model(scenario: Scenario, figure: str) -> Model:
+    """Return a figure as a function of its inputs' draws, computed in parts; a draw without a finite value is NaN."""
+    import numpy as np
+
+    values = scenario.values()
+
+    def model(drawn: Draws) -> Number:
+        samples = len(next(iter(drawn.values())))
+        found = np.empty(samples)
+        for begin in range(0, samples, _CHUNK):
+            part = {name: array[begin : begin + _CHUNK] for name, array in drawn.items()}
+            with np.errstate(all="ignore"):
+                found[begin : begin + _CHUNK] = evaluate({**values, **part}, (figure,))[figure]
+        return np.where(np.isfinite(found), found, np.nan)
+
+    return model
+
+
+def _known(scenario: Scenario, figure: str) -> dict[str, Setting]:
+    """Return the assumptions and pins that a figure depends on; a pinned figure depends on its pin alone."""
+    if figure in scenario.pins:
+        return {figure: scenario.pins[figure]}
+    behind = ancestors([figure], stop=scenario.pins)
+    return {name: setting for name, setting in {**scenario.settings, **scenario.pins}.items() if name in behind}
+
+
+def _without_swing(name: str, setting: Setting) -> str:
+    """Return why 10 % of a value means nothing, or an empty text."""
+    if isinstance(setting.value, Range):
+        return ""
+    known = ASSUMPTIONS.get(name)
+    if known and known.unit == "ratio" and (known.low, known.high) == (0, 1) and setting.value in (0, 1):
+        return SWITCH
+    if known and known.forever and setting.value == known.high:
+        return FOREVER
+    return "" if setting.value else ZERO
+
+
+def _input(base: Mapping[str, float], figure: str, name: str, setting: Setting, pins: Collection[str]) -> Input:
+    """Return what a figure does as one input moves; what doesn't depend on it stays as it is in the base."""
+    moved = {name}
+    for one in ordered((figure,)):
+        if one.name not in pins and not moved.isdisjoint(one.parameters):
+            moved.add(one.name)
+    still = {one: value for one, value in base.items() if one not in moved}
+
+    def at(value: float) -> float:
+        return float(evaluate({**still, name: value}, (figure,))[figure])
+
+    step = _ends(name, base[name])
+    near = (at(step[0]), at(step[1]))
+    ranged = isinstance(setting.value, Range)
+    low, high = (setting.value.low, setting.value.high) if isinstance(setting.value, Range) else step
+    at_low, at_high = (_number(y) for y in ((at(low), at(high)) if ranged else near))
+    found = [y for y in (at_low, _number(base[figure]), at_high) if y is not None]
+    swing = max(found) - min(found) if at_low is not None and at_high is not None else None
+    return Input(name, RANGE if ranged else STEP, low, high, at_low, at_high, swing, _elasticity(step, near))
+
+
+def _ends(name: str, value: float) -> tuple[float, float]:
+    """Return a value less and more 10 %, within its bounds; a count moves by at least 1."""
+    ends = [value * (1 - _STEP), value * (1 + _STEP)]
+    if ASSUMPTIONS[name].whole if name in ASSUMPTIONS else FIGURES[name].whole:
+        ends = [min(round(ends[0]), value - 1), max(round(ends[1]), value + 1)]
+    low, high = (ASSUMPTIONS[name].low, ASSUMPTIONS[name].high) if name in ASSUMPTIONS else (-math.inf, math.inf)
+    return max(min(ends), low), min(max(ends), high)
+
+
+def _elasticity(ends: tuple[float, float], found: tuple[float, float]) -> float | None:
+    """Return the percent by which a figure moves as an input moves by one: a central difference of logarithms.
+
+    It is taken over 10 % either way: figures move in steps (frames, servers), and over less they'd jump or stand still.
+    """
+    if not found[0] * found[1] > 0 or found[0] == found[1] or not ends[0] * ends[1] > 0:
+        return None
+    return _number(math.log(found[1] / found[0]) / math.log(ends[1] / ends[0]))
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

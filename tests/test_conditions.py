@@ -1,0 +1,111 @@
+"""The grammar of conditions: what is read, what is refused and how, and what a condition holds for."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from t2v_capacity.errors import Place, UserError
+from t2v_capacity.questions.conditions import Condition, parse_condition, parse_conditions
+
+COMPARISONS = ("<", "<=", ">", ">=", "=")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("gpus <= 10000", ("gpus", "<=", 10_000, "gpus <= 10000")),
+        ("gpus<=10K", ("gpus", "<=", 10_000, "gpus <= 10K")),
+        ("gpus > 5K GPUs", ("gpus", ">", 5_000, "gpus > 5K GPUs")),
+        ("  latency-p95   <  2  min ", ("latency_p95", "<", 120, "latency_p95 < 2 min")),
+        ("cost_per_month <= 2M USD", ("cost_per_month", "<=", 2e6, "cost_per_month <= 2M USD")),
+        ("storage_held >= 1.5 PB", ("storage_held", ">=", 1.5e15, "storage_held >= 1.5 PB")),
+        ("egress_bandwidth < 100 Gbps", ("egress_bandwidth", "<", 1e11, "egress_bandwidth < 100 Gbps")),
+        ("average_utilization >= 60%", ("average_utilization", ">=", 0.6, "average_utilization >= 60%")),
+        ("gross_margin >= -10%", ("gross_margin", ">=", -0.1, "gross_margin >= -10%")),
+        ("energy_per_video <= 200 Wh", ("energy_per_video", "<=", 720_000, "energy_per_video <= 200 Wh")),
+        ("gpu_seconds_per_video <= 300", ("gpu_seconds_per_video", "<=", 300, "gpu_seconds_per_video <= 300")),
+        ("replicas_per_server = 8", ("replicas_per_server", "=", 8, "replicas_per_server = 8")),
+        ("gpus ≤ 8", ("gpus", "<=", 8, "gpus <= 8")),
+        ("gpus ≥ 8", ("gpus", ">=", 8, "gpus >= 8")),
+    ],
+)
+def test_a_condition_is_read(text: str, expected: tuple[str, str, float, str]) -> None:
+    """A condition is read in a person's units, with or without blanks, and said again in one form."""
+    figure, comparison, limit, said = expected
+    read = parse_condition(text)
+
+    assert (read.figure, read.comparison, read.text) == (figure, comparison, said)
+    assert math.isclose(read.limit, limit)
+    assert parse_condition(read.text) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("gpus <= 5 GB", "`gpus` is in gpu: `5 GB` is not in a unit that fits; write a plain number, or one with K, M or B"),
+        (
+            "egress_bandwidth <= 5 GB/s",
+            "`egress_bandwidth` is in bit/s: `5 GB/s` is not in a unit that fits (`GB/s` is bytes, this is bits); "
+            "write bit/s, kbps, Mbps, Gbps, Mbit/s",
+        ),
+        ("gpus <= x", "`gpus` is in gpu: `x` is not a number; write one, such as 10"),
+        ("gpus <=", "`gpus` is in gpu: the value is empty; write a number, such as 10"),
+        ("latency_p95 <= 30", "`latency_p95` is in second/video: `30` has no unit; write 30 s"),
+        ("storage_held <= 5", "`storage_held` is in byte: `5` has no unit; write 5 MB"),
+        ("gpuz <= 5", "`gpuz` is not a figure; did you mean `gpus`?"),
+        ("zebra <= 5", "`zebra` is not a figure; `t2v-cap list figures` shows them all"),
+        ("dau <= 5", "`dau` is an assumption, and a condition is for figures; `t2v-cap list figures` shows them all"),
+        ("model = 5", "`model` is a choice, and a condition is for figures; `t2v-cap list figures` shows them all"),
+        ("<= 5", "a figure is missing before the `<=`; write it as `gpus <= 10000`"),
+        ("gpus", "`gpus` has no comparison; write it as `gpus <= 10000`"),
+        ("", "`` has no comparison; write it as `gpus <= 10000`"),
+        ("gpus => 5", "`=>` is not a comparison; write `>=`"),
+        ("gpus == 5", "`==` is not a comparison; write `=`"),
+        ("gpus != 5", "`!=` is not a comparison; there are <, <=, >, >=, ="),
+    ],
+)
+def test_a_wrong_condition_is_refused(text: str, message: str) -> None:
+    """A text that is no condition is refused with what is wrong, the likely fix, and its place."""
+    with pytest.raises(UserError) as refused:
+        parse_condition(text, Place(f"--limit '{text}'"))
+
+    assert str(refused.value) == f"error: {message}\n --> --limit '{text}'"
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    """Several wrong conditions are refused together, each at its place."""
+    with pytest.raises(UserError) as refused:
+        parse_conditions(["gpus <= x", "gpus <= 5", "zebra"], "--budget")
+
+    assert [str(mistake.place) for mistake in refused.value.mistakes] == ["--budget 'gpus <= x'", "--budget 'zebra'"]
+
+
+def test_a_condition_given_twice_is_one() -> None:
+    """The same condition in two spellings of blanks counts once."""
+    assert len(parse_conditions(["gpus <= 5", "gpus<=5"], "--limit")) == 1
+
+
+def test_no_value_meets_no_condition() -> None:
+    """A figure without a value meets no condition, whichever way it compares."""
+    for comparison in COMPARISONS:
+        condition = parse_condition(f"wait_p95 {comparison} 5 s")
+        assert not condition.holds(None)
+        assert not condition.holds(math.nan)
+
+
+@given(value=st.floats(-1e12, 1e12), limit=st.floats(-1e12, 1e12))
+def test_comparisons_complement_each_other(value: float, limit: float) -> None:
+    """Of below, at and above a limit exactly one holds; at most and at least are what their names say."""
+    below, most, above, least, at = (Condition("gpus", c, limit, "").holds(value) for c in COMPARISONS)
+
+    assert below + at + above == 1
+    assert (most, least) == (below or at, above or at)
+
+
+def test_a_rounding_error_crosses_no_limit() -> None:
+    """A sum of tenths that should be 0.3 is at 0.3 and not above it; 0.300001 is above."""
+    assert parse_condition("utilization = 30%").holds(0.1 + 0.2)
+    assert not parse_condition("utilization > 30%").holds(0.1 + 0.2)
+    assert parse_condition("utilization > 30%").holds(0.300001)
