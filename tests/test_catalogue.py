@@ -120,7 +120,7 @@ def test_gpus_have_the_prices_of_the_price_list() -> None:
     catalogue = Catalogue()
     offers: dict[str, list[Entry]] = {}
     for price in catalogue.entries("prices").values():
-        assert price.about["kind"] in {"on-demand", "reserved", "spot"}
+        assert price.about["kind"] in {"on-demand", "reserved", "spot", "marketplace"}
         if price.about["kind"] == "on-demand":
             offers.setdefault(price.about["gpu"], []).append(price)
     newest = {gpu: max(price.about["date"] for price in prices) for gpu, prices in offers.items()}

@@ -23,6 +23,9 @@ from t2v_capacity.scenario import load_scenario
 ROOT = Path(__file__).resolve().parent.parent
 SCENARIOS = ("mochi", "start-up", "million-clips")
 GROWTHS = ("0%", "8%", "-4%")
+# A clip's time as if it were measured: months of crossings are then arithmetic on users, whatever the model of a clip says.
+MEASURED = "gpu_seconds_per_video=120"
+PRICED = ("gpu_price=3", "reserved_price=0", "reserved_fraction=100%", "storage_price=0.02 USD/GB-month", "egress_price=0.04 USD/GB")
 
 
 def _scenario(name: str) -> str:
@@ -108,18 +111,19 @@ def test_a_pin_stays_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("limit", "month"),
     [
-        ("gpus <= 100", 3),
+        ("gpus <= 100", 2),
         ("gpus <= 1M", None),
         ("gpus <= 10", 0),
         ("storage_held <= 30 TB", 4),
-        ("cost_per_month < 200K USD", 3),
+        ("cost_per_month < 200K USD", 4),
         ("trps >= 0.1", None),
-        ("cost_per_user >= 16 USD", 9),
+        ("cost_per_user >= 15.3 USD", 7),
     ],
 )
 def test_a_limit_is_crossed_in_the_first_month_that_breaks_it(limit: str, month: int | None) -> None:
     """The month of a limit is the first whose figure doesn't meet it, or none where all months do."""
-    found = _forecast("start-up", ("growth_per_month=8%", "dau=10K"), limits=(limit,))
+    sets = ("growth_per_month=8%", "dau=10K", "gpu_price=2.5")
+    found = _forecast("start-up", sets, (MEASURED,), limits=(limit,))
     condition = parse_condition(limit)
     broken = [m for m, value in enumerate(found.figures[condition.figure]) if not condition.holds(value)]
 
@@ -184,14 +188,15 @@ def test_the_longest_forecast_is_allowed() -> None:
 
 def test_json_has_every_figure_in_every_month(capsys: pytest.CaptureFixture[str]) -> None:
     """The JSON document has the contract's head, every figure in every month with whole counts, and the month of each limit."""
-    given = [_scenario("start-up"), "--months", "6", "--growth-per-month", "8%", "--limit", "gpus<=100", "--limit", "gpus <= 1M"]
+    given = [_scenario("start-up"), "--months", "6", "--growth-per-month", "8%", "--pin", MEASURED]
+    given += ["--limit", "gpus<=100", "--limit", "gpus <= 1M"]
     document = json.loads(_answer(capsys, *given, "--format", "json"))
-    found = _forecast("start-up", ("growth_per_month=8%",), months=6)
+    found = _forecast("start-up", ("growth_per_month=8%",), (MEASURED,), months=6)
 
     assert list(document)[:6] == ["version", "tool", "command", "as_of", "seed", "samples"]
     assert document["command"] == "forecast"
     assert [month["month"] for month in document["months"]] == list(range(7))
-    assert document["crossed"] == {"gpus <= 100": 3, "gpus <= 1M": None}
+    assert document["crossed"] == {"gpus <= 100": 2, "gpus <= 1M": None}
     for month in document["months"]:
         assert month["figures"] == {name: values[month["month"]] for name, values in found.figures.items()}
         assert month["assumptions"]["dau"] == found.moving["dau"][month["month"]]
@@ -204,6 +209,18 @@ def test_json_has_null_where_there_is_no_value(capsys: pytest.CaptureFixture[str
     document = json.loads(out, parse_constant=lambda constant: pytest.fail(f"{constant} is not JSON"))
 
     assert document["months"][24]["figures"]["latency_p95"] is None
+
+
+def test_a_figure_that_loses_its_value_has_a_warning() -> None:
+    """Every figure that has a value in month 0 and none later is named by a warning with the first such month, and no other warning is new."""
+    found = _forecast("start-up", ("growth_per_month=8%",), (MEASURED, "replicas=100"))
+    (warning,) = found.warnings[len(found.plan.warnings) :]
+    (month,) = {values.index(None) for values in found.figures.values() if None in values and values[0] is not None}
+
+    assert warning.code == "overloaded"
+    assert {name for name, values in found.figures.items() if None in values and values[0] is not None} <= set(warning.names)
+    assert warning.message.startswith(f"from month {month} on, the load at the peak is 1.")
+    assert _forecast("start-up", ("growth_per_month=8%",)).warnings == _forecast("start-up").plan.warnings
 
 
 def test_csv_has_a_row_a_month(capsys: pytest.CaptureFixture[str]) -> None:
@@ -221,8 +238,8 @@ def test_csv_has_a_row_a_month(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_table_has_a_row_a_month_below_a_curve(capsys: pytest.CaptureFixture[str]) -> None:
     """A table begins with the curve of each column, has a row for every month, and says what becomes of each limit."""
-    given = [_scenario("start-up"), "--months", "12", "--growth-per-month", "8%"]
-    limits = ["gpus <= 100", "cost_per_month <= 2M USD", "storage_held <= 5 GB"]
+    given = [_scenario("start-up"), "--months", "12", "--growth-per-month", "8%", "--pin", MEASURED]
+    limits = ["gpus <= 100", "cost_per_month <= 20M USD", "storage_held <= 5 GB"]
     lines = _answer(capsys, *given, *(word for limit in limits for word in ("--limit", limit))).splitlines()
 
     assert lines[0] == "A start-up"
@@ -231,8 +248,8 @@ def test_a_table_has_a_row_a_month_below_a_curve(capsys: pytest.CaptureFixture[s
     assert [line.split()[0] for line in lines[5:18]] == [str(month) for month in range(13)]
     assert len({len(line) for line in lines[3:18]}) == 1
     said = [line for line in lines if line.startswith(tuple(limits))]
-    assert said[0].startswith("gpus <= 100 is crossed in month 3: 108 GPUs, after 100 GPUs in month 2")
-    assert said[1].startswith("cost_per_month <= 2M USD holds for 12 months: ")
+    assert said[0].startswith("gpus <= 100 is crossed in month 2: 102 GPUs, after 96 GPUs in month 1")
+    assert said[1].startswith("cost_per_month <= 20M USD holds for 12 months: ")
     assert said[2].startswith("storage_held <= 5 GB does not hold in month 0: ")
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from laws import plans
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.commands.app import run
-from t2v_capacity.figures import FIGURES
+from t2v_capacity.figures import FIGURES, ordered
 from t2v_capacity.questions.estimate import Estimate, estimate
 from t2v_capacity.questions.total import ADDING, ENTERING, LATENCIES, LEAVING, Total, total
 from t2v_capacity.reports.data import estimate_document
@@ -137,8 +137,29 @@ def test_waiting_has_no_total() -> None:
     found = total([plan, plan])
 
     assert set(WAITS) <= set(found.not_added)
-    assert found.not_added["latency_p95"] == "`erlang_wait_probability` does not keep to proportions"
+    assert found.not_added["erlang_wait_probability"] == "does not keep to proportions"
+    assert found.not_added["wait_probability"] == "`erlang_wait_probability` does not keep to proportions"
     assert found.not_added["replicas_by_waiting"] == "does not keep to proportions"
+
+
+def test_an_amount_that_is_not_the_sum_has_no_total(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The larger of two amounts grows as they do, and is still no sum where one scenario has more of one, another of the other."""
+
+    def larger(busy_gpus: float, dau: float) -> float:
+        return max(1_000 * busy_gpus, dau)
+
+    monkeypatch.setitem(
+        FIGURES, "larger", replace(FIGURES["cost_per_user"], name="larger", formula=larger, parameters=("busy_gpus", "dau"))
+    )
+    ordered.cache_clear()
+    try:
+        few, many = _plan("draft"), _plan("mochi")
+        assert (few.figures["larger"], many.figures["larger"]) == (200_000, 1_000 * _value(many, "busy_gpus"))
+        assert total([few, many]).not_added["larger"] == "does not keep to proportions"
+        assert total([few, few]).figures["larger"] == 400_000
+    finally:
+        monkeypatch.undo()
+        ordered.cache_clear()
 
 
 def test_a_rounded_number_adds_or_has_no_total() -> None:
@@ -342,4 +363,4 @@ def test_mistakes_of_all_scenarios_are_told(tmp_path: Path, capsys: pytest.Captu
 def test_no_scenario_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """A total of nothing is wrong usage."""
     assert run(["total"]) == 2
-    assert capsys.readouterr().err == "error: SCENARIO... is missing; `t2v-cap total --help` shows what it takes\n"
+    assert capsys.readouterr().err == "error: SCENARIO is missing; `t2v-cap total --help` shows what it takes\n"

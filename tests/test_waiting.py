@@ -3,7 +3,7 @@
 The oracle is SimPy: requests queue for a resource of so many replicas. A second engine in numpy, which must agree with it
 on the same arrivals to the last digits, makes the long runs. Arrivals are Poisson (variability 1) or clicks that ask for four
 clips at once (4); work is equal clips (0), exponential (1), or a pool of short clips and clips 47 times longer (3).
-`record` makes the long runs again, which takes an hour: python -c "import test_waiting; test_waiting.record()" in tests/.
+`record` makes the long runs again, which takes many minutes: python -c "import test_waiting; test_waiting.record()" in tests/.
 """
 
 import csv

@@ -566,7 +566,7 @@ class Network(Section):
 class Cost(Section):
     """What it costs and earns."""
 
-    gpu_price: Quantity = assume("2.69 USD/GPU-hour", "USD/gpu-hour", "Price of a GPU-hour on demand", 1e-3, 1e3, GPU_PRICE, bare=True)
+    gpu_price: Quantity = assume("3.99 USD/GPU-hour", "USD/gpu-hour", "Price of a GPU-hour on demand", 1e-3, 1e3, GPU_PRICE, bare=True)
     reserved_price: Quantity = assume(
         "0 USD/GPU-hour",
         "USD/gpu-hour",

@@ -18,6 +18,7 @@ COMMANDS = {
     "estimate": "t2v_capacity.commands.estimate",
     "explain": "t2v_capacity.commands.explain",
     "sensitivity": "t2v_capacity.commands.sensitivity",
+    "sweep": "t2v_capacity.commands.sweep",
     "groups": "t2v_capacity.commands.groups",
     "compare": "t2v_capacity.commands.compare",
     "forecast": "t2v_capacity.commands.forecast",

@@ -15,7 +15,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.command("total")
 def command(
-    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="The scenarios to add.")],
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to add.")],
     in_series: Annotated[
         bool, typer.Option("--in-series", help="They are stages of one product: users counted once, latencies added.")
     ] = False,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from t2v_capacity.assumptions import ASSUMPTIONS, Assumption
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
-from t2v_capacity.figures import FIGURES, Number, ancestors, evaluate
+from t2v_capacity.figures import Number, ancestors, evaluate, ordered
 from t2v_capacity.layers import check, flag_layer
 from t2v_capacity.quantities import QuantityError, parse
 from t2v_capacity.scenario import Scenario, merged
@@ -22,7 +22,7 @@ _SPAN = re.compile(r"(?P<low>.+?)\s*\.\.\s*(?P<high>.+?)(?:\s+(?P<scale>log|line
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
 _DIGITS = 15
 _MOST = 2_000_000
-_SIZE = ("width", "height")
+SIZE = ("width", "height")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,27 +179,24 @@ def moves(scenario: Scenario, names: Iterable[str]) -> tuple[str, ...]:
     names = tuple(names)
     origin = scenario.settings["bitrate"].origin
     follows = origin.kind == "default" or (origin.kind == "shorthand" and origin.place is None)
-    return (*names, "bitrate") if follows and "bitrate" not in names and set(names) & set(_SIZE) else names
+    return (*names, "bitrate") if follows and "bitrate" not in names and set(names) & set(SIZE) else names
 
 
-def with_bitrate(scenario: Scenario, values: dict[str, Number], moving: Iterable[str]) -> dict[str, Number]:
-    """Return values with the bitrate of their frame size, where it moves with that and is not among them."""
-    if "bitrate" in moving and not {"bitrate"} & set(values):
-        pixels = [values.get(name, scenario.values()[name]) for name in _SIZE]
-        area = pixels[0] * pixels[1]
-        if isinstance(area, float):
-            return {**values, "bitrate": _bitrate(scenario, area)}
-        import numpy as np
+def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
+    """Return the bitrate that goes with a frame size, or with each of an array of them."""
 
-        sizes, where = np.unique(area, return_inverse=True)
-        return {**values, "bitrate": np.array([_bitrate(scenario, size) for size in sizes.tolist()])[where]}
-    return values
+    def of(pixels: float) -> float:
+        value = ASSUMPTIONS["bitrate"].read(scenario.catalogue.bitrate(pixels)[0].text)
+        assert isinstance(value, float)
+        return value
 
+    pixels = width * height
+    if not hasattr(pixels, "shape"):
+        return of(pixels)
+    import numpy as np
 
-def _bitrate(scenario: Scenario, pixels: float) -> float:
-    value = ASSUMPTIONS["bitrate"].read(scenario.catalogue.bitrate(pixels)[0].text)
-    assert isinstance(value, float)
-    return value
+    sizes, places = np.unique(pixels, return_inverse=True)
+    return np.array([of(size) for size in sizes.tolist()])[places]
 
 
 def cells_of(
@@ -211,14 +208,21 @@ def cells_of(
     """
     base = dict(known if known is not None else scenario.values())
     moving = moves(scenario, names)
-    needed = {*wanted, *ancestors(wanted, stop=scenario.pins)}
-    moved = {name for name in needed if name in FIGURES and name not in base and set(moving) & ancestors([name], stop=scenario.pins)}
-    still = tuple(name for name in needed if name in FIGURES and name not in moved and name not in base)
-    used = {*wanted, *(parameter for name in moved for parameter in FIGURES[name].parameters)}
-    settled = evaluate(base, still) if still else {}
+    order, still = [], []
+    for f in ordered(wanted):
+        if f.name not in base:
+            (order if set(moving) & ancestors([f.name], stop=scenario.pins) else still).append(f)
+    used = {*wanted, *(parameter for f in order for parameter in f.parameters)}
+    settled = evaluate(base, tuple(f.name for f in still)) if still else {}
     fixed = {name: value for name, value in {**base, **settled}.items() if name in used}
+    size = tuple(fixed.get(name, base[name]) for name in SIZE)
 
     def figures(values: dict[str, Number]) -> dict[str, Number]:
-        return evaluate({**fixed, **with_bitrate(scenario, values, moving)}, wanted)
+        found = {**fixed, **values}
+        if "bitrate" in moving and "bitrate" not in values:
+            found["bitrate"] = bitrate(scenario, *(values.get(name, other) for name, other in zip(SIZE, size, strict=True)))
+        for f in order:
+            found[f.name] = f.formula(*[found[parameter] for parameter in f.parameters])
+        return {name: found[name] for name in wanted}
 
     return figures

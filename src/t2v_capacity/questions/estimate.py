@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from t2v_capacity.errors import UserError
 from t2v_capacity.figures import evaluate
 from t2v_capacity.questions.evidence import evidence
 from t2v_capacity.questions.warnings import model_error_ignored, plan_warnings
@@ -35,9 +36,22 @@ def estimate(scenario: Scenario) -> Estimate:
     8180
     """
     values = scenario.values()
-    figures = {name: None if math.isnan(value) else value for name, value in evaluate(values).items()}
+    figures = {name: None if math.isnan(value) else value for name, value in _computed(scenario, values).items()}
     rests_on = evidence(scenario)
     return Estimate(scenario, values, figures, rests_on, plan_warnings(scenario, values, figures, rests_on))
+
+
+def _computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:
+    """Return every figure; raise UserError where pinned values leave one without a finite value."""
+    try:
+        figures = evaluate(values)
+        endless = [name for name, value in figures.items() if math.isinf(value)]
+    except (ArithmeticError, ValueError):
+        figures, endless = {}, ["a figure"]
+    if endless:
+        pins = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in scenario.pins.items()) or "these assumptions"
+        raise UserError(f"with {pins} pinned, {endless[0]} has no finite value; pin an amount that others can be computed from")
+    return figures
 
 
 def with_bands(plan: Estimate, samples: int, seed: int, progress: Callable[[float], None] | None = None) -> Estimate:

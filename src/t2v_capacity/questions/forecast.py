@@ -4,8 +4,8 @@ Month 0 is the estimate. Month m is the estimate of the same service m months ol
 m months of growth make: the same formulas, on one array for all months. A pin stays as it is.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.constants import SECONDS_PER_DAY
@@ -14,6 +14,8 @@ from t2v_capacity.figures import evaluate
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.conditions import Condition
 from t2v_capacity.questions.estimate import Estimate
+from t2v_capacity.questions.warnings import plan_warnings
+from t2v_capacity.scenario import PlanWarning
 
 MOST_MONTHS = 600
 # The assumptions that change from month to month.
@@ -22,13 +24,14 @@ MOVING = ("dau", "service_age")
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A plan and its months: the value of what moves and of every figure in each, and when limits are crossed."""
+    """A plan and its months: the value of what moves and of every figure in each, when limits are crossed, and the warnings."""
 
     plan: Estimate
     months: int
     moving: Mapping[str, tuple[float, ...]]
     figures: Mapping[str, tuple[float | None, ...]]
     crossed: Mapping[Condition, int | None]
+    warnings: tuple[PlanWarning, ...]  # of month 0, then of figures that lose their value later
 
     def series(self, name: str) -> tuple[float | None, ...]:
         """Return a figure or an assumption, month by month."""
@@ -64,7 +67,8 @@ def forecast(plan: Estimate, months: int, limits: Iterable[Condition] = ()) -> F
         ahead = np.broadcast_to(np.asarray(value, float), (months + 1,))[1:]
         figures[name] = (plan.figures[name], *(None if one != one else one for one in ahead.tolist()))  # noqa: PLR0124 - nan
     crossed = {limit: _crossing(limit, figures[limit.figure]) for limit in limits}
-    return Forecast(plan, months, moving, figures, crossed)
+    warnings = (*plan.warnings, *_later_warnings(plan, moving, figures))
+    return Forecast(plan, months, moving, figures, crossed, warnings)
 
 
 def _check_bounds(moving: Mapping[str, tuple[float, ...]], months: int) -> None:
@@ -80,6 +84,20 @@ def _check_bounds(moving: Mapping[str, tuple[float, ...]], months: int) -> None:
         message = f"in month {month} `{name}` would be {grown}, out of bounds; it is {ASSUMPTIONS[name].bounds()}"
         fix = f"; ask for {month - 1} at most" if month > 1 else ""
         raise UserError(Mistake(message + fix, Place(f"--months {months}")))
+
+
+def _later_warnings(
+    plan: Estimate, moving: Mapping[str, tuple[float, ...]], figures: Mapping[str, tuple[float | None, ...]]
+) -> Iterator[PlanWarning]:
+    """Yield the warnings of figures that have a value now and lose it, each with the first month that has none."""
+    lost = {name: values.index(None) for name, values in figures.items() if None in values and values[0] is not None}
+    for month in sorted(set(lost.values())):
+        values = {**plan.values, **{name: by_month[month] for name, by_month in moving.items()}}
+        found = {name: by_month[month] for name, by_month in figures.items()}
+        gone = {name for name, first in lost.items() if first == month}
+        for warning in plan_warnings(plan.scenario, values, found, plan.evidence):
+            if gone & {*warning.names}:
+                yield replace(warning, message=f"from month {month} on, {warning.message}")
 
 
 def _crossing(limit: Condition, values: tuple[float | None, ...]) -> int | None:

@@ -24,7 +24,7 @@ ZERO, SWITCH, FOREVER = "zero", "switch", "forever"
 # What is tried where there is no range.
 _STEP = 0.1
 # The most quantiles at which an assumption is fixed, and the fewest draws at each.
-_QUANTILES, _FEWEST = 40, 50
+_QUANTILES, _FEWEST = 40, 200
 # Draws of a figure are computed in parts of this many.
 _CHUNK = 25_000
 
@@ -47,6 +47,11 @@ class Input:
     first_order: float | None = None
     total: float | None = None
     band_narrowing: float | None = None
+
+    @property
+    def moves(self) -> bool:
+        """Whether the figure differs between the ends, or has a value at one alone; a swing of none says nothing."""
+        return (self.at_low is None) != (self.at_high is None) or bool(self.swing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
     values = scenario.values()
     base = {**values, **evaluate(values, (*(one.name for one in ordered((name,))),))}
     inputs = [_input(base, name, one, setting, scenario.pins) for one, setting in known.items() if one not in left_out]
-    inputs.sort(key=lambda one: (one.swing is not None, -(one.swing or 0)))
+    inputs.sort(key=lambda one: (one.swing is not None or not one.moves, -(one.swing or 0)))
     return Sensitivity(scenario, name, _number(base[name]), tuple(inputs), left_out)
 
 
@@ -165,7 +170,7 @@ def narrowing(model: Model, a: Draws, name: str, drawn: Number) -> float | None:
 
     def width(values: Number) -> float:
         known = values[~np.isnan(values)]
-        return float(np.subtract(*np.quantile(known, (0.95, 0.05)))) if known.size else math.nan
+        return float(np.subtract(*np.quantile(known, (0.95, 0.05), method="hazen"))) if known.size else math.nan
 
     count = max(1, min(_QUANTILES, len(drawn) // _FEWEST))
     each = len(drawn) // count
@@ -247,6 +252,8 @@ def _ends(name: str, value: float) -> tuple[float, float]:
     ends = [value * (1 - _STEP), value * (1 + _STEP)]
     if ASSUMPTIONS[name].whole if name in ASSUMPTIONS else FIGURES[name].whole:
         ends = [min(round(ends[0]), value - 1), max(round(ends[1]), value + 1)]
+        if name in FIGURES:
+            return max(ends[0], min(value, 1)), ends[1]  # a fleet of none divides by nothing
     low, high = (ASSUMPTIONS[name].low, ASSUMPTIONS[name].high) if name in ASSUMPTIONS else (-math.inf, math.inf)
     return max(min(ends), low), min(max(ends), high)
 

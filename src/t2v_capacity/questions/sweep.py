@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.errors import UserError, nearest
 from t2v_capacity.figures import FIGURES, Number, ancestors
 from t2v_capacity.quantities import show
 from t2v_capacity.questions.axes import Axis, cells_of, laid, moves
-from t2v_capacity.questions.warnings import SELLING, WAITING
+from t2v_capacity.questions.warnings import SELLING
 from t2v_capacity.scenario import PlanWarning, Scenario
 
 SHOWN = ("gpus", "gpu_seconds_per_video", "cost_per_month", "cost_per_video")
@@ -22,13 +23,17 @@ _CHUNK = 25_000
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Axes, the figures shown, and a column of values for each figure; the last axis runs fastest."""
+    """Axes, the figures shown, and a column of values for each figure; the last axis runs fastest.
+
+    `idle` names the numeric axes that move none of those figures.
+    """
 
     scenario: Scenario
     axes: Sequence[Axis]
     columns: Mapping[str, Sequence[float]]
     errors: Mapping[int, str]
     warnings: tuple[PlanWarning, ...] = ()
+    idle: tuple[str, ...] = ()
 
     @property
     def cells(self) -> int:
@@ -81,7 +86,7 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
         (part.in_arrays if many else part.in_floats)(there, wanted, cells)
     columns = {name: column if isinstance(column, list) else column.tolist() for name, column in cells.columns.items()}
     warnings = tuple(_warnings(scenario, axes, columns, cells.errors, shown))
-    return Sweep(scenario, axes, {name: columns[name] for name in shown}, cells.errors, warnings)
+    return Sweep(scenario, axes, {name: columns[name] for name in shown}, cells.errors, warnings, tuple(_idle(scenario, axes, shown)))
 
 
 def checked(shown: Sequence[str]) -> tuple[str, ...]:
@@ -151,7 +156,7 @@ class _Part:
 def _warnings(
     scenario: Scenario, axes: Sequence[Axis], columns: Mapping[str, Sequence[float]], errors: Mapping[int, str], shown: Sequence[str]
 ) -> Iterator[PlanWarning]:
-    """Warn of what a table of figures alone would hide: no room in memory, no value, an axis that moves nothing."""
+    """Warn of what a table of figures alone would hide: no room in memory, figures without a value."""
     total = math.prod(len(axis.values) for axis in axes)
     needed, usable = (columns[name] for name in _MEMORY)
     short = [index for index in range(total) if needed[index] > usable[index]]
@@ -163,14 +168,17 @@ def _warnings(
     for name in shown:
         empty = [index for index, value in enumerate(columns[name]) if math.isnan(value) and index not in errors]
         if empty:
-            why = "an overloaded fleet has none" if name in WAITING else "nothing is sold" if name in SELLING else "it is not defined there"
-            message = f"`{name}` has no value in {_of(len(empty), total)}, {why}; the first is {_where(axes, empty[0])}"
-            yield PlanWarning("overloaded" if name in WAITING else "no-value", message, (name,))
-    reached = {*shown, *ancestors(shown, stop=scenario.pins)}
-    for axis in axes:
-        if axis.numeric and not reached & set(moves(scenario, [axis.name])):
-            message = f"nothing that is shown depends on `{axis.name}`; `--show` names the figures to show"
-            yield PlanWarning("axis-moves-nothing", message, (axis.name,))
+            message = f"`{name}` has no value in {_of(len(empty), total)}; the first is {_where(axes, empty[0])}"
+            if name in SELLING:
+                yield PlanWarning("no-revenue", f"{message}, where nothing is sold", (name,), "info")
+            else:
+                yield PlanWarning("overloaded", f"{message}, where the fleet is overloaded", (name,))
+
+
+def _idle(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str]) -> Iterator[str]:
+    """Yield the numeric axes that move nothing of what is shown."""
+    reached = ancestors(shown, stop=scenario.pins)
+    yield from (axis.name for axis in axes if axis.numeric and not reached & set(moves(scenario, [axis.name])))
 
 
 def _of(some: int, total: int) -> str:
@@ -178,6 +186,10 @@ def _of(some: int, total: int) -> str:
 
 
 def _where(axes: Sequence[Axis], index: int) -> str:
-    from t2v_capacity.questions.sweep_names import place_text
-
-    return place_text(axes, index)
+    """Return a cell's place on the axes, as a person reads it."""
+    parts = []
+    for axis in reversed(axes):
+        index, place = divmod(index, len(axis.values))
+        value = axis.values[place]
+        parts.append(f"{axis.name} {value if isinstance(value, str) else ASSUMPTIONS[axis.name].show(value)}")
+    return ", ".join(reversed(parts))

@@ -2,9 +2,9 @@
 
 Which figure is which is read from the graph. A figure that is declared to add is summed. Any other is computed by its
 own formula where each of its inputs has a total: a sum, an assumption that all scenarios share, or a figure computed so.
-That means something only where the formula keeps to proportions, so it is tried: with all amounts a million times as
-large or as small, the figure must stay (a ratio) or grow as much (an amount, which must then be the sum of the
-scenarios' own). A rounded number and the waiting of a fleet don't, and have no total.
+That means something only where the formula keeps to proportions, so it is tried: the figure must stay with all amounts a
+million times as large or as small (a ratio), or be the sum of the scenarios' own (an amount). A rounded number and the
+waiting of a fleet are neither, and have no total.
 """
 
 import math
@@ -142,11 +142,11 @@ class _Adding:
     def _compute(self, figure: Figure, own: list[float | None]) -> None:
         name, value = figure.name, self._formula(figure, 1)
         known = [one for one in own if one is not None]
-        amount = bool(set(figure.parameters) & self.amounts) and not self._scales(figure, value, 0)
+        amount = bool(set(figure.parameters) & self.amounts) and not self._stays(figure, value)
         added = len(known) == len(own) and math.isclose(value, sum(known), rel_tol=_SAME)
         if math.isnan(value):
             self._fail(name, "has no value for the sums")
-        elif amount and not (added and self._scales(figure, value, 1)):
+        elif amount and not added:
             self._fail(name, "does not keep to proportions")
         else:
             self._tell(name, value, amount=amount)
@@ -175,9 +175,9 @@ class _Adding:
         """Return what a figure's formula gives with all amounts so many times as large."""
         return float(figure.formula(*(self.values[p] * (scale if p in self.amounts else 1) for p in figure.parameters)))
 
-    def _scales(self, figure: Figure, value: float, power: int) -> bool:
-        """Return whether a figure grows by so much, to a power, as all amounts do: not at all for 0, as much for 1."""
-        return all(math.isclose(self._formula(figure, scale), value * scale**power, rel_tol=_SAME) for scale in _SCALES)
+    def _stays(self, figure: Figure, value: float) -> bool:
+        """Return whether a figure stays as it is with all amounts larger and smaller: whether it is a ratio."""
+        return all(math.isclose(self._formula(figure, scale), value, rel_tol=_SAME) for scale in _SCALES)
 
     def reason(self, name: str) -> str:
         """Return why a figure has no total: what it fails for, in a sentence."""

@@ -82,7 +82,7 @@ def _paragraphs(forecast: Forecast, shown: list[str]) -> Iterator[str]:
         yield f"ranges: {', '.join(ranges)}; every month is the plan at the medians"
     if pinned := [name for name in shown if name in plan.scenario.pins]:
         yield f"pinned: {', '.join(pinned)}, the same in every month"
-    yield from (warning_line(warning) for warning in plan.warnings)
+    yield from (warning_line(warning) for warning in forecast.warnings)
 
 
 def _crossing(forecast: Forecast, limit: Condition, month: int | None) -> str:
@@ -115,7 +115,7 @@ def forecast_document(forecast: Forecast) -> dict[str, Any]:
             for month in range(forecast.months + 1)
         ],
         crossed={limit.text: month for limit, month in forecast.crossed.items()},
-        warnings=[warning_data(warning) for warning in forecast.plan.warnings],
+        warnings=[warning_data(warning) for warning in forecast.warnings],
     )
 
 

@@ -71,7 +71,7 @@ def _headline(answer: Sensitivity) -> str:
 
 def _moves(one: Input) -> bool:
     """Return whether an input moves the figure, or has a range: that is shown whatever it does."""
-    return one.kind == RANGE or one.swing != 0
+    return one.kind == RANGE or one.moves
 
 
 def _of_the_model(answer: Sensitivity, one: Input) -> bool:
@@ -120,7 +120,9 @@ def _uncertainty(answer: Sensitivity) -> Iterator[str]:
         f"shares: of the variance of {answer.samples} draws, seed {answer.seed}; first, by itself (Saltelli et al. 2010); total, with its "
         "interactions (Jansen 1999); narrows, by how much the 5 % to 95 % band would on average, were it known (fixed at its quantiles)"
     )
-    if answer.null_share:
+    if answer.null_share == 1:
+        yield "no value: in none of the draws, so nothing has a share"
+    elif answer.null_share:
         yield (
             f"no value: in {digits(100 * answer.null_share)} % of the draws; shares and narrowing are of the rest, the band takes them "
             "as beyond the worst"
