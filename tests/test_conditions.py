@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +30,10 @@ COMPARISONS = ("<", "<=", ">", ">=", "=")
         ("replicas_per_server = 8", ("replicas_per_server", "=", 8, "replicas_per_server = 8")),
         ("gpus ≤ 8", ("gpus", "<=", 8, "gpus <= 8")),
         ("gpus ≥ 8", ("gpus", ">=", 8, "gpus >= 8")),
+        ("p95( gpus )<=5K", ("gpus", "<=", 5_000, "p95(gpus) <= 5K")),
+        ("p5(latency-p95) < 2 min", ("latency_p95", "<", 120, "p5(latency_p95) < 2 min")),
+        ("P(gpus<=5K)>=90%", ("gpus", "<=", 5_000, "P(gpus <= 5K) >= 90%")),
+        ("P( wait_p95 > 5 s ) < 0.1", ("wait_p95", ">", 5, "P(wait_p95 > 5 s) < 0.1")),
     ],
 )
 def test_a_condition_is_read(text: str, expected: tuple[str, str, float, str]) -> None:
@@ -64,6 +69,15 @@ def test_a_condition_is_read(text: str, expected: tuple[str, str, float, str]) -
         ("gpus => 5", "`=>` is not a comparison; write `>=`"),
         ("gpus == 5", "`==` is not a comparison; write `=`"),
         ("gpus != 5", "`!=` is not a comparison; there are <, <=, >, >=, ="),
+        ("p0(gpus) <= 5", "`p0` is not a percentile; there are p1 to p99"),
+        ("p100(gpus) <= 5", "`p100` is not a percentile; there are p1 to p99"),
+        ("p95(gpuz) <= 5", "`gpuz` is not a figure; did you mean `gpus`?"),
+        ("P(gpuz <= 5) >= 0.9", "`gpuz` is not a figure; did you mean `gpus`?"),
+        ("P(gpus <= 5) >= 1.1", "`1.1` is not a chance, which is from 0% to 100%"),
+        ("P(gpus <= 5) >= x", "a chance is a share: `x` is not a number; write one, such as 10"),
+        ("P(gpus <= 5) = 0.9", "`P(gpus <= 5) = 0.9` is not a chance; write it as `P(gpus <= 10000) >= 90%`"),
+        ("P(p95(gpus) <= 5) >= 0.9", "`P(p95(gpus) <= 5) >= 0.9` is not a chance; write it as `P(gpus <= 10000) >= 90%`"),
+        ("P(gpus) >= 0.9", "`gpus` has no comparison; write it as `gpus <= 10000`"),
     ],
 )
 def test_a_wrong_condition_is_refused(text: str, message: str) -> None:
@@ -109,3 +123,19 @@ def test_a_rounding_error_crosses_no_limit() -> None:
     assert parse_condition("utilization = 30%").holds(0.1 + 0.2)
     assert not parse_condition("utilization > 30%").holds(0.1 + 0.2)
     assert parse_condition("utilization > 30%").holds(0.300001)
+
+
+def test_percentiles_and_chances_are_asked_of_draws() -> None:
+    """A percentile is that of the draws, a chance the share of them that keeps the limit, and a draw without a value keeps none."""
+    draws = np.arange(1.0, 101.0)
+    holed = np.where(draws > 90, np.nan, draws)
+
+    assert [parse_condition(text).of_draws for text in ("gpus <= 5", "p95(gpus) <= 5", "P(gpus <= 5) >= 0.9")] == [False, True, True]
+    assert parse_condition("p90(gpus) <= 95").measure(draws) == pytest.approx(90.1)
+    assert parse_condition("gpus <= 60").measure(draws) == 50.5
+    assert parse_condition("P(gpus <= 95) >= 95%").holds_of(draws)
+    assert not parse_condition("P(gpus <= 94) >= 95%").holds_of(draws)
+    assert parse_condition("P(gpus <= 1000) >= 0%").measure(holed) == 0.9
+    assert not parse_condition("p95(gpus) <= 1000").holds_of(holed)
+    assert parse_condition("p5(gpus) >= 5").holds_of(7.0)
+    assert parse_condition("P(gpus > 5) > 99%").holds_of(7.0)

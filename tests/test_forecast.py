@@ -163,6 +163,10 @@ def test_a_figure_that_loses_its_value_crosses_its_limit() -> None:
         ),
         (["--limit", "gpuz <= 5"], "error: `gpuz` is not a figure; did you mean `gpus`?\n --> --limit 'gpuz <= 5'\n"),
         (
+            ["--limit", "p95(gpus)<=5"],
+            "error: a forecast is made of medians and has no draws; ask it of the figure itself\n --> --limit 'p95(gpus) <= 5'\n",
+        ),
+        (
             ["--show", "gpus,duu"],
             "error: `duu` is neither a figure nor an assumption; did you mean `dau`?\n --> --show gpus,duu\n",
         ),

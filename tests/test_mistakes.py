@@ -24,7 +24,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.commands.app import run
 from t2v_capacity.document import MAX_BYTES
-from t2v_capacity.layers import MAX_FILES, NOT_YET
+from t2v_capacity.layers import MAX_FILES
 
 MISTAKES = Path(__file__).parent / "mistakes"
 LINES = MISTAKES / "command_lines.yaml"
@@ -291,23 +291,9 @@ def test_answers_are_fit_to_be_read() -> None:
             assert not any(sign in message for sign in ("Error(", "{'", "['", "None", "``", "argument(s)", "object at")), name
 
 
-def test_every_name_of_the_contract_is_known_or_refused_as_not_known_yet() -> None:
-    """A name that the contract promises is an assumption, a choice or a shorthand, or is refused as not known yet."""
-    assert [name for name in PROMISED if name not in {*ASSUMPTIONS, *CHOICES, *SHORTHANDS, *NOT_YET}] == []
-
-
-def test_a_name_that_is_not_known_yet_is_refused_as_such(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A promised name that no figure reads yet is refused in the file and as a flag, never accepted and ignored."""
-    monkeypatch.chdir(tmp_path)
-    says = "is not known yet; a later version will read it"
-    for name in sorted(NOT_YET):
-        Path("later.yaml").write_text(f"{name}: 1\n", encoding="utf-8")
-        place = f" --> later.yaml:1:1\n  |\n1 | {name}: 1\n  | {'^' * len(name)}\n"
-        assert _answer(capsys, ["estimate", "later.yaml"]) == f"error: `{name}` {says}\n{place}"
-        Path("right.yaml").write_text("dau: 1M\n", encoding="utf-8")
-        assert _answer(capsys, ["estimate", "right.yaml", "--set", f"{name}=1"]) == f"error: `{name}` {says}\n --> --set {name}=1\n"
+def test_every_name_of_the_contract_is_known() -> None:
+    """A name that the contract promises is an assumption, a choice or a shorthand."""
+    assert [name for name in PROMISED if name not in {*ASSUMPTIONS, *CHOICES, *SHORTHANDS}] == []
 
 
 def test_a_scenario_may_extend_as_many_files_as_the_limit_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,9 +20,8 @@ from t2v_capacity.quantities import QuantityError, Range, parse, parse_range, sh
 RESERVED = ("name", "description", "extends", "catalogue", "as_of", "pins", "gates", "budgets", "waivers")
 VALUE_KEYS = ("value", "low", "mid", "high")
 NOTE_KEYS = ("source", "as_of", "expires", "note")
-# Names of the contract whose figures are not built yet: refused, so that none is accepted and ignored.
-NOT_YET = frozenset({"gates", "budgets", "waivers"})
-SECTIONS_NOT_YET = frozenset(("network", "cost", "energy")) - set(SECTIONS)
+# What is asked of a plan: kept as it is written, and read by the commands that judge.
+RULES = ("budgets", "gates", "waivers")
 MAX_FILES = 50  # of one scenario: each may extend two others, which would double at every step
 
 
@@ -46,6 +45,7 @@ class Layer:
     shorthands: dict[str, Written] = field(default_factory=dict)
     numbers: dict[str, Written] = field(default_factory=dict)
     pins: dict[str, Written] = field(default_factory=dict)
+    rules: dict[str, Node] = field(default_factory=dict)
     catalogues: list[str] = field(default_factory=list)
     parents: list[tuple[str, Place]] = field(default_factory=list)
 
@@ -93,14 +93,14 @@ def read_layer(document: Document, path: str, mistakes: list[Mistake]) -> Layer:
     seen: dict[str, Place] = {}
     for key, node in document.entries.items():
         place = document.keys[key]
-        if key in SECTIONS and key not in NOT_YET:
+        if key in SECTIONS:
             if not isinstance(node, Document):
                 if not (isinstance(node, Scalar) and node.null):
                     mistakes.append(Mistake(f"`{key}` is a section; write its assumptions below it, indented", place))
                 continue
             for name, value in node.entries.items():
                 _read_name(layer, name, value, node.keys[name], seen, mistakes, section=key)
-        elif key in RESERVED and key not in NOT_YET:
+        elif key in RESERVED:
             _read_reserved(layer, path, key, node, place, mistakes)
         else:
             _read_name(layer, key, node, place, seen, mistakes)
@@ -110,6 +110,14 @@ def read_layer(document: Document, path: str, mistakes: list[Mistake]) -> Layer:
 def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, mistakes: list[Mistake]) -> None:
     if key == "pins":
         _read_pins(layer, node, place, mistakes)
+        return
+    if key in RULES:
+        form = {"budgets": (Listing, "a list of conditions"), "gates": (Document, "a mapping of fail_on and warn_on to lists")}
+        wanted, said = form.get(key, (Document, "a mapping of finding codes to reasons"))
+        if isinstance(node, wanted):
+            layer.rules[key] = node
+        else:
+            mistakes.append(Mistake(f"`{key}` is {said}", place))
         return
     items = node.items if isinstance(node, Listing) and key in ("extends", "catalogue") else [node]
     texts = [(item.text, item.place) for item in items if isinstance(item, Scalar) and item.text]
@@ -181,7 +189,6 @@ def _unknown(name: str, section: str, *, flag: bool = False) -> str:
         **dict.fromkeys(RESERVED, f"`{name}` is written in the file, at the top level"),
         **dict.fromkeys(SECTIONS, f"`{name}` is a section; {'set the assumptions in it' if flag else 'write it at the top level'}"),
         **dict.fromkeys(FIGURES, f"`{name}` is a figure, which is computed; give it a value {'with `--pin`' if flag else 'under `pins`'}"),
-        **dict.fromkeys((*NOT_YET, *SECTIONS_NOT_YET), f"`{name}` is not known yet; a later version will read it"),
     }
     if name in known:
         return known[name]

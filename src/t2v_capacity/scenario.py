@@ -14,6 +14,7 @@ from pathlib import Path
 from t2v_capacity import RELEASED
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS, Catalogue, Fact
+from t2v_capacity.document import Node
 from t2v_capacity.errors import Mistake, Place, UserError
 from t2v_capacity.layers import Layer, Written, check, file_layers, flag_layer, is_date, read_pin
 from t2v_capacity.quantities import QuantityError, Range
@@ -84,6 +85,7 @@ class Scenario:
     warnings: tuple[PlanWarning, ...] = ()
     catalogue: Catalogue = field(default_factory=Catalogue, repr=False)
     layers: tuple[Layer, ...] = field(default=(), repr=False)
+    rules: Mapping[str, Node] = field(default_factory=dict)  # budgets, gates and waivers, as they are written
 
     def values(self) -> dict[str, float]:
         """Return one value an assumption and a pin: the median where it is a range."""
@@ -181,6 +183,7 @@ class _Merge:
             warnings=tuple(self.warnings),
             catalogue=self.catalogue,
             layers=tuple(self.layers),
+            rules={key: node for layer in self.layers for key, node in layer.rules.items()},
         )
 
     def _settings(self) -> dict[str, Setting]:

@@ -43,6 +43,9 @@ def command(
       t2v-cap forecast scenarios/mochi.yaml --months 60 --format csv --output months.csv
     """
     shown, conditions = _names(show), parse_conditions(limits or (), "--limit")
+    if of_draws := [condition for condition in conditions if condition.of_draws]:
+        message = "a forecast is made of medians and has no draws; ask it of the figure itself"
+        raise UserError([Mistake(message, Place(f"--limit '{condition.text}'")) for condition in of_draws])
     found = forecast(estimate(scenario_of(scenario, sets, pins, catalogues, as_of)), months, conditions)
     from t2v_capacity.reports.forecast import forecast_document, forecast_report, forecast_rows
 

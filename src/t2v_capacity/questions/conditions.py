@@ -1,6 +1,8 @@
-"""The one grammar of conditions: `figure comparison quantity`, as in `gpus <= 10000` or `latency_p95 <= 120 s`.
+"""The one grammar of conditions, in which limits, budgets, gates and searches are written.
 
-Limits, budgets, gates and searches are written in it. The quantity is a person's, and its unit must be the figure's.
+gpus <= 10000           a figure, a comparison, and a person's quantity in a unit that is the figure's
+p95(gpus) <= 10000      the same of a percentile over the ranges of the assumptions
+P(gpus <= 10000) >= 0.9 how likely it is over those ranges
 """
 
 import re
@@ -12,11 +14,12 @@ from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
 from t2v_capacity.figures import Number
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.layers import read_amount
 from t2v_capacity.quantities import QuantityError, parse
 
 # At this relative distance from a limit a figure has reached it and no more: 0.1 + 0.2 is not above 0.3.
 _TOLERANCE = 1e-9
-_COMPARISONS: dict[str, Callable[[Number, float, float], bool]] = {
+_COMPARISONS: dict[str, Callable[[Number, float, float], Number]] = {
     "<": lambda value, limit, slack: value < limit - slack,
     "<=": lambda value, limit, slack: value <= limit + slack,
     ">": lambda value, limit, slack: value > limit + slack,
@@ -25,19 +28,31 @@ _COMPARISONS: dict[str, Callable[[Number, float, float], bool]] = {
 }
 _SPELLED = {"==": "=", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">="}
 _SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)
+_PERCENTILE = re.compile(r"p(\d+)\s*\(\s*(.*?)\s*\)", re.ASCII)
+_CHANCE = re.compile(r"\s*P\s*\((.*)\)\s*([<>=!≤≥]+)(.*)", re.DOTALL)
 _EXAMPLE = "write it as `gpus <= 10000`"
-# Units in which a number alone could be anything: bytes or gigabytes, seconds or minutes.
-_WRITTEN = {"byte": "MB", "bit": "Mbps", "joule": "", "watt": "", "second": "s"}
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What is asked of a figure: a comparison and a limit in the figure's unit, and the text that says so."""
+    """What is asked of a figure, of a percentile of it, or of the chance that it keeps a limit; and the text that says so."""
 
     figure: str
     comparison: str
-    limit: float
+    limit: float  # in the figure's unit
     text: str
+    percentile: float | None = None
+    chance: float | None = None
+    chance_comparison: str = ">="
+
+    @property
+    def of_draws(self) -> bool:
+        """Whether it is asked of many draws, not of one value."""
+        return self.percentile is not None or self.chance is not None
+
+    def kept(self, value: Number) -> Number:
+        """Return whether a value, or each of an array of them, keeps the limit; what is not a number does not."""
+        return _COMPARISONS[self.comparison](value, self.limit, _TOLERANCE * abs(self.limit))
 
     def holds(self, value: float | None) -> bool:
         """Return whether a value of the figure meets the condition; what has no value meets none.
@@ -45,7 +60,23 @@ class Condition:
         >>> parse_condition("gpus <= 10K").holds(10_000), parse_condition("gpus < 10K").holds(10_000)
         (True, False)
         """
-        return value is not None and bool(_COMPARISONS[self.comparison](value, self.limit, _TOLERANCE * abs(self.limit)))
+        return value is not None and bool(self.kept(value))
+
+    def measure(self, draws: Number) -> float | None:
+        """Return what is held against the limit, of a figure's draws: the median or another percentile, or the chance."""
+        from t2v_capacity.questions.ranges import band
+
+        if self.chance is not None:
+            kept = self.kept(draws)
+            return float(kept.mean() if hasattr(kept, "mean") else kept)
+        return band(draws, (0.5 if self.percentile is None else self.percentile,))[0]
+
+    def holds_of(self, draws: Number) -> bool:
+        """Return whether a figure's draws meet the condition."""
+        found = self.measure(draws)
+        if self.chance is None:
+            return self.holds(found)
+        return found is not None and bool(_COMPARISONS[self.chance_comparison](found, self.chance, _TOLERANCE))
 
 
 def parse_condition(text: str, place: Place | None = None) -> Condition:
@@ -53,24 +84,59 @@ def parse_condition(text: str, place: Place | None = None) -> Condition:
 
     Raises UserError where the text has another form, no figure has that name, or the limit is in another unit.
 
-    >>> parse_condition("latency_p95<=2 min")
-    Condition(figure='latency_p95', comparison='<=', limit=120.0, text='latency_p95 <= 2 min')
+    >>> parse_condition("latency_p95<=2 min").limit, parse_condition("P(gpus <= 5K) >= 90%").chance
+    (120.0, 0.9)
     """
+    if chance := _CHANCE.fullmatch(text):
+        return _of_chance(text, *(part.strip() for part in chance.groups()), place=place)
     shape = _SHAPE.fullmatch(text)
     if not shape:
         raise UserError(Mistake(f"{quote(text)} has no comparison; {_EXAMPLE}", place))
     subject, comparison, quantity = (part.strip() for part in shape.groups())
-    if comparison not in _COMPARISONS and comparison not in ("≤", "≥"):
-        fix = f"write `{_SPELLED[comparison]}`" if comparison in _SPELLED else f"there are {', '.join(_COMPARISONS)}"
-        raise UserError(Mistake(f"{quote(comparison)} is not a comparison; {fix}", place))
-    comparison, name = _SPELLED.get(comparison, comparison), subject.replace("-", "_")
+    comparison, (subject, percentile) = _comparison(comparison, place), _percentile(subject, place)
+    name = subject.replace("-", "_")
     if name not in FIGURES:
         raise UserError(Mistake(_not_a_figure(subject, comparison), place))
     try:
-        limit = _limit(name, quantity)
+        limit = read_amount(name, quantity)
     except QuantityError as error:
         raise UserError(Mistake(f"`{name}` is in {FIGURES[name].unit}: {error.message}", place)) from None
-    return Condition(name, comparison, limit, f"{name} {comparison} {' '.join(quantity.split())}")
+    measured = name if percentile is None else f"p{percentile}({name})"
+    share = None if percentile is None else percentile / 100
+    return Condition(name, comparison, limit, f"{measured} {comparison} {' '.join(quantity.split())}", share)
+
+
+def _of_chance(text: str, inner: str, comparison: str, share: str, *, place: Place | None) -> Condition:
+    """Return the condition P(...) >= share, whose inner one is of plain values."""
+    of, comparison = parse_condition(inner, place), _comparison(comparison, place)
+    if of.of_draws or comparison == "=":
+        raise UserError(Mistake(f"{quote(text)} is not a chance; write it as `P(gpus <= 10000) >= 90%`", place))
+    try:
+        chance = parse(share, "share")
+    except QuantityError as error:
+        raise UserError(Mistake(f"a chance is a share: {error.message}", place)) from None
+    if not 0 <= chance <= 1:
+        raise UserError(Mistake(f"{quote(share)} is not a chance, which is from 0% to 100%", place))
+    said = f"P({of.text}) {comparison} {' '.join(share.split())}"
+    return Condition(of.figure, of.comparison, of.limit, said, chance=chance, chance_comparison=comparison)
+
+
+def _comparison(written: str, place: Place | None) -> str:
+    if written not in _COMPARISONS and written not in ("≤", "≥"):
+        fix = f"write `{_SPELLED[written]}`" if written in _SPELLED else f"there are {', '.join(_COMPARISONS)}"
+        raise UserError(Mistake(f"{quote(written)} is not a comparison; {fix}", place))
+    return _SPELLED.get(written, written)
+
+
+def _percentile(subject: str, place: Place | None) -> tuple[str, int | None]:
+    """Return the figure that a condition's left side speaks of, and the percentile of it, if any."""
+    match = _PERCENTILE.fullmatch(subject)
+    if not match:
+        return subject, None
+    percentile = int(match[1])
+    if not 1 <= percentile <= 99:  # noqa: PLR2004 - of a hundred
+        raise UserError(Mistake(f"`p{percentile}` is not a percentile; there are p1 to p99", place))
+    return match[2], percentile
 
 
 def parse_conditions(texts: Iterable[str], option: str) -> tuple[Condition, ...]:
@@ -95,10 +161,3 @@ def _not_a_figure(subject: str, comparison: str) -> str:
         kind = "an assumption" if name in ASSUMPTIONS else "a choice"
         return f"`{name}` is {kind}, and a condition is for figures; `t2v-cap list figures` shows them all"
     return f"{quote(subject)} is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them all'}"
-
-
-def _limit(name: str, quantity: str) -> float:
-    """Return a limit in its figure's unit; a bare number is fine where the name or a count says the unit."""
-    unit = FIGURES[name].unit.split("/")[0]
-    bare = unit not in _WRITTEN or (unit == "second" and "second" in name)
-    return parse(quantity, FIGURES[name].unit, bare=bare, write=_WRITTEN.get(unit, ""))

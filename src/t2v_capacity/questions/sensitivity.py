@@ -15,6 +15,7 @@ from t2v_capacity.errors import UserError, nearest
 from t2v_capacity.figures import Number, ancestors, evaluate, ordered
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.quantities import Range
+from t2v_capacity.questions.estimate import estimate
 from t2v_capacity.questions.warnings import model_error_ignored
 from t2v_capacity.scenario import PlanWarning, Scenario, Setting
 
@@ -65,6 +66,7 @@ class Sensitivity:
     left_out: Mapping[str, str] = field(default_factory=dict)
     band: tuple[float | None, ...] = (None, None, None)
     null_share: float = 0.0
+    tail_share: float = 0.0  # of the variance, in the most extreme thousandth of the draws
     samples: int = 0
     seed: int | None = None
     warnings: tuple[PlanWarning, ...] = ()
@@ -88,8 +90,8 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
         raise UserError(f"`{figure}` is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them'}")
     known = _known(scenario, name)
     left_out = {one: reason for one, setting in known.items() if (reason := _without_swing(one, setting))}
-    values = scenario.values()
-    base = {**values, **evaluate(values, (*(one.name for one in ordered((name,))),))}
+    plan = estimate(scenario)
+    base = {**plan.values, **{one: math.nan if value is None else value for one, value in plan.figures.items()}}
     inputs = [_input(base, name, one, setting, scenario.pins) for one, setting in known.items() if one not in left_out]
     inputs.sort(key=lambda one: (one.swing is not None or not one.moves, -(one.swing or 0)))
     return Sensitivity(scenario, name, _number(base[name]), tuple(inputs), left_out)
@@ -129,6 +131,7 @@ def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable
         inputs=tuple(inputs),
         band=tuple(band(drawn)),
         null_share=float(np.isnan(drawn).mean()),
+        tail_share=_tail_share(drawn),
         samples=samples,
         seed=seed,
         warnings=tuple(ignored),
@@ -186,6 +189,16 @@ def narrowing(model: Model, a: Draws, name: str, drawn: Number) -> float | None:
     widths = [w for k in range(count) if not math.isnan(w := width(found[k::count]))]
     whole = width(drawn)
     return _number(1 - sum(widths) / len(widths) / whole) if widths and whole > 0 else None
+
+
+def _tail_share(drawn: Number) -> float:
+    """Return the share of the variance that rests on a thousandth of the draws: where it is large, few decide all shares."""
+    import numpy as np
+
+    known = drawn[~np.isnan(drawn)]
+    if not known.size or not (spread := np.sort((known - known.mean()) ** 2)).any():
+        return 0.0
+    return float(spread[-math.ceil(spread.size / 1_000) :].sum() / spread.sum())
 
 
 def _model(scenario: Scenario, figure: str) -> Model:

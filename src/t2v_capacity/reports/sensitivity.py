@@ -13,6 +13,8 @@ from t2v_capacity.reports.plan import show_value, warning_line
 
 # How many rows a table has without `--all`, and how many characters a bar.
 _ROWS, _BAR = 15, 17
+# From this share of the variance in a thousandth of the draws on, a reader is told.
+_LONG_TAIL = 0.3
 # What a bar is drawn with: a range, a step of 10 %, the point value; on a terminal that can, and anywhere.
 _BLOCKS, _ASCII = ("\u2588", "\u2592", "\u2502"), ("#", "-", "|")
 KEYS = "name kind low high at_low at_high swing elasticity first_order total band_narrowing".split()
@@ -127,6 +129,11 @@ def _uncertainty(answer: Sensitivity) -> Iterator[str]:
             f"no value: in {digits(100 * answer.null_share)} % of the draws; shares and narrowing are of the rest, the band takes them "
             "as beyond the worst"
         )
+    if answer.tail_share > _LONG_TAIL:
+        yield (
+            f"long tail: a thousandth of the draws has {_percent(answer.tail_share)} of the variance, so its shares are rough; "
+            "what narrows the band is safer"
+        )
     yield from (warning_line(warning) for warning in answer.warnings)
     yield _advice(answer)
 
@@ -145,7 +152,7 @@ def _example(answer: Sensitivity) -> str:
 def _advice(answer: Sensitivity) -> str:
     best = answer.by_worth
     if not best:
-        return f"Measure this first: nothing; no single range, were it known, would narrow the band of {answer.figure}"
+        return f"Measure this first: nothing; no single range, were it known, would narrow the band of {answer.figure} on average"
     first, others = best[0], best[1:4]
     then = f"; then {', '.join(f'{one.name} ({_percent(one.band_narrowing)})' for one in others)}" if others else ""
     return (
@@ -205,6 +212,7 @@ def sensitivity_document(answer: Sensitivity) -> dict[str, Any]:
         inputs=[dict(zip(KEYS, _cells(one, shown), strict=True)) for one in answer.inputs],
         measure_first=best[0].name if best else None,
         null_share=answer.null_share,
+        tail_share=answer.tail_share,
         left_out=dict(answer.left_out),
         warnings=[warning_data(warning) for warning in answer.warnings],
     )
