@@ -1,10 +1,11 @@
 """What a reader of a plan should be warned of. Each code is stable; docs/warnings.md has a paragraph on it."""
 
+import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
-from t2v_capacity.assumptions import ASSUMPTIONS, FIT, GPU, MODEL, OPTION
+from t2v_capacity.assumptions import ASSUMPTIONS, FIT, GPU, GPU_PRICE, MODEL, OPTION
 from t2v_capacity.catalogue import NO_PRICE, read_date
 from t2v_capacity.figures import FIGURES, ancestors, evaluate
 from t2v_capacity.quantities import show
@@ -14,11 +15,11 @@ from t2v_capacity.scenario import PlanWarning, Scenario, Setting
 # Assumptions that no figure but a warning uses.
 WARNED_OF: frozenset[str] = frozenset()
 # The figures that a plan is read for; a default that moves one of them in proportion decides the answer.
-HEADLINE = ("gpu_seconds_per_video", "storage_per_day", "egress_bandwidth")
+HEADLINE = ("gpus", "storage_per_day", "egress_bandwidth", "cost_per_month")
 _MEMORY = ("memory_needed",)
 _STEP = 1.1
 _DECISIVE = 0.5
-_NO_GUESS = ("neutral", FIT, OPTION, MODEL, GPU)
+_NO_GUESS = ("neutral", "convention", FIT, OPTION, MODEL, GPU, GPU_PRICE)
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _MEASURED_TOKENS = (4_000, 130_000)
 # Figures of a fleet's waiting, which an overloaded one has none of; and of what is sold, where nothing is.
@@ -228,10 +229,11 @@ def _deciding_defaults(scenario: Scenario, values: Values, figures: Figures) -> 
 
 
 def _moves(name: str, values: Values, figures: Figures) -> bool:
-    moved = evaluate({**values, name: values[name] * _STEP}, HEADLINE)
+    step = math.ceil(values[name] * _STEP) if ASSUMPTIONS[name].whole else values[name] * _STEP
+    moved = evaluate({**values, name: step}, HEADLINE)
     for headline in HEADLINE:
         base, other = figures[headline], moved[headline]
-        if base and other is not None and abs(other / base - 1) >= _DECISIVE * (_STEP - 1):
+        if base and other is not None and abs(other / base - 1) >= _DECISIVE * (step / values[name] - 1):
             return True
     return False
 
