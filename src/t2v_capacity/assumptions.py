@@ -32,7 +32,14 @@ class Assumption:
 
     def __call__(self, schema: dict[str, Any]) -> None:
         """Describe the field in a JSON Schema: Pydantic calls this."""
-        schema.update(title=self.label, description=f"{self.label}, {self.bounds()}; default {self.default}", default=self.default)
+        from t2v_capacity.reports.spelling import number, quantity
+
+        bare = "a number alone is one in this unit" if self.bare else "a number needs its unit"
+        about = f"{self.label}, {self.bounds()}. Unit: {self.unit}; {bare}. Default: {self.default} ({self.source})."
+        text = quantity(self.unit, bare=self.bare, low=self.low, forever=self.forever, ranges=not self.whole)
+        plain = number(low=self.low, high=self.high, bare=self.bare, whole=self.whole)
+        forms = [*([plain] if plain else []), {"type": "string", "pattern": text}]
+        schema.update(title=self.label, description=about, default=self.default, anyOf=forms)
 
     @property
     def forever(self) -> bool:

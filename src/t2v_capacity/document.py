@@ -66,6 +66,20 @@ class Mapping:
 Node = Scalar | Listing | Mapping
 
 
+class Elsewhere(str):
+    """The name of a file whose content is not on the disk under that name: one of a git revision, or one already read."""
+
+    __slots__ = ()
+
+    def content(self) -> bytes:
+        """Return what the file holds; raise UserError where it can't be read."""
+        raise NotImplementedError
+
+    def beside(self, other: str) -> str:
+        """Return the name of the file that this one calls by a path relative to itself."""
+        return str(Path(self).parent / other)
+
+
 def read_text(path: str) -> tuple[str, str]:
     """Return a file's text and the name to show for it; `-` is standard input.
 
@@ -73,7 +87,9 @@ def read_text(path: str) -> tuple[str, str]:
     """
     name = "<stdin>" if path == STANDARD_INPUT else path
     try:
-        if path == STANDARD_INPUT:
+        if isinstance(path, Elsewhere):
+            data = path.content()
+        elif path == STANDARD_INPUT:
             data = sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b""
         elif not path.strip():
             raise UserError("the name of the file is empty; write a file's name, or - for standard input")

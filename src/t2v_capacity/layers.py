@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
-from t2v_capacity.document import STANDARD_INPUT, Listing, Node, Scalar, read_document
+from t2v_capacity.document import STANDARD_INPUT, Elsewhere, Listing, Node, Scalar, read_document
 from t2v_capacity.document import Mapping as Document
 from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
 from t2v_capacity.formulas import FIGURES
@@ -83,6 +83,8 @@ def _file_layers(path: str, mistakes: list[Mistake], below: Mapping[str, str], n
 
 def _beside(path: str, other: str) -> str:
     """Return a path that is written relative to the file that names it."""
+    if isinstance(path, Elsewhere):
+        return path.beside(other)
     found = other if path == STANDARD_INPUT else str(Path(path).parent / other)
     return f"./{found}" if found == STANDARD_INPUT else found  # only the command line names standard input
 

@@ -19,13 +19,17 @@ COMMANDS = {
     "explain": "t2v_capacity.commands.explain",
     "sensitivity": "t2v_capacity.commands.sensitivity",
     "sweep": "t2v_capacity.commands.sweep",
+    "solve": "t2v_capacity.commands.solve",
     "groups": "t2v_capacity.commands.groups",
     "compare": "t2v_capacity.commands.compare",
     "forecast": "t2v_capacity.commands.forecast",
     "total": "t2v_capacity.commands.total",
+    "check": "t2v_capacity.commands.check",
     "diff": "t2v_capacity.commands.diff",
     "accuracy": "t2v_capacity.commands.accuracy",
     "calibrate": "t2v_capacity.commands.calibrate",
+    "init": "t2v_capacity.commands.init",
+    "schema": "t2v_capacity.commands.schema",
     "list": "t2v_capacity.commands.list",
 }
 FINE, WRONG, GATE, INTERRUPTED = 0, 2, 3, 130
@@ -69,11 +73,16 @@ def t2v_cap(
       t2v-cap estimate scenarios/mochi.yaml --dau 200e6 --precision fp16
       t2v-cap estimate scenarios/mochi.yaml --format json --output plan.json
       t2v-cap explain scenarios/mochi.yaml storage_per_day
+      t2v-cap sweep scenarios/mochi.yaml --over 'dau=10M..1B log 9'
+      t2v-cap solve scenarios/mochi.yaml --for dau --until 'gpus <= 10000'
       t2v-cap forecast scenarios/mochi.yaml --growth-per-month 8% --limit 'gpus <= 10M'
       t2v-cap total scenarios/start-up.yaml scenarios/million-clips.yaml
+      t2v-cap check scenarios/mochi.yaml --budget 'gpus <= 10M'
       t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
       t2v-cap accuracy --by kernel
       t2v-cap calibrate scenarios/mochi.yaml runs.yaml --output calibrated.yaml
+      t2v-cap init --model wan2.1-t2v-14b --gpu h100-sxm my.yaml
+      t2v-cap schema scenario --output scenario.schema.json
       t2v-cap list gpus
     """
 

@@ -1,75 +1,189 @@
-"""`t2v-cap diff`: what changed between two scenarios."""
+"""`t2v-cap diff`: what changed between two scenarios, why, and whether it may."""
 
-from typing import Annotated
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from t2v_capacity.commands.flags import Catalogues, Pins, Sets, scenario_of
 from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, write
-from t2v_capacity.errors import Mistake, UserError
-from t2v_capacity.questions.diff import diff
-from t2v_capacity.questions.estimate import Estimate, estimate
+from t2v_capacity.errors import Mistake, UserError, printable
+from t2v_capacity.questions.diff import Difference, Side, diff, side
+from t2v_capacity.questions.estimate import estimate
+from t2v_capacity.questions.gates import Gate, read_gates
+from t2v_capacity.questions.verdicts import Verdict, failed, judge
+from t2v_capacity.questions.why import Why, check_names, refusal, why
+from t2v_capacity.revisions import Committed, opened, shown, stem
+
+if TYPE_CHECKING:
+    from t2v_capacity.document import Node
 
 app = typer.Typer(rich_markup_mode=None)
+
+FailOn = Annotated[list[str] | None, typer.Option("--fail-on", metavar="GATE", help="End with 3 where this holds: gpus > +10% and > +50.")]
+WarnOn = Annotated[list[str] | None, typer.Option("--warn-on", metavar="GATE", help="Warn where this holds.")]
+GatesFile = Annotated[str | None, typer.Option("--gates", metavar="FILE", help="Read gates from a file: fail_on and warn_on.")]
+WhyOf = Annotated[list[str] | None, typer.Option("--why", metavar="FIGURE", help="Split the figure's change over what was changed.")]
+# What a comment explains, asked or not, where it changed; and how many figures of gates it explains at most.
+_EXPLAINED, _MOST_EXPLAINED = ("gpus", "cost_per_month"), 6
 
 
 @app.command("diff")
 def command(
-    base: Annotated[str, typer.Argument(metavar="BASE", help="The scenario before.")],
-    head: Annotated[str, typer.Argument(metavar="HEAD", help="The scenario after.")],
+    base: Annotated[str, typer.Argument(metavar="BASE", help="The plan before: a scenario, one of a git revision, or a saved estimate.")],
+    head: Annotated[str, typer.Argument(metavar="HEAD", help="The plan after.")],
     sets: Sets = None,
     pins: Pins = None,
     catalogues: Catalogues = None,
+    fail_on: FailOn = None,
+    warn_on: WarnOn = None,
+    gates_file: GatesFile = None,
+    why_of: WhyOf = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 where anything changed.")] = False,
     form: Format = "table",
     output: Output = None,
     everything: All = False,
     no_color: NoColor = False,
 ) -> None:
-    """Show what changed between two scenarios: assumptions, figures and warnings.
+    """Show what changed between two plans: assumptions, figures and warnings; why; and whether it may.
+
+    A gate is a change that must not happen: `gpus > +10% and > +50`, `cost_per_month > +20K USD`, `gpus > 5000` (the head's value),
+    `group:money > +5%`, `new-warnings`, `warning:memory-does-not-fit`. From 0 or nothing any change is infinite in proportion.
 
     \b
     Examples:
       t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
-      t2v-cap diff scenarios/mochi.yaml scenarios/lesson.yaml --format markdown
+      t2v-cap diff main:scenarios/mochi.yaml scenarios/mochi.yaml --why gpus
+      t2v-cap diff main:scenarios/mochi.yaml scenarios/mochi.yaml --fail-on 'gpus > +10% and > +50' --format markdown
+      t2v-cap diff plan.json scenarios/mochi.yaml --warn-on 'group:money > +5%' --fail-on new-warnings
       t2v-cap diff old.yaml new.yaml --exit-code --set dau=200e6
     """
     check_format(form, ("table", "json", "markdown", "csv"))
-    found = diff(*_estimates([base, head], sets, pins, catalogues))
+    found, gates, asked = _read([base, head], sets, pins, catalogues, (fail_on, warn_on, gates_file, why_of))
+    verdicts = judge(gates, found)
+    whys = {figure: why(found, figure) for figure in asked}
+    write_difference(found, verdicts, whys, form, output, everything=everything, color=not no_color)
+    _tell(found, verdicts, whys, form)
+    if failed(verdicts) or (exit_code and not found.empty):
+        raise typer.Exit(3)
+
+
+def write_difference(
+    found: Difference,
+    verdicts: tuple[Verdict, ...],
+    whys: Mapping[str, Why],
+    form: str,
+    output: str | None,
+    *,
+    everything: bool,
+    color: bool,
+) -> None:
+    """Write a diff in the format asked for; only what that needs is imported."""
     from t2v_capacity.reports.difference import difference_document, difference_report
 
     if form == "json":
         from t2v_capacity.reports.data import as_json
 
-        write(as_json(difference_document(found)), output)
+        write(as_json(difference_document(found, verdicts, whys)), output)
     elif form == "csv":
         from t2v_capacity.reports.data import as_csv
 
         keys = ("base", "head", "change", "relative_change", "unit", "label")
         figures = difference_document(found)["figures"]
         write(as_csv(("figure", *keys), ((name, *(figure[key] for key in keys)) for name, figure in figures.items())), output)
-    elif form == "table" and on_terminal(output):
+    elif form == "markdown":
+        from t2v_capacity.reports.comment import comment
+
+        more = {figure: why(found, figure) for figure in _explained(found, verdicts) if figure not in whys}
+        write(comment(found, verdicts, {**whys, **more}, everything=everything), output)
+    elif on_terminal(output):
         from t2v_capacity.reports.terminal import show
 
-        show(difference_report(found, everything=everything), color=not no_color)
+        show(difference_report(found, everything=everything, verdicts=verdicts, whys=whys), color=color)
     else:
-        from t2v_capacity.reports.text import markdown, plain
+        from t2v_capacity.reports.text import plain
 
-        report = difference_report(found, everything=everything)
-        write(markdown(report) if form == "markdown" else plain(report), output)
-    if exit_code and not found.empty:
-        raise typer.Exit(3)
+        write(plain(difference_report(found, everything=everything, verdicts=verdicts, whys=whys)), output)
 
 
-def _estimates(paths: list[str], sets: list[str] | None, pins: list[str] | None, catalogues: list[str] | None) -> list[Estimate]:
-    """Return the plan of each scenario; raise UserError with the mistakes of all of them."""
-    plans: list[Estimate] = []
+def _explained(found: Difference, verdicts: tuple[Verdict, ...]) -> list[str]:
+    """Return the figures whose change a comment explains: those of the gates, the tripped ones first, the fleet and the bill."""
+    if refusal(found):
+        return []
+    gated = [verdict.gate.figure for verdict in sorted(verdicts, key=lambda verdict: verdict.passed)]
+    wanted = [figure for figure in dict.fromkeys(gated) if figure in found.figures][:_MOST_EXPLAINED]
+    return list(dict.fromkeys([*wanted, *(figure for figure in _EXPLAINED if figure in found.figures)]))
+
+
+def _tell(found: Difference, verdicts: tuple[Verdict, ...], whys: Mapping[str, Why], form: str) -> None:
+    """Say on standard error which gates tripped; and what data has no place for."""
+    from t2v_capacity.reports.difference import tripped_lines, why_note
+
+    lines = list(found.notes) if form in ("json", "csv") else []
+    lines += [why_note(w) for w in whys.values() if (form == "csv" or w.reason) and form in ("json", "csv")]
+    known = dict(whys)
+    for verdict in verdicts:
+        if not verdict.passed:
+            of = _driven(verdict, found)
+            if of and of not in known:
+                known[of] = why(found, of)
+            lines += tripped_lines(verdict, found, known.get(of))
+    if lines:
+        sys.stderr.write("".join(f"{printable(line)}\n" for line in lines))
+
+
+def _driven(verdict: Verdict, found: Difference) -> str:
+    """Return the figure whose change stands behind a tripped gate: its own, or one that the warning is about."""
+    return next((name for name in (verdict.gate.figure, *verdict.names) if name in found.figures), "")
+
+
+def _read(
+    paths: list[str],
+    sets: list[str] | None,
+    pins: list[str] | None,
+    catalogues: list[str] | None,
+    asked: tuple[list[str] | None, list[str] | None, str | None, list[str] | None],
+) -> tuple[Difference, tuple[Gate, ...], tuple[str, ...]]:
+    """Return the difference, its gates, and the figures asked about; raise UserError with the mistakes of all that was given."""
+    fail_on, warn_on, gates_file, why_of = asked
+    sides: list[Side] = []
     mistakes: list[Mistake] = []
+    gates: tuple[Gate, ...] = ()
+    figures: tuple[str, ...] = ()
     for path in paths:
         try:
-            plans.append(estimate(scenario_of(path, sets, pins, catalogues, None)))
+            sides.append(_side(path, sets, pins, catalogues))
         except UserError as error:
             mistakes += error.mistakes
+    written: Node | None = sides[-1].gates if len(sides) == len(paths) else None
+    try:
+        gates = read_gates(fail_on or (), warn_on or (), gates_file, written)
+    except UserError as error:
+        mistakes += error.mistakes
+    try:
+        figures = check_names(why_of or ())
+    except UserError as error:
+        mistakes += error.mistakes
     if mistakes:
         raise UserError(mistakes)
-    return plans
+    found = diff(*sides)
+    if figures and (reason := refusal(found)):
+        raise UserError(f"`--why {figures[0]}`: {reason}")
+    return found, gates, figures
+
+
+def _side(path: str, sets: list[str] | None, pins: list[str] | None, catalogues: list[str] | None) -> Side:
+    """Return one of the two plans."""
+    file = opened(path)
+    if isinstance(file, Side):
+        if sets or pins or catalogues:
+            option = "--set" if sets else "--pin" if pins else "--catalogue"
+            raise UserError(f"`{option}` can't change {file.shown}, which is a saved estimate; name its scenario")
+        return file
+    plan = side(estimate(scenario_of(file, sets, pins, catalogues, None)))
+    assert plan.scenario is not None
+    own = any("name" in layer.about for layer in plan.scenario.layers)
+    plan = replace(plan, name=plan.name if own else stem(file), shown=shown(file))
+    return replace(plan, file=file.inside, revision=file.commit) if isinstance(file, Committed) else plan

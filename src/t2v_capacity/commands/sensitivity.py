@@ -65,5 +65,5 @@ def _write(answer: Sensitivity, form: str, output: str | None, *, everything: bo
     else:
         from t2v_capacity.reports.text import markdown, plain
 
-        report = sensitivity_report(answer, everything=everything)
+        report = sensitivity_report(answer, everything=everything, bars=form != "markdown")
         write(markdown(report) if form == "markdown" else plain(report), output)

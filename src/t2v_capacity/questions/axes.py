@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from t2v_capacity.assumptions import ASSUMPTIONS, Assumption
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
-from t2v_capacity.figures import Number, ancestors, evaluate, ordered
+from t2v_capacity.figures import Figure, Number, ancestors, evaluate, ordered
 from t2v_capacity.layers import check, flag_layer
 from t2v_capacity.quantities import QuantityError, parse
 from t2v_capacity.scenario import Scenario, merged
@@ -87,7 +87,9 @@ def _numbers(name: str, text: str) -> Axis:
 def _spread(name: str, text: str, span: re.Match[str]) -> list[float]:
     low, high = (_amount(ASSUMPTIONS[name], span[end]) for end in ("low", "high"))
     if span["count"] is None:
-        raise QuantityError(f"{quote(text)} doesn't say how many values; write {name}={text} 10, or {name}={text.removesuffix(' log')} log 10")
+        raise QuantityError(
+            f"{quote(text)} doesn't say how many values; write {name}={text} 10, or {name}={text.removesuffix(' log')} log 10"
+        )
     count = int(span["count"])
     if not 2 <= count <= _MOST:  # noqa: PLR2004 - the two ends
         raise QuantityError(f"{quote(text)}: a span has 2 to {_MOST} values")
@@ -208,7 +210,8 @@ def cells_of(
     """
     base = dict(known if known is not None else scenario.values())
     moving = moves(scenario, names)
-    order, still = [], []
+    order: list[Figure] = []
+    still: list[Figure] = []
     for f in ordered(wanted):
         if f.name not in base:
             (order if set(moving) & ancestors([f.name], stop=scenario.pins) else still).append(f)

@@ -1,10 +1,15 @@
 """Two plans beside each other: what was assumed differently, and what follows."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from t2v_capacity import __version__
+from t2v_capacity.document import Node
 from t2v_capacity.questions.estimate import Estimate
-from t2v_capacity.scenario import PlanWarning, point
+from t2v_capacity.scenario import PlanWarning, Scenario, point
+
+TOOL = f"t2v-cap {__version__}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +30,42 @@ class Change:
         return self.change / abs(self.base) if self.change is not None and isinstance(self.base, (int, float)) and self.base else None
 
     @property
+    def share(self) -> float:
+        """How far it moved in proportion, for comparing: without end from zero, from nothing and to nothing."""
+        return math.inf if self.relative is None else abs(self.relative)
+
+    @property
     def sign(self) -> str:
         """`+` where it is new, `-` where it is gone, `~` where it changed."""
         return "+" if self.base is None else "-" if self.head is None else "~"
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """One of two plans that are compared, computed now or saved earlier: what was assumed, what follows, and where it was read."""
+
+    name: str
+    file: str
+    as_of: str
+    choices: Mapping[str, str]
+    assumptions: Mapping[str, float]
+    pins: Mapping[str, float]
+    figures: Mapping[str, float | None]
+    warnings: tuple[PlanWarning, ...]
+    tool: str = TOOL
+    revision: str | None = None  # a commit of git
+    shown: str = ""  # the file as a title shows it
+    scenario: Scenario | None = None  # none of a saved plan
+    gates: Node | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """What changed from a base plan to a head plan."""
 
-    base: Estimate
-    head: Estimate
+    base: Side
+    head: Side
     choices: Mapping[str, Change]
     assumptions: Mapping[str, Change]
     pins: Mapping[str, Change]
@@ -48,30 +78,58 @@ class Difference:
         """Whether nothing changed."""
         return not (self.choices or self.assumptions or self.pins or self.figures or self.new_warnings or self.gone_warnings)
 
+    @property
+    def assumed(self) -> dict[str, Change]:
+        """What was assumed differently: choices, assumptions and pins."""
+        return {**self.choices, **self.assumptions, **self.pins}
 
-def diff(base: Estimate, head: Estimate) -> Difference:
-    """Return what changed from one plan to another."""
-    before, after = base.scenario, head.scenario
-    pins = dict.fromkeys([*before.pins, *after.pins])
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of the two sides themselves."""
+        return (*self.base.notes, *self.head.notes)
+
+    def figure(self, name: str) -> Change:
+        """Return a figure before and after, changed or not."""
+        return Change(self.base.figures.get(name), self.head.figures.get(name))
+
+
+def side(plan: Estimate) -> Side:
+    """Return a plan that was just computed as one side of a comparison."""
+    scenario = plan.scenario
+    return Side(
+        name=scenario.name,
+        file=scenario.file,
+        as_of=scenario.as_of,
+        choices={name: setting.value for name, setting in scenario.choices.items()},
+        assumptions={name: point(name, setting.value) for name, setting in scenario.settings.items()},
+        pins={name: point(name, setting.value) for name, setting in scenario.pins.items()},
+        figures=plan.figures,
+        warnings=plan.warnings,
+        shown=scenario.file,
+        scenario=scenario,
+        gates=scenario.rules.get("gates"),
+    )
+
+
+def diff(base: Side, head: Side) -> Difference:
+    """Return what changed from one plan to another; of what only one of them has (a figure, an assumption), nothing."""
+    pins = dict.fromkeys([*base.pins, *head.pins])
     return Difference(
         base,
         head,
-        choices=_changes({n: c.value for n, c in before.choices.items()}, {n: c.value for n, c in after.choices.items()}),
-        assumptions=_changes(
-            {n: point(n, s.value) for n, s in before.settings.items()}, {n: point(n, s.value) for n, s in after.settings.items()}
-        ),
-        pins=_changes(
-            {n: point(n, before.pins[n].value) if n in before.pins else None for n in pins},
-            {n: point(n, after.pins[n].value) if n in after.pins else None for n in pins},
-        ),
+        choices=_changes(base.choices, head.choices),
+        assumptions=_changes(base.assumptions, head.assumptions),
+        pins=_changes({name: base.pins.get(name) for name in pins}, {name: head.pins.get(name) for name in pins}),
         figures=_changes(base.figures, head.figures),
         new_warnings=_without(head.warnings, base.warnings),
         gone_warnings=_without(base.warnings, head.warnings),
     )
 
 
-def _changes(base: Mapping[str, float | str | None], head: Mapping[str, float | str | None]) -> dict[str, Change]:
-    return {name: Change(base[name], head[name]) for name in head if base[name] != head[name]}
+def _changes(
+    base: Mapping[str, float | None] | Mapping[str, str], head: Mapping[str, float | None] | Mapping[str, str]
+) -> dict[str, Change]:
+    return {name: Change(base[name], head[name]) for name in head if name in base and base[name] != head[name]}
 
 
 def _without(some: tuple[PlanWarning, ...], others: tuple[PlanWarning, ...]) -> tuple[PlanWarning, ...]:

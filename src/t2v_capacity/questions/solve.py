@@ -1,4 +1,4 @@
-"""The question turned around: the largest or smallest value of an assumption, or the option of a choice, that keeps conditions.
+"""The question turned around: the largest or smallest value of an assumption that keeps conditions.
 
 A scan over the assumption's bounds finds where each condition's figure crosses its limit; bisection between neighbouring
 floats, or whole numbers for a count, then finds the last value that keeps it. What is compared is what `estimate`
@@ -6,161 +6,27 @@ computes, steps included, and a condition on draws sees the same draws at every 
 """
 
 import math
-import struct
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.errors import UserError
-from t2v_capacity.figures import FIGURES, Number, ancestors, evaluate
+from t2v_capacity.figures import FIGURES, ancestors
 from t2v_capacity.questions.axes import cells_of, moves
 from t2v_capacity.questions.conditions import Condition
-from t2v_capacity.questions.ranges import SAMPLES, SEED, draws, uncertain
+from t2v_capacity.questions.ranges import SAMPLES, SEED
+from t2v_capacity.questions.trials import Kept, Line, Solution, Trials
 from t2v_capacity.scenario import Scenario
 
 # Values that are tried first; fewer where each takes thousands of draws, half of them in equal steps and half in equal ratios.
-_TRIED, _TRIED_ON_DRAWS = 2_000, 160
-_SMALLEST_RATIO = 1e-12
+_TRIED, _TRIED_ON_DRAWS = 1_000, 80
 # Where keeping comes and goes: crossings that are followed, and how often and finely the last gap is searched again.
 _CROSSINGS, _ROUNDS, _AGAIN, _WINDOW = 600, 6, 128, 4
 _STEPS_IN_A_GAP = 8
+# Values that are tried in each round of looking for the nearest to an answer.
+_NEARER, _NEARER_ON_DRAWS = 32, 8
 _NAMED = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A condition at a value: what was held against its limit, and whether that keeps it."""
-
-    condition: Condition
-    measured: float | None
-    kept: bool
-
-    @property
-    def limit(self) -> float:
-        """What it is held against: the limit, or the chance that is asked for."""
-        return self.condition.limit if self.condition.chance is None else self.condition.chance
-
-    @property
-    def side(self) -> tuple[bool, bool | None]:
-        """Whether it is kept, and on which side it lies where an equality is asked; these change where it crosses its limit."""
-        if self.measured is None:
-            return False, None
-        return self.kept, self.condition.comparison == "=" and not self.kept and self.measured > self.limit
-
-    @property
-    def excess(self) -> float:
-        """By how much it is missed, relative to the limit."""
-        if self.kept or self.measured is None:
-            return 0.0 if self.kept else math.inf
-        return abs(self.measured - self.limit) / (abs(self.limit) or 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """An option of a choice: the figure that is sought there, and what speaks against it."""
-
-    option: str
-    value: float | None
-    against: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Solution:
-    """An answer, or the nearest to one: its conditions and figures, and where in the bounds the conditions are kept."""
-
-    scenario: Scenario
-    name: str
-    value: float | str
-    feasible: bool
-    conditions: tuple[Kept, ...]
-    figures: Mapping[str, float | None]
-    binding: tuple[Condition, ...] = ()
-    intervals: tuple[tuple[float, float], ...] = ()
-    monotone: bool = True
-    bound: str = ""
-    tried: tuple[Tried, ...] = ()
-    notes: tuple[str, ...] = ()
-    samples: int = 0
-    seed: int | None = None
-    keeps: Callable[[float], bool] = field(default=lambda _value: False, repr=False)
-
-
-class _Trials:
-    """What each condition measures at a value; each value is computed once."""
-
-    def __init__(self, scenario: Scenario, names: Sequence[str], conditions: Sequence[Condition], samples: int, seed: int) -> None:
-        self.conditions = conditions
-        ranges = {name: value for name, value in uncertain(scenario).items() if name not in moves(scenario, names)}
-        reached = ancestors([c.figure for c in conditions if c.of_draws], stop=scenario.pins) | {c.figure for c in conditions}
-        self.on_draws = any(condition.of_draws for condition in conditions) and bool(reached & set(ranges))
-        figures = tuple(dict.fromkeys(condition.figure for condition in conditions))
-        self._points = cells_of(scenario, names, figures) if figures else None
-        if self.on_draws:
-            drawn = tuple(dict.fromkeys(condition.figure for condition in conditions if condition.of_draws))
-            known = {**scenario.values(), **draws(ranges, samples, seed)}
-            with _quiet():
-                self._draws = cells_of(scenario, names, drawn, known)
-        self._found: dict[float | None, tuple[Kept, ...]] = {}
-        self._name = names[0] if names else ""
-
-    def at(self, value: float | None = None) -> tuple[Kept, ...]:
-        if value not in self._found:
-            given = {} if value is None else {self._name: value}
-            points = self._points(given) if self._points else {}
-            drawn = {}
-            if self.on_draws:
-                with _quiet():
-                    drawn = self._draws(given)
-            self._found[value] = tuple(_kept(c, points[c.figure], drawn.get(c.figure)) for c in self.conditions)
-        return self._found[value]
-
-    def keeps(self, value: float) -> bool:
-        return all(kept.kept for kept in self.at(value))
-
-
-def _kept(condition: Condition, value: Number, drawn: Number = None) -> Kept:
-    if condition.of_draws:
-        found = value if drawn is None else drawn
-        return Kept(condition, condition.measure(found), condition.holds_of(found))
-    number = None if math.isnan(value) else float(value)
-    return Kept(condition, number, condition.holds(number))
-
-
-def _quiet() -> Any:
-    import numpy as np
-
-    return np.errstate(invalid="ignore", divide="ignore")
-
-
-class _Line:
-    """The values that an assumption can have, in order: each has a rank, and no value lies between two ranks."""
-
-    def __init__(self, name: str) -> None:
-        self._known = ASSUMPTIONS[name]
-        self.ends = self.rank(self._known.low), self.rank(self._known.high)
-
-    def rank(self, value: float) -> int:
-        if self._known.whole:
-            return round(value)
-        (bits,) = struct.unpack("<q", struct.pack("<d", value))
-        return int(bits) if bits >= 0 else -(int(bits) & 0x7FFF_FFFF_FFFF_FFFF)
-
-    def value(self, rank: int) -> float:
-        if self._known.whole:
-            return float(rank)
-        (number,) = struct.unpack("<d", struct.pack("<q", abs(rank)))
-        return float(number) if rank >= 0 else -float(number)
-
-    def spread(self, low: float, high: float, count: int) -> set[int]:
-        """Return ranks from one value to another, in equal steps and in equal ratios."""
-        values = [low + (high - low) * i / (count - 1) for i in range(count)]
-        if high > 0:
-            least = max(low, high * _SMALLEST_RATIO)
-            values += [least * (high / least) ** (i / (count - 1)) for i in range(count)]
-        first, last = self.rank(low), self.rank(high)
-        return {min(max(self.rank(value), first), last) for value in values}
 
 
 def solve(
@@ -170,11 +36,11 @@ def solve(
 
     >>> from t2v_capacity.questions.conditions import parse_condition
     >>> from t2v_capacity.scenario import load_scenario
-    >>> solve(load_scenario("scenarios/lesson.yaml"), "dau", [parse_condition("trps <= 1000")]).value
-    8640000.0
+    >>> solve(load_scenario("scenarios/lesson.yaml"), "steps", [parse_condition("rule_of_thumb_gpus <= 5000")]).value
+    30.0
     """
     _check_depends(scenario, name, conditions)
-    trials, line = _Trials(scenario, [name], conditions, samples, seed), _Line(name)
+    trials, line = Trials(scenario, [name], conditions, samples, seed), Line(name)
     search = _Search(trials, line, smallest=smallest)
     search.scan(scenario.values()[name])
     notes = tuple(_notes(scenario, name, conditions, search))
@@ -183,7 +49,18 @@ def solve(
         value = search.nearest(scenario.values()[name])
         kept = trials.at(value)
         missed = tuple(k.condition for k in sorted(kept, key=lambda k: -k.excess) if not k.kept)
-        return Solution(scenario, name, value, False, kept, _figures(scenario, name, value), missed, notes=notes, samples=used[0], seed=used[1])
+        return Solution(
+            scenario,
+            name,
+            value,
+            feasible=False,
+            conditions=kept,
+            figures=_figures(scenario, name, value),
+            binding=missed,
+            notes=notes,
+            samples=used[0],
+            seed=used[1],
+        )
     answer = search.answer
     past = answer - 1 if smallest else answer + 1
     inside = line.ends[0] <= past <= line.ends[1]
@@ -229,7 +106,7 @@ def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition
 class _Search:
     """The values that were tried, in order, and the intervals in which the conditions are kept."""
 
-    def __init__(self, trials: _Trials, line: _Line, *, smallest: bool) -> None:
+    def __init__(self, trials: Trials, line: Line, *, smallest: bool) -> None:
         self.trials, self.line, self.smallest = trials, line, smallest
         self.ranks: list[int] = []
         self.intervals: list[tuple[int, int]] = []
@@ -269,7 +146,7 @@ class _Search:
     def _follow(self, first: int, last: int) -> None:
         """Find where each condition crosses its limit between two ranks, and the intervals that follow."""
         there = [rank for rank in self.ranks if first <= rank <= last]
-        gaps = list(zip(there, there[1:], strict=False))
+        gaps = list(pairwise(there))
         for left, right in gaps if self.smallest else reversed(gaps):
             for which in range(len(self.trials.conditions)):
                 if self.followed < _CROSSINGS:
@@ -306,10 +183,11 @@ class _Search:
         def missed(rank: int) -> tuple[float, int]:
             return max(kept.excess for kept in self.at(rank)), abs(rank - here)
 
+        count = _NEARER_ON_DRAWS if self.trials.on_draws else _NEARER
         for _round in range(_ROUNDS):
             best = bisect_left(self.ranks, min(self.ranks, key=missed))
             low, high = self.ranks[max(0, best - 1)], self.ranks[min(best + 1, len(self.ranks) - 1)]
-            self.ranks = sorted({*self.ranks, *self.line.spread(self.line.value(low), self.line.value(high), _AGAIN // 4)})
+            self.ranks = sorted({*self.ranks, *self.line.spread(self.line.value(low), self.line.value(high), count // 2)})
         return self.line.value(min(self.ranks, key=missed))
 
 
@@ -320,7 +198,5 @@ def _notes(scenario: Scenario, name: str, conditions: Sequence[Condition], searc
             yield f"`{condition.text}` does not depend on `{name}`"
     if any(condition.of_draws for condition in conditions) and not search.trials.on_draws:
         yield "no assumption that matters here has a range, so a percentile or a chance is that of one value"
-    if not search.monotone:
-        yield f"not monotone: keeping comes and goes; between the {len(search.ranks)} values that were tried, others may keep or break"
-    elif len({search.at(rank) for rank in search.ranks}) == 1:
+    if len({search.at(rank) for rank in search.ranks}) == 1:
         yield f"`{name}` moves nothing that is asked for, anywhere within its bounds"

@@ -85,7 +85,7 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
             continue
         (part.in_arrays if many else part.in_floats)(there, wanted, cells)
     columns = {name: column if isinstance(column, list) else column.tolist() for name, column in cells.columns.items()}
-    warnings = tuple(_warnings(scenario, axes, columns, cells.errors, shown))
+    warnings = tuple(_warnings(axes, columns, cells.errors, shown))
     return Sweep(scenario, axes, {name: columns[name] for name in shown}, cells.errors, warnings, tuple(_idle(scenario, axes, shown)))
 
 
@@ -143,7 +143,7 @@ class _Part:
         safe = [np.where(bad, scenario.values()[axis.name], axis.values) for axis, bad in zip(self.axes, refused, strict=True)]
         for begin in range(0, math.prod(shape), _CHUNK):
             places = np.unravel_index(np.arange(begin, min(begin + _CHUNK, math.prod(shape))), shape)
-            index = self.offset + sum(stride * place for stride, place in zip(self.strides, places, strict=True))
+            index = np.add.reduce([stride * place for stride, place in zip(self.strides, places, strict=True)]) + self.offset
             with np.errstate(invalid="ignore", divide="ignore"):
                 found = figures({axis.name: values[place] for axis, values, place in zip(self.axes, safe, places, strict=True)})
             bad = np.logical_or.reduce([mask[place] for mask, place in zip(refused, places, strict=True)])
@@ -154,7 +154,7 @@ class _Part:
 
 
 def _warnings(
-    scenario: Scenario, axes: Sequence[Axis], columns: Mapping[str, Sequence[float]], errors: Mapping[int, str], shown: Sequence[str]
+    axes: Sequence[Axis], columns: Mapping[str, Sequence[float]], errors: Mapping[int, str], shown: Sequence[str]
 ) -> Iterator[PlanWarning]:
     """Warn of what a table of figures alone would hide: no room in memory, figures without a value."""
     total = math.prod(len(axis.values) for axis in axes)

@@ -1,75 +1,237 @@
-"""A diff as a report, and as data."""
+"""A diff as a report, and as data; and what a tripped gate says."""
 
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from t2v_capacity import __version__
+from t2v_capacity.catalogue import SHORTHANDS
 from t2v_capacity.figures import FIGURES
 from t2v_capacity.quantities import digits
-from t2v_capacity.questions.diff import Change, Difference
-from t2v_capacity.questions.estimate import Estimate
+from t2v_capacity.questions.diff import Change, Difference, Side
+from t2v_capacity.questions.gates import FAIL
+from t2v_capacity.questions.verdicts import Verdict, clause_data
+from t2v_capacity.questions.why import Why
 from t2v_capacity.reports import Column, Report, Table, conventions
 from t2v_capacity.reports.data import document, warning_data, whole
 from t2v_capacity.reports.plan import show_value, warning_line
 
 _COLUMNS = (Column(""), Column("name"), Column("base", number=True), Column("head", number=True), Column("change", number=True))
+_WHY_COLUMNS = (
+    *(Column("what changed"), Column("base", number=True), Column("head", number=True)),
+    *(Column("its part", number=True), Column("of the change", number=True)),
+)
+# A change below this share of the base is left out of a page, and a part below this share of the biggest one.
+SLIGHT, _NO_PART = 1e-4, 1e-9
+_MANY = 1e4
+DEFAULT_DAYS = 30.0
 
 
-def difference_report(difference: Difference, *, everything: bool = False) -> Report:
-    """Return a diff as a report, figures of detail only with `everything`; unchanged says so in a line."""
-    base, head = difference.base.scenario, difference.head.scenario
-    rows: list[tuple[str, ...]] = [(c.sign, name, str(c.base), str(c.head), "") for name, c in difference.choices.items()]
-    for table in (difference.assumptions, difference.pins):
-        rows += [_row(name, change) for name, change in table.items()]
-    shown = [name for name in difference.figures if everything or not FIGURES[name].detail]
-    figures = tuple(_row(name, difference.figures[name]) for name in shown)
-    sections = [("assumptions", tuple(rows))] if rows else []
-    sections += [("figures", figures)] if figures else []
-    paragraphs = [f"new {warning_line(warning)}" for warning in difference.new_warnings]
+def difference_report(
+    difference: Difference, *, everything: bool = False, verdicts: Sequence[Verdict] = (), whys: Mapping[str, Why] | None = None
+) -> Report:
+    """Return a diff as a report, figures of detail and slight changes only with `everything`; unchanged says so in a line."""
+    base, head = difference.base, difference.head
+    shown, detail, slight = sorted_out(difference, SLIGHT, everything=everything)
+    sections = [
+        ("gates", tuple(_gate_row(verdict) for verdict in verdicts)),
+        ("assumptions", tuple(change_row(name, change) for name, change in difference.assumed.items())),
+        ("figures", tuple(change_row(name, difference.figures[name]) for name in shown)),
+    ]
+    sections = [(name, rows) for name, rows in sections if rows]
+    tables = [Table(_COLUMNS, tuple(sections))] if sections else []
+    tables += [Table(_WHY_COLUMNS, (("", rows),), why_title(difference, why)) for why, rows in _why_tables(difference, whys or {}) if rows]
+    paragraphs = [why_note(why) for why in (whys or {}).values() if not why.parts or why.method != "exact"]
+    paragraphs += [*difference.notes, *(f"new {warning_line(warning)}" for warning in difference.new_warnings)]
     paragraphs += [f"gone {warning_line(warning)}" for warning in difference.gone_warnings]
     if difference.empty:
         paragraphs.append("Nothing changed.")
     elif not difference.figures:
         paragraphs.append("No figure changed.")
-    elif len(shown) < len(difference.figures):
-        paragraphs.append(f"{len(difference.figures) - len(shown)} figures of detail changed too; `--all` shows them.")
+    else:
+        paragraphs += left_out(detail, slight, "0.01%")
     return Report(
         title=f"{base.name} -> {head.name}",
-        subtitle=f"{base.file} -> {head.file}",
-        tables=(Table(_COLUMNS, tuple(sections)),) if sections else (),
+        subtitle=f"{base.shown} -> {head.shown}",
+        tables=tuple(tables),
         paragraphs=tuple(paragraphs),
-        footer=conventions(difference.head.values["days_per_month"], head.as_of),
+        footer=conventions(days(head), head.as_of),
     )
 
 
-def _row(name: str, change: Change) -> tuple[str, ...]:
+def days(side: Side) -> float:
+    """Return the days that a side's month has."""
+    return side.assumptions.get("days_per_month", DEFAULT_DAYS)
+
+
+def sorted_out(difference: Difference, least: float, *, everything: bool = False) -> tuple[list[str], int, int]:
+    """Return the changed figures to show, and how many of detail and how many slight changes are left out."""
+    detail = [name for name in difference.figures if FIGURES[name].detail and not everything]
+    slight = [
+        name
+        for name, change in difference.figures.items()
+        if name not in detail and not everything and (change.share < least or _alike(name, change))
+    ]
+    return [name for name in difference.figures if name not in {*detail, *slight}], len(detail), len(slight)
+
+
+def _alike(name: str, change: Change) -> bool:
+    """Return whether a person could not tell two values apart: chances of 1e-200 and 1e-9 are both none."""
     base, head = (None if isinstance(value, str) else value for value in (change.base, change.head))
-    relative = change.relative
-    moved = "" if relative is None else f"{'+' if relative > 0 else ''}{digits(relative * 100)}%"
-    return change.sign, name, show_value(name, base, brief=True), show_value(name, head, brief=True), moved
+    return show_value(name, base, 6) == show_value(name, head, 6)
 
 
-def difference_document(difference: Difference) -> dict[str, Any]:
+def left_out(detail: int, slight: int, least: str) -> Iterator[str]:
+    """Say how many changed figures a page leaves out."""
+    of_detail = f"{detail} figures of detail" if detail > 1 else "1 figure of detail" if detail else ""
+    by_less = f"{slight} figures by less than {least}" if slight > 1 else f"1 figure by less than {least}" if slight else ""
+    if detail or slight:
+        yield f"{' and '.join(filter(None, (of_detail, by_less)))} changed too; `--all` shows {'it' if detail + slight == 1 else 'them'}."
+
+
+def change_row(name: str, change: Change) -> tuple[str, ...]:
+    """Return a changed choice, assumption, pin or figure as a row: sign, name, base, head, change."""
+    return change.sign, name, _shown(name, change.base), _shown(name, change.head), percent(change.relative)
+
+
+def _shown(name: str, value: float | str | None) -> str:
+    return value if isinstance(value, str) else show_value(name, value, brief=True)
+
+
+def percent(share: float | None) -> str:
+    """Return a change in proportion with its sign, or nothing where there is none."""
+    if share is not None and abs(share) >= _MANY:
+        return "over +1M%" if share > 0 else "over -1M%"
+    return "" if share is None else f"{'+' if share > 0 else ''}{digits(share * 100)}%"
+
+
+def signed(name: str, amount: float, *, brief: bool = False) -> str:
+    """Return a change of a figure in its unit, with its sign."""
+    return f"{'+' if amount > 0 else ''}{show_value(name, amount, brief=brief)}"
+
+
+def _gate_row(verdict: Verdict) -> tuple[str, ...]:
+    figure = verdict.gate.figure
+    values = ("", "") if not figure else tuple(show_value(figure, value, brief=True) for value in (verdict.base, verdict.value))
+    return outcome(verdict), verdict.gate.name, *values, percent(Change(verdict.base, verdict.value).relative)
+
+
+def outcome(verdict: Verdict) -> str:
+    """Return a gate's outcome in a word."""
+    return "pass" if verdict.passed else verdict.gate.severity
+
+
+def why_title(difference: Difference, why: Why) -> str:
+    """Return what a table of parts explains."""
+    change = difference.figure(why.figure)
+    moved = f" ({relative})" if (relative := percent(change.relative)) else ""
+    return f"Why {why.figure}: {signed(why.figure, change.change or 0)}{moved}"
+
+
+def why_note(why: Why) -> str:
+    """Return how the parts were computed, or why there are none."""
+    if why.reason:
+        return f"why {why.figure}: not split, since {why.reason}"
+    if not why.parts:
+        return f"why {why.figure}: nothing that it is computed from changed"
+    return f"why {why.figure}: parts are averages over {why.method}; they sum to the change"
+
+
+def _why_tables(difference: Difference, whys: Mapping[str, Why]) -> Iterator[tuple[Why, tuple[tuple[str, ...], ...]]]:
+    for why in whys.values():
+        yield why, why_rows(difference, why)
+
+
+def why_rows(difference: Difference, why: Why) -> tuple[tuple[str, ...], ...]:
+    """Return the parts of a change as rows, the biggest first; an input that moves nothing has none."""
+    biggest = max((abs(part) for part in why.parts.values()), default=0.0)
+    total = why.total
+    return tuple(
+        (name, *moved(difference, name), signed(why.figure, part, brief=True), percent(part / total) if total else "")
+        for name, part in why.parts.items()
+        if abs(part) > _NO_PART * biggest
+    )
+
+
+def moved(difference: Difference, player: str) -> tuple[str, str]:
+    """Return what an input of a change was and is: a value, a choice or several, the parts of a shorthand."""
+    sides = []
+    for side in (difference.base, difference.head):
+        known: dict[str, Any] = {**side.choices, **side.assumptions, **side.pins}
+        if player in SHORTHANDS:
+            sides.append("x".join(digits(known[part], 6) for part in SHORTHANDS[player][1]))
+        else:
+            sides.append(", ".join(_shown(name, known.get(name)) for name in player.split(" + ")))
+    return sides[0], sides[1]
+
+
+def tripped_lines(verdict: Verdict, difference: Difference, why: Why | None) -> list[str]:
+    """Return what a tripped gate says: its name, base, head, limit, by how much, whom it concerns, and what to look at."""
+    gate, figure = verdict.gate, verdict.gate.figure
+    word = "failed" if gate.severity == FAIL else "warning"
+    lines = [f"{word}: {gate.name}" if gate.name == gate.rule else f"{word}: {gate.name} ({gate.rule})"]
+    if figure:
+        change = Change(verdict.base, verdict.value)
+        by = (
+            ""
+            if change.change is None
+            else f" ({signed(figure, change.change)}{', ' if change.relative is not None else ''}{percent(change.relative)})"
+        )
+        lines.append(f"  {figure}: {show_value(figure, verdict.base)} -> {show_value(figure, verdict.value)}{by}")
+        if verdict.limit is not None and verdict.excess is not None:
+            side = "below" if verdict.value is not None and verdict.value < verdict.limit else "above"
+            lines.append(f"  limit: {show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}")
+        if verdict.reason:
+            lines.append(f"  why it trips: {verdict.reason}" if verdict.value is None else f"  {verdict.reason}")
+    codes = {clause.code for clause in gate.clauses if clause.kind == "warning"}
+    for warning in difference.head.warnings:
+        new = warning in difference.new_warnings
+        if warning.code in codes or ("" in codes and new and warning.severity == "warning"):
+            lines.append(f"  {'new ' if new else ''}{warning_line(warning)}")
+    lines += [f"  owner: {gate.owner}"] if gate.owner else []
+    lines += [f"  {gate.message}"] if gate.message else []
+    return [*lines, *(f"  look at: {text}" for text in look_at(difference, why))]
+
+
+def look_at(difference: Difference, why: Why | None) -> Iterator[str]:
+    """Say which input drove a change most, and how far."""
+    if why and why.driver:
+        base, head = moved(difference, why.driver)
+        part = why.parts[why.driver]
+        yield f"{why.driver} ({base} -> {head}), which moved {why.figure} by {signed(why.figure, part)} of {signed(why.figure, why.total)}"
+
+
+def difference_document(difference: Difference, verdicts: Sequence[Verdict] = (), whys: Mapping[str, Why] | None = None) -> dict[str, Any]:
     """Return a diff as the contract's `diff` document: what changed, and nothing else."""
-    assumed = {**difference.choices, **difference.assumptions, **difference.pins}
     return document(
         "diff",
-        difference.head.scenario.as_of,
+        difference.head.as_of,
         base=_side(difference.base),
         head=_side(difference.head),
-        assumptions={name: {"base": change.base, "head": change.head} for name, change in assumed.items()},
+        assumptions={name: {"base": change.base, "head": change.head} for name, change in difference.assumed.items()},
         figures={name: _figure(name, change) for name, change in difference.figures.items()},
         warnings={
             "new": [warning_data(warning) for warning in difference.new_warnings],
             "gone": [warning_data(warning) for warning in difference.gone_warnings],
         },
-        gates=[],
-        why={},
+        gates=[_gate(verdict) for verdict in verdicts],
+        why={figure: dict(why.parts) for figure, why in (whys or {}).items()},
     )
 
 
-def _side(estimate: Estimate) -> dict[str, Any]:
-    scenario = estimate.scenario
-    return {"name": scenario.name, "file": scenario.file, "revision": None, "tool": f"t2v-cap {__version__}"}
+def _side(side: Side) -> dict[str, Any]:
+    return {"name": side.name, "file": side.file, "revision": side.revision, "tool": side.tool}
+
+
+def _gate(verdict: Verdict) -> dict[str, Any]:
+    limit = None if verdict.limit is None or not math.isfinite(verdict.limit) else verdict.limit
+    return {
+        "name": verdict.gate.name,
+        "severity": verdict.gate.severity,
+        "passed": verdict.passed,
+        "value": whole(verdict.value) if verdict.gate.figure and FIGURES[verdict.gate.figure].whole else verdict.value,
+        "limit": limit,
+        "clauses": [dict(clause) for clause in clause_data(verdict)],
+    }
 
 
 def _figure(name: str, change: Change) -> dict[str, Any]:

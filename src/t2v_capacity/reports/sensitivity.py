@@ -25,8 +25,11 @@ _REASONS = {
 }
 
 
-def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks: bool = False) -> Report:
-    """Return a tornado with what its bars mean; `everything` keeps all rows, `blocks` draws with more than ASCII."""
+def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks: bool = False, bars: bool = True) -> Report:
+    """Return a tornado with what its bars mean; `everything` keeps all rows, `blocks` draws with more than ASCII.
+
+    `bars` is false for a page whose letters differ in width, where they'd be no picture.
+    """
     moving = [one for one in answer.inputs if _moves(one)]
     open_ones = [one for one in moving if not _of_the_model(answer, one)]
     rows = answer.inputs if everything else [one for i, one in enumerate(open_ones) if i < _ROWS or one.kind == RANGE]
@@ -34,7 +37,7 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks:
     columns = (
         Column("assumption", cut=True),
         Column("low to high", from_width=130),
-        Column(""),
+        *((Column(""),) if bars else ()),
         Column(f"{answer.figure}, then", cut=True),
         Column("elasticity", number=True, from_width=0 if not ranged else 100),
         *((Column("first", number=True, from_width=100), Column("total", number=True), Column("narrows", number=True)) if ranged else ()),
@@ -46,7 +49,7 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks:
         (
             one.name,
             _span(one.name, one.low, one.high),
-            _bar(one, answer.value, scale, marks),
+            *((_bar(one, answer.value, scale, marks),) if bars else ()),
             _span(answer.figure, one.at_low, one.at_high),
             "" if one.elasticity is None else digits(one.elasticity, 2),
             *((_percent(one.first_order), _percent(one.total), _percent(one.band_narrowing)) if ranged else ()),
@@ -58,7 +61,7 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks:
         scenario.name,
         scenario.description or scenario.file,
         (Table(columns, (("", cells),), _headline(answer)),),
-        (*_meaning(answer, marks), *_hidden(answer, None if everything else len(rows)), *_uncertainty(answer)),
+        (*_meaning(answer, marks, bars=bars), *_hidden(answer, None if everything else len(rows)), *_uncertainty(answer)),
         conventions(scenario.values()["days_per_month"], scenario.as_of),
     )
 
@@ -83,15 +86,16 @@ def _of_the_model(answer: Sensitivity, one: Input) -> bool:
     return one.kind != RANGE and not by_hand and ASSUMPTIONS[one.name].section == "architecture"
 
 
-def _meaning(answer: Sensitivity, marks: tuple[str, ...]) -> Iterator[str]:
+def _meaning(answer: Sensitivity, marks: tuple[str, ...], *, bars: bool) -> Iterator[str]:
     name, value = answer.figure, _shown(answer, answer.value)
     if name in answer.scenario.pins:
         yield f"pinned: {name} has a given value, so nothing else moves it"
     if answer.value is None:
         yield f"no value: {name} is none at the point values, so there are no bars"
+    ranged, stepped, middle = (f"{mark} " for mark in (marks[0] * 3, marks[1] * 3, marks[2])) if bars else ("", "", "")
     yield (
-        f"bars: {marks[0] * 3} from the 5th to the 95th percentile of a range; {marks[1] * 3} from 10 % less to 10 % more (a count: at "
-        f"least 1), where there is none; {marks[2]} {value}, with all at their point values"
+        f"{'bars' if bars else 'ends'}: {ranged}from the 5th to the 95th percentile of a range; {stepped}from 10 % less to 10 % more (a count: "
+        f"at least 1), where there is none; {middle}{value}, with all at their point values"
     )
     yield f"elasticity: percent by which {name} moves as the assumption moves by one, over 10 % either way"
 
@@ -150,7 +154,7 @@ def _example(answer: Sensitivity) -> str:
 
 
 def _advice(answer: Sensitivity) -> str:
-    best = answer.by_worth
+    best = [one for one in answer.by_worth if round(100 * (one.band_narrowing or 0))]
     if not best:
         return f"Measure this first: nothing; no single range, were it known, would narrow the band of {answer.figure} on average"
     first, others = best[0], best[1:4]

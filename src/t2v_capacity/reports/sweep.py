@@ -60,7 +60,7 @@ def _texts(axis: Axis) -> dict[float | str, str]:
         shown = {value: show_value(axis.name, value, significant, brief=True) for value in values}
         if len(set(shown.values())) == len(shown):
             break
-    return dict(shown)
+    return {value: shown[value] for value in values}
 
 
 def _charts(found: Sweep, texts: list[dict[float | str, str]]) -> Iterator[Table]:
@@ -82,8 +82,8 @@ def _charts(found: Sweep, texts: list[dict[float | str, str]]) -> Iterator[Table
             bars, scale = _bars([value for curve in curves.values() for value in curve])
             for key, curve in curves.items():
                 own = [value for value in curve if value is not None]
-                ends = (show_value(name, end(own), brief=True) if own else "none" for end in (min, max))
-                drawn.append((f"{name}{scale}", *key, bars(curve), *ends))
+                reach = (show_value(name, end(own), brief=True) if own else "none" for end in (min, max))
+                drawn.append((f"{name}{scale}", *key, bars(curve), *reach))
     ends = [texts[axis][found.axes[axis].values[end]] for end in (0, -1)]
     heading = f"{found.axes[axis].name} from {ends[0]} to {ends[1]}"
     columns = (

@@ -1,0 +1,133 @@
+"""`t2v-cap check`: whether scenarios keep their budgets, and whether what they rest on is in order."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from t2v_capacity import RELEASED
+from t2v_capacity.commands.flags import Catalogues, Pins, Sets, scenario_of
+from t2v_capacity.commands.output import NoColor, Output, check_format, write, write_answer
+from t2v_capacity.errors import Mistake, UserError
+from t2v_capacity.questions.check import Budget, Checked, budgets, check
+from t2v_capacity.questions.conditions import Condition, parse_conditions
+from t2v_capacity.questions.estimate import Estimate, estimate
+from t2v_capacity.questions.hygiene import Waiver, findings, waivers
+
+app = typer.Typer(rich_markup_mode=None)
+_FORMATS = ("table", "json", "markdown", "csv", "junit")
+_FEWEST, _MOST = 1, 10_000_000
+_FAILED = 3
+
+Asked = tuple[Estimate, tuple[Budget, ...], tuple[Waiver, ...]]
+
+
+@app.command("check")
+def command(
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to check.")],
+    asked: Annotated[
+        list[str] | None, typer.Option("--budget", metavar="CONDITION", help="What must hold for each of them: 'gpus <= 5000'.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail on values without a source, out of date or never set, as of today.")
+    ] = False,
+    samples: Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where an assumption has a range.")] = 20_000,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")] = 0,
+    sets: Sets = None,
+    pins: Pins = None,
+    catalogues: Catalogues = None,
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="How to write it: table, json, markdown, csv or junit.")
+    ] = "table",
+    output: Output = None,
+    no_color: NoColor = False,
+) -> None:
+    """Check scenarios against their budgets, and exit with 3 where one fails.
+
+    \b
+    Examples:
+      t2v-cap check scenarios/mochi.yaml --budget 'gpus <= 10M' --budget 'latency_p95 <= 20 min'
+      t2v-cap check scenarios/start-up.yaml scenarios/million-clips.yaml --format junit --output budgets.xml
+      t2v-cap check scenarios/mochi.yaml --set dau='50M to 200M' --budget 'P(gpus <= 10M) >= 90%'
+      t2v-cap check scenarios/start-up.yaml --strict --format markdown
+    """
+    check_format(form, _FORMATS)
+    try:
+        checked = [_checked(one, samples, seed, strict=strict) for one in _read(scenarios, asked, samples, seed, sets, pins, catalogues)]
+    except UserError as error:
+        if form == "json":  # a reader of the answer sees rows that failed, never an empty answer
+            from t2v_capacity.reports.check import refused_document
+            from t2v_capacity.reports.data import as_json
+
+            write(as_json(refused_document(error.mistakes, RELEASED)), output)
+        raise
+    _write(checked, form, output, no_color=no_color)
+    from t2v_capacity.reports.check import failures
+
+    if lines := list(failures(checked)):
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
+        raise typer.Exit(_FAILED)
+
+
+def _read(
+    paths: list[str],
+    asked: list[str] | None,
+    samples: int,
+    seed: int,
+    sets: list[str] | None,
+    pins: list[str] | None,
+    catalogues: list[str] | None,
+) -> list[Asked]:
+    """Return each scenario's plan, budgets and waivers; raise UserError with the mistakes of all of them."""
+    found: list[Asked] = []
+    mistakes: list[Mistake] = []
+    more: tuple[Condition, ...] = ()
+    if not _FEWEST <= samples <= _MOST:
+        mistakes.append(Mistake(f"`--samples {samples}`: write {_FEWEST} to {_MOST}"))
+    if seed < 0:
+        mistakes.append(Mistake(f"`--seed {seed}`: write a whole number from 0"))
+    try:
+        more = parse_conditions(asked or (), "--budget")
+    except UserError as error:
+        mistakes += error.mistakes
+    for path in paths:
+        try:
+            scenario = scenario_of(path, sets, pins, catalogues, None)
+        except UserError as error:
+            mistakes += error.mistakes
+            continue
+        own: tuple[Budget, ...] = ()
+        waived: tuple[Waiver, ...] = ()
+        try:
+            own = budgets(scenario, more)
+        except UserError as error:
+            mistakes += error.mistakes
+        try:
+            waived = waivers(scenario)
+        except UserError as error:
+            mistakes += error.mistakes
+        try:
+            found.append((estimate(scenario), own, waived))
+        except UserError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise UserError(mistakes)
+    return found
+
+
+def _checked(asked: Asked, samples: int, seed: int, *, strict: bool) -> Checked:
+    plan, own, waived = asked
+    return check(plan, own, findings(plan, waived) if strict else (), samples, seed)
+
+
+def _write(checked: list[Checked], form: str, output: str | None, *, no_color: bool) -> None:
+    from t2v_capacity.reports.check import HEADING, check_document, check_junit, check_report
+
+    if form == "junit":
+        write(check_junit(checked), output)
+    elif form == "csv":
+        from t2v_capacity.reports.data import as_csv
+
+        write(as_csv(HEADING, (row.values() for row in check_document(checked)["rows"])), output)
+    else:
+        write_answer(form, output, no_color, lambda: check_report(checked), lambda: check_document(checked))

@@ -1,0 +1,30 @@
+"""`t2v-cap schema`: JSON Schemas of what the program reads and of what it answers."""
+
+from typing import Annotated
+
+import typer
+
+from t2v_capacity.commands.output import Output, write
+from t2v_capacity.errors import UserError, nearest
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command("schema")
+def command(
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="scenario, catalogue, estimate or diff.")],
+    output: Output = None,
+) -> None:
+    """Print a JSON Schema: of a scenario or a catalogue, for your editor; of an estimate or a diff, for your scripts.
+
+    \b
+    Examples:
+      t2v-cap schema scenario
+      t2v-cap schema estimate --output estimate.schema.json
+    """
+    from t2v_capacity.reports.data import as_json
+    from t2v_capacity.reports.shapes import SCHEMAS
+
+    if what not in SCHEMAS:
+        raise UserError(f"`{what}` is not a schema; there are {', '.join(SCHEMAS)}{nearest(what, SCHEMAS)}")
+    write(as_json(SCHEMAS[what]()), output)

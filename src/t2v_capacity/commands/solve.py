@@ -1,0 +1,110 @@
+"""`t2v-cap solve`: the value of an assumption, or the option of a choice, that keeps conditions."""
+
+from typing import Annotated
+
+import typer
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.catalogue import CHOICES, SHORTHANDS
+from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets, scenario_of
+from t2v_capacity.commands.output import Format, NoColor, Output, check_format, write_answer
+from t2v_capacity.errors import Place, UserError, nearest
+from t2v_capacity.figures import FIGURES
+from t2v_capacity.questions.choose import choose
+from t2v_capacity.questions.conditions import parse_condition
+from t2v_capacity.questions.solve import solve
+from t2v_capacity.questions.trials import Solution
+from t2v_capacity.scenario import Scenario
+
+app = typer.Typer(rich_markup_mode=None)
+_MOST = 1_000_000
+
+For = Annotated[str | None, typer.Option("--for", metavar="NAME", help="The assumption or the choice that is sought.")]
+Until = Annotated[
+    list[str] | None, typer.Option("--until", metavar="CONDITION", help="What must hold, such as 'gpus <= 10000'. May be repeated.")
+]
+Smallest = Annotated[bool, typer.Option("--smallest", help="Seek the smallest value that keeps the conditions, not the largest.")]
+Minimize = Annotated[str | None, typer.Option("--minimize", metavar="FIGURE", help="Of a choice, the option with the least of a figure.")]
+Maximize = Annotated[str | None, typer.Option("--maximize", metavar="FIGURE", help="Of a choice, the option with the most of a figure.")]
+Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where a condition is on a percentile or a chance.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")]
+
+
+@app.command("solve", cls=ScenarioCommand)
+def command(
+    scenario: File,
+    sought: For = None,
+    until: Until = None,
+    smallest: Smallest = False,
+    minimize: Minimize = None,
+    maximize: Maximize = None,
+    samples: Samples = 20_000,
+    seed: Seed = 0,
+    sets: Sets = None,
+    pins: Pins = None,
+    catalogues: Catalogues = None,
+    as_of: AsOf = None,
+    form: Format = "table",
+    output: Output = None,
+    no_color: NoColor = False,
+) -> None:
+    """Turn the question around: the largest or smallest value that keeps conditions, or the best option of a choice.
+
+    \b
+    Examples:
+      t2v-cap solve scenarios/mochi.yaml --for dau --until 'gpus <= 10000'
+      t2v-cap solve scenarios/mochi.yaml --for dau --until 'p95(gpus) <= 10000' --until 'cost_per_month <= 20M USD' --dau '50M to 200M'
+      t2v-cap solve scenarios/mochi.yaml --for spare_fraction --smallest --until 'gpus >= 120000'
+      t2v-cap solve scenarios/mochi.yaml --for gpu --minimize cost_per_month --until 'latency_p95 <= 10 min'
+    """
+    check_format(form, ("table", "json", "markdown"))
+    plan = scenario_of(scenario, sets, pins, catalogues, as_of)
+    found = _solved(plan, sought, until or [], (smallest, minimize, maximize), samples, seed)
+    from t2v_capacity.reports.solve import solve_document, solve_report
+
+    write_answer(form, output, no_color, lambda: solve_report(found, smallest=smallest), lambda: solve_document(found))
+
+
+def _solved(
+    plan: Scenario, sought: str | None, until: list[str], how: tuple[bool, str | None, str | None], samples: int, seed: int
+) -> Solution:
+    smallest, minimize, maximize = how
+    if not 1 <= samples <= _MOST:
+        raise UserError(f"`--samples {samples}`: write 1 to {_MOST}")
+    if seed < 0:
+        raise UserError(f"`--seed {seed}`: write a whole number from 0")
+    name = (sought or "").strip().replace("-", "_")
+    conditions = [parse_condition(text, Place(f"--until {text}")) for text in until]
+    if name in CHOICES:
+        if smallest:
+            raise UserError(f"`{name}` is a choice, which has no smallest; name a figure with --minimize or --maximize")
+        if (minimize is None) == (maximize is None):
+            raise UserError(f"`{name}` is a choice; name one figure to go by, such as --minimize cost_per_month")
+        return choose(plan, name, _figure(minimize or maximize or ""), conditions, most=maximize is not None, samples=samples, seed=seed)
+    if name not in ASSUMPTIONS:
+        raise UserError(_unknown(name))
+    if minimize is not None or maximize is not None:
+        raise UserError(
+            f"--minimize and --maximize are for choices; of `{name}` solve gives the largest value, or with --smallest the smallest"
+        )
+    if not conditions:
+        raise UserError("`--until` is missing; name what must hold, such as --until 'gpus <= 10000'")
+    return solve(plan, name, conditions, smallest=smallest, samples=samples, seed=seed)
+
+
+def _figure(name: str) -> str:
+    name = name.strip().replace("-", "_")
+    if name not in FIGURES:
+        raise UserError(f"`{name}` is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them all'}")
+    return name
+
+
+def _unknown(name: str) -> str:
+    if not name:
+        return "`--for` is missing; name an assumption or a choice, such as --for dau"
+    if name in FIGURES:
+        return f"`{name}` is a figure, which is computed; `--for` names an assumption, and --until says what `{name}` must keep"
+    if name in SHORTHANDS:
+        return f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; seek one of them"
+    more = nearest(name, [*ASSUMPTIONS, *CHOICES]) or "; `t2v-cap list assumptions` shows them all"
+    return f"`{name}` is not an assumption or a choice{more}"

@@ -1,0 +1,140 @@
+"""Checked plans as a report, as data, as JUnit's XML, and as the lines that a failed check ends with."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from t2v_capacity.errors import Mistake, printable
+from t2v_capacity.questions.check import BUDGET, WAIVED, Checked, Row
+from t2v_capacity.reports import Column, Report, Table, conventions
+from t2v_capacity.reports.data import document, whole
+
+_COLUMNS = (Column("result"), Column("check", cut=True), Column("value", number=True), Column("what to know", wrap=True))
+_WRITE = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"
+
+
+def check_report(checked: Sequence[Checked]) -> Report:
+    """Return checked plans as a report: a table a scenario, and what fails in a sentence."""
+    plans = [one.plan for one in checked]
+    return Report(
+        title=_headline(checked),
+        subtitle=", ".join(printable(plan.scenario.file) for plan in plans),
+        tables=tuple(_table(one) for one in checked if one.rows),
+        paragraphs=tuple(_paragraphs(checked)),
+        footer=conventions(max(plan.values["days_per_month"] for plan in plans), _as_of(checked)),
+    )
+
+
+def _headline(checked: Sequence[Checked]) -> str:
+    """Return the whole answer in a line."""
+    rows = [row for one in checked for row in one.rows]
+    if failed := sum(not row.passed for row in rows):
+        return f"{failed} of {_count(len(rows), 'check')} {'fails' if failed == 1 else 'fail'}"
+    return f"{_count(len(rows), 'check')}, none fails" if rows else "nothing fails"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word if number == 1 else f'{word}s'}"
+
+
+def _table(one: Checked) -> Table:
+    scenario = one.plan.scenario
+    rows = tuple((row.result, printable(row.name), row.shown, printable(row.message)) for row in one.rows)
+    return Table(_COLUMNS, (("", rows),), printable(f"{scenario.name} ({scenario.file})"))
+
+
+def _paragraphs(checked: Sequence[Checked]) -> Iterator[str]:
+    without = [printable(one.plan.scenario.file) for one in checked if not any(row.severity == BUDGET for row in one.rows)]
+    if without:
+        yield f"no budgets: {', '.join(without)}; {_WRITE}"
+    if drawn := next((one for one in checked if one.samples), None):
+        yield f"ranges: {drawn.samples} draws, seed {drawn.seed}; a plain figure is judged at the medians"
+
+
+def _as_of(checked: Sequence[Checked]) -> str:
+    """Return the youngest of the scenarios' dates."""
+    return max(one.plan.scenario.as_of for one in checked)
+
+
+def failures(checked: Sequence[Checked]) -> Iterator[str]:
+    """Yield a line for each check that fails: scenario, budget, what was measured, by how much, and what to look at."""
+    for one in checked:
+        file = one.plan.scenario.file
+        for row in one.failed:
+            place = f" ({row.place})" if row.place.line or (not row.unit and row.place.file != file) else ""
+            yield printable(f"failed: {file}: {row.name}: {_told(row)}{place}")
+
+
+def _told(row: Row) -> str:
+    """Return what was measured, if it has a value, and how far that is from the limit."""
+    return row.message if row.value is None else f"{row.shown}, {row.message}"
+
+
+def check_document(checked: Sequence[Checked]) -> dict[str, Any]:
+    """Return checked plans as the contract's `check` document."""
+    drawn = next((one for one in checked if one.samples), None)
+    rows = [_data(one.plan.scenario.file, row) for one in checked for row in one.rows]
+    return document("check", _as_of(checked), drawn.seed if drawn else None, drawn.samples if drawn else 0, rows=rows)
+
+
+def refused_document(mistakes: Sequence[Mistake], as_of: str) -> dict[str, Any]:
+    """Return the mistakes that keep scenarios from being checked as a `check` document: a failed row each."""
+    return document("check", as_of, rows=[_refused(mistake) for mistake in mistakes])
+
+
+def _data(scenario: str, row: Row) -> dict[str, Any]:
+    value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
+    return {
+        "scenario": scenario,
+        "name": row.name,
+        "passed": row.passed,
+        "value": value,
+        "limit": limit,
+        "severity": row.severity,
+        "message": row.message,
+        "place": str(row.place),
+    }
+
+
+def _refused(mistake: Mistake) -> dict[str, Any]:
+    place = mistake.place
+    return {
+        "scenario": place.file if place and place.line else None,
+        "name": "mistake",
+        "passed": False,
+        "value": None,
+        "limit": None,
+        "severity": BUDGET,
+        "message": mistake.message,
+        "place": str(place) if place else None,
+    }
+
+
+HEADING = ("scenario", "name", "passed", "value", "limit", "severity", "message", "place")
+
+
+def check_junit(checked: Sequence[Checked]) -> str:
+    """Return checked plans as JUnit's XML: a suite a scenario, a case a budget or finding, what is waived as skipped."""
+    from xml.etree import ElementTree as ET
+
+    rows = [row for one in checked for row in one.rows]
+    root = ET.Element("testsuites", {"name": "t2v-cap check", **_counts(rows)})
+    for one in checked:
+        scenario = one.plan.scenario
+        suite = ET.SubElement(root, "testsuite", {"name": printable(scenario.name), "file": printable(scenario.file), **_counts(one.rows)})
+        for row in one.rows:
+            case = ET.SubElement(suite, "testcase", {"name": printable(row.name), "classname": printable(scenario.file)})
+            message = printable(_told(row))
+            if row.severity == WAIVED:
+                ET.SubElement(case, "skipped", {"message": message})
+            elif row.passed:
+                ET.SubElement(case, "system-out").text = message
+            else:
+                failure = ET.SubElement(case, "failure", {"type": row.severity, "message": message})
+                failure.text = printable(str(row.place))
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _counts(rows: Sequence[Row]) -> dict[str, str]:
+    failed, skipped = sum(not row.passed for row in rows), sum(row.severity == WAIVED for row in rows)
+    return {"tests": str(len(rows)), "failures": str(failed), "errors": "0", "skipped": str(skipped)}

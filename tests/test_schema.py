@@ -1,0 +1,276 @@
+"""The JSON Schemas: they accept what the program reads and writes, and refuse what it refuses where a schema can."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.catalogue import CHOICES, SHORTHANDS
+from t2v_capacity.commands.app import run
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.layers import RESERVED
+from t2v_capacity.quantities import QuantityError, parse
+from t2v_capacity.reports.shapes import SCHEMAS
+from t2v_capacity.reports.spelling import quantity
+from write_schemas import FOLDER
+
+ROOT = Path(__file__).resolve().parent.parent
+SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
+MISTAKES = sorted(path for path in (ROOT / "tests" / "mistakes").glob("*.yaml") if path.name != "command_lines.yaml")
+# What only the reader of scenarios can know: other files, days that don't exist, order within a range, bounds of quantities
+# with units, which options there are; and what a YAML parser takes away before a schema sees it.
+BEYOND = set(
+    "as-of-no-such-day catalogue-bad-quantity catalogue-entry-not-a-mapping catalogue-extends-unknown catalogue-missing "
+    "catalogue-missing-facts catalogue-not-a-mapping catalogue-unknown-key catalogue-unknown-part extends-a-directory "
+    "extends-a-missing-file extends-in-a-circle extends-itself mistake-in-the-base-file precision-that-the-gpu-lacks "
+    "range-touches-a-bound range-upside-down range-median-outside pin-range-upside-down shorthand-unknown-size "
+    "shorthand-out-of-bounds unknown-gpu unknown-model unknown-model-nothing-near unknown-precision key-twice "
+    "key-twice-in-a-section section-twice leading-zero tag-of-yaml".split()
+)
+UNITS = sorted({known.unit for known in (*ASSUMPTIONS.values(), *FIGURES.values())})
+WRITTEN = (
+    "3|3M|3 B|3k|3%|3 users|3 users/day|3 requests/user/day|3 requests/day|3 GB|3 KiB|3 bytes|3 Mbps|3 Mbit/s|3 MB/s|3 GB/s/gpu|3 TFLOPS|"
+    "3 TFLOP/s|3 FLOP/pixel|3 GFLOP/video|3 s|3 d|3 min|3 days/month|3 s/video|3 kW/GPU|3 W|3 USD/GPU-hour|3 USD/h|3 $/GB|3 USD/GB-month|3 USD|"
+    "3 USD/s|3 g/kWh|3 Wh|3 kWh/video|3 pixels|3 K pixels|3M users|3 B bytes|3K MB|3 fps|3 frames/s|3 GPUs|3 passes|3 GB/FLOP|3 B/pixel|"
+    "3 /day|3 xyz|3 h-gpu|3 keys|3 Layer|3 t/month|3 bit/byte|1_000|1,000|010|.5|5.|1e6|1_0.5e-3|-3|+3|0|0.0|１００|0x40|1:30|16:9|nan|.inf||3 3"  # noqa: RUF001
+).split("|")
+
+
+class Core(yaml.SafeLoader):
+    """Reads YAML 1.2 as editors do: `yes`, `1:30`, `1_000` and days are texts."""
+
+
+Core.yaml_implicit_resolvers = {}
+for _tag, _form, _first in (
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
+    ("int", r"^[-+]?[0-9]+$", list("-+0123456789")),
+    ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$|^[-+]?\.(?:inf|nan)$", list("-+.0123456789")),
+):
+    Core.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_form), _first)
+
+
+class Old(yaml.SafeLoader):
+    """Reads YAML 1.1, where `1_000` is a number and `yes` is true; days stay texts, as JSON has none."""
+
+
+Old.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(SCHEMAS[name]())
+
+
+def _wrong(name: str, document: Any) -> list[str]:
+    return [f"{error.json_path}: {error.message[:200]}" for error in _validator(name).iter_errors(document)]
+
+
+def _printed(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> Any:
+    assert run(list(arguments)) == code
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_schemas_are_schemas(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each schema is one of draft 2020-12, and its file in docs/schema is what the command prints."""
+    printed = _printed(capsys, "schema", name)
+
+    Draft202012Validator.check_schema(printed)
+    assert printed["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) == printed, "stale; run `python tests/write_docs.py`"
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("loader", [Core, Old])
+def test_shipped_scenarios_are_accepted(path: Path, loader: Any) -> None:
+    """Every shipped scenario is valid, whichever YAML it is read as, and its first line leads an editor to the schema."""
+    text = path.read_text(encoding="utf-8")
+    named = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", text.splitlines()[0])
+
+    assert named
+    assert (path.parent / named[1]).resolve() == FOLDER / "scenario.json"
+    assert _wrong("scenario", yaml.load(text, loader)) == []  # noqa: S506 - both loaders are safe ones
+
+
+@pytest.mark.parametrize("path", MISTAKES, ids=lambda path: path.stem)
+def test_mistakes_are_refused(path: Path) -> None:
+    """Every wrong scenario that a schema can tell is refused, and no other is."""
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), Core)  # noqa: S506 - a safe one
+        accepted = _wrong("scenario", document) == []
+    except (yaml.YAMLError, TypeError):  # not YAML, or a key that is a list
+        accepted = False
+
+    assert accepted == (path.stem in BEYOND)
+
+
+def test_every_default_is_accepted() -> None:
+    """Every assumption's default and every choice's is valid at the top level and in its section, alone and with its notes."""
+    defaults = {name: known.default for name, known in ASSUMPTIONS.items()}
+    defaults |= {name: choice.default or "sdpa" for name, choice in CHOICES.items()}
+    for name, default in defaults.items():
+        section = (ASSUMPTIONS.get(name) or CHOICES[name]).section
+        noted = {"value": default, "source": "us", "as_of": "2026-11-24", "expires": "2027-11-24", "note": "a remark"}
+
+        assert _wrong("scenario", {name: default}) == []
+        assert _wrong("scenario", {name: None}) == []
+        assert _wrong("scenario", {section: {name: noted}}) == []
+
+
+@pytest.mark.parametrize("wanted", UNITS)
+@pytest.mark.parametrize("bare", [True, False])
+def test_patterns_spell_as_the_reader_does(wanted: str, *, bare: bool) -> None:
+    """A text is a quantity of a unit for its pattern exactly where it is one for the reader."""
+    pattern = quantity(wanted, bare=bare, low=-1)
+    for text in WRITTEN:
+        try:
+            read = parse(text, wanted, bare=bare) is not None
+        except QuantityError:
+            read = False
+
+        assert bool(re.search(pattern, text)) == read, f"{text!r} for {wanted}"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"dau": 1000, "steps": 50, "duration": 5, "fps": "29.97", "gpu_price": 2.5, "resolution": "480p", "gpu": 4090, "model": "ours"},
+        {"traffic": {"dau": "1M to 4M", "prompt_size": "2 KB"}, "storage": {"retention": "forever", "user_profile_size": 0}, "serving": None},
+        {"growth_per_month": "-5%", "videos_per_user_per_day": {"low": 1, "mid": "2", "high": "4 requests/user/day", "source": "press"}},
+        {"patch": [1, 2, "2"], "pins": {"video_size": "1.4 MB", "gpus": 5000, "trps": {"low": 1, "high": 2}, "storage_per_day": None}},
+        {"extends": ["a.yaml"], "catalogue": "ours.yaml", "name": 5, "budgets": ["P(gpus <= 5K) >= 0.9", "p95(gpus) <= 5000", "gpus<=5"]},
+        {
+            "gates": {"fail_on": ["new-warnings", {"when": "gpus > +5%", "owner": "us", "floor": 5}], "warn_on": "gpus > +1%"},
+            "waivers": {"no-source": {"dau": "ours"}, "default-decides": "a sketch"},
+        },
+    ],
+)
+def test_forms_are_accepted(document: dict[str, Any]) -> None:
+    """Numbers, texts, ranges, lists, pins, budgets, gates and waivers are valid as the documentation writes them."""
+    assert _wrong("scenario", document) == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"duu": 5},
+        {"traffic": {"steps": 50}},
+        {"traffic": {"dau": "1M"}, "dau": "1M"},
+        {"resolution": "480p", "width": 848},
+        {"video": {"resolution": "480p"}, "height": 480},
+        {"resolution": "480p", "video": {"height": 480}},
+        {"prompt_size": 2000},
+        {"prompt_size": "2000"},
+        {"prompt_size": "2 Kbit"},
+        {"gpu_power": 0},
+        {"dau": True},
+        {"dau": 0},
+        {"dau": [1, 2]},
+        {"dau": {"value": 1, "low": 1, "high": 2}},
+        {"dau": {"low": 1}},
+        {"dau": {"value": 1, "sorce": "us"}},
+        {"dau": {"value": 1, "as_of": "yesterday"}},
+        {"steps": "10 to 20"},
+        {"steps": {"low": 10, "high": 20}},
+        {"steps": 2.5},
+        {"gpu": ["h100-sxm"]},
+        {"gpu": {"low": "h100-sxm", "high": "b200-hgx"}},
+        {"patch": [1, 2]},
+        {"pins": {"video_size": 5}},
+        {"pins": {"gpus": 1.5}},
+        {"pins": {"dau": 5}},
+        {"budgets": "gpus <= 5"},
+        {"budgets": ["gpus"]},
+        {"gates": {"fail": ["gpus > +5%"]}},
+        {"gates": {"fail_on": [{"owner": "us"}]}},
+        {"waivers": {"no-source": None}},
+        {"as_of": "24.11.2026"},
+        {"extends": None},
+        {},
+        [],
+    ],
+    ids=json.dumps,
+)
+def test_wrong_forms_are_refused(document: Any) -> None:
+    """Misspelt keys, names in the wrong section or given twice, wrong types, missing units and wrong notes are refused."""
+    assert _wrong("scenario", document) != []
+
+
+def test_every_name_is_described() -> None:
+    """Every key of a scenario says what it is, and every assumption its unit and default, for an editor to show."""
+    schema = SCHEMAS["scenario"]()
+    for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS):
+        assert schema["$defs"][name]["title"]
+        assert schema["$defs"][name]["description"]
+    for name, known in ASSUMPTIONS.items():
+        about = schema["$defs"][name]
+        assert known.unit in about["description"]
+        assert about["default"] == known.default
+    assert {name for name in RESERVED if schema["properties"][name].get("description")} == set(RESERVED)
+
+
+@pytest.mark.parametrize("name", ["gpus", "models", "options", "efficiencies"])
+def test_catalogues_are_accepted(name: str) -> None:
+    """The package's own models, GPUs, efficiencies and options have the form that the catalogue's schema asks of a user's."""
+    text = (ROOT / "src" / "t2v_capacity" / "catalogue" / f"{name}.yaml").read_text(encoding="utf-8")
+
+    assert _wrong("catalogue", yaml.load(text, getattr(yaml, "CSafeLoader", Old)) if name != "prices" else None) == []  # noqa: S506
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests/mistakes/parts").glob("catalogue-*.yaml")), ids=lambda path: path.stem)
+def test_wrong_catalogues_are_refused(path: Path) -> None:
+    """Every wrong catalogue is refused, but for one that extends an entry that is not there, which a schema can't tell."""
+    document = yaml.load(path.read_text(encoding="utf-8"), Core)  # noqa: S506 - a safe one
+
+    assert (_wrong("catalogue", document) == []) == (path.stem == "catalogue-extends-unknown")
+
+
+def test_own_entries_are_whole_or_extend() -> None:
+    """An entry of one's own is valid where it extends another or changes one of the package's in part; a price needs its way of selling."""
+    price = {"provider": "us", "region": "here", "kind": "on-demand", "gpu": "h100-sxm", "date": "2026-11", "gpu_price": 2}
+
+    assert _wrong("catalogue", {"gpus": {"ours": {"extends": "h100-sxm", "gpu_price": {"value": 2, "source": "contract"}}}}) == []
+    assert _wrong("catalogue", {"gpus": {"h100-sxm": {"gpu_power": "650 W"}}, "prices": {"ours": price}}) == []
+    assert _wrong("catalogue", {"gpus": {"ours": {"gpu_power": "650 W"}}}) != []
+    assert _wrong("catalogue", {"prices": {"ours": {**price, "kind": "gift"}}}) != []
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_estimates_are_accepted(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The estimate of every shipped scenario is as its schema says, which leaves no key open."""
+    plan = _printed(capsys, "estimate", str(path), "--samples", "100", "--format", "json")
+
+    assert _wrong("estimate", plan) == []
+    assert _wrong("estimate", {**plan, "more": 1}) != []
+    assert _wrong("estimate", {key: part for key, part in plan.items() if key != "evidence"}) != []
+
+
+def test_diffs_are_accepted(capsys: pytest.CaptureFixture[str]) -> None:
+    """The diff of two scenarios is as its schema says, with gates and reasons and without, and so is one of nothing."""
+    mochi, half = str(ROOT / "scenarios/mochi.yaml"), str(ROOT / "scenarios/mochi-bf16.yaml")
+    asked = ("--fail-on", "model_size < -5%", "--warn-on", "new-warnings", "--why", "model_size", "--format", "json")
+
+    judged = _printed(capsys, "diff", mochi, half, *asked, code=3)
+    assert judged["gates"]
+    assert judged["why"]["model_size"]
+    for found in (judged, _printed(capsys, "diff", mochi, half, "--format", "json"), _printed(capsys, "diff", half, half, "--format", "json")):
+        assert _wrong("diff", found) == []
+
+
+def test_unknown_schema_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """A schema that there is not is refused with the nearest, and one that is goes to a file where that is asked."""
+    assert run(["schema", "scenarios"]) == 2
+    assert "did you mean `scenario`?" in capsys.readouterr().err
+
+
+def test_schema_is_written_to_a_file(tmp_path: Path) -> None:
+    """`--output` writes the schema to a file, as it is printed."""
+    assert run(["schema", "diff", "--output", str(tmp_path / "diff.json")]) == 0
+    assert (tmp_path / "diff.json").read_text(encoding="utf-8") == (FOLDER / "diff.json").read_text(encoding="utf-8")
