@@ -1,10 +1,9 @@
-"""Checks: budgets pass, fail or are refused with the right exit code; findings are found, placed and waived; CI can read it all."""
+"""Checks: budgets pass, fail or are refused with the right exit code, and CI can read every form of the answer."""
 
 import csv
 import io
 import json
 import math
-from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,38 +12,20 @@ import pytest
 
 from t2v_capacity.commands.app import run
 from t2v_capacity.figures import FIGURES
-from t2v_capacity.questions import hygiene
 from t2v_capacity.questions.check import Checked, budgets, check
-from t2v_capacity.questions.conditions import parse_condition
+from t2v_capacity.questions.conditions import Condition, parse_condition
 from t2v_capacity.questions.estimate import estimate
 from t2v_capacity.scenario import load_scenario
 
 ROOT = Path(__file__).resolve().parent.parent
 SCENARIOS = sorted(str(path) for path in (ROOT / "scenarios").glob("*.yaml"))
-DAY = date(2026, 11, 24)
 # A clip's time and the fleet as if they were measured: what is checked here is then arithmetic.
 PINNED = "pins: {gpus: {value: 6000, source: counted}, cost_per_month: {value: 3M USD, source: the bill}}\n"
-# A scenario in which strict has nothing to find: all that decides is set, with a source.
-TIDY = """name: tidy
-model: wan2.1-t2v-14b
-gpu: h100-sxm
-dau: {value: 1M, source: counted}
-videos_per_user_per_day: {value: 2, source: counted}
-peak_to_average: {value: 2, source: counted}
-max_utilization: {value: 80%, source: our own limit}
-duration: {value: 5 s, source: the product}
-bitrate: {value: 2 Mbps, source: the encoder}
-gpu_price: {value: 2.5, source: contract, as_of: 2026-11-01}
-reserved_price: {value: 2, source: contract, as_of: 2026-11-01}
-storage_price: {value: 0.02 USD/GB-month, source: contract, as_of: 2026-11-01}
-egress_price: {value: 0.04 USD/GB, source: contract, as_of: 2026-11-01}
-"""
 
 
 @pytest.fixture(autouse=True)
-def _today(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Work in an empty folder, on one day."""
-    monkeypatch.setattr(hygiene, "today", lambda: DAY)
+def _folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Work in an empty folder."""
     monkeypatch.chdir(tmp_path)
 
 
@@ -92,7 +73,7 @@ def test_a_budget_ends_with_0_or_3(budget: str, passed: bool, capsys: pytest.Cap
     (row,) = _rows(capsys, 0 if passed else 3, path, "--budget", budget)
     assert (row["scenario"], row["name"], row["passed"]) == (path, parse_condition(budget).text, passed)
     (own,) = _rows(capsys, 0 if passed else 3, _file(f"{PINNED}budgets: ['{budget}']\n", "own.yaml"))
-    assert {**own, "scenario": path, "place": row["place"]} == row
+    assert (own["value"], own["limit"], own["passed"]) == (row["value"], row["limit"], passed)
     assert own["place"] == "own.yaml:2:11"
 
 
@@ -146,22 +127,22 @@ def test_all_mistakes_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_a_failing_line_says_what_to_look_at(capsys: pytest.CaptureFixture[str]) -> None:
     """Standard error has scenario, budget, value, excess and the assumption that moves the figure most, after the full answer."""
-    path = _file("model: wan2.1-t2v-14b\ndau: 1M\nsteps: 25\nbudgets: ['requests_per_day <= 1M', 'requests_per_day <= 1B']\n")
+    path = _file("model: wan2.1-t2v-14b\ndau: 1M\nsteps: 25\nbudgets: ['requests_per_day <= 1M', 'requests_per_day <= 9M']\n")
     assert run(["check", path]) == 3
     out, err = capsys.readouterr()
     assert err == (
         "failed: my.yaml: requests_per_day <= 1M: 2M requests/day, 1M requests/day (100%) over; "
         "look at `dau` (my.yaml:2:6): 10% more of it changes requests_per_day by +10% (my.yaml:4:11)\n"
     )
-    assert "requests_per_day <= 1B" in out
+    assert "requests_per_day <= 9M" in out
     assert out.startswith("1 of 2 checks fails\n")
 
 
 def test_the_assumption_that_moves_a_figure_most_is_named() -> None:
     """Of the assumptions set by hand and the guesses, the named one is the one with the largest effect of 10% more."""
-    text = "dau: 1M\nduration: 5 s\nfps: 24\nbitrate: 2 Mbps\n"
-    assert "look at `duration` (my.yaml:2:11)" in _judged(text, "gpus <= 1").rows[0].message
-    assert "look at `steps`" not in _judged(text, "gpus <= 1").rows[0].message
+    text = "dau: 1M\nduration: 5 s\nbitrate: 2 Mbps\n"
+    assert "look at `duration` (my.yaml:2:11): 10% more of it changes gpus by +20.1%" in _judged(text, "gpus <= 1").rows[0].message
+    assert "look at `dau` (my.yaml:1:6): 10% more" in _judged(text, "user_profile_storage <= 1 B").rows[0].message
     assert "10% less of it" in _judged("cdn_hit_ratio: 95%\nviews_per_video: 30\n", "origin_bandwidth <= 1 Mbps").rows[0].message
     assert "which is pinned (my.yaml:1:22)" in _judged(PINNED, "gpus <= 1").rows[0].message
 
@@ -170,13 +151,12 @@ def test_the_assumption_that_moves_a_figure_most_is_named() -> None:
 def test_every_figure_can_be_a_budget(name: str) -> None:
     """Whatever the figure, a budget that can't hold fails with a message, and one that must hold passes unless there is no value."""
     plan = estimate(load_scenario(str(ROOT / "scenarios" / f"{name}.yaml")))
-    units = {figure: 1 for figure in FIGURES}
-    asked = [budgets(plan.scenario)] and [
-        parse_condition(f"{figure} <= 1").__class__(figure, "<", -1e300, f"{figure} < least") for figure in units
-    ]
-    rows = check(plan, budgets(plan.scenario, asked), (), 100, 0).rows
-    assert [row.name for row in rows] == [condition.text for condition in asked]
-    assert all(not row.passed and row.message for row in rows)
+    for limit, passed in ((-1e300, False), (1e300, True)):
+        asked = [Condition(figure, "<=", limit, f"{figure} <= {limit}") for figure in FIGURES]
+        rows = check(plan, budgets(plan.scenario, asked), (), 100, 0).rows
+        assert [row.name for row in rows] == [condition.text for condition in asked]
+        assert [row.passed for row in rows] == [passed and plan.figures[figure] is not None for figure in FIGURES]
+        assert all(row.message for row in rows)
 
 
 def test_a_figure_without_a_value_fails_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
@@ -196,7 +176,7 @@ def test_percentiles_and_chances_are_of_the_draws() -> None:
     assert p95.value == pytest.approx(4e6, rel=1e-2)
     assert chance.value == pytest.approx(0.5, abs=1e-3)
     assert median.value is not None
-    assert math.isclose(median.value, 2e6)
+    assert median.value == pytest.approx(2e6)
     assert [row.passed for row in found.rows] == [False, False, True]
     assert (found.samples, found.seed) == (10_000, 0)
     assert not any("point value" in row.message for row in found.rows)
@@ -233,110 +213,6 @@ def test_shipped_scenarios_pass(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == ""
 
 
-def test_strict_is_off_by_default_and_finds_nothing_in_a_tidy_scenario(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without `--strict` nothing is found in a careless scenario; with it nothing in a tidy one, and that is said."""
-    assert _rows(capsys, 0, _file("dau: 1M\n")) == []
-    assert _rows(capsys, 0, _file(TIDY), "--strict") == []
-    assert run(["check", "my.yaml", "--strict"]) == 0
-    assert capsys.readouterr().out.startswith("nothing fails\nmy.yaml\n")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "name", "place"),
-    [
-        ("{value: 5 s, source: the product}", "5 s", "no-source duration", "my.yaml:8:11"),
-        ("source: the product", "note: the product", "no-source duration", "my.yaml:8:19"),
-        ("source: the product", "source: ' '", "no-source duration", "my.yaml:8:19"),
-        ("name: tidy", "resolution: 832x480", "no-source resolution", "my.yaml:1:13"),
-        ("name: tidy", "pins: {video_size: 1 MB}", "no-source video_size", "my.yaml:1:20"),
-        ("source: the product", "source: x, as_of: 2025-11-23", "as-of-old duration", "my.yaml:8:19"),
-        ("source: the product", "source: x, as_of: 2025-11-24", "", ""),
-        ("source: the product", "source: x, expires: 2026-11-23", "expired duration", "my.yaml:8:19"),
-        ("source: the product", "source: x, expires: 2026-11-24", "", ""),
-        ("contract, as_of: 2026-11-01}\nreserved", "contract, as_of: 2026-05-01}\nreserved", "price-stale gpu_price", "my.yaml:10:20"),
-        ("contract, as_of: 2026-11-01}\nreserved", "contract}\nreserved", "price-stale gpu_price", "my.yaml:10:20"),
-        ("gpu: h100-sxm\n", "", "default-decides gpu", "my.yaml"),
-        ("peak_to_average: {value: 2, source: counted}\n", "", "default-decides peak_to_average", "my.yaml"),
-    ],
-)
-def test_strict_finds(old: str, new: str, name: str, place: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """One careless line in a tidy scenario is one finding with its code, name and place, and ends with 3."""
-    assert old in TIDY
-    found = _rows(capsys, 3 if name else 0, _file(TIDY.replace(old, new, 1)), "--strict")
-    pinned = [row for row in found if row["name"].split()[0] != "default-decides" or "default-decides" in name]
-    assert [(row["name"], row["place"]) for row in pinned] == ([(name, place)] if name else [])
-    assert all((row["passed"], row["severity"], row["value"], row["limit"]) == (False, "warning", None, None) for row in found)
-
-
-def test_prices_age_until_today(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """A scenario that was in order is found stale when its prices have grown old by today's date, and only with strict."""
-    path = _file(f"as_of: 2026-11-24\n{TIDY}")
-    monkeypatch.setattr(hygiene, "today", lambda: date(2027, 9, 1))
-    assert "price-stale gpu_price" in [row["name"] for row in _rows(capsys, 3, path, "--strict")]
-    assert _rows(capsys, 0, path) == []
-
-
-def test_values_of_flags_have_no_source(capsys: pytest.CaptureFixture[str]) -> None:
-    """A value from the command line is set by hand and is found without a source, at its flag."""
-    rows = _rows(capsys, 3, _file(TIDY), "--strict", "--set", "dau=2M")
-    assert [(row["name"], row["place"]) for row in rows] == [("no-source dau", "--dau 2M")]
-    assert run(["check", "my.yaml", "--strict", "--set", "dau=2M"]) == 3
-    assert capsys.readouterr().err.endswith("(--dau 2M)\n")
-
-
-def test_findings_are_waived_by_name_or_all_at_once(capsys: pytest.CaptureFixture[str]) -> None:
-    """A waiver lets a finding of its code and name pass, or all of its code, and its reason is in the row."""
-    careless = TIDY.replace("source: counted", "note: counted").replace("gpu: h100-sxm\n", "")
-    waivers = 'waivers:\n  no-source: {dau: "a <target>", videos_per_user_per_day: b, peak_to_average: c}\n  default-decides: a sketch\n'
-    rows = _rows(capsys, 0, _file(careless + waivers), "--strict")
-    assert [row["name"] for row in rows] == [
-        "no-source dau",
-        "no-source videos_per_user_per_day",
-        "no-source peak_to_average",
-        "default-decides gpu",
-    ]
-    assert [row["message"] for row in rows] == ["waived: a <target>", "waived: b", "waived: c", "waived: a sketch"]
-    assert all(row["passed"] and row["severity"] == "info" for row in rows)
-    left = _rows(capsys, 3, _file(careless + waivers.replace(", peak_to_average: c", "")), "--strict")
-    assert [row["name"] for row in left if not row["passed"]] == ["no-source peak_to_average"]
-
-
-def test_a_waiver_that_waives_nothing_is_found(capsys: pytest.CaptureFixture[str]) -> None:
-    """A waiver without its finding is a finding at its place, and no mistake without strict."""
-    path = _file(f"{TIDY}waivers: {{expired: x, no-source: {{dau: y}}}}\n")
-    rows = _rows(capsys, 3, path, "--strict")
-    assert [(row["name"], row["place"]) for row in rows] == [
-        ("waiver-unused expired", "my.yaml:14:11"),
-        ("waiver-unused no-source dau", "my.yaml:14:35"),
-    ]
-    assert _rows(capsys, 0, path) == []
-
-
-@pytest.mark.parametrize(
-    ("waiver", "place", "said"),
-    [
-        ("no-sources: x", "1:11", "did you mean `no-source`?"),
-        ("price_stale: x", "1:11", "did you mean `price-stale`?"),
-        ("waiver-unused: x", "1:11", "is not a finding that can be waived"),
-        ("memory-does-not-fit: x", "1:11", "is not a finding that can be waived"),
-        ("no-source: {duu: x}", "1:23", "did you mean `dau`?"),
-        ("no-source: {dau: }", "1:23", "the waiver of `dau` needs a reason"),
-        ("no-source: {dau: ' '}", "1:23", "needs a reason"),
-        ("no-source: {dau: [x]}", "1:23", "needs a reason"),
-        ("no-source: ", "1:11", "needs a reason"),
-        ("no-source: [dau]", "1:11", "needs a reason"),
-    ],
-)
-def test_a_wrong_waiver_ends_with_2(waiver: str, place: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """An unknown code or name, or no reason, is a mistake at its place, with strict and without."""
-    path = _file(f"waivers: {{{waiver}}}\n")
-    for more in ([], ["--strict"]):
-        assert run(["check", path, *more]) == 2
-        err = capsys.readouterr().err
-        assert said in err
-        assert f"my.yaml:{place}" in err
-
-
 HOSTILE = 'name: "<a b=\'c\'>&amp; ]]> \\"q\\" \\e[31m\\x00 | `x` [l](u) \\nnext"\n'
 
 
@@ -345,11 +221,11 @@ def test_junit_parses_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
     one = _file(
         f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000', 'gpus <= 7000']\nwaivers: {{no-source: {{dau: '<&>'}}}}\ndau: 1M\n", "<&>.yaml"
     )
-    assert run(["check", one, _file(TIDY), "--strict", "--format", "junit", "--output", "out.xml"]) == 3
+    assert run(["check", one, _file("name: tidy\n"), "--strict", "--format", "junit", "--output", "out.xml"]) == 3
     assert capsys.readouterr().out == ""
     root = ET.fromstring(Path("out.xml").read_text(encoding="utf-8"))  # noqa: S314 - our own
     first, second = root.findall("testsuite")
-    assert (first.get("file"), second.get("name"), second.get("tests")) == (one, "tidy", "0")
+    assert (first.get("file"), second.get("name")) == (one, "tidy")
     assert (first.get("name") or "").startswith("<a b='c'>&amp; ]]> \"q\"  [31m  | `x`")
     for element in (root, first):
         assert element.get("tests") == str(len(root.findall(".//testcase")))

@@ -214,7 +214,7 @@ def test_percentiles_without_ranges() -> None:
     assert any("no assumption" in note for note in found.notes)
 
 
-@pytest.mark.parametrize("limit", ["3 min", "6 min", "20 min"])
+@pytest.mark.parametrize("limit", ["2 min", "6 min"])
 @pytest.mark.parametrize("choice", ["gpu", "attention_kernel"])
 def test_choices(choice: str, limit: str) -> None:
     """Of the options that run, fit, have a price and keep the condition, none costs less than the answer."""

@@ -86,7 +86,7 @@ def sampled(scenario: Scenario, wanted: Sequence[str] = (), samples: int = SAMPL
     drawn = draws(uncertain(scenario), samples, seed)
     values = scenario.values()
     together = max(1, _CHUNK * len(names) // max(samples, 1)) if samples > _CHUNK else len(names)
-    together = max(together, 16)
+    together = max(together, 48)
     for start in range(0, len(names), together):
         some = names[start : start + together]
         parts: dict[str, list[Number]] = {name: [] for name in some}

@@ -81,7 +81,7 @@ def escaped(text: str) -> str:
     text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = re.sub(r"([\\|*_`\[\]~$])", r"\\\1", text)
-    return _LINKS.sub(lambda found: f"{found.group()}{_BREAK}" if found.group() != "//" else f"{_BREAK}//", text)
+    return _LINKS.sub(lambda found: f"{_BREAK}{found.group()}" if found.group() in ("//", ".") else f"{found.group()}{_BREAK}", text)
 
 
 def _tag(file: str) -> str:
@@ -91,7 +91,7 @@ def _tag(file: str) -> str:
 
 def _headline(difference: Difference, verdicts: Sequence[Verdict]) -> str:
     """Return the one sentence: the biggest change among the headline figures, and what became of the gates."""
-    changed = [name for name in HEADLINE if name in difference.figures]
+    changed = [name for name in HEADLINE if name in difference.figures and difference.figures[name].share >= _MATTERS]
     if changed:
         name = max(changed, key=lambda figure: difference.figures[figure].share)
         change = difference.figures[name]
@@ -101,7 +101,7 @@ def _headline(difference: Difference, verdicts: Sequence[Verdict]) -> str:
     elif difference.empty:
         said = "nothing changed"
     else:
-        said = "no headline figure changed"
+        said = "no headline figure changed by 0.1% or more"
     failing = sum(not v.passed and v.gate.severity == FAIL for v in verdicts)
     warning = sum(not v.passed for v in verdicts) - failing
     result = [f"{failing} of {len(verdicts)} gates failed" if failing else "", f"{warning} warned" if warning else ""]

@@ -69,7 +69,9 @@ class _Fields(GenerateJsonSchema):
 def object_of(properties: Mapping[str, Schema], *, required: Iterable[str] = (), **more: Any) -> Schema:
     """Return the schema of a mapping that holds these keys and no others."""
     needed = list(required)
-    return {"type": "object", "properties": dict(properties), "additionalProperties": False} | ({"required": needed} if needed else {}) | more
+    return (
+        {"type": "object", "properties": dict(properties), "additionalProperties": False} | ({"required": needed} if needed else {}) | more
+    )
 
 
 def ref(name: str) -> Schema:
@@ -183,7 +185,13 @@ def _pins() -> tuple[Schema, dict[str, Schema]]:
 
 
 def _reserved(pins: Schema) -> dict[str, Schema]:
-    parts = {"when": "The change", "name": "What it is called", "owner": "Whom to ask", "message": "What to do", "floor": "Changes below it pass"}
+    parts = {
+        "when": "The change",
+        "name": "What it is called",
+        "owner": "Whom to ask",
+        "message": "What to do",
+        "floor": "Changes below it pass",
+    }
     gate = {"anyOf": [TEXT, object_of({key: {**TEXT, "description": said} for key, said in parts.items()}, required=["when"])]}
     gates = {"anyOf": [gate, {"type": "array", "items": gate}]}
     return {
@@ -245,7 +253,12 @@ def _entries(name: str) -> Schema:
     needed = _entry(KINDS[name])[1]
     whole = {**ref(f"entry-{name}"), "anyOf": [{"required": ["extends"]}, {"required": needed}]}
     known = dict.fromkeys(Catalogue().entries(name), ref(f"entry-{name}"))
-    return {"type": "object", "properties": known, "additionalProperties": whole, "description": f"Entries of the kind {name}, by their ids"}
+    return {
+        "type": "object",
+        "properties": known,
+        "additionalProperties": whole,
+        "description": f"Entries of the kind {name}, by their ids",
+    }
 
 
 def _entry(kind: Kind) -> tuple[Schema, list[str]]:

@@ -107,7 +107,9 @@ def diff_schema() -> Schema:
     clauses = {"type": "array", "items": clause, "minItems": 1, "description": "All of them at once trip the gate"}
     defs = {
         "warning": DEFS["warning"],
-        "side": _whole({"name": TEXT, "file": TEXT, "revision": {**optional, "description": "Of git, where it was read there"}, "tool": TEXT}),
+        "side": _whole(
+            {"name": TEXT, "file": TEXT, "revision": {**optional, "description": "Of git, where it was read there"}, "tool": TEXT}
+        ),
         "gate": _whole(
             {"name": TEXT, "severity": {"enum": ["fail", "warn"]}, "passed": FLAG, "value": NUMBER, "limit": NUMBER, "clauses": clauses}
         ),
@@ -124,7 +126,9 @@ def diff_schema() -> Schema:
         "warnings": _whole({"new": warnings, "gone": warnings}),
         "gates": {"type": "array", "items": ref("gate")},
         "why": _of(
-            FIGURES, {"type": "object", "additionalProperties": {"type": "number"}}, description="A figure's change, split over what changed"
+            FIGURES,
+            {"type": "object", "additionalProperties": {"type": "number"}},
+            description="A figure's change, split over what changed",
         ),
     }
     return _document("diff", "What t2v-cap diff --format json writes", properties, defs)

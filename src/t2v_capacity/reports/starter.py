@@ -19,7 +19,7 @@ OFTEN = tuple(
     "replication sharding max_utilization regions regions_lost spare_fraction views_per_video cdn_hit_ratio reserved_price "
     "reserved_fraction storage_price egress_price paid_share pue carbon_intensity".split()
 )
-_PLACES = 15
+_PLACES = 17  # as many as tell two numbers apart
 
 
 def starter(name: str, model: str, gpu: str) -> str:

@@ -1,0 +1,257 @@
+"""A pull request played through in a real git repository: the base from a revision, the comment, the gate, the exit code."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from t2v_capacity.commands.app import run
+from t2v_capacity.document import parse_document
+from t2v_capacity.questions.diff import TOOL, diff, side
+from t2v_capacity.questions.estimate import estimate
+from t2v_capacity.questions.gates import read_gates
+from t2v_capacity.questions.verdicts import judge
+from t2v_capacity.questions.why import why
+from t2v_capacity.reports.comment import comment
+from t2v_capacity.reports.difference import sorted_out
+from t2v_capacity.scenario import load_scenario
+
+BASE = "traffic:\n  peak_to_average: 1.5\ncatalogue: prices/own.yaml\n"
+SERVICE = "name: Clips\nextends: ../base.yaml\ndau: 1M\ngates:\n  fail_on: [{when: gpus > +10% and > +50, owner: '@infra'}]\n"
+OWN = "sources:\n  own:\n    title: measured\n    published: 2026-10-01\nprecisions:\n  int6: {label: 6 bits, source: own, bytes_per_parameter: 0.75}\n"
+LIMIT = 65_536
+_HOSTILE = "</details> --> <img src=x> @team #1 | `x` **b** [l](http://e.x) ~~s~~ $y$ www.e.x \x1b[31m"
+
+
+def _git(*arguments: str) -> str:
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    line = ["git", "-c", "user.name=A", "-c", "user.email=a@b.example", "-c", "init.defaultBranch=main", *arguments]
+    return subprocess.run(line, capture_output=True, check=True, text=True, env=environment).stdout.strip()
+
+
+@pytest.fixture(autouse=True)
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run in a repository whose `main` has a service that extends a base with a catalogue, and whose files have changed since."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("scenarios", "prices"):
+        Path(name).mkdir()
+    Path("base.yaml").write_text(BASE, encoding="utf-8")
+    Path("prices/own.yaml").write_text(OWN, encoding="utf-8")
+    Path("scenarios/clips.yaml").write_text(SERVICE, encoding="utf-8")
+    _git("init", "-q")
+    _git("add", ".")
+    _git("commit", "-q", "-m", "A service")
+    _git("checkout", "-q", "-b", "feature")
+    Path("base.yaml").write_text(BASE.replace("1.5", "1.8"), encoding="utf-8")
+    Path("prices/own.yaml").write_text(OWN.replace("0.75", "0.8"), encoding="utf-8")
+    return tmp_path
+
+
+def _read(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
+    assert run(["diff", *arguments]) == code
+    return capsys.readouterr().out
+
+
+def test_a_pull_request(capsys: pytest.CaptureFixture[str]) -> None:
+    """A change of a file that the scenario extends fails the scenario's gate with 3, and the comment says so, why and what."""
+    line = ["main:scenarios/clips.yaml", "scenarios/clips.yaml"]
+    assert run(["diff", *line, "--format", "markdown"]) == 3
+    out, err = capsys.readouterr()
+    tag, headline, *_rest = out.splitlines()
+    assert tag == "<!-- t2v-cap diff: scenarios/clips.yaml -->"
+    assert re.fullmatch(r"\*\*Clips\*\*: `\w+` \+20%, .* → .*; 1 of 1 gates failed\.", headline)
+    assert "| ❌ fail | gpus &gt; +10% and &gt; +50 |" in out
+    assert "**Why `gpus`**: " in out
+    assert "**Why `cost_per_month`**: " in out
+    assert "| `peak_to_average` | 1.5 | 1.8 |" in out
+    assert "<details><summary>What was assumed differently: 1</summary>" in out
+    assert err.startswith("failed: gpus > +10% and > +50\n")
+    assert "  owner: @infra\n" in err
+    assert "  look at: peak_to_average (1.5 -> 1.8), which moved gpus by " in err
+
+
+def test_the_base_is_that_of_the_revision(capsys: pytest.CaptureFixture[str]) -> None:
+    """A revision's scenario is read with its `extends` and its catalogue from the same revision, whatever stands on the disk."""
+    line = ("main:scenarios/clips.yaml", "scenarios/clips.yaml", "--set", "precision=int6", "--format", "json")
+    document = json.loads(_read(capsys, *line, code=3))
+    commit = _git("rev-parse", "main")
+    assert document["base"] == {"name": "Clips", "file": "scenarios/clips.yaml", "revision": commit, "tool": TOOL}
+    assert document["head"] == {"name": "Clips", "file": "scenarios/clips.yaml", "revision": None, "tool": TOOL}
+    assert document["assumptions"]["peak_to_average"] == {"base": 1.5, "head": 1.8}
+    assert document["assumptions"]["bytes_per_parameter"] == {"base": 0.75, "head": 0.8}
+    for name in ("base.yaml", "prices/own.yaml"):
+        Path(name).unlink()
+    assert json.loads(_read(capsys, "main:scenarios/clips.yaml", "HEAD:scenarios/clips.yaml", "--format", "json"))["figures"] == {}
+
+
+def test_unchanged_says_so_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two equal plans are one line of a comment below the tag and the headline, and end with 0."""
+    _git("checkout", "-q", "-f", "feature")
+    out = _read(capsys, "main:scenarios/clips.yaml", "scenarios/clips.yaml", "--format", "markdown", "--exit-code")
+    assert "**Clips**: nothing changed; the gate passed.\n" in out
+    assert "\nNothing changed: every assumption, figure and warning is the same.\n" in out
+    assert "<details>" not in out
+
+
+def test_set_and_pin_change_both_sides(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--set` and `--pin` count for the base of a revision too: what they set does not differ."""
+    line = ("main:scenarios/clips.yaml", "scenarios/clips.yaml", "--set", "peak_to_average=2", "--pin", "gpu_seconds_per_video=90 s")
+    assert "Nothing changed." in _read(capsys, *line)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("mian:scenarios/clips.yaml", "`mian` is not a revision of this repository; did you mean `main`?"),
+        ("--all:scenarios/clips.yaml", "`--all` is not a revision of this repository"),
+        ("main:scenarios/clip.yaml", "`main` has no file `scenarios/clip.yaml`; did you mean `scenarios/clips.yaml`?"),
+        ("main:clips.yaml", "`main` has no file `clips.yaml`"),
+        ("main:scenarios", "main:scenarios is a directory; name a scenario file in it"),
+        ("main:../clips.yaml", "`../clips.yaml` is outside the repository, so `main` has no such file"),
+        ("main:/etc/passwd", "`/etc/passwd` is outside the repository, so `main` has no such file"),
+        ("nowhere.yaml", "nowhere.yaml: there is no such file"),
+    ],
+)
+def test_a_wrong_revision_ends_with_2(path: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A revision or a path in it that is not there ends with 2 and the likely fix, and nothing is printed."""
+    assert run(["diff", "--format", "json", "--", path, "scenarios/clips.yaml"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert err.startswith("error: ")
+
+
+def test_without_git_or_a_repository(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A revision where there is no repository, or no git, ends with 2 and says which of them is missing."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("bare"))
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(Path.cwd().parent))
+    assert run(["diff", "main:a.yaml", "main:a.yaml"]) == 2
+    assert "not a git repository" in capsys.readouterr().err
+    monkeypatch.setenv("PATH", "")
+    assert run(["diff", "main:a.yaml", "main:a.yaml"]) == 2
+    assert "there is no `git` on this machine" in capsys.readouterr().err
+
+
+def test_a_path_below_the_working_folder(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in git, a path starts at the top of the repository and `./` in the working folder; a mix-up is told."""
+    monkeypatch.chdir("scenarios")
+    assert "Clips" in _read(capsys, "main:./clips.yaml", "clips.yaml", code=3)
+    assert "Clips" in _read(capsys, "main:scenarios/clips.yaml", "clips.yaml", code=3)
+    assert run(["diff", "main:clips.yaml", "clips.yaml"]) == 2
+    assert "paths start at the top of the repository: `scenarios/clips.yaml`" in capsys.readouterr().err
+
+
+def test_a_file_of_that_literal_name_wins(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file whose name looks like a revision is read from the disk; one that is wrong in a revision is told with its place."""
+    Path("main:odd.yaml").write_text("name: Odd\ndau: 1M\n", encoding="utf-8")
+    document = json.loads(_read(capsys, "main:odd.yaml", "main:odd.yaml", "--format", "json"))
+    assert (document["base"]["name"], document["base"]["revision"]) == ("Odd", None)
+    Path("scenarios/wrong.yaml").write_text("duu: 1M\n", encoding="utf-8")
+    _git("add", ".")
+    _git("commit", "-q", "-m", "A mistake")
+    assert run(["diff", "feature:scenarios/wrong.yaml", "scenarios/clips.yaml"]) == 2
+    assert " --> feature:scenarios/wrong.yaml:1:1\n" in capsys.readouterr().err
+
+
+def test_a_saved_estimate_is_compared_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    """A saved JSON estimate has the figures of its scenario; it takes no `--set`, `--pin` or `--why`; another version is told."""
+    assert run(["estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json"]) == 0
+    line = ("plan.json", "scenarios/clips.yaml", "--format", "json")
+    assert json.loads(_read(capsys, *line))["figures"] == {}
+    for option in (["--set", "dau=1"], ["--pin", "gpus=8"], ["--why", "gpus"]):
+        assert run(["diff", *line, *option]) == 2
+        out, err = capsys.readouterr()
+        assert (out, "plan.json" in err, "saved estimate" in err) == ("", True, True)
+    saved = json.loads(Path("plan.json").read_text(encoding="utf-8"))
+    saved["tool"] = "t2v-cap 0.0.1"
+    saved["figures"]["gpus"]["value"] /= 2
+    del saved["figures"]["trps"]
+    Path("plan.json").write_text(json.dumps(saved), encoding="utf-8")
+    assert run(["diff", *line]) == 3
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    assert (document["base"]["tool"], document["head"]["tool"], list(document["figures"])) == ("t2v-cap 0.0.1", TOOL, ["gpus"])
+    assert err.startswith("warning other-version: plan.json was saved by t2v-cap 0.0.1 and this is ")
+    assert "warning other-version: " in _read(capsys, *line[:2], code=3)
+    assert "other-version" in _read(capsys, *line[:2], "--format", "markdown", code=3)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"command": "diff"}, "plan.json is the JSON of `diff`; save one with `t2v-cap estimate SCENARIO --format json"),
+        ({"version": 2}, "plan.json is of version 2 of the JSON documents"),
+        ({"figures": {"gpus": {"value": "many", "pinned": False}}}, "plan.json is not as `t2v-cap estimate --format json` writes it"),
+        ({"figures": 5}, "plan.json is not as `t2v-cap estimate --format json` writes it"),
+    ],
+)
+def test_a_wrong_saved_estimate_ends_with_2(change: dict[str, object], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON that is no estimate, of another form or with a figure that is no number ends with 2 and says what it is."""
+    assert run(["estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json"]) == 0
+    saved = json.loads(Path("plan.json").read_text(encoding="utf-8"))
+    Path("plan.json").write_text(json.dumps({**saved, **change}), encoding="utf-8")
+    assert run(["diff", "plan.json", "scenarios/clips.yaml"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"error: {message}")
+
+
+def test_a_comment_shows_hostile_texts_as_they_are() -> None:
+    """A name, an owner or a message with markup, a mention or an escape sequence adds no markup and ends no comment."""
+    name, file = json.dumps(_HOSTILE), Path("x --> <b>.yaml")
+    gate = f'{{when: gpus > +1, name: {name}, owner: "@all", message: {name}}}'
+    file.write_text(f"name: {name}\ndau: 2M\ngates:\n  fail_on: [{gate}]\n", encoding="utf-8")
+    found = diff(side(estimate(load_scenario("scenarios/clips.yaml"))), side(estimate(load_scenario(str(file)))))
+    verdicts = judge(read_gates(written=found.head.gates), found)
+    text = comment(found, verdicts, {"gpus": why(found, "gpus")})
+    tag, rest = text.split("\n", 1)
+    assert tag == "<!-- t2v-cap diff: x --&gt; <b&gt;.yaml -->"
+    assert re.findall(r"<(?!/?details>|/?summary>|/?sub>)", rest) == []
+    assert "\x1b" not in text
+    assert not re.search(r"@\w|#\d|://|www\.|(?<!\\)\]\(|(?<!\\)\*\*b|(?<!\\)~~", rest)
+    rows = [line for line in rest.splitlines() if line.startswith("| ❌")]
+    assert [len(re.findall(r"(?<!\\)\|", row)) for row in rows] == [7]
+
+
+def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
+    """With hundreds of long gates a comment stays below GitHub's 65,536 characters, says what is cut, and keeps its form."""
+    long = json.dumps("é|<" * 300)
+    gates = "".join(f"  - {{when: gpus > +{n + 1}, name: {long}, message: {long}}}\n" for n in range(300))
+    found = diff(
+        side(estimate(load_scenario("scenarios/clips.yaml"))),
+        side(estimate(load_scenario("scenarios/clips.yaml", ["dau=20M", "gpu=b200-hgx", "model=wan2.2-t2v-a14b"]))),
+    )
+    verdicts = judge(
+        read_gates([f"gpus > +{n + 1}" for n in range(500)], written=parse_document(f"fail_on:\n{gates}", "gates.yaml")), found
+    )
+    text = comment(found, verdicts, {name: why(found, name) for name in found.figures}, everything=True)
+    assert len(text.encode()) < LIMIT
+    assert "**Cut to the size of a comment: " in text
+    assert text.count("<details>") == text.count("</details>")
+    assert text.startswith("<!-- t2v-cap diff: ")
+    assert "; 800 of 800 gates failed." in text
+
+
+def test_what_matters_and_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
+    """A comment shows figures that changed by 0.1 % or more; a table, by 0.01 %; `--all` shows the rest, else they are counted."""
+    line = ("main:scenarios/clips.yaml", "main:scenarios/clips.yaml")
+    assert "Nothing changed." in _read(capsys, *line)
+    small = diff(
+        side(estimate(load_scenario("scenarios/clips.yaml", ["dau=1000000"]))),
+        side(estimate(load_scenario("scenarios/clips.yaml", ["dau=1000500"]))),
+    )
+    assert sorted_out(small, 1e-3)[0] == []
+    shown, detail, slight = sorted_out(small, 1e-4)
+    assert "requests_per_day" in shown
+    assert len(shown) + detail + slight == len(small.figures)
+    everything = sorted_out(small, 1e-4, everything=True)
+    assert everything == (list(small.figures), 0, 0)
+    brief, full = comment(small), comment(small, everything=True)
+    assert "No figure that matters changed by 0.1% or more." in brief
+    assert " changed too; `--all` shows them." in brief
+    assert "`requests_per_day`" in full
