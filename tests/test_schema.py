@@ -34,7 +34,7 @@ BEYOND = set(
     "shorthand-out-of-bounds unknown-gpu unknown-model unknown-model-nothing-near unknown-precision key-twice "
     "key-twice-in-a-section section-twice leading-zero tag-of-yaml nan-yaml".split()
 )
-UNITS = sorted({known.unit for known in (*ASSUMPTIONS.values(), *FIGURES.values())})
+UNITS = sorted({known.unit for known in ASSUMPTIONS.values()} | {figure.unit for figure in FIGURES.values()})
 WRITTEN = (
     "3|3M|3 B|3k|3%|3 users|3 users/day|3 requests/user/day|3 requests/day|3 GB|3 KiB|3 bytes|3 Mbps|3 Mbit/s|3 MB/s|3 GB/s/gpu|3 TFLOPS|"
     "3 TFLOP/s|3 FLOP/pixel|3 GFLOP/video|3 s|3 d|3 min|3 days/month|3 s/video|3 kW/GPU|3 W|3 USD/GPU-hour|3 USD/h|3 $/GB|3 USD/GB-month|3 USD|"
@@ -57,11 +57,11 @@ for _tag, _form, _first in (
     Core.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_form), _first)
 
 
-class Old(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] - PyYAML may be built without its C reader
+class Old(yaml.SafeLoader):
     """Reads YAML 1.1, where `1_000` is a number and `yes` is true; days stay texts, as JSON has none."""
 
 
-Old.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
+Old.add_constructor("tag:yaml.org,2002:timestamp", lambda _loader, node: str(node.value))
 
 
 @cache

@@ -65,6 +65,8 @@ class Assumption:
         if self.forever and value == "forever":
             return self.high
         number = float(value) if isinstance(value, (int, float)) else parse(str(value), self.unit, bare=self.bare, write=self.write)
+        for bound in (self.low, self.high):  # 99.9% is 0.9990000000000001 in binary
+            number = bound if math.isclose(number, bound, rel_tol=1e-12) else number
         if not self.low <= number <= self.high:
             raise QuantityError(f"{self.show(number)} is out of bounds; `{self.name}` is {self.bounds()}")
         if self.whole and number != int(number):

@@ -218,8 +218,7 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
         return value * _COUNTS[rest[0]] * unit(rest[1:].strip())[0] / base
     if not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio")):
         raise QuantityError(f"{quote(text)} is not in a unit that fits{_why(rest, wanted)}; write {examples(wanted)}")
-    # A division by 100 is exact where a product with 0.01 is not: 99.9% is 0.999.
-    return value / 100 if rest == "%" else value * unit(rest)[0] / base
+    return value * unit(rest)[0] / base
 
 
 def _knows(written: str, wanted: str) -> bool:

@@ -113,9 +113,9 @@ def scenario_schema() -> Schema:
 
 def _once(name: str, section: str) -> Schema:
     """Return what may not stand beside a name at the top level: the name in its section, what it stands for, what stands for it."""
-    clash = [other for other in (*_parts_of(name), *(s for s in SHORTHANDS if name in _parts_of(s)))]
+    stands_for_it = [shorthand for shorthand in SHORTHANDS if name in _parts_of(shorthand)]
     beside = dict.fromkeys(_parts_of(name), False)
-    return {"properties": {**beside, section: {"properties": dict.fromkeys((name, *clash), False)}}}
+    return {"properties": {**beside, section: {"properties": dict.fromkeys((name, *_parts_of(name), *stands_for_it), False)}}}
 
 
 def _parts_of(name: str) -> tuple[str, ...]:
@@ -263,7 +263,7 @@ def _entries(name: str) -> Schema:
 
 def _entry(kind: Kind) -> tuple[Schema, list[str]]:
     """Return the schema of an entry, and what one that extends no other must have."""
-    words = {word: {"anyOf": [ref("text"), _noted(ref("text"))]} for word in kind.about}
+    words: dict[str, Schema] = {word: {"anyOf": [ref("text"), _noted(ref("text"))]} for word in kind.about}
     for word, choice in (("text_attention", "text_attentions"), ("attention_scope", "attention_scopes"), ("generation", "generations")):
         if word in words:
             words[word] = {"anyOf": [{"enum": list(Catalogue().entries(choice))}, ref("text")]}
@@ -284,6 +284,3 @@ def _entry(kind: Kind) -> tuple[Schema, list[str]]:
     needed = [word for word in (*kind.facts, *kind.at_precision, *kind.needed) if word not in (*kind.optional, *listed)]
     properties = {**about, **words, **{fact: ref(fact) for fact in kind.facts}, **lists, **rates}
     return object_of(properties), needed
-
-
-__all__ = ["DRAFT", "catalogue_schema", "object_of", "ref", "scenario_schema"]
