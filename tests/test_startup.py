@@ -32,6 +32,10 @@ CALLS = {
     "solve": ["solve", MOCHI, "--for", "dau", "--until", "gpus <= 10000"],
     "check": ["check", MOCHI, "--budget", "gpus <= 10M"],
     "sensitivity": ["sensitivity", MOCHI, "gpus"],
+    "groups": ["groups", MOCHI],
+    "compare": ["compare", MOCHI, "--gpu", "h100-sxm,b200-hgx"],
+    "accuracy": ["accuracy"],
+    "calibrate": ["calibrate", MOCHI, "tests/authorities/runs_of_a_user.yaml"],
     "diff": ["diff", MOCHI, "scenarios/mochi-bf16.yaml"],
     "init": ["init", "-"],
     "schema": ["schema", "diff"],
@@ -58,7 +62,7 @@ class Start:
 def start(*arguments: str) -> Start:
     """Return what a start with these arguments loads and opens, its output piped."""
     done = subprocess.run([sys.executable, "-c", PROBE, *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
-    told = json.loads(done.stderr)
+    told = json.loads(done.stderr.splitlines()[-1])  # behind what the command itself says there
     assert told["code"] == 0
     return Start(frozenset(told["modules"]), tuple(told["opened"]))
 

@@ -24,7 +24,12 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
         setting = estimate.scenario.pins.get(node.name) or estimate.scenario.settings.get(node.name)
         if setting:
             what = "pinned, " if node.name in estimate.scenario.pins else ""
-            notes = [str(setting.origin), setting.source, setting.note, f"as of {setting.as_of}" if setting.as_of and setting.as_of not in setting.source else ""]
+            notes = [
+                str(setting.origin),
+                setting.source,
+                setting.note,
+                f"as of {setting.as_of}" if setting.as_of and setting.as_of not in setting.source else "",
+            ]
             return [head, f"  {what}{'; '.join(dict.fromkeys(filter(None, notes)))}"]
         figure = FIGURES[node.name]
         text = [head, f"  {sentence(figure)}"]

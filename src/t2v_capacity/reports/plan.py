@@ -73,7 +73,13 @@ def _columns(estimate: Estimate) -> tuple[Column, ...]:
     meaning = Column("meaning", from_width=NAME_WIDTH, wrap=True)
     if not estimate.bands:
         return Column("figure"), Column("value", number=True), Column("arithmetic", cut=True), meaning
-    return Column("figure"), Column("value", number=True), Column("5 % to 95 %", number=True), Column("arithmetic", from_width=NAME_WIDTH, cut=True), meaning
+    return (
+        Column("figure"),
+        Column("value", number=True),
+        Column("5 % to 95 %", number=True),
+        Column("arithmetic", from_width=NAME_WIDTH, cut=True),
+        meaning,
+    )
 
 
 def _row(estimate: Estimate, name: str, value: str, arithmetic: str, meaning: str) -> tuple[str, ...]:
