@@ -72,7 +72,12 @@ def quote(text: str, longest: int = 60) -> str:
 
 def printable(text: str) -> str:
     """Return a text without the characters that would move a terminal's cursor or change its colours."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
+def printable_lines(text: str) -> str:
+    """Return a text of several lines without such characters, each line a line still."""
+    return "\n".join(printable(line) for line in text.split("\n"))
 
 
 def _columns(text: str) -> int:

@@ -122,7 +122,8 @@ def _whole_steps(span: re.Match[str], numbers: list[float]) -> str:
     low, high = int(numbers[0]), int(numbers[-1])
     if (low, high) != (numbers[0], numbers[-1]):
         return f"{low}..{max(high, low + 1)} 2"
-    steps = min((step for step in range(1, high - low + 1) if (high - low) % step == 0), key=lambda step: abs(step + 1 - len(numbers)))
+    near = range(1, min(high - low, 2 * len(numbers)) + 1)  # one step always fits, so none that is further away is nearer
+    steps = min((step for step in near if (high - low) % step == 0), key=lambda step: abs(step + 1 - len(numbers)))
     return f"{span['low']}..{span['high']} {steps + 1}"
 
 

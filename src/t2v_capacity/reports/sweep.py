@@ -107,7 +107,7 @@ def _bars(everything: list[float | None]) -> tuple[Callable[[list[float | None]]
     def mark(value: float | None) -> str:
         if value is None:
             return _NOTHING
-        share = ((log(value) if ratios else value) - low) / (high - low)
+        share = ((log(value) if ratios else value) - low) / (high - low) if high > low else 0
         return _BARS[min(int(share * len(_BARS)), len(_BARS) - 1)]
 
     return lambda curve: "".join(mark(value) for value in curve[:: -(-len(curve) // _WIDEST)]), " (log)" if ratios else ""

@@ -1,5 +1,6 @@
 """A report as text: plain where it is piped, markdown for a page. Rich is not needed for either."""
 
+from t2v_capacity.errors import printable, printable_lines
 from t2v_capacity.reports import Report, Table
 
 _PAGE = 1_000
@@ -11,7 +12,7 @@ def plain(report: Report) -> str:
     for table in report.tables:
         parts += [_plain_table(table.fitting(_PAGE)), ""]
     parts += [line for paragraph in report.paragraphs for line in (paragraph, "")]
-    return "\n".join([*parts, report.footer] if report.footer else parts).rstrip("\n") + "\n"
+    return printable_lines("\n".join([*parts, report.footer] if report.footer else parts).rstrip("\n")) + "\n"
 
 
 def _plain_table(table: Table) -> str:
@@ -51,4 +52,4 @@ def _escaped(text: str) -> str:
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for mark in "\\|*_`[]":
         text = text.replace(mark, f"\\{mark}")
-    return " ".join(text.split())
+    return printable(" ".join(text.split()))
