@@ -127,6 +127,7 @@ def test_github_workflow(pull: Pull) -> None:
 
 def test_gitlab_job(pull: Pull) -> None:
     """The job fails where a gate trips, with budgets as tests and a comment; a change of nothing passes and updates the comment."""
+    assert pull.run("git rm --quiet scenarios/b.yaml") == 0
     pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="1.4M")})
     (script,) = _block("capacity")["capacity"]["script"]
 
@@ -143,6 +144,7 @@ def test_gitlab_job(pull: Pull) -> None:
 
 def test_a_broken_scenario_fails(pull: Pull) -> None:
     """A head that can't be read fails the check and the diff with 2."""
+    assert pull.run("git rm --quiet scenarios/b.yaml") == 0
     pull.commit({"scenarios/a.yaml": "duu: 1M\n"})
     steps = _steps()
 

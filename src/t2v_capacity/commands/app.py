@@ -139,6 +139,7 @@ def _usage(error: TyperException) -> str:
     message = re.sub(r"^Option '(\S+)' requires an argument", r"`\1` needs a value", message)
     message = re.sub(r"^Missing argument '(\S+)'", r"\1 is missing", message)
     help_hint = f"; `{context.command_path} --help` shows what it takes" if context and "; " not in message else ""
+    message = re.sub(r"^Invalid value for '?(--[\w-]+)'?: .*integer.*", r"`\1` takes a whole number, such as 1000", message)
     message = re.sub(r"^Option '", "option '", message)
     return str(Mistake(re.sub(r"'(--?[\w-]+)'", r"`\1`", message.rstrip(".")) + help_hint))
 

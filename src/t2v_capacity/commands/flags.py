@@ -90,5 +90,10 @@ def _as_sets(arguments: list[str], axis: str) -> list[str]:
 
 
 def scenario_of(path: str, sets: list[str] | None, pins: list[str] | None, catalogues: list[str] | None, as_of: str | None) -> Scenario:
-    """Return the scenario that a command's arguments describe."""
-    return load_scenario(path, sets or (), pins or (), catalogues or (), as_of)
+    """Return the scenario that a command's arguments describe; raise UserError where its pins leave a figure without a value."""
+    scenario = load_scenario(path, sets or (), pins or (), catalogues or (), as_of)
+    if scenario.pins:
+        from t2v_capacity.questions.estimate import computed
+
+        computed(scenario, scenario.values())
+    return scenario

@@ -36,12 +36,12 @@ def estimate(scenario: Scenario) -> Estimate:
     8180
     """
     values = scenario.values()
-    figures = {name: None if math.isnan(value) else value for name, value in _computed(scenario, values).items()}
+    figures = {name: None if math.isnan(value) else value for name, value in computed(scenario, values).items()}
     rests_on = evidence(scenario)
     return Estimate(scenario, values, figures, rests_on, plan_warnings(scenario, values, figures, rests_on))
 
 
-def _computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:
+def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:
     """Return every figure; raise UserError where pinned values leave one without a finite value."""
     try:
         figures = evaluate(values)

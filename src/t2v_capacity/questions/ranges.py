@@ -53,8 +53,9 @@ def draw(name: str, value: Range, samples: int, seed: int) -> Number:
     middle = flat(value.mid) if value.mid is not None else (flat(value.low) + flat(value.high)) / 2
     z = _normal(samples)[_order(name, samples, seed)]
     spread = np.where(z < 0, middle - flat(value.low), flat(value.high) - middle) / _END
-    bent = np.exp(middle + spread * z)
-    return low + (high - low) * bent / (1 + bent) if bounded else low + bent
+    with np.errstate(over="ignore", invalid="ignore"):
+        bent = np.exp(middle + spread * z)
+        return low + (high - low) * bent / (1 + bent) if bounded else low + bent
 
 
 @cache
