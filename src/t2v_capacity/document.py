@@ -218,8 +218,7 @@ def parse_document(text: str, name: str) -> Mapping:
     except yaml.YAMLError as error:
         raise UserError([*reader.mistakes, _not_a_character(error, text, name)]) from error
     if root is None or (isinstance(root, Scalar) and not root.text):
-        once = "; `-` can stand for one file only" if name == "<stdin>" else ""
-        reader.mistakes.append(Mistake(f"the file is empty; a scenario needs at least one line, such as `dau: 1M`{once}", Place(name)))
+        reader.mistakes.append(Mistake("the file is empty; a scenario needs at least one line, such as `dau: 1M`", Place(name)))
     elif not isinstance(root, Mapping):
         kind = "a list" if isinstance(root, Listing) else "a single value"
         reader.mistakes.append(Mistake(f"this is {kind}; the file must be lines of `name: value`, such as `dau: 1M`", root.place))

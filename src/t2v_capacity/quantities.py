@@ -294,10 +294,10 @@ def show(value: float, wanted: str, significant: int = 3, *, brief: bool = False
     if abs(value) < 1e5 and numerator != "USD":  # noqa: PLR2004 - see digits
         scaled, prefix = value, ""
     text = f"{digits(scaled, significant)}{prefix}"
-    return text if numerator in ("ratio", "1") or (brief and numerator in _LABELS) else f"{text} {_label(numerator, text)}{tail}"
+    return text if numerator in ("ratio", "1") or (brief and numerator in _LABELS) else f"{text} {label(numerator, text)}{tail}"
 
 
-def _label(numerator: str, amount: str) -> str:
+def label(numerator: str, amount: str) -> str:
     """Return a unit's label as it stands behind an amount."""
     if numerator not in _LABELS and numerator != "day":
         return numerator

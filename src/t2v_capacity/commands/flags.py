@@ -8,6 +8,7 @@ from typer.core import TyperCommand
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.errors import UserError
+from t2v_capacity.quantities import label
 from t2v_capacity.scenario import Scenario, load_scenario
 
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set an assumption or a choice.")]
@@ -65,7 +66,8 @@ def _described(section: str) -> list[tuple[str, str]]:
     rows += [(name, f"Stands for {', '.join(parts)}") for name, (home, parts) in SHORTHANDS.items() if home == section]
     for assumption in ASSUMPTIONS.values():
         if assumption.section == section:
-            unit = "" if assumption.write or assumption.unit in ("share", "ratio") else f" {assumption.unit.split('/')[0]}s"
+            bare = assumption.write or assumption.unit in ("share", "ratio")
+            unit = "" if bare else f" {label(assumption.unit.split('/')[0], assumption.default)}"
             rows.append((assumption.name, f"{assumption.label} ({assumption.default}{unit})"))
     return rows
 

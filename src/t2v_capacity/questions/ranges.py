@@ -93,7 +93,7 @@ def sampled(scenario: Scenario, wanted: Sequence[str] = (), samples: int = SAMPL
         parts: dict[str, list[Number]] = {name: [] for name in some}
         for begin in range(0, samples, _CHUNK):
             part = {name: array[begin : begin + _CHUNK] for name, array in drawn.items()}
-            with np.errstate(invalid="ignore", divide="ignore"):
+            with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
                 found = evaluate({**values, **part}, some)
             for name in some:
                 parts[name].append(found[name])

@@ -125,6 +125,8 @@ class _Adding:
         known = [value for value in own if value is not None]
         if len(known) < len(own):
             self._fail(name, f"has no value in {self.names[own.index(None)]}")
+        elif math.isinf(sum(known)):
+            self._fail(name, "has a sum that is too large for a number")
         elif self.in_series and name in LATENCIES:
             self._fail(name, "is a sum of the stages' own")  # of no use to formulas, which know one stage alone
             self.totals[name] = sum(known)

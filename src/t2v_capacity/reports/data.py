@@ -1,6 +1,7 @@
 """An answer as data: the JSON documents of the contract, and CSV."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,8 +22,19 @@ def document(command: str, as_of: str, seed: int | None = None, samples: int = 0
 
 
 def as_json(value: Mapping[str, Any]) -> str:
-    """Return a document as text: finite numbers only, keys in their order."""
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """Return a document as text: finite numbers or null, keys in their order."""
+    try:
+        return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    except ValueError:  # a number beyond what a float holds is none that a reader could use
+        return json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def as_csv(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

@@ -4,6 +4,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from t2v_capacity.errors import printable, printable_lines
 from t2v_capacity.reports import Report, Table
 
 # Blanks between columns; the least that is left of a column that may be cut, and of one that wraps.
@@ -16,14 +17,14 @@ def show(report: Report, *, color: bool) -> None:
     """Print a report to standard output, as wide as the terminal is."""
     console = Console(no_color=not color or None, highlight=False, emoji=False, markup=False)
     if report.title:
-        console.print(Text(report.title, "bold"))
-        console.print(Text(report.subtitle, "dim"))
+        console.print(Text(printable(report.title), "bold"))
+        console.print(Text(printable_lines(report.subtitle), "dim"))
         console.print()
     for table in report.tables:
         _show_table(console, table.fitting(console.width))
         console.print()
     for paragraph in report.paragraphs:
-        head, colon, tail = paragraph.partition(": ")
+        head, colon, tail = printable_lines(paragraph).partition(": ")
         console.print(Text.assemble((head + colon, "bold"), tail))
         console.print()
     if report.footer:
@@ -36,7 +37,7 @@ def _show_table(console: Console, table: Table) -> None:
     Rich's own table lays out again what is known here, which took a third of the time of an answer.
     """
     widths = _widths(table, console.width)
-    lines = [Text(table.title, "bold")] if table.title else []
+    lines = [Text(printable(table.title), "bold")] if table.title else []
     lines += _lines(table, widths, tuple(column.heading for column in table.columns), heading=True)
     for name, rows in table.sections:
         if name:
@@ -74,7 +75,7 @@ def _lines(table: Table, widths: list[int], row: tuple[str, ...], *, heading: bo
     for number in range(max(map(len, cells))):
         line = Text()
         for cell, width, column in zip(cells, widths, table.columns, strict=True):
-            text = cell[number] if number < len(cell) else ""
+            text = printable(cell[number]) if number < len(cell) else ""
             style = "dim" if heading else _SIGNS.get(text, "bold" if column.number else "")
             line.append(_sized(text, width, right=column.number), style)
             line.append(" " * _GAP)
