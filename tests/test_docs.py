@@ -148,3 +148,9 @@ def test_every_figure_has_an_example() -> None:
 
     assert without == []
     assert sum(examples.values()) >= len(FIGURES)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_fits_a_page(command: str) -> None:
+    """No line of a command's help is wider than 80 columns."""
+    assert [line for line in call(f"t2v-cap {command} --help").splitlines() if len(line) > 80] == []

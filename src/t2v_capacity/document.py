@@ -158,7 +158,7 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             start, end = event.start_mark, event.end_mark
             length = end.column - start.column if start and end and end.line == start.line else 1
-            null = event.style is None and event.value in ("", "~", "null", "Null", "NULL")
+            null = not event.style and event.value in ("", "~", "null", "Null", "NULL")
             return Scalar(event.value, self.place(event.start_mark, max(length, 1)), null)
         if isinstance(event, yaml.SequenceStartEvent):
             listing = Listing([], place)

@@ -263,7 +263,7 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
 
 def _flag_value(name: str, value: str, place: Place) -> Written:
     text = value.strip()
-    if name in SHORTHANDS and name != "resolution" and text.startswith("["):
+    if name in SHORTHANDS and name != "resolution" and "," in text:
         return Written([part.strip() for part in text.strip("[]").split(",")], place)
     return Written(None if text in ("null", "~") else text, place)
 

@@ -311,7 +311,9 @@ def _parts(name: str, value: object, catalogue: Catalogue) -> Iterator[tuple[str
     if isinstance(value, list) and len(value) == len(parts):
         yield from zip(parts, ((text, "", "") for text in value), strict=True)
     elif name != "resolution":
-        raise QuantityError(f"`{value}` is not a list of frames, height and width, such as [1, 2, 2]")
+        raise QuantityError(
+            f"`{value}` is not a list of frames, height and width, such as [{'4, 8, 8' if name == 'vae_compression' else '1, 2, 2'}]"
+        )
     elif isinstance(value, str) and (match := re.fullmatch(r"\s*([0-9]+)\s*[xX×]\s*([0-9]+)\s*", value, re.ASCII)):  # noqa: RUF001
         yield from zip(parts, ((text, "", "") for text in match.groups()), strict=True)
     elif isinstance(value, str) and re.fullmatch(r"[0-9]+[pP]|[48][kK]", value.strip()):

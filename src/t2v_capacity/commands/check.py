@@ -46,9 +46,9 @@ def command(
 
     \b
     Examples:
-      t2v-cap check scenarios/mochi.yaml --budget 'gpus <= 10M' --budget 'latency_p95 <= 20 min'
-      t2v-cap check scenarios/start-up.yaml scenarios/million-clips.yaml --format junit --output budgets.xml
-      t2v-cap check scenarios/mochi.yaml --set dau='50M to 200M' --budget 'P(gpus <= 10M) >= 90%'
+      t2v-cap check plan.yaml --budget 'gpus <= 10M'
+      t2v-cap check free.yaml paid.yaml --format junit --output budgets.xml
+      t2v-cap check plan.yaml --budget 'P(gpus <= 10M) >= 90%'
       t2v-cap check scenarios/start-up.yaml --strict --format markdown
     """
     check_format(form, _FORMATS)
@@ -92,7 +92,7 @@ def _read(
         mistakes += error.mistakes
     for path in paths:
         try:
-            scenario = scenario_of(path, sets, pins, catalogues, None)
+            scenario = scenario_of(path, sets, pins, catalogues, None, judges=True)
         except UserError as error:
             mistakes += error.mistakes
             continue

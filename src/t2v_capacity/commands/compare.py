@@ -38,7 +38,7 @@ def command(
     \b
     Examples:
       t2v-cap compare scenarios/wan2.2-h100.yaml
-      t2v-cap compare scenarios/wan2.2-h100.yaml --gpu h100-sxm,h200-sxm,b200-hgx,l40s --target-latency '4 min'
+      t2v-cap compare plan.yaml --gpu h100,b200,l40s --target-latency '4 min'
       t2v-cap compare scenarios/mochi.yaml --precision bf16 --format json
     """
     plan = scenario_of(scenario, sets, pins, catalogues, as_of)

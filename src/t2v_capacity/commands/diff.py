@@ -56,8 +56,8 @@ def command(
     Examples:
       t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
       t2v-cap diff main:scenarios/mochi.yaml scenarios/mochi.yaml --why gpus
-      t2v-cap diff main:scenarios/mochi.yaml scenarios/mochi.yaml --fail-on 'gpus > +10% and > +50' --format markdown
-      t2v-cap diff plan.json scenarios/mochi.yaml --warn-on 'group:money > +5%' --fail-on new-warnings
+      t2v-cap diff main:plan.yaml plan.yaml --fail-on 'gpus > +10% and > +50'
+      t2v-cap diff plan.json plan.yaml --fail-on new-warnings --format markdown
       t2v-cap diff old.yaml new.yaml --exit-code --set dau=200e6
     """
     check_format(form, ("table", "json", "markdown", "csv"))
@@ -182,7 +182,7 @@ def _side(path: str, sets: list[str] | None, pins: list[str] | None, catalogues:
             option = "--set" if sets else "--pin" if pins else "--catalogue"
             raise UserError(f"`{option}` can't change {file.shown}, which is a saved estimate; name its scenario")
         return file
-    plan = side(estimate(scenario_of(file, sets, pins, catalogues, None)))
+    plan = side(estimate(scenario_of(file, sets, pins, catalogues, None, judges=True)))
     assert plan.scenario is not None
     own = any("name" in layer.about for layer in plan.scenario.layers)
     plan = replace(plan, name=plan.name if own else stem(file), shown=shown(file))

@@ -38,7 +38,8 @@ def command(
     \b
     Examples:
       t2v-cap estimate scenarios/mochi.yaml
-      t2v-cap estimate scenarios/mochi.yaml --dau 200e6 --precision fp16 --pin video_size=1.25MB
+      t2v-cap estimate scenarios/mochi.yaml --dau 200e6 --precision fp16
+      t2v-cap estimate scenarios/mochi.yaml --pin video_size=1.25MB
       t2v-cap estimate scenarios/mochi.yaml --format json --output plan.json
       t2v-cap estimate scenarios/mochi.yaml --dau '50M to 200M'
       cat scenarios/mochi.yaml | t2v-cap estimate -

@@ -7,7 +7,7 @@ from typer.core import TyperCommand
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistake, UserError
 from t2v_capacity.quantities import label
 from t2v_capacity.scenario import Scenario, load_scenario
 
@@ -91,11 +91,34 @@ def _as_sets(arguments: list[str], axis: str) -> list[str]:
     return rewritten
 
 
-def scenario_of(path: str, sets: list[str] | None, pins: list[str] | None, catalogues: list[str] | None, as_of: str | None) -> Scenario:
-    """Return the scenario that a command's arguments describe; raise UserError where its pins leave a figure without a value."""
+def scenario_of(
+    path: str, sets: list[str] | None, pins: list[str] | None, catalogues: list[str] | None, as_of: str | None, *, judges: bool = False
+) -> Scenario:
+    """Return the scenario that a command's arguments describe; raise UserError where its pins leave a figure without a value.
+
+    A command that judges reads the scenario's budgets and gates itself, with its own.
+    """
     scenario = load_scenario(path, sets or (), pins or (), catalogues or (), as_of)
     if scenario.pins:
         from t2v_capacity.questions.estimate import computed
 
         computed(scenario, scenario.values())
+    if scenario.rules and not judges:
+        _check_rules(scenario)
     return scenario
+
+
+def _check_rules(scenario: Scenario) -> None:
+    """Refuse budgets, gates and waivers that say nothing, whatever is asked of the scenario: with all of their mistakes."""
+    from t2v_capacity.questions.check import budgets
+    from t2v_capacity.questions.gates import read_gates
+    from t2v_capacity.questions.hygiene import waivers
+
+    mistakes: list[Mistake] = []
+    for read in (budgets, waivers, lambda one: read_gates(written=one.rules.get("gates"))):
+        try:
+            read(scenario)
+        except UserError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise UserError(mistakes)

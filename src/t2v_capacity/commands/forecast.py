@@ -38,9 +38,9 @@ def command(
     \b
     Examples:
       t2v-cap forecast scenarios/mochi.yaml --growth-per-month 8%
-      t2v-cap forecast scenarios/start-up.yaml --months 36 --limit 'gpus <= 1000' --limit 'cost_per_month <= 2M USD'
-      t2v-cap forecast scenarios/mochi.yaml --show dau,gpus,latency_p95,storage_on_disk
-      t2v-cap forecast scenarios/mochi.yaml --months 60 --format csv --output months.csv
+      t2v-cap forecast plan.yaml --months 36 --limit 'gpus <= 1000'
+      t2v-cap forecast plan.yaml --show dau,gpus,storage_on_disk
+      t2v-cap forecast plan.yaml --format csv --output months.csv
     """
     shown, conditions = _names(show), parse_conditions(limits or (), "--limit")
     if of_draws := [condition for condition in conditions if condition.of_draws]:

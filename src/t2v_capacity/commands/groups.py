@@ -31,7 +31,7 @@ def command(
     Examples:
       t2v-cap groups scenarios/mochi.yaml --precision bf16
       t2v-cap groups scenarios/hunyuanvideo-720p.yaml --target-latency '5 min'
-      t2v-cap groups scenarios/mochi.yaml --sizes 1,2,3,6 --sharding weights --format json
+      t2v-cap groups plan.yaml --sizes 1,2,3,6 --sharding weights
     """
     plan = scenario_of(scenario, sets, pins, catalogues, as_of)
     options = groups(plan, _sizes(sizes))

@@ -34,9 +34,9 @@ def command(
     \b
     Examples:
       t2v-cap sensitivity scenarios/mochi.yaml gpus
-      t2v-cap sensitivity scenarios/mochi.yaml cost_per_month --dau '50M to 200M' --time-factor '0.9 to 1.2'
-      t2v-cap sensitivity scenarios/mochi.yaml gpus --dau '50M to 200M' --samples 100000 --seed 7 --format json
-      t2v-cap sensitivity scenarios/mochi.yaml latency_p95 --all --format csv --output swings.csv
+      t2v-cap sensitivity plan.yaml cost_per_month --dau '50M to 200M'
+      t2v-cap sensitivity plan.yaml gpus --samples 100000 --seed 7
+      t2v-cap sensitivity plan.yaml latency_p95 --all --format csv
     """
     check_format(form, ("table", "json", "markdown", "csv"))
     if not _FEWEST <= samples <= _MOST:

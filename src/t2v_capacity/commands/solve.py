@@ -53,9 +53,10 @@ def command(
     \b
     Examples:
       t2v-cap solve scenarios/mochi.yaml --for dau --until 'gpus <= 10000'
-      t2v-cap solve scenarios/mochi.yaml --for dau --until 'p95(gpus) <= 10000' --until 'cost_per_month <= 20M USD' --dau '50M to 200M'
-      t2v-cap solve scenarios/mochi.yaml --for spare_fraction --smallest --until 'gpus >= 120000'
-      t2v-cap solve scenarios/mochi.yaml --for gpu --minimize cost_per_month --until 'latency_p95 <= 10 min'
+      t2v-cap solve plan.yaml --for dau --until 'p95(gpus) <= 10000'
+      t2v-cap solve plan.yaml --for steps --smallest --until 'gpus >= 12000'
+      t2v-cap solve plan.yaml --for gpu --minimize cost_per_month \\
+        --until 'latency_p95 <= 10 min'
     """
     check_format(form, ("table", "json", "markdown"))
     plan = scenario_of(scenario, sets, pins, catalogues, as_of)

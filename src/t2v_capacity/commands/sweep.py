@@ -36,8 +36,8 @@ def command(
     \b
     Examples:
       t2v-cap sweep scenarios/mochi.yaml --over 'dau=10M..1B log 9'
-      t2v-cap sweep scenarios/mochi.yaml --over 'dau=10M..100M 10' --over gpu=h100-sxm,b200-hgx --show gpus,cost_per_month
-      t2v-cap sweep scenarios/mochi.yaml --over steps=20,30,50 --over precision=bf16,fp8 --format csv --output sweep.csv
+      t2v-cap sweep plan.yaml --over 'dau=10M..100M 10' --over gpu=h100,b200
+      t2v-cap sweep plan.yaml --over steps=20,30,50 --show gpus --format csv
     """
     check_format(form, ("table", "json", "markdown", "csv"))
     plan = scenario_of(scenario, sets, pins, catalogues, as_of)

@@ -25,7 +25,7 @@ def peak_busy_gpus(peak_generation_rate: Number, gpu_seconds_per_video: Number) 
     return peak_generation_rate * gpu_seconds_per_video
 
 
-@figure("replica", label="Replicas at work, at the peak", group="fleet", detail=True, better="lower")
+@figure("replica", label="Replicas at work, at the peak", group="fleet", adds=True, detail=True, better="lower")
 def busy_replicas(peak_busy_gpus: Number, gpus_per_replica: Number) -> Number:
     """The load offered to the fleet, in replicas: a replica makes one clip at a time, with all of its GPUs.
 

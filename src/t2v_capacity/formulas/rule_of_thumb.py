@@ -33,7 +33,7 @@ def rule_of_thumb_seconds(
     return FLOPS_PER_MULTIPLY_ADD * (model_params + text_encoder_params) * rule_of_thumb_iterations / peak_flops
 
 
-@figure("gpu", label="GPUs, by rule of thumb", group="rule of thumb", better="lower", whole=True)
+@figure("gpu", label="GPUs, by rule of thumb", group="rule of thumb", adds=True, better="lower", whole=True)
 def rule_of_thumb_gpus(trps: Number, rule_of_thumb_seconds: Number) -> Number:
     """GPUs that the lesson's rule asks for: every one busy all day, no peak, no spare.
 
@@ -43,7 +43,7 @@ def rule_of_thumb_gpus(trps: Number, rule_of_thumb_seconds: Number) -> Number:
     return ceil(trps * rule_of_thumb_seconds)
 
 
-@figure("server", label="Servers, by rule of thumb", group="rule of thumb", better="lower", whole=True)
+@figure("server", label="Servers, by rule of thumb", group="rule of thumb", adds=True, better="lower", whole=True)
 def rule_of_thumb_servers(rule_of_thumb_gpus: Number, gpus_per_server: Number) -> Number:
     """Whole servers that hold the rule of thumb's GPUs; the lesson has one GPU a server.
 

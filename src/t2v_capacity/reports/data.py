@@ -98,7 +98,7 @@ def origin_data(origin: Origin) -> dict[str, Any]:
     place = origin.place
     return {
         "kind": origin.kind,
-        "file": place.file if place else None,
+        "file": place.file if place and place.line else None,  # a flag stands in no file
         "line": place.line or None if place else None,
         "column": place.column or None if place else None,
         "entry": origin.entry or None,

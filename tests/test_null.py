@@ -1,0 +1,40 @@
+"""`name: null` takes an inherited value, choice or pin away."""
+
+from pathlib import Path
+
+import pytest
+
+from t2v_capacity.commands.app import run
+from t2v_capacity.scenario import load_scenario
+
+
+@pytest.mark.parametrize("nothing", ["null", "~", ""])
+def test_null_takes_away(tmp_path: Path, nothing: str) -> None:
+    """A null in a file takes away what the file that it extends has set: a number, a choice, a pin."""
+    (tmp_path / "base.yaml").write_text("dau: 5M\nmodel: wan2.2\npins: {video_size: 1 MB}\n", encoding="utf-8")
+    text = f"extends: base.yaml\ndau: {nothing}\nmodel: {nothing}\npins:\n  video_size: {nothing}\n"
+    (tmp_path / "child.yaml").write_text(text, encoding="utf-8")
+    child = load_scenario(str(tmp_path / "child.yaml"))
+
+    assert child.settings["dau"].origin.kind == "default"
+    assert child.choices["model"].origin.kind == "default"
+    assert child.pins == {}
+
+
+def test_quoted_null_is_a_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A null in quotes is a text like any other."""
+    path = tmp_path / "quoted.yaml"
+    path.write_text("dau: 'null'\n", encoding="utf-8")
+
+    assert run(["estimate", str(path)]) == 2
+    assert "`null` is not a number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rules", ["budgets: ['gpuz <= 3']", "gates: {fail: ['gpus > 1']}", "waivers: {no-sauce: because}"])
+def test_rules_are_read_whatever_is_asked(tmp_path: Path, rules: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A budget, gate or waiver that says nothing is refused by `estimate` too, not accepted and ignored."""
+    path = tmp_path / "rules.yaml"
+    path.write_text(f"dau: 1M\n{rules}\n", encoding="utf-8")
+
+    assert run(["estimate", str(path)]) == 2
+    assert capsys.readouterr().err.startswith("error: ")
