@@ -4,11 +4,11 @@ import csv
 import io
 import json
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from checks import check_rows, scenario_file
 from t2v_capacity.commands.app import run
 from t2v_capacity.figures import FIGURES
 from t2v_capacity.questions.check import Checked, budgets, check
@@ -28,23 +28,8 @@ def _folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def _file(text: str, name: str = "my.yaml") -> str:
-    Path(name).write_text(text, encoding="utf-8")
-    return name
-
-
-def _rows(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> list[dict[str, Any]]:
-    """Return the rows that `check --format json` prints, which must end with that code."""
-    assert run(["check", *arguments, "--format", "json"]) == code
-    document = json.loads(capsys.readouterr().out)
-    assert list(document)[:6] == ["version", "tool", "command", "as_of", "seed", "samples"]
-    assert document["command"] == "check"
-    rows: list[dict[str, Any]] = document["rows"]
-    return rows
-
-
 def _judged(text: str, *asked: str, samples: int = 1_000) -> Checked:
-    plan = estimate(load_scenario(_file(text)))
+    plan = estimate(load_scenario(scenario_file(text)))
     return check(plan, budgets(plan.scenario, map(parse_condition, asked)), (), samples, 0)
 
 
@@ -68,17 +53,17 @@ def _judged(text: str, *asked: str, samples: int = 1_000) -> Checked:
 )
 def test_a_budget_ends_with_0_or_3(budget: str, passed: bool, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: FBT001
     """A budget that holds ends with 0 and one that fails with 3, from the command line as from the file."""
-    path = _file(PINNED)
-    (row,) = _rows(capsys, 0 if passed else 3, path, "--budget", budget)
+    path = scenario_file(PINNED)
+    (row,) = check_rows(capsys, 0 if passed else 3, path, "--budget", budget)
     assert (row["scenario"], row["name"], row["passed"]) == (path, parse_condition(budget).text, passed)
-    (own,) = _rows(capsys, 0 if passed else 3, _file(f"{PINNED}budgets: ['{budget}']\n", "own.yaml"))
+    (own,) = check_rows(capsys, 0 if passed else 3, scenario_file(f"{PINNED}budgets: ['{budget}']\n", "own.yaml"))
     assert (own["value"], own["limit"], own["passed"]) == (row["value"], row["limit"], passed)
     assert own["place"] == "own.yaml:2:11"
 
 
 def test_rows_keep_the_contract(capsys: pytest.CaptureFixture[str]) -> None:
     """A row has the contract's keys in their order, counts as integers, and a chance beside the chance that is asked for."""
-    rows = _rows(capsys, 3, _file(PINNED), "--budget", "gpus <= 5000", "--budget", "P(gpus <= 5000) >= 0.9")
+    rows = check_rows(capsys, 3, scenario_file(PINNED), "--budget", "gpus <= 5000", "--budget", "P(gpus <= 5000) >= 0.9")
     assert [list(row)[:7] for row in rows] == [["scenario", "name", "passed", "value", "limit", "severity", "message"]] * 2
     assert [(row["value"], row["limit"]) for row in rows] == [(6000, 5000), (0.0, 0.9)]
     assert isinstance(rows[0]["value"], int)
@@ -100,24 +85,24 @@ def test_rows_keep_the_contract(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_a_wrong_budget_ends_with_2(budget: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A budget that can't be judged ends with 2 and its place, never with a pass; its JSON has no row that passed."""
-    path = _file(f"dau: 1M\nbudgets:\n  - '{budget}'\n")
+    path = scenario_file(f"dau: 1M\nbudgets:\n  - '{budget}'\n")
     assert run(["check", path]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert said in err
     assert "my.yaml:3:5" in err
-    assert run(["check", _file("dau: 1M\n", "other.yaml"), "--budget", budget]) == 2
+    assert run(["check", scenario_file("dau: 1M\n", "other.yaml"), "--budget", budget]) == 2
     assert f"--budget '{budget}'" in capsys.readouterr().err
-    (row,) = _rows(capsys, 2, path)
+    (row,) = check_rows(capsys, 2, path)
     assert (row["passed"], row["place"]) == (False, "my.yaml:3:5")
 
 
 def test_all_mistakes_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     """Mistakes of several scenarios, of their budgets and waivers, and of the command line are all in one answer."""
-    _file("dau: 1M\nbudgets: ['gpsu <= 5', {gpus: 5}]\nwaivers: {no-sorce: x}\n", "one.yaml")
-    _file("duu: 1M\n", "two.yaml")
+    scenario_file("dau: 1M\nbudgets: ['gpsu <= 5', {gpus: 5}]\nwaivers: {no-sorce: x}\n", "one.yaml")
+    scenario_file("duu: 1M\n", "two.yaml")
     arguments = ["one.yaml", "two.yaml", "three.yaml", "--budget", "gpus < x", "--samples", "0", "--seed", "-1"]
-    assert len(_rows(capsys, 2, *arguments)) == 8
+    assert len(check_rows(capsys, 2, *arguments)) == 8
     assert run(["check", *arguments]) == 2
     err = capsys.readouterr().err
     for said in ("--budget 'gpus < x'", "one.yaml:2:11", "one.yaml:2:24", "one.yaml:3:11", "two.yaml:1:1", "three.yaml", "--samples 0"):
@@ -126,7 +111,7 @@ def test_all_mistakes_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_a_failing_line_says_what_to_look_at(capsys: pytest.CaptureFixture[str]) -> None:
     """Standard error has scenario, budget, value, excess and the assumption that moves the figure most, after the full answer."""
-    path = _file("model: wan2.1-t2v-14b\ndau: 1M\nsteps: 25\nbudgets: ['requests_per_day <= 1M', 'requests_per_day <= 9M']\n")
+    path = scenario_file("model: wan2.1-t2v-14b\ndau: 1M\nsteps: 25\nbudgets: ['requests_per_day <= 1M', 'requests_per_day <= 9M']\n")
     assert run(["check", path]) == 3
     out, err = capsys.readouterr()
     assert err == (
@@ -161,8 +146,8 @@ def test_every_figure_can_be_a_budget(name: str) -> None:
 def test_a_figure_without_a_value_fails_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
     """A null figure keeps no budget, whichever way it is written, and the message says why it is null."""
     texts = ["latency_p95 <= 1h", "latency_p95 >= 1 s", "p5(latency_p95) >= 0 s", "P(latency_p95 > 1h) <= 100%"]
-    path = _file("dau: 1M\n")
-    rows = _rows(capsys, 3, path, "--pin", "replicas=1", *(f"--budget={text}" for text in texts))
+    path = scenario_file("dau: 1M\n")
+    rows = check_rows(capsys, 3, path, "--pin", "replicas=1", *(f"--budget={text}" for text in texts))
     assert [(row["passed"], row["value"]) for row in rows] == [(False, None)] * 4
     assert all("latency_p95 has no value: the load at the peak is" in row["message"] for row in rows)
 
@@ -195,7 +180,7 @@ def test_draws_without_a_value_count_against_a_budget() -> None:
 
 def test_seed_and_samples_are_in_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
     """The head tells the draws that were needed, and none where a plain figure was asked for; the same seed gives the same answer."""
-    path = _file("dau: 1M to 4M\n")
+    path = scenario_file("dau: 1M to 4M\n")
     heads = []
     for budget in ("P(gpus <= 1B) >= 0.9", "gpus <= 1B"):
         for _again in range(2):
@@ -217,10 +202,10 @@ HOSTILE = 'name: "<a b=\'c\'>&amp; ]]> \\"q\\" \\e[31m\\x00 | `x` [l](u) \\nnext
 
 def test_junit_parses_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
     """JUnit's XML has a suite a scenario and a case a budget or finding, and its counts are those of its cases."""
-    one = _file(
+    one = scenario_file(
         f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000', 'gpus <= 7000']\nwaivers: {{no-source: {{dau: '<&>'}}}}\ndau: 1M\n", "<&>.yaml"
     )
-    assert run(["check", one, _file("name: tidy\n"), "--strict", "--format", "junit", "--output", "out.xml"]) == 3
+    assert run(["check", one, scenario_file("name: tidy\n"), "--strict", "--format", "junit", "--output", "out.xml"]) == 3
     assert capsys.readouterr().out == ""
     root = ET.fromstring(Path("out.xml").read_text(encoding="utf-8"))  # noqa: S314 - our own
     first, second = root.findall("testsuite")
@@ -240,7 +225,7 @@ def test_junit_parses_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_hostile_names_keep_markdown_and_tables_whole(capsys: pytest.CaptureFixture[str]) -> None:
     """A scenario's name and reasons can't break a table's row, write HTML, or move a terminal's cursor."""
-    path = _file(f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000']\nwaivers: {{no-source: 'a | b <i> \n\n  c'}}\ndau: 1M\n")
+    path = scenario_file(f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000']\nwaivers: {{no-source: 'a | b <i> \n\n  c'}}\ndau: 1M\n")
     assert run(["check", path, "--strict", "--format", "markdown"]) == 3
     out = capsys.readouterr().out
     rows = [line for line in out.splitlines() if line.startswith("|")]
@@ -253,7 +238,7 @@ def test_hostile_names_keep_markdown_and_tables_whole(capsys: pytest.CaptureFixt
 
 def test_csv_has_a_row_a_check(capsys: pytest.CaptureFixture[str]) -> None:
     """CSV has the heading of JSON's keys, also where there is nothing to check, and a row a budget."""
-    path = _file(PINNED)
+    path = scenario_file(PINNED)
     for more, count in (([], 0), (["--budget", "gpus <= 6000"], 1)):
         assert run(["check", path, *more, "--format", "csv"]) == 0
         heading, *rows = csv.reader(io.StringIO(capsys.readouterr().out))
@@ -263,9 +248,9 @@ def test_csv_has_a_row_a_check(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_many_scenarios_fail_where_one_fails(capsys: pytest.CaptureFixture[str]) -> None:
     """In one call each scenario is held to its own budgets and those of the call, and one failure ends with 3."""
-    _file(f"{PINNED}budgets: ['gpus <= 5000']\n", "big.yaml")
-    _file("pins: {gpus: 10}\nbudgets: ['gpus <= 20']\n", "small.yaml")
-    rows = _rows(capsys, 3, "small.yaml", "big.yaml", "--budget", "gpus <= 20", "--budget", "gpus <= 7K")
+    scenario_file(f"{PINNED}budgets: ['gpus <= 5000']\n", "big.yaml")
+    scenario_file("pins: {gpus: 10}\nbudgets: ['gpus <= 20']\n", "small.yaml")
+    rows = check_rows(capsys, 3, "small.yaml", "big.yaml", "--budget", "gpus <= 20", "--budget", "gpus <= 7K")
     assert [(row["scenario"], row["passed"]) for row in rows] == [
         ("small.yaml", True),
         ("small.yaml", True),
@@ -278,14 +263,14 @@ def test_many_scenarios_fail_where_one_fails(capsys: pytest.CaptureFixture[str])
 
 def test_budgets_are_inherited(capsys: pytest.CaptureFixture[str]) -> None:
     """Budgets of a file that is extended hold, at their place in that file, until the scenario writes its own."""
-    _file(f"{PINNED}budgets: ['gpus <= 5000']\n", "base.yaml")
-    (row,) = _rows(capsys, 3, _file("extends: base.yaml\n"))
+    scenario_file(f"{PINNED}budgets: ['gpus <= 5000']\n", "base.yaml")
+    (row,) = check_rows(capsys, 3, scenario_file("extends: base.yaml\n"))
     assert (row["scenario"], row["place"]) == ("my.yaml", "base.yaml:2:11")
-    (own,) = _rows(capsys, 0, _file("extends: base.yaml\nbudgets: ['gpus <= 7000']\n"))
+    (own,) = check_rows(capsys, 0, scenario_file("extends: base.yaml\nbudgets: ['gpus <= 7000']\n"))
     assert own["place"] == "my.yaml:2:11"
 
 
 def test_an_unknown_format_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """A format that the command doesn't have ends with 2 and the ones that it has."""
-    assert run(["check", _file(PINNED), "--format", "junti"]) == 2
+    assert run(["check", scenario_file(PINNED), "--format", "junti"]) == 2
     assert "did you mean `junit`?" in capsys.readouterr().err

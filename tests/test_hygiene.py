@@ -1,12 +1,11 @@
 """Strict checks: careless values are found with a code and a place, on one day, and waived with a reason."""
 
-import json
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from checks import check_rows, scenario_file
 from t2v_capacity.commands.app import run
 from t2v_capacity.questions import hygiene
 
@@ -35,25 +34,10 @@ def _today(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def _file(text: str, name: str = "my.yaml") -> str:
-    Path(name).write_text(text, encoding="utf-8")
-    return name
-
-
-def _rows(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> list[dict[str, Any]]:
-    """Return the rows that `check --format json` prints, which must end with that code."""
-    assert run(["check", *arguments, "--format", "json"]) == code
-    document = json.loads(capsys.readouterr().out)
-    assert list(document)[:6] == ["version", "tool", "command", "as_of", "seed", "samples"]
-    assert document["command"] == "check"
-    rows: list[dict[str, Any]] = document["rows"]
-    return rows
-
-
 def test_strict_is_off_by_default_and_finds_nothing_in_a_tidy_scenario(capsys: pytest.CaptureFixture[str]) -> None:
     """Without `--strict` nothing is found in a careless scenario; with it nothing in a tidy one, and that is said."""
-    assert _rows(capsys, 0, _file("dau: 1M\n")) == []
-    assert _rows(capsys, 0, _file(TIDY), "--strict") == []
+    assert check_rows(capsys, 0, scenario_file("dau: 1M\n")) == []
+    assert check_rows(capsys, 0, scenario_file(TIDY), "--strict") == []
     assert run(["check", "my.yaml", "--strict"]) == 0
     assert capsys.readouterr().out.startswith("nothing fails\nmy.yaml\n")
 
@@ -79,22 +63,22 @@ def test_strict_is_off_by_default_and_finds_nothing_in_a_tidy_scenario(capsys: p
 def test_strict_finds(old: str, new: str, name: str, place: str, capsys: pytest.CaptureFixture[str]) -> None:
     """One careless line in a tidy scenario is one finding with its code, name and place, and ends with 3."""
     assert old in TIDY
-    found = _rows(capsys, 3 if name else 0, _file(TIDY.replace(old, new, 1)), "--strict")
+    found = check_rows(capsys, 3 if name else 0, scenario_file(TIDY.replace(old, new, 1)), "--strict")
     assert [(row["name"], row["place"]) for row in found] == ([(name, place)] if name else [])
     assert all((row["passed"], row["severity"], row["value"], row["limit"]) == (False, "warning", None, None) for row in found)
 
 
 def test_prices_age_until_today(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A scenario that was in order is found stale when its prices have grown old by today's date, and only with strict."""
-    path = _file(f"as_of: 2026-11-24\n{TIDY}")
+    path = scenario_file(f"as_of: 2026-11-24\n{TIDY}")
     monkeypatch.setattr(hygiene, "today", lambda: date(2027, 9, 1))
-    assert "price-stale reserved_price" in [row["name"] for row in _rows(capsys, 3, path, "--strict")]
-    assert _rows(capsys, 0, path) == []
+    assert "price-stale reserved_price" in [row["name"] for row in check_rows(capsys, 3, path, "--strict")]
+    assert check_rows(capsys, 0, path) == []
 
 
 def test_values_of_flags_have_no_source(capsys: pytest.CaptureFixture[str]) -> None:
     """A value from the command line is set by hand and is found without a source, at its flag."""
-    rows = _rows(capsys, 3, _file(TIDY), "--strict", "--set", "dau=2M")
+    rows = check_rows(capsys, 3, scenario_file(TIDY), "--strict", "--set", "dau=2M")
     assert [(row["name"], row["place"]) for row in rows] == [("no-source dau", "--dau 2M")]
     assert run(["check", "my.yaml", "--strict", "--set", "dau=2M"]) == 3
     assert capsys.readouterr().err.endswith("(--dau 2M)\n")
@@ -104,7 +88,7 @@ def test_findings_are_waived_by_name_or_all_at_once(capsys: pytest.CaptureFixtur
     """A waiver lets a finding of its code and name pass, or all of its code, and its reason is in the row."""
     careless = TIDY.replace("source: counted", "note: counted").replace("gpu: h100-sxm\n", "")
     waivers = 'waivers:\n  no-source: {dau: "a <target>", videos_per_user_per_day: b, peak_to_average: c}\n  default-decides: a sketch\n'
-    rows = _rows(capsys, 0, _file(careless + waivers), "--strict")
+    rows = check_rows(capsys, 0, scenario_file(careless + waivers), "--strict")
     assert [row["name"] for row in rows] == [
         "no-source dau",
         "no-source videos_per_user_per_day",
@@ -113,19 +97,19 @@ def test_findings_are_waived_by_name_or_all_at_once(capsys: pytest.CaptureFixtur
     ]
     assert [row["message"] for row in rows] == ["waived: a <target>", "waived: b", "waived: c", "waived: a sketch"]
     assert all(row["passed"] and row["severity"] == "info" for row in rows)
-    left = _rows(capsys, 3, _file(careless + waivers.replace(", peak_to_average: c", "")), "--strict")
+    left = check_rows(capsys, 3, scenario_file(careless + waivers.replace(", peak_to_average: c", "")), "--strict")
     assert [row["name"] for row in left if not row["passed"]] == ["no-source peak_to_average"]
 
 
 def test_a_waiver_that_waives_nothing_is_found(capsys: pytest.CaptureFixture[str]) -> None:
     """A waiver without its finding is a finding at its place, and no mistake without strict."""
-    path = _file(f"{TIDY}waivers: {{expired: x, no-source: {{dau: y}}}}\n")
-    rows = _rows(capsys, 3, path, "--strict")
+    path = scenario_file(f"{TIDY}waivers: {{expired: x, no-source: {{dau: y}}}}\n")
+    rows = check_rows(capsys, 3, path, "--strict")
     assert [(row["name"], row["place"]) for row in rows] == [
         ("waiver-unused expired", "my.yaml:14:11"),
         ("waiver-unused no-source dau", "my.yaml:14:35"),
     ]
-    assert _rows(capsys, 0, path) == []
+    assert check_rows(capsys, 0, path) == []
 
 
 @pytest.mark.parametrize(
@@ -145,7 +129,7 @@ def test_a_waiver_that_waives_nothing_is_found(capsys: pytest.CaptureFixture[str
 )
 def test_a_wrong_waiver_ends_with_2(waiver: str, place: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     """An unknown code or name, or no reason, is a mistake at its place, with strict and without."""
-    path = _file(f"waivers: {{{waiver}}}\n")
+    path = scenario_file(f"waivers: {{{waiver}}}\n")
     for more in ([], ["--strict"]):
         assert run(["check", path, *more]) == 2
         err = capsys.readouterr().err
@@ -160,4 +144,4 @@ def test_a_clock_is_read_by_strict_alone(monkeypatch: pytest.MonkeyPatch, capsys
         raise AssertionError("the clock was read")
 
     monkeypatch.setattr(hygiene, "today", refuse)
-    assert _rows(capsys, 0, _file("dau: {value: 1M, expires: 2020-01-01}\n"), "--budget", "gpus <= 1M") != []
+    assert check_rows(capsys, 0, scenario_file("dau: {value: 1M, expires: 2020-01-01}\n"), "--budget", "gpus <= 1M") != []
