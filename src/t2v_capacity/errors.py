@@ -1,6 +1,7 @@
 """What the user can fix: one base class, whose message is shown as it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 MOST_SHOWN = 20  # mistakes of one input
@@ -52,6 +53,22 @@ class UserError(Exception):
         more = len(self.mistakes) - MOST_SHOWN
         shown = [str(mistake) for mistake in self.mistakes[:MOST_SHOWN]]
         super().__init__("\n\n".join([*shown, f"error: {more} more mistake{'s' if more > 1 else ''} not shown"] if more > 0 else shown))
+
+
+@contextmanager
+def collected(mistakes: list[Mistake]) -> Iterator[None]:
+    """Add what is wrong in a block to a list and go on, so that a user is told all mistakes at once.
+
+    >>> found = []
+    >>> with collected(found):
+    ...     raise UserError("no such file")
+    >>> [mistake.message for mistake in found]
+    ['no such file']
+    """
+    try:
+        yield
+    except UserError as error:
+        mistakes += error.mistakes
 
 
 def _in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:

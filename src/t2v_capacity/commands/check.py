@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from t2v_capacity import RELEASED
-from t2v_capacity.commands.flags import Catalogues, Pins, Sets, scenario_of
+from t2v_capacity.commands.flags import Catalogues, Pins, Samples, Seed, Sets, check_samples, check_seed, scenario_of
 from t2v_capacity.commands.output import NoColor, Output, check_format, write, write_answer
-from t2v_capacity.errors import Mistake, UserError
+from t2v_capacity.errors import Mistake, UserError, collected
 from t2v_capacity.questions.check import Budget, Checked, budgets, check
 from t2v_capacity.questions.conditions import Condition, parse_conditions
 from t2v_capacity.questions.estimate import Estimate, estimate
@@ -16,7 +16,7 @@ from t2v_capacity.questions.hygiene import Waiver, findings, waivers
 
 app = typer.Typer(rich_markup_mode=None)
 _FORMATS = ("table", "json", "markdown", "csv", "junit")
-_FEWEST, _MOST = 1, 10_000_000
+_MOST = 10_000_000
 _FAILED = 3
 
 Asked = tuple[Estimate, tuple[Budget, ...], tuple[Waiver, ...]]
@@ -31,8 +31,8 @@ def command(
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail on values without a source, out of date or never set, as of today.")
     ] = False,
-    samples: Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where an assumption has a range.")] = 20_000,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")] = 0,
+    samples: Samples = 20_000,
+    seed: Seed = 0,
     sets: Sets = None,
     pins: Pins = None,
     catalogues: Catalogues = None,
@@ -82,14 +82,12 @@ def _read(
     found: list[Asked] = []
     mistakes: list[Mistake] = []
     more: tuple[Condition, ...] = ()
-    if not _FEWEST <= samples <= _MOST:
-        mistakes.append(Mistake(f"`--samples {samples}`: write {_FEWEST} to {_MOST}"))
-    if seed < 0:
-        mistakes.append(Mistake(f"`--seed {seed}`: write a whole number from 0"))
-    try:
+    with collected(mistakes):
+        check_samples(samples, _MOST)
+    with collected(mistakes):
+        check_seed(seed)
+    with collected(mistakes):
         more = parse_conditions(asked or (), "--budget")
-    except UserError as error:
-        mistakes += error.mistakes
     for path in paths:
         try:
             scenario = scenario_of(path, sets, pins, catalogues, None, judges=True)
@@ -98,18 +96,12 @@ def _read(
             continue
         own: tuple[Budget, ...] = ()
         waived: tuple[Waiver, ...] = ()
-        try:
+        with collected(mistakes):
             own = budgets(scenario, more)
-        except UserError as error:
-            mistakes += error.mistakes
-        try:
+        with collected(mistakes):
             waived = waivers(scenario)
-        except UserError as error:
-            mistakes += error.mistakes
-        try:
+        with collected(mistakes):
             found.append((estimate(scenario), own, waived))
-        except UserError as error:
-            mistakes += error.mistakes
     if mistakes:
         raise UserError(mistakes)
     return found

@@ -9,7 +9,7 @@ import typer
 
 from t2v_capacity.commands.flags import Catalogues, Pins, Sets, scenario_of
 from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, write
-from t2v_capacity.errors import Mistake, UserError, printable
+from t2v_capacity.errors import Mistake, UserError, collected, printable
 from t2v_capacity.questions.diff import Difference, Side, diff, side
 from t2v_capacity.questions.estimate import estimate
 from t2v_capacity.questions.gates import Gate, read_gates
@@ -153,19 +153,13 @@ def _read(
     gates: tuple[Gate, ...] = ()
     figures: tuple[str, ...] = ()
     for path in paths:
-        try:
+        with collected(mistakes):
             sides.append(_side(path, sets, pins, catalogues))
-        except UserError as error:
-            mistakes += error.mistakes
     written: Node | None = sides[-1].gates if len(sides) == len(paths) else None
-    try:
+    with collected(mistakes):
         gates = read_gates(fail_on or (), warn_on or (), gates_file, written)
-    except UserError as error:
-        mistakes += error.mistakes
-    try:
+    with collected(mistakes):
         figures = check_names(why_of or ())
-    except UserError as error:
-        mistakes += error.mistakes
     if mistakes:
         raise UserError(mistakes)
     found = diff(*sides)

@@ -4,15 +4,25 @@ from typing import Annotated
 
 import typer
 
-from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets, scenario_of
+from t2v_capacity.commands.flags import (
+    AsOf,
+    Catalogues,
+    File,
+    Pins,
+    Samples,
+    ScenarioCommand,
+    Seed,
+    Sets,
+    check_samples,
+    check_seed,
+    scenario_of,
+)
 from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, progress, write
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.estimate import Estimate, estimate, with_bands
 
 app = typer.Typer(rich_markup_mode=None)
 
-Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where an assumption has a range.")]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")]
 _MOST = 10_000_000
 
 
@@ -71,10 +81,8 @@ def command(
 
 
 def _bands(plan: Estimate, samples: int, seed: int, samples_file: str | None) -> Estimate:
-    if not 1 <= samples <= _MOST:
-        raise UserError(f"`--samples {samples}`: write 1 to {_MOST}")
-    if seed < 0:
-        raise UserError(f"`--seed {seed}`: write a whole number from 0")
+    check_samples(samples, _MOST)
+    check_seed(seed)
     if samples_file is not None and not samples_file.endswith((".csv", ".npz")):
         raise UserError(f"`--samples-file {samples_file}`: the name must end in .csv or .npz")
     with progress(samples) as told:

@@ -7,7 +7,7 @@ from typer.core import TyperCommand
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
-from t2v_capacity.errors import Mistake, UserError
+from t2v_capacity.errors import Mistake, UserError, collected
 from t2v_capacity.quantities import label
 from t2v_capacity.scenario import Scenario, load_scenario
 
@@ -16,6 +16,8 @@ Pins = Annotated[list[str] | None, typer.Option("--pin", metavar="FIGURE=VALUE",
 Catalogues = Annotated[list[str] | None, typer.Option("--catalogue", metavar="FILE", help="Add a catalogue of your own models and GPUs.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day of the answer, where the scenario names none.")]
 File = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or - for standard input.")]
+Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where an assumption has a range.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")]
 
 
 def flags() -> dict[str, str]:
@@ -108,6 +110,18 @@ def scenario_of(
     return scenario
 
 
+def check_samples(samples: int, most: int, fewest: int = 1) -> None:
+    """Raise UserError where `--samples` asks for fewer or more draws than the command makes."""
+    if not fewest <= samples <= most:
+        raise UserError(f"`--samples {samples}`: write {fewest} to {most}")
+
+
+def check_seed(seed: int) -> None:
+    """Raise UserError where `--seed` is below 0, which numpy takes no seed from."""
+    if seed < 0:
+        raise UserError(f"`--seed {seed}`: write a whole number from 0")
+
+
 def _check_rules(scenario: Scenario) -> None:
     """Refuse budgets, gates and waivers that say nothing, whatever is asked of the scenario: with all of their mistakes."""
     from t2v_capacity.questions.check import budgets
@@ -116,9 +130,7 @@ def _check_rules(scenario: Scenario) -> None:
 
     mistakes: list[Mistake] = []
     for read in (budgets, waivers, lambda one: read_gates(written=one.rules.get("gates"))):
-        try:
+        with collected(mistakes):
             read(scenario)
-        except UserError as error:
-            mistakes += error.mistakes
     if mistakes:
         raise UserError(mistakes)

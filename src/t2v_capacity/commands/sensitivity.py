@@ -5,9 +5,20 @@ from typing import Annotated
 
 import typer
 
-from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets, scenario_of
+from t2v_capacity.commands.flags import (
+    AsOf,
+    Catalogues,
+    File,
+    Pins,
+    Samples,
+    ScenarioCommand,
+    Seed,
+    Sets,
+    check_samples,
+    check_seed,
+    scenario_of,
+)
 from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, progress, write
-from t2v_capacity.errors import UserError
 from t2v_capacity.questions.sensitivity import Sensitivity, sensitivity, with_shares
 
 app = typer.Typer(rich_markup_mode=None)
@@ -22,8 +33,8 @@ def command(
     pins: Pins = None,
     catalogues: Catalogues = None,
     as_of: AsOf = None,
-    samples: Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where an assumption has a range.")] = 20_000,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")] = 0,
+    samples: Samples = 20_000,
+    seed: Seed = 0,
     form: Format = "table",
     output: Output = None,
     everything: All = False,
@@ -39,10 +50,8 @@ def command(
       t2v-cap sensitivity plan.yaml latency_p95 --all --format csv
     """
     check_format(form, ("table", "json", "markdown", "csv"))
-    if not _FEWEST <= samples <= _MOST:
-        raise UserError(f"`--samples {samples}`: write {_FEWEST} to {_MOST}")
-    if seed < 0:
-        raise UserError(f"`--seed {seed}`: write a whole number from 0")
+    check_samples(samples, _MOST, _FEWEST)
+    check_seed(seed)
     answer = sensitivity(scenario_of(scenario, sets, pins, catalogues, as_of), figure)
     with progress(samples) as told:
         answer = with_shares(answer, samples, seed, told)

@@ -6,7 +6,7 @@ import typer
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
-from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets, scenario_of
+from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Seed, Sets, check_samples, check_seed, scenario_of
 from t2v_capacity.commands.output import Format, NoColor, Output, check_format, write_answer
 from t2v_capacity.errors import Place, UserError, nearest
 from t2v_capacity.figures import FIGURES
@@ -27,7 +27,6 @@ Smallest = Annotated[bool, typer.Option("--smallest", help="Seek the smallest va
 Minimize = Annotated[str | None, typer.Option("--minimize", metavar="FIGURE", help="Of a choice, the option with the least of a figure.")]
 Maximize = Annotated[str | None, typer.Option("--maximize", metavar="FIGURE", help="Of a choice, the option with the most of a figure.")]
 Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where a condition is on a percentile or a chance.")]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")]
 
 
 @app.command("solve", cls=ScenarioCommand)
@@ -70,10 +69,8 @@ def _solved(
     plan: Scenario, sought: str | None, until: list[str], how: tuple[bool, str | None, str | None], samples: int, seed: int
 ) -> Solution:
     smallest, minimize, maximize = how
-    if not 1 <= samples <= _MOST:
-        raise UserError(f"`--samples {samples}`: write 1 to {_MOST}")
-    if seed < 0:
-        raise UserError(f"`--seed {seed}`: write a whole number from 0")
+    check_samples(samples, _MOST)
+    check_seed(seed)
     name = (sought or "").strip().replace("-", "_")
     conditions = [parse_condition(text, Place(f"--until {text}")) for text in until]
     if name in CHOICES:

@@ -6,7 +6,7 @@ import typer
 
 from t2v_capacity.commands.flags import Catalogues, Pins, Sets, scenario_of
 from t2v_capacity.commands.output import All, Format, NoColor, Output, write, write_answer
-from t2v_capacity.errors import Mistake, UserError
+from t2v_capacity.errors import Mistake, UserError, collected
 from t2v_capacity.questions.estimate import Estimate, estimate
 from t2v_capacity.questions.total import total
 
@@ -51,10 +51,8 @@ def _plans(paths: list[str], sets: list[str] | None, pins: list[str] | None, cat
     plans: list[Estimate] = []
     mistakes: list[Mistake] = []
     for path in paths:
-        try:
+        with collected(mistakes):
             plans.append(estimate(scenario_of(path, sets, pins, catalogues, None)))
-        except UserError as error:
-            mistakes += error.mistakes
     if mistakes:
         raise UserError(mistakes)
     return plans

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from t2v_capacity.assumptions import ASSUMPTIONS, Assumption
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
-from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
+from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
 from t2v_capacity.figures import Figure, Number, ancestors, evaluate, ordered
 from t2v_capacity.layers import check, flag_layer
 from t2v_capacity.quantities import QuantityError, parse
@@ -144,10 +144,8 @@ def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
     axes: list[Axis] = []
     mistakes: list[Mistake] = []
     for text in texts:
-        try:
+        with collected(mistakes):
             axes.append(read_axis(text, scenario))
-        except UserError as error:
-            mistakes += error.mistakes
     names = [axis.name for axis in axes]
     mistakes += [Mistake(f"`{name}` has two axes; put its values in one list") for name in dict.fromkeys(names) if names.count(name) > 1]
     flagged = {name for name in (*scenario.layers[-1].shorthands, *names) if name in SHORTHANDS}

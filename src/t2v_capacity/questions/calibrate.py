@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from t2v_capacity.errors import Mistake, UserError
+from t2v_capacity.errors import Mistake, UserError, collected
 from t2v_capacity.figures import evaluate
 from t2v_capacity.layers import file_layers, flag_layer
 from t2v_capacity.questions.accuracy import quantile
@@ -81,11 +81,9 @@ def calibrate(
     pair = _pair(scenario)
     runs: list[Measured] = []
     for run in read_runs(runs_path).runs:
-        try:
+        with collected(mistakes):
             own = merged([*layers, run.layer], [], catalogue=scenario.catalogue)
             runs.append(_measured(run, own, pair))
-        except UserError as error:
-            mistakes += error.mistakes
     if mistakes:
         raise UserError(mistakes)
     return _calibration(scenario, pair, runs)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import CHOICES
-from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
+from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
 from t2v_capacity.figures import Number
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.layers import read_amount
@@ -144,10 +144,8 @@ def parse_conditions(texts: Iterable[str], option: str) -> tuple[Condition, ...]
     found: list[Condition] = []
     mistakes: list[Mistake] = []
     for text in texts:
-        try:
+        with collected(mistakes):
             found.append(parse_condition(text, Place(f"{option} '{text}'")))
-        except UserError as error:
-            mistakes += error.mistakes
     if mistakes:
         raise UserError(mistakes)
     return tuple(dict.fromkeys(found))

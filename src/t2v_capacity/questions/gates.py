@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from t2v_capacity.document import Listing, Node, Scalar, read_document
 from t2v_capacity.document import Mapping as Document
-from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
+from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
 from t2v_capacity.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.layers import read_amount
@@ -89,10 +89,8 @@ class _Reading:
     mistakes: list[Mistake] = field(default_factory=list)
 
     def text(self, severity: str, text: str, place: Place) -> None:
-        try:
+        with collected(self.mistakes):
             self.gates += parse_gate(text, severity, place)
-        except UserError as error:
-            self.mistakes += error.mistakes
 
     def tables(self, document: Document) -> None:
         for key, node in document.entries.items():
@@ -142,10 +140,8 @@ def read_gates(
         for text in texts:
             reading.text(severity, text, Place(f"{option} '{text}'"))
     if file is not None:
-        try:
+        with collected(reading.mistakes):
             reading.tables(read_document(file))
-        except UserError as error:
-            reading.mistakes += error.mistakes
     if isinstance(written, Document):
         reading.tables(written)
     if reading.mistakes:
