@@ -127,7 +127,7 @@ def test_gpus_have_the_prices_of_the_price_list() -> None:
     wanted = {
         gpu: min(
             (price for price in prices if price.about["date"] == newest[gpu]),
-            key=lambda price: ASSUMPTIONS["gpu_price"].read(price.facts["gpu_price"].text),  # type: ignore[arg-type,return-value]
+            key=lambda price: ASSUMPTIONS["gpu_price"].read(price.facts["gpu_price"].text),
         )
         for gpu, prices in offers.items()
     }

@@ -4,7 +4,6 @@ import json
 import math
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -101,7 +100,7 @@ def test_agrees_with_brute_force() -> None:
 
 def with_values(plan: Scenario, values: Mapping[str, float]) -> Scenario:
     """Return a scenario with other values of assumptions."""
-    return replace(plan, settings={**plan.settings, **{name: replace(plan.settings[name], value=value) for name, value in values.items()}})
+    return plan._replace(settings={**plan.settings, **{name: plan.settings[name]._replace(value=value) for name, value in values.items()}})
 
 
 def keeps_in_estimate(plan: Scenario, name: str, condition: Condition, value: float) -> bool:

@@ -5,7 +5,6 @@ import io
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,7 +67,7 @@ def _drawn(draw: tuple[int, set[str], float]) -> Scenario:
     """Return a scenario with some of its assumptions anywhere inside their bounds."""
     index, names, users = draw
     values = {**{name: plans()[index][name] for name in names}, "dau": users}
-    return replace(BASE, settings={**BASE.settings, **{name: replace(BASE.settings[name], value=v) for name, v in values.items()}})
+    return BASE._replace(settings={**BASE.settings, **{name: BASE.settings[name]._replace(value=v) for name, v in values.items()}})
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -149,7 +148,7 @@ def test_an_amount_that_is_not_the_sum_has_no_total(monkeypatch: pytest.MonkeyPa
         return max(1_000 * busy_gpus, dau)
 
     monkeypatch.setitem(
-        FIGURES, "larger", replace(FIGURES["cost_per_user"], name="larger", formula=larger, parameters=("busy_gpus", "dau"))
+        FIGURES, "larger", FIGURES["cost_per_user"]._replace(name="larger", formula=larger, parameters=("busy_gpus", "dau"))
     )
     ordered.cache_clear()
     try:

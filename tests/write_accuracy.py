@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from t2v_capacity import RELEASED
@@ -245,7 +244,7 @@ def _shown(table: Table, numbers: dict[str, str]) -> str:
         return f"{cell.removesuffix(known)}{numbers[known]}" if known else cell
 
     sections = tuple((name, tuple((*row[:-1], numbered(row[-1])) for row in rows)) for name, rows in table.sections)
-    return markdown(Report("", "", (replace(table, sections=sections, title=""),))).rstrip("\n")
+    return markdown(Report("", "", (table._replace(sections=sections, title=""),))).rstrip("\n")
 
 
 def _linked(text: str) -> str:

@@ -5,8 +5,7 @@ it. Flags, help, the JSON Schema, the documentation and every error about a valu
 """
 
 import math
-from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic_core import core_schema
@@ -14,8 +13,7 @@ from pydantic_core import core_schema
 from t2v_capacity.quantities import QuantityError, Range, parse, parse_range, show
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
+class Assumption(NamedTuple):
     """What is known of an assumption besides its value."""
 
     unit: str
@@ -144,7 +142,8 @@ def assume(
     unlimited: bool = True,
 ) -> Any:
     """Declare an assumption; `low` and `high` are in the unit's base, everything else as a person reads it."""
-    return Field(default, json_schema_extra=Assumption(unit, label, default, low, high, source, bare, whole, unlimited))
+    about = Assumption(unit, label, default, low, high, source, bare, whole, unlimited)
+    return Field(default, json_schema_extra=about)  # type: ignore[arg-type]  # mypy sees no function in a named tuple that can be called
 
 
 def share(default: str, label: str, source: str, *, high: float = 1) -> Any:
@@ -672,4 +671,4 @@ for _section, _model in SECTIONS.items():
     for _name, _field in _model.model_fields.items():
         _declared = _field.json_schema_extra
         assert isinstance(_declared, Assumption)
-        ASSUMPTIONS[_name] = replace(_declared, name=_name, section=_section)
+        ASSUMPTIONS[_name] = _declared._replace(name=_name, section=_section)

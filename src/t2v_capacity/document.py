@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -37,8 +37,7 @@ _PROBLEMS: dict[str, tuple[str, bool]] = {
 _TAB = "a tab can't indent a line; use spaces"
 
 
-@dataclass(slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A text, and where it stands."""
 
     text: str
@@ -46,16 +45,14 @@ class Scalar:
     null: bool = False
 
 
-@dataclass(slots=True)
-class Listing:
+class Listing(NamedTuple):
     """A list of nodes."""
 
     items: list["Node"]
     place: Place
 
 
-@dataclass(slots=True)
-class Mapping:
+class Mapping(NamedTuple):
     """Keys in the order of the file, each with its place and its node."""
 
     entries: dict[str, "Node"]

@@ -1,18 +1,16 @@
 """The engine: register figures, order them by their parameters' names, evaluate them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 # A float, or a numpy array of them: one annotation serves both arithmetics, so it can't be narrower.
 Number = Any
 Formula = TypeVar("Formula", bound=Callable[..., Number])
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A figure: the formula that gives it, and what a reader needs to know of it."""
 
     name: str

@@ -5,9 +5,9 @@ edge where people write and read.
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from math import isfinite
+from typing import NamedTuple
 
 from t2v_capacity.errors import UserError, nearest, quote
 
@@ -74,8 +74,7 @@ class QuantityError(UserError, ValueError):
         return self.mistakes[0].message
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """An uncertain quantity: its 5th and 95th percentile and, where given, its median."""
 
     low: float

@@ -8,8 +8,8 @@ every number that it supplies, hand-written ones of earlier layers too, with a w
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from t2v_capacity import RELEASED
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -23,8 +23,7 @@ from t2v_capacity.quantities import QuantityError, Range
 DEFAULT_KERNEL = "sdpa"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a value came from: a default, a catalogue entry, a line of a file, a flag, or a shorthand."""
 
     kind: str
@@ -40,8 +39,7 @@ class Origin:
         return str(self.place) if self.place else self.kind
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A value with its origin and what its author noted of it."""
 
     value: float | Range
@@ -52,8 +50,7 @@ class Setting:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ChoiceSetting:
+class ChoiceSetting(NamedTuple):
     """An option that was chosen, and where."""
 
     value: str
@@ -61,8 +58,7 @@ class ChoiceSetting:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanWarning:
+class PlanWarning(NamedTuple):
     """Something a reader of the answer should know: a stable code, the names it is about, and a sentence."""
 
     code: str
@@ -71,8 +67,7 @@ class PlanWarning:
     severity: str = "warning"
 
 
-@dataclass(frozen=True)
-class Scenario:
+class Scenario(NamedTuple):
     """Everything that a plan is computed from."""
 
     name: str
@@ -82,10 +77,10 @@ class Scenario:
     choices: Mapping[str, ChoiceSetting]
     settings: Mapping[str, Setting]
     pins: Mapping[str, Setting]
-    warnings: tuple[PlanWarning, ...] = ()
-    catalogue: Catalogue = field(default_factory=Catalogue, repr=False)
-    layers: tuple[Layer, ...] = field(default=(), repr=False)
-    rules: Mapping[str, Node] = field(default_factory=dict)  # budgets, gates and waivers, as they are written
+    warnings: tuple[PlanWarning, ...]
+    catalogue: Catalogue
+    layers: tuple[Layer, ...]
+    rules: Mapping[str, Node]  # budgets, gates and waivers, as they are written
 
     def values(self) -> dict[str, float]:
         """Return one value an assumption and a pin: the median where it is a range."""

@@ -21,7 +21,7 @@ RUNS = 15
 JSON_RATIO, TABLE_RATIO, MILLISECONDS = 1.4, 1.7, 330
 
 # The same lines as in the installed `t2v-cap` script.
-OURS = [sys.executable, "-c", "import sys; from t2v_capacity.commands.app import main; sys.exit(main())", "estimate", SCENARIO]
+OURS = [sys.executable, "-c", "import sys; from t2v_capacity.__main__ import main; sys.exit(main())", "estimate", SCENARIO]
 ENVIRONMENT = {**os.environ, "COLUMNS": "120", "TERM": "xterm-256color"}
 # An installed program has its bytecode beside it; here it is kept for the time of the benchmark.
 ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)

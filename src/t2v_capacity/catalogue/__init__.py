@@ -5,9 +5,9 @@ A user's own catalogue file has the same form; its entries add to these or overr
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue.reading import LISTS, Entry, Fact, Kind, Reading, excerpt, read_date
@@ -18,8 +18,7 @@ from t2v_capacity.errors import Mistake, UserError, nearest, quote
 HERE = Path(__file__).parent
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A word in a scenario that stands for numbers; without a default of its own, another choice gives it."""
 
     section: str

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.document import Listing, Node, Scalar
@@ -12,8 +12,7 @@ from t2v_capacity.errors import Mistake, Place, UserError, nearest
 from t2v_capacity.quantities import QuantityError, digits
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A value as it is written in a catalogue, and where it comes from."""
 
     text: str
@@ -22,8 +21,7 @@ class Fact:
     dated: str = ""  # when the source was published, or read where it says nothing of that
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """What the entries of one kind say: of themselves, of assumptions, and of assumptions at each precision."""
 
     file: str
@@ -34,15 +32,14 @@ class Kind:
     needed: tuple[str, ...] = ()  # of `about`: an entry must say these, or take them from the one that it extends
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One model, GPU, kernel or option: what describes it, and its facts by assumption."""
 
     id: str
-    about: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, str] = {}
     aliases: tuple[str, ...] = ()
-    facts: Mapping[str, Fact] = field(default_factory=dict)
-    at_precision: Mapping[str, Mapping[str, Fact]] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = {}
+    at_precision: Mapping[str, Mapping[str, Fact]] = {}
 
     @property
     def label(self) -> str:
@@ -127,7 +124,7 @@ class Reading:
         except ValueError:
             self._refuse(f"`frames` is `{frames}`; write a whole number", place)
             return fps
-        return replace(fps, text=f"{seconds!r} s", note=f"{frames} frames at {digits(float(fps.text))} a second")
+        return fps._replace(text=f"{seconds!r} s", note=f"{frames} frames at {digits(float(fps.text))} a second")
 
     def _facts(
         self, key: str, node: Node, place: Place, source: tuple[str, str], facts: dict[str, Fact], at: dict[str, dict[str, Fact]]

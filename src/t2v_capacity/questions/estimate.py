@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from t2v_capacity.errors import UserError
 from t2v_capacity.figures import evaluate
@@ -11,8 +11,7 @@ from t2v_capacity.questions.warnings import model_error_ignored, plan_warnings
 from t2v_capacity.scenario import PlanWarning, Scenario
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(NamedTuple):
     """A scenario, the values of its assumptions, the figures that follow, and the warnings.
 
     Where an assumption has a range, `bands` holds the 5th, 50th and 95th percentile of each figure over so many draws.
@@ -23,7 +22,7 @@ class Estimate:
     figures: Mapping[str, float | None]
     evidence: str
     warnings: tuple[PlanWarning, ...]
-    bands: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    bands: Mapping[str, tuple[float | None, ...]] = {}
     samples: int = 0
     seed: int | None = None
 
@@ -70,4 +69,4 @@ def with_bands(plan: Estimate, samples: int, seed: int, progress: Callable[[floa
         if progress:
             progress(len(bands) / len(plan.figures))
     warnings = (*plan.warnings, *model_error_ignored(plan.scenario, ranges))
-    return replace(plan, bands=bands, samples=samples, seed=seed, warnings=warnings)
+    return plan._replace(bands=bands, samples=samples, seed=seed, warnings=warnings)

@@ -5,7 +5,7 @@ m months of growth make: the same formulas, on one array for all months. A pin s
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.constants import SECONDS_PER_DAY
@@ -97,7 +97,7 @@ def _later_warnings(
         gone = {name for name, first in lost.items() if first == month}
         for warning in plan_warnings(plan.scenario, values, found, plan.evidence):
             if gone & {*warning.names}:
-                yield replace(warning, message=f"from month {month} on, {warning.message}")
+                yield warning._replace(message=f"from month {month} on, {warning.message}")
 
 
 def _crossing(limit: Condition, values: tuple[float | None, ...]) -> int | None:

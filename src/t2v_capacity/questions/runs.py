@@ -5,7 +5,7 @@ A key of a run that is an assumption, a choice or a figure is a setting; the oth
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import CHOICES, HERE, SHORTHANDS, Catalogue
@@ -95,21 +95,25 @@ def read_runs(path: str) -> Runs:
         document = parse_document(f"runs:\n{re.sub(r'^---.*$', '', text, count=1, flags=re.MULTILINE)}", name)
     except UserError as error:
         raise UserError(Mistake(m.message, m.place and _above(m.place)) for m in error.mistakes) from error
-    _move(document)
-    return _read(document)
+    return _read(_document(document))
 
 
 def _above(place: Place) -> Place:
-    return replace(place, line=max(place.line - 1, 0))
+    return place._replace(line=max(place.line - 1, 0))
 
 
-def _move(node: Node) -> None:
-    """Let a tree's places count from the line below the first."""
-    node.place = _above(node.place)
+def _document(node: Document) -> Document:
+    """Return a tree whose places count from the line below the first."""
+    entries = {key: _moved(child) for key, child in node.entries.items()}
+    return Document(entries, {key: _above(place) for key, place in node.keys.items()}, _above(node.place))
+
+
+def _moved(node: Node) -> Node:
     if isinstance(node, Document):
-        node.keys = {key: _above(place) for key, place in node.keys.items()}
-    for child in node.entries.values() if isinstance(node, Document) else node.items if isinstance(node, Listing) else ():
-        _move(child)
+        return _document(node)
+    if isinstance(node, Listing):
+        return Listing([_moved(item) for item in node.items], _above(node.place))
+    return node._replace(place=_above(node.place))
 
 
 def _read(document: Document) -> Runs:

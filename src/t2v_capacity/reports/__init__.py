@@ -1,13 +1,12 @@
 """How an answer looks. One neutral report; a renderer for each way of showing it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from t2v_capacity import __version__
 from t2v_capacity.quantities import digits
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column's heading, whether it holds numbers, the width below which it is left out, and what becomes of long cells."""
 
     heading: str
@@ -17,8 +16,7 @@ class Column:
     wrap: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """Rows under headings, in sections that have a name (or, for a single one, an empty name)."""
 
     columns: tuple[Column, ...]
@@ -32,8 +30,7 @@ class Table:
         return Table(tuple(self.columns[i] for i in kept), sections, self.title)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """A title with a line below it, tables, paragraphs after them, and the conventions at the foot."""
 
     title: str
