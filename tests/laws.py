@@ -12,6 +12,7 @@ import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import dimensions
@@ -20,7 +21,6 @@ from t2v_capacity import constants
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.constants import Constant
 from t2v_capacity.figures import FIGURES, Figure, evaluate
-from t2v_capacity.notation import definition
 from t2v_capacity.verbs import VERBS
 
 CONSTANTS = {name: value for name, value in vars(constants).items() if isinstance(value, Constant)}
@@ -238,6 +238,12 @@ def breaches(figure: Figure, tree: ast.FunctionDef, formula: Callable[..., Any])
             yield name
 
 
+@cache
+def functions(path: str) -> dict[str, ast.FunctionDef]:
+    """Return the syntax trees of a file's functions."""
+    return {node.name: node for node in ast.parse(Path(path).read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)}
+
+
 def tree_of(figure: Figure) -> ast.FunctionDef:
     """Return the syntax tree of a figure's formula."""
-    return definition(figure)
+    return functions(figure.formula.__code__.co_filename)[figure.name]

@@ -1,5 +1,6 @@
 """The eight laws of docs/decisions/0001, over every figure and every assumption."""
 
+import ast
 import math
 import re
 
@@ -18,12 +19,23 @@ from t2v_capacity.commands.app import COMMANDS
 from t2v_capacity.figures import Figure, ancestors, evaluate
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.layers import RESERVED
+from t2v_capacity.notation import expression
 from t2v_capacity.questions.warnings import WARNED_OF
 
 every_figure = pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
 every_assumption = pytest.mark.parametrize("name", ASSUMPTIONS)
 
 OPTIONS = "seed samples format output set pin catalogue as_of show over for until months limit all strict force help version".split()
+
+
+@every_figure
+def test_notation_reads_the_formula(figure: Figure) -> None:
+    """The expression that is shown, exported and explained is the one that is computed."""
+    statement = tree_of(figure).body[-1]
+
+    assert isinstance(statement, ast.Return)
+    assert statement.value is not None
+    assert ast.dump(expression(figure)) == ast.dump(statement.value)
 
 
 @every_figure
