@@ -283,6 +283,11 @@ class Catalogue:
             raise UserError(f"`{gpu.id}` has no {precision} peak; it has {', '.join(peaks)}")
         return peaks[precision]
 
+    def bitrates(self) -> list[tuple[float, Fact]]:
+        """Return the pixels of each named resolution and its bitrate, the smallest first."""
+        entries = sorted(self.entries("resolutions").values(), key=_pixels)
+        return [(_pixels(entry), entry.facts["bitrate"]) for entry in entries]
+
     def bitrate(self, pixels: float) -> tuple[Fact, str]:
         """Return the bitrate for a frame size: that of the smallest named resolution that is not smaller."""
         entries = sorted(self.entries("resolutions").values(), key=_pixels)
