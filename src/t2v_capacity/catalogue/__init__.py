@@ -141,6 +141,7 @@ class Catalogue:
 
     def __init__(self, overlays: tuple[str, ...] = ()) -> None:
         """Read the users' files; raise UserError with all of their mistakes."""
+        self.files = overlays
         self._whole: dict[str, dict[str, Entry]] = {}
         self._single: dict[tuple[str, str], Entry] = {}
         self._overlays = [read_document(path) for path in overlays]

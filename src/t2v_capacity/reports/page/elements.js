@@ -1,0 +1,43 @@
+// The page's parts are made of elements and text alone: somebody's text never becomes markup.
+
+/** An element with attributes and children; a child that is no element is text. */
+function element(tag, attributes = {}, ...children) {
+  const made = tag === "svg" || SVG_TAGS.has(tag) ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value === true ? "" : value);
+  }
+  return fill(made, ...children);
+}
+
+/** Put children in the place of those that an element has; what is nothing is left out. */
+function fill(place, ...children) {
+  place.replaceChildren(...children.filter((child) => child !== null && child !== undefined && child !== false && child !== ""));
+  return place;
+}
+
+const SVG_TAGS = new Set(["rect", "path", "line", "text", "g", "title", "circle"]);
+
+function words(name) {
+  return name.replaceAll("_", " ");
+}
+
+/** Text in which addresses can be followed; only those of the web are addresses. */
+function linked(text) {
+  const parts = [];
+  let rest = text;
+  for (let found = rest.match(WEB); found; found = rest.match(WEB)) {
+    parts.push(rest.slice(0, found.index), element("a", { href: found[0], rel: "noopener noreferrer", target: "_blank" }, found[0]));
+    rest = rest.slice(found.index + found[0].length);
+  }
+  return [...parts, rest];
+}
+
+const WEB = /https?:\/\/[^\s"'<>\\^`{|}]*[\w/]/i;
+
+/** A number's change in proportion, with its sign: "+100%". */
+function proportion(now, before) {
+  if (before === null || Number.isNaN(before) || Number.isNaN(now) || before === 0 || now === before) return "";
+  const share = now / before - 1;
+  return Math.abs(share) < 5e-5 ? "" : `${share > 0 ? "+" : "-"}${digits(Math.abs(share) * 100, 3)}%`;
+}
