@@ -119,13 +119,22 @@ def test_headline_carries_full_values(browser: Any, tmp_path: Path) -> None:
 
     assert [name for name, _value, _text in found] == list(HEADLINE)
     assert all((value, text) == below[name] for name, value, text in found)
-    assert float(below["rule_of_thumb_gpus"][0]) == 16_359
+    assert float(below["rule_of_thumb_gpus"][0]) == 16_360
     reader.close()
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("dau", "10x"), ("dau", "0"), ("steps", "2.5"), ("retention", "30"), ("bitrate", "2 MB"), ("fps", ""), ("pue", "nan"), ("dau", "1,000")],
+    [
+        ("dau", "10x"),
+        ("dau", "0"),
+        ("steps", "2.5"),
+        ("retention", "30"),
+        ("bitrate", "2 MB"),
+        ("fps", ""),
+        ("pue", "nan"),
+        ("dau", "1,000"),
+    ],
 )
 def test_wrong_input_is_told_in_the_same_words(browser: Any, name: str, text: str, tmp_path: Path) -> None:
     """What can't be read is told as the command line tells it, the answer stays as it was, and the input is marked as invalid."""
@@ -136,7 +145,7 @@ def test_wrong_input_is_told_in_the_same_words(browser: Any, name: str, text: st
         ASSUMPTIONS[name].read(text)
     field = reader.tab.locator(f"input[data-assumption={name}]").first
 
-    assert reader.tab.inner_text(f"#input-0-{name}-error") == refused.value.mistakes[0].message
+    assert reader.tab.text_content(f"#input-0-{name}-error") == refused.value.mistakes[0].message
     assert field.get_attribute("aria-invalid") == "true"
     same(reader, Path("scenarios/mochi.yaml"))
     reader.close()
@@ -152,7 +161,7 @@ def test_dragging_is_typing(browser: Any, tmp_path: Path) -> None:
         slider.press("ArrowRight")
     written = reader.tab.input_value("#input-0-dau")
 
-    assert written == "158M users"
+    assert written == "158M"
     same(reader, Path("scenarios/mochi.yaml"), [f"dau={written}"])
     reader.close()
 
@@ -168,7 +177,7 @@ def test_changes_live_in_the_address(browser: Any, tmp_path: Path) -> None:
     other = Reader(browser, tmp_path / "plan.html", "#" + address.split("#")[1] + "&steps=many&nothing=1")
 
     assert other.tab.input_value("#input-0-retention") == "45 d"
-    assert other.tab.inner_text("#input-0-steps-error").startswith("`many` is not a number")
+    assert other.tab.text_content("#input-0-steps-error").startswith("`many` is not a number")
     same(other, Path("scenarios/mochi.yaml"), ["dau=200M", "retention=45 d"])
     other.close()
 
@@ -217,7 +226,7 @@ def test_figure_is_explained_by_keyboard(browser: Any, tmp_path: Path) -> None:
     assert "= 2.5 PB + 625 TB" in dialog.inner_text()
     for name in ("interaction_storage_per_day", "video_size", "bitrate"):
         dialog.locator("summary", has_text=f"{name} = ").first.press("Enter")
-    assert "scenarios/mochi.yaml:24:20; the lesson" in dialog.inner_text()
+    dialog.get_by_text("scenarios/mochi.yaml:24:20; from 1 kbit/s to 10 Gbit/s; the lesson").wait_for()
     reader.tab.keyboard.press("Escape")
     assert not dialog.is_visible()
     assert reader.tab.evaluate("document.activeElement.dataset.explain") == "storage_per_day"

@@ -22,7 +22,7 @@ from t2v_capacity.quantities import Range, show
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.reports import conventions
 from t2v_capacity.reports.page.scripts import about_data, unit_data, verb_constants
-from t2v_capacity.reports.plan import HEADLINE, STAGES, show_value
+from t2v_capacity.reports.plan import HEADLINE, STAGES
 from t2v_capacity.reports.starter import DECIDE
 from t2v_capacity.scenario import Scenario, Setting
 
@@ -31,13 +31,15 @@ _HERE = Path(__file__).parent
 _SCRIPTS = ("state", "elements", "verbs", "quantities", "inputs", "results", "pictures", "explanation", "start")
 _MONEY = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "other_cost_per_month")
 _MONTHS = 24
-_DIGITS = 6  # of what stands in an input
+_DIGITS = 6  # of the ends of a range
 
 
 def page(plans: list[Estimate]) -> str:
     """Return one plan, or two side by side, as an HTML page."""
     script, style = _script(), _read("page.css")
-    policy = f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
     return Template(_read("page.html")).substitute(
         policy=policy,
         tool=f"t2v-cap {__version__}",
@@ -113,7 +115,6 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         "description": scenario.description,
         "choices": [[name, setting.value] for name, setting in scenario.choices.items()],
         "values": {name: plan.values[name] for name in ASSUMPTIONS},
-        "texts": {name: show_value(name, plan.values[name], _DIGITS) for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
         "given": {name: _given(name, setting) for name, setting in {**scenario.settings, **scenario.pins}.items()},
         "figures": dict(plan.figures),

@@ -22,6 +22,16 @@ function words(name) {
   return name.replaceAll("_", " ");
 }
 
+/** The letter of a side, where there are two. */
+function letter(side) {
+  return SIDES.length > 1 && element("span", { class: "letter" }, "AB"[side.index]);
+}
+
+/** A side's name, after its letter where there are two. */
+function named(side) {
+  return [letter(side), side.plan.name];
+}
+
 /** Text in which addresses can be followed; only those of the web are addresses. */
 function linked(text) {
   const parts = [];
@@ -37,7 +47,7 @@ const WEB = /https?:\/\/[^\s"'<>\\^`{|}]*[\w/]/i;
 
 /** A number's change in proportion, with its sign: "+100%". */
 function proportion(now, before) {
-  if (before === null || Number.isNaN(before) || Number.isNaN(now) || before === 0 || now === before) return "";
+  if (!before || Number.isNaN(now)) return ""; // from nothing there is no proportion
   const share = now / before - 1;
   return Math.abs(share) < 5e-5 ? "" : `${share > 0 ? "+" : "-"}${digits(Math.abs(share) * 100, 3)}%`;
 }

@@ -14,6 +14,7 @@ function given(side, name) {
   const about = side.plan.given[name];
   const changed = name in side.texts && !(name in side.errors);
   const lines = changed ? [`changed on this page; exported as ${side.plan.texts[name]}, ${about.origin}`] : [about.origin];
+  if (name in side.plan.values) lines.push(ABOUT[name].bounds);
   const noted = [about.range && `a range, ${about.range}`, about.source, about.note, about.as_of && !about.source.includes(about.as_of) && `as of ${about.as_of}`].filter(Boolean);
   return element("p", { class: "given" }, ...linked([...lines, ...noted].join("; ")));
 }

@@ -21,7 +21,14 @@ function fromTrack(name, where, step) {
   const share = step / STEPS;
   const value = where.log ? where.low * Math.pow(where.high / where.low, share) : where.low + share * (where.high - where.low);
   const kept = ABOUT[name].whole ? Math.round(value) : value;
-  return showValue(name, kept, { significant: ABOUT[name].whole ? 15 : 3 });
+  return inputText(name, kept, ABOUT[name].whole ? 15 : 3);
+}
+
+/** A value as it stands in an input: without what its unit is per, where that can be read back. */
+function inputText(name, value, significant = 6) {
+  const [brief, whole] = [true, false].map((short) => showValue(name, value, { significant, brief: short }));
+  const read = readAssumption(name, brief).value;
+  return read === readAssumption(name, whole).value ? brief : whole;
 }
 
 function field(side, name) {
@@ -60,26 +67,26 @@ function field(side, name) {
     showInputs();
     text.focus();
   } }, "Reset");
-  return element("div", { class: "field" }, text, slider || "", reset, element("p", { id: `${id}-error`, class: "error", role: "alert" }));
+  return element("div", { class: "field" }, letter(side), text, slider, reset, element("p", { id: `${id}-error`, class: "error", role: "alert" }));
 }
 
 function row(name) {
   const about = ABOUT[name];
-  const given = SIDES[0].plan.given[name];
-  const range = SIDES.map((side) => side.plan.given[name].range).filter(Boolean);
+  const origins = [...new Set(SIDES.map((side) => side.plan.given[name].origin))];
+  const range = [...new Set(SIDES.map((side) => side.plan.given[name].range).filter(Boolean))];
   return element(
     "div",
     { class: "input", "data-row": name },
     element("label", { for: `input-0-${name}` }, about.label, " ", element("code", {}, name)),
     ...SIDES.map((side) => field(side, name)),
-    element("p", { class: "origin" }, `${given.origin}; ${about.bounds}`, range.length ? `; a range, ${range.join(" and ")}: its middle stands here` : "", " ",
+    element("p", { class: "origin" }, origins.join(" and "), range.length ? `; the middle of ${range.join(" and ")}` : "", " ",
       element("button", { type: "button", class: "link", onclick: () => explain(name, 0) }, "source")),
   );
 }
 
 function drawInputs() {
-  const first = DATA.first.filter((name) => !SIDES.every((side) => side.plan.given[name].idle));
-  const groups = [["To decide", first], ...DATA.sections.map(([section, names]) => [section, names.filter((name) => !first.includes(name))])];
+  const others = DATA.sections.map(([section, names]) => [section, names.filter((name) => !DATA.first.includes(name))]);
+  const groups = [["To decide", DATA.first], ...others];
   fill(document.getElementById("inputs"),
     element("h2", { id: "inputs-title" }, "Inputs"),
     element("p", { class: "hint" }, "Type as you would say it (200M, 1.25 MB, 25%, 5 s), or drag. Everything follows at once."),
@@ -96,7 +103,7 @@ function drawInputs() {
       element(
         "details",
         { class: "section overlay" },
-        element("summary", {}, SIDES.length > 1 ? `As a scenario file: ${side.plan.name}` : "As a scenario file"),
+        element("summary", {}, letter(side), "As a scenario file"),
         element("pre", { "data-overlay": side.index, tabindex: 0, "aria-label": "The changed plan as a scenario file" }),
         element("button", { type: "button", onclick: () => copy(overlay(side), "The scenario is copied.") }, "Copy YAML"),
       ),
@@ -118,7 +125,7 @@ function showInputs() {
 /** An input that nobody changed shows what was exported, but for the bitrate that goes with the frame. */
 function shownInput(side, name) {
   const follows = side.values[name] !== side.plan.values[name];
-  return follows ? showValue(name, side.values[name], { significant: 6 }) : side.plan.texts[name];
+  return follows ? inputText(name, side.values[name]) : side.plan.texts[name];
 }
 
 /** Mark what is changed and what is wrong, and move the sliders along. */

@@ -27,7 +27,7 @@ function gap(side) {
   const names = ["rule_of_thumb_gpus", "gpus"];
   const parts = names.map((name) => [ABOUT[name].label, Math.log10(1 + side.figures[name]), showValue(name, side.figures[name])]);
   const times = side.figures.gpus / side.figures.rule_of_thumb_gpus;
-  return bars("The rule of thumb against the physical model", parts, ` Bars grow with powers of ten: the model asks for ${digits(times, 3)} times as many GPUs.`);
+  return bars("The rule of thumb against the physical model", parts, `. Bars grow with powers of ten: the model asks for ${digits(times, 3)} times as many GPUs.`);
 }
 
 const WIDTH = 320;
@@ -58,14 +58,19 @@ function overMonths(side) {
   const found = months(side, DATA.months);
   if (found.length < 2) return element("p", {}, "The months ahead leave the bounds of users or of the service's age.");
   const every = found.filter((_month, at) => at % 6 === 0 || at === found.length - 1);
+  const growth = `Users grow by ${showValue("growth_per_month", side.values.growth_per_month)} a month (growth_per_month); GPUs, storage and money follow.`;
+  const columns = ["dau", "storage_held", "gpus", "cost_per_month"];
+  const cells = (month) => columns.map((name) => element("td", { class: "number" }, showValue(name, month[name], { brief: true })));
   return element("div", {},
+    element("p", { class: "hint" }, growth),
     element("div", { class: "lines" }, line("Users a day", "dau", found), line("Storage held", "storage_held", found)),
-    element("details", {}, element("summary", {}, "The months in numbers"),
-      element("table", {},
-        element("thead", {}, element("tr", {}, ...["month", "users", "storage held", "GPUs", "cost a month"].map((text) => element("th", { scope: "col", class: "number" }, text)))),
-        element("tbody", {}, ...every.map((month) => element("tr", {},
-          element("th", { scope: "row", class: "number" }, String(found.indexOf(month))),
-          ...["dau", "storage_held", "gpus", "cost_per_month"].map((name) => element("td", { class: "number" }, showValue(name, month[name], { brief: true }))))))),
+    element("details", {},
+      element("summary", {}, "The months in numbers"),
+      element("div", { class: "scroll" },
+        element("table", {},
+          element("thead", {}, element("tr", {}, ...["month", "users", "storage held", "GPUs", "cost a month"].map((text) => element("th", { scope: "col", class: "number" }, text)))),
+          element("tbody", {}, ...every.map((month) => element("tr", {}, element("th", { scope: "row", class: "number" }, String(found.indexOf(month))), ...cells(month)))),
+        )),
     ),
   );
 }
@@ -75,7 +80,7 @@ function showPictures() {
   const open = [...place.querySelectorAll("details")].map((one) => one.open);
   const section = (id, title, draw) => element("section", { class: "picture", "aria-labelledby": id },
     element("h2", { id }, title),
-    ...SIDES.map((side) => element("div", { class: "side" }, SIDES.length > 1 && element("h3", {}, side.plan.name), draw(side))));
+    ...SIDES.map((side) => element("div", { class: "side" }, SIDES.length > 1 && element("h3", {}, ...named(side)), draw(side))));
   fill(place,
     section("seconds-title", "Where a clip's seconds go", (side) => shares(side, "Stages of a clip on one GPU", DATA.stages)),
     section("money-title", "Where a month's money goes", (side) => shares(side, "Parts of the cost of a month", DATA.money)),

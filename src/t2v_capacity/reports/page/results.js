@@ -15,10 +15,10 @@ function shownFigure(side, name, tag, attributes) {
 /** What stands under a headline figure: what it was, or its band as it was exported. */
 function beneath(side, name) {
   const before = side.plan.figures[name];
-  if (moved(side, name)) return `was ${showValue(name, before === null ? NaN : before)} ${proportion(side.figures[name], before)}`;
+  if (moved(side, name)) return `was ${showValue(name, before)} ${proportion(side.figures[name], before)}`;
   const band = side.plan.bands[name];
   if (!band || isChanged(side)) return "";
-  const [low, , high] = band.map((end) => (end === null ? NaN : end));
+  const [low, , high] = band;
   return `${showValue(name, low, { brief: true })} to ${showValue(name, high, { brief: true })}, 5% to 95%`;
 }
 
@@ -30,12 +30,11 @@ function card(name) {
       element("span", { class: "card-label" }, ABOUT[name].label),
       ...SIDES.map((side) =>
         element("span", { class: "card-side" },
-          SIDES.length > 1 && element("span", { class: "card-scenario" }, side.plan.name),
-          shownFigure(side, name, "strong", {}),
+          element("span", {}, letter(side), shownFigure(side, name, "strong", {})),
           element("span", { class: "card-note" }, beneath(side, name)),
         ),
       ),
-      SIDES.length > 1 && element("span", { class: "card-difference" }, proportion(SIDES[1].figures[name], SIDES[0].figures[name]) || "the same"),
+      SIDES.length > 1 && element("span", { class: "card-difference" }, `B against A: ${proportion(SIDES[1].figures[name], SIDES[0].figures[name]) || "the same"}`),
     ),
   );
 }
@@ -43,12 +42,12 @@ function card(name) {
 function drawHeader() {
   fill(document.getElementById("top"),
     ...SIDES.map((side) => element("div", { class: "scenario" },
-      SIDES.length > 1 ? element("p", { class: "title" }, side.plan.name) : element("h1", {}, side.plan.name),
+      SIDES.length > 1 ? element("p", { class: "title" }, ...named(side)) : element("h1", {}, side.plan.name),
       side.plan.description && element("p", { class: "subtitle" }, side.plan.description),
       element("p", { class: "choices" }, side.plan.choices.map(([name, value]) => `${words(name)} ${value}`).join(" · ")),
     )),
   );
-  if (SIDES.length > 1) document.getElementById("top").prepend(element("h1", {}, `${SIDES[0].plan.name} against ${SIDES[1].plan.name}`));
+  if (SIDES.length > 1) document.getElementById("top").prepend(element("h1", {}, DATA.plans.map((plan) => plan.name).join(" against ")));
 }
 
 function showResults() {
@@ -78,7 +77,7 @@ function figureRow(name) {
 function showFigures() {
   const place = document.getElementById("figures");
   const open = new Set([...place.querySelectorAll("details[open]")].map((one) => one.dataset.group));
-  const head = ["figure", ...SIDES.map((side) => (SIDES.length > 1 ? side.plan.name : "value")), SIDES.length > 1 ? "difference" : "change", "meaning"];
+  const head = ["figure", ...SIDES.map((side) => (SIDES.length > 1 ? letter(side) : "value")), SIDES.length > 1 ? "difference" : "change", "meaning"];
   fill(place,
     element("h2", { id: "figures-title" }, "Every figure"),
     element("p", { class: "hint" }, "A click on a figure shows where it comes from, down to the assumptions and their sources."),
@@ -102,7 +101,7 @@ function showAbout() {
     element("h2", { id: "about-title" }, "What to know"),
     changed && element("p", { class: "notice" }, "These were written for the plan as it was exported; run t2v-cap on the changed one to hear what it says of that."),
     ...SIDES.flatMap((side) => [
-      SIDES.length > 1 && element("h3", {}, side.plan.name),
+      SIDES.length > 1 && element("h3", {}, ...named(side)),
       ...side.plan.warnings.map((warning) => element("p", { class: `warning ${warning.severity}` }, element("strong", {}, `${warning.severity} ${warning.code}: `), warning.message)),
     ]),
     element("p", { class: "conventions" }, DATA.conventions),

@@ -6,7 +6,10 @@ const UNITS = DATA.units;
 const CONSTANTS_OF_VERBS = DATA.verbs;
 
 // One side a scenario. `texts` holds what the reader wrote, as written; `errors` what is wrong with it.
-const SIDES = DATA.plans.map((plan, index) => ({ plan, index, texts: {}, errors: {}, values: {}, figures: {} }));
+const SIDES = DATA.plans.map((plan, index) => {
+  plan.texts = Object.fromEntries(Object.entries(plan.values).map(([name, value]) => [name, inputText(name, value)]));
+  return { plan, index, texts: {}, errors: {}, values: {}, figures: {} };
+});
 
 /** Every figure of a plan at these values; a pinned one keeps its number. */
 function evaluated(plan, values) {
@@ -54,11 +57,9 @@ function isChanged(side) {
   return changedNames(side).length > 0;
 }
 
-/** Whether a number of the plan is another than the one that was exported. */
+/** Whether a figure reads otherwise than when it was exported. */
 function moved(side, name) {
-  const now = side.figures[name];
-  const before = name in side.plan.figures ? side.plan.figures[name] : side.plan.values[name];
-  return before === null || Number.isNaN(now) ? (before === null) !== Number.isNaN(now) : Math.abs(now - before) > 1e-9 * Math.abs(before);
+  return showValue(name, side.figures[name]) !== showValue(name, side.plan.figures[name]);
 }
 
 /** The changes as they stand behind the `#` of the address; the second scenario's begin with `2.`. */
