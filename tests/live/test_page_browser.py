@@ -46,10 +46,15 @@ class Reader:
         self.address = file.resolve().as_uri()
         self.heard: list[str] = []
         self.tab.on("request", lambda request: self.heard.append(request.url) if request.url.split("#")[0] != self.address else None)
-        self.tab.on("dialog", lambda dialog: (self.heard.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        self.tab.on("dialog", self.dismiss)
         self.tab.on("pageerror", lambda error: self.heard.append(f"error {error}"))
         self.tab.on("console", lambda message: self.heard.append(f"console {message.text}"))
         self.tab.goto(self.address + fragment)
+
+    def dismiss(self, dialog: Any) -> None:
+        """Note a dialog that a script opened, and close it."""
+        self.heard.append(f"dialog {dialog.message}")
+        dialog.dismiss()
 
     def type(self, name: str, text: str, side: int = 0) -> None:
         """Open the section of an input and type into it."""

@@ -142,7 +142,7 @@ def _overlay(scenario: Scenario) -> list[str]:
         lines.append(f"catalogue: {_quoted(flagged)}")
     if scenario.as_of != RELEASED and not any("as_of" in layer.about for layer in scenario.layers):
         lines.append(f"as_of: {scenario.as_of}")
-    pins = {}
+    pins: dict[str, object] = {}
     for layer in scenario.layers:
         if layer.kind == "flag":
             named = {**layer.choices, **layer.shorthands, **layer.numbers}

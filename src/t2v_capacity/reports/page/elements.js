@@ -22,6 +22,11 @@ function words(name) {
   return name.replaceAll("_", " ");
 }
 
+/** What may be wider than a phone: it scrolls by itself, by keyboard too. */
+function scrolling(label, ...children) {
+  return element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label }, ...children);
+}
+
 /** The letter of a side, where there are two. */
 function letter(side) {
   return SIDES.length > 1 && element("span", { class: "letter" }, "AB"[side.index]);

@@ -3,7 +3,7 @@
 /** Rows of a label, a bar and a number; `parts` is [[label, value, text, figure]], the bars to one scale. */
 function bars(title, parts, note) {
   const most = Math.max(...parts.map(([, value]) => value), 0) || 1;
-  return element("div", { class: "scroll" },
+  return scrolling(title,
     element("table", { class: "bars" },
       element("caption", {}, title, note && element("span", { class: "note" }, note)),
       element("tbody", {}, ...parts.map(([label, value, text]) => {
@@ -66,7 +66,7 @@ function overMonths(side) {
     element("div", { class: "lines" }, line("Users a day", "dau", found), line("Storage held", "storage_held", found)),
     element("details", {},
       element("summary", {}, "The months in numbers"),
-      element("div", { class: "scroll" },
+      scrolling("The months in numbers",
         element("table", {},
           element("thead", {}, element("tr", {}, ...["month", "users", "storage held", "GPUs", "cost a month"].map((text) => element("th", { scope: "col", class: "number" }, text)))),
           element("tbody", {}, ...every.map((month) => element("tr", {}, element("th", { scope: "row", class: "number" }, String(found.indexOf(month))), ...cells(month)))),

@@ -74,19 +74,24 @@ function figureRow(name) {
   );
 }
 
+function headings() {
+  const numbers = SIDES.length > 1 ? [...SIDES.map(letter), "B against A"] : ["value", "change"];
+  const one = (heading, kind) => element("th", { scope: "col", class: kind }, heading);
+  return [one("figure"), ...numbers.map((heading) => one(heading, "number")), one("meaning")];
+}
+
 function showFigures() {
   const place = document.getElementById("figures");
   const open = new Set([...place.querySelectorAll("details[open]")].map((one) => one.dataset.group));
-  const head = ["figure", ...SIDES.map((side) => (SIDES.length > 1 ? letter(side) : "value")), SIDES.length > 1 ? "difference" : "change", "meaning"];
   fill(place,
     element("h2", { id: "figures-title" }, "Every figure"),
     element("p", { class: "hint" }, "A click on a figure shows where it comes from, down to the assumptions and their sources."),
     ...DATA.groups.map(([group, names]) =>
       element("details", { "data-group": group, open: open.has(group) },
         element("summary", {}, group[0].toUpperCase() + group.slice(1)),
-        element("div", { class: "scroll" },
+        scrolling(`Figures of ${group}`,
           element("table", {},
-            element("thead", {}, element("tr", {}, ...head.map((text, at) => element("th", { scope: "col", class: at > 0 && at < head.length - 1 ? "number" : null }, text)))),
+            element("thead", {}, element("tr", {}, ...headings())),
             element("tbody", {}, ...names.map(figureRow)),
           )),
       ),
