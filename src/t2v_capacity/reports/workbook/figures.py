@@ -1,0 +1,81 @@
+"""The sheet Figures: every figure as a live formula over names."""
+
+from t2v_capacity.figures import FIGURES
+from t2v_capacity.formulas import GROUPS
+from t2v_capacity.notation import in_names, in_sheet
+from t2v_capacity.reports.workbook.book import Book
+from t2v_capacity.reports.workbook.units import Unit, plain, scaled, scales, used
+from t2v_capacity.reports.workbook.workings import Workings
+
+_SHEET = "Figures"
+_COLUMNS: list[tuple[str, float]] = [
+    ("Figure", 32),
+    ("Value", 24),
+    ("As people say it", 20),
+    ("Base unit", 16),
+    ("Meaning", 46),
+    ("Formula in names", 70),
+]
+_BANDS: list[tuple[str, float]] = [("5 %", 18), ("50 %", 18), ("95 %", 18)]
+_VALUE, _SAID, _BASE_UNIT, _LABEL, _FORMULA, _BAND = range(1, len(_COLUMNS) + 1)
+
+
+def write_figures(book: Book, workings: Workings) -> None:
+    """Write every figure in the plan's order, its formula reading the names of others."""
+    plan = book.plan
+    columns = [*_COLUMNS, *(_BANDS if plan.bands else [])]
+    row = first = book.open_sheet(
+        _SHEET,
+        "Every value is a formula in base units, shown in larger ones; a coloured one is pinned: a known number that stands for its formula."
+        + (f" Percentiles are of the export's {plan.samples} draws, seed {plan.seed}: numbers, not formulas." if plan.bands else ""),
+        columns,
+    )
+    known = {name: float("nan") if value is None else value for name, value in {**plan.values, **plan.figures}.items()}
+    for group in GROUPS:
+        row = book.section(_SHEET, row, group, len(columns))
+        for figure in (figure for figure in FIGURES.values() if figure.group == group):
+            name = figure.name
+            book.text(_SHEET, row, 0, name, "name")
+            if pin := plan.scenario.pins.get(name):
+                book.number(_SHEET, row, _VALUE, plan.figures[name], "pinned", number=_format(book, name))
+                book.text(_SHEET, row, _FORMULA, f"pinned, {pin.source or pin.origin}; not {in_names(figure)}", "wrap")
+            else:
+                write_value(book, _SHEET, row, _VALUE, name, in_sheet(figure, workings.call(figure, known)))
+                book.text(_SHEET, row, _FORMULA, f"= {in_names(figure)}", "wrap", "faint")
+            book.name(name, _SHEET, row, _VALUE)
+            _say(book, row, name)
+            book.text(_SHEET, row, _BASE_UNIT, figure.unit)
+            book.text(_SHEET, row, _LABEL, figure.label, "wrap")
+            for index, value in enumerate(plan.bands.get(name, ())):
+                book.number(_SHEET, row, _BAND + index, value, number=_format(book, name))
+            row += 1
+    book.grey_errors(_SHEET, first, row, _VALUE)
+    book.grey_errors(_SHEET, first, row, _SAID)
+
+
+def write_value(book: Book, sheet: str, row: int, column: int, name: str, formula: str) -> None:
+    """Write a formula that gives a figure, shown in the unit that a person uses as far as a number format can."""
+    book.formula(sheet, row, column, formula, book.plan.figures[name], number=_format(book, name))
+
+
+def _shown(book: Book, name: str) -> Unit:
+    return used(book.plan.figures[name] or 0, FIGURES[name].unit)
+
+
+def _format(book: Book, name: str) -> str:
+    """Return the number format of a figure's base units."""
+    value, shown = book.plan.figures[name] or 0, _shown(book, name)
+    if shown.factor > 1 and scales(shown):
+        return scaled(value, shown)
+    if shown.factor == 1:
+        return plain(value, shown.text, whole=FIGURES[name].whole)
+    return plain(value, FIGURES[name].unit.replace("second", "s"))
+
+
+def _say(book: Book, row: int, name: str) -> None:
+    """Write a figure in the unit that a person uses, where that is no power of a thousand of the base unit."""
+    value, shown = book.plan.figures[name], _shown(book, name)
+    if value is None or shown.factor == 1 or scales(shown):
+        return
+    formula = f"{name}/{shown.factor:.15g}" if shown.factor > 1 else f"{name}*{1 / shown.factor:.15g}"
+    book.formula(_SHEET, row, _SAID, formula, value / shown.factor, number=plain(value / shown.factor, shown.text))
