@@ -177,7 +177,7 @@ def test_changes_live_in_the_address(browser: Any, tmp_path: Path) -> None:
     reader = Reader(browser, tmp_path / "plan.html")
     reader.type("dau", "200M")
     reader.type("retention", "45 d")
-    address = reader.tab.url
+    address = reader.tab.evaluate("location.href")
     reader.close()
     other = Reader(browser, tmp_path / "plan.html", "#" + address.split("#")[1] + "&steps=many&nothing=1")
 

@@ -66,9 +66,8 @@ def _ending(scenarios: list[str], file: str) -> str:
     if not scenarios:
         raise UserError(f"SCENARIO is missing; write `t2v-cap export SCENARIO {file}`")
     if len(scenarios) > _MOST[ending]:
-        raise UserError(
-            f"{len(scenarios)} scenarios: {'a page shows two side by side at most' if ending == '.html' else f'a file ending in {ending} holds one'}"
-        )
+        most = "a page shows two side by side at most" if ending == ".html" else f"{quote(file)} holds one; a page (.html) shows two side by side"
+        raise UserError(f"{len(scenarios)} scenarios: {most}")
     return ending
 
 
