@@ -66,7 +66,11 @@ def _ending(scenarios: list[str], file: str) -> str:
     if not scenarios:
         raise UserError(f"SCENARIO is missing; write `t2v-cap export SCENARIO {file}`")
     if len(scenarios) > _MOST[ending]:
-        most = "a page shows two side by side at most" if ending == ".html" else f"{quote(file)} holds one; a page (.html) shows two side by side"
+        most = (
+            "a page shows two side by side at most"
+            if ending == ".html"
+            else f"{quote(file)} holds one; a page (.html) shows two side by side"
+        )
         raise UserError(f"{len(scenarios)} scenarios: {most}")
     return ending
 
@@ -79,7 +83,7 @@ def _content(plans: list[Estimate], ending: str) -> bytes:
     if ending == ".html":
         from t2v_capacity.reports.page import page
 
-        return page(plans).encode()
+        return page(plans).encode(errors="backslashreplace")
     from t2v_capacity.reports.brief import brief
 
-    return brief(plans[0]).encode()
+    return brief(plans[0]).encode(errors="backslashreplace")

@@ -43,7 +43,7 @@ def write(text: str, output: str | None) -> None:
         return
     if not output:
         raise UserError("`--output` needs the name of a file")
-    write_file(text.encode(), output, f"`--output {output}`")
+    write_file(text.encode(errors="backslashreplace"), output, f"`--output {output}`")
 
 
 def write_file(content: bytes, file: str, named: str) -> None:
