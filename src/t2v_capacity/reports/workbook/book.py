@@ -1,5 +1,6 @@
 """The workbook that sheets are written on: its styles, its defined names, and text that stays text."""
 
+import math
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -24,6 +25,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "input": {"bg_color": "#FFF2CC", "font_color": "#0000C0", "border": 1, "border_color": _RULE},
     "pinned": {"bg_color": "#FCE4D6", "border": 1, "border_color": _RULE},
     "right": {"align": "right"},
+    "unit": {"indent": 1, "align": "left"},
     "faint": {"font_color": "#808080"},
     "bold": {"bold": True},
     "link": {"font_color": "#0563C1", "underline": 1},
@@ -64,7 +66,7 @@ class Book:
 
     def formula(self, sheet: str, row: int, column: int, formula: str, value: float | None, *styles: str, number: str = "") -> None:
         """Write a formula with its present value, for readers that do not recalculate; nothing is shown as #N/A."""
-        cached: float | str = "#N/A" if value is None else value
+        cached: float | str = "#N/A" if value is None or math.isnan(value) else value
         self.sheets[sheet].write_formula(row, column, f"={formula}", self.style(*styles, number=number), cached)
 
     def number(self, sheet: str, row: int, column: int, value: float | None, *styles: str, number: str = "") -> None:
@@ -83,7 +85,7 @@ class Book:
         self.text(sheet, 3, 0, conventions(plan.values["days_per_month"], plan.scenario.as_of), "note")
         for column, (heading, width) in enumerate(widths):
             page.set_column(column, column, width)
-            self.text(sheet, _HEAD, column, heading, "head")
+            self.text(sheet, _HEAD, column, heading, "head", "right" if heading in _NUMBERS else "unit")
         page.freeze_panes(_HEAD + 1, 1)
         page.set_landscape()
         page.set_paper(9)
@@ -111,7 +113,9 @@ class Book:
         return self._out.getvalue()
 
 
+# The row of the heads, and those above numbers.
 _HEAD = 5
+_NUMBERS = ("Value", "In base units", "As people say it", "5 %", "50 %", "95 %")
 
 
 def cell(sheet: str, row: int, column: int) -> str:

@@ -10,13 +10,13 @@ from t2v_capacity.reports.workbook.workings import Workings
 _SHEET = "Figures"
 _COLUMNS: list[tuple[str, float]] = [
     ("Figure", 32),
-    ("Value", 24),
+    ("Value", 26),
     ("As people say it", 20),
-    ("Base unit", 16),
-    ("Meaning", 46),
-    ("Formula in names", 70),
+    ("Base unit", 18),
+    ("Meaning", 40),
+    ("Formula in names", 64),
 ]
-_BANDS: list[tuple[str, float]] = [("5 %", 18), ("50 %", 18), ("95 %", 18)]
+_BANDS: list[tuple[str, float]] = [("5 %", 22), ("50 %", 22), ("95 %", 22)]
 _VALUE, _SAID, _BASE_UNIT, _LABEL, _FORMULA, _BAND = range(1, len(_COLUMNS) + 1)
 
 
@@ -38,14 +38,14 @@ def write_figures(book: Book, workings: Workings) -> None:
             book.text(_SHEET, row, 0, name, "name")
             if pin := plan.scenario.pins.get(name):
                 book.number(_SHEET, row, _VALUE, plan.figures[name], "pinned", number=_format(book, name))
-                book.text(_SHEET, row, _FORMULA, f"pinned, {pin.source or pin.origin}; not {in_names(figure)}", "wrap")
+                book.text(_SHEET, row, _FORMULA, f"pinned, {pin.source or pin.origin}; not {in_names(figure)}", "unit", "wrap")
             else:
                 write_value(book, _SHEET, row, _VALUE, name, in_sheet(figure, workings.call(figure, known)))
-                book.text(_SHEET, row, _FORMULA, f"= {in_names(figure)}", "wrap", "faint")
+                book.text(_SHEET, row, _FORMULA, f"= {in_names(figure)}", "unit", "wrap", "faint")
             book.name(name, _SHEET, row, _VALUE)
             _say(book, row, name)
-            book.text(_SHEET, row, _BASE_UNIT, figure.unit)
-            book.text(_SHEET, row, _LABEL, figure.label, "wrap")
+            book.text(_SHEET, row, _BASE_UNIT, figure.unit, "unit")
+            book.text(_SHEET, row, _LABEL, figure.label, "unit", "wrap")
             for index, value in enumerate(plan.bands.get(name, ())):
                 book.number(_SHEET, row, _BAND + index, value, number=_format(book, name))
             row += 1
@@ -66,7 +66,7 @@ def _format(book: Book, name: str) -> str:
     """Return the number format of a figure's base units."""
     value, shown = book.plan.figures[name] or 0, _shown(book, name)
     if shown.factor > 1 and scales(shown):
-        return scaled(value, shown)
+        return scaled(shown)
     if shown.factor == 1:
         return plain(value, shown.text, whole=FIGURES[name].whole)
     return plain(value, FIGURES[name].unit.replace("second", "s"))

@@ -12,25 +12,24 @@ from t2v_capacity.quantities import Range
 from t2v_capacity.reports.workbook import lesson
 from t2v_capacity.reports.workbook.book import Book
 from t2v_capacity.reports.workbook.checking import bounds, validate
-from t2v_capacity.reports.workbook.units import PERCENT, Unit, plain, used
+from t2v_capacity.reports.workbook.units import Unit, plain, typed, used
 
 _SHEET = "Assumptions"
 _COLUMNS: list[tuple[str, float]] = [
-    ("Assumption", 30),
-    ("Value", 17),
+    ("Assumption", 28),
+    ("Value", 14),
     ("Unit", 15),
-    ("5 %", 11),
-    ("95 %", 11),
-    ("Meaning", 46),
-    ("Bounds", 30),
-    ("In base units", 19),
-    ("Base unit", 17),
-    ("Origin", 30),
+    ("5 %", 10),
+    ("95 %", 10),
+    ("Meaning", 40),
+    ("Bounds", 26),
+    ("In base units", 22),
+    ("Origin", 24),
     ("As of", 11),
-    ("Source", 60),
-    ("Note", 40),
+    ("Source", 50),
+    ("Note", 28),
 ]
-_VALUE, _UNIT, _LOW, _HIGH, _LABEL, _BOUNDS, _BASE, _BASE_UNIT, _ORIGIN, _AS_OF, _SOURCE, _NOTE = range(1, len(_COLUMNS))
+_VALUE, _UNIT, _LOW, _HIGH, _LABEL, _BOUNDS, _BASE, _ORIGIN, _AS_OF, _SOURCE, _NOTE = range(1, len(_COLUMNS))
 
 
 def write_assumptions(book: Book) -> None:
@@ -44,10 +43,10 @@ def write_assumptions(book: Book) -> None:
     row = book.section(_SHEET, row, "choices: each stands for many numbers below; another choice needs a new export", len(_COLUMNS))
     for name, choice in scenario.choices.items():
         book.text(_SHEET, row, 0, name, "name")
-        book.text(_SHEET, row, _VALUE, choice.value)
-        book.text(_SHEET, row, _LABEL, CHOICES[name].label, "wrap")
-        book.text(_SHEET, row, _ORIGIN, str(choice.origin))
-        book.text(_SHEET, row, _SOURCE, choice.source)
+        book.text(_SHEET, row, _VALUE, choice.value, "unit")
+        book.text(_SHEET, row, _LABEL, CHOICES[name].label, "unit", "wrap")
+        book.text(_SHEET, row, _ORIGIN, str(choice.origin), "unit", "wrap")
+        book.text(_SHEET, row, _SOURCE, choice.source, "unit", "wrap")
         row += 1
     for section in SECTIONS:
         row = book.section(_SHEET, row, section, len(_COLUMNS))
@@ -58,10 +57,9 @@ def write_assumptions(book: Book) -> None:
     for name in used_constants():
         constant = getattr(constants, name)
         book.text(_SHEET, row, 0, name.lower(), "name")
-        book.number(_SHEET, row, _BASE, float(constant), number="General")
+        book.number(_SHEET, row, _BASE, float(constant), number=_base(float(constant), constant.unit))
         book.name(name.lower(), _SHEET, row, _BASE)
-        book.text(_SHEET, row, _BASE_UNIT, constant.unit)
-        book.text(_SHEET, row, _SOURCE, constant.source)
+        book.text(_SHEET, row, _SOURCE, constant.source, "unit", "wrap")
         row += 1
 
 
@@ -75,7 +73,7 @@ def _write(book: Book, row: int, name: str) -> None:
     """Write an assumption's row."""
     known, setting, value = ASSUMPTIONS[name], book.plan.scenario.settings[name], book.plan.values[name]
     shown = lesson.INPUTS[name][1] if name in lesson.INPUTS else used(value, known.unit)
-    number = PERCENT if shown.text == "%" else "#,##0" if known.whole else "General"
+    number = typed(value / shown.factor, shown, whole=known.whole)
     steps = book.plan.scenario.bitrates() if name == "bitrate" else []
     book.text(_SHEET, row, 0, name, "name")
     if name in lesson.INPUTS:
@@ -89,23 +87,25 @@ def _write(book: Book, row: int, name: str) -> None:
         note = "forever: nothing is deleted" if known.forever and value == known.high else ""
     if name not in lesson.INPUTS:
         validate(book.sheets[_SHEET], row, _VALUE, name, shown)
-    book.text(_SHEET, row, _UNIT, shown.text)
+    book.text(_SHEET, row, _UNIT, shown.text, "unit")
     if isinstance(setting.value, Range):
         book.number(_SHEET, row, _LOW, setting.value.low / shown.factor, number=number)
         book.number(_SHEET, row, _HIGH, setting.value.high / shown.factor, number=number)
-    book.text(_SHEET, row, _LABEL, known.label, "wrap")
-    book.text(_SHEET, row, _BOUNDS, bounds(name), "wrap")
-    book.formula(_SHEET, row, _BASE, f"B{row + 1}*{shown.factor!r}" if shown.factor != 1 else f"B{row + 1}", value, number=_base(value))
+    book.text(_SHEET, row, _LABEL, known.label, "unit", "wrap")
+    book.text(_SHEET, row, _BOUNDS, bounds(name), "unit", "wrap")
+    book.formula(
+        _SHEET, row, _BASE, f"B{row + 1}*{shown.factor!r}" if shown.factor != 1 else f"B{row + 1}", value, number=_base(value, known.unit)
+    )
     book.name(name, _SHEET, row, _BASE)
-    book.text(_SHEET, row, _BASE_UNIT, known.unit)
-    book.text(_SHEET, row, _ORIGIN, str(setting.origin))
-    book.text(_SHEET, row, _AS_OF, setting.as_of)
-    book.text(_SHEET, row, _SOURCE, setting.source)
-    book.text(_SHEET, row, _NOTE, "; ".join(filter(None, (note, setting.note))))
+    book.text(_SHEET, row, _ORIGIN, str(setting.origin), "unit", "wrap")
+    book.text(_SHEET, row, _AS_OF, setting.as_of, "unit")
+    book.text(_SHEET, row, _SOURCE, setting.source, "unit", "wrap")
+    book.text(_SHEET, row, _NOTE, "; ".join(filter(None, (note, setting.note))), "unit", "wrap")
 
 
-def _base(value: float) -> str:
-    return "#,##0" if value == int(value) and value else plain(value)
+def _base(value: float, unit: str) -> str:
+    """Return the number format of base units: all digits of a whole number, enough of another."""
+    return f'#,##0" {unit}"' if value and value == int(value) else plain(value, unit)
 
 
 def _following(steps: list[tuple[float, float]], shown: Unit) -> str:

@@ -9,7 +9,7 @@ from t2v_capacity.reports.plan import HEADLINE, warning_line
 from t2v_capacity.reports.workbook.book import Book, cell
 from t2v_capacity.reports.workbook.checking import validate
 from t2v_capacity.reports.workbook.figures import write_value
-from t2v_capacity.reports.workbook.units import PERCENT, Unit
+from t2v_capacity.reports.workbook.units import Unit, typed
 
 _SHEET = "Lesson"
 _MILLION = Unit("million users", 1e6)
@@ -56,23 +56,23 @@ def write_lesson(book: Book) -> None:
     row = book.open_sheet(
         _SHEET,
         "Change a coloured cell and see the rest change; all other assumptions are on the next sheet.",
-        [("The lesson's table", 46), ("Value", 18), ("Unit", 18), ("Name, or formula in names", 60)],
+        [("The lesson's table", 46), ("Value", 22), ("Unit", 18), ("Name, or formula in names", 52)],
     )
     for line in TABLE:
         last = ("bold",) if line is TABLE[-1] else ()
         book.text(_SHEET, row, 0, line.text, *last)
-        book.text(_SHEET, row, 2, "" if line.unit.text == "%" else line.unit.text, *last)
+        book.text(_SHEET, row, 2, "" if line.unit.text == "%" else line.unit.text, "unit", *last)
         if line.name in ASSUMPTIONS:
-            number = PERCENT if line.unit.text == "%" else "General"
-            book.number(_SHEET, row, 1, plan.values[line.name] / line.unit.factor, "input", number=number)
+            value = plan.values[line.name] / line.unit.factor
+            book.number(_SHEET, row, 1, value, "input", number=typed(value, line.unit))
             validate(page, row, 1, line.name, line.unit)
-            book.text(_SHEET, row, 3, line.name, "name")
+            book.text(_SHEET, row, 3, line.name, "unit", "name")
         else:
-            value = plan.figures[line.name]
-            formula = line.name if line.unit.factor == 1 else f"{line.name}/{line.unit.factor:.0E}".replace("E+", "E")
+            figure = plan.figures[line.name]
+            formula = line.name if line.unit.factor == 1 else f"{line.name}/{line.unit.factor:.0E}"
             number = "#,##0" if line.name == "delivered_per_day" else "#,##0.00##"
-            book.formula(_SHEET, row, 1, formula, None if value is None else value / line.unit.factor, *last, number=number)
-            book.text(_SHEET, row, 3, f"= {formula}", "name")
+            book.formula(_SHEET, row, 1, formula, None if figure is None else figure / line.unit.factor, *last, number=number)
+            book.text(_SHEET, row, 3, f"= {formula}", "unit", "name")
         row += 1
     book.text(
         _SHEET,
@@ -82,14 +82,12 @@ def write_lesson(book: Book) -> None:
         "note",
     )
     row = book.section(_SHEET, row + 2, "The plan", 4)
-    first = row
     for name in HEADLINE:
         book.text(_SHEET, row, 0, FIGURES[name].label)
         write_value(book, _SHEET, row, 1, name, name)
-        book.text(_SHEET, row, 3, name, "name")
+        book.text(_SHEET, row, 3, f"= {name}", "unit", "name")
         row += 1
     book.grey_errors(_SHEET, _FIRST, row, 1)
-    assert first < row
     if plan.warnings:
         row = book.section(_SHEET, row + 1, "Warnings, as of the export", 4)
         for warning in plan.warnings:

@@ -40,9 +40,10 @@ def write_sources(book: Book) -> None:
     )
     for source, resting in names.items():
         book.text(_SHEET, row, 0, source, "wrap")
-        book.text(_SHEET, row, 1, ", ".join(filter(None, dates.get(source, {}))), "wrap")
-        book.text(_SHEET, row, 2, ", ".join(resting), "wrap")
+        book.text(_SHEET, row, 1, ", ".join(filter(None, dates.get(source, {}))), "unit", "wrap")
+        book.text(_SHEET, row, 2, ", ".join(resting), "unit", "wrap")
         for index, link in enumerate(links(source)):
             if len(link) <= _LONGEST_LINK:
-                book.sheets[_SHEET].write_url(row, 3 + index, link, book.style("link"), link)
+                book.sheets[_SHEET].set_column(3 + index, 3 + index, 60)
+                book.sheets[_SHEET].write_url(row, 3 + index, link, book.style("link", "unit", "wrap"), link)
         row += 1

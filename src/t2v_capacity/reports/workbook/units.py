@@ -9,8 +9,10 @@ from t2v_capacity.quantities import label, number, show, unit
 _NAMED = ("byte", "bit", "FLOP", "watt", "joule", "second", "USD", "kg")
 _PREFIXES = {1e3: ("K", "k"), 1e6: ("M", "M"), 1e9: ("G", "G"), 1e12: ("T", "T"), 1e15: ("P", "P"), 1e18: ("E", "E")}
 _COUNTS = ("K ", "M ", "B ", "T ")
-# Numbers from here on need no decimals, and below here are written with a power of ten.
-_MANY, _FEW = 1_000, 1e-4
+# Numbers below the first are written with a power of ten, from the second on without decimals, from the last on in millions.
+_FEW, _MANY, _MILLIONS = 1e-4, 1_000, 1e6
+# A number that is longer than this as it stands is shown in fewer digits.
+_LONG = 9
 PERCENT = "0.0###%"
 
 
@@ -24,8 +26,8 @@ class Unit(NamedTuple):
 def used(value: float, base: str) -> Unit:
     """Return the unit in which a person would write a value of a base unit; a share's is the percent sign of its cell.
 
-    >>> used(2e6, "bit/s"), used(7_776_000, "second"), used(0.25, "share"), used(1e8, "user")
-    (Unit(text='Mbit/s', factor=1000000.0), Unit(text='d', factor=86400), Unit(text='%', factor=1.0), Unit(text='users', factor=1.0))
+    >>> used(2e6, "bit/s"), used(7_776_000, "second").factor, used(0.25, "share"), used(1e8, "user")
+    (Unit(text='Mbit/s', factor=1000000.0), 86400.0, Unit(text='%', factor=1.0), Unit(text='users', factor=1.0))
     """
     numerator, slash, below = base.partition("/")
     if numerator in ("share", "ratio"):
@@ -37,6 +39,15 @@ def used(value: float, base: str) -> Unit:
     return Unit(text, unit(text)[0] / unit(base)[0])
 
 
+def typed(value: float, shown: Unit, *, whole: bool = False) -> str:
+    """Return the number format of a number that a person types in."""
+    if shown.text == "%":
+        return PERCENT
+    if len(f"{value:.10g}") <= _LONG and not whole:
+        return "General"
+    return "#,##0" if value == int(value) else "#,##0.0###"
+
+
 def plain(value: float | None, text: str = "", *, whole: bool = False) -> str:
     """Return the number format that shows a number about as large as this one in three digits or more, its unit behind it.
 
@@ -45,7 +56,7 @@ def plain(value: float | None, text: str = "", *, whole: bool = False) -> str:
     """
     size = abs(value or 0)
     if text == "%":
-        return "0.00%" if size >= _FEW or not size else "0.00E+00%"
+        return "0.00%" if size >= _FEW or not size else "0.00E+00"
     tail = f'" {text}"' if text and text != "ratio" else ""
     if whole:
         return f"#,##0{tail}"
@@ -53,13 +64,18 @@ def plain(value: float | None, text: str = "", *, whole: bool = False) -> str:
         return f"0.00E+00{tail}"
     if value is not None and value < 0:
         return f"#,##0.00{tail}"
+    if size >= _MILLIONS:
+        power, above, below = (4, "T", "B") if size >= _MILLIONS**2 else (3, "B", "M")
+        bare = tail.removeprefix('"')
+        above, below = (f'0.00{"," * n}"{prefix}{bare or chr(34)}' for n, prefix in ((power, above), (power - 1, below)))
+        return f"[>={10 ** (3 * power)}]{above};[>={10 ** (3 * power - 3)}]{below};#,##0{tail}"
     return f"[>={_MANY}]#,##0{tail};[>=1]0.00{tail};0.00##{tail}"
 
 
-def scaled(value: float, shown: Unit) -> str:
-    """Return the number format that shows base units in thousands, millions and so on, around the present value.
+def scaled(shown: Unit) -> str:
+    """Return the number format that shows base units in thousands, millions and so on, around this one.
 
-    >>> scaled(1.25e6, Unit("MB/video", 1e6))
+    >>> scaled(Unit("MB/video", 1e6))
     '[>=1000000000]0.00,,," GB/video";[>=1000000]0.00,," MB/video";0.00," KB/video"'
     """
     power = round(math.log10(shown.factor)) // 3
