@@ -116,8 +116,8 @@ def _erlang_c(me: str, texts: list[str], values: list[float], points_sum: str) -
     lowest = f"MAX(-LN(({me}_fleet+1)/{me}_busy),-{me}_high-{_NOTHING}/({me}_fleet+1))"
     yield Step(f"{me}_low", "lower end of the integral", lowest, low)
     yield Step(f"{me}_bell", "the integral, over the points below", f"({me}_high-{me}_low)*{points_sum}", bell)
-    inverse = math.exp(min(_LOG_MOST, peak + math.log(busy * bell)))
-    capped = f"EXP(MIN(LN(1E+250),{me}_peak+LN({me}_busy*{me}_bell)))"
+    inverse = math.exp(min(_LOG_MOST, peak + math.log(busy) + math.log(bell)))
+    capped = f"EXP(MIN(LN(1E+250),{me}_peak+LN({me}_busy)+LN({me}_bell)))"
     yield Step(f"{me}_inverse", "1/B, the inverse of Erlang's loss; at most 1E250", capped, inverse)
     chance = f"1/(1+({me}_fleet-{me}_busy)/{me}_fleet*({me}_inverse-1))"
     checked = f"IF(ISNUMBER({me}_load),IF(OR({me}_load>={me}_count,{me}_count<1),1,IF({me}_load<=0,0,{chance})),1)"

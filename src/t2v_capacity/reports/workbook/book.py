@@ -85,7 +85,7 @@ class Book:
         self.text(sheet, 3, 0, conventions(plan.values["days_per_month"], plan.scenario.as_of), "note")
         for column, (heading, width) in enumerate(widths):
             page.set_column(column, column, width)
-            self.text(sheet, _HEAD, column, heading, "head", "right" if heading in _NUMBERS else "unit")
+            self.text(sheet, _HEAD, column, heading, "head", *(("right",) if heading in _NUMBERS else ("unit",) if column else ()))
         page.freeze_panes(_HEAD + 1, 1)
         page.set_landscape()
         page.set_paper(9)

@@ -17,7 +17,7 @@ from t2v_capacity.reports.workbook.units import Unit, plain, typed, used
 _SHEET = "Assumptions"
 _COLUMNS: list[tuple[str, float]] = [
     ("Assumption", 28),
-    ("Value", 14),
+    ("Value", 18),
     ("Unit", 15),
     ("5 %", 10),
     ("95 %", 10),

@@ -43,7 +43,7 @@ def typed(value: float, shown: Unit, *, whole: bool = False) -> str:
     """Return the number format of a number that a person types in."""
     if shown.text == "%":
         return PERCENT
-    if len(f"{value:.10g}") <= _LONG and not whole:
+    if len(f"{value:.15g}") <= _LONG and not whole:
         return "General"
     return "#,##0" if value == int(value) else "#,##0.0###"
 
@@ -53,6 +53,8 @@ def plain(value: float | None, text: str = "", *, whole: bool = False) -> str:
 
     >>> plain(11574.07, "requests/s"), plain(0.25, "%")
     ('[>=1000]#,##0" requests/s";[>=1]0.00" requests/s";0.00##" requests/s"', '0.00%')
+    >>> plain(520.69e6, "USD/month")
+    '[>=1000000000]0.00,,,"B USD/month";[>=1000000]0.00,,"M USD/month";#,##0" USD/month"'
     """
     size = abs(value or 0)
     if text == "%":
@@ -65,10 +67,10 @@ def plain(value: float | None, text: str = "", *, whole: bool = False) -> str:
     if value is not None and value < 0:
         return f"#,##0.00{tail}"
     if size >= _MILLIONS:
-        power, above, below = (4, "T", "B") if size >= _MILLIONS**2 else (3, "B", "M")
-        bare = tail.removeprefix('"')
-        above, below = (f'0.00{"," * n}"{prefix}{bare or chr(34)}' for n, prefix in ((power, above), (power - 1, below)))
-        return f"[>={10 ** (3 * power)}]{above};[>={10 ** (3 * power - 3)}]{below};#,##0{tail}"
+        power, prefixes = (4, "TB") if size >= _MILLIONS**2 else (3, "BM")
+        inner = tail.strip('"')
+        above, below = (f'0.00{"," * (power - place)}"{prefix}{inner}"' for place, prefix in enumerate(prefixes))
+        return f"[>={1_000**power}]{above};[>={1_000 ** (power - 1)}]{below};#,##0{tail}"
     return f"[>={_MANY}]#,##0{tail};[>=1]0.00{tail};0.00##{tail}"
 
 
