@@ -80,7 +80,7 @@ class Engine:
     """A workbook in a spreadsheet engine written in Python, which reads its formulas once and computes them often."""
 
     def __init__(self, file: Path) -> None:
-        from formulas import ExcelModel  # type: ignore[import-untyped]
+        from formulas import ExcelModel
 
         self._prefix = f"'[{file.name}]"
         self._model = ExcelModel().loads(str(file)).finish(circular=False)

@@ -37,33 +37,31 @@ def write_figures(book: Book, workings: Workings) -> None:
             name = figure.name
             book.text(_SHEET, row, 0, name, "name")
             if pin := plan.scenario.pins.get(name):
-                book.number(_SHEET, row, _VALUE, plan.figures[name], "pinned", number=_format(book, name))
+                book.number(_SHEET, row, _VALUE, plan.figures[name], "pinned", number=number_format(book, name))
                 book.text(_SHEET, row, _FORMULA, f"pinned, {pin.source or pin.origin}; not {in_names(figure)}", "unit", "wrap")
             else:
-                write_value(book, _SHEET, row, _VALUE, name, in_sheet(figure, workings.call(figure, known)))
+                formula = in_sheet(figure, workings.call(figure, known))
+                book.formula(_SHEET, row, _VALUE, formula, plan.figures[name], number=number_format(book, name))
                 book.text(_SHEET, row, _FORMULA, f"= {in_names(figure)}", "unit", "wrap", "faint")
             book.name(name, _SHEET, row, _VALUE)
-            _say(book, row, name)
+            if said := as_said(book, name):
+                in_words, value, number = said
+                book.formula(_SHEET, row, _SAID, in_words, value, number=number)
             book.text(_SHEET, row, _BASE_UNIT, figure.unit, "unit")
             book.text(_SHEET, row, _LABEL, figure.label, "unit", "wrap")
             for index, value in enumerate(plan.bands.get(name, ())):
-                book.number(_SHEET, row, _BAND + index, value, number=_format(book, name))
+                book.number(_SHEET, row, _BAND + index, value, number=number_format(book, name))
             row += 1
     book.grey_errors(_SHEET, first, row, _VALUE)
     book.grey_errors(_SHEET, first, row, _SAID)
-
-
-def write_value(book: Book, sheet: str, row: int, column: int, name: str, formula: str) -> None:
-    """Write a formula that gives a figure, shown in the unit that a person uses as far as a number format can."""
-    book.formula(sheet, row, column, formula, book.plan.figures[name], number=_format(book, name))
 
 
 def _shown(book: Book, name: str) -> Unit:
     return used(book.plan.figures[name] or 0, FIGURES[name].unit)
 
 
-def _format(book: Book, name: str) -> str:
-    """Return the number format of a figure's base units."""
+def number_format(book: Book, name: str) -> str:
+    """Return the number format of a figure's base units: the unit that a person uses, as far as a format can."""
     value, shown = book.plan.figures[name] or 0, _shown(book, name)
     if shown.factor > 1 and scales(shown):
         return scaled(shown)
@@ -72,10 +70,10 @@ def _format(book: Book, name: str) -> str:
     return plain(value, FIGURES[name].unit.replace("second", "s"))
 
 
-def _say(book: Book, row: int, name: str) -> None:
-    """Write a figure in the unit that a person uses, where that is no power of a thousand of the base unit."""
+def as_said(book: Book, name: str) -> tuple[str, float | None, str] | None:
+    """Return a figure in the unit that a person uses, as a formula with its value and format, where no number format alone shows it."""
     value, shown = book.plan.figures[name], _shown(book, name)
     if value is None or shown.factor == 1 or scales(shown):
-        return
+        return None
     formula = f"{name}/{shown.factor:.15g}" if shown.factor > 1 else f"{name}*{1 / shown.factor:.15g}"
-    book.formula(_SHEET, row, _SAID, formula, value / shown.factor, number=plain(value / shown.factor, shown.text))
+    return formula, value / shown.factor, plain(value / shown.factor, shown.text)

@@ -8,7 +8,7 @@ from t2v_capacity.quantities import unit
 from t2v_capacity.reports.plan import HEADLINE, warning_line
 from t2v_capacity.reports.workbook.book import Book, cell
 from t2v_capacity.reports.workbook.checking import validate
-from t2v_capacity.reports.workbook.figures import write_value
+from t2v_capacity.reports.workbook.figures import as_said, number_format
 from t2v_capacity.reports.workbook.units import Unit, typed
 
 _SHEET = "Lesson"
@@ -37,7 +37,7 @@ TABLE = (
     Line("interaction_storage_per_day", "Interaction data", Unit("TB a day", _in("TB").factor)),
     Line("indexing", "Indexing", Unit("%")),
     Line("index_storage_per_day", "Index", Unit("TB a day", _in("TB").factor)),
-    Line("model_size", "Model", _in("GB")),
+    Line("model_and_encoder_size", "Model, with its text encoder", _in("GB")),
     Line("storage_per_day", "Total: interactions and index", Unit("TB a day", _in("TB").factor)),
 )
 _FIRST = 6  # the row below the heads
@@ -84,8 +84,9 @@ def write_lesson(book: Book) -> None:
     row = book.section(_SHEET, row + 2, "The plan", 4)
     for name in HEADLINE:
         book.text(_SHEET, row, 0, FIGURES[name].label)
-        write_value(book, _SHEET, row, 1, name, name)
-        book.text(_SHEET, row, 3, f"= {name}", "unit", "name")
+        formula, value, number = as_said(book, name) or (name, plan.figures[name], number_format(book, name))
+        book.formula(_SHEET, row, 1, formula, value, number=number)
+        book.text(_SHEET, row, 3, f"= {formula}", "unit", "name")
         row += 1
     book.grey_errors(_SHEET, _FIRST, row, 1)
     if plan.warnings:
