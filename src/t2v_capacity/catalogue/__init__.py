@@ -143,6 +143,7 @@ class Catalogue:
         """Read the users' files; raise UserError with all of their mistakes."""
         self._whole: dict[str, dict[str, Entry]] = {}
         self._single: dict[tuple[str, str], Entry] = {}
+        self.files = overlays
         self._overlays = [read_document(path) for path in overlays]
         parts = f"; it has sources, {', '.join(KINDS)}"
         mistakes = [
