@@ -144,6 +144,7 @@ class Catalogue:
         self.files = overlays
         self._whole: dict[str, dict[str, Entry]] = {}
         self._single: dict[tuple[str, str], Entry] = {}
+        self.files = overlays
         self._overlays = [read_document(path) for path in overlays]
         parts = f"; it has sources, {', '.join(KINDS)}"
         mistakes = [

@@ -56,7 +56,7 @@ def plan_report(estimate: Estimate, *, everything: bool = False) -> Report:
         figures = [f for f in FIGURES.values() if f.group == group and (everything or not f.detail)]
         rows = (_row(estimate, f.name, shown[f.name], _arithmetic(f, estimate, brief, everything=everything), f.label) for f in figures)
         sections.append((group, tuple(rows)))
-    tables = [Table(_columns(estimate), tuple(sections)), _stages(estimate)]
+    tables = [Table(_columns(estimate), tuple(sections)), stages(estimate)]
     if everything:
         tables.append(_assumptions(estimate, shown))
     scenario = estimate.scenario
@@ -142,7 +142,7 @@ def _gap(estimate: Estimate) -> Iterator[str]:
     )
 
 
-def _stages(estimate: Estimate) -> Table:
+def stages(estimate: Estimate) -> Table:
     """Return where the seconds of a clip on one GPU go, and what bounds each stage."""
     seconds = {name: estimate.figures[name] or 0 for name in STAGES}
     total = sum(seconds.values())
