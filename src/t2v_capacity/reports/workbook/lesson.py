@@ -63,8 +63,8 @@ def write_lesson(book: Book) -> None:
         book.text(_SHEET, row, 0, line.text, *last)
         book.text(_SHEET, row, 2, "" if line.unit.text == "%" else line.unit.text, "unit", *last)
         if line.name in ASSUMPTIONS:
-            value = plan.values[line.name] / line.unit.factor
-            book.number(_SHEET, row, 1, value, "input", number=typed(value, line.unit))
+            held = plan.values[line.name] / line.unit.factor
+            book.number(_SHEET, row, 1, held, "input", number=typed(held, line.unit))
             validate(page, row, 1, line.name, line.unit)
             book.text(_SHEET, row, 3, line.name, "unit", "name")
         else:
