@@ -1,18 +1,53 @@
-"""One formula, read from its own syntax tree and written for a person."""
+"""One formula, read from its own syntax tree and written for a person, a spreadsheet or a browser."""
 
 import ast
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from t2v_capacity import constants
 from t2v_capacity.figures import FIGURES, Figure
 from t2v_capacity.quantities import digits
 
-_SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "x", ast.Div: "/", ast.Pow: "^"}
-_COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "=", ast.NotEq: "!="}
 _BINDS = {ast.Add: 1, ast.Sub: 1, ast.Mult: 2, ast.Div: 2, ast.USub: 3, ast.Pow: 4}
+_ATOM = 5
+
+
+class Language(NamedTuple):
+    """How one reader writes what formulas are made of; `call` writes a verb with its arguments."""
+
+    signs: Mapping[type[ast.operator], str]
+    comparisons: Mapping[type[ast.cmpop], str]
+    power: str
+    call: Callable[[str, list[str]], str]
+
+
+def _call(verb: str, arguments: list[str]) -> str:
+    return f"{verb}({', '.join(arguments)})"
+
+
+def _sheet_call(verb: str, arguments: list[str]) -> str:
+    """Return a verb in functions that Excel and LibreOffice both have; INT rounds down, also below nothing."""
+    return _SHEET_VERBS[verb].format(*arguments)
+
+
+_SHEET_VERBS = {
+    "ceil": "(-INT(-({0}-1E-9*ABS({0}))))",
+    "floor": "INT({0}+1E-9*ABS({0}))",
+    "sqrt": "SQRT({0})",
+    "exp": "EXP({0})",
+    "log": "LN({0})",
+    "minimum": "MIN({0},{1})",
+    "maximum": "MAX({0},{1})",
+    "where": "IF({0},{1},{2})",
+}
+_LESS: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+_PLAIN: dict[type[ast.operator], str] = {ast.Add: " + ", ast.Sub: " - ", ast.Mult: " * ", ast.Div: " / "}
+PERSON = Language(_PLAIN | {ast.Mult: " x "}, _LESS | {ast.Eq: "=", ast.NotEq: "!="}, "{} ^ {}", _call)
+SHEET = Language(_PLAIN, _LESS | {ast.Eq: "=", ast.NotEq: "<>"}, "{}^{}", _sheet_call)
+BROWSER = Language(_PLAIN, _LESS | {ast.Eq: "===", ast.NotEq: "!=="}, "Math.pow({}, {})", _call)
 
 
 @cache
@@ -62,26 +97,57 @@ def in_numbers(figure: Figure, shown: Mapping[str, str]) -> str:
     return written(expression(figure), lambda name: shown.get(name) or digits(getattr(constants, name), 6))
 
 
-def written(node: ast.expr, name: Callable[[str], str], binds: int = 0) -> str:
+def in_browser(figure: Figure) -> str:
+    """Return the formula as an expression of JavaScript: the values are `v`'s, verbs and constants are in scope.
+
+    >>> from t2v_capacity.formulas import FIGURES
+    >>> in_browser(FIGURES["ingress_bandwidth"])
+    'v.trps * v.prompt_size * BITS_PER_BYTE'
+    """
+    return written(expression(figure), lambda name: f"v.{name}" if name in figure.parameters else name, BROWSER)
+
+
+def in_sheet(figure: Figure, call: Callable[[str, list[str]], str] = _sheet_call) -> str:
+    """Return the formula for a cell: names are defined names, those of constants in small letters.
+
+    `call` writes a verb with its arguments; a workbook passes its own for the verbs that take more than a cell.
+
+    >>> from t2v_capacity.formulas import FIGURES
+    >>> in_sheet(FIGURES["trps"])
+    'requests_per_day / seconds_per_day'
+    """
+    return written(expression(figure), lambda name: "NA()" if name == "UNDEFINED" else name.lower(), SHEET._replace(call=call))
+
+
+def written(node: ast.expr, name: Callable[[str], str], language: Language = PERSON, binds: int = 0) -> str:
     """Return an expression as text, parentheses only where they are needed."""
     if isinstance(node, ast.Name):
         return name(node.id)
     if isinstance(node, ast.Constant):
         return str(node.value)
     if isinstance(node, ast.UnaryOp):
-        return f"-{written(node.operand, name, _BINDS[ast.USub])}"
+        # In a spreadsheet -2^2 is 4, and JavaScript refuses it: what has a sign is an atom.
+        text = f"-{written(node.operand, name, language, _ATOM)}"
+        return f"({text})" if binds > _BINDS[ast.USub] else text
     if isinstance(node, ast.Compare):
-        left, right = written(node.left, name), written(node.comparators[0], name)
-        return f"{left} {_COMPARISONS[type(node.ops[0])]} {right}"
+        left, right = written(node.left, name, language), written(node.comparators[0], name, language)
+        return f"{left} {language.comparisons[type(node.ops[0])]} {right}"
     if isinstance(node, ast.Call):
         assert isinstance(node.func, ast.Name)
-        return f"{node.func.id}({', '.join(written(argument, name) for argument in node.args)})"
+        return language.call(node.func.id, [written(argument, name, language) for argument in node.args])
     assert isinstance(node, ast.BinOp)
+    return _binary(node, name, language, binds)
+
+
+def _binary(node: ast.BinOp, name: Callable[[str], str], language: Language, binds: int) -> str:
+    if isinstance(node.op, ast.Pow):
+        bare = 0 if "(" in language.power else _ATOM
+        return language.power.format(written(node.left, name, language, bare), written(node.right, name, language, bare))
     mine = _BINDS[type(node.op)]
     # The right side of - and / binds tighter than the left: a - (b - c) keeps its parentheses.
-    left = written(node.left, name, mine)
-    right = written(node.right, name, mine + isinstance(node.op, (ast.Sub, ast.Div)))
-    text = f"{left} {_SIGNS[type(node.op)]} {right}"
+    left = written(node.left, name, language, mine)
+    right = written(node.right, name, language, mine + isinstance(node.op, (ast.Sub, ast.Div)))
+    text = f"{left}{language.signs[type(node.op)]}{right}"
     return f"({text})" if mine < binds else text
 
 
@@ -96,4 +162,4 @@ def sentence(figure: Figure) -> str:
     return inspect.cleandoc(figure.formula.__doc__ or "").partition("\n")[0]
 
 
-__all__ = ["FIGURES", "expression", "in_names", "in_numbers", "place", "reason", "sentence", "written"]
+__all__ = ["FIGURES", "expression", "in_browser", "in_names", "in_numbers", "in_sheet", "place", "reason", "sentence", "written"]

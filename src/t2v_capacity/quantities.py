@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from t2v_capacity.errors import UserError, nearest, quote
 
-_SI = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
-_IEC = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60}
-_COUNTS = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
+SI = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
+IEC = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60}
+COUNTS = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
 
 # Spelling -> factor and base units. Watts are joules a second, so that power and energy fit together.
-_UNITS: dict[str, tuple[float, dict[str, int]]] = {
+UNITS: dict[str, tuple[float, dict[str, int]]] = {
     **{name: (1, {"byte": 1}) for name in ("B", "byte", "bytes")},
     **{name: (1, {"bit": 1}) for name in ("bit", "bits")},
     **{name: (1, {"s": 1}) for name in ("s", "sec", "second", "seconds")},
@@ -42,15 +42,16 @@ _UNITS: dict[str, tuple[float, dict[str, int]]] = {
     "1": (1, {}),
     "%": (0.01, {}),
 }
-_PREFIXED = {"B", "bit", "FLOP", "FLOPs", "FLOPS", "W", "J", "Wh", "bps"}
-_LABELS = frozenset(
+PREFIXED = {"B", "bit", "FLOP", "FLOPs", "FLOPS", "W", "J", "Wh", "bps"}
+BINARY = {"B", "bit", "bps"}  # those that also take the prefixes of powers of two
+LABELS = frozenset(
     (
         "user video request gpu server replica frame token step layer pass parameter pixel iteration head matrix region month view clip key"
     ).split()
 )
 
 # Units whose base size is far from what people write.
-_SHOWN_AS = {
+SHOWN_AS = {
     "USD/byte-month": "USD/GB-month",
     "USD/byte": "USD/GB",
     "USD/gpu-second": "USD/gpu-hour",
@@ -59,9 +60,14 @@ _SHOWN_AS = {
     "joule/video": "Wh/video",
     "joule/month": "Wh/month",
 }
-_SYMBOLS = {"byte": "B", "bit": "bit", "FLOP": "FLOP", "watt": "W", "Wh": "Wh", "joule": "J"}
+SYMBOLS = {"byte": "B", "bit": "bit", "FLOP": "FLOP", "watt": "W", "Wh": "Wh", "joule": "J"}
+AMOUNTS = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+PLURALS = {"pass": "passes", "matrix": "matrices"}
+# Seconds below a limit are written in multiples of a size; beyond the last, in days.
+TIMES = ((1e-3, 1e-6, "us"), (1.0, 1e-3, "ms"), (600.0, 1.0, "s"), (7_200.0, 60.0, "min"), (172_800.0, 3_600.0, "h"))
 # A time or a share below this is written as none; a time beyond this in thousands of days.
-_NOTHING, _MANY_SECONDS = 1e-9, 1e4 * 86_400
+NOTHING, MANY_SECONDS = 1e-9, 1e4 * 86_400
+EASILY_READ = 1e5  # a whole number below this, of at most five digits, is written out
 _NUMBER = re.compile(r"([+-]?(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)\s*(.*)", re.ASCII | re.DOTALL)
 
 
@@ -100,23 +106,23 @@ def unit(text: str) -> tuple[float, dict[str, int]]:
 
 
 def _atom(name: str) -> tuple[float, dict[str, int]]:
-    if name in _UNITS:
-        return _UNITS[name]
-    for prefix, factor in {**_IEC, **_SI}.items():
-        if name.startswith(prefix) and (rest := name.removeprefix(prefix)) in _PREFIXED:
-            if prefix in _IEC and rest not in ("B", "bit", "bps"):
+    if name in UNITS:
+        return UNITS[name]
+    for prefix, factor in {**IEC, **SI}.items():
+        if name.startswith(prefix) and (rest := name.removeprefix(prefix)) in PREFIXED:
+            if prefix in IEC and rest not in BINARY:
                 continue
-            return factor * _UNITS[rest][0], _UNITS[rest][1]
+            return factor * UNITS[rest][0], UNITS[rest][1]
     label = name.lower()
     for spelled in (label, label.removesuffix("s"), label.removesuffix("es"), label.removesuffix("ies") + "y"):
-        if spelled in _LABELS:
+        if spelled in LABELS:
             return 1.0, {spelled: 1}
     raise QuantityError(f"{quote(name, 20)} is not a unit")
 
 
 def _essential(dimensions: dict[str, int]) -> dict[str, int]:
     """Return the dimensions that must be written: labels such as user or frame may be left out."""
-    return {dimension: power for dimension, power in dimensions.items() if dimension not in _LABELS}
+    return {dimension: power for dimension, power in dimensions.items() if dimension not in LABELS}
 
 
 def fits(written: str, wanted: str) -> bool:
@@ -147,10 +153,10 @@ def examples(wanted: str) -> str:
         "joule": "J, Wh, kWh, MWh",
         "USD": "USD",
         "": "a plain number or %" if wanted in ("share", "ratio") else "a plain number, or one with K, M or B",
-        "/s": f"a plain number or {_SHOWN_AS.get(wanted, wanted)}",
+        "/s": f"a plain number or {SHOWN_AS.get(wanted, wanted)}",
     }
     written = "-".join(d for d, power in essential.items() if power > 0) + "".join(f"/{d}" for d, power in essential.items() if power < 0)
-    return table.get(written, f"{_SHOWN_AS.get(wanted, wanted)}")
+    return table.get(written, f"{SHOWN_AS.get(wanted, wanted)}")
 
 
 def number(text: str) -> tuple[float, str]:
@@ -169,14 +175,14 @@ def number(text: str) -> tuple[float, str]:
         grouped = re.match(r"[+-]?\d{1,3}(,\d{3})+(?!\d)", text.strip(), re.ASCII)
         plain = text.strip().replace(",", "_") if grouped else text.strip().replace(",", ".", 1)
         raise QuantityError(f"{quote(text)} has a comma in it; write {quote(plain)}")
-    if not any(c.isdigit() for c in digits):
-        if any(c.isdigit() and not c.isascii() for c in text):
+    if not any(c.isdecimal() for c in digits.lower().partition("e")[0]):
+        if any(c.isdecimal() and not c.isascii() for c in text):
             raise QuantityError(f"{quote(text)} has digits of another script; write them as 0 to 9")
         raise QuantityError(f"{quote(text)} is not a number")
     if re.match(r"[+-]?0[\d_]", digits):
         plain = re.sub(r"^([+-]?)[0_]+(?=[0-9])", r"\1", text.strip())
         raise QuantityError(f"{quote(text)} begins with a zero; write {quote(plain)}")
-    if rest[:1] in tuple("_.:-+x") or rest[:1].isdigit():
+    if rest[:1] in tuple("_.:-+x") or rest[:1].isdecimal():
         raise QuantityError(f"{quote(text)} is not a number")
     value = float(digits.replace("_", ""))
     if not isfinite(value):
@@ -211,10 +217,10 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
         return value
     if not essential or bare:
         head, _, tail = rest.partition(" ")
-        if head in _COUNTS and (not essential or head not in _PREFIXED) and (not tail or _knows(tail, wanted)):
-            return value * _COUNTS[head]
-    if rest[:2] in tuple(f"{count} " for count in _COUNTS) and _knows(rest[1:].strip(), wanted):
-        return value * _COUNTS[rest[0]] * unit(rest[1:].strip())[0] / base
+        if head in COUNTS and (not essential or head not in PREFIXED) and (not tail or _knows(tail, wanted)):
+            return value * COUNTS[head]
+    if rest[:2] in tuple(f"{count} " for count in COUNTS) and _knows(rest[1:].strip(), wanted):
+        return value * COUNTS[rest[0]] * unit(rest[1:].strip())[0] / base
     if not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio")):
         raise QuantityError(f"{quote(text)} is not in a unit that fits{_why(rest, wanted)}; write {examples(wanted)}")
     return value * unit(rest)[0] / base
@@ -231,7 +237,7 @@ def _why(written: str, wanted: str) -> str:
     try:
         dimensions, target = set(_essential(unit(written)[1])), set(_essential(unit(wanted)[1]))
     except QuantityError:
-        return f" ({quote(written, 20)} is not a unit{nearest(written, _UNITS)})"
+        return f" ({quote(written, 20)} is not a unit{nearest(written, UNITS)})"
     if "bit" in target and "byte" in dimensions:
         return f" (`{written}` is bytes, this is bits)"
     if "byte" in target and "bit" in dimensions:
@@ -258,7 +264,7 @@ def digits(value: float, significant: int = 3) -> str:
     if value == 0:
         return "0"
     rounded = float(f"{value:.{significant - 1}e}")
-    if abs(rounded) >= 10**significant and abs(value) < 1e5:  # noqa: PLR2004 - a whole number of at most five digits is easily read
+    if abs(rounded) >= 10**significant and abs(value) < EASILY_READ:
         return f"{value:.0f}"
     if 1e-4 <= abs(rounded) < 1e16:  # noqa: PLR2004 - beyond, Python itself writes exponents
         text = f"{rounded:.{max(0, significant + 4)}f}" if abs(rounded) < 1 else repr(rounded)
@@ -276,32 +282,32 @@ def show(value: float, wanted: str, significant: int = 3, *, brief: bool = False
     >>> show(1_250_000, "byte/video", brief=True), show(11574.074, "request/s", brief=True)
     ('1.25 MB', '11574')
     """
-    shown = _SHOWN_AS.get(wanted, wanted)
+    shown = SHOWN_AS.get(wanted, wanted)
     value *= unit(wanted)[0] / unit(shown)[0]
     numerator, slash, below = shown.partition("/")
     tail = "" if brief and below != "s" else slash + below.replace("gpu", "GPU")
     if numerator == "share":
-        value = value if abs(value) >= _NOTHING else 0
+        value = value if abs(value) >= NOTHING else 0
         return digits(value * 100, significant) + "%" + tail
     if numerator in ("second", "s"):
         return _seconds(value, significant) + tail
-    if numerator in _SYMBOLS:
+    if numerator in SYMBOLS:
         kilo = "K" if numerator == "byte" else "k"
-        scaled, prefix = _scaled(value, {"": 1.0, kilo: 1e3, **{p: _SI[p] for p in "MGTPE"}}, significant)
-        return f"{digits(scaled, significant)} {prefix}{_SYMBOLS[numerator]}{tail}"
-    scaled, prefix = _scaled(value, {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}, significant)
-    if abs(value) < 1e5 and numerator != "USD":  # noqa: PLR2004 - see digits
+        scaled, prefix = _scaled(value, {"": 1.0, kilo: 1e3, **{p: SI[p] for p in "MGTPE"}}, significant)
+        return f"{digits(scaled, significant)} {prefix}{SYMBOLS[numerator]}{tail}"
+    scaled, prefix = _scaled(value, AMOUNTS, significant)
+    if abs(value) < EASILY_READ and numerator != "USD":
         scaled, prefix = value, ""
     text = f"{digits(scaled, significant)}{prefix}"
-    return text if numerator in ("ratio", "1") or (brief and numerator in _LABELS) else f"{text} {label(numerator, text)}{tail}"
+    return text if numerator in ("ratio", "1") or (brief and numerator in LABELS) else f"{text} {label(numerator, text)}{tail}"
 
 
 def label(numerator: str, amount: str) -> str:
     """Return a unit's label as it stands behind an amount."""
-    if numerator not in _LABELS and numerator != "day":
+    if numerator not in LABELS and numerator != "day":
         return numerator
     word = "GPU" if numerator == "gpu" else numerator
-    return word if amount == "1" else {"pass": "passes", "matrix": "matrices"}.get(word, word + "s")
+    return word if amount == "1" else PLURALS.get(word, word + "s")
 
 
 def _scaled(value: float, prefixes: dict[str, float], significant: int) -> tuple[float, str]:
@@ -312,12 +318,12 @@ def _scaled(value: float, prefixes: dict[str, float], significant: int) -> tuple
 
 
 def _seconds(value: float, significant: int) -> str:
-    if abs(value) < _NOTHING:
+    if abs(value) < NOTHING:
         return "0 s"
-    if abs(value) >= _MANY_SECONDS:
-        scaled, prefix = _scaled(value / 86_400, {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}, significant)
+    if abs(value) >= MANY_SECONDS:
+        scaled, prefix = _scaled(value / 86_400, AMOUNTS, significant)
         return f"{digits(scaled, significant)}{prefix} d"
-    for limit, size, name in ((1e-3, 1e-6, "us"), (1, 1e-3, "ms"), (600, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h")):
+    for limit, size, name in TIMES:
         if abs(value) < limit:
             return f"{digits(value / size, significant)} {name}"
     return f"{digits(value / 86_400, significant)} d"

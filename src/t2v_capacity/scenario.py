@@ -87,6 +87,13 @@ class Scenario(NamedTuple):
         known = {name: point(name, setting.value) for name, setting in self.settings.items()}
         return known | {name: point(name, setting.value) for name, setting in self.pins.items()}
 
+    def bitrates(self) -> list[tuple[float, float]]:
+        """Return the pixels of a frame up to which each bitrate goes, where the bitrate follows the frame; else nothing."""
+        origin = self.settings["bitrate"].origin
+        if origin.kind != "default" and not (origin.kind == "shorthand" and origin.entry and origin.place is None):
+            return []
+        return [(pixels, point("bitrate", ASSUMPTIONS["bitrate"].read(fact.text))) for pixels, fact in self.catalogue.bitrates()]
+
 
 def point(name: str, value: float | Range) -> float:
     """Return the value itself, or a range's median under the family that the assumption's bounds give it."""

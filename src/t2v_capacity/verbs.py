@@ -13,18 +13,18 @@ from t2v_capacity.figures import Number
 # Below this relative distance from a whole number, rounding sees the whole number: 100 * 1.1 is
 # 110.00000000000001 in binary, and its ceiling is 110. Large enough for a dozen roundings, far below
 # anything that a planner could mean.
-_TOLERANCE = 1e-9
+TOLERANCE = 1e-9
 # A term this small beside its sum no longer moves a double; an inverse chance this large is a chance of nothing.
-_TERM = 1e-15
-_HUGE = 1e250
-_LOG_HUGE = math.log(_HUGE)
+TERM = 1e-15
+HUGE = 1e250
+_LOG_HUGE = math.log(HUGE)
 # Beyond this load Erlang's series is long and its integral is used: a bell around the margin, in square roots of the load, of
 # which nothing is left nine widths before it or eleven behind; ten panels of width 2 hold it.
-_LARGE_LOAD = 1_000
-_BELL, _PANELS = 9, 10
-_SMALL = 0.1
+LARGE_LOAD = 1_000
+BELL, PANELS = 9, 10
+SMALL = 0.1
 # Gauss-Legendre nodes and weights of ten points; Abramowitz and Stegun, table 25.4.
-_GAUSS = (
+GAUSS = (
     (0.14887433898163122, 0.29552422471475287),
     (0.43339539412924719, 0.26926671930999635),
     (0.67940956829902441, 0.21908636251598204),
@@ -45,7 +45,7 @@ def ceil(x: Number) -> Number:
     >>> ceil(100 * 1.1), ceil(110.1)
     (110, 111)
     """
-    return math.ceil(x - _TOLERANCE * abs(x)) if isinstance(x, (float, int)) else _numpy().ceil(x - _TOLERANCE * abs(x))
+    return math.ceil(x - TOLERANCE * abs(x)) if isinstance(x, (float, int)) else _numpy().ceil(x - TOLERANCE * abs(x))
 
 
 def floor(x: Number) -> Number:
@@ -54,7 +54,7 @@ def floor(x: Number) -> Number:
     >>> floor(0.29 * 100), floor(28.9)
     (29, 28)
     """
-    return math.floor(x + _TOLERANCE * abs(x)) if isinstance(x, (float, int)) else _numpy().floor(x + _TOLERANCE * abs(x))
+    return math.floor(x + TOLERANCE * abs(x)) if isinstance(x, (float, int)) else _numpy().floor(x + TOLERANCE * abs(x))
 
 
 def sqrt(x: Number) -> Number:
@@ -105,21 +105,21 @@ def erlang_c(servers: Number, load: Number) -> Number:
         return 1.0
     if load <= 0:
         return 0.0
-    if load > _LARGE_LOAD:
+    if load > LARGE_LOAD:
         inverse = _inverse_loss(count, load, math)
     else:
         inverse = term = 1.0
         for k in range(count, 0, -1):
             term *= k / load
             inverse += term
-            if term < _TERM * inverse or inverse > _HUGE:
+            if term < TERM * inverse or inverse > HUGE:
                 break
-    return 1.0 / (1.0 + (1.0 - load / count) * (min(inverse, _HUGE) - 1.0))
+    return 1.0 / (1.0 + (1.0 - load / count) * (min(inverse, HUGE) - 1.0))
 
 
 def _whole(servers: Number, functions: Any) -> Number:
     """Return the whole servers, as `floor` does; its tolerance may not add one to a fleet of more than half a billion."""
-    slack = min(_TOLERANCE * abs(servers), 0.5) if functions is math else functions.minimum(_TOLERANCE * abs(servers), 0.5)
+    slack = min(TOLERANCE * abs(servers), 0.5) if functions is math else functions.minimum(TOLERANCE * abs(servers), 0.5)
     return functions.floor(servers + slack)
 
 
@@ -129,12 +129,12 @@ def _inverse_loss(count: Number, load: Number, functions: Any) -> Number:
     `functions` is math for a float, numpy for an array whose elements are all near or all far (see `_near`).
     """
     root = functions.sqrt(load)
-    start = (count - load) / root - _BELL
+    start = (count - load) / root - BELL
     start = max(start, 0.0) if functions is math else functions.maximum(start, 0.0)
     near = _near(start, root) if functions is math else _near(start[0], root[0])
     total = 0.0 * root
-    for panel in range(_PANELS):
-        for node, weight in _GAUSS:
+    for panel in range(PANELS):
+        for node, weight in GAUSS:
             for shift in (2 * panel + 1 - node, 2 * panel + 1 + node):
                 x = (start + shift) / root
                 if near:  # log(1 + x) - x without cancellation: r = x / (2 + x), log(1 + x) = 2 (r + r^3 / 3 + ...)
@@ -151,7 +151,7 @@ def _inverse_loss(count: Number, load: Number, functions: Any) -> Number:
 
 def _near(start: Number, root: Number) -> Any:
     """Return whether the whole bell lies where x is small."""
-    return (start + 2 * _PANELS) / root < _SMALL
+    return (start + 2 * PANELS) / root < SMALL
 
 
 def _erlang_c_array(servers: Number, load: Number, block: int = 64) -> Number:
@@ -161,21 +161,21 @@ def _erlang_c_array(servers: Number, load: Number, block: int = 64) -> Number:
     count, flat = _whole(servers, np).ravel(), load.ravel()
     answer = np.where((flat > 0) | (count < 1), 1.0, 0.0)
     answer[np.isnan(flat)] = 1.0
-    large = (flat < count) & (flat > _LARGE_LOAD)
+    large = (flat < count) & (flat > LARGE_LOAD)
     root = np.sqrt(np.where(large, flat, 1.0))
-    near = _near(np.maximum((count - flat) / root - _BELL, 0.0), root)
+    near = _near(np.maximum((count - flat) / root - BELL, 0.0), root)
     for some in (large & near, large & ~near):
         if some.any():
-            inverse = np.minimum(_inverse_loss(count[some], flat[some], np), _HUGE)
+            inverse = np.minimum(_inverse_loss(count[some], flat[some], np), HUGE)
             answer[some] = 1.0 / (1.0 + (1.0 - flat[some] / count[some]) * (inverse - 1.0))
-    (rows,) = np.nonzero((flat < count) & (flat > 0) & (flat <= _LARGE_LOAD))
+    (rows,) = np.nonzero((flat < count) & (flat > 0) & (flat <= LARGE_LOAD))
     k, terms, totals = count[rows], np.ones(len(rows)), np.ones(len(rows))
     while len(rows):
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # beyond _HUGE the sum no longer matters
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # beyond HUGE the sum no longer matters
             series = terms[:, None] * np.cumprod(np.maximum(k[:, None] - np.arange(block), 0.0) / flat[rows][:, None], axis=1)
-            totals = np.where(totals + series.sum(axis=1) < _HUGE, totals + series.sum(axis=1), _HUGE)
+            totals = np.where(totals + series.sum(axis=1) < HUGE, totals + series.sum(axis=1), HUGE)
         terms, k = series[:, -1], k - block
-        settled = (terms < _TERM * totals) | (totals >= _HUGE) | (k <= 0)
+        settled = (terms < TERM * totals) | (totals >= HUGE) | (k <= 0)
         done = rows[settled]
         answer[done] = 1.0 / (1.0 + (1.0 - flat[done] / count[done]) * (totals[settled] - 1.0))
         rows, k, terms, totals = (part[~settled] for part in (rows, k, terms, totals))

@@ -141,8 +141,10 @@ class Catalogue:
 
     def __init__(self, overlays: tuple[str, ...] = ()) -> None:
         """Read the users' files; raise UserError with all of their mistakes."""
+        self.files = overlays
         self._whole: dict[str, dict[str, Entry]] = {}
         self._single: dict[tuple[str, str], Entry] = {}
+        self.files = overlays
         self._overlays = [read_document(path) for path in overlays]
         parts = f"; it has sources, {', '.join(KINDS)}"
         mistakes = [
@@ -282,6 +284,11 @@ class Catalogue:
         if precision not in peaks:
             raise UserError(f"`{gpu.id}` has no {precision} peak; it has {', '.join(peaks)}")
         return peaks[precision]
+
+    def bitrates(self) -> list[tuple[float, Fact]]:
+        """Return the pixels of each named resolution and its bitrate, the smallest first."""
+        entries = sorted(self.entries("resolutions").values(), key=_pixels)
+        return [(_pixels(entry), entry.facts["bitrate"]) for entry in entries]
 
     def bitrate(self, pixels: float) -> tuple[Fact, str]:
         """Return the bitrate for a frame size: that of the smallest named resolution that is not smaller."""

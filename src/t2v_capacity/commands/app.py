@@ -26,6 +26,7 @@ COMMANDS = {
     "total": "t2v_capacity.commands.total",
     "check": "t2v_capacity.commands.check",
     "diff": "t2v_capacity.commands.diff",
+    "export": "t2v_capacity.commands.export",
     "accuracy": "t2v_capacity.commands.accuracy",
     "calibrate": "t2v_capacity.commands.calibrate",
     "init": "t2v_capacity.commands.init",
@@ -82,6 +83,7 @@ def t2v_cap(
       t2v-cap total scenarios/start-up.yaml scenarios/million-clips.yaml
       t2v-cap check scenarios/mochi.yaml --budget 'gpus <= 10M'
       t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
+      t2v-cap export scenarios/mochi.yaml plan.xlsx
       t2v-cap accuracy --by kernel
       t2v-cap calibrate scenarios/mochi.yaml runs.yaml --output calibrated.yaml
       t2v-cap init --model wan2.1-t2v-14b --gpu h100-sxm my.yaml

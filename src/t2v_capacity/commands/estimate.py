@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from t2v_capacity.commands.flags import (
+    MOST_SAMPLES,
     AsOf,
     Catalogues,
     File,
@@ -22,8 +23,6 @@ from t2v_capacity.errors import UserError
 from t2v_capacity.questions.estimate import Estimate, estimate, with_bands
 
 app = typer.Typer(rich_markup_mode=None)
-
-_MOST = 10_000_000
 
 
 @app.command("estimate", cls=ScenarioCommand)
@@ -81,7 +80,7 @@ def command(
 
 
 def _bands(plan: Estimate, samples: int, seed: int, samples_file: str | None) -> Estimate:
-    check_samples(samples, _MOST)
+    check_samples(samples, MOST_SAMPLES)
     check_seed(seed)
     if samples_file is not None and not samples_file.endswith((".csv", ".npz")):
         raise UserError(f"`--samples-file {samples_file}`: the name must end in .csv or .npz")

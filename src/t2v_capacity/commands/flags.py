@@ -18,6 +18,8 @@ AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The d
 File = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or - for standard input.")]
 Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where an assumption has a range.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")]
+# More draws of a plan than anyone waits for.
+MOST_SAMPLES = 10_000_000
 
 
 def flags() -> dict[str, str]:

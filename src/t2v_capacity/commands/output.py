@@ -43,19 +43,24 @@ def write(text: str, output: str | None) -> None:
         return
     if not output:
         raise UserError("`--output` needs the name of a file")
-    target = Path(output)
+    write_file(text.encode(errors="backslashreplace"), output, f"`--output {output}`")
+
+
+def write_file(content: bytes, file: str, named: str) -> None:
+    """Write a file whole, or not at all; raise UserError, which names it so, where that can't be done."""
+    target = Path(file)
     try:
         if target.exists() and not target.is_file():
-            target.write_text(text, encoding="utf-8")  # a device or a pipe; a directory says so
+            target.write_bytes(content)  # a device or a pipe; a directory says so
             return
         draft = target.with_name(f".{target.name}.{os.getpid()}")
         try:
-            draft.write_text(text, encoding="utf-8")
+            draft.write_bytes(content)
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
-        raise UserError(f"`--output {output}` can't be written: {error.strerror}") from error
+        raise UserError(f"{named} can't be written: {error.strerror}") from error
 
 
 @contextmanager

@@ -4,7 +4,6 @@ GitHub takes 65,536 characters. What does not fit is left out from the end, with
 nothing of it becomes markup, a link or a mention.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,6 +29,7 @@ from t2v_capacity.reports.difference import (
     why_title,
 )
 from t2v_capacity.reports.plan import HEADLINE, show_value, warning_line
+from t2v_capacity.reports.text import inert
 
 # Bytes of a comment, which are never fewer than its characters; some are kept for the notes at its end.
 _MOST, _KEPT = 65_000, 1_500
@@ -37,9 +37,6 @@ _MOST, _KEPT = 65_000, 1_500
 _LONGEST = 600
 # A change below this share of the base does not matter.
 _MATTERS = 1e-3
-# A character of no width, which stops a word from becoming a mention, a reference or a link.
-_BREAK = "\u200b"
-_LINKS = re.compile(r"@|#(?=\d)|(?<=:)//|(?<=www)\.|GH-(?=\d)", re.IGNORECASE)
 _ROWS = ("", "figure", "base", "head", "change")
 _WHYS = ("what changed", "base", "head", "its part", "of the change")
 _GATES = ("", "gate", "base", "head", "limit", "note")
@@ -79,9 +76,7 @@ def escaped(text: str) -> str:
     """
     text = " ".join(printable(text).split())
     text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = re.sub(r"([\\|*_`\[\]~$])", r"\\\1", text)
-    return _LINKS.sub(lambda found: f"{_BREAK}{found.group()}" if found.group() in ("//", ".") else f"{found.group()}{_BREAK}", text)
+    return inert(text)
 
 
 def _tag(file: str) -> str:

@@ -20,7 +20,7 @@ HEADLINE = (
 # Formulas of the generation model fill lines; a plan shows their beginning, `--all` and `explain` all of it.
 _ARITHMETIC = 56
 # Stages of a clip, and what bounds each: the figure of its seconds, and the rate that they come from.
-_STAGES = {
+STAGES = {
     "linear_seconds": "compute",
     "attention_seconds": "compute",
     "elementwise_seconds": "memory bandwidth",
@@ -56,7 +56,7 @@ def plan_report(estimate: Estimate, *, everything: bool = False) -> Report:
         figures = [f for f in FIGURES.values() if f.group == group and (everything or not f.detail)]
         rows = (_row(estimate, f.name, shown[f.name], _arithmetic(f, estimate, brief, everything=everything), f.label) for f in figures)
         sections.append((group, tuple(rows)))
-    tables = [Table(_columns(estimate), tuple(sections)), _stages(estimate)]
+    tables = [Table(_columns(estimate), tuple(sections)), stages(estimate)]
     if everything:
         tables.append(_assumptions(estimate, shown))
     scenario = estimate.scenario
@@ -142,12 +142,12 @@ def _gap(estimate: Estimate) -> Iterator[str]:
     )
 
 
-def _stages(estimate: Estimate) -> Table:
+def stages(estimate: Estimate) -> Table:
     """Return where the seconds of a clip on one GPU go, and what bounds each stage."""
-    seconds = {name: estimate.figures[name] or 0 for name in _STAGES}
+    seconds = {name: estimate.figures[name] or 0 for name in STAGES}
     total = sum(seconds.values())
     rows = tuple(
-        (FIGURES[name].label, show(spent, "second"), f"{digits(100 * spent / total)}%", _STAGES[name] or _bound(name, estimate))
+        (FIGURES[name].label, show(spent, "second"), f"{digits(100 * spent / total)}%", STAGES[name] or _bound(name, estimate))
         for name, spent in sorted(seconds.items(), key=lambda item: -item[1])
         if spent
     )

@@ -10,6 +10,7 @@ from t2v_capacity.questions.sensitivity import FOREVER, RANGE, SWITCH, ZERO, Inp
 from t2v_capacity.reports import Column, Report, Table, conventions
 from t2v_capacity.reports.data import document, scenario_data, warning_data, whole
 from t2v_capacity.reports.plan import show_value, warning_line
+from t2v_capacity.scenario import Scenario
 
 # How many rows a table has without `--all`, and how many characters a bar.
 _ROWS, _BAR = 15, 17
@@ -31,7 +32,7 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks:
     `bars` is false for a page whose letters differ in width, where they'd be no picture.
     """
     moving = [one for one in answer.inputs if _moves(one)]
-    open_ones = [one for one in moving if not _of_the_model(answer, one)]
+    open_ones = [one for one in moving if not of_the_model(answer.scenario, one)]
     rows = answer.inputs if everything else [one for i, one in enumerate(open_ones) if i < _ROWS or one.kind == RANGE]
     ranged = answer.samples > 0
     columns = (
@@ -79,9 +80,9 @@ def _moves(one: Input) -> bool:
     return one.kind == RANGE or one.moves
 
 
-def _of_the_model(answer: Sensitivity, one: Input) -> bool:
+def of_the_model(scenario: Scenario, one: Input) -> bool:
     """Return whether an input is what the chosen model is, which nobody guesses."""
-    setting = answer.scenario.settings.get(one.name)
+    setting = scenario.settings.get(one.name)
     by_hand = setting is None or setting.origin.kind not in ("catalogue", "default")
     return one.kind != RANGE and not by_hand and ASSUMPTIONS[one.name].section == "architecture"
 
@@ -107,7 +108,7 @@ def _hidden(answer: Sensitivity, shown: int | None) -> Iterator[str]:
         yield from (f"left out: {', '.join(names)}, {_REASONS[reason]}" for reason, names in reasons if names)
         return
     moving = [one for one in answer.inputs if _moves(one)]
-    model = sum(_of_the_model(answer, one) for one in moving)
+    model = sum(of_the_model(answer.scenario, one) for one in moving)
     counts = [
         (len(moving) - model - shown, "move it less"),
         (model, "are what the model is"),
@@ -147,7 +148,7 @@ def _example(answer: Sensitivity) -> str:
     for one in answer.inputs:
         known = ASSUMPTIONS.get(one.name)
         inside = known and not known.whole and known.low < one.low and one.high < known.high
-        if inside and one.swing and not _of_the_model(answer, one):
+        if inside and one.swing and not of_the_model(answer.scenario, one):
             ends = (show_value(one.name, end) for end in (one.low, one.high))
             return f"; write one as `--{one.name.replace('_', '-')} '{' to '.join(ends)}'`"
     return ""

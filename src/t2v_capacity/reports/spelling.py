@@ -8,13 +8,12 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from t2v_capacity.quantities import _COUNTS, _LABELS, _PREFIXED, _UNITS, unit
+from t2v_capacity.quantities import BINARY, COUNTS, LABELS, PREFIXED, UNITS, unit
 
 _WHOLE = "(?:0|[1-9][0-9]*(?:_[0-9]+)*)"
 _AMOUNT = rf"(?:{_WHOLE}(?:\.[0-9]+(?:_[0-9]+)*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-_COUNT = f"[{''.join(_COUNTS)}]"
+_COUNT = f"[{''.join(COUNTS)}]"
 _NO_B = _COUNT.replace("B", "")
-_BINARY = ("B", "bit", "bps")
 DATE = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"
 
 
@@ -26,7 +25,7 @@ def quantity(wanted: str, *, bare: bool, low: float = 0, forever: bool = False, 
     """
     sign = "[+-]?" if low < 0 else r"\+?"
     units = _unit(wanted)
-    essential = any(dimension not in _LABELS for dimension in unit(wanted)[1])
+    essential = any(dimension not in LABELS for dimension in unit(wanted)[1])
     counts = _COUNT if not essential else _NO_B if bare else ""
     behind = f"(?:{_COUNT} +)?(?:{units})" if units else ""
     tail = "|".join(filter(None, (counts, behind)))
@@ -48,9 +47,9 @@ def number(*, low: float, high: float | None, bare: bool, whole: bool) -> dict[s
 def _unit(wanted: str) -> str:
     """Return the pattern of every unit that can stand for one; nothing where only a number or a count can."""
     dimensions = unit(wanted)[1]
-    essential = {d: power for d, power in dimensions.items() if d not in _LABELS}
-    above = [_label(d) for d, power in dimensions.items() if d in _LABELS and power > 0]
-    below = [_label(d) for d, power in dimensions.items() if d in _LABELS and power < 0]
+    essential = {d: power for d, power in dimensions.items() if d not in LABELS}
+    above = [_label(d) for d, power in dimensions.items() if d in LABELS and power > 0]
+    below = [_label(d) for d, power in dimensions.items() if d in LABELS and power < 0]
     top = [_spelled({d: 1}) for d, power in essential.items() if power > 0]
     bottom = [_spelled({d: 1}) for d, power in essential.items() if power < 0]
     whole = _spelled(essential, dimensions) if len(dimensions) > 1 else ""  # a word for all of it: Mbps, W, fps
@@ -82,10 +81,10 @@ def _label(name: str) -> str:
 
 def _spelled(*wanted: dict[str, int]) -> str:
     """Return the pattern of the words whose dimensions are one of those wanted."""
-    names = [name for name, (_factor, dimensions) in _UNITS.items() if dimensions and dimensions in wanted]
-    binary = [name for name in names if name in _BINARY]
-    decimal = [name for name in names if name in _PREFIXED and name not in _BINARY]
-    plain = [name for name in names if name not in _PREFIXED]
+    names = [name for name, (_factor, dimensions) in UNITS.items() if dimensions and dimensions in wanted]
+    binary = [name for name in names if name in BINARY]
+    decimal = [name for name in names if name in PREFIXED and name not in BINARY]
+    plain = [name for name in names if name not in PREFIXED]
     groups = [f"(?:[kKMGTPE]|[KMGTPE]i)?{_either(binary)}" if binary else ""]
     groups += [f"[kKMGTPE]?{_either(decimal)}" if decimal else "", _either(plain) if plain else ""]
     return "|".join(filter(None, groups))

@@ -1,9 +1,17 @@
 """A report as text: plain where it is piped, markdown for a page. Rich is not needed for either."""
 
+import re
+from collections.abc import Callable
+
 from t2v_capacity.errors import printable, printable_lines
 from t2v_capacity.reports import Report, Table
 
 _PAGE = 1_000
+# A character of no width, which stops a word from becoming a mention, a reference or a link.
+_BREAK = "\u200b"
+_LINKS = re.compile(r"@|#(?=\d)|(?<=:)//|(?<=www)\.|GH-(?=\d)", re.IGNORECASE)
+# An address of the web, without what ends the sentence around it.
+_ADDRESS = re.compile(r"(https?://[^\s<>\"'`|\\^{}\[\]]*[\w/#=&%+-])", re.IGNORECASE)
 
 
 def plain(report: Report) -> str:
@@ -37,14 +45,44 @@ def markdown(report: Report) -> str:
     parts = [f"## {_escaped(report.title)}", "", _escaped(report.subtitle), ""] if report.title else []
     for table in report.tables:
         parts += [f"### {_escaped(table.title)}", ""] if table.title else []
-        for name, section in table.sections:
-            parts += [f"**{_escaped(name.capitalize())}**", ""] if name else []
-            parts.append("| " + " | ".join(_escaped(column.heading) for column in table.columns) + " |")
-            parts.append("|" + "|".join(" ---: " if column.number else " --- " for column in table.columns) + "|")
-            parts += ["| " + " | ".join(_escaped(cell) for cell in row) + " |" for row in section]
-            parts.append("")
+        parts += markdown_table(table)
     parts += [line for paragraph in report.paragraphs for line in (_escaped(paragraph), "")]
     return "\n".join([*parts, f"<sub>{_escaped(report.footer)}</sub>"] if report.footer else parts).rstrip("\n") + "\n"
+
+
+def markdown_table(table: Table, escape: Callable[[str], str] | None = None) -> list[str]:
+    """Return a table's sections as lines, each under its name; `escape` makes a cell of a text, here one that is shown as it is."""
+    cell = escape or _escaped
+    parts = []
+    for name, section in table.sections:
+        parts += [f"**{cell(name.capitalize())}**", ""] if name else []
+        parts.append("| " + " | ".join(cell(column.heading) for column in table.columns) + " |")
+        parts.append("|" + "|".join(" ---: " if column.number else " --- " for column in table.columns) + "|")
+        parts += ["| " + " | ".join(cell(text) for text in row) + " |" for row in section]
+        parts.append("")
+    return parts
+
+
+def inert(text: str) -> str:
+    """Return a text that somebody wrote as GitHub shows it unchanged: nothing of it becomes markup, a link or a mention.
+
+    >>> inert("a <b> | `c`")
+    'a &lt;b&gt; \\\\| \\\\`c\\\\`'
+    """
+    text = re.sub(r"\s+", " ", printable(text))
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = re.sub(r"([\\|*_`\[\]~$])", r"\\\1", text)
+    return _LINKS.sub(lambda found: f"{_BREAK}{found.group()}" if found.group() in ("//", ".") else f"{found.group()}{_BREAK}", text)
+
+
+def linked(text: str) -> str:
+    """Return a text that somebody wrote as `inert` does, but its addresses of the web as links.
+
+    >>> linked("*us*, https://example.com/a_b, 2026")
+    '\\\\*us\\\\*, <https://example.com/a_b>, 2026'
+    """
+    parts = _ADDRESS.split(text)
+    return "".join(f"<{printable(part)}>" if index % 2 else inert(part) for index, part in enumerate(parts))
 
 
 def _escaped(text: str) -> str:

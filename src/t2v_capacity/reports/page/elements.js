@@ -1,0 +1,58 @@
+// The page's parts are made of elements and text alone: somebody's text never becomes markup.
+
+/** An element with attributes and children; a child that is no element is text. */
+function element(tag, attributes = {}, ...children) {
+  const made = tag === "svg" || SVG_TAGS.has(tag) ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value === true ? "" : value);
+  }
+  return fill(made, ...children);
+}
+
+/** Put children in the place of those that an element has; what is nothing is left out. */
+function fill(place, ...children) {
+  place.replaceChildren(...children.filter((child) => child !== null && child !== undefined && child !== false && child !== ""));
+  return place;
+}
+
+const SVG_TAGS = new Set(["rect", "path", "line", "text", "g", "title", "circle"]);
+
+function words(name) {
+  return name.replaceAll("_", " ");
+}
+
+/** What may be wider than a phone: it scrolls by itself, by keyboard too. */
+function scrolling(label, ...children) {
+  return element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label }, ...children);
+}
+
+/** The letter of a side, where there are two. */
+function letter(side) {
+  return SIDES.length > 1 && element("span", { class: "letter" }, "AB"[side.index]);
+}
+
+/** A side's name, after its letter where there are two. */
+function named(side) {
+  return [letter(side), side.plan.name];
+}
+
+/** Text in which addresses can be followed; only those of the web are addresses. */
+function linked(text) {
+  const parts = [];
+  let rest = text;
+  for (let found = rest.match(WEB); found; found = rest.match(WEB)) {
+    parts.push(rest.slice(0, found.index), element("a", { href: found[0], rel: "noopener noreferrer", target: "_blank" }, found[0]));
+    rest = rest.slice(found.index + found[0].length);
+  }
+  return [...parts, rest];
+}
+
+const WEB = /https?:\/\/[^\s"'<>\\^`{|}]*[\w/]/i;
+
+/** A number's change in proportion, with its sign: "+100%". */
+function proportion(now, before) {
+  if (!before || Number.isNaN(now)) return ""; // from nothing there is no proportion
+  const share = now / before - 1;
+  return Math.abs(share) < 5e-5 ? "" : `${share > 0 ? "+" : "-"}${digits(Math.abs(share) * 100, 3)}%`;
+}

@@ -1,0 +1,189 @@
+// The inputs: one row an assumption, a field a side, in the words and units of a person.
+
+const STEPS = 200; // of a slider
+
+/** Where a slider runs: over what is allowed where that is a share or near, else from a tenth to ten times the value. */
+function track(name, value) {
+  const about = ABOUT[name];
+  if (about.unit === "share" && about.high <= 1) return { low: about.low, high: about.high, log: false };
+  if (value <= 0 || about.forever) return null;
+  const low = Math.max(about.low, value / 10);
+  const high = Math.min(about.high, value * 10);
+  return low < high ? { low, high, log: low > 0 } : null;
+}
+
+function onTrack(where, value) {
+  const share = where.log ? Math.log(value / where.low) / Math.log(where.high / where.low) : (value - where.low) / (where.high - where.low);
+  return Math.round(STEPS * Math.min(1, Math.max(0, share)));
+}
+
+function fromTrack(name, where, step) {
+  const share = step / STEPS;
+  const value = where.log ? where.low * Math.pow(where.high / where.low, share) : where.low + share * (where.high - where.low);
+  const kept = ABOUT[name].whole ? Math.round(value) : value;
+  return inputText(name, kept, ABOUT[name].whole ? 15 : 3);
+}
+
+/** A value as it stands in an input: without what its unit is per, where that can be read back. */
+function inputText(name, value, significant = 6) {
+  const [brief, whole] = [true, false].map((short) => showValue(name, value, { significant, brief: short }));
+  const read = readAssumption(name, brief).value;
+  return read === readAssumption(name, whole).value ? brief : whole;
+}
+
+function field(side, name) {
+  const id = `input-${side.index}-${name}`;
+  const where = track(name, side.plan.values[name]);
+  const label = SIDES.length > 1 ? `${ABOUT[name].label}, ${side.plan.name}` : ABOUT[name].label;
+  const text = element("input", {
+    id,
+    type: "text",
+    inputmode: "text",
+    spellcheck: "false",
+    "data-assumption": name,
+    "data-side": side.index,
+    "aria-label": label,
+    "aria-describedby": `${id}-error`,
+    oninput: () => changeInput(side, name, text.value),
+    onchange: () => tell(),
+  });
+  const slider =
+    where &&
+    element("input", {
+      type: "range",
+      min: 0,
+      max: STEPS,
+      "data-slider": name,
+      "data-side": side.index,
+      "aria-label": `${label}, slider`,
+      oninput: () => {
+        text.value = fromTrack(name, where, Number(slider.value));
+        changeInput(side, name, text.value);
+      },
+      onchange: () => tell(),
+    });
+  const reset = element("button", { type: "button", class: "reset", "data-reset": name, "data-side": side.index, "aria-label": `Reset ${label}`, onclick: () => {
+    changeInput(side, name, side.plan.texts[name]);
+    showInputs();
+    text.focus();
+  } }, "Reset");
+  return element("div", { class: "field" }, letter(side), text, slider, reset, element("p", { id: `${id}-error`, class: "error", role: "alert" }));
+}
+
+function row(name) {
+  const about = ABOUT[name];
+  const origins = [...new Set(SIDES.map((side) => side.plan.given[name].origin))];
+  const range = [...new Set(SIDES.map((side) => side.plan.given[name].range).filter(Boolean))];
+  return element(
+    "div",
+    { class: "input", "data-row": name },
+    element("label", { for: `input-0-${name}` }, about.label, " ", element("code", {}, name)),
+    ...SIDES.map((side) => field(side, name)),
+    element("p", { class: "origin" }, origins.join(" and "), range.length ? `; the middle of ${range.join(" and ")}` : "", " ",
+      element("button", { type: "button", class: "link", onclick: () => explain(name, 0) }, "source")),
+  );
+}
+
+function drawInputs() {
+  const others = DATA.sections.map(([section, names]) => [section, names.filter((name) => !DATA.first.includes(name))]);
+  const groups = [["To decide", DATA.first], ...others];
+  fill(document.getElementById("inputs"),
+    element("h2", { id: "inputs-title" }, "Inputs"),
+    element("p", { class: "hint" }, "Type as you would say it (200M, 1.25 MB, 25%, 5 s), or drag. Everything follows at once."),
+    element(
+      "p",
+      { class: "actions" },
+      element("button", { type: "button", id: "reset-all", onclick: () => resetAll() }, "Reset all"),
+      element("button", { type: "button", id: "copy-link", onclick: () => copy(location.href, "The link is copied.") }, "Copy link"),
+    ),
+    ...groups.map(([title, names], at) =>
+      element("details", { class: "section", open: at === 0 }, element("summary", {}, title[0].toUpperCase() + title.slice(1), " ", element("span", { class: "count" })), ...names.map(row)),
+    ),
+    ...SIDES.map((side) =>
+      element(
+        "details",
+        { class: "section overlay" },
+        element("summary", {}, letter(side), "As a scenario file"),
+        element("pre", { "data-overlay": side.index, tabindex: 0, "aria-label": "The changed plan as a scenario file" }),
+        element("button", { type: "button", onclick: () => copy(overlay(side), "The scenario is copied.") }, "Copy YAML"),
+      ),
+    ),
+  );
+  document.getElementById("inputs").addEventListener("submit", (event) => event.preventDefault());
+}
+
+/** Put into the fields what holds: after a reset, or when the address brought changes. */
+function showInputs() {
+  for (const text of document.querySelectorAll("input[data-assumption]")) {
+    const side = SIDES[text.dataset.side];
+    const name = text.dataset.assumption;
+    text.value = name in side.texts ? side.texts[name] : shownInput(side, name);
+  }
+  markInputs();
+}
+
+/** An input that nobody changed shows what was exported, but for the bitrate that goes with the frame. */
+function shownInput(side, name) {
+  const follows = side.values[name] !== side.plan.values[name];
+  return follows ? inputText(name, side.values[name]) : side.plan.texts[name];
+}
+
+/** Mark what is changed and what is wrong, and move the sliders along. */
+function markInputs() {
+  for (const text of document.querySelectorAll("input[data-assumption]")) {
+    const side = SIDES[text.dataset.side];
+    const name = text.dataset.assumption;
+    const error = side.errors[name] || "";
+    const changed = name in side.texts;
+    text.toggleAttribute("data-changed", changed);
+    text.setAttribute("aria-invalid", error ? "true" : "false");
+    if (!changed && document.activeElement !== text) text.value = shownInput(side, name);
+    const shown = document.getElementById(`${text.id}-error`);
+    if (shown.textContent !== error) shown.textContent = error;
+    text.parentElement.querySelector(".reset").hidden = !changed;
+    const slider = text.parentElement.querySelector("input[type=range]");
+    if (slider && document.activeElement !== slider) slider.value = onTrack(track(name, side.plan.values[name]), side.values[name]);
+    if (slider) slider.setAttribute("aria-valuetext", showValue(name, side.values[name]));
+  }
+  for (const section of document.querySelectorAll("details.section")) {
+    const count = section.querySelectorAll("input[data-changed]").length;
+    const place = section.querySelector(".count");
+    if (place) place.textContent = count ? `${count} changed` : "";
+  }
+  for (const shown of document.querySelectorAll("[data-overlay]")) shown.textContent = overlay(SIDES[shown.dataset.overlay]);
+  document.getElementById("reset-all").disabled = !SIDES.some((side) => Object.keys(side.texts).length);
+}
+
+function changeInput(side, name, text) {
+  write(side, name, text);
+  const changes = fragment();
+  history.replaceState(null, "", changes ? `#${changes}` : location.pathname + location.search);
+  markInputs();
+  showResults();
+}
+
+function resetAll() {
+  for (const side of SIDES) {
+    side.texts = {};
+    recompute(side);
+  }
+  history.replaceState(null, "", location.pathname + location.search);
+  showInputs();
+  showResults();
+  tell("Everything is as it was exported.");
+}
+
+/** Copy a text; where the browser doesn't let a page, select it so that the reader can. */
+async function copy(text, done) {
+  try {
+    await navigator.clipboard.writeText(text);
+    tell(done);
+  } catch {
+    const shown = element("textarea", { class: "copied", readonly: true, "aria-label": "Copy this" });
+    shown.value = text;
+    document.getElementById("inputs").querySelector(".actions").after(shown);
+    shown.select();
+    tell("Copy the selected text.");
+    shown.addEventListener("blur", () => shown.remove());
+  }
+}

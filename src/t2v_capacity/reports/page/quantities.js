@@ -1,0 +1,282 @@
+// Human quantities <-> numbers in base units: quantities.py and Assumption.read for a browser, in the same words.
+// The tables come as UNITS, what is known of assumptions and figures as ABOUT; a test holds both sides to the same answers.
+
+/** Reads one value of an assumption as a person writes it: {value} in base units, or {error}. */
+function readAssumption(name, text) {
+  const about = ABOUT[name];
+  if (isRange(text)) {
+    return { error: `${quoted(text)} is a range; the page computes with one value, \`t2v-cap estimate\` draws from a range` };
+  }
+  if (about.forever && text === "forever") return { value: about.high };
+  const read = readQuantity(text, about);
+  if (read.error) return read;
+  let value = read.value;
+  for (const bound of [about.low, about.high]) {
+    if (isClose(value, bound)) value = bound;
+  }
+  if (!(about.low <= value && value <= about.high)) {
+    const shown = about.forever && value === about.high ? "forever" : showQuantity(value, about.unit, 6);
+    return { error: `${shown} is out of bounds; \`${name}\` is ${about.bounds}` };
+  }
+  if (about.whole && !Number.isInteger(value)) return { error: `\`${text}\` is not a whole number, and \`${name}\` is a count` };
+  return { value };
+}
+
+/** Whether two numbers are the same but for binary arithmetic: 99.9% is 0.9990000000000001. */
+function isClose(x, y) {
+  return x === y || (Number.isFinite(x) && Math.abs(x - y) <= 1e-12 * Math.max(Math.abs(x), Math.abs(y)));
+}
+
+/** Whether a text is "a to b". */
+function isRange(text) {
+  const parts = stripped(text).split(new RegExp(`${whiteSpace()}+to${whiteSpace()}+`));
+  return parts.length === 2 && parts.every((part) => part !== "");
+}
+
+/** Reads a quantity in the base of the unit that an assumption is in. */
+function readQuantity(text, about) {
+  const sample = `10${/^[KMBT%]$/.test(about.write) ? "" : " "}${about.write}`.trim();
+  if (!stripped(text)) return { error: `the value is empty; write a number, such as ${sample}` };
+  const read = readNumber(text);
+  if (read.error) return { error: read.error.includes("; ") ? read.error : `${read.error}; write one, such as ${sample}` };
+  const { value, rest } = read;
+  const wanted = unitOf(about.unit);
+  const plain = Object.keys(essential(wanted.dimensions)).length === 0;
+  if (!rest) return about.bare || value === 0 ? { value } : { error: missingUnit(text, value, about) };
+  const [, head, tail] = /^([^ ]*) ?([^]*)$/.exec(rest);
+  if ((plain || about.bare) && isCount(head) && (plain || !UNITS.prefixed.includes(head)) && (!tail || fits(tail, about.unit))) {
+    return { value: value * UNITS.counts[head] };
+  }
+  const behind = stripped(rest.slice(1));
+  if (rest[1] === " " && isCount(rest[0]) && fits(behind, about.unit)) {
+    return { value: (value * UNITS.counts[rest[0]] * unitOf(behind).factor) / wanted.factor };
+  }
+  if (!fits(rest, about.unit) || (rest === "%" && !["share", "ratio"].includes(about.unit))) {
+    return { error: `${quoted(text)} is not in a unit that fits${whyNot(rest, about.unit)}; write ${about.examples}` };
+  }
+  return { value: (value * unitOf(rest).factor) / wanted.factor };
+}
+
+/** Says what to write where a unit is missing: a large number is one in the base unit, a small one in the unit that people use. */
+function missingUnit(text, value, about) {
+  const likely = Math.abs(value) >= 1e4 ? showQuantity(value, about.unit, 15, true) : `${digits(value, 15)} ${about.write}`;
+  return `${quoted(text)} has no unit${about.write ? `; write ${likely}` : `; add one of ${about.examples}`}`;
+}
+
+/** Reads the number that a text begins with: {value, rest}, or {error} for spellings that can be read in two ways. */
+function readNumber(text) {
+  const trimmed = stripped(text);
+  const spelled = /^([+-]?(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)[ \t\n\r\f\v]*([^]*)$/.exec(trimmed);
+  const [, number, rest] = spelled;
+  if (/^[+-]?(nan|\.nan|inf|\.inf|infinity)(?![\p{L}\p{N}_])/iu.test(trimmed)) return { error: `${quoted(text)} is not a finite number` };
+  if (/^[+-]?\d[\d_]*,\d/.test(trimmed)) {
+    const grouped = /^[+-]?\d{1,3}(,\d{3})+(?!\d)/.test(trimmed);
+    return { error: `${quoted(text)} has a comma in it; write ${quoted(grouped ? trimmed.replaceAll(",", "_") : trimmed.replace(",", "."))}` };
+  }
+  if (!/\d/.test(number.split(/e/i)[0])) {
+    return { error: /\p{Nd}/u.test(text.replace(/[0-9]/g, "")) ? `${quoted(text)} has digits of another script; write them as 0 to 9` : `${quoted(text)} is not a number` };
+  }
+  if (/^[+-]?0[\d_]/.test(number)) {
+    return { error: `${quoted(text)} begins with a zero; write ${quoted(trimmed.replace(/^([+-]?)[0_]+(?=[0-9])/, "$1"))}` };
+  }
+  if (/^[_.:\-+x\p{Nd}]/u.test(rest)) return { error: `${quoted(text)} is not a number` };
+  const value = Number(number.replaceAll("_", ""));
+  return Number.isFinite(value) ? { value, rest: stripped(rest) } : { error: `${quoted(text)} is too large for a number` };
+}
+
+/** A unit's factor to base units and its dimensions, or nothing where it is not a unit. */
+function unitOf(text) {
+  let factor = 1;
+  const powers = {};
+  for (const [index, part] of text.split("/").entries()) {
+    for (const name of stripped(part).split("-")) {
+      const atom = unitAtom(stripped(name));
+      if (!atom) return null;
+      factor *= index === 0 ? atom[0] : 1 / atom[0];
+      for (const [dimension, power] of Object.entries(atom[1])) {
+        powers[dimension] = (powers[dimension] ?? 0) + (index === 0 ? power : -power);
+      }
+    }
+  }
+  return { factor, dimensions: Object.fromEntries(Object.entries(powers).filter(([, power]) => power !== 0)) };
+}
+
+/** The factor and dimensions of a unit's name, with or without a prefix; labels may stand in the plural. */
+function unitAtom(name) {
+  if (Object.hasOwn(UNITS.units, name)) return UNITS.units[name];
+  for (const [prefix, factor] of Object.entries({ ...UNITS.iec, ...UNITS.si })) {
+    const rest = name.slice(prefix.length);
+    const known = Object.hasOwn(UNITS.iec, prefix) ? UNITS.binary : UNITS.prefixed;
+    if (name.startsWith(prefix) && known.includes(rest)) return [factor * UNITS.units[rest][0], UNITS.units[rest][1]];
+  }
+  const word = name.toLowerCase();
+  const spelled = [word, word.replace(/s$/, ""), word.replace(/es$/, ""), `${word.replace(/ies$/, "")}y`];
+  const found = spelled.find((one) => UNITS.labels.includes(one));
+  return found ? [1, { [found]: 1 }] : null;
+}
+
+/** The dimensions that must be written: labels such as user or frame may be left out. */
+function essential(dimensions) {
+  return Object.fromEntries(Object.entries(dimensions).filter(([dimension]) => !UNITS.labels.includes(dimension)));
+}
+
+/** Whether a quantity written in one unit can stand for one in another. */
+function fits(written, wanted) {
+  const found = unitOf(written)?.dimensions;
+  if (!found) return false;
+  const target = unitOf(wanted).dimensions;
+  const needed = essential(target);
+  const within = Object.entries(found).every(([dimension, power]) => target[dimension] === power);
+  return sameDimensions(found, target) || sameDimensions(found, needed) || (within && sameDimensions(essential(found), needed));
+}
+
+/** Whether two units measure the same. */
+function sameDimensions(some, others) {
+  const powers = Object.entries(some);
+  return powers.length === Object.keys(others).length && powers.every(([dimension, power]) => others[dimension] === power);
+}
+
+/** Whether a text is a count such as K or M; never one of the names that every object has. */
+function isCount(text) {
+  return Object.hasOwn(UNITS.counts, text);
+}
+
+/** Says in brackets why a unit doesn't fit, where there is more to say than that it doesn't. */
+function whyNot(written, wanted) {
+  const found = unitOf(written)?.dimensions;
+  if (!found) return ` (${quoted(written, 20)} is not a unit${nearestUnit(written)})`;
+  const target = unitOf(wanted).dimensions;
+  if ("bit" in target && "byte" in found) return ` (\`${written}\` is bytes, this is bits)`;
+  if ("byte" in target && "bit" in found) return ` (\`${written}\` is bits, this is bytes)`;
+  return "";
+}
+
+/** Asks whether the nearest unit was meant, where one is near: as Python's difflib measures it, the last name of equals. */
+function nearestUnit(written) {
+  const word = Array.from(written.replaceAll("-", "_").toLowerCase());
+  let best = [0.6, ""];
+  for (const name of Object.keys(UNITS.units)) {
+    const likeness = (2 * matches(Array.from(name), word)) / (name.length + word.length);
+    if (likeness > best[0] || (likeness === best[0] && name > best[1])) best = [likeness, name];
+  }
+  return best[1] && best[1] !== written ? `; did you mean \`${best[1]}\`?` : "";
+}
+
+/** How many characters two texts share: their longest common run, the earliest of equals, and so on to both sides of it. */
+function matches(some, others) {
+  let [start, other, longest] = [0, 0, 0];
+  for (let i = 0; i < some.length; i += 1) {
+    for (let j = 0; j < others.length; j += 1) {
+      let run = 0;
+      while (i + run < some.length && j + run < others.length && some[i + run] === others[j + run]) run += 1;
+      if (run > longest) [start, other, longest] = [i, j, run];
+    }
+  }
+  if (longest === 0) return 0;
+  const after = matches(some.slice(start + longest), others.slice(other + longest));
+  return matches(some.slice(0, start), others.slice(0, other)) + longest + after;
+}
+
+/** A text that someone wrote as a message shows it: in backticks, its middle cut out where it is long. */
+function quoted(text, longest = 60) {
+  const all = Array.from(text);
+  if (all.length <= longest) return `\`${text}\``;
+  return `\`${all.slice(0, Math.floor((longest + 1) / 2)).join("")}...${all.slice(-Math.floor(longest / 2)).join("")}\``;
+}
+
+/** What Python calls white space: JavaScript's lacks the separators of ASCII, and has the byte order mark. */
+function whiteSpace() {
+  return "[\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
+}
+
+/** A text without the white space around it. */
+function stripped(text) {
+  return text.replace(new RegExp(`^${whiteSpace()}+`), "").replace(new RegExp(`${whiteSpace()}+$`), "");
+}
+
+/** The value of an assumption or a figure as a person reads it. */
+function showValue(name, value, { significant = 3, brief = false } = {}) {
+  if (value === null || Number.isNaN(value)) return "none";
+  const about = ABOUT[name];
+  return about.forever && value === about.high ? "forever" : showQuantity(value, about.unit, significant, brief);
+}
+
+/** A value in base units as a person reads it; brief leaves out labels and what the value is per. */
+function showQuantity(value, wanted, significant = 3, brief = false) {
+  const shown = UNITS.shown_as[wanted] ?? wanted;
+  const amount = value * (unitOf(wanted).factor / unitOf(shown).factor);
+  const [numerator, ...rest] = shown.split("/");
+  const below = rest.join("/");
+  const tail = rest.length === 0 || (brief && below !== "s") ? "" : `/${below.replaceAll("gpu", "GPU")}`;
+  if (numerator === "share") return `${digits((Math.abs(amount) >= UNITS.nothing ? amount : 0) * 100, significant)}%${tail}`;
+  if (numerator === "second" || numerator === "s") return showSeconds(amount, significant) + tail;
+  const symbol = UNITS.symbols[numerator];
+  if (symbol) {
+    const kilo = numerator === "byte" ? "K" : "k";
+    const prefixes = { "": 1, ...Object.fromEntries([kilo, ..."MGTPE"].map((prefix) => [prefix, UNITS.si[prefix]])) };
+    const [scaled, prefix] = scaledBy(amount, prefixes, significant);
+    return `${digits(scaled, significant)} ${prefix}${symbol}${tail}`;
+  }
+  const written = Math.abs(amount) < UNITS.easily_read && numerator !== "USD";
+  const [scaled, prefix] = written ? [amount, ""] : scaledBy(amount, UNITS.amounts, significant);
+  const text = `${digits(scaled, significant)}${prefix}`;
+  const bare = numerator === "ratio" || numerator === "1" || (brief && UNITS.labels.includes(numerator));
+  return bare ? text : `${text} ${labelFor(numerator, text)}${tail}`;
+}
+
+/** A unit's label as it stands behind an amount. */
+function labelFor(numerator, amount) {
+  if (!UNITS.labels.includes(numerator) && numerator !== "day") return numerator;
+  const word = numerator === "gpu" ? "GPU" : numerator;
+  return amount === "1" ? word : (UNITS.plurals[word] ?? `${word}s`);
+}
+
+/** The value over the largest prefix that leaves at least 1 of it after rounding, and that prefix. */
+function scaledBy(value, prefixes, significant) {
+  const rounded = Math.abs(Number(rounding(value, "toExponential", significant - 1)));
+  const possible = Object.entries(prefixes).filter(([, size]) => size <= Math.max(rounded, 1));
+  const [prefix, size] = possible.reduce((best, one) => (one[1] > best[1] ? one : best));
+  return [value / size, prefix];
+}
+
+/** A time in the unit that people use for one so long. */
+function showSeconds(value, significant) {
+  if (Math.abs(value) < UNITS.nothing) return "0 s";
+  const days = value / UNITS.units.d[0];
+  if (Math.abs(value) >= UNITS.many_seconds) {
+    const [scaled, prefix] = scaledBy(days, UNITS.amounts, significant);
+    return `${digits(scaled, significant)}${prefix} d`;
+  }
+  const found = UNITS.times.find(([limit]) => Math.abs(value) < limit);
+  return found ? `${digits(value / found[1], significant)} ${found[2]}` : `${digits(days, significant)} d`;
+}
+
+/** A number with so many significant digits, never in exponents where it can be read without. */
+function digits(value, significant = 3) {
+  if (value === 0) return "0";
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+  const rounded = Number(rounding(value, "toExponential", significant - 1));
+  const size = Math.abs(rounded);
+  if (size >= 10 ** significant && Math.abs(value) < UNITS.easily_read) return rounding(value, "toFixed", 0);
+  if (size >= 1e-4 && size < 1e16) {
+    const text = size < 1 ? rounding(rounded, "toFixed", significant + 4) : String(rounded);
+    return withoutZeros(text);
+  }
+  const [mantissa, exponent] = rounded.toExponential(significant - 1).split("e");
+  return `${withoutZeros(mantissa)}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
+}
+
+/** A number's text without the zeros that end its decimal places. */
+function withoutZeros(text) {
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+/** A number in fixed places or exponents; of two equally near texts the even one, as Python rounds, and not the larger. */
+function rounding(value, method, places) {
+  const text = value[method](places);
+  const [exact, exponent] = value[method](100).split("e");
+  const end = exact.indexOf(".") + 1 + places;
+  const kept = exact.slice(0, end).replace(/\.$/, "");
+  if (!/^50*$/.test(exact.slice(end)) || Number(kept.at(-1)) % 2 === 1) return text;
+  return exponent === undefined ? kept : `${kept}e${exponent}`;
+}

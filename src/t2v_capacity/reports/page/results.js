@@ -1,0 +1,122 @@
+// The answer: headline figures, then every figure by question; each carries its full value.
+
+/** A figure's value as the page holds it: every digit, or nothing where it has none. */
+function full(value) {
+  return Number.isNaN(value) ? "" : String(value);
+}
+
+function shownFigure(side, name, tag, attributes) {
+  const value = side.figures[name];
+  const made = element(tag, { ...attributes, "data-figure": name, "data-side": side.index, "data-value": full(value) }, showValue(name, value));
+  made.toggleAttribute("data-moved", moved(side, name));
+  return made;
+}
+
+/** What stands under a headline figure: what it was, or its band as it was exported. */
+function beneath(side, name) {
+  const before = side.plan.figures[name];
+  if (moved(side, name)) return `was ${showValue(name, before)} ${proportion(side.figures[name], before)}`;
+  const band = side.plan.bands[name];
+  if (!band || isChanged(side)) return "";
+  const [low, , high] = band;
+  return `${showValue(name, low, { brief: true })} to ${showValue(name, high, { brief: true })}, 5% to 95%`;
+}
+
+function card(name) {
+  return element(
+    "li",
+    { class: "card" },
+    element("button", { type: "button", class: "card-button", "aria-haspopup": "dialog", "data-explain": name, onclick: () => explain(name, 0) },
+      element("span", { class: "card-label" }, ABOUT[name].label),
+      ...SIDES.map((side) =>
+        element("span", { class: "card-side" },
+          element("span", {}, letter(side), shownFigure(side, name, "strong", {})),
+          element("span", { class: "card-note" }, beneath(side, name)),
+        ),
+      ),
+      SIDES.length > 1 && element("span", { class: "card-difference" }, `B against A: ${proportion(SIDES[1].figures[name], SIDES[0].figures[name]) || "the same"}`),
+    ),
+  );
+}
+
+function drawHeader() {
+  fill(document.getElementById("top"),
+    ...SIDES.map((side) => element("div", { class: "scenario" },
+      SIDES.length > 1 ? element("p", { class: "title" }, ...named(side)) : element("h1", {}, side.plan.name),
+      side.plan.description && element("p", { class: "subtitle" }, side.plan.description),
+      element("p", { class: "choices" }, side.plan.choices.map(([name, value]) => `${words(name)} ${value}`).join(" · ")),
+    )),
+  );
+  if (SIDES.length > 1) document.getElementById("top").prepend(element("h1", {}, DATA.plans.map((plan) => plan.name).join(" against ")));
+}
+
+function showResults() {
+  fill(document.getElementById("results"),
+    element("h2", { id: "results-title" }, "The answer"),
+    element("ul", { class: "cards" }, ...DATA.headline.map(card)),
+  );
+  showPictures();
+  showFigures();
+  showAbout();
+}
+
+function figureRow(name) {
+  const [first, second] = SIDES;
+  return element(
+    "tr",
+    {},
+    element("th", { scope: "row" },
+      element("button", { type: "button", class: "link", "aria-haspopup": "dialog", "data-explain": name, onclick: () => explain(name, 0) }, name)),
+    ...SIDES.map((side) => shownFigure(side, name, "td", { class: "number" })),
+    second ? element("td", { class: "number" }, proportion(second.figures[name], first.figures[name]))
+      : element("td", { class: "number" }, moved(first, name) ? proportion(first.figures[name], first.plan.figures[name]) : ""),
+    element("td", {}, ABOUT[name].label + (SIDES.some((side) => name in side.plan.pins) ? ", pinned" : "")),
+  );
+}
+
+function headings() {
+  const numbers = SIDES.length > 1 ? [...SIDES.map(letter), "B against A"] : ["value", "change"];
+  const one = (heading, kind) => element("th", { scope: "col", class: kind }, heading);
+  return [one("figure"), ...numbers.map((heading) => one(heading, "number")), one("meaning")];
+}
+
+function showFigures() {
+  const place = document.getElementById("figures");
+  const open = new Set([...place.querySelectorAll("details[open]")].map((one) => one.dataset.group));
+  fill(place,
+    element("h2", { id: "figures-title" }, "Every figure"),
+    element("p", { class: "hint" }, "A click on a figure shows where it comes from, down to the assumptions and their sources."),
+    ...DATA.groups.map(([group, names]) =>
+      element("details", { "data-group": group, open: open.has(group) },
+        element("summary", {}, group[0].toUpperCase() + group.slice(1)),
+        scrolling(`Figures of ${group}`,
+          element("table", {},
+            element("thead", {}, element("tr", {}, ...headings())),
+            element("tbody", {}, ...names.map(figureRow)),
+          )),
+      ),
+    ),
+  );
+}
+
+/** What a reader should know of the plan: its warnings, what it rests on, and the conventions. */
+function showAbout() {
+  const changed = SIDES.some(isChanged);
+  fill(document.getElementById("about"),
+    element("h2", { id: "about-title" }, "What to know"),
+    changed && element("p", { class: "notice" }, "These were written for the plan as it was exported; run t2v-cap on the changed one to hear what it says of that."),
+    ...SIDES.flatMap((side) => [
+      SIDES.length > 1 && element("h3", {}, ...named(side)),
+      ...side.plan.warnings.map((warning) => element("p", { class: `warning ${warning.severity}` }, element("strong", {}, `${warning.severity} ${warning.code}: `), warning.message)),
+    ]),
+    element("p", { class: "conventions" }, DATA.conventions),
+  );
+}
+
+/** Tell a reader who doesn't see the page what changed. */
+function tell(text) {
+  const [side] = SIDES;
+  const wrong = SIDES.flatMap((one) => Object.values(one.errors))[0];
+  const heard = ["gpus", "cost_per_month", "storage_per_day"].map((name) => `${ABOUT[name].label}: ${showValue(name, side.figures[name])}`);
+  document.getElementById("told").textContent = text || wrong || heard.join("; ");
+}

@@ -1,0 +1,105 @@
+// What the page knows: the plans as they were exported, what the reader has changed, and what follows.
+
+const DATA = JSON.parse(document.getElementById("data").textContent);
+const ABOUT = DATA.about;
+const UNITS = DATA.units;
+const CONSTANTS_OF_VERBS = DATA.verbs;
+
+// One side a scenario. `texts` holds what the reader wrote, as written; `errors` what is wrong with it.
+const SIDES = DATA.plans.map((plan, index) => {
+  plan.texts = Object.fromEntries(Object.entries(plan.values).map(([name, value]) => [name, inputText(name, value)]));
+  return { plan, index, texts: {}, errors: {}, values: {}, figures: {} };
+});
+
+/** Every figure of a plan at these values; a pinned one keeps its number. */
+function evaluated(plan, values) {
+  const known = Object.assign({}, values);
+  for (const name of DATA.order) known[name] = name in plan.pins ? plan.pins[name] : FORMULAS[name](known);
+  return known;
+}
+
+/** The bitrate goes with the frame's size where nobody wrote one, as on the command line. */
+function bitrateOf(plan, values) {
+  const step = plan.bitrates.find(([pixels]) => pixels >= values.width * values.height);
+  return (step || plan.bitrates[plan.bitrates.length - 1])[1];
+}
+
+/** Read what the reader wrote and compute a side anew; what can't be read leaves its last good value. */
+function recompute(side) {
+  const values = Object.assign({}, side.plan.values);
+  side.errors = {};
+  for (const [name, text] of Object.entries(side.texts)) {
+    const read = readAssumption(name, text);
+    if ("error" in read) {
+      side.errors[name] = read.error;
+      if (name in side.values) values[name] = side.values[name];
+    } else {
+      values[name] = read.value;
+    }
+  }
+  if (side.plan.bitrates.length && !("bitrate" in side.texts)) values.bitrate = bitrateOf(side.plan, values);
+  side.values = values;
+  side.figures = evaluated(side.plan, values);
+}
+
+/** Take what the reader wrote; a text that says what was exported is no change. */
+function write(side, name, text) {
+  if (text.trim() === side.plan.texts[name]) delete side.texts[name];
+  else side.texts[name] = text;
+  recompute(side);
+}
+
+function changedNames(side) {
+  return Object.keys(side.texts).filter((name) => !(name in side.errors));
+}
+
+function isChanged(side) {
+  return changedNames(side).length > 0;
+}
+
+/** Whether a figure reads otherwise than when it was exported. */
+function moved(side, name) {
+  return showValue(name, side.figures[name]) !== showValue(name, side.plan.figures[name]);
+}
+
+/** The changes as they stand behind the `#` of the address; the second scenario's begin with `2.`. */
+function fragment() {
+  const parts = new URLSearchParams();
+  for (const side of SIDES) for (const name of changedNames(side)) parts.set((side.index ? "2." : "") + name, side.texts[name]);
+  return parts.toString();
+}
+
+function readFragment() {
+  for (const side of SIDES) side.texts = {};
+  for (const [key, text] of new URLSearchParams(location.hash.slice(1))) {
+    const second = key.startsWith("2.");
+    const name = second ? key.slice(2) : key;
+    const side = SIDES[second ? 1 : 0];
+    if (side && name in side.plan.values && text.trim() !== side.plan.texts[name]) side.texts[name] = text;
+  }
+  SIDES.forEach(recompute);
+}
+
+/** A scenario file that makes the changed plan from the one that was exported. */
+function overlay(side) {
+  const lines = side.plan.overlay.slice();
+  for (const name of changedNames(side)) {
+    const text = side.texts[name].trim();
+    lines.push(`${name}: ${/^[0-9][\w .%/+-]*$/.test(text) ? text : JSON.stringify(text)}`);
+  }
+  const own = new Set(changedNames(side));
+  // A name that a flag of the export set stands once: what the reader wrote counts.
+  return lines.filter((line, at) => at >= side.plan.overlay.length || !own.has(line.split(":")[0])).join("\n") + "\n";
+}
+
+/** A service's months: more users, an older service, and what follows; as `t2v-cap forecast` has it. */
+function months(side, count) {
+  const found = [];
+  for (let month = 0; month <= count; month += 1) {
+    const users = side.values.dau * Math.pow(1 + side.values.growth_per_month, month);
+    const age = side.values.service_age + month * side.values.days_per_month * SECONDS_PER_DAY;
+    if (users > ABOUT.dau.high || users < ABOUT.dau.low || age > ABOUT.service_age.high) break;
+    found.push(evaluated(side.plan, Object.assign({}, side.values, { dau: users, service_age: age })));
+  }
+  return found;
+}

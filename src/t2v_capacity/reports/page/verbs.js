@@ -1,0 +1,102 @@
+// The verbs of the formulas on JavaScript's numbers: the float form of verbs.py, whose constants come as CONSTANTS_OF_VERBS.
+
+/** The least whole number that is not below x less the tolerance; + 0 turns -0 into 0, which is what Python gives. */
+function ceil(x) {
+  return Math.ceil(x - CONSTANTS_OF_VERBS.tolerance * Math.abs(x)) + 0;
+}
+
+/** The greatest whole number that is not above x plus the tolerance. */
+function floor(x) {
+  return Math.floor(x + CONSTANTS_OF_VERBS.tolerance * Math.abs(x)) + 0;
+}
+
+/** The square root. */
+function sqrt(x) {
+  return Math.sqrt(x);
+}
+
+/** e to the power of x. */
+function exp(x) {
+  return Math.exp(x);
+}
+
+/** The natural logarithm. */
+function log(x) {
+  return Math.log(x);
+}
+
+/** The smaller of two numbers; what has no value (NaN) gives none. */
+function minimum(x, y) {
+  return x <= y || Number.isNaN(x) ? x : y;
+}
+
+/** The larger of two numbers; what has no value (NaN) gives none. */
+function maximum(x, y) {
+  return x >= y || Number.isNaN(x) ? x : y;
+}
+
+/** One of two numbers; both are computed, as in Python. */
+function where(condition, yes, no) {
+  return condition ? yes : no;
+}
+
+/** The chance that an arrival waits: Erlang's C by the series of 1/B, or by its integral where the load is large. */
+function erlang_c(servers, load) {
+  const { term: least, huge, large_load: largeLoad } = CONSTANTS_OF_VERBS;
+  const count = wholeServers(servers);
+  if (Number.isNaN(load) || load >= count || count < 1) return 1;
+  if (load <= 0) return 0;
+  let inverse = 1;
+  if (load > largeLoad) {
+    inverse = inverseLoss(count, load);
+  } else {
+    let term = 1;
+    for (let k = count; k > 0; k -= 1) {
+      term *= k / load;
+      inverse += term;
+      if (term < least * inverse || inverse > huge) break;
+    }
+  }
+  return 1 / (1 + (1 - load / count) * (Math.min(inverse, huge) - 1));
+}
+
+/** The whole servers; the tolerance may not add one to a fleet of more than half a billion. */
+function wholeServers(servers) {
+  return Math.floor(servers + Math.min(CONSTANTS_OF_VERBS.tolerance * Math.abs(servers), 0.5));
+}
+
+/** 1/B for a large load: the integral of a bell around the margin, in units of the load's square root. */
+function inverseLoss(count, load) {
+  const { huge, bell, panels, small, gauss } = CONSTANTS_OF_VERBS;
+  const most = Math.log(huge);
+  const root = Math.sqrt(load);
+  const start = Math.max((count - load) / root - bell, 0);
+  const near = (start + 2 * panels) / root < small;
+  let total = 0;
+  for (let panel = 0; panel < panels; panel += 1) {
+    for (const [node, weight] of gauss) {
+      for (const shift of [2 * panel + 1 - node, 2 * panel + 1 + node]) {
+        const x = (start + shift) / root;
+        const exponent = count * bend(x, near) + (count - load) * x;
+        total += weight * Math.exp(Math.min(exponent, most));
+      }
+    }
+  }
+  return total * root;
+}
+
+/** log(1 + x) - x; for a small x by the series in r = x / (2 + x), in which nothing cancels. */
+function bend(x, near) {
+  if (!near) return Math.log1p(x) - x;
+  const r = x / (2 + x);
+  const q = r * r;
+  return 2 * r * q * (1 / 3 + q * (1 / 5 + q * (1 / 7 + q * (1 / 9 + q * (1 / 11 + q / 13))))) - x * r;
+}
+
+/** The sum of (1 + rate)^k over the first whole numbers k from 0; a last part of a period counts by its share. */
+function growth_sum(rate, periods) {
+  const whole = floor(periods);
+  const logGrowth = Math.log1p(rate);
+  const full = logGrowth === 0 ? whole : Math.expm1(whole * logGrowth) / rate;
+  return full + (periods - whole) * Math.exp(whole * logGrowth);
+}

@@ -1,0 +1,277 @@
+"""The page in a real browser: what a reader types gives what the command line answers."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.commands.app import run
+from t2v_capacity.errors import UserError
+from t2v_capacity.figures import FIGURES
+from t2v_capacity.notation import in_names
+from t2v_capacity.questions.estimate import estimate
+from t2v_capacity.reports.plan import HEADLINE, show_value
+from t2v_capacity.scenario import load_scenario
+
+pytestmark = pytest.mark.browser
+
+SCENARIOS = sorted(Path("scenarios").glob("*.yaml"), key=str)
+# An amount, a share, a time, a whole number that bitrate and tokens follow, and a count of steps.
+CHANGES = {"dau": "37.5M", "max_utilization": "71%", "retention": "45 d", "width": "1280", "steps": "23"}
+ARGUMENTS = ("--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run").split()
+HOSTILE = "</script><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+class Reader:
+    """Someone with a page open, who hears of every request, dialog and error."""
+
+    def __init__(self, browser: Any, file: Path, fragment: str = "", **how: Any) -> None:
+        """Open a page."""
+        self.context = browser.new_context(**how)
+        self.tab = self.context.new_page()
+        self.address = file.resolve().as_uri()
+        self.heard: list[str] = []
+        self.tab.on("request", lambda request: self.heard.append(request.url) if request.url.split("#")[0] != self.address else None)
+        self.tab.on("dialog", self.dismiss)
+        self.tab.on("pageerror", lambda error: self.heard.append(f"error {error}"))
+        self.tab.on("console", lambda message: self.heard.append(f"console {message.text}"))
+        self.tab.goto(self.address + fragment)
+
+    def dismiss(self, dialog: Any) -> None:
+        """Note a dialog that a script opened, and close it."""
+        self.heard.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    def type(self, name: str, text: str, side: int = 0) -> None:
+        """Open the section of an input and type into it."""
+        field = self.tab.locator(f"input[type=text][data-assumption={name}][data-side='{side}']")
+        field.evaluate("field => { field.closest('details').open = true; }")
+        field.fill(text)
+
+    def figures(self, side: int = 0) -> dict[str, tuple[str, str]]:
+        """Return the full value and the text of every figure."""
+        found = self.tab.evaluate(
+            "side => [...document.querySelectorAll(`#figures [data-figure][data-side='${side}']`)]"
+            ".map(one => [one.dataset.figure, one.dataset.value, one.textContent])",
+            side,
+        )
+        return {name: (value, text) for name, value, text in found}
+
+    def close(self) -> None:
+        """Close the page; nothing may have been asked for, and nothing gone wrong."""
+        self.context.close()
+        assert self.heard == []
+
+
+def page_of(*arguments: object) -> None:
+    """Export a page."""
+    assert run(["export", *map(str, arguments), "--samples", "100"]) == 0
+
+
+def same(reader: Reader, path: Path, sets: list[str] | None = None, side: int = 0) -> None:
+    """Every figure of the page is the command line's, to 1e-9 of its value, and is shown in the same words."""
+    plan = estimate(load_scenario(str(path), sets or []))
+    shown = reader.figures(side)
+
+    assert set(shown) == set(FIGURES)
+    for name, expected in plan.figures.items():
+        value, text = shown[name]
+        if expected is None:
+            assert (value, text) == ("", "none"), name
+        else:
+            assert float(value) == pytest.approx(expected, rel=1e-9, abs=0), name
+            assert text == show_value(name, expected), name
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.stem)
+def test_page_answers_as_the_command_line(browser: Any, scenario: Path, tmp_path: Path) -> None:
+    """Every figure of every shipped scenario is the command line's, as exported, after five changes, and after a reset."""
+    page_of(scenario, tmp_path / "plan.html")
+    reader = Reader(browser, tmp_path / "plan.html")
+
+    same(reader, scenario)
+    for name, text in CHANGES.items():
+        reader.type(name, text)
+    same(reader, scenario, [f"{name}={text}" for name, text in CHANGES.items()])
+    reader.tab.click("#reset-all")
+    same(reader, scenario)
+    reader.close()
+
+
+def test_headline_carries_full_values(browser: Any, tmp_path: Path) -> None:
+    """The figures at the top are those of the table below, each with its full value."""
+    page_of("scenarios/lesson.yaml", tmp_path / "plan.html")
+    reader = Reader(browser, tmp_path / "plan.html")
+    reader.type("dau", "200e6")
+    found = reader.tab.evaluate(
+        "[...document.querySelectorAll('#results [data-figure]')].map(one => [one.dataset.figure, one.dataset.value, one.textContent])"
+    )
+    below = reader.figures()
+
+    assert [name for name, _value, _text in found] == list(HEADLINE)
+    assert all((value, text) == below[name] for name, value, text in found)
+    assert float(below["rule_of_thumb_gpus"][0]) == 16_360
+    reader.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("dau", "10x"),
+        ("dau", "0"),
+        ("steps", "2.5"),
+        ("retention", "30"),
+        ("bitrate", "2 MB"),
+        ("fps", ""),
+        ("pue", "nan"),
+        ("dau", "1,000"),
+    ],
+)
+def test_wrong_input_is_told_in_the_same_words(browser: Any, name: str, text: str, tmp_path: Path) -> None:
+    """What can't be read is told as the command line tells it, the answer stays as it was, and the input is marked as invalid."""
+    page_of("scenarios/mochi.yaml", tmp_path / "plan.html")
+    reader = Reader(browser, tmp_path / "plan.html")
+    reader.type(name, text)
+    with pytest.raises(UserError) as refused:
+        ASSUMPTIONS[name].read(text)
+    field = reader.tab.locator(f"input[data-assumption={name}]").first
+
+    assert reader.tab.text_content(f"#input-0-{name}-error") == refused.value.mistakes[0].message
+    assert field.get_attribute("aria-invalid") == "true"
+    same(reader, Path("scenarios/mochi.yaml"))
+    reader.close()
+
+
+def test_dragging_is_typing(browser: Any, tmp_path: Path) -> None:
+    """A slider writes what a person would, and the answer is that of the text it wrote."""
+    page_of("scenarios/mochi.yaml", tmp_path / "plan.html")
+    reader = Reader(browser, tmp_path / "plan.html")
+    slider = reader.tab.locator("input[data-slider=dau]").first
+    slider.focus()
+    for _press in range(20):
+        slider.press("ArrowRight")
+    written = reader.tab.input_value("#input-0-dau")
+
+    assert written == "158M"
+    same(reader, Path("scenarios/mochi.yaml"), [f"dau={written}"])
+    reader.close()
+
+
+def test_changes_live_in_the_address(browser: Any, tmp_path: Path) -> None:
+    """The address of a changed page, opened anew, shows the changed plan; what can't be read in it is told."""
+    page_of("scenarios/mochi.yaml", tmp_path / "plan.html")
+    reader = Reader(browser, tmp_path / "plan.html")
+    reader.type("dau", "200M")
+    reader.type("retention", "45 d")
+    address = reader.tab.evaluate("location.href")
+    reader.close()
+    other = Reader(browser, tmp_path / "plan.html", "#" + address.split("#")[1] + "&steps=many&nothing=1")
+
+    assert other.tab.input_value("#input-0-retention") == "45 d"
+    assert other.tab.text_content("#input-0-steps-error").startswith("`many` is not a number")
+    same(other, Path("scenarios/mochi.yaml"), ["dau=200M", "retention=45 d"])
+    other.close()
+
+
+@pytest.mark.parametrize("flags", [[], ["--gpu", "b200-hgx", "--dau", "1M", "--pin", "video_size=1.4MB", "--vae-compression", "4,8,8"]])
+def test_overlay_makes_the_changed_plan(browser: Any, flags: list[str], tmp_path: Path) -> None:
+    """The scenario that the page writes, saved beside the one it extends, makes the page's plan on the command line."""
+    for scenario in SCENARIOS:
+        shutil.copy(scenario, tmp_path)
+    page_of(tmp_path / "wan2.2-h100.yaml", tmp_path / "plan.html", *flags)
+    reader = Reader(browser, tmp_path / "plan.html")
+    for name, text in CHANGES.items():
+        reader.type(name, text)
+    written = reader.tab.text_content("[data-overlay='0']")
+    (tmp_path / "changed.yaml").write_text(written, encoding="utf-8")
+
+    same(reader, tmp_path / "changed.yaml")
+    reader.close()
+
+
+def test_two_scenarios_stand_side_by_side(browser: Any, tmp_path: Path) -> None:
+    """Each side of a page of two answers for its own scenario, and a change on one side leaves the other."""
+    first, second = Path("scenarios/mochi.yaml"), Path("scenarios/mochi-bf16.yaml")
+    page_of(first, second, tmp_path / "plan.html")
+    reader = Reader(browser, tmp_path / "plan.html", "#2.steps=30")
+    reader.type("dau", "50M", side=1)
+
+    same(reader, first)
+    same(reader, second, ["steps=30", "dau=50M"], side=1)
+    reader.tab.reload()
+    same(reader, second, ["steps=30", "dau=50M"], side=1)
+    reader.close()
+
+
+def test_figure_is_explained_by_keyboard(browser: Any, tmp_path: Path) -> None:
+    """A key opens a figure's formula in names and in numbers, down to an assumption's source; Escape closes it."""
+    page_of("scenarios/mochi.yaml", tmp_path / "plan.html")
+    reader = Reader(browser, tmp_path / "plan.html")
+    reader.type("dau", "200M")
+    button = reader.tab.locator("#results [data-explain=storage_per_day]")
+    button.focus()
+    button.press("Enter")
+    dialog = reader.tab.locator("#explanation")
+
+    assert f"= {in_names(FIGURES['storage_per_day'])}" in dialog.inner_text()
+    assert "= 2.5 PB + 625 TB" in dialog.inner_text()
+    for name in ("interaction_storage_per_day", "video_size", "bitrate"):
+        dialog.locator("summary", has_text=f"{name} = ").first.press("Enter")
+    dialog.get_by_text("scenarios/mochi.yaml:24:20; from 1 kbit/s to 10 Gbit/s; the lesson").wait_for()
+    reader.tab.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    assert reader.tab.evaluate("document.activeElement.dataset.explain") == "storage_per_day"
+    reader.close()
+
+
+def test_somebodys_text_stays_text(browser: Any, tmp_path: Path) -> None:
+    """Names, notes and sources that are markup, scripts or addresses of scripts are shown as they are written and do nothing."""
+    scenario = tmp_path / "plan.yaml"
+    scenario.write_text(
+        f"name: '{HOSTILE}'\ndescription: '{HOSTILE}<!--'\n"
+        "dau: {value: 1M, source: 'javascript:alert(1) https://example.org/a\" onmouseover=alert(2)', note: '</script><script>alert(3)</script>'}\n"
+        f"pins: {{video_size: {{value: 1 MB, source: '{HOSTILE}'}}}}\n",
+        encoding="utf-8",
+    )
+    page_of(scenario, tmp_path / "plan.html")
+    reader = Reader(browser, tmp_path / "plan.html")
+    reader.tab.locator("[data-row=dau] .origin button").click()
+
+    assert reader.tab.inner_text("h1") == HOSTILE
+    assert reader.tab.title() == HOSTILE
+    assert reader.tab.locator("img").count() == 0
+    assert [link.get_attribute("href") for link in reader.tab.locator("a:not(.skip)").all()] == ["https://example.org/a"]
+    assert "</script><script>alert(3)</script>" in reader.tab.inner_text("#explanation")
+    reader.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scenarios", [SCENARIOS[-1:], SCENARIOS[-2:]], ids=["one", "two"])
+def test_page_is_accessible(browser: Any, scenarios: list[Path], width: int, scheme: str, tmp_path: Path) -> None:
+    """On a phone and on a desk, light and dark, the page is no wider than the screen and axe finds nothing to mend."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page_of(*scenarios, tmp_path / "plan.html")
+    reader = Reader(browser, tmp_path / "plan.html", viewport={"width": width, "height": 800}, color_scheme=scheme)
+    reader.type("dau", "nothing")
+    reader.tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    found = Axe().run(reader.tab).response["violations"]
+
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    assert reader.tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    reader.close()

@@ -1,0 +1,112 @@
+"""What the tests of the workbook share: where inputs and figures stand, and changing inputs as a person would."""
+
+import io
+import math
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from openpyxl import Workbook, load_workbook
+
+from t2v_capacity.notation import SHEET
+from t2v_capacity.questions.estimate import Estimate, estimate
+from t2v_capacity.reports.workbook import workbook
+from t2v_capacity.reports.workbook.blocks import BLOCKS
+from t2v_capacity.reports.workbook.book import Book
+from t2v_capacity.reports.workbook.workings import Workings
+from t2v_capacity.scenario import load_scenario
+
+SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
+EVERY = sorted(path.name for path in SCENARIOS.glob("*.yaml"))
+# Two on the sheet Lesson, a share, a duration, a size of frame that the bitrate follows, and a whole number.
+CHANGES = ("dau=7_654_321", "indexing=31%", "max_utilization=71.5%", "duration=7 s", "width=1920", "height=1080", "steps=37")
+
+
+def plan_of(name: str, sets: Iterable[str] = (), pins: Iterable[str] = ()) -> Estimate:
+    """Return the plan of a shipped scenario."""
+    return estimate(load_scenario(str(SCENARIOS / name), sets, pins))
+
+
+def opened(plan: Estimate) -> Workbook:
+    """Return a plan's workbook, its formulas as text."""
+    return load_workbook(io.BytesIO(workbook(plan)))
+
+
+def place(book: Workbook, name: str) -> tuple[str, str]:
+    """Return the sheet and the address that a defined name stands for."""
+    sheet, _, address = book.defined_names[name].attr_text.partition("!")
+    return sheet, address.replace("$", "")
+
+
+def valued(cell: object) -> object:
+    """Return what a cell holds."""
+    return getattr(cell, "value")  # noqa: B009
+
+
+def held(book: Workbook, name: str) -> object:
+    """Return what stands in the cell of a defined name."""
+    sheet, address = place(book, name)
+    return valued(book[sheet][address])
+
+
+def input_place(book: Workbook, name: str) -> tuple[str, str, float]:
+    """Return the sheet and the address of an assumption's input cell, and how many base units one of its numbers is."""
+    sheet, address = place(book, name)
+    base = re.fullmatch(r"=([A-Z]+\d+)(?:\*(.+))?", str(valued(book[sheet][address])))
+    assert base, f"the cell of {name} in base units is its input cell times a factor"
+    typed, factor = base[1], float(base[2] or 1)
+    elsewhere = re.fullmatch(r"=Lesson!\$(\w+)\$(\d+)", str(valued(book[sheet][typed])))
+    return ("Lesson", elsewhere[1] + elsewhere[2], factor) if elsewhere else (sheet, typed, factor)
+
+
+def typed_in(book: Workbook, names: Iterable[str], values: Mapping[str, float]) -> dict[tuple[str, str], float]:
+    """Return what a person would type into which cells to give assumptions these values."""
+    places = {name: input_place(book, name) for name in names}
+    return {(sheet, address): values[name] / factor for name, (sheet, address, factor) in places.items()}
+
+
+def worst(found: Mapping[str, object], wanted: Mapping[str, float | None]) -> tuple[float, str]:
+    """Return the largest relative difference of figures, and whose it is; null goes with #N/A alone."""
+    return max((_difference(found[name], value), name) for name, value in wanted.items())
+
+
+def _difference(found: object, wanted: float | None) -> float:
+    if wanted is None or not isinstance(found, (int, float)):
+        return 0.0 if wanted is None and found == "#N/A" else math.inf
+    return abs(found - wanted) / abs(wanted) if wanted else abs(found)
+
+
+class Engine:
+    """A workbook in a spreadsheet engine written in Python, which reads its formulas once and computes them often."""
+
+    def __init__(self, file: Path) -> None:
+        from formulas import ExcelModel
+
+        self._prefix = f"'[{file.name}]"
+        self._model = ExcelModel().loads(str(file)).finish(circular=False)
+
+    def computed(self, wanted: Mapping[str, tuple[str, str]], typed: Mapping[tuple[str, str], float] | None = None) -> dict[str, object]:
+        """Return the value of each wanted place after so much is typed in."""
+        given = {self._key(*place): value for place, value in (typed or {}).items()}
+        solution = self._model.calculate(inputs=given)
+        found = {name: solution[self._key(*place)].value[0, 0] for name, place in wanted.items()}
+        return {name: float(value) if isinstance(value, (int, float)) else str(value) for name, value in found.items()}
+
+    def _key(self, sheet: str, address: str) -> str:
+        return f"{self._prefix}{sheet.upper()}'!{address}"
+
+
+def sheet_of_verbs(table: Mapping[str, Iterable[tuple[float, ...]]]) -> tuple[bytes, dict[str, tuple[str, tuple[float, ...]]]]:
+    """Return a workbook with a named cell for each row of a table of verbs' inputs, and what each name stands for."""
+    book = Book(plan_of("lesson.yaml"))
+    workings = Workings(book)
+    names: dict[str, tuple[str, tuple[float, ...]]] = {}
+    for verb, rows in table.items():
+        for index, row in enumerate(rows):
+            texts = ["NA()" if math.isnan(value) else str(value).upper() for value in row]
+            cell = workings.block("a test", verb, texts, list(row)) if verb in BLOCKS else SHEET.call(verb, texts)
+            name = f"{verb}_row_{index}"
+            book.formula("Figures", len(names), 0, cell, 0)
+            book.name(name, "Figures", len(names), 0)
+            names[name] = verb, row
+    return book.bytes(), names
