@@ -1,7 +1,6 @@
 """The page in a real browser: what a reader types gives what the command line answers."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +20,7 @@ pytestmark = pytest.mark.browser
 SCENARIOS = sorted(Path("scenarios").glob("*.yaml"), key=str)
 # An amount, a share, a time, a whole number that bitrate and tokens follow, and a count of steps.
 CHANGES = {"dau": "37.5M", "max_utilization": "71%", "retention": "45 d", "width": "1280", "steps": "23"}
-ARGUMENTS = ("--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run").split()
 HOSTILE = "</script><img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Headless Chromium."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 class Reader:

@@ -3,13 +3,11 @@
 import json
 import math
 import random
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.errors import quote
@@ -37,7 +35,6 @@ from test_verbs import INF, PRECISE, TABLE
 pytestmark = pytest.mark.browser
 
 FOLDER = Path(__file__).parents[1]
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 STYLES = ((3, False), (3, True), (6, False), (15, True))
 DATA: dict[str, Callable[[], object]] = {"CONSTANTS_OF_VERBS": verb_constants, "UNITS": unit_data, "ABOUT": about_data}
 # What people write, rightly and wrongly, one text a line, characters beyond ASCII as Python escapes them.
@@ -47,22 +44,18 @@ WRITTEN = [
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(browser: Any) -> Iterator[Any]:
     """Open a blank page that holds the two scripts and their data."""
-    chromium = shutil.which("chromium")
-    assert chromium, "these tests drive `chromium`, which is not on PATH"
     folder = Path(package.__file__).parent
     scripts = [f"const {name} = {json.dumps(data())};" for name, data in DATA.items()]
     scripts += [folder.joinpath(f"{name}.js").read_text(encoding="utf-8") for name in ("verbs", "quantities")]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=[*SWITCHES, "--no-first-run"])
-        opened = browser.new_page()
-        opened.add_script_tag(content="\n".join(["'use strict';", *scripts]))
-        yield opened
-        browser.close()
+    opened = browser.new_page()
+    opened.add_script_tag(content="\n".join(["'use strict';", *scripts]))
+    yield opened
+    opened.close()
 
 
-def answers(page: Page, function: str, cases: list[Any]) -> list[Any]:
+def answers(page: Any, function: str, cases: list[Any]) -> list[Any]:
     """Return what a function of the page answers to each case, in one call; as JSON, for Playwright is slow with large arguments."""
     answered: list[Any] = json.loads(page.evaluate(f"(text) => JSON.stringify(JSON.parse(text).map({function}))", json.dumps(cases)))
     assert len(answered) == len(cases)
@@ -70,7 +63,7 @@ def answers(page: Page, function: str, cases: list[Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_verbs_give_what_python_gives(page: Page, verb: str) -> None:
+def test_verbs_give_what_python_gives(page: Any, verb: str) -> None:
     """Each verb gives on the shared table what the float form gives, to 1e-12 relative."""
     rows = TABLE[verb]
     found = page.evaluate(f"(rows) => rows.map((row) => {verb}(...row))", [list(row) for row in rows])
@@ -78,7 +71,7 @@ def test_verbs_give_what_python_gives(page: Page, verb: str) -> None:
         assert given == pytest.approx(float(VERBS[verb](*row)), rel=1e-12, abs=1e-240, nan_ok=True), row
 
 
-def test_precise_chances_of_waiting(page: Page) -> None:
+def test_precise_chances_of_waiting(page: Any) -> None:
     """erlang_c keeps on the precise integrals the digits that the float form keeps."""
     for (servers, load, wanted), given in zip(
         PRECISE, answers(page, "([c, r]) => erlang_c(c, r)", [row[:2] for row in PRECISE]), strict=True
@@ -106,7 +99,7 @@ def amounts(generator: random.Random) -> Iterator[float]:
 SHOWN = "([name, value, significant, brief]) => showValue(name, value, {significant, brief})"
 
 
-def test_values_are_shown_as_python_shows_them(page: Page) -> None:
+def test_values_are_shown_as_python_shows_them(page: Any) -> None:
     """An assumption or a figure of every unit is shown in the same words, at 3, 6 and 15 digits, brief or not."""
     generator = random.Random(0)
     one_a_unit = {about["unit"]: name for name, about in about_data().items()}
@@ -119,7 +112,7 @@ def test_values_are_shown_as_python_shows_them(page: Page) -> None:
     assert len(cases) > 50_000
 
 
-def test_every_name_is_shown_as_python_shows_it(page: Page) -> None:
+def test_every_name_is_shown_as_python_shows_it(page: Any) -> None:
     """Every assumption at its bounds and default and every figure at a value or none are shown in the same words."""
     cases: list[tuple[str, float | None, int, bool]] = [(name, value, 3, False) for name in FIGURES for value in (None, 0.25, 12_345.6)]
     for name, known in ASSUMPTIONS.items():
@@ -167,7 +160,7 @@ def read(name: str, text: str) -> dict[str, object]:
         return {"error": error.message}
 
 
-def test_texts_are_read_as_python_reads_them(page: Page) -> None:
+def test_texts_are_read_as_python_reads_them(page: Any) -> None:
     """Every text gives every assumption the very value that Python reads, or is refused in the same words."""
     generator = random.Random(0)
     texts = list(

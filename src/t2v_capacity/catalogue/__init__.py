@@ -141,7 +141,6 @@ class Catalogue:
 
     def __init__(self, overlays: tuple[str, ...] = ()) -> None:
         """Read the users' files; raise UserError with all of their mistakes."""
-        self.files = overlays
         self._whole: dict[str, dict[str, Entry]] = {}
         self._single: dict[tuple[str, str], Entry] = {}
         self.files = overlays

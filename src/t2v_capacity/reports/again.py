@@ -1,10 +1,36 @@
-"""The command that writes an export again: the scenario, the flags and the draws that it was made with."""
+"""How a plan is made again: the command that writes it, or a scenario file that extends the one it came from."""
 
 import shlex
+from json import dumps
+from pathlib import Path
+from typing import NamedTuple
 
 from t2v_capacity import RELEASED
 from t2v_capacity.errors import printable
 from t2v_capacity.questions.estimate import Estimate
+from t2v_capacity.scenario import Scenario
+
+Value = str | dict[str, str] | list[str] | None
+
+
+class Flags(NamedTuple):
+    """What the command line added to a scenario's files."""
+
+    named: dict[str, Value]
+    pins: dict[str, Value]
+    catalogues: list[str]
+    as_of: str
+
+
+def flags_of(scenario: Scenario) -> Flags:
+    """Return what the flags of a command set, in their order."""
+    layers = [layer for layer in scenario.layers if layer.kind == "flag"]
+    tables = [table for layer in layers for table in (layer.choices, layer.shorthands, layer.numbers)]
+    named = {name: written.value for table in tables for name, written in table.items()}
+    pins = {name: written.value for layer in layers for name, written in layer.pins.items()}
+    catalogues = scenario.catalogue.files[sum(len(layer.catalogues) for layer in scenario.layers) :]
+    dated = any("as_of" in layer.about for layer in scenario.layers)
+    return Flags(named, pins, list(catalogues), "" if dated or scenario.as_of == RELEASED else scenario.as_of)
 
 
 def command_line(plan: Estimate, file: str) -> str:
@@ -15,23 +41,36 @@ def command_line(plan: Estimate, file: str) -> str:
     >>> command_line(estimate(load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"])), "plan.md")
     't2v-cap export scenarios/mochi.yaml plan.md --dau=200e6'
     """
-    scenario = plan.scenario
-    words = ["t2v-cap", "export", "-" if scenario.file == "<stdin>" else scenario.file, file]
-    flags = [layer for layer in scenario.layers if layer.kind == "flag"]
-    for layer in flags:
-        for name, written in {**layer.choices, **layer.shorthands, **layer.numbers}.items():
-            words.append(f"--{name.replace('_', '-')}={_typed(written.value)}")
-        for name, written in layer.pins.items():
-            words += ["--pin", f"{name}={_typed(written.value)}"]
-    for own in scenario.catalogue.files[sum(len(layer.catalogues) for layer in scenario.layers) :]:
+    flags = flags_of(plan.scenario)
+    words = ["t2v-cap", "export", "-" if plan.scenario.file == "<stdin>" else plan.scenario.file, file]
+    words += [f"--{name.replace('_', '-')}={_typed(value)}" for name, value in flags.named.items()]
+    for name, value in flags.pins.items():
+        words += ["--pin", f"{name}={_typed(value)}"]
+    for own in flags.catalogues:
         words += ["--catalogue", own]
-    if scenario.as_of != RELEASED and not any("as_of" in layer.about for layer in scenario.layers):
-        words += ["--as-of", scenario.as_of]
+    if flags.as_of:
+        words += ["--as-of", flags.as_of]
     if plan.bands:
         words += ["--samples", str(plan.samples), "--seed", str(plan.seed)]
     return printable(shlex.join(words))
 
 
-def _typed(value: str | dict[str, str] | list[str] | None) -> str:
+def _typed(value: Value) -> str:
     """Return a value as it was typed behind a flag."""
     return "null" if value is None else ",".join(value) if isinstance(value, list) else str(value)
+
+
+def overlay(scenario: Scenario) -> list[str]:
+    """Return the lines of a scenario file that makes a plan again, saved beside the one that it extends.
+
+    Values are quoted as JSON, which is YAML.
+
+    >>> from t2v_capacity.scenario import load_scenario
+    >>> overlay(load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"], pins=["video_size=1.4MB"]))
+    ['extends: "mochi.yaml"', 'dau: "200e6"', 'pins: {"video_size": "1.4MB"}']
+    """
+    flags = flags_of(scenario)
+    file = Path(scenario.file).name if scenario.file not in ("", "<stdin>") else "scenario.yaml"
+    head = {"extends": file, "catalogue": flags.catalogues, "as_of": flags.as_of}
+    lines = {**{key: value for key, value in head.items() if value}, **flags.named, **({"pins": flags.pins} if flags.pins else {})}
+    return [f"{name}: {dumps(value, ensure_ascii=False)}" for name, value in lines.items()]

@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from t2v_capacity import RELEASED, __version__, constants
+from t2v_capacity import __version__, constants
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.constants import Constant
 from t2v_capacity.figures import FIGURES, ordered
@@ -21,10 +21,11 @@ from t2v_capacity.notation import in_browser, in_names, in_numbers, place, reaso
 from t2v_capacity.quantities import Range, show
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.reports import conventions
+from t2v_capacity.reports.again import overlay
 from t2v_capacity.reports.page.scripts import about_data, unit_data, verb_constants
 from t2v_capacity.reports.plan import HEADLINE, STAGES
 from t2v_capacity.reports.starter import DECIDE
-from t2v_capacity.scenario import Scenario, Setting
+from t2v_capacity.scenario import Setting
 
 _HERE = Path(__file__).parent
 # In the order in which the browser reads them.
@@ -121,7 +122,7 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         "bands": {name: list(band) for name, band in plan.bands.items()},
         "bitrates": scenario.bitrates(),
         "warnings": [{"severity": one.severity, "code": one.code, "message": one.message} for one in plan.warnings],
-        "overlay": _overlay(scenario),
+        "overlay": overlay(scenario),
     }
 
 
@@ -131,26 +132,3 @@ def _given(name: str, setting: Setting) -> dict[str, Any]:
     value = setting.value
     spread = f"{show(value.low, unit, _DIGITS)} to {show(value.high, unit, _DIGITS)}" if isinstance(value, Range) else ""
     return {"origin": str(setting.origin), "source": setting.source, "note": setting.note, "as_of": setting.as_of, "range": spread}
-
-
-def _overlay(scenario: Scenario) -> list[str]:
-    """Return the head of a scenario file that makes this plan again: the file, and what its flags changed."""
-    file = Path(scenario.file).name if scenario.file not in ("", "<stdin>") else "scenario.yaml"
-    lines = [f"extends: {_quoted(file)}"]
-    own = {catalogue for layer in scenario.layers for catalogue in layer.catalogues}
-    if flagged := [catalogue for catalogue in scenario.catalogue.files if catalogue not in own]:
-        lines.append(f"catalogue: {_quoted(flagged)}")
-    if scenario.as_of != RELEASED and not any("as_of" in layer.about for layer in scenario.layers):
-        lines.append(f"as_of: {scenario.as_of}")
-    pins: dict[str, object] = {}
-    for layer in scenario.layers:
-        if layer.kind == "flag":
-            named = {**layer.choices, **layer.shorthands, **layer.numbers}
-            lines += [f"{name}: {_quoted(written.value)}" for name, written in named.items()]
-            pins |= {name: written.value for name, written in layer.pins.items()}
-    return [*lines, f"pins: {_quoted(pins)}"] if pins else lines
-
-
-def _quoted(value: object) -> str:
-    """Return a value as YAML: JSON is YAML."""
-    return json.dumps(value, ensure_ascii=False)
