@@ -340,4 +340,5 @@ def read_amount(name: str, text: str) -> float:
     unit = FIGURES[name].unit
     numerator = unit.split("/")[0]
     needs_unit = numerator in ("byte", "bit", "joule", "watt") or (numerator == "second" and "second" not in name)
-    return parse(text, unit, bare=not needs_unit, write={"byte": "MB", "bit": "Mbps", "second": "s"}.get(numerator, ""))
+    write = "TB/day" if unit == "byte/day" else {"byte": "MB", "bit": "Mbps", "second": "s"}.get(numerator, "")
+    return parse(text, unit, bare=not needs_unit, write=write)

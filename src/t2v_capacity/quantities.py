@@ -156,7 +156,8 @@ def examples(wanted: str) -> str:
         "/s": f"a plain number or {SHOWN_AS.get(wanted, wanted)}",
     }
     written = "-".join(d for d, power in essential.items() if power > 0) + "".join(f"/{d}" for d, power in essential.items() if power < 0)
-    return table.get(written, f"{SHOWN_AS.get(wanted, wanted)}")
+    found = table.get(written, SHOWN_AS.get(wanted, wanted))
+    return found.replace("/s", "/day") if wanted.endswith("/day") else found  # what counts days is written by the day
 
 
 def number(text: str) -> tuple[float, str]:

@@ -285,7 +285,7 @@ class _Merge:
                 self.written.pop(part, None)
             return
         try:
-            for part, (text, source, entry) in _parts(name, written.value, self.catalogue):
+            for part, (text, source, entry) in shorthand_parts(name, written.value, self.catalogue):
                 value = ASSUMPTIONS[part].read(text)
                 notes = {"source": source} | written.notes
                 self.written[part] = Setting(value, Origin("shorthand", written.place, entry), **notes)
@@ -307,8 +307,8 @@ def _told(name: str, place: Place | None) -> Iterator[None]:
         raise UserError([Mistake(f"`{name}`: {mistake.message}", place or mistake.place) for mistake in error.mistakes]) from error
 
 
-def _parts(name: str, value: object, catalogue: Catalogue) -> Iterator[tuple[str, tuple[str, str, str]]]:
-    """Yield what a shorthand stands for: assumption -> (text, source, catalogue entry)."""
+def shorthand_parts(name: str, value: object, catalogue: Catalogue) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    """Yield what a shorthand stands for: assumption -> (text, source, catalogue entry); raise UserError where it says nothing."""
     parts = SHORTHANDS[name][1]
     if isinstance(value, list) and len(value) == len(parts):
         yield from zip(parts, ((text, "", "") for text in value), strict=True)

@@ -16,7 +16,7 @@ from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, q
 from t2v_capacity.figures import Figure, Number, ancestors, evaluate, ordered
 from t2v_capacity.layers import check, flag_layer
 from t2v_capacity.quantities import QuantityError, parse
-from t2v_capacity.scenario import Scenario, merged
+from t2v_capacity.scenario import Scenario, merged, shorthand_parts
 
 _SPAN = re.compile(r"(?P<low>.+?)\s*\.\.\s*(?P<high>.+?)(?:\s+(?P<scale>log|linear))?(?:\s+(?P<count>[0-9]+))?", re.ASCII)
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
@@ -136,6 +136,9 @@ def _options(name: str, text: str, scenario: Scenario) -> Axis:
                 raise UserError(f"{quote(option)} is not one of the kernels that are known{nearest(option, known)}")
     elif name in CHOICES:
         options = [scenario.catalogue.find(CHOICES[name].kind, option).id for option in options]
+    else:
+        for option in options:
+            list(shorthand_parts(name, option, scenario.catalogue))
     return Axis(name, tuple(options), (None,) * len(options))
 
 

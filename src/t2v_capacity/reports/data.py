@@ -38,15 +38,19 @@ def _finite(value: Any) -> Any:
 
 
 def as_csv(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Return rows as CSV, numbers at full precision, nothing for null."""
+    """Return rows as CSV: numbers at full precision, nothing for null, true and false as in JSON."""
     import csv
     import io
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(heading)
-    writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+    writer.writerows([_cell(cell) for cell in row] for row in rows)
     return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else value
 
 
 def estimate_document(estimate: Estimate) -> dict[str, Any]:
