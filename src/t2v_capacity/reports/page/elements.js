@@ -18,6 +18,11 @@ function fill(place, ...children) {
 
 const SVG_TAGS = new Set(["rect", "path", "line", "text", "g", "title", "circle"]);
 
+/** A text with a capital letter. */
+function capital(text) {
+  return text[0].toUpperCase() + text.slice(1);
+}
+
 function words(name) {
   return name.replaceAll("_", " ");
 }

@@ -97,7 +97,7 @@ function drawInputs() {
       element("button", { type: "button", id: "copy-link", onclick: () => copy(location.href, "The link is copied.") }, "Copy link"),
     ),
     ...groups.map(([title, names], at) =>
-      element("details", { class: "section", open: at === 0 }, element("summary", {}, title[0].toUpperCase() + title.slice(1), " ", element("span", { class: "count" })), ...names.map(row)),
+      element("details", { class: "section", open: at === 0 }, element("summary", {}, capital(title), " ", element("span", { class: "count" })), ...names.map(row)),
     ),
     ...SIDES.map((side) =>
       element(
@@ -142,8 +142,11 @@ function markInputs() {
     if (shown.textContent !== error) shown.textContent = error;
     text.parentElement.querySelector(".reset").hidden = !changed;
     const slider = text.parentElement.querySelector("input[type=range]");
-    if (slider && document.activeElement !== slider) slider.value = onTrack(track(name, side.plan.values[name]), side.values[name]);
-    if (slider) slider.setAttribute("aria-valuetext", showValue(name, side.values[name]));
+    if (slider && slider.dataset.at !== String(side.values[name])) {
+      slider.dataset.at = side.values[name];
+      slider.setAttribute("aria-valuetext", showValue(name, side.values[name]));
+      if (document.activeElement !== slider) slider.value = onTrack(track(name, side.plan.values[name]), side.values[name]);
+    }
   }
   for (const section of document.querySelectorAll("details.section")) {
     const count = section.querySelectorAll("input[data-changed]").length;

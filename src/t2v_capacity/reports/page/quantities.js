@@ -84,8 +84,15 @@ function readNumber(text) {
   return Number.isFinite(value) ? { value, rest: stripped(rest) } : { error: `${quoted(text)} is too large for a number` };
 }
 
-/** A unit's factor to base units and its dimensions, or nothing where it is not a unit. */
+const unitsRead = new Map();
+
+/** A unit's factor to base units and its dimensions, or nothing where it is not a unit; read once, for a page shows it often. */
 function unitOf(text) {
+  if (!unitsRead.has(text)) unitsRead.set(text, readUnit(text));
+  return unitsRead.get(text);
+}
+
+function readUnit(text) {
   let factor = 1;
   const powers = {};
   for (const [index, part] of text.split("/").entries()) {

@@ -5,11 +5,21 @@ function full(value) {
   return Number.isNaN(value) ? "" : String(value);
 }
 
-function shownFigure(side, name, tag, attributes) {
+/** An element that holds a figure; `showFigure` fills it. */
+function figure(side, name, tag, attributes = {}) {
+  return showFigure(element(tag, { ...attributes, "data-figure": name, "data-side": side.index }));
+}
+
+/** Put into an element what its figure is now; one that hasn't moved is left alone, since a keystroke shows two hundred. */
+function showFigure(shown) {
+  const side = SIDES[shown.dataset.side];
+  const name = shown.dataset.figure;
   const value = side.figures[name];
-  const made = element(tag, { ...attributes, "data-figure": name, "data-side": side.index, "data-value": full(value) }, showValue(name, value));
-  made.toggleAttribute("data-moved", moved(side, name));
-  return made;
+  if (shown.dataset.value === full(value)) return shown;
+  shown.dataset.value = full(value);
+  shown.textContent = showValue(name, value);
+  shown.toggleAttribute("data-moved", moved(side, name));
+  return shown;
 }
 
 /** What stands under a headline figure: what it was, or its band as it was exported. */
@@ -30,7 +40,7 @@ function card(name) {
       element("span", { class: "card-label" }, ABOUT[name].label),
       ...SIDES.map((side) =>
         element("span", { class: "card-side" },
-          element("span", {}, letter(side), shownFigure(side, name, "strong", {})),
+          element("span", {}, letter(side), figure(side, name, "strong")),
           element("span", { class: "card-note" }, beneath(side, name)),
         ),
       ),
@@ -61,17 +71,21 @@ function showResults() {
 }
 
 function figureRow(name) {
-  const [first, second] = SIDES;
   return element(
     "tr",
     {},
     element("th", { scope: "row" },
       element("button", { type: "button", class: "link", "aria-haspopup": "dialog", "data-explain": name, onclick: () => explain(name, 0) }, name)),
-    ...SIDES.map((side) => shownFigure(side, name, "td", { class: "number" })),
-    second ? element("td", { class: "number" }, proportion(second.figures[name], first.figures[name]))
-      : element("td", { class: "number" }, moved(first, name) ? proportion(first.figures[name], first.plan.figures[name]) : ""),
+    ...SIDES.map((side) => figure(side, name, "td", { class: "number" })),
+    element("td", { class: "number", "data-difference": name }),
     element("td", {}, ABOUT[name].label + (SIDES.some((side) => name in side.plan.pins) ? ", pinned" : "")),
   );
+}
+
+/** How far a figure is from what it is compared with: the other side, or what was exported. */
+function difference(name) {
+  const [first, second] = SIDES;
+  return second ? proportion(second.figures[name], first.figures[name]) : moved(first, name) ? proportion(first.figures[name], first.plan.figures[name]) : "";
 }
 
 function headings() {
@@ -80,23 +94,23 @@ function headings() {
   return [one("figure"), ...numbers.map((heading) => one(heading, "number")), one("meaning")];
 }
 
-function showFigures() {
-  const place = document.getElementById("figures");
-  const open = new Set([...place.querySelectorAll("details[open]")].map((one) => one.dataset.group));
-  fill(place,
+function drawFigures() {
+  fill(document.getElementById("figures"),
     element("h2", { id: "figures-title" }, "Every figure"),
     element("p", { class: "hint" }, "A click on a figure shows where it comes from, down to the assumptions and their sources."),
     ...DATA.groups.map(([group, names]) =>
-      element("details", { "data-group": group, open: open.has(group) },
-        element("summary", {}, group[0].toUpperCase() + group.slice(1)),
+      element("details", {},
+        element("summary", {}, capital(group)),
         scrolling(`Figures of ${group}`,
-          element("table", {},
-            element("thead", {}, element("tr", {}, ...headings())),
-            element("tbody", {}, ...names.map(figureRow)),
-          )),
+          element("table", {}, element("thead", {}, element("tr", {}, ...headings())), element("tbody", {}, ...names.map(figureRow)))),
       ),
     ),
   );
+}
+
+function showFigures() {
+  document.querySelectorAll("#figures [data-figure]").forEach(showFigure);
+  for (const cell of document.querySelectorAll("[data-difference]")) cell.textContent = difference(cell.dataset.difference);
 }
 
 /** What a reader should know of the plan: its warnings, what it rests on, and the conventions. */

@@ -3,6 +3,7 @@
 readFragment();
 drawHeader();
 drawInputs();
+drawFigures();
 showInputs();
 showResults();
 
