@@ -53,7 +53,7 @@ def unit_data() -> dict[str, object]:
 
 
 def about_data() -> dict[str, dict[str, object]]:
-    """Return what is known of each assumption and figure besides its value; only assumptions have a section.
+    """Return what is known of each assumption and figure besides its value.
 
     >>> about_data()["steps"]["bounds"], about_data()["gpus"]["unit"]
     ('from 1 step/video to 1000 steps/video', 'gpu')
@@ -62,7 +62,6 @@ def about_data() -> dict[str, dict[str, object]]:
         name: {
             "unit": known.unit,
             "label": known.label,
-            "section": known.section,
             "low": known.low,
             "high": known.high,
             "bounds": known.bounds(),
@@ -74,15 +73,5 @@ def about_data() -> dict[str, dict[str, object]]:
         }
         for name, known in ASSUMPTIONS.items()
     }
-    figures: dict[str, dict[str, object]] = {
-        name: {
-            "unit": known.unit,
-            "label": known.label,
-            "group": known.group,
-            "detail": known.detail,
-            "whole": known.whole,
-            "better": known.better,
-        }
-        for name, known in FIGURES.items()
-    }
+    figures: dict[str, dict[str, object]] = {name: {"unit": known.unit, "label": known.label} for name, known in FIGURES.items()}
     return assumptions | figures
