@@ -48,9 +48,21 @@ class Reader:
         field = self.tab.locator(f"input[type=text][data-assumption={name}][data-side='{side}']")
         field.evaluate("field => { field.closest('details').open = true; }")
         field.fill(text)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page has drawn what was changed: it draws once a frame."""
+        self.tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def address_with(self, text: str) -> str:
+        """Return the page's address, once it holds a change."""
+        self.tab.wait_for_function("text => location.hash.includes(text)", arg=text)
+        address: str = self.tab.evaluate("location.href")
+        return address
 
     def figures(self, side: int = 0) -> dict[str, tuple[str, str]]:
         """Return the full value and the text of every figure."""
+        self.settle()
         found = self.tab.evaluate(
             "side => [...document.querySelectorAll(`#figures [data-figure][data-side='${side}']`)]"
             ".map(one => [one.dataset.figure, one.dataset.value, one.textContent])",
@@ -164,9 +176,9 @@ def test_changes_live_in_the_address(browser: Any, tmp_path: Path) -> None:
     reader = Reader(browser, tmp_path / "plan.html")
     reader.type("dau", "200M")
     reader.type("retention", "45 d")
-    address = reader.tab.evaluate("location.href")
+    address = reader.address_with("retention")
     reader.close()
-    other = Reader(browser, tmp_path / "plan.html", "#" + address.split("#")[1] + "&steps=many&nothing=1")
+    other = Reader(browser, tmp_path / "plan.html", "#" + address.split("#")[1] + "&steps=many&nothing=1&constructor=1&__proto__=2&2.dau=3")
 
     assert other.tab.input_value("#input-0-retention") == "45 d"
     assert other.tab.text_content("#input-0-steps-error").startswith("`many` is not a number")
@@ -199,6 +211,7 @@ def test_two_scenarios_stand_side_by_side(browser: Any, tmp_path: Path) -> None:
 
     same(reader, first)
     same(reader, second, ["steps=30", "dau=50M"], side=1)
+    reader.address_with("2.dau=50M")
     reader.tab.reload()
     same(reader, second, ["steps=30", "dau=50M"], side=1)
     reader.close()

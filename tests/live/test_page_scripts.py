@@ -27,7 +27,7 @@ from t2v_capacity.quantities import (
     parse_range,
 )
 from t2v_capacity.reports import page as package
-from t2v_capacity.reports.page.scripts import about_data, unit_data, verb_constants
+from t2v_capacity.reports.page.tables import about_data, unit_data, verb_constants
 from t2v_capacity.reports.plan import show_value
 from t2v_capacity.verbs import VERBS
 from test_verbs import INF, PRECISE, TABLE

@@ -2,13 +2,15 @@
 
 import shlex
 from json import dumps
+from os.path import relpath
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from t2v_capacity import RELEASED
+from t2v_capacity.catalogue import SHORTHANDS
 from t2v_capacity.errors import printable
 from t2v_capacity.questions.estimate import Estimate
-from t2v_capacity.scenario import Scenario
+from t2v_capacity.scenario import Scenario, point
 
 Value = str | dict[str, str] | list[str] | None
 
@@ -70,7 +72,20 @@ def overlay(scenario: Scenario) -> list[str]:
     ['extends: "mochi.yaml"', 'dau: "200e6"', 'pins: {"video_size": "1.4MB"}']
     """
     flags = flags_of(scenario)
-    file = Path(scenario.file).name if scenario.file not in ("", "<stdin>") else "scenario.yaml"
-    head = {"extends": file, "catalogue": flags.catalogues, "as_of": flags.as_of}
-    lines = {**{key: value for key, value in head.items() if value}, **flags.named, **({"pins": flags.pins} if flags.pins else {})}
+    file = Path(scenario.file) if scenario.file not in ("", "<stdin>") else Path("scenario.yaml")
+    # The name of a catalogue is read from where the file that names it is.
+    catalogues = [relpath(own, file.parent) for own in flags.catalogues]
+    lines: dict[str, Any] = {
+        key: value for key, value in (("extends", file.name), ("catalogue", catalogues), ("as_of", flags.as_of)) if value
+    }
+    for name, value in flags.named.items():
+        # Parts, since a reader may change one of them, and a shorthand can't stand beside its parts.
+        parts = {part: _plain(part, scenario) for part in SHORTHANDS[name][1]} if name in SHORTHANDS else {name: value}
+        lines |= parts
+    if flags.pins:
+        lines["pins"] = flags.pins
     return [f"{name}: {dumps(value, ensure_ascii=False)}" for name, value in lines.items()]
+
+
+def _plain(name: str, scenario: Scenario) -> str:
+    return f"{point(name, scenario.settings[name].value):.15g}"

@@ -22,9 +22,11 @@ from t2v_capacity.quantities import Range, show
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.reports import conventions
 from t2v_capacity.reports.again import overlay
-from t2v_capacity.reports.page.scripts import about_data, unit_data, verb_constants
+from t2v_capacity.reports.data import warning_data
+from t2v_capacity.reports.page.tables import about_data, unit_data, verb_constants
 from t2v_capacity.reports.plan import HEADLINE, STAGES
 from t2v_capacity.reports.starter import DECIDE
+from t2v_capacity.reports.text import ADDRESS
 from t2v_capacity.scenario import Setting
 
 _HERE = Path(__file__).parent
@@ -88,7 +90,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "money": list(_MONEY),
         "months": _MONTHS,
         "formulas": {name: _formula(name) for name in FIGURES},
-        "conventions": conventions(plans[0].values["days_per_month"], plans[0].scenario.as_of),
+        "address": ADDRESS,
         "plans": [_plan(plan) for plan in plans],
     }
 
@@ -121,7 +123,8 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         "figures": dict(plan.figures),
         "bands": {name: list(band) for name, band in plan.bands.items()},
         "bitrates": scenario.bitrates(),
-        "warnings": [{"severity": one.severity, "code": one.code, "message": one.message} for one in plan.warnings],
+        "warnings": [warning_data(warning) for warning in plan.warnings],
+        "conventions": conventions(plan.values["days_per_month"], scenario.as_of),
         "overlay": overlay(scenario),
     }
 

@@ -16,7 +16,7 @@ function fill(place, ...children) {
   return place;
 }
 
-const SVG_TAGS = new Set(["rect", "path", "line", "text", "g", "title", "circle"]);
+const SVG_TAGS = new Set(["rect", "path", "line", "circle"]);
 
 /** A text with a capital letter. */
 function capital(text) {
@@ -29,7 +29,14 @@ function words(name) {
 
 /** What may be wider than a phone: it scrolls by itself, by keyboard too. */
 function scrolling(label, ...children) {
-  return element("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label }, ...children);
+  return element("div", { class: "scroll", role: "group", "aria-label": label }, ...children);
+}
+
+function reachScrolling() {
+  for (const place of document.querySelectorAll(".scroll")) {
+    if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
+    else place.removeAttribute("tabindex");
+  }
 }
 
 /** The letter of a side, where there are two. */
@@ -44,20 +51,20 @@ function named(side) {
 
 /** Text in which addresses can be followed; only those of the web are addresses. */
 function linked(text) {
+  const web = new RegExp(DATA.address, "iu");
   const parts = [];
   let rest = text;
-  for (let found = rest.match(WEB); found; found = rest.match(WEB)) {
+  for (let found = rest.match(web); found; found = rest.match(web)) {
     parts.push(rest.slice(0, found.index), element("a", { href: found[0], rel: "noopener noreferrer", target: "_blank" }, found[0]));
     rest = rest.slice(found.index + found[0].length);
   }
   return [...parts, rest];
 }
 
-const WEB = /https?:\/\/[^\s"'<>\\^`{|}]*[\w/]/i;
 
 /** A number's change in proportion, with its sign: "+100%". */
 function proportion(now, before) {
   if (!before || Number.isNaN(now)) return ""; // from nothing there is no proportion
-  const share = now / before - 1;
+  const share = (now - before) / Math.abs(before);
   return Math.abs(share) < 5e-5 ? "" : `${share > 0 ? "+" : "-"}${digits(Math.abs(share) * 100, 3)}%`;
 }

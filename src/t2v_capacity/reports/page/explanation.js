@@ -12,16 +12,19 @@ function headOf(side, name) {
 /** What an assumption or a pin rests on. */
 function given(side, name) {
   const about = side.plan.given[name];
-  const changed = name in side.texts && !(name in side.errors);
-  const lines = changed ? [`changed on this page; exported as ${side.plan.texts[name]}, ${about.origin}`] : [about.origin];
-  if (name in side.plan.values) lines.push(ABOUT[name].bounds);
+  const changed = Object.hasOwn(side.good, name);
+  const origin = follows(side, name) ? `follows the frame; ${about.origin} as exported` : about.origin;
+  const lines = changed ? [`changed on this page to ${side.good[name]}; exported as ${side.plan.texts[name]}, ${origin}`] : [origin];
+  if (Object.hasOwn(side.plan.values, name)) lines.push(ABOUT[name].bounds);
   const noted = [about.range && `a range, ${about.range}`, about.source, about.note, about.as_of && !about.source.includes(about.as_of) && `as of ${about.as_of}`].filter(Boolean);
   return element("p", { class: "given" }, ...linked([...lines, ...noted].join("; ")));
 }
 
 /** What one name follows from; figures below open on demand, so that a tree of a hundred is drawn a branch at a time. */
 function reasons(side, name) {
-  if (!(name in FORMULAS) || name in side.plan.pins) return [name in side.plan.pins ? element("p", {}, "Pinned: a known number in place of the formula.") : null, given(side, name)];
+  const pinned = Object.hasOwn(side.plan.pins, name);
+  if (pinned) return [element("p", {}, "Pinned: a known number in place of the formula."), given(side, name)];
+  if (!Object.hasOwn(FORMULAS, name)) return [given(side, name)];
   const formula = DATA.formulas[name];
   return [
     element("p", {}, formula.sentence),
@@ -33,7 +36,7 @@ function reasons(side, name) {
 
 function branch(side, name) {
   const made = element("details", { class: "branch", ontoggle: () => {
-    if (made.open && made.children.length === 1) made.append(...reasons(side, name).filter(Boolean));
+    if (made.open && made.children.length === 1) made.append(...reasons(side, name));
   } }, element("summary", {}, headOf(side, name), element("span", { class: "meaning" }, ` ${ABOUT[name].label}`)));
   return made;
 }
@@ -41,17 +44,17 @@ function branch(side, name) {
 function explain(name, index) {
   const side = SIDES[index];
   const dialog = document.getElementById("explanation");
-  const formula = DATA.formulas[name];
-  fill(dialog,
+  const formula = !Object.hasOwn(side.plan.pins, name) && DATA.formulas[name];
+  const sides = SIDES.map((one) => element("button", { type: "button", "aria-pressed": String(one.index === index), onclick: () => explain(name, one.index) }, ...named(one)));
+  fill(dialog, element("div", { class: "explained" },
     element("form", { method: "dialog", class: "close" }, element("button", { "aria-label": "Close" }, "Close")),
     element("h2", { id: "explanation-title", tabindex: -1 }, ABOUT[name].label),
-    SIDES.length > 1 && element("p", { class: "actions" }, ...SIDES.map((one) =>
-      element("button", { type: "button", "aria-pressed": String(one.index === index), onclick: () => explain(name, one.index) }, one.plan.name))),
+    SIDES.length > 1 && element("p", { class: "actions" }, ...sides),
     element("p", { class: "head" }, headOf(side, name)),
-    ...reasons(side, name).filter(Boolean),
-    formula && formula.reason && element("p", { class: "reason" }, ...linked(formula.reason)),
+    ...reasons(side, name),
+    formula && formula.reason && element("p", {}, ...linked(formula.reason)),
     formula && element("p", { class: "origin" }, formula.place),
-  );
+  ));
   if (!dialog.open) dialog.showModal();
   document.getElementById("explanation-title").focus();
 }

@@ -24,50 +24,49 @@ function fromTrack(name, where, step) {
   return inputText(name, kept, ABOUT[name].whole ? 15 : 3);
 }
 
-/** A value as it stands in an input: without what its unit is per, where that can be read back. */
-function inputText(name, value, significant = 6) {
-  const [brief, whole] = [true, false].map((short) => showValue(name, value, { significant, brief: short }));
-  const read = readAssumption(name, brief).value;
-  return read === readAssumption(name, whole).value ? brief : whole;
+/** What an input is called: its label and name, as they stand above it, and its side where there are two. */
+function called(side, name) {
+  return [ABOUT[name].label, name, ...(SIDES.length > 1 ? ["AB"[side.index]] : [])].join(" ");
 }
 
 function field(side, name) {
   const id = `input-${side.index}-${name}`;
   const where = track(name, side.plan.values[name]);
-  const label = SIDES.length > 1 ? `${ABOUT[name].label}, ${side.plan.name}` : ABOUT[name].label;
+  const label = called(side, name);
+  const about = { "data-side": side.index, onchange: () => tell(side) };
   const text = element("input", {
+    ...about,
     id,
     type: "text",
-    inputmode: "text",
     spellcheck: "false",
+    autocapitalize: "off",
+    autocorrect: "off",
     "data-assumption": name,
-    "data-side": side.index,
     "aria-label": label,
     "aria-describedby": `${id}-error`,
     oninput: () => changeInput(side, name, text.value),
-    onchange: () => tell(),
   });
   const slider =
     where &&
     element("input", {
+      ...about,
       type: "range",
       min: 0,
       max: STEPS,
       "data-slider": name,
-      "data-side": side.index,
       "aria-label": `${label}, slider`,
       oninput: () => {
         text.value = fromTrack(name, where, Number(slider.value));
         changeInput(side, name, text.value);
       },
-      onchange: () => tell(),
     });
-  const reset = element("button", { type: "button", class: "reset", "data-reset": name, "data-side": side.index, "aria-label": `Reset ${label}`, onclick: () => {
-    changeInput(side, name, side.plan.texts[name]);
-    showInputs();
+  const reset = element("button", { type: "button", class: "reset", "data-reset": name, "aria-label": `Reset ${label}`, onclick: () => {
+    text.value = side.plan.texts[name];
+    changeInput(side, name, text.value);
+    tell(side);
     text.focus();
   } }, "Reset");
-  return element("div", { class: "field" }, letter(side), text, slider, reset, element("p", { id: `${id}-error`, class: "error", role: "alert" }));
+  return element("div", { class: "field" }, letter(side), text, slider, reset, element("p", { id: `${id}-error`, class: "error" }));
 }
 
 function row(name) {
@@ -80,7 +79,7 @@ function row(name) {
     element("label", { for: `input-0-${name}` }, about.label, " ", element("code", {}, name)),
     ...SIDES.map((side) => field(side, name)),
     element("p", { class: "origin" }, origins.join(" and "), range.length ? `; the middle of ${range.join(" and ")}` : "", " ",
-      element("button", { type: "button", class: "link", onclick: () => explain(name, 0) }, "source")),
+      element("button", { type: "button", class: "link", "aria-label": `source of ${name}`, onclick: () => explain(name, 0) }, "source")),
   );
 }
 
@@ -94,7 +93,7 @@ function drawInputs() {
       "p",
       { class: "actions" },
       element("button", { type: "button", id: "reset-all", onclick: () => resetAll() }, "Reset all"),
-      element("button", { type: "button", id: "copy-link", onclick: () => copy(location.href, "The link is copied.") }, "Copy link"),
+      element("button", { type: "button", id: "copy-link", onclick: () => copy(`${location.href.split("#")[0]}${hash()}`, "The link is copied.") }, "Copy link"),
     ),
     ...groups.map(([title, names], at) =>
       element("details", { class: "section", open: at === 0 }, element("summary", {}, capital(title), " ", element("span", { class: "count" })), ...names.map(row)),
@@ -109,7 +108,6 @@ function drawInputs() {
       ),
     ),
   );
-  document.getElementById("inputs").addEventListener("submit", (event) => event.preventDefault());
 }
 
 /** Put into the fields what holds: after a reset, or when the address brought changes. */
@@ -117,15 +115,14 @@ function showInputs() {
   for (const text of document.querySelectorAll("input[data-assumption]")) {
     const side = SIDES[text.dataset.side];
     const name = text.dataset.assumption;
-    text.value = name in side.texts ? side.texts[name] : shownInput(side, name);
+    text.value = Object.hasOwn(side.texts, name) ? side.texts[name] : shownInput(side, name);
   }
   markInputs();
 }
 
-/** An input that nobody changed shows what was exported, but for the bitrate that goes with the frame. */
+/** An input that nobody changed shows what was exported, but for a bitrate that goes with the frame. */
 function shownInput(side, name) {
-  const follows = side.values[name] !== side.plan.values[name];
-  return follows ? inputText(name, side.values[name]) : side.plan.texts[name];
+  return follows(side, name) ? inputText(name, side.values[name]) : side.plan.texts[name];
 }
 
 /** Mark what is changed and what is wrong, and move the sliders along. */
@@ -134,7 +131,7 @@ function markInputs() {
     const side = SIDES[text.dataset.side];
     const name = text.dataset.assumption;
     const error = side.errors[name] || "";
-    const changed = name in side.texts;
+    const changed = Object.hasOwn(side.texts, name);
     text.toggleAttribute("data-changed", changed);
     text.setAttribute("aria-invalid", error ? "true" : "false");
     if (!changed && document.activeElement !== text) text.value = shownInput(side, name);
@@ -158,35 +155,57 @@ function markInputs() {
 }
 
 function changeInput(side, name, text) {
-  write(side, name, text);
-  const changes = fragment();
-  history.replaceState(null, "", changes ? `#${changes}` : location.pathname + location.search);
-  markInputs();
-  showResults();
+  change(side, name, text);
+  recompute(side);
+  drawSoon();
+}
+
+let drawing = false;
+
+/** Draw once a frame, however often a slider moves within it. */
+function drawSoon() {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    markInputs();
+    showResults();
+    keepAddress();
+  });
+}
+
+/** What stands behind the page's address: nothing where nothing is changed. */
+function hash() {
+  return fragment() && `#${fragment()}`;
+}
+
+let keeping = 0;
+
+/** Keep the changes in the address, when the reader pauses: browsers refuse an address that changes too often. */
+function keepAddress() {
+  clearTimeout(keeping);
+  keeping = setTimeout(() => history.replaceState(null, "", hash() || location.pathname + location.search), 300);
 }
 
 function resetAll() {
-  for (const side of SIDES) {
-    side.texts = {};
-    recompute(side);
-  }
-  history.replaceState(null, "", location.pathname + location.search);
+  SIDES.forEach(forget);
+  SIDES.forEach(recompute);
   showInputs();
-  showResults();
-  tell("Everything is as it was exported.");
+  drawSoon();
+  tell(SIDES[0], "Everything is as it was exported.");
 }
 
 /** Copy a text; where the browser doesn't let a page, select it so that the reader can. */
 async function copy(text, done) {
   try {
     await navigator.clipboard.writeText(text);
-    tell(done);
+    tell(SIDES[0], done);
   } catch {
-    const shown = element("textarea", { class: "copied", readonly: true, "aria-label": "Copy this" });
+    const shown = element("textarea", { readonly: true, "aria-label": "Copy this" });
     shown.value = text;
     document.getElementById("inputs").querySelector(".actions").after(shown);
     shown.select();
-    tell("Copy the selected text.");
+    tell(SIDES[0], "Copy the selected text.");
     shown.addEventListener("blur", () => shown.remove());
   }
 }

@@ -1,6 +1,6 @@
 // Pictures where people would rather look than read: plain bars and lines, each with its numbers beside it.
 
-/** Rows of a label, a bar and a number; `parts` is [[label, value, text, figure]], the bars to one scale. */
+/** Rows of a label, a bar and a number; `parts` is [[label, value, text]], the bars to one scale. */
 function bars(title, parts, note) {
   const most = Math.max(...parts.map(([, value]) => value), 0) || 1;
   return scrolling(title,
@@ -15,9 +15,10 @@ function bars(title, parts, note) {
 }
 
 /** Shares of a whole, the largest first; what is nothing is left out. */
-function shares(side, title, names) {
+function shares(side, title, names, sum) {
   const parts = names.map((name) => [ABOUT[name].label, side.figures[name], name]).filter(([, value]) => value > 0);
-  const whole = parts.reduce((sum, [, value]) => sum + value, 0);
+  if (Object.hasOwn(side.plan.pins, sum)) return element("p", { class: "hint" }, `${sum} is pinned, so its parts are not known.`);
+  const whole = parts.reduce((so, [, value]) => so + value, 0);
   parts.sort((one, other) => other[1] - one[1]);
   return bars(title, parts.map(([label, value, name]) => [label, value, `${showValue(name, value, { brief: true })}, ${digits((100 * value) / whole, 3)}%`]));
 }
@@ -27,7 +28,8 @@ function gap(side) {
   const names = ["rule_of_thumb_gpus", "gpus"];
   const parts = names.map((name) => [ABOUT[name].label, Math.log10(1 + side.figures[name]), showValue(name, side.figures[name])]);
   const times = side.figures.gpus / side.figures.rule_of_thumb_gpus;
-  return bars("The rule of thumb against the physical model", parts, `. Bars grow with powers of ten: the model asks for ${digits(times, 3)} times as many GPUs.`);
+  const asks = Number.isFinite(times) ? `: the model asks for ${digits(times, 3)} times as many GPUs` : "";
+  return bars("The rule of thumb against the physical model", parts, `. Bars grow with powers of ten${asks}.`);
 }
 
 const WIDTH = 320;
@@ -82,10 +84,11 @@ function showPictures() {
     element("h2", { id }, title),
     ...SIDES.map((side) => element("div", { class: "side" }, SIDES.length > 1 && element("h3", {}, ...named(side)), draw(side))));
   fill(place,
-    section("seconds-title", "Where a clip's seconds go", (side) => shares(side, "Stages of a clip on one GPU", DATA.stages)),
-    section("money-title", "Where a month's money goes", (side) => shares(side, "Parts of the cost of a month", DATA.money)),
+    section("seconds-title", "Where a clip's seconds go", (side) => shares(side, "Stages of a clip on one GPU", DATA.stages, "gpu_seconds_per_video")),
+    section("money-title", "Where a month's money goes", (side) => shares(side, "Parts of the cost of a month", DATA.money, "cost_per_month")),
     section("months-title", "The months ahead", overMonths),
     section("gap-title", "Why the rule of thumb is not enough", gap),
   );
   place.querySelectorAll("details").forEach((one, at) => { one.open = Boolean(open[at]); });
+  reachScrolling();
 }

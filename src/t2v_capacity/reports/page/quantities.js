@@ -208,6 +208,13 @@ function showValue(name, value, { significant = 3, brief = false } = {}) {
   return about.forever && value === about.high ? "forever" : showQuantity(value, about.unit, significant, brief);
 }
 
+/** A value as it stands in an input: without what its unit is per, where that can be read back. */
+function inputText(name, value, significant = 6) {
+  const [brief, whole] = [true, false].map((short) => showValue(name, value, { significant, brief: short }));
+  const read = readAssumption(name, brief).value;
+  return read === readAssumption(name, whole).value ? brief : whole;
+}
+
 /** A value in base units as a person reads it; brief leaves out labels and what the value is per. */
 function showQuantity(value, wanted, significant = 3, brief = false) {
   const shown = UNITS.shown_as[wanted] ?? wanted;

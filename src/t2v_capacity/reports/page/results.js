@@ -25,6 +25,7 @@ function showFigure(shown) {
 /** What stands under a headline figure: what it was, or its band as it was exported. */
 function beneath(side, name) {
   const before = side.plan.figures[name];
+  if (Object.hasOwn(side.plan.pins, name)) return "pinned";
   if (moved(side, name)) return `was ${showValue(name, before)} ${proportion(side.figures[name], before)}`;
   const band = side.plan.bands[name];
   if (!band || isChanged(side)) return "";
@@ -78,7 +79,7 @@ function figureRow(name) {
       element("button", { type: "button", class: "link", "aria-haspopup": "dialog", "data-explain": name, onclick: () => explain(name, 0) }, name)),
     ...SIDES.map((side) => figure(side, name, "td", { class: "number" })),
     element("td", { class: "number", "data-difference": name }),
-    element("td", {}, ABOUT[name].label + (SIDES.some((side) => name in side.plan.pins) ? ", pinned" : "")),
+    element("td", {}, ABOUT[name].label, ...SIDES.filter((side) => Object.hasOwn(side.plan.pins, name)).flatMap((side) => [" ", letter(side), "pinned"])),
   );
 }
 
@@ -122,15 +123,15 @@ function showAbout() {
     ...SIDES.flatMap((side) => [
       SIDES.length > 1 && element("h3", {}, ...named(side)),
       ...side.plan.warnings.map((warning) => element("p", { class: `warning ${warning.severity}` }, element("strong", {}, `${warning.severity} ${warning.code}: `), warning.message)),
+      element("p", { class: "conventions" }, side.plan.conventions),
     ]),
-    element("p", { class: "conventions" }, DATA.conventions),
   );
 }
 
-/** Tell a reader who doesn't see the page what changed. */
-function tell(text) {
-  const [side] = SIDES;
-  const wrong = SIDES.flatMap((one) => Object.values(one.errors))[0];
+/** Tell a reader who doesn't see the page what a change did, or what is wrong with it. */
+function tell(side, text) {
+  const wrong = Object.values(side.errors)[0];
   const heard = ["gpus", "cost_per_month", "storage_per_day"].map((name) => `${ABOUT[name].label}: ${showValue(name, side.figures[name])}`);
-  document.getElementById("told").textContent = text || wrong || heard.join("; ");
+  const whose = SIDES.length > 1 ? `${"AB"[side.index]}: ` : "";
+  document.getElementById("told").textContent = text || whose + (wrong || heard.join("; "));
 }

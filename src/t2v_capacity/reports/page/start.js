@@ -12,9 +12,25 @@ addEventListener("hashchange", () => {
   showInputs();
   showResults();
 });
-// A click beside the explanation closes it, as Escape does.
-document.getElementById("explanation").addEventListener("click", (event) => {
-  if (event.target === event.currentTarget) event.currentTarget.close();
+// The address behind the # is the plan's, so this link only moves on.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  document.getElementById("results").focus();
 });
-// Paper can't be opened.
-addEventListener("beforeprint", () => document.querySelectorAll("#figures details").forEach((one) => { one.open = true; }));
+// A click beside the explanation closes it, as Escape does; one that began in its text selects, and doesn't.
+let beganBeside = false;
+const explanation = document.getElementById("explanation");
+explanation.addEventListener("mousedown", (event) => { beganBeside = event.target === explanation; });
+explanation.addEventListener("click", (event) => {
+  if (beganBeside && event.target === explanation) explanation.close();
+});
+// Paper can't be opened: what is closed is opened for it, and closed again.
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("#figures details:not([open]), #pictures details:not([open])")];
+  for (const one of opened) one.open = true;
+});
+addEventListener("afterprint", () => { for (const one of opened) one.open = false; });
+// What scrolls sideways can be reached by a key; what doesn't is no stop on the way.
+for (const event of ["toggle", "resize"]) addEventListener(event, reachScrolling, true);
+reachScrolling();

@@ -5,16 +5,17 @@ const ABOUT = DATA.about;
 const UNITS = DATA.units;
 const CONSTANTS_OF_VERBS = DATA.verbs;
 
-// One side a scenario. `texts` holds what the reader wrote, as written; `errors` what is wrong with it.
+// One side a scenario. `texts` holds what stands in the fields that the reader wrote in, `errors` what is wrong with it, and `good`
+// the last text of each that could be read: that is what counts, in the figures, the address and the scenario file alike.
 const SIDES = DATA.plans.map((plan, index) => {
   plan.texts = Object.fromEntries(Object.entries(plan.values).map(([name, value]) => [name, inputText(name, value)]));
-  return { plan, index, texts: {}, errors: {}, values: {}, figures: {} };
+  return { plan, index, texts: {}, good: {}, errors: {}, values: {}, figures: {} };
 });
 
 /** Every figure of a plan at these values; a pinned one keeps its number. */
 function evaluated(plan, values) {
   const known = Object.assign({}, values);
-  for (const name of DATA.order) known[name] = name in plan.pins ? plan.pins[name] : FORMULAS[name](known);
+  for (const name of DATA.order) known[name] = Object.hasOwn(plan.pins, name) ? plan.pins[name] : FORMULAS[name](known);
   return known;
 }
 
@@ -24,33 +25,42 @@ function bitrateOf(plan, values) {
   return (step || plan.bitrates[plan.bitrates.length - 1])[1];
 }
 
-/** Read what the reader wrote and compute a side anew; what can't be read leaves its last good value. */
+/** Compute a side anew from what was exported and what the reader changed. */
 function recompute(side) {
   const values = Object.assign({}, side.plan.values);
-  side.errors = {};
-  for (const [name, text] of Object.entries(side.texts)) {
-    const read = readAssumption(name, text);
-    if ("error" in read) {
-      side.errors[name] = read.error;
-      if (name in side.values) values[name] = side.values[name];
-    } else {
-      values[name] = read.value;
-    }
-  }
-  if (side.plan.bitrates.length && !("bitrate" in side.texts)) values.bitrate = bitrateOf(side.plan, values);
+  for (const [name, text] of Object.entries(side.good)) values[name] = readAssumption(name, text).value;
+  if (follows(side, "bitrate")) values.bitrate = bitrateOf(side.plan, values);
   side.values = values;
   side.figures = evaluated(side.plan, values);
 }
 
-/** Take what the reader wrote; a text that says what was exported is no change. */
-function write(side, name, text) {
-  if (text.trim() === side.plan.texts[name]) delete side.texts[name];
-  else side.texts[name] = text;
-  recompute(side);
+/** Whether an input goes with others: a bitrate with the frame, where nobody wrote one. */
+function follows(side, name) {
+  return name === "bitrate" && side.plan.bitrates.length > 0 && !Object.hasOwn(side.good, name);
+}
+
+/** Take what the reader wrote: a text that says what was exported is no change, one that can't be read changes nothing. */
+function change(side, name, text) {
+  delete side.errors[name];
+  if (text.trim() === side.plan.texts[name]) {
+    delete side.texts[name];
+    delete side.good[name];
+  } else {
+    side.texts[name] = text;
+    const read = readAssumption(name, text);
+    if ("error" in read) side.errors[name] = read.error;
+    else side.good[name] = text;
+  }
+}
+
+function forget(side) {
+  side.texts = {};
+  side.good = {};
+  side.errors = {};
 }
 
 function changedNames(side) {
-  return Object.keys(side.texts).filter((name) => !(name in side.errors));
+  return Object.keys(side.good);
 }
 
 function isChanged(side) {
@@ -65,17 +75,17 @@ function moved(side, name) {
 /** The changes as they stand behind the `#` of the address; the second scenario's begin with `2.`. */
 function fragment() {
   const parts = new URLSearchParams();
-  for (const side of SIDES) for (const name of changedNames(side)) parts.set((side.index ? "2." : "") + name, side.texts[name]);
+  for (const side of SIDES) for (const name of changedNames(side)) parts.set((side.index ? "2." : "") + name, side.good[name]);
   return parts.toString();
 }
 
 function readFragment() {
-  for (const side of SIDES) side.texts = {};
+  SIDES.forEach(forget);
   for (const [key, text] of new URLSearchParams(location.hash.slice(1))) {
     const second = key.startsWith("2.");
     const name = second ? key.slice(2) : key;
     const side = SIDES[second ? 1 : 0];
-    if (side && name in side.plan.values && text.trim() !== side.plan.texts[name]) side.texts[name] = text;
+    if (side && Object.hasOwn(side.plan.values, name)) change(side, name, text);
   }
   SIDES.forEach(recompute);
 }
@@ -84,7 +94,7 @@ function readFragment() {
 function overlay(side) {
   const lines = side.plan.overlay.slice();
   for (const name of changedNames(side)) {
-    const text = side.texts[name].trim();
+    const text = side.good[name].trim();
     lines.push(`${name}: ${/^[0-9][\w .%/+-]*$/.test(text) ? text : JSON.stringify(text)}`);
   }
   const own = new Set(changedNames(side));

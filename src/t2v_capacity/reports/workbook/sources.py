@@ -3,12 +3,11 @@
 import re
 
 from t2v_capacity import constants
+from t2v_capacity.reports.text import ADDRESS
 from t2v_capacity.reports.workbook.book import Book
 from t2v_capacity.reports.workbook.inputs import used_constants
 
 _SHEET = "Sources"
-# What a person would click on, without the punctuation of the sentence around it: of these two schemes alone.
-_LINK = re.compile(r"""https?://[^\s<>"'`{}|\\^]+[^\s<>"'`{}|\\^.,;:!?)\]]""")
 _LONGEST_LINK = 2_079
 
 
@@ -18,7 +17,7 @@ def links(text: str) -> list[str]:
     >>> links("a page, https://example.org/a(b)?c=1, read 2026-11; javascript:alert(1)")
     ['https://example.org/a(b)?c=1']
     """
-    return list(dict.fromkeys(_LINK.findall(text)))
+    return list(dict.fromkeys(re.findall(ADDRESS, text, re.IGNORECASE)))
 
 
 def write_sources(book: Book) -> None:
