@@ -92,6 +92,15 @@ def test_every_verb_has_its_browser_form() -> None:
     assert [verb for verb in VERBS if f"function {verb}(" not in text] == []
 
 
+def test_scripts_share_one_scope() -> None:
+    """No name is declared twice in the page's scripts, verbs and constants among them: the later one would win unseen."""
+    program = page([plan("scenarios/mochi.yaml")]).rpartition("<script>")[2]
+    declared = re.findall(r"^(?:async )?(?:function|const|let) ([A-Za-z_]\w*)", program, re.MULTILINE)
+
+    assert len(declared) > len(VERBS)
+    assert sorted({name for name in declared if declared.count(name) > 1}) == []
+
+
 def test_same_input_makes_the_same_page() -> None:
     """A page depends on its scenario alone."""
     assert page([plan("scenarios/final.yaml")]) == page([plan("scenarios/final.yaml")])

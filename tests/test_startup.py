@@ -116,6 +116,14 @@ def test_no_command_loads_what_it_does_not_show(command: str, form: str, tmp_pat
     assert ("numpy" in started.modules) == (command in ON_ARRAYS)
 
 
+@pytest.mark.parametrize(("ending", "needed"), [("html", set()), ("md", set()), ("xlsx", {"xlsxwriter"})])
+def test_export_loads_what_its_file_needs(ending: str, needed: set[str], tmp_path: Path) -> None:
+    """The writer of workbooks is loaded for a workbook alone, and nothing draws or computes on arrays where nothing has a range."""
+    started = start("export", MOCHI, str(tmp_path / f"plan.{ending}"))
+
+    assert started.modules & {"numpy", "xlsxwriter", "rich"} == needed
+
+
 def test_every_command_is_started() -> None:
     """No command is left out of these tests."""
     assert set(CALLS) == set(COMMANDS)

@@ -73,7 +73,8 @@ def worst(found: Mapping[str, object], wanted: Mapping[str, float | None]) -> tu
 def _difference(found: object, wanted: float | None) -> float:
     if wanted is None or not isinstance(found, (int, float)):
         return 0.0 if wanted is None and found == "#N/A" else math.inf
-    return abs(found - wanted) / abs(wanted) if wanted else abs(found)
+    difference = abs(found - wanted) / abs(wanted) if wanted else abs(found)
+    return math.inf if math.isnan(difference) else difference
 
 
 class Engine:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from t2v_capacity import constants
 from t2v_capacity.figures import FIGURES, Figure
 from t2v_capacity.quantities import digits
+from t2v_capacity.verbs import TOLERANCE
 
 _BINDS = {ast.Add: 1, ast.Sub: 1, ast.Mult: 2, ast.Div: 2, ast.USub: 3, ast.Pow: 4}
 _ATOM = 5
@@ -34,8 +35,8 @@ def _sheet_call(verb: str, arguments: list[str]) -> str:
 
 
 _SHEET_VERBS = {
-    "ceil": "(-INT(-({0}-1E-9*ABS({0}))))",
-    "floor": "INT({0}+1E-9*ABS({0}))",
+    "ceil": f"(-INT(-({{0}}-{TOLERANCE:.0E}*ABS({{0}}))))",
+    "floor": f"INT({{0}}+{TOLERANCE:.0E}*ABS({{0}}))",
     "sqrt": "SQRT({0})",
     "exp": "EXP({0})",
     "log": "LN({0})",
@@ -126,7 +127,7 @@ def written(node: ast.expr, name: Callable[[str], str], language: Language = PER
     if isinstance(node, ast.Constant):
         return str(node.value)
     if isinstance(node, ast.UnaryOp):
-        # In a spreadsheet -2^2 is 4, and JavaScript refuses it: what has a sign is an atom.
+        # In a spreadsheet -2^2 is 4: what has a sign is an atom.
         text = f"-{written(node.operand, name, language, _ATOM)}"
         return f"({text})" if binds > _BINDS[ast.USub] else text
     if isinstance(node, ast.Compare):
@@ -141,8 +142,9 @@ def written(node: ast.expr, name: Callable[[str], str], language: Language = PER
 
 def _binary(node: ast.BinOp, name: Callable[[str], str], language: Language, binds: int) -> str:
     if isinstance(node.op, ast.Pow):
-        bare = 0 if "(" in language.power else _ATOM
-        return language.power.format(written(node.left, name, language, bare), written(node.right, name, language, bare))
+        inner, outer = (0, _ATOM) if "(" in language.power else (_ATOM, _BINDS[ast.Pow])
+        text = language.power.format(written(node.left, name, language, inner), written(node.right, name, language, inner))
+        return f"({text})" if outer < binds else text
     mine = _BINDS[type(node.op)]
     # The right side of - and / binds tighter than the left: a - (b - c) keeps its parentheses.
     left = written(node.left, name, language, mine)

@@ -63,6 +63,7 @@ SHOWN_AS = {
 SYMBOLS = {"byte": "B", "bit": "bit", "FLOP": "FLOP", "watt": "W", "Wh": "Wh", "joule": "J"}
 AMOUNTS = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 PLURALS = {"pass": "passes", "matrix": "matrices"}
+_SINGULARS = {plural: one for one, plural in PLURALS.items()}
 # Seconds below a limit are written in multiples of a size; beyond the last, in days.
 TIMES = ((1e-3, 1e-6, "us"), (1.0, 1e-3, "ms"), (600.0, 1.0, "s"), (7_200.0, 60.0, "min"), (172_800.0, 3_600.0, "h"))
 # A time or a share below this is written as none; a time beyond this in thousands of days.
@@ -114,7 +115,13 @@ def _atom(name: str) -> tuple[float, dict[str, int]]:
                 continue
             return factor * UNITS[rest][0], UNITS[rest][1]
     label = name.lower()
-    for spelled in (label, label.removesuffix("s"), label.removesuffix("es"), label.removesuffix("ies") + "y"):
+    for spelled in (
+        label,
+        _SINGULARS.get(label, label),
+        label.removesuffix("s"),
+        label.removesuffix("es"),
+        label.removesuffix("ies") + "y",
+    ):
         if spelled in LABELS:
             return 1.0, {spelled: 1}
     raise QuantityError(f"{quote(name, 20)} is not a unit")

@@ -30,6 +30,11 @@ class Origin(NamedTuple):
     place: Place | None = None
     entry: str = ""
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody wrote the value: in a file, behind a flag, or as part of a shorthand."""
+        return self.kind in ("file", "flag", "shorthand")
+
     def __str__(self) -> str:
         """Return the origin in words, short enough for a table's cell."""
         if self.kind == "catalogue":

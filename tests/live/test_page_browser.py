@@ -1,5 +1,6 @@
 """The page in a real browser: what a reader types gives what the command line answers."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from t2v_capacity.figures import FIGURES
 from t2v_capacity.notation import in_names
 from t2v_capacity.questions.estimate import estimate
 from t2v_capacity.reports.plan import HEADLINE, show_value
+from t2v_capacity.reports.text import linked
+from t2v_capacity.reports.workbook.sources import links
 from t2v_capacity.scenario import load_scenario
 
 pytestmark = pytest.mark.browser
@@ -20,6 +23,12 @@ pytestmark = pytest.mark.browser
 SCENARIOS = sorted(Path("scenarios").glob("*.yaml"), key=str)
 # An amount, a share, a time, a whole number that bitrate and tokens follow, and a count of steps.
 CHANGES = {"dau": "37.5M", "max_utilization": "71%", "retention": "45 d", "width": "1280", "steps": "23"}
+OWN = """
+sources: {mine: {title: our own, published: 2026-11-01, accessed: 2026-11-01, access: assumption}}
+resolutions:
+  360p: {label: ours, source: mine, width: 640, height: 360, bitrate: 0.7 Mbps}
+  480p: {label: ours, source: mine, width: 854, height: 480, bitrate: 3 Mbps}
+"""
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 
 
@@ -186,19 +195,151 @@ def test_changes_live_in_the_address(browser: Any, tmp_path: Path) -> None:
     other.close()
 
 
-@pytest.mark.parametrize("flags", [[], ["--gpu", "b200-hgx", "--dau", "1M", "--pin", "video_size=1.4MB", "--vae-compression", "4,8,8"]])
-def test_overlay_makes_the_changed_plan(browser: Any, flags: list[str], tmp_path: Path) -> None:
-    """The scenario that the page writes, saved beside the one it extends, makes the page's plan on the command line."""
-    for scenario in SCENARIOS:
-        shutil.copy(scenario, tmp_path)
-    page_of(tmp_path / "wan2.2-h100.yaml", tmp_path / "plan.html", *flags)
-    reader = Reader(browser, tmp_path / "plan.html")
-    for name, text in CHANGES.items():
-        reader.type(name, text)
-    written = reader.tab.text_content("[data-overlay='0']")
-    (tmp_path / "changed.yaml").write_text(written, encoding="utf-8")
+OVERLAID = [
+    [],
+    ["--gpu", "b200-hgx", "--dau", "1M", "--pin", "video_size=1.4MB", "--vae-compression", "4,8,8", "--resolution", "720p"],
+    ["--patch", "1,2,2", "--resolution", "null", "--catalogue", "own.yaml", "--as-of", "2026-10-01"],
+]
 
-    same(reader, tmp_path / "changed.yaml")
+
+@pytest.mark.parametrize("flags", OVERLAID, ids=["plain", "flags", "catalogue"])
+def test_overlay_makes_the_changed_plan(browser: Any, flags: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever one assumption is changed to, the scenario that the page writes makes the page's plan on the command line."""
+    for scenario in SCENARIOS:
+        (tmp_path / scenario).parent.mkdir(exist_ok=True)
+        shutil.copy(scenario, tmp_path / scenario)
+    monkeypatch.chdir(tmp_path)
+    Path("own.yaml").write_text(OWN, encoding="utf-8")
+    page_of("scenarios/wan2.2-h100.yaml", "plan.html", *flags)
+    reader = Reader(browser, Path("plan.html"))
+    written = reader.tab.evaluate(
+        """() => Object.keys(SIDES[0].plan.values).map(name => {
+            const [side, about] = [SIDES[0], ABOUT[name]];
+            forgetAll(side);
+            const near = Math.min(about.high, Math.max(about.low, 1.3 * side.plan.values[name] + (about.whole ? 1 : 0.01)));
+            change(side, name, inputText(name, about.whole ? Math.ceil(near) : near, about.whole ? 15 : 6));
+            recompute(side);
+            return [name, overlay(side), DATA.order.map(figure => [figure, full(side.figures[figure])]), side.errors[name] || ""];
+        })"""
+    )
+
+    assert [name for name, _text, _figures, _error in written] == list(ASSUMPTIONS)
+    for name, text, figures, error in written:
+        Path("scenarios/changed.yaml").write_text(text, encoding="utf-8")
+        expected = estimate(load_scenario("scenarios/changed.yaml")).figures
+        assert not error
+        for figure, value in figures:
+            wanted = expected[figure]
+            assert value == "" if wanted is None else float(value) == pytest.approx(wanted, rel=1e-9, abs=0), (name, figure, text)
+    reader.close()
+
+
+def test_what_cannot_be_read_changes_nothing_anywhere(browser: Any, tmp_path: Path) -> None:
+    """After a slip the figures, the address and the scenario file still say the last value that could be read."""
+    page_of("scenarios/mochi.yaml", tmp_path / "plan.html")
+    reader = Reader(browser, tmp_path / "plan.html")
+    reader.type("dau", "200M")
+    reader.type("dau", "200Mx")
+
+    same(reader, Path("scenarios/mochi.yaml"), ["dau=200M"])
+    assert reader.address_with("dau=200M").endswith("#dau=200M")
+    assert "dau: 200M\n" in reader.tab.text_content("[data-overlay='0']")
+    reader.tab.click("[data-reset=dau]")
+    same(reader, Path("scenarios/mochi.yaml"))
+    assert reader.tab.input_value("#input-0-dau") == "100M"
+    assert reader.tab.text_content("#input-0-dau-error") == ""
+    reader.close()
+
+
+def test_value_that_was_exported_can_be_written(browser: Any, tmp_path: Path) -> None:
+    """A bitrate that follows the frame stops following once it is written, even as what it was; a rounded text counts as written."""
+    scenario = tmp_path / "plan.yaml"
+    scenario.write_text("dau: 123456789\nwidth: 848\nheight: 480\n", encoding="utf-8")
+    page_of(scenario, tmp_path / "plan.html")
+    reader = Reader(browser, tmp_path / "plan.html")
+    changes = {"width": "1920", "height": "1080", "bitrate": "2.5 Mbit/s", "dau": "5M"}
+    for name, text in changes.items():
+        reader.type(name, text)
+    reader.type("dau", "123.457M")
+
+    same(reader, scenario, [f"{name}={text}" for name, text in {**changes, "dau": "123.457M"}.items()])
+    reader.close()
+
+
+def test_own_ladder_holds_for_a_changed_frame_alone(browser: Any, tmp_path: Path) -> None:
+    """With bitrates of one's own the page shows what the command line does, before and after the frame is changed."""
+    (tmp_path / "own.yaml").write_text(OWN, encoding="utf-8")
+    scenario = tmp_path / "plan.yaml"
+    scenario.write_text("catalogue: own.yaml\ndau: 3M\n", encoding="utf-8")
+    page_of(scenario, tmp_path / "plan.html")
+    reader = Reader(browser, tmp_path / "plan.html")
+
+    same(reader, scenario)
+    reader.type("width", "640")
+    same(reader, scenario, ["width=640"])
+    reader.close()
+
+
+def test_skip_link_keeps_the_changes(browser: Any, tmp_path: Path) -> None:
+    """Who skips to the answer by keyboard arrives there, with the plan as it was changed."""
+    page_of("scenarios/mochi.yaml", tmp_path / "plan.html")
+    reader = Reader(browser, tmp_path / "plan.html")
+    reader.type("dau", "200M")
+    link = reader.tab.locator(".skip")
+    link.focus()
+    link.press("Enter")
+
+    assert reader.tab.evaluate("document.activeElement.id") == "results"
+    same(reader, Path("scenarios/mochi.yaml"), ["dau=200M"])
+    reader.close()
+
+
+def test_pins_are_marked(browser: Any, tmp_path: Path) -> None:
+    """A pinned figure says so on its card, in its row and where it is explained, without the formula that it stands for."""
+    page_of("scenarios/mochi.yaml", tmp_path / "plan.html", "--pin", "gpus=100")
+    reader = Reader(browser, tmp_path / "plan.html")
+    card = reader.tab.locator("#results [data-explain=gpus]")
+
+    assert "100 GPUs\npinned" in card.inner_text()
+    assert "pinned" in (reader.tab.locator("#figures tr", has=reader.tab.locator("[data-explain=gpus]")).text_content() or "")
+    card.click()
+    explained = reader.tab.inner_text("#explanation")
+    assert "Pinned: a known number" in explained
+    assert "formulas/" not in explained
+    reader.close()
+
+
+def test_change_is_told(browser: Any, tmp_path: Path) -> None:
+    """Who doesn't see the page hears what a change did on its own side, or what is wrong with it."""
+    page_of("scenarios/mochi.yaml", "scenarios/lesson.yaml", tmp_path / "plan.html")
+    reader = Reader(browser, tmp_path / "plan.html")
+    reader.type("dau", "200M", side=1)
+    reader.tab.keyboard.press("Tab")
+    expected = show_value("gpus", estimate(load_scenario("scenarios/lesson.yaml", ["dau=200M"])).figures["gpus"])
+
+    assert (reader.tab.text_content("#told") or "").startswith(f"B: GPUs rented: {expected}")
+    reader.type("dau", "many", side=1)
+    reader.tab.keyboard.press("Tab")
+    assert (reader.tab.text_content("#told") or "").startswith("B: `many` is not a number")
+    reader.close()
+
+
+ADDRESSES = {
+    "see https://example.org/a(b), read 2026": ["https://example.org/a(b)"],
+    "(https://example.org/a)": ["https://example.org/a"],
+    "HTTPS://example.org/é?q=.": ["HTTPS://example.org/é?q="],
+    "https://example.org/[1] https://x.org; javascript:alert(1) ftp://x.org": ["https://example.org/", "https://x.org"],
+}
+
+
+@pytest.mark.parametrize("text", ADDRESSES)
+def test_addresses_are_read_alike(browser: Any, text: str, tmp_path: Path) -> None:
+    """An address of the web ends in the same place on the page, in the workbook and in the section to paste."""
+    page_of("scenarios/mochi.yaml", tmp_path / "plan.html")
+    reader = Reader(browser, tmp_path / "plan.html")
+    found = reader.tab.evaluate("text => linked(text).filter(part => part.tagName === 'A').map(part => part.getAttribute('href'))", text)
+
+    assert found == links(text) == re.findall(r"(?<!\\)<([^>]*)>", linked(text)) == ADDRESSES[text]
     reader.close()
 
 

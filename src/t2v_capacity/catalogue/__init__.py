@@ -286,14 +286,16 @@ class Catalogue:
 
     def bitrates(self) -> list[tuple[float, Fact]]:
         """Return the pixels of each named resolution and its bitrate, the smallest first."""
-        entries = sorted(self.entries("resolutions").values(), key=_pixels)
-        return [(_pixels(entry), entry.facts["bitrate"]) for entry in entries]
+        return [(_pixels(entry), entry.facts["bitrate"]) for entry in self._resolutions()]
 
     def bitrate(self, pixels: float) -> tuple[Fact, str]:
         """Return the bitrate for a frame size: that of the smallest named resolution that is not smaller."""
-        entries = sorted(self.entries("resolutions").values(), key=_pixels)
+        entries = self._resolutions()
         entry = next((e for e in entries if _pixels(e) >= pixels), entries[-1])
         return entry.facts["bitrate"], entry.id
+
+    def _resolutions(self) -> list[Entry]:
+        return sorted(self.entries("resolutions").values(), key=_pixels)
 
 
 def _pixels(entry: Entry) -> float:

@@ -1,5 +1,6 @@
 """`t2v-cap export`: a plan to hand over, as a workbook, a page or a section of a design document."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from t2v_capacity.commands.flags import (
     scenario_of,
 )
 from t2v_capacity.commands.output import progress, write_file
+from t2v_capacity.document import STANDARD_INPUT
 from t2v_capacity.errors import UserError, quote
 from t2v_capacity.questions.estimate import Estimate, estimate, with_bands
 
@@ -50,6 +52,7 @@ def command(
     """
     *scenarios, file = files
     ending = _ending(scenarios, file)
+    _check_inputs(scenarios, file)
     check_samples(samples, MOST_SAMPLES)
     check_seed(seed)
     plans = [estimate(scenario_of(path, sets, pins, catalogues, as_of)) for path in scenarios]
@@ -73,6 +76,14 @@ def _ending(scenarios: list[str], file: str) -> str:
         )
         raise UserError(f"{len(scenarios)} scenarios: {most}")
     return ending
+
+
+def _check_inputs(scenarios: list[str], file: str) -> None:
+    """Raise UserError where a scenario would be written over, or standard input read twice."""
+    if scenarios.count(STANDARD_INPUT) > 1:
+        raise UserError(f"`{STANDARD_INPUT}` is given twice; standard input can be read once, save one of the scenarios in a file")
+    if os.path.realpath(file) in map(os.path.realpath, scenarios):
+        raise UserError(f"{quote(file)} is the scenario itself; write the plan to a file of another name")
 
 
 def _content(plans: list[Estimate], ending: str) -> bytes:

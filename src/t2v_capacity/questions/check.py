@@ -209,5 +209,4 @@ def _driver(plan: Estimate, figure: str, base: float) -> str:
 
 def _open(setting: Setting) -> bool:
     """Return whether a value was set by hand or is a guess: neither known nor neutral."""
-    kind = setting.origin.kind
-    return kind in ("file", "flag", "shorthand") or (kind == "default" and not setting.source.startswith(_NO_GUESS))
+    return setting.origin.by_hand or (setting.origin.kind == "default" and not setting.source.startswith(_NO_GUESS))

@@ -113,7 +113,7 @@ def _written(scenario: Scenario, day: date) -> Iterator[Finding]:
     """Yield the findings of each value that was set by hand; the parts of a shorthand are one value."""
     for assumption, setting in {**scenario.settings, **scenario.pins}.items():
         place = setting.origin.place
-        if setting.origin.kind not in ("file", "flag", "shorthand") or place is None:
+        if not setting.origin.by_hand or place is None:
             continue
         name = assumption
         if setting.origin.kind == "shorthand":

@@ -97,6 +97,13 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
     return Sensitivity(scenario, name, _number(base[name]), tuple(inputs), left_out)
 
 
+def of_the_model(scenario: Scenario, one: Input) -> bool:
+    """Return whether an input is what the chosen model is, which nobody guesses."""
+    setting = scenario.settings.get(one.name)
+    by_hand = setting is None or setting.origin.kind not in ("catalogue", "default")
+    return one.kind != RANGE and not by_hand and ASSUMPTIONS[one.name].section == "architecture"
+
+
 def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable[[float], None] | None = None) -> Sensitivity:
     """Return an answer with each range's share of the variance and worth; as it is where no range is behind the figure.
 

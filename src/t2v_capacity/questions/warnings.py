@@ -200,9 +200,7 @@ def _bypassing_pins(scenario: Scenario) -> list[PlanWarning]:
     if not scenario.pins:
         return []
     reached = ancestors(FIGURES, stop=scenario.pins)
-    idle = [
-        name for name, setting in scenario.settings.items() if setting.origin.kind in ("file", "flag", "shorthand") and name not in reached
-    ]
+    idle = [name for name, setting in scenario.settings.items() if setting.origin.by_hand and name not in reached]
     if not idle:
         return []
     pins = ", ".join(f"`{pin}`" for pin in scenario.pins if set(idle) & ancestors([pin]))

@@ -44,7 +44,9 @@ def command_line(plan: Estimate, file: str) -> str:
     't2v-cap export scenarios/mochi.yaml plan.md --dau=200e6'
     """
     flags = flags_of(plan.scenario)
-    words = ["t2v-cap", "export", "-" if plan.scenario.file == "<stdin>" else plan.scenario.file, file]
+    scenario = "-" if plan.scenario.file == "<stdin>" else plan.scenario.file
+    # A name that begins with a dash would be an option.
+    words = ["t2v-cap", "export", f"./{scenario}" if scenario.startswith("-") and scenario != "-" else scenario, file]
     words += [f"--{name.replace('_', '-')}={_typed(value)}" for name, value in flags.named.items()]
     for name, value in flags.pins.items():
         words += ["--pin", f"{name}={_typed(value)}"]

@@ -7,13 +7,14 @@ from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.figures import FIGURES, ancestors
 from t2v_capacity.notation import in_names, in_numbers
 from t2v_capacity.quantities import Range, digits
+from t2v_capacity.questions.deciding import DECIDED, Effect, effects
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.questions.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
+from t2v_capacity.questions.sensitivity import Input
 from t2v_capacity.reports import Column, Table, conventions
 from t2v_capacity.reports.again import command_line
-from t2v_capacity.reports.deciding import BY_HAND, DECIDED, Effect, effects, moved
 from t2v_capacity.reports.plan import HEADLINE, STAGES, show_value, shown_values, stages, warning_line
-from t2v_capacity.reports.text import linked, markdown_table
+from t2v_capacity.reports.text import linked, linked_item, markdown_table
 from t2v_capacity.scenario import Origin, Scenario, Setting
 
 _WIDTH = 100  # characters of a line of formulas
@@ -116,7 +117,7 @@ def _assumptions(plan: Estimate, deciding: Iterable[Effect], sources: list[str])
             ASSUMPTIONS[name].label if name in ASSUMPTIONS else FIGURES[name].label,
             name,
             _value(plan, name, setting),
-            *(moved(inputs.get(figure), plan.figures[figure]) for figure in DECIDED),
+            *(_moved(inputs.get(figure), plan.figures[figure]) for figure in DECIDED),
             _from(plan.scenario, setting, sources),
         )
         for name, setting, inputs, _largest in deciding
@@ -135,10 +136,8 @@ def _assumptions(plan: Estimate, deciding: Iterable[Effect], sources: list[str])
     yield ""
     yield from markdown_table(Table((*columns, Column("from [source]")), (("", rows),)), linked)
     choices = plan.scenario.choices.items()
-    chosen = [
-        f"{name} {setting.value} ({_origin(plan.scenario, setting.origin)})" for name, setting in choices if setting.origin.kind in BY_HAND
-    ]
-    implied = [f"{name} {setting.value}" for name, setting in choices if setting.origin.kind not in BY_HAND]
+    chosen = [f"{name} {setting.value} ({_origin(plan.scenario, setting.origin)})" for name, setting in choices if setting.origin.by_hand]
+    implied = [f"{name} {setting.value}" for name, setting in choices if not setting.origin.by_hand]
     yield f"Chosen: {linked(', '.join(chosen) or 'nothing')}. Implied or by default: {linked(', '.join(implied) or 'nothing')}."
     yield ""
 
@@ -203,6 +202,14 @@ def _packed(parts: list[str]) -> Iterator[str]:
     yield from wrap(line, _WIDTH, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False)
 
 
+def _moved(one: Input | None, value: float | None) -> str:
+    """Return by how much a figure moves at both ends, in percent; nothing where that is none of it."""
+    if one is None or not value:
+        return ""
+    ends = ["none" if end is None else f"{round(100 * (end / value - 1)) + 0:+d}%" for end in (one.at_low, one.at_high)]
+    return "" if ends == ["+0%", "+0%"] else " to ".join(ends)
+
+
 def _sources(plan: Estimate, deciding: Iterable[Effect]) -> dict[str, list[str]]:
     """Return the sources and what rests on each: of what decides, of what was pinned or set by hand, of the model and the GPU."""
     scenario = plan.scenario
@@ -210,7 +217,7 @@ def _sources(plan: Estimate, deciding: Iterable[Effect]) -> dict[str, list[str]]
     entries = [scenario.choices[name].value for name in ("model", "gpu")]
     decisive = [(effect.name, effect.setting) for effect in deciding]
     pinned = list(scenario.pins.items())
-    given = [(name, setting) for name, setting in scenario.settings.items() if setting.origin.kind in BY_HAND]
+    given = [(name, setting) for name, setting in scenario.settings.items() if setting.origin.by_hand]
     supplied = [(n, s) for n, s in scenario.settings.items() if s.origin.kind == "catalogue" and s.origin.entry in entries and n in behind]
     found: dict[str, list[str]] = {}
     for name, setting in dict([*decisive, *pinned, *given, *supplied]).items():
@@ -222,7 +229,7 @@ def _sources(plan: Estimate, deciding: Iterable[Effect]) -> dict[str, list[str]]
 def _source_lines(plan: Estimate, sources: Mapping[str, list[str]]) -> Iterator[str]:
     for number, (source, names) in enumerate(sources.items(), 1):
         more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
-        yield f"{number}. {linked(source)} ({linked(', '.join(names[:_NAMES]))}{more})"
+        yield f"{number}. {linked_item(source)} ({linked(', '.join(names[:_NAMES]))}{more})"
     if sources:
         yield ""
     behind = ancestors(HEADLINE, stop=plan.scenario.pins)
@@ -285,5 +292,5 @@ def _replaced(plan: Estimate) -> Iterator[str]:
     supplied = {name: found for choice in CHOICES for name, found in scenario.catalogue.supplied(choice, chosen).items()}
     for name, (fact, entry) in supplied.items():
         usual = ASSUMPTIONS[name].read(fact.text)
-        if scenario.settings[name].origin.kind in BY_HAND and not isinstance(usual, Range) and plan.values[name] != usual:
+        if scenario.settings[name].origin.by_hand and not isinstance(usual, Range) and plan.values[name] != usual:
             yield f"{name} {show_value(name, plan.values[name], 6)}, not {show_value(name, usual, 6)} ({entry})"

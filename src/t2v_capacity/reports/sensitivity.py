@@ -6,11 +6,10 @@ from typing import Any
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.figures import FIGURES
 from t2v_capacity.quantities import digits
-from t2v_capacity.questions.sensitivity import FOREVER, RANGE, SWITCH, ZERO, Input, Sensitivity
+from t2v_capacity.questions.sensitivity import FOREVER, RANGE, SWITCH, ZERO, Input, Sensitivity, of_the_model
 from t2v_capacity.reports import Column, Report, Table, conventions
 from t2v_capacity.reports.data import document, scenario_data, warning_data, whole
 from t2v_capacity.reports.plan import show_value, warning_line
-from t2v_capacity.scenario import Scenario
 
 # How many rows a table has without `--all`, and how many characters a bar.
 _ROWS, _BAR = 15, 17
@@ -78,13 +77,6 @@ def _headline(answer: Sensitivity) -> str:
 def _moves(one: Input) -> bool:
     """Return whether an input moves the figure, or has a range: that is shown whatever it does."""
     return one.kind == RANGE or one.moves
-
-
-def of_the_model(scenario: Scenario, one: Input) -> bool:
-    """Return whether an input is what the chosen model is, which nobody guesses."""
-    setting = scenario.settings.get(one.name)
-    by_hand = setting is None or setting.origin.kind not in ("catalogue", "default")
-    return one.kind != RANGE and not by_hand and ASSUMPTIONS[one.name].section == "architecture"
 
 
 def _meaning(answer: Sensitivity, marks: tuple[str, ...], *, bars: bool) -> Iterator[str]:

@@ -86,6 +86,15 @@ def linked(text: str) -> str:
     return "".join(f"<{printable(part)}>" if index % 2 else inert(part) for index, part in enumerate(parts))
 
 
+def linked_item(text: str) -> str:
+    """Return a text as `linked` does, fit to begin a list's item: nothing at its start makes a heading or a list of it.
+
+    >>> linked_item("# one"), linked_item("1. two"), linked_item("3 kinds")
+    ('\\\\# one', '1\\\\. two', '3 kinds')
+    """
+    return re.sub(r"^(\d*)([#+.)-])", r"\1\\\2", linked(text))
+
+
 def _escaped(text: str) -> str:
     """Return text that markdown shows as it is: a scenario is somebody's text."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

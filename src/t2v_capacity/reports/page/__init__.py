@@ -97,9 +97,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
 
 def _first(plans: list[Estimate]) -> list[str]:
     """Return what a planner decides: what every plan must, and what somebody wrote."""
-    written = {
-        name for plan in plans for name, setting in plan.scenario.settings.items() if setting.origin.kind in ("file", "flag", "shorthand")
-    }
+    written = {name for plan in plans for name, setting in plan.scenario.settings.items() if setting.origin.by_hand}
     return [name for name in ASSUMPTIONS if name in written or name in DECIDE]
 
 

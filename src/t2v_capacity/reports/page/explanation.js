@@ -13,7 +13,7 @@ function headOf(side, name) {
 function given(side, name) {
   const about = side.plan.given[name];
   const changed = Object.hasOwn(side.good, name);
-  const origin = follows(side, name) ? `follows the frame; ${about.origin} as exported` : about.origin;
+  const origin = follows(side, name) && side.values[name] !== side.plan.values[name] ? `follows the frame; ${about.origin} as exported` : about.origin;
   const lines = changed ? [`changed on this page to ${side.good[name]}; exported as ${side.plan.texts[name]}, ${origin}`] : [origin];
   if (Object.hasOwn(side.plan.values, name)) lines.push(ABOUT[name].bounds);
   const noted = [about.range && `a range, ${about.range}`, about.source, about.note, about.as_of && !about.source.includes(about.as_of) && `as of ${about.as_of}`].filter(Boolean);

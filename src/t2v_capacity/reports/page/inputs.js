@@ -61,8 +61,10 @@ function field(side, name) {
       },
     });
   const reset = element("button", { type: "button", class: "reset", "data-reset": name, "aria-label": `Reset ${label}`, onclick: () => {
-    text.value = side.plan.texts[name];
-    changeInput(side, name, text.value);
+    forget(side, name);
+    recompute(side);
+    text.value = shownInput(side, name);
+    drawSoon();
     tell(side);
     text.focus();
   } }, "Reset");
@@ -188,7 +190,7 @@ function keepAddress() {
 }
 
 function resetAll() {
-  SIDES.forEach(forget);
+  SIDES.forEach(forgetAll);
   SIDES.forEach(recompute);
   showInputs();
   drawSoon();

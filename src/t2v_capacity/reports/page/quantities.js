@@ -117,8 +117,9 @@ function unitAtom(name) {
     if (name.startsWith(prefix) && known.includes(rest)) return [factor * UNITS.units[rest][0], UNITS.units[rest][1]];
   }
   const word = name.toLowerCase();
-  const spelled = [word, word.replace(/s$/, ""), word.replace(/es$/, ""), `${word.replace(/ies$/, "")}y`];
-  const found = spelled.find((one) => UNITS.labels.includes(one));
+  const one = Object.keys(UNITS.plurals).find((singular) => UNITS.plurals[singular] === word) ?? word;
+  const spelled = [word, one, word.replace(/s$/, ""), word.replace(/es$/, ""), `${word.replace(/ies$/, "")}y`];
+  const found = spelled.find((each) => UNITS.labels.includes(each));
   return found ? [1, { [found]: 1 }] : null;
 }
 

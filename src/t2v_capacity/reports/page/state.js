@@ -19,8 +19,9 @@ function evaluated(plan, values) {
   return known;
 }
 
-/** The bitrate goes with the frame's size where nobody wrote one, as on the command line. */
+/** The bitrate goes with the frame's size where nobody wrote one, as on the command line; the frame of the export has that of the export. */
 function bitrateOf(plan, values) {
+  if (values.width === plan.values.width && values.height === plan.values.height) return plan.values.bitrate;
   const step = plan.bitrates.find(([pixels]) => pixels >= values.width * values.height);
   return (step || plan.bitrates[plan.bitrates.length - 1])[1];
 }
@@ -39,24 +40,27 @@ function follows(side, name) {
   return name === "bitrate" && side.plan.bitrates.length > 0 && !Object.hasOwn(side.good, name);
 }
 
-/** Take what the reader wrote: a text that says what was exported is no change, one that can't be read changes nothing. */
+/** Take what the reader wrote: a value that was exported is no change, a text that can't be read changes nothing. */
 function change(side, name, text) {
-  delete side.errors[name];
-  if (text.trim() === side.plan.texts[name]) {
-    delete side.texts[name];
-    delete side.good[name];
+  const read = readAssumption(name, text);
+  const follower = name === "bitrate" && side.plan.bitrates.length > 0;
+  if (read.value === side.plan.values[name] && !follower) return forget(side, name);
+  side.texts[name] = text;
+  if ("error" in read) {
+    side.errors[name] = read.error;
   } else {
-    side.texts[name] = text;
-    const read = readAssumption(name, text);
-    if ("error" in read) side.errors[name] = read.error;
-    else side.good[name] = text;
+    delete side.errors[name];
+    side.good[name] = text;
   }
 }
 
-function forget(side) {
-  side.texts = {};
-  side.good = {};
-  side.errors = {};
+/** Let an input be as it was exported. */
+function forget(side, name) {
+  for (const held of [side.texts, side.good, side.errors]) delete held[name];
+}
+
+function forgetAll(side) {
+  for (const name of Object.keys(side.texts)) forget(side, name);
 }
 
 function changedNames(side) {
@@ -80,7 +84,7 @@ function fragment() {
 }
 
 function readFragment() {
-  SIDES.forEach(forget);
+  SIDES.forEach(forgetAll);
   for (const [key, text] of new URLSearchParams(location.hash.slice(1))) {
     const second = key.startsWith("2.");
     const name = second ? key.slice(2) : key;

@@ -8,25 +8,14 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from t2v_capacity.figures import Number
-from t2v_capacity.verbs import VERBS, floor
+from t2v_capacity.verbs import GAUSS, HUGE, SMALL, TOLERANCE, VERBS, floor
 
-# Below this size a difference is taken from its series, whose terms below 1e-16 are left out.
-_SMALL = 0.1
+# Below SMALL a difference is taken from its series, of so many terms: the next one would be below 1e-16 of it.
 _LOG_TERMS, _EXP_TERMS, _PEAK_TERMS = 16, 10, 16
 # Of exp(-(c+1) (e^d - 1 - d)) nothing is left beyond this many widths of the bell, and beyond this exponent.
 _WIDTHS, _NOTHING = 9, 37
-_LOG_MOST = math.log(1e250)  # as in verbs: a chance below 1e-250 is none
-# Gauss-Legendre nodes and weights of ten points (Abramowitz and Stegun, table 25.4), on so many panels.
-_GAUSS = (
-    (0.14887433898163122, 0.29552422471475287),
-    (0.43339539412924719, 0.26926671930999635),
-    (0.67940956829902441, 0.21908636251598204),
-    (0.86506336668898451, 0.14945134915058059),
-    (0.97390652851717172, 0.06667134430868814),
-)
+# So many panels of the verbs' Gauss-Legendre nodes.
 _PANELS = 12
-
-
 # Steps of Erlang's block, below which its points stand.
 STEPS = 12
 
@@ -43,20 +32,20 @@ class Step(NamedTuple):
 def points() -> Iterator[tuple[float, float]]:
     """Yield the places, from 0 to 1, and weights of the integral's points; the weights add up to 1."""
     for panel in range(_PANELS):
-        for node, weight in _GAUSS:
+        for node, weight in GAUSS:
             for side in (-node, node):
                 yield (panel + (1 + side) / 2) / _PANELS, weight / 2 / _PANELS
 
 
 def sum_of_points(head: int) -> str:
     """Return the sum over the points, whose own head stands in this row."""
-    first, last = head + 2, head + 1 + 2 * len(_GAUSS) * _PANELS
+    first, last = head + 2, head + 1 + 2 * len(GAUSS) * _PANELS
     return f"SUMPRODUCT(B{first}:B{last},D{first}:D{last})"
 
 
 def fleet_of(servers: Number, load: Number) -> tuple[float, float, float]:
     """Return the whole servers, and a fleet and a load for which every step has a value."""
-    count = math.floor(servers + min(1e-9 * abs(servers), 0.5))
+    count = math.floor(servers + min(TOLERANCE * abs(servers), 0.5))
     fleet = max(1, count)
     return count, fleet, (min(load, fleet) if load > 0 else fleet / 2) if not math.isnan(load) else math.nan
 
@@ -72,19 +61,19 @@ def bend(d: str) -> str:
     series = "1"
     for term in range(_EXP_TERMS, 2, -1):
         series = f"1+{d}/{term}*({series})" if series != "1" else f"1+{d}/{term}"
-    return f"IF(ABS({d})<{_SMALL},{d}^2/2*({series}),EXP({d})-1-{d})"
+    return f"IF(ABS({d})<{SMALL},{d}^2/2*({series}),EXP({d})-1-{d})"
 
 
 def bent(d: float) -> float:
     """Return e^d - 1 - d without cancellation."""
-    if abs(d) >= _SMALL:
+    if abs(d) >= SMALL:
         return math.expm1(d) - d
     return sum(d**n / math.factorial(n) for n in range(2, _EXP_TERMS + 1))
 
 
 def _raised(h: float) -> float:
     """Return (1 + h) ln(1 + h) - h without cancellation."""
-    if h >= _SMALL:
+    if h >= SMALL:
         return (1 + h) * math.log1p(h) - h
     return sum((-h) ** n / (n * (n - 1)) for n in range(2, _PEAK_TERMS + 1))
 
@@ -102,7 +91,7 @@ def _erlang_c(me: str, texts: list[str], values: list[float], points_sum: str) -
     bell = (high - low) * sum(weight * math.exp(-(fleet + 1) * bent(low + (high - low) * place)) for place, weight in points())
     yield Step(f"{me}_servers", "servers", texts[0], servers)
     yield Step(f"{me}_load", "servers busy on average", texts[1], load)
-    yield Step(f"{me}_count", "whole servers", f"INT({me}_servers+MIN(1E-9*ABS({me}_servers),1/2))", count)
+    yield Step(f"{me}_count", "whole servers", f"INT({me}_servers+MIN({TOLERANCE:.0E}*ABS({me}_servers),1/2))", count)
     yield Step(f"{me}_fleet", "c: at least one server", f"MAX(1,{me}_count)", fleet)
     yield Step(f"{me}_busy", "R: a load that the fleet can carry", f"IF({me}_load>0,MIN({me}_load,{me}_fleet),{me}_fleet/2)", busy)
     yield Step(f"{me}_excess", "h = (c + 1 - R) / R", f"({me}_fleet+1-{me}_busy)/{me}_busy", excess)
@@ -111,15 +100,16 @@ def _erlang_c(me: str, texts: list[str], values: list[float], points_sum: str) -
         series = f"1/{n * (n - 1)}-{me}_excess*({series})"
     direct = f"({me}_fleet+1)*LN(({me}_fleet+1)/{me}_busy)-({me}_fleet+1-{me}_busy)"
     near = f"{me}_busy*{me}_excess^2*({series})"
-    yield Step(f"{me}_peak", "K = (c + 1) ln(1 + h) - R h", f"IF({me}_excess<{_SMALL},{near},{direct})", peak)
+    yield Step(f"{me}_peak", "K = (c + 1) ln(1 + h) - R h", f"IF({me}_excess<{SMALL},{near},{direct})", peak)
     yield Step(f"{me}_high", "upper end of the integral", f"{_WIDTHS}/SQRT({me}_fleet+1)", high)
     lowest = f"MAX(-LN(({me}_fleet+1)/{me}_busy),-{me}_high-{_NOTHING}/({me}_fleet+1))"
     yield Step(f"{me}_low", "lower end of the integral", lowest, low)
     yield Step(f"{me}_bell", "the integral, over the points below", f"({me}_high-{me}_low)*{points_sum}", bell)
-    inverse = math.exp(min(_LOG_MOST, peak + math.log(busy) + math.log(bell)))
-    capped = f"EXP(MIN(LN(1E+250),{me}_peak+LN({me}_busy)+LN({me}_bell)))"
-    yield Step(f"{me}_inverse", "1/B, the inverse of Erlang's loss; at most 1E250", capped, inverse)
-    chance = f"1/(1+({me}_fleet-{me}_busy)/{me}_fleet*({me}_inverse-1))"
+    inverse = math.exp(min(math.log(HUGE), peak + math.log(busy) + math.log(bell)))
+    capped = f"EXP(MIN(LN({HUGE:.0E}),{me}_peak+LN({me}_busy)+LN({me}_bell)))"
+    yield Step(f"{me}_inverse", "1/B, the inverse of Erlang's loss; at most 1E+250", capped, inverse)
+    # One server waits as often as it is busy; for a tiny load that is exact where the integral is not.
+    chance = f"IF({me}_fleet=1,{me}_load,1/(1+({me}_fleet-{me}_busy)/{me}_fleet*({me}_inverse-1)))"
     checked = f"IF(ISNUMBER({me}_load),IF(OR({me}_load>={me}_count,{me}_count<1),1,IF({me}_load<=0,0,{chance})),1)"
     yield Step(me, "the chance that an arrival waits", checked, float(VERBS["erlang_c"](servers, load)))
 
@@ -131,11 +121,11 @@ def _growth_sum(me: str, texts: list[str], values: list[float], _points: str) ->
     log = math.log1p(rate)
     yield Step(f"{me}_rate", "growth in a period", texts[0], rate)
     yield Step(f"{me}_periods", "periods, the last one by its share", texts[1], periods)
-    yield Step(f"{me}_whole", "whole periods", f"INT({me}_periods+1E-9*ABS({me}_periods))", whole)
+    yield Step(f"{me}_whole", "whole periods", f"INT({me}_periods+{TOLERANCE:.0E}*ABS({me}_periods))", whole)
     series = f"1/{_LOG_TERMS}"
     for n in range(_LOG_TERMS - 1, 0, -1):
         series = f"1/{n}-{me}_rate*({series})"
-    yield Step(f"{me}_log", "ln(1 + rate)", f"IF(ABS({me}_rate)<{_SMALL},{me}_rate*({series}),LN(1+{me}_rate))", log)
+    yield Step(f"{me}_log", "ln(1 + rate)", f"IF(ABS({me}_rate)<{SMALL},{me}_rate*({series}),LN(1+{me}_rate))", log)
     yield Step(f"{me}_exponent", "ln of the growth over the whole periods", f"{me}_whole*{me}_log", whole * log)
     yield Step(f"{me}_growth", "growth over the whole periods", f"{bend(f'{me}_exponent')}+{me}_exponent", math.expm1(whole * log))
     yield Step(

@@ -80,7 +80,9 @@ def _write(book: Book, row: int, name: str) -> None:
         book.formula(_SHEET, row, _VALUE, lesson.input_cell(name), value / shown.factor, number=number)
         note = "set on the sheet Lesson"
     elif steps:
-        book.formula(_SHEET, row, _VALUE, _following(steps, shown), value / shown.factor, "input", number=number)
+        frame = book.plan.values["width"], book.plan.values["height"]
+        following = f"IF(AND(width={frame[0]:.15g},height={frame[1]:.15g}),{value / shown.factor!r},{_following(steps, shown)})"
+        book.formula(_SHEET, row, _VALUE, following, value / shown.factor, "input", number=number)
         note = "follows the frame, as the program's table of resolutions has it; write a number over it to set it by hand"
     else:
         book.number(_SHEET, row, _VALUE, value / shown.factor, "input", number=number)

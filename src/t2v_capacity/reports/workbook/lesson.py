@@ -71,8 +71,8 @@ def write_lesson(book: Book) -> None:
             figure = plan.figures[line.name]
             formula = line.name if line.unit.factor == 1 else f"{line.name}/{line.unit.factor:.0E}"
             number = "#,##0" if line.name == "delivered_per_day" else "#,##0.00##"
-            book.formula(_SHEET, row, 1, formula, None if figure is None else figure / line.unit.factor, *last, number=number)
-            book.text(_SHEET, row, 3, f"= {formula}", "unit", "name")
+            value = None if figure is None else figure / line.unit.factor
+            _write(book, row, line.name, (formula, value, number), *last)
         row += 1
     book.text(
         _SHEET,
@@ -84,9 +84,7 @@ def write_lesson(book: Book) -> None:
     row = book.section(_SHEET, row + 2, "The plan", 4)
     for name in HEADLINE:
         book.text(_SHEET, row, 0, FIGURES[name].label)
-        formula, value, number = as_said(book, name) or (name, plan.figures[name], number_format(book, name))
-        book.formula(_SHEET, row, 1, formula, value, number=number)
-        book.text(_SHEET, row, 3, f"= {formula}", "unit", "name")
+        _write(book, row, name, as_said(book, name) or (name, plan.figures[name], number_format(book, name)))
         row += 1
     book.grey_errors(_SHEET, _FIRST, row, 1)
     if plan.warnings:
@@ -96,3 +94,11 @@ def write_lesson(book: Book) -> None:
             book.text(_SHEET, row, 0, warning_line(warning), "wrap")
             page.set_row(row, 15 * (1 + len(warning_line(warning)) // 130))
             row += 1
+
+
+def _write(book: Book, row: int, name: str, cell: tuple[str, float | None, str], *styles: str) -> None:
+    """Write a figure's formula, value and format, and say where the figure is pinned."""
+    formula, value, number = cell
+    pinned = name in book.plan.scenario.pins
+    book.formula(_SHEET, row, 1, formula, value, *styles, *(("pinned",) if pinned else ()), number=number)
+    book.text(_SHEET, row, 3, f"= {formula}{', pinned' if pinned else ''}", "unit", "name")

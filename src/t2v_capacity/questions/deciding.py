@@ -5,13 +5,11 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS, GPU
 from t2v_capacity.questions.estimate import Estimate
-from t2v_capacity.questions.sensitivity import RANGE, Input, sensitivity
-from t2v_capacity.reports.sensitivity import of_the_model
+from t2v_capacity.questions.sensitivity import RANGE, Input, of_the_model, sensitivity
 from t2v_capacity.scenario import Scenario, Setting
 
 # What is decided, and its heading in a table: an assumption decides where it moves one of these by a tenth, or half as much as itself.
 DECIDED = {"gpus": "GPUs", "cost_per_month": "cost", "storage_per_day": "storage"}
-BY_HAND = ("file", "flag", "shorthand")
 _SWING, _ELASTICITY = 0.1, 0.5
 
 
@@ -48,7 +46,7 @@ def _known(scenario: Scenario, one: Input) -> bool:
     if setting is None or one.name in scenario.pins:
         return False
     usual = ASSUMPTIONS[one.name].source
-    by_hand = setting.origin.kind in BY_HAND
+    by_hand = setting.origin.by_hand
     return usual.startswith("convention") or (
         not by_hand and (usual == GPU or setting.source.startswith("neutral") or of_the_model(scenario, one))
     )
@@ -63,11 +61,3 @@ def _largest(plan: Estimate, inputs: Mapping[str, Input]) -> float:
 def _decides(effect: Effect) -> bool:
     ranged = any(one.kind == RANGE for one in effect.inputs.values())
     return ranged or effect.largest >= _SWING or any(abs(one.elasticity or 0) >= _ELASTICITY for one in effect.inputs.values())
-
-
-def moved(one: Input | None, value: float | None) -> str:
-    """Return by how much a figure moves at both ends, in percent; nothing where that is none of it."""
-    if one is None or not value:
-        return ""
-    ends = ["none" if end is None else f"{round(100 * (end / value - 1)) + 0:+d}%" for end in (one.at_low, one.at_high)]
-    return "" if ends == ["+0%", "+0%"] else " to ".join(ends)
