@@ -54,6 +54,11 @@ class Setting(NamedTuple):
     expires: str = ""
     note: str = ""
 
+    @property
+    def neutral(self) -> bool:
+        """Whether the value is the default that leaves out what it is about."""
+        return self.source.startswith("neutral")
+
 
 class ChoiceSetting(NamedTuple):
     """An option that was chosen, and where."""

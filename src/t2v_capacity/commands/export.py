@@ -58,7 +58,7 @@ def command(
     plans = [estimate(scenario_of(path, sets, pins, catalogues, as_of)) for path in scenarios]
     with progress(samples) as told:
         plans = [with_bands(plan, samples, seed, told) for plan in plans]
-    write_file(_content(plans, ending), file, f"`{file}`")
+    write_file(_content(plans, ending, file), file, f"`{file}`")
 
 
 def _ending(scenarios: list[str], file: str) -> str:
@@ -86,7 +86,7 @@ def _check_inputs(scenarios: list[str], file: str) -> None:
         raise UserError(f"{quote(file)} is the scenario itself; write the plan to a file of another name")
 
 
-def _content(plans: list[Estimate], ending: str) -> bytes:
+def _content(plans: list[Estimate], ending: str, file: str) -> str | bytes:
     if ending == ".xlsx":
         from t2v_capacity.reports.workbook import workbook
 
@@ -94,7 +94,7 @@ def _content(plans: list[Estimate], ending: str) -> bytes:
     if ending == ".html":
         from t2v_capacity.reports.page import page
 
-        return page(plans).encode(errors="backslashreplace")
+        return page(plans)
     from t2v_capacity.reports.brief import brief
 
-    return brief(plans[0]).encode(errors="backslashreplace")
+    return brief(plans[0], Path(file).name)

@@ -43,12 +43,14 @@ def write(text: str, output: str | None) -> None:
         return
     if not output:
         raise UserError("`--output` needs the name of a file")
-    write_file(text.encode(errors="backslashreplace"), output, f"`--output {output}`")
+    write_file(text, output, f"`--output {output}`")
 
 
-def write_file(content: bytes, file: str, named: str) -> None:
+def write_file(content: str | bytes, file: str, named: str) -> None:
     """Write a file whole, or not at all; raise UserError, which names it so, where that can't be done."""
     target = Path(file)
+    # A name that is no text, of a file say, is written in escapes.
+    content = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
     try:
         if target.exists() and not target.is_file():
             target.write_bytes(content)  # a device or a pipe; a directory says so

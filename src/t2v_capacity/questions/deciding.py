@@ -6,11 +6,11 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS, GPU
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.questions.sensitivity import RANGE, Input, of_the_model, sensitivity
+from t2v_capacity.questions.warnings import DECIDED, DECISIVE
 from t2v_capacity.scenario import Scenario, Setting
 
-# What is decided, and its heading in a table: an assumption decides where it moves one of these by a tenth, or half as much as itself.
-DECIDED = {"gpus": "GPUs", "cost_per_month": "cost", "storage_per_day": "storage"}
-_SWING, _ELASTICITY = 0.1, 0.5
+# From 10 % less to 10 % more, what decides moves a figure by a tenth.
+_SWING = 0.2 * DECISIVE
 
 
 class Effect(NamedTuple):
@@ -47,9 +47,7 @@ def _known(scenario: Scenario, one: Input) -> bool:
         return False
     usual = ASSUMPTIONS[one.name].source
     by_hand = setting.origin.by_hand
-    return usual.startswith("convention") or (
-        not by_hand and (usual == GPU or setting.source.startswith("neutral") or of_the_model(scenario, one))
-    )
+    return usual.startswith("convention") or (not by_hand and (usual == GPU or setting.neutral or of_the_model(scenario, one)))
 
 
 def _largest(plan: Estimate, inputs: Mapping[str, Input]) -> float:
@@ -60,4 +58,4 @@ def _largest(plan: Estimate, inputs: Mapping[str, Input]) -> float:
 
 def _decides(effect: Effect) -> bool:
     ranged = any(one.kind == RANGE for one in effect.inputs.values())
-    return ranged or effect.largest >= _SWING or any(abs(one.elasticity or 0) >= _ELASTICITY for one in effect.inputs.values())
+    return ranged or effect.largest >= _SWING or any(abs(one.elasticity or 0) >= DECISIVE for one in effect.inputs.values())

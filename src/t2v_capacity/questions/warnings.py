@@ -14,11 +14,12 @@ from t2v_capacity.scenario import PlanWarning, Scenario, Setting
 
 # Assumptions that no figure but a warning uses.
 WARNED_OF: frozenset[str] = frozenset()
-# The figures that a plan is read for; a default that moves one of them in proportion decides the answer.
-HEADLINE = ("gpus", "storage_per_day", "egress_bandwidth", "cost_per_month")
+# The figures that a plan is read for; what moves one of them at least half as much as it does, in proportion, decides the answer.
+# What decides the bandwidth decides the storage too.
+DECIDED = ("gpus", "cost_per_month", "storage_per_day")
 _MEMORY = ("memory_needed",)
 _STEP = 1.1
-_DECISIVE = 0.5
+DECISIVE = 0.5
 _NO_GUESS = ("neutral", "convention", FIT, OPTION, MODEL, GPU, GPU_PRICE)
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _MEASURED_TOKENS = (4_000, 130_000)
@@ -228,10 +229,10 @@ def _deciding_defaults(scenario: Scenario, values: Values, figures: Figures) -> 
 
 def _moves(name: str, values: Values, figures: Figures) -> bool:
     step = math.ceil(values[name] * _STEP) if ASSUMPTIONS[name].whole else values[name] * _STEP
-    moved = evaluate({**values, name: step}, HEADLINE)
-    for headline in HEADLINE:
+    moved = evaluate({**values, name: step}, DECIDED)
+    for headline in DECIDED:
         base, other = figures[headline], moved[headline]
-        if base and other is not None and abs(other / base - 1) >= _DECISIVE * (step / values[name] - 1):
+        if base and other is not None and abs(other / base - 1) >= DECISIVE * (step / values[name] - 1):
             return True
     return False
 

@@ -7,10 +7,11 @@ from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.figures import FIGURES, ancestors
 from t2v_capacity.notation import in_names, in_numbers
 from t2v_capacity.quantities import Range, digits
-from t2v_capacity.questions.deciding import DECIDED, Effect, effects
+from t2v_capacity.questions.deciding import Effect, effects
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.questions.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.questions.sensitivity import Input
+from t2v_capacity.questions.warnings import DECIDED
 from t2v_capacity.reports import Column, Table, conventions
 from t2v_capacity.reports.again import command_line
 from t2v_capacity.reports.plan import HEADLINE, STAGES, show_value, shown_values, stages, warning_line
@@ -26,10 +27,12 @@ _EVIDENCE = {
     SAME_GENERATION: "were held against published runs of this GPU generation, but not with this kernel and precision",
     EXTRAPOLATED: "have no measured run of this GPU's generation behind them: expect 0.7 to 1.5 times as many",
 }
+# The figures that assumptions decide, and their headings.
+_DECIDED = dict(zip(DECIDED, ("GPUs", "cost", "storage"), strict=True))
 
 
-def brief(plan: Estimate) -> str:
-    """Return a plan as markdown.
+def brief(plan: Estimate, file: str = "plan.md") -> str:
+    """Return a plan as markdown; `file` is what it is written to.
 
     >>> from t2v_capacity.questions.estimate import estimate
     >>> from t2v_capacity.scenario import load_scenario
@@ -47,7 +50,7 @@ def brief(plan: Estimate) -> str:
         *("### The formulas, with numbers", "", *_formulas(plan)),
         *("### Sources", "", *_source_lines(plan, sources)),
         *("### What is left out", "", *_left_out(plan, list(sources))),
-        *("### The command that makes this again", "", "```sh", command_line(plan, "plan.md"), "```", ""),
+        *("### The command that makes this again", "", "```sh", command_line(plan, file), "```", ""),
         f"<sub>{linked(conventions(plan.values['days_per_month'], scenario.as_of))}</sub>",
     ]
     return "\n".join(lines) + "\n"
@@ -117,7 +120,7 @@ def _assumptions(plan: Estimate, deciding: Iterable[Effect], sources: list[str])
             ASSUMPTIONS[name].label if name in ASSUMPTIONS else FIGURES[name].label,
             name,
             _value(plan, name, setting),
-            *(_moved(inputs.get(figure), plan.figures[figure]) for figure in DECIDED),
+            *(_moved(inputs.get(figure), plan.figures[figure]) for figure in _DECIDED),
             _from(plan.scenario, setting, sources),
         )
         for name, setting, inputs, _largest in deciding
@@ -126,10 +129,10 @@ def _assumptions(plan: Estimate, deciding: Iterable[Effect], sources: list[str])
         Column("assumption"),
         Column("name"),
         Column("value", number=True),
-        *(Column(heading, number=True) for heading in DECIDED.values()),
+        *(Column(heading, number=True) for heading in _DECIDED.values()),
     )
     yield (
-        f"Each is moved by itself: over its range, or by 10 % down and up (a count by at least 1). What that does to the {' and the '.join(DECIDED.values())} "
+        f"Each is moved by itself: over its range, or by 10 % down and up (a count by at least 1). What that does to the {' and the '.join(_DECIDED.values())} "
         "stands beside it. Not listed: what moves none of the three by half as much as it moves itself, what the model and the GPU are, and "
         f"what is neutral (at the end). Lines are those of {linked(plan.scenario.file)}."
     )
@@ -221,7 +224,7 @@ def _sources(plan: Estimate, deciding: Iterable[Effect]) -> dict[str, list[str]]
     supplied = [(n, s) for n, s in scenario.settings.items() if s.origin.kind == "catalogue" and s.origin.entry in entries and n in behind]
     found: dict[str, list[str]] = {}
     for name, setting in dict([*decisive, *pinned, *given, *supplied]).items():
-        if setting.source.strip() and not setting.source.startswith("neutral"):
+        if setting.source.strip() and not setting.neutral:
             found.setdefault(setting.source, []).append(name)
     return found
 
@@ -233,7 +236,7 @@ def _source_lines(plan: Estimate, sources: Mapping[str, list[str]]) -> Iterator[
     if sources:
         yield ""
     behind = ancestors(HEADLINE, stop=plan.scenario.pins)
-    rest = {s.source for n, s in plan.scenario.settings.items() if n in behind and not s.source.startswith("neutral")} - set(sources)
+    rest = {s.source for n, s in plan.scenario.settings.items() if n in behind and not s.neutral} - set(sources)
     if rest:
         yield f"The other defaults and fitted constants behind the answer have {len(rest)} more; `t2v-cap estimate --all` names all."
         yield ""
@@ -269,10 +272,7 @@ def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
         sentences = [
             _neutral(name, setting.source, plan)
             for name, setting in scenario.settings.items()
-            if ASSUMPTIONS[name].section == section
-            and name in reached
-            and setting.origin.kind == "default"
-            and setting.source.startswith("neutral")
+            if ASSUMPTIONS[name].section == section and name in reached and setting.origin.kind == "default" and setting.neutral
         ]
         if sentences:
             yield f"- Neutral in {section}: {linked('; '.join(sentences))}."

@@ -82,7 +82,7 @@ function showPictures() {
   const open = [...place.querySelectorAll("details")].map((one) => one.open);
   const section = (id, title, draw) => element("section", { class: "picture", "aria-labelledby": id },
     element("h2", { id }, title),
-    ...SIDES.map((side) => element("div", { class: "side" }, SIDES.length > 1 && element("h3", {}, ...named(side)), draw(side))));
+    ...SIDES.map((side) => element("div", {}, SIDES.length > 1 && element("h3", {}, ...named(side)), draw(side))));
   fill(place,
     section("seconds-title", "Where a clip's seconds go", (side) => shares(side, "Stages of a clip on one GPU", DATA.stages, "gpu_seconds_per_video")),
     section("money-title", "Where a month's money goes", (side) => shares(side, "Parts of the cost of a month", DATA.money, "cost_per_month")),

@@ -66,10 +66,19 @@ function showResults() {
     element("h2", { id: "results-title" }, "The answer"),
     element("ul", { class: "cards" }, ...DATA.headline.map(card)),
   );
+  document.getElementById("line").textContent = inALine();
   showPictures();
   showFigures();
   showAbout();
 }
+
+/** What stays in sight on a phone while its inputs are changed. */
+function inALine() {
+  const said = (side) => LINE.map((name) => showValue(name, side.figures[name], { brief: name !== "gpus" })).join(" · ");
+  return SIDES.map((side) => (SIDES.length > 1 ? `${"AB"[side.index]}: ` : "") + said(side)).join("\n");
+}
+
+const LINE = ["gpus", "cost_per_month", "latency_p95", "storage_per_day"];
 
 function figureRow(name) {
   return element(

@@ -86,7 +86,7 @@ def _write(book: Book, row: int, name: str) -> None:
         note = "follows the frame, as the program's table of resolutions has it; write a number over it to set it by hand"
     else:
         book.number(_SHEET, row, _VALUE, value / shown.factor, "input", number=number)
-        note = "forever: nothing is deleted" if known.forever and value == known.high else ""
+        note = f"{known.high / shown.factor:,.0f} {shown.text} is forever" if known.forever else ""
     if name not in lesson.INPUTS:
         validate(book.sheets[_SHEET], row, _VALUE, name, shown)
     book.text(_SHEET, row, _UNIT, shown.text, "unit")
