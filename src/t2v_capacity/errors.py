@@ -1,5 +1,6 @@
 """What the user can fix: one base class, whose message is shown as it is."""
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -83,6 +84,20 @@ def quote(text: str, longest: int = 60) -> str:
     ('`dau`', '`11111...1111`')
     """
     return f"`{text}`" if len(text) <= longest else f"`{text[: (longest + 1) // 2]}...{text[-(longest // 2) :]}`"
+
+
+def unwritable(named: str, file: str, error: OSError) -> UserError:
+    """Return what to tell a user whose file can't be written, and what would help.
+
+    >>> print(unwritable("`no/plan.md`", "no/plan.md", FileNotFoundError(2, "No such file or directory")))
+    error: `no/plan.md` can't be written: there is no directory `no`; make it first
+    """
+    reason = (error.strerror or str(error)).lower()
+    if isinstance(error, IsADirectoryError):
+        reason = "it is a directory; name a file in it"
+    elif isinstance(error, FileNotFoundError):
+        reason = f"there is no directory {quote(os.path.dirname(file))}; make it first"  # noqa: PTH120 - as it was typed
+    return UserError(f"{named} can't be written: {reason}")
 
 
 def printable(text: str) -> str:

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from t2v_capacity.catalogue import CHOICES
-from t2v_capacity.commands.output import write
+from t2v_capacity.commands.output import write, write_file
 from t2v_capacity.document import STANDARD_INPUT
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import UserError, quote
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -39,8 +39,5 @@ def command(
     text = starter(Path(file).stem, model, gpu)
     if Path(file).exists() and not force:
         raise UserError(f"`{file}` is there already; `--force` overwrites it")
-    try:
-        write(text, file)
-    except UserError as error:
-        raise UserError(error.mistakes[0].message.replace("`--output ", "`", 1)) from error
+    write_file(text, file, quote(file))
     sys.stderr.write(f"{file} is written; `t2v-cap estimate {file}` turns it into a plan\n")

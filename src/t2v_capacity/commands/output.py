@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from t2v_capacity.errors import UserError, nearest
+from t2v_capacity.errors import UserError, nearest, unwritable
 
 if TYPE_CHECKING:
     from t2v_capacity.reports import Report
@@ -62,7 +62,7 @@ def write_file(content: str | bytes, file: str, named: str) -> None:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
-        raise UserError(f"{named} can't be written: {error.strerror}") from error
+        raise unwritable(named, file, error) from error
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import unwritable
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.questions.ranges import draws, sampled, uncertain
 
@@ -23,4 +23,4 @@ def write_draws(plan: Estimate, path: str) -> None:
                     stream, np.column_stack(list(columns.values())), fmt="%.17g", delimiter=",", header=",".join(columns), comments=""
                 )
     except OSError as error:
-        raise UserError(f"`--samples-file {path}` can't be written: {error.strerror}") from error
+        raise unwritable(f"`--samples-file {path}`", path, error) from error
