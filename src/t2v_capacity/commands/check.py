@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from t2v_capacity import RELEASED
-from t2v_capacity.commands.flags import Catalogues, Pins, Samples, Seed, Sets, check_samples, check_seed, scenario_of
+from t2v_capacity.commands.flags import Catalogues, Pins, Samples, Seed, Sets, check_paths, check_samples, check_seed, scenario_of
 from t2v_capacity.commands.output import NoColor, Output, check_format, write, write_answer
 from t2v_capacity.errors import Mistake, UserError, collected
 from t2v_capacity.questions.check import Budget, Checked, budgets, check
@@ -79,6 +79,7 @@ def _read(
     catalogues: list[str] | None,
 ) -> list[Asked]:
     """Return each scenario's plan, budgets and waivers; raise UserError with the mistakes of all of them."""
+    check_paths(paths)
     found: list[Asked] = []
     mistakes: list[Mistake] = []
     more: tuple[Condition, ...] = ()

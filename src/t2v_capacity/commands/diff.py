@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from t2v_capacity.commands.flags import Catalogues, Pins, Sets, scenario_of
+from t2v_capacity.commands.flags import Catalogues, Pins, Sets, check_paths, scenario_of
 from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, write
 from t2v_capacity.errors import Mistake, UserError, collected, printable
 from t2v_capacity.questions.diff import Difference, Side, diff, side
@@ -147,6 +147,7 @@ def _read(
     asked: tuple[list[str] | None, list[str] | None, str | None, list[str] | None],
 ) -> tuple[Difference, tuple[Gate, ...], tuple[str, ...]]:
     """Return the difference, its gates, and the figures asked about; raise UserError with the mistakes of all that was given."""
+    check_paths(paths)
     fail_on, warn_on, gates_file, why_of = asked
     sides: list[Side] = []
     mistakes: list[Mistake] = []

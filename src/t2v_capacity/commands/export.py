@@ -15,12 +15,12 @@ from t2v_capacity.commands.flags import (
     ScenarioCommand,
     Seed,
     Sets,
+    check_paths,
     check_samples,
     check_seed,
     scenario_of,
 )
 from t2v_capacity.commands.output import progress, write_file
-from t2v_capacity.document import STANDARD_INPUT
 from t2v_capacity.errors import UserError, quote
 from t2v_capacity.questions.estimate import Estimate, estimate, with_bands
 
@@ -80,8 +80,7 @@ def _ending(scenarios: list[str], file: str) -> str:
 
 def _check_inputs(scenarios: list[str], file: str) -> None:
     """Raise UserError where a scenario would be written over, or standard input read twice."""
-    if scenarios.count(STANDARD_INPUT) > 1:
-        raise UserError(f"`{STANDARD_INPUT}` is given twice; standard input can be read once, save one of the scenarios in a file")
+    check_paths(scenarios)
     if os.path.realpath(file) in map(os.path.realpath, scenarios):
         raise UserError(f"{quote(file)} is the scenario itself; write the plan to a file of another name")
 

@@ -7,6 +7,7 @@ from typer.core import TyperCommand
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
+from t2v_capacity.document import STANDARD_INPUT
 from t2v_capacity.errors import Mistake, UserError, collected
 from t2v_capacity.quantities import label
 from t2v_capacity.scenario import Scenario, load_scenario
@@ -110,6 +111,12 @@ def scenario_of(
     if scenario.rules and not judges:
         _check_rules(scenario)
     return scenario
+
+
+def check_paths(paths: list[str]) -> None:
+    """Raise UserError where standard input is to be read twice."""
+    if paths.count(STANDARD_INPUT) > 1:
+        raise UserError(f"`{STANDARD_INPUT}` is given twice; standard input can be read once, save one of the scenarios in a file")
 
 
 def check_samples(samples: int, most: int, fewest: int = 1) -> None:

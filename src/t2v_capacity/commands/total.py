@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from t2v_capacity.commands.flags import Catalogues, Pins, Sets, scenario_of
+from t2v_capacity.commands.flags import Catalogues, Pins, Sets, check_paths, scenario_of
 from t2v_capacity.commands.output import All, Format, NoColor, Output, write, write_answer
 from t2v_capacity.errors import Mistake, UserError, collected
 from t2v_capacity.questions.estimate import Estimate, estimate
@@ -50,6 +50,7 @@ def _plans(paths: list[str], sets: list[str] | None, pins: list[str] | None, cat
     """Return the plan of each scenario; raise UserError with the mistakes of all of them."""
     plans: list[Estimate] = []
     mistakes: list[Mistake] = []
+    check_paths(paths)
     for path in paths:
         with collected(mistakes):
             plans.append(estimate(scenario_of(path, sets, pins, catalogues, None)))
