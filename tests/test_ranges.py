@@ -16,7 +16,7 @@ from t2v_capacity.errors import UserError
 from t2v_capacity.figures import evaluate
 from t2v_capacity.quantities import Range
 from t2v_capacity.questions.estimate import estimate, with_bands
-from t2v_capacity.questions.ranges import band, draw, draws, sampled, uncertain
+from t2v_capacity.questions.ranges import band, draw, draws, sampled
 from t2v_capacity.scenario import Scenario, load_scenario
 
 LESSON = "scenarios/lesson.yaml"
@@ -88,7 +88,7 @@ RECORDED = [1079554, 1414214, 1579433, 1266277, 1852616]
 def test_chunks_do_not_show() -> None:
     """Figures computed in parts are what they are computed at once."""
     plan = scenario("dau=50M to 200M", "time_factor=0.9 to 1.2")
-    drawn = draws(uncertain(plan), 60_000)
+    drawn = draws(plan.ranges(), 60_000)
     whole = evaluate({**plan.values(), **drawn})
 
     for name, values in sampled(plan, samples=60_000):
@@ -98,7 +98,7 @@ def test_chunks_do_not_show() -> None:
 def test_draws_equal_estimates() -> None:
     """Each draw of every figure is the estimate with those values."""
     plan = scenario("dau=50M to 200M", "duration=4 s to 9 s")
-    drawn = draws(uncertain(plan), 5)
+    drawn = draws(plan.ranges(), 5)
     found = dict(sampled(plan, samples=5))
 
     for index in range(5):
@@ -162,7 +162,7 @@ def test_samples_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 def test_strata_earn_their_place() -> None:
     """At equal draws the median of a plan is at least half again nearer with strata than with independent draws."""
     plan = scenario("dau=50M to 200M", "videos_per_user_per_day=5 to 20", "time_factor=0.9 to 1.2")
-    ranges = uncertain(plan)
+    ranges = plan.ranges()
     exact = band(dict(sampled(plan, ("busy_gpus",), samples=200_000))["busy_gpus"], (0.5,))[0]
     assert exact is not None
     strata, independent = [], []

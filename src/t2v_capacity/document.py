@@ -6,6 +6,7 @@ that tags, aliases and deep nesting are refused before anything is built from th
 """
 
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,14 +64,14 @@ class Mapping(NamedTuple):
 Node = Scalar | Listing | Mapping
 
 
-class Elsewhere(str):
+class Elsewhere(str, ABC):
     """The name of a file whose content is not on the disk under that name: one of a git revision, or one already read."""
 
     __slots__ = ()
 
+    @abstractmethod
     def content(self) -> bytes:
         """Return what the file holds; raise UserError where it can't be read."""
-        raise NotImplementedError
 
     def beside(self, other: str) -> str:
         """Return the name of the file that this one calls by a path relative to itself."""

@@ -236,12 +236,21 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
     return None
 
 
+def name_in(text: str) -> str:
+    """Return the name that a text spells, as a flag or as it stands in a file.
+
+    >>> name_in(" peak-to-average"), name_in("dau")
+    ('peak_to_average', 'dau')
+    """
+    return text.strip().replace("-", "_")
+
+
 def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]) -> Layer:
     """Return the layer of the flags; of two that name the same thing the later one counts."""
     layer = Layer("flag", "the command line")
     for text in sets:
         name, equals, value = text.partition("=")
-        name = name.strip().replace("-", "_")
+        name = name_in(name)
         place = Place(f"--{name.replace('_', '-')} {value.strip()}".rstrip() if _home(name) and equals else f"--set {text}")
         if not equals:
             mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as name=value", place))
@@ -251,7 +260,7 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
             _table(layer, name)[name] = _flag_value(name, value, place)
     for text in pins:
         name, equals, value = text.partition("=")
-        name, place = name.strip().replace("-", "_"), Place(f"--pin {text}")
+        name, place = name_in(name), Place(f"--pin {text}")
         if not equals:
             mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as figure=value", place))
         elif name not in FIGURES:

@@ -92,6 +92,11 @@ class Scenario(NamedTuple):
     layers: tuple[Layer, ...]
     rules: Mapping[str, Node]  # budgets, gates and waivers, as they are written
 
+    def ranges(self) -> dict[str, Range]:
+        """Return the assumptions and pins that have a range; a pinned figure's parameters count for nothing, but stay."""
+        known = {**self.settings, **self.pins}
+        return {name: setting.value for name, setting in known.items() if isinstance(setting.value, Range)}
+
     def values(self) -> dict[str, float]:
         """Return one value an assumption and a pin: the median where it is a range."""
         known = {name: point(name, setting.value) for name, setting in self.settings.items()}

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from t2v_capacity.figures import FIGURES, Number, ordered
-from t2v_capacity.questions.ranges import _CHUNK, draws, sampled, uncertain
+from t2v_capacity.questions.ranges import _CHUNK, draws, sampled
 from t2v_capacity.scenario import Scenario, load_scenario
 
 SCENARIO = str(Path(__file__).resolve().parent.parent.parent / "scenarios" / "mochi.yaml")
@@ -23,7 +23,7 @@ RATIO, GIGABYTES = 2.0, 1.0
 
 def by_hand(plan: Scenario) -> Iterator[tuple[str, Number]]:
     """Yield each figure's least and most over the draws, every formula called in order on the chunks."""
-    drawn = draws(uncertain(plan), SAMPLES)
+    drawn = draws(plan.ranges(), SAMPLES)
     formulas = [(f.name, f.formula, f.parameters) for f in ordered()]
     ends: dict[str, tuple[float, float]] = {}
     for begin in range(0, SAMPLES, _CHUNK):
@@ -53,7 +53,7 @@ def peak_gigabytes() -> float:
 def main() -> int:
     """Measure, print, and return 1 where a limit is exceeded."""
     plan = load_scenario(SCENARIO, RANGES)
-    draws(uncertain(plan), SAMPLES)  # the normal quantiles are kept for both
+    draws(plan.ranges(), SAMPLES)  # the normal quantiles are kept for both
     found: list[dict[str, Number]] = [{}, {}]
     taken, peak = [np.inf, np.inf], 0.0
     for _run in range(RUNS):

@@ -85,9 +85,10 @@ class Reader:
         assert self.heard == []
 
 
-def page_of(*arguments: object) -> None:
-    """Export a page."""
-    assert run(["export", *map(str, arguments), "--samples", "100"]) == 0
+def opened(browser: Any, folder: Path, *arguments: object, fragment: str = "", **how: Any) -> Reader:
+    """Export a page of scenarios and flags, and open it."""
+    assert run(["export", *map(str, arguments), str(folder / "plan.html"), "--samples", "100"]) == 0
+    return Reader(browser, folder / "plan.html", fragment, **how)
 
 
 def same(reader: Reader, path: Path, sets: list[str] | None = None, side: int = 0) -> None:
@@ -108,8 +109,7 @@ def same(reader: Reader, path: Path, sets: list[str] | None = None, side: int = 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.stem)
 def test_page_answers_as_the_command_line(browser: Any, scenario: Path, tmp_path: Path) -> None:
     """Every figure of every shipped scenario is the command line's, as exported, after five changes, and after a reset."""
-    page_of(scenario, tmp_path / "plan.html")
-    reader = Reader(browser, tmp_path / "plan.html")
+    reader = opened(browser, tmp_path, scenario)
 
     same(reader, scenario)
     for name, text in CHANGES.items():
@@ -122,8 +122,7 @@ def test_page_answers_as_the_command_line(browser: Any, scenario: Path, tmp_path
 
 def test_headline_carries_full_values(browser: Any, tmp_path: Path) -> None:
     """The figures at the top are those of the table below, each with its full value."""
-    page_of("scenarios/lesson.yaml", tmp_path / "plan.html")
-    reader = Reader(browser, tmp_path / "plan.html")
+    reader = opened(browser, tmp_path, "scenarios/lesson.yaml")
     reader.type("dau", "200e6")
     found = reader.tab.evaluate(
         "[...document.querySelectorAll('#results [data-figure]')].map(one => [one.dataset.figure, one.dataset.value, one.textContent])"
@@ -151,8 +150,7 @@ def test_headline_carries_full_values(browser: Any, tmp_path: Path) -> None:
 )
 def test_wrong_input_is_told_in_the_same_words(browser: Any, name: str, text: str, tmp_path: Path) -> None:
     """What can't be read is told as the command line tells it, the answer stays as it was, and the input is marked as invalid."""
-    page_of("scenarios/mochi.yaml", tmp_path / "plan.html")
-    reader = Reader(browser, tmp_path / "plan.html")
+    reader = opened(browser, tmp_path, "scenarios/mochi.yaml")
     reader.type(name, text)
     with pytest.raises(UserError) as refused:
         ASSUMPTIONS[name].read(text)
@@ -166,8 +164,7 @@ def test_wrong_input_is_told_in_the_same_words(browser: Any, name: str, text: st
 
 def test_dragging_is_typing(browser: Any, tmp_path: Path) -> None:
     """A slider writes what a person would, and the answer is that of the text it wrote."""
-    page_of("scenarios/mochi.yaml", tmp_path / "plan.html")
-    reader = Reader(browser, tmp_path / "plan.html")
+    reader = opened(browser, tmp_path, "scenarios/mochi.yaml")
     slider = reader.tab.locator("input[data-slider=dau]").first
     slider.focus()
     for _press in range(20):
@@ -181,8 +178,7 @@ def test_dragging_is_typing(browser: Any, tmp_path: Path) -> None:
 
 def test_changes_live_in_the_address(browser: Any, tmp_path: Path) -> None:
     """The address of a changed page, opened anew, shows the changed plan; what can't be read in it is told."""
-    page_of("scenarios/mochi.yaml", tmp_path / "plan.html")
-    reader = Reader(browser, tmp_path / "plan.html")
+    reader = opened(browser, tmp_path, "scenarios/mochi.yaml")
     reader.type("dau", "200M")
     reader.type("retention", "45 d")
     address = reader.address_with("retention")
@@ -210,8 +206,7 @@ def test_overlay_makes_the_changed_plan(browser: Any, flags: list[str], tmp_path
         shutil.copy(scenario, tmp_path / scenario)
     monkeypatch.chdir(tmp_path)
     Path("own.yaml").write_text(OWN, encoding="utf-8")
-    page_of("scenarios/wan2.2-h100.yaml", "plan.html", *flags)
-    reader = Reader(browser, Path("plan.html"))
+    reader = opened(browser, Path(), "scenarios/wan2.2-h100.yaml", *flags)
     written = reader.tab.evaluate(
         """() => Object.keys(SIDES[0].plan.values).map(name => {
             const [side, about] = [SIDES[0], ABOUT[name]];
@@ -236,8 +231,7 @@ def test_overlay_makes_the_changed_plan(browser: Any, flags: list[str], tmp_path
 
 def test_what_cannot_be_read_changes_nothing_anywhere(browser: Any, tmp_path: Path) -> None:
     """After a slip the figures, the address and the scenario file still say the last value that could be read."""
-    page_of("scenarios/mochi.yaml", tmp_path / "plan.html")
-    reader = Reader(browser, tmp_path / "plan.html")
+    reader = opened(browser, tmp_path, "scenarios/mochi.yaml")
     reader.type("dau", "200M")
     reader.type("dau", "200Mx")
 
@@ -255,8 +249,7 @@ def test_value_that_was_exported_can_be_written(browser: Any, tmp_path: Path) ->
     """A bitrate that follows the frame stops following once it is written, even as what it was; a rounded text counts as written."""
     scenario = tmp_path / "plan.yaml"
     scenario.write_text("dau: 123456789\nwidth: 848\nheight: 480\n", encoding="utf-8")
-    page_of(scenario, tmp_path / "plan.html")
-    reader = Reader(browser, tmp_path / "plan.html")
+    reader = opened(browser, tmp_path, scenario)
     changes = {"width": "1920", "height": "1080", "bitrate": "2.5 Mbit/s", "dau": "5M"}
     for name, text in changes.items():
         reader.type(name, text)
@@ -271,8 +264,7 @@ def test_own_ladder_holds_for_a_changed_frame_alone(browser: Any, tmp_path: Path
     (tmp_path / "own.yaml").write_text(OWN, encoding="utf-8")
     scenario = tmp_path / "plan.yaml"
     scenario.write_text("catalogue: own.yaml\ndau: 3M\n", encoding="utf-8")
-    page_of(scenario, tmp_path / "plan.html")
-    reader = Reader(browser, tmp_path / "plan.html")
+    reader = opened(browser, tmp_path, scenario)
 
     same(reader, scenario)
     reader.type("width", "640")
@@ -282,8 +274,7 @@ def test_own_ladder_holds_for_a_changed_frame_alone(browser: Any, tmp_path: Path
 
 def test_skip_link_keeps_the_changes(browser: Any, tmp_path: Path) -> None:
     """Who skips to the answer by keyboard arrives there, with the plan as it was changed."""
-    page_of("scenarios/mochi.yaml", tmp_path / "plan.html")
-    reader = Reader(browser, tmp_path / "plan.html")
+    reader = opened(browser, tmp_path, "scenarios/mochi.yaml")
     reader.type("dau", "200M")
     link = reader.tab.locator(".skip")
     link.focus()
@@ -296,8 +287,7 @@ def test_skip_link_keeps_the_changes(browser: Any, tmp_path: Path) -> None:
 
 def test_pins_are_marked(browser: Any, tmp_path: Path) -> None:
     """A pinned figure says so on its card, in its row and where it is explained, without the formula that it stands for."""
-    page_of("scenarios/mochi.yaml", tmp_path / "plan.html", "--pin", "gpus=100")
-    reader = Reader(browser, tmp_path / "plan.html")
+    reader = opened(browser, tmp_path, "scenarios/mochi.yaml", "--pin", "gpus=100")
     card = reader.tab.locator("#results [data-explain=gpus]")
 
     assert "100 GPUs\npinned" in card.inner_text()
@@ -311,8 +301,7 @@ def test_pins_are_marked(browser: Any, tmp_path: Path) -> None:
 
 def test_change_is_told(browser: Any, tmp_path: Path) -> None:
     """Who doesn't see the page hears what a change did on its own side, or what is wrong with it."""
-    page_of("scenarios/mochi.yaml", "scenarios/lesson.yaml", tmp_path / "plan.html")
-    reader = Reader(browser, tmp_path / "plan.html")
+    reader = opened(browser, tmp_path, "scenarios/mochi.yaml", "scenarios/lesson.yaml")
     reader.type("dau", "200M", side=1)
     reader.tab.keyboard.press("Tab")
     expected = show_value("gpus", estimate(load_scenario("scenarios/lesson.yaml", ["dau=200M"])).figures["gpus"])
@@ -335,8 +324,7 @@ ADDRESSES = {
 @pytest.mark.parametrize("text", ADDRESSES)
 def test_addresses_are_read_alike(browser: Any, text: str, tmp_path: Path) -> None:
     """An address of the web ends in the same place on the page, in the workbook and in the section to paste."""
-    page_of("scenarios/mochi.yaml", tmp_path / "plan.html")
-    reader = Reader(browser, tmp_path / "plan.html")
+    reader = opened(browser, tmp_path, "scenarios/mochi.yaml")
     found = reader.tab.evaluate("text => linked(text).filter(part => part.tagName === 'A').map(part => part.getAttribute('href'))", text)
 
     assert found == links(text) == re.findall(r"(?<!\\)<([^>]*)>", linked(text)) == ADDRESSES[text]
@@ -346,8 +334,7 @@ def test_addresses_are_read_alike(browser: Any, text: str, tmp_path: Path) -> No
 def test_two_scenarios_stand_side_by_side(browser: Any, tmp_path: Path) -> None:
     """Each side of a page of two answers for its own scenario, and a change on one side leaves the other."""
     first, second = Path("scenarios/mochi.yaml"), Path("scenarios/mochi-bf16.yaml")
-    page_of(first, second, tmp_path / "plan.html")
-    reader = Reader(browser, tmp_path / "plan.html", "#2.steps=30")
+    reader = opened(browser, tmp_path, first, second, fragment="#2.steps=30")
     reader.type("dau", "50M", side=1)
 
     same(reader, first)
@@ -360,8 +347,7 @@ def test_two_scenarios_stand_side_by_side(browser: Any, tmp_path: Path) -> None:
 
 def test_figure_is_explained_by_keyboard(browser: Any, tmp_path: Path) -> None:
     """A key opens a figure's formula in names and in numbers, down to an assumption's source; Escape closes it."""
-    page_of("scenarios/mochi.yaml", tmp_path / "plan.html")
-    reader = Reader(browser, tmp_path / "plan.html")
+    reader = opened(browser, tmp_path, "scenarios/mochi.yaml")
     reader.type("dau", "200M")
     button = reader.tab.locator("#results [data-explain=storage_per_day]")
     button.focus()
@@ -388,8 +374,7 @@ def test_somebodys_text_stays_text(browser: Any, tmp_path: Path) -> None:
         f"pins: {{video_size: {{value: 1 MB, source: '{HOSTILE}'}}}}\n",
         encoding="utf-8",
     )
-    page_of(scenario, tmp_path / "plan.html")
-    reader = Reader(browser, tmp_path / "plan.html")
+    reader = opened(browser, tmp_path, scenario)
     reader.tab.locator("[data-row=dau] .origin button").click()
 
     assert reader.tab.inner_text("h1") == HOSTILE
@@ -407,8 +392,7 @@ def test_page_is_accessible(browser: Any, scenarios: list[Path], width: int, sch
     """On a phone and on a desk, light and dark, the page is no wider than the screen and axe finds nothing to mend."""
     from axe_playwright_python.sync_playwright import Axe
 
-    page_of(*scenarios, tmp_path / "plan.html")
-    reader = Reader(browser, tmp_path / "plan.html", viewport={"width": width, "height": 800}, color_scheme=scheme)
+    reader = opened(browser, tmp_path, *scenarios, viewport={"width": width, "height": 800}, color_scheme=scheme)
     reader.type("dau", "nothing")
     reader.tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     found = Axe().run(reader.tab).response["violations"]

@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from t2v_capacity import RELEASED
-from t2v_capacity.commands.flags import Catalogues, Pins, Samples, Seed, Sets, check_paths, check_samples, check_seed, scenario_of
+from t2v_capacity.commands.app import GATE
+from t2v_capacity.commands.flags import (
+    MOST_SAMPLES,
+    Catalogues,
+    Pins,
+    Samples,
+    Seed,
+    Sets,
+    check_paths,
+    check_samples,
+    check_seed,
+    scenario_of,
+)
 from t2v_capacity.commands.output import NoColor, Output, check_format, write, write_answer
 from t2v_capacity.errors import Mistake, UserError, collected
 from t2v_capacity.questions.check import Budget, Checked, budgets, check
@@ -16,8 +28,6 @@ from t2v_capacity.questions.hygiene import Waiver, findings, waivers
 
 app = typer.Typer(rich_markup_mode=None)
 _FORMATS = ("table", "json", "markdown", "csv", "junit")
-_MOST = 10_000_000
-_FAILED = 3
 
 Asked = tuple[Estimate, tuple[Budget, ...], tuple[Waiver, ...]]
 
@@ -66,7 +76,7 @@ def command(
 
     if lines := list(failures(checked)):
         sys.stderr.write("".join(f"{line}\n" for line in lines))
-        raise typer.Exit(_FAILED)
+        raise typer.Exit(GATE)
 
 
 def _read(
@@ -84,7 +94,7 @@ def _read(
     mistakes: list[Mistake] = []
     more: tuple[Condition, ...] = ()
     with collected(mistakes):
-        check_samples(samples, _MOST)
+        check_samples(samples, MOST_SAMPLES)
     with collected(mistakes):
         check_seed(seed)
     with collected(mistakes):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from t2v_capacity.commands.app import GATE
 from t2v_capacity.commands.flags import Catalogues, Pins, Sets, check_paths, scenario_of
 from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, write
 from t2v_capacity.errors import Mistake, UserError, collected, printable
@@ -67,7 +68,7 @@ def command(
     write_difference(found, verdicts, whys, form, output, everything=everything, color=not no_color)
     _tell(found, verdicts, whys, form)
     if failed(verdicts) or (exit_code and not found.empty):
-        raise typer.Exit(3)
+        raise typer.Exit(GATE)
 
 
 def write_difference(

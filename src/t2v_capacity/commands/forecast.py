@@ -10,6 +10,7 @@ from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCo
 from t2v_capacity.commands.output import Format, NoColor, Output, on_terminal, write, write_answer
 from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.layers import name_in
 from t2v_capacity.questions.conditions import parse_conditions
 from t2v_capacity.questions.estimate import estimate
 from t2v_capacity.questions.forecast import forecast
@@ -62,7 +63,7 @@ def _names(text: str | None) -> list[str]:
     """Return the names that `--show` lists, each once; raise UserError with all that are neither figure nor assumption."""
     if text is None:
         return []
-    names = {part.strip().replace("-", "_"): part.strip() for part in text.split(",")}
+    names = {name_in(part): part.strip() for part in text.split(",")}
     known = [*FIGURES, *ASSUMPTIONS]
     wrong = [
         f"{quote(written)} is neither a figure nor an assumption{nearest(name, known) or '; `t2v-cap list figures` shows them'}"

@@ -10,6 +10,7 @@ from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCo
 from t2v_capacity.commands.output import Format, NoColor, Output, check_format, write_answer
 from t2v_capacity.errors import Place, UserError, nearest
 from t2v_capacity.figures import FIGURES
+from t2v_capacity.layers import name_in
 from t2v_capacity.questions.choose import choose
 from t2v_capacity.questions.conditions import parse_condition
 from t2v_capacity.questions.solve import solve
@@ -71,7 +72,7 @@ def _solved(
     smallest, minimize, maximize = how
     check_samples(samples, _MOST)
     check_seed(seed)
-    name = (sought or "").strip().replace("-", "_")
+    name = name_in(sought or "")
     conditions = [parse_condition(text, Place(f"--until {text}")) for text in until]
     if name in CHOICES:
         if smallest:
@@ -91,7 +92,7 @@ def _solved(
 
 
 def _figure(name: str) -> str:
-    name = name.strip().replace("-", "_")
+    name = name_in(name)
     if name not in FIGURES:
         raise UserError(f"`{name}` is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them all'}")
     return name

@@ -7,6 +7,7 @@ import typer
 from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets, scenario_of
 from t2v_capacity.commands.output import Format, NoColor, Output, check_format, write_answer
 from t2v_capacity.errors import UserError
+from t2v_capacity.layers import name_in
 from t2v_capacity.questions.axes import read_axes
 from t2v_capacity.questions.sweep import SHOWN, checked, sweep
 
@@ -43,7 +44,7 @@ def command(
     plan = scenario_of(scenario, sets, pins, catalogues, as_of)
     if not over:
         raise UserError("`--over` is missing; name an axis, such as --over 'dau=10M..1B log 9'")
-    shown = checked([name.strip().replace("-", "_") for name in show.split(",")])
+    shown = checked([name_in(name) for name in show.split(",")])
     found = sweep(plan, read_axes(over, plan), shown)
     from t2v_capacity.reports.sweep import sweep_document, sweep_report
 

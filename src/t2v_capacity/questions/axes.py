@@ -14,7 +14,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS, Assumption
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
 from t2v_capacity.figures import Figure, Number, ancestors, evaluate, ordered
-from t2v_capacity.layers import check, flag_layer
+from t2v_capacity.layers import check, flag_layer, name_in
 from t2v_capacity.quantities import QuantityError, parse
 from t2v_capacity.scenario import Scenario, merged, shorthand_parts
 
@@ -51,7 +51,7 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
     """
     place = Place(f"--over {text}")
     name, equals, values = text.partition("=")
-    name, values = name.strip().replace("-", "_"), values.strip()
+    name, values = name_in(name), values.strip()
     if not equals or not values:
         raise UserError(Mistake(f"{quote(text)} has no values; write it as dau=10M..1B log 9, or steps=20,30,50", place))
     try:

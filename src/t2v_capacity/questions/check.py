@@ -115,9 +115,9 @@ def check(plan: Estimate, asked: Iterable[Budget], found: Iterable[Finding], sam
 
 def _draws(scenario: Scenario, wanted: list[str], samples: int, seed: int) -> dict[str, Number]:
     """Return the draws of the figures that a range reaches."""
-    from t2v_capacity.questions.ranges import sampled, uncertain
+    from t2v_capacity.questions.ranges import sampled
 
-    if not wanted or not uncertain(scenario):
+    if not wanted or not scenario.ranges():
         return {}
     return {name: drawn for name, drawn in sampled(scenario, tuple(dict.fromkeys(wanted)), samples, seed) if hasattr(drawn, "shape")}
 

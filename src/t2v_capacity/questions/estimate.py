@@ -58,11 +58,11 @@ def with_bands(plan: Estimate, samples: int, seed: int, progress: Callable[[floa
 
     `progress` is told the share of the work that is done.
     """
-    from t2v_capacity.questions.ranges import band, sampled, uncertain
-
-    ranges = uncertain(plan.scenario)
+    ranges = plan.scenario.ranges()
     if not ranges:
         return plan
+    from t2v_capacity.questions.ranges import band, sampled
+
     bands: dict[str, tuple[float | None, ...]] = {}
     for name, drawn in sampled(plan.scenario, samples=samples, seed=seed):
         bands[name] = tuple(band(drawn))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.errors import UserError, nearest
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.layers import name_in
 from t2v_capacity.questions.estimate import Estimate
 
 
@@ -23,7 +24,7 @@ def explain(estimate: Estimate, name: str) -> Reason:
 
     Raises UserError where the name is neither.
     """
-    wanted = name.strip().replace("-", "_")
+    wanted = name_in(name)
     if wanted not in FIGURES and wanted not in ASSUMPTIONS:
         known = [*FIGURES, *ASSUMPTIONS]
         raise UserError(f"`{name}` is neither a figure nor an assumption{nearest(wanted, known) or '; `t2v-cap list figures` shows them'}")

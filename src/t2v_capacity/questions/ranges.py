@@ -24,12 +24,6 @@ _END = NormalDist().inv_cdf(0.95)
 _CHUNK = 25_000
 
 
-def uncertain(scenario: Scenario) -> dict[str, Range]:
-    """Return the assumptions and pins that have a range; a pinned figure's parameters count for nothing, but stay."""
-    known = {**scenario.settings, **scenario.pins}
-    return {name: setting.value for name, setting in known.items() if isinstance(setting.value, Range)}
-
-
 def draws(ranges: Mapping[str, Range], samples: int = SAMPLES, seed: int = SEED) -> dict[str, Number]:
     """Return so many draws of each range, in base units.
 
@@ -84,7 +78,7 @@ def sampled(scenario: Scenario, wanted: Sequence[str] = (), samples: int = SAMPL
     import numpy as np
 
     names = tuple(wanted or FIGURES)
-    drawn = draws(uncertain(scenario), samples, seed)
+    drawn = draws(scenario.ranges(), samples, seed)
     values = scenario.values()
     together = max(1, _CHUNK * len(names) // max(samples, 1)) if samples > _CHUNK else len(names)
     together = max(together, 48)

@@ -14,6 +14,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.errors import UserError, nearest
 from t2v_capacity.figures import Number, ancestors, evaluate, ordered
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.layers import name_in
 from t2v_capacity.quantities import Range
 from t2v_capacity.questions.estimate import estimate
 from t2v_capacity.questions.warnings import model_error_ignored
@@ -83,7 +84,7 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
 
     Raises UserError where there is no figure of that name. A pin is not looked behind: it is an input itself.
     """
-    name = figure.strip().replace("-", "_")
+    name = name_in(figure)
     if name in ASSUMPTIONS:
         raise UserError(f"`{name}` is an assumption; sensitivity is asked of a figure, `t2v-cap list figures` shows them")
     if name not in FIGURES:
@@ -110,10 +111,10 @@ def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable
     Matrix A has the draws of an estimate with that seed, so the band is the estimate's; no seed that a user can give has
     those of B. `progress` is told the share of the work that is done.
     """
-    from t2v_capacity.questions.ranges import band, draws, uncertain
+    from t2v_capacity.questions.ranges import band, draws
 
     behind = {one.name for one in answer.inputs}
-    ranges = {name: value for name, value in uncertain(answer.scenario).items() if name in behind}
+    ranges = {name: value for name, value in answer.scenario.ranges().items() if name in behind}
     if not ranges:
         return answer
     import numpy as np

@@ -17,7 +17,6 @@ from t2v_capacity.errors import UserError
 from t2v_capacity.figures import FIGURES, Figure, ancestors, ordered
 from t2v_capacity.quantities import show
 from t2v_capacity.questions.estimate import Estimate
-from t2v_capacity.questions.ranges import uncertain
 
 # Assumptions that are amounts: two products have the users of both.
 ADDING = ("dau",)
@@ -214,7 +213,5 @@ def _series_notes(plans: Sequence[Estimate], names: Sequence[str]) -> tuple[str,
 
 def _range_notes(plans: Sequence[Estimate], names: Sequence[str]) -> tuple[str, ...]:
     """Say which scenarios have ranges: what is added is their plans at the medians."""
-    ranged = [
-        f"{', '.join(uncertain(plan.scenario))} in {name}" for plan, name in zip(plans, names, strict=True) if uncertain(plan.scenario)
-    ]
+    ranged = [f"{', '.join(plan.scenario.ranges())} in {name}" for plan, name in zip(plans, names, strict=True) if plan.scenario.ranges()]
     return (f"ranges of {'; '.join(ranged)}: every plan here is the one at the medians",) if ranged else ()

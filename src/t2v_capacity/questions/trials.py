@@ -13,7 +13,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.figures import Number, ancestors
 from t2v_capacity.questions.axes import cells_of, moves
 from t2v_capacity.questions.conditions import Condition
-from t2v_capacity.questions.ranges import draws, uncertain
+from t2v_capacity.questions.ranges import draws
 from t2v_capacity.scenario import Scenario
 
 # Equal ratios begin this far below the upper bound, where the lower one is 0.
@@ -84,7 +84,7 @@ class Trials:
 
     def __init__(self, scenario: Scenario, names: Sequence[str], conditions: Sequence[Condition], samples: int, seed: int) -> None:
         self.conditions = conditions
-        ranges = {name: value for name, value in uncertain(scenario).items() if name not in moves(scenario, names)}
+        ranges = {name: value for name, value in scenario.ranges().items() if name not in moves(scenario, names)}
         reached = ancestors([c.figure for c in conditions if c.of_draws], stop=scenario.pins) | {c.figure for c in conditions}
         self.on_draws = any(condition.of_draws for condition in conditions) and bool(reached & set(ranges))
         figures = tuple(dict.fromkeys(condition.figure for condition in conditions))

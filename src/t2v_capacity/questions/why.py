@@ -14,6 +14,7 @@ from typing import Any
 from t2v_capacity.catalogue import SHORTHANDS
 from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
 from t2v_capacity.figures import FIGURES, ancestors, evaluate
+from t2v_capacity.layers import name_in
 from t2v_capacity.questions.diff import Difference
 from t2v_capacity.scenario import Origin, Scenario
 
@@ -46,7 +47,7 @@ class Why:
 
 def check_names(figures: Iterable[str], option: str = "--why") -> tuple[str, ...]:
     """Return names of figures, each once; raise UserError where one is not known."""
-    names = [name.strip().replace("-", "_") for name in figures]
+    names = [name_in(name) for name in figures]
     mistakes = [
         Mistake(
             f"{quote(name)} is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them all'}", Place(f"{option} {name}")

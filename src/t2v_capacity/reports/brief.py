@@ -14,7 +14,7 @@ from t2v_capacity.questions.sensitivity import Input
 from t2v_capacity.questions.warnings import DECIDED
 from t2v_capacity.reports import Column, Table, conventions
 from t2v_capacity.reports.again import command_line
-from t2v_capacity.reports.plan import HEADLINE, STAGES, show_value, shown_values, stages, warning_line
+from t2v_capacity.reports.plan import HEADLINE, STAGES, show_ends, show_value, shown_values, stages, warning_line
 from t2v_capacity.reports.text import linked, linked_item, markdown_table
 from t2v_capacity.scenario import Origin, Scenario, Setting
 
@@ -80,7 +80,7 @@ def _given(name: str, scenario: Scenario, *, brief: bool = False) -> str:
     value = scenario.settings[name].value
     if not isinstance(value, Range):
         return show_value(name, value, brief=brief)
-    return f"{show_value(name, value.low, brief=True)} to {show_value(name, value.high, brief=brief)}"
+    return show_ends(name, value.low, value.high, brief=brief)
 
 
 def _answer(plan: Estimate) -> Iterator[str]:
@@ -151,8 +151,7 @@ def _value(plan: Estimate, name: str, setting: Setting) -> str:
     shown = _pinned(plan, name, show_value(name, known))
     if not isinstance(setting.value, Range):
         return shown
-    low, high = (show_value(name, end, brief=True) for end in (setting.value.low, setting.value.high))
-    return f"{shown}, from {low} to {high}"
+    return f"{shown}, from {show_ends(name, setting.value.low, setting.value.high)}"
 
 
 def _origin(scenario: Scenario, origin: Origin) -> str:
@@ -254,8 +253,7 @@ def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
         "token a frame, one pass a step, no attention, and the whole peak of a GPU."
     )
     if plan.bands:
-        ranged = [name for name, setting in {**scenario.settings, **scenario.pins}.items() if isinstance(setting.value, Range)]
-        yield f"- The bands know of {linked(', '.join(ranged))} alone ({plan.samples} draws); a value is the plan at the medians."
+        yield f"- The bands know of {linked(', '.join(scenario.ranges()))} alone ({plan.samples} draws); a value is the plan at the medians."
     else:
         yield "- No assumption has a range, so nothing here says how far the answer may be off."
     pinned = [

@@ -5,7 +5,6 @@ from typing import Any
 
 from t2v_capacity.questions.conditions import Condition
 from t2v_capacity.questions.forecast import MOVING, Forecast, whole_figure
-from t2v_capacity.questions.ranges import uncertain
 from t2v_capacity.reports import Column, Report, Table, conventions
 from t2v_capacity.reports.data import document, scenario_data, warning_data, whole
 from t2v_capacity.reports.plan import show_value, warning_line
@@ -78,7 +77,7 @@ def _paragraphs(forecast: Forecast, shown: list[str]) -> Iterator[str]:
     yield from (_crossing(forecast, limit, month) for limit, month in forecast.crossed.items())
     if not plan.values["growth_per_month"]:
         yield "growth_per_month is 0%: users stay as they are, and what accumulates grows alone; `--growth-per-month 8%` sets it"
-    if ranges := uncertain(plan.scenario):
+    if ranges := plan.scenario.ranges():
         yield f"ranges: {', '.join(ranges)}; every month is the plan at the medians"
     if pinned := [name for name in shown if name in plan.scenario.pins]:
         yield f"pinned: {', '.join(pinned)}, the same in every month"

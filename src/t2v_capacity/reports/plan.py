@@ -6,7 +6,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.figures import FIGURES, Figure
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.notation import in_numbers
-from t2v_capacity.quantities import Range, digits, show
+from t2v_capacity.quantities import digits, show
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.reports import Column, Report, Table, conventions
 from t2v_capacity.scenario import PlanWarning
@@ -46,6 +46,11 @@ def show_value(name: str, value: float | None, significant: int = 3, *, brief: b
         return "forever"
     known = FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]
     return show(value, known.unit, significant, brief=brief)
+
+
+def show_ends(name: str, low: float | None, high: float | None, *, brief: bool = True) -> str:
+    """Return the ends of a band or a range of an assumption or a figure as a person reads them."""
+    return f"{show_value(name, low, brief=True)} to {show_value(name, high, brief=brief)}"
 
 
 def plan_report(estimate: Estimate, *, everything: bool = False) -> Report:
@@ -88,7 +93,7 @@ def _row(estimate: Estimate, name: str, value: str, arithmetic: str, meaning: st
         return name, value, arithmetic, meaning
     low, _middle, high = estimate.bands[name]
     same = low == high and low is not None
-    return name, value, "" if same else f"{show_value(name, low, brief=True)} to {show_value(name, high, brief=True)}", arithmetic, meaning
+    return name, value, "" if same else show_ends(name, low, high), arithmetic, meaning
 
 
 def _asked(estimate: Estimate) -> Iterator[str]:
@@ -110,10 +115,7 @@ def _asked(estimate: Estimate) -> Iterator[str]:
 
 def _drawn(estimate: Estimate) -> Iterator[str]:
     if estimate.bands:
-        ranges = [
-            name for name, setting in {**estimate.scenario.settings, **estimate.scenario.pins}.items() if isinstance(setting.value, Range)
-        ]
-        yield f"ranges: {', '.join(ranges)}; {estimate.samples} draws, seed {estimate.seed}; a value is the plan at the medians"
+        yield f"ranges: {', '.join(estimate.scenario.ranges())}; {estimate.samples} draws, seed {estimate.seed}; a value is the plan at the medians"
 
 
 def warning_line(warning: PlanWarning) -> str:

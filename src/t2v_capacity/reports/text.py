@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import escape
 
 from t2v_capacity.errors import printable, printable_lines
 from t2v_capacity.reports import Report, Table
@@ -51,9 +52,9 @@ def markdown(report: Report) -> str:
     return "\n".join([*parts, f"<sub>{_escaped(report.footer)}</sub>"] if report.footer else parts).rstrip("\n") + "\n"
 
 
-def markdown_table(table: Table, escape: Callable[[str], str] | None = None) -> list[str]:
-    """Return a table's sections as lines, each under its name; `escape` makes a cell of a text, here one that is shown as it is."""
-    cell = escape or _escaped
+def markdown_table(table: Table, escaped: Callable[[str], str] | None = None) -> list[str]:
+    """Return a table's sections as lines, each under its name; `escaped` makes a cell of a text, here one that is shown as it is."""
+    cell = escaped or _escaped
     parts = []
     for name, section in table.sections:
         parts += [f"**{cell(name.capitalize())}**", ""] if name else []
@@ -70,9 +71,7 @@ def inert(text: str) -> str:
     >>> inert("a <b> | `c`")
     'a &lt;b&gt; \\\\| \\\\`c\\\\`'
     """
-    text = re.sub(r"\s+", " ", printable(text))
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = re.sub(r"([\\|*_`\[\]~$])", r"\\\1", text)
+    text = _without_marks(re.sub(r"\s+", " ", printable(text)), r"\|*_`[]~$")
     return _LINKS.sub(lambda found: f"{_BREAK}{found.group()}" if found.group() in ("//", ".") else f"{found.group()}{_BREAK}", text)
 
 
@@ -97,7 +96,9 @@ def linked_item(text: str) -> str:
 
 def _escaped(text: str) -> str:
     """Return text that markdown shows as it is: a scenario is somebody's text."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    for mark in "\\|*_`[]":
-        text = text.replace(mark, f"\\{mark}")
-    return printable(" ".join(text.split()))
+    return printable(" ".join(_without_marks(text, r"\|*_`[]").split()))
+
+
+def _without_marks(text: str, marks: str) -> str:
+    """Return a text in which HTML and the marks of markdown mean themselves."""
+    return re.sub(f"([{re.escape(marks)}])", r"\\\1", escape(text, quote=False))

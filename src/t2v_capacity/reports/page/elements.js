@@ -39,9 +39,19 @@ function reachScrolling() {
   }
 }
 
-/** The letter of a side, where there are two. */
+/** The letter of a side as text, where there are two. */
+function letterOf(side) {
+  return SIDES.length > 1 ? "AB"[side.index] : "";
+}
+
+/** The letter of a side as a mark beside what is its. */
 function letter(side) {
-  return SIDES.length > 1 && element("span", { class: "letter" }, "AB"[side.index]);
+  return letterOf(side) && element("span", { class: "letter" }, letterOf(side));
+}
+
+/** A sentence, after the letter of the side that it is about. */
+function lettered(side, sentence) {
+  return letterOf(side) ? `${letterOf(side)}: ${sentence}` : sentence;
 }
 
 /** A side's name, after its letter where there are two. */
@@ -60,7 +70,6 @@ function linked(text) {
   }
   return [...parts, rest];
 }
-
 
 /** A number's change in proportion, with its sign: "+100%". */
 function proportion(now, before) {

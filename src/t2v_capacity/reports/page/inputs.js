@@ -26,7 +26,7 @@ function fromTrack(name, where, step) {
 
 /** What an input is called: its label and name, as they stand above it, and its side where there are two. */
 function called(side, name) {
-  return [ABOUT[name].label, name, ...(SIDES.length > 1 ? ["AB"[side.index]] : [])].join(" ");
+  return `${ABOUT[name].label} ${name} ${letterOf(side)}`.trim();
 }
 
 function field(side, name) {

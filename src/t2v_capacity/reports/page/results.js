@@ -75,7 +75,7 @@ function showResults() {
 /** What stays in sight on a phone while its inputs are changed. */
 function inALine() {
   const said = (side) => LINE.map((name) => showValue(name, side.figures[name], { brief: name !== "gpus" })).join(" · ");
-  return SIDES.map((side) => (SIDES.length > 1 ? `${"AB"[side.index]}: ` : "") + said(side)).join("\n");
+  return SIDES.map((side) => lettered(side, said(side))).join("\n");
 }
 
 const LINE = ["gpus", "cost_per_month", "latency_p95", "storage_per_day"];
@@ -141,6 +141,5 @@ function showAbout() {
 function tell(side, text) {
   const wrong = Object.values(side.errors)[0];
   const heard = ["gpus", "cost_per_month", "storage_per_day"].map((name) => `${ABOUT[name].label}: ${showValue(name, side.figures[name])}`);
-  const whose = SIDES.length > 1 ? `${"AB"[side.index]}: ` : "";
-  document.getElementById("told").textContent = text || whose + (wrong || heard.join("; "));
+  document.getElementById("told").textContent = text || lettered(side, wrong || heard.join("; "));
 }
