@@ -14,7 +14,7 @@ from t2v_capacity.figures import FIGURES, evaluate
 from t2v_capacity.questions.diff import Difference, diff, side
 from t2v_capacity.questions.estimate import Estimate, estimate
 from t2v_capacity.questions.why import MOST_EXACT, players, why
-from t2v_capacity.scenario import Scenario, changed, load_scenario
+from t2v_capacity.scenario import Scenario, laid, load_scenario
 
 ROOT = Path(__file__).resolve().parent.parent
 SCENARIOS = sorted(str(path) for path in (ROOT / "scenarios").glob("*.yaml"))
@@ -60,7 +60,7 @@ def test_the_parts_sum_to_the_change() -> None:
         values = plans[head].values()
         names = chance.sample(SCALED, chance.randint(0, 5))
         sets = tuple(f"{name}={_scaled(name, values[name] * chance.uniform(0.5, 1.5))}" for name in names)
-        found = diff(bases[base], side(_plan(changed(plans[head], sets))))
+        found = diff(bases[base], side(_plan(laid(plans[head], sets))))
         figure = chance.choice(WATCHED)
         assert _exactly(found, figure), (base, head, sets, figure)
         explained = why(found, figure)

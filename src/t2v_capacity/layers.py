@@ -27,9 +27,9 @@ MAX_FILES = 50  # of one scenario: each may extend two others, which would doubl
 
 @dataclass(slots=True)
 class Written:
-    """A value as a layer writes it: texts, not yet read."""
+    """A value as a layer writes it: texts, not yet read, or a number in base units."""
 
-    value: str | dict[str, str] | list[str] | None
+    value: str | float | dict[str, str] | list[str] | None
     place: Place
     notes: dict[str, str] = field(default_factory=dict)
 

@@ -1,13 +1,15 @@
 """A YAML file and flags -> layers -> assumptions, choices and pins, each with where it came from.
 
 Layers, weakest first: defaults, each file of `extends` in order, the file, the flags in order. Within a layer a
-choice expands first, then that layer's own numbers replace what it supplied. A later layer's choice replaces
-every number that it supplies, hand-written ones of earlier layers too, with a warning.
+choice expands first, then that layer's own numbers replace what it supplied. A later layer's choice replaces the
+numbers that say what the chosen thing is, hand-written ones of earlier layers too, with a warning; what is asked of
+it (a frame size, a duration) stays as it was written. A choice that is in force already replaces nothing.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +21,8 @@ from t2v_capacity.errors import Mistake, Place, UserError
 from t2v_capacity.layers import Layer, Written, check, file_layers, flag_layer, is_date, read_pin
 from t2v_capacity.quantities import QuantityError, Range
 
+# What is asked of a model, and how GPUs are rented: written by hand, it stays through a change of either.
+ASKED = ("width", "height", "fps", "duration", "gpus_per_server")
 # What the default GPU's generation runs: `attention_kernel` has no default of its own.
 DEFAULT_KERNEL = "sdpa"
 
@@ -157,14 +161,28 @@ def merged(
     return _Merge(layers, catalogue or Catalogue((*own, *catalogues))).scenario(as_of)
 
 
-def changed(scenario: Scenario, sets: Iterable[str]) -> Scenario:
-    """Return a scenario with one more layer of flags over it, which are texts such as "gpu=b200-hgx"."""
+def laid(scenario: Scenario, sets: Iterable[str] = (), numbers: Mapping[str, float] | None = None) -> Scenario:
+    """Return the scenario as if these flags stood on its command line, behind its own: the one way to lay them.
+
+    `sets` are texts such as "gpu=b200-hgx"; `numbers` are assumptions in base units. Raises UserError as a load does.
+
+    >>> laid(load_scenario("scenarios/mochi.yaml", ["gpu=a100"]), ["gpu_price=1"], {"dau": 2e8}).choices["gpu"].value
+    'a100-80gb-sxm'
+    """
     mistakes: list[Mistake] = []
     layer = flag_layer(sets, (), mistakes)
-    check(layer, mistakes)
-    if mistakes:
-        raise UserError(mistakes)
-    return _Merge([*scenario.layers, layer], scenario.catalogue).scenario(scenario.as_of)
+    for name, number in (numbers or {}).items():
+        layer.numbers[name] = Written(number, Place(f"--{name.replace('_', '-')} {ASSUMPTIONS[name].show(number)}"))
+    layers = list(scenario.layers)
+    if layers and layers[-1].kind == "flag":
+        own = layers.pop()
+        layer = replace(
+            own,
+            choices=own.choices | layer.choices,
+            shorthands=own.shorthands | layer.shorthands,
+            numbers=own.numbers | layer.numbers,
+        )
+    return merged([*layers, layer], mistakes, as_of=scenario.as_of, catalogue=scenario.catalogue)
 
 
 class _Merge:
@@ -181,8 +199,9 @@ class _Merge:
         self.mistakes: list[Mistake] = []
 
     def scenario(self, as_of: str | None) -> Scenario:
-        if self.catalogue.overlaid:  # a user's efficiencies count for the default GPU too
-            self._expand("gpu", Layer("file", ""), {})
+        if self.catalogue.overlaid:  # a user's entries count for the default model and GPU too
+            self._lay(Layer("file", "", choices={name: Written(self.choices[name].value, Place("")) for name in ("model", "gpu")}))
+            self.choices |= {name: _default(name) for name in ("model", "gpu")}
         for layer in self.layers:
             self._lay(layer)
         if self.mistakes:
@@ -219,15 +238,15 @@ class _Merge:
 
     def _lay(self, layer: Layer) -> None:
         by_hand = {name for name, setting in self.choices.items() if setting.origin.kind in ("file", "flag")}
-        changed = list(layer.choices)
+        was = self._chosen()
+        reasons = dict.fromkeys(layer.choices, "")
         try:
             for name, written in layer.choices.items():
                 self._choose(name, written, layer.kind)
             for name in layer.choices:
-                changed += self._imply(name, layer, by_hand)
-            before = dict(self.written)
-            for name in dict.fromkeys(changed):
-                self._expand(name, layer, before)
+                reasons |= dict.fromkeys(self._imply(name, layer, by_hand, anew=self.choices[name].value != was[name]), name)
+            for name, reason in reasons.items():
+                self._expand(name, reason or name, layer, anew=self.choices[name].value != was[name])
         except UserError as error:
             self.mistakes += error.mistakes
             return
@@ -258,11 +277,14 @@ class _Merge:
                 option = self.catalogue.find(CHOICES[name].kind, option).id
         self.choices[name] = ChoiceSetting(option, Origin(kind, written.place), written.notes.get("source", ""))
 
-    def _imply(self, choice: str, layer: Layer, by_hand: set[str]) -> list[str]:
-        """Make the choices that another one implies, where the layer itself doesn't; return their names."""
+    def _imply(self, choice: str, layer: Layer, by_hand: set[str], *, anew: bool) -> list[str]:
+        """Make the choices that another one implies, where the layer itself doesn't; return their names.
+
+        One that is in force already, not chosen anew, leaves alone what was chosen by hand.
+        """
         made = []
         for name, value in self.catalogue.implied(choice, self._chosen()).items():
-            if name in layer.choices or (name == "attention_kernel" and name in by_hand and self._kernel_runs()):
+            if name in layer.choices or (name in by_hand and (not anew or (name == "attention_kernel" and self._kernel_runs()))):
                 continue
             if name in by_hand and self.choices[name].value != value:
                 hand = f"`{name}: {self.choices[name].value}` ({self.choices[name].origin.place})"
@@ -282,17 +304,24 @@ class _Merge:
         message = f"`{choice}: {self.choices[choice].value}` ({place}) replaces what was set by hand: {hand}"
         self.warnings.append(PlanWarning("override-replaced", message, (choice, *names)))
 
-    def _expand(self, choice: str, layer: Layer, before: Mapping[str, Setting]) -> None:
-        """Put the numbers that a choice supplies in the place of what was there."""
-        place = layer.choices[choice].place if choice in layer.choices else None
-        with _told(choice, place):
+    def _expand(self, choice: str, reason: str, layer: Layer, *, anew: bool) -> None:
+        """Take the numbers that a choice supplies, in the place of hand-written ones where it is another than before.
+
+        `reason` is the choice of the layer that made it: itself, or one that implies it.
+        """
+        with _told(choice, layer.choices[choice].place if choice in layer.choices else None):
             supplied = self.catalogue.supplied(choice, self._chosen())
+        default = self.choices[choice].origin.kind == "default"
         for name, (fact, entry) in supplied.items():
-            self.supplied[name] = self._from(fact, name, Origin("catalogue", entry=entry))
-        replaced = {name: self.written.pop(name) for name in supplied if name in before and name in self.written}
-        if replaced and choice in layer.choices:
+            if name in ASKED and default:  # the plain default is asked again
+                self.supplied.pop(name, None)
+            elif anew or name not in ASKED:
+                self.supplied[name] = self._from(fact, name, Origin("catalogue", entry=entry))
+        gone = [name for name in supplied if anew and name in self.written and name not in ASKED]
+        if gone:
+            replaced = {name: self.written.pop(name) for name in gone}
             hand = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in replaced.items())
-            self._replaced(choice, layer, replaced, hand)
+            self._replaced(reason, layer, replaced, hand)
 
     def _shorthand(self, name: str, written: Written) -> None:
         if written.value is None:

@@ -8,15 +8,15 @@ gpu=h100-sxm,b200-hgx options of a choice
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from t2v_capacity.assumptions import ASSUMPTIONS, Assumption
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
 from t2v_capacity.figures import Figure, Number, ancestors, evaluate, ordered
-from t2v_capacity.layers import check, flag_layer, name_in
+from t2v_capacity.layers import flag_layer, name_in
 from t2v_capacity.quantities import QuantityError, parse
-from t2v_capacity.scenario import Scenario, merged, shorthand_parts
+from t2v_capacity.scenario import Scenario, shorthand_parts
 
 _SPAN = re.compile(r"(?P<low>.+?)\s*\.\.\s*(?P<high>.+?)(?:\s+(?P<scale>log|linear))?(?:\s+(?P<count>[0-9]+))?", re.ASCII)
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
@@ -163,19 +163,6 @@ def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
     if mistakes:
         raise UserError(mistakes)
     return axes
-
-
-def laid(scenario: Scenario, sets: Iterable[str]) -> Scenario:
-    """Return the scenario as if these flags stood on its command line beside its own, in the same layer."""
-    mistakes: list[Mistake] = []
-    layer = flag_layer(sets, (), mistakes)
-    layers = list(scenario.layers)
-    if layers and layers[-1].kind == "flag":
-        own = layers.pop()
-        shorthands, numbers = own.shorthands | layer.shorthands, own.numbers | layer.numbers
-        layer = replace(own, choices=own.choices | layer.choices, shorthands=shorthands, numbers=numbers)
-    check(layer, mistakes)
-    return merged([*layers, layer], mistakes, as_of=scenario.as_of, catalogue=scenario.catalogue)
 
 
 def moves(scenario: Scenario, names: Iterable[str]) -> tuple[str, ...]:

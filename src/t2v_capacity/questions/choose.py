@@ -7,11 +7,10 @@ from t2v_capacity.catalogue import CHOICES, NO_PRICE
 from t2v_capacity.errors import UserError
 from t2v_capacity.figures import ancestors, evaluate
 from t2v_capacity.quantities import show
-from t2v_capacity.questions.axes import laid
 from t2v_capacity.questions.conditions import Condition
 from t2v_capacity.questions.ranges import SAMPLES, SEED
 from t2v_capacity.questions.trials import Kept, Solution, Trials, Tried
-from t2v_capacity.scenario import Scenario
+from t2v_capacity.scenario import Scenario, laid
 
 # What speaks against an option besides the conditions.
 MEMORY, PRICE = "memory", "no price"

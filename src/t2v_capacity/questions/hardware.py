@@ -9,7 +9,7 @@ from t2v_capacity.errors import UserError
 from t2v_capacity.figures import evaluate
 from t2v_capacity.quantities import show
 from t2v_capacity.questions.evidence import EXTRAPOLATED, evidence
-from t2v_capacity.scenario import Scenario, changed
+from t2v_capacity.scenario import Scenario, laid
 
 SIZES = (1, 2, 4, 8)
 SHOWN = (
@@ -74,7 +74,7 @@ def compare(scenario: Scenario, gpus: Iterable[str]) -> list[Option]:
 
 def _best(scenario: Scenario, gpu: str) -> Option:
     try:
-        there = changed(scenario, [f"gpu={gpu}"])
+        there = laid(scenario, [f"gpu={gpu}"])
     except UserError as error:
         return Option(
             gpu, 1, sharded=False, figures=dict.fromkeys(SHOWN), against={PRECISION: error.mistakes[0].message}, evidence=EXTRAPOLATED

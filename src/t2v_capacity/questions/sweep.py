@@ -9,9 +9,9 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.errors import UserError, nearest
 from t2v_capacity.figures import FIGURES, Number, ancestors
 from t2v_capacity.quantities import show
-from t2v_capacity.questions.axes import Axis, cells_of, laid, moves
+from t2v_capacity.questions.axes import Axis, cells_of, moves
 from t2v_capacity.questions.warnings import SELLING
-from t2v_capacity.scenario import PlanWarning, Scenario
+from t2v_capacity.scenario import PlanWarning, Scenario, laid
 
 SHOWN = ("gpus", "gpu_seconds_per_video", "cost_per_month", "cost_per_video")
 _MEMORY = ("memory_needed", "memory_usable")
