@@ -262,9 +262,12 @@ def test_model_error_is_not_forgotten() -> None:
     """A band of a figure that rests on the generation model says that the model's error is ignored, no other does."""
     plan = scenario("dau=50M to 200M")
 
-    assert [warning.code for warning in shares(plan, "gpus", 200).warnings] == ["model-error-ignored"]
-    assert shares(plan, "trps", 200).warnings == ()
-    assert shares(scenario("dau=50M to 200M", "time_factor=0.9 to 1.2"), "gpus", 200).warnings == ()
+    def ignored(plan: Scenario, figure: str) -> bool:
+        return "model-error-ignored" in [warning.code for warning in shares(plan, figure, 200).warnings]
+
+    assert ignored(plan, "gpus")
+    assert not ignored(plan, "trps")
+    assert not ignored(scenario("dau=50M to 200M", "time_factor=0.9 to 1.2"), "gpus")
 
 
 def test_data(capsys: pytest.CaptureFixture[str]) -> None:

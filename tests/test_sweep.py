@@ -139,10 +139,15 @@ def test_refused_axes(over: list[str], said: str) -> None:
 
 
 def test_warnings() -> None:
-    """A sweep tells where clips don't fit, where a figure has no value, and which axis moves nothing."""
+    """A sweep tells one warning a code, the grave ones first, with how many cells and the first; and which axis moves nothing."""
     found = swept(WAN, ["gpu=h100-sxm,l4", "dau=1M,2M"], ("gpus", "gross_margin"))
 
-    assert {warning.code for warning in found.warnings} == {"memory-does-not-fit", "no-revenue"}
+    codes = ["override-replaced", "memory-does-not-fit", "price-unknown", "default-decides", "no-revenue"]
+    assert sorted(warning.code for warning in found.warnings) == sorted(codes)
+    assert [warning.severity for warning in found.warnings] == ["warning"] * 3 + ["info"] * 2
+    said = {warning.code: warning.message for warning in found.warnings}
+    assert said["memory-does-not-fit"].startswith("in 2 of 4 cells, first gpu l4, dau 1M users: a GPU needs ")
+    assert said["no-revenue"].startswith("in 4 of 4 cells, first gpu h100-sxm, dau 1M users: nothing is sold")
     assert found.idle == ()
     assert swept(WAN, ["views_per_video=1,2"], ("gpus",)).idle == ("views_per_video",)
 

@@ -25,11 +25,15 @@ RULES = ("budgets", "gates", "waivers")
 MAX_FILES = 50  # of one scenario: each may extend two others, which would double at every step
 
 
+# What a layer writes of a name: texts, a number in base units, or nothing where it takes the name away.
+Value = str | float | dict[str, str] | list[str] | None
+
+
 @dataclass(slots=True)
 class Written:
     """A value as a layer writes it: texts, not yet read, or a number in base units."""
 
-    value: str | float | dict[str, str] | list[str] | None
+    value: Value
     place: Place
     notes: dict[str, str] = field(default_factory=dict)
 

@@ -12,10 +12,11 @@ from t2v_capacity.document import Listing, Scalar
 from t2v_capacity.errors import Mistake, Place, UserError
 from t2v_capacity.figures import FIGURES, Number, ancestors, evaluate
 from t2v_capacity.quantities import digits, show
+from t2v_capacity.questions.cells import together
 from t2v_capacity.questions.conditions import Condition, parse_condition
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.questions.hygiene import Finding
-from t2v_capacity.scenario import Scenario, Setting
+from t2v_capacity.scenario import PlanWarning, Scenario, Setting
 
 BUDGET, FOUND, WAIVED = "error", "warning", "info"
 # What is tried to see which assumption moves a figure most, and the sources of defaults that are no guesses.
@@ -111,6 +112,11 @@ def check(plan: Estimate, asked: Iterable[Budget], found: Iterable[Finding], sam
     rows = [_row(plan, budget, drawn) for budget in conditions]
     rows += [_found(finding) for finding in found]
     return Checked(plan, tuple(rows), samples, seed) if drawn else Checked(plan, tuple(rows))
+
+
+def told(checked: Iterable[Checked]) -> tuple[PlanWarning, ...]:
+    """Return the warnings of checked plans, one a code."""
+    return together([(one.plan.scenario.file, one.plan.warnings) for one in checked], "scenarios")
 
 
 def _draws(scenario: Scenario, wanted: list[str], samples: int, seed: int) -> dict[str, Number]:

@@ -8,6 +8,7 @@ from t2v_capacity.errors import UserError
 from t2v_capacity.figures import ancestors, evaluate
 from t2v_capacity.quantities import show
 from t2v_capacity.questions.conditions import Condition
+from t2v_capacity.questions.estimate import estimate
 from t2v_capacity.questions.ranges import SAMPLES, SEED
 from t2v_capacity.questions.trials import Kept, Solution, Trials, Tried
 from t2v_capacity.scenario import Scenario, laid
@@ -63,14 +64,15 @@ def choose(
     assert chosen is not None
     better = min((index for index in able if order(index) < order(best)), key=order, default=None)
     binding = kept if not keeping else () if better is None else tried[better][1]
-    found = evaluate(chosen.values())
+    plan = estimate(chosen)
     return Solution(
         chosen,
         choice,
         answer.option,
         feasible=bool(keeping),
         conditions=kept,
-        figures={name: None if math.isnan(number) else number for name, number in found.items()},
+        figures=plan.figures,
+        warnings=plan.warnings,
         binding=tuple(k.condition for k in binding if not k.kept),
         tried=tuple(Tried(o.option, o.value, o.against or _broken(k)) for o, k, _ready in tried),
         samples=samples if on_draws else 0,

@@ -14,7 +14,7 @@ from t2v_capacity.figures import evaluate
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.conditions import Condition
 from t2v_capacity.questions.estimate import Estimate
-from t2v_capacity.questions.warnings import plan_warnings
+from t2v_capacity.questions.warnings import due, plan_warnings
 from t2v_capacity.scenario import PlanWarning
 
 MOST_MONTHS = 600
@@ -31,7 +31,7 @@ class Forecast:
     moving: Mapping[str, tuple[float, ...]]
     figures: Mapping[str, tuple[float | None, ...]]
     crossed: Mapping[Condition, int | None]
-    warnings: tuple[PlanWarning, ...]  # of month 0, then of figures that lose their value later
+    warnings: tuple[PlanWarning, ...]  # of month 0, then those that begin later
 
     def series(self, name: str) -> tuple[float | None, ...]:
         """Return a figure or an assumption, month by month."""
@@ -89,14 +89,18 @@ def _check_bounds(moving: Mapping[str, tuple[float, ...]], months: int) -> None:
 def _later_warnings(
     plan: Estimate, moving: Mapping[str, tuple[float, ...]], figures: Mapping[str, tuple[float | None, ...]]
 ) -> Iterator[PlanWarning]:
-    """Yield the warnings of figures that have a value now and lose it, each with the first month that has none."""
-    lost = {name: values.index(None) for name, values in figures.items() if None in values and values[0] is not None}
-    for month in sorted(set(lost.values())):
+    """Yield the warnings that a later month has and month 0 has not, each with its first month."""
+    import numpy as np
+
+    known = {**plan.values, **{name: np.array(by_month, float) for name, by_month in {**moving, **figures}.items()}}
+    with np.errstate(invalid="ignore"):
+        months = {code: np.flatnonzero(np.broadcast_to(test(known), (len(moving["dau"]),))) for code, test in due(plan.scenario).items()}
+    first = {code: int(found[0]) for code, found in months.items() if len(found) and found[0]}
+    for month in sorted(set(first.values())):
         values = {**plan.values, **{name: by_month[month] for name, by_month in moving.items()}}
-        found = {name: by_month[month] for name, by_month in figures.items()}
-        gone = {name for name, first in lost.items() if first == month}
-        for warning in plan_warnings(plan.scenario, values, found, plan.evidence):
-            if gone & {*warning.names}:
+        there = {name: by_month[month] for name, by_month in figures.items()}
+        for warning in plan_warnings(plan.scenario, values, there, plan.evidence):
+            if first.get(warning.code) == month:
                 yield warning._replace(message=f"from month {month} on, {warning.message}")
 
 

@@ -8,8 +8,10 @@ from t2v_capacity.catalogue import NO_PRICE as PRICE_UNKNOWN
 from t2v_capacity.errors import UserError
 from t2v_capacity.figures import evaluate
 from t2v_capacity.quantities import show
+from t2v_capacity.questions.cells import together
+from t2v_capacity.questions.estimate import estimate
 from t2v_capacity.questions.evidence import EXTRAPOLATED, evidence
-from t2v_capacity.scenario import Scenario, laid
+from t2v_capacity.scenario import PlanWarning, Scenario, laid
 
 SIZES = (1, 2, 4, 8)
 SHOWN = (
@@ -30,6 +32,7 @@ class Option:
     against: Mapping[str, str]
     evidence: str
     marks: tuple[str, ...] = ()
+    warnings: tuple[PlanWarning, ...] = ()
 
     @property
     def fits(self) -> bool:
@@ -51,7 +54,7 @@ def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> list[Option]:
         marks.setdefault(fitting[0].gpus_per_replica, []).append("smallest that fits")
     if meeting and scenario.settings["target_latency"].origin.kind != "default":
         marks.setdefault(meeting[0].gpus_per_replica, []).append("smallest that meets the latency")
-    return [replace(option, marks=tuple(marks.get(option.gpus_per_replica, ()))) for option in options]
+    return [_planned(scenario, option, tuple(marks.get(option.gpus_per_replica, ()))) for option in options]
 
 
 def compare(scenario: Scenario, gpus: Iterable[str]) -> list[Option]:
@@ -68,7 +71,7 @@ def compare(scenario: Scenario, gpus: Iterable[str]) -> list[Option]:
         marks = ["cheapest"] if option is cheapest else []
         if option in good and not any(_beats(other, option) for other in good):
             marks.append("front")
-        marked.append(replace(option, marks=tuple(marks)))
+        marked.append(_planned(scenario, option, tuple(marks)))
     return sorted(marked, key=lambda option: (bool(option.against), _cost(option)))
 
 
@@ -84,6 +87,20 @@ def _best(scenario: Scenario, gpu: str) -> Option:
     return min(
         options, key=lambda option: (not option.fits, LATENCY in option.against, _cost(option), option.gpus_per_replica, option.sharded)
     )
+
+
+def _planned(scenario: Scenario, option: Option, marks: tuple[str, ...]) -> Option:
+    """Return an option with its marks, and the warnings of the estimate with its flags."""
+    if PRECISION in option.against:
+        return option
+    sets = [f"gpu={option.gpu}", *(["sharding=weights"] if option.sharded else [])]
+    there = laid(scenario, sets, {"gpus_per_replica": float(option.gpus_per_replica)})
+    return replace(option, marks=marks, warnings=estimate(there).warnings)
+
+
+def told(options: Iterable[Option]) -> tuple[PlanWarning, ...]:
+    """Return the warnings of options, one a code."""
+    return together([(f"{option.gpu}, {show(option.gpus_per_replica, 'gpu')} a replica", option.warnings) for option in options])
 
 
 def _option(scenario: Scenario, size: int, rests_on: str, *, sharded: bool | None = None) -> Option:

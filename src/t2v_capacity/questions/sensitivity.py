@@ -95,7 +95,7 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
     base = {**plan.values, **{one: math.nan if value is None else value for one, value in plan.figures.items()}}
     inputs = [_input(base, name, one, setting, scenario.pins) for one, setting in known.items() if one not in left_out]
     inputs.sort(key=lambda one: (one.swing is not None or not one.moves, -(one.swing or 0)))
-    return Sensitivity(scenario, name, _number(base[name]), tuple(inputs), left_out)
+    return Sensitivity(scenario, name, _number(base[name]), tuple(inputs), left_out, warnings=plan.warnings)
 
 
 def of_the_model(scenario: Scenario, one: Input) -> bool:
@@ -142,7 +142,7 @@ def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable
         tail_share=_tail_share(drawn),
         samples=samples,
         seed=seed,
-        warnings=tuple(ignored),
+        warnings=(*answer.warnings, *ignored),
     )
 
 

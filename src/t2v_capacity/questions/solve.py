@@ -5,19 +5,19 @@ floats, or whole numbers for a count, then finds the last value that keeps it. W
 computes, steps included, and a condition on draws sees the same draws at every trial.
 """
 
-import math
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.errors import UserError
-from t2v_capacity.figures import FIGURES, ancestors
-from t2v_capacity.questions.axes import cells_of, moves
+from t2v_capacity.figures import ancestors
+from t2v_capacity.questions.axes import moves
 from t2v_capacity.questions.conditions import Condition
+from t2v_capacity.questions.estimate import estimate
 from t2v_capacity.questions.ranges import SAMPLES, SEED
 from t2v_capacity.questions.trials import Kept, Line, Solution, Trials
-from t2v_capacity.scenario import Scenario
+from t2v_capacity.scenario import Scenario, laid
 
 # Values that are tried first; fewer where each takes thousands of draws, half of them in equal steps and half in equal ratios.
 _TRIED, _TRIED_ON_DRAWS = 1_000, 80
@@ -47,7 +47,7 @@ def solve(
     used = (samples, seed) if trials.on_draws else (0, None)
     if not search.intervals:
         value = search.nearest(scenario.values()[name])
-        kept = trials.at(value)
+        kept, plan = trials.at(value), estimate(laid(scenario, (), {name: value}))
         missed = tuple(k.condition for k in sorted(kept, key=lambda k: -k.excess) if not k.kept)
         return Solution(
             scenario,
@@ -55,7 +55,8 @@ def solve(
             value,
             feasible=False,
             conditions=kept,
-            figures=_figures(scenario, name, value),
+            figures=plan.figures,
+            warnings=plan.warnings,
             binding=missed,
             notes=notes,
             samples=used[0],
@@ -66,13 +67,15 @@ def solve(
     inside = line.ends[0] <= past <= line.ends[1]
     binding = tuple(k.condition for k in trials.at(line.value(past)) if not k.kept) if inside else ()
     value = line.value(answer)
+    plan = estimate(laid(scenario, (), {name: value}))
     return Solution(
         scenario,
         name,
         value,
         feasible=True,
         conditions=trials.at(value),
-        figures=_figures(scenario, name, value),
+        figures=plan.figures,
+        warnings=plan.warnings,
         binding=binding,
         intervals=tuple((line.value(a), line.value(b)) for a, b in search.intervals),
         monotone=search.monotone,
@@ -82,11 +85,6 @@ def solve(
         seed=used[1],
         keeps=trials.keeps,
     )
-
-
-def _figures(scenario: Scenario, name: str, value: float) -> dict[str, float | None]:
-    found = cells_of(scenario, [name], tuple(FIGURES))({name: value})
-    return {figure: None if math.isnan(number) else number for figure, number in found.items()}
 
 
 def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition]) -> None:

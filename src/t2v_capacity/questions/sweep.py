@@ -1,20 +1,23 @@
 """A plan over axes: one cell for each combination of their values, each the estimate with those flags."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.errors import UserError, nearest
 from t2v_capacity.figures import FIGURES, Number, ancestors
-from t2v_capacity.quantities import show
 from t2v_capacity.questions.axes import Axis, cells_of, moves
-from t2v_capacity.questions.warnings import SELLING
+from t2v_capacity.questions.cells import Cell, Tally
+from t2v_capacity.questions.estimate import estimate
+from t2v_capacity.questions.warnings import DUE_BY, due
 from t2v_capacity.scenario import PlanWarning, Scenario, laid
 
+_Figures = Callable[[dict[str, Number]], dict[str, Number]]
+_Tests = Mapping[str, Callable[[Mapping[str, Number]], Number]]
+
 SHOWN = ("gpus", "gpu_seconds_per_video", "cost_per_month", "cost_per_video")
-_MEMORY = ("memory_needed", "memory_usable")
 # From so many cells on, arrays are faster than importing numpy takes; below, cells are plain floats.
 _MANY = 1_000
 # Cells that are computed together: an array of them fits in the processor's cache.
@@ -53,6 +56,7 @@ class _Cells:
 
     columns: dict[str, Number]
     errors: dict[int, str] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
 
 
 def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN) -> Sweep:
@@ -65,28 +69,55 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
     [11574.074074074075, 23148.14814814815]
     """
     shown = checked(shown)
-    wanted = tuple(dict.fromkeys((*shown, *_MEMORY)))
     lengths = [len(axis.values) for axis in axes]
     strides = [math.prod(lengths[index + 1 :]) for index in range(len(axes))]
     options = [index for index, axis in enumerate(axes) if not axis.numeric]
     numeric = [index for index, axis in enumerate(axes) if axis.numeric]
     total = math.prod(lengths)
     many = total > _MANY and math.prod(lengths[index] for index in numeric) > 1
-    cells = _Cells(_empty(wanted, total, many=many))
+    cells = _Cells(_empty(shown, total, many=many))
     for places in product(*(range(lengths[index]) for index in options)):
         sets = [f"{axes[index].name}={axes[index].values[place]}" for index, place in zip(options, places, strict=True)]
         offset = sum(strides[index] * place for index, place in zip(options, places, strict=True))
         part = _Part([axes[index] for index in numeric], [strides[index] for index in numeric], offset)
         try:
-            there = laid(scenario, sets) if sets else scenario
+            there = laid(scenario, sets)
         except UserError as error:
             message = "; ".join(mistake.message for mistake in error.mistakes)
             cells.errors |= dict.fromkeys(part.all_cells(), message)
             continue
-        (part.in_arrays if many else part.in_floats)(there, wanted, cells)
+        part.compute(there, cells, many=many)
     columns = {name: column if isinstance(column, list) else column.tolist() for name, column in cells.columns.items()}
-    warnings = tuple(_warnings(axes, columns, cells.errors, shown))
-    return Sweep(scenario, axes, {name: columns[name] for name in shown}, cells.errors, warnings, tuple(_idle(scenario, axes, shown)))
+    warnings = tuple(cells.tally.warnings(total, lambda index: _cell(scenario, axes, index)))
+    return Sweep(scenario, axes, columns, cells.errors, warnings, tuple(_idle(scenario, axes, shown)))
+
+
+def _cell(scenario: Scenario, axes: Sequence[Axis], index: int) -> Cell:
+    """Return a cell's place and the warnings of the estimate with its flags."""
+    values = _values(axes, index)
+    sets = [f"{name}={value}" for name, value in values.items() if isinstance(value, str)]
+    numbers = {name: value for name, value in values.items() if not isinstance(value, str)}
+    where = ", ".join(
+        f"{name} {value if isinstance(value, str) else ASSUMPTIONS[name].show(value)}" for name, value in reversed(values.items())
+    )
+    return where, _warned(laid(scenario, sets, numbers))
+
+
+def _warned(scenario: Scenario) -> tuple[PlanWarning, ...]:
+    """Return the warnings of a plan; none where its pins leave it without a finite value."""
+    try:
+        return estimate(scenario).warnings
+    except UserError:
+        return ()
+
+
+def _values(axes: Sequence[Axis], index: int) -> dict[str, float | str]:
+    """Return a cell's value on each axis, the last axis first."""
+    found = {}
+    for axis in reversed(axes):
+        index, place = divmod(index, len(axis.values))
+        found[axis.name] = axis.values[place]
+    return found
 
 
 def checked(shown: Sequence[str]) -> tuple[str, ...]:
@@ -124,72 +155,62 @@ class _Part:
         found = (axis.errors[place] for axis, place in zip(self.axes, places, strict=True))
         return "; ".join(error for error in found if error)
 
-    def in_floats(self, scenario: Scenario, wanted: tuple[str, ...], cells: _Cells) -> None:
+    def compute(self, scenario: Scenario, cells: _Cells, *, many: bool) -> None:
+        """Compute the cells, and count the warnings of each: what numbers decide cell by cell, the rest at the first cell."""
+        computed = math.prod(sum(error is None for error in axis.errors) for axis in self.axes)
+        if computed:
+            first = [axis.errors.index(None) for axis in self.axes]
+            flags = {axis.name: float(axis.values[place]) for axis, place in zip(self.axes, first, strict=True)}
+            there = laid(scenario, (), flags)
+            tests, values = due(there), scenario.values()
+            own = dict.fromkeys(warning.code for warning in _warned(there) if warning.code not in tests)
+            cell = self.offset + sum(stride * place for stride, place in zip(self.strides, first, strict=True))
+            for code in own:
+                cells.tally.add(code, computed, cell)
+        else:
+            tests, values = {}, {}
+        wanted = tuple(dict.fromkeys((*cells.columns, *DUE_BY)))
         figures = cells_of(scenario, [axis.name for axis in self.axes], wanted)
+        (self._in_arrays if many else self._in_floats)(figures, values, tests, cells)
+
+    def _in_floats(self, figures: _Figures, values: Mapping[str, float], tests: _Tests, cells: _Cells) -> None:
         for places, cell in zip(self._places(), self.all_cells(), strict=True):
             if refused := self._refused(places):
                 cells.errors[cell] = refused
                 continue
-            for name, value in figures({axis.name: axis.values[place] for axis, place in zip(self.axes, places, strict=True)}).items():
-                cells.columns[name][cell] = value
+            given = {axis.name: axis.values[place] for axis, place in zip(self.axes, places, strict=True)}
+            found = figures(given)
+            for name, column in cells.columns.items():
+                column[cell] = found[name]
+            known = {**values, **given, **found}
+            for code, test in tests.items():
+                cells.tally.add(code, int(test(known)), cell)
 
-    def in_arrays(self, scenario: Scenario, wanted: tuple[str, ...], cells: _Cells) -> None:
+    def _in_arrays(self, figures: _Figures, values: Mapping[str, float], tests: _Tests, cells: _Cells) -> None:
         import numpy as np
 
-        figures = cells_of(scenario, [axis.name for axis in self.axes], wanted)
         shape = [len(axis.values) for axis in self.axes]
         refused = [np.array([error is not None for error in axis.errors]) for axis in self.axes]
         # A refused value is not computed with: another stands in its place, and its cells stay empty.
-        safe = [np.where(bad, scenario.values()[axis.name], axis.values) for axis, bad in zip(self.axes, refused, strict=True)]
+        safe = [np.where(bad, values.get(axis.name, math.nan), axis.values) for axis, bad in zip(self.axes, refused, strict=True)]
         for begin in range(0, math.prod(shape), _CHUNK):
             places = np.unravel_index(np.arange(begin, min(begin + _CHUNK, math.prod(shape))), shape)
             index = np.add.reduce([stride * place for stride, place in zip(self.strides, places, strict=True)]) + self.offset
-            with np.errstate(invalid="ignore", divide="ignore"):
-                found = figures({axis.name: values[place] for axis, values, place in zip(self.axes, safe, places, strict=True)})
+            given = {axis.name: own[place] for axis, own, place in zip(self.axes, safe, places, strict=True)}
             bad = np.logical_or.reduce([mask[place] for mask, place in zip(refused, places, strict=True)])
-            for name, value in found.items():
-                cells.columns[name][index] = np.where(bad, np.nan, value)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                found = figures(given)
+                known = {**values, **given, **found}
+                for code, test in tests.items():
+                    due_at = index[np.logical_and(test(known), ~bad)]
+                    cells.tally.add(code, len(due_at), int(due_at[0]) if len(due_at) else 0)
+            for name, column in cells.columns.items():
+                column[index] = np.where(bad, np.nan, found[name])
             for row in np.nonzero(bad)[0].tolist():
                 cells.errors[int(index[row])] = self._refused([int(place[row]) for place in places])
-
-
-def _warnings(
-    axes: Sequence[Axis], columns: Mapping[str, Sequence[float]], errors: Mapping[int, str], shown: Sequence[str]
-) -> Iterator[PlanWarning]:
-    """Warn of what a table of figures alone would hide: no room in memory, figures without a value."""
-    total = math.prod(len(axis.values) for axis in axes)
-    needed, usable = (columns[name] for name in _MEMORY)
-    short = [index for index in range(total) if needed[index] > usable[index]]
-    if short:
-        first = short[0]
-        sizes = f"{show(needed[first], 'byte')} needed, {show(usable[first], 'byte')} there"
-        message = f"in {_of(len(short), total)} a clip needs more memory than its GPU has; the first is {_where(axes, first)}: {sizes}"
-        yield PlanWarning("memory-does-not-fit", message, ("memory_needed",))
-    for name in shown:
-        empty = [index for index, value in enumerate(columns[name]) if math.isnan(value) and index not in errors]
-        if empty:
-            message = f"`{name}` has no value in {_of(len(empty), total)}; the first is {_where(axes, empty[0])}"
-            if name in SELLING:
-                yield PlanWarning("no-revenue", f"{message}, where nothing is sold", (name,), "info")
-            else:
-                yield PlanWarning("overloaded", f"{message}, where the fleet is overloaded", (name,))
 
 
 def _idle(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str]) -> Iterator[str]:
     """Yield the numeric axes that move nothing of what is shown."""
     reached = ancestors(shown, stop=scenario.pins)
     yield from (axis.name for axis in axes if axis.numeric and not reached & set(moves(scenario, [axis.name])))
-
-
-def _of(some: int, total: int) -> str:
-    return f"{some} of {total} cells" if total > 1 else "the one cell"
-
-
-def _where(axes: Sequence[Axis], index: int) -> str:
-    """Return a cell's place on the axes, as a person reads it."""
-    parts = []
-    for axis in reversed(axes):
-        index, place = divmod(index, len(axis.values))
-        value = axis.values[place]
-        parts.append(f"{axis.name} {value if isinstance(value, str) else ASSUMPTIONS[axis.name].show(value)}")
-    return ", ".join(reversed(parts))

@@ -14,7 +14,7 @@ from t2v_capacity.figures import Number, ancestors
 from t2v_capacity.questions.axes import cells_of, moves
 from t2v_capacity.questions.conditions import Condition
 from t2v_capacity.questions.ranges import draws
-from t2v_capacity.scenario import Scenario
+from t2v_capacity.scenario import PlanWarning, Scenario
 
 # Equal ratios begin this far below the upper bound, where the lower one is 0.
 _SMALLEST_RATIO = 1e-12
@@ -76,6 +76,7 @@ class Solution:
     notes: tuple[str, ...] = ()
     samples: int = 0
     seed: int | None = None
+    warnings: tuple[PlanWarning, ...] = ()
     keeps: Callable[[float], bool] = field(default=lambda _value: False, repr=False)
 
 

@@ -2,12 +2,12 @@
 
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 
 from t2v_capacity.assumptions import ASSUMPTIONS, FIT, GPU, GPU_PRICE, MODEL, OPTION
 from t2v_capacity.catalogue import NO_PRICE, read_date
-from t2v_capacity.figures import FIGURES, ancestors, evaluate
+from t2v_capacity.figures import FIGURES, Number, ancestors, evaluate
 from t2v_capacity.quantities import show
 from t2v_capacity.questions.evidence import EXTRAPOLATED, SAME_GENERATION
 from t2v_capacity.scenario import PlanWarning, Scenario, Setting
@@ -33,29 +33,95 @@ _NEAR = 1e-9
 
 Values = Mapping[str, float]
 Figures = Mapping[str, float | None]
+# Assumptions and figures by name: floats, or arrays of them for many cells; what has no value is not a number.
+Known = Mapping[str, Number]
 
 
 def plan_warnings(scenario: Scenario, values: Values, figures: Figures, evidence: str) -> tuple[PlanWarning, ...]:
     """Return the warnings of a plan, those of its scenario first."""
+    known = {**values, **{name: math.nan if value is None else value for name, value in figures.items()}}
+    tests = due(scenario)
+    told = {
+        "memory-does-not-fit": _memory,
+        "heads-not-divisible": _heads,
+        "overloaded": _overload,
+        "misses-target-latency": _latency,
+        "hit-ratio-impossible": _hit_ratio,
+        "no-revenue": _selling,
+        "outside-model-range": _tokens,
+    }
     return (
         *scenario.warnings,
-        *_memory(values, figures),
-        *_heads(values),
-        *_overload(scenario, figures),
-        *_latency(values, figures),
-        *_hit_ratio(values, figures),
-        *_prices(scenario, values, figures),
-        *_selling(figures),
-        *_evidence(scenario, figures, evidence),
+        *(warning for code, tell in told.items() if code in tests and tests[code](known) for warning in tell(scenario, values, figures)),
+        *_prices(scenario, values, known),
+        *_evidence(scenario, evidence),
         *_bypassing_pins(scenario),
         *_deciding_defaults(scenario, values, figures),
     )
 
 
-def _memory(values: Values, figures: Figures) -> Iterator[PlanWarning]:
-    needed, usable = figures["memory_needed"], figures["memory_usable"]
-    if needed is None or usable is None or needed <= usable:
-        return
+def _overloaded(known: Known) -> Number:
+    without = known["utilization"] >= 1
+    for name in WAITING:
+        without = without | _none(known[name])
+    return without | (known["peak_busy_gpus"] > known["gpus"])
+
+
+def _indivisible(known: Known) -> Number:
+    sharing = known["gpus_per_replica"] / known["guidance_groups"]
+    return (sharing > 1) & (known["heads"] % sharing != 0)
+
+
+def _untried(known: Known) -> Number:
+    low, high = _MEASURED_TOKENS
+    return (known["visual_tokens"] < low) | (known["visual_tokens"] > high)
+
+
+def _none(value: Number) -> Number:
+    return value != value  # noqa: PLR0124 - what is not a number
+
+
+# The warnings that numbers decide: whether one is due, of floats or of each of an array of cells.
+DUE: dict[str, Callable[[Known], Number]] = {
+    "memory-does-not-fit": lambda known: known["memory_needed"] > known["memory_usable"],
+    "heads-not-divisible": _indivisible,
+    "overloaded": _overloaded,
+    "misses-target-latency": lambda known: known["latency_p95"] > known["target_latency"],
+    "hit-ratio-impossible": lambda known: known["cdn_hit_ratio"] > known["hit_ratio_limit"] + _NEAR,
+    "no-revenue": lambda known: _none(known["gross_margin"]) | _none(known["break_even_price"]),
+    "outside-model-range": _untried,
+}
+# The figures that they ask for.
+DUE_BY = (
+    *("memory_needed", "memory_usable", "utilization", "peak_busy_gpus", "gpus", *WAITING, "hit_ratio_limit", *SELLING),
+    *("visual_tokens", "burst_share"),
+)
+
+
+def due(scenario: Scenario) -> dict[str, Callable[[Known], Number]]:
+    """Return, by code, the tests of the warnings that numbers decide; what was chosen and set decides the others.
+
+    A test takes assumptions and the figures of `DUE_BY`, as floats or as arrays of many cells.
+    """
+    unknown, old, undated = _doubtful_prices(scenario)
+    doubtful = {"price-unknown": [*unknown], "price-stale": [*old, *undated]}
+    tests = {code: test for code, test in DUE.items() if code != "outside-model-range" or "gpu_seconds_per_video" not in scenario.pins}
+    return tests | {code: _any_counted(names) for code, names in doubtful.items() if names}
+
+
+def _any_counted(names: list[str]) -> Callable[[Known], Number]:
+    def test(known: Known) -> Number:
+        counted = _counted(known)
+        found = counted[names[0]]
+        for name in names[1:]:
+            found = found | counted[name]
+        return found
+
+    return test
+
+
+def _memory(_scenario: Scenario, values: Values, figures: Figures) -> Iterator[PlanWarning]:
+    needed, usable = figures["memory_needed"] or 0, figures["memory_usable"] or 0
     remedies: dict[str, dict[str, float]] = {"offload: encoder": {"encoder_resident": 0}}
     remedies["offload: all"] = {"encoder_resident": 0, "model_resident": 0}
     if values["bytes_per_parameter"] > 2:  # noqa: PLR2004 - 16 bits
@@ -74,16 +140,15 @@ def _memory(values: Values, figures: Figures) -> Iterator[PlanWarning]:
     yield PlanWarning("memory-does-not-fit", message, ("memory_needed",))
 
 
-def _heads(values: Values) -> Iterator[PlanWarning]:
+def _heads(_scenario: Scenario, values: Values, _figures: Figures) -> Iterator[PlanWarning]:
     sharing = values["gpus_per_replica"] / values["guidance_groups"]
-    if sharing > 1 and values["heads"] % sharing:
-        message = (
-            f"{values['heads']:.0f} attention heads don't divide over {sharing:g} GPUs; sequence parallelism by heads (Ulysses) needs that"
-        )
-        yield PlanWarning("heads-not-divisible", message, ("heads", "gpus_per_replica"))
+    message = (
+        f"{values['heads']:.0f} attention heads don't divide over {sharing:g} GPUs; sequence parallelism by heads (Ulysses) needs that"
+    )
+    yield PlanWarning("heads-not-divisible", message, ("heads", "gpus_per_replica"))
 
 
-def _evidence(scenario: Scenario, figures: Figures, evidence: str) -> Iterator[PlanWarning]:
+def _evidence(scenario: Scenario, evidence: str) -> Iterator[PlanWarning]:
     gpu, kernel, precision = (scenario.choices[name].value for name in ("gpu", "attention_kernel", "compute_precision"))
     if evidence == EXTRAPOLATED:
         message = f"no measured run of {gpu}'s generation stands behind gpu_seconds_per_video; expect 0.7 to 1.5 times it"
@@ -91,14 +156,15 @@ def _evidence(scenario: Scenario, figures: Figures, evidence: str) -> Iterator[P
     elif evidence == SAME_GENERATION:
         message = f"{gpu}'s generation was measured, but not with {kernel} in {precision}; measure one clip and pin gpu_seconds_per_video"
         yield PlanWarning("extrapolated", message, ("gpu_seconds_per_video",), "info")
-    tokens = figures["visual_tokens"]
+
+
+def _tokens(_scenario: Scenario, _values: Values, figures: Figures) -> Iterator[PlanWarning]:
     low, high = _MEASURED_TOKENS
-    if tokens is not None and not low <= tokens <= high and "gpu_seconds_per_video" not in scenario.pins:
-        message = f"{tokens:.0f} visual tokens are outside the {low} to {high} of the runs that the generation model was held against"
-        yield PlanWarning("outside-model-range", message, ("visual_tokens", "gpu_seconds_per_video"))
+    message = f"{figures['visual_tokens']:.0f} visual tokens are outside the {low} to {high} of the runs that the generation model was held against"
+    yield PlanWarning("outside-model-range", message, ("visual_tokens", "gpu_seconds_per_video"))
 
 
-def _overload(scenario: Scenario, figures: Figures) -> Iterator[PlanWarning]:
+def _overload(scenario: Scenario, _values: Values, figures: Figures) -> Iterator[PlanWarning]:
     """Warn of a fleet that can't carry its peak: too few replicas, or fewer GPUs than are at work."""
     utilization, busy, gpus = figures["utilization"], figures["peak_busy_gpus"], figures["gpus"]
     waiting = tuple(name for name in WAITING if figures[name] is None)
@@ -107,19 +173,17 @@ def _overload(scenario: Scenario, figures: Figures) -> Iterator[PlanWarning]:
         fix = "; raise the pinned number of them" if "replicas" in scenario.pins else "; check what is pinned"
         none = f" and there is no {', '.join(waiting)}" if waiting else ""
         yield PlanWarning("overloaded", f"{message}{none}{fix}", ("utilization", *waiting))
-    elif busy is not None and gpus is not None and busy > gpus:
+    else:
         message = (
-            f"at the peak {show(busy, 'gpu')} would be at work and {show(gpus, 'gpu')} are rented; "
+            f"at the peak {show(busy or 0, 'gpu')} would be at work and {show(gpus or 0, 'gpu')} are rented; "
             f"waits and latencies are those of the {show(figures['replicas'] or 0, 'replica')} that the load asks for"
         )
         yield PlanWarning("overloaded", message, ("gpus", "average_utilization"))
 
 
-def _latency(values: Values, figures: Figures) -> Iterator[PlanWarning]:
+def _latency(_scenario: Scenario, values: Values, figures: Figures) -> Iterator[PlanWarning]:
     """Warn of a missed promise, with the single changes that would keep it."""
-    latency, target = figures["latency_p95"], values["target_latency"]
-    if latency is None or latency <= target:
-        return
+    latency, target = figures["latency_p95"] or 0, values["target_latency"]
     remedies: dict[str, dict[str, float]] = {}
     remedies |= {f"gpus_per_replica: {group}": {"gpus_per_replica": group} for group in (2, 4, 8) if group > values["gpus_per_replica"]}
     lower = {f"target_wait_probability: {wait:g}": {"target_wait_probability": wait} for wait in _LOWER_WAITS}
@@ -135,44 +199,23 @@ def _latency(values: Values, figures: Figures) -> Iterator[PlanWarning]:
     yield PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
 
 
-def _hit_ratio(values: Values, figures: Figures) -> Iterator[PlanWarning]:
-    limit = figures["hit_ratio_limit"]
-    if limit is not None and values["cdn_hit_ratio"] > limit + _NEAR:
-        message = (
-            f"a cache can't serve {show(values['cdn_hit_ratio'], 'share')} of {show(values['views_per_video'], 'view')} a clip: the first "
-            f"view comes from the origin, so {show(limit, 'share')} is the most, and origin_bandwidth takes that"
-        )
-        yield PlanWarning("hit-ratio-impossible", message, ("cdn_hit_ratio", "views_per_video"))
+def _hit_ratio(_scenario: Scenario, values: Values, figures: Figures) -> Iterator[PlanWarning]:
+    limit = figures["hit_ratio_limit"] or 0
+    message = (
+        f"a cache can't serve {show(values['cdn_hit_ratio'], 'share')} of {show(values['views_per_video'], 'view')} a clip: the first "
+        f"view comes from the origin, so {show(limit, 'share')} is the most, and origin_bandwidth takes that"
+    )
+    yield PlanWarning("hit-ratio-impossible", message, ("cdn_hit_ratio", "views_per_video"))
 
 
-def _prices(scenario: Scenario, values: Values, figures: Figures) -> Iterator[PlanWarning]:
+def _prices(scenario: Scenario, values: Values, known: Known) -> Iterator[PlanWarning]:
     """Warn of the prices that the bill rests on and that are old, undated or not known at all."""
-    reached = ancestors(["cost_per_month"], stop=scenario.pins)
-    bursts = figures["burst_share"] != 0
-    counts = {
-        "gpu_price": bursts or not values["reserved_price"],
-        "reserved_price": values["reserved_price"] and values["reserved_fraction"],
-        "storage_price": values["storage_price"],
-        "egress_price": values["egress_price"] and values["views_per_video"],
-    }
-    today = read_date(scenario.as_of)
-    undated, old = [], {}
-    for name, counted in counts.items():
-        setting = scenario.settings[name]
-        if not counted or name not in reached:
-            continue
-        if setting.source == NO_PRICE:
-            gpu = scenario.choices["gpu"].value
-            message = (
-                f"no price of {gpu} is known, so the default GPU's {show(values[name], ASSUMPTIONS[name].unit)} stands in; set `gpu_price`"
-            )
-            yield PlanWarning("price-unknown", message, ("gpu_price",))
-            continue
-        dated = _dated(setting)
-        if dated is None:
-            undated.append(name)
-        elif today and (today - dated).days > _OLDEST_PRICE:
-            old[name] = dated
+    counted = _counted(known)
+    unknown, old, undated = ({name: what for name, what in found.items() if counted[name]} for found in _doubtful_prices(scenario))
+    if unknown:
+        price = show(values["gpu_price"], ASSUMPTIONS["gpu_price"].unit)
+        message = f"no price of {unknown['gpu_price']} is known, so the default GPU's {price} stands in; set `gpu_price`"
+        yield PlanWarning("price-unknown", message, ("gpu_price",))
     if old:
         ages = ", ".join(f"{name} ({dated})" for name, dated in old.items())
         message = f"older than {_OLDEST_PRICE} days on {scenario.as_of}: {ages}; look the price up, and set it with its `as_of`"
@@ -182,18 +225,45 @@ def _prices(scenario: Scenario, values: Values, figures: Figures) -> Iterator[Pl
         yield PlanWarning("price-stale", message, tuple(undated), "info")
 
 
+def _counted(known: Known) -> dict[str, Number]:
+    """Return of each price whether the bill rests on it."""
+    return {
+        "gpu_price": (known["burst_share"] != 0) | (known["reserved_price"] == 0),
+        "reserved_price": known["reserved_price"] * known["reserved_fraction"] != 0,
+        "storage_price": known["storage_price"] != 0,
+        "egress_price": known["egress_price"] * known["views_per_video"] != 0,
+    }
+
+
+def _doubtful_prices(scenario: Scenario) -> tuple[dict[str, str], dict[str, date], dict[str, None]]:
+    """Return the prices that are not known (and of which GPU), that are old (and how old), and that have no date."""
+    reached, today = ancestors(["cost_per_month"], stop=scenario.pins), read_date(scenario.as_of)
+    unknown, old, undated = dict[str, str](), dict[str, date](), dict[str, None]()
+    for name in ("gpu_price", "reserved_price", "storage_price", "egress_price"):
+        setting = scenario.settings[name]
+        dated = _dated(setting)
+        if name not in reached:
+            continue
+        if setting.source == NO_PRICE:
+            unknown[name] = scenario.choices["gpu"].value
+        elif dated is None:
+            undated[name] = None
+        elif today and (today - dated).days > _OLDEST_PRICE:
+            old[name] = dated
+    return unknown, old, undated
+
+
 def _dated(setting: Setting) -> date | None:
     """Return the date of a value: its own, else the one that its source ends with."""
     found = re.search(r"(\d{4}(?:-\d\d){0,2})$", setting.as_of or setting.source, re.ASCII)
     return read_date(found.group(1)) if found else None
 
 
-def _selling(figures: Figures) -> Iterator[PlanWarning]:
+def _selling(_scenario: Scenario, _values: Values, figures: Figures) -> Iterator[PlanWarning]:
     """Tell why a service that sells nothing has no margin."""
     names = tuple(name for name in SELLING if figures[name] is None)
-    if names:
-        fix = "set price_per_video_second" if names == ("gross_margin",) else "set price_per_video_second and paid_share"
-        yield PlanWarning("no-revenue", f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names, "info")
+    fix = "set price_per_video_second" if names == ("gross_margin",) else "set price_per_video_second and paid_share"
+    yield PlanWarning("no-revenue", f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names, "info")
 
 
 def _bypassing_pins(scenario: Scenario) -> list[PlanWarning]:

@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 from t2v_capacity import RELEASED
 from t2v_capacity.catalogue import SHORTHANDS
 from t2v_capacity.errors import printable
+from t2v_capacity.layers import Value
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.scenario import Scenario, point
-
-Value = str | dict[str, str] | list[str] | None
 
 
 class Flags(NamedTuple):

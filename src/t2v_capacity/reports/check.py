@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from t2v_capacity.errors import Mistake, printable
-from t2v_capacity.questions.check import BUDGET, WAIVED, Checked, Row
+from t2v_capacity.questions.check import BUDGET, WAIVED, Checked, Row, told
 from t2v_capacity.reports import Column, Report, Table, conventions
-from t2v_capacity.reports.data import document, whole
+from t2v_capacity.reports.data import document, warning_data, whole
+from t2v_capacity.reports.plan import warning_line
 
 _COLUMNS = (Column("result"), Column("check", cut=True), Column("value", number=True), Column("what to know", wrap=True))
 _WRITE = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"
@@ -48,6 +49,7 @@ def _paragraphs(checked: Sequence[Checked]) -> Iterator[str]:
         yield f"no budgets: {', '.join(without)}; {_WRITE}"
     if drawn := next((one for one in checked if one.samples), None):
         yield f"ranges: {drawn.samples} draws, seed {drawn.seed}; a plain figure is judged at the medians"
+    yield from (printable(warning_line(warning)) for warning in told(checked) if warning.severity == "warning")
 
 
 def _as_of(checked: Sequence[Checked]) -> str:
@@ -73,12 +75,14 @@ def check_document(checked: Sequence[Checked]) -> dict[str, Any]:
     """Return checked plans as the contract's `check` document."""
     drawn = next((one for one in checked if one.samples), None)
     rows = [_data(one.plan.scenario.file, row) for one in checked for row in one.rows]
-    return document("check", _as_of(checked), drawn.seed if drawn else None, drawn.samples if drawn else 0, rows=rows)
+    warnings = [warning_data(warning) for warning in told(checked)]
+    seed, samples = (drawn.seed, drawn.samples) if drawn else (None, 0)
+    return document("check", _as_of(checked), seed, samples, rows=rows, warnings=warnings)
 
 
 def refused_document(mistakes: Sequence[Mistake], as_of: str) -> dict[str, Any]:
     """Return the mistakes that keep scenarios from being checked as a `check` document: a failed row each."""
-    return document("check", as_of, rows=[_refused(mistake) for mistake in mistakes])
+    return document("check", as_of, rows=[_refused(mistake) for mistake in mistakes], warnings=[])
 
 
 def _data(scenario: str, row: Row) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from typing import Any
 
 from t2v_capacity.figures import FIGURES
 from t2v_capacity.quantities import show
-from t2v_capacity.questions.hardware import SHOWN, Option
+from t2v_capacity.questions.hardware import SHOWN, Option, told
 from t2v_capacity.reports import Column, Report, Table, conventions
-from t2v_capacity.reports.data import document, scenario_data, whole
-from t2v_capacity.reports.plan import show_value
+from t2v_capacity.reports.data import document, scenario_data, warning_data, whole
+from t2v_capacity.reports.plan import show_value, warning_line
 from t2v_capacity.scenario import Scenario
 
 
@@ -29,7 +29,7 @@ def groups_report(scenario: Scenario, options: list[Option]) -> Report:
     usable = show(options[0].figures["memory_usable"] or 0, "byte")
     sharding = "divide the weights" if options[-1].sharded else "hold all weights each; `--sharding weights` divides them"
     note = f"a GPU has {usable} to give; the GPUs of a group {sharding}"
-    return _report(scenario, (Table(columns, (("", rows),)),), (note,))
+    return _report(scenario, options, Table(columns, (("", rows),)), note)
 
 
 def comparison_report(scenario: Scenario, options: list[Option]) -> Report:
@@ -55,12 +55,13 @@ def comparison_report(scenario: Scenario, options: list[Option]) -> Report:
     split = sum(not option.against for option in options)
     sections = [(name, tuple(part)) for name, part in (("to choose from", rows[:split]), ("apart", rows[split:])) if part]
     note = "front: no other is both cheaper and faster; sharded: the GPUs of a group divide the weights"
-    return _report(scenario, (Table(columns, tuple(sections)),), (note,))
+    return _report(scenario, options, Table(columns, tuple(sections)), note)
 
 
-def _report(scenario: Scenario, tables: tuple[Table, ...], notes: tuple[str, ...]) -> Report:
+def _report(scenario: Scenario, options: list[Option], table: Table, note: str) -> Report:
     days = scenario.values()["days_per_month"]
-    return Report(scenario.name, scenario.description or scenario.file, tables, notes, conventions(days, scenario.as_of))
+    notes = (note, *(warning_line(warning) for warning in told(options)))
+    return Report(scenario.name, scenario.description or scenario.file, (table,), notes, conventions(days, scenario.as_of))
 
 
 def _shown(option: Option, name: str) -> str:
@@ -89,7 +90,9 @@ def options_document(command: str, scenario: Scenario, options: list[Option]) ->
         for option in options
     ]
     axes = ["gpus_per_replica"] if command == "groups" else ["gpu"]
-    return document(command, scenario.as_of, scenario=scenario_data(scenario), axes=axes, rows=rows)
+    return document(
+        command, scenario.as_of, scenario=scenario_data(scenario), axes=axes, rows=rows, warnings=[warning_data(w) for w in told(options)]
+    )
 
 
 def _verdict_error(option: Option) -> str | None:

@@ -40,7 +40,7 @@ def solve_report(found: Solution, *, smallest: bool = False) -> Report:
         tables.append(Table(columns, (("", tuple(texts)),)))
     if not found.conditions:
         del tables[1]
-    paragraphs = (*_said(found, smallest=smallest), *(warning_line(warning) for warning in scenario.warnings))
+    paragraphs = (*_said(found, smallest=smallest), *(warning_line(warning) for warning in found.warnings))
     days = scenario.values()["days_per_month"]
     return Report(scenario.name, scenario.description or scenario.file, tuple(tables), paragraphs, conventions(days, scenario.as_of))
 
@@ -146,7 +146,7 @@ def solve_document(found: Solution) -> dict[str, Any]:
         figures={name: figure_data(name, value, pinned=name in scenario.pins) for name, value in found.figures.items()},
         options=[{"option": t.option, "value": t.value, "against": t.against} for t in found.tried],
         notes=list(found.notes),
-        warnings=[warning_data(warning) for warning in scenario.warnings],
+        warnings=[warning_data(warning) for warning in found.warnings],
     )
 
 

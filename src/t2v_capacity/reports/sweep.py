@@ -12,7 +12,6 @@ from t2v_capacity.questions.sweep import Sweep
 from t2v_capacity.reports import Column, Report, Table, conventions
 from t2v_capacity.reports.data import document, scenario_data, warning_data, whole
 from t2v_capacity.reports.plan import show_value, warning_line
-from t2v_capacity.scenario import PlanWarning
 
 _BARS = "▁▂▃▄▅▆▇█"
 _NOTHING = "·"
@@ -41,14 +40,10 @@ def sweep_report(found: Sweep, *, chart: bool = True) -> Report:
     tables = [Table(columns, (("", tuple(rows)),))]
     if chart:
         tables += _charts(found, texts)
-    notes = [warning_line(warning) for warning in _warnings(found)]
+    notes = [warning_line(warning) for warning in found.warnings]
     notes += [f"note: nothing that is shown depends on `{name}`; `--show` names the figures to show" for name in found.idle]
     days = scenario.values()["days_per_month"]
     return Report(scenario.name, scenario.description or scenario.file, tuple(tables), tuple(notes), conventions(days, scenario.as_of))
-
-
-def _warnings(found: Sweep) -> tuple[PlanWarning, ...]:
-    return (*found.scenario.warnings, *found.warnings)
 
 
 def _texts(axis: Axis) -> dict[float | str, str]:
@@ -125,5 +120,5 @@ def sweep_document(found: Sweep) -> dict[str, Any]:
         shown = (whole(value) if count else value for value, count in zip(figures, counts, strict=True))
         rows.append(dict(zip(keys, (*values, *shown, error), strict=True)))
     scenario = found.scenario
-    warnings = [warning_data(warning) for warning in _warnings(found)]
+    warnings = [warning_data(warning) for warning in found.warnings]
     return document("sweep", scenario.as_of, scenario=scenario_data(scenario), axes=axes, rows=rows, warnings=warnings)
