@@ -110,25 +110,27 @@ def test_all_mistakes_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_a_failing_line_says_what_to_look_at(capsys: pytest.CaptureFixture[str]) -> None:
-    """Standard error has scenario, budget, value, excess and the assumption that moves the figure most, after the full answer."""
+    """Standard error has scenario, budget, value, excess and the nearest change that would do, after the full answer."""
     path = scenario_file("model: wan2.1-t2v-14b\ndau: 1M\nsteps: 25\nbudgets: ['requests_per_day <= 1M', 'requests_per_day <= 9M']\n")
     assert run(["check", path]) == 3
     out, err = capsys.readouterr()
     assert err == (
         "failed: my.yaml: requests_per_day <= 1M: 2M requests/day, 1M requests/day (100%) over; "
-        "look at `dau` (my.yaml:2:6): 10% more of it changes requests_per_day by +10% (my.yaml:4:11)\n"
+        "look at `dau` (my.yaml:2:6): 500K users instead of 1M users would do (my.yaml:4:11)\n"
     )
     assert "requests_per_day <= 9M" in out
     assert out.startswith("1 of 2 checks fails\n")
 
 
-def test_the_assumption_that_moves_a_figure_most_is_named() -> None:
-    """Of the assumptions set by hand and the guesses, the named one is the one with the largest effect of 10% more."""
+def test_the_nearest_change_that_would_do_is_named() -> None:
+    """Of all single changes that keep a budget the smallest is named, with its value; a pin by its place; none where none does."""
     text = "dau: 1M\nduration: 5 s\nbitrate: 2 Mbps\n"
-    assert "look at `duration` (my.yaml:2:11): 10% more of it changes gpus by +20.1%" in _judged(text, "gpus <= 1").rows[0].message
-    assert "look at `dau` (my.yaml:1:6): 10% more" in _judged(text, "user_profile_storage <= 1 B").rows[0].message
-    assert "10% less of it" in _judged("cdn_hit_ratio: 95%\nviews_per_video: 30\n", "origin_bandwidth <= 1 Mbps").rows[0].message
+    assert "look at `fps` (default): 27.69 frames/s instead of 30 frames/s would do" in _judged(text, "gpus <= 13K").rows[0].message
+    assert "look at `dau` (my.yaml:1:6): 500K users instead of 1M users" in _judged(text, "user_profile_storage <= 5 GB").rows[0].message
+    cached = _judged("cdn_hit_ratio: 90%\nviews_per_video: 30\n", "origin_bandwidth <= 200 Mbps").rows[0].message
+    assert "look at `cdn_hit_ratio` (my.yaml:1:16): 9" in cached
     assert "which is pinned (my.yaml:1:22)" in _judged(PINNED, "gpus <= 1").rows[0].message
+    assert "look at" not in _judged(text, "cost_per_month <= 1 USD").rows[0].message
 
 
 @pytest.mark.parametrize("name", ["mochi", "million-clips", "final"])

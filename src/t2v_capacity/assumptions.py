@@ -64,7 +64,7 @@ class Assumption(NamedTuple):
             return self.high
         number = float(value) if isinstance(value, (int, float)) else parse(str(value), self.unit, bare=self.bare, write=self.write)
         for bound in (self.low, self.high):  # 99.9% is 0.9990000000000001 in binary
-            number = bound if math.isclose(number, bound, rel_tol=1e-12) else number
+            number = float(bound) if math.isclose(number, bound, rel_tol=1e-12) else number
         if not self.low <= number <= self.high:
             raise QuantityError(f"{self.show(number)} is out of bounds; `{self.name}` is {self.bounds()}")
         if self.whole and number != int(number):
@@ -97,6 +97,12 @@ class Assumption(NamedTuple):
     def show(self, number: float) -> str:
         """Return a number as a person reads it, with enough digits to tell it from a bound."""
         return "forever" if self.forever and number == self.high else show(number, self.unit, 6)
+
+    def exact(self, number: float) -> str:
+        """Return a number as a person reads it, with as many digits as it takes to read it back."""
+        return next(
+            (text for n in range(6, 17) if (text := show(number, self.unit, n)) and self._one(text) == number), f"{number!r} {self.unit}"
+        )
 
     def bounds(self) -> str:
         """Return both bounds in words."""
@@ -372,7 +378,7 @@ class Generation(Section):
         "GPUs of a group that share the VAE decode",
         1,
         64,
-        "most pipelines decode on one GPU; docs/accuracy.md, 2026-11",
+        "convention: most pipelines decode on one GPU; docs/accuracy.md, 2026-11",
         bare=True,
         whole=True,
     )
@@ -453,7 +459,7 @@ class Serving(Section):
         "GPUs in a server",
         1,
         1_024,
-        "HGX and DGX boards hold 8; https://www.nvidia.com/en-us/data-center/hgx/, 2026-11",
+        "convention: HGX and DGX boards hold 8; https://www.nvidia.com/en-us/data-center/hgx/, 2026-11",
         bare=True,
         whole=True,
     )

@@ -12,7 +12,9 @@ from t2v_capacity.errors import Place, UserError, nearest
 from t2v_capacity.figures import FIGURES
 from t2v_capacity.layers import name_in
 from t2v_capacity.questions.choose import choose
-from t2v_capacity.questions.conditions import parse_condition
+from t2v_capacity.questions.conditions import parse_condition, parse_conditions
+from t2v_capacity.questions.estimate import estimate
+from t2v_capacity.questions.levers import Reach, reach
 from t2v_capacity.questions.solve import solve
 from t2v_capacity.questions.trials import Solution
 from t2v_capacity.scenario import Scenario
@@ -20,7 +22,10 @@ from t2v_capacity.scenario import Scenario
 app = typer.Typer(rich_markup_mode=None)
 _MOST = 1_000_000
 
-For = Annotated[str | None, typer.Option("--for", metavar="NAME", help="The assumption or the choice that is sought.")]
+For = Annotated[
+    str | None,
+    typer.Option("--for", metavar="NAME", help="The assumption or the choice that is sought; without it, every single change that does."),
+]
 Until = Annotated[
     list[str] | None, typer.Option("--until", metavar="CONDITION", help="What must hold, such as 'gpus <= 10000'. May be repeated.")
 ]
@@ -50,8 +55,11 @@ def command(
 ) -> None:
     """Turn the question around: the largest or smallest value that keeps conditions, or the best option of a choice.
 
+    Without --for, all single changes that keep the conditions.
+
     \b
     Examples:
+      t2v-cap solve scenarios/start-up.yaml --until 'gpus <= 50'
       t2v-cap solve scenarios/mochi.yaml --for dau --until 'gpus <= 10000'
       t2v-cap solve plan.yaml --for dau --until 'p95(gpus) <= 10000'
       t2v-cap solve plan.yaml --for steps --smallest --until 'gpus >= 12000'
@@ -60,10 +68,20 @@ def command(
     """
     check_format(form, ("table", "json", "markdown"))
     plan = scenario_of(scenario, sets, pins, catalogues, as_of)
-    found = _solved(plan, sought, until or [], (smallest, minimize, maximize), samples, seed)
-    from t2v_capacity.reports.solve import solve_document, solve_report
+    from t2v_capacity.reports.solve import reach_document, reach_report, solve_document, solve_report
 
+    if sought is None and until and not (smallest or minimize or maximize):
+        changes = _reached(plan, until, samples, seed)
+        write_answer(form, output, no_color, lambda: reach_report(changes), lambda: reach_document(changes))
+        return
+    found = _solved(plan, sought, until or [], (smallest, minimize, maximize), samples, seed)
     write_answer(form, output, no_color, lambda: solve_report(found, smallest=smallest), lambda: solve_document(found))
+
+
+def _reached(plan: Scenario, until: list[str], samples: int, seed: int) -> Reach:
+    check_samples(samples, _MOST)
+    check_seed(seed)
+    return reach(estimate(plan), parse_conditions(until, "--until"), samples, seed)
 
 
 def _solved(

@@ -9,11 +9,12 @@ gpu=h100-sxm,b200-hgx options of a choice
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from t2v_capacity.assumptions import ASSUMPTIONS, Assumption
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
-from t2v_capacity.figures import Figure, Number, ancestors, evaluate, ordered
+from t2v_capacity.figures import Figure, Number, evaluate, ordered
 from t2v_capacity.layers import flag_layer, name_in
 from t2v_capacity.quantities import QuantityError, parse
 from t2v_capacity.scenario import Scenario, shorthand_parts
@@ -190,23 +191,32 @@ def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
     return np.array([of(size) for size in sizes.tolist()])[places]
 
 
+@cache
+def _downstream(moving: tuple[str, ...], wanted: tuple[str, ...], pinned: frozenset[str]) -> tuple[Figure, ...]:
+    """Return the figures that move with these names, of those that the wanted ones need, in order."""
+    moved, found = {*moving}, []
+    for figure in ordered(wanted):
+        if figure.name not in pinned and figure.name not in moving and not moved.isdisjoint(figure.parameters):
+            moved.add(figure.name)
+            found.append(figure)
+    return tuple(found)
+
+
 def cells_of(
     scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], known: Mapping[str, Number] | None = None
 ) -> Callable[[dict[str, Number]], dict[str, Number]]:
     """Return the function from values of these assumptions to the wanted figures.
 
-    What they don't reach is computed once. `known` are the scenario's values, where it isn't the plain ones.
+    What they don't reach is computed once, or taken from `known`: the scenario's values, where they aren't the plain ones, and
+    as many of its figures as are there.
     """
     base = dict(known if known is not None else scenario.values())
     moving = moves(scenario, names)
-    order: list[Figure] = []
-    still: list[Figure] = []
-    for f in ordered(wanted):
-        if f.name not in base:
-            (order if set(moving) & ancestors([f.name], stop=scenario.pins) else still).append(f)
-    used = {*wanted, *(parameter for f in order for parameter in f.parameters)}
-    settled = evaluate(base, tuple(f.name for f in still)) if still else {}
-    fixed = {name: value for name, value in {**base, **settled}.items() if name in used}
+    order = _downstream(moving, wanted, frozenset(scenario.pins))
+    later = {figure.name for figure in order}
+    used = {*wanted, *(parameter for figure in order for parameter in figure.parameters)} - later
+    still = tuple(name for name in used if name not in base and name not in moving)
+    fixed = {name: base[name] for name in used if name in base} | (evaluate(base, still) if still else {})
     size = tuple(fixed.get(name, base[name]) for name in SIZE)
 
     def figures(values: dict[str, Number]) -> dict[str, Number]:

@@ -7,23 +7,18 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from t2v_capacity.assumptions import ASSUMPTIONS, FIT, GPU, MODEL, OPTION
 from t2v_capacity.document import Listing, Scalar
 from t2v_capacity.errors import Mistake, Place, UserError
-from t2v_capacity.figures import FIGURES, Number, ancestors, evaluate
+from t2v_capacity.figures import FIGURES, Number
 from t2v_capacity.quantities import digits, show
 from t2v_capacity.questions.cells import together
 from t2v_capacity.questions.conditions import Condition, parse_condition
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.questions.hygiene import Finding
-from t2v_capacity.scenario import PlanWarning, Scenario, Setting
+from t2v_capacity.scenario import PlanWarning, Scenario
 
 BUDGET, FOUND, WAIVED = "error", "warning", "info"
-# What is tried to see which assumption moves a figure most, and the sources of defaults that are no guesses.
-_STEP = 0.1
-_NO_GUESS = ("neutral", FIT, OPTION, MODEL, GPU)
 _DIGITS = 6
-_UPPER = ("<", "<=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +104,7 @@ def check(plan: Estimate, asked: Iterable[Budget], found: Iterable[Finding], sam
     """
     conditions = tuple(asked)
     drawn = _draws(plan.scenario, [budget.condition.figure for budget in conditions if budget.condition.of_draws], samples, seed)
-    rows = [_row(plan, budget, drawn) for budget in conditions]
+    rows = [_row(plan, budget, drawn, (samples, seed)) for budget in conditions]
     rows += [_found(finding) for finding in found]
     return Checked(plan, tuple(rows), samples, seed) if drawn else Checked(plan, tuple(rows))
 
@@ -133,7 +128,7 @@ def _found(finding: Finding) -> Row:
     return Row(finding.name, bool(waived), WAIVED if waived else FOUND, waived or finding.warning.message, finding.place)
 
 
-def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number]) -> Row:
+def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[int, int]) -> Row:
     condition = budget.condition
     name = condition.figure
     chance = condition.chance is not None
@@ -155,8 +150,8 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number]) -> Row:
     parts = [_distance(value, held, row.unit, passed=passed)]
     if condition.of_draws and name not in drawn:
         parts.append("no range reaches it, so the point value is what is judged")
-    if not passed and known is not None and (look := _driver(plan, name, known)):
-        parts.append(f"look at {look}")
+    if not passed and known is not None and (look := _lever(plan, condition, *draws)):
+        parts.append(look)
     return replace(row, passed=passed, value=value, message="; ".join(parts))
 
 
@@ -164,9 +159,7 @@ def _against(condition: Condition, draws: Number) -> Number:
     """Return draws in which what has no value is beyond the limit, on the side that fails the budget."""
     import numpy as np
 
-    wanted_low = condition.comparison in (*_UPPER, "=")
-    if condition.chance is not None and condition.chance_comparison in _UPPER:
-        wanted_low = not wanted_low
+    wanted_low = condition.wants_less or (condition.comparison == "=" and condition.chance is None)
     return np.where(np.isnan(draws), math.inf if wanted_low else -math.inf, draws)
 
 
@@ -190,29 +183,11 @@ def _distance(value: float, condition: Condition, unit: str, *, passed: bool) ->
     return f"{amount}{share} {over if not passed else 'to spare' if condition.comparison != '=' else 'away'}"
 
 
-def _driver(plan: Estimate, figure: str, base: float) -> str:
-    """Return the assumption that moves a figure most, of those that somebody set or guessed, and by how much."""
-    scenario = plan.scenario
-    if figure in scenario.pins:
-        return f"`{figure}` itself, which is pinned ({scenario.pins[figure].origin})"
-    behind = ancestors([figure], stop=scenario.pins)
-    best, most, text = "", 0.0, ""
-    for name, setting in {**scenario.settings, **scenario.pins}.items():
-        if name not in behind or not plan.values[name] or not _open(setting):
-            continue
-        value = plan.values[name] * (1 + _STEP)
-        more = name not in ASSUMPTIONS or value <= ASSUMPTIONS[name].high
-        value = value if more else plan.values[name] * (1 - _STEP)
-        moved = evaluate({**plan.values, name: value}, (figure,))[figure]
-        effect = (moved - base) / (abs(base) or 1)
-        if most < abs(effect) < math.inf:  # false for what is not a number
-            best, most = name, abs(effect)
-            by = f"{'+' if effect > 0 else ''}{digits(effect * 100)}%" if base else show(moved - base, FIGURES[figure].unit)
-            text = f"10% {'more' if more else 'less'} of it changes {figure} by {by}"
-    known = {**scenario.settings, **scenario.pins}
-    return f"`{best}` ({known[best].origin}): {text}" if best else ""
+def _lever(plan: Estimate, condition: Condition, samples: int, seed: int) -> str:
+    """Return the nearest single change that would keep a budget, or nothing where none would."""
+    from t2v_capacity.questions.levers import levers
 
-
-def _open(setting: Setting) -> bool:
-    """Return whether a value was set by hand or is a guess: neither known nor neutral."""
-    return setting.origin.by_hand or (setting.origin.kind == "default" and not setting.source.startswith(_NO_GUESS))
+    if condition.figure in plan.scenario.pins:
+        return f"look at `{condition.figure}` itself, which is pinned ({plan.scenario.pins[condition.figure].origin})"
+    nearest = next(iter(levers(plan, [condition], samples, seed)), None)
+    return f"look at `{nearest.name}` ({nearest.origin}): {nearest.to} instead of {nearest.current} would do" if nearest else ""

@@ -26,6 +26,7 @@ _COMPARISONS: dict[str, Callable[[Number, float, float], Number]] = {
     ">=": lambda value, limit, slack: value >= limit - slack,
     "=": lambda value, limit, slack: abs(value - limit) <= slack,
 }
+_UPPER = ("<", "<=")
 _SPELLED = {"==": "=", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">="}
 _SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)
 _PERCENTILE = re.compile(r"p(\d+)\s*\(\s*(.*?)\s*\)", re.ASCII)
@@ -49,6 +50,12 @@ class Condition:
     def of_draws(self) -> bool:
         """Whether it is asked of many draws, not of one value."""
         return self.percentile is not None or self.chance is not None
+
+    @property
+    def wants_less(self) -> bool:
+        """Whether less of the figure keeps it, not more."""
+        upper = self.comparison in _UPPER
+        return upper if self.chance is None else upper != (self.chance_comparison in _UPPER)
 
     def kept(self, value: Number) -> Number:
         """Return whether a value, or each of an array of them, keeps the limit; what is not a number does not."""

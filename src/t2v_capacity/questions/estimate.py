@@ -26,6 +26,11 @@ class Estimate(NamedTuple):
     samples: int = 0
     seed: int | None = None
 
+    @property
+    def known(self) -> dict[str, float]:
+        """All assumptions and figures by name; not a number where a figure has no value."""
+        return {**self.values, **{name: math.nan if value is None else value for name, value in self.figures.items()}}
+
 
 def estimate(scenario: Scenario) -> Estimate:
     """Return the capacity plan of a scenario.

@@ -7,24 +7,19 @@ the width of the figure's band is averaged over them.
 """
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.errors import UserError, nearest
-from t2v_capacity.figures import Number, ancestors, evaluate, ordered
+from t2v_capacity.figures import Number, ancestors, evaluate
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.layers import name_in
-from t2v_capacity.quantities import Range
+from t2v_capacity.questions.decisive import Input, finite, inputs_of, without_swing
 from t2v_capacity.questions.estimate import estimate
 from t2v_capacity.questions.warnings import model_error_ignored
 from t2v_capacity.scenario import PlanWarning, Scenario, Setting
 
-RANGE, STEP = "range", "step"
-# Why an assumption has no swing.
-ZERO, SWITCH, FOREVER = "zero", "switch", "forever"
-# What is tried where there is no range.
-_STEP = 0.1
 # The most quantiles at which an assumption is fixed, and the fewest draws at each.
 _QUANTILES, _FEWEST = 40, 200
 # Draws of a figure are computed in parts of this many.
@@ -32,28 +27,6 @@ _CHUNK = 25_000
 
 Draws = Mapping[str, Number]
 Model = Callable[[Draws], Number]
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """An assumption or a pin that a figure depends on: what was tried, and what the figure made of it."""
-
-    name: str
-    kind: str
-    low: float
-    high: float
-    at_low: float | None
-    at_high: float | None
-    swing: float | None
-    elasticity: float | None
-    first_order: float | None = None
-    total: float | None = None
-    band_narrowing: float | None = None
-
-    @property
-    def moves(self) -> bool:
-        """Whether the figure differs between the ends, or has a value at one alone; a swing of none says nothing."""
-        return (self.at_low is None) != (self.at_high is None) or bool(self.swing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +63,13 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
     if name not in FIGURES:
         raise UserError(f"`{figure}` is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them'}")
     known = _known(scenario, name)
-    left_out = {one: reason for one, setting in known.items() if (reason := _without_swing(one, setting))}
+    left_out = {one: reason for one, setting in known.items() if (reason := without_swing(one, setting))}
     plan = estimate(scenario)
-    base = {**plan.values, **{one: math.nan if value is None else value for one, value in plan.figures.items()}}
-    inputs = [_input(base, name, one, setting, scenario.pins) for one, setting in known.items() if one not in left_out]
+    base = plan.known
+    moving = [one for one in known if one not in left_out]
+    inputs = [found[name] for found in inputs_of(scenario, base, (name,), moving)]
     inputs.sort(key=lambda one: (one.swing is not None or not one.moves, -(one.swing or 0)))
-    return Sensitivity(scenario, name, _number(base[name]), tuple(inputs), left_out, warnings=plan.warnings)
-
-
-def of_the_model(scenario: Scenario, one: Input) -> bool:
-    """Return whether an input is what the chosen model is, which nobody guesses."""
-    setting = scenario.settings.get(one.name)
-    by_hand = setting is None or setting.origin.kind not in ("catalogue", "default")
-    return one.kind != RANGE and not by_hand and ASSUMPTIONS[one.name].section == "architecture"
+    return Sensitivity(scenario, name, finite(base[name]), tuple(inputs), left_out, warnings=plan.warnings)
 
 
 def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable[[float], None] | None = None) -> Sensitivity:
@@ -128,7 +95,7 @@ def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable
         if progress:
             progress(done / len(ranges))
     inputs = [
-        replace(one, first_order=shares[one.name][0], total=shares[one.name][1], band_narrowing=worth[one.name])
+        one._replace(first_order=shares[one.name][0], total=shares[one.name][1], band_narrowing=worth[one.name])
         if one.name in shares
         else one
         for one in answer.inputs
@@ -168,7 +135,7 @@ def variance_shares(model: Model, a: Draws, b: Draws) -> Iterator[tuple[str, flo
         a_with_b, b_with_a = model({**a, name: b[name]}), model({**b, name: a[name]})
         first = mean(np.concatenate([(at_b - middle) * (a_with_b - at_a), (at_a - middle) * (b_with_a - at_b)]))
         total = mean(np.concatenate([(at_a - a_with_b) ** 2, (at_b - b_with_a) ** 2])) / 2
-        yield name, _number(first / spread), _number(total / spread)
+        yield name, finite(first / spread), finite(total / spread)
 
 
 def narrowing(model: Model, a: Draws, name: str, drawn: Number) -> float | None:
@@ -196,7 +163,7 @@ def narrowing(model: Model, a: Draws, name: str, drawn: Number) -> float | None:
     found = model({one: np.tile(middles(a[name], count), each) if one == name else spread_out(values) for one, values in a.items()})
     widths = [w for k in range(count) if not math.isnan(w := width(found[k::count]))]
     whole = width(drawn)
-    return _number(1 - sum(widths) / len(widths) / whole) if widths and whole > 0 else None
+    return finite(1 - sum(widths) / len(widths) / whole) if widths and whole > 0 else None
 
 
 def _tail_share(drawn: Number) -> float:
@@ -233,61 +200,3 @@ def _known(scenario: Scenario, figure: str) -> dict[str, Setting]:
         return {figure: scenario.pins[figure]}
     behind = ancestors([figure], stop=scenario.pins)
     return {name: setting for name, setting in {**scenario.settings, **scenario.pins}.items() if name in behind}
-
-
-def _without_swing(name: str, setting: Setting) -> str:
-    """Return why 10 % of a value means nothing, or an empty text."""
-    if isinstance(setting.value, Range):
-        return ""
-    known = ASSUMPTIONS.get(name)
-    if known and known.unit == "ratio" and (known.low, known.high) == (0, 1) and setting.value in (0, 1):
-        return SWITCH
-    if known and known.forever and setting.value == known.high:
-        return FOREVER
-    return "" if setting.value else ZERO
-
-
-def _input(base: Mapping[str, float], figure: str, name: str, setting: Setting, pins: Collection[str]) -> Input:
-    """Return what a figure does as one input moves; what doesn't depend on it stays as it is in the base."""
-    moved = {name}
-    for one in ordered((figure,)):
-        if one.name not in pins and not moved.isdisjoint(one.parameters):
-            moved.add(one.name)
-    still = {one: value for one, value in base.items() if one not in moved}
-
-    def at(value: float) -> float:
-        return float(evaluate({**still, name: value}, (figure,))[figure])
-
-    step = _ends(name, base[name])
-    near = (at(step[0]), at(step[1]))
-    ranged = isinstance(setting.value, Range)
-    low, high = (setting.value.low, setting.value.high) if isinstance(setting.value, Range) else step
-    at_low, at_high = (_number(y) for y in ((at(low), at(high)) if ranged else near))
-    found = [y for y in (at_low, _number(base[figure]), at_high) if y is not None]
-    swing = max(found) - min(found) if at_low is not None and at_high is not None else None
-    return Input(name, RANGE if ranged else STEP, low, high, at_low, at_high, swing, _elasticity(step, near))
-
-
-def _ends(name: str, value: float) -> tuple[float, float]:
-    """Return a value less and more 10 %, within its bounds; a count moves by at least 1."""
-    ends = [value * (1 - _STEP), value * (1 + _STEP)]
-    if ASSUMPTIONS[name].whole if name in ASSUMPTIONS else FIGURES[name].whole:
-        ends = [min(round(ends[0]), value - 1), max(round(ends[1]), value + 1)]
-        if name in FIGURES:
-            return max(ends[0], min(value, 1)), ends[1]  # a fleet of none divides by nothing
-    low, high = (ASSUMPTIONS[name].low, ASSUMPTIONS[name].high) if name in ASSUMPTIONS else (-math.inf, math.inf)
-    return max(min(ends), low), min(max(ends), high)
-
-
-def _elasticity(ends: tuple[float, float], found: tuple[float, float]) -> float | None:
-    """Return the percent by which a figure moves as an input moves by one: a central difference of logarithms.
-
-    It is taken over 10 % either way: figures move in steps (frames, servers), and over less they'd jump or stand still.
-    """
-    if not found[0] * found[1] > 0 or found[0] == found[1] or not ends[0] * ends[1] > 0:
-        return None
-    return _number(math.log(found[1] / found[0]) / math.log(ends[1] / ends[0]))
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

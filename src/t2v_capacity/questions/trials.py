@@ -6,16 +6,21 @@ What is compared is what `estimate` computes, and a condition on draws sees the 
 import math
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.figures import Number, ancestors
+from t2v_capacity.quantities import QuantityError, digits, number, show
 from t2v_capacity.questions.axes import cells_of, moves
 from t2v_capacity.questions.conditions import Condition
 from t2v_capacity.questions.ranges import draws
 from t2v_capacity.scenario import PlanWarning, Scenario
 
+# An answer is written in so many digits, or in as many more as it takes to keep the conditions.
+_LEAST_DIGITS, _MOST_DIGITS = 4, 17
 # Equal ratios begin this far below the upper bound, where the lower one is 0.
 _SMALLEST_RATIO = 1e-12
 
@@ -127,6 +132,33 @@ def _quiet() -> Any:
     import numpy as np
 
     return np.errstate(invalid="ignore", divide="ignore")
+
+
+def said(name: str, value: float, keeps: Callable[[float], bool], *, up: bool) -> str:
+    """Return a value that keeps conditions as a person reads it, rounded up or down to what keeps them too; a count as it is."""
+    known = ASSUMPTIONS[name]
+    if known.whole or value in (known.low, known.high):
+        return known.exact(value)
+    for significant in range(_LEAST_DIGITS, _MOST_DIGITS + 1):
+        text = show(value, known.unit, significant)
+        plain = [digits(value, significant)] if known.unit == "share" else []
+        for candidate in (text, *plain, _nudged(text, significant, up=up)):
+            with suppress(QuantityError):
+                found = known.read(candidate)
+                if isinstance(found, float) and (found >= value if up else found <= value) and keeps(found):
+                    return candidate
+    return f"{value!r} {known.unit}"
+
+
+def _nudged(text: str, significant: int, *, up: bool) -> str:
+    """Return a text with the last digit of its number one up or down."""
+    _value, unit = number(text)
+    amount = Decimal(text[: len(text) - len(unit)].strip())
+    exponent = amount.as_tuple().exponent
+    assert isinstance(exponent, int)
+    step = Decimal(1).scaleb(min(exponent, amount.adjusted() - significant + 1))
+    between = " " if text[: len(text) - len(unit)].endswith(" ") else ""
+    return f"{amount + step if up else amount - step:f}{between}{unit}"
 
 
 class Line:

@@ -5,22 +5,17 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 
-from t2v_capacity.assumptions import ASSUMPTIONS, FIT, GPU, GPU_PRICE, MODEL, OPTION
+from t2v_capacity.assumptions import ASSUMPTIONS, MODEL
 from t2v_capacity.catalogue import NO_PRICE, read_date
 from t2v_capacity.figures import FIGURES, Number, ancestors, evaluate
 from t2v_capacity.quantities import show
+from t2v_capacity.questions.decisive import effects
 from t2v_capacity.questions.evidence import EXTRAPOLATED, SAME_GENERATION
 from t2v_capacity.scenario import PlanWarning, Scenario, Setting
 
 # Assumptions that no figure but a warning uses.
 WARNED_OF: frozenset[str] = frozenset()
-# The figures that a plan is read for; what moves one of them at least half as much as it does, in proportion, decides the answer.
-# What decides the bandwidth decides the storage too.
-DECIDED = ("gpus", "cost_per_month", "storage_per_day")
 _MEMORY = ("memory_needed",)
-_STEP = 1.1
-DECISIVE = 0.5
-_NO_GUESS = ("neutral", "convention", FIT, OPTION, MODEL, GPU, GPU_PRICE)
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _MEASURED_TOKENS = (4_000, 130_000)
 # Figures of a fleet's waiting, which an overloaded one has none of; and of what is sold, where nothing is.
@@ -56,7 +51,7 @@ def plan_warnings(scenario: Scenario, values: Values, figures: Figures, evidence
         *_prices(scenario, values, known),
         *_evidence(scenario, evidence),
         *_bypassing_pins(scenario),
-        *_deciding_defaults(scenario, values, figures),
+        *_deciding_defaults(scenario, known),
     )
 
 
@@ -279,32 +274,21 @@ def _bypassing_pins(scenario: Scenario) -> list[PlanWarning]:
     return [PlanWarning("pin-bypasses", message, tuple(idle))]
 
 
-def _deciding_defaults(scenario: Scenario, values: Values, figures: Figures) -> list[PlanWarning]:
+def _deciding_defaults(scenario: Scenario, known: Known) -> list[PlanWarning]:
     """Name the guesses that nobody replaced and that decide the answer: the model, the GPU, and assumptions.
 
-    An assumption decides where a headline figure moves at least half as much as it does, in proportion. What is neutral,
-    fitted or a definition is no guess; what stands for the default model and GPU is told by their names.
+    What stands for the default model is told by its name.
     """
     chosen = [name for name in ("model", "gpu") if scenario.choices[name].origin.kind == "default"]
-    guessed = [
-        name
-        for name, setting in scenario.settings.items()
-        if setting.origin.kind == "default" and values[name] and not setting.source.startswith(_NO_GUESS) and _moves(name, values, figures)
+    open_names = [
+        name for name, setting in scenario.settings.items() if setting.origin.kind == "default" and ASSUMPTIONS[name].source != MODEL
     ]
+    deciding = {effect.name for effect in effects(scenario, known, open_names)}
+    guessed = [name for name in open_names if name in deciding]
     if not chosen and not guessed:
         return []
     shown = [f"{name} = {scenario.choices[name].value}" for name in chosen] + [f"{name} = {ASSUMPTIONS[name].default}" for name in guessed]
     return [PlanWarning("default-decides", f"these defaults decide the answer: {', '.join(shown)}", (*chosen, *guessed), "info")]
-
-
-def _moves(name: str, values: Values, figures: Figures) -> bool:
-    step = math.ceil(values[name] * _STEP) if ASSUMPTIONS[name].whole else values[name] * _STEP
-    moved = evaluate({**values, name: step}, DECIDED)
-    for headline in DECIDED:
-        base, other = figures[headline], moved[headline]
-        if base and other is not None and abs(other / base - 1) >= DECISIVE * (step / values[name] - 1):
-            return True
-    return False
 
 
 def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator[PlanWarning]:

@@ -7,11 +7,9 @@ from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.figures import FIGURES, ancestors
 from t2v_capacity.notation import in_names, in_numbers
 from t2v_capacity.quantities import Range, digits
-from t2v_capacity.questions.deciding import Effect, effects
+from t2v_capacity.questions.decisive import DECIDED, Effect, Input, effects
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.questions.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
-from t2v_capacity.questions.sensitivity import Input
-from t2v_capacity.questions.warnings import DECIDED
 from t2v_capacity.reports import Column, Table, conventions
 from t2v_capacity.reports.again import command_line
 from t2v_capacity.reports.plan import HEADLINE, STAGES, show_ends, show_value, shown_values, stages, warning_line
@@ -40,7 +38,7 @@ def brief(plan: Estimate, file: str = "plan.md") -> str:
     "## Capacity plan: Mochi 1 at the lesson's scale"
     """
     scenario = plan.scenario
-    deciding = effects(plan)
+    deciding = effects(plan.scenario, plan.known, [*plan.scenario.settings, *plan.scenario.pins])
     sources = _sources(plan, deciding)
     lines = [
         *(f"## Capacity plan: {linked(scenario.name)}", ""),
@@ -133,7 +131,7 @@ def _assumptions(plan: Estimate, deciding: Iterable[Effect], sources: list[str])
     )
     yield (
         f"Each is moved by itself: over its range, or by 10 % down and up (a count by at least 1). What that does to the {' and the '.join(_DECIDED.values())} "
-        "stands beside it. Not listed: what moves none of the three by half as much as it moves itself, what the model and the GPU are, and "
+        "stands beside it. Not listed: what moves none of the three by half as much as it moves itself, what the model and the GPU are (its price too), and "
         f"what is neutral (at the end). Lines are those of {linked(plan.scenario.file)}."
     )
     yield ""

@@ -6,7 +6,8 @@ from typing import Any
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.figures import FIGURES
 from t2v_capacity.quantities import digits
-from t2v_capacity.questions.sensitivity import FOREVER, RANGE, SWITCH, ZERO, Input, Sensitivity, of_the_model
+from t2v_capacity.questions.decisive import FOREVER, RANGE, SWITCH, ZERO, Input, of_the_model
+from t2v_capacity.questions.sensitivity import Sensitivity
 from t2v_capacity.reports import Column, Report, Table, conventions
 from t2v_capacity.reports.data import document, scenario_data, warning_data, whole
 from t2v_capacity.reports.plan import show_value, warning_line
@@ -31,7 +32,7 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks:
     `bars` is false for a page whose letters differ in width, where they'd be no picture.
     """
     moving = [one for one in answer.inputs if _moves(one)]
-    open_ones = [one for one in moving if not of_the_model(answer.scenario, one)]
+    open_ones = [one for one in moving if not of_the_model(answer.scenario, one.name)]
     rows = answer.inputs if everything else [one for i, one in enumerate(open_ones) if i < _ROWS or one.kind == RANGE]
     ranged = answer.samples > 0
     columns = (
@@ -100,7 +101,7 @@ def _hidden(answer: Sensitivity, shown: int | None) -> Iterator[str]:
         yield from (f"left out: {', '.join(names)}, {_REASONS[reason]}" for reason, names in reasons if names)
         return
     moving = [one for one in answer.inputs if _moves(one)]
-    model = sum(of_the_model(answer.scenario, one) for one in moving)
+    model = sum(of_the_model(answer.scenario, one.name) for one in moving)
     counts = [
         (len(moving) - model - shown, "move it less"),
         (model, "are what the model is"),
@@ -140,7 +141,7 @@ def _example(answer: Sensitivity) -> str:
     for one in answer.inputs:
         known = ASSUMPTIONS.get(one.name)
         inside = known and not known.whole and known.low < one.low and one.high < known.high
-        if inside and one.swing and not of_the_model(answer.scenario, one):
+        if inside and one.swing and not of_the_model(answer.scenario, one.name):
             ends = (show_value(one.name, end) for end in (one.low, one.high))
             return f"; write one as `--{one.name.replace('_', '-')} '{' to '.join(ends)}'`"
     return ""

@@ -1,18 +1,16 @@
 """A solution as a report and as data."""
 
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.quantities import QuantityError, digits, number, show
-from t2v_capacity.questions.trials import Kept, Solution
+from t2v_capacity.quantities import digits, show
+from t2v_capacity.questions.levers import Reach
+from t2v_capacity.questions.trials import Kept, Solution, said
 from t2v_capacity.reports import Column, Report, Table, conventions
 from t2v_capacity.reports.data import document, figure_data, scenario_data, warning_data, whole
 from t2v_capacity.reports.plan import HEADLINE, show_value, warning_line
 
-# An answer is written in so many digits, or in as many more as it takes to keep the conditions.
-_LEAST_DIGITS, _MOST_DIGITS = 4, 17
 _INTERVALS = 10
 
 
@@ -49,40 +47,10 @@ def answer_text(found: Solution, *, smallest: bool = False) -> str:
     """Return the answer as a person reads it, rounded to the side that keeps the conditions: what is printed keeps them too."""
     if isinstance(found.value, str):
         return found.value
-    known = ASSUMPTIONS[found.name]
-    if (known.forever and found.value == known.high) or not found.feasible:
+    if not found.feasible:
         return show_value(found.name, found.value, 6)
-    for significant in range(_LEAST_DIGITS, _MOST_DIGITS + 1):
-        text = show(found.value, known.unit, significant)
-        plain = [digits(found.value, significant)] if known.unit == "share" else []
-        for candidate in (text, *plain, _nudged(text, significant, up=smallest)):
-            if _keeps(found, candidate, smallest=smallest):
-                return candidate
-    return f"{found.value!r} {known.unit}"
-
-
-def _keeps(found: Solution, text: str, *, smallest: bool) -> bool:
-    """Return whether a text is read back as a value on the keeping side of the answer that keeps the conditions."""
-    assert isinstance(found.value, float)
-    try:
-        value = ASSUMPTIONS[found.name].read(text)
-    except QuantityError:
-        return False
-    if not isinstance(value, float):
-        return False
     first, last = found.intervals[0 if smallest else -1]
-    return first <= value <= last and found.keeps(value)
-
-
-def _nudged(text: str, significant: int, *, up: bool) -> str:
-    """Return a text with the last digit of its number one up or down."""
-    _value, unit = number(text)
-    amount = Decimal(text[: len(text) - len(unit)].strip())
-    exponent = amount.as_tuple().exponent
-    assert isinstance(exponent, int)
-    step = Decimal(1).scaleb(min(exponent, amount.adjusted() - significant + 1))
-    between = " " if text[: len(text) - len(unit)].endswith(" ") else ""
-    return f"{amount + step if up else amount - step:f}{between}{unit}"
+    return said(found.name, found.value, lambda value: first <= value <= last and found.keeps(value), up=smallest)
 
 
 def _measured(kept: Kept) -> str:
@@ -93,8 +61,11 @@ def _measured(kept: Kept) -> str:
 
 def _verdict(found: Solution, kept: Kept) -> str:
     binds = ", binds" if found.feasible and kept.condition in found.binding else ""
-    by = f" by {digits(100 * kept.excess)}%" if not kept.kept and kept.measured is not None else ""
-    return f"kept{binds}" if kept.kept else f"missed{by}"
+    return f"kept{binds}" if kept.kept else f"missed{_by(kept)}"
+
+
+def _by(kept: Kept) -> str:
+    return f" by {digits(100 * kept.excess)}%" if kept.measured is not None else ""
 
 
 def _figures(found: Solution) -> list[str]:
@@ -134,29 +105,85 @@ def solve_document(found: Solution) -> dict[str, Any]:
         found.samples,
         scenario=scenario_data(scenario),
         **{"for": found.name},
-        value=_count(found, found.value),
+        value=_whole(found.name, found.value),
         unit=known.unit if known else "",
         feasible=found.feasible,
         binding=found.binding[0].text if found.binding else None,
-        conditions=[{"text": k.condition.text, "measured": k.measured, "kept": k.kept} for k in found.conditions],
-        violation=_violation(found),
+        **_told(found.conditions),
         bound=found.bound or None,
         monotone=found.monotone,
-        intervals=[[_count(found, end) for end in interval] for interval in found.intervals],
+        intervals=[[_whole(found.name, end) for end in interval] for interval in found.intervals],
         figures={name: figure_data(name, value, pinned=name in scenario.pins) for name, value in found.figures.items()},
         options=[{"option": t.option, "value": t.value, "against": t.against} for t in found.tried],
+        changes=[],
         notes=list(found.notes),
         warnings=[warning_data(warning) for warning in found.warnings],
     )
 
 
-def _count(found: Solution, value: float | str) -> float | str | None:
-    if isinstance(value, str) or not ASSUMPTIONS[found.name].whole:
-        return value
-    return whole(value)
+def reach_report(found: Reach) -> Report:
+    """Return the single changes that reach conditions as a report."""
+    plan, scenario = found.plan, found.plan.scenario
+    conditions = tuple((k.condition.text, _measured(k), "kept" if k.kept else f"missed{_by(k)}") for k in found.now)
+    rows = tuple((lever.name, lever.current, lever.to, str(lever.origin)) for lever in found.levers)
+    tables = [Table((Column("condition"), Column("now", number=True), Column("")), (("", conditions),))]
+    if rows:
+        columns = (Column("change alone"), Column("now", number=True), Column("would do", number=True), Column("now from"))
+        tables.append(Table(columns, (("", rows),)))
+    return Report(
+        scenario.name,
+        scenario.description or scenario.file,
+        tuple(tables),
+        tuple(_reached(found)),
+        conventions(plan.values["days_per_month"], scenario.as_of),
+    )
 
 
-def _violation(found: Solution) -> float | None:
-    """Return by how much the worst condition is missed, relative to its limit; null where one has no value."""
-    worst = max((kept.excess for kept in found.conditions), default=0.0)
-    return None if worst == float("inf") else worst
+def _reached(found: Reach) -> Iterator[str]:
+    if all(kept.kept for kept in found.now):
+        yield "kept already: nothing has to change; `--for NAME` seeks the largest value that keeps all conditions"
+    elif not found.levers:
+        yield "infeasible: no single change keeps all conditions; `--for NAME` shows how near one comes"
+    else:
+        yield "each line alone keeps all conditions: options of choices first, then the nearest value of each input, the smallest change first"
+    if found.seed is not None:
+        yield f"ranges: {found.samples} draws, seed {found.seed}, the same for every value that was tried"
+    yield from (warning_line(warning) for warning in found.plan.warnings)
+
+
+def reach_document(found: Reach) -> dict[str, Any]:
+    """Return the single changes that reach conditions as a `solve` document, which seeks nothing by name."""
+    scenario = found.plan.scenario
+    kept = all(one.kept for one in found.now)
+    return document(
+        "solve",
+        scenario.as_of,
+        found.seed,
+        found.samples,
+        scenario=scenario_data(scenario),
+        **{"for": None},
+        value=None,
+        unit=None,
+        feasible=kept or bool(found.levers),
+        binding=None,
+        **_told(found.now),
+        bound=None,
+        monotone=None,
+        intervals=[],
+        figures={name: figure_data(name, value, pinned=name in scenario.pins) for name, value in found.plan.figures.items()},
+        options=[],
+        changes=[{"name": one.name, "value": _whole(one.name, one.value), "text": one.to, "now": one.current} for one in found.levers],
+        notes=[],
+        warnings=[warning_data(warning) for warning in found.plan.warnings],
+    )
+
+
+def _told(conditions: Sequence[Kept]) -> dict[str, Any]:
+    """Return conditions as data, and by how much the worst is missed, relative to its limit; null where one has no value."""
+    worst = max((kept.excess for kept in conditions), default=0.0)
+    told = [{"text": k.condition.text, "measured": k.measured, "kept": k.kept} for k in conditions]
+    return {"conditions": told, "violation": None if worst == float("inf") else worst}
+
+
+def _whole(name: str, value: float | str) -> float | str | None:
+    return value if isinstance(value, str) or not ASSUMPTIONS[name].whole else whole(value)
