@@ -10,7 +10,9 @@ from t2v_capacity.catalogue import HERE, Catalogue
 from t2v_capacity.commands.app import run
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.accuracy import Accuracy, Summary, accuracy, groups, ratios_of, time_factors
+from t2v_capacity.questions.estimate import estimate
 from t2v_capacity.questions.runs import constants_left_out, read_runs, shipped_runs
+from t2v_capacity.scenario import load_scenario
 from write_accuracy import CLAIMS
 
 BIAS = (0.9, 1.1)
@@ -189,14 +191,17 @@ def test_every_format_shows_a_run_and_its_source(form: str, own: Path, capsys: p
         ("- {seconds: 0}\n", "above 0"),
         ("- {seconds: 3, denoising_seconds: 2}\n", "keep one of them"),
         ("- {seconds: 3, includes: vae}\n", "clip, denoising, vae_decode"),
-        ("- {seconds: 3, gpu: h1000}\n", "did you mean"),
+        ("- {seconds: 3, model: wan2.1, gpu: h1000}\n", "did you mean"),
         ("- {seconds: 3, kernel: guessed}\n", "stated, unambiguous, presumed, unknown"),
         ("- {seconds: 3, peak_memory: 40}\n", "has no unit"),
         ("- 3\n", "must be a mapping"),
         ("runs: 3\n", "is a list"),
         ("runs: []\n", "there is no run here"),
         ("run:\n  - {seconds: 3}\n", "did you mean `runs`"),
-        ("runs:\n  - {id: a, seconds: 3}\npairs:\n  - {name: x, option: y, base: a, head: b}\n", "there is no run `b`"),
+        (
+            "runs:\n  - {id: a, seconds: 3, model: wan2.1, gpu: h100}\npairs:\n  - {name: x, option: y, base: a, head: b}\n",
+            "there is no run `b`",
+        ),
         ("pairs:\n  - {name: x}\nruns:\n  - {seconds: 3}\n", "needs"),
     ],
 )
@@ -231,3 +236,21 @@ def test_an_unknown_grouping_is_refused() -> None:
     """`--by` of something else says what rows are grouped by."""
     with pytest.raises(UserError, match="model, gpu, kernel, option"):
         accuracy(by="color")
+
+
+def test_runs_alone_name_their_model_and_gpu(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run that names no model or no GPU is refused at its line, not held against a default; behind a scenario it takes that one's."""
+    own = tmp_path / "runs.yaml"
+    own.write_text("- {seconds: 100, model: wan2.1, gpu: h100}\n- {seconds: 100, model: wan2.1}\n- {seconds: 100}\n", encoding="utf-8")
+    with pytest.raises(UserError) as refused:
+        accuracy(str(own))
+    assert [(mistake.place and mistake.place.line, mistake.message.partition(";")[0]) for mistake in refused.value.mistakes] == [
+        (2, "this run names no gpu"),
+        (3, "this run names no model and no gpu"),
+    ]
+    scenario = str(Path("scenarios/wan2.2-h100.yaml").resolve())
+    assert run(["accuracy", scenario, str(own), "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    plan = estimate(load_scenario(scenario))
+    assert rows[2]["predicted"] == plan.figures["generation_latency"]
+    assert (rows[2]["model"], rows[2]["gpu"]) == ("wan2.2-t2v-a14b", "h100-sxm")

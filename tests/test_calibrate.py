@@ -12,7 +12,7 @@ from t2v_capacity.commands.app import run
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.calibrate import calibrate, fit
 from t2v_capacity.questions.estimate import estimate
-from t2v_capacity.reports.calibration import overlay
+from t2v_capacity.reports.calibration import notes, overlay
 from t2v_capacity.scenario import load_scenario
 
 SCENARIO = "model: wan2.1\ngpu: h200\nattention_kernel: fa3\n"
@@ -137,6 +137,41 @@ def test_a_measured_pair_is_evidence() -> None:
 
     assert before.evidence == "extrapolated"
     assert estimate(load_scenario("plan.yaml", catalogues=["mine.yaml"])).evidence == "measured"
+
+
+OWN = "gpus:\n  ours:\n    extends: h100-sxm\n    peak_flops: {bf16: 1500 TFLOP/s}\n"
+
+
+def test_a_gpu_of_ones_own_is_extrapolated_until_it_is_calibrated() -> None:
+    """A GPU in a user's catalogue is no measured one, whatever it extends, until `calibrate` wrote rows of it; a price alone changes none."""
+    Path("own.yaml").write_text(OWN, encoding="utf-8")
+    plan = "model: wan2.1\ngpu: ours\nattention_kernel: fa3\ncatalogue: [own.yaml]\n"
+    Path("plan.yaml").write_text(plan, encoding="utf-8")
+    found = estimate(load_scenario("plan.yaml"))
+    assert found.evidence == "extrapolated"
+    assert "no measured run of ours stands behind" in " ".join(warning.message for warning in found.warnings)
+    Path("mine.yaml").write_text(overlay(calibrate("plan.yaml", write_runs(f"seconds: {1.2 * seconds()!r}"))), encoding="utf-8")
+    calibrated = plan.replace("own.yaml", "own.yaml, mine.yaml")
+    Path("plan.yaml").write_text(calibrated, encoding="utf-8")
+    assert estimate(load_scenario("plan.yaml")).evidence == "measured"
+    assert estimate(load_scenario("plan.yaml", ["attention_kernel=sdpa"])).evidence == "extrapolated"
+    # A GPU that extends the calibrated one has no runs of its own.
+    Path("mine.yaml").write_text(Path("mine.yaml").read_text(encoding="utf-8").replace("gpus:\n", "gpus:\n  theirs: {extends: ours}\n", 1))
+    assert estimate(load_scenario("plan.yaml", ["gpu=theirs"])).evidence == "extrapolated"
+    Path("prices.yaml").write_text("gpus:\n  h100-sxm: {gpu_price: 2}\n", encoding="utf-8")
+    assert estimate(load_scenario("plan.yaml", ["gpu=h100"], catalogues=["prices.yaml"])).evidence == "measured"
+
+
+def test_calibrating_a_gpu_changes_no_other() -> None:
+    """The catalogue changes the GPUs that were timed and no other of their generation; where the scenario's own has no run, it says so."""
+    found = calibrate("plan.yaml", write_runs("seconds: 600", "seconds: 700, gpu: h100, attention_kernel: fa3"))
+    Path("mine.yaml").write_text(overlay(found), encoding="utf-8")
+    for gpu in ("h100-nvl", "h800-sxm", "h100-sxm", "h200-sxm"):
+        values = [load_scenario("plan.yaml", [f"gpu={gpu}"], catalogues=own).values() for own in ([], ["mine.yaml"])]
+        moved = {name for name in ASSUMPTIONS if values[0][name] != values[1][name]}
+        assert moved == ({"linear_efficiency", "attention_efficiency"} if gpu in ("h100-sxm", "h200-sxm") else set())
+    other = calibrate("plan.yaml", write_runs("seconds: 600, gpu: h100, attention_kernel: fa3"))
+    assert "no run is of h200-sxm itself, so its numbers stay; those of h100-sxm change" in notes(other)
 
 
 @pytest.mark.parametrize(

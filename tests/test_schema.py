@@ -17,6 +17,8 @@ from t2v_capacity.commands.app import run
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.layers import RESERVED
 from t2v_capacity.quantities import QuantityError, parse
+from t2v_capacity.questions.calibrate import calibrate
+from t2v_capacity.reports.calibration import overlay
 from t2v_capacity.reports.shapes import SCHEMAS
 from t2v_capacity.reports.spelling import quantity
 from write_schemas import FOLDER
@@ -242,6 +244,25 @@ def test_catalogues_are_accepted(name: str) -> None:
     text = (ROOT / "src" / "t2v_capacity" / "catalogue" / f"{name}.yaml").read_text(encoding="utf-8")
 
     assert _wrong("catalogue", yaml.load(text, Old)) == []  # noqa: S506 - a safe one
+
+
+@pytest.mark.parametrize("path", ["src/t2v_capacity/catalogue/runs.yaml", "tests/golden/runs.yaml"])
+def test_runs_are_accepted(path: str) -> None:
+    """The published runs have the form that the schema of runs asks of a user's, as a list alone has."""
+    assert _wrong("runs", yaml.load((ROOT / path).read_text(encoding="utf-8"), Old)) == []  # noqa: S506 - a safe one
+
+
+@pytest.mark.parametrize("run", [{"steps": 5}, {"seconds": 5, "stepps": 3}, {"seconds": 5, "includes": "lunch"}, {"peak_memory": 60}])
+def test_wrong_runs_are_refused(run: dict[str, Any]) -> None:
+    """A run that measured nothing, misspells a setting or a word, or leaves out a unit is refused."""
+    assert _wrong("runs", [run]) != []
+
+
+@pytest.mark.parametrize("loader", [Old, Core])
+def test_what_calibrate_writes_is_accepted(loader: Any) -> None:
+    """The catalogue that `calibrate` writes has the form that the catalogue's schema asks for."""
+    found = calibrate("scenarios/wan2.2-h100.yaml", "tests/golden/runs.yaml")
+    assert _wrong("catalogue", yaml.load(overlay(found), loader)) == []  # noqa: S506 - a safe one
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tests/mistakes/parts").glob("catalogue-*.yaml")), ids=lambda path: path.stem)

@@ -61,7 +61,7 @@ def _lead(found: Accuracy) -> str:
         f"The seconds of a clip come from a physical model with constants fitted on published runs. A model family that the fit has not seen is predicted within {left.median_error:.1%} at the median, "
         f"{left.p90_error:.1%} at the 90th percentile, and without a bias (median ratio {left.median_ratio:.2f}), over {left.rows} runs on one GPU whose attention kernel is stated or follows from the hardware. "
         f"Groups of GPUs: {many.median_error:.1%} at the median over {many.rows} runs. Memory with nothing offloaded: {memory.median_error:.1%} over {memory.rows}. "
-        "`t2v-cap accuracy` prints all of this, `t2v-cap accuracy FILE` holds your own runs against the model, and `t2v-cap calibrate` fits it to them."
+        "`t2v-cap accuracy` prints all of this, `t2v-cap accuracy RUNS` or `accuracy SCENARIO RUNS` holds your own runs against the model, and `t2v-cap calibrate` fits it to them."
     )
 
 

@@ -83,9 +83,9 @@ KINDS: dict[str, Kind] = {
             *("gpu_memory", "memory_bandwidth", "interconnect_bandwidth", "host_link_bandwidth", "gpu_power", "gpu_idle_power"),
             *("sustained_share", "gpu_price"),
         ),
-        at_precision=("peak_flops",),
-        about=("vendor", "generation"),
-        optional=("sustained_share", "gpu_price"),
+        at_precision=("peak_flops", "linear_efficiency"),
+        about=("vendor", "generation", "evidence", "rows"),
+        optional=("sustained_share", "gpu_price", "linear_efficiency"),
         needed=("generation",),
     ),
     "generations": Kind(
@@ -230,8 +230,12 @@ class Catalogue:
         return {"attention_kernel": self.generation(chosen).about["kernel"]} if choice == "gpu" else {}
 
     def kernel(self, chosen: Mapping[str, str]) -> Entry:
-        """Return the entry of the chosen kernel on the chosen GPU's generation; raise UserError where it has none."""
+        """Return the entry of the chosen kernel on the chosen GPU, or on its generation; raise UserError where it has none."""
         generation, kernel = self.generation(chosen).id, chosen["attention_kernel"].strip().lower()
+        if self.overlaid:  # a user's own runs are of one GPU
+            own = self.entries("kernels").get(f"{self.find('gpus', chosen['gpu']).id}/{kernel}")
+            if own is not None:
+                return own
         try:
             return self.find("kernels", f"{generation}/{kernel}")
         except UserError as error:
@@ -255,7 +259,7 @@ class Catalogue:
             return dict(self._attention(chosen))
         entry = self.find(CHOICES[choice].kind, chosen[choice])
         kind = KINDS[CHOICES[choice].kind]
-        neutral = {name: Fact(_NEUTRAL[name], _SAID_NOTHING[name]) for name in kind.optional}
+        neutral = {name: Fact(_NEUTRAL[name], _SAID_NOTHING[name]) for name in kind.optional if name in kind.facts}
         supplied = {name: (fact, entry.id) for name, fact in {**neutral, **entry.facts}.items() if name in ASSUMPTIONS}
         if choice == "gpu":
             generation = self.generation(chosen)
@@ -268,6 +272,9 @@ class Catalogue:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)
         precision = self.find("precisions", chosen["compute_precision"]).id
         yield "peak_flops", (self._peak(gpu, precision), gpu.id)
+        if own := gpu.at_precision.get("linear_efficiency", {}).get(precision):
+            yield "linear_efficiency", (own, gpu.id)
+            return
         efficiencies = generation.at_precision["linear_efficiency"]
         if precision not in efficiencies and "bf16" not in efficiencies:
             raise UserError(f"`{generation.id}` has no linear_efficiency for {precision}; it has {', '.join(efficiencies)}")

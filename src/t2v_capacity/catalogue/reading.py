@@ -40,6 +40,7 @@ class Entry(NamedTuple):
     aliases: tuple[str, ...] = ()
     facts: Mapping[str, Fact] = {}
     at_precision: Mapping[str, Mapping[str, Fact]] = {}
+    changed: frozenset[str] = frozenset()  # what users' files say of it; of an entry of their own, all
 
     @property
     def label(self) -> str:
@@ -52,6 +53,8 @@ LISTS = {
     "patch": ("patch_frames", "patch_height", "patch_width"),
     "vae_compression": ("vae_compression_frames", "vae_compression_height", "vae_compression_width"),
 }
+# What an entry does not take from the one that it extends: runs are of one GPU.
+_EARNED = ("evidence", "rows")
 _ABOUT = ("label", "aliases", "source", "note", "extends")
 
 
@@ -108,7 +111,9 @@ class Reading:
         aliases = node.entries.get("aliases")
         names = tuple(item.text for item in aliases.items if isinstance(item, Scalar)) if isinstance(aliases, Listing) else ()
         kept = base.aliases if base.id == name else ()
-        entry = Entry(name, {**base.about, **about}, (*kept, *names), facts, at)
+        inherited = {key: text for key, text in base.about.items() if base.id == name or key not in _EARNED}
+        changed = base.changed if self.trusted else base.changed | frozenset(node.entries)
+        entry = Entry(name, {**inherited, **about}, (*kept, *names), facts, at, changed)
         if "frames" in entry.about and "fps" in facts:
             facts["duration"] = self._duration(entry.about["frames"], facts["fps"], place)
         said = {**facts, **at, **entry.about, **dict.fromkeys(self.kind.optional)}

@@ -4,18 +4,23 @@ from typing import Annotated
 
 import typer
 
-from t2v_capacity.commands.flags import Catalogues
+from t2v_capacity.commands.flags import Catalogues, check_paths
 from t2v_capacity.commands.output import All, Format, NoColor, Output, write_answer
+from t2v_capacity.errors import UserError
 from t2v_capacity.questions.accuracy import accuracy
+from t2v_capacity.scenario import load_scenario
 
 app = typer.Typer(rich_markup_mode=None)
-File = Annotated[str | None, typer.Argument(metavar="[FILE]", help="Runs of your own, or - for standard input; else the published ones.")]
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[[SCENARIO] RUNS]", help="Runs of your own, and the scenario that they ran on; else the published ones."),
+]
 By = Annotated[str | None, typer.Option("--by", metavar="WHAT", help="Sum up by model, gpu, kernel or option too.")]
 
 
 @app.command("accuracy")
 def command(
-    file: File = None,
+    files: Files = None,
     by: By = None,
     catalogues: Catalogues = None,
     form: Format = "table",
@@ -25,14 +30,22 @@ def command(
 ) -> None:
     """Hold the predicted seconds and memory against measured runs: those that were published, or your own.
 
+    Runs alone name their model and GPU each; behind a scenario they say what differs from it, as for calibrate.
+
     \b
     Examples:
       t2v-cap accuracy
       t2v-cap accuracy --by kernel
       t2v-cap accuracy --by option --format markdown
       t2v-cap accuracy runs.yaml --catalogue calibrated.yaml
+      t2v-cap accuracy plan.yaml runs.yaml
     """
-    found = accuracy(file, by, catalogues or ())
+    if len(files or ()) > 2:  # noqa: PLR2004
+        raise UserError(f"{len(files or ())} files: name the runs, or a scenario and its runs")
+    *scenarios, runs = files or (None,)
+    check_paths([*scenarios, *([runs] if runs else [])])
+    plan = load_scenario(scenarios[0], catalogues=catalogues or ()) if scenarios else None
+    found = accuracy(runs, by, catalogues or (), plan)
     from t2v_capacity.reports.accuracy import accuracy_document, accuracy_report
 
     write_answer(form, output, no_color, lambda: accuracy_report(found, everything=everything), lambda: accuracy_document(found))

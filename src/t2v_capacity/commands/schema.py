@@ -15,7 +15,7 @@ def command(
     what: Annotated[str, typer.Argument(metavar="WHAT", help="scenario, catalogue, estimate or diff.")],
     output: Output = None,
 ) -> None:
-    """Print a JSON Schema: of a scenario or a catalogue, for your editor; of an estimate or a diff, for your scripts.
+    """Print a JSON Schema: of a scenario, a catalogue or runs, for your editor; of an estimate or a diff, for your scripts.
 
     \b
     Examples:

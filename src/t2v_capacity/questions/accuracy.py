@@ -8,6 +8,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Mistake, UserError, nearest
 from t2v_capacity.figures import evaluate
+from t2v_capacity.layers import Layer
 from t2v_capacity.questions.runs import Family, Pair, Run, Runs, constants_left_out, read_runs, shipped_runs
 from t2v_capacity.scenario import Scenario, merged
 
@@ -98,8 +99,10 @@ class Accuracy:
     groups: tuple[Summary, ...] = ()
 
 
-def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterable[str] = ()) -> Accuracy:
-    """Return predicted against measured for the published runs, or for those of a file.
+def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterable[str] = (), scenario: Scenario | None = None) -> Accuracy:
+    """Return predicted against measured for the published runs, or for those of a file; on a scenario, where they are given one.
+
+    Raises UserError where a run of a file without a scenario does not name its model and GPU.
 
     >>> [s.rows for s in accuracy().summary if s.name == "in-fit"]
     [56]
@@ -107,32 +110,47 @@ def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterabl
     if by is not None and by not in BY:
         raise UserError(f"`--by {by}`: rows are grouped by {', '.join(BY)}{nearest(by, BY)}")
     runs = read_runs(file) if file else shipped_runs()
-    catalogue, families = Catalogue(tuple(catalogues)), {} if file else constants_left_out()
-    rows = tuple(_rows(runs, catalogue, families, own=bool(file)))
+    if file and scenario is None:
+        _check_named(runs)
+    catalogue, families = scenario.catalogue if scenario else Catalogue(tuple(catalogues)), {} if file else constants_left_out()
+    below = scenario.layers if scenario else ()
+    rows = tuple(_rows(runs, catalogue, families, below, own=bool(file)))
     pairs = tuple(_pairs(runs, rows))
     return Accuracy(file or "catalogue/runs.yaml", rows, pairs, tuple(_summaries(rows, pairs)), by, tuple(groups(rows, pairs, by)))
 
 
-def predicted(run: Run, catalogue: Catalogue) -> tuple[Scenario, dict[str, float]]:
+def _check_named(runs: Runs) -> None:
+    """Refuse runs that don't say what ran on what: a default would be held against them."""
+    mistakes = []
+    for run in runs.runs:
+        missing = [name for name in ("model", "gpu") if name not in run.layer.choices]
+        if missing:
+            message = f"this run names no {' and no '.join(missing)}; write it, or name the scenario that has it: `t2v-cap accuracy SCENARIO RUNS`"
+            mistakes.append(Mistake(message, run.place))
+    if mistakes:
+        raise UserError(mistakes)
+
+
+def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tuple[Scenario, dict[str, float]]:
     """Return a run's scenario, and its assumptions and figures: the plan's formulas, nothing else."""
-    scenario = merged([run.layer], [], catalogue=catalogue)
+    scenario = merged([*below, run.layer], [], catalogue=catalogue)
     values = scenario.values()
     return scenario, values | evaluate(values)
 
 
-def _rows(runs: Runs, catalogue: Catalogue, families: Mapping[str, Family], *, own: bool) -> Iterator[Row]:
+def _rows(runs: Runs, catalogue: Catalogue, families: Mapping[str, Family], below: Iterable[Layer], *, own: bool) -> Iterator[Row]:
     mistakes: list[Mistake] = []
     for run in runs.runs:
         try:
-            yield from _of_run(run, catalogue, families, own=own)
+            yield from _of_run(run, catalogue, families, below, own=own)
         except UserError as error:
             mistakes += [Mistake(m.message, m.place or run.place) for m in error.mistakes]
     if mistakes:
         raise UserError(mistakes)
 
 
-def _of_run(run: Run, catalogue: Catalogue, families: Mapping[str, Family], *, own: bool) -> Iterator[Row]:
-    scenario, values = predicted(run, catalogue)
+def _of_run(run: Run, catalogue: Catalogue, families: Mapping[str, Family], below: Iterable[Layer], *, own: bool) -> Iterator[Row]:
+    scenario, values = predicted(run, catalogue, below)
     chosen = {name: setting.value for name, setting in scenario.choices.items()}
     family = families.get(chosen["model"])
     kernel = (

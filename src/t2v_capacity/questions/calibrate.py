@@ -1,4 +1,4 @@
-"""A user's own measured runs -> that user's efficiencies of the linear layers and of the attention kernel.
+"""A user's own measured runs -> that user's efficiencies of the linear layers and of the attention kernel, for the GPUs timed.
 
 One run scales both; several that weigh them differently tell them apart: least squares of log(predicted / measured).
 """
@@ -28,6 +28,7 @@ class Measured:
     """A run, what it is predicted from, and what it was predicted to take."""
 
     run: Run
+    gpu: str
     seconds: float
     values: Mapping[str, float]
     before: float
@@ -53,6 +54,12 @@ class Calibration:
     fitted: Mapping[str, float]
     scaled: bool  # both efficiencies by one factor
     at_peak: tuple[str, ...]
+
+    @property
+    def gpus(self) -> dict[str, int]:
+        """The GPUs that were timed, each with how many runs are of it."""
+        names = [run.gpu for run in self.runs]
+        return {name: names.count(name) for name in dict.fromkeys(names)}
 
     def errors(self, moment: str) -> list[float]:
         """Return |predicted / measured - 1| of each run, before or after."""
@@ -100,7 +107,7 @@ def _measured(run: Run, own: Scenario, pair: tuple[str, str, str]) -> Measured:
     values = own.values()
     if run.figure in values:
         raise UserError(Mistake(f"`{run.figure}` is pinned, so that nothing is predicted; take the pin away", run.place))
-    measured = Measured(run, run.seconds, values, 0.0)
+    measured = Measured(run, own.choices["gpu"].value, run.seconds, values, 0.0)
     _possible(measured)
     return replace(measured, before=measured.at(_point(values)))
 

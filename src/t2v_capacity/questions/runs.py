@@ -19,11 +19,11 @@ from t2v_capacity.quantities import QuantityError, parse
 # What a run's seconds include -> the figure that predicts them.
 INCLUDES = {"clip": "generation_latency", "denoising": "denoising_seconds", "vae_decode": "vae_decode_seconds"}
 # Keys that hold seconds of another kind -> the same.
-_OTHER_SECONDS = {"gpu_seconds": "gpu_seconds_per_video", "denoising_seconds": "denoising_seconds"}
-_SPELLED = {"gpus": "gpus_per_replica", "frames": "frames_per_video"}
-_ABOUT = ("id", "task", "option", "kernel", "confidence", "fit", "why", "source", "note")
-_KNOWN = {"kernel": ("stated", "unambiguous", "presumed", "unknown"), "confidence": ("high", "medium", "low"), "fit": ("true", "false")}
-_MEASURED = ("seconds", "includes", "peak_memory", *_OTHER_SECONDS)
+OTHER_SECONDS = {"gpu_seconds": "gpu_seconds_per_video", "denoising_seconds": "denoising_seconds"}
+SPELLED = {"gpus": "gpus_per_replica", "frames": "frames_per_video"}
+ABOUT = ("id", "task", "option", "kernel", "confidence", "fit", "why", "source", "note")
+KNOWN = {"kernel": ("stated", "unambiguous", "presumed", "unknown"), "confidence": ("high", "medium", "low"), "fit": ("true", "false")}
+_MEASURED = ("seconds", "includes", "peak_memory", *OTHER_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +165,16 @@ def _texts(node: Node) -> dict[str, str]:
 
 
 def _run(node: Document, number: int, reading: _Reading) -> Run:
-    about = {key: text for key, text in _texts(node).items() if key in _ABOUT}
-    for key, words in _KNOWN.items():
+    about = {key: text for key, text in _texts(node).items() if key in ABOUT}
+    for key, words in KNOWN.items():
         if about.get(key, words[0]) not in words:
             reading.refuse(f"`{key}` is {', '.join(words)}; not `{about[key]}`", node.entries[key].place)
     settings, pins = Document({}, {}, node.place), Document({}, {}, node.place)
     for key, value in node.entries.items():
-        name = _SPELLED.get(key, key)
-        if near := "" if _settable(name) else nearest(key, (*_ABOUT, *_MEASURED)):
+        name = SPELLED.get(key, key)
+        if near := "" if _settable(name) else nearest(key, (*ABOUT, *_MEASURED)):
             reading.refuse(f"`{key}` is not a part of a run{near}", node.keys[key])
-        elif key not in (*_ABOUT, *_MEASURED):
+        elif key not in (*ABOUT, *_MEASURED):
             part = pins if name in FIGURES else settings
             part.entries[name], part.keys[name] = value, node.keys[key]
     if pins.entries:
@@ -193,14 +193,14 @@ def _settable(name: str) -> bool:
 
 
 def _seconds(node: Document, reading: _Reading) -> tuple[str, float | None]:
-    given = [key for key in ("seconds", *_OTHER_SECONDS) if key in node.entries]
+    given = [key for key in ("seconds", *OTHER_SECONDS) if key in node.entries]
     if len(given) > 1:
         reading.refuse(f"`{given[0]}` and `{given[1]}` measure the same run; keep one of them", node.keys[given[1]])
     includes = _texts(node).get("includes", "clip")
     if includes not in INCLUDES:
         reading.refuse(f"`includes` is {', '.join(INCLUDES)}; not `{includes}`", node.entries["includes"].place)
     key = given[0] if given else "seconds"
-    return _OTHER_SECONDS.get(key) or INCLUDES.get(includes, ""), _quantity(node, key, "second", reading)
+    return OTHER_SECONDS.get(key) or INCLUDES.get(includes, ""), _quantity(node, key, "second", reading)
 
 
 def _quantity(node: Document, key: str, unit: str, reading: _Reading) -> float | None:

@@ -146,7 +146,8 @@ def _heads(_scenario: Scenario, values: Values, _figures: Figures) -> Iterator[P
 def _evidence(scenario: Scenario, evidence: str) -> Iterator[PlanWarning]:
     gpu, kernel, precision = (scenario.choices[name].value for name in ("gpu", "attention_kernel", "compute_precision"))
     if evidence == EXTRAPOLATED:
-        message = f"no measured run of {gpu}'s generation stands behind gpu_seconds_per_video; expect 0.7 to 1.5 times it"
+        whose = gpu if scenario.catalogue.find("gpus", gpu).changed else f"{gpu}'s generation"
+        message = f"no measured run of {whose} stands behind gpu_seconds_per_video; expect 0.7 to 1.5 times it"
         yield PlanWarning("extrapolated", message, ("gpu_seconds_per_video",))
     elif evidence == SAME_GENERATION:
         message = f"{gpu}'s generation was measured, but not with {kernel} in {precision}; measure one clip and pin gpu_seconds_per_video"

@@ -15,22 +15,21 @@ def overlay(found: Calibration) -> str:
     linear, attention = (digits(found.fitted[name], 6) for name in NAMES)
     sources = "; ".join(dict.fromkeys(run.run.source for run in found.runs if run.run.source))
     title = f"measured: {_count(found)} of {found.scenario.name}, {found.error('after', 0.5):.1%} off at the median{f'; {sources}' if sources else ''}"
-    return "\n".join(
-        (
-            f"# Efficiencies of {_count(found)} of your own, by t2v-cap {__version__}. Name this file under `catalogue:` in a scenario.",
-            "sources:",
-            f"  measured: {{title: {json.dumps(title, ensure_ascii=False)}, accessed: {found.scenario.as_of}}}",
-            "generations:",
-            f"  {found.generation}:",
-            f"    evidence: measured\n    rows: {len(found.runs)}",
-            f"    linear_efficiency: {{{found.precision}: {{value: {linear}, source: measured}}}}",
-            "kernels:",
-            f"  {found.kernel}:",
-            f"    evidence: measured\n    rows: {len(found.runs)}",
-            f"    attention_efficiency: {{value: {attention}, source: measured}}",
-            "",
-        )
-    )
+    kernel = found.kernel.partition("/")[2]
+    lines = [
+        f"# Efficiencies of {_count(found)} of your own, by t2v-cap {__version__}. Name this file under `catalogue:` in a scenario.",
+        "sources:",
+        f"  measured: {{title: {json.dumps(title, ensure_ascii=False)}, accessed: {found.scenario.as_of}}}",
+        "gpus:",
+    ]
+    for gpu, rows in found.gpus.items():
+        lines += [f"  {gpu}:", f"    evidence: measured\n    rows: {rows}"]
+        lines += [f"    linear_efficiency: {{{found.precision}: {{value: {linear}, source: measured}}}}"]
+    lines += ["kernels:"]
+    for gpu, rows in found.gpus.items():
+        lines += [f"  {gpu}/{kernel}:", f"    extends: {found.kernel}\n    evidence: measured\n    rows: {rows}"]
+        lines += [f"    attention_efficiency: {{value: {attention}, source: measured}}"]
+    return "\n".join((*lines, ""))
 
 
 def _count(found: Calibration) -> str:
@@ -45,8 +44,8 @@ def calibration_report(found: Calibration) -> Report:
             (
                 "",
                 (
-                    (NAMES[0], *_both(found, NAMES[0]), f"{found.generation} in {found.precision}"),
-                    (NAMES[1], *_both(found, NAMES[1]), found.kernel),
+                    (NAMES[0], *_both(found, NAMES[0]), f"{', '.join(found.gpus)} in {found.precision}"),
+                    (NAMES[1], *_both(found, NAMES[1]), f"{', '.join(found.gpus)} with {found.kernel.partition('/')[2]}"),
                 ),
             ),
         ),
@@ -89,6 +88,9 @@ def notes(found: Calibration) -> list[str]:
     if found.scaled:
         why = "one run can't tell them apart" if len(found.runs) == 1 else "these runs weigh them alike"
         said.append(f"scaled: both efficiencies by one factor, since {why}; runs of other frame sizes or lengths would")
+    own = found.scenario.choices["gpu"].value
+    if own not in found.gpus:
+        said.append(f"no run is of {own} itself, so its numbers stay; those of {', '.join(found.gpus)} change")
     said += [f"at the peak: {name} is held at 1; something else is faster than the model says" for name in found.at_peak]
     return said
 
@@ -100,6 +102,7 @@ def calibration_document(found: Calibration) -> dict[str, Any]:
         found.scenario.as_of,
         scenario=scenario_data(found.scenario),
         generation=found.generation,
+        gpus=found.gpus,
         attention_kernel=found.kernel,
         compute_precision=found.precision,
         efficiencies={name: {"shipped": found.shipped[name], "fitted": found.fitted[name]} for name in NAMES},

@@ -99,7 +99,7 @@ def scenario_schema() -> Schema:
         sections[section] = object_of(own, description=made["description"], dependentSchemas=_alone(section)) | {"type": ["object", "null"]}
         if not sections[section]["dependentSchemas"]:
             del sections[section]["dependentSchemas"]
-    pins, pinned = _pins()
+    pins, pinned = pins_schema()
     defs |= pinned
     properties = {**_reserved(pins), **sections, **{name: ref(name) for name in names}}
     return {
@@ -161,7 +161,7 @@ def _list_of(parts: tuple[str, ...]) -> Schema:
     return {"type": "array", "prefixItems": [ref(f"{part}-value") for part in parts], "minItems": len(parts), "maxItems": len(parts)}
 
 
-def _pin(figure: Figure) -> tuple[str, dict[str, Schema]]:
+def pin_schema(figure: Figure) -> tuple[str, dict[str, Schema]]:
     """Return what a figure's pin takes, by unit; a number may stand alone where the figure's name or a count says the unit."""
     numerator = figure.unit.split("/")[0]
     bare = not (numerator in ("byte", "bit", "joule", "watt") or (numerator == "second" and "second" not in figure.name))
@@ -173,11 +173,11 @@ def _pin(figure: Figure) -> tuple[str, dict[str, Schema]]:
     return name, {f"{name}-value": {"anyOf": forms}, name: _written(f"{name}-value", {}, ranges=True)}
 
 
-def _pins() -> tuple[Schema, dict[str, Schema]]:
+def pins_schema() -> tuple[Schema, dict[str, Schema]]:
     """Return the schema of the pins, and the definitions that it needs."""
     properties, defs = dict[str, Schema](), dict[str, Schema]()
     for figure in FIGURES.values():
-        name, own = _pin(figure)
+        name, own = pin_schema(figure)
         defs |= own
         properties[figure.name] = {"description": f"{figure.label}; unit: {figure.unit}", **ref(name)}
     said = "Figures that are given a value instead of being computed"

@@ -9,6 +9,7 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.reports.data import VERSION
 from t2v_capacity.reports.schema import CODE, DRAFT, Schema, catalogue_schema, object_of, ref, scenario_schema
+from t2v_capacity.reports.schema_runs import runs_schema
 from t2v_capacity.reports.spelling import DATE
 
 TEXT: Schema = {"type": "string"}
@@ -137,6 +138,7 @@ def diff_schema() -> Schema:
 SCHEMAS: dict[str, Callable[[], Schema]] = {
     "scenario": scenario_schema,
     "catalogue": catalogue_schema,
+    "runs": runs_schema,
     "estimate": estimate_schema,
     "diff": diff_schema,
 }
