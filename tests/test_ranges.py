@@ -63,6 +63,48 @@ def test_ends_are_percentiles(name: str, value: Range) -> None:
     assert middle == pytest.approx(ASSUMPTIONS[name].median(value), rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("dau", "50M to 200M", 1e8),
+        ("dau", "20K to 80K", 4e4),
+        ("videos_per_user_per_day", "1 to 4", 2),
+        ("growth_per_month", "-2% to 12%", 0.05),
+        ("indexing", "10% to 40%", 0.2),
+        ("cdn_hit_ratio", "50% to 90%", 0.75),
+        ("time_factor", "0.8 to 1.25", 1),
+    ],
+)
+def test_a_point_is_what_a_person_would_say(name: str, text: str, said: float) -> None:
+    """A range's point is the geometric mean of its ends, the arithmetic one where there are negatives, the middle of odds between bounds."""
+    plan = load_scenario(LESSON, [f"{name}={text}"])
+    assert plan.values()[name] == pytest.approx(said, rel=1e-15)
+
+
+@pytest.mark.parametrize("name", [name for name, known in ASSUMPTIONS.items() if not known.whole])
+@given(data=st.data())
+@settings(max_examples=10, deadline=None)
+def test_the_point_is_the_median_and_no_draw_leaves_the_bounds(name: str, data: st.DataObject) -> None:
+    """Of any range of any assumption the point lies within, half of the draws lie above it, and all within the assumption's bounds."""
+    known = ASSUMPTIONS[name]
+    reach = (known.low, known.high if not known.unlimited else known.low + 1e3 * (known.high - known.low) ** 0.5)
+    shares = sorted(data.draw(st.lists(st.floats(0.001, 0.999), min_size=2, max_size=2, unique_by=lambda share: round(share, 3))))
+    low, high = (reach[0] + (reach[1] - reach[0]) * share for share in shares)
+    value = Range(low, high)
+    middle = known.median(value)
+    drawn = draw(name, value, 1_001, 3)
+    assert low < middle < high
+    assert np.median(drawn) == pytest.approx(middle, rel=1e-9)
+    assert known.low <= drawn.min()
+    assert known.unlimited or drawn.max() <= known.high
+
+
+def test_a_product_of_points_is_the_point() -> None:
+    """The arithmetic on the screen adds up: 20K to 80K users of 1 to 4 videos each make 80,000 requests a day."""
+    plan = estimate(load_scenario(LESSON, ["dau=20K to 80K", "videos_per_user_per_day=1 to 4"]))
+    assert plan.figures["requests_per_day"] == 80_000
+
+
 def test_draws_are_their_own() -> None:
     """Draws of one assumption do not move when another gets a range, and differ from another's."""
     alone = draws({"dau": Range(1e6, 2e6)}, 500)["dau"]

@@ -84,11 +84,17 @@ class Assumption(NamedTuple):
         return value
 
     def median(self, value: Range) -> float:
-        """Return a range's median: of a lognormal above the lower bound, or a logit-normal between both."""
+        """Return a range's point, which is its median: what a person would say.
+
+        Of an amount the geometric mean of its ends, of what may be negative their arithmetic mean, and between two bounds of
+        nature the middle of their logits.
+        """
         if value.mid is not None:
             return value.mid
+        if self.low < 0:
+            return (value.low + value.high) / 2
         if self.unlimited:
-            return self.low + math.sqrt((value.low - self.low) * (value.high - self.low))
+            return math.sqrt(value.low * value.high)
         odds = 1.0
         for end in (value.low, value.high):
             odds *= (end - self.low) / (self.high - end)

@@ -115,7 +115,7 @@ class Scenario(NamedTuple):
 
 
 def point(name: str, value: float | Range) -> float:
-    """Return the value itself, or a range's median under the family that the assumption's bounds give it."""
+    """Return the value itself, or of a range what a person would say: the point that is the median of its draws."""
     if not isinstance(value, Range):
         return value
     return ASSUMPTIONS[name].median(value) if name in ASSUMPTIONS else value.mid or (value.low * value.high) ** 0.5

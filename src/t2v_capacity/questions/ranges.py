@@ -15,7 +15,7 @@ from typing import Any
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.figures import FIGURES, Number, evaluate
 from t2v_capacity.quantities import Range
-from t2v_capacity.scenario import Scenario
+from t2v_capacity.scenario import Scenario, point
 
 SAMPLES, SEED = 20_000, 0
 # The ends of a range are its 5th and 95th percentile, this many standard deviations from its middle.
@@ -35,7 +35,10 @@ def draws(ranges: Mapping[str, Range], samples: int = SAMPLES, seed: int = SEED)
 
 
 def draw(name: str, value: Range, samples: int, seed: int) -> Number:
-    """Return the draws of one range: lognormal above the lower bound, or logit-normal between both."""
+    """Return the draws of one range: lognormal above the lower bound, or logit-normal between both, with its point as the median.
+
+    Where the point is not the middle of its family, the two halves have a spread of their own.
+    """
     import numpy as np
 
     low, high = (ASSUMPTIONS[name].low, ASSUMPTIONS[name].high) if name in ASSUMPTIONS else (0.0, math.inf)
@@ -44,7 +47,7 @@ def draw(name: str, value: Range, samples: int, seed: int) -> Number:
     def flat(x: float) -> float:
         return math.log((x - low) / (high - x)) if bounded else math.log(x - low)
 
-    middle = flat(value.mid) if value.mid is not None else (flat(value.low) + flat(value.high)) / 2
+    middle = flat(point(name, value))
     z = _normal(samples)[_order(name, samples, seed)]
     spread = np.where(z < 0, middle - flat(value.low), flat(value.high) - middle) / _END
     with np.errstate(over="ignore", invalid="ignore"):

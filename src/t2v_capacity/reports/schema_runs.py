@@ -25,8 +25,12 @@ def runs_schema() -> Schema:
     about = {
         key: {"enum": [word == "true" if key == "fit" else word for word in KNOWN[key]]} if key in KNOWN else ref("text") for key in ABOUT
     }
-    settings: dict[str, Schema] = {name: ref(name) for name in names} | {spelled: ref(name) for spelled, name in SPELLED.items() if name in ASSUMPTIONS}
-    figures: dict[str, Schema] = pins["properties"] | {spelled: pins["properties"][name] for spelled, name in SPELLED.items() if name in FIGURES}
+    settings: dict[str, Schema] = {name: ref(name) for name in names} | {
+        spelled: ref(name) for spelled, name in SPELLED.items() if name in ASSUMPTIONS
+    }
+    figures: dict[str, Schema] = pins["properties"] | {
+        spelled: pins["properties"][name] for spelled, name in SPELLED.items() if name in FIGURES
+    }
     run = object_of(
         {**figures, **settings, **measured, **about},
         anyOf=[{"required": [key]} for key in ("seconds", *OTHER_SECONDS, "peak_memory")],
@@ -36,7 +40,11 @@ def runs_schema() -> Schema:
     defs["run"] = run
     pair = object_of(dict.fromkeys(("name", "option", "base", "head", "unknown"), ref("text")), required=("name", "option", "base", "head"))
     source = {"type": "object", "required": ["title"]}
-    file = {"sources": {"type": "object", "additionalProperties": source}, "runs": listed, "pairs": {"type": "array", "items": pair}}
+    file: dict[str, Schema] = {
+        "sources": {"type": "object", "additionalProperties": source},
+        "runs": listed,
+        "pairs": {"type": "array", "items": pair},
+    }
     return {
         "$schema": DRAFT,
         "title": "Measured runs for t2v-cap",
