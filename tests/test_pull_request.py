@@ -80,8 +80,8 @@ def test_the_base_is_that_of_the_revision(capsys: pytest.CaptureFixture[str]) ->
     commit = _git("rev-parse", "main")
     assert document["base"] == {"name": "Clips", "file": "scenarios/clips.yaml", "revision": commit, "tool": TOOL}
     assert document["head"] == {"name": "Clips", "file": "scenarios/clips.yaml", "revision": None, "tool": TOOL}
-    assert document["assumptions"]["peak_to_average"] == {"base": 1.5, "head": 1.8}
-    assert document["assumptions"]["bytes_per_parameter"] == {"base": 0.75, "head": 0.8}
+    assert document["assumptions"]["peak_to_average"] == {"base": 1.5, "head": 1.8, "base_range": None, "head_range": None}
+    assert document["assumptions"]["bytes_per_parameter"] == {"base": 0.75, "head": 0.8, "base_range": None, "head_range": None}
     for name in ("base.yaml", "prices/own.yaml"):
         Path(name).unlink()
     assert json.loads(_read(capsys, "main:scenarios/clips.yaml", "HEAD:scenarios/clips.yaml", "--format", "json"))["figures"] == {}
@@ -175,10 +175,63 @@ def test_a_saved_estimate_is_compared_as_it_stands(capsys: pytest.CaptureFixture
     assert run(["diff", *line]) == 3
     out, err = capsys.readouterr()
     document = json.loads(out)
-    assert (document["base"]["tool"], document["head"]["tool"], list(document["figures"])) == ("t2v-cap 0.0.1", TOOL, ["gpus"])
+    assert (document["base"]["tool"], document["head"]["tool"], list(document["figures"])) == ("t2v-cap 0.0.1", TOOL, ["gpus", "trps"])
     assert err.startswith("warning other-version: plan.json was saved by t2v-cap 0.0.1 and this is ")
     assert "warning other-version: " in _read(capsys, *line[:2], code=3)
     assert "other-version" in _read(capsys, *line[:2], "--format", "markdown", code=3)
+
+
+def test_a_figure_that_one_side_lacks_is_a_difference(capsys: pytest.CaptureFixture[str]) -> None:
+    """A saved plan in which a figure has another name differs from this one in both names, in every form, with the version beside it."""
+    assert run(["estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json"]) == 0
+    saved = json.loads(Path("plan.json").read_text(encoding="utf-8"))
+    saved["tool"] = "t2v-cap 0.0.1"
+    saved["figures"]["requests_a_second"] = saved["figures"].pop("trps")
+    Path("plan.json").write_text(json.dumps(saved), encoding="utf-8")
+    line = ("plan.json", "scenarios/clips.yaml")
+    document = json.loads(_read(capsys, *line, "--format", "json"))
+    value = saved["figures"]["requests_a_second"]["value"]
+    gone, new = document["figures"]["requests_a_second"], document["figures"]["trps"]
+    assert (gone["base"], gone["head"], new["base"], new["head"]) == (value, None, None, value)
+    assert (gone["unit"], gone["relative_change"]) == ("request/s", None)
+    for form in ("table", "markdown", "csv"):
+        text = _read(capsys, *line, "--format", form).replace("\\", "")
+        assert "requests_a_second" in text
+        assert "trps" in text
+        assert "Nothing changed" not in text
+    assert f"tool,t2v-cap 0.0.1,{TOOL}," in text  # the last one is CSV
+    assert run(["diff", *line, "--exit-code"]) == 3
+
+
+def test_a_point_that_became_a_range_is_a_difference(capsys: pytest.CaptureFixture[str]) -> None:
+    """A range around the same point, and another range, are changes that are shown with their ends, of a saved plan too."""
+    Path("a.yaml").write_text("dau: 2M\n", encoding="utf-8")
+    Path("b.yaml").write_text("dau: {low: 1.9M, mid: 2M, high: 900M}\n", encoding="utf-8")
+    document = json.loads(_read(capsys, "a.yaml", "b.yaml", "--format", "json"))
+    assert document["assumptions"] == {"dau": {"base": 2e6, "head": 2e6, "base_range": None, "head_range": [1.9e6, 9e8]}}
+    text = _read(capsys, "a.yaml", "b.yaml", "--exit-code", code=3)
+    assert "2M, 1.9M to 900M" in text
+    assert "Nothing changed" not in text
+    assert run(["estimate", "b.yaml", "--format", "json", "--samples", "10", "--output", "plan.json"]) == 0
+    assert json.loads(_read(capsys, "plan.json", "b.yaml", "--format", "json"))["assumptions"] == {}
+    assert "dau" in json.loads(_read(capsys, "a.yaml", "plan.json", "--format", "json"))["assumptions"]
+
+
+def test_flags_of_one_plan_make_the_plan_after(capsys: pytest.CaptureFixture[str]) -> None:
+    """With one plan, flags are the head's; with two, they are laid on both; with one plan and no flag there is nothing to compare."""
+    alone = json.loads(_read(capsys, "scenarios/clips.yaml", "--dau", "2M", "--pin", "video_size=1 MB", "--format", "json", code=3))
+    assert alone["assumptions"]["dau"]["head"] == 2e6
+    assert alone["figures"]["video_size"]["head"] == 1e6
+    assert "scenarios/clips.yaml -> scenarios/clips.yaml --dau 2M" in _read(capsys, "scenarios/clips.yaml", "--dau", "2M", code=3)
+    both = json.loads(_read(capsys, "base.yaml", "scenarios/clips.yaml", "--dau", "2M", "--format", "json"))
+    assert "dau" not in both["assumptions"]
+    assert run(["diff", "base.yaml"]) == 2
+    assert capsys.readouterr().err == (
+        "error: there is nothing to compare `base.yaml` with: name the plan after too, `t2v-cap diff base.yaml HEAD`, or what changes in "
+        "it, `t2v-cap diff base.yaml --dau 200M`\n"
+    )
+    assert run(["diff", "base.yaml", "base.yaml", "base.yaml"]) == 2
+    assert capsys.readouterr().err == "error: 3 plans: name the one before and the one after\n"
 
 
 @pytest.mark.parametrize(

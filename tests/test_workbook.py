@@ -192,6 +192,7 @@ def test_steps_of_verbs_are_exact() -> None:
         assert total == pytest.approx(VERBS["growth_sum"](rate, periods), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_verbs_in_a_spreadsheet(tmp_path: Path) -> None:
     """A spreadsheet engine gives what the verbs do, for some rows of the table; LibreOffice is asked for all."""
     file = tmp_path / "verbs.xlsx"
@@ -211,6 +212,7 @@ def test_verbs_in_a_spreadsheet(tmp_path: Path) -> None:
         assert worst({name: found[name]}, {name: None if math.isnan(wanted) else wanted})[0] < 1e-10, f"{verb}{row}: {found[name]}"
 
 
+@pytest.mark.slow
 def test_the_workbook_recalculates(tmp_path: Path) -> None:
     """A spreadsheet engine gives every figure of a plan as the program does, before and after inputs change, to 1e-9."""
     file = tmp_path / "plan.xlsx"

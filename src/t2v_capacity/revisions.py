@@ -10,8 +10,6 @@ import subprocess
 from pathlib import Path
 from typing import Any, Self
 
-from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.document import STANDARD_INPUT, Elsewhere, read_text
 from t2v_capacity.errors import UserError, nearest, quote
 from t2v_capacity.formulas import FIGURES
@@ -107,7 +105,7 @@ def opened(path: str) -> Elsewhere | Side:
 
 
 def saved(document: dict[str, Any], name: str) -> Side:
-    """Return the plan of a saved `estimate` document; what this version does not know of it is left out, and told.
+    """Return the plan of a saved `estimate` document, with what this version does not know of it.
 
     Raises UserError where it is another document, or is not as `estimate --format json` writes it.
     """
@@ -118,21 +116,21 @@ def saved(document: dict[str, Any], name: str) -> Side:
         raise UserError(f"{name} is of version {version} of the JSON documents, and this is {TOOL}, which reads version 1")
     try:
         figures = {key: _amount(part["value"]) for key, part in document["figures"].items()}
-        known = {key: value for key, value in figures.items() if key in FIGURES}
-        assumptions = {key: float(part["value"]) for key, part in document["assumptions"].items() if key in ASSUMPTIONS}
-        other, tool = len(figures.keys() ^ FIGURES.keys()), str(document["tool"])
+        settings, tool = document["assumptions"], str(document["tool"])
         return Side(
             name=str(document["scenario"]["name"]),
             file=str(document["scenario"]["file"]),
             as_of=str(document["as_of"]),
-            choices={key: str(part["value"]) for key, part in document["choices"].items() if key in CHOICES},
-            assumptions=assumptions,
-            pins={key: float(known[key] or 0) for key in known if document["figures"][key]["pinned"]},
-            figures=known,
+            choices={key: str(part["value"]) for key, part in document["choices"].items()},
+            assumptions={key: float(part["value"]) for key, part in settings.items()},
+            pins={key: float(value or 0) for key, value in figures.items() if document["figures"][key]["pinned"]},
+            figures=figures,
             warnings=tuple(PlanWarning(w["code"], w["message"], tuple(w["names"]), w["severity"]) for w in document["warnings"]),
+            ranges={key: (float(part["low"]), float(part["high"])) for key, part in settings.items() if part["low"] is not None},
+            foreign={key: (str(part["unit"]), str(part["label"])) for key, part in document["figures"].items() if key not in FIGURES},
             tool=tool,
             shown=name,
-            notes=() if tool == TOOL else (_older(name, tool, other),),
+            notes=() if tool == TOOL else (_older(name, tool),),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(
@@ -140,10 +138,8 @@ def saved(document: dict[str, Any], name: str) -> Side:
         ) from error
 
 
-def _older(name: str, tool: str, other: int) -> str:
-    differing = f", and {other} figures are in one of them alone" if other else ""
-    message = f"{name} was saved by {tool} and this is {TOOL}: a figure may differ because its formula does{differing}"
-    return f"warning other-version: {message}"
+def _older(name: str, tool: str) -> str:
+    return f"warning other-version: {name} was saved by {tool} and this is {TOOL}: a figure may differ because its formula does"
 
 
 def _amount(value: object) -> float | None:

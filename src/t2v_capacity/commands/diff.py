@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from t2v_capacity.commands.app import GATE
-from t2v_capacity.commands.flags import Catalogues, Pins, Sets, check_paths, scenario_of
+from t2v_capacity.commands.flags import Catalogues, Pins, ScenarioCommand, Sets, check_paths, scenario_of
 from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, write
-from t2v_capacity.errors import Mistake, UserError, collected, printable
+from t2v_capacity.document import Elsewhere
+from t2v_capacity.errors import Mistake, UserError, collected, printable, quote
 from t2v_capacity.questions.diff import Difference, Side, diff, side
 from t2v_capacity.questions.estimate import estimate
 from t2v_capacity.questions.gates import Gate, read_gates
@@ -31,10 +32,18 @@ WhyOf = Annotated[list[str] | None, typer.Option("--why", metavar="FIGURE", help
 _EXPLAINED, _MOST_EXPLAINED = ("gpus", "cost_per_month"), 6
 
 
-@app.command("diff")
+Plans = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="BASE [HEAD]",
+        help="The plan before: a scenario, one of a git revision, or a saved estimate; and the plan after. Of one plan, flags make the other.",
+    ),
+]
+
+
+@app.command("diff", cls=ScenarioCommand)
 def command(
-    base: Annotated[str, typer.Argument(metavar="BASE", help="The plan before: a scenario, one of a git revision, or a saved estimate.")],
-    head: Annotated[str, typer.Argument(metavar="HEAD", help="The plan after.")],
+    plans: Plans,
     sets: Sets = None,
     pins: Pins = None,
     catalogues: Catalogues = None,
@@ -53,16 +62,19 @@ def command(
     A gate is a change that must not happen: `gpus > +10% and > +50`, `cost_per_month > +20K USD`, `gpus > 5000` (the head's value),
     `group:money > +5%`, `new-warnings`, `warning:memory-does-not-fit`. From 0 or nothing any change is infinite in proportion.
 
+    Flags of assumptions and choices are laid on both plans; with one plan, on its copy, which is the plan after.
+
     \b
     Examples:
+      t2v-cap diff scenarios/mochi.yaml --dau 200M --why gpus
       t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
       t2v-cap diff main:scenarios/mochi.yaml scenarios/mochi.yaml --why gpus
       t2v-cap diff main:plan.yaml plan.yaml --fail-on 'gpus > +10% and > +50'
       t2v-cap diff plan.json plan.yaml --fail-on new-warnings --format markdown
-      t2v-cap diff old.yaml new.yaml --exit-code --set dau=200e6
+      t2v-cap diff old.yaml new.yaml --exit-code --dau 200e6
     """
     check_format(form, ("table", "json", "markdown", "csv"))
-    found, gates, asked = _read([base, head], sets, pins, catalogues, (fail_on, warn_on, gates_file, why_of))
+    found, gates, asked = _read(plans, sets, pins, catalogues, (fail_on, warn_on, gates_file, why_of))
     verdicts = judge(gates, found)
     whys = {figure: why(found, figure) for figure in asked}
     write_difference(found, verdicts, whys, form, output, everything=everything, color=not no_color)
@@ -93,7 +105,10 @@ def write_difference(
 
         keys = ("base", "head", "change", "relative_change", "unit", "label")
         figures = difference_document(found)["figures"]
-        write(as_csv(("figure", *keys), ((name, *(figure[key] for key in keys)) for name, figure in figures.items())), output)
+        tools = found.base.tool, found.head.tool
+        rows = [(name, *(figure[key] for key in keys)) for name, figure in figures.items()]
+        rows += [] if tools[0] == tools[1] else [("tool", *tools, None, None, "", "What computed the two sides")]
+        write(as_csv(("figure", *keys), rows), output)
     elif form == "markdown":
         from t2v_capacity.reports.comment import comment
 
@@ -148,16 +163,15 @@ def _read(
     asked: tuple[list[str] | None, list[str] | None, str | None, list[str] | None],
 ) -> tuple[Difference, tuple[Gate, ...], tuple[str, ...]]:
     """Return the difference, its gates, and the figures asked about; raise UserError with the mistakes of all that was given."""
-    check_paths(paths)
+    changes = _check_plans(paths, sets, pins)
     fail_on, warn_on, gates_file, why_of = asked
     sides: list[Side] = []
     mistakes: list[Mistake] = []
     gates: tuple[Gate, ...] = ()
     figures: tuple[str, ...] = ()
-    for path in paths:
-        with collected(mistakes):
-            sides.append(_side(path, sets, pins, catalogues))
-    written: Node | None = sides[-1].gates if len(sides) == len(paths) else None
+    with collected(mistakes):
+        sides = _sides(paths, sets, pins, catalogues, changes)
+    written: Node | None = sides[-1].gates if sides else None
     with collected(mistakes):
         gates = read_gates(fail_on or (), warn_on or (), gates_file, written)
     with collected(mistakes):
@@ -170,9 +184,42 @@ def _read(
     return found, gates, figures
 
 
-def _side(path: str, sets: list[str] | None, pins: list[str] | None, catalogues: list[str] | None) -> Side:
+def _check_plans(paths: list[str], sets: list[str] | None, pins: list[str] | None) -> list[str]:
+    """Return what the flags change where there is one plan, as they are written; raise UserError where there is nothing to compare."""
+    check_paths(paths)
+    if len(paths) > 2:  # noqa: PLR2004
+        raise UserError(f"{len(paths)} plans: name the one before and the one after")
+    if len(paths) == 2:  # noqa: PLR2004
+        return []
+    changes = [f"--{name.replace('_', '-')} {value}" for name, _equals, value in (text.partition("=") for text in sets or ())]
+    changes += [f"--pin {text}" for text in pins or ()]
+    if not changes:
+        fixes = f"name the plan after too, `t2v-cap diff {paths[0]} HEAD`, or what changes in it, `t2v-cap diff {paths[0]} --dau 200M`"
+        raise UserError(f"there is nothing to compare {quote(paths[0])} with: {fixes}")
+    return changes
+
+
+def _sides(
+    paths: list[str], sets: list[str] | None, pins: list[str] | None, catalogues: list[str] | None, changes: list[str]
+) -> list[Side]:
+    """Return the two plans, the flags laid on both; of one plan, on the second alone. Raise UserError with the mistakes of both."""
+    mistakes: list[Mistake] = []
+    sides: list[Side] = []
+    for path in paths:
+        with collected(mistakes):
+            file = opened(path)
+            if changes:
+                sides.append(_side(file, None, None, catalogues))
+            sides.append(_side(file, sets, pins, catalogues))
+    if mistakes:
+        raise UserError(mistakes)
+    if changes:
+        sides[-1] = replace(sides[-1], shown=" ".join([sides[-1].shown, *changes]))
+    return sides
+
+
+def _side(file: Elsewhere | Side, sets: list[str] | None, pins: list[str] | None, catalogues: list[str] | None) -> Side:
     """Return one of the two plans."""
-    file = opened(path)
     if isinstance(file, Side):
         if sets or pins or catalogues:
             option = "--set" if sets else "--pin" if pins else "--catalogue"

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from t2v_capacity import __version__
 from t2v_capacity.document import Node
@@ -12,12 +12,18 @@ from t2v_capacity.scenario import PlanWarning, Scenario, point
 TOOL = f"t2v-cap {__version__}"
 
 
+# The ends of a range.
+Ends = tuple[float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A value before and after; None is a null, or nothing on that side."""
 
     base: float | str | None
     head: float | str | None
+    base_range: Ends | None = None
+    head_range: Ends | None = None
 
     @property
     def change(self) -> float | None:
@@ -42,7 +48,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of two plans that are compared, computed now or saved earlier: what was assumed, what follows, and where it was read."""
+    """One of two plans that are compared, computed now or saved earlier: what was assumed, what follows, and where it was read.
+
+    A saved plan may have figures that this version does not know; `foreign` has the unit and label of each.
+    """
 
     name: str
     file: str
@@ -52,6 +61,8 @@ class Side:
     pins: Mapping[str, float]
     figures: Mapping[str, float | None]
     warnings: tuple[PlanWarning, ...]
+    ranges: Mapping[str, Ends] = field(default_factory=dict)
+    foreign: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     tool: str = TOOL
     revision: str | None = None  # a commit of git
     shown: str = ""  # the file as a title shows it
@@ -88,6 +99,11 @@ class Difference:
         """What a reader should know of the two sides themselves."""
         return (*self.base.notes, *self.head.notes)
 
+    @property
+    def lacking(self) -> set[str]:
+        """The changed figures that one of the plans does not have at all."""
+        return {name for name in self.figures if (name in self.base.figures) != (name in self.head.figures)}
+
     def figure(self, name: str) -> Change:
         """Return a figure before and after, changed or not."""
         return Change(self.base.figures.get(name), self.head.figures.get(name))
@@ -105,6 +121,7 @@ def side(plan: Estimate) -> Side:
         pins={name: point(name, setting.value) for name, setting in scenario.pins.items()},
         figures=plan.figures,
         warnings=plan.warnings,
+        ranges={name: (value.low, value.high) for name, value in scenario.ranges().items()},
         shown=scenario.file,
         scenario=scenario,
         gates=scenario.rules.get("gates"),
@@ -112,14 +129,14 @@ def side(plan: Estimate) -> Side:
 
 
 def diff(base: Side, head: Side) -> Difference:
-    """Return what changed from one plan to another; of what only one of them has (a figure, an assumption), nothing."""
-    pins = dict.fromkeys([*base.pins, *head.pins])
+    """Return what changed from one plan to another; what only one of them has is a change too, and so is a point that became a range."""
+    ranges = base.ranges, head.ranges
     return Difference(
         base,
         head,
         choices=_changes(base.choices, head.choices),
-        assumptions=_changes(base.assumptions, head.assumptions),
-        pins=_changes({name: base.pins.get(name) for name in pins}, {name: head.pins.get(name) for name in pins}),
+        assumptions=_changes(base.assumptions, head.assumptions, ranges),
+        pins=_changes(base.pins, head.pins, ranges),
         figures=_changes(base.figures, head.figures),
         new_warnings=_without(head.warnings, base.warnings),
         gone_warnings=_without(base.warnings, head.warnings),
@@ -127,9 +144,16 @@ def diff(base: Side, head: Side) -> Difference:
 
 
 def _changes(
-    base: Mapping[str, float | None] | Mapping[str, str], head: Mapping[str, float | None] | Mapping[str, str]
+    base: Mapping[str, float | None] | Mapping[str, str],
+    head: Mapping[str, float | None] | Mapping[str, str],
+    ranges: tuple[Mapping[str, Ends], Mapping[str, Ends]] = ({}, {}),
 ) -> dict[str, Change]:
-    return {name: Change(base[name], head[name]) for name in head if name in base and base[name] != head[name]}
+    found = {}
+    for name in dict.fromkeys([*base, *head]):
+        change = Change(base.get(name), head.get(name), ranges[0].get(name), ranges[1].get(name))
+        if (name in base) != (name in head) or change.base != change.head or change.base_range != change.head_range:
+            found[name] = change
+    return found
 
 
 def _without(some: tuple[PlanWarning, ...], others: tuple[PlanWarning, ...]) -> tuple[PlanWarning, ...]:

@@ -13,7 +13,7 @@ from t2v_capacity.questions.verdicts import Verdict, clause_data
 from t2v_capacity.questions.why import Why
 from t2v_capacity.reports import Column, Report, Table, conventions
 from t2v_capacity.reports.data import document, warning_data, whole
-from t2v_capacity.reports.plan import show_value, warning_line
+from t2v_capacity.reports.plan import show_ends, show_value, warning_line
 
 _COLUMNS = (Column(""), Column("name"), Column("base", number=True), Column("head", number=True), Column("change", number=True))
 _WHY_COLUMNS = (
@@ -65,11 +65,12 @@ def days(side: Side) -> float:
 
 def sorted_out(difference: Difference, least: float, *, everything: bool = False) -> tuple[list[str], int, int]:
     """Return the changed figures to show, and how many of detail and how many slight changes are left out."""
-    detail = [name for name in difference.figures if FIGURES[name].detail and not everything]
+    lacking = difference.lacking
+    detail = [name for name in difference.figures if name not in lacking and FIGURES[name].detail and not everything]
     slight = [
         name
         for name, change in difference.figures.items()
-        if name not in detail and not everything and (change.share < least or _alike(name, change))
+        if name not in detail and name not in lacking and not everything and (change.share < least or _alike(name, change))
     ]
     return [name for name in difference.figures if name not in {*detail, *slight}], len(detail), len(slight)
 
@@ -90,11 +91,13 @@ def left_out(detail: int, slight: int, least: str) -> Iterator[str]:
 
 def change_row(name: str, change: Change) -> tuple[str, ...]:
     """Return a changed choice, assumption, pin or figure as a row: sign, name, base, head, change."""
-    return change.sign, name, _shown(name, change.base), _shown(name, change.head), percent(change.relative)
+    sides = _shown(name, change.base, change.base_range), _shown(name, change.head, change.head_range)
+    return change.sign, name, *sides, percent(change.relative)
 
 
-def _shown(name: str, value: float | str | None) -> str:
-    return value if isinstance(value, str) else show_value(name, value, brief=True)
+def _shown(name: str, value: float | str | None, ends: tuple[float, float] | None = None) -> str:
+    text = value if isinstance(value, str) else show_value(name, value, brief=True)
+    return f"{text}, {show_ends(name, *ends)}" if ends else text
 
 
 def percent(share: float | None) -> str:
@@ -207,8 +210,8 @@ def difference_document(difference: Difference, verdicts: Sequence[Verdict] = ()
         difference.head.as_of,
         base=_side(difference.base),
         head=_side(difference.head),
-        assumptions={name: {"base": change.base, "head": change.head} for name, change in difference.assumed.items()},
-        figures={name: _figure(name, change) for name, change in difference.figures.items()},
+        assumptions={name: _assumption(change) for name, change in difference.assumed.items()},
+        figures={name: _figure(difference, name, change) for name, change in difference.figures.items()},
         warnings={
             "new": [warning_data(warning) for warning in difference.new_warnings],
             "gone": [warning_data(warning) for warning in difference.gone_warnings],
@@ -234,8 +237,14 @@ def _gate(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _figure(name: str, change: Change) -> dict[str, Any]:
-    figure = FIGURES[name]
+def _assumption(change: Change) -> dict[str, Any]:
+    ranges = {"base_range": change.base_range, "head_range": change.head_range}
+    return {"base": change.base, "head": change.head, **{key: ends and list(ends) for key, ends in ranges.items()}}
+
+
+def _figure(difference: Difference, name: str, change: Change) -> dict[str, Any]:
+    known = FIGURES.get(name)
     values = {"base": change.base, "head": change.head, "change": change.change}
-    shown = {key: whole(value) if figure.whole and not isinstance(value, str) else value for key, value in values.items()}
-    return {**shown, "relative_change": change.relative, "unit": figure.unit, "label": figure.label}
+    shown = {key: whole(value) if known and known.whole and not isinstance(value, str) else value for key, value in values.items()}
+    unit, label = (known.unit, known.label) if known else (difference.base.foreign.get(name) or difference.head.foreign[name])
+    return {**shown, "relative_change": change.relative, "unit": unit, "label": label}

@@ -39,9 +39,11 @@ def shown_values(estimate: Estimate, significant: int = 3, *, brief: bool = Fals
 
 
 def show_value(name: str, value: float | None, significant: int = 3, *, brief: bool = False) -> str:
-    """Return the value of an assumption or a figure as a person reads it."""
+    """Return the value of an assumption or a figure as a person reads it; without a unit where this version does not know it."""
     if value is None:
         return "none"
+    if name not in FIGURES and name not in ASSUMPTIONS:
+        return digits(value, significant)
     if name in ASSUMPTIONS and ASSUMPTIONS[name].forever and value == ASSUMPTIONS[name].high:
         return "forever"
     known = FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]

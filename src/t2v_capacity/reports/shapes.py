@@ -103,6 +103,7 @@ def diff_schema() -> Schema:
     value: Schema = {"type": ["number", "string", "null"]}
     moved = {"base": NUMBER, "head": NUMBER, "change": NUMBER, "relative_change": {**NUMBER, "description": "Null from 0"}}
     warnings = {"type": "array", "items": ref("warning")}
+    ends: Schema = {"type": ["array", "null"], "items": {"type": "number"}, "description": "The ends of a range"}
     optional = {"type": ["string", "null"]}
     clause = _whole({"text": TEXT, "kind": TEXT, "figure": optional, "limit": NUMBER, "holds": FLAG})
     clauses = {"type": "array", "items": clause, "minItems": 1, "description": "All of them at once trip the gate"}
@@ -120,10 +121,14 @@ def diff_schema() -> Schema:
         "head": ref("side"),
         "assumptions": {
             "type": "object",
-            "additionalProperties": _whole({"base": value, "head": value}),
+            "additionalProperties": _whole({"base": value, "head": value, "base_range": ends, "head_range": ends}),
             "description": "Choices, assumptions, pins, catalogue values and fitted constants that differ",
         },
-        "figures": _of(FIGURES, _whole({**moved, "unit": TEXT, "label": TEXT}), description="Those that changed"),
+        "figures": {
+            "type": "object",
+            "additionalProperties": _whole({**moved, "unit": TEXT, "label": TEXT}),
+            "description": "Those that changed, or that one side alone has",
+        },
         "warnings": _whole({"new": warnings, "gone": warnings}),
         "gates": {"type": "array", "items": ref("gate")},
         "why": _of(
