@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import write_moved
 from t2v_capacity import RELEASED, __version__
 from t2v_capacity.commands.app import COMMANDS
 from t2v_capacity.formulas import FIGURES, GROUPS
@@ -138,6 +139,11 @@ def test_changelog_has_this_version() -> None:
     releases = re.findall(r"^## \[(\d[^\]]*)\] - (\S+)$", text_of("docs/changelog.md"), re.MULTILINE)
 
     assert (__version__, RELEASED) == releases[0]
+
+
+def test_changelog_says_what_moved() -> None:
+    """The changelog's table of what moved since 0.1.0 is that of today."""
+    assert write_moved.page() == text_of("docs/changelog.md"), "run `python tests/write_docs.py`"
 
 
 def test_every_figure_has_an_example() -> None:

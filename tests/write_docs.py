@@ -27,6 +27,7 @@ from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.notation import in_names, reason, sentence
 from t2v_capacity.quantities import digits, show
 from write_accuracy import PAGE, accuracy_page
+from write_moved import write_moved
 from write_schemas import write_schemas
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -301,6 +302,7 @@ def _prose(text: str) -> str:
 def main() -> None:
     """Write every generated page, and refresh the shown output."""
     write_schemas()
+    write_moved()
     for page, write in PAGES.items():
         (ROOT / page).write_text(write(), encoding="utf-8")
     for page in SHOWN:
