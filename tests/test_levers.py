@@ -30,8 +30,15 @@ def _condition(plan: Estimate, figure: str, share: float) -> Condition:
     return Condition(figure, comparison, (plan.figures[figure] or 0) * share, f"{figure} {comparison} {share}")
 
 
-@pytest.mark.parametrize(("figure", "share"), ASKED)
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+# Each scenario is asked one of them here, and all of them among the slow tests.
+PAIRS = [(path, *ASKED[index % len(ASKED)]) for index, path in enumerate(SCENARIOS)]
+OTHERS = [(path, *asked) for path in SCENARIOS for asked in ASKED if (path, *asked) not in PAIRS]
+
+
+@pytest.mark.parametrize(
+    ("path", "figure", "share"),
+    [*PAIRS, *(pytest.param(*other, marks=pytest.mark.slow) for other in OTHERS)],
+)
 def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: float) -> None:
     """The printed value of each lever, given as a flag, keeps the condition; the value before it does not; and nobody holds it fixed."""
     plan = estimate(load_scenario(str(path)))
