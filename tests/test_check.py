@@ -115,7 +115,7 @@ def test_a_failing_line_says_what_to_look_at(capsys: pytest.CaptureFixture[str])
     assert run(["check", path]) == 3
     out, err = capsys.readouterr()
     assert err == (
-        "failed: my.yaml: requests_per_day <= 1M: 2M requests/day, 1M requests/day (100%) over; "
+        "my.yaml: failed: requests_per_day <= 1M: 2M requests/day, 1M requests/day (100%) over; "
         "look at `dau` (my.yaml:2:6): 500K users instead of 1M users would do (my.yaml:4:11)\n"
     )
     assert "requests_per_day <= 9M" in out
@@ -261,13 +261,36 @@ def test_many_scenarios_fail_where_one_fails(capsys: pytest.CaptureFixture[str])
     assert [row["place"] for row in rows[:2]] == ["small.yaml:2:11", "--budget 'gpus <= 7K'"]
 
 
-def test_budgets_are_inherited(capsys: pytest.CaptureFixture[str]) -> None:
-    """Budgets of a file that is extended hold, at their place in that file, until the scenario writes its own."""
+def test_budgets_add_up_over_extends(capsys: pytest.CaptureFixture[str]) -> None:
+    """Budgets of a file that is extended hold beside the scenario's own; the same name replaces, null takes away, each has its place."""
+    scenario_file(f"{PINNED}budgets: {{size: gpus <= 5000, 'gpus <= 9000': gpus <= 9000}}\n", "base.yaml")
+    rows = check_rows(capsys, 3, scenario_file("extends: base.yaml\nbudgets: ['servers <= 9000']\n"))
+    assert [(row["name"], row["place"], row["passed"]) for row in rows] == [
+        ("size (gpus <= 5000)", "base.yaml:2:17", False),
+        ("gpus <= 9000 (gpus <= 9000)", "base.yaml:2:47", True),
+        ("servers <= 9000", "my.yaml:2:11", True),
+    ]
+    (one,) = check_rows(capsys, 0, scenario_file("extends: base.yaml\nbudgets: {size: gpus <= 7000, 'gpus <= 9000': null}\n"))
+    assert one["place"] == "my.yaml:2:17"
+    assert one["message"].endswith('also held: base.yaml:2:17; `budgets: {"size": null}` takes it away')
     scenario_file(f"{PINNED}budgets: ['gpus <= 5000']\n", "base.yaml")
-    (row,) = check_rows(capsys, 3, scenario_file("extends: base.yaml\n"))
-    assert (row["scenario"], row["place"]) == ("my.yaml", "base.yaml:2:11")
-    (own,) = check_rows(capsys, 0, scenario_file("extends: base.yaml\nbudgets: ['gpus <= 7000']\n"))
-    assert own["place"] == "my.yaml:2:11"
+    (same,) = check_rows(capsys, 3, scenario_file("extends: base.yaml\nbudgets: ['gpus  <=  5000']\n"))
+    assert same["message"].endswith('also held: base.yaml:2:11; `budgets: {"gpus <= 5000": null}` takes it away')
+    assert check_rows(capsys, 0, scenario_file('extends: base.yaml\nbudgets: {"gpus <= 5000": null}\n')) == []
+    assert run(["check", scenario_file("extends: base.yaml\nbudgets: {latency: null}\n")]) == 2
+    assert capsys.readouterr().err == (
+        "error: `latency` takes a rule away, and no file that this one extends has it under `budgets`; there are `gpus <= 5000`\n"
+        " --> my.yaml:2:11\n  |\n2 | budgets: {latency: null}\n  |           ^^^^^^^\n"
+    )
+
+
+def test_a_name_is_not_inherited(capsys: pytest.CaptureFixture[str]) -> None:
+    """A scenario without a name has its file's, whatever the file that it extends is called."""
+    scenario_file("name: Base\nabstract: true\ndau: 1M\n", "base.yaml")
+    assert run(["estimate", scenario_file("extends: base.yaml\n"), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["scenario"]["name"] == "my"
+    assert run(["estimate", scenario_file("abstract: perhaps\n")]) == 2
+    assert "`abstract` is true or false; not `perhaps`" in capsys.readouterr().err
 
 
 def test_an_unknown_format_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

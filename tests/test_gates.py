@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from t2v_capacity.commands.app import run
-from t2v_capacity.document import parse_document
 from t2v_capacity.errors import UserError
 from t2v_capacity.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
@@ -49,7 +48,8 @@ def _side(figures: dict[str, float | None], *codes: str) -> Side:
 def _trips(text: str, base: float | None, head: float | None, floor: str = "") -> bool:
     """Return whether a gate on `gpus` trips."""
     item = f"{{when: '{text}'{f', floor: {floor}' if floor else ''}}}"
-    (gate,) = read_gates(written=parse_document(f"fail_on: [{item}]", "gates.yaml"))
+    Path("gates.yaml").write_text(f"fail_on: [{item}]", encoding="utf-8")
+    (gate,) = read_gates(file="gates.yaml")
     (verdict,) = judge([gate], diff(_side({"gpus": base}), _side({"gpus": head})))
     return not verdict.passed
 
@@ -212,7 +212,10 @@ def test_warnings_are_gates() -> None:
 def test_every_code_of_a_warning_can_be_a_gate() -> None:
     """The codes that gates know are those that plans are warned with, and docs/warnings.md describes each of them."""
     package = ROOT / "src" / "t2v_capacity"
-    sources = [(package / file).read_text(encoding="utf-8") for file in ("scenario.py", "questions/warnings.py")]
+    sources = [
+        (package / file).read_text(encoding="utf-8")
+        for file in ("scenario.py", "questions/warnings.py", "questions/judged.py", "questions/against.py")
+    ]
     warned = {code for text in sources for code in re.findall(r'PlanWarning\(\s*"([a-z-]+)"', text)}
     described = re.findall(r"^## `(.*)`$", (ROOT / "docs" / "warnings.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(CODES) == sorted(warned)
@@ -235,8 +238,9 @@ def test_a_tripped_gate_says_what_to_look_at(capsys: pytest.CaptureFixture[str])
         "failed: fleet (gpus > +10% and > +50)\n"
         f"  gpus: {show(base, 'gpu')} -> {show(head, 'gpu')} (+{show(head - base, 'gpu')}, +20%)\n"
         f"  limit: {show(1.1 * base, 'gpu')}; it is {show(head - 1.1 * base, 'gpu')} above\n"
+        "  at: gates.yaml:2:12\n"
         "  owner: @infra\n"
-        "  ask before you grow\n"
+        "  message: ask before you grow\n"
         f"  look at: dau (10M -> 12M), which moved gpus by +{show(head - base, 'gpu')} of +{show(head - base, 'gpu')}\n"
     )
 

@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 
 from t2v_capacity.commands.app import run
-from t2v_capacity.document import parse_document
 from t2v_capacity.questions.diff import TOOL, diff, side
 from t2v_capacity.questions.estimate import estimate
-from t2v_capacity.questions.gates import read_gates
-from t2v_capacity.questions.verdicts import judge
+from t2v_capacity.questions.judged import Asked, judged
 from t2v_capacity.questions.why import why
 from t2v_capacity.reports.comment import comment
 from t2v_capacity.reports.difference import sorted_out
@@ -146,10 +144,16 @@ def test_a_path_below_the_working_folder(capsys: pytest.CaptureFixture[str], mon
     assert "paths start at the top of the repository: `scenarios/clips.yaml`" in capsys.readouterr().err
 
 
-def test_a_file_of_that_literal_name_wins(capsys: pytest.CaptureFixture[str]) -> None:
-    """A file whose name looks like a revision is read from the disk; one that is wrong in a revision is told with its place."""
-    Path("main:odd.yaml").write_text("name: Odd\ndau: 1M\n", encoding="utf-8")
-    document = json.loads(_read(capsys, "main:odd.yaml", "main:odd.yaml", "--format", "json"))
+def test_no_file_stands_for_a_revision(capsys: pytest.CaptureFixture[str]) -> None:
+    """A revision is a revision, whatever files are there: a branch, a hash or a short one; a name that is none may be a file."""
+    commit = _git("rev-parse", "main")
+    for revision in ("main", commit, commit[:8]):
+        Path(f"{revision}:scenarios").mkdir()
+        Path(f"{revision}:scenarios/clips.yaml").write_text("name: Odd\ndau: 900M\n", encoding="utf-8")
+        document = json.loads(_read(capsys, f"{revision}:scenarios/clips.yaml", "scenarios/clips.yaml", "--format", "json", code=3))
+        assert (document["base"]["name"], document["base"]["revision"]) == ("Clips", commit)
+    Path("nobody:odd.yaml").write_text("name: Odd\ndau: 1M\n", encoding="utf-8")
+    document = json.loads(_read(capsys, "nobody:odd.yaml", "nobody:odd.yaml", "--format", "json"))
     assert (document["base"]["name"], document["base"]["revision"]) == ("Odd", None)
     Path("scenarios/wrong.yaml").write_text("duu: 1M\n", encoding="utf-8")
     _git("add", ".")
@@ -259,9 +263,10 @@ def test_a_comment_shows_hostile_texts_as_they_are() -> None:
     name, file = json.dumps(_HOSTILE), Path("x --> <b>.yaml")
     gate = f'{{when: gpus > +1, name: {name}, owner: "@all", message: {name}}}'
     file.write_text(f"name: {name}\ndau: 2M\ngates:\n  fail_on: [{gate}]\n", encoding="utf-8")
-    found = diff(side(estimate(load_scenario("scenarios/clips.yaml"))), side(estimate(load_scenario(str(file)))))
-    verdicts = judge(read_gates(written=found.head.gates), found)
-    text = comment(found, verdicts, {"gpus": why(found, "gpus")})
+    found = judged(
+        side(estimate(load_scenario("scenarios/clips.yaml"))), side(estimate(load_scenario(str(file)))), Asked(gates_from="head")
+    )
+    text = comment(found, {"gpus": why(found.difference, "gpus")})
     tag, rest = text.split("\n", 1)
     assert tag == "<!-- t2v-cap diff: x --&gt; <b&gt;.yaml -->"
     assert re.findall(r"<(?!/?details>|/?summary>|/?sub>)", rest) == []
@@ -273,21 +278,20 @@ def test_a_comment_shows_hostile_texts_as_they_are() -> None:
 
 def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
     """With hundreds of long gates a comment stays below GitHub's 65,536 characters, says what is cut, and keeps its form."""
-    long = json.dumps("é|<" * 300)
+    long = json.dumps("é|<" * 100)
     gates = "".join(f"  - {{when: gpus > +{n + 1}, name: {long}, message: {long}}}\n" for n in range(300))
-    found = diff(
+    Path("gates.yaml").write_text(f"fail_on:\n{gates}", encoding="utf-8")
+    found = judged(
         side(estimate(load_scenario("scenarios/clips.yaml"))),
         side(estimate(load_scenario("scenarios/clips.yaml", ["dau=20M", "gpu=b200-hgx", "model=wan2.2-t2v-a14b"]))),
+        Asked([f"gpus > +{n + 1}" for n in range(500)], head_file="gates.yaml", gates_from="head"),
     )
-    verdicts = judge(
-        read_gates([f"gpus > +{n + 1}" for n in range(500)], written=parse_document(f"fail_on:\n{gates}", "gates.yaml")), found
-    )
-    text = comment(found, verdicts, {name: why(found, name) for name in found.figures}, everything=True)
+    text = comment(found, {name: why(found.difference, name) for name in found.difference.figures}, everything=True)
     assert len(text.encode()) < LIMIT
     assert "**Cut to the size of a comment: " in text
     assert text.count("<details>") == text.count("</details>")
     assert text.startswith("<!-- t2v-cap diff: ")
-    assert "; 800 of 800 gates failed." in text
+    assert "; 801 of 801 gates failed" in text
 
 
 def test_what_matters_and_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
@@ -304,7 +308,8 @@ def test_what_matters_and_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(shown) + detail + slight == len(small.figures)
     everything = sorted_out(small, 1e-4, everything=True)
     assert everything == (list(small.figures), 0, 0)
-    brief, full = comment(small), comment(small, everything=True)
+    held = judged(small.base, small.head, Asked())
+    brief, full = comment(held), comment(held, everything=True)
     assert "No figure that matters changed by 0.1% or more." in brief
     assert " changed too; `--all` shows them." in brief
     assert "`requests_per_day`" in full

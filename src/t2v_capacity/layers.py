@@ -17,7 +17,7 @@ from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.quantities import QuantityError, Range, parse, parse_range, show
 
-RESERVED = ("name", "description", "extends", "catalogue", "as_of", "pins", "gates", "budgets", "waivers")
+RESERVED = ("name", "description", "extends", "abstract", "catalogue", "as_of", "pins", "gates", "budgets", "waivers")
 VALUE_KEYS = ("value", "low", "mid", "high")
 NOTE_KEYS = ("source", "as_of", "expires", "note")
 # What is asked of a plan: kept as it is written, and read by the commands that judge.
@@ -118,7 +118,10 @@ def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, 
         _read_pins(layer, node, place, mistakes)
         return
     if key in RULES:
-        form = {"budgets": (Listing, "a list of conditions"), "gates": (Document, "a mapping of fail_on and warn_on to lists")}
+        form: dict[str, tuple[type | tuple[type, ...], str]] = {
+            "budgets": ((Listing, Document), "a list of conditions, or a mapping of names to them"),
+            "gates": (Document, "a mapping of fail_on and warn_on to lists"),
+        }
         wanted, said = form.get(key, (Document, "a mapping of finding codes to reasons"))
         if isinstance(node, wanted):
             layer.rules[key] = node
@@ -134,6 +137,8 @@ def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, 
         layer.parents = texts
     elif key == "catalogue":
         layer.catalogues = [_beside(path, text) for text, _place in texts]
+    elif key == "abstract" and texts[0][0] not in ("true", "false"):
+        mistakes.append(Mistake(f"`abstract` is true or false; not {quote(texts[0][0])}", texts[0][1]))
     elif key == "as_of" and not is_date(texts[0][0]):
         mistakes.append(Mistake(f"{quote(texts[0][0])} is not a date; write it as 2026-11-24", texts[0][1]))
     else:

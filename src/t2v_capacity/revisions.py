@@ -7,18 +7,21 @@ import posixpath
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from t2v_capacity.document import STANDARD_INPUT, Elsewhere, read_text
+from t2v_capacity.document import MAX_BYTES, STANDARD_INPUT, Elsewhere, read_text
 from t2v_capacity.errors import UserError, nearest, quote
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.questions.diff import TOOL, Side
-from t2v_capacity.scenario import PlanWarning
+from t2v_capacity.questions.diff import TOOL, Side, side
+from t2v_capacity.questions.estimate import estimate
+from t2v_capacity.scenario import PlanWarning, load_scenario
 
 # A revision may have a colon within braces, as in `main@{yesterday 12:00}`.
 _NAMED = re.compile(r"((?:[^:{]|\{[^}]*\})+):(.+)", re.DOTALL)
-_SHORT = 10
+_SHORT, _BRIEF = 10, 7
 
 
 class Held(Elsewhere):
@@ -62,15 +65,23 @@ class Committed(Elsewhere):
         """Return the file as it is in that commit."""
         if self.inside.startswith(("/", "../")) or self.inside == "..":
             raise UserError(f"{quote(self.inside)} is outside the repository, so `{self.revision}` has no such file")
-        kind = _git("cat-file", "-t", f"{self.commit}:{self.inside}")
+        name = f"{self.commit}:{self.inside}"
+        kind = _git("cat-file", "-t", name)
         if kind.returncode:
             raise UserError(f"`{self.revision}` has no file {quote(self.inside)}{self._near()}")
         if kind.stdout.strip() != b"blob":
             raise UserError(f"{self} is a directory; name a scenario file in it")
-        shown = _git("show", f"{self.commit}:{self.inside}")
-        if shown.returncode:
-            raise UserError(f"{self} can't be read: {_said(shown)}")
-        return shown.stdout
+        if int(_git("cat-file", "-s", name).stdout or 0) > MAX_BYTES:
+            raise UserError(f"{self} is larger than 1 MB; a scenario is a page of text")
+        read = _git("cat-file", "blob", name)  # `git show` would ask whether a file of that name is meant
+        if read.returncode:
+            raise UserError(f"{self} can't be read: {_said(read)}")
+        return read.stdout
+
+    @property
+    def exists(self) -> bool:
+        """Whether the revision has this file."""
+        return not _git("cat-file", "-e", f"{self.commit}:{self.inside}").returncode
 
     def beside(self, other: str) -> str:
         """Return the name of another file of the same revision."""
@@ -152,18 +163,91 @@ def _amount(value: object) -> float | None:
 
 
 def named(path: str) -> str:
-    """Return a path as it is, or the file of a git revision where it is written as one; a file of that literal name wins.
+    """Return a path as it is, or the file of a git revision where it begins with one: no file's name can stand for a revision.
 
-    Raises UserError where git, the repository or the revision is missing.
+    Raises UserError where it is neither: git, the repository or the revision is missing.
     """
     match = _NAMED.fullmatch(path)
-    if not match or path == STANDARD_INPUT or "\0" in path or os.path.lexists(path):
+    if not match or path == STANDARD_INPUT or "\0" in path:
         return path
     revision, inside = match.groups()
-    commit = _commit(revision, path)
+    literal = os.path.lexists(path)
+    try:
+        commit = _commit(revision, path)
+    except UserError:
+        if literal:
+            return path
+        raise
     if inside.startswith(("./", "../")):
         inside = posixpath.join(_prefix(), inside)
     return Committed(revision, commit, inside)
+
+
+def at(file: str | None, path: str) -> str | None:
+    """Return a file as it was where a plan was read: of the plan's revision, and nothing where that has none; else the file itself."""
+    found = named(path)
+    if file is None or not isinstance(found, Committed) or isinstance(named(file), Committed):
+        return file
+    there = Committed(found.revision, found.commit, path_inside(file))
+    return there if there.exists else None
+
+
+def read_side(file: Elsewhere | Side, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str]) -> Side:
+    """Return a plan as one side of a comparison, with flags over it; raise UserError where it can't be read, or is saved and can't change."""
+    if isinstance(file, Side):
+        for option, given in (("--set", sets), ("--pin", pins), ("--catalogue", catalogues)):
+            if given:
+                raise UserError(f"`{option}` can't change {file.shown}, which is a saved estimate; name its scenario")
+        return file
+    plan = side(estimate(load_scenario(file, sets, pins, catalogues)))
+    assert plan.scenario is not None
+    own = next(layer for layer in reversed(plan.scenario.layers) if layer.kind == "file")
+    plan = replace(plan, name=plan.name if "name" in own.about else stem(file), shown=shown(file))
+    return replace(plan, file=file.inside, revision=file.commit) if isinstance(file, Committed) else plan
+
+
+class Fork(NamedTuple):
+    """Where a head left another branch: the revision that was named, and their merge base."""
+
+    revision: str
+    commit: str
+
+    @property
+    def short(self) -> str:
+        """The commit as people say it."""
+        return self.commit[:_BRIEF]
+
+
+def fork(revision: str) -> Fork:
+    """Return the merge base of a revision and HEAD; raise UserError where there is none, with what would help."""
+    found = named(f"{revision}:.")
+    if not isinstance(found, Committed):
+        raise UserError(f"`--against {revision}` is not a revision")
+    base = _git("merge-base", found.commit, "HEAD")
+    if base.returncode:
+        shallow = _git("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+        fix = "this clone is shallow: fetch all of it (`fetch-depth: 0` in a workflow, GIT_DEPTH 0)" if shallow else "they share no history"
+        raise UserError(f"`--against {revision}`: {quote(revision)} and HEAD have no merge base; {fix}")
+    return Fork(revision, base.stdout.decode().strip())
+
+
+def files_at(base: Fork, paths: Iterable[str]) -> dict[str, Committed]:
+    """Return the files below paths as they are at a merge base, by their path from the top of the repository."""
+    below = [path_inside(path) for path in paths]
+    listed = _git("ls-tree", "-r", "-z", "--full-tree", "--name-only", base.commit, *["--", *below] * (below != ["."]))
+    names = [os.fsdecode(name) for name in listed.stdout.split(b"\0") if name]
+    return {name: Committed(base.revision, base.commit, name) for name in names}
+
+
+def renames_since(base: Fork) -> dict[str, str]:
+    """Return the new path of each file that git holds to be renamed since a merge base, by the old one."""
+    told = [os.fsdecode(part) for part in _git("diff", "-M", "-z", "--name-status", "--diff-filter=R", base.commit).stdout.split(b"\0")]
+    return {told[index + 1]: told[index + 2] for index in range(0, len(told) - 2, 3)}
+
+
+def path_inside(path: str) -> str:
+    """Return a path as it is called from the top of the repository; links in it are not resolved."""
+    return posixpath.normpath(posixpath.join(_prefix(), os.path.relpath(path)))
 
 
 def shown(path: str) -> str:

@@ -207,9 +207,10 @@ class _Merge:
         if self.mistakes:
             raise UserError(self.mistakes)
         about = {key: text for layer in self.layers for key, text in layer.about.items()}
-        file = next((layer.file for layer in reversed(self.layers) if layer.kind == "file"), "")
+        own = next((layer for layer in reversed(self.layers) if layer.kind == "file"), Layer("file", ""))
+        file = own.file
         return Scenario(
-            name=about.get("name", Path(file).stem if file != "<stdin>" else "scenario"),
+            name=own.about.get("name", Path(file).stem if file != "<stdin>" else "scenario"),  # which is not inherited
             file=file,
             description=about.get("description", ""),
             as_of=about.get("as_of") or as_of or RELEASED,

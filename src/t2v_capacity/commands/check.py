@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from t2v_capacity import RELEASED
 from t2v_capacity.commands.app import GATE
 from t2v_capacity.commands.flags import (
     MOST_SAMPLES,
@@ -21,6 +20,7 @@ from t2v_capacity.commands.flags import (
 )
 from t2v_capacity.commands.output import NoColor, Output, check_format, write, write_answer
 from t2v_capacity.errors import Mistake, UserError, collected
+from t2v_capacity.folders import scenarios_of
 from t2v_capacity.questions.check import Budget, Checked, budgets, check
 from t2v_capacity.questions.conditions import Condition, parse_conditions
 from t2v_capacity.questions.estimate import Estimate, estimate
@@ -34,7 +34,7 @@ Asked = tuple[Estimate, tuple[Budget, ...], tuple[Waiver, ...]]
 
 @app.command("check")
 def command(
-    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to check.")],
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to check, and folders of them.")],
     asked: Annotated[
         list[str] | None, typer.Option("--budget", metavar="CONDITION", help="What must hold for each of them: 'gpus <= 5000'.")
     ] = None,
@@ -57,40 +57,29 @@ def command(
     \b
     Examples:
       t2v-cap check plan.yaml --budget 'gpus <= 10M'
-      t2v-cap check free.yaml paid.yaml --format junit --output budgets.xml
+      t2v-cap check scenarios --format junit --output budgets.xml
       t2v-cap check plan.yaml --budget 'P(gpus <= 10M) >= 90%'
       t2v-cap check scenarios/start-up.yaml --strict --format markdown
     """
     check_format(form, _FORMATS)
-    try:
-        checked = [_checked(one, samples, seed, strict=strict) for one in _read(scenarios, asked, samples, seed, sets, pins, catalogues)]
-    except UserError as error:
-        if form == "json":  # a reader of the answer sees rows that failed, never an empty answer
-            from t2v_capacity.reports.check import refused_document
-            from t2v_capacity.reports.data import as_json
-
-            write(as_json(refused_document(error.mistakes, RELEASED)), output)
-        raise
-    _write(checked, form, output, no_color=no_color)
+    more, wrong = _more(asked, samples, seed)
+    read, refused = _read(scenarios, more, sets, pins, catalogues)
+    refused = [*wrong, *refused]
+    checked = [] if wrong else [_checked(one, samples, seed, strict=strict) for one in read]
+    if checked or form in ("json", "junit"):  # a reader of the answer sees what failed, never an empty answer
+        _write(checked, refused, form, output, no_color=no_color)
     from t2v_capacity.reports.check import failures
 
     if lines := list(failures(checked)):
         sys.stderr.write("".join(f"{line}\n" for line in lines))
+    if refused:
+        raise UserError(refused)
+    if lines:
         raise typer.Exit(GATE)
 
 
-def _read(
-    paths: list[str],
-    asked: list[str] | None,
-    samples: int,
-    seed: int,
-    sets: list[str] | None,
-    pins: list[str] | None,
-    catalogues: list[str] | None,
-) -> list[Asked]:
-    """Return each scenario's plan, budgets and waivers; raise UserError with the mistakes of all of them."""
-    check_paths(paths)
-    found: list[Asked] = []
+def _more(asked: list[str] | None, samples: int, seed: int) -> tuple[tuple[Condition, ...], list[Mistake]]:
+    """Return the budgets of the command line, and all mistakes of the options."""
     mistakes: list[Mistake] = []
     more: tuple[Condition, ...] = ()
     with collected(mistakes):
@@ -99,23 +88,33 @@ def _read(
         check_seed(seed)
     with collected(mistakes):
         more = parse_conditions(asked or (), "--budget")
-    for path in paths:
-        try:
+    return more, mistakes
+
+
+def _read(
+    paths: list[str], more: tuple[Condition, ...], sets: list[str] | None, pins: list[str] | None, catalogues: list[str] | None
+) -> tuple[list[Asked], list[Mistake]]:
+    """Return each scenario's plan, budgets and waivers, and the mistakes of those that can't be read."""
+    check_paths(paths)
+    found: list[Asked] = []
+    mistakes: list[Mistake] = []
+    files: tuple[str, ...] = ()
+    with collected(mistakes):
+        files = scenarios_of(paths).scenarios
+    for path in files:
+        own: list[Mistake] = []
+        with collected(own):
             scenario = scenario_of(path, sets, pins, catalogues, None, judges=True)
-        except UserError as error:
-            mistakes += error.mistakes
-            continue
-        own: tuple[Budget, ...] = ()
-        waived: tuple[Waiver, ...] = ()
-        with collected(mistakes):
-            own = budgets(scenario, more)
-        with collected(mistakes):
-            waived = waivers(scenario)
-        with collected(mistakes):
-            found.append((estimate(scenario), own, waived))
-    if mistakes:
-        raise UserError(mistakes)
-    return found
+            budgeted: tuple[Budget, ...] = ()
+            waived: tuple[Waiver, ...] = ()
+            with collected(own):
+                budgeted = budgets(scenario, more)
+            with collected(own):
+                waived = waivers(scenario)
+            if not own:
+                found.append((estimate(scenario), budgeted, waived))
+        mistakes += own
+    return found, mistakes
 
 
 def _checked(asked: Asked, samples: int, seed: int, *, strict: bool) -> Checked:
@@ -123,14 +122,14 @@ def _checked(asked: Asked, samples: int, seed: int, *, strict: bool) -> Checked:
     return check(plan, own, findings(plan, waived) if strict else (), samples, seed)
 
 
-def _write(checked: list[Checked], form: str, output: str | None, *, no_color: bool) -> None:
+def _write(checked: list[Checked], refused: list[Mistake], form: str, output: str | None, *, no_color: bool) -> None:
     from t2v_capacity.reports.check import HEADING, check_document, check_junit, check_report
 
     if form == "junit":
-        write(check_junit(checked), output)
+        write(check_junit(checked, refused), output)
     elif form == "csv":
         from t2v_capacity.reports.data import as_csv
 
-        write(as_csv(HEADING, (row.values() for row in check_document(checked)["rows"])), output)
+        write(as_csv(HEADING, (row.values() for row in check_document(checked, refused)["rows"])), output)
     else:
-        write_answer(form, output, no_color, lambda: check_report(checked), lambda: check_document(checked))
+        write_answer(form, output, no_color, lambda: check_report(checked), lambda: check_document(checked, refused))

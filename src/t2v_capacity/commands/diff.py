@@ -3,30 +3,29 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from t2v_capacity.commands.app import GATE
-from t2v_capacity.commands.flags import Catalogues, Pins, ScenarioCommand, Sets, check_paths, scenario_of
+from t2v_capacity.commands.flags import Catalogues, Pins, ScenarioCommand, Sets, check_paths
 from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, write
-from t2v_capacity.document import Elsewhere
 from t2v_capacity.errors import Mistake, UserError, collected, printable, quote
-from t2v_capacity.questions.diff import Difference, Side, diff, side
-from t2v_capacity.questions.estimate import estimate
-from t2v_capacity.questions.gates import Gate, read_gates
-from t2v_capacity.questions.verdicts import Verdict, failed, judge
+from t2v_capacity.questions.diff import Difference, Side
+from t2v_capacity.questions.gates import read_gates
+from t2v_capacity.questions.judged import BOTH, Asked, Judged, check_source, judged
+from t2v_capacity.questions.verdicts import Verdict
 from t2v_capacity.questions.why import Why, check_names, refusal, why
-from t2v_capacity.revisions import Committed, opened, shown, stem
-
-if TYPE_CHECKING:
-    from t2v_capacity.document import Node
+from t2v_capacity.revisions import at, opened, read_side
 
 app = typer.Typer(rich_markup_mode=None)
 
 FailOn = Annotated[list[str] | None, typer.Option("--fail-on", metavar="GATE", help="End with 3 where this holds: gpus > +10% and > +50.")]
 WarnOn = Annotated[list[str] | None, typer.Option("--warn-on", metavar="GATE", help="Warn where this holds.")]
 GatesFile = Annotated[str | None, typer.Option("--gates", metavar="FILE", help="Read gates from a file: fail_on and warn_on.")]
+GatesFrom = Annotated[
+    str, typer.Option("--gates-from", metavar="SIDE", help="Whose gates and budgets count: those of the base, the head or both.")
+]
 WhyOf = Annotated[list[str] | None, typer.Option("--why", metavar="FIGURE", help="Split the figure's change over what was changed.")]
 # What a comment explains, asked or not, where it changed; and how many figures of gates it explains at most.
 _EXPLAINED, _MOST_EXPLAINED = ("gpus", "cost_per_month"), 6
@@ -50,7 +49,12 @@ def command(
     fail_on: FailOn = None,
     warn_on: WarnOn = None,
     gates_file: GatesFile = None,
+    gates_from: GatesFrom = BOTH,
     why_of: WhyOf = None,
+    against_revision: Annotated[
+        str | None,
+        typer.Option("--against", metavar="REV", help="Hold every scenario of paths against the merge base of a revision and HEAD."),
+    ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 where anything changed.")] = False,
     form: Format = "table",
     output: Output = None,
@@ -70,84 +74,86 @@ def command(
       t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
       t2v-cap diff main:scenarios/mochi.yaml scenarios/mochi.yaml --why gpus
       t2v-cap diff main:plan.yaml plan.yaml --fail-on 'gpus > +10% and > +50'
+      t2v-cap diff --against origin/main scenarios --format markdown
       t2v-cap diff plan.json plan.yaml --fail-on new-warnings --format markdown
       t2v-cap diff old.yaml new.yaml --exit-code --dau 200e6
     """
+    if against_revision is not None:
+        from t2v_capacity.commands.against import compare_request
+
+        rules = Asked(fail_on or (), warn_on or (), gates_file, gates_file, check_source(gates_from))
+        flags = sets or (), pins or (), catalogues or ()
+        compare_request(against_revision, plans, rules, flags, form, output, exit_code=exit_code, color=not no_color)
+        return
     check_format(form, ("table", "json", "markdown", "csv"))
-    found, gates, asked = _read(plans, sets, pins, catalogues, (fail_on, warn_on, gates_file, why_of))
-    verdicts = judge(gates, found)
-    whys = {figure: why(found, figure) for figure in asked}
-    write_difference(found, verdicts, whys, form, output, everything=everything, color=not no_color)
-    _tell(found, verdicts, whys, form)
-    if failed(verdicts) or (exit_code and not found.empty):
+    rules = Asked(fail_on or (), warn_on or (), gates_file, gates_file, check_source(gates_from))
+    found, asked = _read(plans, sets, pins, catalogues, rules, why_of)
+    whys = {figure: why(found.difference, figure) for figure in asked}
+    write_difference(found, whys, form, output, everything=everything, color=not no_color)
+    tell(found, whys, form)
+    if found.fails or (exit_code and not found.unchanged):
         raise typer.Exit(GATE)
 
 
-def write_difference(
-    found: Difference,
-    verdicts: tuple[Verdict, ...],
-    whys: Mapping[str, Why],
-    form: str,
-    output: str | None,
-    *,
-    everything: bool,
-    color: bool,
-) -> None:
+def write_difference(found: Judged, whys: Mapping[str, Why], form: str, output: str | None, *, everything: bool, color: bool) -> None:
     """Write a diff in the format asked for; only what that needs is imported."""
     from t2v_capacity.reports.difference import difference_document, difference_report
 
     if form == "json":
         from t2v_capacity.reports.data import as_json
 
-        write(as_json(difference_document(found, verdicts, whys)), output)
+        write(as_json(difference_document(found, whys)), output)
     elif form == "csv":
         from t2v_capacity.reports.data import as_csv
 
         keys = ("base", "head", "change", "relative_change", "unit", "label")
         figures = difference_document(found)["figures"]
-        tools = found.base.tool, found.head.tool
+        tools = found.difference.base.tool, found.difference.head.tool
         rows = [(name, *(figure[key] for key in keys)) for name, figure in figures.items()]
         rows += [] if tools[0] == tools[1] else [("tool", *tools, None, None, "", "What computed the two sides")]
         write(as_csv(("figure", *keys), rows), output)
     elif form == "markdown":
         from t2v_capacity.reports.comment import comment
 
-        more = {figure: why(found, figure) for figure in _explained(found, verdicts) if figure not in whys}
-        write(comment(found, verdicts, {**whys, **more}, everything=everything), output)
+        write(comment(found, explained(found, whys), everything=everything), output)
     elif on_terminal(output):
         from t2v_capacity.reports.terminal import show
 
-        show(difference_report(found, everything=everything, verdicts=verdicts, whys=whys), color=color)
+        show(difference_report(found, everything=everything, whys=whys), color=color)
     else:
         from t2v_capacity.reports.text import plain
 
-        write(plain(difference_report(found, everything=everything, verdicts=verdicts, whys=whys)), output)
+        write(plain(difference_report(found, everything=everything, whys=whys)), output)
 
 
-def _explained(found: Difference, verdicts: tuple[Verdict, ...]) -> list[str]:
-    """Return the figures whose change a comment explains: those of the gates, the tripped ones first, the fleet and the bill."""
-    if refusal(found):
-        return []
-    gated = [verdict.gate.figure for verdict in sorted(verdicts, key=lambda verdict: verdict.passed)]
-    wanted = [figure for figure in dict.fromkeys(gated) if figure in found.figures][:_MOST_EXPLAINED]
-    return list(dict.fromkeys([*wanted, *(figure for figure in _EXPLAINED if figure in found.figures)]))
+def explained(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
+    """Return what a comment explains: what was asked, the figures of the gates, the tripped ones first, the fleet and the bill."""
+    difference = found.difference
+    if refusal(difference):
+        return dict(whys)
+    gated = [verdict.gate.figure for verdict in sorted(found.verdicts, key=lambda verdict: verdict.passed)]
+    wanted = [figure for figure in dict.fromkeys(gated) if figure in difference.figures][:_MOST_EXPLAINED]
+    wanted += [figure for figure in _EXPLAINED if figure in difference.figures]
+    return {**whys, **{figure: why(difference, figure) for figure in dict.fromkeys(wanted) if figure not in whys}}
 
 
-def _tell(found: Difference, verdicts: tuple[Verdict, ...], whys: Mapping[str, Why], form: str) -> None:
-    """Say on standard error which gates tripped; and what data has no place for."""
-    from t2v_capacity.reports.difference import tripped_lines, why_note
+def tell(found: Judged, whys: Mapping[str, Why], form: str, before: str = "") -> None:
+    """Say on standard error which gates and budgets trip, each line after what it is about; and what data has no place for."""
+    from t2v_capacity.reports.difference import broken_lines, tripped_lines, why_note
 
-    lines = list(found.notes) if form in ("json", "csv") else []
+    difference = found.difference
+    lines = list(difference.notes) if form in ("json", "csv") else []
     lines += [why_note(w) for w in whys.values() if (form == "csv" or w.reason) and form in ("json", "csv")]
     known = dict(whys)
-    for verdict in verdicts:
+    for verdict in found.verdicts:
         if not verdict.passed:
-            of = _driven(verdict, found)
+            of = _driven(verdict, difference)
             if of and of not in known:
-                known[of] = why(found, of)
-            lines += tripped_lines(verdict, found, known.get(of))
+                known[of] = why(difference, of)
+            lines += tripped_lines(verdict, difference, known.get(of))
+    lines += broken_lines(found)
     if lines:
-        sys.stderr.write("".join(f"{printable(line)}\n" for line in lines))
+        sys.stderr.write("".join(f"{printable(before + line)}\n" for line in lines))
 
 
 def _driven(verdict: Verdict, found: Difference) -> str:
@@ -160,28 +166,29 @@ def _read(
     sets: list[str] | None,
     pins: list[str] | None,
     catalogues: list[str] | None,
-    asked: tuple[list[str] | None, list[str] | None, str | None, list[str] | None],
-) -> tuple[Difference, tuple[Gate, ...], tuple[str, ...]]:
-    """Return the difference, its gates, and the figures asked about; raise UserError with the mistakes of all that was given."""
+    rules: Asked,
+    why_of: list[str] | None,
+) -> tuple[Judged, tuple[str, ...]]:
+    """Return the difference, judged, and the figures asked about; raise UserError with the mistakes of all that was given."""
     changes = _check_plans(paths, sets, pins)
-    fail_on, warn_on, gates_file, why_of = asked
     sides: list[Side] = []
     mistakes: list[Mistake] = []
-    gates: tuple[Gate, ...] = ()
     figures: tuple[str, ...] = ()
     with collected(mistakes):
         sides = _sides(paths, sets, pins, catalogues, changes)
-    written: Node | None = sides[-1].gates if sides else None
+    found = None
     with collected(mistakes):
-        gates = read_gates(fail_on or (), warn_on or (), gates_file, written)
+        if sides:
+            found = judged(sides[0], sides[1], replace(rules, base_file=at(rules.base_file, paths[0])))
+        else:
+            read_gates(rules.fail_on, rules.warn_on, rules.head_file)
     with collected(mistakes):
         figures = check_names(why_of or ())
-    if mistakes:
+    if mistakes or found is None:
         raise UserError(mistakes)
-    found = diff(*sides)
-    if figures and (reason := refusal(found)):
+    if figures and (reason := refusal(found.difference)):
         raise UserError(f"`--why {figures[0]}`: {reason}")
-    return found, gates, figures
+    return found, figures
 
 
 def _check_plans(paths: list[str], sets: list[str] | None, pins: list[str] | None) -> list[str]:
@@ -208,25 +215,12 @@ def _sides(
     for path in paths:
         with collected(mistakes):
             file = opened(path)
+            own = [at(catalogue, path) or catalogue for catalogue in catalogues or ()]
             if changes:
-                sides.append(_side(file, None, None, catalogues))
-            sides.append(_side(file, sets, pins, catalogues))
+                sides.append(read_side(file, (), (), own))
+            sides.append(read_side(file, sets or (), pins or (), own))
     if mistakes:
         raise UserError(mistakes)
     if changes:
         sides[-1] = replace(sides[-1], shown=" ".join([sides[-1].shown, *changes]))
     return sides
-
-
-def _side(file: Elsewhere | Side, sets: list[str] | None, pins: list[str] | None, catalogues: list[str] | None) -> Side:
-    """Return one of the two plans."""
-    if isinstance(file, Side):
-        if sets or pins or catalogues:
-            option = "--set" if sets else "--pin" if pins else "--catalogue"
-            raise UserError(f"`{option}` can't change {file.shown}, which is a saved estimate; name its scenario")
-        return file
-    plan = side(estimate(scenario_of(file, sets, pins, catalogues, None, judges=True)))
-    assert plan.scenario is not None
-    own = any("name" in layer.about for layer in plan.scenario.layers)
-    plan = replace(plan, name=plan.name if own else stem(file), shown=shown(file))
-    return replace(plan, file=file.inside, revision=file.commit) if isinstance(file, Committed) else plan

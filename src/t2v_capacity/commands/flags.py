@@ -138,7 +138,7 @@ def _check_rules(scenario: Scenario) -> None:
     from t2v_capacity.questions.hygiene import waivers
 
     mistakes: list[Mistake] = []
-    for read in (budgets, waivers, lambda one: read_gates(written=one.rules.get("gates"))):
+    for read in (budgets, waivers, lambda one: read_gates(layers=one.layers)):
         with collected(mistakes):
             read(scenario)
     if mistakes:

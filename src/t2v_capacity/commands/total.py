@@ -7,6 +7,7 @@ import typer
 from t2v_capacity.commands.flags import Catalogues, Pins, Sets, check_paths, scenario_of
 from t2v_capacity.commands.output import All, Format, NoColor, Output, write, write_answer
 from t2v_capacity.errors import Mistake, UserError, collected
+from t2v_capacity.folders import scenarios_of
 from t2v_capacity.questions.estimate import Estimate, estimate
 from t2v_capacity.questions.total import total
 
@@ -15,7 +16,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.command("total")
 def command(
-    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to add.")],
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to add, and folders of them.")],
     in_series: Annotated[
         bool, typer.Option("--in-series", help="They are stages of one product: users counted once, latencies added.")
     ] = False,
@@ -51,7 +52,7 @@ def _plans(paths: list[str], sets: list[str] | None, pins: list[str] | None, cat
     plans: list[Estimate] = []
     mistakes: list[Mistake] = []
     check_paths(paths)
-    for path in paths:
+    for path in scenarios_of(paths).scenarios:
         with collected(mistakes):
             plans.append(estimate(scenario_of(path, sets, pins, catalogues, None)))
     if mistakes:

@@ -7,14 +7,15 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from t2v_capacity.document import Listing, Scalar
-from t2v_capacity.errors import Mistake, Place, UserError
+from t2v_capacity.document import Scalar
+from t2v_capacity.errors import Mistake, Place, UserError, collected
 from t2v_capacity.figures import FIGURES, Number
 from t2v_capacity.quantities import digits, show
 from t2v_capacity.questions.cells import together
 from t2v_capacity.questions.conditions import Condition, parse_condition
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.questions.hygiene import Finding
+from t2v_capacity.questions.rules import BUDGETS, Held, Limit, written_rules
 from t2v_capacity.scenario import PlanWarning, Scenario
 
 BUDGET, FOUND, WAIVED = "error", "warning", "info"
@@ -27,6 +28,27 @@ class Budget:
 
     condition: Condition
     place: Place
+    name: str = ""  # where it has one besides its text
+    also: tuple[Place, ...] = ()  # where a file below holds it too
+
+    @property
+    def text(self) -> str:
+        """What it is called: its condition, and its name before it."""
+        return f"{self.name} ({self.condition.text})" if self.name else self.condition.text
+
+    @property
+    def held(self) -> Held:
+        """The budget as a rule that is compared with others."""
+        return Held("budget", self.condition.text, self.place, (_limit(self.condition),))
+
+
+def _limit(condition: Condition) -> Limit:
+    near = {"<": condition.limit, "<=": condition.limit, ">": -condition.limit, ">=": -condition.limit}.get(condition.comparison)
+    fixed = condition.limit if near is None else None
+    if condition.chance is None:
+        return Limit(condition.figure, (condition.comparison, condition.percentile, fixed), near)
+    sure = {"<": condition.chance, "<=": condition.chance, ">": -condition.chance, ">=": -condition.chance}[condition.chance_comparison]
+    return Limit(condition.figure, ("chance", condition.comparison, condition.limit, condition.chance_comparison), sure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +93,20 @@ class Checked:
 
 def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget, ...]:
     """Return a scenario's own budgets and those of the command line; raise UserError with the mistakes of all of them."""
-    node = scenario.rules.get("budgets")
     found: dict[Condition, Budget] = {}
     mistakes: list[Mistake] = []
-    for item in node.items if isinstance(node, Listing) else ():
-        if not isinstance(item, Scalar):
-            message = "a budget is one condition, such as `gpus <= 5000`; put quotes around it"
-            mistakes.append(Mistake(message, item.place))
+    for rule in written_rules(scenario.layers, mistakes):
+        if rule.kind != BUDGETS:
             continue
-        try:
-            condition = parse_condition(item.text, item.place)
-        except UserError as error:
-            mistakes += error.mistakes
-        else:
-            found.setdefault(condition, Budget(condition, item.place))
+        if not isinstance(rule.node, Scalar) or rule.node.null:
+            message = "a budget is one condition, such as `gpus <= 5000`; put quotes around it"
+            mistakes.append(Mistake(message, rule.node.place))
+            continue
+        with collected(mistakes):
+            condition = parse_condition(rule.node.text, rule.node.place)
+            other = found.get(condition)
+            also = (*rule.also, *((other.place, *other.also) if other else ()))
+            found[condition] = Budget(condition, rule.place, rule.name if rule.named else "", also)
     if mistakes:
         raise UserError(mistakes)
     for condition in more:
@@ -133,7 +155,7 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[
     name = condition.figure
     chance = condition.chance is not None
     limit = condition.limit if condition.chance is None else condition.chance
-    row = Row(condition.text, passed=False, severity=BUDGET, message="", place=budget.place, limit=limit)
+    row = Row(budget.text, passed=False, severity=BUDGET, message="", place=budget.place, limit=limit)
     row = replace(row, unit="share" if chance else FIGURES[name].unit, whole=FIGURES[name].whole and not chance)
     known = plan.figures[name]
     if condition.of_draws and name in drawn:
@@ -152,6 +174,7 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[
         parts.append("no range reaches it, so the point value is what is judged")
     if not passed and known is not None and (look := _lever(plan, condition, *draws)):
         parts.append(look)
+    parts += [f'also held: {place}; `budgets: {{"{budget.name or condition.text}": null}}` takes it away' for place in budget.also]
     return replace(row, passed=passed, value=value, message="; ".join(parts))
 
 

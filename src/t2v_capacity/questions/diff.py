@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from t2v_capacity import __version__
-from t2v_capacity.document import Node
 from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.scenario import PlanWarning, Scenario, point
 
@@ -67,7 +66,7 @@ class Side:
     revision: str | None = None  # a commit of git
     shown: str = ""  # the file as a title shows it
     scenario: Scenario | None = None  # none of a saved plan
-    gates: Node | None = None
+    plan: Estimate | None = None  # likewise
     notes: tuple[str, ...] = ()
 
 
@@ -83,6 +82,7 @@ class Difference:
     figures: Mapping[str, Change]
     new_warnings: tuple[PlanWarning, ...]
     gone_warnings: tuple[PlanWarning, ...]
+    findings: tuple[PlanWarning, ...] = ()  # of the change itself; they are new warnings too
 
     @property
     def empty(self) -> bool:
@@ -124,7 +124,7 @@ def side(plan: Estimate) -> Side:
         ranges={name: (value.low, value.high) for name, value in scenario.ranges().items()},
         shown=scenario.file,
         scenario=scenario,
-        gates=scenario.rules.get("gates"),
+        plan=plan,
     )
 
 

@@ -15,21 +15,30 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from t2v_capacity.document import Listing, Node, Scalar, read_document
-from t2v_capacity.document import Mapping as Document
 from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
 from t2v_capacity.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.layers import read_amount
+from t2v_capacity.layers import Layer, read_amount
 from t2v_capacity.quantities import QuantityError, parse
 from t2v_capacity.questions.conditions import Condition, parse_condition
+from t2v_capacity.questions.rules import Held, Limit, Written, gates_file, written_rules
 
 FAIL, WARN = "fail", "warn"
 SEVERITIES = {"fail_on": FAIL, "warn_on": WARN}
 # Every code that a plan may be warned with; docs/warnings.md has a paragraph on each.
 CODES = (
-    *("default-decides", "extrapolated", "heads-not-divisible", "hit-ratio-impossible", "memory-does-not-fit", "misses-target-latency"),
+    *(
+        "default-decides",
+        "extrapolated",
+        "gates-loosened",
+        "heads-not-divisible",
+        "hit-ratio-impossible",
+        "memory-does-not-fit",
+        "misses-target-latency",
+    ),
     *("model-error-ignored", "no-revenue", "outside-model-range", "overloaded", "override-replaced", "pin-bypasses", "price-stale"),
     "price-unknown",
+    "unpaired",
 )
 NEW, CODE, GROUP = "new-warnings", "warning:", "group:"
 _PARTS = ("when", "name", "owner", "message", "floor")
@@ -69,6 +78,8 @@ class Gate:
     owner: str = ""
     message: str = ""
     floor: float = 0.0  # smaller changes of the first clause's figure never trip it
+    place: Place | None = field(default=None, compare=False)
+    also: tuple[Place, ...] = field(default=(), compare=False)  # where a file below holds it too
 
     @property
     def figure(self) -> str:
@@ -79,6 +90,12 @@ class Gate:
     def rule(self) -> str:
         """The clauses as one text."""
         return _said(self.clauses)
+
+    @property
+    def held(self) -> Held:
+        """The gate as a rule that is compared with others: it trips earlier where a limit is nearer to no change."""
+        limits = tuple(_limit(clause) for clause in self.clauses)
+        return Held(self.severity, self.rule, self.place or Place(""), limits, self.floor)
 
 
 @dataclass
@@ -92,14 +109,16 @@ class _Reading:
         with collected(self.mistakes):
             self.gates += parse_gate(text, severity, place)
 
-    def tables(self, document: Document) -> None:
-        for key, node in document.entries.items():
-            if key not in SEVERITIES:
-                more = nearest(key, SEVERITIES) or "; there are fail_on and warn_on"
-                self.mistakes.append(Mistake(f"{quote(key)} is not a part of gates{more}", document.keys[key]))
-                continue
-            for item in node.items if isinstance(node, Listing) else [node]:
-                self.item(SEVERITIES[key], item)
+    def rules(self, rules: Iterable[Written]) -> None:
+        for rule in rules:
+            if rule.kind in SEVERITIES:
+                start = len(self.gates)
+                self.item(SEVERITIES[rule.kind], rule.node)
+                named = rule.name if rule.named else ""
+                self.gates[start:] = [
+                    replace(gate, name=named if named and gate.name == gate.rule else gate.name, place=rule.place, also=rule.also)
+                    for gate in self.gates[start:]
+                ]
 
     def item(self, severity: str, node: Node) -> None:
         if isinstance(node, Scalar):
@@ -131,19 +150,32 @@ class _Reading:
             self.gates.append(replace(gate, name=own, owner=owner, message=message, floor=floor))
 
 
+def _limit(clause: Clause) -> Limit:
+    if clause.condition is None:
+        return Limit(clause.text, (clause.kind,), None)
+    condition = clause.condition
+    near = condition.limit if condition.comparison.startswith(">") else -condition.limit if condition.comparison.startswith("<") else None
+    fixed = condition.limit if near is None else None
+    return Limit(condition.figure, (clause.kind, condition.comparison, fixed), near)
+
+
 def read_gates(
-    fail_on: Iterable[str] = (), warn_on: Iterable[str] = (), file: str | None = None, written: Node | None = None
+    fail_on: Iterable[str] = (),
+    warn_on: Iterable[str] = (),
+    file: str | None = None,
+    layers: Iterable[Layer] = (),
 ) -> tuple[Gate, ...]:
-    """Return the gates of the command line, of a file and of a scenario, each once; raise UserError with all their mistakes."""
+    """Return the gates of the command line, of a file and of a scenario's layers, each once; raise UserError with all their mistakes."""
     reading = _Reading()
     for option, severity, texts in (("--fail-on", FAIL, fail_on), ("--warn-on", WARN, warn_on)):
         for text in texts:
-            reading.text(severity, text, Place(f"{option} '{text}'"))
+            start, place = len(reading.gates), Place(f"{option} '{text}'")
+            reading.text(severity, text, place)
+            reading.gates[start:] = [replace(gate, place=place) for gate in reading.gates[start:]]
     if file is not None:
         with collected(reading.mistakes):
-            reading.tables(read_document(file))
-    if isinstance(written, Document):
-        reading.tables(written)
+            reading.rules(gates_file(read_document(file), reading.mistakes))
+    reading.rules(written_rules(layers, reading.mistakes))
     if reading.mistakes:
         raise UserError(reading.mistakes)
     return tuple(dict.fromkeys(reading.gates))

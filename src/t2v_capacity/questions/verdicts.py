@@ -31,9 +31,9 @@ class Verdict:
         return None if self.value is None or self.limit is None else abs(self.value - self.limit)
 
 
-def judge(gates: Iterable[Gate], difference: Difference) -> tuple[Verdict, ...]:
-    """Return what became of each gate."""
-    return tuple(_judged(gate, difference) for gate in gates)
+def judge(gates: Iterable[Gate], difference: Difference, *, alone: bool = False) -> tuple[Verdict, ...]:
+    """Return what became of each gate; `alone` says that one side is not there, so that no change of a figure is judged."""
+    return tuple(_judged(gate, difference, alone=alone) for gate in gates)
 
 
 def failed(verdicts: Iterable[Verdict]) -> bool:
@@ -41,16 +41,16 @@ def failed(verdicts: Iterable[Verdict]) -> bool:
     return any(not verdict.passed and verdict.gate.severity == FAIL for verdict in verdicts)
 
 
-def _judged(gate: Gate, difference: Difference) -> Verdict:
+def _judged(gate: Gate, difference: Difference, *, alone: bool) -> Verdict:
     holding, names = [], list[str]()
     for clause in gate.clauses:
         if clause.kind == "warning":
-            found = difference.head.warnings if clause.code else difference.new_warnings
+            found = (*difference.head.warnings, *difference.findings) if clause.code else difference.new_warnings
             named = [w for w in found if (w.code == clause.code if clause.code else w.severity == "warning")]
             names += [name for warning in named for name in warning.names]
             holding.append(bool(named))
         else:
-            holding.append(_holds(clause, difference))
+            holding.append(_holds(clause, difference, alone=alone))
     tripped, reason = all(holding), ""
     if not gate.figure:
         return Verdict(gate, not tripped, None, None, None, tuple(holding), names=tuple(dict.fromkeys(names)))
@@ -58,18 +58,22 @@ def _judged(gate: Gate, difference: Difference) -> Verdict:
     base, head = (None if isinstance(value, str) else value for value in (change.base, change.head))
     if tripped and gate.floor and base is not None and head is not None and abs(head - base) < gate.floor:
         tripped, reason = False, "below the floor"
-    if head is None:
+    if alone and any(clause.kind in ("relative", "absolute") for clause in gate.clauses):
+        reason = "nothing to compare"
+    elif head is None:
         reason = "it has no value any more" if base is not None else "it has no value"
     elif not base:
         reason = f"from {'nothing' if base is None else '0'}, where any change is infinite in proportion"
     return Verdict(gate, not tripped, base, head, _limit(gate, base), tuple(holding), reason, tuple(dict.fromkeys(names)))
 
 
-def _holds(clause: Clause, difference: Difference) -> bool:
+def _holds(clause: Clause, difference: Difference, *, alone: bool) -> bool:
     """Return whether a clause holds of a figure."""
     assert clause.condition is not None
     change = difference.figure(clause.figure)
     base, head = (None if isinstance(value, str) else value for value in (change.base, change.head))
+    if alone:
+        return clause.kind == "value" and clause.condition.holds(head)
     if head is None:
         return base is not None or clause.kind == "value"
     if clause.kind == "value":

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from t2v_capacity.errors import Mistake, printable
+from t2v_capacity import RELEASED
+from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
 from t2v_capacity.questions.check import BUDGET, WAIVED, Checked, Row, told
 from t2v_capacity.reports import Column, Report, Table, conventions
 from t2v_capacity.reports.data import document, warning_data, whole
@@ -54,7 +55,7 @@ def _paragraphs(checked: Sequence[Checked]) -> Iterator[str]:
 
 def _as_of(checked: Sequence[Checked]) -> str:
     """Return the youngest of the scenarios' dates."""
-    return max(one.plan.scenario.as_of for one in checked)
+    return max((one.plan.scenario.as_of for one in checked), default=RELEASED)
 
 
 def failures(checked: Sequence[Checked]) -> Iterator[str]:
@@ -63,7 +64,7 @@ def failures(checked: Sequence[Checked]) -> Iterator[str]:
         file = one.plan.scenario.file
         for row in one.failed:
             place = f" ({row.place})" if row.place.line or (not row.unit and row.place.file != file) else ""
-            yield printable(f"failed: {file}: {row.name}: {_told(row)}{place}")
+            yield printable(f"{file}: failed: {row.name}: {_told(row)}{place}")
 
 
 def _told(row: Row) -> str:
@@ -71,24 +72,24 @@ def _told(row: Row) -> str:
     return row.message if row.value is None else f"{row.shown}, {row.message}"
 
 
-def check_document(checked: Sequence[Checked]) -> dict[str, Any]:
-    """Return checked plans as the contract's `check` document."""
+def check_document(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> dict[str, Any]:
+    """Return checked plans as the contract's `check` document, with a failed row for each mistake that keeps a plan from being checked."""
     drawn = next((one for one in checked if one.samples), None)
     rows = [_data(one.plan.scenario.file, row) for one in checked for row in one.rows]
+    rows += [_refused(mistake) for mistake in refused]
     warnings = [warning_data(warning) for warning in told(checked)]
     seed, samples = (drawn.seed, drawn.samples) if drawn else (None, 0)
     return document("check", _as_of(checked), seed, samples, rows=rows, warnings=warnings)
 
 
-def refused_document(mistakes: Sequence[Mistake], as_of: str) -> dict[str, Any]:
-    """Return the mistakes that keep scenarios from being checked as a `check` document: a failed row each."""
-    return document("check", as_of, rows=[_refused(mistake) for mistake in mistakes], warnings=[])
-
-
 def _data(scenario: str, row: Row) -> dict[str, Any]:
+    return {"scenario": scenario, **budget_data(row)}
+
+
+def budget_data(row: Row) -> dict[str, Any]:
+    """Return a budget or finding as data."""
     value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
     return {
-        "scenario": scenario,
         "name": row.name,
         "passed": row.passed,
         "value": value,
@@ -116,8 +117,11 @@ def _refused(mistake: Mistake) -> dict[str, Any]:
 HEADING = ("scenario", "name", "passed", "value", "limit", "severity", "message", "place")
 
 
-def check_junit(checked: Sequence[Checked]) -> str:
-    """Return checked plans as JUnit's XML: a suite a scenario, a case a budget or finding, what is waived as skipped."""
+def check_junit(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> str:
+    """Return checked plans as JUnit's XML: a suite a scenario, a case a budget or finding, what is waived as skipped.
+
+    What can't be read is an error, in a suite of its file.
+    """
     from xml.etree import ElementTree as ET
 
     rows = [row for one in checked for row in one.rows]
@@ -135,8 +139,21 @@ def check_junit(checked: Sequence[Checked]) -> str:
             else:
                 failure = ET.SubElement(case, "failure", {"type": row.severity, "message": message})
                 failure.text = printable(str(row.place))
+    for file in dict.fromkeys(_file(mistake) for mistake in refused):
+        told = [mistake for mistake in refused if _file(mistake) == file]
+        counts = {"tests": "1", "failures": "0", "errors": "1", "skipped": "0"}
+        suite = ET.SubElement(root, "testsuite", {"name": printable(file), "file": printable(file), **counts})
+        case = ET.SubElement(suite, "testcase", {"name": "can be read", "classname": printable(file)})
+        said = "; ".join(f"{mistake.message} ({mistake.place})" if mistake.place else mistake.message for mistake in told[:MOST_SHOWN])
+        ET.SubElement(case, "error", {"message": printable(said)})
+    for key in ("tests", "errors"):
+        root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _file(mistake: Mistake) -> str:
+    return mistake.place.file if mistake.place else "the command line"
 
 
 def _counts(rows: Sequence[Row]) -> dict[str, str]:

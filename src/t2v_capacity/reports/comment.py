@@ -13,6 +13,7 @@ from t2v_capacity.errors import printable
 from t2v_capacity.figures import FIGURES
 from t2v_capacity.questions.diff import Difference
 from t2v_capacity.questions.gates import FAIL
+from t2v_capacity.questions.judged import BOTH, Judged
 from t2v_capacity.questions.verdicts import Verdict
 from t2v_capacity.questions.why import Why
 from t2v_capacity.reports import conventions
@@ -43,7 +44,7 @@ _GATES = ("", "gate", "base", "head", "limit", "note")
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class Block:
     """A part of the comment: lines that stand or fall together, and rows of which the last may be left out."""
 
     before: tuple[str, ...]
@@ -51,21 +52,47 @@ class _Block:
     after: tuple[str, ...] = ()
 
 
-def comment(
-    difference: Difference, verdicts: Sequence[Verdict] = (), whys: Mapping[str, Why] | None = None, *, everything: bool = False
-) -> str:
+def comment(found: Judged, whys: Mapping[str, Why] | None = None, *, everything: bool = False) -> str:
     """Return a diff as markdown for a pull request, with a hidden tag by which it can be found and updated in place."""
+    difference = found.difference
     head = difference.head
-    blocks = [
-        _Block((f"<!-- t2v-cap diff: {_tag(head.file)} -->", f"**{escaped(head.name)}**: {_headline(difference, verdicts)}", "")),
-        *_gates(difference, verdicts, whys or {}),
-        *_warnings(difference),
-        *_figures(difference),
-        *(block for why in (whys or {}).values() for block in _why(difference, why)),
-        *_details(difference, everything=everything),
-    ]
+    title = f"**{escaped(head.name)}**: {_headline(found)}"
+    blocks = [Block((f"<!-- t2v-cap diff: {_tag(head.file)} -->", title, "")), *parts(found, whys, everything=everything)]
     sides = f"{escaped(difference.base.shown)} → {escaped(head.shown)}; {escaped(conventions(days(head), head.as_of))}"
-    return _fitted(blocks, f"<sub>{sides}</sub>")
+    return fitted(blocks, f"<sub>{sides}</sub>")
+
+
+def parts(found: Judged, whys: Mapping[str, Why] | None = None, *, everything: bool = False) -> Iterator[Block]:
+    """Yield the parts of a comment: rules, gates, budgets, warnings, figures, why, and what is folded."""
+    difference = found.difference
+    yield from _rules(found)
+    yield from _gates(difference, found.verdicts, whys or {})
+    yield from _budgets(found)
+    yield from _warnings(difference)
+    yield from _figures(found)
+    yield from (block for why in (whys or {}).values() for block in _why(difference, why))
+    yield from _details(difference, everything=everything)
+
+
+def _rules(found: Judged) -> Iterator[Block]:
+    if found.gates_from != BOTH:
+        yield Block((f"Held to the rules of the **{found.gates_from}** alone (`--gates-from {found.gates_from}`).", ""))
+    rows = [
+        (
+            f"{'⚠️ ' if change.looser else ''}{change.change}",
+            change.kind,
+            *map(escaped, (change.base or "", change.head or "", str(change.place))),
+        )
+        for change in found.rules
+    ]
+    if rows:
+        yield table(("rules", "kind", "base", "head", "at"), rows, ())
+
+
+def _budgets(found: Judged) -> Iterator[Block]:
+    rows = [(f"❌ {escaped(row.result)}", escaped(row.name), row.shown, escaped(row.message)) for row in found.budgets if not row.passed]
+    if rows:
+        yield table(("", "budget", "value", "note"), rows, (2,))
 
 
 def escaped(text: str) -> str:
@@ -84,8 +111,9 @@ def _tag(file: str) -> str:
     return " ".join(printable(file).split()).replace(">", "&gt;")[:_LONGEST]
 
 
-def _headline(difference: Difference, verdicts: Sequence[Verdict]) -> str:
-    """Return the one sentence: the biggest change among the headline figures, and what became of the gates."""
+def _headline(found: Judged) -> str:
+    """Return the one sentence: the biggest change among the headline figures, and what became of the gates and budgets."""
+    difference, verdicts = found.difference, found.verdicts
     changed = [name for name in HEADLINE if name in difference.figures and difference.figures[name].share >= _MATTERS]
     if changed:
         name = max(changed, key=lambda figure: difference.figures[figure].share)
@@ -93,33 +121,36 @@ def _headline(difference: Difference, verdicts: Sequence[Verdict]) -> str:
         base, head = (None if isinstance(value, str) else value for value in (change.base, change.head))
         moved = percent(change.relative)
         said = f"`{name}` {f'{moved}, ' if moved else ''}{show_value(name, base)} → {show_value(name, head)}"
-    elif difference.empty:
+    elif found.unchanged:
         said = "nothing changed"
     else:
         said = "no headline figure changed by 0.1% or more"
     failing = sum(not v.passed and v.gate.severity == FAIL for v in verdicts)
     warning = sum(not v.passed for v in verdicts) - failing
+    broken = sum(not row.passed for row in found.budgets)
+    looser = sum(change.looser for change in found.rules)
     result = [f"{failing} of {len(verdicts)} gates failed" if failing else "", f"{warning} warned" if warning else ""]
+    result += [f"{broken} of {len(found.budgets)} budgets failed" if broken else "", f"{looser} rules loosened" if looser else ""]
     told = ", ".join(filter(None, result)) or (
         f"all {len(verdicts)} gates passed" if len(verdicts) > 1 else "the gate passed" if verdicts else ""
     )
     return f"{said}{f'; {told}' if told else ''}."
 
 
-def _table(
+def table(
     headings: Sequence[str],
     rows: Iterable[Sequence[str]],
     numbers: Sequence[int],
     before: tuple[str, ...] = (),
     after: tuple[str, ...] = (),
-) -> _Block:
+) -> Block:
     """Return a table whose last rows may be left out; the cells are escaped already."""
     rule = "|" + "|".join(" ---: " if index in numbers else " --- " for index in range(len(headings))) + "|"
     lines = tuple(f"| {' | '.join(row)} |" for row in rows)
-    return _Block((*before, f"| {' | '.join(headings)} |", rule), lines, ("", *after))
+    return Block((*before, f"| {' | '.join(headings)} |", rule), lines, ("", *after))
 
 
-def _gates(difference: Difference, verdicts: Sequence[Verdict], whys: Mapping[str, Why]) -> Iterator[_Block]:
+def _gates(difference: Difference, verdicts: Sequence[Verdict], whys: Mapping[str, Why]) -> Iterator[Block]:
     if not verdicts:
         return
     marks = {"pass": "✅ pass", "warn": "⚠️ warn", "fail": "❌ fail"}
@@ -134,24 +165,25 @@ def _gates(difference: Difference, verdicts: Sequence[Verdict], whys: Mapping[st
             notes = [beyond, *notes, *(f"look at {text}" for text in look_at(difference, whys.get(gate.figure)))]
         name = gate.name if gate.name == gate.rule else f"{gate.name} ({gate.rule})"
         rows.append((marks[outcome(verdict)], escaped(name), *values, limit, escaped("; ".join(filter(None, notes)))))
-    yield _table(_GATES, rows, (2, 3, 4))
+    yield table(_GATES, rows, (2, 3, 4))
 
 
-def _warnings(difference: Difference) -> Iterator[_Block]:
+def _warnings(difference: Difference) -> Iterator[Block]:
     rows = [f"- ⚠️ {escaped(note)}" for note in difference.notes]
     rows += [f"- new {escaped(warning_line(warning))}" for warning in difference.new_warnings if warning.severity == "warning"]
     if rows:
-        yield _Block((), tuple(rows), ("",))
+        yield Block((), tuple(rows), ("",))
 
 
-def _figures(difference: Difference) -> Iterator[_Block]:
+def _figures(found: Judged) -> Iterator[Block]:
+    difference = found.difference
     shown, _detail, _slight = sorted_out(difference, _MATTERS)
     if shown:
-        yield _table(_ROWS, (_cells(change_row(name, difference.figures[name])) for name in shown), (2, 3, 4))
-    elif difference.empty:
-        yield _Block(("Nothing changed: every assumption, figure and warning is the same.", ""))
+        yield table(_ROWS, (_cells(change_row(name, difference.figures[name])) for name in shown), (2, 3, 4))
+    elif found.unchanged:
+        yield Block(("Nothing changed: every assumption, figure and warning is the same.", ""))
     else:
-        yield _Block(("No figure that matters changed by 0.1% or more.", ""))
+        yield Block(("No figure that matters changed by 0.1% or more.", ""))
 
 
 def _cells(row: Iterable[str]) -> list[str]:
@@ -161,17 +193,17 @@ def _cells(row: Iterable[str]) -> list[str]:
     return [words[cell] if cell in words else f"`{cell}`" if cell in known else escaped(cell) for cell in row]
 
 
-def _why(difference: Difference, why: Why) -> Iterator[_Block]:
+def _why(difference: Difference, why: Why) -> Iterator[Block]:
     rows = why_rows(difference, why)
     if not rows:
-        yield _Block((escaped(why_note(why)), ""))
+        yield Block((escaped(why_note(why)), ""))
         return
     note = () if why.method == "exact" else (f"<sub>{escaped(why_note(why))}</sub>", "")
     title = f"**Why `{why.figure}`**: {escaped(why_title(difference, why).partition(': ')[2])}"
-    yield _table(_WHYS, (_cells(row) for row in rows), (1, 2, 3, 4), (title, ""), note)
+    yield table(_WHYS, (_cells(row) for row in rows), (1, 2, 3, 4), (title, ""), note)
 
 
-def _details(difference: Difference, *, everything: bool) -> Iterator[_Block]:
+def _details(difference: Difference, *, everything: bool) -> Iterator[Block]:
     """Yield what is folded: assumptions, other warnings, and with `everything` the figures that matter less."""
     if difference.assumed:
         rows = [_cells(change_row(name, change)) for name, change in difference.assumed.items()]
@@ -180,21 +212,21 @@ def _details(difference: Difference, *, everything: bool) -> Iterator[_Block]:
     warnings += [f"gone {warning_line(w)}" for w in difference.gone_warnings]
     if warnings:
         lines = tuple(f"- {escaped(line)}" for line in warnings)
-        yield _Block((f"<details><summary>Other warnings: {len(lines)}</summary>", ""), lines, ("", "</details>", ""))
+        yield Block((f"<details><summary>Other warnings: {len(lines)}</summary>", ""), lines, ("", "</details>", ""))
     shown, detail, slight = sorted_out(difference, _MATTERS)
     rest = [name for name in FIGURES if name in difference.figures and name not in shown]
     if everything and rest:
         rows = [_cells(change_row(name, difference.figures[name])) for name in rest]
         yield _folded(f"Figures of detail, and those that changed by less than 0.1%: {len(rest)}", _ROWS, rows)
     elif rest:
-        yield _Block((*left_out(detail, slight, "0.1%"), ""))
+        yield Block((*left_out(detail, slight, "0.1%"), ""))
 
 
-def _folded(summary: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> _Block:
-    return _table(headings, rows, (2, 3, 4), (f"<details><summary>{summary}</summary>", ""), ("</details>", ""))
+def _folded(summary: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Block:
+    return table(headings, rows, (2, 3, 4), (f"<details><summary>{summary}</summary>", ""), ("</details>", ""))
 
 
-def _fitted(blocks: Iterable[_Block], footer: str) -> str:
+def fitted(blocks: Iterable[Block], footer: str) -> str:
     """Return blocks as a text that GitHub takes: from the first that does not fit on, rows and blocks are counted instead."""
     lines: list[str] = []
     room, rows_out, blocks_out = _MOST - _KEPT - _size([footer]), 0, 0

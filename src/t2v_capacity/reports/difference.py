@@ -1,7 +1,7 @@
 """A diff as a report, and as data; and what a tripped gate says."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from t2v_capacity.catalogue import SHORTHANDS
@@ -9,9 +9,11 @@ from t2v_capacity.figures import FIGURES
 from t2v_capacity.quantities import digits
 from t2v_capacity.questions.diff import Change, Difference, Side
 from t2v_capacity.questions.gates import FAIL
+from t2v_capacity.questions.judged import BOTH, Judged
 from t2v_capacity.questions.verdicts import Verdict, clause_data
 from t2v_capacity.questions.why import Why
 from t2v_capacity.reports import Column, Report, Table, conventions
+from t2v_capacity.reports.check import budget_data
 from t2v_capacity.reports.data import document, warning_data, whole
 from t2v_capacity.reports.plan import show_ends, show_value, warning_line
 
@@ -26,14 +28,15 @@ _MANY = 1e4
 DEFAULT_DAYS = 30.0
 
 
-def difference_report(
-    difference: Difference, *, everything: bool = False, verdicts: Sequence[Verdict] = (), whys: Mapping[str, Why] | None = None
-) -> Report:
+def difference_report(found: Judged, *, everything: bool = False, whys: Mapping[str, Why] | None = None) -> Report:
     """Return a diff as a report, figures of detail and slight changes only with `everything`; unchanged says so in a line."""
+    difference = found.difference
     base, head = difference.base, difference.head
     shown, detail, slight = sorted_out(difference, SLIGHT, everything=everything)
     sections = [
-        ("gates", tuple(_gate_row(verdict) for verdict in verdicts)),
+        ("rules", tuple((change.change, change.kind, change.base or "", change.head or "", str(change.place)) for change in found.rules)),
+        ("gates", tuple(_gate_row(verdict) for verdict in found.verdicts)),
+        ("budgets", tuple((row.result, row.name, "", row.shown, "") for row in found.budgets)),
         ("assumptions", tuple(change_row(name, change) for name, change in difference.assumed.items())),
         ("figures", tuple(change_row(name, difference.figures[name]) for name in shown)),
     ]
@@ -41,9 +44,9 @@ def difference_report(
     tables = [Table(_COLUMNS, tuple(sections))] if sections else []
     tables += [Table(_WHY_COLUMNS, (("", rows),), why_title(difference, why)) for why, rows in _why_tables(difference, whys or {}) if rows]
     paragraphs = [why_note(why) for why in (whys or {}).values() if not why.parts or why.method != "exact"]
-    paragraphs += [*difference.notes, *(f"new {warning_line(warning)}" for warning in difference.new_warnings)]
+    paragraphs += [*_source_note(found), *difference.notes, *(f"new {warning_line(warning)}" for warning in difference.new_warnings)]
     paragraphs += [f"gone {warning_line(warning)}" for warning in difference.gone_warnings]
-    if difference.empty:
+    if found.unchanged:
         paragraphs.append("Nothing changed.")
     elif not difference.figures:
         paragraphs.append("No figure changed.")
@@ -56,6 +59,17 @@ def difference_report(
         paragraphs=tuple(paragraphs),
         footer=conventions(days(head), head.as_of),
     )
+
+
+def _source_note(found: Judged) -> Iterator[str]:
+    if found.gates_from != BOTH:
+        yield f"held to the rules of the {found.gates_from} alone (`--gates-from {found.gates_from}`)"
+
+
+def broken_lines(found: Judged) -> Iterator[str]:
+    """Yield a line for each budget that fails, and for each rule that the head loosened."""
+    yield from (f"failed: {row.name}: {row.shown or 'none'}, {row.message} ({row.place})" for row in found.budgets if not row.passed)
+    yield from (f"warning gates-loosened: {change}" for change in found.rules if change.looser)
 
 
 def days(side: Side) -> float:
@@ -190,8 +204,10 @@ def tripped_lines(verdict: Verdict, difference: Difference, why: Why | None) -> 
         new = warning in difference.new_warnings
         if warning.code in codes or ("" in codes and new and warning.severity == "warning"):
             lines.append(f"  {'new ' if new else ''}{warning_line(warning)}")
+    lines += [f"  at: {gate.place}"] if gate.place and gate.place.line else []
+    lines += [f"  also held: {place}" for place in gate.also]
     lines += [f"  owner: {gate.owner}"] if gate.owner else []
-    lines += [f"  {gate.message}"] if gate.message else []
+    lines += [f"  message: {gate.message}"] if gate.message else []
     return [*lines, *(f"  look at: {text}" for text in look_at(difference, why))]
 
 
@@ -203,8 +219,9 @@ def look_at(difference: Difference, why: Why | None) -> Iterator[str]:
         yield f"{why.driver} ({base} -> {head}), which moved {why.figure} by {signed(why.figure, part)} of {signed(why.figure, why.total)}"
 
 
-def difference_document(difference: Difference, verdicts: Sequence[Verdict] = (), whys: Mapping[str, Why] | None = None) -> dict[str, Any]:
+def difference_document(found: Judged, whys: Mapping[str, Why] | None = None) -> dict[str, Any]:
     """Return a diff as the contract's `diff` document: what changed, and nothing else."""
+    difference = found.difference
     return document(
         "diff",
         difference.head.as_of,
@@ -216,16 +233,38 @@ def difference_document(difference: Difference, verdicts: Sequence[Verdict] = ()
             "new": [warning_data(warning) for warning in difference.new_warnings],
             "gone": [warning_data(warning) for warning in difference.gone_warnings],
         },
-        gates=[_gate(verdict) for verdict in verdicts],
+        gates=[gate_data(verdict) for verdict in found.verdicts],
         why={figure: dict(why.parts) for figure, why in (whys or {}).items()},
+        **rules_data(found),
     )
+
+
+def rules_data(found: Judged) -> dict[str, Any]:
+    """Return whose rules count, what became of them, and the budgets."""
+    return {
+        "gates_from": found.gates_from,
+        "rules": [
+            {
+                "rule": change.rule,
+                "kind": change.kind,
+                "base": change.base,
+                "head": change.head,
+                "file": change.place.file,
+                "line": change.place.line or None,
+                "change": change.change,
+            }
+            for change in found.rules
+        ],
+        "budgets": [budget_data(row) for row in found.budgets],
+    }
 
 
 def _side(side: Side) -> dict[str, Any]:
     return {"name": side.name, "file": side.file, "revision": side.revision, "tool": side.tool}
 
 
-def _gate(verdict: Verdict) -> dict[str, Any]:
+def gate_data(verdict: Verdict) -> dict[str, Any]:
+    """Return what became of a gate as data."""
     limit = None if verdict.limit is None or not math.isfinite(verdict.limit) else verdict.limit
     return {
         "name": verdict.gate.name,
@@ -234,6 +273,7 @@ def _gate(verdict: Verdict) -> dict[str, Any]:
         "value": whole(verdict.value) if verdict.gate.figure and FIGURES[verdict.gate.figure].whole else verdict.value,
         "limit": limit,
         "clauses": [dict(clause) for clause in clause_data(verdict)],
+        "place": str(verdict.gate.place) if verdict.gate.place else None,
     }
 
 

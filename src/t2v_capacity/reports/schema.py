@@ -193,15 +193,24 @@ def _reserved(pins: Schema) -> dict[str, Schema]:
         "floor": "Changes below it pass",
     }
     gate = {"anyOf": [TEXT, object_of({key: {**TEXT, "description": said} for key, said in parts.items()}, required=["when"])]}
-    gates = {"anyOf": [gate, {"type": "array", "items": gate}]}
+    named = {"type": "object", "additionalProperties": {"anyOf": [gate, NOTHING]}, "not": {"required": ["when"]}}
+    gates = {"anyOf": [gate, {"type": "array", "items": gate}, named]}
+    conditions = [
+        {"type": "array", "items": ref("condition")},
+        {"type": "object", "additionalProperties": {"anyOf": [ref("condition"), NOTHING]}},
+    ]
     return {
         "name": {**TEXT, "description": "What the plan is called; else the file's name"},
         "description": {**TEXT, "description": "A sentence on the service"},
         "extends": {**ref("files"), "description": "Scenarios that this one builds on; the later wins, and this file over all"},
+        "abstract": {
+            "enum": [True, False, "true", "false"],
+            "description": "Whether it is a base that is extended, and no service of its own",
+        },
         "catalogue": {**ref("files"), "description": "Catalogues of your own models, GPUs, kernels and prices"},
         "as_of": {**ref("date"), "description": "The day of the plan"},
         "pins": pins,
-        "budgets": {"type": "array", "items": ref("condition"), "description": "Conditions that `t2v-cap check` holds the plan to"},
+        "budgets": {"anyOf": conditions, "description": "Conditions that `t2v-cap check` holds the plan to; null takes one away"},
         "gates": object_of(
             {
                 "fail_on": {**gates, "description": "Changes that must not pass: `gpus > +10% and > +50`, `new-warnings`"},

@@ -7,6 +7,8 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
+from t2v_capacity.questions.judged import SOURCES
+from t2v_capacity.questions.rules import ADDED, GONE, LOOSENED, TIGHTENED
 from t2v_capacity.reports.data import VERSION
 from t2v_capacity.reports.schema import CODE, DRAFT, Schema, catalogue_schema, object_of, ref, scenario_schema
 from t2v_capacity.reports.schema_runs import runs_schema
@@ -113,7 +115,15 @@ def diff_schema() -> Schema:
             {"name": TEXT, "file": TEXT, "revision": {**optional, "description": "Of git, where it was read there"}, "tool": TEXT}
         ),
         "gate": _whole(
-            {"name": TEXT, "severity": {"enum": ["fail", "warn"]}, "passed": FLAG, "value": NUMBER, "limit": NUMBER, "clauses": clauses}
+            {
+                "name": TEXT,
+                "place": optional,
+                "severity": {"enum": ["fail", "warn"]},
+                "passed": FLAG,
+                "value": NUMBER,
+                "limit": NUMBER,
+                "clauses": clauses,
+            }
         ),
     }
     properties = {
@@ -136,8 +146,32 @@ def diff_schema() -> Schema:
             {"type": "object", "additionalProperties": {"type": "number"}},
             description="A figure's change, split over what changed",
         ),
+        "gates_from": {"enum": list(SOURCES), "description": "Whose rules count"},
+        "rules": {"type": "array", "items": _rule(), "description": "Rules that the head changed"},
+        "budgets": {"type": "array", "items": _budget()},
     }
     return _document("diff", "What t2v-cap diff --format json writes", properties, defs)
+
+
+def _rule() -> Schema:
+    optional = {"type": ["string", "null"]}
+    kinds, changes = ["fail", "warn", "budget", "waiver"], [GONE, LOOSENED, TIGHTENED, ADDED]
+    return _whole(
+        {
+            "rule": TEXT,
+            "kind": {"enum": kinds},
+            "base": optional,
+            "head": optional,
+            "file": TEXT,
+            "line": COUNT,
+            "change": {"enum": changes},
+        }
+    )
+
+
+def _budget() -> Schema:
+    told = {"severity": {"enum": ["error", "warning", "info"]}, "message": TEXT, "place": TEXT}
+    return _whole({"name": TEXT, "passed": FLAG, "value": NUMBER, "limit": NUMBER, **told})
 
 
 SCHEMAS: dict[str, Callable[[], Schema]] = {
