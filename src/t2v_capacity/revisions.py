@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -65,18 +66,14 @@ class Committed(Elsewhere):
         """Return the file as it is in that commit."""
         if self.inside.startswith(("/", "../")) or self.inside == "..":
             raise UserError(f"{quote(self.inside)} is outside the repository, so `{self.revision}` has no such file")
-        name = f"{self.commit}:{self.inside}"
-        kind = _git("cat-file", "-t", name)
-        if kind.returncode:
+        kind, size, data = _blob(self.commit, self.inside)
+        if not kind:
             raise UserError(f"`{self.revision}` has no file {quote(self.inside)}{self._near()}")
-        if kind.stdout.strip() != b"blob":
+        if kind != "blob":
             raise UserError(f"{self} is a directory; name a scenario file in it")
-        if int(_git("cat-file", "-s", name).stdout or 0) > MAX_BYTES:
+        if size > MAX_BYTES:
             raise UserError(f"{self} is larger than 1 MB; a scenario is a page of text")
-        read = _git("cat-file", "blob", name)  # `git show` would ask whether a file of that name is meant
-        if read.returncode:
-            raise UserError(f"{self} can't be read: {_said(read)}")
-        return read.stdout
+        return data
 
     @property
     def exists(self) -> bool:
@@ -96,6 +93,19 @@ class Committed(Elsewhere):
         if here != self.inside and not _git("cat-file", "-e", f"{self.commit}:{here}").returncode:
             return f"; paths start at the top of the repository: `{here}`"
         return nearest(self.inside, [name for name in names if name])
+
+
+@cache
+def _blob(commit: str, inside: str) -> tuple[str, int, bytes]:
+    """Return what git holds at a path of a commit: its kind, its size, and its bytes where a scenario may have so many.
+
+    `git show` would ask whether a file of that name is meant, and would read a file of any size.
+    """
+    name = f"{commit}:{inside}"
+    told = _git("cat-file", "-t", name)
+    kind = "" if told.returncode else told.stdout.decode().strip()
+    size = int(_git("cat-file", "-s", name).stdout or 0) if kind == "blob" else 0
+    return kind, size, _git("cat-file", "blob", name).stdout if kind == "blob" and size <= MAX_BYTES else b""
 
 
 def opened(path: str) -> Elsewhere | Side:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -157,8 +158,14 @@ def merged(
         check(layer, mistakes)
     if mistakes:
         raise UserError(mistakes)
-    own = [file for layer in layers for file in layer.catalogues]
-    return _Merge(layers, catalogue or Catalogue((*own, *catalogues))).scenario(as_of)
+    files = (*(file for layer in layers for file in layer.catalogues), *catalogues)
+    return _Merge(layers, catalogue or (Catalogue(files) if files else _package())).scenario(as_of)
+
+
+@cache
+def _package() -> Catalogue:
+    """Return the package's own catalogue, whose entries are parsed once for all scenarios."""
+    return Catalogue()
 
 
 def laid(scenario: Scenario, sets: Iterable[str] = (), numbers: Mapping[str, float] | None = None) -> Scenario:
@@ -225,9 +232,8 @@ class _Merge:
 
     def _settings(self) -> dict[str, Setting]:
         settings = {}
-        for name, assumption in ASSUMPTIONS.items():
-            default = Setting(assumption.read(assumption.default), Origin("default"), assumption.source)
-            settings[name] = self.written.get(name) or self.supplied.get(name) or default
+        for name in ASSUMPTIONS:
+            settings[name] = self.written.get(name) or self.supplied.get(name) or _default_setting(name)
         framed = settings["width"].origin.kind != "default" or settings["height"].origin.kind != "default"
         if framed and settings["bitrate"].origin.kind == "default":
             fact, entry = self.catalogue.bitrate(point("width", settings["width"].value) * point("height", settings["height"].value))
@@ -336,6 +342,13 @@ class _Merge:
                 self.written[part] = Setting(value, Origin("shorthand", written.place, entry), **notes)
         except UserError as error:
             self.mistakes.append(Mistake(f"`{name}`: {error.mistakes[0].message}", written.place))
+
+
+@cache
+def _default_setting(name: str) -> Setting:
+    """Return an assumption that nobody set and nothing supplied."""
+    known = ASSUMPTIONS[name]
+    return Setting(known.read(known.default), Origin("default"), known.source)
 
 
 def _default(name: str) -> ChoiceSetting:

@@ -159,8 +159,10 @@ class _Request(NamedTuple):
         base, base_rules = None, Rules()
         if other:
             try:
-                base, base_rules = self._side(other), self._rules(other)
+                base = self._side(other)
+                base_rules = rules_of(base, at(self.asked.base_file, other))
             except UserError as error:
+                base, base_rules = None, Rules()
                 notes.append(f"its base can't be read: {error.mistakes[0].message}")
         if pairing == DELETED:
             kind = new.others.get(file, new.others.get(str(file), SCENARIO))
@@ -186,9 +188,6 @@ class _Request(NamedTuple):
         base = file if isinstance(file, Committed) else ""
         own = [at(catalogue, base) or catalogue for catalogue in self.flags.catalogues]
         return read_side(file, self.flags.sets, self.flags.pins, own)
-
-    def _rules(self, other: Committed) -> Rules:
-        return rules_of(self._side(other), at(self.asked.base_file, other))
 
     def _alone(
         self, before: Rules, base: Side | None, head: Side | None, findings: Iterable[PlanWarning], rules: Rules | None = None

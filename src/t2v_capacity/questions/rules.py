@@ -163,7 +163,7 @@ def changes(base: Sequence[Held], head: Sequence[Held]) -> list[Change]:
     for rule in before:
         keeping = next((other for other in head if keeps(other, rule)), None)
         other = keeping or next(
-            (one for one in after if one.about == rule.about and (one.kind == "budget") == (rule.kind == "budget")), None
+            (one for one in after if one.about & rule.about and (one.kind == "budget") == (rule.kind == "budget")), None
         )
         if other in after:
             after.remove(other)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from t2v_capacity.errors import Mistake, printable
+from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
 from t2v_capacity.questions.against import DELETED, FAIL, NEW, PASS, RENAMED, SAME, UNREADABLE, WARN, Against, Entry, totals
 from t2v_capacity.questions.gates import FAIL as FAILING
 from t2v_capacity.questions.judged import BOTH
@@ -44,17 +44,22 @@ def _name(entry: Entry) -> str:
     return f"{entry.base_file} -> {entry.file}" if entry.pairing == RENAMED else entry.file
 
 
-def _rule(entry: Entry) -> str:
-    """Return the first rule that fails or warns, with its line, or what else there is to say."""
+def _rules(entry: Entry) -> list[str]:
+    """Return what fails and what warns, each with its line: gates, budgets, findings."""
     if entry.judged is None:
-        return entry.mistakes[0].message if entry.mistakes else ""
-    tripped = sorted((v for v in entry.judged.verdicts if not v.passed), key=lambda v: v.gate.severity != FAILING)
-    rules = [f"{v.gate.name}{f' ({v.gate.place})' if v.gate.place else ''}" for v in tripped if v.gate.severity == FAILING]
-    rules += [f"{row.name} ({row.place})" for row in entry.judged.budgets if not row.passed]
-    rules += [f"{v.gate.name}{f' ({v.gate.place})' if v.gate.place else ''}" for v in tripped if v.gate.severity != FAILING]
-    rules += [f"{warning.code}: {warning.message}" for warning in entry.judged.difference.findings]
-    more = f"; and {len(rules) - 1} more" if len(rules) > 1 else ""
-    said = [f"{rules[0]}{more}"] if rules else []
+        return [_placed(mistake) for mistake in entry.mistakes[:MOST_SHOWN]]
+    tripped = [verdict for verdict in entry.judged.verdicts if not verdict.passed]
+    texts = {v: f"{v.gate.name}{f' ({v.gate.place})' if v.gate.place else ''}" for v in tripped}
+    rules = [texts[verdict] for verdict in tripped if verdict.gate.severity == FAILING]
+    rules += [f"{row.name} ({row.place}): {row.message}" for row in entry.judged.budgets if not row.passed]
+    rules += [texts[verdict] for verdict in tripped if verdict.gate.severity != FAILING]
+    return [*rules, *(f"{warning.code}: {warning.message}" for warning in entry.judged.difference.findings)]
+
+
+def _rule(entry: Entry) -> str:
+    """Return the first rule that fails or warns, and what else there is to say."""
+    rules = _rules(entry)
+    said = [f"{rules[0]}{f'; and {len(rules) - 1} more' if len(rules) > 1 else ''}"] if rules else []
     return "; ".join([*said, *([] if entry.pairing == SAME else [entry.pairing]), *entry.notes])
 
 
@@ -202,20 +207,15 @@ def against_comment(found: Against) -> str:
 def _detail(entry: Entry) -> list[Block]:
     """Return the fold of a scenario that does not plainly pass."""
     opening = (f"<details><summary>{_SIGNS[entry.verdict]} {escaped(_name(entry))}</summary>", "")
-    if entry.judged is None:
-        return [Block((*opening, *(f"- {escaped(_placed(mistake))}" for mistake in entry.mistakes[:20]), "", "</details>", ""))]
     judged = entry.judged
+    if judged is None or entry.pairing in (NEW, DELETED):
+        return [Block(opening, tuple(f"- {escaped(text)}" for text in (*_rules(entry), *entry.notes)), ("", "</details>", ""))]
     difference = judged.difference
     wanted = [v.gate.figure for v in judged.verdicts if not v.passed and v.gate.figure in difference.figures]
-    compared = entry.pairing not in (NEW, DELETED)
-    whys = (
-        {figure: why(difference, figure) for figure in dict.fromkeys([*wanted, *(n for n in SHOWN if n in difference.figures)])}
-        if compared
-        else {}
-    )
-    inner = list(parts(judged, whys)) if compared else [Block((escaped(_rule(entry)), ""))]
-    lines = Block((*opening,), tuple(line for block in inner for line in (*block.before, *block.rows, *block.after)), ("</details>", ""))
-    return [lines]
+    wanted += [name for name in SHOWN if name in difference.figures]
+    inner = parts(judged, {figure: why(difference, figure) for figure in dict.fromkeys(wanted)})
+    lines = tuple(line for block in inner for line in (*block.before, *block.rows, *block.after))
+    return [Block(opening, lines, ("</details>", ""))]
 
 
 def _placed(mistake: Mistake) -> str:
@@ -247,7 +247,7 @@ def against_junit(found: Against) -> str:
 def _cases(entry: Entry) -> Iterator[tuple[str, str, str]]:
     """Yield the cases of a scenario: name, failure or error or nothing, and what to know."""
     if entry.judged is None:
-        yield "can be read", "error", "; ".join(_placed(mistake) for mistake in entry.mistakes[:20])
+        yield "can be read", "error", "; ".join(_placed(mistake) for mistake in entry.mistakes[:MOST_SHOWN])
         return
     yield "can be read", "", "; ".join([entry.pairing, *entry.notes])
     for verdict in entry.judged.verdicts:

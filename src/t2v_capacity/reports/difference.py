@@ -200,7 +200,7 @@ def tripped_lines(verdict: Verdict, difference: Difference, why: Why | None) -> 
         if verdict.reason:
             lines.append(f"  why it trips: {verdict.reason}" if verdict.value is None else f"  {verdict.reason}")
     codes = {clause.code for clause in gate.clauses if clause.kind == "warning"}
-    for warning in difference.head.warnings:
+    for warning in (*difference.head.warnings, *difference.findings):
         new = warning in difference.new_warnings
         if warning.code in codes or ("" in codes and new and warning.severity == "warning"):
             lines.append(f"  {'new ' if new else ''}{warning_line(warning)}")

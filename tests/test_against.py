@@ -1,0 +1,337 @@
+"""`diff --against`: pull requests played through in a git repository, each with its exit code and its comment."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from t2v_capacity.commands.app import run
+
+BASE = """abstract: true
+peak_to_average: 1.5
+budgets: {latency: latency_p95 <= 20 min}
+gates:
+  fail_on:
+    growth: gpus > +10% and > +50
+    news: new-warnings
+"""
+SERVICE = "name: {name}\nextends: base.yaml\nmodel: wan2.1-t2v-14b\ndau: {dau}\nvideos_per_user_per_day: 2\nspare_fraction: 5%\n"
+LIMIT = 65_536
+
+
+def git(*arguments: str) -> str:
+    """Run git and return what it prints."""
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    line = ["git", "-c", "user.name=A", "-c", "user.email=a@b.example", "-c", "init.defaultBranch=main", *arguments]
+    return subprocess.run(line, capture_output=True, check=True, text=True, env=environment).stdout.strip()
+
+
+def commit(files: dict[str, str | None]) -> None:
+    """Write files, or take them away, and commit."""
+    for name, text in files.items():
+        if text is None:
+            Path(name).unlink()
+        else:
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            Path(name).write_text(text, encoding="utf-8")
+    git("add", "-A")
+    git("commit", "-q", "--allow-empty", "-m", "change")
+
+
+@pytest.fixture(autouse=True)
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run in a repository whose `main` has a base, two services that extend it, gates in a file and a catalogue; on a branch."""
+    monkeypatch.chdir(tmp_path)
+    git("init", "-q")
+    commit(
+        {
+            "s/base.yaml": BASE,
+            "s/us.yaml": SERVICE.format(name="US", dau="1M"),
+            "s/eu.yaml": SERVICE.format(name="EU", dau="500K"),
+            "gates.yaml": "fail_on: ['cost_per_month > +50%']\n",
+            "s/prices.yaml": "sources: {own: {title: ours}}\ngpus:\n  ours: {extends: h100-sxm, source: own, gpu_price: 2}\n",
+        }
+    )
+    git("checkout", "-q", "-b", "feature")
+    return tmp_path
+
+
+def asked(capsys: pytest.CaptureFixture[str], code: int, *more: str, path: str = "s") -> tuple[dict[str, Any], str, str]:
+    """Return the JSON, the comment and standard error of `diff --against main`, which must end with that code in each form."""
+    assert run(["diff", "--against", "main", path, *more, "--format", "json"]) == code
+    document = json.loads(capsys.readouterr().out)
+    assert run(["diff", "--against", "main", path, *more, "--format", "markdown"]) == code
+    comment, err = capsys.readouterr()
+    assert document["code"] == code
+    assert comment.splitlines()[0].startswith("**Capacity: ")
+    assert comment.splitlines()[0].endswith(" <!-- t2v-cap -->")
+    assert len(comment) < LIMIT
+    return document, comment, err
+
+
+def verdicts(document: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Return pairing and verdict of each scenario."""
+    return {entry["file"] or entry["base_file"]: (entry["pairing"], entry["verdict"]) for entry in document["scenarios"]}
+
+
+def rules(document: dict[str, Any], file: str) -> list[tuple[str, str | None, str | None]]:
+    """Return what became of a scenario's rules."""
+    (entry,) = [entry for entry in document["scenarios"] if file in (entry["file"], entry["base_file"])]
+    return [(rule["change"], rule["base"], rule["head"]) for rule in entry["rules"]]
+
+
+def test_nothing_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Equal scenarios are counted, what is no scenario is left out in a line, and the merge base is said with its hash."""
+    document, comment, err = asked(capsys, 0, "--exit-code")
+    assert verdicts(document) == {"s/eu.yaml": ("same", "pass"), "s/us.yaml": ("same", "pass")}
+    assert document["against"] == {"revision": "main", "merge_base": git("rev-parse", "main")}
+    assert f"Capacity: nothing changed; 2 scenarios against main at {git('rev-parse', 'main')[:7]}" in comment
+    assert document["left_out"] == "left out: 1 abstract base, 1 catalogue"
+    assert "2 scenarios unchanged" in comment
+    assert err == ""
+
+
+def test_gates_deleted(capsys: pytest.CaptureFixture[str]) -> None:
+    """A request that deletes a gate, beside growth that it forbade, fails by it all the same, and the rule is shown as gone."""
+    commit({"s/base.yaml": BASE.replace("    growth: gpus > +10% and > +50\n", ""), "s/us.yaml": SERVICE.format(name="US", dau="2M")})
+    document, comment, err = asked(capsys, 3)
+    assert verdicts(document)["s/us.yaml"] == ("same", "fail")
+    assert rules(document, "s/us.yaml") == [("gone", "gpus > +10% and > +50", None)]
+    assert verdicts(document)["s/eu.yaml"] == ("same", "fail")  # by `new-warnings`, since it is held to less too
+    assert "gates-loosened" in comment
+    assert err.startswith("s/eu.yaml: failed: news")
+    assert all(line.startswith("s/") for line in err.splitlines())
+
+
+def test_gates_loosened(capsys: pytest.CaptureFixture[str]) -> None:
+    """A limit that is further away, a further `and` and a lower severity are loosening; a nearer limit is not, and is shown."""
+    for loose in ("gpus > +50% and > +50", "gpus > +10% and > +50 and cost_per_month > +5%", "gpus > +10% and > +900"):
+        commit({"s/base.yaml": BASE.replace("gpus > +10% and > +50", loose)})
+        document, comment, _err = asked(capsys, 3)
+        assert rules(document, "s/us.yaml") == [("loosened", "gpus > +10% and > +50", loose.replace("and cost", "and cost"))]
+        assert "s/base.yaml:6:13" in comment
+    commit({"s/base.yaml": BASE.replace("    growth: gpus > +10% and > +50\n", "") + "  warn_on: [gpus > +10% and > +50]\n"})
+    assert rules(asked(capsys, 3)[0], "s/us.yaml")[0][0] == "loosened"
+    commit({"s/base.yaml": BASE.replace("gpus > +10% and > +50", "gpus > +5%").replace("20 min", "10 min")})
+    document, _comment, _err = asked(capsys, 0)
+    assert [change for change, _base, _head in rules(document, "s/us.yaml")] == ["tightened", "tightened"]
+    assert asked_code("--exit-code") == 3
+
+
+def asked_code(*more: str) -> int:
+    """Return how `diff --against main s` ends."""
+    return run(["diff", "--against", "main", "s", *more])
+
+
+def test_budgets_loosened_and_waivers_added(capsys: pytest.CaptureFixture[str]) -> None:
+    """A budget with a further limit, and a waiver, are loosening."""
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="1M") + "budgets: {latency: latency_p95 <= 2 h}\nwaivers: {no-source: a sketch}\n"})
+    document, _comment, _err = asked(capsys, 3)
+    assert rules(document, "s/us.yaml") == [
+        ("loosened", "latency_p95 <= 20 min", "latency_p95 <= 2 h"),
+        ("loosened", None, "no-source"),
+    ]
+
+
+def test_a_file_of_gates_loosened(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file given by `--gates` is read at both revisions, so that a request can't loosen it."""
+    commit({"gates.yaml": "fail_on: ['cost_per_month > +500%']\n", "s/us.yaml": SERVICE.format(name="US", dau="1.8M")})
+    document, _comment, err = asked(capsys, 3, "--gates", "gates.yaml")
+    assert ("loosened", "cost_per_month > +50%", "cost_per_month > +500%") in rules(document, "s/us.yaml")
+    assert "s/us.yaml: failed: cost_per_month > +50%\n" in err
+    assert run(["diff", "main:s/us.yaml", "s/us.yaml", "--gates", "gates.yaml"]) == 3
+    assert "failed: cost_per_month > +50%\n" in capsys.readouterr().err
+
+
+def test_the_way_through_by_a_label(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--gates-from head`, which a label sets outside of the request's files, lets an intended change pass, and the comment says so."""
+    commit({"s/base.yaml": BASE.replace("gpus > +10% and > +50", "gpus > +500%"), "s/us.yaml": SERVICE.format(name="US", dau="2M")})
+    asked(capsys, 3)
+    document, comment, _err = asked(capsys, 0, "--gates-from", "head")
+    assert document["gates_from"] == "head"
+    assert "held to the rules of the head alone" in comment
+    assert asked(capsys, 3, "--gates-from", "base")[0]["gates_from"] == "base"
+    assert run(["diff", "--against", "main", "s", "--gates-from", "hat"]) == 2
+    assert "those of base, head, both" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("files", "what"),
+    [
+        ({"s/us.yaml": "abstract: true\n" + SERVICE.format(name="US", dau="1M")}, "is no scenario any more (abstract)"),
+        ({"s/us.yaml": "gpus:\n  mine: {extends: h100-sxm}\n"}, "is no scenario any more (catalogue)"),
+        ({"s/us.yaml": "- {seconds: 5}\n"}, "is no scenario any more (runs)"),
+        ({"s/us.yaml": "fail_on: [new-warnings]\n"}, "is no scenario any more (gates)"),
+        ({"s/us.yaml": None}, "is gone"),
+    ],
+)
+def test_what_is_no_scenario_any_more(files: dict[str, str | None], what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A scenario that is deleted, by whatever way, is held to its base's rules: `new-warnings` trips on `gates-loosened`."""
+    commit(files)
+    document, comment, _err = asked(capsys, 3)
+    assert verdicts(document)["s/us.yaml"] == ("deleted", "fail")
+    (entry,) = [entry for entry in document["scenarios"] if entry["file"] is None]
+    assert [finding["code"] for finding in entry["findings"]] == ["gates-loosened", "gates-loosened"]
+    assert entry["notes"] == [what]
+    assert what in comment.replace("\\", "")
+
+
+def test_abstract_in_an_extended_base(capsys: pytest.CaptureFixture[str]) -> None:
+    """`abstract` is not inherited: a base that becomes abstract leaves those that extend it scenarios."""
+    commit(
+        {
+            "s/top.yaml": "abstract: true\nextends: base.yaml\nmodel: wan2.1-t2v-14b\n",
+            "s/us.yaml": SERVICE.format(name="US", dau="1M").replace("base.yaml", "top.yaml"),
+        }
+    )
+    assert verdicts(asked(capsys, 0)[0])["s/us.yaml"] == ("same", "pass")
+
+
+def test_a_base_changed_tenfold(capsys: pytest.CaptureFixture[str]) -> None:
+    """A change of the shared base shows in every scenario that extends it, and in the total of what both sides have."""
+    commit({"s/base.yaml": BASE.replace("1.5", "15")})
+    document, comment, _err = asked(capsys, 3)
+    assert {verdict for _pairing, verdict in verdicts(document).values()} == {"fail"}
+    assert document["total"]["gpus"]["head"] > 9 * document["total"]["gpus"]["base"]
+    assert "**total** of what both sides have" in comment
+    assert comment.startswith("**Capacity: 2 gates fail; 2 scenarios against main at ")
+    assert comment.count("<details>") == comment.count("</details>")
+
+
+def test_a_rename_with_ten_times_the_users(capsys: pytest.CaptureFixture[str]) -> None:
+    """A renamed file is paired by git, and its growth is judged."""
+    commit({"s/us.yaml": None, "s/america.yml": SERVICE.format(name="US", dau="10M")})
+    document, comment, _err = asked(capsys, 3)
+    assert verdicts(document)["s/america.yml"] == ("renamed", "fail")
+    assert "s/us.yaml -> s/america.yml" in comment.replace("\\", "").replace("&gt;", ">")
+
+
+def test_a_rename_rewritten_beyond_likeness(capsys: pytest.CaptureFixture[str]) -> None:
+    """A rewritten file is paired by its own equal name; without one it is unpaired, and `new-warnings` trips on that."""
+    rewritten = "# another file altogether, of a hundred other words\ngenerations: {}\n"
+    text = f"name: US\ntraffic:\n  dau: 20M\n  peak_to_average: 2\nserving:\n  max_utilization: 60%\nextends: base.yaml\n# {rewritten.strip()[:40]}\n"
+    commit({"s/us.yaml": None, "s/sub/america.yaml": text.replace("base.yaml", "../base.yaml")})
+    document, _comment, _err = asked(capsys, 3)
+    assert verdicts(document)["s/sub/america.yaml"] == ("renamed", "fail")
+    commit({"s/sub/america.yaml": text.replace("base.yaml", "../base.yaml").replace("name: US", "name: America")})
+    document, comment, err = asked(capsys, 3)
+    assert verdicts(document)["s/sub/america.yaml"] == ("new", "fail")
+    assert verdicts(document)["s/us.yaml"] == ("deleted", "fail")
+    assert "unpaired" in comment
+    assert "unpaired" in err
+
+
+def test_a_new_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    """A new scenario is held to budgets and to gates on values; a change of nothing is no rise."""
+    commit({"s/new.yaml": SERVICE.format(name="New", dau="50M")})
+    document, _comment, _err = asked(capsys, 0)
+    assert verdicts(document)["s/new.yaml"] == ("new", "pass")
+    assert asked(capsys, 3, "--fail-on", "gpus > 100")[1].count("❌")
+    (entry,) = [entry for entry in document["scenarios"] if entry["pairing"] == "new"]
+    assert entry["diff"] is None
+    commit({"s/new.yaml": SERVICE.format(name="New", dau="50M") + "budgets: [gpus <= 5]\n"})
+    assert verdicts(asked(capsys, 3)[0])["s/new.yaml"] == ("new", "fail")
+
+
+def test_a_stale_branch(capsys: pytest.CaptureFixture[str]) -> None:
+    """What `main` changed since the branch left it is no change of the request."""
+    git("checkout", "-q", "main")
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="9M")})
+    git("checkout", "-q", "feature")
+    assert verdicts(asked(capsys, 0)[0])["s/us.yaml"] == ("same", "pass")
+
+
+def test_one_unreadable_file_among_twelve(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that can't be read ends with 2 after the whole answer; the others are judged, and each line names its scenario."""
+    commit({f"s/more/{n}.yaml": SERVICE.format(name=f"N{n}", dau="1M").replace("base.yaml", "../base.yaml") for n in range(9)})
+    git("branch", "-f", "main")
+    commit({"s/more/3.yaml": "duu: 1M\n", "s/us.yaml": SERVICE.format(name="US", dau="3M")})
+    document, comment, err = asked(capsys, 2)
+    assert verdicts(document)["s/more/3.yaml"] == ("same", "unreadable")
+    assert verdicts(document)["s/us.yaml"] == ("same", "fail")
+    assert "1 gate fails, 1 file can't be read; 11 scenarios against main at " in comment.replace("\\", "")
+    assert "s/more/3.yaml: `duu` is not an assumption or a choice; did you mean `dau`? (s/more/3.yaml:1:1)\n" in err
+    assert run(["diff", "--against", "main", "s", "--format", "junit"]) == 2
+    root = ET.fromstring(capsys.readouterr().out)  # noqa: S314 - ours
+    assert (root.get("errors"), root.get("failures")) == ("1", "1")
+    assert run(["check", "s", "--format", "junit"]) == 2
+    out = capsys.readouterr().out
+    assert ET.fromstring(out).get("errors") == "1"  # noqa: S314 - ours
+    assert run(["check", "s"]) == 2
+    out, err = capsys.readouterr()
+    assert "latency" in out
+    assert "duu" in err
+
+
+def test_a_base_that_can_t_be_read_and_a_head_that_is_mended(capsys: pytest.CaptureFixture[str]) -> None:
+    """A head whose base can't be read counts as new, and says so."""
+    commit({"s/us.yaml": "duu: 1M\n"})
+    git("branch", "-f", "main")
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="1M")})
+    document, comment, _err = asked(capsys, 0)
+    assert verdicts(document)["s/us.yaml"] == ("new", "pass")
+    assert "its base can't be read: `duu` is not an assumption" in comment.replace("\\", "")
+
+
+def test_a_file_named_like_a_revision(capsys: pytest.CaptureFixture[str]) -> None:
+    """Files named like the base change nothing: the base is that of git."""
+    base = git("rev-parse", "main")
+    grown = SERVICE.format(name="US", dau="9M").replace("base.yaml", "../s/base.yaml")
+    commit({f"{base}:s/us.yaml": grown, "main:s/us.yaml": grown, "s/us.yaml": SERVICE.format(name="US", dau="9M")})
+    assert verdicts(asked(capsys, 3)[0])["s/us.yaml"] == ("same", "fail")
+
+
+def test_a_hundred_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
+    """A comment of a hundred failing scenarios fits, with every verdict in sight; what was cut is said."""
+    files: dict[str, str | None] = {f"s/n{n:03}.yaml": SERVICE.format(name=f"Service {n}", dau="1M") for n in range(100)}
+    commit(files)
+    git("branch", "-f", "main")
+    commit({name: text and text.replace("1M", "2M") for name, text in files.items()})
+    _document, comment, _err = asked(capsys, 3)
+    rows = [line for line in comment.splitlines() if line.startswith("| ❌ fail | s/n")]
+    assert len(rows) == 100
+    assert "**Cut to the size of a comment: " in comment
+    assert comment.count("<details>") == comment.count("</details>")
+
+
+def test_flags_are_laid_on_both_sides(capsys: pytest.CaptureFixture[str]) -> None:
+    """With `--against` a flag changes base and head alike; a catalogue is that of each side's revision."""
+    document, _comment, _err = asked(capsys, 0, "--dau", "3M", "--exit-code")
+    assert {entry["pairing"] for entry in document["scenarios"]} == {"same"}
+    commit({"s/prices.yaml": "sources: {own: {title: ours}}\ngpus:\n  ours: {extends: h100-sxm, source: own, gpu_price: 4}\n"})
+    document, _comment, _err = asked(capsys, 0, "--gpu", "ours", "--catalogue", "s/prices.yaml")
+    assert document["scenarios"][0]["diff"]["assumptions"]["gpu_price"]["base"] == 2
+
+
+def test_other_forms(capsys: pytest.CaptureFixture[str]) -> None:
+    """The table and CSV have the verdicts too; no scenario, no merge base and standard input are refused in words."""
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="2M")})
+    assert asked_code() == 3
+    table = capsys.readouterr().out
+    assert table.startswith("Capacity: 1 gate fails; 2 scenarios against main at ")
+    assert "1 scenario unchanged" in table
+    assert asked_code("--format", "csv") == 3
+    assert capsys.readouterr().out.splitlines()[2].startswith("s/us.yaml,s/us.yaml,same,fail,growth (s/base.yaml:6:13)")
+    assert run(["diff", "--against", "main", "nowhere"]) == 2
+    assert "there is no scenario in `nowhere`, here or at " in capsys.readouterr().err
+    assert run(["diff", "--against", "mian", "s"]) == 2
+    assert "did you mean `main`?" in capsys.readouterr().err
+    assert run(["diff", "--against", "main", "-"]) == 2
+    assert "standard input is none" in capsys.readouterr().err
+
+
+def test_a_shallow_clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A shallow clone without a merge base is told what fetches it."""
+    git("checkout", "-q", "main")
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="9M")})
+    git("checkout", "-q", "feature")
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="2M")})
+    git("clone", "-q", "--depth", "1", "--branch", "feature", f"file://{tmp_path}", "shallow")
+    monkeypatch.chdir("shallow")
+    git("fetch", "-q", "--depth", "1", "origin", "main:main")
+    assert run(["diff", "--against", "main", "s"]) == 2
+    assert "`main` and HEAD have no merge base; this clone is shallow: fetch all of it (`fetch-depth: 0`" in capsys.readouterr().err
