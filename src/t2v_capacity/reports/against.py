@@ -64,13 +64,15 @@ def _rule(entry: Entry) -> str:
 
 
 def _moved(name: str, base: float | None, head: float | None) -> str:
+    """Return a figure before and after, its unit once, and how far it moved."""
     if base is None and head is None:
         return ""
-    sides = [("" if value is None else show_value(name, value, brief=True)) for value in (base, head)]
-    if base == head:
-        return sides[1]
+    before, after = ("none" if value is None else show_value(name, value, brief=True) for value in (base, head))
+    if base == head or base is None:
+        return after
+    amount, _space, unit = before.rpartition(" ")
     relative = f" ({percent((head - base) / abs(base))})" if base and head is not None else ""
-    return f"{sides[0] or 'none'} -> {sides[1] or 'none'}{relative}"
+    return f"{amount if unit and after.endswith(f' {unit}') else before} -> {after}{relative}"
 
 
 def against_report(found: Against) -> Report:

@@ -163,6 +163,8 @@ def _gates(difference: Difference, verdicts: Sequence[Verdict], whys: Mapping[st
         if not verdict.passed and gate.figure:
             beyond = f"{show_value(gate.figure, verdict.excess)} beyond" if verdict.excess is not None else ""
             notes = [beyond, *notes, *(f"look at {text}" for text in look_at(difference, whys.get(gate.figure)))]
+        notes += [str(gate.place)] if gate.place and gate.place.line else []
+        notes += [f"also held: {place}" for place in gate.also]
         name = gate.name if gate.name == gate.rule else f"{gate.name} ({gate.rule})"
         rows.append((marks[outcome(verdict)], escaped(name), *values, limit, escaped("; ".join(filter(None, notes)))))
     yield table(_GATES, rows, (2, 3, 4))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from t2v_capacity.catalogue import SHORTHANDS
+from t2v_capacity.errors import Place
 from t2v_capacity.figures import FIGURES
 from t2v_capacity.quantities import digits
 from t2v_capacity.questions.diff import Change, Difference, Side
@@ -36,7 +37,7 @@ def difference_report(found: Judged, *, everything: bool = False, whys: Mapping[
     sections = [
         ("rules", tuple((change.change, change.kind, change.base or "", change.head or "", str(change.place)) for change in found.rules)),
         ("gates", tuple(_gate_row(verdict) for verdict in found.verdicts)),
-        ("budgets", tuple((row.result, row.name, "", row.shown, "") for row in found.budgets)),
+        ("budgets", tuple((row.result, _placed(row.name, row.place), "", row.shown, "") for row in found.budgets)),
         ("assumptions", tuple(change_row(name, change) for name, change in difference.assumed.items())),
         ("figures", tuple(change_row(name, difference.figures[name]) for name in shown)),
     ]
@@ -129,7 +130,12 @@ def signed(name: str, amount: float, *, brief: bool = False) -> str:
 def _gate_row(verdict: Verdict) -> tuple[str, ...]:
     figure = verdict.gate.figure
     values = ("", "") if not figure else tuple(show_value(figure, value, brief=True) for value in (verdict.base, verdict.value))
-    return outcome(verdict), verdict.gate.name, *values, percent(Change(verdict.base, verdict.value).relative)
+    return outcome(verdict), _placed(verdict.gate.name, verdict.gate.place), *values, percent(Change(verdict.base, verdict.value).relative)
+
+
+def _placed(rule: str, place: Place | None) -> str:
+    """Return a rule with the line that states it, where a file does."""
+    return f"{rule} ({place})" if place and place.line else rule
 
 
 def outcome(verdict: Verdict) -> str:
