@@ -9,16 +9,20 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from os.path import realpath
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
 from t2v_capacity.errors import Mistake, Place, UserError, quote
+from t2v_capacity.files import Outside, was_read
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 8
 MAX_NAMES = 1_000
+MAX_ITEMS = 1_000
+MAX_TEXT = 10_000
 STANDARD_INPUT = "-"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _YAML_TAG = "tag:yaml.org,2002:"
@@ -68,6 +72,7 @@ class Elsewhere(str, ABC):
     """The name of a file whose content is not on the disk under that name: one of a git revision, or one already read."""
 
     __slots__ = ()
+    on_disk = False  # whether the files that it names are those of the disk
 
     @abstractmethod
     def content(self) -> bytes:
@@ -92,6 +97,7 @@ def read_text(path: str) -> tuple[str, str]:
         elif not path.strip():
             raise UserError("the name of the file is empty; write a file's name, or - for standard input")
         else:
+            was_read().add(realpath(path))
             with Path(path).open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
@@ -113,6 +119,8 @@ def read_text(path: str) -> tuple[str, str]:
 def _beside(path: str) -> str:
     from difflib import get_close_matches
 
+    if isinstance(path, Outside):
+        return ""
     try:
         near = get_close_matches(Path(path).name, [other.name for other in Path(path).parent.iterdir()], n=1, cutoff=0.7)
     except OSError:
@@ -121,6 +129,8 @@ def _beside(path: str) -> str:
 
 
 def _inside(path: str) -> str:
+    if isinstance(path, Outside):
+        return ""
     found = sorted(other for other in Path(path).iterdir() if other.suffix in (".yaml", ".yml"))
     return f", such as {found[0]}" if found else ""
 
@@ -156,11 +166,17 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             start, end = event.start_mark, event.end_mark
             length = end.column - start.column if start and end and end.line == start.line else 1
+            if len(event.value) > MAX_TEXT:
+                self.refuse(f"this text has {len(event.value)} characters; at most {MAX_TEXT} are read", event.start_mark)
+                return Scalar("", place)
             null = not event.style and event.value in ("", "~", "null", "Null", "NULL")
             return Scalar(event.value, self.place(event.start_mark, max(length, 1)), null)
         if isinstance(event, yaml.SequenceStartEvent):
             listing = Listing([], place)
             while not isinstance(event := next(events), yaml.SequenceEndEvent):
+                if len(listing.items) >= MAX_ITEMS:
+                    message = f"this list has more than {MAX_ITEMS} items; keep to those that matter, or use several files"
+                    raise UserError([*self.mistakes, Mistake(message, place)])
                 listing.items.append(self.node(event, events, depth + 1))
             return listing
         return self.mapping(place, events, depth)

@@ -5,7 +5,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from t2v_capacity.files import Outside
+
 MOST_SHOWN = 20  # mistakes of one input
+OUTSIDE = "there is a mistake here, in a file outside the scenario's folder (or repository), of which nothing is shown"
 
 
 class Place(NamedTuple):
@@ -48,10 +51,17 @@ class UserError(Exception):
     def __init__(self, mistakes: str | Mistake | Iterable[Mistake]) -> None:
         """Take one message, one mistake or several of them."""
         found = [Mistake(mistakes)] if isinstance(mistakes, str) else [mistakes] if isinstance(mistakes, Mistake) else mistakes
-        self.mistakes = tuple(_in_order(dict.fromkeys(found)))
+        self.mistakes = tuple(_in_order(dict.fromkeys(map(_discreet, found))))
         more = len(self.mistakes) - MOST_SHOWN
         shown = [str(mistake) for mistake in self.mistakes[:MOST_SHOWN]]
         super().__init__("\n\n".join([*shown, f"error: {more} more mistake{'s' if more > 1 else ''} not shown"] if more > 0 else shown))
+
+
+def _discreet(mistake: Mistake) -> Mistake:
+    """Return a mistake as it may be told: of a file that lies outside, where it is and nothing of what stands there."""
+    if not mistake.place or not isinstance(mistake.place.file, Outside):
+        return mistake
+    return Mistake(OUTSIDE, mistake.place._replace(text="", length=1))
 
 
 @contextmanager

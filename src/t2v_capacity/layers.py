@@ -14,6 +14,7 @@ from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.document import STANDARD_INPUT, Elsewhere, Listing, Node, Scalar, read_document
 from t2v_capacity.document import Mapping as Document
 from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
+from t2v_capacity.files import root_of, seen_from
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.quantities import QuantityError, Range, parse, parse_range, show
 
@@ -56,10 +57,14 @@ class Layer:
 
 def file_layers(path: str, mistakes: list[Mistake], named: Place | None = None) -> list[Layer]:
     """Return the layers of a file: those of the files it extends, then its own."""
-    return _file_layers(path, mistakes, {}, named, [])
+    revision = isinstance(path, Elsewhere) and not path.on_disk
+    root = "" if revision or "\0" in path else root_of("./stdin" if path == STANDARD_INPUT else path)
+    return _file_layers(path, mistakes, {}, named, [], root)
 
 
-def _file_layers(path: str, mistakes: list[Mistake], below: Mapping[str, str], named: Place | None, opened: list[str]) -> list[Layer]:
+def _file_layers(
+    path: str, mistakes: list[Mistake], below: Mapping[str, str], named: Place | None, opened: list[str], root: str
+) -> list[Layer]:
     """Return the layers of a file; `below` are the files that led to it, `opened` are all that were read."""
     here = path if path == STANDARD_INPUT or "\0" in path else realpath(path)
     if here in below:
@@ -77,23 +82,22 @@ def _file_layers(path: str, mistakes: list[Mistake], below: Mapping[str, str], n
         found = [Mistake(m.message, m.place or named) for m in error.mistakes]
         mistakes += found
         return []
-    layer = read_layer(document, path, mistakes)
+    layer = read_layer(document, path, mistakes, root)
     inherited: list[Layer] = []
     for parent, place in layer.parents:
         if len(opened) < MAX_FILES or not any("extends more than" in mistake.message for mistake in mistakes):
-            inherited += _file_layers(_beside(path, parent), mistakes, {**below, here: path}, place, opened)
+            inherited += _file_layers(_beside(path, parent, root), mistakes, {**below, here: path}, place, opened, root)
     return [*inherited, layer]
 
 
-def _beside(path: str, other: str) -> str:
-    """Return a path that is written relative to the file that names it."""
-    if isinstance(path, Elsewhere):
-        return path.beside(other)
-    found = other if path == STANDARD_INPUT else str(Path(path).parent / other)
-    return f"./{found}" if found == STANDARD_INPUT else found  # only the command line names standard input
+def _beside(path: str, other: str, root: str) -> str:
+    """Return a path that is written relative to the file that names it, and of which nothing is told where it lies outside."""
+    found = path.beside(other) if isinstance(path, Elsewhere) else other if path == STANDARD_INPUT else str(Path(path).parent / other)
+    found = f"./{found}" if found == STANDARD_INPUT else found  # only the command line names standard input
+    return found if isinstance(found, Elsewhere) or "\0" in found else seen_from(root, found)
 
 
-def read_layer(document: Document, path: str, mistakes: list[Mistake]) -> Layer:
+def read_layer(document: Document, path: str, mistakes: list[Mistake], root: str = "") -> Layer:
     """Return what the mapping of a file says, noting its mistakes."""
     layer = Layer("file", "<stdin>" if path == STANDARD_INPUT else path)
     seen: dict[str, Place] = {}
@@ -107,13 +111,13 @@ def read_layer(document: Document, path: str, mistakes: list[Mistake]) -> Layer:
             for name, value in node.entries.items():
                 _read_name(layer, name, value, node.keys[name], seen, mistakes, section=key)
         elif key in RESERVED:
-            _read_reserved(layer, path, key, node, place, mistakes)
+            _read_reserved(layer, path, key, node, place, mistakes, root)
         else:
             _read_name(layer, key, node, place, seen, mistakes)
     return layer
 
 
-def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, mistakes: list[Mistake]) -> None:
+def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, mistakes: list[Mistake], root: str) -> None:
     if key == "pins":
         _read_pins(layer, node, place, mistakes)
         return
@@ -136,7 +140,7 @@ def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, 
     elif key == "extends":
         layer.parents = texts
     elif key == "catalogue":
-        layer.catalogues = [_beside(path, text) for text, _place in texts]
+        layer.catalogues = [_beside(path, text, root) for text, _place in texts]
     elif key == "abstract" and texts[0][0] not in ("true", "false"):
         mistakes.append(Mistake(f"`abstract` is true or false; not {quote(texts[0][0])}", texts[0][1]))
     elif key == "as_of" and not is_date(texts[0][0]):

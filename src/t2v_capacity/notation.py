@@ -64,8 +64,8 @@ def expression(figure: Figure) -> ast.expr:
     """
     code = figure.formula.__code__
     lines = _lines(code.co_filename)
-    # The first line with code is the one of `return`, or one that its bracket holds.
-    start = min(line for _, _, line in code.co_lines() if line and line > code.co_firstlineno) - 1
+    # The last line with code is the one of `return`, or one that its bracket holds, with or without docstrings.
+    start = max(line for _, _, line in code.co_lines() if line) - 1
     while not lines[start].startswith("    return"):
         start -= 1
     end = next((number for number in range(start, len(lines)) if not lines[number].strip()), len(lines))

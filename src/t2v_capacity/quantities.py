@@ -226,7 +226,7 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
     if not essential or bare:
         head, _, tail = rest.partition(" ")
         if head in COUNTS and (not essential or head not in PREFIXED) and (not tail or _knows(tail, wanted)):
-            return value * COUNTS[head]
+            return value * COUNTS[head] * (unit(tail)[0] / base if tail else 1)
     if rest[:2] in tuple(f"{count} " for count in COUNTS) and _knows(rest[1:].strip(), wanted):
         return value * COUNTS[rest[0]] * unit(rest[1:].strip())[0] / base
     if not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio")):
@@ -259,7 +259,7 @@ def parse_range(text: str) -> tuple[str, str] | None:
     >>> parse_range("5M to 20M"), parse_range("5M")
     (('5M', '20M'), None)
     """
-    parts = re.split(r"\s+to\s+", text.strip())
+    parts = " ".join(text.split()).split(" to ")
     return (parts[0], parts[1]) if len(parts) == 2 and all(parts) else None  # noqa: PLR2004
 
 

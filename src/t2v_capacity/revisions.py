@@ -29,6 +29,7 @@ class Held(Elsewhere):
     """A file that was read already, which standard input and a pipe can be only once."""
 
     __slots__ = ("data",)
+    on_disk = True
     data: bytes
 
     def __new__(cls, name: str, data: bytes) -> Self:

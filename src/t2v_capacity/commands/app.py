@@ -4,8 +4,9 @@ import io
 import os
 import re
 import sys
+from contextlib import suppress
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from typer.core import TyperGroup
@@ -13,6 +14,7 @@ from typer.exceptions import TyperException
 
 from t2v_capacity import __version__
 from t2v_capacity.errors import Mistake, UserError, nearest
+from t2v_capacity.files import was_read
 
 COMMANDS = {
     "estimate": "t2v_capacity.commands.estimate",
@@ -94,6 +96,7 @@ def t2v_cap(
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit code: 0 fine, 2 wrong input, 3 a gate, 130 interrupted."""
+    was_read().clear()
     try:
         command = typer.main.get_command(app)
         code = command.main(arguments, prog_name="t2v-cap", standalone_mode=False)
@@ -146,9 +149,31 @@ def _usage(error: TyperException) -> str:
     return str(Mistake(re.sub(r"'(--?[\w-]+)'", r"`\1`", message.rstrip(".")) + help_hint))
 
 
+class _Told:
+    """Standard error that may be full or closed: what can't be told is lost, and the exit code stays."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            self.stream.write(text)
+            self.stream.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self.stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
 def main() -> None:
     """Run the program and exit with its code."""
-    for stream in (sys.stdout, sys.stderr):
+    sys.stdout, sys.stderr = (stream or open(os.devnull, "w", encoding="utf-8") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115, PTH123
+    sys.stderr = _Told(sys.stderr)
+    for stream in (sys.stdout, sys.stderr.stream):
         if isinstance(stream, io.TextIOWrapper):  # a name that the terminal can't show is written in escapes
             stream.reconfigure(errors="backslashreplace")
     sys.exit(run())

@@ -18,7 +18,7 @@ from t2v_capacity.commands.flags import (
     check_seed,
     scenario_of,
 )
-from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, progress, write
+from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, progress, write, write_file
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.estimate import Estimate, estimate, with_bands
 
@@ -89,7 +89,8 @@ def _bands(plan: Estimate, samples: int, seed: int, samples_file: str | None) ->
     if samples_file is not None:
         if not plan.bands:
             raise UserError("`--samples-file`: no assumption has a range, so there are no draws to write")
-        from t2v_capacity.reports.draws import write_draws
+        from t2v_capacity.reports.draws import draws_file
 
-        write_draws(plan, samples_file)
+        content = draws_file(plan, npz=samples_file.endswith(".npz"))
+        write_file(content, samples_file, f"`--samples-file {samples_file}`")
     return plan

@@ -42,6 +42,6 @@ def command(
 
 def _sizes(text: str) -> list[int]:
     parts = [part.strip() for part in text.split(",")]
-    if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= _LARGEST for part in parts):
+    if not all(part.isascii() and part.isdigit() and 1 <= int(part[:9]) <= _LARGEST for part in parts):
         raise UserError(f"`--sizes {text}` is not a list of group sizes from 1 to {_LARGEST}, such as 1,2,4,8")
     return sorted({int(part) for part in parts})

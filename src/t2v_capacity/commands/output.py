@@ -1,6 +1,8 @@
 """Where an answer goes: standard output or a file, in the format asked for."""
 
+import json
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from t2v_capacity.errors import UserError, nearest, unwritable
+from t2v_capacity.files import was_read
 
 if TYPE_CHECKING:
     from t2v_capacity.reports import Report
@@ -38,7 +41,7 @@ def on_terminal(output: str | None) -> bool:
 def write(text: str, output: str | None) -> None:
     """Write an answer whole, or not at all; raise UserError where its file can't be written."""
     if output is None:
-        sys.stdout.write(text)
+        sys.stdout.write(text if _utf8() or not text.startswith("{\n") else _escaped(text))
         sys.stdout.flush()
         return
     if not output:
@@ -46,18 +49,33 @@ def write(text: str, output: str | None) -> None:
     write_file(text, output, f"`--output {output}`")
 
 
+def _utf8() -> bool:
+    return (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8")
+
+
+def _escaped(text: str) -> str:
+    """Return JSON in ASCII, for a stream that would write other bytes than those of UTF-8."""
+    return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text)
+
+
 def write_file(content: str | bytes, file: str, named: str) -> None:
     """Write a file whole, or not at all; raise UserError, which names it so, where that can't be done."""
-    target = Path(file)
+    if file.endswith(("/", os.sep)):
+        raise unwritable(named, file, IsADirectoryError())
+    target = Path(os.path.realpath(file))  # a link stays one
+    if str(target) in was_read():
+        raise UserError(f"{named} would be written over {file}, from which the answer is computed; name another file")
     # A name that is no text, of a file say, is written in escapes.
     content = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
     try:
         if target.exists() and not target.is_file():
             target.write_bytes(content)  # a device or a pipe; a directory says so
             return
-        draft = target.with_name(f".{target.name}.{os.getpid()}")
+        draft = target.with_name(f".t2v-cap.{os.getpid()}")  # short, whatever the file is called
         try:
             draft.write_bytes(content)
+            if target.exists():
+                draft.chmod(stat.S_IMODE(target.stat().st_mode))
             draft.replace(target)
         finally:
             draft.unlink(missing_ok=True)

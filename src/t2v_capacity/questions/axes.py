@@ -19,7 +19,7 @@ from t2v_capacity.layers import flag_layer, name_in
 from t2v_capacity.quantities import QuantityError, parse
 from t2v_capacity.scenario import Scenario, shorthand_parts
 
-_SPAN = re.compile(r"(?P<low>.+?)\s*\.\.\s*(?P<high>.+?)(?:\s+(?P<scale>log|linear))?(?:\s+(?P<count>[0-9]+))?", re.ASCII)
+_SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))?(?: (?P<count>[0-9]+))?", re.ASCII)
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
 _DIGITS = 15
 _MOST = 2_000_000
@@ -74,6 +74,7 @@ def _named(name: str, message: str) -> str:
 
 
 def _numbers(name: str, text: str) -> Axis:
+    text = " ".join(text.split())
     known, span = ASSUMPTIONS[name], _SPAN.fullmatch(text)
     if ".." in text and not span:
         raise QuantityError(f"{quote(text)} is not a span; write it as {name}=10..100 10, or {name}=10..1000 log 3")
@@ -91,7 +92,7 @@ def _spread(name: str, text: str, span: re.Match[str]) -> list[float]:
         raise QuantityError(
             f"{quote(text)} doesn't say how many values; write {name}={text} 10, or {name}={text.removesuffix(' log')} log 10"
         )
-    count = int(span["count"])
+    count = int(span["count"][:9])
     if not 2 <= count <= _MOST:  # noqa: PLR2004 - the two ends
         raise QuantityError(f"{quote(text)}: a span has 2 to {_MOST} values")
     if low >= high:

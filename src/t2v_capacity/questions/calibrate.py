@@ -11,6 +11,7 @@ from t2v_capacity.errors import Mistake, UserError, collected
 from t2v_capacity.figures import evaluate
 from t2v_capacity.layers import file_layers, flag_layer
 from t2v_capacity.questions.accuracy import quantile
+from t2v_capacity.questions.estimate import computed
 from t2v_capacity.questions.runs import Run, read_runs
 from t2v_capacity.scenario import Scenario, merged
 
@@ -37,7 +38,7 @@ class Measured:
     def at(self, point: Point) -> float:
         """Return the seconds that two efficiencies predict."""
         both = dict(zip(NAMES, map(math.exp, point), strict=True))
-        found: float = evaluate({**self.values, **both})[self.run.figure]
+        found: float = evaluate({**self.values, **both}, (self.run.figure,))[self.run.figure]
         return found
 
 
@@ -80,6 +81,7 @@ def calibrate(
     mistakes: list[Mistake] = []
     layers = [*file_layers(path, mistakes), flag_layer(sets, pins, mistakes)]
     scenario = merged(list(layers), mistakes, catalogues, as_of)
+    computed(scenario, scenario.values())
     mistakes += [
         Mistake(f"`{name}` is set by hand, and would stand before what the runs give; take it away", scenario.settings[name].origin.place)
         for name in NAMES

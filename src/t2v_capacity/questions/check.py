@@ -4,6 +4,7 @@ A draw without a value counts against a budget, whichever way that budget is wri
 """
 
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,7 @@ from t2v_capacity.scenario import PlanWarning, Scenario
 
 BUDGET, FOUND, WAIVED = "error", "warning", "info"
 _DIGITS = 6
+_ADVISED = 10  # failed budgets that are told what would keep them
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,10 @@ def check(plan: Estimate, asked: Iterable[Budget], found: Iterable[Finding], sam
     """
     conditions = tuple(asked)
     drawn = _draws(plan.scenario, [budget.condition.figure for budget in conditions if budget.condition.of_draws], samples, seed)
-    rows = [_row(plan, budget, drawn, (samples, seed)) for budget in conditions]
+    rows = list[Row]()
+    for budget in conditions:  # the nearest change takes a search, which nobody reads of hundreds
+        advised = sum(not row.passed for row in rows) < _ADVISED
+        rows.append(_row(plan, budget, drawn, (samples, seed) if advised else None))
     rows += [_found(finding) for finding in found]
     return Checked(plan, tuple(rows), samples, seed) if drawn else Checked(plan, tuple(rows))
 
@@ -150,7 +155,7 @@ def _found(finding: Finding) -> Row:
     return Row(finding.name, bool(waived), WAIVED if waived else FOUND, waived or finding.warning.message, finding.place)
 
 
-def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[int, int]) -> Row:
+def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[int, int] | None) -> Row:
     condition = budget.condition
     name = condition.figure
     chance = condition.chance is not None
@@ -172,7 +177,7 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[
     parts = [_distance(value, held, row.unit, passed=passed)]
     if condition.of_draws and name not in drawn:
         parts.append("no range reaches it, so the point value is what is judged")
-    if not passed and known is not None and (look := _lever(plan, condition, *draws)):
+    if not passed and known is not None and draws and (look := _lever(plan, condition, *draws)):
         parts.append(look)
     parts += [f'also held: {place}; `budgets: {{"{budget.name or condition.text}": null}}` takes it away' for place in budget.also]
     return replace(row, passed=passed, value=value, message="; ".join(parts))
@@ -200,8 +205,10 @@ def _distance(value: float, condition: Condition, unit: str, *, passed: bool) ->
     if not far:
         return "exactly at the limit"
     points = unit == "share"
-    amount = f"{digits(far * 100)} percentage points" if points else show(far, unit)
-    share = "" if points or not limit else f" ({digits(100 * far / abs(limit))}%)"
+    far = min(far, sys.float_info.max)
+    amount = f"{digits(min(far, 1e300) * 100)} percentage points" if points else show(far, unit)
+    part = 100 * far / abs(limit) if limit else math.inf
+    share = "" if points or not math.isfinite(part) else f" ({digits(part)}%)"
     over = "over" if value > limit else "below"
     return f"{amount}{share} {over if not passed else 'to spare' if condition.comparison != '=' else 'away'}"
 

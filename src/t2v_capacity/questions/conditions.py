@@ -29,8 +29,8 @@ _COMPARISONS: dict[str, Callable[[Number, float, float], Number]] = {
 _UPPER = ("<", "<=")
 _SPELLED = {"==": "=", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">="}
 _SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)
-_PERCENTILE = re.compile(r"p(\d+)\s*\(\s*(.*?)\s*\)", re.ASCII)
-_CHANCE = re.compile(r"\s*P\s*\((.*)\)\s*([<>=!≤≥]+)(.*)", re.DOTALL)
+_PERCENTILE = re.compile(r"p(\d+) ?\( ?(.*?) ?\)", re.ASCII)
+_CHANCE = re.compile(r"P ?\((.*)\) ?([<>=!≤≥]+)([^()<>=!≤≥]*)")
 _EXAMPLE = "write it as `gpus <= 10000`"
 
 
@@ -94,6 +94,7 @@ def parse_condition(text: str, place: Place | None = None) -> Condition:
     >>> parse_condition("latency_p95<=2 min").limit, parse_condition("P(gpus <= 5K) >= 90%").chance
     (120.0, 0.9)
     """
+    text = " ".join(text.split())  # so that no pattern has to try where blanks end
     if chance := _CHANCE.fullmatch(text):
         return _of_chance(text, *(part.strip() for part in chance.groups()), place=place)
     shape = _SHAPE.fullmatch(text)
@@ -115,8 +116,9 @@ def parse_condition(text: str, place: Place | None = None) -> Condition:
 
 def _of_chance(text: str, inner: str, comparison: str, share: str, *, place: Place | None) -> Condition:
     """Return the condition P(...) >= share, whose inner one is of plain values."""
-    of, comparison = parse_condition(inner, place), _comparison(comparison, place)
-    if of.of_draws or comparison == "=":
+    comparison = _comparison(comparison, place)
+    of = None if _CHANCE.fullmatch(inner) else parse_condition(inner, place)
+    if of is None or of.of_draws or comparison == "=":
         raise UserError(Mistake(f"{quote(text)} is not a chance; write it as `P(gpus <= 10000) >= 90%`", place))
     try:
         chance = parse(share, "share")
@@ -140,9 +142,9 @@ def _percentile(subject: str, place: Place | None) -> tuple[str, int | None]:
     match = _PERCENTILE.fullmatch(subject)
     if not match:
         return subject, None
-    percentile = int(match[1])
+    percentile = int(match[1][:4])
     if not 1 <= percentile <= 99:  # noqa: PLR2004 - of a hundred
-        raise UserError(Mistake(f"`p{percentile}` is not a percentile; there are p1 to p99", place))
+        raise UserError(Mistake(f"{quote(f'p{match[1]}')} is not a percentile; there are p1 to p99", place))
     return match[2], percentile
 
 

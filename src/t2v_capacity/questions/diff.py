@@ -31,8 +31,10 @@ class Change:
 
     @property
     def relative(self) -> float | None:
-        """The change over the base; nothing from zero."""
-        return self.change / abs(self.base) if self.change is not None and isinstance(self.base, (int, float)) and self.base else None
+        """The change over the base; nothing from zero, or from so little that no number holds it."""
+        known = self.change is not None and isinstance(self.base, (int, float)) and self.base
+        share = self.change / abs(self.base) if known else math.inf  # type: ignore[operator, arg-type]
+        return share if math.isfinite(share) else None
 
     @property
     def share(self) -> float:

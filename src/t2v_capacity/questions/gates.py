@@ -43,7 +43,7 @@ CODES = (
 NEW, CODE, GROUP = "new-warnings", "warning:", "group:"
 _PARTS = ("when", "name", "owner", "message", "floor")
 _SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)
-_AND = re.compile(r"\s+and\s+")
+_AND = re.compile(r" and ")
 _OF_DRAWS = re.compile(r"[pP]\d*\s*\(")
 _EXAMPLE = "write it as `gpus > +10%`"
 
@@ -189,7 +189,7 @@ def parse_gate(text: str, severity: str = FAIL, place: Place | None = None) -> l
     >>> [gate.name for gate in parse_gate("gpus>+10%  and >+50")]
     ['gpus > +10% and > +50']
     """
-    parts = [part.strip() for part in _AND.split(text.strip())]
+    parts = [part.strip() for part in _AND.split(" ".join(text.split()))]
     shapes = [_SHAPE.fullmatch(part) for part in parts]
     subjects: list[str] = []
     for part, shape in zip(parts, shapes, strict=True):

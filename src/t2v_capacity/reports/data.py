@@ -13,6 +13,8 @@ from t2v_capacity.questions.estimate import Estimate
 from t2v_capacity.scenario import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
 
 VERSION = 1
+# How a cell of a spreadsheet begins that is computed.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def document(command: str, as_of: str, seed: int | None = None, samples: int = 0, **parts: Any) -> dict[str, Any]:
@@ -44,12 +46,14 @@ def as_csv(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(heading)
+    writer.writerow([_cell(cell) for cell in heading])
     writer.writerows([_cell(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 
 def _cell(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULAS):
+        return f"'{value}"  # a spreadsheet would compute it
     return "" if value is None else str(value).lower() if isinstance(value, bool) else value
 
 

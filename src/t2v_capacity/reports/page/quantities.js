@@ -45,7 +45,7 @@ function readQuantity(text, about) {
   if (!rest) return about.bare || value === 0 ? { value } : { error: missingUnit(text, value, about) };
   const [, head, tail] = /^([^ ]*) ?([^]*)$/.exec(rest);
   if ((plain || about.bare) && isCount(head) && (plain || !UNITS.prefixed.includes(head)) && (!tail || fits(tail, about.unit))) {
-    return { value: value * UNITS.counts[head] };
+    return { value: value * UNITS.counts[head] * (tail ? unitOf(tail).factor / wanted.factor : 1) };
   }
   const behind = stripped(rest.slice(1));
   if (rest[1] === " " && isCount(rest[0]) && fits(behind, about.unit)) {

@@ -1,0 +1,275 @@
+"""The promises of docs/security.md about reading, writing, ending and numbers, each on the smallest input that once broke it."""
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.commands.app import run
+from t2v_capacity.figures import FIGURES
+from t2v_capacity.layers import read_amount
+from t2v_capacity.quantities import parse, show
+
+SECRET = "hunter2"  # noqa: S105 - made up
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run in a folder that holds a scenario, beside another that it has nothing to do with."""
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    Path("plan.yaml").write_text("dau: 2M\n", encoding="utf-8")
+    return tmp_path
+
+
+def program(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a shell's command line, in which `t2v-cap` is the program."""
+    function = f't2v-cap() {{ "{sys.executable}" $PYTHON_FLAGS -m t2v_capacity "$@"; }}; {line}'
+    known = {**os.environ, "PYTHON_FLAGS": "", **environment}
+    return subprocess.run(["/bin/bash", "-c", function], capture_output=True, check=False, timeout=60, env=known)
+
+
+# Reading
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"duu: {SECRET}\n",
+        f"[default]\naws_secret_access_key = {SECRET}\n",
+        f"machine x login y password {SECRET}\n",
+        f'{{"auths": {{"x": {{"auth": "{SECRET}"}}}}\n',
+        f"SHELL=/bin/sh\0TOKEN={SECRET}\0",
+        f"{SECRET}\n",
+        f"dau: {SECRET}\n",
+        f"budgets: [{SECRET}]\n",
+        f"pins: {{{SECRET}: 5}}\n",
+        f"gpus: {{{SECRET}: {{generation: {SECRET}}}}}\n",
+    ],
+)
+@pytest.mark.parametrize("key", ["extends", "catalogue"])
+def test_nothing_of_what_lies_outside_is_told(text: str, key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An error in a file outside the scenario's folder names path, line and column, and no word of what stands there; a link is no way in."""
+    Path("../there/secret").write_text(text, encoding="utf-8")
+    Path("link.yaml").symlink_to("../there/secret")
+    for name in ("../there/secret", "link.yaml", str(Path("../there/secret").resolve())):
+        Path("plan.yaml").write_text(f"{key}: {name}\n", encoding="utf-8")
+        for command in (["estimate"], ["check"], ["check", "--format", "json"]):
+            assert run([command[0], "plan.yaml", *command[1:]]) == 2
+            out, err = capsys.readouterr()
+            assert SECRET not in out + err
+            assert "SHELL" not in out + err
+            assert name in out + err
+
+
+def test_what_lies_inside_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Within the folder, or the repository that holds it, an error shows its line; what the command line names is inside."""
+    Path("sub").mkdir()
+    Path("base.yaml").write_text("duu: 5\n", encoding="utf-8")
+    Path("sub/plan.yaml").write_text("extends: ../base.yaml\n", encoding="utf-8")
+    assert run(["estimate", "sub/plan.yaml"]) == 2
+    assert "duu" not in capsys.readouterr().err
+    Path(".git").mkdir()
+    assert run(["estimate", "sub/plan.yaml"]) == 2
+    assert "`duu` is not an assumption" in capsys.readouterr().err
+    Path("../there/own.yaml").write_text("gpus: {x: 5}\n", encoding="utf-8")
+    assert run(["estimate", "plan.yaml", "--catalogue", "../there/own.yaml"]) == 2
+    assert "`x` must be a mapping of facts" in capsys.readouterr().err
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        ("0.1K min", "second", 6000),
+        ("5K ms", "second", 5),
+        ("0.003 K KB/pixel", "byte/pixel", 3000),
+        ("10.5K d/month", "second/month", 907.2e6),
+    ],
+)
+def test_a_prefix_never_eats_a_unit(text: str, unit: str, value: float) -> None:
+    """A count before a unit multiplies it, also where a bare number would be taken."""
+    assert parse(text, unit, bare=True) == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", [*FIGURES, *(name for name, known in ASSUMPTIONS.items() if not known.forever)])
+@given(exponent=st.floats(-3, 15))
+@settings(max_examples=8, deadline=None)
+def test_what_is_printed_reads_back(name: str, exponent: float) -> None:
+    """An amount of any figure or assumption, as it is printed, is read back to within the last digit that is shown."""
+    known = FIGURES.get(name) or ASSUMPTIONS[name]
+    value = 10.0**exponent
+    text = show(value, known.unit, 6)
+    read = read_amount(name, text) if name in FIGURES else parse(text, known.unit, bare=True)
+    assert read == pytest.approx(value, rel=1e-4, abs=1e-9), text
+
+
+@pytest.mark.parametrize("unit", ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"])
+def test_binary_prefixes(unit: str) -> None:
+    """Each binary prefix is a power of 1024."""
+    assert parse(f"1 {unit}", "byte") == 1024 ** (1 + "KMGTPE".index(unit[0]))
+
+
+@pytest.mark.parametrize("budget", ["gpus <= 1e308", "gpus < 5e-324", "utilization < 1e-320", "cost_per_month > 1e308 USD"])
+@pytest.mark.parametrize("form", ["table", "json", "junit", "csv"])
+def test_no_answer_is_infinite(budget: str, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A limit near the ends of what a number holds gives no `inf` in an answer."""
+    assert run(["check", "plan.yaml", "--budget", budget, "--format", form]) in (0, 3)
+    out, err = capsys.readouterr()
+    assert not re.search(r"\binf\b|\bnan\b", out + err)
+
+
+def test_a_change_from_almost_nothing_has_no_proportion(capsys: pytest.CaptureFixture[str]) -> None:
+    """A proportion that no number holds is left out, in JSON and CSV alike."""
+    for form in ("json", "csv"):
+        assert run(["diff", "plan.yaml", "--user-profile-size", "1e-320 B", "--format", form]) == 0
+        assert run(["diff", "plan.yaml", "--set", "user_profile_size=1e-320 B", "--format", form]) == 0
+        assert "inf" not in capsys.readouterr().out.replace("info", "")
+
+
+# Crashes and time
+
+
+@pytest.mark.parametrize(
+    "budget",
+    [
+        "P(" * 500 + "gpus < 1" + ") > 0" * 500,
+        "p" + "9" * 5000 + "(gpus) < 5",
+        "gpus > 1" + " " * 9000 + "x",
+        "gpus",
+    ],
+    ids=["nested", "digits", "blanks", "alone"],
+)
+def test_an_odd_budget_is_refused(budget: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nested chances, a percentile of thousands of digits and a text of blanks are refused in words."""
+    Path("plan.yaml").write_text(f"budgets: ['{budget}']\n", encoding="utf-8")
+    for command in (["estimate", "plan.yaml"], ["check", "plan.yaml"], ["solve", "plan.yaml", "--until", budget]):
+        assert run(command) == 2
+        assert capsys.readouterr().err.startswith("error: ")
+
+
+@pytest.mark.parametrize("line", [["groups", "--sizes", "9" * 5000], ["sweep", "--over", f"dau=1..2 {'9' * 5000}"]])
+def test_odd_options_are_refused(line: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Numbers of thousands of digits behind options are refused in words."""
+    assert run([line[0], "plan.yaml", *line[1:]]) == 2
+    assert capsys.readouterr().err.startswith("error: ")
+
+
+@pytest.mark.parametrize("pin", ["replicas=0", "gpus=0", "requests_per_day=0", "gpu_seconds_per_video=0 s", "idle_share=0"])
+def test_calibrate_takes_the_pins_that_estimate_takes(pin: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pin of nothing ends `calibrate` as it ends `estimate`, or with 2, never with a traceback."""
+    Path("runs.yaml").write_text("- {seconds: 700}\n", encoding="utf-8")
+    ended = run(["estimate", "plan.yaml", "--pin", pin, "--format", "json"])
+    assert run(["calibrate", "plan.yaml", "runs.yaml", "--pin", pin]) in (ended, 2)
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("dau: '1" + " " * 400_000 + "to 2'\n", "characters; at most"),
+        ("budgets: [" + "x < 1, " * 60_000 + "]\n", "more than 1000 items"),
+        ("budgets: [" + ", ".join(f"x{n} < 1" for n in range(900)) + "]\n", "more mistakes not shown"),
+        ("gates: {fail_on: [" + "gpuz > 1, " * 900 + "]}\n", "is not a figure"),
+    ],
+    ids=["blanks", "list", "budgets", "gates"],
+)
+def test_a_large_file_is_answered_soon(text: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file of up to a megabyte is answered, or refused, within seconds."""
+    Path("plan.yaml").write_text(text, encoding="utf-8")
+    assert run(["estimate", "plan.yaml"]) == 2
+    assert said in capsys.readouterr().err
+
+
+# Ending and writing
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("t2v-cap check plan.yaml --budget 'gpus<1' >/dev/null 2>/dev/full", 3),
+        ("t2v-cap check plan.yaml --budget 'gpus<1' >/dev/null 2>&-", 3),
+        ("t2v-cap estimate nope.yaml 2>&-", 2),
+        ("t2v-cap estimate plan.yaml >&-", 0),
+        ("t2v-cap estimate plan.yaml --format json >&-", 0),
+        ("t2v-cap estimate plan.yaml --output x.txt >&- && test -s x.txt", 0),
+        ("t2v-cap --help >&-", 0),
+    ],
+)
+def test_codes_survive_streams_that_cannot_be_written(line: str, code: int) -> None:
+    """A full or closed standard error takes no exit code away, and a closed standard output is no crash."""
+    assert program(line).returncode == code
+
+
+def test_optimised_python_answers_the_same() -> None:
+    """Without docstrings (`-OO`) formulas are shown as with them."""
+    line = "t2v-cap explain plan.yaml trps"
+    plain, optimised = program(line), program(line, PYTHON_FLAGS="-OO")
+    assert optimised.returncode == 0
+    assert b"requests_per_day / SECONDS_PER_DAY" in optimised.stdout
+    assert b"requests_per_day / SECONDS_PER_DAY" in plain.stdout
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_json_is_json_in_every_encoding(encoding: str) -> None:
+    """What is written to a stream of another encoding than UTF-8 is JSON in ASCII."""
+    Path("plan.yaml").write_text("name: é 😀\n", encoding="utf-8")
+    done = program("t2v-cap estimate plan.yaml --format json", PYTHONIOENCODING=encoding)
+    assert json.loads(done.stdout.decode("ascii"))["scenario"]["name"] == "é 😀"
+
+
+def test_an_answer_keeps_mode_and_link(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is written over keeps its mode, and a link stays a link; a name of any length is written; a folder's name is refused."""
+    Path("answer.json").write_text("before", encoding="utf-8")
+    Path("answer.json").chmod(0o600)
+    Path("link.json").symlink_to("answer.json")
+    assert run(["estimate", "plan.yaml", "--format", "json", "--output", "link.json"]) == 0
+    assert Path("link.json").is_symlink()
+    assert stat.S_IMODE(Path("answer.json").stat().st_mode) == 0o600
+    assert json.loads(Path("answer.json").read_text(encoding="utf-8"))["command"] == "estimate"
+    long = "x" * 251 + ".csv"
+    assert run(["estimate", "plan.yaml", "--format", "csv", "--output", long]) == 0
+    assert Path(long).is_file()
+    assert run(["estimate", "plan.yaml", "--output", "there/"]) == 2
+    assert not Path("there").exists()
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("command", [["estimate", "plan.yaml"], ["check", "plan.yaml"], ["sweep", "plan.yaml", "--over", "dau=1M,2M"]])
+def test_an_answer_is_never_written_over_what_it_was_computed_from(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """`--output` over the scenario, or a file that it extends, is refused, and the file stays as it was."""
+    Path("base.yaml").write_text("dau: 1M\n", encoding="utf-8")
+    Path("plan.yaml").write_text("extends: base.yaml\n", encoding="utf-8")
+    for file, text in (("plan.yaml", "extends: base.yaml\n"), ("./base.yaml", "dau: 1M\n")):
+        assert run([*command, "--format", "json", "--output", file]) == 2
+        assert "from which the answer is computed" in capsys.readouterr().err
+        assert Path(file).read_text(encoding="utf-8") == text
+
+
+def test_draws_are_written_whole_or_not_at_all(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file of draws that can't be written leaves nothing behind."""
+    line = ["estimate", "plan.yaml", "--dau", "1M to 2M", "--samples", "50"]
+    assert run([*line, "--samples-file", "no/draws.npz"]) == 2
+    assert run([*line, "--samples-file", "draws.csv", "--format", "csv"]) == 0
+    assert len(Path("draws.csv").read_text(encoding="utf-8").splitlines()) == 51
+    assert sorted(path.name for path in Path().iterdir()) == ["draws.csv", "plan.yaml"]
+    capsys.readouterr()
+
+
+def test_a_cell_of_csv_is_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file name that begins like a formula is a text in CSV."""
+    Path("=cmd|x.yaml").write_text("dau: 1M\n", encoding="utf-8")
+    assert run(["total", "=cmd|x.yaml", "plan.yaml", "--format", "csv"]) == 0
+    assert run(["check", "=cmd|x.yaml", "--budget", "gpus > 1", "--format", "csv"]) == 0
+    assert not re.search(r"(^|,)=", capsys.readouterr().out, re.MULTILINE)
