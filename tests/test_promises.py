@@ -17,6 +17,7 @@ from t2v_capacity.commands.app import run
 from t2v_capacity.figures import FIGURES
 from t2v_capacity.layers import read_amount
 from t2v_capacity.quantities import parse, show
+from t2v_capacity.reports.text import inert
 
 SECRET = "hunter2"  # noqa: S105 - made up
 
@@ -273,3 +274,44 @@ def test_a_cell_of_csv_is_no_formula(capsys: pytest.CaptureFixture[str]) -> None
     assert run(["total", "=cmd|x.yaml", "plan.yaml", "--format", "csv"]) == 0
     assert run(["check", "=cmd|x.yaml", "--budget", "gpus > 1", "--format", "csv"]) == 0
     assert not re.search(r"(^|,)=", capsys.readouterr().out, re.MULTILINE)
+
+
+# Catalogues
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "line"),
+    [
+        ("models: {m: {extends: mochi-1-preview, frames: 5, fps: 0}}", "`fps`: 0 frames/s is out of bounds", 1),
+        ("models: {m: {extends: mochi-1-preview, frames: 81.5}}", "`frames` is `81.5`; write a whole number of at least 1", 1),
+        ("models: {m: {extends: mochi-1-preview, frames: -5}}", "`frames` is `-5`; write a whole number of at least 1", 1),
+        ("models: {m: {extends: mochi-1-preview, frames: 1e400}}", "`frames` is `1e400`; write a whole number of at least 1", 1),
+        ("models: {m: {extends: mochi-1-preview, frames: [5]}}", "`frames` is one text, not a list or a mapping", 1),
+        ("models: {m: {extends: mochi-1-preview, frames: 5, fps: 24 fpz}}", "`fps`: `24 fpz` is not in a unit that fits", 1),
+        ("models: {m: {extends: mochi-1-preview, aliases: foo}}", "`aliases` is a list of names", 1),
+        ("models: {m: {extends: mochi-1-preview, aliases: [[a]]}}", "`aliases` is a list of names", 1),
+        ("models:\n  m:\n    extends: mochi-1-preview\n    label: [x]", "`label` is one text", 4),
+        ("models:\n  m:\n    extends: mochi-1-preview\n    source: [x]", "`source` is one text", 4),
+    ],
+)
+def test_a_wrong_entry_is_told_at_its_place(text: str, said: str, line: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """What an entry of a catalogue says in a wrong form is refused where it stands, and nothing else is blamed."""
+    Path("own.yaml").write_text(text + "\n", encoding="utf-8")
+    for command in (["estimate", "plan.yaml"], ["list", "models"]):
+        assert run([*command, "--catalogue", "own.yaml"]) == 2
+        err = capsys.readouterr().err
+        assert said in err
+        assert f" --> own.yaml:{line}:" in err
+        assert err.count("error: ") == 1
+
+
+def test_an_idle_gpu_that_draws_more_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A GPU that draws more idle than at work, so that energy falls with users, is warned of."""
+    for flag in (["--gpu-idle-power", "50 kW"], ["--gpu-load-share", "7%"]):
+        assert run(["estimate", "plan.yaml", *flag, "--format", "json"]) == 0
+        assert "idle-draws-more" in [warning["code"] for warning in json.loads(capsys.readouterr().out)["warnings"]]
+
+
+def test_a_comment_has_no_emoji_of_somebody() -> None:
+    """A shortcode in somebody's text stays the text that it is."""
+    assert inert(":+1: and :tada:") == ":\u200b+1: and :\u200btada:"

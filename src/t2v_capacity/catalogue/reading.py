@@ -8,7 +8,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.document import Listing, Node, Scalar
 from t2v_capacity.document import Mapping as Document
-from t2v_capacity.errors import Mistake, Place, UserError, nearest
+from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
 from t2v_capacity.quantities import QuantityError, digits
 
 
@@ -55,6 +55,7 @@ LISTS = {
 }
 # What an entry does not take from the one that it extends: runs are of one GPU.
 _EARNED = ("evidence", "rows")
+_MOST_DIGITS = 9  # of a count of frames
 _ABOUT = ("label", "aliases", "source", "note", "extends")
 
 
@@ -104,6 +105,7 @@ class Reading:
             self._refuse(f"`{parent}` is not one of the {self.name} that are known{nearest(parent, self.entries)}", place)
             return
         about = {key: text for key, text in texts.items() if key in (*_ABOUT, *self.kind.about)}
+        self._check_about(node)
         source = self.sources.get(about.get("source", ""), (about.get("source", place.file), about.get("date", "")))
         facts, at = dict(base.facts), {key: dict(table) for key, table in base.at_precision.items()}
         for key, value in node.entries.items():
@@ -115,7 +117,8 @@ class Reading:
         changed = base.changed if self.trusted else base.changed | frozenset(node.entries)
         entry = Entry(name, {**inherited, **about}, (*kept, *names), facts, at, changed)
         if "frames" in entry.about and "fps" in facts:
-            facts["duration"] = self._duration(entry.about["frames"], facts["fps"], place)
+            at_frames = node.entries.get("frames", node).place
+            facts["duration"] = self._duration(entry.about["frames"], facts["fps"], at_frames)
         said = {**facts, **at, **entry.about, **dict.fromkeys(self.kind.optional)}
         missing = [n for n in (*self.kind.facts, *self.kind.at_precision, *self.kind.needed) if n not in said]
         if missing:
@@ -123,13 +126,29 @@ class Reading:
             self._refuse(f"`{name}` lacks {', '.join(f'`{n}`' for n in missing)}{fix}", place)
         self.entries[name] = entry
 
+    def _check_about(self, node: Document) -> None:
+        """Refuse what an entry says of itself in another form than a text, or a list of texts where that is asked."""
+        for key, value in node.entries.items():
+            place = node.keys[key]
+            if key == "aliases" and not (isinstance(value, Listing) and all(isinstance(item, Scalar) for item in value.items)):
+                self._refuse("`aliases` is a list of names, such as [h100, hopper]", place)
+            elif key in (*_ABOUT, *self.kind.about) and key != "aliases" and _text(value) is None:
+                self._refuse(f"`{key}` is one text, not a list or a mapping", place)
+
     def _duration(self, frames: str, fps: Fact, place: Place) -> Fact:
-        try:
-            seconds = float(frames.replace("_", "")) / float(fps.text)
-        except ValueError:
-            self._refuse(f"`frames` is `{frames}`; write a whole number", place)
+        """Return how long so many frames last; refuse frames that are no count, and let a wrong frame rate be told where it stands."""
+        plain = frames.replace("_", "")
+        count = int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MOST_DIGITS else 0
+        if not count:
+            self._refuse(f"`frames` is {quote(frames)}; write a whole number of at least 1", place)
             return fps
-        return fps._replace(text=f"{seconds!r} s", note=f"{frames} frames at {digits(float(fps.text))} a second")
+        try:
+            rate = ASSUMPTIONS["fps"].read(fps.text)
+        except QuantityError:
+            return fps
+        assert isinstance(rate, float)
+        seconds = count / rate
+        return fps._replace(text=f"{seconds!r} s", note=f"{frames} frames at {digits(rate)} a second")
 
     def _facts(
         self, key: str, node: Node, place: Place, source: tuple[str, str], facts: dict[str, Fact], at: dict[str, dict[str, Fact]]

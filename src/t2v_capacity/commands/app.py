@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from t2v_capacity import __version__
-from t2v_capacity.errors import Mistake, UserError, nearest
+from t2v_capacity.errors import Mistake, UserError, nearest, quote
 from t2v_capacity.files import was_read
 
 COMMANDS = {
@@ -136,7 +136,7 @@ def _usage(error: TyperException) -> str:
         from t2v_capacity.commands.flags import known_flags
 
         near = nearest(str(option).lstrip("-"), [flag.lstrip("-").replace("-", "_") for flag in known_flags(error)])
-        message = f"`{option}` is not an option{near.replace('_', '-').replace('`', '`--', 1)}"
+        message = f"{quote(str(option))} is not an option{near.replace('_', '-').replace('`', '`--', 1)}"
     if type(error).__name__ == "NoArgsIsHelpError":
         return message
     context = getattr(error, "ctx", None)

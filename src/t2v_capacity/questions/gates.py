@@ -32,6 +32,7 @@ CODES = (
         "extrapolated",
         "gates-loosened",
         "heads-not-divisible",
+        "idle-draws-more",
         "hit-ratio-impossible",
         "memory-does-not-fit",
         "misses-target-latency",

@@ -44,6 +44,7 @@ def plan_warnings(scenario: Scenario, values: Values, figures: Figures, evidence
         "hit-ratio-impossible": _hit_ratio,
         "no-revenue": _selling,
         "outside-model-range": _tokens,
+        "idle-draws-more": _idle_power,
     }
     return (
         *scenario.warnings,
@@ -85,6 +86,7 @@ DUE: dict[str, Callable[[Known], Number]] = {
     "hit-ratio-impossible": lambda known: known["cdn_hit_ratio"] > known["hit_ratio_limit"] + _NEAR,
     "no-revenue": lambda known: _none(known["gross_margin"]) | _none(known["break_even_price"]),
     "outside-model-range": _untried,
+    "idle-draws-more": lambda known: known["gpu_idle_power"] > known["gpu_power"] * known["gpu_load_share"],
 }
 # The figures that they ask for.
 DUE_BY = (
@@ -133,6 +135,15 @@ def _memory(_scenario: Scenario, values: Values, figures: Figures) -> Iterator[P
         f"{fix} on a GPU with {show(needed / values['usable_memory_share'], 'byte')}"
     )
     yield PlanWarning("memory-does-not-fit", message, ("memory_needed",))
+
+
+def _idle_power(_scenario: Scenario, values: Values, _figures: Figures) -> Iterator[PlanWarning]:
+    at_work = values["gpu_power"] * values["gpu_load_share"]
+    message = (
+        f"an idle GPU would draw {show(values['gpu_idle_power'], 'watt')} and one at work {show(at_work, 'watt')}, so that more users take "
+        "less energy; look at gpu_idle_power and gpu_load_share"
+    )
+    yield PlanWarning("idle-draws-more", message, ("gpu_idle_power", "gpu_load_share"))
 
 
 def _heads(_scenario: Scenario, values: Values, _figures: Figures) -> Iterator[PlanWarning]:

@@ -10,7 +10,7 @@ from t2v_capacity.reports import Report, Table
 _PAGE = 1_000
 # A character of no width, which stops a word from becoming a mention, a reference or a link.
 _BREAK = "\u200b"
-_LINKS = re.compile(r"@|#(?=\d)|(?<=:)//|(?<=www)\.|GH-(?=\d)", re.IGNORECASE)
+_LINKS = re.compile(r"@|#(?=\d)|(?<=:)//|(?<=www)\.|GH-(?=\d)|:(?=[\w+-]+:)", re.IGNORECASE)
 # An address of the web, without what ends the sentence around it; brackets belong to it in pairs. Python and browsers read it alike.
 ADDRESS = r"""https?://(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]()])*(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]().,;:!?])"""
 _ADDRESS = re.compile(f"({ADDRESS})", re.IGNORECASE)
