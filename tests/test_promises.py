@@ -6,6 +6,7 @@ import re
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,24 @@ def test_a_large_file_is_answered_soon(text: str, said: str, capsys: pytest.Capt
     Path("plan.yaml").write_text(text, encoding="utf-8")
     assert run(["estimate", "plan.yaml"]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_many_files_are_answered_soon(capsys: pytest.CaptureFixture[str]) -> None:
+    """Fifty files of a thousand mistakes each, fifty missing ones, and a catalogue named three hundred times take seconds at most."""
+    for number in range(49):
+        Path(f"e{number}.yaml").write_text("".join(f"dauu{n}: 1\n" for n in range(990)), encoding="utf-8")
+    Path("own.yaml").write_text("gpus:\n" + "".join(f"  g{n}: {{extends: h100-sxm}}\n" for n in range(500)), encoding="utf-8")
+    lists = ([f"e{n}.yaml" for n in range(49)], [f"g{n}.yaml" for n in range(49)])
+    for files in lists:
+        Path("plan.yaml").write_text(f"extends: [{', '.join(files)}]\n", encoding="utf-8")
+        start = time.perf_counter()
+        assert run(["estimate", "plan.yaml"]) == 2
+        assert time.perf_counter() - start < 10
+    Path("plan.yaml").write_text(f"catalogue: [{', '.join(['own.yaml'] * 300)}]\n", encoding="utf-8")
+    start = time.perf_counter()
+    assert run(["estimate", "plan.yaml"]) == 0
+    assert time.perf_counter() - start < 10
+    capsys.readouterr()
 
 
 # Ending and writing

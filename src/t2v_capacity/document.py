@@ -9,6 +9,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from os import scandir
 from os.path import realpath
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -122,9 +123,13 @@ def _beside(path: str) -> str:
     if isinstance(path, Outside):
         return ""
     try:
-        near = get_close_matches(Path(path).name, [other.name for other in Path(path).parent.iterdir()], n=1, cutoff=0.7)
+        with scandir(Path(path).parent) as there:
+            names = [other.name for other, _number in zip(there, range(MAX_NAMES + 1), strict=False)]
     except OSError:
         return ""
+    if len(names) > MAX_NAMES:  # looking through all of them would take longer than the reader
+        return ""
+    near = get_close_matches(Path(path).name, names, n=1, cutoff=0.7)
     return f"; did you mean {Path(path).parent / near[0]}?" if near else ""
 
 

@@ -13,7 +13,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.document import STANDARD_INPUT, Elsewhere, Listing, Node, Scalar, read_document
 from t2v_capacity.document import Mapping as Document
-from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Place, UserError, nearest, quote
 from t2v_capacity.files import root_of, seen_from
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.quantities import QuantityError, Range, parse, parse_range, show
@@ -175,7 +175,7 @@ def _read_name(
     """Read one assumption, choice or shorthand of a file."""
     home = _home(name)
     if not home or (section and home != section):
-        mistakes.append(Mistake(_unknown(name, section), place))
+        mistakes.append(Mistake(_unknown(name, section, hint=len(mistakes) < MOST_SHOWN), place))
     elif name in seen:
         mistakes.append(Mistake(f"`{name}` is given twice; the first is on line {seen[name].line}", place))
     elif written := _written(name, node, place, mistakes):
@@ -196,7 +196,7 @@ def _table(layer: Layer, name: str) -> dict[str, Written]:
     return layer.choices if name in CHOICES else layer.shorthands if name in SHORTHANDS else layer.numbers
 
 
-def _unknown(name: str, section: str, *, flag: bool = False) -> str:
+def _unknown(name: str, section: str, *, flag: bool = False, hint: bool = True) -> str:
     if home := _home(name):
         return f"`{name}` belongs in `{home}` or at the top level, not in `{section}`"
     known = {
@@ -212,7 +212,8 @@ def _unknown(name: str, section: str, *, flag: bool = False) -> str:
         names = [n for n in names if _home(n) == section] + names
     elif not flag:
         names += [*SECTIONS, *RESERVED]
-    return f"{quote(name)} is not an assumption or a choice{nearest(name, names) or '; `t2v-cap list assumptions` shows them all'}"
+    near = nearest(name, names) if hint else ""  # of mistakes that are not shown nobody reads the hint, and it takes time
+    return f"{quote(name)} is not an assumption or a choice{near or '; `t2v-cap list assumptions` shows them all'}"
 
 
 def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Written | None:

@@ -144,7 +144,7 @@ class Catalogue:
         self._whole: dict[str, dict[str, Entry]] = {}
         self._single: dict[tuple[str, str], Entry] = {}
         self.files = overlays
-        self._overlays = [read_document(path) for path in overlays]
+        self._overlays = [read_document(path) for path in dict.fromkeys(overlays)]
         parts = f"; it has sources, {', '.join(KINDS)}"
         mistakes = [
             Mistake(f"`{key}` is not a part of a catalogue{nearest(key, KINDS) or parts}", place)
