@@ -335,3 +335,94 @@ def test_a_shallow_clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     git("fetch", "-q", "--depth", "1", "origin", "main:main")
     assert run(["diff", "--against", "main", "s"]) == 2
     assert "`main` and HEAD have no merge base; this clone is shallow: fetch all of it (`fetch-depth: 0`" in capsys.readouterr().err
+
+
+# Ways that an attack found around the gate.
+
+
+def test_a_folder_named_like_a_revision_is_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is found in the folder is the file on the disk, though its path reads as git's description of a commit."""
+    odd = f"s/x-g{git('rev-parse', '--short=10', 'main')}:s/us.yaml"
+    commit({"s/us.yaml": None, odd: SERVICE.format(name="US", dau="10M").replace("base.yaml", "../base.yaml")})
+    assert verdicts(asked(capsys, 3)[0])[odd] == ("renamed", "fail")
+
+
+def test_a_saved_estimate_is_no_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    """The JSON of an estimate in the place of a scenario can't be read; as a head of two plans it has lost its base's rules."""
+    assert run(["estimate", "s/us.yaml", "--format", "json", "--output", "saved.json"]) == 0
+    commit({"s/us.yaml": Path("saved.json").read_text(encoding="utf-8")})
+    assert verdicts(asked(capsys, 2)[0])["s/us.yaml"] == ("same", "unreadable")
+    assert run(["diff", "main:s/us.yaml", "s/us.yaml", "--fail-on", "new-warnings"]) == 3
+    assert "gates-loosened" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("way", ["link", "folder", "absolute", "round about"])
+def test_a_base_behind_a_link_is_read(way: str, capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    """What leads to the same content on the disk leads to it at the base too, so that a later request is held to it."""
+    if way == "link":
+        commit({"shared/b.yaml": BASE, "s/base.yaml": None})
+        Path("s/base.yaml").symlink_to("../shared/b.yaml")
+    elif way == "folder":
+        git("mv", "s", "real")
+        Path("s").symlink_to("real")
+    else:
+        other = f"{repository}/s/base.yaml" if way == "absolute" else f"../../{repository.name}/s/base.yaml"
+        commit({"s/us.yaml": SERVICE.format(name="US", dau="1M").replace("base.yaml", other)})
+    commit({})
+    asked(capsys, 0)
+    git("branch", "-f", "main")
+    file = "real/us.yaml" if way == "folder" else "s/us.yaml"
+    commit({file: Path(file).read_text(encoding="utf-8").replace("1M", "10M")})
+    document, _comment, _err = asked(capsys, 3)
+    assert "fail" in {verdict for _pairing, verdict in verdicts(document).values()}
+
+
+def test_the_path_may_be_hidden_or_of_another_ending(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    """A path in a hidden folder, a file of another ending, and a path through a link find their base; one outside is refused."""
+    commit(
+        {
+            ".cap/us.yaml": SERVICE.format(name="A", dau="1M").replace("base.yaml", "../s/base.yaml"),
+            "s/plan": SERVICE.format(name="B", dau="1M"),
+        }
+    )
+    git("branch", "-f", "main")
+    commit(
+        {
+            ".cap/us.yaml": SERVICE.format(name="A", dau="9M").replace("base.yaml", "../s/base.yaml"),
+            "s/plan": SERVICE.format(name="B", dau="9M"),
+            "s/us.yaml": SERVICE.format(name="US", dau="9M"),
+        }
+    )
+    link = repository.parent / f"{repository.name}-link"
+    link.symlink_to(repository)
+    for path in (".cap", "s/plan", f"{link}/s"):
+        assert "same" in {pairing for pairing, _verdict in verdicts(asked(capsys, 3, path=path)[0]).values()}
+    outside = repository.parent / f"{repository.name}-outside"
+    outside.mkdir()
+    assert run(["diff", "--against", "main", str(outside)]) == 2
+    assert "lies outside the repository" in capsys.readouterr().err
+
+
+def test_a_trusted_file_of_gates_judges_deletions(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    """A file of gates outside of the repository, which no request can edit, counts for both sides; one inside is that of the merge base."""
+    trusted = repository.parent / f"{repository.name}-gates.yaml"
+    trusted.write_text("fail_on: [new-warnings]\n", encoding="utf-8")
+    commit({"s/base.yaml": "abstract: true\npeak_to_average: 1.5\n"})
+    git("branch", "-f", "main")
+    commit({"s/us.yaml": None})
+    assert verdicts(asked(capsys, 3, "--gates", str(trusted))[0])["s/us.yaml"] == ("deleted", "fail")
+    assert verdicts(asked(capsys, 0)[0])["s/us.yaml"] == ("deleted", "warn")
+    git("checkout", "-q", "main")
+    commit({"gates.yaml": "fail_on: ['cost_per_month > +5000%']\n"})
+    git("checkout", "-q", "feature")
+    commit({"gates.yaml": "fail_on: ['cost_per_month > +4000%']\n", "s/eu.yaml": SERVICE.format(name="EU", dau="5M")})
+    asked(capsys, 3, "--gates", "gates.yaml")
+
+
+def test_too_many_rules_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Gates of groups are one for each figure: more than five hundred rules, or a gate of many parts, are refused in words."""
+    groups = "".join(f"    - group:money > +{n}%\n" for n in range(1, 400))
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="1M") + f"gates:\n  fail_on:\n{groups}"})
+    assert verdicts(asked(capsys, 2)[0])["s/us.yaml"] == ("same", "unreadable")
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="1M") + f"gates: {{fail_on: ['gpus > +1{' and > +1' * 20}']}}\n"})
+    assert "more than 10 parts" in asked(capsys, 2)[2]

@@ -1,7 +1,6 @@
 """Which files of a folder are scenarios, on the disk or in a git revision, and what the others are."""
 
 import os
-import posixpath
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -45,7 +44,11 @@ def walked(paths: Iterable[str]) -> list[str]:
         if Path(path).is_dir():
             for folder, folders, files in os.walk(path):
                 folders[:] = sorted(name for name in folders if not name.startswith("."))
-                found += [os.path.normpath(Path(folder) / name) for name in sorted(files) if name.endswith(ENDINGS)]
+                found += [
+                    os.path.normpath(Path(folder) / name)
+                    for name in sorted(files)
+                    if name.endswith(ENDINGS) and (Path(folder) / name).is_file()
+                ]
         elif path == STANDARD_INPUT or isinstance(path, Elsewhere) or os.path.lexists(path):
             found.append(path)
         else:
@@ -107,8 +110,3 @@ def _beside(file: str, other: str) -> str:
 
 def _spelled(file: str) -> str:
     return str(file) if isinstance(file, Elsewhere) else os.path.normpath(file)
-
-
-def in_hidden_folder(path: str) -> bool:
-    """Return whether a path of a repository lies in a hidden folder."""
-    return any(part.startswith(".") for part in posixpath.dirname(path).split("/"))

@@ -9,12 +9,14 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from t2v_capacity.document import MAX_BYTES, STANDARD_INPUT, Elsewhere, read_text
 from t2v_capacity.errors import UserError, nearest, quote
+from t2v_capacity.folders import ENDINGS
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.diff import TOOL, Side, side
 from t2v_capacity.questions.estimate import estimate
@@ -79,11 +81,13 @@ class Committed(Elsewhere):
     @property
     def exists(self) -> bool:
         """Whether the revision has this file."""
-        return not _git("cat-file", "-e", f"{self.commit}:{self.inside}").returncode
+        return _blob(self.commit, self.inside)[0] == "blob"
 
     def beside(self, other: str) -> str:
-        """Return the name of another file of the same revision."""
-        return Committed(self.revision, self.commit, posixpath.join(posixpath.dirname(self.inside), other))
+        """Return the name of another file of the same revision; a path that leads out of the repository and back is one within."""
+        top = _top()
+        there = os.path.normpath(os.path.join(top, posixpath.dirname(self.inside), other))  # noqa: PTH118 - texts of git
+        return Committed(self.revision, self.commit, os.path.relpath(there, top))
 
     def _near(self) -> str:
         """Return what the revision has instead: a near name in the same folder, or the file below the working folder."""
@@ -100,13 +104,26 @@ class Committed(Elsewhere):
 def _blob(commit: str, inside: str) -> tuple[str, int, bytes]:
     """Return what git holds at a path of a commit: its kind, its size, and its bytes where a scenario may have so many.
 
-    `git show` would ask whether a file of that name is meant, and would read a file of any size.
+    Links within the repository are followed, as they are on the disk.
     """
-    name = f"{commit}:{inside}"
-    told = _git("cat-file", "-t", name)
-    kind = "" if told.returncode else told.stdout.decode().strip()
-    size = int(_git("cat-file", "-s", name).stdout or 0) if kind == "blob" else 0
+    if "\n" in inside:
+        return "", 0, b""
+    asked = f"{commit}:{inside}\n".encode(errors="surrogateescape")
+    told = _git("cat-file", "--batch-check", "--follow-symlinks", stdin=asked).stdout.split()
+    if len(told) != 3 or not told[2].isdigit():  # noqa: PLR2004 - name, kind, size; else missing, or a link that leads out
+        return "", 0, b""
+    name, kind, size = told[0].decode(), told[1].decode(), int(told[2])
     return kind, size, _git("cat-file", "blob", name).stdout if kind == "blob" and size <= MAX_BYTES else b""
+
+
+@cache
+def _top_of(folder: str) -> str:
+    return _git("-C", folder, "rev-parse", "--show-toplevel").stdout.decode("utf-8", "replace").strip("\n")
+
+
+def _top() -> str:
+    """Return the top of the repository that holds the working folder, links resolved."""
+    return os.path.realpath(_top_of(os.path.realpath(".")))
 
 
 def opened(path: str) -> Elsewhere | Side:
@@ -139,22 +156,26 @@ def saved(document: dict[str, Any], name: str) -> Side:
     try:
         figures = {key: _amount(part["value"]) for key, part in document["figures"].items()}
         settings, tool = document["assumptions"], str(document["tool"])
+        date.fromisoformat(str(document["as_of"]))
         return Side(
             name=str(document["scenario"]["name"]),
             file=str(document["scenario"]["file"]),
             as_of=str(document["as_of"]),
             choices={key: str(part["value"]) for key, part in document["choices"].items()},
-            assumptions={key: float(part["value"]) for key, part in settings.items()},
+            assumptions={key: _amount(part["value"]) or 0.0 for key, part in settings.items()},
             pins={key: float(value or 0) for key, value in figures.items() if document["figures"][key]["pinned"]},
             figures=figures,
-            warnings=tuple(PlanWarning(w["code"], w["message"], tuple(w["names"]), w["severity"]) for w in document["warnings"]),
+            warnings=tuple(
+                PlanWarning(str(w["code"]), str(w["message"]), tuple(map(str, w["names"])), str(w["severity"]))
+                for w in document["warnings"]
+            ),
             ranges={key: (float(part["low"]), float(part["high"])) for key, part in settings.items() if part["low"] is not None},
             foreign={key: (str(part["unit"]), str(part["label"])) for key, part in document["figures"].items() if key not in FIGURES},
             tool=tool,
             shown=name,
             notes=() if tool == TOOL else (_older(name, tool),),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise UserError(
             f"{name} is not as `t2v-cap estimate --format json` writes it ({type(error).__name__}: {error}); save it again"
         ) from error
@@ -195,15 +216,15 @@ def named(path: str) -> str:
 
 
 def at(file: str | None, path: str) -> str | None:
-    """Return a file as it was where a plan was read: of the plan's revision, and nothing where that has none; else the file itself."""
-    found = named(path)
+    """Return a file as it was where a plan was read: of the plan's revision where that has it, else the file itself."""
+    found = path if isinstance(path, Committed) else named(path)
     if file is None or not isinstance(found, Committed) or isinstance(named(file), Committed):
         return file
     there = Committed(found.revision, found.commit, path_inside(file))
-    return there if there.exists else None
+    return there if there.exists else file
 
 
-def read_side(file: Elsewhere | Side, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str]) -> Side:
+def read_side(file: str | Side, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str]) -> Side:
     """Return a plan as one side of a comparison, with flags over it; raise UserError where it can't be read, or is saved and can't change."""
     if isinstance(file, Side):
         for option, given in (("--set", sets), ("--pin", pins), ("--catalogue", catalogues)):
@@ -243,11 +264,28 @@ def fork(revision: str) -> Fork:
 
 
 def files_at(base: Fork, paths: Iterable[str]) -> dict[str, Committed]:
-    """Return the files below paths as they are at a merge base, by their path from the top of the repository."""
-    below = [path_inside(path) for path in paths]
-    listed = _git("ls-tree", "-r", "-z", "--full-tree", "--name-only", base.commit, *["--", *below] * (below != ["."]))
-    names = [os.fsdecode(name) for name in listed.stdout.split(b"\0") if name]
-    return {name: Committed(base.revision, base.commit, name) for name in names}
+    """Return the YAML files of paths as they are at a merge base, by their path from the top of the repository.
+
+    A path is looked up as it is written, and with its links resolved; hidden folders below it are left out.
+    """
+    found = dict[str, Committed]()
+    for path in paths:
+        for below in dict.fromkeys((path_inside(path), path_inside(os.path.realpath(path)))):
+            if below.startswith("../") or below == "..":
+                continue
+            listed = _git("ls-tree", "-r", "-z", "--full-tree", base.commit, *(["--", below] if below != "." else []))
+            if listed.returncode:
+                raise UserError(f"{quote(path)} can't be looked up at {base.short}: {_said(listed)}")
+            for line in filter(None, listed.stdout.split(b"\0")):
+                about, _tab, name = line.partition(b"\t")
+                inside = os.fsdecode(name)
+                if about.split()[1] == b"commit":
+                    raise UserError(f"{quote(inside)} is a submodule at {base.short}, so what it held can't be compared; run in it")
+                within = os.path.relpath(inside, below)
+                hidden = any(part.startswith(".") for part in posixpath.dirname(within).split("/") if part != "..")
+                if inside == below or (inside.endswith(ENDINGS) and not hidden):
+                    found[inside] = Committed(base.revision, base.commit, inside)
+    return found
 
 
 def renames_since(base: Fork) -> dict[str, str]:
@@ -257,8 +295,9 @@ def renames_since(base: Fork) -> dict[str, str]:
 
 
 def path_inside(path: str) -> str:
-    """Return a path as it is called from the top of the repository; links in it are not resolved."""
-    return posixpath.normpath(posixpath.join(_prefix(), os.path.relpath(path)))
+    """Return a path as it is called from the top of the repository: the links of the folders above it are resolved, its own is not."""
+    above, name = os.path.split(os.path.abspath(path))  # noqa: PTH100 - the path's own link stays
+    return posixpath.normpath(os.path.relpath(os.path.join(os.path.realpath(above), name), _top()))  # noqa: PTH118
 
 
 def shown(path: str) -> str:
@@ -303,10 +342,10 @@ def _prefix() -> str:
     return _git("rev-parse", "--show-prefix").stdout.decode("utf-8", "replace").strip("\n")
 
 
-def _git(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+def _git(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     program = shutil.which("git") or "git"
     environment = {**os.environ, "LC_ALL": "C"}
-    return subprocess.run([program, *arguments], capture_output=True, check=False, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603
+    return subprocess.run([program, *arguments], capture_output=True, check=False, env=environment, input=stdin)  # noqa: S603
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from t2v_capacity.document import Elsewhere, Scalar, read_document
+from t2v_capacity.document import Scalar, read_document
 from t2v_capacity.errors import Mistake, UserError, quote
-from t2v_capacity.folders import SCENARIO, Sorted, in_hidden_folder, sort_out, walked
+from t2v_capacity.folders import SCENARIO, Sorted, sort_out, walked
 from t2v_capacity.questions.diff import Difference, Side, diff
 from t2v_capacity.questions.gates import Gate, read_gates
 from t2v_capacity.questions.judged import HEAD, Asked, Judged, Rules, held_to, rules_of
-from t2v_capacity.revisions import Committed, Fork, at, files_at, fork, opened, path_inside, read_side, renames_since
+from t2v_capacity.revisions import Committed, Fork, at, files_at, fork, path_inside, read_side, renames_since
 from t2v_capacity.scenario import PlanWarning
 
 SAME, RENAMED, NEW, DELETED = "same", "renamed", "new", "deleted"
@@ -91,9 +91,11 @@ def against(revision: str, paths: Sequence[str], asked: Asked, flags: Flags) -> 
     """
     given = read_gates(asked.fail_on, asked.warn_on)
     base = fork(revision)
-    before, after = files_at(base, paths), [path for path in paths if path not in _missing(paths)]
-    old = sort_out(file for name, file in before.items() if name.endswith((".yaml", ".yml")) and not in_hidden_folder(name))
-    new = sort_out(walked(after))
+    outside = [path for path in paths if path_inside(path).startswith("..")]
+    if outside:
+        raise UserError(f"{', '.join(map(quote, outside))} lies outside the repository, so there is nothing to compare it with")
+    old = sort_out(files_at(base, paths).values())
+    new = sort_out(walked([path for path in paths if path not in _missing(paths)]))
     if not old.scenarios and not new.scenarios:
         raise UserError(f"there is no scenario in {', '.join(map(quote, paths))}, here or at {base.short}")
     pairs = _paired(base, old, new)
@@ -167,13 +169,11 @@ class _Request(NamedTuple):
         if pairing == DELETED:
             kind = new.others.get(file, new.others.get(str(file), SCENARIO))
             what = "is gone" if kind == SCENARIO else f"is no scenario any more ({kind})"
-            if base is None:
-                return Entry(file, base_file, pairing, self._alone(Rules(), None, None, [*findings]), notes=(*notes, what))
             lost = PlanWarning("gates-loosened", f"{file} {what}, and nothing holds it to its rules", (file,))
             found = self._alone(base_rules, base, None, [lost, *findings])
-            return Entry(file, base_file, pairing, found, notes=(what,))
+            return Entry(file, base_file, pairing, found, notes=(*notes, what))
         try:
-            head = self._side(opened(file))
+            head = self._side(file)  # the file on the disk, whatever it is called
             rules = rules_of(head, self.asked.head_file)
             if base is None:
                 pairing = NEW
@@ -184,7 +184,7 @@ class _Request(NamedTuple):
             return Entry(file, base_file, pairing, mistakes=error.mistakes, notes=tuple(notes))
         return Entry(file, base_file, pairing, found, notes=tuple(notes))
 
-    def _side(self, file: Elsewhere | Side) -> Side:
+    def _side(self, file: str) -> Side:
         base = file if isinstance(file, Committed) else ""
         own = [at(catalogue, base) or catalogue for catalogue in self.flags.catalogues]
         return read_side(file, self.flags.sets, self.flags.pins, own)

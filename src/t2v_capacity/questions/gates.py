@@ -46,6 +46,7 @@ _PARTS = ("when", "name", "owner", "message", "floor")
 _SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)
 _AND = re.compile(r" and ")
 _OF_DRAWS = re.compile(r"[pP]\d*\s*\(")
+_MOST_CLAUSES = 10
 _EXAMPLE = "write it as `gpus > +10%`"
 
 
@@ -191,6 +192,8 @@ def parse_gate(text: str, severity: str = FAIL, place: Place | None = None) -> l
     ['gpus > +10% and > +50']
     """
     parts = [part.strip() for part in _AND.split(" ".join(text.split()))]
+    if len(parts) > _MOST_CLAUSES:
+        raise UserError(Mistake(f"{quote(text)} has more than {_MOST_CLAUSES} parts; write several gates", place))
     shapes = [_SHAPE.fullmatch(part) for part in parts]
     subjects: list[str] = []
     for part, shape in zip(parts, shapes, strict=True):

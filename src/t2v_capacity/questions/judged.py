@@ -19,6 +19,7 @@ from t2v_capacity.questions.verdicts import Verdict, failed, judge
 from t2v_capacity.scenario import PlanWarning
 
 BASE, HEAD, BOTH = "base", "head", "both"
+MAX_RULES = 500
 SOURCES = (BASE, HEAD, BOTH)
 
 
@@ -99,6 +100,8 @@ def rules_of(side: Side | None, file: str | None) -> Rules:
             waived = waivers(side.scenario)
     if mistakes:
         raise UserError(dict.fromkeys(mistakes))
+    if len(gates) + len(own) > MAX_RULES:
+        raise UserError(f"{side.shown if side else file}: more than {MAX_RULES} rules; a group's gate is one for each of its figures")
     return Rules(gates, own, waived)
 
 
@@ -128,7 +131,7 @@ def held_to(
     alone: bool = False,
 ) -> Judged:
     """Return a change held to rules; `alone` says that one side is not there, so that changes of figures are none."""
-    comparable = alone or (difference.base.scenario and difference.head.scenario)  # a saved estimate has no rules
+    comparable = alone or difference.base.scenario  # a saved estimate has no rules to compare with
     moved = tuple(changes(base.held, head.held)) if comparable else ()
     looser = [change for change in moved if change.looser]
     found = list(findings)
@@ -149,4 +152,5 @@ _Rule = TypeVar("_Rule", Gate, Budget)
 
 def _unheld(base: Sequence[_Rule], head: Sequence[_Rule]) -> list[_Rule]:
     """Return the rules of a base that no rule of the head is as tight as."""
-    return [rule for rule in base if not any(keeps(other.held, rule.held) for other in head)]
+    held = [rule.held for rule in head]
+    return [rule for rule in base if not any(keeps(other, own) for own in (rule.held,) for other in held)]

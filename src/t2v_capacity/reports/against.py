@@ -13,6 +13,7 @@ from t2v_capacity.reports.comment import Block, escaped, fitted, parts, table
 from t2v_capacity.reports.data import document, warning_data
 from t2v_capacity.reports.difference import DEFAULT_DAYS, difference_document, gate_data, percent, rules_data
 from t2v_capacity.reports.plan import show_value
+from t2v_capacity.reports.text import inert_html
 
 SHOWN = ("gpus", "cost_per_month")
 MARK = "<!-- t2v-cap -->"
@@ -194,7 +195,7 @@ def against_comment(found: Against) -> str:
                 (
                     f"<details><summary>{_count(len(same), 'scenario')} unchanged</summary>",
                     "",
-                    ", ".join(same)[:10_000],
+                    f"Unchanged: {', '.join(same)}"[:10_000],
                     "",
                     "</details>",
                     "",
@@ -208,7 +209,7 @@ def against_comment(found: Against) -> str:
 
 def _detail(entry: Entry) -> list[Block]:
     """Return the fold of a scenario that does not plainly pass."""
-    opening = (f"<details><summary>{_SIGNS[entry.verdict]} {escaped(_name(entry))}</summary>", "")
+    opening = (f"<details><summary>{_SIGNS[entry.verdict]} {inert_html(_name(entry))}</summary>", "")
     judged = entry.judged
     if judged is None or entry.pairing in (NEW, DELETED):
         return [Block(opening, tuple(f"- {escaped(text)}" for text in (*_rules(entry), *entry.notes)), ("", "</details>", ""))]

@@ -10,7 +10,7 @@ from t2v_capacity.reports import Report, Table
 _PAGE = 1_000
 # A character of no width, which stops a word from becoming a mention, a reference or a link.
 _BREAK = "\u200b"
-_LINKS = re.compile(r"@|#(?=\d)|(?<=:)//|(?<=www)\.|GH-(?=\d)|:(?=[\w+-]+:)", re.IGNORECASE)
+_LINKS = re.compile(r"@|#(?=\d)|(?<=:)//|(?<=www)\.|GH-(?=\d)|:(?=[a-z+-][\w+-]*:|1(?:00|234):)", re.IGNORECASE)
 # An address of the web, without what ends the sentence around it; brackets belong to it in pairs. Python and browsers read it alike.
 ADDRESS = r"""https?://(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]()])*(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]().,;:!?])"""
 _ADDRESS = re.compile(f"({ADDRESS})", re.IGNORECASE)
@@ -73,6 +73,12 @@ def inert(text: str) -> str:
     """
     text = _without_marks(re.sub(r"\s+", " ", printable(text)), r"\|*_`[]~$")
     return _LINKS.sub(lambda found: f"{_BREAK}{found.group()}" if found.group() in ("//", ".") else f"{found.group()}{_BREAK}", text)
+
+
+def inert_html(text: str) -> str:
+    """Return a text that somebody wrote as it stands within an element of HTML, where marks of markdown mean nothing."""
+    text = escape(re.sub(r"\s+", " ", printable(text)), quote=False)
+    return _LINKS.sub(lambda found: f"{found.group()}{_BREAK}", text)
 
 
 def linked(text: str) -> str:
