@@ -37,9 +37,9 @@ _PROBLEMS: dict[str, tuple[str, bool]] = {
     "did not find expected key": ("a `name: value` should begin here; check the indentation and the quotes", False),
     "could not find expected ':'": ("this line has no `: ` between a name and its value", True),
     "did not find expected '-' indicator": ("the list's next `- ` should stand here; check the indentation", False),
-    "exceeded maximum nesting depth": ("this is nested far too deep; a scenario needs four levels", False),
     "found unknown escape character": ("this is no escape in double quotes; write \\\\ for a backslash, or use single quotes", False),
 }
+_TOO_DEEP = f"this is nested more than {MAX_DEPTH} levels deep; a scenario needs four"
 _TAB = "a tab can't indent a line; use spaces"
 
 
@@ -157,8 +157,7 @@ class _Reader:
 
     def node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         if depth > MAX_DEPTH:
-            message = f"this is nested more than {MAX_DEPTH} levels deep; a scenario needs four"
-            raise UserError([*self.mistakes, Mistake(message, self.place(event.start_mark))])
+            raise UserError([*self.mistakes, Mistake(_TOO_DEEP, self.place(event.start_mark))])
         place = self.place(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
             self.refuse(f"`*{event.anchor}` is an alias; write the value out", event.start_mark, len(event.anchor or "") + 1)
@@ -249,6 +248,8 @@ def parse_document(text: str, name: str) -> Mapping:
 
 def _not_yaml(error: yaml.MarkedYAMLError, reader: _Reader) -> Mistake:
     """Return what the YAML parser stumbled over in words that say what to do, where the fix is to be made."""
+    if "exceeded maximum nesting depth" in (error.problem or ""):  # a limit of newer parsers, far beyond this one
+        return Mistake(_TOO_DEEP, _deepest(reader))
     said = next((known for known in _PROBLEMS if known in (error.problem or "")), "")
     problem, at_start = _PROBLEMS.get(said, (" ".join(filter(None, (error.context, error.problem))), False))
     mark = error.context_mark if at_start and error.context_mark else error.problem_mark or error.context_mark
@@ -256,6 +257,17 @@ def _not_yaml(error: yaml.MarkedYAMLError, reader: _Reader) -> Mistake:
         return Mistake(f"this is not YAML: {problem}", Place(reader.name))
     place = reader.place(mark)
     return Mistake(f"this is not YAML: {_TAB if place.text[place.column - 1 :].startswith(chr(9)) else problem}", place)
+
+
+def _deepest(reader: _Reader) -> Place:
+    """Return where brackets are first nested as deep as they may be."""
+    depth = 0
+    for number, line in enumerate(reader.lines, 1):
+        for column, character in enumerate(line, 1):
+            depth += (character in "[{") - (character in "]}")
+            if depth == MAX_DEPTH:
+                return Place(reader.name, number, column, line)
+    return Place(reader.name)
 
 
 def _not_a_character(error: yaml.YAMLError, text: str, name: str) -> Mistake:
