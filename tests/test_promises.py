@@ -225,11 +225,18 @@ def test_many_files_are_answered_soon(capsys: pytest.CaptureFixture[str]) -> Non
         ("t2v-cap estimate plan.yaml --format json >&-", 0),
         ("t2v-cap estimate plan.yaml --output x.txt >&- && test -s x.txt", 0),
         ("t2v-cap --help >&-", 0),
+        ("_T2V_CAP_COMPLETE=x t2v-cap", 2),
     ],
 )
 def test_codes_survive_streams_that_cannot_be_written(line: str, code: int) -> None:
     """A full or closed standard error takes no exit code away, and a closed standard output is no crash."""
     assert program(line).returncode == code
+
+
+def test_a_working_folder_that_is_gone_is_told() -> None:
+    """Where the working folder was deleted, a relative path ends with 2 and says that the folder is gone."""
+    done = program("mkdir gone && cd gone && rmdir ../gone && t2v-cap estimate ../plan.yaml")
+    assert (done.returncode, done.stderr) == (2, b"error: the working folder is gone; change to one that is there\n")
 
 
 def test_optimised_python_answers_the_same() -> None:

@@ -107,11 +107,17 @@ def run(arguments: list[str] | None = None) -> int:
         return _refuse(_usage(error))
     except (BrokenPipeError, SystemExit) as end:  # the reader has seen enough; Typer would end with 1
         if not isinstance(end.__context__ if isinstance(end, SystemExit) else end, BrokenPipeError):
+            if "_T2V_CAP_COMPLETE" in os.environ and isinstance(end, SystemExit) and end.code == 1:
+                return _refuse("error: `_T2V_CAP_COMPLETE` is set, and asks for no completion that there is; unset it")
             raise
         _drop_output()
         return FINE
     except OSError as error:  # files have their own messages; what is left is standard output, on a full disk for example
         _drop_output()
+        try:
+            os.getcwd()  # noqa: PTH109 - whether it is there
+        except FileNotFoundError:
+            return _refuse("error: the working folder is gone; change to one that is there")
         return _refuse(f"error: the answer can't be written: {(error.strerror or str(error)).lower()}")
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
