@@ -105,23 +105,34 @@ def run(arguments: list[str] | None = None) -> int:
         return _refuse(str(error))
     except TyperException as error:
         return _refuse(_usage(error))
-    except (BrokenPipeError, SystemExit) as end:  # the reader has seen enough; Typer would end with 1
-        if not isinstance(end.__context__ if isinstance(end, SystemExit) else end, BrokenPipeError):
-            if "_T2V_CAP_COMPLETE" in os.environ and isinstance(end, SystemExit) and end.code == 1:
-                return _refuse("error: `_T2V_CAP_COMPLETE` is set, and asks for no completion that there is; unset it")
-            raise
-        _drop_output()
-        return FINE
+    except (BrokenPipeError, SystemExit) as end:
+        code = _ended(end)
     except OSError as error:  # files have their own messages; what is left is standard output, on a full disk for example
         _drop_output()
-        try:
-            os.getcwd()  # noqa: PTH109 - whether it is there
-        except FileNotFoundError:
-            return _refuse("error: the working folder is gone; change to one that is there")
-        return _refuse(f"error: the answer can't be written: {(error.strerror or str(error)).lower()}")
+        code = _refuse(_unwritten(error))
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     return code if isinstance(code, int) else FINE
+
+
+def _ended(end: BaseException) -> int:
+    """Return the code of a run that was ended from within; raise what is not ours to judge."""
+    # The reader has seen enough; Typer would end with 1.
+    if isinstance(end.__context__ if isinstance(end, SystemExit) else end, BrokenPipeError):
+        _drop_output()
+        return FINE
+    if "_T2V_CAP_COMPLETE" in os.environ and isinstance(end, SystemExit) and end.code == 1:
+        return _refuse("error: `_T2V_CAP_COMPLETE` is set, and asks for no completion that there is; unset it")
+    raise end
+
+
+def _unwritten(error: OSError) -> str:
+    """Return why an answer could not be written."""
+    try:
+        os.getcwd()  # noqa: PTH109 - whether it is there
+    except FileNotFoundError:
+        return "error: the working folder is gone; change to one that is there"
+    return f"error: the answer can't be written: {(error.strerror or str(error)).lower()}"
 
 
 def _drop_output() -> None:
