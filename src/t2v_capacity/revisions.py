@@ -12,11 +12,10 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from t2v_capacity.document import MAX_BYTES, STANDARD_INPUT, Elsewhere, read_text
 from t2v_capacity.errors import UserError, nearest, quote
-from t2v_capacity.folders import ENDINGS
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.diff import TOOL, Side, side
 from t2v_capacity.questions.estimate import estimate
@@ -24,7 +23,7 @@ from t2v_capacity.scenario import PlanWarning, load_scenario
 
 # A revision may have a colon within braces, as in `main@{yesterday 12:00}`.
 _NAMED = re.compile(r"((?:[^:{]|\{[^}]*\})+):(.+)", re.DOTALL)
-_SHORT, _BRIEF = 10, 7
+_SHORT = 10
 
 
 class Held(Elsewhere):
@@ -92,10 +91,10 @@ class Committed(Elsewhere):
     def _near(self) -> str:
         """Return what the revision has instead: a near name in the same folder, or the file below the working folder."""
         folder = posixpath.dirname(self.inside)
-        listed = _git("ls-tree", "--name-only", "-z", self.commit, *([f"{folder}/"] if folder else []))
+        listed = git("ls-tree", "--name-only", "-z", self.commit, *([f"{folder}/"] if folder else []))
         names = listed.stdout.decode("utf-8", "replace").split("\0")
         here = _prefix() + self.inside
-        if here != self.inside and not _git("cat-file", "-e", f"{self.commit}:{here}").returncode:
+        if here != self.inside and not git("cat-file", "-e", f"{self.commit}:{here}").returncode:
             return f"; paths start at the top of the repository: `{here}`"
         return nearest(self.inside, [name for name in names if name])
 
@@ -109,16 +108,16 @@ def _blob(commit: str, inside: str) -> tuple[str, int, bytes]:
     if "\n" in inside:
         return "", 0, b""
     asked = f"{commit}:{inside}\n".encode(errors="surrogateescape")
-    told = _git("cat-file", "--batch-check", "--follow-symlinks", stdin=asked).stdout.split()
+    told = git("cat-file", "--batch-check", "--follow-symlinks", stdin=asked).stdout.split()
     if len(told) != 3 or not told[2].isdigit():  # noqa: PLR2004 - name, kind, size; else missing, or a link that leads out
         return "", 0, b""
     name, kind, size = told[0].decode(), told[1].decode(), int(told[2])
-    return kind, size, _git("cat-file", "blob", name).stdout if kind == "blob" and size <= MAX_BYTES else b""
+    return kind, size, git("cat-file", "blob", name).stdout if kind == "blob" and size <= MAX_BYTES else b""
 
 
 @cache
 def _top_of(folder: str) -> str:
-    return _git("-C", folder, "rev-parse", "--show-toplevel").stdout.decode("utf-8", "replace").strip("\n")
+    return git("-C", folder, "rev-parse", "--show-toplevel").stdout.decode("utf-8", "replace").strip("\n")
 
 
 def _top() -> str:
@@ -238,62 +237,6 @@ def read_side(file: str | Side, sets: Iterable[str], pins: Iterable[str], catalo
     return replace(plan, file=file.inside, revision=file.commit) if isinstance(file, Committed) else plan
 
 
-class Fork(NamedTuple):
-    """Where a head left another branch: the revision that was named, and their merge base."""
-
-    revision: str
-    commit: str
-
-    @property
-    def short(self) -> str:
-        """The commit as people say it."""
-        return self.commit[:_BRIEF]
-
-
-def fork(revision: str) -> Fork:
-    """Return the merge base of a revision and HEAD; raise UserError where there is none, with what would help."""
-    found = named(f"{revision}:.")
-    if not isinstance(found, Committed):
-        raise UserError(f"`--against {revision}` is not a revision")
-    base = _git("merge-base", found.commit, "HEAD")
-    if base.returncode:
-        shallow = _git("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
-        fix = "this clone is shallow: fetch all of it (`fetch-depth: 0` in a workflow, GIT_DEPTH 0)" if shallow else "they share no history"
-        raise UserError(f"`--against {revision}`: {quote(revision)} and HEAD have no merge base; {fix}")
-    return Fork(revision, base.stdout.decode().strip())
-
-
-def files_at(base: Fork, paths: Iterable[str]) -> dict[str, Committed]:
-    """Return the YAML files of paths as they are at a merge base, by their path from the top of the repository.
-
-    A path is looked up as it is written, and with its links resolved; hidden folders below it are left out.
-    """
-    found = dict[str, Committed]()
-    for path in paths:
-        for below in dict.fromkeys((path_inside(path), path_inside(os.path.realpath(path)))):
-            if below.startswith("../") or below == "..":
-                continue
-            listed = _git("ls-tree", "-r", "-z", "--full-tree", base.commit, *(["--", below] if below != "." else []))
-            if listed.returncode:
-                raise UserError(f"{quote(path)} can't be looked up at {base.short}: {_said(listed)}")
-            for line in filter(None, listed.stdout.split(b"\0")):
-                about, _tab, name = line.partition(b"\t")
-                inside = os.fsdecode(name)
-                if about.split()[1] == b"commit":
-                    raise UserError(f"{quote(inside)} is a submodule at {base.short}, so what it held can't be compared; run in it")
-                within = os.path.relpath(inside, below)
-                hidden = any(part.startswith(".") for part in posixpath.dirname(within).split("/") if part != "..")
-                if inside == below or (inside.endswith(ENDINGS) and not hidden):
-                    found[inside] = Committed(base.revision, base.commit, inside)
-    return found
-
-
-def renames_since(base: Fork) -> dict[str, str]:
-    """Return the new path of each file that git holds to be renamed since a merge base, by the old one."""
-    told = [os.fsdecode(part) for part in _git("diff", "-M", "-z", "--name-status", "--diff-filter=R", base.commit).stdout.split(b"\0")]
-    return {told[index + 1]: told[index + 2] for index in range(0, len(told) - 2, 3)}
-
-
 def path_inside(path: str) -> str:
     """Return a path as it is called from the top of the repository: the links of the folders above it are resolved, its own is not."""
     above, name = os.path.split(os.path.abspath(path))  # noqa: PTH100 - the path's own link stays
@@ -316,10 +259,10 @@ def _commit(revision: str, path: str) -> str:
     about = f"there is no file {quote(path)}, and as a git revision it can't be read: "
     if shutil.which("git") is None:
         raise UserError(f"{about}there is no `git` on this machine")
-    inside = _git("rev-parse", "--git-dir")
+    inside = git("rev-parse", "--git-dir")
     if inside.returncode:
-        raise UserError(f"{about}{_said(inside)}")
-    found = None if revision.startswith("-") else _git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+        raise UserError(f"{about}{words_of(inside)}")
+    found = None if revision.startswith("-") else git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
     if found is None or found.returncode:
         raise UserError(f"{about}{quote(revision)} is not a revision of this repository{_known(revision)}")
     return found.stdout.decode().strip()
@@ -327,28 +270,29 @@ def _commit(revision: str, path: str) -> str:
 
 def _known(revision: str) -> str:
     """Return the likely fix for a revision that is not there: a near name, or a deeper clone."""
-    listed = _git("for-each-ref", "--format=%(refname:short)")
+    listed = git("for-each-ref", "--format=%(refname:short)")
     names = listed.stdout.decode("utf-8", "replace").split()
     remote = [name for name in names if name.endswith(f"/{revision}")]
     if remote:
         return f"; did you mean `{remote[0]}`?"
-    shallow = _git("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+    shallow = git("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
     fetch = f"; this clone is shallow, so fetch it first: `git fetch origin {revision}`" if shallow else ""
     return nearest(revision, names) or fetch
 
 
 def _prefix() -> str:
     """Return the working folder's path from the top of the repository: nothing, or one that ends with a slash."""
-    return _git("rev-parse", "--show-prefix").stdout.decode("utf-8", "replace").strip("\n")
+    return git("rev-parse", "--show-prefix").stdout.decode("utf-8", "replace").strip("\n")
 
 
-def _git(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def git(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run git, and return how it ended and what it wrote."""
     program = shutil.which("git") or "git"
     environment = {**os.environ, "LC_ALL": "C"}
     return subprocess.run([program, *arguments], capture_output=True, check=False, env=environment, input=stdin)  # noqa: S603
 
 
-def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+def words_of(done: subprocess.CompletedProcess[bytes]) -> str:
     """Return git's own words, in one line."""
     words = done.stderr.decode("utf-8", "replace").strip().splitlines()
     return words[0].removeprefix("fatal: ") if words else "git says nothing"

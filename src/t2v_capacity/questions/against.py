@@ -11,10 +11,11 @@ from typing import NamedTuple
 from t2v_capacity.document import Scalar, read_document
 from t2v_capacity.errors import Mistake, UserError, quote
 from t2v_capacity.folders import SCENARIO, Sorted, sort_out, walked
+from t2v_capacity.fork import Fork, files_at, fork, renames_since
 from t2v_capacity.questions.diff import Difference, Side, diff
 from t2v_capacity.questions.gates import Gate, read_gates
 from t2v_capacity.questions.judged import HEAD, Asked, Judged, Rules, held_to, rules_of
-from t2v_capacity.revisions import Committed, Fork, at, files_at, fork, path_inside, read_side, renames_since
+from t2v_capacity.revisions import Committed, at, path_inside, read_side
 from t2v_capacity.scenario import PlanWarning
 
 SAME, RENAMED, NEW, DELETED = "same", "renamed", "new", "deleted"
