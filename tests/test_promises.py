@@ -341,3 +341,34 @@ def test_an_idle_gpu_that_draws_more_is_told(capsys: pytest.CaptureFixture[str])
 def test_a_comment_has_no_emoji_of_somebody() -> None:
     """A shortcode in somebody's text stays the text that it is."""
     assert inert(":+1: and :tada:") == ":\u200b+1: and :\u200btada:"
+
+
+# A runner of continuous integration
+
+
+def test_nothing_speaks_to_the_runner() -> None:
+    """No line of either stream begins as a runner's command does, whatever a scenario, its rules or its file are called."""
+    forged = "::error title=x::forged"
+    Path(f"{forged}.yaml").write_text(
+        f'name: "{forged}"\ndescription: "##[warning]{forged}"\ndau: 1M\ncatalogue: "{forged}"\n', encoding="utf-8"
+    )
+    gate = f'{{when: gpus > +1%, name: "{forged}", message: "{forged}", owner: "##[error]x"}}'
+    Path("forged.yaml").write_text(
+        f'name: "{forged}"\ndescription: "##[warning]x"\nbudgets: {{"{forged}": gpus < 1}}\ngates: {{fail_on: [{gate}]}}\ndau: 1M\n',
+        encoding="utf-8",
+    )
+    for line in (
+        "estimate forged.yaml",
+        "check forged.yaml --strict",
+        "diff forged.yaml --dau 9M",
+        "total forged.yaml forged.yaml",
+        "solve forged.yaml --until 'gpus < 50'",
+        f"check '{forged}.yaml'",
+        f"estimate '{forged}.yaml'",
+        f"estimate '{forged}'",
+    ):
+        done = program(f"t2v-cap {line}")
+        assert done.returncode in (0, 2, 3)
+        said = (done.stdout + done.stderr).decode()
+        assert "forged" in said
+        assert not re.search(r"^\s*(::|##\[)", said, re.MULTILINE), line

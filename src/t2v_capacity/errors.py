@@ -1,12 +1,15 @@
 """What the user can fix: one base class, whose message is shown as it is."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from t2v_capacity.files import Outside
 
+# How a line begins that a runner obeys; it skips blanks before.
+_COMMAND = re.compile(r"^([ \t]*)(::|##\[)", re.MULTILINE)
 MOST_SHOWN = 20  # mistakes of one input
 OUTSIDE = "there is a mistake here, in a file outside the scenario's folder (or repository), of which nothing is shown"
 
@@ -118,6 +121,15 @@ def printable(text: str) -> str:
 def printable_lines(text: str) -> str:
     """Return a text of several lines without such characters, each line a line still."""
     return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def unspoken(text: str) -> str:
+    """Return lines of which none is a command to a runner of continuous integration, which reads those that begin with `::`.
+
+    >>> unspoken("::error::forged"), unspoken("fine")
+    ('- ::error::forged', 'fine')
+    """
+    return _COMMAND.sub(r"\1- \2", text) if "::" in text or "##[" in text else text
 
 
 def _columns(text: str) -> int:

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from t2v_capacity import __version__
-from t2v_capacity.errors import Mistake, UserError, nearest, quote
+from t2v_capacity.errors import Mistake, UserError, nearest, quote, unspoken
 from t2v_capacity.files import was_read
 
 COMMANDS = {
@@ -174,7 +174,7 @@ class _Told:
 
     def write(self, text: str) -> int:
         with suppress(OSError, ValueError):
-            self.stream.write(text)
+            self.stream.write(unspoken(text))
             self.stream.flush()
         return len(text)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from html import escape
 
-from t2v_capacity.errors import printable, printable_lines
+from t2v_capacity.errors import printable, printable_lines, unspoken
 from t2v_capacity.reports import Report, Table
 
 _PAGE = 1_000
@@ -22,7 +22,7 @@ def plain(report: Report) -> str:
     for table in report.tables:
         parts += [_plain_table(table.fitting(_PAGE)), ""]
     parts += [line for paragraph in report.paragraphs for line in (paragraph, "")]
-    return printable_lines("\n".join([*parts, report.footer] if report.footer else parts).rstrip("\n")) + "\n"
+    return unspoken(printable_lines("\n".join([*parts, report.footer] if report.footer else parts).rstrip("\n"))) + "\n"
 
 
 def _plain_table(table: Table) -> str:
