@@ -19,6 +19,8 @@ from t2v_capacity.reports.data import document, warning_data, whole
 from t2v_capacity.reports.plan import show_ends, show_value, warning_line
 
 _COLUMNS = (Column(""), Column("name"), Column("base", number=True), Column("head", number=True), Column("change", number=True))
+_JUDGED_COLUMNS = (_COLUMNS[0], Column("rule", wrap=True), *_COLUMNS[2:])
+_RULE_COLUMNS = (Column(""), Column("kind"), *(Column(name, wrap=True) for name in ("base", "head", "at")))
 _WHY_COLUMNS = (
     *(Column("what changed"), Column("base", number=True), Column("head", number=True)),
     *(Column("its part", number=True), Column("of the change", number=True)),
@@ -35,14 +37,17 @@ def difference_report(found: Judged, *, everything: bool = False, whys: Mapping[
     base, head = difference.base, difference.head
     shown, detail, slight = sorted_out(difference, SLIGHT, everything=everything)
     sections = [
-        ("rules", tuple((change.change, change.kind, change.base or "", change.head or "", str(change.place)) for change in found.rules)),
-        ("gates", tuple(_gate_row(verdict) for verdict in found.verdicts)),
-        ("budgets", tuple((row.result, _placed(row.name, row.place), "", row.shown, "") for row in found.budgets)),
         ("assumptions", tuple(change_row(name, change) for name, change in difference.assumed.items())),
         ("figures", tuple(change_row(name, difference.figures[name]) for name in shown)),
     ]
-    sections = [(name, rows) for name, rows in sections if rows]
-    tables = [Table(_COLUMNS, tuple(sections))] if sections else []
+    judged = [
+        ("gates", tuple(_gate_row(verdict) for verdict in found.verdicts)),
+        ("budgets", tuple((row.result, _placed(row.name, row.place), "", row.shown, "") for row in found.budgets)),
+    ]
+    rules = tuple((change.change, change.kind, change.base or "", change.head or "", str(change.place)) for change in found.rules)
+    parts = ((_RULE_COLUMNS, [("rules", rules)]), (_JUDGED_COLUMNS, judged), (_COLUMNS, sections))
+    filled = [(columns, [(name, rows) for name, rows in named if rows]) for columns, named in parts]
+    tables = [Table(columns, tuple(named)) for columns, named in filled if named]
     tables += [Table(_WHY_COLUMNS, (("", rows),), why_title(difference, why)) for why, rows in _why_tables(difference, whys or {}) if rows]
     paragraphs = [why_note(why) for why in (whys or {}).values() if not why.parts or why.method != "exact"]
     paragraphs += [*_source_note(found), *difference.notes, *(f"new {warning_line(warning)}" for warning in difference.new_warnings)]
