@@ -180,6 +180,19 @@ def test_what_is_no_scenario_any_more(files: dict[str, str | None], what: str, c
     assert what in comment.replace("\\", "")
 
 
+def test_a_subfolder_asks_of_itself(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """From a folder of the repository paths are those of that folder, and what is no scenario any more is told as from the top."""
+    commit({"s/us.yaml": "abstract: true\n" + SERVICE.format(name="US", dau="1M"), "s/eu.yaml": SERVICE.format(name="EU", dau="5M")})
+    monkeypatch.chdir("s")
+    document, _comment, err = asked(capsys, 3, path=".")
+    assert {entry["file"] or entry["base_file"]: entry["verdict"] for entry in document["scenarios"]} == {
+        "eu.yaml": "fail",
+        "s/us.yaml": "fail",
+    }
+    assert document["scenarios"][1]["notes"] == ["is no scenario any more (abstract)"]
+    assert err.startswith("eu.yaml: failed: growth")
+
+
 def test_abstract_in_an_extended_base(capsys: pytest.CaptureFixture[str]) -> None:
     """`abstract` is not inherited: a base that becomes abstract leaves those that extend it scenarios."""
     commit(

@@ -5,12 +5,12 @@ read and compared: what reaches what is not analysed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from t2v_capacity.document import Scalar, read_document
 from t2v_capacity.errors import Mistake, UserError, quote
-from t2v_capacity.folders import SCENARIO, Sorted, sort_out, walked
+from t2v_capacity.folders import Sorted, sort_out, walked
 from t2v_capacity.fork import Fork, files_at, fork, renames_since
 from t2v_capacity.questions.diff import Difference, Side, diff
 from t2v_capacity.questions.gates import Gate, read_gates
@@ -71,7 +71,11 @@ class Against:
     entries: tuple[Entry, ...]
     left_out: str
     gates_from: str
-    worst_first: tuple[Entry, ...] = field(default=())
+
+    @property
+    def worst_first(self) -> list[Entry]:
+        """The scenarios by their verdict, what changed before what didn't."""
+        return sorted(self.entries, key=lambda entry: (_WORST.index(entry.verdict), entry.unchanged))
 
     @property
     def code(self) -> int:
@@ -103,9 +107,9 @@ def against(revision: str, paths: Sequence[str], asked: Asked, flags: Flags) -> 
     request = _Request(base, asked, given, flags)
     gone = [other for _file, other, pairing in pairs if pairing == DELETED]
     come = [file for file, _other, pairing in pairs if pairing == NEW]
-    entries = [request.entry(file, other, pairing, new, (come, gone)) for file, other, pairing in pairs]
-    ordered = sorted(entries, key=lambda entry: (_WORST.index(entry.verdict), entry.unchanged))
-    return Against(base, tuple(entries), new.left_out(), asked.gates_from, tuple(ordered))
+    others = {path_inside(file): kind for file, kind in new.others.items()}
+    entries = [request.entry(file, other, pairing, others, (come, gone)) for file, other, pairing in pairs]
+    return Against(base, tuple(entries), new.left_out(), asked.gates_from)
 
 
 def _missing(paths: Iterable[str]) -> list[str]:
@@ -155,7 +159,12 @@ class _Request(NamedTuple):
     flags: Flags
 
     def entry(
-        self, file: str, other: Committed | None, pairing: str, new: Sorted, unpaired: tuple[list[str], list[Committed | None]]
+        self,
+        file: str,
+        other: Committed | None,
+        pairing: str,
+        others: Mapping[str, str],
+        unpaired: tuple[list[str], list[Committed | None]],
     ) -> Entry:
         base_file = other.inside if other else None
         notes, findings = list[str](), list(_unpaired(pairing, *unpaired))
@@ -168,8 +177,7 @@ class _Request(NamedTuple):
                 base, base_rules = None, Rules()
                 notes.append(f"its base can't be read: {error.mistakes[0].message}")
         if pairing == DELETED:
-            kind = new.others.get(file, new.others.get(str(file), SCENARIO))
-            what = "is gone" if kind == SCENARIO else f"is no scenario any more ({kind})"
+            what = f"is no scenario any more ({others[file]})" if file in others else "is gone"
             lost = PlanWarning("gates-loosened", f"{file} {what}, and nothing holds it to its rules", (file,))
             found = self._alone(base_rules, base, None, [lost, *findings])
             return Entry(file, base_file, pairing, found, notes=(*notes, what))
@@ -194,13 +202,10 @@ class _Request(NamedTuple):
         self, before: Rules, base: Side | None, head: Side | None, findings: Iterable[PlanWarning], rules: Rules | None = None
     ) -> Judged:
         """Return what the rules say of a scenario that one side alone has."""
-        nobody = Side("", "", (base or head or _NOBODY).as_of, {}, {}, {}, {}, ())
+        nobody = Side("", "", base.as_of if base else head.as_of if head else "", {}, {}, {}, {}, ())
         difference = Difference(base or nobody, head or nobody, {}, {}, {}, {}, (), ())
         findings = [] if self.asked.gates_from == HEAD else findings
         return held_to(difference, before, rules or Rules(), self.given, self.asked.gates_from, findings, alone=True)
-
-
-_NOBODY = Side("", "", "", {}, {}, {}, {}, ())
 
 
 def _unpaired(pairing: str, come: Sequence[str], gone: Sequence[Committed | None]) -> Iterable[PlanWarning]:
