@@ -95,6 +95,8 @@ def read_text(path: str) -> tuple[str, str]:
             data = path.content()
         elif path == STANDARD_INPUT:
             data = sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b""
+        elif "\0" in path:
+            raise UserError(f"{name} can't be read: no file's name holds the character U+0000")
         elif not path.strip():
             raise UserError("the name of the file is empty; write a file's name, or - for standard input")
         else:
