@@ -439,3 +439,37 @@ def test_too_many_rules_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert verdicts(asked(capsys, 2)[0])["s/us.yaml"] == ("same", "unreadable")
     commit({"s/us.yaml": SERVICE.format(name="US", dau="1M") + f"gates: {{fail_on: ['gpus > +1{' and > +1' * 20}']}}\n"})
     assert "more than 10 parts" in asked(capsys, 2)[2]
+
+
+def test_a_submodule_is_refused(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    """Scenarios that were a submodule at the base can't be compared from outside of it, which is an error and no `new`."""
+    other = repository.parent / f"{repository.name}-other"
+    other.mkdir()
+    git("-C", str(other), "init", "-q")
+    (other / "us.yaml").write_text("dau: 1M\n", encoding="utf-8")
+    git("-C", str(other), "add", ".")
+    git("-C", str(other), "commit", "-q", "-m", "x")
+    git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(other), "mod")
+    commit({})
+    git("branch", "-f", "main")
+    assert run(["diff", "--against", "main", "mod"]) == 2
+    assert "`mod` is a submodule at " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("figures", {"gpus": {"value": 10**400, "unit": "gpu", "label": "x", "pinned": False}}),
+        ("assumptions", {"dau": {"value": 10**400, "low": None, "high": None}}),
+        ("assumptions", {"dau": {"value": "nan", "low": None, "high": None}}),
+        ("warnings", [{"code": "x", "message": "m", "names": 5, "severity": "warning"}]),
+        ("as_of", "zzzz"),
+    ],
+)
+def test_a_forged_estimate_is_refused(key: str, value: object, capsys: pytest.CaptureFixture[str]) -> None:
+    """A saved estimate with numbers that are none, or texts where others belong, ends with 2 in words."""
+    assert run(["estimate", "s/us.yaml", "--format", "json", "--output", "saved.json"]) == 0
+    saved = json.loads(Path("saved.json").read_text(encoding="utf-8"))
+    Path("saved.json").write_text(json.dumps({**saved, key: value}), encoding="utf-8")
+    assert run(["diff", "saved.json", "s/us.yaml"]) == 2
+    assert "is not as `t2v-cap estimate --format json` writes it" in capsys.readouterr().err
