@@ -34,6 +34,11 @@ _PLURALS = {
 }
 
 
+def is_there(path: str) -> bool:
+    """Return whether a path names something to read: standard input, a file of elsewhere, or what is on the disk."""
+    return path == STANDARD_INPUT or isinstance(path, Elsewhere) or os.path.lexists(path)
+
+
 def walked(paths: Iterable[str]) -> list[str]:
     """Return the YAML files of paths, in order: those of folders outside hidden ones, whose links are not followed; files as they are.
 
@@ -49,7 +54,7 @@ def walked(paths: Iterable[str]) -> list[str]:
                     for name in sorted(files)
                     if name.endswith(ENDINGS) and (Path(folder) / name).is_file()
                 ]
-        elif path == STANDARD_INPUT or isinstance(path, Elsewhere) or os.path.lexists(path):
+        elif is_there(path):
             found.append(path)
         else:
             mistakes.append(Mistake(f"there is no file or folder {quote(path)}"))

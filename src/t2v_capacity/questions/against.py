@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from t2v_capacity.document import Scalar, read_document
 from t2v_capacity.errors import Mistake, UserError, quote
-from t2v_capacity.folders import Sorted, sort_out, walked
+from t2v_capacity.folders import Sorted, is_there, sort_out, walked
 from t2v_capacity.fork import Fork, files_at, fork, renames_since
 from t2v_capacity.questions.diff import Difference, Side, diff
 from t2v_capacity.questions.gates import Gate, read_gates
@@ -100,7 +100,7 @@ def against(revision: str, paths: Sequence[str], asked: Asked, flags: Flags) -> 
     if outside:
         raise UserError(f"{', '.join(map(quote, outside))} lies outside the repository, so there is nothing to compare it with")
     old = sort_out(files_at(base, paths).values())
-    new = sort_out(walked([path for path in paths if path not in _missing(paths)]))
+    new = sort_out(walked(filter(is_there, paths)))
     if not old.scenarios and not new.scenarios:
         raise UserError(f"there is no scenario in {', '.join(map(quote, paths))}, here or at {base.short}")
     pairs = _paired(base, old, new)
@@ -110,16 +110,6 @@ def against(revision: str, paths: Sequence[str], asked: Asked, flags: Flags) -> 
     others = {path_inside(file): kind for file, kind in new.others.items()}
     entries = [request.entry(file, other, pairing, others, (come, gone)) for file, other, pairing in pairs]
     return Against(base, tuple(entries), new.left_out(), asked.gates_from)
-
-
-def _missing(paths: Iterable[str]) -> list[str]:
-    missing = []
-    for path in paths:
-        try:
-            walked([path])
-        except UserError:
-            missing.append(path)
-    return missing
 
 
 def _paired(base: Fork, old: Sorted, new: Sorted) -> list[tuple[str, Committed | None, str]]:

@@ -153,4 +153,4 @@ _Rule = TypeVar("_Rule", Gate, Budget)
 def _unheld(base: Sequence[_Rule], head: Sequence[_Rule]) -> list[_Rule]:
     """Return the rules of a base that no rule of the head is as tight as."""
     held = [rule.held for rule in head]
-    return [rule for rule in base if not any(keeps(other, own) for own in (rule.held,) for other in held)]
+    return [rule for rule in base if not any(keeps(other, rule.held) for other in held)]

@@ -108,13 +108,18 @@ class Change(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A rule to compare: its kind, its text, where it stands, and what it is about; `limits` are read by `_keeps`."""
+    """A rule to compare: its kind, its text, where it stands, and what it is about; `limits` are read by `keeps`."""
 
     kind: str  # budget, fail, warn or waiver
     text: str
     place: Place
     limits: tuple["Limit", ...]
     floor: float = 0.0
+
+    @property
+    def demand(self) -> tuple[object, ...]:
+        """What it demands, however it is written and wherever it stands."""
+        return self.kind, self.limits, self.floor
 
     @property
     def about(self) -> frozenset[str]:
@@ -156,9 +161,9 @@ def _as_near(limit: Limit, other: Limit) -> bool:
 
 def changes(base: Sequence[Held], head: Sequence[Held]) -> list[Change]:
     """Return what became of the rules of a base in a head: those that are as they were are left out."""
-    same = {(rule.kind, rule.limits, rule.floor) for rule in base} & {(rule.kind, rule.limits, rule.floor) for rule in head}
-    before = [rule for rule in base if (rule.kind, rule.limits, rule.floor) not in same]
-    after = [rule for rule in head if (rule.kind, rule.limits, rule.floor) not in same]
+    same = {rule.demand for rule in base} & {rule.demand for rule in head}
+    before = [rule for rule in base if rule.demand not in same]
+    after = [rule for rule in head if rule.demand not in same]
     found = []
     for rule in before:
         keeping = next((other for other in head if keeps(other, rule)), None)

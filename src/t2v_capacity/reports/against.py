@@ -6,12 +6,12 @@ from typing import Any
 from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
 from t2v_capacity.questions.against import DELETED, FAIL, NEW, PASS, RENAMED, SAME, UNREADABLE, WARN, Against, Entry, totals
 from t2v_capacity.questions.gates import FAIL as FAILING
-from t2v_capacity.questions.judged import BOTH
 from t2v_capacity.questions.why import why
 from t2v_capacity.reports import Column, Report, Table, conventions
+from t2v_capacity.reports.check import counted, in_line
 from t2v_capacity.reports.comment import Block, escaped, fitted, parts, table
 from t2v_capacity.reports.data import document, warning_data
-from t2v_capacity.reports.difference import DEFAULT_DAYS, difference_document, gate_data, percent, rules_data
+from t2v_capacity.reports.difference import DEFAULT_DAYS, difference_document, gate_data, percent, rules_data, source_note
 from t2v_capacity.reports.plan import show_value
 from t2v_capacity.reports.text import inert_html
 
@@ -27,17 +27,13 @@ def headline(found: Against) -> str:
     budgets = sum(not row.passed for e in found.entries if e.judged for row in e.judged.budgets)
     unread = sum(entry.verdict == UNREADABLE for entry in found.entries)
     warned = sum(entry.verdict == WARN for entry in found.entries)
-    said = [f"{_count(gates, 'gate')} {'fails' if gates == 1 else 'fail'}"] if gates else []
-    said += [f"{_count(budgets, 'budget')} {'fails' if budgets == 1 else 'fail'}"] if budgets else []
-    said += [f"{_count(unread, 'file')} can't be read"] if unread else []
-    said += [f"{_count(warned, 'scenario')} {'warns' if warned == 1 else 'warn'}"] if warned else []
+    said = [f"{counted(gates, 'gate')} {'fails' if gates == 1 else 'fail'}"] if gates else []
+    said += [f"{counted(budgets, 'budget')} {'fails' if budgets == 1 else 'fail'}"] if budgets else []
+    said += [f"{counted(unread, 'file')} can't be read"] if unread else []
+    said += [f"{counted(warned, 'scenario')} {'warns' if warned == 1 else 'warn'}"] if warned else []
     changed = sum(not entry.unchanged for entry in found.entries)
-    told = ", ".join(said) or (f"nothing fails, {_count(changed, 'scenario')} changed" if changed else "nothing changed")
-    return f"Capacity: {told}; {_count(len(found.entries), 'scenario')} against {found.fork.revision} at {found.fork.short}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word if number == 1 else f'{word}s'}"
+    told = ", ".join(said) or (f"nothing fails, {counted(changed, 'scenario')} changed" if changed else "nothing changed")
+    return f"Capacity: {told}; {counted(len(found.entries), 'scenario')} against {found.fork.revision} at {found.fork.short}"
 
 
 def _name(entry: Entry) -> str:
@@ -48,7 +44,7 @@ def _name(entry: Entry) -> str:
 def _rules(entry: Entry) -> list[str]:
     """Return what fails and what warns, each with its line: gates, budgets, findings."""
     if entry.judged is None:
-        return [_placed(mistake) for mistake in entry.mistakes[:MOST_SHOWN]]
+        return [in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN]]
     tripped = [verdict for verdict in entry.judged.verdicts if not verdict.passed]
     texts = {v: f"{v.gate.name}{f' ({v.gate.place})' if v.gate.place else ''}" for v in tripped}
     rules = [texts[verdict] for verdict in tripped if verdict.gate.severity == FAILING]
@@ -83,29 +79,22 @@ def against_report(found: Against) -> Report:
         for entry in found.worst_first
         if not entry.unchanged
     ]
-    rows += (
-        [("", "total of what both sides have", *(_moved(name, *sides) for name, sides in _totals(found).items()), "")]
-        if _totals(found)
-        else []
-    )
+    sums = totals(found.entries, SHOWN)
+    rows += [("", "total of what both sides have", *(_moved(name, *sides) for name, sides in sums.items()), "")] if sums else []
     columns = (Column(""), Column("scenario"), Column("gpus", number=True), Column("cost a month", number=True), Column("", wrap=True))
     return Report(
-        headline(found), _subtitle(found), (Table(columns, (("", tuple(rows)),)),) if rows else (), tuple(_notes(found)), _footer(found)
+        headline(found),
+        source_note(found.gates_from),
+        (Table(columns, (("", tuple(rows)),)),) if rows else (),
+        tuple(_notes(found)),
+        _footer(found),
     )
-
-
-def _subtitle(found: Against) -> str:
-    return "" if found.gates_from == BOTH else f"held to the rules of the {found.gates_from} alone (`--gates-from {found.gates_from}`)"
-
-
-def _totals(found: Against) -> dict[str, tuple[float, float]]:
-    return dict(totals(found.entries, SHOWN))
 
 
 def _notes(found: Against) -> Iterator[str]:
     same = sum(entry.unchanged for entry in found.entries)
     if same:
-        yield f"{_count(same, 'scenario')} unchanged"
+        yield f"{counted(same, 'scenario')} unchanged"
     if found.left_out:
         yield found.left_out
 
@@ -124,7 +113,7 @@ def against_document(found: Against, as_of: str) -> dict[str, Any]:
         code=found.code,
         gates_from=found.gates_from,
         scenarios=[_entry(entry) for entry in found.entries],
-        total={name: {"base": sides[0], "head": sides[1]} for name, sides in _totals(found).items()},
+        total={name: {"base": sides[0], "head": sides[1]} for name, sides in totals(found.entries, SHOWN).items()},
         left_out=found.left_out or None,
     )
 
@@ -180,20 +169,19 @@ def against_comment(found: Against) -> str:
         for entry in found.worst_first
         if not entry.unchanged
     ]
-    if _totals(found):
-        rows.append(
-            ("", "**total** of what both sides have", "", *(escaped(_moved(name, *sides)) for name, sides in _totals(found).items()))
-        )
-    note = _subtitle(found)
+    sums = totals(found.entries, SHOWN)
+    if sums:
+        rows.append(("", "**total** of what both sides have", "", *(escaped(_moved(name, *sides)) for name, sides in sums.items())))
+    note = source_note(found.gates_from)
     blocks = [Block((f"**{escaped(headline(found))}** {MARK}", "", *([f"**{escaped(note)}**", ""] if note else [])))]
-    if len(rows) > bool(_totals(found)):
+    if len(rows) > bool(sums):
         blocks.append(table(("", "scenario", "rule", "gpus", "cost a month"), rows, (3, 4)))
     same = [escaped(entry.file) for entry in found.entries if entry.unchanged]
     if same:
         blocks.append(
             Block(
                 (
-                    f"<details><summary>{_count(len(same), 'scenario')} unchanged</summary>",
+                    f"<details><summary>{counted(len(same), 'scenario')} unchanged</summary>",
                     "",
                     f"Unchanged: {', '.join(same)}"[:10_000],
                     "",
@@ -221,10 +209,6 @@ def _detail(entry: Entry) -> list[Block]:
     return [Block(opening, lines, ("</details>", ""))]
 
 
-def _placed(mistake: Mistake) -> str:
-    return f"{mistake.message} ({mistake.place})" if mistake.place else mistake.message
-
-
 def against_junit(found: Against) -> str:
     """Return a request as JUnit's XML: a suite a scenario, a case a rule, an error where it can't be read."""
     from xml.etree import ElementTree as ET
@@ -250,7 +234,7 @@ def against_junit(found: Against) -> str:
 def _cases(entry: Entry) -> Iterator[tuple[str, str, str]]:
     """Yield the cases of a scenario: name, failure or error or nothing, and what to know."""
     if entry.judged is None:
-        yield "can be read", "error", "; ".join(_placed(mistake) for mistake in entry.mistakes[:MOST_SHOWN])
+        yield "can be read", "error", "; ".join(in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN])
         return
     yield "can be read", "", "; ".join([entry.pairing, *entry.notes])
     for verdict in entry.judged.verdicts:
@@ -267,4 +251,4 @@ def _cases(entry: Entry) -> Iterator[tuple[str, str, str]]:
 def mistake_lines(entries: Sequence[Entry]) -> Iterator[str]:
     """Yield a line for each mistake, after its scenario."""
     for entry in entries:
-        yield from (f"{entry.file}: {_placed(mistake)}" for mistake in entry.mistakes)
+        yield from (f"{entry.file}: {in_line(mistake)}" for mistake in entry.mistakes)

@@ -30,11 +30,12 @@ def _headline(checked: Sequence[Checked]) -> str:
     """Return the whole answer in a line."""
     rows = [row for one in checked for row in one.rows]
     if failed := sum(not row.passed for row in rows):
-        return f"{failed} of {_count(len(rows), 'check')} {'fails' if failed == 1 else 'fail'}"
-    return f"{_count(len(rows), 'check')}, none fails" if rows else "nothing fails"
+        return f"{failed} of {counted(len(rows), 'check')} {'fails' if failed == 1 else 'fail'}"
+    return f"{counted(len(rows), 'check')}, none fails" if rows else "nothing fails"
 
 
-def _count(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """Return how many there are of something, in words."""
     return f"{number} {word if number == 1 else f'{word}s'}"
 
 
@@ -144,12 +145,17 @@ def check_junit(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> 
         counts = {"tests": "1", "failures": "0", "errors": "1", "skipped": "0"}
         suite = ET.SubElement(root, "testsuite", {"name": printable(file), "file": printable(file), **counts})
         case = ET.SubElement(suite, "testcase", {"name": "can be read", "classname": printable(file)})
-        said = "; ".join(f"{mistake.message} ({mistake.place})" if mistake.place else mistake.message for mistake in told[:MOST_SHOWN])
+        said = "; ".join(in_line(mistake) for mistake in told[:MOST_SHOWN])
         ET.SubElement(case, "error", {"message": printable(said)})
     for key in ("tests", "errors"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def in_line(mistake: Mistake) -> str:
+    """Return a mistake and its place in one line."""
+    return f"{mistake.message} ({mistake.place})" if mistake.place else mistake.message
 
 
 def _file(mistake: Mistake) -> str:

@@ -68,10 +68,7 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
         scenario=scenario_data(scenario),
         choices={name: choice_data(setting) for name, setting in scenario.choices.items()},
         assumptions={name: setting_data(name, setting) for name, setting in scenario.settings.items()},
-        figures={
-            name: figure_data(name, value, estimate.bands.get(name), pinned=name in scenario.pins)
-            for name, value in estimate.figures.items()
-        },
+        figures=figures_data(scenario, estimate.figures, estimate.bands),
         evidence=estimate.evidence,
         warnings=[warning_data(warning) for warning in estimate.warnings],
     )
@@ -111,6 +108,13 @@ def origin_data(origin: Origin) -> dict[str, Any]:
         "column": place.column or None if place else None,
         "entry": origin.entry or None,
     }
+
+
+def figures_data(
+    scenario: Scenario, figures: Mapping[str, float | None], bands: Mapping[str, tuple[float | None, ...]] | None = None
+) -> dict[str, Any]:
+    """Return the figures of a scenario as data, by their names."""
+    return {name: figure_data(name, value, (bands or {}).get(name), pinned=name in scenario.pins) for name, value in figures.items()}
 
 
 def figure_data(name: str, value: float | None, band: tuple[float | None, ...] | None = None, *, pinned: bool) -> dict[str, Any]:

@@ -50,7 +50,11 @@ def difference_report(found: Judged, *, everything: bool = False, whys: Mapping[
     tables = [Table(columns, tuple(named)) for columns, named in filled if named]
     tables += [Table(_WHY_COLUMNS, (("", rows),), why_title(difference, why)) for why, rows in _why_tables(difference, whys or {}) if rows]
     paragraphs = [why_note(why) for why in (whys or {}).values() if not why.parts or why.method != "exact"]
-    paragraphs += [*_source_note(found), *difference.notes, *(f"new {warning_line(warning)}" for warning in difference.new_warnings)]
+    paragraphs += [
+        *filter(None, [source_note(found.gates_from)]),
+        *difference.notes,
+        *(f"new {warning_line(warning)}" for warning in difference.new_warnings),
+    ]
     paragraphs += [f"gone {warning_line(warning)}" for warning in difference.gone_warnings]
     if found.unchanged:
         paragraphs.append("Nothing changed.")
@@ -67,9 +71,9 @@ def difference_report(found: Judged, *, everything: bool = False, whys: Mapping[
     )
 
 
-def _source_note(found: Judged) -> Iterator[str]:
-    if found.gates_from != BOTH:
-        yield f"held to the rules of the {found.gates_from} alone (`--gates-from {found.gates_from}`)"
+def source_note(gates_from: str) -> str:
+    """Return whose rules count, where it is not both sides'; else nothing."""
+    return "" if gates_from == BOTH else f"held to the rules of the {gates_from} alone (`--gates-from {gates_from}`)"
 
 
 def broken_lines(found: Judged) -> Iterator[str]:

@@ -8,7 +8,7 @@ from t2v_capacity.quantities import digits, show
 from t2v_capacity.questions.levers import Reach
 from t2v_capacity.questions.trials import Kept, Solution, said
 from t2v_capacity.reports import Column, Report, Table, conventions
-from t2v_capacity.reports.data import document, figure_data, scenario_data, warning_data, whole
+from t2v_capacity.reports.data import document, figures_data, scenario_data, warning_data, whole
 from t2v_capacity.reports.plan import HEADLINE, show_value, warning_line
 
 _INTERVALS = 10
@@ -113,7 +113,7 @@ def solve_document(found: Solution) -> dict[str, Any]:
         bound=found.bound or None,
         monotone=found.monotone,
         intervals=[[_whole(found.name, end) for end in interval] for interval in found.intervals],
-        figures={name: figure_data(name, value, pinned=name in scenario.pins) for name, value in found.figures.items()},
+        figures=figures_data(scenario, found.figures),
         options=[{"option": t.option, "value": t.value, "against": t.against} for t in found.tried],
         changes=[],
         notes=list(found.notes),
@@ -170,7 +170,7 @@ def reach_document(found: Reach) -> dict[str, Any]:
         bound=None,
         monotone=None,
         intervals=[],
-        figures={name: figure_data(name, value, pinned=name in scenario.pins) for name, value in found.plan.figures.items()},
+        figures=figures_data(scenario, found.plan.figures),
         options=[],
         changes=[{"name": one.name, "value": _whole(one.name, one.value), "text": one.to, "now": one.current} for one in found.levers],
         notes=[],
