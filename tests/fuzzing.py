@@ -5,12 +5,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.catalogue import CHOICES, KINDS, SHORTHANDS, Catalogue
-from t2v_capacity.figures import FIGURES
+from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.layers import RESERVED
-from t2v_capacity.questions.gates import CODES
+from t2v_capacity.questions.review.gates import CODES
+from t2v_capacity.scenario.layers import RESERVED
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
 
 ODD = st.text(st.characters(codec="utf-8"), max_size=12)
 UNITS = [

@@ -17,11 +17,11 @@ from typing import Any
 
 import dimensions
 from directions import PUSHES
-from t2v_capacity import constants
-from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.constants import Constant
-from t2v_capacity.figures import FIGURES, Figure, evaluate
-from t2v_capacity.verbs import VERBS
+from t2v_capacity.engine import constants
+from t2v_capacity.engine.constants import Constant
+from t2v_capacity.engine.figures import FIGURES, Figure, evaluate
+from t2v_capacity.engine.verbs import VERBS
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 CONSTANTS = {name: value for name, value in vars(constants).items() if isinstance(value, Constant)}
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
@@ -158,9 +158,14 @@ def check_directions(figure: Figure, formula: Callable[..., Any], plan: Mapping[
         assert change >= -1e-9 * max(abs(base), abs(moved)), f"{name} pushes {figure.name} the wrong way"
 
 
+# Ratios that are 1 at most, as their docstrings say.
+_AT_MOST_ONE = ("reserve_lean",)
+
+
 def _stepped(name: str, value: float, step: float) -> float:
     """Return a value a step up, not beyond the assumption's bound or the whole of a share."""
-    limit = ASSUMPTIONS[name].high if name in ASSUMPTIONS else 1.0 if FIGURES[name].unit == "share" else math.inf
+    whole = name in FIGURES and (FIGURES[name].unit == "share" or name in _AT_MOST_ONE)
+    limit = ASSUMPTIONS[name].high if name in ASSUMPTIONS else 1.0 if whole else math.inf
     return min(value + (abs(value) * step or step), max(limit, value))
 
 

@@ -9,10 +9,10 @@ import pytest
 from t2v_capacity.catalogue import HERE, Catalogue
 from t2v_capacity.commands.app import run
 from t2v_capacity.errors import UserError
-from t2v_capacity.questions.accuracy import Accuracy, Summary, accuracy, groups, ratios_of, time_factors
-from t2v_capacity.questions.estimate import estimate
-from t2v_capacity.questions.runs import constants_left_out, read_runs, shipped_runs
-from t2v_capacity.scenario import load_scenario
+from t2v_capacity.questions.measured.accuracy import Accuracy, Summary, accuracy, groups, ratios_of, time_factors
+from t2v_capacity.questions.measured.runs import constants_left_out, read_runs, shipped_runs
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.scenario.load import load_scenario
 from write_accuracy import CLAIMS
 
 BIAS = (0.9, 1.1)

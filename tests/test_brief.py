@@ -10,14 +10,14 @@ import pytest
 from markdown_it import MarkdownIt
 
 from t2v_capacity.commands.app import run
-from t2v_capacity.figures import ancestors
+from t2v_capacity.engine.figures import ancestors
+from t2v_capacity.engine.notation import in_names, in_numbers
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.notation import in_names, in_numbers
-from t2v_capacity.questions.estimate import Estimate, estimate, with_bands
-from t2v_capacity.reports.brief import brief
-from t2v_capacity.reports.plan import HEADLINE, STAGES, show_value, shown_values
-from t2v_capacity.reports.text import linked
-from t2v_capacity.scenario import load_scenario
+from t2v_capacity.questions.plan.estimate import Estimate, estimate, with_bands
+from t2v_capacity.reports.answers.estimate import HEADLINE, STAGES, show_value, shown_values
+from t2v_capacity.reports.forms.text import linked
+from t2v_capacity.reports.handover.brief import brief
+from t2v_capacity.scenario.load import load_scenario
 
 ROOT = Path(__file__).resolve().parent.parent
 SCENARIOS = sorted(ROOT.glob("scenarios/*.yaml"))

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.commands.app import run
 from t2v_capacity.errors import UserError
-from t2v_capacity.questions.calibrate import calibrate, fit
-from t2v_capacity.questions.estimate import estimate
-from t2v_capacity.reports.calibration import notes, overlay
-from t2v_capacity.scenario import load_scenario
+from t2v_capacity.questions.measured.calibrate import calibrate, fit
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.reports.answers.calibrate import notes, overlay
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 SCENARIO = "model: wan2.1\ngpu: h200\nattention_kernel: fa3\n"
 CLIPS = ("width: 832, height: 480, frames: 81", "width: 1280, height: 720, frames: 81", "width: 480, height: 320, frames: 33")

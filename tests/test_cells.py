@@ -16,7 +16,7 @@ import pytest
 from openpyxl import load_workbook
 
 from t2v_capacity.commands.app import run
-from t2v_capacity.figures import FIGURES
+from t2v_capacity.engine.figures import FIGURES
 from workbooks import held
 
 SCENARIOS = sorted(path.stem for path in Path("scenarios").glob("*.yaml"))

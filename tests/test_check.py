@@ -10,11 +10,11 @@ import pytest
 
 from checks import check_rows, scenario_file
 from t2v_capacity.commands.app import run
-from t2v_capacity.figures import FIGURES
-from t2v_capacity.questions.check import Checked, budgets, check
-from t2v_capacity.questions.conditions import Condition, parse_condition
-from t2v_capacity.questions.estimate import estimate
-from t2v_capacity.scenario import load_scenario
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.questions.plan.conditions import Condition, parse_condition
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.review.check import Checked, budgets, check
+from t2v_capacity.scenario.load import load_scenario
 
 ROOT = Path(__file__).resolve().parent.parent
 SCENARIOS = sorted(str(path) for path in (ROOT / "scenarios").glob("*.yaml"))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from t2v_capacity.errors import Place, UserError
-from t2v_capacity.questions.conditions import Condition, parse_condition, parse_conditions
+from t2v_capacity.questions.plan.conditions import Condition, parse_condition, parse_conditions
 
 COMPARISONS = ("<", "<=", ">", ">=", "=")
 

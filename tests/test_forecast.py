@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from t2v_capacity.commands.app import run
-from t2v_capacity.constants import SECONDS_PER_DAY
+from t2v_capacity.engine.constants import SECONDS_PER_DAY
+from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import UserError
-from t2v_capacity.figures import evaluate
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.questions.conditions import parse_condition
-from t2v_capacity.questions.estimate import estimate
-from t2v_capacity.questions.forecast import Forecast, forecast
-from t2v_capacity.reports.forecast import curve, forecast_report
-from t2v_capacity.scenario import load_scenario
+from t2v_capacity.questions.plan.conditions import parse_condition
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.what_if.forecast import Forecast, forecast
+from t2v_capacity.reports.answers.forecast import curve, forecast_report
+from t2v_capacity.scenario.load import load_scenario
 
 ROOT = Path(__file__).resolve().parent.parent
 SCENARIOS = ("mochi", "start-up", "million-clips")

@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from t2v_capacity.commands.app import run
+from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import UserError
-from t2v_capacity.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.quantities import show
-from t2v_capacity.questions.diff import Side, diff
-from t2v_capacity.questions.estimate import estimate
-from t2v_capacity.questions.gates import CODES, FAIL, WARN, parse_gate, read_gates
-from t2v_capacity.questions.verdicts import judge
-from t2v_capacity.scenario import PlanWarning, load_scenario
+from t2v_capacity.questions.change.diff import Side, diff
+from t2v_capacity.questions.change.verdicts import judge
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.review.gates import CODES, FAIL, WARN, parse_gate, read_gates
+from t2v_capacity.scenario.load import PlanWarning, load_scenario
+from t2v_capacity.vocabulary.quantities import show
 
 ROOT = Path(__file__).resolve().parent.parent
 # A clip's time as if it were measured, so that the fleet is proportional to the users, up to whole servers.
@@ -212,10 +212,7 @@ def test_warnings_are_gates() -> None:
 def test_every_code_of_a_warning_can_be_a_gate() -> None:
     """The codes that gates know are those that plans are warned with, and docs/warnings.md describes each of them."""
     package = ROOT / "src" / "t2v_capacity"
-    sources = [
-        (package / file).read_text(encoding="utf-8")
-        for file in ("scenario.py", "questions/warnings.py", "questions/judged.py", "questions/against.py")
-    ]
+    sources = [path.read_text(encoding="utf-8") for path in package.rglob("*.py") if path.parent.name != "review"]
     warned = {code for text in sources for code in re.findall(r'PlanWarning\(\s*"([a-z-]+)"', text)}
     described = re.findall(r"^## `(.*)`$", (ROOT / "docs" / "warnings.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(CODES) == sorted(warned)

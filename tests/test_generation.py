@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from t2v_capacity.figures import evaluate
-from t2v_capacity.layers import flag_layer
-from t2v_capacity.scenario import merged
+from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.scenario.layers import flag_layer
+from t2v_capacity.scenario.load import merged
 
 AUTHORITIES = Path(__file__).parent / "authorities"
 PASSES: dict[str, dict[str, float]] = json.loads((AUTHORITIES / "forward_flops.json").read_text(encoding="utf-8"))

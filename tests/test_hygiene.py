@@ -7,7 +7,7 @@ import pytest
 
 from checks import check_rows, scenario_file
 from t2v_capacity.commands.app import run
-from t2v_capacity.questions import hygiene
+from t2v_capacity.questions.review import findings as hygiene
 
 DAY = date(2026, 11, 24)
 # A scenario in which strict has nothing to find: all that decides is set, with a source.

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from t2v_capacity.catalogue import CHOICES
-from t2v_capacity.scenario import DEFAULT_KERNEL, Scenario, laid, load_scenario
+from t2v_capacity.scenario.load import DEFAULT_KERNEL, Scenario, laid, load_scenario
 
 BASE = """
 model: wan2.2-t2v-a14b

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.commands.app import run
-from t2v_capacity.figures import ancestors
-from t2v_capacity.questions.conditions import Condition, parse_condition
-from t2v_capacity.questions.decisive import no_guess
-from t2v_capacity.questions.estimate import Estimate, estimate
-from t2v_capacity.questions.levers import reach
-from t2v_capacity.questions.solve import solve
-from t2v_capacity.reports.solve import answer_text
-from t2v_capacity.scenario import Scenario, laid, load_scenario
+from t2v_capacity.engine.figures import ancestors
+from t2v_capacity.questions.plan.conditions import Condition, parse_condition
+from t2v_capacity.questions.plan.decisive import no_guess
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.questions.search.levers import reach
+from t2v_capacity.questions.search.solve import solve
+from t2v_capacity.reports.answers.solve import answer_text
+from t2v_capacity.scenario.load import Scenario, laid, load_scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 SCENARIOS = sorted(Path("scenarios").glob("*.yaml"))
 # A figure, and what part of its value is asked for.

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.figures import evaluate
-from t2v_capacity.questions.estimate import Estimate, estimate
-from t2v_capacity.scenario import PlanWarning, load_scenario
+from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.scenario.load import PlanWarning, load_scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]
 TIMES = (np.arange(20_000) + 0.5) / 20_000

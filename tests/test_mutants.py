@@ -9,7 +9,7 @@ import pytest
 
 import laws
 from laws import tree_of
-from t2v_capacity.figures import Figure
+from t2v_capacity.engine.figures import Figure
 from t2v_capacity.formulas import FIGURES
 
 # Mutants that no law can tell from the original, and why.

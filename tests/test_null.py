@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from t2v_capacity.commands.app import run
-from t2v_capacity.scenario import load_scenario
+from t2v_capacity.scenario.load import load_scenario
 
 
 @pytest.mark.parametrize("nothing", ["null", "~", ""])

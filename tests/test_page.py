@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.commands.app import run
-from t2v_capacity.figures import FIGURES
-from t2v_capacity.questions.estimate import Estimate, estimate
-from t2v_capacity.reports.page import page
-from t2v_capacity.scenario import load_scenario
-from t2v_capacity.verbs import VERBS
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.engine.verbs import VERBS
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.reports.handover.page import page
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 SCENARIOS = sorted(map(str, Path("scenarios").glob("*.yaml")))
 LARGEST = 600_000

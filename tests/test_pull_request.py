@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from t2v_capacity.commands.app import run
-from t2v_capacity.questions.diff import TOOL, diff, side
-from t2v_capacity.questions.estimate import estimate
-from t2v_capacity.questions.judged import Asked, judged
-from t2v_capacity.questions.why import why
-from t2v_capacity.reports.comment import comment
-from t2v_capacity.reports.difference import sorted_out
-from t2v_capacity.scenario import load_scenario
+from t2v_capacity.questions.change.diff import TOOL, diff, side
+from t2v_capacity.questions.change.judged import Asked, judged
+from t2v_capacity.questions.change.why import why
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.reports.answers.diff import sorted_out
+from t2v_capacity.reports.answers.diff_comment import comment
+from t2v_capacity.scenario.load import load_scenario
 
 BASE = "traffic:\n  peak_to_average: 1.5\ncatalogue: prices/own.yaml\n"
 SERVICE = "name: Clips\nextends: ../base.yaml\ndau: 1M\ngates:\n  fail_on: [{when: gpus > +10% and > +50, owner: '@infra'}]\n"

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.commands.app import run
+from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import UserError
-from t2v_capacity.figures import evaluate
-from t2v_capacity.quantities import Range
-from t2v_capacity.questions.estimate import estimate, with_bands
-from t2v_capacity.questions.ranges import band, draw, draws, sampled
-from t2v_capacity.scenario import Scenario, load_scenario
+from t2v_capacity.questions.plan.estimate import estimate, with_bands
+from t2v_capacity.questions.plan.ranges import band, draw, draws, sampled
+from t2v_capacity.scenario.load import Scenario, load_scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import Range
 
 LESSON = "scenarios/lesson.yaml"
 

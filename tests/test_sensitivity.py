@@ -10,17 +10,17 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from t2v_capacity import figures
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.commands.app import run
-from t2v_capacity.figures import Number, ancestors, evaluate, figure
-from t2v_capacity.quantities import Range, show
-from t2v_capacity.questions.estimate import estimate, with_bands
-from t2v_capacity.questions.ranges import draw
-from t2v_capacity.questions.sensitivity import Draws, Sensitivity, narrowing, sensitivity, variance_shares, with_shares
-from t2v_capacity.reports.sensitivity import KEYS, sensitivity_document, sensitivity_report
-from t2v_capacity.reports.text import plain
-from t2v_capacity.scenario import Scenario, load_scenario
+from t2v_capacity.engine import figures
+from t2v_capacity.engine.figures import Number, ancestors, evaluate, figure
+from t2v_capacity.questions.plan.estimate import estimate, with_bands
+from t2v_capacity.questions.plan.ranges import draw
+from t2v_capacity.questions.what_if.sensitivity import Draws, Sensitivity, narrowing, sensitivity, variance_shares, with_shares
+from t2v_capacity.reports.answers.sensitivity import KEYS, sensitivity_document, sensitivity_report
+from t2v_capacity.reports.forms.text import plain
+from t2v_capacity.scenario.load import Scenario, load_scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import Range, show
 
 LESSON = "scenarios/lesson.yaml"
 SAMPLES = 20_000

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.commands.app import run
+from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import UserError
-from t2v_capacity.figures import evaluate
-from t2v_capacity.questions.choose import choose
-from t2v_capacity.questions.conditions import Condition, parse_condition
-from t2v_capacity.questions.estimate import estimate, with_bands
-from t2v_capacity.questions.solve import solve
-from t2v_capacity.questions.trials import Solution
-from t2v_capacity.reports.solve import answer_text
-from t2v_capacity.scenario import Scenario, load_scenario
+from t2v_capacity.questions.plan.conditions import Condition, parse_condition
+from t2v_capacity.questions.plan.estimate import estimate, with_bands
+from t2v_capacity.questions.search.choose import choose
+from t2v_capacity.questions.search.solve import solve
+from t2v_capacity.questions.search.trials import Solution
+from t2v_capacity.reports.answers.solve import answer_text
+from t2v_capacity.scenario.load import Scenario, load_scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 WAN, LESSON, MOCHI = "scenarios/wan2.2-h100.yaml", "scenarios/lesson.yaml", "scenarios/mochi.yaml"
 UNITS = {"storage_per_day": "B/day", "storage_on_disk": "B", "egress_bandwidth": "bit/s", "generation_latency": "s"}
@@ -201,7 +201,7 @@ def test_percentiles(until: str) -> None:
 
 
 def _draws(sets: list[str], dau: float, figure: str) -> object:
-    from t2v_capacity.questions.ranges import sampled
+    from t2v_capacity.questions.plan.ranges import sampled
 
     return dict(sampled(load_scenario(WAN, [*sets, f"dau={dau!r}"]), (figure,), 2_000))[figure]
 

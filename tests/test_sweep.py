@@ -10,10 +10,10 @@ import pytest
 
 from t2v_capacity.commands.app import run
 from t2v_capacity.errors import UserError
-from t2v_capacity.questions.axes import read_axes, read_axis
-from t2v_capacity.questions.estimate import estimate
-from t2v_capacity.questions.sweep import SHOWN, Sweep, sweep
-from t2v_capacity.scenario import laid, load_scenario
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.what_if.axes import read_axes, read_axis
+from t2v_capacity.questions.what_if.sweep import SHOWN, Sweep, sweep
+from t2v_capacity.scenario.load import laid, load_scenario
 
 WAN, LESSON = "scenarios/wan2.2-h100.yaml", "scenarios/lesson.yaml"
 FIGURES = (*SHOWN, "latency_p95", "video_size", "storage_on_disk", "gross_margin", "memory_needed")

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from laws import plans
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.commands.app import run
-from t2v_capacity.figures import FIGURES, ordered
-from t2v_capacity.questions.estimate import Estimate, estimate
-from t2v_capacity.questions.total import ADDING, ENTERING, LATENCIES, LEAVING, Total, total
-from t2v_capacity.reports.data import estimate_document
-from t2v_capacity.reports.total import total_report
-from t2v_capacity.scenario import Scenario, load_scenario
+from t2v_capacity.engine.figures import FIGURES, ordered
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.questions.what_if.total import ADDING, ENTERING, LATENCIES, LEAVING, Total, total
+from t2v_capacity.reports.answers.total import total_report
+from t2v_capacity.reports.forms.data import estimate_document
+from t2v_capacity.scenario.load import Scenario, load_scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDED = {name for name, figure in FIGURES.items() if figure.adds}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from t2v_capacity.verbs import VERBS, erlang_c, growth_sum
+from t2v_capacity.engine.verbs import VERBS, erlang_c, growth_sum
 
 NAN, INF = math.nan, math.inf
 NUMBERS = (0.0, 0.1, 0.29 * 100, 0.5, 1.0, 28.9, 100 * 1.1, 110.1, 1e-12, 1e12 + 0.5, 3e15)

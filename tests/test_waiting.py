@@ -18,11 +18,11 @@ import pytest
 import simpy
 
 from laws import NULLS
-from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.figures import evaluate
-from t2v_capacity.questions.estimate import Estimate, estimate
-from t2v_capacity.questions.warnings import SELLING, WAITING
-from t2v_capacity.scenario import PlanWarning, load_scenario
+from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.questions.plan.warnings import SELLING, WAITING
+from t2v_capacity.scenario.load import PlanWarning, load_scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 RECORDED = Path(__file__).parent / "authorities" / "waiting_grid.csv"
 SEED = 20261124

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.commands.app import run
-from t2v_capacity.figures import FIGURES, evaluate
-from t2v_capacity.questions.diff import Difference, diff, side
-from t2v_capacity.questions.estimate import Estimate, estimate
-from t2v_capacity.questions.why import MOST_EXACT, players, why
-from t2v_capacity.scenario import Scenario, laid, load_scenario
+from t2v_capacity.engine.figures import FIGURES, evaluate
+from t2v_capacity.questions.change.diff import Difference, diff, side
+from t2v_capacity.questions.change.why import MOST_EXACT, players, why
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.scenario.load import Scenario, laid, load_scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 SCENARIOS = sorted(str(path) for path in (ROOT / "scenarios").glob("*.yaml"))

@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.figures import ancestors
+from t2v_capacity.engine.figures import ancestors
+from t2v_capacity.engine.notation import expression
+from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.notation import expression
-from t2v_capacity.quantities import Range
-from t2v_capacity.questions.estimate import Estimate, estimate, with_bands
-from t2v_capacity.reports.workbook import workbook
-from t2v_capacity.reports.workbook.blocks import steps
-from t2v_capacity.reports.workbook.book import SHEETS
-from t2v_capacity.reports.workbook.inputs import used_constants
-from t2v_capacity.reports.workbook.lesson import INPUTS
-from t2v_capacity.scenario import load_scenario
-from t2v_capacity.verbs import VERBS
+from t2v_capacity.questions.plan.estimate import Estimate, estimate, with_bands
+from t2v_capacity.reports.handover.workbook import workbook
+from t2v_capacity.reports.handover.workbook.blocks import steps
+from t2v_capacity.reports.handover.workbook.book import SHEETS
+from t2v_capacity.reports.handover.workbook.inputs import used_constants
+from t2v_capacity.reports.handover.workbook.lesson import INPUTS
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import Range
 from test_verbs import TABLE
 from workbooks import CHANGES, Engine, held, input_place, opened, place, plan_of, sheet_of_verbs, typed_in, worst
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 
-from t2v_capacity.notation import SHEET
-from t2v_capacity.questions.estimate import Estimate, estimate
-from t2v_capacity.reports.workbook import workbook
-from t2v_capacity.reports.workbook.blocks import BLOCKS
-from t2v_capacity.reports.workbook.book import Book
-from t2v_capacity.reports.workbook.workings import Workings
-from t2v_capacity.scenario import load_scenario
+from t2v_capacity.engine.notation import SHEET
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.reports.handover.workbook import workbook
+from t2v_capacity.reports.handover.workbook.blocks import BLOCKS
+from t2v_capacity.reports.handover.workbook.book import Book
+from t2v_capacity.reports.handover.workbook.workings import Workings
+from t2v_capacity.scenario.load import load_scenario
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 EVERY = sorted(path.name for path in SCENARIOS.glob("*.yaml"))

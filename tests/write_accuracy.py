@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from t2v_capacity import RELEASED
-from t2v_capacity.assumptions import ASSUMPTIONS, FIT
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.questions.accuracy import CLASSES, Accuracy, Row, Summary, accuracy, groups, time_factors
-from t2v_capacity.questions.runs import shipped_runs
-from t2v_capacity.reports import Report, Table
-from t2v_capacity.reports.accuracy import pairs_table, rows_table, summary_table
-from t2v_capacity.reports.text import markdown
+from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, Row, Summary, accuracy, groups, time_factors
+from t2v_capacity.questions.measured.runs import shipped_runs
+from t2v_capacity.reports.answers.accuracy import pairs_table, rows_table, summary_table
+from t2v_capacity.reports.forms.report import Report, Table
+from t2v_capacity.reports.forms.text import markdown
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, FIT
 
 PAGE = "docs/accuracy.md"
 COMMAND = "python tests/write_docs.py"

@@ -18,14 +18,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
 
-from t2v_capacity import constants
-from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.commands.app import COMMANDS, run
-from t2v_capacity.figures import Figure
+from t2v_capacity.engine import constants
+from t2v_capacity.engine.figures import Figure
+from t2v_capacity.engine.notation import in_names, reason, sentence
 from t2v_capacity.formulas import FIGURES, GROUPS
-from t2v_capacity.notation import in_names, reason, sentence
-from t2v_capacity.quantities import digits, show
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS, Assumption
+from t2v_capacity.vocabulary.quantities import digits, show
 from write_accuracy import PAGE, accuracy_page
 from write_moved import write_moved
 from write_schemas import write_schemas
@@ -261,7 +261,7 @@ def _assumption(assumption: Assumption) -> tuple[str, ...]:
 
 
 def _options(kind: str) -> str:
-    from t2v_capacity.reports.listing import LISTINGS
+    from t2v_capacity.reports.answers.list import LISTINGS
 
     if kind in LISTINGS:
         return f"`t2v-cap list {kind}` shows the options"

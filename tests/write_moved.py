@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from t2v_capacity.questions.estimate import estimate
-from t2v_capacity.reports.difference import percent
-from t2v_capacity.reports.plan import show_value
-from t2v_capacity.scenario import load_scenario
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.reports.answers.diff import percent
+from t2v_capacity.reports.answers.estimate import show_value
+from t2v_capacity.scenario.load import load_scenario
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "changelog.md"

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from t2v_capacity.reports.data import as_json
-from t2v_capacity.reports.shapes import SCHEMAS
+from t2v_capacity.reports.forms.data import as_json
+from t2v_capacity.reports.schema.answers import SCHEMAS
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schema"
 

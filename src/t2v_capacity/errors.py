@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from t2v_capacity.files import Outside
+from t2v_capacity.files.places import Outside
 
 # How a line begins that a runner obeys; it skips blanks before.
 _COMMAND = re.compile(r"^([ \t]*)(::|##\[)", re.MULTILINE)

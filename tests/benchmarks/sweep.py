@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from t2v_capacity.questions.axes import read_axes
-from t2v_capacity.questions.sweep import SHOWN, sweep
-from t2v_capacity.scenario import load_scenario
+from t2v_capacity.questions.what_if.axes import read_axes
+from t2v_capacity.questions.what_if.sweep import SHOWN, sweep
+from t2v_capacity.scenario.load import load_scenario
 
 SCENARIO = str(Path(__file__).resolve().parent.parent.parent / "scenarios" / "mochi.yaml")
 AXES = {

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.figures import ancestors, evaluate, ordered
+from t2v_capacity.engine.figures import ancestors, evaluate, ordered
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.questions.runs import Run
-from t2v_capacity.scenario import merged
+from t2v_capacity.questions.measured.runs import Run
+from t2v_capacity.scenario.load import merged
 
 Array = npt.NDArray[np.float64]
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import least_squares  # type: ignore[import-untyped,unused-ignore]
 
 from fit.problem import FAMILIES, NOISE, PARALLEL, PRIORS, Array, Predictor, Row, parallel, rows_of
-from t2v_capacity.questions.runs import shipped_runs
+from t2v_capacity.questions.measured.runs import shipped_runs
 
 Constants = dict[str, float]
 _STEP = 1e-6

@@ -7,8 +7,8 @@ import pytest
 from fit.problem import ATTENTION, FAMILIES, LINEAR
 from fit.refit import fitted
 from fit.writing import assumption_defaults, kernels, left_out_text, rewritten, runtimes, sustained
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import HERE, Catalogue
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 WITHIN = 0.01
 

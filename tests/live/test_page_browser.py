@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.commands.app import run
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.engine.notation import in_names
 from t2v_capacity.errors import UserError
-from t2v_capacity.figures import FIGURES
-from t2v_capacity.notation import in_names
-from t2v_capacity.questions.estimate import estimate
-from t2v_capacity.reports.plan import HEADLINE, show_value
-from t2v_capacity.reports.text import linked
-from t2v_capacity.reports.workbook.sources import links
-from t2v_capacity.scenario import load_scenario
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.reports.answers.estimate import HEADLINE, show_value
+from t2v_capacity.reports.forms.text import linked
+from t2v_capacity.reports.handover.workbook.sources import links
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 pytestmark = pytest.mark.browser
 

@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 
-from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.errors import quote
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.quantities import (
+from t2v_capacity.reports.answers.estimate import show_value
+from t2v_capacity.reports.handover import page as package
+from t2v_capacity.reports.handover.page.tables import about_data, unit_data, verb_constants
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import (
     COUNTS,
     EASILY_READ,
     IEC,
@@ -26,10 +30,6 @@ from t2v_capacity.quantities import (
     QuantityError,
     parse_range,
 )
-from t2v_capacity.reports import page as package
-from t2v_capacity.reports.page.tables import about_data, unit_data, verb_constants
-from t2v_capacity.reports.plan import show_value
-from t2v_capacity.verbs import VERBS
 from test_verbs import INF, PRECISE, TABLE
 
 pytestmark = pytest.mark.browser

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.verbs import VERBS
 from test_verbs import TABLE
 from workbooks import CHANGES, EVERY, held, opened, plan_of, sheet_of_verbs, typed_in, worst
 

@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue.reading import LISTS, Entry, Fact, Kind, Reading, excerpt, read_date
-from t2v_capacity.document import Mapping as Document
-from t2v_capacity.document import parse_document, read_document
 from t2v_capacity.errors import Mistake, UserError, nearest, quote
+from t2v_capacity.files.document import Mapping as Document
+from t2v_capacity.files.document import parse_document, read_document
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 HERE = Path(__file__).parent
 

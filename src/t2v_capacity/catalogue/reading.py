@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.document import Listing, Node, Scalar
-from t2v_capacity.document import Mapping as Document
 from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
-from t2v_capacity.quantities import QuantityError, digits
+from t2v_capacity.files.document import Listing, Node, Scalar
+from t2v_capacity.files.document import Mapping as Document
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import QuantityError, digits
 
 
 class Fact(NamedTuple):

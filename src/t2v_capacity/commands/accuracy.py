@@ -7,8 +7,8 @@ import typer
 from t2v_capacity.commands.flags import Catalogues, check_paths
 from t2v_capacity.commands.output import All, Format, NoColor, Output, write_answer
 from t2v_capacity.errors import UserError
-from t2v_capacity.questions.accuracy import accuracy
-from t2v_capacity.scenario import load_scenario
+from t2v_capacity.questions.measured.accuracy import accuracy
+from t2v_capacity.scenario.load import load_scenario
 
 app = typer.Typer(rich_markup_mode=None)
 Files = Annotated[
@@ -46,6 +46,6 @@ def command(
     check_paths([*scenarios, *([runs] if runs else [])])
     plan = load_scenario(scenarios[0], catalogues=catalogues or ()) if scenarios else None
     found = accuracy(runs, by, catalogues or (), plan)
-    from t2v_capacity.reports.accuracy import accuracy_document, accuracy_report
+    from t2v_capacity.reports.answers.accuracy import accuracy_document, accuracy_report
 
     write_answer(form, output, no_color, lambda: accuracy_report(found, everything=everything), lambda: accuracy_document(found))

@@ -14,7 +14,7 @@ from typer.exceptions import TyperException
 
 from t2v_capacity import __version__
 from t2v_capacity.errors import Mistake, UserError, nearest, quote, unspoken
-from t2v_capacity.files import was_read
+from t2v_capacity.files.places import was_read
 
 COMMANDS = {
     "estimate": "t2v_capacity.commands.estimate",

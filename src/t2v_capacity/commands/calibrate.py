@@ -7,7 +7,7 @@ import typer
 
 from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets
 from t2v_capacity.commands.output import check_format, on_terminal, write
-from t2v_capacity.questions.calibrate import calibrate
+from t2v_capacity.questions.measured.calibrate import calibrate
 
 app = typer.Typer(rich_markup_mode=None)
 RunsFile = Annotated[str, typer.Argument(metavar="RUNS", help="A list of runs: {seconds: 120, and the settings that differ}.")]
@@ -39,14 +39,14 @@ def command(
     """
     check_format(form, ("table", "json"))
     found = calibrate(scenario, runs, sets or (), pins or (), catalogues or (), as_of)
-    from t2v_capacity.reports.calibration import calibration_document, calibration_report, overlay
+    from t2v_capacity.reports.answers.calibrate import calibration_document, calibration_report, overlay
 
     if form == "json":
-        from t2v_capacity.reports.data import as_json
+        from t2v_capacity.reports.forms.data import as_json
 
         write(as_json(calibration_document(found)), output)
         return
-    from t2v_capacity.reports.text import plain
+    from t2v_capacity.reports.forms.text import plain
 
     write(overlay(found), output)
     if output is not None or not on_terminal(output):

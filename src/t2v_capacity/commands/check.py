@@ -20,11 +20,11 @@ from t2v_capacity.commands.flags import (
 )
 from t2v_capacity.commands.output import NoColor, Output, check_format, write, write_answer
 from t2v_capacity.errors import Mistake, UserError, collected
-from t2v_capacity.folders import scenarios_of
-from t2v_capacity.questions.check import Budget, Checked, budgets, check
-from t2v_capacity.questions.conditions import Condition, parse_conditions
-from t2v_capacity.questions.estimate import Estimate, estimate
-from t2v_capacity.questions.hygiene import Waiver, findings, waivers
+from t2v_capacity.questions.plan.conditions import Condition, parse_conditions
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.questions.review.check import Budget, Checked, budgets, check
+from t2v_capacity.questions.review.findings import Waiver, findings, waivers
+from t2v_capacity.scenario.folders import scenarios_of
 
 app = typer.Typer(rich_markup_mode=None)
 _FORMATS = ("table", "json", "markdown", "csv", "junit")
@@ -68,7 +68,7 @@ def command(
     checked = [] if wrong else [_checked(one, samples, seed, strict=strict) for one in read]
     if checked or form in ("json", "junit"):  # a reader of the answer sees what failed, never an empty answer
         _write(checked, refused, form, output, no_color=no_color)
-    from t2v_capacity.reports.check import failures
+    from t2v_capacity.reports.answers.check import failures
 
     if lines := list(failures(checked)):
         sys.stderr.write("".join(f"{line}\n" for line in lines))
@@ -123,12 +123,12 @@ def _checked(asked: Asked, samples: int, seed: int, *, strict: bool) -> Checked:
 
 
 def _write(checked: list[Checked], refused: list[Mistake], form: str, output: str | None, *, no_color: bool) -> None:
-    from t2v_capacity.reports.check import HEADING, check_document, check_junit, check_report
+    from t2v_capacity.reports.answers.check import HEADING, check_document, check_junit, check_report
 
     if form == "junit":
         write(check_junit(checked, refused), output)
     elif form == "csv":
-        from t2v_capacity.reports.data import as_csv
+        from t2v_capacity.reports.forms.data import as_csv
 
         write(as_csv(HEADING, (row.values() for row in check_document(checked, refused)["rows"])), output)
     else:

@@ -11,12 +11,12 @@ from t2v_capacity.commands.app import GATE
 from t2v_capacity.commands.flags import Catalogues, Pins, ScenarioCommand, Sets, check_paths
 from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, write
 from t2v_capacity.errors import Mistake, UserError, collected, printable, quote
-from t2v_capacity.questions.diff import Difference, Side
-from t2v_capacity.questions.gates import read_gates
-from t2v_capacity.questions.judged import BOTH, Asked, Judged, check_source, judged
-from t2v_capacity.questions.verdicts import Verdict
-from t2v_capacity.questions.why import Why, check_names, refusal, why
-from t2v_capacity.revisions import at, opened, read_side
+from t2v_capacity.files.revisions import at, opened, read_side
+from t2v_capacity.questions.change.diff import Difference, Side
+from t2v_capacity.questions.change.judged import BOTH, Asked, Judged, check_source, judged
+from t2v_capacity.questions.change.verdicts import Verdict
+from t2v_capacity.questions.change.why import Why, check_names, refusal, why
+from t2v_capacity.questions.review.gates import read_gates
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -79,7 +79,7 @@ def command(
       t2v-cap diff old.yaml new.yaml --exit-code --dau 200e6
     """
     if against_revision is not None:
-        from t2v_capacity.commands.against import compare_request
+        from t2v_capacity.commands.diff_against import compare_request
 
         rules = Asked(fail_on or (), warn_on or (), gates_file, gates_file, check_source(gates_from))
         flags = sets or (), pins or (), catalogues or ()
@@ -97,14 +97,14 @@ def command(
 
 def write_difference(found: Judged, whys: Mapping[str, Why], form: str, output: str | None, *, everything: bool, color: bool) -> None:
     """Write a diff in the format asked for; only what that needs is imported."""
-    from t2v_capacity.reports.difference import difference_document, difference_report
+    from t2v_capacity.reports.answers.diff import difference_document, difference_report
 
     if form == "json":
-        from t2v_capacity.reports.data import as_json
+        from t2v_capacity.reports.forms.data import as_json
 
         write(as_json(difference_document(found, whys)), output)
     elif form == "csv":
-        from t2v_capacity.reports.data import as_csv
+        from t2v_capacity.reports.forms.data import as_csv
 
         keys = ("base", "head", "change", "relative_change", "unit", "label")
         figures = difference_document(found)["figures"]
@@ -113,15 +113,15 @@ def write_difference(found: Judged, whys: Mapping[str, Why], form: str, output: 
         rows += [] if tools[0] == tools[1] else [("tool", *tools, None, None, "", "What computed the two sides")]
         write(as_csv(("figure", *keys), rows), output)
     elif form == "markdown":
-        from t2v_capacity.reports.comment import comment
+        from t2v_capacity.reports.answers.diff_comment import comment
 
         write(comment(found, explained(found, whys), everything=everything), output)
     elif on_terminal(output):
-        from t2v_capacity.reports.terminal import show
+        from t2v_capacity.reports.forms.terminal import show
 
         show(difference_report(found, everything=everything, whys=whys), color=color)
     else:
-        from t2v_capacity.reports.text import plain
+        from t2v_capacity.reports.forms.text import plain
 
         write(plain(difference_report(found, everything=everything, whys=whys)), output)
 
@@ -139,7 +139,7 @@ def explained(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
 
 def tell(found: Judged, whys: Mapping[str, Why], form: str, before: str = "") -> None:
     """Say on standard error which gates and budgets trip, each line after what it is about; and what data has no place for."""
-    from t2v_capacity.reports.difference import broken_lines, tripped_lines, why_note
+    from t2v_capacity.reports.answers.diff import broken_lines, tripped_lines, why_note
 
     difference = found.difference
     lines = list(difference.notes) if form in ("json", "csv") else []

@@ -20,7 +20,7 @@ from t2v_capacity.commands.flags import (
 )
 from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, progress, write, write_file
 from t2v_capacity.errors import UserError
-from t2v_capacity.questions.estimate import Estimate, estimate, with_bands
+from t2v_capacity.questions.plan.estimate import Estimate, estimate, with_bands
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -56,25 +56,25 @@ def command(
     check_format(form, ("table", "json", "markdown", "csv"))
     plan = _bands(estimate(scenario_of(scenario, sets, pins, catalogues, as_of)), samples, seed, samples_file)
     if form == "json":
-        from t2v_capacity.reports.data import as_json, estimate_document
+        from t2v_capacity.reports.forms.data import as_json, estimate_document
 
         write(as_json(estimate_document(plan)), output)
     elif form == "csv":
-        from t2v_capacity.reports.data import as_csv, estimate_document
+        from t2v_capacity.reports.forms.data import as_csv, estimate_document
 
         keys = ("value", "unit", "label", "pinned", "p5", "p50", "p95")
         figures = estimate_document(plan)["figures"]
         write(as_csv(("figure", *keys), ((name, *(figure[key] for key in keys)) for name, figure in figures.items())), output)
     else:
-        from t2v_capacity.reports.plan import plan_report
+        from t2v_capacity.reports.answers.estimate import plan_report
 
         report = plan_report(plan, everything=everything)
         if form == "table" and on_terminal(output):
-            from t2v_capacity.reports.terminal import show
+            from t2v_capacity.reports.forms.terminal import show
 
             show(report, color=not no_color)
         else:
-            from t2v_capacity.reports.text import markdown, plain
+            from t2v_capacity.reports.forms.text import markdown, plain
 
             write(markdown(report) if form == "markdown" else plain(report), output)
 
@@ -89,7 +89,7 @@ def _bands(plan: Estimate, samples: int, seed: int, samples_file: str | None) ->
     if samples_file is not None:
         if not plan.bands:
             raise UserError("`--samples-file`: no assumption has a range, so there are no draws to write")
-        from t2v_capacity.reports.draws import draws_file
+        from t2v_capacity.reports.handover.draws import draws_file
 
         content = draws_file(plan, npz=samples_file.endswith(".npz"))
         write_file(content, samples_file, f"`--samples-file {samples_file}`")

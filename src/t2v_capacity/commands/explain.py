@@ -6,8 +6,8 @@ import typer
 
 from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets, scenario_of
 from t2v_capacity.commands.output import Format, NoColor, Output, check_format, on_terminal, write
-from t2v_capacity.questions.estimate import estimate
-from t2v_capacity.questions.explain import explain
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.plan.explain import explain
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -35,10 +35,10 @@ def command(
     check_format(form, ("table", "json", "markdown"))
     plan = estimate(scenario_of(scenario, sets, pins, catalogues, as_of))
     root = explain(plan, figure)
-    from t2v_capacity.reports.explanation import explanation_data, explanation_lines
+    from t2v_capacity.reports.answers.explain import explanation_data, explanation_lines
 
     if form == "json":
-        from t2v_capacity.reports.data import as_json, document, scenario_data
+        from t2v_capacity.reports.forms.data import as_json, document, scenario_data
 
         data = document("explain", plan.scenario.as_of, scenario=scenario_data(plan.scenario), figure=explanation_data(plan, root))
         write(as_json(data), output)
@@ -47,7 +47,7 @@ def command(
     if form == "markdown":
         write("\n".join(["```text", *lines, "```"]) + "\n", output)
     elif on_terminal(output):
-        from t2v_capacity.reports.terminal import show_tree
+        from t2v_capacity.reports.forms.terminal import show_tree
 
         show_tree(lines, color=not no_color)
     else:

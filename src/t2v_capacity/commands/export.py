@@ -22,7 +22,7 @@ from t2v_capacity.commands.flags import (
 )
 from t2v_capacity.commands.output import progress, write_file
 from t2v_capacity.errors import UserError, quote
-from t2v_capacity.questions.estimate import Estimate, estimate, with_bands
+from t2v_capacity.questions.plan.estimate import Estimate, estimate, with_bands
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -87,13 +87,13 @@ def _check_inputs(scenarios: list[str], file: str) -> None:
 
 def _content(plans: list[Estimate], ending: str, file: str) -> str | bytes:
     if ending == ".xlsx":
-        from t2v_capacity.reports.workbook import workbook
+        from t2v_capacity.reports.handover.workbook import workbook
 
         return workbook(plans[0])
     if ending == ".html":
-        from t2v_capacity.reports.page import page
+        from t2v_capacity.reports.handover.page import page
 
         return page(plans)
-    from t2v_capacity.reports.brief import brief
+    from t2v_capacity.reports.handover.brief import brief
 
     return brief(plans[0], Path(file).name)

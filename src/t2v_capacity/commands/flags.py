@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
-from t2v_capacity.document import STANDARD_INPUT
 from t2v_capacity.errors import Mistake, UserError, collected
-from t2v_capacity.quantities import label
-from t2v_capacity.scenario import Scenario, load_scenario
+from t2v_capacity.files.document import STANDARD_INPUT
+from t2v_capacity.scenario.load import Scenario, load_scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.vocabulary.quantities import label
 
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set an assumption or a choice.")]
 Pins = Annotated[list[str] | None, typer.Option("--pin", metavar="FIGURE=VALUE", help="Give a figure a value instead of computing it.")]
@@ -105,7 +105,7 @@ def scenario_of(
     """
     scenario = load_scenario(path, sets or (), pins or (), catalogues or (), as_of)
     if scenario.pins:
-        from t2v_capacity.questions.estimate import computed
+        from t2v_capacity.questions.plan.estimate import computed
 
         computed(scenario, scenario.values())
     if scenario.rules and not judges:
@@ -133,9 +133,9 @@ def check_seed(seed: int) -> None:
 
 def _check_rules(scenario: Scenario) -> None:
     """Refuse budgets, gates and waivers that say nothing, whatever is asked of the scenario: with all of their mistakes."""
-    from t2v_capacity.questions.check import budgets
-    from t2v_capacity.questions.gates import read_gates
-    from t2v_capacity.questions.hygiene import waivers
+    from t2v_capacity.questions.review.check import budgets
+    from t2v_capacity.questions.review.findings import waivers
+    from t2v_capacity.questions.review.gates import read_gates
 
     mistakes: list[Mistake] = []
     for read in (budgets, waivers, lambda one: read_gates(layers=one.layers)):

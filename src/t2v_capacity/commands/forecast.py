@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets, scenario_of
 from t2v_capacity.commands.output import Format, NoColor, Output, on_terminal, write, write_answer
 from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.layers import name_in
-from t2v_capacity.questions.conditions import parse_conditions
-from t2v_capacity.questions.estimate import estimate
-from t2v_capacity.questions.forecast import forecast
+from t2v_capacity.questions.plan.conditions import parse_conditions
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.what_if.forecast import forecast
+from t2v_capacity.scenario.layers import name_in
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -48,10 +48,10 @@ def command(
         message = "a forecast is made of medians and has no draws; ask it of the figure itself"
         raise UserError([Mistake(message, Place(f"--limit '{condition.text}'")) for condition in of_draws])
     found = forecast(estimate(scenario_of(scenario, sets, pins, catalogues, as_of)), months, conditions)
-    from t2v_capacity.reports.forecast import forecast_document, forecast_report, forecast_rows
+    from t2v_capacity.reports.answers.forecast import forecast_document, forecast_report, forecast_rows
 
     if form == "csv":
-        from t2v_capacity.reports.data import as_csv
+        from t2v_capacity.reports.forms.data import as_csv
 
         write(as_csv(*forecast_rows(found, shown)), output)
         return

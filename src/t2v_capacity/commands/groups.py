@@ -7,7 +7,7 @@ import typer
 from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets, scenario_of
 from t2v_capacity.commands.output import Format, NoColor, Output, write_answer
 from t2v_capacity.errors import UserError
-from t2v_capacity.questions.hardware import SIZES, groups
+from t2v_capacity.questions.what_if.groups import SIZES, groups
 
 app = typer.Typer(rich_markup_mode=None)
 _LARGEST = 1_024
@@ -35,7 +35,7 @@ def command(
     """
     plan = scenario_of(scenario, sets, pins, catalogues, as_of)
     options = groups(plan, _sizes(sizes))
-    from t2v_capacity.reports.hardware import groups_report, options_document
+    from t2v_capacity.reports.answers.groups import groups_report, options_document
 
     write_answer(form, output, no_color, lambda: groups_report(plan, options), lambda: options_document("groups", plan, options))
 

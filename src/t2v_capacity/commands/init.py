@@ -8,8 +8,8 @@ import typer
 
 from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.commands.output import write, write_file
-from t2v_capacity.document import STANDARD_INPUT
 from t2v_capacity.errors import UserError, quote
+from t2v_capacity.files.document import STANDARD_INPUT
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -29,7 +29,7 @@ def command(
       t2v-cap init --model wan2.1-t2v-14b --gpu h100-sxm my.yaml
       t2v-cap init my.yaml --force
     """
-    from t2v_capacity.reports.starter import starter
+    from t2v_capacity.reports.handover.init import starter
 
     if not file.strip():
         raise UserError("the name of the file is empty; write a file's name, or - for standard output")

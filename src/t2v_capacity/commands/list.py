@@ -27,12 +27,12 @@ def command(
       t2v-cap list gpus
       t2v-cap list assumptions --format json
     """
-    from t2v_capacity.reports.listing import LISTINGS
+    from t2v_capacity.reports.answers.list import LISTINGS
 
     if what not in LISTINGS:
         raise UserError(f"`{what}` is not a list; there are {', '.join(LISTINGS)}{nearest(what, LISTINGS)}")
     check_format(form, ("table", "json", "markdown", "csv"))
     rows, report = LISTINGS[what](tuple(catalogues or ()))
-    from t2v_capacity.reports.data import document
+    from t2v_capacity.reports.forms.data import document
 
     write_answer(form, output, no_color, lambda: report, lambda: document("list", RELEASED, list=what, rows=rows))

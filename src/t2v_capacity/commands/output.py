@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from t2v_capacity.errors import UserError, nearest, unwritable
-from t2v_capacity.files import was_read
+from t2v_capacity.files.places import was_read
 
 if TYPE_CHECKING:
-    from t2v_capacity.reports import Report
+    from t2v_capacity.reports.forms.report import Report
 
 # From so many draws on, a bar is shown.
 _LONG_WORK = 100_000
@@ -101,20 +101,20 @@ def write_answer(form: str, output: str | None, no_color: bool, report: "Callabl
     """Write an answer that is a report, as data or as rows, in the format asked for; only what that needs is made."""
     check_format(form, ("table", "json", "markdown", "csv"))
     if form == "json":
-        from t2v_capacity.reports.data import as_json
+        from t2v_capacity.reports.forms.data import as_json
 
         write(as_json(data()), output)
     elif form == "csv":
-        from t2v_capacity.reports.data import as_csv
+        from t2v_capacity.reports.forms.data import as_csv
 
         rows = data()["rows"]
         write(as_csv(rows[0] if rows else (), (_flat(row) for row in rows)), output)
     elif form == "table" and on_terminal(output):
-        from t2v_capacity.reports.terminal import show
+        from t2v_capacity.reports.forms.terminal import show
 
         show(report(), color=not no_color)
     else:
-        from t2v_capacity.reports.text import markdown, plain
+        from t2v_capacity.reports.forms.text import markdown, plain
 
         write(markdown(report()) if form == "markdown" else plain(report()), output)
 

@@ -22,8 +22,8 @@ def command(
       t2v-cap schema scenario
       t2v-cap schema estimate --output estimate.schema.json
     """
-    from t2v_capacity.reports.data import as_json
-    from t2v_capacity.reports.shapes import SCHEMAS
+    from t2v_capacity.reports.forms.data import as_json
+    from t2v_capacity.reports.schema.answers import SCHEMAS
 
     if what not in SCHEMAS:
         raise UserError(f"`{what}` is not a schema; there are {', '.join(SCHEMAS)}{nearest(what, SCHEMAS)}")

@@ -19,7 +19,7 @@ from t2v_capacity.commands.flags import (
     scenario_of,
 )
 from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, progress, write
-from t2v_capacity.questions.sensitivity import Sensitivity, sensitivity, with_shares
+from t2v_capacity.questions.what_if.sensitivity import Sensitivity, sensitivity, with_shares
 
 app = typer.Typer(rich_markup_mode=None)
 _FEWEST, _MOST = 100, 1_000_000
@@ -59,20 +59,20 @@ def command(
 
 
 def _write(answer: Sensitivity, form: str, output: str | None, *, everything: bool, color: bool) -> None:
-    from t2v_capacity.reports.sensitivity import KEYS, sensitivity_document, sensitivity_report
+    from t2v_capacity.reports.answers.sensitivity import KEYS, sensitivity_document, sensitivity_report
 
     if form in ("json", "csv"):
-        from t2v_capacity.reports.data import as_csv, as_json
+        from t2v_capacity.reports.forms.data import as_csv, as_json
 
         data = sensitivity_document(answer)
         write(as_json(data) if form == "json" else as_csv(KEYS, (row.values() for row in data["inputs"])), output)
     elif form == "table" and on_terminal(output):
-        from t2v_capacity.reports.terminal import show
+        from t2v_capacity.reports.forms.terminal import show
 
         blocks = (sys.stdout.encoding or "").lower().startswith("utf")
         show(sensitivity_report(answer, everything=everything, blocks=blocks), color=color)
     else:
-        from t2v_capacity.reports.text import markdown, plain
+        from t2v_capacity.reports.forms.text import markdown, plain
 
         report = sensitivity_report(answer, everything=everything, bars=form != "markdown")
         write(markdown(report) if form == "markdown" else plain(report), output)

@@ -4,20 +4,20 @@ from typing import Annotated
 
 import typer
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Seed, Sets, check_samples, check_seed, scenario_of
 from t2v_capacity.commands.output import Format, NoColor, Output, check_format, write_answer
+from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Place, UserError, nearest
-from t2v_capacity.figures import FIGURES
-from t2v_capacity.layers import name_in
-from t2v_capacity.questions.choose import choose
-from t2v_capacity.questions.conditions import parse_condition, parse_conditions
-from t2v_capacity.questions.estimate import estimate
-from t2v_capacity.questions.levers import Reach, reach
-from t2v_capacity.questions.solve import solve
-from t2v_capacity.questions.trials import Solution
-from t2v_capacity.scenario import Scenario
+from t2v_capacity.questions.plan.conditions import parse_condition, parse_conditions
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.search.choose import choose
+from t2v_capacity.questions.search.levers import Reach, reach
+from t2v_capacity.questions.search.solve import solve
+from t2v_capacity.questions.search.trials import Solution
+from t2v_capacity.scenario.layers import name_in
+from t2v_capacity.scenario.load import Scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 app = typer.Typer(rich_markup_mode=None)
 _MOST = 1_000_000
@@ -68,7 +68,7 @@ def command(
     """
     check_format(form, ("table", "json", "markdown"))
     plan = scenario_of(scenario, sets, pins, catalogues, as_of)
-    from t2v_capacity.reports.solve import reach_document, reach_report, solve_document, solve_report
+    from t2v_capacity.reports.answers.solve import reach_document, reach_report, solve_document, solve_report
 
     if sought is None and until and not (smallest or minimize or maximize):
         changes = _reached(plan, until, samples, seed)

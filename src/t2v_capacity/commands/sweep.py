@@ -7,9 +7,9 @@ import typer
 from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets, scenario_of
 from t2v_capacity.commands.output import Format, NoColor, Output, check_format, write_answer
 from t2v_capacity.errors import UserError
-from t2v_capacity.layers import name_in
-from t2v_capacity.questions.axes import read_axes
-from t2v_capacity.questions.sweep import SHOWN, checked, sweep
+from t2v_capacity.questions.what_if.axes import read_axes
+from t2v_capacity.questions.what_if.sweep import SHOWN, checked, sweep
+from t2v_capacity.scenario.layers import name_in
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -46,6 +46,6 @@ def command(
         raise UserError("`--over` is missing; name an axis, such as --over 'dau=10M..1B log 9'")
     shown = checked([name_in(name) for name in show.split(",")])
     found = sweep(plan, read_axes(over, plan), shown)
-    from t2v_capacity.reports.sweep import sweep_document, sweep_report
+    from t2v_capacity.reports.answers.sweep import sweep_document, sweep_report
 
     write_answer(form, output, no_color, lambda: sweep_report(found, chart=form == "table"), lambda: sweep_document(found))

@@ -7,9 +7,9 @@ import typer
 from t2v_capacity.commands.flags import Catalogues, Pins, Sets, check_paths, scenario_of
 from t2v_capacity.commands.output import All, Format, NoColor, Output, write, write_answer
 from t2v_capacity.errors import Mistake, UserError, collected
-from t2v_capacity.folders import scenarios_of
-from t2v_capacity.questions.estimate import Estimate, estimate
-from t2v_capacity.questions.total import total
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.questions.what_if.total import total
+from t2v_capacity.scenario.folders import scenarios_of
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -37,10 +37,10 @@ def command(
       t2v-cap total free.yaml paid.yaml --set growth_per_month=5% --format json
     """
     found = total(_plans(scenarios, sets, pins, catalogues), in_series=in_series)
-    from t2v_capacity.reports.total import total_document, total_report, total_rows
+    from t2v_capacity.reports.answers.total import total_document, total_report, total_rows
 
     if form == "csv":
-        from t2v_capacity.reports.data import as_csv
+        from t2v_capacity.reports.forms.data import as_csv
 
         write(as_csv(*total_rows(found)), output)
         return

@@ -1,8 +1,8 @@
 """All of it -> money a month, a video, a user; margin."""
 
-from t2v_capacity.constants import HOURS_PER_DAY, PI, SMALLEST_SPREAD, UNDEFINED
-from t2v_capacity.figures import Number, figure
-from t2v_capacity.verbs import maximum, minimum, where
+from t2v_capacity.engine.constants import HOURS_PER_DAY, PI, SMALLEST_SPREAD, UNDEFINED
+from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.verbs import maximum, minimum, where
 
 
 @figure("USD/gpu-hour", label="Price of a reserved GPU-hour", group="money", detail=True, better="lower")

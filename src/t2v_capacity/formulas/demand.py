@@ -1,8 +1,8 @@
 """Users -> requests, generations and delivered videos a day; requests a second, on average and at the peak."""
 
-from t2v_capacity.constants import SECONDS_PER_DAY
-from t2v_capacity.figures import Number, figure
-from t2v_capacity.verbs import maximum
+from t2v_capacity.engine.constants import SECONDS_PER_DAY
+from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.verbs import maximum
 
 
 @figure("request/day", label="Requests a day", group="demand", adds=True)

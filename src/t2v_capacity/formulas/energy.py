@@ -1,8 +1,8 @@
 """All of it -> watts, joules and carbon."""
 
-from t2v_capacity.constants import SECONDS_PER_DAY
-from t2v_capacity.figures import Number, figure
-from t2v_capacity.verbs import maximum, minimum
+from t2v_capacity.engine.constants import SECONDS_PER_DAY
+from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.verbs import maximum, minimum
 
 
 @figure("watt/gpu", label="Power of a GPU at work, facility", group="energy", detail=True, better="lower")

@@ -1,8 +1,8 @@
 """GPU-seconds -> replicas, servers and GPUs; how long a new one takes to start."""
 
-from t2v_capacity.constants import HALFIN_WHITT_BEND, PI, SECONDS_PER_DAY, SWING_PER_DAY
-from t2v_capacity.figures import Number, figure
-from t2v_capacity.verbs import ceil, floor, log, maximum, sqrt
+from t2v_capacity.engine.constants import HALFIN_WHITT_BEND, PI, SECONDS_PER_DAY, SWING_PER_DAY
+from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.verbs import ceil, floor, log, maximum, sqrt
 
 
 @figure("gpu", label="GPUs at work, on average", group="fleet", adds=True, better="lower")

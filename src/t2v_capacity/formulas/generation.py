@@ -3,14 +3,14 @@
 What it is checked against, and how far off it is: docs/accuracy.md.
 """
 
-from t2v_capacity.constants import (
+from t2v_capacity.engine.constants import (
     ACTIVATION_BYTES,
     FLOPS_PER_MULTIPLY_ADD,
     REFERENCE_HEAD_SIZE,
     VIDEOS_PER_PASS,
 )
-from t2v_capacity.figures import Number, figure
-from t2v_capacity.verbs import ceil, floor, maximum, minimum, where
+from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.verbs import ceil, floor, maximum, minimum, where
 
 
 @figure("frame", label="Latent frames", group="generation", detail=True, whole=True)

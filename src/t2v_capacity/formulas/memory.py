@@ -1,8 +1,8 @@
 """Weights and activations -> bytes on one GPU, stage by stage."""
 
-from t2v_capacity.constants import ACTIVATION_BYTES, VIDEOS_PER_PASS
-from t2v_capacity.figures import Number, figure
-from t2v_capacity.verbs import maximum, minimum
+from t2v_capacity.engine.constants import ACTIVATION_BYTES, VIDEOS_PER_PASS
+from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.verbs import maximum, minimum
 
 
 @figure("gpu", label="GPUs that divide the weights", group="memory", detail=True)

@@ -1,6 +1,6 @@
 """Parameters -> bytes of weights."""
 
-from t2v_capacity.figures import Number, figure
+from t2v_capacity.engine.figures import Number, figure
 
 
 @figure("byte", label="Model weights", group="model")

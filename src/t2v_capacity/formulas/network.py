@@ -1,8 +1,8 @@
 """Requests and views -> bandwidth."""
 
-from t2v_capacity.constants import BITS_PER_BYTE, SECONDS_PER_DAY
-from t2v_capacity.figures import Number, figure
-from t2v_capacity.verbs import maximum, minimum
+from t2v_capacity.engine.constants import BITS_PER_BYTE, SECONDS_PER_DAY
+from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.verbs import maximum, minimum
 
 
 @figure("bit/s", label="Ingress", group="network", adds=True)

@@ -4,9 +4,9 @@ It counts one token a frame, one pass a step, no attention and the whole peak. I
 gap between it and a physical model is the most useful thing that a reader learns here.
 """
 
-from t2v_capacity.constants import FLOPS_PER_MULTIPLY_ADD, VIDEOS_PER_PASS
-from t2v_capacity.figures import Number, figure
-from t2v_capacity.verbs import ceil
+from t2v_capacity.engine.constants import FLOPS_PER_MULTIPLY_ADD, VIDEOS_PER_PASS
+from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.verbs import ceil
 
 
 @figure("iteration/video", label="Iterations, by rule of thumb", group="rule of thumb")

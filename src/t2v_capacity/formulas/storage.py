@@ -1,8 +1,8 @@
 """Clips -> bytes written, indexed, held and on disk."""
 
-from t2v_capacity.constants import SECONDS_PER_DAY
-from t2v_capacity.figures import Number, figure
-from t2v_capacity.verbs import growth_sum, minimum
+from t2v_capacity.engine.constants import SECONDS_PER_DAY
+from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.verbs import growth_sum, minimum
 
 
 @figure("byte", label="User profiles", group="storage", adds=True)

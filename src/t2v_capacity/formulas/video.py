@@ -1,8 +1,8 @@
 """Pixels, frames and bitrate -> bytes of a clip."""
 
-from t2v_capacity.constants import BITS_PER_BYTE, HALF_FRAME
-from t2v_capacity.figures import Number, figure
-from t2v_capacity.verbs import floor
+from t2v_capacity.engine.constants import BITS_PER_BYTE, HALF_FRAME
+from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.verbs import floor
 
 
 @figure("frame/video", label="Frames of a clip", group="video", whole=True)

@@ -3,9 +3,9 @@
 Held against a discrete-event simulation: tests/test_waiting.py.
 """
 
-from t2v_capacity.constants import COSMETATOS_SCALE, LATE_SHARE, PI, SMALLEST_CHANCE, UNDEFINED
-from t2v_capacity.figures import Number, figure
-from t2v_capacity.verbs import erlang_c, exp, log, maximum, minimum, sqrt, where
+from t2v_capacity.engine.constants import COSMETATOS_SCALE, LATE_SHARE, PI, SMALLEST_CHANCE, UNDEFINED
+from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.verbs import erlang_c, exp, log, maximum, minimum, sqrt, where
 
 
 @figure("share", label="Idle share of the replicas at the peak", group="waiting", detail=True, better="higher")

@@ -1,0 +1,210 @@
+"""What a formula may call, on floats and on numpy arrays alike.
+
+Each verb has four forms: float and array here, spreadsheet and browser where those are written.
+numpy is imported only when an array comes in.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from t2v_capacity.engine.figures import Number
+
+# Below this relative distance from a whole number, rounding sees the whole number: 100 * 1.1 is
+# 110.00000000000001 in binary, and its ceiling is 110. Large enough for a dozen roundings, far below
+# anything that a planner could mean.
+TOLERANCE = 1e-9
+# A term this small beside its sum no longer moves a double; an inverse chance this large is a chance of nothing.
+TERM = 1e-15
+HUGE = 1e250
+_LOG_HUGE = math.log(HUGE)
+# Beyond this load Erlang's series is long and its integral is used: a bell around the margin, in square roots of the load, of
+# which nothing is left nine widths before it or eleven behind; ten panels of width 2 hold it.
+LARGE_LOAD = 1_000
+BELL, PANELS = 9, 10
+SMALL = 0.1
+# Gauss-Legendre nodes and weights of ten points; Abramowitz and Stegun, table 25.4.
+GAUSS = (
+    (0.14887433898163122, 0.29552422471475287),
+    (0.43339539412924719, 0.26926671930999635),
+    (0.67940956829902441, 0.21908636251598204),
+    (0.86506336668898451, 0.14945134915058059),
+    (0.97390652851717172, 0.06667134430868814),
+)
+
+
+def _numpy() -> Any:
+    import numpy as np
+
+    return np
+
+
+def ceil(x: Number) -> Number:
+    """Return the least whole number that is not below x - 1e-9 |x|.
+
+    >>> ceil(100 * 1.1), ceil(110.1)
+    (110, 111)
+    """
+    return math.ceil(x - TOLERANCE * abs(x)) if isinstance(x, (float, int)) else _numpy().ceil(x - TOLERANCE * abs(x))
+
+
+def floor(x: Number) -> Number:
+    """Return the greatest whole number that is not above x + 1e-9 |x|.
+
+    >>> floor(0.29 * 100), floor(28.9)
+    (29, 28)
+    """
+    return math.floor(x + TOLERANCE * abs(x)) if isinstance(x, (float, int)) else _numpy().floor(x + TOLERANCE * abs(x))
+
+
+def sqrt(x: Number) -> Number:
+    """Return the square root."""
+    return math.sqrt(x) if isinstance(x, (float, int)) else _numpy().sqrt(x)
+
+
+def exp(x: Number) -> Number:
+    """Return e to the power of x."""
+    return math.exp(x) if isinstance(x, (float, int)) else _numpy().exp(x)
+
+
+def log(x: Number) -> Number:
+    """Return the natural logarithm."""
+    return math.log(x) if isinstance(x, (float, int)) else _numpy().log(x)
+
+
+def minimum(x: Number, y: Number) -> Number:
+    """Return the smaller of two numbers, element by element; what has no value (nan) gives none, as in numpy."""
+    return (x if x <= y or math.isnan(x) else y) if _scalars(x, y) else _numpy().minimum(x, y)
+
+
+def maximum(x: Number, y: Number) -> Number:
+    """Return the larger of two numbers, element by element; what has no value (nan) gives none, as in numpy."""
+    return (x if x >= y or math.isnan(x) else y) if _scalars(x, y) else _numpy().maximum(x, y)
+
+
+def where(condition: Any, yes: Number, no: Number) -> Number:
+    """Return `yes` where the condition holds, else `no`, element by element; both are computed."""
+    return (yes if condition else no) if _scalars(condition, yes, no) else _numpy().where(condition, yes, no)
+
+
+def erlang_c(servers: Number, load: Number) -> Number:
+    """Return the chance that an arrival waits, for Poisson arrivals and so many servers busy on average.
+
+    The inverse of Erlang's loss is 1/B = 1 + c/R + c(c-1)/R^2 + ... (Erlang 1917), cut once a term falls below 1e-15 of the
+    sum; for large loads the same number as the integral of exp(-t) (1 + t/R)^c, whose effort does not grow with the fleet
+    (Jagerman 1974). Then C = 1 / (1 + (1 - R/c) (1/B - 1)), in which nothing cancels. A load of the servers or more waits for
+    certain. Whole servers are meant: 4.5 count as 4.
+
+    >>> erlang_c(10, 9), erlang_c(10, 12)
+    (0.6687315241076971, 1.0)
+    """
+    if not _scalars(servers, load):
+        return _erlang_c_array(servers, load)
+    count = _whole(servers, math)
+    if math.isnan(load) or load >= count or count < 1:
+        return 1.0
+    if load <= 0:
+        return 0.0
+    if load > LARGE_LOAD:
+        inverse = _inverse_loss(count, load, math)
+    else:
+        inverse = term = 1.0
+        for k in range(count, 0, -1):
+            term *= k / load
+            inverse += term
+            if term < TERM * inverse or inverse > HUGE:
+                break
+    return 1.0 / (1.0 + (1.0 - load / count) * (min(inverse, HUGE) - 1.0))
+
+
+def _whole(servers: Number, functions: Any) -> Number:
+    """Return the whole servers, as `floor` does; its tolerance may not add one to a fleet of more than half a billion."""
+    slack = min(TOLERANCE * abs(servers), 0.5) if functions is math else functions.minimum(TOLERANCE * abs(servers), 0.5)
+    return functions.floor(servers + slack)
+
+
+def _inverse_loss(count: Number, load: Number, functions: Any) -> Number:
+    """Return 1/B for a large load: the integral of a bell around the margin, in units of the load's square root.
+
+    `functions` is math for a float, numpy for an array whose elements are all near or all far (see `_near`).
+    """
+    root = functions.sqrt(load)
+    start = (count - load) / root - BELL
+    start = max(start, 0.0) if functions is math else functions.maximum(start, 0.0)
+    near = _near(start, root) if functions is math else _near(start[0], root[0])
+    total = 0.0 * root
+    for panel in range(PANELS):
+        for node, weight in GAUSS:
+            for shift in (2 * panel + 1 - node, 2 * panel + 1 + node):
+                x = (start + shift) / root
+                if near:  # log(1 + x) - x without cancellation: r = x / (2 + x), log(1 + x) = 2 (r + r^3 / 3 + ...)
+                    r = x / (2 + x)
+                    q = r * r
+                    bend = 2 * r * q * (1 / 3 + q * (1 / 5 + q * (1 / 7 + q * (1 / 9 + q * (1 / 11 + q / 13))))) - x * r
+                else:
+                    bend = functions.log1p(x) - x
+                exponent = count * bend + (count - load) * x
+                capped = min(exponent, _LOG_HUGE) if functions is math else functions.minimum(exponent, _LOG_HUGE)
+                total = total + weight * functions.exp(capped)
+    return total * root
+
+
+def _near(start: Number, root: Number) -> Any:
+    """Return whether the whole bell lies where x is small."""
+    return (start + 2 * PANELS) / root < SMALL
+
+
+def _erlang_c_array(servers: Number, load: Number, block: int = 64) -> Number:
+    """Return the same on arrays: the series a block of terms at a time for the elements that have not settled."""
+    np = _numpy()
+    servers, load = np.broadcast_arrays(np.asarray(servers, float), np.asarray(load, float))
+    count, flat = _whole(servers, np).ravel(), load.ravel()
+    answer = np.where((flat > 0) | (count < 1), 1.0, 0.0)
+    answer[np.isnan(flat)] = 1.0
+    large = (flat < count) & (flat > LARGE_LOAD)
+    root = np.sqrt(np.where(large, flat, 1.0))
+    near = _near(np.maximum((count - flat) / root - BELL, 0.0), root)
+    for some in (large & near, large & ~near):
+        if some.any():
+            inverse = np.minimum(_inverse_loss(count[some], flat[some], np), HUGE)
+            answer[some] = 1.0 / (1.0 + (1.0 - flat[some] / count[some]) * (inverse - 1.0))
+    (rows,) = np.nonzero((flat < count) & (flat > 0) & (flat <= LARGE_LOAD))
+    k, terms, totals = count[rows], np.ones(len(rows)), np.ones(len(rows))
+    while len(rows):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # beyond HUGE the sum no longer matters
+            series = terms[:, None] * np.cumprod(np.maximum(k[:, None] - np.arange(block), 0.0) / flat[rows][:, None], axis=1)
+            totals = np.where(totals + series.sum(axis=1) < HUGE, totals + series.sum(axis=1), HUGE)
+        terms, k = series[:, -1], k - block
+        settled = (terms < TERM * totals) | (totals >= HUGE) | (k <= 0)
+        done = rows[settled]
+        answer[done] = 1.0 / (1.0 + (1.0 - flat[done] / count[done]) * (totals[settled] - 1.0))
+        rows, k, terms, totals = (part[~settled] for part in (rows, k, terms, totals))
+    return answer.reshape(servers.shape)
+
+
+def growth_sum(rate: Number, periods: Number) -> Number:
+    """Return the sum of (1 + rate)^k over the first whole numbers k from 0; a last part of a period counts by its share.
+
+    Exact for a quantity that is level within a period and steps between them; continuous, and right at rate 0.
+
+    >>> growth_sum(0, 12), growth_sum(0.15, 2.5)
+    (12.0, 2.81125)
+    """
+    if _scalars(rate, periods):
+        whole, log_growth = floor(periods), math.log1p(rate)
+        full = whole if log_growth == 0 else math.expm1(whole * log_growth) / rate
+        return float(full + (periods - whole) * math.exp(whole * log_growth))
+    np = _numpy()
+    whole, log_growth = floor(periods), np.log1p(rate)
+    still = log_growth == 0
+    full = np.where(still, whole, np.expm1(whole * log_growth) / np.where(still, 1.0, rate))
+    return full + (periods - whole) * np.exp(whole * log_growth)
+
+
+def _scalars(*values: Any) -> bool:
+    return all(isinstance(value, (float, int)) for value in values)
+
+
+VERBS: dict[str, Callable[..., Number]] = {
+    verb.__name__: verb for verb in (ceil, floor, sqrt, exp, log, minimum, maximum, where, erlang_c, growth_sum)
+}

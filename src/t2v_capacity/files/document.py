@@ -1,0 +1,283 @@
+"""A YAML file as a tree of texts with their places: every scalar stays what was written.
+
+PyYAML's own loader would read `16:9` as 969, `yes` as true and `1.0e6` as text; here the field that a value
+is for decides what it means. Read with PyYAML's events, so that each mistake has a line and a column, and so
+that tags, aliases and deep nesting are refused before anything is built from them.
+"""
+
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from os import scandir
+from os.path import realpath
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from t2v_capacity.errors import Mistake, Place, UserError, quote
+from t2v_capacity.files.places import Outside, was_read
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 8
+MAX_NAMES = 1_000
+MAX_ITEMS = 1_000
+MAX_TEXT = 10_000
+STANDARD_INPUT = "-"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_YAML_TAG = "tag:yaml.org,2002:"
+# What the YAML parser says -> what the reader can do about it, and whether that is where the parser began.
+_PROBLEMS: dict[str, tuple[str, bool]] = {
+    "mapping values are not allowed": ("a second `: ` on one line; put quotes around a text that has one", False),
+    "found character that cannot start any token": ("no value begins with this character; put quotes around the text", False),
+    "did not find expected ',' or '}'": ("this `{` is not closed, or a `,` is missing in it", True),
+    "did not find expected ',' or ']'": ("this `[` is not closed, or a `,` is missing in it", True),
+    "found unexpected end of stream": ("this quote is not closed", True),
+    "did not find expected key": ("a `name: value` should begin here; check the indentation and the quotes", False),
+    "could not find expected ':'": ("this line has no `: ` between a name and its value", True),
+    "did not find expected '-' indicator": ("the list's next `- ` should stand here; check the indentation", False),
+    "found unknown escape character": ("this is no escape in double quotes; write \\\\ for a backslash, or use single quotes", False),
+}
+_TOO_DEEP = f"this is nested more than {MAX_DEPTH} levels deep; a scenario needs four"
+_TAB = "a tab can't indent a line; use spaces"
+
+
+class Scalar(NamedTuple):
+    """A text, and where it stands."""
+
+    text: str
+    place: Place
+    null: bool = False
+
+
+class Listing(NamedTuple):
+    """A list of nodes."""
+
+    items: list["Node"]
+    place: Place
+
+
+class Mapping(NamedTuple):
+    """Keys in the order of the file, each with its place and its node."""
+
+    entries: dict[str, "Node"]
+    keys: dict[str, Place]
+    place: Place
+
+
+Node = Scalar | Listing | Mapping
+
+
+class Elsewhere(str, ABC):
+    """The name of a file whose content is not on the disk under that name: one of a git revision, or one already read."""
+
+    __slots__ = ()
+    on_disk = False  # whether the files that it names are those of the disk
+
+    @abstractmethod
+    def content(self) -> bytes:
+        """Return what the file holds; raise UserError where it can't be read."""
+
+    def beside(self, other: str) -> str:
+        """Return the name of the file that this one calls by a path relative to itself."""
+        return str(Path(self).parent / other)
+
+
+def read_text(path: str) -> tuple[str, str]:
+    """Return a file's text and the name to show for it; `-` is standard input.
+
+    Raises UserError where it can't be read, is larger than 1 MB or isn't UTF-8.
+    """
+    name = "<stdin>" if path == STANDARD_INPUT else path
+    try:
+        if isinstance(path, Elsewhere):
+            data = path.content()
+        elif path == STANDARD_INPUT:
+            data = sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b""
+        elif "\0" in path:
+            raise UserError(f"{name} can't be read: no file's name holds the character U+0000")
+        elif not path.strip():
+            raise UserError("the name of the file is empty; write a file's name, or - for standard input")
+        else:
+            was_read().add(realpath(path))
+            with Path(path).open("rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise UserError(f"{name}: there is no such file{_beside(path)}") from error
+    except IsADirectoryError as error:
+        raise UserError(f"{name} is a directory; name a scenario file in it{_inside(path)}") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(f"{name} can't be read: {reason[:1].lower()}{reason[1:]}") from error
+    if len(data) > MAX_BYTES:
+        raise UserError(f"{name} is larger than 1 MB; a scenario is a page of text")
+    try:
+        return data.decode("utf-8-sig"), name
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UserError(f"{name} is not UTF-8: byte {error.start} (line {line}) can't be decoded; save it as UTF-8") from error
+
+
+def _beside(path: str) -> str:
+    from difflib import get_close_matches
+
+    if isinstance(path, Outside):
+        return ""
+    try:
+        with scandir(Path(path).parent) as there:
+            names = [other.name for other, _number in zip(there, range(MAX_NAMES + 1), strict=False)]
+    except OSError:
+        return ""
+    if len(names) > MAX_NAMES:  # looking through all of them would take longer than the reader
+        return ""
+    near = get_close_matches(Path(path).name, names, n=1, cutoff=0.7)
+    return f"; did you mean {Path(path).parent / near[0]}?" if near else ""
+
+
+def _inside(path: str) -> str:
+    if isinstance(path, Outside):
+        return ""
+    found = sorted(other for other in Path(path).iterdir() if other.suffix in (".yaml", ".yml"))
+    return f", such as {found[0]}" if found else ""
+
+
+@dataclass
+class _Reader:
+    """Builds the tree from events, noting every mistake it can go on from."""
+
+    name: str
+    lines: list[str]
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def place(self, mark: Any, length: int = 1) -> Place:
+        text = self.lines[mark.line] if mark.line < len(self.lines) else ""
+        return Place(self.name, mark.line + 1, mark.column + 1, text, length)
+
+    def refuse(self, message: str, mark: Any, length: int = 1) -> None:
+        self.mistakes.append(Mistake(message, self.place(mark, length)))
+
+    def node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
+        if depth > MAX_DEPTH:
+            raise UserError([*self.mistakes, Mistake(_TOO_DEEP, self.place(event.start_mark))])
+        place = self.place(event.start_mark)
+        if isinstance(event, yaml.AliasEvent):
+            self.refuse(f"`*{event.anchor}` is an alias; write the value out", event.start_mark, len(event.anchor or "") + 1)
+            return Scalar("", place)
+        if event.anchor is not None:
+            self.refuse(f"`&{event.anchor}` is an anchor; write the value alone", event.start_mark, len(event.anchor) + 1)
+        if event.tag is not None:
+            tag = str(event.tag).replace(_YAML_TAG, "!!", 1)
+            self.refuse(f"{quote(tag)} is a tag; write the value alone", event.start_mark, len(tag) if event.anchor is None else 1)
+        if isinstance(event, yaml.ScalarEvent):
+            start, end = event.start_mark, event.end_mark
+            length = end.column - start.column if start and end and end.line == start.line else 1
+            if len(event.value) > MAX_TEXT:
+                self.refuse(f"this text has {len(event.value)} characters; at most {MAX_TEXT} are read", event.start_mark)
+                return Scalar("", place)
+            null = not event.style and event.value in ("", "~", "null", "Null", "NULL")
+            return Scalar(event.value, self.place(event.start_mark, max(length, 1)), null)
+        if isinstance(event, yaml.SequenceStartEvent):
+            listing = Listing([], place)
+            while not isinstance(event := next(events), yaml.SequenceEndEvent):
+                if len(listing.items) >= MAX_ITEMS:
+                    message = f"this list has more than {MAX_ITEMS} items; keep to those that matter, or use several files"
+                    raise UserError([*self.mistakes, Mistake(message, place)])
+                listing.items.append(self.node(event, events, depth + 1))
+            return listing
+        return self.mapping(place, events, depth)
+
+    def mapping(self, place: Place, events: Iterator[Any], depth: int) -> Mapping:
+        mapping = Mapping({}, {}, place)
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            key, value = self.node(event, events, depth + 1), self.node(next(events), events, depth + 1)
+            if len(mapping.entries) >= MAX_NAMES:
+                raise UserError(
+                    [*self.mistakes, Mistake(f"there are more than {MAX_NAMES} names here; a scenario has some dozens", key.place)]
+                )
+            if not isinstance(key, Scalar):
+                self.mistakes.append(Mistake("a name must be a single word, not a list or a mapping", key.place))
+            elif key.text == "<<":
+                self.mistakes.append(Mistake("`<<` merges mappings, which a scenario doesn't do; use `extends`", key.place))
+            elif key.text in mapping.entries:
+                first = mapping.keys[key.text]
+                self.mistakes.append(Mistake(f"{quote(key.text)} is given twice; the first is on line {first.line}", key.place))
+            else:
+                mapping.entries[key.text], mapping.keys[key.text] = value, key.place
+        return mapping
+
+
+def read_document(path: str) -> Mapping:
+    """Return the mapping that a YAML file holds.
+
+    Raises UserError with every mistake of form that the file has.
+    """
+    text, name = read_text(path)
+    return parse_document(text, name)
+
+
+def parse_document(text: str, name: str) -> Mapping:
+    """Return the mapping that a YAML text holds; `name` is the file's name in messages.
+
+    >>> parse_document("dau: 16:9", "my.yaml").entries["dau"].text
+    '16:9'
+    """
+    reader = _Reader(name, text.splitlines())
+    try:
+        events = yaml.parse(text, Loader=_LOADER)
+        root: Node | None = None
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    reader.refuse("a second document begins here; a scenario is one", event.start_mark, 3)
+                    break
+            elif isinstance(event, yaml.NodeEvent):
+                root = reader.node(event, events, 1)
+    except yaml.MarkedYAMLError as error:
+        raise UserError([*reader.mistakes, _not_yaml(error, reader)]) from error
+    except yaml.YAMLError as error:
+        raise UserError([*reader.mistakes, _not_a_character(error, text, name)]) from error
+    if root is None or (isinstance(root, Scalar) and not root.text):
+        reader.mistakes.append(Mistake("the file is empty; a scenario needs at least one line, such as `dau: 1M`", Place(name)))
+    elif not isinstance(root, Mapping):
+        kind = "a list" if isinstance(root, Listing) else "a single value"
+        reader.mistakes.append(Mistake(f"this is {kind}; the file must be lines of `name: value`, such as `dau: 1M`", root.place))
+    if reader.mistakes:
+        raise UserError(reader.mistakes)
+    assert isinstance(root, Mapping)
+    return root
+
+
+def _not_yaml(error: yaml.MarkedYAMLError, reader: _Reader) -> Mistake:
+    """Return what the YAML parser stumbled over in words that say what to do, where the fix is to be made."""
+    if "exceeded maximum nesting depth" in (error.problem or ""):  # a limit of newer parsers, far beyond this one
+        return Mistake(_TOO_DEEP, _deepest(reader))
+    said = next((known for known in _PROBLEMS if known in (error.problem or "")), "")
+    problem, at_start = _PROBLEMS.get(said, (" ".join(filter(None, (error.context, error.problem))), False))
+    mark = error.context_mark if at_start and error.context_mark else error.problem_mark or error.context_mark
+    if mark is None:
+        return Mistake(f"this is not YAML: {problem}", Place(reader.name))
+    place = reader.place(mark)
+    return Mistake(f"this is not YAML: {_TAB if place.text[place.column - 1 :].startswith(chr(9)) else problem}", place)
+
+
+def _deepest(reader: _Reader) -> Place:
+    """Return where brackets are first nested as deep as they may be."""
+    depth = 0
+    for number, line in enumerate(reader.lines, 1):
+        for column, character in enumerate(line, 1):
+            depth += (character in "[{") - (character in "]}")
+            if depth == MAX_DEPTH:
+                return Place(reader.name, number, column, line)
+    return Place(reader.name)
+
+
+def _not_a_character(error: yaml.YAMLError, text: str, name: str) -> Mistake:
+    """Return the mistake of a control character, which no YAML text may hold, and its place."""
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if found is None:
+        return Mistake(f"this is not YAML: {str(error).splitlines()[0]}", Place(name))
+    start = text.rfind("\n", 0, found.start()) + 1
+    end = text.find("\n", start)
+    place = Place(name, text.count("\n", 0, start) + 1, found.start() - start + 1, text[start : end if end >= 0 else None])
+    return Mistake(f"this is not YAML: the control character U+{ord(found.group()):04X} can't stand in a text; take it out", place)

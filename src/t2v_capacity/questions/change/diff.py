@@ -1,0 +1,164 @@
+"""Two plans beside each other: what was assumed differently, and what follows."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from t2v_capacity import __version__
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.scenario.load import PlanWarning, Scenario, point
+
+TOOL = f"t2v-cap {__version__}"
+
+
+# The ends of a range.
+Ends = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A value before and after; None is a null, or nothing on that side."""
+
+    base: float | str | None
+    head: float | str | None
+    base_range: Ends | None = None
+    head_range: Ends | None = None
+
+    @property
+    def change(self) -> float | None:
+        """The head less the base, where both are numbers."""
+        return self.head - self.base if isinstance(self.base, (int, float)) and isinstance(self.head, (int, float)) else None
+
+    @property
+    def relative(self) -> float | None:
+        """The change over the base; nothing from zero, or from so little that no number holds it."""
+        known = self.change is not None and isinstance(self.base, (int, float)) and self.base
+        share = self.change / abs(self.base) if known else math.inf  # type: ignore[operator, arg-type]
+        return share if math.isfinite(share) else None
+
+    @property
+    def share(self) -> float:
+        """How far it moved in proportion, for comparing: without end from zero, from nothing and to nothing."""
+        return math.inf if self.relative is None else abs(self.relative)
+
+    @property
+    def sign(self) -> str:
+        """`+` where it is new, `-` where it is gone, `~` where it changed."""
+        return "+" if self.base is None else "-" if self.head is None else "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two plans that are compared, computed now or saved earlier: what was assumed, what follows, and where it was read.
+
+    A saved plan may have figures that this version does not know; `foreign` has the unit and label of each.
+    """
+
+    name: str
+    file: str
+    as_of: str
+    choices: Mapping[str, str]
+    assumptions: Mapping[str, float]
+    pins: Mapping[str, float]
+    figures: Mapping[str, float | None]
+    warnings: tuple[PlanWarning, ...]
+    ranges: Mapping[str, Ends] = field(default_factory=dict)
+    foreign: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    tool: str = TOOL
+    revision: str | None = None  # a commit of git
+    shown: str = ""  # the file as a title shows it
+    scenario: Scenario | None = None  # none of a saved plan
+    plan: Estimate | None = None  # likewise
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed from a base plan to a head plan."""
+
+    base: Side
+    head: Side
+    choices: Mapping[str, Change]
+    assumptions: Mapping[str, Change]
+    pins: Mapping[str, Change]
+    figures: Mapping[str, Change]
+    new_warnings: tuple[PlanWarning, ...]
+    gone_warnings: tuple[PlanWarning, ...]
+    findings: tuple[PlanWarning, ...] = ()  # of the change itself; they are new warnings too
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing changed."""
+        return not (self.choices or self.assumptions or self.pins or self.figures or self.new_warnings or self.gone_warnings)
+
+    @property
+    def assumed(self) -> dict[str, Change]:
+        """What was assumed differently: choices, assumptions and pins."""
+        return {**self.choices, **self.assumptions, **self.pins}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of the two sides themselves."""
+        return (*self.base.notes, *self.head.notes)
+
+    @property
+    def lacking(self) -> set[str]:
+        """The changed figures that one of the plans does not have at all."""
+        return {name for name in self.figures if (name in self.base.figures) != (name in self.head.figures)}
+
+    def figure(self, name: str) -> Change:
+        """Return a figure before and after, changed or not."""
+        return Change(self.base.figures.get(name), self.head.figures.get(name))
+
+
+def side(plan: Estimate) -> Side:
+    """Return a plan that was just computed as one side of a comparison."""
+    scenario = plan.scenario
+    return Side(
+        name=scenario.name,
+        file=scenario.file,
+        as_of=scenario.as_of,
+        choices={name: setting.value for name, setting in scenario.choices.items()},
+        assumptions={name: point(name, setting.value) for name, setting in scenario.settings.items()},
+        pins={name: point(name, setting.value) for name, setting in scenario.pins.items()},
+        figures=plan.figures,
+        warnings=plan.warnings,
+        ranges={name: (value.low, value.high) for name, value in scenario.ranges().items()},
+        shown=scenario.file,
+        scenario=scenario,
+        plan=plan,
+    )
+
+
+def diff(base: Side, head: Side) -> Difference:
+    """Return what changed from one plan to another; what only one of them has is a change too, and so is a point that became a range."""
+    ranges = base.ranges, head.ranges
+    return Difference(
+        base,
+        head,
+        choices=_changes(base.choices, head.choices),
+        assumptions=_changes(base.assumptions, head.assumptions, ranges),
+        pins=_changes(base.pins, head.pins, ranges),
+        figures=_changes(base.figures, head.figures),
+        new_warnings=_without(head.warnings, base.warnings),
+        gone_warnings=_without(base.warnings, head.warnings),
+    )
+
+
+def _changes(
+    base: Mapping[str, float | None] | Mapping[str, str],
+    head: Mapping[str, float | None] | Mapping[str, str],
+    ranges: tuple[Mapping[str, Ends], Mapping[str, Ends]] = ({}, {}),
+) -> dict[str, Change]:
+    found = {}
+    for name in dict.fromkeys([*base, *head]):
+        change = Change(base.get(name), head.get(name), ranges[0].get(name), ranges[1].get(name))
+        if (name in base) != (name in head) or change.base != change.head or change.base_range != change.head_range:
+            found[name] = change
+    return found
+
+
+def _without(some: tuple[PlanWarning, ...], others: tuple[PlanWarning, ...]) -> tuple[PlanWarning, ...]:
+    """Return the warnings whose code and names the others don't have; a message may differ in its numbers."""
+    known = {(warning.code, warning.names) for warning in others}
+    return tuple(warning for warning in some if (warning.code, warning.names) not in known)

@@ -1,0 +1,224 @@
+"""A working tree against the revision that it left: every scenario on both sides, paired, compared and judged.
+
+Files are paired by path, then by git's renames, then by an equal `name` that stands in the file itself. All that is paired is
+read and compared: what reaches what is not analysed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from t2v_capacity.errors import Mistake, UserError, quote
+from t2v_capacity.files.document import Scalar, read_document
+from t2v_capacity.files.fork import Fork, files_at, fork, renames_since
+from t2v_capacity.files.revisions import Committed, at, path_inside, read_side
+from t2v_capacity.questions.change.diff import Difference, Side, diff
+from t2v_capacity.questions.change.judged import HEAD, Asked, Judged, Rules, held_to, rules_of
+from t2v_capacity.questions.review.gates import Gate, read_gates
+from t2v_capacity.scenario.folders import Sorted, is_there, sort_out, walked
+from t2v_capacity.scenario.load import PlanWarning
+
+SAME, RENAMED, NEW, DELETED = "same", "renamed", "new", "deleted"
+FAIL, WARN, PASS, UNREADABLE = "fail", "warn", "pass", "unreadable"
+_WORST = (UNREADABLE, FAIL, WARN, PASS)
+_NAMED = 5
+
+
+class Flags(NamedTuple):
+    """What is laid on both sides of every pair."""
+
+    sets: Sequence[str] = ()
+    pins: Sequence[str] = ()
+    catalogues: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class Entry:
+    """A scenario of the head, of the base or of both: how it is paired, what changed, and what is wrong with it."""
+
+    file: str  # as it is in the head, or in the base where it is gone
+    base_file: str | None
+    pairing: str
+    judged: Judged | None = None
+    mistakes: tuple[Mistake, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """How it went, in a word."""
+        if self.judged is None:
+            return UNREADABLE
+        return FAIL if self.judged.fails else WARN if self.judged.warns else PASS
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether it passes and nothing of it changed."""
+        return self.pairing == SAME and self.verdict == PASS and self.judged is not None and self.judged.unchanged and not self.notes
+
+    def figure(self, name: str) -> tuple[float | None, float | None]:
+        """Return a figure of the base and of the head."""
+        if self.judged is None:
+            return None, None
+        found = self.judged.difference
+        return found.base.figures.get(name), found.head.figures.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """All scenarios of a request against the revision that it left."""
+
+    fork: Fork
+    entries: tuple[Entry, ...]
+    left_out: str
+    gates_from: str
+
+    @property
+    def worst_first(self) -> list[Entry]:
+        """The scenarios by their verdict, what changed before what didn't."""
+        return sorted(self.entries, key=lambda entry: (_WORST.index(entry.verdict), entry.unchanged))
+
+    @property
+    def code(self) -> int:
+        """2 where a scenario of the head can't be read or judged, else 3 where a rule fails, else 0."""
+        verdicts = {entry.verdict for entry in self.entries}
+        return 2 if UNREADABLE in verdicts else 3 if FAIL in verdicts else 0
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether nothing changed."""
+        return all(entry.unchanged for entry in self.entries)
+
+
+def against(revision: str, paths: Sequence[str], asked: Asked, flags: Flags) -> Against:
+    """Return every scenario of paths in the working tree, held against the merge base of a revision and HEAD.
+
+    Raises UserError where there is no merge base, no scenario on either side, or a rule of the command line says nothing.
+    """
+    given = read_gates(asked.fail_on, asked.warn_on)
+    base = fork(revision)
+    outside = [path for path in paths if path_inside(path).startswith("..")]
+    if outside:
+        raise UserError(f"{', '.join(map(quote, outside))} lies outside the repository, so there is nothing to compare it with")
+    old = sort_out(files_at(base, paths).values())
+    new = sort_out(walked(filter(is_there, paths)))
+    if not old.scenarios and not new.scenarios:
+        raise UserError(f"there is no scenario in {', '.join(map(quote, paths))}, here or at {base.short}")
+    pairs = _paired(base, old, new)
+    request = _Request(base, asked, given, flags)
+    gone = [other for _file, other, pairing in pairs if pairing == DELETED]
+    come = [file for file, _other, pairing in pairs if pairing == NEW]
+    others = {path_inside(file): kind for file, kind in new.others.items()}
+    entries = [request.entry(file, other, pairing, others, (come, gone)) for file, other, pairing in pairs]
+    return Against(base, tuple(entries), new.left_out(), asked.gates_from)
+
+
+def _paired(base: Fork, old: Sorted, new: Sorted) -> list[tuple[str, Committed | None, str]]:
+    """Return head file, base file and pairing of each scenario, in the order of the head; what is gone at the end."""
+    left = {file.inside: file for file in old.scenarios if isinstance(file, Committed)}
+    inside = {file: path_inside(file) for file in new.scenarios}
+    found: dict[str, tuple[Committed | None, str]] = {file: (left.pop(path), SAME) for file, path in inside.items() if path in left}
+    renamed = {here: there for there, here in renames_since(base).items()} if left else {}
+    for file, path in inside.items():
+        if file not in found and (there := renamed.get(path)) in left:
+            found[file] = left.pop(there), RENAMED
+    names = {file: name for file in new.scenarios if file not in found and (name := _own_name(file))}
+    before = {path: name for path, file in left.items() if (name := _own_name(file))}
+    for file, name in names.items():
+        fitting = [path for path, other in before.items() if other == name and path in left]
+        if len(fitting) == 1 and [*names.values()].count(name) == 1:
+            found[file] = left.pop(fitting[0]), RENAMED
+    pairs = [(file, *found.get(file, (None, NEW))) for file in new.scenarios]
+    return [*pairs, *((path, file, DELETED) for path, file in left.items())]
+
+
+def _own_name(file: str) -> str:
+    """Return the name that stands in a file itself, or nothing."""
+    try:
+        node = read_document(file).entries.get("name")
+    except UserError:
+        return ""
+    return node.text if isinstance(node, Scalar) else ""
+
+
+class _Request(NamedTuple):
+    """What all pairs of a request are judged with."""
+
+    fork: Fork
+    asked: Asked
+    given: tuple[Gate, ...]
+    flags: Flags
+
+    def entry(
+        self,
+        file: str,
+        other: Committed | None,
+        pairing: str,
+        others: Mapping[str, str],
+        unpaired: tuple[list[str], list[Committed | None]],
+    ) -> Entry:
+        base_file = other.inside if other else None
+        notes, findings = list[str](), list(_unpaired(pairing, *unpaired))
+        base, base_rules = None, Rules()
+        if other:
+            try:
+                base = self._side(other)
+                base_rules = rules_of(base, at(self.asked.base_file, other))
+            except UserError as error:
+                base, base_rules = None, Rules()
+                notes.append(f"its base can't be read: {error.mistakes[0].message}")
+        if pairing == DELETED:
+            what = f"is no scenario any more ({others[file]})" if file in others else "is gone"
+            lost = PlanWarning("gates-loosened", f"{file} {what}, and nothing holds it to its rules", (file,))
+            found = self._alone(base_rules, base, None, [lost, *findings])
+            return Entry(file, base_file, pairing, found, notes=(*notes, what))
+        try:
+            head = self._side(file)  # the file on the disk, whatever it is called
+            rules = rules_of(head, self.asked.head_file)
+            if base is None:
+                pairing = NEW
+                found = self._alone(Rules(), None, head, findings, rules)
+            else:
+                found = held_to(diff(base, head), base_rules, rules, self.given, self.asked.gates_from, findings)
+        except UserError as error:
+            return Entry(file, base_file, pairing, mistakes=error.mistakes, notes=tuple(notes))
+        return Entry(file, base_file, pairing, found, notes=tuple(notes))
+
+    def _side(self, file: str) -> Side:
+        base = file if isinstance(file, Committed) else ""
+        own = [at(catalogue, base) or catalogue for catalogue in self.flags.catalogues]
+        return read_side(file, self.flags.sets, self.flags.pins, own)
+
+    def _alone(
+        self, before: Rules, base: Side | None, head: Side | None, findings: Iterable[PlanWarning], rules: Rules | None = None
+    ) -> Judged:
+        """Return what the rules say of a scenario that one side alone has."""
+        nobody = Side("", "", base.as_of if base else head.as_of if head else "", {}, {}, {}, {}, ())
+        difference = Difference(base or nobody, head or nobody, {}, {}, {}, {}, (), ())
+        findings = [] if self.asked.gates_from == HEAD else findings
+        return held_to(difference, before, rules or Rules(), self.given, self.asked.gates_from, findings, alone=True)
+
+
+def _unpaired(pairing: str, come: Sequence[str], gone: Sequence[Committed | None]) -> Iterable[PlanWarning]:
+    """Yield the finding that nothing pairs what came with what went."""
+    if pairing in (NEW, DELETED) and come and gone:
+        went, came = (
+            [*names[:_NAMED], *([f"{len(names) - _NAMED} more"] if len(names) > _NAMED else [])] for names in (_names(gone), _names(come))
+        )
+        message = (
+            f"{', '.join(went)} went and {', '.join(came)} came in one request, and nothing pairs them: neither git nor an equal `name`"
+        )
+        yield PlanWarning("unpaired", message, tuple(_names([*come, *gone])))
+
+
+def _names(files: Iterable[Committed | str | None]) -> list[str]:
+    return [file.inside if isinstance(file, Committed) else str(file) for file in files]
+
+
+def totals(entries: Iterable[Entry], figures: Sequence[str]) -> Mapping[str, tuple[float, float]]:
+    """Return the sums of figures over the scenarios that both sides have, of the base and of the head."""
+    both = [entry for entry in entries if entry.pairing in (SAME, RENAMED) and entry.judged is not None]
+    sums = {}
+    for name in figures:
+        known = [pair for entry in both if None not in (pair := entry.figure(name))]
+        sums[name] = sum(before or 0 for before, _after in known), sum(after or 0 for _before, after in known)
+    return sums if both else {}

@@ -1,0 +1,156 @@
+"""A change held to rules: the gates and budgets of the base and of the head, and what became of the base's own.
+
+A pull request may edit the rules that judge it, so the head is held to those of both sides, unless somebody outside of it says
+otherwise.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from t2v_capacity.errors import Mistake, UserError, collected, nearest
+from t2v_capacity.questions.change.diff import Difference, Side, diff
+from t2v_capacity.questions.change.verdicts import Verdict, failed, judge
+from t2v_capacity.questions.plan.ranges import SAMPLES, SEED
+from t2v_capacity.questions.review.check import Budget, Row, budgets, check
+from t2v_capacity.questions.review.findings import Waiver, waivers
+from t2v_capacity.questions.review.gates import Gate, read_gates
+from t2v_capacity.questions.review.rules import Change, Held, Limit, changes, keeps
+from t2v_capacity.scenario.load import PlanWarning
+
+BASE, HEAD, BOTH = "base", "head", "both"
+MAX_RULES = 500
+SOURCES = (BASE, HEAD, BOTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The gates of the command line, the files of gates at the base and at the head, and whose rules count."""
+
+    fail_on: Sequence[str] = ()
+    warn_on: Sequence[str] = ()
+    base_file: str | None = None
+    head_file: str | None = None
+    gates_from: str = BOTH
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one side is held to."""
+
+    gates: tuple[Gate, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def held(self) -> list[Held]:
+        """All of them, to be compared with another side's."""
+        waived = [Held("waiver", (text := f"{w.code} {w.name}".strip()), w.place, (Limit(text, (), None),)) for w in self.waivers]
+        return [*(gate.held for gate in self.gates), *(budget.held for budget in self.budgets), *waived]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A change and what the rules say of it; `rules` are those that the head changed."""
+
+    difference: Difference
+    verdicts: tuple[Verdict, ...]
+    budgets: tuple[Row, ...]
+    rules: tuple[Change, ...]
+    gates_from: str
+
+    @property
+    def fails(self) -> bool:
+        """Whether a gate or a budget fails the run."""
+        return failed(self.verdicts) or any(not row.passed for row in self.budgets)
+
+    @property
+    def warns(self) -> bool:
+        """Whether there is something to look at: a gate that warns, or a finding."""
+        return any(not verdict.passed for verdict in self.verdicts) or bool(self.difference.findings)
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether neither the plan nor its rules changed."""
+        return self.difference.empty and not self.rules
+
+
+def check_source(gates_from: str) -> str:
+    """Return whose rules count; raise UserError where that is nobody."""
+    if gates_from not in SOURCES:
+        raise UserError(
+            f"`--gates-from {gates_from}`: the rules that count are those of {', '.join(SOURCES)}{nearest(gates_from, SOURCES)}"
+        )
+    return gates_from
+
+
+def rules_of(side: Side | None, file: str | None) -> Rules:
+    """Return what a side and a file of gates say; raise UserError with all their mistakes. A saved estimate has no rules."""
+    layers = side.scenario.layers if side and side.scenario else ()
+    mistakes: list[Mistake] = []
+    gates: tuple[Gate, ...] = ()
+    own: tuple[Budget, ...] = ()
+    waived: tuple[Waiver, ...] = ()
+    with collected(mistakes):
+        gates = read_gates(file=file, layers=layers)
+    if side and side.scenario:
+        with collected(mistakes):
+            own = budgets(side.scenario)
+        with collected(mistakes):
+            waived = waivers(side.scenario)
+    if mistakes:
+        raise UserError(dict.fromkeys(mistakes))
+    if len(gates) + len(own) > MAX_RULES:
+        raise UserError(f"{side.shown if side else file}: more than {MAX_RULES} rules; a group's gate is one for each of its figures")
+    return Rules(gates, own, waived)
+
+
+def judged(base: Side, head: Side, asked: Asked, findings: Iterable[PlanWarning] = ()) -> Judged:
+    """Return the change from a base to a head, held to the rules of both sides, or of one; raise UserError where a rule says nothing."""
+    mistakes: list[Mistake] = []
+    sides = [Rules(), Rules()]
+    given: tuple[Gate, ...] = ()
+    with collected(mistakes):
+        given = read_gates(asked.fail_on, asked.warn_on)
+    for index, (side, file) in enumerate(((base, asked.base_file), (head, asked.head_file))):
+        with collected(mistakes):
+            sides[index] = rules_of(side, file)
+    if mistakes:
+        raise UserError(dict.fromkeys(mistakes))
+    return held_to(diff(base, head), sides[0], sides[1], given, asked.gates_from, findings)
+
+
+def held_to(
+    difference: Difference,
+    base: Rules,
+    head: Rules,
+    given: tuple[Gate, ...],
+    gates_from: str,
+    findings: Iterable[PlanWarning] = (),
+    *,
+    alone: bool = False,
+) -> Judged:
+    """Return a change held to rules; `alone` says that one side is not there, so that changes of figures are none."""
+    comparable = alone or difference.base.scenario  # a saved estimate has no rules to compare with
+    moved = tuple(changes(base.held, head.held)) if comparable else ()
+    looser = [change for change in moved if change.looser]
+    found = list(findings)
+    if looser and gates_from != HEAD:
+        names = tuple(dict.fromkeys(change.rule for change in looser))
+        found.append(PlanWarning("gates-loosened", "; ".join(map(str, looser)), names))
+    difference = replace(difference, findings=tuple(found), new_warnings=(*difference.new_warnings, *found))
+    gates = {BASE: base.gates, HEAD: head.gates, BOTH: (*head.gates, *_unheld(base.gates, head.gates))}[gates_from]
+    asked = {BASE: base.budgets, HEAD: head.budgets, BOTH: (*head.budgets, *_unheld(base.budgets, head.budgets))}[gates_from]
+    verdicts = judge(dict.fromkeys((*given, *gates)), difference, alone=alone)
+    plan = difference.head.plan
+    rows = check(plan, asked, (), SAMPLES, SEED).rows if plan else ()
+    return Judged(difference, verdicts, rows, () if alone and not looser else moved, gates_from)
+
+
+_Rule = TypeVar("_Rule", Gate, Budget)
+
+
+def _unheld(base: Sequence[_Rule], head: Sequence[_Rule]) -> list[_Rule]:
+    """Return the rules of a base that no rule of the head is as tight as."""
+    held = [rule.held for rule in head]
+    return [rule for rule in base if not any(keeps(other, rule.held) for other in held)]

@@ -1,0 +1,237 @@
+"""Why a figure changed: the change split over what was assumed differently, so that the parts sum to it.
+
+Each part is a Shapley value (Shapley 1953): what an input adds, averaged over every order in which the inputs could have
+changed one after the other. No order is privileged, an input that moves nothing has no part, and the parts sum to the whole.
+Up to twelve inputs that is exact, over all of their subsets; beyond, over a sample of orders, each of which sums too.
+"""
+
+import math
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from t2v_capacity.catalogue import SHORTHANDS
+from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate
+from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
+from t2v_capacity.questions.change.diff import Difference
+from t2v_capacity.scenario.layers import name_in
+from t2v_capacity.scenario.load import Origin, Scenario
+
+MOST_EXACT, ORDERS, SEED = 12, 256, 0
+# Choices that another choice makes.
+_IMPLIED = {"attention_kernel": "gpu", "text_attention": "model", "attention_scope": "model"}
+_NEXT_TO = " + "
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A figure's change in parts, the biggest first; none where it can't be split, for a reason."""
+
+    figure: str
+    parts: Mapping[str, float]
+    method: str
+    reason: str = ""
+
+    @property
+    def total(self) -> float:
+        """What the parts sum to: the figure's change."""
+        return math.fsum(self.parts.values())
+
+    @property
+    def driver(self) -> str | None:
+        """The input whose part is the biggest in the direction of the change."""
+        fitting = [name for name, part in self.parts.items() if part * self.total > 0]
+        return fitting[0] if fitting else None
+
+
+def check_names(figures: Iterable[str], option: str = "--why") -> tuple[str, ...]:
+    """Return names of figures, each once; raise UserError where one is not known."""
+    names = [name_in(name) for name in figures]
+    mistakes = [
+        Mistake(
+            f"{quote(name)} is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them all'}", Place(f"{option} {name}")
+        )
+        for name in names
+        if name not in FIGURES
+    ]
+    if mistakes:
+        raise UserError(mistakes)
+    return tuple(dict.fromkeys(names))
+
+
+def refusal(difference: Difference) -> str:
+    """Return why no change between two plans can be split, or nothing where it can."""
+    for side in (difference.base, difference.head):
+        if side.scenario is None:
+            return f"{side.shown} is a saved estimate, which can't be computed again with some of the changes alone; name its scenario"
+    return ""
+
+
+def why(difference: Difference, figure: str, seed: int = SEED) -> Why:
+    """Return the change of a figure in parts; the same seed gives the same parts."""
+    change = difference.figure(figure)
+    if reason := refusal(difference):
+        return Why(figure, {}, "", reason)
+    if not isinstance(change.base, (int, float)) or not isinstance(change.head, (int, float)):
+        return Why(figure, {}, "", "it has no value on one side")
+    reached = {figure, *ancestors([figure])}
+    inputs = {name: keys for name, keys in players(difference).items() if reached.intersection(keys)}
+    if not inputs:
+        return Why(figure, {}, "exact")
+    game = _Game(difference, figure, list(inputs.values()), float(change.base), float(change.head))
+    exact = len(inputs) <= MOST_EXACT
+    found = game.exact() if exact else game.sampled(seed)
+    if not all(map(math.isfinite, found)):
+        return Why(figure, {}, "", "with some of the changes alone it has no value")
+    parts = dict(sorted(zip(inputs, _summing(found, change.head - change.base), strict=True), key=lambda item: -abs(item[1])))
+    return Why(figure, parts, "exact" if exact else f"{ORDERS} of the orders of {len(inputs)} changes, seed {seed}")
+
+
+def _summing(parts: list[float], change: float) -> list[float]:
+    """Return parts that sum to the change to the last bits: what rounding left goes to the biggest, then to the next."""
+    for index in sorted(range(len(parts)), key=lambda index: -abs(parts[index])):
+        left = math.fsum([change, *(-part for part in parts)])
+        if not left or not parts[index]:
+            break
+        parts[index] += left
+    return parts
+
+
+def players(difference: Difference) -> dict[str, tuple[str, ...]]:
+    """Return what changed as inputs that change one at a time, each with the assumptions and pins that it moves.
+
+    A choice moves the assumptions that it supplies, and the choices that it implies; two choices that supply the same assumption
+    are one input, as are the parts of a shorthand. A pin that changed, came or went is one too.
+    """
+    before, after = difference.base.scenario, difference.head.scenario
+    if before is None or after is None:
+        return {}
+    owners = _Owners(difference, before, after)
+    found: dict[str, list[str]] = {}
+    for name in difference.assumptions:
+        found.setdefault(owners.owner(name), []).append(name)
+    for name in difference.pins:
+        found.setdefault(name, []).append(name)
+    return {name: tuple(keys) for name, keys in found.items()}
+
+
+class _Owners:
+    """Tells what moved each assumption."""
+
+    def __init__(self, difference: Difference, before: Scenario, after: Scenario) -> None:
+        self.changed, self.before, self.after = difference.assumptions, before, after
+        roots = {name: self._root(name, difference) for name in difference.choices}
+        supplied = {name: _supplied(before, name) | _supplied(after, name) for name in roots}
+        self.labels: dict[str, str] = {}  # of an assumption that a changed choice moved: that choice, or those
+        groups = [{root} for root in dict.fromkeys(roots.values())]
+        moved = [name for name in self.changed if self._origins(name)[0].kind in ("catalogue", "default")]
+        movers = {name: {roots[choice] for choice, names in supplied.items() if name in names} for name in moved}
+        for together in movers.values():
+            touched = [group for group in groups if group & together]
+            groups = [group for group in groups if group not in touched] + ([set().union(*touched)] if touched else [])
+        for name, by in movers.items():
+            for group in groups:
+                if group & by:
+                    self.labels[name] = _NEXT_TO.join(choice for choice in difference.choices if choice in group)
+
+    def _root(self, choice: str, difference: Difference) -> str:
+        """Return the changed choice that made another one, or that one itself where it was made by hand."""
+        root = _IMPLIED.get(choice, choice)
+        implied = self.after.choices[choice].origin.kind in ("catalogue", "default")
+        return root if root in difference.choices and implied else choice
+
+    def _origins(self, name: str) -> tuple[Origin, Origin]:
+        return self.after.settings[name].origin, self.before.settings[name].origin
+
+    def owner(self, name: str) -> str:
+        if name in self.labels:
+            return self.labels[name]
+        for origin in self._origins(name):
+            if origin.kind == "shorthand" and origin.place:
+                return next(shorthand for shorthand, (_section, parts) in SHORTHANDS.items() if name in parts)
+            if origin.kind == "shorthand":  # a bitrate that the frame's size gives
+                return next((self.owner(side) for side in ("width", "height") if side in self.changed), name)
+        return name
+
+
+def _supplied(scenario: Scenario, choice: str) -> set[str]:
+    chosen = {name: setting.value for name, setting in scenario.choices.items()}
+    return set(scenario.catalogue.supplied(choice, chosen))
+
+
+class _Game:
+    """A figure as a function of which inputs have changed already."""
+
+    def __init__(self, difference: Difference, figure: str, inputs: list[tuple[str, ...]], base: float, head: float) -> None:
+        self.figure, self.inputs, self.ends = figure, inputs, (base, head)
+        self.before = {**difference.base.assumptions, **difference.base.pins}
+        self.after = {**difference.head.assumptions, **difference.head.pins}
+
+    def exact(self) -> list[float]:
+        import numpy as np
+
+        count = len(self.inputs)
+        changed = (np.arange(2**count)[:, None] >> np.arange(count)) & 1 == 1
+        values = self._values(changed)
+        sizes = changed.sum(axis=1)
+        weights = np.array([1 / (count * math.comb(count - 1, size)) for size in range(count)])
+        parts = []
+        for index in range(count):
+            without = np.flatnonzero(~changed[:, index])
+            gains = weights[sizes[without]] * (values[without + 2**index] - values[without])
+            parts.append(math.fsum(gains.tolist()) if np.isfinite(gains).all() else math.nan)
+        return parts
+
+    def sampled(self, seed: int) -> list[float]:
+        """Return the parts over a sample of orders; each order is followed by its reverse, which halves the error."""
+        import numpy as np
+
+        count, chance = len(self.inputs), random.Random(seed)  # noqa: S311 - a sample, not a secret
+        orders: list[list[int]] = []
+        for _ in range(ORDERS // 2):
+            order = chance.sample(range(count), count)
+            orders += [order, order[::-1]]
+        ranks = np.argsort(np.array(orders), axis=1)
+        changed = (ranks[:, None, :] < np.arange(count + 1)[None, :, None]).reshape(-1, count)
+        values = self._values(changed).reshape(len(orders), count + 1)
+        gains = np.diff(values, axis=1)
+        mine = np.take_along_axis(gains, ranks, axis=1)
+        return [math.fsum(column) / len(orders) if np.isfinite(column).all() else math.nan for column in mine.T.tolist()]
+
+    def _values(self, changed: Any) -> Any:
+        """Return the figure for each row of what has changed; the two ends are the plans themselves."""
+        import numpy as np
+
+        # Rows in which the same pins stand are computed at once.
+        lone = [index for index, keys in enumerate(self.inputs) if any((key in self.before) != (key in self.after) for key in keys)]
+        found = np.empty(len(changed))
+        kinds, of = (
+            np.unique(changed[:, lone], axis=0, return_inverse=True) if lone else (np.zeros((1, 0), bool), np.zeros(len(changed), int))
+        )
+        of = of.reshape(-1)
+        for index, kind in enumerate(kinds):
+            rows = np.flatnonzero(of == index)
+            standing = dict(zip(lone, kind.tolist(), strict=True))
+            found[rows] = self._computed(changed[rows], standing)
+        whole = changed.sum(axis=1)
+        found[whole == 0], found[whole == len(self.inputs)] = self.ends
+        return found
+
+    def _computed(self, changed: Any, standing: Mapping[int, bool]) -> Any:
+        import numpy as np
+
+        known: dict[str, Any] = dict(self.before)
+        for index, keys in enumerate(self.inputs):
+            for key in keys:
+                if index not in standing:
+                    known[key] = np.where(changed[:, index], self.after[key], self.before[key])
+                elif key in (source := self.after if standing[index] else self.before):
+                    known[key] = source[key]
+                else:
+                    known.pop(key, None)
+        try:
+            with np.errstate(all="ignore"):
+                return evaluate(known, (self.figure,))[self.figure]
+        except (ArithmeticError, ValueError):
+            return math.nan

@@ -1,0 +1,1 @@
+"""Measured runs: how near the predictions are, and efficiencies of one's own."""

@@ -1,0 +1,307 @@
+"""How near the predictions are: each measured run against what the plan's own formulas give for its settings."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from statistics import median
+
+from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.errors import Mistake, UserError, nearest
+from t2v_capacity.questions.measured.runs import Family, Pair, Run, Runs, constants_left_out, read_runs, shipped_runs
+from t2v_capacity.scenario.layers import Layer
+from t2v_capacity.scenario.load import Scenario, merged
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+Values = Mapping[str, float]
+# What a row is judged with -> how a person reads it; rows of no class are shown, and judged with nothing.
+CLASSES = {
+    "in-fit": "one GPU, in the fit",
+    "left-out": "one GPU, each model family predicted from the others",
+    "left-out-resident": "the same, runs with nothing offloaded",
+    "not-in-fit": "one GPU, not in the fit: kernel presumed, or an unofficial peak",
+    "kernel-unknown": "one GPU, kernel not stated: the generation's usual one taken",
+    "several-gpus": "several GPUs",
+    "several-gpus-left-out": "several GPUs, each model family predicted from the others",
+    "several-gpus-kernel-unknown": "several GPUs, kernel not stated",
+    "memory": "memory, nothing offloaded",
+    "memory-offloaded": "memory, offloaded between stages",
+    "memory-sharded": "memory, weights sharded",
+    "stages": "stages timed apart",
+    "options": "speed-ups: pairs of runs",
+    "yours": "your runs",
+    "your-memory": "memory of your runs",
+}
+_LEFT_OUT = {"in-fit": "left-out", "several-gpus": "several-gpus-left-out"}
+BY: dict[str, Callable[["Row"], str]] = {
+    "model": lambda row: row.model,
+    "gpu": lambda row: row.gpu,
+    "kernel": lambda row: row.kernel,
+    "option": lambda row: row.option,
+}
+_UNLIKELY = (0.0, 0.99)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measurement and its prediction."""
+
+    run: Run
+    quantity: str  # seconds or memory
+    kind: str  # one of CLASSES, or nothing
+    model: str
+    gpu: str
+    gpus: int
+    kernel: str  # GPU generation and kernel
+    runtime: str
+    option: str
+    measured: float
+    predicted: float
+    left_out: float | None  # predicted with constants fitted without the model's family
+    values: Values
+
+    @property
+    def ratio(self) -> float:
+        """Predicted over measured."""
+        return self.predicted / self.measured
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """A pair of runs: the measured speed-up, and the predicted one or what the measured one asks for."""
+
+    pair: Pair
+    measured: float
+    predicted: float | None
+    implied: float | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The error of several rows."""
+
+    name: str
+    rows: int
+    median_error: float
+    p90_error: float
+    median_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """Predictions against measurements: by row, summed up, and by what was asked for."""
+
+    file: str
+    rows: tuple[Row, ...]
+    pairs: tuple[PairRow, ...]
+    summary: tuple[Summary, ...]
+    by: str | None = None
+    groups: tuple[Summary, ...] = ()
+
+
+def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterable[str] = (), scenario: Scenario | None = None) -> Accuracy:
+    """Return predicted against measured for the published runs, or for those of a file; on a scenario, where they are given one.
+
+    Raises UserError where a run of a file without a scenario does not name its model and GPU.
+
+    >>> [s.rows for s in accuracy().summary if s.name == "in-fit"]
+    [56]
+    """
+    if by is not None and by not in BY:
+        raise UserError(f"`--by {by}`: rows are grouped by {', '.join(BY)}{nearest(by, BY)}")
+    runs = read_runs(file) if file else shipped_runs()
+    if file and scenario is None:
+        _check_named(runs)
+    catalogue, families = scenario.catalogue if scenario else Catalogue(tuple(catalogues)), {} if file else constants_left_out()
+    below = scenario.layers if scenario else ()
+    rows = tuple(_rows(runs, catalogue, families, below, own=bool(file)))
+    pairs = tuple(_pairs(runs, rows))
+    return Accuracy(file or "catalogue/runs.yaml", rows, pairs, tuple(_summaries(rows, pairs)), by, tuple(groups(rows, pairs, by)))
+
+
+def _check_named(runs: Runs) -> None:
+    """Refuse runs that don't say what ran on what: a default would be held against them."""
+    mistakes = []
+    for run in runs.runs:
+        missing = [name for name in ("model", "gpu") if name not in run.layer.choices]
+        if missing:
+            message = f"this run names no {' and no '.join(missing)}; write it, or name the scenario that has it: `t2v-cap accuracy SCENARIO RUNS`"
+            mistakes.append(Mistake(message, run.place))
+    if mistakes:
+        raise UserError(mistakes)
+
+
+def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tuple[Scenario, dict[str, float]]:
+    """Return a run's scenario, and its assumptions and figures: the plan's formulas, nothing else."""
+    scenario = merged([*below, run.layer], [], catalogue=catalogue)
+    values = scenario.values()
+    return scenario, values | evaluate(values)
+
+
+def _rows(runs: Runs, catalogue: Catalogue, families: Mapping[str, Family], below: Iterable[Layer], *, own: bool) -> Iterator[Row]:
+    mistakes: list[Mistake] = []
+    for run in runs.runs:
+        try:
+            yield from _of_run(run, catalogue, families, below, own=own)
+        except UserError as error:
+            mistakes += [Mistake(m.message, m.place or run.place) for m in error.mistakes]
+    if mistakes:
+        raise UserError(mistakes)
+
+
+def _of_run(run: Run, catalogue: Catalogue, families: Mapping[str, Family], below: Iterable[Layer], *, own: bool) -> Iterator[Row]:
+    scenario, values = predicted(run, catalogue, below)
+    chosen = {name: setting.value for name, setting in scenario.choices.items()}
+    family = families.get(chosen["model"])
+    kernel = (
+        catalogue.kernel(chosen).id if run.about.get("kernel", "stated") != "unknown" else f"{catalogue.generation(chosen).id}, not stated"
+    )
+    gpu = chosen["gpu"] if own or "gpu" in run.layer.choices else "not named"
+    gpus, option = int(values["gpus_per_replica"]), run.about.get("option", "")
+    about = (chosen["model"], gpu, gpus, kernel, chosen["runtime"], option)
+    if run.seconds is not None:
+        kind = "yours" if own else _time_class(run, gpus, chosen)
+        left_out = None
+        if family and kind in _LEFT_OUT:
+            left_out = evaluate(family.over(scenario.values(), chosen, catalogue))[run.figure]
+        yield Row(run, "seconds", kind, *about, run.seconds, values[run.figure], left_out, values)
+    if run.peak_memory is not None:
+        kind = "your-memory" if own else _memory_class(run, values, gpus, chosen)
+        yield Row(run, "memory", kind, *about, run.peak_memory, values["memory_needed"], None, values)
+
+
+def _time_class(run: Run, gpus: int, chosen: Mapping[str, str]) -> str:
+    """Return what a shipped run's seconds are judged with."""
+    unknown = run.about["kernel"] == "unknown"
+    if run.figure == "vae_decode_seconds":
+        return "stages"
+    if "option" in run.about or run.about["confidence"] == "low" or "streamed" in run.about.get("why", ""):
+        return ""
+    if gpus > 1:
+        return "" if chosen["offload"] != "none" else "several-gpus-kernel-unknown" if unknown else "several-gpus"
+    if run.fit:
+        return "in-fit"
+    return "kernel-unknown" if unknown else "" if "gave the efficiency" in run.about["why"] else "not-in-fit"
+
+
+def _memory_class(run: Run, values: Values, gpus: int, chosen: Mapping[str, str]) -> str:
+    """Return what a shipped run's memory is judged with; a peak below the weights alone means that something was offloaded."""
+    assert run.peak_memory is not None
+    if "option" in run.about or run.about["confidence"] == "low" or "streamed" in run.about.get("why", ""):
+        return ""
+    if chosen["sharding"] != "none":
+        return "memory-sharded"
+    if chosen["offload"] != "none":
+        return "memory-offloaded"
+    return "memory" if gpus == 1 and run.peak_memory >= values["model_and_encoder_size"] else ""
+
+
+def _pairs(runs: Runs, rows: Iterable[Row]) -> Iterator[PairRow]:
+    by_id = {row.run.id: row for row in rows if row.quantity == "seconds"}
+    for pair in runs.pairs:
+        missing = [name for name in (pair.base, pair.head) if name not in by_id]
+        if missing:
+            raise UserError(f"pair `{pair.name}`: there is no run `{missing[0]}` with seconds")
+        base, head = by_id[pair.base], by_id[pair.head]
+        measured = base.measured / head.measured
+        expected = None if pair.unknown else base.predicted / head.predicted
+        implied = _implied(head, pair.unknown, base.predicted / measured) if pair.unknown else None
+        yield PairRow(pair, measured, expected, implied, head.run.source)
+
+
+def _implied(row: Row, name: str, seconds: float) -> float | None:
+    """Return the value of an assumption at which a run's prediction is so many seconds, or nothing where none is."""
+    low, high = _UNLIKELY
+    given = {*ASSUMPTIONS, *row.run.layer.pins}
+    settings = {key: value for key, value in row.values.items() if key in given}
+
+    def at(value: float) -> float:
+        found: float = evaluate({**settings, name: value})[row.run.figure]
+        return found
+
+    if not at(high) <= seconds <= at(low):
+        return None
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if at(middle) > seconds else (low, middle)
+    return low
+
+
+def quantile(values: Iterable[float], share: float) -> float:
+    """Return a quantile, straight between neighbours.
+
+    >>> quantile([1, 2, 3, 4, 5], 0.9)
+    4.6
+    """
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def summary(name: str, ratios: Iterable[float]) -> Summary:
+    """Return the error of ratios of predicted over measured.
+
+    >>> summary("two", [0.9, 1.0]).median_ratio
+    0.95
+    """
+    known = list(ratios)
+    errors = [abs(ratio - 1) for ratio in known]
+    return Summary(name, len(known), median(errors), quantile(errors, 0.9), median(known))
+
+
+def ratios_of(rows: Iterable[Row], kind: str) -> list[float]:
+    """Return predicted over measured of the rows of a class; those left out of the fit with the constants of the others."""
+    before = {"left-out-resident": "in-fit", **{name: base for base, name in _LEFT_OUT.items()}}.get(kind)
+    if before is None:
+        return [row.ratio for row in rows if row.kind == kind]
+    resident = kind == "left-out-resident"
+    found = [row for row in rows if row.kind == before and row.left_out and not (resident and "offload" in row.run.layer.choices)]
+    return [row.left_out / row.measured for row in found if row.left_out]
+
+
+def _summaries(rows: Iterable[Row], pairs: Iterable[PairRow]) -> Iterator[Summary]:
+    speedups = [pair.predicted / pair.measured for pair in pairs if pair.predicted]
+    for kind in CLASSES:
+        ratios = speedups if kind == "options" else ratios_of(rows, kind)
+        if ratios:
+            yield summary(kind, ratios)
+
+
+def groups(rows: Iterable[Row], pairs: Iterable[PairRow], by: str | None) -> Iterator[Summary]:
+    """Yield the error by what was asked for: of all seconds that are judged, or of the speed-ups of an option."""
+    if by is None:
+        return
+    found: dict[str, list[float]] = {}
+    if by == "option":
+        for pair in pairs:
+            if pair.predicted:
+                found.setdefault(pair.pair.option, []).append(pair.predicted / pair.measured)
+    if by != "option" or not found:
+        for row in rows:
+            if row.quantity == "seconds" and row.kind not in ("", "stages"):
+                found.setdefault(BY[by](row) or "none", []).append(row.ratio)
+    for name in sorted(found):
+        yield summary(name, found[name])
+
+
+def time_factors(rows: Iterable[Row]) -> Iterator[tuple[str, int, float, float, float]]:
+    """Yield the range of `time_factor` by class: runs, and the 5th, 50th and 95th percentile of measured over predicted."""
+    wide, sxm, blackwell = 3_000, "-sxm", "blackwell/"
+    classes: dict[str, tuple[str, Callable[[Row], bool]]] = {
+        "A100, H100, H200, H20 (SXM), hidden size 3,072 and more": ("left-out", lambda r: sxm in r.gpu and r.values["hidden_size"] >= wide),
+        "the same, hidden size 2,048 and less": ("left-out", lambda r: sxm in r.gpu and r.values["hidden_size"] < wide),
+        "PCIe, NVL, Ada and RTX boards": ("left-out", lambda r: sxm not in r.gpu and not r.kernel.startswith(blackwell)),
+        "B200, GB200": ("left-out", lambda r: r.kernel.startswith(blackwell)),
+        "any of these": ("left-out", lambda _: True),
+        "kernel not stated": ("kernel-unknown", lambda _: True),
+        "several GPUs over NVLink": ("several-gpus", lambda r: r.values["interconnect_bandwidth"] >= 1e11),  # noqa: PLR2004 - PCIe has less
+        "several GPUs over PCIe": ("several-gpus", lambda r: r.values["interconnect_bandwidth"] < 1e11),  # noqa: PLR2004
+    }
+    rows = tuple(rows)
+    for name, (kind, belongs) in classes.items():
+        factors = [1 / ratio for ratio in ratios_of([row for row in rows if belongs(row)], kind)]
+        if factors:
+            low, middle, high = (quantile(factors, share) for share in (0.05, 0.5, 0.95))
+            yield name, len(factors), low, middle, high

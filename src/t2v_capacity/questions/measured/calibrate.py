@@ -1,0 +1,241 @@
+"""A user's own measured runs -> that user's efficiencies of the linear layers and of the attention kernel, for the GPUs timed.
+
+One run scales both; several that weigh them differently tell them apart: least squares of log(predicted / measured).
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.errors import Mistake, UserError, collected
+from t2v_capacity.questions.measured.accuracy import quantile
+from t2v_capacity.questions.measured.runs import Run, read_runs
+from t2v_capacity.questions.plan.estimate import computed
+from t2v_capacity.scenario.layers import file_layers, flag_layer
+from t2v_capacity.scenario.load import Scenario, merged
+
+NAMES = ("linear_efficiency", "attention_efficiency")
+# Both efficiencies in logarithms.
+Point = tuple[float, float]
+_PEAK, _LEAST = 1.0, 0.01
+_ALIKE = 0.999  # the cosine between what the two efficiencies do, above which the runs can't tell them apart
+_NEAR = 1e-12
+_ROUNDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A run, what it is predicted from, and what it was predicted to take."""
+
+    run: Run
+    gpu: str
+    seconds: float
+    values: Mapping[str, float]
+    before: float
+    after: float = 0.0
+
+    def at(self, point: Point) -> float:
+        """Return the seconds that two efficiencies predict."""
+        both = dict(zip(NAMES, map(math.exp, point), strict=True))
+        found: float = evaluate({**self.values, **both}, (self.run.figure,))[self.run.figure]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The efficiencies that a user's runs give, and how well they fit."""
+
+    scenario: Scenario
+    generation: str
+    kernel: str  # GPU generation and kernel
+    precision: str
+    runs: tuple[Measured, ...]
+    shipped: Mapping[str, float]
+    fitted: Mapping[str, float]
+    scaled: bool  # both efficiencies by one factor
+    at_peak: tuple[str, ...]
+
+    @property
+    def gpus(self) -> dict[str, int]:
+        """The GPUs that were timed, each with how many runs are of it."""
+        names = [run.gpu for run in self.runs]
+        return {name: names.count(name) for name in dict.fromkeys(names)}
+
+    def errors(self, moment: str) -> list[float]:
+        """Return |predicted / measured - 1| of each run, before or after."""
+        return [abs(getattr(run, moment) / run.seconds - 1) for run in self.runs]
+
+    def error(self, moment: str, share: float) -> float:
+        """Return a quantile of these errors."""
+        return quantile(self.errors(moment), share)
+
+
+def calibrate(
+    path: str, runs_path: str, sets: Sequence[str] = (), pins: Sequence[str] = (), catalogues: Sequence[str] = (), as_of: str | None = None
+) -> Calibration:
+    """Return the efficiencies that measured runs of a scenario give.
+
+    Raises UserError where a run is of another GPU generation, kernel or precision, or faster than the GPU's peak allows.
+    """
+    mistakes: list[Mistake] = []
+    layers = [*file_layers(path, mistakes), flag_layer(sets, pins, mistakes)]
+    scenario = merged(list(layers), mistakes, catalogues, as_of)
+    computed(scenario, scenario.values())
+    mistakes += [
+        Mistake(f"`{name}` is set by hand, and would stand before what the runs give; take it away", scenario.settings[name].origin.place)
+        for name in NAMES
+        if scenario.settings[name].origin.kind in ("file", "flag")
+    ]
+    pair = _pair(scenario)
+    runs: list[Measured] = []
+    for run in read_runs(runs_path).runs:
+        with collected(mistakes):
+            own = merged([*layers, run.layer], [], catalogue=scenario.catalogue)
+            runs.append(_measured(run, own, pair))
+    if mistakes:
+        raise UserError(mistakes)
+    return _calibration(scenario, pair, runs)
+
+
+def _measured(run: Run, own: Scenario, pair: tuple[str, str, str]) -> Measured:
+    """Return a run that can be compared, with what was predicted before; refuse one that can't be."""
+    if run.seconds is None:
+        raise UserError(Mistake("this run has no seconds, and memory says nothing of speed", run.place))
+    for what, mine, theirs in zip(("GPU generation", "attention kernel", "compute precision"), pair, _pair(own), strict=True):
+        if mine != theirs:
+            message = f"this run's {what} is {theirs}, the scenario's {mine}: calibrate each with runs of its own"
+            raise UserError(Mistake(message, run.place))
+    values = own.values()
+    if run.figure in values:
+        raise UserError(Mistake(f"`{run.figure}` is pinned, so that nothing is predicted; take the pin away", run.place))
+    measured = Measured(run, own.choices["gpu"].value, run.seconds, values, 0.0)
+    _possible(measured)
+    return replace(measured, before=measured.at(_point(values)))
+
+
+def _pair(scenario: Scenario) -> tuple[str, str, str]:
+    """Return the GPU generation, the kernel on it and the compute precision of a scenario."""
+    chosen = {name: setting.value for name, setting in scenario.choices.items()}
+    catalogue = scenario.catalogue
+    return catalogue.generation(chosen).id, catalogue.kernel(chosen).id.partition("/")[2], chosen["compute_precision"]
+
+
+def _point(values: Mapping[str, float]) -> Point:
+    return math.log(values[NAMES[0]]), math.log(values[NAMES[1]])
+
+
+def _possible(measured: Measured) -> None:
+    """Refuse a run that is faster than linear layers and attention at the GPU's printed peak."""
+    fastest = measured.at((math.log(_PEAK), math.log(_PEAK)))
+    if measured.seconds < fastest * (1 - 1e-9):
+        message = (
+            f"{measured.seconds:g} s is faster than this GPU can be: with linear layers and attention at the whole of its peak the clip "
+            f"takes {fastest:.4g} s, so that the efficiency would exceed 1. Check the steps, the frame size, the GPUs and what the time "
+            "includes; a cache, sparse attention or another number format must be set in the run"
+        )
+        raise UserError(Mistake(message, measured.run.place))
+
+
+def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Measured]) -> Calibration:
+    start = _point(scenario.values())
+    point, scaled = fit([run.at for run in runs], [run.seconds for run in runs], start)
+    fitted = dict(zip(NAMES, map(math.exp, point), strict=True))
+    return Calibration(
+        scenario,
+        pair[0],
+        f"{pair[0]}/{pair[1]}",
+        pair[2],
+        tuple(replace(run, after=run.at(point)) for run in runs),
+        dict(zip(NAMES, map(math.exp, start), strict=True)),
+        fitted,
+        scaled,
+        tuple(name for name, value in fitted.items() if value > _PEAK - 1e-9),
+    )
+
+
+def fit(predictions: Sequence[Callable[[Point], float]], seconds: Sequence[float], start: Point) -> tuple[Point, bool]:
+    """Return the two efficiencies, in logarithms, that fit best, and whether both had to be scaled by one factor.
+
+    >>> fit([lambda p: 1 / math.exp(p[0]) + 1 / math.exp(p[1])], [8.0], (math.log(0.5), math.log(0.5)))[1]
+    True
+    """
+
+    def residuals(point: Point) -> list[float]:
+        return [math.log(predict(point) / measured) for predict, measured in zip(predictions, seconds, strict=True)]
+
+    point = _scale(residuals, start)
+    if len(seconds) == 1 or _alike(_slopes(residuals, point)):
+        return point, True
+    best = _squares(residuals(point))
+    for _ in range(_ROUNDS):
+        slopes, errors = _slopes(residuals, point), residuals(point)
+        step = _step(slopes, errors, _free(slopes, errors, point))
+        length = 1.0
+        while length > _NEAR:
+            tried = _inside((point[0] + length * step[0], point[1] + length * step[1]))
+            if (found := _squares(residuals(tried))) < best:
+                break
+            length /= 2
+        else:
+            return point, False
+        moved = max(abs(tried[0] - point[0]), abs(tried[1] - point[1]))
+        point, best = tried, found
+        if moved < _NEAR:
+            break
+    return point, False
+
+
+Residuals = Callable[[Point], list[float]]
+
+
+def _scale(residuals: Residuals, start: Point) -> Point:
+    """Return the start times the factor that makes the errors' mean nothing; what reaches the peak stays there."""
+    low, high = math.log(_LEAST) - max(start), math.log(_PEAK) - min(start)
+    for _ in range(_ROUNDS):
+        middle = (low + high) / 2
+        slow = sum(residuals(_inside((start[0] + middle, start[1] + middle)))) > 0
+        low, high = (middle, high) if slow else (low, middle)
+    return _inside((start[0] + high, start[1] + high))
+
+
+def _inside(point: Point) -> Point:
+    least, peak = math.log(_LEAST), math.log(_PEAK)
+    return min(max(point[0], least), peak), min(max(point[1], least), peak)
+
+
+def _slopes(residuals: Residuals, point: Point, step: float = 1e-6) -> list[Point]:
+    """Return how each error moves with each efficiency; looking back, since the peak is ahead."""
+    base, one, two = residuals(point), residuals((point[0] - step, point[1])), residuals((point[0], point[1] - step))
+    return [((b - o) / step, (b - t) / step) for b, o, t in zip(base, one, two, strict=True)]
+
+
+def _products(slopes: list[Point]) -> tuple[float, float, float]:
+    return sum(a * a for a, _ in slopes), sum(a * b for a, b in slopes), sum(b * b for _, b in slopes)
+
+
+def _alike(slopes: list[Point]) -> bool:
+    """Return whether both efficiencies do the same to every run, so that only their product with the work is known."""
+    aa, ab, bb = _products(slopes)
+    return ab >= _ALIKE * math.sqrt(aa * bb)
+
+
+def _free(slopes: list[Point], errors: list[float], point: Point) -> tuple[bool, bool]:
+    """Return which efficiencies can move: not one that stands at the peak and would go beyond."""
+    down = [sum(s[i] * e for s, e in zip(slopes, errors, strict=True)) for i in (0, 1)]
+    return point[0] < -_NEAR or down[0] > 0, point[1] < -_NEAR or down[1] > 0
+
+
+def _step(slopes: list[Point], errors: list[float], free: tuple[bool, bool]) -> Point:
+    """Return the Gauss-Newton step of the efficiencies that can move."""
+    aa, ab, bb = _products(slopes)
+    a = -sum(s[0] * e for s, e in zip(slopes, errors, strict=True))
+    b = -sum(s[1] * e for s, e in zip(slopes, errors, strict=True))
+    if free == (True, True):
+        determinant = aa * bb - ab * ab
+        return (a * bb - b * ab) / determinant, (b * aa - a * ab) / determinant
+    return (a / aa if free[0] else 0.0), (b / bb if free[1] else 0.0)
+
+
+def _squares(errors: list[float]) -> float:
+    return sum(error * error for error in errors)

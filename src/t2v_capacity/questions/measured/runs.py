@@ -1,0 +1,254 @@
+"""Measured runs: what somebody timed, on what, and the scenario that describes it.
+
+A key of a run that is an assumption, a choice or a figure is a setting; the others say what was measured.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+
+from t2v_capacity.catalogue import CHOICES, HERE, SHORTHANDS, Catalogue
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.errors import Mistake, Place, UserError, nearest
+from t2v_capacity.files.document import Listing, Node, Scalar, parse_document, read_text
+from t2v_capacity.files.document import Mapping as Document
+from t2v_capacity.scenario.layers import Layer, read_layer
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import QuantityError, parse
+
+# What a run's seconds include -> the figure that predicts them.
+INCLUDES = {"clip": "generation_latency", "denoising": "denoising_seconds", "vae_decode": "vae_decode_seconds"}
+# Keys that hold seconds of another kind -> the same.
+OTHER_SECONDS = {"gpu_seconds": "gpu_seconds_per_video", "denoising_seconds": "denoising_seconds"}
+SPELLED = {"gpus": "gpus_per_replica", "frames": "frames_per_video"}
+ABOUT = ("id", "task", "option", "kernel", "confidence", "fit", "why", "source", "note")
+KNOWN = {"kernel": ("stated", "unambiguous", "presumed", "unknown"), "confidence": ("high", "medium", "low"), "fit": ("true", "false")}
+_MEASURED = ("seconds", "includes", "peak_memory", *OTHER_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One measured run: its settings as a layer of a scenario, and what was measured."""
+
+    id: str
+    layer: Layer
+    place: Place
+    figure: str  # the figure that predicts its seconds
+    seconds: float | None
+    peak_memory: float | None
+    about: Mapping[str, str]
+    source: str
+
+    @property
+    def fit(self) -> bool:
+        """Whether the constants were fitted on it."""
+        return self.about.get("fit") == "true"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two runs that differ in an option; base over head is its speed-up."""
+
+    name: str
+    option: str
+    base: str
+    head: str
+    unknown: str = ""  # the assumption whose value the source does not print
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """A file of runs."""
+
+    runs: tuple[Run, ...]
+    pairs: tuple[Pair, ...] = ()
+
+
+@dataclass
+class _Reading:
+    sources: dict[str, str] = field(default_factory=dict)
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def refuse(self, message: str, place: Place) -> None:
+        self.mistakes.append(Mistake(message, place))
+
+
+def shipped_runs() -> Runs:
+    """Return the published runs that ship with the package.
+
+    >>> shipped_runs().runs[0].layer.choices["gpu"].value
+    'rtx-4090'
+    """
+    return _read(parse_document((HERE / "runs.yaml").read_text(encoding="utf-8"), "catalogue/runs.yaml"))
+
+
+def read_runs(path: str) -> Runs:
+    """Return a user's runs: a list of mappings, alone or under `runs:`.
+
+    Raises UserError with every mistake of the file.
+    """
+    text, name = read_text(path)
+    first = next((line for line in text.splitlines() if line.strip() and not line.startswith(("#", "---", "%"))), "")
+    if not first.startswith(("-", "[")):
+        return _read(parse_document(text, name))
+    try:  # a list alone: read it under its key, and count the lines without it
+        document = parse_document(f"runs:\n{re.sub(r'^---.*$', '', text, count=1, flags=re.MULTILINE)}", name)
+    except UserError as error:
+        raise UserError(Mistake(m.message, m.place and _above(m.place)) for m in error.mistakes) from error
+    return _read(_document(document))
+
+
+def _above(place: Place) -> Place:
+    return place._replace(line=max(place.line - 1, 0))
+
+
+def _document(node: Document) -> Document:
+    """Return a tree whose places count from the line below the first."""
+    entries = {key: _moved(child) for key, child in node.entries.items()}
+    return Document(entries, {key: _above(place) for key, place in node.keys.items()}, _above(node.place))
+
+
+def _moved(node: Node) -> Node:
+    if isinstance(node, Document):
+        return _document(node)
+    if isinstance(node, Listing):
+        return Listing([_moved(item) for item in node.items], _above(node.place))
+    return node._replace(place=_above(node.place))
+
+
+def _read(document: Document) -> Runs:
+    reading = _Reading()
+    for key, place in document.keys.items():
+        if key not in ("sources", "runs", "pairs"):
+            reading.refuse(
+                f"`{key}` is not a part of a file of runs{nearest(key, ('sources', 'runs', 'pairs')) or '; it has `runs`'}", place
+            )
+    table = document.entries.get("sources")
+    for name, node in table.entries.items() if isinstance(table, Document) else ():
+        texts = _texts(node)
+        reading.sources[name] = ", ".join(filter(None, (texts.get("title"), texts.get("url"), texts.get("published"))))
+    runs = [_run(node, number, reading) for number, node in enumerate(_items(document, "runs", reading), 1)]
+    if not runs and not reading.mistakes:
+        reading.refuse("there is no run here; write a list of them, such as `- {seconds: 120, steps: 50}`", document.place)
+    pairs = [pair for node in _items(document, "pairs", reading) if (pair := _pair(node, reading))]
+    if reading.mistakes:
+        raise UserError(reading.mistakes)
+    return Runs(tuple(runs), tuple(pairs))
+
+
+def _pair(node: Document, reading: _Reading) -> Pair | None:
+    texts = _texts(node)
+    known = [part.name for part in fields(Pair)]
+    for key in [key for key in node.entries if key not in known]:
+        reading.refuse(f"`{key}` is not a part of a pair; it has {', '.join(known)}", node.keys[key])
+    missing = [key for key in known if key != "unknown" and key not in texts]
+    if missing:
+        reading.refuse(f"this pair needs {', '.join(f'`{key}`' for key in missing)}", node.place)
+    if (unknown := texts.get("unknown", "")) and unknown not in ASSUMPTIONS:
+        reading.refuse(f"`unknown` names an assumption{nearest(unknown, ASSUMPTIONS)}", node.entries["unknown"].place)
+    return None if missing else Pair(**{key: text for key, text in texts.items() if key in known})
+
+
+def _items(document: Document, key: str, reading: _Reading) -> Iterator[Document]:
+    node = document.entries.get(key)
+    if node is not None and not isinstance(node, Listing):
+        reading.refuse(f"`{key}` is a list; begin each of them with `- `", document.keys[key])
+    for item in node.items if isinstance(node, Listing) else ():
+        if isinstance(item, Document):
+            yield item
+        else:
+            reading.refuse("this must be a mapping, such as `{seconds: 120, steps: 50}`", item.place)
+
+
+def _texts(node: Node) -> dict[str, str]:
+    return {key: value.text for key, value in node.entries.items() if isinstance(value, Scalar)} if isinstance(node, Document) else {}
+
+
+def _run(node: Document, number: int, reading: _Reading) -> Run:
+    about = {key: text for key, text in _texts(node).items() if key in ABOUT}
+    for key, words in KNOWN.items():
+        if about.get(key, words[0]) not in words:
+            reading.refuse(f"`{key}` is {', '.join(words)}; not `{about[key]}`", node.entries[key].place)
+    settings, pins = Document({}, {}, node.place), Document({}, {}, node.place)
+    for key, value in node.entries.items():
+        name = SPELLED.get(key, key)
+        if near := "" if _settable(name) else nearest(key, (*ABOUT, *_MEASURED)):
+            reading.refuse(f"`{key}` is not a part of a run{near}", node.keys[key])
+        elif key not in (*ABOUT, *_MEASURED):
+            part = pins if name in FIGURES else settings
+            part.entries[name], part.keys[name] = value, node.keys[key]
+    if pins.entries:
+        settings.entries["pins"], settings.keys["pins"] = pins, node.place
+    layer = read_layer(settings, node.place.file, reading.mistakes)
+    figure, seconds = _seconds(node, reading)
+    memory = _quantity(node, "peak_memory", "byte", reading)
+    if seconds is None and memory is None and not reading.mistakes:
+        reading.refuse("this run measured nothing; add `seconds` (or `gpu_seconds`, `denoising_seconds`, `peak_memory`)", node.place)
+    source = about.get("source", "")
+    return Run(about.get("id", str(number)), layer, node.place, figure, seconds, memory, about, reading.sources.get(source, source))
+
+
+def _settable(name: str) -> bool:
+    return name in FIGURES or name in ASSUMPTIONS or name in CHOICES or name in SHORTHANDS
+
+
+def _seconds(node: Document, reading: _Reading) -> tuple[str, float | None]:
+    given = [key for key in ("seconds", *OTHER_SECONDS) if key in node.entries]
+    if len(given) > 1:
+        reading.refuse(f"`{given[0]}` and `{given[1]}` measure the same run; keep one of them", node.keys[given[1]])
+    includes = _texts(node).get("includes", "clip")
+    if includes not in INCLUDES:
+        reading.refuse(f"`includes` is {', '.join(INCLUDES)}; not `{includes}`", node.entries["includes"].place)
+    key = given[0] if given else "seconds"
+    return OTHER_SECONDS.get(key) or INCLUDES.get(includes, ""), _quantity(node, key, "second", reading)
+
+
+def _quantity(node: Document, key: str, unit: str, reading: _Reading) -> float | None:
+    written = node.entries.get(key)
+    if written is None:
+        return None
+    try:
+        value = parse(
+            written.text if isinstance(written, Scalar) else "", unit, bare=unit == "second", write="GB" if unit == "byte" else "s"
+        )
+    except QuantityError as error:
+        reading.refuse(f"`{key}`: {error.message}", written.place)
+        return None
+    if value <= 0:
+        reading.refuse(f"`{key}` must be above 0", written.place)
+    return value
+
+
+def constants_left_out() -> dict[str, "Family"]:
+    """Return, by model, the constants fitted without that model's family."""
+    document = parse_document((HERE / "left_out.yaml").read_text(encoding="utf-8"), "catalogue/left_out.yaml")
+    table = document.entries["families"]
+    assert isinstance(table, Document)
+    families = [Family(name, node) for name, node in table.entries.items() if isinstance(node, Document)]
+    return {model: family for family in families for model in family.models}
+
+
+class Family:
+    """Models of one kind, and the constants fitted on the runs of all others."""
+
+    def __init__(self, name: str, node: Document) -> None:
+        """Read them from the catalogue file."""
+        self.name = name
+        models = node.entries["models"]
+        self.models = [item.text for item in models.items if isinstance(item, Scalar)] if isinstance(models, Listing) else []
+        self.numbers = {key: {k: float(v) for k, v in _texts(value).items()} for key, value in node.entries.items() if key != "models"}
+
+    def over(self, values: Mapping[str, float], chosen: Mapping[str, str], catalogue: Catalogue) -> dict[str, float]:
+        """Return a run's values with these constants in the place of the shipped ones."""
+        gpu, generation, kernel = catalogue.find("gpus", chosen["gpu"]), catalogue.generation(chosen), catalogue.kernel(chosen)
+        numbers = self.numbers
+        changed = dict(values) | numbers["assumptions"]
+        linear = numbers["linear_efficiency"].get(generation.id)
+        if linear is not None:
+            shipped = float(generation.at_precision["linear_efficiency"]["bf16"].text)
+            changed["linear_efficiency"] = values["linear_efficiency"] * linear / shipped
+            changed["vae_efficiency"] = linear * numbers["vae"]["over_linear"]
+        changed["attention_efficiency"] = numbers["attention_efficiency"].get(kernel.id, values["attention_efficiency"])
+        changed["sustained_share"] = numbers["sustained_share"].get(gpu.id, values["sustained_share"])
+        changed["elementwise_factor"] = numbers["elementwise_factor"][chosen["runtime"]]
+        return changed

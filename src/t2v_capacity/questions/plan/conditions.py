@@ -1,0 +1,170 @@
+"""The one grammar of conditions, in which limits, budgets, gates and searches are written.
+
+gpus <= 10000           a figure, a comparison, and a person's quantity in a unit that is the figure's
+p95(gpus) <= 10000      the same of a percentile over the ranges of the assumptions
+P(gpus <= 10000) >= 0.9 how likely it is over those ranges
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from t2v_capacity.catalogue import CHOICES
+from t2v_capacity.engine.figures import Number
+from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.scenario.layers import read_amount
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import QuantityError, parse
+
+# At this relative distance from a limit a figure has reached it and no more: 0.1 + 0.2 is not above 0.3.
+_TOLERANCE = 1e-9
+_COMPARISONS: dict[str, Callable[[Number, float, float], Number]] = {
+    "<": lambda value, limit, slack: value < limit - slack,
+    "<=": lambda value, limit, slack: value <= limit + slack,
+    ">": lambda value, limit, slack: value > limit + slack,
+    ">=": lambda value, limit, slack: value >= limit - slack,
+    "=": lambda value, limit, slack: abs(value - limit) <= slack,
+}
+_UPPER = ("<", "<=")
+_SPELLED = {"==": "=", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">="}
+_SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)
+_PERCENTILE = re.compile(r"p(\d+) ?\( ?(.*?) ?\)", re.ASCII)
+_CHANCE = re.compile(r"P ?\((.*)\) ?([<>=!≤≥]+)([^()<>=!≤≥]*)")
+_EXAMPLE = "write it as `gpus <= 10000`"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What is asked of a figure, of a percentile of it, or of the chance that it keeps a limit; and the text that says so."""
+
+    figure: str
+    comparison: str
+    limit: float  # in the figure's unit
+    text: str
+    percentile: float | None = None
+    chance: float | None = None
+    chance_comparison: str = ">="
+
+    @property
+    def of_draws(self) -> bool:
+        """Whether it is asked of many draws, not of one value."""
+        return self.percentile is not None or self.chance is not None
+
+    @property
+    def wants_less(self) -> bool:
+        """Whether less of the figure keeps it, not more."""
+        upper = self.comparison in _UPPER
+        return upper if self.chance is None else upper != (self.chance_comparison in _UPPER)
+
+    def kept(self, value: Number) -> Number:
+        """Return whether a value, or each of an array of them, keeps the limit; what is not a number does not."""
+        return _COMPARISONS[self.comparison](value, self.limit, _TOLERANCE * abs(self.limit))
+
+    def holds(self, value: float | None) -> bool:
+        """Return whether a value of the figure meets the condition; what has no value meets none.
+
+        >>> parse_condition("gpus <= 10K").holds(10_000), parse_condition("gpus < 10K").holds(10_000)
+        (True, False)
+        """
+        return value is not None and bool(self.kept(value))
+
+    def measure(self, draws: Number) -> float | None:
+        """Return what is held against the limit, of a figure's draws: the median or another percentile, or the chance."""
+        from t2v_capacity.questions.plan.ranges import band
+
+        if self.chance is not None:
+            kept = self.kept(draws)
+            return float(kept.mean() if hasattr(kept, "mean") else kept)
+        return band(draws, (0.5 if self.percentile is None else self.percentile,))[0]
+
+    def holds_of(self, draws: Number) -> bool:
+        """Return whether a figure's draws meet the condition."""
+        found = self.measure(draws)
+        if self.chance is None:
+            return self.holds(found)
+        return found is not None and bool(_COMPARISONS[self.chance_comparison](found, self.chance, _TOLERANCE))
+
+
+def parse_condition(text: str, place: Place | None = None) -> Condition:
+    """Return the condition that a text states; `place` is where it was written.
+
+    Raises UserError where the text has another form, no figure has that name, or the limit is in another unit.
+
+    >>> parse_condition("latency_p95<=2 min").limit, parse_condition("P(gpus <= 5K) >= 90%").chance
+    (120.0, 0.9)
+    """
+    text = " ".join(text.split())  # so that no pattern has to try where blanks end
+    if chance := _CHANCE.fullmatch(text):
+        return _of_chance(text, *(part.strip() for part in chance.groups()), place=place)
+    shape = _SHAPE.fullmatch(text)
+    if not shape:
+        raise UserError(Mistake(f"{quote(text)} has no comparison; {_EXAMPLE}", place))
+    subject, comparison, quantity = (part.strip() for part in shape.groups())
+    comparison, (subject, percentile) = _comparison(comparison, place), _percentile(subject, place)
+    name = subject.replace("-", "_")
+    if name not in FIGURES:
+        raise UserError(Mistake(_not_a_figure(subject, comparison), place))
+    try:
+        limit = read_amount(name, quantity)
+    except QuantityError as error:
+        raise UserError(Mistake(f"`{name}` is in {FIGURES[name].unit}: {error.message}", place)) from None
+    measured = name if percentile is None else f"p{percentile}({name})"
+    share = None if percentile is None else percentile / 100
+    return Condition(name, comparison, limit, f"{measured} {comparison} {' '.join(quantity.split())}", share)
+
+
+def _of_chance(text: str, inner: str, comparison: str, share: str, *, place: Place | None) -> Condition:
+    """Return the condition P(...) >= share, whose inner one is of plain values."""
+    comparison = _comparison(comparison, place)
+    of = None if _CHANCE.fullmatch(inner) else parse_condition(inner, place)
+    if of is None or of.of_draws or comparison == "=":
+        raise UserError(Mistake(f"{quote(text)} is not a chance; write it as `P(gpus <= 10000) >= 90%`", place))
+    try:
+        chance = parse(share, "share")
+    except QuantityError as error:
+        raise UserError(Mistake(f"a chance is a share: {error.message}", place)) from None
+    if not 0 <= chance <= 1:
+        raise UserError(Mistake(f"{quote(share)} is not a chance, which is from 0% to 100%", place))
+    said = f"P({of.text}) {comparison} {' '.join(share.split())}"
+    return Condition(of.figure, of.comparison, of.limit, said, chance=chance, chance_comparison=comparison)
+
+
+def _comparison(written: str, place: Place | None) -> str:
+    if written not in _COMPARISONS and written not in ("≤", "≥"):
+        fix = f"write `{_SPELLED[written]}`" if written in _SPELLED else f"there are {', '.join(_COMPARISONS)}"
+        raise UserError(Mistake(f"{quote(written)} is not a comparison; {fix}", place))
+    return _SPELLED.get(written, written)
+
+
+def _percentile(subject: str, place: Place | None) -> tuple[str, int | None]:
+    """Return the figure that a condition's left side speaks of, and the percentile of it, if any."""
+    match = _PERCENTILE.fullmatch(subject)
+    if not match:
+        return subject, None
+    percentile = int(match[1][:4])
+    if not 1 <= percentile <= 99:  # noqa: PLR2004 - of a hundred
+        raise UserError(Mistake(f"{quote(f'p{match[1]}')} is not a percentile; there are p1 to p99", place))
+    return match[2], percentile
+
+
+def parse_conditions(texts: Iterable[str], option: str) -> tuple[Condition, ...]:
+    """Return the conditions given to an option, each once; raise UserError with the mistakes of all of them."""
+    found: list[Condition] = []
+    mistakes: list[Mistake] = []
+    for text in texts:
+        with collected(mistakes):
+            found.append(parse_condition(text, Place(f"{option} '{text}'")))
+    if mistakes:
+        raise UserError(mistakes)
+    return tuple(dict.fromkeys(found))
+
+
+def _not_a_figure(subject: str, comparison: str) -> str:
+    name = subject.replace("-", "_")
+    if not name:
+        return f"a figure is missing before the `{comparison}`; {_EXAMPLE}"
+    if name in ASSUMPTIONS or name in CHOICES:
+        kind = "an assumption" if name in ASSUMPTIONS else "a choice"
+        return f"`{name}` is {kind}, and a condition is for figures; `t2v-cap list figures` shows them all"
+    return f"{quote(subject)} is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them all'}"

@@ -1,0 +1,77 @@
+"""The plan itself: every figure of a scenario, what it rests on, and what a reader should be warned of."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.errors import UserError
+from t2v_capacity.questions.plan.evidence import evidence
+from t2v_capacity.questions.plan.warnings import model_error_ignored, plan_warnings
+from t2v_capacity.scenario.load import PlanWarning, Scenario
+
+
+class Estimate(NamedTuple):
+    """A scenario, the values of its assumptions, the figures that follow, and the warnings.
+
+    Where an assumption has a range, `bands` holds the 5th, 50th and 95th percentile of each figure over so many draws.
+    """
+
+    scenario: Scenario
+    values: Mapping[str, float]
+    figures: Mapping[str, float | None]
+    evidence: str
+    warnings: tuple[PlanWarning, ...]
+    bands: Mapping[str, tuple[float | None, ...]] = {}
+    samples: int = 0
+    seed: int | None = None
+
+    @property
+    def known(self) -> dict[str, float]:
+        """All assumptions and figures by name; not a number where a figure has no value."""
+        return {**self.values, **{name: math.nan if value is None else value for name, value in self.figures.items()}}
+
+
+def estimate(scenario: Scenario) -> Estimate:
+    """Return the capacity plan of a scenario.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> estimate(load_scenario("scenarios/lesson.yaml")).figures["rule_of_thumb_gpus"]
+    8180
+    """
+    values = scenario.values()
+    figures = {name: None if math.isnan(value) else value for name, value in computed(scenario, values).items()}
+    rests_on = evidence(scenario)
+    return Estimate(scenario, values, figures, rests_on, plan_warnings(scenario, values, figures, rests_on))
+
+
+def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:
+    """Return every figure; raise UserError where pinned values leave one without a finite value."""
+    try:
+        figures = evaluate(values)
+        endless = [name for name, value in figures.items() if math.isinf(value)]
+    except (ArithmeticError, ValueError):
+        figures, endless = {}, ["a figure"]
+    if endless:
+        pins = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in scenario.pins.items()) or "these assumptions"
+        raise UserError(f"with {pins} pinned, {endless[0]} has no finite value; pin an amount that others can be computed from")
+    return figures
+
+
+def with_bands(plan: Estimate, samples: int, seed: int, progress: Callable[[float], None] | None = None) -> Estimate:
+    """Return a plan with the band of each figure; as it is where nothing is uncertain.
+
+    `progress` is told the share of the work that is done.
+    """
+    ranges = plan.scenario.ranges()
+    if not ranges:
+        return plan
+    from t2v_capacity.questions.plan.ranges import band, sampled
+
+    bands: dict[str, tuple[float | None, ...]] = {}
+    for name, drawn in sampled(plan.scenario, samples=samples, seed=seed):
+        bands[name] = tuple(band(drawn))
+        if progress:
+            progress(len(bands) / len(plan.figures))
+    warnings = (*plan.warnings, *model_error_ignored(plan.scenario, ranges))
+    return plan._replace(bands=bands, samples=samples, seed=seed, warnings=warnings)

@@ -1,0 +1,223 @@
+"""Whether plans keep what is asked of them: budgets, each with what is measured and how far it is from its limit.
+
+A draw without a value counts against a budget, whichever way that budget is written.
+"""
+
+import math
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from t2v_capacity.engine.figures import FIGURES, Number
+from t2v_capacity.errors import Mistake, Place, UserError, collected
+from t2v_capacity.files.document import Scalar
+from t2v_capacity.questions.plan.conditions import Condition, parse_condition
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.questions.plan.tally import together
+from t2v_capacity.questions.review.findings import Finding
+from t2v_capacity.questions.review.rules import BUDGETS, Held, Limit, written_rules
+from t2v_capacity.scenario.load import PlanWarning, Scenario
+from t2v_capacity.vocabulary.quantities import digits, show
+
+BUDGET, FOUND, WAIVED = "error", "warning", "info"
+_DIGITS = 6
+_ADVISED = 10  # failed budgets that are told what would keep them
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A condition that a plan must meet, and where it is written."""
+
+    condition: Condition
+    place: Place
+    name: str = ""  # where it has one besides its text
+    also: tuple[Place, ...] = ()  # where a file below holds it too
+
+    @property
+    def text(self) -> str:
+        """What it is called: its condition, and its name before it."""
+        return f"{self.name} ({self.condition.text})" if self.name else self.condition.text
+
+    @property
+    def held(self) -> Held:
+        """The budget as a rule that is compared with others."""
+        return Held("budget", self.condition.text, self.place, (_limit(self.condition),))
+
+
+def _limit(condition: Condition) -> Limit:
+    near = {"<": condition.limit, "<=": condition.limit, ">": -condition.limit, ">=": -condition.limit}.get(condition.comparison)
+    fixed = condition.limit if near is None else None
+    if condition.chance is None:
+        return Limit(condition.figure, (condition.comparison, condition.percentile, fixed), near)
+    sure = {"<": condition.chance, "<=": condition.chance, ">": -condition.chance, ">=": -condition.chance}[condition.chance_comparison]
+    return Limit(condition.figure, ("chance", condition.comparison, condition.limit, condition.chance_comparison), sure)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One budget or finding: whether it lets the plan pass, and what to know of it."""
+
+    name: str
+    passed: bool
+    severity: str
+    message: str
+    place: Place
+    value: float | None = None
+    limit: float | None = None
+    unit: str = ""
+    whole: bool = False  # the value is a count
+
+    @property
+    def shown(self) -> str:
+        """The measured value as a person reads it; nothing for a finding."""
+        return "" if not self.unit else "none" if self.value is None else show(self.value, self.unit, _DIGITS)
+
+    @property
+    def result(self) -> str:
+        """How it went, in a word."""
+        return "waived" if self.severity == WAIVED else "pass" if self.passed else "FAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A plan with its budgets and findings; `samples` and `seed` are of the draws that were needed."""
+
+    plan: Estimate
+    rows: tuple[Row, ...]
+    samples: int = 0
+    seed: int | None = None
+
+    @property
+    def failed(self) -> tuple[Row, ...]:
+        """What doesn't let the plan pass."""
+        return tuple(row for row in self.rows if not row.passed)
+
+
+def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget, ...]:
+    """Return a scenario's own budgets and those of the command line; raise UserError with the mistakes of all of them."""
+    found: dict[Condition, Budget] = {}
+    mistakes: list[Mistake] = []
+    for rule in written_rules(scenario.layers, mistakes):
+        if rule.kind != BUDGETS:
+            continue
+        if not isinstance(rule.node, Scalar) or rule.node.null:
+            message = "a budget is one condition, such as `gpus <= 5000`; put quotes around it"
+            mistakes.append(Mistake(message, rule.node.place))
+            continue
+        with collected(mistakes):
+            condition = parse_condition(rule.node.text, rule.node.place)
+            other = found.get(condition)
+            also = (*rule.also, *((other.place, *other.also) if other else ()))
+            found[condition] = Budget(condition, rule.place, rule.name if rule.named else "", also)
+    if mistakes:
+        raise UserError(mistakes)
+    for condition in more:
+        found.setdefault(condition, Budget(condition, Place(f"--budget '{condition.text}'")))
+    return tuple(found.values())
+
+
+def check(plan: Estimate, asked: Iterable[Budget], found: Iterable[Finding], samples: int, seed: int) -> Checked:
+    """Return a plan's budgets and findings, judged.
+
+    >>> from t2v_capacity.questions.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> plan = estimate(load_scenario("scenarios/lesson.yaml"))
+    >>> asked = budgets(plan.scenario, [parse_condition("rule_of_thumb_gpus <= 8000")])
+    >>> [row.message.partition(";")[0] for row in check(plan, asked, (), 1_000, 0).rows]
+    ['180 GPUs (2.25%) over']
+    """
+    conditions = tuple(asked)
+    drawn = _draws(plan.scenario, [budget.condition.figure for budget in conditions if budget.condition.of_draws], samples, seed)
+    rows = list[Row]()
+    for budget in conditions:  # the nearest change takes a search, which nobody reads of hundreds
+        advised = sum(not row.passed for row in rows) < _ADVISED
+        rows.append(_row(plan, budget, drawn, (samples, seed) if advised else None))
+    rows += [_found(finding) for finding in found]
+    return Checked(plan, tuple(rows), samples, seed) if drawn else Checked(plan, tuple(rows))
+
+
+def told(checked: Iterable[Checked]) -> tuple[PlanWarning, ...]:
+    """Return the warnings of checked plans, one a code."""
+    return together([(one.plan.scenario.file, one.plan.warnings) for one in checked], "scenarios")
+
+
+def _draws(scenario: Scenario, wanted: list[str], samples: int, seed: int) -> dict[str, Number]:
+    """Return the draws of the figures that a range reaches."""
+    from t2v_capacity.questions.plan.ranges import sampled
+
+    if not wanted or not scenario.ranges():
+        return {}
+    return {name: drawn for name, drawn in sampled(scenario, tuple(dict.fromkeys(wanted)), samples, seed) if hasattr(drawn, "shape")}
+
+
+def _found(finding: Finding) -> Row:
+    waived = f"waived: {finding.waived}" if finding.waived else ""
+    return Row(finding.name, bool(waived), WAIVED if waived else FOUND, waived or finding.warning.message, finding.place)
+
+
+def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[int, int] | None) -> Row:
+    condition = budget.condition
+    name = condition.figure
+    chance = condition.chance is not None
+    limit = condition.limit if condition.chance is None else condition.chance
+    row = Row(budget.text, passed=False, severity=BUDGET, message="", place=budget.place, limit=limit)
+    row = replace(row, unit="share" if chance else FIGURES[name].unit, whole=FIGURES[name].whole and not chance)
+    known = plan.figures[name]
+    if condition.of_draws and name in drawn:
+        value = condition.measure(_against(condition, drawn[name]))
+    elif known is None:
+        return replace(row, message=f"{name} has no value: {_why_null(plan, name)}")
+    else:
+        value = float(bool(condition.kept(known))) if chance else known
+    if value is None:
+        return replace(row, message=f"{name} has no value in too many of the draws{_nulls(plan, name)}")
+    # The chance itself is held against its limit as any value is.
+    held = replace(condition, comparison=condition.chance_comparison, limit=limit) if chance else condition
+    passed = held.holds(value)
+    parts = [_distance(value, held, row.unit, passed=passed)]
+    if condition.of_draws and name not in drawn:
+        parts.append("no range reaches it, so the point value is what is judged")
+    if not passed and known is not None and draws and (look := _lever(plan, condition, *draws)):
+        parts.append(look)
+    parts += [f'also held: {place}; `budgets: {{"{budget.name or condition.text}": null}}` takes it away' for place in budget.also]
+    return replace(row, passed=passed, value=value, message="; ".join(parts))
+
+
+def _against(condition: Condition, draws: Number) -> Number:
+    """Return draws in which what has no value is beyond the limit, on the side that fails the budget."""
+    import numpy as np
+
+    wanted_low = condition.wants_less or (condition.comparison == "=" and condition.chance is None)
+    return np.where(np.isnan(draws), math.inf if wanted_low else -math.inf, draws)
+
+
+def _why_null(plan: Estimate, name: str) -> str:
+    return next((w.message for w in plan.warnings if name in w.names), f"`t2v-cap explain {plan.scenario.file} {name}` shows why")
+
+
+def _nulls(plan: Estimate, name: str) -> str:
+    return f": {_why_null(plan, name)}" if plan.figures[name] is None else ""
+
+
+def _distance(value: float, condition: Condition, unit: str, *, passed: bool) -> str:
+    """Return how far a value is from its limit, in its unit and in percent of the limit."""
+    far, limit = abs(value - condition.limit), condition.limit
+    if not far:
+        return "exactly at the limit"
+    points = unit == "share"
+    far = min(far, sys.float_info.max)
+    amount = f"{digits(min(far, 1e300) * 100)} percentage points" if points else show(far, unit)
+    part = 100 * far / abs(limit) if limit else math.inf
+    share = "" if points or not math.isfinite(part) else f" ({digits(part)}%)"
+    over = "over" if value > limit else "below"
+    return f"{amount}{share} {over if not passed else 'to spare' if condition.comparison != '=' else 'away'}"
+
+
+def _lever(plan: Estimate, condition: Condition, samples: int, seed: int) -> str:
+    """Return the nearest single change that would keep a budget, or nothing where none would."""
+    from t2v_capacity.questions.search.levers import levers
+
+    if condition.figure in plan.scenario.pins:
+        return f"look at `{condition.figure}` itself, which is pinned ({plan.scenario.pins[condition.figure].origin})"
+    nearest = next(iter(levers(plan, [condition], samples, seed)), None)
+    return f"look at `{nearest.name}` ({nearest.origin}): {nearest.to} instead of {nearest.current} would do" if nearest else ""

@@ -1,0 +1,161 @@
+"""What a plan rests on that somebody should look at again: values without a source, out of date, or never set.
+
+Each finding has a stable code and a place; docs/warnings.md has a paragraph on each. A scenario waives one with a reason:
+
+waivers:
+  no-source: {dau: the product's own target}
+  default-decides: this is a sketch
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from t2v_capacity.catalogue import CHOICES, SHORTHANDS
+from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
+from t2v_capacity.files.document import Mapping as Document
+from t2v_capacity.files.document import Node, Scalar
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.questions.plan.warnings import plan_warnings
+from t2v_capacity.scenario.load import PlanWarning, Scenario, Setting
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+CODES = ("no-source", "as-of-old", "expired", "price-stale", "default-decides")
+_OLDEST = 365  # days
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A finding that a scenario lets pass, of one name or of all, and why."""
+
+    code: str
+    name: str
+    reason: str
+    place: Place
+
+    def covers(self, warning: PlanWarning) -> bool:
+        """Return whether a finding is the one that is waived."""
+        return self.code == warning.code and self.name in ("", *warning.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to look at again, where it stands, and the reason for which it is waived, if it is."""
+
+    warning: PlanWarning
+    place: Place
+    waived: str = ""
+
+    @property
+    def name(self) -> str:
+        """The finding's code and what it is about."""
+        return " ".join((self.warning.code, *self.warning.names))
+
+
+def today() -> date:
+    """Return the reader's day, on which no other answer of this program depends."""
+    return date.today()  # noqa: DTZ011 - the day of the person who asks
+
+
+def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
+    """Return what a scenario waives; raise UserError with every unknown code or name, and every waiver without a reason."""
+    node = scenario.rules.get("waivers")
+    if not isinstance(node, Document):
+        return ()
+    found: list[Waiver] = []
+    mistakes: list[Mistake] = []
+    for code, of in node.entries.items():
+        place = node.keys[code]
+        if code not in CODES:
+            message = f"{quote(code)} is not a finding that can be waived{nearest(code, CODES) or _known()}"
+            mistakes.append(Mistake(message, place))
+        elif isinstance(of, Document):
+            for name, reason in of.entries.items():
+                if not _is_name(name):
+                    names = [*ASSUMPTIONS, *CHOICES, *SHORTHANDS, *FIGURES]
+                    more = nearest(name, names) or "; `t2v-cap list assumptions` shows them all"
+                    mistakes.append(Mistake(f"{quote(name)} is not an assumption, a choice or a figure{more}", of.keys[name]))
+                elif text := _reason(reason):
+                    found.append(Waiver(code, name, text, of.keys[name]))
+                else:
+                    mistakes.append(Mistake(f"the waiver of `{name}` needs a reason, which is a text", of.keys[name]))
+        elif text := _reason(of):
+            found.append(Waiver(code, "", text, place))
+        else:
+            mistakes.append(Mistake(f"the waiver of `{code}` needs a reason, or a mapping of names to reasons", place))
+    if mistakes:
+        raise UserError(mistakes)
+    return tuple(found)
+
+
+def _known() -> str:
+    return f"; there are {', '.join(CODES)}"
+
+
+def _is_name(name: str) -> bool:
+    return any(name in known for known in (ASSUMPTIONS, CHOICES, SHORTHANDS, FIGURES))
+
+
+def _reason(node: Node) -> str:
+    return "" if not isinstance(node, Scalar) or node.null else node.text.strip()
+
+
+def findings(plan: Estimate, waived: Iterable[Waiver] = ()) -> tuple[Finding, ...]:
+    """Return what a plan rests on that should be looked at again today, and the waivers that waive nothing."""
+    day, reasons = today(), tuple(waived)
+    found = dict.fromkeys((*_written(plan.scenario, day), *_warned(plan, day)))
+    judged = [replace(one, waived=next((w.reason for w in reasons if w.covers(one.warning)), "")) for one in found]
+    return (*judged, *_unused(reasons, judged))
+
+
+def _written(scenario: Scenario, day: date) -> Iterator[Finding]:
+    """Yield the findings of each value that was set by hand; the parts of a shorthand are one value."""
+    for assumption, setting in {**scenario.settings, **scenario.pins}.items():
+        place = setting.origin.place
+        if not setting.origin.by_hand or place is None:
+            continue
+        name = assumption
+        if setting.origin.kind == "shorthand":
+            name = next(shorthand for shorthand, (_section, parts) in SHORTHANDS.items() if assumption in parts)
+        if not setting.source.strip():
+            message = f"`{name}` is set by hand and has no source; write it as `{name}: {{value: ..., source: where it is from}}`"
+            yield Finding(PlanWarning("no-source", message, (name,)), place)
+        if setting.as_of and (day - date.fromisoformat(setting.as_of)).days > _OLDEST:
+            message = f"`{name}` is as of {setting.as_of}, more than {_OLDEST} days before {day}; look it up again"
+            yield Finding(PlanWarning("as-of-old", message, (name,)), place)
+        if setting.expires and date.fromisoformat(setting.expires) < day:
+            message = f"`{name}` expired on {setting.expires}, and it is {day}; find out what holds now"
+            yield Finding(PlanWarning("expired", message, (name,)), place)
+
+
+def _warned(plan: Estimate, day: date) -> Iterator[Finding]:
+    """Yield a finding for each name in those of the plan's warnings that are a matter of care; prices age until today."""
+    scenario = plan.scenario
+    aged = scenario._replace(as_of=max(scenario.as_of, day.isoformat()))
+    for warning in plan_warnings(aged, plan.values, plan.figures, plan.evidence):
+        for name in warning.names:
+            file = Place(scenario.file)
+            if warning.code == "price-stale":
+                setting = scenario.settings[name]
+                message = _stale(name, setting, warning, aged.as_of)
+                yield Finding(PlanWarning("price-stale", message, (name,)), setting.origin.place or file)
+            elif warning.code == "default-decides":
+                value = scenario.choices[name].value if name in CHOICES else ASSUMPTIONS[name].default
+                message = f"`{name}` decides the answer and is a default, {value}; set it, even to the same"
+                yield Finding(PlanWarning("default-decides", message, (name,)), file)
+
+
+def _stale(name: str, setting: Setting, warning: PlanWarning, day: str) -> str:
+    if warning.severity == "info":
+        return f"`{name}` has no date; write `as_of` beside the value, so that its age can be told"
+    dated = (setting.as_of or setting.source).split()[-1]  # which was read for the warning, so it is a date
+    return f"`{name}` is of {dated}, too long before {day}; look the price up, and set it with its `as_of`"
+
+
+def _unused(reasons: Iterable[Waiver], found: Iterable[Finding]) -> Iterator[Finding]:
+    for waiver in reasons:
+        if not any(waiver.covers(one.warning) for one in found):
+            about = f"`{waiver.code}` of `{waiver.name}`" if waiver.name else f"`{waiver.code}`"
+            names = (waiver.code, waiver.name) if waiver.name else (waiver.code,)
+            yield Finding(PlanWarning("waiver-unused", f"{about} is waived, but isn't found; take the waiver out", names), waiver.place)

@@ -1,0 +1,294 @@
+"""Gates: changes that must not happen, and how they are written.
+
+gpus > +10%                  a change in proportion to the base; < -5% is a decrease
+gpus > +10% and > +50        both; the second clause is of the same figure
+cost_per_month > +20K USD    a change in the figure's unit
+gpus > 5000                  the head's own value: a limit without a sign
+group:money > +5%            each figure of a group
+new-warnings                 a warning that the base doesn't have
+warning:memory-does-not-fit  a warning of the head, new or not
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
+from t2v_capacity.files.document import Listing, Node, Scalar, read_document
+from t2v_capacity.formulas import GROUPS
+from t2v_capacity.questions.plan.conditions import Condition, parse_condition
+from t2v_capacity.questions.review.rules import Held, Limit, Written, gates_file, written_rules
+from t2v_capacity.scenario.layers import Layer, read_amount
+from t2v_capacity.vocabulary.quantities import QuantityError, parse
+
+FAIL, WARN = "fail", "warn"
+SEVERITIES = {"fail_on": FAIL, "warn_on": WARN}
+# Every code that a plan may be warned with; docs/warnings.md has a paragraph on each.
+CODES = (
+    *(
+        "default-decides",
+        "extrapolated",
+        "gates-loosened",
+        "heads-not-divisible",
+        "idle-draws-more",
+        "hit-ratio-impossible",
+        "memory-does-not-fit",
+        "misses-target-latency",
+    ),
+    *("model-error-ignored", "no-revenue", "outside-model-range", "overloaded", "override-replaced", "pin-bypasses", "price-stale"),
+    "price-unknown",
+    "unpaired",
+)
+NEW, CODE, GROUP = "new-warnings", "warning:", "group:"
+_PARTS = ("when", "name", "owner", "message", "floor")
+_SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)
+_AND = re.compile(r" and ")
+_OF_DRAWS = re.compile(r"[pP]\d*\s*\(")
+_MOST_CLAUSES = 10
+_EXAMPLE = "write it as `gpus > +10%`"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One part of a gate: a figure's change in proportion, its change, its value in the head, or a warning."""
+
+    kind: str  # relative, absolute, value or warning
+    text: str
+    condition: Condition | None = None  # on the change or the value; none of a warning
+    code: str = ""  # of a warning; any new one where it is empty
+
+    @property
+    def figure(self) -> str:
+        """The figure that it is about, or nothing."""
+        return self.condition.figure if self.condition else ""
+
+    @property
+    def trips_unchanged(self) -> bool:
+        """Whether a change of nothing meets it; a limit on the value is about no change."""
+        return self.kind in ("relative", "absolute") and self.condition is not None and self.condition.holds(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What must not happen: all the clauses at once."""
+
+    severity: str
+    clauses: tuple[Clause, ...]
+    name: str
+    owner: str = ""
+    message: str = ""
+    floor: float = 0.0  # smaller changes of the first clause's figure never trip it
+    place: Place | None = field(default=None, compare=False)
+    also: tuple[Place, ...] = field(default=(), compare=False)  # where a file below holds it too
+
+    @property
+    def figure(self) -> str:
+        """The figure that it is about first, or nothing where it is of warnings alone."""
+        return next((clause.figure for clause in self.clauses if clause.figure), "")
+
+    @property
+    def rule(self) -> str:
+        """The clauses as one text."""
+        return _said(self.clauses)
+
+    @property
+    def held(self) -> Held:
+        """The gate as a rule that is compared with others: it trips earlier where a limit is nearer to no change."""
+        limits = tuple(_limit(clause) for clause in self.clauses)
+        return Held(self.severity, self.rule, self.place or Place(""), limits, self.floor)
+
+
+@dataclass
+class _Reading:
+    """Reads gates, noting every mistake."""
+
+    gates: list[Gate] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def text(self, severity: str, text: str, place: Place) -> None:
+        with collected(self.mistakes):
+            self.gates += parse_gate(text, severity, place)
+
+    def rules(self, rules: Iterable[Written]) -> None:
+        for rule in rules:
+            if rule.kind in SEVERITIES:
+                start = len(self.gates)
+                self.item(SEVERITIES[rule.kind], rule.node)
+                named = rule.name if rule.named else ""
+                self.gates[start:] = [
+                    replace(gate, name=named if named and gate.name == gate.rule else gate.name, place=rule.place, also=rule.also)
+                    for gate in self.gates[start:]
+                ]
+
+    def item(self, severity: str, node: Node) -> None:
+        if isinstance(node, Scalar):
+            self.text(severity, node.text, node.place)
+            return
+        if isinstance(node, Listing):
+            self.mistakes.append(Mistake("a gate is a text, or a mapping with `when`; not a list", node.place))
+            return
+        wrong = [key for key, part in node.entries.items() if key not in _PARTS or not isinstance(part, Scalar)]
+        for key in wrong:
+            more = nearest(key, _PARTS) or f"; it has {', '.join(_PARTS)}"
+            said = "must be one text" if key in _PARTS else f"is not a part of a gate{more}"
+            self.mistakes.append(Mistake(f"{quote(key)} {said}", node.keys[key]))
+        parts = {key: part for key, part in node.entries.items() if isinstance(part, Scalar)}
+        if "when" not in parts:
+            if "when" not in wrong:
+                self.mistakes.append(Mistake("a gate needs `when`, such as `when: gpus > +10%`", node.place))
+            return
+        try:
+            read = parse_gate(parts["when"].text, severity, parts["when"].place)
+            floors = [_floor(gate, parts.get("floor")) for gate in read]
+        except UserError as error:
+            self.mistakes += error.mistakes
+            return
+        owner, message = (parts[key].text if key in parts else "" for key in ("owner", "message"))
+        name = parts["name"].text if "name" in parts else ""
+        for gate, floor in zip(read, floors, strict=True):
+            own = f"{name} ({gate.figure})" if name and len(read) > 1 else name or gate.name
+            self.gates.append(replace(gate, name=own, owner=owner, message=message, floor=floor))
+
+
+def _limit(clause: Clause) -> Limit:
+    if clause.condition is None:
+        return Limit(clause.text, (clause.kind,), None)
+    condition = clause.condition
+    near = condition.limit if condition.comparison.startswith(">") else -condition.limit if condition.comparison.startswith("<") else None
+    fixed = condition.limit if near is None else None
+    return Limit(condition.figure, (clause.kind, condition.comparison, fixed), near)
+
+
+def read_gates(
+    fail_on: Iterable[str] = (),
+    warn_on: Iterable[str] = (),
+    file: str | None = None,
+    layers: Iterable[Layer] = (),
+) -> tuple[Gate, ...]:
+    """Return the gates of the command line, of a file and of a scenario's layers, each once; raise UserError with all their mistakes."""
+    reading = _Reading()
+    for option, severity, texts in (("--fail-on", FAIL, fail_on), ("--warn-on", WARN, warn_on)):
+        for text in texts:
+            start, place = len(reading.gates), Place(f"{option} '{text}'")
+            reading.text(severity, text, place)
+            reading.gates[start:] = [replace(gate, place=place) for gate in reading.gates[start:]]
+    if file is not None:
+        with collected(reading.mistakes):
+            reading.rules(gates_file(read_document(file), reading.mistakes))
+    reading.rules(written_rules(layers, reading.mistakes))
+    if reading.mistakes:
+        raise UserError(reading.mistakes)
+    return tuple(dict.fromkeys(reading.gates))
+
+
+def parse_gate(text: str, severity: str = FAIL, place: Place | None = None) -> list[Gate]:
+    """Return the gate that a text states, one for each figure where it is of a group.
+
+    Raises UserError where the text has another form, or names a figure, a group or a warning that is not known.
+
+    >>> [gate.name for gate in parse_gate("gpus>+10%  and >+50")]
+    ['gpus > +10% and > +50']
+    """
+    parts = [part.strip() for part in _AND.split(" ".join(text.split()))]
+    if len(parts) > _MOST_CLAUSES:
+        raise UserError(Mistake(f"{quote(text)} has more than {_MOST_CLAUSES} parts; write several gates", place))
+    shapes = [_SHAPE.fullmatch(part) for part in parts]
+    subjects: list[str] = []
+    for part, shape in zip(parts, shapes, strict=True):
+        subject = shape.group(1).strip() if shape else part
+        if not subject and not subjects:
+            raise UserError(Mistake(f"{quote(text)} names no figure; {_EXAMPLE}", place))
+        subjects.append(subject or subjects[-1])
+    groups = list(dict.fromkeys(subject for subject in subjects if subject.startswith(GROUP)))
+    if len(groups) > 1:
+        raise UserError(Mistake("a gate is of one group; write a gate for each", place))
+    gates = []
+    for figure in _of_group(groups[0], place) if groups else ("",):
+        clauses = []
+        for subject, part, shape in zip(subjects, parts, shapes, strict=True):
+            of = figure if subject in groups else subject
+            clauses.append(_of_figure(of, shape, place) if shape else _of_warning(part, place))
+        if all(clause.trips_unchanged for clause in clauses):
+            raise UserError(Mistake(f"{quote(text)} trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`", place))
+        gates.append(Gate(severity, tuple(clauses), _said(clauses)))
+    return gates
+
+
+def _said(clauses: Sequence[Clause]) -> str:
+    """Return clauses as one text, a figure's name once where it is that of the clause before."""
+    texts = [clauses[0].text]
+    for before, clause in pairwise(clauses):
+        same = clause.figure and clause.figure == before.figure
+        texts.append(clause.text.removeprefix(f"{clause.figure} ") if same else clause.text)
+    return " and ".join(texts)
+
+
+def _of_group(subject: str, place: Place | None) -> tuple[str, ...]:
+    names = {name.replace(" ", "-"): name for name in GROUPS}
+    wanted = re.sub(r"[\s_]+", "-", subject.removeprefix(GROUP).strip())
+    if wanted not in names:
+        more = nearest(wanted, names) or f"; there are {', '.join(names)}"
+        raise UserError(Mistake(f"{quote(wanted)} is not a group of figures{more}", place))
+    return tuple(f.name for f in FIGURES.values() if f.group == names[wanted] and not f.detail)
+
+
+def _of_warning(part: str, place: Place | None) -> Clause:
+    if part == NEW:
+        return Clause("warning", NEW)
+    code = part.removeprefix(CODE).strip()
+    if not part.startswith(CODE):
+        near = nearest(part, (NEW,))
+        raise UserError(
+            Mistake(f"{quote(part)} has no comparison{near or f'; {_EXAMPLE}, or name a warning: `{NEW}`, `{CODE}CODE`'}", place)
+        )
+    if code not in CODES:
+        more = _nearest_code(code) or f"; there are {', '.join(CODES)}"
+        raise UserError(Mistake(f"{quote(code)} is not the code of a warning{more}", place))
+    return Clause("warning", f"{CODE}{code}", code=code)
+
+
+def _nearest_code(code: str) -> str:
+    return nearest(code, [known.replace("-", "_") for known in CODES]).replace("_", "-")
+
+
+def _of_figure(subject: str, shape: re.Match[str], place: Place | None) -> Clause:
+    """Return the clause of a figure: its limit is a change where it has a sign, and else a value."""
+    _subject, comparison, limit = (" ".join(part.split()) for part in shape.groups())
+    if _OF_DRAWS.match(subject):
+        raise UserError(Mistake(f"{quote(subject)} is of draws, and a diff has none; gates are of plain values: {_EXAMPLE}", place))
+    if subject.startswith(CODE) or subject == NEW:
+        raise UserError(Mistake(f"{quote(subject)} is a warning, which has no amount; write it alone", place))
+    named = parse_condition(f"{subject} {comparison} 0", place)  # refuses names and comparisons as everywhere
+    if limit[:1] in ("+", "-") and limit.endswith("%"):
+        try:
+            share = parse(limit, "share")
+        except QuantityError as error:
+            raise UserError(Mistake(error.message, place)) from None
+        text = f"{named.figure} {named.comparison} {limit}"
+        return Clause("relative", text, replace(named, limit=share, text=text))
+    try:
+        found = parse_condition(f"{subject} {comparison} {limit}", place)
+    except UserError as error:
+        if limit.endswith("%"):
+            raise UserError(
+                Mistake(f"{error.mistakes[0].message}; a change of so much is written with its sign: `+{limit}`", place)
+            ) from None
+        raise
+    return Clause("absolute" if limit[:1] in ("+", "-") else "value", found.text, found)
+
+
+def _floor(gate: Gate, node: Scalar | None) -> float:
+    if node is None or node.null:
+        return 0.0
+    figures = {clause.figure for clause in gate.clauses if clause.figure}
+    if len(figures) != 1:
+        raise UserError(Mistake("a `floor` is a change of one figure, and this gate is of none or several", node.place))
+    try:
+        floor = read_amount(gate.figure, node.text)
+    except QuantityError as error:
+        raise UserError(Mistake(f"`floor`: `{gate.figure}` is in {FIGURES[gate.figure].unit}: {error.message}", node.place)) from None
+    if floor < 0:
+        raise UserError(Mistake(f"`floor`: {quote(node.text)} is negative; write how large a change must be, up or down", node.place))
+    return floor

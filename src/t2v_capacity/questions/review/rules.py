@@ -1,0 +1,182 @@
+"""Rules as files state them, added up over `extends`; and what became of a base's rules in a head.
+
+A rule's name is its text, or its key where the list is written as a mapping. A later file that gives a name again replaces that
+rule, and a null takes it away.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from t2v_capacity.errors import Mistake, Place, nearest, quote
+from t2v_capacity.files.document import Listing, Node, Scalar
+from t2v_capacity.files.document import Mapping as Document
+from t2v_capacity.scenario.layers import Layer
+
+BUDGETS, FAIL_ON, WARN_ON = "budgets", "fail_on", "warn_on"
+# What became of a rule.
+GONE, LOOSENED, TIGHTENED, ADDED = "gone", "loosened", "tightened", "added"
+
+
+class Written(NamedTuple):
+    """A rule as it is written, in which list, where, and where a file below holds one of that name too."""
+
+    kind: str
+    name: str
+    node: Node
+    place: Place
+    named: bool
+    also: tuple[Place, ...] = ()
+
+
+def written_rules(layers: Iterable[Layer], mistakes: list[Mistake]) -> list[Written]:
+    """Return the rules that the layers of a scenario add up to, noting what can't be a list of rules."""
+    held: dict[tuple[str, str], Written] = {}
+    for layer in layers:
+        below, seen = dict(held), set[tuple[str, str]]()
+        for rule in _stated(layer, mistakes):
+            key = rule.kind, rule.name
+            if isinstance(rule.node, Scalar) and rule.node.null and rule.named:
+                if held.pop(key, None) is None:
+                    mistakes.append(Mistake(_unheld(rule, below), rule.place))
+            elif key not in seen:
+                seen.add(key)
+                other = below.get(key)
+                held.pop(key, None)
+                held[key] = rule._replace(also=(*other.also, other.place) if other else ())
+    return list(held.values())
+
+
+def _unheld(rule: Written, below: dict[tuple[str, str], Written]) -> str:
+    names = [name for kind, name in below if kind == rule.kind]
+    more = nearest(rule.name, names) or (f"; there are {', '.join(quote(name) for name in names)}" if names else "")
+    return f"{quote(rule.name)} takes a rule away, and no file that this one extends has it under `{rule.kind}`{more}"
+
+
+def _stated(layer: Layer, mistakes: list[Mistake]) -> Iterator[Written]:
+    """Yield the rules of one file."""
+    if (budgets := layer.rules.get(BUDGETS)) is not None:
+        yield from _of_list(BUDGETS, budgets)
+    gates = layer.rules.get("gates")
+    if isinstance(gates, Document):
+        yield from _of_gates(gates, mistakes)
+
+
+def gates_file(document: Document, mistakes: list[Mistake]) -> list[Written]:
+    """Return the rules of a file of gates."""
+    return list(_of_gates(document, mistakes))
+
+
+def _of_gates(document: Document, mistakes: list[Mistake]) -> Iterator[Written]:
+    for key, node in document.entries.items():
+        if key in (FAIL_ON, WARN_ON):
+            yield from _of_list(key, node)
+        else:
+            more = nearest(key, (FAIL_ON, WARN_ON)) or "; there are fail_on and warn_on"
+            mistakes.append(Mistake(f"{quote(key)} is not a part of gates{more}", document.keys[key]))
+
+
+def _of_list(kind: str, node: Node) -> Iterator[Written]:
+    if isinstance(node, Document) and "when" not in node.entries:
+        for key, rule in node.entries.items():
+            place = rule.place if isinstance(rule, Scalar) and rule.text and not rule.null else node.keys[key]
+            yield Written(kind, " ".join(key.split()), rule, place, named=True)
+        return
+    for item in node.items if isinstance(node, Listing) else [node]:
+        when = item.entries.get("when") if isinstance(item, Document) else item
+        text = " ".join(when.text.split()) if isinstance(when, Scalar) else ""
+        yield Written(kind, text, item, when.place if isinstance(when, Scalar) else item.place, named=False)
+
+
+class Change(NamedTuple):
+    """What became of a rule from a base to a head, each as a text; and the line that says so, of the head where it has one."""
+
+    rule: str
+    kind: str
+    base: str | None
+    head: str | None
+    change: str
+    place: Place
+
+    @property
+    def looser(self) -> bool:
+        """Whether the head is held to less."""
+        return self.change in (GONE, LOOSENED)
+
+    def __str__(self) -> str:
+        """Return the change in words."""
+        return f"{self.kind} {self.change}: {self.base or 'none'} -> {self.head or 'none'} ({self.place})"
+
+
+class Held(NamedTuple):
+    """A rule to compare: its kind, its text, where it stands, and what it is about; `limits` are read by `keeps`."""
+
+    kind: str  # budget, fail, warn or waiver
+    text: str
+    place: Place
+    limits: tuple["Limit", ...]
+    floor: float = 0.0
+
+    @property
+    def demand(self) -> tuple[object, ...]:
+        """What it demands, however it is written and wherever it stands."""
+        return self.kind, self.limits, self.floor
+
+    @property
+    def about(self) -> frozenset[str]:
+        """What it is about: figures, or the codes of warnings."""
+        return frozenset(limit.about for limit in self.limits)
+
+
+class Limit(NamedTuple):
+    """One limit of a rule: what it is about, in which form, and how near it is; a smaller number is nearer, none is as it is."""
+
+    about: str
+    form: tuple[object, ...]
+    near: float | None
+
+
+_SEVERITY = {"fail": ("fail",), "warn": ("fail", "warn"), "budget": ("budget",), "waiver": ("waiver",)}
+
+
+def keeps(head: Held, base: Held) -> bool:
+    """Return whether a rule of the head holds at least as tight as one of the base.
+
+    It is of the same figure, comparison and unit, its limit as near or nearer; it has no further `and`, no larger floor, and the
+    same or higher severity. Nothing cleverer is tried.
+    """
+    if head.kind not in _SEVERITY[base.kind] or head.floor > base.floor or len(head.limits) > len(base.limits):
+        return False
+    left = list(base.limits)
+    for limit in head.limits:
+        fitting = [other for other in left if (other.about, other.form) == (limit.about, limit.form) and _as_near(limit, other)]
+        if not fitting:
+            return False
+        left.remove(fitting[0])
+    return True
+
+
+def _as_near(limit: Limit, other: Limit) -> bool:
+    return limit.near is None or other.near is None or limit.near <= other.near
+
+
+def changes(base: Sequence[Held], head: Sequence[Held]) -> list[Change]:
+    """Return what became of the rules of a base in a head: those that are as they were are left out."""
+    same = {rule.demand for rule in base} & {rule.demand for rule in head}
+    before = [rule for rule in base if rule.demand not in same]
+    after = [rule for rule in head if rule.demand not in same]
+    found = []
+    for rule in before:
+        keeping = next((other for other in head if keeps(other, rule)), None)
+        other = keeping or next(
+            (one for one in after if one.about & rule.about and (one.kind == "budget") == (rule.kind == "budget")), None
+        )
+        if other in after:
+            after.remove(other)
+        change = GONE if other is None else TIGHTENED if keeping else LOOSENED
+        found.append(Change(rule.text, rule.kind, _text(rule), other and _text(other), change, other.place if other else rule.place))
+    found += [Change(rule.text, rule.kind, None, _text(rule), LOOSENED if rule.kind == "waiver" else ADDED, rule.place) for rule in after]
+    return [change for change in found if not (change.kind == "waiver" and change.change == GONE)]
+
+
+def _text(rule: Held) -> str:
+    return f"{rule.text}, floor {rule.floor:g}" if rule.floor else rule.text

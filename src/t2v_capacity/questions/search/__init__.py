@@ -1,0 +1,1 @@
+"""The question turned around: which value, or which option, keeps conditions."""

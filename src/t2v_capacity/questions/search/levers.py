@@ -1,0 +1,146 @@
+"""The single changes that reach conditions: of each input that somebody could turn, the nearest value that keeps them all.
+
+What moves is what `decisive` says: an input whose 10 % (or one more, or one less, of a count) brings a missed condition nearer
+is followed to its bound, and the first value that keeps all conditions is found between the values tried.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from t2v_capacity.catalogue import CHOICES
+from t2v_capacity.engine.figures import ancestors
+from t2v_capacity.questions.plan.conditions import Condition
+from t2v_capacity.questions.plan.decisive import Input, inputs_of, no_guess, without_swing
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.questions.plan.ranges import SAMPLES, SEED
+from t2v_capacity.questions.search.choose import choose
+from t2v_capacity.questions.search.trials import Kept, Line, Trials, said
+from t2v_capacity.questions.what_if.axes import SIZE
+from t2v_capacity.scenario.load import Origin, Scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+# The model's own error, which nobody turns, and the sides of a frame, which move together as `resolution`.
+_NOT_TURNED = ("time_factor", *SIZE)
+# Values that are tried on the way to a bound: in equal steps, and as many in equal ratios.
+_TRIED = 24
+# Choices that change what is served, not how.
+_OTHER_PRODUCT = ("model", "text_attention", "attention_scope")
+
+
+class Lever(NamedTuple):
+    """An input, and the nearest value of it that keeps the conditions; or the options of a choice that do."""
+
+    name: str
+    origin: Origin
+    current: str
+    to: str
+    value: float | str
+    far: float  # how far that is from the current value, in proportion; nothing of a choice
+
+
+class Reach(NamedTuple):
+    """A plan, what is asked of it and whether it keeps that now, and the single changes that would."""
+
+    plan: Estimate
+    now: tuple[Kept, ...]
+    levers: tuple[Lever, ...]
+    samples: int = 0
+    seed: int | None = None
+
+
+def reach(plan: Estimate, conditions: Sequence[Condition], samples: int = SAMPLES, seed: int = SEED) -> Reach:
+    """Return the single changes of a plan that keep all conditions: options of choices, and values of inputs; none where it keeps them.
+
+    >>> from t2v_capacity.questions.plan.conditions import parse_condition
+    >>> from t2v_capacity.questions.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> plan = estimate(load_scenario("scenarios/lesson.yaml"))
+    >>> [lever.to for lever in reach(plan, [parse_condition("rule_of_thumb_gpus <= 5000")]).levers if lever.name == "steps"]
+    ['30 steps/video']
+    """
+    trials = Trials(plan.scenario, (), conditions, samples, seed)
+    now = trials.at()
+    found = () if all(kept.kept for kept in now) else tuple(levers(plan, conditions, samples, seed, options=True))
+    return Reach(plan, now, found, *((samples, seed) if trials.on_draws else (0, None)))
+
+
+def levers(plan: Estimate, conditions: Sequence[Condition], samples: int, seed: int, *, options: bool = False) -> list[Lever]:
+    """Return the single changes of a plan that keep all conditions, the nearest first; with `options` those of choices before them."""
+    scenario = plan.scenario
+    found = [lever for name, direction in _helping(plan, conditions) if (lever := _reach(plan, name, direction, conditions, samples, seed))]
+    nearest: dict[str, Lever] = {}
+    for lever in sorted(found, key=lambda lever: lever.far):
+        nearest.setdefault(lever.name, lever)
+    chosen = list(_options(scenario, conditions, samples, seed)) if options else []
+    return [*chosen, *nearest.values()]
+
+
+def _helping(plan: Estimate, conditions: Sequence[Condition]) -> Iterator[tuple[str, int]]:
+    """Yield the inputs that bring a missed condition nearer, and in which direction."""
+    scenario, known = plan.scenario, plan.known
+    missed = [c for c in conditions if not c.holds(plan.figures[c.figure])] or list(conditions)
+    figures = tuple(dict.fromkeys(condition.figure for condition in missed))
+    reached = ancestors(figures, stop=scenario.pins)
+    names = [
+        name
+        for name, setting in scenario.settings.items()
+        if name in reached and name not in _NOT_TURNED and not no_guess(scenario, name) and not without_swing(name, setting)
+    ]
+    for name, inputs in zip(names, inputs_of(scenario, known, figures, names), strict=True):
+        for direction in (-1, 1):
+            if any(
+                _nearer(condition, inputs[condition.figure], known[condition.figure], direction)
+                for condition in missed
+                if condition.figure in inputs
+            ):
+                yield name, direction
+
+
+def _nearer(condition: Condition, one: Input, here: float, direction: int) -> bool:
+    """Return whether a step in a direction brings a figure nearer to what is asked of it."""
+    there = one.at_low if direction < 0 else one.at_high
+    if there is None or math.isnan(here):
+        return there is not None
+    fewer = condition.wants_less if condition.comparison != "=" else here > condition.limit
+    return there < here if fewer else there > here
+
+
+def _reach(plan: Estimate, name: str, direction: int, conditions: Sequence[Condition], samples: int, seed: int) -> Lever | None:
+    """Return the nearest value of an input in a direction that keeps all conditions, or nothing where none does."""
+    trials, line = Trials(plan.scenario, [name], conditions, samples, seed), Line(name)
+    here = line.rank(plan.values[name])
+    end = line.ends[0] if direction < 0 else line.ends[1]
+    low, high = sorted((line.value(here), line.value(end)))
+    ranks = sorted(line.spread(low, high, _TRIED) - {here}, reverse=direction < 0)
+    before = here
+    for rank in ranks:
+        if trials.keeps(line.value(rank)):
+            break
+        before = rank
+    else:
+        return None
+    while abs(rank - before) > 1:
+        middle = (rank + before) // 2
+        rank, before = (middle, before) if trials.keeps(line.value(middle)) else (rank, middle)
+    value = line.value(rank)
+    setting = plan.scenario.settings[name]
+    to = said(name, value, trials.keeps, up=direction > 0)
+    return Lever(name, setting.origin, ASSUMPTIONS[name].show(plan.values[name]), to, value, _far(plan.values[name], value))
+
+
+def _far(here: float, there: float) -> float:
+    """Return how far a value is from another: in ratios where both are above 0, else beyond all that are."""
+    return abs(math.log(there / here)) if here > 0 and there > 0 else 1e9
+
+
+def _options(scenario: Scenario, conditions: Sequence[Condition], samples: int, seed: int) -> Iterator[Lever]:
+    """Yield the choices with an option that keeps all conditions, and runs, fits and has a price."""
+    for name in CHOICES:
+        if name in _OTHER_PRODUCT:
+            continue
+        found = choose(scenario, name, conditions[0].figure, conditions, samples=samples, seed=seed)
+        current = scenario.choices[name]
+        for tried in found.tried:
+            if tried.against is None and tried.option != current.value:
+                yield Lever(name, current.origin, current.value, tried.option, tried.option, 0.0)

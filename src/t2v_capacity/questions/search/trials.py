@@ -1,0 +1,192 @@
+"""What conditions measure at trial values, and the values that can be tried: what a search is made of.
+
+What is compared is what `estimate` computes, and a condition on draws sees the same draws at every trial.
+"""
+
+import math
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from t2v_capacity.engine.figures import Number, ancestors
+from t2v_capacity.questions.plan.conditions import Condition
+from t2v_capacity.questions.plan.ranges import draws
+from t2v_capacity.questions.what_if.axes import cells_of, moves
+from t2v_capacity.scenario.load import PlanWarning, Scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import QuantityError, digits, number, show
+
+# An answer is written in so many digits, or in as many more as it takes to keep the conditions.
+_LEAST_DIGITS, _MOST_DIGITS = 4, 17
+# Equal ratios begin this far below the upper bound, where the lower one is 0.
+_SMALLEST_RATIO = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A condition at a value: what was held against its limit, and whether that keeps it."""
+
+    condition: Condition
+    measured: float | None
+    kept: bool
+
+    @property
+    def limit(self) -> float:
+        """What it is held against: the limit, or the chance that is asked for."""
+        return self.condition.limit if self.condition.chance is None else self.condition.chance
+
+    @property
+    def side(self) -> tuple[bool, bool | None]:
+        """Whether it is kept, and on which side it lies where an equality is asked; these change where it crosses its limit."""
+        if self.measured is None:
+            return False, None
+        return self.kept, self.condition.comparison == "=" and not self.kept and self.measured > self.limit
+
+    @property
+    def excess(self) -> float:
+        """By how much it is missed, relative to the limit."""
+        if self.kept or self.measured is None:
+            return 0.0 if self.kept else math.inf
+        return abs(self.measured - self.limit) / (abs(self.limit) or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An option of a choice: the figure that is sought there, and what speaks against it."""
+
+    option: str
+    value: float | None
+    against: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """An answer, or the nearest to one: its conditions and figures, and where in the bounds the conditions are kept."""
+
+    scenario: Scenario
+    name: str
+    value: float | str
+    feasible: bool
+    conditions: tuple[Kept, ...]
+    figures: Mapping[str, float | None]
+    binding: tuple[Condition, ...] = ()
+    intervals: tuple[tuple[float, float], ...] = ()
+    monotone: bool = True
+    bound: str = ""
+    tried: tuple[Tried, ...] = ()
+    sought: str = ""
+    notes: tuple[str, ...] = ()
+    samples: int = 0
+    seed: int | None = None
+    warnings: tuple[PlanWarning, ...] = ()
+    keeps: Callable[[float], bool] = field(default=lambda _value: False, repr=False)
+
+
+class Trials:
+    """What each condition measures at a value; each value is computed once."""
+
+    def __init__(self, scenario: Scenario, names: Sequence[str], conditions: Sequence[Condition], samples: int, seed: int) -> None:
+        self.conditions = conditions
+        ranges = {name: value for name, value in scenario.ranges().items() if name not in moves(scenario, names)}
+        reached = ancestors([c.figure for c in conditions if c.of_draws], stop=scenario.pins) | {c.figure for c in conditions}
+        self.on_draws = any(condition.of_draws for condition in conditions) and bool(reached & set(ranges))
+        figures = tuple(dict.fromkeys(condition.figure for condition in conditions))
+        self._points = cells_of(scenario, names, figures) if figures else None
+        if self.on_draws:
+            drawn = tuple(dict.fromkeys(condition.figure for condition in conditions if condition.of_draws))
+            known = {**scenario.values(), **draws(ranges, samples, seed)}
+            with _quiet():
+                self._draws = cells_of(scenario, names, drawn, known)
+        self._found: dict[float | None, tuple[Kept, ...]] = {}
+        self._name = names[0] if names else ""
+
+    def at(self, value: float | None = None) -> tuple[Kept, ...]:
+        """Return every condition at a value, or at the scenario's own where none is given."""
+        if value not in self._found:
+            given = {} if value is None else {self._name: value}
+            points = self._points(given) if self._points else {}
+            drawn = {}
+            if self.on_draws:
+                with _quiet():
+                    drawn = self._draws(given)
+            self._found[value] = tuple(_kept(c, points[c.figure], drawn.get(c.figure)) for c in self.conditions)
+        return self._found[value]
+
+    def keeps(self, value: float) -> bool:
+        """Return whether all conditions are kept at a value."""
+        return all(kept.kept for kept in self.at(value))
+
+
+def _kept(condition: Condition, value: Number, drawn: Number = None) -> Kept:
+    if condition.of_draws:
+        found = value if drawn is None else drawn
+        return Kept(condition, condition.measure(found), condition.holds_of(found))
+    number = None if math.isnan(value) else float(value)
+    return Kept(condition, number, condition.holds(number))
+
+
+def _quiet() -> Any:
+    import numpy as np
+
+    return np.errstate(invalid="ignore", divide="ignore")
+
+
+def said(name: str, value: float, keeps: Callable[[float], bool], *, up: bool) -> str:
+    """Return a value that keeps conditions as a person reads it, rounded up or down to what keeps them too; a count as it is."""
+    known = ASSUMPTIONS[name]
+    if known.whole or value in (known.low, known.high):
+        return known.exact(value)
+    for significant in range(_LEAST_DIGITS, _MOST_DIGITS + 1):
+        text = show(value, known.unit, significant)
+        plain = [digits(value, significant)] if known.unit == "share" else []
+        for candidate in (text, *plain, _nudged(text, significant, up=up)):
+            with suppress(QuantityError):
+                found = known.read(candidate)
+                if isinstance(found, float) and (found >= value if up else found <= value) and keeps(found):
+                    return candidate
+    return f"{value!r} {known.unit}"
+
+
+def _nudged(text: str, significant: int, *, up: bool) -> str:
+    """Return a text with the last digit of its number one up or down."""
+    _value, unit = number(text)
+    amount = Decimal(text[: len(text) - len(unit)].strip())
+    exponent = amount.as_tuple().exponent
+    assert isinstance(exponent, int)
+    step = Decimal(1).scaleb(min(exponent, amount.adjusted() - significant + 1))
+    between = " " if text[: len(text) - len(unit)].endswith(" ") else ""
+    return f"{amount + step if up else amount - step:f}{between}{unit}"
+
+
+class Line:
+    """The values that an assumption can have, in order: each has a rank, and no value lies between two ranks."""
+
+    def __init__(self, name: str) -> None:
+        self._known = ASSUMPTIONS[name]
+        self.ends = self.rank(self._known.low), self.rank(self._known.high)
+
+    def rank(self, value: float) -> int:
+        """Return the rank of a value."""
+        if self._known.whole:
+            return round(value)
+        (bits,) = struct.unpack("<q", struct.pack("<d", value))
+        return int(bits) if bits >= 0 else -(int(bits) & 0x7FFF_FFFF_FFFF_FFFF)
+
+    def value(self, rank: int) -> float:
+        """Return the value of a rank."""
+        if self._known.whole:
+            return float(rank)
+        (number,) = struct.unpack("<d", struct.pack("<q", abs(rank)))
+        return float(number) if rank >= 0 else -float(number)
+
+    def spread(self, low: float, high: float, count: int) -> set[int]:
+        """Return ranks from one value to another, in equal steps and in equal ratios."""
+        values = [low + (high - low) * i / (count - 1) for i in range(count)]
+        if high > 0:
+            least = max(low, high * _SMALLEST_RATIO)
+            values += [least * (high / least) ** (i / (count - 1)) for i in range(count)]
+        first, last = self.rank(low), self.rank(high)
+        return {min(max(self.rank(value), first), last) for value in values}

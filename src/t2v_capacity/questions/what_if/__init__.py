@@ -1,0 +1,1 @@
+"""The plan with other values: over axes, on other GPUs, in later months, beside other plans."""

@@ -1,0 +1,231 @@
+"""The axes of a sweep, read from text, and a scenario with other values along them.
+
+dau=10M..100M 10      ten values in equal steps
+dau=10M..1B log 9     nine values in equal ratios
+steps=20,30,50        a list
+gpu=h100-sxm,b200-hgx options of a choice
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from t2v_capacity.catalogue import CHOICES, SHORTHANDS
+from t2v_capacity.engine.figures import Figure, Number, evaluate, ordered
+from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
+from t2v_capacity.scenario.layers import flag_layer, name_in
+from t2v_capacity.scenario.load import Scenario, shorthand_parts
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, Assumption
+from t2v_capacity.vocabulary.quantities import QuantityError, parse
+
+_SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))?(?: (?P<count>[0-9]+))?", re.ASCII)
+# Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
+_DIGITS = 15
+_MOST = 2_000_000
+SIZE = ("width", "height")
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One name and the values that it takes in turn: numbers in base units, or options of a choice.
+
+    A value that the assumption's bounds refuse stays, with the reason in its place in `errors`.
+    """
+
+    name: str
+    values: tuple[float | str, ...]
+    errors: tuple[str | None, ...]
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it is an assumption's axis, whose values are numbers."""
+        return self.name in ASSUMPTIONS
+
+
+def read_axis(text: str, scenario: Scenario) -> Axis:
+    """Return the axis that a text describes; raise UserError where it is none.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> read_axis("dau=10M..1B log 3", load_scenario("scenarios/lesson.yaml")).values
+    (10000000.0, 100000000.0, 1000000000.0)
+    """
+    place = Place(f"--over {text}")
+    name, equals, values = text.partition("=")
+    name, values = name_in(name), values.strip()
+    if not equals or not values:
+        raise UserError(Mistake(f"{quote(text)} has no values; write it as dau=10M..1B log 9, or steps=20,30,50", place))
+    try:
+        if name in ASSUMPTIONS:
+            return _numbers(name, values)
+        if name in CHOICES or name == "resolution":
+            return _options(name, values, scenario)
+    except UserError as error:
+        raise UserError([Mistake(_named(name, mistake.message), place) for mistake in error.mistakes]) from error
+    if name in SHORTHANDS:
+        raise UserError(Mistake(f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; sweep one of them", place))
+    mistakes: list[Mistake] = []
+    flag_layer([text], (), mistakes)
+    raise UserError([Mistake(mistake.message, place) for mistake in mistakes])
+
+
+def _named(name: str, message: str) -> str:
+    return message if message.startswith((f"`{name}`", f"`{name}=")) else f"`{name}`: {message}"
+
+
+def _numbers(name: str, text: str) -> Axis:
+    text = " ".join(text.split())
+    known, span = ASSUMPTIONS[name], _SPAN.fullmatch(text)
+    if ".." in text and not span:
+        raise QuantityError(f"{quote(text)} is not a span; write it as {name}=10..100 10, or {name}=10..1000 log 3")
+    numbers = _spread(name, text, span) if span else [_amount(known, part) for part in text.split(",")]
+    if known.whole and (broken := [number for number in numbers if number != int(number)]):
+        fix = ",".join(f"{number}" for number in dict.fromkeys(round(number) for number in numbers))
+        fix = _whole_steps(span, numbers) if span and span["scale"] != "log" else fix
+        raise QuantityError(f"{quote(text)} gives {broken[0]:g}, and `{name}` is a count; write {name}={fix}")
+    return Axis(name, tuple(numbers), tuple(_refusal(known, number) for number in numbers))
+
+
+def _spread(name: str, text: str, span: re.Match[str]) -> list[float]:
+    low, high = (_amount(ASSUMPTIONS[name], span[end]) for end in ("low", "high"))
+    if span["count"] is None:
+        raise QuantityError(
+            f"{quote(text)} doesn't say how many values; write {name}={text} 10, or {name}={text.removesuffix(' log')} log 10"
+        )
+    count = int(span["count"][:9])
+    if not 2 <= count <= _MOST:  # noqa: PLR2004 - the two ends
+        raise QuantityError(f"{quote(text)}: a span has 2 to {_MOST} values")
+    if low >= high:
+        raise QuantityError(f"{quote(text)}: the lower end stands first, and below the upper one")
+    if span["scale"] == "log" and low <= 0:
+        raise QuantityError(f"{quote(text)}: equal ratios need an end above 0; begin above it, or leave `log` out")
+    shares = [i / (count - 1) for i in range(1, count - 1)]
+    inner = (low * (high / low) ** share if span["scale"] == "log" else low + (high - low) * share for share in shares)
+    return [low, *(float(f"{number:.{_DIGITS}g}") for number in inner), high]
+
+
+def _amount(known: Assumption, text: str) -> float:
+    text = text.strip()
+    if known.forever and text == "forever":
+        return known.high
+    return parse(text, known.unit, bare=known.bare, write=known.write)
+
+
+def _refusal(known: Assumption, number: float) -> str | None:
+    try:
+        known.read(number)
+    except QuantityError as error:
+        return error.message
+    return None
+
+
+def _whole_steps(span: re.Match[str], numbers: list[float]) -> str:
+    """Return the span with the nearest count of values that makes all of them whole."""
+    low, high = int(numbers[0]), int(numbers[-1])
+    if (low, high) != (numbers[0], numbers[-1]):
+        return f"{low}..{max(high, low + 1)} 2"
+    near = range(1, min(high - low, 2 * len(numbers)) + 1)  # one step always fits, so none that is further away is nearer
+    steps = min((step for step in near if (high - low) % step == 0), key=lambda step: abs(step + 1 - len(numbers)))
+    return f"{span['low']}..{span['high']} {steps + 1}"
+
+
+def _options(name: str, text: str, scenario: Scenario) -> Axis:
+    options = [part.strip().lower() for part in text.split(",")]
+    if name == "attention_kernel":
+        known = {entry.partition("/")[2] for entry in scenario.catalogue.entries("kernels")}
+        for option in options:
+            if option not in known:
+                raise UserError(f"{quote(option)} is not one of the kernels that are known{nearest(option, known)}")
+    elif name in CHOICES:
+        options = [scenario.catalogue.find(CHOICES[name].kind, option).id for option in options]
+    else:
+        for option in options:
+            list(shorthand_parts(name, option, scenario.catalogue))
+    return Axis(name, tuple(options), (None,) * len(options))
+
+
+def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
+    """Return the axes that texts describe; raise UserError with the mistakes of all of them."""
+    axes: list[Axis] = []
+    mistakes: list[Mistake] = []
+    for text in texts:
+        with collected(mistakes):
+            axes.append(read_axis(text, scenario))
+    names = [axis.name for axis in axes]
+    mistakes += [Mistake(f"`{name}` has two axes; put its values in one list") for name in dict.fromkeys(names) if names.count(name) > 1]
+    flagged = {name for name in (*scenario.layers[-1].shorthands, *names) if name in SHORTHANDS}
+    for shorthand in sorted(flagged):
+        parts = [name for name in names if name in SHORTHANDS[shorthand][1]]
+        mistakes += [Mistake(f"`{shorthand}` stands for `{part}` too; keep one of them") for part in parts]
+    cells = 1
+    for axis in axes:
+        cells *= len(axis.values)
+    if cells > _MOST:
+        mistakes.append(Mistake(f"{cells} cells are more than a sweep takes; leave at most {_MOST}"))
+    if mistakes:
+        raise UserError(mistakes)
+    return axes
+
+
+def moves(scenario: Scenario, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the assumptions that move when these do: a frame size brings a bitrate, unless one was set."""
+    names = tuple(names)
+    origin = scenario.settings["bitrate"].origin
+    follows = origin.kind == "default" or (origin.kind == "shorthand" and origin.place is None)
+    return (*names, "bitrate") if follows and "bitrate" not in names and set(names) & set(SIZE) else names
+
+
+def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
+    """Return the bitrate that goes with a frame size, or with each of an array of them."""
+
+    def of(pixels: float) -> float:
+        value = ASSUMPTIONS["bitrate"].read(scenario.catalogue.bitrate(pixels)[0].text)
+        assert isinstance(value, float)
+        return value
+
+    pixels = width * height
+    if not hasattr(pixels, "shape"):
+        return of(pixels)
+    import numpy as np
+
+    sizes, places = np.unique(pixels, return_inverse=True)
+    return np.array([of(size) for size in sizes.tolist()])[places]
+
+
+@cache
+def _downstream(moving: tuple[str, ...], wanted: tuple[str, ...], pinned: frozenset[str]) -> tuple[Figure, ...]:
+    """Return the figures that move with these names, of those that the wanted ones need, in order."""
+    moved, found = {*moving}, []
+    for figure in ordered(wanted):
+        if figure.name not in pinned and figure.name not in moving and not moved.isdisjoint(figure.parameters):
+            moved.add(figure.name)
+            found.append(figure)
+    return tuple(found)
+
+
+def cells_of(
+    scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], known: Mapping[str, Number] | None = None
+) -> Callable[[dict[str, Number]], dict[str, Number]]:
+    """Return the function from values of these assumptions to the wanted figures.
+
+    What they don't reach is computed once, or taken from `known`: the scenario's values, where they aren't the plain ones, and
+    as many of its figures as are there.
+    """
+    base = dict(known if known is not None else scenario.values())
+    moving = moves(scenario, names)
+    order = _downstream(moving, wanted, frozenset(scenario.pins))
+    later = {figure.name for figure in order}
+    used = {*wanted, *(parameter for figure in order for parameter in figure.parameters)} - later
+    still = tuple(name for name in used if name not in base and name not in moving)
+    fixed = {name: base[name] for name in used if name in base} | (evaluate(base, still) if still else {})
+    size = tuple(fixed.get(name, base[name]) for name in SIZE)
+
+    def figures(values: dict[str, Number]) -> dict[str, Number]:
+        found = {**fixed, **values}
+        if "bitrate" in moving and "bitrate" not in values:
+            found["bitrate"] = bitrate(scenario, *(values.get(name, other) for name, other in zip(SIZE, size, strict=True)))
+        for f in order:
+            found[f.name] = f.formula(*[found[parameter] for parameter in f.parameters])
+        return {name: found[name] for name in wanted}
+
+    return figures

@@ -1,0 +1,202 @@
+"""What a figure hangs on: each assumption's swing and elasticity, its share of the variance, and what to measure first.
+
+Shares of the variance: first-order indices by Saltelli et al. 2010 (doi:10.1016/j.cpc.2009.09.018, table 2 b), total
+indices by Jansen 1999 (doi:10.1016/S0010-4655(98)00154-4), from two independent sample matrices A and B, each taken in
+both directions. What knowing an assumption is worth: it is fixed at equally likely quantiles, one after the other, and
+the width of the figure's band is averaged over them.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from t2v_capacity.engine.figures import Number, ancestors, evaluate
+from t2v_capacity.errors import UserError, nearest
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.questions.plan.decisive import Input, finite, inputs_of, without_swing
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.plan.warnings import model_error_ignored
+from t2v_capacity.scenario.layers import name_in
+from t2v_capacity.scenario.load import PlanWarning, Scenario, Setting
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+# The most quantiles at which an assumption is fixed, and the fewest draws at each.
+_QUANTILES, _FEWEST = 40, 200
+# Draws of a figure are computed in parts of this many.
+_CHUNK = 25_000
+
+Draws = Mapping[str, Number]
+Model = Callable[[Draws], Number]
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """A figure, its inputs by their swing, and those that have none, with the reason."""
+
+    scenario: Scenario
+    figure: str
+    value: float | None
+    inputs: tuple[Input, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    band: tuple[float | None, ...] = (None, None, None)
+    null_share: float = 0.0
+    tail_share: float = 0.0  # of the variance, in the most extreme thousandth of the draws
+    samples: int = 0
+    seed: int | None = None
+    warnings: tuple[PlanWarning, ...] = ()
+
+    @property
+    def by_worth(self) -> list[Input]:
+        """The inputs that would narrow the band if they were known, the best first."""
+        good = [one for one in self.inputs if (one.band_narrowing or 0) > 0]
+        return sorted(good, key=lambda one: -(one.band_narrowing or 0))
+
+
+def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
+    """Return how far each assumption moves a figure, all else at the point values.
+
+    Raises UserError where there is no figure of that name. A pin is not looked behind: it is an input itself.
+    """
+    name = name_in(figure)
+    if name in ASSUMPTIONS:
+        raise UserError(f"`{name}` is an assumption; sensitivity is asked of a figure, `t2v-cap list figures` shows them")
+    if name not in FIGURES:
+        raise UserError(f"`{figure}` is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them'}")
+    known = _known(scenario, name)
+    left_out = {one: reason for one, setting in known.items() if (reason := without_swing(one, setting))}
+    plan = estimate(scenario)
+    base = plan.known
+    moving = [one for one in known if one not in left_out]
+    inputs = [found[name] for found in inputs_of(scenario, base, (name,), moving)]
+    inputs.sort(key=lambda one: (one.swing is not None or not one.moves, -(one.swing or 0)))
+    return Sensitivity(scenario, name, finite(base[name]), tuple(inputs), left_out, warnings=plan.warnings)
+
+
+def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable[[float], None] | None = None) -> Sensitivity:
+    """Return an answer with each range's share of the variance and worth; as it is where no range is behind the figure.
+
+    Matrix A has the draws of an estimate with that seed, so the band is the estimate's; no seed that a user can give has
+    those of B. `progress` is told the share of the work that is done.
+    """
+    from t2v_capacity.questions.plan.ranges import band, draws
+
+    behind = {one.name for one in answer.inputs}
+    ranges = {name: value for name, value in answer.scenario.ranges().items() if name in behind}
+    if not ranges:
+        return answer
+    import numpy as np
+
+    model = _model(answer.scenario, answer.figure)
+    a, b = draws(ranges, samples, seed), draws(ranges, samples, -1 - seed)
+    drawn = model(a)
+    shares, worth = {}, {}
+    for done, (name, first, total) in enumerate(variance_shares(model, a, b), 1):
+        shares[name], worth[name] = (first, total), narrowing(model, a, name, drawn)
+        if progress:
+            progress(done / len(ranges))
+    inputs = [
+        one._replace(first_order=shares[one.name][0], total=shares[one.name][1], band_narrowing=worth[one.name])
+        if one.name in shares
+        else one
+        for one in answer.inputs
+    ]
+    ignored = [warning for warning in model_error_ignored(answer.scenario, ranges) if answer.figure in warning.names]
+    return replace(
+        answer,
+        inputs=tuple(inputs),
+        band=tuple(band(drawn)),
+        null_share=float(np.isnan(drawn).mean()),
+        tail_share=_tail_share(drawn),
+        samples=samples,
+        seed=seed,
+        warnings=(*answer.warnings, *ignored),
+    )
+
+
+def variance_shares(model: Model, a: Draws, b: Draws) -> Iterator[tuple[str, float | None, float | None]]:
+    """Yield each input's first-order and total share of the variance of a model's output.
+
+    A draw without a value counts for nothing. Shares are null where the output doesn't vary.
+    """
+    import numpy as np
+
+    def mean(terms: Number) -> float:
+        known = terms[~np.isnan(terms)]
+        return float(known.mean()) if known.size else math.nan
+
+    at_a, at_b = model(a), model(b)
+    both = np.concatenate([at_a, at_b])
+    middle = mean(both)
+    spread = mean((both - middle) ** 2)
+    for name in a:
+        if not spread > 0:
+            yield name, None, None
+            continue
+        a_with_b, b_with_a = model({**a, name: b[name]}), model({**b, name: a[name]})
+        first = mean(np.concatenate([(at_b - middle) * (a_with_b - at_a), (at_a - middle) * (b_with_a - at_b)]))
+        total = mean(np.concatenate([(at_a - a_with_b) ** 2, (at_b - b_with_a) ** 2])) / 2
+        yield name, finite(first / spread), finite(total / spread)
+
+
+def narrowing(model: Model, a: Draws, name: str, drawn: Number) -> float | None:
+    """Return by what share the 5 % to 95 % band would narrow, on average, if an input were known.
+
+    The input is fixed at the middles of equally likely strata of its draws, each with equally many draws of all else, which
+    take strata of their own: a Latin hypercube each. Null where there is no band.
+    """
+    import numpy as np
+
+    def width(values: Number) -> float:
+        known = values[~np.isnan(values)]
+        return float(np.subtract(*np.quantile(known, (0.95, 0.05), method="hazen"))) if known.size else math.nan
+
+    count = max(1, min(_QUANTILES, len(drawn) // _FEWEST))
+    each = len(drawn) // count
+
+    def middles(values: Number, strata: int) -> Number:
+        return np.quantile(values, (np.arange(strata) + 0.5) / strata)
+
+    def spread_out(values: Number) -> Number:
+        ranks = values[: each * count].reshape(each, count).argsort(axis=0).argsort(axis=0)
+        return middles(values, each)[ranks].ravel()
+
+    found = model({one: np.tile(middles(a[name], count), each) if one == name else spread_out(values) for one, values in a.items()})
+    widths = [w for k in range(count) if not math.isnan(w := width(found[k::count]))]
+    whole = width(drawn)
+    return finite(1 - sum(widths) / len(widths) / whole) if widths and whole > 0 else None
+
+
+def _tail_share(drawn: Number) -> float:
+    """Return the share of the variance that rests on a thousandth of the draws: where it is large, few decide all shares."""
+    import numpy as np
+
+    known = drawn[~np.isnan(drawn)]
+    if not known.size or not (spread := np.sort((known - known.mean()) ** 2)).any():
+        return 0.0
+    return float(spread[-math.ceil(spread.size / 1_000) :].sum() / spread.sum())
+
+
+def _model(scenario: Scenario, figure: str) -> Model:
+    """Return a figure as a function of its inputs' draws, computed in parts; a draw without a finite value is NaN."""
+    import numpy as np
+
+    values = scenario.values()
+
+    def model(drawn: Draws) -> Number:
+        samples = len(next(iter(drawn.values())))
+        found = np.empty(samples)
+        for begin in range(0, samples, _CHUNK):
+            part = {name: array[begin : begin + _CHUNK] for name, array in drawn.items()}
+            with np.errstate(all="ignore"):
+                found[begin : begin + _CHUNK] = evaluate({**values, **part}, (figure,))[figure]
+        return np.where(np.isfinite(found), found, np.nan)
+
+    return model
+
+
+def _known(scenario: Scenario, figure: str) -> dict[str, Setting]:
+    """Return the assumptions and pins that a figure depends on; a pinned figure depends on its pin alone."""
+    if figure in scenario.pins:
+        return {figure: scenario.pins[figure]}
+    behind = ancestors([figure], stop=scenario.pins)
+    return {name: setting for name, setting in {**scenario.settings, **scenario.pins}.items() if name in behind}

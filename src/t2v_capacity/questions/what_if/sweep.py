@@ -1,0 +1,216 @@
+"""A plan over axes: one cell for each combination of their values, each the estimate with those flags."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+from t2v_capacity.engine.figures import FIGURES, Number, ancestors
+from t2v_capacity.errors import UserError, nearest
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.plan.tally import Cell, Tally
+from t2v_capacity.questions.plan.warnings import DUE_BY, due
+from t2v_capacity.questions.what_if.axes import Axis, cells_of, moves
+from t2v_capacity.scenario.load import PlanWarning, Scenario, laid
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+_Figures = Callable[[dict[str, Number]], dict[str, Number]]
+_Tests = Mapping[str, Callable[[Mapping[str, Number]], Number]]
+
+SHOWN = ("gpus", "gpu_seconds_per_video", "cost_per_month", "cost_per_video")
+# From so many cells on, arrays are faster than importing numpy takes; below, cells are plain floats.
+_MANY = 1_000
+# Cells that are computed together: an array of them fits in the processor's cache.
+_CHUNK = 25_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Axes, the figures shown, and a column of values for each figure; the last axis runs fastest.
+
+    `idle` names the numeric axes that move none of those figures.
+    """
+
+    scenario: Scenario
+    axes: Sequence[Axis]
+    columns: Mapping[str, Sequence[float]]
+    errors: Mapping[int, str]
+    warnings: tuple[PlanWarning, ...] = ()
+    idle: tuple[str, ...] = ()
+
+    @property
+    def cells(self) -> int:
+        """How many cells there are."""
+        return math.prod(len(axis.values) for axis in self.axes)
+
+    def rows(self) -> Iterator[tuple[tuple[float | str, ...], list[float | None], str | None]]:
+        """Yield each cell: its place on the axes, its figures in order, and why it has none where it has none."""
+        places = product(*(axis.values for axis in self.axes))
+        for index, (place, figures) in enumerate(zip(places, zip(*self.columns.values(), strict=True), strict=True)):
+            yield place, [None if math.isnan(value) else value for value in figures], self.errors.get(index)
+
+
+@dataclass(slots=True)
+class _Cells:
+    """What is found, cell by cell."""
+
+    columns: dict[str, Number]
+    errors: dict[int, str] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
+
+
+def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN) -> Sweep:
+    """Return the shown figures over the axes; a cell that can't be computed says why and stops no other.
+
+    >>> from t2v_capacity.questions.what_if.axes import read_axes
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> plan = load_scenario("scenarios/lesson.yaml")
+    >>> list(sweep(plan, read_axes(["dau=100M,200M"], plan), ["trps"]).columns["trps"])
+    [11574.074074074075, 23148.14814814815]
+    """
+    shown = checked(shown)
+    lengths = [len(axis.values) for axis in axes]
+    strides = [math.prod(lengths[index + 1 :]) for index in range(len(axes))]
+    options = [index for index, axis in enumerate(axes) if not axis.numeric]
+    numeric = [index for index, axis in enumerate(axes) if axis.numeric]
+    total = math.prod(lengths)
+    many = total > _MANY and math.prod(lengths[index] for index in numeric) > 1
+    cells = _Cells(_empty(shown, total, many=many))
+    for places in product(*(range(lengths[index]) for index in options)):
+        sets = [f"{axes[index].name}={axes[index].values[place]}" for index, place in zip(options, places, strict=True)]
+        offset = sum(strides[index] * place for index, place in zip(options, places, strict=True))
+        part = _Part([axes[index] for index in numeric], [strides[index] for index in numeric], offset)
+        try:
+            there = laid(scenario, sets)
+        except UserError as error:
+            message = "; ".join(mistake.message for mistake in error.mistakes)
+            cells.errors |= dict.fromkeys(part.all_cells(), message)
+            continue
+        part.compute(there, cells, many=many)
+    columns = {name: column if isinstance(column, list) else column.tolist() for name, column in cells.columns.items()}
+    warnings = tuple(cells.tally.warnings(total, lambda index: _cell(scenario, axes, index)))
+    return Sweep(scenario, axes, columns, cells.errors, warnings, tuple(_idle(scenario, axes, shown)))
+
+
+def _cell(scenario: Scenario, axes: Sequence[Axis], index: int) -> Cell:
+    """Return a cell's place and the warnings of the estimate with its flags."""
+    values = _values(axes, index)
+    sets = [f"{name}={value}" for name, value in values.items() if isinstance(value, str)]
+    numbers = {name: value for name, value in values.items() if not isinstance(value, str)}
+    where = ", ".join(
+        f"{name} {value if isinstance(value, str) else ASSUMPTIONS[name].show(value)}" for name, value in reversed(values.items())
+    )
+    return where, _warned(laid(scenario, sets, numbers))
+
+
+def _warned(scenario: Scenario) -> tuple[PlanWarning, ...]:
+    """Return the warnings of a plan; none where its pins leave it without a finite value."""
+    try:
+        return estimate(scenario).warnings
+    except UserError:
+        return ()
+
+
+def _values(axes: Sequence[Axis], index: int) -> dict[str, float | str]:
+    """Return a cell's value on each axis, the last axis first."""
+    found = {}
+    for axis in reversed(axes):
+        index, place = divmod(index, len(axis.values))
+        found[axis.name] = axis.values[place]
+    return found
+
+
+def checked(shown: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of figures, each once; raise UserError with the nearest where one is none."""
+    for name in shown:
+        if name not in FIGURES:
+            raise UserError(f"`{name}` is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them all'}")
+    return tuple(dict.fromkeys(shown))
+
+
+def _empty(wanted: Sequence[str], total: int, *, many: bool) -> dict[str, Number]:
+    if not many:
+        return {name: [math.nan] * total for name in wanted}
+    import numpy as np
+
+    return {name: np.full(total, np.nan) for name in wanted}
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The cells of one combination of choices: the numeric axes, how far a step along each is, and the first cell."""
+
+    axes: Sequence[Axis]
+    strides: Sequence[int]
+    offset: int
+
+    def all_cells(self) -> Iterator[int]:
+        for places in self._places():
+            yield self.offset + sum(stride * place for stride, place in zip(self.strides, places, strict=True))
+
+    def _places(self) -> Iterator[tuple[int, ...]]:
+        return product(*(range(len(axis.values)) for axis in self.axes))
+
+    def _refused(self, places: Sequence[int]) -> str:
+        found = (axis.errors[place] for axis, place in zip(self.axes, places, strict=True))
+        return "; ".join(error for error in found if error)
+
+    def compute(self, scenario: Scenario, cells: _Cells, *, many: bool) -> None:
+        """Compute the cells, and count the warnings of each: what numbers decide cell by cell, the rest at the first cell."""
+        computed = math.prod(sum(error is None for error in axis.errors) for axis in self.axes)
+        if computed:
+            first = [axis.errors.index(None) for axis in self.axes]
+            flags = {axis.name: float(axis.values[place]) for axis, place in zip(self.axes, first, strict=True)}
+            there = laid(scenario, (), flags)
+            tests, values = due(there), scenario.values()
+            own = dict.fromkeys(warning.code for warning in _warned(there) if warning.code not in tests)
+            cell = self.offset + sum(stride * place for stride, place in zip(self.strides, first, strict=True))
+            for code in own:
+                cells.tally.add(code, computed, cell)
+        else:
+            tests, values = {}, {}
+        wanted = tuple(dict.fromkeys((*cells.columns, *DUE_BY)))
+        figures = cells_of(scenario, [axis.name for axis in self.axes], wanted)
+        (self._in_arrays if many else self._in_floats)(figures, values, tests, cells)
+
+    def _in_floats(self, figures: _Figures, values: Mapping[str, float], tests: _Tests, cells: _Cells) -> None:
+        for places, cell in zip(self._places(), self.all_cells(), strict=True):
+            if refused := self._refused(places):
+                cells.errors[cell] = refused
+                continue
+            given = {axis.name: axis.values[place] for axis, place in zip(self.axes, places, strict=True)}
+            found = figures(given)
+            for name, column in cells.columns.items():
+                column[cell] = found[name]
+            known = {**values, **given, **found}
+            for code, test in tests.items():
+                cells.tally.add(code, int(test(known)), cell)
+
+    def _in_arrays(self, figures: _Figures, values: Mapping[str, float], tests: _Tests, cells: _Cells) -> None:
+        import numpy as np
+
+        shape = [len(axis.values) for axis in self.axes]
+        refused = [np.array([error is not None for error in axis.errors]) for axis in self.axes]
+        # A refused value is not computed with: another stands in its place, and its cells stay empty.
+        safe = [np.where(bad, values.get(axis.name, math.nan), axis.values) for axis, bad in zip(self.axes, refused, strict=True)]
+        for begin in range(0, math.prod(shape), _CHUNK):
+            places = np.unravel_index(np.arange(begin, min(begin + _CHUNK, math.prod(shape))), shape)
+            index = np.add.reduce([stride * place for stride, place in zip(self.strides, places, strict=True)]) + self.offset
+            given = {axis.name: own[place] for axis, own, place in zip(self.axes, safe, places, strict=True)}
+            bad = np.logical_or.reduce([mask[place] for mask, place in zip(refused, places, strict=True)])
+            with np.errstate(invalid="ignore", divide="ignore"):
+                found = figures(given)
+                known = {**values, **given, **found}
+                for code, test in tests.items():
+                    due_at = index[np.logical_and(test(known), ~bad)]
+                    cells.tally.add(code, len(due_at), int(due_at[0]) if len(due_at) else 0)
+            for name, column in cells.columns.items():
+                column[index] = np.where(bad, np.nan, found[name])
+            for row in np.nonzero(bad)[0].tolist():
+                cells.errors[int(index[row])] = self._refused([int(place[row]) for place in places])
+
+
+def _idle(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str]) -> Iterator[str]:
+    """Yield the numeric axes that move nothing of what is shown."""
+    reached = ancestors(shown, stop=scenario.pins)
+    yield from (axis.name for axis in axes if axis.numeric and not reached & set(moves(scenario, [axis.name])))

@@ -1,0 +1,1 @@
+"""What each question's answer looks like, a file a command."""

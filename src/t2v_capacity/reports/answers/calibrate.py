@@ -1,0 +1,129 @@
+"""A calibration as a report, as data, and as a catalogue that a scenario can name."""
+
+import json
+from typing import Any
+
+from t2v_capacity import __version__
+from t2v_capacity.questions.measured.calibrate import NAMES, Calibration
+from t2v_capacity.reports.forms.data import document, scenario_data
+from t2v_capacity.reports.forms.report import Column, Report, Table
+from t2v_capacity.vocabulary.quantities import digits
+
+
+def overlay(found: Calibration) -> str:
+    """Return the catalogue file that holds the efficiencies: for `catalogue:` in a scenario, or --catalogue."""
+    linear, attention = (digits(found.fitted[name], 6) for name in NAMES)
+    sources = "; ".join(dict.fromkeys(run.run.source for run in found.runs if run.run.source))
+    title = f"measured: {_count(found)} of {found.scenario.name}, {found.error('after', 0.5):.1%} off at the median{f'; {sources}' if sources else ''}"
+    kernel = found.kernel.partition("/")[2]
+    lines = [
+        f"# Efficiencies of {_count(found)} of your own, by t2v-cap {__version__}. Name this file under `catalogue:` in a scenario.",
+        "sources:",
+        f"  measured: {{title: {json.dumps(title, ensure_ascii=False)}, accessed: {found.scenario.as_of}}}",
+        "gpus:",
+    ]
+    for gpu, rows in found.gpus.items():
+        lines += [f"  {gpu}:", f"    evidence: measured\n    rows: {rows}"]
+        lines += [f"    linear_efficiency: {{{found.precision}: {{value: {linear}, source: measured}}}}"]
+    lines += ["kernels:"]
+    for gpu, rows in found.gpus.items():
+        lines += [f"  {gpu}/{kernel}:", f"    extends: {found.kernel}\n    evidence: measured\n    rows: {rows}"]
+        lines += [f"    attention_efficiency: {{value: {attention}, source: measured}}"]
+    return "\n".join((*lines, ""))
+
+
+def _count(found: Calibration) -> str:
+    return f"{len(found.runs)} measured run{'s' if len(found.runs) > 1 else ''}"
+
+
+def calibration_report(found: Calibration) -> Report:
+    """Return the efficiencies before and after, and each run with both predictions."""
+    efficiencies = Table(
+        (Column("efficiency"), Column("shipped", number=True), Column("yours", number=True), Column("of")),
+        (
+            (
+                "",
+                (
+                    (NAMES[0], *_both(found, NAMES[0]), f"{', '.join(found.gpus)} in {found.precision}"),
+                    (NAMES[1], *_both(found, NAMES[1]), f"{', '.join(found.gpus)} with {found.kernel.partition('/')[2]}"),
+                ),
+            ),
+        ),
+    )
+    rows = tuple(
+        (
+            run.run.id,
+            f"{digits(run.seconds, 4)} s",
+            *(f"{digits(s, 4)} s ({s / run.seconds:.2f})" for s in (run.before, run.after)),
+            run.run.source,
+        )
+        for run in found.runs
+    )
+    columns = (
+        Column("run"),
+        Column("measured", number=True),
+        Column("before", number=True),
+        Column("after", number=True),
+        Column("source"),
+    )
+    return Report(
+        title=found.scenario.name,
+        subtitle=f"calibrated on {_count(found)}",
+        tables=(efficiencies, Table(columns, (("", rows),))),
+        paragraphs=tuple(notes(found)),
+        footer=f"in brackets predicted / measured; t2v-cap {__version__}",
+    )
+
+
+def _both(found: Calibration, name: str) -> tuple[str, str]:
+    return digits(found.shipped[name], 4), digits(found.fitted[name], 4)
+
+
+def notes(found: Calibration) -> list[str]:
+    """Return what a reader should know of the fit."""
+    after, before = (
+        f"{found.error(moment, 0.5):.1%} at the median, {found.error(moment, 1):.1%} at most" for moment in ("after", "before")
+    )
+    said = [f"fit: {_count(found)}, off by {after}; before, by {before}"]
+    if found.scaled:
+        why = "one run can't tell them apart" if len(found.runs) == 1 else "these runs weigh them alike"
+        said.append(f"scaled: both efficiencies by one factor, since {why}; runs of other frame sizes or lengths would")
+    own = found.scenario.choices["gpu"].value
+    if own not in found.gpus:
+        said.append(f"no run is of {own} itself, so its numbers stay; those of {', '.join(found.gpus)} change")
+    said += [f"at the peak: {name} is held at 1; something else is faster than the model says" for name in found.at_peak]
+    return said
+
+
+def calibration_document(found: Calibration) -> dict[str, Any]:
+    """Return the calibration as a JSON document."""
+    return document(
+        "calibrate",
+        found.scenario.as_of,
+        scenario=scenario_data(found.scenario),
+        generation=found.generation,
+        gpus=found.gpus,
+        attention_kernel=found.kernel,
+        compute_precision=found.precision,
+        efficiencies={name: {"shipped": found.shipped[name], "fitted": found.fitted[name]} for name in NAMES},
+        scaled_together=found.scaled,
+        at_peak=list(found.at_peak),
+        fit={
+            "runs": len(found.runs),
+            "median_error": found.error("after", 0.5),
+            "worst_error": found.error("after", 1),
+            "median_error_before": found.error("before", 0.5),
+        },
+        rows=[
+            {
+                "id": run.run.id,
+                "measured": run.seconds,
+                "before": run.before,
+                "after": run.after,
+                "ratio": run.after / run.seconds,
+                "source": run.run.source,
+            }
+            for run in found.runs
+        ],
+        catalogue=overlay(found),
+    )

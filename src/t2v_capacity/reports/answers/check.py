@@ -1,0 +1,167 @@
+"""Checked plans as a report, as data, as JUnit's XML, and as the lines that a failed check ends with."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from t2v_capacity import RELEASED
+from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
+from t2v_capacity.questions.review.check import BUDGET, WAIVED, Checked, Row, told
+from t2v_capacity.reports.answers.estimate import warning_line
+from t2v_capacity.reports.forms.data import document, warning_data, whole
+from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+
+_COLUMNS = (Column("result"), Column("check", cut=True), Column("value", number=True), Column("what to know", wrap=True))
+_WRITE = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"
+
+
+def check_report(checked: Sequence[Checked]) -> Report:
+    """Return checked plans as a report: a table a scenario, and what fails in a sentence."""
+    plans = [one.plan for one in checked]
+    return Report(
+        title=_headline(checked),
+        subtitle=", ".join(printable(plan.scenario.file) for plan in plans),
+        tables=tuple(_table(one) for one in checked if one.rows),
+        paragraphs=tuple(_paragraphs(checked)),
+        footer=conventions(max(plan.values["days_per_month"] for plan in plans), _as_of(checked)),
+    )
+
+
+def _headline(checked: Sequence[Checked]) -> str:
+    """Return the whole answer in a line."""
+    rows = [row for one in checked for row in one.rows]
+    if failed := sum(not row.passed for row in rows):
+        return f"{failed} of {counted(len(rows), 'check')} {'fails' if failed == 1 else 'fail'}"
+    return f"{counted(len(rows), 'check')}, none fails" if rows else "nothing fails"
+
+
+def counted(number: int, word: str) -> str:
+    """Return how many there are of something, in words."""
+    return f"{number} {word if number == 1 else f'{word}s'}"
+
+
+def _table(one: Checked) -> Table:
+    scenario = one.plan.scenario
+    rows = tuple((row.result, printable(row.name), row.shown, printable(row.message)) for row in one.rows)
+    return Table(_COLUMNS, (("", rows),), printable(f"{scenario.name} ({scenario.file})"))
+
+
+def _paragraphs(checked: Sequence[Checked]) -> Iterator[str]:
+    without = [printable(one.plan.scenario.file) for one in checked if not any(row.severity == BUDGET for row in one.rows)]
+    if without:
+        yield f"no budgets: {', '.join(without)}; {_WRITE}"
+    if drawn := next((one for one in checked if one.samples), None):
+        yield f"ranges: {drawn.samples} draws, seed {drawn.seed}; a plain figure is judged at the medians"
+    yield from (printable(warning_line(warning)) for warning in told(checked) if warning.severity == "warning")
+
+
+def _as_of(checked: Sequence[Checked]) -> str:
+    """Return the youngest of the scenarios' dates."""
+    return max((one.plan.scenario.as_of for one in checked), default=RELEASED)
+
+
+def failures(checked: Sequence[Checked]) -> Iterator[str]:
+    """Yield a line for each check that fails: scenario, budget, what was measured, by how much, and what to look at."""
+    for one in checked:
+        file = one.plan.scenario.file
+        for row in one.failed:
+            place = f" ({row.place})" if row.place.line or (not row.unit and row.place.file != file) else ""
+            yield printable(f"{file}: failed: {row.name}: {_told(row)}{place}")
+
+
+def _told(row: Row) -> str:
+    """Return what was measured, if it has a value, and how far that is from the limit."""
+    return row.message if row.value is None else f"{row.shown}, {row.message}"
+
+
+def check_document(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> dict[str, Any]:
+    """Return checked plans as the contract's `check` document, with a failed row for each mistake that keeps a plan from being checked."""
+    drawn = next((one for one in checked if one.samples), None)
+    rows = [_data(one.plan.scenario.file, row) for one in checked for row in one.rows]
+    rows += [_refused(mistake) for mistake in refused]
+    warnings = [warning_data(warning) for warning in told(checked)]
+    seed, samples = (drawn.seed, drawn.samples) if drawn else (None, 0)
+    return document("check", _as_of(checked), seed, samples, rows=rows, warnings=warnings)
+
+
+def _data(scenario: str, row: Row) -> dict[str, Any]:
+    return {"scenario": scenario, **budget_data(row)}
+
+
+def budget_data(row: Row) -> dict[str, Any]:
+    """Return a budget or finding as data."""
+    value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
+    return {
+        "name": row.name,
+        "passed": row.passed,
+        "value": value,
+        "limit": limit,
+        "severity": row.severity,
+        "message": row.message,
+        "place": str(row.place),
+    }
+
+
+def _refused(mistake: Mistake) -> dict[str, Any]:
+    place = mistake.place
+    return {
+        "scenario": place.file if place and place.line else None,
+        "name": "mistake",
+        "passed": False,
+        "value": None,
+        "limit": None,
+        "severity": BUDGET,
+        "message": mistake.message,
+        "place": str(place) if place else None,
+    }
+
+
+HEADING = ("scenario", "name", "passed", "value", "limit", "severity", "message", "place")
+
+
+def check_junit(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> str:
+    """Return checked plans as JUnit's XML: a suite a scenario, a case a budget or finding, what is waived as skipped.
+
+    What can't be read is an error, in a suite of its file.
+    """
+    from xml.etree import ElementTree as ET
+
+    rows = [row for one in checked for row in one.rows]
+    root = ET.Element("testsuites", {"name": "t2v-cap check", **_counts(rows)})
+    for one in checked:
+        scenario = one.plan.scenario
+        suite = ET.SubElement(root, "testsuite", {"name": printable(scenario.name), "file": printable(scenario.file), **_counts(one.rows)})
+        for row in one.rows:
+            case = ET.SubElement(suite, "testcase", {"name": printable(row.name), "classname": printable(scenario.file)})
+            message = printable(_told(row))
+            if row.severity == WAIVED:
+                ET.SubElement(case, "skipped", {"message": message})
+            elif row.passed:
+                ET.SubElement(case, "system-out").text = message
+            else:
+                failure = ET.SubElement(case, "failure", {"type": row.severity, "message": message})
+                failure.text = printable(str(row.place))
+    for file in dict.fromkeys(_file(mistake) for mistake in refused):
+        told = [mistake for mistake in refused if _file(mistake) == file]
+        counts = {"tests": "1", "failures": "0", "errors": "1", "skipped": "0"}
+        suite = ET.SubElement(root, "testsuite", {"name": printable(file), "file": printable(file), **counts})
+        case = ET.SubElement(suite, "testcase", {"name": "can be read", "classname": printable(file)})
+        said = "; ".join(in_line(mistake) for mistake in told[:MOST_SHOWN])
+        ET.SubElement(case, "error", {"message": printable(said)})
+    for key in ("tests", "errors"):
+        root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def in_line(mistake: Mistake) -> str:
+    """Return a mistake and its place in one line."""
+    return f"{mistake.message} ({mistake.place})" if mistake.place else mistake.message
+
+
+def _file(mistake: Mistake) -> str:
+    return mistake.place.file if mistake.place else "the command line"
+
+
+def _counts(rows: Sequence[Row]) -> dict[str, str]:
+    failed, skipped = sum(not row.passed for row in rows), sum(row.severity == WAIVED for row in rows)
+    return {"tests": str(len(rows)), "failures": str(failed), "errors": "0", "skipped": str(skipped)}

@@ -1,0 +1,223 @@
+"""What a figure hangs on, as a report and as data: a tornado of bars, shares of the variance, what to measure first."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.questions.plan.decisive import FOREVER, RANGE, SWITCH, ZERO, Input, of_the_model
+from t2v_capacity.questions.what_if.sensitivity import Sensitivity
+from t2v_capacity.reports.answers.estimate import show_value, warning_line
+from t2v_capacity.reports.forms.data import document, scenario_data, warning_data, whole
+from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import digits
+
+# How many rows a table has without `--all`, and how many characters a bar.
+_ROWS, _BAR = 15, 17
+# From this share of the variance in a thousandth of the draws on, a reader is told.
+_LONG_TAIL = 0.3
+# What a bar is drawn with: a range, a step of 10 %, the point value; on a terminal that can, and anywhere.
+_BLOCKS, _ASCII = ("\u2588", "\u2592", "\u2502"), ("#", "-", "|")
+KEYS = "name kind low high at_low at_high swing elasticity first_order total band_narrowing".split()
+_REASONS = {
+    ZERO: "at zero, 10 % of which is nothing",
+    SWITCH: "on or off by a choice",
+    FOREVER: "for ever",
+}
+
+
+def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks: bool = False, bars: bool = True) -> Report:
+    """Return a tornado with what its bars mean; `everything` keeps all rows, `blocks` draws with more than ASCII.
+
+    `bars` is false for a page whose letters differ in width, where they'd be no picture.
+    """
+    moving = [one for one in answer.inputs if _moves(one)]
+    open_ones = [one for one in moving if not of_the_model(answer.scenario, one.name)]
+    rows = answer.inputs if everything else [one for i, one in enumerate(open_ones) if i < _ROWS or one.kind == RANGE]
+    ranged = answer.samples > 0
+    columns = (
+        Column("assumption", cut=True),
+        Column("low to high", from_width=130),
+        *((Column(""),) if bars else ()),
+        Column(f"{answer.figure}, then", cut=True),
+        Column("elasticity", number=True, from_width=0 if not ranged else 100),
+        *((Column("first", number=True, from_width=100), Column("total", number=True), Column("narrows", number=True)) if ranged else ()),
+    )
+    marks = _BLOCKS if blocks else _ASCII
+    ends = [end for one in rows for end in (one.at_low, answer.value, one.at_high) if end is not None]
+    scale = (min(ends, default=0), max(ends, default=0))
+    cells = tuple(
+        (
+            one.name,
+            _span(one.name, one.low, one.high),
+            *((_bar(one, answer.value, scale, marks),) if bars else ()),
+            _span(answer.figure, one.at_low, one.at_high),
+            "" if one.elasticity is None else digits(one.elasticity, 2),
+            *((_percent(one.first_order), _percent(one.total), _percent(one.band_narrowing)) if ranged else ()),
+        )
+        for one in rows
+    )
+    scenario = answer.scenario
+    return Report(
+        scenario.name,
+        scenario.description or scenario.file,
+        (Table(columns, (("", cells),), _headline(answer)),),
+        (*_meaning(answer, marks, bars=bars), *_hidden(answer, None if everything else len(rows)), *_uncertainty(answer)),
+        conventions(scenario.values()["days_per_month"], scenario.as_of),
+    )
+
+
+def _headline(answer: Sensitivity) -> str:
+    text = f"{answer.figure} {show_value(answer.figure, answer.value)}"
+    if not answer.samples:
+        return text
+    low, _middle, high = answer.band
+    return f"{text}, 5 % to 95 %: {_span(answer.figure, low, high)}"
+
+
+def _moves(one: Input) -> bool:
+    """Return whether an input moves the figure, or has a range: that is shown whatever it does."""
+    return one.kind == RANGE or one.moves
+
+
+def _meaning(answer: Sensitivity, marks: tuple[str, ...], *, bars: bool) -> Iterator[str]:
+    name, value = answer.figure, _shown(answer, answer.value)
+    if name in answer.scenario.pins:
+        yield f"pinned: {name} has a given value, so nothing else moves it"
+    if answer.value is None:
+        yield f"no value: {name} is none at the point values, so there are no bars"
+    ranged, stepped, middle = (f"{mark} " for mark in (marks[0] * 3, marks[1] * 3, marks[2])) if bars else ("", "", "")
+    yield (
+        f"{'bars' if bars else 'ends'}: {ranged}from the 5th to the 95th percentile of a range; {stepped}from 10 % less to 10 % more (a count: "
+        f"at least 1), where there is none; {middle}{value}, with all at their point values"
+    )
+    yield f"elasticity: percent by which {name} moves as the assumption moves by one, over 10 % either way"
+
+
+def _hidden(answer: Sensitivity, shown: int | None) -> Iterator[str]:
+    """Yield what the table leaves out, by name where it shows all that it can."""
+    reasons = [(reason, [name for name, why in answer.left_out.items() if why == reason]) for reason in _REASONS]
+    if shown is None:
+        yield from (f"left out: {', '.join(names)}, {_REASONS[reason]}" for reason, names in reasons if names)
+        return
+    moving = [one for one in answer.inputs if _moves(one)]
+    model = sum(of_the_model(answer.scenario, one.name) for one in moving)
+    counts = [
+        (len(moving) - model - shown, "move it less"),
+        (model, "are what the model is"),
+        (len(answer.inputs) - len(moving), "don't move it"),
+        *((len(names), _REASONS[reason]) for reason, names in reasons),
+    ]
+    if any(count for count, _text in counts):
+        yield f"not shown: {'; '.join(f'{count} {text}' for count, text in counts if count)}; `--all` names them"
+
+
+def _uncertainty(answer: Sensitivity) -> Iterator[str]:
+    if not answer.samples:
+        yield f"ranges: nothing behind {answer.figure} has one, so there are no shares of its variance{_example(answer)}"
+        return
+    yield (
+        f"shares: of the variance of {answer.samples} draws, seed {answer.seed}; first, by itself (Saltelli et al. 2010); total, with its "
+        "interactions (Jansen 1999); narrows, by how much the 5 % to 95 % band would on average, were it known (fixed at its quantiles)"
+    )
+    if answer.null_share == 1:
+        yield "no value: in none of the draws, so nothing has a share"
+    elif answer.null_share:
+        yield (
+            f"no value: in {digits(100 * answer.null_share)} % of the draws; shares and narrowing are of the rest, the band takes them "
+            "as beyond the worst"
+        )
+    if answer.tail_share > _LONG_TAIL:
+        yield (
+            f"long tail: a thousandth of the draws has {_percent(answer.tail_share)} of the variance, so its shares are rough; "
+            "what narrows the band is safer"
+        )
+    yield from (warning_line(warning) for warning in answer.warnings)
+    yield _advice(answer)
+
+
+def _example(answer: Sensitivity) -> str:
+    """Return a range that could be written: of the assumption that moves the figure most."""
+    for one in answer.inputs:
+        known = ASSUMPTIONS.get(one.name)
+        inside = known and not known.whole and known.low < one.low and one.high < known.high
+        if inside and one.swing and not of_the_model(answer.scenario, one.name):
+            ends = (show_value(one.name, end) for end in (one.low, one.high))
+            return f"; write one as `--{one.name.replace('_', '-')} '{' to '.join(ends)}'`"
+    return ""
+
+
+def _advice(answer: Sensitivity) -> str:
+    best = [one for one in answer.by_worth if round(100 * (one.band_narrowing or 0))]
+    if not best:
+        return f"Measure this first: nothing; no single range, were it known, would narrow the band of {answer.figure} on average"
+    first, others = best[0], best[1:4]
+    then = f"; then {', '.join(f'{one.name} ({_percent(one.band_narrowing)})' for one in others)}" if others else ""
+    return (
+        f"Measure this first: {first.name}; were it known, the 5 % to 95 % band of {answer.figure} would be "
+        f"{_percent(first.band_narrowing)} narrower on average{then}"
+    )
+
+
+def _bar(one: Input, value: float | None, scale: tuple[float, float], marks: tuple[str, ...]) -> str:
+    """Return a bar on the scale that all bars share."""
+    if value is None:
+        return ""
+    size = (scale[1] - scale[0]) or 1
+
+    def column(end: float) -> int:
+        return round((end - scale[0]) / size * (_BAR - 1))
+
+    filled = [column(end) for end in (one.at_low, value, one.at_high) if end is not None]
+    mark = marks[0 if one.kind == RANGE else 1]
+    middle = column(value)
+    return "".join(marks[2] if at == middle else mark if min(filled) <= at <= max(filled) else " " for at in range(_BAR))
+
+
+def _span(name: str, low: float | None, high: float | None) -> str:
+    """Return two values as a person reads them, the unit once where both have it."""
+    first, second = (show_value(name, value, brief=True) for value in (low, high))
+    head, blank, unit = first.rpartition(" ")
+    return f"{head if blank and second.endswith(blank + unit) else first} to {second}"
+
+
+def _shown(answer: Sensitivity, value: float | None) -> str:
+    return show_value(answer.figure, value, brief=True)
+
+
+def _percent(share: float | None) -> str:
+    """Return a share in whole percent; what sampling puts a little below nothing is nothing."""
+    return "" if share is None else f"{round(100 * share) + 0}%"
+
+
+def sensitivity_document(answer: Sensitivity) -> dict[str, Any]:
+    """Return the answer as data."""
+    count = FIGURES[answer.figure].whole
+    best = answer.by_worth
+
+    def shown(value: float | None) -> float | None:
+        return whole(value) if count else value
+
+    return document(
+        "sensitivity",
+        answer.scenario.as_of,
+        answer.seed,
+        answer.samples,
+        scenario=scenario_data(answer.scenario),
+        figure=answer.figure,
+        value=shown(answer.value),
+        band=[shown(value) for value in answer.band],
+        inputs=[dict(zip(KEYS, _cells(one, shown), strict=True)) for one in answer.inputs],
+        measure_first=best[0].name if best else None,
+        null_share=answer.null_share,
+        tail_share=answer.tail_share,
+        left_out=dict(answer.left_out),
+        warnings=[warning_data(warning) for warning in answer.warnings],
+    )
+
+
+def _cells(one: Input, shown: Any) -> tuple[object, ...]:
+    known = ASSUMPTIONS[one.name] if one.name in ASSUMPTIONS else FIGURES[one.name]
+    low, high = (whole(one.low), whole(one.high)) if known.whole else (one.low, one.high)
+    figure = (shown(one.at_low), shown(one.at_high), shown(one.swing))
+    return one.name, one.kind, low, high, *figure, one.elasticity, one.first_order, one.total, one.band_narrowing

@@ -1,0 +1,189 @@
+"""A solution as a report and as data."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from t2v_capacity.questions.search.levers import Reach
+from t2v_capacity.questions.search.trials import Kept, Solution, said
+from t2v_capacity.reports.answers.estimate import HEADLINE, show_value, warning_line
+from t2v_capacity.reports.forms.data import document, figures_data, scenario_data, warning_data, whole
+from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import digits, show
+
+_INTERVALS = 10
+
+
+def solve_report(found: Solution, *, smallest: bool = False) -> Report:
+    """Return a solution as a report: the answer, its conditions, the headline figures, and the options that were tried."""
+    scenario = found.scenario
+    kind = "" if found.name not in ASSUMPTIONS else "smallest " if smallest else "largest "
+    answer = answer_text(found, smallest=smallest)
+    head = (f"{kind}{found.name}", answer) if found.feasible else (f"nearest {found.name}", answer)
+    tables = [
+        Table((Column("answer"), Column("", number=True)), (("", (head,)),)),
+        Table(
+            (Column("condition"), Column("there", number=True), Column("")),
+            (("", tuple((k.condition.text, _measured(k), _verdict(found, k)) for k in found.conditions)),),
+        ),
+        Table(
+            (Column("figure"), Column("there", number=True)),
+            (("", tuple((name, show_value(name, found.figures[name])) for name in _figures(found))),),
+        ),
+    ]
+    if found.tried:
+        columns = (Column(found.name), Column(found.sought, number=True), Column("", wrap=True))
+        rows = sorted(found.tried, key=lambda t: (t.option != found.value, bool(t.against), -1 if t.value is None else t.value))
+        texts = ((t.option, "" if t.value is None else show_value(found.sought, t.value, brief=True), t.against or "") for t in rows)
+        tables.append(Table(columns, (("", tuple(texts)),)))
+    if not found.conditions:
+        del tables[1]
+    paragraphs = (*_said(found, smallest=smallest), *(warning_line(warning) for warning in found.warnings))
+    days = scenario.values()["days_per_month"]
+    return Report(scenario.name, scenario.description or scenario.file, tuple(tables), paragraphs, conventions(days, scenario.as_of))
+
+
+def answer_text(found: Solution, *, smallest: bool = False) -> str:
+    """Return the answer as a person reads it, rounded to the side that keeps the conditions: what is printed keeps them too."""
+    if isinstance(found.value, str):
+        return found.value
+    if not found.feasible:
+        return show_value(found.name, found.value, 6)
+    first, last = found.intervals[0 if smallest else -1]
+    return said(found.name, found.value, lambda value: first <= value <= last and found.keeps(value), up=smallest)
+
+
+def _measured(kept: Kept) -> str:
+    if kept.condition.chance is not None:
+        return "none" if kept.measured is None else show(kept.measured, "share", 4)
+    return show_value(kept.condition.figure, kept.measured, 4)
+
+
+def _verdict(found: Solution, kept: Kept) -> str:
+    binds = ", binds" if found.feasible and kept.condition in found.binding else ""
+    return f"kept{binds}" if kept.kept else f"missed{_by(kept)}"
+
+
+def _by(kept: Kept) -> str:
+    return f" by {digits(100 * kept.excess)}%" if kept.measured is not None else ""
+
+
+def _figures(found: Solution) -> list[str]:
+    return list(
+        dict.fromkeys((*(kept.condition.figure for kept in found.conditions), *((found.sought,) if found.sought else ()), *HEADLINE))
+    )
+
+
+def _said(found: Solution, *, smallest: bool) -> Iterator[str]:
+    """Yield what a reader must know of the answer besides its value."""
+    binding = ", ".join(f"`{condition.text}`" for condition in found.binding)
+    if not found.feasible:
+        yield f"infeasible: nothing within the bounds of `{found.name}` keeps all conditions; the nearest misses {binding or 'what is asked'}"
+    elif isinstance(found.value, str):
+        yield f"binds: {binding or 'no condition; the best option keeps them all'}"
+    elif found.bound:
+        yield f"at its bound: `{found.name}` is {ASSUMPTIONS[found.name].bounds()}, and every condition is still kept at the {found.bound} one"
+    else:
+        yield f"binds: {binding or 'no single condition'} is missed by the next {'smaller' if smallest else 'larger'} value"
+    if not found.monotone:
+        shown = "; ".join(f"{show_value(found.name, a, 6)} to {show_value(found.name, b, 6)}" for a, b in found.intervals[:_INTERVALS])
+        more = f"; and {len(found.intervals) - _INTERVALS} more" if len(found.intervals) > _INTERVALS else ""
+        several = "; between the values that were tried, more may come and go" if len(found.intervals) > 1 else ""
+        yield f"warning: not monotone: the conditions are kept only in {shown}{more}{several}"
+    yield from (f"note: {note}" for note in found.notes)
+    if found.seed is not None:
+        yield f"ranges: {found.samples} draws, seed {found.seed}, the same for every value that was tried"
+
+
+def solve_document(found: Solution) -> dict[str, Any]:
+    """Return a solution as the contract's `solve` document."""
+    scenario, known = found.scenario, ASSUMPTIONS.get(found.name)
+    return document(
+        "solve",
+        scenario.as_of,
+        found.seed,
+        found.samples,
+        scenario=scenario_data(scenario),
+        **{"for": found.name},
+        value=_whole(found.name, found.value),
+        unit=known.unit if known else "",
+        feasible=found.feasible,
+        binding=found.binding[0].text if found.binding else None,
+        **_told(found.conditions),
+        bound=found.bound or None,
+        monotone=found.monotone,
+        intervals=[[_whole(found.name, end) for end in interval] for interval in found.intervals],
+        figures=figures_data(scenario, found.figures),
+        options=[{"option": t.option, "value": t.value, "against": t.against} for t in found.tried],
+        changes=[],
+        notes=list(found.notes),
+        warnings=[warning_data(warning) for warning in found.warnings],
+    )
+
+
+def reach_report(found: Reach) -> Report:
+    """Return the single changes that reach conditions as a report."""
+    plan, scenario = found.plan, found.plan.scenario
+    conditions = tuple((k.condition.text, _measured(k), "kept" if k.kept else f"missed{_by(k)}") for k in found.now)
+    rows = tuple((lever.name, lever.current, lever.to, str(lever.origin)) for lever in found.levers)
+    tables = [Table((Column("condition"), Column("now", number=True), Column("")), (("", conditions),))]
+    if rows:
+        columns = (Column("change alone"), Column("now", number=True), Column("would do", number=True), Column("now from"))
+        tables.append(Table(columns, (("", rows),)))
+    return Report(
+        scenario.name,
+        scenario.description or scenario.file,
+        tuple(tables),
+        tuple(_reached(found)),
+        conventions(plan.values["days_per_month"], scenario.as_of),
+    )
+
+
+def _reached(found: Reach) -> Iterator[str]:
+    if all(kept.kept for kept in found.now):
+        yield "kept already: nothing has to change; `--for NAME` seeks the largest value that keeps all conditions"
+    elif not found.levers:
+        yield "infeasible: no single change keeps all conditions; `--for NAME` shows how near one comes"
+    else:
+        yield "each line alone keeps all conditions: options of choices first, then the nearest value of each input, the smallest change first"
+    if found.seed is not None:
+        yield f"ranges: {found.samples} draws, seed {found.seed}, the same for every value that was tried"
+    yield from (warning_line(warning) for warning in found.plan.warnings)
+
+
+def reach_document(found: Reach) -> dict[str, Any]:
+    """Return the single changes that reach conditions as a `solve` document, which seeks nothing by name."""
+    scenario = found.plan.scenario
+    kept = all(one.kept for one in found.now)
+    return document(
+        "solve",
+        scenario.as_of,
+        found.seed,
+        found.samples,
+        scenario=scenario_data(scenario),
+        **{"for": None},
+        value=None,
+        unit=None,
+        feasible=kept or bool(found.levers),
+        binding=None,
+        **_told(found.now),
+        bound=None,
+        monotone=None,
+        intervals=[],
+        figures=figures_data(scenario, found.plan.figures),
+        options=[],
+        changes=[{"name": one.name, "value": _whole(one.name, one.value), "text": one.to, "now": one.current} for one in found.levers],
+        notes=[],
+        warnings=[warning_data(warning) for warning in found.plan.warnings],
+    )
+
+
+def _told(conditions: Sequence[Kept]) -> dict[str, Any]:
+    """Return conditions as data, and by how much the worst is missed, relative to its limit; null where one has no value."""
+    worst = max((kept.excess for kept in conditions), default=0.0)
+    told = [{"text": k.condition.text, "measured": k.measured, "kept": k.kept} for k in conditions]
+    return {"conditions": told, "violation": None if worst == float("inf") else worst}
+
+
+def _whole(name: str, value: float | str) -> float | str | None:
+    return value if isinstance(value, str) or not ASSUMPTIONS[name].whole else whole(value)

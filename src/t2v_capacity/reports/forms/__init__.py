@@ -1,0 +1,1 @@
+"""The forms that an answer has: a neutral report, and what writes it as text, on a terminal and as data."""

@@ -1,0 +1,78 @@
+"""What the page's scripts know from Python: the constants of the verbs, the tables of units, every assumption and figure.
+
+Each is data for JSON, so that nothing is written twice. `verbs.js` reads the first as CONSTANTS_OF_VERBS, `quantities.js` the others
+as UNITS and ABOUT.
+"""
+
+from t2v_capacity.engine import verbs
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.vocabulary import quantities
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+
+def verb_constants() -> dict[str, object]:
+    """Return the constants of the verbs.
+
+    >>> verb_constants()["tolerance"]
+    1e-09
+    """
+    return {
+        "tolerance": verbs.TOLERANCE,
+        "term": verbs.TERM,
+        "huge": verbs.HUGE,
+        "large_load": verbs.LARGE_LOAD,
+        "bell": verbs.BELL,
+        "panels": verbs.PANELS,
+        "small": verbs.SMALL,
+        "gauss": verbs.GAUSS,
+    }
+
+
+def unit_data() -> dict[str, object]:
+    """Return the tables of units: how they are spelled, what they measure and how they are shown.
+
+    >>> unit_data()["symbols"]["byte"]
+    'B'
+    """
+    return {
+        "units": quantities.UNITS,
+        "si": quantities.SI,
+        "iec": quantities.IEC,
+        "prefixed": sorted(quantities.PREFIXED),
+        "binary": sorted(quantities.BINARY),
+        "counts": quantities.COUNTS,
+        "labels": sorted(quantities.LABELS),
+        "shown_as": quantities.SHOWN_AS,
+        "symbols": quantities.SYMBOLS,
+        "amounts": quantities.AMOUNTS,
+        "plurals": quantities.PLURALS,
+        "times": quantities.TIMES,
+        "nothing": quantities.NOTHING,
+        "many_seconds": quantities.MANY_SECONDS,
+        "easily_read": quantities.EASILY_READ,
+    }
+
+
+def about_data() -> dict[str, dict[str, object]]:
+    """Return what is known of each assumption and figure besides its value.
+
+    >>> about_data()["steps"]["bounds"], about_data()["gpus"]["unit"]
+    ('from 1 step/video to 1000 steps/video', 'gpu')
+    """
+    assumptions: dict[str, dict[str, object]] = {
+        name: {
+            "unit": known.unit,
+            "label": known.label,
+            "low": known.low,
+            "high": known.high,
+            "bounds": known.bounds(),
+            "bare": known.bare,
+            "whole": known.whole,
+            "forever": known.forever,
+            "write": known.write,
+            "examples": quantities.examples(known.unit),
+        }
+        for name, known in ASSUMPTIONS.items()
+    }
+    figures: dict[str, dict[str, object]] = {name: {"unit": known.unit, "label": known.label} for name, known in FIGURES.items()}
+    return assumptions | figures

@@ -1,0 +1,92 @@
+"""How a plan is made again: the command that writes it, or a scenario file that extends the one it came from."""
+
+import shlex
+from json import dumps
+from os.path import relpath
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from t2v_capacity import RELEASED
+from t2v_capacity.catalogue import SHORTHANDS
+from t2v_capacity.errors import printable
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.scenario.layers import Value
+from t2v_capacity.scenario.load import Scenario, point
+
+
+class Flags(NamedTuple):
+    """What the command line added to a scenario's files."""
+
+    named: dict[str, Value]
+    pins: dict[str, Value]
+    catalogues: list[str]
+    as_of: str
+
+
+def flags_of(scenario: Scenario) -> Flags:
+    """Return what the flags of a command set, in their order."""
+    layers = [layer for layer in scenario.layers if layer.kind == "flag"]
+    tables = [table for layer in layers for table in (layer.choices, layer.shorthands, layer.numbers)]
+    named = {name: written.value for table in tables for name, written in table.items()}
+    pins = {name: written.value for layer in layers for name, written in layer.pins.items()}
+    catalogues = scenario.catalogue.files[sum(len(layer.catalogues) for layer in scenario.layers) :]
+    dated = any("as_of" in layer.about for layer in scenario.layers)
+    return Flags(named, pins, list(catalogues), "" if dated or scenario.as_of == RELEASED else scenario.as_of)
+
+
+def command_line(plan: Estimate, file: str) -> str:
+    """Return the command that writes a plan to a file as it is.
+
+    >>> from t2v_capacity.questions.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> command_line(estimate(load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"])), "plan.md")
+    't2v-cap export scenarios/mochi.yaml plan.md --dau=200e6'
+    """
+    flags = flags_of(plan.scenario)
+    scenario = "-" if plan.scenario.file == "<stdin>" else plan.scenario.file
+    # A name that begins with a dash would be an option.
+    words = ["t2v-cap", "export", f"./{scenario}" if scenario.startswith("-") and scenario != "-" else scenario, file]
+    words += [f"--{name.replace('_', '-')}={_typed(value)}" for name, value in flags.named.items()]
+    for name, value in flags.pins.items():
+        words += ["--pin", f"{name}={_typed(value)}"]
+    for own in flags.catalogues:
+        words += ["--catalogue", own]
+    if flags.as_of:
+        words += ["--as-of", flags.as_of]
+    if plan.bands:
+        words += ["--samples", str(plan.samples), "--seed", str(plan.seed)]
+    return printable(shlex.join(words))
+
+
+def _typed(value: Value) -> str:
+    """Return a value as it was typed behind a flag."""
+    return "null" if value is None else ",".join(value) if isinstance(value, list) else str(value)
+
+
+def overlay(scenario: Scenario) -> list[str]:
+    """Return the lines of a scenario file that makes a plan again, saved beside the one that it extends.
+
+    Values are quoted as JSON, which is YAML.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> overlay(load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"], pins=["video_size=1.4MB"]))
+    ['extends: "mochi.yaml"', 'dau: "200e6"', 'pins: {"video_size": "1.4MB"}']
+    """
+    flags = flags_of(scenario)
+    file = Path(scenario.file) if scenario.file not in ("", "<stdin>") else Path("scenario.yaml")
+    # The name of a catalogue is read from where the file that names it is.
+    catalogues = [relpath(own, file.parent) for own in flags.catalogues]
+    lines: dict[str, Any] = {
+        key: value for key, value in (("extends", file.name), ("catalogue", catalogues), ("as_of", flags.as_of)) if value
+    }
+    for name, value in flags.named.items():
+        # Parts, since a reader may change one of them, and a shorthand can't stand beside its parts.
+        parts = {part: _plain(part, scenario) for part in SHORTHANDS[name][1]} if name in SHORTHANDS else {name: value}
+        lines |= parts
+    if flags.pins:
+        lines["pins"] = flags.pins
+    return [f"{name}: {dumps(value, ensure_ascii=False)}" for name, value in lines.items()]
+
+
+def _plain(name: str, scenario: Scenario) -> str:
+    return f"{point(name, scenario.settings[name].value):.15g}"

@@ -1,0 +1,25 @@
+"""A plan as a workbook whose figures are live formulas."""
+
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.reports.handover.workbook.book import Book
+from t2v_capacity.reports.handover.workbook.figures import write_figures
+from t2v_capacity.reports.handover.workbook.inputs import write_assumptions
+from t2v_capacity.reports.handover.workbook.lesson import write_lesson
+from t2v_capacity.reports.handover.workbook.sources import write_sources
+from t2v_capacity.reports.handover.workbook.workings import Workings
+
+
+def workbook(plan: Estimate) -> bytes:
+    """Return a plan as the bytes of an .xlsx file: the same plan gives the same bytes.
+
+    >>> from t2v_capacity.questions.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> workbook(estimate(load_scenario("scenarios/lesson.yaml")))[:2]
+    b'PK'
+    """
+    book = Book(plan)
+    write_lesson(book)
+    write_assumptions(book)
+    write_figures(book, Workings(book))
+    write_sources(book)
+    return book.bytes()

@@ -1,0 +1,1 @@
+"""JSON Schemas of what the program reads and of what it answers."""

@@ -1,0 +1,183 @@
+"""JSON Schemas of what the program answers, the documents of `estimate` and `diff`; and the table of all schemas."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from t2v_capacity.catalogue import CHOICES
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.questions.change.judged import SOURCES
+from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
+from t2v_capacity.questions.review.rules import ADDED, GONE, LOOSENED, TIGHTENED
+from t2v_capacity.reports.forms.data import VERSION
+from t2v_capacity.reports.schema.patterns import DATE
+from t2v_capacity.reports.schema.runs import runs_schema
+from t2v_capacity.reports.schema.scenario import CODE, DRAFT, Schema, catalogue_schema, object_of, ref, scenario_schema
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": ["number", "null"]}
+COUNT: Schema = {"type": ["integer", "null"]}
+FLAG: Schema = {"type": "boolean"}
+ORIGINS = ("default", "catalogue", "file", "flag", "shorthand")
+
+
+def _whole(properties: dict[str, Schema], **more: Any) -> Schema:
+    """Return the schema of a mapping that has all of these keys and no others: no flag changes a document's shape."""
+    return object_of(properties, required=properties, **more)
+
+
+def _of(names: Iterable[str], value: Schema, **more: Any) -> Schema:
+    """Return the schema of a mapping from some of these names."""
+    return {"type": "object", "propertyNames": {"enum": list(names)}, "additionalProperties": value, **more}
+
+
+DEFS: dict[str, Schema] = {
+    "origin": _whole(
+        {
+            "kind": {"enum": list(ORIGINS)},
+            "file": {"type": ["string", "null"]},
+            "line": COUNT,
+            "column": COUNT,
+            "entry": {"type": ["string", "null"], "description": "The entry of the catalogue that supplied it"},
+        },
+        description="Where a value came from",
+    ),
+    "choice": _whole({"value": TEXT, "origin": ref("origin")}),
+    "warning": _whole(
+        {
+            "code": {"type": "string", "pattern": CODE, "description": "Stable; docs/warnings.md explains each"},
+            "severity": {"enum": ["info", "warning"]},
+            "names": {"type": "array", "items": TEXT, "description": "The assumptions and figures that it is about"},
+            "message": TEXT,
+        }
+    ),
+}
+
+
+def _head(command: str) -> dict[str, Schema]:
+    """Return what every document begins with."""
+    return {
+        "version": {"const": VERSION, "description": "Of the document's shape"},
+        "tool": {"type": "string", "pattern": r"^t2v-cap [0-9]+\.[0-9]+\.[0-9]+"},
+        "command": {"const": command},
+        "as_of": {"type": "string", "pattern": DATE, "description": "The day of the answer"},
+        "seed": {**COUNT, "description": "Of the draws; null where nothing was drawn"},
+        "samples": {"type": "integer", "minimum": 0, "description": "Draws; 0 where no assumption has a range"},
+    }
+
+
+def _document(command: str, title: str, properties: dict[str, Schema], defs: dict[str, Schema]) -> Schema:
+    return {"$schema": DRAFT, "title": title, **_whole({**_head(command), **properties}), "$defs": defs}
+
+
+def estimate_schema() -> Schema:
+    """Return the schema of the JSON that `estimate` writes."""
+    assumptions = {
+        name: {"description": f"{known.label}, {known.bounds()}", **ref("whole" if known.whole else "assumption")}
+        for name, known in ASSUMPTIONS.items()
+    }
+    figures = {name: {"description": figure.label, **ref("count" if figure.whole else "figure")} for name, figure in FIGURES.items()}
+    choices = {name: {"description": choice.label, **ref("choice")} for name, choice in CHOICES.items()}
+    ends = {"low": {**NUMBER, "description": "5th percentile"}, "high": {**NUMBER, "description": "95th percentile"}}
+    about = {"unit": TEXT, **ends, "origin": ref("origin"), "source": TEXT}
+    bands = {"p5": NUMBER, "p50": NUMBER, "p95": NUMBER}
+    told = {"unit": TEXT, "label": TEXT, "pinned": FLAG, **bands}
+    defs = {
+        **DEFS,
+        "assumption": _whole({"value": {"type": "number"}, **about}),
+        "whole": _whole({"value": {"type": "integer"}, **about}),
+        "figure": _whole({"value": NUMBER, **told}),
+        "count": _whole({"value": COUNT, **told}),
+    }
+    properties = {
+        "scenario": _whole({"name": TEXT, "file": TEXT}),
+        "choices": _whole(choices),
+        "assumptions": _whole(assumptions, description="In base units; a range's value is its median"),
+        "figures": _whole(figures, description="In base units; null has a warning that names it"),
+        "evidence": {"enum": [MEASURED, SAME_GENERATION, EXTRAPOLATED], "description": "What the generation model rests on"},
+        "warnings": {"type": "array", "items": ref("warning")},
+    }
+    return _document("estimate", "What t2v-cap estimate --format json writes", properties, defs)
+
+
+def diff_schema() -> Schema:
+    """Return the schema of the JSON that `diff` writes."""
+    value: Schema = {"type": ["number", "string", "null"]}
+    moved = {"base": NUMBER, "head": NUMBER, "change": NUMBER, "relative_change": {**NUMBER, "description": "Null from 0"}}
+    warnings = {"type": "array", "items": ref("warning")}
+    ends: Schema = {"type": ["array", "null"], "items": {"type": "number"}, "description": "The ends of a range"}
+    optional = {"type": ["string", "null"]}
+    clause = _whole({"text": TEXT, "kind": TEXT, "figure": optional, "limit": NUMBER, "holds": FLAG})
+    clauses = {"type": "array", "items": clause, "minItems": 1, "description": "All of them at once trip the gate"}
+    defs = {
+        "warning": DEFS["warning"],
+        "side": _whole(
+            {"name": TEXT, "file": TEXT, "revision": {**optional, "description": "Of git, where it was read there"}, "tool": TEXT}
+        ),
+        "gate": _whole(
+            {
+                "name": TEXT,
+                "place": optional,
+                "severity": {"enum": ["fail", "warn"]},
+                "passed": FLAG,
+                "value": NUMBER,
+                "limit": NUMBER,
+                "clauses": clauses,
+            }
+        ),
+    }
+    properties = {
+        "base": ref("side"),
+        "head": ref("side"),
+        "assumptions": {
+            "type": "object",
+            "additionalProperties": _whole({"base": value, "head": value, "base_range": ends, "head_range": ends}),
+            "description": "Choices, assumptions, pins, catalogue values and fitted constants that differ",
+        },
+        "figures": {
+            "type": "object",
+            "additionalProperties": _whole({**moved, "unit": TEXT, "label": TEXT}),
+            "description": "Those that changed, or that one side alone has",
+        },
+        "warnings": _whole({"new": warnings, "gone": warnings}),
+        "gates": {"type": "array", "items": ref("gate")},
+        "why": _of(
+            FIGURES,
+            {"type": "object", "additionalProperties": {"type": "number"}},
+            description="A figure's change, split over what changed",
+        ),
+        "gates_from": {"enum": list(SOURCES), "description": "Whose rules count"},
+        "rules": {"type": "array", "items": _rule(), "description": "Rules that the head changed"},
+        "budgets": {"type": "array", "items": _budget()},
+    }
+    return _document("diff", "What t2v-cap diff --format json writes", properties, defs)
+
+
+def _rule() -> Schema:
+    optional = {"type": ["string", "null"]}
+    kinds, changes = ["fail", "warn", "budget", "waiver"], [GONE, LOOSENED, TIGHTENED, ADDED]
+    return _whole(
+        {
+            "rule": TEXT,
+            "kind": {"enum": kinds},
+            "base": optional,
+            "head": optional,
+            "file": TEXT,
+            "line": COUNT,
+            "change": {"enum": changes},
+        }
+    )
+
+
+def _budget() -> Schema:
+    told = {"severity": {"enum": ["error", "warning", "info"]}, "message": TEXT, "place": TEXT}
+    return _whole({"name": TEXT, "passed": FLAG, "value": NUMBER, "limit": NUMBER, **told})
+
+
+SCHEMAS: dict[str, Callable[[], Schema]] = {
+    "scenario": scenario_schema,
+    "catalogue": catalogue_schema,
+    "runs": runs_schema,
+    "estimate": estimate_schema,
+    "diff": diff_schema,
+}

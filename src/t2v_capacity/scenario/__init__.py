@@ -1,0 +1,1 @@
+"""A scenario: files and flags as layers, put over each other."""

@@ -1,0 +1,117 @@
+"""Which files of a folder are scenarios, on the disk or in a git revision, and what the others are."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from t2v_capacity.catalogue import KINDS
+from t2v_capacity.errors import Mistake, UserError, quote
+from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Scalar, parse_document, read_text
+
+ENDINGS = (".yaml", ".yml")
+SCENARIO, CATALOGUE, GATES, RUNS, ABSTRACT = "scenario", "catalogue", "gates", "runs", "abstract"
+
+
+class Sorted(NamedTuple):
+    """The scenarios among files, and of each other file what it is."""
+
+    scenarios: tuple[str, ...]
+    others: dict[str, str]
+
+    def left_out(self) -> str:
+        """Return what was left out, in a line: how many of each kind; nothing where nothing was."""
+        kinds = [*self.others.values()]
+        counts = [f"{kinds.count(kind)} {_PLURALS[kind][kinds.count(kind) > 1]}" for kind in dict.fromkeys(kinds)]
+        return f"left out: {', '.join(counts)}" if counts else ""
+
+
+_PLURALS = {
+    CATALOGUE: ("catalogue", "catalogues"),
+    GATES: ("file of gates", "files of gates"),
+    RUNS: ("file of runs", "files of runs"),
+    ABSTRACT: ("abstract base", "abstract bases"),
+}
+
+
+def is_there(path: str) -> bool:
+    """Return whether a path names something to read: standard input, a file of elsewhere, or what is on the disk."""
+    return path == STANDARD_INPUT or isinstance(path, Elsewhere) or os.path.lexists(path)
+
+
+def walked(paths: Iterable[str]) -> list[str]:
+    """Return the YAML files of paths, in order: those of folders outside hidden ones, whose links are not followed; files as they are.
+
+    Raises UserError with every path that is not there.
+    """
+    found, mistakes = [], []
+    for path in paths:
+        if Path(path).is_dir():
+            for folder, folders, files in os.walk(path):
+                folders[:] = sorted(name for name in folders if not name.startswith("."))
+                found += [
+                    os.path.normpath(Path(folder) / name)
+                    for name in sorted(files)
+                    if name.endswith(ENDINGS) and (Path(folder) / name).is_file()
+                ]
+        elif is_there(path):
+            found.append(path)
+        else:
+            mistakes.append(Mistake(f"there is no file or folder {quote(path)}"))
+    if mistakes:
+        raise UserError(mistakes)
+    return list(dict.fromkeys(found))
+
+
+def scenarios_of(paths: Iterable[str]) -> Sorted:
+    """Return the scenarios of paths: a file that is named is one, however often; in a folder a file may be something else."""
+    paths = list(paths)
+    found = sort_out(walked(path for path in paths if Path(path).is_dir()))
+    scenarios = list[str]()
+    for path in paths:
+        own = [file for file in walked([path]) if file in found.scenarios and file not in scenarios] if Path(path).is_dir() else [path]
+        scenarios += own
+    if not scenarios:
+        raise UserError(f"there is no scenario in {', '.join(map(quote, paths))}{f'; {found.left_out()}' if found.others else ''}")
+    return Sorted(tuple(scenarios), found.others)
+
+
+def sort_out(files: Iterable[str]) -> Sorted:
+    """Return which files are scenarios: what can't be read is one, so that somebody is told."""
+    files = list(files)
+    kinds, catalogues = dict[str, str](), set[str]()
+    for file in files:
+        kinds[file], named = _kind(file)
+        catalogues |= named
+    kinds |= {file: CATALOGUE for file in files if kinds[file] == SCENARIO and _spelled(file) in catalogues}
+    return Sorted(tuple(file for file in files if kinds[file] == SCENARIO), {f: kind for f, kind in kinds.items() if kind != SCENARIO})
+
+
+def _kind(file: str) -> tuple[str, set[str]]:
+    """Return what a file is, and the catalogues that it names."""
+    try:
+        text, name = read_text(file)
+        first = next((line for line in text.splitlines() if line.strip() and not line.startswith(("#", "---", "%"))), "")
+        if first.startswith(("- ", "[")):
+            return RUNS, set()
+        document = parse_document(text, name)
+    except UserError:
+        return SCENARIO, set()
+    keys, abstract, own = set(document.entries), document.entries.get("abstract"), document.entries.get("catalogue")
+    if keys and keys <= {"fail_on", "warn_on"}:
+        return GATES, set()
+    if "runs" in keys and keys <= {"sources", "runs", "pairs"}:
+        return RUNS, set()
+    if keys and keys <= {"sources", *KINDS}:
+        return CATALOGUE, set()
+    items = own.items if isinstance(own, Listing) else [own]
+    named = {_spelled(_beside(file, item.text)) for item in items if isinstance(item, Scalar)}
+    return (ABSTRACT if isinstance(abstract, Scalar) and abstract.text == "true" else SCENARIO), named
+
+
+def _beside(file: str, other: str) -> str:
+    return file.beside(other) if isinstance(file, Elsewhere) else str(Path(file).parent / other)
+
+
+def _spelled(file: str) -> str:
+    return str(file) if isinstance(file, Elsewhere) else os.path.normpath(file)

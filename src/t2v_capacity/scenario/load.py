@@ -1,0 +1,383 @@
+"""A YAML file and flags -> layers -> assumptions, choices and pins, each with where it came from.
+
+Layers, weakest first: defaults, each file of `extends` in order, the file, the flags in order. Within a layer a
+choice expands first, then that layer's own numbers replace what it supplied. A later layer's choice replaces the
+numbers that say what the chosen thing is, hand-written ones of earlier layers too, with a warning; what is asked of
+it (a frame size, a duration) stays as it was written. A choice that is in force already replaces nothing.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from t2v_capacity import RELEASED
+from t2v_capacity.catalogue import CHOICES, SHORTHANDS, Catalogue, Fact
+from t2v_capacity.errors import Mistake, Place, UserError
+from t2v_capacity.files.document import Node
+from t2v_capacity.scenario.layers import Layer, Written, check, file_layers, flag_layer, is_date, read_pin
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import QuantityError, Range
+
+# What is asked of a model, and how GPUs are rented: written by hand, it stays through a change of either.
+ASKED = ("width", "height", "fps", "duration", "gpus_per_server")
+# What the default GPU's generation runs: `attention_kernel` has no default of its own.
+DEFAULT_KERNEL = "sdpa"
+
+
+class Origin(NamedTuple):
+    """Where a value came from: a default, a catalogue entry, a line of a file, a flag, or a shorthand."""
+
+    kind: str
+    place: Place | None = None
+    entry: str = ""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody wrote the value: in a file, behind a flag, or as part of a shorthand."""
+        return self.kind in ("file", "flag", "shorthand")
+
+    def __str__(self) -> str:
+        """Return the origin in words, short enough for a table's cell."""
+        if self.kind == "catalogue":
+            return f"catalogue, {self.entry}"
+        if self.kind == "shorthand" and self.entry:
+            return f"resolution, {self.entry}"
+        return str(self.place) if self.place else self.kind
+
+
+class Setting(NamedTuple):
+    """A value with its origin and what its author noted of it."""
+
+    value: float | Range
+    origin: Origin
+    source: str = ""
+    as_of: str = ""
+    expires: str = ""
+    note: str = ""
+
+    @property
+    def neutral(self) -> bool:
+        """Whether the value is the default that leaves out what it is about."""
+        return self.source.startswith("neutral")
+
+
+class ChoiceSetting(NamedTuple):
+    """An option that was chosen, and where."""
+
+    value: str
+    origin: Origin
+    source: str = ""
+
+
+class PlanWarning(NamedTuple):
+    """Something a reader of the answer should know: a stable code, the names it is about, and a sentence."""
+
+    code: str
+    message: str
+    names: tuple[str, ...] = ()
+    severity: str = "warning"
+
+
+class Scenario(NamedTuple):
+    """Everything that a plan is computed from."""
+
+    name: str
+    file: str
+    description: str
+    as_of: str
+    choices: Mapping[str, ChoiceSetting]
+    settings: Mapping[str, Setting]
+    pins: Mapping[str, Setting]
+    warnings: tuple[PlanWarning, ...]
+    catalogue: Catalogue
+    layers: tuple[Layer, ...]
+    rules: Mapping[str, Node]  # budgets, gates and waivers, as they are written
+
+    def ranges(self) -> dict[str, Range]:
+        """Return the assumptions and pins that have a range; a pinned figure's parameters count for nothing, but stay."""
+        known = {**self.settings, **self.pins}
+        return {name: setting.value for name, setting in known.items() if isinstance(setting.value, Range)}
+
+    def values(self) -> dict[str, float]:
+        """Return one value an assumption and a pin: the median where it is a range."""
+        known = {name: point(name, setting.value) for name, setting in self.settings.items()}
+        return known | {name: point(name, setting.value) for name, setting in self.pins.items()}
+
+    def bitrates(self) -> list[tuple[float, float]]:
+        """Return the pixels of a frame up to which each bitrate goes, where the bitrate follows the frame; else nothing."""
+        origin = self.settings["bitrate"].origin
+        if origin.kind != "default" and not (origin.kind == "shorthand" and origin.entry and origin.place is None):
+            return []
+        return [(pixels, point("bitrate", ASSUMPTIONS["bitrate"].read(fact.text))) for pixels, fact in self.catalogue.bitrates()]
+
+
+def point(name: str, value: float | Range) -> float:
+    """Return the value itself, or of a range what a person would say: the point that is the median of its draws."""
+    if not isinstance(value, Range):
+        return value
+    return ASSUMPTIONS[name].median(value) if name in ASSUMPTIONS else value.mid or (value.low * value.high) ** 0.5
+
+
+def load_scenario(
+    path: str,
+    sets: Iterable[str] = (),
+    pins: Iterable[str] = (),
+    catalogues: Iterable[str] = (),
+    as_of: str | None = None,
+) -> Scenario:
+    """Return the scenario that a file and flags describe; `sets` and `pins` are texts such as "dau=200e6".
+
+    Raises UserError with all the mistakes of the files and flags at once.
+
+    >>> load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"]).values()["dau"]
+    200000000.0
+    """
+    mistakes: list[Mistake] = []
+    layers = [*file_layers(path, mistakes), flag_layer(sets, pins, mistakes)]
+    if as_of is not None and not is_date(as_of):
+        mistakes.append(Mistake(f"`{as_of}` is not a date; write it as 2026-11-24", Place(f"--as-of {as_of}")))
+    return merged(layers, mistakes, catalogues, as_of)
+
+
+def merged(
+    layers: list[Layer],
+    mistakes: list[Mistake],
+    catalogues: Iterable[str] = (),
+    as_of: str | None = None,
+    catalogue: Catalogue | None = None,
+) -> Scenario:
+    """Return the scenario that layers make, the weakest first; a ready catalogue stands for those that they name.
+
+    Raises UserError with the mistakes that were noted while the layers were read, and with their own.
+    """
+    for layer in layers:
+        check(layer, mistakes)
+    if mistakes:
+        raise UserError(mistakes)
+    files = (*(file for layer in layers for file in layer.catalogues), *catalogues)
+    return _Merge(layers, catalogue or (Catalogue(files) if files else _package())).scenario(as_of)
+
+
+@cache
+def _package() -> Catalogue:
+    """Return the package's own catalogue, whose entries are parsed once for all scenarios."""
+    return Catalogue()
+
+
+def laid(scenario: Scenario, sets: Iterable[str] = (), numbers: Mapping[str, float] | None = None) -> Scenario:
+    """Return the scenario as if these flags stood on its command line, behind its own: the one way to lay them.
+
+    `sets` are texts such as "gpu=b200-hgx"; `numbers` are assumptions in base units. Raises UserError as a load does.
+
+    >>> laid(load_scenario("scenarios/mochi.yaml", ["gpu=a100"]), ["gpu_price=1"], {"dau": 2e8}).choices["gpu"].value
+    'a100-80gb-sxm'
+    """
+    mistakes: list[Mistake] = []
+    layer = flag_layer(sets, (), mistakes)
+    for name, number in (numbers or {}).items():
+        layer.numbers[name] = Written(number, Place(f"--{name.replace('_', '-')} {ASSUMPTIONS[name].show(number)}"))
+    layers = list(scenario.layers)
+    if layers and layers[-1].kind == "flag":
+        own = layers.pop()
+        layer = replace(
+            own,
+            choices=own.choices | layer.choices,
+            shorthands=own.shorthands | layer.shorthands,
+            numbers=own.numbers | layer.numbers,
+        )
+    return merged([*layers, layer], mistakes, as_of=scenario.as_of, catalogue=scenario.catalogue)
+
+
+class _Merge:
+    """Puts layers over each other, the weakest first."""
+
+    def __init__(self, layers: list[Layer], catalogue: Catalogue) -> None:
+        self.layers = layers
+        self.catalogue = catalogue
+        self.choices = {name: _default(name) for name in CHOICES}
+        self.supplied: dict[str, Setting] = {}
+        self.written: dict[str, Setting] = {}
+        self.pins: dict[str, Setting] = {}
+        self.warnings: list[PlanWarning] = []
+        self.mistakes: list[Mistake] = []
+
+    def scenario(self, as_of: str | None) -> Scenario:
+        if self.catalogue.overlaid:  # a user's entries count for the default model and GPU too
+            self._lay(Layer("file", "", choices={name: Written(self.choices[name].value, Place("")) for name in ("model", "gpu")}))
+            self.choices |= {name: _default(name) for name in ("model", "gpu")}
+        for layer in self.layers:
+            self._lay(layer)
+        if self.mistakes:
+            raise UserError(self.mistakes)
+        about = {key: text for layer in self.layers for key, text in layer.about.items()}
+        own = next((layer for layer in reversed(self.layers) if layer.kind == "file"), Layer("file", ""))
+        file = own.file
+        return Scenario(
+            name=own.about.get("name", Path(file).stem if file != "<stdin>" else "scenario"),  # which is not inherited
+            file=file,
+            description=about.get("description", ""),
+            as_of=about.get("as_of") or as_of or RELEASED,
+            choices=self.choices,
+            settings=self._settings(),
+            pins=self.pins,
+            warnings=tuple(self.warnings),
+            catalogue=self.catalogue,
+            layers=tuple(self.layers),
+            rules={key: node for layer in self.layers for key, node in layer.rules.items()},
+        )
+
+    def _settings(self) -> dict[str, Setting]:
+        settings = {}
+        for name in ASSUMPTIONS:
+            settings[name] = self.written.get(name) or self.supplied.get(name) or _default_setting(name)
+        framed = settings["width"].origin.kind != "default" or settings["height"].origin.kind != "default"
+        if framed and settings["bitrate"].origin.kind == "default":
+            fact, entry = self.catalogue.bitrate(point("width", settings["width"].value) * point("height", settings["height"].value))
+            settings["bitrate"] = self._from(fact, "bitrate", Origin("shorthand", entry=entry))
+        return settings
+
+    def _from(self, fact: Fact, name: str, origin: Origin) -> Setting:
+        return Setting(ASSUMPTIONS[name].read(fact.text), origin, fact.source, fact.dated, note=fact.note)
+
+    def _lay(self, layer: Layer) -> None:
+        by_hand = {name for name, setting in self.choices.items() if setting.origin.kind in ("file", "flag")}
+        was = self._chosen()
+        reasons = dict.fromkeys(layer.choices, "")
+        try:
+            for name, written in layer.choices.items():
+                self._choose(name, written, layer.kind)
+            for name in layer.choices:
+                reasons |= dict.fromkeys(self._imply(name, layer, by_hand, anew=self.choices[name].value != was[name]), name)
+            for name, reason in reasons.items():
+                self._expand(name, reason or name, layer, anew=self.choices[name].value != was[name])
+        except UserError as error:
+            self.mistakes += error.mistakes
+            return
+        for name, written in layer.shorthands.items():
+            self._shorthand(name, written)
+        for name, written in layer.numbers.items():
+            if written.value is None:
+                self.written.pop(name, None)
+            else:
+                self.written[name] = Setting(ASSUMPTIONS[name].read(written.value), Origin(layer.kind, written.place), **written.notes)
+        for name, written in layer.pins.items():
+            if written.value is None:
+                self.pins.pop(name, None)
+            else:
+                self.pins[name] = Setting(read_pin(name, written), Origin(layer.kind, written.place), **written.notes)
+
+    def _chosen(self) -> dict[str, str]:
+        return {name: setting.value for name, setting in self.choices.items()}
+
+    def _choose(self, name: str, written: Written, kind: str) -> None:
+        """Take a choice that a layer writes; a kernel's name is checked later, against the GPU."""
+        if written.value is None:
+            self.choices[name] = _default(name)
+            return
+        option = str(written.value).strip().lower()
+        if name != "attention_kernel":
+            with _told(name, written.place):
+                option = self.catalogue.find(CHOICES[name].kind, option).id
+        self.choices[name] = ChoiceSetting(option, Origin(kind, written.place), written.notes.get("source", ""))
+
+    def _imply(self, choice: str, layer: Layer, by_hand: set[str], *, anew: bool) -> list[str]:
+        """Make the choices that another one implies, where the layer itself doesn't; return their names.
+
+        One that is in force already, not chosen anew, leaves alone what was chosen by hand.
+        """
+        made = []
+        for name, value in self.catalogue.implied(choice, self._chosen()).items():
+            if name in layer.choices or (name in by_hand and (not anew or (name == "attention_kernel" and self._kernel_runs()))):
+                continue
+            if name in by_hand and self.choices[name].value != value:
+                hand = f"`{name}: {self.choices[name].value}` ({self.choices[name].origin.place})"
+                self._replaced(choice, layer, [name], hand)
+            self.choices[name] = ChoiceSetting(value, Origin("catalogue", entry=self.choices[choice].value))
+            made.append(name)
+        return made
+
+    def _kernel_runs(self) -> bool:
+        try:
+            return bool(self.catalogue.kernel(self._chosen()))
+        except UserError:
+            return False
+
+    def _replaced(self, choice: str, layer: Layer, names: Iterable[str], hand: str) -> None:
+        place = layer.choices[choice].place
+        message = f"`{choice}: {self.choices[choice].value}` ({place}) replaces what was set by hand: {hand}"
+        self.warnings.append(PlanWarning("override-replaced", message, (choice, *names)))
+
+    def _expand(self, choice: str, reason: str, layer: Layer, *, anew: bool) -> None:
+        """Take the numbers that a choice supplies, in the place of hand-written ones where it is another than before.
+
+        `reason` is the choice of the layer that made it: itself, or one that implies it.
+        """
+        with _told(choice, layer.choices[choice].place if choice in layer.choices else None):
+            supplied = self.catalogue.supplied(choice, self._chosen())
+        default = self.choices[choice].origin.kind == "default"
+        for name, (fact, entry) in supplied.items():
+            if name in ASKED and default:  # the plain default is asked again
+                self.supplied.pop(name, None)
+            elif anew or name not in ASKED:
+                self.supplied[name] = self._from(fact, name, Origin("catalogue", entry=entry))
+        gone = [name for name in supplied if anew and name in self.written and name not in ASKED]
+        if gone:
+            replaced = {name: self.written.pop(name) for name in gone}
+            hand = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in replaced.items())
+            self._replaced(reason, layer, replaced, hand)
+
+    def _shorthand(self, name: str, written: Written) -> None:
+        if written.value is None:
+            for part in SHORTHANDS[name][1]:
+                self.written.pop(part, None)
+            return
+        try:
+            for part, (text, source, entry) in shorthand_parts(name, written.value, self.catalogue):
+                value = ASSUMPTIONS[part].read(text)
+                notes = {"source": source} | written.notes
+                self.written[part] = Setting(value, Origin("shorthand", written.place, entry), **notes)
+        except UserError as error:
+            self.mistakes.append(Mistake(f"`{name}`: {error.mistakes[0].message}", written.place))
+
+
+@cache
+def _default_setting(name: str) -> Setting:
+    """Return an assumption that nobody set and nothing supplied."""
+    known = ASSUMPTIONS[name]
+    return Setting(known.read(known.default), Origin("default"), known.source)
+
+
+def _default(name: str) -> ChoiceSetting:
+    """Return a choice that nobody made; the default GPU's kernel is the one that its assumptions' defaults stand for."""
+    return ChoiceSetting(CHOICES[name].default or DEFAULT_KERNEL, Origin("default"))
+
+
+@contextmanager
+def _told(name: str, place: Place | None) -> Iterator[None]:
+    """Name the choice and its place in whatever the catalogue says of it."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError([Mistake(f"`{name}`: {mistake.message}", place or mistake.place) for mistake in error.mistakes]) from error
+
+
+def shorthand_parts(name: str, value: object, catalogue: Catalogue) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    """Yield what a shorthand stands for: assumption -> (text, source, catalogue entry); raise UserError where it says nothing."""
+    parts = SHORTHANDS[name][1]
+    if isinstance(value, list) and len(value) == len(parts):
+        yield from zip(parts, ((text, "", "") for text in value), strict=True)
+    elif name != "resolution":
+        raise QuantityError(
+            f"`{value}` is not a list of frames, height and width, such as [{'4, 8, 8' if name == 'vae_compression' else '1, 2, 2'}]"
+        )
+    elif isinstance(value, str) and (match := re.fullmatch(r"\s*([0-9]+)\s*[xX×]\s*([0-9]+)\s*", value, re.ASCII)):  # noqa: RUF001
+        yield from zip(parts, ((text, "", "") for text in match.groups()), strict=True)
+    elif isinstance(value, str) and re.fullmatch(r"[0-9]+[pP]|[48][kK]", value.strip()):
+        entry = catalogue.find("resolutions", {"4k": "2160p"}.get(value.strip().lower(), value))
+        yield from ((part, (entry.facts[part].text, entry.facts[part].source, entry.id)) for part in parts)
+    else:
+        raise QuantityError(f"`{value}` is not a frame size; write it as 854x480 or 480p")
