@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from t2v_capacity.catalogue import CHOICES, HERE, KINDS, NO_PRICE, Catalogue, Entry, Fact, read_date
+from t2v_capacity.catalogue import HERE, KINDS, NO_PRICE, Catalogue, Entry, Fact, read_date
 from t2v_capacity.catalogue.reading import Reading, excerpt
 from t2v_capacity.commands.app import run
 from t2v_capacity.errors import UserError
@@ -14,6 +14,7 @@ from t2v_capacity.files.document import Mapping, Scalar, parse_document
 from t2v_capacity.reports.answers.list import LISTINGS
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
 
 FILES = {path.name: path.read_text(encoding="utf-8") for path in sorted(HERE.glob("*.yaml"))}
 WITH_SOURCES = [name for name, text in FILES.items() if "\nsources:\n" in f"\n{text}"]

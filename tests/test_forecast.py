@@ -172,7 +172,7 @@ def test_a_figure_that_loses_its_value_crosses_its_limit() -> None:
         ),
         (
             ["--show", ""],
-            "error: `` is neither a figure nor an assumption; `t2v-cap list figures` shows them\n --> --show \n",
+            "error: `` is neither a figure nor an assumption; `t2v-cap list figures` shows them all\n --> --show \n",
         ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

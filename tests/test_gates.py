@@ -19,7 +19,8 @@ from t2v_capacity.questions.change.diff import Side, diff
 from t2v_capacity.questions.change.verdicts import judge
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.review.gates import CODES, FAIL, WARN, parse_gate, read_gates
-from t2v_capacity.scenario.load import PlanWarning, load_scenario
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.settings import PlanWarning
 from t2v_capacity.vocabulary.quantities import show
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -9,11 +9,11 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.commands.app import run
 from t2v_capacity.reports.handover.init import DECIDE, OFTEN, starter
 from t2v_capacity.reports.schema.answers import SCHEMAS
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
 
 PAIRS = [("mochi-1-preview", "h100-sxm"), ("wan2.1-t2v-14b", "h100-sxm"), ("ltx-video-2b", "l40s"), ("wan2.2-ti2v-5b", "mi300x")]
 

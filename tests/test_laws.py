@@ -13,14 +13,14 @@ import dimensions
 import laws
 from directions import PUSHES
 from laws import CONSTANTS, plans, tree_of
-from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.commands.app import COMMANDS
 from t2v_capacity.engine.figures import Figure, ancestors, evaluate
 from t2v_capacity.engine.notation import expression
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.questions.plan.warnings import WARNED_OF
-from t2v_capacity.scenario.layers import RESERVED
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
+from t2v_capacity.vocabulary.names import RESERVED
 
 every_figure = pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
 every_assumption = pytest.mark.parametrize("name", ASSUMPTIONS)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from t2v_capacity.catalogue import CHOICES
-from t2v_capacity.scenario.load import DEFAULT_KERNEL, Scenario, laid, load_scenario
+from t2v_capacity.scenario.load import DEFAULT_KERNEL, laid, load_scenario
+from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.vocabulary.choices import CHOICES
 
 BASE = """
 model: wan2.2-t2v-a14b

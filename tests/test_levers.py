@@ -13,7 +13,8 @@ from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.search.levers import reach
 from t2v_capacity.questions.search.solve import solve
 from t2v_capacity.reports.answers.solve import answer_text
-from t2v_capacity.scenario.load import Scenario, laid, load_scenario
+from t2v_capacity.scenario.load import laid, load_scenario
+from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 SCENARIOS = sorted(Path("scenarios").glob("*.yaml"))

@@ -20,11 +20,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.commands.app import run
 from t2v_capacity.files.document import MAX_BYTES
 from t2v_capacity.scenario.layers import MAX_FILES
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 
 MISTAKES = Path(__file__).parent / "mistakes"
 LINES = MISTAKES / "command_lines.yaml"

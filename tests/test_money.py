@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
-from t2v_capacity.scenario.load import PlanWarning, load_scenario
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.settings import PlanWarning
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.reports.forms.text import inert
-from t2v_capacity.scenario.layers import read_amount
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import read_amount
 from t2v_capacity.vocabulary.quantities import parse, show
 
 SECRET = "hunter2"  # noqa: S105 - made up

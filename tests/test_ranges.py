@@ -15,7 +15,8 @@ from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.plan.estimate import estimate, with_bands
 from t2v_capacity.questions.plan.ranges import band, draw, draws, sampled
-from t2v_capacity.scenario.load import Scenario, load_scenario
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import Range
 

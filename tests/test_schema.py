@@ -11,15 +11,15 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.commands.app import run
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.measured.calibrate import calibrate
 from t2v_capacity.reports.answers.calibrate import overlay
 from t2v_capacity.reports.schema.answers import SCHEMAS
 from t2v_capacity.reports.schema.patterns import quantity
-from t2v_capacity.scenario.layers import RESERVED
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
+from t2v_capacity.vocabulary.names import RESERVED
 from t2v_capacity.vocabulary.quantities import QuantityError, parse
 from write_schemas import FOLDER
 

@@ -18,7 +18,8 @@ from t2v_capacity.questions.plan.ranges import draw
 from t2v_capacity.questions.what_if.sensitivity import Draws, Sensitivity, narrowing, sensitivity, variance_shares, with_shares
 from t2v_capacity.reports.answers.sensitivity import KEYS, sensitivity_document, sensitivity_report
 from t2v_capacity.reports.forms.text import plain
-from t2v_capacity.scenario.load import Scenario, load_scenario
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import Range, show
 

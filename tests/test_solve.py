@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import UserError
@@ -19,8 +18,10 @@ from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.solve import solve
 from t2v_capacity.questions.search.trials import Solution
 from t2v_capacity.reports.answers.solve import answer_text
-from t2v_capacity.scenario.load import Scenario, load_scenario
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
 
 WAN, LESSON, MOCHI = "scenarios/wan2.2-h100.yaml", "scenarios/lesson.yaml", "scenarios/mochi.yaml"
 UNITS = {"storage_per_day": "B/day", "storage_on_disk": "B", "egress_bandwidth": "bit/s", "generation_latency": "s"}

@@ -185,4 +185,4 @@ def test_missing_axis(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["sweep", LESSON]) == 2
     assert "`--over` is missing" in capsys.readouterr().err
     assert run(["sweep", LESSON, "--over", "dau=1M,2M", "--show", "gpu"]) == 2
-    assert "is not a figure" in capsys.readouterr().err
+    assert "`gpu` is a choice, and a sweep is for figures" in capsys.readouterr().err

@@ -18,7 +18,8 @@ from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.what_if.total import ADDING, ENTERING, LATENCIES, LEAVING, Total, total
 from t2v_capacity.reports.answers.total import total_report
 from t2v_capacity.reports.forms.data import estimate_document
-from t2v_capacity.scenario.load import Scenario, load_scenario
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -21,7 +21,8 @@ from laws import NULLS
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.plan.warnings import SELLING, WAITING
-from t2v_capacity.scenario.load import PlanWarning, load_scenario
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.settings import PlanWarning
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 RECORDED = Path(__file__).parent / "authorities" / "waiting_grid.csv"

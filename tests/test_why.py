@@ -13,7 +13,8 @@ from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.questions.change.diff import Difference, diff, side
 from t2v_capacity.questions.change.why import MOST_EXACT, players, why
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
-from t2v_capacity.scenario.load import Scenario, laid, load_scenario
+from t2v_capacity.scenario.load import laid, load_scenario
+from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 ROOT = Path(__file__).resolve().parent.parent

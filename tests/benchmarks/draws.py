@@ -13,7 +13,8 @@ import numpy as np
 
 from t2v_capacity.engine.figures import FIGURES, Number, ordered
 from t2v_capacity.questions.plan.ranges import _CHUNK, draws, sampled
-from t2v_capacity.scenario.load import Scenario, load_scenario
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.settings import Scenario
 
 SCENARIO = str(Path(__file__).resolve().parent.parent.parent / "scenarios" / "mochi.yaml")
 RANGES = ["dau=50M to 200M", "videos_per_user_per_day=1 to 4", "peak_to_average=1.3 to 2", "time_factor=0.9 to 1.2", "gpu_price=2 to 5"]

@@ -7,48 +7,15 @@ A user's own catalogue file has the same form; its entries add to these or overr
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
-from t2v_capacity.catalogue.reading import LISTS, Entry, Fact, Kind, Reading, excerpt, read_date
+from t2v_capacity.catalogue.reading import Entry, Fact, Kind, Reading, excerpt, read_date
 from t2v_capacity.errors import Mistake, UserError, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import parse_document, read_document
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES, LISTS
 
 HERE = Path(__file__).parent
-
-
-class Choice(NamedTuple):
-    """A word in a scenario that stands for numbers; without a default of its own, another choice gives it."""
-
-    section: str
-    name: str
-    label: str
-    default: str
-    kind: str
-
-
-CHOICES: dict[str, Choice] = {
-    choice.name: choice
-    for choice in (
-        Choice("architecture", "model", "Model: its architecture, size, frame rate, frames and steps", "mochi-1-preview", "models"),
-        Choice("architecture", "text_attention", "How text reaches the visual tokens", "joint", "text_attentions"),
-        Choice("architecture", "attention_scope", "What a token attends to", "full", "attention_scopes"),
-        Choice("generation", "precision", "Number format of the stored weights", "bf16", "precisions"),
-        Choice("generation", "compute_precision", "Number format of the linear layers' arithmetic", "bf16", "precisions"),
-        Choice("generation", "attention_kernel", "Attention kernel; the GPU generation's usual one unless set", "", "kernels"),
-        Choice("generation", "runtime", "What runs the model: element-wise work is fused or not", "eager", "runtimes"),
-        Choice("generation", "offload", "What leaves the GPU between stages", "none", "offloads"),
-        Choice("serving", "gpu", "GPU: its peaks, memory, bandwidths and power", "h100-sxm", "gpus"),
-        Choice("serving", "sharding", "Whether the GPUs of a group divide the weights", "none", "shardings"),
-    )
-}
-# A word or a list that stands for several assumptions: its section, and those it stands for.
-SHORTHANDS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "resolution": ("video", ("width", "height")),
-    "patch": ("architecture", LISTS["patch"]),
-    "vae_compression": ("architecture", LISTS["vae_compression"]),
-}
 
 
 def _price(fact: str, *about: str) -> Kind:
@@ -309,4 +276,4 @@ def _pixels(entry: Entry) -> float:
     return float(entry.facts["width"].text) * float(entry.facts["height"].text)
 
 
-__all__ = ["CHOICES", "KINDS", "NO_PRICE", "SHORTHANDS", "Catalogue", "Choice", "Document", "Entry", "Fact", "read_date"]
+__all__ = ["KINDS", "NO_PRICE", "Catalogue", "Document", "Entry", "Fact", "read_date"]

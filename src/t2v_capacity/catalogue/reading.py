@@ -9,6 +9,7 @@ from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
 from t2v_capacity.files.document import Listing, Node, Scalar
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import LISTS
 from t2v_capacity.vocabulary.quantities import QuantityError, digits
 
 
@@ -48,11 +49,6 @@ class Entry(NamedTuple):
         return self.about.get("label", self.id)
 
 
-# Lists in an entry that stand for several assumptions.
-LISTS = {
-    "patch": ("patch_frames", "patch_height", "patch_width"),
-    "vae_compression": ("vae_compression_frames", "vae_compression_height", "vae_compression_width"),
-}
 # What an entry does not take from the one that it extends: runs are of one GPU.
 _EARNED = ("evidence", "rows")
 _MOST_DIGITS = 9  # of a count of frames

@@ -8,7 +8,7 @@ from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCo
 from t2v_capacity.commands.output import Format, NoColor, Output, write_answer
 from t2v_capacity.errors import Mistake, Place, UserError
 from t2v_capacity.questions.what_if.groups import compare
-from t2v_capacity.scenario.load import Scenario
+from t2v_capacity.scenario.settings import Scenario
 
 app = typer.Typer(rich_markup_mode=None)
 

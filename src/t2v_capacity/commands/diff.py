@@ -15,8 +15,9 @@ from t2v_capacity.files.revisions import at, opened, read_side
 from t2v_capacity.questions.change.diff import Difference, Side
 from t2v_capacity.questions.change.judged import BOTH, Asked, Judged, check_source, judged
 from t2v_capacity.questions.change.verdicts import Verdict
-from t2v_capacity.questions.change.why import Why, check_names, refusal, why
+from t2v_capacity.questions.change.why import Why, refusal, why
 from t2v_capacity.questions.review.gates import read_gates
+from t2v_capacity.vocabulary.names import figures_in
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -183,7 +184,7 @@ def _read(
         else:
             read_gates(rules.fail_on, rules.warn_on, rules.head_file)
     with collected(mistakes):
-        figures = check_names(why_of or ())
+        figures = figures_in(why_of or (), "a change is split", "--why")
     if mistakes or found is None:
         raise UserError(mistakes)
     if figures and (reason := refusal(found.difference)):

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.errors import Mistake, UserError, collected
 from t2v_capacity.files.document import STANDARD_INPUT
-from t2v_capacity.scenario.load import Scenario, load_scenario
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.quantities import label
 
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set an assumption or a choice.")]

@@ -7,13 +7,11 @@ import typer
 
 from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets, scenario_of
 from t2v_capacity.commands.output import Format, NoColor, Output, on_terminal, write, write_answer
-from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
-from t2v_capacity.formulas import FIGURES
+from t2v_capacity.errors import Mistake, Place, UserError
 from t2v_capacity.questions.plan.conditions import parse_conditions
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.what_if.forecast import forecast
-from t2v_capacity.scenario.layers import name_in
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -64,12 +62,7 @@ def _names(text: str | None) -> list[str]:
     if text is None:
         return []
     names = {name_in(part): part.strip() for part in text.split(",")}
-    known = [*FIGURES, *ASSUMPTIONS]
-    wrong = [
-        f"{quote(written)} is neither a figure nor an assumption{nearest(name, known) or '; `t2v-cap list figures` shows them'}"
-        for name, written in names.items()
-        if name not in known
-    ]
+    wrong = [unknown(written, FIGURE, ASSUMPTION) for name, written in names.items() if kind_of(name) not in (FIGURE, ASSUMPTION)]
     if wrong:
         raise UserError([Mistake(message, Place(f"--show {text}")) for message in wrong])
     return list(names)

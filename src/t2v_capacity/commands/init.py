@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.commands.output import write, write_file
 from t2v_capacity.errors import UserError, quote
 from t2v_capacity.files.document import STANDARD_INPUT
+from t2v_capacity.vocabulary.choices import CHOICES
 
 app = typer.Typer(rich_markup_mode=None)
 

@@ -4,20 +4,20 @@ from typing import Annotated
 
 import typer
 
-from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Seed, Sets, check_samples, check_seed, scenario_of
 from t2v_capacity.commands.output import Format, NoColor, Output, check_format, write_answer
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Place, UserError, nearest
+from t2v_capacity.errors import Place, UserError
 from t2v_capacity.questions.plan.conditions import parse_condition, parse_conditions
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.levers import Reach, reach
 from t2v_capacity.questions.search.solve import solve
 from t2v_capacity.questions.search.trials import Solution
-from t2v_capacity.scenario.layers import name_in
-from t2v_capacity.scenario.load import Scenario
+from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
+from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, figures_in, name_in, unknown
 
 app = typer.Typer(rich_markup_mode=None)
 _MOST = 1_000_000
@@ -97,7 +97,15 @@ def _solved(
             raise UserError(f"`{name}` is a choice, which has no smallest; name a figure with --minimize or --maximize")
         if (minimize is None) == (maximize is None):
             raise UserError(f"`{name}` is a choice; name one figure to go by, such as --minimize cost_per_month")
-        return choose(plan, name, _figure(minimize or maximize or ""), conditions, most=maximize is not None, samples=samples, seed=seed)
+        return choose(
+            plan,
+            name,
+            figures_in([minimize or maximize or ""], "what is sought is")[0],
+            conditions,
+            most=maximize is not None,
+            samples=samples,
+            seed=seed,
+        )
     if name not in ASSUMPTIONS:
         raise UserError(_unknown(name))
     if minimize is not None or maximize is not None:
@@ -109,13 +117,6 @@ def _solved(
     return solve(plan, name, conditions, smallest=smallest, samples=samples, seed=seed)
 
 
-def _figure(name: str) -> str:
-    name = name_in(name)
-    if name not in FIGURES:
-        raise UserError(f"`{name}` is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them all'}")
-    return name
-
-
 def _unknown(name: str) -> str:
     if not name:
         return "`--for` is missing; name an assumption or a choice, such as --for dau"
@@ -123,5 +124,4 @@ def _unknown(name: str) -> str:
         return f"`{name}` is a figure, which is computed; `--for` names an assumption, and --until says what `{name}` must keep"
     if name in SHORTHANDS:
         return f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; seek one of them"
-    more = nearest(name, [*ASSUMPTIONS, *CHOICES]) or "; `t2v-cap list assumptions` shows them all"
-    return f"`{name}` is not an assumption or a choice{more}"
+    return unknown(name, ASSUMPTION, CHOICE)

@@ -8,8 +8,8 @@ from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCo
 from t2v_capacity.commands.output import Format, NoColor, Output, check_format, write_answer
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.what_if.axes import read_axes
-from t2v_capacity.questions.what_if.sweep import SHOWN, checked, sweep
-from t2v_capacity.scenario.layers import name_in
+from t2v_capacity.questions.what_if.sweep import SHOWN, sweep
+from t2v_capacity.vocabulary.names import figures_in
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -44,7 +44,7 @@ def command(
     plan = scenario_of(scenario, sets, pins, catalogues, as_of)
     if not over:
         raise UserError("`--over` is missing; name an axis, such as --over 'dau=10M..1B log 9'")
-    shown = checked([name_in(name) for name in show.split(",")])
+    shown = figures_in(show.split(","), "a sweep is")
     found = sweep(plan, read_axes(over, plan), shown)
     from t2v_capacity.reports.answers.sweep import sweep_document, sweep_report
 

@@ -7,7 +7,7 @@ that tags, aliases and deep nesting are refused before anything is built from th
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from os import scandir
 from os.path import realpath
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from t2v_capacity.errors import Mistake, Place, UserError, quote
+from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
 from t2v_capacity.files.places import Outside, was_read
 
 MAX_BYTES = 1_000_000
@@ -205,6 +205,26 @@ class _Reader:
             else:
                 mapping.entries[key.text], mapping.keys[key.text] = value, key.place
         return mapping
+
+
+def fields(node: Mapping, known: Sequence[str], what: str, mistakes: list[Mistake]) -> dict[str, Scalar]:
+    """Return the values of a mapping whose keys are known, each one text; note every other key, and every other value.
+
+    >>> found = []
+    >>> node = parse_document("{value: 5 s, sauce: a guess}", "my.yaml")
+    >>> list(fields(node, ("value", "source"), "a value", found)), found[0].message
+    (['value'], '`sauce` is not a part of a value; did you mean `source`?')
+    """
+    found = {}
+    for key, value in node.entries.items():
+        if key not in known:
+            more = nearest(key, known) or f"; it has {', '.join(known)}"
+            mistakes.append(Mistake(f"{quote(key)} is not a part of {what}{more}", node.keys[key]))
+        elif isinstance(value, Scalar):
+            found[key] = value
+        else:
+            mistakes.append(Mistake(f"{quote(key)} must be one value", node.keys[key]))
+    return found
 
 
 def read_document(path: str) -> Mapping:

@@ -19,7 +19,8 @@ from t2v_capacity.files.document import MAX_BYTES, STANDARD_INPUT, Elsewhere, re
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.change.diff import TOOL, Side, side
 from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.scenario.load import PlanWarning, load_scenario
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.settings import PlanWarning
 
 # A revision may have a colon within braces, as in `main@{yesterday 12:00}`.
 _NAMED = re.compile(r"((?:[^:{]|\{[^}]*\})+):(.+)", re.DOTALL)

@@ -1,24 +1,33 @@
 """A YAML file and the flags as layers: what each of them says, in texts with places, checked but not yet merged."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from os.path import normpath, realpath
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from t2v_capacity.catalogue import CHOICES, SHORTHANDS
-from t2v_capacity.errors import MOST_SHOWN, Mistake, Place, UserError, nearest, quote
-from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Node, Scalar, read_document
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Place, UserError, quote
+from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Node, Scalar, fields, read_document
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.places import root_of, seen_from
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
-from t2v_capacity.vocabulary.quantities import QuantityError, Range, parse, parse_range, show
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS, Section
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
+from t2v_capacity.vocabulary.names import (
+    CHOICE,
+    RESERVED,
+    SHORTHAND,
+    flag_of,
+    kind_of,
+    misplaced,
+    name_in,
+    not_a_figure,
+    read_pin,
+    section_of,
+)
+from t2v_capacity.vocabulary.quantities import QuantityError, Range, is_date
 
-RESERVED = ("name", "description", "extends", "abstract", "catalogue", "as_of", "pins", "gates", "budgets", "waivers")
 VALUE_KEYS = ("value", "low", "mid", "high")
 NOTE_KEYS = ("source", "as_of", "expires", "note")
 # What is asked of a plan: kept as it is written, and read by the commands that judge.
@@ -32,11 +41,12 @@ Value = str | float | dict[str, str] | list[str] | None
 
 @dataclass(slots=True)
 class Written:
-    """A value as a layer writes it: texts, not yet read, or a number in base units."""
+    """A value as a layer writes it: texts, or a number in base units; and what an assumption or a pin means by it, once it is read."""
 
     value: Value
     place: Place
     notes: dict[str, str] = field(default_factory=dict)
+    read: float | Range | None = None
 
 
 @dataclass(slots=True)
@@ -156,26 +166,18 @@ def _read_pins(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) 
         return
     for name, value in node.entries.items():
         if name not in FIGURES:
-            mistakes.append(Mistake(_not_a_figure(name), node.keys[name]))
+            mistakes.append(Mistake(_no_pin(name), node.keys[name]))
         elif written := _written(name, value, node.keys[name], mistakes):
             layer.pins[name] = written
-
-
-def is_date(text: str) -> bool:
-    """Return whether a text is a day as contracts write it."""
-    try:
-        return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII)) and bool(date.fromisoformat(text))
-    except ValueError:
-        return False
 
 
 def _read_name(
     layer: Layer, name: str, node: Node, place: Place, seen: dict[str, Place], mistakes: list[Mistake], section: str = ""
 ) -> None:
     """Read one assumption, choice or shorthand of a file."""
-    home = _home(name)
-    if not home or (section and home != section):
-        mistakes.append(Mistake(_unknown(name, section, hint=len(mistakes) < MOST_SHOWN), place))
+    home = section_of(name)
+    if not home or (section and home != section):  # of mistakes that are not shown nobody reads the hint, and it takes time
+        mistakes.append(Mistake(misplaced(name, section, hint=len(mistakes) < MOST_SHOWN), place))
     elif name in seen:
         mistakes.append(Mistake(f"`{name}` is given twice; the first is on line {seen[name].line}", place))
     elif written := _written(name, node, place, mistakes):
@@ -183,37 +185,8 @@ def _read_name(
         _table(layer, name)[name] = written
 
 
-def _home(name: str) -> str:
-    """Return the section that a name belongs to, or nothing where it is not known."""
-    if name in ASSUMPTIONS:
-        return ASSUMPTIONS[name].section
-    if name in CHOICES:
-        return CHOICES[name].section
-    return SHORTHANDS[name][0] if name in SHORTHANDS else ""
-
-
 def _table(layer: Layer, name: str) -> dict[str, Written]:
     return layer.choices if name in CHOICES else layer.shorthands if name in SHORTHANDS else layer.numbers
-
-
-def _unknown(name: str, section: str, *, flag: bool = False, hint: bool = True) -> str:
-    if home := _home(name):
-        return f"`{name}` belongs in `{home}` or at the top level, not in `{section}`"
-    known = {
-        "": f"a name is missing{' before the `=`' if flag else ''}; `t2v-cap list assumptions` shows them all",
-        **dict.fromkeys(RESERVED, f"`{name}` is written in the file, at the top level"),
-        **dict.fromkeys(SECTIONS, f"`{name}` is a section; {'set the assumptions in it' if flag else 'write it at the top level'}"),
-        **dict.fromkeys(FIGURES, f"`{name}` is a figure, which is computed; give it a value {'with `--pin`' if flag else 'under `pins`'}"),
-    }
-    if name in known:
-        return known[name]
-    names = [*ASSUMPTIONS, *CHOICES, *SHORTHANDS]
-    if section:
-        names = [n for n in names if _home(n) == section] + names
-    elif not flag:
-        names += [*SECTIONS, *RESERVED]
-    near = nearest(name, names) if hint else ""  # of mistakes that are not shown nobody reads the hint, and it takes time
-    return f"{quote(name)} is not an assumption or a choice{near or '; `t2v-cap list assumptions` shows them all'}"
 
 
 def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Written | None:
@@ -225,13 +198,7 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
             mistakes.append(Mistake(f"`{name}` takes one value, not a list", node.place))
             return None
         return Written([item.text for item in node.items if isinstance(item, Scalar)], node.place)
-    parts = {key: value for key, value in node.entries.items() if isinstance(value, Scalar)}
-    wrong = [key for key in node.entries if key not in (*VALUE_KEYS, *NOTE_KEYS) or key not in parts]
-    for key in wrong:
-        known = (*VALUE_KEYS, *NOTE_KEYS)
-        more = nearest(key, known) or f"; it has {', '.join(known)}"
-        said = "must be one value" if key in known else f"is not a part of a value{more}"
-        mistakes.append(Mistake(f"{quote(key)} {said}", node.keys[key]))
+    parts = fields(node, (*VALUE_KEYS, *NOTE_KEYS), "a value", mistakes)
     given = {key for key in VALUE_KEYS if key in parts}
     notes = {key: parts[key].text for key in NOTE_KEYS if key in parts}
     dates = [parts[key] for key in ("as_of", "expires") if key in notes and not is_date(notes[key])]
@@ -241,22 +208,13 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
         return Written(None if value.null else value.text, value.place, notes)
     if given > {"value"}:
         mistakes.append(Mistake(f"`{name}` has both a `value` and a range; keep one of them", place))
-    elif given and _home(name) and name not in ASSUMPTIONS:
+    elif given and kind_of(name) in (CHOICE, SHORTHAND):
         mistakes.append(Mistake(f"`{name}` takes one value, not a range", place))
     elif given in ({"low", "high"}, {"low", "mid", "high"}):
         return Written({key: parts[key].text for key in VALUE_KEYS if key in given}, place, notes)
-    elif not wrong:
+    elif len(parts) == len(node.entries):
         mistakes.append(Mistake(f"`{name}` needs a `value`, or `low` and `high` (and, if known, `mid`)", place))
     return None
-
-
-def name_in(text: str) -> str:
-    """Return the name that a text spells, as a flag or as it stands in a file.
-
-    >>> name_in(" peak-to-average"), name_in("dau")
-    ('peak_to_average', 'dau')
-    """
-    return text.strip().replace("-", "_")
 
 
 def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]) -> Layer:
@@ -265,11 +223,11 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
     for text in sets:
         name, equals, value = text.partition("=")
         name = name_in(name)
-        place = Place(f"--{name.replace('_', '-')} {value.strip()}".rstrip() if _home(name) and equals else f"--set {text}")
+        place = Place(f"{flag_of(name)} {value.strip()}".rstrip() if section_of(name) and equals else f"--set {text}")
         if not equals:
             mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as name=value", place))
-        elif not _home(name):
-            mistakes.append(Mistake(_unknown(name, "", flag=True), place))
+        elif not section_of(name):
+            mistakes.append(Mistake(misplaced(name, "", flag=True), place))
         else:
             _table(layer, name)[name] = _flag_value(name, value, place)
     for text in pins:
@@ -278,10 +236,17 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
         if not equals:
             mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as figure=value", place))
         elif name not in FIGURES:
-            mistakes.append(Mistake(_not_a_figure(name), place))
+            mistakes.append(Mistake(_no_pin(name), place))
         else:
             layer.pins[name] = _flag_value(name, value, place)
     return layer
+
+
+def _no_pin(name: str) -> str:
+    """Return why a name can't be pinned."""
+    if not name:
+        return "a figure is missing before the `=`; `t2v-cap list figures` shows them all"
+    return not_a_figure(name, "a pin is", f"set it in `{section_of(name)}` or with `{flag_of(name)}`")
 
 
 def _flag_value(name: str, value: str, place: Place) -> Written:
@@ -291,77 +256,42 @@ def _flag_value(name: str, value: str, place: Place) -> Written:
     return Written(None if text in ("null", "~") else text, place)
 
 
-def check(layer: Layer, mistakes: list[Mistake]) -> None:
-    """Note every value of a layer that its field refuses; one that a later layer replaces is wrong all the same."""
+def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
+    """Read every value of a layer that is not read yet, noting those that its field refuses; one that a later layer replaces too."""
     for section, model in SECTIONS.items():
-        given = {n: w.value for n, w in layer.numbers.items() if ASSUMPTIONS[n].section == section and w.value is not None}
-        if not given:
-            continue
-        try:
-            model.model_validate(given)
-        except ValidationError as invalid:
-            for error in invalid.errors(include_url=False):
-                name = str(error["loc"][0])
-                mistakes.append(Mistake(_about(name, error.get("ctx", {}).get("error")), layer.numbers[name].place))
+        given = {name: written for name, written in layer.numbers.items() if _is_due(written) and ASSUMPTIONS[name].section == section}
+        if given:
+            _read_section(model, given, mistakes)
     for name, written in layer.pins.items():
-        _check_pin(name, written, mistakes)
+        if _is_due(written):
+            try:
+                written.read = read_pin(name, written.value)
+            except QuantityError as error:
+                mistakes.append(Mistake(_about(name, error), written.place))
     for name, written in layer.shorthands.items():
         parts = SHORTHANDS[name][1]
         message = f"`{name}` stands for {', '.join(parts[:-1])} and {parts[-1]}; keep it or"
         mistakes += [Mistake(f"{message} `{part}`, not both", written.place) for part in parts if part in layer.numbers]
 
 
-def _check_pin(name: str, written: Written, mistakes: list[Mistake]) -> None:
-    if written.value is not None:
-        try:
-            read_pin(name, written)
-        except QuantityError as error:
-            mistakes.append(Mistake(_about(name, error), written.place))
+def _read_section(model: type[Section], given: Mapping[str, Written], mistakes: list[Mistake]) -> None:
+    """Let a section's model read what is given of it."""
+    try:
+        found = model.model_validate({name: written.value for name, written in given.items()})
+    except ValidationError as invalid:
+        for error in invalid.errors(include_url=False):
+            name = str(error["loc"][0])
+            mistakes.append(Mistake(_about(name, error.get("ctx", {}).get("error")), given[name].place))
+    else:
+        for name, written in given.items():
+            written.read = getattr(found, name)
+
+
+def _is_due(written: Written) -> bool:
+    return written.value is not None and written.read is None
 
 
 def _about(name: str, error: object) -> str:
     """Return why a value of a name is refused, the name once."""
     reason = error.message if isinstance(error, QuantityError) else str(error)
     return reason if reason.startswith(f"`{name}`") else f"`{name}`: {reason}"
-
-
-def _not_a_figure(name: str) -> str:
-    if home := _home(name):
-        kind = "an assumption" if name in ASSUMPTIONS else "a choice" if name in CHOICES else "a shorthand"
-        return f"`{name}` is {kind}, and a pin is for figures; set it in `{home}` or with `--{name.replace('_', '-')}`"
-    if not name:
-        return "a figure is missing before the `=`; `t2v-cap list figures` shows them all"
-    return f"{quote(name)} is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them all'}"
-
-
-def read_pin(name: str, written: Written) -> float | Range:
-    """Return a pinned figure's value in its unit; a bare number is fine where the name or a count says the unit."""
-    figure = FIGURES[name]
-
-    def one(text: str) -> float:
-        value = read_amount(name, text)
-        if value < 0:
-            raise QuantityError(f"{quote(text)} is negative, and `{name}` is an amount")
-        if figure.whole and value != int(value):
-            raise QuantityError(f"{quote(text)} is not a whole number, and `{name}` is a count")
-        return value
-
-    if isinstance(written.value, dict):
-        value = Range(**{end: one(text) for end, text in written.value.items()})
-    elif isinstance(written.value, str) and (ends := parse_range(written.value)):
-        value = Range(one(ends[0]), one(ends[1]))
-    else:
-        return one(str(written.value))
-    if not 0 < value.low < (value.mid or (value.low + value.high) / 2) < value.high:
-        ends = show(value.low, figure.unit, 6), show(value.high, figure.unit, 6)
-        raise QuantityError(f"{ends[0]} to {ends[1]} is not a range: its lower end must be above 0 and below its upper end")
-    return value
-
-
-def read_amount(name: str, text: str) -> float:
-    """Return an amount of a figure in its unit; a bare number is fine where the figure's name or a count says the unit."""
-    unit = FIGURES[name].unit
-    numerator = unit.split("/")[0]
-    needs_unit = numerator in ("byte", "bit", "joule", "watt") or (numerator == "second" and "second" not in name)
-    write = "TB/day" if unit == "byte/day" else {"byte": "MB", "bit": "Mbps", "second": "s"}.get(numerator, "")
-    return parse(text, unit, bare=not needs_unit, write=write)

@@ -12,15 +12,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from t2v_capacity import RELEASED
-from t2v_capacity.catalogue import CHOICES, SHORTHANDS, Catalogue, Fact
+from t2v_capacity.catalogue import Catalogue, Fact
 from t2v_capacity.errors import Mistake, Place, UserError
-from t2v_capacity.files.document import Node
-from t2v_capacity.scenario.layers import Layer, Written, check, file_layers, flag_layer, is_date, read_pin
+from t2v_capacity.scenario.layers import Layer, Written, file_layers, flag_layer, read_values
+from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.quantities import QuantityError, Range
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
+from t2v_capacity.vocabulary.names import flag_of
+from t2v_capacity.vocabulary.quantities import QuantityError, Range, is_date
 
 # What is asked of a model, and how GPUs are rented: written by hand, it stays through a change of either.
 ASKED = ("width", "height", "fps", "duration", "gpus_per_server")
@@ -28,108 +29,14 @@ ASKED = ("width", "height", "fps", "duration", "gpus_per_server")
 DEFAULT_KERNEL = "sdpa"
 
 
-class Origin(NamedTuple):
-    """Where a value came from: a default, a catalogue entry, a line of a file, a flag, or a shorthand."""
-
-    kind: str
-    place: Place | None = None
-    entry: str = ""
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether somebody wrote the value: in a file, behind a flag, or as part of a shorthand."""
-        return self.kind in ("file", "flag", "shorthand")
-
-    def __str__(self) -> str:
-        """Return the origin in words, short enough for a table's cell."""
-        if self.kind == "catalogue":
-            return f"catalogue, {self.entry}"
-        if self.kind == "shorthand" and self.entry:
-            return f"resolution, {self.entry}"
-        return str(self.place) if self.place else self.kind
-
-
-class Setting(NamedTuple):
-    """A value with its origin and what its author noted of it."""
-
-    value: float | Range
-    origin: Origin
-    source: str = ""
-    as_of: str = ""
-    expires: str = ""
-    note: str = ""
-
-    @property
-    def neutral(self) -> bool:
-        """Whether the value is the default that leaves out what it is about."""
-        return self.source.startswith("neutral")
-
-
-class ChoiceSetting(NamedTuple):
-    """An option that was chosen, and where."""
-
-    value: str
-    origin: Origin
-    source: str = ""
-
-
-class PlanWarning(NamedTuple):
-    """Something a reader of the answer should know: a stable code, the names it is about, and a sentence."""
-
-    code: str
-    message: str
-    names: tuple[str, ...] = ()
-    severity: str = "warning"
-
-
-class Scenario(NamedTuple):
-    """Everything that a plan is computed from."""
-
-    name: str
-    file: str
-    description: str
-    as_of: str
-    choices: Mapping[str, ChoiceSetting]
-    settings: Mapping[str, Setting]
-    pins: Mapping[str, Setting]
-    warnings: tuple[PlanWarning, ...]
-    catalogue: Catalogue
-    layers: tuple[Layer, ...]
-    rules: Mapping[str, Node]  # budgets, gates and waivers, as they are written
-
-    def ranges(self) -> dict[str, Range]:
-        """Return the assumptions and pins that have a range; a pinned figure's parameters count for nothing, but stay."""
-        known = {**self.settings, **self.pins}
-        return {name: setting.value for name, setting in known.items() if isinstance(setting.value, Range)}
-
-    def values(self) -> dict[str, float]:
-        """Return one value an assumption and a pin: the median where it is a range."""
-        known = {name: point(name, setting.value) for name, setting in self.settings.items()}
-        return known | {name: point(name, setting.value) for name, setting in self.pins.items()}
-
-    def bitrates(self) -> list[tuple[float, float]]:
-        """Return the pixels of a frame up to which each bitrate goes, where the bitrate follows the frame; else nothing."""
-        origin = self.settings["bitrate"].origin
-        if origin.kind != "default" and not (origin.kind == "shorthand" and origin.entry and origin.place is None):
-            return []
-        return [(pixels, point("bitrate", ASSUMPTIONS["bitrate"].read(fact.text))) for pixels, fact in self.catalogue.bitrates()]
-
-
-def point(name: str, value: float | Range) -> float:
-    """Return the value itself, or of a range what a person would say: the point that is the median of its draws."""
-    if not isinstance(value, Range):
-        return value
-    return ASSUMPTIONS[name].median(value) if name in ASSUMPTIONS else value.mid or (value.low * value.high) ** 0.5
-
-
 def load_scenario(
-    path: str,
+    path: str | None,
     sets: Iterable[str] = (),
     pins: Iterable[str] = (),
     catalogues: Iterable[str] = (),
     as_of: str | None = None,
 ) -> Scenario:
-    """Return the scenario that a file and flags describe; `sets` and `pins` are texts such as "dau=200e6".
+    """Return the scenario that a file and flags describe, or flags alone; `sets` and `pins` are texts such as "dau=200e6".
 
     Raises UserError with all the mistakes of the files and flags at once.
 
@@ -137,7 +44,7 @@ def load_scenario(
     200000000.0
     """
     mistakes: list[Mistake] = []
-    layers = [*file_layers(path, mistakes), flag_layer(sets, pins, mistakes)]
+    layers = [*([] if path is None else file_layers(path, mistakes)), flag_layer(sets, pins, mistakes)]
     if as_of is not None and not is_date(as_of):
         mistakes.append(Mistake(f"`{as_of}` is not a date; write it as 2026-11-24", Place(f"--as-of {as_of}")))
     return merged(layers, mistakes, catalogues, as_of)
@@ -155,7 +62,7 @@ def merged(
     Raises UserError with the mistakes that were noted while the layers were read, and with their own.
     """
     for layer in layers:
-        check(layer, mistakes)
+        read_values(layer, mistakes)
     if mistakes:
         raise UserError(mistakes)
     files = (*(file for layer in layers for file in layer.catalogues), *catalogues)
@@ -168,18 +75,18 @@ def _package() -> Catalogue:
     return Catalogue()
 
 
-def laid(scenario: Scenario, sets: Iterable[str] = (), numbers: Mapping[str, float] | None = None) -> Scenario:
+def laid(scenario: Scenario, sets: Iterable[str] = (), numbers: Mapping[str, float] | None = None, pins: Iterable[str] = ()) -> Scenario:
     """Return the scenario as if these flags stood on its command line, behind its own: the one way to lay them.
 
-    `sets` are texts such as "gpu=b200-hgx"; `numbers` are assumptions in base units. Raises UserError as a load does.
+    `sets` and `pins` are texts such as "gpu=b200-hgx"; `numbers` are assumptions in base units. Raises UserError as a load does.
 
     >>> laid(load_scenario("scenarios/mochi.yaml", ["gpu=a100"]), ["gpu_price=1"], {"dau": 2e8}).choices["gpu"].value
     'a100-80gb-sxm'
     """
     mistakes: list[Mistake] = []
-    layer = flag_layer(sets, (), mistakes)
+    layer = flag_layer(sets, pins, mistakes)
     for name, number in (numbers or {}).items():
-        layer.numbers[name] = Written(number, Place(f"--{name.replace('_', '-')} {ASSUMPTIONS[name].show(number)}"))
+        layer.numbers[name] = Written(number, Place(f"{flag_of(name)} {ASSUMPTIONS[name].show(number)}"))
     layers = list(scenario.layers)
     if layers and layers[-1].kind == "flag":
         own = layers.pop()
@@ -188,6 +95,7 @@ def laid(scenario: Scenario, sets: Iterable[str] = (), numbers: Mapping[str, flo
             choices=own.choices | layer.choices,
             shorthands=own.shorthands | layer.shorthands,
             numbers=own.numbers | layer.numbers,
+            pins=own.pins | layer.pins,
         )
     return merged([*layers, layer], mistakes, as_of=scenario.as_of, catalogue=scenario.catalogue)
 
@@ -217,7 +125,7 @@ class _Merge:
         own = next((layer for layer in reversed(self.layers) if layer.kind == "file"), Layer("file", ""))
         file = own.file
         return Scenario(
-            name=own.about.get("name", Path(file).stem if file != "<stdin>" else "scenario"),  # which is not inherited
+            name=own.about.get("name", Path(file).stem if file not in ("", "<stdin>") else "scenario"),  # which is not inherited
             file=file,
             description=about.get("description", ""),
             as_of=about.get("as_of") or as_of or RELEASED,
@@ -241,7 +149,7 @@ class _Merge:
         return settings
 
     def _from(self, fact: Fact, name: str, origin: Origin) -> Setting:
-        return Setting(ASSUMPTIONS[name].read(fact.text), origin, fact.source, fact.dated, note=fact.note)
+        return Setting(_read(name, fact.text), origin, fact.source, fact.dated, note=fact.note)
 
     def _lay(self, layer: Layer) -> None:
         by_hand = {name for name, setting in self.choices.items() if setting.origin.kind in ("file", "flag")}
@@ -260,15 +168,9 @@ class _Merge:
         for name, written in layer.shorthands.items():
             self._shorthand(name, written)
         for name, written in layer.numbers.items():
-            if written.value is None:
-                self.written.pop(name, None)
-            else:
-                self.written[name] = Setting(ASSUMPTIONS[name].read(written.value), Origin(layer.kind, written.place), **written.notes)
+            _put(self.written, name, written, layer.kind)
         for name, written in layer.pins.items():
-            if written.value is None:
-                self.pins.pop(name, None)
-            else:
-                self.pins[name] = Setting(read_pin(name, written), Origin(layer.kind, written.place), **written.notes)
+            _put(self.pins, name, written, layer.kind)
 
     def _chosen(self) -> dict[str, str]:
         return {name: setting.value for name, setting in self.choices.items()}
@@ -342,6 +244,20 @@ class _Merge:
                 self.written[part] = Setting(value, Origin("shorthand", written.place, entry), **notes)
         except UserError as error:
             self.mistakes.append(Mistake(f"`{name}`: {error.mistakes[0].message}", written.place))
+
+
+def _put(table: dict[str, Setting], name: str, written: Written, kind: str) -> None:
+    """Take a value that a layer writes, or take one away."""
+    if written.read is None:
+        table.pop(name, None)
+    else:
+        table[name] = Setting(written.read, Origin(kind, written.place), **written.notes)
+
+
+@cache
+def _read(name: str, text: str) -> float | Range:
+    """Return what a text of the catalogue means, which is read once however many scenarios take it."""
+    return ASSUMPTIONS[name].read(text)
 
 
 @cache

@@ -5,6 +5,7 @@ edge where people write and read.
 """
 
 import re
+from datetime import date
 from functools import cache
 from math import isfinite
 from typing import NamedTuple
@@ -335,3 +336,15 @@ def _seconds(value: float, significant: int) -> str:
         if abs(value) < limit:
             return f"{digits(value / size, significant)} {name}"
     return f"{digits(value / 86_400, significant)} d"
+
+
+def is_date(text: str) -> bool:
+    """Return whether a text is a day as contracts write it.
+
+    >>> is_date("2026-11-24"), is_date("24.11.2026")
+    (True, False)
+    """
+    try:
+        return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from t2v_capacity import __version__
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.scenario.load import PlanWarning, Scenario, point
+from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
 TOOL = f"t2v-cap {__version__}"
 

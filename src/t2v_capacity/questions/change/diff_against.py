@@ -16,7 +16,7 @@ from t2v_capacity.questions.change.diff import Difference, Side, diff
 from t2v_capacity.questions.change.judged import HEAD, Asked, Judged, Rules, held_to, rules_of
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.scenario.folders import Sorted, is_there, sort_out, walked
-from t2v_capacity.scenario.load import PlanWarning
+from t2v_capacity.scenario.settings import PlanWarning
 
 SAME, RENAMED, NEW, DELETED = "same", "renamed", "new", "deleted"
 FAIL, WARN, PASS, UNREADABLE = "fail", "warn", "pass", "unreadable"

@@ -16,7 +16,7 @@ from t2v_capacity.questions.review.check import Budget, Row, budgets, check
 from t2v_capacity.questions.review.findings import Waiver, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.questions.review.rules import Change, Held, Limit, changes, keeps
-from t2v_capacity.scenario.load import PlanWarning
+from t2v_capacity.scenario.settings import PlanWarning
 
 BASE, HEAD, BOTH = "base", "head", "both"
 MAX_RULES = 500

@@ -7,16 +7,14 @@ Up to twelve inputs that is exact, over all of their subsets; beyond, over a sam
 
 import math
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from t2v_capacity.catalogue import SHORTHANDS
-from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate
-from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
+from t2v_capacity.engine.figures import ancestors, evaluate
 from t2v_capacity.questions.change.diff import Difference
-from t2v_capacity.scenario.layers import name_in
-from t2v_capacity.scenario.load import Origin, Scenario
+from t2v_capacity.scenario.settings import Origin, Scenario
+from t2v_capacity.vocabulary.choices import SHORTHANDS
 
 MOST_EXACT, ORDERS, SEED = 12, 256, 0
 # Choices that another choice makes.
@@ -43,21 +41,6 @@ class Why:
         """The input whose part is the biggest in the direction of the change."""
         fitting = [name for name, part in self.parts.items() if part * self.total > 0]
         return fitting[0] if fitting else None
-
-
-def check_names(figures: Iterable[str], option: str = "--why") -> tuple[str, ...]:
-    """Return names of figures, each once; raise UserError where one is not known."""
-    names = [name_in(name) for name in figures]
-    mistakes = [
-        Mistake(
-            f"{quote(name)} is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them all'}", Place(f"{option} {name}")
-        )
-        for name in names
-        if name not in FIGURES
-    ]
-    if mistakes:
-        raise UserError(mistakes)
-    return tuple(dict.fromkeys(names))
 
 
 def refusal(difference: Difference) -> str:

@@ -9,7 +9,8 @@ from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, UserError, nearest
 from t2v_capacity.questions.measured.runs import Family, Pair, Run, Runs, constants_left_out, read_runs, shipped_runs
 from t2v_capacity.scenario.layers import Layer
-from t2v_capacity.scenario.load import Scenario, merged
+from t2v_capacity.scenario.load import merged
+from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 Values = Mapping[str, float]

@@ -13,7 +13,8 @@ from t2v_capacity.questions.measured.accuracy import quantile
 from t2v_capacity.questions.measured.runs import Run, read_runs
 from t2v_capacity.questions.plan.estimate import computed
 from t2v_capacity.scenario.layers import file_layers, flag_layer
-from t2v_capacity.scenario.load import Scenario, merged
+from t2v_capacity.scenario.load import merged
+from t2v_capacity.scenario.settings import Scenario
 
 NAMES = ("linear_efficiency", "attention_efficiency")
 # Both efficiencies in logarithms.

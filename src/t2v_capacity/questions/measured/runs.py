@@ -5,15 +5,17 @@ A key of a run that is an assumption, a choice or a figure is a setting; the oth
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from t2v_capacity.catalogue import CHOICES, HERE, SHORTHANDS, Catalogue
+from t2v_capacity.catalogue import HERE, Catalogue
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Place, UserError, nearest
-from t2v_capacity.files.document import Listing, Node, Scalar, parse_document, read_text
+from t2v_capacity.files.document import Listing, Node, Scalar, fields, parse_document, read_text
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.scenario.layers import Layer, read_layer
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import kind_of
 from t2v_capacity.vocabulary.quantities import QuantityError, parse
 
 # What a run's seconds include -> the figure that predicts them.
@@ -45,8 +47,7 @@ class Run:
         return self.about.get("fit") == "true"
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two runs that differ in an option; base over head is its speed-up."""
 
     name: str
@@ -137,16 +138,14 @@ def _read(document: Document) -> Runs:
 
 
 def _pair(node: Document, reading: _Reading) -> Pair | None:
-    texts = _texts(node)
-    known = [part.name for part in fields(Pair)]
-    for key in [key for key in node.entries if key not in known]:
-        reading.refuse(f"`{key}` is not a part of a pair; it has {', '.join(known)}", node.keys[key])
+    known = Pair._fields
+    texts = {key: value.text for key, value in fields(node, known, "a pair", reading.mistakes).items()}
     missing = [key for key in known if key != "unknown" and key not in texts]
     if missing:
         reading.refuse(f"this pair needs {', '.join(f'`{key}`' for key in missing)}", node.place)
     if (unknown := texts.get("unknown", "")) and unknown not in ASSUMPTIONS:
         reading.refuse(f"`unknown` names an assumption{nearest(unknown, ASSUMPTIONS)}", node.entries["unknown"].place)
-    return None if missing else Pair(**{key: text for key, text in texts.items() if key in known})
+    return None if missing else Pair(**texts)
 
 
 def _items(document: Document, key: str, reading: _Reading) -> Iterator[Document]:
@@ -172,7 +171,7 @@ def _run(node: Document, number: int, reading: _Reading) -> Run:
     settings, pins = Document({}, {}, node.place), Document({}, {}, node.place)
     for key, value in node.entries.items():
         name = SPELLED.get(key, key)
-        if near := "" if _settable(name) else nearest(key, (*ABOUT, *_MEASURED)):
+        if near := "" if kind_of(name) else nearest(key, (*ABOUT, *_MEASURED)):
             reading.refuse(f"`{key}` is not a part of a run{near}", node.keys[key])
         elif key not in (*ABOUT, *_MEASURED):
             part = pins if name in FIGURES else settings
@@ -186,10 +185,6 @@ def _run(node: Document, number: int, reading: _Reading) -> Run:
         reading.refuse("this run measured nothing; add `seconds` (or `gpu_seconds`, `denoising_seconds`, `peak_memory`)", node.place)
     source = about.get("source", "")
     return Run(about.get("id", str(number)), layer, node.place, figure, seconds, memory, about, reading.sources.get(source, source))
-
-
-def _settable(name: str) -> bool:
-    return name in FIGURES or name in ASSUMPTIONS or name in CHOICES or name in SHORTHANDS
 
 
 def _seconds(node: Document, reading: _Reading) -> tuple[str, float | None]:

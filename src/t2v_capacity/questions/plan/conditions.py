@@ -9,12 +9,10 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
+from t2v_capacity.errors import Mistake, Place, UserError, collected, quote
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.scenario.layers import read_amount
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import not_a_figure, read_amount
 from t2v_capacity.vocabulary.quantities import QuantityError, parse
 
 # At this relative distance from a limit a figure has reached it and no more: 0.1 + 0.2 is not above 0.3.
@@ -104,7 +102,8 @@ def parse_condition(text: str, place: Place | None = None) -> Condition:
     comparison, (subject, percentile) = _comparison(comparison, place), _percentile(subject, place)
     name = subject.replace("-", "_")
     if name not in FIGURES:
-        raise UserError(Mistake(_not_a_figure(subject, comparison), place))
+        missing = f"a figure is missing before the `{comparison}`; {_EXAMPLE}"
+        raise UserError(Mistake(not_a_figure(subject, "a condition is") if name else missing, place))
     try:
         limit = read_amount(name, quantity)
     except QuantityError as error:
@@ -158,13 +157,3 @@ def parse_conditions(texts: Iterable[str], option: str) -> tuple[Condition, ...]
     if mistakes:
         raise UserError(mistakes)
     return tuple(dict.fromkeys(found))
-
-
-def _not_a_figure(subject: str, comparison: str) -> str:
-    name = subject.replace("-", "_")
-    if not name:
-        return f"a figure is missing before the `{comparison}`; {_EXAMPLE}"
-    if name in ASSUMPTIONS or name in CHOICES:
-        kind = "an assumption" if name in ASSUMPTIONS else "a choice"
-        return f"`{name}` is {kind}, and a condition is for figures; `t2v-cap list figures` shows them all"
-    return f"{quote(subject)} is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them all'}"

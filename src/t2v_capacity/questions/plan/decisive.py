@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.questions.what_if.axes import cells_of
-from t2v_capacity.scenario.load import Scenario, Setting
+from t2v_capacity.scenario.settings import Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, FIT, GPU, OPTION
 from t2v_capacity.vocabulary.quantities import Range
 

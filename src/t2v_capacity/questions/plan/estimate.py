@@ -8,7 +8,7 @@ from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.plan.evidence import evidence
 from t2v_capacity.questions.plan.warnings import model_error_ignored, plan_warnings
-from t2v_capacity.scenario.load import PlanWarning, Scenario
+from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 
 class Estimate(NamedTuple):

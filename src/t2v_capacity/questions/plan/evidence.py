@@ -1,6 +1,6 @@
 """What the generation model's answer rests on: runs of that GPU generation, kernel and precision, or less."""
 
-from t2v_capacity.scenario.load import Scenario
+from t2v_capacity.scenario.settings import Scenario
 
 MEASURED, SAME_GENERATION, EXTRAPOLATED = "measured", "same-generation", "extrapolated"
 # Precisions of the linear layers that the measured runs had.

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from t2v_capacity.errors import UserError, nearest
+from t2v_capacity.errors import UserError
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.scenario.layers import name_in
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +24,8 @@ def explain(estimate: Estimate, name: str) -> Reason:
     Raises UserError where the name is neither.
     """
     wanted = name_in(name)
-    if wanted not in FIGURES and wanted not in ASSUMPTIONS:
-        known = [*FIGURES, *ASSUMPTIONS]
-        raise UserError(f"`{name}` is neither a figure nor an assumption{nearest(wanted, known) or '; `t2v-cap list figures` shows them'}")
+    if kind_of(wanted) not in (FIGURE, ASSUMPTION):
+        raise UserError(unknown(name, FIGURE, ASSUMPTION))
     return _reason(estimate, wanted, set())
 
 

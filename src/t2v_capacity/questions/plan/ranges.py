@@ -13,7 +13,7 @@ from statistics import NormalDist
 from typing import Any
 
 from t2v_capacity.engine.figures import FIGURES, Number, evaluate
-from t2v_capacity.scenario.load import Scenario, point
+from t2v_capacity.scenario.settings import Scenario, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import Range
 

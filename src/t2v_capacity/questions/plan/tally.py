@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from t2v_capacity.scenario.load import PlanWarning
+from t2v_capacity.scenario.settings import PlanWarning
 
 # A cell's place in words, and all of its warnings.
 Cell = tuple[str, Sequence[PlanWarning]]

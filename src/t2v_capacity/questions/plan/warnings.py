@@ -9,7 +9,7 @@ from t2v_capacity.catalogue import NO_PRICE, read_date
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors, evaluate
 from t2v_capacity.questions.plan.decisive import effects
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, SAME_GENERATION
-from t2v_capacity.scenario.load import PlanWarning, Scenario, Setting
+from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, MODEL
 from t2v_capacity.vocabulary.quantities import show
 

@@ -16,7 +16,7 @@ from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.tally import together
 from t2v_capacity.questions.review.findings import Finding
 from t2v_capacity.questions.review.rules import BUDGETS, Held, Limit, written_rules
-from t2v_capacity.scenario.load import PlanWarning, Scenario
+from t2v_capacity.scenario.settings import PlanWarning, Scenario
 from t2v_capacity.vocabulary.quantities import digits, show
 
 BUDGET, FOUND, WAIVED = "error", "warning", "info"

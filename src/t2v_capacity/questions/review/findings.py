@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import Node, Scalar
-from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.warnings import plan_warnings
-from t2v_capacity.scenario.load import PlanWarning, Scenario, Setting
+from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
+from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, FIGURE, kind_of, unknown
 
 CODES = ("no-source", "as-of-old", "expired", "price-stale", "default-decides")
 _OLDEST = 365  # days
@@ -72,10 +72,8 @@ def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
             mistakes.append(Mistake(message, place))
         elif isinstance(of, Document):
             for name, reason in of.entries.items():
-                if not _is_name(name):
-                    names = [*ASSUMPTIONS, *CHOICES, *SHORTHANDS, *FIGURES]
-                    more = nearest(name, names) or "; `t2v-cap list assumptions` shows them all"
-                    mistakes.append(Mistake(f"{quote(name)} is not an assumption, a choice or a figure{more}", of.keys[name]))
+                if not kind_of(name):
+                    mistakes.append(Mistake(unknown(name, ASSUMPTION, CHOICE, FIGURE), of.keys[name]))
                 elif text := _reason(reason):
                     found.append(Waiver(code, name, text, of.keys[name]))
                 else:
@@ -91,10 +89,6 @@ def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
 
 def _known() -> str:
     return f"; there are {', '.join(CODES)}"
-
-
-def _is_name(name: str) -> bool:
-    return any(name in known for known in (ASSUMPTIONS, CHOICES, SHORTHANDS, FIGURES))
 
 
 def _reason(node: Node) -> str:

@@ -16,11 +16,12 @@ from itertools import pairwise
 
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
-from t2v_capacity.files.document import Listing, Node, Scalar, read_document
+from t2v_capacity.files.document import Listing, Node, Scalar, fields, read_document
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.review.rules import Held, Limit, Written, gates_file, written_rules
-from t2v_capacity.scenario.layers import Layer, read_amount
+from t2v_capacity.scenario.layers import Layer
+from t2v_capacity.vocabulary.names import read_amount
 from t2v_capacity.vocabulary.quantities import QuantityError, parse
 
 FAIL, WARN = "fail", "warn"
@@ -129,14 +130,9 @@ class _Reading:
         if isinstance(node, Listing):
             self.mistakes.append(Mistake("a gate is a text, or a mapping with `when`; not a list", node.place))
             return
-        wrong = [key for key, part in node.entries.items() if key not in _PARTS or not isinstance(part, Scalar)]
-        for key in wrong:
-            more = nearest(key, _PARTS) or f"; it has {', '.join(_PARTS)}"
-            said = "must be one text" if key in _PARTS else f"is not a part of a gate{more}"
-            self.mistakes.append(Mistake(f"{quote(key)} {said}", node.keys[key]))
-        parts = {key: part for key, part in node.entries.items() if isinstance(part, Scalar)}
+        parts = fields(node, _PARTS, "a gate", self.mistakes)
         if "when" not in parts:
-            if "when" not in wrong:
+            if "when" not in node.entries:
                 self.mistakes.append(Mistake("a gate needs `when`, such as `when: gpus > +10%`", node.place))
             return
         try:

@@ -3,14 +3,16 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from t2v_capacity.catalogue import CHOICES, NO_PRICE
+from t2v_capacity.catalogue import NO_PRICE
 from t2v_capacity.engine.figures import ancestors, evaluate
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.ranges import SAMPLES, SEED
 from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried
-from t2v_capacity.scenario.load import Scenario, laid
+from t2v_capacity.scenario.load import laid
+from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.vocabulary.choices import CHOICES
 from t2v_capacity.vocabulary.quantities import show
 
 # What speaks against an option besides the conditions.

@@ -8,7 +8,6 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.decisive import Input, inputs_of, no_guess, without_swing
@@ -17,8 +16,9 @@ from t2v_capacity.questions.plan.ranges import SAMPLES, SEED
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.trials import Kept, Line, Trials, said
 from t2v_capacity.questions.what_if.axes import SIZE
-from t2v_capacity.scenario.load import Origin, Scenario
+from t2v_capacity.scenario.settings import Origin, Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
 
 # The model's own error, which nobody turns, and the sides of a frame, which move together as `resolution`.
 _NOT_TURNED = ("time_factor", *SIZE)

@@ -16,7 +16,8 @@ from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.ranges import SAMPLES, SEED
 from t2v_capacity.questions.search.trials import Kept, Line, Solution, Trials
 from t2v_capacity.questions.what_if.axes import moves
-from t2v_capacity.scenario.load import Scenario, laid
+from t2v_capacity.scenario.load import laid
+from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 # Values that are tried first; fewer where each takes thousands of draws, half of them in equal steps and half in equal ratios.

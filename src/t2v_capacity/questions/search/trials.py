@@ -15,7 +15,7 @@ from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.ranges import draws
 from t2v_capacity.questions.what_if.axes import cells_of, moves
-from t2v_capacity.scenario.load import PlanWarning, Scenario
+from t2v_capacity.scenario.settings import PlanWarning, Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import QuantityError, digits, number, show
 

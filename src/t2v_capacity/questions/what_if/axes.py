@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.engine.figures import Figure, Number, evaluate, ordered
 from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
-from t2v_capacity.scenario.layers import flag_layer, name_in
-from t2v_capacity.scenario.load import Scenario, shorthand_parts
+from t2v_capacity.scenario.layers import flag_layer
+from t2v_capacity.scenario.load import shorthand_parts
+from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, Assumption
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
+from t2v_capacity.vocabulary.names import name_in
 from t2v_capacity.vocabulary.quantities import QuantityError, parse
 
 _SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))?(?: (?P<count>[0-9]+))?", re.ASCII)

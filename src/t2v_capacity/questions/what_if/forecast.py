@@ -14,7 +14,7 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.warnings import due, plan_warnings
-from t2v_capacity.scenario.load import PlanWarning
+from t2v_capacity.scenario.settings import PlanWarning
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 MOST_MONTHS = 600

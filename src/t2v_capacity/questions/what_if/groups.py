@@ -10,7 +10,8 @@ from t2v_capacity.errors import UserError
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, evidence
 from t2v_capacity.questions.plan.tally import together
-from t2v_capacity.scenario.load import PlanWarning, Scenario, laid
+from t2v_capacity.scenario.load import laid
+from t2v_capacity.scenario.settings import PlanWarning, Scenario
 from t2v_capacity.vocabulary.quantities import show
 
 SIZES = (1, 2, 4, 8)

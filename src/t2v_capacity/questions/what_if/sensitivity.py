@@ -11,14 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from t2v_capacity.engine.figures import Number, ancestors, evaluate
-from t2v_capacity.errors import UserError, nearest
-from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.decisive import Input, finite, inputs_of, without_swing
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.warnings import model_error_ignored
-from t2v_capacity.scenario.layers import name_in
-from t2v_capacity.scenario.load import PlanWarning, Scenario, Setting
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
+from t2v_capacity.vocabulary.names import figures_in
 
 # The most quantiles at which an assumption is fixed, and the fewest draws at each.
 _QUANTILES, _FEWEST = 40, 200
@@ -57,11 +54,7 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
 
     Raises UserError where there is no figure of that name. A pin is not looked behind: it is an input itself.
     """
-    name = name_in(figure)
-    if name in ASSUMPTIONS:
-        raise UserError(f"`{name}` is an assumption; sensitivity is asked of a figure, `t2v-cap list figures` shows them")
-    if name not in FIGURES:
-        raise UserError(f"`{figure}` is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them'}")
+    (name,) = figures_in([figure], "sensitivity is")
     known = _known(scenario, name)
     left_out = {one: reason for one, setting in known.items() if (reason := without_swing(one, setting))}
     plan = estimate(scenario)

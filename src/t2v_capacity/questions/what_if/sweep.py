@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from t2v_capacity.engine.figures import FIGURES, Number, ancestors
-from t2v_capacity.errors import UserError, nearest
+from t2v_capacity.engine.figures import Number, ancestors
+from t2v_capacity.errors import UserError
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.tally import Cell, Tally
 from t2v_capacity.questions.plan.warnings import DUE_BY, due
 from t2v_capacity.questions.what_if.axes import Axis, cells_of, moves
-from t2v_capacity.scenario.load import PlanWarning, Scenario, laid
+from t2v_capacity.scenario.load import laid
+from t2v_capacity.scenario.settings import PlanWarning, Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 _Figures = Callable[[dict[str, Number]], dict[str, Number]]
@@ -68,7 +69,6 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
     >>> list(sweep(plan, read_axes(["dau=100M,200M"], plan), ["trps"]).columns["trps"])
     [11574.074074074075, 23148.14814814815]
     """
-    shown = checked(shown)
     lengths = [len(axis.values) for axis in axes]
     strides = [math.prod(lengths[index + 1 :]) for index in range(len(axes))]
     options = [index for index, axis in enumerate(axes) if not axis.numeric]
@@ -118,14 +118,6 @@ def _values(axes: Sequence[Axis], index: int) -> dict[str, float | str]:
         index, place = divmod(index, len(axis.values))
         found[axis.name] = axis.values[place]
     return found
-
-
-def checked(shown: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of figures, each once; raise UserError with the nearest where one is none."""
-    for name in shown:
-        if name not in FIGURES:
-            raise UserError(f"`{name}` is not a figure{nearest(name, FIGURES) or '; `t2v-cap list figures` shows them all'}")
-    return tuple(dict.fromkeys(shown))
 
 
 def _empty(wanted: Sequence[str], total: int, *, many: bool) -> dict[str, Number]:

@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from t2v_capacity.catalogue import SHORTHANDS
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Place
 from t2v_capacity.questions.change.diff import Change, Difference, Side
@@ -16,6 +15,7 @@ from t2v_capacity.reports.answers.check import budget_data
 from t2v_capacity.reports.answers.estimate import show_ends, show_value, warning_line
 from t2v_capacity.reports.forms.data import document, warning_data, whole
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.vocabulary.choices import SHORTHANDS
 from t2v_capacity.vocabulary.quantities import digits
 
 _COLUMNS = (Column(""), Column("name"), Column("base", number=True), Column("head", number=True), Column("change", number=True))

@@ -7,7 +7,6 @@ nothing of it becomes markup, a link or a mention.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import printable
 from t2v_capacity.questions.change.diff import Difference
@@ -31,6 +30,7 @@ from t2v_capacity.reports.answers.estimate import HEADLINE, show_value, warning_
 from t2v_capacity.reports.forms.report import conventions
 from t2v_capacity.reports.forms.text import inert
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
 
 # Bytes of a comment, which are never fewer than its characters; some are kept for the notes at its end.
 _MOST, _KEPT = 65_000, 1_500

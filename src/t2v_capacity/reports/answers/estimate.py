@@ -7,7 +7,7 @@ from t2v_capacity.engine.notation import in_numbers
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
-from t2v_capacity.scenario.load import PlanWarning
+from t2v_capacity.scenario.settings import PlanWarning
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import digits, show
 

@@ -7,7 +7,7 @@ from t2v_capacity.questions.what_if.groups import SHOWN, Option, told
 from t2v_capacity.reports.answers.estimate import show_value, warning_line
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data, whole
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
-from t2v_capacity.scenario.load import Scenario
+from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.quantities import show
 
 

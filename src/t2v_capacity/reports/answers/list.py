@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from t2v_capacity.catalogue import CHOICES, SHORTHANDS, Catalogue
+from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.notation import in_names
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.reports.answers.estimate import NAME_WIDTH
 from t2v_capacity.reports.forms.report import Column, Report, Table
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.quantities import digits, show
 
 Rows = list[dict[str, Any]]

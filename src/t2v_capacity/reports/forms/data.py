@@ -8,7 +8,7 @@ from typing import Any
 from t2v_capacity import __version__
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.scenario.load import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
+from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import Range
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.engine.notation import in_names, in_numbers
 from t2v_capacity.questions.plan.decisive import DECIDED, Effect, Input, effects
@@ -12,8 +11,9 @@ from t2v_capacity.reports.answers.estimate import HEADLINE, STAGES, show_ends, s
 from t2v_capacity.reports.forms.report import Column, Table, conventions
 from t2v_capacity.reports.forms.text import linked, linked_item, markdown_table
 from t2v_capacity.reports.handover.reproduce import command_line
-from t2v_capacity.scenario.load import Origin, Scenario, Setting
+from t2v_capacity.scenario.settings import Origin, Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
 from t2v_capacity.vocabulary.quantities import Range, digits
 
 _WIDTH = 100  # characters of a line of formulas

@@ -2,12 +2,13 @@
 
 from json import dumps
 
-from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.errors import Mistake
-from t2v_capacity.scenario.layers import flag_layer, is_date
-from t2v_capacity.scenario.load import Scenario, Setting, merged
+from t2v_capacity.scenario.layers import flag_layer
+from t2v_capacity.scenario.load import merged
+from t2v_capacity.scenario.settings import Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
-from t2v_capacity.vocabulary.quantities import Range, show
+from t2v_capacity.vocabulary.choices import CHOICES
+from t2v_capacity.vocabulary.quantities import Range, is_date, show
 
 # What no catalogue can know: written out, so that it is seen and decided.
 DECIDE = tuple(

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from t2v_capacity import RELEASED
-from t2v_capacity.catalogue import SHORTHANDS
 from t2v_capacity.errors import printable
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.scenario.layers import Value
-from t2v_capacity.scenario.load import Scenario, point
+from t2v_capacity.scenario.settings import Scenario, point
+from t2v_capacity.vocabulary.choices import SHORTHANDS
 
 
 class Flags(NamedTuple):

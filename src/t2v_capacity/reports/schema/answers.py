@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.change.judged import SOURCES
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
@@ -13,6 +12,7 @@ from t2v_capacity.reports.schema.patterns import DATE
 from t2v_capacity.reports.schema.runs import runs_schema
 from t2v_capacity.reports.schema.scenario import CODE, DRAFT, Schema, catalogue_schema, object_of, ref, scenario_schema
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
 
 TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": ["number", "null"]}

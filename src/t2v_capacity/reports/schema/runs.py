@@ -1,10 +1,10 @@
 """The JSON Schema of measured runs, which `accuracy` and `calibrate` read: a run's settings are those of a scenario."""
 
-from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.measured.runs import ABOUT, INCLUDES, KNOWN, OTHER_SECONDS, SPELLED
 from t2v_capacity.reports.schema.scenario import DRAFT, Schema, object_of, pin_schema, pins_schema, ref, scenario_schema
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 
 
 def runs_schema() -> Schema:

@@ -11,13 +11,14 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
-from t2v_capacity.catalogue import CHOICES, KINDS, PRICE_KINDS, SHORTHANDS, Catalogue
-from t2v_capacity.catalogue.reading import LISTS, Kind
+from t2v_capacity.catalogue import KINDS, PRICE_KINDS, Catalogue
+from t2v_capacity.catalogue.reading import Kind
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.reports.schema.patterns import DATE, number, quantity
 from t2v_capacity.scenario.layers import VALUE_KEYS
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.vocabulary.choices import CHOICES, LISTS, SHORTHANDS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]

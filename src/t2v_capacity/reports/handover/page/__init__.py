@@ -26,7 +26,7 @@ from t2v_capacity.reports.forms.text import ADDRESS
 from t2v_capacity.reports.handover.init import DECIDE
 from t2v_capacity.reports.handover.page.tables import about_data, unit_data, verb_constants
 from t2v_capacity.reports.handover.reproduce import overlay
-from t2v_capacity.scenario.load import Setting
+from t2v_capacity.scenario.settings import Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.vocabulary.quantities import Range, show
 

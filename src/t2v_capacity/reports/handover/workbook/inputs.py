@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Iterator
 
-from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.notation import expression
@@ -12,6 +11,7 @@ from t2v_capacity.reports.handover.workbook.book import Book
 from t2v_capacity.reports.handover.workbook.checking import bounds, validate
 from t2v_capacity.reports.handover.workbook.units import Unit, plain, typed, used
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
 from t2v_capacity.vocabulary.quantities import Range
 
 _SHEET = "Assumptions"

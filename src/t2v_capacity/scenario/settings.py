@@ -1,0 +1,105 @@
+"""What a plan is computed from: values with their origins, and the scenario that they make."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.errors import Place
+from t2v_capacity.files.document import Node
+from t2v_capacity.scenario.layers import Layer
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import Range
+
+
+class Origin(NamedTuple):
+    """Where a value came from: a default, a catalogue entry, a line of a file, a flag, or a shorthand."""
+
+    kind: str
+    place: Place | None = None
+    entry: str = ""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody wrote the value: in a file, behind a flag, or as part of a shorthand."""
+        return self.kind in ("file", "flag", "shorthand")
+
+    def __str__(self) -> str:
+        """Return the origin in words, short enough for a table's cell."""
+        if self.kind == "catalogue":
+            return f"catalogue, {self.entry}"
+        if self.kind == "shorthand" and self.entry:
+            return f"resolution, {self.entry}"
+        return str(self.place) if self.place else self.kind
+
+
+class Setting(NamedTuple):
+    """A value with its origin and what its author noted of it."""
+
+    value: float | Range
+    origin: Origin
+    source: str = ""
+    as_of: str = ""
+    expires: str = ""
+    note: str = ""
+
+    @property
+    def neutral(self) -> bool:
+        """Whether the value is the default that leaves out what it is about."""
+        return self.source.startswith("neutral")
+
+
+class ChoiceSetting(NamedTuple):
+    """An option that was chosen, and where."""
+
+    value: str
+    origin: Origin
+    source: str = ""
+
+
+class PlanWarning(NamedTuple):
+    """Something a reader of the answer should know: a stable code, the names it is about, and a sentence."""
+
+    code: str
+    message: str
+    names: tuple[str, ...] = ()
+    severity: str = "warning"
+
+
+class Scenario(NamedTuple):
+    """Everything that a plan is computed from."""
+
+    name: str
+    file: str
+    description: str
+    as_of: str
+    choices: Mapping[str, ChoiceSetting]
+    settings: Mapping[str, Setting]
+    pins: Mapping[str, Setting]
+    warnings: tuple[PlanWarning, ...]
+    catalogue: Catalogue
+    layers: tuple[Layer, ...]
+    rules: Mapping[str, Node]  # budgets, gates and waivers, as they are written
+
+    def ranges(self) -> dict[str, Range]:
+        """Return the assumptions and pins that have a range; a pinned figure's parameters count for nothing, but stay."""
+        known = {**self.settings, **self.pins}
+        return {name: setting.value for name, setting in known.items() if isinstance(setting.value, Range)}
+
+    def values(self) -> dict[str, float]:
+        """Return one value an assumption and a pin: the median where it is a range."""
+        known = {name: point(name, setting.value) for name, setting in self.settings.items()}
+        return known | {name: point(name, setting.value) for name, setting in self.pins.items()}
+
+    def bitrates(self) -> list[tuple[float, float]]:
+        """Return the pixels of a frame up to which each bitrate goes, where the bitrate follows the frame; else nothing."""
+        origin = self.settings["bitrate"].origin
+        if origin.kind != "default" and not (origin.kind == "shorthand" and origin.entry and origin.place is None):
+            return []
+        return [(pixels, point("bitrate", ASSUMPTIONS["bitrate"].read(fact.text))) for pixels, fact in self.catalogue.bitrates()]
+
+
+def point(name: str, value: float | Range) -> float:
+    """Return the value itself, or of a range what a person would say: the point that is the median of its draws."""
+    if not isinstance(value, Range):
+        return value
+    return ASSUMPTIONS[name].median(value) if name in ASSUMPTIONS else value.mid or (value.low * value.high) ** 0.5

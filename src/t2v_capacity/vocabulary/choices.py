@@ -1,0 +1,38 @@
+"""Words in a scenario that stand for numbers: choices, which the catalogue expands, and shorthands of several assumptions."""
+
+from typing import NamedTuple
+
+
+class Choice(NamedTuple):
+    """A word in a scenario that stands for numbers; without a default of its own, another choice gives it."""
+
+    section: str
+    name: str
+    label: str
+    default: str
+    kind: str
+
+
+CHOICES: dict[str, Choice] = {
+    choice.name: choice
+    for choice in (
+        Choice("architecture", "model", "Model: its architecture, size, frame rate, frames and steps", "mochi-1-preview", "models"),
+        Choice("architecture", "text_attention", "How text reaches the visual tokens", "joint", "text_attentions"),
+        Choice("architecture", "attention_scope", "What a token attends to", "full", "attention_scopes"),
+        Choice("generation", "precision", "Number format of the stored weights", "bf16", "precisions"),
+        Choice("generation", "compute_precision", "Number format of the linear layers' arithmetic", "bf16", "precisions"),
+        Choice("generation", "attention_kernel", "Attention kernel; the GPU generation's usual one unless set", "", "kernels"),
+        Choice("generation", "runtime", "What runs the model: element-wise work is fused or not", "eager", "runtimes"),
+        Choice("generation", "offload", "What leaves the GPU between stages", "none", "offloads"),
+        Choice("serving", "gpu", "GPU: its peaks, memory, bandwidths and power", "h100-sxm", "gpus"),
+        Choice("serving", "sharding", "Whether the GPUs of a group divide the weights", "none", "shardings"),
+    )
+}
+# A word or a list that stands for several assumptions: its section, and those it stands for.
+SHORTHANDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "resolution": ("video", ("width", "height")),
+    "patch": ("architecture", ("patch_frames", "patch_height", "patch_width")),
+    "vae_compression": ("architecture", ("vae_compression_frames", "vae_compression_height", "vae_compression_width")),
+}
+# Those that are written as lists, in a catalogue too.
+LISTS = {name: parts for name, (_section, parts) in SHORTHANDS.items() if name != "resolution"}
