@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.questions.review.gates import CODES
+from t2v_capacity.questions.plan.warnings import CODES
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.names import RESERVED

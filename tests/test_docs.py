@@ -86,7 +86,7 @@ def test_every_warning_code_is_documented() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "PlanWarning":
                 given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "code")][0]
-                if path.name == "revisions.py" and isinstance(given, (ast.Subscript, ast.Call)):
+                if path.name == "sides.py" and isinstance(given, (ast.Subscript, ast.Call)):
                     continue  # read back from a saved estimate, which an estimate wrote
                 assert isinstance(given, ast.Constant), f"{path.name}:{node.lineno}: write the code of a warning out"
                 codes.add(given.value)

@@ -15,10 +15,12 @@ from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import UserError
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.questions.change.diff import Side, diff
-from t2v_capacity.questions.change.verdicts import judge
+from t2v_capacity.questions.change.diff import diff
+from t2v_capacity.questions.change.judge import judge
+from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.questions.review.gates import CODES, FAIL, WARN, parse_gate, read_gates
+from t2v_capacity.questions.plan.warnings import CODES
+from t2v_capacity.questions.review.gates import FAIL, WARN, parse_gate, read_gates
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import PlanWarning
 from t2v_capacity.vocabulary.quantities import show

@@ -7,7 +7,9 @@ import pytest
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.commands.app import run
 from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.questions.what_if.groups import LATENCY, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION, SHOWN, compare, groups
+from t2v_capacity.questions.plan.serving import LATENCY, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION
+from t2v_capacity.questions.what_if.compare import compare
+from t2v_capacity.questions.what_if.groups import SHOWN, groups
 from t2v_capacity.scenario.load import load_scenario
 
 WAN = "scenarios/wan2.2-h100.yaml"

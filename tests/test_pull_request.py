@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from t2v_capacity.commands.app import run
-from t2v_capacity.questions.change.diff import TOOL, diff, side
-from t2v_capacity.questions.change.judged import Asked, judged
+from t2v_capacity.questions.change.diff import diff
+from t2v_capacity.questions.change.judge import Asked, judged
+from t2v_capacity.questions.change.sides import TOOL, side
 from t2v_capacity.questions.change.why import why
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.reports.answers.diff import sorted_out

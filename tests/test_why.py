@@ -10,7 +10,8 @@ import pytest
 
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES, evaluate
-from t2v_capacity.questions.change.diff import Difference, diff, side
+from t2v_capacity.questions.change.diff import Difference, diff
+from t2v_capacity.questions.change.sides import side
 from t2v_capacity.questions.change.why import MOST_EXACT, players, why
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.load import laid, load_scenario

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.reports.answers.diff import percent
-from t2v_capacity.reports.answers.estimate import show_value
+from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.scenario.load import load_scenario
 
 ROOT = Path(__file__).resolve().parent.parent

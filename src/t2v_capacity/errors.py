@@ -6,12 +6,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from t2v_capacity.files.places import Outside
-
 # How a line begins that a runner obeys; it skips blanks before.
 _COMMAND = re.compile(r"^([ \t]*)(::|##\[)", re.MULTILINE)
 MOST_SHOWN = 20  # mistakes of one input
 OUTSIDE = "there is a mistake here, in a file outside the scenario's folder (or repository), of which nothing is shown"
+
+
+class Outside(str):
+    """The name of a file of which nothing may be told."""
+
+    __slots__ = ()
 
 
 class Place(NamedTuple):

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from t2v_capacity.engine.figures import FIGURES, Number, ordered
-from t2v_capacity.questions.plan.ranges import _CHUNK, draws, sampled
+from t2v_capacity.questions.plan.cells import CHUNK
+from t2v_capacity.questions.plan.ranges import draws, sampled
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 
@@ -27,8 +28,8 @@ def by_hand(plan: Scenario) -> Iterator[tuple[str, Number]]:
     drawn = draws(plan.ranges(), SAMPLES)
     formulas = [(f.name, f.formula, f.parameters) for f in ordered()]
     ends: dict[str, tuple[float, float]] = {}
-    for begin in range(0, SAMPLES, _CHUNK):
-        values = {**plan.values(), **{name: array[begin : begin + _CHUNK] for name, array in drawn.items()}}
+    for begin in range(0, SAMPLES, CHUNK):
+        values = {**plan.values(), **{name: array[begin : begin + CHUNK] for name, array in drawn.items()}}
         with np.errstate(invalid="ignore", divide="ignore"):
             for name, formula, parameters in formulas:
                 if name not in values:

@@ -12,8 +12,9 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.notation import in_names
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.reports.answers.estimate import HEADLINE, show_value
+from t2v_capacity.reports.answers.estimate import HEADLINE
 from t2v_capacity.reports.forms.text import linked
+from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.reports.handover.workbook.sources import links
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS

@@ -12,7 +12,7 @@ import pytest
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.errors import quote
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.reports.answers.estimate import show_value
+from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.reports.handover import page as package
 from t2v_capacity.reports.handover.page.tables import about_data, unit_data, verb_constants
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS

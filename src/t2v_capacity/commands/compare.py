@@ -7,7 +7,7 @@ import typer
 from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets, scenario_of
 from t2v_capacity.commands.output import Format, NoColor, Output, write_answer
 from t2v_capacity.errors import Mistake, Place, UserError
-from t2v_capacity.questions.what_if.groups import compare
+from t2v_capacity.questions.what_if.compare import compare
 from t2v_capacity.scenario.settings import Scenario
 
 app = typer.Typer(rich_markup_mode=None)
@@ -43,7 +43,8 @@ def command(
     """
     plan = scenario_of(scenario, sets, pins, catalogues, as_of)
     options = compare(plan, _gpus(plan, gpu))
-    from t2v_capacity.reports.answers.groups import comparison_report, options_document
+    from t2v_capacity.reports.answers.compare import comparison_report
+    from t2v_capacity.reports.answers.groups import options_document
 
     write_answer(form, output, no_color, lambda: comparison_report(plan, options), lambda: options_document("compare", plan, options))
 

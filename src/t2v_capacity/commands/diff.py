@@ -11,10 +11,10 @@ from t2v_capacity.commands.app import GATE
 from t2v_capacity.commands.flags import Catalogues, Pins, ScenarioCommand, Sets, check_paths
 from t2v_capacity.commands.output import All, Format, NoColor, Output, check_format, on_terminal, write
 from t2v_capacity.errors import Mistake, UserError, collected, printable, quote
-from t2v_capacity.files.revisions import at, opened, read_side
-from t2v_capacity.questions.change.diff import Difference, Side
-from t2v_capacity.questions.change.judged import BOTH, Asked, Judged, check_source, judged
-from t2v_capacity.questions.change.verdicts import Verdict
+from t2v_capacity.files.revisions import at
+from t2v_capacity.questions.change.diff import Difference
+from t2v_capacity.questions.change.judge import BOTH, Asked, Judged, Verdict, check_source, judged
+from t2v_capacity.questions.change.sides import Side, opened, read_side
 from t2v_capacity.questions.change.why import Why, refusal, why
 from t2v_capacity.questions.review.gates import read_gates
 from t2v_capacity.vocabulary.names import figures_in

@@ -11,7 +11,7 @@ from t2v_capacity.commands.diff import tell
 from t2v_capacity.commands.output import check_format, on_terminal, write
 from t2v_capacity.errors import UserError, printable
 from t2v_capacity.questions.change.diff_against import Against, Flags, against
-from t2v_capacity.questions.change.judged import Asked
+from t2v_capacity.questions.change.judge import Asked
 
 _FORMATS = ("table", "json", "markdown", "csv", "junit")
 

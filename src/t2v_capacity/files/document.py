@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
-from t2v_capacity.files.places import Outside, was_read
+from t2v_capacity.errors import Mistake, Outside, Place, UserError, nearest, quote
+from t2v_capacity.files.places import was_read
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 8

@@ -7,6 +7,10 @@ that holds it), an error says path, line and column, and nothing of its content.
 import os
 from pathlib import Path
 
+from t2v_capacity.errors import Outside
+
+# How the name of a scenario file ends.
+ENDINGS = (".yaml", ".yml")
 # The files that were read since the program began, links resolved, so that an answer is written over none of them.
 _READ: set[str] = set()
 
@@ -14,12 +18,6 @@ _READ: set[str] = set()
 def was_read() -> set[str]:
     """Return the files that were read; a program that answers several times clears it."""
     return _READ
-
-
-class Outside(str):
-    """The name of a file of which nothing may be told."""
-
-    __slots__ = ()
 
 
 def root_of(path: str) -> str:

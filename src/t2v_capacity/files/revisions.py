@@ -1,30 +1,21 @@
-"""Plans that are not a scenario on the disk: one of a git revision, with what it extends, or an estimate saved as JSON."""
+"""Files that are not on the disk under their name: those of a git revision, with what they name, and what was read already."""
 
-import json
-import math
 import os
 import posixpath
 import re
 import shutil
 import subprocess
 from collections.abc import Iterable
-from dataclasses import replace
-from datetime import date
 from functools import cache
-from pathlib import Path
-from typing import Any, Self
+from typing import NamedTuple, Self
 
 from t2v_capacity.errors import UserError, nearest, quote
-from t2v_capacity.files.document import MAX_BYTES, STANDARD_INPUT, Elsewhere, read_text
-from t2v_capacity.formulas import FIGURES
-from t2v_capacity.questions.change.diff import TOOL, Side, side
-from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.scenario.load import load_scenario
-from t2v_capacity.scenario.settings import PlanWarning
+from t2v_capacity.files.document import MAX_BYTES, STANDARD_INPUT, Elsewhere
+from t2v_capacity.files.places import ENDINGS
 
 # A revision may have a colon within braces, as in `main@{yesterday 12:00}`.
 _NAMED = re.compile(r"((?:[^:{]|\{[^}]*\})+):(.+)", re.DOTALL)
-_SHORT = 10
+_BRIEF = 7
 
 
 class Held(Elsewhere):
@@ -126,74 +117,6 @@ def _top() -> str:
     return os.path.realpath(_top_of(os.path.realpath(".")))
 
 
-def opened(path: str) -> Elsewhere | Side:
-    """Return a plan's file with its content read, or the plan itself where it is an estimate that was saved.
-
-    A path may be a file, - for standard input, or a file of a git revision. Raises UserError where it can't be read.
-    """
-    found = named(path)
-    text, name = read_text(found)
-    if text.lstrip().startswith("{"):
-        try:
-            document = json.loads(text)
-        except (ValueError, RecursionError):
-            document = None  # braces are YAML too
-        if isinstance(document, dict) and "command" in document:
-            return saved(document, name)
-    return found if isinstance(found, Elsewhere) else Held(found, text.encode())
-
-
-def saved(document: dict[str, Any], name: str) -> Side:
-    """Return the plan of a saved `estimate` document, with what this version does not know of it.
-
-    Raises UserError where it is another document, or is not as `estimate --format json` writes it.
-    """
-    command, version = document.get("command"), document.get("version")
-    if command != "estimate":
-        raise UserError(f"{name} is the JSON of `{command}`; save one with `t2v-cap estimate SCENARIO --format json --output {name}`")
-    if version != 1:
-        raise UserError(f"{name} is of version {version} of the JSON documents, and this is {TOOL}, which reads version 1")
-    try:
-        figures = {key: _amount(part["value"]) for key, part in document["figures"].items()}
-        settings, tool = document["assumptions"], str(document["tool"])
-        date.fromisoformat(str(document["as_of"]))
-        return Side(
-            name=str(document["scenario"]["name"]),
-            file=str(document["scenario"]["file"]),
-            as_of=str(document["as_of"]),
-            choices={key: str(part["value"]) for key, part in document["choices"].items()},
-            assumptions={key: _amount(part["value"]) or 0.0 for key, part in settings.items()},
-            pins={key: float(value or 0) for key, value in figures.items() if document["figures"][key]["pinned"]},
-            figures=figures,
-            warnings=tuple(
-                PlanWarning(str(w["code"]), str(w["message"]), tuple(map(str, w["names"])), str(w["severity"]))
-                for w in document["warnings"]
-            ),
-            ranges={key: (float(part["low"]), float(part["high"])) for key, part in settings.items() if part["low"] is not None},
-            foreign={key: (str(part["unit"]), str(part["label"])) for key, part in document["figures"].items() if key not in FIGURES},
-            tool=tool,
-            shown=name,
-            notes=() if tool == TOOL else (_older(name, tool),),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise UserError(
-            f"{name} is not as `t2v-cap estimate --format json` writes it ({type(error).__name__}: {error}); save it again"
-        ) from error
-
-
-def _older(name: str, tool: str) -> str:
-    return f"warning other-version: {name} was saved by {tool} and this is {TOOL}: a figure may differ because its formula does"
-
-
-def _amount(value: object) -> float | None:
-    """Return a figure's value; raise ValueError where it is not a finite number or null."""
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"{value!r} is not a number")
-    return value
-
-
 def named(path: str) -> str:
     """Return a path as it is, or the file of a git revision where it begins with one: no file's name can stand for a revision.
 
@@ -224,36 +147,10 @@ def at(file: str | None, path: str) -> str | None:
     return there if there.exists else file
 
 
-def read_side(file: str | Side, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str]) -> Side:
-    """Return a plan as one side of a comparison, with flags over it; raise UserError where it can't be read, or is saved and can't change."""
-    if isinstance(file, Side):
-        for option, given in (("--set", sets), ("--pin", pins), ("--catalogue", catalogues)):
-            if given:
-                raise UserError(f"`{option}` can't change {file.shown}, which is a saved estimate; name its scenario")
-        return file
-    plan = side(estimate(load_scenario(file, sets, pins, catalogues)))
-    assert plan.scenario is not None
-    own = next(layer for layer in reversed(plan.scenario.layers) if layer.kind == "file")
-    plan = replace(plan, name=plan.name if "name" in own.about else stem(file), shown=shown(file))
-    return replace(plan, file=file.inside, revision=file.commit) if isinstance(file, Committed) else plan
-
-
 def path_inside(path: str) -> str:
     """Return a path as it is called from the top of the repository: the links of the folders above it are resolved, its own is not."""
     above, name = os.path.split(os.path.abspath(path))  # noqa: PTH100 - the path's own link stays
     return posixpath.normpath(os.path.relpath(os.path.join(os.path.realpath(above), name), _top()))  # noqa: PTH118
-
-
-def shown(path: str) -> str:
-    """Return a path as a title shows it: a revision that is a name with the commit that it stands for."""
-    if isinstance(path, Committed) and not path.commit.startswith(path.revision):
-        return f"{path} ({path.commit[:_SHORT]})"
-    return "<stdin>" if path == STANDARD_INPUT else str(path)
-
-
-def stem(path: str) -> str:
-    """Return the name of a plan whose file gives it none."""
-    return "scenario" if path == STANDARD_INPUT else Path(path.inside if isinstance(path, Committed) else path).stem
 
 
 def _commit(revision: str, path: str) -> str:
@@ -276,9 +173,12 @@ def _known(revision: str) -> str:
     remote = [name for name in names if name.endswith(f"/{revision}")]
     if remote:
         return f"; did you mean `{remote[0]}`?"
-    shallow = git("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
-    fetch = f"; this clone is shallow, so fetch it first: `git fetch origin {revision}`" if shallow else ""
+    fetch = f"; this clone is shallow, so fetch it first: `git fetch origin {revision}`" if _is_shallow() else ""
     return nearest(revision, names) or fetch
+
+
+def _is_shallow() -> bool:
+    return git("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
 
 
 def _prefix() -> str:
@@ -297,3 +197,59 @@ def words_of(done: subprocess.CompletedProcess[bytes]) -> str:
     """Return git's own words, in one line."""
     words = done.stderr.decode("utf-8", "replace").strip().splitlines()
     return words[0].removeprefix("fatal: ") if words else "git says nothing"
+
+
+class Fork(NamedTuple):
+    """Where a head left another branch: the revision that was named, and their merge base."""
+
+    revision: str
+    commit: str
+
+    @property
+    def short(self) -> str:
+        """The commit as people say it."""
+        return self.commit[:_BRIEF]
+
+
+def fork(revision: str) -> Fork:
+    """Return the merge base of a revision and HEAD; raise UserError where there is none, with what would help."""
+    found = named(f"{revision}:.")
+    if not isinstance(found, Committed):
+        raise UserError(f"`--against {revision}` is not a revision")
+    base = git("merge-base", found.commit, "HEAD")
+    if base.returncode:
+        deeper = "this clone is shallow: fetch all of it (`fetch-depth: 0` in a workflow, GIT_DEPTH 0)"
+        fix = deeper if _is_shallow() else "they share no history"
+        raise UserError(f"`--against {revision}`: {quote(revision)} and HEAD have no merge base; {fix}")
+    return Fork(revision, base.stdout.decode().strip())
+
+
+def files_at(base: Fork, paths: Iterable[str]) -> dict[str, Committed]:
+    """Return the YAML files of paths as they are at a merge base, by their path from the top of the repository.
+
+    A path is looked up as it is written, and with its links resolved; hidden folders below it are left out.
+    """
+    found = dict[str, Committed]()
+    for path in paths:
+        for below in dict.fromkeys((path_inside(path), path_inside(os.path.realpath(path)))):
+            if below.startswith("../") or below == "..":
+                continue
+            listed = git("ls-tree", "-r", "-z", "--full-tree", base.commit, *(["--", below] if below != "." else []))
+            if listed.returncode:
+                raise UserError(f"{quote(path)} can't be looked up at {base.short}: {words_of(listed)}")
+            for line in filter(None, listed.stdout.split(b"\0")):
+                about, _tab, name = line.partition(b"\t")
+                inside = os.fsdecode(name)
+                if about.split()[1] == b"commit":
+                    raise UserError(f"{quote(inside)} is a submodule at {base.short}, so what it held can't be compared; run in it")
+                within = os.path.relpath(inside, below)
+                hidden = any(part.startswith(".") for part in posixpath.dirname(within).split("/") if part != "..")
+                if inside == below or (inside.endswith(ENDINGS) and not hidden):
+                    found[inside] = Committed(base.revision, base.commit, inside)
+    return found
+
+
+def renames_since(base: Fork) -> dict[str, str]:
+    """Return the new path of each file that git holds to be renamed since a merge base, by the old one."""
+    told = [os.fsdecode(part) for part in git("diff", "-M", "-z", "--name-status", "--diff-filter=R", base.commit).stdout.split(b"\0")]
+    return {told[index + 1]: told[index + 2] for index in range(0, len(told) - 2, 3)}

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.errors import Mistake, UserError, quote
 from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Scalar, parse_document, read_text
+from t2v_capacity.files.places import ENDINGS
 
-ENDINGS = (".yaml", ".yml")
 SCENARIO, CATALOGUE, GATES, RUNS, ABSTRACT = "scenario", "catalogue", "gates", "runs", "abstract"
 
 

@@ -115,18 +115,18 @@ def plain(name: str, value: float | None) -> float | None:
     >>> plain("gpus", 8.0), plain("trps", 8.0), plain("latency_p95", float("nan"))
     (8, 8.0, None)
     """
-    if value is None or math.isnan(value):
+    if value is None or not math.isfinite(value):
         return None
     return int(value) if counted(name) and value == int(value) else value
 
 
-def known_value(value: float) -> float | None:
+def finite(value: float) -> float | None:
     """Return a number, or nothing where it is none.
 
-    >>> known_value(1.5), known_value(float("nan"))
+    >>> finite(1.5), finite(float("nan"))
     (1.5, None)
     """
-    return None if math.isnan(value) else float(value)
+    return value if math.isfinite(value) else None
 
 
 def read_amount(name: str, text: str) -> float:

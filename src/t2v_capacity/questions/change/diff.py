@@ -2,17 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from t2v_capacity import __version__
-from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
-
-TOOL = f"t2v-cap {__version__}"
-
-
-# The ends of a range.
-Ends = tuple[float, float]
+from t2v_capacity.questions.change.sides import Ends, Side
+from t2v_capacity.scenario.settings import PlanWarning
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +38,6 @@ class Change:
     def sign(self) -> str:
         """`+` where it is new, `-` where it is gone, `~` where it changed."""
         return "+" if self.base is None else "-" if self.head is None else "~"
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One of two plans that are compared, computed now or saved earlier: what was assumed, what follows, and where it was read.
-
-    A saved plan may have figures that this version does not know; `foreign` has the unit and label of each.
-    """
-
-    name: str
-    file: str
-    as_of: str
-    choices: Mapping[str, str]
-    assumptions: Mapping[str, float]
-    pins: Mapping[str, float]
-    figures: Mapping[str, float | None]
-    warnings: tuple[PlanWarning, ...]
-    ranges: Mapping[str, Ends] = field(default_factory=dict)
-    foreign: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    tool: str = TOOL
-    revision: str | None = None  # a commit of git
-    shown: str = ""  # the file as a title shows it
-    scenario: Scenario | None = None  # none of a saved plan
-    plan: Estimate | None = None  # likewise
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +77,6 @@ class Difference:
     def figure(self, name: str) -> Change:
         """Return a figure before and after, changed or not."""
         return Change(self.base.figures.get(name), self.head.figures.get(name))
-
-
-def side(plan: Estimate) -> Side:
-    """Return a plan that was just computed as one side of a comparison."""
-    scenario = plan.scenario
-    return Side(
-        name=scenario.name,
-        file=scenario.file,
-        as_of=scenario.as_of,
-        choices={name: setting.value for name, setting in scenario.choices.items()},
-        assumptions={name: point(name, setting.value) for name, setting in scenario.settings.items()},
-        pins={name: point(name, setting.value) for name, setting in scenario.pins.items()},
-        figures=plan.figures,
-        warnings=plan.warnings,
-        ranges={name: (value.low, value.high) for name, value in scenario.ranges().items()},
-        shown=scenario.file,
-        scenario=scenario,
-        plan=plan,
-    )
 
 
 def diff(base: Side, head: Side) -> Difference:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, UserError, quote
 from t2v_capacity.files.document import Scalar, read_document
-from t2v_capacity.files.fork import Fork, files_at, fork, renames_since
-from t2v_capacity.files.revisions import Committed, at, path_inside, read_side
-from t2v_capacity.questions.change.diff import Difference, Side, diff
-from t2v_capacity.questions.change.judged import HEAD, Asked, Judged, Rules, held_to, rules_of
+from t2v_capacity.files.revisions import Committed, Fork, at, files_at, fork, path_inside, renames_since
+from t2v_capacity.questions.change.diff import Difference, diff
+from t2v_capacity.questions.change.judge import HEAD, Asked, Judged, Rules, held_to, rules_of
+from t2v_capacity.questions.change.sides import Side, read_side
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.scenario.folders import Sorted, is_there, sort_out, walked
 from t2v_capacity.scenario.settings import PlanWarning

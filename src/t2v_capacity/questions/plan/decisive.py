@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import FIGURES, ancestors
-from t2v_capacity.questions.what_if.axes import cells_of
+from t2v_capacity.questions.plan.cells import cells_of
 from t2v_capacity.scenario.settings import Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, FIT, GPU, OPTION
+from t2v_capacity.vocabulary.names import finite
 from t2v_capacity.vocabulary.quantities import Range
 
 # The figures that a plan is read for. What decides the bandwidth decides the storage too.
@@ -142,11 +143,6 @@ def _elasticity(ends: tuple[float, float], found: tuple[float, float]) -> float 
     if not found[0] * found[1] > 0 or found[0] == found[1] or not ends[0] * ends[1] > 0:
         return None
     return finite(math.log(found[1] / found[0]) / math.log(ends[1] / ends[0]))
-
-
-def finite(value: float) -> float | None:
-    """Return a number, or nothing where it is not finite."""
-    return float(value) if math.isfinite(value) else None
 
 
 def effects(scenario: Scenario, known: Mapping[str, float], names: Iterable[str]) -> list[Effect]:

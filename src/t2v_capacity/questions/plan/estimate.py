@@ -9,6 +9,7 @@ from t2v_capacity.errors import UserError
 from t2v_capacity.questions.plan.evidence import evidence
 from t2v_capacity.questions.plan.warnings import model_error_ignored, plan_warnings
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
+from t2v_capacity.vocabulary.names import finite
 
 
 class Estimate(NamedTuple):
@@ -40,7 +41,7 @@ def estimate(scenario: Scenario) -> Estimate:
     8180
     """
     values = scenario.values()
-    figures = {name: None if math.isnan(value) else value for name, value in computed(scenario, values).items()}
+    figures = {name: finite(value) for name, value in computed(scenario, values).items()}
     rests_on = evidence(scenario)
     return Estimate(scenario, values, figures, rests_on, plan_warnings(scenario, values, figures, rests_on))
 

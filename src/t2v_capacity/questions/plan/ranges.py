@@ -13,15 +13,15 @@ from statistics import NormalDist
 from typing import Any
 
 from t2v_capacity.engine.figures import FIGURES, Number, evaluate
+from t2v_capacity.questions.plan.cells import CHUNK, in_chunks
 from t2v_capacity.scenario.settings import Scenario, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import finite
 from t2v_capacity.vocabulary.quantities import Range
 
 SAMPLES, SEED = 20_000, 0
 # The ends of a range are its 5th and 95th percentile, this many standard deviations from its middle.
 _END = NormalDist().inv_cdf(0.95)
-# Arrays beyond this are computed in parts: an array of every figure fits in the processor's cache.
-_CHUNK = 25_000
 
 
 def draws(ranges: Mapping[str, Range], samples: int = SAMPLES, seed: int = SEED) -> dict[str, Number]:
@@ -83,13 +83,13 @@ def sampled(scenario: Scenario, wanted: Sequence[str] = (), samples: int = SAMPL
     names = tuple(wanted or FIGURES)
     drawn = draws(scenario.ranges(), samples, seed)
     values = scenario.values()
-    together = max(1, _CHUNK * len(names) // max(samples, 1)) if samples > _CHUNK else len(names)
+    together = max(1, CHUNK * len(names) // max(samples, 1)) if samples > CHUNK else len(names)
     together = max(together, 48)
     for start in range(0, len(names), together):
         some = names[start : start + together]
         parts: dict[str, list[Number]] = {name: [] for name in some}
-        for begin in range(0, samples, _CHUNK):
-            part = {name: array[begin : begin + _CHUNK] for name, array in drawn.items()}
+        for chunk in in_chunks(samples):
+            part = {name: array[chunk] for name, array in drawn.items()}
             with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
                 found = evaluate({**values, **part}, some)
             for name in some:
@@ -104,8 +104,7 @@ def band(draws: Number, shares: Sequence[float] = (0.05, 0.5, 0.95)) -> list[flo
     import numpy as np
 
     if not isinstance(draws, np.ndarray):
-        value = None if math.isnan(draws) else float(draws)
-        return [value for _share in shares]
+        return [finite(float(draws))] * len(shares)
     known = np.where(np.isnan(draws), np.inf, draws)
     found = np.quantile(known, shares, method="inverted_cdf" if np.isinf(known).any() else "linear")
-    return [float(value) if math.isfinite(value) else None for value in found]
+    return [finite(float(value)) for value in found]

@@ -5,14 +5,21 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 
-from t2v_capacity.catalogue import NO_PRICE, read_date
+from t2v_capacity.catalogue import read_date
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors, evaluate
 from t2v_capacity.questions.plan.decisive import effects
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, SAME_GENERATION
+from t2v_capacity.questions.plan.serving import late, overfull, price_unknown
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, MODEL
 from t2v_capacity.vocabulary.quantities import show
 
+# Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
+CODES = (
+    *("default-decides", "extrapolated", "gates-loosened", "heads-not-divisible", "hit-ratio-impossible", "idle-draws-more"),
+    *("memory-does-not-fit", "misses-target-latency", "model-error-ignored", "no-revenue", "outside-model-range", "overloaded"),
+    *("override-replaced", "pin-bypasses", "price-stale", "price-unknown", "unpaired"),
+)
 # Assumptions that no figure but a warning uses.
 WARNED_OF: frozenset[str] = frozenset()
 _MEMORY = ("memory_needed",)
@@ -79,10 +86,10 @@ def _none(value: Number) -> Number:
 
 # The warnings that numbers decide: whether one is due, of floats or of each of an array of cells.
 DUE: dict[str, Callable[[Known], Number]] = {
-    "memory-does-not-fit": lambda known: known["memory_needed"] > known["memory_usable"],
+    "memory-does-not-fit": overfull,
     "heads-not-divisible": _indivisible,
     "overloaded": _overloaded,
-    "misses-target-latency": lambda known: known["latency_p95"] > known["target_latency"],
+    "misses-target-latency": late,
     "hit-ratio-impossible": lambda known: known["cdn_hit_ratio"] > known["hit_ratio_limit"] + _NEAR,
     "no-revenue": lambda known: _none(known["gross_margin"]) | _none(known["break_even_price"]),
     "outside-model-range": _untried,
@@ -251,7 +258,7 @@ def _doubtful_prices(scenario: Scenario) -> tuple[dict[str, str], dict[str, date
         dated = _dated(setting)
         if name not in reached:
             continue
-        if setting.source == NO_PRICE:
+        if name == "gpu_price" and price_unknown(scenario):
             unknown[name] = scenario.choices["gpu"].value
         elif dated is None:
             undated[name] = None

@@ -19,6 +19,7 @@ from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, q
 from t2v_capacity.files.document import Listing, Node, Scalar, fields, read_document
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
+from t2v_capacity.questions.plan.warnings import CODES
 from t2v_capacity.questions.review.rules import Held, Limit, Written, gates_file, written_rules
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.vocabulary.names import read_amount
@@ -26,22 +27,6 @@ from t2v_capacity.vocabulary.quantities import QuantityError, parse
 
 FAIL, WARN = "fail", "warn"
 SEVERITIES = {"fail_on": FAIL, "warn_on": WARN}
-# Every code that a plan may be warned with; docs/warnings.md has a paragraph on each.
-CODES = (
-    *(
-        "default-decides",
-        "extrapolated",
-        "gates-loosened",
-        "heads-not-divisible",
-        "idle-draws-more",
-        "hit-ratio-impossible",
-        "memory-does-not-fit",
-        "misses-target-latency",
-    ),
-    *("model-error-ignored", "no-revenue", "outside-model-range", "overloaded", "override-replaced", "pin-bypasses", "price-stale"),
-    "price-unknown",
-    "unpaired",
-)
 NEW, CODE, GROUP = "new-warnings", "warning:", "group:"
 _PARTS = ("when", "name", "owner", "message", "floor")
 _SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)

@@ -3,20 +3,17 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from t2v_capacity.catalogue import NO_PRICE
 from t2v_capacity.engine.figures import ancestors, evaluate
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.ranges import SAMPLES, SEED
+from t2v_capacity.questions.plan.serving import MEMORY, NO_PRICE, against
 from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.choices import CHOICES
-from t2v_capacity.vocabulary.quantities import show
-
-# What speaks against an option besides the conditions.
-MEMORY, PRICE = "memory", "no price"
+from t2v_capacity.vocabulary.names import finite
 
 
 def choose(
@@ -45,9 +42,9 @@ def choose(
         trials = Trials(there, (), conditions, samples, seed)
         on_draws = on_draws or trials.on_draws
         value = evaluate(there.values(), (figure,))[figure]
-        against = "; ".join(_against(there, (figure, *(condition.figure for condition in conditions))))
-        known = None if math.isnan(value) else float(value)
-        tried.append((Tried(option, known, against or (None if known is not None else f"{figure} has no value")), trials.at(), there))
+        spoken = "; ".join(_against(there, (figure, *(condition.figure for condition in conditions))))
+        known = finite(value)
+        tried.append((Tried(option, known, spoken or (None if known is not None else f"{figure} has no value")), trials.at(), there))
 
     def order(index: int) -> tuple[float, int]:
         value = tried[index][0].value
@@ -92,12 +89,11 @@ def _options(scenario: Scenario, choice: str) -> list[str]:
 
 
 def _against(scenario: Scenario, asked: Sequence[str]) -> Iterator[str]:
-    found = evaluate(scenario.values(), ("memory_needed", "memory_usable"))
-    needed, usable = found["memory_needed"], found["memory_usable"]
-    if needed > usable:
-        yield f"{MEMORY}: needs {show(needed, 'byte')}, has {show(usable, 'byte')}"
-    if scenario.settings["gpu_price"].source == NO_PRICE and "gpu_price" in ancestors(asked, stop=scenario.pins):
-        yield f"{PRICE}: the catalogue has none with a date"
+    """Yield what speaks against an option whatever is asked of it, and the price where that is needed for it."""
+    priced = "gpu_price" in ancestors(asked, stop=scenario.pins)
+    values = scenario.values()
+    known = values | evaluate(values, ("memory_needed", "memory_usable", "latency_p95"))
+    yield from (f"{reason}: {text}" for reason, text in against(scenario, known, "") if reason == MEMORY or (reason == NO_PRICE and priced))
 
 
 def _broken(kept: Sequence[Kept]) -> str | None:

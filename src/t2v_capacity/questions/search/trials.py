@@ -12,11 +12,12 @@ from decimal import Decimal
 from typing import Any
 
 from t2v_capacity.engine.figures import Number, ancestors
+from t2v_capacity.questions.plan.cells import cells_of, moves
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.ranges import draws
-from t2v_capacity.questions.what_if.axes import cells_of, moves
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import finite
 from t2v_capacity.vocabulary.quantities import QuantityError, digits, number, show
 
 # An answer is written in so many digits, or in as many more as it takes to keep the conditions.
@@ -124,8 +125,8 @@ def _kept(condition: Condition, value: Number, drawn: Number = None) -> Kept:
     if condition.of_draws:
         found = value if drawn is None else drawn
         return Kept(condition, condition.measure(found), condition.holds_of(found))
-    number = None if math.isnan(value) else float(value)
-    return Kept(condition, number, condition.holds(number))
+    found = finite(value)
+    return Kept(condition, found, condition.holds(found))
 
 
 def _quiet() -> Any:

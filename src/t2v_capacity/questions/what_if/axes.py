@@ -7,11 +7,9 @@ gpu=h100-sxm,b200-hgx options of a choice
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 
-from t2v_capacity.engine.figures import Figure, Number, evaluate, ordered
 from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
 from t2v_capacity.scenario.layers import flag_layer
 from t2v_capacity.scenario.load import shorthand_parts
@@ -25,7 +23,6 @@ _SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
 _DIGITS = 15
 _MOST = 2_000_000
-SIZE = ("width", "height")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,67 +164,3 @@ def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
     if mistakes:
         raise UserError(mistakes)
     return axes
-
-
-def moves(scenario: Scenario, names: Iterable[str]) -> tuple[str, ...]:
-    """Return the assumptions that move when these do: a frame size brings a bitrate, unless one was set."""
-    names = tuple(names)
-    origin = scenario.settings["bitrate"].origin
-    follows = origin.kind == "default" or (origin.kind == "shorthand" and origin.place is None)
-    return (*names, "bitrate") if follows and "bitrate" not in names and set(names) & set(SIZE) else names
-
-
-def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
-    """Return the bitrate that goes with a frame size, or with each of an array of them."""
-
-    def of(pixels: float) -> float:
-        value = ASSUMPTIONS["bitrate"].read(scenario.catalogue.bitrate(pixels)[0].text)
-        assert isinstance(value, float)
-        return value
-
-    pixels = width * height
-    if not hasattr(pixels, "shape"):
-        return of(pixels)
-    import numpy as np
-
-    sizes, places = np.unique(pixels, return_inverse=True)
-    return np.array([of(size) for size in sizes.tolist()])[places]
-
-
-@cache
-def _downstream(moving: tuple[str, ...], wanted: tuple[str, ...], pinned: frozenset[str]) -> tuple[Figure, ...]:
-    """Return the figures that move with these names, of those that the wanted ones need, in order."""
-    moved, found = {*moving}, []
-    for figure in ordered(wanted):
-        if figure.name not in pinned and figure.name not in moving and not moved.isdisjoint(figure.parameters):
-            moved.add(figure.name)
-            found.append(figure)
-    return tuple(found)
-
-
-def cells_of(
-    scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], known: Mapping[str, Number] | None = None
-) -> Callable[[dict[str, Number]], dict[str, Number]]:
-    """Return the function from values of these assumptions to the wanted figures.
-
-    What they don't reach is computed once, or taken from `known`: the scenario's values, where they aren't the plain ones, and
-    as many of its figures as are there.
-    """
-    base = dict(known if known is not None else scenario.values())
-    moving = moves(scenario, names)
-    order = _downstream(moving, wanted, frozenset(scenario.pins))
-    later = {figure.name for figure in order}
-    used = {*wanted, *(parameter for figure in order for parameter in figure.parameters)} - later
-    still = tuple(name for name in used if name not in base and name not in moving)
-    fixed = {name: base[name] for name in used if name in base} | (evaluate(base, still) if still else {})
-    size = tuple(fixed.get(name, base[name]) for name in SIZE)
-
-    def figures(values: dict[str, Number]) -> dict[str, Number]:
-        found = {**fixed, **values}
-        if "bitrate" in moving and "bitrate" not in values:
-            found["bitrate"] = bitrate(scenario, *(values.get(name, other) for name, other in zip(SIZE, size, strict=True)))
-        for f in order:
-            found[f.name] = f.formula(*[found[parameter] for parameter in f.parameters])
-        return {name: found[name] for name in wanted}
-
-    return figures

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Place, UserError
-from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.warnings import due, plan_warnings
 from t2v_capacity.scenario.settings import PlanWarning
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import finite
 
 MOST_MONTHS = 600
 # The assumptions that change from month to month.
@@ -65,7 +65,7 @@ def forecast(plan: Estimate, months: int, limits: Iterable[Condition] = ()) -> F
     figures = {}
     for name, value in evaluate({**values, **moved}).items():
         ahead = np.broadcast_to(np.asarray(value, float), (months + 1,))[1:]
-        figures[name] = (plan.figures[name], *(None if one != one else one for one in ahead.tolist()))  # noqa: PLR0124 - nan
+        figures[name] = (plan.figures[name], *(finite(one) for one in ahead.tolist()))
     crossed = {limit: _crossing(limit, figures[limit.figure]) for limit in limits}
     warnings = (*plan.warnings, *_later_warnings(plan, moving, figures))
     return Forecast(plan, months, moving, figures, crossed, warnings)
@@ -106,8 +106,3 @@ def _later_warnings(
 
 def _crossing(limit: Condition, values: tuple[float | None, ...]) -> int | None:
     return next((month for month, value in enumerate(values) if not limit.holds(value)), None)
-
-
-def whole_figure(name: str) -> bool:
-    """Return whether a name is of a count, which is written as an integer."""
-    return FIGURES[name].whole if name in FIGURES else ASSUMPTIONS[name].whole

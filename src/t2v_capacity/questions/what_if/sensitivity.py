@@ -11,16 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from t2v_capacity.engine.figures import Number, ancestors, evaluate
-from t2v_capacity.questions.plan.decisive import Input, finite, inputs_of, without_swing
+from t2v_capacity.questions.plan.cells import in_chunks
+from t2v_capacity.questions.plan.decisive import Input, inputs_of, without_swing
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.warnings import model_error_ignored
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
-from t2v_capacity.vocabulary.names import figures_in
+from t2v_capacity.vocabulary.names import figures_in, finite
 
 # The most quantiles at which an assumption is fixed, and the fewest draws at each.
 _QUANTILES, _FEWEST = 40, 200
-# Draws of a figure are computed in parts of this many.
-_CHUNK = 25_000
 
 Draws = Mapping[str, Number]
 Model = Callable[[Draws], Number]
@@ -178,10 +177,10 @@ def _model(scenario: Scenario, figure: str) -> Model:
     def model(drawn: Draws) -> Number:
         samples = len(next(iter(drawn.values())))
         found = np.empty(samples)
-        for begin in range(0, samples, _CHUNK):
-            part = {name: array[begin : begin + _CHUNK] for name, array in drawn.items()}
+        for chunk in in_chunks(samples):
+            part = {name: array[chunk] for name, array in drawn.items()}
             with np.errstate(all="ignore"):
-                found[begin : begin + _CHUNK] = evaluate({**values, **part}, (figure,))[figure]
+                found[chunk] = evaluate({**values, **part}, (figure,))[figure]
         return np.where(np.isfinite(found), found, np.nan)
 
     return model

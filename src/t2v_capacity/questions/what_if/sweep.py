@@ -7,13 +7,15 @@ from itertools import product
 
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.errors import UserError
+from t2v_capacity.questions.plan.cells import cells_of, in_chunks, moves
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.tally import Cell, Tally
 from t2v_capacity.questions.plan.warnings import DUE_BY, due
-from t2v_capacity.questions.what_if.axes import Axis, cells_of, moves
+from t2v_capacity.questions.what_if.axes import Axis
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import finite
 
 _Figures = Callable[[dict[str, Number]], dict[str, Number]]
 _Tests = Mapping[str, Callable[[Mapping[str, Number]], Number]]
@@ -21,8 +23,6 @@ _Tests = Mapping[str, Callable[[Mapping[str, Number]], Number]]
 SHOWN = ("gpus", "gpu_seconds_per_video", "cost_per_month", "cost_per_video")
 # From so many cells on, arrays are faster than importing numpy takes; below, cells are plain floats.
 _MANY = 1_000
-# Cells that are computed together: an array of them fits in the processor's cache.
-_CHUNK = 25_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Sweep:
         """Yield each cell: its place on the axes, its figures in order, and why it has none where it has none."""
         places = product(*(axis.values for axis in self.axes))
         for index, (place, figures) in enumerate(zip(places, zip(*self.columns.values(), strict=True), strict=True)):
-            yield place, [None if math.isnan(value) else value for value in figures], self.errors.get(index)
+            yield place, [finite(value) for value in figures], self.errors.get(index)
 
 
 @dataclass(slots=True)
@@ -185,8 +185,8 @@ class _Part:
         refused = [np.array([error is not None for error in axis.errors]) for axis in self.axes]
         # A refused value is not computed with: another stands in its place, and its cells stay empty.
         safe = [np.where(bad, values.get(axis.name, math.nan), axis.values) for axis, bad in zip(self.axes, refused, strict=True)]
-        for begin in range(0, math.prod(shape), _CHUNK):
-            places = np.unravel_index(np.arange(begin, min(begin + _CHUNK, math.prod(shape))), shape)
+        for chunk in in_chunks(math.prod(shape)):
+            places = np.unravel_index(np.arange(chunk.start, chunk.stop), shape)
             index = np.add.reduce([stride * place for stride, place in zip(self.strides, places, strict=True)]) + self.offset
             given = {axis.name: own[place] for axis, own, place in zip(self.axes, safe, places, strict=True)}
             bad = np.logical_or.reduce([mask[place] for mask, place in zip(refused, places, strict=True)])

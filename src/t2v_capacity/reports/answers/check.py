@@ -6,9 +6,9 @@ from typing import Any
 from t2v_capacity import RELEASED
 from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
 from t2v_capacity.questions.review.check import BUDGET, WAIVED, Checked, Row, told
-from t2v_capacity.reports.answers.estimate import warning_line
 from t2v_capacity.reports.forms.data import document, warning_data, whole
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.values import warning_line
 
 _COLUMNS = (Column("result"), Column("check", cut=True), Column("value", number=True), Column("what to know", wrap=True))
 _WRITE = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"

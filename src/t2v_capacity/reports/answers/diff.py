@@ -6,16 +6,17 @@ from typing import Any
 
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Place
-from t2v_capacity.questions.change.diff import Change, Difference, Side
-from t2v_capacity.questions.change.judged import BOTH, Judged
-from t2v_capacity.questions.change.verdicts import Verdict, clause_data
+from t2v_capacity.questions.change.diff import Change, Difference
+from t2v_capacity.questions.change.judge import BOTH, Judged, Verdict, clause_data
+from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.change.why import Why
 from t2v_capacity.questions.review.gates import FAIL
 from t2v_capacity.reports.answers.check import budget_data
-from t2v_capacity.reports.answers.estimate import show_ends, show_value, warning_line
-from t2v_capacity.reports.forms.data import document, warning_data, whole
+from t2v_capacity.reports.forms.data import document, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.values import show_ends, show_value, warning_line
 from t2v_capacity.vocabulary.choices import SHORTHANDS
+from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import digits
 
 _COLUMNS = (Column(""), Column("name"), Column("base", number=True), Column("head", number=True), Column("change", number=True))
@@ -285,7 +286,7 @@ def gate_data(verdict: Verdict) -> dict[str, Any]:
         "name": verdict.gate.name,
         "severity": verdict.gate.severity,
         "passed": verdict.passed,
-        "value": whole(verdict.value) if verdict.gate.figure and FIGURES[verdict.gate.figure].whole else verdict.value,
+        "value": plain(verdict.gate.figure, verdict.value),
         "limit": limit,
         "clauses": [dict(clause) for clause in clause_data(verdict)],
         "place": str(verdict.gate.place) if verdict.gate.place else None,
@@ -300,6 +301,6 @@ def _assumption(change: Change) -> dict[str, Any]:
 def _figure(difference: Difference, name: str, change: Change) -> dict[str, Any]:
     known = FIGURES.get(name)
     values = {"base": change.base, "head": change.head, "change": change.change}
-    shown = {key: whole(value) if known and known.whole and not isinstance(value, str) else value for key, value in values.items()}
+    shown = {key: value if isinstance(value, str) else plain(name, value) for key, value in values.items()}
     unit, label = (known.unit, known.label) if known else (difference.base.foreign.get(name) or difference.head.foreign[name])
     return {**shown, "relative_change": change.relative, "unit": unit, "label": label}

@@ -10,10 +10,10 @@ from t2v_capacity.questions.review.gates import FAIL as FAILING
 from t2v_capacity.reports.answers.check import counted, in_line
 from t2v_capacity.reports.answers.diff import DEFAULT_DAYS, difference_document, gate_data, percent, rules_data, source_note
 from t2v_capacity.reports.answers.diff_comment import Block, escaped, fitted, parts, table
-from t2v_capacity.reports.answers.estimate import show_value
 from t2v_capacity.reports.forms.data import document, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.text import inert_html
+from t2v_capacity.reports.forms.values import show_value
 
 SHOWN = ("gpus", "cost_per_month")
 MARK = "<!-- t2v-cap -->"

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import printable
 from t2v_capacity.questions.change.diff import Difference
-from t2v_capacity.questions.change.judged import BOTH, Judged
-from t2v_capacity.questions.change.verdicts import Verdict
+from t2v_capacity.questions.change.judge import BOTH, Judged, Verdict
 from t2v_capacity.questions.change.why import Why
 from t2v_capacity.questions.review.gates import FAIL
 from t2v_capacity.reports.answers.diff import (
@@ -26,9 +25,10 @@ from t2v_capacity.reports.answers.diff import (
     why_rows,
     why_title,
 )
-from t2v_capacity.reports.answers.estimate import HEADLINE, show_value, warning_line
+from t2v_capacity.reports.answers.estimate import HEADLINE
 from t2v_capacity.reports.forms.report import conventions
 from t2v_capacity.reports.forms.text import inert
+from t2v_capacity.reports.forms.values import show_value, warning_line
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES
 

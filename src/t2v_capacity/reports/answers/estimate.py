@@ -7,12 +7,10 @@ from t2v_capacity.engine.notation import in_numbers
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
-from t2v_capacity.scenario.settings import PlanWarning
+from t2v_capacity.reports.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_ends, show_value, shown_values, warning_line
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import digits, show
 
-# Widths of a page from which a column has room: the meaning of names, the sources of values.
-NAME_WIDTH, SOURCE_WIDTH = 110, 150
 HEADLINE = (
     "gpus servers average_utilization gpu_seconds_per_video latency_p95 storage_per_day egress_bandwidth cost_per_month "
     "cost_per_video energy_per_video"
@@ -30,29 +28,6 @@ STAGES = {
     "offload_seconds": "host link",
     "communication_seconds": "link between GPUs",
 }
-
-
-def shown_values(estimate: Estimate, significant: int = 3, *, brief: bool = False) -> dict[str, str]:
-    """Return every assumption and figure as a person reads it."""
-    values = {**estimate.values, **estimate.figures}
-    return {name: show_value(name, value, significant, brief=brief) for name, value in values.items()}
-
-
-def show_value(name: str, value: float | None, significant: int = 3, *, brief: bool = False) -> str:
-    """Return the value of an assumption or a figure as a person reads it; without a unit where this version does not know it."""
-    if value is None:
-        return "none"
-    if name not in FIGURES and name not in ASSUMPTIONS:
-        return digits(value, significant)
-    if name in ASSUMPTIONS and ASSUMPTIONS[name].forever and value == ASSUMPTIONS[name].high:
-        return "forever"
-    known = FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]
-    return show(value, known.unit, significant, brief=brief)
-
-
-def show_ends(name: str, low: float | None, high: float | None, *, brief: bool = True) -> str:
-    """Return the ends of a band or a range of an assumption or a figure as a person reads them."""
-    return f"{show_value(name, low, brief=True)} to {show_value(name, high, brief=brief)}"
 
 
 def plan_report(estimate: Estimate, *, everything: bool = False) -> Report:
@@ -118,11 +93,6 @@ def _asked(estimate: Estimate) -> Iterator[str]:
 def _drawn(estimate: Estimate) -> Iterator[str]:
     if estimate.bands:
         yield f"ranges: {', '.join(estimate.scenario.ranges())}; {estimate.samples} draws, seed {estimate.seed}; a value is the plan at the medians"
-
-
-def warning_line(warning: PlanWarning) -> str:
-    """Return a warning as a paragraph that begins with its code."""
-    return f"{warning.severity} {warning.code}: {warning.message}"
 
 
 def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str], *, everything: bool) -> str:

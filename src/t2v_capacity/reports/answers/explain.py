@@ -6,8 +6,8 @@ from t2v_capacity.engine.notation import in_names, in_numbers, place, reason, se
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.explain import Reason
-from t2v_capacity.reports.answers.estimate import shown_values
 from t2v_capacity.reports.forms.data import figure_data, origin_data, setting_data
+from t2v_capacity.reports.forms.values import shown_values
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 _DIGITS = 6

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from t2v_capacity.questions.plan.conditions import Condition
-from t2v_capacity.questions.what_if.forecast import MOVING, Forecast, whole_figure
-from t2v_capacity.reports.answers.estimate import show_value, warning_line
-from t2v_capacity.reports.forms.data import document, scenario_data, warning_data, whole
+from t2v_capacity.questions.what_if.forecast import MOVING, Forecast
+from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.values import show_value, warning_line
+from t2v_capacity.vocabulary.names import plain
 
 # Requests are in proportion to users: the column that a narrow page can do without.
 SHOWN = "dau requests_per_day gpus storage_held egress_bandwidth cost_per_month".split()
@@ -126,5 +127,4 @@ def forecast_rows(forecast: Forecast, shown: Sequence[str] = ()) -> tuple[tuple[
 
 
 def _value(forecast: Forecast, name: str, month: int) -> float | None:
-    value = forecast.series(name)[month]
-    return whole(value) if whole_figure(name) else value
+    return plain(name, forecast.series(name)[month])

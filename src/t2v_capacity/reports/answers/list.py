@@ -6,8 +6,8 @@ from typing import Any
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.notation import in_names
 from t2v_capacity.formulas import FIGURES, GROUPS
-from t2v_capacity.reports.answers.estimate import NAME_WIDTH
 from t2v_capacity.reports.forms.report import Column, Report, Table
+from t2v_capacity.reports.forms.values import NAME_WIDTH
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.quantities import digits, show

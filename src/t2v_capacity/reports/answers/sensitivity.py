@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.decisive import FOREVER, RANGE, SWITCH, ZERO, Input, of_the_model
 from t2v_capacity.questions.what_if.sensitivity import Sensitivity
-from t2v_capacity.reports.answers.estimate import show_value, warning_line
-from t2v_capacity.reports.forms.data import document, scenario_data, warning_data, whole
+from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.values import show_value, warning_line
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import digits
 
 # How many rows a table has without `--all`, and how many characters a bar.
@@ -192,11 +192,10 @@ def _percent(share: float | None) -> str:
 
 def sensitivity_document(answer: Sensitivity) -> dict[str, Any]:
     """Return the answer as data."""
-    count = FIGURES[answer.figure].whole
     best = answer.by_worth
 
     def shown(value: float | None) -> float | None:
-        return whole(value) if count else value
+        return plain(answer.figure, value)
 
     return document(
         "sensitivity",
@@ -217,7 +216,6 @@ def sensitivity_document(answer: Sensitivity) -> dict[str, Any]:
 
 
 def _cells(one: Input, shown: Any) -> tuple[object, ...]:
-    known = ASSUMPTIONS[one.name] if one.name in ASSUMPTIONS else FIGURES[one.name]
-    low, high = (whole(one.low), whole(one.high)) if known.whole else (one.low, one.high)
+    low, high = plain(one.name, one.low), plain(one.name, one.high)
     figure = (shown(one.at_low), shown(one.at_high), shown(one.swing))
     return one.name, one.kind, low, high, *figure, one.elasticity, one.first_order, one.total, one.band_narrowing

@@ -5,10 +5,12 @@ from typing import Any
 
 from t2v_capacity.questions.search.levers import Reach
 from t2v_capacity.questions.search.trials import Kept, Solution, said
-from t2v_capacity.reports.answers.estimate import HEADLINE, show_value, warning_line
-from t2v_capacity.reports.forms.data import document, figures_data, scenario_data, warning_data, whole
+from t2v_capacity.reports.answers.estimate import HEADLINE
+from t2v_capacity.reports.forms.data import document, figures_data, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.values import show_value, warning_line
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import digits, show
 
 _INTERVALS = 10
@@ -105,14 +107,14 @@ def solve_document(found: Solution) -> dict[str, Any]:
         found.samples,
         scenario=scenario_data(scenario),
         **{"for": found.name},
-        value=_whole(found.name, found.value),
+        value=_plain(found.name, found.value),
         unit=known.unit if known else "",
         feasible=found.feasible,
         binding=found.binding[0].text if found.binding else None,
         **_told(found.conditions),
         bound=found.bound or None,
         monotone=found.monotone,
-        intervals=[[_whole(found.name, end) for end in interval] for interval in found.intervals],
+        intervals=[[plain(found.name, end) for end in interval] for interval in found.intervals],
         figures=figures_data(scenario, found.figures),
         options=[{"option": t.option, "value": t.value, "against": t.against} for t in found.tried],
         changes=[],
@@ -172,7 +174,7 @@ def reach_document(found: Reach) -> dict[str, Any]:
         intervals=[],
         figures=figures_data(scenario, found.plan.figures),
         options=[],
-        changes=[{"name": one.name, "value": _whole(one.name, one.value), "text": one.to, "now": one.current} for one in found.levers],
+        changes=[{"name": one.name, "value": _plain(one.name, one.value), "text": one.to, "now": one.current} for one in found.levers],
         notes=[],
         warnings=[warning_data(warning) for warning in found.plan.warnings],
     )
@@ -185,5 +187,5 @@ def _told(conditions: Sequence[Kept]) -> dict[str, Any]:
     return {"conditions": told, "violation": None if worst == float("inf") else worst}
 
 
-def _whole(name: str, value: float | str) -> float | str | None:
-    return value if isinstance(value, str) or not ASSUMPTIONS[name].whole else whole(value)
+def _plain(name: str, value: float | str) -> float | str | None:
+    return value if isinstance(value, str) else plain(name, value)

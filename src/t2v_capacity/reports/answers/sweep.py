@@ -5,13 +5,12 @@ from itertools import groupby
 from math import log
 from typing import Any
 
-from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.what_if.axes import Axis
 from t2v_capacity.questions.what_if.sweep import Sweep
-from t2v_capacity.reports.answers.estimate import show_value, warning_line
-from t2v_capacity.reports.forms.data import document, scenario_data, warning_data, whole
+from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.reports.forms.values import show_value, warning_line
+from t2v_capacity.vocabulary.names import plain
 
 _BARS = "▁▂▃▄▅▆▇█"
 _NOTHING = "·"
@@ -111,14 +110,11 @@ def _bars(everything: list[float | None]) -> tuple[Callable[[list[float | None]]
 def sweep_document(found: Sweep) -> dict[str, Any]:
     """Return a sweep as the contract's rows over axes."""
     axes = [axis.name for axis in found.axes]
-    counted = [axis.numeric and ASSUMPTIONS[axis.name].whole for axis in found.axes]
-    counts = [FIGURES[name].whole for name in found.columns]
     keys = (*axes, *found.columns, "error")
     rows = []
     for place, figures, error in found.rows():
-        values = (int(value) if count else value for value, count in zip(place, counted, strict=True))
-        shown = (whole(value) if count else value for value, count in zip(figures, counts, strict=True))
-        rows.append(dict(zip(keys, (*values, *shown, error), strict=True)))
+        cells = zip(keys, (*place, *figures), strict=False)
+        rows.append({name: value if isinstance(value, str) else plain(name, value) for name, value in cells} | {"error": error})
     scenario = found.scenario
     warnings = [warning_data(warning) for warning in found.warnings]
     return document("sweep", scenario.as_of, scenario=scenario_data(scenario), axes=axes, rows=rows, warnings=warnings)

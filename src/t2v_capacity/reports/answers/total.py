@@ -5,9 +5,10 @@ from typing import Any
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.what_if.total import Total
-from t2v_capacity.reports.answers.estimate import show_value, warning_line
-from t2v_capacity.reports.forms.data import document, estimate_document, whole
+from t2v_capacity.reports.forms.data import document, estimate_document
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.values import show_value, warning_line
+from t2v_capacity.vocabulary.names import plain
 
 _LONGEST, _GAP = 16, 2  # characters of a scenario's heading; blanks between columns
 _WHY_WIDTH = 110
@@ -74,7 +75,7 @@ def total_document(total: Total) -> dict[str, Any]:
         _as_of(total),
         in_series=total.in_series,
         scenarios=[estimate_document(plan) for plan in total.plans],
-        total={name: {"value": _value(name, value), "unit": FIGURES[name].unit} for name, value in total.figures.items()},
+        total={name: {"value": plain(name, value), "unit": FIGURES[name].unit} for name, value in total.figures.items()},
         not_added=dict(total.not_added),
         notes=list(total.notes),
     )
@@ -85,8 +86,8 @@ def total_rows(total: Total) -> tuple[tuple[str, ...], list[tuple[object, ...]]]
     rows: list[tuple[object, ...]] = [
         (
             name,
-            *(_value(name, plan.figures[name]) for plan in total.plans),
-            _value(name, total.figures.get(name)),
+            *(plain(name, plan.figures[name]) for plan in total.plans),
+            plain(name, total.figures.get(name)),
             figure.unit,
             figure.label,
             total.not_added.get(name, ""),
@@ -94,7 +95,3 @@ def total_rows(total: Total) -> tuple[tuple[str, ...], list[tuple[object, ...]]]
         for name, figure in FIGURES.items()
     ]
     return ("figure", *total.names, "total", "unit", "label", "not_added"), rows
-
-
-def _value(name: str, value: float | None) -> float | None:
-    return whole(value) if FIGURES[name].whole else value

@@ -10,6 +10,7 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import Range
 
 VERSION = 1
@@ -89,7 +90,7 @@ def setting_data(name: str, setting: Setting) -> dict[str, Any]:
     value = setting.value
     ends = (value.low, value.high) if isinstance(value, Range) else (None, None)
     return {
-        "value": whole(point(name, value)) if ASSUMPTIONS[name].whole else point(name, value),
+        "value": plain(name, point(name, value)),
         "unit": ASSUMPTIONS[name].unit,
         "low": ends[0],
         "high": ends[1],
@@ -120,9 +121,8 @@ def figures_data(
 def figure_data(name: str, value: float | None, band: tuple[float | None, ...] | None = None, *, pinned: bool) -> dict[str, Any]:
     """Return a figure as data."""
     figure = FIGURES[name]
-    shown = whole(value) if figure.whole else value
     return {
-        "value": shown,
+        "value": plain(name, value),
         "unit": figure.unit,
         "label": figure.label,
         "pinned": pinned,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.questions.change.judged import SOURCES
+from t2v_capacity.questions.change.judge import SOURCES
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.questions.review.rules import ADDED, GONE, LOOSENED, TIGHTENED
 from t2v_capacity.reports.forms.data import VERSION

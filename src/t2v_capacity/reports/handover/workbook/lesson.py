@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.reports.answers.estimate import HEADLINE, warning_line
+from t2v_capacity.reports.answers.estimate import HEADLINE
+from t2v_capacity.reports.forms.values import warning_line
 from t2v_capacity.reports.handover.workbook.book import Book, cell
 from t2v_capacity.reports.handover.workbook.checking import validate
 from t2v_capacity.reports.handover.workbook.figures import as_said, number_format

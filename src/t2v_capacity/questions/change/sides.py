@@ -1,0 +1,163 @@
+"""Plans to compare: a scenario on the disk, one of a git revision, or an estimate saved as JSON."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from t2v_capacity import __version__
+from t2v_capacity.errors import UserError
+from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, read_text
+from t2v_capacity.files.revisions import Committed, Held, named
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
+
+_SHORT = 10
+
+TOOL = f"t2v-cap {__version__}"
+
+# The ends of a range.
+Ends = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two plans that are compared, computed now or saved earlier: what was assumed, what follows, and where it was read.
+
+    A saved plan may have figures that this version does not know; `foreign` has the unit and label of each.
+    """
+
+    name: str
+    file: str
+    as_of: str
+    choices: Mapping[str, str]
+    assumptions: Mapping[str, float]
+    pins: Mapping[str, float]
+    figures: Mapping[str, float | None]
+    warnings: tuple[PlanWarning, ...]
+    ranges: Mapping[str, Ends] = field(default_factory=dict)
+    foreign: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    tool: str = TOOL
+    revision: str | None = None  # a commit of git
+    shown: str = ""  # the file as a title shows it
+    scenario: Scenario | None = None  # none of a saved plan
+    plan: Estimate | None = None  # likewise
+    notes: tuple[str, ...] = ()
+
+
+def side(plan: Estimate) -> Side:
+    """Return a plan that was just computed as one side of a comparison."""
+    scenario = plan.scenario
+    return Side(
+        name=scenario.name,
+        file=scenario.file,
+        as_of=scenario.as_of,
+        choices={name: setting.value for name, setting in scenario.choices.items()},
+        assumptions={name: point(name, setting.value) for name, setting in scenario.settings.items()},
+        pins={name: point(name, setting.value) for name, setting in scenario.pins.items()},
+        figures=plan.figures,
+        warnings=plan.warnings,
+        ranges={name: (value.low, value.high) for name, value in scenario.ranges().items()},
+        shown=scenario.file,
+        scenario=scenario,
+        plan=plan,
+    )
+
+
+def opened(path: str) -> Elsewhere | Side:
+    """Return a plan's file with its content read, or the plan itself where it is an estimate that was saved.
+
+    A path may be a file, - for standard input, or a file of a git revision. Raises UserError where it can't be read.
+    """
+    found = named(path)
+    text, name = read_text(found)
+    if text.lstrip().startswith("{"):
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError):
+            document = None  # braces are YAML too
+        if isinstance(document, dict) and "command" in document:
+            return saved(document, name)
+    return found if isinstance(found, Elsewhere) else Held(found, text.encode())
+
+
+def saved(document: dict[str, Any], name: str) -> Side:
+    """Return the plan of a saved `estimate` document, with what this version does not know of it.
+
+    Raises UserError where it is another document, or is not as `estimate --format json` writes it.
+    """
+    command, version = document.get("command"), document.get("version")
+    if command != "estimate":
+        raise UserError(f"{name} is the JSON of `{command}`; save one with `t2v-cap estimate SCENARIO --format json --output {name}`")
+    if version != 1:
+        raise UserError(f"{name} is of version {version} of the JSON documents, and this is {TOOL}, which reads version 1")
+    try:
+        figures = {key: _amount(part["value"]) for key, part in document["figures"].items()}
+        settings, tool = document["assumptions"], str(document["tool"])
+        date.fromisoformat(str(document["as_of"]))
+        return Side(
+            name=str(document["scenario"]["name"]),
+            file=str(document["scenario"]["file"]),
+            as_of=str(document["as_of"]),
+            choices={key: str(part["value"]) for key, part in document["choices"].items()},
+            assumptions={key: _amount(part["value"]) or 0.0 for key, part in settings.items()},
+            pins={key: float(value or 0) for key, value in figures.items() if document["figures"][key]["pinned"]},
+            figures=figures,
+            warnings=tuple(
+                PlanWarning(str(w["code"]), str(w["message"]), tuple(map(str, w["names"])), str(w["severity"]))
+                for w in document["warnings"]
+            ),
+            ranges={key: (float(part["low"]), float(part["high"])) for key, part in settings.items() if part["low"] is not None},
+            foreign={key: (str(part["unit"]), str(part["label"])) for key, part in document["figures"].items() if key not in FIGURES},
+            tool=tool,
+            shown=name,
+            notes=() if tool == TOOL else (_older(name, tool),),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise UserError(
+            f"{name} is not as `t2v-cap estimate --format json` writes it ({type(error).__name__}: {error}); save it again"
+        ) from error
+
+
+def _older(name: str, tool: str) -> str:
+    return f"warning other-version: {name} was saved by {tool} and this is {TOOL}: a figure may differ because its formula does"
+
+
+def _amount(value: object) -> float | None:
+    """Return a figure's value; raise ValueError where it is not a finite number or null."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError(f"{value!r} is not a number")
+    return value
+
+
+def read_side(file: str | Side, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str]) -> Side:
+    """Return a plan as one side of a comparison, with flags over it; raise UserError where it can't be read, or is saved and can't change."""
+    if isinstance(file, Side):
+        for option, given in (("--set", sets), ("--pin", pins), ("--catalogue", catalogues)):
+            if given:
+                raise UserError(f"`{option}` can't change {file.shown}, which is a saved estimate; name its scenario")
+        return file
+    plan = side(estimate(load_scenario(file, sets, pins, catalogues)))
+    assert plan.scenario is not None
+    own = next(layer for layer in reversed(plan.scenario.layers) if layer.kind == "file")
+    plan = replace(plan, name=plan.name if "name" in own.about else stem(file), shown=shown(file))
+    return replace(plan, file=file.inside, revision=file.commit) if isinstance(file, Committed) else plan
+
+
+def shown(path: str) -> str:
+    """Return a path as a title shows it: a revision that is a name with the commit that it stands for."""
+    if isinstance(path, Committed) and not path.commit.startswith(path.revision):
+        return f"{path} ({path.commit[:_SHORT]})"
+    return "<stdin>" if path == STANDARD_INPUT else str(path)
+
+
+def stem(path: str) -> str:
+    """Return the name of a plan whose file gives it none."""
+    return "scenario" if path == STANDARD_INPUT else Path(path.inside if isinstance(path, Committed) else path).stem

@@ -1,0 +1,87 @@
+"""Many estimates of one plan at once: what moves with a few names is computed again, in floats or in arrays; the rest is not."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+
+from t2v_capacity.engine.figures import Figure, Number, evaluate, ordered
+from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+# So many cells or draws are computed together: an array of each figure fits in the processor's cache.
+CHUNK = 25_000
+
+SIZE = ("width", "height")
+
+
+def moves(scenario: Scenario, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the assumptions that move when these do: a frame size brings a bitrate, unless one was set."""
+    names = tuple(names)
+    origin = scenario.settings["bitrate"].origin
+    follows = origin.kind == "default" or (origin.kind == "shorthand" and origin.place is None)
+    return (*names, "bitrate") if follows and "bitrate" not in names and set(names) & set(SIZE) else names
+
+
+def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
+    """Return the bitrate that goes with a frame size, or with each of an array of them."""
+
+    def of(pixels: float) -> float:
+        value = ASSUMPTIONS["bitrate"].read(scenario.catalogue.bitrate(pixels)[0].text)
+        assert isinstance(value, float)
+        return value
+
+    pixels = width * height
+    if not hasattr(pixels, "shape"):
+        return of(pixels)
+    import numpy as np
+
+    sizes, places = np.unique(pixels, return_inverse=True)
+    return np.array([of(size) for size in sizes.tolist()])[places]
+
+
+@cache
+def _downstream(moving: tuple[str, ...], wanted: tuple[str, ...], pinned: frozenset[str]) -> tuple[Figure, ...]:
+    """Return the figures that move with these names, of those that the wanted ones need, in order."""
+    moved, found = {*moving}, []
+    for figure in ordered(wanted):
+        if figure.name not in pinned and figure.name not in moving and not moved.isdisjoint(figure.parameters):
+            moved.add(figure.name)
+            found.append(figure)
+    return tuple(found)
+
+
+def cells_of(
+    scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], known: Mapping[str, Number] | None = None
+) -> Callable[[dict[str, Number]], dict[str, Number]]:
+    """Return the function from values of these assumptions to the wanted figures.
+
+    What they don't reach is computed once, or taken from `known`: the scenario's values, where they aren't the plain ones, and
+    as many of its figures as are there.
+    """
+    base = dict(known if known is not None else scenario.values())
+    moving = moves(scenario, names)
+    order = _downstream(moving, wanted, frozenset(scenario.pins))
+    later = {figure.name for figure in order}
+    used = {*wanted, *(parameter for figure in order for parameter in figure.parameters)} - later
+    still = tuple(name for name in used if name not in base and name not in moving)
+    fixed = {name: base[name] for name in used if name in base} | (evaluate(base, still) if still else {})
+    size = tuple(fixed.get(name, base[name]) for name in SIZE)
+
+    def figures(values: dict[str, Number]) -> dict[str, Number]:
+        found = {**fixed, **values}
+        if "bitrate" in moving and "bitrate" not in values:
+            found["bitrate"] = bitrate(scenario, *(values.get(name, other) for name, other in zip(SIZE, size, strict=True)))
+        for f in order:
+            found[f.name] = f.formula(*[found[parameter] for parameter in f.parameters])
+        return {name: found[name] for name in wanted}
+
+    return figures
+
+
+def in_chunks(count: int) -> Iterator[slice]:
+    """Yield the slices in which so many cells or draws are computed.
+
+    >>> list(in_chunks(30_000))
+    [slice(0, 25000, None), slice(25000, 30000, None)]
+    """
+    for begin in range(0, count, CHUNK):
+        yield slice(begin, min(begin + CHUNK, count))

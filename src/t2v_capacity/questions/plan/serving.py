@@ -1,0 +1,40 @@
+"""What speaks against serving a plan as it stands: one verdict for every question that asks it."""
+
+from collections.abc import Iterator, Mapping
+
+from t2v_capacity.catalogue import NO_PRICE as PRICE_UNKNOWN
+from t2v_capacity.engine.figures import Number
+from t2v_capacity.questions.plan.evidence import EXTRAPOLATED
+from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.vocabulary.quantities import show
+
+MEMORY, LATENCY, PRECISION, NO_PRICE, NO_EVIDENCE = "memory", "latency", "precision", "no price", "no evidence"
+
+
+def overfull(known: Mapping[str, Number]) -> Number:
+    """Return whether a GPU needs more memory than it has to give: of floats, or of each of an array of cells."""
+    return known["memory_needed"] > known["memory_usable"]
+
+
+def late(known: Mapping[str, Number]) -> Number:
+    """Return whether the promised latency is missed: of floats, or of each of an array of cells."""
+    return known["latency_p95"] > known["target_latency"]
+
+
+def price_unknown(scenario: Scenario) -> bool:
+    """Return whether another GPU's price stands in for the chosen one's."""
+    return scenario.settings["gpu_price"].source == PRICE_UNKNOWN
+
+
+def against(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> Iterator[tuple[str, str]]:
+    """Yield what speaks against a plan with these values, each as a reason and a text; an overloaded fleet has no latency."""
+    latency, target = known["latency_p95"], known["target_latency"]
+    if overfull(known):
+        yield MEMORY, f"needs {show(known['memory_needed'], 'byte')}, has {show(known['memory_usable'], 'byte')}"
+    if not latency <= target:
+        found = show(latency, "second") if late(known) else "overloaded"
+        yield LATENCY, f"{found}, {show(target, 'second')} asked"
+    if price_unknown(scenario):
+        yield NO_PRICE, "the catalogue has none with a date"
+    if rests_on == EXTRAPOLATED:
+        yield NO_EVIDENCE, "no measured run of its generation"

@@ -1,0 +1,38 @@
+"""Values and warnings as a person reads them, whatever they stand in."""
+
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.scenario.settings import PlanWarning
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import digits, show
+
+# Widths of a page from which a column has room: the meaning of names, the sources of values.
+NAME_WIDTH, SOURCE_WIDTH = 110, 150
+
+
+def shown_values(estimate: Estimate, significant: int = 3, *, brief: bool = False) -> dict[str, str]:
+    """Return every assumption and figure as a person reads it."""
+    values = {**estimate.values, **estimate.figures}
+    return {name: show_value(name, value, significant, brief=brief) for name, value in values.items()}
+
+
+def show_value(name: str, value: float | None, significant: int = 3, *, brief: bool = False) -> str:
+    """Return the value of an assumption or a figure as a person reads it; without a unit where this version does not know it."""
+    if value is None:
+        return "none"
+    if name not in FIGURES and name not in ASSUMPTIONS:
+        return digits(value, significant)
+    if name in ASSUMPTIONS and ASSUMPTIONS[name].forever and value == ASSUMPTIONS[name].high:
+        return "forever"
+    known = FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]
+    return show(value, known.unit, significant, brief=brief)
+
+
+def show_ends(name: str, low: float | None, high: float | None, *, brief: bool = True) -> str:
+    """Return the ends of a band or a range of an assumption or a figure as a person reads them."""
+    return f"{show_value(name, low, brief=True)} to {show_value(name, high, brief=brief)}"
+
+
+def warning_line(warning: PlanWarning) -> str:
+    """Return a warning as a paragraph that begins with its code."""
+    return f"{warning.severity} {warning.code}: {warning.message}"
