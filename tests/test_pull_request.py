@@ -14,8 +14,8 @@ from t2v_capacity.questions.change.judge import Asked, judged
 from t2v_capacity.questions.change.sides import TOOL, side
 from t2v_capacity.questions.change.why import why
 from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.reports.answers.diff import sorted_out
 from t2v_capacity.reports.answers.diff_comment import comment
+from t2v_capacity.reports.answers.diff_report import sorted_out
 from t2v_capacity.scenario.load import load_scenario
 
 BASE = "traffic:\n  peak_to_average: 1.5\ncatalogue: prices/own.yaml\n"

@@ -80,7 +80,7 @@ def test_json_imports_neither_rich_nor_numpy(as_json: Start) -> None:
 
 
 def test_json_imports_no_ast_of_ours(as_json: Start) -> None:
-    """No module of ours that JSON needs imports ast or inspect.
+    """No module of ours that JSON needs imports ast, nor inspect but for the commands' signatures.
 
     Typer itself imports inspect, and that imports ast, so neither can be kept out of sys.modules. What we can keep
     out is our own use: reading and walking the formulas' syntax trees, which the notation module does for people.
@@ -88,7 +88,7 @@ def test_json_imports_no_ast_of_ours(as_json: Start) -> None:
     ours = sorted(name for name in as_json.modules if name.split(".")[0] == "t2v_capacity")
 
     assert "t2v_capacity.engine.notation" not in ours
-    assert [name for name in ours if _imports(name) & {"ast", "inspect"}] == []
+    assert [name for name in ours if _imports(name) & {"ast", "inspect"}] == ["t2v_capacity.commands.door"]
 
 
 def _imports(module: str) -> set[str]:

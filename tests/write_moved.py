@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.reports.answers.diff import percent
+from t2v_capacity.reports.answers.diff_report import percent
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.scenario.load import load_scenario
 

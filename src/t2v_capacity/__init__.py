@@ -1,5 +1,64 @@
-"""t2v-cap turns a YAML file of assumptions about a text-to-video service into a capacity plan."""
+"""t2v-cap turns a YAML file of assumptions about a text-to-video service into a capacity plan.
+
+>>> import t2v_capacity as t2v
+>>> t2v.estimate("scenarios/lesson.yaml", dau="200M").trps
+23148.14814814815
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 # The date of every answer whose scenario gives none: the same input gives the same output for ever.
 RELEASED = "2026-11-24"
+
+if TYPE_CHECKING:
+    from t2v_capacity import catalogue
+    from t2v_capacity.api.ask import accuracy, calibrate, check, diff, estimate, total
+    from t2v_capacity.api.plan import Band, Plan
+    from t2v_capacity.errors import UserError as Mistakes
+    from t2v_capacity.formulas import FIGURES as figures  # noqa: N811 - a public name, which the others are written like
+    from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS as assumptions  # noqa: N811 - likewise
+    from t2v_capacity.vocabulary.quantities import Range
+
+__all__ = [
+    "Band",
+    "Mistakes",
+    "Plan",
+    "Range",
+    "accuracy",
+    "assumptions",
+    "calibrate",
+    "catalogue",
+    "check",
+    "diff",
+    "estimate",
+    "figures",
+    "total",
+]
+# Where each of them is, and its name there; imported when it is first asked for.
+_HOMES = {
+    **dict.fromkeys(("accuracy", "calibrate", "check", "diff", "estimate", "total"), "api.ask"),
+    **dict.fromkeys(("Band", "Plan"), "api.plan"),
+    "Mistakes": "errors",
+    "Range": "vocabulary.quantities",
+    "assumptions": "vocabulary.assumptions",
+    "catalogue": "catalogue",
+    "figures": "formulas",
+}
+_CALLED = {"Mistakes": "UserError", "assumptions": "ASSUMPTIONS", "figures": "FIGURES"}
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name, importing what it needs; raise AttributeError where there is none."""
+    if name not in _HOMES:
+        raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
+    module = import_module(f"{__name__}.{_HOMES[name]}")
+    found = module if name == "catalogue" else getattr(module, _CALLED.get(name, name))
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted([*__all__, "__version__"])

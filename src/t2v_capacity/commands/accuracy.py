@@ -1,14 +1,14 @@
 """`t2v-cap accuracy`: how near the predictions are to measured runs."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from t2v_capacity.api import ask
+from t2v_capacity.commands.door import shown_in
 from t2v_capacity.commands.flags import Catalogues, check_paths
-from t2v_capacity.commands.output import All, Format, NoColor, Output, write_answer
 from t2v_capacity.errors import UserError
-from t2v_capacity.questions.measured.accuracy import accuracy
-from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.reports.forms.answer import Answer
 
 app = typer.Typer(rich_markup_mode=None)
 Files = Annotated[
@@ -19,15 +19,8 @@ By = Annotated[str | None, typer.Option("--by", metavar="WHAT", help="Sum up by 
 
 
 @app.command("accuracy")
-def command(
-    files: Files = None,
-    by: By = None,
-    catalogues: Catalogues = None,
-    form: Format = "table",
-    output: Output = None,
-    everything: All = False,
-    no_color: NoColor = False,
-) -> None:
+@shown_in(everything=True)
+def command(files: Files = None, by: By = None, catalogues: Catalogues = None) -> Answer[Any]:
     """Hold the predicted seconds and memory against measured runs: those that were published, or your own.
 
     Runs alone name their model and GPU each; behind a scenario they say what differs from it, as for calibrate.
@@ -44,8 +37,4 @@ def command(
         raise UserError(f"{len(files or ())} files: name the runs, or a scenario and its runs")
     *scenarios, runs = files or (None,)
     check_paths([*scenarios, *([runs] if runs else [])])
-    plan = load_scenario(scenarios[0], catalogues=catalogues or ()) if scenarios else None
-    found = accuracy(runs, by, catalogues or (), plan)
-    from t2v_capacity.reports.answers.accuracy import accuracy_document, accuracy_report
-
-    write_answer(form, output, no_color, lambda: accuracy_report(found, everything=everything), lambda: accuracy_document(found))
+    return ask.accuracy(runs, scenarios[0] if scenarios else None, by=by, catalogue=catalogues or ())

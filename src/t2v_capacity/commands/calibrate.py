@@ -39,17 +39,14 @@ def command(
     """
     check_format(form, ("table", "json"))
     found = calibrate(scenario, runs, sets or (), pins or (), catalogues or (), as_of)
-    from t2v_capacity.reports.answers.calibrate import calibration_document, calibration_report, overlay
+    from t2v_capacity.reports.answers.calibrate import calibrate_answer, overlay
 
+    answer = calibrate_answer(found)
     if form == "json":
-        from t2v_capacity.reports.forms.data import as_json
-
-        write(as_json(calibration_document(found)), output)
+        write(answer.json(), output)
         return
-    from t2v_capacity.reports.forms.text import plain
-
     write(overlay(found), output)
     if output is not None or not on_terminal(output):
-        sys.stderr.write(plain(calibration_report(found)))
+        sys.stderr.write(str(answer))
     else:
-        sys.stdout.write("\n" + plain(calibration_report(found)))
+        sys.stdout.write("\n" + str(answer))

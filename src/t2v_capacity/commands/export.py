@@ -1,11 +1,12 @@
 """`t2v-cap export`: a plan to hand over, as a workbook, a page or a section of a design document."""
 
 import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from t2v_capacity.api.ask import plan_of
+from t2v_capacity.commands.door import told
 from t2v_capacity.commands.flags import (
     MOST_SAMPLES,
     AsOf,
@@ -18,17 +19,14 @@ from t2v_capacity.commands.flags import (
     check_paths,
     check_samples,
     check_seed,
-    scenario_of,
 )
-from t2v_capacity.commands.output import progress, write_file
+from t2v_capacity.commands.output import write_file
 from t2v_capacity.errors import UserError, quote
-from t2v_capacity.questions.plan.estimate import Estimate, estimate, with_bands
+from t2v_capacity.reports.handover.export import check_file
 
 app = typer.Typer(rich_markup_mode=None)
 
 Files = Annotated[list[str], typer.Argument(metavar="SCENARIO [SCENARIO] FILE", help="A scenario, or two for a page; then the file.")]
-# How many scenarios a file of each kind holds.
-_MOST = {".xlsx": 1, ".html": 2, ".md": 1}
 
 
 @app.command("export", cls=ScenarioCommand)
@@ -51,31 +49,12 @@ def command(
       t2v-cap export scenarios/wan2.2-h100.yaml plan.md
     """
     *scenarios, file = files
-    ending = _ending(scenarios, file)
+    check_file(file, len(scenarios))
     _check_inputs(scenarios, file)
     check_samples(samples, MOST_SAMPLES)
     check_seed(seed)
-    plans = [estimate(scenario_of(path, sets, pins, catalogues, as_of)) for path in scenarios]
-    with progress(samples) as told:
-        plans = [with_bands(plan, samples, seed, told) for plan in plans]
-    write_file(_content(plans, ending, file), file, f"`{file}`")
-
-
-def _ending(scenarios: list[str], file: str) -> str:
-    """Return what the file's name ends in; raise UserError where that, or the number of scenarios, can't be."""
-    ending = Path(file).suffix
-    if ending not in _MOST:
-        raise UserError(f"{quote(file)}: the last argument is the file to write; its name must end in .xlsx, .html or .md")
-    if not scenarios:
-        raise UserError(f"SCENARIO is missing; write `t2v-cap export SCENARIO {file}`")
-    if len(scenarios) > _MOST[ending]:
-        most = (
-            "a page shows two side by side at most"
-            if ending == ".html"
-            else f"{quote(file)} holds one; a page (.html) shows two side by side"
-        )
-        raise UserError(f"{len(scenarios)} scenarios: {most}")
-    return ending
+    plans = [plan_of(path, sets or (), pins or (), catalogues or (), as_of, samples, seed) for path in scenarios]
+    write_file(told(plans[0], lambda bar: plans[0].export(file, *plans[1:], progress=bar)), file, f"`{file}`")
 
 
 def _check_inputs(scenarios: list[str], file: str) -> None:
@@ -83,17 +62,3 @@ def _check_inputs(scenarios: list[str], file: str) -> None:
     check_paths(scenarios)
     if os.path.realpath(file) in map(os.path.realpath, scenarios):
         raise UserError(f"{quote(file)} is the scenario itself; write the plan to a file of another name")
-
-
-def _content(plans: list[Estimate], ending: str, file: str) -> str | bytes:
-    if ending == ".xlsx":
-        from t2v_capacity.reports.handover.workbook import workbook
-
-        return workbook(plans[0])
-    if ending == ".html":
-        from t2v_capacity.reports.handover.page import page
-
-        return page(plans)
-    from t2v_capacity.reports.handover.brief import brief
-
-    return brief(plans[0], Path(file).name)

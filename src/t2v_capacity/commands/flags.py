@@ -1,14 +1,13 @@
 """Flags made from the fields: every assumption and choice is one, and each is `--set` spelled short."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
-from t2v_capacity.errors import Mistake, UserError, collected
+from t2v_capacity.errors import UserError
 from t2v_capacity.files.document import STANDARD_INPUT
-from t2v_capacity.scenario.load import load_scenario
-from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.quantities import label
@@ -97,24 +96,7 @@ def _as_sets(arguments: list[str], axis: str) -> list[str]:
     return rewritten
 
 
-def scenario_of(
-    path: str, sets: list[str] | None, pins: list[str] | None, catalogues: list[str] | None, as_of: str | None, *, judges: bool = False
-) -> Scenario:
-    """Return the scenario that a command's arguments describe; raise UserError where its pins leave a figure without a value.
-
-    A command that judges reads the scenario's budgets and gates itself, with its own.
-    """
-    scenario = load_scenario(path, sets or (), pins or (), catalogues or (), as_of)
-    if scenario.pins:
-        from t2v_capacity.questions.plan.estimate import computed
-
-        computed(scenario, scenario.values())
-    if scenario.rules and not judges:
-        _check_rules(scenario)
-    return scenario
-
-
-def check_paths(paths: list[str]) -> None:
+def check_paths(paths: Sequence[str]) -> None:
     """Raise UserError where standard input is to be read twice."""
     if paths.count(STANDARD_INPUT) > 1:
         raise UserError(f"`{STANDARD_INPUT}` is given twice; standard input can be read once, save one of the scenarios in a file")
@@ -130,17 +112,3 @@ def check_seed(seed: int) -> None:
     """Raise UserError where `--seed` is below 0, which numpy takes no seed from."""
     if seed < 0:
         raise UserError(f"`--seed {seed}`: write a whole number from 0")
-
-
-def _check_rules(scenario: Scenario) -> None:
-    """Refuse budgets, gates and waivers that say nothing, whatever is asked of the scenario: with all of their mistakes."""
-    from t2v_capacity.questions.review.check import budgets
-    from t2v_capacity.questions.review.findings import waivers
-    from t2v_capacity.questions.review.gates import read_gates
-
-    mistakes: list[Mistake] = []
-    for read in (budgets, waivers, lambda one: read_gates(layers=one.layers)):
-        with collected(mistakes):
-            read(scenario)
-    if mistakes:
-        raise UserError(mistakes)

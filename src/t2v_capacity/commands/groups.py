@@ -1,30 +1,26 @@
 """`t2v-cap groups`: how many GPUs should make one clip together."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets, scenario_of
-from t2v_capacity.commands.output import Format, NoColor, Output, write_answer
+from t2v_capacity.api.plan import Plan
+from t2v_capacity.commands.door import on_scenario
+from t2v_capacity.commands.flags import ScenarioCommand
 from t2v_capacity.errors import UserError
-from t2v_capacity.questions.what_if.groups import SIZES, groups
+from t2v_capacity.questions.what_if.groups import SIZES
+from t2v_capacity.reports.forms.answer import Answer
 
 app = typer.Typer(rich_markup_mode=None)
 _LARGEST = 1_024
 
 
 @app.command("groups", cls=ScenarioCommand)
+@on_scenario()
 def command(
-    scenario: File,
+    plan: Plan,
     sizes: Annotated[str, typer.Option("--sizes", metavar="N,N,...", help="The group sizes to try.")] = ",".join(map(str, SIZES)),
-    sets: Sets = None,
-    pins: Pins = None,
-    catalogues: Catalogues = None,
-    as_of: AsOf = None,
-    form: Format = "table",
-    output: Output = None,
-    no_color: NoColor = False,
-) -> None:
+) -> Answer[Any]:
     """Compare group sizes: latency, GPU-seconds, memory a GPU and cost a clip of 1, 2, 4, 8 GPUs a replica.
 
     \b
@@ -33,11 +29,7 @@ def command(
       t2v-cap groups scenarios/hunyuanvideo-720p.yaml --target-latency '5 min'
       t2v-cap groups plan.yaml --sizes 1,2,3,6 --sharding weights
     """
-    plan = scenario_of(scenario, sets, pins, catalogues, as_of)
-    options = groups(plan, _sizes(sizes))
-    from t2v_capacity.reports.answers.groups import groups_report, options_document
-
-    write_answer(form, output, no_color, lambda: groups_report(plan, options), lambda: options_document("groups", plan, options))
+    return plan.groups(_sizes(sizes))
 
 
 def _sizes(text: str) -> list[int]:

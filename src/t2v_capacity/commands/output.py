@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,7 @@ from t2v_capacity.errors import UserError, nearest, unwritable
 from t2v_capacity.files.places import was_read
 
 if TYPE_CHECKING:
-    from t2v_capacity.reports.forms.report import Report
+    pass
 
 # From so many draws on, a bar is shown.
 _LONG_WORK = 100_000
@@ -95,31 +95,3 @@ def progress(samples: int) -> Iterator[Callable[[float], None] | None]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(f"{samples} draws", total=1.0)
         yield lambda share: bar.update(task, completed=share)
-
-
-def write_answer(form: str, output: str | None, no_color: bool, report: "Callable[[], Report]", data: Callable[[], dict[str, Any]]) -> None:  # noqa: FBT001 - Typer's flag
-    """Write an answer that is a report, as data or as rows, in the format asked for; only what that needs is made."""
-    check_format(form, ("table", "json", "markdown", "csv"))
-    if form == "json":
-        from t2v_capacity.reports.forms.data import as_json
-
-        write(as_json(data()), output)
-    elif form == "csv":
-        from t2v_capacity.reports.forms.data import as_csv
-
-        rows = data()["rows"]
-        write(as_csv(rows[0] if rows else (), (_flat(row) for row in rows)), output)
-    elif form == "table" and on_terminal(output):
-        from t2v_capacity.reports.forms.terminal import show
-
-        show(report(), color=not no_color)
-    else:
-        from t2v_capacity.reports.forms.text import markdown, plain
-
-        write(markdown(report()) if form == "markdown" else plain(report()), output)
-
-
-def _flat(row: dict[str, Any]) -> list[Any]:
-    """Return a row's cells; a list is joined by spaces, a mapping by semicolons."""
-    joined = [" ".join(map(str, cell)) if isinstance(cell, list) else cell for cell in row.values()]
-    return ["; ".join(f"{key}: {value}" for key, value in cell.items()) if isinstance(cell, dict) else cell for cell in joined]

@@ -24,6 +24,10 @@ class Figure(NamedTuple):
     better: str  # "lower", "higher" or "": which way is good
     whole: bool  # a count, written as an integer
 
+    def __call__(self, **parameters: Number) -> Number:
+        """Return what the formula gives for these parameters."""
+        return self.formula(**parameters)
+
 
 FIGURES: dict[str, Figure] = {}
 

@@ -23,7 +23,7 @@ class Change:
         return self.head - self.base if isinstance(self.base, (int, float)) and isinstance(self.head, (int, float)) else None
 
     @property
-    def relative(self) -> float | None:
+    def relative_change(self) -> float | None:
         """The change over the base; nothing from zero, or from so little that no number holds it."""
         known = self.change is not None and isinstance(self.base, (int, float)) and self.base
         share = self.change / abs(self.base) if known else math.inf  # type: ignore[operator, arg-type]
@@ -32,7 +32,7 @@ class Change:
     @property
     def share(self) -> float:
         """How far it moved in proportion, for comparing: without end from zero, from nothing and to nothing."""
-        return math.inf if self.relative is None else abs(self.relative)
+        return math.inf if self.relative_change is None else abs(self.relative_change)
 
     @property
     def sign(self) -> str:

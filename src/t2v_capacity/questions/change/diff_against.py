@@ -13,7 +13,7 @@ from t2v_capacity.files.document import Scalar, read_document
 from t2v_capacity.files.revisions import Committed, Fork, at, files_at, fork, path_inside, renames_since
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.judge import HEAD, Asked, Judged, Rules, held_to, rules_of
-from t2v_capacity.questions.change.sides import Side, read_side
+from t2v_capacity.questions.change.sides import Side, catalogues_at, read_side
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.scenario.folders import Sorted, is_there, sort_out, walked
 from t2v_capacity.scenario.settings import PlanWarning
@@ -184,9 +184,8 @@ class _Request(NamedTuple):
         return Entry(file, base_file, pairing, found, notes=tuple(notes))
 
     def _side(self, file: str) -> Side:
-        base = file if isinstance(file, Committed) else ""
-        own = [at(catalogue, base) or catalogue for catalogue in self.flags.catalogues]
-        return read_side(file, self.flags.sets, self.flags.pins, own)
+        there = file if isinstance(file, Committed) else ""  # the file on the disk, whatever it is called
+        return read_side(file, self.flags.sets, self.flags.pins, catalogues_at(there, self.flags.catalogues))
 
     def _alone(
         self, before: Rules, base: Side | None, head: Side | None, findings: Iterable[PlanWarning], rules: Rules | None = None

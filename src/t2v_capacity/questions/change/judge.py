@@ -15,7 +15,7 @@ from typing import TypeVar
 from t2v_capacity.errors import Mistake, UserError, collected, nearest
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.sides import Side
-from t2v_capacity.questions.plan.ranges import SAMPLES, SEED
+from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.review.check import Budget, Row, budgets, check
 from t2v_capacity.questions.review.findings import Waiver, waivers
 from t2v_capacity.questions.review.gates import FAIL, Clause, Gate, read_gates

@@ -11,7 +11,7 @@ from typing import Any
 from t2v_capacity import __version__
 from t2v_capacity.errors import UserError
 from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, read_text
-from t2v_capacity.files.revisions import Committed, Held, named
+from t2v_capacity.files.revisions import Committed, Held, at, named
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.load import load_scenario
@@ -149,6 +149,11 @@ def read_side(file: str | Side, sets: Iterable[str], pins: Iterable[str], catalo
     own = next(layer for layer in reversed(plan.scenario.layers) if layer.kind == "file")
     plan = replace(plan, name=plan.name if "name" in own.about else stem(file), shown=shown(file))
     return replace(plan, file=file.inside, revision=file.commit) if isinstance(file, Committed) else plan
+
+
+def catalogues_at(path: str, catalogues: Iterable[str]) -> list[str]:
+    """Return catalogues as they were where a plan was read: of its revision where that has them, else the files themselves."""
+    return [at(catalogue, path) or catalogue for catalogue in catalogues]
 
 
 def shown(path: str) -> str:

@@ -7,14 +7,16 @@ Up to twelve inputs that is exact, over all of their subsets; beyond, over a sam
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from t2v_capacity.engine.figures import ancestors, evaluate
+from t2v_capacity.errors import UserError
 from t2v_capacity.questions.change.diff import Difference
 from t2v_capacity.scenario.settings import Origin, Scenario
 from t2v_capacity.vocabulary.choices import SHORTHANDS
+from t2v_capacity.vocabulary.names import figures_in
 
 MOST_EXACT, ORDERS, SEED = 12, 256, 0
 # Choices that another choice makes.
@@ -49,6 +51,14 @@ def refusal(difference: Difference) -> str:
         if side.scenario is None:
             return f"{side.shown} is a saved estimate, which can't be computed again with some of the changes alone; name its scenario"
     return ""
+
+
+def explained(difference: Difference, texts: Iterable[str]) -> dict[str, Why]:
+    """Return the changes of the figures that texts name, in parts; raise UserError where a text names none, or no change can be split."""
+    figures = figures_in(texts, "a change is split", "--why")
+    if figures and (reason := refusal(difference)):
+        raise UserError(f"`--why {figures[0]}`: {reason}")
+    return {figure: why(difference, figure) for figure in figures}
 
 
 def why(difference: Difference, figure: str, seed: int = SEED) -> Why:

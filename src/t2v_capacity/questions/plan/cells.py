@@ -9,6 +9,8 @@ from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 # So many cells or draws are computed together: an array of each figure fits in the processor's cache.
 CHUNK = 25_000
+# Draws and their seed, where nobody asks for others.
+SAMPLES, SEED = 20_000, 0
 
 SIZE = ("width", "height")
 

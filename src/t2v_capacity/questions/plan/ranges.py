@@ -13,13 +13,12 @@ from statistics import NormalDist
 from typing import Any
 
 from t2v_capacity.engine.figures import FIGURES, Number, evaluate
-from t2v_capacity.questions.plan.cells import CHUNK, in_chunks
+from t2v_capacity.questions.plan.cells import CHUNK, SAMPLES, SEED, in_chunks
 from t2v_capacity.scenario.settings import Scenario, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import finite
 from t2v_capacity.vocabulary.quantities import Range
 
-SAMPLES, SEED = 20_000, 0
 # The ends of a range are its 5th and 95th percentile, this many standard deviations from its middle.
 _END = NormalDist().inv_cdf(0.95)
 

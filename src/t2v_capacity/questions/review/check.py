@@ -5,17 +5,20 @@ A draw without a value counts against a budget, whichever way that budget is wri
 
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.errors import Mistake, Place, UserError, collected
 from t2v_capacity.files.document import Scalar
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
-from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.plan.tally import together
-from t2v_capacity.questions.review.findings import Finding
+from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
+from t2v_capacity.questions.review.gates import read_gates
 from t2v_capacity.questions.review.rules import BUDGETS, Held, Limit, written_rules
+from t2v_capacity.scenario.folders import scenarios_of
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 from t2v_capacity.vocabulary.quantities import digits, show
 
@@ -93,6 +96,47 @@ class Checked:
         return tuple(row for row in self.rows if not row.passed)
 
 
+class Checks(NamedTuple):
+    """The plans of several scenarios, judged, and what keeps others from being read."""
+
+    checked: tuple[Checked, ...]
+    mistakes: tuple[Mistake, ...] = ()
+
+    @property
+    def code(self) -> int:
+        """2 where something can't be read, else 3 where a budget or a finding fails, else 0."""
+        return 2 if self.mistakes else 3 if any(one.failed for one in self.checked) else 0
+
+
+def checks(
+    paths: Iterable[str], more: Iterable[Condition], load: Callable[[str], Scenario], draws: tuple[int, int], *, strict: bool = False
+) -> Checks:
+    """Return every scenario of paths, held to its budgets and to more of them, and with `strict` to what it rests on.
+
+    `load` reads one with its flags; each that can't be read is told, and keeps no other from being checked.
+    """
+    mistakes: list[Mistake] = []
+    files: tuple[str, ...] = ()
+    with collected(mistakes):
+        files = scenarios_of(paths).scenarios
+    read: list[tuple[Estimate, tuple[Budget, ...], tuple[Waiver, ...]]] = []
+    for path in files:
+        own: list[Mistake] = []
+        with collected(own):
+            scenario = load(path)
+            asked: tuple[Budget, ...] = ()
+            waived: tuple[Waiver, ...] = ()
+            with collected(own):
+                asked = budgets(scenario, more)
+            with collected(own):
+                waived = waivers(scenario)
+            if not own:
+                read.append((estimate(scenario), asked, waived))
+        mistakes += own
+    checked = (check(plan, asked, findings(plan, waived) if strict else (), *draws) for plan, asked, waived in read)
+    return Checks(tuple(checked), tuple(mistakes))
+
+
 def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget, ...]:
     """Return a scenario's own budgets and those of the command line; raise UserError with the mistakes of all of them."""
     found: dict[Condition, Budget] = {}
@@ -114,6 +158,16 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
     for condition in more:
         found.setdefault(condition, Budget(condition, Place(f"--budget '{condition.text}'")))
     return tuple(found.values())
+
+
+def check_rules(scenario: Scenario) -> None:
+    """Refuse budgets, gates and waivers that say nothing, whatever is asked of the scenario: with all of their mistakes."""
+    mistakes: list[Mistake] = []
+    for read in (budgets, waivers, lambda one: read_gates(layers=one.layers)):
+        with collected(mistakes):
+            read(scenario)
+    if mistakes:
+        raise UserError(mistakes)
 
 
 def check(plan: Estimate, asked: Iterable[Budget], found: Iterable[Finding], samples: int, seed: int) -> Checked:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from t2v_capacity.engine.figures import ancestors, evaluate
 from t2v_capacity.errors import UserError
+from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.questions.plan.ranges import SAMPLES, SEED
 from t2v_capacity.questions.plan.serving import MEMORY, NO_PRICE, against
 from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried
 from t2v_capacity.scenario.load import laid

@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import ancestors
-from t2v_capacity.questions.plan.cells import SIZE
+from t2v_capacity.questions.plan.cells import SAMPLES, SEED, SIZE
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.decisive import Input, inputs_of, no_guess, without_swing
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.ranges import SAMPLES, SEED
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.trials import Kept, Line, Trials, said
 from t2v_capacity.scenario.settings import Origin, Scenario

@@ -11,10 +11,9 @@ from itertools import pairwise
 
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import UserError
-from t2v_capacity.questions.plan.cells import moves
+from t2v_capacity.questions.plan.cells import SAMPLES, SEED, moves
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.questions.plan.ranges import SAMPLES, SEED
 from t2v_capacity.questions.search.trials import Kept, Line, Solution, Trials
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import Scenario

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Place, UserError
-from t2v_capacity.questions.plan.conditions import Condition
+from t2v_capacity.questions.plan.conditions import Condition, parse_conditions
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.warnings import due, plan_warnings
 from t2v_capacity.scenario.settings import PlanWarning
@@ -69,6 +69,15 @@ def forecast(plan: Estimate, months: int, limits: Iterable[Condition] = ()) -> F
     crossed = {limit: _crossing(limit, figures[limit.figure]) for limit in limits}
     warnings = (*plan.warnings, *_later_warnings(plan, moving, figures))
     return Forecast(plan, months, moving, figures, crossed, warnings)
+
+
+def limits_of(texts: Iterable[str]) -> tuple[Condition, ...]:
+    """Return the limits that texts state; raise UserError where one says nothing, or is of draws."""
+    limits = parse_conditions(texts, "--limit")
+    if of_draws := [limit for limit in limits if limit.of_draws]:
+        message = "a forecast is made of medians and has no draws; ask it of the figure itself"
+        raise UserError([Mistake(message, Place(f"--limit '{limit.text}'")) for limit in of_draws])
+    return limits
 
 
 def _check_bounds(moving: Mapping[str, tuple[float, ...]], months: int) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from t2v_capacity import RELEASED, __version__
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, PairRow, Row, Summary, time_factors
+from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document
 from t2v_capacity.reports.forms.report import Column, Report, Table
 from t2v_capacity.vocabulary.quantities import digits, show
@@ -158,3 +159,8 @@ def _row_data(row: Row) -> dict[str, Any]:
         "confidence": row.run.about.get("confidence", ""),
         "source": row.run.source,
     }
+
+
+def accuracy_answer(found: Accuracy) -> Answer[Accuracy]:
+    """Return predicted against measured in all its forms."""
+    return Answer(found, lambda page: accuracy_report(found, everything=page.everything), lambda: accuracy_document(found))

@@ -5,6 +5,7 @@ from typing import Any
 
 from t2v_capacity import __version__
 from t2v_capacity.questions.measured.calibrate import NAMES, Calibration
+from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, scenario_data
 from t2v_capacity.reports.forms.report import Column, Report, Table
 from t2v_capacity.vocabulary.quantities import digits
@@ -127,3 +128,8 @@ def calibration_document(found: Calibration) -> dict[str, Any]:
         ],
         catalogue=overlay(found),
     )
+
+
+def calibrate_answer(found: Calibration) -> Answer[Calibration]:
+    """Return a calibration in all its forms; its catalogue is `overlay(found)`."""
+    return Answer(found, lambda _page: calibration_report(found), lambda: calibration_document(found))

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from t2v_capacity import RELEASED
-from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
-from t2v_capacity.questions.review.check import BUDGET, WAIVED, Checked, Row, told
+from t2v_capacity.errors import MOST_SHOWN, Mistake, UserError, printable
+from t2v_capacity.questions.review.check import BUDGET, WAIVED, Checked, Checks, Row, told
+from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, warning_data, whole
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.values import warning_line
@@ -165,3 +166,24 @@ def _file(mistake: Mistake) -> str:
 def _counts(rows: Sequence[Row]) -> dict[str, str]:
     failed, skipped = sum(not row.passed for row in rows), sum(row.severity == WAIVED for row in rows)
     return {"tests": str(len(rows)), "failures": str(failed), "errors": "0", "skipped": str(skipped)}
+
+
+def check_answer(found: Checks) -> Answer[Checks]:
+    """Return checked scenarios in all their forms, how the run ends, and a line for each failure."""
+    checked, refused = found.checked, found.mistakes
+    return Answer(
+        found,
+        lambda _page: check_report(_read(found)),
+        lambda: check_document(checked, refused),
+        cells=lambda: (HEADING, (row.values() for row in check_document(_read(found), refused)["rows"])),
+        junit=lambda: check_junit(checked, refused),
+        code=found.code,
+        told=lambda _form: [*failures(checked), *([str(UserError(refused))] if refused else [])],
+    )
+
+
+def _read(found: Checks) -> tuple[Checked, ...]:
+    """Return what was checked; raise UserError where nothing could be read, since an empty answer would look like a good one."""
+    if found.mistakes and not found.checked:
+        raise UserError(found.mistakes)
+    return found.checked

@@ -1,7 +1,8 @@
 """GPUs beside each other, as a report."""
 
 from t2v_capacity.questions.what_if.groups import Option
-from t2v_capacity.reports.answers.groups import report, shown, verdict
+from t2v_capacity.reports.answers.groups import options_document, report, shown, verdict
+from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.report import Column, Report, Table
 from t2v_capacity.scenario.settings import Scenario
 
@@ -30,3 +31,8 @@ def comparison_report(scenario: Scenario, options: list[Option]) -> Report:
     sections = [(name, tuple(part)) for name, part in (("to choose from", rows[:split]), ("apart", rows[split:])) if part]
     note = "front: no other is both cheaper and faster; sharded: the GPUs of a group divide the weights"
     return report(scenario, options, Table(columns, tuple(sections)), note)
+
+
+def compare_answer(scenario: Scenario, options: list[Option]) -> Rows[list[Option]]:
+    """Return GPUs in all their forms."""
+    return Rows(options, lambda _page: comparison_report(scenario, options), lambda: options_document("compare", scenario, options))

@@ -1,306 +1,91 @@
-"""A diff as a report, and as data; and what a tripped gate says."""
+"""A diff in all its forms, and what it says on standard error."""
 
-import math
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Place
+from t2v_capacity.errors import printable
 from t2v_capacity.questions.change.diff import Change, Difference
-from t2v_capacity.questions.change.judge import BOTH, Judged, Verdict, clause_data
-from t2v_capacity.questions.change.sides import Side
-from t2v_capacity.questions.change.why import Why
-from t2v_capacity.questions.review.gates import FAIL
-from t2v_capacity.reports.answers.check import budget_data
-from t2v_capacity.reports.forms.data import document, warning_data
-from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
-from t2v_capacity.reports.forms.values import show_ends, show_value, warning_line
-from t2v_capacity.vocabulary.choices import SHORTHANDS
-from t2v_capacity.vocabulary.names import plain
-from t2v_capacity.vocabulary.quantities import digits
+from t2v_capacity.questions.change.judge import Judged, Verdict
+from t2v_capacity.questions.change.why import Why, refusal, why
+from t2v_capacity.reports.forms.answer import Answer, Cells, Page, keyed
+from t2v_capacity.reports.forms.report import Report
 
-_COLUMNS = (Column(""), Column("name"), Column("base", number=True), Column("head", number=True), Column("change", number=True))
-_JUDGED_COLUMNS = (_COLUMNS[0], Column("rule", wrap=True), *_COLUMNS[2:])
-_RULE_COLUMNS = (Column(""), Column("kind"), *(Column(name, wrap=True) for name in ("base", "head", "at")))
-_WHY_COLUMNS = (
-    *(Column("what changed"), Column("base", number=True), Column("head", number=True)),
-    *(Column("its part", number=True), Column("of the change", number=True)),
-)
-# A change below this share of the base is left out of a page, and a part below this share of the biggest one.
-SLIGHT, _NO_PART = 1e-4, 1e-9
-_MANY = 1e4
-DEFAULT_DAYS = 30.0
+# How a run ends where a gate or a budget fails.
+GATE = 3
+# What a comment explains, asked or not, where it changed; and how many figures of gates it explains at most.
+_EXPLAINED, _MOST_EXPLAINED = ("gpus", "cost_per_month"), 6
 
 
-def difference_report(found: Judged, *, everything: bool = False, whys: Mapping[str, Why] | None = None) -> Report:
-    """Return a diff as a report, figures of detail and slight changes only with `everything`; unchanged says so in a line."""
+class DiffAnswer(Answer[Judged]):
+    """A diff, by figure: `answer["gpus"].relative_change`."""
+
+    def __getitem__(self, name: str) -> Change:
+        """Return a figure before and after, changed or not; raise KeyError where there is none of that name."""
+        if name not in FIGURES and name not in self.found.difference.figures:
+            raise KeyError(name)
+        return self.found.difference.figure(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of the figures that changed."""
+        return iter(self.found.difference.figures)
+
+
+def diff_answer(found: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
+    """Return a diff in all its forms, with the parts of the changes that were asked about."""
+
+    def report(page: Page) -> Report:
+        from t2v_capacity.reports.answers.diff_report import difference_report
+
+        return difference_report(found, everything=page.everything, whys=whys)
+
+    def document() -> dict[str, object]:
+        from t2v_capacity.reports.answers.diff_document import difference_document
+
+        return difference_document(found, whys)
+
+    def rows() -> Cells:
+        heading, cells = keyed(document()["figures"].items(), "figure", ("base", "head", "change", "relative_change", "unit", "label"))  # type: ignore[attr-defined]
+        tools = found.difference.base.tool, found.difference.head.tool
+        return heading, [*cells, *([] if tools[0] == tools[1] else [("tool", *tools, None, None, "", "What computed the two sides")])]
+
+    def comment(page: Page) -> str:
+        from t2v_capacity.reports.answers import diff_comment
+
+        return diff_comment.comment(found, explained(found, whys), everything=page.everything)
+
+    return DiffAnswer(
+        found, report, document, cells=rows, comment=comment, code=GATE if found.fails else 0, told=lambda form: [*told(found, whys, form)]
+    )
+
+
+def explained(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
+    """Return what a comment explains: what was asked, the figures of the gates, the tripped ones first, the fleet and the bill."""
     difference = found.difference
-    base, head = difference.base, difference.head
-    shown, detail, slight = sorted_out(difference, SLIGHT, everything=everything)
-    sections = [
-        ("assumptions", tuple(change_row(name, change) for name, change in difference.assumed.items())),
-        ("figures", tuple(change_row(name, difference.figures[name]) for name in shown)),
-    ]
-    judged = [
-        ("gates", tuple(_gate_row(verdict) for verdict in found.verdicts)),
-        ("budgets", tuple((row.result, _placed(row.name, row.place), "", row.shown, "") for row in found.budgets)),
-    ]
-    rules = tuple((change.change, change.kind, change.base or "", change.head or "", str(change.place)) for change in found.rules)
-    parts = ((_RULE_COLUMNS, [("rules", rules)]), (_JUDGED_COLUMNS, judged), (_COLUMNS, sections))
-    filled = [(columns, [(name, rows) for name, rows in named if rows]) for columns, named in parts]
-    tables = [Table(columns, tuple(named)) for columns, named in filled if named]
-    tables += [Table(_WHY_COLUMNS, (("", rows),), why_title(difference, why)) for why, rows in _why_tables(difference, whys or {}) if rows]
-    paragraphs = [why_note(why) for why in (whys or {}).values() if not why.parts or why.method != "exact"]
-    paragraphs += [
-        *filter(None, [source_note(found.gates_from)]),
-        *difference.notes,
-        *(f"new {warning_line(warning)}" for warning in difference.new_warnings),
-    ]
-    paragraphs += [f"gone {warning_line(warning)}" for warning in difference.gone_warnings]
-    if found.unchanged:
-        paragraphs.append("Nothing changed.")
-    elif not difference.figures:
-        paragraphs.append("No figure changed.")
-    else:
-        paragraphs += left_out(detail, slight, "0.01%")
-    return Report(
-        title=f"{base.name} -> {head.name}",
-        subtitle=f"{base.shown} -> {head.shown}",
-        tables=tuple(tables),
-        paragraphs=tuple(paragraphs),
-        footer=conventions(days(head), head.as_of),
-    )
+    if refusal(difference):
+        return dict(whys)
+    gated = [verdict.gate.figure for verdict in sorted(found.verdicts, key=lambda verdict: verdict.passed)]
+    wanted = [figure for figure in dict.fromkeys(gated) if figure in difference.figures][:_MOST_EXPLAINED]
+    wanted += [figure for figure in _EXPLAINED if figure in difference.figures]
+    return {**whys, **{figure: why(difference, figure) for figure in dict.fromkeys(wanted) if figure not in whys}}
 
 
-def source_note(gates_from: str) -> str:
-    """Return whose rules count, where it is not both sides'; else nothing."""
-    return "" if gates_from == BOTH else f"held to the rules of the {gates_from} alone (`--gates-from {gates_from}`)"
+def told(found: Judged, whys: Mapping[str, Why], form: str, before: str = "") -> Iterator[str]:
+    """Yield which gates and budgets trip, each line after what it is about; and what data has no place for."""
+    from t2v_capacity.reports.answers.diff_report import broken_lines, tripped_lines, why_note
 
-
-def broken_lines(found: Judged) -> Iterator[str]:
-    """Yield a line for each budget that fails, and for each rule that the head loosened."""
-    yield from (f"failed: {row.name}: {row.shown or 'none'}, {row.message} ({row.place})" for row in found.budgets if not row.passed)
-    yield from (f"warning gates-loosened: {change}" for change in found.rules if change.looser)
-
-
-def days(side: Side) -> float:
-    """Return the days that a side's month has."""
-    return side.assumptions.get("days_per_month", DEFAULT_DAYS)
-
-
-def sorted_out(difference: Difference, least: float, *, everything: bool = False) -> tuple[list[str], int, int]:
-    """Return the changed figures to show, and how many of detail and how many slight changes are left out."""
-    lacking = difference.lacking
-    detail = [name for name in difference.figures if name not in lacking and FIGURES[name].detail and not everything]
-    slight = [
-        name
-        for name, change in difference.figures.items()
-        if name not in detail and name not in lacking and not everything and (change.share < least or _alike(name, change))
-    ]
-    return [name for name in difference.figures if name not in {*detail, *slight}], len(detail), len(slight)
-
-
-def _alike(name: str, change: Change) -> bool:
-    """Return whether a person could not tell two values apart: chances of 1e-200 and 1e-9 are both none."""
-    base, head = (None if isinstance(value, str) else value for value in (change.base, change.head))
-    return show_value(name, base, 6) == show_value(name, head, 6)
-
-
-def left_out(detail: int, slight: int, least: str) -> Iterator[str]:
-    """Say how many changed figures a page leaves out."""
-    of_detail = f"{detail} figures of detail" if detail > 1 else "1 figure of detail" if detail else ""
-    by_less = f"{slight} figures by less than {least}" if slight > 1 else f"1 figure by less than {least}" if slight else ""
-    if detail or slight:
-        yield f"{' and '.join(filter(None, (of_detail, by_less)))} changed too; `--all` shows {'it' if detail + slight == 1 else 'them'}."
-
-
-def change_row(name: str, change: Change) -> tuple[str, ...]:
-    """Return a changed choice, assumption, pin or figure as a row: sign, name, base, head, change."""
-    sides = _shown(name, change.base, change.base_range), _shown(name, change.head, change.head_range)
-    return change.sign, name, *sides, percent(change.relative)
-
-
-def _shown(name: str, value: float | str | None, ends: tuple[float, float] | None = None) -> str:
-    text = value if isinstance(value, str) else show_value(name, value, brief=True)
-    return f"{text}, {show_ends(name, *ends)}" if ends else text
-
-
-def percent(share: float | None) -> str:
-    """Return a change in proportion with its sign, or nothing where there is none."""
-    if share is not None and abs(share) >= _MANY:
-        return "over +1M%" if share > 0 else "over -1M%"
-    return "" if share is None else f"{'+' if share > 0 else ''}{digits(share * 100)}%"
-
-
-def signed(name: str, amount: float, *, brief: bool = False) -> str:
-    """Return a change of a figure in its unit, with its sign."""
-    return f"{'+' if amount > 0 else ''}{show_value(name, amount, brief=brief)}"
-
-
-def _gate_row(verdict: Verdict) -> tuple[str, ...]:
-    figure = verdict.gate.figure
-    values = ("", "") if not figure else tuple(show_value(figure, value, brief=True) for value in (verdict.base, verdict.value))
-    return outcome(verdict), _placed(verdict.gate.name, verdict.gate.place), *values, percent(Change(verdict.base, verdict.value).relative)
-
-
-def _placed(rule: str, place: Place | None) -> str:
-    """Return a rule with the line that states it, where a file does."""
-    return f"{rule} ({place})" if place and place.line else rule
-
-
-def outcome(verdict: Verdict) -> str:
-    """Return a gate's outcome in a word."""
-    return "pass" if verdict.passed else verdict.gate.severity
-
-
-def why_title(difference: Difference, why: Why) -> str:
-    """Return what a table of parts explains."""
-    change = difference.figure(why.figure)
-    moved = f" ({relative})" if (relative := percent(change.relative)) else ""
-    return f"Why {why.figure}: {signed(why.figure, change.change or 0)}{moved}"
-
-
-def why_note(why: Why) -> str:
-    """Return how the parts were computed, or why there are none."""
-    if why.reason:
-        return f"why {why.figure}: not split, since {why.reason}"
-    if not why.parts:
-        return f"why {why.figure}: nothing that it is computed from changed"
-    return f"why {why.figure}: parts are averages over {why.method}; they sum to the change"
-
-
-def _why_tables(difference: Difference, whys: Mapping[str, Why]) -> Iterator[tuple[Why, tuple[tuple[str, ...], ...]]]:
-    for why in whys.values():
-        yield why, why_rows(difference, why)
-
-
-def why_rows(difference: Difference, why: Why) -> tuple[tuple[str, ...], ...]:
-    """Return the parts of a change as rows, the biggest first; an input that moves nothing has none."""
-    biggest = max((abs(part) for part in why.parts.values()), default=0.0)
-    total = why.total
-    return tuple(
-        (name, *moved(difference, name), signed(why.figure, part, brief=True), percent(part / total) if total else "")
-        for name, part in why.parts.items()
-        if abs(part) > _NO_PART * biggest
-    )
-
-
-def moved(difference: Difference, player: str) -> tuple[str, str]:
-    """Return what an input of a change was and is: a value, a choice or several, the parts of a shorthand."""
-    sides = []
-    for side in (difference.base, difference.head):
-        known: dict[str, Any] = {**side.choices, **side.assumptions, **side.pins}
-        if player in SHORTHANDS:
-            sides.append("x".join(digits(known[part], 6) for part in SHORTHANDS[player][1]))
-        else:
-            sides.append(", ".join(_shown(name, known.get(name)) for name in player.split(" + ")))
-    return sides[0], sides[1]
-
-
-def tripped_lines(verdict: Verdict, difference: Difference, why: Why | None) -> list[str]:
-    """Return what a tripped gate says: its name, base, head, limit, by how much, whom it concerns, and what to look at."""
-    gate, figure = verdict.gate, verdict.gate.figure
-    word = "failed" if gate.severity == FAIL else "warning"
-    lines = [f"{word}: {gate.name}" if gate.name == gate.rule else f"{word}: {gate.name} ({gate.rule})"]
-    if figure:
-        change = Change(verdict.base, verdict.value)
-        by = (
-            ""
-            if change.change is None
-            else f" ({signed(figure, change.change)}{', ' if change.relative is not None else ''}{percent(change.relative)})"
-        )
-        lines.append(f"  {figure}: {show_value(figure, verdict.base)} -> {show_value(figure, verdict.value)}{by}")
-        if verdict.limit is not None and verdict.excess is not None:
-            side = "below" if verdict.value is not None and verdict.value < verdict.limit else "above"
-            lines.append(f"  limit: {show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}")
-        if verdict.reason:
-            lines.append(f"  why it trips: {verdict.reason}" if verdict.value is None else f"  {verdict.reason}")
-    codes = {clause.code for clause in gate.clauses if clause.kind == "warning"}
-    for warning in (*difference.head.warnings, *difference.findings):
-        new = warning in difference.new_warnings
-        if warning.code in codes or ("" in codes and new and warning.severity == "warning"):
-            lines.append(f"  {'new ' if new else ''}{warning_line(warning)}")
-    lines += [f"  at: {gate.place}"] if gate.place and gate.place.line else []
-    lines += [f"  also held: {place}" for place in gate.also]
-    lines += [f"  owner: {gate.owner}"] if gate.owner else []
-    lines += [f"  message: {gate.message}"] if gate.message else []
-    return [*lines, *(f"  look at: {text}" for text in look_at(difference, why))]
-
-
-def look_at(difference: Difference, why: Why | None) -> Iterator[str]:
-    """Say which input drove a change most, and how far."""
-    if why and why.driver:
-        base, head = moved(difference, why.driver)
-        part = why.parts[why.driver]
-        yield f"{why.driver} ({base} -> {head}), which moved {why.figure} by {signed(why.figure, part)} of {signed(why.figure, why.total)}"
-
-
-def difference_document(found: Judged, whys: Mapping[str, Why] | None = None) -> dict[str, Any]:
-    """Return a diff as the contract's `diff` document: what changed, and nothing else."""
     difference = found.difference
-    return document(
-        "diff",
-        difference.head.as_of,
-        base=_side(difference.base),
-        head=_side(difference.head),
-        assumptions={name: _assumption(change) for name, change in difference.assumed.items()},
-        figures={name: _figure(difference, name, change) for name, change in difference.figures.items()},
-        warnings={
-            "new": [warning_data(warning) for warning in difference.new_warnings],
-            "gone": [warning_data(warning) for warning in difference.gone_warnings],
-        },
-        gates=[gate_data(verdict) for verdict in found.verdicts],
-        why={figure: dict(why.parts) for figure, why in (whys or {}).items()},
-        **rules_data(found),
-    )
+    lines = list(difference.notes) if form in ("json", "csv") else []
+    lines += [why_note(w) for w in whys.values() if (form == "csv" or w.reason) and form in ("json", "csv")]
+    known = dict(whys)
+    for verdict in found.verdicts:
+        if not verdict.passed:
+            of = _driven(verdict, difference)
+            if of and of not in known:
+                known[of] = why(difference, of)
+            lines += tripped_lines(verdict, difference, known.get(of))
+    yield from (printable(before + line) for line in (*lines, *broken_lines(found)))
 
 
-def rules_data(found: Judged) -> dict[str, Any]:
-    """Return whose rules count, what became of them, and the budgets."""
-    return {
-        "gates_from": found.gates_from,
-        "rules": [
-            {
-                "rule": change.rule,
-                "kind": change.kind,
-                "base": change.base,
-                "head": change.head,
-                "file": change.place.file,
-                "line": change.place.line or None,
-                "change": change.change,
-            }
-            for change in found.rules
-        ],
-        "budgets": [budget_data(row) for row in found.budgets],
-    }
-
-
-def _side(side: Side) -> dict[str, Any]:
-    return {"name": side.name, "file": side.file, "revision": side.revision, "tool": side.tool}
-
-
-def gate_data(verdict: Verdict) -> dict[str, Any]:
-    """Return what became of a gate as data."""
-    limit = None if verdict.limit is None or not math.isfinite(verdict.limit) else verdict.limit
-    return {
-        "name": verdict.gate.name,
-        "severity": verdict.gate.severity,
-        "passed": verdict.passed,
-        "value": plain(verdict.gate.figure, verdict.value),
-        "limit": limit,
-        "clauses": [dict(clause) for clause in clause_data(verdict)],
-        "place": str(verdict.gate.place) if verdict.gate.place else None,
-    }
-
-
-def _assumption(change: Change) -> dict[str, Any]:
-    ranges = {"base_range": change.base_range, "head_range": change.head_range}
-    return {"base": change.base, "head": change.head, **{key: ends and list(ends) for key, ends in ranges.items()}}
-
-
-def _figure(difference: Difference, name: str, change: Change) -> dict[str, Any]:
-    known = FIGURES.get(name)
-    values = {"base": change.base, "head": change.head, "change": change.change}
-    shown = {key: value if isinstance(value, str) else plain(name, value) for key, value in values.items()}
-    unit, label = (known.unit, known.label) if known else (difference.base.foreign.get(name) or difference.head.foreign[name])
-    return {**shown, "relative_change": change.relative, "unit": unit, "label": label}
+def _driven(verdict: Verdict, found: Difference) -> str:
+    """Return the figure whose change stands behind a tripped gate: its own, or one that the warning is about."""
+    return next((name for name in (verdict.gate.figure, *verdict.names) if name in found.figures), "")

@@ -3,13 +3,17 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from t2v_capacity import RELEASED
 from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
 from t2v_capacity.questions.change.diff_against import DELETED, FAIL, NEW, PASS, RENAMED, SAME, UNREADABLE, WARN, Against, Entry, totals
 from t2v_capacity.questions.change.why import why
 from t2v_capacity.questions.review.gates import FAIL as FAILING
 from t2v_capacity.reports.answers.check import counted, in_line
-from t2v_capacity.reports.answers.diff import DEFAULT_DAYS, difference_document, gate_data, percent, rules_data, source_note
+from t2v_capacity.reports.answers.diff import told
 from t2v_capacity.reports.answers.diff_comment import Block, escaped, fitted, parts, table
+from t2v_capacity.reports.answers.diff_document import difference_document, gate_data, rules_data
+from t2v_capacity.reports.answers.diff_report import DEFAULT_DAYS, percent, source_note
+from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.text import inert_html
@@ -252,3 +256,26 @@ def mistake_lines(entries: Sequence[Entry]) -> Iterator[str]:
     """Yield a line for each mistake, after its scenario."""
     for entry in entries:
         yield from (f"{entry.file}: {in_line(mistake)}" for mistake in entry.mistakes)
+
+
+def against_answer(found: Against) -> Answer[Against]:
+    """Return a request in all its forms; its comment begins with the mark by which it is found again."""
+    plans = [entry.judged.difference.head for entry in found.entries if entry.judged]
+    as_of = max((plan.as_of for plan in plans if plan.as_of), default=RELEASED)
+    return Answer(
+        found,
+        lambda _page: against_report(found),
+        lambda: against_document(found, as_of),
+        cells=lambda: (HEADING, against_rows(found)),
+        comment=lambda _page: against_comment(found),
+        junit=lambda: against_junit(found),
+        code=found.code,
+        told=lambda _form: [*_told(found)],
+    )
+
+
+def _told(found: Against) -> Iterator[str]:
+    yield from map(printable, mistake_lines(found.entries))
+    for entry in found.entries:
+        if entry.judged:
+            yield from told(entry.judged, {}, "junit", f"{entry.file}: ")

@@ -13,7 +13,7 @@ from t2v_capacity.questions.change.diff import Difference
 from t2v_capacity.questions.change.judge import BOTH, Judged, Verdict
 from t2v_capacity.questions.change.why import Why
 from t2v_capacity.questions.review.gates import FAIL
-from t2v_capacity.reports.answers.diff import (
+from t2v_capacity.reports.answers.diff_report import (
     change_row,
     days,
     left_out,
@@ -25,7 +25,7 @@ from t2v_capacity.reports.answers.diff import (
     why_rows,
     why_title,
 )
-from t2v_capacity.reports.answers.estimate import HEADLINE
+from t2v_capacity.reports.answers.estimate_report import HEADLINE
 from t2v_capacity.reports.forms.report import conventions
 from t2v_capacity.reports.forms.text import inert
 from t2v_capacity.reports.forms.values import show_value, warning_line
@@ -119,7 +119,7 @@ def _headline(found: Judged) -> str:
         name = max(changed, key=lambda figure: difference.figures[figure].share)
         change = difference.figures[name]
         base, head = (None if isinstance(value, str) else value for value in (change.base, change.head))
-        moved = percent(change.relative)
+        moved = percent(change.relative_change)
         said = f"`{name}` {f'{moved}, ' if moved else ''}{show_value(name, base)} → {show_value(name, head)}"
     elif found.unchanged:
         said = "nothing changed"

@@ -6,7 +6,9 @@ from t2v_capacity.engine.notation import in_names, in_numbers, place, reason, se
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.explain import Reason
-from t2v_capacity.reports.forms.data import figure_data, origin_data, setting_data
+from t2v_capacity.reports.forms.answer import Answer
+from t2v_capacity.reports.forms.data import document, figure_data, origin_data, scenario_data, setting_data
+from t2v_capacity.reports.forms.report import Report
 from t2v_capacity.reports.forms.values import shown_values
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
@@ -72,3 +74,12 @@ def explanation_data(estimate: Estimate, node: Reason) -> dict[str, Any]:
         }
 
     return data(node)
+
+
+def explain_answer(plan: Estimate, root: Reason) -> Answer[Reason]:
+    """Return an explanation in all its forms."""
+    return Answer(
+        root,
+        lambda _page: Report("", "", (), tree=tuple(explanation_lines(plan, root))),
+        lambda: document("explain", plan.scenario.as_of, scenario=scenario_data(plan.scenario), figure=explanation_data(plan, root)),
+    )

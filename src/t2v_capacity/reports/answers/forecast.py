@@ -5,6 +5,7 @@ from typing import Any
 
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.what_if.forecast import MOVING, Forecast
+from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.values import show_value, warning_line
@@ -128,3 +129,13 @@ def forecast_rows(forecast: Forecast, shown: Sequence[str] = ()) -> tuple[tuple[
 
 def _value(forecast: Forecast, name: str, month: int) -> float | None:
     return plain(name, forecast.series(name)[month])
+
+
+def forecast_answer(found: Forecast, shown: Sequence[str] = ()) -> Rows[Forecast]:
+    """Return a forecast in all its forms."""
+    return Rows(
+        found,
+        lambda page: forecast_report(found, shown, page.width),
+        lambda: forecast_document(found),
+        cells=lambda: forecast_rows(found, shown),
+    )

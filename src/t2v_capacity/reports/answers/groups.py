@@ -3,6 +3,7 @@
 from typing import Any
 
 from t2v_capacity.questions.what_if.groups import SHOWN, Option, told
+from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.values import show_value, warning_line
@@ -74,3 +75,8 @@ def options_document(command: str, scenario: Scenario, options: list[Option]) ->
 
 def _verdict_error(option: Option) -> str | None:
     return "; ".join(f"{reason}: {text}" for reason, text in option.against.items()) or None
+
+
+def groups_answer(scenario: Scenario, options: list[Option]) -> Rows[list[Option]]:
+    """Return group sizes in all their forms."""
+    return Rows(options, lambda _page: groups_report(scenario, options), lambda: options_document("groups", scenario, options))

@@ -3,9 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from t2v_capacity import RELEASED
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.notation import in_names
+from t2v_capacity.errors import UserError, nearest
 from t2v_capacity.formulas import FIGURES, GROUPS
+from t2v_capacity.reports.forms.answer import Answer
+from t2v_capacity.reports.forms.data import document
 from t2v_capacity.reports.forms.report import Column, Report, Table
 from t2v_capacity.reports.forms.values import NAME_WIDTH
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -114,6 +118,14 @@ def _assumptions(_overlays: tuple[str, ...]) -> tuple[Rows, Report]:
 
 def _end(value: float, unit: str) -> str:
     return show(value, unit, brief=True) if value < 1e15 else digits(value)  # noqa: PLR2004
+
+
+def list_answer(what: str, overlays: tuple[str, ...] = ()) -> Answer[Rows]:
+    """Return a list in all its forms; raise UserError where there is none of that name."""
+    if what not in LISTINGS:
+        raise UserError(f"`{what}` is not a list; there are {', '.join(LISTINGS)}{nearest(what, LISTINGS)}")
+    rows, report = LISTINGS[what](overlays)
+    return Answer(rows, lambda _page: report, lambda: document("list", RELEASED, list=what, rows=rows))
 
 
 LISTINGS: dict[str, Callable[[tuple[str, ...]], tuple[Rows, Report]]] = {

@@ -5,6 +5,7 @@ from typing import Any
 
 from t2v_capacity.questions.plan.decisive import FOREVER, RANGE, SWITCH, ZERO, Input, of_the_model
 from t2v_capacity.questions.what_if.sensitivity import Sensitivity
+from t2v_capacity.reports.forms.answer import Answer, Cells, Page
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.values import show_value, warning_line
@@ -219,3 +220,15 @@ def _cells(one: Input, shown: Any) -> tuple[object, ...]:
     low, high = plain(one.name, one.low), plain(one.name, one.high)
     figure = (shown(one.at_low), shown(one.at_high), shown(one.swing))
     return one.name, one.kind, low, high, *figure, one.elasticity, one.first_order, one.total, one.band_narrowing
+
+
+def sensitivity_answer(found: Sensitivity) -> Answer[Sensitivity]:
+    """Return what a figure hangs on in all its forms."""
+
+    def report(page: Page) -> Report:
+        return sensitivity_report(found, everything=page.everything, blocks=page.blocks, bars=page.form != "markdown")
+
+    def rows() -> Cells:
+        return KEYS, (row.values() for row in sensitivity_document(found)["inputs"])
+
+    return Answer(found, report, lambda: sensitivity_document(found), cells=rows)

@@ -5,7 +5,8 @@ from typing import Any
 
 from t2v_capacity.questions.search.levers import Reach
 from t2v_capacity.questions.search.trials import Kept, Solution, said
-from t2v_capacity.reports.answers.estimate import HEADLINE
+from t2v_capacity.reports.answers.estimate_report import HEADLINE
+from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, figures_data, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.values import show_value, warning_line
@@ -189,3 +190,13 @@ def _told(conditions: Sequence[Kept]) -> dict[str, Any]:
 
 def _plain(name: str, value: float | str) -> float | str | None:
     return value if isinstance(value, str) else plain(name, value)
+
+
+def solve_answer(found: Solution, *, smallest: bool = False) -> Answer[Solution]:
+    """Return a solution in all its forms."""
+    return Answer(found, lambda _page: solve_report(found, smallest=smallest), lambda: solve_document(found))
+
+
+def reach_answer(found: Reach) -> Answer[Reach]:
+    """Return the single changes that reach conditions in all their forms."""
+    return Answer(found, lambda _page: reach_report(found), lambda: reach_document(found))

@@ -7,6 +7,7 @@ from typing import Any
 
 from t2v_capacity.questions.what_if.axes import Axis
 from t2v_capacity.questions.what_if.sweep import Sweep
+from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.values import show_value, warning_line
@@ -118,3 +119,8 @@ def sweep_document(found: Sweep) -> dict[str, Any]:
     scenario = found.scenario
     warnings = [warning_data(warning) for warning in found.warnings]
     return document("sweep", scenario.as_of, scenario=scenario_data(scenario), axes=axes, rows=rows, warnings=warnings)
+
+
+def sweep_answer(found: Sweep) -> Rows[Sweep]:
+    """Return a sweep in all its forms; charts are for pages of one letter width."""
+    return Rows(found, lambda page: sweep_report(found, chart=page.form != "markdown"), lambda: sweep_document(found))

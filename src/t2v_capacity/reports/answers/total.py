@@ -5,6 +5,7 @@ from typing import Any
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.what_if.total import Total
+from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, estimate_document
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.values import show_value, warning_line
@@ -95,3 +96,10 @@ def total_rows(total: Total) -> tuple[tuple[str, ...], list[tuple[object, ...]]]
         for name, figure in FIGURES.items()
     ]
     return ("figure", *total.names, "total", "unit", "label", "not_added"), rows
+
+
+def total_answer(found: Total) -> Answer[Total]:
+    """Return a total in all its forms."""
+    return Answer(
+        found, lambda page: total_report(found, everything=page.everything), lambda: total_document(found), cells=lambda: total_rows(found)
+    )

@@ -31,13 +31,14 @@ class Table(NamedTuple):
 
 
 class Report(NamedTuple):
-    """A title with a line below it, tables, paragraphs after them, and the conventions at the foot."""
+    """A title with a line below it, tables, paragraphs after them, and the conventions at the foot; or a tree, as lines."""
 
     title: str
     subtitle: str
     tables: tuple[Table, ...]
     paragraphs: tuple[str, ...] = ()
     footer: str = ""
+    tree: tuple[str, ...] = ()
 
 
 def conventions(days_per_month: float, as_of: str) -> str:

@@ -20,6 +20,7 @@ def show(report: Report, *, color: bool) -> None:
         console.print(Text(printable(report.title), "bold"))
         console.print(Text(printable_lines(report.subtitle), "dim"))
         console.print()
+    _show_tree(console, report.tree)
     for table in report.tables:
         _show_table(console, table.fitting(console.width))
         console.print()
@@ -99,9 +100,8 @@ def _sized(text: str, width: int, *, right: bool) -> str:
     return blanks + text if right else text + blanks
 
 
-def show_tree(lines: list[str], *, color: bool) -> None:
-    """Print an explanation: names and results stand out, the branches of the tree stay back."""
-    console = Console(no_color=not color or None, highlight=False, emoji=False, markup=False)
+def _show_tree(console: Console, lines: tuple[str, ...]) -> None:
+    """Print a tree: names and results stand out, its branches stay back."""
     for line in lines:
         text = line.lstrip("│├└─ ")
         stem = line[: len(line) - len(text)]

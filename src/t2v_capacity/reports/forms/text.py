@@ -19,6 +19,7 @@ _ADDRESS = re.compile(f"({ADDRESS})", re.IGNORECASE)
 def plain(report: Report) -> str:
     """Return a report as aligned plain text without boxes or colour."""
     parts = [report.title, report.subtitle, ""] if report.title else []
+    parts += report.tree
     for table in report.tables:
         parts += [_plain_table(table.fitting(_PAGE)), ""]
     parts += [line for paragraph in report.paragraphs for line in (paragraph, "")]
@@ -45,6 +46,7 @@ def _plain_table(table: Table) -> str:
 def markdown(report: Report) -> str:
     """Return a report as GitHub-flavoured markdown."""
     parts = [f"## {_escaped(report.title)}", "", _escaped(report.subtitle), ""] if report.title else []
+    parts += ["```text", *report.tree, "```"] if report.tree else []
     for table in report.tables:
         parts += [f"### {_escaped(table.title)}", ""] if table.title else []
         parts += markdown_table(table)

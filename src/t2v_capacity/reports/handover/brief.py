@@ -7,7 +7,7 @@ from t2v_capacity.engine.notation import in_names, in_numbers
 from t2v_capacity.questions.plan.decisive import DECIDED, Effect, Input, effects
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
-from t2v_capacity.reports.answers.estimate import HEADLINE, STAGES, stages
+from t2v_capacity.reports.answers.estimate_report import HEADLINE, STAGES, stages
 from t2v_capacity.reports.forms.report import Column, Table, conventions
 from t2v_capacity.reports.forms.text import linked, linked_item, markdown_table
 from t2v_capacity.reports.forms.values import show_ends, show_value, shown_values, warning_line

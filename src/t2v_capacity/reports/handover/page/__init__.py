@@ -19,7 +19,7 @@ from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.engine.notation import in_browser, in_names, in_numbers, place, reason, sentence
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.reports.answers.estimate import HEADLINE, STAGES
+from t2v_capacity.reports.answers.estimate_report import HEADLINE, STAGES
 from t2v_capacity.reports.forms.data import warning_data
 from t2v_capacity.reports.forms.report import conventions
 from t2v_capacity.reports.forms.text import ADDRESS

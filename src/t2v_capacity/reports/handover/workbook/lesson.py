@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.reports.answers.estimate import HEADLINE
+from t2v_capacity.reports.answers.estimate_report import HEADLINE
 from t2v_capacity.reports.forms.values import warning_line
 from t2v_capacity.reports.handover.workbook.book import Book, cell
 from t2v_capacity.reports.handover.workbook.checking import validate

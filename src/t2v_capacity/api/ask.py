@@ -1,0 +1,220 @@
+"""What can be asked of files and of several plans: the functions of the Python door."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from t2v_capacity.api.given import Path, files_of, listed, named, one_or_more, texts_of
+from t2v_capacity.api.plan import Plan, checked_plan
+from t2v_capacity.errors import Mistake, UserError, collected
+from t2v_capacity.questions.plan.cells import SAMPLES, SEED
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.vocabulary.names import figures_in
+
+if TYPE_CHECKING:
+    from t2v_capacity.questions.change.diff_against import Against, Flags
+    from t2v_capacity.questions.change.judge import Asked
+    from t2v_capacity.questions.change.sides import Side
+    from t2v_capacity.questions.measured.accuracy import Accuracy
+    from t2v_capacity.questions.measured.calibrate import Calibration
+    from t2v_capacity.questions.review.check import Checks
+    from t2v_capacity.questions.what_if.total import Total
+    from t2v_capacity.reports.answers.diff import DiffAnswer
+    from t2v_capacity.reports.forms.answer import Answer
+
+
+def estimate(
+    source: Path | None = None,
+    /,
+    *,
+    pins: Mapping[str, object] | None = None,
+    catalogue: Path | Sequence[Path] = (),
+    as_of: str | None = None,
+    samples: int = SAMPLES,
+    seed: int = SEED,
+    **values: object,
+) -> Plan:
+    """Return the plan of a file, of a git revision's ("main:plan.yaml"), or of values alone.
+
+    Values are what flags take: texts, numbers, a `Range`. Raises Mistakes with everything that is wrong.
+
+    >>> estimate("scenarios/mochi.yaml", dau="200M").dau, round(estimate(model="wan2.2-t2v-a14b", dau=1_000_000).trps)
+    (200000000.0, 23)
+    """
+    from_git = None if source is None else named(os.fspath(source))
+    return plan_of(from_git, texts_of(values), texts_of(pins or {}), files_of(catalogue), as_of, samples, seed)
+
+
+def plan_of(
+    path: str | None,
+    sets: Iterable[str] = (),
+    pins: Iterable[str] = (),
+    catalogues: Iterable[str] = (),
+    as_of: str | None = None,
+    samples: int = SAMPLES,
+    seed: int = SEED,
+) -> Plan:
+    """Return the plan of a file and flags as texts, such as "dau=200e6"; raise Mistakes where its own rules say nothing too."""
+    plan = checked_plan(Plan(load_scenario(path, sets, pins, catalogues, as_of), samples, seed))
+    if plan.scenario.rules:
+        from t2v_capacity.questions.review.check import check_rules
+
+        check_rules(plan.scenario)
+    return plan
+
+
+def check(
+    *paths: Path,
+    budgets: Sequence[str] | str = (),
+    strict: bool = False,
+    pins: Mapping[str, object] | None = None,
+    catalogue: Path | Sequence[Path] = (),
+    samples: int = SAMPLES,
+    seed: int = SEED,
+    **values: object,
+) -> "Answer[Checks]":
+    """Return whether scenarios and folders of them keep their budgets, and more of them: `.code` is the command's exit code.
+
+    A scenario that can't be read is among `.mistakes`, and the code is 2.
+
+    >>> check("scenarios/lesson.yaml", budgets="rule_of_thumb_gpus <= 8000").code
+    3
+    """
+    from t2v_capacity.questions.plan.conditions import parse_conditions
+    from t2v_capacity.questions.review.check import checks
+    from t2v_capacity.reports.answers.check import check_answer
+
+    more = parse_conditions([budgets] if isinstance(budgets, str) else budgets, "--budget")
+    load = partial(load_checked, sets=texts_of(values), pins=texts_of(pins or {}), catalogues=files_of(catalogue))
+    return check_answer(checks([os.fspath(path) for path in paths], more, load, (samples, seed), strict=strict))
+
+
+def load_checked(path: str, sets: Iterable[str] = (), pins: Iterable[str] = (), catalogues: Iterable[str] = ()) -> Scenario:
+    """Return a scenario whose budgets and gates are read elsewhere; raise Mistakes where it can't be computed."""
+    return checked_plan(Plan(load_scenario(path, sets, pins, catalogues))).scenario
+
+
+def total(*plans: Plan | Path, in_series: bool = False) -> "Answer[Total]":
+    """Return plans, files and folders as one service: `.figures` are the totals, `.not_added` says why others have none.
+
+    >>> both = total("scenarios/mochi.yaml", "scenarios/mochi.yaml")
+    >>> both.figures["gpus"] == 2 * estimate("scenarios/mochi.yaml").gpus
+    True
+    """
+    return total_of([plan if isinstance(plan, Plan) else os.fspath(plan) for plan in plans], in_series=in_series)
+
+
+def total_of(
+    given: Sequence[Plan | str],
+    sets: Iterable[str] = (),
+    pins: Iterable[str] = (),
+    catalogues: Iterable[str] = (),
+    *,
+    in_series: bool = False,
+) -> "Answer[Total]":
+    """Return plans, and those of files and folders with flags, as one service; raise Mistakes with those of all of them."""
+    from t2v_capacity.questions.what_if.total import total as add
+    from t2v_capacity.reports.answers.total import total_answer
+    from t2v_capacity.scenario.folders import scenarios_of
+
+    mistakes: list[Mistake] = []
+    plans: list[Plan] = []
+    files = [plan for plan in given if isinstance(plan, str)]
+    plans += [plan for plan in given if isinstance(plan, Plan)]
+    for path in scenarios_of(files).scenarios if files else ():
+        with collected(mistakes):
+            plans.append(plan_of(path, sets, pins, catalogues))
+    if mistakes:
+        raise UserError(mistakes)
+    return total_answer(add([plan.at_points for plan in plans], in_series=in_series))
+
+
+def diff(
+    base: Plan | Path | None = None,
+    head: Plan | Path | None = None,
+    *,
+    against: str | None = None,
+    paths: Sequence[Path] = (),
+    why: Sequence[str] | str = (),
+    fail_on: Sequence[str] | str = (),
+    warn_on: Sequence[str] | str = (),
+    gates: Path | None = None,
+    gates_from: str = "both",
+) -> "DiffAnswer | Answer[Against]":
+    """Return what changed between two plans, by figure; or, with `against`, of every scenario of paths against a git revision.
+
+    A side is a plan, a file, a git revision's ("main:plan.yaml") or a saved estimate. `.code` is the command's exit code.
+
+    >>> plan = estimate("scenarios/lesson.yaml")
+    >>> diff(plan, plan.but(dau="200M"))["trps"].relative_change
+    1.0
+    """
+    from t2v_capacity.questions.change.diff_against import Flags
+    from t2v_capacity.questions.change.judge import Asked, check_source
+
+    file = None if gates is None else os.fspath(gates)
+    asked = Asked(one_or_more(fail_on), one_or_more(warn_on), file, file, check_source(gates_from))
+    if against is not None:
+        return diff_against(against, [os.fspath(path) for path in paths], asked, Flags())
+    if base is None or head is None:
+        raise UserError("a diff is of two plans; name the one before and the one after, or `against` and `paths`")
+    return diff_of(lambda: [_side(base), _side(head)], asked, listed(why))
+
+
+def diff_of(sides: Callable[[], Sequence["Side"]], asked: "Asked", why: Iterable[str] = ()) -> "DiffAnswer":
+    """Return what changed between two sides, judged, with the parts of the figures asked about; raise Mistakes with all that is wrong."""
+    from t2v_capacity.questions.change.judge import judged
+    from t2v_capacity.questions.change.why import explained
+    from t2v_capacity.questions.review.gates import read_gates
+    from t2v_capacity.reports.answers.diff import diff_answer
+
+    mistakes: list[Mistake] = []
+    both: Sequence[Side] = ()
+    found = None
+    with collected(mistakes):
+        both = sides()
+    with collected(mistakes):
+        if both:
+            found = judged(both[0], both[1], asked)
+        else:
+            read_gates(asked.fail_on, asked.warn_on, asked.head_file)
+    with collected(mistakes):
+        why = figures_in(why, "a change is split", "--why")
+    if mistakes or found is None:
+        raise UserError(mistakes)
+    return diff_answer(found, explained(found.difference, why))
+
+
+def diff_against(revision: str, paths: Sequence[str], asked: "Asked", flags: "Flags") -> "Answer[Against]":
+    """Return every scenario of paths against the merge base of a revision and HEAD."""
+    from t2v_capacity.questions.change.diff_against import against
+    from t2v_capacity.reports.answers.diff_against import against_answer
+
+    return against_answer(against(revision, paths, asked, flags))
+
+
+def _side(plan: Plan | Path) -> "Side":
+    from t2v_capacity.questions.change.sides import opened, read_side, side
+
+    return side(plan.at_points) if isinstance(plan, Plan) else read_side(opened(os.fspath(plan)), (), (), ())
+
+
+def accuracy(
+    runs: Path | None = None, scenario: Path | None = None, *, by: str | None = None, catalogue: Path | Sequence[Path] = ()
+) -> "Answer[Accuracy]":
+    """Return predicted against measured, of the published runs or of a file of one's own: `.summary`, `.rows`, `.pairs`."""
+    from t2v_capacity.questions.measured.accuracy import accuracy as accuracy_of
+    from t2v_capacity.reports.answers.accuracy import accuracy_answer
+
+    plan = None if scenario is None else load_scenario(os.fspath(scenario), catalogues=files_of(catalogue))
+    return accuracy_answer(accuracy_of(None if runs is None else os.fspath(runs), by, files_of(catalogue), plan))
+
+
+def calibrate(scenario: Path, runs: Path, *, catalogue: Path | Sequence[Path] = (), **values: object) -> "Answer[Calibration]":
+    """Return the efficiencies that measured runs of a scenario give: `.fitted`, and `.document()["catalogue"]` to save."""
+    from t2v_capacity.questions.measured.calibrate import calibrate as calibration
+    from t2v_capacity.reports.answers.calibrate import calibrate_answer
+
+    return calibrate_answer(calibration(os.fspath(scenario), os.fspath(runs), texts_of(values), catalogues=files_of(catalogue)))

@@ -1,0 +1,348 @@
+"""A plan, and what can be asked of it.
+
+What goes in is what a file takes: "200M", "30 d", 1_000_000; a bare number means what it means in a file, and is refused where a
+file refuses it. What comes out is in base units: byte, bit/s, second, FLOP, joule, USD.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from t2v_capacity.api.given import Path, listed, shown_of, text_of, texts_of
+from t2v_capacity.errors import Mistake, Place, UserError, nearest
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.questions.plan.cells import SAMPLES, SEED
+from t2v_capacity.questions.plan.estimate import Estimate, computed
+from t2v_capacity.questions.plan.estimate import estimate as estimate_of
+from t2v_capacity.scenario.load import laid
+from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
+from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, FIGURE, figures_in, kind_of, name_in, names_of, unknown
+
+if TYPE_CHECKING:
+    from t2v_capacity.questions.plan.explain import Reason
+    from t2v_capacity.questions.what_if.forecast import Forecast
+    from t2v_capacity.questions.what_if.groups import Option
+    from t2v_capacity.questions.what_if.sensitivity import Sensitivity
+    from t2v_capacity.questions.what_if.sweep import Sweep
+    from t2v_capacity.reports.forms.answer import Answer, Rows
+
+Progress = Callable[[float], None]
+
+
+class Band(NamedTuple):
+    """The 5th, 50th and 95th percentile of a figure in its unit, nothing where it has no value; and what they are made of."""
+
+    p5: float | None
+    p50: float | None
+    p95: float | None
+    source: str = "draws"
+
+
+class Plan(Mapping[str, float]):
+    """A capacity plan: a mapping of its figures, in base units; nan where a figure has no value.
+
+    Figures, assumptions and choices are attributes and items too. A plan never changes: `but` gives another.
+
+    >>> import t2v_capacity as t2v
+    >>> plan = t2v.estimate("scenarios/lesson.yaml")
+    >>> plan.rule_of_thumb_gpus, plan["trps"], plan.assumptions["dau"], plan.gpu
+    (8180, 11574.074074074075, 100000000.0, 'a100-80gb-sxm')
+    """
+
+    def __init__(self, scenario: Scenario, samples: int = SAMPLES, seed: int = SEED) -> None:
+        """Take a scenario, and of how many draws its bands are; `estimate` is the way to make a plan."""
+        self.scenario, self.samples, self.seed = scenario, samples, seed
+
+    @cached_property
+    def _values(self) -> dict[str, float]:
+        return self.scenario.values()
+
+    @cached_property
+    def _figures(self) -> dict[str, float]:
+        return computed(self.scenario, self._values)
+
+    @cached_property
+    def at_points(self) -> Estimate:
+        """The estimate, each range at its point; what commands and reports are given."""
+        return estimate_of(self.scenario)
+
+    # ------------------------------------------------------------------------------------------------ what it holds
+
+    def __getitem__(self, name: str) -> float:
+        """Return a figure or an assumption in base units; raise KeyError where nothing has that name."""
+        if name in FIGURES:
+            return self._figures[name]
+        if name in ASSUMPTIONS:
+            return self._values[name]
+        raise KeyError(unknown(name, FIGURE, ASSUMPTION))
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of the figures, in the order of a plan."""
+        return iter(FIGURES)
+
+    def __len__(self) -> int:
+        """Return how many figures there are."""
+        return len(FIGURES)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a figure, an assumption or a choice; raise AttributeError, with the nearest name, where there is none."""
+        if name.startswith("_"):  # which notebooks and pickle probe for
+            raise AttributeError(name)
+        if name in CHOICES:
+            return self.scenario.choices[name].value
+        if name in FIGURES or name in ASSUMPTIONS:
+            return self[name]
+        raise AttributeError(f"a plan has no `{name}`{nearest(name, (*names_of(FIGURE, ASSUMPTION, CHOICE), *super().__dir__()))}")
+
+    def __dir__(self) -> list[str]:
+        """Return the names that a notebook completes."""
+        return sorted({*super().__dir__(), *names_of(FIGURE, ASSUMPTION, CHOICE)})
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether another plan is of the same file and assumes the same."""
+        return self._key == other._key if isinstance(other, Plan) else NotImplemented
+
+    def __hash__(self) -> int:
+        """Return the hash of what the plan assumes."""
+        return hash(self._key)
+
+    @cached_property
+    def _key(self) -> tuple[object, ...]:
+        scenario = self.scenario
+        set_to = (
+            (name, setting.value) for table in (scenario.choices, scenario.settings, scenario.pins) for name, setting in table.items()
+        )
+        return scenario.name, scenario.file, scenario.as_of, self.samples, self.seed, *set_to
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return what makes the plan again in another process: its scenario, not what was computed."""
+        return Plan, (self.scenario, self.samples, self.seed)
+
+    def __repr__(self) -> str:
+        """Return the plan in a line."""
+        return f"<Plan {self.scenario.name}: {self._figures['gpus']:g} GPUs, {self._figures['cost_per_month']:.4g} USD a month>"
+
+    def __str__(self) -> str:
+        """Return the plan's table as text."""
+        return str(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+    @property
+    def assumptions(self) -> Mapping[str, float]:
+        """The assumptions in base units, a range at its point."""
+        return {name: point(name, setting.value) for name, setting in self.scenario.settings.items()}
+
+    @property
+    def choices(self) -> Mapping[str, str]:
+        """What was chosen: the model, the GPU, the kernel and so on."""
+        return {name: setting.value for name, setting in self.scenario.choices.items()}
+
+    @property
+    def warnings(self) -> tuple[PlanWarning, ...]:
+        """What a reader should know: each with `code`, `names`, `severity`, `message`, and a text form."""
+        return self.at_points.warnings
+
+    @property
+    def evidence(self) -> str:
+        """What the generation model rests on: measured, same-generation or extrapolated."""
+        return self.at_points.evidence
+
+    # ------------------------------------------------------------------------------------------------ another plan
+
+    def but(self, *, pins: Mapping[str, object] | None = None, **values: object) -> "Plan":
+        """Return the plan with other assumptions, choices or pins: the same layer as flags, so the later of two values counts.
+
+        >>> import t2v_capacity as t2v
+        >>> plan = t2v.estimate("scenarios/lesson.yaml")
+        >>> plan.but(dau="200M").but(dau=50_000_000).rule_of_thumb_gpus, plan.but(pins={"trps": 5}).trps
+        (4090, 5.0)
+        """
+        scenario = laid(self.scenario, texts_of(values), pins=texts_of(pins or {}))
+        return checked_plan(Plan(scenario, self.samples, self.seed))
+
+    # ------------------------------------------------------------------------------------------------ questions
+
+    def estimated(self, progress: Progress | None = None) -> Estimate:
+        """Return the whole estimate, with the band of each figure where an assumption has a range; `progress` is told the share done."""
+        from t2v_capacity.questions.plan.estimate import with_bands
+
+        if not self.at_points.bands:
+            self.__dict__["at_points"] = with_bands(self.at_points, self.samples, self.seed, progress)
+        return self.at_points
+
+    def table(self) -> "Answer[Estimate]":
+        """Return the plan as an answer: its text is the table; `.json()`, `.csv()` and `.markdown()` are what the command writes."""
+        from t2v_capacity.reports.answers.estimate import estimate_answer
+
+        return estimate_answer(self.estimated())
+
+    def json(self) -> str:
+        """Return the plan as the JSON document that `t2v-cap estimate` writes."""
+        return self.table().json()
+
+    def markdown(self) -> str:
+        """Return the plan as markdown."""
+        return self.table().markdown()
+
+    def csv(self) -> str:
+        """Return the plan's figures as CSV."""
+        return self.table().csv()
+
+    def explain(self, name: str) -> "Answer[Reason]":
+        """Return what a figure or an assumption follows from, as a tree; raise Mistakes where the name is neither."""
+        from t2v_capacity.questions.plan.explain import explain
+        from t2v_capacity.reports.answers.explain import explain_answer
+
+        return explain_answer(self.at_points, explain(self.at_points, name))
+
+    @property
+    def bands(self) -> Mapping[str, Band]:
+        """The band of each figure; none where no assumption has a range.
+
+        >>> import t2v_capacity as t2v
+        >>> wide = t2v.estimate("scenarios/mochi.yaml", samples=1_000, dau="50M to 200M")
+        >>> [round(value / 1e8) for value in wide.bands["requests_per_day"][:3]]
+        [5, 10, 20]
+        """
+        return {name: Band(low, middle, high) for name, (low, middle, high) in self.estimated().bands.items()}
+
+    def draws(self, *names: str, samples: int | None = None, seed: int | None = None) -> dict[str, Any]:
+        """Return figures and assumptions over the draws: {name: numpy array of so many}, in base units."""
+        import numpy as np
+
+        from t2v_capacity.questions.plan.ranges import draws, sampled
+
+        samples, seed = self.samples if samples is None else samples, self.seed if seed is None else seed
+        wanted = [name_in(name) for name in names]
+        if wrong := [name for name in wanted if kind_of(name) not in (FIGURE, ASSUMPTION)]:
+            raise UserError([Mistake(unknown(name, FIGURE, ASSUMPTION)) for name in wrong])
+        ranges = self.scenario.ranges()
+        found = (
+            dict(sampled(self.scenario, [name for name in wanted if name in FIGURES], samples, seed)) if set(wanted) & set(FIGURES) else {}
+        )
+        found |= draws({name: ranges[name] for name in wanted if name in ranges and name not in FIGURES}, samples, seed)
+        return {name: np.broadcast_to(np.asarray(found.get(name, self[name]), float), (samples,)) for name in wanted}
+
+    def sensitivity(self, figure: str, progress: Progress | None = None) -> "Answer[Sensitivity]":
+        """Return what a figure hangs on, and what to measure first; raise Mistakes where there is no such figure."""
+        from t2v_capacity.questions.what_if.sensitivity import sensitivity, with_shares
+        from t2v_capacity.reports.answers.sensitivity import sensitivity_answer
+
+        return sensitivity_answer(with_shares(sensitivity(self.scenario, figure), self.samples, self.seed, progress))
+
+    def holds(self, condition: str) -> bool:
+        """Return whether a condition holds, of the point values or of the draws.
+
+        >>> import t2v_capacity as t2v
+        >>> t2v.estimate("scenarios/lesson.yaml").holds("rule_of_thumb_gpus <= 8180")
+        True
+        """
+        from t2v_capacity.questions.plan.conditions import parse_condition
+        from t2v_capacity.questions.search.trials import Trials
+
+        (kept,) = Trials(self.scenario, (), [parse_condition(condition)], self.samples, self.seed).at()
+        return kept.kept
+
+    def sweep(self, *axes: str, show: Sequence[str] | str | None = None, **over: Sequence[object]) -> "Rows[Sweep]":
+        """Return rows over axes, the last one running fastest; each has the codes of its `warnings`.
+
+        Axes are values by name, or texts as the command takes them.
+
+        >>> import t2v_capacity as t2v
+        >>> rows = t2v.estimate("scenarios/lesson.yaml").sweep("steps=30,50", show="rule_of_thumb_gpus", dau=["100M", "200M"])
+        >>> [row["rule_of_thumb_gpus"] for row in rows]
+        [4908, 9816, 8180, 16360]
+        """
+        from t2v_capacity.questions.what_if.axes import read_axes
+        from t2v_capacity.questions.what_if.sweep import SHOWN, sweep
+        from t2v_capacity.reports.answers.sweep import sweep_answer
+
+        texts = [*axes, *(f"{name}={','.join(map(text_of, values))}" for name, values in over.items())]
+        if not texts:
+            raise UserError("`--over` is missing; name an axis, such as --over 'dau=10M..1B log 9'")
+        shown = figures_in(listed(SHOWN if show is None else show), "a sweep is")
+        return sweep_answer(sweep(self.scenario, read_axes(texts, self.scenario), shown))
+
+    def groups(self, sizes: Iterable[int] | None = None) -> "Rows[list[Option]]":
+        """Return the plan at each group size: latency, GPU-seconds, memory and cost."""
+        from t2v_capacity.questions.what_if.groups import SIZES, groups
+        from t2v_capacity.reports.answers.groups import groups_answer
+
+        return groups_answer(self.scenario, groups(self.scenario, SIZES if sizes is None else sizes))
+
+    def compare(self, gpu: Sequence[str] | str | None = None) -> "Rows[list[Option]]":
+        """Return GPUs, those of the catalogue unless named, each with the best of its group sizes."""
+        from t2v_capacity.questions.what_if.compare import compare
+        from t2v_capacity.reports.answers.compare import compare_answer
+
+        return compare_answer(self.scenario, compare(self.scenario, self._gpus(gpu)))
+
+    def _gpus(self, names: Sequence[str] | str | None) -> list[str]:
+        known = self.scenario.catalogue
+        if names is None:
+            return list(known.entries("gpus"))
+        names = listed(names)
+        found, mistakes = list[str](), list[Mistake]()
+        for name in names:
+            try:
+                found.append(known.find("gpus", name).id)
+            except UserError as error:
+                mistakes.append(Mistake(error.mistakes[0].message, Place(f"--gpu {','.join(names)}")))
+        if mistakes:
+            raise UserError(mistakes)
+        return list(dict.fromkeys(found))
+
+    def forecast(self, months: int = 24, limit: Sequence[str] | str = (), show: Sequence[str] | str = ()) -> "Rows[Forecast]":
+        """Return the plan month by month, and when limits are crossed: rows from month 0, and `.crossed`."""
+        from t2v_capacity.questions.what_if.forecast import forecast, limits_of
+        from t2v_capacity.reports.answers.forecast import forecast_answer
+
+        shown, limits = shown_of(show), limits_of([limit] if isinstance(limit, str) else limit)
+        return forecast_answer(forecast(self.at_points, months, limits), shown)
+
+    def solve(
+        self,
+        name: str | None = None,
+        *,
+        until: Sequence[str] | str = (),
+        smallest: bool = False,
+        minimize: str | None = None,
+        maximize: str | None = None,
+    ) -> "Answer[Any]":
+        """Return the largest or smallest value of an assumption, or the best option of a choice, that keeps conditions: `.value`.
+
+        Without a name, all single changes that keep them: `.levers`.
+
+        >>> import t2v_capacity as t2v
+        >>> t2v.estimate("scenarios/lesson.yaml").solve("steps", until="rule_of_thumb_gpus <= 5000").value
+        30.0
+        """
+        from t2v_capacity.questions.search.asked import asked
+        from t2v_capacity.reports.answers.solve import reach_answer, solve_answer
+
+        texts = [until] if isinstance(until, str) else list(until)
+        draws = self.samples, self.seed
+        if name is None and texts and not (smallest or minimize or maximize):
+            from t2v_capacity.questions.plan.conditions import parse_conditions
+            from t2v_capacity.questions.search.levers import reach
+
+            return reach_answer(reach(self.at_points, parse_conditions(texts, "--until"), *draws))
+        return solve_answer(asked(self.scenario, name, texts, (smallest, minimize, maximize), draws), smallest=smallest)
+
+    def export(self, file: Path, *others: "Plan", progress: Progress | None = None) -> bytes:
+        """Return what `t2v-cap export` writes to a file of that name: a workbook (.xlsx), a page (.html, of two plans too), or .md."""
+        from t2v_capacity.reports.handover.export import exported
+
+        return exported([self.estimated(progress), *(other.estimated(progress) for other in others)], os.fspath(file))
+
+
+def checked_plan(plan: Plan) -> Plan:
+    """Return a plan whose pins leave every figure with a value or none; raise Mistakes where one would be infinite."""
+    if plan.scenario.pins:
+        plan["gpus"]  # computes all of them
+    return plan

@@ -1,0 +1,53 @@
+"""What `solve` was asked: of an assumption a value, of a choice an option; and what is missing or can't be."""
+
+from collections.abc import Sequence
+
+from t2v_capacity.errors import Place, UserError
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.questions.plan.conditions import parse_condition
+from t2v_capacity.questions.search.choose import choose
+from t2v_capacity.questions.search.solve import solve
+from t2v_capacity.questions.search.trials import Solution
+from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
+from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, figures_in, name_in, unknown
+
+
+def asked(
+    scenario: Scenario, sought: str | None, until: Sequence[str], how: tuple[bool, str | None, str | None], draws: tuple[int, int]
+) -> Solution:
+    """Return the value or the option of a name that keeps conditions; `how` is smallest, or the figure to minimize or maximize.
+
+    Raises UserError where the name is neither an assumption nor a choice, or what is asked doesn't fit it.
+    """
+    smallest, minimize, maximize = how
+    samples, seed = draws
+    name = name_in(sought or "")
+    conditions = [parse_condition(text, Place(f"--until {text}")) for text in until]
+    if name in CHOICES:
+        if smallest:
+            raise UserError(f"`{name}` is a choice, which has no smallest; name a figure with --minimize or --maximize")
+        if (minimize is None) == (maximize is None):
+            raise UserError(f"`{name}` is a choice; name one figure to go by, such as --minimize cost_per_month")
+        (figure,) = figures_in([minimize or maximize or ""], "what is sought is")
+        return choose(scenario, name, figure, conditions, most=maximize is not None, samples=samples, seed=seed)
+    if name not in ASSUMPTIONS:
+        raise UserError(_unknown(name))
+    if minimize is not None or maximize is not None:
+        raise UserError(
+            f"--minimize and --maximize are for choices; of `{name}` solve gives the largest value, or with --smallest the smallest"
+        )
+    if not conditions:
+        raise UserError("`--until` is missing; name what must hold, such as --until 'gpus <= 10000'")
+    return solve(scenario, name, conditions, smallest=smallest, samples=samples, seed=seed)
+
+
+def _unknown(name: str) -> str:
+    if not name:
+        return "`--for` is missing; name an assumption or a choice, such as --for dau"
+    if name in FIGURES:
+        return f"`{name}` is a figure, which is computed; `--for` names an assumption, and --until says what `{name}` must keep"
+    if name in SHORTHANDS:
+        return f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; seek one of them"
+    return unknown(name, ASSUMPTION, CHOICE)

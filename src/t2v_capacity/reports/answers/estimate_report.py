@@ -1,0 +1,148 @@
+"""The plan as a report: the headline, figures by question with their arithmetic, and where a clip's time goes."""
+
+from collections.abc import Iterator, Mapping
+
+from t2v_capacity.engine.figures import FIGURES, Figure
+from t2v_capacity.engine.notation import in_numbers
+from t2v_capacity.formulas import GROUPS
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_ends, show_value, shown_values, warning_line
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import digits, show
+
+HEADLINE = (
+    "gpus servers average_utilization gpu_seconds_per_video latency_p95 storage_per_day egress_bandwidth cost_per_month "
+    "cost_per_video energy_per_video"
+).split()
+# Formulas of the generation model fill lines; a plan shows their beginning, `--all` and `explain` all of it.
+_ARITHMETIC = 56
+# Stages of a clip, and what bounds each: the figure of its seconds, and the rate that they come from.
+STAGES = {
+    "linear_seconds": "compute",
+    "attention_seconds": "compute",
+    "elementwise_seconds": "memory bandwidth",
+    "vae_decode_seconds": "",
+    "vae_encode_seconds": "",
+    "text_encoder_seconds": "",
+    "offload_seconds": "host link",
+    "communication_seconds": "link between GPUs",
+}
+
+
+def plan_report(estimate: Estimate, *, everything: bool = False) -> Report:
+    """Return the plan as a report; `everything` adds the figures of detail and all assumptions."""
+    shown, brief = shown_values(estimate), shown_values(estimate, brief=True)
+    sections = [("headline", tuple(_row(estimate, name, shown[name], FIGURES[name].label, "") for name in HEADLINE))]
+    for group in GROUPS:
+        figures = [f for f in FIGURES.values() if f.group == group and (everything or not f.detail)]
+        rows = (_row(estimate, f.name, shown[f.name], _arithmetic(f, estimate, brief, everything=everything), f.label) for f in figures)
+        sections.append((group, tuple(rows)))
+    tables = [Table(_columns(estimate), tuple(sections)), stages(estimate)]
+    if everything:
+        tables.append(_assumptions(estimate, shown))
+    scenario = estimate.scenario
+    return Report(
+        title=scenario.name,
+        subtitle=scenario.description or scenario.file,
+        tables=tuple(tables),
+        paragraphs=(*_gap(estimate), *_asked(estimate), *_drawn(estimate), *(warning_line(warning) for warning in estimate.warnings)),
+        footer=conventions(estimate.values["days_per_month"], scenario.as_of),
+    )
+
+
+def _columns(estimate: Estimate) -> tuple[Column, ...]:
+    meaning = Column("meaning", from_width=NAME_WIDTH, wrap=True)
+    if not estimate.bands:
+        return Column("figure"), Column("value", number=True), Column("arithmetic", cut=True), meaning
+    return (
+        Column("figure"),
+        Column("value", number=True),
+        Column("5 % to 95 %", number=True),
+        Column("arithmetic", from_width=NAME_WIDTH, cut=True),
+        meaning,
+    )
+
+
+def _row(estimate: Estimate, name: str, value: str, arithmetic: str, meaning: str) -> tuple[str, ...]:
+    """Return a figure's row, with its band where there are bands."""
+    if not estimate.bands:
+        return name, value, arithmetic, meaning
+    low, _middle, high = estimate.bands[name]
+    same = low == high and low is not None
+    return name, value, "" if same else show_ends(name, low, high), arithmetic, meaning
+
+
+def _asked(estimate: Estimate) -> Iterator[str]:
+    """Put what public services ask beside the break-even price, where the plan sells."""
+    even = estimate.figures["break_even_price"]
+    if not estimate.values["price_per_video_second"] or even is None:
+        return
+    known = [
+        (float(ASSUMPTIONS["price_per_video_second"].read(entry.facts["price_per_video_second"].text)), entry)  # type: ignore[arg-type]
+        for entry in estimate.scenario.catalogue.entries("video_prices").values()
+    ]
+    (low, cheap), (high, dear) = min(known, key=lambda pair: pair[0]), max(known, key=lambda pair: pair[0])
+    mine = show_value("price_per_video_second", estimate.values["price_per_video_second"])
+    yield (
+        f"prices: a second of video is sold at {mine} and breaks even at {show_value('break_even_price', even)}; public services ask "
+        f"{digits(low)} ({cheap.label}) to {digits(high)} ({dear.label})"
+    )
+
+
+def _drawn(estimate: Estimate) -> Iterator[str]:
+    if estimate.bands:
+        yield f"ranges: {', '.join(estimate.scenario.ranges())}; {estimate.samples} draws, seed {estimate.seed}; a value is the plan at the medians"
+
+
+def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str], *, everything: bool) -> str:
+    pin = estimate.scenario.pins.get(figure.name)
+    text = f"pinned, {pin.source or pin.origin}" if pin else in_numbers(figure, shown)
+    return text if everything or len(text) <= _ARITHMETIC else f"{text[: _ARITHMETIC - 4].rstrip()} ..."
+
+
+def _gap(estimate: Estimate) -> Iterator[str]:
+    """Say in one line why the rule of thumb and the physical model differ."""
+    figures, values = estimate.figures, estimate.values
+    thumb, fleet = figures["rule_of_thumb_gpus"], figures["gpus"]
+    attention, work = figures["attention_flops_per_pass"], figures["flops_per_pass"]
+    if not thumb or not fleet or attention is None or not work:
+        return
+    yield (
+        f"rule of thumb: {digits(thumb)} GPUs, and {show(fleet, 'gpu')} by the physical model, {digits(fleet / thumb)} times as many: the rule "
+        f"counts one token a frame ({digits(figures['frames_per_video'] or 0)} a clip; the model sees {digits(figures['visual_tokens'] or 0)}), "
+        f"one pass a step (it takes {digits(values['passes_per_step'])}), no attention ({digits(100 * attention / work)}% of the FLOPs) "
+        f"and the whole peak"
+    )
+
+
+def stages(estimate: Estimate) -> Table:
+    """Return where the seconds of a clip on one GPU go, and what bounds each stage."""
+    seconds = {name: estimate.figures[name] or 0 for name in STAGES}
+    total = sum(seconds.values())
+    rows = tuple(
+        (FIGURES[name].label, show(spent, "second"), f"{digits(100 * spent / total)}%", STAGES[name] or _bound(name, estimate))
+        for name, spent in sorted(seconds.items(), key=lambda item: -item[1])
+        if spent
+    )
+    columns = (Column("stage of a clip on one GPU"), Column("time", number=True), Column("share", number=True), Column("bound by"))
+    return Table(columns, (("", rows),))
+
+
+def _bound(name: str, estimate: Estimate) -> str:
+    """Return which of its two rates a stage waits for."""
+    values, figures = estimate.values, estimate.figures
+    if name == "text_encoder_seconds":
+        reading = (figures["text_encoder_size"] or 0) * values["passes_per_step"] / values["memory_bandwidth"]
+        return "memory bandwidth" if reading >= (figures[name] or 0) * (1 - 1e-9) else "compute"
+    computing = 1 / (values["vae_peak_flops"] * values["vae_efficiency"] * values["sustained_share"])
+    return "compute" if computing >= values["vae_bytes_per_flop"] / values["memory_bandwidth"] else "memory bandwidth"
+
+
+def _assumptions(estimate: Estimate, shown: Mapping[str, str]) -> Table:
+    sections: dict[str, list[tuple[str, ...]]] = {}
+    for name, setting in estimate.scenario.settings.items():
+        row = (name, shown[name], str(setting.origin), setting.source)
+        sections.setdefault(ASSUMPTIONS[name].section, []).append(row)
+    columns = (Column("assumption"), Column("value", number=True), Column("origin"), Column("source", from_width=SOURCE_WIDTH, cut=True))
+    return Table(columns, tuple((name, tuple(rows)) for name, rows in sections.items()), "Assumptions")

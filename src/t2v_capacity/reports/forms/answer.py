@@ -1,0 +1,138 @@
+"""An answer in each form that it has; only the form that is asked for is made.
+
+What a command writes and what Python is given is the same object: a value that shows itself.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Any, Generic, NamedTuple, TypeVar, overload
+
+from t2v_capacity.errors import UserError
+from t2v_capacity.reports.forms.report import Report
+
+Found = TypeVar("Found")
+Document = dict[str, Any]
+Cells = tuple[Iterable[str], Iterable[Iterable[object]]]
+
+
+class Page(NamedTuple):
+    """What a report is made for: a form, the width of a terminal, whether it takes more than ASCII, and whether all is shown."""
+
+    form: str = "plain"  # or terminal, or markdown
+    width: int | None = None  # none where text is piped or saved
+    blocks: bool = False
+    everything: bool = False
+
+
+class Answer(Generic[Found]):
+    """What a question answers: the value that was found, and what writes it as a report, as data, as rows and as markdown.
+
+    The value's own attributes are the answer's: `answer.feasible` is `answer.found.feasible`. Its text is the report.
+    """
+
+    def __init__(
+        self,
+        found: Found,
+        report: Callable[[Page], Report],
+        document: Callable[[], Document],
+        *,
+        cells: Callable[[], Cells] | None = None,
+        comment: Callable[[Page], str] | None = None,
+        junit: Callable[[], str] | None = None,
+        code: int = 0,
+        told: Callable[[str], Sequence[str]] | None = None,
+    ) -> None:
+        """Take the value and what makes each form of it; `told` gives the lines for standard error in a form, `code` how a run ends."""
+        self.found, self.report, self.document = found, report, document
+        self._cells, self._comment, self._junit = cells, comment, junit
+        self.code = code
+        self.told = told or (lambda _form: ())
+
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute of the value; raise AttributeError where it has none of that name."""
+        if name.startswith("_") or name == "found":
+            raise AttributeError(name)
+        return getattr(self.found, name)
+
+    def __str__(self) -> str:
+        """Return the report as aligned plain text."""
+        return self.text(Page())
+
+    def _repr_html_(self) -> str:
+        """Return the report as a notebook shows it."""
+        from t2v_capacity.reports.forms.html import html
+
+        return html(self.report(Page("markdown")))
+
+    def text(self, page: Page) -> str:
+        """Return the report as plain text, for a page."""
+        from t2v_capacity.reports.forms.text import plain
+
+        return plain(self.report(page))
+
+    def markdown(self, *, everything: bool = False) -> str:
+        """Return the report as GitHub-flavoured markdown, or the comment on a pull request."""
+        page = Page("markdown", everything=everything)
+        if self._comment:
+            return self._comment(page)
+        from t2v_capacity.reports.forms.text import markdown
+
+        return markdown(self.report(page))
+
+    def json(self) -> str:
+        """Return the document of the contract as text."""
+        from t2v_capacity.reports.forms.data import as_json
+
+        return as_json(self.document())
+
+    def csv(self) -> str:
+        """Return the rows as CSV."""
+        from t2v_capacity.reports.forms.data import as_csv
+
+        return as_csv(*(self._cells() if self._cells else _rows_of(self.document()["rows"])))
+
+    def junit(self) -> str:
+        """Return the answer as JUnit's XML; raise UserError where it has none."""
+        if self._junit is None:
+            raise UserError("`--format junit`: this answer has table, json, markdown, csv")
+        return self._junit()
+
+
+class Rows(Answer[Found], Sequence[Document]):
+    """An answer of many rows, each a mapping of names to values in base units: a sequence of them, for a data frame say."""
+
+    @cached_property
+    def rows(self) -> list[Document]:
+        """All of the rows."""
+        document = self.document()
+        found = document.get("rows")
+        return [{"month": m["month"], **m["assumptions"], **m["figures"]} for m in document["months"]] if found is None else found
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Document: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Document]: ...
+    def __getitem__(self, index: int | slice) -> Document | list[Document]:
+        """Return a row, or some of them."""
+        return self.rows[index]
+
+
+def _rows_of(rows: Sequence[Document]) -> Cells:
+    """Return the heading and the cells of rows of a document."""
+    return (rows[0] if rows else ()), (map(_flat, row.values()) for row in rows)
+
+
+def _flat(cell: object) -> object:
+    """Return a cell of a row; a list is joined by spaces, a mapping by semicolons."""
+    if isinstance(cell, list):
+        return " ".join(map(str, cell))
+    return "; ".join(f"{key}: {value}" for key, value in cell.items()) if isinstance(cell, dict) else cell
+
+
+def keyed(items: Iterable[tuple[str, Document]], first: str, keys: Sequence[str]) -> Cells:
+    """Return parts of a document by name as a heading and rows: the name, then some of its keys."""
+    return (first, *keys), ((name, *(part[key] for key in keys)) for name, part in items)
