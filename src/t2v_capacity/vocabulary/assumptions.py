@@ -49,6 +49,11 @@ class Assumption(NamedTuple):
         """The unit in which its default is written, to suggest where a unit is missing."""
         return "d" if self.forever else self.default.lstrip("0123456789._e+-").strip()
 
+    @property
+    def example(self) -> str:
+        """How a value is written: as its default is; where that is `forever`, as a number of days."""
+        return "30 d" if self.forever else self.default
+
     def read(self, value: object) -> float | Range:
         """Return a value, or a range of them, in base units; raise QuantityError where it isn't one."""
         if isinstance(value, Range):
