@@ -28,17 +28,6 @@ class Assumption(NamedTuple):
     name: str = ""
     section: str = ""
 
-    def __call__(self, schema: dict[str, Any]) -> None:
-        """Describe the field in a JSON Schema: Pydantic calls this."""
-        from t2v_capacity.reports.schema.patterns import number, quantity
-
-        bare = "a number alone is one in this unit" if self.bare else "a number needs its unit"
-        about = f"{self.label}, {self.bounds()}. Unit: {self.unit}; {bare}. Default: {self.default} ({self.source})."
-        text = quantity(self.unit, bare=self.bare, low=self.low, forever=self.forever, ranges=not self.whole)
-        plain = number(low=self.low, high=self.high, bare=self.bare, whole=self.whole)
-        forms = [*([plain] if plain else []), {"type": "string", "pattern": text}]
-        schema.update(title=self.label, description=about, default=self.default, anyOf=forms)
-
     @property
     def forever(self) -> bool:
         """Whether `forever` is a value: a default that says so."""
@@ -159,8 +148,8 @@ def assume(
     unlimited: bool = True,
 ) -> Any:
     """Declare an assumption; `low` and `high` are in the unit's base, everything else as a person reads it."""
-    about = Assumption(unit, label, default, low, high, source, bare, whole, unlimited)
-    return Field(default, json_schema_extra=about)  # type: ignore[arg-type]  # mypy sees no function in a named tuple that can be called
+    about: Any = Assumption(unit, label, default, low, high, source, bare, whole, unlimited)
+    return Field(default, json_schema_extra=about)  # kept beside the field, where ASSUMPTIONS finds it
 
 
 def share(default: str, label: str, source: str, *, high: float = 1) -> Any:

@@ -9,9 +9,8 @@ from t2v_capacity.questions.change.judged import SOURCES
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.questions.review.rules import ADDED, GONE, LOOSENED, TIGHTENED
 from t2v_capacity.reports.forms.data import VERSION
-from t2v_capacity.reports.schema.patterns import DATE
 from t2v_capacity.reports.schema.runs import runs_schema
-from t2v_capacity.reports.schema.scenario import CODE, DRAFT, Schema, catalogue_schema, object_of, ref, scenario_schema
+from t2v_capacity.reports.schema.scenario import CODE, DATE, DRAFT, Schema, catalogue_schema, object_of, ref, scenario_schema
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 TEXT: Schema = {"type": "string"}
