@@ -48,7 +48,8 @@ def difference_report(found: Judged, *, everything: bool = False, whys: Mapping[
     parts = ((_RULE_COLUMNS, [("rules", rules)]), (_JUDGED_COLUMNS, judged), (_COLUMNS, sections))
     filled = [(columns, [(name, rows) for name, rows in named if rows]) for columns, named in parts]
     tables = [Table(columns, tuple(named)) for columns, named in filled if named]
-    tables += [Table(_WHY_COLUMNS, (("", rows),), why_title(difference, why)) for why, rows in _why_tables(difference, whys or {}) if rows]
+    split = [(why, why_rows(difference, why)) for why in (whys or {}).values()]
+    tables += [Table(_WHY_COLUMNS, (("", rows),), why_title(difference, why)) for why, rows in split if rows]
     paragraphs = [why_note(why) for why in (whys or {}).values() if not why.parts or why.method != "exact"]
     paragraphs += [
         *filter(None, [source_note(found.gates_from)]),
@@ -166,11 +167,6 @@ def why_note(why: Why) -> str:
     if not why.parts:
         return f"why {why.figure}: nothing that it is computed from changed"
     return f"why {why.figure}: parts are averages over {why.method}; they sum to the change"
-
-
-def _why_tables(difference: Difference, whys: Mapping[str, Why]) -> Iterator[tuple[Why, tuple[tuple[str, ...], ...]]]:
-    for why in whys.values():
-        yield why, why_rows(difference, why)
 
 
 def why_rows(difference: Difference, why: Why) -> tuple[tuple[str, ...], ...]:

@@ -85,7 +85,7 @@ def options_document(command: str, scenario: Scenario, options: list[Option]) ->
             "evidence": option.evidence,
             "marks": list(option.marks),
             "against": dict(option.against),
-            "error": _verdict_error(option),
+            "error": "; ".join(f"{reason}: {text}" for reason, text in option.against.items()) or None,
         }
         for option in options
     ]
@@ -93,7 +93,3 @@ def options_document(command: str, scenario: Scenario, options: list[Option]) ->
     return document(
         command, scenario.as_of, scenario=scenario_data(scenario), axes=axes, rows=rows, warnings=[warning_data(w) for w in told(options)]
     )
-
-
-def _verdict_error(option: Option) -> str | None:
-    return "; ".join(f"{reason}: {text}" for reason, text in option.against.items()) or None

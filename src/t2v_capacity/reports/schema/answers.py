@@ -1,6 +1,6 @@
 """JSON Schemas of what the program answers, the documents of `estimate` and `diff`; and the table of all schemas."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from t2v_capacity.catalogue import CHOICES
@@ -23,11 +23,6 @@ ORIGINS = ("default", "catalogue", "file", "flag", "shorthand")
 def _whole(properties: dict[str, Schema], **more: Any) -> Schema:
     """Return the schema of a mapping that has all of these keys and no others: no flag changes a document's shape."""
     return object_of(properties, required=properties, **more)
-
-
-def _of(names: Iterable[str], value: Schema, **more: Any) -> Schema:
-    """Return the schema of a mapping from some of these names."""
-    return {"type": "object", "propertyNames": {"enum": list(names)}, "additionalProperties": value, **more}
 
 
 DEFS: dict[str, Schema] = {
@@ -140,11 +135,12 @@ def diff_schema() -> Schema:
         },
         "warnings": _whole({"new": warnings, "gone": warnings}),
         "gates": {"type": "array", "items": ref("gate")},
-        "why": _of(
-            FIGURES,
-            {"type": "object", "additionalProperties": {"type": "number"}},
-            description="A figure's change, split over what changed",
-        ),
+        "why": {
+            "type": "object",
+            "propertyNames": {"enum": list(FIGURES)},
+            "additionalProperties": {"type": "object", "additionalProperties": {"type": "number"}},
+            "description": "A figure's change, split over what changed",
+        },
         "gates_from": {"enum": list(SOURCES), "description": "Whose rules count"},
         "rules": {"type": "array", "items": _rule(), "description": "Rules that the head changed"},
         "budgets": {"type": "array", "items": _budget()},

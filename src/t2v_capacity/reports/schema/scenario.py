@@ -86,9 +86,9 @@ def scenario_schema() -> Schema:
             defs |= _shorthand(name)
             names[name] = section
         own = {name: ref(name) for name, home in names.items() if home == section}
-        sections[section] = object_of(own, description=model.__doc__, dependentSchemas=_alone(section)) | {"type": ["object", "null"]}
-        if not sections[section]["dependentSchemas"]:
-            del sections[section]["dependentSchemas"]
+        sections[section] = object_of(own, description=model.__doc__) | {"type": ["object", "null"]}
+        if alone := {s: {"properties": dict.fromkeys(parts, False)} for s, (home, parts) in SHORTHANDS.items() if home == section}:
+            sections[section]["dependentSchemas"] = alone
     pins, pinned = pins_schema()
     defs |= pinned
     properties = {**_reserved(pins), **sections, **{name: ref(name) for name in names}}
@@ -114,7 +114,7 @@ def _value(known: Assumption) -> dict[str, Schema]:
 
 
 def _forms(unit: str, example: str, low: float, high: float | None, *, bare: bool, whole: bool) -> list[Schema]:
-    """Return how a quantity may stand: as a number in its unit, zero alone where the unit is needed, or as a text for the reader to judge."""
+    """Return how a quantity may stand: as a number, which is zero where a unit is needed, or as a text for the reader to judge."""
     number: Schema = {"type": "integer" if whole else "number", "minimum": low} | ({} if high is None else {"maximum": high})
     numbers: list[Schema] = [number] if bare else [{"const": 0}] if low <= 0 else []
     return [*numbers, {"type": "string", "minLength": 1, "description": f"A text such as {example}; unit: {unit}"}]
@@ -129,10 +129,6 @@ def _once(name: str, section: str) -> Schema:
 
 def _parts_of(name: str) -> tuple[str, ...]:
     return SHORTHANDS[name][1] if name in SHORTHANDS else ()
-
-
-def _alone(section: str) -> Schema:
-    return {s: {"properties": dict.fromkeys(parts, False)} for s, (home, parts) in SHORTHANDS.items() if home == section}
 
 
 def _written(value: str, about: Schema, *, ranges: bool) -> Schema:
