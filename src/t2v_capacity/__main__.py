@@ -8,7 +8,7 @@ _NEW_OBJECTS = 200_000
 
 
 def main() -> None:
-    """Run the program and exit with its code; a tenth of the time of a start went into looking for garbage."""
+    """Run the program and exit with its code; looking for garbage took 2% of a start (docs/decisions/0007-start-up.md)."""
     gc.set_threshold(_NEW_OBJECTS)
     try:
         from t2v_capacity.commands import app  # imports nearly all that a start does, so the threshold comes first

@@ -28,17 +28,6 @@ class Assumption(NamedTuple):
     name: str = ""
     section: str = ""
 
-    def __call__(self, schema: dict[str, Any]) -> None:
-        """Describe the field in a JSON Schema: Pydantic calls this."""
-        from t2v_capacity.reports.schema.patterns import number, quantity
-
-        bare = "a number alone is one in this unit" if self.bare else "a number needs its unit"
-        about = f"{self.label}, {self.bounds()}. Unit: {self.unit}; {bare}. Default: {self.default} ({self.source})."
-        text = quantity(self.unit, bare=self.bare, low=self.low, forever=self.forever, ranges=not self.whole)
-        plain = number(low=self.low, high=self.high, bare=self.bare, whole=self.whole)
-        forms = [*([plain] if plain else []), {"type": "string", "pattern": text}]
-        schema.update(title=self.label, description=about, default=self.default, anyOf=forms)
-
     @property
     def forever(self) -> bool:
         """Whether `forever` is a value: a default that says so."""
@@ -48,6 +37,11 @@ class Assumption(NamedTuple):
     def write(self) -> str:
         """The unit in which its default is written, to suggest where a unit is missing."""
         return "d" if self.forever else self.default.lstrip("0123456789._e+-").strip()
+
+    @property
+    def example(self) -> str:
+        """How a value is written: as its default is; where that is `forever`, as a number of days."""
+        return "30 d" if self.forever else self.default
 
     def read(self, value: object) -> float | Range:
         """Return a value, or a range of them, in base units; raise QuantityError where it isn't one."""
@@ -154,8 +148,8 @@ def assume(
     unlimited: bool = True,
 ) -> Any:
     """Declare an assumption; `low` and `high` are in the unit's base, everything else as a person reads it."""
-    about = Assumption(unit, label, default, low, high, source, bare, whole, unlimited)
-    return Field(default, json_schema_extra=about)  # type: ignore[arg-type]  # mypy sees no function in a named tuple that can be called
+    about: Any = Assumption(unit, label, default, low, high, source, bare, whole, unlimited)
+    return Field(default, json_schema_extra=about)  # kept beside the field, where ASSUMPTIONS finds it
 
 
 def share(default: str, label: str, source: str, *, high: float = 1) -> Any:

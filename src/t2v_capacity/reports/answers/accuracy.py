@@ -85,12 +85,9 @@ def pairs_table(pairs: Iterable[PairRow]) -> Table:
     for row in pairs:
         ratio = f"{row.predicted / row.measured:.2f}" if row.predicted else ""
         asks = f"asks {row.pair.unknown} {digits(row.implied)}" if row.implied else "not stated"
-        rows.append((row.pair.option, row.pair.name, f"{digits(row.measured)}x", _times(row.predicted) or asks, ratio, row.source))
+        predicted = f"{digits(row.predicted)}x" if row.predicted else asks
+        rows.append((row.pair.option, row.pair.name, f"{digits(row.measured)}x", predicted, ratio, row.source))
     return Table(columns, (("", tuple(rows)),), "Speed-ups: pairs of runs")
-
-
-def _times(value: float | None) -> str:
-    return f"{digits(value)}x" if value else ""
 
 
 def accuracy_document(found: Accuracy) -> dict[str, Any]:

@@ -77,15 +77,11 @@ def _told(row: Row) -> str:
 def check_document(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> dict[str, Any]:
     """Return checked plans as the contract's `check` document, with a failed row for each mistake that keeps a plan from being checked."""
     drawn = next((one for one in checked if one.samples), None)
-    rows = [_data(one.plan.scenario.file, row) for one in checked for row in one.rows]
+    rows = [{"scenario": one.plan.scenario.file, **budget_data(row)} for one in checked for row in one.rows]
     rows += [_refused(mistake) for mistake in refused]
     warnings = [warning_data(warning) for warning in told(checked)]
     seed, samples = (drawn.seed, drawn.samples) if drawn else (None, 0)
     return document("check", _as_of(checked), seed, samples, rows=rows, warnings=warnings)
-
-
-def _data(scenario: str, row: Row) -> dict[str, Any]:
-    return {"scenario": scenario, **budget_data(row)}
 
 
 def budget_data(row: Row) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def _moves(one: Input) -> bool:
 
 
 def _meaning(answer: Sensitivity, marks: tuple[str, ...], *, bars: bool) -> Iterator[str]:
-    name, value = answer.figure, _shown(answer, answer.value)
+    name, value = answer.figure, show_value(answer.figure, answer.value, brief=True)
     if name in answer.scenario.pins:
         yield f"pinned: {name} has a given value, so nothing else moves it"
     if answer.value is None:
@@ -180,10 +180,6 @@ def _span(name: str, low: float | None, high: float | None) -> str:
     first, second = (show_value(name, value, brief=True) for value in (low, high))
     head, blank, unit = first.rpartition(" ")
     return f"{head if blank and second.endswith(blank + unit) else first} to {second}"
-
-
-def _shown(answer: Sensitivity, value: float | None) -> str:
-    return show_value(answer.figure, value, brief=True)
 
 
 def _percent(share: float | None) -> str:

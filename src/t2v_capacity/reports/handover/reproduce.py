@@ -80,13 +80,10 @@ def overlay(scenario: Scenario) -> list[str]:
         key: value for key, value in (("extends", file.name), ("catalogue", catalogues), ("as_of", flags.as_of)) if value
     }
     for name, value in flags.named.items():
-        # Parts, since a reader may change one of them, and a shorthand can't stand beside its parts.
-        parts = {part: _plain(part, scenario) for part in SHORTHANDS[name][1]} if name in SHORTHANDS else {name: value}
-        lines |= parts
+        if name in SHORTHANDS:  # parts, since a reader may change one of them, and a shorthand can't stand beside its parts
+            lines |= {part: f"{point(part, scenario.settings[part].value):.15g}" for part in SHORTHANDS[name][1]}
+        else:
+            lines[name] = value
     if flags.pins:
         lines["pins"] = flags.pins
     return [f"{name}: {dumps(value, ensure_ascii=False)}" for name, value in lines.items()]
-
-
-def _plain(name: str, scenario: Scenario) -> str:
-    return f"{point(name, scenario.settings[name].value):.15g}"

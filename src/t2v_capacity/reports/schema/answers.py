@@ -1,6 +1,6 @@
 """JSON Schemas of what the program answers, the documents of `estimate` and `diff`; and the table of all schemas."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from t2v_capacity.formulas import FIGURES
@@ -8,9 +8,8 @@ from t2v_capacity.questions.change.judge import SOURCES
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.questions.review.rules import ADDED, GONE, LOOSENED, TIGHTENED
 from t2v_capacity.reports.forms.data import VERSION
-from t2v_capacity.reports.schema.patterns import DATE
 from t2v_capacity.reports.schema.runs import runs_schema
-from t2v_capacity.reports.schema.scenario import CODE, DRAFT, Schema, catalogue_schema, object_of, ref, scenario_schema
+from t2v_capacity.reports.schema.scenario import CODE, DATE, DRAFT, Schema, catalogue_schema, object_of, ref, scenario_schema
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES
 
@@ -24,11 +23,6 @@ ORIGINS = ("default", "catalogue", "file", "flag", "shorthand")
 def _whole(properties: dict[str, Schema], **more: Any) -> Schema:
     """Return the schema of a mapping that has all of these keys and no others: no flag changes a document's shape."""
     return object_of(properties, required=properties, **more)
-
-
-def _of(names: Iterable[str], value: Schema, **more: Any) -> Schema:
-    """Return the schema of a mapping from some of these names."""
-    return {"type": "object", "propertyNames": {"enum": list(names)}, "additionalProperties": value, **more}
 
 
 DEFS: dict[str, Schema] = {
@@ -141,11 +135,12 @@ def diff_schema() -> Schema:
         },
         "warnings": _whole({"new": warnings, "gone": warnings}),
         "gates": {"type": "array", "items": ref("gate")},
-        "why": _of(
-            FIGURES,
-            {"type": "object", "additionalProperties": {"type": "number"}},
-            description="A figure's change, split over what changed",
-        ),
+        "why": {
+            "type": "object",
+            "propertyNames": {"enum": list(FIGURES)},
+            "additionalProperties": {"type": "object", "additionalProperties": {"type": "number"}},
+            "description": "A figure's change, split over what changed",
+        },
         "gates_from": {"enum": list(SOURCES), "description": "Whose rules count"},
         "rules": {"type": "array", "items": _rule(), "description": "Rules that the head changed"},
         "budgets": {"type": "array", "items": _budget()},

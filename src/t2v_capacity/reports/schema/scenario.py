@@ -1,27 +1,25 @@
 """JSON Schemas of what people write, a scenario and a catalogue, made from the fields, the choices and the kinds of entries.
 
 They serve editors and checks that know nothing of this program, so they say of every name what it means, its
-unit and its default. They refuse what the reader of scenarios refuses, as far as a schema can: bounds of
-quantities with units, files and dates that don't exist are left to `t2v-cap check`.
+unit and its default. They hold names, nesting, notes and the bounds of plain numbers. Quantities in words (their
+units, spelling and bounds), files and dates that don't exist are left to `t2v-cap check`.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import core_schema
-
 from t2v_capacity.catalogue import KINDS, PRICE_KINDS, Catalogue
 from t2v_capacity.catalogue.reading import Kind
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.reports.schema.patterns import DATE, number, quantity
 from t2v_capacity.scenario.layers import VALUE_KEYS
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.vocabulary.choices import CHOICES, LISTS, SHORTHANDS
+from t2v_capacity.vocabulary.quantities import show
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
+DATE = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"
 TEXT: Schema = {"type": ["string", "number", "boolean"], "minLength": 1}
 NOTHING: Schema = {"type": "null"}
 NOTES: dict[str, Schema] = {
@@ -60,13 +58,6 @@ DEFS["range"] = {
 CODE = "^[a-z]+(-[a-z]+)*$"
 
 
-class _Fields(GenerateJsonSchema):
-    """Pydantic's own generator, for fields that are read by a function: their assumption says all there is to say."""
-
-    def function_plain_schema(self, schema: core_schema.PlainValidatorFunctionSchema) -> Schema:  # noqa: ARG002 - Pydantic's signature
-        return {}
-
-
 def object_of(properties: Mapping[str, Schema], *, required: Iterable[str] = (), **more: Any) -> Schema:
     """Return the schema of a mapping that holds these keys and no others."""
     needed = list(required)
@@ -85,11 +76,10 @@ def scenario_schema() -> Schema:
     defs, sections = dict(DEFS), dict[str, Schema]()
     names: dict[str, str] = {}
     for section, model in SECTIONS.items():
-        made = model.model_json_schema(schema_generator=_Fields)
-        for name, field in made["properties"].items():
-            about = {key: field.pop(key) for key in ("title", "description", "default")}
-            defs |= {f"{name}-value": field, name: _written(f"{name}-value", about, ranges=not ASSUMPTIONS[name].whole)}
-            names[name] = section
+        for known in (known for known in ASSUMPTIONS.values() if known.section == section):
+            about = {**_about(known), "default": known.default}
+            defs |= {**_value(known), known.name: _written(f"{known.name}-value", about, ranges=not known.whole)}
+            names[known.name] = section
         for choice in (choice for choice in CHOICES.values() if choice.section == section):
             defs |= _choice(choice.name)
             names[choice.name] = section
@@ -97,9 +87,9 @@ def scenario_schema() -> Schema:
             defs |= _shorthand(name)
             names[name] = section
         own = {name: ref(name) for name, home in names.items() if home == section}
-        sections[section] = object_of(own, description=made["description"], dependentSchemas=_alone(section)) | {"type": ["object", "null"]}
-        if not sections[section]["dependentSchemas"]:
-            del sections[section]["dependentSchemas"]
+        sections[section] = object_of(own, description=model.__doc__) | {"type": ["object", "null"]}
+        if alone := {s: {"properties": dict.fromkeys(parts, False)} for s, (home, parts) in SHORTHANDS.items() if home == section}:
+            sections[section]["dependentSchemas"] = alone
     pins, pinned = pins_schema()
     defs |= pinned
     properties = {**_reserved(pins), **sections, **{name: ref(name) for name in names}}
@@ -112,6 +102,25 @@ def scenario_schema() -> Schema:
     }
 
 
+def _about(known: Assumption) -> Schema:
+    """Return what an editor shows of an assumption."""
+    bare = "a number alone is one in this unit" if known.bare else "a number needs its unit"
+    said = f"{known.label}, {known.bounds()}. Unit: {known.unit}; {bare}. Default: {known.default} ({known.source})."
+    return {"title": known.label, "description": said}
+
+
+def _value(known: Assumption) -> dict[str, Schema]:
+    """Return the definition of an assumption's value."""
+    return {f"{known.name}-value": {"anyOf": _forms(known.unit, known.example, known.low, known.high, bare=known.bare, whole=known.whole)}}
+
+
+def _forms(unit: str, example: str, low: float, high: float | None, *, bare: bool, whole: bool) -> list[Schema]:
+    """Return how a quantity may stand: as a number, which is zero where a unit is needed, or as a text for the reader to judge."""
+    number: Schema = {"type": "integer" if whole else "number", "minimum": low} | ({} if high is None else {"maximum": high})
+    numbers: list[Schema] = [number] if bare else [{"const": 0}] if low <= 0 else []
+    return [*numbers, {"type": "string", "minLength": 1, "description": f"A text such as {example}; unit: {unit}"}]
+
+
 def _once(name: str, section: str) -> Schema:
     """Return what may not stand beside a name at the top level: the name in its section, what it stands for, what stands for it."""
     stands_for_it = [shorthand for shorthand in SHORTHANDS if name in _parts_of(shorthand)]
@@ -121,10 +130,6 @@ def _once(name: str, section: str) -> Schema:
 
 def _parts_of(name: str) -> tuple[str, ...]:
     return SHORTHANDS[name][1] if name in SHORTHANDS else ()
-
-
-def _alone(section: str) -> Schema:
-    return {s: {"properties": dict.fromkeys(parts, False)} for s, (home, parts) in SHORTHANDS.items() if home == section}
 
 
 def _written(value: str, about: Schema, *, ranges: bool) -> Schema:
@@ -166,10 +171,8 @@ def pin_schema(figure: Figure) -> tuple[str, dict[str, Schema]]:
     """Return what a figure's pin takes, by unit; a number may stand alone where the figure's name or a count says the unit."""
     numerator = figure.unit.split("/")[0]
     bare = not (numerator in ("byte", "bit", "joule", "watt") or (numerator == "second" and "second" not in figure.name))
-    forms = [
-        number(low=0, high=None, bare=bare, whole=figure.whole),
-        {"type": "string", "pattern": quantity(figure.unit, bare=bare, ranges=True)},
-    ]
+    example = show(0.5 if figure.unit == "share" else 5000, figure.unit)
+    forms = _forms(figure.unit, example, 0, None, bare=bare, whole=figure.whole)
     name = f"pin-{figure.unit.replace('/', '-per-')}{'-whole' if figure.whole else ''}{'' if bare else '-with-unit'}"
     return name, {f"{name}-value": {"anyOf": forms}, name: _written(f"{name}-value", {}, ranges=True)}
 
@@ -232,12 +235,9 @@ def catalogue_schema() -> Schema:
     """Return the schema of a catalogue file of one's own."""
     defs = {name: DEFS[name] for name in ("text", "date")}
     facts = dict.fromkeys(name for kind in KINDS.values() for name in (*kind.facts, *kind.at_precision))
-    for model in SECTIONS.values():
-        for name, field in model.model_json_schema(schema_generator=_Fields)["properties"].items():
-            if name in facts:
-                about = {key: field.pop(key) for key in ("title", "description", "default")}
-                del about["default"]
-                defs |= {f"{name}-value": field, name: {**about, "anyOf": [ref(f"{name}-value"), _noted(ref(f"{name}-value"))]}}
+    for known in (known for known in ASSUMPTIONS.values() if known.name in facts):
+        value = ref(f"{known.name}-value")
+        defs |= {**_value(known), known.name: {**_about(known), "anyOf": [value, _noted(value)]}}
     defs |= {f"entry-{name}": _entry(kind)[0] for name, kind in KINDS.items()}
     source = {"type": "object", "required": ["title"], "description": "A title, and where it is: url, published, accessed"}
     properties = {

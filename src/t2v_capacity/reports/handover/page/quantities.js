@@ -1,25 +1,16 @@
-// Human quantities <-> numbers in base units: quantities.py and Assumption.read for a browser, in the same words.
-// The tables come as UNITS, what is known of assumptions and figures as ABOUT; a test holds both sides to the same answers.
+// Human quantities <-> numbers in base units: quantities.py and Assumption.read for a browser, which take and refuse the same texts.
+// The tables come as UNITS, what is known of assumptions and figures as ABOUT; a test holds both sides to the same numbers.
 
-/** Reads one value of an assumption as a person writes it: {value} in base units, or {error}. */
+/** Reads one value of an assumption as a person writes it: {value} in base units, or {error}, the sentence that says what to write. */
 function readAssumption(name, text) {
   const about = ABOUT[name];
-  if (isRange(text)) {
-    return { error: `${quoted(text)} is a range; the page computes with one value, \`t2v-cap estimate\` draws from a range` };
-  }
-  if (about.forever && text === "forever") return { value: about.high };
-  const read = readQuantity(text, about);
-  if (read.error) return read;
-  let value = read.value;
+  let value = about.forever && text === "forever" ? about.high : readQuantity(text, about);
   for (const bound of [about.low, about.high]) {
     if (isClose(value, bound)) value = bound;
   }
-  if (!(about.low <= value && value <= about.high)) {
-    const shown = about.forever && value === about.high ? "forever" : showQuantity(value, about.unit, 6);
-    return { error: `${shown} is out of bounds; \`${name}\` is ${about.bounds}` };
-  }
-  if (about.whole && !Number.isInteger(value)) return { error: `\`${text}\` is not a whole number, and \`${name}\` is a count` };
-  return { value };
+  if (about.low <= value && value <= about.high && (!about.whole || Number.isInteger(value))) return { value };
+  const kind = about.whole ? "whole number" : "value";
+  return { error: `\`${name}\` can't be that; write a ${kind} such as ${about.example}, ${about.bounds}` };
 }
 
 /** Whether two numbers are the same but for binary arithmetic: 99.9% is 0.9990000000000001. */
@@ -27,61 +18,25 @@ function isClose(x, y) {
   return x === y || (Number.isFinite(x) && Math.abs(x - y) <= 1e-12 * Math.max(Math.abs(x), Math.abs(y)));
 }
 
-/** Whether a text is "a to b". */
-function isRange(text) {
-  const parts = stripped(text).split(new RegExp(`${whiteSpace()}+to${whiteSpace()}+`));
-  return parts.length === 2 && parts.every((part) => part !== "");
-}
-
-/** Reads a quantity in the base of the unit that an assumption is in. */
+/** Reads a quantity in the base of the unit that an assumption is in; NaN where it is none, a range or two ways to read it among them. */
 function readQuantity(text, about) {
-  const sample = `10${/^[KMBT%]$/.test(about.write) ? "" : " "}${about.write}`.trim();
-  if (!stripped(text)) return { error: `the value is empty; write a number, such as ${sample}` };
-  const read = readNumber(text);
-  if (read.error) return { error: read.error.includes("; ") ? read.error : `${read.error}; write one, such as ${sample}` };
-  const { value, rest } = read;
+  const [, number, behind] = /^([+-]?(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)[ \t\n\r\f\v]*([^]*)$/.exec(stripped(text));
+  if (!/^[+-]?(?!0[\d_])[\d.]/.test(number) || /^\d/.test(behind)) return NaN;
+  const value = Number(number.replaceAll("_", ""));
+  const rest = stripped(behind);
+  if (!rest) return about.bare || value === 0 ? value : NaN;
   const wanted = unitOf(about.unit);
   const plain = Object.keys(essential(wanted.dimensions)).length === 0;
-  if (!rest) return about.bare || value === 0 ? { value } : { error: missingUnit(text, value, about) };
   const [, head, tail] = /^([^ ]*) ?([^]*)$/.exec(rest);
   if ((plain || about.bare) && isCount(head) && (plain || !UNITS.prefixed.includes(head)) && (!tail || fits(tail, about.unit))) {
-    return { value: value * UNITS.counts[head] * (tail ? unitOf(tail).factor / wanted.factor : 1) };
+    return value * UNITS.counts[head] * (tail ? unitOf(tail).factor / wanted.factor : 1);
   }
-  const behind = stripped(rest.slice(1));
-  if (rest[1] === " " && isCount(rest[0]) && fits(behind, about.unit)) {
-    return { value: (value * UNITS.counts[rest[0]] * unitOf(behind).factor) / wanted.factor };
+  const unit = stripped(rest.slice(1));
+  if (rest[1] === " " && isCount(rest[0]) && fits(unit, about.unit)) {
+    return (value * UNITS.counts[rest[0]] * unitOf(unit).factor) / wanted.factor;
   }
-  if (!fits(rest, about.unit) || (rest === "%" && !["share", "ratio"].includes(about.unit))) {
-    return { error: `${quoted(text)} is not in a unit that fits${whyNot(rest, about.unit)}; write ${about.examples}` };
-  }
-  return { value: (value * unitOf(rest).factor) / wanted.factor };
-}
-
-/** Says what to write where a unit is missing: a large number is one in the base unit, a small one in the unit that people use. */
-function missingUnit(text, value, about) {
-  const likely = Math.abs(value) >= 1e4 ? showQuantity(value, about.unit, 15, true) : `${digits(value, 15)} ${about.write}`;
-  return `${quoted(text)} has no unit${about.write ? `; write ${likely}` : `; add one of ${about.examples}`}`;
-}
-
-/** Reads the number that a text begins with: {value, rest}, or {error} for spellings that can be read in two ways. */
-function readNumber(text) {
-  const trimmed = stripped(text);
-  const spelled = /^([+-]?(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)[ \t\n\r\f\v]*([^]*)$/.exec(trimmed);
-  const [, number, rest] = spelled;
-  if (/^[+-]?(nan|\.nan|inf|\.inf|infinity)(?![\p{L}\p{N}_])/iu.test(trimmed)) return { error: `${quoted(text)} is not a finite number` };
-  if (/^[+-]?\d[\d_]*,\d/.test(trimmed)) {
-    const grouped = /^[+-]?\d{1,3}(,\d{3})+(?!\d)/.test(trimmed);
-    return { error: `${quoted(text)} has a comma in it; write ${quoted(grouped ? trimmed.replaceAll(",", "_") : trimmed.replace(",", "."))}` };
-  }
-  if (!/\d/.test(number.split(/e/i)[0])) {
-    return { error: /\p{Nd}/u.test(text.replace(/[0-9]/g, "")) ? `${quoted(text)} has digits of another script; write them as 0 to 9` : `${quoted(text)} is not a number` };
-  }
-  if (/^[+-]?0[\d_]/.test(number)) {
-    return { error: `${quoted(text)} begins with a zero; write ${quoted(trimmed.replace(/^([+-]?)[0_]+(?=[0-9])/, "$1"))}` };
-  }
-  if (/^[_.:\-+x\p{Nd}]/u.test(rest)) return { error: `${quoted(text)} is not a number` };
-  const value = Number(number.replaceAll("_", ""));
-  return Number.isFinite(value) ? { value, rest: stripped(rest) } : { error: `${quoted(text)} is too large for a number` };
+  if (!fits(rest, about.unit) || (rest === "%" && !["share", "ratio"].includes(about.unit))) return NaN;
+  return (value * unitOf(rest).factor) / wanted.factor;
 }
 
 const unitsRead = new Map();
@@ -149,57 +104,10 @@ function isCount(text) {
   return Object.hasOwn(UNITS.counts, text);
 }
 
-/** Says in brackets why a unit doesn't fit, where there is more to say than that it doesn't. */
-function whyNot(written, wanted) {
-  const found = unitOf(written)?.dimensions;
-  if (!found) return ` (${quoted(written, 20)} is not a unit${nearestUnit(written)})`;
-  const target = unitOf(wanted).dimensions;
-  if ("bit" in target && "byte" in found) return ` (\`${written}\` is bytes, this is bits)`;
-  if ("byte" in target && "bit" in found) return ` (\`${written}\` is bits, this is bytes)`;
-  return "";
-}
-
-/** Asks whether the nearest unit was meant, where one is near: as Python's difflib measures it, the last name of equals. */
-function nearestUnit(written) {
-  const word = Array.from(written.replaceAll("-", "_").toLowerCase());
-  let best = [0.6, ""];
-  for (const name of Object.keys(UNITS.units)) {
-    const likeness = (2 * matches(Array.from(name), word)) / (name.length + word.length);
-    if (likeness > best[0] || (likeness === best[0] && name > best[1])) best = [likeness, name];
-  }
-  return best[1] && best[1] !== written ? `; did you mean \`${best[1]}\`?` : "";
-}
-
-/** How many characters two texts share: their longest common run, the earliest of equals, and so on to both sides of it. */
-function matches(some, others) {
-  let [start, other, longest] = [0, 0, 0];
-  for (let i = 0; i < some.length; i += 1) {
-    for (let j = 0; j < others.length; j += 1) {
-      let run = 0;
-      while (i + run < some.length && j + run < others.length && some[i + run] === others[j + run]) run += 1;
-      if (run > longest) [start, other, longest] = [i, j, run];
-    }
-  }
-  if (longest === 0) return 0;
-  const after = matches(some.slice(start + longest), others.slice(other + longest));
-  return matches(some.slice(0, start), others.slice(0, other)) + longest + after;
-}
-
-/** A text that someone wrote as a message shows it: in backticks, its middle cut out where it is long. */
-function quoted(text, longest = 60) {
-  const all = Array.from(text);
-  if (all.length <= longest) return `\`${text}\``;
-  return `\`${all.slice(0, Math.floor((longest + 1) / 2)).join("")}...${all.slice(-Math.floor(longest / 2)).join("")}\``;
-}
-
-/** What Python calls white space: JavaScript's lacks the separators of ASCII, and has the byte order mark. */
-function whiteSpace() {
-  return "[\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
-}
-
-/** A text without the white space around it. */
+/** A text without what Python calls white space around it: JavaScript's lacks the separators of ASCII, and has the byte order mark. */
 function stripped(text) {
-  return text.replace(new RegExp(`^${whiteSpace()}+`), "").replace(new RegExp(`${whiteSpace()}+$`), "");
+  const white = "[\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
+  return text.replace(new RegExp(`^${white}`), "").replace(new RegExp(`${white}$`), "");
 }
 
 /** The value of an assumption or a figure as a person reads it. */

@@ -69,8 +69,7 @@ def about_data() -> dict[str, dict[str, object]]:
             "bare": known.bare,
             "whole": known.whole,
             "forever": known.forever,
-            "write": known.write,
-            "examples": quantities.examples(known.unit),
+            "example": known.example,
         }
         for name, known in ASSUMPTIONS.items()
     }
