@@ -11,10 +11,10 @@ from markdown_it import MarkdownIt
 
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import ancestors
-from t2v_capacity.engine.notation import in_names, in_numbers
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate, estimate, with_bands
 from t2v_capacity.reports.answers.estimate_report import HEADLINE, STAGES
+from t2v_capacity.reports.forms.notation import in_names, in_numbers
 from t2v_capacity.reports.forms.text import linked
 from t2v_capacity.reports.forms.values import show_value, shown_values
 from t2v_capacity.reports.handover.brief import brief

@@ -15,9 +15,9 @@ from directions import PUSHES
 from laws import CONSTANTS, plans, tree_of
 from t2v_capacity.commands.app import COMMANDS
 from t2v_capacity.engine.figures import Figure, ancestors, evaluate
-from t2v_capacity.engine.notation import expression
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.questions.plan.warnings import WARNED_OF
+from t2v_capacity.reports.forms.notation import expression
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.names import RESERVED

@@ -87,7 +87,7 @@ def test_json_imports_no_ast_of_ours(as_json: Start) -> None:
     """
     ours = sorted(name for name in as_json.modules if name.split(".")[0] == "t2v_capacity")
 
-    assert "t2v_capacity.engine.notation" not in ours
+    assert "t2v_capacity.reports.forms.notation" not in ours
     assert [name for name in ours if _imports(name) & {"ast", "inspect"}] == ["t2v_capacity.commands.door"]
 
 

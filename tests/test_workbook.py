@@ -10,10 +10,10 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from t2v_capacity.engine.figures import ancestors
-from t2v_capacity.engine.notation import expression
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate, estimate, with_bands
+from t2v_capacity.reports.forms.notation import expression
 from t2v_capacity.reports.handover.workbook import workbook
 from t2v_capacity.reports.handover.workbook.blocks import steps
 from t2v_capacity.reports.handover.workbook.book import SHEETS

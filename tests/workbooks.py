@@ -8,8 +8,8 @@ from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 
-from t2v_capacity.engine.notation import SHEET
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.reports.forms.notation import SHEET
 from t2v_capacity.reports.handover.workbook import workbook
 from t2v_capacity.reports.handover.workbook.blocks import BLOCKS
 from t2v_capacity.reports.handover.workbook.book import Book

@@ -21,8 +21,8 @@ from unittest import mock
 from t2v_capacity.commands.app import COMMANDS, run
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import Figure
-from t2v_capacity.engine.notation import in_names, reason, sentence
 from t2v_capacity.formulas import FIGURES, GROUPS
+from t2v_capacity.reports.forms.notation import in_names, reason, sentence
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.quantities import digits, show

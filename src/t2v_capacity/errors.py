@@ -38,6 +38,26 @@ class Mistake(NamedTuple):
     message: str
     place: Place | None = None
 
+    @property
+    def text(self) -> str:
+        """The message alone."""
+        return self.message
+
+    @property
+    def file(self) -> str:
+        """The file, or the flag, in which it stands; nothing where it stands nowhere."""
+        return self.place.file if self.place else ""
+
+    @property
+    def line(self) -> int:
+        """The line, from 1; 0 where there is none."""
+        return self.place.line if self.place else 0
+
+    @property
+    def column(self) -> int:
+        """The column, from 1; 0 where there is none."""
+        return self.place.column if self.place else 0
+
     def __str__(self) -> str:
         """Return the message, its place, and the line with a caret under the mistake."""
         lines = [f"error: {printable(self.message)}"]

@@ -9,9 +9,9 @@ import pytest
 
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.engine.notation import in_names
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.reports.answers.estimate_report import HEADLINE
+from t2v_capacity.reports.forms.notation import in_names
 from t2v_capacity.reports.forms.text import linked
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.reports.handover.workbook.sources import links

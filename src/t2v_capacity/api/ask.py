@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from t2v_capacity.api.given import Path, files_of, listed, named, one_or_more, texts_of
 from t2v_capacity.api.plan import Plan, checked_plan
@@ -131,6 +131,27 @@ def total_of(
     return total_answer(add([plan.at_points for plan in plans], in_series=in_series))
 
 
+@overload
+def diff(
+    base: Plan | Path,
+    head: Plan | Path,
+    *,
+    why: Sequence[str] | str = (),
+    fail_on: Sequence[str] | str = (),
+    warn_on: Sequence[str] | str = (),
+    gates: Path | None = None,
+    gates_from: str = "both",
+) -> "DiffAnswer": ...
+@overload
+def diff(
+    *,
+    against: str,
+    paths: Sequence[Path],
+    fail_on: Sequence[str] | str = (),
+    warn_on: Sequence[str] | str = (),
+    gates: Path | None = None,
+    gates_from: str = "both",
+) -> "Answer[Against]": ...
 def diff(
     base: Plan | Path | None = None,
     head: Plan | Path | None = None,

@@ -95,7 +95,8 @@ class Plan(Mapping[str, float]):
             return self.scenario.choices[name].value
         if name in FIGURES or name in ASSUMPTIONS:
             return self[name]
-        raise AttributeError(f"a plan has no `{name}`{nearest(name, (*names_of(FIGURE, ASSUMPTION, CHOICE), *super().__dir__()))}")
+        near = nearest(name, (*names_of(FIGURE, ASSUMPTION), *super().__dir__())) or nearest(name, CHOICES)
+        raise AttributeError(f"a plan has no `{name}`{near}")
 
     def __dir__(self) -> list[str]:
         """Return the names that a notebook completes."""

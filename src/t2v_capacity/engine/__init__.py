@@ -1,1 +1,1 @@
-"""The engine: figures as functions, the verbs and constants that they may use, and how an expression is written."""
+"""The engine: figures as functions, and the verbs and constants that they may use."""

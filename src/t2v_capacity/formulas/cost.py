@@ -70,16 +70,17 @@ def reserve_lean(held_price: Number, gpu_price: Number, loaded_share: Number) ->
 def cheapest_reserved_fraction(held_price: Number, gpu_price: Number, load_floor: Number, reserve_lean: Number) -> Number:
     """Reserve up to the load that is there for the share of the hours at which reserve and burst cost the same.
 
-    A sine is above mean + half swing x sin(pi lean / 2) for that share; the sine is taken as its cubic through both ends, right to
-    0.02. A base that costs more an hour than burst is never worth it; at equal prices all up to the quietest load is the same.
+    A sine is above mean + half swing x sin(pi lean / 2) for that share; the sine is taken as its cubic through both ends, held
+    there where it overshoots them by 0.003, and right to 0.02. A base that costs more an hour than burst is never worth it; at equal
+    prices all up to the quietest load is the same.
 
     >>> cheapest_reserved_fraction(held_price=2.4, gpu_price=4, load_floor=0.17647058823529416, reserve_lean=-0.2)
-    0.46075586686986236
+    0.4607558668698623
     """
     return where(
         held_price > gpu_price,
         0,
-        minimum(1, (1 + load_floor + (1 - load_floor) * reserve_lean * (PI / 2 - (PI / 2 - 1) * reserve_lean**2)) / 2),
+        (1 + load_floor + (1 - load_floor) * maximum(-1, minimum(1, reserve_lean * (PI / 2 - (PI / 2 - 1) * reserve_lean**2)))) / 2,
     )
 
 

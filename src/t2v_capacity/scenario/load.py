@@ -7,8 +7,9 @@ it (a frame size, a duration) stays as it was written. A choice that is in force
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -66,7 +67,17 @@ def merged(
     if mistakes:
         raise UserError(mistakes)
     files = (*(file for layer in layers for file in layer.catalogues), *catalogues)
-    return _Merge(layers, catalogue or (Catalogue(files) if files else _package())).scenario(as_of)
+    return _scenario(_Merge(catalogue or (Catalogue(files) if files else _package())), layers, as_of)
+
+
+def _scenario(merge: "_Merge", layers: Sequence[Layer], as_of: str | None, laid: int = 0) -> Scenario:
+    """Return the scenario that layers make, of which the first `laid` lie there already."""
+    below = None
+    for layer in layers[laid:]:
+        if layer.kind == "flag" and layer is layers[-1]:
+            below = merge.copy()
+        merge.lay(layer)
+    return merge.scenario(layers, as_of, below)
 
 
 @cache
@@ -87,24 +98,27 @@ def laid(scenario: Scenario, sets: Iterable[str] = (), numbers: Mapping[str, flo
     layer = flag_layer(sets, pins, mistakes)
     for name, number in (numbers or {}).items():
         layer.numbers[name] = Written(number, Place(f"{flag_of(name)} {ASSUMPTIONS[name].show(number)}"))
-    layers = list(scenario.layers)
-    if layers and layers[-1].kind == "flag":
-        own = layers.pop()
-        layer = replace(
-            own,
-            choices=own.choices | layer.choices,
-            shorthands=own.shorthands | layer.shorthands,
-            numbers=own.numbers | layer.numbers,
-            pins=own.pins | layer.pins,
-        )
-    return merged([*layers, layer], mistakes, as_of=scenario.as_of, catalogue=scenario.catalogue)
+    below, layers = scenario.below, list(scenario.layers)
+    if not isinstance(below, _Merge):
+        return merged([*layers, layer], mistakes, as_of=scenario.as_of, catalogue=scenario.catalogue)
+    own = layers.pop()
+    layer = replace(
+        own,
+        choices=own.choices | layer.choices,
+        shorthands=own.shorthands | layer.shorthands,
+        numbers=own.numbers | layer.numbers,
+        pins=own.pins | layer.pins,
+    )
+    read_values(layer, mistakes)
+    if mistakes:
+        raise UserError(mistakes)
+    return _scenario(below.copy(), [*layers, layer], scenario.as_of, laid=len(layers))
 
 
 class _Merge:
     """Puts layers over each other, the weakest first."""
 
-    def __init__(self, layers: list[Layer], catalogue: Catalogue) -> None:
-        self.layers = layers
+    def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.choices = {name: _default(name) for name in CHOICES}
         self.supplied: dict[str, Setting] = {}
@@ -112,17 +126,23 @@ class _Merge:
         self.pins: dict[str, Setting] = {}
         self.warnings: list[PlanWarning] = []
         self.mistakes: list[Mistake] = []
-
-    def scenario(self, as_of: str | None) -> Scenario:
-        if self.catalogue.overlaid:  # a user's entries count for the default model and GPU too
-            self._lay(Layer("file", "", choices={name: Written(self.choices[name].value, Place("")) for name in ("model", "gpu")}))
+        if catalogue.overlaid:  # a user's entries count for the default model and GPU too
+            self.lay(Layer("file", "", choices={name: Written(self.choices[name].value, Place("")) for name in ("model", "gpu")}))
             self.choices |= {name: _default(name) for name in ("model", "gpu")}
-        for layer in self.layers:
-            self._lay(layer)
+
+    def copy(self) -> "_Merge":
+        """Return what lies so far, over which another layer can be laid."""
+        other = copy(self)
+        other.choices, other.supplied = dict(self.choices), dict(self.supplied)
+        other.written, other.pins = dict(self.written), dict(self.pins)
+        other.warnings, other.mistakes = [*self.warnings], [*self.mistakes]
+        return other
+
+    def scenario(self, layers: Sequence[Layer], as_of: str | None, below: "_Merge | None") -> Scenario:
         if self.mistakes:
             raise UserError(self.mistakes)
-        about = {key: text for layer in self.layers for key, text in layer.about.items()}
-        own = next((layer for layer in reversed(self.layers) if layer.kind == "file"), Layer("file", ""))
+        about = {key: text for layer in layers for key, text in layer.about.items()}
+        own = next((layer for layer in reversed(layers) if layer.kind == "file"), Layer("file", ""))
         file = own.file
         return Scenario(
             name=own.about.get("name", Path(file).stem if file not in ("", "<stdin>") else "scenario"),  # which is not inherited
@@ -134,8 +154,9 @@ class _Merge:
             pins=self.pins,
             warnings=tuple(self.warnings),
             catalogue=self.catalogue,
-            layers=tuple(self.layers),
-            rules={key: node for layer in self.layers for key, node in layer.rules.items()},
+            layers=tuple(layers),
+            rules={key: node for layer in layers for key, node in layer.rules.items()},
+            below=below,
         )
 
     def _settings(self) -> dict[str, Setting]:
@@ -151,7 +172,7 @@ class _Merge:
     def _from(self, fact: Fact, name: str, origin: Origin) -> Setting:
         return Setting(_read(name, fact.text), origin, fact.source, fact.dated, note=fact.note)
 
-    def _lay(self, layer: Layer) -> None:
+    def lay(self, layer: Layer) -> None:
         by_hand = {name for name, setting in self.choices.items() if setting.origin.kind in ("file", "flag")}
         was = self._chosen()
         reasons = dict.fromkeys(layer.choices, "")

@@ -64,6 +64,10 @@ class PlanWarning(NamedTuple):
     names: tuple[str, ...] = ()
     severity: str = "warning"
 
+    def __str__(self) -> str:
+        """Return the warning as a line that begins with its code."""
+        return f"{self.severity} {self.code}: {self.message}"
+
 
 class Scenario(NamedTuple):
     """Everything that a plan is computed from."""
@@ -79,6 +83,7 @@ class Scenario(NamedTuple):
     catalogue: Catalogue
     layers: tuple[Layer, ...]
     rules: Mapping[str, Node]  # budgets, gates and waivers, as they are written
+    below: object = None  # what lies below the flags, so that others are laid on it without merging the files again
 
     def ranges(self) -> dict[str, Range]:
         """Return the assumptions and pins that have a range; a pinned figure's parameters count for nothing, but stay."""

@@ -16,6 +16,8 @@ SI = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
 IEC = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60}
 COUNTS = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
 
+DOLLARS = ("USD", "$")
+
 # Spelling -> factor and base units. Watts are joules a second, so that power and energy fit together.
 UNITS: dict[str, tuple[float, dict[str, int]]] = {
     **{name: (1, {"byte": 1}) for name in ("B", "byte", "bytes")},
@@ -35,7 +37,7 @@ UNITS: dict[str, tuple[float, dict[str, int]]] = {
     **{name: (1e-3, {"kg": 1}) for name in ("g",)},
     **{name: (1, {"kg": 1}) for name in ("kg",)},
     **{name: (1e3, {"kg": 1}) for name in ("t", "tonne", "tonnes")},
-    **{name: (1, {"USD": 1}) for name in ("USD", "$")},
+    **{name: (1, {"USD": 1}) for name in DOLLARS},
     "fps": (1, {"frame": 1, "s": -1}),
     "bps": (1, {"bit": 1, "s": -1}),
     "share": (1, {}),
@@ -230,6 +232,8 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
             return value * COUNTS[head] * (unit(tail)[0] / base if tail else 1)
     if rest[:2] in tuple(f"{count} " for count in COUNTS) and _knows(rest[1:].strip(), wanted):
         return value * COUNTS[rest[0]] * unit(rest[1:].strip())[0] / base
+    if bare and wanted.startswith("USD/") and rest in DOLLARS:  # a bare price is in this unit, and so is one that says its currency
+        return value
     if not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio")):
         raise QuantityError(f"{quote(text)} is not in a unit that fits{_why(rest, wanted)}; write {examples(wanted)}")
     return value * unit(rest)[0] / base

@@ -38,6 +38,7 @@ class Sweep:
     errors: Mapping[int, str]
     warnings: tuple[PlanWarning, ...] = ()
     idle: tuple[str, ...] = ()
+    codes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # of the warnings of each cell, where that was asked
 
     @property
     def cells(self) -> int:
@@ -58,10 +59,21 @@ class _Cells:
     columns: dict[str, Number]
     errors: dict[int, str] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
+    each: bool = False  # whether the codes of each cell are kept
+    codes: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def warn(self, code: str, cells: Sequence[int]) -> None:
+        """Count the cells that a warning is due in."""
+        self.tally.add(code, len(cells), int(cells[0]) if len(cells) else 0)
+        if self.each:
+            for cell in cells:
+                self.codes[int(cell)] = (*self.codes.get(int(cell), ()), code)
 
 
-def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN) -> Sweep:
+def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN, *, each: bool = False) -> Sweep:
     """Return the shown figures over the axes; a cell that can't be computed says why and stops no other.
+
+    `each` keeps the codes of every cell's warnings.
 
     >>> from t2v_capacity.questions.what_if.axes import read_axes
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -75,7 +87,7 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
     numeric = [index for index, axis in enumerate(axes) if axis.numeric]
     total = math.prod(lengths)
     many = total > _MANY and math.prod(lengths[index] for index in numeric) > 1
-    cells = _Cells(_empty(shown, total, many=many))
+    cells = _Cells(_empty(shown, total, many=many), each=each)
     for places in product(*(range(lengths[index]) for index in options)):
         sets = [f"{axes[index].name}={axes[index].values[place]}" for index, place in zip(options, places, strict=True)]
         offset = sum(strides[index] * place for index, place in zip(options, places, strict=True))
@@ -89,7 +101,7 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
         part.compute(there, cells, many=many)
     columns = {name: column if isinstance(column, list) else column.tolist() for name, column in cells.columns.items()}
     warnings = tuple(cells.tally.warnings(total, lambda index: _cell(scenario, axes, index)))
-    return Sweep(scenario, axes, columns, cells.errors, warnings, tuple(_idle(scenario, axes, shown)))
+    return Sweep(scenario, axes, columns, cells.errors, warnings, tuple(_idle(scenario, axes, shown)), cells.codes)
 
 
 def _cell(scenario: Scenario, axes: Sequence[Axis], index: int) -> Cell:
@@ -159,6 +171,8 @@ class _Part:
             cell = self.offset + sum(stride * place for stride, place in zip(self.strides, first, strict=True))
             for code in own:
                 cells.tally.add(code, computed, cell)
+            if cells.each and own:
+                cells.codes |= {one: tuple(own) for one, at in zip(self.all_cells(), self._places(), strict=True) if not self._refused(at)}
         else:
             tests, values = {}, {}
         wanted = tuple(dict.fromkeys((*cells.columns, *DUE_BY)))
@@ -176,7 +190,8 @@ class _Part:
                 column[cell] = found[name]
             known = {**values, **given, **found}
             for code, test in tests.items():
-                cells.tally.add(code, int(test(known)), cell)
+                if test(known):
+                    cells.warn(code, [cell])
 
     def _in_arrays(self, figures: _Figures, values: Mapping[str, float], tests: _Tests, cells: _Cells) -> None:
         import numpy as np
@@ -194,8 +209,7 @@ class _Part:
                 found = figures(given)
                 known = {**values, **given, **found}
                 for code, test in tests.items():
-                    due_at = index[np.logical_and(test(known), ~bad)]
-                    cells.tally.add(code, len(due_at), int(due_at[0]) if len(due_at) else 0)
+                    cells.warn(code, index[np.logical_and(test(known), ~bad)])
             for name, column in cells.columns.items():
                 column[index] = np.where(bad, np.nan, found[name])
             for row in np.nonzero(bad)[0].tolist():

@@ -9,7 +9,6 @@ from t2v_capacity.questions.review.check import BUDGET, WAIVED, Checked, Checks,
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, warning_data, whole
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
-from t2v_capacity.reports.forms.values import warning_line
 
 _COLUMNS = (Column("result"), Column("check", cut=True), Column("value", number=True), Column("what to know", wrap=True))
 _WRITE = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"
@@ -52,7 +51,7 @@ def _paragraphs(checked: Sequence[Checked]) -> Iterator[str]:
         yield f"no budgets: {', '.join(without)}; {_WRITE}"
     if drawn := next((one for one in checked if one.samples), None):
         yield f"ranges: {drawn.samples} draws, seed {drawn.seed}; a plain figure is judged at the medians"
-    yield from (printable(warning_line(warning)) for warning in told(checked) if warning.severity == "warning")
+    yield from (printable(str(warning)) for warning in told(checked) if warning.severity == "warning")
 
 
 def _as_of(checked: Sequence[Checked]) -> str:

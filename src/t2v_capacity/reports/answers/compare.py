@@ -35,4 +35,6 @@ def comparison_report(scenario: Scenario, options: list[Option]) -> Report:
 
 def compare_answer(scenario: Scenario, options: list[Option]) -> Rows[list[Option]]:
     """Return GPUs in all their forms."""
-    return Rows(options, lambda _page: comparison_report(scenario, options), lambda: options_document("compare", scenario, options))
+    answer = Rows(options, lambda _page: comparison_report(scenario, options), lambda: options_document("compare", scenario, options))
+    answer.codes = lambda index: list(dict.fromkeys(warning.code for warning in options[index].warnings))
+    return answer

@@ -28,7 +28,7 @@ from t2v_capacity.reports.answers.diff_report import (
 from t2v_capacity.reports.answers.estimate_report import HEADLINE
 from t2v_capacity.reports.forms.report import conventions
 from t2v_capacity.reports.forms.text import inert
-from t2v_capacity.reports.forms.values import show_value, warning_line
+from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES
 
@@ -172,7 +172,7 @@ def _gates(difference: Difference, verdicts: Sequence[Verdict], whys: Mapping[st
 
 def _warnings(difference: Difference) -> Iterator[Block]:
     rows = [f"- ⚠️ {escaped(note)}" for note in difference.notes]
-    rows += [f"- new {escaped(warning_line(warning))}" for warning in difference.new_warnings if warning.severity == "warning"]
+    rows += [f"- new {escaped(str(warning))}" for warning in difference.new_warnings if warning.severity == "warning"]
     if rows:
         yield Block((), tuple(rows), ("",))
 
@@ -210,8 +210,8 @@ def _details(difference: Difference, *, everything: bool) -> Iterator[Block]:
     if difference.assumed:
         rows = [_cells(change_row(name, change)) for name, change in difference.assumed.items()]
         yield _folded(f"What was assumed differently: {len(rows)}", ("", "name", "base", "head", "change"), rows)
-    warnings = [f"new {warning_line(w)}" for w in difference.new_warnings if w.severity != "warning"]
-    warnings += [f"gone {warning_line(w)}" for w in difference.gone_warnings]
+    warnings = [f"new {w}" for w in difference.new_warnings if w.severity != "warning"]
+    warnings += [f"gone {w}" for w in difference.gone_warnings]
     if warnings:
         lines = tuple(f"- {escaped(line)}" for line in warnings)
         yield Block((f"<details><summary>Other warnings: {len(lines)}</summary>", ""), lines, ("", "</details>", ""))

@@ -11,7 +11,7 @@ from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.change.why import Why
 from t2v_capacity.questions.review.gates import FAIL
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
-from t2v_capacity.reports.forms.values import show_ends, show_value, warning_line
+from t2v_capacity.reports.forms.values import show_ends, show_value
 from t2v_capacity.vocabulary.choices import SHORTHANDS
 from t2v_capacity.vocabulary.quantities import digits
 
@@ -50,9 +50,9 @@ def difference_report(found: Judged, *, everything: bool = False, whys: Mapping[
     paragraphs += [
         *filter(None, [source_note(found.gates_from)]),
         *difference.notes,
-        *(f"new {warning_line(warning)}" for warning in difference.new_warnings),
+        *(f"new {warning}" for warning in difference.new_warnings),
     ]
-    paragraphs += [f"gone {warning_line(warning)}" for warning in difference.gone_warnings]
+    paragraphs += [f"gone {warning}" for warning in difference.gone_warnings]
     if found.unchanged:
         paragraphs.append("Nothing changed.")
     elif not difference.figures:
@@ -220,7 +220,7 @@ def tripped_lines(verdict: Verdict, difference: Difference, why: Why | None) -> 
     for warning in (*difference.head.warnings, *difference.findings):
         new = warning in difference.new_warnings
         if warning.code in codes or ("" in codes and new and warning.severity == "warning"):
-            lines.append(f"  {'new ' if new else ''}{warning_line(warning)}")
+            lines.append(f"  {'new ' if new else ''}{warning}")
     lines += [f"  at: {gate.place}"] if gate.place and gate.place.line else []
     lines += [f"  also held: {place}" for place in gate.also]
     lines += [f"  owner: {gate.owner}"] if gate.owner else []

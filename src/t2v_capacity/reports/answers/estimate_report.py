@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from t2v_capacity.engine.figures import FIGURES, Figure
-from t2v_capacity.engine.notation import in_numbers
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.reports.forms.notation import in_numbers
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
-from t2v_capacity.reports.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_ends, show_value, shown_values, warning_line
+from t2v_capacity.reports.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_ends, show_value, shown_values
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import digits, show
 
@@ -46,7 +46,7 @@ def plan_report(estimate: Estimate, *, everything: bool = False) -> Report:
         title=scenario.name,
         subtitle=scenario.description or scenario.file,
         tables=tuple(tables),
-        paragraphs=(*_gap(estimate), *_asked(estimate), *_drawn(estimate), *(warning_line(warning) for warning in estimate.warnings)),
+        paragraphs=(*_gap(estimate), *_asked(estimate), *_drawn(estimate), *(str(warning) for warning in estimate.warnings)),
         footer=conventions(estimate.values["days_per_month"], scenario.as_of),
     )
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from t2v_capacity.engine.notation import in_names, in_numbers, place, reason, sentence
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.explain import Reason
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, figure_data, origin_data, scenario_data, setting_data
+from t2v_capacity.reports.forms.notation import in_names, in_numbers, place, reason, sentence
 from t2v_capacity.reports.forms.report import Report
 from t2v_capacity.reports.forms.values import shown_values
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS

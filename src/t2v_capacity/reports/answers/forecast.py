@@ -8,7 +8,7 @@ from t2v_capacity.questions.what_if.forecast import MOVING, Forecast
 from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
-from t2v_capacity.reports.forms.values import show_value, warning_line
+from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.names import plain
 
 # Requests are in proportion to users: the column that a narrow page can do without.
@@ -83,7 +83,7 @@ def _paragraphs(forecast: Forecast, shown: list[str]) -> Iterator[str]:
         yield f"ranges: {', '.join(ranges)}; every month is the plan at the medians"
     if pinned := [name for name in shown if name in plan.scenario.pins]:
         yield f"pinned: {', '.join(pinned)}, the same in every month"
-    yield from (warning_line(warning) for warning in forecast.warnings)
+    yield from (str(warning) for warning in forecast.warnings)
 
 
 def _crossing(forecast: Forecast, limit: Condition, month: int | None) -> str:

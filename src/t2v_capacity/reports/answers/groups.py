@@ -6,7 +6,7 @@ from t2v_capacity.questions.what_if.groups import SHOWN, Option, told
 from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
-from t2v_capacity.reports.forms.values import show_value, warning_line
+from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import show
@@ -36,7 +36,7 @@ def groups_report(scenario: Scenario, options: list[Option]) -> Report:
 def report(scenario: Scenario, options: list[Option], table: Table, note: str) -> Report:
     """Return a table of options as a report, with a note on it and the warnings of all of them."""
     days = scenario.values()["days_per_month"]
-    notes = (note, *(warning_line(warning) for warning in told(options)))
+    notes = (note, *(str(warning) for warning in told(options)))
     return Report(scenario.name, scenario.description or scenario.file, (table,), notes, conventions(days, scenario.as_of))
 
 
@@ -79,4 +79,6 @@ def _verdict_error(option: Option) -> str | None:
 
 def groups_answer(scenario: Scenario, options: list[Option]) -> Rows[list[Option]]:
     """Return group sizes in all their forms."""
-    return Rows(options, lambda _page: groups_report(scenario, options), lambda: options_document("groups", scenario, options))
+    answer = Rows(options, lambda _page: groups_report(scenario, options), lambda: options_document("groups", scenario, options))
+    answer.codes = lambda index: list(dict.fromkeys(warning.code for warning in options[index].warnings))
+    return answer

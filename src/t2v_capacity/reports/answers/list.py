@@ -5,11 +5,11 @@ from typing import Any
 
 from t2v_capacity import RELEASED
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.engine.notation import in_names
 from t2v_capacity.errors import UserError, nearest
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document
+from t2v_capacity.reports.forms.notation import in_names
 from t2v_capacity.reports.forms.report import Column, Report, Table
 from t2v_capacity.reports.forms.values import NAME_WIDTH
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS

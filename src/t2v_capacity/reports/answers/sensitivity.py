@@ -8,7 +8,7 @@ from t2v_capacity.questions.what_if.sensitivity import Sensitivity
 from t2v_capacity.reports.forms.answer import Answer, Cells, Page
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
-from t2v_capacity.reports.forms.values import show_value, warning_line
+from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import digits
@@ -133,7 +133,7 @@ def _uncertainty(answer: Sensitivity) -> Iterator[str]:
             f"long tail: a thousandth of the draws has {_percent(answer.tail_share)} of the variance, so its shares are rough; "
             "what narrows the band is safer"
         )
-    yield from (warning_line(warning) for warning in answer.warnings)
+    yield from (str(warning) for warning in answer.warnings)
     yield _advice(answer)
 
 

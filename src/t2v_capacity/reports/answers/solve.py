@@ -9,7 +9,7 @@ from t2v_capacity.reports.answers.estimate_report import HEADLINE
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, figures_data, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
-from t2v_capacity.reports.forms.values import show_value, warning_line
+from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import digits, show
@@ -41,7 +41,7 @@ def solve_report(found: Solution, *, smallest: bool = False) -> Report:
         tables.append(Table(columns, (("", tuple(texts)),)))
     if not found.conditions:
         del tables[1]
-    paragraphs = (*_said(found, smallest=smallest), *(warning_line(warning) for warning in found.warnings))
+    paragraphs = (*_said(found, smallest=smallest), *(str(warning) for warning in found.warnings))
     days = scenario.values()["days_per_month"]
     return Report(scenario.name, scenario.description or scenario.file, tuple(tables), paragraphs, conventions(days, scenario.as_of))
 
@@ -151,7 +151,7 @@ def _reached(found: Reach) -> Iterator[str]:
         yield "each line alone keeps all conditions: options of choices first, then the nearest value of each input, the smallest change first"
     if found.seed is not None:
         yield f"ranges: {found.samples} draws, seed {found.seed}, the same for every value that was tried"
-    yield from (warning_line(warning) for warning in found.plan.warnings)
+    yield from (str(warning) for warning in found.plan.warnings)
 
 
 def reach_document(found: Reach) -> dict[str, Any]:

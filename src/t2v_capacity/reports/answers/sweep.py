@@ -1,16 +1,17 @@
 """A sweep as a table with a chart below it, and as data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from itertools import groupby
 from math import log
 from typing import Any
 
 from t2v_capacity.questions.what_if.axes import Axis
-from t2v_capacity.questions.what_if.sweep import Sweep
+from t2v_capacity.questions.what_if.sweep import Sweep, sweep
 from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
-from t2v_capacity.reports.forms.values import show_value, warning_line
+from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.names import plain
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -40,7 +41,7 @@ def sweep_report(found: Sweep, *, chart: bool = True) -> Report:
     tables = [Table(columns, (("", tuple(rows)),))]
     if chart:
         tables += _charts(found, texts)
-    notes = [warning_line(warning) for warning in found.warnings]
+    notes = [str(warning) for warning in found.warnings]
     notes += [f"note: nothing that is shown depends on `{name}`; `--show` names the figures to show" for name in found.idle]
     days = scenario.values()["days_per_month"]
     return Report(scenario.name, scenario.description or scenario.file, tuple(tables), tuple(notes), conventions(days, scenario.as_of))
@@ -123,4 +124,11 @@ def sweep_document(found: Sweep) -> dict[str, Any]:
 
 def sweep_answer(found: Sweep) -> Rows[Sweep]:
     """Return a sweep in all its forms; charts are for pages of one letter width."""
-    return Rows(found, lambda page: sweep_report(found, chart=page.form != "markdown"), lambda: sweep_document(found))
+
+    @cache
+    def codes() -> Mapping[int, tuple[str, ...]]:  # of a million cells they take longer than the figures, and few ask
+        return sweep(found.scenario, found.axes, list(found.columns), each=True).codes
+
+    answer = Rows(found, lambda page: sweep_report(found, chart=page.form != "markdown"), lambda: sweep_document(found))
+    answer.codes = lambda index: codes().get(index, ())
+    return answer

@@ -8,7 +8,7 @@ from t2v_capacity.questions.what_if.total import Total
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, estimate_document
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
-from t2v_capacity.reports.forms.values import show_value, warning_line
+from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.names import plain
 
 _LONGEST, _GAP = 16, 2  # characters of a scenario's heading; blanks between columns
@@ -30,7 +30,7 @@ def total_report(total: Total, *, everything: bool = False) -> Report:
         )
     for warning in dict.fromkeys(warning for plan in plans for warning in plan.warnings):
         named = [name for name, plan in zip(total.names, plans, strict=True) if warning in plan.warnings]
-        paragraphs.append(warning_line(warning).replace(":", f" in {', '.join(named)}:", 1))
+        paragraphs.append(str(warning).replace(":", f" in {', '.join(named)}:", 1))
     how = "stages of one product, in series" if total.in_series else "products of one service"
     days = {plan.values["days_per_month"] for plan in plans}
     return Report(

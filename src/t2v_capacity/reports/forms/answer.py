@@ -101,12 +101,19 @@ class Answer(Generic[Found]):
 class Rows(Answer[Found], Sequence[Document]):
     """An answer of many rows, each a mapping of names to values in base units: a sequence of them, for a data frame say."""
 
+    # The codes of a row's warnings, where they are known.
+    codes: Callable[[int], Sequence[str]] | None = None
+
     @cached_property
     def rows(self) -> list[Document]:
-        """All of the rows."""
+        """All of the rows, with the codes of their warnings where these are known."""
         document = self.document()
-        found = document.get("rows")
-        return [{"month": m["month"], **m["assumptions"], **m["figures"]} for m in document["months"]] if found is None else found
+        rows = (
+            [{"month": m["month"], **m["assumptions"], **m["figures"]} for m in document["months"]]
+            if "months" in document
+            else document["rows"]
+        )
+        return [row | {"warnings": list(self.codes(index))} for index, row in enumerate(rows)] if self.codes else rows
 
     def __len__(self) -> int:
         """Return how many there are."""

@@ -2,7 +2,6 @@
 
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.scenario.settings import PlanWarning
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import digits, show
 
@@ -31,8 +30,3 @@ def show_value(name: str, value: float | None, significant: int = 3, *, brief: b
 def show_ends(name: str, low: float | None, high: float | None, *, brief: bool = True) -> str:
     """Return the ends of a band or a range of an assumption or a figure as a person reads them."""
     return f"{show_value(name, low, brief=True)} to {show_value(name, high, brief=brief)}"
-
-
-def warning_line(warning: PlanWarning) -> str:
-    """Return a warning as a paragraph that begins with its code."""
-    return f"{warning.severity} {warning.code}: {warning.message}"

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from t2v_capacity.engine.figures import FIGURES, ancestors
-from t2v_capacity.engine.notation import in_names, in_numbers
 from t2v_capacity.questions.plan.decisive import DECIDED, Effect, Input, effects
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.reports.answers.estimate_report import HEADLINE, STAGES, stages
+from t2v_capacity.reports.forms.notation import in_names, in_numbers
 from t2v_capacity.reports.forms.report import Column, Table, conventions
 from t2v_capacity.reports.forms.text import linked, linked_item, markdown_table
-from t2v_capacity.reports.forms.values import show_ends, show_value, shown_values, warning_line
+from t2v_capacity.reports.forms.values import show_ends, show_value, shown_values
 from t2v_capacity.reports.handover.reproduce import command_line
 from t2v_capacity.scenario.settings import Origin, Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
@@ -96,7 +96,7 @@ def _answer(plan: Estimate) -> Iterator[str]:
     matters = {*HEADLINE, *ancestors(HEADLINE, stop=plan.scenario.pins), *CHOICES}
     warnings = [warning for warning in plan.warnings if warning.severity != "info" or matters.intersection(warning.names)]
     if warnings:
-        yield from (f"- {linked(warning_line(warning))}" for warning in warnings)
+        yield from (f"- {linked(str(warning))}" for warning in warnings)
         yield ""
 
 

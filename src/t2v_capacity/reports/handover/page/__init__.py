@@ -16,11 +16,11 @@ from t2v_capacity import __version__
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import Constant
 from t2v_capacity.engine.figures import FIGURES, ordered
-from t2v_capacity.engine.notation import in_browser, in_names, in_numbers, place, reason, sentence
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.reports.answers.estimate_report import HEADLINE, STAGES
 from t2v_capacity.reports.forms.data import warning_data
+from t2v_capacity.reports.forms.notation import in_browser, in_names, in_numbers, place, reason, sentence
 from t2v_capacity.reports.forms.report import conventions
 from t2v_capacity.reports.forms.text import ADDRESS
 from t2v_capacity.reports.handover.init import DECIDE

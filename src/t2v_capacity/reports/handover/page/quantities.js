@@ -35,6 +35,7 @@ function readQuantity(text, about) {
   if (rest[1] === " " && isCount(rest[0]) && fits(unit, about.unit)) {
     return (value * UNITS.counts[rest[0]] * unitOf(unit).factor) / wanted.factor;
   }
+  if (about.bare && about.unit.startsWith("USD/") && UNITS.dollars.includes(rest)) return value;
   if (!fits(rest, about.unit) || (rest === "%" && !["share", "ratio"].includes(about.unit))) return NaN;
   return (value * unitOf(rest).factor) / wanted.factor;
 }

@@ -42,6 +42,7 @@ def unit_data() -> dict[str, object]:
         "binary": sorted(quantities.BINARY),
         "counts": quantities.COUNTS,
         "labels": sorted(quantities.LABELS),
+        "dollars": list(quantities.DOLLARS),
         "shown_as": quantities.SHOWN_AS,
         "symbols": quantities.SYMBOLS,
         "amounts": quantities.AMOUNTS,

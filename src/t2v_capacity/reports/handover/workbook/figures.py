@@ -1,8 +1,8 @@
 """The sheet Figures: every figure as a live formula over names."""
 
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.engine.notation import in_names, in_sheet
 from t2v_capacity.formulas import GROUPS
+from t2v_capacity.reports.forms.notation import in_names, in_sheet
 from t2v_capacity.reports.handover.workbook.book import Book
 from t2v_capacity.reports.handover.workbook.units import Unit, plain, scaled, scales, used
 from t2v_capacity.reports.handover.workbook.workings import Workings

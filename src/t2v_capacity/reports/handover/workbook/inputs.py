@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.engine.notation import expression
+from t2v_capacity.reports.forms.notation import expression
 from t2v_capacity.reports.handover.workbook import lesson
 from t2v_capacity.reports.handover.workbook.book import Book
 from t2v_capacity.reports.handover.workbook.checking import bounds, validate

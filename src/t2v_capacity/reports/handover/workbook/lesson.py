@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.reports.answers.estimate_report import HEADLINE
-from t2v_capacity.reports.forms.values import warning_line
 from t2v_capacity.reports.handover.workbook.book import Book, cell
 from t2v_capacity.reports.handover.workbook.checking import validate
 from t2v_capacity.reports.handover.workbook.figures import as_said, number_format
@@ -92,8 +91,8 @@ def write_lesson(book: Book) -> None:
         row = book.section(_SHEET, row + 1, "Warnings, as of the export", 4)
         for warning in plan.warnings:
             page.merge_range(row, 0, row, 3, "")
-            book.text(_SHEET, row, 0, warning_line(warning), "wrap")
-            page.set_row(row, 15 * (1 + len(warning_line(warning)) // 130))
+            book.text(_SHEET, row, 0, str(warning), "wrap")
+            page.set_row(row, 15 * (1 + len(str(warning)) // 130))
             row += 1
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import Figure
-from t2v_capacity.engine.notation import SHEET, expression
 from t2v_capacity.engine.verbs import VERBS
+from t2v_capacity.reports.forms.notation import SHEET, expression
 from t2v_capacity.reports.handover.workbook.blocks import BLOCKS, STEPS, bend, bent, fleet_of, interval, points, steps, sum_of_points
 from t2v_capacity.reports.handover.workbook.book import Book
 

@@ -1,0 +1,215 @@
+"""The Python door answers what the command line answers, and takes what a file takes."""
+
+import json
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import t2v_capacity as t2v
+from t2v_capacity.commands.app import run
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
+
+SCENARIOS = sorted(str(path) for path in Path("scenarios").glob("*.yaml"))
+MOCHI, START_UP = "scenarios/mochi.yaml", "scenarios/start-up.yaml"
+RANGES: dict[str, Any] = {"dau": "50M to 200M", "peak_to_average": "1.5 to 2"}
+DRAWS: dict[str, Any] = {"samples": 500, "seed": 3}
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> Any:
+    """Return the JSON that a command prints, which must end with that code."""
+    assert run([*arguments, "--format", "json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def flags(values: dict[str, str]) -> list[str]:
+    """Return values as flags."""
+    return [part for name, value in values.items() for part in (f"--{name.replace('_', '-')}", value)]
+
+
+ASKED: dict[str, tuple[Any, list[str]]] = {
+    "estimate": (lambda plan: plan.table(), []),
+    "explain": (lambda plan: plan.explain("gpus"), ["gpus"]),
+    "sensitivity": (lambda plan: plan.sensitivity("gpus"), ["gpus"]),
+    "sweep": (
+        lambda plan: plan.sweep("steps=20,30", dau=[1e6, "2M"], gpu=["h100-sxm", "l40s"], show=["gpus", "cost_per_month"]),
+        ["--over", "steps=20,30", "--over", "dau=1000000,2M", "--over", "gpu=h100-sxm,l40s", "--show", "gpus,cost_per_month"],
+    ),
+    "groups": (lambda plan: plan.groups([1, 2, 3]), ["--sizes", "1,2,3"]),
+    "compare": (lambda plan: plan.compare(["h100", "b200"]), ["--gpu", "h100,b200"]),
+    "forecast": (lambda plan: plan.forecast(6, "gpus <= 1K"), ["--months", "6", "--limit", "gpus <= 1K"]),
+    "solve": (lambda plan: plan.solve("dau", until="gpus <= 10K"), ["--for", "dau", "--until", "gpus <= 10K"]),
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_python_answers_what_the_command_answers(question: str, scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each question on one scenario, with other values laid on it, gives the command's document, key by key."""
+    ask, options = ASKED[question]
+    drawn = ["--samples", "500", "--seed", "3"] if question in ("estimate", "sensitivity", "solve") else []
+    values: dict[str, Any] = {"days_per_month": "31", "steps": "12", **(RANGES if drawn else {})}
+
+    found = json.loads(ask(t2v.estimate(scenario, **DRAWS, **values)).json())
+
+    assert found == printed(capsys, question, scenario, *options, *flags(values), *drawn)
+
+
+def test_files_are_answered_as_by_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    """check, total, diff, accuracy and calibrate give the command's documents, and its exit codes."""
+    budget = "gpus <= 10"
+    checked = t2v.check(START_UP, MOCHI, budgets=budget, **DRAWS)
+    assert json.loads(checked.json()) == printed(
+        capsys, "check", START_UP, MOCHI, "--budget", budget, "--samples", "500", "--seed", "3", code=checked.code
+    )
+    assert json.loads(t2v.total(START_UP, MOCHI).json()) == printed(capsys, "total", START_UP, MOCHI)
+    changed = t2v.diff(START_UP, MOCHI, why="gpus", fail_on="gpus > +10%")
+    assert changed.code == 3
+    document = printed(capsys, "diff", START_UP, MOCHI, "--why", "gpus", "--fail-on", "gpus > +10%", code=3)
+    assert json.loads(changed.json()) == document
+    assert changed["gpus"].relative_change == document["figures"]["gpus"]["relative_change"]
+    assert json.loads(t2v.accuracy(by="gpu").json()) == printed(capsys, "accuracy", "--by", "gpu")
+    runs = "tests/golden/runs.yaml"
+    fitted = t2v.calibrate("scenarios/wan2.2-h100.yaml", runs)
+    assert json.loads(fitted.json()) == printed(capsys, "calibrate", "scenarios/wan2.2-h100.yaml", runs)
+
+
+def test_a_plan_changes_as_flags_change_it() -> None:
+    """`but` is the same layer as flags: order doesn't matter, the later of two values counts, and the first plan stays."""
+    plan = t2v.estimate(MOCHI)
+    one = plan.but(gpu="b200-hgx").but(gpu_price="4.5 USD", retention="30 d")
+    other = plan.but(retention="1 d").but(gpu_price="4.5 USD").but(retention="30 d", gpu="b200-hgx")
+
+    assert one == other == t2v.estimate(MOCHI, gpu="b200-hgx", gpu_price="4.5 USD", retention="30 d")
+    assert hash(one) == hash(other)
+    assert plan == t2v.estimate(MOCHI) != one
+    assert one.but(pins={"video_size": "1.4 MB"}).video_size == 1.4e6
+    assert one.but(gpu_price=None, gpu=None, retention=None) == plan
+
+
+@pytest.mark.parametrize(
+    ("values", "arguments"),
+    [
+        ({"retention": 30}, ["--retention", "30"]),
+        ({"daus": "1M"}, ["--set", "daus=1M"]),
+        ({"dau": -1}, ["--dau=-1"]),
+        ({"gpu": "h1000"}, ["--gpu", "h1000"]),
+        ({"steps": t2v.Range(10, 20)}, ["--steps", "10 to 20"]),
+        ({"dau": True}, ["--dau", "True"]),
+    ],
+)
+def test_python_refuses_what_a_flag_refuses(values: dict[str, Any], arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a file refuses a value, Python refuses it with the text that the command prints; the mistake has its parts."""
+    with pytest.raises(t2v.Mistakes) as refused:
+        t2v.estimate(MOCHI, **values)
+
+    assert run(["estimate", MOCHI, *arguments]) == 2
+    assert capsys.readouterr().err == f"{refused.value}\n"
+    (mistake,) = refused.value.mistakes
+    assert (mistake.text, mistake.line, mistake.column) == (mistake.message, 0, 0)
+
+
+def test_numbers_are_read_in_all_their_digits() -> None:
+    """A float, a numpy scalar and a range go in as they are, and come out in base units."""
+    awkward = 123456789.12345679
+    plan = t2v.estimate(MOCHI, dau=awkward)
+
+    assert plan.dau == t2v.estimate(MOCHI, dau=np.float64(awkward)).dau == awkward
+    assert t2v.estimate(MOCHI, steps=np.int64(20)).steps == 20
+    assert plan.but(dau=t2v.Range(5e7, 2e8)).dau == plan.but(dau="50M to 200M").dau == 1e8
+    assert plan.but(resolution=(832, 480)).width == 832
+
+
+def test_names_of_a_plan_are_apart() -> None:
+    """No attribute of a plan has the name of a figure, an assumption, a choice or a shorthand, and each of those is one."""
+    plan = t2v.estimate(START_UP)
+    own = {name for name in object.__dir__(plan) if not name.startswith("_")}
+
+    assert own & {*FIGURES, *ASSUMPTIONS, *CHOICES, *SHORTHANDS} == set()
+    assert {*FIGURES, *ASSUMPTIONS, *CHOICES} <= set(dir(plan))
+    for name in (*FIGURES, *ASSUMPTIONS):
+        assert getattr(plan, name) == plan[name] or np.isnan(plan[name])
+    with pytest.raises(AttributeError, match="a plan has no `gpuz`; did you mean `gpus`"):
+        _ = plan.gpuz
+    with pytest.raises(KeyError):
+        plan["gpuz"]
+    assert not hasattr(plan, "_repr_latex_")
+
+
+def test_a_plan_is_a_mapping_that_travels() -> None:
+    """A plan is a mapping of its figures, goes through pickle unchanged, and shows itself in a notebook and as text."""
+    plan = t2v.estimate(MOCHI, dau="50M to 200M", samples=200)
+
+    assert list(plan) == list(FIGURES)
+    assert dict(plan)["gpus"] == plan.gpus
+    again = pickle.loads(pickle.dumps(plan))  # noqa: S301 - ours
+    assert again == plan
+    assert again.bands == plan.bands
+    assert str(plan).startswith("Mochi 1")
+    assert "<table>" in plan._repr_html_()
+    assert "<pre>gpus = " in plan.explain("gpus")._repr_html_()
+    assert str(plan.explain("trps")).startswith("trps = ")
+    assert [str(warning).split(":")[0] for warning in plan.warnings] == [f"{w.severity} {w.code}" for w in plan.warnings]
+
+
+def test_uncertainty_is_the_commands() -> None:
+    """Bands are percentiles of the draws, a condition on them holds as `check` says, and no range has no band."""
+    plan = t2v.estimate(MOCHI, **DRAWS, **RANGES)
+    drawn = plan.draws("gpus", "dau")
+
+    assert plan.bands["gpus"].p95 == pytest.approx(np.quantile(drawn["gpus"], 0.95))
+    assert drawn["dau"].shape == (500,)
+    assert plan.bands["gpus"].source == "draws"
+    limit = f"{plan.bands['gpus'].p50:.0f}"
+    assert plan.holds(f"P(gpus <= {limit}) >= 40%")
+    assert not plan.holds(f"p95(gpus) <= {limit}")
+    assert t2v.estimate(MOCHI).bands == {}
+
+
+def test_rows_have_their_warnings() -> None:
+    """A row of a sweep has the codes of the warnings of the estimate with its flags."""
+    plan = t2v.estimate(START_UP)
+    for row in plan.sweep(gpu=["h100-sxm", "l40s"], steps=[10, 50], show="gpus"):
+        cell = plan.but(gpu=row["gpu"], steps=row["steps"])
+        assert row["gpus"] == cell.gpus
+        assert sorted(row["warnings"]) == sorted({warning.code for warning in cell.warnings})
+
+
+def test_a_plan_of_values_alone() -> None:
+    """A plan needs no file: what is not given is a default."""
+    plan = t2v.estimate(model="wan2.2-t2v-a14b", gpu="h100-sxm", dau=1_000_000)
+
+    assert (plan.model, plan.dau) == ("wan2.2-t2v-a14b", 1e6)
+    assert t2v.estimate().choices["model"] == "mochi-1-preview"
+
+
+def test_a_figure_is_a_function() -> None:
+    """Figures and assumptions are tables of what is known of each; a figure can be called."""
+    assert t2v.figures["gpus"](servers=24, gpus_per_server=8) == 192
+    assert t2v.figures["gpus"].unit == "gpu"
+    assert t2v.assumptions["dau"].unit == "user"
+    assert t2v.catalogue.Catalogue().find("gpus", "h100").id == "h100-sxm"
+
+
+def test_the_package_offers_what_it_names() -> None:
+    """The public names are sorted, each is there, and no other is offered; a wrong one is refused."""
+    assert t2v.__all__ == sorted(t2v.__all__)
+    for name in t2v.__all__:
+        assert getattr(t2v, name) is not None
+    with pytest.raises(AttributeError, match="no attribute `plan`"):
+        _ = t2v.plan
+
+
+def test_importing_the_package_imports_nothing_else() -> None:
+    """What the package offers is loaded when it is first asked for."""
+    code = (
+        "import sys, t2v_capacity; print([name for name in sys.modules if name.startswith(('t2v_capacity.', 'pydantic', 'numpy', 'yaml'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
