@@ -29,7 +29,7 @@ lowest FOLDER:
 
 # Fuzz every command.
 fuzz COUNT="100000" SEED="1":
-    T2V_CAP_FUZZ={{COUNT}} pytest -n0 tests/test_fuzz.py --hypothesis-seed={{SEED}}
+    T2V_CAP_FUZZ={{COUNT}} pytest -n0 tests/joints/test_fuzz.py --hypothesis-seed={{SEED}}
 
 # Start-up, draws and sweeps; run them alone.
 bench:

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.formulas import FIGURES
-from test_verbs import TABLE
+from verb_inputs import TABLE
 from workbooks import CHANGES, EVERY, held, opened, plan_of, sheet_of_verbs, typed_in, worst
 
 pytestmark = pytest.mark.office

@@ -5,10 +5,10 @@ import io
 import json
 import math
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
+from places import shipped
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import evaluate
@@ -20,7 +20,6 @@ from t2v_capacity.questions.what_if.forecast import Forecast, forecast
 from t2v_capacity.reports.answers.forecast import curve, forecast_report
 from t2v_capacity.scenario.load import load_scenario
 
-ROOT = Path(__file__).resolve().parent.parent
 SCENARIOS = ("mochi", "start-up", "million-clips")
 GROWTHS = ("0%", "8%", "-4%")
 # A clip's time as if it were measured: months of crossings are then arithmetic on users, whatever the model of a clip says.
@@ -28,14 +27,10 @@ MEASURED = "gpu_seconds_per_video=120"
 PRICED = ("gpu_price=3", "reserved_price=0", "reserved_fraction=100%", "storage_price=0.02 USD/GB-month", "egress_price=0.04 USD/GB")
 
 
-def _scenario(name: str) -> str:
-    return str(ROOT / "scenarios" / f"{name}.yaml")
-
-
 def _forecast(
     name: str, sets: tuple[str, ...] = (), pins: tuple[str, ...] = (), months: int = 24, limits: tuple[str, ...] = ()
 ) -> Forecast:
-    return forecast(estimate(load_scenario(_scenario(name), sets, pins)), months, map(parse_condition, limits))
+    return forecast(estimate(load_scenario(shipped(name), sets, pins)), months, map(parse_condition, limits))
 
 
 def _answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -62,7 +57,7 @@ def test_a_month_is_the_estimate_of_an_older_and_larger_service(name: str, growt
     for month in (1, 2, 7, 24):
         dau, age = (found.moving[moved][month] for moved in ("dau", "service_age"))
         sets = [f"growth_per_month={growth}", f"dau={dau!r}", f"service_age={age!r} s"]
-        by_hand = estimate(load_scenario(_scenario(name), sets))
+        by_hand = estimate(load_scenario(shipped(name), sets))
         for figure, expected in by_hand.figures.items():
             value = found.figures[figure][month]
             assert (value is None) == (expected is None)
@@ -179,7 +174,7 @@ def test_a_figure_that_loses_its_value_crosses_its_limit() -> None:
 )
 def test_what_cannot_be_forecast_is_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Months out of range, an assumption that leaves its bounds, and unknown names end with 2 and say where."""
-    assert run(["forecast", _scenario("mochi"), *arguments]) == 2
+    assert run(["forecast", shipped("mochi"), *arguments]) == 2
     assert capsys.readouterr() == ("", message)
 
 
@@ -192,7 +187,7 @@ def test_the_longest_forecast_is_allowed() -> None:
 
 def test_json_has_every_figure_in_every_month(capsys: pytest.CaptureFixture[str]) -> None:
     """The JSON document has the contract's head, every figure in every month with whole counts, and the month of each limit."""
-    given = [_scenario("start-up"), "--months", "6", "--growth-per-month", "8%", "--pin", MEASURED]
+    given = [shipped("start-up"), "--months", "6", "--growth-per-month", "8%", "--pin", MEASURED]
     given += ["--limit", "gpus<=100", "--limit", "gpus <= 1M"]
     document = json.loads(_answer(capsys, *given, "--format", "json"))
     found = _forecast("start-up", ("growth_per_month=8%",), (MEASURED,), months=6)
@@ -209,7 +204,7 @@ def test_json_has_every_figure_in_every_month(capsys: pytest.CaptureFixture[str]
 
 def test_json_has_null_where_there_is_no_value(capsys: pytest.CaptureFixture[str]) -> None:
     """An overloaded month has null for its waiting, which is still valid JSON."""
-    out = _answer(capsys, _scenario("start-up"), "--growth-per-month", "30%", "--pin", "replicas=100", "--format", "json")
+    out = _answer(capsys, shipped("start-up"), "--growth-per-month", "30%", "--pin", "replicas=100", "--format", "json")
     document = json.loads(out, parse_constant=lambda constant: pytest.fail(f"{constant} is not JSON"))
 
     assert document["months"][24]["figures"]["latency_p95"] is None
@@ -229,7 +224,7 @@ def test_a_figure_that_loses_its_value_has_a_warning() -> None:
 
 def test_csv_has_a_row_a_month(capsys: pytest.CaptureFixture[str]) -> None:
     """CSV has the columns that are shown, at full precision, and a row for every month."""
-    given = (_scenario("mochi"), "--growth-per-month", "8%", "--months", "30", "--format", "csv", "--show", "dau,gpus,latency-p95,steps")
+    given = (shipped("mochi"), "--growth-per-month", "8%", "--months", "30", "--format", "csv", "--show", "dau,gpus,latency-p95,steps")
     heading, *rows = csv.reader(io.StringIO(_answer(capsys, *given)))
     found = _forecast("mochi", ("growth_per_month=8%",), months=30)
 
@@ -242,7 +237,7 @@ def test_csv_has_a_row_a_month(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_table_has_a_row_a_month_below_a_curve(capsys: pytest.CaptureFixture[str]) -> None:
     """A table begins with the curve of each column, has a row for every month, and says what becomes of each limit."""
-    given = [_scenario("start-up"), "--months", "12", "--growth-per-month", "8%", "--pin", MEASURED]
+    given = [shipped("start-up"), "--months", "12", "--growth-per-month", "8%", "--pin", MEASURED]
     limits = ["gpus <= 100", "cost_per_month <= 20M USD", "storage_held <= 5 GB"]
     lines = _answer(capsys, *given, *(word for limit in limits for word in ("--limit", limit))).splitlines()
 
@@ -259,7 +254,7 @@ def test_a_table_has_a_row_a_month_below_a_curve(capsys: pytest.CaptureFixture[s
 
 def test_markdown_has_a_row_a_month(capsys: pytest.CaptureFixture[str]) -> None:
     """Markdown has one table with a row for the curves and one for every month."""
-    lines = _answer(capsys, _scenario("mochi"), "--months", "60", "--format", "markdown").splitlines()
+    lines = _answer(capsys, shipped("mochi"), "--months", "60", "--format", "markdown").splitlines()
 
     assert len([line for line in lines if line.startswith("| ")]) == 3 + 61
     assert len([line for line in lines if line.startswith("| month |")]) == 1
@@ -289,7 +284,7 @@ def test_the_default_columns_fit_a_narrow_page() -> None:
 
 def test_ranges_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     """A scenario with a range says that its months are those of the median."""
-    out = _answer(capsys, _scenario("mochi"), "--set", "duration=4 s to 6 s", "--months", "2")
+    out = _answer(capsys, shipped("mochi"), "--set", "duration=4 s to 6 s", "--months", "2")
 
     assert "\nranges: duration; every month is the plan at the medians\n" in out
 

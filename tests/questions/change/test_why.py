@@ -4,10 +4,10 @@ import json
 import math
 import random
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 
+from places import SHIPPED, shipped
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.questions.change.diff import Difference, diff, side
@@ -16,9 +16,8 @@ from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.load import Scenario, laid, load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
-ROOT = Path(__file__).resolve().parent.parent
-SCENARIOS = sorted(str(path) for path in (ROOT / "scenarios").glob("*.yaml"))
-MOCHI = str(ROOT / "scenarios" / "mochi.yaml")
+SCENARIOS = list(map(str, SHIPPED))
+MOCHI = shipped("mochi")
 # Figures with `ceil` in the path, and some without.
 WATCHED = ("gpus", "servers", "cost_per_month", "storage_per_day", "latency_p95", "energy_per_video", "gpu_seconds_per_video")
 # Assumptions that may be half or one and a half times what they are, written without a unit.
@@ -115,7 +114,7 @@ def test_choices_that_supply_the_same_number_are_one_input() -> None:
 
 def test_a_shorthand_is_one_input() -> None:
     """A resolution is one input, with the bitrate that follows from it where none is written."""
-    plain = str(ROOT / "scenarios" / "start-up.yaml")
+    plain = shipped("start-up")
     (name, *others), (keys, *_rest) = zip(*players(_difference(plain, plain, ("resolution=1920x1072",))).items(), strict=True)
     assert (name, others) == ("resolution", [])
     assert set(keys) == {"width", "height", "bitrate"}
@@ -164,7 +163,7 @@ def test_what_can_not_be_split_says_why() -> None:
 @pytest.mark.parametrize("form", ["json", "table", "markdown"])
 def test_why_in_every_format(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     """JSON has the parts by name; tables have them biggest first, in the figure's unit and in percent of the change."""
-    line = ["diff", MOCHI, str(ROOT / "scenarios" / "mochi-bf16.yaml"), "--set", "steps=50", "--why", "memory-needed", "--format", form]
+    line = ["diff", MOCHI, shipped("mochi-bf16"), "--set", "steps=50", "--why", "memory-needed", "--format", form]
     assert run(line) == 0
     out, err = capsys.readouterr()
     assert err == ""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from places import MISTAKES, SHIPPED, shipped
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.engine.notation import in_names, in_numbers
@@ -19,8 +20,6 @@ from t2v_capacity.reports.forms.text import linked
 from t2v_capacity.reports.handover.brief import brief
 from t2v_capacity.scenario.load import load_scenario
 
-ROOT = Path(__file__).resolve().parent.parent
-SCENARIOS = sorted(ROOT.glob("scenarios/*.yaml"))
 HEADINGS = [
     "The question",
     "The answer",
@@ -67,7 +66,7 @@ def plain(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text)
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_brief_has_its_sections_and_every_headline_figure(path: Path) -> None:
     """Every shipped scenario has all sections in order, each once, and each headline figure with the value of the estimate."""
     plan = plan_of(path)
@@ -83,7 +82,7 @@ def test_a_brief_has_its_sections_and_every_headline_figure(path: Path) -> None:
     assert "\n\n\n" not in text
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_formulas_stand_in_names_and_in_numbers(path: Path) -> None:
     """Each headline figure has its formula, and so has what the GPUs, the bill and the storage follow from but for a clip's stages."""
     plan = plan_of(path)
@@ -99,7 +98,7 @@ def test_formulas_stand_in_names_and_in_numbers(path: Path) -> None:
 
 def test_the_question_and_the_answer_in_words() -> None:
     """The question says who asks for how much of what on which model and GPU; the answer begins with GPUs, money and storage."""
-    text = brief(plan_of(ROOT / "scenarios/million-clips.yaml"))
+    text = brief(plan_of(shipped("million-clips")))
 
     assert (
         "What does it take to serve 500K users a day who ask for 2 clips each, 1M in all? A clip lasts 5.06 s at 1280 x 720 pixels and "
@@ -111,7 +110,7 @@ def test_the_question_and_the_answer_in_words() -> None:
 
 def test_the_assumptions_that_decide_come_with_their_effect_and_source() -> None:
     """The widest range is first, with what its ends do; what doesn't decide, is neutral or is the model's own isn't there."""
-    plan = plan_of(ROOT / "scenarios/wan2.2-h100.yaml")
+    plan = plan_of(shipped("wan2.2-h100"))
     text = brief(plan)
     part = section(text, "The assumptions that decide")
     rows = {row[1]: row for row in cells(part)}
@@ -131,7 +130,7 @@ def test_the_assumptions_that_decide_come_with_their_effect_and_source() -> None
     assert re.search(r"Implied or by default: .*precision bf16", part)
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_each_source_stands_once(path: Path) -> None:
     """Sources are numbered from 1 without a gap, and none of them stands twice."""
     found = re.findall(r"^(\d+)\. (.*) \([a-z0-9\\_, ]+(?: and \d+ more)?\)$", section(brief(plan_of(path)), "Sources"), re.MULTILINE)
@@ -142,8 +141,8 @@ def test_each_source_stands_once(path: Path) -> None:
 
 def test_what_is_left_out() -> None:
     """Neutral defaults are told by their label until somebody sets them, and so is what stands in the place of a catalogue's number."""
-    usual = section(brief(plan_of(ROOT / "scenarios/mochi.yaml")), "What is left out")
-    grown = section(brief(plan_of(ROOT / "scenarios/mochi.yaml", "growth_per_month=0%", "model_params=10_027_677_744")), "What is left out")
+    usual = section(brief(plan_of(shipped("mochi"))), "What is left out")
+    grown = section(brief(plan_of(shipped("mochi"), "growth_per_month=0%", "model_params=10_027_677_744")), "What is left out")
 
     assert "Growth of users in a month (none)" in usual
     assert "The rule of thumb, 3302 GPUs, is not for buying" in usual
@@ -162,7 +161,7 @@ def test_what_is_left_out() -> None:
 )
 def test_evidence_is_told(gpu: str, said: str) -> None:
     """What the seconds of a clip rest on is said, and that a clip should be measured."""
-    text = section(brief(plan_of(ROOT / "scenarios/mochi.yaml", f"gpu={gpu}", "precision=bf16")), "What is left out")
+    text = section(brief(plan_of(shipped("mochi"), f"gpu={gpu}", "precision=bf16")), "What is left out")
 
     assert said in text
     assert "Measure one clip before you buy" in text
@@ -193,7 +192,7 @@ def test_pins_are_marked_and_not_looked_behind(written: Writer) -> None:
 
 def test_ranges_have_bands() -> None:
     """With a range, headline figures have a band, the draws are told, and the command repeats them."""
-    plan = plan_of(ROOT / "scenarios/wan2.2-h100.yaml", samples=300)
+    plan = plan_of(shipped("wan2.2-h100"), samples=300)
     text = brief(plan)
     low, _middle, high = plan.bands["gpus"]
     rows = {row[1]: row for row in cells(section(text, "The answer"))}
@@ -201,7 +200,7 @@ def test_ranges_have_bands() -> None:
     assert rows["gpus"][3] == f"{show_value('gpus', low, brief=True)} to {show_value('gpus', high, brief=True)}"
     assert "- The bands know of videos\\_per\\_user\\_per\\_day, time\\_factor alone (300 draws); a value is" in text
     assert "plan.md --samples 300 --seed 0\n" in text
-    assert "5 % to 95 %" not in brief(plan_of(ROOT / "scenarios/mochi.yaml"))
+    assert "5 % to 95 %" not in brief(plan_of(shipped("mochi")))
 
 
 def test_a_text_of_a_scenario_stays_text(written: Writer) -> None:
@@ -230,7 +229,7 @@ def test_a_text_of_a_scenario_stays_text(written: Writer) -> None:
 
 def test_the_same_scenario_gives_the_same_text() -> None:
     """Two plans of one scenario are written alike, to the byte."""
-    path = ROOT / "scenarios/wan2.2-h100.yaml"
+    path = shipped("wan2.2-h100")
     assert brief(plan_of(path)) == brief(plan_of(path))
 
 
@@ -248,7 +247,7 @@ def test_the_command_makes_the_brief_again(arguments: str, written: Writer, monk
     """The command at the end of a brief writes the same brief, whatever flags it was made with."""
     content = "dau: {value: 1M, source: counted}\nmodel: wan2.1-t2v-14b\n"
     written(content)
-    Path("chips.yaml").write_text((ROOT / "tests/mistakes/parts/tpu.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    Path("chips.yaml").write_text((MISTAKES / "parts" / "tpu.yaml").read_text(encoding="utf-8"), encoding="utf-8")
 
     def make(words: list[str]) -> str:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.encode())))

@@ -8,7 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from checks import check_rows, scenario_file
+from places import SHIPPED, shipped
+from shared import check_rows, scenario_file
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
@@ -16,8 +17,7 @@ from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.review.check import Checked, budgets, check
 from t2v_capacity.scenario.load import load_scenario
 
-ROOT = Path(__file__).resolve().parent.parent
-SCENARIOS = sorted(str(path) for path in (ROOT / "scenarios").glob("*.yaml"))
+SCENARIOS = list(map(str, SHIPPED))
 # A clip's time and the fleet as if they were measured: what is checked here is then arithmetic.
 PINNED = "pins: {gpus: {value: 6000, source: counted}, cost_per_month: {value: 3M USD, source: the bill}}\n"
 
@@ -134,7 +134,7 @@ def test_the_nearest_change_that_would_do_is_named() -> None:
 @pytest.mark.parametrize("name", ["mochi", "million-clips", "final"])
 def test_every_figure_can_be_a_budget(name: str) -> None:
     """Whatever the figure, a budget that can't hold fails with a message, and one that must hold passes unless there is no value."""
-    plan = estimate(load_scenario(str(ROOT / "scenarios" / f"{name}.yaml")))
+    plan = estimate(load_scenario(shipped(name)))
     for limit, passed in ((-1e300, False), (1e300, True)):
         asked = [Condition(figure, "<=", limit, f"{figure} <= {limit}") for figure in FIGURES]
         rows = check(plan, budgets(plan.scenario, asked), (), 100, 0).rows

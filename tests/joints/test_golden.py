@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from goldens import FOLDER, RENEW, answer, asked, differences, packed, recorded, unpacked
+from goldens import RENEW, answer, asked, differences, packed, recorded, unpacked
+from places import GOLDEN
 
 _LARGEST = 1_000_000
 _SHOWN = 20
@@ -23,9 +24,9 @@ def test_an_answer_is_the_recorded_one(question: str, tmp_path: Path) -> None:
 
 def test_nothing_is_recorded_that_is_not_asked() -> None:
     """Each recorded answer belongs to a question, and all of them are small."""
-    files = [path for path in FOLDER.glob("*.json") if path.stem in {command for command, _, _ in asked()}]
+    files = [path for path in GOLDEN.glob("*.json") if path.stem in {command for command, _, _ in asked()}]
     assert sorted(f"{path.stem} {name}" for path in files for name in recorded(path.stem)) == sorted(QUESTIONS)
-    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < _LARGEST
+    assert sum(path.stat().st_size for path in GOLDEN.iterdir()) < _LARGEST
 
 
 def test_a_table_reads_back() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 import dimensions
 from directions import PUSHES
+
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import Constant
 from t2v_capacity.engine.figures import FIGURES, Figure, evaluate

@@ -1,6 +1,6 @@
 """Whatever is written, every command ends with 0, 2 or 3, in words or in finite JSON, within seconds.
 
-`T2V_CAP_FUZZ=100000 pytest tests/test_fuzz.py --hypothesis-seed=1` tries so many; the ordinary suite tries a few, always the same.
+`T2V_CAP_FUZZ=100000 pytest tests/joints/test_fuzz.py --hypothesis-seed=1` tries so many; the ordinary suite tries a few, always the same.
 """
 
 import json

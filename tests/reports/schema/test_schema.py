@@ -11,6 +11,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from places import MISTAKES, ROOT, SCHEMA_FOLDER, SHIPPED, shipped
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.commands.app import run
 from t2v_capacity.formulas import FIGURES
@@ -21,11 +22,8 @@ from t2v_capacity.reports.schema.patterns import quantity
 from t2v_capacity.scenario.layers import RESERVED
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import QuantityError, parse
-from write_schemas import FOLDER
 
-ROOT = Path(__file__).resolve().parent.parent
-SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
-MISTAKES = sorted(path for path in (ROOT / "tests" / "mistakes").glob("*.yaml") if path.name != "command_lines.yaml")
+WRONG = sorted(path for path in MISTAKES.glob("*.yaml") if path.name != "command_lines.yaml")
 # What only the reader of scenarios can know: other files, days that don't exist, order within a range, bounds of quantities
 # with units, which options there are; and what a YAML parser takes away before a schema sees it, or JSON has no word for.
 BEYOND = set(
@@ -102,10 +100,10 @@ def test_schemas_are_schemas(name: str, capsys: pytest.CaptureFixture[str]) -> N
         Draft202012Validator.check_schema(alone)
     assert all(re.compile(pattern) for pattern in _patterns(printed))
     assert printed["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")) == printed, "stale; run `python tests/write_docs.py`"
+    assert json.loads((SCHEMA_FOLDER / f"{name}.json").read_text(encoding="utf-8")) == printed, "stale; run `python tests/write_docs.py`"
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 @pytest.mark.parametrize("loader", [Core, Old])
 def test_shipped_scenarios_are_accepted(path: Path, loader: Any) -> None:
     """Every shipped scenario is valid, whichever YAML it is read as, and its first line leads an editor to the schema."""
@@ -113,11 +111,11 @@ def test_shipped_scenarios_are_accepted(path: Path, loader: Any) -> None:
     named = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", text.splitlines()[0])
 
     assert named
-    assert (path.parent / named[1]).resolve() == FOLDER / "scenario.json"
+    assert (path.parent / named[1]).resolve() == SCHEMA_FOLDER / "scenario.json"
     assert _wrong("scenario", yaml.load(text, loader)) == []  # noqa: S506 - both loaders are safe ones
 
 
-@pytest.mark.parametrize("path", MISTAKES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
 def test_mistakes_are_refused(path: Path) -> None:
     """Every wrong scenario that a schema can tell is refused, and no other is."""
     try:
@@ -265,7 +263,7 @@ def test_what_calibrate_writes_is_accepted(loader: Any) -> None:
     assert _wrong("catalogue", yaml.load(overlay(found), loader)) == []  # noqa: S506 - a safe one
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tests/mistakes/parts").glob("catalogue-*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((MISTAKES / "parts").glob("catalogue-*.yaml")), ids=lambda path: path.stem)
 def test_wrong_catalogues_are_refused(path: Path) -> None:
     """Every wrong catalogue is refused, but for one that extends an entry that is not there, which a schema can't tell."""
     document = yaml.load(path.read_text(encoding="utf-8"), Core)  # noqa: S506 - a safe one
@@ -283,7 +281,7 @@ def test_own_entries_are_whole_or_extend() -> None:
     assert _wrong("catalogue", {"prices": {"ours": {**price, "kind": "gift"}}}) != []
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_estimates_are_accepted(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The estimate of every shipped scenario is as its schema says, which leaves no key open."""
     plan = _printed(capsys, "estimate", str(path), "--samples", "100", "--format", "json")
@@ -295,7 +293,7 @@ def test_estimates_are_accepted(path: Path, capsys: pytest.CaptureFixture[str]) 
 
 def test_diffs_are_accepted(capsys: pytest.CaptureFixture[str]) -> None:
     """The diff of two scenarios is as its schema says, with gates and reasons and without, and so is one of nothing."""
-    mochi, half = str(ROOT / "scenarios/mochi.yaml"), str(ROOT / "scenarios/mochi-bf16.yaml")
+    mochi, half = shipped("mochi"), shipped("mochi-bf16")
     asked = ("--fail-on", "model_size < -5%", "--warn-on", "new-warnings", "--why", "model_size", "--format", "json")
 
     judged = _printed(capsys, "diff", mochi, half, *asked, code=3)
@@ -318,4 +316,4 @@ def test_unknown_schema_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 def test_schema_is_written_to_a_file(tmp_path: Path) -> None:
     """`--output` writes the schema to a file, as it is printed."""
     assert run(["schema", "diff", "--output", str(tmp_path / "diff.json")]) == 0
-    assert (tmp_path / "diff.json").read_text(encoding="utf-8") == (FOLDER / "diff.json").read_text(encoding="utf-8")
+    assert (tmp_path / "diff.json").read_text(encoding="utf-8") == (SCHEMA_FOLDER / "diff.json").read_text(encoding="utf-8")

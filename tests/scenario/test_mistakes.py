@@ -20,15 +20,15 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from places import MISTAKES
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.commands.app import run
 from t2v_capacity.files.document import MAX_BYTES
 from t2v_capacity.scenario.layers import MAX_FILES
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
-MISTAKES = Path(__file__).parent / "mistakes"
 LINES = MISTAKES / "command_lines.yaml"
-REWRITE = "T2V_CAP_REWRITE=1 pytest tests/test_mistakes.py"
+REWRITE = "T2V_CAP_REWRITE=1 pytest tests/scenario/test_mistakes.py"
 SCENARIOS = sorted(path.stem for path in MISTAKES.glob("*.yaml") if path != LINES)
 # What issue 2 asks for by name, and the cases that answer it.
 ASKED = {

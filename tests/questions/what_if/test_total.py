@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from laws import plans
+from places import shipped
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
@@ -21,7 +22,6 @@ from t2v_capacity.reports.forms.data import estimate_document
 from t2v_capacity.scenario.load import Scenario, load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
-ROOT = Path(__file__).resolve().parent.parent
 ADDED = {name for name, figure in FIGURES.items() if figure.adds}
 # What one compares services by.
 RATIOS = (
@@ -32,12 +32,8 @@ WAITS = ("wait_probability", "wait_mean", "wait_p95", "latency_p95")
 SOLD = ("price_per_video_second=0.1",)
 
 
-def _path(name: str) -> str:
-    return str(ROOT / "scenarios" / f"{name}.yaml")
-
-
 def _plan(name: str, sets: Iterable[str] = (), pins: Iterable[str] = ()) -> Estimate:
-    return estimate(load_scenario(_path(name), sets, pins))
+    return estimate(load_scenario(shipped(name), sets, pins))
 
 
 def _value(plan: Estimate, name: str) -> float:
@@ -57,7 +53,7 @@ def _answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return out
 
 
-BASE = load_scenario(_path("mochi"))
+BASE = load_scenario(shipped("mochi"))
 # The size of a service that is drawn stays within what can be computed on, everything else goes where its bounds let it.
 names_to_draw = st.sets(st.sampled_from([name for name in ASSUMPTIONS if name != "dau"]), max_size=12)
 drawn = st.tuples(st.integers(0, len(plans()) - 1), names_to_draw, st.floats(1e3, 1e9))
@@ -244,7 +240,7 @@ def test_a_series_says_what_its_numbers_are() -> None:
 
 def test_a_series_has_the_same_users(capsys: pytest.CaptureFixture[str]) -> None:
     """Stages with different users are no stages of one product, and end with 2."""
-    assert run(["total", "--in-series", _path("draft"), _path("mochi")]) == 2
+    assert run(["total", "--in-series", shipped("draft"), shipped("mochi")]) == 2
     assert capsys.readouterr() == (
         "",
         "error: `dau` differs between the stages: 200K users in draft, 100M users in mochi; the stages of one product have the same "
@@ -280,7 +276,7 @@ def test_a_total_of_one_is_itself() -> None:
 
 def test_json_has_scenarios_total_and_reasons(capsys: pytest.CaptureFixture[str]) -> None:
     """The JSON document has each scenario's whole estimate, the totals with their units, and a reason for every other figure."""
-    document = json.loads(_answer(capsys, _path("draft"), _path("final"), "--in-series", "--format", "json"))
+    document = json.loads(_answer(capsys, shipped("draft"), shipped("final"), "--in-series", "--format", "json"))
     stages, found = _series()
 
     assert list(document)[:6] == ["version", "tool", "command", "as_of", "seed", "samples"]
@@ -294,7 +290,7 @@ def test_json_has_scenarios_total_and_reasons(capsys: pytest.CaptureFixture[str]
 
 def test_csv_has_a_column_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
     """CSV has a row a figure with every scenario's value, the total and the reason where there is none."""
-    heading, *rows = csv.reader(io.StringIO(_answer(capsys, _path("mochi"), _path("mochi"), _path("start-up"), "--format", "csv")))
+    heading, *rows = csv.reader(io.StringIO(_answer(capsys, shipped("mochi"), shipped("mochi"), shipped("start-up"), "--format", "csv")))
     gpus = dict(zip(heading, next(row for row in rows if row[0] == "gpus"), strict=True))
     size = dict(zip(heading, next(row for row in rows if row[0] == "model_size"), strict=True))
 
@@ -307,7 +303,7 @@ def test_csv_has_a_column_a_scenario(capsys: pytest.CaptureFixture[str]) -> None
 def test_flags_are_for_all_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
     """`--set` and `--pin` count in every scenario."""
     given = ("--set", "dau=1000", "--pin", "gpus=16", "--format", "json")
-    document = json.loads(_answer(capsys, _path("mochi"), _path("start-up"), *given))
+    document = json.loads(_answer(capsys, shipped("mochi"), shipped("start-up"), *given))
 
     assert [one["assumptions"]["dau"]["value"] for one in document["scenarios"]] == [1000, 1000]
     assert document["total"]["gpus"]["value"] == 32
@@ -315,7 +311,7 @@ def test_flags_are_for_all_scenarios(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_a_table_has_scenarios_beside_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     """A table has a column a scenario, the total, and why there is none; notes and warnings stand below."""
-    lines = _answer(capsys, _path("draft"), _path("final"), "--in-series").splitlines()
+    lines = _answer(capsys, shipped("draft"), shipped("final"), "--in-series").splitlines()
     rows = {line.split()[0]: line.split() for line in lines if line and not line.isupper()}
 
     assert lines[:2] == ["Drafts + Finals", "stages of one product, in series"]
@@ -340,8 +336,8 @@ def test_the_total_stays_on_a_narrow_page(width: int) -> None:
 
 def test_all_shows_figures_of_detail(capsys: pytest.CaptureFixture[str]) -> None:
     """`--all` shows every figure, and without it those of detail are left out."""
-    shown = _answer(capsys, _path("mochi"), _path("start-up"))
-    everything = _answer(capsys, _path("mochi"), _path("start-up"), "--all")
+    shown = _answer(capsys, shipped("mochi"), shipped("start-up"))
+    everything = _answer(capsys, shipped("mochi"), shipped("start-up"), "--all")
 
     assert [name for name in FIGURES if f"\n{name} " not in everything] == []
     assert [name for name, figure in FIGURES.items() if figure.detail and f"\n{name} " in shown] == []
@@ -352,7 +348,7 @@ def test_mistakes_of_all_scenarios_are_told(tmp_path: Path, capsys: pytest.Captu
     paths = [tmp_path / name for name in ("one.yaml", "two.yaml")]
     for path in paths:
         path.write_text("dau: yes\n", encoding="utf-8")
-    assert run(["total", *map(str, paths), _path("mochi")]) == 2
+    assert run(["total", *map(str, paths), shipped("mochi")]) == 2
     out, err = capsys.readouterr()
 
     assert out == ""

@@ -3,7 +3,8 @@
 The oracle is SimPy: requests queue for a resource of so many replicas. A second engine in numpy, which must agree with it
 on the same arrivals to the last digits, makes the long runs. Arrivals are Poisson (variability 1) or clicks that ask for four
 clips at once (4); work is equal clips (0), exponential (1), or a pool of short clips and clips 47 times longer (3).
-`record` makes the long runs again, which takes many minutes: python -c "import test_waiting; test_waiting.record()" in tests/.
+`record` makes the long runs again, which takes many minutes: python -c "import test_waiting; test_waiting.record()" in
+tests/formulas/, with tests/ and tests/laws/ on the path.
 """
 
 import csv
@@ -18,13 +19,14 @@ import pytest
 import simpy
 
 from laws import NULLS
+from places import AUTHORITIES
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.plan.warnings import SELLING, WAITING
 from t2v_capacity.scenario.load import PlanWarning, load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
-RECORDED = Path(__file__).parent / "authorities" / "waiting_grid.csv"
+RECORDED = AUTHORITIES / "waiting_grid.csv"
 SEED = 20261124
 FLEETS = (1, 2, 5, 10, 30, 100, 300)
 LOADS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97)

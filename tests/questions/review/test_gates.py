@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from places import ROOT
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import UserError
@@ -22,7 +23,6 @@ from t2v_capacity.questions.review.gates import CODES, FAIL, WARN, parse_gate, r
 from t2v_capacity.scenario.load import PlanWarning, load_scenario
 from t2v_capacity.vocabulary.quantities import show
 
-ROOT = Path(__file__).resolve().parent.parent
 # A clip's time as if it were measured, so that the fleet is proportional to the users, up to whole servers.
 SCENARIO = "name: A service\ndau: {dau}\npins:\n  gpu_seconds_per_video: 120 s\n"
 

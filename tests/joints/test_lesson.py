@@ -1,14 +1,13 @@
 """The lesson's numbers to full precision, through the program's JSON, from the three scenarios."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from places import shipped
 from t2v_capacity.commands.app import run
 
-SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 DAY = 86_400
 # What all three scenarios say: users, clips, bytes and bandwidths.
 SAME: dict[str, float] = {
@@ -31,14 +30,14 @@ SAME: dict[str, float] = {
     "peak_trps": 1_000_000_000 / DAY,
 }
 PRINTED: dict[str, dict[str, float]] = {
-    "mochi.yaml": {"raw_video_size": 848 * 480 * 3 * 150},
-    "mochi-bf16.yaml": {
+    "mochi": {"raw_video_size": 848 * 480 * 3 * 150},
+    "mochi-bf16": {
         "model_size": 20_000_000_000,
         "text_encoder_size": 9_400_000_000,
         "model_and_encoder_size": 29_400_000_000,
         "raw_video_size": 183_168_000,
     },
-    "lesson.yaml": {
+    "lesson": {
         "raw_video_size": 184_464_000,
         "rule_of_thumb_iterations": 7_500,
         "rule_of_thumb_seconds": 2 * 14.7e9 * 7_500 / 312e12,
@@ -56,7 +55,7 @@ DOUBLED = (
 def figures(capsys: pytest.CaptureFixture[str], scenario: str, *flags: str) -> dict[str, Any]:
     """Return the values of all figures as the program's JSON gives them."""
     capsys.readouterr()
-    assert run(["estimate", str(SCENARIOS / scenario), "--format", "json", *flags]) == 0
+    assert run(["estimate", shipped(scenario), "--format", "json", *flags]) == 0
     return {name: figure["value"] for name, figure in json.loads(capsys.readouterr().out)["figures"].items()}
 
 
@@ -71,30 +70,30 @@ def test_scenarios_give_the_lessons_numbers(scenario: str, capsys: pytest.Captur
 
 def test_numbers_read_as_the_lesson_prints_them(capsys: pytest.CaptureFixture[str]) -> None:
     """Rounded as the lesson rounds, they are its printed numbers: 11,574 requests a second, 0.707 s, 185.2 Mbps, 115.74 Gbps."""
-    given = figures(capsys, "lesson.yaml")
+    given = figures(capsys, "lesson")
 
     assert int(given["trps"]) == 11_574
     assert round(given["rule_of_thumb_seconds"], 3) == 0.707
     assert round(given["ingress_bandwidth"] / 1e6, 1) == 185.2
     assert round(given["egress_bandwidth"] / 1e9, 2) == 115.74
     assert round(given["raw_video_size"] / 1e6, 2) == 184.46
-    assert round(figures(capsys, "mochi.yaml")["raw_video_size"] / 1e6, 2) == 183.17
+    assert round(figures(capsys, "mochi")["raw_video_size"] / 1e6, 2) == 183.17
 
 
 def test_more_parts_leave_the_totals_alone(capsys: pytest.CaptureFixture[str]) -> None:
     """What the lesson leaves out never touches its totals: copies, renditions, retention, regions, spares, a cache, prices."""
     flags = "--replication 3 --rendition-factor 3.3 --retention 90d --regions 3 --spare-servers 2 --cdn-hit-ratio 50% --views-per-video 20"
-    given = figures(capsys, "lesson.yaml", *flags.split(), "--gpu-price", "9", "--peak-to-average", "1.7")
+    given = figures(capsys, "lesson", *flags.split(), "--gpu-price", "9", "--peak-to-average", "1.7")
 
-    for name, value in {**SAME, **PRINTED["lesson.yaml"]}.items():
+    for name, value in {**SAME, **PRINTED["lesson"]}.items():
         if name != "peak_trps":
             assert given[name] == (value if isinstance(value, int) else pytest.approx(value, rel=1e-15)), name
 
 
 def test_twice_the_users_double_what_users_decide_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
     """`--dau 200e6` doubles exactly the listed figures of the lesson, and its others stay as they are."""
-    once, twice = figures(capsys, "lesson.yaml"), figures(capsys, "lesson.yaml", "--dau", "200e6")
-    lessons = {**SAME, **PRINTED["lesson.yaml"]}
+    once, twice = figures(capsys, "lesson"), figures(capsys, "lesson", "--dau", "200e6")
+    lessons = {**SAME, **PRINTED["lesson"]}
 
     assert {name for name in lessons if twice[name] == 2 * once[name]} == set(DOUBLED)
     assert {name for name in lessons if twice[name] == once[name]} == set(lessons) - set(DOUBLED)
@@ -102,7 +101,7 @@ def test_twice_the_users_double_what_users_decide_and_nothing_else(capsys: pytes
 
 def test_rule_of_thumb_is_hundreds_of_times_too_low(capsys: pytest.CaptureFixture[str]) -> None:
     """The physical model asks for hundreds of times the GPUs that the lesson's rule does, on the same GPU and steps."""
-    given = figures(capsys, "lesson.yaml")
+    given = figures(capsys, "lesson")
 
     assert 100 < given["gpus"] / given["rule_of_thumb_gpus"] < 2_000
 
@@ -110,7 +109,7 @@ def test_rule_of_thumb_is_hundreds_of_times_too_low(capsys: pytest.CaptureFixtur
 def test_sister_service_of_texts(capsys: pytest.CaptureFixture[str]) -> None:
     """A text model of 3 billion parameters with 500 tokens an answer of 10 KB needs 112 GPUs and 926 Mbps by the same chain."""
     flags = "--model-params 3e9 --text-encoder-params 0 --pin rule_of_thumb_iterations=500"
-    given = figures(capsys, "lesson.yaml", *flags.split(), "--pin", "video_size=10 KB")
+    given = figures(capsys, "lesson", *flags.split(), "--pin", "video_size=10 KB")
 
     assert given["rule_of_thumb_gpus"] == 112
     assert given["egress_bandwidth"] == pytest.approx(1_000_000_000 * 10_000 * 8 / DAY, rel=1e-15)

@@ -3,15 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
+from places import AUTHORITIES
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.scenario.layers import flag_layer
 from t2v_capacity.scenario.load import merged
 
-AUTHORITIES = Path(__file__).parent / "authorities"
 PASSES: dict[str, dict[str, float]] = json.loads((AUTHORITIES / "forward_flops.json").read_text(encoding="utf-8"))
 DECODES: dict[str, int] = json.loads((AUTHORITIES / "vae_decode_flops.json").read_text(encoding="utf-8"))
 TOLERANCE = 0.01

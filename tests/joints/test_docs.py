@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 import write_moved
+from places import ROOT
 from t2v_capacity import RELEASED, __version__
 from t2v_capacity.commands.app import COMMANDS
 from t2v_capacity.formulas import FIGURES, GROUPS
-from write_docs import COMMAND, PAGES, ROOT, SHOWN, Shown, call, mismatch, steps, text_of, workplace
+from write_docs import COMMAND, PAGES, SHOWN, Shown, call, mismatch, steps, text_of, workplace
 
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 WRITTEN = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -1,6 +1,5 @@
 """Energy of the work against runs whose GPUs were metered, and identities of power and carbon."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
+from places import AUTHORITIES
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
-MEASURED: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "authorities" / "energy_measurements.yaml").read_text(encoding="utf-8"))
+MEASURED: dict[str, Any] = yaml.safe_load((AUTHORITIES / "energy_measurements.yaml").read_text(encoding="utf-8"))
 ROWS: list[dict[str, Any]] = MEASURED["rows"]
 GPUS = {"H100": "h100-sxm", "B200": "b200-hgx"}
 WATT_HOUR = 3_600

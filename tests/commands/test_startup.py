@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from places import ROOT
 from t2v_capacity.commands.app import COMMANDS
 
-ROOT = Path(__file__).resolve().parent.parent
 MOCHI = "scenarios/mochi.yaml"
 
 # Runs the program, then tells on standard error which modules it has loaded and which files it has opened.

@@ -22,7 +22,7 @@ from t2v_capacity.reports.handover.workbook.lesson import INPUTS
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import Range
-from test_verbs import TABLE
+from verb_inputs import TABLE
 from workbooks import CHANGES, Engine, held, input_place, opened, place, plan_of, sheet_of_verbs, typed_in, worst
 
 # Functions that Excel has had since 2007 and LibreOffice since 4.0.
@@ -49,10 +49,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Estimate:
 @pytest.fixture(scope="module")
 def lesson() -> Workbook:
     """Return the workbook of the lesson's scenario."""
-    return opened(plan_of("mochi.yaml"))
+    return opened(plan_of("mochi"))
 
 
-@pytest.mark.parametrize("name", ["mochi.yaml", "wan2.2-h100.yaml"])
+@pytest.mark.parametrize("name", ["mochi", "wan2.2-h100"])
 def test_every_name_is_a_cell_and_every_figure_a_formula(name: str) -> None:
     """Assumptions, figures and the constants that formulas use are defined names, and each figure's cell is a formula."""
     book = opened(plan_of(name))
@@ -71,7 +71,7 @@ def test_formulas_fit_every_spreadsheet(lesson: Workbook) -> None:
     assert {name for formula in formulas for name in re.findall(r"([A-Za-z_.]+)\(", formula)} <= FUNCTIONS
 
 
-@pytest.mark.parametrize("name", ["mochi.yaml", "million-clips.yaml"])
+@pytest.mark.parametrize("name", ["mochi", "million-clips"])
 def test_stored_values_are_the_plan(name: str) -> None:
     """A viewer that computes nothing shows the plan: each stored value is the program's, and nothing is without one."""
     plan = plan_of(name)
@@ -85,7 +85,7 @@ def test_stored_values_are_the_plan(name: str) -> None:
 
 def test_the_lessons_table_comes_first(lesson: Workbook) -> None:
     """The first sheet is the lesson's table with the lesson's numbers, and its inputs stand there alone."""
-    stored = load_workbook(io.BytesIO(workbook(plan_of("mochi.yaml"))), data_only=True)["Lesson"]
+    stored = load_workbook(io.BytesIO(workbook(plan_of("mochi"))), data_only=True)["Lesson"]
     lines = {str(stored[row][0].value): (stored[row][1].value, stored[row][2].value) for row in range(7, 18)}
 
     assert lesson.sheetnames == list(SHEETS)
@@ -156,7 +156,7 @@ def test_the_same_plan_gives_the_same_bytes(hostile: Estimate) -> None:
 
 def test_the_bitrate_follows_the_frame() -> None:
     """Where nobody set the bitrate its cell is a formula of the frame, and where somebody did it is a number."""
-    following, hand = opened(plan_of("wan2.2-h100.yaml")), opened(plan_of("wan2.2-h100.yaml", ["bitrate=3 Mbps"]))
+    following, hand = opened(plan_of("wan2.2-h100")), opened(plan_of("wan2.2-h100", ["bitrate=3 Mbps"]))
 
     for book, begins in ((following, "=IF(AND(width="), (hand, "3")):
         sheet, address, _factor = input_place(book, "bitrate")
@@ -216,7 +216,7 @@ def test_verbs_in_a_spreadsheet(tmp_path: Path) -> None:
 def test_the_workbook_recalculates(tmp_path: Path) -> None:
     """A spreadsheet engine gives every figure of a plan as the program does, before and after inputs change, to 1e-9."""
     file = tmp_path / "plan.xlsx"
-    scenario = "wan2.2-h100.yaml"
+    scenario = "wan2.2-h100"
     file.write_bytes(workbook(plan_of(scenario)))
     book, engine = load_workbook(file), Engine(file)
     wanted = {name: place(book, name) for name in FIGURES}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from checks import check_rows, scenario_file
+from shared import check_rows, scenario_file
 from t2v_capacity.commands.app import run
 from t2v_capacity.questions.review import findings as hygiene
 
