@@ -32,6 +32,7 @@ def _shell(command: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(["/bin/bash", "-c", function], capture_output=True, check=False, timeout=60)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("reader", ["head -c 1", "true", "exec 0<&-"])
 @pytest.mark.parametrize("form", ["json", "table"])
 def test_a_closed_pipe_ends_quietly_with_0(reader: str, form: str) -> None:
@@ -46,6 +47,7 @@ def test_a_pipe_that_closes_early_ends_an_estimate_quietly() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"{", b"")
 
 
+@pytest.mark.wide
 def test_an_interrupt_ends_with_130() -> None:
     """An interrupt while the program waits for standard input ends with 130, without a traceback."""
     # Python says on standard error when it opens the input, so that the interrupt comes while the program waits.
@@ -174,6 +176,7 @@ def test_a_full_disk_ends_with_2() -> None:
     assert (done.returncode, done.stderr) == (2, b"error: the answer can't be written: no space left on device\n")
 
 
+@pytest.mark.wide
 def test_a_name_that_the_terminal_cannot_show_is_written_in_escapes() -> None:
     """A scenario's name outside the terminal's encoding doesn't end the program."""
     Path("right.yaml").write_text("name: \u52d5\u753b\ndau: yes\n", encoding="utf-8")

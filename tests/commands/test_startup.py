@@ -12,6 +12,8 @@ import pytest
 from places import ROOT
 from t2v_capacity.commands.app import COMMANDS
 
+pytestmark = pytest.mark.wide
+
 MOCHI = "scenarios/mochi.yaml"
 
 # Runs the program, then tells on standard error which modules it has loaded and which files it has opened.

@@ -71,6 +71,7 @@ def test_small_fleets_wait_as_exact_fractions_say(servers: int) -> None:
             assert erlang_c(servers, float(load)) == pytest.approx(float(wanted), rel=1e-13)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("servers", [1_001, 1_100, 3_000, 30_000, 1_000_000])
 def test_large_fleets_wait_as_the_recursion_says(servers: int) -> None:
     """erlang_c agrees with the recursion over every server to 1e-10 for fleets of up to a million."""
@@ -115,6 +116,7 @@ def test_nothing_jumps_where_the_series_gives_way_to_the_integral() -> None:
                 assert erlang_c(servers, load) == pytest.approx(recursion(servers, load), rel=1e-12)
 
 
+@pytest.mark.wide
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(load=st.floats(-3, 12).map(lambda power: 10.0**power), margin=st.floats(-1, 40), more=st.floats(1e-3, 1))
 def test_waiting_falls_with_servers_and_rises_with_load(load: float, margin: float, more: float) -> None:
@@ -140,6 +142,7 @@ def test_waiting_is_quick_to_compute() -> None:
     assert time.perf_counter() - began < 5
 
 
+@pytest.mark.wide
 def test_growth_sums_are_exact() -> None:
     """growth_sum is the exact sum to 1e-12, at rate 0 and beside it, for growth and decline, whole periods and parts of one."""
     for rate in (0.0, 1e-18, 1e-12, 1e-9, 1e-6, 1e-3, 0.15, 1.0, -0.13, -0.5, -1e-9):

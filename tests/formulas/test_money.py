@@ -41,6 +41,7 @@ def test_burst_hours_are_those_of_an_integrated_day(peak: float) -> None:
             assert 0.6 * reserved + closed == pytest.approx(0.6 * reserved + exact, rel=0.003)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("peak", [1.2, 1.7, 2.0])
 @pytest.mark.parametrize("share", [0.2, 0.4, 0.6, 0.8, 0.95])
 def test_cheapest_reserve_is_hardly_dearer_than_the_best(peak: float, share: float) -> None:

@@ -241,6 +241,7 @@ def compare(rows: Sequence[Row], errors: float = 0) -> Compared:
     )
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("cell", [Cell(1, 0.9, 1, 1), Cell(5, 0.8, 4, 3), Cell(30, 0.9, 4, 0), Cell(100, 0.95, 1, 3)], ids=str)
 def test_array_engine_is_the_library_path_by_path(cell: Cell) -> None:
     """On the same arrivals and the same work numpy's waits are SimPy's."""
@@ -278,6 +279,7 @@ def test_latencies_are_those_of_the_recorded_grid() -> None:
     assert compared.error().max() < 0.1, compared
 
 
+@pytest.mark.wide
 def test_waits_are_those_of_a_fresh_simulation() -> None:
     """wait_p95 is within 10 % or 1 % of a clip's time, and two standard errors, in 95 % of a small grid simulated now."""
     cells = [Cell(c, load, b, v) for v in VARIABILITIES for b in BATCHES for c in (1, 3, 10, 50) for load in (0.6, 0.8, 0.9)]

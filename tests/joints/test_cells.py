@@ -19,6 +19,8 @@ from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
 from workbooks import held
 
+pytestmark = pytest.mark.wide
+
 SCENARIOS = sorted(path.stem for path in Path("scenarios").glob("*.yaml"))
 QUESTIONS = ("sweep", "compare", "groups", "solve", "choose", "sensitivity", "forecast", "total", "check", "diff", "page", "workbook")
 SHOWN = (

@@ -14,6 +14,8 @@ import yaml
 
 from places import ROOT
 
+pytestmark = pytest.mark.wide
+
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 BASH = shutil.which("bash") or "bash"
 BLOCKS = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)]

@@ -26,6 +26,7 @@ def test_generated_pages_are_fresh(page: str) -> None:
     assert text_of(page) == PAGES[page](), f"{page} is stale; run `{COMMAND}`"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("page", SHOWN)
 def test_console_blocks_show_what_is_printed(page: str) -> None:
     """Every command of a console block prints what stands below it, and none has vanished."""

@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from fuzzing import CASES
 from t2v_capacity.commands.app import run
 
+pytestmark = pytest.mark.wide
+
 MANY = int(os.environ.get("T2V_CAP_FUZZ", "0"))
 _SLOWEST = 5.0
 

@@ -7,6 +7,8 @@ import pytest
 from goldens import RENEW, answer, asked, differences, packed, recorded, unpacked
 from places import GOLDEN
 
+pytestmark = pytest.mark.wide
+
 _LARGEST = 1_000_000
 _SHOWN = 20
 QUESTIONS = {f"{command} {name}": (command, name, line) for command, name, line in asked()}

@@ -43,6 +43,7 @@ def program(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]
 # Reading
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     "text",
     [
@@ -105,6 +106,7 @@ def test_a_prefix_never_eats_a_unit(text: str, unit: str, value: float) -> None:
     assert parse(text, unit, bare=True) == pytest.approx(value, rel=1e-12)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("name", [*FIGURES, *(name for name, known in ASSUMPTIONS.items() if not known.forever)])
 @given(exponent=st.floats(-3, 15))
 @settings(max_examples=8, deadline=None)
@@ -194,6 +196,7 @@ def test_a_large_file_is_answered_soon(text: str, said: str, capsys: pytest.Capt
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.wide
 def test_many_files_are_answered_soon(capsys: pytest.CaptureFixture[str]) -> None:
     """Fifty files of a thousand mistakes each, fifty missing ones, and a catalogue named three hundred times take seconds at most."""
     for number in range(49):
@@ -215,6 +218,7 @@ def test_many_files_are_answered_soon(capsys: pytest.CaptureFixture[str]) -> Non
 # Ending and writing
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("line", "code"),
     [
@@ -233,12 +237,14 @@ def test_codes_survive_streams_that_cannot_be_written(line: str, code: int) -> N
     assert program(line).returncode == code
 
 
+@pytest.mark.wide
 def test_a_working_folder_that_is_gone_is_told() -> None:
     """Where the working folder was deleted, a relative path ends with 2 and says that the folder is gone."""
     done = program("mkdir gone && cd gone && rmdir ../gone && t2v-cap estimate ../plan.yaml")
     assert (done.returncode, done.stderr) == (2, b"error: the working folder is gone; change to one that is there\n")
 
 
+@pytest.mark.wide
 def test_optimised_python_answers_the_same() -> None:
     """Without docstrings (`-OO`) formulas are shown as with them."""
     line = "t2v-cap explain plan.yaml trps"
@@ -248,6 +254,7 @@ def test_optimised_python_answers_the_same() -> None:
     assert b"requests_per_day / SECONDS_PER_DAY" in plain.stdout
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 def test_json_is_json_in_every_encoding(encoding: str) -> None:
     """What is written to a stream of another encoding than UTF-8 is JSON in ASCII."""
@@ -346,6 +353,7 @@ def test_a_comment_has_no_emoji_of_somebody() -> None:
 # A runner of continuous integration
 
 
+@pytest.mark.wide
 def test_nothing_speaks_to_the_runner() -> None:
     """No line of either stream begins as a runner's command does, whatever a scenario, its rules or its file are called."""
     forged = "::error title=x::forged"

@@ -62,6 +62,7 @@ def compiled(figure: Figure, tree: ast.FunctionDef) -> types.FunctionType:
     return mutant
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
 def test_every_mutant_dies(figure: Figure) -> None:
     """A formula with an operator swapped, a factor dropped or the whole scaled by 1000 breaks a law, or is explained."""
@@ -76,6 +77,7 @@ def test_every_mutant_dies(figure: Figure) -> None:
     assert [survivor for survivor in alive if survivor not in SURVIVORS] == []
 
 
+@pytest.mark.wide
 def test_survivors_exist() -> None:
     """Every explained survivor is still a mutant of a figure that exists."""
     known = {f"{figure.name}: {change}" for figure in FIGURES.values() for change, _tree in mutants(tree_of(figure))}

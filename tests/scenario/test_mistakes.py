@@ -251,6 +251,7 @@ def test_what_only_looks_odd_is_accepted(content: bytes, tmp_path: Path, capsys:
     assert '"value": 2000000' in capsys.readouterr().out
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("name", ["several-mistakes", "full-width-digits", "extends-in-a-circle", "tag-that-would-run-code"])
 def test_the_installed_program_answers_the_same(name: str) -> None:
     """The program as a process of its own refuses a wrong scenario with the same text and code."""
@@ -361,6 +362,7 @@ FUZZ = settings(
 )
 
 
+@pytest.mark.wide
 @FUZZ
 @given(text=TEXTS)
 @pytest.mark.usefixtures("in_mistakes")
@@ -369,6 +371,7 @@ def test_no_text_makes_the_program_crash(text: str, capsys: pytest.CaptureFixtur
     _answered(text, [], capsys, monkeypatch)
 
 
+@pytest.mark.wide
 @FUZZ
 @given(flags=FLAGS)
 @pytest.mark.usefixtures("in_mistakes")

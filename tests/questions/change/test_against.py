@@ -11,6 +11,8 @@ import pytest
 
 from t2v_capacity.commands.app import run
 
+pytestmark = pytest.mark.wide
+
 BASE = """abstract: true
 peak_to_average: 1.5
 budgets: {latency: latency_p95 <= 20 min}

@@ -49,6 +49,7 @@ def _exactly(found: Difference, figure: str) -> bool:
     return abs(math.fsum(explained.parts.values()) - change) <= 1e-9 * abs(change)
 
 
+@pytest.mark.wide
 def test_the_parts_sum_to_the_change() -> None:
     """On 500 random pairs, with whole servers in the path, the parts sum to the change within 1e-9 of it."""
     chance, sampled, split = random.Random(6), 0, 0

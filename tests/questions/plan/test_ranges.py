@@ -81,6 +81,7 @@ def test_a_point_is_what_a_person_would_say(name: str, text: str, said: float) -
     assert plan.values()[name] == pytest.approx(said, rel=1e-15)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("name", [name for name, known in ASSUMPTIONS.items() if not known.whole])
 @given(data=st.data())
 @settings(max_examples=10, deadline=None)

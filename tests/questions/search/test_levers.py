@@ -35,6 +35,7 @@ PAIRS = [(path, *ASKED[index % len(ASKED)]) for index, path in enumerate(SCENARI
 OTHERS = [(path, *asked) for path in SCENARIOS for asked in ASKED if (path, *asked) not in PAIRS]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("path", "figure", "share"),
     [*PAIRS, *(pytest.param(*other, marks=pytest.mark.slow) for other in OTHERS)],
@@ -92,6 +93,7 @@ BOUNDED = [
 ]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("name", BOUNDED)
 def test_a_printed_answer_at_a_bound_is_the_answer(name: str) -> None:
     """A count, and any answer at a bound, is printed as the value that JSON has."""

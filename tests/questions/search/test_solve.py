@@ -67,6 +67,7 @@ PAIRS = [
 ]
 
 
+@pytest.mark.wide
 def test_agrees_with_brute_force() -> None:
     """On 200 random questions the answer keeps the condition in an estimate, the next value does not, and no value tried beats it."""
     picks = random.Random(4)
