@@ -261,6 +261,7 @@ def test_a_generation_without_a_precision_is_refused_when_it_is_needed(tmp_path:
         load_scenario(str(tmp_path / "plan.yaml"))
 
 
+@pytest.mark.wide
 def test_prices_are_listed_with_a_users_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`list prices` has every price of the four kinds in each format, a user's own beside and instead of them."""
     own = tmp_path / "own.yaml"

@@ -41,6 +41,7 @@ def test_a_closed_pipe_ends_quietly_with_0(reader: str, form: str) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.wide
 def test_a_pipe_that_closes_early_ends_an_estimate_quietly() -> None:
     """An estimate whose first byte alone is read ends with 0 and nothing on standard error."""
     done = _shell("t2v-cap estimate right.yaml --format json | head -c 1")
@@ -170,6 +171,7 @@ def test_the_full_answer_is_printed_before_a_difference_ends_with_3(capsys: pyte
     assert capsys.readouterr().out == printed
 
 
+@pytest.mark.wide
 def test_a_full_disk_ends_with_2() -> None:
     """An answer that standard output can't take ends with 2 and one line, not with a crash."""
     done = _shell("t2v-cap estimate right.yaml --format json > /dev/full")

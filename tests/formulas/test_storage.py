@@ -33,6 +33,7 @@ def store(growth: float, age: int, retention: float, days_per_month: int = 30) -
     return math.fsum(size for _day, size in kept)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("growth", [0.0, 0.02, 0.15, 1.0, -0.1, -0.3])
 @pytest.mark.parametrize("age", [1, 30, 45, 75, 360, 367, 1_000])
 def test_held_is_what_a_day_by_day_store_holds(growth: float, age: int) -> None:

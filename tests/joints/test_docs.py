@@ -20,6 +20,7 @@ WRITTEN = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 RAN = {"README.md": 6, "docs/tutorial.md": 11, "docs/services.md": 6}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("page", PAGES)
 def test_generated_pages_are_fresh(page: str) -> None:
     """A generated page says what the code says now."""

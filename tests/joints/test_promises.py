@@ -125,6 +125,7 @@ def test_binary_prefixes(unit: str) -> None:
     assert parse(f"1 {unit}", "byte") == 1024 ** (1 + "KMGTPE".index(unit[0]))
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("budget", ["gpus <= 1e308", "gpus < 5e-324", "utilization < 1e-320", "cost_per_month > 1e308 USD"])
 @pytest.mark.parametrize("form", ["table", "json", "junit", "csv"])
 def test_no_answer_is_infinite(budget: str, form: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -312,6 +313,7 @@ def test_a_cell_of_csv_is_no_formula(capsys: pytest.CaptureFixture[str]) -> None
 # Catalogues
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("text", "said", "line"),
     [

@@ -28,6 +28,7 @@ every_assumption = pytest.mark.parametrize("name", ASSUMPTIONS)
 OPTIONS = "seed samples format output set pin catalogue as_of show over for until months limit all strict force help version".split()
 
 
+@pytest.mark.wide
 @every_figure
 def test_notation_reads_the_formula(figure: Figure) -> None:
     """The expression that is shown, exported and explained is the one that is computed."""
@@ -90,6 +91,7 @@ def test_directions_are_written(figure: Figure) -> None:
 # The cases stay the same wherever this file lies. Others break the law three times: `storage_held` overflows where `months_held` is more
 # than a service can have, `delayed_wait` rises with `replicas` where Cosmetatos' correction grows faster than they take, and
 # `cheapest_reserved_fraction` dips below 0 where `reserve_lean` is a little above -1.
+@pytest.mark.wide
 @every_figure
 @seed(8)
 @settings(max_examples=40, deadline=None, database=None)
@@ -99,6 +101,7 @@ def test_directions(figure: Figure, index: int, step: float) -> None:
     laws.check_directions(figure, figure.formula, plans()[index], step)
 
 
+@pytest.mark.wide
 @every_figure
 def test_parameters_matter(figure: Figure) -> None:
     """Law 5: each parameter moves the figure in some plan."""
@@ -136,12 +139,14 @@ def test_constant_is_documented(name: str) -> None:
     assert len(constant.source) > 10
 
 
+@pytest.mark.wide
 @every_figure
 def test_arrays(figure: Figure) -> None:
     """Law 7: floats and arrays agree to 1e-12 relative, element by element."""
     laws.check_arrays(figure, figure.formula)
 
 
+@pytest.mark.wide
 @every_figure
 def test_finite(figure: Figure) -> None:
     """Law 8: anywhere inside the bounds a figure is finite, or null where it is declared to be."""

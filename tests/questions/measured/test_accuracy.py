@@ -160,6 +160,7 @@ def test_own_runs_are_judged(own: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert list(document)[:6] == ["version", "tool", "command", "as_of", "seed", "samples"]
 
 
+@pytest.mark.wide
 def test_document_has_the_same_shape_whatever_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
     """No flag changes the keys of the JSON document or of its rows."""
     shapes = []

@@ -128,6 +128,7 @@ def test_seeds() -> None:
 RECORDED = [1079554, 1414214, 1579433, 1266277, 1852616]
 
 
+@pytest.mark.wide
 def test_chunks_do_not_show() -> None:
     """Figures computed in parts are what they are computed at once."""
     plan = scenario("dau=50M to 200M", "time_factor=0.9 to 1.2")
@@ -202,6 +203,7 @@ def test_samples_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert plan["figures"]["gpus"]["p95"] == pytest.approx(np.quantile(rows[:, heading.index("gpus")], 0.95))
 
 
+@pytest.mark.wide
 def test_strata_earn_their_place() -> None:
     """At equal draws the median of a plan is at least half again nearer with strata than with independent draws."""
     plan = scenario("dau=50M to 200M", "videos_per_user_per_day=5 to 20", "time_factor=0.9 to 1.2")

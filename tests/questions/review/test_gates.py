@@ -187,6 +187,7 @@ def test_a_floor_lets_small_changes_pass() -> None:
     assert _trips("gpus > +10%", 18, None, "8")
 
 
+@pytest.mark.wide
 @given(base=st.floats(1, 1e9), rise=st.floats(-0.9, 5), share=st.integers(1, 300))
 def test_a_rise_trips_one_gate_and_a_fall_the_other(base: float, rise: float, share: int) -> None:
     """For any base and change, `> +x%` trips where the change over the base is above x %, and `< -x%` where it is below -x %."""

@@ -69,6 +69,7 @@ def test_what_nobody_guesses() -> None:
     assert no_guess(load_scenario("scenarios/start-up.yaml"), "gpu_price")
 
 
+@pytest.mark.wide
 def test_solve_without_a_name_lists_the_changes(capsys: pytest.CaptureFixture[str]) -> None:
     """`solve --until` lists in table and JSON the same single changes; what is kept already, or out of reach, it says."""
     line = ["solve", "scenarios/start-up.yaml", "--until", "gpus <= 50", "--until", "latency_p95 <= 2 min"]

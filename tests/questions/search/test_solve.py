@@ -214,6 +214,7 @@ def test_percentiles_without_ranges() -> None:
     assert any("no assumption" in note for note in found.notes)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("limit", ["2 min", "6 min"])
 @pytest.mark.parametrize("choice", ["gpu", "attention_kernel"])
 def test_choices(choice: str, limit: str) -> None:

@@ -138,6 +138,7 @@ def test_shares_of_sums() -> None:
     assert only.band_narrowing == pytest.approx(1, abs=1e-9)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("name", ["cost_per_month", "latency_p95"])
 def test_swings_are_estimates(name: str) -> None:
     """Both ends of every bar are the estimates with those flags, all else as it was."""

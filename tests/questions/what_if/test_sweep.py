@@ -44,6 +44,7 @@ AXES = [
 ]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("over", AXES, ids=lambda over: " ".join(text.partition("=")[0] for text in over))
 @pytest.mark.parametrize("sets", [(), ("gpu_price=2.5", "duration=6 s")], ids=["plain", "flags"])
 def test_cells_are_estimates(over: list[str], sets: tuple[str, ...]) -> None:

@@ -66,6 +66,7 @@ def _drawn(draw: tuple[int, set[str], float]) -> Scenario:
     return BASE._replace(settings={**BASE.settings, **{name: BASE.settings[name]._replace(value=v) for name, v in values.items()}})
 
 
+@pytest.mark.wide
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(draw=drawn)
 def test_a_scenario_with_itself_doubles_what_adds_and_leaves_ratios(draw: tuple[int, set[str], float]) -> None:
@@ -86,6 +87,7 @@ def _amount(name: str, times: float) -> bool:
     return FIGURES[name].unit == "replica" and math.isclose(times, 2, rel_tol=1e-9)
 
 
+@pytest.mark.wide
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(one=drawn, other=drawn)
 def test_two_scenarios_add_and_their_ratios_lie_between(one: tuple[int, set[str], float], other: tuple[int, set[str], float]) -> None:

@@ -36,6 +36,7 @@ def data(text: str) -> dict[str, Any]:
     return loaded
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("paths", [*[(path,) for path in SCENARIOS], *itertools.pairwise(SCENARIOS)], ids=" ".join)
 def test_page_is_small(paths: tuple[str, ...]) -> None:
     """A page of one or two of the shipped scenarios is below 600 KB."""

@@ -25,6 +25,8 @@ from t2v_capacity.vocabulary.quantities import Range
 from verb_inputs import TABLE
 from workbooks import CHANGES, Engine, held, input_place, opened, place, plan_of, sheet_of_verbs, typed_in, worst
 
+pytestmark = pytest.mark.wide
+
 # Functions that Excel has had since 2007 and LibreOffice since 4.0.
 FUNCTIONS = set("ABS EXP IF INT ISNUMBER LN MAX MIN NA OR SQRT SUMPRODUCT".split())
 LONGEST_FORMULA = 8_192

@@ -90,6 +90,7 @@ def _printed(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0)
     return json.loads(capsys.readouterr().out)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_schemas_are_schemas(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each schema is one of draft 2020-12 with patterns that compile, and its file in docs/schema is what the command prints."""
@@ -115,6 +116,7 @@ def test_shipped_scenarios_are_accepted(path: Path, loader: Any) -> None:
     assert _wrong("scenario", yaml.load(text, loader)) == []  # noqa: S506 - both loaders are safe ones
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
 def test_mistakes_are_refused(path: Path) -> None:
     """Every wrong scenario that a schema can tell is refused, and no other is."""
@@ -140,6 +142,7 @@ def test_every_default_is_accepted() -> None:
         assert _wrong("scenario", {section: {name: noted}}) == []
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("wanted", UNITS)
 @pytest.mark.parametrize("bare", [True, False])
 def test_patterns_spell_as_the_reader_does(wanted: str, *, bare: bool) -> None:
@@ -236,6 +239,7 @@ def test_every_name_is_described() -> None:
     assert {name for name in RESERVED if schema["properties"][name].get("description")} == set(RESERVED)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("name", ["gpus", "models", "options", "efficiencies"])
 def test_catalogues_are_accepted(name: str) -> None:
     """The package's own models, GPUs, efficiencies and options have the form that the catalogue's schema asks of a user's."""
@@ -244,6 +248,7 @@ def test_catalogues_are_accepted(name: str) -> None:
     assert _wrong("catalogue", yaml.load(text, Old)) == []  # noqa: S506 - a safe one
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("path", ["src/t2v_capacity/catalogue/runs.yaml", "tests/golden/runs.yaml"])
 def test_runs_are_accepted(path: str) -> None:
     """The published runs have the form that the schema of runs asks of a user's, as a list alone has."""
@@ -281,6 +286,7 @@ def test_own_entries_are_whole_or_extend() -> None:
     assert _wrong("catalogue", {"prices": {"ours": {**price, "kind": "gift"}}}) != []
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_estimates_are_accepted(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The estimate of every shipped scenario is as its schema says, which leaves no key open."""
