@@ -134,7 +134,7 @@ def test_readme_keeps_its_two_commands() -> None:
 
     example, tests = commands
     assert example.endswith("t2v-cap estimate scenarios/mochi.yaml")
-    assert tests.endswith("pytest")
+    assert tests.endswith("pytest -n auto")
 
 
 def test_changelog_has_this_version() -> None:

@@ -17,6 +17,8 @@ from t2v_capacity.reports.answers.diff import sorted_out
 from t2v_capacity.reports.answers.diff_comment import comment
 from t2v_capacity.scenario.load import load_scenario
 
+pytestmark = pytest.mark.wide
+
 BASE = "traffic:\n  peak_to_average: 1.5\ncatalogue: prices/own.yaml\n"
 SERVICE = "name: Clips\nextends: ../base.yaml\ndau: 1M\ngates:\n  fail_on: [{when: gpus > +10% and > +50, owner: '@infra'}]\n"
 OWN = "sources:\n  own:\n    title: measured\n    published: 2026-10-01\nprecisions:\n  int6: {label: 6 bits, source: own, bytes_per_parameter: 0.75}\n"
