@@ -1,14 +1,13 @@
 """The catalogue: every entry and source is whole, what it supplies is what the defaults say, and a user's own is checked."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from shared import Program
 from t2v_capacity.catalogue import CHOICES, HERE, KINDS, NO_PRICE, Catalogue, Entry, Fact, read_date
 from t2v_capacity.catalogue.reading import Reading, excerpt
-from t2v_capacity.commands.app import run
 from t2v_capacity.errors import UserError
 from t2v_capacity.files.document import Mapping, Scalar, parse_document
 from t2v_capacity.reports.answers.list import LISTINGS
@@ -262,7 +261,7 @@ def test_a_generation_without_a_precision_is_refused_when_it_is_needed(tmp_path:
 
 
 @pytest.mark.wide
-def test_prices_are_listed_with_a_users_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_prices_are_listed_with_a_users_own(tmp_path: Path, t2v_cap: Program) -> None:
     """`list prices` has every price of the four kinds in each format, a user's own beside and instead of them."""
     own = tmp_path / "own.yaml"
     own.write_text(
@@ -273,8 +272,7 @@ def test_prices_are_listed_with_a_users_own(tmp_path: Path, capsys: pytest.Captu
     kinds = ("prices", "storage_prices", "egress_prices", "video_prices")
     wanted = {(kind, name) for kind in kinds for name in Catalogue((str(own),)).entries(kind)}
 
-    assert run(["list", "prices", "--catalogue", str(own), "--format", "json"]) == 0
-    rows = json.loads(capsys.readouterr().out)["rows"]
+    rows = t2v_cap("list", "prices", "--catalogue", str(own), "--format", "json").json["rows"]
     assert {(row["list"], row["id"]) for row in rows} == wanted
     prices = {(row["list"], row["id"]): row["price"] for row in rows}
     assert prices["prices", "lambda-h100-sxm"] == 1.11
@@ -282,14 +280,12 @@ def test_prices_are_listed_with_a_users_own(tmp_path: Path, capsys: pytest.Captu
     assert prices["egress_prices", "gcp-internet"] == pytest.approx(0.12 / 2**30)
     assert len({tuple(row) for row in rows}) == 1
     for form in ("table", "markdown", "csv"):
-        assert run(["list", "prices", "--catalogue", str(own), "--format", form]) == 0
-        printed = capsys.readouterr().out
+        printed = t2v_cap("list", "prices", "--catalogue", str(own), "--format", form).out
         assert [name for _kind, name in wanted if name not in printed] == []
 
 
-def test_every_list_is_named_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_list_is_named_in_the_help(t2v_cap: Program) -> None:
     """The help of `list` names every list that there is."""
-    assert run(["list", "--help"]) == 0
-    printed = capsys.readouterr().out
+    printed = t2v_cap("list", "--help").out
 
     assert [name for name in LISTINGS if name not in printed] == []

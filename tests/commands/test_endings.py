@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from t2v_capacity.commands.app import run
+from shared import Program, shell
 
 PROGRAM = [sys.executable, "-m", "t2v_capacity"]
 SCENARIO = "name: A service\ndau: 2M\n"
@@ -26,25 +26,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []  # no draft is left
 
 
-def _shell(command: str) -> subprocess.CompletedProcess[bytes]:
-    """Run a command line of a shell, in which `t2v-cap` is the program."""
-    function = f't2v-cap() {{ "{sys.executable}" -m t2v_capacity "$@"; }}; set -o pipefail; {command}'
-    return subprocess.run(["/bin/bash", "-c", function], capture_output=True, check=False, timeout=60)
-
-
 @pytest.mark.wide
 @pytest.mark.parametrize("reader", ["head -c 1", "true", "exec 0<&-"])
 @pytest.mark.parametrize("form", ["json", "table"])
 def test_a_closed_pipe_ends_quietly_with_0(reader: str, form: str) -> None:
     """A reader that has seen enough, or that closes at once, is no mistake: exit code 0 and nothing on standard error."""
-    done = _shell(f"t2v-cap list assumptions --format {form} | {reader}")
+    done = shell(f"set -o pipefail; t2v-cap list assumptions --format {form} | {reader}")
     assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.wide
 def test_a_pipe_that_closes_early_ends_an_estimate_quietly() -> None:
     """An estimate whose first byte alone is read ends with 0 and nothing on standard error."""
-    done = _shell("t2v-cap estimate right.yaml --format json | head -c 1")
+    done = shell("set -o pipefail; t2v-cap estimate right.yaml --format json | head -c 1")
     assert (done.returncode, done.stdout, done.stderr) == (0, b"{", b"")
 
 
@@ -73,40 +67,35 @@ def test_an_interrupt_ends_with_130() -> None:
 
 
 @pytest.mark.parametrize("form", ["table", "json", "markdown", "csv"])
-def test_a_file_holds_the_answer_that_would_be_printed(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_holds_the_answer_that_would_be_printed(form: str, t2v_cap: Program) -> None:
     """`--output` writes what is printed without it, prints nothing, and leaves no other file."""
-    assert run(["estimate", "right.yaml", "--format", form]) == 0
-    printed = capsys.readouterr().out
-    assert run(["estimate", "right.yaml", "--format", form, "--output", "plan.txt"]) == 0
-    assert capsys.readouterr() == ("", "")
+    printed = t2v_cap("estimate", "right.yaml", "--format", form).out
+    assert t2v_cap("estimate", "right.yaml", "--format", form, "--output", "plan.txt") == ("", "")
     assert Path("plan.txt").read_text(encoding="utf-8") == printed
     assert sorted(path.name for path in Path().iterdir()) == ["plan.txt", "right.yaml", "wrong.yaml"]
 
 
-def test_a_file_is_untouched_when_the_scenario_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_is_untouched_when_the_scenario_is_wrong(t2v_cap: Program) -> None:
     """A wrong scenario leaves an existing file as it was, and makes none that was not there."""
     Path("plan.json").write_text("before", encoding="utf-8")
-    assert run(["estimate", "wrong.yaml", "--format", "json", "--output", "plan.json"]) == 2
-    assert run(["estimate", "wrong.yaml", "--format", "json", "--output", "new.json"]) == 2
-    assert capsys.readouterr().out == ""
+    assert t2v_cap("estimate", "wrong.yaml", "--format", "json", "--output", "plan.json", code=2).out == ""
+    assert t2v_cap("estimate", "wrong.yaml", "--format", "json", "--output", "new.json", code=2).out == ""
     assert Path("plan.json").read_text(encoding="utf-8") == "before"
     assert not Path("new.json").exists()
 
 
-def test_a_file_is_replaced_whole(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_is_replaced_whole(t2v_cap: Program) -> None:
     """An existing file, longer than the answer, holds the answer alone afterwards."""
     Path("plan.json").write_text("x" * 1_000_000, encoding="utf-8")
-    assert run(["estimate", "right.yaml", "--format", "json", "--output", "plan.json"]) == 0
+    assert t2v_cap("estimate", "right.yaml", "--format", "json", "--output", "plan.json") == ("", "")
     assert json.loads(Path("plan.json").read_text(encoding="utf-8"))["command"] == "estimate"
-    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("output", ["missing/plan.json", "taken"])
-def test_an_unwritable_file_ends_with_2(output: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unwritable_file_ends_with_2(output: str, t2v_cap: Program) -> None:
     """A folder that is not there, or a folder in the file's place, ends with 2 and a message that names it."""
     Path("taken").mkdir()
-    assert run(["estimate", "right.yaml", "--output", output]) == 2
-    out, err = capsys.readouterr()
+    out, err = t2v_cap("estimate", "right.yaml", "--output", output, code=2)
     assert out == ""
     assert err.startswith(f"error: `--output {output}` can't be written: ")
     assert list(Path("taken").iterdir()) == []
@@ -125,10 +114,9 @@ def test_an_unwritable_file_ends_with_2(output: str, capsys: pytest.CaptureFixtu
     ],
     ids=" ".join,
 )
-def test_standard_output_is_clean_json(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_standard_output_is_clean_json(arguments: list[str], t2v_cap: Program) -> None:
     """With `--format json` the whole of standard output is one JSON document with finite numbers."""
-    assert run([*arguments, "--format", "json"]) == 0
-    out, err = capsys.readouterr()
+    out, err = t2v_cap(*arguments, "--format", "json")
     document = json.loads(out, parse_constant=lambda constant: pytest.fail(f"{constant} is not JSON"))
     assert list(document)[:3] == ["version", "tool", "command"]
     assert document["command"] == arguments[0]
@@ -154,27 +142,24 @@ def test_standard_output_is_clean_json(arguments: list[str], capsys: pytest.Capt
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
 )
-def test_exit_codes_are_those_of_the_contract(arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_exit_codes_are_those_of_the_contract(arguments: list[str], code: int, t2v_cap: Program) -> None:
     """0 is fine, 2 wrong input, 3 a difference that was asked about; 2 has a message, the others have an answer."""
     Path("other.yaml").write_text("dau: 3M\n", encoding="utf-8")
-    assert run(arguments) == code
-    out, err = capsys.readouterr()
+    out, err = t2v_cap(*arguments, code=code)
     assert (bool(out), bool(err)) == (code != 2, code == 2)
 
 
-def test_the_full_answer_is_printed_before_a_difference_ends_with_3(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_full_answer_is_printed_before_a_difference_ends_with_3(t2v_cap: Program) -> None:
     """`diff --exit-code` prints the same answer with exit code 3 as without it."""
     Path("other.yaml").write_text("dau: 3M\n", encoding="utf-8")
-    assert run(["diff", "right.yaml", "other.yaml", "--format", "json"]) == 0
-    printed = capsys.readouterr().out
-    assert run(["diff", "right.yaml", "other.yaml", "--format", "json", "--exit-code"]) == 3
-    assert capsys.readouterr().out == printed
+    printed = t2v_cap("diff", "right.yaml", "other.yaml", "--format", "json").out
+    assert t2v_cap("diff", "right.yaml", "other.yaml", "--format", "json", "--exit-code", code=3).out == printed
 
 
 @pytest.mark.wide
 def test_a_full_disk_ends_with_2() -> None:
     """An answer that standard output can't take ends with 2 and one line, not with a crash."""
-    done = _shell("t2v-cap estimate right.yaml --format json > /dev/full")
+    done = shell("set -o pipefail; t2v-cap estimate right.yaml --format json > /dev/full")
     assert (done.returncode, done.stderr) == (2, b"error: the answer can't be written: no space left on device\n")
 
 

@@ -1,11 +1,10 @@
 """Hostile input for every command: a right answer or a message with exit code 2, never a crash."""
 
-import json
 from pathlib import Path
 
 import pytest
 
-from t2v_capacity.commands.app import run
+from shared import Program
 
 HOSTILE = 'name: "</script>|`x`\\e[31m"\n'
 
@@ -22,10 +21,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "command", [["groups", "hostile.yaml"], ["total", "hostile.yaml", "plan.yaml"], ["diff", "hostile.yaml", "plan.yaml"]]
 )
-def test_a_name_moves_no_terminal(command: list[str], form: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_name_moves_no_terminal(command: list[str], form: str, t2v_cap: Program) -> None:
     """A name with an escape sequence reaches no output as one."""
-    assert run([*command, "--format", form]) == 0
-    assert "\x1b" not in capsys.readouterr().out
+    assert "\x1b" not in t2v_cap(*command, "--format", form).out
 
 
 def test_a_name_moves_no_terminal_in_colour(capsys: pytest.CaptureFixture[str]) -> None:
@@ -41,35 +39,35 @@ def test_a_name_moves_no_terminal_in_colour(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     "command", [["sweep", "--over", "dau=1,1M"], ["solve", "--for", "gpu", "--minimize", "cost_per_month"], ["groups"], ["compare"]]
 )
-def test_a_pin_that_leaves_no_value_is_refused(command: list[str], pin: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pin_that_leaves_no_value_is_refused(command: list[str], pin: str, t2v_cap: Program) -> None:
     """A pin from which a figure has no finite value is named, by every command as by estimate."""
     name, *options = command
-    assert run([name, "plan.yaml", *options, "--pin", pin, "--format", "json"]) == 2
-    found = capsys.readouterr()
+    found = t2v_cap(name, "plan.yaml", *options, "--pin", pin, "--format", "json", code=2)
     assert found.out == ""
     assert f"`{pin.partition('=')[0]}`" in found.err
     assert "has no finite value" in found.err
 
 
-def test_a_sweep_with_one_cell_that_has_a_value_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sweep_with_one_cell_that_has_a_value_is_drawn(t2v_cap: Program) -> None:
     """A curve of one known value among refused ones has no scale, and is drawn all the same."""
-    assert run(["sweep", "plan.yaml", "--over", "steps=1..99999999999999999999999999 3"]) in (0, 2)
-    assert capsys.readouterr().err == ""
+    assert t2v_cap("sweep", "plan.yaml", "--over", "steps=1..99999999999999999999999999 3", code=(0, 2)).err == ""
 
 
-def test_a_span_of_a_billion_is_refused_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_span_of_a_billion_is_refused_at_once(t2v_cap: Program) -> None:
     """The count of values that fits a wide span is looked for near the one asked for."""
-    assert run(["sweep", "plan.yaml", "--over", "steps=1..1000000000 3"]) == 2
-    assert "steps=1..1000000000 2" in capsys.readouterr().err
+    assert "steps=1..1000000000 2" in t2v_cap("sweep", "plan.yaml", "--over", "steps=1..1000000000 3", code=2).err
 
 
-def test_a_sum_beyond_all_numbers_is_not_added(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sum_beyond_all_numbers_is_not_added(t2v_cap: Program) -> None:
     """Two amounts whose sum no number holds have no total, and it says so."""
-    assert run(["total", "plan.yaml", "hostile.yaml", "--pin", "storage_on_disk=1e308 B", "--format", "json"]) == 0
-    assert "too large" in json.loads(capsys.readouterr().out)["not_added"]["storage_on_disk"]
+    assert (
+        "too large"
+        in t2v_cap("total", "plan.yaml", "hostile.yaml", "--pin", "storage_on_disk=1e308 B", "--format", "json").json["not_added"][
+            "storage_on_disk"
+        ]
+    )
 
 
-def test_a_count_that_is_no_number_says_what_to_write(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_count_that_is_no_number_says_what_to_write(t2v_cap: Program) -> None:
     """The message for a count in words is one of ours."""
-    assert run(["forecast", "plan.yaml", "--months", "many"]) == 2
-    assert "`--months` takes a whole number" in capsys.readouterr().err
+    assert "`--months` takes a whole number" in t2v_cap("forecast", "plan.yaml", "--months", "many", code=2).err

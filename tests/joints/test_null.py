@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from t2v_capacity.commands.app import run
+from shared import Program
 from t2v_capacity.scenario.load import load_scenario
 
 
@@ -21,20 +21,18 @@ def test_null_takes_away(tmp_path: Path, nothing: str) -> None:
     assert child.pins == {}
 
 
-def test_quoted_null_is_a_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_quoted_null_is_a_text(tmp_path: Path, t2v_cap: Program) -> None:
     """A null in quotes is a text like any other."""
     path = tmp_path / "quoted.yaml"
     path.write_text("dau: 'null'\n", encoding="utf-8")
 
-    assert run(["estimate", str(path)]) == 2
-    assert "`null` is not a number" in capsys.readouterr().err
+    assert "`null` is not a number" in t2v_cap("estimate", str(path), code=2).err
 
 
 @pytest.mark.parametrize("rules", ["budgets: ['gpuz <= 3']", "gates: {fail: ['gpus > 1']}", "waivers: {no-sauce: because}"])
-def test_rules_are_read_whatever_is_asked(tmp_path: Path, rules: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rules_are_read_whatever_is_asked(tmp_path: Path, rules: str, t2v_cap: Program) -> None:
     """A budget, gate or waiver that says nothing is refused by `estimate` too, not accepted and ignored."""
     path = tmp_path / "rules.yaml"
     path.write_text(f"dau: 1M\n{rules}\n", encoding="utf-8")
 
-    assert run(["estimate", str(path)]) == 2
-    assert capsys.readouterr().err.startswith("error: ")
+    assert t2v_cap("estimate", str(path), code=2).err.startswith("error: ")

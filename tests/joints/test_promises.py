@@ -1,11 +1,8 @@
 """The promises of docs/security.md about reading, writing, ending and numbers, each on the smallest input that once broke it."""
 
 import json
-import os
 import re
 import stat
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared import Program, shell
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.reports.forms.text import inert
@@ -31,13 +29,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path / "here")
     Path("plan.yaml").write_text("dau: 2M\n", encoding="utf-8")
     return tmp_path
-
-
-def program(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
-    """Run a shell's command line, in which `t2v-cap` is the program."""
-    function = f't2v-cap() {{ "{sys.executable}" $PYTHON_FLAGS -m t2v_capacity "$@"; }}; {line}'
-    known = {**os.environ, "PYTHON_FLAGS": "", **environment}
-    return subprocess.run(["/bin/bash", "-c", function], capture_output=True, check=False, timeout=60, env=known)
 
 
 # Reading
@@ -60,33 +51,29 @@ def program(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]
     ],
 )
 @pytest.mark.parametrize("key", ["extends", "catalogue"])
-def test_nothing_of_what_lies_outside_is_told(text: str, key: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_of_what_lies_outside_is_told(text: str, key: str, t2v_cap: Program) -> None:
     """An error in a file outside the scenario's folder names path, line and column, and no word of what stands there; a link is no way in."""
     Path("../there/secret").write_text(text, encoding="utf-8")
     Path("link.yaml").symlink_to("../there/secret")
     for name in ("../there/secret", "link.yaml", str(Path("../there/secret").resolve())):
         Path("plan.yaml").write_text(f"{key}: {name}\n", encoding="utf-8")
         for command in (["estimate"], ["check"], ["check", "--format", "json"]):
-            assert run([command[0], "plan.yaml", *command[1:]]) == 2
-            out, err = capsys.readouterr()
+            out, err = t2v_cap(command[0], "plan.yaml", *command[1:], code=2)
             assert SECRET not in out + err
             assert "SHELL" not in out + err
             assert name in out + err
 
 
-def test_what_lies_inside_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_lies_inside_is_told(t2v_cap: Program) -> None:
     """Within the folder, or the repository that holds it, an error shows its line; what the command line names is inside."""
     Path("sub").mkdir()
     Path("base.yaml").write_text("duu: 5\n", encoding="utf-8")
     Path("sub/plan.yaml").write_text("extends: ../base.yaml\n", encoding="utf-8")
-    assert run(["estimate", "sub/plan.yaml"]) == 2
-    assert "duu" not in capsys.readouterr().err
+    assert "duu" not in t2v_cap("estimate", "sub/plan.yaml", code=2).err
     Path(".git").mkdir()
-    assert run(["estimate", "sub/plan.yaml"]) == 2
-    assert "`duu` is not an assumption" in capsys.readouterr().err
+    assert "`duu` is not an assumption" in t2v_cap("estimate", "sub/plan.yaml", code=2).err
     Path("../there/own.yaml").write_text("gpus: {x: 5}\n", encoding="utf-8")
-    assert run(["estimate", "plan.yaml", "--catalogue", "../there/own.yaml"]) == 2
-    assert "`x` must be a mapping of facts" in capsys.readouterr().err
+    assert "`x` must be a mapping of facts" in t2v_cap("estimate", "plan.yaml", "--catalogue", "../there/own.yaml", code=2).err
 
 
 # Numbers
@@ -128,19 +115,17 @@ def test_binary_prefixes(unit: str) -> None:
 @pytest.mark.wide
 @pytest.mark.parametrize("budget", ["gpus <= 1e308", "gpus < 5e-324", "utilization < 1e-320", "cost_per_month > 1e308 USD"])
 @pytest.mark.parametrize("form", ["table", "json", "junit", "csv"])
-def test_no_answer_is_infinite(budget: str, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_answer_is_infinite(budget: str, form: str, t2v_cap: Program) -> None:
     """A limit near the ends of what a number holds gives no `inf` in an answer."""
-    assert run(["check", "plan.yaml", "--budget", budget, "--format", form]) in (0, 3)
-    out, err = capsys.readouterr()
+    out, err = t2v_cap("check", "plan.yaml", "--budget", budget, "--format", form, code=(0, 3))
     assert not re.search(r"\binf\b|\bnan\b", out + err)
 
 
-def test_a_change_from_almost_nothing_has_no_proportion(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_change_from_almost_nothing_has_no_proportion(t2v_cap: Program) -> None:
     """A proportion that no number holds is left out, in JSON and CSV alike."""
     for form in ("json", "csv"):
-        assert run(["diff", "plan.yaml", "--user-profile-size", "1e-320 B", "--format", form]) == 0
-        assert run(["diff", "plan.yaml", "--set", "user_profile_size=1e-320 B", "--format", form]) == 0
-        assert "inf" not in capsys.readouterr().out.replace("info", "")
+        for flag in (["--user-profile-size", "1e-320 B"], ["--set", "user_profile_size=1e-320 B"]):
+            assert "inf" not in t2v_cap("diff", "plan.yaml", *flag, "--format", form).out.replace("info", "")
 
 
 # Crashes and time
@@ -156,28 +141,25 @@ def test_a_change_from_almost_nothing_has_no_proportion(capsys: pytest.CaptureFi
     ],
     ids=["nested", "digits", "blanks", "alone"],
 )
-def test_an_odd_budget_is_refused(budget: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_odd_budget_is_refused(budget: str, t2v_cap: Program) -> None:
     """Nested chances, a percentile of thousands of digits and a text of blanks are refused in words."""
     Path("plan.yaml").write_text(f"budgets: ['{budget}']\n", encoding="utf-8")
     for command in (["estimate", "plan.yaml"], ["check", "plan.yaml"], ["solve", "plan.yaml", "--until", budget]):
-        assert run(command) == 2
-        assert capsys.readouterr().err.startswith("error: ")
+        assert t2v_cap(*command, code=2).err.startswith("error: ")
 
 
 @pytest.mark.parametrize("line", [["groups", "--sizes", "9" * 5000], ["sweep", "--over", f"dau=1..2 {'9' * 5000}"]])
-def test_odd_options_are_refused(line: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_odd_options_are_refused(line: list[str], t2v_cap: Program) -> None:
     """Numbers of thousands of digits behind options are refused in words."""
-    assert run([line[0], "plan.yaml", *line[1:]]) == 2
-    assert capsys.readouterr().err.startswith("error: ")
+    assert t2v_cap(line[0], "plan.yaml", *line[1:], code=2).err.startswith("error: ")
 
 
 @pytest.mark.parametrize("pin", ["replicas=0", "gpus=0", "requests_per_day=0", "gpu_seconds_per_video=0 s", "idle_share=0"])
-def test_calibrate_takes_the_pins_that_estimate_takes(pin: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_calibrate_takes_the_pins_that_estimate_takes(pin: str, t2v_cap: Program) -> None:
     """A pin of nothing ends `calibrate` as it ends `estimate`, or with 2, never with a traceback."""
     Path("runs.yaml").write_text("- {seconds: 700}\n", encoding="utf-8")
     ended = run(["estimate", "plan.yaml", "--pin", pin, "--format", "json"])
-    assert run(["calibrate", "plan.yaml", "runs.yaml", "--pin", pin]) in (ended, 2)
-    capsys.readouterr()
+    t2v_cap("calibrate", "plan.yaml", "runs.yaml", "--pin", pin, code=(ended, 2))
 
 
 @pytest.mark.parametrize(
@@ -190,15 +172,14 @@ def test_calibrate_takes_the_pins_that_estimate_takes(pin: str, capsys: pytest.C
     ],
     ids=["blanks", "list", "budgets", "gates"],
 )
-def test_a_large_file_is_answered_soon(text: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_large_file_is_answered_soon(text: str, said: str, t2v_cap: Program) -> None:
     """A file of up to a megabyte is answered, or refused, within seconds."""
     Path("plan.yaml").write_text(text, encoding="utf-8")
-    assert run(["estimate", "plan.yaml"]) == 2
-    assert said in capsys.readouterr().err
+    assert said in t2v_cap("estimate", "plan.yaml", code=2).err
 
 
 @pytest.mark.wide
-def test_many_files_are_answered_soon(capsys: pytest.CaptureFixture[str]) -> None:
+def test_many_files_are_answered_soon(t2v_cap: Program) -> None:
     """Fifty files of a thousand mistakes each, fifty missing ones, and a catalogue named three hundred times take seconds at most."""
     for number in range(49):
         Path(f"e{number}.yaml").write_text("".join(f"dauu{n}: 1\n" for n in range(990)), encoding="utf-8")
@@ -207,13 +188,12 @@ def test_many_files_are_answered_soon(capsys: pytest.CaptureFixture[str]) -> Non
     for files in lists:
         Path("plan.yaml").write_text(f"extends: [{', '.join(files)}]\n", encoding="utf-8")
         start = time.perf_counter()
-        assert run(["estimate", "plan.yaml"]) == 2
+        t2v_cap("estimate", "plan.yaml", code=2)
         assert time.perf_counter() - start < 10
     Path("plan.yaml").write_text(f"catalogue: [{', '.join(['own.yaml'] * 300)}]\n", encoding="utf-8")
     start = time.perf_counter()
-    assert run(["estimate", "plan.yaml"]) == 0
+    t2v_cap("estimate", "plan.yaml")
     assert time.perf_counter() - start < 10
-    capsys.readouterr()
 
 
 # Ending and writing
@@ -235,13 +215,13 @@ def test_many_files_are_answered_soon(capsys: pytest.CaptureFixture[str]) -> Non
 )
 def test_codes_survive_streams_that_cannot_be_written(line: str, code: int) -> None:
     """A full or closed standard error takes no exit code away, and a closed standard output is no crash."""
-    assert program(line).returncode == code
+    assert shell(line).returncode == code
 
 
 @pytest.mark.wide
 def test_a_working_folder_that_is_gone_is_told() -> None:
     """Where the working folder was deleted, a relative path ends with 2 and says that the folder is gone."""
-    done = program("mkdir gone && cd gone && rmdir ../gone && t2v-cap estimate ../plan.yaml")
+    done = shell("mkdir gone && cd gone && rmdir ../gone && t2v-cap estimate ../plan.yaml")
     assert (done.returncode, done.stderr) == (2, b"error: the working folder is gone; change to one that is there\n")
 
 
@@ -249,7 +229,7 @@ def test_a_working_folder_that_is_gone_is_told() -> None:
 def test_optimised_python_answers_the_same() -> None:
     """Without docstrings (`-OO`) formulas are shown as with them."""
     line = "t2v-cap explain plan.yaml trps"
-    plain, optimised = program(line), program(line, PYTHON_FLAGS="-OO")
+    plain, optimised = shell(line), shell(line, PYTHON_FLAGS="-OO")
     assert optimised.returncode == 0
     assert b"requests_per_day / SECONDS_PER_DAY" in optimised.stdout
     assert b"requests_per_day / SECONDS_PER_DAY" in plain.stdout
@@ -260,54 +240,50 @@ def test_optimised_python_answers_the_same() -> None:
 def test_json_is_json_in_every_encoding(encoding: str) -> None:
     """What is written to a stream of another encoding than UTF-8 is JSON in ASCII."""
     Path("plan.yaml").write_text("name: é 😀\n", encoding="utf-8")
-    done = program("t2v-cap estimate plan.yaml --format json", PYTHONIOENCODING=encoding)
+    done = shell("t2v-cap estimate plan.yaml --format json", PYTHONIOENCODING=encoding)
     assert json.loads(done.stdout.decode("ascii"))["scenario"]["name"] == "é 😀"
 
 
-def test_an_answer_keeps_mode_and_link(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_answer_keeps_mode_and_link(t2v_cap: Program) -> None:
     """A file that is written over keeps its mode, and a link stays a link; a name of any length is written; a folder's name is refused."""
     Path("answer.json").write_text("before", encoding="utf-8")
     Path("answer.json").chmod(0o600)
     Path("link.json").symlink_to("answer.json")
-    assert run(["estimate", "plan.yaml", "--format", "json", "--output", "link.json"]) == 0
+    t2v_cap("estimate", "plan.yaml", "--format", "json", "--output", "link.json")
     assert Path("link.json").is_symlink()
     assert stat.S_IMODE(Path("answer.json").stat().st_mode) == 0o600
     assert json.loads(Path("answer.json").read_text(encoding="utf-8"))["command"] == "estimate"
     long = "x" * 251 + ".csv"
-    assert run(["estimate", "plan.yaml", "--format", "csv", "--output", long]) == 0
+    t2v_cap("estimate", "plan.yaml", "--format", "csv", "--output", long)
     assert Path(long).is_file()
-    assert run(["estimate", "plan.yaml", "--output", "there/"]) == 2
+    t2v_cap("estimate", "plan.yaml", "--output", "there/", code=2)
     assert not Path("there").exists()
-    capsys.readouterr()
 
 
 @pytest.mark.parametrize("command", [["estimate", "plan.yaml"], ["check", "plan.yaml"], ["sweep", "plan.yaml", "--over", "dau=1M,2M"]])
-def test_an_answer_is_never_written_over_what_it_was_computed_from(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_answer_is_never_written_over_what_it_was_computed_from(command: list[str], t2v_cap: Program) -> None:
     """`--output` over the scenario, or a file that it extends, is refused, and the file stays as it was."""
     Path("base.yaml").write_text("dau: 1M\n", encoding="utf-8")
     Path("plan.yaml").write_text("extends: base.yaml\n", encoding="utf-8")
     for file, text in (("plan.yaml", "extends: base.yaml\n"), ("./base.yaml", "dau: 1M\n")):
-        assert run([*command, "--format", "json", "--output", file]) == 2
-        assert "from which the answer is computed" in capsys.readouterr().err
+        assert "from which the answer is computed" in t2v_cap(*command, "--format", "json", "--output", file, code=2).err
         assert Path(file).read_text(encoding="utf-8") == text
 
 
-def test_draws_are_written_whole_or_not_at_all(capsys: pytest.CaptureFixture[str]) -> None:
+def test_draws_are_written_whole_or_not_at_all(t2v_cap: Program) -> None:
     """A file of draws that can't be written leaves nothing behind."""
     line = ["estimate", "plan.yaml", "--dau", "1M to 2M", "--samples", "50"]
-    assert run([*line, "--samples-file", "no/draws.npz"]) == 2
-    assert run([*line, "--samples-file", "draws.csv", "--format", "csv"]) == 0
+    t2v_cap(*line, "--samples-file", "no/draws.npz", code=2)
+    t2v_cap(*line, "--samples-file", "draws.csv", "--format", "csv")
     assert len(Path("draws.csv").read_text(encoding="utf-8").splitlines()) == 51
     assert sorted(path.name for path in Path().iterdir()) == ["draws.csv", "plan.yaml"]
-    capsys.readouterr()
 
 
-def test_a_cell_of_csv_is_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_cell_of_csv_is_no_formula(t2v_cap: Program) -> None:
     """A file name that begins like a formula is a text in CSV."""
     Path("=cmd|x.yaml").write_text("dau: 1M\n", encoding="utf-8")
-    assert run(["total", "=cmd|x.yaml", "plan.yaml", "--format", "csv"]) == 0
-    assert run(["check", "=cmd|x.yaml", "--budget", "gpus > 1", "--format", "csv"]) == 0
-    assert not re.search(r"(^|,)=", capsys.readouterr().out, re.MULTILINE)
+    for line in (["total", "=cmd|x.yaml", "plan.yaml"], ["check", "=cmd|x.yaml", "--budget", "gpus > 1"]):
+        assert not re.search(r"(^|,)=", t2v_cap(*line, "--format", "csv").out, re.MULTILINE)
 
 
 # Catalogues
@@ -329,22 +305,22 @@ def test_a_cell_of_csv_is_no_formula(capsys: pytest.CaptureFixture[str]) -> None
         ("models:\n  m:\n    extends: mochi-1-preview\n    source: [x]", "`source` is one text", 4),
     ],
 )
-def test_a_wrong_entry_is_told_at_its_place(text: str, said: str, line: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_entry_is_told_at_its_place(text: str, said: str, line: int, t2v_cap: Program) -> None:
     """What an entry of a catalogue says in a wrong form is refused where it stands, and nothing else is blamed."""
     Path("own.yaml").write_text(text + "\n", encoding="utf-8")
     for command in (["estimate", "plan.yaml"], ["list", "models"]):
-        assert run([*command, "--catalogue", "own.yaml"]) == 2
-        err = capsys.readouterr().err
+        err = t2v_cap(*command, "--catalogue", "own.yaml", code=2).err
         assert said in err
         assert f" --> own.yaml:{line}:" in err
         assert err.count("error: ") == 1
 
 
-def test_an_idle_gpu_that_draws_more_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_idle_gpu_that_draws_more_is_told(t2v_cap: Program) -> None:
     """A GPU that draws more idle than at work, so that energy falls with users, is warned of."""
     for flag in (["--gpu-idle-power", "50 kW"], ["--gpu-load-share", "7%"]):
-        assert run(["estimate", "plan.yaml", *flag, "--format", "json"]) == 0
-        assert "idle-draws-more" in [warning["code"] for warning in json.loads(capsys.readouterr().out)["warnings"]]
+        assert "idle-draws-more" in [
+            warning["code"] for warning in t2v_cap("estimate", "plan.yaml", *flag, "--format", "json").json["warnings"]
+        ]
 
 
 def test_a_comment_has_no_emoji_of_somebody() -> None:
@@ -377,7 +353,7 @@ def test_nothing_speaks_to_the_runner() -> None:
         f"estimate '{forged}.yaml'",
         f"estimate '{forged}'",
     ):
-        done = program(f"t2v-cap {line}")
+        done = shell(f"t2v-cap {line}")
         assert done.returncode in (0, 2, 3)
         said = (done.stdout + done.stderr).decode()
         assert "forged" in said

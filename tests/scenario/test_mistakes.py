@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from places import MISTAKES
+from shared import Program
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.commands.app import run
 from t2v_capacity.files.document import MAX_BYTES
@@ -117,12 +118,10 @@ def in_mistakes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(MISTAKES)
 
 
-def _answer(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
+def _answer(t2v_cap: Program, arguments: list[str]) -> str:
     """Return what the program says to wrong input, after checking that it ends as the contract says."""
-    capsys.readouterr()
-    code = run(arguments)
-    out, err = capsys.readouterr()
-    assert (code, out) == (2, ""), f"exit code {code} for t2v-cap {shlex.join(arguments)}\n{out}{err}"
+    out, err = t2v_cap(*arguments, code=2)
+    assert out == ""
     assert "Traceback" not in err
     return err
 
@@ -137,18 +136,18 @@ def _compare(answer: str, expected: Path) -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 @pytest.mark.usefixtures("in_mistakes")
-def test_a_wrong_scenario_is_refused_with_exactly_its_text(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_scenario_is_refused_with_exactly_its_text(name: str, t2v_cap: Program) -> None:
     """A wrong scenario ends with 2, nothing on standard output, and exactly the text beside it."""
-    _compare(_answer(capsys, ["estimate", f"{name}.yaml"]), MISTAKES / f"{name}.txt")
+    _compare(_answer(t2v_cap, ["estimate", f"{name}.yaml"]), MISTAKES / f"{name}.txt")
 
 
 @pytest.mark.usefixtures("in_mistakes")
-def test_a_wrong_command_line_is_refused_with_exactly_its_text(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_command_line_is_refused_with_exactly_its_text(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every wrong command line ends with 2, nothing on standard output, and exactly the text in `command_lines.yaml`."""
     answers = []
     for line in COMMAND_LINES:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((line.stdin or "").encode())))
-        answers.append(Line(line.name, line.args, _answer(capsys, shlex.split(line.args)), line.stdin))
+        answers.append(Line(line.name, line.args, _answer(t2v_cap, shlex.split(line.args)), line.stdin))
     if os.environ.get("T2V_CAP_REWRITE"):
         heading = LINES.read_text(encoding="utf-8").splitlines(keepends=True)[0]
         LINES.write_text(heading + "".join(map(str, answers)), encoding="utf-8")
@@ -226,29 +225,28 @@ GENERATED: dict[str, Callable[[Path], None]] = {
 
 @pytest.mark.parametrize("name", GENERATED)
 def test_a_wrong_input_is_refused_with_exactly_its_text(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, t2v_cap: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An input that is too large, too deep or not text ends with 2 and exactly the text in `generated/`."""
     monkeypatch.chdir(tmp_path)
     GENERATED[name](tmp_path)
-    _compare(_answer(capsys, ["estimate", "wrong.yaml"]), MISTAKES / "generated" / f"{name}.txt")
+    _compare(_answer(t2v_cap, ["estimate", "wrong.yaml"]), MISTAKES / "generated" / f"{name}.txt")
 
 
-def test_an_endless_input_is_read_with_a_limit(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_input_is_read_with_a_limit(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """An endless file and endless standard input are refused once they are larger than a scenario may be."""
-    assert _answer(capsys, ["estimate", "/dev/zero"]) == "error: /dev/zero is larger than 1 MB; a scenario is a page of text\n"
+    assert _answer(t2v_cap, ["estimate", "/dev/zero"]) == "error: /dev/zero is larger than 1 MB; a scenario is a page of text\n"
     with Path("/dev/zero").open(encoding="utf-8") as endless:
         monkeypatch.setattr("sys.stdin", endless)
-        assert _answer(capsys, ["estimate", "-"]) == "error: <stdin> is larger than 1 MB; a scenario is a page of text\n"
+        assert _answer(t2v_cap, ["estimate", "-"]) == "error: <stdin> is larger than 1 MB; a scenario is a page of text\n"
 
 
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbfdau: 2M\n", b"name: x\r\ntraffic:\r\n  dau: 2M\r\n", b"dau: 2M", b"---\ndau: 2M\n...\n"])
-def test_what_only_looks_odd_is_accepted(content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_only_looks_odd_is_accepted(content: bytes, tmp_path: Path, t2v_cap: Program) -> None:
     """A byte order mark, CRLF, a missing last line end and one explicit document are fine."""
     scenario = tmp_path / "odd.yaml"
     scenario.write_bytes(content)
-    assert run(["estimate", str(scenario), "--format", "json"]) == 0
-    assert '"value": 2000000' in capsys.readouterr().out
+    assert '"value": 2000000' in t2v_cap("estimate", str(scenario), "--format", "json").out
 
 
 @pytest.mark.wide
@@ -297,13 +295,12 @@ def test_every_name_of_the_contract_is_known() -> None:
     assert [name for name in PROMISED if name not in {*ASSUMPTIONS, *CHOICES, *SHORTHANDS}] == []
 
 
-def test_a_scenario_may_extend_as_many_files_as_the_limit_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_scenario_may_extend_as_many_files_as_the_limit_says(tmp_path: Path, t2v_cap: Program) -> None:
     """A scenario of just the allowed number of files is computed."""
     for index in range(1, MAX_FILES):
         tmp_path.joinpath(f"{index}.yaml").write_text(f"extends: {index + 1}.yaml\n", encoding="utf-8")
     tmp_path.joinpath(f"{MAX_FILES}.yaml").write_text("dau: 1M\n", encoding="utf-8")
-    assert run(["estimate", str(tmp_path / "1.yaml"), "--format", "json"]) == 0
-    assert capsys.readouterr().err == ""
+    assert t2v_cap("estimate", str(tmp_path / "1.yaml"), "--format", "json").err == ""
 
 
 # Random texts that look like scenarios, and random flags: whatever they are, the program answers or refuses.

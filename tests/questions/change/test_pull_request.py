@@ -1,14 +1,12 @@
 """A pull request played through in a real git repository: the base from a revision, the comment, the gate, the exit code."""
 
 import json
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from t2v_capacity.commands.app import run
+from shared import Program, git
 from t2v_capacity.questions.change.diff import TOOL, diff, side
 from t2v_capacity.questions.change.judged import Asked, judged
 from t2v_capacity.questions.change.why import why
@@ -26,40 +24,27 @@ LIMIT = 65_536
 _HOSTILE = "</details> --> <img src=x> @team #1 | `x` **b** [l](http://e.x) ~~s~~ $y$ www.e.x \x1b[31m"
 
 
-def _git(*arguments: str) -> str:
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    line = ["git", "-c", "user.name=A", "-c", "user.email=a@b.example", "-c", "init.defaultBranch=main", *arguments]
-    return subprocess.run(line, capture_output=True, check=True, text=True, env=environment).stdout.strip()
-
-
 @pytest.fixture(autouse=True)
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def repository(folder: Path) -> Path:
     """Run in a repository whose `main` has a service that extends a base with a catalogue, and whose files have changed since."""
-    monkeypatch.chdir(tmp_path)
     for name in ("scenarios", "prices"):
         Path(name).mkdir()
     Path("base.yaml").write_text(BASE, encoding="utf-8")
     Path("prices/own.yaml").write_text(OWN, encoding="utf-8")
     Path("scenarios/clips.yaml").write_text(SERVICE, encoding="utf-8")
-    _git("init", "-q")
-    _git("add", ".")
-    _git("commit", "-q", "-m", "A service")
-    _git("checkout", "-q", "-b", "feature")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "A service")
+    git("checkout", "-q", "-b", "feature")
     Path("base.yaml").write_text(BASE.replace("1.5", "1.8"), encoding="utf-8")
     Path("prices/own.yaml").write_text(OWN.replace("0.75", "0.8"), encoding="utf-8")
-    return tmp_path
+    return folder
 
 
-def _read(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
-    assert run(["diff", *arguments]) == code
-    return capsys.readouterr().out
-
-
-def test_a_pull_request(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pull_request(t2v_cap: Program) -> None:
     """A change of a file that the scenario extends fails the scenario's gate with 3, and the comment says so, why and what."""
     line = ["main:scenarios/clips.yaml", "scenarios/clips.yaml"]
-    assert run(["diff", *line, "--format", "markdown"]) == 3
-    out, err = capsys.readouterr()
+    out, err = t2v_cap("diff", *line, "--format", "markdown", code=3)
     tag, headline, *_rest = out.splitlines()
     assert tag == "<!-- t2v-cap diff: scenarios/clips.yaml -->"
     assert re.fullmatch(r"\*\*Clips\*\*: `\w+` \+20%, .* → .*; 1 of 1 gates failed\.", headline)
@@ -73,33 +58,33 @@ def test_a_pull_request(capsys: pytest.CaptureFixture[str]) -> None:
     assert "  look at: peak_to_average (1.5 -> 1.8), which moved gpus by " in err
 
 
-def test_the_base_is_that_of_the_revision(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_base_is_that_of_the_revision(t2v_cap: Program) -> None:
     """A revision's scenario is read with its `extends` and its catalogue from the same revision, whatever stands on the disk."""
     line = ("main:scenarios/clips.yaml", "scenarios/clips.yaml", "--set", "precision=int6", "--format", "json")
-    document = json.loads(_read(capsys, *line, code=3))
-    commit = _git("rev-parse", "main")
+    document = t2v_cap("diff", *line, code=3).json
+    commit = git("rev-parse", "main")
     assert document["base"] == {"name": "Clips", "file": "scenarios/clips.yaml", "revision": commit, "tool": TOOL}
     assert document["head"] == {"name": "Clips", "file": "scenarios/clips.yaml", "revision": None, "tool": TOOL}
     assert document["assumptions"]["peak_to_average"] == {"base": 1.5, "head": 1.8, "base_range": None, "head_range": None}
     assert document["assumptions"]["bytes_per_parameter"] == {"base": 0.75, "head": 0.8, "base_range": None, "head_range": None}
     for name in ("base.yaml", "prices/own.yaml"):
         Path(name).unlink()
-    assert json.loads(_read(capsys, "main:scenarios/clips.yaml", "HEAD:scenarios/clips.yaml", "--format", "json"))["figures"] == {}
+    assert t2v_cap("diff", "main:scenarios/clips.yaml", "HEAD:scenarios/clips.yaml", "--format", "json").json["figures"] == {}
 
 
-def test_unchanged_says_so_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unchanged_says_so_in_a_line(t2v_cap: Program) -> None:
     """Two equal plans are one line of a comment below the tag and the headline, and end with 0."""
-    _git("checkout", "-q", "-f", "feature")
-    out = _read(capsys, "main:scenarios/clips.yaml", "scenarios/clips.yaml", "--format", "markdown", "--exit-code")
+    git("checkout", "-q", "-f", "feature")
+    out = t2v_cap("diff", "main:scenarios/clips.yaml", "scenarios/clips.yaml", "--format", "markdown", "--exit-code").out
     assert "**Clips**: nothing changed; the gate passed.\n" in out
     assert "\nNothing changed: every assumption, figure and warning is the same.\n" in out
     assert "<details>" not in out
 
 
-def test_set_and_pin_change_both_sides(capsys: pytest.CaptureFixture[str]) -> None:
+def test_set_and_pin_change_both_sides(t2v_cap: Program) -> None:
     """`--set` and `--pin` count for the base of a revision too: what they set does not differ."""
     line = ("main:scenarios/clips.yaml", "scenarios/clips.yaml", "--set", "peak_to_average=2", "--pin", "gpu_seconds_per_video=90 s")
-    assert "Nothing changed." in _read(capsys, *line)
+    assert "Nothing changed." in t2v_cap("diff", *line).out
 
 
 @pytest.mark.parametrize(
@@ -115,129 +100,120 @@ def test_set_and_pin_change_both_sides(capsys: pytest.CaptureFixture[str]) -> No
         ("nowhere.yaml", "nowhere.yaml: there is no such file"),
     ],
 )
-def test_a_wrong_revision_ends_with_2(path: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_revision_ends_with_2(path: str, message: str, t2v_cap: Program) -> None:
     """A revision or a path in it that is not there ends with 2 and the likely fix, and nothing is printed."""
-    assert run(["diff", "--format", "json", "--", path, "scenarios/clips.yaml"]) == 2
-    out, err = capsys.readouterr()
+    out, err = t2v_cap("diff", "--format", "json", "--", path, "scenarios/clips.yaml", code=2)
     assert out == ""
     assert message in err
     assert err.startswith("error: ")
 
 
-def test_without_git_or_a_repository(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_without_git_or_a_repository(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A revision where there is no repository, or no git, ends with 2 and says which of them is missing."""
     monkeypatch.chdir(tmp_path_factory.mktemp("bare"))
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(Path.cwd().parent))
-    assert run(["diff", "main:a.yaml", "main:a.yaml"]) == 2
-    assert "not a git repository" in capsys.readouterr().err
+    assert "not a git repository" in t2v_cap("diff", "main:a.yaml", "main:a.yaml", code=2).err
     monkeypatch.setenv("PATH", "")
-    assert run(["diff", "main:a.yaml", "main:a.yaml"]) == 2
-    assert "there is no `git` on this machine" in capsys.readouterr().err
+    assert "there is no `git` on this machine" in t2v_cap("diff", "main:a.yaml", "main:a.yaml", code=2).err
 
 
-def test_a_path_below_the_working_folder(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_below_the_working_folder(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in git, a path starts at the top of the repository and `./` in the working folder; a mix-up is told."""
     monkeypatch.chdir("scenarios")
-    assert "Clips" in _read(capsys, "main:./clips.yaml", "clips.yaml", code=3)
-    assert "Clips" in _read(capsys, "main:scenarios/clips.yaml", "clips.yaml", code=3)
-    assert run(["diff", "main:clips.yaml", "clips.yaml"]) == 2
-    assert "paths start at the top of the repository: `scenarios/clips.yaml`" in capsys.readouterr().err
+    assert "Clips" in t2v_cap("diff", "main:./clips.yaml", "clips.yaml", code=3).out
+    assert "Clips" in t2v_cap("diff", "main:scenarios/clips.yaml", "clips.yaml", code=3).out
+    assert (
+        "paths start at the top of the repository: `scenarios/clips.yaml`" in t2v_cap("diff", "main:clips.yaml", "clips.yaml", code=2).err
+    )
 
 
-def test_no_file_stands_for_a_revision(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_file_stands_for_a_revision(t2v_cap: Program) -> None:
     """A revision is a revision, whatever files are there: a branch, a hash or a short one; a name that is none may be a file."""
-    commit = _git("rev-parse", "main")
+    commit = git("rev-parse", "main")
     for revision in ("main", commit, commit[:8]):
         Path(f"{revision}:scenarios").mkdir()
         Path(f"{revision}:scenarios/clips.yaml").write_text("name: Odd\ndau: 900M\n", encoding="utf-8")
-        document = json.loads(_read(capsys, f"{revision}:scenarios/clips.yaml", "scenarios/clips.yaml", "--format", "json", code=3))
+        document = t2v_cap("diff", f"{revision}:scenarios/clips.yaml", "scenarios/clips.yaml", "--format", "json", code=3).json
         assert (document["base"]["name"], document["base"]["revision"]) == ("Clips", commit)
     Path("nobody:odd.yaml").write_text("name: Odd\ndau: 1M\n", encoding="utf-8")
-    document = json.loads(_read(capsys, "nobody:odd.yaml", "nobody:odd.yaml", "--format", "json"))
+    document = t2v_cap("diff", "nobody:odd.yaml", "nobody:odd.yaml", "--format", "json").json
     assert (document["base"]["name"], document["base"]["revision"]) == ("Odd", None)
     Path("scenarios/wrong.yaml").write_text("duu: 1M\n", encoding="utf-8")
-    _git("add", ".")
-    _git("commit", "-q", "-m", "A mistake")
-    assert run(["diff", "feature:scenarios/wrong.yaml", "scenarios/clips.yaml"]) == 2
-    assert " --> feature:scenarios/wrong.yaml:1:1\n" in capsys.readouterr().err
+    git("add", ".")
+    git("commit", "-q", "-m", "A mistake")
+    assert " --> feature:scenarios/wrong.yaml:1:1\n" in t2v_cap("diff", "feature:scenarios/wrong.yaml", "scenarios/clips.yaml", code=2).err
 
 
-def test_a_saved_estimate_is_compared_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_saved_estimate_is_compared_as_it_stands(t2v_cap: Program) -> None:
     """A saved JSON estimate has the figures of its scenario; it takes no `--set`, `--pin` or `--why`; another version is told."""
-    assert run(["estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json"]) == 0
+    t2v_cap("estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json")
     line = ("plan.json", "scenarios/clips.yaml", "--format", "json")
-    assert json.loads(_read(capsys, *line))["figures"] == {}
+    assert t2v_cap("diff", *line).json["figures"] == {}
     for option in (["--set", "dau=1"], ["--pin", "gpus=8"], ["--why", "gpus"]):
-        assert run(["diff", *line, *option]) == 2
-        out, err = capsys.readouterr()
+        out, err = t2v_cap("diff", *line, *option, code=2)
         assert (out, "plan.json" in err, "saved estimate" in err) == ("", True, True)
     saved = json.loads(Path("plan.json").read_text(encoding="utf-8"))
     saved["tool"] = "t2v-cap 0.0.1"
     saved["figures"]["gpus"]["value"] /= 2
     del saved["figures"]["trps"]
     Path("plan.json").write_text(json.dumps(saved), encoding="utf-8")
-    assert run(["diff", *line]) == 3
-    out, err = capsys.readouterr()
+    out, err = t2v_cap("diff", *line, code=3)
     document = json.loads(out)
     assert (document["base"]["tool"], document["head"]["tool"], list(document["figures"])) == ("t2v-cap 0.0.1", TOOL, ["gpus", "trps"])
     assert err.startswith("warning other-version: plan.json was saved by t2v-cap 0.0.1 and this is ")
-    assert "warning other-version: " in _read(capsys, *line[:2], code=3)
-    assert "other-version" in _read(capsys, *line[:2], "--format", "markdown", code=3)
+    assert "warning other-version: " in t2v_cap("diff", *line[:2], code=3).out
+    assert "other-version" in t2v_cap("diff", *line[:2], "--format", "markdown", code=3).out
 
 
-def test_a_figure_that_one_side_lacks_is_a_difference(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_figure_that_one_side_lacks_is_a_difference(t2v_cap: Program) -> None:
     """A saved plan in which a figure has another name differs from this one in both names, in every form, with the version beside it."""
-    assert run(["estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json"]) == 0
+    t2v_cap("estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json")
     saved = json.loads(Path("plan.json").read_text(encoding="utf-8"))
     saved["tool"] = "t2v-cap 0.0.1"
     saved["figures"]["requests_a_second"] = saved["figures"].pop("trps")
     Path("plan.json").write_text(json.dumps(saved), encoding="utf-8")
     line = ("plan.json", "scenarios/clips.yaml")
-    document = json.loads(_read(capsys, *line, "--format", "json"))
+    document = t2v_cap("diff", *line, "--format", "json").json
     value = saved["figures"]["requests_a_second"]["value"]
     gone, new = document["figures"]["requests_a_second"], document["figures"]["trps"]
     assert (gone["base"], gone["head"], new["base"], new["head"]) == (value, None, None, value)
     assert (gone["unit"], gone["relative_change"]) == ("request/s", None)
     for form in ("table", "markdown", "csv"):
-        text = _read(capsys, *line, "--format", form).replace("\\", "")
+        text = t2v_cap("diff", *line, "--format", form).out.replace("\\", "")
         assert "requests_a_second" in text
         assert "trps" in text
         assert "Nothing changed" not in text
     assert f"tool,t2v-cap 0.0.1,{TOOL}," in text  # the last one is CSV
-    assert run(["diff", *line, "--exit-code"]) == 3
+    t2v_cap("diff", *line, "--exit-code", code=3)
 
 
-def test_a_point_that_became_a_range_is_a_difference(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_point_that_became_a_range_is_a_difference(t2v_cap: Program) -> None:
     """A range around the same point, and another range, are changes that are shown with their ends, of a saved plan too."""
     Path("a.yaml").write_text("dau: 2M\n", encoding="utf-8")
     Path("b.yaml").write_text("dau: {low: 1.9M, mid: 2M, high: 900M}\n", encoding="utf-8")
-    document = json.loads(_read(capsys, "a.yaml", "b.yaml", "--format", "json"))
+    document = t2v_cap("diff", "a.yaml", "b.yaml", "--format", "json").json
     assert document["assumptions"] == {"dau": {"base": 2e6, "head": 2e6, "base_range": None, "head_range": [1.9e6, 9e8]}}
-    text = _read(capsys, "a.yaml", "b.yaml", "--exit-code", code=3)
+    text = t2v_cap("diff", "a.yaml", "b.yaml", "--exit-code", code=3).out
     assert "2M, 1.9M to 900M" in text
     assert "Nothing changed" not in text
-    assert run(["estimate", "b.yaml", "--format", "json", "--samples", "10", "--output", "plan.json"]) == 0
-    assert json.loads(_read(capsys, "plan.json", "b.yaml", "--format", "json"))["assumptions"] == {}
-    assert "dau" in json.loads(_read(capsys, "a.yaml", "plan.json", "--format", "json"))["assumptions"]
+    t2v_cap("estimate", "b.yaml", "--format", "json", "--samples", "10", "--output", "plan.json")
+    assert t2v_cap("diff", "plan.json", "b.yaml", "--format", "json").json["assumptions"] == {}
+    assert "dau" in t2v_cap("diff", "a.yaml", "plan.json", "--format", "json").json["assumptions"]
 
 
-def test_flags_of_one_plan_make_the_plan_after(capsys: pytest.CaptureFixture[str]) -> None:
+def test_flags_of_one_plan_make_the_plan_after(t2v_cap: Program) -> None:
     """With one plan, flags are the head's; with two, they are laid on both; with one plan and no flag there is nothing to compare."""
-    alone = json.loads(_read(capsys, "scenarios/clips.yaml", "--dau", "2M", "--pin", "video_size=1 MB", "--format", "json", code=3))
+    alone = t2v_cap("diff", "scenarios/clips.yaml", "--dau", "2M", "--pin", "video_size=1 MB", "--format", "json", code=3).json
     assert alone["assumptions"]["dau"]["head"] == 2e6
     assert alone["figures"]["video_size"]["head"] == 1e6
-    assert "scenarios/clips.yaml -> scenarios/clips.yaml --dau 2M" in _read(capsys, "scenarios/clips.yaml", "--dau", "2M", code=3)
-    both = json.loads(_read(capsys, "base.yaml", "scenarios/clips.yaml", "--dau", "2M", "--format", "json"))
+    assert "scenarios/clips.yaml -> scenarios/clips.yaml --dau 2M" in t2v_cap("diff", "scenarios/clips.yaml", "--dau", "2M", code=3).out
+    both = t2v_cap("diff", "base.yaml", "scenarios/clips.yaml", "--dau", "2M", "--format", "json").json
     assert "dau" not in both["assumptions"]
-    assert run(["diff", "base.yaml"]) == 2
-    assert capsys.readouterr().err == (
+    assert t2v_cap("diff", "base.yaml", code=2).err == (
         "error: there is nothing to compare `base.yaml` with: name the plan after too, `t2v-cap diff base.yaml HEAD`, or what changes in "
         "it, `t2v-cap diff base.yaml --dau 200M`\n"
     )
-    assert run(["diff", "base.yaml", "base.yaml", "base.yaml"]) == 2
-    assert capsys.readouterr().err == "error: 3 plans: name the one before and the one after\n"
+    assert t2v_cap("diff", "base.yaml", "base.yaml", "base.yaml", code=2).err == "error: 3 plans: name the one before and the one after\n"
 
 
 @pytest.mark.parametrize(
@@ -249,13 +225,12 @@ def test_flags_of_one_plan_make_the_plan_after(capsys: pytest.CaptureFixture[str
         ({"figures": 5}, "plan.json is not as `t2v-cap estimate --format json` writes it"),
     ],
 )
-def test_a_wrong_saved_estimate_ends_with_2(change: dict[str, object], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_saved_estimate_ends_with_2(change: dict[str, object], message: str, t2v_cap: Program) -> None:
     """JSON that is no estimate, of another form or with a figure that is no number ends with 2 and says what it is."""
-    assert run(["estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json"]) == 0
+    t2v_cap("estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json")
     saved = json.loads(Path("plan.json").read_text(encoding="utf-8"))
     Path("plan.json").write_text(json.dumps({**saved, **change}), encoding="utf-8")
-    assert run(["diff", "plan.json", "scenarios/clips.yaml"]) == 2
-    out, err = capsys.readouterr()
+    out, err = t2v_cap("diff", "plan.json", "scenarios/clips.yaml", code=2)
     assert out == ""
     assert err.startswith(f"error: {message}")
 
@@ -296,10 +271,10 @@ def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
     assert "; 801 of 801 gates failed" in text
 
 
-def test_what_matters_and_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_matters_and_the_rest(t2v_cap: Program) -> None:
     """A comment shows figures that changed by 0.1 % or more; a table, by 0.01 %; `--all` shows the rest, else they are counted."""
     line = ("main:scenarios/clips.yaml", "main:scenarios/clips.yaml")
-    assert "Nothing changed." in _read(capsys, *line)
+    assert "Nothing changed." in t2v_cap("diff", *line).out
     small = diff(
         side(estimate(load_scenario("scenarios/clips.yaml", ["dau=1000000"]))),
         side(estimate(load_scenario("scenarios/clips.yaml", ["dau=1000500"]))),

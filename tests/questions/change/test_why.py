@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from places import SHIPPED, shipped
-from t2v_capacity.commands.app import run
+from shared import Program
 from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.questions.change.diff import Difference, diff, side
 from t2v_capacity.questions.change.why import MOST_EXACT, players, why
@@ -162,11 +162,10 @@ def test_what_can_not_be_split_says_why() -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "table", "markdown"])
-def test_why_in_every_format(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_why_in_every_format(form: str, t2v_cap: Program) -> None:
     """JSON has the parts by name; tables have them biggest first, in the figure's unit and in percent of the change."""
     line = ["diff", MOCHI, shipped("mochi-bf16"), "--set", "steps=50", "--why", "memory-needed", "--format", form]
-    assert run(line) == 0
-    out, err = capsys.readouterr()
+    out, err = t2v_cap(*line)
     assert err == ""
     if form == "json":
         document = json.loads(out)

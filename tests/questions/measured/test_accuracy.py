@@ -1,13 +1,12 @@
 """The predictions stay as near to the published runs as docs/accuracy.md says, without a bias."""
 
-import json
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from shared import Program
 from t2v_capacity.catalogue import HERE, Catalogue
-from t2v_capacity.commands.app import run
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.measured.accuracy import Accuracy, Summary, accuracy, groups, ratios_of, time_factors
 from t2v_capacity.questions.measured.runs import constants_left_out, read_runs, shipped_runs
@@ -150,35 +149,30 @@ def own(tmp_path: Path) -> Path:
     return path
 
 
-def test_own_runs_are_judged(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_own_runs_are_judged(own: Path, t2v_cap: Program) -> None:
     """A user's file gets the same document as the published runs, with a summary of its own."""
-    assert run(["accuracy", str(own), "--format", "json"]) == 0
-
-    document = json.loads(capsys.readouterr().out)
+    document = t2v_cap("accuracy", str(own), "--format", "json").json
     assert [summary["name"] for summary in document["summary"]] == ["yours"]
     assert document["rows"][0]["ratio"] == document["rows"][0]["predicted"] / 100
     assert list(document)[:6] == ["version", "tool", "command", "as_of", "seed", "samples"]
 
 
 @pytest.mark.wide
-def test_document_has_the_same_shape_whatever_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_document_has_the_same_shape_whatever_is_asked(t2v_cap: Program) -> None:
     """No flag changes the keys of the JSON document or of its rows."""
     shapes = []
     for flags in (["--all"], ["--by", "gpu"]):
-        assert run(["accuracy", "--format", "json", *flags]) == 0
-        document = json.loads(capsys.readouterr().out)
+        document = t2v_cap("accuracy", "--format", "json", *flags).json
         shapes.append((list(document), list(document["rows"][0]), list(document["summary"][0]), len(document["rows"])))
 
     assert shapes[0] == shapes[1]
 
 
 @pytest.mark.parametrize("form", ["table", "markdown", "csv"])
-def test_every_format_shows_a_run_and_its_source(form: str, own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_format_shows_a_run_and_its_source(form: str, own: Path, t2v_cap: Program) -> None:
     """Each format has the run, its model and both numbers."""
     own.write_text(RUN.replace("{", '{source: "our log", '), encoding="utf-8")
-    assert run(["accuracy", str(own), "--format", form]) == 0
-
-    printed = capsys.readouterr().out
+    printed = t2v_cap("accuracy", str(own), "--format", form).out
     for word in ("wan2.1-t2v-14b", "100", "our log"):
         assert word in printed
 
@@ -239,7 +233,7 @@ def test_an_unknown_grouping_is_refused() -> None:
         accuracy(by="color")
 
 
-def test_runs_alone_name_their_model_and_gpu(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_runs_alone_name_their_model_and_gpu(tmp_path: Path, t2v_cap: Program) -> None:
     """A run that names no model or no GPU is refused at its line, not held against a default; behind a scenario it takes that one's."""
     own = tmp_path / "runs.yaml"
     own.write_text("- {seconds: 100, model: wan2.1, gpu: h100}\n- {seconds: 100, model: wan2.1}\n- {seconds: 100}\n", encoding="utf-8")
@@ -250,8 +244,7 @@ def test_runs_alone_name_their_model_and_gpu(tmp_path: Path, capsys: pytest.Capt
         (3, "this run names no model and no gpu"),
     ]
     scenario = str(Path("scenarios/wan2.2-h100.yaml").resolve())
-    assert run(["accuracy", scenario, str(own), "--format", "json"]) == 0
-    rows = json.loads(capsys.readouterr().out)["rows"]
+    rows = t2v_cap("accuracy", scenario, str(own), "--format", "json").json["rows"]
     plan = estimate(load_scenario(scenario))
     assert rows[2]["predicted"] == plan.figures["generation_latency"]
     assert (rows[2]["model"], rows[2]["gpu"]) == ("wan2.2-t2v-a14b", "h100-sxm")

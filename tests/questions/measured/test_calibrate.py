@@ -1,13 +1,12 @@
 """Measured runs of a user's own give that user's efficiencies, which a scenario can name as a catalogue."""
 
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from t2v_capacity.commands.app import run
+from shared import Program
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.measured.calibrate import calibrate, fit
 from t2v_capacity.questions.plan.estimate import estimate
@@ -106,11 +105,11 @@ def test_an_efficiency_stops_at_the_peak() -> None:
 
 
 @pytest.mark.parametrize("scenario", [SCENARIO, "model: wan2.1\n", "model: wan2.1\ngpu: rtx-4090\ncompute_precision: fp8\n"])
-def test_the_catalogue_reproduces_what_was_measured(scenario: str) -> None:
+def test_the_catalogue_reproduces_what_was_measured(scenario: str, t2v_cap: Program) -> None:
     """An estimate with the written catalogue takes what was measured, for the default GPU and kernel too."""
     Path("plan.yaml").write_text(scenario, encoding="utf-8")
     measured = 1.2 * seconds()
-    assert run(["calibrate", "plan.yaml", write_runs(f"seconds: {measured!r}, source: our log"), "--output", "mine.yaml"]) == 0
+    t2v_cap("calibrate", "plan.yaml", write_runs(f"seconds: {measured!r}, source: our log"), "--output", "mine.yaml")
     Path("plan.yaml").write_text(f"{scenario}catalogue: mine.yaml\n", encoding="utf-8")
 
     assert seconds() == pytest.approx(measured, rel=1e-4)
@@ -212,11 +211,9 @@ def test_the_boards_of_a_generation_calibrate_together() -> None:
     )
 
 
-def test_json_has_the_fit_and_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_the_fit_and_the_catalogue(t2v_cap: Program) -> None:
     """The document says what was fitted, how well, on how many runs, and holds the catalogue as text."""
-    assert run(["calibrate", "plan.yaml", write_runs("seconds: 600"), "--format", "json"]) == 0
-
-    document = json.loads(capsys.readouterr().out)
+    document = t2v_cap("calibrate", "plan.yaml", write_runs("seconds: 600"), "--format", "json").json
     assert document["command"] == "calibrate"
     assert document["attention_kernel"] == "hopper/fa3"
     assert document["fit"]["runs"] == 1
@@ -224,11 +221,9 @@ def test_json_has_the_fit_and_the_catalogue(capsys: pytest.CaptureFixture[str]) 
     assert document["catalogue"].startswith("# Efficiencies of 1 measured run")
 
 
-def test_the_catalogue_goes_to_standard_output_alone(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_catalogue_goes_to_standard_output_alone(t2v_cap: Program) -> None:
     """Piped, standard output is the catalogue and nothing else; how well it fits stands on standard error."""
-    assert run(["calibrate", "plan.yaml", write_runs("seconds: 600")]) == 0
-
-    printed = capsys.readouterr()
+    printed = t2v_cap("calibrate", "plan.yaml", write_runs("seconds: 600"))
     Path("mine.yaml").write_text(printed.out, encoding="utf-8")
     assert estimate(load_scenario("plan.yaml", catalogues=["mine.yaml"])).figures["generation_latency"] == pytest.approx(600, rel=1e-4)
     assert "1 measured run" in printed.err

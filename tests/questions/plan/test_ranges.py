@@ -1,6 +1,5 @@
 """Ranges in, bands out: families, seeds, percentiles against closed forms."""
 
-import json
 import math
 from pathlib import Path
 from statistics import NormalDist
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from t2v_capacity.commands.app import run
+from shared import Program
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.plan.estimate import estimate, with_bands
@@ -188,12 +187,11 @@ def test_refused_ranges(text: str, reason: str) -> None:
         scenario(text)
 
 
-def test_samples_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_samples_file(tmp_path: Path, t2v_cap: Program) -> None:
     """The exported draws are those behind the bands, in both formats."""
     csv, npz = tmp_path / "draws.csv", tmp_path / "draws.npz"
     command = ["estimate", LESSON, "--dau", "50M to 200M", "--samples", "200", "--format", "json", "--samples-file"]
-    assert [run([*command, str(path)]) for path in (csv, npz)] == [0, 0]
-    plan = json.loads(capsys.readouterr().out.split("\n}\n")[0] + "}")
+    plan, _same = (t2v_cap(*command, str(path)).json for path in (csv, npz))
     heading = csv.read_text(encoding="utf-8").split("\n")[0].split(",")
     rows = np.loadtxt(csv, delimiter=",", skiprows=1)
 

@@ -9,8 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from places import SHIPPED, shipped
-from shared import check_rows, scenario_file
-from t2v_capacity.commands.app import run
+from shared import Program, check_rows, written
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.plan.estimate import estimate
@@ -29,7 +28,7 @@ def _folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def _judged(text: str, *asked: str, samples: int = 1_000) -> Checked:
-    plan = estimate(load_scenario(scenario_file(text)))
+    plan = estimate(load_scenario(written(text)))
     return check(plan, budgets(plan.scenario, map(parse_condition, asked)), (), samples, 0)
 
 
@@ -51,19 +50,19 @@ def _judged(text: str, *asked: str, samples: int = 1_000) -> Checked:
         ("P(gpus > 5000) <= 10%", False),
     ],
 )
-def test_a_budget_ends_with_0_or_3(budget: str, passed: bool, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: FBT001
+def test_a_budget_ends_with_0_or_3(budget: str, passed: bool, t2v_cap: Program) -> None:  # noqa: FBT001
     """A budget that holds ends with 0 and one that fails with 3, from the command line as from the file."""
-    path = scenario_file(PINNED)
-    (row,) = check_rows(capsys, 0 if passed else 3, path, "--budget", budget)
+    path = written(PINNED)
+    (row,) = check_rows(t2v_cap, 0 if passed else 3, path, "--budget", budget)
     assert (row["scenario"], row["name"], row["passed"]) == (path, parse_condition(budget).text, passed)
-    (own,) = check_rows(capsys, 0 if passed else 3, scenario_file(f"{PINNED}budgets: ['{budget}']\n", "own.yaml"))
+    (own,) = check_rows(t2v_cap, 0 if passed else 3, written(f"{PINNED}budgets: ['{budget}']\n", "own.yaml"))
     assert (own["value"], own["limit"], own["passed"]) == (row["value"], row["limit"], passed)
     assert own["place"] == "own.yaml:2:11"
 
 
-def test_rows_keep_the_contract(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rows_keep_the_contract(t2v_cap: Program) -> None:
     """A row has the contract's keys in their order, counts as integers, and a chance beside the chance that is asked for."""
-    rows = check_rows(capsys, 3, scenario_file(PINNED), "--budget", "gpus <= 5000", "--budget", "P(gpus <= 5000) >= 0.9")
+    rows = check_rows(t2v_cap, 3, written(PINNED), "--budget", "gpus <= 5000", "--budget", "P(gpus <= 5000) >= 0.9")
     assert [list(row)[:7] for row in rows] == [["scenario", "name", "passed", "value", "limit", "severity", "message"]] * 2
     assert [(row["value"], row["limit"]) for row in rows] == [(6000, 5000), (0.0, 0.9)]
     assert isinstance(rows[0]["value"], int)
@@ -83,37 +82,33 @@ def test_rows_keep_the_contract(capsys: pytest.CaptureFixture[str]) -> None:
         ("P(gpus <= 5) >= 120%", "is not a chance"),
     ],
 )
-def test_a_wrong_budget_ends_with_2(budget: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_budget_ends_with_2(budget: str, said: str, t2v_cap: Program) -> None:
     """A budget that can't be judged ends with 2 and its place, never with a pass; its JSON has no row that passed."""
-    path = scenario_file(f"dau: 1M\nbudgets:\n  - '{budget}'\n")
-    assert run(["check", path]) == 2
-    out, err = capsys.readouterr()
+    path = written(f"dau: 1M\nbudgets:\n  - '{budget}'\n")
+    out, err = t2v_cap("check", path, code=2)
     assert out == ""
     assert said in err
     assert "my.yaml:3:5" in err
-    assert run(["check", scenario_file("dau: 1M\n", "other.yaml"), "--budget", budget]) == 2
-    assert f"--budget '{budget}'" in capsys.readouterr().err
-    (row,) = check_rows(capsys, 2, path)
+    assert f"--budget '{budget}'" in t2v_cap("check", written("dau: 1M\n", "other.yaml"), "--budget", budget, code=2).err
+    (row,) = check_rows(t2v_cap, 2, path)
     assert (row["passed"], row["place"]) == (False, "my.yaml:3:5")
 
 
-def test_all_mistakes_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_mistakes_are_told_at_once(t2v_cap: Program) -> None:
     """Mistakes of several scenarios, of their budgets and waivers, and of the command line are all in one answer."""
-    scenario_file("dau: 1M\nbudgets: ['gpsu <= 5', {gpus: 5}]\nwaivers: {no-sorce: x}\n", "one.yaml")
-    scenario_file("duu: 1M\n", "two.yaml")
+    written("dau: 1M\nbudgets: ['gpsu <= 5', {gpus: 5}]\nwaivers: {no-sorce: x}\n", "one.yaml")
+    written("duu: 1M\n", "two.yaml")
     arguments = ["one.yaml", "two.yaml", "three.yaml", "--budget", "gpus < x", "--samples", "0", "--seed", "-1"]
-    assert len(check_rows(capsys, 2, *arguments)) == 8
-    assert run(["check", *arguments]) == 2
-    err = capsys.readouterr().err
+    assert len(check_rows(t2v_cap, 2, *arguments)) == 8
+    err = t2v_cap("check", *arguments, code=2).err
     for said in ("--budget 'gpus < x'", "one.yaml:2:11", "one.yaml:2:24", "one.yaml:3:11", "two.yaml:1:1", "three.yaml", "--samples 0"):
         assert said in err
 
 
-def test_a_failing_line_says_what_to_look_at(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failing_line_says_what_to_look_at(t2v_cap: Program) -> None:
     """Standard error has scenario, budget, value, excess and the nearest change that would do, after the full answer."""
-    path = scenario_file("model: wan2.1-t2v-14b\ndau: 1M\nsteps: 25\nbudgets: ['requests_per_day <= 1M', 'requests_per_day <= 9M']\n")
-    assert run(["check", path]) == 3
-    out, err = capsys.readouterr()
+    path = written("model: wan2.1-t2v-14b\ndau: 1M\nsteps: 25\nbudgets: ['requests_per_day <= 1M', 'requests_per_day <= 9M']\n")
+    out, err = t2v_cap("check", path, code=3)
     assert err == (
         "my.yaml: failed: requests_per_day <= 1M: 2M requests/day, 1M requests/day (100%) over; "
         "look at `dau` (my.yaml:2:6): 500K users instead of 1M users would do (my.yaml:4:11)\n"
@@ -143,11 +138,11 @@ def test_every_figure_can_be_a_budget(name: str) -> None:
         assert all(row.message for row in rows)
 
 
-def test_a_figure_without_a_value_fails_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_figure_without_a_value_fails_with_the_reason(t2v_cap: Program) -> None:
     """A null figure keeps no budget, whichever way it is written, and the message says why it is null."""
     texts = ["latency_p95 <= 1h", "latency_p95 >= 1 s", "p5(latency_p95) >= 0 s", "P(latency_p95 > 1h) <= 100%"]
-    path = scenario_file("dau: 1M\n")
-    rows = check_rows(capsys, 3, path, "--pin", "replicas=1", *(f"--budget={text}" for text in texts))
+    path = written("dau: 1M\n")
+    rows = check_rows(t2v_cap, 3, path, "--pin", "replicas=1", *(f"--budget={text}" for text in texts))
     assert [(row["passed"], row["value"]) for row in rows] == [(False, None)] * 4
     assert all("latency_p95 has no value: the load at the peak is" in row["message"] for row in rows)
 
@@ -178,35 +173,33 @@ def test_draws_without_a_value_count_against_a_budget() -> None:
     assert rows[0].value == pytest.approx(1 - share)
 
 
-def test_seed_and_samples_are_in_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
+def test_seed_and_samples_are_in_the_answer(t2v_cap: Program) -> None:
     """The head tells the draws that were needed, and none where a plain figure was asked for; the same seed gives the same answer."""
-    path = scenario_file("dau: 1M to 4M\n")
-    heads = []
-    for budget in ("P(gpus <= 1B) >= 0.9", "gpus <= 1B"):
-        for _again in range(2):
-            assert run(["check", path, "--budget", budget, "--samples", "500", "--seed", "7", "--format", "json"]) == 0
-            heads.append(capsys.readouterr().out)
+    path = written("dau: 1M to 4M\n")
+    heads = [
+        t2v_cap("check", path, "--budget", budget, "--samples", "500", "--seed", "7", "--format", "json").out
+        for budget in ("P(gpus <= 1B) >= 0.9", "gpus <= 1B")
+        for _again in range(2)
+    ]
     assert heads[0] == heads[1]
     assert [(json.loads(text)["seed"], json.loads(text)["samples"]) for text in heads[1:3]] == [(7, 500), (None, 0)]
 
 
-def test_shipped_scenarios_pass(capsys: pytest.CaptureFixture[str]) -> None:
+def test_shipped_scenarios_pass(t2v_cap: Program) -> None:
     """Every shipped scenario passes its own budgets in one call, which says nothing on standard error."""
     assert len(SCENARIOS) >= 11
-    assert run(["check", *SCENARIOS]) == 0
-    assert capsys.readouterr().err == ""
+    assert t2v_cap("check", *SCENARIOS).err == ""
 
 
 HOSTILE = 'name: "<a b=\'c\'>&amp; ]]> \\"q\\" \\e[31m\\x00 | `x` [l](u) \\nnext"\n'
 
 
-def test_junit_parses_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
+def test_junit_parses_and_counts(t2v_cap: Program) -> None:
     """JUnit's XML has a suite a scenario and a case a budget or finding, and its counts are those of its cases."""
-    one = scenario_file(
+    one = written(
         f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000', 'gpus <= 7000']\nwaivers: {{no-source: {{dau: '<&>'}}}}\ndau: 1M\n", "<&>.yaml"
     )
-    assert run(["check", one, scenario_file("name: tidy\n"), "--strict", "--format", "junit", "--output", "out.xml"]) == 3
-    assert capsys.readouterr().out == ""
+    assert t2v_cap("check", one, written("name: tidy\n"), "--strict", "--format", "junit", "--output", "out.xml", code=3).out == ""
     root = ET.fromstring(Path("out.xml").read_text(encoding="utf-8"))  # noqa: S314 - our own
     first, second = root.findall("testsuite")
     assert (first.get("file"), second.get("name")) == (one, "tidy")
@@ -223,34 +216,31 @@ def test_junit_parses_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
     assert skipped.get("message") == "waived: <&>"
 
 
-def test_hostile_names_keep_markdown_and_tables_whole(capsys: pytest.CaptureFixture[str]) -> None:
+def test_hostile_names_keep_markdown_and_tables_whole(t2v_cap: Program) -> None:
     """A scenario's name and reasons can't break a table's row, write HTML, or move a terminal's cursor."""
-    path = scenario_file(f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000']\nwaivers: {{no-source: 'a | b <i> \n\n  c'}}\ndau: 1M\n")
-    assert run(["check", path, "--strict", "--format", "markdown"]) == 3
-    out = capsys.readouterr().out
+    path = written(f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000']\nwaivers: {{no-source: 'a | b <i> \n\n  c'}}\ndau: 1M\n")
+    out = t2v_cap("check", path, "--strict", "--format", "markdown", code=3).out
     rows = [line for line in out.splitlines() if line.startswith("|")]
     assert {line.replace("\\|", "").count("|") for line in rows} == {5}
     assert "<" not in out.replace("<sub>", "").replace("</sub>", "")
     assert len([line for line in out.splitlines() if line.startswith("### ")]) == 1
-    assert run(["check", path, "--strict"]) == 3
-    assert "\x1b" not in "".join(capsys.readouterr())
+    assert "\x1b" not in "".join(t2v_cap("check", path, "--strict", code=3))
 
 
-def test_csv_has_a_row_a_check(capsys: pytest.CaptureFixture[str]) -> None:
+def test_csv_has_a_row_a_check(t2v_cap: Program) -> None:
     """CSV has the heading of JSON's keys, also where there is nothing to check, and a row a budget."""
-    path = scenario_file(PINNED)
+    path = written(PINNED)
     for more, count in (([], 0), (["--budget", "gpus <= 6000"], 1)):
-        assert run(["check", path, *more, "--format", "csv"]) == 0
-        heading, *rows = csv.reader(io.StringIO(capsys.readouterr().out))
+        heading, *rows = csv.reader(io.StringIO(t2v_cap("check", path, *more, "--format", "csv").out))
         assert heading == ["scenario", "name", "passed", "value", "limit", "severity", "message", "place"]
         assert len(rows) == count
 
 
-def test_many_scenarios_fail_where_one_fails(capsys: pytest.CaptureFixture[str]) -> None:
+def test_many_scenarios_fail_where_one_fails(t2v_cap: Program) -> None:
     """In one call each scenario is held to its own budgets and those of the call, and one failure ends with 3."""
-    scenario_file(f"{PINNED}budgets: ['gpus <= 5000']\n", "big.yaml")
-    scenario_file("pins: {gpus: 10}\nbudgets: ['gpus <= 20']\n", "small.yaml")
-    rows = check_rows(capsys, 3, "small.yaml", "big.yaml", "--budget", "gpus <= 20", "--budget", "gpus <= 7K")
+    written(f"{PINNED}budgets: ['gpus <= 5000']\n", "big.yaml")
+    written("pins: {gpus: 10}\nbudgets: ['gpus <= 20']\n", "small.yaml")
+    rows = check_rows(t2v_cap, 3, "small.yaml", "big.yaml", "--budget", "gpus <= 20", "--budget", "gpus <= 7K")
     assert [(row["scenario"], row["passed"]) for row in rows] == [
         ("small.yaml", True),
         ("small.yaml", True),
@@ -261,39 +251,35 @@ def test_many_scenarios_fail_where_one_fails(capsys: pytest.CaptureFixture[str])
     assert [row["place"] for row in rows[:2]] == ["small.yaml:2:11", "--budget 'gpus <= 7K'"]
 
 
-def test_budgets_add_up_over_extends(capsys: pytest.CaptureFixture[str]) -> None:
+def test_budgets_add_up_over_extends(t2v_cap: Program) -> None:
     """Budgets of a file that is extended hold beside the scenario's own; the same name replaces, null takes away, each has its place."""
-    scenario_file(f"{PINNED}budgets: {{size: gpus <= 5000, 'gpus <= 9000': gpus <= 9000}}\n", "base.yaml")
-    rows = check_rows(capsys, 3, scenario_file("extends: base.yaml\nbudgets: ['servers <= 9000']\n"))
+    written(f"{PINNED}budgets: {{size: gpus <= 5000, 'gpus <= 9000': gpus <= 9000}}\n", "base.yaml")
+    rows = check_rows(t2v_cap, 3, written("extends: base.yaml\nbudgets: ['servers <= 9000']\n"))
     assert [(row["name"], row["place"], row["passed"]) for row in rows] == [
         ("size (gpus <= 5000)", "base.yaml:2:17", False),
         ("gpus <= 9000 (gpus <= 9000)", "base.yaml:2:47", True),
         ("servers <= 9000", "my.yaml:2:11", True),
     ]
-    (one,) = check_rows(capsys, 0, scenario_file("extends: base.yaml\nbudgets: {size: gpus <= 7000, 'gpus <= 9000': null}\n"))
+    (one,) = check_rows(t2v_cap, 0, written("extends: base.yaml\nbudgets: {size: gpus <= 7000, 'gpus <= 9000': null}\n"))
     assert one["place"] == "my.yaml:2:17"
     assert one["message"].endswith('also held: base.yaml:2:17; `budgets: {"size": null}` takes it away')
-    scenario_file(f"{PINNED}budgets: ['gpus <= 5000']\n", "base.yaml")
-    (same,) = check_rows(capsys, 3, scenario_file("extends: base.yaml\nbudgets: ['gpus  <=  5000']\n"))
+    written(f"{PINNED}budgets: ['gpus <= 5000']\n", "base.yaml")
+    (same,) = check_rows(t2v_cap, 3, written("extends: base.yaml\nbudgets: ['gpus  <=  5000']\n"))
     assert same["message"].endswith('also held: base.yaml:2:11; `budgets: {"gpus <= 5000": null}` takes it away')
-    assert check_rows(capsys, 0, scenario_file('extends: base.yaml\nbudgets: {"gpus <= 5000": null}\n')) == []
-    assert run(["check", scenario_file("extends: base.yaml\nbudgets: {latency: null}\n")]) == 2
-    assert capsys.readouterr().err == (
+    assert check_rows(t2v_cap, 0, written('extends: base.yaml\nbudgets: {"gpus <= 5000": null}\n')) == []
+    assert t2v_cap("check", written("extends: base.yaml\nbudgets: {latency: null}\n"), code=2).err == (
         "error: `latency` takes a rule away, and no file that this one extends has it under `budgets`; there are `gpus <= 5000`\n"
         " --> my.yaml:2:11\n  |\n2 | budgets: {latency: null}\n  |           ^^^^^^^\n"
     )
 
 
-def test_a_name_is_not_inherited(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_name_is_not_inherited(t2v_cap: Program) -> None:
     """A scenario without a name has its file's, whatever the file that it extends is called."""
-    scenario_file("name: Base\nabstract: true\ndau: 1M\n", "base.yaml")
-    assert run(["estimate", scenario_file("extends: base.yaml\n"), "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)["scenario"]["name"] == "my"
-    assert run(["estimate", scenario_file("abstract: perhaps\n")]) == 2
-    assert "`abstract` is true or false; not `perhaps`" in capsys.readouterr().err
+    written("name: Base\nabstract: true\ndau: 1M\n", "base.yaml")
+    assert t2v_cap("estimate", written("extends: base.yaml\n"), "--format", "json").json["scenario"]["name"] == "my"
+    assert "`abstract` is true or false; not `perhaps`" in t2v_cap("estimate", written("abstract: perhaps\n"), code=2).err
 
 
-def test_an_unknown_format_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_format_is_refused(t2v_cap: Program) -> None:
     """A format that the command doesn't have ends with 2 and the ones that it has."""
-    assert run(["check", scenario_file(PINNED), "--format", "junti"]) == 2
-    assert "did you mean `junit`?" in capsys.readouterr().err
+    assert "did you mean `junit`?" in t2v_cap("check", written(PINNED), "--format", "junti", code=2).err

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from places import ROOT
-from t2v_capacity.commands.app import run
+from shared import Program
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import UserError
 from t2v_capacity.formulas import GROUPS
@@ -107,15 +107,14 @@ def test_a_group_is_a_gate_for_each_of_its_figures(group: str) -> None:
         ("gpus > +5% and x", "`x` has no comparison; write it as `gpus > +10%`, or name a warning: `new-warnings`, `warning:CODE`"),
     ],
 )
-def test_a_wrong_gate_ends_with_2(text: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_gate_ends_with_2(text: str, message: str, t2v_cap: Program) -> None:
     """A gate that can't be read is an error with exit code 2 at its option, and nothing is printed or passes."""
-    assert run(["diff", "base.yaml", "head.yaml", "--fail-on", text, "--format", "json"]) == 2
-    out, err = capsys.readouterr()
+    out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--fail-on", text, "--format", "json", code=2)
     assert out == ""
     assert err.startswith(f"error: {message}\n --> --fail-on '{text}'")
 
 
-def test_all_wrong_gates_are_told_at_their_places(capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_wrong_gates_are_told_at_their_places(t2v_cap: Program) -> None:
     """Mistakes of the flags, of a file of gates, of the head scenario and of `--why` are told together, each at its line."""
     Path("gates.yaml").write_text(
         "fail_on:\n  - gpuz > +5%\n  - {when: gpus > +5%, ownr: me}\n  - {name: x}\nwarn: []\nwarn_on:\n  - {when: gpus > +1, floor: 5 GB}\n"
@@ -123,8 +122,7 @@ def test_all_wrong_gates_are_told_at_their_places(capsys: pytest.CaptureFixture[
         encoding="utf-8",
     )
     Path("head.yaml").write_text(SCENARIO.format(dau="12M") + "gates:\n  fail_on: ['zebra > 5']\n", encoding="utf-8")
-    assert run(["diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", "--fail-on", "x > 1", "--why", "gpuz"]) == 2
-    out, err = capsys.readouterr()
+    out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", "--fail-on", "x > 1", "--why", "gpuz", code=2)
     assert out == ""
     assert re.findall(r"^error: (.*)\n --> (.*)$", err, re.MULTILINE) == [
         ("`x` is not a figure; `t2v-cap list figures` shows them all", "--fail-on 'x > 1'"),
@@ -220,15 +218,13 @@ def test_every_code_of_a_warning_can_be_a_gate() -> None:
     assert set(CODES) <= set(described)
 
 
-def test_a_tripped_gate_says_what_to_look_at(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_tripped_gate_says_what_to_look_at(t2v_cap: Program) -> None:
     """A tripped gate ends with 3 after the full diff, and says its name, base, head, limit, excess, owner, message and driver."""
     Path("gates.yaml").write_text(
         "fail_on:\n  - {when: gpus > +10% and > +50, name: fleet, owner: '@infra', message: ask before you grow}\n", encoding="utf-8"
     )
-    assert run(["diff", "base.yaml", "head.yaml"]) == 0
-    plain = capsys.readouterr().out
-    assert run(["diff", "base.yaml", "head.yaml", "--gates", "gates.yaml"]) == 3
-    out, err = capsys.readouterr()
+    plain = t2v_cap("diff", "base.yaml", "head.yaml").out
+    out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", code=3)
     figures = plain[plain.index("FIGURES") :]
     assert [line.split() for line in out[out.index("FIGURES") :].splitlines()] == [line.split() for line in figures.splitlines()]
     base, head = _gpus("base.yaml"), _gpus("head.yaml")
@@ -243,13 +239,12 @@ def test_a_tripped_gate_says_what_to_look_at(capsys: pytest.CaptureFixture[str])
     )
 
 
-def test_gates_as_data(capsys: pytest.CaptureFixture[str]) -> None:
+def test_gates_as_data(t2v_cap: Program) -> None:
     """The gates of flags, of a file and of the head scenario stand in the JSON, each once, with value, limit and clauses."""
     Path("gates.yaml").write_text("warn_on: gpus > +10%\nfail_on: ['gpus < -10%', 'gpus < -10%']\n", encoding="utf-8")
     Path("head.yaml").write_text(SCENARIO.format(dau="12M") + "gates:\n  fail_on: ['gpus > 1M']\n", encoding="utf-8")
     line = ["diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", "--warn-on", "new-warnings", "--format", "json"]
-    assert run(line) == 0
-    document = json.loads(capsys.readouterr().out)
+    document = t2v_cap(*line).json
     base, head = _gpus("base.yaml"), _gpus("head.yaml")
     found = [(gate["name"], gate["severity"], gate["passed"], gate["value"], gate["limit"]) for gate in document["gates"]]
     assert found == [
@@ -263,10 +258,9 @@ def test_gates_as_data(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(("gate", "code"), [("gpus > +50%", 0), ("gpus > +10%", 3), ("gpuz > +10%", 2)])
 @pytest.mark.parametrize("form", ["json", "csv", "markdown", "table"])
-def test_standard_output_is_clean_for_every_exit_code(form: str, code: int, gate: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_standard_output_is_clean_for_every_exit_code(form: str, code: int, gate: str, t2v_cap: Program) -> None:
     """Standard output holds the answer alone for exit codes 0 and 3 and nothing for 2; a warning never changes the code."""
-    assert run(["diff", "base.yaml", "head.yaml", "--fail-on", gate, "--warn-on", "gpus > +1%", "--format", form]) == code
-    out, err = capsys.readouterr()
+    out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--fail-on", gate, "--warn-on", "gpus > +1%", "--format", form, code=code)
     assert ("failed: " in err, err.startswith("error: "), bool(out)) == (code == 3, code == 2, code != 2)
     if code != 2 and form == "json":
         assert all(math.isfinite(figure["head"]) for figure in json.loads(out)["figures"].values() if figure["head"] is not None)

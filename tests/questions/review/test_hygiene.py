@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import check_rows, scenario_file
-from t2v_capacity.commands.app import run
+from shared import Program, check_rows, written
 from t2v_capacity.questions.review import findings as hygiene
 
 DAY = date(2026, 11, 24)
@@ -34,12 +33,11 @@ def _today(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_strict_is_off_by_default_and_finds_nothing_in_a_tidy_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+def test_strict_is_off_by_default_and_finds_nothing_in_a_tidy_scenario(t2v_cap: Program) -> None:
     """Without `--strict` nothing is found in a careless scenario; with it nothing in a tidy one, and that is said."""
-    assert check_rows(capsys, 0, scenario_file("dau: 1M\n")) == []
-    assert check_rows(capsys, 0, scenario_file(TIDY), "--strict") == []
-    assert run(["check", "my.yaml", "--strict"]) == 0
-    assert capsys.readouterr().out.startswith("nothing fails\nmy.yaml\n")
+    assert check_rows(t2v_cap, 0, written("dau: 1M\n")) == []
+    assert check_rows(t2v_cap, 0, written(TIDY), "--strict") == []
+    assert t2v_cap("check", "my.yaml", "--strict").out.startswith("nothing fails\nmy.yaml\n")
 
 
 @pytest.mark.parametrize(
@@ -60,35 +58,34 @@ def test_strict_is_off_by_default_and_finds_nothing_in_a_tidy_scenario(capsys: p
         ("peak_to_average: {value: 2, source: counted}\n", "", "default-decides peak_to_average", "my.yaml"),
     ],
 )
-def test_strict_finds(old: str, new: str, name: str, place: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_strict_finds(old: str, new: str, name: str, place: str, t2v_cap: Program) -> None:
     """One careless line in a tidy scenario is one finding with its code, name and place, and ends with 3."""
     assert old in TIDY
-    found = check_rows(capsys, 3 if name else 0, scenario_file(TIDY.replace(old, new, 1)), "--strict")
+    found = check_rows(t2v_cap, 3 if name else 0, written(TIDY.replace(old, new, 1)), "--strict")
     assert [(row["name"], row["place"]) for row in found] == ([(name, place)] if name else [])
     assert all((row["passed"], row["severity"], row["value"], row["limit"]) == (False, "warning", None, None) for row in found)
 
 
-def test_prices_age_until_today(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_prices_age_until_today(monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> None:
     """A scenario that was in order is found stale when its prices have grown old by today's date, and only with strict."""
-    path = scenario_file(f"as_of: 2026-11-24\n{TIDY}")
+    path = written(f"as_of: 2026-11-24\n{TIDY}")
     monkeypatch.setattr(hygiene, "today", lambda: date(2027, 9, 1))
-    assert "price-stale reserved_price" in [row["name"] for row in check_rows(capsys, 3, path, "--strict")]
-    assert check_rows(capsys, 0, path) == []
+    assert "price-stale reserved_price" in [row["name"] for row in check_rows(t2v_cap, 3, path, "--strict")]
+    assert check_rows(t2v_cap, 0, path) == []
 
 
-def test_values_of_flags_have_no_source(capsys: pytest.CaptureFixture[str]) -> None:
+def test_values_of_flags_have_no_source(t2v_cap: Program) -> None:
     """A value from the command line is set by hand and is found without a source, at its flag."""
-    rows = check_rows(capsys, 3, scenario_file(TIDY), "--strict", "--set", "dau=2M")
+    rows = check_rows(t2v_cap, 3, written(TIDY), "--strict", "--set", "dau=2M")
     assert [(row["name"], row["place"]) for row in rows] == [("no-source dau", "--dau 2M")]
-    assert run(["check", "my.yaml", "--strict", "--set", "dau=2M"]) == 3
-    assert capsys.readouterr().err.endswith("(--dau 2M)\n")
+    assert t2v_cap("check", "my.yaml", "--strict", "--set", "dau=2M", code=3).err.endswith("(--dau 2M)\n")
 
 
-def test_findings_are_waived_by_name_or_all_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_findings_are_waived_by_name_or_all_at_once(t2v_cap: Program) -> None:
     """A waiver lets a finding of its code and name pass, or all of its code, and its reason is in the row."""
     careless = TIDY.replace("source: counted", "note: counted").replace("gpu: h100-sxm\n", "")
     waivers = 'waivers:\n  no-source: {dau: "a <target>", videos_per_user_per_day: b, peak_to_average: c}\n  default-decides: a sketch\n'
-    rows = check_rows(capsys, 0, scenario_file(careless + waivers), "--strict")
+    rows = check_rows(t2v_cap, 0, written(careless + waivers), "--strict")
     assert [row["name"] for row in rows] == [
         "no-source dau",
         "no-source videos_per_user_per_day",
@@ -97,19 +94,19 @@ def test_findings_are_waived_by_name_or_all_at_once(capsys: pytest.CaptureFixtur
     ]
     assert [row["message"] for row in rows] == ["waived: a <target>", "waived: b", "waived: c", "waived: a sketch"]
     assert all(row["passed"] and row["severity"] == "info" for row in rows)
-    left = check_rows(capsys, 3, scenario_file(careless + waivers.replace(", peak_to_average: c", "")), "--strict")
+    left = check_rows(t2v_cap, 3, written(careless + waivers.replace(", peak_to_average: c", "")), "--strict")
     assert [row["name"] for row in left if not row["passed"]] == ["no-source peak_to_average"]
 
 
-def test_a_waiver_that_waives_nothing_is_found(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_waiver_that_waives_nothing_is_found(t2v_cap: Program) -> None:
     """A waiver without its finding is a finding at its place, and no mistake without strict."""
-    path = scenario_file(f"{TIDY}waivers: {{expired: x, no-source: {{dau: y}}}}\n")
-    rows = check_rows(capsys, 3, path, "--strict")
+    path = written(f"{TIDY}waivers: {{expired: x, no-source: {{dau: y}}}}\n")
+    rows = check_rows(t2v_cap, 3, path, "--strict")
     assert [(row["name"], row["place"]) for row in rows] == [
         ("waiver-unused expired", "my.yaml:14:11"),
         ("waiver-unused no-source dau", "my.yaml:14:35"),
     ]
-    assert check_rows(capsys, 0, path) == []
+    assert check_rows(t2v_cap, 0, path) == []
 
 
 @pytest.mark.parametrize(
@@ -127,21 +124,20 @@ def test_a_waiver_that_waives_nothing_is_found(capsys: pytest.CaptureFixture[str
         ("no-source: [dau]", "1:11", "needs a reason"),
     ],
 )
-def test_a_wrong_waiver_ends_with_2(waiver: str, place: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_waiver_ends_with_2(waiver: str, place: str, said: str, t2v_cap: Program) -> None:
     """An unknown code or name, or no reason, is a mistake at its place, with strict and without."""
-    path = scenario_file(f"waivers: {{{waiver}}}\n")
+    path = written(f"waivers: {{{waiver}}}\n")
     for more in ([], ["--strict"]):
-        assert run(["check", path, *more]) == 2
-        err = capsys.readouterr().err
+        err = t2v_cap("check", path, *more, code=2).err
         assert said in err
         assert f"my.yaml:{place}" in err
 
 
-def test_a_clock_is_read_by_strict_alone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_clock_is_read_by_strict_alone(monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> None:
     """Without `--strict` a check never asks what day it is."""
 
     def refuse() -> date:
         raise AssertionError("the clock was read")
 
     monkeypatch.setattr(hygiene, "today", refuse)
-    assert check_rows(capsys, 0, scenario_file("dau: {value: 1M, expires: 2020-01-01}\n"), "--budget", "gpus <= 1M") != []
+    assert check_rows(t2v_cap, 0, written("dau: {value: 1M, expires: 2020-01-01}\n"), "--budget", "gpus <= 1M") != []

@@ -1,11 +1,10 @@
 """Levers: the single changes that reach a condition do reach it, are the nearest, and are none that nobody would turn."""
 
-import json
 from pathlib import Path
 
 import pytest
 
-from t2v_capacity.commands.app import run
+from shared import Program
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.plan.decisive import no_guess
@@ -70,21 +69,20 @@ def test_what_nobody_guesses() -> None:
 
 
 @pytest.mark.wide
-def test_solve_without_a_name_lists_the_changes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_solve_without_a_name_lists_the_changes(t2v_cap: Program) -> None:
     """`solve --until` lists in table and JSON the same single changes; what is kept already, or out of reach, it says."""
     line = ["solve", "scenarios/start-up.yaml", "--until", "gpus <= 50", "--until", "latency_p95 <= 2 min"]
-    assert run([*line, "--format", "json"]) == 0
-    document = json.loads(capsys.readouterr().out)
+    document = t2v_cap(*line, "--format", "json").json
     assert (document["for"], document["value"], document["feasible"]) == (None, None, True)
-    assert run(line) == 0
-    table = capsys.readouterr().out
+    table = t2v_cap(*line).out
     assert document["changes"]
     for change in document["changes"]:
         assert any(row.startswith(change["name"]) and change["text"] in row for row in table.splitlines())
-    assert run(["solve", "scenarios/start-up.yaml", "--until", "gpus <= 500"]) == 0
-    assert "kept already" in capsys.readouterr().out
-    assert run(["solve", "scenarios/start-up.yaml", "--until", "cost_per_month <= 1 USD"]) == 0
-    assert "infeasible: no single change keeps all conditions" in capsys.readouterr().out
+    assert "kept already" in t2v_cap("solve", "scenarios/start-up.yaml", "--until", "gpus <= 500").out
+    assert (
+        "infeasible: no single change keeps all conditions"
+        in t2v_cap("solve", "scenarios/start-up.yaml", "--until", "cost_per_month <= 1 USD").out
+    )
 
 
 BOUNDED = [

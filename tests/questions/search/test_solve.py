@@ -1,6 +1,5 @@
 """The question turned around: the answer keeps the conditions, and the next value past it does not."""
 
-import json
 import math
 import random
 from collections.abc import Mapping, Sequence
@@ -9,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from shared import Program
 from t2v_capacity.catalogue import CHOICES
-from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
@@ -260,25 +259,24 @@ def test_printed_answers_keep(name: str, until: str, smallest: bool) -> None:  #
     assert plan.values()[name] == pytest.approx(found.value, rel=2e-3)
 
 
-def test_documents(capsys: pytest.CaptureFixture[str]) -> None:
+def test_documents(t2v_cap: Program) -> None:
     """JSON has the same keys whether there is an answer, none, or a choice; counts are integers; the table names what binds."""
     base = ["solve", WAN, "--format", "json", "--for"]
-    documents = []
-    for arguments in (
+    asked = (
         ["steps", "--until", "gpus <= 5000"],
         ["dau", "--until", "gpus <= 3"],
         ["gpu", "--minimize", "cost_per_month", "--until", "latency_p95 <= 6 min"],
-    ):
-        assert run([*base, *arguments]) == 0
-        documents.append(json.loads(capsys.readouterr().out))
+    )
+    documents = [t2v_cap(*base, *arguments).json for arguments in asked]
     assert len({tuple(found) for found in documents}) == 1
     assert [found["feasible"] for found in documents] == [True, False, True]
     assert isinstance(documents[0]["value"], int)
     assert documents[0]["binding"] == "gpus <= 5000"
     assert documents[1]["violation"] == pytest.approx(13 / 3)
     assert documents[2]["value"] == "b200-hgx"
-    assert run(["solve", WAN, "--for", "dau", "--until", "gpus <= 10000"]) == 0
-    assert "binds: `gpus <= 10000` is missed by the next larger value" in capsys.readouterr().out
+    assert (
+        "binds: `gpus <= 10000` is missed by the next larger value" in t2v_cap("solve", WAN, "--for", "dau", "--until", "gpus <= 10000").out
+    )
 
 
 @pytest.mark.parametrize(
@@ -298,7 +296,6 @@ def test_documents(capsys: pytest.CaptureFixture[str]) -> None:
         (["--for", "dau", "--until", "gpus <= 3", "--format", "csv"], "this command has table, json, markdown"),
     ],
 )
-def test_wrong_questions(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_questions(arguments: list[str], said: str, t2v_cap: Program) -> None:
     """A question that can't be answered is refused with the reason and exit code 2."""
-    assert run(["solve", WAN, *arguments]) == 2
-    assert said in capsys.readouterr().err
+    assert said in t2v_cap("solve", WAN, *arguments, code=2).err

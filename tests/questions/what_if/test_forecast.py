@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from places import shipped
-from t2v_capacity.commands.app import run
+from shared import Program, answer
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import UserError
@@ -31,13 +31,6 @@ def _forecast(
     name: str, sets: tuple[str, ...] = (), pins: tuple[str, ...] = (), months: int = 24, limits: tuple[str, ...] = ()
 ) -> Forecast:
     return forecast(estimate(load_scenario(shipped(name), sets, pins)), months, map(parse_condition, limits))
-
-
-def _answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    assert run(["forecast", *arguments]) == 0
-    out, err = capsys.readouterr()
-    assert err == ""
-    return out
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -172,10 +165,9 @@ def test_a_figure_that_loses_its_value_crosses_its_limit() -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_what_cannot_be_forecast_is_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_forecast_is_refused(arguments: list[str], message: str, t2v_cap: Program) -> None:
     """Months out of range, an assumption that leaves its bounds, and unknown names end with 2 and say where."""
-    assert run(["forecast", shipped("mochi"), *arguments]) == 2
-    assert capsys.readouterr() == ("", message)
+    assert t2v_cap("forecast", shipped("mochi"), *arguments, code=2) == ("", message)
 
 
 def test_the_longest_forecast_is_allowed() -> None:
@@ -185,11 +177,11 @@ def test_the_longest_forecast_is_allowed() -> None:
         _forecast("mochi", ("service_age=1 d",), months=601)
 
 
-def test_json_has_every_figure_in_every_month(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_every_figure_in_every_month(t2v_cap: Program) -> None:
     """The JSON document has the contract's head, every figure in every month with whole counts, and the month of each limit."""
     given = [shipped("start-up"), "--months", "6", "--growth-per-month", "8%", "--pin", MEASURED]
     given += ["--limit", "gpus<=100", "--limit", "gpus <= 1M"]
-    document = json.loads(_answer(capsys, *given, "--format", "json"))
+    document = json.loads(answer(t2v_cap, "forecast", *given, "--format", "json"))
     found = _forecast("start-up", ("growth_per_month=8%",), (MEASURED,), months=6)
 
     assert list(document)[:6] == ["version", "tool", "command", "as_of", "seed", "samples"]
@@ -202,9 +194,9 @@ def test_json_has_every_figure_in_every_month(capsys: pytest.CaptureFixture[str]
         assert all(isinstance(month["figures"][name], int) for name in ("gpus", "servers", "replicas"))
 
 
-def test_json_has_null_where_there_is_no_value(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_null_where_there_is_no_value(t2v_cap: Program) -> None:
     """An overloaded month has null for its waiting, which is still valid JSON."""
-    out = _answer(capsys, shipped("start-up"), "--growth-per-month", "30%", "--pin", "replicas=100", "--format", "json")
+    out = answer(t2v_cap, "forecast", shipped("start-up"), "--growth-per-month", "30%", "--pin", "replicas=100", "--format", "json")
     document = json.loads(out, parse_constant=lambda constant: pytest.fail(f"{constant} is not JSON"))
 
     assert document["months"][24]["figures"]["latency_p95"] is None
@@ -222,10 +214,10 @@ def test_a_figure_that_loses_its_value_has_a_warning() -> None:
     assert _forecast("start-up", ("growth_per_month=8%",)).warnings == _forecast("start-up").plan.warnings
 
 
-def test_csv_has_a_row_a_month(capsys: pytest.CaptureFixture[str]) -> None:
+def test_csv_has_a_row_a_month(t2v_cap: Program) -> None:
     """CSV has the columns that are shown, at full precision, and a row for every month."""
     given = (shipped("mochi"), "--growth-per-month", "8%", "--months", "30", "--format", "csv", "--show", "dau,gpus,latency-p95,steps")
-    heading, *rows = csv.reader(io.StringIO(_answer(capsys, *given)))
+    heading, *rows = csv.reader(io.StringIO(answer(t2v_cap, "forecast", *given)))
     found = _forecast("mochi", ("growth_per_month=8%",), months=30)
 
     assert heading == ["month", "dau", "gpus", "latency_p95", "steps"]
@@ -235,11 +227,11 @@ def test_csv_has_a_row_a_month(capsys: pytest.CaptureFixture[str]) -> None:
     assert {float(row[4]) for row in rows} == {found.plan.values["steps"]}
 
 
-def test_a_table_has_a_row_a_month_below_a_curve(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_has_a_row_a_month_below_a_curve(t2v_cap: Program) -> None:
     """A table begins with the curve of each column, has a row for every month, and says what becomes of each limit."""
     given = [shipped("start-up"), "--months", "12", "--growth-per-month", "8%", "--pin", MEASURED]
     limits = ["gpus <= 100", "cost_per_month <= 20M USD", "storage_held <= 5 GB"]
-    lines = _answer(capsys, *given, *(word for limit in limits for word in ("--limit", limit))).splitlines()
+    lines = answer(t2v_cap, "forecast", *given, *(word for limit in limits for word in ("--limit", limit))).splitlines()
 
     assert lines[0] == "A start-up"
     assert lines[3].split() == ["month", "dau", "requests_per_day", "gpus", "storage_held", "egress_bandwidth", "cost_per_month"]
@@ -252,9 +244,9 @@ def test_a_table_has_a_row_a_month_below_a_curve(capsys: pytest.CaptureFixture[s
     assert said[2].startswith("storage_held <= 5 GB does not hold in month 0: ")
 
 
-def test_markdown_has_a_row_a_month(capsys: pytest.CaptureFixture[str]) -> None:
+def test_markdown_has_a_row_a_month(t2v_cap: Program) -> None:
     """Markdown has one table with a row for the curves and one for every month."""
-    lines = _answer(capsys, shipped("mochi"), "--months", "60", "--format", "markdown").splitlines()
+    lines = answer(t2v_cap, "forecast", shipped("mochi"), "--months", "60", "--format", "markdown").splitlines()
 
     assert len([line for line in lines if line.startswith("| ")]) == 3 + 61
     assert len([line for line in lines if line.startswith("| month |")]) == 1
@@ -282,9 +274,9 @@ def test_the_default_columns_fit_a_narrow_page() -> None:
     assert {column.heading for column in wide.columns} - {column.heading for column in narrow.columns} == {"requests_per_day"}
 
 
-def test_ranges_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_ranges_are_told(t2v_cap: Program) -> None:
     """A scenario with a range says that its months are those of the median."""
-    out = _answer(capsys, shipped("mochi"), "--set", "duration=4 s to 6 s", "--months", "2")
+    out = answer(t2v_cap, "forecast", shipped("mochi"), "--set", "duration=4 s to 6 s", "--months", "2")
 
     assert "\nranges: duration; every month is the plan at the medians\n" in out
 

@@ -1,11 +1,9 @@
 """Which group size, which GPU: the same plan on each."""
 
-import json
-
 import pytest
 
+from shared import Program
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.commands.app import run
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.what_if.groups import LATENCY, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION, SHOWN, compare, groups
 from t2v_capacity.scenario.load import load_scenario
@@ -81,15 +79,13 @@ def test_refusals_have_reasons(sets: list[str], gpu: str, reason: str) -> None:
     assert option.against[reason]
 
 
-def test_documents(capsys: pytest.CaptureFixture[str]) -> None:
+def test_documents(t2v_cap: Program) -> None:
     """Both commands answer in JSON as rows over their axis."""
-    assert run(["groups", WAN, "--format", "json"]) == 0
-    found = json.loads(capsys.readouterr().out)
+    found = t2v_cap("groups", WAN, "--format", "json").json
     assert found["axes"] == ["gpus_per_replica"]
     assert [row["gpus_per_replica"] for row in found["rows"]] == [1, 2, 4, 8]
 
-    assert run(["compare", WAN, "--gpu", "h100,b200", "--format", "json"]) == 0
-    found = json.loads(capsys.readouterr().out)
+    found = t2v_cap("compare", WAN, "--gpu", "h100,b200", "--format", "json").json
     assert found["axes"] == ["gpu"]
     assert {row["gpu"] for row in found["rows"]} == {"h100-sxm", "b200-hgx"}
 
@@ -102,7 +98,6 @@ def test_documents(capsys: pytest.CaptureFixture[str]) -> None:
         (["compare", WAN, "--gpu", "h100,h1000"], "is not one of the gpus that are known"),
     ],
 )
-def test_wrong_axes(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_axes(arguments: list[str], said: str, t2v_cap: Program) -> None:
     """A wrong axis is refused with the reason and exit code 2."""
-    assert run(arguments) == 2
-    assert said in capsys.readouterr().err
+    assert said in t2v_cap(*arguments, code=2).err

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import math
 from collections.abc import Iterator
 from statistics import NormalDist
@@ -10,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from t2v_capacity.commands.app import run
+from shared import Program
 from t2v_capacity.engine import figures
 from t2v_capacity.engine.figures import Number, ancestors, evaluate, figure
 from t2v_capacity.questions.plan.estimate import estimate, with_bands
@@ -271,13 +270,11 @@ def test_model_error_is_not_forgotten() -> None:
     assert not ignored(scenario("dau=50M to 200M", "time_factor=0.9 to 1.2"), "gpus")
 
 
-def test_data(capsys: pytest.CaptureFixture[str]) -> None:
+def test_data(t2v_cap: Program) -> None:
     """JSON has the keys in their order and counts as integers; CSV has the same inputs."""
     command = ["sensitivity", LESSON, "gpus", "--dau", "50M to 200M", "--samples", "300", "--seed", "3", "--format"]
-    assert run([*command, "json"]) == 0
-    data = json.loads(capsys.readouterr().out)
-    assert run([*command, "csv"]) == 0
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    data = t2v_cap(*command, "json").json
+    rows = list(csv.DictReader(io.StringIO(t2v_cap(*command, "csv").out)))
 
     assert list(data)[:10] == ["version", "tool", "command", "as_of", "seed", "samples", "scenario", "figure", "value", "band"]
     assert list(data)[10:] == ["inputs", "measure_first", "null_share", "tail_share", "left_out", "warnings"]
@@ -289,25 +286,22 @@ def test_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert float(rows[0]["at_high"]) == data["inputs"][0]["at_high"]
 
 
-def test_without_ranges(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_ranges(t2v_cap: Program) -> None:
     """Without a range there is the tornado alone, in ASCII, with a line that says how to write one."""
-    assert run(["sensitivity", LESSON, "gpus"]) == 0
-    told = capsys.readouterr().out
-    assert run(["sensitivity", LESSON, "gpus", "--format", "json"]) == 0
-    data = json.loads(capsys.readouterr().out)
+    told = t2v_cap("sensitivity", LESSON, "gpus").out
+    data = t2v_cap("sensitivity", LESSON, "gpus", "--format", "json").json
 
     assert told.isascii()
     assert [text in told for text in ("--|--", "nothing behind gpus has one", "narrows")] == [True, True, False]
     assert (data["seed"], data["samples"], data["band"], data["measure_first"]) == (None, 0, [None, None, None], None)
     flag, value = told.split("write one as `")[1].split("`")[0].split(" ", 1)
-    assert run(["sensitivity", LESSON, "gpus", "--samples", "200", flag, value.strip("'")]) == 0
+    t2v_cap("sensitivity", LESSON, "gpus", "--samples", "200", flag, value.strip("'"))
 
 
-def test_the_table_tells_ranges_from_steps(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_tells_ranges_from_steps(t2v_cap: Program) -> None:
     """Bars of ranges differ from those of steps, and the last sentence says what to measure first."""
     ranges = ["--dau", "50M to 200M", "--time-factor", "0.9 to 1.2", "--carbon-intensity", "100 g/kWh to 500 g/kWh"]
-    assert run(["sensitivity", LESSON, "gpus", *ranges]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    lines = t2v_cap("sensitivity", LESSON, "gpus", *ranges).out.splitlines()
     bars = {line.split()[0]: line for line in lines if "|" in line}
 
     assert "#|#" in bars["dau"]
@@ -317,13 +311,11 @@ def test_the_table_tells_ranges_from_steps(capsys: pytest.CaptureFixture[str]) -
     assert "then time_factor (" in lines[-3]
 
 
-def test_all_shows_all(capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_shows_all(t2v_cap: Program) -> None:
     """With `--all` each assumption has a row or a reason; without, the table says how many it leaves out."""
     answer = sensitivity(scenario(), "gpus")
-    assert run(["sensitivity", LESSON, "gpus", "--all"]) == 0
-    everything = capsys.readouterr().out
-    assert run(["sensitivity", LESSON, "gpus"]) == 0
-    brief = capsys.readouterr().out
+    everything = t2v_cap("sensitivity", LESSON, "gpus", "--all").out
+    brief = t2v_cap("sensitivity", LESSON, "gpus").out
 
     assert [name for name in (*(one.name for one in answer.inputs), *answer.left_out) if name not in everything] == []
     assert "`--all` names them" in brief
@@ -343,11 +335,10 @@ def test_all_shows_all(capsys: pytest.CaptureFixture[str]) -> None:
         ([], "FIGURE is missing"),
     ],
 )
-def test_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_refused(arguments: list[str], message: str, t2v_cap: Program) -> None:
     """Wrong usage ends with 2, prints nothing, and says what is wrong or what would be right; dashes in a name are not."""
-    assert run(["sensitivity", LESSON, "cost-per-month", "--output", "/dev/null"]) == 0
-    assert run(["sensitivity", LESSON, *arguments]) == 2
-    told = capsys.readouterr()
+    t2v_cap("sensitivity", LESSON, "cost-per-month", "--output", "/dev/null")
+    told = t2v_cap("sensitivity", LESSON, *arguments, code=2)
 
     assert told.out == ""
     assert message in told.err

@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from t2v_capacity.commands.app import run
+from shared import Program
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.what_if.axes import read_axes, read_axis
@@ -153,14 +153,12 @@ def test_warnings() -> None:
     assert swept(WAN, ["views_per_video=1,2"], ("gpus",)).idle == ("views_per_video",)
 
 
-def test_documents(capsys: pytest.CaptureFixture[str]) -> None:
+def test_documents(t2v_cap: Program) -> None:
     """JSON has the contract's rows over axes, CSV the same rows, counts as integers, both without the chart."""
     command = ["sweep", WAN, "--over", "steps=20,2000,40", "--over", "gpu=h100", "--show", "gpus,latency_p95", "--format"]
-    assert run([*command, "json"]) == 0
-    text = capsys.readouterr().out
+    text = t2v_cap(*command, "json").out
     found = json.loads(text)
-    assert run([*command, "csv"]) == 0
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    rows = list(csv.DictReader(io.StringIO(t2v_cap(*command, "csv").out)))
 
     assert found["axes"] == ["steps", "gpu"]
     assert [list(row) for row in found["rows"]] == [["steps", "gpu", "gpus", "latency_p95", "error"]] * 3
@@ -171,19 +169,15 @@ def test_documents(capsys: pytest.CaptureFixture[str]) -> None:
     assert [row["gpus"] for row in rows] == [str(found["rows"][0]["gpus"]), "", str(found["rows"][2]["gpus"])]
 
 
-def test_chart(capsys: pytest.CaptureFixture[str]) -> None:
+def test_chart(t2v_cap: Program) -> None:
     """A table over one numeric axis has a chart below it that rises where the figure does; markdown has none."""
     command = ["sweep", LESSON, "--over", "dau=10M..80M 8", "--show", "trps,video_size"]
-    assert run(command) == 0
-    shown = capsys.readouterr().out
+    shown = t2v_cap(*command).out
     assert "▁▂▃▄▅▆▇█" in shown
-    assert run([*command, "--format", "markdown"]) == 0
-    assert "▁▂" not in capsys.readouterr().out
+    assert "▁▂" not in t2v_cap(*command, "--format", "markdown").out
 
 
-def test_missing_axis(capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_axis(t2v_cap: Program) -> None:
     """A sweep without an axis, or of an unknown figure, is refused with exit code 2."""
-    assert run(["sweep", LESSON]) == 2
-    assert "`--over` is missing" in capsys.readouterr().err
-    assert run(["sweep", LESSON, "--over", "dau=1M,2M", "--show", "gpu"]) == 2
-    assert "is not a figure" in capsys.readouterr().err
+    assert "`--over` is missing" in t2v_cap("sweep", LESSON, code=2).err
+    assert "is not a figure" in t2v_cap("sweep", LESSON, "--over", "dau=1M,2M", "--show", "gpu", code=2).err

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from laws import plans
 from places import shipped
-from t2v_capacity.commands.app import run
+from shared import Program, answer
 from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.what_if.total import ADDING, ENTERING, LATENCIES, LEAVING, Total, total
@@ -44,13 +44,6 @@ def _value(plan: Estimate, name: str) -> float:
 
 def _summed(plans: Iterable[Estimate], name: str) -> float:
     return sum(_value(plan, name) for plan in plans)
-
-
-def _answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    assert run(["total", *arguments]) == 0
-    out, err = capsys.readouterr()
-    assert err == ""
-    return out
 
 
 BASE = load_scenario(shipped("mochi"))
@@ -240,10 +233,9 @@ def test_a_series_says_what_its_numbers_are() -> None:
     assert total([plan, plan]).notes == ()
 
 
-def test_a_series_has_the_same_users(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_series_has_the_same_users(t2v_cap: Program) -> None:
     """Stages with different users are no stages of one product, and end with 2."""
-    assert run(["total", "--in-series", shipped("draft"), shipped("mochi")]) == 2
-    assert capsys.readouterr() == (
+    assert t2v_cap("total", "--in-series", shipped("draft"), shipped("mochi"), code=2) == (
         "",
         "error: `dau` differs between the stages: 200K users in draft, 100M users in mochi; the stages of one product have the same "
         "users, and `request_share` says how many of their requests a stage gets\n",
@@ -276,9 +268,9 @@ def test_a_total_of_one_is_itself() -> None:
         assert math.isclose(value, _value(plan, name), rel_tol=1e-12), name
 
 
-def test_json_has_scenarios_total_and_reasons(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_scenarios_total_and_reasons(t2v_cap: Program) -> None:
     """The JSON document has each scenario's whole estimate, the totals with their units, and a reason for every other figure."""
-    document = json.loads(_answer(capsys, shipped("draft"), shipped("final"), "--in-series", "--format", "json"))
+    document = json.loads(answer(t2v_cap, "total", shipped("draft"), shipped("final"), "--in-series", "--format", "json"))
     stages, found = _series()
 
     assert list(document)[:6] == ["version", "tool", "command", "as_of", "seed", "samples"]
@@ -290,9 +282,11 @@ def test_json_has_scenarios_total_and_reasons(capsys: pytest.CaptureFixture[str]
     assert document["notes"] == list(found.notes)
 
 
-def test_csv_has_a_column_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+def test_csv_has_a_column_a_scenario(t2v_cap: Program) -> None:
     """CSV has a row a figure with every scenario's value, the total and the reason where there is none."""
-    heading, *rows = csv.reader(io.StringIO(_answer(capsys, shipped("mochi"), shipped("mochi"), shipped("start-up"), "--format", "csv")))
+    heading, *rows = csv.reader(
+        io.StringIO(answer(t2v_cap, "total", shipped("mochi"), shipped("mochi"), shipped("start-up"), "--format", "csv"))
+    )
     gpus = dict(zip(heading, next(row for row in rows if row[0] == "gpus"), strict=True))
     size = dict(zip(heading, next(row for row in rows if row[0] == "model_size"), strict=True))
 
@@ -302,18 +296,18 @@ def test_csv_has_a_column_a_scenario(capsys: pytest.CaptureFixture[str]) -> None
     assert (size["total"], size["not_added"]) == ("", "`model_params` and `bytes_per_parameter` differ")
 
 
-def test_flags_are_for_all_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
+def test_flags_are_for_all_scenarios(t2v_cap: Program) -> None:
     """`--set` and `--pin` count in every scenario."""
     given = ("--set", "dau=1000", "--pin", "gpus=16", "--format", "json")
-    document = json.loads(_answer(capsys, shipped("mochi"), shipped("start-up"), *given))
+    document = json.loads(answer(t2v_cap, "total", shipped("mochi"), shipped("start-up"), *given))
 
     assert [one["assumptions"]["dau"]["value"] for one in document["scenarios"]] == [1000, 1000]
     assert document["total"]["gpus"]["value"] == 32
 
 
-def test_a_table_has_scenarios_beside_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_has_scenarios_beside_each_other(t2v_cap: Program) -> None:
     """A table has a column a scenario, the total, and why there is none; notes and warnings stand below."""
-    lines = _answer(capsys, shipped("draft"), shipped("final"), "--in-series").splitlines()
+    lines = answer(t2v_cap, "total", shipped("draft"), shipped("final"), "--in-series").splitlines()
     rows = {line.split()[0]: line.split() for line in lines if line and not line.isupper()}
 
     assert lines[:2] == ["Drafts + Finals", "stages of one product, in series"]
@@ -336,28 +330,26 @@ def test_the_total_stays_on_a_narrow_page(width: int) -> None:
     assert sum(max(map(len, cells)) + 2 for cells, cut in zip(zip(*rows, strict=True), cuts, strict=True) if not cut) - 2 <= width
 
 
-def test_all_shows_figures_of_detail(capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_shows_figures_of_detail(t2v_cap: Program) -> None:
     """`--all` shows every figure, and without it those of detail are left out."""
-    shown = _answer(capsys, shipped("mochi"), shipped("start-up"))
-    everything = _answer(capsys, shipped("mochi"), shipped("start-up"), "--all")
+    shown = answer(t2v_cap, "total", shipped("mochi"), shipped("start-up"))
+    everything = answer(t2v_cap, "total", shipped("mochi"), shipped("start-up"), "--all")
 
     assert [name for name in FIGURES if f"\n{name} " not in everything] == []
     assert [name for name, figure in FIGURES.items() if figure.detail and f"\n{name} " in shown] == []
 
 
-def test_mistakes_of_all_scenarios_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mistakes_of_all_scenarios_are_told(tmp_path: Path, t2v_cap: Program) -> None:
     """Two wrong scenarios are refused together, each with its place, and nothing is printed."""
     paths = [tmp_path / name for name in ("one.yaml", "two.yaml")]
     for path in paths:
         path.write_text("dau: yes\n", encoding="utf-8")
-    assert run(["total", *map(str, paths), shipped("mochi")]) == 2
-    out, err = capsys.readouterr()
+    out, err = t2v_cap("total", *map(str, paths), shipped("mochi"), code=2)
 
     assert out == ""
     assert [str(path) in err for path in paths] == [True, True]
 
 
-def test_no_scenario_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_scenario_is_refused(t2v_cap: Program) -> None:
     """A total of nothing is wrong usage."""
-    assert run(["total"]) == 2
-    assert capsys.readouterr().err == "error: SCENARIO is missing; `t2v-cap total --help` shows what it takes\n"
+    assert t2v_cap("total", code=2).err == "error: SCENARIO is missing; `t2v-cap total --help` shows what it takes\n"

@@ -10,7 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from places import MISTAKES, SHIPPED, shipped
-from t2v_capacity.commands.app import run
+from shared import Program
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.engine.notation import in_names, in_numbers
 from t2v_capacity.formulas import FIGURES
@@ -243,7 +243,7 @@ def test_the_same_scenario_gives_the_same_text() -> None:
         "- --attention-kernel fa3",
     ],
 )
-def test_the_command_makes_the_brief_again(arguments: str, written: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_makes_the_brief_again(arguments: str, written: Writer, monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> None:
     """The command at the end of a brief writes the same brief, whatever flags it was made with."""
     content = "dau: {value: 1M, source: counted}\nmodel: wan2.1-t2v-14b\n"
     written(content)
@@ -251,7 +251,7 @@ def test_the_command_makes_the_brief_again(arguments: str, written: Writer, monk
 
     def make(words: list[str]) -> str:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
-        assert run(words) == 0
+        t2v_cap(*words)
         return Path("plan.md").read_text(encoding="utf-8")
 
     first = make(["export", *shlex.split(arguments.replace("my.yaml", "my.yaml plan.md").replace("- --", "- plan.md --"))])

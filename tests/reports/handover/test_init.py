@@ -1,6 +1,5 @@
 """`t2v-cap init`: the scenario that it writes is ready to use, says what it rests on, and harms no other file."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from shared import Program
 from t2v_capacity.catalogue import CHOICES
-from t2v_capacity.commands.app import run
 from t2v_capacity.reports.handover.init import DECIDE, OFTEN, starter
 from t2v_capacity.reports.schema.answers import SCHEMAS
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -24,26 +23,23 @@ def _in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def _plan(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
-    capsys.readouterr()
-    assert run(["estimate", *arguments, "--format", "json"]) == 0
-    plan: dict[str, Any] = json.loads(capsys.readouterr().out)
+def _plan(t2v_cap: Program, *arguments: str) -> dict[str, Any]:
+    plan: dict[str, Any] = t2v_cap("estimate", *arguments, "--format", "json").json
     return plan
 
 
 @pytest.mark.parametrize(("model", "gpu"), PAIRS)
-def test_written_scenario_is_ready(model: str, gpu: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_written_scenario_is_ready(model: str, gpu: str, t2v_cap: Program) -> None:
     """The scenario gives the figures that its model and GPU give alone, as written and with all of its comments in effect."""
-    assert run(["init", "--model", model, "--gpu", gpu, "my.yaml"]) == 0
-    assert "t2v-cap estimate my.yaml" in capsys.readouterr().err
+    assert "t2v-cap estimate my.yaml" in t2v_cap("init", "--model", model, "--gpu", gpu, "my.yaml").err
     text = Path("my.yaml").read_text(encoding="utf-8")
     in_effect = re.sub(r"^# (?=[a-z_]+:(?:$| ))|^# (?=  [a-z_]+: )", "", text, flags=re.MULTILINE)
     Path("all.yaml").write_text(re.sub(r"^(?:budgets|gates): .*\n", "", in_effect, flags=re.MULTILINE), encoding="utf-8")
     Path("alone.yaml").write_text(f"model: {model}\ngpu: {gpu}\n", encoding="utf-8")
 
-    alone = _plan(capsys, "alone.yaml")
-    assert alone["figures"] == _plan(capsys, "my.yaml")["figures"]
-    assert alone["figures"] == _plan(capsys, "all.yaml")["figures"]
+    alone = _plan(t2v_cap, "alone.yaml")
+    assert alone["figures"] == _plan(t2v_cap, "my.yaml")["figures"]
+    assert alone["figures"] == _plan(t2v_cap, "all.yaml")["figures"]
     changed = yaml.safe_load(Path("all.yaml").read_text(encoding="utf-8"))
     assert {name for part in changed.values() if isinstance(part, dict) for name in part} == {*DECIDE, *OFTEN}
 
@@ -59,14 +55,13 @@ def test_written_scenario_is_valid() -> None:
     assert [error.message for error in Draft202012Validator(SCHEMAS["scenario"]()).iter_errors(document)] == []
 
 
-def test_proposed_budget_and_gate_are_read(capsys: pytest.CaptureFixture[str]) -> None:
+def test_proposed_budget_and_gate_are_read(t2v_cap: Program) -> None:
     """The budget and the gate that the scenario proposes are read by `check` and `diff`."""
     text = starter("ours", "mochi-1-preview", "h100-sxm")
     Path("ours.yaml").write_text(re.sub(r"^# (?=budgets|gates)", "", text, flags=re.MULTILINE), encoding="utf-8")
 
-    assert run(["check", "ours.yaml"]) == 3
-    assert run(["diff", "ours.yaml", "ours.yaml"]) == 3  # the budget fails there too
-    capsys.readouterr()
+    t2v_cap("check", "ours.yaml", code=3)
+    t2v_cap("diff", "ours.yaml", "ours.yaml", code=3)  # the budget fails there too
 
 
 def test_what_must_be_decided_stands_out() -> None:
@@ -83,20 +78,18 @@ def test_what_must_be_decided_stands_out() -> None:
         assert (ASSUMPTIONS.get(name) or CHOICES[name]).label in lines[at - 1]
 
 
-def test_default_pair_is_that_of_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+def test_default_pair_is_that_of_a_scenario(t2v_cap: Program) -> None:
     """Without options the scenario names the model and the GPU that a scenario has where it names none; - prints it."""
-    assert run(["init", "-"]) == 0
-    assert capsys.readouterr().out == starter("scenario", CHOICES["model"].default, CHOICES["gpu"].default)
+    assert t2v_cap("init", "-").out == starter("scenario", CHOICES["model"].default, CHOICES["gpu"].default)
 
 
-def test_nothing_is_overwritten_unasked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_overwritten_unasked(t2v_cap: Program) -> None:
     """A file that is there is left as it was, unless `--force` says otherwise."""
     Path("my.yaml").write_text("dau: 5M\n", encoding="utf-8")
 
-    assert run(["init", "my.yaml"]) == 2
-    assert "--force" in capsys.readouterr().err
+    assert "--force" in t2v_cap("init", "my.yaml", code=2).err
     assert Path("my.yaml").read_text(encoding="utf-8") == "dau: 5M\n"
-    assert run(["init", "my.yaml", "--force"]) == 0
+    t2v_cap("init", "my.yaml", "--force")
     assert Path("my.yaml").read_text(encoding="utf-8") == starter("my", CHOICES["model"].default, CHOICES["gpu"].default)
 
 
@@ -112,8 +105,7 @@ def test_nothing_is_overwritten_unasked(capsys: pytest.CaptureFixture[str]) -> N
         ([], "FILE is missing"),
     ],
 )
-def test_mistakes_write_nothing(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mistakes_write_nothing(arguments: list[str], said: str, t2v_cap: Program) -> None:
     """An unknown model or GPU, or a file that can't be written, ends with 2, the likely fix and no file."""
-    assert run(["init", *arguments]) == 2
-    assert said in capsys.readouterr().err
+    assert said in t2v_cap("init", *arguments, code=2).err
     assert list(Path().iterdir()) == []

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from t2v_capacity.commands.app import run
+from shared import Program
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
@@ -107,11 +107,11 @@ def test_same_input_makes_the_same_page() -> None:
     assert page([plan("scenarios/final.yaml")]) == page([plan("scenarios/final.yaml")])
 
 
-def test_bands_are_those_of_the_command(tmp_path: Path) -> None:
+def test_bands_are_those_of_the_command(tmp_path: Path, t2v_cap: Program) -> None:
     """A page of a scenario with ranges holds the percentiles that the estimate prints, of as many draws and the same seed."""
     for command in (["estimate", "--format", "json", "--output", str(tmp_path / "plan.json")], ["export", str(tmp_path / "plan.html")]):
         name, *rest = command
-        assert run([name, "scenarios/wan2.2-h100.yaml", *rest, "--samples", "500", "--seed", "3"]) == 0
+        t2v_cap(name, "scenarios/wan2.2-h100.yaml", *rest, "--samples", "500", "--seed", "3")
     printed = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))["figures"]
     held = data((tmp_path / "plan.html").read_text(encoding="utf-8"))["plans"][0]["bands"]
 

@@ -12,8 +12,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from places import MISTAKES, ROOT, SCHEMA_FOLDER, SHIPPED, shipped
+from shared import Program
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
-from t2v_capacity.commands.app import run
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.measured.calibrate import calibrate
 from t2v_capacity.reports.answers.calibrate import overlay
@@ -85,16 +85,11 @@ def _patterns(part: Any) -> Iterator[str]:
         yield from _patterns(inner)
 
 
-def _printed(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> Any:
-    assert run(list(arguments)) == code
-    return json.loads(capsys.readouterr().out)
-
-
 @pytest.mark.wide
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_schemas_are_schemas(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_schemas_are_schemas(name: str, t2v_cap: Program) -> None:
     """Each schema is one of draft 2020-12 with patterns that compile, and its file in docs/schema is what the command prints."""
-    printed = _printed(capsys, "schema", name)
+    printed = t2v_cap("schema", name).json
 
     Draft202012Validator.check_schema({**printed, "$defs": _distinct(printed["$defs"]), "dependentSchemas": {}})
     for alone in list(printed.get("dependentSchemas", {}).values())[:3]:
@@ -288,38 +283,37 @@ def test_own_entries_are_whole_or_extend() -> None:
 
 @pytest.mark.wide
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_estimates_are_accepted(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_estimates_are_accepted(path: Path, t2v_cap: Program) -> None:
     """The estimate of every shipped scenario is as its schema says, which leaves no key open."""
-    plan = _printed(capsys, "estimate", str(path), "--samples", "100", "--format", "json")
+    plan = t2v_cap("estimate", str(path), "--samples", "100", "--format", "json").json
 
     assert _wrong("estimate", plan) == []
     assert _wrong("estimate", {**plan, "more": 1}) != []
     assert _wrong("estimate", {key: part for key, part in plan.items() if key != "evidence"}) != []
 
 
-def test_diffs_are_accepted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_diffs_are_accepted(t2v_cap: Program) -> None:
     """The diff of two scenarios is as its schema says, with gates and reasons and without, and so is one of nothing."""
     mochi, half = shipped("mochi"), shipped("mochi-bf16")
     asked = ("--fail-on", "model_size < -5%", "--warn-on", "new-warnings", "--why", "model_size", "--format", "json")
 
-    judged = _printed(capsys, "diff", mochi, half, *asked, code=3)
+    judged = t2v_cap("diff", mochi, half, *asked, code=3).json
     assert judged["gates"]
     assert judged["why"]["model_size"]
     for found in (
         judged,
-        _printed(capsys, "diff", mochi, half, "--format", "json"),
-        _printed(capsys, "diff", half, half, "--format", "json"),
+        t2v_cap("diff", mochi, half, "--format", "json").json,
+        t2v_cap("diff", half, half, "--format", "json").json,
     ):
         assert _wrong("diff", found) == []
 
 
-def test_unknown_schema_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_schema_is_refused(t2v_cap: Program) -> None:
     """A schema that there is not is refused with the nearest."""
-    assert run(["schema", "scenarios"]) == 2
-    assert "did you mean `scenario`?" in capsys.readouterr().err
+    assert "did you mean `scenario`?" in t2v_cap("schema", "scenarios", code=2).err
 
 
-def test_schema_is_written_to_a_file(tmp_path: Path) -> None:
+def test_schema_is_written_to_a_file(tmp_path: Path, t2v_cap: Program) -> None:
     """`--output` writes the schema to a file, as it is printed."""
-    assert run(["schema", "diff", "--output", str(tmp_path / "diff.json")]) == 0
+    t2v_cap("schema", "diff", "--output", str(tmp_path / "diff.json"))
     assert (tmp_path / "diff.json").read_text(encoding="utf-8") == (SCHEMA_FOLDER / "diff.json").read_text(encoding="utf-8")
