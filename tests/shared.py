@@ -68,7 +68,7 @@ def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(["/bin/bash", "-c", function], capture_output=True, check=False, timeout=60, env=known)
 
 
-def written(text: str, file: str | Path = "my.yaml") -> str:
+def write(text: str, file: str | Path = "my.yaml") -> str:
     """Write a file, by its name into the folder at hand, and return its path."""
     path = Path(file)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,9 +76,16 @@ def written(text: str, file: str | Path = "my.yaml") -> str:
     return str(file)
 
 
-def plan_of(path: str | Path, sets: Iterable[str] = (), pins: Iterable[str] = (), as_of: str | None = None) -> Estimate:
+def plan_of(
+    path: str | Path, sets: Iterable[str] = (), pins: Iterable[str] = (), catalogues: Iterable[str] = (), as_of: str | None = None
+) -> Estimate:
     """Return the plan of a scenario with flags and pins."""
-    return estimate(load_scenario(str(path), sets, pins, as_of=as_of))
+    return estimate(load_scenario(str(path), sets, pins, catalogues, as_of))
+
+
+def plan_of_text(text: str, pins: Iterable[str] = (), as_of: str | None = None) -> Estimate:
+    """Return the plan of a scenario's text, which is written into the folder at hand."""
+    return plan_of(write(text, "plan.yaml"), pins=pins, as_of=as_of)
 
 
 def git(*arguments: str) -> str:
@@ -94,6 +101,6 @@ def commit(files: dict[str, str | None]) -> None:
         if text is None:
             Path(name).unlink()
         else:
-            written(text, name)
+            write(text, name)
     git("add", "-A")
     git("commit", "-q", "--allow-empty", "-m", "change")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program
+from shared import Program, write
 from t2v_capacity.catalogue import CHOICES, HERE, KINDS, NO_PRICE, Catalogue, Entry, Fact, read_date
 from t2v_capacity.catalogue.reading import Reading, excerpt
 from t2v_capacity.errors import UserError
@@ -153,8 +153,8 @@ def test_price_lists_are_dated_and_read_in_order() -> None:
 
 def test_a_chosen_gpu_brings_its_price_and_date(tmp_path: Path) -> None:
     """A GPU that is chosen supplies gpu_price with its date; one without a price doesn't keep that of the GPU before it."""
-    (tmp_path / "a.yaml").write_text("gpu: l40s\n", encoding="utf-8")
-    (tmp_path / "b.yaml").write_text("extends: a.yaml\ngpu: mi300x\n", encoding="utf-8")
+    write("gpu: l40s\n", tmp_path / "a.yaml")
+    write("extends: a.yaml\ngpu: mi300x\n", tmp_path / "b.yaml")
     priced = load_scenario(str(tmp_path / "a.yaml")).settings["gpu_price"]
     unpriced = load_scenario(str(tmp_path / "b.yaml")).settings["gpu_price"]
 
@@ -165,7 +165,7 @@ def test_a_chosen_gpu_brings_its_price_and_date(tmp_path: Path) -> None:
 
 def test_a_fact_has_the_date_of_its_source(tmp_path: Path) -> None:
     """A fact is as old as its source's publication, as its reading where that is not known, or as the fact itself says."""
-    (tmp_path / "own.yaml").write_text(
+    write(
         "sources:\n"
         "  memo: {title: Our memo, published: 2026-03, accessed: 2026-11-24}\n"
         "  page: {title: A page, accessed: 2026-10-01}\n"
@@ -176,9 +176,9 @@ def test_a_fact_has_the_date_of_its_source(tmp_path: Path) -> None:
         "    gpu_memory: 90 GB\n"
         "    gpu_power: {value: 600 W, source: page}\n"
         "    gpu_price: {value: 2, source: memo, as_of: 2026-09-09}\n",
-        encoding="utf-8",
+        tmp_path / "own.yaml",
     )
-    (tmp_path / "plan.yaml").write_text("catalogue: own.yaml\ngpu: mine\n", encoding="utf-8")
+    write("catalogue: own.yaml\ngpu: mine\n", tmp_path / "plan.yaml")
     settings = load_scenario(str(tmp_path / "plan.yaml")).settings
 
     assert settings["gpu_memory"].as_of == "2026-03"
@@ -203,7 +203,7 @@ OWN_MODEL = "\n  mine: {extends: mochi-1-preview, text_attention: sideways}\n"
 
 def refused(tmp_path: Path, text: str) -> str:
     """Return what a user's catalogue is refused with."""
-    (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
+    write(text, tmp_path / "own.yaml")
     with pytest.raises(UserError) as error:
         Catalogue((str(tmp_path / "own.yaml"),))
     assert "own.yaml:" in str(error.value)
@@ -225,7 +225,7 @@ def test_a_gpu_of_an_unknown_generation_is_refused(tmp_path: Path) -> None:
     )
     assert "there are ampere, " in refused(tmp_path, f"gpus:{OWN_GPU}    generation: zzz\n")
     own = "generations:\n  zzz: {kernel: sdpa, evidence: extrapolated, vae_efficiency: 0.2, linear_efficiency: {bf16: 0.6}}\n"
-    (tmp_path / "own.yaml").write_text(f"gpus:{OWN_GPU}    generation: zzz\n{own}", encoding="utf-8")
+    write(f"gpus:{OWN_GPU}    generation: zzz\n{own}", tmp_path / "own.yaml")
     assert Catalogue((str(tmp_path / "own.yaml"),)).find("gpus", "mine").about["generation"] == "zzz"
 
 
@@ -253,8 +253,8 @@ def test_a_generation_without_a_precision_is_refused_when_it_is_needed(tmp_path:
     """A generation whose linear layers have no rate for the chosen precision, nor for bf16, is told of with those that it has."""
     text = "generations:\n  mine: {kernel: sdpa, evidence: extrapolated, vae_efficiency: 0.2, linear_efficiency: {fp8: 0.6}}\n"
     text += "kernels:\n  mine/sdpa: {format: bf16, evidence: extrapolated, attention_efficiency: 0.5, softmax_share: 0.1}\n"
-    (tmp_path / "own.yaml").write_text(f"{text}gpus:\n  mine: {{extends: h100-sxm, generation: mine}}\n", encoding="utf-8")
-    (tmp_path / "plan.yaml").write_text("catalogue: own.yaml\ngpu: mine\n", encoding="utf-8")
+    write(f"{text}gpus:\n  mine: {{extends: h100-sxm, generation: mine}}\n", tmp_path / "own.yaml")
+    write("catalogue: own.yaml\ngpu: mine\n", tmp_path / "plan.yaml")
 
     with pytest.raises(UserError, match="`mine` has no linear_efficiency for bf16; it has fp8"):
         load_scenario(str(tmp_path / "plan.yaml"))
@@ -264,10 +264,10 @@ def test_a_generation_without_a_precision_is_refused_when_it_is_needed(tmp_path:
 def test_prices_are_listed_with_a_users_own(tmp_path: Path, t2v_cap: Program) -> None:
     """`list prices` has every price of the four kinds in each format, a user's own beside and instead of them."""
     own = tmp_path / "own.yaml"
-    own.write_text(
+    write(
         f"prices:{OWN_PRICE}  lambda-h100-sxm: {{gpu_price: 1.11}}\n"
         "video_prices:\n  ours: {provider: Us, date: 2026-11-01, price_per_video_second: 0.2 USD/s}\n",
-        encoding="utf-8",
+        own,
     )
     kinds = ("prices", "storage_prices", "egress_prices", "video_prices")
     wanted = {(kind, name) for kind in kinds for name in Catalogue((str(own),)).entries(kind)}

@@ -10,20 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program, shell
+from shared import Program, shell, write
 
 PROGRAM = [sys.executable, "-m", "t2v_capacity"]
 SCENARIO = "name: A service\ndau: 2M\n"
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def scenarios(folder: Path) -> Iterator[None]:
     """Run in a folder that holds a right scenario and a wrong one."""
-    tmp_path.joinpath("right.yaml").write_text(SCENARIO, encoding="utf-8")
-    tmp_path.joinpath("wrong.yaml").write_text("dau: yes\n", encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    yield tmp_path
-    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []  # no draft is left
+    write(SCENARIO, "right.yaml")
+    write("dau: yes\n", "wrong.yaml")
+    yield
+    assert sorted(path.name for path in folder.iterdir() if path.name.startswith(".")) == []  # no draft is left
 
 
 @pytest.mark.wide
@@ -77,7 +76,7 @@ def test_a_file_holds_the_answer_that_would_be_printed(form: str, t2v_cap: Progr
 
 def test_a_file_is_untouched_when_the_scenario_is_wrong(t2v_cap: Program) -> None:
     """A wrong scenario leaves an existing file as it was, and makes none that was not there."""
-    Path("plan.json").write_text("before", encoding="utf-8")
+    write("before", "plan.json")
     assert t2v_cap("estimate", "wrong.yaml", "--format", "json", "--output", "plan.json", code=2).out == ""
     assert t2v_cap("estimate", "wrong.yaml", "--format", "json", "--output", "new.json", code=2).out == ""
     assert Path("plan.json").read_text(encoding="utf-8") == "before"
@@ -86,7 +85,7 @@ def test_a_file_is_untouched_when_the_scenario_is_wrong(t2v_cap: Program) -> Non
 
 def test_a_file_is_replaced_whole(t2v_cap: Program) -> None:
     """An existing file, longer than the answer, holds the answer alone afterwards."""
-    Path("plan.json").write_text("x" * 1_000_000, encoding="utf-8")
+    write("x" * 1_000_000, "plan.json")
     assert t2v_cap("estimate", "right.yaml", "--format", "json", "--output", "plan.json") == ("", "")
     assert json.loads(Path("plan.json").read_text(encoding="utf-8"))["command"] == "estimate"
 
@@ -144,14 +143,14 @@ def test_standard_output_is_clean_json(arguments: list[str], t2v_cap: Program) -
 )
 def test_exit_codes_are_those_of_the_contract(arguments: list[str], code: int, t2v_cap: Program) -> None:
     """0 is fine, 2 wrong input, 3 a difference that was asked about; 2 has a message, the others have an answer."""
-    Path("other.yaml").write_text("dau: 3M\n", encoding="utf-8")
+    write("dau: 3M\n", "other.yaml")
     out, err = t2v_cap(*arguments, code=code)
     assert (bool(out), bool(err)) == (code != 2, code == 2)
 
 
 def test_the_full_answer_is_printed_before_a_difference_ends_with_3(t2v_cap: Program) -> None:
     """`diff --exit-code` prints the same answer with exit code 3 as without it."""
-    Path("other.yaml").write_text("dau: 3M\n", encoding="utf-8")
+    write("dau: 3M\n", "other.yaml")
     printed = t2v_cap("diff", "right.yaml", "other.yaml", "--format", "json").out
     assert t2v_cap("diff", "right.yaml", "other.yaml", "--format", "json", "--exit-code", code=3).out == printed
 
@@ -166,12 +165,12 @@ def test_a_full_disk_ends_with_2() -> None:
 @pytest.mark.wide
 def test_a_name_that_the_terminal_cannot_show_is_written_in_escapes() -> None:
     """A scenario's name outside the terminal's encoding doesn't end the program."""
-    Path("right.yaml").write_text("name: \u52d5\u753b\ndau: yes\n", encoding="utf-8")
+    write("name: \u52d5\u753b\ndau: yes\n", "right.yaml")
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     for extra, code in (([], 2), (["--dau", "5"], 2)):
         done = subprocess.run([*PROGRAM, "estimate", "right.yaml", *extra], capture_output=True, check=False, env=environment, timeout=60)
         assert done.returncode == code
         assert b"Traceback" not in done.stderr
-    Path("right.yaml").write_text("name: \u52d5\u753b\n", encoding="utf-8")
+    write("name: \u52d5\u753b\n", "right.yaml")
     done = subprocess.run([*PROGRAM, "estimate", "right.yaml"], capture_output=True, check=False, env=environment, timeout=60)
     assert (done.returncode, done.stdout.splitlines()[0], done.stderr) == (0, b"\\u52d5\\u753b", b"")

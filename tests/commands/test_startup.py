@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from places import ROOT
+from shared import write
 from t2v_capacity.commands.app import COMMANDS
 
 pytestmark = pytest.mark.wide
@@ -150,7 +151,7 @@ def test_lists_open_their_own_catalogue_alone() -> None:
 def test_scenario_without_choices_opens_no_catalogue(tmp_path: Path) -> None:
     """A scenario that chooses nothing is estimated from the defaults alone, without a catalogue file."""
     scenario = tmp_path / "plain.yaml"
-    scenario.write_text("dau: 1M\nduration: 6 s\n", encoding="utf-8")
+    write("dau: 1M\nduration: 6 s\n", scenario)
 
     assert start("estimate", str(scenario), "--format", "json").catalogues == set()
     assert start("estimate", str(scenario)).catalogues == set()
@@ -159,6 +160,6 @@ def test_scenario_without_choices_opens_no_catalogue(tmp_path: Path) -> None:
 def test_a_choice_opens_what_it_needs(tmp_path: Path) -> None:
     """A scenario that chooses a model opens the models: the probe sees what is opened."""
     scenario = tmp_path / "chosen.yaml"
-    scenario.write_text("model: mochi-1-preview\n", encoding="utf-8")
+    write("model: mochi-1-preview\n", scenario)
 
     assert "models.yaml" in start("estimate", str(scenario), "--format", "json").catalogues

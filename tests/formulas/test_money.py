@@ -1,16 +1,16 @@
 """Money against an integrated day, identities of the bill, and what is said of prices."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared import plan_of_text, write
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.questions.plan.estimate import Estimate, estimate
-from t2v_capacity.scenario.load import PlanWarning, load_scenario
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.scenario.load import PlanWarning
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]
@@ -127,45 +127,43 @@ def test_defaults_are_neutral() -> None:
     assert plan["other_cost_per_month"] == plan["revenue_per_month"] == 0
 
 
-def plan_of(tmp_path: Path, text: str, as_of: str = "2026-11-24", pins: tuple[str, ...] = ()) -> Estimate:
-    """Return the plan of a scenario's text."""
-    (tmp_path / "plan.yaml").write_text(text, encoding="utf-8")
-    return estimate(load_scenario(str(tmp_path / "plan.yaml"), pins=pins, as_of=as_of))
-
-
 def warned(one: Estimate, *codes: str) -> list[PlanWarning]:
     """Return the warnings of some codes."""
     return [warning for warning in one.warnings if warning.code in codes]
 
 
-def test_fresh_prices_are_not_warned_of(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_fresh_prices_are_not_warned_of() -> None:
     """The package's own prices, of the default GPU and of a chosen one, are fresh on the day of its release."""
     for text in ("dau: 1M\n", "gpu: h100-sxm\n", "gpu: l40s\n"):
-        assert warned(plan_of(tmp_path, text), "price-stale", "price-unknown") == []
+        assert warned(plan_of_text(text), "price-stale", "price-unknown") == []
 
 
-def test_old_prices_are_named(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_old_prices_are_named() -> None:
     """A price is stale 181 days after its date and not a day before, and all stale ones stand in one warning."""
     text = (
         "gpu_price: {value: 2, as_of: 2026-06-01}\nstorage_price: {value: 0.02 USD/GB-month, as_of: 2026-06-01}\negress_price: 0 USD/GB\n"
     )
 
-    assert warned(plan_of(tmp_path, text, "2026-11-28"), "price-stale") == []
-    (warning,) = warned(plan_of(tmp_path, text, "2026-11-29"), "price-stale")
+    assert warned(plan_of_text(text, as_of="2026-11-28"), "price-stale") == []
+    (warning,) = warned(plan_of_text(text, as_of="2026-11-29"), "price-stale")
     assert warning.severity == "warning"
     assert warning.names == ("gpu_price", "storage_price")
     assert "2026-06-01" in warning.message
 
 
-def test_undated_prices_are_told(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_undated_prices_are_told() -> None:
     """A price without a date is told as info; a source that ends with its date has one."""
-    (warning,) = warned(plan_of(tmp_path, "gpu_price: 2\n"), "price-stale")
+    (warning,) = warned(plan_of_text("gpu_price: 2\n"), "price-stale")
 
     assert (warning.severity, warning.names) == ("info", ("gpu_price",))
-    assert warned(plan_of(tmp_path, 'gpu_price: {value: 2, source: "our contract, 2026-10"}\n'), "price-stale") == []
-    assert warned(plan_of(tmp_path, "gpu_price: {value: 2, source: our contract}\n"), "price-stale") == [warning]
+    assert warned(plan_of_text('gpu_price: {value: 2, source: "our contract, 2026-10"}\n'), "price-stale") == []
+    assert warned(plan_of_text("gpu_price: {value: 2, source: our contract}\n"), "price-stale") == [warning]
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("text", "pins"),
     [
@@ -177,41 +175,44 @@ def test_undated_prices_are_told(tmp_path: Path) -> None:
         ("reserved_price: 1\nreserved_fraction: 0\n", ()),
     ],
 )
-def test_prices_that_do_not_count_are_not_warned_of(tmp_path: Path, text: str, pins: tuple[str, ...]) -> None:
+def test_prices_that_do_not_count_are_not_warned_of(text: str, pins: tuple[str, ...]) -> None:
     """A price is not warned of where the bill doesn't rest on it: behind a pin, beside a whole reserve, of nothing sent or kept."""
-    assert warned(plan_of(tmp_path, text, pins=pins), "price-stale") == []
+    assert warned(plan_of_text(text, pins=pins), "price-stale") == []
 
 
-def test_unknown_price_is_named(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_unknown_price_is_named() -> None:
     """A GPU without a price in the catalogue is named, whatever GPU came before it; a price that is set ends the warning."""
-    (tmp_path / "base.yaml").write_text("gpu: h200-sxm\n", encoding="utf-8")
-    one = plan_of(tmp_path, "extends: base.yaml\ngpu: mi300x\n")
+    write("gpu: h200-sxm\n", "base.yaml")
+    one = plan_of_text("extends: base.yaml\ngpu: mi300x\n")
     (warning,) = warned(one, "price-unknown", "price-stale")
 
     assert (warning.code, warning.severity, warning.names) == ("price-unknown", "warning", ("gpu_price",))
     assert "mi300x" in warning.message
     assert one.values["gpu_price"] == DEFAULTS["gpu_price"]
-    assert warned(plan_of(tmp_path, "gpu: mi300x\ngpu_price: {value: 3, as_of: 2026-11-01}\n"), "price-unknown", "price-stale") == []
+    assert warned(plan_of_text("gpu: mi300x\ngpu_price: {value: 3, as_of: 2026-11-01}\n"), "price-unknown", "price-stale") == []
 
 
-def test_impossible_hit_ratio_is_named(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_impossible_hit_ratio_is_named() -> None:
     """A hit ratio beyond 1 - 1 / views is warned of, the limit itself is not, and the origin sends what the limit leaves."""
     text = "views_per_video: 20\ncdn_hit_ratio: {share}\n"
-    one = plan_of(tmp_path, text.replace("{share}", "96%"))
+    one = plan_of_text(text.replace("{share}", "96%"))
     (warning,) = warned(one, "hit-ratio-impossible")
-    limit = plan_of(tmp_path, text.replace("{share}", "95%"))
+    limit = plan_of_text(text.replace("{share}", "95%"))
 
     assert warning.names == ("cdn_hit_ratio", "views_per_video")
     assert warned(limit, "hit-ratio-impossible") == []
     assert one.figures["origin_bandwidth"] == limit.figures["origin_bandwidth"]
-    assert warned(plan_of(tmp_path, "dau: 1M\n"), "hit-ratio-impossible") == []
+    assert warned(plan_of_text("dau: 1M\n"), "hit-ratio-impossible") == []
 
 
-def test_nothing_sold_is_told(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_nothing_sold_is_told() -> None:
     """Without a price there is no margin, without payers no break-even price either, and each is named as info."""
-    (warning,) = warned(plan_of(tmp_path, "dau: 1M\n"), "no-revenue")
+    (warning,) = warned(plan_of_text("dau: 1M\n"), "no-revenue")
 
     assert (warning.severity, warning.names) == ("info", ("gross_margin",))
-    (both,) = warned(plan_of(tmp_path, "paid_share: 0\nprice_per_video_second: 0.1\n"), "no-revenue")
+    (both,) = warned(plan_of_text("paid_share: 0\nprice_per_video_second: 0.1\n"), "no-revenue")
     assert both.names == ("gross_margin", "break_even_price")
-    assert warned(plan_of(tmp_path, "price_per_video_second: 0.1\n"), "no-revenue") == []
+    assert warned(plan_of_text("price_per_video_second: 0.1\n"), "no-revenue") == []

@@ -11,7 +11,6 @@ import csv
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,10 +19,11 @@ import simpy
 
 from laws import NULLS
 from places import AUTHORITIES
+from shared import plan_of_text
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.warnings import SELLING, WAITING
-from t2v_capacity.scenario.load import PlanWarning, load_scenario
+from t2v_capacity.scenario.load import PlanWarning
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 RECORDED = AUTHORITIES / "waiting_grid.csv"
@@ -289,12 +289,6 @@ def test_waits_are_those_of_a_fresh_simulation() -> None:
     assert np.mean(compared.right[~compared.edge]) >= 0.95, compared
 
 
-def plan(tmp_path: Path, text: str, *pins: str) -> Estimate:
-    """Return the plan of a scenario's text."""
-    (tmp_path / "plan.yaml").write_text(text, encoding="utf-8")
-    return estimate(load_scenario(str(tmp_path / "plan.yaml"), pins=pins))
-
-
 def warned(one: Estimate, code: str) -> PlanWarning | None:
     """Return the warning of a code, which a plan has at most once."""
     found = [warning for warning in one.warnings if warning.code == code]
@@ -302,19 +296,21 @@ def warned(one: Estimate, code: str) -> PlanWarning | None:
     return found[0] if found else None
 
 
-def test_fleet_without_pins_is_never_overloaded(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_fleet_without_pins_is_never_overloaded() -> None:
     """Whatever the load, a plan that pins nothing has waiting times and no warning of an overload."""
     for dau in ("1", "1_000", "1M", "10B"):
         for cap in ("0.5", "0.999"):
-            one = plan(tmp_path, f"dau: {dau}\nmax_utilization: {cap}\ntarget_wait_probability: 0.99\n")
+            one = plan_of_text(f"dau: {dau}\nmax_utilization: {cap}\ntarget_wait_probability: 0.99\n")
             assert warned(one, "overloaded") is None
             assert one.figures["latency_p95"] is not None
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("pin", ["replicas=10", "utilization=1", "idle_share=0.1"])
-def test_overloaded_replicas_have_no_wait(tmp_path: Path, pin: str) -> None:
+def test_overloaded_replicas_have_no_wait(pin: str) -> None:
     """Too few replicas leave every waiting figure null but those that are pinned, and the warning names exactly the null ones."""
-    one = plan(tmp_path, "dau: 1M\n", *dict.fromkeys(("replicas=10" if pin.startswith("idle") else pin, pin)))
+    one = plan_of_text("dau: 1M\n", dict.fromkeys(("replicas=10" if pin.startswith("idle") else pin, pin)))
     warning = warned(one, "overloaded")
     null = tuple(name for name in WAITING if one.figures[name] is None)
 
@@ -324,16 +320,18 @@ def test_overloaded_replicas_have_no_wait(tmp_path: Path, pin: str) -> None:
     assert bool(null) == (not pin.startswith("idle"))
 
 
-def test_pinned_gpus_below_the_load_are_overloaded(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_pinned_gpus_below_the_load_are_overloaded() -> None:
     """Pinned GPUs or servers that the load at the peak outgrows are warned of, though the computed replicas have a wait."""
     for pin in ("gpus=100", "servers=10"):
-        one = plan(tmp_path, "dau: 1M\n", pin)
+        one = plan_of_text("dau: 1M\n", [pin])
         warning = warned(one, "overloaded")
         assert warning is not None
         assert warning.names == ("gpus", "average_utilization")
         assert one.figures["wait_p95"] is not None
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("text", "pins"),
     [
@@ -344,9 +342,9 @@ def test_pinned_gpus_below_the_load_are_overloaded(tmp_path: Path) -> None:
         ("dau: 1M\npaid_share: 0\n", ("revenue_per_month=5 USD", "utilization=2")),
     ],
 )
-def test_every_null_has_a_warning_with_its_name(tmp_path: Path, text: str, pins: tuple[str, ...]) -> None:
+def test_every_null_has_a_warning_with_its_name(text: str, pins: tuple[str, ...]) -> None:
     """A figure is null only where it may be, and then some warning has its name."""
-    one = plan(tmp_path, text, *pins)
+    one = plan_of_text(text, pins)
     null = {name for name, value in one.figures.items() if value is None}
 
     assert {*WAITING, *SELLING} == set(NULLS)
@@ -355,18 +353,19 @@ def test_every_null_has_a_warning_with_its_name(tmp_path: Path, text: str, pins:
     assert null
 
 
-def test_missed_latency_says_what_would_meet_it(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_missed_latency_says_what_would_meet_it() -> None:
     """A missed target says by how much and names only changes that meet it, each of which then has no such warning."""
     text = "dau: 100\ntarget_latency: 5 min\nresolution: 480p\n"
-    warning = warned(plan(tmp_path, text), "misses-target-latency")
+    warning = warned(plan_of_text(text), "misses-target-latency")
     assert warning is not None
     assert warning.names == ("latency_p95", "target_latency")
     named = [change for change in warning.message.split("`")[1::2] if ":" in change]
     assert named
     for change in named:
-        assert warned(plan(tmp_path, f"{text}{change}\n"), "misses-target-latency") is None
-    assert warned(plan(tmp_path, text.replace("5 min", "1 h")), "misses-target-latency") is None
-    assert "no larger group" in str(warned(plan(tmp_path, text.replace("5 min", "5 s")), "misses-target-latency"))
+        assert warned(plan_of_text(f"{text}{change}\n"), "misses-target-latency") is None
+    assert warned(plan_of_text(text.replace("5 min", "1 h")), "misses-target-latency") is None
+    assert "no larger group" in str(warned(plan_of_text(text.replace("5 min", "5 s")), "misses-target-latency"))
 
 
 def test_square_root_rule_is_halfin_and_whitts() -> None:

@@ -4,17 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program
+from shared import Program, write
 
 HOSTILE = 'name: "</script>|`x`\\e[31m"\n'
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def scenarios(folder: Path) -> None:
     """Run in a folder that holds a scenario, and one with a hostile name."""
-    tmp_path.joinpath("plan.yaml").write_text("name: A service\ndau: 2M\n", encoding="utf-8")
-    tmp_path.joinpath("hostile.yaml").write_text(HOSTILE, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
+    write("name: A service\ndau: 2M\n", folder / "plan.yaml")
+    write(HOSTILE, folder / "hostile.yaml")
 
 
 @pytest.mark.parametrize("form", ["table", "markdown", "json", "csv"])

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from places import ROOT
+from shared import write
 
 pytestmark = pytest.mark.wide
 
@@ -80,7 +81,7 @@ class Pull:
     def commit(self, files: dict[str, str]) -> None:
         """Commit files."""
         for name, text in files.items():
-            (self.folder / "repo" / name).write_text(text, encoding="utf-8")
+            write(text, self.folder / "repo" / name)
         assert self.run("git add . && git -c user.name=us -c user.email=us@example.com commit --quiet --message change") == 0
 
     def read(self, name: str) -> str:
@@ -95,7 +96,7 @@ def pull(tmp_path: Path) -> Pull:
     (tmp_path / "repo" / "scenarios").mkdir(parents=True)
     (tmp_path / "bin").mkdir()
     for name in ("gh", "curl"):
-        (tmp_path / "bin" / name).write_text(FORGE, encoding="utf-8")
+        write(FORGE, tmp_path / "bin" / name)
         (tmp_path / "bin" / name).chmod(0o755)
     assert made.run("git init --quiet") == 0
     extended = "extends: a.yaml\nname: Extended\n"
@@ -171,7 +172,7 @@ def test_scenarios_of_the_page(pull: Pull) -> None:
     """The base and the scenario that the page shows are read, and held to each other's rules."""
     for file, key in (("base.yaml", "gates"), ("a.yaml", "name")):
         block = next(block for block in BLOCKS if isinstance(block, dict) and key in block and "budgets" in block)
-        (pull.folder / "repo" / "scenarios" / file).write_text(yaml.safe_dump(block), encoding="utf-8")
+        write(yaml.safe_dump(block), pull.folder / "repo" / "scenarios" / file)
 
     assert pull.run("t2v-cap check scenarios/a.yaml --format json > ../checked") in (0, 3)
     assert '"latency (latency_p95 <= 20 min)"' in pull.read("checked")

@@ -9,6 +9,7 @@ import pytest
 
 import write_moved
 from places import ROOT
+from shared import write
 from t2v_capacity import RELEASED, __version__
 from t2v_capacity.commands.app import COMMANDS
 from t2v_capacity.formulas import FIGURES, GROUPS
@@ -35,7 +36,7 @@ def test_console_blocks_show_what_is_printed(page: str) -> None:
     with workplace() as folder:
         for step in steps(text_of(page)):
             if not isinstance(step, Shown):
-                (folder / step[0]).write_text(step[1], encoding="utf-8")
+                write(step[1], folder / step[0])
                 continue
             printed = call(step.command)
             wrong = mismatch(step, printed.splitlines())

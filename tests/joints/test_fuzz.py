@@ -30,6 +30,7 @@ def _finite(value: Any) -> bool:
     return value not in (float("inf"), float("-inf")) and value == value  # noqa: PLR0124 - not a number
 
 
+@pytest.mark.usefixtures("folder")
 @settings(
     max_examples=MANY or 250,
     derandomize=not MANY,
@@ -43,12 +44,9 @@ def _finite(value: Any) -> bool:
     ],
 )
 @given(case=CASES)
-def test_every_answer_is_one(
-    case: tuple[dict[str, str], list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_answer_is_one(case: tuple[dict[str, str], list[str]], capsys: pytest.CaptureFixture[str]) -> None:
     """No crash, no traceback, no empty error, no number that is none, no Python or numpy warning, and no answer over five seconds."""
     files, line = case
-    monkeypatch.chdir(tmp_path)
     for path in Path().iterdir():
         path.unlink()
     for name, text in files.items():

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program
+from shared import Program, write
 from t2v_capacity.scenario.load import load_scenario
 
 
 @pytest.mark.parametrize("nothing", ["null", "~", ""])
 def test_null_takes_away(tmp_path: Path, nothing: str) -> None:
     """A null in a file takes away what the file that it extends has set: a number, a choice, a pin."""
-    (tmp_path / "base.yaml").write_text("dau: 5M\nmodel: wan2.2\npins: {video_size: 1 MB}\n", encoding="utf-8")
+    write("dau: 5M\nmodel: wan2.2\npins: {video_size: 1 MB}\n", tmp_path / "base.yaml")
     text = f"extends: base.yaml\ndau: {nothing}\nmodel: {nothing}\npins:\n  video_size: {nothing}\n"
-    (tmp_path / "child.yaml").write_text(text, encoding="utf-8")
+    write(text, tmp_path / "child.yaml")
     child = load_scenario(str(tmp_path / "child.yaml"))
 
     assert child.settings["dau"].origin.kind == "default"
@@ -24,7 +24,7 @@ def test_null_takes_away(tmp_path: Path, nothing: str) -> None:
 def test_quoted_null_is_a_text(tmp_path: Path, t2v_cap: Program) -> None:
     """A null in quotes is a text like any other."""
     path = tmp_path / "quoted.yaml"
-    path.write_text("dau: 'null'\n", encoding="utf-8")
+    write("dau: 'null'\n", path)
 
     assert "`null` is not a number" in t2v_cap("estimate", str(path), code=2).err
 
@@ -33,6 +33,6 @@ def test_quoted_null_is_a_text(tmp_path: Path, t2v_cap: Program) -> None:
 def test_rules_are_read_whatever_is_asked(tmp_path: Path, rules: str, t2v_cap: Program) -> None:
     """A budget, gate or waiver that says nothing is refused by `estimate` too, not accepted and ignored."""
     path = tmp_path / "rules.yaml"
-    path.write_text(f"dau: 1M\n{rules}\n", encoding="utf-8")
+    write(f"dau: 1M\n{rules}\n", path)
 
     assert t2v_cap("estimate", str(path), code=2).err.startswith("error: ")

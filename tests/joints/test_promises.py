@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import Program, shell
+from shared import Program, shell, write
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.reports.forms.text import inert
@@ -22,13 +22,12 @@ SECRET = "hunter2"  # noqa: S105 - made up
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def two_folders(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run in a folder that holds a scenario, beside another that it has nothing to do with."""
-    (tmp_path / "here").mkdir()
-    (tmp_path / "there").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    Path("plan.yaml").write_text("dau: 2M\n", encoding="utf-8")
-    return tmp_path
+    (folder / "here").mkdir()
+    (folder / "there").mkdir()
+    monkeypatch.chdir(folder / "here")
+    write("dau: 2M\n", "plan.yaml")
 
 
 # Reading
@@ -53,10 +52,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("key", ["extends", "catalogue"])
 def test_nothing_of_what_lies_outside_is_told(text: str, key: str, t2v_cap: Program) -> None:
     """An error in a file outside the scenario's folder names path, line and column, and no word of what stands there; a link is no way in."""
-    Path("../there/secret").write_text(text, encoding="utf-8")
+    write(text, "../there/secret")
     Path("link.yaml").symlink_to("../there/secret")
     for name in ("../there/secret", "link.yaml", str(Path("../there/secret").resolve())):
-        Path("plan.yaml").write_text(f"{key}: {name}\n", encoding="utf-8")
+        write(f"{key}: {name}\n", "plan.yaml")
         for command in (["estimate"], ["check"], ["check", "--format", "json"]):
             out, err = t2v_cap(command[0], "plan.yaml", *command[1:], code=2)
             assert SECRET not in out + err
@@ -67,12 +66,12 @@ def test_nothing_of_what_lies_outside_is_told(text: str, key: str, t2v_cap: Prog
 def test_what_lies_inside_is_told(t2v_cap: Program) -> None:
     """Within the folder, or the repository that holds it, an error shows its line; what the command line names is inside."""
     Path("sub").mkdir()
-    Path("base.yaml").write_text("duu: 5\n", encoding="utf-8")
-    Path("sub/plan.yaml").write_text("extends: ../base.yaml\n", encoding="utf-8")
+    write("duu: 5\n", "base.yaml")
+    write("extends: ../base.yaml\n", "sub/plan.yaml")
     assert "duu" not in t2v_cap("estimate", "sub/plan.yaml", code=2).err
     Path(".git").mkdir()
     assert "`duu` is not an assumption" in t2v_cap("estimate", "sub/plan.yaml", code=2).err
-    Path("../there/own.yaml").write_text("gpus: {x: 5}\n", encoding="utf-8")
+    write("gpus: {x: 5}\n", "../there/own.yaml")
     assert "`x` must be a mapping of facts" in t2v_cap("estimate", "plan.yaml", "--catalogue", "../there/own.yaml", code=2).err
 
 
@@ -143,7 +142,7 @@ def test_a_change_from_almost_nothing_has_no_proportion(t2v_cap: Program) -> Non
 )
 def test_an_odd_budget_is_refused(budget: str, t2v_cap: Program) -> None:
     """Nested chances, a percentile of thousands of digits and a text of blanks are refused in words."""
-    Path("plan.yaml").write_text(f"budgets: ['{budget}']\n", encoding="utf-8")
+    write(f"budgets: ['{budget}']\n", "plan.yaml")
     for command in (["estimate", "plan.yaml"], ["check", "plan.yaml"], ["solve", "plan.yaml", "--until", budget]):
         assert t2v_cap(*command, code=2).err.startswith("error: ")
 
@@ -157,7 +156,7 @@ def test_odd_options_are_refused(line: list[str], t2v_cap: Program) -> None:
 @pytest.mark.parametrize("pin", ["replicas=0", "gpus=0", "requests_per_day=0", "gpu_seconds_per_video=0 s", "idle_share=0"])
 def test_calibrate_takes_the_pins_that_estimate_takes(pin: str, t2v_cap: Program) -> None:
     """A pin of nothing ends `calibrate` as it ends `estimate`, or with 2, never with a traceback."""
-    Path("runs.yaml").write_text("- {seconds: 700}\n", encoding="utf-8")
+    write("- {seconds: 700}\n", "runs.yaml")
     ended = run(["estimate", "plan.yaml", "--pin", pin, "--format", "json"])
     t2v_cap("calibrate", "plan.yaml", "runs.yaml", "--pin", pin, code=(ended, 2))
 
@@ -174,7 +173,7 @@ def test_calibrate_takes_the_pins_that_estimate_takes(pin: str, t2v_cap: Program
 )
 def test_a_large_file_is_answered_soon(text: str, said: str, t2v_cap: Program) -> None:
     """A file of up to a megabyte is answered, or refused, within seconds."""
-    Path("plan.yaml").write_text(text, encoding="utf-8")
+    write(text, "plan.yaml")
     assert said in t2v_cap("estimate", "plan.yaml", code=2).err
 
 
@@ -182,15 +181,15 @@ def test_a_large_file_is_answered_soon(text: str, said: str, t2v_cap: Program) -
 def test_many_files_are_answered_soon(t2v_cap: Program) -> None:
     """Fifty files of a thousand mistakes each, fifty missing ones, and a catalogue named three hundred times take seconds at most."""
     for number in range(49):
-        Path(f"e{number}.yaml").write_text("".join(f"dauu{n}: 1\n" for n in range(990)), encoding="utf-8")
-    Path("own.yaml").write_text("gpus:\n" + "".join(f"  g{n}: {{extends: h100-sxm}}\n" for n in range(500)), encoding="utf-8")
+        write("".join(f"dauu{n}: 1\n" for n in range(990)), f"e{number}.yaml")
+    write("gpus:\n" + "".join(f"  g{n}: {{extends: h100-sxm}}\n" for n in range(500)), "own.yaml")
     lists = ([f"e{n}.yaml" for n in range(49)], [f"g{n}.yaml" for n in range(49)])
     for files in lists:
-        Path("plan.yaml").write_text(f"extends: [{', '.join(files)}]\n", encoding="utf-8")
+        write(f"extends: [{', '.join(files)}]\n", "plan.yaml")
         start = time.perf_counter()
         t2v_cap("estimate", "plan.yaml", code=2)
         assert time.perf_counter() - start < 10
-    Path("plan.yaml").write_text(f"catalogue: [{', '.join(['own.yaml'] * 300)}]\n", encoding="utf-8")
+    write(f"catalogue: [{', '.join(['own.yaml'] * 300)}]\n", "plan.yaml")
     start = time.perf_counter()
     t2v_cap("estimate", "plan.yaml")
     assert time.perf_counter() - start < 10
@@ -239,14 +238,14 @@ def test_optimised_python_answers_the_same() -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 def test_json_is_json_in_every_encoding(encoding: str) -> None:
     """What is written to a stream of another encoding than UTF-8 is JSON in ASCII."""
-    Path("plan.yaml").write_text("name: é 😀\n", encoding="utf-8")
+    write("name: é 😀\n", "plan.yaml")
     done = shell("t2v-cap estimate plan.yaml --format json", PYTHONIOENCODING=encoding)
     assert json.loads(done.stdout.decode("ascii"))["scenario"]["name"] == "é 😀"
 
 
 def test_an_answer_keeps_mode_and_link(t2v_cap: Program) -> None:
     """A file that is written over keeps its mode, and a link stays a link; a name of any length is written; a folder's name is refused."""
-    Path("answer.json").write_text("before", encoding="utf-8")
+    write("before", "answer.json")
     Path("answer.json").chmod(0o600)
     Path("link.json").symlink_to("answer.json")
     t2v_cap("estimate", "plan.yaml", "--format", "json", "--output", "link.json")
@@ -263,8 +262,8 @@ def test_an_answer_keeps_mode_and_link(t2v_cap: Program) -> None:
 @pytest.mark.parametrize("command", [["estimate", "plan.yaml"], ["check", "plan.yaml"], ["sweep", "plan.yaml", "--over", "dau=1M,2M"]])
 def test_an_answer_is_never_written_over_what_it_was_computed_from(command: list[str], t2v_cap: Program) -> None:
     """`--output` over the scenario, or a file that it extends, is refused, and the file stays as it was."""
-    Path("base.yaml").write_text("dau: 1M\n", encoding="utf-8")
-    Path("plan.yaml").write_text("extends: base.yaml\n", encoding="utf-8")
+    write("dau: 1M\n", "base.yaml")
+    write("extends: base.yaml\n", "plan.yaml")
     for file, text in (("plan.yaml", "extends: base.yaml\n"), ("./base.yaml", "dau: 1M\n")):
         assert "from which the answer is computed" in t2v_cap(*command, "--format", "json", "--output", file, code=2).err
         assert Path(file).read_text(encoding="utf-8") == text
@@ -281,7 +280,7 @@ def test_draws_are_written_whole_or_not_at_all(t2v_cap: Program) -> None:
 
 def test_a_cell_of_csv_is_no_formula(t2v_cap: Program) -> None:
     """A file name that begins like a formula is a text in CSV."""
-    Path("=cmd|x.yaml").write_text("dau: 1M\n", encoding="utf-8")
+    write("dau: 1M\n", "=cmd|x.yaml")
     for line in (["total", "=cmd|x.yaml", "plan.yaml"], ["check", "=cmd|x.yaml", "--budget", "gpus > 1"]):
         assert not re.search(r"(^|,)=", t2v_cap(*line, "--format", "csv").out, re.MULTILINE)
 
@@ -307,7 +306,7 @@ def test_a_cell_of_csv_is_no_formula(t2v_cap: Program) -> None:
 )
 def test_a_wrong_entry_is_told_at_its_place(text: str, said: str, line: int, t2v_cap: Program) -> None:
     """What an entry of a catalogue says in a wrong form is refused where it stands, and nothing else is blamed."""
-    Path("own.yaml").write_text(text + "\n", encoding="utf-8")
+    write(text + "\n", "own.yaml")
     for command in (["estimate", "plan.yaml"], ["list", "models"]):
         err = t2v_cap(*command, "--catalogue", "own.yaml", code=2).err
         assert said in err
@@ -335,13 +334,11 @@ def test_a_comment_has_no_emoji_of_somebody() -> None:
 def test_nothing_speaks_to_the_runner() -> None:
     """No line of either stream begins as a runner's command does, whatever a scenario, its rules or its file are called."""
     forged = "::error title=x::forged"
-    Path(f"{forged}.yaml").write_text(
-        f'name: "{forged}"\ndescription: "##[warning]{forged}"\ndau: 1M\ncatalogue: "{forged}"\n', encoding="utf-8"
-    )
+    write(f'name: "{forged}"\ndescription: "##[warning]{forged}"\ndau: 1M\ncatalogue: "{forged}"\n', f"{forged}.yaml")
     gate = f'{{when: gpus > +1%, name: "{forged}", message: "{forged}", owner: "##[error]x"}}'
-    Path("forged.yaml").write_text(
+    write(
         f'name: "{forged}"\ndescription: "##[warning]x"\nbudgets: {{"{forged}": gpus < 1}}\ngates: {{fail_on: [{gate}]}}\ndau: 1M\n',
-        encoding="utf-8",
+        "forged.yaml",
     )
     for line in (
         "estimate forged.yaml",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from shared import write
 from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, Scenario, laid, load_scenario
 
@@ -23,7 +24,7 @@ attention_kernel: fa3
 def base(tmp_path: Path) -> str:
     """Return a scenario in which numbers were written by hand beside the choices that supply them."""
     file = tmp_path / "base.yaml"
-    file.write_text(BASE, encoding="utf-8")
+    write(BASE, file)
     return str(file)
 
 
@@ -46,8 +47,8 @@ def test_a_choice_in_force_changes_nothing_but_its_origin(base: str, choice: str
 def test_a_default_that_is_named_changes_nothing(tmp_path: Path, choice: str) -> None:
     """A scenario that names a default is the scenario that leaves it out, and one that takes a choice away again."""
     empty, other = tmp_path / "empty.yaml", tmp_path / "other.yaml"
-    empty.write_text("dau: 1M\n", encoding="utf-8")
-    other.write_text("dau: 1M\nmodel: wan2.1-t2v-14b\ngpu: b200-hgx\nprecision: fp8\n", encoding="utf-8")
+    write("dau: 1M\n", empty)
+    write("dau: 1M\nmodel: wan2.1-t2v-14b\ngpu: b200-hgx\nprecision: fp8\n", other)
     plain = load_scenario(str(empty))
     named = load_scenario(str(empty), [f"{choice}={CHOICES[choice].default or DEFAULT_KERNEL}"])
     assert named.values() == plain.values()
@@ -84,7 +85,7 @@ def test_a_kernel_that_does_not_run_there_is_replaced_with_a_warning(base: str) 
 def test_a_choice_that_another_implies_warns_too(tmp_path: Path) -> None:
     """A number written by hand that an implied choice replaces is named, beside the choice that implied it."""
     file = tmp_path / "base.yaml"
-    file.write_text("model: mochi-1-preview\ntext_in_sequence: 1\n", encoding="utf-8")
+    write("model: mochi-1-preview\ntext_in_sequence: 1\n", file)
     plan = load_scenario(str(file), ["model=wan2.1-t2v-14b"])
     assert ("model", "text_in_sequence") in [warning.names for warning in plan.warnings]
     assert _values(plan, "text_in_sequence") == [0]

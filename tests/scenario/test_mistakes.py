@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from places import MISTAKES
-from shared import Program
+from shared import Program, write
 from t2v_capacity.catalogue import CHOICES, SHORTHANDS
 from t2v_capacity.commands.app import run
 from t2v_capacity.files.document import MAX_BYTES
@@ -129,7 +129,7 @@ def _answer(t2v_cap: Program, arguments: list[str]) -> str:
 def _compare(answer: str, expected: Path) -> None:
     if os.environ.get("T2V_CAP_REWRITE"):
         expected.parent.mkdir(exist_ok=True)
-        expected.write_text(answer, encoding="utf-8")
+        write(answer, expected)
     wanted = expected.read_text(encoding="utf-8") if expected.exists() else ""
     assert answer == wanted, f"{expected.name} differs; read the new text, and if it is right: {REWRITE}"
 
@@ -150,7 +150,7 @@ def test_a_wrong_command_line_is_refused_with_exactly_its_text(t2v_cap: Program,
         answers.append(Line(line.name, line.args, _answer(t2v_cap, shlex.split(line.args)), line.stdin))
     if os.environ.get("T2V_CAP_REWRITE"):
         heading = LINES.read_text(encoding="utf-8").splitlines(keepends=True)[0]
-        LINES.write_text(heading + "".join(map(str, answers)), encoding="utf-8")
+        write(heading + "".join(map(str, answers)), LINES)
     for was, now in zip(_lines(), answers, strict=True):
         assert now.expected == was.expected, f"{was.name} differs; read the new text, and if it is right: {REWRITE}"
 
@@ -177,16 +177,16 @@ def _symlink_loop(folder: Path) -> None:
 
 
 def _chain(folder: Path) -> None:
-    folder.joinpath("wrong.yaml").write_text("extends: 1.yaml\n", encoding="utf-8")
+    write("extends: 1.yaml\n", "wrong.yaml")
     for index in range(1, 1_500):
-        folder.joinpath(f"{index}.yaml").write_text(f"extends: {index + 1}.yaml\n", encoding="utf-8")
+        write(f"extends: {index + 1}.yaml\n", folder / f"{index}.yaml")
 
 
 def _doubling(folder: Path) -> None:
-    folder.joinpath("wrong.yaml").write_text("extends: [1.yaml, 1.yaml]\n", encoding="utf-8")
+    write("extends: [1.yaml, 1.yaml]\n", "wrong.yaml")
     for index in range(1, 40):
-        folder.joinpath(f"{index}.yaml").write_text(f"extends: [{index + 1}.yaml, {index + 1}.yaml]\n", encoding="utf-8")
-    folder.joinpath("40.yaml").write_text("dau: 1M\n", encoding="utf-8")
+        write(f"extends: [{index + 1}.yaml, {index + 1}.yaml]\n", folder / f"{index}.yaml")
+    write("dau: 1M\n", "40.yaml")
 
 
 ALIASES = "a: &a [x, x]\n" + "".join(
@@ -224,12 +224,9 @@ GENERATED: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("name", GENERATED)
-def test_a_wrong_input_is_refused_with_exactly_its_text(
-    name: str, tmp_path: Path, t2v_cap: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_input_is_refused_with_exactly_its_text(name: str, folder: Path, t2v_cap: Program) -> None:
     """An input that is too large, too deep or not text ends with 2 and exactly the text in `generated/`."""
-    monkeypatch.chdir(tmp_path)
-    GENERATED[name](tmp_path)
+    GENERATED[name](folder)
     _compare(_answer(t2v_cap, ["estimate", "wrong.yaml"]), MISTAKES / "generated" / f"{name}.txt")
 
 
@@ -298,8 +295,8 @@ def test_every_name_of_the_contract_is_known() -> None:
 def test_a_scenario_may_extend_as_many_files_as_the_limit_says(tmp_path: Path, t2v_cap: Program) -> None:
     """A scenario of just the allowed number of files is computed."""
     for index in range(1, MAX_FILES):
-        tmp_path.joinpath(f"{index}.yaml").write_text(f"extends: {index + 1}.yaml\n", encoding="utf-8")
-    tmp_path.joinpath(f"{MAX_FILES}.yaml").write_text("dau: 1M\n", encoding="utf-8")
+        write(f"extends: {index + 1}.yaml\n", tmp_path / f"{index}.yaml")
+    write("dau: 1M\n", tmp_path / f"{MAX_FILES}.yaml")
     assert t2v_cap("estimate", str(tmp_path / "1.yaml"), "--format", "json").err == ""
 
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from shared import Program, commit, git
+from shared import Program, commit, git, write
 
 pytestmark = pytest.mark.wide
 
@@ -386,7 +386,7 @@ def test_the_path_may_be_hidden_or_of_another_ending(t2v_cap: Program, repositor
 def test_a_trusted_file_of_gates_judges_deletions(t2v_cap: Program, repository: Path) -> None:
     """A file of gates outside of the repository, which no request can edit, counts for both sides; one inside is that of the merge base."""
     trusted = repository.parent / f"{repository.name}-gates.yaml"
-    trusted.write_text("fail_on: [new-warnings]\n", encoding="utf-8")
+    write("fail_on: [new-warnings]\n", trusted)
     commit({"s/base.yaml": "abstract: true\npeak_to_average: 1.5\n"})
     git("branch", "-f", "main")
     commit({"s/us.yaml": None})
@@ -413,7 +413,7 @@ def test_a_submodule_is_refused(t2v_cap: Program, repository: Path) -> None:
     other = repository.parent / f"{repository.name}-other"
     other.mkdir()
     git("-C", str(other), "init", "-q")
-    (other / "us.yaml").write_text("dau: 1M\n", encoding="utf-8")
+    write("dau: 1M\n", other / "us.yaml")
     git("-C", str(other), "add", ".")
     git("-C", str(other), "commit", "-q", "-m", "x")
     git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(other), "mod")
@@ -436,5 +436,5 @@ def test_a_forged_estimate_is_refused(key: str, value: object, t2v_cap: Program)
     """A saved estimate with numbers that are none, or texts where others belong, ends with 2 in words."""
     t2v_cap("estimate", "s/us.yaml", "--format", "json", "--output", "saved.json")
     saved = json.loads(Path("saved.json").read_text(encoding="utf-8"))
-    Path("saved.json").write_text(json.dumps({**saved, key: value}), encoding="utf-8")
+    write(json.dumps({**saved, key: value}), "saved.json")
     assert "is not as `t2v-cap estimate --format json` writes it" in t2v_cap("diff", "saved.json", "s/us.yaml", code=2).err

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program, git
+from shared import Program, git, plan_of, write
 from t2v_capacity.questions.change.diff import TOOL, diff, side
 from t2v_capacity.questions.change.judged import Asked, judged
 from t2v_capacity.questions.change.why import why
-from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.reports.answers.diff import sorted_out
 from t2v_capacity.reports.answers.diff_comment import comment
-from t2v_capacity.scenario.load import load_scenario
 
 pytestmark = pytest.mark.wide
 
@@ -29,15 +27,15 @@ def repository(folder: Path) -> Path:
     """Run in a repository whose `main` has a service that extends a base with a catalogue, and whose files have changed since."""
     for name in ("scenarios", "prices"):
         Path(name).mkdir()
-    Path("base.yaml").write_text(BASE, encoding="utf-8")
-    Path("prices/own.yaml").write_text(OWN, encoding="utf-8")
-    Path("scenarios/clips.yaml").write_text(SERVICE, encoding="utf-8")
+    write(BASE, "base.yaml")
+    write(OWN, "prices/own.yaml")
+    write(SERVICE, "scenarios/clips.yaml")
     git("init", "-q")
     git("add", ".")
     git("commit", "-q", "-m", "A service")
     git("checkout", "-q", "-b", "feature")
-    Path("base.yaml").write_text(BASE.replace("1.5", "1.8"), encoding="utf-8")
-    Path("prices/own.yaml").write_text(OWN.replace("0.75", "0.8"), encoding="utf-8")
+    write(BASE.replace("1.5", "1.8"), "base.yaml")
+    write(OWN.replace("0.75", "0.8"), "prices/own.yaml")
     return folder
 
 
@@ -132,13 +130,13 @@ def test_no_file_stands_for_a_revision(t2v_cap: Program) -> None:
     commit = git("rev-parse", "main")
     for revision in ("main", commit, commit[:8]):
         Path(f"{revision}:scenarios").mkdir()
-        Path(f"{revision}:scenarios/clips.yaml").write_text("name: Odd\ndau: 900M\n", encoding="utf-8")
+        write("name: Odd\ndau: 900M\n", f"{revision}:scenarios/clips.yaml")
         document = t2v_cap("diff", f"{revision}:scenarios/clips.yaml", "scenarios/clips.yaml", "--format", "json", code=3).json
         assert (document["base"]["name"], document["base"]["revision"]) == ("Clips", commit)
-    Path("nobody:odd.yaml").write_text("name: Odd\ndau: 1M\n", encoding="utf-8")
+    write("name: Odd\ndau: 1M\n", "nobody:odd.yaml")
     document = t2v_cap("diff", "nobody:odd.yaml", "nobody:odd.yaml", "--format", "json").json
     assert (document["base"]["name"], document["base"]["revision"]) == ("Odd", None)
-    Path("scenarios/wrong.yaml").write_text("duu: 1M\n", encoding="utf-8")
+    write("duu: 1M\n", "scenarios/wrong.yaml")
     git("add", ".")
     git("commit", "-q", "-m", "A mistake")
     assert " --> feature:scenarios/wrong.yaml:1:1\n" in t2v_cap("diff", "feature:scenarios/wrong.yaml", "scenarios/clips.yaml", code=2).err
@@ -156,7 +154,7 @@ def test_a_saved_estimate_is_compared_as_it_stands(t2v_cap: Program) -> None:
     saved["tool"] = "t2v-cap 0.0.1"
     saved["figures"]["gpus"]["value"] /= 2
     del saved["figures"]["trps"]
-    Path("plan.json").write_text(json.dumps(saved), encoding="utf-8")
+    write(json.dumps(saved), "plan.json")
     out, err = t2v_cap("diff", *line, code=3)
     document = json.loads(out)
     assert (document["base"]["tool"], document["head"]["tool"], list(document["figures"])) == ("t2v-cap 0.0.1", TOOL, ["gpus", "trps"])
@@ -171,7 +169,7 @@ def test_a_figure_that_one_side_lacks_is_a_difference(t2v_cap: Program) -> None:
     saved = json.loads(Path("plan.json").read_text(encoding="utf-8"))
     saved["tool"] = "t2v-cap 0.0.1"
     saved["figures"]["requests_a_second"] = saved["figures"].pop("trps")
-    Path("plan.json").write_text(json.dumps(saved), encoding="utf-8")
+    write(json.dumps(saved), "plan.json")
     line = ("plan.json", "scenarios/clips.yaml")
     document = t2v_cap("diff", *line, "--format", "json").json
     value = saved["figures"]["requests_a_second"]["value"]
@@ -189,8 +187,8 @@ def test_a_figure_that_one_side_lacks_is_a_difference(t2v_cap: Program) -> None:
 
 def test_a_point_that_became_a_range_is_a_difference(t2v_cap: Program) -> None:
     """A range around the same point, and another range, are changes that are shown with their ends, of a saved plan too."""
-    Path("a.yaml").write_text("dau: 2M\n", encoding="utf-8")
-    Path("b.yaml").write_text("dau: {low: 1.9M, mid: 2M, high: 900M}\n", encoding="utf-8")
+    write("dau: 2M\n", "a.yaml")
+    write("dau: {low: 1.9M, mid: 2M, high: 900M}\n", "b.yaml")
     document = t2v_cap("diff", "a.yaml", "b.yaml", "--format", "json").json
     assert document["assumptions"] == {"dau": {"base": 2e6, "head": 2e6, "base_range": None, "head_range": [1.9e6, 9e8]}}
     text = t2v_cap("diff", "a.yaml", "b.yaml", "--exit-code", code=3).out
@@ -229,7 +227,7 @@ def test_a_wrong_saved_estimate_ends_with_2(change: dict[str, object], message: 
     """JSON that is no estimate, of another form or with a figure that is no number ends with 2 and says what it is."""
     t2v_cap("estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json")
     saved = json.loads(Path("plan.json").read_text(encoding="utf-8"))
-    Path("plan.json").write_text(json.dumps({**saved, **change}), encoding="utf-8")
+    write(json.dumps({**saved, **change}), "plan.json")
     out, err = t2v_cap("diff", "plan.json", "scenarios/clips.yaml", code=2)
     assert out == ""
     assert err.startswith(f"error: {message}")
@@ -239,10 +237,8 @@ def test_a_comment_shows_hostile_texts_as_they_are() -> None:
     """A name, an owner or a message with markup, a mention or an escape sequence adds no markup and ends no comment."""
     name, file = json.dumps(_HOSTILE), Path("x --> <b>.yaml")
     gate = f'{{when: gpus > +1, name: {name}, owner: "@all", message: {name}}}'
-    file.write_text(f"name: {name}\ndau: 2M\ngates:\n  fail_on: [{gate}]\n", encoding="utf-8")
-    found = judged(
-        side(estimate(load_scenario("scenarios/clips.yaml"))), side(estimate(load_scenario(str(file)))), Asked(gates_from="head")
-    )
+    write(f"name: {name}\ndau: 2M\ngates:\n  fail_on: [{gate}]\n", file)
+    found = judged(side(plan_of("scenarios/clips.yaml")), side(plan_of(file)), Asked(gates_from="head"))
     text = comment(found, {"gpus": why(found.difference, "gpus")})
     tag, rest = text.split("\n", 1)
     assert tag == "<!-- t2v-cap diff: x --&gt; <b&gt;.yaml -->"
@@ -257,10 +253,10 @@ def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
     """With hundreds of long gates a comment stays below GitHub's 65,536 characters, says what is cut, and keeps its form."""
     long = json.dumps("é|<" * 100)
     gates = "".join(f"  - {{when: gpus > +{n + 1}, name: {long}, message: {long}}}\n" for n in range(300))
-    Path("gates.yaml").write_text(f"fail_on:\n{gates}", encoding="utf-8")
+    write(f"fail_on:\n{gates}", "gates.yaml")
     found = judged(
-        side(estimate(load_scenario("scenarios/clips.yaml"))),
-        side(estimate(load_scenario("scenarios/clips.yaml", ["dau=20M", "gpu=b200-hgx", "model=wan2.2-t2v-a14b"]))),
+        side(plan_of("scenarios/clips.yaml")),
+        side(plan_of("scenarios/clips.yaml", ["dau=20M", "gpu=b200-hgx", "model=wan2.2-t2v-a14b"])),
         Asked([f"gpus > +{n + 1}" for n in range(500)], head_file="gates.yaml", gates_from="head"),
     )
     text = comment(found, {name: why(found.difference, name) for name in found.difference.figures}, everything=True)
@@ -276,8 +272,8 @@ def test_what_matters_and_the_rest(t2v_cap: Program) -> None:
     line = ("main:scenarios/clips.yaml", "main:scenarios/clips.yaml")
     assert "Nothing changed." in t2v_cap("diff", *line).out
     small = diff(
-        side(estimate(load_scenario("scenarios/clips.yaml", ["dau=1000000"]))),
-        side(estimate(load_scenario("scenarios/clips.yaml", ["dau=1000500"]))),
+        side(plan_of("scenarios/clips.yaml", ["dau=1000000"])),
+        side(plan_of("scenarios/clips.yaml", ["dau=1000500"])),
     )
     assert sorted_out(small, 1e-3)[0] == []
     shown, detail, slight = sorted_out(small, 1e-4)

@@ -8,11 +8,11 @@ from itertools import permutations
 import pytest
 
 from places import SHIPPED, shipped
-from shared import Program
+from shared import Program, plan_of
 from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.questions.change.diff import Difference, diff, side
 from t2v_capacity.questions.change.why import MOST_EXACT, players, why
-from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.scenario.load import Scenario, laid, load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
@@ -25,7 +25,7 @@ SCALED = "dau videos_per_user_per_day fps steps peak_to_average time_factor serv
 
 
 def _difference(base: str, head: str, sets: tuple[str, ...] = (), pins: tuple[str, ...] = ()) -> Difference:
-    return diff(side(estimate(load_scenario(base))), side(estimate(load_scenario(head, sets, pins))))
+    return diff(side(plan_of(base)), side(plan_of(head, sets, pins)))
 
 
 def _plan(scenario: Scenario) -> Estimate:
@@ -104,7 +104,7 @@ def test_a_choice_is_one_input_with_what_it_supplies() -> None:
     assert "peak_flops" in found["gpu"]
     assert "attention_efficiency" in found["gpu"]
     assert found["gpu_price"] == ("gpu_price",)
-    back = diff(side(estimate(load_scenario(MOCHI, ["gpu=b200-hgx"]))), side(estimate(load_scenario(MOCHI))))
+    back = diff(side(plan_of(MOCHI, ["gpu=b200-hgx"])), side(plan_of(MOCHI)))
     assert list(players(back)) == ["gpu"]
 
 

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program
+from shared import Program, plan_of, write
 from t2v_capacity.catalogue import HERE, Catalogue
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.measured.accuracy import Accuracy, Summary, accuracy, groups, ratios_of, time_factors
 from t2v_capacity.questions.measured.runs import constants_left_out, read_runs, shipped_runs
-from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.scenario.load import load_scenario
 from write_accuracy import CLAIMS
 
 BIAS = (0.9, 1.1)
@@ -145,7 +143,7 @@ def test_groups_hold_every_judged_row(by: str) -> None:
 def own(tmp_path: Path) -> Path:
     """Return a file with one run of a user's own."""
     path = tmp_path / "runs.yaml"
-    path.write_text(RUN, encoding="utf-8")
+    write(RUN, path)
     return path
 
 
@@ -171,7 +169,7 @@ def test_document_has_the_same_shape_whatever_is_asked(t2v_cap: Program) -> None
 @pytest.mark.parametrize("form", ["table", "markdown", "csv"])
 def test_every_format_shows_a_run_and_its_source(form: str, own: Path, t2v_cap: Program) -> None:
     """Each format has the run, its model and both numbers."""
-    own.write_text(RUN.replace("{", '{source: "our log", '), encoding="utf-8")
+    write(RUN.replace("{", '{source: "our log", '), own)
     printed = t2v_cap("accuracy", str(own), "--format", form).out
     for word in ("wan2.1-t2v-14b", "100", "our log"):
         assert word in printed
@@ -202,14 +200,14 @@ def test_every_format_shows_a_run_and_its_source(form: str, own: Path, t2v_cap: 
 )
 def test_mistakes_in_runs_are_told(text: str, message: str, own: Path) -> None:
     """A mistake in a file of runs is refused with what would be right."""
-    own.write_text(text, encoding="utf-8")
+    write(text, own)
     with pytest.raises(UserError, match=message):
         accuracy(str(own))
 
 
 def test_a_mistake_in_a_list_alone_has_its_own_line(own: Path) -> None:
     """In a file that is a list alone, a mistake's line is that of the file."""
-    own.write_text(f"# mine\n{RUN}- {{seconds: 3, gpu: h1000}}\n", encoding="utf-8")
+    write(f"# mine\n{RUN}- {{seconds: 3, gpu: h1000}}\n", own)
     with pytest.raises(UserError) as refused:
         accuracy(str(own))
 
@@ -221,7 +219,7 @@ def test_a_mistake_in_a_list_alone_has_its_own_line(own: Path) -> None:
 def test_a_list_alone_is_the_same_as_under_its_key(own: Path, tmp_path: Path) -> None:
     """A list of runs may stand alone or under `runs:`."""
     keyed = tmp_path / "keyed.yaml"
-    keyed.write_text(f"runs:\n{RUN}", encoding="utf-8")
+    write(f"runs:\n{RUN}", keyed)
 
     assert read_runs(str(own)).runs[0].seconds == read_runs(str(keyed)).runs[0].seconds
     assert accuracy(str(own)).rows[0].predicted == accuracy(str(keyed)).rows[0].predicted
@@ -236,7 +234,7 @@ def test_an_unknown_grouping_is_refused() -> None:
 def test_runs_alone_name_their_model_and_gpu(tmp_path: Path, t2v_cap: Program) -> None:
     """A run that names no model or no GPU is refused at its line, not held against a default; behind a scenario it takes that one's."""
     own = tmp_path / "runs.yaml"
-    own.write_text("- {seconds: 100, model: wan2.1, gpu: h100}\n- {seconds: 100, model: wan2.1}\n- {seconds: 100}\n", encoding="utf-8")
+    write("- {seconds: 100, model: wan2.1, gpu: h100}\n- {seconds: 100, model: wan2.1}\n- {seconds: 100}\n", own)
     with pytest.raises(UserError) as refused:
         accuracy(str(own))
     assert [(mistake.place and mistake.place.line, mistake.message.partition(";")[0]) for mistake in refused.value.mistakes] == [
@@ -245,6 +243,6 @@ def test_runs_alone_name_their_model_and_gpu(tmp_path: Path, t2v_cap: Program) -
     ]
     scenario = str(Path("scenarios/wan2.2-h100.yaml").resolve())
     rows = t2v_cap("accuracy", scenario, str(own), "--format", "json").json["rows"]
-    plan = estimate(load_scenario(scenario))
+    plan = plan_of(scenario)
     assert rows[2]["predicted"] == plan.figures["generation_latency"]
     assert (rows[2]["model"], rows[2]["gpu"]) == ("wan2.2-t2v-a14b", "h100-sxm")

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program
+from shared import Program, plan_of, write
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.measured.calibrate import calibrate, fit
-from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.reports.answers.calibrate import notes, overlay
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -20,11 +19,9 @@ TRUE = (0.61, 0.52)
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def scenario_at_hand(folder: Path) -> None:
     """Work in a folder that holds a scenario."""
-    tmp_path.joinpath("plan.yaml").write_text(SCENARIO, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    write(SCENARIO, folder / "plan.yaml")
 
 
 def seconds(clip: str = "", efficiencies: Sequence[float] = (), figure: str = "generation_latency", *further: str) -> float:
@@ -33,14 +30,14 @@ def seconds(clip: str = "", efficiencies: Sequence[float] = (), figure: str = "g
     pins = [f"frames_per_video={parts.pop('frames')}"] if "frames" in parts else []
     sets = [*further, *(f"{name}={text}" for name, text in parts.items())]
     sets += [f"{name}={value}" for name, value in zip(("linear_efficiency", "attention_efficiency"), efficiencies, strict=False)]
-    found = estimate(load_scenario("plan.yaml", sets, pins)).figures[figure]
+    found = plan_of("plan.yaml", sets, pins).figures[figure]
     assert found is not None
     return found
 
 
 def write_runs(*lines: str) -> str:
     """Write a file of runs and return its name."""
-    Path("runs.yaml").write_text("".join(f"- {{{line}}}\n" for line in lines), encoding="utf-8")
+    write("".join(f"- {{{line}}}\n" for line in lines), "runs.yaml")
     return "runs.yaml"
 
 
@@ -107,10 +104,10 @@ def test_an_efficiency_stops_at_the_peak() -> None:
 @pytest.mark.parametrize("scenario", [SCENARIO, "model: wan2.1\n", "model: wan2.1\ngpu: rtx-4090\ncompute_precision: fp8\n"])
 def test_the_catalogue_reproduces_what_was_measured(scenario: str, t2v_cap: Program) -> None:
     """An estimate with the written catalogue takes what was measured, for the default GPU and kernel too."""
-    Path("plan.yaml").write_text(scenario, encoding="utf-8")
+    write(scenario, "plan.yaml")
     measured = 1.2 * seconds()
     t2v_cap("calibrate", "plan.yaml", write_runs(f"seconds: {measured!r}, source: our log"), "--output", "mine.yaml")
-    Path("plan.yaml").write_text(f"{scenario}catalogue: mine.yaml\n", encoding="utf-8")
+    write(f"{scenario}catalogue: mine.yaml\n", "plan.yaml")
 
     assert seconds() == pytest.approx(measured, rel=1e-4)
     assert "our log" in load_scenario("plan.yaml").settings["linear_efficiency"].source
@@ -119,7 +116,7 @@ def test_the_catalogue_reproduces_what_was_measured(scenario: str, t2v_cap: Prog
 def test_the_catalogue_changes_two_facts_alone() -> None:
     """What the catalogue does not name stays as it was: the VAE, the softmax share, other precisions and kernels."""
     before = load_scenario("plan.yaml").values()
-    Path("mine.yaml").write_text(overlay(calibrate("plan.yaml", write_runs("seconds: 600"))), encoding="utf-8")
+    write(overlay(calibrate("plan.yaml", write_runs("seconds: 600"))), "mine.yaml")
     after = load_scenario("plan.yaml", catalogues=["mine.yaml"]).values()
 
     assert {name for name in ASSUMPTIONS if before[name] != after[name]} == {"linear_efficiency", "attention_efficiency"}
@@ -130,12 +127,12 @@ def test_the_catalogue_changes_two_facts_alone() -> None:
 
 def test_a_measured_pair_is_evidence() -> None:
     """A pair of GPU and kernel that nobody published counts as measured once a user has timed it."""
-    Path("plan.yaml").write_text("model: wan2.1\ngpu: mi300x\n", encoding="utf-8")
-    before = estimate(load_scenario("plan.yaml"))
-    Path("mine.yaml").write_text(overlay(calibrate("plan.yaml", write_runs(f"seconds: {1.1 * seconds()!r}"))), encoding="utf-8")
+    write("model: wan2.1\ngpu: mi300x\n", "plan.yaml")
+    before = plan_of("plan.yaml")
+    write(overlay(calibrate("plan.yaml", write_runs(f"seconds: {1.1 * seconds()!r}"))), "mine.yaml")
 
     assert before.evidence == "extrapolated"
-    assert estimate(load_scenario("plan.yaml", catalogues=["mine.yaml"])).evidence == "measured"
+    assert plan_of("plan.yaml", catalogues=["mine.yaml"]).evidence == "measured"
 
 
 OWN = "gpus:\n  ours:\n    extends: h100-sxm\n    peak_flops: {bf16: 1500 TFLOP/s}\n"
@@ -143,28 +140,28 @@ OWN = "gpus:\n  ours:\n    extends: h100-sxm\n    peak_flops: {bf16: 1500 TFLOP/
 
 def test_a_gpu_of_ones_own_is_extrapolated_until_it_is_calibrated() -> None:
     """A GPU in a user's catalogue is no measured one, whatever it extends, until `calibrate` wrote rows of it; a price alone changes none."""
-    Path("own.yaml").write_text(OWN, encoding="utf-8")
+    write(OWN, "own.yaml")
     plan = "model: wan2.1\ngpu: ours\nattention_kernel: fa3\ncatalogue: [own.yaml]\n"
-    Path("plan.yaml").write_text(plan, encoding="utf-8")
-    found = estimate(load_scenario("plan.yaml"))
+    write(plan, "plan.yaml")
+    found = plan_of("plan.yaml")
     assert found.evidence == "extrapolated"
     assert "no measured run of ours stands behind" in " ".join(warning.message for warning in found.warnings)
-    Path("mine.yaml").write_text(overlay(calibrate("plan.yaml", write_runs(f"seconds: {1.2 * seconds()!r}"))), encoding="utf-8")
+    write(overlay(calibrate("plan.yaml", write_runs(f"seconds: {1.2 * seconds()!r}"))), "mine.yaml")
     calibrated = plan.replace("own.yaml", "own.yaml, mine.yaml")
-    Path("plan.yaml").write_text(calibrated, encoding="utf-8")
-    assert estimate(load_scenario("plan.yaml")).evidence == "measured"
-    assert estimate(load_scenario("plan.yaml", ["attention_kernel=sdpa"])).evidence == "extrapolated"
+    write(calibrated, "plan.yaml")
+    assert plan_of("plan.yaml").evidence == "measured"
+    assert plan_of("plan.yaml", ["attention_kernel=sdpa"]).evidence == "extrapolated"
     # A GPU that extends the calibrated one has no runs of its own.
-    Path("mine.yaml").write_text(Path("mine.yaml").read_text(encoding="utf-8").replace("gpus:\n", "gpus:\n  theirs: {extends: ours}\n", 1))
-    assert estimate(load_scenario("plan.yaml", ["gpu=theirs"])).evidence == "extrapolated"
-    Path("prices.yaml").write_text("gpus:\n  h100-sxm: {gpu_price: 2}\n", encoding="utf-8")
-    assert estimate(load_scenario("plan.yaml", ["gpu=h100"], catalogues=["prices.yaml"])).evidence == "measured"
+    write(Path("mine.yaml").read_text(encoding="utf-8").replace("gpus:\n", "gpus:\n  theirs: {extends: ours}\n", 1), "mine.yaml")
+    assert plan_of("plan.yaml", ["gpu=theirs"]).evidence == "extrapolated"
+    write("gpus:\n  h100-sxm: {gpu_price: 2}\n", "prices.yaml")
+    assert plan_of("plan.yaml", ["gpu=h100"], catalogues=["prices.yaml"]).evidence == "measured"
 
 
 def test_calibrating_a_gpu_changes_no_other() -> None:
     """The catalogue changes the GPUs that were timed and no other of their generation; where the scenario's own has no run, it says so."""
     found = calibrate("plan.yaml", write_runs("seconds: 600", "seconds: 700, gpu: h100, attention_kernel: fa3"))
-    Path("mine.yaml").write_text(overlay(found), encoding="utf-8")
+    write(overlay(found), "mine.yaml")
     for gpu in ("h100-nvl", "h800-sxm", "h100-sxm", "h200-sxm"):
         values = [load_scenario("plan.yaml", [f"gpu={gpu}"], catalogues=own).values() for own in ([], ["mine.yaml"])]
         moved = {name for name in ASSUMPTIONS if values[0][name] != values[1][name]}
@@ -224,6 +221,6 @@ def test_json_has_the_fit_and_the_catalogue(t2v_cap: Program) -> None:
 def test_the_catalogue_goes_to_standard_output_alone(t2v_cap: Program) -> None:
     """Piped, standard output is the catalogue and nothing else; how well it fits stands on standard error."""
     printed = t2v_cap("calibrate", "plan.yaml", write_runs("seconds: 600"))
-    Path("mine.yaml").write_text(printed.out, encoding="utf-8")
-    assert estimate(load_scenario("plan.yaml", catalogues=["mine.yaml"])).figures["generation_latency"] == pytest.approx(600, rel=1e-4)
+    write(printed.out, "mine.yaml")
+    assert plan_of("plan.yaml", catalogues=["mine.yaml"]).figures["generation_latency"] == pytest.approx(600, rel=1e-4)
     assert "1 measured run" in printed.err

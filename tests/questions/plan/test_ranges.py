@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import Program
+from shared import Program, plan_of
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import UserError
 from t2v_capacity.questions.plan.estimate import estimate, with_bands
@@ -101,7 +101,7 @@ def test_the_point_is_the_median_and_no_draw_leaves_the_bounds(name: str, data: 
 
 def test_a_product_of_points_is_the_point() -> None:
     """The arithmetic on the screen adds up: 20K to 80K users of 1 to 4 videos each make 80,000 requests a day."""
-    plan = estimate(load_scenario(LESSON, ["dau=20K to 80K", "videos_per_user_per_day=1 to 4"]))
+    plan = plan_of(LESSON, ["dau=20K to 80K", "videos_per_user_per_day=1 to 4"])
     assert plan.figures["requests_per_day"] == 80_000
 
 

@@ -9,26 +9,19 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from places import SHIPPED, shipped
-from shared import Program, check_rows, written
+from shared import Program, check_rows, plan_of, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
-from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.review.check import Checked, budgets, check
-from t2v_capacity.scenario.load import load_scenario
 
+pytestmark = pytest.mark.usefixtures("folder")
 SCENARIOS = list(map(str, SHIPPED))
 # A clip's time and the fleet as if they were measured: what is checked here is then arithmetic.
 PINNED = "pins: {gpus: {value: 6000, source: counted}, cost_per_month: {value: 3M USD, source: the bill}}\n"
 
 
-@pytest.fixture(autouse=True)
-def _folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Work in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-
 def _judged(text: str, *asked: str, samples: int = 1_000) -> Checked:
-    plan = estimate(load_scenario(written(text)))
+    plan = plan_of(write(text))
     return check(plan, budgets(plan.scenario, map(parse_condition, asked)), (), samples, 0)
 
 
@@ -52,17 +45,17 @@ def _judged(text: str, *asked: str, samples: int = 1_000) -> Checked:
 )
 def test_a_budget_ends_with_0_or_3(budget: str, passed: bool, t2v_cap: Program) -> None:  # noqa: FBT001
     """A budget that holds ends with 0 and one that fails with 3, from the command line as from the file."""
-    path = written(PINNED)
+    path = write(PINNED)
     (row,) = check_rows(t2v_cap, 0 if passed else 3, path, "--budget", budget)
     assert (row["scenario"], row["name"], row["passed"]) == (path, parse_condition(budget).text, passed)
-    (own,) = check_rows(t2v_cap, 0 if passed else 3, written(f"{PINNED}budgets: ['{budget}']\n", "own.yaml"))
+    (own,) = check_rows(t2v_cap, 0 if passed else 3, write(f"{PINNED}budgets: ['{budget}']\n", "own.yaml"))
     assert (own["value"], own["limit"], own["passed"]) == (row["value"], row["limit"], passed)
     assert own["place"] == "own.yaml:2:11"
 
 
 def test_rows_keep_the_contract(t2v_cap: Program) -> None:
     """A row has the contract's keys in their order, counts as integers, and a chance beside the chance that is asked for."""
-    rows = check_rows(t2v_cap, 3, written(PINNED), "--budget", "gpus <= 5000", "--budget", "P(gpus <= 5000) >= 0.9")
+    rows = check_rows(t2v_cap, 3, write(PINNED), "--budget", "gpus <= 5000", "--budget", "P(gpus <= 5000) >= 0.9")
     assert [list(row)[:7] for row in rows] == [["scenario", "name", "passed", "value", "limit", "severity", "message"]] * 2
     assert [(row["value"], row["limit"]) for row in rows] == [(6000, 5000), (0.0, 0.9)]
     assert isinstance(rows[0]["value"], int)
@@ -84,20 +77,20 @@ def test_rows_keep_the_contract(t2v_cap: Program) -> None:
 )
 def test_a_wrong_budget_ends_with_2(budget: str, said: str, t2v_cap: Program) -> None:
     """A budget that can't be judged ends with 2 and its place, never with a pass; its JSON has no row that passed."""
-    path = written(f"dau: 1M\nbudgets:\n  - '{budget}'\n")
+    path = write(f"dau: 1M\nbudgets:\n  - '{budget}'\n")
     out, err = t2v_cap("check", path, code=2)
     assert out == ""
     assert said in err
     assert "my.yaml:3:5" in err
-    assert f"--budget '{budget}'" in t2v_cap("check", written("dau: 1M\n", "other.yaml"), "--budget", budget, code=2).err
+    assert f"--budget '{budget}'" in t2v_cap("check", write("dau: 1M\n", "other.yaml"), "--budget", budget, code=2).err
     (row,) = check_rows(t2v_cap, 2, path)
     assert (row["passed"], row["place"]) == (False, "my.yaml:3:5")
 
 
 def test_all_mistakes_are_told_at_once(t2v_cap: Program) -> None:
     """Mistakes of several scenarios, of their budgets and waivers, and of the command line are all in one answer."""
-    written("dau: 1M\nbudgets: ['gpsu <= 5', {gpus: 5}]\nwaivers: {no-sorce: x}\n", "one.yaml")
-    written("duu: 1M\n", "two.yaml")
+    write("dau: 1M\nbudgets: ['gpsu <= 5', {gpus: 5}]\nwaivers: {no-sorce: x}\n", "one.yaml")
+    write("duu: 1M\n", "two.yaml")
     arguments = ["one.yaml", "two.yaml", "three.yaml", "--budget", "gpus < x", "--samples", "0", "--seed", "-1"]
     assert len(check_rows(t2v_cap, 2, *arguments)) == 8
     err = t2v_cap("check", *arguments, code=2).err
@@ -107,7 +100,7 @@ def test_all_mistakes_are_told_at_once(t2v_cap: Program) -> None:
 
 def test_a_failing_line_says_what_to_look_at(t2v_cap: Program) -> None:
     """Standard error has scenario, budget, value, excess and the nearest change that would do, after the full answer."""
-    path = written("model: wan2.1-t2v-14b\ndau: 1M\nsteps: 25\nbudgets: ['requests_per_day <= 1M', 'requests_per_day <= 9M']\n")
+    path = write("model: wan2.1-t2v-14b\ndau: 1M\nsteps: 25\nbudgets: ['requests_per_day <= 1M', 'requests_per_day <= 9M']\n")
     out, err = t2v_cap("check", path, code=3)
     assert err == (
         "my.yaml: failed: requests_per_day <= 1M: 2M requests/day, 1M requests/day (100%) over; "
@@ -129,7 +122,7 @@ def test_the_nearest_change_that_would_do_is_named() -> None:
 @pytest.mark.parametrize("name", ["mochi", "million-clips", "final"])
 def test_every_figure_can_be_a_budget(name: str) -> None:
     """Whatever the figure, a budget that can't hold fails with a message, and one that must hold passes unless there is no value."""
-    plan = estimate(load_scenario(shipped(name)))
+    plan = plan_of(shipped(name))
     for limit, passed in ((-1e300, False), (1e300, True)):
         asked = [Condition(figure, "<=", limit, f"{figure} <= {limit}") for figure in FIGURES]
         rows = check(plan, budgets(plan.scenario, asked), (), 100, 0).rows
@@ -141,7 +134,7 @@ def test_every_figure_can_be_a_budget(name: str) -> None:
 def test_a_figure_without_a_value_fails_with_the_reason(t2v_cap: Program) -> None:
     """A null figure keeps no budget, whichever way it is written, and the message says why it is null."""
     texts = ["latency_p95 <= 1h", "latency_p95 >= 1 s", "p5(latency_p95) >= 0 s", "P(latency_p95 > 1h) <= 100%"]
-    path = written("dau: 1M\n")
+    path = write("dau: 1M\n")
     rows = check_rows(t2v_cap, 3, path, "--pin", "replicas=1", *(f"--budget={text}" for text in texts))
     assert [(row["passed"], row["value"]) for row in rows] == [(False, None)] * 4
     assert all("latency_p95 has no value: the load at the peak is" in row["message"] for row in rows)
@@ -175,7 +168,7 @@ def test_draws_without_a_value_count_against_a_budget() -> None:
 
 def test_seed_and_samples_are_in_the_answer(t2v_cap: Program) -> None:
     """The head tells the draws that were needed, and none where a plain figure was asked for; the same seed gives the same answer."""
-    path = written("dau: 1M to 4M\n")
+    path = write("dau: 1M to 4M\n")
     heads = [
         t2v_cap("check", path, "--budget", budget, "--samples", "500", "--seed", "7", "--format", "json").out
         for budget in ("P(gpus <= 1B) >= 0.9", "gpus <= 1B")
@@ -196,10 +189,10 @@ HOSTILE = 'name: "<a b=\'c\'>&amp; ]]> \\"q\\" \\e[31m\\x00 | `x` [l](u) \\nnext
 
 def test_junit_parses_and_counts(t2v_cap: Program) -> None:
     """JUnit's XML has a suite a scenario and a case a budget or finding, and its counts are those of its cases."""
-    one = written(
+    one = write(
         f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000', 'gpus <= 7000']\nwaivers: {{no-source: {{dau: '<&>'}}}}\ndau: 1M\n", "<&>.yaml"
     )
-    assert t2v_cap("check", one, written("name: tidy\n"), "--strict", "--format", "junit", "--output", "out.xml", code=3).out == ""
+    assert t2v_cap("check", one, write("name: tidy\n"), "--strict", "--format", "junit", "--output", "out.xml", code=3).out == ""
     root = ET.fromstring(Path("out.xml").read_text(encoding="utf-8"))  # noqa: S314 - our own
     first, second = root.findall("testsuite")
     assert (first.get("file"), second.get("name")) == (one, "tidy")
@@ -218,7 +211,7 @@ def test_junit_parses_and_counts(t2v_cap: Program) -> None:
 
 def test_hostile_names_keep_markdown_and_tables_whole(t2v_cap: Program) -> None:
     """A scenario's name and reasons can't break a table's row, write HTML, or move a terminal's cursor."""
-    path = written(f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000']\nwaivers: {{no-source: 'a | b <i> \n\n  c'}}\ndau: 1M\n")
+    path = write(f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000']\nwaivers: {{no-source: 'a | b <i> \n\n  c'}}\ndau: 1M\n")
     out = t2v_cap("check", path, "--strict", "--format", "markdown", code=3).out
     rows = [line for line in out.splitlines() if line.startswith("|")]
     assert {line.replace("\\|", "").count("|") for line in rows} == {5}
@@ -229,7 +222,7 @@ def test_hostile_names_keep_markdown_and_tables_whole(t2v_cap: Program) -> None:
 
 def test_csv_has_a_row_a_check(t2v_cap: Program) -> None:
     """CSV has the heading of JSON's keys, also where there is nothing to check, and a row a budget."""
-    path = written(PINNED)
+    path = write(PINNED)
     for more, count in (([], 0), (["--budget", "gpus <= 6000"], 1)):
         heading, *rows = csv.reader(io.StringIO(t2v_cap("check", path, *more, "--format", "csv").out))
         assert heading == ["scenario", "name", "passed", "value", "limit", "severity", "message", "place"]
@@ -238,8 +231,8 @@ def test_csv_has_a_row_a_check(t2v_cap: Program) -> None:
 
 def test_many_scenarios_fail_where_one_fails(t2v_cap: Program) -> None:
     """In one call each scenario is held to its own budgets and those of the call, and one failure ends with 3."""
-    written(f"{PINNED}budgets: ['gpus <= 5000']\n", "big.yaml")
-    written("pins: {gpus: 10}\nbudgets: ['gpus <= 20']\n", "small.yaml")
+    write(f"{PINNED}budgets: ['gpus <= 5000']\n", "big.yaml")
+    write("pins: {gpus: 10}\nbudgets: ['gpus <= 20']\n", "small.yaml")
     rows = check_rows(t2v_cap, 3, "small.yaml", "big.yaml", "--budget", "gpus <= 20", "--budget", "gpus <= 7K")
     assert [(row["scenario"], row["passed"]) for row in rows] == [
         ("small.yaml", True),
@@ -253,21 +246,21 @@ def test_many_scenarios_fail_where_one_fails(t2v_cap: Program) -> None:
 
 def test_budgets_add_up_over_extends(t2v_cap: Program) -> None:
     """Budgets of a file that is extended hold beside the scenario's own; the same name replaces, null takes away, each has its place."""
-    written(f"{PINNED}budgets: {{size: gpus <= 5000, 'gpus <= 9000': gpus <= 9000}}\n", "base.yaml")
-    rows = check_rows(t2v_cap, 3, written("extends: base.yaml\nbudgets: ['servers <= 9000']\n"))
+    write(f"{PINNED}budgets: {{size: gpus <= 5000, 'gpus <= 9000': gpus <= 9000}}\n", "base.yaml")
+    rows = check_rows(t2v_cap, 3, write("extends: base.yaml\nbudgets: ['servers <= 9000']\n"))
     assert [(row["name"], row["place"], row["passed"]) for row in rows] == [
         ("size (gpus <= 5000)", "base.yaml:2:17", False),
         ("gpus <= 9000 (gpus <= 9000)", "base.yaml:2:47", True),
         ("servers <= 9000", "my.yaml:2:11", True),
     ]
-    (one,) = check_rows(t2v_cap, 0, written("extends: base.yaml\nbudgets: {size: gpus <= 7000, 'gpus <= 9000': null}\n"))
+    (one,) = check_rows(t2v_cap, 0, write("extends: base.yaml\nbudgets: {size: gpus <= 7000, 'gpus <= 9000': null}\n"))
     assert one["place"] == "my.yaml:2:17"
     assert one["message"].endswith('also held: base.yaml:2:17; `budgets: {"size": null}` takes it away')
-    written(f"{PINNED}budgets: ['gpus <= 5000']\n", "base.yaml")
-    (same,) = check_rows(t2v_cap, 3, written("extends: base.yaml\nbudgets: ['gpus  <=  5000']\n"))
+    write(f"{PINNED}budgets: ['gpus <= 5000']\n", "base.yaml")
+    (same,) = check_rows(t2v_cap, 3, write("extends: base.yaml\nbudgets: ['gpus  <=  5000']\n"))
     assert same["message"].endswith('also held: base.yaml:2:11; `budgets: {"gpus <= 5000": null}` takes it away')
-    assert check_rows(t2v_cap, 0, written('extends: base.yaml\nbudgets: {"gpus <= 5000": null}\n')) == []
-    assert t2v_cap("check", written("extends: base.yaml\nbudgets: {latency: null}\n"), code=2).err == (
+    assert check_rows(t2v_cap, 0, write('extends: base.yaml\nbudgets: {"gpus <= 5000": null}\n')) == []
+    assert t2v_cap("check", write("extends: base.yaml\nbudgets: {latency: null}\n"), code=2).err == (
         "error: `latency` takes a rule away, and no file that this one extends has it under `budgets`; there are `gpus <= 5000`\n"
         " --> my.yaml:2:11\n  |\n2 | budgets: {latency: null}\n  |           ^^^^^^^\n"
     )
@@ -275,11 +268,11 @@ def test_budgets_add_up_over_extends(t2v_cap: Program) -> None:
 
 def test_a_name_is_not_inherited(t2v_cap: Program) -> None:
     """A scenario without a name has its file's, whatever the file that it extends is called."""
-    written("name: Base\nabstract: true\ndau: 1M\n", "base.yaml")
-    assert t2v_cap("estimate", written("extends: base.yaml\n"), "--format", "json").json["scenario"]["name"] == "my"
-    assert "`abstract` is true or false; not `perhaps`" in t2v_cap("estimate", written("abstract: perhaps\n"), code=2).err
+    write("name: Base\nabstract: true\ndau: 1M\n", "base.yaml")
+    assert t2v_cap("estimate", write("extends: base.yaml\n"), "--format", "json").json["scenario"]["name"] == "my"
+    assert "`abstract` is true or false; not `perhaps`" in t2v_cap("estimate", write("abstract: perhaps\n"), code=2).err
 
 
 def test_an_unknown_format_is_refused(t2v_cap: Program) -> None:
     """A format that the command doesn't have ends with 2 and the ones that it has."""
-    assert "did you mean `junit`?" in t2v_cap("check", written(PINNED), "--format", "junti", code=2).err
+    assert "did you mean `junit`?" in t2v_cap("check", write(PINNED), "--format", "junti", code=2).err

@@ -12,15 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from places import ROOT
-from shared import Program
+from shared import Program, plan_of, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import UserError
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.change.diff import Side, diff
 from t2v_capacity.questions.change.verdicts import judge
-from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.review.gates import CODES, FAIL, WARN, parse_gate, read_gates
-from t2v_capacity.scenario.load import PlanWarning, load_scenario
+from t2v_capacity.scenario.load import PlanWarning
 from t2v_capacity.vocabulary.quantities import show
 
 # A clip's time as if it were measured, so that the fleet is proportional to the users, up to whole servers.
@@ -28,16 +27,14 @@ SCENARIO = "name: A service\ndau: {dau}\npins:\n  gpu_seconds_per_video: 120 s\n
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def plans(folder: Path) -> None:
     """Run in a folder that holds a base and a head with a fifth more users."""
-    tmp_path.joinpath("base.yaml").write_text(SCENARIO.format(dau="10M"), encoding="utf-8")
-    tmp_path.joinpath("head.yaml").write_text(SCENARIO.format(dau="12M"), encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    write(SCENARIO.format(dau="10M"), folder / "base.yaml")
+    write(SCENARIO.format(dau="12M"), folder / "head.yaml")
 
 
 def _gpus(path: str) -> float:
-    return estimate(load_scenario(path)).figures["gpus"] or 0
+    return plan_of(path).figures["gpus"] or 0
 
 
 def _side(figures: dict[str, float | None], *codes: str) -> Side:
@@ -48,7 +45,7 @@ def _side(figures: dict[str, float | None], *codes: str) -> Side:
 def _trips(text: str, base: float | None, head: float | None, floor: str = "") -> bool:
     """Return whether a gate on `gpus` trips."""
     item = f"{{when: '{text}'{f', floor: {floor}' if floor else ''}}}"
-    Path("gates.yaml").write_text(f"fail_on: [{item}]", encoding="utf-8")
+    write(f"fail_on: [{item}]", "gates.yaml")
     (gate,) = read_gates(file="gates.yaml")
     (verdict,) = judge([gate], diff(_side({"gpus": base}), _side({"gpus": head})))
     return not verdict.passed
@@ -116,12 +113,12 @@ def test_a_wrong_gate_ends_with_2(text: str, message: str, t2v_cap: Program) -> 
 
 def test_all_wrong_gates_are_told_at_their_places(t2v_cap: Program) -> None:
     """Mistakes of the flags, of a file of gates, of the head scenario and of `--why` are told together, each at its line."""
-    Path("gates.yaml").write_text(
+    write(
         "fail_on:\n  - gpuz > +5%\n  - {when: gpus > +5%, ownr: me}\n  - {name: x}\nwarn: []\nwarn_on:\n  - {when: gpus > +1, floor: 5 GB}\n"
         "  - [gpus]\n  - {when: new-warnings, floor: 5}\n  - {when: gpus > +1, floor: -5}\n",
-        encoding="utf-8",
+        "gates.yaml",
     )
-    Path("head.yaml").write_text(SCENARIO.format(dau="12M") + "gates:\n  fail_on: ['zebra > 5']\n", encoding="utf-8")
+    write(SCENARIO.format(dau="12M") + "gates:\n  fail_on: ['zebra > 5']\n", "head.yaml")
     out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", "--fail-on", "x > 1", "--why", "gpuz", code=2)
     assert out == ""
     assert re.findall(r"^error: (.*)\n --> (.*)$", err, re.MULTILINE) == [
@@ -220,9 +217,7 @@ def test_every_code_of_a_warning_can_be_a_gate() -> None:
 
 def test_a_tripped_gate_says_what_to_look_at(t2v_cap: Program) -> None:
     """A tripped gate ends with 3 after the full diff, and says its name, base, head, limit, excess, owner, message and driver."""
-    Path("gates.yaml").write_text(
-        "fail_on:\n  - {when: gpus > +10% and > +50, name: fleet, owner: '@infra', message: ask before you grow}\n", encoding="utf-8"
-    )
+    write("fail_on:\n  - {when: gpus > +10% and > +50, name: fleet, owner: '@infra', message: ask before you grow}\n", "gates.yaml")
     plain = t2v_cap("diff", "base.yaml", "head.yaml").out
     out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", code=3)
     figures = plain[plain.index("FIGURES") :]
@@ -241,8 +236,8 @@ def test_a_tripped_gate_says_what_to_look_at(t2v_cap: Program) -> None:
 
 def test_gates_as_data(t2v_cap: Program) -> None:
     """The gates of flags, of a file and of the head scenario stand in the JSON, each once, with value, limit and clauses."""
-    Path("gates.yaml").write_text("warn_on: gpus > +10%\nfail_on: ['gpus < -10%', 'gpus < -10%']\n", encoding="utf-8")
-    Path("head.yaml").write_text(SCENARIO.format(dau="12M") + "gates:\n  fail_on: ['gpus > 1M']\n", encoding="utf-8")
+    write("warn_on: gpus > +10%\nfail_on: ['gpus < -10%', 'gpus < -10%']\n", "gates.yaml")
+    write(SCENARIO.format(dau="12M") + "gates:\n  fail_on: ['gpus > 1M']\n", "head.yaml")
     line = ["diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", "--warn-on", "new-warnings", "--format", "json"]
     document = t2v_cap(*line).json
     base, head = _gpus("base.yaml"), _gpus("head.yaml")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program
+from shared import Program, plan_of
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.plan.decisive import no_guess
@@ -41,7 +41,7 @@ OTHERS = [(path, *asked) for path in SCENARIOS for asked in ASKED if (path, *ask
 )
 def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: float) -> None:
     """The printed value of each lever, given as a flag, keeps the condition; the value before it does not; and nobody holds it fixed."""
-    plan = estimate(load_scenario(str(path)))
+    plan = plan_of(path)
     condition = _condition(plan, figure, share)
     found = reach(plan, [condition], 200)
     assert [kept.kept for kept in found.now] == [False]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import Program
+from shared import Program, plan_of, write
 from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import UserError
@@ -32,7 +32,7 @@ def solved(name: str, *until: str, path: str = WAN, sets: Sequence[str] = (), pi
 
 def kept(path: str, sets: Sequence[str], name: str, value: float, until: Sequence[str]) -> bool:
     """Return whether an estimate with a value as a flag keeps conditions."""
-    figures = estimate(load_scenario(path, [*sets, f"{name}={value!r}"])).figures
+    figures = plan_of(path, [*sets, f"{name}={value!r}"]).figures
     return all(condition.holds(figures[condition.figure]) for condition in map(parse_condition, until))
 
 
@@ -156,7 +156,7 @@ def test_infeasible() -> None:
     assert [condition.figure for condition in found.binding] == ["latency_p95"]
     assert missed.measured is not None
     for value in (1, 1.01, 1.1, 2, 5, 100):
-        latency = estimate(load_scenario(WAN, [f"duration={value} s"])).figures["latency_p95"]
+        latency = plan_of(WAN, [f"duration={value} s"]).figures["latency_p95"]
         assert latency is None or latency >= missed.measured
 
 
@@ -177,7 +177,7 @@ def test_bounds() -> None:
 def test_frame_size_brings_its_bitrate(tmp_path: Path) -> None:
     """Where no bitrate was set, trying a width tries the bitrate that goes with it, as an estimate does."""
     path = str(tmp_path / "plain.yaml")
-    (tmp_path / "plain.yaml").write_text("dau: 1M\nduration: 5 s\n", encoding="utf-8")
+    write("dau: 1M\nduration: 5 s\n", tmp_path / "plain.yaml")
     found = solved("width", "video_size <= 4 MB", path=path)
     assert isinstance(found.value, float)
     assert not found.bound
@@ -196,7 +196,7 @@ def test_percentiles(until: str) -> None:
     assert condition.holds_of(_draws(sets, found.value, condition.figure))
     assert not condition.holds_of(_draws(sets, math.nextafter(found.value, math.inf), condition.figure))
     if condition.percentile == 0.95:
-        plan = with_bands(estimate(load_scenario(WAN, [*sets, f"dau={found.value!r}"])), 2_000, 0)
+        plan = with_bands(plan_of(WAN, [*sets, f"dau={found.value!r}"]), 2_000, 0)
         assert plan.bands["gpus"][2] == found.conditions[0].measured
 
 
@@ -223,7 +223,7 @@ def test_choices(choice: str, limit: str) -> None:
     good = {}
     for option in plan.catalogue.entries(CHOICES[choice].kind):
         try:
-            there = estimate(load_scenario(WAN, [f"{choice}={option.rpartition('/')[2]}"])).figures
+            there = plan_of(WAN, [f"{choice}={option.rpartition('/')[2]}"]).figures
         except UserError:
             continue
         tried = next((t for t in found.tried if t.option == option.rpartition("/")[2]), None)

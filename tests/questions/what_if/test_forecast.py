@@ -9,16 +9,14 @@ from itertools import pairwise
 import pytest
 
 from places import shipped
-from shared import Program, answer
+from shared import Program, answer, plan_of
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import UserError
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.conditions import parse_condition
-from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.what_if.forecast import Forecast, forecast
 from t2v_capacity.reports.answers.forecast import curve, forecast_report
-from t2v_capacity.scenario.load import load_scenario
 
 SCENARIOS = ("mochi", "start-up", "million-clips")
 GROWTHS = ("0%", "8%", "-4%")
@@ -30,7 +28,7 @@ PRICED = ("gpu_price=3", "reserved_price=0", "reserved_fraction=100%", "storage_
 def _forecast(
     name: str, sets: tuple[str, ...] = (), pins: tuple[str, ...] = (), months: int = 24, limits: tuple[str, ...] = ()
 ) -> Forecast:
-    return forecast(estimate(load_scenario(shipped(name), sets, pins)), months, map(parse_condition, limits))
+    return forecast(plan_of(shipped(name), sets, pins), months, map(parse_condition, limits))
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -50,7 +48,7 @@ def test_a_month_is_the_estimate_of_an_older_and_larger_service(name: str, growt
     for month in (1, 2, 7, 24):
         dau, age = (found.moving[moved][month] for moved in ("dau", "service_age"))
         sets = [f"growth_per_month={growth}", f"dau={dau!r}", f"service_age={age!r} s"]
-        by_hand = estimate(load_scenario(shipped(name), sets))
+        by_hand = plan_of(shipped(name), sets)
         for figure, expected in by_hand.figures.items():
             value = found.figures[figure][month]
             assert (value is None) == (expected is None)

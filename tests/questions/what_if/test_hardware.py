@@ -2,9 +2,8 @@
 
 import pytest
 
-from shared import Program
+from shared import Program, plan_of
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.what_if.groups import LATENCY, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION, SHOWN, compare, groups
 from t2v_capacity.scenario.load import load_scenario
 
@@ -14,7 +13,7 @@ WAN = "scenarios/wan2.2-h100.yaml"
 def test_groups_are_estimates() -> None:
     """Each row of `groups` is the estimate with that group size."""
     for option in groups(load_scenario(WAN), (1, 2, 3, 8)):
-        plan = estimate(load_scenario(WAN, [f"gpus_per_replica={option.gpus_per_replica}"]))
+        plan = plan_of(WAN, [f"gpus_per_replica={option.gpus_per_replica}"])
 
         assert {name: option.figures[name] for name in SHOWN} == {name: plan.figures[name] for name in SHOWN}
 
@@ -35,7 +34,7 @@ def test_compared_gpus_are_estimates() -> None:
     for option in compare(load_scenario(WAN), ["h100-sxm", "b200-hgx", "l40s"]):
         sharding = "weights" if option.sharded else "none"
         sets = [f"gpu={option.gpu}", f"gpus_per_replica={option.gpus_per_replica}", f"sharding={sharding}"]
-        plan = estimate(load_scenario(WAN, sets))
+        plan = plan_of(WAN, sets)
 
         assert {name: option.figures[name] for name in SHOWN} == {name: plan.figures[name] for name in SHOWN}
 

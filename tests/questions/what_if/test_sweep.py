@@ -8,9 +8,8 @@ from itertools import product
 
 import pytest
 
-from shared import Program
+from shared import Program, plan_of
 from t2v_capacity.errors import UserError
-from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.what_if.axes import read_axes, read_axis
 from t2v_capacity.questions.what_if.sweep import SHOWN, Sweep, sweep
 from t2v_capacity.scenario.load import laid, load_scenario
@@ -28,7 +27,7 @@ def swept(path: str, over: list[str], shown: tuple[str, ...] = FIGURES, sets: tu
 def estimated(path: str, flags: list[str]) -> dict[str, float | None] | str:
     """Return the figures of an estimate with flags, or why there is none."""
     try:
-        return dict(estimate(load_scenario(path, flags)).figures)
+        return dict(plan_of(path, flags).figures)
     except UserError as error:
         return error.mistakes[0].message
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from laws import plans
 from places import shipped
-from shared import Program, answer
+from shared import Program, answer, plan_of, write
 from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.what_if.total import ADDING, ENTERING, LATENCIES, LEAVING, Total, total
@@ -30,10 +30,6 @@ RATIOS = (
 ).split()
 WAITS = ("wait_probability", "wait_mean", "wait_p95", "latency_p95")
 SOLD = ("price_per_video_second=0.1",)
-
-
-def _plan(name: str, sets: Iterable[str] = (), pins: Iterable[str] = ()) -> Estimate:
-    return estimate(load_scenario(shipped(name), sets, pins))
 
 
 def _value(plan: Estimate, name: str) -> float:
@@ -99,7 +95,7 @@ def test_two_scenarios_add_and_their_ratios_lie_between(one: tuple[int, set[str]
 
 def test_ratios_are_those_of_the_sums() -> None:
     """Cost, energy, utilization and margin of two services are their sums over their sums, not sums or means of ratios."""
-    both = [_plan("start-up", SOLD), _plan("million-clips", SOLD)]
+    both = [plan_of(shipped("start-up"), SOLD), plan_of(shipped("million-clips"), SOLD)]
     found = total(both).figures
     delivered = _summed(both, "delivered_per_day")
     cost = _summed(both, "cost_per_month")
@@ -114,7 +110,7 @@ def test_ratios_are_those_of_the_sums() -> None:
 
 def test_a_ratio_without_a_value_may_have_a_total() -> None:
     """A service that sells nothing has no margin, and one that sells has one; both together have one."""
-    both = [_plan("start-up"), _plan("million-clips", SOLD)]
+    both = [plan_of(shipped("start-up")), plan_of(shipped("million-clips"), SOLD)]
 
     assert both[0].figures["gross_margin"] is None
     assert "gross_margin" in total(both).figures
@@ -123,7 +119,7 @@ def test_a_ratio_without_a_value_may_have_a_total() -> None:
 
 def test_waiting_has_no_total() -> None:
     """Each service waits in its own queue: a pooled queue, which formulas on sums would give, waits less and isn't built."""
-    plan = _plan("start-up")
+    plan = plan_of(shipped("start-up"))
     found = total([plan, plan])
 
     assert set(WAITS) <= set(found.not_added)
@@ -143,7 +139,7 @@ def test_an_amount_that_is_not_the_sum_has_no_total(monkeypatch: pytest.MonkeyPa
     )
     ordered.cache_clear()
     try:
-        few, many = _plan("draft"), _plan("mochi")
+        few, many = plan_of(shipped("draft")), plan_of(shipped("mochi"))
         assert (few.figures["larger"], many.figures["larger"]) == (200_000, 1_000 * _value(many, "busy_gpus"))
         assert total([few, many]).not_added["larger"] == "does not keep to proportions"
         assert total([few, few]).figures["larger"] == 400_000
@@ -154,7 +150,7 @@ def test_an_amount_that_is_not_the_sum_has_no_total(monkeypatch: pytest.MonkeyPa
 
 def test_a_rounded_number_adds_or_has_no_total() -> None:
     """A count that follows from the size of a service is summed where it adds, and is never rounded again."""
-    both = [_plan("start-up"), _plan("million-clips")]
+    both = [plan_of(shipped("start-up")), plan_of(shipped("million-clips"))]
     found = total(both)
 
     assert found.figures["gpus"] == _summed(both, "gpus")
@@ -165,43 +161,47 @@ def test_a_rounded_number_adds_or_has_no_total() -> None:
 
 def test_what_differs_is_named() -> None:
     """A figure whose inputs differ between scenarios says which, up to two by name."""
-    plan = _plan("mochi")
-    found = total([plan, _plan("mochi", ("bitrate=4 Mbps",))])
+    plan = plan_of(shipped("mochi"))
+    found = total([plan, plan_of(shipped("mochi"), ("bitrate=4 Mbps",))])
     assert found.not_added["video_size"] == "`bitrate` differs"
     assert "gpu_seconds_per_video" in found.figures
 
-    found = total([plan, _plan("mochi", ("bitrate=4 Mbps", "duration=6 s"))])
+    found = total([plan, plan_of(shipped("mochi"), ("bitrate=4 Mbps", "duration=6 s"))])
     assert found.not_added["video_size"] == "`bitrate` and `duration` differ"
 
-    found = total([plan, _plan("mochi", ("width=16", "height=16", "fps=24", "bytes_per_pixel=4"))])
+    found = total([plan, plan_of(shipped("mochi"), ("width=16", "height=16", "fps=24", "bytes_per_pixel=4"))])
     assert found.not_added["raw_video_size"] == "`width`, `height` and 2 more differ"
 
-    found = total([plan, _plan("mochi", ("days_per_month=31",))])
+    found = total([plan, plan_of(shipped("mochi"), ("days_per_month=31",))])
     assert found.not_added["cost_per_video"] == "`days_per_month` differs"
     assert "cost_per_month" in found.figures
 
 
 def test_a_figure_without_a_value_says_where() -> None:
     """An amount that has no value in one of the scenarios has no total, and says in which."""
-    found = total([_plan("start-up"), _plan("mochi", ("dau=10K",), ("replicas=1",))], in_series=True)
+    found = total([plan_of(shipped("start-up")), plan_of(shipped("mochi"), ("dau=10K",), ("replicas=1",))], in_series=True)
 
     assert found.not_added["latency_p95"] == "has no value in mochi"
 
 
 def test_pins_count() -> None:
     """A pinned amount is summed, a ratio that all pin alike stays, and one that some pin, or pin otherwise, has no total."""
-    free, pinned, other = _plan("mochi"), _plan("mochi", (), ("gpus=800",)), _plan("mochi", (), ("gpu_seconds_per_video=60",))
+    free, pinned, other = (
+        plan_of(shipped("mochi")),
+        plan_of(shipped("mochi"), (), ("gpus=800",)),
+        plan_of(shipped("mochi"), (), ("gpu_seconds_per_video=60",)),
+    )
 
     assert total([pinned, pinned]).figures["gpus"] == 1_600
     assert total([pinned, free]).figures["gpus"] == 800 + _value(free, "gpus")
     assert total([other, other]).figures["gpu_seconds_per_video"] == 60
     assert total([free, other]).not_added["gpu_seconds_per_video"] == "is pinned in mochi 2"
-    priced = _plan("mochi", (), ("cost_per_video=1 USD",))
+    priced = plan_of(shipped("mochi"), (), ("cost_per_video=1 USD",))
     assert total([priced, priced]).not_added["cost_per_video"] == "is pinned in mochi 1"
 
 
 def _series() -> tuple[list[Estimate], Total]:
-    stages = [_plan("draft"), _plan("final")]
+    stages = [plan_of(shipped("draft")), plan_of(shipped("final"))]
     return stages, total(stages, in_series=True)
 
 
@@ -228,7 +228,7 @@ def test_a_series_says_what_its_numbers_are() -> None:
     assert "at most 10% of requests that pass all stages take longer" in found.notes[2]
     assert found.notes[3] == "ranges of time_factor in final: every plan here is the one at the medians"
 
-    plan = _plan("draft")
+    plan = plan_of(shipped("draft"))
     assert [note.split()[0] for note in total([plan, plan, plan], in_series=True).notes] == ["wait_p95"]
     assert total([plan, plan]).notes == ()
 
@@ -244,7 +244,7 @@ def test_a_series_has_the_same_users(t2v_cap: Program) -> None:
 
 def test_a_series_has_no_clip_of_its_own() -> None:
     """What each stage does alone, such as its seconds and its model, has no total in series even where the stages agree."""
-    plan = _plan("draft")
+    plan = plan_of(shipped("draft"))
     found = total([plan, plan], in_series=True)
 
     for name in ("gpu_seconds_per_video", "model_size", "video_size", "memory_needed"):
@@ -262,7 +262,7 @@ def test_what_is_said_of_names_is_of_real_ones() -> None:
 
 def test_a_total_of_one_is_itself() -> None:
     """One scenario alone is its own total in everything that has one."""
-    plan = _plan("start-up")
+    plan = plan_of(shipped("start-up"))
 
     for name, value in total([plan]).figures.items():
         assert math.isclose(value, _value(plan, name), rel_tol=1e-12), name
@@ -320,7 +320,7 @@ def test_a_table_has_scenarios_beside_each_other(t2v_cap: Program) -> None:
 @pytest.mark.parametrize("width", [80, 100, 120])
 def test_the_total_stays_on_a_narrow_page(width: int) -> None:
     """However many the scenarios, the columns that are shown fit the page, and the total is one of them."""
-    plan = _plan("start-up")
+    plan = plan_of(shipped("start-up"))
     (table,) = total_report(total([plan] * 9)).tables
     fitting = table.fitting(width)
     rows = [tuple(c.heading for c in fitting.columns), *(row for _name, rows in fitting.sections for row in rows)]
@@ -343,7 +343,7 @@ def test_mistakes_of_all_scenarios_are_told(tmp_path: Path, t2v_cap: Program) ->
     """Two wrong scenarios are refused together, each with its place, and nothing is printed."""
     paths = [tmp_path / name for name in ("one.yaml", "two.yaml")]
     for path in paths:
-        path.write_text("dau: yes\n", encoding="utf-8")
+        write("dau: yes\n", path)
     out, err = t2v_cap("total", *map(str, paths), shipped("mochi"), code=2)
 
     assert out == ""

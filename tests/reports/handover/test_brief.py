@@ -3,22 +3,20 @@
 import io
 import re
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
 
 from places import MISTAKES, SHIPPED, shipped
-from shared import Program
+from shared import Program, plan_of, write
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.engine.notation import in_names, in_numbers
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.questions.plan.estimate import Estimate, estimate, with_bands
+from t2v_capacity.questions.plan.estimate import Estimate, with_bands
 from t2v_capacity.reports.answers.estimate import HEADLINE, STAGES, show_value, shown_values
 from t2v_capacity.reports.forms.text import linked
 from t2v_capacity.reports.handover.brief import brief
-from t2v_capacity.scenario.load import load_scenario
 
 HEADINGS = [
     "The question",
@@ -30,24 +28,11 @@ HEADINGS = [
     "The command that makes this again",
 ]
 HOSTILE = "</script><img src=x onerror=alert(1)> [a](javascript:alert(2)) <javascript:alert(3)> @octocat www.evil.example ```\n# b\n|x|"
-Writer = Callable[[str], str]
 
 
-@pytest.fixture
-def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Writer:
-    """Give a function that writes a scenario into the folder at hand and returns its name."""
-    monkeypatch.chdir(tmp_path)
-
-    def write(text: str) -> str:
-        Path("my.yaml").write_text(text, encoding="utf-8")
-        return "my.yaml"
-
-    return write
-
-
-def plan_of(path: str | Path, *sets: str, pins: tuple[str, ...] = (), samples: int = 200) -> Estimate:
+def banded(path: str | Path, *sets: str, pins: tuple[str, ...] = (), samples: int = 200) -> Estimate:
     """Return a plan with its bands."""
-    return with_bands(estimate(load_scenario(str(path), sets, pins)), samples, 0)
+    return with_bands(plan_of(path, sets, pins), samples, 0)
 
 
 def section(text: str, heading: str) -> str:
@@ -69,7 +54,7 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_brief_has_its_sections_and_every_headline_figure(path: Path) -> None:
     """Every shipped scenario has all sections in order, each once, and each headline figure with the value of the estimate."""
-    plan = plan_of(path)
+    plan = banded(path)
     text = brief(plan)
     rows = {row[1]: row for row in cells(section(text, "The answer"))}
 
@@ -85,7 +70,7 @@ def test_a_brief_has_its_sections_and_every_headline_figure(path: Path) -> None:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_formulas_stand_in_names_and_in_numbers(path: Path) -> None:
     """Each headline figure has its formula, and so has what the GPUs, the bill and the storage follow from but for a clip's stages."""
-    plan = plan_of(path)
+    plan = banded(path)
     text = " ".join(section(brief(plan), "The formulas, with numbers").split())
     shown, short = shown_values(plan), shown_values(plan, brief=True)
     behind = ancestors(("gpus", "cost_per_month", "storage_per_day"), stop=STAGES).difference(STAGES)
@@ -98,7 +83,7 @@ def test_formulas_stand_in_names_and_in_numbers(path: Path) -> None:
 
 def test_the_question_and_the_answer_in_words() -> None:
     """The question says who asks for how much of what on which model and GPU; the answer begins with GPUs, money and storage."""
-    text = brief(plan_of(shipped("million-clips")))
+    text = brief(banded(shipped("million-clips")))
 
     assert (
         "What does it take to serve 500K users a day who ask for 2 clips each, 1M in all? A clip lasts 5.06 s at 1280 x 720 pixels and "
@@ -110,7 +95,7 @@ def test_the_question_and_the_answer_in_words() -> None:
 
 def test_the_assumptions_that_decide_come_with_their_effect_and_source() -> None:
     """The widest range is first, with what its ends do; what doesn't decide, is neutral or is the model's own isn't there."""
-    plan = plan_of(shipped("wan2.2-h100"))
+    plan = banded(shipped("wan2.2-h100"))
     text = brief(plan)
     part = section(text, "The assumptions that decide")
     rows = {row[1]: row for row in cells(part)}
@@ -133,7 +118,7 @@ def test_the_assumptions_that_decide_come_with_their_effect_and_source() -> None
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_each_source_stands_once(path: Path) -> None:
     """Sources are numbered from 1 without a gap, and none of them stands twice."""
-    found = re.findall(r"^(\d+)\. (.*) \([a-z0-9\\_, ]+(?: and \d+ more)?\)$", section(brief(plan_of(path)), "Sources"), re.MULTILINE)
+    found = re.findall(r"^(\d+)\. (.*) \([a-z0-9\\_, ]+(?: and \d+ more)?\)$", section(brief(banded(path)), "Sources"), re.MULTILINE)
 
     assert [int(number) for number, _text in found] == list(range(1, len(found) + 1))
     assert len({text for _number, text in found}) == len(found) > 0
@@ -141,8 +126,8 @@ def test_each_source_stands_once(path: Path) -> None:
 
 def test_what_is_left_out() -> None:
     """Neutral defaults are told by their label until somebody sets them, and so is what stands in the place of a catalogue's number."""
-    usual = section(brief(plan_of(shipped("mochi"))), "What is left out")
-    grown = section(brief(plan_of(shipped("mochi"), "growth_per_month=0%", "model_params=10_027_677_744")), "What is left out")
+    usual = section(brief(banded(shipped("mochi"))), "What is left out")
+    grown = section(brief(banded(shipped("mochi"), "growth_per_month=0%", "model_params=10_027_677_744")), "What is left out")
 
     assert "Growth of users in a month (none)" in usual
     assert "The rule of thumb, 3302 GPUs, is not for buying" in usual
@@ -161,19 +146,20 @@ def test_what_is_left_out() -> None:
 )
 def test_evidence_is_told(gpu: str, said: str) -> None:
     """What the seconds of a clip rest on is said, and that a clip should be measured."""
-    text = section(brief(plan_of(shipped("mochi"), f"gpu={gpu}", "precision=bf16")), "What is left out")
+    text = section(brief(banded(shipped("mochi"), f"gpu={gpu}", "precision=bf16")), "What is left out")
 
     assert said in text
     assert "Measure one clip before you buy" in text
 
 
-def test_pins_are_marked_and_not_looked_behind(written: Writer) -> None:
+@pytest.mark.usefixtures("folder")
+def test_pins_are_marked_and_not_looked_behind() -> None:
     """A pin is marked in the answer, the table and the formulas, with its place and source; what stood behind it is gone."""
-    path = written(
+    path = write(
         "pins:\n  gpu_seconds_per_video: {value: 100 s to 200 s, source: our runs}\n  cost_per_month: 1.5M USD/month\n"
         "  video_size: {value: 2 MB, source: our encoder}\n"
     )
-    plan = plan_of(path)
+    plan = banded(path)
     text = brief(plan)
     formulas, left = section(text, "The formulas, with numbers"), section(text, "What is left out")
     rows = {row[1]: row for row in cells(text)}
@@ -192,7 +178,7 @@ def test_pins_are_marked_and_not_looked_behind(written: Writer) -> None:
 
 def test_ranges_have_bands() -> None:
     """With a range, headline figures have a band, the draws are told, and the command repeats them."""
-    plan = plan_of(shipped("wan2.2-h100"), samples=300)
+    plan = banded(shipped("wan2.2-h100"), samples=300)
     text = brief(plan)
     low, _middle, high = plan.bands["gpus"]
     rows = {row[1]: row for row in cells(section(text, "The answer"))}
@@ -200,18 +186,19 @@ def test_ranges_have_bands() -> None:
     assert rows["gpus"][3] == f"{show_value('gpus', low, brief=True)} to {show_value('gpus', high, brief=True)}"
     assert "- The bands know of videos\\_per\\_user\\_per\\_day, time\\_factor alone (300 draws); a value is" in text
     assert "plan.md --samples 300 --seed 0\n" in text
-    assert "5 % to 95 %" not in brief(plan_of(shipped("mochi")))
+    assert "5 % to 95 %" not in brief(banded(shipped("mochi")))
 
 
-def test_a_text_of_a_scenario_stays_text(written: Writer) -> None:
+@pytest.mark.usefixtures("folder")
+def test_a_text_of_a_scenario_stays_text() -> None:
     """Names, descriptions, sources and paths become no markup, no link but one of the web, no mention, and close no fence."""
     quoted = HOSTILE.replace("\n", "\\n")
-    path = written(
+    path = write(
         f'name: "{quoted}"\ndescription: "{quoted}"\ndau: {{value: 1M, source: "{quoted}"}}\n'
         f'pins: {{gpu_seconds_per_video: {{value: 100 s, source: "{quoted} https://ok.example/a_b?c=d&e=<i>, 2026"}}}}\n'
     )
     Path(path).rename("```<b>@x.yaml")
-    text = brief(plan_of("```<b>@x.yaml", "steps=20"))
+    text = brief(banded("```<b>@x.yaml", "steps=20"))
     parsed = MarkdownIt("commonmark").enable("table").parse(text)
     inline = [token for block in parsed for token in block.children or []]
     shown = "".join(token.content for token in inline if token.type == "text")
@@ -230,9 +217,10 @@ def test_a_text_of_a_scenario_stays_text(written: Writer) -> None:
 def test_the_same_scenario_gives_the_same_text() -> None:
     """Two plans of one scenario are written alike, to the byte."""
     path = shipped("wan2.2-h100")
-    assert brief(plan_of(path)) == brief(plan_of(path))
+    assert brief(banded(path)) == brief(banded(path))
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -243,11 +231,11 @@ def test_the_same_scenario_gives_the_same_text() -> None:
         "- --attention-kernel fa3",
     ],
 )
-def test_the_command_makes_the_brief_again(arguments: str, written: Writer, monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> None:
+def test_the_command_makes_the_brief_again(arguments: str, monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> None:
     """The command at the end of a brief writes the same brief, whatever flags it was made with."""
     content = "dau: {value: 1M, source: counted}\nmodel: wan2.1-t2v-14b\n"
-    written(content)
-    Path("chips.yaml").write_text((MISTAKES / "parts" / "tpu.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    write(content)
+    write((MISTAKES / "parts" / "tpu.yaml").read_text(encoding="utf-8"), "chips.yaml")
 
     def make(words: list[str]) -> str:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.encode())))

@@ -8,19 +8,14 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from shared import Program
+from shared import Program, write
 from t2v_capacity.catalogue import CHOICES
 from t2v_capacity.reports.handover.init import DECIDE, OFTEN, starter
 from t2v_capacity.reports.schema.answers import SCHEMAS
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
+pytestmark = pytest.mark.usefixtures("folder")
 PAIRS = [("mochi-1-preview", "h100-sxm"), ("wan2.1-t2v-14b", "h100-sxm"), ("ltx-video-2b", "l40s"), ("wan2.2-ti2v-5b", "mi300x")]
-
-
-@pytest.fixture(autouse=True)
-def _in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work in an empty folder."""
-    monkeypatch.chdir(tmp_path)
 
 
 def _plan(t2v_cap: Program, *arguments: str) -> dict[str, Any]:
@@ -34,8 +29,8 @@ def test_written_scenario_is_ready(model: str, gpu: str, t2v_cap: Program) -> No
     assert "t2v-cap estimate my.yaml" in t2v_cap("init", "--model", model, "--gpu", gpu, "my.yaml").err
     text = Path("my.yaml").read_text(encoding="utf-8")
     in_effect = re.sub(r"^# (?=[a-z_]+:(?:$| ))|^# (?=  [a-z_]+: )", "", text, flags=re.MULTILINE)
-    Path("all.yaml").write_text(re.sub(r"^(?:budgets|gates): .*\n", "", in_effect, flags=re.MULTILINE), encoding="utf-8")
-    Path("alone.yaml").write_text(f"model: {model}\ngpu: {gpu}\n", encoding="utf-8")
+    write(re.sub(r"^(?:budgets|gates): .*\n", "", in_effect, flags=re.MULTILINE), "all.yaml")
+    write(f"model: {model}\ngpu: {gpu}\n", "alone.yaml")
 
     alone = _plan(t2v_cap, "alone.yaml")
     assert alone["figures"] == _plan(t2v_cap, "my.yaml")["figures"]
@@ -58,7 +53,7 @@ def test_written_scenario_is_valid() -> None:
 def test_proposed_budget_and_gate_are_read(t2v_cap: Program) -> None:
     """The budget and the gate that the scenario proposes are read by `check` and `diff`."""
     text = starter("ours", "mochi-1-preview", "h100-sxm")
-    Path("ours.yaml").write_text(re.sub(r"^# (?=budgets|gates)", "", text, flags=re.MULTILINE), encoding="utf-8")
+    write(re.sub(r"^# (?=budgets|gates)", "", text, flags=re.MULTILINE), "ours.yaml")
 
     t2v_cap("check", "ours.yaml", code=3)
     t2v_cap("diff", "ours.yaml", "ours.yaml", code=3)  # the budget fails there too
@@ -85,7 +80,7 @@ def test_default_pair_is_that_of_a_scenario(t2v_cap: Program) -> None:
 
 def test_nothing_is_overwritten_unasked(t2v_cap: Program) -> None:
     """A file that is there is left as it was, unless `--force` says otherwise."""
-    Path("my.yaml").write_text("dau: 5M\n", encoding="utf-8")
+    write("dau: 5M\n", "my.yaml")
 
     assert "--force" in t2v_cap("init", "my.yaml", code=2).err
     assert Path("my.yaml").read_text(encoding="utf-8") == "dau: 5M\n"

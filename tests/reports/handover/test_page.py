@@ -10,22 +10,15 @@ from typing import Any
 
 import pytest
 
-from shared import Program
+from shared import Program, plan_of, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
-from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.reports.handover.page import page
-from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 SCENARIOS = sorted(map(str, Path("scenarios").glob("*.yaml")))
 LARGEST = 600_000
 HOSTILE = "</script><img src=x onerror=alert(1)>"
-
-
-def plan(path: str, *sets: str) -> Estimate:
-    """Return the estimate of a scenario."""
-    return estimate(load_scenario(path, sets))
 
 
 def data(text: str) -> dict[str, Any]:
@@ -40,12 +33,12 @@ def data(text: str) -> dict[str, Any]:
 @pytest.mark.parametrize("paths", [*[(path,) for path in SCENARIOS], *itertools.pairwise(SCENARIOS)], ids=" ".join)
 def test_page_is_small(paths: tuple[str, ...]) -> None:
     """A page of one or two of the shipped scenarios is below 600 KB."""
-    assert len(page([plan(path) for path in paths]).encode()) < LARGEST
+    assert len(page([plan_of(path) for path in paths]).encode()) < LARGEST
 
 
 def test_policy_allows_the_pages_own_script_and_style_alone() -> None:
     """The policy names the hashes of the one script and the one style, and lets nothing else be loaded or sent."""
-    text = page([plan("scenarios/mochi.yaml")])
+    text = page([plan_of("scenarios/mochi.yaml")])
     script, style = re.findall(r"<script>(.*?)</script>", text, re.DOTALL), re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
     hashes = [f"'sha256-{b64encode(sha256(part[0].encode()).digest()).decode()}'" for part in (script, style)]
 
@@ -56,7 +49,7 @@ def test_policy_allows_the_pages_own_script_and_style_alone() -> None:
 
 def test_program_evaluates_no_text() -> None:
     """The page's scripts make no program and no markup of a text."""
-    program = page([plan("scenarios/mochi.yaml")]).rpartition("<script>")[2]
+    program = page([plan_of("scenarios/mochi.yaml")]).rpartition("<script>")[2]
 
     assert (
         re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|\bfetch\b|XMLHttp|import\(", program)
@@ -67,8 +60,8 @@ def test_program_evaluates_no_text() -> None:
 def test_somebodys_text_is_data_alone(tmp_path: Path) -> None:
     """A name that would end its element stands in the page as an escape, in the title too."""
     scenario = tmp_path / "plan.yaml"
-    scenario.write_text(f"name: '{HOSTILE}'\ndescription: '{HOSTILE}'\ndau: {{value: 1M, source: '{HOSTILE}'}}\n", encoding="utf-8")
-    text = page([plan(str(scenario))])
+    write(f"name: '{HOSTILE}'\ndescription: '{HOSTILE}'\ndau: {{value: 1M, source: '{HOSTILE}'}}\n", scenario)
+    text = page([plan_of(str(scenario))])
 
     assert HOSTILE not in text
     assert text.count("</script>") == 2
@@ -78,7 +71,7 @@ def test_somebodys_text_is_data_alone(tmp_path: Path) -> None:
 
 def test_page_holds_every_name() -> None:
     """Every assumption is an input, and every figure has its formula, its place in the order and its value."""
-    text = page([plan("scenarios/wan2.2-h100.yaml")])
+    text = page([plan_of("scenarios/wan2.2-h100.yaml")])
     held = data(text)
 
     assert {name for _section, names in held["sections"] for name in names} == set(ASSUMPTIONS)
@@ -88,14 +81,14 @@ def test_page_holds_every_name() -> None:
 
 def test_every_verb_has_its_browser_form() -> None:
     """The page defines every verb that formulas may call."""
-    text = page([plan("scenarios/mochi.yaml")])
+    text = page([plan_of("scenarios/mochi.yaml")])
 
     assert [verb for verb in VERBS if f"function {verb}(" not in text] == []
 
 
 def test_scripts_share_one_scope() -> None:
     """No name is declared twice in the page's scripts, verbs and constants among them: the later one would win unseen."""
-    program = page([plan("scenarios/mochi.yaml")]).rpartition("<script>")[2]
+    program = page([plan_of("scenarios/mochi.yaml")]).rpartition("<script>")[2]
     declared = re.findall(r"^(?:async )?(?:function|const|let) ([A-Za-z_]\w*)", program, re.MULTILINE)
 
     assert len(declared) > len(VERBS)
@@ -104,7 +97,7 @@ def test_scripts_share_one_scope() -> None:
 
 def test_same_input_makes_the_same_page() -> None:
     """A page depends on its scenario alone."""
-    assert page([plan("scenarios/final.yaml")]) == page([plan("scenarios/final.yaml")])
+    assert page([plan_of("scenarios/final.yaml")]) == page([plan_of("scenarios/final.yaml")])
 
 
 def test_bands_are_those_of_the_command(tmp_path: Path, t2v_cap: Program) -> None:

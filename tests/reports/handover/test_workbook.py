@@ -9,21 +9,22 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from places import shipped
+from shared import plan_of, write
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.engine.notation import expression
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.questions.plan.estimate import Estimate, estimate, with_bands
+from t2v_capacity.questions.plan.estimate import Estimate, with_bands
 from t2v_capacity.reports.handover.workbook import workbook
 from t2v_capacity.reports.handover.workbook.blocks import steps
 from t2v_capacity.reports.handover.workbook.book import SHEETS
 from t2v_capacity.reports.handover.workbook.inputs import used_constants
 from t2v_capacity.reports.handover.workbook.lesson import INPUTS
-from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import Range
 from verb_inputs import TABLE
-from workbooks import CHANGES, Engine, held, input_place, opened, place, plan_of, sheet_of_verbs, typed_in, worst
+from workbooks import CHANGES, Engine, held, input_place, opened, place, sheet_of_verbs, typed_in, worst
 
 pytestmark = pytest.mark.wide
 
@@ -44,20 +45,20 @@ pins: {video_size: {value: 2 MB, source: "=HYPERLINK(\\"http://a\\")"}}
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Estimate:
     """Return the plan of a scenario whose texts begin as formulas do, with a range and a pin."""
     file = tmp_path_factory.mktemp("hostile") / "plan.yaml"
-    file.write_text(HOSTILE, encoding="utf-8")
-    return with_bands(estimate(load_scenario(str(file))), 500, 0)
+    write(HOSTILE, file)
+    return with_bands(plan_of(file), 500, 0)
 
 
 @pytest.fixture(scope="module")
 def lesson() -> Workbook:
     """Return the workbook of the lesson's scenario."""
-    return opened(plan_of("mochi"))
+    return opened(plan_of(shipped("mochi")))
 
 
 @pytest.mark.parametrize("name", ["mochi", "wan2.2-h100"])
 def test_every_name_is_a_cell_and_every_figure_a_formula(name: str) -> None:
     """Assumptions, figures and the constants that formulas use are defined names, and each figure's cell is a formula."""
-    book = opened(plan_of(name))
+    book = opened(plan_of(shipped(name)))
 
     assert {*ASSUMPTIONS, *FIGURES, *map(str.lower, used_constants())} <= set(book.defined_names)
     assert all(str(held(book, figure)).startswith("=") for figure in FIGURES)
@@ -76,7 +77,7 @@ def test_formulas_fit_every_spreadsheet(lesson: Workbook) -> None:
 @pytest.mark.parametrize("name", ["mochi", "million-clips"])
 def test_stored_values_are_the_plan(name: str) -> None:
     """A viewer that computes nothing shows the plan: each stored value is the program's, and nothing is without one."""
-    plan = plan_of(name)
+    plan = plan_of(shipped(name))
     book = load_workbook(io.BytesIO(workbook(plan)), data_only=True)
     live = opened(plan)
 
@@ -87,7 +88,7 @@ def test_stored_values_are_the_plan(name: str) -> None:
 
 def test_the_lessons_table_comes_first(lesson: Workbook) -> None:
     """The first sheet is the lesson's table with the lesson's numbers, and its inputs stand there alone."""
-    stored = load_workbook(io.BytesIO(workbook(plan_of("mochi"))), data_only=True)["Lesson"]
+    stored = load_workbook(io.BytesIO(workbook(plan_of(shipped("mochi")))), data_only=True)["Lesson"]
     lines = {str(stored[row][0].value): (stored[row][1].value, stored[row][2].value) for row in range(7, 18)}
 
     assert lesson.sheetnames == list(SHEETS)
@@ -158,7 +159,7 @@ def test_the_same_plan_gives_the_same_bytes(hostile: Estimate) -> None:
 
 def test_the_bitrate_follows_the_frame() -> None:
     """Where nobody set the bitrate its cell is a formula of the frame, and where somebody did it is a number."""
-    following, hand = opened(plan_of("wan2.2-h100")), opened(plan_of("wan2.2-h100", ["bitrate=3 Mbps"]))
+    following, hand = opened(plan_of(shipped("wan2.2-h100"))), opened(plan_of(shipped("wan2.2-h100"), ["bitrate=3 Mbps"]))
 
     for book, begins in ((following, "=IF(AND(width="), (hand, "3")):
         sheet, address, _factor = input_place(book, "bitrate")
@@ -219,12 +220,12 @@ def test_the_workbook_recalculates(tmp_path: Path) -> None:
     """A spreadsheet engine gives every figure of a plan as the program does, before and after inputs change, to 1e-9."""
     file = tmp_path / "plan.xlsx"
     scenario = "wan2.2-h100"
-    file.write_bytes(workbook(plan_of(scenario)))
+    file.write_bytes(workbook(plan_of(shipped(scenario))))
     book, engine = load_workbook(file), Engine(file)
     wanted = {name: place(book, name) for name in FIGURES}
 
     for sets in ((), (*CHANGES, "price_per_video_second=0.1", "growth_per_month=12%", "retention=400 d", "regions=3")):
-        plan = plan_of(scenario, sets)
+        plan = plan_of(shipped(scenario), sets)
         typed = typed_in(book, [text.partition("=")[0] for text in sets], plan.values)
         difference, figure = worst(engine.computed(wanted, typed), plan.figures)
         assert difference < 1e-9, f"{figure} with {sets}"
