@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from places import SHIPPED
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
 from workbooks import held
 
 pytestmark = pytest.mark.wide
 
-SCENARIOS = sorted(path.stem for path in Path("scenarios").glob("*.yaml"))
+SCENARIOS = [path.stem for path in SHIPPED]
 QUESTIONS = ("sweep", "compare", "groups", "solve", "choose", "sensitivity", "forecast", "total", "check", "diff", "page", "workbook")
 SHOWN = (
     "gpus",

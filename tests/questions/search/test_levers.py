@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from places import SHIPPED
 from shared import Program, plan_of
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
@@ -15,7 +16,6 @@ from t2v_capacity.reports.answers.solve import answer_text
 from t2v_capacity.scenario.load import Scenario, laid, load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
-SCENARIOS = sorted(Path("scenarios").glob("*.yaml"))
 # A figure, and what part of its value is asked for.
 ASKED = [("gpus", 0.8), ("cost_per_month", 0.5), ("latency_p95", 0.7), ("storage_on_disk", 0.9), ("average_utilization", 1.2)]
 
@@ -30,8 +30,8 @@ def _condition(plan: Estimate, figure: str, share: float) -> Condition:
 
 
 # Each scenario is asked one of them here, and all of them among the slow tests.
-PAIRS = [(path, *ASKED[index % len(ASKED)]) for index, path in enumerate(SCENARIOS)]
-OTHERS = [(path, *asked) for path in SCENARIOS for asked in ASKED if (path, *asked) not in PAIRS]
+PAIRS = [(path, *ASKED[index % len(ASKED)]) for index, path in enumerate(SHIPPED)]
+OTHERS = [(path, *asked) for path in SHIPPED for asked in ASKED if (path, *asked) not in PAIRS]
 
 
 @pytest.mark.wide
