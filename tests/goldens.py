@@ -15,15 +15,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from places import GOLDEN, ROOT, SHIPPED
 from t2v_capacity import __version__
 from t2v_capacity.commands.app import run
 
-ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "tests" / "golden"
 RENEW = "python tests/goldens.py"
 AS_OF = ("--as-of", "2026-11-24")
 DRAWS = ("--samples", "200", "--seed", "1")
-NAMES = tuple(sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml")))
+NAMES = tuple(sorted(path.stem for path in SHIPPED))
 # Keys of numbers that come from draws.
 _DRAWN = {"p5", "p50", "p95", "first_order", "total", "band_narrowing", "null_share", "tail_share"}
 _EXACT, _OF_DRAWS = 1e-9, 1e-6
@@ -202,7 +201,7 @@ def _same(was: Any, now: Any, path: str) -> bool:
 
 def recorded(command: str) -> dict[str, Any]:
     """Return the recorded answers of a command, by the name of what was asked."""
-    file = FOLDER / f"{command}.json"
+    file = GOLDEN / f"{command}.json"
     if not file.exists():
         return {}
     document = json.loads(file.read_text(encoding="utf-8"))
@@ -226,7 +225,7 @@ def renew(folder: Path) -> None:
     for command, name, line in asked():
         found.setdefault(command, {})[name] = packed(answer(command, line, folder))
     for command, answers in found.items():
-        (FOLDER / f"{command}.json").write_text(lines(shared(answers), 5) + "\n", encoding="utf-8")
+        (GOLDEN / f"{command}.json").write_text(lines(shared(answers), 5) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

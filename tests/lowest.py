@@ -10,7 +10,7 @@ import tomllib
 import venv
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from places import ROOT
 
 
 def lowest() -> list[str]:
@@ -30,7 +30,7 @@ def main(folder: Path) -> int:
     subprocess.run([python, "-m", "pip", "install", "--quiet", f"{wheel}[dev]", "--constraint", str(constraints)], check=True)
     subprocess.run([python, "-m", "pip", "list", "--format", "freeze"], check=True)
     # Without the package's sources on the path: what is tested is the wheel.
-    return subprocess.run([python, "-m", "pytest", "tests", "-q"], check=False, cwd=ROOT).returncode
+    return subprocess.run([python, "-m", "pytest", "-n", "auto", "tests", "-q"], check=False, cwd=ROOT).returncode
 
 
 if __name__ == "__main__":

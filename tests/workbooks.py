@@ -8,23 +8,18 @@ from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 
-from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from places import SHIPPED, shipped
+from shared import plan_of
+from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.reports.forms.notation import SHEET
 from t2v_capacity.reports.handover.workbook import workbook
 from t2v_capacity.reports.handover.workbook.blocks import BLOCKS
 from t2v_capacity.reports.handover.workbook.book import Book
 from t2v_capacity.reports.handover.workbook.workings import Workings
-from t2v_capacity.scenario.load import load_scenario
 
-SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
-EVERY = sorted(path.name for path in SCENARIOS.glob("*.yaml"))
+EVERY = [path.stem for path in SHIPPED]
 # Two on the sheet Lesson, a share, a duration, a size of frame that the bitrate follows, and a whole number.
 CHANGES = ("dau=7_654_321", "indexing=31%", "max_utilization=71.5%", "duration=7 s", "width=1920", "height=1080", "steps=37")
-
-
-def plan_of(name: str, sets: Iterable[str] = (), pins: Iterable[str] = ()) -> Estimate:
-    """Return the plan of a shipped scenario."""
-    return estimate(load_scenario(str(SCENARIOS / name), sets, pins))
 
 
 def opened(plan: Estimate) -> Workbook:
@@ -99,7 +94,7 @@ class Engine:
 
 def sheet_of_verbs(table: Mapping[str, Iterable[tuple[float, ...]]]) -> tuple[bytes, dict[str, tuple[str, tuple[float, ...]]]]:
     """Return a workbook with a named cell for each row of a table of verbs' inputs, and what each name stands for."""
-    book = Book(plan_of("lesson.yaml"))
+    book = Book(plan_of(shipped("lesson")))
     workings = Workings(book)
     names: dict[str, tuple[str, tuple[float, ...]]] = {}
     for verb, rows in table.items():

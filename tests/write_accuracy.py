@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
+from places import ROOT
 from t2v_capacity import RELEASED
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, Row, Summary, accuracy, groups, time_factors
@@ -213,7 +213,7 @@ def _honesty() -> list[str]:
             "- Memory's constants (40 activation buffers, the bytes a pixel of the VAEs of Wan and CogVideoX) come from runs that they are then held against; the runs of HunyuanVideo, Cosmos and vLLM-Omni are independent.",
             "- CogVideoX's peaks are printed in GiB and were converted. Cosmos prints one peak for the model, which is held against one run. A peak below the weights alone means that something was offloaded, and is not judged.",
             "- Where the kernel is not stated, the usual one of the generation is taken: on Hopper PyTorch's sdpa, which most such runs fit. FlashAttention-3 is 1.8 times faster in attention; a service should install it and say so.",
-            "- Energy: given its GPU-seconds, the energy of the work is within 10 % of what the GPUs' meters read in each of eight runs (H100 and B200, 1 to 8 GPUs): median error +0.9 %, half within 5 %, worst +9.3 % on eight B200, which draw 0.85 of their rated power (`tests/test_energy.py`).",
+            "- Energy: given its GPU-seconds, the energy of the work is within 10 % of what the GPUs' meters read in each of eight runs (H100 and B200, 1 to 8 GPUs): median error +0.9 %, half within 5 %, worst +9.3 % on eight B200, which draw 0.85 of their rated power (`tests/formulas/test_energy.py`).",
             "- Official Wan runs with sharded weights keep them in 32 bits; those runs say `precision: fp32`.",
         ),
     ]
@@ -263,7 +263,7 @@ def _table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def main() -> None:
     """Write the page."""
-    (Path(__file__).parent.parent / PAGE).write_text(accuracy_page(), encoding="utf-8")
+    (ROOT / PAGE).write_text(accuracy_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """Writes into docs/changelog.md what moved in the answers for the shipped scenarios since 0.1.0; tests/write_docs.py calls it too."""
 
 import json
-from pathlib import Path
 
+from places import GOLDEN, ROOT, shipped
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.reports.answers.diff_report import percent
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.scenario.load import load_scenario
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "changelog.md"
 BEGIN, END = "<!-- moved: written by tests/write_docs.py -->", "<!-- /moved -->"
 SHOWN = ("gpus", "gpu_seconds_per_video", "latency_p95", "cost_per_month", "cost_per_video", "storage_per_day", "fleet_power")
@@ -18,10 +17,10 @@ _LEAST = 1e-9
 
 def moved() -> str:
     """Return the table: a row a scenario and headline figure that moved, and in a line those in which none did."""
-    recorded = json.loads((ROOT / "tests/golden/answers-0.1.0.json").read_text(encoding="utf-8"))
+    recorded = json.loads((GOLDEN / "answers-0.1.0.json").read_text(encoding="utf-8"))
     rows, still = [], []
     for name, before in recorded["figures"].items():
-        plan = estimate(load_scenario(str(ROOT / "scenarios" / f"{name}.yaml"), as_of=recorded["as_of"]))
+        plan = estimate(load_scenario(shipped(name), as_of=recorded["as_of"]))
         changed = [
             f"| {name} | `{figure}` | {show_value(figure, was)} | {show_value(figure, now)} | {percent(now / was - 1)} |"
             for figure in SHOWN

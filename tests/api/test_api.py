@@ -12,7 +12,7 @@ import pytest
 
 import t2v_capacity as t2v
 from t2v_capacity.commands.app import run
-from t2v_capacity.formulas import FIGURES
+from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.engine.figures import ancestors, evaluate, ordered
-from t2v_capacity.formulas import FIGURES
+from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate, ordered
 from t2v_capacity.questions.measured.runs import Run
 from t2v_capacity.scenario.load import merged
 

@@ -10,6 +10,8 @@ from fit.writing import assumption_defaults, kernels, left_out_text, rewritten, 
 from t2v_capacity.catalogue import HERE, Catalogue
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
+pytestmark = pytest.mark.wide
+
 WITHIN = 0.01
 
 

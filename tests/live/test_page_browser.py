@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 
+from shared import plan_of, write
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.reports.answers.estimate_report import HEADLINE
 from t2v_capacity.reports.forms.notation import in_names
 from t2v_capacity.reports.forms.text import linked
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.reports.handover.workbook.sources import links
-from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 pytestmark = pytest.mark.browser
@@ -93,7 +92,7 @@ def opened(browser: Any, folder: Path, *arguments: object, fragment: str = "", *
 
 def same(reader: Reader, path: Path, sets: list[str] | None = None, side: int = 0) -> None:
     """Every figure of the page is the command line's, to 1e-9 of its value, and is shown in the same words."""
-    plan = estimate(load_scenario(str(path), sets or []))
+    plan = plan_of(path, sets or [])
     shown = reader.figures(side)
 
     assert set(shown) == set(FIGURES)
@@ -203,7 +202,7 @@ def test_overlay_makes_the_changed_plan(browser: Any, flags: list[str], tmp_path
         (tmp_path / scenario).parent.mkdir(exist_ok=True)
         shutil.copy(scenario, tmp_path / scenario)
     monkeypatch.chdir(tmp_path)
-    Path("own.yaml").write_text(OWN, encoding="utf-8")
+    write(OWN, "own.yaml")
     reader = opened(browser, Path(), "scenarios/wan2.2-h100.yaml", *flags)
     written = reader.tab.evaluate(
         """() => Object.keys(SIDES[0].plan.values).map(name => {
@@ -218,8 +217,8 @@ def test_overlay_makes_the_changed_plan(browser: Any, flags: list[str], tmp_path
 
     assert [name for name, _text, _figures, _error in written] == list(ASSUMPTIONS)
     for name, text, figures, error in written:
-        Path("scenarios/changed.yaml").write_text(text, encoding="utf-8")
-        expected = estimate(load_scenario("scenarios/changed.yaml")).figures
+        write(text, "scenarios/changed.yaml")
+        expected = plan_of("scenarios/changed.yaml").figures
         assert not error
         for figure, value in figures:
             wanted = expected[figure]
@@ -246,7 +245,7 @@ def test_what_cannot_be_read_changes_nothing_anywhere(browser: Any, tmp_path: Pa
 def test_value_that_was_exported_can_be_written(browser: Any, tmp_path: Path) -> None:
     """A bitrate that follows the frame stops following once it is written, even as what it was; a rounded text counts as written."""
     scenario = tmp_path / "plan.yaml"
-    scenario.write_text("dau: 123456789\nwidth: 848\nheight: 480\n", encoding="utf-8")
+    write("dau: 123456789\nwidth: 848\nheight: 480\n", scenario)
     reader = opened(browser, tmp_path, scenario)
     changes = {"width": "1920", "height": "1080", "bitrate": "2.5 Mbit/s", "dau": "5M"}
     for name, text in changes.items():
@@ -259,9 +258,9 @@ def test_value_that_was_exported_can_be_written(browser: Any, tmp_path: Path) ->
 
 def test_own_ladder_holds_for_a_changed_frame_alone(browser: Any, tmp_path: Path) -> None:
     """With bitrates of one's own the page shows what the command line does, before and after the frame is changed."""
-    (tmp_path / "own.yaml").write_text(OWN, encoding="utf-8")
+    write(OWN, tmp_path / "own.yaml")
     scenario = tmp_path / "plan.yaml"
-    scenario.write_text("catalogue: own.yaml\ndau: 3M\n", encoding="utf-8")
+    write("catalogue: own.yaml\ndau: 3M\n", scenario)
     reader = opened(browser, tmp_path, scenario)
 
     same(reader, scenario)
@@ -302,7 +301,7 @@ def test_change_is_told(browser: Any, tmp_path: Path) -> None:
     reader = opened(browser, tmp_path, "scenarios/mochi.yaml", "scenarios/lesson.yaml")
     reader.type("dau", "200M", side=1)
     reader.tab.keyboard.press("Tab")
-    expected = show_value("gpus", estimate(load_scenario("scenarios/lesson.yaml", ["dau=200M"])).figures["gpus"])
+    expected = show_value("gpus", plan_of("scenarios/lesson.yaml", ["dau=200M"]).figures["gpus"])
 
     assert (reader.tab.text_content("#told") or "").startswith(f"B: GPUs rented: {expected}")
     reader.type("dau", "many", side=1)
@@ -366,11 +365,11 @@ def test_figure_is_explained_by_keyboard(browser: Any, tmp_path: Path) -> None:
 def test_somebodys_text_stays_text(browser: Any, tmp_path: Path) -> None:
     """Names, notes and sources that are markup, scripts or addresses of scripts are shown as they are written and do nothing."""
     scenario = tmp_path / "plan.yaml"
-    scenario.write_text(
+    write(
         f"name: '{HOSTILE}'\ndescription: '{HOSTILE}<!--'\n"
         "dau: {value: 1M, source: 'javascript:alert(1) https://example.org/a\" onmouseover=alert(2)', note: '</script><script>alert(3)</script>'}\n"
         f"pins: {{video_size: {{value: 1 MB, source: '{HOSTILE}'}}}}\n",
-        encoding="utf-8",
+        scenario,
     )
     reader = opened(browser, tmp_path, scenario)
     reader.tab.locator("[data-row=dau] .origin button").click()

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from places import MISTAKES
+from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
-from t2v_capacity.formulas import FIGURES
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.reports.handover import page as package
 from t2v_capacity.reports.handover.page.tables import about_data, unit_data, verb_constants
@@ -29,11 +30,10 @@ from t2v_capacity.vocabulary.quantities import (
     QuantityError,
     parse_range,
 )
-from test_verbs import INF, PRECISE, TABLE
+from verb_inputs import INF, PRECISE, TABLE
 
 pytestmark = pytest.mark.browser
 
-FOLDER = Path(__file__).parents[1]
 STYLES = ((3, False), (3, True), (6, False), (15, True))
 DATA: dict[str, Callable[[], object]] = {"CONSTANTS_OF_VERBS": verb_constants, "UNITS": unit_data, "ABOUT": about_data}
 # What people write, rightly and wrongly, one text a line, characters beyond ASCII as Python escapes them.
@@ -122,7 +122,7 @@ def test_every_name_is_shown_as_python_shows_it(page: Any) -> None:
 
 def written_in_mistakes() -> Iterator[str]:
     """Yield every text that stands for a value in a wrong scenario."""
-    for path in FOLDER.glob("mistakes/*.yaml"):
+    for path in MISTAKES.glob("*.yaml"):
         for line in path.read_text(encoding="utf-8").splitlines():
             yield line.partition(": ")[2].strip("{}[]\"' ")
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from places import shipped
+from shared import plan_of
+from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
-from t2v_capacity.formulas import FIGURES
-from test_verbs import TABLE
-from workbooks import CHANGES, EVERY, held, opened, plan_of, sheet_of_verbs, typed_in, worst
+from verb_inputs import TABLE
+from workbooks import CHANGES, EVERY, held, opened, sheet_of_verbs, typed_in, worst
 
 pytestmark = pytest.mark.office
 
@@ -25,9 +27,9 @@ def recalculated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     office = shutil.which("soffice")
     assert office, "LibreOffice is needed for this test"
     for name in EVERY:
-        book = opened(plan_of(name))
+        book = opened(plan_of(shipped(name)))
         book.save(given / f"unchanged-{name}.xlsx")
-        values = plan_of(name, CHANGES).values
+        values = plan_of(shipped(name), CHANGES).values
         for (sheet, address), value in typed_in(book, [text.partition("=")[0] for text in CHANGES], values).items():
             book[sheet][address].value = value
         book.save(given / f"changed-{name}.xlsx")
@@ -43,7 +45,7 @@ def recalculated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_libreoffice_computes_what_the_program_does(recalculated: Path, name: str, changed: str) -> None:
     """Every figure of every shipped scenario is the program's to 1e-9, before and after inputs change."""
     book = load_workbook(recalculated / f"{changed}-{name}.xlsx", data_only=True)
-    plan = plan_of(name, CHANGES if changed == "changed" else ())
+    plan = plan_of(shipped(name), CHANGES if changed == "changed" else ())
     difference, figure = worst({name: held(book, name) for name in FIGURES}, plan.figures)
 
     assert difference < 1e-9, f"{figure}: {held(book, figure)}, and {plan.figures[figure]} by the program"

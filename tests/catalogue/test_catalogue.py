@@ -1,0 +1,292 @@
+"""The catalogue: every entry and source is whole, what it supplies is what the defaults say, and a user's own is checked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared import Program, write
+from t2v_capacity.catalogue import HERE, KINDS, NO_PRICE, Catalogue, Entry
+from t2v_capacity.catalogue.reading import Fact, Reading, excerpt, read_date
+from t2v_capacity.errors import UserError
+from t2v_capacity.files.document import Mapping, Scalar, parse_document
+from t2v_capacity.reports.answers.list import LISTINGS
+from t2v_capacity.scenario.load import DEFAULT_KERNEL, load_scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
+
+FILES = {path.name: path.read_text(encoding="utf-8") for path in sorted(HERE.glob("*.yaml"))}
+WITH_SOURCES = [name for name, text in FILES.items() if "\nsources:\n" in f"\n{text}"]
+# The default clip is the lesson's 5 s, not the default model's longest.
+OWN_DEFAULTS = {"duration"}
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def facts(entry: Entry) -> Iterator[tuple[str, Fact]]:
+    """Yield every fact of an entry with its assumption."""
+    yield from entry.facts.items()
+    for name, table in entry.at_precision.items():
+        yield from ((name, fact) for fact in table.values())
+
+
+@every_kind
+def test_an_excerpt_reads_as_the_whole_file_does(kind: str) -> None:
+    """Each entry, found by its id or an alias in the text alone, is the entry that reading the whole file gives."""
+    file = KINDS[kind].file
+    entries = Catalogue().entries(kind)
+
+    assert entries
+    for entry in entries.values():
+        for name in (entry.id, *entry.aliases):
+            part = excerpt(FILES[file], kind, name)
+            assert part is not None, name
+            alone = Reading(kind, KINDS[kind], parse_document(part, f"catalogue/{file}"), {}, trusted=True).entries
+            assert alone == {entry.id: entry}, name
+    assert excerpt(FILES[file], kind, "no-such-entry") is None
+
+
+@every_kind
+def test_no_name_is_another_kinds(kind: str) -> None:
+    """An excerpt of a kind never finds an entry of another kind of the same file."""
+    others = [other for other in KINDS if KINDS[other].file == KINDS[kind].file and other != kind]
+    own = Catalogue().entries(kind)
+
+    for other in others:
+        for name in Catalogue().entries(other):
+            assert name in own or excerpt(FILES[KINDS[kind].file], kind, name) is None
+
+
+@every_kind
+def test_every_value_passes_its_assumption(kind: str) -> None:
+    """Every value of the package's own entries is a quantity inside the bounds of its assumption, with a source and its date."""
+    for entry in Catalogue().entries(kind).values():
+        for name, fact in facts(entry):
+            assert ASSUMPTIONS[name].read(fact.text) is not None
+            assert fact.source, f"{entry.id} {name}"
+            assert read_date(fact.dated), f"{entry.id} {name}"
+        assert set(KINDS[kind].needed) <= set(entry.about), entry.id
+
+
+@pytest.mark.parametrize("file", WITH_SOURCES)
+def test_every_source_can_be_opened_or_says_what_it_is(file: str) -> None:
+    """A source has a title, the day it was read, and an address, our own page, or the word that it is an assumption or a definition."""
+    sources = parse_document(FILES[file], file).entries["sources"]
+
+    assert isinstance(sources, Mapping)
+    for name, source in sources.entries.items():
+        assert isinstance(source, Mapping)
+        said = {key: value.text for key, value in source.entries.items() if isinstance(value, Scalar)}
+        assert said.get("title"), name
+        assert read_date(said.get("accessed", "")), name
+        assert "published" not in said or read_date(said["published"]), name
+        assert said.get("access", "open") in {"open", "registration", "secondary", "assumption", "definition"}, name
+        opened = said.get("url", "").startswith("https://") or "docs/accuracy.md" in said["title"]
+        assert opened or said["access"] in {"assumption", "definition"}, name
+
+
+@pytest.mark.parametrize("file", WITH_SOURCES)
+def test_every_source_is_cited(file: str) -> None:
+    """No source of a file is cited by none of its entries, and none that is cited is missing."""
+    document = parse_document(FILES[file], file)
+    sources = document.entries["sources"]
+    assert isinstance(sources, Mapping)
+    cited = {line.partition("source: ")[2].strip().rstrip("}").partition(",")[0] for line in FILES[file].splitlines() if "source: " in line}
+
+    assert cited <= set(sources.entries)
+    if file in {"prices.yaml", "gpus.yaml"}:
+        assert set(sources.entries) <= cited
+
+
+def test_defaults_are_what_the_default_choices_supply() -> None:
+    """An assumption's default is what the default model, GPU, kernel and formats supply, so that leaving them out changes nothing."""
+    catalogue = Catalogue()
+    chosen = {name: choice.default or DEFAULT_KERNEL for name, choice in CHOICES.items()}
+    supplied = {name: fact for choice in CHOICES for name, (fact, _entry) in catalogue.supplied(choice, chosen).items()}
+    width, height = (float(supplied[name].text) for name in ("width", "height"))
+    supplied["bitrate"] = catalogue.bitrate(width * height)[0]
+    differing = {
+        name: (fact.text, ASSUMPTIONS[name].default)
+        for name, fact in supplied.items()
+        if name not in OWN_DEFAULTS and ASSUMPTIONS[name].read(fact.text) != ASSUMPTIONS[name].read(ASSUMPTIONS[name].default)
+    }
+
+    assert differing == {}
+    assert catalogue.implied("model", chosen) == {name: chosen[name] for name in ("text_attention", "attention_scope")}
+    assert catalogue.implied("gpu", chosen) == {"attention_kernel": DEFAULT_KERNEL}
+
+
+def test_gpus_have_the_prices_of_the_price_list() -> None:
+    """A GPU's price is the list's by the written rule: on demand, the newest date, then the lowest; without one it has none."""
+    catalogue = Catalogue()
+    offers: dict[str, list[Entry]] = {}
+    for price in catalogue.entries("prices").values():
+        assert price.about["kind"] in {"on-demand", "reserved", "spot", "marketplace"}
+        if price.about["kind"] == "on-demand":
+            offers.setdefault(price.about["gpu"], []).append(price)
+    newest = {gpu: max(price.about["date"] for price in prices) for gpu, prices in offers.items()}
+    wanted = {
+        gpu: min(
+            (price for price in prices if price.about["date"] == newest[gpu]),
+            key=lambda price: ASSUMPTIONS["gpu_price"].read(price.facts["gpu_price"].text),
+        )
+        for gpu, prices in offers.items()
+    }
+
+    assert set(offers) <= set(catalogue.entries("gpus"))
+    for gpu in catalogue.entries("gpus").values():
+        fact, asked = gpu.facts.get("gpu_price"), wanted.get(gpu.id)
+        assert (fact is None) == (asked is None), gpu.id
+        if fact and asked:
+            of_list = asked.facts["gpu_price"]
+            assert (fact.text, fact.source, fact.dated) == (of_list.text, of_list.source, asked.about["date"])
+            assert fact.note == asked.about["provider"]
+
+
+def test_price_lists_are_dated_and_read_in_order() -> None:
+    """Every price of the package has a full date, not after the day that its source was read."""
+    for kind in ("prices", "storage_prices", "egress_prices", "video_prices"):
+        for price in Catalogue().entries(kind).values():
+            day = read_date(price.about["date"])
+            assert len(price.about["date"]) == 10
+            assert day is not None
+            assert day.isoformat() <= "2026-11-24"
+
+
+def test_a_chosen_gpu_brings_its_price_and_date(tmp_path: Path) -> None:
+    """A GPU that is chosen supplies gpu_price with its date; one without a price doesn't keep that of the GPU before it."""
+    write("gpu: l40s\n", tmp_path / "a.yaml")
+    write("extends: a.yaml\ngpu: mi300x\n", tmp_path / "b.yaml")
+    priced = load_scenario(str(tmp_path / "a.yaml")).settings["gpu_price"]
+    unpriced = load_scenario(str(tmp_path / "b.yaml")).settings["gpu_price"]
+
+    assert (priced.value, priced.as_of, priced.origin.entry) == (1.09, "2026-09-25", "l40s")
+    assert (unpriced.source, unpriced.as_of) == (NO_PRICE, "")
+    assert unpriced.value == ASSUMPTIONS["gpu_price"].read(ASSUMPTIONS["gpu_price"].default)
+
+
+def test_a_fact_has_the_date_of_its_source(tmp_path: Path) -> None:
+    """A fact is as old as its source's publication, as its reading where that is not known, or as the fact itself says."""
+    write(
+        "sources:\n"
+        "  memo: {title: Our memo, published: 2026-03, accessed: 2026-11-24}\n"
+        "  page: {title: A page, accessed: 2026-10-01}\n"
+        "gpus:\n"
+        "  mine:\n"
+        "    extends: h100-sxm\n"
+        "    source: memo\n"
+        "    gpu_memory: 90 GB\n"
+        "    gpu_power: {value: 600 W, source: page}\n"
+        "    gpu_price: {value: 2, source: memo, as_of: 2026-09-09}\n",
+        tmp_path / "own.yaml",
+    )
+    write("catalogue: own.yaml\ngpu: mine\n", tmp_path / "plan.yaml")
+    settings = load_scenario(str(tmp_path / "plan.yaml")).settings
+
+    assert settings["gpu_memory"].as_of == "2026-03"
+    assert settings["gpu_power"].as_of == "2026-10-01"
+    assert settings["gpu_price"].as_of == "2026-09-09"
+    assert settings["memory_bandwidth"].as_of == Catalogue().find("gpus", "h100-sxm").facts["memory_bandwidth"].dated
+
+
+OWN_GPU = """
+  mine:
+    gpu_memory: 90 GB
+    memory_bandwidth: 3 TB/s
+    interconnect_bandwidth: 900 GB/s
+    host_link_bandwidth: 64 GB/s
+    gpu_power: 700 W
+    gpu_idle_power: 100 W
+    peak_flops: {bf16: 900 TFLOP/s}
+"""
+OWN_PRICE = "\n  mine: {provider: Us, region: here, kind: on-demand, gpu: h100-sxm, date: 2026-11-01, gpu_price: 2}\n"
+OWN_MODEL = "\n  mine: {extends: mochi-1-preview, text_attention: sideways}\n"
+
+
+def refused(tmp_path: Path, text: str) -> str:
+    """Return what a user's catalogue is refused with."""
+    write(text, tmp_path / "own.yaml")
+    with pytest.raises(UserError) as error:
+        Catalogue((str(tmp_path / "own.yaml"),))
+    assert "own.yaml:" in str(error.value)
+    return str(error.value)
+
+
+def test_a_gpu_without_a_generation_is_refused(tmp_path: Path) -> None:
+    """A user's GPU must name its generation, or extend one that does; the message says so at its line."""
+    said = refused(tmp_path, f"gpus:{OWN_GPU}")
+
+    assert "`mine` lacks `generation`; add it, or `extends:` an entry that has it" in said
+    assert "own.yaml:2:3" in said
+
+
+def test_a_gpu_of_an_unknown_generation_is_refused(tmp_path: Path) -> None:
+    """A generation that is not known is refused with the nearest one or with all of them, and one of the user's own is taken."""
+    assert "`mine`: `generation` is `hoper`, which is not known; did you mean `hopper`?" in refused(
+        tmp_path, f"gpus:{OWN_GPU}    generation: hoper\n"
+    )
+    assert "there are ampere, " in refused(tmp_path, f"gpus:{OWN_GPU}    generation: zzz\n")
+    own = "generations:\n  zzz: {kernel: sdpa, evidence: extrapolated, vae_efficiency: 0.2, linear_efficiency: {bf16: 0.6}}\n"
+    write(f"gpus:{OWN_GPU}    generation: zzz\n{own}", tmp_path / "own.yaml")
+    assert Catalogue((str(tmp_path / "own.yaml"),)).find("gpus", "mine").about["generation"] == "zzz"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"models:{OWN_MODEL}", "`mine`: `text_attention` is `sideways`, which is not known; there are joint, cross"),
+        (f"prices:{OWN_PRICE.replace('h100-sxm', 'h100-sxn')}", "`gpu` is `h100-sxn`, which is not known; did you mean `h100-sxm`?"),
+        (f"prices:{OWN_PRICE.replace('on-demand', 'cheap')}", "`kind` is `cheap`, which is not known; there are on-demand, reserved, spot"),
+        (f"prices:{OWN_PRICE.replace('2026-11-01', 'today')}", "`today` is not a date; write it as 2026-11-24"),
+        (f"prices:{OWN_PRICE.replace('provider: Us, ', '')}", "`mine` lacks `provider`"),
+        (f"prices:{OWN_PRICE.replace('gpu_price: 2', 'gpu_price: 2 GB')}", "`gpu_price`: "),
+        ("storage_prices:\n  mine: {provider: Us, region: here, date: 2026-11-01}\n", "`mine` lacks `storage_price`"),
+        ("generations:\n  mine: {vae_efficiency: 0.2, linear_efficiency: {bf16: 0.6}}\n", "`mine` lacks `kernel`, `evidence`"),
+        ("kernels:\n  hopper/mine: {attention_efficiency: 0.5, softmax_share: 0.1}\n", "`hopper/mine` lacks `format`, `evidence`"),
+        ("gpus:\n  mine: {extends: h100-sxm, gpu_price: {value: 2, date: today}}\n", "a mapping of value, source, as_of and note"),
+    ],
+)
+def test_words_that_name_nothing_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    """A user's entry that lacks what its kind needs, or names what is not known, is refused at its place."""
+    assert said in refused(tmp_path, text)
+
+
+def test_a_generation_without_a_precision_is_refused_when_it_is_needed(tmp_path: Path) -> None:
+    """A generation whose linear layers have no rate for the chosen precision, nor for bf16, is told of with those that it has."""
+    text = "generations:\n  mine: {kernel: sdpa, evidence: extrapolated, vae_efficiency: 0.2, linear_efficiency: {fp8: 0.6}}\n"
+    text += "kernels:\n  mine/sdpa: {format: bf16, evidence: extrapolated, attention_efficiency: 0.5, softmax_share: 0.1}\n"
+    write(f"{text}gpus:\n  mine: {{extends: h100-sxm, generation: mine}}\n", tmp_path / "own.yaml")
+    write("catalogue: own.yaml\ngpu: mine\n", tmp_path / "plan.yaml")
+
+    with pytest.raises(UserError, match="`mine` has no linear_efficiency for bf16; it has fp8"):
+        load_scenario(str(tmp_path / "plan.yaml"))
+
+
+@pytest.mark.wide
+def test_prices_are_listed_with_a_users_own(tmp_path: Path, t2v_cap: Program) -> None:
+    """`list prices` has every price of the four kinds in each format, a user's own beside and instead of them."""
+    own = tmp_path / "own.yaml"
+    write(
+        f"prices:{OWN_PRICE}  lambda-h100-sxm: {{gpu_price: 1.11}}\n"
+        "video_prices:\n  ours: {provider: Us, date: 2026-11-01, price_per_video_second: 0.2 USD/s}\n",
+        own,
+    )
+    kinds = ("prices", "storage_prices", "egress_prices", "video_prices")
+    wanted = {(kind, name) for kind in kinds for name in Catalogue((str(own),)).entries(kind)}
+
+    rows = t2v_cap("list", "prices", "--catalogue", str(own), "--format", "json").json["rows"]
+    assert {(row["list"], row["id"]) for row in rows} == wanted
+    prices = {(row["list"], row["id"]): row["price"] for row in rows}
+    assert prices["prices", "lambda-h100-sxm"] == 1.11
+    assert prices["prices", "mine"] == 2
+    assert prices["egress_prices", "gcp-internet"] == pytest.approx(0.12 / 2**30)
+    assert len({tuple(row) for row in rows}) == 1
+    for form in ("table", "markdown", "csv"):
+        printed = t2v_cap("list", "prices", "--catalogue", str(own), "--format", form).out
+        assert [name for _kind, name in wanted if name not in printed] == []
+
+
+def test_every_list_is_named_in_the_help(t2v_cap: Program) -> None:
+    """The help of `list` names every list that there is."""
+    printed = t2v_cap("list", "--help").out
+
+    assert [name for name in LISTINGS if name not in printed] == []

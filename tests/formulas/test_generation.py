@@ -1,0 +1,73 @@
+"""The generation model's work is what the real models do: counted FLOPs, and tokens that a paper prints."""
+
+import json
+import re
+from collections.abc import Mapping
+
+import pytest
+
+from places import AUTHORITIES
+from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.scenario.layers import flag_layer
+from t2v_capacity.scenario.load import merged
+
+PASSES: dict[str, dict[str, float]] = json.loads((AUTHORITIES / "forward_flops.json").read_text(encoding="utf-8"))
+DECODES: dict[str, int] = json.loads((AUTHORITIES / "vae_decode_flops.json").read_text(encoding="utf-8"))
+TOLERANCE = 0.01
+# What a count's key calls a model -> the catalogue's id, where they differ.
+MODELS = {
+    "wan2.1-1.3b": "wan2.1-t2v-1.3b",
+    "wan14b": "wan2.1-t2v-14b",
+    "wan2.1": "wan2.1-t2v-14b",
+    "wan2.2-5b": "wan2.2-ti2v-5b",
+    "mochi": "mochi-1-preview",
+    "cosmos-predict2-2b": "cosmos-predict2-2b-video2world",
+    "cogvideox": "cogvideox-5b",
+    "hunyuan": "hunyuanvideo",
+    "hunyuan1.5": "hunyuanvideo-1.5",
+    "ltx0.9.0": "ltx-video-2b",
+}
+COSMOS_COMPRESSION = 4
+
+
+def figures(key: str) -> Mapping[str, float]:
+    """Return the figures of the model and clip that a count's key names."""
+    name, _space, clip = key.partition(" ")
+    width, height, *frames = re.findall(r"\d+", clip.partition("latent")[0])
+    latent = re.search(r"latent_frames=(\d+)", clip)
+    count = int(frames[0]) if frames else 1 + COSMOS_COMPRESSION * (int(latent[1]) - 1) if latent else 0
+    sets = (f"model={MODELS.get(name, name)}", f"width={width}", f"height={height}")
+    return evaluate(merged([flag_layer(sets, (f"frames_per_video={count}",), [])], []).values())
+
+
+@pytest.mark.parametrize("key", PASSES)
+def test_a_pass_costs_what_was_counted(key: str) -> None:
+    """The FLOPs of a pass are within 1 % of the count on the real model."""
+    assert figures(key)["flops_per_pass"] == pytest.approx(PASSES[key]["total"], rel=TOLERANCE)
+
+
+@pytest.mark.parametrize("key", PASSES)
+def test_attention_costs_what_was_counted(key: str) -> None:
+    """The FLOPs of attention alone are within 1 % of the counted batched products of the real model."""
+    assert figures(key)["attention_flops_per_pass"] == pytest.approx(PASSES[key]["parts"]["bmm"], rel=TOLERANCE)  # type: ignore[index]
+
+
+@pytest.mark.parametrize("key", [key for key in DECODES if not key.endswith("params")])
+def test_a_decode_costs_what_was_counted(key: str) -> None:
+    """The FLOPs of a VAE decode are within 1 % of the count on the real VAE."""
+    assert figures(key.replace("vae decode ", ""))["vae_decode_flops"] == pytest.approx(DECODES[key], rel=TOLERANCE)
+
+
+def test_every_count_is_used() -> None:
+    """No count of the two files goes unread: 18 passes and 10 decodes, each with its decoder's parameters."""
+    assert len(PASSES) == 18
+    assert len([key for key in DECODES if key.endswith("params")]) == 10
+    assert len(DECODES) == 20
+
+
+def test_mochi_has_the_tokens_of_its_paper() -> None:
+    """Mochi's 163 frames of 848x480 are 44,520 tokens, and a pass over them is 1.668e15 FLOPs."""
+    mochi = figures("mochi 848x480x163")
+
+    assert mochi["visual_tokens"] == 44_520
+    assert mochi["flops_per_pass"] == pytest.approx(1.668e15, rel=TOLERANCE)

@@ -1,0 +1,218 @@
+"""Money against an integrated day, identities of the bill, and what is said of prices."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared import plan_of_text, write
+from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.scenario.settings import PlanWarning
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]
+TIMES = (np.arange(20_000) + 0.5) / 20_000
+
+
+def burst(peak: float, reserved: float) -> float:
+    """Return the burst GPU-hours over those of a fleet held at its peak."""
+    return float(evaluate({**DEFAULTS, "peak_to_average": peak, "reserved_fraction": reserved}, ("burst_share",))["burst_share"])
+
+
+def integrated(peak: float, reserved: float) -> float:
+    """Integrate a day that swings like a sine around its mean, over its peak; beyond twice the mean it fills part of the hours."""
+    if peak <= 2:
+        day = (1 + (peak - 1) * np.sin(2 * np.pi * TIMES)) / peak
+    else:
+        day = np.where(2 / peak > TIMES, 0.5 + 0.5 * np.sin(2 * np.pi * TIMES * peak / 2), 0)
+    return float(np.maximum(day - reserved, 0).mean())
+
+
+@pytest.mark.parametrize("peak", [1.0, 1.1, 1.36, 1.5, 1.7, 2.0, 2.5, 4.0])
+def test_burst_hours_are_those_of_an_integrated_day(peak: float) -> None:
+    """burst_share is within 0.15 % of the fleet of an integrated sine, and a cost at a reserve of 0.6 within 0.3 %."""
+    for reserved in np.linspace(0, 1, 21):
+        closed, exact = burst(peak, float(reserved)), integrated(peak, float(reserved))
+        assert closed == pytest.approx(exact, abs=0.0015)
+        if peak <= 2:
+            assert 0.6 * reserved + closed == pytest.approx(0.6 * reserved + exact, rel=0.003)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("peak", [1.2, 1.7, 2.0])
+@pytest.mark.parametrize("share", [0.2, 0.4, 0.6, 0.8, 0.95])
+def test_cheapest_reserve_is_hardly_dearer_than_the_best(peak: float, share: float) -> None:
+    """The day that is reserved as cheapest_reserved_fraction says costs at most 0.05 % more than the cheapest of a thousand."""
+    prices = {"gpu_price": 4.0, "reserved_price": 4 * share}
+    chosen = evaluate({**DEFAULTS, **prices, "peak_to_average": peak}, ("cheapest_reserved_fraction",))["cheapest_reserved_fraction"]
+    cost = {reserved: share * reserved + integrated(peak, reserved) for reserved in (*np.linspace(0, 1, 1_001).tolist(), chosen)}
+
+    assert cost[chosen] / min(cost.values()) - 1 < 5e-4
+
+
+@pytest.mark.parametrize(("price", "reserve", "fraction"), [(2.0, 3.0, 0.0), (2.0, 1e-9, 1.0)])
+def test_reserve_that_never_or_always_pays(price: float, reserve: float, fraction: float) -> None:
+    """A reserve dearer than burst is never taken, and one that costs next to nothing is taken for the whole fleet."""
+    known = {**DEFAULTS, "gpu_price": price, "reserved_price": reserve, "peak_to_average": 1.7}
+
+    assert evaluate(known, ("cheapest_reserved_fraction",))["cheapest_reserved_fraction"] == pytest.approx(fraction, abs=1e-6)
+
+
+PLANS = st.fixed_dictionaries(
+    {
+        "dau": st.floats(1e3, 1e8),
+        "peak_to_average": st.floats(1, 4),
+        "deferrable_share": st.floats(0, 0.5),
+        "rejected_prompt_share": st.floats(0, 0.5),
+        "failed_share": st.floats(0, 0.5),
+        "rejected_output_share": st.floats(0, 0.5),
+        "days_per_month": st.floats(28, 31),
+        "duration": st.floats(1, 20),
+        "views_per_video": st.floats(0, 1e3),
+        "reserved_fraction": st.floats(0, 1),
+        "reserved_price": st.one_of(st.just(0.0), st.floats(0.5, 8)),
+        "gpu_price": st.floats(0.5, 8),
+        "paid_share": st.floats(0.01, 1),
+        "price_per_video_second": st.floats(0.01, 1),
+        "other_cost_per_video": st.floats(0, 1),
+    }
+)
+BILL = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "other_cost_per_month")
+SHARES = ("gpu_cost_share", "storage_cost_share", "egress_cost_share", "other_cost_share")
+MONEY = (*BILL, *SHARES, "cost_per_month", "cost_per_video", "cost_per_user", "revenue_per_month", "gross_margin", "break_even_price")
+OTHERS = ("delivered_per_day", "paid_seconds_per_month", "gpus", "burst_share", "levelled_peak", "gpus_held")
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(changes=PLANS)
+def test_the_bill_adds_up(changes: dict[str, float]) -> None:
+    """A video's cost is the month's over the month's delivered ones, shares sum to 1, and the break-even price carries the bill."""
+    known = {**DEFAULTS, **changes}
+    plan = evaluate(known, (*MONEY, *OTHERS))
+    cost, month = plan["cost_per_month"], plan["delivered_per_day"] * known["days_per_month"]
+
+    assert cost == pytest.approx(math.fsum(plan[name] for name in BILL), rel=1e-12)
+    assert plan["cost_per_video"] == pytest.approx(cost / month, rel=1e-12)
+    assert plan["cost_per_user"] * known["dau"] == pytest.approx(cost, rel=1e-12)
+    assert math.fsum(plan[name] for name in SHARES) == pytest.approx(1, rel=1e-12)
+    assert plan["break_even_price"] * plan["paid_seconds_per_month"] == pytest.approx(cost, rel=1e-12)
+    assert plan["revenue_per_month"] * (1 - plan["gross_margin"]) == pytest.approx(cost, rel=1e-9)
+    at_break_even = evaluate({**known, "price_per_video_second": plan["break_even_price"]}, ("gross_margin",))
+    assert at_break_even["gross_margin"] == pytest.approx(0, abs=1e-9)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(changes=PLANS)
+def test_a_fleet_held_at_its_peak_and_one_all_on_demand_both_hold(changes: dict[str, float]) -> None:
+    """Reserved whole, a fleet is paid for at every hour and never bursts; with nothing reserved it pays for the hours of its load."""
+    plans = [evaluate({**DEFAULTS, **changes, "reserved_price": 0.0, "reserved_fraction": held}, (*MONEY, *OTHERS)) for held in (1.0, 0.0)]
+    hours = 24 * changes["days_per_month"]
+    held, burst_only = plans
+
+    assert held["burst_share"] == 0
+    assert held["gpu_cost_per_month"] == pytest.approx(held["gpus"] * changes["gpu_price"] * hours, rel=1e-12)
+    assert burst_only["burst_share"] == pytest.approx(1 / burst_only["levelled_peak"], rel=1e-9)
+    assert burst_only["gpu_cost_per_month"] == pytest.approx(held["gpu_cost_per_month"] / held["levelled_peak"], rel=1e-9)
+
+
+def test_defaults_are_neutral() -> None:
+    """By default the fleet is held at its peak at the on-demand price, and nothing else is bought or sold."""
+    plan = evaluate(DEFAULTS, (*MONEY, *OTHERS))
+
+    assert plan["gpus_held"] == plan["gpus"]
+    assert plan["gpu_cost_per_month"] == pytest.approx(plan["gpus"] * DEFAULTS["gpu_price"] * 720, rel=1e-12)
+    assert plan["other_cost_per_month"] == plan["revenue_per_month"] == 0
+
+
+def warned(one: Estimate, *codes: str) -> list[PlanWarning]:
+    """Return the warnings of some codes."""
+    return [warning for warning in one.warnings if warning.code in codes]
+
+
+@pytest.mark.usefixtures("folder")
+def test_fresh_prices_are_not_warned_of() -> None:
+    """The package's own prices, of the default GPU and of a chosen one, are fresh on the day of its release."""
+    for text in ("dau: 1M\n", "gpu: h100-sxm\n", "gpu: l40s\n"):
+        assert warned(plan_of_text(text), "price-stale", "price-unknown") == []
+
+
+@pytest.mark.usefixtures("folder")
+def test_old_prices_are_named() -> None:
+    """A price is stale 181 days after its date and not a day before, and all stale ones stand in one warning."""
+    text = (
+        "gpu_price: {value: 2, as_of: 2026-06-01}\nstorage_price: {value: 0.02 USD/GB-month, as_of: 2026-06-01}\negress_price: 0 USD/GB\n"
+    )
+
+    assert warned(plan_of_text(text, as_of="2026-11-28"), "price-stale") == []
+    (warning,) = warned(plan_of_text(text, as_of="2026-11-29"), "price-stale")
+    assert warning.severity == "warning"
+    assert warning.names == ("gpu_price", "storage_price")
+    assert "2026-06-01" in warning.message
+
+
+@pytest.mark.usefixtures("folder")
+def test_undated_prices_are_told() -> None:
+    """A price without a date is told as info; a source that ends with its date has one."""
+    (warning,) = warned(plan_of_text("gpu_price: 2\n"), "price-stale")
+
+    assert (warning.severity, warning.names) == ("info", ("gpu_price",))
+    assert warned(plan_of_text('gpu_price: {value: 2, source: "our contract, 2026-10"}\n'), "price-stale") == []
+    assert warned(plan_of_text("gpu_price: {value: 2, source: our contract}\n"), "price-stale") == [warning]
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("text", "pins"),
+    [
+        ("gpu_price: 2\n", ("cost_per_month=5M USD",)),
+        ("gpu_price: 2\n", ("gpu_cost_per_month=5M USD",)),
+        ("gpu_price: 2\nreserved_price: {value: 1, as_of: 2026-11-01}\n", ()),
+        ("egress_price: 0.1 USD/GB\nviews_per_video: 0\n", ()),
+        ("storage_price: 0 USD/GB-month\n", ()),
+        ("reserved_price: 1\nreserved_fraction: 0\n", ()),
+    ],
+)
+def test_prices_that_do_not_count_are_not_warned_of(text: str, pins: tuple[str, ...]) -> None:
+    """A price is not warned of where the bill doesn't rest on it: behind a pin, beside a whole reserve, of nothing sent or kept."""
+    assert warned(plan_of_text(text, pins=pins), "price-stale") == []
+
+
+@pytest.mark.usefixtures("folder")
+def test_unknown_price_is_named() -> None:
+    """A GPU without a price in the catalogue is named, whatever GPU came before it; a price that is set ends the warning."""
+    write("gpu: h200-sxm\n", "base.yaml")
+    one = plan_of_text("extends: base.yaml\ngpu: mi300x\n")
+    (warning,) = warned(one, "price-unknown", "price-stale")
+
+    assert (warning.code, warning.severity, warning.names) == ("price-unknown", "warning", ("gpu_price",))
+    assert "mi300x" in warning.message
+    assert one.values["gpu_price"] == DEFAULTS["gpu_price"]
+    assert warned(plan_of_text("gpu: mi300x\ngpu_price: {value: 3, as_of: 2026-11-01}\n"), "price-unknown", "price-stale") == []
+
+
+@pytest.mark.usefixtures("folder")
+def test_impossible_hit_ratio_is_named() -> None:
+    """A hit ratio beyond 1 - 1 / views is warned of, the limit itself is not, and the origin sends what the limit leaves."""
+    text = "views_per_video: 20\ncdn_hit_ratio: {share}\n"
+    one = plan_of_text(text.replace("{share}", "96%"))
+    (warning,) = warned(one, "hit-ratio-impossible")
+    limit = plan_of_text(text.replace("{share}", "95%"))
+
+    assert warning.names == ("cdn_hit_ratio", "views_per_video")
+    assert warned(limit, "hit-ratio-impossible") == []
+    assert one.figures["origin_bandwidth"] == limit.figures["origin_bandwidth"]
+    assert warned(plan_of_text("dau: 1M\n"), "hit-ratio-impossible") == []
+
+
+@pytest.mark.usefixtures("folder")
+def test_nothing_sold_is_told() -> None:
+    """Without a price there is no margin, without payers no break-even price either, and each is named as info."""
+    (warning,) = warned(plan_of_text("dau: 1M\n"), "no-revenue")
+
+    assert (warning.severity, warning.names) == ("info", ("gross_margin",))
+    (both,) = warned(plan_of_text("paid_share: 0\nprice_per_video_second: 0.1\n"), "no-revenue")
+    assert both.names == ("gross_margin", "break_even_price")
+    assert warned(plan_of_text("price_per_video_second: 0.1\n"), "no-revenue") == []

@@ -1,0 +1,87 @@
+"""Bytes held against a store that is simulated day by day: what is written each day, and what has expired."""
+
+import math
+from collections import deque
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import t2v_capacity.formulas  # noqa: F401 - registers the figures
+from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+DAY = 86_400.0
+FOREVER = ASSUMPTIONS["retention"].high
+DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]
+
+
+def held(growth: float, age: float, retention: float, **more: float) -> dict[str, float]:
+    """Return what the figures say of a service of so many days that keeps clips so many days and writes 1 kB a day now."""
+    known = {**DEFAULTS, "growth_per_month": growth, "service_age": age * DAY, "retention": retention * DAY, "storage_per_day": 1_000.0}
+    return evaluate(known | more, ("storage_held", "storage_on_disk", "storage_per_month", "months_held"))
+
+
+def store(growth: float, age: int, retention: float, days_per_month: int = 30) -> float:
+    """Live through the service's days: each writes what its month does, counted back from now, and what is too old goes."""
+    kept: deque[tuple[int, float]] = deque()
+    for day in range(age):
+        ago = age - day - 1
+        kept.append((day, 1_000.0 * (1 + growth) ** -(ago // days_per_month)))
+        while day - kept[0][0] >= retention:
+            kept.popleft()
+    return math.fsum(size for _day, size in kept)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("growth", [0.0, 0.02, 0.15, 1.0, -0.1, -0.3])
+@pytest.mark.parametrize("age", [1, 30, 45, 75, 360, 367, 1_000])
+def test_held_is_what_a_day_by_day_store_holds(growth: float, age: int) -> None:
+    """storage_held equals the store to 1e-12, for whole and fractional months, any retention, growth 0 and not."""
+    for retention in (1, 7, 30, 75, 90, 365, FOREVER / DAY):
+        assert held(growth, age, retention)["storage_held"] == pytest.approx(store(growth, age, retention), rel=1e-12)
+
+
+@pytest.mark.parametrize("days_per_month", [28, 31])
+def test_a_month_is_as_long_as_the_plan_says(days_per_month: int) -> None:
+    """With months of 28 or 31 days storage_held equals the store with such months."""
+    for age, retention in ((100, 45), (360, FOREVER / DAY), (days_per_month * 5, days_per_month * 2)):
+        one = held(0.15, age, retention, days_per_month=float(days_per_month))
+        assert one["storage_held"] == pytest.approx(store(0.15, age, retention, days_per_month), rel=1e-12)
+
+
+def test_forever_is_as_long_as_the_service_is_old() -> None:
+    """Retention `forever` holds everything that was ever written, to the largest age that a service may have."""
+    assert ASSUMPTIONS["retention"].read("forever") == FOREVER
+    assert ASSUMPTIONS["service_age"].high < FOREVER
+    assert held(0, 360, FOREVER / DAY)["storage_held"] == 360_000
+    assert held(0, 18_250, FOREVER / DAY)["storage_held"] == pytest.approx(18_250_000, rel=1e-12)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(growth=st.floats(-0.3, 2), age=st.floats(1, 3_000), month=st.integers(1, 24))
+def test_next_month_holds_this_months_bytes_and_its_own(growth: float, age: float, month: int) -> None:
+    """Where nothing expires, a service that is m months older and grown holds what it held and what those months wrote."""
+    now = held(growth, age, FOREVER / DAY)["storage_held"]
+    later = held(growth, age + 30 * month, FOREVER / DAY, storage_per_day=1_000 * (1 + growth) ** month)["storage_held"]
+    written = math.fsum(30_000 * (1 + growth) ** k for k in range(1, month + 1))
+
+    assert later == pytest.approx(now + written, rel=1e-9)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(growth=st.floats(-0.3, 2), age=st.floats(1, 3_000), renditions=st.floats(1, 10), copies=st.floats(1, 10))
+def test_renditions_and_copies_multiply(growth: float, age: float, renditions: float, copies: float) -> None:
+    """All renditions are held, copies are on disk alone, and neither touches the bytes written; neutral values change nothing."""
+    plain = held(growth, age, 90)
+    more = held(growth, age, 90, rendition_factor=renditions, replication=copies)
+
+    assert plain["storage_on_disk"] == plain["storage_held"]
+    assert more["storage_held"] == pytest.approx(plain["storage_held"] * renditions, rel=1e-12)
+    assert more["storage_on_disk"] == pytest.approx(plain["storage_held"] * renditions * copies, rel=1e-12)
+    assert more["storage_per_month"] == plain["storage_per_month"] == 30_000
+
+
+def test_a_plain_product_would_be_twice_too_high() -> None:
+    """At 15 % growth a month, a year's retention times this month's bytes is 1.93 times what is held."""
+    assert 12 * 30_000 / held(0.15, 360, 360)["storage_held"] == pytest.approx(1.93, abs=0.005)

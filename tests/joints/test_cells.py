@@ -1,0 +1,289 @@
+"""Answers agree: a cell of any question is the estimate with those flags, and shows its warnings.
+
+Every shipped scenario is asked each question with a set of flags drawn from its seed (choices, shorthands, ranges, pins and prices
+among them); the slow tests draw more.
+"""
+
+import io
+import json
+import re
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from places import SHIPPED
+from t2v_capacity.commands.app import run
+from t2v_capacity.engine.figures import FIGURES
+from workbooks import held
+
+pytestmark = pytest.mark.wide
+
+SCENARIOS = [path.stem for path in SHIPPED]
+QUESTIONS = ("sweep", "compare", "groups", "solve", "choose", "sensitivity", "forecast", "total", "check", "diff", "page", "workbook")
+SHOWN = (
+    "gpus",
+    "gpu_seconds_per_video",
+    "latency_p95",
+    "memory_needed",
+    "cost_per_month",
+    "cost_per_video",
+    "energy_per_video",
+    "video_size",
+)
+NEAR = 1e-9
+Flags = list[str]
+
+_DRAWN: dict[str, tuple[str, ...]] = {
+    "--gpu": ("h100", "b200", "l40s", "a100", "mi300x"),
+    "--model": ("wan2.2-t2v-a14b", "mochi", "hunyuanvideo", "wan2.2-ti2v-5b"),
+    "--precision": ("bf16", "fp8", "fp32"),
+    "--compute-precision": ("bf16", "fp16"),
+    "--attention-kernel": ("sdpa", "fa2"),
+    "--runtime": ("eager", "compiled"),
+    "--offload": ("none", "encoder", "all"),
+    "--sharding": ("none", "weights"),
+    "--resolution": ("720p", "832x480", "480p"),
+    "--duration": ("4 s", "8 s", "3 s to 6 s"),
+    "--dau": ("20K", "3M", "50K to 200K"),
+    "--videos-per-user-per-day": ("1 to 4", "3"),
+    "--steps": ("8", "30"),
+    "--gpu-price": ("1", "2.5 to 5"),
+    "--reserved-price": ("1.5",),
+    "--gpus-per-replica": ("2", "4"),
+    "--gpus-per-server": ("4",),
+    "--target-latency": ("30 s", "1 h"),
+    "--price-per-video-second": ("0.2 USD",),
+    "--peak-to-average": ("1.4", "1.2 to 2.5"),
+    "--pin": ("video_size=1.4 MB", "generation_latency=90 s", "gpu_seconds_per_video=300 s"),
+}
+
+
+def drawn(seed: str) -> Flags:
+    """Return a set of flags: three to six of the table."""
+    chance = Random(seed)
+    names = chance.sample(sorted(_DRAWN), chance.randint(3, 6))
+    return [part for name in names for part in (name, chance.choice(_DRAWN[name]))]
+
+
+def said(command: str, *line: str, code: int = 0) -> Any:
+    """Return the JSON that a command writes."""
+    out = io.StringIO()
+    with redirect_stdout(out), redirect_stderr(io.StringIO()):
+        ended = run([command, *line, "--format", "json"])
+    assert ended == code, f"{command} {line} ends with {ended}"
+    return json.loads(out.getvalue()) if ended != 2 else None
+
+
+def estimated(name: str, flags: Flags) -> Any:
+    """Return the estimate of a scenario with flags, or nothing where the flags can't be together."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        ended = run(["estimate", f"scenarios/{name}.yaml", *flags, "--samples", "20", "--format", "json"])
+    return json.loads(out.getvalue()) if ended == 0 else None
+
+
+def same(cell: Any, plan: Any, figures: tuple[str, ...] = SHOWN) -> None:
+    """Hold figures of a cell against an estimate's."""
+    for figure in figures:
+        value = cell[figure]["value"] if isinstance(cell[figure], dict) else cell[figure]
+        wanted = plan["figures"][figure]["value"]
+        assert value == (wanted if wanted is None else pytest.approx(wanted, rel=NEAR)), figure
+
+
+def codes(document: Any) -> set[str]:
+    """Return the codes of a document's warnings, without what is of draws alone."""
+    return {warning["code"] for warning in document["warnings"]} - {"model-error-ignored"}
+
+
+def counted(document: Any) -> dict[str, int]:
+    """Return of each code how many cells have it."""
+    found = {}
+    for warning in document["warnings"]:
+        cells = re.match(r"in (\d+) of \d+ ", warning["message"])
+        found[warning["code"]] = int(cells[1]) if cells else 1
+    return found
+
+
+def of_cells(plans: list[Any], *, without: str = "") -> dict[str, int]:
+    """Return of each code how many estimates have it."""
+    every = [code for plan in plans if plan for code in codes(plan)]
+    return {code: every.count(code) for code in dict.fromkeys(every) if code != without}
+
+
+class Asked:
+    """One scenario with its flags, and what each question answers of it."""
+
+    def __init__(self, name: str, seed: str, folder: Path) -> None:
+        """Draw flags that can be together; a set that can't is drawn anew."""
+        self.name, self.file, self.folder = name, f"scenarios/{name}.yaml", folder
+        draws = (drawn(f"{seed} {name} {attempt}") for attempt in range(100))
+        self.flags, self.plan = next((flags, plan) for flags in draws if (plan := estimated(name, flags)))
+        self.chance = Random(f"{seed} {name}")
+
+    def sweep(self) -> None:
+        """Cells over numbers and choices, in floats, each the estimate with its flags."""
+        axes = self.chance.sample(
+            [
+                "dau=30K,2M",
+                "steps=10,25",
+                "gpu=b200-hgx,l4,h200-sxm",
+                "model=mochi,wan2.2-ti2v-5b",
+                "max_utilization=60%,80%",
+                "gpu_price=2,6",
+            ],
+            2,
+        )
+        over = [part for axis in axes for part in ("--over", axis)]
+        found = said("sweep", self.file, *self.flags, *over, "--show", ",".join(SHOWN))
+        plans = []
+        for row in found["rows"]:
+            place = [part for name in found["axes"] for part in (f"--{name.replace('_', '-')}", str(row[name]))]
+            plan = estimated(self.name, [*self.flags, *place])
+            assert (row["error"] is None) == (plan is not None), row
+            plans.append(plan)
+            if plan:
+                same(row, plan)
+        defaults = counted(found).pop("default-decides", 0)
+        assert {code: cells for code, cells in counted(found).items() if code != "default-decides"} == of_cells(
+            plans, without="default-decides"
+        )
+        assert bool(defaults) or plans[0] is None or "default-decides" not in codes(plans[0])
+
+    def compare(self) -> None:
+        """A row a GPU, each the estimate with the GPU, the group and the sharding that it names."""
+        found = said("compare", self.file, *self._without("--gpu"), "--gpu", "b200,l4,h200,mi300x")
+        self._options(found)
+
+    def groups(self) -> None:
+        """A row a group size."""
+        self._options(said("groups", self.file, *self.flags, "--sizes", "1,2,8"))
+
+    def _options(self, found: Any) -> None:
+        plans = []
+        for row in found["rows"]:
+            of_row = [
+                "--gpu",
+                row["gpu"],
+                "--gpus-per-replica",
+                str(row["gpus_per_replica"]),
+                *(["--sharding", "weights"] if row["sharded"] else []),
+            ]
+            plan = estimated(self.name, [*self.flags, *of_row])
+            plans.append(plan)
+            if "precision" in row["against"]:
+                assert plan is None
+                continue
+            same(row, plan, tuple(name for name in SHOWN if name in row))
+            assert row["evidence"] == plan["evidence"]
+        assert counted(found) == of_cells(plans)
+
+    def solve(self) -> None:
+        """An answer is the estimate with that value."""
+        found = said("solve", self.file, *self.flags, "--for", "dau", "--until", "gpus <= 3000")
+        plan = estimated(self.name, [*self.flags, "--dau", repr(found["value"])])
+        same(found["figures"], plan, tuple(FIGURES))
+        assert codes(found) == codes(plan)
+
+    def choose(self) -> None:
+        """An option is the estimate with that option."""
+        choice = self.chance.choice(["runtime", "gpu", "precision"])
+        found = said("solve", self.file, *self.flags, "--for", choice, "--minimize", "cost_per_month")
+        plan = estimated(self.name, [*self.flags, f"--{choice}", found["value"]])
+        same(found["figures"], plan, tuple(FIGURES))
+        assert codes(found) == codes(plan)
+
+    def sensitivity(self) -> None:
+        """The point is the estimate; the ends of an input are the estimates with them."""
+        figure = self.chance.choice(["gpus", "cost_per_month", "latency_p95"])
+        found = said("sensitivity", self.file, *self.flags, figure, "--samples", "100")
+        assert found["value"] == self.plan["figures"][figure]["value"]
+        assert codes(found) == codes(self.plan)
+
+    def forecast(self) -> None:
+        """Month 0 is the estimate."""
+        found = said("forecast", self.file, *self.flags, "--months", "3")
+        same(found["months"][0]["figures"], self.plan, tuple(FIGURES))
+        assert codes(self.plan) <= codes(found)
+
+    def total(self) -> None:
+        """A total of one is that one, where it has a total."""
+        sets = [
+            part for flag, value in self._pairs() for part in (("--pin", value) if flag == "--pin" else ("--set", f"{flag[2:]}={value}"))
+        ]
+        found = said("total", self.file, *sets)
+        same(found["scenarios"][0]["figures"], self.plan, tuple(FIGURES))
+        for figure, one in found["total"].items():
+            assert one["value"] == pytest.approx(self.plan["figures"][figure]["value"], rel=NEAR), figure
+
+    def check(self) -> None:
+        """What a budget measures is the estimate's figure, and the plan's warnings stand beside it."""
+        sets = [
+            part for flag, value in self._pairs() for part in (("--pin", value) if flag == "--pin" else ("--set", f"{flag[2:]}={value}"))
+        ]
+        budgets = [
+            part
+            for figure in SHOWN[:4]
+            for part in ("--budget", f"{figure} > {'0 B' if 'memory' in figure else '0 s'}".replace("gpus > 0 s", "gpus > 0"))
+        ]
+        found = said("check", self.file, *sets, *budgets, code=0 if all(self.plan["figures"][name]["value"] for name in SHOWN[:4]) else 3)
+        for row in found["rows"]:
+            figure = row["name"].partition(" ")[0]
+            if row["name"].startswith(SHOWN[:4]) and row["value"] is not None:
+                assert row["value"] == pytest.approx(self.plan["figures"][figure]["value"], rel=NEAR)
+        assert codes(found) == codes(self.plan)
+
+    def diff(self) -> None:
+        """The head of a diff of one plan with flags is the estimate with them, and the base the one without."""
+        found = said("diff", self.file, *self.flags)
+        base = estimated(self.name, [])
+        for figure in FIGURES:
+            sides = base["figures"][figure]["value"], self.plan["figures"][figure]["value"]
+            shown = found["figures"].get(figure)
+            assert ((shown and (shown["base"], shown["head"])) or (sides[0], sides[0])) == sides, figure
+        assert {warning["code"] for warning in found["warnings"]["new"]} <= codes(self.plan)
+
+    def page(self) -> None:
+        """The page holds the estimate's figures, values and warnings."""
+        text = self._exported("plan.html")
+        data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text.decode(), re.DOTALL)[1])["plans"][0]  # type: ignore[index]
+        assert data["figures"] == {name: one["value"] for name, one in self.plan["figures"].items()}
+        assert data["values"] == {name: one["value"] for name, one in self.plan["assumptions"].items()}
+        assert {warning["code"] for warning in data["warnings"]} - {"model-error-ignored"} == codes(self.plan)
+
+    def workbook(self) -> None:
+        """The workbook's stored values are the estimate's."""
+        book = load_workbook(io.BytesIO(self._exported("plan.xlsx")), data_only=True)
+        for name, one in {**self.plan["figures"], **self.plan["assumptions"]}.items():
+            value = held(book, name)
+            assert value == one["value"] or (one["value"] is None and isinstance(value, str)) or value == pytest.approx(one["value"]), name
+
+    def _exported(self, file: str) -> bytes:
+        path = self.folder / file
+        assert run(["export", self.file, *self.flags, str(path), "--samples", "20"]) == 0
+        return path.read_bytes()
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        return list(zip(self.flags[::2], self.flags[1::2], strict=True))
+
+    def _without(self, name: str) -> Flags:
+        return [part for pair in self._pairs() if pair[0] != name for part in pair]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_cell_is_the_estimate_with_those_flags(name: str, question: str, tmp_path: Path) -> None:
+    """Whatever is asked of a scenario with flags, its answer has the figures and the warnings of the estimate with those flags."""
+    getattr(Asked(name, question, tmp_path), question)()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_cell_is_the_estimate_with_more_flags(name: str, question: str, seed: int, tmp_path: Path) -> None:
+    """The same for half a dozen more sets of flags each."""
+    getattr(Asked(name, f"{question} {seed}", tmp_path), question)()

@@ -1,0 +1,199 @@
+"""docs/ci.md: its workflows are played through in a git repository, with a base, a head, a comment, a gate and an exit code."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from places import ROOT
+from shared import write
+
+pytestmark = pytest.mark.wide
+
+PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+BASH = shutil.which("bash") or "bash"
+BLOCKS = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)]
+BASE = """abstract: true
+pins: {gpu_seconds_per_video: 100 s}
+budgets: {demand: requests_per_day <= 3M}
+gates: {fail_on: ["gpus > +10% and > +50"]}
+"""
+SCENARIO = "name: Ours\nextends: base.yaml\ndau: {dau}\n"
+# Stands in for the forge's client: the comment is a file, and what was done is written down.
+FORGE = """#!/usr/bin/env bash
+printf '%s\\n' "$*" >> "$FORGE/calls"
+if [ -e "$FORGE/down" ]; then exit 22; fi
+case "$*" in
+  *--request*|*--method*)
+    for word; do case "$word" in body*@*) cp "${word##*@}" "$FORGE/comment" ;; esac; done ;;
+  *--jq*) if [ -e "$FORGE/comment" ]; then head -n 1 "$FORGE/comment" | grep -q '<!-- t2v-cap -->' && echo repos/us/it/issues/comments/7; fi ;;
+  *) if [ -e "$FORGE/comment" ]; then echo '[{"id": 6, "body": "hello"}, {"id": 7, "body": "**x** <!-- t2v-cap -->"}]'; else echo '[]'; fi ;;
+esac
+"""
+
+
+def _block(key: str) -> Any:
+    """Return the one block of the page that has a key."""
+    (found,) = [block for block in BLOCKS if isinstance(block, dict) and key in block]
+    return found
+
+
+@dataclass
+class Pull:
+    """A repository with a base commit, in which a head is checked out; and a forge that keeps one comment."""
+
+    folder: Path
+    base: str = ""
+    rules: str = "both"
+    said: str = ""
+
+    def run(self, script: str) -> int:
+        """Run a script as a job does, and return its exit code."""
+        own = {
+            "BASE": self.base,
+            "CI_MERGE_REQUEST_DIFF_BASE_SHA": self.base,
+            "FORGE": str(self.folder),
+            "RULES": self.rules,
+            "CI_MERGE_REQUEST_LABELS": "bug,capacity-approved" if self.rules == "head" else "bug",
+            "COMMENTS": "repos/us/it/issues/1/comments",
+        }
+        paths = f"{self.folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+        environment = {
+            **os.environ,
+            **own,
+            "PATH": paths,
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+            "CI_API_V4_URL": "https://forge",
+        }
+        done = subprocess.run(
+            [BASH, "-e", "-c", script], cwd=self.folder / "repo", env=environment, capture_output=True, check=False, text=True
+        )
+        self.said = done.stdout + done.stderr
+        return done.returncode
+
+    def commit(self, files: dict[str, str]) -> None:
+        """Commit files."""
+        for name, text in files.items():
+            write(text, self.folder / "repo" / name)
+        assert self.run("git add . && git -c user.name=us -c user.email=us@example.com commit --quiet --message change") == 0
+
+    def read(self, name: str) -> str:
+        """Return what the jobs left in a file."""
+        return (self.folder / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def pull(tmp_path: Path) -> Pull:
+    """A repository whose base holds a scenario, one that extends it and one apart, and a stand-in for `gh` and `curl`."""
+    made = Pull(tmp_path)
+    (tmp_path / "repo" / "scenarios").mkdir(parents=True)
+    (tmp_path / "bin").mkdir()
+    for name in ("gh", "curl"):
+        write(FORGE, tmp_path / "bin" / name)
+        (tmp_path / "bin" / name).chmod(0o755)
+    assert made.run("git init --quiet") == 0
+    extended = "extends: a.yaml\nname: Extended\n"
+    made.commit({"scenarios/base.yaml": BASE, "scenarios/a.yaml": SCENARIO.format(dau="1M"), "scenarios/b.yaml": extended})
+    assert made.run("git rev-parse HEAD > ../base") == 0
+    made.base = made.read("base").strip()
+    return made
+
+
+def _steps() -> dict[str, str]:
+    """Return the scripts of the GitHub workflow by the names of their steps."""
+    return {step["name"]: step["run"] for step in _block("jobs")["jobs"]["capacity"]["steps"] if "name" in step}
+
+
+def test_github_workflow(pull: Pull) -> None:
+    """A growth that trips a gate fails and is commented on; the label lets it through; the next push takes it back and passes."""
+    pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="1.4M"), "scenarios/c.yaml": "name: New\ndau: 1M\n"})
+    steps = _steps()
+
+    assert list(steps) == ["diff", "comment"]
+    assert len([line for step in steps.values() for line in step.splitlines()]) <= 12
+    assert [pull.run(script) for script in steps.values()] == [3, 0]
+    comment = pull.read("comment")
+    assert comment.startswith("**Capacity: 2 gates fail; 3 scenarios against ")
+    assert "scenarios/c.yaml | new |" in comment
+    assert "--method POST repos/us/it/issues/1/comments" in pull.read("calls")
+
+    pull.rules = "head"
+    looser = BASE.replace("+10%", "+90%")
+    pull.commit({"scenarios/base.yaml": looser})
+    assert [pull.run(script) for script in steps.values()] == [0, 0]
+    assert "held to the rules of the head alone" in pull.read("comment")
+    pull.rules = "both"
+    assert pull.run(steps["diff"]) == 3
+
+    pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="1.01M"), "scenarios/base.yaml": BASE})
+    assert [pull.run(script) for script in steps.values()] == [0, 0]
+    assert "nothing fails, 3 scenarios changed" in pull.read("comment")
+    assert "--method PATCH repos/us/it/issues/comments/7" in pull.read("calls").splitlines()[-1]
+
+
+def test_gitlab_job(pull: Pull) -> None:
+    """The job fails where a gate trips, with rules as tests and a comment; the label lets it through; an API that is down is said."""
+    pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="1.4M")})
+    (script,) = _block("capacity")["capacity"]["script"]
+
+    assert pull.run(script) == 3
+    assert "<testsuite" in pull.read("repo/capacity.xml")
+    assert "**Capacity: " in pull.read("comment")
+    assert "--request POST" in pull.read("calls")
+    (pull.folder / "down").touch()
+    assert pull.run(script) == 3
+    assert "no comment: the API does not answer" in pull.said
+    assert "Traceback" not in pull.said
+    (pull.folder / "down").unlink()
+    pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="1M")})
+    assert pull.run(script) == 0
+    assert "nothing changed" in pull.read("comment")
+    assert "--request PUT" in pull.read("calls")
+    assert pull.read("calls").splitlines()[-1].endswith("/notes/7")
+
+
+def test_a_broken_scenario_fails(pull: Pull) -> None:
+    """A head that can't be read fails with 2, and is named in the comment."""
+    pull.commit({"scenarios/b.yaml": "duu: 1M\n"})
+    steps = _steps()
+
+    assert [pull.run(script) for script in steps.values()] == [2, 0]
+    assert "1 file can't be read" in pull.read("comment").replace("\\", "")
+
+
+def test_scenarios_of_the_page(pull: Pull) -> None:
+    """The base and the scenario that the page shows are read, and held to each other's rules."""
+    for file, key in (("base.yaml", "gates"), ("a.yaml", "name")):
+        block = next(block for block in BLOCKS if isinstance(block, dict) and key in block and "budgets" in block)
+        write(yaml.safe_dump(block), pull.folder / "repo" / "scenarios" / file)
+
+    assert pull.run("t2v-cap check scenarios/a.yaml --format json > ../checked") in (0, 3)
+    assert '"latency (latency_p95 <= 20 min)"' in pull.read("checked")
+    assert '"gpus <= 5000"' in pull.read("checked")
+
+
+def test_commit_hook(pull: Pull) -> None:
+    """The hook is the one that the page names; it runs on a change of a scenario, checks the folder, and finds a broken budget."""
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    (repository,) = _block("repos")["repos"]
+    pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="2M")})
+    listed = ["scenarios/a.yaml", "docs/a.yaml", "scenarios/notes.md"]
+
+    assert [hook["id"]] == [used["id"] for used in repository["hooks"]]
+    assert [name for name in listed if re.search(hook["files"], name)] == ["scenarios/a.yaml"]
+    assert hook["pass_filenames"] is False
+    assert pull.run(" ".join([hook["entry"], *hook["args"]])) == 3
+
+
+def test_what_is_installed_is_a_placeholder_that_says_so() -> None:
+    """Until the package is on PyPI, the page installs a commit of one's own copy, and says so."""
+    assert "t2v-cap==" not in PAGE
+    assert PAGE.count('pip install "git+https://git.example.com/t2v-cap@0000000"  # not on PyPI yet: your copy, and a commit of it') == 2
+    assert 'rev: "0000000"' in PAGE

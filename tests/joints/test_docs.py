@@ -1,0 +1,167 @@
+"""The documentation is complete, fresh and true: generated pages, console blocks, links, codes, examples."""
+
+import ast
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+import write_moved
+from places import ROOT
+from shared import write
+from t2v_capacity import RELEASED, __version__
+from t2v_capacity.commands.app import COMMANDS
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.formulas import GROUPS
+from write_docs import COMMAND, PAGES, SHOWN, Shown, call, mismatch, steps, text_of, workplace
+
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+WRITTEN = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+# How many commands each page runs: an example can't vanish unseen.
+RAN = {"README.md": 6, "docs/tutorial.md": 11, "docs/services.md": 6}
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("page", PAGES)
+def test_generated_pages_are_fresh(page: str) -> None:
+    """A generated page says what the code says now."""
+    assert text_of(page) == PAGES[page](), f"{page} is stale; run `{COMMAND}`"
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("page", SHOWN)
+def test_console_blocks_show_what_is_printed(page: str) -> None:
+    """Every command of a console block prints what stands below it, and none has vanished."""
+    ran = 0
+    with workplace() as folder:
+        for step in steps(text_of(page)):
+            if not isinstance(step, Shown):
+                write(step[1], folder / step[0])
+                continue
+            printed = call(step.command)
+            wrong = mismatch(step, printed.splitlines())
+            assert not wrong, f"{page}:{step.line}: `{step.command}` doesn't print\n{wrong}\nrun `{COMMAND}`; it prints\n{printed}"
+            ran += 1
+
+    assert RAN[page] == ran
+
+
+@pytest.mark.parametrize(
+    ("shown", "wrong"),
+    [
+        (["a  1", "b  2"], ""),
+        (["a  1  x", "b  2"], ""),
+        (["...", "b  2"], ""),
+        (["a  1", "..."], ""),
+        (["a  1 ...", "b  2"], ""),
+        (["a  1"], "(missing) b  2  y"),
+        (["a  9", "b  2"], "a  9"),
+        (["b  2", "a  1"], "b  2"),
+        (["...", "b  2", "a  1"], "a  1"),
+    ],
+)
+def test_shown_output_is_compared(shown: list[str], wrong: str) -> None:
+    """A wrong, missing or misplaced line is found; lines and columns may be left out where the page says so."""
+    assert wrong == mismatch(Shown("", 1, shown), ["a  1  x", "b  2  y"])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_have_help_and_examples(command: str) -> None:
+    """Every command has a sentence of help, an example that calls it, and a section in docs/cli.md."""
+    printed = call(f"t2v-cap {command} --help")
+    _usage, sentence, rest = printed.split("\n\n", 2)
+
+    assert sentence.strip().endswith(".")
+    assert re.search(rf"^  Examples:\n    t2v-cap {command}\b", rest, re.MULTILINE)
+    assert f"\n## t2v-cap {command}\n" in text_of("docs/cli.md")
+
+
+def test_program_has_an_example_of_every_command() -> None:
+    """The help of the program leads with an example of each of its commands."""
+    printed = call("t2v-cap --help")
+
+    assert [command for command in COMMANDS if f"\n    t2v-cap {command} " not in printed] == []
+
+
+def test_every_warning_code_is_documented() -> None:
+    """Every code that the program can warn with has a section in docs/warnings.md, and no other code has one."""
+    codes = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "PlanWarning":
+                given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "code")][0]
+                if path.name == "sides.py" and isinstance(given, (ast.Subscript, ast.Call)):
+                    continue  # read back from a saved estimate, which an estimate wrote
+                assert isinstance(given, ast.Constant), f"{path.name}:{node.lineno}: write the code of a warning out"
+                codes.add(given.value)
+
+    assert codes == set(re.findall(r"^## `([a-z-]+)`$", text_of("docs/warnings.md"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
+def test_links_resolve(page: Path) -> None:
+    """Every relative link leads to a file of the repository and, where it names one, to a heading of it."""
+    broken = []
+    for target in re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", _outside_blocks(page)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _hash, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        if not (there.is_file() and there.is_relative_to(ROOT)) or (anchor and anchor not in _anchors(there)):
+            broken.append(target)
+
+    assert broken == []
+
+
+def test_index_links_every_page() -> None:
+    """Every page of the documentation can be reached from docs/index.md."""
+    linked = {(ROOT / "docs" / target).resolve() for target in re.findall(r"\]\(([^)#\s]+)\)", text_of("docs/index.md"))}
+
+    assert {page for page in WRITTEN if page.name != "index.md"} <= linked
+
+
+def _outside_blocks(page: Path) -> str:
+    return re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", _outside_blocks(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_readme_keeps_its_two_commands() -> None:
+    """README has one line that installs and runs the example, and one that installs and runs the tests."""
+    commands = re.findall(r"^    (python3 -m venv .*)$", text_of("README.md"), re.MULTILINE)
+
+    example, tests = commands
+    assert example.endswith("t2v-cap estimate scenarios/mochi.yaml")
+    assert tests.endswith("pytest -n auto")
+
+
+def test_changelog_has_this_version() -> None:
+    """The newest release in the changelog is this version on its date."""
+    releases = re.findall(r"^## \[(\d[^\]]*)\] - (\S+)$", text_of("docs/changelog.md"), re.MULTILINE)
+
+    assert (__version__, RELEASED) == releases[0]
+
+
+def test_changelog_says_what_moved() -> None:
+    """The changelog's table of what moved since 0.1.0 is that of today."""
+    assert write_moved.page() == text_of("docs/changelog.md"), "run `python tests/write_docs.py`"
+
+
+def test_every_figure_has_an_example() -> None:
+    """The formulas have at least one worked example a figure, which pytest runs as a doctest."""
+    finder = doctest.DocTestFinder(recurse=True, exclude_empty=True)
+    examples = {test.name: len(test.examples) for module in GROUPS.values() for test in finder.find(module, module.__name__.split(".")[-1])}
+    without = [name for name, figure in FIGURES.items() if not examples.get(f"{figure.formula.__module__.split('.')[-1]}.{name}")]
+
+    assert without == []
+    assert sum(examples.values()) >= len(FIGURES)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_fits_a_page(command: str) -> None:
+    """No line of a command's help is wider than 80 columns."""
+    assert [line for line in call(f"t2v-cap {command} --help").splitlines() if len(line) > 80] == []

@@ -1,0 +1,38 @@
+"""`name: null` takes an inherited value, choice or pin away."""
+
+from pathlib import Path
+
+import pytest
+
+from shared import Program, write
+from t2v_capacity.scenario.load import load_scenario
+
+
+@pytest.mark.parametrize("nothing", ["null", "~", ""])
+def test_null_takes_away(tmp_path: Path, nothing: str) -> None:
+    """A null in a file takes away what the file that it extends has set: a number, a choice, a pin."""
+    write("dau: 5M\nmodel: wan2.2\npins: {video_size: 1 MB}\n", tmp_path / "base.yaml")
+    text = f"extends: base.yaml\ndau: {nothing}\nmodel: {nothing}\npins:\n  video_size: {nothing}\n"
+    write(text, tmp_path / "child.yaml")
+    child = load_scenario(str(tmp_path / "child.yaml"))
+
+    assert child.settings["dau"].origin.kind == "default"
+    assert child.choices["model"].origin.kind == "default"
+    assert child.pins == {}
+
+
+def test_quoted_null_is_a_text(tmp_path: Path, t2v_cap: Program) -> None:
+    """A null in quotes is a text like any other."""
+    path = tmp_path / "quoted.yaml"
+    write("dau: 'null'\n", path)
+
+    assert "`null` is not a number" in t2v_cap("estimate", str(path), code=2).err
+
+
+@pytest.mark.parametrize("rules", ["budgets: ['gpuz <= 3']", "gates: {fail: ['gpus > 1']}", "waivers: {no-sauce: because}"])
+def test_rules_are_read_whatever_is_asked(tmp_path: Path, rules: str, t2v_cap: Program) -> None:
+    """A budget, gate or waiver that says nothing is refused by `estimate` too, not accepted and ignored."""
+    path = tmp_path / "rules.yaml"
+    write(f"dau: 1M\n{rules}\n", path)
+
+    assert t2v_cap("estimate", str(path), code=2).err.startswith("error: ")

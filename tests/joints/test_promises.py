@@ -1,0 +1,357 @@
+"""The promises of docs/security.md about reading, writing, ending and numbers, each on the smallest input that once broke it."""
+
+import json
+import re
+import stat
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared import Program, shell, write
+from t2v_capacity.commands.app import run
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.reports.forms.text import inert
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import read_amount
+from t2v_capacity.vocabulary.quantities import parse, show
+
+SECRET = "hunter2"  # noqa: S105 - made up
+
+
+@pytest.fixture(autouse=True)
+def two_folders(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in a folder that holds a scenario, beside another that it has nothing to do with."""
+    (folder / "here").mkdir()
+    (folder / "there").mkdir()
+    monkeypatch.chdir(folder / "here")
+    write("dau: 2M\n", "plan.yaml")
+
+
+# Reading
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"duu: {SECRET}\n",
+        f"[default]\naws_secret_access_key = {SECRET}\n",
+        f"machine x login y password {SECRET}\n",
+        f'{{"auths": {{"x": {{"auth": "{SECRET}"}}}}\n',
+        f"SHELL=/bin/sh\0TOKEN={SECRET}\0",
+        f"{SECRET}\n",
+        f"dau: {SECRET}\n",
+        f"budgets: [{SECRET}]\n",
+        f"pins: {{{SECRET}: 5}}\n",
+        f"gpus: {{{SECRET}: {{generation: {SECRET}}}}}\n",
+    ],
+)
+@pytest.mark.parametrize("key", ["extends", "catalogue"])
+def test_nothing_of_what_lies_outside_is_told(text: str, key: str, t2v_cap: Program) -> None:
+    """An error in a file outside the scenario's folder names path, line and column, and no word of what stands there; a link is no way in."""
+    write(text, "../there/secret")
+    Path("link.yaml").symlink_to("../there/secret")
+    for name in ("../there/secret", "link.yaml", str(Path("../there/secret").resolve())):
+        write(f"{key}: {name}\n", "plan.yaml")
+        for command in (["estimate"], ["check"], ["check", "--format", "json"]):
+            out, err = t2v_cap(command[0], "plan.yaml", *command[1:], code=2)
+            assert SECRET not in out + err
+            assert "SHELL" not in out + err
+            assert name in out + err
+
+
+def test_what_lies_inside_is_told(t2v_cap: Program) -> None:
+    """Within the folder, or the repository that holds it, an error shows its line; what the command line names is inside."""
+    Path("sub").mkdir()
+    write("duu: 5\n", "base.yaml")
+    write("extends: ../base.yaml\n", "sub/plan.yaml")
+    assert "duu" not in t2v_cap("estimate", "sub/plan.yaml", code=2).err
+    Path(".git").mkdir()
+    assert "`duu` is not an assumption" in t2v_cap("estimate", "sub/plan.yaml", code=2).err
+    write("gpus: {x: 5}\n", "../there/own.yaml")
+    assert "`x` must be a mapping of facts" in t2v_cap("estimate", "plan.yaml", "--catalogue", "../there/own.yaml", code=2).err
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        ("0.1K min", "second", 6000),
+        ("5K ms", "second", 5),
+        ("0.003 K KB/pixel", "byte/pixel", 3000),
+        ("10.5K d/month", "second/month", 907.2e6),
+    ],
+)
+def test_a_prefix_never_eats_a_unit(text: str, unit: str, value: float) -> None:
+    """A count before a unit multiplies it, also where a bare number would be taken."""
+    assert parse(text, unit, bare=True) == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("name", [*FIGURES, *(name for name, known in ASSUMPTIONS.items() if not known.forever)])
+@given(exponent=st.floats(-3, 15))
+@settings(max_examples=8, deadline=None)
+def test_what_is_printed_reads_back(name: str, exponent: float) -> None:
+    """An amount of any figure or assumption, as it is printed, is read back to within the last digit that is shown."""
+    known = FIGURES.get(name) or ASSUMPTIONS[name]
+    value = 10.0**exponent
+    text = show(value, known.unit, 6)
+    read = read_amount(name, text) if name in FIGURES else parse(text, known.unit, bare=True)
+    assert read == pytest.approx(value, rel=1e-4, abs=1e-9), text
+
+
+@pytest.mark.parametrize("unit", ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"])
+def test_binary_prefixes(unit: str) -> None:
+    """Each binary prefix is a power of 1024."""
+    assert parse(f"1 {unit}", "byte") == 1024 ** (1 + "KMGTPE".index(unit[0]))
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("budget", ["gpus <= 1e308", "gpus < 5e-324", "utilization < 1e-320", "cost_per_month > 1e308 USD"])
+@pytest.mark.parametrize("form", ["table", "json", "junit", "csv"])
+def test_no_answer_is_infinite(budget: str, form: str, t2v_cap: Program) -> None:
+    """A limit near the ends of what a number holds gives no `inf` in an answer."""
+    out, err = t2v_cap("check", "plan.yaml", "--budget", budget, "--format", form, code=(0, 3))
+    assert not re.search(r"\binf\b|\bnan\b", out + err)
+
+
+def test_a_change_from_almost_nothing_has_no_proportion(t2v_cap: Program) -> None:
+    """A proportion that no number holds is left out, in JSON and CSV alike."""
+    for form in ("json", "csv"):
+        for flag in (["--user-profile-size", "1e-320 B"], ["--set", "user_profile_size=1e-320 B"]):
+            assert "inf" not in t2v_cap("diff", "plan.yaml", *flag, "--format", form).out.replace("info", "")
+
+
+# Crashes and time
+
+
+@pytest.mark.parametrize(
+    "budget",
+    [
+        "P(" * 500 + "gpus < 1" + ") > 0" * 500,
+        "p" + "9" * 5000 + "(gpus) < 5",
+        "gpus > 1" + " " * 9000 + "x",
+        "gpus",
+    ],
+    ids=["nested", "digits", "blanks", "alone"],
+)
+def test_an_odd_budget_is_refused(budget: str, t2v_cap: Program) -> None:
+    """Nested chances, a percentile of thousands of digits and a text of blanks are refused in words."""
+    write(f"budgets: ['{budget}']\n", "plan.yaml")
+    for command in (["estimate", "plan.yaml"], ["check", "plan.yaml"], ["solve", "plan.yaml", "--until", budget]):
+        assert t2v_cap(*command, code=2).err.startswith("error: ")
+
+
+@pytest.mark.parametrize("line", [["groups", "--sizes", "9" * 5000], ["sweep", "--over", f"dau=1..2 {'9' * 5000}"]])
+def test_odd_options_are_refused(line: list[str], t2v_cap: Program) -> None:
+    """Numbers of thousands of digits behind options are refused in words."""
+    assert t2v_cap(line[0], "plan.yaml", *line[1:], code=2).err.startswith("error: ")
+
+
+@pytest.mark.parametrize("pin", ["replicas=0", "gpus=0", "requests_per_day=0", "gpu_seconds_per_video=0 s", "idle_share=0"])
+def test_calibrate_takes_the_pins_that_estimate_takes(pin: str, t2v_cap: Program) -> None:
+    """A pin of nothing ends `calibrate` as it ends `estimate`, or with 2, never with a traceback."""
+    write("- {seconds: 700}\n", "runs.yaml")
+    ended = run(["estimate", "plan.yaml", "--pin", pin, "--format", "json"])
+    t2v_cap("calibrate", "plan.yaml", "runs.yaml", "--pin", pin, code=(ended, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("dau: '1" + " " * 400_000 + "to 2'\n", "characters; at most"),
+        ("budgets: [" + "x < 1, " * 60_000 + "]\n", "more than 1000 items"),
+        ("budgets: [" + ", ".join(f"x{n} < 1" for n in range(900)) + "]\n", "more mistakes not shown"),
+        ("gates: {fail_on: [" + "gpuz > 1, " * 900 + "]}\n", "is not a figure"),
+    ],
+    ids=["blanks", "list", "budgets", "gates"],
+)
+def test_a_large_file_is_answered_soon(text: str, said: str, t2v_cap: Program) -> None:
+    """A file of up to a megabyte is answered, or refused, within seconds."""
+    write(text, "plan.yaml")
+    assert said in t2v_cap("estimate", "plan.yaml", code=2).err
+
+
+@pytest.mark.wide
+def test_many_files_are_answered_soon(t2v_cap: Program) -> None:
+    """Fifty files of a thousand mistakes each, fifty missing ones, and a catalogue named three hundred times take seconds at most."""
+    for number in range(49):
+        write("".join(f"dauu{n}: 1\n" for n in range(990)), f"e{number}.yaml")
+    write("gpus:\n" + "".join(f"  g{n}: {{extends: h100-sxm}}\n" for n in range(500)), "own.yaml")
+    lists = ([f"e{n}.yaml" for n in range(49)], [f"g{n}.yaml" for n in range(49)])
+    for files in lists:
+        write(f"extends: [{', '.join(files)}]\n", "plan.yaml")
+        start = time.perf_counter()
+        t2v_cap("estimate", "plan.yaml", code=2)
+        assert time.perf_counter() - start < 10
+    write(f"catalogue: [{', '.join(['own.yaml'] * 300)}]\n", "plan.yaml")
+    start = time.perf_counter()
+    t2v_cap("estimate", "plan.yaml")
+    assert time.perf_counter() - start < 10
+
+
+# Ending and writing
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("t2v-cap check plan.yaml --budget 'gpus<1' >/dev/null 2>/dev/full", 3),
+        ("t2v-cap check plan.yaml --budget 'gpus<1' >/dev/null 2>&-", 3),
+        ("t2v-cap estimate nope.yaml 2>&-", 2),
+        ("t2v-cap estimate plan.yaml >&-", 0),
+        ("t2v-cap estimate plan.yaml --format json >&-", 0),
+        ("t2v-cap estimate plan.yaml --output x.txt >&- && test -s x.txt", 0),
+        ("t2v-cap --help >&-", 0),
+        ("_T2V_CAP_COMPLETE=x t2v-cap", 2),
+    ],
+)
+def test_codes_survive_streams_that_cannot_be_written(line: str, code: int) -> None:
+    """A full or closed standard error takes no exit code away, and a closed standard output is no crash."""
+    assert shell(line).returncode == code
+
+
+@pytest.mark.wide
+def test_a_working_folder_that_is_gone_is_told() -> None:
+    """Where the working folder was deleted, a relative path ends with 2 and says that the folder is gone."""
+    done = shell("mkdir gone && cd gone && rmdir ../gone && t2v-cap estimate ../plan.yaml")
+    assert (done.returncode, done.stderr) == (2, b"error: the working folder is gone; change to one that is there\n")
+
+
+@pytest.mark.wide
+def test_optimised_python_answers_the_same() -> None:
+    """Without docstrings (`-OO`) formulas are shown as with them."""
+    line = "t2v-cap explain plan.yaml trps"
+    plain, optimised = shell(line), shell(line, PYTHON_FLAGS="-OO")
+    assert optimised.returncode == 0
+    assert b"requests_per_day / SECONDS_PER_DAY" in optimised.stdout
+    assert b"requests_per_day / SECONDS_PER_DAY" in plain.stdout
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_json_is_json_in_every_encoding(encoding: str) -> None:
+    """What is written to a stream of another encoding than UTF-8 is JSON in ASCII."""
+    write("name: é 😀\n", "plan.yaml")
+    done = shell("t2v-cap estimate plan.yaml --format json", PYTHONIOENCODING=encoding)
+    assert json.loads(done.stdout.decode("ascii"))["scenario"]["name"] == "é 😀"
+
+
+def test_an_answer_keeps_mode_and_link(t2v_cap: Program) -> None:
+    """A file that is written over keeps its mode, and a link stays a link; a name of any length is written; a folder's name is refused."""
+    write("before", "answer.json")
+    Path("answer.json").chmod(0o600)
+    Path("link.json").symlink_to("answer.json")
+    t2v_cap("estimate", "plan.yaml", "--format", "json", "--output", "link.json")
+    assert Path("link.json").is_symlink()
+    assert stat.S_IMODE(Path("answer.json").stat().st_mode) == 0o600
+    assert json.loads(Path("answer.json").read_text(encoding="utf-8"))["command"] == "estimate"
+    long = "x" * 251 + ".csv"
+    t2v_cap("estimate", "plan.yaml", "--format", "csv", "--output", long)
+    assert Path(long).is_file()
+    t2v_cap("estimate", "plan.yaml", "--output", "there/", code=2)
+    assert not Path("there").exists()
+
+
+@pytest.mark.parametrize("command", [["estimate", "plan.yaml"], ["check", "plan.yaml"], ["sweep", "plan.yaml", "--over", "dau=1M,2M"]])
+def test_an_answer_is_never_written_over_what_it_was_computed_from(command: list[str], t2v_cap: Program) -> None:
+    """`--output` over the scenario, or a file that it extends, is refused, and the file stays as it was."""
+    write("dau: 1M\n", "base.yaml")
+    write("extends: base.yaml\n", "plan.yaml")
+    for file, text in (("plan.yaml", "extends: base.yaml\n"), ("./base.yaml", "dau: 1M\n")):
+        assert "from which the answer is computed" in t2v_cap(*command, "--format", "json", "--output", file, code=2).err
+        assert Path(file).read_text(encoding="utf-8") == text
+
+
+def test_draws_are_written_whole_or_not_at_all(t2v_cap: Program) -> None:
+    """A file of draws that can't be written leaves nothing behind."""
+    line = ["estimate", "plan.yaml", "--dau", "1M to 2M", "--samples", "50"]
+    t2v_cap(*line, "--samples-file", "no/draws.npz", code=2)
+    t2v_cap(*line, "--samples-file", "draws.csv", "--format", "csv")
+    assert len(Path("draws.csv").read_text(encoding="utf-8").splitlines()) == 51
+    assert sorted(path.name for path in Path().iterdir()) == ["draws.csv", "plan.yaml"]
+
+
+def test_a_cell_of_csv_is_no_formula(t2v_cap: Program) -> None:
+    """A file name that begins like a formula is a text in CSV."""
+    write("dau: 1M\n", "=cmd|x.yaml")
+    for line in (["total", "=cmd|x.yaml", "plan.yaml"], ["check", "=cmd|x.yaml", "--budget", "gpus > 1"]):
+        assert not re.search(r"(^|,)=", t2v_cap(*line, "--format", "csv").out, re.MULTILINE)
+
+
+# Catalogues
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize(
+    ("text", "said", "line"),
+    [
+        ("models: {m: {extends: mochi-1-preview, frames: 5, fps: 0}}", "`fps`: 0 frames/s is out of bounds", 1),
+        ("models: {m: {extends: mochi-1-preview, frames: 81.5}}", "`frames` is `81.5`; write a whole number of at least 1", 1),
+        ("models: {m: {extends: mochi-1-preview, frames: -5}}", "`frames` is `-5`; write a whole number of at least 1", 1),
+        ("models: {m: {extends: mochi-1-preview, frames: 1e400}}", "`frames` is `1e400`; write a whole number of at least 1", 1),
+        ("models: {m: {extends: mochi-1-preview, frames: [5]}}", "`frames` is one text, not a list or a mapping", 1),
+        ("models: {m: {extends: mochi-1-preview, frames: 5, fps: 24 fpz}}", "`fps`: `24 fpz` is not in a unit that fits", 1),
+        ("models: {m: {extends: mochi-1-preview, aliases: foo}}", "`aliases` is a list of names", 1),
+        ("models: {m: {extends: mochi-1-preview, aliases: [[a]]}}", "`aliases` is a list of names", 1),
+        ("models:\n  m:\n    extends: mochi-1-preview\n    label: [x]", "`label` is one text", 4),
+        ("models:\n  m:\n    extends: mochi-1-preview\n    source: [x]", "`source` is one text", 4),
+    ],
+)
+def test_a_wrong_entry_is_told_at_its_place(text: str, said: str, line: int, t2v_cap: Program) -> None:
+    """What an entry of a catalogue says in a wrong form is refused where it stands, and nothing else is blamed."""
+    write(text + "\n", "own.yaml")
+    for command in (["estimate", "plan.yaml"], ["list", "models"]):
+        err = t2v_cap(*command, "--catalogue", "own.yaml", code=2).err
+        assert said in err
+        assert f" --> own.yaml:{line}:" in err
+        assert err.count("error: ") == 1
+
+
+def test_an_idle_gpu_that_draws_more_is_told(t2v_cap: Program) -> None:
+    """A GPU that draws more idle than at work, so that energy falls with users, is warned of."""
+    for flag in (["--gpu-idle-power", "50 kW"], ["--gpu-load-share", "7%"]):
+        assert "idle-draws-more" in [
+            warning["code"] for warning in t2v_cap("estimate", "plan.yaml", *flag, "--format", "json").json["warnings"]
+        ]
+
+
+def test_a_comment_has_no_emoji_of_somebody() -> None:
+    """A shortcode in somebody's text stays the text that it is."""
+    assert inert(":+1: and :tada:") == ":\u200b+1: and :\u200btada:"
+
+
+# A runner of continuous integration
+
+
+@pytest.mark.wide
+def test_nothing_speaks_to_the_runner() -> None:
+    """No line of either stream begins as a runner's command does, whatever a scenario, its rules or its file are called."""
+    forged = "::error title=x::forged"
+    write(f'name: "{forged}"\ndescription: "##[warning]{forged}"\ndau: 1M\ncatalogue: "{forged}"\n', f"{forged}.yaml")
+    gate = f'{{when: gpus > +1%, name: "{forged}", message: "{forged}", owner: "##[error]x"}}'
+    write(
+        f'name: "{forged}"\ndescription: "##[warning]x"\nbudgets: {{"{forged}": gpus < 1}}\ngates: {{fail_on: [{gate}]}}\ndau: 1M\n',
+        "forged.yaml",
+    )
+    for line in (
+        "estimate forged.yaml",
+        "check forged.yaml --strict",
+        "diff forged.yaml --dau 9M",
+        "total forged.yaml forged.yaml",
+        "solve forged.yaml --until 'gpus < 50'",
+        f"check '{forged}.yaml'",
+        f"estimate '{forged}.yaml'",
+        f"estimate '{forged}'",
+    ):
+        done = shell(f"t2v-cap {line}")
+        assert done.returncode in (0, 2, 3)
+        said = (done.stdout + done.stderr).decode()
+        assert "forged" in said
+        assert not re.search(r"^\s*(::|##\[)", said, re.MULTILINE), line

@@ -1,0 +1,258 @@
+"""The laws of the design as functions: each takes a figure with any formula and raises AssertionError where it is broken.
+
+They take the formula apart from the figure so that the mutation test can hold mutants to them too.
+"""
+
+import ast
+import doctest
+import inspect
+import math
+import random
+import types
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import dimensions
+from directions import PUSHES
+
+from t2v_capacity.engine import constants
+from t2v_capacity.engine.constants import Constant
+from t2v_capacity.engine.figures import FIGURES, Figure, evaluate
+from t2v_capacity.engine.verbs import VERBS
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+CONSTANTS = {name: value for name, value in vars(constants).items() if isinstance(value, Constant)}
+OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
+# Figures that have no value in some plans, and when.
+NULLS: dict[str, str] = {
+    **dict.fromkeys(
+        ("idle_share", "delayed_wait", "wait_tail", "wait_mean", "wait_p95", "latency_p95", "latency_slack"),
+        "an overloaded fleet has no waiting time",
+    ),
+    "gross_margin": "a service that sells nothing has no margin",
+    "break_even_price": "where nobody pays no price carries the bill",
+}
+
+
+def parts(tree: ast.FunctionDef) -> tuple[str, ast.expr]:
+    """Return a formula's docstring and expression, where these are all that it has (law 1)."""
+    assert len(tree.body) == 2, "a formula is a docstring and one return"
+    text, last = tree.body
+    assert isinstance(text, ast.Expr)
+    assert isinstance(text.value, ast.Constant)
+    assert isinstance(last, ast.Return)
+    assert last.value is not None
+    return str(text.value.value), last.value
+
+
+def check_shape(tree: ast.FunctionDef) -> None:
+    """Law 1: names, + - * / **, unary minus, one comparison in `where`, verbs, whole numbers 0 to 8."""
+    _text, expression = parts(tree)
+    _check_node(expression)
+
+
+def _check_node(node: ast.expr) -> None:
+    match node:
+        case ast.Name():
+            pass
+        case ast.Constant(value=value):
+            assert type(value) is int, f"{value!r} must be a named constant"
+            assert 0 <= value <= 8, f"{value!r} must be a named constant"
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            _check_node(operand)
+        case ast.BinOp(left=left, op=op, right=right):
+            assert isinstance(op, OPERATORS)
+            _check_node(left)
+            _check_node(right)
+        case ast.Call(func=ast.Name(id=verb), args=arguments, keywords=[]):
+            assert verb in VERBS, f"{verb} is not a verb"
+            first, *rest = arguments
+            if verb == "where":
+                assert isinstance(first, ast.Compare)
+                assert len(first.comparators) == 1
+                rest = [first.left, *first.comparators, *rest]
+            else:
+                rest = [first, *rest]
+            for argument in rest:
+                _check_node(argument)
+        case _:
+            raise AssertionError(f"{ast.unparse(node)} is not arithmetic that a formula may have")
+
+
+def check_names(figure: Figure, tree: ast.FunctionDef) -> None:
+    """Law 2: the names a formula uses are exactly its parameters, the verbs and the named constants."""
+    _text, expression = parts(tree)
+    used = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
+    assert set(figure.parameters) <= used, f"unused: {set(figure.parameters) - used}"
+    assert used - set(figure.parameters) <= {*VERBS, *CONSTANTS}
+
+
+def declared_unit(name: str) -> str:
+    """Return the unit that a figure or an assumption is declared in."""
+    return FIGURES[name].unit if name in FIGURES else ASSUMPTIONS[name].unit
+
+
+@cache
+def plans(count: int = 60) -> tuple[dict[str, float], ...]:
+    """Return the values of all assumptions and figures in plans drawn from anywhere inside the bounds, seeded."""
+    draw = random.Random(0)
+    found = []
+    for index in range(count):
+        known = {name: _within(name, draw, index) for name in ASSUMPTIONS}
+        found.append({**known, **evaluate(known)})
+    return tuple(found)
+
+
+def _within(name: str, draw: random.Random, index: int) -> float:
+    """Draw from an assumption's bounds: evenly over orders of magnitude where they span several; the corners first."""
+    low, high = ASSUMPTIONS[name].low, ASSUMPTIONS[name].high
+    if index < 20:
+        value = draw.choice((low, high, (low + high) / 2))
+    elif low > 0 and high / low > 100:
+        value = math.exp(draw.uniform(math.log(low), math.log(high)))
+    else:
+        value = draw.uniform(low, high)
+    return float(round(value)) if ASSUMPTIONS[name].whole else value
+
+
+def _arguments(figure: Figure, plan: Mapping[str, float]) -> list[float]:
+    return [plan[name] for name in figure.parameters]
+
+
+def check_dimensions(figure: Figure, formula: Callable[..., Any], plan: Mapping[str, float]) -> None:
+    """Law 4: on pint quantities the formula gives its declared unit and the float's value."""
+    arguments = _arguments(figure, plan)
+    expected = formula(*arguments)
+    if not math.isfinite(expected):
+        return
+    result = dimensional(formula)(*[dimensions.quantity(plan[name], declared_unit(name)) for name in figure.parameters])
+    if not hasattr(result, "to"):
+        result = dimensions.registry().Quantity(result, "")
+    value = result.to(dimensions.parsed(figure.unit)).magnitude
+    assert math.isclose(value, expected, rel_tol=1e-9, abs_tol=1e-300), f"{value} in pint, {expected} in floats"
+
+
+@cache
+def _dimensional_names() -> dict[str, Any]:
+    return {**dimensions.verbs(VERBS), **{name: dimensions.quantity(float(c), c.unit) for name, c in CONSTANTS.items()}}
+
+
+def dimensional(formula: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the same formula with its verbs and constants in their pint form."""
+    assert isinstance(formula, types.FunctionType)
+    return types.FunctionType(formula.__code__, {**formula.__globals__, **_dimensional_names()}, formula.__name__)
+
+
+def check_directions(figure: Figure, formula: Callable[..., Any], plan: Mapping[str, float], step: float) -> None:
+    """Law 5: each parameter pushes the way the hand-written table says; a step up never moves it the other way."""
+    base = formula(*_arguments(figure, plan))
+    for name, push in PUSHES[figure.name].items():
+        if push not in ("+", "-"):
+            continue
+        try:
+            moved = formula(*_arguments(figure, {**plan, name: _stepped(name, plan[name], step)}))
+        except OverflowError:  # a step beyond what any plan has, such as thousands of months of growth
+            continue
+        if math.isnan(base) or math.isnan(moved):
+            continue
+        change = (moved - base) if push == "+" else (base - moved)
+        assert change >= -1e-9 * max(abs(base), abs(moved)), f"{name} pushes {figure.name} the wrong way"
+
+
+# Ratios that are 1 at most, as their docstrings say.
+_AT_MOST_ONE = ("reserve_lean",)
+
+
+def _stepped(name: str, value: float, step: float) -> float:
+    """Return a value a step up, not beyond the assumption's bound or the whole of a share."""
+    whole = name in FIGURES and (FIGURES[name].unit == "share" or name in _AT_MOST_ONE)
+    limit = ASSUMPTIONS[name].high if name in ASSUMPTIONS else 1.0 if whole else math.inf
+    return min(value + (abs(value) * step or step), max(limit, value))
+
+
+def check_moves(figure: Figure, formula: Callable[..., Any]) -> None:
+    """Law 5: each parameter that pushes, or may push either way, moves the figure in some plan."""
+    for name in PUSHES[figure.name]:
+        assert any(
+            formula(*_arguments(figure, plan)) != formula(*_arguments(figure, {**plan, name: plan[name] * factor + shift}))
+            for plan in plans()
+            for factor, shift in ((8, 0), (1 / 8, 0), (1, 1))
+        ), f"{name} never moves {figure.name}"
+
+
+def examples(figure: Figure) -> list[doctest.Example]:
+    """Return the worked examples in a formula's docstring."""
+    return doctest.DocTestParser().get_examples(inspect.getdoc(figure.formula) or "")
+
+
+def check_example(figure: Figure, formula: Callable[..., Any]) -> None:
+    """Law 6: the worked example gives the printed value exactly."""
+    found = examples(figure)
+    assert len(found) == 1, "a formula has one worked example"
+    names = {**formula.__globals__, figure.name: formula}
+    value = eval(found[0].source.strip(), names)  # noqa: S307 - our own docstring
+    assert repr(value) == found[0].want.strip(), f"{value!r} is not {found[0].want.strip()}"
+
+
+def check_document(tree: ast.FunctionDef) -> None:
+    """Law 6: the docstring's first line is a sentence."""
+    first = inspect.cleandoc(parts(tree)[0]).partition("\n")[0]
+    assert first[0].isupper()
+    assert first.endswith(".")
+
+
+def check_arrays(figure: Figure, formula: Callable[..., Any]) -> None:
+    """Law 7: floats and arrays agree to 1e-12 relative, element by element."""
+    import numpy as np
+
+    rows = [_arguments(figure, plan) for plan in plans()]
+    arrays = [np.array(column, dtype=float) for column in zip(*rows, strict=True)]
+    with np.errstate(all="ignore"):
+        together = np.broadcast_to(formula(*arrays), (len(rows),))
+    for row, array in zip(rows, together, strict=True):
+        alone = formula(*row)
+        if not math.isfinite(alone):
+            assert not math.isfinite(array)
+        else:
+            assert math.isclose(alone, float(array), rel_tol=1e-12, abs_tol=1e-300), f"{alone} as a float, {array} in an array"
+
+
+def check_finite(figure: Figure, formula: Callable[..., Any], plan: Mapping[str, float]) -> None:
+    """Law 8: inside the bounds a figure is finite, or null where it may be, without a warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        value = formula(*_arguments(figure, plan))
+    if math.isnan(value):
+        assert figure.name in NULLS, f"{figure.name} is null, which it is not declared to be"
+    else:
+        assert math.isfinite(value), f"{figure.name} is {value}"
+
+
+def breaches(figure: Figure, tree: ast.FunctionDef, formula: Callable[..., Any]) -> Iterator[str]:
+    """Yield the laws that a formula breaks, for the mutation test."""
+    laws: list[tuple[str, Callable[[], None]]] = [
+        ("shape", lambda: check_shape(tree)),
+        ("names", lambda: check_names(figure, tree)),
+        ("example", lambda: check_example(figure, formula)),
+        *(("dimensions", partial(check_dimensions, figure, formula, plan)) for plan in plans()[20:24]),
+        *(("directions", partial(check_directions, figure, formula, plan, 0.5)) for plan in plans()[20:40]),
+    ]
+    for name, law in laws:
+        try:
+            law()
+        except Exception:  # noqa: BLE001 - any failure kills the mutant
+            yield name
+
+
+@cache
+def functions(path: str) -> dict[str, ast.FunctionDef]:
+    """Return the syntax trees of a file's functions."""
+    return {node.name: node for node in ast.parse(Path(path).read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)}
+
+
+def tree_of(figure: Figure) -> ast.FunctionDef:
+    """Return the syntax tree of a figure's formula."""
+    return functions(figure.formula.__code__.co_filename)[figure.name]

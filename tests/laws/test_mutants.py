@@ -1,0 +1,84 @@
+"""The laws are worth what they catch: each formula is mutated in memory, and the laws must kill every mutant."""
+
+import ast
+import copy
+import types
+from collections.abc import Iterator
+
+import pytest
+
+import laws
+from laws import tree_of
+from t2v_capacity.engine.figures import FIGURES, Figure
+
+# Mutants that no law can tell from the original, and why.
+SURVIVORS: dict[str, str] = {}
+
+
+def mutants(tree: ast.FunctionDef) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Yield a formula's mutants: * and / swapped, + and - swapped, a factor or a term dropped, the whole scaled by 1000."""
+    scaled = copy.deepcopy(tree)
+    last = scaled.body[-1]
+    assert isinstance(last, ast.Return)
+    assert last.value is not None
+    last.value = ast.BinOp(last.value, ast.Mult(), ast.Constant(1000))
+    yield "x 1000", scaled
+    swaps: dict[type[ast.operator], type[ast.operator]] = {ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Add: ast.Sub, ast.Sub: ast.Add}
+    count = sum(isinstance(node, ast.BinOp) for node in ast.walk(tree))
+    for index in range(count):
+        for kind in ("swap", "left", "right"):
+            mutant = copy.deepcopy(tree)
+            node = [node for node in ast.walk(mutant) if isinstance(node, ast.BinOp)][index]
+            text = ast.unparse(node)
+            if kind == "swap":
+                if type(node.op) not in swaps:
+                    continue
+                node.op = swaps[type(node.op)]()
+                yield f"{text} with its operator swapped", mutant
+            else:
+                kept = node.left if kind == "left" else node.right
+                _Replace(node, kept).visit(mutant)
+                yield f"{text} -> {ast.unparse(kept)}", mutant
+
+
+class _Replace(ast.NodeTransformer):
+    def __init__(self, old: ast.expr, new: ast.expr) -> None:
+        self.old, self.new = old, new
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        return self.new if node is self.old else super().generic_visit(node)
+
+
+def compiled(figure: Figure, tree: ast.FunctionDef) -> types.FunctionType:
+    """Return a mutant as a function that sees what the original sees."""
+    bare = copy.deepcopy(tree)
+    bare.decorator_list = []
+    module = ast.fix_missing_locations(ast.Module([bare], []))
+    names = dict(figure.formula.__globals__)
+    exec(compile(module, "<mutant>", "exec"), names)  # noqa: S102 - our own formula, changed
+    mutant = names[figure.name]
+    assert isinstance(mutant, types.FunctionType)
+    return mutant
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
+def test_every_mutant_dies(figure: Figure) -> None:
+    """A formula with an operator swapped, a factor dropped or the whole scaled by 1000 breaks a law, or is explained."""
+    alive = []
+    found = 0
+    for change, tree in mutants(tree_of(figure)):
+        found += 1
+        if not any(laws.breaches(figure, tree, compiled(figure, tree))):
+            alive.append(f"{figure.name}: {change}")
+
+    assert found
+    assert [survivor for survivor in alive if survivor not in SURVIVORS] == []
+
+
+@pytest.mark.wide
+def test_survivors_exist() -> None:
+    """Every explained survivor is still a mutant of a figure that exists."""
+    known = {f"{figure.name}: {change}" for figure in FIGURES.values() for change, _tree in mutants(tree_of(figure))}
+
+    assert set(SURVIVORS) <= known

@@ -1,0 +1,440 @@
+"""`diff --against`: pull requests played through in a git repository, each with its exit code and its comment."""
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from shared import Program, commit, git, write
+
+pytestmark = pytest.mark.wide
+
+BASE = """abstract: true
+peak_to_average: 1.5
+budgets: {latency: latency_p95 <= 20 min}
+gates:
+  fail_on:
+    growth: gpus > +10% and > +50
+    news: new-warnings
+"""
+SERVICE = "name: {name}\nextends: base.yaml\nmodel: wan2.1-t2v-14b\ndau: {dau}\nvideos_per_user_per_day: 2\nspare_fraction: 5%\n"
+LIMIT = 65_536
+
+
+@pytest.fixture(autouse=True)
+def repository(folder: Path) -> Path:
+    """Run in a repository whose `main` has a base, two services that extend it, gates in a file and a catalogue; on a branch."""
+    git("init", "-q")
+    commit(
+        {
+            "s/base.yaml": BASE,
+            "s/us.yaml": SERVICE.format(name="US", dau="1M"),
+            "s/eu.yaml": SERVICE.format(name="EU", dau="500K"),
+            "gates.yaml": "fail_on: ['cost_per_month > +50%']\n",
+            "s/prices.yaml": "sources: {own: {title: ours}}\ngpus:\n  ours: {extends: h100-sxm, source: own, gpu_price: 2}\n",
+        }
+    )
+    git("checkout", "-q", "-b", "feature")
+    return folder
+
+
+def asked(t2v_cap: Program, code: int, *more: str, path: str = "s") -> tuple[dict[str, Any], str, str]:
+    """Return the JSON, the comment and standard error of `diff --against main`, which must end with that code in each form."""
+    document = t2v_cap("diff", "--against", "main", path, *more, "--format", "json", code=code).json
+    comment, err = t2v_cap("diff", "--against", "main", path, *more, "--format", "markdown", code=code)
+    assert document["code"] == code
+    assert comment.splitlines()[0].startswith("**Capacity: ")
+    assert comment.splitlines()[0].endswith(" <!-- t2v-cap -->")
+    assert len(comment) < LIMIT
+    return document, comment, err
+
+
+def verdicts(document: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Return pairing and verdict of each scenario."""
+    return {entry["file"] or entry["base_file"]: (entry["pairing"], entry["verdict"]) for entry in document["scenarios"]}
+
+
+def rules(document: dict[str, Any], file: str) -> list[tuple[str, str | None, str | None]]:
+    """Return what became of a scenario's rules."""
+    (entry,) = [entry for entry in document["scenarios"] if file in (entry["file"], entry["base_file"])]
+    return [(rule["change"], rule["base"], rule["head"]) for rule in entry["rules"]]
+
+
+def test_nothing_changed(t2v_cap: Program) -> None:
+    """Equal scenarios are counted, what is no scenario is left out in a line, and the merge base is said with its hash."""
+    document, comment, err = asked(t2v_cap, 0, "--exit-code")
+    assert verdicts(document) == {"s/eu.yaml": ("same", "pass"), "s/us.yaml": ("same", "pass")}
+    assert document["against"] == {"revision": "main", "merge_base": git("rev-parse", "main")}
+    assert f"Capacity: nothing changed; 2 scenarios against main at {git('rev-parse', 'main')[:7]}" in comment
+    assert document["left_out"] == "left out: 1 abstract base, 1 catalogue"
+    assert "2 scenarios unchanged" in comment
+    assert err == ""
+
+
+def test_gates_deleted(t2v_cap: Program) -> None:
+    """A request that deletes a gate, beside growth that it forbade, fails by it all the same, and the rule is shown as gone."""
+    commit({"s/base.yaml": BASE.replace("    growth: gpus > +10% and > +50\n", ""), "s/us.yaml": SERVICE.format(name="US", dau="2M")})
+    document, comment, err = asked(t2v_cap, 3)
+    assert verdicts(document)["s/us.yaml"] == ("same", "fail")
+    assert rules(document, "s/us.yaml") == [("gone", "gpus > +10% and > +50", None)]
+    assert verdicts(document)["s/eu.yaml"] == ("same", "fail")  # by `new-warnings`, since it is held to less too
+    assert "gates-loosened" in comment
+    assert err.startswith("s/eu.yaml: failed: news")
+    assert all(line.startswith("s/") for line in err.splitlines())
+
+
+def test_gates_loosened(t2v_cap: Program) -> None:
+    """A limit that is further away, a further `and` and a lower severity are loosening; a nearer limit is not, and is shown."""
+    for loose in ("gpus > +50% and > +50", "gpus > +10% and > +50 and cost_per_month > +5%", "gpus > +10% and > +900"):
+        commit({"s/base.yaml": BASE.replace("gpus > +10% and > +50", loose)})
+        document, comment, _err = asked(t2v_cap, 3)
+        assert rules(document, "s/us.yaml") == [("loosened", "gpus > +10% and > +50", loose.replace("and cost", "and cost"))]
+        assert "s/base.yaml:6:13" in comment
+    commit({"s/base.yaml": BASE.replace("    growth: gpus > +10% and > +50\n", "") + "  warn_on: [gpus > +10% and > +50]\n"})
+    assert rules(asked(t2v_cap, 3)[0], "s/us.yaml")[0][0] == "loosened"
+    commit({"s/base.yaml": BASE.replace("gpus > +10% and > +50", "gpus > +5%").replace("20 min", "10 min")})
+    document, _comment, _err = asked(t2v_cap, 0)
+    assert [change for change, _base, _head in rules(document, "s/us.yaml")] == ["tightened", "tightened"]
+    t2v_cap("diff", "--against", "main", "s", "--exit-code", code=3)
+
+
+def test_budgets_loosened_and_waivers_added(t2v_cap: Program) -> None:
+    """A budget with a further limit, and a waiver, are loosening."""
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="1M") + "budgets: {latency: latency_p95 <= 2 h}\nwaivers: {no-source: a sketch}\n"})
+    document, _comment, _err = asked(t2v_cap, 3)
+    assert rules(document, "s/us.yaml") == [
+        ("loosened", "latency_p95 <= 20 min", "latency_p95 <= 2 h"),
+        ("loosened", None, "no-source"),
+    ]
+
+
+def test_a_file_of_gates_loosened(t2v_cap: Program) -> None:
+    """A file given by `--gates` is read at both revisions, so that a request can't loosen it."""
+    commit({"gates.yaml": "fail_on: ['cost_per_month > +500%']\n", "s/us.yaml": SERVICE.format(name="US", dau="1.8M")})
+    document, _comment, err = asked(t2v_cap, 3, "--gates", "gates.yaml")
+    assert ("loosened", "cost_per_month > +50%", "cost_per_month > +500%") in rules(document, "s/us.yaml")
+    assert "s/us.yaml: failed: cost_per_month > +50%\n" in err
+    assert "failed: cost_per_month > +50%\n" in t2v_cap("diff", "main:s/us.yaml", "s/us.yaml", "--gates", "gates.yaml", code=3).err
+
+
+def test_the_way_through_by_a_label(t2v_cap: Program) -> None:
+    """`--gates-from head`, which a label sets outside of the request's files, lets an intended change pass, and the comment says so."""
+    commit({"s/base.yaml": BASE.replace("gpus > +10% and > +50", "gpus > +500%"), "s/us.yaml": SERVICE.format(name="US", dau="2M")})
+    asked(t2v_cap, 3)
+    document, comment, _err = asked(t2v_cap, 0, "--gates-from", "head")
+    assert document["gates_from"] == "head"
+    assert "held to the rules of the head alone" in comment
+    assert asked(t2v_cap, 3, "--gates-from", "base")[0]["gates_from"] == "base"
+    assert "those of base, head, both" in t2v_cap("diff", "--against", "main", "s", "--gates-from", "hat", code=2).err
+
+
+@pytest.mark.parametrize(
+    ("files", "what"),
+    [
+        ({"s/us.yaml": "abstract: true\n" + SERVICE.format(name="US", dau="1M")}, "is no scenario any more (abstract)"),
+        ({"s/us.yaml": "gpus:\n  mine: {extends: h100-sxm}\n"}, "is no scenario any more (catalogue)"),
+        ({"s/us.yaml": "- {seconds: 5}\n"}, "is no scenario any more (runs)"),
+        ({"s/us.yaml": "fail_on: [new-warnings]\n"}, "is no scenario any more (gates)"),
+        ({"s/us.yaml": None}, "is gone"),
+    ],
+)
+def test_what_is_no_scenario_any_more(files: dict[str, str | None], what: str, t2v_cap: Program) -> None:
+    """A scenario that is deleted, by whatever way, is held to its base's rules: `new-warnings` trips on `gates-loosened`."""
+    commit(files)
+    document, comment, _err = asked(t2v_cap, 3)
+    assert verdicts(document)["s/us.yaml"] == ("deleted", "fail")
+    (entry,) = [entry for entry in document["scenarios"] if entry["file"] is None]
+    assert [finding["code"] for finding in entry["findings"]] == ["gates-loosened", "gates-loosened"]
+    assert entry["notes"] == [what]
+    assert what in comment.replace("\\", "")
+
+
+def test_a_subfolder_asks_of_itself(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From a folder of the repository paths are those of that folder, and what is no scenario any more is told as from the top."""
+    commit({"s/us.yaml": "abstract: true\n" + SERVICE.format(name="US", dau="1M"), "s/eu.yaml": SERVICE.format(name="EU", dau="5M")})
+    monkeypatch.chdir("s")
+    document, _comment, err = asked(t2v_cap, 3, path=".")
+    assert {entry["file"] or entry["base_file"]: entry["verdict"] for entry in document["scenarios"]} == {
+        "eu.yaml": "fail",
+        "s/us.yaml": "fail",
+    }
+    assert document["scenarios"][1]["notes"] == ["is no scenario any more (abstract)"]
+    assert err.startswith("eu.yaml: failed: growth")
+
+
+def test_abstract_in_an_extended_base(t2v_cap: Program) -> None:
+    """`abstract` is not inherited: a base that becomes abstract leaves those that extend it scenarios."""
+    commit(
+        {
+            "s/top.yaml": "abstract: true\nextends: base.yaml\nmodel: wan2.1-t2v-14b\n",
+            "s/us.yaml": SERVICE.format(name="US", dau="1M").replace("base.yaml", "top.yaml"),
+        }
+    )
+    assert verdicts(asked(t2v_cap, 0)[0])["s/us.yaml"] == ("same", "pass")
+
+
+def test_a_base_changed_tenfold(t2v_cap: Program) -> None:
+    """A change of the shared base shows in every scenario that extends it, and in the total of what both sides have."""
+    commit({"s/base.yaml": BASE.replace("1.5", "15")})
+    document, comment, _err = asked(t2v_cap, 3)
+    assert {verdict for _pairing, verdict in verdicts(document).values()} == {"fail"}
+    assert document["total"]["gpus"]["head"] > 9 * document["total"]["gpus"]["base"]
+    assert "**total** of what both sides have" in comment
+    assert comment.startswith("**Capacity: 2 gates fail; 2 scenarios against main at ")
+    assert comment.count("<details>") == comment.count("</details>")
+
+
+def test_a_rename_with_ten_times_the_users(t2v_cap: Program) -> None:
+    """A renamed file is paired by git, and its growth is judged."""
+    commit({"s/us.yaml": None, "s/america.yml": SERVICE.format(name="US", dau="10M")})
+    document, comment, _err = asked(t2v_cap, 3)
+    assert verdicts(document)["s/america.yml"] == ("renamed", "fail")
+    assert "s/us.yaml -> s/america.yml" in comment.replace("\\", "").replace("&gt;", ">")
+
+
+def test_a_rename_rewritten_beyond_likeness(t2v_cap: Program) -> None:
+    """A rewritten file is paired by its own equal name; without one it is unpaired, and `new-warnings` trips on that."""
+    rewritten = "# another file altogether, of a hundred other words\ngenerations: {}\n"
+    text = f"name: US\ntraffic:\n  dau: 20M\n  peak_to_average: 2\nserving:\n  max_utilization: 60%\nextends: base.yaml\n# {rewritten.strip()[:40]}\n"
+    commit({"s/us.yaml": None, "s/sub/america.yaml": text.replace("base.yaml", "../base.yaml")})
+    document, _comment, _err = asked(t2v_cap, 3)
+    assert verdicts(document)["s/sub/america.yaml"] == ("renamed", "fail")
+    commit({"s/sub/america.yaml": text.replace("base.yaml", "../base.yaml").replace("name: US", "name: America")})
+    document, comment, err = asked(t2v_cap, 3)
+    assert verdicts(document)["s/sub/america.yaml"] == ("new", "fail")
+    assert verdicts(document)["s/us.yaml"] == ("deleted", "fail")
+    assert "unpaired" in comment
+    assert "unpaired" in err
+
+
+def test_a_new_scenario(t2v_cap: Program) -> None:
+    """A new scenario is held to budgets and to gates on values; a change of nothing is no rise."""
+    commit({"s/new.yaml": SERVICE.format(name="New", dau="50M")})
+    document, _comment, _err = asked(t2v_cap, 0)
+    assert verdicts(document)["s/new.yaml"] == ("new", "pass")
+    assert asked(t2v_cap, 3, "--fail-on", "gpus > 100")[1].count("❌")
+    (entry,) = [entry for entry in document["scenarios"] if entry["pairing"] == "new"]
+    assert entry["diff"] is None
+    commit({"s/new.yaml": SERVICE.format(name="New", dau="50M") + "budgets: [gpus <= 5]\n"})
+    assert verdicts(asked(t2v_cap, 3)[0])["s/new.yaml"] == ("new", "fail")
+
+
+def test_a_stale_branch(t2v_cap: Program) -> None:
+    """What `main` changed since the branch left it is no change of the request."""
+    git("checkout", "-q", "main")
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="9M")})
+    git("checkout", "-q", "feature")
+    assert verdicts(asked(t2v_cap, 0)[0])["s/us.yaml"] == ("same", "pass")
+
+
+def test_one_unreadable_file_among_twelve(t2v_cap: Program) -> None:
+    """A file that can't be read ends with 2 after the whole answer; the others are judged, and each line names its scenario."""
+    commit({f"s/more/{n}.yaml": SERVICE.format(name=f"N{n}", dau="1M").replace("base.yaml", "../base.yaml") for n in range(9)})
+    git("branch", "-f", "main")
+    commit({"s/more/3.yaml": "duu: 1M\n", "s/us.yaml": SERVICE.format(name="US", dau="3M")})
+    document, comment, err = asked(t2v_cap, 2)
+    assert verdicts(document)["s/more/3.yaml"] == ("same", "unreadable")
+    assert verdicts(document)["s/us.yaml"] == ("same", "fail")
+    assert "1 gate fails, 1 file can't be read; 11 scenarios against main at " in comment.replace("\\", "")
+    assert "s/more/3.yaml: `duu` is not an assumption or a choice; did you mean `dau`? (s/more/3.yaml:1:1)\n" in err
+    root = ET.fromstring(t2v_cap("diff", "--against", "main", "s", "--format", "junit", code=2).out)  # noqa: S314 - ours
+    assert (root.get("errors"), root.get("failures")) == ("1", "1")
+    out = t2v_cap("check", "s", "--format", "junit", code=2).out
+    assert ET.fromstring(out).get("errors") == "1"  # noqa: S314 - ours
+    out, err = t2v_cap("check", "s", code=2)
+    assert "latency" in out
+    assert "duu" in err
+
+
+def test_a_base_that_can_t_be_read_and_a_head_that_is_mended(t2v_cap: Program) -> None:
+    """A head whose base can't be read counts as new, and says so."""
+    commit({"s/us.yaml": "duu: 1M\n"})
+    git("branch", "-f", "main")
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="1M")})
+    document, comment, _err = asked(t2v_cap, 0)
+    assert verdicts(document)["s/us.yaml"] == ("new", "pass")
+    assert "its base can't be read: `duu` is not an assumption" in comment.replace("\\", "")
+
+
+def test_a_file_named_like_a_revision(t2v_cap: Program) -> None:
+    """Files named like the base change nothing: the base is that of git."""
+    base = git("rev-parse", "main")
+    grown = SERVICE.format(name="US", dau="9M").replace("base.yaml", "../s/base.yaml")
+    commit({f"{base}:s/us.yaml": grown, "main:s/us.yaml": grown, "s/us.yaml": SERVICE.format(name="US", dau="9M")})
+    assert verdicts(asked(t2v_cap, 3)[0])["s/us.yaml"] == ("same", "fail")
+
+
+def test_a_hundred_scenarios(t2v_cap: Program) -> None:
+    """A comment of a hundred failing scenarios fits, with every verdict in sight; what was cut is said."""
+    files: dict[str, str | None] = {f"s/n{n:03}.yaml": SERVICE.format(name=f"Service {n}", dau="1M") for n in range(100)}
+    commit(files)
+    git("branch", "-f", "main")
+    commit({name: text and text.replace("1M", "2M") for name, text in files.items()})
+    _document, comment, _err = asked(t2v_cap, 3)
+    rows = [line for line in comment.splitlines() if line.startswith("| ❌ fail | s/n")]
+    assert len(rows) == 100
+    assert "**Cut to the size of a comment: " in comment
+    assert comment.count("<details>") == comment.count("</details>")
+
+
+def test_flags_are_laid_on_both_sides(t2v_cap: Program) -> None:
+    """With `--against` a flag changes base and head alike; a catalogue is that of each side's revision."""
+    document, _comment, _err = asked(t2v_cap, 0, "--dau", "3M", "--exit-code")
+    assert {entry["pairing"] for entry in document["scenarios"]} == {"same"}
+    commit({"s/prices.yaml": "sources: {own: {title: ours}}\ngpus:\n  ours: {extends: h100-sxm, source: own, gpu_price: 4}\n"})
+    document, _comment, _err = asked(t2v_cap, 0, "--gpu", "ours", "--catalogue", "s/prices.yaml")
+    assert document["scenarios"][0]["diff"]["assumptions"]["gpu_price"]["base"] == 2
+
+
+def test_other_forms(t2v_cap: Program) -> None:
+    """The table and CSV have the verdicts too; no scenario, no merge base and standard input are refused in words."""
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="2M")})
+    table = t2v_cap("diff", "--against", "main", "s", code=3).out
+    assert table.startswith("Capacity: 1 gate fails; 2 scenarios against main at ")
+    assert "1 scenario unchanged" in table
+    assert (
+        t2v_cap("diff", "--against", "main", "s", "--format", "csv", code=3)
+        .out.splitlines()[2]
+        .startswith("s/us.yaml,s/us.yaml,same,fail,growth (s/base.yaml:6:13)")
+    )
+    assert "there is no scenario in `nowhere`, here or at " in t2v_cap("diff", "--against", "main", "nowhere", code=2).err
+    assert "did you mean `main`?" in t2v_cap("diff", "--against", "mian", "s", code=2).err
+    assert "standard input is none" in t2v_cap("diff", "--against", "main", "-", code=2).err
+
+
+def test_a_shallow_clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> None:
+    """A shallow clone without a merge base is told what fetches it."""
+    git("checkout", "-q", "main")
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="9M")})
+    git("checkout", "-q", "feature")
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="2M")})
+    git("clone", "-q", "--depth", "1", "--branch", "feature", f"file://{tmp_path}", "shallow")
+    monkeypatch.chdir("shallow")
+    git("fetch", "-q", "--depth", "1", "origin", "main:main")
+    assert (
+        "`main` and HEAD have no merge base; this clone is shallow: fetch all of it (`fetch-depth: 0`"
+        in t2v_cap("diff", "--against", "main", "s", code=2).err
+    )
+
+
+# Ways that an attack found around the gate.
+
+
+def test_a_folder_named_like_a_revision_is_a_folder(t2v_cap: Program) -> None:
+    """A file that is found in the folder is the file on the disk, though its path reads as git's description of a commit."""
+    odd = f"s/x-g{git('rev-parse', '--short=10', 'main')}:s/us.yaml"
+    commit({"s/us.yaml": None, odd: SERVICE.format(name="US", dau="10M").replace("base.yaml", "../base.yaml")})
+    assert verdicts(asked(t2v_cap, 3)[0])[odd] == ("renamed", "fail")
+
+
+def test_a_saved_estimate_is_no_scenario(t2v_cap: Program) -> None:
+    """The JSON of an estimate in the place of a scenario can't be read; as a head of two plans it has lost its base's rules."""
+    t2v_cap("estimate", "s/us.yaml", "--format", "json", "--output", "saved.json")
+    commit({"s/us.yaml": Path("saved.json").read_text(encoding="utf-8")})
+    assert verdicts(asked(t2v_cap, 2)[0])["s/us.yaml"] == ("same", "unreadable")
+    assert "gates-loosened" in t2v_cap("diff", "main:s/us.yaml", "s/us.yaml", "--fail-on", "new-warnings", code=3).err
+
+
+@pytest.mark.parametrize("way", ["link", "folder", "absolute", "round about"])
+def test_a_base_behind_a_link_is_read(way: str, t2v_cap: Program, repository: Path) -> None:
+    """What leads to the same content on the disk leads to it at the base too, so that a later request is held to it."""
+    if way == "link":
+        commit({"shared/b.yaml": BASE, "s/base.yaml": None})
+        Path("s/base.yaml").symlink_to("../shared/b.yaml")
+    elif way == "folder":
+        git("mv", "s", "real")
+        Path("s").symlink_to("real")
+    else:
+        other = f"{repository}/s/base.yaml" if way == "absolute" else f"../../{repository.name}/s/base.yaml"
+        commit({"s/us.yaml": SERVICE.format(name="US", dau="1M").replace("base.yaml", other)})
+    commit({})
+    asked(t2v_cap, 0)
+    git("branch", "-f", "main")
+    file = "real/us.yaml" if way == "folder" else "s/us.yaml"
+    commit({file: Path(file).read_text(encoding="utf-8").replace("1M", "10M")})
+    document, _comment, _err = asked(t2v_cap, 3)
+    assert "fail" in {verdict for _pairing, verdict in verdicts(document).values()}
+
+
+def test_the_path_may_be_hidden_or_of_another_ending(t2v_cap: Program, repository: Path) -> None:
+    """A path in a hidden folder, a file of another ending, and a path through a link find their base; one outside is refused."""
+    commit(
+        {
+            ".cap/us.yaml": SERVICE.format(name="A", dau="1M").replace("base.yaml", "../s/base.yaml"),
+            "s/plan": SERVICE.format(name="B", dau="1M"),
+        }
+    )
+    git("branch", "-f", "main")
+    commit(
+        {
+            ".cap/us.yaml": SERVICE.format(name="A", dau="9M").replace("base.yaml", "../s/base.yaml"),
+            "s/plan": SERVICE.format(name="B", dau="9M"),
+            "s/us.yaml": SERVICE.format(name="US", dau="9M"),
+        }
+    )
+    link = repository.parent / f"{repository.name}-link"
+    link.symlink_to(repository)
+    for path in (".cap", "s/plan", f"{link}/s"):
+        assert "same" in {pairing for pairing, _verdict in verdicts(asked(t2v_cap, 3, path=path)[0]).values()}
+    outside = repository.parent / f"{repository.name}-outside"
+    outside.mkdir()
+    assert "lies outside the repository" in t2v_cap("diff", "--against", "main", str(outside), code=2).err
+
+
+def test_a_trusted_file_of_gates_judges_deletions(t2v_cap: Program, repository: Path) -> None:
+    """A file of gates outside of the repository, which no request can edit, counts for both sides; one inside is that of the merge base."""
+    trusted = repository.parent / f"{repository.name}-gates.yaml"
+    write("fail_on: [new-warnings]\n", trusted)
+    commit({"s/base.yaml": "abstract: true\npeak_to_average: 1.5\n"})
+    git("branch", "-f", "main")
+    commit({"s/us.yaml": None})
+    assert verdicts(asked(t2v_cap, 3, "--gates", str(trusted))[0])["s/us.yaml"] == ("deleted", "fail")
+    assert verdicts(asked(t2v_cap, 0)[0])["s/us.yaml"] == ("deleted", "warn")
+    git("checkout", "-q", "main")
+    commit({"gates.yaml": "fail_on: ['cost_per_month > +5000%']\n"})
+    git("checkout", "-q", "feature")
+    commit({"gates.yaml": "fail_on: ['cost_per_month > +4000%']\n", "s/eu.yaml": SERVICE.format(name="EU", dau="5M")})
+    asked(t2v_cap, 3, "--gates", "gates.yaml")
+
+
+def test_too_many_rules_are_refused(t2v_cap: Program) -> None:
+    """Gates of groups are one for each figure: more than five hundred rules, or a gate of many parts, are refused in words."""
+    groups = "".join(f"    - group:money > +{n}%\n" for n in range(1, 400))
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="1M") + f"gates:\n  fail_on:\n{groups}"})
+    assert verdicts(asked(t2v_cap, 2)[0])["s/us.yaml"] == ("same", "unreadable")
+    commit({"s/us.yaml": SERVICE.format(name="US", dau="1M") + f"gates: {{fail_on: ['gpus > +1{' and > +1' * 20}']}}\n"})
+    assert "more than 10 parts" in asked(t2v_cap, 2)[2]
+
+
+def test_a_submodule_is_refused(t2v_cap: Program, repository: Path) -> None:
+    """Scenarios that were a submodule at the base can't be compared from outside of it, which is an error and no `new`."""
+    other = repository.parent / f"{repository.name}-other"
+    other.mkdir()
+    git("-C", str(other), "init", "-q")
+    write("dau: 1M\n", other / "us.yaml")
+    git("-C", str(other), "add", ".")
+    git("-C", str(other), "commit", "-q", "-m", "x")
+    git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(other), "mod")
+    commit({})
+    git("branch", "-f", "main")
+    assert "`mod` is a submodule at " in t2v_cap("diff", "--against", "main", "mod", code=2).err
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("figures", {"gpus": {"value": 10**400, "unit": "gpu", "label": "x", "pinned": False}}),
+        ("assumptions", {"dau": {"value": 10**400, "low": None, "high": None}}),
+        ("assumptions", {"dau": {"value": "nan", "low": None, "high": None}}),
+        ("warnings", [{"code": "x", "message": "m", "names": 5, "severity": "warning"}]),
+        ("as_of", "zzzz"),
+    ],
+)
+def test_a_forged_estimate_is_refused(key: str, value: object, t2v_cap: Program) -> None:
+    """A saved estimate with numbers that are none, or texts where others belong, ends with 2 in words."""
+    t2v_cap("estimate", "s/us.yaml", "--format", "json", "--output", "saved.json")
+    saved = json.loads(Path("saved.json").read_text(encoding="utf-8"))
+    write(json.dumps({**saved, key: value}), "saved.json")
+    assert "is not as `t2v-cap estimate --format json` writes it" in t2v_cap("diff", "saved.json", "s/us.yaml", code=2).err

@@ -1,0 +1,289 @@
+"""A pull request played through in a real git repository: the base from a revision, the comment, the gate, the exit code."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from shared import Program, git, plan_of, write
+from t2v_capacity.questions.change.diff import diff
+from t2v_capacity.questions.change.judge import Asked, judged
+from t2v_capacity.questions.change.sides import TOOL, side
+from t2v_capacity.questions.change.why import why
+from t2v_capacity.reports.answers.diff_comment import comment
+from t2v_capacity.reports.answers.diff_report import sorted_out
+
+pytestmark = pytest.mark.wide
+
+BASE = "traffic:\n  peak_to_average: 1.5\ncatalogue: prices/own.yaml\n"
+SERVICE = "name: Clips\nextends: ../base.yaml\ndau: 1M\ngates:\n  fail_on: [{when: gpus > +10% and > +50, owner: '@infra'}]\n"
+OWN = "sources:\n  own:\n    title: measured\n    published: 2026-10-01\nprecisions:\n  int6: {label: 6 bits, source: own, bytes_per_parameter: 0.75}\n"
+LIMIT = 65_536
+_HOSTILE = "</details> --> <img src=x> @team #1 | `x` **b** [l](http://e.x) ~~s~~ $y$ www.e.x \x1b[31m"
+
+
+@pytest.fixture(autouse=True)
+def repository(folder: Path) -> Path:
+    """Run in a repository whose `main` has a service that extends a base with a catalogue, and whose files have changed since."""
+    for name in ("scenarios", "prices"):
+        Path(name).mkdir()
+    write(BASE, "base.yaml")
+    write(OWN, "prices/own.yaml")
+    write(SERVICE, "scenarios/clips.yaml")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "A service")
+    git("checkout", "-q", "-b", "feature")
+    write(BASE.replace("1.5", "1.8"), "base.yaml")
+    write(OWN.replace("0.75", "0.8"), "prices/own.yaml")
+    return folder
+
+
+def test_a_pull_request(t2v_cap: Program) -> None:
+    """A change of a file that the scenario extends fails the scenario's gate with 3, and the comment says so, why and what."""
+    line = ["main:scenarios/clips.yaml", "scenarios/clips.yaml"]
+    out, err = t2v_cap("diff", *line, "--format", "markdown", code=3)
+    tag, headline, *_rest = out.splitlines()
+    assert tag == "<!-- t2v-cap diff: scenarios/clips.yaml -->"
+    assert re.fullmatch(r"\*\*Clips\*\*: `\w+` \+20%, .* → .*; 1 of 1 gates failed\.", headline)
+    assert "| ❌ fail | gpus &gt; +10% and &gt; +50 |" in out
+    assert "**Why `gpus`**: " in out
+    assert "**Why `cost_per_month`**: " in out
+    assert "| `peak_to_average` | 1.5 | 1.8 |" in out
+    assert "<details><summary>What was assumed differently: 1</summary>" in out
+    assert err.startswith("failed: gpus > +10% and > +50\n")
+    assert "  owner: @infra\n" in err
+    assert "  look at: peak_to_average (1.5 -> 1.8), which moved gpus by " in err
+
+
+def test_the_base_is_that_of_the_revision(t2v_cap: Program) -> None:
+    """A revision's scenario is read with its `extends` and its catalogue from the same revision, whatever stands on the disk."""
+    line = ("main:scenarios/clips.yaml", "scenarios/clips.yaml", "--set", "precision=int6", "--format", "json")
+    document = t2v_cap("diff", *line, code=3).json
+    commit = git("rev-parse", "main")
+    assert document["base"] == {"name": "Clips", "file": "scenarios/clips.yaml", "revision": commit, "tool": TOOL}
+    assert document["head"] == {"name": "Clips", "file": "scenarios/clips.yaml", "revision": None, "tool": TOOL}
+    assert document["assumptions"]["peak_to_average"] == {"base": 1.5, "head": 1.8, "base_range": None, "head_range": None}
+    assert document["assumptions"]["bytes_per_parameter"] == {"base": 0.75, "head": 0.8, "base_range": None, "head_range": None}
+    for name in ("base.yaml", "prices/own.yaml"):
+        Path(name).unlink()
+    assert t2v_cap("diff", "main:scenarios/clips.yaml", "HEAD:scenarios/clips.yaml", "--format", "json").json["figures"] == {}
+
+
+def test_unchanged_says_so_in_a_line(t2v_cap: Program) -> None:
+    """Two equal plans are one line of a comment below the tag and the headline, and end with 0."""
+    git("checkout", "-q", "-f", "feature")
+    out = t2v_cap("diff", "main:scenarios/clips.yaml", "scenarios/clips.yaml", "--format", "markdown", "--exit-code").out
+    assert "**Clips**: nothing changed; the gate passed.\n" in out
+    assert "\nNothing changed: every assumption, figure and warning is the same.\n" in out
+    assert "<details>" not in out
+
+
+def test_set_and_pin_change_both_sides(t2v_cap: Program) -> None:
+    """`--set` and `--pin` count for the base of a revision too: what they set does not differ."""
+    line = ("main:scenarios/clips.yaml", "scenarios/clips.yaml", "--set", "peak_to_average=2", "--pin", "gpu_seconds_per_video=90 s")
+    assert "Nothing changed." in t2v_cap("diff", *line).out
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("mian:scenarios/clips.yaml", "`mian` is not a revision of this repository; did you mean `main`?"),
+        ("--all:scenarios/clips.yaml", "`--all` is not a revision of this repository"),
+        ("main:scenarios/clip.yaml", "`main` has no file `scenarios/clip.yaml`; did you mean `scenarios/clips.yaml`?"),
+        ("main:clips.yaml", "`main` has no file `clips.yaml`"),
+        ("main:scenarios", "main:scenarios is a directory; name a scenario file in it"),
+        ("main:../clips.yaml", "`../clips.yaml` is outside the repository, so `main` has no such file"),
+        ("main:/etc/passwd", "`/etc/passwd` is outside the repository, so `main` has no such file"),
+        ("nowhere.yaml", "nowhere.yaml: there is no such file"),
+    ],
+)
+def test_a_wrong_revision_ends_with_2(path: str, message: str, t2v_cap: Program) -> None:
+    """A revision or a path in it that is not there ends with 2 and the likely fix, and nothing is printed."""
+    out, err = t2v_cap("diff", "--format", "json", "--", path, "scenarios/clips.yaml", code=2)
+    assert out == ""
+    assert message in err
+    assert err.startswith("error: ")
+
+
+def test_without_git_or_a_repository(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A revision where there is no repository, or no git, ends with 2 and says which of them is missing."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("bare"))
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(Path.cwd().parent))
+    assert "not a git repository" in t2v_cap("diff", "main:a.yaml", "main:a.yaml", code=2).err
+    monkeypatch.setenv("PATH", "")
+    assert "there is no `git` on this machine" in t2v_cap("diff", "main:a.yaml", "main:a.yaml", code=2).err
+
+
+def test_a_path_below_the_working_folder(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in git, a path starts at the top of the repository and `./` in the working folder; a mix-up is told."""
+    monkeypatch.chdir("scenarios")
+    assert "Clips" in t2v_cap("diff", "main:./clips.yaml", "clips.yaml", code=3).out
+    assert "Clips" in t2v_cap("diff", "main:scenarios/clips.yaml", "clips.yaml", code=3).out
+    assert (
+        "paths start at the top of the repository: `scenarios/clips.yaml`" in t2v_cap("diff", "main:clips.yaml", "clips.yaml", code=2).err
+    )
+
+
+def test_no_file_stands_for_a_revision(t2v_cap: Program) -> None:
+    """A revision is a revision, whatever files are there: a branch, a hash or a short one; a name that is none may be a file."""
+    commit = git("rev-parse", "main")
+    for revision in ("main", commit, commit[:8]):
+        Path(f"{revision}:scenarios").mkdir()
+        write("name: Odd\ndau: 900M\n", f"{revision}:scenarios/clips.yaml")
+        document = t2v_cap("diff", f"{revision}:scenarios/clips.yaml", "scenarios/clips.yaml", "--format", "json", code=3).json
+        assert (document["base"]["name"], document["base"]["revision"]) == ("Clips", commit)
+    write("name: Odd\ndau: 1M\n", "nobody:odd.yaml")
+    document = t2v_cap("diff", "nobody:odd.yaml", "nobody:odd.yaml", "--format", "json").json
+    assert (document["base"]["name"], document["base"]["revision"]) == ("Odd", None)
+    write("duu: 1M\n", "scenarios/wrong.yaml")
+    git("add", ".")
+    git("commit", "-q", "-m", "A mistake")
+    assert " --> feature:scenarios/wrong.yaml:1:1\n" in t2v_cap("diff", "feature:scenarios/wrong.yaml", "scenarios/clips.yaml", code=2).err
+
+
+def test_a_saved_estimate_is_compared_as_it_stands(t2v_cap: Program) -> None:
+    """A saved JSON estimate has the figures of its scenario; it takes no `--set`, `--pin` or `--why`; another version is told."""
+    t2v_cap("estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json")
+    line = ("plan.json", "scenarios/clips.yaml", "--format", "json")
+    assert t2v_cap("diff", *line).json["figures"] == {}
+    for option in (["--set", "dau=1"], ["--pin", "gpus=8"], ["--why", "gpus"]):
+        out, err = t2v_cap("diff", *line, *option, code=2)
+        assert (out, "plan.json" in err, "saved estimate" in err) == ("", True, True)
+    saved = json.loads(Path("plan.json").read_text(encoding="utf-8"))
+    saved["tool"] = "t2v-cap 0.0.1"
+    saved["figures"]["gpus"]["value"] /= 2
+    del saved["figures"]["trps"]
+    write(json.dumps(saved), "plan.json")
+    out, err = t2v_cap("diff", *line, code=3)
+    document = json.loads(out)
+    assert (document["base"]["tool"], document["head"]["tool"], list(document["figures"])) == ("t2v-cap 0.0.1", TOOL, ["gpus", "trps"])
+    assert err.startswith("warning other-version: plan.json was saved by t2v-cap 0.0.1 and this is ")
+    assert "warning other-version: " in t2v_cap("diff", *line[:2], code=3).out
+    assert "other-version" in t2v_cap("diff", *line[:2], "--format", "markdown", code=3).out
+
+
+def test_a_figure_that_one_side_lacks_is_a_difference(t2v_cap: Program) -> None:
+    """A saved plan in which a figure has another name differs from this one in both names, in every form, with the version beside it."""
+    t2v_cap("estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json")
+    saved = json.loads(Path("plan.json").read_text(encoding="utf-8"))
+    saved["tool"] = "t2v-cap 0.0.1"
+    saved["figures"]["requests_a_second"] = saved["figures"].pop("trps")
+    write(json.dumps(saved), "plan.json")
+    line = ("plan.json", "scenarios/clips.yaml")
+    document = t2v_cap("diff", *line, "--format", "json").json
+    value = saved["figures"]["requests_a_second"]["value"]
+    gone, new = document["figures"]["requests_a_second"], document["figures"]["trps"]
+    assert (gone["base"], gone["head"], new["base"], new["head"]) == (value, None, None, value)
+    assert (gone["unit"], gone["relative_change"]) == ("request/s", None)
+    for form in ("table", "markdown", "csv"):
+        text = t2v_cap("diff", *line, "--format", form).out.replace("\\", "")
+        assert "requests_a_second" in text
+        assert "trps" in text
+        assert "Nothing changed" not in text
+    assert f"tool,t2v-cap 0.0.1,{TOOL}," in text  # the last one is CSV
+    t2v_cap("diff", *line, "--exit-code", code=3)
+
+
+def test_a_point_that_became_a_range_is_a_difference(t2v_cap: Program) -> None:
+    """A range around the same point, and another range, are changes that are shown with their ends, of a saved plan too."""
+    write("dau: 2M\n", "a.yaml")
+    write("dau: {low: 1.9M, mid: 2M, high: 900M}\n", "b.yaml")
+    document = t2v_cap("diff", "a.yaml", "b.yaml", "--format", "json").json
+    assert document["assumptions"] == {"dau": {"base": 2e6, "head": 2e6, "base_range": None, "head_range": [1.9e6, 9e8]}}
+    text = t2v_cap("diff", "a.yaml", "b.yaml", "--exit-code", code=3).out
+    assert "2M, 1.9M to 900M" in text
+    assert "Nothing changed" not in text
+    t2v_cap("estimate", "b.yaml", "--format", "json", "--samples", "10", "--output", "plan.json")
+    assert t2v_cap("diff", "plan.json", "b.yaml", "--format", "json").json["assumptions"] == {}
+    assert "dau" in t2v_cap("diff", "a.yaml", "plan.json", "--format", "json").json["assumptions"]
+
+
+def test_flags_of_one_plan_make_the_plan_after(t2v_cap: Program) -> None:
+    """With one plan, flags are the head's; with two, they are laid on both; with one plan and no flag there is nothing to compare."""
+    alone = t2v_cap("diff", "scenarios/clips.yaml", "--dau", "2M", "--pin", "video_size=1 MB", "--format", "json", code=3).json
+    assert alone["assumptions"]["dau"]["head"] == 2e6
+    assert alone["figures"]["video_size"]["head"] == 1e6
+    assert "scenarios/clips.yaml -> scenarios/clips.yaml --dau 2M" in t2v_cap("diff", "scenarios/clips.yaml", "--dau", "2M", code=3).out
+    both = t2v_cap("diff", "base.yaml", "scenarios/clips.yaml", "--dau", "2M", "--format", "json").json
+    assert "dau" not in both["assumptions"]
+    assert t2v_cap("diff", "base.yaml", code=2).err == (
+        "error: there is nothing to compare `base.yaml` with: name the plan after too, `t2v-cap diff base.yaml HEAD`, or what changes in "
+        "it, `t2v-cap diff base.yaml --dau 200M`\n"
+    )
+    assert t2v_cap("diff", "base.yaml", "base.yaml", "base.yaml", code=2).err == "error: 3 plans: name the one before and the one after\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"command": "diff"}, "plan.json is the JSON of `diff`; save one with `t2v-cap estimate SCENARIO --format json"),
+        ({"version": 2}, "plan.json is of version 2 of the JSON documents"),
+        ({"figures": {"gpus": {"value": "many", "pinned": False}}}, "plan.json is not as `t2v-cap estimate --format json` writes it"),
+        ({"figures": 5}, "plan.json is not as `t2v-cap estimate --format json` writes it"),
+    ],
+)
+def test_a_wrong_saved_estimate_ends_with_2(change: dict[str, object], message: str, t2v_cap: Program) -> None:
+    """JSON that is no estimate, of another form or with a figure that is no number ends with 2 and says what it is."""
+    t2v_cap("estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json")
+    saved = json.loads(Path("plan.json").read_text(encoding="utf-8"))
+    write(json.dumps({**saved, **change}), "plan.json")
+    out, err = t2v_cap("diff", "plan.json", "scenarios/clips.yaml", code=2)
+    assert out == ""
+    assert err.startswith(f"error: {message}")
+
+
+def test_a_comment_shows_hostile_texts_as_they_are() -> None:
+    """A name, an owner or a message with markup, a mention or an escape sequence adds no markup and ends no comment."""
+    name, file = json.dumps(_HOSTILE), Path("x --> <b>.yaml")
+    gate = f'{{when: gpus > +1, name: {name}, owner: "@all", message: {name}}}'
+    write(f"name: {name}\ndau: 2M\ngates:\n  fail_on: [{gate}]\n", file)
+    found = judged(side(plan_of("scenarios/clips.yaml")), side(plan_of(file)), Asked(gates_from="head"))
+    text = comment(found, {"gpus": why(found.difference, "gpus")})
+    tag, rest = text.split("\n", 1)
+    assert tag == "<!-- t2v-cap diff: x --&gt; <b&gt;.yaml -->"
+    assert re.findall(r"<(?!/?details>|/?summary>|/?sub>)", rest) == []
+    assert "\x1b" not in text
+    assert not re.search(r"@\w|#\d|://|www\.|(?<!\\)\]\(|(?<!\\)\*\*b|(?<!\\)~~", rest)
+    rows = [line for line in rest.splitlines() if line.startswith("| ❌")]
+    assert [len(re.findall(r"(?<!\\)\|", row)) for row in rows] == [7]
+
+
+def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
+    """With hundreds of long gates a comment stays below GitHub's 65,536 characters, says what is cut, and keeps its form."""
+    long = json.dumps("é|<" * 100)
+    gates = "".join(f"  - {{when: gpus > +{n + 1}, name: {long}, message: {long}}}\n" for n in range(300))
+    write(f"fail_on:\n{gates}", "gates.yaml")
+    found = judged(
+        side(plan_of("scenarios/clips.yaml")),
+        side(plan_of("scenarios/clips.yaml", ["dau=20M", "gpu=b200-hgx", "model=wan2.2-t2v-a14b"])),
+        Asked([f"gpus > +{n + 1}" for n in range(500)], head_file="gates.yaml", gates_from="head"),
+    )
+    text = comment(found, {name: why(found.difference, name) for name in found.difference.figures}, everything=True)
+    assert len(text.encode()) < LIMIT
+    assert "**Cut to the size of a comment: " in text
+    assert text.count("<details>") == text.count("</details>")
+    assert text.startswith("<!-- t2v-cap diff: ")
+    assert "; 801 of 801 gates failed" in text
+
+
+def test_what_matters_and_the_rest(t2v_cap: Program) -> None:
+    """A comment shows figures that changed by 0.1 % or more; a table, by 0.01 %; `--all` shows the rest, else they are counted."""
+    line = ("main:scenarios/clips.yaml", "main:scenarios/clips.yaml")
+    assert "Nothing changed." in t2v_cap("diff", *line).out
+    small = diff(
+        side(plan_of("scenarios/clips.yaml", ["dau=1000000"])),
+        side(plan_of("scenarios/clips.yaml", ["dau=1000500"])),
+    )
+    assert sorted_out(small, 1e-3)[0] == []
+    shown, detail, slight = sorted_out(small, 1e-4)
+    assert "requests_per_day" in shown
+    assert len(shown) + detail + slight == len(small.figures)
+    everything = sorted_out(small, 1e-4, everything=True)
+    assert everything == (list(small.figures), 0, 0)
+    held = judged(small.base, small.head, Asked())
+    brief, full = comment(held), comment(held, everything=True)
+    assert "No figure that matters changed by 0.1% or more." in brief
+    assert " changed too; `--all` shows them." in brief
+    assert "`requests_per_day`" in full

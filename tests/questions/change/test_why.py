@@ -1,0 +1,186 @@
+"""Why a figure changed: parts that sum to the change, to nobody's advantage, and to the last digit."""
+
+import json
+import math
+import random
+from itertools import permutations
+
+import pytest
+
+from places import SHIPPED, shipped
+from shared import Program, plan_of
+from t2v_capacity.engine.figures import FIGURES, evaluate
+from t2v_capacity.questions.change.diff import Difference, diff
+from t2v_capacity.questions.change.sides import side
+from t2v_capacity.questions.change.why import MOST_EXACT, players, why
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.scenario.load import laid, load_scenario
+from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+SCENARIOS = list(map(str, SHIPPED))
+MOCHI = shipped("mochi")
+# Figures with `ceil` in the path, and some without.
+WATCHED = ("gpus", "servers", "cost_per_month", "storage_per_day", "latency_p95", "energy_per_video", "gpu_seconds_per_video")
+# Assumptions that may be half or one and a half times what they are, written without a unit.
+SCALED = "dau videos_per_user_per_day fps steps peak_to_average time_factor service_variability views_per_video".split()
+
+
+def _difference(base: str, head: str, sets: tuple[str, ...] = (), pins: tuple[str, ...] = ()) -> Difference:
+    return diff(side(plan_of(base)), side(plan_of(head, sets, pins)))
+
+
+def _plan(scenario: Scenario) -> Estimate:
+    """Return a plan without its warnings, which take most of an estimate's time."""
+    values = scenario.values()
+    figures = {name: None if math.isnan(value) else value for name, value in evaluate(values).items()}
+    return Estimate(scenario, values, figures, "", ())
+
+
+def _scaled(name: str, value: float) -> str:
+    """Return a value as a flag takes it, within the assumption's bounds."""
+    value = max(value, 1.0) if name == "peak_to_average" else value
+    return f"{max(1, round(value))}" if ASSUMPTIONS[name].whole else f"{value:.6f}"
+
+
+def _exactly(found: Difference, figure: str) -> bool:
+    """Return whether a figure's parts sum to its change within 1e-9 of it; one that can't be split has a reason."""
+    explained, change = why(found, figure), found.figure(figure).change
+    if explained.reason or change is None:
+        return bool(explained.reason)
+    return abs(math.fsum(explained.parts.values()) - change) <= 1e-9 * abs(change)
+
+
+@pytest.mark.wide
+def test_the_parts_sum_to_the_change() -> None:
+    """On 500 random pairs, with whole servers in the path, the parts sum to the change within 1e-9 of it."""
+    chance, sampled, split = random.Random(6), 0, 0
+    plans = {path: load_scenario(path) for path in SCENARIOS}
+    bases = {path: side(_plan(plan)) for path, plan in plans.items()}
+    for _ in range(500):
+        base, head = chance.choice(SCENARIOS), chance.choice(SCENARIOS)
+        values = plans[head].values()
+        names = chance.sample(SCALED, chance.randint(0, 5))
+        sets = tuple(f"{name}={_scaled(name, values[name] * chance.uniform(0.5, 1.5))}" for name in names)
+        found = diff(bases[base], side(_plan(laid(plans[head], sets))))
+        figure = chance.choice(WATCHED)
+        assert _exactly(found, figure), (base, head, sets, figure)
+        explained = why(found, figure)
+        sampled += explained.method.startswith("256")
+        split += bool(explained.parts)
+    assert sampled > 50
+    assert split > 400
+
+
+def test_a_part_is_the_average_over_every_order() -> None:
+    """The parts are those of the definition: what each change adds, averaged over all orders of three changes."""
+    found = _difference(MOCHI, MOCHI, ("dau=110M", "fps=24", "precision=bf16", "peak_to_average=1.7"))
+    inputs = players(found)
+    assert list(inputs) == ["dau", "peak_to_average", "fps", "precision"]
+    before = {**found.base.assumptions, **found.base.pins}
+    after = {**found.head.assumptions, **found.head.pins}
+    expected = dict.fromkeys(inputs, 0.0)
+    for order in permutations(inputs):
+        known = dict(before)
+        value = evaluate(known, ("gpus",))["gpus"]
+        for name in order:
+            known |= {key: after[key] for key in inputs[name]}
+            now = evaluate(known, ("gpus",))["gpus"]
+            expected[name] += (now - value) / math.factorial(len(inputs))
+            value = now
+    assert why(found, "gpus").parts == pytest.approx(expected, rel=1e-9)
+    assert list(why(found, "gpus").parts) == sorted(expected, key=lambda name: -abs(expected[name]))
+
+
+def test_a_product_of_two_is_split_evenly() -> None:
+    """Users and clips that both double share the change of the requests equally; what moves nothing has no part."""
+    found = _difference(MOCHI, MOCHI, ("dau=200M", "videos_per_user_per_day=20", "fps=24"))
+    assert why(found, "requests_per_day").parts == {"dau": 1.5e9, "videos_per_user_per_day": 1.5e9}
+
+
+def test_a_choice_is_one_input_with_what_it_supplies() -> None:
+    """A GPU's numbers and the kernel that it implies are the GPU's part; a number written beside it is its own."""
+    assert list(players(_difference(MOCHI, MOCHI, ("gpu=b200-hgx",)))) == ["gpu"]
+    found = players(_difference(MOCHI, MOCHI, ("gpu=b200-hgx", "gpu_price=3.5")))
+    assert set(found) == {"gpu", "gpu_price"}
+    assert "peak_flops" in found["gpu"]
+    assert "attention_efficiency" in found["gpu"]
+    assert found["gpu_price"] == ("gpu_price",)
+    back = diff(side(plan_of(MOCHI, ["gpu=b200-hgx"])), side(plan_of(MOCHI)))
+    assert list(players(back)) == ["gpu"]
+
+
+def test_choices_that_supply_the_same_number_are_one_input() -> None:
+    """A GPU and a precision that both set the peak can't be told apart, so they are one input with both names."""
+    assert list(players(_difference(MOCHI, MOCHI, ("gpu=b200-hgx", "compute_precision=fp8")))) == ["compute_precision + gpu"]
+
+
+def test_a_shorthand_is_one_input() -> None:
+    """A resolution is one input, with the bitrate that follows from it where none is written."""
+    plain = shipped("start-up")
+    (name, *others), (keys, *_rest) = zip(*players(_difference(plain, plain, ("resolution=1920x1072",))).items(), strict=True)
+    assert (name, others) == ("resolution", [])
+    assert set(keys) == {"width", "height", "bitrate"}
+
+
+def test_a_pin_is_an_input() -> None:
+    """A pin that came, went or changed is an input by the figure's name, and the parts still sum to the change."""
+    found = _difference(MOCHI, MOCHI, ("dau=120M",), ("gpu_seconds_per_video=300 s",))
+    assert set(why(found, "gpus").parts) == {"dau", "gpu_seconds_per_video"}
+    assert _exactly(found, "gpus")
+    gone = diff(found.head, found.base)
+    assert why(gone, "gpus").parts == pytest.approx({name: -part for name, part in why(found, "gpus").parts.items()})
+    itself = _difference(MOCHI, MOCHI, ("dau=120M",), ("gpus=5000",))
+    assert _exactly(itself, "gpus")
+    assert set(why(itself, "gpus").parts) >= {"dau", "gpus"}
+
+
+def test_many_changes_are_sampled() -> None:
+    """Above twelve inputs the parts come from a sample of orders: the same seed gives the same, another about the same."""
+    sets = (
+        *("dau=110M", "videos_per_user_per_day=9", "request_share=0.9", "rejected_prompt_share=5%", "failed_share=2%", "fps=24"),
+        *("peak_to_average=1.7", "duration=4 s", "steps=50", "passes_per_step=1.5", "max_utilization=0.8", "time_factor=1.2"),
+        *("deferrable_share=10%", "model_params=8B"),
+    )
+    found = _difference(MOCHI, MOCHI, sets)
+    one, other = why(found, "gpus"), why(found, "gpus", seed=1)
+    assert len(one.parts) > MOST_EXACT
+    assert one.method == f"256 of the orders of {len(one.parts)} changes, seed 0"
+    assert one == why(found, "gpus")
+    assert _exactly(found, "gpus")
+    change = found.figure("gpus").change
+    assert change is not None
+    biggest = max(map(abs, one.parts.values()))
+    assert all(abs(other.parts[name] - part) < 0.05 * biggest for name, part in one.parts.items())
+    assert one.parts != other.parts
+
+
+def test_what_can_not_be_split_says_why() -> None:
+    """A figure without a value on one side has no parts and a reason; one that nothing moves has neither."""
+    found = _difference(MOCHI, MOCHI, ("price_per_video_second=0.1",))
+    assert why(found, "gross_margin").reason == "it has no value on one side"
+    assert why(found, "gpus").parts == {}
+    assert why(found, "gpus").reason == ""
+
+
+@pytest.mark.parametrize("form", ["json", "table", "markdown"])
+def test_why_in_every_format(form: str, t2v_cap: Program) -> None:
+    """JSON has the parts by name; tables have them biggest first, in the figure's unit and in percent of the change."""
+    line = ["diff", MOCHI, shipped("mochi-bf16"), "--set", "steps=50", "--why", "memory-needed", "--format", form]
+    out, err = t2v_cap(*line)
+    assert err == ""
+    if form == "json":
+        document = json.loads(out)
+        assert list(document["why"]) == ["memory_needed"]
+        change = document["figures"]["memory_needed"]["change"]
+        assert document["why"]["memory_needed"] == {"precision": change}
+    else:
+        (row,) = [line for line in out.splitlines() if "precision" in line and "-30.3 GB" in line]
+        assert row.replace("|", "").replace("`", "").split() == ["precision", "fp32", "bf16", "-30.3", "GB", "+100%"]
+
+
+def test_every_figure_of_a_pair_can_be_explained() -> None:
+    """For every figure that changed between two shipped scenarios the parts sum to the change within 1e-9 of it."""
+    found = _difference(SCENARIOS[2], SCENARIOS[-1])
+    assert len(found.figures) > 80
+    assert all(_exactly(found, name) for name in FIGURES if name in found.figures)

@@ -1,0 +1,248 @@
+"""The predictions stay as near to the published runs as docs/accuracy.md says, without a bias."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from shared import Program, plan_of, write
+from t2v_capacity.catalogue import HERE, Catalogue
+from t2v_capacity.errors import UserError
+from t2v_capacity.questions.measured.accuracy import Accuracy, Summary, accuracy, groups, ratios_of, time_factors
+from t2v_capacity.questions.measured.runs import constants_left_out, read_runs, shipped_runs
+from write_accuracy import CLAIMS
+
+BIAS = (0.9, 1.1)
+# What was aimed at: median error, 90th percentile.
+AIMS = {"left-out": (0.08, 0.20), "several-gpus": (0.15, 1.0), "memory": (0.15, 1.0)}
+MOST_BYTES = 90_000
+RUN = "- {seconds: 100, model: wan2.1, gpu: h100, attention_kernel: fa3, frames: 81, steps: 50}\n"
+
+
+@cache
+def published() -> Accuracy:
+    """Return the predictions of the published runs."""
+    return accuracy()
+
+
+def summaries() -> dict[str, Summary]:
+    """Return their summary by class."""
+    return {summary.name: summary for summary in published().summary}
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_errors_are_what_the_page_claims(name: str) -> None:
+    """The median error and the 90th percentile of a class are no worse than docs/accuracy.md promises."""
+    median, p90 = CLAIMS[name]
+
+    assert summaries()[name].median_error <= median
+    assert summaries()[name].p90_error <= p90
+
+
+@pytest.mark.parametrize("name", AIMS)
+def test_claims_reach_what_was_aimed_at(name: str) -> None:
+    """What the page promises is at least what a good model of this kind reaches."""
+    assert CLAIMS[name][0] <= AIMS[name][0]
+    assert CLAIMS[name][1] <= AIMS[name][1]
+
+
+@pytest.mark.parametrize(
+    "name", ["in-fit", "left-out", "several-gpus", "several-gpus-left-out", "kernel-unknown", "memory", "memory-sharded"]
+)
+def test_nothing_is_biased(name: str) -> None:
+    """The median of predicted over measured lies within 0.9 to 1.1 in every class."""
+    assert BIAS[0] <= summaries()[name].median_ratio <= BIAS[1]
+
+
+def test_families_left_out_are_not_biased() -> None:
+    """Over families that the fit has not seen, the median of predicted over measured lies within 0.95 to 1.05."""
+    assert 0.95 <= summaries()["left-out"].median_ratio <= 1.05
+
+
+def test_leaving_a_family_out_costs_something() -> None:
+    """Predicted without its own family, a run is off by more than within the fit: the constants are really others."""
+    rows = published().rows
+
+    assert ratios_of(rows, "left-out") != ratios_of(rows, "in-fit")
+    assert summaries()["left-out"].median_error > summaries()["in-fit"].median_error
+
+
+def test_every_run_can_be_read_again() -> None:
+    """Each published run has its own id, a source with an address, and either is in the fit or says why it is not."""
+    runs = shipped_runs().runs
+
+    assert len({run.id for run in runs}) == len(runs)
+    assert [run.id for run in runs if "https://" not in run.source] == []
+    assert [run.id for run in runs if run.fit == ("why" in run.about)] == []
+    assert [run.id for run in runs if "kernel" not in run.about or "confidence" not in run.about] == []
+    assert (HERE / "runs.yaml").stat().st_size < MOST_BYTES
+
+
+def test_fitted_runs_obey_the_rule() -> None:
+    """A run in the fit is on one GPU, with a known kernel, no option, and confidence that is not low."""
+    fitted = [row for row in published().rows if row.run.fit and row.kind != "stages" and row.quantity == "seconds"]
+
+    assert {row.kind for row in fitted} == {"in-fit"}
+    assert {row.gpus for row in fitted} == {1}
+    assert {row.run.about["kernel"] for row in fitted} == {"stated", "unambiguous"}
+    assert {row.run.about["confidence"] for row in fitted} <= {"high", "medium"}
+
+
+def test_every_fitted_model_has_constants_without_it() -> None:
+    """Each model of the fit belongs to a family with constants of its own, which no other family shares."""
+    families = constants_left_out()
+    models = {row.model for row in published().rows if row.kind == "in-fit"}
+
+    assert models == set(families)
+    assert len({family.name for family in families.values()}) == 7
+
+
+def test_constants_left_out_replace_the_shipped_ones() -> None:
+    """A family's constants take the place of the generation's, the kernel's and the model-free ones, and of nothing else."""
+    chosen = {"gpu": "h100-sxm", "attention_kernel": "fa3", "runtime": "compiled"}
+    family = constants_left_out()["mochi-1-preview"]
+    before = {"linear_efficiency": 0.5, "attention_efficiency": 0.5, "sustained_share": 1.0, "steps": 50.0}
+    after = family.over(before, chosen, Catalogue())
+
+    assert after["attention_efficiency"] == family.numbers["attention_efficiency"]["hopper/fa3"]
+    assert after["elementwise_factor"] == family.numbers["elementwise_factor"]["compiled"]
+    assert after["steps"] == before["steps"]
+    assert after["sustained_share"] == 1
+
+
+def test_speedups_are_predicted_or_asked_for() -> None:
+    """Each pair of runs has a predicted speed-up, or the value of the assumption that its measured one asks for."""
+    pairs = published().pairs
+
+    assert {pair.pair.option for pair in pairs} >= {"compilation", "fp8", "sage", "fa3", "sparse", "caching", "groups"}
+    assert [pair.pair.name for pair in pairs if (pair.predicted is None) == (pair.implied is None)] == []
+    assert [pair.pair.name for pair in pairs if pair.implied is not None and not 0.1 < pair.implied < 0.9] == []
+
+
+def test_time_factors_hold_the_runs() -> None:
+    """Each range of `time_factor` holds 1 or ends near it, and is in order."""
+    ranges = list(time_factors(published().rows))
+
+    assert len(ranges) == 8
+    for _name, rows, low, middle, high in ranges:
+        assert rows
+        assert 0.5 < low <= middle <= high < 2
+
+
+@pytest.mark.parametrize("by", ["model", "gpu", "kernel", "option"])
+def test_groups_hold_every_judged_row(by: str) -> None:
+    """Grouped rows are as many as there are to group, whatever they are grouped by."""
+    found = published()
+    pairs = sum(pair.predicted is not None for pair in found.pairs)
+    rows = sum(row.quantity == "seconds" and row.kind not in ("", "stages") for row in found.rows)
+
+    assert sum(group.rows for group in groups(found.rows, found.pairs, by)) == (pairs if by == "option" else rows)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """Return a file with one run of a user's own."""
+    path = tmp_path / "runs.yaml"
+    write(RUN, path)
+    return path
+
+
+def test_own_runs_are_judged(own: Path, t2v_cap: Program) -> None:
+    """A user's file gets the same document as the published runs, with a summary of its own."""
+    document = t2v_cap("accuracy", str(own), "--format", "json").json
+    assert [summary["name"] for summary in document["summary"]] == ["yours"]
+    assert document["rows"][0]["ratio"] == document["rows"][0]["predicted"] / 100
+    assert list(document)[:6] == ["version", "tool", "command", "as_of", "seed", "samples"]
+
+
+@pytest.mark.wide
+def test_document_has_the_same_shape_whatever_is_asked(t2v_cap: Program) -> None:
+    """No flag changes the keys of the JSON document or of its rows."""
+    shapes = []
+    for flags in (["--all"], ["--by", "gpu"]):
+        document = t2v_cap("accuracy", "--format", "json", *flags).json
+        shapes.append((list(document), list(document["rows"][0]), list(document["summary"][0]), len(document["rows"])))
+
+    assert shapes[0] == shapes[1]
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "csv"])
+def test_every_format_shows_a_run_and_its_source(form: str, own: Path, t2v_cap: Program) -> None:
+    """Each format has the run, its model and both numbers."""
+    write(RUN.replace("{", '{source: "our log", '), own)
+    printed = t2v_cap("accuracy", str(own), "--format", form).out
+    for word in ("wan2.1-t2v-14b", "100", "our log"):
+        assert word in printed
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- {secnds: 3}\n", "did you mean `seconds`"),
+        ("- {seconds: 3, stepps: 50}\n", "did you mean `steps`"),
+        ("- {steps: 50}\n", "measured nothing"),
+        ("- {seconds: 0}\n", "above 0"),
+        ("- {seconds: 3, denoising_seconds: 2}\n", "keep one of them"),
+        ("- {seconds: 3, includes: vae}\n", "clip, denoising, vae_decode"),
+        ("- {seconds: 3, model: wan2.1, gpu: h1000}\n", "did you mean"),
+        ("- {seconds: 3, kernel: guessed}\n", "stated, unambiguous, presumed, unknown"),
+        ("- {seconds: 3, peak_memory: 40}\n", "has no unit"),
+        ("- 3\n", "must be a mapping"),
+        ("runs: 3\n", "is a list"),
+        ("runs: []\n", "there is no run here"),
+        ("run:\n  - {seconds: 3}\n", "did you mean `runs`"),
+        (
+            "runs:\n  - {id: a, seconds: 3, model: wan2.1, gpu: h100}\npairs:\n  - {name: x, option: y, base: a, head: b}\n",
+            "there is no run `b`",
+        ),
+        ("pairs:\n  - {name: x}\nruns:\n  - {seconds: 3}\n", "needs"),
+    ],
+)
+def test_mistakes_in_runs_are_told(text: str, message: str, own: Path) -> None:
+    """A mistake in a file of runs is refused with what would be right."""
+    write(text, own)
+    with pytest.raises(UserError, match=message):
+        accuracy(str(own))
+
+
+def test_a_mistake_in_a_list_alone_has_its_own_line(own: Path) -> None:
+    """In a file that is a list alone, a mistake's line is that of the file."""
+    write(f"# mine\n{RUN}- {{seconds: 3, gpu: h1000}}\n", own)
+    with pytest.raises(UserError) as refused:
+        accuracy(str(own))
+
+    place = refused.value.mistakes[0].place
+    assert place
+    assert (place.line, place.text) == (3, "- {seconds: 3, gpu: h1000}")
+
+
+def test_a_list_alone_is_the_same_as_under_its_key(own: Path, tmp_path: Path) -> None:
+    """A list of runs may stand alone or under `runs:`."""
+    keyed = tmp_path / "keyed.yaml"
+    write(f"runs:\n{RUN}", keyed)
+
+    assert read_runs(str(own)).runs[0].seconds == read_runs(str(keyed)).runs[0].seconds
+    assert accuracy(str(own)).rows[0].predicted == accuracy(str(keyed)).rows[0].predicted
+
+
+def test_an_unknown_grouping_is_refused() -> None:
+    """`--by` of something else says what rows are grouped by."""
+    with pytest.raises(UserError, match="model, gpu, kernel, option"):
+        accuracy(by="color")
+
+
+def test_runs_alone_name_their_model_and_gpu(tmp_path: Path, t2v_cap: Program) -> None:
+    """A run that names no model or no GPU is refused at its line, not held against a default; behind a scenario it takes that one's."""
+    own = tmp_path / "runs.yaml"
+    write("- {seconds: 100, model: wan2.1, gpu: h100}\n- {seconds: 100, model: wan2.1}\n- {seconds: 100}\n", own)
+    with pytest.raises(UserError) as refused:
+        accuracy(str(own))
+    assert [(mistake.place and mistake.place.line, mistake.message.partition(";")[0]) for mistake in refused.value.mistakes] == [
+        (2, "this run names no gpu"),
+        (3, "this run names no model and no gpu"),
+    ]
+    scenario = str(Path("scenarios/wan2.2-h100.yaml").resolve())
+    rows = t2v_cap("accuracy", scenario, str(own), "--format", "json").json["rows"]
+    plan = plan_of(scenario)
+    assert rows[2]["predicted"] == plan.figures["generation_latency"]
+    assert (rows[2]["model"], rows[2]["gpu"]) == ("wan2.2-t2v-a14b", "h100-sxm")

@@ -1,0 +1,278 @@
+"""Checks: budgets pass, fail or are refused with the right exit code, and CI can read every form of the answer."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from places import SHIPPED, shipped
+from shared import Program, check_rows, plan_of, write
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.questions.plan.conditions import Condition, parse_condition
+from t2v_capacity.questions.review.check import Checked, budgets, check
+
+pytestmark = pytest.mark.usefixtures("folder")
+SCENARIOS = list(map(str, SHIPPED))
+# A clip's time and the fleet as if they were measured: what is checked here is then arithmetic.
+PINNED = "pins: {gpus: {value: 6000, source: counted}, cost_per_month: {value: 3M USD, source: the bill}}\n"
+
+
+def _judged(text: str, *asked: str, samples: int = 1_000) -> Checked:
+    plan = plan_of(write(text))
+    return check(plan, budgets(plan.scenario, map(parse_condition, asked)), (), samples, 0)
+
+
+@pytest.mark.parametrize(
+    ("budget", "passed"),
+    [
+        ("gpus <= 6000", True),
+        ("gpus <= 6K", True),
+        ("gpus < 6000", False),
+        ("gpus <= 5000", False),
+        ("gpus >= 6001", False),
+        ("gpus = 6000", True),
+        ("cost_per_month <= 3M USD", True),
+        ("cost_per_month <= 2M USD", False),
+        ("p95(gpus) <= 5000", False),
+        ("p95(gpus) <= 6000", True),
+        ("P(gpus <= 5000) >= 0.9", False),
+        ("P(gpus <= 6000) >= 90%", True),
+        ("P(gpus > 5000) <= 10%", False),
+    ],
+)
+def test_a_budget_ends_with_0_or_3(budget: str, passed: bool, t2v_cap: Program) -> None:  # noqa: FBT001
+    """A budget that holds ends with 0 and one that fails with 3, from the command line as from the file."""
+    path = write(PINNED)
+    (row,) = check_rows(t2v_cap, 0 if passed else 3, path, "--budget", budget)
+    assert (row["scenario"], row["name"], row["passed"]) == (path, parse_condition(budget).text, passed)
+    (own,) = check_rows(t2v_cap, 0 if passed else 3, write(f"{PINNED}budgets: ['{budget}']\n", "own.yaml"))
+    assert (own["value"], own["limit"], own["passed"]) == (row["value"], row["limit"], passed)
+    assert own["place"] == "own.yaml:2:11"
+
+
+def test_rows_keep_the_contract(t2v_cap: Program) -> None:
+    """A row has the contract's keys in their order, counts as integers, and a chance beside the chance that is asked for."""
+    rows = check_rows(t2v_cap, 3, write(PINNED), "--budget", "gpus <= 5000", "--budget", "P(gpus <= 5000) >= 0.9")
+    assert [list(row)[:7] for row in rows] == [["scenario", "name", "passed", "value", "limit", "severity", "message"]] * 2
+    assert [(row["value"], row["limit"]) for row in rows] == [(6000, 5000), (0.0, 0.9)]
+    assert isinstance(rows[0]["value"], int)
+    assert all("the point value" in row["message"] for row in rows[1:])
+    assert "the point value" not in rows[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        ("gpu_count <= 5", "`gpu_count` is not a figure"),
+        ("gpsu <= 5", "did you mean `gpus`?"),
+        ("gpus <= 5 GB", "`gpus` is in gpu"),
+        ("dau <= 5M", "`dau` is an assumption"),
+        ("gpus", "has no comparison"),
+        ("gpus != 5", "is not a comparison"),
+        ("P(gpus <= 5) >= 120%", "is not a chance"),
+    ],
+)
+def test_a_wrong_budget_ends_with_2(budget: str, said: str, t2v_cap: Program) -> None:
+    """A budget that can't be judged ends with 2 and its place, never with a pass; its JSON has no row that passed."""
+    path = write(f"dau: 1M\nbudgets:\n  - '{budget}'\n")
+    out, err = t2v_cap("check", path, code=2)
+    assert out == ""
+    assert said in err
+    assert "my.yaml:3:5" in err
+    assert f"--budget '{budget}'" in t2v_cap("check", write("dau: 1M\n", "other.yaml"), "--budget", budget, code=2).err
+    (row,) = check_rows(t2v_cap, 2, path)
+    assert (row["passed"], row["place"]) == (False, "my.yaml:3:5")
+
+
+def test_all_mistakes_are_told_at_once(t2v_cap: Program) -> None:
+    """Mistakes of several scenarios, of their budgets and waivers, and of the command line are all in one answer."""
+    write("dau: 1M\nbudgets: ['gpsu <= 5', {gpus: 5}]\nwaivers: {no-sorce: x}\n", "one.yaml")
+    write("duu: 1M\n", "two.yaml")
+    arguments = ["one.yaml", "two.yaml", "three.yaml", "--budget", "gpus < x", "--samples", "0", "--seed", "-1"]
+    assert len(check_rows(t2v_cap, 2, *arguments)) == 8
+    err = t2v_cap("check", *arguments, code=2).err
+    for said in ("--budget 'gpus < x'", "one.yaml:2:11", "one.yaml:2:24", "one.yaml:3:11", "two.yaml:1:1", "three.yaml", "--samples 0"):
+        assert said in err
+
+
+def test_a_failing_line_says_what_to_look_at(t2v_cap: Program) -> None:
+    """Standard error has scenario, budget, value, excess and the nearest change that would do, after the full answer."""
+    path = write("model: wan2.1-t2v-14b\ndau: 1M\nsteps: 25\nbudgets: ['requests_per_day <= 1M', 'requests_per_day <= 9M']\n")
+    out, err = t2v_cap("check", path, code=3)
+    assert err == (
+        "my.yaml: failed: requests_per_day <= 1M: 2M requests/day, 1M requests/day (100%) over; "
+        "look at `dau` (my.yaml:2:6): 500K users instead of 1M users would do (my.yaml:4:11)\n"
+    )
+    assert "requests_per_day <= 9M" in out
+    assert out.startswith("1 of 2 checks fails\n")
+
+
+def test_the_nearest_change_that_would_do_is_named() -> None:
+    """Of all single changes that keep a budget the smallest is named, with its value; a pin by its place; none where none does."""
+    text = "dau: 1M\nduration: 5 s\nbitrate: 2 Mbps\n"
+    assert "look at `fps` (default): 27.69 frames/s instead of 30 frames/s would do" in _judged(text, "gpus <= 13K").rows[0].message
+    assert "look at `dau` (my.yaml:1:6): 500K users instead of 1M users" in _judged(text, "user_profile_storage <= 5 GB").rows[0].message
+    assert "which is pinned (my.yaml:1:22)" in _judged(PINNED, "gpus <= 1").rows[0].message
+    assert "look at" not in _judged(text, "cost_per_month <= 1 USD").rows[0].message
+
+
+@pytest.mark.parametrize("name", ["mochi", "million-clips", "final"])
+def test_every_figure_can_be_a_budget(name: str) -> None:
+    """Whatever the figure, a budget that can't hold fails with a message, and one that must hold passes unless there is no value."""
+    plan = plan_of(shipped(name))
+    for limit, passed in ((-1e300, False), (1e300, True)):
+        asked = [Condition(figure, "<=", limit, f"{figure} <= {limit}") for figure in FIGURES]
+        rows = check(plan, budgets(plan.scenario, asked), (), 100, 0).rows
+        assert [row.name for row in rows] == [condition.text for condition in asked]
+        assert [row.passed for row in rows] == [passed and plan.figures[figure] is not None for figure in FIGURES]
+        assert all(row.message for row in rows)
+
+
+def test_a_figure_without_a_value_fails_with_the_reason(t2v_cap: Program) -> None:
+    """A null figure keeps no budget, whichever way it is written, and the message says why it is null."""
+    texts = ["latency_p95 <= 1h", "latency_p95 >= 1 s", "p5(latency_p95) >= 0 s", "P(latency_p95 > 1h) <= 100%"]
+    path = write("dau: 1M\n")
+    rows = check_rows(t2v_cap, 3, path, "--pin", "replicas=1", *(f"--budget={text}" for text in texts))
+    assert [(row["passed"], row["value"]) for row in rows] == [(False, None)] * 4
+    assert all("latency_p95 has no value: the load at the peak is" in row["message"] for row in rows)
+
+
+def test_percentiles_and_chances_are_of_the_draws() -> None:
+    """Over a lognormal range, the 95th percentile and the chance below the median are what the distribution says."""
+    text = "dau: 1M to 4M\nvideos_per_user_per_day: 1\n"
+    found = _judged(text, "p95(requests_per_day) <= 3.9M", "P(requests_per_day <= 2M) >= 51%", "requests_per_day <= 2M", samples=10_000)
+    p95, chance, median = found.rows
+    assert p95.value == pytest.approx(4e6, rel=1e-2)
+    assert chance.value == pytest.approx(0.5, abs=1e-3)
+    assert median.value is not None
+    assert median.value == pytest.approx(2e6)
+    assert [row.passed for row in found.rows] == [False, False, True]
+    assert (found.samples, found.seed) == (10_000, 0)
+    assert not any("point value" in row.message for row in found.rows)
+    assert "the point value" in _judged(text, "P(frames_per_video <= 1M) >= 0.9", "p95(gpus) <= 1B").rows[0].message
+
+
+def test_draws_without_a_value_count_against_a_budget() -> None:
+    """Where half of the draws have no latency, no budget on latency passes for that half, whichever way it is written."""
+    text = "dau: 1M to 4M\npins: {replicas: 5000, gpu_seconds_per_video: 120 s}\n"
+    share = _judged(text, "P(latency_p95 <= 1000 d) >= 0%").rows[0].value
+    assert share is not None
+    assert 0.05 < share < 0.95
+    rows = _judged(text, "P(latency_p95 > 1000 d) <= 1%", "p99(latency_p95) <= 1000 d", "p1(latency_slack) >= -1000 d").rows
+    assert [row.passed for row in rows] == [False] * 3
+    assert rows[0].value == pytest.approx(1 - share)
+
+
+def test_seed_and_samples_are_in_the_answer(t2v_cap: Program) -> None:
+    """The head tells the draws that were needed, and none where a plain figure was asked for; the same seed gives the same answer."""
+    path = write("dau: 1M to 4M\n")
+    heads = [
+        t2v_cap("check", path, "--budget", budget, "--samples", "500", "--seed", "7", "--format", "json").out
+        for budget in ("P(gpus <= 1B) >= 0.9", "gpus <= 1B")
+        for _again in range(2)
+    ]
+    assert heads[0] == heads[1]
+    assert [(json.loads(text)["seed"], json.loads(text)["samples"]) for text in heads[1:3]] == [(7, 500), (None, 0)]
+
+
+def test_shipped_scenarios_pass(t2v_cap: Program) -> None:
+    """Every shipped scenario passes its own budgets in one call, which says nothing on standard error."""
+    assert len(SCENARIOS) >= 11
+    assert t2v_cap("check", *SCENARIOS).err == ""
+
+
+HOSTILE = 'name: "<a b=\'c\'>&amp; ]]> \\"q\\" \\e[31m\\x00 | `x` [l](u) \\nnext"\n'
+
+
+def test_junit_parses_and_counts(t2v_cap: Program) -> None:
+    """JUnit's XML has a suite a scenario and a case a budget or finding, and its counts are those of its cases."""
+    one = write(
+        f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000', 'gpus <= 7000']\nwaivers: {{no-source: {{dau: '<&>'}}}}\ndau: 1M\n", "<&>.yaml"
+    )
+    assert t2v_cap("check", one, write("name: tidy\n"), "--strict", "--format", "junit", "--output", "out.xml", code=3).out == ""
+    root = ET.fromstring(Path("out.xml").read_text(encoding="utf-8"))  # noqa: S314 - our own
+    first, second = root.findall("testsuite")
+    assert (first.get("file"), second.get("name")) == (one, "tidy")
+    assert (first.get("name") or "").startswith("<a b='c'>&amp; ]]> \"q\"  [31m  | `x`")
+    for element in (root, first, second):
+        found = [str(len(element.findall(f".//{kind}"))) for kind in ("testcase", "failure", "skipped")]
+        assert [element.get(kind) for kind in ("tests", "failures", "skipped")] == found
+    assert (first.get("skipped"), second.get("skipped")) == ("1", "0")
+    cases = {case.get("name"): case for case in first}
+    assert cases["gpus <= 5000"].find("failure") is not None
+    assert cases["gpus <= 7000"].find("failure") is None
+    skipped = cases["no-source dau"].find("skipped")
+    assert skipped is not None
+    assert skipped.get("message") == "waived: <&>"
+
+
+def test_hostile_names_keep_markdown_and_tables_whole(t2v_cap: Program) -> None:
+    """A scenario's name and reasons can't break a table's row, write HTML, or move a terminal's cursor."""
+    path = write(f"{HOSTILE}{PINNED}budgets: ['gpus <= 5000']\nwaivers: {{no-source: 'a | b <i> \n\n  c'}}\ndau: 1M\n")
+    out = t2v_cap("check", path, "--strict", "--format", "markdown", code=3).out
+    rows = [line for line in out.splitlines() if line.startswith("|")]
+    assert {line.replace("\\|", "").count("|") for line in rows} == {5}
+    assert "<" not in out.replace("<sub>", "").replace("</sub>", "")
+    assert len([line for line in out.splitlines() if line.startswith("### ")]) == 1
+    assert "\x1b" not in "".join(t2v_cap("check", path, "--strict", code=3))
+
+
+def test_csv_has_a_row_a_check(t2v_cap: Program) -> None:
+    """CSV has the heading of JSON's keys, also where there is nothing to check, and a row a budget."""
+    path = write(PINNED)
+    for more, count in (([], 0), (["--budget", "gpus <= 6000"], 1)):
+        heading, *rows = csv.reader(io.StringIO(t2v_cap("check", path, *more, "--format", "csv").out))
+        assert heading == ["scenario", "name", "passed", "value", "limit", "severity", "message", "place"]
+        assert len(rows) == count
+
+
+def test_many_scenarios_fail_where_one_fails(t2v_cap: Program) -> None:
+    """In one call each scenario is held to its own budgets and those of the call, and one failure ends with 3."""
+    write(f"{PINNED}budgets: ['gpus <= 5000']\n", "big.yaml")
+    write("pins: {gpus: 10}\nbudgets: ['gpus <= 20']\n", "small.yaml")
+    rows = check_rows(t2v_cap, 3, "small.yaml", "big.yaml", "--budget", "gpus <= 20", "--budget", "gpus <= 7K")
+    assert [(row["scenario"], row["passed"]) for row in rows] == [
+        ("small.yaml", True),
+        ("small.yaml", True),
+        ("big.yaml", False),
+        ("big.yaml", False),
+        ("big.yaml", True),
+    ]
+    assert [row["place"] for row in rows[:2]] == ["small.yaml:2:11", "--budget 'gpus <= 7K'"]
+
+
+def test_budgets_add_up_over_extends(t2v_cap: Program) -> None:
+    """Budgets of a file that is extended hold beside the scenario's own; the same name replaces, null takes away, each has its place."""
+    write(f"{PINNED}budgets: {{size: gpus <= 5000, 'gpus <= 9000': gpus <= 9000}}\n", "base.yaml")
+    rows = check_rows(t2v_cap, 3, write("extends: base.yaml\nbudgets: ['servers <= 9000']\n"))
+    assert [(row["name"], row["place"], row["passed"]) for row in rows] == [
+        ("size (gpus <= 5000)", "base.yaml:2:17", False),
+        ("gpus <= 9000 (gpus <= 9000)", "base.yaml:2:47", True),
+        ("servers <= 9000", "my.yaml:2:11", True),
+    ]
+    (one,) = check_rows(t2v_cap, 0, write("extends: base.yaml\nbudgets: {size: gpus <= 7000, 'gpus <= 9000': null}\n"))
+    assert one["place"] == "my.yaml:2:17"
+    assert one["message"].endswith('also held: base.yaml:2:17; `budgets: {"size": null}` takes it away')
+    write(f"{PINNED}budgets: ['gpus <= 5000']\n", "base.yaml")
+    (same,) = check_rows(t2v_cap, 3, write("extends: base.yaml\nbudgets: ['gpus  <=  5000']\n"))
+    assert same["message"].endswith('also held: base.yaml:2:11; `budgets: {"gpus <= 5000": null}` takes it away')
+    assert check_rows(t2v_cap, 0, write('extends: base.yaml\nbudgets: {"gpus <= 5000": null}\n')) == []
+    assert t2v_cap("check", write("extends: base.yaml\nbudgets: {latency: null}\n"), code=2).err == (
+        "error: `latency` takes a rule away, and no file that this one extends has it under `budgets`; there are `gpus <= 5000`\n"
+        " --> my.yaml:2:11\n  |\n2 | budgets: {latency: null}\n  |           ^^^^^^^\n"
+    )
+
+
+def test_a_name_is_not_inherited(t2v_cap: Program) -> None:
+    """A scenario without a name has its file's, whatever the file that it extends is called."""
+    write("name: Base\nabstract: true\ndau: 1M\n", "base.yaml")
+    assert t2v_cap("estimate", write("extends: base.yaml\n"), "--format", "json").json["scenario"]["name"] == "my"
+    assert "`abstract` is true or false; not `perhaps`" in t2v_cap("estimate", write("abstract: perhaps\n"), code=2).err
+
+
+def test_an_unknown_format_is_refused(t2v_cap: Program) -> None:
+    """A format that the command doesn't have ends with 2 and the ones that it has."""
+    assert "did you mean `junit`?" in t2v_cap("check", write(PINNED), "--format", "junti", code=2).err

@@ -1,0 +1,271 @@
+"""Gates of a diff: what is read, what is refused and where, when each trips, and what it says."""
+
+import csv
+import io
+import json
+import math
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from places import ROOT
+from shared import Program, plan_of, write
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.errors import UserError
+from t2v_capacity.formulas import GROUPS
+from t2v_capacity.questions.change.diff import diff
+from t2v_capacity.questions.change.judge import judge
+from t2v_capacity.questions.change.sides import Side
+from t2v_capacity.questions.plan.warnings import CODES
+from t2v_capacity.questions.review.gates import FAIL, WARN, parse_gate, read_gates
+from t2v_capacity.scenario.settings import PlanWarning
+from t2v_capacity.vocabulary.quantities import show
+
+# A clip's time as if it were measured, so that the fleet is proportional to the users, up to whole servers.
+SCENARIO = "name: A service\ndau: {dau}\npins:\n  gpu_seconds_per_video: 120 s\n"
+
+
+@pytest.fixture(autouse=True)
+def plans(folder: Path) -> None:
+    """Run in a folder that holds a base and a head with a fifth more users."""
+    write(SCENARIO.format(dau="10M"), folder / "base.yaml")
+    write(SCENARIO.format(dau="12M"), folder / "head.yaml")
+
+
+def _gpus(path: str) -> float:
+    return plan_of(path).figures["gpus"] or 0
+
+
+def _side(figures: dict[str, float | None], *codes: str) -> Side:
+    warnings = tuple(PlanWarning(code, "as it is", ("memory_needed",)) for code in codes)
+    return Side("a plan", "a.yaml", "2026-11-24", {}, {}, {}, figures, warnings)
+
+
+def _trips(text: str, base: float | None, head: float | None, floor: str = "") -> bool:
+    """Return whether a gate on `gpus` trips."""
+    item = f"{{when: '{text}'{f', floor: {floor}' if floor else ''}}}"
+    write(f"fail_on: [{item}]", "gates.yaml")
+    (gate,) = read_gates(file="gates.yaml")
+    (verdict,) = judge([gate], diff(_side({"gpus": base}), _side({"gpus": head})))
+    return not verdict.passed
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "kinds"),
+    [
+        ("gpus > +10%", "gpus > +10%", ["relative"]),
+        ("gpus>+10%  and >+50", "gpus > +10% and > +50", ["relative", "absolute"]),
+        ("gpus < -5%", "gpus < -5%", ["relative"]),
+        ("gpus > 5K", "gpus > 5K", ["value"]),
+        ("storage-held > +1.5 PB", "storage_held > +1.5 PB", ["absolute"]),
+        ("average_utilization < 60%", "average_utilization < 60%", ["value"]),
+        ("gpus > +5% and cost_per_month > +20K USD", "gpus > +5% and cost_per_month > +20K USD", ["relative", "absolute"]),
+        ("new-warnings", "new-warnings", ["warning"]),
+        ("warning:memory-does-not-fit and gpus > +1%", "warning:memory-does-not-fit and gpus > +1%", ["warning", "relative"]),
+    ],
+)
+def test_a_gate_is_read(text: str, said: str, kinds: list[str]) -> None:
+    """A gate is read with or without blanks, said again in one form, and that form is read as the same gate."""
+    (gate,) = parse_gate(text)
+    assert (gate.name, gate.rule, [clause.kind for clause in gate.clauses]) == (said, said, kinds)
+    assert parse_gate(said) == [gate]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_group_is_a_gate_for_each_of_its_figures(group: str) -> None:
+    """A group stands for its figures that are not of detail, spelled with blanks, dashes or underscores."""
+    wanted = [f.name for f in FIGURES.values() if f.group == group and not f.detail]
+    assert wanted
+    for spelled in (group, group.replace(" ", "-"), group.replace(" ", "_")):
+        assert [gate.figure for gate in parse_gate(f"group:{spelled} > +5%")] == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("gpuz > +5%", "`gpuz` is not a figure; did you mean `gpus`?"),
+        ("gpus > +5% and costs_per_month > +5%", "`costs_per_month` is not a figure; did you mean `cost_per_month`?"),
+        ("dau > +5%", "`dau` is an assumption, and a condition is for figures; `t2v-cap list figures` shows them all"),
+        ("group:mony > +5%", "`mony` is not a group of figures; did you mean `money`?"),
+        ("warning:memory-doesnt-fit", "`memory-doesnt-fit` is not the code of a warning; did you mean `memory-does-not-fit`?"),
+        ("new-warning", "`new-warning` has no comparison; did you mean `new-warnings`?"),
+        ("gpus", "`gpus` has no comparison; write it as `gpus > +10%`, or name a warning: `new-warnings`, `warning:CODE`"),
+        ("> +5%", "`> +5%` names no figure; write it as `gpus > +10%`"),
+        ("", "`` names no figure; write it as `gpus > +10%`"),
+        ("gpus => +5%", "`=>` is not a comparison; write `>=`"),
+        ("gpus > -5%", "`gpus > -5%` trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`"),
+        ("gpus >= +0", "`gpus >= +0` trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`"),
+        ("gpus > +x%", "`+x%` is not a number; write one, such as 10"),
+        ("p95(gpus) > +5%", "`p95(gpus)` is of draws, and a diff has none; gates are of plain values: write it as `gpus > +10%`"),
+        ("new-warnings > 3", "`new-warnings` is a warning, which has no amount; write it alone"),
+        ("group:money > +1% and group:energy > +1%", "a gate is of one group; write a gate for each"),
+        ("gpus > +5 GB", "`gpus` is in gpu: `+5 GB` is not in a unit that fits; write a plain number, or one with K, M or B"),
+        ("gpus > +5% and x", "`x` has no comparison; write it as `gpus > +10%`, or name a warning: `new-warnings`, `warning:CODE`"),
+    ],
+)
+def test_a_wrong_gate_ends_with_2(text: str, message: str, t2v_cap: Program) -> None:
+    """A gate that can't be read is an error with exit code 2 at its option, and nothing is printed or passes."""
+    out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--fail-on", text, "--format", "json", code=2)
+    assert out == ""
+    assert err.startswith(f"error: {message}\n --> --fail-on '{text}'")
+
+
+def test_all_wrong_gates_are_told_at_their_places(t2v_cap: Program) -> None:
+    """Mistakes of the flags, of a file of gates, of the head scenario and of `--why` are told together, each at its line."""
+    write(
+        "fail_on:\n  - gpuz > +5%\n  - {when: gpus > +5%, ownr: me}\n  - {name: x}\nwarn: []\nwarn_on:\n  - {when: gpus > +1, floor: 5 GB}\n"
+        "  - [gpus]\n  - {when: new-warnings, floor: 5}\n  - {when: gpus > +1, floor: -5}\n",
+        "gates.yaml",
+    )
+    write(SCENARIO.format(dau="12M") + "gates:\n  fail_on: ['zebra > 5']\n", "head.yaml")
+    out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", "--fail-on", "x > 1", "--why", "gpuz", code=2)
+    assert out == ""
+    assert re.findall(r"^error: (.*)\n --> (.*)$", err, re.MULTILINE) == [
+        ("`x` is not a figure; `t2v-cap list figures` shows them all", "--fail-on 'x > 1'"),
+        ("`gpuz` is not a figure; did you mean `gpus`?", "gates.yaml:2:5"),
+        ("`ownr` is not a part of a gate; did you mean `owner`?", "gates.yaml:3:24"),
+        ("a gate needs `when`, such as `when: gpus > +10%`", "gates.yaml:4:5"),
+        ("`warn` is not a part of gates; did you mean `warn_on`?", "gates.yaml:5:1"),
+        (
+            "`floor`: `gpus` is in gpu: `5 GB` is not in a unit that fits; write a plain number, or one with K, M or B",
+            "gates.yaml:7:30",
+        ),
+        ("a gate is a text, or a mapping with `when`; not a list", "gates.yaml:8:5"),
+        ("a `floor` is a change of one figure, and this gate is of none or several", "gates.yaml:9:33"),
+        ("`floor`: `-5` is negative; write how large a change must be, up or down", "gates.yaml:10:30"),
+        ("`zebra` is not a figure; `t2v-cap list figures` shows them all", "head.yaml:6:13"),
+        ("`gpuz` is not a figure; did you mean `gpus`?", "--why gpuz"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "head", "trips"),
+    [
+        ("gpus > +10%", 100, 110, False),  # reached, not passed
+        ("gpus >= +10%", 100, 110, True),
+        ("gpus > +10%", 100, 111, True),
+        ("gpus > +10%", 100, 50, False),
+        ("gpus > +10% and > +50", 100, 150, False),
+        ("gpus > +10% and > +50", 1000, 1099, False),
+        ("gpus > +10% and > +50", 1000, 1101, True),
+        ("gpus < -5%", 100, 95, False),
+        ("gpus < -5%", 100, 94, True),
+        ("gpus < -5", 100, 94, True),
+        ("gpus > 120", 121, 121, True),
+        ("gpus > 120", 121, 120, False),
+        ("gpus > +10%", 0, 1, True),  # from 0 and from nothing any rise is infinite
+        ("gpus > +10%", None, 1, True),
+        ("gpus > +1000000%", 0, 1, True),
+        ("gpus > +10%", 0, 0, False),
+        ("gpus > +10%", None, None, False),
+        ("gpus < -10%", 0, 1, False),
+        ("gpus < -10%", 0, -1, True),
+        ("gpus > +10%", -100, -85, True),  # in proportion to the size of the base
+        ("gpus > +10%", 100, None, True),  # what has no value any more never passes
+        ("gpus < -10%", 100, None, True),
+        ("gpus > 120", None, None, True),
+    ],
+)
+def test_when_a_gate_trips(text: str, base: float | None, head: float | None, trips: bool) -> None:  # noqa: FBT001 - a table's column
+    """A gate trips where all of its clauses hold of the change, and not where a limit is only reached."""
+    assert _trips(text, base, head) == trips
+
+
+def test_a_floor_lets_small_changes_pass() -> None:
+    """A change smaller than the floor never trips the gate, up or down; one of the floor's size does."""
+    assert _trips("gpus > +10%", 10, 17)
+    assert not _trips("gpus > +10%", 10, 17, "8")
+    assert _trips("gpus > +10%", 10, 18, "8")
+    assert not _trips("gpus < -10%", 17, 10, "8")
+    assert _trips("gpus < -10%", 18, 10, "8")
+    assert _trips("gpus > +10%", 18, None, "8")
+
+
+@pytest.mark.wide
+@given(base=st.floats(1, 1e9), rise=st.floats(-0.9, 5), share=st.integers(1, 300))
+def test_a_rise_trips_one_gate_and_a_fall_the_other(base: float, rise: float, share: int) -> None:
+    """For any base and change, `> +x%` trips where the change over the base is above x %, and `< -x%` where it is below -x %."""
+    if abs(abs(rise) - share / 100) > 1e-6:
+        head = base * (1 + rise)
+        assert _trips(f"gpus > +{share}%", base, head) == (rise > share / 100)
+        assert _trips(f"gpus < -{share}%", base, head) == (rise < -share / 100)
+
+
+def test_warnings_are_gates() -> None:
+    """`new-warnings` trips on a warning that the base has not; `warning:CODE` on one that the head has, new or not."""
+    gates = read_gates(["new-warnings", "warning:memory-does-not-fit", "warning:overloaded"])
+
+    def passed(base: tuple[str, ...], head: tuple[str, ...]) -> list[bool]:
+        return [verdict.passed for verdict in judge(gates, diff(_side({}, *base), _side({}, *head)))]
+
+    assert passed((), ()) == [True, True, True]
+    assert passed((), ("memory-does-not-fit",)) == [False, False, True]
+    assert passed(("memory-does-not-fit",), ("memory-does-not-fit",)) == [True, False, True]
+    assert passed(("memory-does-not-fit",), ()) == [True, True, True]
+
+
+def test_every_code_of_a_warning_can_be_a_gate() -> None:
+    """The codes that gates know are those that plans are warned with, and docs/warnings.md describes each of them."""
+    package = ROOT / "src" / "t2v_capacity"
+    sources = [path.read_text(encoding="utf-8") for path in package.rglob("*.py") if path.parent.name != "review"]
+    warned = {code for text in sources for code in re.findall(r'PlanWarning\(\s*"([a-z-]+)"', text)}
+    described = re.findall(r"^## `(.*)`$", (ROOT / "docs" / "warnings.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(CODES) == sorted(warned)
+    assert set(CODES) <= set(described)
+
+
+def test_a_tripped_gate_says_what_to_look_at(t2v_cap: Program) -> None:
+    """A tripped gate ends with 3 after the full diff, and says its name, base, head, limit, excess, owner, message and driver."""
+    write("fail_on:\n  - {when: gpus > +10% and > +50, name: fleet, owner: '@infra', message: ask before you grow}\n", "gates.yaml")
+    plain = t2v_cap("diff", "base.yaml", "head.yaml").out
+    out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", code=3)
+    figures = plain[plain.index("FIGURES") :]
+    assert [line.split() for line in out[out.index("FIGURES") :].splitlines()] == [line.split() for line in figures.splitlines()]
+    base, head = _gpus("base.yaml"), _gpus("head.yaml")
+    assert err == (
+        "failed: fleet (gpus > +10% and > +50)\n"
+        f"  gpus: {show(base, 'gpu')} -> {show(head, 'gpu')} (+{show(head - base, 'gpu')}, +20%)\n"
+        f"  limit: {show(1.1 * base, 'gpu')}; it is {show(head - 1.1 * base, 'gpu')} above\n"
+        "  at: gates.yaml:2:12\n"
+        "  owner: @infra\n"
+        "  message: ask before you grow\n"
+        f"  look at: dau (10M -> 12M), which moved gpus by +{show(head - base, 'gpu')} of +{show(head - base, 'gpu')}\n"
+    )
+
+
+def test_gates_as_data(t2v_cap: Program) -> None:
+    """The gates of flags, of a file and of the head scenario stand in the JSON, each once, with value, limit and clauses."""
+    write("warn_on: gpus > +10%\nfail_on: ['gpus < -10%', 'gpus < -10%']\n", "gates.yaml")
+    write(SCENARIO.format(dau="12M") + "gates:\n  fail_on: ['gpus > 1M']\n", "head.yaml")
+    line = ["diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", "--warn-on", "new-warnings", "--format", "json"]
+    document = t2v_cap(*line).json
+    base, head = _gpus("base.yaml"), _gpus("head.yaml")
+    found = [(gate["name"], gate["severity"], gate["passed"], gate["value"], gate["limit"]) for gate in document["gates"]]
+    assert found == [
+        ("new-warnings", WARN, True, None, None),
+        ("gpus > +10%", WARN, False, head, pytest.approx(base * 1.1)),
+        ("gpus < -10%", FAIL, True, head, pytest.approx(base * 0.9)),
+        ("gpus > 1M", FAIL, True, head, 1e6),
+    ]
+    assert document["gates"][1]["clauses"] == [{"text": "gpus > +10%", "kind": "relative", "figure": "gpus", "limit": 0.1, "holds": True}]
+
+
+@pytest.mark.parametrize(("gate", "code"), [("gpus > +50%", 0), ("gpus > +10%", 3), ("gpuz > +10%", 2)])
+@pytest.mark.parametrize("form", ["json", "csv", "markdown", "table"])
+def test_standard_output_is_clean_for_every_exit_code(form: str, code: int, gate: str, t2v_cap: Program) -> None:
+    """Standard output holds the answer alone for exit codes 0 and 3 and nothing for 2; a warning never changes the code."""
+    out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--fail-on", gate, "--warn-on", "gpus > +1%", "--format", form, code=code)
+    assert ("failed: " in err, err.startswith("error: "), bool(out)) == (code == 3, code == 2, code != 2)
+    if code != 2 and form == "json":
+        assert all(math.isfinite(figure["head"]) for figure in json.loads(out)["figures"].values() if figure["head"] is not None)
+    if code != 2 and form == "csv":
+        assert len({len(row) for row in csv.reader(io.StringIO(out))}) == 1
+
+
+def test_a_mistake_in_the_gates_of_one_figure_of_a_group_names_it() -> None:
+    """A change in the unit of some figures of a group is refused, with the figure that it does not fit."""
+    with pytest.raises(UserError, match="`cost_per_video` is in USD/video"):
+        parse_gate("group:money > +5 USD/month")

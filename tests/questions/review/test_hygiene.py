@@ -1,0 +1,142 @@
+"""Strict checks: careless values are found with a code and a place, on one day, and waived with a reason."""
+
+from datetime import date
+
+import pytest
+
+from shared import Program, check_rows, write
+from t2v_capacity.questions.review import findings as hygiene
+
+pytestmark = pytest.mark.usefixtures("folder")
+DAY = date(2026, 11, 24)
+# A scenario in which strict has nothing to find: all that decides is set, with a source.
+TIDY = """name: tidy
+model: wan2.1-t2v-14b
+gpu: h100-sxm
+dau: {value: 1M, source: counted}
+videos_per_user_per_day: {value: 2, source: counted}
+peak_to_average: {value: 2, source: counted}
+max_utilization: {value: 80%, source: our own limit}
+duration: {value: 5 s, source: the product}
+bitrate: {value: 2 Mbps, source: the encoder}
+gpu_price: {value: 2.5, source: contract, as_of: 2026-11-01}
+reserved_price: {value: 2, source: contract, as_of: 2026-11-01}
+storage_price: {value: 0.02 USD/GB-month, source: contract, as_of: 2026-11-01}
+egress_price: {value: 0.04 USD/GB, source: contract, as_of: 2026-11-01}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work on one day."""
+    monkeypatch.setattr(hygiene, "today", lambda: DAY)
+
+
+def test_strict_is_off_by_default_and_finds_nothing_in_a_tidy_scenario(t2v_cap: Program) -> None:
+    """Without `--strict` nothing is found in a careless scenario; with it nothing in a tidy one, and that is said."""
+    assert check_rows(t2v_cap, 0, write("dau: 1M\n")) == []
+    assert check_rows(t2v_cap, 0, write(TIDY), "--strict") == []
+    assert t2v_cap("check", "my.yaml", "--strict").out.startswith("nothing fails\nmy.yaml\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name", "place"),
+    [
+        ("{value: 5 s, source: the product}", "5 s", "no-source duration", "my.yaml:8:11"),
+        ("source: the product", "note: the product", "no-source duration", "my.yaml:8:19"),
+        ("source: the product", "source: ' '", "no-source duration", "my.yaml:8:19"),
+        ("name: tidy", "resolution: 832x480", "no-source resolution", "my.yaml:1:13"),
+        ("name: tidy", "pins: {video_size: 1 MB}", "no-source video_size", "my.yaml:1:20"),
+        ("source: the product", "source: x, as_of: 2025-11-23", "as-of-old duration", "my.yaml:8:19"),
+        ("source: the product", "source: x, as_of: 2025-11-24", "", ""),
+        ("source: the product", "source: x, expires: 2026-11-23", "expired duration", "my.yaml:8:19"),
+        ("source: the product", "source: x, expires: 2026-11-24", "", ""),
+        ("contract, as_of: 2026-11-01}\nstorage", "contract, as_of: 2026-05-01}\nstorage", "price-stale reserved_price", "my.yaml:11:25"),
+        ("contract, as_of: 2026-11-01}\nstorage", "contract}\nstorage", "price-stale reserved_price", "my.yaml:11:25"),
+        ("gpu: h100-sxm\n", "", "default-decides gpu", "my.yaml"),
+        ("peak_to_average: {value: 2, source: counted}\n", "", "default-decides peak_to_average", "my.yaml"),
+    ],
+)
+def test_strict_finds(old: str, new: str, name: str, place: str, t2v_cap: Program) -> None:
+    """One careless line in a tidy scenario is one finding with its code, name and place, and ends with 3."""
+    assert old in TIDY
+    found = check_rows(t2v_cap, 3 if name else 0, write(TIDY.replace(old, new, 1)), "--strict")
+    assert [(row["name"], row["place"]) for row in found] == ([(name, place)] if name else [])
+    assert all((row["passed"], row["severity"], row["value"], row["limit"]) == (False, "warning", None, None) for row in found)
+
+
+def test_prices_age_until_today(monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> None:
+    """A scenario that was in order is found stale when its prices have grown old by today's date, and only with strict."""
+    path = write(f"as_of: 2026-11-24\n{TIDY}")
+    monkeypatch.setattr(hygiene, "today", lambda: date(2027, 9, 1))
+    assert "price-stale reserved_price" in [row["name"] for row in check_rows(t2v_cap, 3, path, "--strict")]
+    assert check_rows(t2v_cap, 0, path) == []
+
+
+def test_values_of_flags_have_no_source(t2v_cap: Program) -> None:
+    """A value from the command line is set by hand and is found without a source, at its flag."""
+    rows = check_rows(t2v_cap, 3, write(TIDY), "--strict", "--set", "dau=2M")
+    assert [(row["name"], row["place"]) for row in rows] == [("no-source dau", "--dau 2M")]
+    assert t2v_cap("check", "my.yaml", "--strict", "--set", "dau=2M", code=3).err.endswith("(--dau 2M)\n")
+
+
+def test_findings_are_waived_by_name_or_all_at_once(t2v_cap: Program) -> None:
+    """A waiver lets a finding of its code and name pass, or all of its code, and its reason is in the row."""
+    careless = TIDY.replace("source: counted", "note: counted").replace("gpu: h100-sxm\n", "")
+    waivers = 'waivers:\n  no-source: {dau: "a <target>", videos_per_user_per_day: b, peak_to_average: c}\n  default-decides: a sketch\n'
+    rows = check_rows(t2v_cap, 0, write(careless + waivers), "--strict")
+    assert [row["name"] for row in rows] == [
+        "no-source dau",
+        "no-source videos_per_user_per_day",
+        "no-source peak_to_average",
+        "default-decides gpu",
+    ]
+    assert [row["message"] for row in rows] == ["waived: a <target>", "waived: b", "waived: c", "waived: a sketch"]
+    assert all(row["passed"] and row["severity"] == "info" for row in rows)
+    left = check_rows(t2v_cap, 3, write(careless + waivers.replace(", peak_to_average: c", "")), "--strict")
+    assert [row["name"] for row in left if not row["passed"]] == ["no-source peak_to_average"]
+
+
+def test_a_waiver_that_waives_nothing_is_found(t2v_cap: Program) -> None:
+    """A waiver without its finding is a finding at its place, and no mistake without strict."""
+    path = write(f"{TIDY}waivers: {{expired: x, no-source: {{dau: y}}}}\n")
+    rows = check_rows(t2v_cap, 3, path, "--strict")
+    assert [(row["name"], row["place"]) for row in rows] == [
+        ("waiver-unused expired", "my.yaml:14:11"),
+        ("waiver-unused no-source dau", "my.yaml:14:35"),
+    ]
+    assert check_rows(t2v_cap, 0, path) == []
+
+
+@pytest.mark.parametrize(
+    ("waiver", "place", "said"),
+    [
+        ("no-sources: x", "1:11", "did you mean `no-source`?"),
+        ("price_stale: x", "1:11", "did you mean `price-stale`?"),
+        ("waiver-unused: x", "1:11", "is not a finding that can be waived"),
+        ("memory-does-not-fit: x", "1:11", "is not a finding that can be waived"),
+        ("no-source: {duu: x}", "1:23", "did you mean `dau`?"),
+        ("no-source: {dau: }", "1:23", "the waiver of `dau` needs a reason"),
+        ("no-source: {dau: ' '}", "1:23", "needs a reason"),
+        ("no-source: {dau: [x]}", "1:23", "needs a reason"),
+        ("no-source: ", "1:11", "needs a reason"),
+        ("no-source: [dau]", "1:11", "needs a reason"),
+    ],
+)
+def test_a_wrong_waiver_ends_with_2(waiver: str, place: str, said: str, t2v_cap: Program) -> None:
+    """An unknown code or name, or no reason, is a mistake at its place, with strict and without."""
+    path = write(f"waivers: {{{waiver}}}\n")
+    for more in ([], ["--strict"]):
+        err = t2v_cap("check", path, *more, code=2).err
+        assert said in err
+        assert f"my.yaml:{place}" in err
+
+
+def test_a_clock_is_read_by_strict_alone(monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> None:
+    """Without `--strict` a check never asks what day it is."""
+
+    def refuse() -> date:
+        raise AssertionError("the clock was read")
+
+    monkeypatch.setattr(hygiene, "today", refuse)
+    assert check_rows(t2v_cap, 0, write("dau: {value: 1M, expires: 2020-01-01}\n"), "--budget", "gpus <= 1M") != []

@@ -1,0 +1,104 @@
+"""Levers: the single changes that reach a condition do reach it, are the nearest, and are none that nobody would turn."""
+
+from pathlib import Path
+
+import pytest
+
+from places import SHIPPED
+from shared import Program, plan_of
+from t2v_capacity.engine.figures import ancestors
+from t2v_capacity.questions.plan.conditions import Condition, parse_condition
+from t2v_capacity.questions.plan.decisive import no_guess
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.questions.search.levers import reach
+from t2v_capacity.questions.search.solve import solve
+from t2v_capacity.reports.answers.solve import answer_text
+from t2v_capacity.scenario.load import laid, load_scenario
+from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+# A figure, and what part of its value is asked for.
+ASKED = [("gpus", 0.8), ("cost_per_month", 0.5), ("latency_p95", 0.7), ("storage_on_disk", 0.9), ("average_utilization", 1.2)]
+
+
+def _keeps(scenario: Scenario, condition: Condition) -> bool:
+    return condition.holds(estimate(scenario).figures[condition.figure])
+
+
+def _condition(plan: Estimate, figure: str, share: float) -> Condition:
+    comparison = "<=" if share < 1 else ">="
+    return Condition(figure, comparison, (plan.figures[figure] or 0) * share, f"{figure} {comparison} {share}")
+
+
+# Each scenario is asked one of them here, and all of them among the slow tests.
+PAIRS = [(path, *ASKED[index % len(ASKED)]) for index, path in enumerate(SHIPPED)]
+OTHERS = [(path, *asked) for path in SHIPPED for asked in ASKED if (path, *asked) not in PAIRS]
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize(
+    ("path", "figure", "share"),
+    [*PAIRS, *(pytest.param(*other, marks=pytest.mark.slow) for other in OTHERS)],
+)
+def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: float) -> None:
+    """The printed value of each lever, given as a flag, keeps the condition; the value before it does not; and nobody holds it fixed."""
+    plan = plan_of(path)
+    condition = _condition(plan, figure, share)
+    found = reach(plan, [condition], 200)
+    assert [kept.kept for kept in found.now] == [False]
+    for lever in found.levers:
+        assert _keeps(laid(plan.scenario, [f"{lever.name}={lever.to}"]), condition), lever
+        if isinstance(lever.value, str):
+            continue
+        assert not no_guess(plan.scenario, lever.name)
+        here = plan.values[lever.name]
+        before = (
+            lever.value + (1 if here > lever.value else -1) if ASSUMPTIONS[lever.name].whole else lever.value + (here - lever.value) * 1e-6
+        )
+        assert not _keeps(laid(plan.scenario, (), {lever.name: before}), condition), lever
+    numbers = [lever.far for lever in found.levers if not isinstance(lever.value, str)]
+    assert numbers == sorted(numbers)
+
+
+def test_what_nobody_guesses() -> None:
+    """Conventions, counts of a structure, what a GPU brings and neutral values are no guess; what somebody wrote, or a range, is."""
+    plan = load_scenario("scenarios/start-up.yaml", ["days_per_month=28", "layers=30", "gpu_price=2", "time_factor=0.9 to 1.1"])
+    fixed = {name for name in ASSUMPTIONS if no_guess(plan, name)}
+    assert {"days_per_month", "layers", "gpus_per_server", "peak_flops", "linear_efficiency", "regions", "failed_share"} <= fixed
+    assert fixed.isdisjoint({"gpu_price", "time_factor", "dau", "steps", "max_utilization", "spare_fraction"})
+    assert no_guess(load_scenario("scenarios/start-up.yaml"), "gpu_price")
+
+
+@pytest.mark.wide
+def test_solve_without_a_name_lists_the_changes(t2v_cap: Program) -> None:
+    """`solve --until` lists in table and JSON the same single changes; what is kept already, or out of reach, it says."""
+    line = ["solve", "scenarios/start-up.yaml", "--until", "gpus <= 50", "--until", "latency_p95 <= 2 min"]
+    document = t2v_cap(*line, "--format", "json").json
+    assert (document["for"], document["value"], document["feasible"]) == (None, None, True)
+    table = t2v_cap(*line).out
+    assert document["changes"]
+    for change in document["changes"]:
+        assert any(row.startswith(change["name"]) and change["text"] in row for row in table.splitlines())
+    assert "kept already" in t2v_cap("solve", "scenarios/start-up.yaml", "--until", "gpus <= 500").out
+    assert (
+        "infeasible: no single change keeps all conditions"
+        in t2v_cap("solve", "scenarios/start-up.yaml", "--until", "cost_per_month <= 1 USD").out
+    )
+
+
+BOUNDED = [
+    name
+    for name, known in ASSUMPTIONS.items()
+    if (known.whole or known.forever or known.unit == "share") and name in ancestors(["cost_per_month", "latency_p95"])
+]
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("name", BOUNDED)
+def test_a_printed_answer_at_a_bound_is_the_answer(name: str) -> None:
+    """A count, and any answer at a bound, is printed as the value that JSON has."""
+    plan = load_scenario("scenarios/mochi.yaml")
+    asked = ("cost_per_month <= 1e30 USD", "latency_p95 <= 5000 h")
+    found = solve(plan, name, [parse_condition(text) for text in asked])
+    assert found.feasible
+    assert ASSUMPTIONS[name].read(answer_text(found)) == found.value

@@ -1,0 +1,302 @@
+"""The question turned around: the answer keeps the conditions, and the next value past it does not."""
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from shared import Program, plan_of, write
+from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.errors import UserError
+from t2v_capacity.questions.plan.conditions import Condition, parse_condition
+from t2v_capacity.questions.plan.estimate import estimate, with_bands
+from t2v_capacity.questions.search.choose import choose
+from t2v_capacity.questions.search.solve import solve
+from t2v_capacity.questions.search.trials import Solution
+from t2v_capacity.reports.answers.solve import answer_text
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
+
+WAN, LESSON, MOCHI = "scenarios/wan2.2-h100.yaml", "scenarios/lesson.yaml", "scenarios/mochi.yaml"
+UNITS = {"storage_per_day": "B/day", "storage_on_disk": "B", "egress_bandwidth": "bit/s", "generation_latency": "s"}
+
+
+def solved(name: str, *until: str, path: str = WAN, sets: Sequence[str] = (), pins: Sequence[str] = (), smallest: bool = False) -> Solution:
+    """Return what solve answers."""
+    return solve(load_scenario(path, sets, pins), name, [parse_condition(text) for text in until], smallest=smallest, samples=2_000)
+
+
+def kept(path: str, sets: Sequence[str], name: str, value: float, until: Sequence[str]) -> bool:
+    """Return whether an estimate with a value as a flag keeps conditions."""
+    figures = plan_of(path, [*sets, f"{name}={value!r}"]).figures
+    return all(condition.holds(figures[condition.figure]) for condition in map(parse_condition, until))
+
+
+def next_value(name: str, value: float, *, up: bool) -> float:
+    """Return the next whole number of a count, or the next float."""
+    if ASSUMPTIONS[name].whole:
+        return value + 1 if up else value - 1
+    return math.nextafter(value, math.inf if up else -math.inf)
+
+
+# Assumption, figure, whether more of the one is more of the other.
+PAIRS = [
+    ("dau", "gpus", True),
+    ("dau", "cost_per_month", True),
+    ("dau", "storage_per_day", True),
+    ("videos_per_user_per_day", "servers", True),
+    ("steps", "gpus", True),
+    ("steps", "gpu_seconds_per_video", True),
+    ("duration", "generation_latency", True),
+    ("duration", "gpus", True),
+    ("peak_to_average", "replicas", True),
+    ("gpu_price", "cost_per_video", True),
+    ("spare_fraction", "servers", True),
+    ("max_utilization", "replicas", False),
+    ("time_factor", "gpus", True),
+    ("gpus_per_server", "servers", False),
+    ("retention", "storage_on_disk", True),
+    ("bitrate", "egress_bandwidth", True),
+    ("failed_share", "generations_per_day", True),
+    ("layers", "flops_per_video", True),
+]
+
+
+@pytest.mark.wide
+def test_agrees_with_brute_force() -> None:
+    """On 200 random questions the answer keeps the condition in an estimate, the next value does not, and no value tried beats it."""
+    picks = random.Random(4)
+    bases = [load_scenario(path) for path in (WAN, LESSON, MOCHI)]
+    for case in range(200):
+        name, figure, rises = picks.choice(PAIRS)
+        random_values = {
+            "dau": float(picks.randint(10_000, 10**9)),
+            "peak_to_average": picks.uniform(1, 3),
+            "steps": float(picks.randint(1, 99)),
+        }
+        plan = with_values(picks.choice(bases), random_values)
+        here = estimate(plan).figures[figure]
+        assert here is not None
+        at_most = picks.random() < 0.5
+        limit = f"{figure} {'<=' if at_most else '>='} {here * math.exp(picks.uniform(-1.5, 1.5))!r} {UNITS.get(figure, '')}"
+        condition = parse_condition(limit)
+        smallest = at_most is not rises
+        found = solve(plan, name, [condition], smallest=smallest)
+        keeps = partial(keeps_in_estimate, plan, name, condition)
+        low, high = ASSUMPTIONS[name].low, ASSUMPTIONS[name].high
+        told = f"case {case}: {name} = {found.value!r} for {limit}"
+        assert isinstance(found.value, float)
+        others = _tried(picks, name, low, high)
+        if found.feasible:
+            assert keeps(found.value), told
+            assert found.bound or not keeps(next_value(name, found.value, up=not smallest)), told
+            others = [value for value in others if (value < found.value if smallest else value > found.value)]
+        assert not any(keeps(value) for value in others), told
+
+
+def with_values(plan: Scenario, values: Mapping[str, float]) -> Scenario:
+    """Return a scenario with other values of assumptions."""
+    return plan._replace(settings={**plan.settings, **{name: plan.settings[name]._replace(value=value) for name, value in values.items()}})
+
+
+def keeps_in_estimate(plan: Scenario, name: str, condition: Condition, value: float) -> bool:
+    """Return whether an estimate with a value keeps a condition."""
+    return condition.holds(estimate(with_values(plan, {name: value})).figures[condition.figure])
+
+
+def _tried(picks: random.Random, name: str, low: float, high: float) -> list[float]:
+    values = [low, high, picks.uniform(low, high), low + (high - low) * picks.random() ** 6]
+    return [float(round(value)) for value in values] if ASSUMPTIONS[name].whole else values
+
+
+def test_several_conditions() -> None:
+    """Of several conditions all are kept, and the one that the next value misses is named."""
+    found = solved("dau", "gpus <= 10000", "cost_per_month <= 10M USD", "latency_p95 <= 1 h")
+    assert found.feasible
+    assert all(k.kept for k in found.conditions)
+    assert [condition.figure for condition in found.binding] == ["cost_per_month"]
+
+
+def test_windows_narrower_than_the_scan() -> None:
+    """Two conditions that meet in a narrow window, or an equality on a step, are found between the values of the scan."""
+    found = solved("dau", "gpus <= 800", "gpus >= 800")
+    same = solved("dau", "gpus = 800")
+    assert found.figures["gpus"] == 800
+    assert found.value == same.value
+    assert not found.monotone
+    assert found.intervals == same.intervals
+    assert solved("dau", "gpus >= 800", "gpus <= 800", smallest=True).value == found.intervals[0][0]
+
+
+def test_not_monotone() -> None:
+    """Where keeping comes and goes, every interval is told and the answer is the end of the outermost."""
+    found = solved("gpus_per_replica", "servers <= 2300")
+    values = load_scenario(WAN).values()
+    steps = [n for n in range(1, 1_025) if evaluate({**values, "gpus_per_replica": float(n)}, ("servers",))["servers"] <= 2_300]
+    ends = [n for n in steps if n + 1 not in steps]
+    assert len(ends) > 1
+    assert not found.monotone
+    assert [interval[1] for interval in found.intervals] == ends
+    assert found.value == steps[-1]
+
+    there = solved("dau", "utilization >= 90%")
+    assert len(there.intervals) > 1
+    assert not there.monotone
+
+
+def test_infeasible() -> None:
+    """Where nothing keeps a condition the nearest value is given, with what it misses, and no value tried misses it by less."""
+    found = solved("duration", "latency_p95 <= 10 s")
+    (missed,) = found.conditions
+    assert not found.feasible
+    assert [condition.figure for condition in found.binding] == ["latency_p95"]
+    assert missed.measured is not None
+    for value in (1, 1.01, 1.1, 2, 5, 100):
+        latency = plan_of(WAN, [f"duration={value} s"]).figures["latency_p95"]
+        assert latency is None or latency >= missed.measured
+
+
+def test_independent() -> None:
+    """A figure that does not depend on the assumption is refused, naming what it depends on, or the pin that stands before it."""
+    with pytest.raises(UserError, match="`trps` does not depend on `steps`; it depends on dau, videos_per_user_per_day, request_share"):
+        solved("steps", "trps <= 100")
+    with pytest.raises(UserError, match="it is pinned"):
+        solved("steps", "gpu_seconds_per_video <= 100", pins=["gpu_seconds_per_video=200 s"])
+
+
+def test_bounds() -> None:
+    """A condition that is kept everywhere is answered with the assumption's bound, which is said to be one."""
+    assert (solved("max_utilization", "gpus <= 1B").value, solved("max_utilization", "gpus <= 1B").bound) == (0.999, "upper")
+    assert solved("dau", "gpus <= 1B", smallest=True).bound == "lower"
+
+
+def test_frame_size_brings_its_bitrate(tmp_path: Path) -> None:
+    """Where no bitrate was set, trying a width tries the bitrate that goes with it, as an estimate does."""
+    path = str(tmp_path / "plain.yaml")
+    write("dau: 1M\nduration: 5 s\n", tmp_path / "plain.yaml")
+    found = solved("width", "video_size <= 4 MB", path=path)
+    assert isinstance(found.value, float)
+    assert not found.bound
+    assert kept(path, [], "width", found.value, ["video_size <= 4 MB"])
+    assert not kept(path, [], "width", found.value + 1, ["video_size <= 4 MB"])
+
+
+@pytest.mark.parametrize("until", ["p95(gpus) <= 10000", "P(gpus <= 10000) >= 90%", "p10(cost_per_month) <= 20M USD"])
+def test_percentiles(until: str) -> None:
+    """A condition on draws is kept by an estimate's own draws at the answer, and not at the next float."""
+    sets = ["videos_per_user_per_day=1 to 4", "time_factor=0.9 to 1.2"]
+    found = solved("dau", until, sets=sets)
+    condition = parse_condition(until)
+    assert isinstance(found.value, float)
+    assert (found.samples, found.seed) == (2_000, 0)
+    assert condition.holds_of(_draws(sets, found.value, condition.figure))
+    assert not condition.holds_of(_draws(sets, math.nextafter(found.value, math.inf), condition.figure))
+    if condition.percentile == 0.95:
+        plan = with_bands(plan_of(WAN, [*sets, f"dau={found.value!r}"]), 2_000, 0)
+        assert plan.bands["gpus"][2] == found.conditions[0].measured
+
+
+def _draws(sets: list[str], dau: float, figure: str) -> object:
+    from t2v_capacity.questions.plan.ranges import sampled
+
+    return dict(sampled(load_scenario(WAN, [*sets, f"dau={dau!r}"]), (figure,), 2_000))[figure]
+
+
+def test_percentiles_without_ranges() -> None:
+    """Without a range a percentile is the plan's own value, and the answer says so."""
+    found = solved("dau", "p95(gpus) <= 10000", path=LESSON)
+    assert found.value == solved("dau", "gpus <= 10000", path=LESSON).value
+    assert any("no assumption" in note for note in found.notes)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("limit", ["2 min", "6 min"])
+@pytest.mark.parametrize("choice", ["gpu", "attention_kernel"])
+def test_choices(choice: str, limit: str) -> None:
+    """Of the options that run, fit, have a price and keep the condition, none costs less than the answer."""
+    plan, condition = load_scenario(WAN), parse_condition(f"latency_p95 <= {limit}")
+    found = choose(plan, choice, "cost_per_month", [condition])
+    good = {}
+    for option in plan.catalogue.entries(CHOICES[choice].kind):
+        try:
+            there = plan_of(WAN, [f"{choice}={option.rpartition('/')[2]}"]).figures
+        except UserError:
+            continue
+        tried = next((t for t in found.tried if t.option == option.rpartition("/")[2]), None)
+        if tried and not (tried.against or "").startswith(("memory", "no price")) and condition.holds(there["latency_p95"]):
+            good[tried.option] = there["cost_per_month"]
+            assert tried.value == there["cost_per_month"]
+    assert found.feasible is bool(good)
+    assert not good or found.figures["cost_per_month"] == min(cost or 0 for cost in good.values())
+    assert not good or found.value in good
+
+
+@pytest.mark.parametrize(
+    ("name", "until", "smallest"),
+    [
+        ("dau", "gpus <= 10000", False),
+        ("dau", "cost_per_month <= 12_345_678 USD", False),
+        ("retention", "storage_on_disk <= 1 PB", False),
+        ("max_utilization", "gpus <= 13800", True),
+        ("bitrate", "egress_bandwidth <= 1 Gbps", False),
+        ("gpu_memory", "memory_usable >= 70 GB", True),
+        ("steps", "latency_p95 <= 2 min", False),
+        ("storage_price", "storage_cost_per_month <= 1000 USD", False),
+        ("carbon_intensity", "carbon_per_video <= 30 g", False),
+    ],
+)
+def test_printed_answers_keep(name: str, until: str, smallest: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """The answer as it is printed, rounded, given back as a flag, keeps the condition, and is near the exact one."""
+    found = solved(name, until, smallest=smallest)
+    text = answer_text(found, smallest=smallest)
+    plan = load_scenario(WAN, [f"{name}={text}"])
+    condition = parse_condition(until)
+    assert condition.holds(estimate(plan).figures[condition.figure])
+    assert plan.values()[name] == pytest.approx(found.value, rel=2e-3)
+
+
+def test_documents(t2v_cap: Program) -> None:
+    """JSON has the same keys whether there is an answer, none, or a choice; counts are integers; the table names what binds."""
+    base = ["solve", WAN, "--format", "json", "--for"]
+    asked = (
+        ["steps", "--until", "gpus <= 5000"],
+        ["dau", "--until", "gpus <= 3"],
+        ["gpu", "--minimize", "cost_per_month", "--until", "latency_p95 <= 6 min"],
+    )
+    documents = [t2v_cap(*base, *arguments).json for arguments in asked]
+    assert len({tuple(found) for found in documents}) == 1
+    assert [found["feasible"] for found in documents] == [True, False, True]
+    assert isinstance(documents[0]["value"], int)
+    assert documents[0]["binding"] == "gpus <= 5000"
+    assert documents[1]["violation"] == pytest.approx(13 / 3)
+    assert documents[2]["value"] == "b200-hgx"
+    assert (
+        "binds: `gpus <= 10000` is missed by the next larger value" in t2v_cap("solve", WAN, "--for", "dau", "--until", "gpus <= 10000").out
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "`--for` is missing"),
+        (["--for", "dau"], "`--until` is missing"),
+        (["--for", "duu"], "did you mean `dau`?"),
+        (["--for", "gpus", "--until", "gpus <= 3"], "`gpus` is a figure"),
+        (["--for", "resolution", "--until", "gpus <= 3"], "stands for width, height"),
+        (["--for", "gpu", "--until", "gpus <= 3"], "name one figure to go by"),
+        (["--for", "gpu", "--smallest"], "has no smallest"),
+        (["--for", "gpu", "--minimize", "cost"], "is not a figure"),
+        (["--for", "dau", "--until", "gpus <= 3", "--minimize", "gpus"], "are for choices"),
+        (["--for", "dau", "--until", "gpus"], "comparison"),
+        (["--for", "dau", "--until", "gpus <= 3", "--samples", "0"], "`--samples 0`"),
+        (["--for", "dau", "--until", "gpus <= 3", "--format", "csv"], "this command has table, json, markdown"),
+    ],
+)
+def test_wrong_questions(arguments: list[str], said: str, t2v_cap: Program) -> None:
+    """A question that can't be answered is refused with the reason and exit code 2."""
+    assert said in t2v_cap("solve", WAN, *arguments, code=2).err

@@ -1,0 +1,287 @@
+"""Forecasts: the months are estimates, limits are crossed where they are, and what is shown is what was computed."""
+
+import csv
+import io
+import json
+import math
+from itertools import pairwise
+
+import pytest
+
+from places import shipped
+from shared import Program, answer, plan_of
+from t2v_capacity.engine.constants import SECONDS_PER_DAY
+from t2v_capacity.engine.figures import FIGURES, evaluate
+from t2v_capacity.errors import UserError
+from t2v_capacity.questions.plan.conditions import parse_condition
+from t2v_capacity.questions.what_if.forecast import Forecast, forecast
+from t2v_capacity.reports.answers.forecast import curve, forecast_report
+
+SCENARIOS = ("mochi", "start-up", "million-clips")
+GROWTHS = ("0%", "8%", "-4%")
+# A clip's time as if it were measured: months of crossings are then arithmetic on users, whatever the model of a clip says.
+MEASURED = "gpu_seconds_per_video=120"
+PRICED = ("gpu_price=3", "reserved_price=0", "reserved_fraction=100%", "storage_price=0.02 USD/GB-month", "egress_price=0.04 USD/GB")
+
+
+def _forecast(
+    name: str, sets: tuple[str, ...] = (), pins: tuple[str, ...] = (), months: int = 24, limits: tuple[str, ...] = ()
+) -> Forecast:
+    return forecast(plan_of(shipped(name), sets, pins), months, map(parse_condition, limits))
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_month_0_is_the_estimate(name: str) -> None:
+    """Month 0 is the estimate for every figure, to the last bit, with and without growth."""
+    for growth in GROWTHS:
+        found = _forecast(name, (f"growth_per_month={growth}",))
+        assert {figure: months[0] for figure, months in found.figures.items()} == found.plan.figures
+        assert set(found.figures) == set(FIGURES)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("growth", GROWTHS)
+def test_a_month_is_the_estimate_of_an_older_and_larger_service(name: str, growth: str) -> None:
+    """Every figure of a month is what `estimate` gives with that month's users and age set by hand, within 1e-12."""
+    found = _forecast(name, (f"growth_per_month={growth}",))
+    for month in (1, 2, 7, 24):
+        dau, age = (found.moving[moved][month] for moved in ("dau", "service_age"))
+        sets = [f"growth_per_month={growth}", f"dau={dau!r}", f"service_age={age!r} s"]
+        by_hand = plan_of(shipped(name), sets)
+        for figure, expected in by_hand.figures.items():
+            value = found.figures[figure][month]
+            assert (value is None) == (expected is None)
+            assert value is None or expected is None or math.isclose(value, expected, rel_tol=1e-12), (figure, month)
+
+
+def test_every_month_is_evaluated_in_floats() -> None:
+    """All 120 months of a growing service are what the formulas give on floats, one month at a time."""
+    found = _forecast("start-up", ("growth_per_month=5%", "retention=90 d", "service_age=10 d"), months=120)
+    for month in range(121):
+        moved = {name: values[month] for name, values in found.moving.items()}
+        for figure, expected in evaluate({**found.plan.values, **moved}).items():
+            value = found.figures[figure][month]
+            assert (math.isnan(expected) and value is None) or math.isclose(value or 0, expected, rel_tol=1e-12), (figure, month)
+
+
+def test_users_compound_and_the_service_ages() -> None:
+    """After 12 months at 10% there are 1.1^12 times the users, and the service is 12 months of its own days older."""
+    found = _forecast("mochi", ("growth_per_month=10%", "days_per_month=31"), months=12)
+
+    assert math.isclose(found.moving["dau"][12], 1e8 * 1.1**12)
+    assert found.moving["service_age"][12] == found.plan.values["service_age"] + 12 * 31 * SECONDS_PER_DAY
+    assert math.isclose((found.figures["trps"][12] or 0) / (found.figures["trps"][0] or 1), 1.1**12)
+
+
+def test_a_service_without_growth_accumulates_all_the_same() -> None:
+    """Without growth users and GPUs stay, and storage that is kept forever grows by what a month writes."""
+    found = _forecast("mochi", months=3)
+    held, written = found.figures["storage_held"], found.figures["storage_per_month"][0]
+
+    assert len(set(found.figures["gpus"])) == 1
+    assert written is not None
+    assert [math.isclose((b or 0) - (a or 0), written) for a, b in pairwise(held)] == [True] * 3
+
+
+def test_a_pin_stays_as_it_is() -> None:
+    """A pinned figure has its value in every month, and what depends on it follows."""
+    found = _forecast("mochi", ("growth_per_month=10%",), ("requests_per_day=1000", "cost_per_month=5M USD"))
+
+    assert set(found.figures["requests_per_day"]) == {1000}
+    assert set(found.figures["cost_per_month"]) == {5e6}
+    assert len(set(found.figures["trps"])) == 1
+    assert found.figures["cost_per_user"][24] == pytest.approx(5e6 / found.moving["dau"][24])
+
+
+@pytest.mark.parametrize(
+    ("limit", "month"),
+    [
+        ("gpus <= 100", 2),
+        ("gpus <= 1M", None),
+        ("gpus <= 10", 0),
+        ("storage_held <= 30 TB", 4),
+        ("cost_per_month < 200K USD", 4),
+        ("trps >= 0.1", None),
+        ("cost_per_user >= 15.3 USD", 7),
+    ],
+)
+def test_a_limit_is_crossed_in_the_first_month_that_breaks_it(limit: str, month: int | None) -> None:
+    """The month of a limit is the first whose figure doesn't meet it, or none where all months do."""
+    sets = ("growth_per_month=8%", "dau=10K", "gpu_price=2.5")
+    found = _forecast("start-up", sets, (MEASURED,), limits=(limit,))
+    condition = parse_condition(limit)
+    broken = [m for m, value in enumerate(found.figures[condition.figure]) if not condition.holds(value)]
+
+    assert found.crossed == {condition: broken[0] if broken else None}
+    assert found.crossed[condition] == month
+
+
+def test_a_figure_that_loses_its_value_crosses_its_limit() -> None:
+    """A fleet that is pinned while its users grow is overloaded in some month: its latency is null there, and the limit crossed."""
+    found = _forecast("start-up", ("growth_per_month=8%",), ("replicas=100",), 24, ("latency_p95 <= 1 h",))
+    latency = found.figures["latency_p95"]
+    (month,) = found.crossed.values()
+
+    assert month
+    assert latency[month - 1] is not None
+    assert latency[month:] == (None,) * (25 - month)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--months", "0"], "error: a forecast is of 1 to 600 months\n --> --months 0\n"),
+        (["--months", "601"], "error: a forecast is of 1 to 600 months\n --> --months 601\n"),
+        (
+            ["--months", "100", "--growth-per-month", "20%"],
+            "error: in month 38 `dau` would be 102.067B users, out of bounds; it is from 1 user to 100B users; ask for 37 at most\n"
+            " --> --months 100\n",
+        ),
+        (
+            ["--months", "600"],
+            "error: in month 597 `service_age` would be 18.27K d, out of bounds; it is from 60 min to 18.25K d; ask for 596 at most\n"
+            " --> --months 600\n",
+        ),
+        (
+            ["--dau", "1", "--growth-per-month=-10%"],
+            "error: in month 1 `dau` would be 0.9 users, out of bounds; it is from 1 user to 100B users\n --> --months 24\n",
+        ),
+        (["--limit", "gpuz <= 5"], "error: `gpuz` is not a figure; did you mean `gpus`?\n --> --limit 'gpuz <= 5'\n"),
+        (
+            ["--limit", "p95(gpus)<=5"],
+            "error: a forecast is made of medians and has no draws; ask it of the figure itself\n --> --limit 'p95(gpus) <= 5'\n",
+        ),
+        (
+            ["--show", "gpus,duu"],
+            "error: `duu` is neither a figure nor an assumption; did you mean `dau`?\n --> --show gpus,duu\n",
+        ),
+        (
+            ["--show", ""],
+            "error: `` is neither a figure nor an assumption; `t2v-cap list figures` shows them all\n --> --show \n",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_forecast_is_refused(arguments: list[str], message: str, t2v_cap: Program) -> None:
+    """Months out of range, an assumption that leaves its bounds, and unknown names end with 2 and say where."""
+    assert t2v_cap("forecast", shipped("mochi"), *arguments, code=2) == ("", message)
+
+
+def test_the_longest_forecast_is_allowed() -> None:
+    """A young service can be forecast for 600 months."""
+    assert len(_forecast("mochi", ("service_age=1 d",), months=600).figures["gpus"]) == 601
+    with pytest.raises(UserError, match="1 to 600 months"):
+        _forecast("mochi", ("service_age=1 d",), months=601)
+
+
+def test_json_has_every_figure_in_every_month(t2v_cap: Program) -> None:
+    """The JSON document has the contract's head, every figure in every month with whole counts, and the month of each limit."""
+    given = [shipped("start-up"), "--months", "6", "--growth-per-month", "8%", "--pin", MEASURED]
+    given += ["--limit", "gpus<=100", "--limit", "gpus <= 1M"]
+    document = json.loads(answer(t2v_cap, "forecast", *given, "--format", "json"))
+    found = _forecast("start-up", ("growth_per_month=8%",), (MEASURED,), months=6)
+
+    assert list(document)[:6] == ["version", "tool", "command", "as_of", "seed", "samples"]
+    assert document["command"] == "forecast"
+    assert [month["month"] for month in document["months"]] == list(range(7))
+    assert document["crossed"] == {"gpus <= 100": 2, "gpus <= 1M": None}
+    for month in document["months"]:
+        assert month["figures"] == {name: values[month["month"]] for name, values in found.figures.items()}
+        assert month["assumptions"]["dau"] == found.moving["dau"][month["month"]]
+        assert all(isinstance(month["figures"][name], int) for name in ("gpus", "servers", "replicas"))
+
+
+def test_json_has_null_where_there_is_no_value(t2v_cap: Program) -> None:
+    """An overloaded month has null for its waiting, which is still valid JSON."""
+    out = answer(t2v_cap, "forecast", shipped("start-up"), "--growth-per-month", "30%", "--pin", "replicas=100", "--format", "json")
+    document = json.loads(out, parse_constant=lambda constant: pytest.fail(f"{constant} is not JSON"))
+
+    assert document["months"][24]["figures"]["latency_p95"] is None
+
+
+def test_a_figure_that_loses_its_value_has_a_warning() -> None:
+    """Every figure that has a value in month 0 and none later is named by a warning with the first such month, and no other warning is new."""
+    found = _forecast("start-up", ("growth_per_month=8%",), (MEASURED, "replicas=100"))
+    (warning,) = found.warnings[len(found.plan.warnings) :]
+    (month,) = {values.index(None) for values in found.figures.values() if None in values and values[0] is not None}
+
+    assert warning.code == "overloaded"
+    assert {name for name, values in found.figures.items() if None in values and values[0] is not None} <= set(warning.names)
+    assert warning.message.startswith(f"from month {month} on, the load at the peak is 1.")
+    assert _forecast("start-up", ("growth_per_month=8%",)).warnings == _forecast("start-up").plan.warnings
+
+
+def test_csv_has_a_row_a_month(t2v_cap: Program) -> None:
+    """CSV has the columns that are shown, at full precision, and a row for every month."""
+    given = (shipped("mochi"), "--growth-per-month", "8%", "--months", "30", "--format", "csv", "--show", "dau,gpus,latency-p95,steps")
+    heading, *rows = csv.reader(io.StringIO(answer(t2v_cap, "forecast", *given)))
+    found = _forecast("mochi", ("growth_per_month=8%",), months=30)
+
+    assert heading == ["month", "dau", "gpus", "latency_p95", "steps"]
+    assert [int(row[0]) for row in rows] == list(range(31))
+    assert [float(row[1]) for row in rows] == list(found.moving["dau"])
+    assert [int(row[2]) for row in rows] == list(found.figures["gpus"])
+    assert {float(row[4]) for row in rows} == {found.plan.values["steps"]}
+
+
+def test_a_table_has_a_row_a_month_below_a_curve(t2v_cap: Program) -> None:
+    """A table begins with the curve of each column, has a row for every month, and says what becomes of each limit."""
+    given = [shipped("start-up"), "--months", "12", "--growth-per-month", "8%", "--pin", MEASURED]
+    limits = ["gpus <= 100", "cost_per_month <= 20M USD", "storage_held <= 5 GB"]
+    lines = answer(t2v_cap, "forecast", *given, *(word for limit in limits for word in ("--limit", limit))).splitlines()
+
+    assert lines[0] == "A start-up"
+    assert lines[3].split() == ["month", "dau", "requests_per_day", "gpus", "storage_held", "egress_bandwidth", "cost_per_month"]
+    assert lines[4].split() == ["trend", *["▁▁▂▃▃▄▅▆▇█"] * 6]
+    assert [line.split()[0] for line in lines[5:18]] == [str(month) for month in range(13)]
+    assert len({len(line) for line in lines[3:18]}) == 1
+    said = [line for line in lines if line.startswith(tuple(limits))]
+    assert said[0].startswith("gpus <= 100 is crossed in month 2: 102 GPUs, after 96 GPUs in month 1")
+    assert said[1].startswith("cost_per_month <= 20M USD holds for 12 months: ")
+    assert said[2].startswith("storage_held <= 5 GB does not hold in month 0: ")
+
+
+def test_markdown_has_a_row_a_month(t2v_cap: Program) -> None:
+    """Markdown has one table with a row for the curves and one for every month."""
+    lines = answer(t2v_cap, "forecast", shipped("mochi"), "--months", "60", "--format", "markdown").splitlines()
+
+    assert len([line for line in lines if line.startswith("| ")]) == 3 + 61
+    assert len([line for line in lines if line.startswith("| month |")]) == 1
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_tables_fit_their_page(width: int) -> None:
+    """No table is wider than its page, and every column that was asked for is in one of them."""
+    asked = ["dau", "gpus", "storage_per_month", "peak_egress_bandwidth", "gpu_cost_per_month", "cost_per_user"]
+    report = forecast_report(_forecast("mochi"), asked, width)
+    shown = []
+    for table in report.tables:
+        rows = [tuple(column.heading for column in table.columns), *table.sections[0][1]]
+        assert sum(max(map(len, cells)) + 2 for cells in zip(*rows, strict=True)) - 2 <= width
+        shown += list(rows[0][1:])
+
+    assert shown == asked
+
+
+def test_the_default_columns_fit_a_narrow_page() -> None:
+    """At 80 columns the default is one table, without the requests that are in proportion to users; at 120 it has them."""
+    found = _forecast("mochi", ("growth_per_month=8%",))
+    (narrow,), (wide,) = (forecast_report(found, (), width).tables for width in (80, 120))
+
+    assert {column.heading for column in wide.columns} - {column.heading for column in narrow.columns} == {"requests_per_day"}
+
+
+def test_ranges_are_told(t2v_cap: Program) -> None:
+    """A scenario with a range says that its months are those of the median."""
+    out = answer(t2v_cap, "forecast", shipped("mochi"), "--set", "duration=4 s to 6 s", "--months", "2")
+
+    assert "\nranges: duration; every month is the plan at the medians\n" in out
+
+
+def test_a_curve_goes_from_least_to_largest() -> None:
+    """A curve has a block a month up to ten, thins longer series to ten, and leaves out what has no value."""
+    assert curve([1, 2]) == "▁█"
+    assert curve([3, 2, 1]) == "█▅▁"
+    assert curve(list(range(1000))) == "▁▂▃▃▄▅▆▆▇█"
+    assert curve([None, None]) == "  "
+    assert curve([0, None, 7]) == "▁ █"

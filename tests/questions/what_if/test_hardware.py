@@ -1,0 +1,104 @@
+"""Which group size, which GPU: the same plan on each."""
+
+import pytest
+
+from shared import Program, plan_of
+from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.questions.plan.serving import LATENCY, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION
+from t2v_capacity.questions.what_if.compare import compare
+from t2v_capacity.questions.what_if.groups import SHOWN, groups
+from t2v_capacity.scenario.load import load_scenario
+
+WAN = "scenarios/wan2.2-h100.yaml"
+
+
+def test_groups_are_estimates() -> None:
+    """Each row of `groups` is the estimate with that group size."""
+    for option in groups(load_scenario(WAN), (1, 2, 3, 8)):
+        plan = plan_of(WAN, [f"gpus_per_replica={option.gpus_per_replica}"])
+
+        assert {name: option.figures[name] for name in SHOWN} == {name: plan.figures[name] for name in SHOWN}
+
+
+def test_smallest_group_is_marked() -> None:
+    """The smallest group that fits is marked, and where a latency was set the smallest that meets it."""
+    options = groups(load_scenario(WAN, ["target_latency=1.5 min"]))
+    marked = {mark: option.gpus_per_replica for option in options for mark in option.marks}
+    meeting = [option.gpus_per_replica for option in options if not option.against]
+
+    assert marked["smallest that fits"] == min(option.gpus_per_replica for option in options if option.fits)
+    assert marked["smallest that meets the latency"] == min(meeting)
+    assert "smallest that meets the latency" not in {mark for option in groups(load_scenario(WAN)) for mark in option.marks}
+
+
+def test_compared_gpus_are_estimates() -> None:
+    """Each row of `compare` is the estimate with that GPU, group size and sharding."""
+    for option in compare(load_scenario(WAN), ["h100-sxm", "b200-hgx", "l40s"]):
+        sharding = "weights" if option.sharded else "none"
+        sets = [f"gpu={option.gpu}", f"gpus_per_replica={option.gpus_per_replica}", f"sharding={sharding}"]
+        plan = plan_of(WAN, sets)
+
+        assert {name: option.figures[name] for name in SHOWN} == {name: plan.figures[name] for name in SHOWN}
+
+
+def test_cheapest_has_nothing_against_it() -> None:
+    """The GPU marked cheapest fits, meets the latency, has evidence and a price, and no such GPU is cheaper."""
+    options = compare(load_scenario(WAN, ["target_latency=8 min"]), list(Catalogue().entries("gpus")))
+    good = [option for option in options if not option.against]
+    (cheapest,) = [option for option in options if "cheapest" in option.marks]
+
+    assert cheapest in good
+    assert cheapest.figures["cost_per_month"] == min(option.figures["cost_per_month"] or 0 for option in good)
+    assert "front" in cheapest.marks
+
+
+def test_front() -> None:
+    """No GPU on the front is beaten by another in both cost and latency, and every other one is."""
+    good = [option for option in compare(load_scenario(WAN), list(Catalogue().entries("gpus"))) if not option.against]
+    points = {option.gpu: (option.figures["cost_per_month"] or 0, option.figures["latency_p95"] or 0) for option in good}
+    for option in good:
+        mine = points[option.gpu]
+        beaten = any(p != mine and p[0] <= mine[0] and p[1] <= mine[1] for p in points.values())
+
+        assert ("front" in option.marks) is not beaten
+
+
+@pytest.mark.parametrize(
+    ("sets", "gpu", "reason"),
+    [
+        (["precision=fp32"], "l4", MEMORY),
+        (["target_latency=2 s"], "h100-sxm", LATENCY),
+        (["compute_precision=fp8"], "a100-80gb-sxm", PRECISION),
+        ([], "mi300x", NO_EVIDENCE),
+        ([], "h20-sxm", NO_PRICE),
+    ],
+)
+def test_refusals_have_reasons(sets: list[str], gpu: str, reason: str) -> None:
+    """What speaks against a GPU is told by a stable reason and its numbers."""
+    (option,) = compare(load_scenario(WAN, sets), [gpu])
+
+    assert option.against[reason]
+
+
+def test_documents(t2v_cap: Program) -> None:
+    """Both commands answer in JSON as rows over their axis."""
+    found = t2v_cap("groups", WAN, "--format", "json").json
+    assert found["axes"] == ["gpus_per_replica"]
+    assert [row["gpus_per_replica"] for row in found["rows"]] == [1, 2, 4, 8]
+
+    found = t2v_cap("compare", WAN, "--gpu", "h100,b200", "--format", "json").json
+    assert found["axes"] == ["gpu"]
+    assert {row["gpu"] for row in found["rows"]} == {"h100-sxm", "b200-hgx"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["groups", WAN, "--sizes", "1,x"], "is not a list of group sizes"),
+        (["groups", WAN, "--sizes", "0"], "is not a list of group sizes"),
+        (["compare", WAN, "--gpu", "h100,h1000"], "is not one of the gpus that are known"),
+    ],
+)
+def test_wrong_axes(arguments: list[str], said: str, t2v_cap: Program) -> None:
+    """A wrong axis is refused with the reason and exit code 2."""
+    assert said in t2v_cap(*arguments, code=2).err

@@ -1,0 +1,345 @@
+"""What a figure hangs on: variance shares against known answers, swings against estimates, and how it is told."""
+
+import csv
+import io
+import math
+from collections.abc import Iterator
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+
+from shared import Program
+from t2v_capacity.engine import figures
+from t2v_capacity.engine.figures import Number, ancestors, evaluate, figure
+from t2v_capacity.questions.plan.estimate import estimate, with_bands
+from t2v_capacity.questions.plan.ranges import draw
+from t2v_capacity.questions.what_if.sensitivity import Draws, Sensitivity, narrowing, sensitivity, variance_shares, with_shares
+from t2v_capacity.reports.answers.sensitivity import KEYS, sensitivity_document, sensitivity_report
+from t2v_capacity.reports.forms.text import plain
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import Range, show
+
+LESSON = "scenarios/lesson.yaml"
+SAMPLES = 20_000
+Z95 = NormalDist().inv_cdf(0.95)
+# Lognormal, or so near to it that the lower bound of 1 in 50,000,000 doesn't count.
+FACTORS = {"dau": Range(50e6, 200e6), "peak_flops": Range(5e14, 2e15), "prompt_size": Range(1e3, 3e3), "gpu_power": Range(200, 300)}
+LOG_VARIANCES = {name: (math.log(one.high / one.low) / (2 * Z95)) ** 2 for name, one in FACTORS.items()}
+LOG_VARIANCE = sum(LOG_VARIANCES.values())
+
+
+def scenario(*sets: str, pins: tuple[str, ...] = (), file: str = LESSON) -> Scenario:
+    """Return a scenario with flags over it."""
+    return load_scenario(file, sets, pins)
+
+
+def shares(plan: Scenario, name: str, samples: int = SAMPLES, seed: int = 0) -> Sensitivity:
+    """Return the whole answer for a figure."""
+    return with_shares(sensitivity(plan, name), samples, seed)
+
+
+def matrices(seed: int) -> tuple[Draws, Draws]:
+    """Return the two sample matrices of the lognormal factors."""
+    a, b = ({name: draw(name, one, SAMPLES, s) for name, one in FACTORS.items()} for s in (seed, -1 - seed))
+    return a, b
+
+
+def product(drawn: Draws) -> Number:
+    """Return the product of all that is drawn."""
+    return np.prod(list(drawn.values()), axis=0)
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An engine whose only figures are the Ishigami function and its two parts."""
+    monkeypatch.setattr(figures, "FIGURES", {})
+    figures.ordered.cache_clear()
+
+    @figure("1", label="Part of the first and third", group="toy")
+    def wave(first_angle: Number, third_angle: Number) -> Number:
+        return np.sin(first_angle) * (1 + 0.1 * third_angle**4)
+
+    @figure("1", label="Part of the second", group="toy")
+    def bump(second_angle: Number) -> Number:
+        return 7 * np.sin(second_angle) ** 2
+
+    @figure("1", label="Ishigami", group="toy")
+    def ishigami(wave: Number, bump: Number) -> Number:
+        return wave + bump
+
+    assert set(figures.FIGURES) == {wave.__name__, bump.__name__, ishigami.__name__}
+    yield
+    figures.ordered.cache_clear()
+
+
+@pytest.mark.usefixtures("toy")
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_ishigami(seed: int) -> None:
+    """On a toy graph of the engine, the variance shares of the Ishigami function are within 0.02 of their closed form.
+
+    Ishigami and Homma 1990, with a = 7 and b = 0.1; the angles are uniform from -pi to pi.
+    """
+    angles = ("first_angle", "second_angle", "third_angle")
+    uniform = NormalDist().cdf
+
+    def drawn(s: int) -> Draws:
+        z = {name: np.log(draw(name, Range(math.exp(-Z95), math.exp(Z95)), SAMPLES, s)) for name in angles}
+        return {name: 2 * math.pi * np.array([uniform(x) for x in values]) - math.pi for name, values in z.items()}
+
+    first, second = 0.5 * (1 + 0.1 * math.pi**4 / 5) ** 2, 7**2 / 8
+    both = 0.1**2 * math.pi**8 * (1 / 18 - 1 / 50)
+    whole = first + second + both
+    known = {
+        "first_angle": (first / whole, (first + both) / whole),
+        "second_angle": (second / whole, second / whole),
+        "third_angle": (0.0, both / whole),
+    }
+
+    found = list(variance_shares(lambda d: evaluate(d, ("ishigami",))["ishigami"], drawn(seed), drawn(-1 - seed)))
+    assert [name for name, _first, _total in found] == list(angles)
+    for name, one, total in found:
+        assert (one, total) == pytest.approx(known[name], abs=0.02)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_product_of_lognormals(seed: int) -> None:
+    """Variance shares of a product of lognormals are within 0.02 of their closed form."""
+    a, b = matrices(seed)
+
+    for name, first, total in variance_shares(product, a, b):
+        alone = math.expm1(LOG_VARIANCES[name]) / math.expm1(LOG_VARIANCE)
+        assert (first, total) == pytest.approx((alone, alone * math.exp(LOG_VARIANCE - LOG_VARIANCES[name])), abs=0.02)
+
+
+@pytest.mark.parametrize("name", FACTORS)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_narrowing_of_a_product(name: str, seed: int) -> None:
+    """What knowing a factor of a product of lognormals takes from the band is within 0.02 of its closed form."""
+    a, _b = matrices(seed)
+    known = LOG_VARIANCES[name]
+    left, whole = (math.sinh(Z95 * math.sqrt(variance)) for variance in (LOG_VARIANCE - known, LOG_VARIANCE))
+
+    assert narrowing(product, a, name, product(a)) == pytest.approx(1 - math.exp(known / 2) * left / whole, abs=0.02)
+
+
+def test_shares_of_sums() -> None:
+    """First-order shares of an additive figure sum to 1, each its total share; a single range has all, and all of the band."""
+    plan = scenario("storage_price=0.01 USD/GB-month to 0.04 USD/GB-month", "gpu_price=2 USD/GPU-hour to 3 USD/GPU-hour")
+    uncertain = [one for one in shares(plan, "cost_per_month").inputs if one.kind == "range"]
+    only = next(one for one in shares(scenario("dau=50M to 200M"), "trps").inputs if one.name == "dau")
+
+    assert len(uncertain) == 2
+    assert sum(one.first_order or 0 for one in uncertain) == pytest.approx(1, abs=0.02)
+    assert [one.first_order for one in uncertain] == pytest.approx([one.total for one in uncertain], abs=0.02)
+    assert (only.first_order, only.total) == pytest.approx((1, 1), abs=0.02)
+    assert only.band_narrowing == pytest.approx(1, abs=1e-9)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("name", ["cost_per_month", "latency_p95"])
+def test_swings_are_estimates(name: str) -> None:
+    """Both ends of every bar are the estimates with those flags, all else as it was."""
+    plan = scenario("dau=50M to 200M", "duration=4 s to 9 s", "retention=30 d to 90 d")
+    answer = sensitivity(plan, name)
+
+    assert {one.kind for one in answer.inputs} == {"range", "step"}
+    for one in answer.inputs:
+        for end, found in ((one.low, one.at_low), (one.high, one.at_high)):
+            flags = [f"{one.name}={end!r} {ASSUMPTIONS[one.name].unit}"]
+            if one.name in ("width", "height"):  # a frame size looks up a bitrate, which is an assumption of its own
+                flags.append(f"bitrate={plan.values()['bitrate']!r} bit/s")
+            there = estimate(scenario("dau=50M to 200M", "duration=4 s to 9 s", "retention=30 d to 90 d", *flags)).figures[name]
+            assert found == (there if there is None else pytest.approx(there, rel=1e-12)), (one.name, end)
+
+
+def test_inputs_are_what_the_figure_depends_on() -> None:
+    """An answer has every assumption behind the figure once, with a swing or a reason for having none, the widest first."""
+    answer = sensitivity(scenario(), "cost_per_month")
+    names = [one.name for one in answer.inputs]
+    swings = [one.swing for one in answer.inputs if one.swing is not None]
+
+    assert sorted([*names, *answer.left_out]) == sorted(set(ASSUMPTIONS) & ancestors(["cost_per_month"]))
+    assert swings == sorted(swings, reverse=True)
+    assert answer.left_out["weights_sharded"] == "switch"
+    assert answer.left_out["retention"] == "forever"
+    assert answer.left_out["failed_share"] == "zero"
+
+
+def test_what_is_tried() -> None:
+    """A range is tried at its ends; the rest 10 % either way, within bounds, a count by at least one."""
+    plan = scenario("dau=50M to 200M", "gpus_per_server=4", "max_utilization=0.95")
+    tried = {one.name: (one.kind, one.low, one.high) for one in sensitivity(plan, "gpus").inputs}
+
+    assert tried["dau"] == ("range", 50e6, 200e6)
+    assert [tried[n][1:] for n in ("gpus_per_server", "gpus_per_replica", "steps")] == [(3, 5), (1, 2), (45, 55)]
+    assert tried["max_utilization"][1:] == pytest.approx((0.855, ASSUMPTIONS["max_utilization"].high))
+
+
+def test_elasticities() -> None:
+    """The elasticity of a power is its exponent, and it is null where the figure doesn't move."""
+    found = {one.name: one.elasticity for one in sensitivity(scenario(), "rule_of_thumb_seconds").inputs}
+    still = next(one for one in sensitivity(scenario("dau=20"), "gpus").inputs if one.name == "dau")
+
+    assert found["peak_flops"] == pytest.approx(-1, rel=1e-9)
+    assert (still.swing, still.elasticity) == (0, None)
+
+
+def test_pins_are_inputs() -> None:
+    """A pinned figure with a range is an input, nothing behind it is, and a pinned figure hangs on its pin alone."""
+    plan = scenario("time_factor=0.9 to 1.2", "dau=50M to 60M", pins=("gpu_seconds_per_video=200 s to 400 s",))
+    found = {one.name: one for one in shares(plan, "busy_gpus", 2_000).inputs}
+    pinned = sensitivity(scenario(pins=("gpus=100",)), "gpus")
+
+    assert "time_factor" not in found
+    assert found["gpu_seconds_per_video"].kind == "range"
+    assert (found["gpu_seconds_per_video"].first_order or 0) > 0.8
+    assert [one.name for one in pinned.inputs] == ["gpus"]
+    assert "gpus has a given value" in plain(sensitivity_report(pinned))
+
+
+def test_the_band_is_the_estimates() -> None:
+    """The band is that of an estimate with the same seed and draws, and another seed gives another."""
+    plan = scenario("dau=50M to 200M", "time_factor=0.9 to 1.2")
+
+    for seed in (0, 7):
+        assert shares(plan, "gpus", 500, seed).band == with_bands(estimate(plan), 500, seed).bands["gpus"]
+    assert shares(plan, "gpus", 500, 0) == shares(plan, "gpus", 500, 0)
+    assert shares(plan, "gpus", 500, 0).band != shares(plan, "gpus", 500, 7).band
+
+
+def test_another_range_moves_no_draws() -> None:
+    """A range that the figure doesn't depend on changes nothing; one that it does changes no other's swing."""
+    alone, beside = (shares(scenario("dau=50M to 200M", *more), "trps", 500) for more in ((), ("steps=50", "time_factor=0.9 to 1.2")))
+    with_more = shares(scenario("dau=50M to 200M", "videos_per_user_per_day=9.9999 to 10.0001"), "trps", 500)
+
+    assert alone.inputs == beside.inputs
+    assert with_more.inputs[0].swing == pytest.approx(alone.inputs[0].swing, rel=1e-4)
+    assert with_more.band == pytest.approx(alone.band, rel=1e-4)
+
+
+def test_draws_without_a_value() -> None:
+    """A figure that is null in some draws has shares, and the answer says in how many; it says so too of the point values."""
+    plan = scenario("dau=5000 to 30000", "time_factor=0.8 to 1.3", pins=("replicas=100",), file="scenarios/start-up.yaml")
+    answer = shares(plan, "wait_p95", 2_000)
+    nowhere = sensitivity(scenario(pins=("replicas=1",)), "wait_p95")
+
+    assert 0 < answer.null_share < 1
+    assert None not in [one.total for one in answer.inputs if one.kind == "range"]
+    assert f"no value: in {show(answer.null_share, 'share').rstrip('%')} % of the draws" in plain(sensitivity_report(answer))
+    assert sensitivity_document(answer)["null_share"] == answer.null_share
+    assert "wait_p95 is none at the point values" in plain(sensitivity_report(nowhere))
+
+
+def test_shares_are_of_the_rest() -> None:
+    """Draws without a value that come by chance change no shares, and what alone decides on them has none of its own."""
+    a, b = matrices(0)
+    last = "gpu_power"
+    part = {name: variance for name, variance in LOG_VARIANCES.items() if name != last}
+
+    def sometimes(drawn: Draws) -> Number:
+        return np.where(drawn[last] > 250, np.nan, product({name: values for name, values in drawn.items() if name != last}))
+
+    for name, first, total in variance_shares(sometimes, a, b):
+        known = math.expm1(part.get(name, 0)) / math.expm1(sum(part.values()))
+        assert first == pytest.approx(known, abs=0.03)
+        assert total == pytest.approx(known * math.exp(sum(part.values()) - part.get(name, 0)), abs=0.03)
+
+
+def test_a_long_tail_is_told() -> None:
+    """Where a thousandth of the draws has much of the variance the report says that shares are rough, else not."""
+    plan = scenario("dau=9000 to 14000", "time_factor=0.9 to 1.1", pins=("replicas=100",), file="scenarios/start-up.yaml")
+    waits, busy = shares(plan, "wait_p95", 5_000), shares(plan, "busy_gpus", 5_000)
+
+    assert waits.tail_share > 0.3
+    assert 0 < busy.tail_share < 0.05
+    assert "long tail: a thousandth of the draws has" in plain(sensitivity_report(waits))
+    assert "long tail" not in plain(sensitivity_report(busy))
+
+
+def test_model_error_is_not_forgotten() -> None:
+    """A band of a figure that rests on the generation model says that the model's error is ignored, no other does."""
+    plan = scenario("dau=50M to 200M")
+
+    def ignored(plan: Scenario, figure: str) -> bool:
+        return "model-error-ignored" in [warning.code for warning in shares(plan, figure, 200).warnings]
+
+    assert ignored(plan, "gpus")
+    assert not ignored(plan, "trps")
+    assert not ignored(scenario("dau=50M to 200M", "time_factor=0.9 to 1.2"), "gpus")
+
+
+def test_data(t2v_cap: Program) -> None:
+    """JSON has the keys in their order and counts as integers; CSV has the same inputs."""
+    command = ["sensitivity", LESSON, "gpus", "--dau", "50M to 200M", "--samples", "300", "--seed", "3", "--format"]
+    data = t2v_cap(*command, "json").json
+    rows = list(csv.DictReader(io.StringIO(t2v_cap(*command, "csv").out)))
+
+    assert list(data)[:10] == ["version", "tool", "command", "as_of", "seed", "samples", "scenario", "figure", "value", "band"]
+    assert list(data)[10:] == ["inputs", "measure_first", "null_share", "tail_share", "left_out", "warnings"]
+    assert (data["command"], data["seed"], data["samples"], data["figure"]) == ("sensitivity", 3, 300, "gpus")
+    assert isinstance(data["value"], int)
+    assert data["measure_first"] == "dau"
+    assert list(data["inputs"][0]) == KEYS
+    assert [row["name"] for row in rows] == [one["name"] for one in data["inputs"]]
+    assert float(rows[0]["at_high"]) == data["inputs"][0]["at_high"]
+
+
+def test_without_ranges(t2v_cap: Program) -> None:
+    """Without a range there is the tornado alone, in ASCII, with a line that says how to write one."""
+    told = t2v_cap("sensitivity", LESSON, "gpus").out
+    data = t2v_cap("sensitivity", LESSON, "gpus", "--format", "json").json
+
+    assert told.isascii()
+    assert [text in told for text in ("--|--", "nothing behind gpus has one", "narrows")] == [True, True, False]
+    assert (data["seed"], data["samples"], data["band"], data["measure_first"]) == (None, 0, [None, None, None], None)
+    flag, value = told.split("write one as `")[1].split("`")[0].split(" ", 1)
+    t2v_cap("sensitivity", LESSON, "gpus", "--samples", "200", flag, value.strip("'"))
+
+
+def test_the_table_tells_ranges_from_steps(t2v_cap: Program) -> None:
+    """Bars of ranges differ from those of steps, and the last sentence says what to measure first."""
+    ranges = ["--dau", "50M to 200M", "--time-factor", "0.9 to 1.2", "--carbon-intensity", "100 g/kWh to 500 g/kWh"]
+    lines = t2v_cap("sensitivity", LESSON, "gpus", *ranges).out.splitlines()
+    bars = {line.split()[0]: line for line in lines if "|" in line}
+
+    assert "#|#" in bars["dau"]
+    assert "-|-" in bars["duration"]
+    assert "carbon_intensity" not in bars
+    assert lines[-3].startswith("Measure this first: dau; were it known, the 5 % to 95 % band of gpus would be ")
+    assert "then time_factor (" in lines[-3]
+
+
+def test_all_shows_all(t2v_cap: Program) -> None:
+    """With `--all` each assumption has a row or a reason; without, the table says how many it leaves out."""
+    answer = sensitivity(scenario(), "gpus")
+    everything = t2v_cap("sensitivity", LESSON, "gpus", "--all").out
+    brief = t2v_cap("sensitivity", LESSON, "gpus").out
+
+    assert [name for name in (*(one.name for one in answer.inputs), *answer.left_out) if name not in everything] == []
+    assert "`--all` names them" in brief
+    assert len(brief.splitlines()) < len(everything.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["gpuz"], "`gpuz` is not a figure; did you mean `gpus`?"),
+        (["dau"], "`dau` is an assumption"),
+        (["qqqqqq"], "`t2v-cap list figures` shows them"),
+        (["gpus", "--pin", "replicas=0"], "pin an amount that others can be computed from"),
+        (["gpus", "--samples", "10"], "write 100 to 1000000"),
+        (["gpus", "--seed", "-1"], "write a whole number from 0"),
+        (["gpus", "--format", "xml"], "this command has table, json, markdown, csv"),
+        ([], "FIGURE is missing"),
+    ],
+)
+def test_refused(arguments: list[str], message: str, t2v_cap: Program) -> None:
+    """Wrong usage ends with 2, prints nothing, and says what is wrong or what would be right; dashes in a name are not."""
+    t2v_cap("sensitivity", LESSON, "cost-per-month", "--output", "/dev/null")
+    told = t2v_cap("sensitivity", LESSON, *arguments, code=2)
+
+    assert told.out == ""
+    assert message in told.err

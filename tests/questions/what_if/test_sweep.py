@@ -1,0 +1,182 @@
+"""Sweeps: every cell is the estimate with those flags, and a cell that has none says why."""
+
+import csv
+import io
+import json
+import random
+from itertools import product
+
+import pytest
+
+from shared import Program, plan_of
+from t2v_capacity.errors import UserError
+from t2v_capacity.questions.what_if.axes import read_axes, read_axis
+from t2v_capacity.questions.what_if.sweep import SHOWN, Sweep, sweep
+from t2v_capacity.scenario.load import laid, load_scenario
+
+WAN, LESSON = "scenarios/wan2.2-h100.yaml", "scenarios/lesson.yaml"
+FIGURES = (*SHOWN, "latency_p95", "video_size", "storage_on_disk", "gross_margin", "memory_needed")
+
+
+def swept(path: str, over: list[str], shown: tuple[str, ...] = FIGURES, sets: tuple[str, ...] = ()) -> Sweep:
+    """Return a sweep of a scenario file."""
+    plan = load_scenario(path, sets)
+    return sweep(plan, read_axes(over, plan), shown)
+
+
+def estimated(path: str, flags: list[str]) -> dict[str, float | None] | str:
+    """Return the figures of an estimate with flags, or why there is none."""
+    try:
+        return dict(plan_of(path, flags).figures)
+    except UserError as error:
+        return error.mistakes[0].message
+
+
+AXES = [
+    ["dau=10M..1B log 5", "gpu=h100,b200-hgx,l4"],
+    ["steps=20,30,50", "compute_precision=bf16,fp8", "gpu=a100-80gb-sxm,h100-sxm"],
+    ["resolution=480p,720p,1280x704", "duration=2 s..10 s 3"],
+    ["width=480..1280 6", "height=400,720"],
+    ["model=mochi-1-preview,hunyuanvideo", "gpus_per_replica=1,2,8", "sharding=none,weights"],
+    ["retention=30 d,360 d,forever", "max_utilization=0.5..0.9 3"],
+    ["attention_kernel=sdpa,fa2,sage", "attention_sparsity=0%,50%,99%"],
+]
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("over", AXES, ids=lambda over: " ".join(text.partition("=")[0] for text in over))
+@pytest.mark.parametrize("sets", [(), ("gpu_price=2.5", "duration=6 s")], ids=["plain", "flags"])
+def test_cells_are_estimates(over: list[str], sets: tuple[str, ...]) -> None:
+    """Every cell of a sweep is the estimate with those flags, to the last bit, or the same refusal."""
+    found = swept(WAN, over, sets=sets)
+    for place, figures, error in found.rows():
+        flags = [f"{axis.name}={_written(axis.name, value)}" for axis, value in zip(found.axes, place, strict=True)]
+        wanted = estimated(WAN, [*sets, *flags])
+        if isinstance(wanted, str):
+            assert error is not None
+            assert error.split(";")[0] == wanted.split(";")[0]
+        else:
+            assert error is None
+            assert dict(zip(FIGURES, figures, strict=True)) == {name: wanted[name] for name in FIGURES}
+
+
+def _written(name: str, value: float | str) -> str:
+    units = {"duration": " s", "retention": " s"}
+    return str(value) if isinstance(value, str) else f"{value!r}{units.get(name, '')}"
+
+
+def test_large_sweeps_are_estimates() -> None:
+    """In a sweep on arrays, cells picked at random are the estimate with those flags, those out of bounds too."""
+    over = ["dau=1M..1B log 40", "gpu=h100-sxm,b200-hgx", "width=300,800,1920,20000", "duration=2 s..12 s 11"]
+    found = swept(WAN, over)
+    rows = list(found.rows())
+    assert found.cells == len(rows) == 40 * 2 * 4 * 11
+    for place, figures, error in random.Random(0).sample(rows, 60):
+        flags = [f"{axis.name}={_written(axis.name, value)}" for axis, value in zip(found.axes, place, strict=True)]
+        wanted = estimated(WAN, flags)
+        if isinstance(wanted, str):
+            assert error == wanted.removeprefix("`width`: ")
+        else:
+            known = [wanted[name] for name in FIGURES]
+            assert [value is None for value in figures] == [value is None for value in known]
+            assert [value or 0 for value in figures] == pytest.approx([value or 0 for value in known], rel=1e-12)
+
+
+def test_order_of_cells() -> None:
+    """Cells stand in the order of the axes, the last one running fastest, whatever their kinds."""
+    over = ["dau=1M,2M", "gpu=h100-sxm,l4", "steps=10,20"]
+    places = [place for place, _figures, _error in swept(LESSON, over).rows()]
+
+    assert places == list(product((1e6, 2e6), ("h100-sxm", "l4"), (10.0, 20.0)))
+
+
+def test_flags_are_one_layer() -> None:
+    """A number given as a flag stays where an axis changes the choice that supplies it, as in one estimate."""
+    prices = {laid(load_scenario(WAN, ["gpu_price=2.5"]), [f"gpu={gpu}"]).values()["gpu_price"] for gpu in ("b200-hgx", "l4")}
+
+    assert prices == {2.5}
+
+
+def test_spans() -> None:
+    """Spans hold both ends exactly, equal steps or ratios between them, and round numbers where those are meant."""
+    plan = load_scenario(LESSON)
+    assert read_axis("max_utilization=0.1..0.9 9", plan).values == (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+    assert read_axis("dau=10M..1B log 3", plan).values == (10e6, 100e6, 1e9)
+    assert read_axis("steps=20..50 linear 4", plan).values == (20, 30, 40, 50)
+    assert read_axis("bitrate=1 Mbps..3 Mbps 3", plan).values == (1e6, 2e6, 3e6)
+
+
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [
+        (["steps=20..50 8"], "gives 24.2857, and `steps` is a count; write steps=20..50 7"),
+        (["steps=20..50 log 3"], "write steps=20,32,50"),
+        (["steps=20.5,30"], "write steps=20,30"),
+        (["gpus=1,2"], "`gpus` is a figure, which is computed"),
+        (["duu=1,2"], "did you mean `dau`?"),
+        (["dau=1M..10M"], "doesn't say how many values; write dau=1M..10M 10"),
+        (["dau=10M..1M 4"], "the lower end stands first"),
+        (["dau=1M..10M 1"], "a span has 2 to"),
+        (["indexing=0..1 log 4"], "equal ratios need an end above 0"),
+        (["gpu=h1000"], "did you mean `h100`?"),
+        (["attention_kernel=fa33"], "is not one of the kernels that are known"),
+        (["patch=1,2"], "`patch` stands for patch_frames"),
+        (["retention=30"], "has no unit; write 30 d"),
+        (["dau"], "has no values"),
+        (["dau=1M,x"], "is not a number"),
+        (["dau=1M,2M", "dau=3M"], "`dau` has two axes"),
+        (["resolution=480p,720p", "width=100,200"], "`resolution` stands for `width` too"),
+        (["dau=1M..2M 2000", "duration=2 s..3 s 2000"], "leave at most 2000000"),
+    ],
+)
+def test_refused_axes(over: list[str], said: str) -> None:
+    """An axis that can't be meant is refused before anything is computed, with the reason and the fix."""
+    plan = load_scenario(LESSON)
+    with pytest.raises(UserError) as refused:
+        read_axes(over, plan)
+
+    assert said in str(refused.value)
+
+
+def test_warnings() -> None:
+    """A sweep tells one warning a code, the grave ones first, with how many cells and the first; and which axis moves nothing."""
+    found = swept(WAN, ["gpu=h100-sxm,l4", "dau=1M,2M"], ("gpus", "gross_margin"))
+
+    codes = ["override-replaced", "memory-does-not-fit", "price-unknown", "default-decides", "no-revenue"]
+    assert sorted(warning.code for warning in found.warnings) == sorted(codes)
+    assert [warning.severity for warning in found.warnings] == ["warning"] * 3 + ["info"] * 2
+    said = {warning.code: warning.message for warning in found.warnings}
+    assert said["memory-does-not-fit"].startswith("in 2 of 4 cells, first gpu l4, dau 1M users: a GPU needs ")
+    assert said["no-revenue"].startswith("in 4 of 4 cells, first gpu h100-sxm, dau 1M users: nothing is sold")
+    assert found.idle == ()
+    assert swept(WAN, ["views_per_video=1,2"], ("gpus",)).idle == ("views_per_video",)
+
+
+def test_documents(t2v_cap: Program) -> None:
+    """JSON has the contract's rows over axes, CSV the same rows, counts as integers, both without the chart."""
+    command = ["sweep", WAN, "--over", "steps=20,2000,40", "--over", "gpu=h100", "--show", "gpus,latency_p95", "--format"]
+    text = t2v_cap(*command, "json").out
+    found = json.loads(text)
+    rows = list(csv.DictReader(io.StringIO(t2v_cap(*command, "csv").out)))
+
+    assert found["axes"] == ["steps", "gpu"]
+    assert [list(row) for row in found["rows"]] == [["steps", "gpu", "gpus", "latency_p95", "error"]] * 3
+    assert [row["steps"] for row in found["rows"]] == [20, 2000, 40]
+    assert isinstance(found["rows"][0]["gpus"], int)
+    assert found["rows"][1]["gpus"] is None
+    assert "out of bounds" in found["rows"][1]["error"]
+    assert [row["gpus"] for row in rows] == [str(found["rows"][0]["gpus"]), "", str(found["rows"][2]["gpus"])]
+
+
+def test_chart(t2v_cap: Program) -> None:
+    """A table over one numeric axis has a chart below it that rises where the figure does; markdown has none."""
+    command = ["sweep", LESSON, "--over", "dau=10M..80M 8", "--show", "trps,video_size"]
+    shown = t2v_cap(*command).out
+    assert "▁▂▃▄▅▆▇█" in shown
+    assert "▁▂" not in t2v_cap(*command, "--format", "markdown").out
+
+
+def test_missing_axis(t2v_cap: Program) -> None:
+    """A sweep without an axis, or of an unknown figure, is refused with exit code 2."""
+    assert "`--over` is missing" in t2v_cap("sweep", LESSON, code=2).err
+    assert "`gpu` is a choice, and a sweep is for figures" in t2v_cap("sweep", LESSON, "--over", "dau=1M,2M", "--show", "gpu", code=2).err

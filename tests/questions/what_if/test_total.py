@@ -1,0 +1,356 @@
+"""Totals: what adds up is added, ratios are those of the sums, and what has no total says why."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from laws import plans
+from places import shipped
+from shared import Program, answer, plan_of, write
+from t2v_capacity.engine.figures import FIGURES, ordered
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.questions.what_if.total import ADDING, ENTERING, LATENCIES, LEAVING, Total, total
+from t2v_capacity.reports.answers.total import total_report
+from t2v_capacity.reports.forms.data import estimate_document
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+ADDED = {name for name, figure in FIGURES.items() if figure.adds}
+# What one compares services by.
+RATIOS = (
+    "cost_per_video cost_per_user average_utilization break_even_price energy_per_video carbon_per_video gpu_cost_share "
+    "storage_cost_share egress_cost_share other_cost_share"
+).split()
+WAITS = ("wait_probability", "wait_mean", "wait_p95", "latency_p95")
+SOLD = ("price_per_video_second=0.1",)
+
+
+def _value(plan: Estimate, name: str) -> float:
+    value = plan.figures[name]
+    assert value is not None
+    return value
+
+
+def _summed(plans: Iterable[Estimate], name: str) -> float:
+    return sum(_value(plan, name) for plan in plans)
+
+
+BASE = load_scenario(shipped("mochi"))
+# The size of a service that is drawn stays within what can be computed on, everything else goes where its bounds let it.
+names_to_draw = st.sets(st.sampled_from([name for name in ASSUMPTIONS if name != "dau"]), max_size=12)
+drawn = st.tuples(st.integers(0, len(plans()) - 1), names_to_draw, st.floats(1e3, 1e9))
+
+
+def _drawn(draw: tuple[int, set[str], float]) -> Scenario:
+    """Return a scenario with some of its assumptions anywhere inside their bounds."""
+    index, names, users = draw
+    values = {**{name: plans()[index][name] for name in names}, "dau": users}
+    return BASE._replace(settings={**BASE.settings, **{name: BASE.settings[name]._replace(value=v) for name, v in values.items()}})
+
+
+@pytest.mark.wide
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(draw=drawn)
+def test_a_scenario_with_itself_doubles_what_adds_and_leaves_ratios(draw: tuple[int, set[str], float]) -> None:
+    """The total of any scenario with itself is twice what adds, and the same ratios; an amount that isn't declared to add doubles too."""
+    plan = estimate(_drawn(draw))
+    found = total([plan, plan])
+
+    assert {name for name in ADDED if plan.figures[name] is not None} <= set(found.figures)
+    for name, value in found.figures.items():
+        times = value / _value(plan, name) if plan.figures[name] else 2 if name in ADDED else 1
+        assert math.isclose(times, 2, rel_tol=1e-9) if name in ADDED else math.isclose(times, 1, rel_tol=1e-9) or _amount(name, times), name
+    missing = [name for name in RATIOS if name not in found.figures and plan.figures[name] is not None]
+    assert missing == []
+
+
+def _amount(name: str, times: float) -> bool:
+    """Return whether a figure is an amount that doubled: a load in replicas, which is not declared to add."""
+    return FIGURES[name].unit == "replica" and math.isclose(times, 2, rel_tol=1e-9)
+
+
+@pytest.mark.wide
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(one=drawn, other=drawn)
+def test_two_scenarios_add_and_their_ratios_lie_between(one: tuple[int, set[str], float], other: tuple[int, set[str], float]) -> None:
+    """Whatever two services are, what adds is the sum of both, and a ratio that has a total is between the two services' own."""
+    both = [estimate(_drawn(one)), estimate(_drawn(other))]
+    found = total(both)
+
+    for name in ADDED & set(found.figures):
+        assert math.isclose(found.figures[name], _summed(both, name), rel_tol=1e-9), name
+    for name in {*RATIOS, "utilization"} & set(found.figures):
+        own = [_value(plan, name) for plan in both if plan.figures[name] is not None]
+        assert not own[1:] or min(own) * (1 - 1e-9) <= found.figures[name] <= max(own) * (1 + 1e-9), name
+    assert set(found.figures) | set(found.not_added) == set(FIGURES)
+    assert not set(found.figures) & set(found.not_added)
+
+
+def test_ratios_are_those_of_the_sums() -> None:
+    """Cost, energy, utilization and margin of two services are their sums over their sums, not sums or means of ratios."""
+    both = [plan_of(shipped("start-up"), SOLD), plan_of(shipped("million-clips"), SOLD)]
+    found = total(both).figures
+    delivered = _summed(both, "delivered_per_day")
+    cost = _summed(both, "cost_per_month")
+
+    assert math.isclose(found["cost_per_video"], cost / (30 * delivered))
+    assert math.isclose(found["cost_per_user"], cost / sum(plan.values["dau"] for plan in both))
+    assert math.isclose(found["energy_per_video"], _summed(both, "fleet_power") * 86_400 / delivered)
+    assert math.isclose(found["average_utilization"], _summed(both, "busy_gpus") / _summed(both, "gpus"))
+    assert math.isclose(found["gross_margin"], 1 - cost / _summed(both, "revenue_per_month"))
+    assert math.isclose(found["gpu_cost_share"], _summed(both, "gpu_cost_per_month") / cost)
+
+
+def test_a_ratio_without_a_value_may_have_a_total() -> None:
+    """A service that sells nothing has no margin, and one that sells has one; both together have one."""
+    both = [plan_of(shipped("start-up")), plan_of(shipped("million-clips"), SOLD)]
+
+    assert both[0].figures["gross_margin"] is None
+    assert "gross_margin" in total(both).figures
+    assert total([both[0], both[0]]).not_added["gross_margin"] == "has no value for the sums"
+
+
+def test_waiting_has_no_total() -> None:
+    """Each service waits in its own queue: a pooled queue, which formulas on sums would give, waits less and isn't built."""
+    plan = plan_of(shipped("start-up"))
+    found = total([plan, plan])
+
+    assert set(WAITS) <= set(found.not_added)
+    assert found.not_added["erlang_wait_probability"] == "does not keep to proportions"
+    assert found.not_added["wait_probability"] == "`erlang_wait_probability` does not keep to proportions"
+    assert found.not_added["replicas_by_waiting"] == "does not keep to proportions"
+
+
+def test_an_amount_that_is_not_the_sum_has_no_total(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The larger of two amounts grows as they do, and is still no sum where one scenario has more of one, another of the other."""
+
+    def larger(busy_gpus: float, dau: float) -> float:
+        return max(1_000 * busy_gpus, dau)
+
+    monkeypatch.setitem(
+        FIGURES, "larger", FIGURES["cost_per_user"]._replace(name="larger", formula=larger, parameters=("busy_gpus", "dau"))
+    )
+    ordered.cache_clear()
+    try:
+        few, many = plan_of(shipped("draft")), plan_of(shipped("mochi"))
+        assert (few.figures["larger"], many.figures["larger"]) == (200_000, 1_000 * _value(many, "busy_gpus"))
+        assert total([few, many]).not_added["larger"] == "does not keep to proportions"
+        assert total([few, few]).figures["larger"] == 400_000
+    finally:
+        monkeypatch.undo()
+        ordered.cache_clear()
+
+
+def test_a_rounded_number_adds_or_has_no_total() -> None:
+    """A count that follows from the size of a service is summed where it adds, and is never rounded again."""
+    both = [plan_of(shipped("start-up")), plan_of(shipped("million-clips"))]
+    found = total(both)
+
+    assert found.figures["gpus"] == _summed(both, "gpus")
+    assert found.not_added["servers_per_region"]
+    assert total([both[0]] * 2).not_added["servers_per_region"] == "is rounded in each scenario"
+    assert total([both[0]] * 2).figures["frames_per_video"] == both[0].figures["frames_per_video"]
+
+
+def test_what_differs_is_named() -> None:
+    """A figure whose inputs differ between scenarios says which, up to two by name."""
+    plan = plan_of(shipped("mochi"))
+    found = total([plan, plan_of(shipped("mochi"), ("bitrate=4 Mbps",))])
+    assert found.not_added["video_size"] == "`bitrate` differs"
+    assert "gpu_seconds_per_video" in found.figures
+
+    found = total([plan, plan_of(shipped("mochi"), ("bitrate=4 Mbps", "duration=6 s"))])
+    assert found.not_added["video_size"] == "`bitrate` and `duration` differ"
+
+    found = total([plan, plan_of(shipped("mochi"), ("width=16", "height=16", "fps=24", "bytes_per_pixel=4"))])
+    assert found.not_added["raw_video_size"] == "`width`, `height` and 2 more differ"
+
+    found = total([plan, plan_of(shipped("mochi"), ("days_per_month=31",))])
+    assert found.not_added["cost_per_video"] == "`days_per_month` differs"
+    assert "cost_per_month" in found.figures
+
+
+def test_a_figure_without_a_value_says_where() -> None:
+    """An amount that has no value in one of the scenarios has no total, and says in which."""
+    found = total([plan_of(shipped("start-up")), plan_of(shipped("mochi"), ("dau=10K",), ("replicas=1",))], in_series=True)
+
+    assert found.not_added["latency_p95"] == "has no value in mochi"
+
+
+def test_pins_count() -> None:
+    """A pinned amount is summed, a ratio that all pin alike stays, and one that some pin, or pin otherwise, has no total."""
+    free, pinned, other = (
+        plan_of(shipped("mochi")),
+        plan_of(shipped("mochi"), (), ("gpus=800",)),
+        plan_of(shipped("mochi"), (), ("gpu_seconds_per_video=60",)),
+    )
+
+    assert total([pinned, pinned]).figures["gpus"] == 1_600
+    assert total([pinned, free]).figures["gpus"] == 800 + _value(free, "gpus")
+    assert total([other, other]).figures["gpu_seconds_per_video"] == 60
+    assert total([free, other]).not_added["gpu_seconds_per_video"] == "is pinned in mochi 2"
+    priced = plan_of(shipped("mochi"), (), ("cost_per_video=1 USD",))
+    assert total([priced, priced]).not_added["cost_per_video"] == "is pinned in mochi 1"
+
+
+def _series() -> tuple[list[Estimate], Total]:
+    stages = [plan_of(shipped("draft")), plan_of(shipped("final"))]
+    return stages, total(stages, in_series=True)
+
+
+def test_a_series_counts_users_once_and_adds_times() -> None:
+    """Stages of one product have the first's users and requests, the last's deliveries, and the sum of the times and costs."""
+    stages, found = _series()
+
+    for name in ENTERING:
+        assert found.figures[name] == stages[0].figures[name]
+    for name in LEAVING:
+        assert found.figures[name] == stages[1].figures[name]
+    for name in (*LATENCIES, "gpus", "storage_held", "cost_per_month", "generations_per_day"):
+        assert math.isclose(found.figures[name], _summed(stages, name)), name
+    cost = _summed(stages, "cost_per_month")
+    assert math.isclose(found.figures["cost_per_user"], cost / stages[0].values["dau"])
+    assert math.isclose(found.figures["cost_per_video"], cost / (30 * _value(stages[1], "delivered_per_day")))
+
+
+def test_a_series_says_what_its_numbers_are() -> None:
+    """Stages that differ in requests or deliveries say so, and a sum of 95th percentiles says how late is possible."""
+    _stages, found = _series()
+    assert [note.split()[0] for note in found.notes] == ["requests_per_day", "delivered_per_day", "wait_p95", "ranges"]
+    assert "1M requests/day in draft, 200K requests/day in final; the first stage's is counted" in found.notes[0]
+    assert "at most 10% of requests that pass all stages take longer" in found.notes[2]
+    assert found.notes[3] == "ranges of time_factor in final: every plan here is the one at the medians"
+
+    plan = plan_of(shipped("draft"))
+    assert [note.split()[0] for note in total([plan, plan, plan], in_series=True).notes] == ["wait_p95"]
+    assert total([plan, plan]).notes == ()
+
+
+def test_a_series_has_the_same_users(t2v_cap: Program) -> None:
+    """Stages with different users are no stages of one product, and end with 2."""
+    assert t2v_cap("total", "--in-series", shipped("draft"), shipped("mochi"), code=2) == (
+        "",
+        "error: `dau` differs between the stages: 200K users in draft, 100M users in mochi; the stages of one product have the same "
+        "users, and `request_share` says how many of their requests a stage gets\n",
+    )
+
+
+def test_a_series_has_no_clip_of_its_own() -> None:
+    """What each stage does alone, such as its seconds and its model, has no total in series even where the stages agree."""
+    plan = plan_of(shipped("draft"))
+    found = total([plan, plan], in_series=True)
+
+    for name in ("gpu_seconds_per_video", "model_size", "video_size", "memory_needed"):
+        assert found.not_added[name] == "is each stage's own"
+    assert found.figures["generation_latency"] == 2 * _value(plan, "generation_latency")
+    assert found.figures["trps"] == plan.figures["trps"]
+
+
+def test_what_is_said_of_names_is_of_real_ones() -> None:
+    """The names that a total treats in their own way exist, and what is counted once in series adds otherwise."""
+    assert set(ADDING) <= set(ASSUMPTIONS)
+    assert {*ENTERING, *LEAVING} <= ADDED
+    assert set(LATENCIES) <= set(FIGURES) - ADDED
+
+
+def test_a_total_of_one_is_itself() -> None:
+    """One scenario alone is its own total in everything that has one."""
+    plan = plan_of(shipped("start-up"))
+
+    for name, value in total([plan]).figures.items():
+        assert math.isclose(value, _value(plan, name), rel_tol=1e-12), name
+
+
+def test_json_has_scenarios_total_and_reasons(t2v_cap: Program) -> None:
+    """The JSON document has each scenario's whole estimate, the totals with their units, and a reason for every other figure."""
+    document = json.loads(answer(t2v_cap, "total", shipped("draft"), shipped("final"), "--in-series", "--format", "json"))
+    stages, found = _series()
+
+    assert list(document)[:6] == ["version", "tool", "command", "as_of", "seed", "samples"]
+    assert (document["command"], document["in_series"]) == ("total", True)
+    assert document["scenarios"] == [estimate_document(plan) for plan in stages]
+    assert document["total"] == {name: {"value": value, "unit": FIGURES[name].unit} for name, value in found.figures.items()}
+    assert isinstance(document["total"]["gpus"]["value"], int)
+    assert document["not_added"] == found.not_added
+    assert document["notes"] == list(found.notes)
+
+
+def test_csv_has_a_column_a_scenario(t2v_cap: Program) -> None:
+    """CSV has a row a figure with every scenario's value, the total and the reason where there is none."""
+    heading, *rows = csv.reader(
+        io.StringIO(answer(t2v_cap, "total", shipped("mochi"), shipped("mochi"), shipped("start-up"), "--format", "csv"))
+    )
+    gpus = dict(zip(heading, next(row for row in rows if row[0] == "gpus"), strict=True))
+    size = dict(zip(heading, next(row for row in rows if row[0] == "model_size"), strict=True))
+
+    assert heading == ["figure", "mochi 1", "mochi 2", "start-up", "total", "unit", "label", "not_added"]
+    assert [row[0] for row in rows] == list(FIGURES)
+    assert int(gpus["total"]) == int(gpus["mochi 1"]) + int(gpus["mochi 2"]) + int(gpus["start-up"])
+    assert (size["total"], size["not_added"]) == ("", "`model_params` and `bytes_per_parameter` differ")
+
+
+def test_flags_are_for_all_scenarios(t2v_cap: Program) -> None:
+    """`--set` and `--pin` count in every scenario."""
+    given = ("--set", "dau=1000", "--pin", "gpus=16", "--format", "json")
+    document = json.loads(answer(t2v_cap, "total", shipped("mochi"), shipped("start-up"), *given))
+
+    assert [one["assumptions"]["dau"]["value"] for one in document["scenarios"]] == [1000, 1000]
+    assert document["total"]["gpus"]["value"] == 32
+
+
+def test_a_table_has_scenarios_beside_each_other(t2v_cap: Program) -> None:
+    """A table has a column a scenario, the total, and why there is none; notes and warnings stand below."""
+    lines = answer(t2v_cap, "total", shipped("draft"), shipped("final"), "--in-series").splitlines()
+    rows = {line.split()[0]: line.split() for line in lines if line and not line.isupper()}
+
+    assert lines[:2] == ["Drafts + Finals", "stages of one product, in series"]
+    assert lines[3].split()[:6] == ["figure", "draft", "final", "total", "of", "2"]
+    assert rows["requests_per_day"] == ["requests_per_day", "1M", "200K", "1M"]
+    assert rows["memory_usable"][-4:] == ["is", "each", "stage's", "own"]
+    assert len([line for line in lines if line.startswith("note: ")]) == 4
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_the_total_stays_on_a_narrow_page(width: int) -> None:
+    """However many the scenarios, the columns that are shown fit the page, and the total is one of them."""
+    plan = plan_of(shipped("start-up"))
+    (table,) = total_report(total([plan] * 9)).tables
+    fitting = table.fitting(width)
+    rows = [tuple(c.heading for c in fitting.columns), *(row for _name, rows in fitting.sections for row in rows)]
+
+    cuts = [column.cut for column in fitting.columns]
+    assert "total of 9" in rows[0]
+    assert sum(max(map(len, cells)) + 2 for cells, cut in zip(zip(*rows, strict=True), cuts, strict=True) if not cut) - 2 <= width
+
+
+def test_all_shows_figures_of_detail(t2v_cap: Program) -> None:
+    """`--all` shows every figure, and without it those of detail are left out."""
+    shown = answer(t2v_cap, "total", shipped("mochi"), shipped("start-up"))
+    everything = answer(t2v_cap, "total", shipped("mochi"), shipped("start-up"), "--all")
+
+    assert [name for name in FIGURES if f"\n{name} " not in everything] == []
+    assert [name for name, figure in FIGURES.items() if figure.detail and f"\n{name} " in shown] == []
+
+
+def test_mistakes_of_all_scenarios_are_told(tmp_path: Path, t2v_cap: Program) -> None:
+    """Two wrong scenarios are refused together, each with its place, and nothing is printed."""
+    paths = [tmp_path / name for name in ("one.yaml", "two.yaml")]
+    for path in paths:
+        write("dau: yes\n", path)
+    out, err = t2v_cap("total", *map(str, paths), shipped("mochi"), code=2)
+
+    assert out == ""
+    assert [str(path) in err for path in paths] == [True, True]
+
+
+def test_no_scenario_is_refused(t2v_cap: Program) -> None:
+    """A total of nothing is wrong usage."""
+    assert t2v_cap("total", code=2).err == "error: SCENARIO is missing; `t2v-cap total --help` shows what it takes\n"

@@ -1,0 +1,230 @@
+"""The workbook: every figure a live formula, every assumption an input, somebody's text only text."""
+
+import ast
+import io
+import math
+import re
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from places import shipped
+from shared import plan_of, write
+from t2v_capacity.engine.figures import FIGURES, ancestors
+from t2v_capacity.engine.verbs import VERBS
+from t2v_capacity.questions.plan.estimate import Estimate, with_bands
+from t2v_capacity.reports.forms.notation import expression
+from t2v_capacity.reports.handover.workbook import workbook
+from t2v_capacity.reports.handover.workbook.blocks import steps
+from t2v_capacity.reports.handover.workbook.book import SHEETS
+from t2v_capacity.reports.handover.workbook.inputs import used_constants
+from t2v_capacity.reports.handover.workbook.lesson import INPUTS
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import Range
+from verb_inputs import TABLE
+from workbooks import CHANGES, Engine, held, input_place, opened, place, sheet_of_verbs, typed_in, worst
+
+pytestmark = pytest.mark.wide
+
+# Functions that Excel has had since 2007 and LibreOffice since 4.0.
+FUNCTIONS = set("ABS EXP IF INT ISNUMBER LN MAX MIN NA OR SQRT SUMPRODUCT".split())
+LONGEST_FORMULA = 8_192
+STRIDES = {"erlang_c": len(TABLE["erlang_c"]), "growth_sum": 9, "minimum": 8, "maximum": 8, "where": 8}
+HOSTILE = """name: "=1+1"
+description: "@SUM(A1)\\e[31m <b>"
+dau: {value: 5M to 20M, source: "@x"}
+max_utilization: {value: 70%, source: "-y, https://example.org/a?b=1&c=2, read 2026-11", note: "+z"}
+duration: {value: 6 s, source: "javascript:alert(1)"}
+pins: {video_size: {value: 2 MB, source: "=HYPERLINK(\\"http://a\\")"}}
+"""
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Estimate:
+    """Return the plan of a scenario whose texts begin as formulas do, with a range and a pin."""
+    file = tmp_path_factory.mktemp("hostile") / "plan.yaml"
+    write(HOSTILE, file)
+    return with_bands(plan_of(file), 500, 0)
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Workbook:
+    """Return the workbook of the lesson's scenario."""
+    return opened(plan_of(shipped("mochi")))
+
+
+@pytest.mark.parametrize("name", ["mochi", "wan2.2-h100"])
+def test_every_name_is_a_cell_and_every_figure_a_formula(name: str) -> None:
+    """Assumptions, figures and the constants that formulas use are defined names, and each figure's cell is a formula."""
+    book = opened(plan_of(shipped(name)))
+
+    assert {*ASSUMPTIONS, *FIGURES, *map(str.lower, used_constants())} <= set(book.defined_names)
+    assert all(str(held(book, figure)).startswith("=") for figure in FIGURES)
+    assert held(book, "trps") == "=requests_per_day / seconds_per_day"
+
+
+def test_formulas_fit_every_spreadsheet(lesson: Workbook) -> None:
+    """Formulas are short enough, and call only functions that Excel and LibreOffice both have."""
+    formulas = [str(cell.value) for sheet in lesson for row in sheet for cell in row if cell.data_type == "f"]
+
+    assert len(formulas) > len(FIGURES)
+    assert max(map(len, formulas)) < LONGEST_FORMULA
+    assert {name for formula in formulas for name in re.findall(r"([A-Za-z_.]+)\(", formula)} <= FUNCTIONS
+
+
+@pytest.mark.parametrize("name", ["mochi", "million-clips"])
+def test_stored_values_are_the_plan(name: str) -> None:
+    """A viewer that computes nothing shows the plan: each stored value is the program's, and nothing is without one."""
+    plan = plan_of(shipped(name))
+    book = load_workbook(io.BytesIO(workbook(plan)), data_only=True)
+    live = opened(plan)
+
+    assert worst({name: held(book, name) for name in FIGURES}, plan.figures)[0] == 0
+    assert worst({name: held(book, name) for name in ASSUMPTIONS}, plan.values)[0] == 0
+    assert all(book[sheet.title][cell.coordinate].value is not None for sheet in live for row in sheet for cell in row if cell.value)
+
+
+def test_the_lessons_table_comes_first(lesson: Workbook) -> None:
+    """The first sheet is the lesson's table with the lesson's numbers, and its inputs stand there alone."""
+    stored = load_workbook(io.BytesIO(workbook(plan_of(shipped("mochi")))), data_only=True)["Lesson"]
+    lines = {str(stored[row][0].value): (stored[row][1].value, stored[row][2].value) for row in range(7, 18)}
+
+    assert lesson.sheetnames == list(SHEETS)
+    assert lines["Daily active users"] == (100, "million users")
+    assert lines["Profile data"] == (1, "TB")
+    assert lines["An interaction, a stored clip"] == (1.25, "MB")
+    assert lines["Interaction data"] == (1250, "TB a day")
+    assert lines["Indexing"] == (0.25, None)
+    assert lines["Total: interactions and index"] == (1562.5, "TB a day")
+    assert {name for name in ASSUMPTIONS if input_place(lesson, name)[0] == "Lesson"} == set(INPUTS)
+
+
+@pytest.mark.parametrize("name", ASSUMPTIONS)
+def test_inputs_are_checked(lesson: Workbook, name: str) -> None:
+    """Each input takes numbers between its bounds in the unit of its cell, and says so in the command line's words."""
+    sheet, address, factor = input_place(lesson, name)
+    (rule,) = [rule for rule in lesson[sheet].data_validations.dataValidation if address in rule.sqref]
+    known = ASSUMPTIONS[name]
+
+    assert float(rule.formula1) * factor == pytest.approx(known.low, rel=1e-12)
+    assert float(rule.formula2) * factor == pytest.approx(known.high, rel=1e-12)
+    assert rule.type == ("whole" if known.whole else "decimal")
+    assert rule.error.startswith(f"`{name}` is {known.bounds()}")
+    assert known.label in rule.prompt
+
+
+def test_text_stays_text(hostile: Estimate) -> None:
+    """What somebody wrote is text whatever it begins with, and only web addresses are links."""
+    book = opened(hostile)
+    cells = [cell for sheet in book for row in sheet for cell in row]
+    texts = {cell.value for cell in cells if cell.data_type == "s"}
+    links = {str(cell.hyperlink.target) for cell in cells if cell.hyperlink}
+
+    assert {"=1+1", "@SUM(A1) [31m <b>", "@x", "javascript:alert(1)", "+z", '=HYPERLINK("http://a")'} <= texts
+    assert not any("HYPERLINK" in str(cell.value) for cell in cells if cell.data_type == "f")
+    assert "https://example.org/a?b=1&c=2" in links
+    assert all(link.startswith(("https://", "http://")) for link in links)
+
+
+def test_ranges_are_shown(hostile: Estimate) -> None:
+    """A range's ends stand beside its median, and each figure's percentiles are numbers, as the plan has them."""
+    book = opened(hostile)
+    heads = [cell.value for cell in book["Figures"][6]]
+    row = place(book, "storage_per_day")[1][1:]
+    found = [book["Figures"].cell(int(row), heads.index(head) + 1).value for head in ("5 %", "50 %", "95 %")]
+    row = place(book, "dau")[1][1:]
+
+    assert found == pytest.approx(hostile.bands["storage_per_day"], rel=1e-15)
+    assert [book["Assumptions"][f"{column}{row}"].value for column in "DE"] == [5, 20]
+    assert isinstance(hostile.scenario.settings["dau"].value, Range)
+
+
+def test_pins_are_numbers(hostile: Estimate) -> None:
+    """A pinned figure is its number, coloured, with its source, and its formula is not live."""
+    book = opened(hostile)
+    sheet, address = place(book, "video_size")
+    cell = book[sheet][address]
+
+    assert cell.value == 2e6
+    assert cell.fill.fgColor.rgb != book[sheet][place(book, "raw_video_size")[1]].fill.fgColor.rgb
+    assert any('pinned, =HYPERLINK("http://a")' in str(other.value) for other in book[sheet][cell.row])
+
+
+def test_the_same_plan_gives_the_same_bytes(hostile: Estimate) -> None:
+    """Two exports of a plan are the same file."""
+    assert workbook(hostile) == workbook(hostile)
+
+
+def test_the_bitrate_follows_the_frame() -> None:
+    """Where nobody set the bitrate its cell is a formula of the frame, and where somebody did it is a number."""
+    following, hand = opened(plan_of(shipped("wan2.2-h100"))), opened(plan_of(shipped("wan2.2-h100"), ["bitrate=3 Mbps"]))
+
+    for book, begins in ((following, "=IF(AND(width="), (hand, "3")):
+        sheet, address, _factor = input_place(book, "bitrate")
+        assert str(book[sheet][address].value).startswith(begins)
+
+
+def test_no_condition_is_null() -> None:
+    """No figure that may be null stands in a condition: a spreadsheet has no answer there, Python takes the other branch."""
+    named = {name: {node.id for node in ast.walk(expression(f)) if isinstance(node, ast.Name)} for name, f in FIGURES.items()}
+    tested = {
+        node.id
+        for figure in FIGURES.values()
+        for condition in ast.walk(expression(figure))
+        if isinstance(condition, ast.Compare)
+        for node in ast.walk(condition)
+        if isinstance(node, ast.Name) and node.id in FIGURES
+    }
+
+    assert tested
+    assert not any("UNDEFINED" in named[name] for name in tested | (ancestors(tested) & set(FIGURES)))
+
+
+def test_steps_of_verbs_are_exact() -> None:
+    """The method of a verb's block gives what the verb does, to 1e-10, for every row of the table of inputs."""
+    for servers, load in TABLE["erlang_c"]:
+        if not math.isnan(load) and 0 < load < math.floor(servers):
+            found = {step.name: step.value for step in steps("erlang_c", "x", ["", ""], [servers, load])}
+            chance = 1 / (1 + (found["x_fleet"] - load) / found["x_fleet"] * (found["x_inverse"] - 1))
+            assert chance == pytest.approx(VERBS["erlang_c"](servers, load), rel=1e-10, abs=1e-240), (servers, load)
+    for rate, periods in TABLE["growth_sum"]:
+        found = {step.name: step.value for step in steps("growth_sum", "x", ["", ""], [rate, periods])}
+        total = found["x_full"] + (periods - found["x_whole"]) * math.exp(found["x_exponent"])
+        assert total == pytest.approx(VERBS["growth_sum"](rate, periods), rel=1e-12)
+
+
+@pytest.mark.slow
+def test_verbs_in_a_spreadsheet(tmp_path: Path) -> None:
+    """A spreadsheet engine gives what the verbs do, for some rows of the table; LibreOffice is asked for all."""
+    file = tmp_path / "verbs.xlsx"
+    # Each verb takes the rows of the table at a stride: an engine in Python needs a second for a block of Erlang's.
+    rows = {verb: rows[:: STRIDES.get(verb, 4)] for verb, rows in TABLE.items()}
+    content, names = sheet_of_verbs(rows)
+    file.write_bytes(content)
+    book, engine = load_workbook(file), Engine(file)
+    found = engine.computed({name: place(book, name) for name in names})
+    servers, load = place(book, "erlang_c_1_servers"), place(book, "erlang_c_1_load")
+    for pair in ((999.0, 980.5), (3.0, 0.001), (1e4, 9_900.0)):
+        found |= engine.computed({str(pair): place(book, "erlang_c_1")}, dict(zip((servers, load), pair, strict=True)))
+        names[str(pair)] = "erlang_c", pair
+
+    for name, (verb, row) in names.items():
+        wanted = float(VERBS[verb](*row))
+        assert worst({name: found[name]}, {name: None if math.isnan(wanted) else wanted})[0] < 1e-10, f"{verb}{row}: {found[name]}"
+
+
+@pytest.mark.slow
+def test_the_workbook_recalculates(tmp_path: Path) -> None:
+    """A spreadsheet engine gives every figure of a plan as the program does, before and after inputs change, to 1e-9."""
+    file = tmp_path / "plan.xlsx"
+    scenario = "wan2.2-h100"
+    file.write_bytes(workbook(plan_of(shipped(scenario))))
+    book, engine = load_workbook(file), Engine(file)
+    wanted = {name: place(book, name) for name in FIGURES}
+
+    for sets in ((), (*CHANGES, "price_per_video_second=0.1", "growth_per_month=12%", "retention=400 d", "regions=3")):
+        plan = plan_of(shipped(scenario), sets)
+        typed = typed_in(book, [text.partition("=")[0] for text in sets], plan.values)
+        difference, figure = worst(engine.computed(wanted, typed), plan.figures)
+        assert difference < 1e-9, f"{figure} with {sets}"

@@ -1,0 +1,310 @@
+"""The JSON Schemas: they accept what the program reads and writes, and refuse what it refuses where a schema can."""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from places import MISTAKES, ROOT, SCHEMA_FOLDER, SHIPPED, shipped
+from shared import Program
+from t2v_capacity.questions.measured.calibrate import calibrate
+from t2v_capacity.reports.answers.calibrate import overlay
+from t2v_capacity.reports.schema.answers import SCHEMAS
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
+from t2v_capacity.vocabulary.names import RESERVED
+from t2v_capacity.vocabulary.quantities import QuantityError
+
+WRONG = sorted(path for path in MISTAKES.glob("*.yaml") if path.name != "command_lines.yaml")
+# What only the reader of scenarios can know: other files, days that don't exist, order within a range, which options there are;
+# and what a YAML parser takes away before a schema sees it, or JSON has no word for.
+BEYOND = set(
+    "as-of-no-such-day catalogue-bad-quantity catalogue-entry-not-a-mapping catalogue-extends-unknown catalogue-missing "
+    "catalogue-missing-facts catalogue-not-a-mapping catalogue-unknown-key catalogue-unknown-part extends-a-directory "
+    "extends-a-missing-file extends-in-a-circle extends-itself mistake-in-the-base-file precision-that-the-gpu-lacks "
+    "range-touches-a-bound range-upside-down range-median-outside pin-range-upside-down shorthand-unknown-size "
+    "shorthand-out-of-bounds unknown-gpu unknown-model unknown-model-nothing-near unknown-precision key-twice "
+    "key-twice-in-a-section section-twice leading-zero tag-of-yaml nan-yaml".split()
+)
+# A quantity in words: whether a text is a number in a unit that fits, within bounds, is for the reader to say.
+WORDS = set(
+    "bits-for-bytes bytes-for-bits commas date-where-a-number-belongs decimal-comma exponent-alone full-width-digits hexadecimal infinity "
+    "mistake-in-both-files nan negative one-thirty percent-where-none-fits pin-in-the-wrong-unit pin-negative pin-without-a-unit "
+    "range-of-a-whole-number sixteen-to-nine two-numbers unknown-unit very-long-line words-where-a-number-belongs wrong-unit "
+    "wrong-unit-time yes".split()
+)
+
+
+class Core(yaml.SafeLoader):
+    """Reads YAML 1.2 as editors do: `yes`, `1:30`, `1_000` and days are texts."""
+
+
+Core.yaml_implicit_resolvers = {}
+for _tag, _form, _first in (
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
+    ("int", r"^[-+]?[0-9]+$", list("-+0123456789")),
+    ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$|^[-+]?\.(?:inf|nan)$", list("-+.0123456789")),
+):
+    Core.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_form), _first)
+
+
+class Old(yaml.SafeLoader):
+    """Reads YAML 1.1, where `1_000` is a number and `yes` is true; days stay texts, as JSON has none."""
+
+
+Old.add_constructor("tag:yaml.org,2002:timestamp", lambda _loader, node: str(node.value))
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(SCHEMAS[name]())
+
+
+def _wrong(name: str, document: Any) -> list[str]:
+    return [f"{error.json_path}: {error.message[:200]}" for error in _validator(name).iter_errors(document)]
+
+
+def _distinct(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Return one schema of each shape: hundreds differ in their texts and numbers alone."""
+    return {re.sub(r"(?<=: )(?:\"(?:[^\"\\]|\\.)*\"|[-+.e0-9]+)", "", json.dumps(part)): part for part in schemas.values()}
+
+
+def _patterns(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        yield from [part["pattern"]] if isinstance(part.get("pattern"), str) else []
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _patterns(inner)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_schemas_are_schemas(name: str, t2v_cap: Program) -> None:
+    """Each schema is one of draft 2020-12 with patterns that compile, and its file in docs/schema is what the command prints."""
+    printed = t2v_cap("schema", name).json
+
+    Draft202012Validator.check_schema({**printed, "$defs": _distinct(printed["$defs"]), "dependentSchemas": {}})
+    for alone in list(printed.get("dependentSchemas", {}).values())[:3]:
+        Draft202012Validator.check_schema(alone)
+    assert all(re.compile(pattern) for pattern in _patterns(printed))
+    assert printed["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert json.loads((SCHEMA_FOLDER / f"{name}.json").read_text(encoding="utf-8")) == printed, "stale; run `python tests/write_docs.py`"
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("loader", [Core, Old])
+def test_shipped_scenarios_are_accepted(path: Path, loader: Any) -> None:
+    """Every shipped scenario is valid, whichever YAML it is read as, and its first line leads an editor to the schema."""
+    text = path.read_text(encoding="utf-8")
+    named = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", text.splitlines()[0])
+
+    assert named
+    assert (path.parent / named[1]).resolve() == SCHEMA_FOLDER / "scenario.json"
+    assert _wrong("scenario", yaml.load(text, loader)) == []  # noqa: S506 - both loaders are safe ones
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
+def test_mistakes_are_refused(path: Path) -> None:
+    """Every wrong scenario that a schema can tell is refused, and no other is."""
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), Core)  # noqa: S506 - a safe one
+        accepted = _wrong("scenario", document) == []
+    except (yaml.YAMLError, TypeError):  # not YAML, or a key that is a list
+        accepted = False
+
+    assert accepted == (path.stem in BEYOND | WORDS)
+
+
+def test_every_default_is_accepted() -> None:
+    """Every assumption's default and every choice's is valid at the top level and in its section, alone and with its notes."""
+    defaults = {name: known.default for name, known in ASSUMPTIONS.items()}
+    defaults |= {name: choice.default or "sdpa" for name, choice in CHOICES.items()}
+    for name, default in defaults.items():
+        section = (ASSUMPTIONS.get(name) or CHOICES[name]).section
+        noted = {"value": default, "source": "us", "as_of": "2026-11-24", "expires": "2027-11-24", "note": "a remark"}
+
+        assert _wrong("scenario", {name: default}) == []
+        assert _wrong("scenario", {name: None}) == []
+        assert _wrong("scenario", {section: {name: noted}}) == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"dau": 1000, "steps": 50, "duration": 5, "fps": "29.97", "gpu_price": 2.5, "resolution": "480p", "gpu": 4090, "model": "ours"},
+        {
+            "traffic": {"dau": "1M to 4M", "prompt_size": "2 KB"},
+            "storage": {"retention": "forever", "user_profile_size": 0},
+            "serving": None,
+        },
+        {"growth_per_month": "-5%", "videos_per_user_per_day": {"low": 1, "mid": "2", "high": "4 requests/user/day", "source": "press"}},
+        {"patch": [1, 2, "2"], "pins": {"video_size": "1.4 MB", "gpus": 5000, "trps": {"low": 1, "high": 2}, "storage_per_day": None}},
+        {"extends": ["a.yaml"], "catalogue": "ours.yaml", "name": 5, "budgets": ["P(gpus <= 5K) >= 0.9", "p95(gpus) <= 5000", "gpus<=5"]},
+        {
+            "gates": {"fail_on": ["new-warnings", {"when": "gpus > +5%", "owner": "us", "floor": 5}], "warn_on": "gpus > +1%"},
+            "waivers": {"no-source": {"dau": "ours"}, "default-decides": "a sketch"},
+        },
+    ],
+)
+def test_forms_are_accepted(document: dict[str, Any]) -> None:
+    """Numbers, texts, ranges, lists, pins, budgets, gates and waivers are valid as the documentation writes them."""
+    assert _wrong("scenario", document) == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"duu": 5},
+        {"traffic": {"steps": 50}},
+        {"traffic": {"dau": "1M"}, "dau": "1M"},
+        {"resolution": "480p", "width": 848},
+        {"video": {"resolution": "480p"}, "height": 480},
+        {"resolution": "480p", "video": {"height": 480}},
+        {"prompt_size": 2000},
+        {"prompt_size": ""},
+        {"pue": 4},
+        {"gpu_power": 0},
+        {"dau": True},
+        {"dau": 0},
+        {"dau": [1, 2]},
+        {"dau": {"value": 1, "low": 1, "high": 2}},
+        {"dau": {"low": 1}},
+        {"dau": {"value": 1, "sorce": "us"}},
+        {"dau": {"value": 1, "as_of": "yesterday"}},
+        {"steps": {"low": 10, "high": 20}},
+        {"steps": 2.5},
+        {"gpu": ["h100-sxm"]},
+        {"gpu": {"low": "h100-sxm", "high": "b200-hgx"}},
+        {"patch": [1, 2]},
+        {"pins": {"video_size": 5}},
+        {"pins": {"gpus": 1.5}},
+        {"pins": {"dau": 5}},
+        {"budgets": "gpus <= 5"},
+        {"budgets": ["gpus"]},
+        {"gates": {"fail": ["gpus > +5%"]}},
+        {"gates": {"fail_on": [{"owner": "us"}]}},
+        {"waivers": {"no-source": None}},
+        {"as_of": "24.11.2026"},
+        {"extends": None},
+        {},
+        [],
+    ],
+    ids=json.dumps,
+)
+def test_wrong_forms_are_refused(document: Any) -> None:
+    """Misspelt keys, names in the wrong section or given twice, wrong types, numbers without a unit or out of bounds are refused."""
+    assert _wrong("scenario", document) != []
+
+
+@pytest.mark.parametrize(("name", "text"), [("prompt_size", "2000"), ("prompt_size", "2 Kbit"), ("steps", "10 to 20"), ("pue", "4")])
+def test_quantities_in_words_are_left_to_the_reader(name: str, text: str) -> None:
+    """A text is a value for the schema, however it spells a number and a unit; the reader refuses it."""
+    assert _wrong("scenario", {name: text}) == []
+    with pytest.raises(QuantityError):
+        ASSUMPTIONS[name].read(text)
+
+
+def test_every_name_is_described() -> None:
+    """Every key of a scenario says what it is, and every assumption its unit and default, for an editor to show."""
+    schema = SCHEMAS["scenario"]()
+    for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS):
+        assert schema["$defs"][name]["title"]
+        assert schema["$defs"][name]["description"]
+    for name, known in ASSUMPTIONS.items():
+        about, text = schema["$defs"][name], schema["$defs"][f"{name}-value"]["anyOf"][-1]
+        assert known.unit in about["description"]
+        assert about["default"] == known.default
+        assert text["description"] == f"A text such as {known.example}; unit: {known.unit}"
+    assert {name for name in RESERVED if schema["properties"][name].get("description")} == set(RESERVED)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("name", ["gpus", "models", "options", "efficiencies"])
+def test_catalogues_are_accepted(name: str) -> None:
+    """The package's own models, GPUs, efficiencies and options have the form that the catalogue's schema asks of a user's."""
+    text = (ROOT / "src" / "t2v_capacity" / "catalogue" / f"{name}.yaml").read_text(encoding="utf-8")
+
+    assert _wrong("catalogue", yaml.load(text, Old)) == []  # noqa: S506 - a safe one
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("path", ["src/t2v_capacity/catalogue/runs.yaml", "tests/golden/runs.yaml"])
+def test_runs_are_accepted(path: str) -> None:
+    """The published runs have the form that the schema of runs asks of a user's, as a list alone has."""
+    assert _wrong("runs", yaml.load((ROOT / path).read_text(encoding="utf-8"), Old)) == []  # noqa: S506 - a safe one
+
+
+@pytest.mark.parametrize("run", [{"steps": 5}, {"seconds": 5, "stepps": 3}, {"seconds": 5, "includes": "lunch"}, {"peak_memory": 60}])
+def test_wrong_runs_are_refused(run: dict[str, Any]) -> None:
+    """A run that measured nothing, misspells a setting or a word, or leaves out a unit is refused."""
+    assert _wrong("runs", [run]) != []
+
+
+@pytest.mark.parametrize("loader", [Old, Core])
+def test_what_calibrate_writes_is_accepted(loader: Any) -> None:
+    """The catalogue that `calibrate` writes has the form that the catalogue's schema asks for."""
+    found = calibrate("scenarios/wan2.2-h100.yaml", "tests/golden/runs.yaml")
+    assert _wrong("catalogue", yaml.load(overlay(found), loader)) == []  # noqa: S506 - a safe one
+
+
+@pytest.mark.parametrize("path", sorted((MISTAKES / "parts").glob("catalogue-*.yaml")), ids=lambda path: path.stem)
+def test_wrong_catalogues_are_refused(path: Path) -> None:
+    """Every wrong catalogue is refused, but for what a schema can't tell: an entry extended that is not there, a unit that doesn't fit."""
+    document = yaml.load(path.read_text(encoding="utf-8"), Core)  # noqa: S506 - a safe one
+
+    assert (_wrong("catalogue", document) == []) == (path.stem in {"catalogue-extends-unknown", "catalogue-bad-quantity"})
+
+
+def test_own_entries_are_whole_or_extend() -> None:
+    """An entry of one's own is valid where it extends another or changes one of the package's in part; a price needs its way of selling."""
+    price = {"provider": "us", "region": "here", "kind": "on-demand", "gpu": "h100-sxm", "date": "2026-11", "gpu_price": 2}
+
+    assert _wrong("catalogue", {"gpus": {"ours": {"extends": "h100-sxm", "gpu_price": {"value": 2, "source": "contract"}}}}) == []
+    assert _wrong("catalogue", {"gpus": {"h100-sxm": {"gpu_power": "650 W"}}, "prices": {"ours": price}}) == []
+    assert _wrong("catalogue", {"gpus": {"ours": {"gpu_power": "650 W"}}}) != []
+    assert _wrong("catalogue", {"prices": {"ours": {**price, "kind": "gift"}}}) != []
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_estimates_are_accepted(path: Path, t2v_cap: Program) -> None:
+    """The estimate of every shipped scenario is as its schema says, which leaves no key open."""
+    plan = t2v_cap("estimate", str(path), "--samples", "100", "--format", "json").json
+
+    assert _wrong("estimate", plan) == []
+    assert _wrong("estimate", {**plan, "more": 1}) != []
+    assert _wrong("estimate", {key: part for key, part in plan.items() if key != "evidence"}) != []
+
+
+def test_diffs_are_accepted(t2v_cap: Program) -> None:
+    """The diff of two scenarios is as its schema says, with gates and reasons and without, and so is one of nothing."""
+    mochi, half = shipped("mochi"), shipped("mochi-bf16")
+    asked = ("--fail-on", "model_size < -5%", "--warn-on", "new-warnings", "--why", "model_size", "--format", "json")
+
+    judged = t2v_cap("diff", mochi, half, *asked, code=3).json
+    assert judged["gates"]
+    assert judged["why"]["model_size"]
+    for found in (
+        judged,
+        t2v_cap("diff", mochi, half, "--format", "json").json,
+        t2v_cap("diff", half, half, "--format", "json").json,
+    ):
+        assert _wrong("diff", found) == []
+
+
+def test_unknown_schema_is_refused(t2v_cap: Program) -> None:
+    """A schema that there is not is refused with the nearest."""
+    assert "did you mean `scenario`?" in t2v_cap("schema", "scenarios", code=2).err
+
+
+def test_schema_is_written_to_a_file(tmp_path: Path, t2v_cap: Program) -> None:
+    """`--output` writes the schema to a file, as it is printed."""
+    t2v_cap("schema", "diff", "--output", str(tmp_path / "diff.json"))
+    assert (tmp_path / "diff.json").read_text(encoding="utf-8") == (SCHEMA_FOLDER / "diff.json").read_text(encoding="utf-8")

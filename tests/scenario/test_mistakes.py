@@ -1,0 +1,374 @@
+"""Wrong scenarios and command lines: each is refused with exactly the text that stands beside it.
+
+`tests/mistakes/` holds a wrong scenario NAME.yaml with its answer in NAME.txt, the wrong command lines with their
+answers in `command_lines.yaml`, and the answers to wrong inputs that are made here (too large, not text) in `generated/`.
+"""
+
+import io
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from places import MISTAKES
+from shared import Program, write
+from t2v_capacity.commands.app import run
+from t2v_capacity.files.document import MAX_BYTES
+from t2v_capacity.scenario.layers import MAX_FILES
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
+
+LINES = MISTAKES / "command_lines.yaml"
+REWRITE = "T2V_CAP_REWRITE=1 pytest tests/scenario/test_mistakes.py"
+SCENARIOS = sorted(path.stem for path in MISTAKES.glob("*.yaml") if path != LINES)
+# What issue 2 asks for by name, and the cases that answer it.
+ASKED = {
+    "negative": "negative",
+    "zero": "zero",
+    "NaN": "nan nan-yaml",
+    "infinity": "infinity infinity-yaml",
+    "1e400": "too-large-for-a-number",
+    "wrong unit": "wrong-unit",
+    "missing unit": "missing-unit",
+    "bits for bytes": "bits-for-bytes bytes-for-bits",
+    "wrong type": "list-where-a-number-belongs mapping-where-a-number-belongs",
+    "missing file": "missing-file",
+    "a directory": "directory",
+    "an empty file": "empty-file",
+    "not YAML": "not-yaml",
+    "a list at the top": "list-at-the-top",
+    "a misspelt key at each level": "misspelt-key-at-the-top misspelt-section misspelt-key-in-a-section misspelt-key-in-a-value "
+    "misspelt-key-in-pins misspelt-key-in-a-pin",
+    "a key given twice": "key-twice key-twice-in-a-section key-twice-top-level-and-section",
+    "yes": "yes",
+    "010": "leading-zero",
+    "16:9": "sixteen-to-nine",
+    "1:30": "one-thirty",
+    "commas": "commas decimal-comma",
+    "full-width digits": "full-width-digits",
+    "a date": "date-where-a-number-belongs",
+    "a tag that would run code": "tag-that-would-run-code",
+    "an alias bomb": "alias-bomb",
+    "thousands of nested brackets": "nested-brackets",
+    "a 100 MB file": "hundred-megabytes",
+    "bytes that are not UTF-8": "latin-1",
+    "two documents": "two-documents",
+    "extends to itself": "extends-itself",
+    "unknown model": "unknown-model",
+    "unknown GPU": "unknown-gpu",
+    "a shorthand with one of its parts": "shorthand-with-one-of-its-parts",
+    "a pin of an unknown figure": "pin-of-an-unknown-figure",
+    "a pin of an assumption": "pin-of-an-assumption",
+    "a misspelt flag": "misspelt-flag",
+    "an unwritable output": "output-in-a-missing-directory output-is-a-directory",
+}
+# Names that the contract promises: known, or refused as not known yet.
+PROMISED = (
+    "dau videos_per_user_per_day request_share rejected_prompt_share failed_share rejected_output_share peak_to_average "
+    "deferrable_share growth_per_month days_per_month prompt_size model_params text_encoder_params vae_params layers hidden_size "
+    "heads ffn_size ffn_matrices text_tokens patch_frames patch_height patch_width vae_compression_frames vae_compression_height "
+    "vae_compression_width vae_decode_flops_per_pixel width height fps duration bitrate bytes_per_pixel steps passes_per_step "
+    "cached_step_share attention_sparsity sparse_kernel_efficiency time_factor other_gpu_seconds_per_video "
+    "other_seconds_per_video user_profile_size indexing replication rendition_factor retention service_age gpus_per_replica "
+    "gpus_per_server max_utilization target_wait_probability arrival_variability service_variability target_latency regions "
+    "regions_lost spare_servers spare_fraction provision_time load_rate peak_flops attention_peak_flops gpu_memory "
+    "usable_memory_share memory_bandwidth interconnect_bandwidth host_link_bandwidth gpu_power gpu_idle_power views_per_video "
+    "cdn_hit_ratio gpu_price reserved_price reserved_fraction storage_price egress_price price_per_video_second paid_share "
+    "other_cost_per_video pue host_power_factor carbon_intensity model text_attention attention_scope precision compute_precision "
+    "attention_kernel offload gpu sharding resolution patch vae_compression"
+).split()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A wrong command line, and what it is answered."""
+
+    name: str
+    args: str
+    expected: str
+    stdin: str | None = None
+
+    def __str__(self) -> str:
+        """Return the line as it stands in the file."""
+        given = "" if self.stdin is None else f"  stdin: {json.dumps(self.stdin)}\n"
+        answer = "".join(f"    {line}\n" if line else "\n" for line in self.expected.splitlines())
+        return f"- name: {self.name}\n  args: {json.dumps(self.args)}\n{given}  expected: |\n{answer}"
+
+
+def _lines() -> list[Line]:
+    return [Line(**row) for row in yaml.safe_load(LINES.read_text(encoding="utf-8"))]
+
+
+COMMAND_LINES = _lines()
+
+
+@pytest.fixture
+def in_mistakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in the folder of the mistakes, so that every path in an answer is relative."""
+    monkeypatch.chdir(MISTAKES)
+
+
+def _answer(t2v_cap: Program, arguments: list[str]) -> str:
+    """Return what the program says to wrong input, after checking that it ends as the contract says."""
+    out, err = t2v_cap(*arguments, code=2)
+    assert out == ""
+    assert "Traceback" not in err
+    return err
+
+
+def _compare(answer: str, expected: Path) -> None:
+    if os.environ.get("T2V_CAP_REWRITE"):
+        expected.parent.mkdir(exist_ok=True)
+        write(answer, expected)
+    wanted = expected.read_text(encoding="utf-8") if expected.exists() else ""
+    assert answer == wanted, f"{expected.name} differs; read the new text, and if it is right: {REWRITE}"
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.usefixtures("in_mistakes")
+def test_a_wrong_scenario_is_refused_with_exactly_its_text(name: str, t2v_cap: Program) -> None:
+    """A wrong scenario ends with 2, nothing on standard output, and exactly the text beside it."""
+    _compare(_answer(t2v_cap, ["estimate", f"{name}.yaml"]), MISTAKES / f"{name}.txt")
+
+
+@pytest.mark.usefixtures("in_mistakes")
+def test_a_wrong_command_line_is_refused_with_exactly_its_text(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every wrong command line ends with 2, nothing on standard output, and exactly the text in `command_lines.yaml`."""
+    answers = []
+    for line in COMMAND_LINES:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((line.stdin or "").encode())))
+        answers.append(Line(line.name, line.args, _answer(t2v_cap, shlex.split(line.args)), line.stdin))
+    if os.environ.get("T2V_CAP_REWRITE"):
+        heading = LINES.read_text(encoding="utf-8").splitlines(keepends=True)[0]
+        write(heading + "".join(map(str, answers)), LINES)
+    for was, now in zip(_lines(), answers, strict=True):
+        assert now.expected == was.expected, f"{was.name} differs; read the new text, and if it is right: {REWRITE}"
+
+
+# Wrong inputs that are made when they are needed; each is the scenario `wrong.yaml` in an empty folder.
+
+
+def _bytes(content: bytes) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        folder.joinpath("wrong.yaml").write_bytes(content)
+
+    return write
+
+
+def _hundred_megabytes(folder: Path) -> None:
+    with folder.joinpath("wrong.yaml").open("wb") as stream:
+        stream.write(b"dau: 1M\n")
+        stream.truncate(100_000_000)
+
+
+def _symlink_loop(folder: Path) -> None:
+    folder.joinpath("wrong.yaml").symlink_to("other.yaml")
+    folder.joinpath("other.yaml").symlink_to("wrong.yaml")
+
+
+def _chain(folder: Path) -> None:
+    write("extends: 1.yaml\n", "wrong.yaml")
+    for index in range(1, 1_500):
+        write(f"extends: {index + 1}.yaml\n", folder / f"{index}.yaml")
+
+
+def _doubling(folder: Path) -> None:
+    write("extends: [1.yaml, 1.yaml]\n", "wrong.yaml")
+    for index in range(1, 40):
+        write(f"extends: [{index + 1}.yaml, {index + 1}.yaml]\n", folder / f"{index}.yaml")
+    write("dau: 1M\n", "40.yaml")
+
+
+ALIASES = "a: &a [x, x]\n" + "".join(
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+)
+GENERATED: dict[str, Callable[[Path], None]] = {
+    "alias-bomb": _bytes(ALIASES.encode()),
+    "nested-brackets": _bytes(b"dau: " + b"[" * 5_000 + b"]" * 5_000),
+    "nested-braces": _bytes(b"dau: " + b"{a: " * 5_000 + b"1" + b"}" * 5_000),
+    "nested-lines": _bytes("".join(f"{' ' * index}a:\n" for index in range(1_000)).encode()),
+    "unclosed-brackets": _bytes(b"dau: " + b"[" * 100_000),
+    "hundred-megabytes": _hundred_megabytes,
+    "just-over-a-megabyte": _bytes(b"#" * (MAX_BYTES + 1)),
+    "empty-file": _bytes(b""),
+    "byte-order-mark-alone": _bytes(b"\xef\xbb\xbf"),
+    "latin-1": _bytes("traffic:\n  dau: 1M\nname: Café\n".encode("latin-1")),
+    "utf-16": _bytes("dau: 1M\n".encode("utf-16")),
+    "an-image": _bytes(b"\x89PNG\r\n\x1a\n\x00\x00"),
+    "nul": _bytes(b"name: a service\ndau: 1M\x00\n"),
+    "escape-character": _bytes(b"dau: \x1b[31m5\n"),
+    "escape-character-in-escapes": _bytes(b'dau: "\\e[31m5"\n"\\e[2J": 5\n'),
+    "mistake-after-crlf": _bytes(b"traffic:\r\n  dau: yes\r\n"),
+    "mistake-after-a-byte-order-mark": _bytes(b"\xef\xbb\xbfduu: 1M\n"),
+    "mistake-after-wide-characters": _bytes("traffic: {dau: {source: 動画サービス e\u0301 😀, value: yes}}\n".encode()),
+    "a-name-of-a-thousand-letters": _bytes(b"zebra-" * 170 + b": 5\n"),
+    "a-value-of-a-hundred-thousand-digits": _bytes(b"dau: " + b"9" * 100_000 + b"\n"),
+    "sixty-thousand-names": _bytes("".join(f"name{index}: 5\n" for index in range(60_000)).encode()),
+    "extends-a-name-with-nul": _bytes(b'extends: "a\\0b"\n'),
+    "extends-standard-input": _bytes(b'extends: "-"\n'),
+    "extends-a-chain-of-files": _chain,
+    "extends-twice-at-every-step": _doubling,
+    "a-circle-of-links": _symlink_loop,
+    "a-folder": lambda folder: folder.joinpath("wrong.yaml").mkdir(),
+}
+
+
+@pytest.mark.parametrize("name", GENERATED)
+def test_a_wrong_input_is_refused_with_exactly_its_text(name: str, folder: Path, t2v_cap: Program) -> None:
+    """An input that is too large, too deep or not text ends with 2 and exactly the text in `generated/`."""
+    GENERATED[name](folder)
+    _compare(_answer(t2v_cap, ["estimate", "wrong.yaml"]), MISTAKES / "generated" / f"{name}.txt")
+
+
+def test_an_endless_input_is_read_with_a_limit(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endless file and endless standard input are refused once they are larger than a scenario may be."""
+    assert _answer(t2v_cap, ["estimate", "/dev/zero"]) == "error: /dev/zero is larger than 1 MB; a scenario is a page of text\n"
+    with Path("/dev/zero").open(encoding="utf-8") as endless:
+        monkeypatch.setattr("sys.stdin", endless)
+        assert _answer(t2v_cap, ["estimate", "-"]) == "error: <stdin> is larger than 1 MB; a scenario is a page of text\n"
+
+
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbfdau: 2M\n", b"name: x\r\ntraffic:\r\n  dau: 2M\r\n", b"dau: 2M", b"---\ndau: 2M\n...\n"])
+def test_what_only_looks_odd_is_accepted(content: bytes, tmp_path: Path, t2v_cap: Program) -> None:
+    """A byte order mark, CRLF, a missing last line end and one explicit document are fine."""
+    scenario = tmp_path / "odd.yaml"
+    scenario.write_bytes(content)
+    assert '"value": 2000000' in t2v_cap("estimate", str(scenario), "--format", "json").out
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("name", ["several-mistakes", "full-width-digits", "extends-in-a-circle", "tag-that-would-run-code"])
+def test_the_installed_program_answers_the_same(name: str) -> None:
+    """The program as a process of its own refuses a wrong scenario with the same text and code."""
+    command = [sys.executable, "-m", "t2v_capacity", "estimate", f"{name}.yaml"]
+    done = subprocess.run(command, cwd=MISTAKES, capture_output=True, check=False, timeout=60)
+    wanted = (MISTAKES / f"{name}.txt").read_text(encoding="utf-8")
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", wanted)
+
+
+def test_every_case_that_was_asked_for_is_there() -> None:
+    """Each mistake that issue 2 names has its case, and there are at least 60 in all."""
+    names = {*SCENARIOS, *GENERATED, *(line.name for line in COMMAND_LINES)}
+    assert [asked for asked, cases in ASKED.items() if not set(cases.split()) <= names] == []
+    assert len(names) >= 60
+
+
+def test_no_answer_is_without_its_case() -> None:
+    """Every text of an answer belongs to a case, and every command line has a name of its own."""
+    assert sorted(path.stem for path in MISTAKES.glob("*.txt")) == SCENARIOS
+    assert sorted(path.stem for path in MISTAKES.glob("generated/*.txt")) == sorted(GENERATED)
+    assert len({line.name for line in COMMAND_LINES}) == len(COMMAND_LINES)
+
+
+def _answers() -> Iterator[tuple[str, str]]:
+    yield from ((path.stem, path.read_text(encoding="utf-8")) for path in MISTAKES.rglob("*.txt"))
+    yield from ((line.name, line.expected) for line in COMMAND_LINES)
+
+
+def test_answers_are_fit_to_be_read() -> None:
+    """An answer begins with what is wrong, holds no control character, repeats no word, and speaks no Python."""
+    for name, answer in _answers():
+        assert all(character.isprintable() or character == "\n" for character in answer), name
+        for block in answer.rstrip("\n").split("\n\n"):
+            message = block.splitlines()[0]
+            assert message.startswith("error: "), name
+            assert [one for one, two in pairwise(message.split()) if one == two] == [], name
+            assert len(message) < 320, name
+            assert not any(sign in message for sign in ("Error(", "{'", "['", "None", "``", "argument(s)", "object at")), name
+
+
+def test_every_name_of_the_contract_is_known() -> None:
+    """A name that the contract promises is an assumption, a choice or a shorthand."""
+    assert [name for name in PROMISED if name not in {*ASSUMPTIONS, *CHOICES, *SHORTHANDS}] == []
+
+
+def test_a_scenario_may_extend_as_many_files_as_the_limit_says(tmp_path: Path, t2v_cap: Program) -> None:
+    """A scenario of just the allowed number of files is computed."""
+    for index in range(1, MAX_FILES):
+        write(f"extends: {index + 1}.yaml\n", tmp_path / f"{index}.yaml")
+    write("dau: 1M\n", tmp_path / f"{MAX_FILES}.yaml")
+    assert t2v_cap("estimate", str(tmp_path / "1.yaml"), "--format", "json").err == ""
+
+
+# Random texts that look like scenarios, and random flags: whatever they are, the program answers or refuses.
+NAMES = st.sampled_from(
+    ["dau", "fps", "steps", "bitrate", "resolution", "model", "gpu", "precision", "traffic", "pins", "extends", "as_of", "duu"]
+)
+WORDS = st.one_of(
+    st.sampled_from(
+        ["1M", "5 s", "2 Mbps", "25%", "1 to 4", "480p", "854x480", "null", "~", "-", "1e400", "0", "-1", "16:9", "h100", "bf16", "\u0665"]
+    ),
+    st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12),
+    st.from_regex(r"[-+]?[0-9_.,]{1,8}([eE][-+]?[0-9]{1,3})? ?[KMGTPE]?i?(B|bit|bps|FLOP|s|d|h|%|USD)?(/s|/user)?", fullmatch=True),
+)
+VALUES = st.recursive(
+    WORDS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+        st.dictionaries(st.sampled_from(["value", "low", "mid", "high", "source", "as_of", "dau", "video_size"]), inner, max_size=3).map(
+            lambda entries: "{" + ", ".join(f"{key}: {value}" for key, value in entries.items()) + "}"
+        ),
+    ),
+    max_leaves=6,
+)
+TEXTS = st.one_of(
+    st.lists(st.tuples(NAMES, VALUES), max_size=4).map(lambda rows: "".join(f"{name}: {value}\n" for name, value in rows)),
+    st.lists(st.tuples(NAMES, VALUES), max_size=3).map(lambda rows: "traffic:\n" + "".join(f"  {name}: {value}\n" for name, value in rows)),
+    st.text(max_size=40),
+    st.text(alphabet="ab:-?!&*{}[]|>'\"%@` \n\t#,", max_size=40),
+)
+FLAGS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["--set", "--pin"]), st.builds("{}={}".format, NAMES, WORDS)),
+        st.tuples(st.sampled_from(["--set", "--pin", "--dau", "--gpu", "--resolution", "--format", "--duration"]), WORDS),
+        st.tuples(WORDS.filter(lambda word: not word.startswith(("--o", "--h", "--v")))),
+    ),
+    max_size=2,
+).map(lambda pairs: [word for pair in pairs for word in pair])
+
+
+def _answered(text: str, flags: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode("utf-8", "surrogatepass"))))
+    code = run(["estimate", "-", "--format", "json", *flags])
+    out, err = capsys.readouterr()
+    assert code in {0, 2}
+    assert bool(out) == (code == 0)
+    assert bool(err) == (code == 2)
+    assert "Traceback" not in err
+
+
+FUZZ = settings(
+    max_examples=80,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@pytest.mark.wide
+@FUZZ
+@given(text=TEXTS)
+@pytest.mark.usefixtures("in_mistakes")
+def test_no_text_makes_the_program_crash(text: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever stands in a scenario, the program answers, or ends with 2 and says why."""
+    _answered(text, [], capsys, monkeypatch)
+
+
+@pytest.mark.wide
+@FUZZ
+@given(flags=FLAGS)
+@pytest.mark.usefixtures("in_mistakes")
+def test_no_flag_makes_the_program_crash(flags: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the flags say, the program answers, or ends with 2 and says why."""
+    _answered("dau: 1M\n", flags, capsys, monkeypatch)

@@ -1,0 +1,106 @@
+"""What tests of many rooms do: run the program, write a scenario, load a plan, keep a git repository."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from t2v_capacity.commands.app import run
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.scenario.load import load_scenario
+
+
+class Said(NamedTuple):
+    """What the program said on its two streams."""
+
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The JSON document of its answer."""
+        return json.loads(self.out)
+
+
+class Program:
+    """The program, called in this process; the fixture `t2v_cap` gives it."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._streams = capsys
+
+    def __call__(self, *line: str, code: int | tuple[int, ...] = 0) -> Said:
+        """Return what a command line says, which must end with that code, or with one of those."""
+        self._streams.readouterr()
+        ended = run(list(line))
+        said = Said(*self._streams.readouterr())
+        assert ended in (code if isinstance(code, tuple) else (code,)), (
+            f"exit code {ended} for t2v-cap {shlex.join(line)}\n{said.out}{said.err}"
+        )
+        return said
+
+
+def answer(t2v_cap: Program, *line: str) -> str:
+    """Return an answer that is given without a word on standard error."""
+    out, err = t2v_cap(*line)
+    assert err == ""
+    return out
+
+
+def check_rows(t2v_cap: Program, code: int, *arguments: str) -> list[dict[str, Any]]:
+    """Return the rows that `check --format json` prints, which must end with that code."""
+    document = t2v_cap("check", *arguments, "--format", "json", code=code).json
+    assert list(document)[:6] == ["version", "tool", "command", "as_of", "seed", "samples"]
+    assert document["command"] == "check"
+    rows: list[dict[str, Any]] = document["rows"]
+    return rows
+
+
+def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command line of a shell, in which `t2v-cap` is the program as a process of its own."""
+    function = f't2v-cap() {{ "{sys.executable}" $PYTHON_FLAGS -m t2v_capacity "$@"; }}; {line}'
+    known = {**os.environ, "PYTHON_FLAGS": "", **environment}
+    return subprocess.run(["/bin/bash", "-c", function], capture_output=True, check=False, timeout=60, env=known)
+
+
+def write(text: str, file: str | Path = "my.yaml") -> str:
+    """Write a file, by its name into the folder at hand, and return its path."""
+    path = Path(file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return str(file)
+
+
+def plan_of(
+    path: str | Path, sets: Iterable[str] = (), pins: Iterable[str] = (), catalogues: Iterable[str] = (), as_of: str | None = None
+) -> Estimate:
+    """Return the plan of a scenario with flags and pins."""
+    return estimate(load_scenario(str(path), sets, pins, catalogues, as_of))
+
+
+def plan_of_text(text: str, pins: Iterable[str] = (), as_of: str | None = None) -> Estimate:
+    """Return the plan of a scenario's text, which is written into the folder at hand."""
+    return plan_of(write(text, "plan.yaml"), pins=pins, as_of=as_of)
+
+
+def git(*arguments: str) -> str:
+    """Run git in the folder at hand, whatever this machine's settings, and return what it prints."""
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    line = ["git", "-c", "user.name=A", "-c", "user.email=a@b.example", "-c", "init.defaultBranch=main", *arguments]
+    return subprocess.run(line, capture_output=True, check=True, text=True, env=environment).stdout.strip()
+
+
+def commit(files: dict[str, str | None]) -> None:
+    """Write files, or take them away, and commit."""
+    for name, text in files.items():
+        if text is None:
+            Path(name).unlink()
+        else:
+            write(text, name)
+    git("add", "-A")
+    git("commit", "-q", "--allow-empty", "-m", "change")
