@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from t2v_capacity import catalogue
     from t2v_capacity.api.ask import accuracy, calibrate, check, diff, estimate, total
     from t2v_capacity.api.plan import Band, Plan
-    from t2v_capacity.errors import UserError as Mistakes
+    from t2v_capacity.errors import Mistakes
     from t2v_capacity.formulas import FIGURES as figures  # noqa: N811 - a public name, which the others are written like
     from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS as assumptions  # noqa: N811 - likewise
     from t2v_capacity.vocabulary.quantities import Range
@@ -46,7 +46,7 @@ _HOMES = {
     "catalogue": "catalogue",
     "figures": "formulas",
 }
-_CALLED = {"Mistakes": "UserError", "assumptions": "ASSUMPTIONS", "figures": "FIGURES"}
+_CALLED = {"assumptions": "ASSUMPTIONS", "figures": "FIGURES"}
 
 
 def __getattr__(name: str) -> Any:

@@ -72,7 +72,7 @@ class Mistake(NamedTuple):
         return "\n".join(lines)
 
 
-class UserError(Exception):
+class Mistakes(Exception):  # noqa: N818 - what it holds is what it is called
     """The input can't be used as it is; the message names the thing, the place and the likely fix."""
 
     def __init__(self, mistakes: str | Mistake | Iterable[Mistake]) -> None:
@@ -97,13 +97,13 @@ def collected(mistakes: list[Mistake]) -> Iterator[None]:
 
     >>> found = []
     >>> with collected(found):
-    ...     raise UserError("no such file")
+    ...     raise Mistakes("no such file")
     >>> [mistake.message for mistake in found]
     ['no such file']
     """
     try:
         yield
-    except UserError as error:
+    except Mistakes as error:
         mistakes += error.mistakes
 
 
@@ -123,7 +123,7 @@ def quote(text: str, longest: int = 60) -> str:
     return f"`{text}`" if len(text) <= longest else f"`{text[: (longest + 1) // 2]}...{text[-(longest // 2) :]}`"
 
 
-def unwritable(named: str, file: str, error: OSError) -> UserError:
+def unwritable(named: str, file: str, error: OSError) -> Mistakes:
     """Return what to tell a user whose file can't be written, and what would help.
 
     >>> print(unwritable("`no/plan.md`", "no/plan.md", FileNotFoundError(2, "No such file or directory")))
@@ -134,7 +134,7 @@ def unwritable(named: str, file: str, error: OSError) -> UserError:
         reason = "it is a directory; name a file in it"
     elif isinstance(error, FileNotFoundError):
         reason = f"there is no directory {quote(os.path.dirname(file))}; make it first"  # noqa: PTH120 - as it was typed
-    return UserError(f"{named} can't be written: {reason}")
+    return Mistakes(f"{named} can't be written: {reason}")
 
 
 def printable(text: str) -> str:

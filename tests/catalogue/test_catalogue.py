@@ -8,7 +8,7 @@ import pytest
 from shared import Program, write
 from t2v_capacity.catalogue import HERE, KINDS, NO_PRICE, Catalogue, Entry
 from t2v_capacity.catalogue.reading import Fact, Reading, excerpt, read_date
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import Mapping, Scalar, parse_document
 from t2v_capacity.reports.answers.list import LISTINGS
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, load_scenario
@@ -205,7 +205,7 @@ OWN_MODEL = "\n  mine: {extends: mochi-1-preview, text_attention: sideways}\n"
 def refused(tmp_path: Path, text: str) -> str:
     """Return what a user's catalogue is refused with."""
     write(text, tmp_path / "own.yaml")
-    with pytest.raises(UserError) as error:
+    with pytest.raises(Mistakes) as error:
         Catalogue((str(tmp_path / "own.yaml"),))
     assert "own.yaml:" in str(error.value)
     return str(error.value)
@@ -257,7 +257,7 @@ def test_a_generation_without_a_precision_is_refused_when_it_is_needed(tmp_path:
     write(f"{text}gpus:\n  mine: {{extends: h100-sxm, generation: mine}}\n", tmp_path / "own.yaml")
     write("catalogue: own.yaml\ngpu: mine\n", tmp_path / "plan.yaml")
 
-    with pytest.raises(UserError, match="`mine` has no linear_efficiency for bf16; it has fp8"):
+    with pytest.raises(Mistakes, match="`mine` has no linear_efficiency for bf16; it has fp8"):
         load_scenario(str(tmp_path / "plan.yaml"))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, overload
 
 from t2v_capacity.api.given import Path, files_of, listed, named, one_or_more, texts_of
 from t2v_capacity.api.plan import Plan, checked_plan
-from t2v_capacity.errors import Mistake, UserError, collected
+from t2v_capacity.errors import Mistake, Mistakes, collected
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
@@ -127,7 +127,7 @@ def total_of(
         with collected(mistakes):
             plans.append(plan_of(path, sets, pins, catalogues))
     if mistakes:
-        raise UserError(mistakes)
+        raise Mistakes(mistakes)
     return total_answer(add([plan.at_points for plan in plans], in_series=in_series))
 
 
@@ -180,7 +180,7 @@ def diff(
     if against is not None:
         return diff_against(against, [os.fspath(path) for path in paths], asked, Flags())
     if base is None or head is None:
-        raise UserError("a diff is of two plans; name the one before and the one after, or `against` and `paths`")
+        raise Mistakes("a diff is of two plans; name the one before and the one after, or `against` and `paths`")
     return diff_of(lambda: [_side(base), _side(head)], asked, listed(why))
 
 
@@ -204,7 +204,7 @@ def diff_of(sides: Callable[[], Sequence["Side"]], asked: "Asked", why: Iterable
     with collected(mistakes):
         why = figures_in(why, "a change is split", "--why")
     if mistakes or found is None:
-        raise UserError(mistakes)
+        raise Mistakes(mistakes)
     return diff_answer(found, explained(found.difference, why))
 
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 
-from t2v_capacity.errors import Mistake, Place, UserError
+from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.vocabulary.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
 from t2v_capacity.vocabulary.quantities import Range
 
@@ -28,7 +28,7 @@ def text_of(value: object) -> str:
 
 
 def _three(value: Range) -> str:
-    raise UserError(f"a range with a median is written in a file: low {value.low}, mid {value.mid}, high {value.high}")
+    raise Mistakes(f"a range with a median is written in a file: low {value.low}, mid {value.mid}, high {value.high}")
 
 
 def files_of(files: Path | Sequence[Path]) -> list[str]:
@@ -52,7 +52,7 @@ def shown_of(names: Sequence[str] | str) -> list[str]:
     found = {name_in(name): name for name in given}
     wrong = [unknown(text, FIGURE, ASSUMPTION) for name, text in found.items() if kind_of(name) not in (FIGURE, ASSUMPTION)]
     if wrong:
-        raise UserError([Mistake(message, Place(f"--show {','.join(given)}")) for message in wrong])
+        raise Mistakes([Mistake(message, Place(f"--show {','.join(given)}")) for message in wrong])
     return list(found)
 
 

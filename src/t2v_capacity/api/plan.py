@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from t2v_capacity.api.given import Path, listed, shown_of, text_of, texts_of
-from t2v_capacity.errors import Mistake, Place, UserError, nearest
+from t2v_capacity.errors import Mistake, Mistakes, Place, nearest
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.plan.estimate import Estimate, computed
@@ -221,7 +221,7 @@ class Plan(Mapping[str, float]):
         samples, seed = self.samples if samples is None else samples, self.seed if seed is None else seed
         wanted = [name_in(name) for name in names]
         if wrong := [name for name in wanted if kind_of(name) not in (FIGURE, ASSUMPTION)]:
-            raise UserError([Mistake(unknown(name, FIGURE, ASSUMPTION)) for name in wrong])
+            raise Mistakes([Mistake(unknown(name, FIGURE, ASSUMPTION)) for name in wrong])
         ranges = self.scenario.ranges()
         found = (
             dict(sampled(self.scenario, [name for name in wanted if name in FIGURES], samples, seed)) if set(wanted) & set(FIGURES) else {}
@@ -265,7 +265,7 @@ class Plan(Mapping[str, float]):
 
         texts = [*axes, *(f"{name}={','.join(map(text_of, values))}" for name, values in over.items())]
         if not texts:
-            raise UserError("`--over` is missing; name an axis, such as --over 'dau=10M..1B log 9'")
+            raise Mistakes("`--over` is missing; name an axis, such as --over 'dau=10M..1B log 9'")
         shown = figures_in(listed(SHOWN if show is None else show), "a sweep is")
         return sweep_answer(sweep(self.scenario, read_axes(texts, self.scenario), shown))
 
@@ -292,10 +292,10 @@ class Plan(Mapping[str, float]):
         for name in names:
             try:
                 found.append(known.find("gpus", name).id)
-            except UserError as error:
+            except Mistakes as error:
                 mistakes.append(Mistake(error.mistakes[0].message, Place(f"--gpu {','.join(names)}")))
         if mistakes:
-            raise UserError(mistakes)
+            raise Mistakes(mistakes)
         return list(dict.fromkeys(found))
 
     def forecast(self, months: int = 24, limit: Sequence[str] | str = (), show: Sequence[str] | str = ()) -> "Rows[Forecast]":

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from t2v_capacity.catalogue.reading import Entry, Fact, Kind, Reading, excerpt, read_date
-from t2v_capacity.errors import Mistake, UserError, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import parse_document, read_document
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -107,7 +107,7 @@ class Catalogue:
     """The package's entries with a user's over them; a file is opened when one of its entries is asked for."""
 
     def __init__(self, overlays: tuple[str, ...] = ()) -> None:
-        """Read the users' files; raise UserError with all of their mistakes."""
+        """Read the users' files; raise Mistakes with all of their mistakes."""
         self._whole: dict[str, dict[str, Entry]] = {}
         self._single: dict[tuple[str, str], Entry] = {}
         self.files = overlays
@@ -120,7 +120,7 @@ class Catalogue:
             if key not in {"sources", *KINDS}
         ]
         if mistakes:
-            raise UserError(mistakes)
+            raise Mistakes(mistakes)
         for document in self._overlays:
             for kind in document.entries:
                 if kind in KINDS:
@@ -163,7 +163,7 @@ class Catalogue:
             if (said := entry.about.get("date")) is not None and read_date(said) is None:
                 mistakes.append(Mistake(f"`{name}`: {quote(said)} is not a date; write it as 2026-11-24", place))
         if mistakes:
-            raise UserError(mistakes)
+            raise Mistakes(mistakes)
 
     def _known(self, kind: str) -> dict[str, tuple[str, ...]]:
         if kind == "models":
@@ -173,7 +173,7 @@ class Catalogue:
         return {"gpu": tuple(self.entries("gpus")), "kind": PRICE_KINDS} if kind == "prices" else {}
 
     def find(self, kind: str, name: str) -> Entry:
-        """Return an entry by its id or an alias; raise UserError with the nearest name where there is none."""
+        """Return an entry by its id or an alias; raise Mistakes with the nearest name where there is none."""
         wanted = name.strip().lower()
         if kind not in self._whole:
             if (kind, wanted) not in self._single and (part := excerpt(_text(KINDS[kind].file), kind, wanted)):
@@ -187,7 +187,7 @@ class Catalogue:
                 return entry
         known = [known for entry in entries.values() for known in (entry.id, *entry.aliases)]
         few = f"; there are {', '.join(entries)}" if len(entries) <= _FEW else f"; `t2v-cap list {kind}` shows them"
-        raise UserError(f"`{name}` is not one of the {kind.replace('_', ' ')} that are known{nearest(wanted, known) or few}")
+        raise Mistakes(f"`{name}` is not one of the {kind.replace('_', ' ')} that are known{nearest(wanted, known) or few}")
 
     def implied(self, choice: str, chosen: Mapping[str, str]) -> dict[str, str]:
         """Return the other choices that a choice makes: a model's kind of attention, a GPU's usual kernel."""
@@ -197,7 +197,7 @@ class Catalogue:
         return {"attention_kernel": self.generation(chosen).about["kernel"]} if choice == "gpu" else {}
 
     def kernel(self, chosen: Mapping[str, str]) -> Entry:
-        """Return the entry of the chosen kernel on the chosen GPU, or on its generation; raise UserError where it has none."""
+        """Return the entry of the chosen kernel on the chosen GPU, or on its generation; raise Mistakes where it has none."""
         generation, kernel = self.generation(chosen).id, chosen["attention_kernel"].strip().lower()
         if self.overlaid:  # a user's own runs are of one GPU
             own = self.entries("kernels").get(f"{self.find('gpus', chosen['gpu']).id}/{kernel}")
@@ -205,12 +205,12 @@ class Catalogue:
                 return own
         try:
             return self.find("kernels", f"{generation}/{kernel}")
-        except UserError as error:
+        except Mistakes as error:
             entries = self.entries("kernels")
             there = [name.partition("/")[2] for name in entries if name.startswith(f"{generation}/")]
             elsewhere = {name.partition("/")[2] for name in entries}
             what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not one of the kernels that are known"
-            raise UserError(
+            raise Mistakes(
                 f"`{kernel}` {what}{'' if kernel in elsewhere else nearest(kernel, elsewhere)}; there are {', '.join(there)}"
             ) from error
 
@@ -244,7 +244,7 @@ class Catalogue:
             return
         efficiencies = generation.at_precision["linear_efficiency"]
         if precision not in efficiencies and "bf16" not in efficiencies:
-            raise UserError(f"`{generation.id}` has no linear_efficiency for {precision}; it has {', '.join(efficiencies)}")
+            raise Mistakes(f"`{generation.id}` has no linear_efficiency for {precision}; it has {', '.join(efficiencies)}")
         yield "linear_efficiency", (efficiencies.get(precision) or efficiencies["bf16"], generation.id)
 
     def _attention(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
@@ -255,7 +255,7 @@ class Catalogue:
     def _peak(self, gpu: Entry, precision: str) -> Fact:
         peaks = gpu.at_precision["peak_flops"]
         if precision not in peaks:
-            raise UserError(f"`{gpu.id}` has no {precision} peak; it has {', '.join(peaks)}")
+            raise Mistakes(f"`{gpu.id}` has no {precision} peak; it has {', '.join(peaks)}")
         return peaks[precision]
 
     def bitrates(self) -> list[tuple[float, Fact]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
 from t2v_capacity.files.document import Listing, Node, Scalar
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -59,7 +59,7 @@ class Reading:
     """Reads the entries of one kind from one file, over those that are already there."""
 
     def __init__(self, name: str, kind: Kind, document: Document, known: Mapping[str, Entry], *, trusted: bool) -> None:
-        """Read; raise UserError with every mistake. A trusted file's values are read in the tests, not at every start."""
+        """Read; raise Mistakes with every mistake. A trusted file's values are read in the tests, not at every start."""
         self.name, self.kind, self.trusted = name, kind, trusted
         self.entries = dict(known)
         self.mistakes: list[Mistake] = []
@@ -71,7 +71,7 @@ class Reading:
         elif table is not None:
             self._refuse(f"`{name}` must be a mapping of names to entries", table.place)
         if self.mistakes:
-            raise UserError(self.mistakes)
+            raise Mistakes(self.mistakes)
 
     def _refuse(self, message: str, place: Place) -> None:
         self.mistakes.append(Mistake(message, place))

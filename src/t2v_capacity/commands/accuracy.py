@@ -7,7 +7,7 @@ import typer
 from t2v_capacity.api import ask
 from t2v_capacity.commands.door import shown_in
 from t2v_capacity.commands.flags import Catalogues, check_paths
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.reports.forms.answer import Answer
 
 app = typer.Typer(rich_markup_mode=None)
@@ -34,7 +34,7 @@ def command(files: Files = None, by: By = None, catalogues: Catalogues = None) -
       t2v-cap accuracy plan.yaml runs.yaml
     """
     if len(files or ()) > 2:  # noqa: PLR2004
-        raise UserError(f"{len(files or ())} files: name the runs, or a scenario and its runs")
+        raise Mistakes(f"{len(files or ())} files: name the runs, or a scenario and its runs")
     *scenarios, runs = files or (None,)
     check_paths([*scenarios, *([runs] if runs else [])])
     return ask.accuracy(runs, scenarios[0] if scenarios else None, by=by, catalogue=catalogues or ())

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from t2v_capacity import __version__
-from t2v_capacity.errors import Mistake, UserError, nearest, quote, unspoken
+from t2v_capacity.errors import Mistake, Mistakes, nearest, quote, unspoken
 from t2v_capacity.files.places import was_read
 
 COMMANDS = {
@@ -46,13 +46,13 @@ class Commands(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
-        """Return a command; raise UserError with the nearest where there is none of that name."""
+        """Return a command; raise Mistakes with the nearest where there is none of that name."""
         if cmd_name in COMMANDS:
             return typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
         if cmd_name.startswith("-"):
             return None
         more = nearest(cmd_name, COMMANDS) or f"; the commands are {', '.join(COMMANDS)}"
-        raise UserError(f"`{cmd_name}` is not a command{more}")
+        raise Mistakes(f"`{cmd_name}` is not a command{more}")
 
 
 app = typer.Typer(cls=Commands, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -101,7 +101,7 @@ def run(arguments: list[str] | None = None) -> int:
         command = typer.main.get_command(app)
         code = command.main(arguments, prog_name="t2v-cap", standalone_mode=False)
         sys.stdout.flush()
-    except UserError as error:
+    except Mistakes as error:
         return _refuse(str(error))
     except TyperException as error:
         return _refuse(_usage(error))

@@ -10,7 +10,7 @@ from t2v_capacity.api import ask
 from t2v_capacity.commands.app import GATE
 from t2v_capacity.commands.door import ALL_FORMS, JUNIT, shown_in
 from t2v_capacity.commands.flags import Catalogues, Pins, ScenarioCommand, Sets, check_paths
-from t2v_capacity.errors import Mistake, UserError, collected, quote
+from t2v_capacity.errors import Mistake, Mistakes, collected, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.revisions import at
 from t2v_capacity.questions.change.diff_against import Flags
@@ -80,7 +80,7 @@ def command(
         rules = replace(asked, base_file=at(asked.base_file, plans[0]))
         answer: Answer[Any] = ask.diff_of(lambda: _sides(plans, *laid, changes), rules, why_of or ())
     elif STANDARD_INPUT in plans:
-        raise UserError("`--against` compares files of a repository; standard input is none")
+        raise Mistakes("`--against` compares files of a repository; standard input is none")
     else:
         answer = ask.diff_against(against_revision, plans, asked, Flags(*laid))
     answer.code = answer.code or (GATE if exit_code and not answer.found.unchanged else 0)
@@ -88,22 +88,22 @@ def command(
 
 
 def _check_plans(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str]) -> list[str]:
-    """Return what the flags change where there is one plan, as they are written; raise UserError where there is nothing to compare."""
+    """Return what the flags change where there is one plan, as they are written; raise Mistakes where there is nothing to compare."""
     check_paths(paths)
     if len(paths) > 2:  # noqa: PLR2004
-        raise UserError(f"{len(paths)} plans: name the one before and the one after")
+        raise Mistakes(f"{len(paths)} plans: name the one before and the one after")
     if len(paths) == 2:  # noqa: PLR2004
         return []
     changes = [f"--{name.replace('_', '-')} {value}" for name, _equals, value in (text.partition("=") for text in sets)]
     changes += [f"--pin {text}" for text in pins]
     if not changes:
         fixes = f"name the plan after too, `t2v-cap diff {paths[0]} HEAD`, or what changes in it, `t2v-cap diff {paths[0]} --dau 200M`"
-        raise UserError(f"there is nothing to compare {quote(paths[0])} with: {fixes}")
+        raise Mistakes(f"there is nothing to compare {quote(paths[0])} with: {fixes}")
     return changes
 
 
 def _sides(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str], changes: Sequence[str]) -> list[Side]:
-    """Return the two plans, the flags laid on both; of one plan, on the second alone. Raise UserError with the mistakes of both."""
+    """Return the two plans, the flags laid on both; of one plan, on the second alone. Raise Mistakes with the mistakes of both."""
     mistakes: list[Mistake] = []
     sides: list[Side] = []
     for path in paths:
@@ -114,7 +114,7 @@ def _sides(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str], catal
                 sides.append(read_side(file, (), (), own))
             sides.append(read_side(file, sets, pins, own))
     if mistakes:
-        raise UserError(mistakes)
+        raise Mistakes(mistakes)
     if changes:
         sides[-1] = replace(sides[-1], shown=" ".join([sides[-1].shown, *changes]))
     return sides

@@ -8,7 +8,7 @@ from t2v_capacity.api.plan import Plan
 from t2v_capacity.commands.door import Draws, on_scenario, told
 from t2v_capacity.commands.flags import ScenarioCommand
 from t2v_capacity.commands.output import write_file
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.reports.forms.answer import Answer
 
 app = typer.Typer(rich_markup_mode=None)
@@ -31,7 +31,7 @@ def command(plan: Plan, samples_file: SamplesFile = None) -> Answer[Any]:
       cat scenarios/mochi.yaml | t2v-cap estimate -
     """
     if samples_file is not None and not samples_file.endswith((".csv", ".npz")):
-        raise UserError(f"`--samples-file {samples_file}`: the name must end in .csv or .npz")
+        raise Mistakes(f"`--samples-file {samples_file}`: the name must end in .csv or .npz")
     told(plan, plan.estimated)
     if samples_file is not None:
         _write_draws(plan, samples_file)
@@ -40,7 +40,7 @@ def command(plan: Plan, samples_file: SamplesFile = None) -> Answer[Any]:
 
 def _write_draws(plan: Plan, file: str) -> None:
     if not plan.estimated().bands:
-        raise UserError("`--samples-file`: no assumption has a range, so there are no draws to write")
+        raise Mistakes("`--samples-file`: no assumption has a range, so there are no draws to write")
     from t2v_capacity.reports.handover.draws import draws_file
 
     write_file(draws_file(plan.estimated(), npz=file.endswith(".npz")), file, f"`--samples-file {file}`")

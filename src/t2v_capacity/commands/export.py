@@ -21,7 +21,7 @@ from t2v_capacity.commands.flags import (
     check_seed,
 )
 from t2v_capacity.commands.output import write_file
-from t2v_capacity.errors import UserError, quote
+from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.reports.handover.export import check_file
 
 app = typer.Typer(rich_markup_mode=None)
@@ -58,7 +58,7 @@ def command(
 
 
 def _check_inputs(scenarios: list[str], file: str) -> None:
-    """Raise UserError where a scenario would be written over, or standard input read twice."""
+    """Raise Mistakes where a scenario would be written over, or standard input read twice."""
     check_paths(scenarios)
     if os.path.realpath(file) in map(os.path.realpath, scenarios):
-        raise UserError(f"{quote(file)} is the scenario itself; write the plan to a file of another name")
+        raise Mistakes(f"{quote(file)} is the scenario itself; write the plan to a file of another name")

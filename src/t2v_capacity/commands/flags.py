@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
@@ -91,24 +91,24 @@ def _as_sets(arguments: list[str], axis: str) -> list[str]:
         if not equals:
             value = next(waiting, "")
             if not value or value.startswith("--"):
-                raise UserError(f"`{flag}` needs a value; `t2v-cap list assumptions` shows what it takes")
+                raise Mistakes(f"`{flag}` needs a value; `t2v-cap list assumptions` shows what it takes")
         rewritten += ["--set", f"{known[flag]}={value}"]
     return rewritten
 
 
 def check_paths(paths: Sequence[str]) -> None:
-    """Raise UserError where standard input is to be read twice."""
+    """Raise Mistakes where standard input is to be read twice."""
     if paths.count(STANDARD_INPUT) > 1:
-        raise UserError(f"`{STANDARD_INPUT}` is given twice; standard input can be read once, save one of the scenarios in a file")
+        raise Mistakes(f"`{STANDARD_INPUT}` is given twice; standard input can be read once, save one of the scenarios in a file")
 
 
 def check_samples(samples: int, most: int, fewest: int = 1) -> None:
-    """Raise UserError where `--samples` asks for fewer or more draws than the command makes."""
+    """Raise Mistakes where `--samples` asks for fewer or more draws than the command makes."""
     if not fewest <= samples <= most:
-        raise UserError(f"`--samples {samples}`: write {fewest} to {most}")
+        raise Mistakes(f"`--samples {samples}`: write {fewest} to {most}")
 
 
 def check_seed(seed: int) -> None:
-    """Raise UserError where `--seed` is below 0, which numpy takes no seed from."""
+    """Raise Mistakes where `--seed` is below 0, which numpy takes no seed from."""
     if seed < 0:
-        raise UserError(f"`--seed {seed}`: write a whole number from 0")
+        raise Mistakes(f"`--seed {seed}`: write a whole number from 0")

@@ -7,7 +7,7 @@ import typer
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.commands.door import on_scenario
 from t2v_capacity.commands.flags import ScenarioCommand
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.what_if.groups import SIZES
 from t2v_capacity.reports.forms.answer import Answer
 
@@ -35,5 +35,5 @@ def command(
 def _sizes(text: str) -> list[int]:
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdigit() and 1 <= int(part[:9]) <= _LARGEST for part in parts):
-        raise UserError(f"`--sizes {text}` is not a list of group sizes from 1 to {_LARGEST}, such as 1,2,4,8")
+        raise Mistakes(f"`--sizes {text}` is not a list of group sizes from 1 to {_LARGEST}, such as 1,2,4,8")
     return sorted({int(part) for part in parts})

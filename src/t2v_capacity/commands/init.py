@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from t2v_capacity.commands.output import write, write_file
-from t2v_capacity.errors import UserError, quote
+from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.vocabulary.choices import CHOICES
 
@@ -32,12 +32,12 @@ def command(
     from t2v_capacity.reports.handover.init import starter
 
     if not file.strip():
-        raise UserError("the name of the file is empty; write a file's name, or - for standard output")
+        raise Mistakes("the name of the file is empty; write a file's name, or - for standard output")
     if file == STANDARD_INPUT:
         write(starter("scenario", model, gpu), None)
         return
     text = starter(Path(file).stem, model, gpu)
     if Path(file).exists() and not force:
-        raise UserError(f"`{file}` is there already; `--force` overwrites it")
+        raise Mistakes(f"`{file}` is there already; `--force` overwrites it")
     write_file(text, file, quote(file))
     sys.stderr.write(f"{file} is written; `t2v-cap estimate {file}` turns it into a plan\n")

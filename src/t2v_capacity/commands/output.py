@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from t2v_capacity.errors import UserError, nearest, unwritable
+from t2v_capacity.errors import Mistakes, nearest, unwritable
 from t2v_capacity.files.places import was_read
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ All = Annotated[bool, typer.Option("--all", help="Show every figure and assumpti
 
 
 def check_format(name: str, known: tuple[str, ...]) -> str:
-    """Return a format's name; raise UserError where the command has none of that name."""
+    """Return a format's name; raise Mistakes where the command has none of that name."""
     if name not in known:
-        raise UserError(f"`--format {name}`: this command has {', '.join(known)}{nearest(name, known)}")
+        raise Mistakes(f"`--format {name}`: this command has {', '.join(known)}{nearest(name, known)}")
     return name
 
 
@@ -39,13 +39,13 @@ def on_terminal(output: str | None) -> bool:
 
 
 def write(text: str, output: str | None) -> None:
-    """Write an answer whole, or not at all; raise UserError where its file can't be written."""
+    """Write an answer whole, or not at all; raise Mistakes where its file can't be written."""
     if output is None:
         sys.stdout.write(text if _utf8() or not text.startswith("{\n") else _escaped(text))
         sys.stdout.flush()
         return
     if not output:
-        raise UserError("`--output` needs the name of a file")
+        raise Mistakes("`--output` needs the name of a file")
     write_file(text, output, f"`--output {output}`")
 
 
@@ -59,12 +59,12 @@ def _escaped(text: str) -> str:
 
 
 def write_file(content: str | bytes, file: str, named: str) -> None:
-    """Write a file whole, or not at all; raise UserError, which names it so, where that can't be done."""
+    """Write a file whole, or not at all; raise Mistakes, which names it so, where that can't be done."""
     if file.endswith(("/", os.sep)):
         raise unwritable(named, file, IsADirectoryError())
     target = Path(os.path.realpath(file))  # a link stays one
     if str(target) in was_read():
-        raise UserError(f"{named} would be written over {file}, from which the answer is computed; name another file")
+        raise Mistakes(f"{named} would be written over {file}, from which the answer is computed; name another file")
     # A name that is no text, of a file say, is written in escapes.
     content = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
     try:

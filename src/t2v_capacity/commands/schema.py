@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from t2v_capacity.commands.output import Output, write
-from t2v_capacity.errors import UserError, nearest
+from t2v_capacity.errors import Mistakes, nearest
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -26,5 +26,5 @@ def command(
     from t2v_capacity.reports.schema.answers import SCHEMAS
 
     if what not in SCHEMAS:
-        raise UserError(f"`{what}` is not a schema; there are {', '.join(SCHEMAS)}{nearest(what, SCHEMAS)}")
+        raise Mistakes(f"`{what}` is not a schema; there are {', '.join(SCHEMAS)}{nearest(what, SCHEMAS)}")
     write(as_json(SCHEMAS[what]()), output)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from t2v_capacity.errors import Mistake, Outside, Place, UserError, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, Outside, Place, nearest, quote
 from t2v_capacity.files.places import was_read
 
 MAX_BYTES = 1_000_000
@@ -77,7 +77,7 @@ class Elsewhere(str, ABC):
 
     @abstractmethod
     def content(self) -> bytes:
-        """Return what the file holds; raise UserError where it can't be read."""
+        """Return what the file holds; raise Mistakes where it can't be read."""
 
     def beside(self, other: str) -> str:
         """Return the name of the file that this one calls by a path relative to itself."""
@@ -87,7 +87,7 @@ class Elsewhere(str, ABC):
 def read_text(path: str) -> tuple[str, str]:
     """Return a file's text and the name to show for it; `-` is standard input.
 
-    Raises UserError where it can't be read, is larger than 1 MB or isn't UTF-8.
+    Raises Mistakes where it can't be read, is larger than 1 MB or isn't UTF-8.
     """
     name = "<stdin>" if path == STANDARD_INPUT else path
     try:
@@ -96,27 +96,27 @@ def read_text(path: str) -> tuple[str, str]:
         elif path == STANDARD_INPUT:
             data = sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b""
         elif "\0" in path:
-            raise UserError(f"{name} can't be read: no file's name holds the character U+0000")
+            raise Mistakes(f"{name} can't be read: no file's name holds the character U+0000")
         elif not path.strip():
-            raise UserError("the name of the file is empty; write a file's name, or - for standard input")
+            raise Mistakes("the name of the file is empty; write a file's name, or - for standard input")
         else:
             was_read().add(realpath(path))
             with Path(path).open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        raise UserError(f"{name}: there is no such file{_beside(path)}") from error
+        raise Mistakes(f"{name}: there is no such file{_beside(path)}") from error
     except IsADirectoryError as error:
-        raise UserError(f"{name} is a directory; name a scenario file in it{_inside(path)}") from error
+        raise Mistakes(f"{name} is a directory; name a scenario file in it{_inside(path)}") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UserError(f"{name} can't be read: {reason[:1].lower()}{reason[1:]}") from error
+        raise Mistakes(f"{name} can't be read: {reason[:1].lower()}{reason[1:]}") from error
     if len(data) > MAX_BYTES:
-        raise UserError(f"{name} is larger than 1 MB; a scenario is a page of text")
+        raise Mistakes(f"{name} is larger than 1 MB; a scenario is a page of text")
     try:
         return data.decode("utf-8-sig"), name
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UserError(f"{name} is not UTF-8: byte {error.start} (line {line}) can't be decoded; save it as UTF-8") from error
+        raise Mistakes(f"{name} is not UTF-8: byte {error.start} (line {line}) can't be decoded; save it as UTF-8") from error
 
 
 def _beside(path: str) -> str:
@@ -159,7 +159,7 @@ class _Reader:
 
     def node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         if depth > MAX_DEPTH:
-            raise UserError([*self.mistakes, Mistake(_TOO_DEEP, self.place(event.start_mark))])
+            raise Mistakes([*self.mistakes, Mistake(_TOO_DEEP, self.place(event.start_mark))])
         place = self.place(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
             self.refuse(f"`*{event.anchor}` is an alias; write the value out", event.start_mark, len(event.anchor or "") + 1)
@@ -182,7 +182,7 @@ class _Reader:
             while not isinstance(event := next(events), yaml.SequenceEndEvent):
                 if len(listing.items) >= MAX_ITEMS:
                     message = f"this list has more than {MAX_ITEMS} items; keep to those that matter, or use several files"
-                    raise UserError([*self.mistakes, Mistake(message, place)])
+                    raise Mistakes([*self.mistakes, Mistake(message, place)])
                 listing.items.append(self.node(event, events, depth + 1))
             return listing
         return self.mapping(place, events, depth)
@@ -192,7 +192,7 @@ class _Reader:
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key, value = self.node(event, events, depth + 1), self.node(next(events), events, depth + 1)
             if len(mapping.entries) >= MAX_NAMES:
-                raise UserError(
+                raise Mistakes(
                     [*self.mistakes, Mistake(f"there are more than {MAX_NAMES} names here; a scenario has some dozens", key.place)]
                 )
             if not isinstance(key, Scalar):
@@ -230,7 +230,7 @@ def fields(node: Mapping, known: Sequence[str], what: str, mistakes: list[Mistak
 def read_document(path: str) -> Mapping:
     """Return the mapping that a YAML file holds.
 
-    Raises UserError with every mistake of form that the file has.
+    Raises Mistakes with every mistake of form that the file has.
     """
     text, name = read_text(path)
     return parse_document(text, name)
@@ -254,16 +254,16 @@ def parse_document(text: str, name: str) -> Mapping:
             elif isinstance(event, yaml.NodeEvent):
                 root = reader.node(event, events, 1)
     except yaml.MarkedYAMLError as error:
-        raise UserError([*reader.mistakes, _not_yaml(error, reader)]) from error
+        raise Mistakes([*reader.mistakes, _not_yaml(error, reader)]) from error
     except yaml.YAMLError as error:
-        raise UserError([*reader.mistakes, _not_a_character(error, text, name)]) from error
+        raise Mistakes([*reader.mistakes, _not_a_character(error, text, name)]) from error
     if root is None or (isinstance(root, Scalar) and not root.text):
         reader.mistakes.append(Mistake("the file is empty; a scenario needs at least one line, such as `dau: 1M`", Place(name)))
     elif not isinstance(root, Mapping):
         kind = "a list" if isinstance(root, Listing) else "a single value"
         reader.mistakes.append(Mistake(f"this is {kind}; the file must be lines of `name: value`, such as `dau: 1M`", root.place))
     if reader.mistakes:
-        raise UserError(reader.mistakes)
+        raise Mistakes(reader.mistakes)
     assert isinstance(root, Mapping)
     return root
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple, Self
 
-from t2v_capacity.errors import UserError, nearest, quote
+from t2v_capacity.errors import Mistakes, nearest, quote
 from t2v_capacity.files.document import MAX_BYTES, STANDARD_INPUT, Elsewhere
 from t2v_capacity.files.places import ENDINGS
 
@@ -59,14 +59,14 @@ class Committed(Elsewhere):
     def content(self) -> bytes:
         """Return the file as it is in that commit."""
         if self.inside.startswith(("/", "../")) or self.inside == "..":
-            raise UserError(f"{quote(self.inside)} is outside the repository, so `{self.revision}` has no such file")
+            raise Mistakes(f"{quote(self.inside)} is outside the repository, so `{self.revision}` has no such file")
         kind, size, data = _blob(self.commit, self.inside)
         if not kind:
-            raise UserError(f"`{self.revision}` has no file {quote(self.inside)}{self._near()}")
+            raise Mistakes(f"`{self.revision}` has no file {quote(self.inside)}{self._near()}")
         if kind != "blob":
-            raise UserError(f"{self} is a directory; name a scenario file in it")
+            raise Mistakes(f"{self} is a directory; name a scenario file in it")
         if size > MAX_BYTES:
-            raise UserError(f"{self} is larger than 1 MB; a scenario is a page of text")
+            raise Mistakes(f"{self} is larger than 1 MB; a scenario is a page of text")
         return data
 
     @property
@@ -120,7 +120,7 @@ def _top() -> str:
 def named(path: str) -> str:
     """Return a path as it is, or the file of a git revision where it begins with one: no file's name can stand for a revision.
 
-    Raises UserError where it is neither: git, the repository or the revision is missing.
+    Raises Mistakes where it is neither: git, the repository or the revision is missing.
     """
     match = _NAMED.fullmatch(path)
     if not match or path == STANDARD_INPUT or "\0" in path:
@@ -129,7 +129,7 @@ def named(path: str) -> str:
     literal = os.path.lexists(path)
     try:
         commit = _commit(revision, path)
-    except UserError:
+    except Mistakes:
         if literal:
             return path
         raise
@@ -156,13 +156,13 @@ def path_inside(path: str) -> str:
 def _commit(revision: str, path: str) -> str:
     about = f"there is no file {quote(path)}, and as a git revision it can't be read: "
     if shutil.which("git") is None:
-        raise UserError(f"{about}there is no `git` on this machine")
+        raise Mistakes(f"{about}there is no `git` on this machine")
     inside = git("rev-parse", "--git-dir")
     if inside.returncode:
-        raise UserError(f"{about}{words_of(inside)}")
+        raise Mistakes(f"{about}{words_of(inside)}")
     found = None if revision.startswith("-") else git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
     if found is None or found.returncode:
-        raise UserError(f"{about}{quote(revision)} is not a revision of this repository{_known(revision)}")
+        raise Mistakes(f"{about}{quote(revision)} is not a revision of this repository{_known(revision)}")
     return found.stdout.decode().strip()
 
 
@@ -212,15 +212,15 @@ class Fork(NamedTuple):
 
 
 def fork(revision: str) -> Fork:
-    """Return the merge base of a revision and HEAD; raise UserError where there is none, with what would help."""
+    """Return the merge base of a revision and HEAD; raise Mistakes where there is none, with what would help."""
     found = named(f"{revision}:.")
     if not isinstance(found, Committed):
-        raise UserError(f"`--against {revision}` is not a revision")
+        raise Mistakes(f"`--against {revision}` is not a revision")
     base = git("merge-base", found.commit, "HEAD")
     if base.returncode:
         deeper = "this clone is shallow: fetch all of it (`fetch-depth: 0` in a workflow, GIT_DEPTH 0)"
         fix = deeper if _is_shallow() else "they share no history"
-        raise UserError(f"`--against {revision}`: {quote(revision)} and HEAD have no merge base; {fix}")
+        raise Mistakes(f"`--against {revision}`: {quote(revision)} and HEAD have no merge base; {fix}")
     return Fork(revision, base.stdout.decode().strip())
 
 
@@ -236,12 +236,12 @@ def files_at(base: Fork, paths: Iterable[str]) -> dict[str, Committed]:
                 continue
             listed = git("ls-tree", "-r", "-z", "--full-tree", base.commit, *(["--", below] if below != "." else []))
             if listed.returncode:
-                raise UserError(f"{quote(path)} can't be looked up at {base.short}: {words_of(listed)}")
+                raise Mistakes(f"{quote(path)} can't be looked up at {base.short}: {words_of(listed)}")
             for line in filter(None, listed.stdout.split(b"\0")):
                 about, _tab, name = line.partition(b"\t")
                 inside = os.fsdecode(name)
                 if about.split()[1] == b"commit":
-                    raise UserError(f"{quote(inside)} is a submodule at {base.short}, so what it held can't be compared; run in it")
+                    raise Mistakes(f"{quote(inside)} is a submodule at {base.short}, so what it held can't be compared; run in it")
                 within = os.path.relpath(inside, below)
                 hidden = any(part.startswith(".") for part in posixpath.dirname(within).split("/") if part != "..")
                 if inside == below or (inside.endswith(ENDINGS) and not hidden):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from t2v_capacity.catalogue import KINDS
-from t2v_capacity.errors import Mistake, UserError, quote
+from t2v_capacity.errors import Mistake, Mistakes, quote
 from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Scalar, parse_document, read_text
 from t2v_capacity.files.places import ENDINGS
 
@@ -42,7 +42,7 @@ def is_there(path: str) -> bool:
 def walked(paths: Iterable[str]) -> list[str]:
     """Return the YAML files of paths, in order: those of folders outside hidden ones, whose links are not followed; files as they are.
 
-    Raises UserError with every path that is not there.
+    Raises Mistakes with every path that is not there.
     """
     found, mistakes = [], []
     for path in paths:
@@ -59,7 +59,7 @@ def walked(paths: Iterable[str]) -> list[str]:
         else:
             mistakes.append(Mistake(f"there is no file or folder {quote(path)}"))
     if mistakes:
-        raise UserError(mistakes)
+        raise Mistakes(mistakes)
     return list(dict.fromkeys(found))
 
 
@@ -72,7 +72,7 @@ def scenarios_of(paths: Iterable[str]) -> Sorted:
         own = [file for file in walked([path]) if file in found.scenarios and file not in scenarios] if Path(path).is_dir() else [path]
         scenarios += own
     if not scenarios:
-        raise UserError(f"there is no scenario in {', '.join(map(quote, paths))}{f'; {found.left_out()}' if found.others else ''}")
+        raise Mistakes(f"there is no scenario in {', '.join(map(quote, paths))}{f'; {found.left_out()}' if found.others else ''}")
     return Sorted(tuple(scenarios), found.others)
 
 
@@ -95,7 +95,7 @@ def _kind(file: str) -> tuple[str, set[str]]:
         if first.startswith(("- ", "[")):
             return RUNS, set()
         document = parse_document(text, name)
-    except UserError:
+    except Mistakes:
         return SCENARIO, set()
     keys, abstract, own = set(document.entries), document.entries.get("abstract"), document.entries.get("catalogue")
     if keys and keys <= {"fail_on", "warn_on"}:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from t2v_capacity.errors import MOST_SHOWN, Mistake, Place, UserError, quote
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, quote
 from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Node, Scalar, fields, read_document
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.places import root_of, seen_from
@@ -88,7 +88,7 @@ def _file_layers(
     opened.append(path)
     try:
         document = read_document(path)
-    except UserError as error:
+    except Mistakes as error:
         found = [Mistake(m.message, m.place or named) for m in error.mistakes]
         mistakes += found
         return []

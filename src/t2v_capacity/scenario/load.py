@@ -16,7 +16,7 @@ from pathlib import Path
 
 from t2v_capacity import RELEASED
 from t2v_capacity.catalogue import Catalogue, Fact
-from t2v_capacity.errors import Mistake, Place, UserError
+from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.scenario.layers import Layer, Written, file_layers, flag_layer, read_values
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -39,7 +39,7 @@ def load_scenario(
 ) -> Scenario:
     """Return the scenario that a file and flags describe, or flags alone; `sets` and `pins` are texts such as "dau=200e6".
 
-    Raises UserError with all the mistakes of the files and flags at once.
+    Raises Mistakes with all the mistakes of the files and flags at once.
 
     >>> load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"]).values()["dau"]
     200000000.0
@@ -60,12 +60,12 @@ def merged(
 ) -> Scenario:
     """Return the scenario that layers make, the weakest first; a ready catalogue stands for those that they name.
 
-    Raises UserError with the mistakes that were noted while the layers were read, and with their own.
+    Raises Mistakes with the mistakes that were noted while the layers were read, and with their own.
     """
     for layer in layers:
         read_values(layer, mistakes)
     if mistakes:
-        raise UserError(mistakes)
+        raise Mistakes(mistakes)
     files = (*(file for layer in layers for file in layer.catalogues), *catalogues)
     return _scenario(_Merge(catalogue or (Catalogue(files) if files else _package())), layers, as_of)
 
@@ -89,7 +89,7 @@ def _package() -> Catalogue:
 def laid(scenario: Scenario, sets: Iterable[str] = (), numbers: Mapping[str, float] | None = None, pins: Iterable[str] = ()) -> Scenario:
     """Return the scenario as if these flags stood on its command line, behind its own: the one way to lay them.
 
-    `sets` and `pins` are texts such as "gpu=b200-hgx"; `numbers` are assumptions in base units. Raises UserError as a load does.
+    `sets` and `pins` are texts such as "gpu=b200-hgx"; `numbers` are assumptions in base units. Raises Mistakes as a load does.
 
     >>> laid(load_scenario("scenarios/mochi.yaml", ["gpu=a100"]), ["gpu_price=1"], {"dau": 2e8}).choices["gpu"].value
     'a100-80gb-sxm'
@@ -111,7 +111,7 @@ def laid(scenario: Scenario, sets: Iterable[str] = (), numbers: Mapping[str, flo
     )
     read_values(layer, mistakes)
     if mistakes:
-        raise UserError(mistakes)
+        raise Mistakes(mistakes)
     return _scenario(below.copy(), [*layers, layer], scenario.as_of, laid=len(layers))
 
 
@@ -140,7 +140,7 @@ class _Merge:
 
     def scenario(self, layers: Sequence[Layer], as_of: str | None, below: "_Merge | None") -> Scenario:
         if self.mistakes:
-            raise UserError(self.mistakes)
+            raise Mistakes(self.mistakes)
         about = {key: text for layer in layers for key, text in layer.about.items()}
         own = next((layer for layer in reversed(layers) if layer.kind == "file"), Layer("file", ""))
         file = own.file
@@ -183,7 +183,7 @@ class _Merge:
                 reasons |= dict.fromkeys(self._imply(name, layer, by_hand, anew=self.choices[name].value != was[name]), name)
             for name, reason in reasons.items():
                 self._expand(name, reason or name, layer, anew=self.choices[name].value != was[name])
-        except UserError as error:
+        except Mistakes as error:
             self.mistakes += error.mistakes
             return
         for name, written in layer.shorthands.items():
@@ -226,7 +226,7 @@ class _Merge:
     def _kernel_runs(self) -> bool:
         try:
             return bool(self.catalogue.kernel(self._chosen()))
-        except UserError:
+        except Mistakes:
             return False
 
     def _replaced(self, choice: str, layer: Layer, names: Iterable[str], hand: str) -> None:
@@ -263,7 +263,7 @@ class _Merge:
                 value = ASSUMPTIONS[part].read(text)
                 notes = {"source": source} | written.notes
                 self.written[part] = Setting(value, Origin("shorthand", written.place, entry), **notes)
-        except UserError as error:
+        except Mistakes as error:
             self.mistakes.append(Mistake(f"`{name}`: {error.mistakes[0].message}", written.place))
 
 
@@ -298,12 +298,12 @@ def _told(name: str, place: Place | None) -> Iterator[None]:
     """Name the choice and its place in whatever the catalogue says of it."""
     try:
         yield
-    except UserError as error:
-        raise UserError([Mistake(f"`{name}`: {mistake.message}", place or mistake.place) for mistake in error.mistakes]) from error
+    except Mistakes as error:
+        raise Mistakes([Mistake(f"`{name}`: {mistake.message}", place or mistake.place) for mistake in error.mistakes]) from error
 
 
 def shorthand_parts(name: str, value: object, catalogue: Catalogue) -> Iterator[tuple[str, tuple[str, str, str]]]:
-    """Yield what a shorthand stands for: assumption -> (text, source, catalogue entry); raise UserError where it says nothing."""
+    """Yield what a shorthand stands for: assumption -> (text, source, catalogue entry); raise Mistakes where it says nothing."""
     parts = SHORTHANDS[name][1]
     if isinstance(value, list) and len(value) == len(parts):
         yield from zip(parts, ((text, "", "") for text in value), strict=True)

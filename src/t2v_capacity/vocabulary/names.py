@@ -6,7 +6,7 @@ A figure, an assumption, a choice and a shorthand never share a name, so that a 
 import math
 from collections.abc import Iterable, Iterator, Mapping
 
-from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
@@ -87,7 +87,7 @@ def not_a_figure(text: str, asked: str, fix: str = "`t2v-cap list figures` shows
 
 
 def figures_in(texts: Iterable[str], asked: str, option: str = "") -> tuple[str, ...]:
-    """Return the figures that texts name, each once; raise UserError with every text that names none.
+    """Return the figures that texts name, each once; raise Mistakes with every text that names none.
 
     >>> figures_in(["cost-per-month", "gpus", "gpus"], "a sweep is")
     ('cost_per_month', 'gpus')
@@ -95,7 +95,7 @@ def figures_in(texts: Iterable[str], asked: str, option: str = "") -> tuple[str,
     texts = list(texts)
     wrong = [text for text in texts if name_in(text) not in FIGURES]
     if wrong:
-        raise UserError([Mistake(not_a_figure(text, asked), Place(f"{option} {text}") if option else None) for text in wrong])
+        raise Mistakes([Mistake(not_a_figure(text, asked), Place(f"{option} {text}") if option else None) for text in wrong])
     return tuple(dict.fromkeys(map(name_in, texts)))
 
 

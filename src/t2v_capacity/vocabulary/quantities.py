@@ -10,7 +10,7 @@ from functools import cache
 from math import isfinite
 from typing import NamedTuple
 
-from t2v_capacity.errors import UserError, nearest, quote
+from t2v_capacity.errors import Mistakes, nearest, quote
 
 SI = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
 IEC = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60}
@@ -75,7 +75,7 @@ EASILY_READ = 1e5  # a whole number below this, of at most five digits, is writt
 _NUMBER = re.compile(r"([+-]?(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)\s*(.*)", re.ASCII | re.DOTALL)
 
 
-class QuantityError(UserError, ValueError):
+class QuantityError(Mistakes, ValueError):
     """A text is not a quantity of the unit asked for; the message says what would be."""
 
     @property

@@ -7,7 +7,7 @@ import pytest
 
 from shared import Program, plan_of, write
 from t2v_capacity.catalogue import HERE, Catalogue
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.measured.accuracy import Accuracy, Summary, accuracy, groups, ratios_of, time_factors
 from t2v_capacity.questions.measured.runs import constants_left_out, read_runs, shipped_runs
 from write_accuracy import CLAIMS
@@ -201,14 +201,14 @@ def test_every_format_shows_a_run_and_its_source(form: str, own: Path, t2v_cap: 
 def test_mistakes_in_runs_are_told(text: str, message: str, own: Path) -> None:
     """A mistake in a file of runs is refused with what would be right."""
     write(text, own)
-    with pytest.raises(UserError, match=message):
+    with pytest.raises(Mistakes, match=message):
         accuracy(str(own))
 
 
 def test_a_mistake_in_a_list_alone_has_its_own_line(own: Path) -> None:
     """In a file that is a list alone, a mistake's line is that of the file."""
     write(f"# mine\n{RUN}- {{seconds: 3, gpu: h1000}}\n", own)
-    with pytest.raises(UserError) as refused:
+    with pytest.raises(Mistakes) as refused:
         accuracy(str(own))
 
     place = refused.value.mistakes[0].place
@@ -227,7 +227,7 @@ def test_a_list_alone_is_the_same_as_under_its_key(own: Path, tmp_path: Path) ->
 
 def test_an_unknown_grouping_is_refused() -> None:
     """`--by` of something else says what rows are grouped by."""
-    with pytest.raises(UserError, match="model, gpu, kernel, option"):
+    with pytest.raises(Mistakes, match="model, gpu, kernel, option"):
         accuracy(by="color")
 
 
@@ -235,7 +235,7 @@ def test_runs_alone_name_their_model_and_gpu(tmp_path: Path, t2v_cap: Program) -
     """A run that names no model or no GPU is refused at its line, not held against a default; behind a scenario it takes that one's."""
     own = tmp_path / "runs.yaml"
     write("- {seconds: 100, model: wan2.1, gpu: h100}\n- {seconds: 100, model: wan2.1}\n- {seconds: 100}\n", own)
-    with pytest.raises(UserError) as refused:
+    with pytest.raises(Mistakes) as refused:
         accuracy(str(own))
     assert [(mistake.place and mistake.place.line, mistake.message.partition(";")[0]) for mistake in refused.value.mistakes] == [
         (2, "this run names no gpu"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared import Program, plan_of, write
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.measured.calibrate import calibrate, fit
 from t2v_capacity.reports.answers.calibrate import notes, overlay
 from t2v_capacity.scenario.load import load_scenario
@@ -184,7 +184,7 @@ def test_calibrating_a_gpu_changes_no_other() -> None:
 )
 def test_runs_that_say_nothing_are_refused(line: str, message: str) -> None:
     """A run that can't be, or of something else, is refused with the reason and its line."""
-    with pytest.raises(UserError, match=message) as refused:
+    with pytest.raises(Mistakes, match=message) as refused:
         calibrate("plan.yaml", write_runs("seconds: 600", line))
 
     assert [mistake.place.line for mistake in refused.value.mistakes if mistake.place] == [2]
@@ -192,7 +192,7 @@ def test_runs_that_say_nothing_are_refused(line: str, message: str) -> None:
 
 def test_an_efficiency_set_by_hand_is_refused() -> None:
     """A scenario that sets an efficiency itself would not see the calibrated one."""
-    with pytest.raises(UserError, match="set by hand"):
+    with pytest.raises(Mistakes, match="set by hand"):
         calibrate("plan.yaml", write_runs("seconds: 600"), ["attention_efficiency=0.5"])
 
 

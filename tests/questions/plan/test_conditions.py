@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from t2v_capacity.errors import Place, UserError
+from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition, parse_conditions
 
 COMPARISONS = ("<", "<=", ">", ">=", "=")
@@ -82,7 +82,7 @@ def test_a_condition_is_read(text: str, expected: tuple[str, str, float, str]) -
 )
 def test_a_wrong_condition_is_refused(text: str, message: str) -> None:
     """A text that is no condition is refused with what is wrong, the likely fix, and its place."""
-    with pytest.raises(UserError) as refused:
+    with pytest.raises(Mistakes) as refused:
         parse_condition(text, Place(f"--limit '{text}'"))
 
     assert str(refused.value) == f"error: {message}\n --> --limit '{text}'"
@@ -90,7 +90,7 @@ def test_a_wrong_condition_is_refused(text: str, message: str) -> None:
 
 def test_all_mistakes_are_told_at_once() -> None:
     """Several wrong conditions are refused together, each at its place."""
-    with pytest.raises(UserError) as refused:
+    with pytest.raises(Mistakes) as refused:
         parse_conditions(["gpus <= x", "gpus <= 5", "zebra"], "--budget")
 
     assert [str(mistake.place) for mistake in refused.value.mistakes] == ["--budget 'gpus <= x'", "--budget 'zebra'"]

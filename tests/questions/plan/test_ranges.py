@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared import Program, plan_of
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.estimate import estimate, with_bands
 from t2v_capacity.questions.plan.ranges import band, draw, draws, sampled
 from t2v_capacity.scenario.load import load_scenario
@@ -184,7 +184,7 @@ def test_model_error_is_not_forgotten() -> None:
 )
 def test_refused_ranges(text: str, reason: str) -> None:
     """A range whose ends are out of order, or touch a bound, or of a whole number, is refused with the reason."""
-    with pytest.raises(UserError, match=reason):
+    with pytest.raises(Mistakes, match=reason):
         scenario(text)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from places import ROOT
 from shared import Program, plan_of, write
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.change.diff import diff
 from t2v_capacity.questions.change.judge import judge
@@ -267,5 +267,5 @@ def test_standard_output_is_clean_for_every_exit_code(form: str, code: int, gate
 
 def test_a_mistake_in_the_gates_of_one_figure_of_a_group_names_it() -> None:
     """A change in the unit of some figures of a group is refused, with the figure that it does not fit."""
-    with pytest.raises(UserError, match="`cost_per_video` is in USD/video"):
+    with pytest.raises(Mistakes, match="`cost_per_video` is in USD/video"):
         parse_gate("group:money > +5 USD/month")

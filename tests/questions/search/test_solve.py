@@ -10,7 +10,7 @@ import pytest
 
 from shared import Program, plan_of, write
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.plan.estimate import estimate, with_bands
 from t2v_capacity.questions.search.choose import choose
@@ -163,9 +163,9 @@ def test_infeasible() -> None:
 
 def test_independent() -> None:
     """A figure that does not depend on the assumption is refused, naming what it depends on, or the pin that stands before it."""
-    with pytest.raises(UserError, match="`trps` does not depend on `steps`; it depends on dau, videos_per_user_per_day, request_share"):
+    with pytest.raises(Mistakes, match="`trps` does not depend on `steps`; it depends on dau, videos_per_user_per_day, request_share"):
         solved("steps", "trps <= 100")
-    with pytest.raises(UserError, match="it is pinned"):
+    with pytest.raises(Mistakes, match="it is pinned"):
         solved("steps", "gpu_seconds_per_video <= 100", pins=["gpu_seconds_per_video=200 s"])
 
 
@@ -225,7 +225,7 @@ def test_choices(choice: str, limit: str) -> None:
     for option in plan.catalogue.entries(CHOICES[choice].kind):
         try:
             there = plan_of(WAN, [f"{choice}={option.rpartition('/')[2]}"]).figures
-        except UserError:
+        except Mistakes:
             continue
         tried = next((t for t in found.tried if t.option == option.rpartition("/")[2]), None)
         if tried and not (tried.against or "").startswith(("memory", "no price")) and condition.holds(there["latency_p95"]):

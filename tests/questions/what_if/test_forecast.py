@@ -12,7 +12,7 @@ from places import shipped
 from shared import Program, answer, plan_of
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import FIGURES, evaluate
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.conditions import parse_condition
 from t2v_capacity.questions.what_if.forecast import Forecast, forecast
 from t2v_capacity.reports.answers.forecast import curve, forecast_report
@@ -170,7 +170,7 @@ def test_what_cannot_be_forecast_is_refused(arguments: list[str], message: str, 
 def test_the_longest_forecast_is_allowed() -> None:
     """A young service can be forecast for 600 months."""
     assert len(_forecast("mochi", ("service_age=1 d",), months=600).figures["gpus"]) == 601
-    with pytest.raises(UserError, match="1 to 600 months"):
+    with pytest.raises(Mistakes, match="1 to 600 months"):
         _forecast("mochi", ("service_age=1 d",), months=601)
 
 

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from shared import Program, plan_of
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.what_if.axes import read_axes, read_axis
 from t2v_capacity.questions.what_if.sweep import SHOWN, Sweep, sweep
 from t2v_capacity.scenario.load import laid, load_scenario
@@ -28,7 +28,7 @@ def estimated(path: str, flags: list[str]) -> dict[str, float | None] | str:
     """Return the figures of an estimate with flags, or why there is none."""
     try:
         return dict(plan_of(path, flags).figures)
-    except UserError as error:
+    except Mistakes as error:
         return error.mistakes[0].message
 
 
@@ -132,7 +132,7 @@ def test_spans() -> None:
 def test_refused_axes(over: list[str], said: str) -> None:
     """An axis that can't be meant is refused before anything is computed, with the reason and the fix."""
     plan = load_scenario(LESSON)
-    with pytest.raises(UserError) as refused:
+    with pytest.raises(Mistakes) as refused:
         read_axes(over, plan)
 
     assert said in str(refused.value)

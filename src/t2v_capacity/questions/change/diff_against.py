@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from t2v_capacity.errors import Mistake, UserError, quote
+from t2v_capacity.errors import Mistake, Mistakes, quote
 from t2v_capacity.files.document import Scalar, read_document
 from t2v_capacity.files.revisions import Committed, Fork, at, files_at, fork, path_inside, renames_since
 from t2v_capacity.questions.change.diff import Difference, diff
@@ -92,17 +92,17 @@ class Against:
 def against(revision: str, paths: Sequence[str], asked: Asked, flags: Flags) -> Against:
     """Return every scenario of paths in the working tree, held against the merge base of a revision and HEAD.
 
-    Raises UserError where there is no merge base, no scenario on either side, or a rule of the command line says nothing.
+    Raises Mistakes where there is no merge base, no scenario on either side, or a rule of the command line says nothing.
     """
     given = read_gates(asked.fail_on, asked.warn_on)
     base = fork(revision)
     outside = [path for path in paths if path_inside(path).startswith("..")]
     if outside:
-        raise UserError(f"{', '.join(map(quote, outside))} lies outside the repository, so there is nothing to compare it with")
+        raise Mistakes(f"{', '.join(map(quote, outside))} lies outside the repository, so there is nothing to compare it with")
     old = sort_out(files_at(base, paths).values())
     new = sort_out(walked(filter(is_there, paths)))
     if not old.scenarios and not new.scenarios:
-        raise UserError(f"there is no scenario in {', '.join(map(quote, paths))}, here or at {base.short}")
+        raise Mistakes(f"there is no scenario in {', '.join(map(quote, paths))}, here or at {base.short}")
     pairs = _paired(base, old, new)
     request = _Request(base, asked, given, flags)
     gone = [other for _file, other, pairing in pairs if pairing == DELETED]
@@ -135,7 +135,7 @@ def _own_name(file: str) -> str:
     """Return the name that stands in a file itself, or nothing."""
     try:
         node = read_document(file).entries.get("name")
-    except UserError:
+    except Mistakes:
         return ""
     return node.text if isinstance(node, Scalar) else ""
 
@@ -163,7 +163,7 @@ class _Request(NamedTuple):
             try:
                 base = self._side(other)
                 base_rules = rules_of(base, at(self.asked.base_file, other))
-            except UserError as error:
+            except Mistakes as error:
                 base, base_rules = None, Rules()
                 notes.append(f"its base can't be read: {error.mistakes[0].message}")
         if pairing == DELETED:
@@ -179,7 +179,7 @@ class _Request(NamedTuple):
                 found = self._alone(Rules(), None, head, findings, rules)
             else:
                 found = held_to(diff(base, head), base_rules, rules, self.given, self.asked.gates_from, findings)
-        except UserError as error:
+        except Mistakes as error:
             return Entry(file, base_file, pairing, mistakes=error.mistakes, notes=tuple(notes))
         return Entry(file, base_file, pairing, found, notes=tuple(notes))
 

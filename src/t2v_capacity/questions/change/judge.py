@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from t2v_capacity.errors import Mistake, UserError, collected, nearest
+from t2v_capacity.errors import Mistake, Mistakes, collected, nearest
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
@@ -99,16 +99,14 @@ class Judged:
 
 
 def check_source(gates_from: str) -> str:
-    """Return whose rules count; raise UserError where that is nobody."""
+    """Return whose rules count; raise Mistakes where that is nobody."""
     if gates_from not in SOURCES:
-        raise UserError(
-            f"`--gates-from {gates_from}`: the rules that count are those of {', '.join(SOURCES)}{nearest(gates_from, SOURCES)}"
-        )
+        raise Mistakes(f"`--gates-from {gates_from}`: the rules that count are those of {', '.join(SOURCES)}{nearest(gates_from, SOURCES)}")
     return gates_from
 
 
 def rules_of(side: Side | None, file: str | None) -> Rules:
-    """Return what a side and a file of gates say; raise UserError with all their mistakes. A saved estimate has no rules."""
+    """Return what a side and a file of gates say; raise Mistakes with all their mistakes. A saved estimate has no rules."""
     layers = side.scenario.layers if side and side.scenario else ()
     mistakes: list[Mistake] = []
     gates: tuple[Gate, ...] = ()
@@ -122,14 +120,14 @@ def rules_of(side: Side | None, file: str | None) -> Rules:
         with collected(mistakes):
             waived = waivers(side.scenario)
     if mistakes:
-        raise UserError(dict.fromkeys(mistakes))
+        raise Mistakes(dict.fromkeys(mistakes))
     if len(gates) + len(own) > MAX_RULES:
-        raise UserError(f"{side.shown if side else file}: more than {MAX_RULES} rules; a group's gate is one for each of its figures")
+        raise Mistakes(f"{side.shown if side else file}: more than {MAX_RULES} rules; a group's gate is one for each of its figures")
     return Rules(gates, own, waived)
 
 
 def judged(base: Side, head: Side, asked: Asked, findings: Iterable[PlanWarning] = ()) -> Judged:
-    """Return the change from a base to a head, held to the rules of both sides, or of one; raise UserError where a rule says nothing."""
+    """Return the change from a base to a head, held to the rules of both sides, or of one; raise Mistakes where a rule says nothing."""
     mistakes: list[Mistake] = []
     sides = [Rules(), Rules()]
     given: tuple[Gate, ...] = ()
@@ -139,7 +137,7 @@ def judged(base: Side, head: Side, asked: Asked, findings: Iterable[PlanWarning]
         with collected(mistakes):
             sides[index] = rules_of(side, file)
     if mistakes:
-        raise UserError(dict.fromkeys(mistakes))
+        raise Mistakes(dict.fromkeys(mistakes))
     return held_to(diff(base, head), sides[0], sides[1], given, asked.gates_from, findings)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from t2v_capacity import __version__
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, read_text
 from t2v_capacity.files.revisions import Committed, Held, at, named
 from t2v_capacity.formulas import FIGURES
@@ -72,7 +72,7 @@ def side(plan: Estimate) -> Side:
 def opened(path: str) -> Elsewhere | Side:
     """Return a plan's file with its content read, or the plan itself where it is an estimate that was saved.
 
-    A path may be a file, - for standard input, or a file of a git revision. Raises UserError where it can't be read.
+    A path may be a file, - for standard input, or a file of a git revision. Raises Mistakes where it can't be read.
     """
     found = named(path)
     text, name = read_text(found)
@@ -89,13 +89,13 @@ def opened(path: str) -> Elsewhere | Side:
 def saved(document: dict[str, Any], name: str) -> Side:
     """Return the plan of a saved `estimate` document, with what this version does not know of it.
 
-    Raises UserError where it is another document, or is not as `estimate --format json` writes it.
+    Raises Mistakes where it is another document, or is not as `estimate --format json` writes it.
     """
     command, version = document.get("command"), document.get("version")
     if command != "estimate":
-        raise UserError(f"{name} is the JSON of `{command}`; save one with `t2v-cap estimate SCENARIO --format json --output {name}`")
+        raise Mistakes(f"{name} is the JSON of `{command}`; save one with `t2v-cap estimate SCENARIO --format json --output {name}`")
     if version != 1:
-        raise UserError(f"{name} is of version {version} of the JSON documents, and this is {TOOL}, which reads version 1")
+        raise Mistakes(f"{name} is of version {version} of the JSON documents, and this is {TOOL}, which reads version 1")
     try:
         figures = {key: _amount(part["value"]) for key, part in document["figures"].items()}
         settings, tool = document["assumptions"], str(document["tool"])
@@ -119,7 +119,7 @@ def saved(document: dict[str, Any], name: str) -> Side:
             notes=() if tool == TOOL else (_older(name, tool),),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise UserError(
+        raise Mistakes(
             f"{name} is not as `t2v-cap estimate --format json` writes it ({type(error).__name__}: {error}); save it again"
         ) from error
 
@@ -138,11 +138,11 @@ def _amount(value: object) -> float | None:
 
 
 def read_side(file: str | Side, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str]) -> Side:
-    """Return a plan as one side of a comparison, with flags over it; raise UserError where it can't be read, or is saved and can't change."""
+    """Return a plan as one side of a comparison, with flags over it; raise Mistakes where it can't be read, or is saved and can't change."""
     if isinstance(file, Side):
         for option, given in (("--set", sets), ("--pin", pins), ("--catalogue", catalogues)):
             if given:
-                raise UserError(f"`{option}` can't change {file.shown}, which is a saved estimate; name its scenario")
+                raise Mistakes(f"`{option}` can't change {file.shown}, which is a saved estimate; name its scenario")
         return file
     plan = side(estimate(load_scenario(file, sets, pins, catalogues)))
     assert plan.scenario is not None

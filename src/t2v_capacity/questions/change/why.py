@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from t2v_capacity.engine.figures import ancestors, evaluate
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.change.diff import Difference
 from t2v_capacity.scenario.settings import Origin, Scenario
 from t2v_capacity.vocabulary.choices import SHORTHANDS
@@ -54,10 +54,10 @@ def refusal(difference: Difference) -> str:
 
 
 def explained(difference: Difference, texts: Iterable[str]) -> dict[str, Why]:
-    """Return the changes of the figures that texts name, in parts; raise UserError where a text names none, or no change can be split."""
+    """Return the changes of the figures that texts name, in parts; raise Mistakes where a text names none, or no change can be split."""
     figures = figures_in(texts, "a change is split", "--why")
     if figures and (reason := refusal(difference)):
-        raise UserError(f"`--why {figures[0]}`: {reason}")
+        raise Mistakes(f"`--why {figures[0]}`: {reason}")
     return {figure: why(difference, figure) for figure in figures}
 
 

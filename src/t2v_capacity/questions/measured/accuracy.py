@@ -6,7 +6,7 @@ from statistics import median
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.errors import Mistake, UserError, nearest
+from t2v_capacity.errors import Mistake, Mistakes, nearest
 from t2v_capacity.questions.measured.runs import Family, Pair, Run, Runs, constants_left_out, read_runs, shipped_runs
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import merged
@@ -103,13 +103,13 @@ class Accuracy:
 def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterable[str] = (), scenario: Scenario | None = None) -> Accuracy:
     """Return predicted against measured for the published runs, or for those of a file; on a scenario, where they are given one.
 
-    Raises UserError where a run of a file without a scenario does not name its model and GPU.
+    Raises Mistakes where a run of a file without a scenario does not name its model and GPU.
 
     >>> [s.rows for s in accuracy().summary if s.name == "in-fit"]
     [56]
     """
     if by is not None and by not in BY:
-        raise UserError(f"`--by {by}`: rows are grouped by {', '.join(BY)}{nearest(by, BY)}")
+        raise Mistakes(f"`--by {by}`: rows are grouped by {', '.join(BY)}{nearest(by, BY)}")
     runs = read_runs(file) if file else shipped_runs()
     if file and scenario is None:
         _check_named(runs)
@@ -129,7 +129,7 @@ def _check_named(runs: Runs) -> None:
             message = f"this run names no {' and no '.join(missing)}; write it, or name the scenario that has it: `t2v-cap accuracy SCENARIO RUNS`"
             mistakes.append(Mistake(message, run.place))
     if mistakes:
-        raise UserError(mistakes)
+        raise Mistakes(mistakes)
 
 
 def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tuple[Scenario, dict[str, float]]:
@@ -144,10 +144,10 @@ def _rows(runs: Runs, catalogue: Catalogue, families: Mapping[str, Family], belo
     for run in runs.runs:
         try:
             yield from _of_run(run, catalogue, families, below, own=own)
-        except UserError as error:
+        except Mistakes as error:
             mistakes += [Mistake(m.message, m.place or run.place) for m in error.mistakes]
     if mistakes:
-        raise UserError(mistakes)
+        raise Mistakes(mistakes)
 
 
 def _of_run(run: Run, catalogue: Catalogue, families: Mapping[str, Family], below: Iterable[Layer], *, own: bool) -> Iterator[Row]:
@@ -202,7 +202,7 @@ def _pairs(runs: Runs, rows: Iterable[Row]) -> Iterator[PairRow]:
     for pair in runs.pairs:
         missing = [name for name in (pair.base, pair.head) if name not in by_id]
         if missing:
-            raise UserError(f"pair `{pair.name}`: there is no run `{missing[0]}` with seconds")
+            raise Mistakes(f"pair `{pair.name}`: there is no run `{missing[0]}` with seconds")
         base, head = by_id[pair.base], by_id[pair.head]
         measured = base.measured / head.measured
         expected = None if pair.unknown else base.predicted / head.predicted

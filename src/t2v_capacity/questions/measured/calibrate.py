@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.errors import Mistake, UserError, collected
+from t2v_capacity.errors import Mistake, Mistakes, collected
 from t2v_capacity.questions.measured.accuracy import quantile
 from t2v_capacity.questions.measured.runs import Run, read_runs
 from t2v_capacity.questions.plan.estimate import computed
@@ -77,7 +77,7 @@ def calibrate(
 ) -> Calibration:
     """Return the efficiencies that measured runs of a scenario give.
 
-    Raises UserError where a run is of another GPU generation, kernel or precision, or faster than the GPU's peak allows.
+    Raises Mistakes where a run is of another GPU generation, kernel or precision, or faster than the GPU's peak allows.
     """
     mistakes: list[Mistake] = []
     layers = [*file_layers(path, mistakes), flag_layer(sets, pins, mistakes)]
@@ -95,21 +95,21 @@ def calibrate(
             own = merged([*layers, run.layer], [], catalogue=scenario.catalogue)
             runs.append(_measured(run, own, pair))
     if mistakes:
-        raise UserError(mistakes)
+        raise Mistakes(mistakes)
     return _calibration(scenario, pair, runs)
 
 
 def _measured(run: Run, own: Scenario, pair: tuple[str, str, str]) -> Measured:
     """Return a run that can be compared, with what was predicted before; refuse one that can't be."""
     if run.seconds is None:
-        raise UserError(Mistake("this run has no seconds, and memory says nothing of speed", run.place))
+        raise Mistakes(Mistake("this run has no seconds, and memory says nothing of speed", run.place))
     for what, mine, theirs in zip(("GPU generation", "attention kernel", "compute precision"), pair, _pair(own), strict=True):
         if mine != theirs:
             message = f"this run's {what} is {theirs}, the scenario's {mine}: calibrate each with runs of its own"
-            raise UserError(Mistake(message, run.place))
+            raise Mistakes(Mistake(message, run.place))
     values = own.values()
     if run.figure in values:
-        raise UserError(Mistake(f"`{run.figure}` is pinned, so that nothing is predicted; take the pin away", run.place))
+        raise Mistakes(Mistake(f"`{run.figure}` is pinned, so that nothing is predicted; take the pin away", run.place))
     measured = Measured(run, own.choices["gpu"].value, run.seconds, values, 0.0)
     _possible(measured)
     return replace(measured, before=measured.at(_point(values)))
@@ -135,7 +135,7 @@ def _possible(measured: Measured) -> None:
             f"takes {fastest:.4g} s, so that the efficiency would exceed 1. Check the steps, the frame size, the GPUs and what the time "
             "includes; a cache, sparse attention or another number format must be set in the run"
         )
-        raise UserError(Mistake(message, measured.run.place))
+        raise Mistakes(Mistake(message, measured.run.place))
 
 
 def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Measured]) -> Calibration:

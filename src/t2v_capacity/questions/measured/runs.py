@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from t2v_capacity.catalogue import HERE, Catalogue
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Mistake, Place, UserError, nearest
+from t2v_capacity.errors import Mistake, Mistakes, Place, nearest
 from t2v_capacity.files.document import Listing, Node, Scalar, fields, parse_document, read_text
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.scenario.layers import Layer, read_layer
@@ -86,7 +86,7 @@ def shipped_runs() -> Runs:
 def read_runs(path: str) -> Runs:
     """Return a user's runs: a list of mappings, alone or under `runs:`.
 
-    Raises UserError with every mistake of the file.
+    Raises Mistakes with every mistake of the file.
     """
     text, name = read_text(path)
     first = next((line for line in text.splitlines() if line.strip() and not line.startswith(("#", "---", "%"))), "")
@@ -94,8 +94,8 @@ def read_runs(path: str) -> Runs:
         return _read(parse_document(text, name))
     try:  # a list alone: read it under its key, and count the lines without it
         document = parse_document(f"runs:\n{re.sub(r'^---.*$', '', text, count=1, flags=re.MULTILINE)}", name)
-    except UserError as error:
-        raise UserError(Mistake(m.message, m.place and _above(m.place)) for m in error.mistakes) from error
+    except Mistakes as error:
+        raise Mistakes(Mistake(m.message, m.place and _above(m.place)) for m in error.mistakes) from error
     return _read(_document(document))
 
 
@@ -133,7 +133,7 @@ def _read(document: Document) -> Runs:
         reading.refuse("there is no run here; write a list of them, such as `- {seconds: 120, steps: 50}`", document.place)
     pairs = [pair for node in _items(document, "pairs", reading) if (pair := _pair(node, reading))]
     if reading.mistakes:
-        raise UserError(reading.mistakes)
+        raise Mistakes(reading.mistakes)
     return Runs(tuple(runs), tuple(pairs))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.errors import Mistake, Place, UserError, collected, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, quote
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.vocabulary.names import not_a_figure, read_amount
 from t2v_capacity.vocabulary.quantities import QuantityError, parse
@@ -87,7 +87,7 @@ class Condition:
 def parse_condition(text: str, place: Place | None = None) -> Condition:
     """Return the condition that a text states; `place` is where it was written.
 
-    Raises UserError where the text has another form, no figure has that name, or the limit is in another unit.
+    Raises Mistakes where the text has another form, no figure has that name, or the limit is in another unit.
 
     >>> parse_condition("latency_p95<=2 min").limit, parse_condition("P(gpus <= 5K) >= 90%").chance
     (120.0, 0.9)
@@ -97,17 +97,17 @@ def parse_condition(text: str, place: Place | None = None) -> Condition:
         return _of_chance(text, *(part.strip() for part in chance.groups()), place=place)
     shape = _SHAPE.fullmatch(text)
     if not shape:
-        raise UserError(Mistake(f"{quote(text)} has no comparison; {_EXAMPLE}", place))
+        raise Mistakes(Mistake(f"{quote(text)} has no comparison; {_EXAMPLE}", place))
     subject, comparison, quantity = (part.strip() for part in shape.groups())
     comparison, (subject, percentile) = _comparison(comparison, place), _percentile(subject, place)
     name = subject.replace("-", "_")
     if name not in FIGURES:
         missing = f"a figure is missing before the `{comparison}`; {_EXAMPLE}"
-        raise UserError(Mistake(not_a_figure(subject, "a condition is") if name else missing, place))
+        raise Mistakes(Mistake(not_a_figure(subject, "a condition is") if name else missing, place))
     try:
         limit = read_amount(name, quantity)
     except QuantityError as error:
-        raise UserError(Mistake(f"`{name}` is in {FIGURES[name].unit}: {error.message}", place)) from None
+        raise Mistakes(Mistake(f"`{name}` is in {FIGURES[name].unit}: {error.message}", place)) from None
     measured = name if percentile is None else f"p{percentile}({name})"
     share = None if percentile is None else percentile / 100
     return Condition(name, comparison, limit, f"{measured} {comparison} {' '.join(quantity.split())}", share)
@@ -118,13 +118,13 @@ def _of_chance(text: str, inner: str, comparison: str, share: str, *, place: Pla
     comparison = _comparison(comparison, place)
     of = None if _CHANCE.fullmatch(inner) else parse_condition(inner, place)
     if of is None or of.of_draws or comparison == "=":
-        raise UserError(Mistake(f"{quote(text)} is not a chance; write it as `P(gpus <= 10000) >= 90%`", place))
+        raise Mistakes(Mistake(f"{quote(text)} is not a chance; write it as `P(gpus <= 10000) >= 90%`", place))
     try:
         chance = parse(share, "share")
     except QuantityError as error:
-        raise UserError(Mistake(f"a chance is a share: {error.message}", place)) from None
+        raise Mistakes(Mistake(f"a chance is a share: {error.message}", place)) from None
     if not 0 <= chance <= 1:
-        raise UserError(Mistake(f"{quote(share)} is not a chance, which is from 0% to 100%", place))
+        raise Mistakes(Mistake(f"{quote(share)} is not a chance, which is from 0% to 100%", place))
     said = f"P({of.text}) {comparison} {' '.join(share.split())}"
     return Condition(of.figure, of.comparison, of.limit, said, chance=chance, chance_comparison=comparison)
 
@@ -132,7 +132,7 @@ def _of_chance(text: str, inner: str, comparison: str, share: str, *, place: Pla
 def _comparison(written: str, place: Place | None) -> str:
     if written not in _COMPARISONS and written not in ("≤", "≥"):
         fix = f"write `{_SPELLED[written]}`" if written in _SPELLED else f"there are {', '.join(_COMPARISONS)}"
-        raise UserError(Mistake(f"{quote(written)} is not a comparison; {fix}", place))
+        raise Mistakes(Mistake(f"{quote(written)} is not a comparison; {fix}", place))
     return _SPELLED.get(written, written)
 
 
@@ -143,17 +143,17 @@ def _percentile(subject: str, place: Place | None) -> tuple[str, int | None]:
         return subject, None
     percentile = int(match[1][:4])
     if not 1 <= percentile <= 99:  # noqa: PLR2004 - of a hundred
-        raise UserError(Mistake(f"{quote(f'p{match[1]}')} is not a percentile; there are p1 to p99", place))
+        raise Mistakes(Mistake(f"{quote(f'p{match[1]}')} is not a percentile; there are p1 to p99", place))
     return match[2], percentile
 
 
 def parse_conditions(texts: Iterable[str], option: str) -> tuple[Condition, ...]:
-    """Return the conditions given to an option, each once; raise UserError with the mistakes of all of them."""
+    """Return the conditions given to an option, each once; raise Mistakes with the mistakes of all of them."""
     found: list[Condition] = []
     mistakes: list[Mistake] = []
     for text in texts:
         with collected(mistakes):
             found.append(parse_condition(text, Place(f"{option} '{text}'")))
     if mistakes:
-        raise UserError(mistakes)
+        raise Mistakes(mistakes)
     return tuple(dict.fromkeys(found))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.evidence import evidence
 from t2v_capacity.questions.plan.warnings import model_error_ignored, plan_warnings
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
@@ -47,7 +47,7 @@ def estimate(scenario: Scenario) -> Estimate:
 
 
 def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:
-    """Return every figure; raise UserError where pinned values leave one without a finite value."""
+    """Return every figure; raise Mistakes where pinned values leave one without a finite value."""
     try:
         figures = evaluate(values)
         endless = [name for name, value in figures.items() if math.isinf(value)]
@@ -55,7 +55,7 @@ def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float
         figures, endless = {}, ["a figure"]
     if endless:
         pins = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in scenario.pins.items()) or "these assumptions"
-        raise UserError(f"with {pins} pinned, {endless[0]} has no finite value; pin an amount that others can be computed from")
+        raise Mistakes(f"with {pins} pinned, {endless[0]} has no finite value; pin an amount that others can be computed from")
     return figures
 
 

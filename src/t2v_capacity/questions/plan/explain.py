@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.vocabulary.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
@@ -21,11 +21,11 @@ class Reason:
 def explain(estimate: Estimate, name: str) -> Reason:
     """Return what a figure or an assumption of a plan follows from; a pin is not looked behind.
 
-    Raises UserError where the name is neither.
+    Raises Mistakes where the name is neither.
     """
     wanted = name_in(name)
     if kind_of(wanted) not in (FIGURE, ASSUMPTION):
-        raise UserError(unknown(name, FIGURE, ASSUMPTION))
+        raise Mistakes(unknown(name, FIGURE, ASSUMPTION))
     return _reason(estimate, wanted, set())
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import FIGURES, Number
-from t2v_capacity.errors import Mistake, Place, UserError, collected
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.files.document import Scalar
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
@@ -138,7 +138,7 @@ def checks(
 
 
 def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget, ...]:
-    """Return a scenario's own budgets and those of the command line; raise UserError with the mistakes of all of them."""
+    """Return a scenario's own budgets and those of the command line; raise Mistakes with the mistakes of all of them."""
     found: dict[Condition, Budget] = {}
     mistakes: list[Mistake] = []
     for rule in written_rules(scenario.layers, mistakes):
@@ -154,7 +154,7 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
             also = (*rule.also, *((other.place, *other.also) if other else ()))
             found[condition] = Budget(condition, rule.place, rule.name if rule.named else "", also)
     if mistakes:
-        raise UserError(mistakes)
+        raise Mistakes(mistakes)
     for condition in more:
         found.setdefault(condition, Budget(condition, Place(f"--budget '{condition.text}'")))
     return tuple(found.values())
@@ -167,7 +167,7 @@ def check_rules(scenario: Scenario) -> None:
         with collected(mistakes):
             read(scenario)
     if mistakes:
-        raise UserError(mistakes)
+        raise Mistakes(mistakes)
 
 
 def check(plan: Estimate, asked: Iterable[Budget], found: Iterable[Finding], samples: int, seed: int) -> Checked:

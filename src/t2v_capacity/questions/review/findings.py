@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from t2v_capacity.errors import Mistake, Place, UserError, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import Node, Scalar
 from t2v_capacity.questions.plan.estimate import Estimate
@@ -59,7 +59,7 @@ def today() -> date:
 
 
 def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
-    """Return what a scenario waives; raise UserError with every unknown code or name, and every waiver without a reason."""
+    """Return what a scenario waives; raise Mistakes with every unknown code or name, and every waiver without a reason."""
     node = scenario.rules.get("waivers")
     if not isinstance(node, Document):
         return ()
@@ -83,7 +83,7 @@ def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
         else:
             mistakes.append(Mistake(f"the waiver of `{code}` needs a reason, or a mapping of names to reasons", place))
     if mistakes:
-        raise UserError(mistakes)
+        raise Mistakes(mistakes)
     return tuple(found)
 
 

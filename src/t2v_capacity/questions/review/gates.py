@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, nearest, quote
 from t2v_capacity.files.document import Listing, Node, Scalar, fields, read_document
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
@@ -123,7 +123,7 @@ class _Reading:
         try:
             read = parse_gate(parts["when"].text, severity, parts["when"].place)
             floors = [_floor(gate, parts.get("floor")) for gate in read]
-        except UserError as error:
+        except Mistakes as error:
             self.mistakes += error.mistakes
             return
         owner, message = (parts[key].text if key in parts else "" for key in ("owner", "message"))
@@ -148,7 +148,7 @@ def read_gates(
     file: str | None = None,
     layers: Iterable[Layer] = (),
 ) -> tuple[Gate, ...]:
-    """Return the gates of the command line, of a file and of a scenario's layers, each once; raise UserError with all their mistakes."""
+    """Return the gates of the command line, of a file and of a scenario's layers, each once; raise Mistakes with all their mistakes."""
     reading = _Reading()
     for option, severity, texts in (("--fail-on", FAIL, fail_on), ("--warn-on", WARN, warn_on)):
         for text in texts:
@@ -160,31 +160,31 @@ def read_gates(
             reading.rules(gates_file(read_document(file), reading.mistakes))
     reading.rules(written_rules(layers, reading.mistakes))
     if reading.mistakes:
-        raise UserError(reading.mistakes)
+        raise Mistakes(reading.mistakes)
     return tuple(dict.fromkeys(reading.gates))
 
 
 def parse_gate(text: str, severity: str = FAIL, place: Place | None = None) -> list[Gate]:
     """Return the gate that a text states, one for each figure where it is of a group.
 
-    Raises UserError where the text has another form, or names a figure, a group or a warning that is not known.
+    Raises Mistakes where the text has another form, or names a figure, a group or a warning that is not known.
 
     >>> [gate.name for gate in parse_gate("gpus>+10%  and >+50")]
     ['gpus > +10% and > +50']
     """
     parts = [part.strip() for part in _AND.split(" ".join(text.split()))]
     if len(parts) > _MOST_CLAUSES:
-        raise UserError(Mistake(f"{quote(text)} has more than {_MOST_CLAUSES} parts; write several gates", place))
+        raise Mistakes(Mistake(f"{quote(text)} has more than {_MOST_CLAUSES} parts; write several gates", place))
     shapes = [_SHAPE.fullmatch(part) for part in parts]
     subjects: list[str] = []
     for part, shape in zip(parts, shapes, strict=True):
         subject = shape.group(1).strip() if shape else part
         if not subject and not subjects:
-            raise UserError(Mistake(f"{quote(text)} names no figure; {_EXAMPLE}", place))
+            raise Mistakes(Mistake(f"{quote(text)} names no figure; {_EXAMPLE}", place))
         subjects.append(subject or subjects[-1])
     groups = list(dict.fromkeys(subject for subject in subjects if subject.startswith(GROUP)))
     if len(groups) > 1:
-        raise UserError(Mistake("a gate is of one group; write a gate for each", place))
+        raise Mistakes(Mistake("a gate is of one group; write a gate for each", place))
     gates = []
     for figure in _of_group(groups[0], place) if groups else ("",):
         clauses = []
@@ -192,7 +192,7 @@ def parse_gate(text: str, severity: str = FAIL, place: Place | None = None) -> l
             of = figure if subject in groups else subject
             clauses.append(_of_figure(of, shape, place) if shape else _of_warning(part, place))
         if all(clause.trips_unchanged for clause in clauses):
-            raise UserError(Mistake(f"{quote(text)} trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`", place))
+            raise Mistakes(Mistake(f"{quote(text)} trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`", place))
         gates.append(Gate(severity, tuple(clauses), _said(clauses)))
     return gates
 
@@ -211,7 +211,7 @@ def _of_group(subject: str, place: Place | None) -> tuple[str, ...]:
     wanted = re.sub(r"[\s_]+", "-", subject.removeprefix(GROUP).strip())
     if wanted not in names:
         more = nearest(wanted, names) or f"; there are {', '.join(names)}"
-        raise UserError(Mistake(f"{quote(wanted)} is not a group of figures{more}", place))
+        raise Mistakes(Mistake(f"{quote(wanted)} is not a group of figures{more}", place))
     return tuple(f.name for f in FIGURES.values() if f.group == names[wanted] and not f.detail)
 
 
@@ -221,12 +221,12 @@ def _of_warning(part: str, place: Place | None) -> Clause:
     code = part.removeprefix(CODE).strip()
     if not part.startswith(CODE):
         near = nearest(part, (NEW,))
-        raise UserError(
+        raise Mistakes(
             Mistake(f"{quote(part)} has no comparison{near or f'; {_EXAMPLE}, or name a warning: `{NEW}`, `{CODE}CODE`'}", place)
         )
     if code not in CODES:
         more = _nearest_code(code) or f"; there are {', '.join(CODES)}"
-        raise UserError(Mistake(f"{quote(code)} is not the code of a warning{more}", place))
+        raise Mistakes(Mistake(f"{quote(code)} is not the code of a warning{more}", place))
     return Clause("warning", f"{CODE}{code}", code=code)
 
 
@@ -238,22 +238,22 @@ def _of_figure(subject: str, shape: re.Match[str], place: Place | None) -> Claus
     """Return the clause of a figure: its limit is a change where it has a sign, and else a value."""
     _subject, comparison, limit = (" ".join(part.split()) for part in shape.groups())
     if _OF_DRAWS.match(subject):
-        raise UserError(Mistake(f"{quote(subject)} is of draws, and a diff has none; gates are of plain values: {_EXAMPLE}", place))
+        raise Mistakes(Mistake(f"{quote(subject)} is of draws, and a diff has none; gates are of plain values: {_EXAMPLE}", place))
     if subject.startswith(CODE) or subject == NEW:
-        raise UserError(Mistake(f"{quote(subject)} is a warning, which has no amount; write it alone", place))
+        raise Mistakes(Mistake(f"{quote(subject)} is a warning, which has no amount; write it alone", place))
     named = parse_condition(f"{subject} {comparison} 0", place)  # refuses names and comparisons as everywhere
     if limit[:1] in ("+", "-") and limit.endswith("%"):
         try:
             share = parse(limit, "share")
         except QuantityError as error:
-            raise UserError(Mistake(error.message, place)) from None
+            raise Mistakes(Mistake(error.message, place)) from None
         text = f"{named.figure} {named.comparison} {limit}"
         return Clause("relative", text, replace(named, limit=share, text=text))
     try:
         found = parse_condition(f"{subject} {comparison} {limit}", place)
-    except UserError as error:
+    except Mistakes as error:
         if limit.endswith("%"):
-            raise UserError(
+            raise Mistakes(
                 Mistake(f"{error.mistakes[0].message}; a change of so much is written with its sign: `+{limit}`", place)
             ) from None
         raise
@@ -265,11 +265,11 @@ def _floor(gate: Gate, node: Scalar | None) -> float:
         return 0.0
     figures = {clause.figure for clause in gate.clauses if clause.figure}
     if len(figures) != 1:
-        raise UserError(Mistake("a `floor` is a change of one figure, and this gate is of none or several", node.place))
+        raise Mistakes(Mistake("a `floor` is a change of one figure, and this gate is of none or several", node.place))
     try:
         floor = read_amount(gate.figure, node.text)
     except QuantityError as error:
-        raise UserError(Mistake(f"`floor`: `{gate.figure}` is in {FIGURES[gate.figure].unit}: {error.message}", node.place)) from None
+        raise Mistakes(Mistake(f"`floor`: `{gate.figure}` is in {FIGURES[gate.figure].unit}: {error.message}", node.place)) from None
     if floor < 0:
-        raise UserError(Mistake(f"`floor`: {quote(node.text)} is negative; write how large a change must be, up or down", node.place))
+        raise Mistakes(Mistake(f"`floor`: {quote(node.text)} is negative; write how large a change must be, up or down", node.place))
     return floor

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from t2v_capacity.errors import Place, UserError
+from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.conditions import parse_condition
 from t2v_capacity.questions.search.choose import choose
@@ -19,7 +19,7 @@ def asked(
 ) -> Solution:
     """Return the value or the option of a name that keeps conditions; `how` is smallest, or the figure to minimize or maximize.
 
-    Raises UserError where the name is neither an assumption nor a choice, or what is asked doesn't fit it.
+    Raises Mistakes where the name is neither an assumption nor a choice, or what is asked doesn't fit it.
     """
     smallest, minimize, maximize = how
     samples, seed = draws
@@ -27,19 +27,19 @@ def asked(
     conditions = [parse_condition(text, Place(f"--until {text}")) for text in until]
     if name in CHOICES:
         if smallest:
-            raise UserError(f"`{name}` is a choice, which has no smallest; name a figure with --minimize or --maximize")
+            raise Mistakes(f"`{name}` is a choice, which has no smallest; name a figure with --minimize or --maximize")
         if (minimize is None) == (maximize is None):
-            raise UserError(f"`{name}` is a choice; name one figure to go by, such as --minimize cost_per_month")
+            raise Mistakes(f"`{name}` is a choice; name one figure to go by, such as --minimize cost_per_month")
         (figure,) = figures_in([minimize or maximize or ""], "what is sought is")
         return choose(scenario, name, figure, conditions, most=maximize is not None, samples=samples, seed=seed)
     if name not in ASSUMPTIONS:
-        raise UserError(_unknown(name))
+        raise Mistakes(_unknown(name))
     if minimize is not None or maximize is not None:
-        raise UserError(
+        raise Mistakes(
             f"--minimize and --maximize are for choices; of `{name}` solve gives the largest value, or with --smallest the smallest"
         )
     if not conditions:
-        raise UserError("`--until` is missing; name what must hold, such as --until 'gpus <= 10000'")
+        raise Mistakes("`--until` is missing; name what must hold, such as --until 'gpus <= 10000'")
     return solve(scenario, name, conditions, smallest=smallest, samples=samples, seed=seed)
 
 

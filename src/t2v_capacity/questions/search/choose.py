@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from t2v_capacity.engine.figures import ancestors, evaluate
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.estimate import estimate
@@ -36,7 +36,7 @@ def choose(
     for option in _options(scenario, choice):
         try:
             there = laid(scenario, [f"{choice}={option}"])
-        except UserError as error:
+        except Mistakes as error:
             tried.append((Tried(option, None, error.mistakes[0].message), (), None))
             continue
         trials = Trials(there, (), conditions, samples, seed)
@@ -54,7 +54,7 @@ def choose(
     keeping = [index for index in able if all(kept.kept for kept in tried[index][1])]
     runs = [index for index, (_tries, _kept, ready) in enumerate(tried) if ready]
     if not runs:
-        raise UserError(f"no option of `{choice}` can be computed; {tried[0][0].option}: {tried[0][0].against}")
+        raise Mistakes(f"no option of `{choice}` can be computed; {tried[0][0].option}: {tried[0][0].against}")
     if keeping:
         best = min(keeping, key=order)
     else:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from t2v_capacity.engine.figures import ancestors
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED, moves
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.estimate import estimate
@@ -95,10 +95,10 @@ def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition
     told = ", ".join(f"`{figure}`" for figure in asked)
     pinned = [figure for figure in asked if figure in scenario.pins]
     if pinned:
-        raise UserError(f"{told} does not depend on `{name}`: it is pinned; `--pin {pinned[0]}=null` lets it be computed")
+        raise Mistakes(f"{told} does not depend on `{name}`: it is pinned; `--pin {pinned[0]}=null` lets it be computed")
     known = [known for known in ASSUMPTIONS if known in reached]
     more = f" and {len(known) - _NAMED} more (`t2v-cap explain` shows them)" if len(known) > _NAMED else ""
-    raise UserError(f"{told} does not depend on `{name}`; it depends on {', '.join(known[:_NAMED])}{more}")
+    raise Mistakes(f"{told} does not depend on `{name}`; it depends on {', '.join(known[:_NAMED])}{more}")
 
 
 class _Search:

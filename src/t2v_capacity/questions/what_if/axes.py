@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from t2v_capacity.errors import Mistake, Place, UserError, collected, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, nearest, quote
 from t2v_capacity.scenario.layers import flag_layer
 from t2v_capacity.scenario.load import shorthand_parts
 from t2v_capacity.scenario.settings import Scenario
@@ -43,7 +43,7 @@ class Axis:
 
 
 def read_axis(text: str, scenario: Scenario) -> Axis:
-    """Return the axis that a text describes; raise UserError where it is none.
+    """Return the axis that a text describes; raise Mistakes where it is none.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> read_axis("dau=10M..1B log 3", load_scenario("scenarios/lesson.yaml")).values
@@ -53,19 +53,19 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
     name, equals, values = text.partition("=")
     name, values = name_in(name), values.strip()
     if not equals or not values:
-        raise UserError(Mistake(f"{quote(text)} has no values; write it as dau=10M..1B log 9, or steps=20,30,50", place))
+        raise Mistakes(Mistake(f"{quote(text)} has no values; write it as dau=10M..1B log 9, or steps=20,30,50", place))
     try:
         if name in ASSUMPTIONS:
             return _numbers(name, values)
         if name in CHOICES or name == "resolution":
             return _options(name, values, scenario)
-    except UserError as error:
-        raise UserError([Mistake(_named(name, mistake.message), place) for mistake in error.mistakes]) from error
+    except Mistakes as error:
+        raise Mistakes([Mistake(_named(name, mistake.message), place) for mistake in error.mistakes]) from error
     if name in SHORTHANDS:
-        raise UserError(Mistake(f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; sweep one of them", place))
+        raise Mistakes(Mistake(f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; sweep one of them", place))
     mistakes: list[Mistake] = []
     flag_layer([text], (), mistakes)
-    raise UserError([Mistake(mistake.message, place) for mistake in mistakes])
+    raise Mistakes([Mistake(mistake.message, place) for mistake in mistakes])
 
 
 def _named(name: str, message: str) -> str:
@@ -134,7 +134,7 @@ def _options(name: str, text: str, scenario: Scenario) -> Axis:
         known = {entry.partition("/")[2] for entry in scenario.catalogue.entries("kernels")}
         for option in options:
             if option not in known:
-                raise UserError(f"{quote(option)} is not one of the kernels that are known{nearest(option, known)}")
+                raise Mistakes(f"{quote(option)} is not one of the kernels that are known{nearest(option, known)}")
     elif name in CHOICES:
         options = [scenario.catalogue.find(CHOICES[name].kind, option).id for option in options]
     else:
@@ -144,7 +144,7 @@ def _options(name: str, text: str, scenario: Scenario) -> Axis:
 
 
 def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
-    """Return the axes that texts describe; raise UserError with the mistakes of all of them."""
+    """Return the axes that texts describe; raise Mistakes with the mistakes of all of them."""
     axes: list[Axis] = []
     mistakes: list[Mistake] = []
     for text in texts:
@@ -162,5 +162,5 @@ def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
     if cells > _MOST:
         mistakes.append(Mistake(f"{cells} cells are more than a sweep takes; leave at most {_MOST}"))
     if mistakes:
-        raise UserError(mistakes)
+        raise Mistakes(mistakes)
     return axes

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, evidence
 from t2v_capacity.questions.plan.serving import LATENCY, PRECISION
 from t2v_capacity.questions.what_if.groups import SHOWN, SIZES, Option, cost_of, option_of, planned
@@ -31,7 +31,7 @@ def compare(scenario: Scenario, gpus: Iterable[str]) -> list[Option]:
 def _best(scenario: Scenario, gpu: str) -> Option:
     try:
         there = laid(scenario, [f"gpu={gpu}"])
-    except UserError as error:
+    except Mistakes as error:
         return Option(
             gpu, 1, sharded=False, figures=dict.fromkeys(SHOWN), against={PRECISION: error.mistakes[0].message}, evidence=EXTRAPOLATED
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.errors import Mistake, Place, UserError
+from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.questions.plan.conditions import Condition, parse_conditions
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.warnings import due, plan_warnings
@@ -43,7 +43,7 @@ class Forecast:
 def forecast(plan: Estimate, months: int, limits: Iterable[Condition] = ()) -> Forecast:
     """Return a plan's months, from 0 to `months`, and the first month in which each limit no longer holds.
 
-    Raises UserError where there are too many months, or an assumption would grow out of its bounds.
+    Raises Mistakes where there are too many months, or an assumption would grow out of its bounds.
 
     >>> from t2v_capacity.questions.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -52,7 +52,7 @@ def forecast(plan: Estimate, months: int, limits: Iterable[Condition] = ()) -> F
     [100000000, 150000000, 225000000]
     """
     if not 1 <= months <= MOST_MONTHS:
-        raise UserError(Mistake(f"a forecast is of 1 to {MOST_MONTHS} months", Place(f"--months {months}")))
+        raise Mistakes(Mistake(f"a forecast is of 1 to {MOST_MONTHS} months", Place(f"--months {months}")))
     import numpy as np
 
     values, month = plan.values, np.arange(months + 1)
@@ -72,11 +72,11 @@ def forecast(plan: Estimate, months: int, limits: Iterable[Condition] = ()) -> F
 
 
 def limits_of(texts: Iterable[str]) -> tuple[Condition, ...]:
-    """Return the limits that texts state; raise UserError where one says nothing, or is of draws."""
+    """Return the limits that texts state; raise Mistakes where one says nothing, or is of draws."""
     limits = parse_conditions(texts, "--limit")
     if of_draws := [limit for limit in limits if limit.of_draws]:
         message = "a forecast is made of medians and has no draws; ask it of the figure itself"
-        raise UserError([Mistake(message, Place(f"--limit '{limit.text}'")) for limit in of_draws])
+        raise Mistakes([Mistake(message, Place(f"--limit '{limit.text}'")) for limit in of_draws])
     return limits
 
 
@@ -92,7 +92,7 @@ def _check_bounds(moving: Mapping[str, tuple[float, ...]], months: int) -> None:
         grown = ASSUMPTIONS[name].show(moving[name][month])
         message = f"in month {month} `{name}` would be {grown}, out of bounds; it is {ASSUMPTIONS[name].bounds()}"
         fix = f"; ask for {month - 1} at most" if month > 1 else ""
-        raise UserError(Mistake(message + fix, Place(f"--months {months}")))
+        raise Mistakes(Mistake(message + fix, Place(f"--months {months}")))
 
 
 def _later_warnings(

@@ -51,7 +51,7 @@ class Sensitivity:
 def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
     """Return how far each assumption moves a figure, all else at the point values.
 
-    Raises UserError where there is no figure of that name. A pin is not looked behind: it is an input itself.
+    Raises Mistakes where there is no figure of that name. A pin is not looked behind: it is an input itself.
     """
     (name,) = figures_in([figure], "sensitivity is")
     known = _known(scenario, name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from t2v_capacity.engine.figures import Number, ancestors
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.cells import cells_of, in_chunks, moves
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.tally import Cell, Tally
@@ -94,7 +94,7 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
         part = _Part([axes[index] for index in numeric], [strides[index] for index in numeric], offset)
         try:
             there = laid(scenario, sets)
-        except UserError as error:
+        except Mistakes as error:
             message = "; ".join(mistake.message for mistake in error.mistakes)
             cells.errors |= dict.fromkeys(part.all_cells(), message)
             continue
@@ -119,7 +119,7 @@ def _warned(scenario: Scenario) -> tuple[PlanWarning, ...]:
     """Return the warnings of a plan; none where its pins leave it without a finite value."""
     try:
         return estimate(scenario).warnings
-    except UserError:
+    except Mistakes:
         return ()
 
 

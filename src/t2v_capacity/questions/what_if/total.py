@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, ordered
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import show
@@ -46,7 +46,7 @@ class Total:
 def total(plans: Sequence[Estimate], *, in_series: bool = False) -> Total:
     """Return plans as one service; in series they are the stages of one product, which the same users pass through.
 
-    Raises UserError where the stages of one product have different users.
+    Raises Mistakes where the stages of one product have different users.
 
     >>> from t2v_capacity.questions.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -68,11 +68,11 @@ def total(plans: Sequence[Estimate], *, in_series: bool = False) -> Total:
 
 
 def _check_users(plans: Sequence[Estimate], names: Sequence[str]) -> None:
-    """Raise UserError where the stages of one product don't have the same users."""
+    """Raise Mistakes where the stages of one product don't have the same users."""
     users = [plan.values["dau"] for plan in plans]
     if any(dau != users[0] for dau in users):
         each = ", ".join(f"{show(dau, 'user', 6)} in {name}" for dau, name in zip(users, names, strict=True))
-        raise UserError(
+        raise Mistakes(
             f"`dau` differs between the stages: {each}; the stages of one product have the same users, "
             "and `request_share` says how many of their requests a stage gets"
         )

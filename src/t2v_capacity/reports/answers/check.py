@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from t2v_capacity import RELEASED
-from t2v_capacity.errors import MOST_SHOWN, Mistake, UserError, printable
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, printable
 from t2v_capacity.questions.review.check import BUDGET, WAIVED, Checked, Checks, Row, told
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, warning_data, whole
@@ -173,12 +173,12 @@ def check_answer(found: Checks) -> Answer[Checks]:
         cells=lambda: (HEADING, (row.values() for row in check_document(_read(found), refused)["rows"])),
         junit=lambda: check_junit(checked, refused),
         code=found.code,
-        told=lambda _form: [*failures(checked), *([str(UserError(refused))] if refused else [])],
+        told=lambda _form: [*failures(checked), *([str(Mistakes(refused))] if refused else [])],
     )
 
 
 def _read(found: Checks) -> tuple[Checked, ...]:
-    """Return what was checked; raise UserError where nothing could be read, since an empty answer would look like a good one."""
+    """Return what was checked; raise Mistakes where nothing could be read, since an empty answer would look like a good one."""
     if found.mistakes and not found.checked:
-        raise UserError(found.mistakes)
+        raise Mistakes(found.mistakes)
     return found.checked

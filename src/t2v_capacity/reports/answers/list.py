@@ -5,7 +5,7 @@ from typing import Any
 
 from t2v_capacity import RELEASED
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.errors import UserError, nearest
+from t2v_capacity.errors import Mistakes, nearest
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document
@@ -121,9 +121,9 @@ def _end(value: float, unit: str) -> str:
 
 
 def list_answer(what: str, overlays: tuple[str, ...] = ()) -> Answer[Rows]:
-    """Return a list in all its forms; raise UserError where there is none of that name."""
+    """Return a list in all its forms; raise Mistakes where there is none of that name."""
     if what not in LISTINGS:
-        raise UserError(f"`{what}` is not a list; there are {', '.join(LISTINGS)}{nearest(what, LISTINGS)}")
+        raise Mistakes(f"`{what}` is not a list; there are {', '.join(LISTINGS)}{nearest(what, LISTINGS)}")
     rows, report = LISTINGS[what](overlays)
     return Answer(rows, lambda _page: report, lambda: document("list", RELEASED, list=what, rows=rows))
 

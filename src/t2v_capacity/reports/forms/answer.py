@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar, overload
 
-from t2v_capacity.errors import UserError
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.reports.forms.report import Report
 
 Found = TypeVar("Found")
@@ -92,9 +92,9 @@ class Answer(Generic[Found]):
         return as_csv(*(self._cells() if self._cells else _rows_of(self.document()["rows"])))
 
     def junit(self) -> str:
-        """Return the answer as JUnit's XML; raise UserError where it has none."""
+        """Return the answer as JUnit's XML; raise Mistakes where it has none."""
         if self._junit is None:
-            raise UserError("`--format junit`: this answer has table, json, markdown, csv")
+            raise Mistakes("`--format junit`: this answer has table, json, markdown, csv")
         return self._junit()
 
 

@@ -24,7 +24,7 @@ _PLACES = 17  # as many as tell two numbers apart
 
 
 def starter(name: str, model: str, gpu: str) -> str:
-    """Return the text of a scenario for a model on a GPU; raise UserError where either is unknown.
+    """Return the text of a scenario for a model on a GPU; raise Mistakes where either is unknown.
 
     >>> print(*starter("ours", "wan2.1-t2v-14b", "h100-sxm").splitlines()[5:9], sep=chr(10))
     name: "ours"
