@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, overload
 
 from t2v_capacity.api.given import Path, files_of, listed, named, one_or_more, texts_of
-from t2v_capacity.api.plan import Plan, checked_plan
+from t2v_capacity.api.plan import Plan, checked_plan, plan_of
 from t2v_capacity.errors import Mistake, Mistakes, collected
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.scenario.load import load_scenario
@@ -45,24 +45,6 @@ def estimate(
     """
     from_git = None if source is None else named(os.fspath(source))
     return plan_of(from_git, texts_of(values), texts_of(pins or {}), files_of(catalogue), as_of, samples, seed)
-
-
-def plan_of(
-    path: str | None,
-    sets: Iterable[str] = (),
-    pins: Iterable[str] = (),
-    catalogues: Iterable[str] = (),
-    as_of: str | None = None,
-    samples: int = SAMPLES,
-    seed: int = SEED,
-) -> Plan:
-    """Return the plan of a file and flags as texts, such as "dau=200e6"; raise Mistakes where its own rules say nothing too."""
-    plan = checked_plan(Plan(load_scenario(path, sets, pins, catalogues, as_of), samples, seed))
-    if plan.scenario.rules:
-        from t2v_capacity.questions.review.check import check_rules
-
-        check_rules(plan.scenario)
-    return plan
 
 
 def check(

@@ -4,6 +4,7 @@ What goes in is what a file takes: "200M", "30 d", 1_000_000; a bare number mean
 file refuses it. What comes out is in base units: byte, bit/s, second, FLOP, joule, USD.
 """
 
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -15,11 +16,11 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.plan.estimate import Estimate, computed
 from t2v_capacity.questions.plan.estimate import estimate as estimate_of
-from t2v_capacity.scenario.load import laid
+from t2v_capacity.scenario.load import laid, load_scenario
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES
-from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, FIGURE, figures_in, kind_of, name_in, names_of, unknown
+from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, FIGURE, figures_in, kind_of, name_in, names_of, plain, unknown
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.plan.explain import Reason
@@ -73,11 +74,10 @@ class Plan(Mapping[str, float]):
 
     def __getitem__(self, name: str) -> float:
         """Return a figure or an assumption in base units; raise KeyError where nothing has that name."""
-        if name in FIGURES:
-            return self._figures[name]
-        if name in ASSUMPTIONS:
-            return self._values[name]
-        raise KeyError(unknown(name, FIGURE, ASSUMPTION))
+        if name not in FIGURES and name not in ASSUMPTIONS:
+            raise KeyError(unknown(name, FIGURE, ASSUMPTION))
+        value = self._figures[name] if name in FIGURES else self._values[name]
+        return math.nan if (found := plain(name, value)) is None else found
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names of the figures, in the order of a plan."""
@@ -346,4 +346,22 @@ def checked_plan(plan: Plan) -> Plan:
     """Return a plan whose pins leave every figure with a value or none; raise Mistakes where one would be infinite."""
     if plan.scenario.pins:
         plan["gpus"]  # computes all of them
+    return plan
+
+
+def plan_of(
+    path: str | None,
+    sets: Iterable[str] = (),
+    pins: Iterable[str] = (),
+    catalogues: Iterable[str] = (),
+    as_of: str | None = None,
+    samples: int = SAMPLES,
+    seed: int = SEED,
+) -> Plan:
+    """Return the plan of a file and flags as texts, such as "dau=200e6"; raise Mistakes where its own rules say nothing too."""
+    plan = checked_plan(Plan(load_scenario(path, sets, pins, catalogues, as_of), samples, seed))
+    if plan.scenario.rules:
+        from t2v_capacity.questions.review.check import check_rules
+
+        check_rules(plan.scenario)
     return plan

@@ -12,8 +12,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
-from t2v_capacity.api.ask import plan_of
-from t2v_capacity.api.plan import Plan, Progress
+from t2v_capacity.api.plan import Plan, Progress, plan_of
 from t2v_capacity.commands.flags import MOST_SAMPLES, AsOf, Catalogues, File, Pins, Samples, Seed, Sets, check_samples, check_seed
 from t2v_capacity.commands.output import All, NoColor, Output, check_format, on_terminal, progress, write
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
