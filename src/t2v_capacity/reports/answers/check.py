@@ -1,6 +1,7 @@
 """Checked plans as a report, as data, as JUnit's XML, and as the lines that a failed check ends with."""
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 from t2v_capacity import RELEASED
@@ -8,9 +9,12 @@ from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, printable
 from t2v_capacity.questions.review.check import BUDGET, WAIVED, Checked, Checks, Row, told
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, warning_data, whole
-from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.report import Column, Report, Table, conventions, table
 
-_COLUMNS = (Column("result"), Column("check", cut=True), Column("value", number=True), Column("what to know", wrap=True))
+_COLUMNS = (
+    *(Column("result", attrgetter("result")), Column("check", lambda row: printable(row.name), cut=True)),
+    *(Column("value", attrgetter("shown"), number=True), Column("what to know", lambda row: printable(row.message), wrap=True)),
+)
 _WRITE = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"
 
 
@@ -41,8 +45,7 @@ def counted(number: int, word: str) -> str:
 
 def _table(one: Checked) -> Table:
     scenario = one.plan.scenario
-    rows = tuple((row.result, printable(row.name), row.shown, printable(row.message)) for row in one.rows)
-    return Table(_COLUMNS, (("", rows),), printable(f"{scenario.name} ({scenario.file})"))
+    return table(_COLUMNS, one.rows, printable(f"{scenario.name} ({scenario.file})"))
 
 
 def _paragraphs(checked: Sequence[Checked]) -> Iterator[str]:

@@ -20,6 +20,7 @@ from t2v_capacity.reports.forms.text import inert_html
 from t2v_capacity.reports.forms.values import show_value
 
 SHOWN = ("gpus", "cost_per_month")
+_SIDES = (Column("gpus", number=True), Column("cost a month", number=True))
 MARK = "<!-- t2v-cap -->"
 HEADING = ("file", "base_file", "pairing", "verdict", "rule", *(f"{name}_{side}" for name in SHOWN for side in ("base", "head")))
 _SIGNS = {UNREADABLE: "🚫 unreadable", FAIL: "❌ fail", WARN: "⚠️ warn", PASS: "✅ pass"}
@@ -85,7 +86,7 @@ def against_report(found: Against) -> Report:
     ]
     sums = totals(found.entries, SHOWN)
     rows += [("", "total of what both sides have", *(_moved(name, *sides) for name, sides in sums.items()), "")] if sums else []
-    columns = (Column(""), Column("scenario"), Column("gpus", number=True), Column("cost a month", number=True), Column("", wrap=True))
+    columns = (Column(""), Column("scenario"), *_SIDES, Column("", wrap=True))
     return Report(
         headline(found),
         source_note(found.gates_from),
@@ -179,7 +180,7 @@ def against_comment(found: Against) -> str:
     note = source_note(found.gates_from)
     blocks = [Block((f"**{escaped(headline(found))}** {MARK}", "", *([f"**{escaped(note)}**", ""] if note else [])))]
     if len(rows) > bool(sums):
-        blocks.append(table(("", "scenario", "rule", "gpus", "cost a month"), rows, (3, 4)))
+        blocks.append(table((*map(Column, ("", "scenario", "rule")), *_SIDES), rows))
     same = [escaped(entry.file) for entry in found.entries if entry.unchanged]
     if same:
         blocks.append(
