@@ -8,8 +8,8 @@ from t2v_capacity import RELEASED
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, printable
 from t2v_capacity.questions.review.check import BUDGET, WAIVED, Checked, Checks, Row, told
 from t2v_capacity.reports.forms.answer import Answer
-from t2v_capacity.reports.forms.data import document, warning_data, whole
-from t2v_capacity.reports.forms.report import Column, Report, Table, conventions, table
+from t2v_capacity.reports.forms.data import as_junit, document, warning_data, whole
+from t2v_capacity.reports.forms.report import Column, Report, conventions, table
 
 _COLUMNS = (
     *(Column("result", attrgetter("result")), Column("check", lambda row: printable(row.name), cut=True)),
@@ -24,7 +24,9 @@ def check_report(checked: Sequence[Checked]) -> Report:
     return Report(
         title=_headline(checked),
         subtitle=", ".join(printable(plan.scenario.file) for plan in plans),
-        tables=tuple(_table(one) for one in checked if one.rows),
+        tables=tuple(
+            table(_COLUMNS, one.rows, printable(f"{one.plan.scenario.name} ({one.plan.scenario.file})")) for one in checked if one.rows
+        ),
         paragraphs=tuple(_paragraphs(checked)),
         footer=conventions(max(plan.values["days_per_month"] for plan in plans), _as_of(checked)),
     )
@@ -41,11 +43,6 @@ def _headline(checked: Sequence[Checked]) -> str:
 def counted(number: int, word: str) -> str:
     """Return how many there are of something, in words."""
     return f"{number} {word if number == 1 else f'{word}s'}"
-
-
-def _table(one: Checked) -> Table:
-    scenario = one.plan.scenario
-    return table(_COLUMNS, one.rows, printable(f"{scenario.name} ({scenario.file})"))
 
 
 def _paragraphs(checked: Sequence[Checked]) -> Iterator[str]:
@@ -146,10 +143,7 @@ def check_junit(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> 
         case = ET.SubElement(suite, "testcase", {"name": "can be read", "classname": printable(file)})
         said = "; ".join(in_line(mistake) for mistake in told[:MOST_SHOWN])
         ET.SubElement(case, "error", {"message": printable(said)})
-    for key in ("tests", "errors"):
-        root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+    return as_junit(root, "tests", "errors")
 
 
 def in_line(mistake: Mistake) -> str:

@@ -14,7 +14,7 @@ from t2v_capacity.reports.answers.diff_comment import Block, escaped, fitted, pa
 from t2v_capacity.reports.answers.diff_document import difference_document, gate_data, rules_data
 from t2v_capacity.reports.answers.diff_report import DEFAULT_DAYS, percent, source_note
 from t2v_capacity.reports.forms.answer import Answer
-from t2v_capacity.reports.forms.data import document, warning_data
+from t2v_capacity.reports.forms.data import as_junit, document, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.text import inert_html
 from t2v_capacity.reports.forms.values import show_value
@@ -230,10 +230,7 @@ def against_junit(found: Against) -> str:
                 ET.SubElement(case, "system-out").text = printable(message)
         kinds = [kind for _name, kind, _message in cases]
         suite.attrib |= {"tests": str(len(cases)), "failures": str(kinds.count("failure")), "errors": str(kinds.count("error"))}
-    for key in ("tests", "failures", "errors"):
-        root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+    return as_junit(root, "tests", "failures", "errors")
 
 
 def _cases(entry: Entry) -> Iterator[tuple[str, str, str]]:

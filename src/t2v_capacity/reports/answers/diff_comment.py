@@ -59,8 +59,10 @@ def comment(found: Judged, whys: Mapping[str, Why] | None = None, *, everything:
     """Return a diff as markdown for a pull request, with a hidden tag by which it can be found and updated in place."""
     difference = found.difference
     head = difference.head
+    # Within a comment of HTML, which the file's name can't end.
+    tag = " ".join(printable(head.file).split()).replace(">", "&gt;")[:_LONGEST]
     title = f"**{escaped(head.name)}**: {_headline(found)}"
-    blocks = [Block((f"<!-- t2v-cap diff: {_tag(head.file)} -->", title, "")), *parts(found, whys, everything=everything)]
+    blocks = [Block((f"<!-- t2v-cap diff: {tag} -->", title, "")), *parts(found, whys, everything=everything)]
     sides = f"{escaped(difference.base.shown)} → {escaped(head.shown)}; {escaped(conventions(days(head), head.as_of))}"
     return fitted(blocks, f"<sub>{sides}</sub>")
 
@@ -107,11 +109,6 @@ def escaped(text: str) -> str:
     text = " ".join(printable(text).split())
     text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."
     return inert(text)
-
-
-def _tag(file: str) -> str:
-    """Return a file's name as it stands in a comment of HTML, which it can't end."""
-    return " ".join(printable(file).split()).replace(">", "&gt;")[:_LONGEST]
 
 
 def _headline(found: Judged) -> str:

@@ -32,14 +32,6 @@ _SAID = ("provider", "region", "kind", "gpu", "date", "note")
 _WIDE = 160
 
 
-def _models(overlays: tuple[str, ...]) -> Listing:
-    return _entries(overlays, "models", ("model_params", "width", "height", "fps", "duration", "steps"))
-
-
-def _gpus(overlays: tuple[str, ...]) -> Listing:
-    return _entries(overlays, "gpus", ("peak_flops",))
-
-
 def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...]) -> Listing:
     rows = []
     for entry in Catalogue(overlays).entries(kind).values():
@@ -111,15 +103,13 @@ def _assumptions(_overlays: tuple[str, ...]) -> Listing:
     columns = (
         Column("assumption", itemgetter("name")),
         Column("default", itemgetter("default"), number=True),
-        Column("bounds", _bounds),
+        Column(
+            "bounds", lambda row: row["kind"] if row["low"] is None else " to ".join(_end(row[end], row["unit"]) for end in ("low", "high"))
+        ),
         Column("meaning", itemgetter("label")),
         Column("source", lambda row: row["source"] or "", from_width=_WIDE),
     )
     return rows, table(columns, rows, section=itemgetter("section"))
-
-
-def _bounds(row: Row) -> str:
-    return f"{_end(row['low'], row['unit'])} to {_end(row['high'], row['unit'])}" if row["kind"] == "assumption" else row["kind"]
 
 
 def _end(value: float, unit: str) -> str:
@@ -135,8 +125,8 @@ def list_answer(what: str, overlays: tuple[str, ...] = ()) -> Answer[Rows]:
 
 
 LISTINGS: dict[str, Callable[[tuple[str, ...]], Listing]] = {
-    "models": _models,
-    "gpus": _gpus,
+    "models": lambda overlays: _entries(overlays, "models", ("model_params", "width", "height", "fps", "duration", "steps")),
+    "gpus": lambda overlays: _entries(overlays, "gpus", ("peak_flops",)),
     "prices": _prices,
     "figures": _figures,
     "assumptions": _assumptions,

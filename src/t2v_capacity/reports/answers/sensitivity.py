@@ -45,15 +45,16 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks:
         Column("low to high", lambda one: _span(one.name, one.low, one.high), from_width=130),
         *([Column("", lambda one: _bar(one, answer.value, scale, marks))] if bars else []),
         Column(f"{answer.figure}, then", lambda one: _span(answer.figure, one.at_low, one.at_high), cut=True),
-        Column("elasticity", _elasticity, number=True, from_width=100 if ranged else 0),
+        Column(
+            "elasticity",
+            lambda one: "" if one.elasticity is None else digits(one.elasticity, 2),
+            number=True,
+            from_width=100 if ranged else 0,
+        ),
         *(_SHARES if ranged else ()),
     )
     notes = (*_meaning(answer, marks, bars=bars), *_hidden(answer, None if everything else len(rows)), *_uncertainty(answer))
     return of_scenario(answer.scenario, [table(columns, rows, _headline(answer))], notes)
-
-
-def _elasticity(one: Input) -> str:
-    return "" if one.elasticity is None else digits(one.elasticity, 2)
 
 
 def _headline(answer: Sensitivity) -> str:
