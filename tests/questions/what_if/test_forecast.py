@@ -15,7 +15,8 @@ from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.conditions import parse_condition
 from t2v_capacity.questions.what_if.forecast import Forecast, forecast
-from t2v_capacity.reports.answers.forecast import curve, forecast_report
+from t2v_capacity.reports.answers.forecast import forecast_report
+from t2v_capacity.reports.forms.bars import curve
 
 SCENARIOS = ("mochi", "start-up", "million-clips")
 GROWTHS = ("0%", "8%", "-4%")

@@ -1,25 +1,55 @@
 """Predicted against measured as a report, and as data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from operator import itemgetter
 from typing import Any
 
 from t2v_capacity import RELEASED, __version__
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, PairRow, Row, Summary, time_factors
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document
-from t2v_capacity.reports.forms.report import Column, Report, Table
+from t2v_capacity.reports.forms.report import Column, Report, Table, table
 from t2v_capacity.vocabulary.quantities import digits, show
 
 SOURCE_WIDTH = 150
-_ERRORS = (Column("rows", number=True), Column("median error", number=True), Column("90th percentile", number=True))
-_RATIO = Column("median ratio", number=True)
+Data = dict[str, Any]
+_ERRORS = (
+    Column("rows", lambda row: str(row["rows"]), number=True),
+    Column("median error", lambda row: f"{row['median_error']:.1%}", number=True),
+    Column("90th percentile", lambda row: f"{row['p90_error']:.1%}", number=True),
+    Column("median ratio", lambda row: f"{row['median_ratio']:.2f}", number=True),
+)
+_SOURCE = Column("source", itemgetter("source"), from_width=SOURCE_WIDTH)
+_ROWS = (
+    Column("run", itemgetter("id")),
+    Column("model", itemgetter("model")),
+    Column("clip", lambda row: f"{row['width']}x{row['height']}x{row['frames_per_video']}, {row['steps']} steps"),
+    Column("gpu", lambda row: f"{row['gpus']} x {row['gpu']}" if row["gpus"] > 1 else row["gpu"]),
+    Column("kernel, runtime", lambda row: row["attention_kernel"] + ("" if row["runtime"] == "eager" else f", {row['runtime']}")),
+    Column("measured", lambda row: _shown(row["measured"], row["unit"]), number=True),
+    Column("predicted", lambda row: _shown(row["predicted"], row["unit"]), number=True),
+    Column("ratio", lambda row: _ratio(row["ratio"]), number=True),
+    Column("family left out", lambda row: _ratio(row["left_out_ratio"]), number=True),
+    _SOURCE._replace(text=lambda row: row["source"] if row["class"] else f"{row['option'] or row['why_not']}: {row['source']}"),
+)
+_PAIRS = (
+    Column("option", itemgetter("option")),
+    Column("pair", itemgetter("name")),
+    Column("measured", lambda row: f"{digits(row['measured'])}x", number=True),
+    Column("predicted", lambda row: f"{digits(row['predicted'])}x" if row["predicted"] else _asks(row["asks_for"]), number=True),
+    Column("ratio", lambda row: _ratio(row["ratio"]), number=True),
+    _SOURCE,
+)
+_UNJUDGED = "judged with nothing"
 
 
 def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
     """Return the summary and the rows that are judged; `everything` adds those that are not."""
     tables = [summary_table(found.summary)]
     if found.groups:
-        tables.append(Table((Column(found.by or ""), *_ERRORS, _RATIO), (("", tuple(map(_errors, found.groups))),), f"By {found.by}"))
+        columns = (Column(found.by or "", itemgetter("name")), *_ERRORS)
+        tables.append(table(columns, map(_summary_data, found.groups), f"By {found.by}"))
     if found.pairs:
         tables.append(pairs_table(found.pairs))
     tables.append(rows_table(row for row in found.rows if row.kind or everything))
@@ -36,38 +66,19 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
 
 def summary_table(summaries: Iterable[Summary]) -> Table:
     """Return the error of each class of rows."""
-    rows = tuple((CLASSES[s.name], *_errors(s)[1:]) for s in summaries)
-    return Table((Column("what"), *_ERRORS, _RATIO), (("", rows),), "Summary")
-
-
-def _errors(summary: Summary) -> tuple[str, ...]:
-    shares = (f"{share:.1%}" for share in (summary.median_error, summary.p90_error))
-    return summary.name, str(summary.rows), *shares, f"{summary.median_ratio:.2f}"
+    return table((Column("what", itemgetter("label")), *_ERRORS), map(_summary_data, summaries), "Summary")
 
 
 def rows_table(rows: Iterable[Row]) -> Table:
     """Return the rows by class: what was run, on what, and both numbers."""
-    columns = (
-        *(Column("run"), Column("model"), Column("clip"), Column("gpu"), Column("kernel, runtime")),
-        *(Column("measured", number=True), Column("predicted", number=True), Column("ratio", number=True)),
-        *(Column("family left out", number=True), Column("source", from_width=SOURCE_WIDTH)),
-    )
-    sections: dict[str, list[tuple[str, ...]]] = {}
-    for row in rows:
-        sections.setdefault(CLASSES.get(row.kind, "judged with nothing"), []).append(_row(row))
-    order = [*CLASSES.values(), "judged with nothing"]
-    return Table(columns, tuple((name, tuple(sections[name])) for name in order if name in sections), "Rows")
+    order = [*CLASSES, ""]
+    known = sorted(map(_row_data, rows), key=lambda row: order.index(row["class"]))
+    return table(_ROWS, known, "Rows", section=lambda row: CLASSES.get(row["class"], _UNJUDGED))
 
 
-def _row(row: Row) -> tuple[str, ...]:
-    values, unit = row.values, "second" if row.quantity == "seconds" else "byte"
-    clip = f"{values['width']:.0f}x{values['height']:.0f}x{values['frames_per_video']:.0f}, {values['steps']:.0f} steps"
-    gpu = f"{row.gpus} x {row.gpu}" if row.gpus > 1 else row.gpu
-    runtime = "" if row.runtime == "eager" else f", {row.runtime}"
-    left_out = f"{row.left_out / row.measured:.2f}" if row.left_out else ""
-    why = f"{row.option or row.run.about.get('why', '')}: " if not row.kind else ""
-    numbers = (_shown(row.measured, unit), _shown(row.predicted, unit), f"{row.ratio:.2f}", left_out)
-    return row.run.id, row.model, clip, gpu, f"{row.kernel}{runtime}", *numbers, f"{why}{row.run.source}"
+def pairs_table(pairs: Iterable[PairRow]) -> Table:
+    """Return the pairs of runs: measured and predicted speed-up, or what the measured one asks of an option."""
+    return table(_PAIRS, map(_pair_data, pairs), "Speed-ups: pairs of runs")
 
 
 def _shown(value: float, unit: str) -> str:
@@ -75,22 +86,16 @@ def _shown(value: float, unit: str) -> str:
     return f"{digits(value)} s" if unit == "second" else show(value, unit)
 
 
-def pairs_table(pairs: Iterable[PairRow]) -> Table:
-    """Return the pairs of runs: measured and predicted speed-up, or what the measured one asks of an option."""
-    columns = (
-        *(Column("option"), Column("pair"), Column("measured", number=True), Column("predicted", number=True)),
-        *(Column("ratio", number=True), Column("source", from_width=SOURCE_WIDTH)),
-    )
-    rows = []
-    for row in pairs:
-        ratio = f"{row.predicted / row.measured:.2f}" if row.predicted else ""
-        asks = f"asks {row.pair.unknown} {digits(row.implied)}" if row.implied else "not stated"
-        predicted = f"{digits(row.predicted)}x" if row.predicted else asks
-        rows.append((row.pair.option, row.pair.name, f"{digits(row.measured)}x", predicted, ratio, row.source))
-    return Table(columns, (("", tuple(rows)),), "Speed-ups: pairs of runs")
+def _ratio(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.2f}"
 
 
-def accuracy_document(found: Accuracy) -> dict[str, Any]:
+def _asks(asked: Mapping[str, float | None]) -> str:
+    """Return what the measured speed-up asks of an option, where that can be told."""
+    return next((f"asks {name} {digits(value)}" for name, value in asked.items() if value), "not stated")
+
+
+def accuracy_document(found: Accuracy) -> Data:
     """Return the comparison as a JSON document: every row, whatever the table shows."""
     factors = time_factors(found.rows) if found.summary else ()
     return document(
@@ -106,18 +111,11 @@ def accuracy_document(found: Accuracy) -> dict[str, Any]:
     )
 
 
-def _summary_data(summary: Summary) -> dict[str, Any]:
-    return {
-        "name": summary.name,
-        "label": CLASSES.get(summary.name, summary.name),
-        "rows": summary.rows,
-        "median_error": summary.median_error,
-        "p90_error": summary.p90_error,
-        "median_ratio": summary.median_ratio,
-    }
+def _summary_data(summary: Summary) -> Data:
+    return {"name": summary.name, "label": CLASSES.get(summary.name, summary.name), **asdict(summary)}
 
 
-def _pair_data(row: PairRow) -> dict[str, Any]:
+def _pair_data(row: PairRow) -> Data:
     return {
         "name": row.pair.name,
         "option": row.pair.option,
@@ -131,7 +129,7 @@ def _pair_data(row: PairRow) -> dict[str, Any]:
     }
 
 
-def _row_data(row: Row) -> dict[str, Any]:
+def _row_data(row: Row) -> Data:
     values = row.values
     return {
         "id": row.run.id,

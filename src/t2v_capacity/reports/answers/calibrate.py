@@ -1,14 +1,29 @@
 """A calibration as a report, as data, and as a catalogue that a scenario can name."""
 
 import json
+from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 from t2v_capacity import __version__
 from t2v_capacity.questions.measured.calibrate import NAMES, Calibration
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, scenario_data
-from t2v_capacity.reports.forms.report import Column, Report, Table
+from t2v_capacity.reports.forms.report import Column, Report, table
 from t2v_capacity.vocabulary.quantities import digits
+
+
+def _predicted(moment: str) -> Callable[[dict[str, Any]], str]:
+    return lambda row: f"{digits(row[moment], 4)} s ({row[moment] / row['measured']:.2f})"
+
+
+_RUNS = (
+    Column("run", itemgetter("id")),
+    Column("measured", lambda row: f"{digits(row['measured'], 4)} s", number=True),
+    Column("before", _predicted("before"), number=True),
+    Column("after", _predicted("after"), number=True),
+    Column("source", itemgetter("source")),
+)
 
 
 def overlay(found: Calibration) -> str:
@@ -39,45 +54,35 @@ def _count(found: Calibration) -> str:
 
 def calibration_report(found: Calibration) -> Report:
     """Return the efficiencies before and after, and each run with both predictions."""
-    efficiencies = Table(
-        (Column("efficiency"), Column("shipped", number=True), Column("yours", number=True), Column("of")),
-        (
-            (
-                "",
-                (
-                    (NAMES[0], *_both(found, NAMES[0]), f"{', '.join(found.gpus)} in {found.precision}"),
-                    (NAMES[1], *_both(found, NAMES[1]), f"{', '.join(found.gpus)} with {found.kernel.partition('/')[2]}"),
-                ),
-            ),
-        ),
-    )
-    rows = tuple(
-        (
-            run.run.id,
-            f"{digits(run.seconds, 4)} s",
-            *(f"{digits(s, 4)} s ({s / run.seconds:.2f})" for s in (run.before, run.after)),
-            run.run.source,
-        )
-        for run in found.runs
-    )
-    columns = (
-        Column("run"),
-        Column("measured", number=True),
-        Column("before", number=True),
-        Column("after", number=True),
-        Column("source"),
+    kernel = found.kernel.partition("/")[2]
+    of = dict(zip(NAMES, (f"in {found.precision}", f"with {kernel}"), strict=True))
+    efficiencies = (
+        Column("efficiency"),
+        Column("shipped", lambda name: digits(found.shipped[name], 4), number=True),
+        Column("yours", lambda name: digits(found.fitted[name], 4), number=True),
+        Column("of", lambda name: f"{', '.join(found.gpus)} {of[name]}"),
     )
     return Report(
         title=found.scenario.name,
         subtitle=f"calibrated on {_count(found)}",
-        tables=(efficiencies, Table(columns, (("", rows),))),
+        tables=(table(efficiencies, NAMES), table(_RUNS, _rows(found))),
         paragraphs=tuple(notes(found)),
         footer=f"in brackets predicted / measured; t2v-cap {__version__}",
     )
 
 
-def _both(found: Calibration, name: str) -> tuple[str, str]:
-    return digits(found.shipped[name], 4), digits(found.fitted[name], 4)
+def _rows(found: Calibration) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": run.run.id,
+            "measured": run.seconds,
+            "before": run.before,
+            "after": run.after,
+            "ratio": run.after / run.seconds,
+            "source": run.run.source,
+        }
+        for run in found.runs
+    ]
 
 
 def notes(found: Calibration) -> list[str]:
@@ -115,17 +120,7 @@ def calibration_document(found: Calibration) -> dict[str, Any]:
             "worst_error": found.error("after", 1),
             "median_error_before": found.error("before", 0.5),
         },
-        rows=[
-            {
-                "id": run.run.id,
-                "measured": run.seconds,
-                "before": run.before,
-                "after": run.after,
-                "ratio": run.after / run.seconds,
-                "source": run.run.source,
-            }
-            for run in found.runs
-        ],
+        rows=_rows(found),
         catalogue=overlay(found),
     )
 

@@ -1,16 +1,20 @@
 """Checked plans as a report, as data, as JUnit's XML, and as the lines that a failed check ends with."""
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 from t2v_capacity import RELEASED
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, printable
 from t2v_capacity.questions.review.check import BUDGET, WAIVED, Checked, Checks, Row, told
 from t2v_capacity.reports.forms.answer import Answer
-from t2v_capacity.reports.forms.data import document, warning_data, whole
-from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.data import as_junit, document, warning_data, whole
+from t2v_capacity.reports.forms.report import Column, Report, conventions, table
 
-_COLUMNS = (Column("result"), Column("check", cut=True), Column("value", number=True), Column("what to know", wrap=True))
+_COLUMNS = (
+    *(Column("result", attrgetter("result")), Column("check", lambda row: printable(row.name), cut=True)),
+    *(Column("value", attrgetter("shown"), number=True), Column("what to know", lambda row: printable(row.message), wrap=True)),
+)
 _WRITE = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"
 
 
@@ -20,7 +24,9 @@ def check_report(checked: Sequence[Checked]) -> Report:
     return Report(
         title=_headline(checked),
         subtitle=", ".join(printable(plan.scenario.file) for plan in plans),
-        tables=tuple(_table(one) for one in checked if one.rows),
+        tables=tuple(
+            table(_COLUMNS, one.rows, printable(f"{one.plan.scenario.name} ({one.plan.scenario.file})")) for one in checked if one.rows
+        ),
         paragraphs=tuple(_paragraphs(checked)),
         footer=conventions(max(plan.values["days_per_month"] for plan in plans), _as_of(checked)),
     )
@@ -37,12 +43,6 @@ def _headline(checked: Sequence[Checked]) -> str:
 def counted(number: int, word: str) -> str:
     """Return how many there are of something, in words."""
     return f"{number} {word if number == 1 else f'{word}s'}"
-
-
-def _table(one: Checked) -> Table:
-    scenario = one.plan.scenario
-    rows = tuple((row.result, printable(row.name), row.shown, printable(row.message)) for row in one.rows)
-    return Table(_COLUMNS, (("", rows),), printable(f"{scenario.name} ({scenario.file})"))
 
 
 def _paragraphs(checked: Sequence[Checked]) -> Iterator[str]:
@@ -143,10 +143,7 @@ def check_junit(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> 
         case = ET.SubElement(suite, "testcase", {"name": "can be read", "classname": printable(file)})
         said = "; ".join(in_line(mistake) for mistake in told[:MOST_SHOWN])
         ET.SubElement(case, "error", {"message": printable(said)})
-    for key in ("tests", "errors"):
-        root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+    return as_junit(root, "tests", "errors")
 
 
 def in_line(mistake: Mistake) -> str:

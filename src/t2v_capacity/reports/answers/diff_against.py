@@ -14,12 +14,13 @@ from t2v_capacity.reports.answers.diff_comment import Block, escaped, fitted, pa
 from t2v_capacity.reports.answers.diff_document import difference_document, gate_data, rules_data
 from t2v_capacity.reports.answers.diff_report import DEFAULT_DAYS, percent, source_note
 from t2v_capacity.reports.forms.answer import Answer
-from t2v_capacity.reports.forms.data import document, warning_data
+from t2v_capacity.reports.forms.data import as_junit, document, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.text import inert_html
 from t2v_capacity.reports.forms.values import show_value
 
 SHOWN = ("gpus", "cost_per_month")
+_SIDES = (Column("gpus", number=True), Column("cost a month", number=True))
 MARK = "<!-- t2v-cap -->"
 HEADING = ("file", "base_file", "pairing", "verdict", "rule", *(f"{name}_{side}" for name in SHOWN for side in ("base", "head")))
 _SIGNS = {UNREADABLE: "🚫 unreadable", FAIL: "❌ fail", WARN: "⚠️ warn", PASS: "✅ pass"}
@@ -85,7 +86,7 @@ def against_report(found: Against) -> Report:
     ]
     sums = totals(found.entries, SHOWN)
     rows += [("", "total of what both sides have", *(_moved(name, *sides) for name, sides in sums.items()), "")] if sums else []
-    columns = (Column(""), Column("scenario"), Column("gpus", number=True), Column("cost a month", number=True), Column("", wrap=True))
+    columns = (Column(""), Column("scenario"), *_SIDES, Column("", wrap=True))
     return Report(
         headline(found),
         source_note(found.gates_from),
@@ -179,7 +180,7 @@ def against_comment(found: Against) -> str:
     note = source_note(found.gates_from)
     blocks = [Block((f"**{escaped(headline(found))}** {MARK}", "", *([f"**{escaped(note)}**", ""] if note else [])))]
     if len(rows) > bool(sums):
-        blocks.append(table(("", "scenario", "rule", "gpus", "cost a month"), rows, (3, 4)))
+        blocks.append(table((*map(Column, ("", "scenario", "rule")), *_SIDES), rows))
     same = [escaped(entry.file) for entry in found.entries if entry.unchanged]
     if same:
         blocks.append(
@@ -229,10 +230,7 @@ def against_junit(found: Against) -> str:
                 ET.SubElement(case, "system-out").text = printable(message)
         kinds = [kind for _name, kind, _message in cases]
         suite.attrib |= {"tests": str(len(cases)), "failures": str(kinds.count("failure")), "errors": str(kinds.count("error"))}
-    for key in ("tests", "failures", "errors"):
-        root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+    return as_junit(root, "tests", "failures", "errors")
 
 
 def _cases(entry: Entry) -> Iterator[tuple[str, str, str]]:

@@ -14,6 +14,8 @@ from t2v_capacity.questions.change.judge import BOTH, Judged, Verdict
 from t2v_capacity.questions.change.why import Why
 from t2v_capacity.questions.review.gates import FAIL
 from t2v_capacity.reports.answers.diff_report import (
+    CHANGES,
+    WHYS,
     change_row,
     days,
     left_out,
@@ -26,8 +28,8 @@ from t2v_capacity.reports.answers.diff_report import (
     why_title,
 )
 from t2v_capacity.reports.answers.estimate_report import HEADLINE
-from t2v_capacity.reports.forms.report import conventions
-from t2v_capacity.reports.forms.text import inert
+from t2v_capacity.reports.forms.report import Column, conventions
+from t2v_capacity.reports.forms.text import inert, markdown_rows
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES
@@ -38,9 +40,10 @@ _MOST, _KEPT = 65_000, 1_500
 _LONGEST = 600
 # A change below this share of the base does not matter.
 _MATTERS = 1e-3
-_ROWS = ("", "figure", "base", "head", "change")
-_WHYS = ("what changed", "base", "head", "its part", "of the change")
-_GATES = ("", "gate", "base", "head", "limit", "note")
+_ROWS = (CHANGES[0], Column("figure"), *CHANGES[2:])
+_GATES = (Column(""), Column("gate"), *(Column(name, number=True) for name in ("base", "head", "limit")), Column("note"))
+_RULES = tuple(map(Column, ("rules", "kind", "base", "head", "at")))
+_BUDGETS = (Column(""), Column("budget"), Column("value", number=True), Column("note"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,10 @@ def comment(found: Judged, whys: Mapping[str, Why] | None = None, *, everything:
     """Return a diff as markdown for a pull request, with a hidden tag by which it can be found and updated in place."""
     difference = found.difference
     head = difference.head
+    # Within a comment of HTML, which the file's name can't end.
+    tag = " ".join(printable(head.file).split()).replace(">", "&gt;")[:_LONGEST]
     title = f"**{escaped(head.name)}**: {_headline(found)}"
-    blocks = [Block((f"<!-- t2v-cap diff: {_tag(head.file)} -->", title, "")), *parts(found, whys, everything=everything)]
+    blocks = [Block((f"<!-- t2v-cap diff: {tag} -->", title, "")), *parts(found, whys, everything=everything)]
     sides = f"{escaped(difference.base.shown)} → {escaped(head.shown)}; {escaped(conventions(days(head), head.as_of))}"
     return fitted(blocks, f"<sub>{sides}</sub>")
 
@@ -86,13 +91,13 @@ def _rules(found: Judged) -> Iterator[Block]:
         for change in found.rules
     ]
     if rows:
-        yield table(("rules", "kind", "base", "head", "at"), rows, ())
+        yield table(_RULES, rows)
 
 
 def _budgets(found: Judged) -> Iterator[Block]:
     rows = [(f"❌ {escaped(row.result)}", escaped(row.name), row.shown, escaped(row.message)) for row in found.budgets if not row.passed]
     if rows:
-        yield table(("", "budget", "value", "note"), rows, (2,))
+        yield table(_BUDGETS, rows)
 
 
 def escaped(text: str) -> str:
@@ -104,11 +109,6 @@ def escaped(text: str) -> str:
     text = " ".join(printable(text).split())
     text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."
     return inert(text)
-
-
-def _tag(file: str) -> str:
-    """Return a file's name as it stands in a comment of HTML, which it can't end."""
-    return " ".join(printable(file).split()).replace(">", "&gt;")[:_LONGEST]
 
 
 def _headline(found: Judged) -> str:
@@ -137,17 +137,10 @@ def _headline(found: Judged) -> str:
     return f"{said}{f'; {told}' if told else ''}."
 
 
-def table(
-    headings: Sequence[str],
-    rows: Iterable[Sequence[str]],
-    numbers: Sequence[int],
-    before: tuple[str, ...] = (),
-    after: tuple[str, ...] = (),
-) -> Block:
+def table(columns: Sequence[Column], rows: Iterable[Sequence[str]], before: tuple[str, ...] = (), after: tuple[str, ...] = ()) -> Block:
     """Return a table whose last rows may be left out; the cells are escaped already."""
-    rule = "|" + "|".join(" ---: " if index in numbers else " --- " for index in range(len(headings))) + "|"
-    lines = tuple(f"| {' | '.join(row)} |" for row in rows)
-    return Block((*before, f"| {' | '.join(headings)} |", rule), lines, ("", *after))
+    heading, rule, *lines = markdown_rows(columns, rows)
+    return Block((*before, heading, rule), tuple(lines), ("", *after))
 
 
 def _gates(difference: Difference, verdicts: Sequence[Verdict], whys: Mapping[str, Why]) -> Iterator[Block]:
@@ -167,7 +160,7 @@ def _gates(difference: Difference, verdicts: Sequence[Verdict], whys: Mapping[st
         notes += [f"also held: {place}" for place in gate.also]
         name = gate.name if gate.name == gate.rule else f"{gate.name} ({gate.rule})"
         rows.append((marks[outcome(verdict)], escaped(name), *values, limit, escaped("; ".join(filter(None, notes)))))
-    yield table(_GATES, rows, (2, 3, 4))
+    yield table(_GATES, rows)
 
 
 def _warnings(difference: Difference) -> Iterator[Block]:
@@ -181,7 +174,7 @@ def _figures(found: Judged) -> Iterator[Block]:
     difference = found.difference
     shown, _detail, _slight = sorted_out(difference, _MATTERS)
     if shown:
-        yield table(_ROWS, (_cells(change_row(name, difference.figures[name])) for name in shown), (2, 3, 4))
+        yield table(_ROWS, (_cells(change_row(name, difference.figures[name])) for name in shown))
     elif found.unchanged:
         yield Block(("Nothing changed: every assumption, figure and warning is the same.", ""))
     else:
@@ -202,14 +195,14 @@ def _why(difference: Difference, why: Why) -> Iterator[Block]:
         return
     note = () if why.method == "exact" else (f"<sub>{escaped(why_note(why))}</sub>", "")
     title = f"**Why `{why.figure}`**: {escaped(why_title(difference, why).partition(': ')[2])}"
-    yield table(_WHYS, (_cells(row) for row in rows), (1, 2, 3, 4), (title, ""), note)
+    yield table(WHYS, map(_cells, rows), (title, ""), note)
 
 
 def _details(difference: Difference, *, everything: bool) -> Iterator[Block]:
     """Yield what is folded: assumptions, other warnings, and with `everything` the figures that matter less."""
     if difference.assumed:
         rows = [_cells(change_row(name, change)) for name, change in difference.assumed.items()]
-        yield _folded(f"What was assumed differently: {len(rows)}", ("", "name", "base", "head", "change"), rows)
+        yield _folded(f"What was assumed differently: {len(rows)}", CHANGES, rows)
     warnings = [f"new {w}" for w in difference.new_warnings if w.severity != "warning"]
     warnings += [f"gone {w}" for w in difference.gone_warnings]
     if warnings:
@@ -224,8 +217,8 @@ def _details(difference: Difference, *, everything: bool) -> Iterator[Block]:
         yield Block((*left_out(detail, slight, "0.1%"), ""))
 
 
-def _folded(summary: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Block:
-    return table(headings, rows, (2, 3, 4), (f"<details><summary>{summary}</summary>", ""), ("</details>", ""))
+def _folded(summary: str, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> Block:
+    return table(columns, rows, (f"<details><summary>{summary}</summary>", ""), ("</details>", ""))
 
 
 def fitted(blocks: Iterable[Block], footer: str) -> str:

@@ -15,10 +15,10 @@ from t2v_capacity.reports.forms.values import show_ends, show_value
 from t2v_capacity.vocabulary.choices import SHORTHANDS
 from t2v_capacity.vocabulary.quantities import digits
 
-_COLUMNS = (Column(""), Column("name"), Column("base", number=True), Column("head", number=True), Column("change", number=True))
-_JUDGED_COLUMNS = (_COLUMNS[0], Column("rule", wrap=True), *_COLUMNS[2:])
-_RULE_COLUMNS = (Column(""), Column("kind"), *(Column(name, wrap=True) for name in ("base", "head", "at")))
-_WHY_COLUMNS = (
+CHANGES = (Column(""), Column("name"), Column("base", number=True), Column("head", number=True), Column("change", number=True))
+_JUDGED = (CHANGES[0], Column("rule", wrap=True), *CHANGES[2:])
+_RULES = (Column(""), Column("kind"), *(Column(name, wrap=True) for name in ("base", "head", "at")))
+WHYS = (
     *(Column("what changed"), Column("base", number=True), Column("head", number=True)),
     *(Column("its part", number=True), Column("of the change", number=True)),
 )
@@ -42,10 +42,11 @@ def difference_report(found: Judged, *, everything: bool = False, whys: Mapping[
         ("budgets", tuple((row.result, _placed(row.name, row.place), "", row.shown, "") for row in found.budgets)),
     ]
     rules = tuple((change.change, change.kind, change.base or "", change.head or "", str(change.place)) for change in found.rules)
-    parts = ((_RULE_COLUMNS, [("rules", rules)]), (_JUDGED_COLUMNS, judged), (_COLUMNS, sections))
+    parts = ((_RULES, [("rules", rules)]), (_JUDGED, judged), (CHANGES, sections))
     filled = [(columns, [(name, rows) for name, rows in named if rows]) for columns, named in parts]
     tables = [Table(columns, tuple(named)) for columns, named in filled if named]
-    tables += [Table(_WHY_COLUMNS, (("", rows),), why_title(difference, why)) for why, rows in _why_tables(difference, whys or {}) if rows]
+    explained = {why_title(difference, why): why_rows(difference, why) for why in (whys or {}).values()}
+    tables += [Table(WHYS, (("", rows),), title) for title, rows in explained.items() if rows]
     paragraphs = [why_note(why) for why in (whys or {}).values() if not why.parts or why.method != "exact"]
     paragraphs += [
         *filter(None, [source_note(found.gates_from)]),
@@ -168,11 +169,6 @@ def why_note(why: Why) -> str:
     if not why.parts:
         return f"why {why.figure}: nothing that it is computed from changed"
     return f"why {why.figure}: parts are averages over {why.method}; they sum to the change"
-
-
-def _why_tables(difference: Difference, whys: Mapping[str, Why]) -> Iterator[tuple[Why, tuple[tuple[str, ...], ...]]]:
-    for why in whys.values():
-        yield why, why_rows(difference, why)
 
 
 def why_rows(difference: Difference, why: Why) -> tuple[tuple[str, ...], ...]:

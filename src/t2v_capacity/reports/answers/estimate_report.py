@@ -1,12 +1,13 @@
 """The plan as a report: the headline, figures by question with their arithmetic, and where a clip's time goes."""
 
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.reports.forms.notation import in_numbers
-from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table
 from t2v_capacity.reports.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_ends, show_value, shown_values
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import digits, show
@@ -41,14 +42,8 @@ def plan_report(estimate: Estimate, *, everything: bool = False) -> Report:
     tables = [Table(_columns(estimate), tuple(sections)), stages(estimate)]
     if everything:
         tables.append(_assumptions(estimate, shown))
-    scenario = estimate.scenario
-    return Report(
-        title=scenario.name,
-        subtitle=scenario.description or scenario.file,
-        tables=tuple(tables),
-        paragraphs=(*_gap(estimate), *_asked(estimate), *_drawn(estimate), *(str(warning) for warning in estimate.warnings)),
-        footer=conventions(estimate.values["days_per_month"], scenario.as_of),
-    )
+    said = (*_gap(estimate), *_asked(estimate), *_drawn(estimate), *map(str, estimate.warnings))
+    return of_scenario(estimate.scenario, tables, said)
 
 
 def _columns(estimate: Estimate) -> tuple[Column, ...]:
@@ -120,13 +115,13 @@ def stages(estimate: Estimate) -> Table:
     """Return where the seconds of a clip on one GPU go, and what bounds each stage."""
     seconds = {name: estimate.figures[name] or 0 for name in STAGES}
     total = sum(seconds.values())
-    rows = tuple(
-        (FIGURES[name].label, show(spent, "second"), f"{digits(100 * spent / total)}%", STAGES[name] or _bound(name, estimate))
-        for name, spent in sorted(seconds.items(), key=lambda item: -item[1])
-        if spent
+    columns = (
+        Column("stage of a clip on one GPU", lambda name: FIGURES[name].label),
+        Column("time", lambda name: show(seconds[name], "second"), number=True),
+        Column("share", lambda name: f"{digits(100 * seconds[name] / total)}%", number=True),
+        Column("bound by", lambda name: STAGES[name] or _bound(name, estimate)),
     )
-    columns = (Column("stage of a clip on one GPU"), Column("time", number=True), Column("share", number=True), Column("bound by"))
-    return Table(columns, (("", rows),))
+    return table(columns, sorted(filter(seconds.get, seconds), key=lambda name: -seconds[name]))
 
 
 def _bound(name: str, estimate: Estimate) -> str:
@@ -140,9 +135,9 @@ def _bound(name: str, estimate: Estimate) -> str:
 
 
 def _assumptions(estimate: Estimate, shown: Mapping[str, str]) -> Table:
-    sections: dict[str, list[tuple[str, ...]]] = {}
-    for name, setting in estimate.scenario.settings.items():
-        row = (name, shown[name], str(setting.origin), setting.source)
-        sections.setdefault(ASSUMPTIONS[name].section, []).append(row)
-    columns = (Column("assumption"), Column("value", number=True), Column("origin"), Column("source", from_width=SOURCE_WIDTH, cut=True))
-    return Table(columns, tuple((name, tuple(rows)) for name, rows in sections.items()), "Assumptions")
+    columns = (
+        *(Column("assumption", itemgetter(0)), Column("value", lambda given: shown[given[0]], number=True)),
+        Column("origin", lambda given: str(given[1].origin)),
+        Column("source", lambda given: given[1].source, from_width=SOURCE_WIDTH, cut=True),
+    )
+    return table(columns, estimate.scenario.settings.items(), "Assumptions", section=lambda given: ASSUMPTIONS[given[0]].section)

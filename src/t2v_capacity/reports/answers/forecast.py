@@ -6,6 +6,7 @@ from typing import Any
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.what_if.forecast import MOVING, Forecast
 from t2v_capacity.reports.forms.answer import Rows
+from t2v_capacity.reports.forms.bars import curve
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.values import show_value
@@ -14,13 +15,13 @@ from t2v_capacity.vocabulary.names import plain
 # Requests are in proportion to users: the column that a narrow page can do without.
 SHOWN = "dau requests_per_day gpus storage_held egress_bandwidth cost_per_month".split()
 _SPARED = "requests_per_day"
-_BLOCKS = "▁▂▃▄▅▆▇█"
-_CURVE, _GAP = 10, 2
+_GAP = 2  # blanks between columns
 
 
 def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | None = None) -> Report:
     """Return a forecast as a report: a row a month, as many tables as a page of this width needs for its columns."""
-    columns = {name: _column(forecast, name) for name in shown or SHOWN}
+    series = {name: forecast.series(name) for name in shown or SHOWN}
+    columns = {name: (curve(values), *(show_value(name, value, brief=True) for value in values)) for name, values in series.items()}
     if not shown and width is not None and _width(columns, columns) > width:
         del columns[_SPARED]
     plan, months = forecast.plan, forecast.months
@@ -32,12 +33,6 @@ def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | 
         paragraphs=tuple(_paragraphs(forecast, list(columns))),
         footer=conventions(plan.values["days_per_month"], plan.scenario.as_of),
     )
-
-
-def _column(forecast: Forecast, name: str) -> tuple[str, ...]:
-    """Return a column's cells: its curve, and its values month by month."""
-    values = forecast.series(name)
-    return curve(values), *(show_value(name, value, brief=True) for value in values)
 
 
 def _width(columns: Mapping[str, tuple[str, ...]], names: Iterable[str]) -> int:
@@ -58,20 +53,6 @@ def _table(columns: Mapping[str, tuple[str, ...]], names: list[str]) -> Table:
     months = ("trend", *(str(month) for month in range(len(columns[names[0]]) - 1)))
     rows = tuple(zip(months, *(columns[name] for name in names), strict=True))
     return Table((Column("month", number=True), *(Column(name, number=True) for name in names)), (("", rows),))
-
-
-def curve(values: Sequence[float | None]) -> str:
-    """Return values as a line of blocks, from their least to their largest; many are thinned, level ones stay low.
-
-    >>> curve([0, 1, 2, 3, 4, 5, 6, 7]), curve([5, 5, None])
-    ('▁▂▃▄▅▆▇█', '▁▁ ')
-    """
-    last = len(values) - 1
-    points = values if last < _CURVE else [values[round(index * last / (_CURVE - 1))] for index in range(_CURVE)]
-    known = [value for value in points if value is not None]
-    low, high = min(known, default=0), max(known, default=0)
-    steps = len(_BLOCKS) - 1
-    return "".join(" " if v is None else _BLOCKS[round(steps * (v - low) / (high - low)) if high > low else 0] for v in points)
 
 
 def _paragraphs(forecast: Forecast, shown: list[str]) -> Iterator[str]:

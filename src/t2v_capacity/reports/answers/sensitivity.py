@@ -1,13 +1,14 @@
 """What a figure hangs on, as a report and as data: a tornado of bars, shares of the variance, what to measure first."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 from t2v_capacity.questions.plan.decisive import FOREVER, RANGE, SWITCH, ZERO, Input, of_the_model
 from t2v_capacity.questions.what_if.sensitivity import Sensitivity
 from t2v_capacity.reports.forms.answer import Answer, Cells, Page
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
-from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.report import Column, Report, of_scenario, table
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import plain
@@ -19,7 +20,7 @@ _ROWS, _BAR = 15, 17
 _LONG_TAIL = 0.3
 # What a bar is drawn with: a range, a step of 10 %, the point value; on a terminal that can, and anywhere.
 _BLOCKS, _ASCII = ("\u2588", "\u2592", "\u2502"), ("#", "-", "|")
-KEYS = "name kind low high at_low at_high swing elasticity first_order total band_narrowing".split()
+KEYS = list(Input._fields)
 _REASONS = {
     ZERO: "at zero, 10 % of which is nothing",
     SWITCH: "on or off by a choice",
@@ -36,36 +37,24 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks:
     open_ones = [one for one in moving if not of_the_model(answer.scenario, one.name)]
     rows = answer.inputs if everything else [one for i, one in enumerate(open_ones) if i < _ROWS or one.kind == RANGE]
     ranged = answer.samples > 0
-    columns = (
-        Column("assumption", cut=True),
-        Column("low to high", from_width=130),
-        *((Column(""),) if bars else ()),
-        Column(f"{answer.figure}, then", cut=True),
-        Column("elasticity", number=True, from_width=0 if not ranged else 100),
-        *((Column("first", number=True, from_width=100), Column("total", number=True), Column("narrows", number=True)) if ranged else ()),
-    )
     marks = _BLOCKS if blocks else _ASCII
     ends = [end for one in rows for end in (one.at_low, answer.value, one.at_high) if end is not None]
     scale = (min(ends, default=0), max(ends, default=0))
-    cells = tuple(
-        (
-            one.name,
-            _span(one.name, one.low, one.high),
-            *((_bar(one, answer.value, scale, marks),) if bars else ()),
-            _span(answer.figure, one.at_low, one.at_high),
-            "" if one.elasticity is None else digits(one.elasticity, 2),
-            *((_percent(one.first_order), _percent(one.total), _percent(one.band_narrowing)) if ranged else ()),
-        )
-        for one in rows
+    columns = (
+        Column("assumption", attrgetter("name"), cut=True),
+        Column("low to high", lambda one: _span(one.name, one.low, one.high), from_width=130),
+        *([Column("", lambda one: _bar(one, answer.value, scale, marks))] if bars else []),
+        Column(f"{answer.figure}, then", lambda one: _span(answer.figure, one.at_low, one.at_high), cut=True),
+        Column(
+            "elasticity",
+            lambda one: "" if one.elasticity is None else digits(one.elasticity, 2),
+            number=True,
+            from_width=100 if ranged else 0,
+        ),
+        *(_SHARES if ranged else ()),
     )
-    scenario = answer.scenario
-    return Report(
-        scenario.name,
-        scenario.description or scenario.file,
-        (Table(columns, (("", cells),), _headline(answer)),),
-        (*_meaning(answer, marks, bars=bars), *_hidden(answer, None if everything else len(rows)), *_uncertainty(answer)),
-        conventions(scenario.values()["days_per_month"], scenario.as_of),
-    )
+    notes = (*_meaning(answer, marks, bars=bars), *_hidden(answer, None if everything else len(rows)), *_uncertainty(answer))
+    return of_scenario(answer.scenario, [table(columns, rows, _headline(answer))], notes)
 
 
 def _headline(answer: Sensitivity) -> str:
@@ -187,6 +176,13 @@ def _percent(share: float | None) -> str:
     return "" if share is None else f"{round(100 * share) + 0}%"
 
 
+_SHARES = (
+    Column("first", lambda one: _percent(one.first_order), number=True, from_width=100),
+    Column("total", lambda one: _percent(one.total), number=True),
+    Column("narrows", lambda one: _percent(one.band_narrowing), number=True),
+)
+
+
 def sensitivity_document(answer: Sensitivity) -> dict[str, Any]:
     """Return the answer as data."""
     best = answer.by_worth
@@ -203,19 +199,18 @@ def sensitivity_document(answer: Sensitivity) -> dict[str, Any]:
         figure=answer.figure,
         value=shown(answer.value),
         band=[shown(value) for value in answer.band],
-        inputs=[dict(zip(KEYS, _cells(one, shown), strict=True)) for one in answer.inputs],
+        inputs=[
+            one._asdict()
+            | {name: plain(one.name, getattr(one, name)) for name in ("low", "high")}
+            | {name: shown(getattr(one, name)) for name in ("at_low", "at_high", "swing")}
+            for one in answer.inputs
+        ],
         measure_first=best[0].name if best else None,
         null_share=answer.null_share,
         tail_share=answer.tail_share,
         left_out=dict(answer.left_out),
         warnings=[warning_data(warning) for warning in answer.warnings],
     )
-
-
-def _cells(one: Input, shown: Any) -> tuple[object, ...]:
-    low, high = plain(one.name, one.low), plain(one.name, one.high)
-    figure = (shown(one.at_low), shown(one.at_high), shown(one.swing))
-    return one.name, one.kind, low, high, *figure, one.elasticity, one.first_order, one.total, one.band_narrowing
 
 
 def sensitivity_answer(found: Sensitivity) -> Answer[Sensitivity]:

@@ -1,49 +1,58 @@
 """A solution as a report and as data."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
+from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.search.levers import Reach
 from t2v_capacity.questions.search.trials import Kept, Solution, said
 from t2v_capacity.reports.answers.estimate_report import HEADLINE
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, figures_data, scenario_data, warning_data
-from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import digits, show
 
 _INTERVALS = 10
+_LEVERS = (
+    *(Column("change alone", attrgetter("name")), Column("now", attrgetter("current"), number=True)),
+    *(Column("would do", attrgetter("to"), number=True), Column("now from", lambda lever: str(lever.origin))),
+)
 
 
 def solve_report(found: Solution, *, smallest: bool = False) -> Report:
     """Return a solution as a report: the answer, its conditions, the headline figures, and the options that were tried."""
-    scenario = found.scenario
     kind = "" if found.name not in ASSUMPTIONS else "smallest " if smallest else "largest "
     answer = answer_text(found, smallest=smallest)
     head = (f"{kind}{found.name}", answer) if found.feasible else (f"nearest {found.name}", answer)
-    tables = [
-        Table((Column("answer"), Column("", number=True)), (("", (head,)),)),
-        Table(
-            (Column("condition"), Column("there", number=True), Column("")),
-            (("", tuple((k.condition.text, _measured(k), _verdict(found, k)) for k in found.conditions)),),
-        ),
-        Table(
-            (Column("figure"), Column("there", number=True)),
-            (("", tuple((name, show_value(name, found.figures[name])) for name in _figures(found))),),
-        ),
-    ]
+    tables = [Table((Column("answer"), Column("", number=True)), (("", (head,)),))]
+    if found.conditions:
+        tables.append(_kept("there", found.conditions, found.binding if found.feasible else ()))
+    measured = (*(kept.condition.figure for kept in found.conditions), *filter(None, [found.sought]))
+    figures = (Column("figure"), Column("there", lambda name: show_value(name, found.figures[name]), number=True))
+    tables.append(table(figures, dict.fromkeys((*measured, *HEADLINE))))
     if found.tried:
-        columns = (Column(found.name), Column(found.sought, number=True), Column("", wrap=True))
+        columns = (
+            Column(found.name, attrgetter("option")),
+            Column(found.sought, lambda t: "" if t.value is None else show_value(found.sought, t.value, brief=True), number=True),
+            Column("", lambda t: t.against or "", wrap=True),
+        )
         rows = sorted(found.tried, key=lambda t: (t.option != found.value, bool(t.against), -1 if t.value is None else t.value))
-        texts = ((t.option, "" if t.value is None else show_value(found.sought, t.value, brief=True), t.against or "") for t in rows)
-        tables.append(Table(columns, (("", tuple(texts)),)))
-    if not found.conditions:
-        del tables[1]
-    paragraphs = (*_said(found, smallest=smallest), *(str(warning) for warning in found.warnings))
-    days = scenario.values()["days_per_month"]
-    return Report(scenario.name, scenario.description or scenario.file, tuple(tables), paragraphs, conventions(days, scenario.as_of))
+        tables.append(table(columns, rows))
+    return of_scenario(found.scenario, tables, (*_said(found, smallest=smallest), *map(str, found.warnings)))
+
+
+def _kept(when: str, conditions: Sequence[Kept], binding: Collection[Condition] = ()) -> Table:
+    """Return conditions with what each measures, and whether that keeps it, binds the answer or by how much it misses."""
+
+    def verdict(kept: Kept) -> str:
+        by = "" if kept.measured is None else f" by {digits(100 * kept.excess)}%"
+        return f"kept{', binds' if kept.condition in binding else ''}" if kept.kept else f"missed{by}"
+
+    return table((Column("condition", attrgetter("condition.text")), Column(when, _measured, number=True), Column("", verdict)), conditions)
 
 
 def answer_text(found: Solution, *, smallest: bool = False) -> str:
@@ -60,21 +69,6 @@ def _measured(kept: Kept) -> str:
     if kept.condition.chance is not None:
         return "none" if kept.measured is None else show(kept.measured, "share", 4)
     return show_value(kept.condition.figure, kept.measured, 4)
-
-
-def _verdict(found: Solution, kept: Kept) -> str:
-    binds = ", binds" if found.feasible and kept.condition in found.binding else ""
-    return f"kept{binds}" if kept.kept else f"missed{_by(kept)}"
-
-
-def _by(kept: Kept) -> str:
-    return f" by {digits(100 * kept.excess)}%" if kept.measured is not None else ""
-
-
-def _figures(found: Solution) -> list[str]:
-    return list(
-        dict.fromkeys((*(kept.condition.figure for kept in found.conditions), *((found.sought,) if found.sought else ()), *HEADLINE))
-    )
 
 
 def _said(found: Solution, *, smallest: bool) -> Iterator[str]:
@@ -126,20 +120,10 @@ def solve_document(found: Solution) -> dict[str, Any]:
 
 def reach_report(found: Reach) -> Report:
     """Return the single changes that reach conditions as a report."""
-    plan, scenario = found.plan, found.plan.scenario
-    conditions = tuple((k.condition.text, _measured(k), "kept" if k.kept else f"missed{_by(k)}") for k in found.now)
-    rows = tuple((lever.name, lever.current, lever.to, str(lever.origin)) for lever in found.levers)
-    tables = [Table((Column("condition"), Column("now", number=True), Column("")), (("", conditions),))]
-    if rows:
-        columns = (Column("change alone"), Column("now", number=True), Column("would do", number=True), Column("now from"))
-        tables.append(Table(columns, (("", rows),)))
-    return Report(
-        scenario.name,
-        scenario.description or scenario.file,
-        tuple(tables),
-        tuple(_reached(found)),
-        conventions(plan.values["days_per_month"], scenario.as_of),
-    )
+    tables = [_kept("now", found.now)]
+    if found.levers:
+        tables.append(table(_LEVERS, found.levers))
+    return of_scenario(found.plan.scenario, tables, _reached(found))
 
 
 def _reached(found: Reach) -> Iterator[str]:

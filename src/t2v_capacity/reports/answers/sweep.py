@@ -3,48 +3,48 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import groupby
-from math import log
 from typing import Any
 
 from t2v_capacity.questions.what_if.axes import Axis
 from t2v_capacity.questions.what_if.sweep import Sweep, sweep
 from t2v_capacity.reports.forms.answer import Rows
+from t2v_capacity.reports.forms.bars import bars
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
-from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.names import plain
 
-_BARS = "▁▂▃▄▅▆▇█"
-_NOTHING = "·"
-# A chart has at most so many bars; a longer axis shows every so manyth value.
-_WIDEST = 60
-# Figures that span more than this are drawn by their ratios.
-_WIDE = 100
+Row = dict[str, Any]
 _LEAST_DIGITS, _MOST_DIGITS = 3, 15
 
 
 def sweep_report(found: Sweep, *, chart: bool = True) -> Report:
     """Return a sweep as a report: a row a cell, and, along a single numeric axis, a chart of each figure."""
-    scenario = found.scenario
-    names = list(found.columns)
-    texts = [_texts(axis) for axis in found.axes]
-    rows = []
-    for place, figures, error in found.rows():
-        cells = [text[value] for text, value in zip(texts, place, strict=True)]
-        cells += [("" if error else show_value(name, value, brief=True)) for name, value in zip(names, figures, strict=True)]
-        rows.append((*cells, *([error or ""] if found.errors else [])))
+    texts, rows = {axis.name: _texts(axis) for axis in found.axes}, list(_rows(found))
     columns = (
-        *(Column(axis.name, number=axis.numeric) for axis in found.axes),
-        *(Column(name, number=True) for name in names),
-        *([Column("error", wrap=True)] if found.errors else []),
+        *(Column(axis.name, _place(axis.name, texts[axis.name]), number=axis.numeric) for axis in found.axes),
+        *(Column(name, _figure(name), number=True) for name in found.columns),
+        *([Column("error", lambda row: row["error"] or "", wrap=True)] if found.errors else []),
     )
-    tables = [Table(columns, (("", tuple(rows)),))]
-    if chart:
-        tables += _charts(found, texts)
     notes = [str(warning) for warning in found.warnings]
     notes += [f"note: nothing that is shown depends on `{name}`; `--show` names the figures to show" for name in found.idle]
-    days = scenario.values()["days_per_month"]
-    return Report(scenario.name, scenario.description or scenario.file, tuple(tables), tuple(notes), conventions(days, scenario.as_of))
+    return of_scenario(found.scenario, [table(columns, rows), *(_charts(found, rows, texts) if chart else ())], notes)
+
+
+def _rows(found: Sweep) -> Iterator[Row]:
+    """Yield each cell as a row: its place on the axes, its figures, and why it has none."""
+    keys = (*(axis.name for axis in found.axes), *found.columns)
+    for place, figures, error in found.rows():
+        cells = zip(keys, (*place, *figures), strict=True)
+        yield {name: value if isinstance(value, str) else plain(name, value) for name, value in cells} | {"error": error}
+
+
+def _place(axis: str, texts: Mapping[float | str, str]) -> Callable[[Row], str]:
+    return lambda row: texts[row[axis]]
+
+
+def _figure(name: str) -> Callable[[Row], str]:
+    return lambda row: "" if row["error"] else show_value(name, row[name], brief=True)
 
 
 def _texts(axis: Axis) -> dict[float | str, str]:
@@ -59,67 +59,39 @@ def _texts(axis: Axis) -> dict[float | str, str]:
     return {value: shown[value] for value in values}
 
 
-def _charts(found: Sweep, texts: list[dict[float | str, str]]) -> Iterator[Table]:
+def _charts(found: Sweep, rows: list[Row], texts: Mapping[str, Mapping[float | str, str]]) -> Iterator[Table]:
     """Yield a table of charts, one for each figure and combination of choices; all of a figure have one scale."""
-    numeric = [index for index, axis in enumerate(found.axes) if axis.numeric]
-    if len(numeric) != 1 or len(found.axes[numeric[0]].values) < 3:  # noqa: PLR2004 - two values are no curve
+    numeric = [axis for axis in found.axes if axis.numeric]
+    if len(numeric) != 1 or len(numeric[0].values) < 3:  # noqa: PLR2004 - two values are no curve
         return
     (axis,) = numeric
-    choices = [index for index in range(len(found.axes)) if index != axis]
+    choices = [other.name for other in found.axes if other != axis]
 
-    def others(row: tuple[tuple[float | str, ...], list[float | None], str | None]) -> tuple[str, ...]:
-        return tuple(str(row[0][index]) for index in choices)
+    def others(row: Row) -> tuple[str, ...]:
+        return tuple(row[name] for name in choices)
 
-    lines = {key: [row[1] for row in group] for key, group in groupby(sorted(found.rows(), key=others), key=others)}
+    lines = {key: list(group) for key, group in groupby(sorted(rows, key=others), key=others)}
     drawn = []
-    for column, name in enumerate(found.columns):
-        curves = {key: [figures[column] for figures in line] for key, line in lines.items()}
+    for name in found.columns:
+        curves = {key: [row[name] for row in line] for key, line in lines.items()}
         if any(len(set(curve)) > 1 for curve in curves.values()):
-            bars, scale = _bars([value for curve in curves.values() for value in curve])
+            draw, scale = bars([value for curve in curves.values() for value in curve])
             for key, curve in curves.items():
                 own = [value for value in curve if value is not None]
                 reach = (show_value(name, end(own), brief=True) if own else "none" for end in (min, max))
-                drawn.append((f"{name}{scale}", *key, bars(curve), *reach))
-    ends = [texts[axis][found.axes[axis].values[end]] for end in (0, -1)]
-    heading = f"{found.axes[axis].name} from {ends[0]} to {ends[1]}"
-    columns = (
-        Column("figure"),
-        *(Column(found.axes[index].name) for index in choices),
-        Column(heading),
-        Column("least", number=True),
-        Column("most", number=True),
-    )
+                drawn.append((f"{name}{scale}", *key, draw(curve), *reach))
+    first, last = (texts[axis.name][axis.values[end]] for end in (0, -1))
+    headings = ("figure", *choices, f"{axis.name} from {first} to {last}")
     if drawn:
+        columns = (*map(Column, headings), Column("least", number=True), Column("most", number=True))
         yield Table(columns, (("", tuple(drawn)),))
-
-
-def _bars(everything: list[float | None]) -> tuple[Callable[[list[float | None]], str], str]:
-    """Return what draws a curve on the scale of all of a figure's values, and the scale's name where it isn't linear."""
-    known = [value for value in everything if value is not None]
-    least, most = min(known), max(known)
-    ratios = least > 0 and most / least > _WIDE
-    low, high = (log(least), log(most)) if ratios else (least, most)
-
-    def mark(value: float | None) -> str:
-        if value is None:
-            return _NOTHING
-        share = ((log(value) if ratios else value) - low) / (high - low) if high > low else 0
-        return _BARS[min(int(share * len(_BARS)), len(_BARS) - 1)]
-
-    return lambda curve: "".join(mark(value) for value in curve[:: -(-len(curve) // _WIDEST)]), " (log)" if ratios else ""
 
 
 def sweep_document(found: Sweep) -> dict[str, Any]:
     """Return a sweep as the contract's rows over axes."""
-    axes = [axis.name for axis in found.axes]
-    keys = (*axes, *found.columns, "error")
-    rows = []
-    for place, figures, error in found.rows():
-        cells = zip(keys, (*place, *figures), strict=False)
-        rows.append({name: value if isinstance(value, str) else plain(name, value) for name, value in cells} | {"error": error})
-    scenario = found.scenario
+    scenario, axes = found.scenario, [axis.name for axis in found.axes]
     warnings = [warning_data(warning) for warning in found.warnings]
-    return document("sweep", scenario.as_of, scenario=scenario_data(scenario), axes=axes, rows=rows, warnings=warnings)
+    return document("sweep", scenario.as_of, scenario=scenario_data(scenario), axes=axes, rows=list(_rows(found)), warnings=warnings)
 
 
 def sweep_answer(found: Sweep) -> Rows[Sweep]:

@@ -44,7 +44,11 @@ def total_report(total: Total, *, everything: bool = False) -> Report:
 
 def _columns(total: Total, sections: list[tuple[str, tuple[tuple[str, ...], ...]]]) -> tuple[Column, ...]:
     """Return the columns; a narrow page has room for the first scenarios and the total."""
-    headings = ("figure", "total" if len(total.plans) == 1 else f"total of {len(total.plans)}", *(_heading(name) for name in total.names))
+    headings = (
+        "figure",
+        "total" if len(total.plans) == 1 else f"total of {len(total.plans)}",
+        *(name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..." for name in total.names),
+    )
     rows = [row for _name, rows in sections for row in rows]
     order = (0, len(total.plans) + 1, *range(1, len(total.plans) + 1))  # of a row's cells: the total before the scenarios
     widths = [max(len(heading), *(len(row[index]) for row in rows)) for index, heading in zip(order, headings, strict=True)]
@@ -52,10 +56,6 @@ def _columns(total: Total, sections: list[tuple[str, tuple[tuple[str, ...], ...]
     scenarios = (Column(heading, number=True, from_width=needed[index + 2]) for index, heading in enumerate(headings[2:]))
     why = Column("why there is no total", cut=True, from_width=max(_WHY_WIDTH, needed[-1] + _WHY_WIDTH // 4))
     return Column("figure"), *scenarios, Column(headings[1], number=True), why
-
-
-def _heading(name: str) -> str:
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..."
 
 
 def _row(total: Total, name: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from t2v_capacity import __version__
 from t2v_capacity.engine.figures import FIGURES
@@ -12,6 +12,9 @@ from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, S
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import Range
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 VERSION = 1
 # How a cell of a spreadsheet begins that is computed.
@@ -56,6 +59,16 @@ def _cell(value: object) -> object:
     if isinstance(value, str) and value.startswith(_FORMULAS):
         return f"'{value}"  # a spreadsheet would compute it
     return "" if value is None else str(value).lower() if isinstance(value, bool) else value
+
+
+def as_junit(root: "Element", *counts: str) -> str:
+    """Return a tree of suites as JUnit's XML, with the sums of these counts of theirs."""
+    from xml.etree import ElementTree as ET
+
+    for key in counts:
+        root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
 def estimate_document(estimate: Estimate) -> dict[str, Any]:

@@ -1,15 +1,21 @@
 """How an answer looks. One neutral report; a renderer for each way of showing it."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from t2v_capacity import __version__
+from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.quantities import digits
 
 
 class Column(NamedTuple):
-    """A column's heading, whether it holds numbers, the width below which it is left out, and what becomes of long cells."""
+    """A column's heading, and what a person reads in it of a row of values; whether it holds numbers.
+
+    It is left out below a width of the page, and its long cells may be cut or wrapped.
+    """
 
     heading: str
+    text: Callable[[Any], str] = str
     number: bool = False
     from_width: int = 0
     cut: bool = False
@@ -39,6 +45,25 @@ class Report(NamedTuple):
     paragraphs: tuple[str, ...] = ()
     footer: str = ""
     tree: tuple[str, ...] = ()
+
+
+def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", section: Callable[[Any], str] | None = None) -> Table:
+    """Return rows of values as a table: each column reads its cell in a row, and rows of one section stand together.
+
+    >>> table([Column("n", lambda row: row["name"]), Column("size", lambda row: f"{row['bytes']} B")], [{"name": "a", "bytes": 1}]).sections
+    (('', (('a', '1 B'),)),)
+    """
+    columns = tuple(columns)
+    sections: dict[str, list[tuple[str, ...]]] = {} if section else {"": []}
+    for row in rows:
+        sections.setdefault(section(row) if section else "", []).append(tuple(column.text(row) for column in columns))
+    return Table(columns, tuple((name, tuple(cells)) for name, cells in sections.items()), title)
+
+
+def of_scenario(scenario: Scenario, tables: Iterable[Table], paragraphs: Iterable[str]) -> Report:
+    """Return a report under the name of a scenario, with its conventions at the foot."""
+    foot = conventions(scenario.values()["days_per_month"], scenario.as_of)
+    return Report(scenario.name, scenario.description or scenario.file, tuple(tables), tuple(paragraphs), foot)
 
 
 def conventions(days_per_month: float, as_of: str) -> str:

@@ -1,11 +1,11 @@
 """A report as text: plain where it is piped, markdown for a page. Rich is not needed for either."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 from t2v_capacity.errors import printable, printable_lines, unspoken
-from t2v_capacity.reports.forms.report import Report, Table
+from t2v_capacity.reports.forms.report import Column, Report, Table
 
 _PAGE = 1_000
 # A character of no width, which stops a word from becoming a mention, a reference or a link.
@@ -60,11 +60,15 @@ def markdown_table(table: Table, escaped: Callable[[str], str] | None = None) ->
     parts = []
     for name, section in table.sections:
         parts += [f"**{cell(name.capitalize())}**", ""] if name else []
-        parts.append("| " + " | ".join(cell(column.heading) for column in table.columns) + " |")
-        parts.append("|" + "|".join(" ---: " if column.number else " --- " for column in table.columns) + "|")
-        parts += ["| " + " | ".join(cell(text) for text in row) + " |" for row in section]
-        parts.append("")
+        parts += [*markdown_rows(table.columns, section, cell), ""]
     return parts
+
+
+def markdown_rows(columns: Sequence[Column], rows: Iterable[Iterable[str]], cell: Callable[[str], str] = str) -> list[str]:
+    """Return a table's heading in two lines, then a line a row; `cell` makes a cell of a text."""
+    rule = "|" + "|".join(" ---: " if column.number else " --- " for column in columns) + "|"
+    heading, *lines = (f"| {' | '.join(map(cell, row))} |" for row in ([column.heading for column in columns], *rows))
+    return [heading, rule, *lines]
 
 
 def inert(text: str) -> str:
