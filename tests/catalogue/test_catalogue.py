@@ -10,6 +10,7 @@ from t2v_capacity.catalogue import HERE, KINDS, NO_PRICE, Catalogue, Entry
 from t2v_capacity.catalogue.reading import Fact, Reading, excerpt, read_date
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import Mapping, Scalar, parse_document
+from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.reports.answers.list import LISTINGS
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -242,7 +243,10 @@ def test_a_gpu_of_an_unknown_generation_is_refused(tmp_path: Path) -> None:
         ("storage_prices:\n  mine: {provider: Us, region: here, date: 2026-11-01}\n", "`mine` lacks `storage_price`"),
         ("generations:\n  mine: {vae_efficiency: 0.2, linear_efficiency: {bf16: 0.6}}\n", "`mine` lacks `kernel`, `evidence`"),
         ("kernels:\n  hopper/mine: {attention_efficiency: 0.5, softmax_share: 0.1}\n", "`hopper/mine` lacks `format`, `evidence`"),
-        ("gpus:\n  mine: {extends: h100-sxm, gpu_price: {value: 2, date: today}}\n", "a mapping of value, source, as_of and note"),
+        (
+            "gpus:\n  mine: {extends: h100-sxm, gpu_price: {value: 2, date: today}}\n",
+            "`date` is not a part of a fact; it has value, source, as_of, note",
+        ),
     ],
 )
 def test_words_that_name_nothing_are_refused(tmp_path: Path, text: str, said: str) -> None:
@@ -258,6 +262,42 @@ def test_a_generation_without_a_precision_is_refused_when_it_is_needed(tmp_path:
     write("catalogue: own.yaml\ngpu: mine\n", tmp_path / "plan.yaml")
 
     with pytest.raises(Mistakes, match="`mine` has no linear_efficiency for bf16; it has fp8"):
+        load_scenario(str(tmp_path / "plan.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("kernel", "what", "line"),
+    [
+        ("sdpa", "does not run on acme GPUs", "acme/sdpa: {extends: hopper/sdpa, evidence: extrapolated}"),
+        ("sage", "does not run on acme GPUs", "acme/sage: {extends: ada/sage, format: bf16, evidence: extrapolated}"),
+        ("mine", "is not one of the kernels", "acme/mine: {extends: hopper/sdpa, evidence: extrapolated}"),
+    ],
+)
+def test_a_generation_without_kernels_is_told_the_line_to_write(tmp_path: Path, kernel: str, what: str, line: str) -> None:
+    """Where a user's generation has no kernel, the message has the line to write, and with that line the GPU has a plan."""
+    own = f"generations:\n  acme: {{kernel: {kernel}, evidence: extrapolated, vae_efficiency: 0.2, linear_efficiency: {{bf16: 0.6}}}}\n"
+    write(f"{own}gpus:{OWN_GPU}    generation: acme\n", tmp_path / "own.yaml")
+    plan = write("catalogue: own.yaml\ngpu: mine\n", tmp_path / "plan.yaml")
+    with pytest.raises(Mistakes) as error:
+        load_scenario(plan)
+    said = error.value.mistakes[0].message
+    assert f"`{kernel}` {what}" in said
+    assert said.endswith(f"; the catalogue has no kernel of acme GPUs, write one under `kernels:`, such as `{line}`")
+
+    write(f"{own}gpus:{OWN_GPU}    generation: acme\nkernels:\n  {line}\n", tmp_path / "own.yaml")
+    scenario = load_scenario(plan)
+    assert scenario.choices["attention_kernel"].value == kernel
+    assert scenario.settings["attention_efficiency"].origin.entry == f"acme/{kernel}"
+    assert estimate(scenario).figures["gpus"]
+
+
+def test_a_misspelt_kernel_of_a_generation_without_kernels_is_told_its_name(tmp_path: Path) -> None:
+    """A kernel that is nearly one that is known is taken for a slip, and no line is proposed for it."""
+    own = "generations:\n  acme: {kernel: sdpaa, evidence: extrapolated, vae_efficiency: 0.2, linear_efficiency: {bf16: 0.6}}\n"
+    write(f"{own}gpus:{OWN_GPU}    generation: acme\n", tmp_path / "own.yaml")
+    write("catalogue: own.yaml\ngpu: mine\n", tmp_path / "plan.yaml")
+
+    with pytest.raises(Mistakes, match=r"`sdpaa` is not one of the kernels that are known; did you mean `sdpa`\?\n"):
         load_scenario(str(tmp_path / "plan.yaml"))
 
 

@@ -14,12 +14,13 @@ from t2v_capacity import RELEASED, __version__
 from t2v_capacity.commands.app import COMMANDS
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
+from t2v_capacity.vocabulary.names import kind_of
 from write_docs import COMMAND, PAGES, SHOWN, Shown, call, mismatch, steps, text_of, workplace
 
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 WRITTEN = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 # How many commands each page runs: an example can't vanish unseen.
-RAN = {"README.md": 6, "docs/tutorial.md": 11, "docs/services.md": 6}
+RAN = {"README.md": 6, "docs/tutorial.md": 11, "docs/your-own.md": 4, "docs/services.md": 6}
 
 
 @pytest.mark.wide
@@ -119,6 +120,16 @@ def test_index_links_every_page() -> None:
     linked = {(ROOT / "docs" / target).resolve() for target in re.findall(r"\]\(([^)#\s]+)\)", text_of("docs/index.md"))}
 
     assert {page for page in WRITTEN if page.name != "index.md"} <= linked
+
+
+def test_glossary_explains_words_by_names_that_there_are() -> None:
+    """Every word stands once in the glossary, and what it shows in backticks is an assumption, a choice, a figure or a command."""
+    page = text_of("docs/glossary.md")
+    words = re.findall(r"\*\*(.+?)\*\*: ", page)
+    names = set(re.findall(r"`([^`]+)`", page))
+
+    assert len(words) == len(set(words))
+    assert {name for name in names if not kind_of(name) and name.removeprefix("t2v-cap ") not in COMMANDS} == set()
 
 
 def _outside_blocks(page: Path) -> str:

@@ -16,7 +16,6 @@ from laws import CONSTANTS, plans, tree_of
 from t2v_capacity.commands.app import COMMANDS
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, evaluate
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.questions.plan.warnings import WARNED_OF
 from t2v_capacity.reports.forms.notation import expression
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
@@ -60,7 +59,7 @@ def test_parameters(figure: Figure) -> None:
 @every_assumption
 def test_assumption_is_used(name: str) -> None:
     """Law 3: every assumption is used by some figure or warning."""
-    assert name in ancestors(FIGURES) | WARNED_OF
+    assert name in ancestors(FIGURES)
 
 
 def test_one_vocabulary() -> None:

@@ -176,11 +176,11 @@ class Plan(Mapping[str, float]):
             self.__dict__["at_points"] = with_bands(self.at_points, self.samples, self.seed, progress)
         return self.at_points
 
-    def table(self) -> "Answer[Estimate]":
-        """Return the plan as an answer: its text is the table; `.json()`, `.csv()` and `.markdown()` are what the command writes."""
+    def table(self, only: Sequence[str] = ()) -> "Answer[Estimate]":
+        """Return the plan as an answer: its text is the first screen, or groups and figures; `.json()` is what the command writes."""
         from t2v_capacity.reports.answers.estimate import estimate_answer
 
-        return estimate_answer(self.estimated())
+        return estimate_answer(self.estimated(), only)
 
     def json(self) -> str:
         """Return the plan as the JSON document that `t2v-cap estimate` writes."""

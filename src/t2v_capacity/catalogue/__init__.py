@@ -4,16 +4,18 @@ Every entry is read by the same strict reader as a scenario, and only the files 
 A user's own catalogue file has the same form; its entries add to these or override them.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from t2v_capacity.catalogue.reading import Entry, Fact, Kind, Reading, excerpt, read_date
+from t2v_capacity.catalogue.reading import Entry, Fact, Kind, Reading, block_of, excerpt, names_in, read_date
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
-from t2v_capacity.files.document import parse_document, read_document
+from t2v_capacity.files.document import parse_document, parts, read_document
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES, LISTS
+from t2v_capacity.vocabulary.choices import CHOICES, LISTS, SHORTHANDS
+from t2v_capacity.vocabulary.quantities import QuantityError, not_a_date
 
 HERE = Path(__file__).parent
 
@@ -24,6 +26,9 @@ def _price(fact: str, *about: str) -> Kind:
     return Kind("prices.yaml", (fact,), about=said, needed=said)
 
 
+_OF_SOME_MODELS = (
+    *("active_share", "attention_window", "vae_tiling_factor", "vae_decode_bytes_per_pixel", "vae_frames_at_once", "vae_tile_pixels"),
+)
 KINDS: dict[str, Kind] = {
     "models": Kind(
         "models.yaml",
@@ -31,18 +36,10 @@ KINDS: dict[str, Kind] = {
             *("model_params", "text_encoder_params", "vae_params", "layers", "hidden_size", "heads", "ffn_size", "ffn_matrices"),
             *("text_tokens", *LISTS["patch"], *LISTS["vae_compression"], "vae_decode_flops_per_pixel"),
             *("width", "height", "fps", "steps", "passes_per_step"),
-            *("active_share", "attention_window", "vae_tiling_factor", "vae_decode_bytes_per_pixel", "vae_frames_at_once"),
-            *("vae_tile_pixels",),
+            *_OF_SOME_MODELS,
         ),
         about=("developer", "licence", "frames", "text_attention", "attention_scope"),
-        optional=(
-            "active_share",
-            "attention_window",
-            "vae_tiling_factor",
-            "vae_decode_bytes_per_pixel",
-            "vae_frames_at_once",
-            "vae_tile_pixels",
-        ),
+        optional=_OF_SOME_MODELS,
     ),
     "gpus": Kind(
         "gpus.yaml",
@@ -65,16 +62,16 @@ KINDS: dict[str, Kind] = {
     "kernels": Kind(
         "efficiencies.yaml",
         ("attention_efficiency", "softmax_share"),
-        about=("format", "evidence", "rows"),
+        about=("format", "evidence", "rows", "same_picture"),
         needed=("format", "evidence"),
     ),
-    "precisions": Kind("options.yaml", ("bytes_per_parameter",)),
+    "precisions": Kind("options.yaml", ("bytes_per_parameter",), about=("same_picture",)),
     "resolutions": Kind("options.yaml", ("width", "height", "bitrate")),
     "text_attentions": Kind("options.yaml", ("text_in_sequence",)),
     "attention_scopes": Kind("options.yaml", ("full_attention", "factorised_attention", "windowed_attention", "linear_attention")),
-    "offloads": Kind("options.yaml", ("model_resident", "encoder_resident")),
+    "offloads": Kind("options.yaml", ("model_resident", "encoder_resident"), about=("same_picture",)),
     "shardings": Kind("options.yaml", ("weights_sharded",)),
-    "runtimes": Kind("options.yaml", ("elementwise_factor",)),
+    "runtimes": Kind("options.yaml", ("elementwise_factor",), about=("same_picture",)),
     "prices": _price("gpu_price", "region", "kind", "gpu"),
     "storage_prices": _price("storage_price", "region"),
     "egress_prices": _price("egress_price", "region"),
@@ -112,19 +109,13 @@ class Catalogue:
         self._single: dict[tuple[str, str], Entry] = {}
         self.files = overlays
         self._overlays = [read_document(path) for path in dict.fromkeys(overlays)]
-        parts = f"; it has sources, {', '.join(KINDS)}"
-        mistakes = [
-            Mistake(f"`{key}` is not a part of a catalogue{nearest(key, KINDS) or parts}", place)
-            for document in self._overlays
-            for key, place in document.keys.items()
-            if key not in {"sources", *KINDS}
-        ]
+        mistakes: list[Mistake] = []
+        said = [kind for document in self._overlays for kind in parts(document, ("sources", *KINDS), "a catalogue", mistakes)]
         if mistakes:
             raise Mistakes(mistakes)
-        for document in self._overlays:
-            for kind in document.entries:
-                if kind in KINDS:
-                    self.entries(kind)
+        for kind in said:
+            if kind != "sources":
+                self.entries(kind)
 
     @property
     def overlaid(self) -> bool:
@@ -148,6 +139,41 @@ class Catalogue:
                 self._check(kind, document)
         return self._whole[kind]
 
+    def names(self, kind: str) -> list[str]:
+        """Return the ids of a kind, without reading its entries where nobody laid others over them.
+
+        >>> Catalogue().names("runtimes")
+        ['eager', 'compiled', 'engine']
+        """
+        return names_in(_text(KINDS[kind].file), kind) if kind not in self._whole else list(self._whole[kind])
+
+    def listed_prices(self, gpu: str) -> list[float]:
+        """Return the on-demand prices of a GPU-hour that are listed for a GPU.
+
+        >>> min(Catalogue().listed_prices("h100-sxm"))
+        3.2
+        """
+        if "prices" in self._whole:
+            entries = [entry for entry in self._whole["prices"].values() if entry.about["gpu"] == gpu]
+        else:
+            text = _text(KINDS["prices"].file)
+            entries = [self.find("prices", name) for name in self.names("prices") if f"    gpu: {gpu}\n" in (block_of(text, name) or "")]
+        wanted = [entry for entry in entries if entry.about["kind"] == PRICE_KINDS[0]]
+        return [float(ASSUMPTIONS["gpu_price"].read(entry.facts["gpu_price"].text)) for entry in wanted]  # type: ignore[arg-type]
+
+    def asked_for_video(self) -> list[float]:
+        """Return what public services ask for a second of video, in USD.
+
+        >>> asked = Catalogue().asked_for_video()
+        >>> min(asked), max(asked)
+        (0.04, 0.4)
+        """
+        if "video_prices" in self._whole:
+            texts = [entry.facts["price_per_video_second"].text for entry in self._whole["video_prices"].values()]
+        else:
+            texts = re.findall(r"^    price_per_video_second: (.+)$", _text(KINDS["video_prices"].file), re.MULTILINE)
+        return [float(ASSUMPTIONS["price_per_video_second"].read(text)) for text in texts]  # type: ignore[arg-type]
+
     def _check(self, kind: str, document: Document) -> None:
         """Refuse the words of a user's entries that name nothing: a generation, a GPU, a way of selling."""
         mistakes = []
@@ -161,7 +187,7 @@ class Catalogue:
                     message = f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{nearest(entry.about[key], known) or few}"
                     mistakes.append(Mistake(message, place))
             if (said := entry.about.get("date")) is not None and read_date(said) is None:
-                mistakes.append(Mistake(f"`{name}`: {quote(said)} is not a date; write it as 2026-11-24", place))
+                mistakes.append(Mistake(f"`{name}`: {not_a_date(said)}", place))
         if mistakes:
             raise Mistakes(mistakes)
 
@@ -210,9 +236,19 @@ class Catalogue:
             there = [name.partition("/")[2] for name in entries if name.startswith(f"{generation}/")]
             elsewhere = {name.partition("/")[2] for name in entries}
             what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not one of the kernels that are known"
-            raise Mistakes(
-                f"`{kernel}` {what}{'' if kernel in elsewhere else nearest(kernel, elsewhere)}; there are {', '.join(there)}"
-            ) from error
+            near = "" if kernel in elsewhere else nearest(kernel, elsewhere)
+            more = f"{near}; there are {', '.join(there)}" if there else near or self._first_kernel(kernel, chosen)
+            raise Mistakes(f"`{kernel}` {what}{more}") from error
+
+    def _first_kernel(self, kernel: str, chosen: Mapping[str, str]) -> str:
+        """Return what to write of a kernel on a user's generation that has none: the line is valid as it stands."""
+        generation, peaks = self.generation(chosen).id, self.find("gpus", chosen["gpu"]).at_precision["peak_flops"]
+        entries = self.entries("kernels")
+        alike = [f"hopper/{kernel}", *(name for name in entries if name.endswith(f"/{kernel}")), "hopper/sdpa"]
+        parent = next(name for name in alike if name in entries)
+        own = "" if entries[parent].about["format"] in peaks else f"format: {next(iter(peaks))}, "
+        line = f"{generation}/{kernel}: {{extends: {parent}, {own}evidence: extrapolated}}"
+        return f"; the catalogue has no kernel of {generation} GPUs, write one under `kernels:`, such as `{line}`"
 
     def generation(self, chosen: Mapping[str, str]) -> Entry:
         """Return the entry of the chosen GPU's generation."""
@@ -258,6 +294,21 @@ class Catalogue:
             raise Mistakes(f"`{gpu.id}` has no {precision} peak; it has {', '.join(peaks)}")
         return peaks[precision]
 
+    def shorthand(self, name: str, value: object) -> dict[str, tuple[str, str, str]]:
+        """Return what a shorthand stands for: assumption -> (text, source, entry's id); raise Mistakes where it says nothing."""
+        parts = SHORTHANDS[name][1]
+        size = re.fullmatch(r"\s*([0-9]+)\s*[xX×]\s*([0-9]+)\s*", value, re.ASCII) if isinstance(value, str) else None  # noqa: RUF001
+        texts = value if isinstance(value, list) else size.groups() if size and name == "resolution" else ()
+        if len(texts) == len(parts):
+            return {part: (text, "", "") for part, text in zip(parts, texts, strict=True)}
+        if name != "resolution":
+            example = "4, 8, 8" if name == "vae_compression" else "1, 2, 2"
+            raise QuantityError(f"`{value}` is not a list of frames, height and width, such as [{example}]")
+        if isinstance(value, str) and re.fullmatch(r"[0-9]+[pP]|[48][kK]", value.strip()):
+            entry = self.find("resolutions", {"4k": "2160p"}.get(value.strip().lower(), value))
+            return {part: (entry.facts[part].text, entry.facts[part].source, entry.id) for part in parts}
+        raise QuantityError(f"`{value}` is not a frame size; write it as 854x480 or 480p")
+
     def bitrates(self) -> list[tuple[float, Fact]]:
         """Return the pixels of each named resolution and its bitrate, the smallest first."""
         return [(_pixels(entry), entry.facts["bitrate"]) for entry in self._resolutions()]
@@ -276,4 +327,4 @@ def _pixels(entry: Entry) -> float:
     return float(entry.facts["width"].text) * float(entry.facts["height"].text)
 
 
-__all__ = ["KINDS", "NO_PRICE", "Catalogue", "Document", "Entry", "Fact", "read_date"]
+__all__ = ["KINDS", "NO_PRICE", "Catalogue", "Entry", "Fact", "read_date"]

@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
-from t2v_capacity.files.document import Listing, Node, Scalar
+from t2v_capacity.files.document import Listing, Node, Scalar, fields
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import LISTS
@@ -175,9 +175,10 @@ class Reading:
     def _fact(self, name: str, node: Node, place: Place, source: tuple[str, str], facts: dict[str, Fact]) -> None:
         note = ""
         if isinstance(node, Document):
-            parts = {key: value for key, value in node.entries.items() if isinstance(value, Scalar)}
-            if "value" not in parts or set(node.entries) - {"value", "source", "as_of", "note"}:
-                self._refuse(f"`{name}` is a value, or a mapping of value, source, as_of and note", place)
+            parts = fields(node, ("value", "source", "as_of", "note"), "a fact", self.mistakes)
+            if "value" not in parts:
+                if len(parts) == len(node.entries):
+                    self._refuse(f"`{name}` is a value, or a mapping of value, source, as_of and note", place)
                 return
             source = self.sources.get(parts["source"].text, (parts["source"].text, "")) if "source" in parts else source
             source = (source[0], parts["as_of"].text) if "as_of" in parts else source
@@ -213,27 +214,33 @@ def read_date(text: str) -> date | None:
         return None
 
 
+def names_in(text: str, kind: str) -> list[str]:
+    """Return the ids of a kind in a catalogue file of the package, from its headings alone."""
+    _before, _heading, entries = text.partition(f"\n{kind}:\n")
+    return re.findall(r"^  (\S+):", re.split(r"^(?=\w)", entries, maxsplit=1, flags=re.MULTILINE)[0], re.MULTILINE)
+
+
 def excerpt(text: str, kind: str, name: str) -> str | None:
     """Return the part of a catalogue file that one entry needs: itself and its sources; nothing where it isn't there.
 
-    A catalogue is a hundred kilobytes, and a scenario needs two entries of it. The package's own files are laid out
-    so that an entry is what stands between two lines indented by two; a test holds this to the whole file's reading.
+    A catalogue has a hundred kilobytes, and a scenario needs two entries of it. In the package's own files an entry is what stands
+    between two lines indented by two; a test compares this with reading the whole file.
     """
     _before, _heading, entries = text.partition(f"\n{kind}:\n")
     entries = re.split(r"^(?=\w)", entries, maxsplit=1, flags=re.MULTILINE)[0]  # other kinds may follow in the file
-    block = _block(entries, name)
+    block = block_of(entries, name)
     if block is None:
         alias = re.search(rf'^    aliases: \[(?:[^\]]*, )?"?{re.escape(name)}"?[,\]]', entries, re.MULTILINE)
         headings = re.findall(r"^  (\S+):\n", entries[: alias.start()], re.MULTILINE) if alias else []
-        block = _block(entries, headings[-1]) if headings else None
+        block = block_of(entries, headings[-1]) if headings else None
     if block is None:
         return None
     cited = dict.fromkeys(re.findall(r"source: ([\w.-]+)", block))
-    sources = "".join(_block(text, source) or "" for source in cited)
+    sources = "".join(block_of(text, source) or "" for source in cited)
     return f"sources:\n{sources}{kind}:\n{block}"
 
 
-def _block(text: str, name: str) -> str | None:
+def block_of(text: str, name: str) -> str | None:
     """Return the lines of an entry: its heading, and all that is indented deeper. Plain searches: a pattern costs more than both."""
     begin = text.find(f"\n  {name}:") + 1 or (0 if text.startswith(f"  {name}:") else None)
     if begin is None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, ScenarioCommand, Sets
+from t2v_capacity.commands.flags import AsOf, Catalogues, Pins, ScenarioCommand, Sets
 from t2v_capacity.commands.output import check_format, on_terminal, write
 from t2v_capacity.questions.measured.calibrate import calibrate
 
@@ -17,7 +17,7 @@ Form = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table (th
 
 @app.command("calibrate", cls=ScenarioCommand)
 def command(
-    scenario: File,
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or - for standard input.")],
     runs: RunsFile,
     sets: Sets = None,
     pins: Pins = None,

@@ -4,19 +4,23 @@ A command is a function of a plan and of its own options that returns an answer.
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from shutil import get_terminal_size
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 import typer
+from typer.models import ArgumentInfo
 
 from t2v_capacity.api.plan import Plan, Progress, plan_of
 from t2v_capacity.commands.flags import MOST_SAMPLES, AsOf, Catalogues, File, Pins, Samples, Seed, Sets, check_samples, check_seed
 from t2v_capacity.commands.output import All, NoColor, Output, check_format, on_terminal, progress, write
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.reports.forms.answer import Answer, Page
+from t2v_capacity.scenario.folders import is_there
 
 TABLE, JSON, MARKDOWN, CSV, JUNIT = "table", "json", "markdown", "csv", "junit"
 ALL_FORMS = (TABLE, JSON, MARKDOWN, CSV)
@@ -69,8 +73,13 @@ def on_scenario(
     def decorate(ask: Callable[..., Answer[Any]]) -> Callable[..., None]:
         laid = [*LAID, _option("as_of", AsOf), *(DRAWN if draws else ())]
 
-        def asked(scenario: str, **given: Any) -> Answer[Any]:
+        def asked(scenario: str | None, **given: Any) -> Answer[Any]:
             flags = {one.name: given.pop(one.name) for one in laid}
+            for name in behind:
+                if given[name] is None:  # the only argument is what is asked about, and the flags say of what plan
+                    given[name], scenario = scenario, None
+            command = f"t2v-cap {ask.__module__.rpartition('.')[2]}"
+            _check_asked(command, scenario, flags, {name: given[name] for name in behind})
             if draws:
                 check_samples(flags["samples"], draws.most, draws.fewest)
                 check_seed(flags["seed"])
@@ -78,10 +87,29 @@ def on_scenario(
             return ask(plan, **given)
 
         own = list(signature(ask).parameters.values())[1:]
-        file = Parameter("scenario", Parameter.POSITIONAL_OR_KEYWORD, annotation=File)
+        behind = [one.name for one in own if one.default is None and _is_argument(one)]
+        file = Parameter("scenario", Parameter.POSITIONAL_OR_KEYWORD, annotation=File, default=None)
         return shown_in(forms, everything=everything)(_dressed(asked, ask, [file, *own, *laid]))
 
     return decorate
+
+
+def _is_argument(one: Parameter) -> bool:
+    return any(isinstance(part, ArgumentInfo) for part in getattr(one.annotation, "__metadata__", ()))
+
+
+def _check_asked(command: str, scenario: str | None, flags: Mapping[str, Any], behind: Mapping[str, str | None]) -> None:
+    """Refuse a command line that names no plan, or not what is asked about it, with what to write."""
+    if missing := [name for name, value in behind.items() if value is None]:
+        raise Mistakes(f"{missing[0].upper()} is missing; name it behind the scenario")
+    if scenario is None and any(is_there(value or "") or (value or "").endswith(ENDINGS) for value in behind.values()):
+        raise Mistakes(f"{next(iter(behind)).upper()} is missing; name it behind the scenario")
+    if scenario is None and not (flags["sets"] or flags["pins"]):
+        about = "".join(f" {value}" for value in behind.values())
+        raise Mistakes(
+            f"there is nothing to plan; name a scenario, `{command} plan.yaml{about}`, or say what it is: "
+            f"`{command}{about} --model wan2.2-t2v-a14b --gpu h100-sxm --dau 1M`"
+        )
 
 
 def _dressed(command: Callable[..., Any], ask: Callable[..., Any], parameters: Iterable[Parameter]) -> Callable[..., Any]:

@@ -13,12 +13,15 @@ from t2v_capacity.reports.forms.answer import Answer
 
 app = typer.Typer(rich_markup_mode=None)
 
+Only = Annotated[
+    list[str] | None, typer.Option("--only", metavar="GROUP|FIGURE", help="Show a group of figures whole, or one figure. May be repeated.")
+]
 SamplesFile = Annotated[str | None, typer.Option("--samples-file", metavar="FILE", help="Write the draws to a .csv or .npz file.")]
 
 
 @app.command("estimate", cls=ScenarioCommand)
 @on_scenario(draws=Draws(), everything=True)
-def command(plan: Plan, samples_file: SamplesFile = None) -> Answer[Any]:
+def command(plan: Plan, only: Only = None, samples_file: SamplesFile = None) -> Answer[Any]:
     """Turn a scenario into a capacity plan.
 
     \b
@@ -35,7 +38,7 @@ def command(plan: Plan, samples_file: SamplesFile = None) -> Answer[Any]:
     told(plan, plan.estimated)
     if samples_file is not None:
         _write_draws(plan, samples_file)
-    return plan.table()
+    return plan.table(only=only or ())
 
 
 def _write_draws(plan: Plan, file: str) -> None:

@@ -14,7 +14,9 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.command("explain", cls=ScenarioCommand)
 @on_scenario((TABLE, JSON, MARKDOWN))
-def command(plan: Plan, figure: Annotated[str, typer.Argument(metavar="FIGURE", help="A figure, or an assumption.")]) -> Answer[Any]:
+def command(
+    plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE", help="A figure, or an assumption.")] = None
+) -> Answer[Any]:
     """Show a figure's formula, in names and in numbers, down to the assumptions and their sources.
 
     \b
@@ -23,4 +25,4 @@ def command(plan: Plan, figure: Annotated[str, typer.Argument(metavar="FIGURE", 
       t2v-cap explain scenarios/lesson.yaml rule_of_thumb_gpus --dau 200e6
       t2v-cap explain scenarios/mochi.yaml trps --format json
     """
-    return plan.explain(figure)
+    return plan.explain(figure or "")

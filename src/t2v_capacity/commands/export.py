@@ -26,7 +26,9 @@ from t2v_capacity.reports.handover.export import check_file
 
 app = typer.Typer(rich_markup_mode=None)
 
-Files = Annotated[list[str], typer.Argument(metavar="SCENARIO [SCENARIO] FILE", help="A scenario, or two for a page; then the file.")]
+Files = Annotated[
+    list[str], typer.Argument(metavar="[SCENARIO [SCENARIO]] FILE", help="A scenario, or two for a page, or flags alone; then the file.")
+]
 
 
 @app.command("export", cls=ScenarioCommand)
@@ -49,11 +51,12 @@ def command(
       t2v-cap export scenarios/wan2.2-h100.yaml plan.md
     """
     *scenarios, file = files
-    check_file(file, len(scenarios))
+    check_file(file, len(scenarios) or bool(sets or pins))
     _check_inputs(scenarios, file)
     check_samples(samples, MOST_SAMPLES)
     check_seed(seed)
-    plans = [plan_of(path, sets or (), pins or (), catalogues or (), as_of, samples, seed) for path in scenarios]
+    given: list[str | None] = [*scenarios] or [None]
+    plans = [plan_of(path, sets or (), pins or (), catalogues or (), as_of, samples, seed) for path in given]
     write_file(told(plans[0], lambda bar: plans[0].export(file, *plans[1:], progress=bar)), file, f"`{file}`")
 
 

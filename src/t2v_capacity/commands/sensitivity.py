@@ -14,7 +14,9 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.command("sensitivity", cls=ScenarioCommand)
 @on_scenario(draws=Draws(100, 1_000_000), everything=True)
-def command(plan: Plan, figure: Annotated[str, typer.Argument(metavar="FIGURE", help="The figure to take apart.")]) -> Answer[Any]:
+def command(
+    plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE", help="The figure to take apart.")] = None
+) -> Answer[Any]:
     """Show which assumptions move a figure, their shares of its variance, and what to measure first.
 
     \b
@@ -24,4 +26,4 @@ def command(plan: Plan, figure: Annotated[str, typer.Argument(metavar="FIGURE", 
       t2v-cap sensitivity plan.yaml gpus --samples 100000 --seed 7
       t2v-cap sensitivity plan.yaml latency_p95 --all --format csv
     """
-    return told(plan, lambda bar: plan.sensitivity(figure, bar))
+    return told(plan, lambda bar: plan.sensitivity(figure or "", bar))

@@ -23,6 +23,7 @@ _LOG_HUGE = math.log(HUGE)
 LARGE_LOAD = 1_000
 BELL, PANELS = 9, 10
 SMALL = 0.1
+BLOCK = 64  # terms of the series of arrays that are added at once
 # Gauss-Legendre nodes and weights of ten points; Abramowitz and Stegun, table 25.4.
 GAUSS = (
     (0.14887433898163122, 0.29552422471475287),
@@ -114,7 +115,12 @@ def erlang_c(servers: Number, load: Number) -> Number:
             inverse += term
             if term < TERM * inverse or inverse > HUGE:
                 break
-    return 1.0 / (1.0 + (1.0 - load / count) * (min(inverse, HUGE) - 1.0))
+    return _waiting(min(inverse, HUGE), count, load)
+
+
+def _waiting(inverse: Number, count: Number, load: Number) -> Number:
+    """Return the chance to wait from the inverse of Erlang's loss."""
+    return 1.0 / (1.0 + (1.0 - load / count) * (inverse - 1.0))
 
 
 def _whole(servers: Number, functions: Any) -> Number:
@@ -129,8 +135,7 @@ def _inverse_loss(count: Number, load: Number, functions: Any) -> Number:
     `functions` is math for a float, numpy for an array whose elements are all near or all far (see `_near`).
     """
     root = functions.sqrt(load)
-    start = (count - load) / root - BELL
-    start = max(start, 0.0) if functions is math else functions.maximum(start, 0.0)
+    start = maximum((count - load) / root - BELL, 0.0)
     near = _near(start, root) if functions is math else _near(start[0], root[0])
     total = 0.0 * root
     for panel in range(PANELS):
@@ -154,7 +159,7 @@ def _near(start: Number, root: Number) -> Any:
     return (start + 2 * PANELS) / root < SMALL
 
 
-def _erlang_c_array(servers: Number, load: Number, block: int = 64) -> Number:
+def _erlang_c_array(servers: Number, load: Number) -> Number:
     """Return the same on arrays: the series a block of terms at a time for the elements that have not settled."""
     np = _numpy()
     servers, load = np.broadcast_arrays(np.asarray(servers, float), np.asarray(load, float))
@@ -167,17 +172,17 @@ def _erlang_c_array(servers: Number, load: Number, block: int = 64) -> Number:
     for some in (large & near, large & ~near):
         if some.any():
             inverse = np.minimum(_inverse_loss(count[some], flat[some], np), HUGE)
-            answer[some] = 1.0 / (1.0 + (1.0 - flat[some] / count[some]) * (inverse - 1.0))
+            answer[some] = _waiting(inverse, count[some], flat[some])
     (rows,) = np.nonzero((flat < count) & (flat > 0) & (flat <= LARGE_LOAD))
     k, terms, totals = count[rows], np.ones(len(rows)), np.ones(len(rows))
     while len(rows):
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # beyond HUGE the sum no longer matters
-            series = terms[:, None] * np.cumprod(np.maximum(k[:, None] - np.arange(block), 0.0) / flat[rows][:, None], axis=1)
+            series = terms[:, None] * np.cumprod(np.maximum(k[:, None] - np.arange(BLOCK), 0.0) / flat[rows][:, None], axis=1)
             totals = np.where(totals + series.sum(axis=1) < HUGE, totals + series.sum(axis=1), HUGE)
-        terms, k = series[:, -1], k - block
+        terms, k = series[:, -1], k - BLOCK
         settled = (terms < TERM * totals) | (totals >= HUGE) | (k <= 0)
         done = rows[settled]
-        answer[done] = 1.0 / (1.0 + (1.0 - flat[done] / count[done]) * (totals[settled] - 1.0))
+        answer[done] = _waiting(totals[settled], count[done], flat[done])
         rows, k, terms, totals = (part[~settled] for part in (rows, k, terms, totals))
     return answer.reshape(servers.shape)
 

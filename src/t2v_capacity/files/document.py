@@ -7,7 +7,7 @@ that tags, aliases and deep nesting are refused before anything is built from th
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from os import scandir
 from os.path import realpath
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from t2v_capacity.errors import Mistake, Mistakes, Outside, Place, nearest, quote
-from t2v_capacity.files.places import was_read
+from t2v_capacity.files.places import ENDINGS, place_of, was_read
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 8
@@ -27,20 +27,7 @@ MAX_TEXT = 10_000
 STANDARD_INPUT = "-"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _YAML_TAG = "tag:yaml.org,2002:"
-# What the YAML parser says -> what the reader can do about it, and whether that is where the parser began.
-_PROBLEMS: dict[str, tuple[str, bool]] = {
-    "mapping values are not allowed": ("a second `: ` on one line; put quotes around a text that has one", False),
-    "found character that cannot start any token": ("no value begins with this character; put quotes around the text", False),
-    "did not find expected ',' or '}'": ("this `{` is not closed, or a `,` is missing in it", True),
-    "did not find expected ',' or ']'": ("this `[` is not closed, or a `,` is missing in it", True),
-    "found unexpected end of stream": ("this quote is not closed", True),
-    "did not find expected key": ("a `name: value` should begin here; check the indentation and the quotes", False),
-    "could not find expected ':'": ("this line has no `: ` between a name and its value", True),
-    "did not find expected '-' indicator": ("the list's next `- ` should stand here; check the indentation", False),
-    "found unknown escape character": ("this is no escape in double quotes; write \\\\ for a backslash, or use single quotes", False),
-}
 _TOO_DEEP = f"this is nested more than {MAX_DEPTH} levels deep; a scenario needs four"
-_TAB = "a tab can't indent a line; use spaces"
 
 
 class Scalar(NamedTuple):
@@ -84,6 +71,11 @@ class Elsewhere(str, ABC):
         return str(Path(self).parent / other)
 
 
+def beside(path: str, other: str) -> str:
+    """Return the name of a file that another one calls by a path relative to itself."""
+    return path.beside(other) if isinstance(path, Elsewhere) else str(Path(path).parent / other)
+
+
 def read_text(path: str) -> tuple[str, str]:
     """Return a file's text and the name to show for it; `-` is standard input.
 
@@ -104,7 +96,7 @@ def read_text(path: str) -> tuple[str, str]:
             with Path(path).open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        raise Mistakes(f"{name}: there is no such file{_beside(path)}") from error
+        raise Mistakes(f"{name}: there is no such file{_near(path)}") from error
     except IsADirectoryError as error:
         raise Mistakes(f"{name} is a directory; name a scenario file in it{_inside(path)}") from error
     except (OSError, ValueError) as error:
@@ -119,7 +111,7 @@ def read_text(path: str) -> tuple[str, str]:
         raise Mistakes(f"{name} is not UTF-8: byte {error.start} (line {line}) can't be decoded; save it as UTF-8") from error
 
 
-def _beside(path: str) -> str:
+def _near(path: str) -> str:
     from difflib import get_close_matches
 
     if isinstance(path, Outside):
@@ -138,7 +130,7 @@ def _beside(path: str) -> str:
 def _inside(path: str) -> str:
     if isinstance(path, Outside):
         return ""
-    found = sorted(other for other in Path(path).iterdir() if other.suffix in (".yaml", ".yml"))
+    found = sorted(other for other in Path(path).iterdir() if other.suffix in ENDINGS)
     return f", such as {found[0]}" if found else ""
 
 
@@ -151,8 +143,7 @@ class _Reader:
     mistakes: list[Mistake] = field(default_factory=list)
 
     def place(self, mark: Any, length: int = 1) -> Place:
-        text = self.lines[mark.line] if mark.line < len(self.lines) else ""
-        return Place(self.name, mark.line + 1, mark.column + 1, text, length)
+        return place_of(mark, self.name, self.lines, length)
 
     def refuse(self, message: str, mark: Any, length: int = 1) -> None:
         self.mistakes.append(Mistake(message, self.place(mark, length)))
@@ -207,7 +198,27 @@ class _Reader:
         return mapping
 
 
-def fields(node: Mapping, known: Sequence[str], what: str, mistakes: list[Mistake]) -> dict[str, Scalar]:
+def is_list(text: str) -> bool:
+    """Return whether a YAML text is a list, by its first line.
+
+    >>> is_list("- {seconds: 120}"), is_list("dau: 1M")
+    (True, False)
+    """
+    first = next((line for line in text.splitlines() if line.strip() and not line.startswith(("#", "---", "%"))), "")
+    return first.startswith(("- ", "[")) or first.rstrip() == "-"
+
+
+def parts(node: Mapping, known: Iterable[str], what: str, mistakes: list[Mistake]) -> dict[str, Node]:
+    """Return what a mapping holds under the keys that are known; note every other key."""
+    known = tuple(known)
+    for key, place in node.keys.items():
+        if key not in known:
+            more = nearest(key, known) or f"; it has {', '.join(known)}"
+            mistakes.append(Mistake(f"{quote(key)} is not a part of {what}{more}", place))
+    return {key: value for key, value in node.entries.items() if key in known}
+
+
+def fields(node: Mapping, known: Iterable[str], what: str, mistakes: list[Mistake]) -> dict[str, Scalar]:
     """Return the values of a mapping whose keys are known, each one text; note every other key, and every other value.
 
     >>> found = []
@@ -216,11 +227,8 @@ def fields(node: Mapping, known: Sequence[str], what: str, mistakes: list[Mistak
     (['value'], '`sauce` is not a part of a value; did you mean `source`?')
     """
     found = {}
-    for key, value in node.entries.items():
-        if key not in known:
-            more = nearest(key, known) or f"; it has {', '.join(known)}"
-            mistakes.append(Mistake(f"{quote(key)} is not a part of {what}{more}", node.keys[key]))
-        elif isinstance(value, Scalar):
+    for key, value in parts(node, known, what, mistakes).items():
+        if isinstance(value, Scalar):
             found[key] = value
         else:
             mistakes.append(Mistake(f"{quote(key)} must be one value", node.keys[key]))
@@ -254,9 +262,15 @@ def parse_document(text: str, name: str) -> Mapping:
             elif isinstance(event, yaml.NodeEvent):
                 root = reader.node(event, events, 1)
     except yaml.MarkedYAMLError as error:
-        raise Mistakes([*reader.mistakes, _not_yaml(error, reader)]) from error
+        from t2v_capacity.files.not_yaml import stumbled
+
+        too_deep = "exceeded maximum nesting depth" in (error.problem or "")  # a limit of newer parsers, far beyond this one
+        found = Mistake(_TOO_DEEP, _deepest(reader)) if too_deep else stumbled(error, name, reader.lines)
+        raise Mistakes([*reader.mistakes, found]) from error
     except yaml.YAMLError as error:
-        raise Mistakes([*reader.mistakes, _not_a_character(error, text, name)]) from error
+        from t2v_capacity.files.not_yaml import not_a_character
+
+        raise Mistakes([*reader.mistakes, not_a_character(error, text, name)]) from error
     if root is None or (isinstance(root, Scalar) and not root.text):
         reader.mistakes.append(Mistake("the file is empty; a scenario needs at least one line, such as `dau: 1M`", Place(name)))
     elif not isinstance(root, Mapping):
@@ -268,19 +282,6 @@ def parse_document(text: str, name: str) -> Mapping:
     return root
 
 
-def _not_yaml(error: yaml.MarkedYAMLError, reader: _Reader) -> Mistake:
-    """Return what the YAML parser stumbled over in words that say what to do, where the fix is to be made."""
-    if "exceeded maximum nesting depth" in (error.problem or ""):  # a limit of newer parsers, far beyond this one
-        return Mistake(_TOO_DEEP, _deepest(reader))
-    said = next((known for known in _PROBLEMS if known in (error.problem or "")), "")
-    problem, at_start = _PROBLEMS.get(said, (" ".join(filter(None, (error.context, error.problem))), False))
-    mark = error.context_mark if at_start and error.context_mark else error.problem_mark or error.context_mark
-    if mark is None:
-        return Mistake(f"this is not YAML: {problem}", Place(reader.name))
-    place = reader.place(mark)
-    return Mistake(f"this is not YAML: {_TAB if place.text[place.column - 1 :].startswith(chr(9)) else problem}", place)
-
-
 def _deepest(reader: _Reader) -> Place:
     """Return where brackets are first nested as deep as they may be."""
     depth = 0
@@ -290,14 +291,3 @@ def _deepest(reader: _Reader) -> Place:
             if depth == MAX_DEPTH:
                 return Place(reader.name, number, column, line)
     return Place(reader.name)
-
-
-def _not_a_character(error: yaml.YAMLError, text: str, name: str) -> Mistake:
-    """Return the mistake of a control character, which no YAML text may hold, and its place."""
-    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
-    if found is None:
-        return Mistake(f"this is not YAML: {str(error).splitlines()[0]}", Place(name))
-    start = text.rfind("\n", 0, found.start()) + 1
-    end = text.find("\n", start)
-    place = Place(name, text.count("\n", 0, start) + 1, found.start() - start + 1, text[start : end if end >= 0 else None])
-    return Mistake(f"this is not YAML: the control character U+{ord(found.group()):04X} can't stand in a text; take it out", place)

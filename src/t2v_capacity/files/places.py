@@ -6,8 +6,9 @@ that holds it), an error says path, line and column, and nothing of its content.
 
 import os
 from pathlib import Path
+from typing import Any
 
-from t2v_capacity.errors import Outside
+from t2v_capacity.errors import Outside, Place
 
 # How the name of a scenario file ends.
 ENDINGS = (".yaml", ".yml")
@@ -31,3 +32,9 @@ def seen_from(root: str, path: str) -> str:
     if not root or Path(os.path.realpath(path)).is_relative_to(root):
         return path
     return Outside(path)
+
+
+def place_of(mark: Any, name: str, lines: list[str], length: int = 1) -> Place:
+    """Return where a mark of the YAML parser stands in a file's lines."""
+    text = lines[mark.line] if mark.line < len(lines) else ""
+    return Place(name, mark.line + 1, mark.column + 1, text, length)

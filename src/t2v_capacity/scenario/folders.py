@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.errors import Mistake, Mistakes, quote
-from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Scalar, parse_document, read_text
+from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Scalar, beside, is_list, parse_document, read_text
 from t2v_capacity.files.places import ENDINGS
 
 SCENARIO, CATALOGUE, GATES, RUNS, ABSTRACT = "scenario", "catalogue", "gates", "runs", "abstract"
@@ -91,8 +91,7 @@ def _kind(file: str) -> tuple[str, set[str]]:
     """Return what a file is, and the catalogues that it names."""
     try:
         text, name = read_text(file)
-        first = next((line for line in text.splitlines() if line.strip() and not line.startswith(("#", "---", "%"))), "")
-        if first.startswith(("- ", "[")):
+        if is_list(text):
             return RUNS, set()
         document = parse_document(text, name)
     except Mistakes:
@@ -105,12 +104,8 @@ def _kind(file: str) -> tuple[str, set[str]]:
     if keys and keys <= {"sources", *KINDS}:
         return CATALOGUE, set()
     items = own.items if isinstance(own, Listing) else [own]
-    named = {_spelled(_beside(file, item.text)) for item in items if isinstance(item, Scalar)}
+    named = {_spelled(beside(file, item.text)) for item in items if isinstance(item, Scalar)}
     return (ABSTRACT if isinstance(abstract, Scalar) and abstract.text == "true" else SCENARIO), named
-
-
-def _beside(file: str, other: str) -> str:
-    return file.beside(other) if isinstance(file, Elsewhere) else str(Path(file).parent / other)
 
 
 def _spelled(file: str) -> str:

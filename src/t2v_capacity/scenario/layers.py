@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from os.path import normpath, realpath
-from pathlib import Path
 
 from pydantic import ValidationError
 
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, quote
-from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Node, Scalar, fields, read_document
+from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Node, Scalar, beside, fields, read_document
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.places import root_of, seen_from
 from t2v_capacity.formulas import FIGURES
@@ -26,7 +25,7 @@ from t2v_capacity.vocabulary.names import (
     read_pin,
     section_of,
 )
-from t2v_capacity.vocabulary.quantities import QuantityError, Range, is_date
+from t2v_capacity.vocabulary.quantities import QuantityError, Range, is_date, not_a_date
 
 VALUE_KEYS = ("value", "low", "mid", "high")
 NOTE_KEYS = ("source", "as_of", "expires", "note")
@@ -65,11 +64,11 @@ class Layer:
     parents: list[tuple[str, Place]] = field(default_factory=list)
 
 
-def file_layers(path: str, mistakes: list[Mistake], named: Place | None = None) -> list[Layer]:
+def file_layers(path: str, mistakes: list[Mistake]) -> list[Layer]:
     """Return the layers of a file: those of the files it extends, then its own."""
     revision = isinstance(path, Elsewhere) and not path.on_disk
     root = "" if revision or "\0" in path else root_of("./stdin" if path == STANDARD_INPUT else path)
-    return _file_layers(path, mistakes, {}, named, [], root)
+    return _file_layers(path, mistakes, {}, None, [], root)
 
 
 def _file_layers(
@@ -89,8 +88,7 @@ def _file_layers(
     try:
         document = read_document(path)
     except Mistakes as error:
-        found = [Mistake(m.message, m.place or named) for m in error.mistakes]
-        mistakes += found
+        mistakes += [Mistake(m.message, m.place or named) for m in error.mistakes]
         return []
     layer = read_layer(document, path, mistakes, root)
     inherited: list[Layer] = []
@@ -102,7 +100,7 @@ def _file_layers(
 
 def _beside(path: str, other: str, root: str) -> str:
     """Return a path that is written relative to the file that names it, and of which nothing is told where it lies outside."""
-    found = path.beside(other) if isinstance(path, Elsewhere) else other if path == STANDARD_INPUT else str(Path(path).parent / other)
+    found = other if path == STANDARD_INPUT and not isinstance(path, Elsewhere) else beside(path, other)
     found = f"./{found}" if found == STANDARD_INPUT else found  # only the command line names standard input
     return found if isinstance(found, Elsewhere) or "\0" in found else seen_from(root, found)
 
@@ -154,7 +152,7 @@ def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, 
     elif key == "abstract" and texts[0][0] not in ("true", "false"):
         mistakes.append(Mistake(f"`abstract` is true or false; not {quote(texts[0][0])}", texts[0][1]))
     elif key == "as_of" and not is_date(texts[0][0]):
-        mistakes.append(Mistake(f"{quote(texts[0][0])} is not a date; write it as 2026-11-24", texts[0][1]))
+        mistakes.append(Mistake(not_a_date(texts[0][0]), texts[0][1]))
     else:
         layer.about[key] = texts[0][0]
 
@@ -202,7 +200,7 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
     given = {key for key in VALUE_KEYS if key in parts}
     notes = {key: parts[key].text for key in NOTE_KEYS if key in parts}
     dates = [parts[key] for key in ("as_of", "expires") if key in notes and not is_date(notes[key])]
-    mistakes += [Mistake(f"{quote(written.text)} is not a date; write it as 2026-11-24", written.place) for written in dates]
+    mistakes += [Mistake(not_a_date(written.text), written.place) for written in dates]
     if given == {"value"}:
         value = parts["value"]
         return Written(None if value.null else value.text, value.place, notes)

@@ -1,12 +1,11 @@
 """A YAML file and flags -> layers -> assumptions, choices and pins, each with where it came from.
 
-Layers, weakest first: defaults, each file of `extends` in order, the file, the flags in order. Within a layer a
-choice expands first, then that layer's own numbers replace what it supplied. A later layer's choice replaces the
-numbers that say what the chosen thing is, hand-written ones of earlier layers too, with a warning; what is asked of
-it (a frame size, a duration) stays as it was written. A choice that is in force already replaces nothing.
+Layers, weakest first: defaults, each file of `extends` in order, the file, the flags. Within a layer its choices expand first,
+then its own numbers replace what they supplied. A choice also replaces the numbers of earlier layers that describe the chosen
+thing, with a warning where they were written by hand; what is asked of it (a frame size, a duration) stays. A choice that is in
+force already replaces nothing.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -22,7 +21,7 @@ from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, S
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.names import flag_of
-from t2v_capacity.vocabulary.quantities import QuantityError, Range, is_date
+from t2v_capacity.vocabulary.quantities import Range, is_date, not_a_date
 
 # What is asked of a model, and how GPUs are rented: written by hand, it stays through a change of either.
 ASKED = ("width", "height", "fps", "duration", "gpus_per_server")
@@ -47,7 +46,7 @@ def load_scenario(
     mistakes: list[Mistake] = []
     layers = [*([] if path is None else file_layers(path, mistakes)), flag_layer(sets, pins, mistakes)]
     if as_of is not None and not is_date(as_of):
-        mistakes.append(Mistake(f"`{as_of}` is not a date; write it as 2026-11-24", Place(f"--as-of {as_of}")))
+        mistakes.append(Mistake(not_a_date(as_of), Place(f"--as-of {as_of}")))
     return merged(layers, mistakes, catalogues, as_of)
 
 
@@ -143,10 +142,9 @@ class _Merge:
             raise Mistakes(self.mistakes)
         about = {key: text for layer in layers for key, text in layer.about.items()}
         own = next((layer for layer in reversed(layers) if layer.kind == "file"), Layer("file", ""))
-        file = own.file
         return Scenario(
-            name=own.about.get("name", Path(file).stem if file not in ("", "<stdin>") else "scenario"),  # which is not inherited
-            file=file,
+            name=own.about.get("name", Path(own.file).stem if own.file not in ("", "<stdin>") else "scenario"),  # which is not inherited
+            file=own.file,
             description=about.get("description", ""),
             as_of=about.get("as_of") or as_of or RELEASED,
             choices=self.choices,
@@ -160,9 +158,7 @@ class _Merge:
         )
 
     def _settings(self) -> dict[str, Setting]:
-        settings = {}
-        for name in ASSUMPTIONS:
-            settings[name] = self.written.get(name) or self.supplied.get(name) or _default_setting(name)
+        settings = {name: self.written.get(name) or self.supplied.get(name) or _default_setting(name) for name in ASSUMPTIONS}
         framed = settings["width"].origin.kind != "default" or settings["height"].origin.kind != "default"
         if framed and settings["bitrate"].origin.kind == "default":
             fact, entry = self.catalogue.bitrate(point("width", settings["width"].value) * point("height", settings["height"].value))
@@ -259,7 +255,7 @@ class _Merge:
                 self.written.pop(part, None)
             return
         try:
-            for part, (text, source, entry) in shorthand_parts(name, written.value, self.catalogue):
+            for part, (text, source, entry) in self.catalogue.shorthand(name, written.value).items():
                 value = ASSUMPTIONS[part].read(text)
                 notes = {"source": source} | written.notes
                 self.written[part] = Setting(value, Origin("shorthand", written.place, entry), **notes)
@@ -300,21 +296,3 @@ def _told(name: str, place: Place | None) -> Iterator[None]:
         yield
     except Mistakes as error:
         raise Mistakes([Mistake(f"`{name}`: {mistake.message}", place or mistake.place) for mistake in error.mistakes]) from error
-
-
-def shorthand_parts(name: str, value: object, catalogue: Catalogue) -> Iterator[tuple[str, tuple[str, str, str]]]:
-    """Yield what a shorthand stands for: assumption -> (text, source, catalogue entry); raise Mistakes where it says nothing."""
-    parts = SHORTHANDS[name][1]
-    if isinstance(value, list) and len(value) == len(parts):
-        yield from zip(parts, ((text, "", "") for text in value), strict=True)
-    elif name != "resolution":
-        raise QuantityError(
-            f"`{value}` is not a list of frames, height and width, such as [{'4, 8, 8' if name == 'vae_compression' else '1, 2, 2'}]"
-        )
-    elif isinstance(value, str) and (match := re.fullmatch(r"\s*([0-9]+)\s*[xX×]\s*([0-9]+)\s*", value, re.ASCII)):  # noqa: RUF001
-        yield from zip(parts, ((text, "", "") for text in match.groups()), strict=True)
-    elif isinstance(value, str) and re.fullmatch(r"[0-9]+[pP]|[48][kK]", value.strip()):
-        entry = catalogue.find("resolutions", {"4k": "2160p"}.get(value.strip().lower(), value))
-        yield from ((part, (entry.facts[part].text, entry.facts[part].source, entry.id)) for part in parts)
-    else:
-        raise QuantityError(f"`{value}` is not a frame size; write it as 854x480 or 480p")

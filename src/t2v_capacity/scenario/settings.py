@@ -23,6 +23,11 @@ class Origin(NamedTuple):
         """Whether somebody wrote the value: in a file, behind a flag, or as part of a shorthand."""
         return self.kind in ("file", "flag", "shorthand")
 
+    @property
+    def of_the_frame(self) -> bool:
+        """Whether it is a bitrate that the frame's size gave, and nobody wrote."""
+        return self.kind == "shorthand" and self.place is None
+
     def __str__(self) -> str:
         """Return the origin in words, short enough for a table's cell."""
         if self.kind == "catalogue":
@@ -95,10 +100,25 @@ class Scenario(NamedTuple):
         known = {name: point(name, setting.value) for name, setting in self.settings.items()}
         return known | {name: point(name, setting.value) for name, setting in self.pins.items()}
 
+    def written(self, name: str) -> str:
+        """Return an assumption's value as its author wrote it, where that is the one that counts; else nothing."""
+        place = self.settings[name].origin.place
+        texts = (layer.numbers[name] for layer in reversed(self.layers) if name in layer.numbers)
+        return next((str(one.value) for one in texts if one.place == place and isinstance(one.value, str)), "")
+
+    def chosen(self) -> dict[str, str]:
+        """Return the option of each choice."""
+        return {name: setting.value for name, setting in self.choices.items()}
+
+    @property
+    def bitrate_follows(self) -> bool:
+        """Whether another frame size brings another bitrate, since nobody set one."""
+        origin = self.settings["bitrate"].origin
+        return origin.kind == "default" or origin.of_the_frame
+
     def bitrates(self) -> list[tuple[float, float]]:
         """Return the pixels of a frame up to which each bitrate goes, where the bitrate follows the frame; else nothing."""
-        origin = self.settings["bitrate"].origin
-        if origin.kind != "default" and not (origin.kind == "shorthand" and origin.entry and origin.place is None):
+        if not self.bitrate_follows:
             return []
         return [(pixels, point("bitrate", ASSUMPTIONS["bitrate"].read(fact.text))) for pixels, fact in self.catalogue.bitrates()]
 

@@ -25,6 +25,7 @@ class Assumption(NamedTuple):
     bare: bool  # a number may stand without a unit
     whole: bool
     unlimited: bool  # `high` is a ceiling of plausibility, not a limit of nature
+    other: str = ""  # another value that planners usually take, where the default is a guess that decides
     name: str = ""
     section: str = ""
 
@@ -53,10 +54,12 @@ class Assumption(NamedTuple):
             return self._checked(Range(self._one(ends[0]), self._one(ends[1])))
         return self._one(value)
 
+    def number(self, text: str) -> float:
+        """Return the number that a text says, whatever the bounds are."""
+        return self.high if self.forever and text == "forever" else parse(text, self.unit, bare=self.bare, write=self.write)
+
     def _one(self, value: object) -> float:
-        if self.forever and value == "forever":
-            return self.high
-        number = float(value) if isinstance(value, (int, float)) else parse(str(value), self.unit, bare=self.bare, write=self.write)
+        number = float(value) if isinstance(value, (int, float)) else self.number(str(value))
         for bound in (self.low, self.high):  # 99.9% is 0.9990000000000001 in binary
             number = float(bound) if math.isclose(number, bound, rel_tol=1e-12) else number
         if not self.low <= number <= self.high:
@@ -146,15 +149,21 @@ def assume(
     bare: bool = False,
     whole: bool = False,
     unlimited: bool = True,
+    other: str = "",
 ) -> Any:
     """Declare an assumption; `low` and `high` are in the unit's base, everything else as a person reads it."""
-    about: Any = Assumption(unit, label, default, low, high, source, bare, whole, unlimited)
+    about: Any = Assumption(unit, label, default, low, high, source, bare, whole, unlimited, other)
     return Field(default, json_schema_extra=about)  # kept beside the field, where ASSUMPTIONS finds it
 
 
-def share(default: str, label: str, source: str, *, high: float = 1) -> Any:
-    """Declare an assumption that is a share of something: 0 to 1, also written in percent."""
-    return assume(default, "share", label, 0, high, source, bare=True, unlimited=False)
+def share(default: str, label: str, source: str, *, low: float = 0, high: float = 1, other: str = "") -> Any:
+    """Declare an assumption that is a share of something: 0 to 1 at most, also written in percent."""
+    return assume(default, "share", label, low, high, source, bare=True, unlimited=False, other=other)
+
+
+def ratio(default: str, label: str, low: float, high: float, source: str, *, unlimited: bool = True, other: str = "") -> Any:
+    """Declare an assumption that is one amount over another of its kind, written as a plain number."""
+    return assume(default, "ratio", label, low, high, source, bare=True, unlimited=unlimited, other=other)
 
 
 LESSON = "the lesson that the project began from: a system-design chapter on a text-to-video service"
@@ -187,33 +196,26 @@ class Traffic(Section):
         1e4,
         "assumption: 1 to 4 follow from press reports of Sora's users and spending, 2025-11",
         bare=True,
+        other="4",
     )
     days_per_month: Quantity = assume(
         "30", "day/month", "Days in a month", 28, 31, "convention of capacity plans, 2026-11", bare=True, unlimited=False
     )
     prompt_size: Quantity = assume("2 KB", "byte/request", "Bytes of a prompt", 1, 1e9, f"{LESSON}, 2026-11")
-    request_share: Quantity = assume(
-        "100%",
-        "share",
-        "Share of requests that goes to this product or stage",
-        1e-6,
-        1,
-        "neutral: one product, 2026-11",
-        bare=True,
-        unlimited=False,
+    request_share: Quantity = share(
+        "100%", "Share of requests that goes to this product or stage", "neutral: one product, 2026-11", low=1e-6
     )
     rejected_prompt_share: Quantity = share("0%", "Prompts rejected before any GPU", "neutral: none, 2026-11", high=0.99)
     failed_share: Quantity = share("0%", "Runs that fail and are run again", "neutral: none, 2026-11", high=0.99)
     rejected_output_share: Quantity = share("0%", "Clips rejected after the GPU made them", "neutral: none, 2026-11", high=0.99)
-    peak_to_average: Quantity = assume(
+    peak_to_average: Quantity = ratio(
         "1",
-        "ratio",
         "Peak over average of a day",
         1,
         100,
         "assumption: level, as in the lesson; users around the globe swing 1.5 to 1.7, one region 2 to 3, "
         "https://robustperception.io/do-you-know-your-peak-to-mean-ratio, 2026-11",
-        bare=True,
+        other="1.7",
     )
     deferrable_share: Quantity = share("0%", "Work that can wait for a quiet hour", "neutral: none, 2026-11")
     growth_per_month: Quantity = assume("0%", "share", "Growth of users in a month", -0.3, 2, "neutral: none, 2026-11", bare=True)
@@ -222,26 +224,10 @@ class Traffic(Section):
 class Architecture(Section):
     """The model, in numbers."""
 
-    model_params: Quantity = assume(
-        "10_027_677_744",
-        "parameter",
-        "Parameters of the diffusion model",
-        1e6,
-        1e13,
-        MODEL,
-        bare=True,
-    )
-    text_encoder_params: Quantity = assume(
-        "4_762_310_656",
-        "parameter",
-        "Parameters of the text encoder",
-        0,
-        1e13,
-        MODEL,
-        bare=True,
-    )
+    model_params: Quantity = assume("10_027_677_744", "parameter", "Parameters of the diffusion model", 1e6, 1e13, MODEL, bare=True)
+    text_encoder_params: Quantity = assume("4_762_310_656", "parameter", "Parameters of the text encoder", 0, 1e13, MODEL, bare=True)
     vae_params: Quantity = assume("459_748_611", "parameter", "Parameters of the VAE", 0, 1e12, MODEL, bare=True)
-    active_share: Quantity = assume("1", "ratio", "Weights that one pass uses over all of them", 0.01, 1, MODEL, bare=True, unlimited=False)
+    active_share: Quantity = ratio("1", "Weights that one pass uses over all of them", 0.01, 1, MODEL, unlimited=False)
     layers: Quantity = model_number("48", "layer", "Layers of the transformer", 1, 500)
     hidden_size: Quantity = model_number("3_072", "key", "Hidden size", 64, 65_536)
     heads: Quantity = model_number("24", "head", "Attention heads", 1, 512)
@@ -261,48 +247,26 @@ class Architecture(Section):
     vae_compression_height: Quantity = model_number("8", "pixel", "Pixels in a latent pixel, by height", 1, 128)
     vae_compression_width: Quantity = model_number("8", "pixel", "Pixels in a latent pixel, by width", 1, 128)
     vae_decode_flops_per_pixel: Quantity = assume("15_805_000", "FLOP/pixel", "FLOPs of decoding a pixel", 1, 1e9, MODEL, bare=True)
-    vae_tiling_factor: Quantity = assume("1", "ratio", "Work of a tiled VAE decode over an untiled one", 1, 20, MODEL, bare=True)
+    vae_tiling_factor: Quantity = ratio("1", "Work of a tiled VAE decode over an untiled one", 1, 20, MODEL)
     vae_frames_at_once: Quantity = assume("12", "frame", "Frames that the VAE decodes at once", 1, 10_000, MODEL, bare=True)
     vae_tile_pixels: Quantity = assume(
         "1e12", "pixel", "Pixels of a VAE tile; more than a clip has where it works untiled", 1e3, 1e12, MODEL, bare=True
     )
     vae_decode_bytes_per_pixel: Quantity = assume("4_352 B", "byte/pixel", "VAE decode buffers a pixel", 1, 1e6, MODEL)
-    vae_encode_share: Quantity = assume(
+    vae_encode_share: Quantity = ratio(
         "0",
-        "ratio",
         "VAE encode over decode: 0 for text-to-video, 0.575 measured for image-to-video",
         0,
         4,
         "text-to-video encodes nothing; Wan 2.2 I2V measured 1.38 s to 2.4 s, docs/accuracy.md, 2026-11",
-        bare=True,
     )
 
 
 class Video(Section):
     """The clip that is asked for."""
 
-    width: Quantity = assume(
-        "848",
-        "pixel",
-        "Width of a frame",
-        16,
-        16_384,
-        MODEL,
-        bare=True,
-        whole=True,
-        unlimited=False,
-    )
-    height: Quantity = assume(
-        "480",
-        "pixel",
-        "Height of a frame",
-        16,
-        16_384,
-        MODEL,
-        bare=True,
-        whole=True,
-        unlimited=False,
-    )
+    width: Quantity = assume("848", "pixel", "Width of a frame", 16, 16_384, MODEL, bare=True, whole=True, unlimited=False)
+    height: Quantity = assume("480", "pixel", "Height of a frame", 16, 16_384, MODEL, bare=True, whole=True, unlimited=False)
     fps: Quantity = assume("30", "frame/s", "Frames a second", 1, 240, MODEL, bare=True, unlimited=False)
     duration: Quantity = assume("5 s", "second/video", "Length of a clip", 1, 7_200, f"{LESSON}, 2026-11", bare=True)
     bitrate: Quantity = assume(
@@ -328,49 +292,26 @@ class Generation(Section):
     passes_per_step: Quantity = assume(
         "2", "pass/step", "Passes a step: 2 with guidance, 1 where it is distilled away", 1, 8, MODEL, bare=True
     )
-    cached_step_share: Quantity = assume(
-        "0", "share", "Steps whose result is taken from a cache", 0, 0.95, "neutral: nothing is cached, 2026-11", bare=True, unlimited=False
+    cached_step_share: Quantity = share("0", "Steps whose result is taken from a cache", "neutral: nothing is cached, 2026-11", high=0.95)
+    attention_sparsity: Quantity = share(
+        "0", "Attention left out by a sparse kernel, over steps and layers", "neutral: dense attention, 2026-11", high=0.99
     )
-    attention_sparsity: Quantity = assume(
-        "0",
-        "share",
-        "Attention left out by a sparse kernel, over steps and layers",
-        0,
-        0.99,
-        "neutral: dense attention, 2026-11",
-        bare=True,
-        unlimited=False,
-    )
-    sparse_kernel_efficiency: Quantity = assume(
+    sparse_kernel_efficiency: Quantity = ratio(
         "1",
-        "ratio",
         "Rate of a sparse kernel over the dense one",
         0.05,
         1,
         "neutral: counts only where attention is sparse, 2026-11",
-        bare=True,
         unlimited=False,
     )
-    linear_efficiency: Quantity = assume(
-        "0.6884", "ratio", "Share of the peak that linear layers reach", 0.01, 1, FIT, bare=True, unlimited=False
-    )
-    attention_efficiency: Quantity = assume(
-        "0.3734", "ratio", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, bare=True, unlimited=False
-    )
-    softmax_share: Quantity = assume(
-        "0.14", "share", "Part of attention's time in exponentials, at head size 128", 0, 0.9, FIT, bare=True, unlimited=False
-    )
-    hidden_passes_per_layer: Quantity = assume(
-        "236.3", "ratio", "Reads and writes of hidden-size activations in a layer", 0, 1_000, FIT, bare=True
-    )
-    cross_passes_per_layer: Quantity = assume("44.54", "ratio", "The same that a cross-attention block adds", 0, 1_000, FIT, bare=True)
-    ffn_passes_per_layer: Quantity = assume(
-        "6.022", "ratio", "Reads and writes of feed-forward-size activations in a layer", 0, 100, FIT, bare=True
-    )
-    elementwise_factor: Quantity = assume("1", "ratio", "Element-wise work left after fusing", 0, 2, OPTION, bare=True)
-    vae_efficiency: Quantity = assume(
-        "0.2136", "ratio", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT, bare=True, unlimited=False
-    )
+    linear_efficiency: Quantity = ratio("0.6884", "Share of the peak that linear layers reach", 0.01, 1, FIT, unlimited=False)
+    attention_efficiency: Quantity = ratio("0.3734", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, unlimited=False)
+    softmax_share: Quantity = share("0.14", "Part of attention's time in exponentials, at head size 128", FIT, high=0.9)
+    hidden_passes_per_layer: Quantity = ratio("236.3", "Reads and writes of hidden-size activations in a layer", 0, 1_000, FIT)
+    cross_passes_per_layer: Quantity = ratio("44.54", "The same that a cross-attention block adds", 0, 1_000, FIT)
+    ffn_passes_per_layer: Quantity = ratio("6.022", "Reads and writes of feed-forward-size activations in a layer", 0, 100, FIT)
+    elementwise_factor: Quantity = ratio("1", "Element-wise work left after fusing", 0, 2, OPTION)
+    vae_efficiency: Quantity = ratio("0.2136", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT, unlimited=False)
     vae_bytes_per_flop: Quantity = assume("0.01754", "byte/FLOP", "Bytes that a VAE decode moves for a FLOP", 0, 1, FIT, bare=True)
     vae_parallel_gpus: Quantity = assume(
         "1",
@@ -392,22 +333,16 @@ class Generation(Section):
         bare=True,
         whole=True,
     )
-    parallel_loss: Quantity = assume("0.01647", "ratio", "Computing time lost for each GPU added to a group", 0, 1, FIT, bare=True)
-    communication_efficiency: Quantity = assume(
-        "0.3391", "ratio", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, bare=True, unlimited=False
+    parallel_loss: Quantity = ratio("0.01647", "Computing time lost for each GPU added to a group", 0, 1, FIT)
+    communication_efficiency: Quantity = ratio(
+        "0.3391", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, unlimited=False
     )
-    activation_buffers: Quantity = assume("40", "ratio", "Copies of the activations that a pass holds", 1, 1_000, FIT, bare=True)
+    activation_buffers: Quantity = ratio("40", "Copies of the activations that a pass holds", 1, 1_000, FIT)
     host_copy_rate: Quantity = assume("6 GB/s", "byte/s", "Rate of copies to and from ordinary host memory", 1e8, 1e12, FIT)
     model_resident: Quantity = switch("1", "The model and the VAE stay on the GPU")
     encoder_resident: Quantity = switch("1", "The text encoder stays on the GPU")
-    time_factor: Quantity = assume(
-        "1",
-        "ratio",
-        "True over predicted seconds: the model's own error",
-        0.1,
-        10,
-        "neutral; docs/accuracy.md has its range by class, 2026-11",
-        bare=True,
+    time_factor: Quantity = ratio(
+        "1", "True over predicted seconds: the model's own error", 0.1, 10, "neutral; docs/accuracy.md has its range by class, 2026-11"
     )
     other_gpu_seconds_per_video: Quantity = assume(
         "0 s", "second/video", "GPU-seconds that are not modelled: another model's upscaling", 0, 1e5, "neutral, 2026-11", bare=True
@@ -422,25 +357,21 @@ class Storage(Section):
 
     user_profile_size: Quantity = assume("10 KB", "byte/user", "Bytes of a user's profile", 0, 1e12, f"{LESSON}, 2026-11")
     indexing: Quantity = assume("25%", "share", "Index bytes over clip bytes", 0, 10, f"{LESSON}, 2026-11", bare=True)
-    rendition_factor: Quantity = assume(
+    rendition_factor: Quantity = ratio(
         "1",
-        "ratio",
         "Bytes of all renditions over the top one",
         1,
         10,
         "neutral: one file a clip; a full ladder is 3.3, "
         "https://developer.apple.com/documentation/http_live_streaming/hls_authoring_specification_for_apple_devices, 2026-11",
-        bare=True,
     )
-    replication: Quantity = assume(
+    replication: Quantity = ratio(
         "1",
-        "ratio",
         "Bytes on disk for a logical byte",
         1,
         10,
         "neutral: a cloud's price includes its copies; own disks 1.4, 2.1 or 3, "
         "https://www.usenix.org/conference/osdi14/technical-sessions/presentation/muralidhar, 2026-11",
-        bare=True,
     )
     retention: Quantity = assume(
         "forever", "second", "How long a clip is kept", 3_600, 3.1536e11, "assumption: nothing is deleted unless a policy says so, 2026-11"
@@ -468,19 +399,12 @@ class Serving(Section):
         "989.4 TFLOP/s", "FLOP/s", "Dense peak of a GPU at the attention kernel's format", 1e9, 1e18, GPU
     )
     vae_peak_flops: Quantity = assume("989.4 TFLOP/s", "FLOP/s", "Dense 16-bit peak of a GPU, at which the VAE runs", 1e9, 1e18, GPU)
-    sustained_share: Quantity = assume(
-        "1", "ratio", "Rate that a board's power lets it sustain, over its generation's", 0.05, 1, GPU, bare=True, unlimited=False
+    sustained_share: Quantity = ratio(
+        "1", "Rate that a board's power lets it sustain, over its generation's", 0.05, 1, GPU, unlimited=False
     )
     gpu_memory: Quantity = assume("81_559 MiB", "byte", "Memory of a GPU, as its driver reports it", 1e9, 1e13, GPU)
-    usable_memory_share: Quantity = assume(
-        "95%",
-        "share",
-        "Memory left after context, allocator and communication",
-        0.1,
-        1,
-        "assumption: about 5 % for context and allocator, 2026-11",
-        bare=True,
-        unlimited=False,
+    usable_memory_share: Quantity = share(
+        "95%", "Memory left after context, allocator and communication", "assumption: about 5 % for context and allocator, 2026-11", low=0.1
     )
     memory_bandwidth: Quantity = assume("3_350 GB/s", "byte/s", "Memory bandwidth of a GPU", 1e9, 1e15, GPU)
     interconnect_bandwidth: Quantity = assume("900 GB/s", "byte/s", "Link between GPUs, both directions", 1e8, 1e15, GPU)
@@ -491,43 +415,26 @@ class Serving(Section):
         "1", "gpu", "GPUs that make one clip together", 1, 1_024, "neutral: one GPU makes a clip, 2026-11", bare=True, whole=True
     )
     weights_sharded: Quantity = switch("0", "The GPUs of a group divide the weights")
-    max_utilization: Quantity = assume(
+    max_utilization: Quantity = share(
         "90%",
-        "share",
         "Highest utilization at the peak",
-        0.05,
-        0.999,
         "assumption: lets the square-root rule decide for large fleets, 2026-11",
-        bare=True,
-        unlimited=False,
+        low=0.05,
+        high=0.999,
+        other="80%",
     )
-    target_wait_probability: Quantity = assume(
-        "5%",
-        "share",
-        "Share of requests that may wait at the peak",
-        1e-6,
-        0.99,
-        "assumption: nineteen in twenty start at once, 2026-11",
-        bare=True,
-        unlimited=False,
+    target_wait_probability: Quantity = share(
+        "5%", "Share of requests that may wait at the peak", "assumption: nineteen in twenty start at once, 2026-11", low=1e-6, high=0.99
     )
-    arrival_variability: Quantity = assume(
-        "1",
-        "ratio",
-        "Squared coefficient of variation of arrivals",
-        0.1,
-        100,
-        "neutral: independent users; n clips a click give n, 2026-11",
-        bare=True,
+    arrival_variability: Quantity = ratio(
+        "1", "Squared coefficient of variation of arrivals", 0.1, 100, "neutral: independent users; n clips a click give n, 2026-11"
     )
-    service_variability: Quantity = assume(
+    service_variability: Quantity = ratio(
         "0",
-        "ratio",
         "Squared coefficient of variation of a clip's time",
         0,
         100,
         "neutral: clips of one kind; a pool of 10 s and 470 s clips reaches 3, 2026-11",
-        bare=True,
     )
     target_latency: Quantity = assume(
         "1 h",
@@ -628,35 +535,27 @@ class Cost(Section):
 class Energy(Section):
     """What it burns."""
 
-    gpu_load_share: Quantity = assume(
+    gpu_load_share: Quantity = share(
         "93%",
-        "share",
         "Share of its rated power that a GPU at work draws",
-        0.05,
-        1,
         "0.85 to 0.98 in eight runs on H100 and B200, "
         "https://raw.githubusercontent.com/ml-energy/leaderboard/0cd52da/public/data/tasks/text-to-video.json, 2026-02-27",
-        bare=True,
-        unlimited=False,
+        low=0.05,
     )
-    host_power_factor: Quantity = assume(
+    host_power_factor: Quantity = ratio(
         "1.45",
-        "ratio",
         "Power of a server over that of its GPUs",
         1,
         3,
         "assumption: hosts add 40 to 50 %, https://doi.org/10.1145/3620666.3651329; 8.4 kW measured over 5.6 kW of GPUs is 1.5, "
         "https://doi.org/10.1109/ACCESS.2025.3554728, 2026-11",
-        bare=True,
     )
-    pue: Quantity = assume(
+    pue: Quantity = ratio(
         "1.15",
-        "ratio",
         "Power of the site over that of its servers",
         1,
         3,
         "AWS in 2024, https://sustainability.aboutamazon.com/products-services/aws-cloud, read 2026-11",
-        bare=True,
     )
     carbon_intensity: Quantity = assume(
         "481 g/kWh",

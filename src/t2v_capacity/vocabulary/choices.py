@@ -34,5 +34,12 @@ SHORTHANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "patch": ("architecture", ("patch_frames", "patch_height", "patch_width")),
     "vae_compression": ("architecture", ("vae_compression_frames", "vae_compression_height", "vae_compression_width")),
 }
+
+
+def shorthand_of(assumption: str) -> str:
+    """Return the shorthand that stands for an assumption among others."""
+    return next(name for name, (_section, parts) in SHORTHANDS.items() if assumption in parts)
+
+
 # Those that are written as lists, in a catalogue too.
 LISTS = {name: parts for name, (_section, parts) in SHORTHANDS.items() if name != "resolution"}

@@ -66,14 +66,11 @@ def unknown(text: str, *kinds: str, near: Iterable[str] | None = None) -> str:
     >>> unknown("gpuz", FIGURE), unknown("?", ASSUMPTION, CHOICE)
     ('`gpuz` is not a figure; did you mean `gpus`?', '`?` is not an assumption or a choice; `t2v-cap list assumptions` shows them all')
     """
-    what = f"neither {' nor '.join(kinds)}" if kinds == (FIGURE, ASSUMPTION) else f"not {_either(kinds)}"
+    either = f"{', '.join(kinds[:-1])} or {kinds[-1]}" if len(kinds) > 1 else kinds[0]
+    what = f"neither {' nor '.join(kinds)}" if kinds == (FIGURE, ASSUMPTION) else f"not {either}"
     listed = "figures" if kinds[0] == FIGURE else "assumptions"
     known = names_of(*kinds) if near is None else near
     return f"{quote(text.strip())} is {what}{nearest(text.strip(), known) or f'; `t2v-cap list {listed}` shows them all'}"
-
-
-def _either(kinds: tuple[str, ...]) -> str:
-    return f"{', '.join(kinds[:-1])} or {kinds[-1]}" if len(kinds) > 1 else kinds[0]
 
 
 def not_a_figure(text: str, asked: str, fix: str = "`t2v-cap list figures` shows them all") -> str:
@@ -97,11 +94,6 @@ def figures_in(texts: Iterable[str], asked: str, option: str = "") -> tuple[str,
     if wrong:
         raise Mistakes([Mistake(not_a_figure(text, asked), Place(f"{option} {text}") if option else None) for text in wrong])
     return tuple(dict.fromkeys(map(name_in, texts)))
-
-
-def unit_of(name: str) -> str:
-    """Return the unit of a figure or an assumption."""
-    return FIGURES[name].unit if name in FIGURES else ASSUMPTIONS[name].unit
 
 
 def counted(name: str) -> bool:

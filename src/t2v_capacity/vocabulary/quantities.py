@@ -6,8 +6,9 @@ edge where people write and read.
 
 import re
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
-from math import isfinite
+from math import isclose, isfinite
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistakes, nearest, quote
@@ -30,12 +31,12 @@ UNITS: dict[str, tuple[float, dict[str, int]]] = {
     **{name: (86_400, {"s": 1}) for name in ("d", "day", "days")},
     **{name: (604_800, {"s": 1}) for name in ("week", "weeks")},
     **{name: (1, {"FLOP": 1}) for name in ("FLOP", "FLOPs")},
-    **{name: (1, {"FLOP": 1, "s": -1}) for name in ("FLOPS",)},
+    "FLOPS": (1, {"FLOP": 1, "s": -1}),
     **{name: (1, {"joule": 1}) for name in ("J", "joule")},
-    **{name: (3600, {"joule": 1}) for name in ("Wh",)},
+    "Wh": (3600, {"joule": 1}),
     **{name: (1, {"joule": 1, "s": -1}) for name in ("W", "watt")},
-    **{name: (1e-3, {"kg": 1}) for name in ("g",)},
-    **{name: (1, {"kg": 1}) for name in ("kg",)},
+    "g": (1e-3, {"kg": 1}),
+    "kg": (1, {"kg": 1}),
     **{name: (1e3, {"kg": 1}) for name in ("t", "tonne", "tonnes")},
     **{name: (1, {"USD": 1}) for name in DOLLARS},
     "fps": (1, {"frame": 1, "s": -1}),
@@ -68,9 +69,13 @@ AMOUNTS = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 PLURALS = {"pass": "passes", "matrix": "matrices"}
 _SINGULARS = {plural: one for one, plural in PLURALS.items()}
 # Seconds below a limit are written in multiples of a size; beyond the last, in days.
-TIMES = ((1e-3, 1e-6, "us"), (1.0, 1e-3, "ms"), (600.0, 1.0, "s"), (7_200.0, 60.0, "min"), (172_800.0, 3_600.0, "h"))
+TIMES = ((1e-3, 1e-6, "us"), (1.0, 1e-3, "ms"), (2_000.0, 1.0, "s"), (7_200.0, 60.0, "min"), (172_800.0, 3_600.0, "h"))
 # A time or a share below this is written as none; a time beyond this in thousands of days.
 NOTHING, MANY_SECONDS = 1e-9, 1e4 * 86_400
+# Digits of a number that nobody asked to have more of, and those that may be all of it, to this relative distance.
+SIGNIFICANT, _ALL, _SAME = 3, 5, 1e-9
+# What a fleet consists of is counted one by one below this.
+COUNTED, EASILY_COUNTED = ("gpu", "server", "replica"), 1e4
 EASILY_READ = 1e5  # a whole number below this, of at most five digits, is written out
 _NUMBER = re.compile(r"([+-]?(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)\s*(.*)", re.ASCII | re.DOTALL)
 
@@ -268,50 +273,63 @@ def parse_range(text: str) -> tuple[str, str] | None:
     return (parts[0], parts[1]) if len(parts) == 2 and all(parts) else None  # noqa: PLR2004
 
 
-def digits(value: float, significant: int = 3) -> str:
+def digits(value: float, significant: int = SIGNIFICANT, *, exact: bool = True) -> str:
     """Return a number with so many significant digits, never in exponents where it can be read without.
 
-    >>> digits(0.70673), digits(11574.07), digits(5)
-    ('0.707', '11574', '5')
+    Without a number of digits there are three, or, where `exact`, five where these are all of it.
+
+    >>> digits(0.706734), digits(11574.07), digits(5), digits(46.875), digits(1.0050001)
+    ('0.707', '11574', '5', '46.875', '1.01')
     """
     if value == 0:
         return "0"
-    rounded = float(f"{value:.{significant - 1}e}")
+    rounded = _rounded(value, significant)
+    if exact and significant == SIGNIFICANT and isclose(five := _rounded(value, _ALL), value, rel_tol=_SAME):
+        rounded, significant = five, _ALL
     if abs(rounded) >= 10**significant and abs(value) < EASILY_READ:
-        return f"{value:.0f}"
+        return f"{_rounded(value, len(str(int(abs(value))))):.0f}"
     if 1e-4 <= abs(rounded) < 1e16:  # noqa: PLR2004 - beyond, Python itself writes exponents
         text = f"{rounded:.{max(0, significant + 4)}f}" if abs(rounded) < 1 else repr(rounded)
         return text.rstrip("0").rstrip(".") if "." in text else text
     return f"{rounded:.{significant}g}"
 
 
-def show(value: float, wanted: str, significant: int = 3, *, brief: bool = False) -> str:
+def _rounded(value: float, significant: int) -> float:
+    """Return a number rounded as its shortest decimal text is, halves away from zero, so that page and sheet can do the same."""
+    if not isfinite(value):
+        return value
+    exact = Decimal(repr(float(value)))
+    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - significant + 1), ROUND_HALF_UP))
+
+
+def show(value: float, wanted: str, significant: int = SIGNIFICANT, *, brief: bool = False, like: float | None = None) -> str:
     """Return a value in base units as a person reads it; `parse` reads it back.
 
-    `brief` leaves out labels and what the value is per, for use within a formula.
+    `brief` leaves out labels and what the value is per, for use within a formula; `like` is a value whose prefix it takes.
 
-    >>> show(1_250_000, "byte/video"), show(11574.074, "request/s"), show(0.25, "share"), show(0.7067, "second")
+    >>> show(1_250_000, "byte/video"), show(11574.074, "request/s"), show(0.25, "share"), show(0.706734, "second")
     ('1.25 MB/video', '11574 requests/s', '25%', '707 ms')
     >>> show(1_250_000, "byte/video", brief=True), show(11574.074, "request/s", brief=True)
     ('1.25 MB', '11574')
     """
     shown = SHOWN_AS.get(wanted, wanted)
     value *= unit(wanted)[0] / unit(shown)[0]
+    size = value if like is None else like * unit(wanted)[0] / unit(shown)[0]
     numerator, slash, below = shown.partition("/")
     tail = "" if brief and below != "s" else slash + below.replace("gpu", "GPU")
     if numerator == "share":
         value = value if abs(value) >= NOTHING else 0
         return digits(value * 100, significant) + "%" + tail
     if numerator in ("second", "s"):
-        return _seconds(value, significant) + tail
+        return _seconds(value, significant, size) + tail
     if numerator in SYMBOLS:
         kilo = "K" if numerator == "byte" else "k"
-        scaled, prefix = _scaled(value, {"": 1.0, kilo: 1e3, **{p: SI[p] for p in "MGTPE"}}, significant)
-        return f"{digits(scaled, significant)} {prefix}{SYMBOLS[numerator]}{tail}"
-    scaled, prefix = _scaled(value, AMOUNTS, significant)
-    if abs(value) < EASILY_READ and numerator != "USD":
-        scaled, prefix = value, ""
-    text = f"{digits(scaled, significant)}{prefix}"
+        prefix = _prefix(size, prefixes := {"": 1.0, kilo: 1e3, **{p: SI[p] for p in "MGTPE"}}, significant)
+        return f"{digits(value / prefixes[prefix], significant)} {prefix}{SYMBOLS[numerator]}{tail}"
+    prefix = _prefix(size, AMOUNTS, significant)
+    if abs(size) < (EASILY_COUNTED if numerator in COUNTED and significant == SIGNIFICANT else EASILY_READ) and numerator != "USD":
+        prefix = ""
+    text = f"{digits(value / AMOUNTS[prefix], significant, exact=not (prefix and numerator in COUNTED))}{prefix}"
     return text if numerator in ("ratio", "1") or (brief and numerator in LABELS) else f"{text} {label(numerator, text)}{tail}"
 
 
@@ -323,21 +341,22 @@ def label(numerator: str, amount: str) -> str:
     return word if amount == "1" else PLURALS.get(word, word + "s")
 
 
-def _scaled(value: float, prefixes: dict[str, float], significant: int) -> tuple[float, str]:
-    """Return the value over the largest prefix that leaves at least 1 of it after rounding."""
-    rounded = abs(float(f"{value:.{significant - 1}e}"))
-    prefix = max((p for p in prefixes if prefixes[p] <= max(rounded, 1)), key=prefixes.__getitem__)
-    return value / prefixes[prefix], prefix
+def _prefix(value: float, prefixes: dict[str, float], significant: int) -> str:
+    """Return the largest prefix that leaves at least 1 of a value after rounding."""
+    rounded = abs(_rounded(value, significant)) if value else 0.0
+    return max((p for p in prefixes if prefixes[p] <= max(rounded, 1)), key=prefixes.__getitem__)
 
 
-def _seconds(value: float, significant: int) -> str:
-    if abs(value) < NOTHING:
-        return "0 s"
-    if abs(value) >= MANY_SECONDS:
-        scaled, prefix = _scaled(value / 86_400, AMOUNTS, significant)
-        return f"{digits(scaled, significant)}{prefix} d"
+def _seconds(value: float, significant: int, like: float) -> str:
+    """Return a time in the unit that people use for one so long, or for another that is so long."""
+    if abs(like) < NOTHING:
+        return f"{digits(value, significant)} s" if abs(value) >= NOTHING else "0 s"
+    if abs(like) >= MANY_SECONDS:
+        days = value / 86_400
+        prefix = _prefix(like / 86_400, AMOUNTS, significant)
+        return f"{digits(days / AMOUNTS[prefix], significant)}{prefix} d"
     for limit, size, name in TIMES:
-        if abs(value) < limit:
+        if abs(like) < limit:
             return f"{digits(value / size, significant)} {name}"
     return f"{digits(value / 86_400, significant)} d"
 
@@ -352,3 +371,8 @@ def is_date(text: str) -> bool:
         return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII)) and bool(date.fromisoformat(text))
     except ValueError:
         return False
+
+
+def not_a_date(text: str) -> str:
+    """Return the message that a text is no day."""
+    return f"{quote(text)} is not a date; write it as 2026-11-24"

@@ -9,13 +9,67 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from shared import Program, write
+from t2v_capacity.api.plan import plan_of
+from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.reports.handover.init import DECIDE, OFTEN, starter
+from t2v_capacity.reports.handover.init_catalogue import OWN_GPU, OWN_MODEL, WHERE, own_catalogue
 from t2v_capacity.reports.schema.answers import SCHEMAS
+from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES
+from t2v_capacity.vocabulary.choices import CHOICES, LISTS
 
 pytestmark = pytest.mark.usefixtures("folder")
 PAIRS = [("mochi-1-preview", "h100-sxm"), ("wan2.1-t2v-14b", "h100-sxm"), ("ltx-video-2b", "l40s"), ("wan2.2-ti2v-5b", "mi300x")]
+
+
+NAMED = [f"{name}={CHOICES[name].default}" for name in ("model", "gpu")]
+# Plans that are asked from flags alone.
+ASKED = [
+    ["--dau", "5M"],
+    ["--model", "wan2.2-t2v-a14b", "--gpu", "b200-hgx", "--dau", "1M", "--retention", "90 d", "--precision", "fp8"],
+    ["--gpu", "l40s", "--resolution", "720p", "--patch", "1,2,2", "--layers", "30", "--attention-kernel", "fa2", "--growth-per-month=-5%"],
+    [
+        "--model",
+        "wan2.1-t2v-14b",
+        "--dau",
+        "50M to 200M",
+        "--gpu-price",
+        "2.10",
+        "--resolution",
+        "832x480",
+        "--cdn-hit-ratio",
+        "30% to 90%",
+    ],
+    [
+        "--gpu",
+        "mi300x",
+        "--storage-price",
+        "0.023 USD/GB-month",
+        "--views-per-video",
+        "7",
+        "--pin",
+        "video_size=1.4MB",
+        "--as-of",
+        "2026-12-01",
+    ],
+    [
+        "--model",
+        "mochi",
+        "--gpu",
+        "h200",
+        "--set",
+        "duration = 3 s",
+        "--dau",
+        "1M",
+        "--dau",
+        "null",
+        "--offload",
+        "all",
+        "--pin",
+        "trps=1 to 4",
+    ],
+    ["--gpu", "a100", "--gpus-per-replica", "4", "--sharding", "weights", "--runtime", "engine", "--fps", "24", "--width", "640"],
+]
 
 
 def _plan(t2v_cap: Program, *arguments: str) -> dict[str, Any]:
@@ -41,7 +95,7 @@ def test_written_scenario_is_ready(model: str, gpu: str, t2v_cap: Program) -> No
 
 def test_written_scenario_is_valid() -> None:
     """The scenario is valid by the schema, and so are the budget and the gate that it proposes."""
-    text = starter('ours: "50 %"', "wan2.1-t2v-14b", "h100-sxm")
+    text = starter('ours: "50 %"', load_scenario(None, ["model=wan2.1-t2v-14b"]))
     document = yaml.load(re.sub(r"^# (?=budgets|gates)", "", text, flags=re.MULTILINE), yaml.BaseLoader)  # noqa: S506 - texts alone
 
     assert document["name"] == 'ours: "50 %"'
@@ -52,7 +106,7 @@ def test_written_scenario_is_valid() -> None:
 
 def test_proposed_budget_and_gate_are_read(t2v_cap: Program) -> None:
     """The budget and the gate that the scenario proposes are read by `check` and `diff`."""
-    text = starter("ours", "mochi-1-preview", "h100-sxm")
+    text = starter("ours", load_scenario(None))
     write(re.sub(r"^# (?=budgets|gates)", "", text, flags=re.MULTILINE), "ours.yaml")
 
     t2v_cap("check", "ours.yaml", code=3)
@@ -61,7 +115,7 @@ def test_proposed_budget_and_gate_are_read(t2v_cap: Program) -> None:
 
 def test_what_must_be_decided_stands_out() -> None:
     """What must be decided is written out, each line below its unit, bounds and source; the rest is in comments."""
-    lines = starter("ours", "mochi-1-preview", "h100-sxm").splitlines()
+    lines = starter("ours", load_scenario(None)).splitlines()
     for name in DECIDE:
         known, at = ASSUMPTIONS[name], next(number for number, line in enumerate(lines) if line.startswith(f"  {name}: "))
 
@@ -75,7 +129,7 @@ def test_what_must_be_decided_stands_out() -> None:
 
 def test_default_pair_is_that_of_a_scenario(t2v_cap: Program) -> None:
     """Without options the scenario names the model and the GPU that a scenario has where it names none; - prints it."""
-    assert t2v_cap("init", "-").out == starter("scenario", CHOICES["model"].default, CHOICES["gpu"].default)
+    assert t2v_cap("init", "-").out == starter("scenario", load_scenario(None, NAMED))
 
 
 def test_nothing_is_overwritten_unasked(t2v_cap: Program) -> None:
@@ -85,12 +139,117 @@ def test_nothing_is_overwritten_unasked(t2v_cap: Program) -> None:
     assert "--force" in t2v_cap("init", "my.yaml", code=2).err
     assert Path("my.yaml").read_text(encoding="utf-8") == "dau: 5M\n"
     t2v_cap("init", "my.yaml", "--force")
-    assert Path("my.yaml").read_text(encoding="utf-8") == starter("my", CHOICES["model"].default, CHOICES["gpu"].default)
+    assert Path("my.yaml").read_text(encoding="utf-8") == starter("my", load_scenario(None, NAMED))
+
+
+@pytest.mark.parametrize("flags", ASKED, ids=" ".join)
+def test_a_plan_of_flags_alone_is_kept(flags: list[str], t2v_cap: Program) -> None:
+    """The scenario that flags are written into gives the figures, the ranges and the choices of the flags themselves."""
+    write("name: Nothing\n", "empty.yaml")
+    t2v_cap("init", "my.yaml", *flags)
+    asked, kept = _plan(t2v_cap, "empty.yaml", *flags, "--samples", "100"), _plan(t2v_cap, "my.yaml", "--samples", "100")
+
+    assert kept["as_of"] == asked["as_of"]
+    assert {name: one["value"] for name, one in kept["choices"].items()} == {name: one["value"] for name, one in asked["choices"].items()}
+    for part, keys in (("assumptions", ("value", "low", "high")), ("figures", ("value", "pinned", "p5", "p50", "p95"))):
+        assert list(kept[part]) == list(asked[part])
+        for name, one in asked[part].items():
+            for key in keys:
+                wanted = one[key] if one[key] is None else pytest.approx(one[key], rel=1e-12, abs=0)
+                assert kept[part][name][key] == wanted, (name, key)
+
+
+def test_what_flags_ask_for_stands_as_it_was_written(t2v_cap: Program) -> None:
+    """A flag's value is written as it was typed, in its section, and what a shorthand stands for is not said twice."""
+    text = t2v_cap("init", "-", "--dau", "50M to 200M", "--resolution", "720p", "--layers", "30", "--pin", "video_size=1.4 MB").out
+    document = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - texts alone
+
+    assert document["traffic"]["dau"] == "50M to 200M"
+    assert document["architecture"] == {"layers": "30"}
+    assert document["video"]["resolution"] == "720p"
+    assert document["pins"] == {"video_size": "1.4 MB"}
+    assert not re.search(r"^#?\s+(width|height): ", text, re.MULTILINE)
+    assert [error.message for error in Draft202012Validator(SCHEMAS["scenario"]()).iter_errors(document)] == []
+
+
+@pytest.mark.parametrize(("model", "gpu"), PAIRS)
+def test_written_catalogue_is_ready(model: str, gpu: str, t2v_cap: Program) -> None:
+    """The catalogue's model and GPU give the figures of those it begins with, as written and with all of its comments in effect."""
+    flags = ["--model", model, "--gpu", gpu]
+    said = t2v_cap("init", "--catalogue", "own.yaml", *flags).err
+    assert said == f"own.yaml is written; a scenario uses it by `catalogue: own.yaml`, `model: {OWN_MODEL}` and `gpu: {OWN_GPU}`\n"
+    text = Path("own.yaml").read_text(encoding="utf-8")
+    write(re.sub(r"^# (?=    [a-z_]+: )", "", text, flags=re.MULTILINE), "all.yaml")
+    write("duration: 5 s\n", "plain.yaml")
+
+    wanted = _plan(t2v_cap, "plain.yaml", *flags)["figures"]
+    for own in ("own.yaml", "all.yaml"):
+        assert wanted == _plan(t2v_cap, "plain.yaml", "--catalogue", own, "--model", OWN_MODEL, "--gpu", OWN_GPU)["figures"]
+    assert OWN_GPU in t2v_cap("list", "prices", "--catalogue", "own.yaml", "--format", "csv").out
+
+
+@pytest.mark.parametrize(("model", "gpu"), PAIRS)
+def test_written_catalogue_says_all_that_an_entry_can(model: str, gpu: str) -> None:
+    """Every fact of a model, a GPU, a generation and a kernel has a line, below its meaning, unit and place; the schema takes them."""
+    text = own_catalogue(load_scenario(None, [f"model={model}", f"gpu={gpu}"]))
+    lines = re.sub(r"^# (?=    [a-z_]+: )", "", text, flags=re.MULTILINE).splitlines()
+    listed = {part: name for name, parts in LISTS.items() for part in parts}
+    facts = {
+        listed.get(name, name)
+        for kind in ("models", "gpus", "generations", "kernels")
+        for name in (*KINDS[kind].facts, *KINDS[kind].at_precision)
+    }
+
+    assert facts == set(WHERE)
+    for name in facts:
+        at = next(number for number, line in enumerate(lines) if line.startswith(f"    {name}: "))
+        for part in LISTS.get(name, (name,)):
+            assert ASSUMPTIONS[part].label in lines[at - 1]
+            assert ASSUMPTIONS[part].unit in lines[at - 1]
+        assert f"Where: {WHERE[name]}" in lines[at - 1]
+    document = yaml.load("\n".join(lines), yaml.BaseLoader)  # noqa: S506 - texts alone
+    assert [error.message for error in Draft202012Validator(SCHEMAS["catalogue"]()).iter_errors(document)] == []
+    assert set(document["sources"]) == set(re.findall(r"source: ([\w-]+)", "\n".join(lines).partition("\nmodels:")[2]))
+
+
+def test_written_catalogue_cites_what_it_still_holds() -> None:
+    """An answer that rests on numbers that nobody replaced says whose they are."""
+    write(own_catalogue(load_scenario(None, ["gpu=l40s"])), "own.yaml")
+    settings = plan_of(None, [f"gpu={OWN_GPU}", f"model={OWN_MODEL}"], (), ["own.yaml"]).scenario.settings
+
+    assert settings["memory_bandwidth"].source.startswith("my GPU's data sheet (still the numbers of l40s)")
+    assert settings["layers"].source.startswith("my model's card (still the numbers of mochi-1-preview)")
+    assert settings["gpu_price"].source.startswith("my price list (still the price of l40s)")
+    assert settings["gpu_price"].as_of == Catalogue().find("gpus", "l40s").facts["gpu_price"].dated
+
+
+def test_a_catalogue_is_written_as_a_scenario_is(t2v_cap: Program) -> None:
+    """With `--catalogue` too - prints, and a file that is there is left as it was unless `--force` says otherwise."""
+    text = own_catalogue(load_scenario(None))
+    assert t2v_cap("init", "--catalogue", "-").out == text
+    write("dau: 5M\n", "my.yaml")
+
+    assert "`my.yaml` is there already; `--force` overwrites it" in t2v_cap("init", "--catalogue", "my.yaml", code=2).err
+    assert Path("my.yaml").read_text(encoding="utf-8") == "dau: 5M\n"
+    t2v_cap("init", "my.yaml", "--catalogue", "--force")
+    assert Path("my.yaml").read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (
+            ["my.yaml", "--catalogue", "--dau", "2M"],
+            "`dau` stands in a scenario, not in a catalogue; `--catalogue` takes `--model` and `--gpu`",
+        ),
+        (["my.yaml", "--catalogue", "--pin", "trps=3"], "`trps` stands in a scenario, not in a catalogue"),
+        (["my.yaml", "--catalogue", "--as-of", "2026-12-01"], "`as_of` stands in a scenario, not in a catalogue"),
+        (["my.yaml", "--catalogue", "--gpu", "h100-sxn"], "did you mean `h100-sxm`?"),
+        (["--catalogue"], "FILE is missing"),
+        (["my.yaml", "--dau", "2 GB"], " --> --dau 2 GB"),
+        (["my.yaml", "--width", "640", "--resolution", "480p"], "keep it or `width`, not both"),
+        (["my.yaml", "--as-of", "soon"], "`soon` is not a date; write it as 2026-11-24"),
+        (["my.yaml", "--pin", "dau=3"], "`dau`"),
         (["my.yaml", "--model", "wan2.1-t2v-41b"], "did you mean `wan2.1-t2v-14b`?"),
         (["my.yaml", "--gpu", "h100-sxn"], "did you mean `h100-sxm`?"),
         (["my.yaml", "--gpu", "zebra"], "`t2v-cap list gpus` shows them"),

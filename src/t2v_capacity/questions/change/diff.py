@@ -74,9 +74,13 @@ class Difference:
         """The changed figures that one of the plans does not have at all."""
         return {name for name in self.figures if (name in self.base.figures) != (name in self.head.figures)}
 
+    def ends(self, name: str) -> tuple[float | None, float | None]:
+        """Return a figure of the base and of the head, changed or not."""
+        return self.base.figures.get(name), self.head.figures.get(name)
+
     def figure(self, name: str) -> Change:
-        """Return a figure before and after, changed or not."""
-        return Change(self.base.figures.get(name), self.head.figures.get(name))
+        """Return the same as a change."""
+        return Change(*self.ends(name))
 
 
 def diff(base: Side, head: Side) -> Difference:

@@ -1,7 +1,6 @@
 """A working tree against the revision that it left: every scenario on both sides, paired, compared and judged.
 
-Files are paired by path, then by git's renames, then by an equal `name` that stands in the file itself. All that is paired is
-read and compared: what reaches what is not analysed.
+Files are paired by path, then by git's renames, then by an equal `name` in the file itself. All pairs are read and compared.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,8 +11,9 @@ from t2v_capacity.errors import Mistake, Mistakes, quote
 from t2v_capacity.files.document import Scalar, read_document
 from t2v_capacity.files.revisions import Committed, Fork, at, files_at, fork, path_inside, renames_since
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.judge import HEAD, Asked, Judged, Rules, held_to, rules_of
+from t2v_capacity.questions.change.judge import HEAD, Asked, Judged, held_to, rules_of
 from t2v_capacity.questions.change.sides import Side, catalogues_at, read_side
+from t2v_capacity.questions.review.check import Rules
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.scenario.folders import Sorted, is_there, sort_out, walked
 from t2v_capacity.scenario.settings import PlanWarning
@@ -57,10 +57,7 @@ class Entry:
 
     def figure(self, name: str) -> tuple[float | None, float | None]:
         """Return a figure of the base and of the head."""
-        if self.judged is None:
-            return None, None
-        found = self.judged.difference
-        return found.base.figures.get(name), found.head.figures.get(name)
+        return self.judged.difference.ends(name) if self.judged else (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +158,10 @@ class _Request(NamedTuple):
         base, base_rules = None, Rules()
         if other:
             try:
-                base = self._side(other)
-                base_rules = rules_of(base, at(self.asked.base_file, other))
+                there = self._side(other)
+                base_rules = rules_of(there, at(self.asked.base_file, other))
+                base = there
             except Mistakes as error:
-                base, base_rules = None, Rules()
                 notes.append(f"its base can't be read: {error.mistakes[0].message}")
         if pairing == DELETED:
             what = f"is no scenario any more ({others[file]})" if file in others else "is gone"
@@ -172,7 +169,7 @@ class _Request(NamedTuple):
             found = self._alone(base_rules, base, None, [lost, *findings])
             return Entry(file, base_file, pairing, found, notes=(*notes, what))
         try:
-            head = self._side(file)  # the file on the disk, whatever it is called
+            head = self._side(file)
             rules = rules_of(head, self.asked.head_file)
             if base is None:
                 pairing = NEW
@@ -200,17 +197,18 @@ class _Request(NamedTuple):
 def _unpaired(pairing: str, come: Sequence[str], gone: Sequence[Committed | None]) -> Iterable[PlanWarning]:
     """Yield the finding that nothing pairs what came with what went."""
     if pairing in (NEW, DELETED) and come and gone:
-        went, came = (
-            [*names[:_NAMED], *([f"{len(names) - _NAMED} more"] if len(names) > _NAMED else [])] for names in (_names(gone), _names(come))
-        )
-        message = (
-            f"{', '.join(went)} went and {', '.join(came)} came in one request, and nothing pairs them: neither git nor an equal `name`"
-        )
+        went, came = (_few(_names(files)) for files in (gone, come))
+        message = f"{went} went and {came} came in one request, and nothing pairs them: neither git nor an equal `name`"
         yield PlanWarning("unpaired", message, tuple(_names([*come, *gone])))
 
 
 def _names(files: Iterable[Committed | str | None]) -> list[str]:
     return [file.inside if isinstance(file, Committed) else str(file) for file in files]
+
+
+def _few(names: list[str]) -> str:
+    """Return the first names of many, and how many more there are."""
+    return ", ".join([*names[:_NAMED], *([f"{len(names) - _NAMED} more"] if len(names) > _NAMED else [])])
 
 
 def totals(entries: Iterable[Entry], figures: Sequence[str]) -> Mapping[str, tuple[float, float]]:

@@ -1,10 +1,9 @@
 """A change held to rules: the gates and budgets of the base and of the head, and what became of the base's own.
 
-A pull request may edit the rules that judge it, so the head is held to those of both sides, unless somebody outside of it says
-otherwise.
+A pull request may edit the rules that judge it, so the head is held to those of both sides unless `--gates-from` says otherwise.
 
-From a base of 0 or null any rise is infinite in proportion, and any fall too. A figure that has no value in the head any more
-trips every gate on it, and one without a value in both trips a limit on the value itself: what can't be shown never passes.
+From a base of 0 or null any change is infinite in proportion. A figure that lost its value trips every gate on it, and one
+without a value on both sides trips a limit on the value itself: what can't be shown never passes.
 """
 
 import math
@@ -16,10 +15,9 @@ from t2v_capacity.errors import Mistake, Mistakes, collected, nearest
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
-from t2v_capacity.questions.review.check import Budget, Row, budgets, check
-from t2v_capacity.questions.review.findings import Waiver, waivers
+from t2v_capacity.questions.review.check import Budget, Row, Rules, check, check_rules
 from t2v_capacity.questions.review.gates import FAIL, Clause, Gate, read_gates
-from t2v_capacity.questions.review.rules import Change, Held, Limit, changes, keeps
+from t2v_capacity.questions.review.rules import Change, changes, keeps
 from t2v_capacity.scenario.settings import PlanWarning
 
 BASE, HEAD, BOTH = "base", "head", "both"
@@ -58,21 +56,6 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What one side is held to."""
-
-    gates: tuple[Gate, ...] = ()
-    budgets: tuple[Budget, ...] = ()
-    waivers: tuple[Waiver, ...] = ()
-
-    @property
-    def held(self) -> list[Held]:
-        """All of them, to be compared with another side's."""
-        waived = [Held("waiver", (text := f"{w.code} {w.name}".strip()), w.place, (Limit(text, (), None),)) for w in self.waivers]
-        return [*(gate.held for gate in self.gates), *(budget.held for budget in self.budgets), *waived]
-
-
-@dataclass(frozen=True, slots=True)
 class Judged:
     """A change and what the rules say of it; `rules` are those that the head changed."""
 
@@ -107,38 +90,26 @@ def check_source(gates_from: str) -> str:
 
 def rules_of(side: Side | None, file: str | None) -> Rules:
     """Return what a side and a file of gates say; raise Mistakes with all their mistakes. A saved estimate has no rules."""
-    layers = side.scenario.layers if side and side.scenario else ()
-    mistakes: list[Mistake] = []
-    gates: tuple[Gate, ...] = ()
-    own: tuple[Budget, ...] = ()
-    waived: tuple[Waiver, ...] = ()
-    with collected(mistakes):
-        gates = read_gates(file=file, layers=layers)
-    if side and side.scenario:
-        with collected(mistakes):
-            own = budgets(side.scenario)
-        with collected(mistakes):
-            waived = waivers(side.scenario)
-    if mistakes:
-        raise Mistakes(dict.fromkeys(mistakes))
-    if len(gates) + len(own) > MAX_RULES:
+    rules = check_rules(side.scenario if side else None, file)
+    if len(rules.gates) + len(rules.budgets) > MAX_RULES:
         raise Mistakes(f"{side.shown if side else file}: more than {MAX_RULES} rules; a group's gate is one for each of its figures")
-    return Rules(gates, own, waived)
+    return rules
 
 
-def judged(base: Side, head: Side, asked: Asked, findings: Iterable[PlanWarning] = ()) -> Judged:
+def judged(base: Side, head: Side, asked: Asked) -> Judged:
     """Return the change from a base to a head, held to the rules of both sides, or of one; raise Mistakes where a rule says nothing."""
     mistakes: list[Mistake] = []
-    sides = [Rules(), Rules()]
+    before, after = Rules(), Rules()
     given: tuple[Gate, ...] = ()
     with collected(mistakes):
         given = read_gates(asked.fail_on, asked.warn_on)
-    for index, (side, file) in enumerate(((base, asked.base_file), (head, asked.head_file))):
-        with collected(mistakes):
-            sides[index] = rules_of(side, file)
+    with collected(mistakes):
+        before = rules_of(base, asked.base_file)
+    with collected(mistakes):
+        after = rules_of(head, asked.head_file)
     if mistakes:
-        raise Mistakes(dict.fromkeys(mistakes))
-    return held_to(diff(base, head), sides[0], sides[1], given, asked.gates_from, findings)
+        raise Mistakes(mistakes)
+    return held_to(diff(base, head), before, after, given, asked.gates_from)
 
 
 def held_to(
@@ -200,8 +171,7 @@ def _judged(gate: Gate, difference: Difference, *, alone: bool) -> Verdict:
     tripped, reason = all(holding), ""
     if not gate.figure:
         return Verdict(gate, not tripped, None, None, None, tuple(holding), names=tuple(dict.fromkeys(names)))
-    change = difference.figure(gate.figure)
-    base, head = (None if isinstance(value, str) else value for value in (change.base, change.head))
+    base, head = difference.ends(gate.figure)
     if tripped and gate.floor and base is not None and head is not None and abs(head - base) < gate.floor:
         tripped, reason = False, "below the floor"
     if alone and any(clause.kind in ("relative", "absolute") for clause in gate.clauses):
@@ -216,8 +186,7 @@ def _judged(gate: Gate, difference: Difference, *, alone: bool) -> Verdict:
 def _holds(clause: Clause, difference: Difference, *, alone: bool) -> bool:
     """Return whether a clause holds of a figure."""
     assert clause.condition is not None
-    change = difference.figure(clause.figure)
-    base, head = (None if isinstance(value, str) else value for value in (change.base, change.head))
+    base, head = difference.ends(clause.figure)
     if alone:
         return clause.kind == "value" and clause.condition.holds(head)
     if head is None:

@@ -57,7 +57,7 @@ def side(plan: Estimate) -> Side:
         name=scenario.name,
         file=scenario.file,
         as_of=scenario.as_of,
-        choices={name: setting.value for name, setting in scenario.choices.items()},
+        choices=scenario.chosen(),
         assumptions={name: point(name, setting.value) for name, setting in scenario.settings.items()},
         pins={name: point(name, setting.value) for name, setting in scenario.pins.items()},
         figures=plan.figures,
@@ -116,16 +116,14 @@ def saved(document: dict[str, Any], name: str) -> Side:
             foreign={key: (str(part["unit"]), str(part["label"])) for key, part in document["figures"].items() if key not in FIGURES},
             tool=tool,
             shown=name,
-            notes=() if tool == TOOL else (_older(name, tool),),
+            notes=()
+            if tool == TOOL
+            else (f"warning other-version: {name} was saved by {tool} and this is {TOOL}: a figure may differ because its formula does",),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Mistakes(
             f"{name} is not as `t2v-cap estimate --format json` writes it ({type(error).__name__}: {error}); save it again"
         ) from error
-
-
-def _older(name: str, tool: str) -> str:
-    return f"warning other-version: {name} was saved by {tool} and this is {TOOL}: a figure may differ because its formula does"
 
 
 def _amount(value: object) -> float | None:

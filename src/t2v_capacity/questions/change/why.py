@@ -1,8 +1,8 @@
 """Why a figure changed: the change split over what was assumed differently, so that the parts sum to it.
 
 Each part is a Shapley value (Shapley 1953): what an input adds, averaged over every order in which the inputs could have
-changed one after the other. No order is privileged, an input that moves nothing has no part, and the parts sum to the whole.
-Up to twelve inputs that is exact, over all of their subsets; beyond, over a sample of orders, each of which sums too.
+changed. An input that moves nothing has no part, and the parts sum to the whole. Up to twelve inputs it is exact, over all of
+their subsets; beyond, over a sample of orders, whose parts sum too.
 """
 
 import math
@@ -14,8 +14,9 @@ from typing import Any
 from t2v_capacity.engine.figures import ancestors, evaluate
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.change.diff import Difference
+from t2v_capacity.questions.plan.cells import quiet
 from t2v_capacity.scenario.settings import Origin, Scenario
-from t2v_capacity.vocabulary.choices import SHORTHANDS
+from t2v_capacity.vocabulary.choices import shorthand_of
 from t2v_capacity.vocabulary.names import figures_in
 
 MOST_EXACT, ORDERS, SEED = 12, 256, 0
@@ -63,21 +64,21 @@ def explained(difference: Difference, texts: Iterable[str]) -> dict[str, Why]:
 
 def why(difference: Difference, figure: str, seed: int = SEED) -> Why:
     """Return the change of a figure in parts; the same seed gives the same parts."""
-    change = difference.figure(figure)
+    base, head = difference.ends(figure)
     if reason := refusal(difference):
         return Why(figure, {}, "", reason)
-    if not isinstance(change.base, (int, float)) or not isinstance(change.head, (int, float)):
+    if base is None or head is None:
         return Why(figure, {}, "", "it has no value on one side")
     reached = {figure, *ancestors([figure])}
     inputs = {name: keys for name, keys in players(difference).items() if reached.intersection(keys)}
     if not inputs:
         return Why(figure, {}, "exact")
-    game = _Game(difference, figure, list(inputs.values()), float(change.base), float(change.head))
+    game = _Game(difference, figure, list(inputs.values()), (base, head))
     exact = len(inputs) <= MOST_EXACT
     found = game.exact() if exact else game.sampled(seed)
     if not all(map(math.isfinite, found)):
         return Why(figure, {}, "", "with some of the changes alone it has no value")
-    parts = dict(sorted(zip(inputs, _summing(found, change.head - change.base), strict=True), key=lambda item: -abs(item[1])))
+    parts = dict(sorted(zip(inputs, _summing(found, head - base), strict=True), key=lambda item: -abs(item[1])))
     return Why(figure, parts, "exact" if exact else f"{ORDERS} of the orders of {len(inputs)} changes, seed {seed}")
 
 
@@ -92,10 +93,10 @@ def _summing(parts: list[float], change: float) -> list[float]:
 
 
 def players(difference: Difference) -> dict[str, tuple[str, ...]]:
-    """Return what changed as inputs that change one at a time, each with the assumptions and pins that it moves.
+    """Return the inputs that changed, each with the assumptions and pins that it moves.
 
-    A choice moves the assumptions that it supplies, and the choices that it implies; two choices that supply the same assumption
-    are one input, as are the parts of a shorthand. A pin that changed, came or went is one too.
+    A choice is an input with all that it supplies or implies; choices that supply the same assumption are one input, and so are
+    the parts of a shorthand. A pin that changed, came or went is one.
     """
     before, after = difference.base.scenario, difference.head.scenario
     if before is None or after is None:
@@ -141,23 +142,22 @@ class _Owners:
         if name in self.labels:
             return self.labels[name]
         for origin in self._origins(name):
-            if origin.kind == "shorthand" and origin.place:
-                return next(shorthand for shorthand, (_section, parts) in SHORTHANDS.items() if name in parts)
-            if origin.kind == "shorthand":  # a bitrate that the frame's size gives
+            if origin.of_the_frame:
                 return next((self.owner(side) for side in ("width", "height") if side in self.changed), name)
+            if origin.kind == "shorthand":
+                return shorthand_of(name)
         return name
 
 
 def _supplied(scenario: Scenario, choice: str) -> set[str]:
-    chosen = {name: setting.value for name, setting in scenario.choices.items()}
-    return set(scenario.catalogue.supplied(choice, chosen))
+    return set(scenario.catalogue.supplied(choice, scenario.chosen()))
 
 
 class _Game:
     """A figure as a function of which inputs have changed already."""
 
-    def __init__(self, difference: Difference, figure: str, inputs: list[tuple[str, ...]], base: float, head: float) -> None:
-        self.figure, self.inputs, self.ends = figure, inputs, (base, head)
+    def __init__(self, difference: Difference, figure: str, inputs: list[tuple[str, ...]], ends: tuple[float, float]) -> None:
+        self.figure, self.inputs, self.ends = figure, inputs, ends
         self.before = {**difference.base.assumptions, **difference.base.pins}
         self.after = {**difference.head.assumptions, **difference.head.pins}
 
@@ -224,7 +224,7 @@ class _Game:
                 else:
                     known.pop(key, None)
         try:
-            with np.errstate(all="ignore"):
+            with quiet():
                 return evaluate(known, (self.figure,))[self.figure]
         except (ArithmeticError, ValueError):
             return math.nan

@@ -33,12 +33,8 @@ CLASSES = {
     "your-memory": "memory of your runs",
 }
 _LEFT_OUT = {"in-fit": "left-out", "several-gpus": "several-gpus-left-out"}
-BY: dict[str, Callable[["Row"], str]] = {
-    "model": lambda row: row.model,
-    "gpu": lambda row: row.gpu,
-    "kernel": lambda row: row.kernel,
-    "option": lambda row: row.option,
-}
+# What rows are grouped by.
+BY = ("model", "gpu", "kernel", "option")
 _UNLIKELY = (0.0, 0.99)
 
 
@@ -75,6 +71,11 @@ class PairRow:
     predicted: float | None
     implied: float | None
     source: str
+
+    @property
+    def ratio(self) -> float | None:
+        """Predicted over measured."""
+        return self.predicted / self.measured if self.predicted else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +123,9 @@ def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterabl
 
 def _check_named(runs: Runs) -> None:
     """Refuse runs that don't say what ran on what: a default would be held against them."""
-    mistakes = []
-    for run in runs.runs:
-        missing = [name for name in ("model", "gpu") if name not in run.layer.choices]
-        if missing:
-            message = f"this run names no {' and no '.join(missing)}; write it, or name the scenario that has it: `t2v-cap accuracy SCENARIO RUNS`"
-            mistakes.append(Mistake(message, run.place))
+    fix = "write it, or name the scenario that has it: `t2v-cap accuracy SCENARIO RUNS`"
+    missing = {run.place: [name for name in ("model", "gpu") if name not in run.layer.choices] for run in runs.runs}
+    mistakes = [Mistake(f"this run names no {' and no '.join(names)}; {fix}", place) for place, names in missing.items() if names]
     if mistakes:
         raise Mistakes(mistakes)
 
@@ -152,11 +150,10 @@ def _rows(runs: Runs, catalogue: Catalogue, families: Mapping[str, Family], belo
 
 def _of_run(run: Run, catalogue: Catalogue, families: Mapping[str, Family], below: Iterable[Layer], *, own: bool) -> Iterator[Row]:
     scenario, values = predicted(run, catalogue, below)
-    chosen = {name: setting.value for name, setting in scenario.choices.items()}
+    chosen = scenario.chosen()
     family = families.get(chosen["model"])
-    kernel = (
-        catalogue.kernel(chosen).id if run.about.get("kernel", "stated") != "unknown" else f"{catalogue.generation(chosen).id}, not stated"
-    )
+    stated = run.about.get("kernel") != "unknown"
+    kernel = catalogue.kernel(chosen).id if stated else f"{catalogue.generation(chosen).id}, not stated"
     gpu = chosen["gpu"] if own or "gpu" in run.layer.choices else "not named"
     gpus, option = int(values["gpus_per_replica"]), run.about.get("option", "")
     about = (chosen["model"], gpu, gpus, kernel, chosen["runtime"], option)
@@ -171,12 +168,17 @@ def _of_run(run: Run, catalogue: Catalogue, families: Mapping[str, Family], belo
         yield Row(run, "memory", kind, *about, run.peak_memory, values["memory_needed"], None, values)
 
 
+def _for_show(run: Run) -> bool:
+    """Return whether a shipped run is shown and judged with nothing."""
+    return "option" in run.about or run.about["confidence"] == "low" or "streamed" in run.about.get("why", "")
+
+
 def _time_class(run: Run, gpus: int, chosen: Mapping[str, str]) -> str:
     """Return what a shipped run's seconds are judged with."""
     unknown = run.about["kernel"] == "unknown"
     if run.figure == "vae_decode_seconds":
         return "stages"
-    if "option" in run.about or run.about["confidence"] == "low" or "streamed" in run.about.get("why", ""):
+    if _for_show(run):
         return ""
     if gpus > 1:
         return "" if chosen["offload"] != "none" else "several-gpus-kernel-unknown" if unknown else "several-gpus"
@@ -188,7 +190,7 @@ def _time_class(run: Run, gpus: int, chosen: Mapping[str, str]) -> str:
 def _memory_class(run: Run, values: Values, gpus: int, chosen: Mapping[str, str]) -> str:
     """Return what a shipped run's memory is judged with; a peak below the weights alone means that something was offloaded."""
     assert run.peak_memory is not None
-    if "option" in run.about or run.about["confidence"] == "low" or "streamed" in run.about.get("why", ""):
+    if _for_show(run):
         return ""
     if chosen["sharding"] != "none":
         return "memory-sharded"
@@ -217,8 +219,7 @@ def _implied(row: Row, name: str, seconds: float) -> float | None:
     settings = {key: value for key, value in row.values.items() if key in given}
 
     def at(value: float) -> float:
-        found: float = evaluate({**settings, name: value})[row.run.figure]
-        return found
+        return float(evaluate({**settings, name: value})[row.run.figure])
 
     if not at(high) <= seconds <= at(low):
         return None
@@ -235,10 +236,9 @@ def quantile(values: Iterable[float], share: float) -> float:
     4.6
     """
     ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+    below, part = divmod(share * (len(ordered) - 1), 1)
+    low, high = ordered[int(below)], ordered[min(int(below) + 1, len(ordered) - 1)]
+    return low + (high - low) * part
 
 
 def summary(name: str, ratios: Iterable[float]) -> Summary:
@@ -263,7 +263,7 @@ def ratios_of(rows: Iterable[Row], kind: str) -> list[float]:
 
 
 def _summaries(rows: Iterable[Row], pairs: Iterable[PairRow]) -> Iterator[Summary]:
-    speedups = [pair.predicted / pair.measured for pair in pairs if pair.predicted]
+    speedups = [ratio for pair in pairs if (ratio := pair.ratio)]
     for kind in CLASSES:
         ratios = speedups if kind == "options" else ratios_of(rows, kind)
         if ratios:
@@ -275,21 +275,20 @@ def groups(rows: Iterable[Row], pairs: Iterable[PairRow], by: str | None) -> Ite
     if by is None:
         return
     found: dict[str, list[float]] = {}
-    if by == "option":
-        for pair in pairs:
-            if pair.predicted:
-                found.setdefault(pair.pair.option, []).append(pair.predicted / pair.measured)
+    for pair in pairs if by == "option" else ():
+        if pair.ratio:
+            found.setdefault(pair.pair.option, []).append(pair.ratio)
     if by != "option" or not found:
         for row in rows:
             if row.quantity == "seconds" and row.kind not in ("", "stages"):
-                found.setdefault(BY[by](row) or "none", []).append(row.ratio)
+                found.setdefault(getattr(row, by) or "none", []).append(row.ratio)
     for name in sorted(found):
         yield summary(name, found[name])
 
 
 def time_factors(rows: Iterable[Row]) -> Iterator[tuple[str, int, float, float, float]]:
     """Yield the range of `time_factor` by class: runs, and the 5th, 50th and 95th percentile of measured over predicted."""
-    wide, sxm, blackwell = 3_000, "-sxm", "blackwell/"
+    wide, nvlink, sxm, blackwell = 3_000, 1e11, "-sxm", "blackwell/"
     classes: dict[str, tuple[str, Callable[[Row], bool]]] = {
         "A100, H100, H200, H20 (SXM), hidden size 3,072 and more": ("left-out", lambda r: sxm in r.gpu and r.values["hidden_size"] >= wide),
         "the same, hidden size 2,048 and less": ("left-out", lambda r: sxm in r.gpu and r.values["hidden_size"] < wide),
@@ -297,8 +296,8 @@ def time_factors(rows: Iterable[Row]) -> Iterator[tuple[str, int, float, float, 
         "B200, GB200": ("left-out", lambda r: r.kernel.startswith(blackwell)),
         "any of these": ("left-out", lambda _: True),
         "kernel not stated": ("kernel-unknown", lambda _: True),
-        "several GPUs over NVLink": ("several-gpus", lambda r: r.values["interconnect_bandwidth"] >= 1e11),  # noqa: PLR2004 - PCIe has less
-        "several GPUs over PCIe": ("several-gpus", lambda r: r.values["interconnect_bandwidth"] < 1e11),  # noqa: PLR2004
+        "several GPUs over NVLink": ("several-gpus", lambda r: r.values["interconnect_bandwidth"] >= nvlink),
+        "several GPUs over PCIe": ("several-gpus", lambda r: r.values["interconnect_bandwidth"] < nvlink),
     }
     rows = tuple(rows)
     for name, (kind, belongs) in classes.items():

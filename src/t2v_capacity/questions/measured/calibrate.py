@@ -39,8 +39,7 @@ class Measured:
     def at(self, point: Point) -> float:
         """Return the seconds that two efficiencies predict."""
         both = dict(zip(NAMES, map(math.exp, point), strict=True))
-        found: float = evaluate({**self.values, **both}, (self.run.figure,))[self.run.figure]
-        return found
+        return float(evaluate({**self.values, **both}, (self.run.figure,))[self.run.figure])
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +116,7 @@ def _measured(run: Run, own: Scenario, pair: tuple[str, str, str]) -> Measured:
 
 def _pair(scenario: Scenario) -> tuple[str, str, str]:
     """Return the GPU generation, the kernel on it and the compute precision of a scenario."""
-    chosen = {name: setting.value for name, setting in scenario.choices.items()}
-    catalogue = scenario.catalogue
+    chosen, catalogue = scenario.chosen(), scenario.catalogue
     return catalogue.generation(chosen).id, catalogue.kernel(chosen).id.partition("/")[2], chosen["compute_precision"]
 
 
@@ -205,8 +203,9 @@ def _inside(point: Point) -> Point:
     return min(max(point[0], least), peak), min(max(point[1], least), peak)
 
 
-def _slopes(residuals: Residuals, point: Point, step: float = 1e-6) -> list[Point]:
+def _slopes(residuals: Residuals, point: Point) -> list[Point]:
     """Return how each error moves with each efficiency; looking back, since the peak is ahead."""
+    step = 1e-6
     base, one, two = residuals(point), residuals((point[0] - step, point[1])), residuals((point[0], point[1] - step))
     return [((b - o) / step, (b - t) / step) for b, o, t in zip(base, one, two, strict=True)]
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from t2v_capacity.catalogue import HERE, Catalogue
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest
-from t2v_capacity.files.document import Listing, Node, Scalar, fields, parse_document, read_text
+from t2v_capacity.files.document import Listing, Node, Scalar, fields, is_list, parse_document, parts, read_text
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.scenario.layers import Layer, read_layer
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -89,8 +89,7 @@ def read_runs(path: str) -> Runs:
     Raises Mistakes with every mistake of the file.
     """
     text, name = read_text(path)
-    first = next((line for line in text.splitlines() if line.strip() and not line.startswith(("#", "---", "%"))), "")
-    if not first.startswith(("-", "[")):
+    if not is_list(text):
         return _read(parse_document(text, name))
     try:  # a list alone: read it under its key, and count the lines without it
         document = parse_document(f"runs:\n{re.sub(r'^---.*$', '', text, count=1, flags=re.MULTILINE)}", name)
@@ -119,12 +118,7 @@ def _moved(node: Node) -> Node:
 
 def _read(document: Document) -> Runs:
     reading = _Reading()
-    for key, place in document.keys.items():
-        if key not in ("sources", "runs", "pairs"):
-            reading.refuse(
-                f"`{key}` is not a part of a file of runs{nearest(key, ('sources', 'runs', 'pairs')) or '; it has `runs`'}", place
-            )
-    table = document.entries.get("sources")
+    table = parts(document, ("sources", "runs", "pairs"), "a file of runs", reading.mistakes).get("sources")
     for name, node in table.entries.items() if isinstance(table, Document) else ():
         texts = _texts(node)
         reading.sources[name] = ", ".join(filter(None, (texts.get("title"), texts.get("url"), texts.get("published"))))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from typing import Any
 
 from t2v_capacity.engine.figures import Figure, Number, evaluate, ordered
 from t2v_capacity.scenario.settings import Scenario
@@ -18,9 +19,7 @@ SIZE = ("width", "height")
 def moves(scenario: Scenario, names: Iterable[str]) -> tuple[str, ...]:
     """Return the assumptions that move when these do: a frame size brings a bitrate, unless one was set."""
     names = tuple(names)
-    origin = scenario.settings["bitrate"].origin
-    follows = origin.kind == "default" or (origin.kind == "shorthand" and origin.place is None)
-    return (*names, "bitrate") if follows and "bitrate" not in names and set(names) & set(SIZE) else names
+    return (*names, "bitrate") if scenario.bitrate_follows and "bitrate" not in names and set(names) & set(SIZE) else names
 
 
 def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
@@ -56,8 +55,8 @@ def cells_of(
 ) -> Callable[[dict[str, Number]], dict[str, Number]]:
     """Return the function from values of these assumptions to the wanted figures.
 
-    What they don't reach is computed once, or taken from `known`: the scenario's values, where they aren't the plain ones, and
-    as many of its figures as are there.
+    What they don't reach is computed once. `known` stands in for the scenario's values, and may hold figures too, which are then
+    taken as they are.
     """
     base = dict(known if known is not None else scenario.values())
     moving = moves(scenario, names)
@@ -77,6 +76,13 @@ def cells_of(
         return {name: found[name] for name in wanted}
 
     return figures
+
+
+def quiet() -> Any:
+    """Return the context in which numpy doesn't warn of what has no value, as a draw or a cell may have none."""
+    import numpy as np
+
+    return np.errstate(all="ignore")
 
 
 def in_chunks(count: int) -> Iterator[slice]:

@@ -26,7 +26,8 @@ _COMPARISONS: dict[str, Callable[[Number, float, float], Number]] = {
 }
 _UPPER = ("<", "<=")
 _SPELLED = {"==": "=", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">="}
-_SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)
+# What a condition or a part of a gate looks like: a figure, a comparison, an amount.
+SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)
 _PERCENTILE = re.compile(r"p(\d+) ?\( ?(.*?) ?\)", re.ASCII)
 _CHANCE = re.compile(r"P ?\((.*)\) ?([<>=!≤≥]+)([^()<>=!≤≥]*)")
 _EXAMPLE = "write it as `gpus <= 10000`"
@@ -54,6 +55,11 @@ class Condition:
         """Whether less of the figure keeps it, not more."""
         upper = self.comparison in _UPPER
         return upper if self.chance is None else upper != (self.chance_comparison in _UPPER)
+
+    @property
+    def asked(self) -> float:
+        """What is measured against: the limit, or the chance that is asked for."""
+        return self.limit if self.chance is None else self.chance
 
     def kept(self, value: Number) -> Number:
         """Return whether a value, or each of an array of them, keeps the limit; what is not a number does not."""
@@ -95,7 +101,7 @@ def parse_condition(text: str, place: Place | None = None) -> Condition:
     text = " ".join(text.split())  # so that no pattern has to try where blanks end
     if chance := _CHANCE.fullmatch(text):
         return _of_chance(text, *(part.strip() for part in chance.groups()), place=place)
-    shape = _SHAPE.fullmatch(text)
+    shape = SHAPE.fullmatch(text)
     if not shape:
         raise Mistakes(Mistake(f"{quote(text)} has no comparison; {_EXAMPLE}", place))
     subject, comparison, quantity = (part.strip() for part in shape.groups())

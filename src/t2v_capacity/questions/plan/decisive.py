@@ -70,9 +70,9 @@ def of_the_model(scenario: Scenario, name: str) -> bool:
 
 
 def no_guess(scenario: Scenario, name: str) -> bool:
-    """Return whether nobody guessed an input, nor would turn it: a convention, a structure, a price that a GPU brings, a neutral value.
+    """Return whether an input is no guess: a convention, a count of the model's structure, a GPU's own price, a neutral value.
 
-    Conventions and counts of a structure are none whoever wrote them; other amounts of it are a guess where somebody wrote them.
+    A convention or a count is no guess even where a user wrote it; any other value that a user wrote is one.
     """
     if name not in ASSUMPTIONS or isinstance((setting := setting_of(scenario, name)).value, Range):
         return False
@@ -85,9 +85,9 @@ def no_guess(scenario: Scenario, name: str) -> bool:
 
 
 def inputs_of(scenario: Scenario, known: Mapping[str, float], figures: tuple[str, ...], names: Iterable[str]) -> Iterator[dict[str, Input]]:
-    """Yield what each input does to each figure that depends on it; `known` are all values of a plan, not a number where it has none.
+    """Yield what each input does to each figure that depends on it; `known` are all values of a plan, nan where it has none.
 
-    An input moves over its range, or by 10 % down and up within its bounds, a count by at least 1; all else stays.
+    One input moves at a time: over its range, or 10 % down and up within its bounds, a count by at least 1.
     """
     reached = {figure: ancestors([figure], stop=scenario.pins) for figure in figures if figure not in scenario.pins}
     for name in names:
@@ -97,19 +97,15 @@ def inputs_of(scenario: Scenario, known: Mapping[str, float], figures: tuple[str
         ends = (value.low, value.high) if isinstance(value, Range) else step
         near = [cell({name: end}) for end in step]
         far = [cell({name: end}) for end in ends] if isinstance(value, Range) else near
-        yield {figure: _input(name, figure, known, value, (ends, far), (step, near)) for figure in wanted}
-
-
-Tried = tuple[tuple[float, float], list[dict[str, float]]]
-
-
-def _input(name: str, figure: str, known: Mapping[str, float], value: float | Range, far: Tried, near: Tried) -> Input:
-    (low, high), found = far
-    at_low, at_high = (finite(one[figure]) for one in found)
-    here = [y for y in (at_low, finite(known[figure]), at_high) if y is not None]
-    swing = max(here) - min(here) if at_low is not None and at_high is not None else None
-    kind = RANGE if isinstance(value, Range) else STEP
-    return Input(name, kind, low, high, at_low, at_high, swing, _elasticity(near[0], (near[1][0][figure], near[1][1][figure])))
+        kind = RANGE if isinstance(value, Range) else STEP
+        found = {}
+        for figure in wanted:
+            at_low, at_high = (finite(one[figure]) for one in far)
+            here = [y for y in (at_low, finite(known[figure]), at_high) if y is not None]
+            swing = max(here) - min(here) if at_low is not None and at_high is not None else None
+            elasticity = _elasticity(step, (near[0][figure], near[1][figure]))
+            found[figure] = Input(name, kind, *ends, at_low, at_high, swing, elasticity)
+        yield found
 
 
 def without_swing(name: str, setting: Setting) -> str:
@@ -147,7 +143,7 @@ def _elasticity(ends: tuple[float, float], found: tuple[float, float]) -> float 
 
 def effects(scenario: Scenario, known: Mapping[str, float], names: Iterable[str]) -> list[Effect]:
     """Return the inputs of these names that decide a plan, the strongest first; `known` are all of its values."""
-    figures = tuple(figure for figure in DECIDED if figure not in scenario.pins and known[figure] and not math.isnan(known[figure]))
+    figures = tuple(figure for figure in DECIDED if figure not in scenario.pins and finite(known[figure]))
     found = []
     names = [name for name in names if not no_guess(scenario, name) and not without_swing(name, setting_of(scenario, name))]
     for name, moved in zip(names, inputs_of(scenario, known, figures, names), strict=True):

@@ -29,7 +29,7 @@ class Estimate(NamedTuple):
 
     @property
     def known(self) -> dict[str, float]:
-        """All assumptions and figures by name; not a number where a figure has no value."""
+        """All assumptions and figures by name; nan where a figure has no value."""
         return {**self.values, **{name: math.nan if value is None else value for name, value in self.figures.items()}}
 
 
@@ -41,9 +41,9 @@ def estimate(scenario: Scenario) -> Estimate:
     8180
     """
     values = scenario.values()
-    figures = {name: finite(value) for name, value in computed(scenario, values).items()}
-    rests_on = evidence(scenario)
-    return Estimate(scenario, values, figures, rests_on, plan_warnings(scenario, values, figures, rests_on))
+    found, rests_on = computed(scenario, values), evidence(scenario)
+    figures = {name: finite(value) for name, value in found.items()}
+    return Estimate(scenario, values, figures, rests_on, plan_warnings(scenario, {**values, **found}, rests_on))
 
 
 def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:

@@ -13,7 +13,7 @@ from statistics import NormalDist
 from typing import Any
 
 from t2v_capacity.engine.figures import FIGURES, Number, evaluate
-from t2v_capacity.questions.plan.cells import CHUNK, SAMPLES, SEED, in_chunks
+from t2v_capacity.questions.plan.cells import CHUNK, SAMPLES, SEED, in_chunks, quiet
 from t2v_capacity.scenario.settings import Scenario, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import finite
@@ -49,7 +49,7 @@ def draw(name: str, value: Range, samples: int, seed: int) -> Number:
     middle = flat(point(name, value))
     z = _normal(samples)[_order(name, samples, seed)]
     spread = np.where(z < 0, middle - flat(value.low), flat(value.high) - middle) / _END
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quiet():
         bent = np.exp(middle + spread * z)
         return low + (high - low) * bent / (1 + bent) if bounded else low + bent
 
@@ -77,25 +77,29 @@ def sampled(scenario: Scenario, wanted: Sequence[str] = (), samples: int = SAMPL
 
     Figures are computed in parts, and a few at a time, so that a million draws of all of them need no gigabyte.
     """
-    import numpy as np
-
     names = tuple(wanted or FIGURES)
     drawn = draws(scenario.ranges(), samples, seed)
     values = scenario.values()
     together = max(1, CHUNK * len(names) // max(samples, 1)) if samples > CHUNK else len(names)
     together = max(together, 48)
     for start in range(0, len(names), together):
-        some = names[start : start + together]
-        parts: dict[str, list[Number]] = {name: [] for name in some}
-        for chunk in in_chunks(samples):
-            part = {name: array[chunk] for name, array in drawn.items()}
-            with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-                found = evaluate({**values, **part}, some)
-            for name in some:
-                parts[name].append(found[name])
-        for name in some:
-            pieces = parts[name]
-            yield name, np.concatenate(pieces) if isinstance(pieces[0], np.ndarray) else pieces[0]
+        yield from evaluate_draws(values, drawn, names[start : start + together], samples)
+
+
+def evaluate_draws(
+    values: Mapping[str, float], drawn: Mapping[str, Number], wanted: tuple[str, ...], samples: int
+) -> Iterator[tuple[str, Number]]:
+    """Yield figures of values and draws, computed in parts: an array, or one number where no draw reaches it."""
+    import numpy as np
+
+    parts: dict[str, list[Number]] = {name: [] for name in wanted}
+    for chunk in in_chunks(samples):
+        with quiet():
+            found = evaluate({**values, **{name: array[chunk] for name, array in drawn.items()}}, wanted)
+        for name in wanted:
+            parts[name].append(found[name])
+    for name, pieces in parts.items():
+        yield name, np.concatenate(pieces) if isinstance(pieces[0], np.ndarray) else pieces[0]
 
 
 def band(draws: Number, shares: Sequence[float] = (0.05, 0.5, 0.95)) -> list[float | None]:

@@ -1,17 +1,21 @@
 """What a reader of a plan should be warned of. Each code is stable; docs/warnings.md has a paragraph on it."""
 
-import math
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
+from functools import reduce
+from itertools import islice
+from operator import or_
 
 from t2v_capacity.catalogue import read_date
-from t2v_capacity.engine.figures import FIGURES, Number, ancestors, evaluate
+from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.questions.plan.decisive import effects
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, SAME_GENERATION
+from t2v_capacity.questions.plan.mends import Mend, latency_mends, memory_mends
 from t2v_capacity.questions.plan.serving import late, overfull, price_unknown
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, MODEL
+from t2v_capacity.vocabulary.names import finite
 from t2v_capacity.vocabulary.quantities import show
 
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
@@ -20,43 +24,27 @@ CODES = (
     *("memory-does-not-fit", "misses-target-latency", "model-error-ignored", "no-revenue", "outside-model-range", "overloaded"),
     *("override-replaced", "pin-bypasses", "price-stale", "price-unknown", "unpaired"),
 )
-# Assumptions that no figure but a warning uses.
-WARNED_OF: frozenset[str] = frozenset()
-_MEMORY = ("memory_needed",)
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
-_MEASURED_TOKENS = (4_000, 130_000)
+_FEWEST, _MOST = 4_000, 130_000
 # Figures of a fleet's waiting, which an overloaded one has none of; and of what is sold, where nothing is.
 WAITING = ("idle_share", "delayed_wait", "wait_tail", "wait_mean", "wait_p95", "latency_p95", "latency_slack")
 SELLING = ("gross_margin", "break_even_price")
-_LATENCY = ("latency_p95",)
-_LOWER_WAITS = (0.02, 0.01, 0.001)
+# Changes that a warning names.
+_MENDS = 2
 _OLDEST_PRICE = 180  # days
 _NEAR = 1e-9
 
-Values = Mapping[str, float]
-Figures = Mapping[str, float | None]
 # Assumptions and figures by name: floats, or arrays of them for many cells; what has no value is not a number.
 Known = Mapping[str, Number]
 
 
-def plan_warnings(scenario: Scenario, values: Values, figures: Figures, evidence: str) -> tuple[PlanWarning, ...]:
-    """Return the warnings of a plan, those of its scenario first."""
-    known = {**values, **{name: math.nan if value is None else value for name, value in figures.items()}}
+def plan_warnings(scenario: Scenario, known: Known, evidence: str) -> tuple[PlanWarning, ...]:
+    """Return the warnings of a plan, those of its scenario first; `known` are all of its values as floats."""
     tests = due(scenario)
-    told = {
-        "memory-does-not-fit": _memory,
-        "heads-not-divisible": _heads,
-        "overloaded": _overload,
-        "misses-target-latency": _latency,
-        "hit-ratio-impossible": _hit_ratio,
-        "no-revenue": _selling,
-        "outside-model-range": _tokens,
-        "idle-draws-more": _idle_power,
-    }
     return (
         *scenario.warnings,
-        *(warning for code, tell in told.items() if code in tests and tests[code](known) for warning in tell(scenario, values, figures)),
-        *_prices(scenario, values, known),
+        *(tell(scenario, known) for code, (_test, tell) in _BY_NUMBERS.items() if code in tests and tests[code](known)),
+        *_prices(scenario, known),
         *_evidence(scenario, evidence),
         *_bypassing_pins(scenario),
         *_deciding_defaults(scenario, known),
@@ -64,10 +52,8 @@ def plan_warnings(scenario: Scenario, values: Values, figures: Figures, evidence
 
 
 def _overloaded(known: Known) -> Number:
-    without = known["utilization"] >= 1
-    for name in WAITING:
-        without = without | _none(known[name])
-    return without | (known["peak_busy_gpus"] > known["gpus"])
+    without = reduce(or_, (_none(known[name]) for name in WAITING))
+    return without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])
 
 
 def _indivisible(known: Known) -> Number:
@@ -75,27 +61,11 @@ def _indivisible(known: Known) -> Number:
     return (sharing > 1) & (known["heads"] % sharing != 0)
 
 
-def _untried(known: Known) -> Number:
-    low, high = _MEASURED_TOKENS
-    return (known["visual_tokens"] < low) | (known["visual_tokens"] > high)
-
-
 def _none(value: Number) -> Number:
     return value != value  # noqa: PLR0124 - what is not a number
 
 
-# The warnings that numbers decide: whether one is due, of floats or of each of an array of cells.
-DUE: dict[str, Callable[[Known], Number]] = {
-    "memory-does-not-fit": overfull,
-    "heads-not-divisible": _indivisible,
-    "overloaded": _overloaded,
-    "misses-target-latency": late,
-    "hit-ratio-impossible": lambda known: known["cdn_hit_ratio"] > known["hit_ratio_limit"] + _NEAR,
-    "no-revenue": lambda known: _none(known["gross_margin"]) | _none(known["break_even_price"]),
-    "outside-model-range": _untried,
-    "idle-draws-more": lambda known: known["gpu_idle_power"] > known["gpu_power"] * known["gpu_load_share"],
-}
-# The figures that they ask for.
+# The figures that the tests of warnings ask for.
 DUE_BY = (
     *("memory_needed", "memory_usable", "utilization", "peak_busy_gpus", "gpus", *WAITING, "hit_ratio_limit", *SELLING),
     *("visual_tokens", "burst_share"),
@@ -109,56 +79,54 @@ def due(scenario: Scenario) -> dict[str, Callable[[Known], Number]]:
     """
     unknown, old, undated = _doubtful_prices(scenario)
     doubtful = {"price-unknown": [*unknown], "price-stale": [*old, *undated]}
-    tests = {code: test for code, test in DUE.items() if code != "outside-model-range" or "gpu_seconds_per_video" not in scenario.pins}
+    tests = {code: test for code, (test, _tell) in _BY_NUMBERS.items()}
+    if "gpu_seconds_per_video" in scenario.pins:
+        del tests["outside-model-range"]
     return tests | {code: _any_counted(names) for code, names in doubtful.items() if names}
 
 
 def _any_counted(names: list[str]) -> Callable[[Known], Number]:
     def test(known: Known) -> Number:
         counted = _counted(known)
-        found = counted[names[0]]
-        for name in names[1:]:
-            found = found | counted[name]
-        return found
+        return reduce(or_, (counted[name] for name in names))
 
     return test
 
 
-def _memory(_scenario: Scenario, values: Values, figures: Figures) -> Iterator[PlanWarning]:
-    needed, usable = figures["memory_needed"] or 0, figures["memory_usable"] or 0
-    remedies: dict[str, dict[str, float]] = {"offload: encoder": {"encoder_resident": 0}}
-    remedies["offload: all"] = {"encoder_resident": 0, "model_resident": 0}
-    if values["bytes_per_parameter"] > 2:  # noqa: PLR2004 - 16 bits
-        remedies["precision: bf16"] = {"bytes_per_parameter": 2}
-    if values["bytes_per_parameter"] > 1:
-        remedies["precision: fp8"] = {"bytes_per_parameter": 1}
-    for group in (2, 4, 8):
-        if group > values["gpus_per_replica"]:
-            remedies[f"gpus_per_replica: {group} with sharding: weights"] = {"gpus_per_replica": group, "weights_sharded": 1}
-    fitting = [name for name, change in remedies.items() if evaluate({**values, **change}, _MEMORY)["memory_needed"] <= usable]
-    fix = f"; it would fit with {' or '.join(f'`{name}`' for name in fitting[:3])}, or" if fitting else "; it would fit"
-    message = (
-        f"a GPU needs {show(needed, 'byte')} and has {show(usable, 'byte')} to give, {show(needed - usable, 'byte')} too little"
-        f"{fix} on a GPU with {show(needed / values['usable_memory_share'], 'byte')}"
-    )
-    yield PlanWarning("memory-does-not-fit", message, ("memory_needed",))
+def _memory(scenario: Scenario, known: Known) -> PlanWarning:
+    """Warn of a clip that does not fit its GPU, with the cheapest changes that mend it and what each costs."""
+    needed, usable = known["memory_needed"], known["memory_usable"]
+    fitting = [
+        f"`{one.written}` ({show(one.found, 'byte')}, {one.cost(known['gpu_seconds_per_video'])})"
+        for one in _first(memory_mends(_given(scenario, known)))
+    ]
+    fix = f"fits with {' or '.join(fitting)}" if fitting else f"fits on a GPU with {show(needed / known['usable_memory_share'], 'byte')}"
+    message = f"a GPU needs {show(needed, 'byte')} and has {show(usable, 'byte')} to give; {fix}"
+    return PlanWarning("memory-does-not-fit", message, ("memory_needed",))
 
 
-def _idle_power(_scenario: Scenario, values: Values, _figures: Figures) -> Iterator[PlanWarning]:
-    at_work = values["gpu_power"] * values["gpu_load_share"]
+def _given(scenario: Scenario, known: Known) -> dict[str, float]:
+    """Return the values that a plan is computed from: its assumptions and pins."""
+    return {name: known[name] for name in (*ASSUMPTIONS, *scenario.pins)}
+
+
+def _first(mends: Iterator[Mend]) -> list[Mend]:
+    return list(islice(mends, _MENDS))
+
+
+def _idle_power(_scenario: Scenario, known: Known) -> PlanWarning:
+    at_work = known["gpu_power"] * known["gpu_load_share"]
     message = (
-        f"an idle GPU would draw {show(values['gpu_idle_power'], 'watt')} and one at work {show(at_work, 'watt')}, so that more users take "
+        f"an idle GPU would draw {show(known['gpu_idle_power'], 'watt')} and one at work {show(at_work, 'watt')}, so that more users take "
         "less energy; look at gpu_idle_power and gpu_load_share"
     )
-    yield PlanWarning("idle-draws-more", message, ("gpu_idle_power", "gpu_load_share"))
+    return PlanWarning("idle-draws-more", message, ("gpu_idle_power", "gpu_load_share"))
 
 
-def _heads(_scenario: Scenario, values: Values, _figures: Figures) -> Iterator[PlanWarning]:
-    sharing = values["gpus_per_replica"] / values["guidance_groups"]
-    message = (
-        f"{values['heads']:.0f} attention heads don't divide over {sharing:g} GPUs; sequence parallelism by heads (Ulysses) needs that"
-    )
-    yield PlanWarning("heads-not-divisible", message, ("heads", "gpus_per_replica"))
+def _heads(_scenario: Scenario, known: Known) -> PlanWarning:
+    sharing = known["gpus_per_replica"] / known["guidance_groups"]
+    message = f"{known['heads']:.0f} attention heads don't divide over {sharing:g} GPUs; sequence parallelism by heads (Ulysses) needs that"
+    return PlanWarning("heads-not-divisible", message, ("heads", "gpus_per_replica"))
 
 
 def _evidence(scenario: Scenario, evidence: str) -> Iterator[PlanWarning]:
@@ -172,62 +140,49 @@ def _evidence(scenario: Scenario, evidence: str) -> Iterator[PlanWarning]:
         yield PlanWarning("extrapolated", message, ("gpu_seconds_per_video",), "info")
 
 
-def _tokens(_scenario: Scenario, _values: Values, figures: Figures) -> Iterator[PlanWarning]:
-    low, high = _MEASURED_TOKENS
-    message = f"{figures['visual_tokens']:.0f} visual tokens are outside the {low} to {high} of the runs that the generation model was held against"
-    yield PlanWarning("outside-model-range", message, ("visual_tokens", "gpu_seconds_per_video"))
+def _tokens(_scenario: Scenario, known: Known) -> PlanWarning:
+    message = f"{known['visual_tokens']:.0f} visual tokens are outside the {_FEWEST} to {_MOST} of the runs that the generation model was held against"
+    return PlanWarning("outside-model-range", message, ("visual_tokens", "gpu_seconds_per_video"))
 
 
-def _overload(scenario: Scenario, _values: Values, figures: Figures) -> Iterator[PlanWarning]:
+def _overload(scenario: Scenario, known: Known) -> PlanWarning:
     """Warn of a fleet that can't carry its peak: too few replicas, or fewer GPUs than are at work."""
-    utilization, busy, gpus = figures["utilization"], figures["peak_busy_gpus"], figures["gpus"]
-    waiting = tuple(name for name in WAITING if figures[name] is None)
-    if waiting or (utilization is not None and utilization >= 1):
-        message = f"the load at the peak is {utilization or 0:.3g} times what the replicas can carry, so requests pile up without end"
+    waiting = tuple(name for name in WAITING if _none(known[name]))
+    if waiting or known["utilization"] >= 1:
+        message = f"the load at the peak is {finite(known['utilization']) or 0:.3g} times what the replicas can carry, so requests pile up without end"
         fix = "; raise the pinned number of them" if "replicas" in scenario.pins else "; check what is pinned"
         none = f" and there is no {', '.join(waiting)}" if waiting else ""
-        yield PlanWarning("overloaded", f"{message}{none}{fix}", ("utilization", *waiting))
-    else:
-        message = (
-            f"at the peak {show(busy or 0, 'gpu')} would be at work and {show(gpus or 0, 'gpu')} are rented; "
-            f"waits and latencies are those of the {show(figures['replicas'] or 0, 'replica')} that the load asks for"
-        )
-        yield PlanWarning("overloaded", message, ("gpus", "average_utilization"))
-
-
-def _latency(_scenario: Scenario, values: Values, figures: Figures) -> Iterator[PlanWarning]:
-    """Warn of a missed promise, with the single changes that would keep it."""
-    latency, target = figures["latency_p95"] or 0, values["target_latency"]
-    remedies: dict[str, dict[str, float]] = {}
-    remedies |= {f"gpus_per_replica: {group}": {"gpus_per_replica": group} for group in (2, 4, 8) if group > values["gpus_per_replica"]}
-    lower = {f"target_wait_probability: {wait:g}": {"target_wait_probability": wait} for wait in _LOWER_WAITS}
-    remedies |= {name: change for name, change in lower.items() if change["target_wait_probability"] < values["target_wait_probability"]}
-    meeting = [name for name, change in remedies.items() if evaluate({**values, **change}, _LATENCY)["latency_p95"] <= target]
-    fix = (
-        f"it would be met with {' or '.join(f'`{name}`' for name in meeting[:3])}" if meeting else "no larger group or spare fleet meets it"
-    )
+        return PlanWarning("overloaded", f"{message}{none}{fix}", ("utilization", *waiting))
     message = (
-        f"one request in twenty takes longer than {show(latency, 'second')}, {show(latency - target, 'second')} more than "
-        f"the target of {show(target, 'second')}; {fix}"
+        f"at the peak {show(known['peak_busy_gpus'], 'gpu')} would be at work and {show(known['gpus'], 'gpu')} are rented; "
+        f"waits and latencies are those of the {show(known['replicas'], 'replica')} that the load asks for"
     )
-    yield PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
+    return PlanWarning("overloaded", message, ("gpus", "average_utilization"))
 
 
-def _hit_ratio(_scenario: Scenario, values: Values, figures: Figures) -> Iterator[PlanWarning]:
-    limit = figures["hit_ratio_limit"] or 0
+def _latency(scenario: Scenario, known: Known) -> PlanWarning:
+    """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
+    latency, target = known["latency_p95"], known["target_latency"]
+    meeting = [f"`{one.written}` ({show(one.found, 'second')})" for one in _first(latency_mends(scenario, _given(scenario, known)))]
+    fix = f"met with {' or '.join(meeting)}" if meeting else "no kernel, runtime, larger group or spare fleet meets it"
+    message = f"one request in twenty takes longer than {show(latency, 'second')}, where {show(target, 'second')} is asked; {fix}"
+    return PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
+
+
+def _hit_ratio(_scenario: Scenario, known: Known) -> PlanWarning:
     message = (
-        f"a cache can't serve {show(values['cdn_hit_ratio'], 'share')} of {show(values['views_per_video'], 'view')} a clip: the first "
-        f"view comes from the origin, so {show(limit, 'share')} is the most, and origin_bandwidth takes that"
+        f"a cache can't serve {show(known['cdn_hit_ratio'], 'share')} of {show(known['views_per_video'], 'view')} a clip: the first "
+        f"view comes from the origin, so {show(known['hit_ratio_limit'], 'share')} is the most, and origin_bandwidth takes that"
     )
-    yield PlanWarning("hit-ratio-impossible", message, ("cdn_hit_ratio", "views_per_video"))
+    return PlanWarning("hit-ratio-impossible", message, ("cdn_hit_ratio", "views_per_video"))
 
 
-def _prices(scenario: Scenario, values: Values, known: Known) -> Iterator[PlanWarning]:
+def _prices(scenario: Scenario, known: Known) -> Iterator[PlanWarning]:
     """Warn of the prices that the bill rests on and that are old, undated or not known at all."""
     counted = _counted(known)
     unknown, old, undated = ({name: what for name, what in found.items() if counted[name]} for found in _doubtful_prices(scenario))
     if unknown:
-        price = show(values["gpu_price"], ASSUMPTIONS["gpu_price"].unit)
+        price = show(known["gpu_price"], ASSUMPTIONS["gpu_price"].unit)
         message = f"no price of {unknown['gpu_price']} is known, so the default GPU's {price} stands in; set `gpu_price`"
         yield PlanWarning("price-unknown", message, ("gpu_price",))
     if old:
@@ -273,11 +228,11 @@ def _dated(setting: Setting) -> date | None:
     return read_date(found.group(1)) if found else None
 
 
-def _selling(_scenario: Scenario, _values: Values, figures: Figures) -> Iterator[PlanWarning]:
+def _selling(_scenario: Scenario, known: Known) -> PlanWarning:
     """Tell why a service that sells nothing has no margin."""
-    names = tuple(name for name in SELLING if figures[name] is None)
+    names = tuple(name for name in SELLING if _none(known[name]))
     fix = "set price_per_video_second" if names == ("gross_margin",) else "set price_per_video_second and paid_share"
-    yield PlanWarning("no-revenue", f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names, "info")
+    return PlanWarning("no-revenue", f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names, "info")
 
 
 def _bypassing_pins(scenario: Scenario) -> list[PlanWarning]:
@@ -299,11 +254,10 @@ def _deciding_defaults(scenario: Scenario, known: Known) -> list[PlanWarning]:
     What stands for the default model is told by its name.
     """
     chosen = [name for name in ("model", "gpu") if scenario.choices[name].origin.kind == "default"]
-    open_names = [
-        name for name, setting in scenario.settings.items() if setting.origin.kind == "default" and ASSUMPTIONS[name].source != MODEL
-    ]
-    deciding = {effect.name for effect in effects(scenario, known, open_names)}
-    guessed = [name for name in open_names if name in deciding]
+    settings = scenario.settings.items()
+    unset = [name for name, setting in settings if setting.origin.kind == "default" and ASSUMPTIONS[name].source != MODEL]
+    deciding = {effect.name for effect in effects(scenario, known, unset)}
+    guessed = [name for name in unset if name in deciding]
     if not chosen and not guessed:
         return []
     shown = [f"{name} = {scenario.choices[name].value}" for name in chosen] + [f"{name} = {ASSUMPTIONS[name].default}" for name in guessed]
@@ -318,3 +272,16 @@ def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator
     names = tuple(name for name in FIGURES if "time_factor" in ancestors([name], stop=scenario.pins))
     message = "the bands leave out the generation model's own error; give `time_factor` a range, docs/accuracy.md has it by class"
     yield PlanWarning("model-error-ignored", message, ("time_factor", *names), "info")
+
+
+# The warnings that numbers decide: whether one is due, of floats or of each of an array of cells; and what it says.
+_BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Known], PlanWarning]]] = {
+    "memory-does-not-fit": (overfull, _memory),
+    "heads-not-divisible": (_indivisible, _heads),
+    "overloaded": (_overloaded, _overload),
+    "misses-target-latency": (late, _latency),
+    "hit-ratio-impossible": (lambda known: known["cdn_hit_ratio"] > known["hit_ratio_limit"] + _NEAR, _hit_ratio),
+    "no-revenue": (lambda known: reduce(or_, (_none(known[name]) for name in SELLING)), _selling),
+    "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
+    "idle-draws-more": (lambda known: known["gpu_idle_power"] > known["gpu_power"] * known["gpu_load_share"], _idle_power),
+}

@@ -16,7 +16,7 @@ from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.plan.tally import together
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
-from t2v_capacity.questions.review.gates import read_gates
+from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.questions.review.rules import BUDGETS, Held, Limit, written_rules
 from t2v_capacity.scenario.folders import scenarios_of
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
@@ -54,6 +54,21 @@ def _limit(condition: Condition) -> Limit:
         return Limit(condition.figure, (condition.comparison, condition.percentile, fixed), near)
     sure = {"<": condition.chance, "<=": condition.chance, ">": -condition.chance, ">=": -condition.chance}[condition.chance_comparison]
     return Limit(condition.figure, ("chance", condition.comparison, condition.limit, condition.chance_comparison), sure)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a plan is held to."""
+
+    gates: tuple[Gate, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def held(self) -> list[Held]:
+        """All of them, to be compared with another plan's."""
+        waived = [Held("waiver", (text := f"{w.code} {w.name}".strip()), w.place, (Limit(text, (), None),)) for w in self.waivers]
+        return [*(gate.held for gate in self.gates), *(budget.held for budget in self.budgets), *waived]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +175,20 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
     return tuple(found.values())
 
 
-def check_rules(scenario: Scenario) -> None:
-    """Refuse budgets, gates and waivers that say nothing, whatever is asked of the scenario: with all of their mistakes."""
+def check_rules(scenario: Scenario | None, file: str | None = None) -> Rules:
+    """Return what a scenario and a file of gates ask of a plan; raise Mistakes with all of their mistakes."""
     mistakes: list[Mistake] = []
-    for read in (budgets, waivers, lambda one: read_gates(layers=one.layers)):
+    rules = Rules()
+    with collected(mistakes):
+        rules = replace(rules, gates=read_gates(file=file, layers=scenario.layers if scenario else ()))
+    if scenario:
         with collected(mistakes):
-            read(scenario)
+            rules = replace(rules, budgets=budgets(scenario))
+        with collected(mistakes):
+            rules = replace(rules, waivers=waivers(scenario))
     if mistakes:
         raise Mistakes(mistakes)
+    return rules
 
 
 def check(plan: Estimate, asked: Iterable[Budget], found: Iterable[Finding], samples: int, seed: int) -> Checked:
@@ -211,11 +232,9 @@ def _found(finding: Finding) -> Row:
 
 def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[int, int] | None) -> Row:
     condition = budget.condition
-    name = condition.figure
-    chance = condition.chance is not None
-    limit = condition.limit if condition.chance is None else condition.chance
-    row = Row(budget.text, passed=False, severity=BUDGET, message="", place=budget.place, limit=limit)
-    row = replace(row, unit="share" if chance else FIGURES[name].unit, whole=FIGURES[name].whole and not chance)
+    name, chance, limit = condition.figure, condition.chance is not None, condition.asked
+    unit, whole = ("share", False) if chance else (FIGURES[name].unit, FIGURES[name].whole)
+    row = Row(budget.text, passed=False, severity=BUDGET, message="", place=budget.place, limit=limit, unit=unit, whole=whole)
     known = plan.figures[name]
     if condition.of_draws and name in drawn:
         value = condition.measure(_against(condition, drawn[name]))
@@ -224,7 +243,8 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[
     else:
         value = float(bool(condition.kept(known))) if chance else known
     if value is None:
-        return replace(row, message=f"{name} has no value in too many of the draws{_nulls(plan, name)}")
+        why = f": {_why_null(plan, name)}" if known is None else ""
+        return replace(row, message=f"{name} has no value in too many of the draws{why}")
     # The chance itself is held against its limit as any value is.
     held = replace(condition, comparison=condition.chance_comparison, limit=limit) if chance else condition
     passed = held.holds(value)
@@ -247,10 +267,6 @@ def _against(condition: Condition, draws: Number) -> Number:
 
 def _why_null(plan: Estimate, name: str) -> str:
     return next((w.message for w in plan.warnings if name in w.names), f"`t2v-cap explain {plan.scenario.file} {name}` shows why")
-
-
-def _nulls(plan: Estimate, name: str) -> str:
-    return f": {_why_null(plan, name)}" if plan.figures[name] is None else ""
 
 
 def _distance(value: float, condition: Condition, unit: str, *, passed: bool) -> str:

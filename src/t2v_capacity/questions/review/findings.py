@@ -18,7 +18,7 @@ from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.warnings import plan_warnings
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
+from t2v_capacity.vocabulary.choices import CHOICES, shorthand_of
 from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, FIGURE, kind_of, unknown
 
 CODES = ("no-source", "as-of-old", "expired", "price-stale", "default-decides")
@@ -68,8 +68,8 @@ def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
     for code, of in node.entries.items():
         place = node.keys[code]
         if code not in CODES:
-            message = f"{quote(code)} is not a finding that can be waived{nearest(code, CODES) or _known()}"
-            mistakes.append(Mistake(message, place))
+            more = nearest(code, CODES) or f"; there are {', '.join(CODES)}"
+            mistakes.append(Mistake(f"{quote(code)} is not a finding that can be waived{more}", place))
         elif isinstance(of, Document):
             for name, reason in of.entries.items():
                 if not kind_of(name):
@@ -85,10 +85,6 @@ def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
     if mistakes:
         raise Mistakes(mistakes)
     return tuple(found)
-
-
-def _known() -> str:
-    return f"; there are {', '.join(CODES)}"
 
 
 def _reason(node: Node) -> str:
@@ -109,9 +105,7 @@ def _written(scenario: Scenario, day: date) -> Iterator[Finding]:
         place = setting.origin.place
         if not setting.origin.by_hand or place is None:
             continue
-        name = assumption
-        if setting.origin.kind == "shorthand":
-            name = next(shorthand for shorthand, (_section, parts) in SHORTHANDS.items() if assumption in parts)
+        name = shorthand_of(assumption) if setting.origin.kind == "shorthand" else assumption
         if not setting.source.strip():
             message = f"`{name}` is set by hand and has no source; write it as `{name}: {{value: ..., source: where it is from}}`"
             yield Finding(PlanWarning("no-source", message, (name,)), place)
@@ -127,7 +121,7 @@ def _warned(plan: Estimate, day: date) -> Iterator[Finding]:
     """Yield a finding for each name in those of the plan's warnings that are a matter of care; prices age until today."""
     scenario = plan.scenario
     aged = scenario._replace(as_of=max(scenario.as_of, day.isoformat()))
-    for warning in plan_warnings(aged, plan.values, plan.figures, plan.evidence):
+    for warning in plan_warnings(aged, plan.known, plan.evidence):
         for name in warning.names:
             file = Place(scenario.file)
             if warning.code == "price-stale":

@@ -18,9 +18,9 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, nearest, quote
 from t2v_capacity.files.document import Listing, Node, Scalar, fields, read_document
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.questions.plan.conditions import Condition, parse_condition
+from t2v_capacity.questions.plan.conditions import SHAPE, Condition, parse_condition
 from t2v_capacity.questions.plan.warnings import CODES
-from t2v_capacity.questions.review.rules import Held, Limit, Written, gates_file, written_rules
+from t2v_capacity.questions.review.rules import Held, Limit, Written, rules_of_gates, written_rules
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.vocabulary.names import read_amount
 from t2v_capacity.vocabulary.quantities import QuantityError, parse
@@ -29,7 +29,6 @@ FAIL, WARN = "fail", "warn"
 SEVERITIES = {"fail_on": FAIL, "warn_on": WARN}
 NEW, CODE, GROUP = "new-warnings", "warning:", "group:"
 _PARTS = ("when", "name", "owner", "message", "floor")
-_SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)
 _AND = re.compile(r" and ")
 _OF_DRAWS = re.compile(r"[pP]\d*\s*\(")
 _MOST_CLAUSES = 10
@@ -157,7 +156,7 @@ def read_gates(
             reading.gates[start:] = [replace(gate, place=place) for gate in reading.gates[start:]]
     if file is not None:
         with collected(reading.mistakes):
-            reading.rules(gates_file(read_document(file), reading.mistakes))
+            reading.rules(rules_of_gates(read_document(file), reading.mistakes))
     reading.rules(written_rules(layers, reading.mistakes))
     if reading.mistakes:
         raise Mistakes(reading.mistakes)
@@ -175,7 +174,7 @@ def parse_gate(text: str, severity: str = FAIL, place: Place | None = None) -> l
     parts = [part.strip() for part in _AND.split(" ".join(text.split()))]
     if len(parts) > _MOST_CLAUSES:
         raise Mistakes(Mistake(f"{quote(text)} has more than {_MOST_CLAUSES} parts; write several gates", place))
-    shapes = [_SHAPE.fullmatch(part) for part in parts]
+    shapes = [SHAPE.fullmatch(part) for part in parts]
     subjects: list[str] = []
     for part, shape in zip(parts, shapes, strict=True):
         subject = shape.group(1).strip() if shape else part
@@ -221,17 +220,13 @@ def _of_warning(part: str, place: Place | None) -> Clause:
     code = part.removeprefix(CODE).strip()
     if not part.startswith(CODE):
         near = nearest(part, (NEW,))
-        raise Mistakes(
-            Mistake(f"{quote(part)} has no comparison{near or f'; {_EXAMPLE}, or name a warning: `{NEW}`, `{CODE}CODE`'}", place)
-        )
+        more = near or f"; {_EXAMPLE}, or name a warning: `{NEW}`, `{CODE}CODE`"
+        raise Mistakes(Mistake(f"{quote(part)} has no comparison{more}", place))
     if code not in CODES:
-        more = _nearest_code(code) or f"; there are {', '.join(CODES)}"
+        near = nearest(code, [known.replace("-", "_") for known in CODES]).replace("_", "-")
+        more = near or f"; there are {', '.join(CODES)}"
         raise Mistakes(Mistake(f"{quote(code)} is not the code of a warning{more}", place))
     return Clause("warning", f"{CODE}{code}", code=code)
-
-
-def _nearest_code(code: str) -> str:
-    return nearest(code, [known.replace("-", "_") for known in CODES]).replace("_", "-")
 
 
 def _of_figure(subject: str, shape: re.Match[str], place: Place | None) -> Clause:

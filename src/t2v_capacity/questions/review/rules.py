@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Place, nearest, quote
-from t2v_capacity.files.document import Listing, Node, Scalar
+from t2v_capacity.files.document import Listing, Node, Scalar, parts
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.scenario.layers import Layer
 
@@ -58,21 +58,13 @@ def _stated(layer: Layer, mistakes: list[Mistake]) -> Iterator[Written]:
         yield from _of_list(BUDGETS, budgets)
     gates = layer.rules.get("gates")
     if isinstance(gates, Document):
-        yield from _of_gates(gates, mistakes)
+        yield from rules_of_gates(gates, mistakes)
 
 
-def gates_file(document: Document, mistakes: list[Mistake]) -> list[Written]:
-    """Return the rules of a file of gates."""
-    return list(_of_gates(document, mistakes))
-
-
-def _of_gates(document: Document, mistakes: list[Mistake]) -> Iterator[Written]:
-    for key, node in document.entries.items():
-        if key in (FAIL_ON, WARN_ON):
-            yield from _of_list(key, node)
-        else:
-            more = nearest(key, (FAIL_ON, WARN_ON)) or "; there are fail_on and warn_on"
-            mistakes.append(Mistake(f"{quote(key)} is not a part of gates{more}", document.keys[key]))
+def rules_of_gates(document: Document, mistakes: list[Mistake]) -> Iterator[Written]:
+    """Yield the rules of a mapping of gates."""
+    for key, node in parts(document, (FAIL_ON, WARN_ON), "gates", mistakes).items():
+        yield from _of_list(key, node)
 
 
 def _of_list(kind: str, node: Node) -> Iterator[Written]:
@@ -134,6 +126,11 @@ class Limit(NamedTuple):
     form: tuple[object, ...]
     near: float | None
 
+    def fits(self, other: "Limit") -> bool:
+        """Return whether it is of the same thing in the same form as another, and as near or nearer."""
+        same = (self.about, self.form) == (other.about, other.form)
+        return same and (self.near is None or other.near is None or self.near <= other.near)
+
 
 _SEVERITY = {"fail": ("fail",), "warn": ("fail", "warn"), "budget": ("budget",), "waiver": ("waiver",)}
 
@@ -141,22 +138,18 @@ _SEVERITY = {"fail": ("fail",), "warn": ("fail", "warn"), "budget": ("budget",),
 def keeps(head: Held, base: Held) -> bool:
     """Return whether a rule of the head holds at least as tight as one of the base.
 
-    It is of the same figure, comparison and unit, its limit as near or nearer; it has no further `and`, no larger floor, and the
-    same or higher severity. Nothing cleverer is tried.
+    That is: the same figure, comparison and unit, a limit as near or nearer, no further `and`, no larger floor, and the same or
+    a higher severity.
     """
     if head.kind not in _SEVERITY[base.kind] or head.floor > base.floor or len(head.limits) > len(base.limits):
         return False
     left = list(base.limits)
     for limit in head.limits:
-        fitting = [other for other in left if (other.about, other.form) == (limit.about, limit.form) and _as_near(limit, other)]
-        if not fitting:
+        fitting = next(filter(limit.fits, left), None)
+        if fitting is None:
             return False
-        left.remove(fitting[0])
+        left.remove(fitting)
     return True
-
-
-def _as_near(limit: Limit, other: Limit) -> bool:
-    return limit.near is None or other.near is None or limit.near <= other.near
 
 
 def changes(base: Sequence[Held], head: Sequence[Held]) -> list[Change]:

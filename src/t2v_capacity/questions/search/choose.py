@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from t2v_capacity.engine.figures import ancestors, evaluate
 from t2v_capacity.errors import Mistakes
@@ -31,60 +32,66 @@ def choose(
     An option that doesn't run, whose memory doesn't suffice, or whose unknown price the figure or a condition needs, is set
     aside with the reason. Where no option is left, the one that misses the conditions by least.
     """
-    tried: list[tuple[Tried, tuple[Kept, ...], Scenario | None]] = []
-    on_draws = False
+    tried: list[Tried] = []
+    runs: list[_Running] = []
+    used: tuple[int, int | None] = (0, None)
     for option in _options(scenario, choice):
         try:
             there = laid(scenario, [f"{choice}={option}"])
         except Mistakes as error:
-            tried.append((Tried(option, None, error.mistakes[0].message), (), None))
+            tried.append(Tried(option, None, error.mistakes[0].message))
             continue
         trials = Trials(there, (), conditions, samples, seed)
-        on_draws = on_draws or trials.on_draws
-        value = evaluate(there.values(), (figure,))[figure]
+        used = max(used, trials.used, key=lambda one: one[0])
+        value = finite(evaluate(there.values(), (figure,))[figure])
         spoken = "; ".join(_against(there, (figure, *(condition.figure for condition in conditions))))
-        known = finite(value)
-        tried.append((Tried(option, known, spoken or (None if known is not None else f"{figure} has no value")), trials.at(), there))
-
-    def order(index: int) -> tuple[float, int]:
-        value = tried[index][0].value
-        return (math.inf if value is None else -value if most else value), index
-
-    able = [index for index, (tries, _kept, ready) in enumerate(tried) if ready and tries.against is None]
-    keeping = [index for index in able if all(kept.kept for kept in tried[index][1])]
-    runs = [index for index, (_tries, _kept, ready) in enumerate(tried) if ready]
+        against = spoken or (f"{figure} has no value" if value is None else "")
+        rank = (math.inf if value is None else -value if most else value), len(runs)
+        runs.append(_Running(option, there, trials.at(), rank, able=not against))
+        tried.append(Tried(option, value, against or _broken(trials.at()) or None))
     if not runs:
-        raise Mistakes(f"no option of `{choice}` can be computed; {tried[0][0].option}: {tried[0][0].against}")
+        raise Mistakes(f"no option of `{choice}` can be computed; {tried[0].option}: {tried[0].against}")
+    able = [one for one in runs if one.able]
+    keeping = [one for one in able if not _broken(one.kept)]
     if keeping:
-        best = min(keeping, key=order)
+        best = min(keeping, key=lambda one: one.rank)
+        better = min((one for one in able if one.rank < best.rank), key=lambda one: one.rank, default=None)
+        binding = better.kept if better else ()
     else:
-        best = min(able or runs, key=lambda index: (max((kept.excess for kept in tried[index][1]), default=0.0), *order(index)))
-    answer, kept, chosen = tried[best]
-    assert chosen is not None
-    better = min((index for index in able if order(index) < order(best)), key=order, default=None)
-    binding = kept if not keeping else () if better is None else tried[better][1]
-    plan = estimate(chosen)
+        best = min(able or runs, key=lambda one: (max((kept.excess for kept in one.kept), default=0.0), one.rank))
+        binding = best.kept
+    plan = estimate(best.scenario)
     return Solution(
-        chosen,
+        best.scenario,
         choice,
-        answer.option,
+        best.option,
         feasible=bool(keeping),
-        conditions=kept,
+        conditions=best.kept,
         figures=plan.figures,
         warnings=plan.warnings,
-        binding=tuple(k.condition for k in binding if not k.kept),
-        tried=tuple(Tried(o.option, o.value, o.against or _broken(k)) for o, k, _ready in tried),
-        samples=samples if on_draws else 0,
-        seed=seed if on_draws else None,
+        binding=tuple(kept.condition for kept in binding if not kept.kept),
+        tried=tuple(tried),
+        samples=used[0],
+        seed=used[1],
         sought=figure,
     )
+
+
+class _Running(NamedTuple):
+    """An option that can be computed: what it keeps, how little of the sought figure it has, and whether nothing speaks against it."""
+
+    option: str
+    scenario: Scenario
+    kept: tuple[Kept, ...]
+    rank: tuple[float, int]
+    able: bool
 
 
 def _options(scenario: Scenario, choice: str) -> list[str]:
     entries = list(scenario.catalogue.entries(CHOICES[choice].kind))
     if choice != "attention_kernel":
         return entries
-    generation = scenario.catalogue.generation({name: setting.value for name, setting in scenario.choices.items()}).id
+    generation = scenario.catalogue.generation(scenario.chosen()).id
     return [entry.partition("/")[2] for entry in entries if entry.startswith(f"{generation}/")]
 
 
@@ -96,5 +103,5 @@ def _against(scenario: Scenario, asked: Sequence[str]) -> Iterator[str]:
     yield from (f"{reason}: {text}" for reason, text in against(scenario, known, "") if reason == MEMORY or (reason == NO_PRICE and priced))
 
 
-def _broken(kept: Sequence[Kept]) -> str | None:
-    return "; ".join(f"misses {k.condition.text}" for k in kept if not k.kept) or None
+def _broken(kept: Sequence[Kept]) -> str:
+    return "; ".join(f"misses {k.condition.text}" for k in kept if not k.kept)

@@ -1,7 +1,7 @@
 """The single changes that reach conditions: of each input that somebody could turn, the nearest value that keeps them all.
 
-What moves is what `decisive` says: an input whose 10 % (or one more, or one less, of a count) brings a missed condition nearer
-is followed to its bound, and the first value that keeps all conditions is found between the values tried.
+An input that brings a missed condition nearer when it moves by 10 % (a count by one) is followed to its bound, and the first
+value on the way that keeps all conditions is found between the values tried.
 """
 
 import math
@@ -61,7 +61,7 @@ def reach(plan: Estimate, conditions: Sequence[Condition], samples: int = SAMPLE
     trials = Trials(plan.scenario, (), conditions, samples, seed)
     now = trials.at()
     found = () if all(kept.kept for kept in now) else tuple(levers(plan, conditions, samples, seed, options=True))
-    return Reach(plan, now, found, *((samples, seed) if trials.on_draws else (0, None)))
+    return Reach(plan, now, found, *trials.used)
 
 
 def levers(plan: Estimate, conditions: Sequence[Condition], samples: int, seed: int, *, options: bool = False) -> list[Lever]:

@@ -40,49 +40,34 @@ def solve(
     30.0
     """
     _check_depends(scenario, name, conditions)
-    trials, line = Trials(scenario, [name], conditions, samples, seed), Line(name)
+    trials, line, current = Trials(scenario, [name], conditions, samples, seed), Line(name), scenario.values()[name]
     search = _Search(trials, line, smallest=smallest)
-    search.scan(scenario.values()[name])
+    search.scan(current)
     notes = tuple(_notes(scenario, name, conditions, search))
-    used = (samples, seed) if trials.on_draws else (0, None)
-    if not search.intervals:
-        value = search.nearest(scenario.values()[name])
-        kept, plan = trials.at(value), estimate(laid(scenario, (), {name: value}))
-        missed = tuple(k.condition for k in sorted(kept, key=lambda k: -k.excess) if not k.kept)
-        return Solution(
-            scenario,
-            name,
-            value,
-            feasible=False,
-            conditions=kept,
-            figures=plan.figures,
-            warnings=plan.warnings,
-            binding=missed,
-            notes=notes,
-            samples=used[0],
-            seed=used[1],
-        )
-    answer = search.answer
-    past = answer - 1 if smallest else answer + 1
-    inside = line.ends[0] <= past <= line.ends[1]
-    binding = tuple(k.condition for k in trials.at(line.value(past)) if not k.kept) if inside else ()
-    value = line.value(answer)
+    bound = ""
+    if search.intervals:  # what binds is missed at the next value
+        value, past = line.value(search.answer), search.answer + (-1 if smallest else 1)
+        binding = trials.at(line.value(past)) if line.ends[0] <= past <= line.ends[1] else ()
+        bound = "" if binding else "lower" if smallest else "upper"
+    else:
+        value = search.nearest(current)
+        binding = tuple(sorted(trials.at(value), key=lambda kept: -kept.excess))
     plan = estimate(laid(scenario, (), {name: value}))
     return Solution(
         scenario,
         name,
         value,
-        feasible=True,
+        feasible=bool(search.intervals),
         conditions=trials.at(value),
         figures=plan.figures,
         warnings=plan.warnings,
-        binding=binding,
+        binding=tuple(kept.condition for kept in binding if not kept.kept),
         intervals=tuple((line.value(a), line.value(b)) for a, b in search.intervals),
         monotone=search.monotone,
-        bound="" if inside else "lower" if smallest else "upper",
+        bound=bound,
         notes=notes,
-        samples=used[0],
-        seed=used[1],
+        samples=trials.used[0],
+        seed=trials.used[1],
         keeps=trials.keeps,
     )
 

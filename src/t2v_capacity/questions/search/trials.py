@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from t2v_capacity.engine.figures import Number, ancestors
-from t2v_capacity.questions.plan.cells import cells_of, moves
+from t2v_capacity.questions.plan.cells import cells_of, moves, quiet
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.ranges import draws
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
@@ -37,7 +36,7 @@ class Kept:
     @property
     def limit(self) -> float:
         """What it is held against: the limit, or the chance that is asked for."""
-        return self.condition.limit if self.condition.chance is None else self.condition.chance
+        return self.condition.asked
 
     @property
     def side(self) -> tuple[bool, bool | None]:
@@ -99,8 +98,9 @@ class Trials:
         if self.on_draws:
             drawn = tuple(dict.fromkeys(condition.figure for condition in conditions if condition.of_draws))
             known = {**scenario.values(), **draws(ranges, samples, seed)}
-            with _quiet():
+            with quiet():
                 self._draws = cells_of(scenario, names, drawn, known)
+        self.used = (samples, seed) if self.on_draws else (0, None)
         self._found: dict[float | None, tuple[Kept, ...]] = {}
         self._name = names[0] if names else ""
 
@@ -111,7 +111,7 @@ class Trials:
             points = self._points(given) if self._points else {}
             drawn = {}
             if self.on_draws:
-                with _quiet():
+                with quiet():
                     drawn = self._draws(given)
             self._found[value] = tuple(_kept(c, points[c.figure], drawn.get(c.figure)) for c in self.conditions)
         return self._found[value]
@@ -127,12 +127,6 @@ def _kept(condition: Condition, value: Number, drawn: Number = None) -> Kept:
         return Kept(condition, condition.measure(found), condition.holds_of(found))
     found = finite(value)
     return Kept(condition, found, condition.holds(found))
-
-
-def _quiet() -> Any:
-    import numpy as np
-
-    return np.errstate(invalid="ignore", divide="ignore")
 
 
 def said(name: str, value: float, keeps: Callable[[float], bool], *, up: bool) -> str:

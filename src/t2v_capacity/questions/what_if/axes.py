@@ -12,12 +12,11 @@ from dataclasses import dataclass
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, nearest, quote
 from t2v_capacity.scenario.layers import flag_layer
-from t2v_capacity.scenario.load import shorthand_parts
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, Assumption
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.names import name_in
-from t2v_capacity.vocabulary.quantities import QuantityError, parse
+from t2v_capacity.vocabulary.quantities import QuantityError
 
 _SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))?(?: (?P<count>[0-9]+))?", re.ASCII)
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
@@ -60,7 +59,8 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
         if name in CHOICES or name == "resolution":
             return _options(name, values, scenario)
     except Mistakes as error:
-        raise Mistakes([Mistake(_named(name, mistake.message), place) for mistake in error.mistakes]) from error
+        said = [m.message if m.message.startswith((f"`{name}`", f"`{name}=")) else f"`{name}`: {m.message}" for m in error.mistakes]
+        raise Mistakes(Mistake(message, place) for message in said) from error
     if name in SHORTHANDS:
         raise Mistakes(Mistake(f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; sweep one of them", place))
     mistakes: list[Mistake] = []
@@ -68,16 +68,12 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
     raise Mistakes([Mistake(mistake.message, place) for mistake in mistakes])
 
 
-def _named(name: str, message: str) -> str:
-    return message if message.startswith((f"`{name}`", f"`{name}=")) else f"`{name}`: {message}"
-
-
 def _numbers(name: str, text: str) -> Axis:
     text = " ".join(text.split())
     known, span = ASSUMPTIONS[name], _SPAN.fullmatch(text)
     if ".." in text and not span:
         raise QuantityError(f"{quote(text)} is not a span; write it as {name}=10..100 10, or {name}=10..1000 log 3")
-    numbers = _spread(name, text, span) if span else [_amount(known, part) for part in text.split(",")]
+    numbers = _spread(name, text, span) if span else [known.number(part.strip()) for part in text.split(",")]
     if known.whole and (broken := [number for number in numbers if number != int(number)]):
         fix = ",".join(f"{number}" for number in dict.fromkeys(round(number) for number in numbers))
         fix = _whole_steps(span, numbers) if span and span["scale"] != "log" else fix
@@ -86,7 +82,7 @@ def _numbers(name: str, text: str) -> Axis:
 
 
 def _spread(name: str, text: str, span: re.Match[str]) -> list[float]:
-    low, high = (_amount(ASSUMPTIONS[name], span[end]) for end in ("low", "high"))
+    low, high = (ASSUMPTIONS[name].number(span[end].strip()) for end in ("low", "high"))
     if span["count"] is None:
         raise QuantityError(
             f"{quote(text)} doesn't say how many values; write {name}={text} 10, or {name}={text.removesuffix(' log')} log 10"
@@ -101,13 +97,6 @@ def _spread(name: str, text: str, span: re.Match[str]) -> list[float]:
     shares = [i / (count - 1) for i in range(1, count - 1)]
     inner = (low * (high / low) ** share if span["scale"] == "log" else low + (high - low) * share for share in shares)
     return [low, *(float(f"{number:.{_DIGITS}g}") for number in inner), high]
-
-
-def _amount(known: Assumption, text: str) -> float:
-    text = text.strip()
-    if known.forever and text == "forever":
-        return known.high
-    return parse(text, known.unit, bare=known.bare, write=known.write)
 
 
 def _refusal(known: Assumption, number: float) -> str | None:
@@ -139,7 +128,7 @@ def _options(name: str, text: str, scenario: Scenario) -> Axis:
         options = [scenario.catalogue.find(CHOICES[name].kind, option).id for option in options]
     else:
         for option in options:
-            list(shorthand_parts(name, option, scenario.catalogue))
+            scenario.catalogue.shorthand(name, option)
     return Axis(name, tuple(options), (None,) * len(options))
 
 

@@ -1,7 +1,7 @@
 """The months ahead: the plan of a service that is older and has grown, month by month.
 
-Month 0 is the estimate. Month m is the estimate of the same service m months older, with as many more users as
-m months of growth make: the same formulas, on one array for all months. A pin stays as it is.
+Month 0 is the estimate. Month m is that of the same service m months older, its users grown for m months: the same formulas,
+on one array for all months. A pin stays as it is.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.questions.plan.cells import quiet
 from t2v_capacity.questions.plan.conditions import Condition, parse_conditions
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.warnings import due, plan_warnings
@@ -66,7 +67,9 @@ def forecast(plan: Estimate, months: int, limits: Iterable[Condition] = ()) -> F
     for name, value in evaluate({**values, **moved}).items():
         ahead = np.broadcast_to(np.asarray(value, float), (months + 1,))[1:]
         figures[name] = (plan.figures[name], *(finite(one) for one in ahead.tolist()))
-    crossed = {limit: _crossing(limit, figures[limit.figure]) for limit in limits}
+    crossed = {
+        limit: next((month for month, value in enumerate(figures[limit.figure]) if not limit.holds(value)), None) for limit in limits
+    }
     warnings = (*plan.warnings, *_later_warnings(plan, moving, figures))
     return Forecast(plan, months, moving, figures, crossed, warnings)
 
@@ -101,17 +104,13 @@ def _later_warnings(
     """Yield the warnings that a later month has and month 0 has not, each with its first month."""
     import numpy as np
 
-    known = {**plan.values, **{name: np.array(by_month, float) for name, by_month in {**moving, **figures}.items()}}
-    with np.errstate(invalid="ignore"):
+    by_month = {name: np.array(series, float) for name, series in {**moving, **figures}.items()}
+    known = {**plan.values, **by_month}
+    with quiet():
         months = {code: np.flatnonzero(np.broadcast_to(test(known), (len(moving["dau"]),))) for code, test in due(plan.scenario).items()}
     first = {code: int(found[0]) for code, found in months.items() if len(found) and found[0]}
     for month in sorted(set(first.values())):
-        values = {**plan.values, **{name: by_month[month] for name, by_month in moving.items()}}
-        there = {name: by_month[month] for name, by_month in figures.items()}
-        for warning in plan_warnings(plan.scenario, values, there, plan.evidence):
+        there = {**plan.values, **{name: float(series[month]) for name, series in by_month.items()}}
+        for warning in plan_warnings(plan.scenario, there, plan.evidence):
             if first.get(warning.code) == month:
                 yield warning._replace(message=f"from month {month} on, {warning.message}")
-
-
-def _crossing(limit: Condition, values: tuple[float | None, ...]) -> int | None:
-    return next((month for month, value in enumerate(values) if not limit.holds(value)), None)

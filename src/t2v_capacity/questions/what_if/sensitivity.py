@@ -2,16 +2,14 @@
 
 Shares of the variance: first-order indices by Saltelli et al. 2010 (doi:10.1016/j.cpc.2009.09.018, table 2 b), total
 indices by Jansen 1999 (doi:10.1016/S0010-4655(98)00154-4), from two independent sample matrices A and B, each taken in
-both directions. What knowing an assumption is worth: it is fixed at equally likely quantiles, one after the other, and
-the width of the figure's band is averaged over them.
+both directions. What an assumption is worth knowing: the width of the figure's band, averaged over equally likely values of it.
 """
 
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from t2v_capacity.engine.figures import Number, ancestors, evaluate
-from t2v_capacity.questions.plan.cells import in_chunks
+from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.questions.plan.decisive import Input, inputs_of, without_swing
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.warnings import model_error_ignored
@@ -67,8 +65,8 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
 def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable[[float], None] | None = None) -> Sensitivity:
     """Return an answer with each range's share of the variance and worth; as it is where no range is behind the figure.
 
-    Matrix A has the draws of an estimate with that seed, so the band is the estimate's; no seed that a user can give has
-    those of B. `progress` is told the share of the work that is done.
+    Matrix A has the draws of an estimate with that seed, so the band is the estimate's; B has those of a negative seed, which no
+    user can give. `progress` is told the share of the work that is done.
     """
     from t2v_capacity.questions.plan.ranges import band, draws
 
@@ -172,15 +170,12 @@ def _model(scenario: Scenario, figure: str) -> Model:
     """Return a figure as a function of its inputs' draws, computed in parts; a draw without a finite value is NaN."""
     import numpy as np
 
+    from t2v_capacity.questions.plan.ranges import evaluate_draws
+
     values = scenario.values()
 
     def model(drawn: Draws) -> Number:
-        samples = len(next(iter(drawn.values())))
-        found = np.empty(samples)
-        for chunk in in_chunks(samples):
-            part = {name: array[chunk] for name, array in drawn.items()}
-            with np.errstate(all="ignore"):
-                found[chunk] = evaluate({**values, **part}, (figure,))[figure]
+        ((_name, found),) = evaluate_draws(values, drawn, (figure,), len(next(iter(drawn.values()))))
         return np.where(np.isfinite(found), found, np.nan)
 
     return model

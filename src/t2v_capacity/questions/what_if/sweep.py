@@ -7,7 +7,7 @@ from itertools import product
 
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.plan.cells import cells_of, in_chunks, moves
+from t2v_capacity.questions.plan.cells import cells_of, in_chunks, moves, quiet
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.tally import Cell, Tally
 from t2v_capacity.questions.plan.warnings import DUE_BY, due
@@ -205,7 +205,7 @@ class _Part:
             index = np.add.reduce([stride * place for stride, place in zip(self.strides, places, strict=True)]) + self.offset
             given = {axis.name: own[place] for axis, own, place in zip(self.axes, safe, places, strict=True)}
             bad = np.logical_or.reduce([mask[place] for mask, place in zip(refused, places, strict=True)])
-            with np.errstate(invalid="ignore", divide="ignore"):
+            with quiet():
                 found = figures(given)
                 known = {**values, **given, **found}
                 for code, test in tests.items():

@@ -1,21 +1,53 @@
 """A plan in all its forms."""
 
+from collections.abc import Sequence
+
+from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
+from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.reports.forms.answer import Answer, Cells, Page, keyed
 from t2v_capacity.reports.forms.data import estimate_document
 from t2v_capacity.reports.forms.report import Report
+from t2v_capacity.vocabulary.names import name_in
 
 
-def estimate_answer(plan: Estimate) -> Answer[Estimate]:
-    """Return a plan in all its forms; data needs nothing of what reads formulas."""
+def estimate_answer(plan: Estimate, only: Sequence[str] = ()) -> Answer[Estimate]:
+    """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names groups and figures to show."""
+    names = groups_and_figures(only)
 
     def report(page: Page) -> Report:
-        from t2v_capacity.reports.answers.estimate_report import plan_report
+        if page.everything or names:
+            from t2v_capacity.reports.answers.estimate_report import plan_report
 
-        return plan_report(plan, everything=page.everything)
+            return plan_report(plan, names)
+        from t2v_capacity.reports.answers.estimate_screen import screen
+
+        return screen(plan, page.width, aligned=page.form != "markdown")
 
     def cells() -> Cells:
         keys = ("value", "unit", "label", "pinned", "p5", "p50", "p95")
         return keyed(estimate_document(plan)["figures"].items(), "figure", keys)
 
     return Answer(plan, report, lambda: estimate_document(plan), cells=cells)
+
+
+def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the figures that texts name, one by one or as a group; raise Mistakes with every text that names neither.
+
+    >>> groups_and_figures(["rule-of-thumb", "trps"])[-2:]
+    ('rule_of_thumb_gpus', 'trps')
+    """
+    groups = {name.replace(" ", "_"): name for name in GROUPS}
+    mistakes, found = list[Mistake](), list[str]()
+    for text in texts:
+        name = name_in(text)
+        if name in groups:
+            found += [figure.name for figure in FIGURES.values() if figure.group == groups[name]]
+        elif name in FIGURES:
+            found.append(name)
+        else:
+            near = nearest(text, [*FIGURES, *groups]) or f"; the groups are {', '.join(group.replace(' ', '-') for group in GROUPS)}"
+            mistakes.append(Mistake(f"{quote(text)} is neither a group of figures nor a figure{near}", Place(f"--only {text}")))
+    if mistakes:
+        raise Mistakes(mistakes)
+    return tuple(dict.fromkeys(found))

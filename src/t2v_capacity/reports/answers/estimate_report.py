@@ -1,10 +1,11 @@
 """The plan as a report: the headline, figures by question with their arithmetic, and where a clip's time goes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.formulas import GROUPS
+from t2v_capacity.questions.plan.decides import faster
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.reports.forms.notation import in_numbers
 from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table
@@ -16,8 +17,6 @@ HEADLINE = (
     "gpus servers average_utilization gpu_seconds_per_video latency_p95 storage_per_day egress_bandwidth cost_per_month "
     "cost_per_video energy_per_video"
 ).split()
-# Formulas of the generation model fill lines; a plan shows their beginning, `--all` and `explain` all of it.
-_ARITHMETIC = 56
 # Stages of a clip, and what bounds each: the figure of its seconds, and the rate that they come from.
 STAGES = {
     "linear_seconds": "compute",
@@ -31,19 +30,32 @@ STAGES = {
 }
 
 
-def plan_report(estimate: Estimate, *, everything: bool = False) -> Report:
-    """Return the plan as a report; `everything` adds the figures of detail and all assumptions."""
+def plan_report(estimate: Estimate, only: Sequence[str] = ()) -> Report:
+    """Return all of a plan as a report, or some of its figures with the warnings that are about them."""
     shown, brief = shown_values(estimate), shown_values(estimate, brief=True)
-    sections = [("headline", tuple(_row(estimate, name, shown[name], FIGURES[name].label, "") for name in HEADLINE))]
+    sections = [] if only else [("headline", tuple(_row(estimate, name, shown[name], FIGURES[name].label, "") for name in HEADLINE))]
     for group in GROUPS:
-        figures = [f for f in FIGURES.values() if f.group == group and (everything or not f.detail)]
-        rows = (_row(estimate, f.name, shown[f.name], _arithmetic(f, estimate, brief, everything=everything), f.label) for f in figures)
-        sections.append((group, tuple(rows)))
-    tables = [Table(_columns(estimate), tuple(sections)), stages(estimate)]
-    if everything:
-        tables.append(_assumptions(estimate, shown))
-    said = (*_gap(estimate), *_asked(estimate), *_drawn(estimate), *map(str, estimate.warnings))
-    return of_scenario(estimate.scenario, tables, said)
+        figures = [f for f in FIGURES.values() if f.group == group and (not only or f.name in only)]
+        rows = tuple(_row(estimate, f.name, shown[f.name], _arithmetic(f, estimate, brief), f.label) for f in figures)
+        sections += [(group, rows)] if rows else []
+    told = map(str, (warning for warning in estimate.warnings if not only or set(warning.names) & set(only)))
+    if only:
+        return of_scenario(estimate.scenario, [Table(_columns(estimate), tuple(sections))], (*_drawn(estimate), *told))
+    tables = [Table(_columns(estimate), tuple(sections)), stages(estimate), _assumptions(estimate, shown), *_faster(estimate)]
+    return of_scenario(estimate.scenario, tables, (*_gap(estimate), *_asked(estimate), *_drawn(estimate), *told))
+
+
+def _faster(estimate: Estimate) -> Iterator[Table]:
+    """Yield the options that need less and make another picture."""
+    columns = (
+        Column("choice", lambda one: one.name),
+        Column("now", lambda one: one.value),
+        Column("other", lambda one: one.other),
+        Column("gpus", lambda one: digits(one.figures["gpus"]), number=True),
+        Column("cost_per_month", lambda one: digits(one.figures["cost_per_month"]), number=True),
+    )
+    if found := faster(estimate):
+        yield table(columns, found, "Faster, other picture: factors of what is needed")
 
 
 def _columns(estimate: Estimate) -> tuple[Column, ...]:
@@ -90,10 +102,9 @@ def _drawn(estimate: Estimate) -> Iterator[str]:
         yield f"ranges: {', '.join(estimate.scenario.ranges())}; {estimate.samples} draws, seed {estimate.seed}; a value is the plan at the medians"
 
 
-def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str], *, everything: bool) -> str:
+def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str]) -> str:
     pin = estimate.scenario.pins.get(figure.name)
-    text = f"pinned, {pin.source or pin.origin}" if pin else in_numbers(figure, shown)
-    return text if everything or len(text) <= _ARITHMETIC else f"{text[: _ARITHMETIC - 4].rstrip()} ..."
+    return f"pinned, {pin.source or pin.origin}" if pin else in_numbers(figure, shown)
 
 
 def _gap(estimate: Estimate) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from t2v_capacity import __version__
 from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.questions.plan.decides import Decides, decides
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -85,7 +86,13 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
         figures=figures_data(scenario, estimate.figures, estimate.bands),
         evidence=estimate.evidence,
         warnings=[warning_data(warning) for warning in estimate.warnings],
+        decides=[decides_data(one) for one in decides(estimate)],
     )
+
+
+def decides_data(one: Decides) -> dict[str, Any]:
+    """Return what nobody decided, and what another value would make of the headline, as data."""
+    return {"name": one.name, "value": one.value, "origin": origin_data(one.origin), "other": one.other, "figures": dict(one.figures)}
 
 
 def scenario_data(scenario: Scenario) -> dict[str, Any]:

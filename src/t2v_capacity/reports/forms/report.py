@@ -28,12 +28,19 @@ class Table(NamedTuple):
     columns: tuple[Column, ...]
     sections: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
     title: str = ""
+    headed: bool = False  # a section's name stands in the place of the first heading, and nothing stands between title and rows
+
+    def headings(self, section: int) -> tuple[str, ...]:
+        """Return the headings of a headed table above one of its sections: its name first; the columns' own above the first."""
+        name = self.sections[section][0].upper()
+        first, *others = (column.heading for column in self.columns)
+        return (f"{name}{first[len(name) :]}", *others) if section == 0 else (name, *("" for _ in others))
 
     def fitting(self, width: int) -> "Table":
         """Return the table without the columns that a page of this width has no room for."""
         kept = [index for index, column in enumerate(self.columns) if column.from_width <= width]
         sections = tuple((name, tuple(tuple(row[i] for i in kept) for row in rows)) for name, rows in self.sections)
-        return Table(tuple(self.columns[i] for i in kept), sections, self.title)
+        return Table(tuple(self.columns[i] for i in kept), sections, self.title, self.headed)
 
 
 class Report(NamedTuple):
@@ -45,6 +52,7 @@ class Report(NamedTuple):
     paragraphs: tuple[str, ...] = ()
     footer: str = ""
     tree: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()  # what must not be missed: before everything else
 
 
 def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", section: Callable[[Any], str] | None = None) -> Table:

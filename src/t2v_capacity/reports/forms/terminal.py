@@ -20,6 +20,10 @@ def show(report: Report, *, color: bool) -> None:
         console.print(Text(printable(report.title), "bold"))
         console.print(Text(printable_lines(report.subtitle), "dim"))
         console.print()
+    for alert in report.alerts:
+        console.print(Text(printable_lines(alert), "yellow"), soft_wrap=True)
+    if report.alerts:
+        console.print()
     _show_tree(console, report.tree)
     for table in report.tables:
         _show_table(console, table.fitting(console.width))
@@ -38,10 +42,19 @@ def _show_table(console: Console, table: Table) -> None:
     Rich's own table lays out again what is known here, which took a third of the time of an answer.
     """
     widths = _widths(table, console.width)
-    lines = [Text(printable(table.title), "bold")] if table.title else []
-    lines += _lines(table, widths, tuple(column.heading for column in table.columns), heading=True)
-    for name, rows in table.sections:
-        if name:
+    lines = (
+        [Text(line, "bold" if not index else "") for index, line in enumerate(printable_lines(table.title).split("\n"))]
+        if table.title
+        else []
+    )
+    lines += [] if table.headed else _lines(table, widths, tuple(column.heading for column in table.columns), heading=True)
+    for index, (name, rows) in enumerate(table.sections):
+        if table.headed:
+            lines += [
+                *([Text()] if index else []),
+                *(_lines(table, widths, table.headings(index), heading=True) if any(table.headings(index)) else []),
+            ]
+        elif name:
             lines += [Text(), Text(name.upper(), "bold cyan")]
         lines += [line for row in rows for line in _lines(table, widths, row)]
     console.print(Text("\n").join(lines), soft_wrap=True)

@@ -19,6 +19,7 @@ _ADDRESS = re.compile(f"({ADDRESS})", re.IGNORECASE)
 def plain(report: Report) -> str:
     """Return a report as aligned plain text without boxes or colour."""
     parts = [report.title, report.subtitle, ""] if report.title else []
+    parts += [*report.alerts, ""] if report.alerts else []
     parts += report.tree
     for table in report.tables:
         parts += [_plain_table(table.fitting(_PAGE)), ""]
@@ -35,10 +36,13 @@ def _plain_table(table: Table) -> str:
         aligned = (c.rjust(w) if column.number else c.ljust(w) for c, w, column in zip(cells, widths, table.columns, strict=True))
         return "  ".join(aligned).rstrip()
 
-    lines = [table.title, ""] if table.title else []
-    lines.append(line(headings))
-    for name, section in table.sections:
-        lines += ["", name.upper()] if name else []
+    lines = ([table.title] if table.headed else [table.title, ""]) if table.title else []
+    lines += [] if table.headed else [line(headings)]
+    for index, (name, section) in enumerate(table.sections):
+        if table.headed:
+            lines += [*([""] if index else []), *([line(table.headings(index))] if any(table.headings(index)) else [])]
+        elif name:
+            lines += ["", name.upper()]
         lines += [line(row) for row in section]
     return "\n".join(lines)
 
@@ -46,9 +50,11 @@ def _plain_table(table: Table) -> str:
 def markdown(report: Report) -> str:
     """Return a report as GitHub-flavoured markdown."""
     parts = [f"## {_escaped(report.title)}", "", _escaped(report.subtitle), ""] if report.title else []
+    parts += [line for alert in report.alerts for line in (f"**{_escaped(alert)}**", "")]
     parts += ["```text", *report.tree, "```"] if report.tree else []
     for table in report.tables:
-        parts += [f"### {_escaped(table.title)}", ""] if table.title else []
+        title, *under = table.title.split("\n")
+        parts += [f"### {_escaped(title)}", "", *(line for text in under for line in (_escaped(text), ""))] if table.title else []
         parts += markdown_table(table)
     parts += [line for paragraph in report.paragraphs for line in (_escaped(paragraph), "")]
     return "\n".join([*parts, f"<sub>{_escaped(report.footer)}</sub>"] if report.footer else parts).rstrip("\n") + "\n"

@@ -1,13 +1,16 @@
-"""A scenario to begin with: what must be decided, then what is often changed, each line with its unit and source."""
+"""A scenario to begin with: what must be decided or was asked for, then what is often changed, each line with its unit and source."""
 
+import re
+from collections.abc import Iterator
 from json import dumps
 
-from t2v_capacity.errors import Mistake
-from t2v_capacity.scenario.layers import flag_layer
-from t2v_capacity.scenario.load import merged
+from t2v_capacity import RELEASED
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.scenario.layers import Layer, Value
 from t2v_capacity.scenario.settings import Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
-from t2v_capacity.vocabulary.choices import CHOICES
+from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
+from t2v_capacity.vocabulary.names import section_of
 from t2v_capacity.vocabulary.quantities import Range, is_date, show
 
 # What no catalogue can know: written out, so that it is seen and decided.
@@ -20,21 +23,20 @@ OFTEN = tuple(
     "replication sharding max_utilization regions regions_lost spare_fraction views_per_video cdn_hit_ratio reserved_price "
     "reserved_fraction storage_price egress_price paid_share pue carbon_intensity".split()
 )
+HEADS = ("model", "gpu")  # choices that stand at the top
 _PLACES = 17  # as many as tell two numbers apart
 
 
-def starter(name: str, model: str, gpu: str) -> str:
-    """Return the text of a scenario for a model on a GPU; raise Mistakes where either is unknown.
+def starter(name: str, plan: Scenario) -> str:
+    """Return the text of a scenario that keeps a plan of flags alone: it gives the same figures.
 
-    >>> print(*starter("ours", "wan2.1-t2v-14b", "h100-sxm").splitlines()[5:9], sep=chr(10))
-    name: "ours"
-    # Model: its architecture, size, frame rate, frames and steps. `t2v-cap list models` shows them all.
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> text = starter("ours", load_scenario(None, ["model=wan2.1-t2v-14b", "dau=5M"]))
+    >>> print(*(line for line in text.splitlines() if line.startswith(("model", "gpu", "  dau"))), sep=chr(10))
     model: wan2.1-t2v-14b
-    # GPU: its peaks, memory, bandwidths and power. `t2v-cap list gpus` shows them all.
+    gpu: h100-sxm
+      dau: 5M
     """
-    mistakes: list[Mistake] = []
-    layer = flag_layer([f"model={model}", f"gpu={gpu}"], (), mistakes)
-    plan = merged([layer], mistakes)
     lines = [
         "# A capacity plan of a text-to-video service. Lines without a # are to be decided: they hold defaults until you",
         "# write your own, best with a source: {value: 1M, source: our forecast, as_of: 2026-11-24}. A range is `1 to 4`.",
@@ -43,11 +45,19 @@ def starter(name: str, model: str, gpu: str) -> str:
         "",
         f"name: {dumps(name, ensure_ascii=False)}",
     ]
-    for choice in ("model", "gpu"):
+    flags = plan.layers[-1]
+    if plan.as_of != RELEASED:
+        lines += ["# The day of the answer, by which dated facts are judged.", f"as_of: {plan.as_of}"]
+    for choice in HEADS:
         lines.append(f"# {CHOICES[choice].label}. `t2v-cap list {CHOICES[choice].kind}` shows them all.")
         lines.append(f"{choice}: {plan.choices[choice].value}")
+    asked = dict(_asked(flags))
     for section in SECTIONS:
-        lines += _section(section, plan)
+        lines += _section(section, plan, asked)
+    if pins := {pin: written.value for pin, written in flags.pins.items() if written.value is not None}:
+        lines += ["", "# Figures that are known, and stand in the place of their formulas.", "pins:"]
+        for pin, value in pins.items():
+            lines += [f"  # {FIGURES[pin].label}. Unit: {FIGURES[pin].unit}.", f"  {pin}: {_text(value)}"]
     lines += [
         "",
         "# What `t2v-cap check` holds the plan to, and `t2v-cap diff` a change of it.",
@@ -57,32 +67,57 @@ def starter(name: str, model: str, gpu: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _section(section: str, plan: Scenario) -> list[str]:
-    """Return a section's lines: what is to be decided, then the rest as comments; all of it is one where nothing is."""
-    own = [name for name in (*DECIDE, *OFTEN) if (ASSUMPTIONS if name in ASSUMPTIONS else CHOICES)[name].section == section]
+def _asked(flags: Layer) -> Iterator[tuple[str, str]]:
+    """Yield what the flags set in the sections, as it is written: what they take away is as if they were silent."""
+    for table in (flags.choices, flags.shorthands, flags.numbers):
+        for name, written in table.items():
+            if name not in HEADS and written.value is not None:
+                yield name, _text(written.value)
+
+
+def _text(value: Value) -> str:
+    """Return a value of a flag as YAML reads it back: as the text that it was."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_text, value))}]"
+    return str(value) if re.fullmatch(r"-?[\w.][\w.+/% -]*", str(value), re.ASCII) else dumps(value, ensure_ascii=False)
+
+
+def _section(section: str, plan: Scenario, asked: dict[str, str]) -> list[str]:
+    """Return a section's lines: what is to be decided or was asked, then the rest as comments; all of it is one where nothing is."""
+    parts = {part for name in asked if name in SHORTHANDS for part in SHORTHANDS[name][1]}
+    own = [name for name in dict.fromkeys((*DECIDE, *OFTEN, *asked)) if section_of(name) == section and name not in parts]
     if not own:
         return []
-    decided = [name for name in own if name in DECIDE]
-    lines = ["", f"{section}:" if decided else f"# {section}:"]
+    lines = ["", f"{section}:" if any(name in DECIDE or name in asked for name in own) else f"# {section}:"]
     for name in own:
-        about, value = _choice(name, plan) if name in CHOICES else _assumption(name, plan.settings[name])
-        lines += [f"  # {about}", f"  {name}: {value}"] if name in DECIDE else [f"  # {about}", f"#   {name}: {value}"]
+        about, value = _shorthand(name) if name in SHORTHANDS else _choice(name, plan) if name in CHOICES else _assumption(name, plan)
+        lines += [f"  # {about}", f"{'  ' if name in DECIDE or name in asked else '#   '}{name}: {asked.get(name, value)}"]
     return lines
+
+
+def _shorthand(name: str) -> tuple[str, str]:
+    return f"Stands for {', '.join(SHORTHANDS[name][1])}. As asked.", ""
 
 
 def _choice(name: str, plan: Scenario) -> tuple[str, str]:
     setting = plan.choices[name]
-    return f"{CHOICES[name].label}. From: {setting.origin}.", setting.value
+    came = "As asked" if setting.origin.by_hand else f"From: {setting.origin}"
+    return f"{CHOICES[name].label}. {came}.", setting.value
 
 
-def _assumption(name: str, setting: Setting) -> tuple[str, str]:
+def _assumption(name: str, plan: Scenario) -> tuple[str, str]:
     """Return what is said of an assumption, and its value as a person writes it, with the source that a catalogue gave it."""
-    known, value = ASSUMPTIONS[name], setting.value
-    assert not isinstance(value, Range)
+    known, setting = ASSUMPTIONS[name], plan.settings[name]
     about = f"{known.label}. Unit: {known.unit}; {known.bounds()}"
+    if setting.origin.kind == "flag":
+        return f"{about}. As asked; default {known.default}.", ""
     if setting.origin.kind == "default":
         return f"{about}. Default: {setting.source}.", known.default
-    text = show(value, known.unit, _PLACES, brief=not known.unit.startswith("USD"))
+    return f"{about}. From the {setting.origin}; default {known.default}.", _sourced(known.unit, setting)
+
+
+def _sourced(unit: str, setting: Setting) -> str:
+    assert not isinstance(setting.value, Range)
+    text = show(setting.value, unit, _PLACES, brief=not unit.startswith("USD"))
     dated = f", as_of: {setting.as_of}" if is_date(setting.as_of) else ""
-    source = dumps(setting.source, ensure_ascii=False)
-    return f"{about}. From the {setting.origin}; default {known.default}.", f"{{value: {text}, source: {source}{dated}}}"
+    return f"{{value: {text}, source: {dumps(setting.source, ensure_ascii=False)}{dated}}}"

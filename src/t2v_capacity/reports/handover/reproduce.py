@@ -4,34 +4,13 @@ import shlex
 from json import dumps
 from os.path import relpath
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from t2v_capacity import RELEASED
 from t2v_capacity.errors import printable
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.scenario.layers import Value
+from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.settings import Scenario, point
 from t2v_capacity.vocabulary.choices import SHORTHANDS
-
-
-class Flags(NamedTuple):
-    """What the command line added to a scenario's files."""
-
-    named: dict[str, Value]
-    pins: dict[str, Value]
-    catalogues: list[str]
-    as_of: str
-
-
-def flags_of(scenario: Scenario) -> Flags:
-    """Return what the flags of a command set, in their order."""
-    layers = [layer for layer in scenario.layers if layer.kind == "flag"]
-    tables = [table for layer in layers for table in (layer.choices, layer.shorthands, layer.numbers)]
-    named = {name: written.value for table in tables for name, written in table.items()}
-    pins = {name: written.value for layer in layers for name, written in layer.pins.items()}
-    catalogues = scenario.catalogue.files[sum(len(layer.catalogues) for layer in scenario.layers) :]
-    dated = any("as_of" in layer.about for layer in scenario.layers)
-    return Flags(named, pins, list(catalogues), "" if dated or scenario.as_of == RELEASED else scenario.as_of)
 
 
 def command_line(plan: Estimate, file: str) -> str:
@@ -46,21 +25,10 @@ def command_line(plan: Estimate, file: str) -> str:
     scenario = "-" if plan.scenario.file == "<stdin>" else plan.scenario.file
     # A name that begins with a dash would be an option.
     words = ["t2v-cap", "export", f"./{scenario}" if scenario.startswith("-") and scenario != "-" else scenario, file]
-    words += [f"--{name.replace('_', '-')}={_typed(value)}" for name, value in flags.named.items()]
-    for name, value in flags.pins.items():
-        words += ["--pin", f"{name}={_typed(value)}"]
-    for own in flags.catalogues:
-        words += ["--catalogue", own]
-    if flags.as_of:
-        words += ["--as-of", flags.as_of]
+    words += words_of(flags)
     if plan.bands:
         words += ["--samples", str(plan.samples), "--seed", str(plan.seed)]
     return printable(shlex.join(words))
-
-
-def _typed(value: Value) -> str:
-    """Return a value as it was typed behind a flag."""
-    return "null" if value is None else ",".join(value) if isinstance(value, list) else str(value)
 
 
 def overlay(scenario: Scenario) -> list[str]:

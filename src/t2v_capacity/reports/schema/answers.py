@@ -5,6 +5,7 @@ from typing import Any
 
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.change.judge import SOURCES
+from t2v_capacity.questions.plan.decides import HEADLINE
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.questions.review.rules import ADDED, GONE, LOOSENED, TIGHTENED
 from t2v_capacity.reports.forms.data import VERSION
@@ -90,8 +91,23 @@ def estimate_schema() -> Schema:
         "figures": _whole(figures, description="In base units; null has a warning that names it"),
         "evidence": {"enum": [MEASURED, SAME_GENERATION, EXTRAPOLATED], "description": "What the generation model rests on"},
         "warnings": {"type": "array", "items": ref("warning")},
+        "decides": {
+            "type": "array",
+            "items": _decides(),
+            "description": "What was left at a default and moves a headline figure by a tenth",
+        },
     }
     return _document("estimate", "What t2v-cap estimate --format json writes", properties, defs)
+
+
+def _decides() -> Schema:
+    factors = {
+        "type": "object",
+        "propertyNames": {"enum": list(HEADLINE)},
+        "additionalProperties": {"type": "number"},
+        "description": "The factor of the other value on each headline figure",
+    }
+    return _whole({"name": TEXT, "value": TEXT, "origin": ref("origin"), "other": TEXT, "figures": factors})
 
 
 def diff_schema() -> Schema:

@@ -1,0 +1,42 @@
+"""What is wrong with a text that is not YAML, in words that say what to do."""
+
+import yaml
+
+from t2v_capacity.errors import Mistake, Place
+from t2v_capacity.files.places import place_of
+
+# What the YAML parser says -> what the reader can do about it, and whether that is where the parser began.
+_PROBLEMS: dict[str, tuple[str, bool]] = {
+    "mapping values are not allowed": ("a second `: ` on one line; put quotes around a text that has one", False),
+    "found character that cannot start any token": ("no value begins with this character; put quotes around the text", False),
+    "did not find expected ',' or '}'": ("this `{` is not closed, or a `,` is missing in it", True),
+    "did not find expected ',' or ']'": ("this `[` is not closed, or a `,` is missing in it", True),
+    "found unexpected end of stream": ("this quote is not closed", True),
+    "did not find expected key": ("a `name: value` should begin here; check the indentation and the quotes", False),
+    "could not find expected ':'": ("this line has no `: ` between a name and its value", True),
+    "did not find expected '-' indicator": ("the list's next `- ` should stand here; check the indentation", False),
+    "found unknown escape character": ("this is no escape in double quotes; write \\\\ for a backslash, or use single quotes", False),
+}
+_TAB = "a tab can't indent a line; use spaces"
+
+
+def stumbled(error: yaml.MarkedYAMLError, name: str, lines: list[str]) -> Mistake:
+    """Return what the YAML parser stumbled over in a file's lines, where the fix is to be made."""
+    said = next((known for known in _PROBLEMS if known in (error.problem or "")), "")
+    problem, at_start = _PROBLEMS.get(said, (" ".join(filter(None, (error.context, error.problem))), False))
+    mark = error.context_mark if at_start and error.context_mark else error.problem_mark or error.context_mark
+    if mark is None:
+        return Mistake(f"this is not YAML: {problem}", Place(name))
+    place = place_of(mark, name, lines)
+    return Mistake(f"this is not YAML: {_TAB if place.text[place.column - 1 :].startswith(chr(9)) else problem}", place)
+
+
+def not_a_character(error: yaml.YAMLError, text: str, name: str) -> Mistake:
+    """Return the mistake of a control character, which no YAML text may hold, and its place."""
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if found is None:
+        return Mistake(f"this is not YAML: {str(error).splitlines()[0]}", Place(name))
+    start = text.rfind("\n", 0, found.start()) + 1
+    end = text.find("\n", start)
+    place = Place(name, text.count("\n", 0, start) + 1, found.start() - start + 1, text[start : end if end >= 0 else None])
+    return Mistake(f"this is not YAML: the control character U+{ord(found.group()):04X} can't stand in a text; take it out", place)

@@ -1,0 +1,119 @@
+"""What was left at a default and decides: each choice, price and guess whose usual other value moves a headline figure by a tenth.
+
+Another value is laid as a flag is, so a factor is that of two estimates; nothing is loaded again.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import NamedTuple
+
+from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.questions.plan.options import options
+from t2v_capacity.questions.plan.options import same_picture as is_same
+from t2v_capacity.scenario.load import laid
+from t2v_capacity.scenario.settings import Origin, Scenario
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
+
+# The figures that a plan is read for; the fleet and the bill are what the largest factor is of.
+HEADLINE = ("gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet_power")
+LARGEST_OF = ("gpus", "cost_per_month")
+# Choices that say how the same clip is made.
+HOW = ("attention_kernel", "runtime", "offload", "precision", "compute_precision")
+# A factor between this and its inverse decides nothing.
+DECIDES = 1.1
+PRICE = "gpu_price"
+
+
+class Decides(NamedTuple):
+    """What nobody decided: its value, where that is from, one other value, and the factor of that on each headline figure."""
+
+    name: str
+    value: str
+    origin: Origin
+    other: str
+    figures: Mapping[str, float]
+    same_picture: bool = True
+
+    @property
+    def largest(self) -> float:
+        """How far the fleet or the bill moves, whichever way, in logarithms."""
+        return max((abs(math.log(self.figures[name])) for name in LARGEST_OF if self.figures.get(name)), default=0.0)
+
+
+def decides(plan: Estimate) -> tuple[Decides, ...]:
+    """Return what was left at a default and moves a headline figure by a tenth or more, the largest first.
+
+    >>> from t2v_capacity.questions.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> [(one.name, one.other) for one in decides(estimate(load_scenario("scenarios/mochi.yaml")))][1:3]
+    [('peak_to_average', '1.7'), ('attention_kernel', 'fa3')]
+    """
+    found = [*_choices(plan, same_picture=True), *_prices(plan), *_guesses(plan)]
+    return tuple(sorted((one for one in found if _is_far(one)), key=lambda one: -round(one.largest, 6)))
+
+
+def faster(plan: Estimate) -> tuple[Decides, ...]:
+    """Return the options of choices that make another picture and need a tenth less of a headline figure, the best of each choice."""
+    return tuple(one for one in _choices(plan, same_picture=False) if _is_far(one))
+
+
+def together(plan: Estimate, found: tuple[Decides, ...]) -> Mapping[str, float]:
+    """Return the factors of the choices among these taken at once; nothing where there are not two."""
+    choices = {one.name: one for one in reversed(found) if one.name in CHOICES}  # of each choice the option that needs least
+    sets = [f"{one.name}={one.other}" for one in choices.values()]
+    return _factors(plan, laid(plan.scenario, sets)) if len(choices) > 1 else {}
+
+
+def _is_far(one: Decides) -> bool:
+    return any(not 1 / DECIDES < factor < DECIDES for factor in one.figures.values())
+
+
+def _factors(plan: Estimate, there: Scenario) -> dict[str, float]:
+    """Return what another scenario makes of each headline figure, as a factor."""
+    values = evaluate(there.values(), HEADLINE)
+    return {name: values[name] / here for name in HEADLINE if (here := plan.figures[name]) and not math.isnan(values[name])}
+
+
+def _choices(plan: Estimate, *, same_picture: bool) -> Iterator[Decides]:
+    """Yield the options of the choices that nobody made which need less: those of the same picture, or of another."""
+    scenario = plan.scenario
+    for name in HOW:
+        setting = scenario.choices[name]
+        if setting.origin.kind in ("file", "flag"):
+            continue
+        for option in options(scenario, name):
+            if option != setting.value and same_picture == is_same(scenario, name, option):
+                with suppress(Mistakes):  # an option that this GPU does not run
+                    factors = _factors(plan, laid(scenario, [f"{name}={option}"]))
+                    if min(factors.values(), default=1.0) < 1:
+                        yield Decides(name, setting.value, setting.origin, option, factors, same_picture)
+
+
+def _prices(plan: Estimate) -> Iterator[Decides]:
+    """Yield the lowest and the highest on-demand price of the GPU that the catalogue lists, where nobody wrote one."""
+    setting, gpu = plan.scenario.settings[PRICE], plan.scenario.choices["gpu"].value
+    if setting.origin.by_hand:
+        return
+    listed = plan.scenario.catalogue.listed_prices(gpu)
+    for price in dict.fromkeys((min(listed), max(listed))) if listed else ():
+        yield _guess(plan, PRICE, ASSUMPTIONS[PRICE].show(price), price)
+
+
+def _guesses(plan: Estimate) -> Iterator[Decides]:
+    """Yield the assumptions at a default of which planners usually take another value."""
+    for name, known in ASSUMPTIONS.items():
+        if known.other and plan.scenario.settings[name].origin.kind == "default":
+            value = known.read(known.other)
+            assert isinstance(value, float)
+            yield _guess(plan, name, known.other, value)
+
+
+def _guess(plan: Estimate, name: str, other: str, value: float) -> Decides:
+    setting = plan.scenario.settings[name]
+    return Decides(
+        name, ASSUMPTIONS[name].show(plan.values[name]), setting.origin, other, _factors(plan, laid(plan.scenario, (), {name: value}))
+    )

@@ -1,0 +1,36 @@
+"""The options of a choice: which there are, which make the same picture, and the numbers that each supplies."""
+
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.scenario.settings import Scenario, point
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
+
+
+def options(scenario: Scenario, name: str) -> list[str]:
+    """Return the options of a choice: of kernels, those that the chosen GPU's generation runs.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> options(load_scenario("scenarios/mochi.yaml"), "attention_kernel")
+    ['cudnn', 'fa2', 'fa3', 'fa3-fp8', 'sage2', 'sdpa']
+    """
+    names = scenario.catalogue.names(CHOICES[name].kind)
+    if name != "attention_kernel":
+        return names
+    generation = scenario.catalogue.generation(scenario.chosen()).id
+    return [kernel.partition("/")[2] for kernel in names if kernel.startswith(f"{generation}/")]
+
+
+def same_picture(scenario: Scenario, name: str, option: str) -> bool:
+    """Return whether the catalogue says that an option makes the picture that any other of its kind makes."""
+    chosen = scenario.chosen() | {name: option}
+    entry = scenario.catalogue.kernel(chosen) if name == "attention_kernel" else scenario.catalogue.find(CHOICES[name].kind, option)
+    return entry.about.get("same_picture") == "true"
+
+
+def numbers(scenario: Scenario, name: str, option: str) -> dict[str, float]:
+    """Return the numbers that an option supplies, in base units; none where the chosen GPU does not run it."""
+    try:
+        supplied = scenario.catalogue.supplied(name, scenario.chosen() | {name: option})
+    except Mistakes:
+        return {}
+    return {assumption: point(assumption, ASSUMPTIONS[assumption].read(fact.text)) for assumption, (fact, _entry) in supplied.items()}

@@ -1,0 +1,317 @@
+"""The first screen of a plan: what it takes, what it moves, why so many GPUs, and how sure; the same rows for every scenario."""
+
+import math
+import shlex
+from collections.abc import Iterator
+from textwrap import wrap
+
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.questions.plan.chain import chain
+from t2v_capacity.questions.plan.decides import PRICE, Decides, decides, together
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.questions.plan.evidence import MEASURED, SAME_GENERATION
+from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.values import show_band, show_ends, shown_values
+from t2v_capacity.scenario.flags import flags_of, words_of
+from t2v_capacity.vocabulary.choices import CHOICES
+from t2v_capacity.vocabulary.quantities import digits, show
+
+WIDTH = 80
+# Columns of a page without and with a band: the name and its value share the first.
+_NAMED, _NAMED_BY_BAND, _BAND = 32, 33, 17
+# The warnings that are told in full, and the lines that each has.
+_TOLD, _LINES = 3, 2
+# A link between the work and the rent is shown where it is more than this.
+_SHOWN_LINK = 1.005
+# Choices and guesses that were left at a default: how many are shown, and other values of each.
+_LEFT, _OTHERS = 5, 2
+_STAGES = {
+    "attention_seconds": "attention",
+    "linear_seconds": "linear",
+    "elementwise_seconds": "element-wise",
+    "vae_decode_seconds": "VAE",
+    "text_encoder_seconds": "text encoder",
+    "offload_seconds": "offload",
+    "communication_seconds": "communication",
+}
+_EVIDENCE = {
+    MEASURED: "measured: published runs of this GPU generation, kernel and precision",
+    SAME_GENERATION: "same-generation: this GPU generation was measured, not with this kernel and precision",
+}
+Row = tuple[str, str, str, str]  # a name, its value, its band, a remark
+
+
+def screen(plan: Estimate, width: int | None = None, *, aligned: bool = True) -> Report:
+    """Return the first screen; `aligned` puts a name and its value in one column of a page whose letters have one width."""
+    found = _Screen(plan, WIDTH if width is None else width)
+    sections = (("what it takes", found.takes()), ("what it moves", found.moves()), ("why so many gpus", found.why()))
+    tables = [_table(sections, banded=bool(plan.bands), aligned=aligned), found.left()]
+    scenario = plan.scenario
+    return Report(
+        title=scenario.name,
+        subtitle="\n".join(found.title()),
+        alerts=tuple(found.alerts()),
+        tables=tuple(tables),
+        paragraphs=tuple(found.more()),
+        footer=conventions(plan.values["days_per_month"], scenario.as_of),
+    )
+
+
+def _table(sections: tuple[tuple[str, list[Row]], ...], *, banded: bool, aligned: bool) -> Table:
+    """Return the rows of the screen as one table, each section under its own heading."""
+    room = _NAMED_BY_BAND if banded else _NAMED
+    columns = [Column(""), Column("value", number=True)] if not aligned else [Column(f"{'value':>{room}}")]
+    columns += [Column("5% to 95%", number=True)] if banded else []
+    columns.append(Column("remark" if banded else "arithmetic"))
+    rows = []
+    for name, section in sections:
+        cells = []
+        for label, value, band, remark in section:
+            first = (label, value) if not aligned else (f"{label}{value:>{max(room - len(label), len(value) + 1)}}",)
+            cells.append((*first, *((band,) if banded else ()), remark))
+        rows.append((name, tuple(cells)))
+    return Table(tuple(columns), tuple(rows), headed=True)
+
+
+class _Screen:
+    """The parts of the screen, made from one plan."""
+
+    def __init__(self, plan: Estimate, width: int) -> None:
+        self.plan, self.width = plan, width
+        self.known, self.figures = plan.known, plan.figures
+        self.shown, self.brief = shown_values(plan), shown_values(plan, brief=True)
+        self.chain = chain(plan)
+
+    def title(self) -> Iterator[str]:
+        """Yield what is computed: the clip and how it is made, then what makes it."""
+        known, scenario = self.known, self.plan.scenario
+        chosen = {
+            name: f"{setting.value}{'*' if setting.origin.kind not in ('file', 'flag') else ''}"
+            for name, setting in scenario.choices.items()
+        }
+        arithmetic = (
+            ""
+            if scenario.choices["compute_precision"].value in ("bf16", "fp16")
+            else f", arithmetic {chosen['compute_precision'].rstrip('*')}"
+        )
+        yield (
+            f"{chosen['model'].rstrip('*')}, {known['width']:.0f}x{known['height']:.0f}, {_short(known['duration'])} s at {digits(known['fps'])} fps, "
+            f"{known['steps']:.0f} steps x {digits(known['passes_per_step'])} pass{'' if known['passes_per_step'] == 1 else 'es'}, "
+            f"weights {chosen['precision'].rstrip('*')}{arithmetic}"
+        )
+        regions = f", {known['regions']:.0f} regions" if known["regions"] > 1 else ""
+        marks = [
+            *(["* default"] if "*" in chosen["attention_kernel"] + chosen["runtime"] else []),
+            *(["! pinned"] if scenario.pins else []),
+        ]
+        line = (
+            f"{known['gpus_per_replica']:.0f} {chosen['gpu'].rstrip('*')} a clip, {known['gpus_per_server']:.0f} a server{regions}; "
+            f"kernel {chosen['attention_kernel']}, runtime {chosen['runtime']}"
+        )
+        yield f"{line}   {', '.join(marks)}" if marks else line
+
+    def alerts(self) -> Iterator[str]:
+        """Yield the warnings, at most three of two lines each, and how many more there are."""
+        warnings = [warning for warning in self.plan.warnings if warning.severity == "warning"]
+        for warning in warnings[:_TOLD]:
+            lines = wrap(str(warning), self.width, subsequent_indent=" " * 8)
+            if len(lines) > _LINES:
+                lines = [*lines[: _LINES - 1], f"{lines[_LINES - 1][: self.width - 4].rstrip()} ..."]
+            yield "\n".join(lines)
+        if more := len(warnings) - _TOLD:
+            yield from [f"and {more} more: --all"] if more > 0 else []
+
+    def takes(self) -> list[Row]:
+        """Return what the service takes: GPUs, seconds, money, power."""
+        names = ["gpus", "latency_p95", "cost_per_month", "cost_per_video"]
+        names += ["gross_margin"] if self.known["price_per_video_second"] else []
+        return [self._row(name) for name in (*names, "fleet_power")]
+
+    def moves(self) -> list[Row]:
+        """Return what the service moves: the lesson's questions."""
+        return [self._row(name) for name in ("trps", "model_and_encoder_size", "video_size", "storage_per_day", "egress_bandwidth")]
+
+    def why(self) -> list[Row]:
+        """Return the way from the rule of thumb and the work to the rent, each factor a line of its own."""
+        rows = [self._row("rule_of_thumb_gpus")]
+        rows += (
+            [] if self.plan.bands or "rule_of_thumb_gpus" in self.plan.scenario.pins else [("", "", "", line) for line in self._reasons()]
+        )
+        rows += [self._row(name) for name in ("gpu_seconds_per_video", "busy_gpus")]
+        far = (link for link in self.chain if not 1 / _SHOWN_LINK < link.factor < _SHOWN_LINK)
+        rows += [(f"  {link.name}", show(link.gpus, "gpu"), "", f"x {link.factor:.2f}  {link.turn}") for link in far]
+        return rows
+
+    def _row(self, name: str) -> Row:
+        plan, found = self.plan, self.figures[name]
+        band = ""
+        if plan.bands:
+            low, _middle, high = plan.bands[name]
+            band = show_band(name, found, low, high)
+        pin = plan.scenario.pins.get(name)
+        remark = f"pinned, {pin.origin}" if pin else getattr(self, f"_{name}")()
+        return f"{name}{'!' if pin else ''}", self._value(name), band, remark
+
+    def _value(self, name: str) -> str:
+        """Return a figure's value; its unit does not repeat what its name says."""
+        found, unit = self.figures[name], FIGURES[name].unit
+        if found is None:
+            return "overloaded" if name == "latency_p95" else "none"
+        index = self._index() if name == "storage_per_day" else None
+        plain = "_per_" in name or unit.endswith("/video")
+        return show(found, unit.partition("/")[0] if plain else unit, like=index)
+
+    # ---------------------------------------------------------------------------------------------------- remarks
+
+    def _gpus(self) -> str:
+        of = f"{self.brief['servers']} servers of {self.known['gpus_per_server']:.0f}" if self.known["gpus_per_server"] > 1 else ""
+        return of or f"{self.brief['busy_gpus']} at work on average"
+
+    def _latency_p95(self) -> str:
+        asked = self.plan.scenario.settings["target_latency"]
+        waits = f"{self.shown_seconds('wait_p95')} of waiting" if self.figures["wait_p95"] is not None else "no steady state"
+        if asked.origin.by_hand:
+            return f"{self.plan.scenario.written('target_latency') or show(self.known['target_latency'], 'second')} asked"
+        return f"{self.shown_seconds('generation_latency')} of work, {waits}"
+
+    def _cost_per_month(self) -> str:
+        if self.known["reserved_price"] and self.known["reserved_fraction"] < 1:
+            return f"{digits(self.known['reserved_fraction'] * 100)}% of GPUs reserved"
+        hours = digits(24 * self.known["days_per_month"])
+        price = self.known["reserved_price"] or self.known["gpu_price"]
+        share = (self.figures["gpu_cost_per_month"] or 0) / (self.figures["cost_per_month"] or math.inf)
+        whole = f"; GPUs are {digits(share * 100)}%" if share < 1 and not self.plan.bands else ""
+        return f"{self.brief['gpus']} x {digits(price, 4)} USD x {hours} h{whole}"
+
+    def _cost_per_video(self) -> str:
+        seconds = self.known["duration"] or 1
+        said = f"{digits((self.figures['cost_per_video'] or 0) / seconds)} USD a second"
+        if self.plan.bands:
+            return said
+        asked = self.plan.scenario.catalogue.asked_for_video()
+        return f"{said}; APIs ask {min(asked):.2f} to {max(asked):.2f}"
+
+    def _gross_margin(self) -> str:
+        return f"sold at {digits(self.known['price_per_video_second'])} USD a second"
+
+    def _fleet_power(self) -> str:
+        if not self._level():
+            return f"{show(self.figures['peak_fleet_power'] or 0, 'watt')} at the peak"
+        return f"{show(self.figures['energy_per_video'] or 0, 'joule/video').partition('/')[0]} a clip"
+
+    def _trps(self) -> str:
+        if not self._level():
+            return f"{digits(self.figures['peak_trps'] or 0)} at the peak"
+        return f"{self.brief['requests_per_day']} / 86400; the peak is the same"
+
+    def _model_and_encoder_size(self) -> str:
+        return f"{self.brief['model_size']} + {self.brief['text_encoder_size']}"
+
+    def _video_size(self) -> str:
+        return f"{show(self.known['bitrate'], 'bit/s')} x {_short(self.known['duration'])} s / 8"
+
+    def _storage_per_day(self) -> str:
+        month = f"{show(self.figures['storage_per_month'] or 0, 'byte')} a month"
+        if self.plan.bands or not self.figures["index_storage_per_day"]:
+            return month
+        parts = (show(self.figures[f"{part}_storage_per_day"] or 0, "byte", like=self._index()) for part in ("interaction", "index"))
+        return f"{' + '.join(parts)} index; {month}"
+
+    def _index(self) -> float | None:
+        """Return the index's bytes, whose unit the day's storage is in where that says it in five digits: a sum in one unit."""
+        whole, index = self.figures["storage_per_day"] or 0, self.figures["index_storage_per_day"]
+        return index if index and math.isclose(float(f"{whole:.4e}"), whole, rel_tol=1e-9) else None
+
+    def _egress_bandwidth(self) -> str:
+        if self.known["views_per_video"] != 1:
+            return f"views {show(self.figures['view_bandwidth'] or 0, 'bit/s')} at peak"
+        if not self._level():
+            return f"{show(self.figures['peak_egress_bandwidth'] or 0, 'bit/s')} at the peak"
+        return f"{self.brief['requests_per_day']} x {self.brief['video_size']} x 8 / 86400"
+
+    def _rule_of_thumb_gpus(self) -> str:
+        thumb, gpus = self.figures["rule_of_thumb_gpus"], self.figures["gpus"]
+        less = f"{show((gpus or 0) / thumb, 'ratio')} times too few" if thumb and gpus else ""
+        return (
+            less
+            if self.plan.bands
+            else f"{digits(self.figures['trps'] or 0)} x {self.shown_seconds('rule_of_thumb_seconds')}; {less}, because"
+        )
+
+    def _reasons(self) -> Iterator[str]:
+        """Yield why the rule of thumb and the physical model differ, in lines that fit beside the value."""
+        known, work = self.known, self.figures["flops_per_pass"]
+        attention = f" ({digits(100 * (self.figures['attention_flops_per_pass'] or 0) / work, 2)}% of the FLOPs)" if work else ""
+        said = (
+            f"it counts one token a frame ({known['frames_per_video']:.0f}, not {known['visual_tokens']:.0f}), one pass a step "
+            f"(not {digits(known['passes_per_step'])}), no attention{attention}, and the whole peak"
+        )
+        yield from wrap(said, self.width - _NAMED - 2)
+
+    def _gpu_seconds_per_video(self) -> str:
+        parts = {label: self.figures[name] or 0 for name, label in _STAGES.items()}
+        whole = sum(parts.values()) or 1
+        largest = sorted(parts.items(), key=lambda item: -item[1])[: 2 if self.plan.bands else 3]
+        if self.known["gpus_per_replica"] > 1:
+            return f"{self.known['gpus_per_replica']:.0f} GPUs x {self.shown_seconds('generation_latency')}"
+        return ", ".join(f"{label} {round(100 * part / whole)}%" for label, part in largest if part)
+
+    def _busy_gpus(self) -> str:
+        if self._level() and not self.plan.bands:
+            return f"{digits(self.figures['trps'] or 0)} x {self.shown_seconds('gpu_seconds_per_video')}"
+        return f"on average, {digits(100 * (self.figures['average_utilization'] or 0), 2)}% of all"
+
+    def _level(self) -> bool:
+        """Return whether every hour asks for as much as any other."""
+        return self.figures["peak_trps"] == self.figures["trps"]
+
+    def shown_seconds(self, name: str) -> str:
+        """Return a time without what it is per."""
+        return show(self.figures[name] or 0, "second")
+
+    # --------------------------------------------------------------------------------------------------- how sure
+
+    def left(self) -> Table:
+        """Return what was left at a default and decides, with the factors of other values; above it, what the seconds rest on."""
+        plan = self.plan
+        found = decides(plan)
+        both = together(plan, found)
+        rows = []
+        for name in list(dict.fromkeys(one.name for one in found))[:_LEFT]:
+            own = [one for one in found if one.name == name]
+            rows.append((f"  {name}", own[0].value.partition(" ")[0] + (" USD" if name == PRICE else ""), _others(own)))
+        combined = [index for index, row in enumerate(rows) if row[0].strip() in CHOICES]
+        if both and len(combined) > 1:
+            name, value, said = rows[combined[-1]]
+            rows[combined[-1]] = name, value, f"{said}; both together {both['gpus']:.2f}"
+        above = ["HOW SURE", *self._rests_on(), *(["left at a default (gpus and bill times this):"] if rows else [])]
+        return Table((Column(""), Column(""), Column("")), (("", tuple(rows)),), "\n".join(above), headed=True)
+
+    def _rests_on(self) -> Iterator[str]:
+        plan = self.plan
+        if plan.bands:
+            ranges = ", ".join(f"{name} ({show_ends(name, value.low, value.high)})" for name, value in plan.scenario.ranges().items())
+            yield f"5% to 95% from {plan.samples} draws of {ranges}, seed {plan.seed}"
+        yield _EVIDENCE.get(plan.evidence, "extrapolated: no measured run of this GPU generation stands behind the seconds")
+
+    def more(self) -> Iterator[str]:
+        """Yield where the rest is."""
+        file = self.plan.scenario.file
+        more = "more: --only storage (or demand, model, network, ...), --all, `list figures`"
+        yield f"{more}\n      t2v-cap explain {file or '...'} gpus"
+        if not file:
+            yield f"keep it: `t2v-cap init my.yaml {shlex.join(words_of(flags_of(self.plan.scenario)))}`"
+
+
+def _short(value: float) -> str:
+    return digits(value, exact=False)
+
+
+def _others(found: list[Decides]) -> str:
+    """Return the other values of a choice with the factor of each on the fleet, or on the bill where that alone moves."""
+    if found[0].name == PRICE:
+        ends = sorted(found, key=lambda one: one.figures["cost_per_month"])
+        prices = " to ".join(one.other.partition(" ")[0] for one in ends)
+        factors = " to ".join(f"{one.figures['cost_per_month']:.2f}" for one in ends)
+        return f"listed {prices}: bill {factors}"
+    return ", ".join(f"{one.other}: {one.figures.get('gpus', 1.0):.2f}" for one in found[:_OTHERS])

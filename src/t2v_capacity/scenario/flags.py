@@ -1,0 +1,43 @@
+"""What the command line added to a scenario's files, to be typed again."""
+
+from typing import NamedTuple
+
+from t2v_capacity import RELEASED
+from t2v_capacity.scenario.layers import Value
+from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.vocabulary.names import flag_of
+
+
+class Flags(NamedTuple):
+    """What the command line added to a scenario's files."""
+
+    named: dict[str, Value]
+    pins: dict[str, Value]
+    catalogues: list[str]
+    as_of: str
+
+
+def flags_of(scenario: Scenario) -> Flags:
+    """Return what the flags of a command set, in their order."""
+    layers = [layer for layer in scenario.layers if layer.kind == "flag"]
+    tables = [table for layer in layers for table in (layer.choices, layer.shorthands, layer.numbers)]
+    named = {name: written.value for table in tables for name, written in table.items()}
+    pins = {name: written.value for layer in layers for name, written in layer.pins.items()}
+    catalogues = scenario.catalogue.files[sum(len(layer.catalogues) for layer in scenario.layers) :]
+    dated = any("as_of" in layer.about for layer in scenario.layers)
+    return Flags(named, pins, list(catalogues), "" if dated or scenario.as_of == RELEASED else scenario.as_of)
+
+
+def typed(value: Value) -> str:
+    """Return a value as it was typed behind a flag."""
+    return "null" if value is None else ",".join(value) if isinstance(value, list) else str(value)
+
+
+def words_of(flags: Flags) -> list[str]:
+    """Return flags as the words of a command line."""
+    words = [f"{flag_of(name)}={typed(value)}" for name, value in flags.named.items()]
+    for name, value in flags.pins.items():
+        words += ["--pin", f"{name}={typed(value)}"]
+    for own in flags.catalogues:
+        words += ["--catalogue", own]
+    return [*words, *(["--as-of", flags.as_of] if flags.as_of else [])]
