@@ -1,7 +1,7 @@
 """Golden answers: what the program says today of the shipped scenarios, recorded so that only a deliberate change moves it.
 
 `tests/golden/COMMAND.json` holds the answers of a command by the name of what was asked. Renew them with
-`python tests/goldens.py`, in a commit of its own that says why.
+`python tests/goldens.py`, in a commit of its own that says why. `tests/golden/screens.txt` holds the first screens as they are read.
 """
 
 import contextlib
@@ -22,6 +22,7 @@ from t2v_capacity.commands.app import run
 RENEW = "python tests/goldens.py"
 AS_OF = ("--as-of", "2026-11-24")
 DRAWS = ("--samples", "200", "--seed", "1")
+SCREENS = GOLDEN / "screens.txt"
 NAMES = tuple(sorted(path.stem for path in SHIPPED))
 # Keys of numbers that come from draws.
 _DRAWN = {"p5", "p50", "p95", "first_order", "total", "band_narrowing", "null_share", "tail_share"}
@@ -219,6 +220,19 @@ def lines(value: Any, depth: int) -> str:
     return "{" + ",".join(f"{gap}{json.dumps(key)}:{lines(one, depth - 1)}" for key, one in value.items()) + "}"
 
 
+def screen_of(name: str) -> str:
+    """Return the first screen of a shipped scenario, as it is piped."""
+    found = answer("estimate", [_file(name), *AS_OF, *DRAWS], ROOT)["answer"]
+    return "\n".join(found)
+
+
+def recorded_screens() -> dict[str, str]:
+    """Return the recorded first screens, by the name of their scenario."""
+    text = SCREENS.read_text(encoding="utf-8") if SCREENS.exists() else ""
+    parts = re.split(r"^\$ t2v-cap estimate scenarios/(.+)\.yaml\n", text, flags=re.MULTILINE)[1:]
+    return {name: screen.rstrip("\n") for name, screen in zip(parts[::2], parts[1::2], strict=True)}
+
+
 def renew(folder: Path) -> None:
     """Record every answer anew."""
     found: dict[str, dict[str, Any]] = {}
@@ -226,6 +240,7 @@ def renew(folder: Path) -> None:
         found.setdefault(command, {})[name] = packed(answer(command, line, folder))
     for command, answers in found.items():
         (GOLDEN / f"{command}.json").write_text(lines(shared(answers), 5) + "\n", encoding="utf-8")
+    SCREENS.write_text("\n".join(f"$ t2v-cap estimate {_file(name)}\n{screen_of(name)}\n" for name in NAMES), encoding="utf-8")
 
 
 if __name__ == "__main__":

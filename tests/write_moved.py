@@ -22,7 +22,7 @@ def moved() -> str:
     for name, before in recorded["figures"].items():
         plan = estimate(load_scenario(shipped(name), as_of=recorded["as_of"]))
         changed = [
-            f"| {name} | `{figure}` | {show_value(figure, was)} | {show_value(figure, now)} | {percent(now / was - 1)} |"
+            f"| {name} | `{figure}` | {show_value(figure, was, 5)} | {show_value(figure, now, 5)} | {percent(now / was - 1)} |"
             for figure in SHOWN
             if (was := before[figure][0]) and (now := plan.figures[figure]) and abs(now / was - 1) > _LEAST
         ]

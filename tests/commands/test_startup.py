@@ -149,12 +149,14 @@ def test_lists_open_their_own_catalogue_alone() -> None:
 
 
 def test_scenario_without_choices_opens_no_catalogue(tmp_path: Path) -> None:
-    """A scenario that chooses nothing is estimated from the defaults alone, without a catalogue file."""
+    """A scenario that chooses nothing is computed from the defaults alone; what the other choices and prices would make opens theirs."""
     scenario = tmp_path / "plain.yaml"
     write("dau: 1M\nduration: 6 s\n", scenario)
+    others = {"options.yaml", "efficiencies.yaml", "gpus.yaml", "prices.yaml"}
 
-    assert start("estimate", str(scenario), "--format", "json").catalogues == set()
-    assert start("estimate", str(scenario)).catalogues == set()
+    assert start("sweep", str(scenario), "--over", "dau=1M,2M", "--format", "json").catalogues == set()
+    assert start("estimate", str(scenario), "--format", "json").catalogues == others
+    assert start("estimate", str(scenario)).catalogues == others
 
 
 def test_a_choice_opens_what_it_needs(tmp_path: Path) -> None:

@@ -365,7 +365,7 @@ def test_missed_latency_says_what_would_meet_it() -> None:
     for change in named:
         assert warned(plan_of_text(f"{text}{change}\n"), "misses-target-latency") is None
     assert warned(plan_of_text(text.replace("5 min", "1 h")), "misses-target-latency") is None
-    assert "no larger group" in str(warned(plan_of_text(text.replace("5 min", "5 s")), "misses-target-latency"))
+    assert "larger group or spare fleet meets it" in str(warned(plan_of_text(text.replace("5 min", "5 s")), "misses-target-latency"))
 
 
 def test_square_root_rule_is_halfin_and_whitts() -> None:

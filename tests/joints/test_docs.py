@@ -3,6 +3,7 @@
 import ast
 import doctest
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from write_docs import COMMAND, PAGES, SHOWN, Shown, call, mismatch, steps, text
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 WRITTEN = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 # How many commands each page runs: an example can't vanish unseen.
-RAN = {"README.md": 6, "docs/tutorial.md": 11, "docs/your-own.md": 4, "docs/services.md": 6}
+RAN = {"README.md": 7, "docs/tutorial.md": 11, "docs/your-own.md": 4, "docs/services.md": 6}
 
 
 @pytest.mark.wide
@@ -176,3 +177,16 @@ def test_every_figure_has_an_example() -> None:
 def test_help_fits_a_page(command: str) -> None:
     """No line of a command's help is wider than 80 columns."""
     assert [line for line in call(f"t2v-cap {command} --help").splitlines() if len(line) > 80] == []
+
+
+def test_badges_are_true() -> None:
+    """What README's badges say of Python, types and the licence is what the project declares."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    page = text_of("README.md")
+
+    assert project["project"]["requires-python"] == ">=3.11"
+    assert "python-3.11%2B" in page
+    assert project["tool"]["mypy"]["strict"] is True
+    assert "types-mypy_strict" in page
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License")
+    assert "licence-MIT" in page

@@ -48,7 +48,7 @@ KINDS: dict[str, Kind] = {
             *("sustained_share", "gpu_price"),
         ),
         at_precision=("peak_flops", "linear_efficiency"),
-        about=("vendor", "generation", "evidence", "rows"),
+        about=("vendor", "generation", "successor", "evidence", "rows"),
         optional=("sustained_share", "gpu_price", "linear_efficiency"),
         needed=("generation",),
     ),
@@ -195,7 +195,7 @@ class Catalogue:
         if kind == "models":
             return {name: tuple(self.entries(CHOICES[name].kind)) for name in ("text_attention", "attention_scope")}
         if kind == "gpus":
-            return {"generation": tuple(self.entries("generations"))}
+            return {"generation": tuple(self.entries("generations")), "successor": tuple(self._whole["gpus"])}
         return {"gpu": tuple(self.entries("gpus")), "kind": PRICE_KINDS} if kind == "prices" else {}
 
     def find(self, kind: str, name: str) -> Entry:

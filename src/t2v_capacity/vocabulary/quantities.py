@@ -302,10 +302,13 @@ def _rounded(value: float, significant: int) -> float:
     return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - significant + 1), ROUND_HALF_UP))
 
 
-def show(value: float, wanted: str, significant: int = SIGNIFICANT, *, brief: bool = False, like: float | None = None) -> str:
+def show(
+    value: float, wanted: str, significant: int = SIGNIFICANT, *, brief: bool = False, like: float | None = None, exact: bool = True
+) -> str:
     """Return a value in base units as a person reads it; `parse` reads it back.
 
-    `brief` leaves out labels and what the value is per, for use within a formula; `like` is a value whose prefix it takes.
+    `brief` leaves out labels and what the value is per, for use within a formula; `like` is a value whose prefix it takes; `exact`
+    lets it have five digits where these are all of it.
 
     >>> show(1_250_000, "byte/video"), show(11574.074, "request/s"), show(0.25, "share"), show(0.706734, "second")
     ('1.25 MB/video', '11574 requests/s', '25%', '707 ms')
@@ -319,17 +322,17 @@ def show(value: float, wanted: str, significant: int = SIGNIFICANT, *, brief: bo
     tail = "" if brief and below != "s" else slash + below.replace("gpu", "GPU")
     if numerator == "share":
         value = value if abs(value) >= NOTHING else 0
-        return digits(value * 100, significant) + "%" + tail
+        return digits(value * 100, significant, exact=exact) + "%" + tail
     if numerator in ("second", "s"):
-        return _seconds(value, significant, size) + tail
+        return _seconds(value, significant, size, exact=exact) + tail
     if numerator in SYMBOLS:
         kilo = "K" if numerator == "byte" else "k"
         prefix = _prefix(size, prefixes := {"": 1.0, kilo: 1e3, **{p: SI[p] for p in "MGTPE"}}, significant)
-        return f"{digits(value / prefixes[prefix], significant)} {prefix}{SYMBOLS[numerator]}{tail}"
+        return f"{digits(value / prefixes[prefix], significant, exact=exact)} {prefix}{SYMBOLS[numerator]}{tail}"
     prefix = _prefix(size, AMOUNTS, significant)
     if abs(size) < (EASILY_COUNTED if numerator in COUNTED and significant == SIGNIFICANT else EASILY_READ) and numerator != "USD":
         prefix = ""
-    text = f"{digits(value / AMOUNTS[prefix], significant, exact=not (prefix and numerator in COUNTED))}{prefix}"
+    text = f"{digits(value / AMOUNTS[prefix], significant, exact=exact and not (prefix and numerator in COUNTED))}{prefix}"
     return text if numerator in ("ratio", "1") or (brief and numerator in LABELS) else f"{text} {label(numerator, text)}{tail}"
 
 
@@ -347,18 +350,18 @@ def _prefix(value: float, prefixes: dict[str, float], significant: int) -> str:
     return max((p for p in prefixes if prefixes[p] <= max(rounded, 1)), key=prefixes.__getitem__)
 
 
-def _seconds(value: float, significant: int, like: float) -> str:
+def _seconds(value: float, significant: int, like: float, *, exact: bool) -> str:
     """Return a time in the unit that people use for one so long, or for another that is so long."""
     if abs(like) < NOTHING:
-        return f"{digits(value, significant)} s" if abs(value) >= NOTHING else "0 s"
+        return f"{digits(value, significant, exact=exact)} s" if abs(value) >= NOTHING else "0 s"
     if abs(like) >= MANY_SECONDS:
         days = value / 86_400
         prefix = _prefix(like / 86_400, AMOUNTS, significant)
-        return f"{digits(days / AMOUNTS[prefix], significant)}{prefix} d"
+        return f"{digits(days / AMOUNTS[prefix], significant, exact=exact)}{prefix} d"
     for limit, size, name in TIMES:
         if abs(like) < limit:
-            return f"{digits(value / size, significant)} {name}"
-    return f"{digits(value / 86_400, significant)} d"
+            return f"{digits(value / size, significant, exact=exact)} {name}"
+    return f"{digits(value / 86_400, significant, exact=exact)} d"
 
 
 def is_date(text: str) -> bool:

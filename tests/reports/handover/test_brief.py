@@ -86,11 +86,11 @@ def test_the_question_and_the_answer_in_words() -> None:
     text = brief(banded(shipped("million-clips")))
 
     assert (
-        "What does it take to serve 500K users a day who ask for 2 clips each, 1M in all? A clip lasts 5.06 s at 1280 x 720 pixels and "
+        "What does it take to serve 500K users a day who ask for 2 clips each, 1M in all? A clip lasts 5.0625 s at 1280 x 720 pixels and "
         "16 frames a second. Wan 2.2 T2V A14B makes it in 40 steps, with weights in bf16, arithmetic in bf16 and the fa3 attention kernel, "
         "on groups of 4 GPUs: NVIDIA H100 SXM 80 GB. Facts are as of 2026-11-24."
     ) in section(text, "The question")
-    assert section(text, "The answer").startswith("\n**38112 GPUs** in 4764 servers, **47.4M USD/month** or 1.61 USD/video, and **3.88 TB")
+    assert section(text, "The answer").startswith("\n**38.1K GPUs** in 4764 servers, **47.4M USD/month** or 1.61 USD/video, and **3.88 TB")
 
 
 def test_the_assumptions_that_decide_come_with_their_effect_and_source() -> None:

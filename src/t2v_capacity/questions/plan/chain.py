@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.vocabulary.quantities import show
 
 # Rounding up to whole replicas is a link of its own where it is more than this.
 _ROUNDING = 1.01
@@ -59,7 +60,7 @@ def _links(plan: Estimate, known: Mapping[str, float]) -> Iterator[tuple[str, fl
         rounded = asked if working > asked * _ROUNDING else working
         yield name, rounded / failing, turn
         yield "a region may fail", rounded, f"{known['regions']:.0f} regions, {known['regions_lost']:.0f} lost"
-        yield "whole replicas", working, f"of {known['gpus_per_replica']:.0f} GPUs"
+        yield "whole replicas", working, f"of {show(known['gpus_per_replica'], 'gpu')}"
     serving = known["regions"] * known["servers_per_region"] * known["gpus_per_server"]
     if "servers" in pins or "gpus" in pins:
         yield "the servers", rented, "pinned"

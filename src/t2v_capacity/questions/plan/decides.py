@@ -61,11 +61,37 @@ def faster(plan: Estimate) -> tuple[Decides, ...]:
     return tuple(one for one in _choices(plan, same_picture=False) if _is_far(one))
 
 
-def together(plan: Estimate, found: tuple[Decides, ...]) -> Mapping[str, float]:
-    """Return the factors of the choices among these taken at once; nothing where there are not two."""
-    choices = {one.name: one for one in reversed(found) if one.name in CHOICES}  # of each choice the option that needs least
-    sets = [f"{one.name}={one.other}" for one in choices.values()]
-    return _factors(plan, laid(plan.scenario, sets)) if len(choices) > 1 else {}
+class Beside(NamedTuple):
+    """The factor on the fleet of choices that cost nothing, beside that of the next generation's GPU; 1 where there is none."""
+
+    choices: tuple[str, ...]
+    free: float
+    gpu: str
+    bought: float
+
+    def __str__(self) -> str:
+        """Return both in a sentence."""
+        bought = f"; {self.gpu} with today's settings: {self.bought:.2f}" if self.gpu else ""
+        return f"{' and '.join(self.choices)} on the GPUs you have: {self.free:.2f}{bought}"
+
+
+def beside(plan: Estimate, found: tuple[Decides, ...]) -> Beside | None:
+    """Return what the best of the choices among these give together, and what a GPU of the next generation gives; none without a choice.
+
+    >>> from t2v_capacity.questions.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
+    >>> print(beside(plan, decides(plan)))
+    fa3 and engine on the GPUs you have: 0.55; b200-hgx with today's settings: 0.37
+    """
+    choices = {one.name: one.other for one in reversed(found) if one.name in CHOICES}  # of each choice the option that needs least
+    if not choices:
+        return None
+    free = _factors(plan, laid(plan.scenario, [f"{name}={option}" for name, option in choices.items()]))["gpus"]
+    scenario = plan.scenario
+    gpu = scenario.catalogue.find("gpus", scenario.choices["gpu"].value).about.get("successor", "")
+    bought = _factors(plan, laid(scenario, [f"gpu={gpu}"]))["gpus"] if gpu else 1.0
+    return Beside(tuple(choices[name] for name in HOW if name in choices), free, gpu, bought)
 
 
 def _is_far(one: Decides) -> bool:

@@ -1,12 +1,12 @@
 """The cheapest single changes that mend a plan: a format, a kernel, a runtime, then more hardware, each with what it costs."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, product
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.questions.plan.options import numbers, options, same_picture
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.quantities import digits
 
 GROUPS = (2, 4, 8)
 _LOWER_WAITS = (0.02, 0.01, 0.001)
@@ -27,7 +27,7 @@ class Mend(NamedTuple):
     def cost(self, before: float) -> str:
         """Return what the change costs in seconds, in words."""
         share = self.seconds / before - 1 if before else 0.0
-        return "same seconds" if abs(share) < 1e-3 else f"{digits(abs(share) * 100, 2)}% {'more' if share > 0 else 'fewer'} seconds"  # noqa: PLR2004
+        return "same seconds" if abs(share) < 1e-3 else f"{max(1, round(abs(share) * 100))}% {'more' if share > 0 else 'fewer'} seconds"  # noqa: PLR2004
 
 
 def memory_mends(values: Values) -> Iterator[Mend]:
@@ -38,6 +38,11 @@ def memory_mends(values: Values) -> Iterator[Mend]:
 def latency_mends(scenario: Scenario, values: Values) -> Iterator[Mend]:
     """Yield the changes with which the promised latency is met: kernel, runtime, then groups, then a fleet that waits less."""
     yield from _mending("latency_p95", lambda known: known["latency_p95"] <= values["target_latency"], values, _latency(scenario, values))
+
+
+def quicker_mends(scenario: Scenario, values: Values) -> Iterator[Mend]:
+    """Yield the kernels and runtimes, one by one and then both, with which the promised latency is met on the same GPUs."""
+    yield from _mending("latency_p95", lambda known: known["latency_p95"] <= values["target_latency"], values, _quicker(scenario))
 
 
 def _mending(figure: str, mended: Callable[[Values], bool], values: Values, changes: Iterator[tuple[str, Values]]) -> Iterator[Mend]:
@@ -62,12 +67,18 @@ def _memory(values: Values) -> Iterator[tuple[str, Values]]:
 
 
 def _latency(scenario: Scenario, values: Values) -> Iterator[tuple[str, Values]]:
-    for choice in ("attention_kernel", "runtime"):
-        others = [option for option in options(scenario, choice) if option != scenario.choices[choice].value]
-        for option in others:
-            if same_picture(scenario, choice, option):
-                yield f"{choice}: {option}", numbers(scenario, choice, option)
+    yield from _quicker(scenario)
     yield from ((f"gpus_per_replica: {group}", {"gpus_per_replica": group}) for group in GROUPS if group > values["gpus_per_replica"])
     for wait in _LOWER_WAITS:
         if wait < values["target_wait_probability"]:
             yield f"target_wait_probability: {wait:g}", {"target_wait_probability": wait}
+
+
+def _quicker(scenario: Scenario) -> Iterator[tuple[str, Values]]:
+    """Yield the other kernels and runtimes of the same picture and what each supplies, one by one and then both at once."""
+    found: list[list[tuple[str, Values]]] = []
+    for choice in ("attention_kernel", "runtime"):
+        others = [option for option in options(scenario, choice) if option != scenario.choices[choice].value]
+        found.append([(f"{choice}: {o}", numbers(scenario, choice, o)) for o in others if same_picture(scenario, choice, o)])
+    yield from chain(*found)
+    yield from ((f"{kernel} with {runtime}", {**first, **second}) for (kernel, first), (runtime, second) in product(*found))

@@ -26,6 +26,11 @@ def price_unknown(scenario: Scenario) -> bool:
     return scenario.settings["gpu_price"].source == PRICE_UNKNOWN
 
 
+def promised(scenario: Scenario, target: float) -> str:
+    """Return the latency that was asked for, as it was written."""
+    return scenario.written("target_latency") or show(target, "second")
+
+
 def against(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> Iterator[tuple[str, str]]:
     """Yield what speaks against a plan with these values, each as a reason and a text; an overloaded fleet has no latency."""
     latency, target = known["latency_p95"], known["target_latency"]
@@ -33,7 +38,7 @@ def against(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> It
         yield MEMORY, f"needs {show(known['memory_needed'], 'byte')}, has {show(known['memory_usable'], 'byte')}"
     if not latency <= target:
         found = show(latency, "second") if late(known) else "overloaded"
-        yield LATENCY, f"{found}, {show(target, 'second')} asked"
+        yield LATENCY, f"{found}, {promised(scenario, target)} asked"
     if price_unknown(scenario):
         yield NO_PRICE, "the catalogue has none with a date"
     if rests_on == EXTRAPOLATED:

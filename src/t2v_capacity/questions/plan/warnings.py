@@ -12,7 +12,7 @@ from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.questions.plan.decisive import effects
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, SAME_GENERATION
 from t2v_capacity.questions.plan.mends import Mend, latency_mends, memory_mends
-from t2v_capacity.questions.plan.serving import late, overfull, price_unknown
+from t2v_capacity.questions.plan.serving import late, overfull, price_unknown, promised
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, MODEL
 from t2v_capacity.vocabulary.names import finite
@@ -96,11 +96,9 @@ def _any_counted(names: list[str]) -> Callable[[Known], Number]:
 def _memory(scenario: Scenario, known: Known) -> PlanWarning:
     """Warn of a clip that does not fit its GPU, with the cheapest changes that mend it and what each costs."""
     needed, usable = known["memory_needed"], known["memory_usable"]
-    fitting = [
-        f"`{one.written}` ({show(one.found, 'byte')}, {one.cost(known['gpu_seconds_per_video'])})"
-        for one in _first(memory_mends(_given(scenario, known)))
-    ]
-    fix = f"fits with {' or '.join(fitting)}" if fitting else f"fits on a GPU with {show(needed / known['usable_memory_share'], 'byte')}"
+    mends = memory_mends(_given(scenario, known))
+    fitting = _first(mends, lambda one: f"{show(one.found, 'byte')}, {one.cost(known['gpu_seconds_per_video'])}")
+    fix = f"fits with {fitting}" if fitting else f"fits on a GPU with {show(needed / known['usable_memory_share'], 'byte')}"
     message = f"a GPU needs {show(needed, 'byte')} and has {show(usable, 'byte')} to give; {fix}"
     return PlanWarning("memory-does-not-fit", message, ("memory_needed",))
 
@@ -110,8 +108,9 @@ def _given(scenario: Scenario, known: Known) -> dict[str, float]:
     return {name: known[name] for name in (*ASSUMPTIONS, *scenario.pins)}
 
 
-def _first(mends: Iterator[Mend]) -> list[Mend]:
-    return list(islice(mends, _MENDS))
+def _first(mends: Iterator[Mend], cost: Callable[[Mend], str]) -> str:
+    """Return the first changes as they are written, the very first with what it costs; nothing where there is none."""
+    return " or ".join(f"`{one.written}`{'' if place else f' ({cost(one)})'}" for place, one in enumerate(islice(mends, _MENDS)))
 
 
 def _idle_power(_scenario: Scenario, known: Known) -> PlanWarning:
@@ -163,9 +162,9 @@ def _overload(scenario: Scenario, known: Known) -> PlanWarning:
 def _latency(scenario: Scenario, known: Known) -> PlanWarning:
     """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
     latency, target = known["latency_p95"], known["target_latency"]
-    meeting = [f"`{one.written}` ({show(one.found, 'second')})" for one in _first(latency_mends(scenario, _given(scenario, known)))]
-    fix = f"met with {' or '.join(meeting)}" if meeting else "no kernel, runtime, larger group or spare fleet meets it"
-    message = f"one request in twenty takes longer than {show(latency, 'second')}, where {show(target, 'second')} is asked; {fix}"
+    meeting = _first(latency_mends(scenario, _given(scenario, known)), lambda one: show(one.found, "second"))
+    fix = f"met with {meeting}" if meeting else "no kernel, runtime, larger group or spare fleet meets it"
+    message = f"one request in twenty takes longer than {show(latency, 'second')}, where {promised(scenario, target)} is asked; {fix}"
     return PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
 
 

@@ -9,11 +9,11 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.plan.options import options
 from t2v_capacity.questions.plan.serving import MEMORY, NO_PRICE, against
 from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.choices import CHOICES
 from t2v_capacity.vocabulary.names import finite
 
 
@@ -35,7 +35,7 @@ def choose(
     tried: list[Tried] = []
     runs: list[_Running] = []
     used: tuple[int, int | None] = (0, None)
-    for option in _options(scenario, choice):
+    for option in options(scenario, choice):
         try:
             there = laid(scenario, [f"{choice}={option}"])
         except Mistakes as error:
@@ -85,14 +85,6 @@ class _Running(NamedTuple):
     kept: tuple[Kept, ...]
     rank: tuple[float, int]
     able: bool
-
-
-def _options(scenario: Scenario, choice: str) -> list[str]:
-    entries = list(scenario.catalogue.entries(CHOICES[choice].kind))
-    if choice != "attention_kernel":
-        return entries
-    generation = scenario.catalogue.generation(scenario.chosen()).id
-    return [entry.partition("/")[2] for entry in entries if entry.startswith(f"{generation}/")]
 
 
 def _against(scenario: Scenario, asked: Sequence[str]) -> Iterator[str]:

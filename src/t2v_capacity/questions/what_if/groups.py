@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.evidence import evidence
-from t2v_capacity.questions.plan.serving import LATENCY, MEMORY, PRECISION, against
+from t2v_capacity.questions.plan.mends import quicker_mends
+from t2v_capacity.questions.plan.serving import LATENCY, MEMORY, PRECISION, against, promised
 from t2v_capacity.questions.plan.tally import together
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
@@ -53,6 +54,22 @@ def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> list[Option]:
     if meeting and scenario.settings["target_latency"].origin.kind != "default":
         marks.setdefault(meeting[0].gpus_per_replica, []).append("smallest that meets the latency")
     return [planned(scenario, option, tuple(marks.get(option.gpus_per_replica, ()))) for option in options]
+
+
+def quicker(scenario: Scenario, options: Iterable[Option]) -> str:
+    """Return, in words, with which kernel and runtime the smallest group that fits would meet the latency that was asked for.
+
+    Nothing where it meets it, where none was asked for, or where no group fits.
+    """
+    smallest = next((option for option in options if option.fits), None)
+    if smallest is None or LATENCY not in smallest.against or not scenario.settings["target_latency"].origin.by_hand:
+        return ""
+    values = {**scenario.values(), "gpus_per_replica": float(smallest.gpus_per_replica)}
+    group, target = show(smallest.gpus_per_replica, "gpu"), promised(scenario, values["target_latency"])
+    mend = next(quicker_mends(scenario, values), None)
+    if mend is None:
+        return f"no kernel and runtime lets {group} a replica meet {target}"
+    return f"{group} a replica would meet {target} with `{mend.written}` ({show(mend.found, 'second')})"
 
 
 def planned(scenario: Scenario, option: Option, marks: tuple[str, ...]) -> Option:

@@ -1,6 +1,8 @@
 """GPUs beside each other, as a report."""
 
-from t2v_capacity.questions.what_if.groups import Option, told
+from t2v_capacity.questions.plan.decides import beside, decides
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.what_if.groups import Option, groups, quicker, told
 from t2v_capacity.reports.answers.groups import VERDICT, figure, option_rows, options_answer
 from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.report import Column, Report, of_scenario, table
@@ -19,7 +21,10 @@ _NOTE = "front: no other is both cheaper and faster; sharded: the GPUs of a grou
 def comparison_report(scenario: Scenario, options: list[Option]) -> Report:
     """Return GPUs as a report, those that something speaks against apart, below."""
     rows = table(_COLUMNS, option_rows(options), section=lambda row: "apart" if row["against"] else "to choose from")
-    return of_scenario(scenario, [rows], [_NOTE, *map(str, told(options))])
+    plan, own = estimate(scenario), groups(scenario)
+    free = beside(plan, decides(plan))
+    notes = [_NOTE, *filter(None, [quicker(scenario, own), str(free or "")]), *map(str, told(options))]
+    return of_scenario(scenario, [rows], notes)
 
 
 def compare_answer(scenario: Scenario, options: list[Option]) -> Rows[list[Option]]:

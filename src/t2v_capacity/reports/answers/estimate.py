@@ -34,8 +34,8 @@ def estimate_answer(plan: Estimate, only: Sequence[str] = ()) -> Answer[Estimate
 def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
     """Return the figures that texts name, one by one or as a group; raise Mistakes with every text that names neither.
 
-    >>> groups_and_figures(["rule-of-thumb", "trps"])[-2:]
-    ('rule_of_thumb_gpus', 'trps')
+    >>> groups_and_figures(["rule-of-thumb", "trps"])[-3:]
+    ('rule_of_thumb_gpus', 'rule_of_thumb_servers', 'trps')
     """
     groups = {name.replace(" ", "_"): name for name in GROUPS}
     mistakes, found = list[Mistake](), list[str]()

@@ -6,25 +6,31 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.questions.plan.chain import chain
-from t2v_capacity.questions.plan.decides import PRICE, Decides, decides, together
+from t2v_capacity.questions.plan.chain import Link, chain
+from t2v_capacity.questions.plan.decides import PRICE, Decides, beside, decides
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.evidence import MEASURED, SAME_GENERATION
+from t2v_capacity.questions.plan.serving import promised
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.values import show_band, show_ends, shown_values
 from t2v_capacity.scenario.flags import flags_of, words_of
-from t2v_capacity.vocabulary.choices import CHOICES
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import digits, show
 
 WIDTH = 80
+# The width of a page that folds lines by itself.
+_NEVER = 10_000
 # Columns of a page without and with a band: the name and its value share the first.
-_NAMED, _NAMED_BY_BAND, _BAND = 32, 33, 17
+_NAMED, _NAMED_BY_BAND = 32, 33
+# The most characters of a remark beside a band.
+_REMARK = 26
 # The warnings that are told in full, and the lines that each has.
 _TOLD, _LINES = 3, 2
 # A link between the work and the rent is shown where it is more than this.
 _SHOWN_LINK = 1.005
 # Choices and guesses that were left at a default: how many are shown, and other values of each.
 _LEFT, _OTHERS = 5, 2
+_LEVEL = "the peak is the same"
 _STAGES = {
     "attention_seconds": "attention",
     "linear_seconds": "linear",
@@ -43,17 +49,16 @@ Row = tuple[str, str, str, str]  # a name, its value, its band, a remark
 
 def screen(plan: Estimate, width: int | None = None, *, aligned: bool = True) -> Report:
     """Return the first screen; `aligned` puts a name and its value in one column of a page whose letters have one width."""
-    found = _Screen(plan, WIDTH if width is None else width)
-    sections = (("what it takes", found.takes()), ("what it moves", found.moves()), ("why so many gpus", found.why()))
-    tables = [_table(sections, banded=bool(plan.bands), aligned=aligned), found.left()]
-    scenario = plan.scenario
+    found = _Screen(plan, (WIDTH if width is None else width) if aligned else _NEVER)
+    sections = (("what it takes", found.takes()), ("what it moves", found.moves()), ("why so many GPUs", found.why()))
+    more, footer = tuple(found.more()), conventions(plan.values["days_per_month"], plan.scenario.as_of)
     return Report(
-        title=scenario.name,
+        title=found.name(),
         subtitle="\n".join(found.title()),
         alerts=tuple(found.alerts()),
-        tables=tuple(tables),
-        paragraphs=tuple(found.more()),
-        footer=conventions(plan.values["days_per_month"], scenario.as_of),
+        tables=(_table(sections, banded=bool(plan.bands), aligned=aligned), found.left()),
+        paragraphs=() if aligned else more,
+        footer="\n".join((*more, footer)) if aligned else footer,
     )
 
 
@@ -80,7 +85,12 @@ class _Screen:
         self.plan, self.width = plan, width
         self.known, self.figures = plan.known, plan.figures
         self.shown, self.brief = shown_values(plan), shown_values(plan, brief=True)
-        self.chain = chain(plan)
+        self.chain, self.decides = chain(plan), decides(plan)
+
+    def name(self) -> str:
+        """Return the plan's name; that of flags alone is what they ask for."""
+        scenario = self.plan.scenario
+        return scenario.name if scenario.file else f"{scenario.choices['model'].value} on {scenario.choices['gpu'].value}"
 
     def title(self) -> Iterator[str]:
         """Yield what is computed: the clip and how it is made, then what makes it."""
@@ -139,15 +149,18 @@ class _Screen:
         )
         rows += [self._row(name) for name in ("gpu_seconds_per_video", "busy_gpus")]
         far = (link for link in self.chain if not 1 / _SHOWN_LINK < link.factor < _SHOWN_LINK)
-        rows += [(f"  {link.name}", show(link.gpus, "gpu"), "", f"x {link.factor:.2f}  {link.turn}") for link in far]
+        rows += [(f"  {link.name}", show(link.gpus, "gpu"), "", f"x {link.factor:.2f}  {self._turn(link)}") for link in far]
         return rows
 
+    def _turn(self, link: Link) -> str:
+        """Return what to turn, without its value where a band takes the room."""
+        return link.turn.partition(" ")[0] if self.plan.bands and link.turn.partition(" ")[0] in ASSUMPTIONS else link.turn
+
     def _row(self, name: str) -> Row:
-        plan, found = self.plan, self.figures[name]
-        band = ""
+        plan, band = self.plan, ""
         if plan.bands:
             low, _middle, high = plan.bands[name]
-            band = show_band(name, found, low, high)
+            band = show_band(name, self._like(name), low, high)
         pin = plan.scenario.pins.get(name)
         remark = f"pinned, {pin.origin}" if pin else getattr(self, f"_{name}")()
         return f"{name}{'!' if pin else ''}", self._value(name), band, remark
@@ -157,9 +170,12 @@ class _Screen:
         found, unit = self.figures[name], FIGURES[name].unit
         if found is None:
             return "overloaded" if name == "latency_p95" else "none"
-        index = self._index() if name == "storage_per_day" else None
         plain = "_per_" in name or unit.endswith("/video")
-        return show(found, unit.partition("/")[0] if plain else unit, like=index)
+        return show(found, unit.partition("/")[0] if plain else unit, like=self._like(name))
+
+    def _like(self, name: str) -> float | None:
+        """Return the value whose prefix a figure's value and band take."""
+        return (self._index() if name == "storage_per_day" else None) or self.figures[name]
 
     # ---------------------------------------------------------------------------------------------------- remarks
 
@@ -170,8 +186,10 @@ class _Screen:
     def _latency_p95(self) -> str:
         asked = self.plan.scenario.settings["target_latency"]
         waits = f"{self.shown_seconds('wait_p95')} of waiting" if self.figures["wait_p95"] is not None else "no steady state"
+        if self.plan.bands and not asked.origin.by_hand:
+            return waits
         if asked.origin.by_hand:
-            return f"{self.plan.scenario.written('target_latency') or show(self.known['target_latency'], 'second')} asked"
+            return f"{promised(self.plan.scenario, self.known['target_latency'])} asked"
         return f"{self.shown_seconds('generation_latency')} of work, {waits}"
 
     def _cost_per_month(self) -> str:
@@ -202,7 +220,7 @@ class _Screen:
     def _trps(self) -> str:
         if not self._level():
             return f"{digits(self.figures['peak_trps'] or 0)} at the peak"
-        return f"{self.brief['requests_per_day']} / 86400; the peak is the same"
+        return _LEVEL if self.plan.bands else f"{self.brief['requests_per_day']} / 86400; {_LEVEL}"
 
     def _model_and_encoder_size(self) -> str:
         return f"{self.brief['model_size']} + {self.brief['text_encoder_size']}"
@@ -227,7 +245,7 @@ class _Screen:
             return f"views {show(self.figures['view_bandwidth'] or 0, 'bit/s')} at peak"
         if not self._level():
             return f"{show(self.figures['peak_egress_bandwidth'] or 0, 'bit/s')} at the peak"
-        return f"{self.brief['requests_per_day']} x {self.brief['video_size']} x 8 / 86400"
+        return _LEVEL if self.plan.bands else f"{self.brief['requests_per_day']} x {self.brief['video_size']} x 8 / 86400"
 
     def _rule_of_thumb_gpus(self) -> str:
         thumb, gpus = self.figures["rule_of_thumb_gpus"], self.figures["gpus"]
@@ -251,10 +269,13 @@ class _Screen:
     def _gpu_seconds_per_video(self) -> str:
         parts = {label: self.figures[name] or 0 for name, label in _STAGES.items()}
         whole = sum(parts.values()) or 1
-        largest = sorted(parts.items(), key=lambda item: -item[1])[: 2 if self.plan.bands else 3]
+        largest = sorted(parts.items(), key=lambda item: -item[1])[:3]
         if self.known["gpus_per_replica"] > 1:
             return f"{self.known['gpus_per_replica']:.0f} GPUs x {self.shown_seconds('generation_latency')}"
-        return ", ".join(f"{label} {round(100 * part / whole)}%" for label, part in largest if part)
+        shares = [f"{label} {round(100 * part / whole)}%" for label, part in largest if part]
+        while self.plan.bands and len(", ".join(shares)) > _REMARK:
+            shares.pop()
+        return ", ".join(shares)
 
     def _busy_gpus(self) -> str:
         if self._level() and not self.plan.bands:
@@ -273,34 +294,35 @@ class _Screen:
 
     def left(self) -> Table:
         """Return what was left at a default and decides, with the factors of other values; above it, what the seconds rest on."""
-        plan = self.plan
-        found = decides(plan)
-        both = together(plan, found)
+        found = self.decides
         rows = []
         for name in list(dict.fromkeys(one.name for one in found))[:_LEFT]:
             own = [one for one in found if one.name == name]
             rows.append((f"  {name}", own[0].value.partition(" ")[0] + (" USD" if name == PRICE else ""), _others(own)))
-        combined = [index for index, row in enumerate(rows) if row[0].strip() in CHOICES]
-        if both and len(combined) > 1:
-            name, value, said = rows[combined[-1]]
-            rows[combined[-1]] = name, value, f"{said}; both together {both['gpus']:.2f}"
-        above = ["HOW SURE", *self._rests_on(), *(["left at a default (gpus and bill times this):"] if rows else [])]
+        above = [
+            "How sure" if self.width == _NEVER else "HOW SURE",
+            *self._rests_on(),
+            *(["left at a default (gpus and bill times this):"] if rows else []),
+        ]
         return Table((Column(""), Column(""), Column("")), (("", tuple(rows)),), "\n".join(above), headed=True)
 
     def _rests_on(self) -> Iterator[str]:
         plan = self.plan
         if plan.bands:
             ranges = ", ".join(f"{name} ({show_ends(name, value.low, value.high)})" for name, value in plan.scenario.ranges().items())
-            yield f"5% to 95% from {plan.samples} draws of {ranges}, seed {plan.seed}"
+            yield from wrap(f"5% to 95% from {plan.samples} draws of {ranges}, seed {plan.seed}", self.width, subsequent_indent="  ")
         yield _EVIDENCE.get(plan.evidence, "extrapolated: no measured run of this GPU generation stands behind the seconds")
 
     def more(self) -> Iterator[str]:
         """Yield where the rest is."""
-        file = self.plan.scenario.file
-        more = "more: --only storage (or demand, model, network, ...), --all, `list figures`"
-        yield f"{more}\n      t2v-cap explain {file or '...'} gpus"
-        if not file:
-            yield f"keep it: `t2v-cap init my.yaml {shlex.join(words_of(flags_of(self.plan.scenario)))}`"
+        scenario = self.plan.scenario
+        if both := beside(self.plan, self.decides):
+            yield from wrap(str(both), self.width, subsequent_indent="  ")
+        flags = shlex.join(words_of(flags_of(scenario)))
+        yield "more: --only storage (or demand, model, network, ...), --all, `list figures`"
+        yield f"      t2v-cap explain {f'{scenario.file} gpus' if scenario.file else f'gpus {flags}'}"
+        if not scenario.file:
+            yield f"keep it: t2v-cap init my.yaml {flags}"
 
 
 def _short(value: float) -> str:
@@ -311,7 +333,7 @@ def _others(found: list[Decides]) -> str:
     """Return the other values of a choice with the factor of each on the fleet, or on the bill where that alone moves."""
     if found[0].name == PRICE:
         ends = sorted(found, key=lambda one: one.figures["cost_per_month"])
-        prices = " to ".join(one.other.partition(" ")[0] for one in ends)
+        prices = " to ".join(f"{float(one.other.partition(' ')[0]):.2f}" for one in ends)
         factors = " to ".join(f"{one.figures['cost_per_month']:.2f}" for one in ends)
         return f"listed {prices}: bill {factors}"
     return ", ".join(f"{one.other}: {one.figures.get('gpus', 1.0):.2f}" for one in found[:_OTHERS])

@@ -65,7 +65,7 @@ def markdown_table(table: Table, escaped: Callable[[str], str] | None = None) ->
     cell = escaped or _escaped
     parts = []
     for name, section in table.sections:
-        parts += [f"**{cell(name.capitalize())}**", ""] if name else []
+        parts += [f"**{cell(name[:1].upper() + name[1:])}**", ""] if name else []
         parts += [*markdown_rows(table.columns, section, cell), ""]
     return parts
 

@@ -35,13 +35,14 @@ def show_ends(name: str, low: float | None, high: float | None, *, brief: bool =
 def show_band(name: str, value: float | None, low: float | None, high: float | None) -> str:
     """Return the ends of a band beside its value: in the value's unit, which stands there already; nothing where they are one.
 
-    >>> show_band("gpus", 38_112, 34_680, 41_928), show_band("latency_p95", 279.3, 254.2, 306.8), show_band("gpus", 8, 8, 8)
+    >>> show_band("gpus", 38_112, 34_680, 41_928), show_band("latency_p95", 279.3141, 254.1712, 306.8437), show_band("gpus", 8, 8, 8)
     ('34.7K to 41.9K', '254 to 307', '')
     """
-    if low is None or high is None or value is None:
-        return "" if low == high else f"{show_value(name, low, brief=True)} to {show_value(name, high, brief=True)}"
+    unit = (FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]).unit
     ends = [
-        show(end, (FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]).unit, brief=True, like=value).partition(" ")[0]
+        show_value(name, end, brief=True)
+        if end is None or value is None
+        else show(end, unit, brief=True, like=value, exact=False).partition(" ")[0]
         for end in (low, high)
     ]
-    return "" if low == high else " to ".join(ends)
+    return "" if ends[0] == ends[1] else " to ".join(ends)

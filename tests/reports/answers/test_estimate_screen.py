@@ -1,0 +1,212 @@
+"""The first screen: one page that answers, the same rows for every scenario."""
+
+import json
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from goldens import NAMES, RENEW, recorded_screens, screen_of
+from places import ROOT, shipped
+from shared import Program, plan_of, plan_of_text, write
+from t2v_capacity import __version__
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.questions.plan.chain import chain
+from t2v_capacity.questions.plan.decides import DECIDES, HEADLINE
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
+
+MOST_LINES, WIDTH = 45, 80
+SECTIONS = ("WHAT IT TAKES", "WHAT IT MOVES", "WHY SO MANY GPUS", "HOW SURE")
+TWO_LINES = "dau: 1M\nmodel: wan2.2-t2v-a14b\n"
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("name", NAMES)
+def test_a_screen_is_the_recorded_one(name: str) -> None:
+    """What a person sees first of a shipped scenario moves by a deliberate change alone."""
+    assert screen_of(name) == recorded_screens()[name], f"the screen of {name} differs; if that is meant: {RENEW}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_screen_is_one_screen(name: str) -> None:
+    """It has at most 45 lines of at most 80 columns, its sections in one order, nothing cut, and warnings above the first figure."""
+    lines = recorded_screens()[name].splitlines()
+
+    assert len(lines) <= MOST_LINES
+    assert max(map(len, lines)) <= WIDTH
+    assert [next(part for part in SECTIONS if line.startswith(part)) for line in lines if line.startswith(SECTIONS)] == list(SECTIONS)
+    assert not [line for line in lines if "…" in line or (line.endswith("...") and not line.lstrip().startswith("t2v-cap"))]
+    first = next(index for index, line in enumerate(lines) if line.startswith("gpus"))
+    warned = [index for index, line in enumerate(lines) if line.startswith("warning ")]
+    assert all(index < first for index in warned)
+    assert bool(warned) == any(warning.severity == "warning" for warning in plan_of(shipped(name)).warnings)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_row_stands_once(name: str) -> None:
+    """No figure has two rows; a name that begins a line is that of a figure, of an assumption or of a choice."""
+    rows = re.findall(r"^([a-z]\w*_\w+|gpus|trps)!? ", recorded_screens()[name], re.MULTILINE)
+
+    assert len(rows) == len(set(rows))
+    assert set(rows) <= {*FIGURES}
+
+
+@pytest.mark.parametrize("columns", [80, 100, 120])
+@pytest.mark.parametrize("name", ["mochi", "million-clips"])
+def test_a_terminal_shows_what_is_piped(name: str, columns: int, t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal of any width from 80 columns each figure has the value that the piped screen gives it."""
+    monkeypatch.setattr("t2v_capacity.commands.door.on_terminal", lambda _output: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    found = t2v_cap("estimate", shipped(name), "--samples", "200", "--seed", "1", "--as-of", "2026-11-24").out
+    first = re.compile(r"^( *[a-z][\w ]*?!?) {2,}(\S+(?: [A-Zaa-z%/]+)?)", re.MULTILINE)
+
+    assert first.findall(found) == first.findall(recorded_screens()[name])
+    assert max(map(len, found.splitlines())) <= columns
+
+
+def test_no_color_is_plain(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With NO_COLOR a terminal gets no escape for a colour, and the same text as a pipe."""
+    monkeypatch.setattr("t2v_capacity.commands.door.on_terminal", lambda _output: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(WIDTH))
+    monkeypatch.chdir(ROOT)
+    found = t2v_cap("estimate", "scenarios/mochi.yaml").out.replace(f"t2v-cap {__version__}", "t2v-cap")
+
+    assert "\x1b[3" not in found
+    assert found.split() == recorded_screens()["mochi"].split()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_chain_ends_at_the_gpus(name: str) -> None:
+    """From the GPUs at work on average each factor leads to the next number, and the last is the GPUs that are rented."""
+    plan = plan_of(shipped(name))
+    links = chain(plan)
+
+    assert math.isclose(math.prod(link.factor for link in links) * plan.known["busy_gpus"], plan.known["gpus"], rel_tol=1e-12)
+    assert links[-1].gpus == plan.known["gpus"]
+    shown = math.prod(float(factor) for factor in re.findall(r"^  .* GPUs? .*?x (\d+\.\d\d)  ", recorded_screens()[name], re.MULTILINE))
+    assert math.isclose(shown * plan.known["busy_gpus"], plan.known["gpus"], rel_tol=0.02)
+
+
+def decided(plan: str, t2v_cap: Program) -> list[dict[str, object]]:
+    """Return what decides, as data, of a plan that is drawn a few times."""
+    found: list[dict[str, object]] = t2v_cap("estimate", plan, "--format", "json", "--samples", "10").json["decides"]
+    return found
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("name", [*NAMES, "two-lines"])
+def test_a_factor_is_that_of_two_estimates(name: str, t2v_cap: Program, tmp_path: Path) -> None:
+    """What another value makes of a headline figure is what `estimate` with that value as a flag gives over what it gives without."""
+    file = write(TWO_LINES, tmp_path / "two.yaml") if name == "two-lines" else shipped(name)
+    base = plan_of(file)
+    found = decided(file, t2v_cap)
+
+    assert found
+    for one in found:
+        head = plan_of(file, [f"{one['name']}={one['other']}"])
+        factors = one["figures"]
+        assert isinstance(factors, dict)
+        assert any(not 1 / DECIDES < factor < DECIDES for factor in factors.values())
+        for figure, factor in factors.items():
+            assert figure in HEADLINE
+            assert math.isclose(value(head, figure) / value(base, figure), factor, rel_tol=1e-9)
+
+
+def value(plan: Estimate, figure: str) -> float:
+    """Return a figure that a plan has."""
+    found = plan.figures[figure]
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("name", ["mochi", "two-lines"])
+def test_kernel_and_runtime_decide(name: str, t2v_cap: Program, tmp_path: Path) -> None:
+    """Where nobody chose a kernel or a runtime, both are among what decides, and stand on the screen."""
+    file = write(TWO_LINES, tmp_path / "two.yaml") if name == "two-lines" else shipped(name)
+    names = {one["name"] for one in decided(file, t2v_cap)}
+    text = t2v_cap("estimate", file, "--samples", "10").out
+
+    assert {"attention_kernel", "runtime"} <= names
+    assert re.search(r"^  attention_kernel +sdpa +fa3: 0\.\d\d", text, re.MULTILINE)
+    assert re.search(r"^  runtime +eager ", text, re.MULTILINE)
+
+
+def test_what_was_chosen_does_not_decide(t2v_cap: Program, tmp_path: Path) -> None:
+    """What was written by hand was decided: it isn't listed, whatever it is worth."""
+    chosen = "attention_kernel: fa3\nruntime: compiled\nmax_utilization: 80%\ngpu_price: 3 USD\npeak_to_average: 1.5\n"
+    file = write(TWO_LINES + chosen, tmp_path / "chosen.yaml")
+
+    assert not {one["name"] for one in decided(file, t2v_cap)} & {
+        "attention_kernel",
+        "runtime",
+        "max_utilization",
+        "gpu_price",
+        "peak_to_average",
+    }
+
+
+def test_only_the_same_picture_is_listed(t2v_cap: Program) -> None:
+    """Kernels and runtimes that change the picture are never among what decides; `--all` shows them as faster with another picture."""
+    document = t2v_cap("estimate", shipped("mochi"), "--format", "json").json
+    everything = t2v_cap("estimate", shipped("mochi"), "--all").out
+    others = {one["other"] for one in document["decides"]}
+
+    assert not others & {"sage2", "fa3-fp8", "fp8", "int8"}
+    assert "sage2" in everything.lower().partition("other picture")[2]
+
+
+def test_a_plan_that_does_not_wait_says_so(tmp_path: Path, t2v_cap: Program) -> None:
+    """Where a fleet is overloaded, its latency is said to be, not a number."""
+    file = write("dau: 1M\npins: {replicas: 3}\n", tmp_path / "small.yaml")
+    text = t2v_cap("estimate", file).out
+
+    assert re.search(r"^latency_p95 +overloaded", text, re.MULTILINE)
+    assert text.index("warning overloaded") < text.index("gpus ")
+
+
+def test_only_shows_a_group_whole(t2v_cap: Program) -> None:
+    """`--only` shows each figure of a group, by its words or a name, and nothing else."""
+    text = t2v_cap("estimate", shipped("mochi"), "--only", "rule-of-thumb", "--only", "trps").out
+    names = {name for name in FIGURES if re.search(rf"^{name} ", text, re.MULTILINE)}
+
+    assert names == {name for name, figure in FIGURES.items() if figure.group == "rule of thumb"} | {"trps"}
+
+
+def test_a_plan_of_flags_is_that_of_a_file(t2v_cap: Program, tmp_path: Path) -> None:
+    """Flags alone give the figures that a file of the same lines gives, and the screen says how to keep them."""
+    file = write(TWO_LINES, tmp_path / "two.yaml")
+    flags = ("--dau", "1M", "--model", "wan2.2-t2v-a14b")
+    from_flags, from_file = (t2v_cap("estimate", *line, "--format", "json").json for line in (flags, (file,)))
+    kept = re.search(r"keep it: t2v-cap (init my\.yaml .*)", t2v_cap("estimate", *flags).out)
+
+    assert from_flags["figures"] == from_file["figures"]
+    assert kept is not None
+    words = kept.group(1).replace("my.yaml", str(tmp_path / "my.yaml")).split()
+    t2v_cap(*words)
+    assert t2v_cap("estimate", str(tmp_path / "my.yaml"), "--format", "json").json["figures"] == from_file["figures"]
+
+
+def test_usual_other_values_are_values() -> None:
+    """The other value of an assumption is one that it takes, and not its default."""
+    for name, known in ASSUMPTIONS.items():
+        if known.other:
+            assert known.read(known.other) != known.read(known.default), name
+
+
+@pytest.mark.usefixtures("folder")
+def test_choices_are_marked() -> None:
+    """A kernel that nobody chose has a star in the title, a chosen one has none."""
+    assert "sdpa*" in json.dumps(screen_text(TWO_LINES))
+    assert "fa3," in screen_text(TWO_LINES + "attention_kernel: fa3\n")
+    assert "attention_kernel" in CHOICES
+
+
+def screen_text(text: str) -> str:
+    """Return the first lines of the screen of a scenario's text."""
+    from t2v_capacity.reports.answers.estimate_screen import screen
+
+    return screen(plan_of_text(text)).subtitle
