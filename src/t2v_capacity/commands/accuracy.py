@@ -10,7 +10,7 @@ from t2v_capacity.commands.flags import Catalogues, check_paths
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.reports.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 Files = Annotated[
     list[str] | None,
     typer.Argument(metavar="[[SCENARIO] RUNS]", help="Runs of your own, and the scenario that they ran on; else the published ones."),
@@ -21,9 +21,9 @@ By = Annotated[str | None, typer.Option("--by", metavar="WHAT", help="Sum up by 
 @app.command("accuracy")
 @shown_in(everything=True)
 def command(files: Files = None, by: By = None, catalogues: Catalogues = None) -> Answer[Any]:
-    """Hold the predicted seconds and memory against measured runs: those that were published, or your own.
+    """Hold the predictions against measured runs.
 
-    Runs alone name their model and GPU each; behind a scenario they say what differs from it, as for calibrate.
+    Those that were published, or your own. Runs alone name their model and GPU each; behind a scenario they say what differs from it, as for calibrate.
 
     \b
     Examples:

@@ -55,7 +55,7 @@ class Commands(TyperGroup):
         raise Mistakes(f"`{cmd_name}` is not a command{more}")
 
 
-app = typer.Typer(cls=Commands, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(cls=Commands, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the flag's value
@@ -74,7 +74,6 @@ def t2v_cap(
     Examples:
       t2v-cap estimate scenarios/mochi.yaml
       t2v-cap estimate scenarios/mochi.yaml --dau 200e6 --precision fp16
-      t2v-cap estimate scenarios/mochi.yaml --format json --output plan.json
       t2v-cap explain scenarios/mochi.yaml storage_per_day
       t2v-cap sensitivity scenarios/wan2.2-h100.yaml gpus
       t2v-cap sweep scenarios/mochi.yaml --over 'dau=10M..1B log 9'

@@ -9,7 +9,7 @@ from t2v_capacity.commands.flags import AsOf, Catalogues, Pins, ScenarioCommand,
 from t2v_capacity.commands.output import check_format, on_terminal, write
 from t2v_capacity.questions.measured.calibrate import calibrate
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 RunsFile = Annotated[str, typer.Argument(metavar="RUNS", help="A list of runs: {seconds: 120, and the settings that differ}.")]
 Overlay = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write the catalogue of your efficiencies to a file.")]
 Form = Annotated[str, typer.Option("--format", metavar="FORMAT", help="table (the catalogue, and how well it fits) or json.")]
@@ -26,7 +26,9 @@ def command(
     form: Form = "table",
     output: Overlay = None,
 ) -> None:
-    """Fit the efficiencies of your GPUs and kernel to clips that you have timed, and write them as a catalogue.
+    """Fit the efficiencies of your GPUs to clips that you timed.
+
+    They are written as a catalogue.
 
     A run has seconds (of a whole clip; or includes: denoising, or gpu_seconds) and the settings in which it differs from
     the scenario. One run scales both efficiencies; runs of several sizes tell linear layers and attention apart.

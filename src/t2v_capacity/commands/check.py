@@ -13,7 +13,7 @@ from t2v_capacity.questions.plan.conditions import Condition, parse_conditions
 from t2v_capacity.questions.review.check import Checks, checks
 from t2v_capacity.reports.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("check")
@@ -32,7 +32,9 @@ def command(
     pins: Pins = None,
     catalogues: Catalogues = None,
 ) -> Answer[Any]:
-    """Check scenarios against their budgets, and exit with 3 where one fails.
+    """Check scenarios against their budgets.
+
+    Where one fails, the exit code is 3.
 
     \b
     Examples:

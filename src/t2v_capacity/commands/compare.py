@@ -9,7 +9,7 @@ from t2v_capacity.commands.door import on_scenario
 from t2v_capacity.commands.flags import ScenarioCommand
 from t2v_capacity.reports.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 class CompareCommand(ScenarioCommand):
@@ -26,7 +26,9 @@ def command(
         str | None, typer.Option("--gpu", metavar="ID,ID,...", help="The GPUs to compare; all of the catalogue unless given.")
     ] = None,
 ) -> Answer[Any]:
-    """Compare GPUs, each with the best of 1, 2, 4 and 8 GPUs a replica: what fits, how fast it is and what it costs.
+    """Compare GPUs: what fits, how fast it is and what it costs.
+
+    Each with the best of 1, 2, 4 and 8 GPUs a replica.
 
     \b
     Examples:

@@ -18,7 +18,7 @@ from t2v_capacity.questions.change.judge import BOTH, Asked, check_source
 from t2v_capacity.questions.change.sides import Side, catalogues_at, opened, read_side
 from t2v_capacity.reports.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 FailOn = Annotated[list[str] | None, typer.Option("--fail-on", metavar="GATE", help="End with 3 where this holds: gpus > +10% and > +50.")]
 WarnOn = Annotated[list[str] | None, typer.Option("--warn-on", metavar="GATE", help="Warn where this holds.")]
@@ -56,18 +56,15 @@ def command(
     ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 where anything changed.")] = False,
 ) -> Answer[Any]:
-    """Show what changed between two plans: assumptions, figures and warnings; why; and whether it may.
+    """Show what changed between two plans, why, and whether it may.
 
     A gate is a change that must not happen: `gpus > +10% and > +50`, `cost_per_month > +20K USD`, `gpus > 5000` (the head's value),
     `group:money > +5%`, `new-warnings`, `warning:memory-does-not-fit`. From 0 or nothing any change is infinite in proportion.
-
-    Flags of assumptions and choices are laid on both plans; with one plan, on its copy, which is the plan after.
 
     \b
     Examples:
       t2v-cap diff scenarios/mochi.yaml --dau 200M --why gpus
       t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
-      t2v-cap diff main:scenarios/mochi.yaml scenarios/mochi.yaml --why gpus
       t2v-cap diff main:plan.yaml plan.yaml --fail-on 'gpus > +10% and > +50'
       t2v-cap diff --against origin/main scenarios --format markdown
       t2v-cap diff plan.json plan.yaml --fail-on new-warnings --format markdown

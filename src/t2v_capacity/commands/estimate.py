@@ -11,7 +11,7 @@ from t2v_capacity.commands.output import write_file
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.reports.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 Only = Annotated[
     list[str] | None, typer.Option("--only", metavar="GROUP|FIGURE", help="Show a group of figures whole, or one figure. May be repeated.")

@@ -9,7 +9,7 @@ from t2v_capacity.commands.door import JSON, MARKDOWN, TABLE, on_scenario
 from t2v_capacity.commands.flags import ScenarioCommand
 from t2v_capacity.reports.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("explain", cls=ScenarioCommand)
@@ -17,7 +17,9 @@ app = typer.Typer(rich_markup_mode=None)
 def command(
     plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE", help="A figure, or an assumption.")] = None
 ) -> Answer[Any]:
-    """Show a figure's formula, in names and in numbers, down to the assumptions and their sources.
+    """Show where a figure or an assumption comes from.
+
+    A figure's formula, in names and in numbers, down to the assumptions and their sources; an assumption's meaning, bounds and source.
 
     \b
     Examples:

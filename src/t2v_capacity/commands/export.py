@@ -24,7 +24,7 @@ from t2v_capacity.commands.output import write_file
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.reports.handover.export import check_file
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 Files = Annotated[
     list[str], typer.Argument(metavar="[SCENARIO [SCENARIO]] FILE", help="A scenario, or two for a page, or flags alone; then the file.")
@@ -41,7 +41,9 @@ def command(
     samples: Samples = 20_000,
     seed: Seed = 0,
 ) -> None:
-    """Write a plan to hand over: a workbook (.xlsx) and a page (.html) that recalculate, or a section to paste (.md).
+    """Write a plan to hand over: a workbook, a page or a section.
+
+    A workbook (.xlsx) and a page (.html) recalculate; a section (.md) is pasted into a document.
 
     \b
     Examples:

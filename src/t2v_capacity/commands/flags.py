@@ -8,17 +8,17 @@ from typer.core import TyperCommand
 
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import STANDARD_INPUT
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
-from t2v_capacity.vocabulary.quantities import label
 
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set an assumption or a choice.")]
 Pins = Annotated[list[str] | None, typer.Option("--pin", metavar="FIGURE=VALUE", help="Give a figure a value instead of computing it.")]
 Catalogues = Annotated[list[str] | None, typer.Option("--catalogue", metavar="FILE", help="Add a catalogue of your own models and GPUs.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day of the answer, where the scenario names none.")]
-File = Annotated[str | None, typer.Argument(metavar="[SCENARIO]", help="A scenario file, or - for standard input; flags alone make one.")]
+File = Annotated[str | None, typer.Argument(metavar="SCENARIO", help="A scenario file, or - for standard input; flags alone make one.")]
 Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where an assumption has a range.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")]
+_FLAGS = "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16: `t2v-cap list assumptions`."
 # More draws of a plan than anyone waits for.
 MOST_SAMPLES = 10_000_000
 
@@ -39,7 +39,7 @@ class ScenarioCommand(TyperCommand):
     """A command on one scenario: takes every assumption and choice as a flag.
 
     The flags are rewritten to `--set` before they are parsed, which keeps their order on the command line and
-    spares Typer a hundred options at every start; help and completion list them all.
+    spares Typer a hundred options at every start; `list assumptions` shows them, completion offers them.
     """
 
     axis = ""  # a name whose flag is the command's own
@@ -49,32 +49,10 @@ class ScenarioCommand(TyperCommand):
         return super().parse_args(ctx, _as_sets(args, self.axis))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Show the command's own options, then the flags by section."""
+        """Show the command's own options, then where the flags are listed."""
         super().format_options(ctx, formatter)
-        for section in SECTIONS:
-            rows = [(f"--{name.replace('_', '-')}", text) for name, text in _described(section) if name != self.axis]
-            with formatter.section(f"{section.capitalize()} (default)"):
-                formatter.write_dl(rows)
-
-    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
-        """Complete the flags as well as the command's own options."""
-        from typer.core import CompletionItem  # type: ignore[attr-defined]
-
-        found = super().shell_complete(ctx, incomplete)
-        known = [name for name in flags() if name.startswith(incomplete)] if incomplete.startswith("-") else []
-        return [*found, *(CompletionItem(name) for name in known)]
-
-
-def _described(section: str) -> list[tuple[str, str]]:
-    """Return what can be set in a section, each with its label and default."""
-    rows = [(c.name, f"{c.label} ({c.default})") for c in CHOICES.values() if c.section == section]
-    rows += [(name, f"Stands for {', '.join(parts)}") for name, (home, parts) in SHORTHANDS.items() if home == section]
-    for assumption in ASSUMPTIONS.values():
-        if assumption.section == section:
-            bare = assumption.write or assumption.unit in ("share", "ratio")
-            unit = "" if bare else f" {label(assumption.unit.split('/')[0], assumption.default)}"
-            rows.append((assumption.name, f"{assumption.label} ({assumption.default}{unit})"))
-    return rows
+        formatter.write_paragraph()
+        formatter.write_text(_FLAGS)
 
 
 def _as_sets(arguments: list[str], axis: str) -> list[str]:

@@ -9,7 +9,7 @@ from t2v_capacity.commands.door import on_scenario
 from t2v_capacity.commands.flags import ScenarioCommand
 from t2v_capacity.reports.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("forecast", cls=ScenarioCommand)
@@ -22,7 +22,9 @@ def command(
     ] = None,
     show: Annotated[str | None, typer.Option("--show", metavar="NAME,NAME,...", help="The figures and assumptions to show.")] = None,
 ) -> Answer[Any]:
-    """Forecast a service month by month: users, requests, GPUs, storage, egress and cost as it grows and ages.
+    """Forecast a service month by month.
+
+    Users, requests, GPUs, storage, egress and cost as it grows and ages.
 
     \b
     Examples:

@@ -11,7 +11,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.what_if.groups import SIZES
 from t2v_capacity.reports.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 _LARGEST = 1_024
 
 
@@ -21,7 +21,9 @@ def command(
     plan: Plan,
     sizes: Annotated[str, typer.Option("--sizes", metavar="N,N,...", help="The group sizes to try.")] = ",".join(map(str, SIZES)),
 ) -> Answer[Any]:
-    """Compare group sizes: latency, GPU-seconds, memory a GPU and cost a clip of 1, 2, 4, 8 GPUs a replica.
+    """Compare how many GPUs make one clip together: 1, 2, 4 or 8.
+
+    Of each group size the latency, GPU-seconds, memory a GPU and cost a clip.
 
     \b
     Examples:

@@ -13,7 +13,7 @@ from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.vocabulary.choices import CHOICES
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 OfCatalogue = Annotated[
     bool, typer.Option("--catalogue", help="Write a catalogue instead: a model, a GPU, a kernel and a price of your own to fill in.")
 ]
@@ -28,9 +28,9 @@ def command(
     as_of: AsOf = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
 ) -> None:
-    """Write a scenario to begin with: what must be decided, each line with its unit, default and source.
+    """Write a scenario, or a catalogue, of your own to begin with.
 
-    What flags and --pin ask for is written into it, so that a plan of flags alone can be kept.
+    What must be decided, each line with its unit, default and source. What flags and --pin ask for is written into it, so that a plan of flags alone can be kept.
 
     \b
     Examples:

@@ -8,7 +8,7 @@ from t2v_capacity.commands.door import shown_in
 from t2v_capacity.commands.flags import Catalogues
 from t2v_capacity.reports.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("list")
@@ -17,7 +17,7 @@ def command(
     what: Annotated[str, typer.Argument(metavar="WHAT", help="models, gpus, prices, figures or assumptions.")],
     catalogues: Catalogues = None,
 ) -> Answer[Any]:
-    """List the models, GPUs and prices of the catalogue, the figures, or the assumptions.
+    """List what can be chosen, set and asked for.
 
     \b
     Examples:

@@ -7,7 +7,7 @@ import typer
 from t2v_capacity.commands.output import Output, write
 from t2v_capacity.errors import Mistakes, nearest
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("schema")
@@ -15,7 +15,9 @@ def command(
     what: Annotated[str, typer.Argument(metavar="WHAT", help="scenario, catalogue, estimate or diff.")],
     output: Output = None,
 ) -> None:
-    """Print a JSON Schema: of a scenario, a catalogue or runs, for your editor; of an estimate or a diff, for your scripts.
+    """Print a JSON Schema for your editor or your scripts.
+
+    Of a scenario, a catalogue or runs for an editor, of an estimate or a diff for scripts.
 
     \b
     Examples:

@@ -9,7 +9,7 @@ from t2v_capacity.commands.door import Draws, on_scenario, told
 from t2v_capacity.commands.flags import ScenarioCommand
 from t2v_capacity.reports.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("sensitivity", cls=ScenarioCommand)
@@ -17,7 +17,7 @@ app = typer.Typer(rich_markup_mode=None)
 def command(
     plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE", help="The figure to take apart.")] = None
 ) -> Answer[Any]:
-    """Show which assumptions move a figure, their shares of its variance, and what to measure first.
+    """Show what moves a figure, and what to measure first.
 
     \b
     Examples:

@@ -9,7 +9,7 @@ from t2v_capacity.commands.door import JSON, MARKDOWN, TABLE, Draws, on_scenario
 from t2v_capacity.commands.flags import ScenarioCommand
 from t2v_capacity.reports.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 For = Annotated[
     str | None,
@@ -33,9 +33,10 @@ def command(
     minimize: Minimize = None,
     maximize: Maximize = None,
 ) -> Answer[Any]:
-    """Turn the question around: the largest or smallest value that keeps conditions, or the best option of a choice.
+    """Find the value of an input with which conditions are kept.
 
-    Without --for, all single changes that keep the conditions.
+    The largest or smallest value of an assumption, or the best option of a choice; without --for, all single changes that
+    keep the conditions.
 
     \b
     Examples:

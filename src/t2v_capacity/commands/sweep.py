@@ -10,7 +10,7 @@ from t2v_capacity.commands.flags import ScenarioCommand
 from t2v_capacity.questions.what_if.sweep import SHOWN
 from t2v_capacity.reports.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 Over = Annotated[
     list[str] | None,
@@ -25,7 +25,9 @@ def command(
     over: Over = None,
     show: Annotated[str, typer.Option("--show", metavar="FIGURE,...", help="The figures to show.")] = ",".join(SHOWN),
 ) -> Answer[Any]:
-    """Compute a plan over axes: each cell is the estimate with those flags.
+    """Compute a plan over axes of values.
+
+    Each cell is the estimate with those flags.
 
     \b
     Examples:

@@ -9,7 +9,7 @@ from t2v_capacity.commands.door import shown_in
 from t2v_capacity.commands.flags import Catalogues, Pins, Sets, check_paths
 from t2v_capacity.reports.forms.answer import Answer
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("total")
@@ -23,7 +23,9 @@ def command(
     pins: Pins = None,
     catalogues: Catalogues = None,
 ) -> Answer[Any]:
-    """Show scenarios beside each other and as one service: what adds up is added, ratios are computed again.
+    """Show scenarios beside each other and as one service.
+
+    What adds up is added, ratios are computed again.
 
     \b
     Examples:
