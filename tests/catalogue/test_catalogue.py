@@ -330,3 +330,24 @@ def test_every_list_is_named_in_the_help(t2v_cap: Program) -> None:
     printed = t2v_cap("list", "--help").out
 
     assert [name for name in LISTINGS if name not in printed] == []
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LISTINGS if kind in KINDS])
+def test_a_listed_entry_reads_back_as_it_is(kind: str, tmp_path: Path, t2v_cap: Program) -> None:
+    """What `list KIND NAME` prints is a catalogue, which read with `--catalogue` says the same of that entry."""
+    shipped = Catalogue()
+    own = tmp_path / "own.yaml"
+    for name, entry in shipped.entries(kind).items():
+        write(t2v_cap("list", kind, name).out, own)
+        again = Catalogue((str(own),)).entries(kind)[name]
+        assert (again.facts, again.at_precision, again.about) == (entry.facts, entry.at_precision, entry.about)
+        assert set(again.aliases) == set(entry.aliases)
+
+
+def test_a_users_entry_is_listed_and_left_where_it_stands(tmp_path: Path, t2v_cap: Program) -> None:
+    """A user's kernel is among the kernels and the values of its choice; asked for by name, the file it stands in is."""
+    own = write("kernels: {hopper/mine: {extends: hopper/fa3, evidence: extrapolated}}\n", tmp_path / "own.yaml")
+
+    assert "hopper/mine" in t2v_cap("list", "kernels", "--catalogue", own).out
+    assert " mine," in t2v_cap("list", "choices", "--catalogue", own).out
+    assert "stands in a catalogue of your own" in t2v_cap("list", "kernels", "hopper/mine", "--catalogue", own, code=2).err

@@ -78,7 +78,7 @@ KINDS: dict[str, Kind] = {
     "video_prices": _price("price_per_video_second"),
 }
 # How GPU-hours are sold.
-PRICE_KINDS = ("on-demand", "reserved", "spot")
+PRICE_KINDS = ("on-demand", "reserved", "spot", "marketplace")
 # What an optional fact is where an entry has none; else what it supplied before would stay.
 _NEUTRAL = {
     "active_share": "1",
@@ -146,6 +146,29 @@ class Catalogue:
         ['eager', 'compiled', 'engine']
         """
         return names_in(_text(KINDS[kind].file), kind) if kind not in self._whole else list(self._whole[kind])
+
+    def options(self, choice: str) -> list[str]:
+        """Return the values of a choice, or of `resolution`; of kernels those of any generation.
+
+        >>> Catalogue().options("runtime"), Catalogue().options("attention_kernel")[:3]
+        (['eager', 'compiled', 'engine'], ['cudnn', 'fa2', 'fa3'])
+        """
+        if choice == "attention_kernel":
+            return sorted({name.partition("/")[2] for name in self.names("kernels")})
+        return self.names(CHOICES[choice].kind if choice in CHOICES else f"{choice}s")
+
+    def written(self, kind: str, name: str) -> str:
+        """Return an entry of the package with its sources as it is written: a catalogue to copy; raise Mistakes where it is a user's.
+
+        >>> print(Catalogue().written("runtimes", "eager").splitlines()[-2])
+        runtimes:
+        """
+        entry = self.find(kind, name)
+        if entry.changed:
+            raise Mistakes(f"{quote(name)} stands in a catalogue of your own; copy it from there")
+        text = excerpt(_text(KINDS[kind].file), kind, entry.id)
+        assert text is not None
+        return text
 
     def listed_prices(self, gpu: str) -> list[float]:
         """Return the on-demand prices of a GPU-hour that are listed for a GPU.
@@ -234,7 +257,7 @@ class Catalogue:
         except Mistakes as error:
             entries = self.entries("kernels")
             there = [name.partition("/")[2] for name in entries if name.startswith(f"{generation}/")]
-            elsewhere = {name.partition("/")[2] for name in entries}
+            elsewhere = self.options("attention_kernel")
             what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not one of the kernels that are known"
             near = "" if kernel in elsewhere else nearest(kernel, elsewhere)
             more = f"{near}; there are {', '.join(there)}" if there else near or self._first_kernel(kernel, chosen)

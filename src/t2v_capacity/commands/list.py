@@ -14,16 +14,25 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 @app.command("list")
 @shown_in()
 def command(
-    what: Annotated[str, typer.Argument(metavar="WHAT", help="models, gpus, prices, figures or assumptions.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="LIST", help="models, gpus, generations, kernels, runtimes, precisions, prices, figures, assumptions or choices."
+        ),
+    ],
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One entry of the catalogue, as YAML to copy.")] = None,
     catalogues: Catalogues = None,
 ) -> Answer[Any]:
     """List what can be chosen, set and asked for.
 
+    What a catalogue of your own says is listed too; one entry is printed with its sources, fit for such a catalogue.
+
     \b
     Examples:
-      t2v-cap list gpus
+      t2v-cap list choices
       t2v-cap list assumptions --format json
+      t2v-cap list gpus h100-sxm > my-catalogue.yaml
     """
     from t2v_capacity.reports.answers.list import list_answer
 
-    return list_answer(what, tuple(catalogues or ()))
+    return list_answer(what, name, tuple(catalogues or ()))

@@ -120,7 +120,7 @@ def _whole_steps(span: re.Match[str], numbers: list[float]) -> str:
 def _options(name: str, text: str, scenario: Scenario) -> Axis:
     options = [part.strip().lower() for part in text.split(",")]
     if name == "attention_kernel":
-        known = {entry.partition("/")[2] for entry in scenario.catalogue.entries("kernels")}
+        known = scenario.catalogue.options("attention_kernel")
         for option in options:
             if option not in known:
                 raise Mistakes(f"{quote(option)} is not one of the kernels that are known{nearest(option, known)}")

@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Any
 
 from t2v_capacity import RELEASED
-from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.catalogue.reading import Fact
 from t2v_capacity.errors import Mistakes, nearest
 from t2v_capacity.formulas import FIGURES, GROUPS
@@ -32,16 +32,18 @@ _SAID = ("provider", "region", "kind", "gpu", "date", "note")
 _WIDE = 160
 
 
-def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...]) -> Listing:
+def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Listing:
     rows = []
     for entry in Catalogue(overlays).entries(kind).values():
         facts = {**entry.facts, **{name: at["bf16"] for name, at in entry.at_precision.items() if "bf16" in at}}
         values = {name: _read(name, facts[name]) if name in facts else None for name in names}
         sources = list(dict.fromkeys(fact.source for fact in facts.values()))
-        rows.append({"id": entry.id, "label": entry.label, "aliases": list(entry.aliases), **values, "sources": sources})
+        said = {key: entry.about.get(key) for key in about}
+        rows.append({"id": entry.id, "label": entry.label, "aliases": list(entry.aliases), **values, **said, "sources": sources})
     columns = (
         Column(kind.removesuffix("s"), itemgetter("id")),
         *(Column(name.replace("_", " "), _fact(name), number=True) for name in names),
+        *(Column(key, _said(key)) for key in about),
         Column("name", itemgetter("label"), from_width=NAME_WIDTH),
     )
     return rows, table(columns, rows)
@@ -49,6 +51,10 @@ def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...]) -> Li
 
 def _fact(name: str) -> Callable[[Row], str]:
     return lambda row: "" if row[name] is None else show(row[name], ASSUMPTIONS[name].unit, brief=True)
+
+
+def _said(key: str) -> Callable[[Row], str]:
+    return lambda row: row[key] or ""
 
 
 def _read(name: str, fact: Fact) -> float:
@@ -112,22 +118,59 @@ def _assumptions(_overlays: tuple[str, ...]) -> Listing:
     return rows, table(columns, rows, section=itemgetter("section"))
 
 
+def _choices(overlays: tuple[str, ...]) -> Listing:
+    """List the choices and what each may be."""
+    catalogue = Catalogue(overlays)
+    rows: Rows = [
+        {"name": c.name, "section": c.section, "default": c.default or None, "label": c.label, "values": catalogue.options(c.name)}
+        for c in CHOICES.values()
+    ]
+    columns = (
+        Column("choice", itemgetter("name")),
+        Column("default", lambda row: row["default"] or "the GPU's"),
+        Column("values", lambda row: ", ".join(row["values"]), wrap=True),
+    )
+    return rows, table(columns, rows, section=itemgetter("section"))
+
+
 def _end(value: float, unit: str) -> str:
     return show(value, unit, brief=True) if value < 1e15 else digits(value)  # noqa: PLR2004
 
 
-def list_answer(what: str, overlays: tuple[str, ...] = ()) -> Answer[Rows]:
-    """Return a list in all its forms; raise Mistakes where there is none of that name."""
+def list_answer(what: str, name: str | None = None, overlays: tuple[str, ...] = ()) -> Answer[Any]:
+    """Return a list in all its forms, or one entry of the catalogue to copy; raise Mistakes where there is none of that name."""
     if what not in LISTINGS:
         raise Mistakes(f"`{what}` is not a list; there are {', '.join(LISTINGS)}{nearest(what, LISTINGS)}")
+    if name is not None:
+        return _entry_answer(what, name, overlays)
     rows, listed = LISTINGS[what](overlays)
     return Answer(rows, lambda _page: Report("", "", (listed,)), lambda: document("list", RELEASED, list=what, rows=rows))
+
+
+def _entry_answer(what: str, name: str, overlays: tuple[str, ...]) -> Answer[str]:
+    """Return one entry of the catalogue with its sources, as YAML that `--catalogue` reads; as data, its row."""
+    if what not in KINDS:
+        raise Mistakes(f"`list {what}` takes no name; `t2v-cap explain {'gpus' if what == 'figures' else 'dau'}` tells of one")
+    catalogue = Catalogue(overlays)
+    kind = next((kind for kind in (_PRICES if what == "prices" else ()) if name in catalogue.names(kind)), what)
+    text = catalogue.written(kind, name)
+    rows = [row for row in LISTINGS[what](overlays)[0] if row["id"] == catalogue.find(kind, name).id]
+    return Answer(
+        text,
+        lambda _page: Report("", "", (), tree=tuple(text.splitlines())),
+        lambda: document("list", RELEASED, list=what, rows=rows),
+    )
 
 
 LISTINGS: dict[str, Callable[[tuple[str, ...]], Listing]] = {
     "models": lambda overlays: _entries(overlays, "models", ("model_params", "width", "height", "fps", "duration", "steps")),
     "gpus": lambda overlays: _entries(overlays, "gpus", ("peak_flops",)),
+    "generations": lambda overlays: _entries(overlays, "generations", ("linear_efficiency", "vae_efficiency"), ("kernel", "evidence")),
+    "kernels": lambda overlays: _entries(overlays, "kernels", ("attention_efficiency", "softmax_share"), ("format", "evidence")),
+    "runtimes": lambda overlays: _entries(overlays, "runtimes", ("elementwise_factor",)),
+    "precisions": lambda overlays: _entries(overlays, "precisions", ("bytes_per_parameter",)),
     "prices": _prices,
     "figures": _figures,
     "assumptions": _assumptions,
+    "choices": _choices,
 }

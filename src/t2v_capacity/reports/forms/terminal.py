@@ -101,7 +101,7 @@ def _lines(table: Table, widths: list[int], row: tuple[str, ...], *, heading: bo
 def _fold(text: str, width: int) -> list[str]:
     from textwrap import wrap
 
-    return wrap(text, width) or [""] if cell_len(text) > width else [text]
+    return wrap(text, width, break_on_hyphens=False) or [""] if cell_len(text) > width else [text]
 
 
 def _sized(text: str, width: int, *, right: bool) -> str:
