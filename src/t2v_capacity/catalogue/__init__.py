@@ -151,7 +151,7 @@ class Catalogue:
         """Return the values of a choice, or of `resolution`; of kernels those of any generation.
 
         >>> Catalogue().options("runtime"), Catalogue().options("attention_kernel")[:3]
-        (['eager', 'compiled', 'engine'], ['cudnn', 'fa2', 'fa3'])
+        (['eager', 'compiled', 'engine'], ['aiter', 'cudnn', 'fa2'])
         """
         if choice == "attention_kernel":
             return sorted({name.partition("/")[2] for name in self.names("kernels")})

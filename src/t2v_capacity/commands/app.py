@@ -4,6 +4,7 @@ import io
 import os
 import re
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any, TextIO
@@ -64,9 +65,33 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the fla
         raise typer.Exit
 
 
+def _install_completion(shell: str | None) -> None:
+    if shell is not None:
+        from t2v_capacity.commands.completion import install
+
+        sys.stderr.write(f"{install(shell)}\n")
+        raise typer.Exit
+
+
+def _show_completion(shell: str | None) -> None:
+    if shell is not None:
+        from t2v_capacity.commands.completion import script
+
+        sys.stdout.write(script(shell))
+        raise typer.Exit
+
+
+def _for_shell(name: str, callback: Callable[[str | None], None], what: str) -> Any:
+    return typer.Option(name, metavar="bash|zsh|fish", callback=callback, is_eager=True, help=what)
+
+
 @app.callback(no_args_is_help=True)
 def t2v_cap(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    install_completion: Annotated[
+        str | None, _for_shell("--install-completion", _install_completion, "Let a shell complete names and values.")
+    ] = None,
+    show_completion: Annotated[str | None, _for_shell("--show-completion", _show_completion, "Print what does so.")] = None,
 ) -> None:
     """Capacity plans for text-to-video services, from a YAML file of assumptions.
 
@@ -78,10 +103,8 @@ def t2v_cap(
       t2v-cap sensitivity scenarios/wan2.2-h100.yaml gpus
       t2v-cap sweep scenarios/mochi.yaml --over 'dau=10M..1B log 9'
       t2v-cap solve scenarios/mochi.yaml --for dau --until 'gpus <= 10000'
-      t2v-cap groups scenarios/mochi.yaml --precision bf16
       t2v-cap compare scenarios/wan2.2-h100.yaml --gpu h100-sxm,b200-hgx
       t2v-cap forecast scenarios/mochi.yaml --growth-per-month 8% --limit 'gpus <= 10M'
-      t2v-cap total scenarios/start-up.yaml scenarios/million-clips.yaml
       t2v-cap check scenarios/mochi.yaml --budget 'gpus <= 10M'
       t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
       t2v-cap export scenarios/mochi.yaml plan.xlsx
@@ -98,6 +121,10 @@ def run(arguments: list[str] | None = None) -> int:
     was_read().clear()
     try:
         command = typer.main.get_command(app)
+        if shell := os.environ.get("_T2V_CAP_COMPLETE"):
+            from t2v_capacity.commands.completion import answer
+
+            return answer(shell, command, sys.argv[1:] if arguments is None else arguments)
         code = command.main(arguments, prog_name="t2v-cap", standalone_mode=False)
         sys.stdout.flush()
     except Mistakes as error:
@@ -120,8 +147,6 @@ def _ended(end: BaseException) -> int:
     if isinstance(end.__context__ if isinstance(end, SystemExit) else end, BrokenPipeError):
         _drop_output()
         return FINE
-    if "_T2V_CAP_COMPLETE" in os.environ and isinstance(end, SystemExit) and end.code == 1:
-        return _refuse("error: `_T2V_CAP_COMPLETE` is set, and asks for no completion that there is; unset it")
     raise end
 
 

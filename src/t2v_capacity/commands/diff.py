@@ -23,9 +23,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 FailOn = Annotated[list[str] | None, typer.Option("--fail-on", metavar="GATE", help="End with 3 where this holds: gpus > +10% and > +50.")]
 WarnOn = Annotated[list[str] | None, typer.Option("--warn-on", metavar="GATE", help="Warn where this holds.")]
 GatesFile = Annotated[str | None, typer.Option("--gates", metavar="FILE", help="Read gates from a file: fail_on and warn_on.")]
-GatesFrom = Annotated[
-    str, typer.Option("--gates-from", metavar="SIDE", help="Whose gates and budgets count: those of the base, the head or both.")
-]
+GatesFrom = Annotated[str, typer.Option("--gates-from", metavar="base|head|both", help="Whose gates and budgets count.")]
 WhyOf = Annotated[list[str] | None, typer.Option("--why", metavar="FIGURE", help="Split the figure's change over what was changed.")]
 
 
@@ -52,7 +50,7 @@ def command(
     why_of: WhyOf = None,
     against_revision: Annotated[
         str | None,
-        typer.Option("--against", metavar="REV", help="Hold every scenario of paths against the merge base of a revision and HEAD."),
+        typer.Option("--against", metavar="REV", help="Hold scenarios of paths against the merge base."),
     ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 where anything changed.")] = False,
 ) -> Answer[Any]:
@@ -67,8 +65,6 @@ def command(
       t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
       t2v-cap diff main:plan.yaml plan.yaml --fail-on 'gpus > +10% and > +50'
       t2v-cap diff --against origin/main scenarios --format markdown
-      t2v-cap diff plan.json plan.yaml --fail-on new-warnings --format markdown
-      t2v-cap diff old.yaml new.yaml --exit-code --dau 200e6
     """
     laid = sets or (), pins or (), catalogues or ()
     asked = Asked(fail_on or (), warn_on or (), gates_file, gates_file, check_source(gates_from))

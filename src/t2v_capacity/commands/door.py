@@ -43,8 +43,9 @@ DRAWN = (_option("samples", Samples, default=SAMPLES), _option("seed", Seed, def
 
 
 def _form(forms: tuple[str, ...]) -> Parameter:
-    said = f"How to write the answer: {', '.join(forms[:-1])} or {forms[-1]}."
-    return _option("form", Annotated[str, typer.Option("--format", metavar="FORMAT", help=said)], default=TABLE)
+    return _option(
+        "form", Annotated[str, typer.Option("--format", metavar="|".join(forms), help="How to write the answer.")], default=TABLE
+    )
 
 
 def shown_in(

@@ -15,7 +15,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 @app.command("explain", cls=ScenarioCommand)
 @on_scenario((TABLE, JSON, MARKDOWN))
 def command(
-    plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE", help="A figure, or an assumption.")] = None
+    plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE|NAME", help="A figure, or an assumption.")] = None
 ) -> Answer[Any]:
     """Show where a figure or an assumption comes from.
 

@@ -1,6 +1,6 @@
 """Flags made from the fields: every assumption and choice is one, and each is `--set` spelled short."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -23,16 +23,10 @@ _FLAGS = "Every assumption and every choice is a flag too, such as --dau 200M or
 MOST_SAMPLES = 10_000_000
 
 
-def flags() -> dict[str, str]:
-    """Return every flag and the name that it sets: `--dau` -> `dau`."""
-    names = [*ASSUMPTIONS, *CHOICES, *SHORTHANDS]
-    return {f"--{name.replace('_', '-')}": name for name in names}
-
-
 def known_flags(error: Any) -> list[str]:
     """Return the options that the command of a usage error takes."""
     own = [option for parameter in error.ctx.command.params for option in parameter.opts]
-    return [*own, *(flags() if isinstance(error.ctx.command, ScenarioCommand) else ())]
+    return [*own, *getattr(error.ctx.command, "flags", ())]
 
 
 class ScenarioCommand(TyperCommand):
@@ -44,9 +38,15 @@ class ScenarioCommand(TyperCommand):
 
     axis = ""  # a name whose flag is the command's own
 
+    @property
+    def flags(self) -> dict[str, str]:
+        """The flags and the name that each sets: `--dau` -> `dau`."""
+        names = (name for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS) if name != self.axis)
+        return {f"--{name.replace('_', '-')}": name for name in names}
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Rewrite the flags, then parse."""
-        return super().parse_args(ctx, _as_sets(args, self.axis))
+        return super().parse_args(ctx, _as_sets(args, self.flags))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Show the command's own options, then where the flags are listed."""
@@ -55,8 +55,7 @@ class ScenarioCommand(TyperCommand):
         formatter.write_text(_FLAGS)
 
 
-def _as_sets(arguments: list[str], axis: str) -> list[str]:
-    known = {flag: name for flag, name in flags().items() if name != axis}
+def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:
     rewritten: list[str] = []
     waiting = iter(arguments)
     for argument in waiting:

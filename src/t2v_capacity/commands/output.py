@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 # From so many draws on, a bar is shown.
 _LONG_WORK = 100_000
 
-Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help="How to write the answer: table, json, markdown or csv.")]
 Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write the answer to a file.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Use no colour (as NO_COLOR does).")]
 All = Annotated[bool, typer.Option("--all", help="Show every figure and assumption.")]

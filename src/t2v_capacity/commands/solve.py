@@ -13,12 +13,12 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 For = Annotated[
     str | None,
-    typer.Option("--for", metavar="NAME", help="The assumption or the choice that is sought; without it, every single change that does."),
+    typer.Option("--for", metavar="NAME", help="The assumption or the choice that is sought."),
 ]
 Until = Annotated[
     list[str] | None, typer.Option("--until", metavar="CONDITION", help="What must hold, such as 'gpus <= 10000'. May be repeated.")
 ]
-Smallest = Annotated[bool, typer.Option("--smallest", help="Seek the smallest value that keeps the conditions, not the largest.")]
+Smallest = Annotated[bool, typer.Option("--smallest", help="Seek the smallest value, not the largest.")]
 Minimize = Annotated[str | None, typer.Option("--minimize", metavar="FIGURE", help="Of a choice, the option with the least of a figure.")]
 Maximize = Annotated[str | None, typer.Option("--maximize", metavar="FIGURE", help="Of a choice, the option with the most of a figure.")]
 
