@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from t2v_capacity.api.given import Path, listed, shown_of, text_of, texts_of
-from t2v_capacity.errors import Mistake, Mistakes, Place, nearest
+from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.plan.estimate import Estimate, computed
@@ -21,6 +21,7 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES
 from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, FIGURE, figures_in, kind_of, name_in, names_of, plain, unknown
+from t2v_capacity.vocabulary.synonyms import NAMES, meant
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.plan.explain import Reason
@@ -95,7 +96,7 @@ class Plan(Mapping[str, float]):
             return self.scenario.choices[name].value
         if name in FIGURES or name in ASSUMPTIONS:
             return self[name]
-        near = nearest(name, (*names_of(FIGURE, ASSUMPTION), *super().__dir__())) or nearest(name, CHOICES)
+        near = meant(name, (*names_of(FIGURE, ASSUMPTION), *super().__dir__()), NAMES) or meant(name, CHOICES, NAMES)
         raise AttributeError(f"a plan has no `{name}`{near}")
 
     def __dir__(self) -> list[str]:

@@ -16,6 +16,7 @@ from t2v_capacity.files.document import parse_document, parts, read_document
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, LISTS, SHORTHANDS
 from t2v_capacity.vocabulary.quantities import QuantityError, not_a_date
+from t2v_capacity.vocabulary.synonyms import VALUES, meant
 
 HERE = Path(__file__).parent
 
@@ -236,7 +237,7 @@ class Catalogue:
                 return entry
         known = [known for entry in entries.values() for known in (entry.id, *entry.aliases)]
         few = f"; there are {', '.join(entries)}" if len(entries) <= _FEW else f"; `t2v-cap list {kind}` shows them"
-        raise Mistakes(f"`{name}` is not one of the {kind.replace('_', ' ')} that are known{nearest(wanted, known) or few}")
+        raise Mistakes(f"`{name}` is not one of the {kind.replace('_', ' ')} that are known{meant(wanted, known, VALUES) or few}")
 
     def implied(self, choice: str, chosen: Mapping[str, str]) -> dict[str, str]:
         """Return the other choices that a choice makes: a model's kind of attention, a GPU's usual kernel."""
@@ -259,8 +260,8 @@ class Catalogue:
             there = [name.partition("/")[2] for name in entries if name.startswith(f"{generation}/")]
             elsewhere = self.options("attention_kernel")
             what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not one of the kernels that are known"
-            near = "" if kernel in elsewhere else nearest(kernel, elsewhere)
-            more = f"{near}; there are {', '.join(there)}" if there else near or self._first_kernel(kernel, chosen)
+            near = "" if kernel in elsewhere else meant(kernel, there, VALUES) or meant(kernel, elsewhere, VALUES)
+            more = near or (f"; there are {', '.join(there)}" if there else self._first_kernel(kernel, chosen))
             raise Mistakes(f"`{kernel}` {what}{more}") from error
 
     def _first_kernel(self, kernel: str, chosen: Mapping[str, str]) -> str:
@@ -330,7 +331,8 @@ class Catalogue:
         if isinstance(value, str) and re.fullmatch(r"[0-9]+[pP]|[48][kK]", value.strip()):
             entry = self.find("resolutions", {"4k": "2160p"}.get(value.strip().lower(), value))
             return {part: (entry.facts[part].text, entry.facts[part].source, entry.id) for part in parts}
-        raise QuantityError(f"`{value}` is not a frame size; write it as 854x480 or 480p")
+        named = f"{value}p" in self.names("resolutions")
+        raise QuantityError(f"`{value}` is not a frame size; {f'did you mean {value}p?' if named else 'write it as 854x480 or 480p'}")
 
     def bitrates(self) -> list[tuple[float, Fact]]:
         """Return the pixels of each named resolution and its bitrate, the smallest first."""

@@ -14,8 +14,8 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from t2v_capacity import __version__
-from t2v_capacity.errors import Mistake, Mistakes, nearest, quote, unspoken
-from t2v_capacity.files.places import was_read
+from t2v_capacity.errors import Mistake, Mistakes, quote, unspoken
+from t2v_capacity.files.places import ENDINGS, was_read
 
 COMMANDS = {
     "estimate": "t2v_capacity.commands.estimate",
@@ -52,8 +52,20 @@ class Commands(TyperGroup):
             return typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
         if cmd_name.startswith("-"):
             return None
-        more = nearest(cmd_name, COMMANDS) or f"; the commands are {', '.join(COMMANDS)}"
-        raise Mistakes(f"`{cmd_name}` is not a command{more}")
+        raise Mistakes(_no_command(cmd_name))
+
+
+def _no_command(name: str) -> str:
+    """Return the message that there is no such command: with the nearest, or with what to do with a file."""
+    from t2v_capacity.scenario.folders import is_there
+    from t2v_capacity.vocabulary.synonyms import COMMANDS as WORDS
+    from t2v_capacity.vocabulary.synonyms import meant
+
+    if name.endswith(ENDINGS) or is_there(name):
+        return f"{quote(name)} is not a command; `t2v-cap estimate {name}` makes a plan of a scenario"
+    more = meant(name, [*COMMANDS, "--help", "--version", "--install-completion"], WORDS)
+    listed = ", ".join(COMMANDS)
+    return f"{quote(name)} is not a command{more or f'; the commands are {listed}'}"
 
 
 app = typer.Typer(cls=Commands, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
@@ -130,7 +142,7 @@ def run(arguments: list[str] | None = None) -> int:
     except Mistakes as error:
         return _refuse(str(error))
     except TyperException as error:
-        return _refuse(_usage(error))
+        return _refuse(_usage(error, sys.argv[1:] if arguments is None else arguments))
     except (BrokenPipeError, SystemExit) as end:
         code = _ended(end)
     except OSError as error:  # files have their own messages; what is left is standard output, on a full disk for example
@@ -169,15 +181,15 @@ def _refuse(message: str) -> int:
     return WRONG
 
 
-def _usage(error: TyperException) -> str:
+def _usage(error: TyperException, words: list[str]) -> str:
     """Return a mistake in the command line's form as one of ours."""
     option = getattr(error, "option_name", None)
     message = error.format_message()
     if type(error).__name__ == "NoSuchOption" and option:
         from t2v_capacity.commands.flags import known_flags
+        from t2v_capacity.vocabulary.names import no_option
 
-        near = nearest(str(option).lstrip("-"), [flag.lstrip("-").replace("-", "_") for flag in known_flags(error)])
-        message = f"{quote(str(option))} is not an option{near.replace('_', '-').replace('`', '`--', 1)}"
+        message = no_option(str(option), known_flags(error), _value_behind(str(option), words))
     if type(error).__name__ == "NoArgsIsHelpError":
         return message
     context = getattr(error, "ctx", None)
@@ -188,6 +200,16 @@ def _usage(error: TyperException) -> str:
     message = re.sub(r"^Invalid value for '?(--[\w-]+)'?: .*integer.*", r"`\1` takes a whole number, such as 1000", message)
     message = re.sub(r"^Option '", "option '", message)
     return str(Mistake(re.sub(r"'(--?[\w-]+)'", r"`\1`", message.rstrip(".")) + help_hint))
+
+
+def _value_behind(option: str, words: list[str]) -> str:
+    """Return what was typed as the value of an option."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word == option and not following.startswith("-"):
+            return following
+        if word.startswith(f"{option}="):
+            return word.removeprefix(f"{option}=")
+    return ""
 
 
 class _Told:

@@ -7,7 +7,7 @@ import typer
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.commands.door import Draws, on_scenario, told
 from t2v_capacity.commands.flags import ScenarioCommand
-from t2v_capacity.commands.output import write_file
+from t2v_capacity.commands.output import write_file, wrote
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.reports.forms.answer import Answer
 
@@ -47,3 +47,4 @@ def _write_draws(plan: Plan, file: str) -> None:
     from t2v_capacity.reports.handover.draws import draws_file
 
     write_file(draws_file(plan.estimated(), npz=file.endswith(".npz")), file, f"`--samples-file {file}`")
+    wrote(file)

@@ -20,7 +20,7 @@ from t2v_capacity.commands.flags import (
     check_samples,
     check_seed,
 )
-from t2v_capacity.commands.output import write_file
+from t2v_capacity.commands.output import write_file, wrote
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.reports.handover.export import check_file
 
@@ -60,6 +60,7 @@ def command(
     given: list[str | None] = [*scenarios] or [None]
     plans = [plan_of(path, sets or (), pins or (), catalogues or (), as_of, samples, seed) for path in given]
     write_file(told(plans[0], lambda bar: plans[0].export(file, *plans[1:], progress=bar)), file, f"`{file}`")
+    wrote(file)
 
 
 def _check_inputs(scenarios: list[str], file: str) -> None:

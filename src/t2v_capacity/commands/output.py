@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from t2v_capacity.errors import Mistakes, nearest, unwritable
+from t2v_capacity.errors import Mistakes, nearest, printable, unwritable
 from t2v_capacity.files.places import was_read
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ def write(text: str, output: str | None) -> None:
     if not output:
         raise Mistakes("`--output` needs the name of a file")
     write_file(text, output, f"`--output {output}`")
+    wrote(output)
+
+
+def wrote(file: str) -> None:
+    """Say on standard error which file was written."""
+    sys.stderr.write(f"wrote {printable(file)}\n")
 
 
 def _utf8() -> bool:

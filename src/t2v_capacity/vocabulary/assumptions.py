@@ -63,10 +63,19 @@ class Assumption(NamedTuple):
         for bound in (self.low, self.high):  # 99.9% is 0.9990000000000001 in binary
             number = float(bound) if math.isclose(number, bound, rel_tol=1e-12) else number
         if not self.low <= number <= self.high:
-            raise QuantityError(f"{self.show(number)} is out of bounds; `{self.name}` is {self.bounds()}")
+            raise QuantityError(f"{self.show(number)} is out of bounds; `{self.name}` is {self.bounds()}{self._percent(value)}")
         if self.whole and number != int(number):
             raise QuantityError(f"`{value}` is not a whole number, and `{self.name}` is a count")
         return number
+
+    def _percent(self, value: object) -> str:
+        """Return that a share was meant in percent, where it would fit then."""
+        text = str(value).strip()
+        try:
+            fits = self.unit == "share" and self.low <= float(text) / 100 <= self.high
+        except ValueError:
+            fits = False
+        return f"; did you mean {text}%?" if fits else ""
 
     def _checked(self, value: Range) -> Range:
         low, high, mid = self.show(value.low), self.show(value.high), value.mid

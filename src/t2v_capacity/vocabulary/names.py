@@ -6,11 +6,12 @@ A figure, an assumption, a choice and a shorthand never share a name, so that a 
 import math
 from collections.abc import Iterable, Iterator, Mapping
 
-from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.quantities import QuantityError, Range, parse, parse_range, show
+from t2v_capacity.vocabulary.synonyms import NAMES, meant
 
 FIGURE, ASSUMPTION, CHOICE, SHORTHAND = "a figure", "an assumption", "a choice", "a shorthand"
 _TABLES: dict[str, Mapping[str, object]] = {FIGURE: FIGURES, ASSUMPTION: ASSUMPTIONS, CHOICE: CHOICES, SHORTHAND: SHORTHANDS}
@@ -70,7 +71,27 @@ def unknown(text: str, *kinds: str, near: Iterable[str] | None = None) -> str:
     what = f"neither {' nor '.join(kinds)}" if kinds == (FIGURE, ASSUMPTION) else f"not {either}"
     listed = "figures" if kinds[0] == FIGURE else "assumptions"
     known = names_of(*kinds) if near is None else near
-    return f"{quote(text.strip())} is {what}{nearest(text.strip(), known) or f'; `t2v-cap list {listed}` shows them all'}"
+    return f"{quote(text.strip())} is {what}{meant(text, known, NAMES) or f'; `t2v-cap list {listed}` shows them all'}"
+
+
+def no_option(flag: str, options: Iterable[str], value: str = "") -> str:
+    """Return the message that a command has no such option, with what to write: another option, a pin, or `--set`.
+
+    >>> no_option("--users", ["--dau", "--set"]), no_option("--dau", ["--set"], "1M")
+    ('`--users` is not an option; did you mean `--dau`?', '`--dau` is not an option here; write `--set dau=1M`')
+    >>> no_option("--gpus", ["--gpu", "--pin"], "100")
+    '`gpus` is a figure, which is computed; `--pin gpus=100` gives it a value, `t2v-cap solve` finds what leads to it'
+    """
+    name, options = name_in(flag.lstrip("-")), list(options)
+    if name in FIGURES and "--pin" in options:
+        return (
+            f"`{name}` is a figure, which is computed; `--pin {name}={value or '...'}` gives it a value, "
+            "`t2v-cap solve` finds what leads to it"
+        )
+    if section_of(name) and "--set" in options:
+        return f"{quote(flag)} is not an option here; write `--set {name}={value or '...'}`"
+    near = meant(name, [name_in(option.lstrip("-")) for option in options], NAMES)
+    return f"{quote(flag)} is not an option{near.replace('_', '-').replace(' `', ' `--')}"
 
 
 def not_a_figure(text: str, asked: str, fix: str = "`t2v-cap list figures` shows them all") -> str:

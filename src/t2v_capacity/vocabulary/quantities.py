@@ -11,7 +11,9 @@ from functools import cache
 from math import isclose, isfinite
 from typing import NamedTuple
 
-from t2v_capacity.errors import Mistakes, nearest, quote
+from t2v_capacity.errors import Mistakes, quote
+from t2v_capacity.vocabulary.synonyms import UNITS as WORDS
+from t2v_capacity.vocabulary.synonyms import meant
 
 SI = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
 IEC = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60}
@@ -221,6 +223,7 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
     try:
         value, rest = number(text)
     except QuantityError as error:
+        _refuse_range(text)
         raise QuantityError(f"{error.message}; write one, such as {sample}") if "; " not in error.message else error from None
     essential = _essential(unit(wanted)[1])
     base = unit(wanted)[0]
@@ -240,7 +243,7 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
     if bare and wanted.startswith("USD/") and rest in DOLLARS:  # a bare price is in this unit, and so is one that says its currency
         return value
     if not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio")):
-        raise QuantityError(f"{quote(text)} is not in a unit that fits{_why(rest, wanted)}; write {examples(wanted)}")
+        raise QuantityError(_misfit(text, value, rest, wanted))
     return value * unit(rest)[0] / base
 
 
@@ -255,12 +258,27 @@ def _why(written: str, wanted: str) -> str:
     try:
         dimensions, target = set(_essential(unit(written)[1])), set(_essential(unit(wanted)[1]))
     except QuantityError:
-        return f" ({quote(written, 20)} is not a unit{nearest(written, UNITS)})"
+        return f" ({quote(written, 20)} is not a unit{meant(written, UNITS, WORDS)})"
     if "bit" in target and "byte" in dimensions:
         return f" (`{written}` is bytes, this is bits)"
     if "byte" in target and "bit" in dimensions:
         return f" (`{written}` is bits, this is bytes)"
     return ""
+
+
+def _misfit(text: str, value: float, written: str, wanted: str) -> str:
+    """Return the message that what stands behind a number is no unit that fits, with what was meant."""
+    _refuse_range(text)
+    count = next((count for count, words in WORDS.items() if count in COUNTS and written.lower() in words.split()), "")
+    more = f"{_why(written, wanted)}; write {examples(wanted)}"
+    return f"{quote(text)} is not in a unit that fits{f'; write {digits(value, 15)}{count}' if count else more}"
+
+
+def _refuse_range(text: str) -> None:
+    """Raise QuantityError where a text was meant as a range: `10M-20M`, `10M..20M`."""
+    found = re.fullmatch(r"\s*(\d[\w.%]*?)\s*(?:-|\.\.+|\u2013|\u2014|~)\s*(\d[\w.%]*)\s*", text, re.ASCII)
+    if found:
+        raise QuantityError(f"{quote(text)} is not one number; a range is written `{found[1]} to {found[2]}`")
 
 
 def parse_range(text: str) -> tuple[str, str] | None:

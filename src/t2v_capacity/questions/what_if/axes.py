@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from t2v_capacity.errors import Mistake, Mistakes, Place, collected, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, quote
 from t2v_capacity.scenario.layers import flag_layer
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, Assumption
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.names import name_in
-from t2v_capacity.vocabulary.quantities import QuantityError
+from t2v_capacity.vocabulary.quantities import QuantityError, parse_range
+from t2v_capacity.vocabulary.synonyms import VALUES, meant
 
 _SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))?(?: (?P<count>[0-9]+))?", re.ASCII)
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
@@ -71,6 +72,8 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
 def _numbers(name: str, text: str) -> Axis:
     text = " ".join(text.split())
     known, span = ASSUMPTIONS[name], _SPAN.fullmatch(text)
+    if ends := parse_range(text):
+        raise QuantityError(f"{quote(text)} is a range; an axis is written {ends[0]}..{ends[1]} log 9")
     if ".." in text and not span:
         raise QuantityError(f"{quote(text)} is not a span; write it as {name}=10..100 10, or {name}=10..1000 log 3")
     numbers = _spread(name, text, span) if span else [known.number(part.strip()) for part in text.split(",")]
@@ -123,7 +126,7 @@ def _options(name: str, text: str, scenario: Scenario) -> Axis:
         known = scenario.catalogue.options("attention_kernel")
         for option in options:
             if option not in known:
-                raise Mistakes(f"{quote(option)} is not one of the kernels that are known{nearest(option, known)}")
+                raise Mistakes(f"{quote(option)} is not one of the kernels that are known{meant(option, known, VALUES)}")
     elif name in CHOICES:
         options = [scenario.catalogue.find(CHOICES[name].kind, option).id for option in options]
     else:

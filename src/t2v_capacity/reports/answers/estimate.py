@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.reports.forms.answer import Answer, Cells, Page, keyed
 from t2v_capacity.reports.forms.data import estimate_document
 from t2v_capacity.reports.forms.report import Report
 from t2v_capacity.vocabulary.names import name_in
+from t2v_capacity.vocabulary.synonyms import NAMES, meant
 
 
 def estimate_answer(plan: Estimate, only: Sequence[str] = ()) -> Answer[Estimate]:
@@ -46,7 +47,7 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
         elif name in FIGURES:
             found.append(name)
         else:
-            near = nearest(text, [*FIGURES, *groups]) or f"; the groups are {', '.join(group.replace(' ', '-') for group in GROUPS)}"
+            near = meant(text, [*FIGURES, *groups], NAMES) or f"; the groups are {', '.join(group.replace(' ', '-') for group in GROUPS)}"
             mistakes.append(Mistake(f"{quote(text)} is neither a group of figures nor a figure{near}", Place(f"--only {text}")))
     if mistakes:
         raise Mistakes(mistakes)
