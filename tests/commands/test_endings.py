@@ -67,9 +67,9 @@ def test_an_interrupt_ends_with_130() -> None:
 
 @pytest.mark.parametrize("form", ["table", "json", "markdown", "csv"])
 def test_a_file_holds_the_answer_that_would_be_printed(form: str, t2v_cap: Program) -> None:
-    """`--output` writes what is printed without it, prints nothing, and leaves no other file."""
+    """`--output` writes what is printed without it, says so on standard error alone, and leaves no other file."""
     printed = t2v_cap("estimate", "right.yaml", "--format", form).out
-    assert t2v_cap("estimate", "right.yaml", "--format", form, "--output", "plan.txt") == ("", "")
+    assert t2v_cap("estimate", "right.yaml", "--format", form, "--output", "plan.txt") == ("", "wrote plan.txt\n")
     assert Path("plan.txt").read_text(encoding="utf-8") == printed
     assert sorted(path.name for path in Path().iterdir()) == ["plan.txt", "right.yaml", "wrong.yaml"]
 
@@ -86,7 +86,7 @@ def test_a_file_is_untouched_when_the_scenario_is_wrong(t2v_cap: Program) -> Non
 def test_a_file_is_replaced_whole(t2v_cap: Program) -> None:
     """An existing file, longer than the answer, holds the answer alone afterwards."""
     write("x" * 1_000_000, "plan.json")
-    assert t2v_cap("estimate", "right.yaml", "--format", "json", "--output", "plan.json") == ("", "")
+    assert t2v_cap("estimate", "right.yaml", "--format", "json", "--output", "plan.json") == ("", "wrote plan.json\n")
     assert json.loads(Path("plan.json").read_text(encoding="utf-8"))["command"] == "estimate"
 
 

@@ -194,12 +194,20 @@ def _usage(error: TyperException, words: list[str]) -> str:
         return message
     context = getattr(error, "ctx", None)
     message = re.sub(r"^Got unexpected extra argument\S* \((.*)\)\.?$", r"`\1` is more than the command takes", message)
-    message = re.sub(r"^Option '(\S+)' requires an argument", r"`\1` needs a value", message)
+    message = re.sub(r"^Option '(\S+)' requires an argument\.?", rf"`\1` needs a value{_words_of(str(option), words)}", message)
     message = re.sub(r"^Missing argument '(\S+)'", r"\1 is missing", message)
     help_hint = f"; `{context.command_path} --help` shows what it takes" if context and "; " not in message else ""
     message = re.sub(r"^Invalid value for '?(--[\w-]+)'?: .*integer.*", r"`\1` takes a whole number, such as 1000", message)
     message = re.sub(r"^Option '", "option '", message)
     return str(Mistake(re.sub(r"'(--?[\w-]+)'", r"`\1`", message.rstrip(".")) + help_hint))
+
+
+def _words_of(option: str, words: list[str]) -> str:
+    """Return what may be written behind an option that takes one of a few words."""
+    program: Any = typer.main.get_command(app)
+    command = program.get_command(None, words[0]) if words[0] in COMMANDS else program
+    known = next((one.metavar for one in command.params if option in one.opts and (one.metavar or "").islower()), "")
+    return f"; write {', '.join(known.split('|'))}" if known else ""
 
 
 def _value_behind(option: str, words: list[str]) -> str:

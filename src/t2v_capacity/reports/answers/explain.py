@@ -10,7 +10,9 @@ from t2v_capacity.reports.forms.data import document, figure_data, origin_data, 
 from t2v_capacity.reports.forms.notation import in_names, in_numbers, place, reason, sentence
 from t2v_capacity.reports.forms.report import Report
 from t2v_capacity.reports.forms.values import shown_values
+from t2v_capacity.scenario.settings import Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import SHOWN_AS, Range
 
 _DIGITS = 6
 
@@ -32,7 +34,8 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
                 setting.note,
                 f"as of {setting.as_of}" if setting.as_of and setting.as_of not in setting.source else "",
             ]
-            return [head, f"  {what}{'; '.join(dict.fromkeys(filter(None, notes)))}"]
+            about = _about(node.name, setting) if node is root and node.name in ASSUMPTIONS else []
+            return [head, *about, f"  {what}{'; '.join(dict.fromkeys(filter(None, notes)))}"]
         figure = FIGURES[node.name]
         text = [head, f"  {sentence(figure)}"]
         text += [f"  {reason(figure)}"] if node is root and reason(figure) else []
@@ -45,6 +48,18 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
         return text
 
     return lines(root)
+
+
+def _about(name: str, setting: Setting) -> list[str]:
+    """Return what an assumption means, its unit and bounds, its range where it has one, and its default."""
+    known = ASSUMPTIONS[name]
+    lines = [f"  {known.label}; unit {SHOWN_AS.get(known.unit, known.unit)}, {known.bounds()}"]
+    if isinstance(setting.value, Range):
+        ends = known.exact(setting.value.low), known.exact(setting.value.high)
+        lines.append(f"  a range: 5% lie below {ends[0]}, 5% above {ends[1]}")
+    if setting.origin.kind != "default":
+        lines.append(f"  unless set, {known.default}: {known.source}")
+    return lines
 
 
 def explanation_data(estimate: Estimate, node: Reason) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+"""Other words for ours: each leads to what it means, wherever a name is written."""
+
+import pytest
+
+from shared import Program, write
+from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.commands.app import COMMANDS as OWN_COMMANDS
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
+from t2v_capacity.vocabulary.names import FIGURE, RESERVED, SETTABLE, flag_of, kind_of, names_of, section_of
+from t2v_capacity.vocabulary.quantities import COUNTS, SHOWN_AS, UNITS
+from t2v_capacity.vocabulary.synonyms import COMMANDS, NAMES, VALUES
+from t2v_capacity.vocabulary.synonyms import UNITS as UNIT_WORDS
+
+OPTIONS = {value for choice in CHOICES for value in Catalogue().options(choice)}
+
+
+def test_what_is_meant_is_there() -> None:
+    """Every word of ours in the tables exists: a name, a value of a choice, a unit or a count, a command or an option."""
+    assert [name for name in NAMES if not kind_of(name) and name not in RESERVED] == []
+    assert set(VALUES) <= OPTIONS
+    assert set(UNIT_WORDS) <= {*UNITS, *COUNTS}
+    assert {name for name in COMMANDS if not name.startswith("--")} <= set(OWN_COMMANDS)
+
+
+def test_no_word_of_theirs_is_ours() -> None:
+    """No other word is itself a name, a unit or a command, which would never be asked about."""
+    words = {word for said in NAMES.values() for word in said.split()}
+    assert [word for word in sorted(words) if kind_of(word) or word in RESERVED] == []
+    assert [word for said in UNIT_WORDS.values() for word in said.split() if word in UNITS or word in COUNTS] == []
+    assert [word for said in COMMANDS.values() for word in said.split() if word in OWN_COMMANDS] == []
+    for name, said in VALUES.items():
+        for choice in CHOICES:
+            known = Catalogue().options(choice)
+            assert name not in known or set(said.split()).isdisjoint(known), f"{choice}: {name}"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if section_of(name)])
+def test_a_flag_and_a_key_of_theirs_lead_to_ours(name: str, t2v_cap: Program, folder: object) -> None:  # noqa: ARG001 - a place to write in
+    """Each other word for an assumption or a choice, as a flag, behind `--set` and in a file, is answered with what it means."""
+    for word in NAMES[name].split():
+        assert flag_of(name) in t2v_cap("estimate", flag_of(word), "1", code=2).err
+        assert f"`{name}`" in t2v_cap("estimate", "--set", f"{word}=1", code=2).err
+        assert f"`{name}`" in t2v_cap("estimate", write(f"{word}: 1\n"), code=2).err
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if kind_of(name) == FIGURE])
+def test_a_figure_of_theirs_leads_to_ours(name: str, t2v_cap: Program) -> None:
+    """Each other word for a figure, asked about, is answered with what it means."""
+    for word in NAMES[name].split():
+        assert f"`{name}`" in t2v_cap("sensitivity", word, "--dau", "1M", code=2).err
+
+
+@pytest.mark.parametrize("name", names_of(FIGURE))
+def test_a_figure_as_a_flag_is_told_apart(name: str, t2v_cap: Program) -> None:
+    """A figure that is typed as a flag is told to be one, with the pin that gives it that value."""
+    assert f"`--pin {name}=5`" in t2v_cap("estimate", flag_of(name), "5", code=2).err
+
+
+@pytest.mark.parametrize("name", names_of(*SETTABLE))
+def test_a_flag_where_there_are_none_is_set(name: str, t2v_cap: Program) -> None:
+    """A command without flags of assumptions says how the value is set there."""
+    assert f"`--set {name}=5`" in t2v_cap("check", "plan.yaml", flag_of(name), "5", code=2).err
+
+
+@pytest.mark.parametrize("name", ASSUMPTIONS)
+def test_an_assumption_is_explained(name: str, t2v_cap: Program) -> None:
+    """Explained by itself, an assumption has its meaning, its unit, its bounds and where its value comes from."""
+    known = ASSUMPTIONS[name]
+    said = t2v_cap("explain", name, "--dau", "1M").out
+
+    assert known.label in said
+    assert SHOWN_AS.get(known.unit, known.unit) in said
+    assert known.bounds() in said
+    assert any(origin in said for origin in ("default", "--dau", "catalogue"))
