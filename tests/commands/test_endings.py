@@ -1,7 +1,10 @@
 """How the program ends: its exit codes, its two streams, a closed pipe, an interrupt, and the file of `--output`."""
 
+import ast
+import codecs
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -10,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from places import ROOT
 from shared import Program, shell, write
+from t2v_capacity.commands.app import _twin
 
 PROGRAM = [sys.executable, "-m", "t2v_capacity"]
 SCENARIO = "name: A service\ndau: 2M\n"
@@ -174,3 +179,34 @@ def test_a_name_that_the_terminal_cannot_show_is_written_in_escapes() -> None:
     write("name: \u52d5\u753b\n", "right.yaml")
     done = subprocess.run([*PROGRAM, "estimate", "right.yaml"], capture_output=True, check=False, env=environment, timeout=60)
     assert (done.returncode, done.stdout.splitlines()[0], done.stderr) == (0, b"\\u52d5\\u753b", b"")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_every_character_of_an_answer_has_a_twin(encoding: str) -> None:
+    """What reports are drawn with can be written in an encoding that lacks it, one letter for one on a terminal."""
+    codecs.register_error("twin", _twin)
+    parts = [path for path in (ROOT / "src/t2v_capacity/reports").rglob("*.py") if path.parent.name != "schema"]
+    nodes = (node for path in parts for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    drawn = {c for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str) for c in node.value if not c.isascii()}
+
+    assert len(drawn) > 15
+    assert [c for c in drawn if "\\" in c.encode(encoding, errors="twin").decode(encoding)] == []
+    assert "\u52d5".encode(encoding, errors="twin") == b"\\u52d5"
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize(
+    "line", ["explain right.yaml trps", "sweep right.yaml --over 'dau=1M..9M 5'", "forecast right.yaml", "sensitivity right.yaml gpus"]
+)
+def test_a_terminal_without_boxes_has_twins(line: str, encoding: str) -> None:
+    """Answers at a pipe and on a terminal of such an encoding hold no escape, and a file of `--output` is UTF-8 all the same."""
+    if encoding == "latin-1":
+        write(f"name: Caf\u00e9\n{SCENARIO.partition(chr(10))[2]}", "right.yaml")
+    told = shell(f"t2v-cap {line} | tee piped; script -qec 't2v_cap() {{ {shlex.quote(sys.executable)} -m t2v_capacity {line}; }}; t2v_cap' seen; "
+                 f"t2v-cap {line} --output saved", PYTHONIOENCODING=encoding)  # fmt: skip
+
+    assert b"\\u" not in told.stdout
+    assert b"Traceback" not in told.stdout + told.stderr
+    assert Path("piped").read_bytes().decode(encoding)
+    assert Path("saved").read_bytes().decode("utf-8").splitlines()[0].startswith(("A service", "Caf\u00e9", "trps"))

@@ -1,5 +1,6 @@
 """The `t2v-cap` program: its commands, each imported when it is called, and how it ends."""
 
+import codecs
 import io
 import os
 import re
@@ -35,6 +36,20 @@ COMMANDS = {
     "init": "t2v_capacity.commands.init",
     "schema": "t2v_capacity.commands.schema",
     "list": "t2v_capacity.commands.list",
+}
+# What stands for the characters that answers are drawn with, where an encoding lacks them.
+TWINS = {
+    **dict(zip("\u2500\u2502\u2514\u251c\u2026\u00b7\u00d7", "-|`|~.x", strict=True)),  # trees, and where something is cut
+    **dict(zip("\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588\u2592", "_.:-=+*#-", strict=True)),  # bars and curves
+    "\u2192": "->",
+    "\u2264": "<=",
+    "\u2265": ">=",
+    "\u2705": "+",
+    "\u274c": "x",
+    "\u26a0": "!",
+    "\U0001f6ab": "x",
+    "\ufe0f": "",
+    "\u200b": "",  # marks of a comment
 }
 FINE, WRONG, GATE, INTERRUPTED = 0, 2, 3, 130
 
@@ -240,11 +255,21 @@ class _Told:
         return getattr(self.stream, name)
 
 
+def _twin(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Return what an encoding writes that lacks a character: its twin, as wide as it is, or an escape where it has none."""
+    assert isinstance(error, UnicodeEncodeError)
+    wanted = error.object[error.start]
+    if wanted in TWINS:
+        return TWINS[wanted], error.start + 1
+    return codecs.backslashreplace_errors(UnicodeEncodeError(error.encoding, error.object, error.start, error.start + 1, error.reason))
+
+
 def main() -> None:
     """Run the program and exit with its code."""
+    codecs.register_error("twin", _twin)
     sys.stdout, sys.stderr = (stream or open(os.devnull, "w", encoding="utf-8") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115, PTH123
     sys.stderr = _Told(sys.stderr)
     for stream in (sys.stdout, sys.stderr.stream):
-        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal can't show is written in escapes
-            stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):  # what the terminal can't show has a twin, or is written in escapes
+            stream.reconfigure(errors="twin")
     sys.exit(run())
