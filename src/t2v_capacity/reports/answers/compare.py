@@ -5,28 +5,33 @@ from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.what_if.groups import Option, groups, quicker, told
 from t2v_capacity.reports.answers.groups import VERDICT, figure, option_rows, options_answer
 from t2v_capacity.reports.forms.answer import Rows
-from t2v_capacity.reports.forms.report import Column, Report, of_scenario, table
+from t2v_capacity.reports.forms.report import Column, Report, left_out, of_scenario, table
 from t2v_capacity.scenario.settings import Scenario
 
+# From so many columns on the page has room for why a GPU stands apart, in words.
+_WORDS = 140
+_APART = Column("", lambda row: "; ".join([*row["marks"], *row["against"]]), wrap=True)
 _COLUMNS = (
     Column("gpu", lambda row: row["gpu"]),
     Column("a replica", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}", number=True),
-    *(figure("GPU-seconds", "gpu_seconds_per_video"), figure("latency p95", "latency_p95"), figure("GPUs", "gpus")),
-    *(figure("cost a month", "cost_per_month"), figure("cost a clip", "cost_per_video")),
-    *(figure("energy a clip", "energy_per_video", 110), VERDICT),
+    *(figure("GPU-seconds", "gpu_seconds_per_video", 110), figure("latency", "latency_p95"), figure("GPUs", "gpus")),
+    *(figure("cost a month", "cost_per_month"), figure("cost a clip", "cost_per_video", 90)),
+    figure("energy a clip", "energy_per_video", 120),
 )
 _NOTE = "front: no other is both cheaper and faster; sharded: the GPUs of a group divide the weights"
 
 
-def comparison_report(scenario: Scenario, options: list[Option]) -> Report:
-    """Return GPUs as a report, those that something speaks against apart, below."""
-    rows = table(_COLUMNS, option_rows(options), section=lambda row: "apart" if row["against"] else "to choose from")
+def comparison_report(scenario: Scenario, options: list[Option], width: int | None = None) -> Report:
+    """Return GPUs as a report, those that something speaks against apart, below; a narrow page says that in a word each."""
+    columns = (*_COLUMNS, VERDICT if width is None or width >= _WORDS else _APART)
+    rows = table(columns, option_rows(options), section=lambda row: "apart" if row["against"] else "to choose from")
+    apart = [("why a GPU stands apart", _WORDS)] if any(option.against for option in options) else []
     plan, own = estimate(scenario), groups(scenario)
     free = beside(plan, decides(plan))
-    notes = [_NOTE, *filter(None, [quicker(scenario, own), str(free or "")]), *map(str, told(options))]
+    notes = [_NOTE, *left_out(columns, width, *apart), *filter(None, [quicker(scenario, own), str(free or "")]), *map(str, told(options))]
     return of_scenario(scenario, [rows], notes)
 
 
 def compare_answer(scenario: Scenario, options: list[Option]) -> Rows[list[Option]]:
     """Return GPUs in all their forms."""
-    return options_answer("compare", "gpu", scenario, options, lambda: comparison_report(scenario, options))
+    return options_answer("compare", "gpu", scenario, options, lambda page: comparison_report(scenario, options, page.width))

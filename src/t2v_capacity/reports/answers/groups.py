@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from t2v_capacity.questions.what_if.groups import SHOWN, Option, quicker, told
-from t2v_capacity.reports.forms.answer import Rows
+from t2v_capacity.reports.forms.answer import Page, Rows
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, of_scenario, table
 from t2v_capacity.reports.forms.values import show_value
@@ -62,7 +62,9 @@ def option_rows(options: list[Option]) -> list[Row]:
     ]
 
 
-def options_answer(command: str, axis: str, scenario: Scenario, options: list[Option], report: Callable[[], Report]) -> Rows[list[Option]]:
+def options_answer(
+    command: str, axis: str, scenario: Scenario, options: list[Option], report: Callable[[Page], Report]
+) -> Rows[list[Option]]:
     """Return options in all their forms: the contract's rows over an axis, and a command's own report."""
 
     def data() -> dict[str, Any]:
@@ -70,11 +72,11 @@ def options_answer(command: str, axis: str, scenario: Scenario, options: list[Op
         about = scenario_data(scenario)
         return document(command, scenario.as_of, scenario=about, axes=[axis], rows=option_rows(options), warnings=warnings)
 
-    answer = Rows(options, lambda _page: report(), data)
+    answer = Rows(options, report, data)
     answer.codes = lambda index: list(dict.fromkeys(warning.code for warning in options[index].warnings))
     return answer
 
 
 def groups_answer(scenario: Scenario, options: list[Option]) -> Rows[list[Option]]:
     """Return group sizes in all their forms."""
-    return options_answer("groups", "gpus_per_replica", scenario, options, lambda: groups_report(scenario, options))
+    return options_answer("groups", "gpus_per_replica", scenario, options, lambda _page: groups_report(scenario, options))

@@ -7,7 +7,7 @@ from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.what_if.total import Total
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, estimate_document
-from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.report import Column, Report, Table, conventions, left_out
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.names import plain
 
@@ -15,7 +15,7 @@ _LONGEST, _GAP = 16, 2  # characters of a scenario's heading; blanks between col
 _WHY_WIDTH = 110
 
 
-def total_report(total: Total, *, everything: bool = False) -> Report:
+def total_report(total: Total, *, everything: bool = False, width: int | None = None) -> Report:
     """Return scenarios and their total as a report; what has no total says why on a page that is wide enough."""
     sections = []
     for group in GROUPS:
@@ -24,10 +24,12 @@ def total_report(total: Total, *, everything: bool = False) -> Report:
             sections.append((group, tuple(_row(total, name) for name in names)))
     plans = total.plans
     paragraphs = [f"note: {note}" for note in total.notes]
+    columns = _columns(total, sections)
     if total.not_added:
-        paragraphs.append(
-            f"no total: a blank stands where scenarios can't be added; a page of {_WHY_WIDTH} columns, or `--format json`, says why"
-        )
+        paragraphs.append("no total: a blank stands where scenarios can't be added")
+    paragraphs += left_out(columns if total.not_added else columns[:-1], width)
+    if details := sum(figure.detail and not everything for figure in FIGURES.values()):
+        paragraphs.append(f"left out: {details} figures of detail, which `--all` shows")
     for warning in dict.fromkeys(warning for plan in plans for warning in plan.warnings):
         named = [name for name, plan in zip(total.names, plans, strict=True) if warning in plan.warnings]
         paragraphs.append(str(warning).replace(":", f" in {', '.join(named)}:", 1))
@@ -36,7 +38,7 @@ def total_report(total: Total, *, everything: bool = False) -> Report:
     return Report(
         title=" + ".join(plan.scenario.name for plan in plans),
         subtitle=how if len(plans) > 1 else plans[0].scenario.file,
-        tables=(Table(_columns(total, sections), tuple(sections)),),
+        tables=(Table(columns, tuple(sections)),),
         paragraphs=tuple(paragraphs),
         footer=conventions(max(days), _as_of(total)),
     )
@@ -101,5 +103,8 @@ def total_rows(total: Total) -> tuple[tuple[str, ...], list[tuple[object, ...]]]
 def total_answer(found: Total) -> Answer[Total]:
     """Return a total in all its forms."""
     return Answer(
-        found, lambda page: total_report(found, everything=page.everything), lambda: total_document(found), cells=lambda: total_rows(found)
+        found,
+        lambda page: total_report(found, everything=page.everything, width=page.width),
+        lambda: total_document(found),
+        cells=lambda: total_rows(found),
     )

@@ -68,6 +68,21 @@ def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", secti
     return Table(columns, tuple((name, tuple(cells)) for name, cells in sections.items()), title)
 
 
+def left_out(columns: Iterable[Column], width: int | None, *more: tuple[str, int]) -> list[str]:
+    """Return a paragraph that names the columns for which a page has no room, and where they are; of `more`, what else needs a width.
+
+    >>> left_out([Column("gpu"), Column("cost", from_width=100)], 80, ("why", 120))
+    ['left out at 80 columns: cost, why; a terminal of 120 has room, a pipe and `--format csv` have all']
+    """
+    needed = [*((column.heading, column.from_width) for column in columns), *more]
+    missing = [(what, wide) for what, wide in needed if width is not None and wide > width]
+    if not missing:
+        return []
+    named = ", ".join(what for what, _wide in missing)
+    widest = max(wide for _what, wide in missing)
+    return [f"left out at {width} columns: {named}; a terminal of {widest} has room, a pipe and `--format csv` have all"]
+
+
 def of_scenario(scenario: Scenario, tables: Iterable[Table], paragraphs: Iterable[str]) -> Report:
     """Return a report under the name of a scenario, with its conventions at the foot."""
     foot = conventions(scenario.values()["days_per_month"], scenario.as_of)
