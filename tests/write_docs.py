@@ -262,12 +262,10 @@ def _assumption(assumption: Assumption) -> tuple[str, ...]:
 
 
 def _options(kind: str) -> str:
-    from t2v_capacity.reports.answers.list import LISTINGS
-
-    if kind in LISTINGS:
-        return f"`t2v-cap list {kind}` shows the options"
     from t2v_capacity.catalogue import Catalogue
 
+    if kind in ("models", "gpus", "kernels"):
+        return f"`t2v-cap list {kind}` shows the options"
     return f"one of {', '.join(f'`{name}`' for name in Catalogue().entries(kind))}"
 
 
@@ -275,7 +273,6 @@ def cli_page() -> str:
     """Return docs/cli.md: the help of the program and of every command, at 80 columns."""
     parts = ["# Command line", GENERATED, "What `--help` prints, for the program and for each command."]
     for words in ("t2v-cap", *(f"t2v-cap {name}" for name in COMMANDS)):
-        # Completion is set up once, for the program; each command repeats its two options.
         parts += [f"## {words}", f"```text\n{call(f'{words} --help').rstrip()}\n```"]
     return "\n\n".join(parts) + "\n"
 

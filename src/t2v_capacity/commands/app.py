@@ -127,19 +127,14 @@ def t2v_cap(
       t2v-cap estimate scenarios/mochi.yaml
       t2v-cap estimate scenarios/mochi.yaml --dau 200e6 --precision fp16
       t2v-cap explain scenarios/mochi.yaml storage_per_day
-      t2v-cap sensitivity scenarios/wan2.2-h100.yaml gpus
       t2v-cap sweep scenarios/mochi.yaml --over 'dau=10M..1B log 9'
       t2v-cap solve scenarios/mochi.yaml --for dau --until 'gpus <= 10000'
       t2v-cap compare scenarios/wan2.2-h100.yaml --gpu h100-sxm,b200-hgx
-      t2v-cap forecast scenarios/mochi.yaml --growth-per-month 8% --limit 'gpus <= 10M'
       t2v-cap check scenarios/mochi.yaml --budget 'gpus <= 10M'
       t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
       t2v-cap export scenarios/mochi.yaml plan.xlsx
-      t2v-cap accuracy --by kernel
-      t2v-cap calibrate scenarios/mochi.yaml runs.yaml --output calibrated.yaml
       t2v-cap init --model wan2.1-t2v-14b --gpu h100-sxm my.yaml
-      t2v-cap schema scenario --output scenario.schema.json
-      t2v-cap list gpus
+      t2v-cap list choices
     """
 
 
