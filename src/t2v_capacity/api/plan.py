@@ -21,7 +21,6 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES
 from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, FIGURE, figures_in, kind_of, name_in, names_of, plain, unknown
-from t2v_capacity.vocabulary.synonyms import NAMES, meant
 
 if TYPE_CHECKING:
     from t2v_capacity.questions.plan.explain import Reason
@@ -96,6 +95,8 @@ class Plan(Mapping[str, float]):
             return self.scenario.choices[name].value
         if name in FIGURES or name in ASSUMPTIONS:
             return self[name]
+        from t2v_capacity.vocabulary.synonyms import NAMES, meant
+
         near = meant(name, (*names_of(FIGURE, ASSUMPTION), *super().__dir__()), NAMES) or meant(name, CHOICES, NAMES)
         raise AttributeError(f"a plan has no `{name}`{near}")
 

@@ -16,7 +16,6 @@ from t2v_capacity.files.document import parse_document, parts, read_document
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, LISTS, SHORTHANDS
 from t2v_capacity.vocabulary.quantities import QuantityError, not_a_date
-from t2v_capacity.vocabulary.synonyms import VALUES, meant
 
 HERE = Path(__file__).parent
 
@@ -235,6 +234,8 @@ class Catalogue:
         for entry in entries.values():
             if wanted == entry.id or wanted in entry.aliases:
                 return entry
+        from t2v_capacity.vocabulary.synonyms import VALUES, meant
+
         known = [known for entry in entries.values() for known in (entry.id, *entry.aliases)]
         few = f"; there are {', '.join(entries)}" if len(entries) <= _FEW else f"; `t2v-cap list {kind}` shows them"
         raise Mistakes(f"`{name}` is not one of the {kind.replace('_', ' ')} that are known{meant(wanted, known, VALUES) or few}")
@@ -256,6 +257,8 @@ class Catalogue:
         try:
             return self.find("kernels", f"{generation}/{kernel}")
         except Mistakes as error:
+            from t2v_capacity.vocabulary.synonyms import VALUES, meant
+
             entries = self.entries("kernels")
             there = [name.partition("/")[2] for name in entries if name.startswith(f"{generation}/")]
             elsewhere = self.options("attention_kernel")

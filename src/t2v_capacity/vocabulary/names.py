@@ -11,7 +11,6 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.quantities import QuantityError, Range, parse, parse_range, show
-from t2v_capacity.vocabulary.synonyms import NAMES, meant
 
 FIGURE, ASSUMPTION, CHOICE, SHORTHAND = "a figure", "an assumption", "a choice", "a shorthand"
 _TABLES: dict[str, Mapping[str, object]] = {FIGURE: FIGURES, ASSUMPTION: ASSUMPTIONS, CHOICE: CHOICES, SHORTHAND: SHORTHANDS}
@@ -67,6 +66,8 @@ def unknown(text: str, *kinds: str, near: Iterable[str] | None = None) -> str:
     >>> unknown("gpuz", FIGURE), unknown("?", ASSUMPTION, CHOICE)
     ('`gpuz` is not a figure; did you mean `gpus`?', '`?` is not an assumption or a choice; `t2v-cap list assumptions` shows them all')
     """
+    from t2v_capacity.vocabulary.synonyms import NAMES, meant
+
     either = f"{', '.join(kinds[:-1])} or {kinds[-1]}" if len(kinds) > 1 else kinds[0]
     what = f"neither {' nor '.join(kinds)}" if kinds == (FIGURE, ASSUMPTION) else f"not {either}"
     listed = "figures" if kinds[0] == FIGURE else "assumptions"
@@ -82,6 +83,8 @@ def no_option(flag: str, options: Iterable[str], value: str = "") -> str:
     >>> no_option("--gpus", ["--gpu", "--pin"], "100")
     '`gpus` is a figure, which is computed; `--pin gpus=100` gives it a value, `t2v-cap solve` finds what leads to it'
     """
+    from t2v_capacity.vocabulary.synonyms import NAMES, meant
+
     name, options = name_in(flag.lstrip("-")), list(options)
     if name in FIGURES and "--pin" in options:
         return (

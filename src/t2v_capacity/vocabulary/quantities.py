@@ -12,8 +12,6 @@ from math import isclose, isfinite
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistakes, quote
-from t2v_capacity.vocabulary.synonyms import UNITS as WORDS
-from t2v_capacity.vocabulary.synonyms import meant
 
 SI = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
 IEC = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60}
@@ -255,6 +253,9 @@ def _knows(written: str, wanted: str) -> bool:
 
 
 def _why(written: str, wanted: str) -> str:
+    from t2v_capacity.vocabulary.synonyms import UNITS as WORDS
+    from t2v_capacity.vocabulary.synonyms import meant
+
     try:
         dimensions, target = set(_essential(unit(written)[1])), set(_essential(unit(wanted)[1]))
     except QuantityError:
@@ -268,6 +269,8 @@ def _why(written: str, wanted: str) -> str:
 
 def _misfit(text: str, value: float, written: str, wanted: str) -> str:
     """Return the message that what stands behind a number is no unit that fits, with what was meant."""
+    from t2v_capacity.vocabulary.synonyms import UNITS as WORDS
+
     _refuse_range(text)
     count = next((count for count, words in WORDS.items() if count in COUNTS and written.lower() in words.split()), "")
     more = f"{_why(written, wanted)}; write {examples(wanted)}"

@@ -5,6 +5,8 @@ A word of theirs may mean several of ours; no word of theirs is one of ours. `te
 
 from collections.abc import Iterable
 
+from t2v_capacity.errors import nearest
+
 # Names, and keys of a scenario file.
 NAMES = {
     "dau": "users daily_users active_users daily_active_users mau number_of_users customers",
@@ -153,8 +155,6 @@ def meant(text: str, known: Iterable[str], theirs: dict[str, str]) -> str:
     >>> meant("flash", ["sdpa", "fa2", "fa3"], VALUES)
     '; did you mean `fa2` or `fa3`?'
     """
-    from t2v_capacity.errors import nearest
-
     known = list(known)
     word = text.strip().lower()
     spelled = {word, word.replace("-", "_"), word.replace("_", "-"), word.replace(" ", "_")}

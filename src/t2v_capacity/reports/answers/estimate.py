@@ -9,7 +9,6 @@ from t2v_capacity.reports.forms.answer import Answer, Cells, Page, keyed
 from t2v_capacity.reports.forms.data import estimate_document
 from t2v_capacity.reports.forms.report import Report
 from t2v_capacity.vocabulary.names import name_in
-from t2v_capacity.vocabulary.synonyms import NAMES, meant
 
 
 def estimate_answer(plan: Estimate, only: Sequence[str] = ()) -> Answer[Estimate]:
@@ -47,6 +46,8 @@ def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
         elif name in FIGURES:
             found.append(name)
         else:
+            from t2v_capacity.vocabulary.synonyms import NAMES, meant
+
             near = meant(text, [*FIGURES, *groups], NAMES) or f"; the groups are {', '.join(group.replace(' ', '-') for group in GROUPS)}"
             mistakes.append(Mistake(f"{quote(text)} is neither a group of figures nor a figure{near}", Place(f"--only {text}")))
     if mistakes:
