@@ -72,11 +72,10 @@ class Commands(TyperGroup):
 
 def _no_command(name: str) -> str:
     """Return the message that there is no such command: with the nearest, or with what to do with a file."""
-    from t2v_capacity.scenario.folders import is_there
     from t2v_capacity.vocabulary.synonyms import COMMANDS as WORDS
     from t2v_capacity.vocabulary.synonyms import meant
 
-    if name.endswith(ENDINGS) or is_there(name):
+    if name.endswith(ENDINGS) or os.path.isfile(name):  # noqa: PTH113 - pathlib costs a start
         return f"{quote(name)} is not a command; `t2v-cap estimate {name}` makes a plan of a scenario"
     more = meant(name, [*COMMANDS, "--help", "--version", "--install-completion"], WORDS)
     listed = ", ".join(COMMANDS)

@@ -175,7 +175,7 @@ def _price(catalogue: Catalogue, chosen: Mapping[str, str]) -> Iterator[str]:
     fact = catalogue.supplied("gpu", chosen)["gpu_price"][0]
     yield "# What `t2v-cap list prices` shows beside the shipped prices. A plan takes the `gpu_price` of the GPU above."
     yield from ("prices:", "  my-offer:", "    provider: My provider", "    region: not stated")
-    yield from ("    # How it is sold: on-demand, reserved or spot.", "    kind: on-demand", f"    gpu: {OWN_GPU}")
+    yield from ("    # How it is sold: on-demand, reserved, spot or marketplace.", "    kind: on-demand", f"    gpu: {OWN_GPU}")
     yield from ("    # The day on which the price held.", f"    date: {_day(fact)}", "    source: price-list")
     yield from _fact("gpu_price", fact.text)
 
