@@ -17,7 +17,9 @@ from t2v_capacity.reports.handover import page as package
 from t2v_capacity.reports.handover.page.tables import about_data, unit_data, verb_constants
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import (
+    ALL,
     COUNTS,
+    EASILY_COUNTED,
     EASILY_READ,
     IEC,
     LABELS,
@@ -25,16 +27,19 @@ from t2v_capacity.vocabulary.quantities import (
     NOTHING,
     PREFIXED,
     SI,
+    SIGNIFICANT,
     TIMES,
     UNITS,
     QuantityError,
+    digits,
     parse_range,
+    show,
 )
 from verb_inputs import INF, PRECISE, TABLE
 
 pytestmark = pytest.mark.browser
 
-STYLES = ((3, False), (3, True), (6, False), (15, True))
+STYLES = ((SIGNIFICANT, False), (SIGNIFICANT, True), (6, False), (15, True))
 DATA: dict[str, Callable[[], object]] = {"CONSTANTS_OF_VERBS": verb_constants, "UNITS": unit_data, "ABOUT": about_data}
 # What people write, rightly and wrongly, one text a line, characters beyond ASCII as Python escapes them.
 WRITTEN = [
@@ -79,18 +84,35 @@ def test_precise_chances_of_waiting(page: Any) -> None:
 
 
 def amounts(generator: random.Random) -> Iterator[float]:
-    """Yield values to show: of every size, beside every limit of the tables, whole, and exact ties at three and six digits."""
-    limits = [*SI.values(), *IEC.values(), NOTHING, MANY_SECONDS, EASILY_READ, 1e-4, 1e16, *(limit for row in TIMES for limit in row[:2])]
+    """Yield values to show: of every size, beside every limit of the tables, whole, and ties at three, five and six digits."""
+    limits = [
+        *SI.values(),
+        *IEC.values(),
+        NOTHING,
+        MANY_SECONDS,
+        EASILY_COUNTED,
+        EASILY_READ,
+        1e-4,
+        1e16,
+        *(limit for row in TIMES for limit in row[:2]),
+    ]
     for limit in [*limits, 86_400.0, 999.5, 9_999.5, 99_999.5, 999_999.5, 0.01]:
         yield from (limit, -limit, math.nextafter(limit, 0), math.nextafter(limit, INF), limit * 0.9995, limit * 0.99949999, limit * 3)
     for exponent in range(-12, 31):
         yield from (generator.choice((1, 1, 1, -1)) * generator.uniform(1, 10) * 10.0**exponent for _ in range(3))
         # 1.125, 11.25, 1125000 ...: the digit that is cut is a 5, and nothing behind it, where binary has the number exactly
         yield from (generator.randrange(1_000, 10_000) * 5 * 10.0**exponent, (generator.randrange(100, 1_000) + 0.5) * 10.0**exponent)
+        # 46.875, 1562.5: five digits are all of it; 1.0005: one more is a tie; a hair beside them is neither
+        for all_of_it in (
+            generator.randrange(10_000, 100_000) * 10.0**exponent,
+            (generator.randrange(10_000, 100_000) + 0.5) * 10.0**exponent,
+        ):
+            yield from (all_of_it, all_of_it * (1 + 0.9e-9), all_of_it * (1 - 1.1e-9))
     for places in range(1, 21):
         yield from (generator.randrange(1, 2**20, 2) / 2**places for _ in range(3))
     yield from (
-        float(number) for number in (0, -0.0, 1, 2, 10, 312.5, 313.5, 1125, 11_225, 12.25, 1.125, 100_000.5, 1_000_000.5, 5e-324, 1e308)
+        float(number)
+        for number in (0, -0.0, 1, 2, 10, 312.5, 313.5, 1.005, 2.675, 1125, 11_225, 12.25, 1.125, 100_000.5, 1_000_000.5, 5e-324, 1e308)
     )
     yield from (float(generator.randrange(200_000)) for _ in range(10))
 
@@ -99,7 +121,7 @@ SHOWN = "([name, value, significant, brief]) => showValue(name, value, {signific
 
 
 def test_values_are_shown_as_python_shows_them(page: Any) -> None:
-    """An assumption or a figure of every unit is shown in the same words, at 3, 6 and 15 digits, brief or not."""
+    """An assumption or a figure of every unit is shown in the same words, at its usual, 6 and 15 digits, brief or not."""
     generator = random.Random(0)
     one_a_unit = {about["unit"]: name for name, about in about_data().items()}
     cases = [
@@ -111,13 +133,39 @@ def test_values_are_shown_as_python_shows_them(page: Any) -> None:
     assert len(cases) > 50_000
 
 
+def test_numbers_alone_are_shown_as_python_shows_them(page: Any) -> None:
+    """A bare number has Python's digits, whether five may stand for three or not."""
+    generator = random.Random(1)
+    cases = [
+        (value, significant, exact) for value in amounts(generator) for significant in (2, SIGNIFICANT, ALL, 6) for exact in (True, False)
+    ]
+    wanted = [digits(value, significant, exact=exact) for value, significant, exact in cases]
+    assert answers(page, "([value, significant, exact]) => digits(value, significant, exact)", cases) == wanted
+
+
+def test_a_value_takes_the_unit_of_another(page: Any) -> None:
+    """The end of a band stands in the unit of the value beside it, as in a table."""
+    generator = random.Random(2)
+    units = {about["unit"] for about in about_data().values()}
+    values = [value for value in amounts(generator) if value > 0]
+    cases = [(value, unit, like) for unit in sorted(map(str, units)) for value, like in zip(values[::3], values[1::3], strict=False)]
+    cases += [(value, unit, value * factor) for value, unit, _like in cases for factor in (0.9, 1.2)]
+    wanted = [show(value, unit, brief=True, like=like) for value, unit, like in cases]
+    found = answers(page, "([value, unit, like]) => showQuantity(value, unit, {brief: true, like})", cases)
+    assert [(*case, was, now) for case, was, now in zip(cases, wanted, found, strict=True) if was != now][:20] == []
+
+
 def test_every_name_is_shown_as_python_shows_it(page: Any) -> None:
     """Every assumption at its bounds and default and every figure at a value or none are shown in the same words."""
     cases: list[tuple[str, float | None, int, bool]] = [(name, value, 3, False) for name in FIGURES for value in (None, 0.25, 12_345.6)]
     for name, known in ASSUMPTIONS.items():
         cases += [(name, float(value), 6, False) for value in (known.low, known.high, known.read(known.default))]  # type: ignore[arg-type]
     assert answers(page, SHOWN, cases) == [show_value(name, value, significant, brief=brief) for name, value, significant, brief in cases]
-    assert page.evaluate("[NaN, Infinity, 312.5].map((value) => showValue('gpus', value))") == ["none", show_value("gpus", INF), "312 GPUs"]
+    assert page.evaluate("[NaN, Infinity, 312.5].map((value) => showValue('gpus', value))") == [
+        "none",
+        show_value("gpus", INF),
+        "312.5 GPUs",
+    ]
 
 
 def written_in_mistakes() -> Iterator[str]:

@@ -73,7 +73,7 @@ TIMES = ((1e-3, 1e-6, "us"), (1.0, 1e-3, "ms"), (2_000.0, 1.0, "s"), (7_200.0, 6
 # A time or a share below this is written as none; a time beyond this in thousands of days.
 NOTHING, MANY_SECONDS = 1e-9, 1e4 * 86_400
 # Digits of a number that nobody asked to have more of, and those that may be all of it, to this relative distance.
-SIGNIFICANT, _ALL, _SAME = 3, 5, 1e-9
+SIGNIFICANT, ALL, SAME = 3, 5, 1e-9
 # What a fleet consists of is counted one by one below this.
 COUNTED, EASILY_COUNTED = ("gpu", "server", "replica"), 1e4
 EASILY_READ = 1e5  # a whole number below this, of at most five digits, is written out
@@ -305,13 +305,12 @@ def digits(value: float, significant: int = SIGNIFICANT, *, exact: bool = True) 
     if value == 0:
         return "0"
     rounded = _rounded(value, significant)
-    if exact and significant == SIGNIFICANT and isclose(five := _rounded(value, _ALL), value, rel_tol=_SAME):
-        rounded, significant = five, _ALL
+    if exact and significant == SIGNIFICANT and isclose(five := _rounded(value, ALL), value, rel_tol=SAME):
+        rounded, significant = five, ALL
     if abs(rounded) >= 10**significant and abs(value) < EASILY_READ:
         return f"{_rounded(value, len(str(int(abs(value))))):.0f}"
     if 1e-4 <= abs(rounded) < 1e16:  # noqa: PLR2004 - beyond, Python itself writes exponents
-        text = f"{rounded:.{max(0, significant + 4)}f}" if abs(rounded) < 1 else repr(rounded)
-        return text.rstrip("0").rstrip(".") if "." in text else text
+        return repr(rounded).removesuffix(".0")
     return f"{rounded:.{significant}g}"
 
 
@@ -337,8 +336,8 @@ def show(
     ('1.25 MB', '11574')
     """
     shown = SHOWN_AS.get(wanted, wanted)
-    value *= unit(wanted)[0] / unit(shown)[0]
-    size = value if like is None else like * unit(wanted)[0] / unit(shown)[0]
+    factor = unit(wanted)[0] / unit(shown)[0]
+    value, size = value * factor, (value if like is None else like) * factor
     numerator, slash, below = shown.partition("/")
     tail = "" if brief and below != "s" else slash + below.replace("gpu", "GPU")
     if numerator == "share":

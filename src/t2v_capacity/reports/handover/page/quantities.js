@@ -111,11 +111,11 @@ function stripped(text) {
   return text.replace(new RegExp(`^${white}`), "").replace(new RegExp(`${white}$`), "");
 }
 
-/** The value of an assumption or a figure as a person reads it. */
-function showValue(name, value, { significant = 3, brief = false } = {}) {
+/** The value of an assumption or a figure as a person reads it; `like` is a value whose prefix or unit it takes. */
+function showValue(name, value, { significant = UNITS.significant, brief = false, like = value } = {}) {
   if (value === null || Number.isNaN(value)) return "none";
   const about = ABOUT[name];
-  return about.forever && value === about.high ? "forever" : showQuantity(value, about.unit, significant, brief);
+  return about.forever && value === about.high ? "forever" : showQuantity(value, about.unit, { significant, brief, like });
 }
 
 /** A value as it stands in an input: without what its unit is per, where that can be read back. */
@@ -126,24 +126,26 @@ function inputText(name, value, significant = 6) {
 }
 
 /** A value in base units as a person reads it; brief leaves out labels and what the value is per. */
-function showQuantity(value, wanted, significant = 3, brief = false) {
+function showQuantity(value, wanted, { significant = UNITS.significant, brief = false, like = value } = {}) {
   const shown = UNITS.shown_as[wanted] ?? wanted;
-  const amount = value * (unitOf(wanted).factor / unitOf(shown).factor);
+  const factor = unitOf(wanted).factor / unitOf(shown).factor;
+  const [amount, size] = [value * factor, like * factor];
   const [numerator, ...rest] = shown.split("/");
   const below = rest.join("/");
   const tail = rest.length === 0 || (brief && below !== "s") ? "" : `/${below.replaceAll("gpu", "GPU")}`;
   if (numerator === "share") return `${digits((Math.abs(amount) >= UNITS.nothing ? amount : 0) * 100, significant)}%${tail}`;
-  if (numerator === "second" || numerator === "s") return showSeconds(amount, significant) + tail;
+  if (numerator === "second" || numerator === "s") return showSeconds(amount, significant, size) + tail;
   const symbol = UNITS.symbols[numerator];
   if (symbol) {
     const kilo = numerator === "byte" ? "K" : "k";
     const prefixes = { "": 1, ...Object.fromEntries([kilo, ..."MGTPE"].map((prefix) => [prefix, UNITS.si[prefix]])) };
-    const [scaled, prefix] = scaledBy(amount, prefixes, significant);
-    return `${digits(scaled, significant)} ${prefix}${symbol}${tail}`;
+    const prefix = prefixOf(size, prefixes, significant);
+    return `${digits(amount / prefixes[prefix], significant)} ${prefix}${symbol}${tail}`;
   }
-  const written = Math.abs(amount) < UNITS.easily_read && numerator !== "USD";
-  const [scaled, prefix] = written ? [amount, ""] : scaledBy(amount, UNITS.amounts, significant);
-  const text = `${digits(scaled, significant)}${prefix}`;
+  const counted = UNITS.counted.includes(numerator);
+  const easy = counted && significant === UNITS.significant ? UNITS.easily_counted : UNITS.easily_read;
+  const prefix = Math.abs(size) < easy && numerator !== "USD" ? "" : prefixOf(size, UNITS.amounts, significant);
+  const text = `${digits(amount / UNITS.amounts[prefix], significant, !(prefix && counted))}${prefix}`;
   const bare = numerator === "ratio" || numerator === "1" || (brief && UNITS.labels.includes(numerator));
   return bare ? text : `${text} ${labelFor(numerator, text)}${tail}`;
 }
@@ -155,52 +157,47 @@ function labelFor(numerator, amount) {
   return amount === "1" ? word : (UNITS.plurals[word] ?? `${word}s`);
 }
 
-/** The value over the largest prefix that leaves at least 1 of it after rounding, and that prefix. */
-function scaledBy(value, prefixes, significant) {
-  const rounded = Math.abs(Number(rounding(value, "toExponential", significant - 1)));
-  const possible = Object.entries(prefixes).filter(([, size]) => size <= Math.max(rounded, 1));
-  const [prefix, size] = possible.reduce((best, one) => (one[1] > best[1] ? one : best));
-  return [value / size, prefix];
+/** The largest prefix that leaves at least 1 of a value after rounding. */
+function prefixOf(value, prefixes, significant) {
+  const most = Math.max(Math.abs(rounded(value, significant)), 1);
+  const possible = Object.entries(prefixes).filter(([, size]) => size <= most);
+  return possible.reduce((best, one) => (one[1] > best[1] ? one : best))[0];
 }
 
-/** A time in the unit that people use for one so long. */
-function showSeconds(value, significant) {
-  if (Math.abs(value) < UNITS.nothing) return "0 s";
-  const days = value / UNITS.units.d[0];
-  if (Math.abs(value) >= UNITS.many_seconds) {
-    const [scaled, prefix] = scaledBy(days, UNITS.amounts, significant);
-    return `${digits(scaled, significant)}${prefix} d`;
+/** A time in the unit that people use for one so long, or for another that is so long. */
+function showSeconds(value, significant, like) {
+  const size = Math.abs(like);
+  if (size < UNITS.nothing) return Math.abs(value) >= UNITS.nothing ? `${digits(value, significant)} s` : "0 s";
+  const day = UNITS.units.d[0];
+  if (size >= UNITS.many_seconds) {
+    const prefix = prefixOf(like / day, UNITS.amounts, significant);
+    return `${digits(value / day / UNITS.amounts[prefix], significant)}${prefix} d`;
   }
-  const found = UNITS.times.find(([limit]) => Math.abs(value) < limit);
-  return found ? `${digits(value / found[1], significant)} ${found[2]}` : `${digits(days, significant)} d`;
+  const found = UNITS.times.find(([limit]) => size < limit);
+  return found ? `${digits(value / found[1], significant)} ${found[2]}` : `${digits(value / day, significant)} d`;
 }
 
-/** A number with so many significant digits, never in exponents where it can be read without. */
-function digits(value, significant = 3) {
+/** A number with so many significant digits, never in exponents where it can be read without; where `exact`, five that are all of it. */
+function digits(value, significant = UNITS.significant, exact = true) {
   if (value === 0) return "0";
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
-  const rounded = Number(rounding(value, "toExponential", significant - 1));
-  const size = Math.abs(rounded);
-  if (size >= 10 ** significant && Math.abs(value) < UNITS.easily_read) return rounding(value, "toFixed", 0);
-  if (size >= 1e-4 && size < 1e16) {
-    const text = size < 1 ? rounding(rounded, "toFixed", significant + 4) : String(rounded);
-    return withoutZeros(text);
-  }
-  const [mantissa, exponent] = rounded.toExponential(significant - 1).split("e");
-  return `${withoutZeros(mantissa)}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
+  const five = rounded(value, UNITS.all);
+  const most = Math.max(Math.abs(five), Math.abs(value));
+  const whole = exact && significant === UNITS.significant && Math.abs(five - value) <= UNITS.same * most;
+  const places = whole ? UNITS.all : significant;
+  const kept = whole ? five : rounded(value, significant);
+  const size = Math.abs(kept);
+  if (size >= 10 ** places && Math.abs(value) < UNITS.easily_read) return String(rounded(value, String(Math.trunc(Math.abs(value))).length));
+  if (size >= 1e-4 && size < 1e16) return String(kept);
+  const [mantissa, exponent] = kept.toExponential(places - 1).split("e");
+  return `${Number(mantissa)}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
 }
 
-/** A number's text without the zeros that end its decimal places. */
-function withoutZeros(text) {
-  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
-}
-
-/** A number in fixed places or exponents; of two equally near texts the even one, as Python rounds, and not the larger. */
-function rounding(value, method, places) {
-  const text = value[method](places);
-  const [exact, exponent] = value[method](100).split("e");
-  const end = exact.indexOf(".") + 1 + places;
-  const kept = exact.slice(0, end).replace(/\.$/, "");
-  if (!/^50*$/.test(exact.slice(end)) || Number(kept.at(-1)) % 2 === 1) return text;
-  return exponent === undefined ? kept : `${kept}e${exponent}`;
+/** A number rounded as its shortest decimal text is, halves away from zero, as Python does and a sheet can. */
+function rounded(value, significant) {
+  if (value === 0 || !Number.isFinite(value)) return value;
+  const [mantissa, exponent] = Math.abs(value).toExponential().split("e");
+  const all = mantissa.replace(".", "");
+  const kept = BigInt(all.slice(0, significant).padEnd(significant, "0")) + (all[significant] >= "5" ? 1n : 0n);
+  return Math.sign(value) * Number(`${kept}e${Number(exponent) - significant + 1}`);
 }

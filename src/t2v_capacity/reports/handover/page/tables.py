@@ -50,6 +50,11 @@ def unit_data() -> dict[str, object]:
         "times": quantities.TIMES,
         "nothing": quantities.NOTHING,
         "many_seconds": quantities.MANY_SECONDS,
+        "significant": quantities.SIGNIFICANT,
+        "all": quantities.ALL,
+        "same": quantities.SAME,
+        "counted": list(quantities.COUNTED),
+        "easily_counted": quantities.EASILY_COUNTED,
         "easily_read": quantities.EASILY_READ,
     }
 
