@@ -12,6 +12,7 @@ from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.evidence import MEASURED, SAME_GENERATION
 from t2v_capacity.questions.plan.serving import promised
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.title import title
 from t2v_capacity.reports.forms.values import show_band, show_ends, shown_values
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -20,6 +21,8 @@ from t2v_capacity.vocabulary.quantities import digits, show
 WIDTH = 80
 # The width of a page that folds lines by itself.
 _NEVER = 10_000
+# What a service moves: the lesson's questions.
+MOVES = ("trps", "model_and_encoder_size", "video_size", "storage_per_day", "egress_bandwidth")
 # Columns of a page without and with a band: the name and its value share the first.
 _NAMED, _NAMED_BY_BAND = 32, 33
 # The most characters of a remark beside a band.
@@ -54,7 +57,7 @@ def screen(plan: Estimate, width: int | None = None, *, aligned: bool = True) ->
     more, footer = tuple(found.more()), conventions(plan.values["days_per_month"], plan.scenario.as_of)
     return Report(
         title=found.name(),
-        subtitle="\n".join(found.title()),
+        subtitle="\n".join(title(plan.scenario, plan.values)),
         alerts=tuple(found.alerts()),
         tables=(_table(sections, banded=bool(plan.bands), aligned=aligned), found.left()),
         paragraphs=() if aligned else more,
@@ -92,34 +95,6 @@ class _Screen:
         scenario = self.plan.scenario
         return scenario.name if scenario.file else f"{scenario.choices['model'].value} on {scenario.choices['gpu'].value}"
 
-    def title(self) -> Iterator[str]:
-        """Yield what is computed: the clip and how it is made, then what makes it."""
-        known, scenario = self.known, self.plan.scenario
-        chosen = {
-            name: f"{setting.value}{'*' if setting.origin.kind not in ('file', 'flag') else ''}"
-            for name, setting in scenario.choices.items()
-        }
-        arithmetic = (
-            ""
-            if scenario.choices["compute_precision"].value in ("bf16", "fp16")
-            else f", arithmetic {chosen['compute_precision'].rstrip('*')}"
-        )
-        yield (
-            f"{chosen['model'].rstrip('*')}, {known['width']:.0f}x{known['height']:.0f}, {_short(known['duration'])} s at {digits(known['fps'])} fps, "
-            f"{known['steps']:.0f} steps x {digits(known['passes_per_step'])} pass{'' if known['passes_per_step'] == 1 else 'es'}, "
-            f"weights {chosen['precision'].rstrip('*')}{arithmetic}"
-        )
-        regions = f", {known['regions']:.0f} regions" if known["regions"] > 1 else ""
-        marks = [
-            *(["* default"] if "*" in chosen["attention_kernel"] + chosen["runtime"] else []),
-            *(["! pinned"] if scenario.pins else []),
-        ]
-        line = (
-            f"{known['gpus_per_replica']:.0f} {chosen['gpu'].rstrip('*')} a clip, {known['gpus_per_server']:.0f} a server{regions}; "
-            f"kernel {chosen['attention_kernel']}, runtime {chosen['runtime']}"
-        )
-        yield f"{line}   {', '.join(marks)}" if marks else line
-
     def alerts(self) -> Iterator[str]:
         """Yield the warnings, at most three of two lines each, and how many more there are."""
         warnings = [warning for warning in self.plan.warnings if warning.severity == "warning"]
@@ -139,7 +114,7 @@ class _Screen:
 
     def moves(self) -> list[Row]:
         """Return what the service moves: the lesson's questions."""
-        return [self._row(name) for name in ("trps", "model_and_encoder_size", "video_size", "storage_per_day", "egress_bandwidth")]
+        return [self._row(name) for name in MOVES]
 
     def why(self) -> list[Row]:
         """Return the way from the rule of thumb and the work to the rent, each factor a line of its own."""
