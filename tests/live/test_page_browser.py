@@ -10,10 +10,15 @@ import pytest
 from shared import plan_of, write
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.reports.answers.estimate_report import HEADLINE
+from t2v_capacity.questions.plan.conditions import parse_condition
+from t2v_capacity.questions.what_if.forecast import forecast
+from t2v_capacity.reports.answers.estimate_screen import MOVES
+from t2v_capacity.reports.answers.forecast import forecast_report
 from t2v_capacity.reports.forms.notation import in_names
 from t2v_capacity.reports.forms.text import linked
-from t2v_capacity.reports.forms.values import show_value
+from t2v_capacity.reports.forms.title import title
+from t2v_capacity.reports.forms.values import show_headline, show_value
+from t2v_capacity.reports.handover.page import SOLD, TAKES
 from t2v_capacity.reports.handover.workbook.sources import links
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
@@ -119,18 +124,167 @@ def test_page_answers_as_the_command_line(browser: Any, scenario: Path, tmp_path
     reader.close()
 
 
-def test_headline_carries_full_values(browser: Any, tmp_path: Path) -> None:
-    """The figures at the top are those of the table below, each with its full value."""
-    reader = opened(browser, tmp_path, "scenarios/lesson.yaml")
-    reader.type("dau", "200e6")
-    found = reader.tab.evaluate(
-        "[...document.querySelectorAll('#results [data-figure]')].map(one => [one.dataset.figure, one.dataset.value, one.textContent])"
-    )
-    below = reader.figures()
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.stem)
+def test_answer_is_the_terminals(browser: Any, scenario: Path, tmp_path: Path) -> None:
+    """The answer is what it takes, its price where something is sold, and what it moves, in the words of the first screen."""
+    reader = opened(browser, tmp_path, scenario)
+    for sets in ([], ["dau=123.4M", "price_per_video_second=0.02 USD"]):
+        for name, _, text in (one.partition("=") for one in sets):
+            reader.type(name, text)
+        reader.settle()
+        plan = plan_of(scenario, sets)
+        found = reader.tab.evaluate(
+            "[...document.querySelectorAll('#results [data-figure]')].map(one => [one.dataset.figure, one.dataset.value, one.textContent])"
+        )
+        names = [*TAKES, *(SOLD if plan.values["price_per_video_second"] else ()), *MOVES]
 
-    assert [name for name, _value, _text in found] == list(HEADLINE)
-    assert all((value, text) == below[name] for name, value, text in found)
-    assert float(below["rule_of_thumb_gpus"][0]) == 16_360
+        assert [(name, text) for name, _value, text in found] == [(name, show_headline(name, plan.figures)) for name in names]
+        for name, value, _text in found:
+            assert float(value or "nan") == pytest.approx(plan.figures[name] or float("nan"), rel=1e-9, nan_ok=True), name
+    reader.close()
+
+
+def titled(reader: Reader) -> list[str]:
+    """Return the lines that say what a page computes."""
+    reader.settle()
+    found: list[str] = reader.tab.evaluate("[...document.querySelectorAll('[data-title] span')].map(one => one.textContent)")
+    return found
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.stem)
+def test_title_says_what_is_computed(browser: Any, scenario: Path, tmp_path: Path) -> None:
+    """The lines below the name are the terminal's, as exported and after what stands in them is changed."""
+    reader = opened(browser, tmp_path, scenario)
+    changes = {
+        "steps": "1",
+        "fps": "29.97",
+        "duration": "7.125 s",
+        "passes_per_step": "1",
+        "gpus_per_replica": "2",
+        "regions": "3",
+        "width": "1920",
+    }
+
+    assert titled(reader) == list(title((plan := plan_of(scenario)).scenario, plan.values))
+    for name, text in changes.items():
+        reader.type(name, text)
+    plan = plan_of(scenario, [f"{name}={text}" for name, text in changes.items()])
+    assert titled(reader) == list(title(plan_of(scenario).scenario, plan.values))
+    reader.close()
+
+
+LIVE = ("memory-does-not-fit", "overloaded", "misses-target-latency")
+WORSE: list[dict[str, str]] = [
+    {},
+    {"target_latency": "7 s"},
+    {"gpu_memory": "20 GB"},
+    {"gpu_memory": "1 TB", "target_latency": "3 h"},
+    {"dau": "300M", "duration": "20 s"},
+]
+
+
+def banner(reader: Reader) -> list[tuple[str, str]]:
+    """Return the warnings beside the answer, each as its code and its text."""
+    reader.settle()
+    found = reader.tab.evaluate("[...document.querySelectorAll('#banner p')].map(one => [one.dataset.warning, one.textContent])")
+    assert reader.tab.is_visible("#banner") == bool(found)
+    return [(code, text.partition(": ")[2]) for code, text in found]
+
+
+@pytest.mark.parametrize("pins", [[], ["gpus=100"], ["replicas=7"]], ids=["free", "gpus", "replicas"])
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.stem)
+def test_banner_warns_as_estimate_does(browser: Any, scenario: Path, pins: list[str], tmp_path: Path) -> None:
+    """What does not fit, is overloaded or late stands beside the answer exactly where `estimate` warns of it, inputs changed or not."""
+    reader = opened(browser, tmp_path, scenario, *(word for pin in pins for word in ("--pin", pin)))
+    for changes in WORSE:
+        reader.tab.evaluate("resetAll()")
+        for name, text in changes.items():
+            reader.type(name, text)
+        plan = plan_of(scenario, [f"{name}={text}" for name, text in changes.items()], pins)
+        wanted = {warning.code: warning.message.replace("`", "") for warning in plan.warnings if warning.severity == "warning"}
+        found = dict(banner(reader))
+
+        assert {code for code in found if code in LIVE} == {code for code in wanted if code in LIVE}, changes
+        for code in LIVE:
+            if code in wanted:
+                told = found[code] if not changes else found[code].partition("; t2v-cap estimate")[0]
+                assert wanted[code].startswith(told), (changes, code)
+        if not changes:
+            assert found == wanted
+    reader.close()
+
+
+BUDGETS = "budgets: [gpus <= 9K, cost_per_month < 2B USD, storage_held <= 1 EB, average_utilization >= 20%, 'p95(gpus) <= 5000']\n"
+
+
+@pytest.mark.parametrize(
+    "grown", [{}, {"growth_per_month": "7%", "dau": "3M"}, {"growth_per_month": "-30%"}], ids=["level", "grown", "shrinking"]
+)
+def test_pictures_are_the_forecast(browser: Any, grown: dict[str, str], tmp_path: Path) -> None:
+    """GPUs and money are drawn over the months that `forecast` gives, with the budgets' limits and when each is crossed."""
+    scenario = tmp_path / "plan.yaml"
+    write(f"extends: {Path('scenarios/million-clips.yaml').resolve()}\ngrowth_per_month: 4%\n{BUDGETS}", scenario)
+    reader = opened(browser, tmp_path, scenario)
+    for name, text in grown.items():
+        reader.type(name, text)
+    reader.settle()
+    limits = [
+        parse_condition(text) for text in ("gpus <= 9K", "cost_per_month < 2B USD", "storage_held <= 1 EB", "average_utilization >= 20%")
+    ]
+    drawn = dict(
+        reader.tab.evaluate("[...document.querySelectorAll('[data-line]')].map(one => [one.dataset.line, JSON.parse(one.dataset.values)])")
+    )
+    found = forecast(plan_of(scenario, [f"{name}={text}" for name, text in grown.items()]), len(drawn["gpus"]) - 1, limits)
+    told = reader.tab.evaluate("[...document.querySelectorAll('[data-limit]')].map(one => one.textContent)")
+
+    assert list(drawn) == ["gpus", "cost_per_month", "storage_held", "average_utilization", "dau"]
+    assert len(drawn["gpus"]) == 25 or grown.get("growth_per_month") == "-30%"
+    for name, values in drawn.items():
+        assert [float(value) for value in values] == pytest.approx(list(found.series(name)), rel=1e-9), name
+    assert sorted(told) == sorted(forecast_report(found).paragraphs[: len(limits)])
+    assert reader.tab.locator("line.limit").count() == len(limits)
+    reader.close()
+
+
+def pages(printed: bytes) -> int:
+    """Return how many pages a PDF has."""
+    return len(re.findall(rb"/Type ?/Page\b", printed))
+
+
+@pytest.mark.parametrize(
+    "scenarios", [*([one] for one in SCENARIOS), SCENARIOS[-2:]], ids=lambda paths: " ".join(path.stem for path in paths)
+)
+def test_paper_is_one_page(browser: Any, scenarios: list[Path], tmp_path: Path) -> None:
+    """Printed, a page is one A4 sheet: the answer, the inputs that somebody set and the pictures, nothing to click."""
+    reader = opened(browser, tmp_path, *scenarios)
+    reader.tab.emulate_media(media="print")
+    set_ = {name for name, setting in plan_of(scenarios[0]).scenario.settings.items() if setting.origin.by_hand}
+
+    assert pages(reader.tab.pdf(prefer_css_page_size=True)) == 1
+    assert all(reader.tab.is_visible(place) for place in ("#results", "#set", "#pictures"))
+    assert not any(reader.tab.is_visible(place) for place in ("#inputs", "#figures", "#about", "#line"))
+    assert {one.get_attribute("data-set") for one in reader.tab.locator(".set").first.locator("[data-set]").all()} == set_
+    reader.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_name_breaks_on_a_phone(browser: Any, scheme: str, tmp_path: Path) -> None:
+    """On a phone every figure's name, value and unit in the tables and cards stands in one piece, within the screen."""
+    reader = opened(browser, tmp_path, "scenarios/million-clips.yaml", viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    reader.tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    broken = reader.tab.evaluate(
+        """() => [...document.querySelectorAll('#figures th button, #figures td.number, .input code, .card strong, th')].filter(one => {
+            const range = document.createRange();
+            return [...one.childNodes].filter(node => node.nodeType === 3).some(node => [...node.data.matchAll(/\\S+/g)].some(word => {
+                range.setStart(node, word.index);
+                range.setEnd(node, word.index + word[0].length);
+                return range.getClientRects().length > 1 || range.getBoundingClientRect().right > innerWidth;
+            }));
+        }).map(one => one.textContent)"""
+    )
+
+    assert broken == []
+    assert reader.tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
     reader.close()
 
 

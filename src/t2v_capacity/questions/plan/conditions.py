@@ -16,7 +16,7 @@ from t2v_capacity.vocabulary.names import not_a_figure, read_amount
 from t2v_capacity.vocabulary.quantities import QuantityError, parse
 
 # At this relative distance from a limit a figure has reached it and no more: 0.1 + 0.2 is not above 0.3.
-_TOLERANCE = 1e-9
+TOLERANCE = 1e-9
 _COMPARISONS: dict[str, Callable[[Number, float, float], Number]] = {
     "<": lambda value, limit, slack: value < limit - slack,
     "<=": lambda value, limit, slack: value <= limit + slack,
@@ -63,7 +63,7 @@ class Condition:
 
     def kept(self, value: Number) -> Number:
         """Return whether a value, or each of an array of them, keeps the limit; what is not a number does not."""
-        return _COMPARISONS[self.comparison](value, self.limit, _TOLERANCE * abs(self.limit))
+        return _COMPARISONS[self.comparison](value, self.limit, TOLERANCE * abs(self.limit))
 
     def holds(self, value: float | None) -> bool:
         """Return whether a value of the figure meets the condition; what has no value meets none.
@@ -87,7 +87,7 @@ class Condition:
         found = self.measure(draws)
         if self.chance is None:
             return self.holds(found)
-        return found is not None and bool(_COMPARISONS[self.chance_comparison](found, self.chance, _TOLERANCE))
+        return found is not None and bool(_COMPARISONS[self.chance_comparison](found, self.chance, TOLERANCE))
 
 
 def parse_condition(text: str, place: Place | None = None) -> Condition:

@@ -148,7 +148,7 @@ def _overload(scenario: Scenario, known: Known) -> PlanWarning:
     """Warn of a fleet that can't carry its peak: too few replicas, or fewer GPUs than are at work."""
     waiting = tuple(name for name in WAITING if _none(known[name]))
     if waiting or known["utilization"] >= 1:
-        message = f"the load at the peak is {finite(known['utilization']) or 0:.3g} times what the replicas can carry, so requests pile up without end"
+        message = f"the load at the peak is {show(finite(known['utilization']) or 0, 'ratio')} times what the replicas can carry, so requests pile up without end"
         fix = "; raise the pinned number of them" if "replicas" in scenario.pins else "; check what is pinned"
         none = f" and there is no {', '.join(waiting)}" if waiting else ""
         return PlanWarning("overloaded", f"{message}{none}{fix}", ("utilization", *waiting))

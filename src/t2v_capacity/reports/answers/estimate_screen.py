@@ -5,7 +5,6 @@ import shlex
 from collections.abc import Iterator
 from textwrap import wrap
 
-from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.chain import Link, chain
 from t2v_capacity.questions.plan.decides import PRICE, Decides, beside, decides
 from t2v_capacity.questions.plan.estimate import Estimate
@@ -13,7 +12,7 @@ from t2v_capacity.questions.plan.evidence import MEASURED, SAME_GENERATION
 from t2v_capacity.questions.plan.serving import promised
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.title import title
-from t2v_capacity.reports.forms.values import show_band, show_ends, shown_values
+from t2v_capacity.reports.forms.values import headline_like, show_band, show_ends, show_headline, shown_values
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import digits, show
@@ -135,22 +134,10 @@ class _Screen:
         plan, band = self.plan, ""
         if plan.bands:
             low, _middle, high = plan.bands[name]
-            band = show_band(name, self._like(name), low, high)
+            band = show_band(name, headline_like(name, self.figures) or self.figures[name], low, high)
         pin = plan.scenario.pins.get(name)
         remark = f"pinned, {pin.origin}" if pin else getattr(self, f"_{name}")()
-        return f"{name}{'!' if pin else ''}", self._value(name), band, remark
-
-    def _value(self, name: str) -> str:
-        """Return a figure's value; its unit does not repeat what its name says."""
-        found, unit = self.figures[name], FIGURES[name].unit
-        if found is None:
-            return "overloaded" if name == "latency_p95" else "none"
-        plain = "_per_" in name or unit.endswith("/video")
-        return show(found, unit.partition("/")[0] if plain else unit, like=self._like(name))
-
-    def _like(self, name: str) -> float | None:
-        """Return the value whose prefix a figure's value and band take."""
-        return (self._index() if name == "storage_per_day" else None) or self.figures[name]
+        return f"{name}{'!' if pin else ''}", show_headline(name, self.figures), band, remark
 
     # ---------------------------------------------------------------------------------------------------- remarks
 
@@ -207,13 +194,9 @@ class _Screen:
         month = f"{show(self.figures['storage_per_month'] or 0, 'byte')} a month"
         if self.plan.bands or not self.figures["index_storage_per_day"]:
             return month
-        parts = (show(self.figures[f"{part}_storage_per_day"] or 0, "byte", like=self._index()) for part in ("interaction", "index"))
+        like = headline_like("storage_per_day", self.figures)
+        parts = (show(self.figures[f"{part}_storage_per_day"] or 0, "byte", like=like) for part in ("interaction", "index"))
         return f"{' + '.join(parts)} index; {month}"
-
-    def _index(self) -> float | None:
-        """Return the index's bytes, whose unit the day's storage is in where that says it in five digits: a sum in one unit."""
-        whole, index = self.figures["storage_per_day"] or 0, self.figures["index_storage_per_day"]
-        return index if index and math.isclose(float(f"{whole:.4e}"), whole, rel_tol=1e-9) else None
 
     def _egress_bandwidth(self) -> str:
         if self.known["views_per_video"] != 1:

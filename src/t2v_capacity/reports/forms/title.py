@@ -38,7 +38,13 @@ def title_pieces(scenario: Scenario) -> tuple[tuple[Piece, ...], ...]:
         f", weights {chosen['precision']}{arithmetic}",
     )
     maker = (
-        *(Number("gpus_per_replica"), f" {chosen['gpu']} a clip, ", Number("gpus_per_server"), " a server", Number("regions", "region", many=", ")),
+        *(
+            Number("gpus_per_replica"),
+            f" {chosen['gpu']} a clip, ",
+            Number("gpus_per_server"),
+            " a server",
+            Number("regions", "region", many=", "),
+        ),
         f"; kernel {chosen['attention_kernel']}{left['attention_kernel']}, runtime {chosen['runtime']}{left['runtime']}",
         f"   {', '.join(marks)}" if marks else "",
     )
@@ -54,7 +60,9 @@ def title(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, ...]:
     >>> title(plan.scenario, plan.values)[0]
     'mochi-1-preview, 848x480, 5 s at 30 fps, 64 steps x 2 passes, weights fp32'
     """
-    return tuple("".join(piece if isinstance(piece, str) else _filled(piece, known[piece.name]) for piece in line) for line in title_pieces(scenario))
+    return tuple(
+        "".join(piece if isinstance(piece, str) else _filled(piece, known[piece.name]) for piece in line) for line in title_pieces(scenario)
+    )
 
 
 def _filled(place: Number, value: float) -> str:

@@ -1,9 +1,12 @@
 """Values and warnings as a person reads them, whatever they stand in."""
 
+from collections.abc import Mapping
+from math import isclose
+
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.quantities import digits, show
+from t2v_capacity.vocabulary.quantities import SAME, digits, show
 
 # Widths of a page from which a column has room: the meaning of names, the sources of values.
 NAME_WIDTH, SOURCE_WIDTH = 110, 150
@@ -25,6 +28,36 @@ def show_value(name: str, value: float | None, significant: int = 3, *, brief: b
         return "forever"
     known = FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]
     return show(value, known.unit, significant, brief=brief)
+
+
+def show_headline(name: str, figures: Mapping[str, float | None]) -> str:
+    """Return a figure as it stands beside its name in an answer.
+
+    >>> show_headline("cost_per_video", {"cost_per_video": 0.688912}), show_headline("latency_p95", {"latency_p95": None})
+    ('0.689 USD', 'overloaded')
+    """
+    value = figures[name]
+    if value is None:
+        return "overloaded" if name == "latency_p95" else "none"
+    return show(value, headline_unit(name), like=headline_like(name, figures))
+
+
+def headline_unit(name: str) -> str:
+    """Return the unit of a figure that stands beside its name: it does not repeat what the name says.
+
+    >>> headline_unit("cost_per_month"), headline_unit("latency_p95"), headline_unit("trps")
+    ('USD', 'second', 'request/s')
+    """
+    unit = FIGURES[name].unit
+    return unit.partition("/")[0] if "_per_" in name or unit.endswith("/video") else unit
+
+
+def headline_like(name: str, figures: Mapping[str, float | None]) -> float | None:
+    """Return the value whose prefix a figure takes beside its name: storage that of its index, where five digits say it, as a sum would."""
+    if name != "storage_per_day":
+        return None
+    whole, index = figures["storage_per_day"] or 0, figures["index_storage_per_day"]
+    return index if index and isclose(float(f"{whole:.4e}"), whole, rel_tol=SAME) else None
 
 
 def show_ends(name: str, low: float | None, high: float | None, *, brief: bool = True) -> str:

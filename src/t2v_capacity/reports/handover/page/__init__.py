@@ -17,12 +17,17 @@ from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import Constant
 from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.formulas import GROUPS
+from t2v_capacity.questions.plan.conditions import TOLERANCE
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.reports.answers.estimate_report import HEADLINE, STAGES
+from t2v_capacity.questions.plan.warnings import WAITING
+from t2v_capacity.questions.review.check import budgets
+from t2v_capacity.reports.answers.estimate_report import STAGES
+from t2v_capacity.reports.answers.estimate_screen import MOVES
 from t2v_capacity.reports.forms.data import warning_data
 from t2v_capacity.reports.forms.notation import in_browser, in_names, in_numbers, place, reason, sentence
 from t2v_capacity.reports.forms.report import conventions
 from t2v_capacity.reports.forms.text import ADDRESS
+from t2v_capacity.reports.forms.title import title_pieces
 from t2v_capacity.reports.handover.init import DECIDE
 from t2v_capacity.reports.handover.page.tables import about_data, unit_data, verb_constants
 from t2v_capacity.reports.handover.reproduce import overlay
@@ -32,7 +37,10 @@ from t2v_capacity.vocabulary.quantities import Range, show
 
 _HERE = Path(__file__).parent
 # In the order in which the browser reads them.
-_SCRIPTS = ("verbs", "quantities", "elements", "state", "inputs", "results", "pictures", "explanation", "start")
+_SCRIPTS = ("verbs", "quantities", "elements", "state", "inputs", "banner", "results", "pictures", "explanation", "start")
+# What a product manager asks first, and what more where something is sold; what the service moves is the screen's.
+TAKES = ("gpus", "latency_p95", "cost_per_month", "cost_per_video", "cost_per_user", "fleet_power")
+SOLD = ("break_even_price", "gross_margin")
 _MONEY = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "other_cost_per_month")
 _MONTHS = 24
 _DIGITS = 6  # of the ends of a range
@@ -86,7 +94,11 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "groups": [[group, [f.name for f in FIGURES.values() if f.group == group]] for group in GROUPS],
         "sections": [[section, [a.name for a in ASSUMPTIONS.values() if a.section == section]] for section in SECTIONS],
         "first": _first(plans),
-        "headline": list(HEADLINE),
+        "takes": list(TAKES),
+        "sold": list(SOLD),
+        "moves": list(MOVES),
+        "waiting": list(WAITING),
+        "slack": TOLERANCE,
         "stages": list(STAGES),
         "money": list(_MONEY),
         "months": _MONTHS,
@@ -115,10 +127,17 @@ def _plan(plan: Estimate) -> dict[str, Any]:
     return {
         "name": scenario.name,
         "description": scenario.description,
+        "title": title_pieces(scenario),
+        "limits": [
+            {"figure": limit.figure, "comparison": limit.comparison, "limit": limit.limit, "text": limit.text}
+            for limit in (budget.condition for budget in budgets(scenario))
+            if not limit.of_draws
+        ],
         "choices": [[name, setting.value] for name, setting in scenario.choices.items()],
         "values": {name: plan.values[name] for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
         "given": {name: _given(name, setting) for name, setting in {**scenario.settings, **scenario.pins}.items()},
+        "written": {name: text for name in ASSUMPTIONS if (text := scenario.written(name))},
         "figures": dict(plan.figures),
         "bands": {name: list(band) for name, band in plan.bands.items()},
         "bitrates": scenario.bitrates(),
@@ -133,4 +152,11 @@ def _given(name: str, setting: Setting) -> dict[str, Any]:
     unit = (ASSUMPTIONS.get(name) or FIGURES[name]).unit
     value = setting.value
     spread = f"{show(value.low, unit, _DIGITS)} to {show(value.high, unit, _DIGITS)}" if isinstance(value, Range) else ""
-    return {"origin": str(setting.origin), "source": setting.source, "note": setting.note, "as_of": setting.as_of, "range": spread}
+    return {
+        "origin": str(setting.origin),
+        "set": setting.origin.by_hand,
+        "source": setting.source,
+        "note": setting.note,
+        "as_of": setting.as_of,
+        "range": spread,
+    }

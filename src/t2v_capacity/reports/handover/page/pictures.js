@@ -20,7 +20,7 @@ function shares(side, title, names, sum) {
   if (Object.hasOwn(side.plan.pins, sum)) return element("p", { class: "hint" }, `${sum} is pinned, so its parts are not known.`);
   const whole = parts.reduce((so, [, value]) => so + value, 0);
   parts.sort((one, other) => other[1] - one[1]);
-  return bars(title, parts.map(([label, value, name]) => [label, value, `${showValue(name, value, { brief: true })}, ${digits((100 * value) / whole, 3)}%`]));
+  return bars(title, parts.map(([label, value, name]) => [label, value, `${showValue(name, value, { brief: true })}, ${digits((100 * value) / whole, UNITS.significant, false)}%`]));
 }
 
 /** The rule of thumb against the physical model; a thousandfold gap is read on a scale of powers of ten. */
@@ -28,7 +28,7 @@ function gap(side) {
   const names = ["rule_of_thumb_gpus", "gpus"];
   const parts = names.map((name) => [ABOUT[name].label, Math.log10(1 + side.figures[name]), showValue(name, side.figures[name])]);
   const times = side.figures.gpus / side.figures.rule_of_thumb_gpus;
-  const asks = Number.isFinite(times) ? `: the model asks for ${digits(times, 3)} times as many GPUs` : "";
+  const asks = Number.isFinite(times) ? `: the model asks for ${showQuantity(times, "ratio")} times as many GPUs` : "";
   return bars("The rule of thumb against the physical model", parts, `. Bars grow with powers of ten${asks}.`);
 }
 
@@ -36,24 +36,52 @@ const WIDTH = 320;
 const HEIGHT = 120;
 const LEFT = 4;
 
-/** A line of one figure over the months, its ends written beside it, its numbers in a table below. */
-function line(title, name, found) {
+/** A line of one figure over the months with its limits, its ends written beside it, its numbers in a table below. */
+function line(name, found, limits) {
   const values = found.map((month) => month[name]);
-  const most = Math.max(...values) || 1;
   const last = values.length - 1;
+  const most = Math.max(...values.filter(Number.isFinite), ...limits.map(({ limit }) => limit)) || 1;
   const x = (month) => LEFT + ((WIDTH - 2 * LEFT) * month) / Math.max(1, last);
-  const y = (value) => HEIGHT - (HEIGHT - 8) * (value / most);
-  const path = values.map((value, month) => `${month ? "L" : "M"}${x(month).toFixed(1)} ${y(value).toFixed(1)}`).join("");
-  const says = `${title}: ${showValue(name, values[0])} now, ${showValue(name, values[last])} in ${last} months`;
-  return element("figure", { class: "line" },
+  const y = (value) => HEIGHT - (HEIGHT - 8) * (Math.max(0, value) / most);
+  const known = [...values.keys()].filter((month) => Number.isFinite(values[month]));
+  const path = known.map((month) => `${known.includes(month - 1) ? "L" : "M"}${x(month).toFixed(1)} ${y(values[month]).toFixed(1)}`).join("");
+  const title = ABOUT[name].label;
+  const shown = (month) => Number.isNaN(values[month]) ? "none" : showQuantity(values[month], ABOUT[name].headline ?? ABOUT[name].unit);
+  const says = [`${title}: ${shown(0)} now, ${shown(last)} in ${last} months`, ...limits.map((limit) => crossing(limit, values))].join("; ");
+  return element("figure", { class: "line", "data-line": name, "data-values": JSON.stringify(values.map(full)) },
     element("figcaption", {}, title),
     element("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT + 2}`, role: "img", "aria-label": says },
       element("line", { x1: LEFT, x2: WIDTH - LEFT, y1: HEIGHT, y2: HEIGHT, class: "axis" }),
+      ...limits.map(({ limit }) => element("line", { x1: LEFT, x2: WIDTH - LEFT, y1: y(limit), y2: y(limit), class: "limit" })),
       element("path", { d: path, class: "curve" }),
-      element("circle", { cx: x(last), cy: y(values[last]), r: 3, class: "bar" }),
+      Number.isFinite(values[last]) && element("circle", { cx: x(last), cy: y(values[last]), r: 3, class: "bar" }),
     ),
-    element("p", { class: "ends" }, element("span", {}, `now ${showValue(name, values[0])}`), element("span", {}, `month ${last}: ${showValue(name, values[last])}`)),
+    element("p", { class: "ends" }, element("span", {}, `now ${shown(0)}`), element("span", {}, `month ${last}: ${shown(last)}`)),
+    ...limits.map((limit) => element("p", { class: kept(limit, values[0]) ? "hint" : "hint beyond", "data-limit": limit.text }, crossing(limit, values))),
   );
+}
+
+/** Whether a value keeps a limit, as conditions.py has it. */
+function kept({ comparison, limit }, value) {
+  const slack = DATA.slack * Math.abs(limit);
+  const keeps = {
+    "<": value < limit - slack,
+    "<=": value <= limit + slack,
+    ">": value > limit + slack,
+    ">=": value >= limit - slack,
+    "=": Math.abs(value - limit) <= slack,
+  };
+  return keeps[comparison];
+}
+
+/** When a limit is crossed, in the words of `t2v-cap forecast`. */
+function crossing(limit, values) {
+  const shown = (at) => showValue(limit.figure, values[at], { significant: 6 });
+  const month = values.findIndex((value) => !kept(limit, value));
+  const last = values.length - 1;
+  if (month < 0) return `${limit.text} holds for ${last} month${last > 1 ? "s" : ""}: ${shown(last)} in month ${last}`;
+  if (month === 0) return `${limit.text} does not hold in month 0: ${shown(0)}`;
+  return `${limit.text} is crossed in month ${month}: ${shown(month)}, after ${shown(month - 1)} in month ${month - 1}`;
 }
 
 function overMonths(side) {
@@ -62,10 +90,11 @@ function overMonths(side) {
   const every = found.filter((_month, at) => at % 6 === 0 || at === found.length - 1);
   const growth = `Users grow by ${showValue("growth_per_month", side.values.growth_per_month)} a month (growth_per_month); GPUs, storage and money follow.`;
   const columns = ["dau", "storage_held", "gpus", "cost_per_month"];
+  const drawn = [...new Set(["gpus", "cost_per_month", ...side.plan.limits.map((limit) => limit.figure), "dau", "storage_held"])];
   const cells = (month) => columns.map((name) => element("td", { class: "number" }, showValue(name, month[name], { brief: true })));
   return element("div", {},
     element("p", { class: "hint" }, growth),
-    element("div", { class: "lines" }, line("Users a day", "dau", found), line("Storage held", "storage_held", found)),
+    element("div", { class: "lines" }, ...drawn.map((name) => line(name, found, side.plan.limits.filter((limit) => limit.figure === name)))),
     element("details", {},
       element("summary", {}, "The months in numbers"),
       scrolling("The months in numbers",
@@ -84,9 +113,9 @@ function showPictures() {
     element("h2", { id }, title),
     ...SIDES.map((side) => element("div", {}, SIDES.length > 1 && element("h3", {}, ...named(side)), draw(side))));
   fill(place,
+    section("months-title", "The months ahead", overMonths),
     section("seconds-title", "Where a clip's seconds go", (side) => shares(side, "Stages of a clip on one GPU", DATA.stages, "gpu_seconds_per_video")),
     section("money-title", "Where a month's money goes", (side) => shares(side, "Parts of the cost of a month", DATA.money, "cost_per_month")),
-    section("months-title", "The months ahead", overMonths),
     section("gap-title", "Why the rule of thumb is not enough", gap),
   );
   place.querySelectorAll("details").forEach((one, at) => { one.open = Boolean(open[at]); });

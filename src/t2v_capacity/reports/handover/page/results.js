@@ -17,20 +17,37 @@ function showFigure(shown) {
   const value = side.figures[name];
   if (shown.dataset.value === full(value)) return shown;
   shown.dataset.value = full(value);
-  shown.textContent = showValue(name, value);
+  shown.textContent = Object.hasOwn(shown.dataset, "headline") ? headline(side.figures, name) : showValue(name, value);
   shown.toggleAttribute("data-moved", moved(side, name));
   return shown;
+}
+
+/** A figure beside its name: its unit does not repeat what the name says, and a day's storage is in its index's where five digits say it. */
+function headline(figures, name) {
+  const value = figures[name];
+  if (value === null || Number.isNaN(value)) return name === "latency_p95" ? "overloaded" : "none";
+  const index = figures.index_storage_per_day;
+  const summed = name === "storage_per_day" && index && Math.abs(rounded(value, UNITS.all) - value) <= UNITS.same * value;
+  return showQuantity(value, ABOUT[name].headline, { like: summed ? index : value });
 }
 
 /** What stands under a headline figure: what it was, or its band as it was exported. */
 function beneath(side, name) {
   const before = side.plan.figures[name];
   if (Object.hasOwn(side.plan.pins, name)) return "pinned";
-  if (moved(side, name)) return `was ${showValue(name, before)} ${proportion(side.figures[name], before)}`;
+  if (moved(side, name)) return `was ${headline(side.plan.figures, name)} ${proportion(side.figures[name], before)}`;
   const band = side.plan.bands[name];
   if (!band || isChanged(side)) return "";
   const [low, , high] = band;
-  return `${showValue(name, low, { brief: true })} to ${showValue(name, high, { brief: true })}, 5% to 95%`;
+  if (low === high) return "";
+  const end = (value) => showValue(name, value, { brief: true, like: before ?? value });
+  return `${before === null ? end(low) : end(low).split(" ")[0]} to ${end(high)}, 5% to 95%`;
+}
+
+/** What the answer says: what the service takes, its price where something is sold on any side, and what it moves. */
+function answered() {
+  const sold = SIDES.some((side) => side.values.price_per_video_second > 0);
+  return [["What it takes", [...DATA.takes, ...(sold ? DATA.sold : [])]], ["What it moves", DATA.moves]];
 }
 
 function card(name) {
@@ -41,7 +58,7 @@ function card(name) {
       element("span", { class: "card-label" }, ABOUT[name].label),
       ...SIDES.map((side) =>
         element("span", { class: "card-side" },
-          element("span", {}, letter(side), figure(side, name, "strong")),
+          element("span", {}, letter(side), figure(side, name, "strong", { "data-headline": true })),
           element("span", { class: "card-note" }, beneath(side, name)),
         ),
       ),
@@ -55,26 +72,58 @@ function drawHeader() {
     ...SIDES.map((side) => element("div", { class: "scenario" },
       SIDES.length > 1 ? element("p", { class: "title" }, ...named(side)) : element("h1", {}, side.plan.name),
       side.plan.description && element("p", { class: "subtitle" }, side.plan.description),
-      element("p", { class: "choices" }, side.plan.choices.map(([name, value]) => `${words(name)} ${value}`).join(" · ")),
+      element("p", { class: "choices", "data-title": side.index }),
     )),
   );
   if (SIDES.length > 1) document.getElementById("top").prepend(element("h1", {}, DATA.plans.map((plan) => plan.name).join(" against ")));
 }
 
+/** What is computed, in the words of the terminal's title, filled with the inputs as they are. */
+function showTitles() {
+  for (const place of document.querySelectorAll("[data-title]")) {
+    const { plan, values } = SIDES[place.dataset.title];
+    fill(place, ...plan.title.map((line) => element("span", {}, line.map((piece) => (typeof piece === "string" ? piece : placed(piece, values))).join(""))));
+  }
+}
+
+/** A number in the title: alone, or with the unit that it counts; where it is one, what is told of many is left out. */
+function placed([name, unit, short, many], values) {
+  if (many && values[name] === 1) return "";
+  return many + (unit ? showQuantity(values[name], unit) : digits(values[name], UNITS.significant, !short));
+}
+
 function showResults() {
+  showTitles();
+  showBanner();
   fill(document.getElementById("results"),
     element("h2", { id: "results-title" }, "The answer"),
-    element("ul", { class: "cards" }, ...DATA.headline.map(card)),
+    ...answered().flatMap(([title, names]) => [element("h3", {}, title), element("ul", { class: "cards" }, ...names.map(card))]),
   );
   document.getElementById("line").textContent = inALine();
   showPictures();
   showFigures();
   showAbout();
+  showSet();
+}
+
+/** What paper shows in the place of the inputs: those that somebody set, changed ones among them. */
+function showSet() {
+  fill(document.getElementById("set"),
+    element("h2", {}, "Inputs that were set"),
+    ...SIDES.map((side) => {
+      const names = Object.keys(side.plan.given).filter((name) => side.plan.given[name].set || Object.hasOwn(side.good, name));
+      const value = (name) => (Object.hasOwn(side.plan.pins, name) ? showValue(name, side.plan.pins[name]) : (side.good[name] ?? shownInput(side, name)));
+      const said = (name) => [`${ABOUT[name].label}: `, element("strong", {}, value(name)), Object.hasOwn(side.good, name) ? " (changed)" : Object.hasOwn(side.plan.pins, name) ? " (pinned)" : ""];
+      return element("ul", { class: "set" }, SIDES.length > 1 && element("li", {}, ...named(side)), ...names.map((name) => element("li", { "data-set": name }, ...said(name))));
+    }),
+    element("p", { class: "conventions" }, SIDES[0].plan.conventions),
+  );
 }
 
 /** What stays in sight on a phone while its inputs are changed. */
 function inALine() {
-  const said = (side) => LINE.map((name) => showValue(name, side.figures[name], { brief: name !== "gpus" })).join(" · ");
+  const warning = (side) => (warned(side).length ? `${words(warned(side)[0][1].replaceAll("-", " "))} · ` : "");
+  const said = (side) => warning(side) + LINE.map((name) => showValue(name, side.figures[name], { brief: name !== "gpus" })).join(" · ");
   return SIDES.map((side) => lettered(side, said(side))).join("\n");
 }
 
@@ -131,7 +180,8 @@ function showAbout() {
     changed && element("p", { class: "notice" }, "These were written for the plan as it was exported; run t2v-cap on the changed one to hear what it says of that."),
     ...SIDES.flatMap((side) => [
       SIDES.length > 1 && element("h3", {}, ...named(side)),
-      ...side.plan.warnings.map((warning) => element("p", { class: `warning ${warning.severity}` }, element("strong", {}, `${warning.severity} ${warning.code}: `), warning.message)),
+      ...side.plan.warnings.filter((warning) => warning.severity !== "warning").map((warning) => element("p", { class: `warning ${warning.severity}` }, element("strong", {}, `${warning.severity} ${warning.code}: `), warning.message)),
+      element("p", { class: "choices" }, side.plan.choices.map(([name, value]) => `${words(name)} ${value}`).join(" · ")),
       element("p", { class: "conventions" }, side.plan.conventions),
     ]),
   );

@@ -24,13 +24,6 @@ explanation.addEventListener("mousedown", (event) => { beganBeside = event.targe
 explanation.addEventListener("click", (event) => {
   if (beganBeside && event.target === explanation) explanation.close();
 });
-// Paper can't be opened: what is closed is opened for it, and closed again.
-let opened = [];
-addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll("#figures details:not([open]), #pictures details:not([open])")];
-  for (const one of opened) one.open = true;
-});
-addEventListener("afterprint", () => { for (const one of opened) one.open = false; });
 // What scrolls sideways can be reached by a key; what doesn't is no stop on the way.
 for (const event of ["toggle", "resize"]) addEventListener(event, reachScrolling, true);
 reachScrolling();

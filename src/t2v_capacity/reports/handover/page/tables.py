@@ -6,6 +6,7 @@ as UNITS and ABOUT.
 
 from t2v_capacity.engine import verbs
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.reports.forms.values import headline_unit
 from t2v_capacity.vocabulary import quantities
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
@@ -79,5 +80,7 @@ def about_data() -> dict[str, dict[str, object]]:
         }
         for name, known in ASSUMPTIONS.items()
     }
-    figures: dict[str, dict[str, object]] = {name: {"unit": known.unit, "label": known.label} for name, known in FIGURES.items()}
+    figures: dict[str, dict[str, object]] = {
+        name: {"unit": known.unit, "label": known.label, "headline": headline_unit(name)} for name, known in FIGURES.items()
+    }
     return assumptions | figures

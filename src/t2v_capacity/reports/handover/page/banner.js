@@ -1,0 +1,53 @@
+// What stands against a plan, beside its answer and as its inputs change: what does not fit, what is overloaded, what is late.
+
+// Each with whether it holds and what there is to say of it: the tests and the words of warnings.py, which a test holds this to.
+const AGAINST = {
+  "memory-does-not-fit": {
+    holds: (v) => v.memory_needed > v.memory_usable,
+    says: (v) => `a GPU needs ${showQuantity(v.memory_needed, "byte")} and has ${showQuantity(v.memory_usable, "byte")} to give`,
+  },
+  overloaded: {
+    holds: (v) => piling(v) || v.peak_busy_gpus > v.gpus,
+    says: (v) => piling(v)
+      ? `the load at the peak is ${showQuantity(v.utilization, "ratio")} times what the replicas can carry, so requests pile up without end`
+      : `at the peak ${showQuantity(v.peak_busy_gpus, "gpu")} would be at work and ${showQuantity(v.gpus, "gpu")} are rented`,
+  },
+  "misses-target-latency": {
+    holds: (v) => v.latency_p95 > v.target_latency,
+    says: (v) => `one request in twenty takes longer than ${showQuantity(v.latency_p95, "second")}, where ${showQuantity(v.target_latency, "second")} is asked`,
+  },
+};
+
+/** Whether waiting has no end, since the replicas can't carry the load. */
+function piling(v) {
+  return DATA.waiting.some((name) => Number.isNaN(v[name])) || v.utilization >= 1;
+}
+
+/** The warnings of a side as it is now, each with whether it follows the inputs, its code and its message: those that follow its inputs, then the others, as of the export. */
+function warned(side) {
+  const exported = side.plan.warnings.filter((warning) => warning.severity === "warning");
+  const own = Object.entries(AGAINST).filter(([, { holds }]) => holds(side.figures)).map(([code, { says }]) => {
+    const facts = says(side.figures);
+    const same = exported.find((warning) => warning.code === code && warning.message.startsWith(facts));
+    return [true, code, same ? same.message : `${facts}; \`t2v-cap estimate\` of the changed plan says what mends it`];
+  });
+  const others = exported.filter((warning) => !Object.hasOwn(AGAINST, warning.code));
+  return [...own, ...others.map((warning) => [false, warning.code, isChanged(side) ? `${warning.message} (of the plan as exported)` : warning.message])];
+}
+
+/** Put the warnings beside the answer; a screen reader hears them where they change. */
+function showBanner() {
+  const place = document.getElementById("banner");
+  const lines = SIDES.flatMap((side) => warned(side).map((warning) => [side, ...warning]));
+  const says = lines.map(([side, , code, message]) => lettered(side, `${code} ${message}`)).join("\n");
+  if (place.dataset.says === says) return;
+  place.dataset.says = says;
+  place.hidden = lines.length === 0;
+  fill(place, ...lines.map(([side, live, code, message]) =>
+    element("p", { "data-warning": code, "data-side": side.index, class: live ? "live" : "exported" }, letter(side), element("strong", {}, `${words(code.replaceAll("-", " "))}: `), ...coded(message))));
+}
+
+/** Text in which what stands in backticks is code. */
+function coded(text) {
+  return text.split("`").map((part, at) => (at % 2 ? element("code", {}, part) : part));
+}
