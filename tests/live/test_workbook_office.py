@@ -1,6 +1,8 @@
 """LibreOffice recalculates the workbook of every shipped scenario, as it is and with inputs changed."""
 
+import html
 import math
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,6 +14,8 @@ from places import shipped
 from shared import plan_of
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
+from t2v_capacity.reports.forms.values import show_value
+from t2v_capacity.reports.handover.workbook import workbook
 from verb_inputs import TABLE
 from workbooks import CHANGES, EVERY, held, opened, sheet_of_verbs, typed_in, worst
 
@@ -24,8 +28,6 @@ CHANGED = ("unchanged", "changed")
 def recalculated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder of workbooks that LibreOffice has computed: openpyxl drops the values that were stored."""
     given, profile, out = (tmp_path_factory.mktemp(name) for name in ("given", "profile", "out"))
-    office = shutil.which("soffice")
-    assert office, "LibreOffice is needed for this test"
     for name in EVERY:
         book = opened(plan_of(shipped(name)))
         book.save(given / f"unchanged-{name}.xlsx")
@@ -35,9 +37,16 @@ def recalculated(tmp_path_factory: pytest.TempPathFactory) -> Path:
         book.save(given / f"changed-{name}.xlsx")
     given.joinpath("verbs.xlsx").write_bytes(sheet_of_verbs(TABLE)[0])
     load_workbook(given / "verbs.xlsx").save(given / "verbs.xlsx")
-    command = [office, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "xlsx", "--outdir", str(out)]
-    subprocess.run([*command, *map(str, sorted(given.iterdir()))], check=True, capture_output=True, timeout=600)
+    convert(profile, out, "xlsx", sorted(given.iterdir()))
     return out
+
+
+def convert(profile: Path, out: Path, form: str, files: list[Path]) -> None:
+    """Let LibreOffice write files in another form into a folder."""
+    office = shutil.which("soffice")
+    assert office, "LibreOffice is needed for this test"
+    command = [office, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", form, "--outdir", str(out)]
+    subprocess.run([*command, *map(str, files)], check=True, capture_output=True, timeout=600)
 
 
 @pytest.mark.parametrize("changed", CHANGED)
@@ -49,6 +58,37 @@ def test_libreoffice_computes_what_the_program_does(recalculated: Path, name: st
     difference, figure = worst({name: held(book, name) for name in FIGURES}, plan.figures)
 
     assert difference < 1e-9, f"{figure}: {held(book, figure)}, and {plan.figures[figure]} by the program"
+    warned = {warning.code for warning in plan.warnings}
+    verdicts = {book["Answer"][f"C{row}"].value: str(book["Answer"][f"B{row}"].value) for row in (7, 8, 9)}
+    assert {code for code, text in verdicts.items() if text.startswith("NO")} == {code for code in verdicts if code in warned}
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of workbooks as LibreOffice shows them."""
+    given, profile, out = (tmp_path_factory.mktemp(name) for name in ("given", "profile", "shown"))
+    for name in EVERY:
+        given.joinpath(f"{name}.xlsx").write_bytes(workbook(plan_of(shipped(name))))
+    convert(profile, out, "html", sorted(given.iterdir()))
+    return out
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_cells_read_as_the_command_line(shown: Path, name: str) -> None:
+    """Every figure reads on its sheet as on the command line, digits, prefix, unit and plural, but for shares that are all but nothing."""
+    plan = plan_of(shipped(name))
+    text = shown.joinpath(f"{name}.html").read_text(encoding="utf-8")
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in re.findall(r"<tr>(.*?)</tr>", text, re.DOTALL)]
+    cells = [[html.unescape(re.sub(r"<[^>]*>", "", cell)).strip() for cell in row] for row in rows]
+    figures = {row[0]: row[1:3] for row in cells if row and row[0] in FIGURES and len(row) > 5}
+
+    assert set(figures) == set(FIGURES)
+    differing = {
+        figure: (said, wanted)
+        for figure, said in figures.items()
+        if (wanted := show_value(figure, plan.figures[figure])) not in said and wanted != "none" and "e-" not in wanted
+    }
+    assert differing == {}
 
 
 def test_libreoffice_computes_every_verb(recalculated: Path) -> None:

@@ -17,13 +17,13 @@ from t2v_capacity.questions.plan.estimate import Estimate, with_bands
 from t2v_capacity.reports.forms.notation import expression
 from t2v_capacity.reports.handover.workbook import workbook
 from t2v_capacity.reports.handover.workbook.blocks import steps
-from t2v_capacity.reports.handover.workbook.book import SHEETS
+from t2v_capacity.reports.handover.workbook.book import LESSON, SHEETS
 from t2v_capacity.reports.handover.workbook.inputs import used_constants
-from t2v_capacity.reports.handover.workbook.lesson import INPUTS
+from t2v_capacity.reports.handover.workbook.lesson import INPUTS, SAID, is_of_the_lesson
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import Range
 from verb_inputs import TABLE
-from workbooks import CHANGES, Engine, held, input_place, opened, place, sheet_of_verbs, typed_in, worst
+from workbooks import CHANGES, EVERY, Engine, held, input_place, opened, place, sheet_of_verbs, typed_in, worst
 
 pytestmark = pytest.mark.wide
 
@@ -85,19 +85,68 @@ def test_stored_values_are_the_plan(name: str) -> None:
     assert all(book[sheet.title][cell.coordinate].value is not None for sheet in live for row in sheet for cell in row if cell.value)
 
 
-def test_the_lessons_table_comes_first(lesson: Workbook) -> None:
-    """The first sheet is the lesson's table with the lesson's numbers, and its inputs stand there alone."""
+def test_the_lessons_table_is_the_lessons(lesson: Workbook) -> None:
+    """The lesson's sheet has all of the lesson with the lesson's numbers, and its inputs stand there alone."""
     stored = load_workbook(io.BytesIO(workbook(plan_of(shipped("mochi")))), data_only=True)["Lesson"]
-    lines = {str(stored[row][0].value): (stored[row][1].value, stored[row][2].value) for row in range(7, 18)}
+    lines = {str(stored[row][0].value): (stored[row][1].value, stored[row][2].value) for row in range(7, 28)}
 
-    assert lesson.sheetnames == list(SHEETS)
+    assert lesson.sheetnames == [SHEETS[0], LESSON, *SHEETS[1:]]
     assert lines["Daily active users"] == (100, "million users")
     assert lines["Profile data"] == (1, "TB")
     assert lines["An interaction, a stored clip"] == (1.25, "MB")
     assert lines["Interaction data"] == (1250, "TB a day")
     assert lines["Indexing"] == (0.25, None)
     assert lines["Total: interactions and index"] == (1562.5, "TB a day")
+    assert lines["The same in a month"] == (46.875, "PB a month")
+    assert lines["The same clip before it is compressed"] == (183.168, "MB")
+    assert lines["Model, with its text encoder"] == (58.8, "GB")
+    assert lines["Total requests per second (TRPS)"][0] == pytest.approx(1e9 / 86_400)
+    assert lines["Bandwidth in: prompts"][0] == pytest.approx(185.2, abs=0.05)
+    assert lines["Bandwidth out: clips"][0] == pytest.approx(115.74, abs=0.005)
     assert {name for name in ASSUMPTIONS if input_place(lesson, name)[0] == "Lesson"} == set(INPUTS)
+
+
+def test_the_lessons_servers() -> None:
+    """For the lesson as printed the sheet gives its time of inference and its servers."""
+    stored = load_workbook(io.BytesIO(workbook(plan_of(shipped("lesson")))), data_only=True)[LESSON]
+    lines = {str(stored[row][0].value): stored[row][1].value for row in range(7, 28)}
+
+    assert lines["Inference servers, by rule of thumb"] == 8_180
+    assert lines["Inference time, by rule of thumb"] == pytest.approx(0.707, abs=0.0005)
+    assert lines["The same clip before it is compressed"] == pytest.approx(184.46, abs=0.005)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_lesson_is_in_its_own_scenarios_alone(name: str) -> None:
+    """A workbook has the lesson's sheet where every assumption that the lesson states is the lesson's; else its inputs are among the others."""
+    book = opened(plan_of(shipped(name)))
+
+    assert book.sheetnames == ([SHEETS[0], LESSON, *SHEETS[1:]] if name in ("lesson", "mochi", "mochi-bf16") else list(SHEETS))
+    assert all(input_place(book, one)[0] == (LESSON if LESSON in book.sheetnames else "Assumptions") for one in INPUTS)
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_one_other_number_is_another_service(name: str) -> None:
+    """With any one of the lesson's numbers changed, a scenario is not of the lesson."""
+    values = dict(plan_of(shipped("lesson")).values)
+
+    assert is_of_the_lesson(values)
+    assert not is_of_the_lesson(values | {name: values[name] * 1.01})
+
+
+@pytest.mark.parametrize(("sets", "pins"), [((), ()), (("target_latency=1 s",), ()), ((), ("gpus=10",)), ((), ("replicas=3",))])
+@pytest.mark.parametrize("name", ["mochi", "million-clips"])
+def test_what_is_wrong_stands_first(name: str, sets: tuple[str, ...], pins: tuple[str, ...]) -> None:
+    """The first rows of the first sheet say no exactly where `estimate` warns, and the answer follows."""
+    plan = plan_of(shipped(name), sets, pins)
+    first = load_workbook(io.BytesIO(workbook(plan)), data_only=True)["Answer"]
+    said = {first[row][2].value: str(first[row][1].value) for row in (7, 8, 9)}
+    warned = {warning.code for warning in plan.warnings}
+
+    assert {code for code, text in said.items() if text.startswith("NO")} == {code for code in said if code in warned}
+    assert [first[row][1].value for row in (12, 13, 14)] == [
+        plan.figures[one] if plan.figures[one] is not None else "#N/A" for one in ("gpus", "latency_p95", "cost_per_month")
+    ]
 
 
 @pytest.mark.parametrize("name", ASSUMPTIONS)
@@ -136,7 +185,7 @@ def test_ranges_are_shown(hostile: Estimate) -> None:
     row = place(book, "dau")[1][1:]
 
     assert found == pytest.approx(hostile.bands["storage_per_day"], rel=1e-15)
-    assert [book["Assumptions"][f"{column}{row}"].value for column in "DE"] == [5, 20]
+    assert [book["Assumptions"][f"{column}{row}"].value for column in "DE"] == [5e6, 20e6]
     assert isinstance(hostile.scenario.settings["dau"].value, Range)
 
 

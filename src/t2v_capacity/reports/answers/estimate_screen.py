@@ -20,7 +20,9 @@ from t2v_capacity.vocabulary.quantities import digits, show
 WIDTH = 80
 # The width of a page that folds lines by itself.
 _NEVER = 10_000
-# What a service moves: the lesson's questions.
+# What a product manager asks first, and what more where something is sold, on pages that have room; what a service moves.
+TAKES = ("gpus", "latency_p95", "cost_per_month", "cost_per_video", "cost_per_user", "fleet_power")
+SOLD = ("break_even_price", "gross_margin")
 MOVES = ("trps", "model_and_encoder_size", "video_size", "storage_per_day", "egress_bandwidth")
 # Columns of a page without and with a band: the name and its value share the first.
 _NAMED, _NAMED_BY_BAND = 32, 33

@@ -22,7 +22,7 @@ from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.warnings import WAITING
 from t2v_capacity.questions.review.check import budgets
 from t2v_capacity.reports.answers.estimate_report import STAGES
-from t2v_capacity.reports.answers.estimate_screen import MOVES
+from t2v_capacity.reports.answers.estimate_screen import MOVES, SOLD, TAKES
 from t2v_capacity.reports.forms.data import warning_data
 from t2v_capacity.reports.forms.notation import in_browser, in_names, in_numbers, place, reason, sentence
 from t2v_capacity.reports.forms.report import conventions
@@ -38,9 +38,6 @@ from t2v_capacity.vocabulary.quantities import Range, show
 _HERE = Path(__file__).parent
 # In the order in which the browser reads them.
 _SCRIPTS = ("verbs", "quantities", "elements", "state", "inputs", "banner", "results", "pictures", "explanation", "start")
-# What a product manager asks first, and what more where something is sold; what the service moves is the screen's.
-TAKES = ("gpus", "latency_p95", "cost_per_month", "cost_per_video", "cost_per_user", "fleet_power")
-SOLD = ("break_even_price", "gross_margin")
 _MONEY = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "other_cost_per_month")
 _MONTHS = 24
 _DIGITS = 6  # of the ends of a range

@@ -11,7 +11,8 @@ from t2v_capacity.errors import printable
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.reports.forms.report import conventions
 
-SHEETS = ("Lesson", "Assumptions", "Figures", "Workings", "Sources")
+SHEETS = ("Answer", "Assumptions", "Figures", "Workings", "Sources")
+LESSON = "Lesson"
 # What a cell of a workbook holds at most.
 _LONGEST = 32_767
 _BLUE, _RULE, _PALE = "#1F3864", "#BFBFBF", "#E8EDF5"
@@ -28,6 +29,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "unit": {"indent": 1, "align": "left"},
     "faint": {"font_color": "#808080"},
     "bold": {"bold": True},
+    "against": {"bold": True, "font_color": "#9C0006", "bg_color": "#FFC7CE"},
     "link": {"font_color": "#0563C1", "underline": 1},
 }
 
@@ -35,15 +37,16 @@ _STYLES: dict[str, dict[str, Any]] = {
 class Book:
     """A workbook in memory; the same plan gives the same bytes."""
 
-    def __init__(self, plan: Estimate) -> None:
+    def __init__(self, plan: Estimate, *, lesson: bool = False) -> None:
         self.plan = plan
+        self.lesson = lesson  # whether the lesson's table is the second sheet
         self._out = BytesIO()
         self._book = xlsxwriter.Workbook(self._out, {"in_memory": True})
         self._styles: dict[tuple[tuple[str, ...], str], Any] = {}
         made = datetime.fromisoformat(plan.scenario.as_of).replace(tzinfo=UTC)
         self._book.set_properties({"title": printable(plan.scenario.name), "created": made})
         self._book.set_calc_mode("auto")
-        self.sheets: dict[str, Any] = {name: self._book.add_worksheet(name) for name in SHEETS}
+        self.sheets: dict[str, Any] = {name: self._book.add_worksheet(name) for name in (SHEETS[0], *[LESSON] * lesson, *SHEETS[1:])}
 
     def style(self, *names: str, number: str = "") -> Any:
         """Return a cell's format: styles laid over each other, and a number format."""

@@ -3,9 +3,11 @@
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.reports.forms.notation import in_names, in_sheet
+from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.reports.handover.workbook.book import Book
 from t2v_capacity.reports.handover.workbook.units import Unit, plain, scaled, scales, used
 from t2v_capacity.reports.handover.workbook.workings import Workings
+from t2v_capacity.vocabulary.quantities import digits
 
 _SHEET = "Figures"
 _COLUMNS: list[tuple[str, float]] = [
@@ -61,13 +63,13 @@ def _shown(book: Book, name: str) -> Unit:
 
 
 def number_format(book: Book, name: str) -> str:
-    """Return the number format of a figure's base units: the unit that a person uses, as far as a format can."""
+    """Return the number format of a figure's base units: what the command line shows of it, as far as a format can."""
     value, shown = book.plan.figures[name] or 0, _shown(book, name)
     if shown.factor > 1 and scales(shown):
-        return scaled(shown)
+        return scaled(shown, show_value(name, value))
     if shown.factor == 1:
-        return plain(value, shown.text, whole=FIGURES[name].whole)
-    return plain(value, FIGURES[name].unit.replace("second", "s"))
+        return plain(value, show_value(name, value), shown.text)
+    return plain(value, digits(value), FIGURES[name].unit.replace("second", "s"))
 
 
 def as_said(book: Book, name: str) -> tuple[str, float | None, str] | None:
@@ -76,4 +78,4 @@ def as_said(book: Book, name: str) -> tuple[str, float | None, str] | None:
     if value is None or shown.factor == 1 or scales(shown):
         return None
     formula = f"{name}/{shown.factor:.15g}" if shown.factor > 1 else f"{name}*{1 / shown.factor:.15g}"
-    return formula, value / shown.factor, plain(value / shown.factor, shown.text)
+    return formula, value / shown.factor, plain(value / shown.factor, show_value(name, value), shown.text)

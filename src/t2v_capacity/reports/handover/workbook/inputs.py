@@ -12,7 +12,7 @@ from t2v_capacity.reports.handover.workbook.checking import bounds, validate
 from t2v_capacity.reports.handover.workbook.units import Unit, plain, typed, used
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.vocabulary.choices import CHOICES
-from t2v_capacity.vocabulary.quantities import Range
+from t2v_capacity.vocabulary.quantities import Range, digits
 
 _SHEET = "Assumptions"
 _COLUMNS: list[tuple[str, float]] = [
@@ -72,11 +72,12 @@ def used_constants() -> Iterator[str]:
 def _write(book: Book, row: int, name: str) -> None:
     """Write an assumption's row."""
     known, setting, value = ASSUMPTIONS[name], book.plan.scenario.settings[name], book.plan.values[name]
-    shown = lesson.INPUTS[name][1] if name in lesson.INPUTS else used(value, known.unit)
+    elsewhere = book.lesson and name in lesson.INPUTS
+    shown = lesson.INPUTS[name][1] if elsewhere else used(value, known.unit)
     number = typed(value / shown.factor, shown, whole=known.whole)
     steps = book.plan.scenario.bitrates() if name == "bitrate" else []
     book.text(_SHEET, row, 0, name, "name")
-    if name in lesson.INPUTS:
+    if elsewhere:
         book.formula(_SHEET, row, _VALUE, lesson.input_cell(name), value / shown.factor, number=number)
         note = "set on the sheet Lesson"
     elif steps:
@@ -87,7 +88,7 @@ def _write(book: Book, row: int, name: str) -> None:
     else:
         book.number(_SHEET, row, _VALUE, value / shown.factor, "input", number=number)
         note = f"{known.high / shown.factor:,.0f} {shown.text} is forever" if known.forever else ""
-    if name not in lesson.INPUTS:
+    if not elsewhere:
         validate(book.sheets[_SHEET], row, _VALUE, name, shown)
     book.text(_SHEET, row, _UNIT, shown.text, "unit")
     if isinstance(setting.value, Range):
@@ -107,7 +108,7 @@ def _write(book: Book, row: int, name: str) -> None:
 
 def _base(value: float, unit: str) -> str:
     """Return the number format of base units: all digits of a whole number, enough of another."""
-    return f'#,##0" {unit}"' if value and value == int(value) else plain(value, unit)
+    return f'#,##0" {unit}"' if value and value == int(value) else plain(value, digits(value), unit)
 
 
 def _following(steps: list[tuple[float, float]], shown: Unit) -> str:

@@ -1,17 +1,16 @@
-"""The sheet Lesson: the lesson's little table, live, and the plan's headline below it."""
+"""The sheet Lesson: the lesson's table, live, where a scenario is of the lesson."""
 
+from collections.abc import Mapping
+from math import isclose
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.reports.answers.estimate_report import HEADLINE
-from t2v_capacity.reports.handover.workbook.book import Book, cell
+from t2v_capacity.reports.handover.workbook.book import LESSON, Book, cell
 from t2v_capacity.reports.handover.workbook.checking import validate
-from t2v_capacity.reports.handover.workbook.figures import as_said, number_format
-from t2v_capacity.reports.handover.workbook.units import Unit, typed
+from t2v_capacity.reports.handover.workbook.units import Unit, plain, typed
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.quantities import unit
+from t2v_capacity.vocabulary.quantities import digits, parse, unit
 
-_SHEET = "Lesson"
 _MILLION = Unit("million users", 1e6)
 
 
@@ -34,12 +33,34 @@ TABLE = (
     Line("videos_per_user_per_day", "Interactions of a user, clips a day", Unit("a day")),
     Line("delivered_per_day", "Interactions", Unit("a day")),
     Line("video_size", "An interaction, a stored clip", _in("MB")),
+    Line("raw_video_size", "The same clip before it is compressed", _in("MB")),
     Line("interaction_storage_per_day", "Interaction data", Unit("TB a day", _in("TB").factor)),
     Line("indexing", "Indexing", Unit("%")),
     Line("index_storage_per_day", "Index", Unit("TB a day", _in("TB").factor)),
+    TOTAL := Line("storage_per_day", "Total: interactions and index", Unit("TB a day", _in("TB").factor)),
+    Line("storage_per_month", "The same in a month", Unit("PB a month", _in("PB").factor)),
+    Line("model_size", "Model", _in("GB")),
+    Line("text_encoder_size", "Text encoder", _in("GB")),
     Line("model_and_encoder_size", "Model, with its text encoder", _in("GB")),
-    Line("storage_per_day", "Total: interactions and index", Unit("TB a day", _in("TB").factor)),
+    Line("trps", "Total requests per second (TRPS)", Unit("requests a second")),
+    Line("rule_of_thumb_seconds", "Inference time, by rule of thumb", Unit("s")),
+    Line("rule_of_thumb_servers", "Inference servers, by rule of thumb", Unit("servers")),
+    Line("servers", "Inference servers, by the physical model", Unit("servers")),
+    Line("ingress_bandwidth", "Bandwidth in: prompts", _in("Mbit/s")),
+    Line("egress_bandwidth", "Bandwidth out: clips", _in("Gbit/s")),
 )
+# What the lesson says of a service. A scenario is of the lesson, and has this sheet, where these are its numbers.
+SAID = {
+    "dau": "100M",
+    "videos_per_user_per_day": "10",
+    "user_profile_size": "10 KB",
+    "indexing": "25%",
+    "duration": "5 s",
+    "bitrate": "2 Mbps",
+    "prompt_size": "2 KB",
+    "model_params": "10B",
+    "text_encoder_params": "4.7B",
+}
 _FIRST = 6  # the row below the heads
 # The assumptions that are typed in on this sheet: each one's cell and unit.
 INPUTS = {line.name: (_FIRST + index, line.unit) for index, line in enumerate(TABLE) if line.name in ASSUMPTIONS}
@@ -47,58 +68,42 @@ INPUTS = {line.name: (_FIRST + index, line.unit) for index, line in enumerate(TA
 
 def input_cell(name: str) -> str:
     """Return the address of the cell in which an assumption of the lesson is typed."""
-    return cell(_SHEET, INPUTS[name][0], 1)
+    return cell(LESSON, INPUTS[name][0], 1)
+
+
+def is_of_the_lesson(values: Mapping[str, float]) -> bool:
+    """Return whether these assumptions are the lesson's."""
+    return all(isclose(values[name], parse(text, ASSUMPTIONS[name].unit), rel_tol=1e-9) for name, text in SAID.items())
 
 
 def write_lesson(book: Book) -> None:
-    """Write the little table, then the plan's headline and its warnings."""
-    page, plan = book.sheets[_SHEET], book.plan
+    """Write the lesson's table."""
+    page, plan = book.sheets[LESSON], book.plan
     row = book.open_sheet(
-        _SHEET,
+        LESSON,
         "Change a coloured cell and see the rest change; all other assumptions are on the next sheet.",
-        [("The lesson's table", 46), ("Value", 22), ("Unit", 18), ("Name, or formula in names", 52)],
+        [("The lesson's table", 46), ("Value", 22), ("Unit", 20), ("Name, or formula in names", 52)],
     )
     for line in TABLE:
-        last = ("bold",) if line is TABLE[-1] else ()
-        book.text(_SHEET, row, 0, line.text, *last)
-        book.text(_SHEET, row, 2, "" if line.unit.text == "%" else line.unit.text, "unit", *last)
+        last = ("bold",) if line is TOTAL else ()
+        book.text(LESSON, row, 0, line.text, *last)
+        book.text(LESSON, row, 2, "" if line.unit.text == "%" else line.unit.text, "unit", *last)
         if line.name in ASSUMPTIONS:
             held = plan.values[line.name] / line.unit.factor
-            book.number(_SHEET, row, 1, held, "input", number=typed(held, line.unit))
+            book.number(LESSON, row, 1, held, "input", number=typed(held, line.unit))
             validate(page, row, 1, line.name, line.unit)
-            book.text(_SHEET, row, 3, line.name, "unit", "name")
+            book.text(LESSON, row, 3, line.name, "unit", "name")
         else:
-            figure = plan.figures[line.name]
+            figure, pinned = plan.figures[line.name], line.name in plan.scenario.pins
             formula = line.name if line.unit.factor == 1 else f"{line.name}/{line.unit.factor:.0E}"
-            number = "#,##0" if line.name == "delivered_per_day" else "#,##0.00##"
             value = None if figure is None else figure / line.unit.factor
-            _write(book, row, line.name, (formula, value, number), *last)
+            counted = FIGURES[line.name].whole or line.name == "delivered_per_day"
+            number = "#,##0" if counted else plain(value, digits(value or 0))
+            book.formula(LESSON, row, 1, formula, value, *last, *(("pinned",) if pinned else ()), number=number)
+            book.text(LESSON, row, 3, f"= {formula}{', pinned' if pinned else ''}", "unit", "name")
         row += 1
-    book.text(
-        _SHEET,
-        row,
-        0,
-        "The model and the profiles are constant and left out of the total. Retention, renditions, copies and growth count in storage held.",
-        "note",
+    note = (
+        "The model and the profiles are constant and left out of the total. Retention, renditions, copies and growth count in storage held."
     )
-    row = book.section(_SHEET, row + 2, "The plan", 4)
-    for name in HEADLINE:
-        book.text(_SHEET, row, 0, FIGURES[name].label)
-        _write(book, row, name, as_said(book, name) or (name, plan.figures[name], number_format(book, name)))
-        row += 1
-    book.grey_errors(_SHEET, _FIRST, row, 1)
-    if plan.warnings:
-        row = book.section(_SHEET, row + 1, "Warnings, as of the export", 4)
-        for warning in plan.warnings:
-            page.merge_range(row, 0, row, 3, "")
-            book.text(_SHEET, row, 0, str(warning), "wrap")
-            page.set_row(row, 15 * (1 + len(str(warning)) // 130))
-            row += 1
-
-
-def _write(book: Book, row: int, name: str, cell: tuple[str, float | None, str], *styles: str) -> None:
-    """Write a figure's formula, value and format, and say where the figure is pinned."""
-    formula, value, number = cell
-    pinned = name in book.plan.scenario.pins
-    book.formula(_SHEET, row, 1, formula, value, *styles, *(("pinned",) if pinned else ()), number=number)
-    book.text(_SHEET, row, 3, f"= {formula}{', pinned' if pinned else ''}", "unit", "name")
+    book.text(LESSON, row, 0, note, "note")
+    book.grey_errors(LESSON, _FIRST, row, 1)

@@ -1,18 +1,21 @@
 """The unit in which a person uses a number, and the number format that shows it."""
 
 import math
+import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from t2v_capacity.vocabulary.quantities import label, number, show, unit
+from t2v_capacity.vocabulary.quantities import COUNTED, EASILY_COUNTED, EASILY_READ, SIGNIFICANT, label, number, show, unit
 
 # What a number counts in units that have prefixes or names of their own; everything else is written as it is.
 _NAMED = ("byte", "bit", "FLOP", "watt", "joule", "second", "USD", "kg")
 _PREFIXES = {1e3: ("K", "k"), 1e6: ("M", "M"), 1e9: ("G", "G"), 1e12: ("T", "T"), 1e15: ("P", "P"), 1e18: ("E", "E")}
+_LETTERS, _QUOTE = "KMBT", '"'
 _COUNTS = ("K ", "M ", "B ", "T ")
-# Numbers below the first are written with a power of ten, from the second on without decimals, from the last on in millions.
-_FEW, _MANY, _MILLIONS = 1e-4, 1_000, 1e6
 # A number that is longer than this as it stands is shown in fewer digits.
 _LONG = 9
+# Units of which thousands are written with their letter from ten of them on.
+_COUNTED = (*(label(name, "") for name in COUNTED), "d")
 PERCENT = "0.0###%"
 
 
@@ -48,44 +51,73 @@ def typed(value: float, shown: Unit, *, whole: bool = False) -> str:
     return "#,##0" if value == int(value) else "#,##0.0###"
 
 
-def plain(value: float | None, text: str = "", *, whole: bool = False) -> str:
-    """Return the number format that shows a number about as large as this one in three digits or more, its unit behind it.
+def plain(value: float | None, said: str, text: str = "") -> str:
+    """Return the number format that shows a number as it is `said`, others near it in three digits, its unit behind it.
 
-    >>> plain(11574.07, "requests/s"), plain(0.25, "%")
-    ('[>=1000]#,##0" requests/s";[>=1]0.00" requests/s";0.00##" requests/s"', '0.00%')
-    >>> plain(520.69e6, "USD/month")
-    '[>=1000000000]0.00,,,"B USD/month";[>=1000000]0.00,,"M USD/month";#,##0" USD/month"'
+    >>> plain(11574.07, "11574 requests/s", "requests/s"), plain(0.25, "25%", "%")
+    ('[>=100000]0" requests/s";[>=10000]0" requests/s";0" requests/s"', '0%')
+    >>> plain(20.65e9, "20.7B USD", "USD/month")
+    '[>=1000000000000]0.00,,,,"T USD/month";[>=1000000000]0.0,,,"B USD/month";0,,"M USD/month"'
     """
-    size = abs(value or 0)
-    if text == "%":
-        return "0.00%" if size >= _FEW or not size else "0.00E+00"
-    tail = f'" {text}"' if text and text != "ratio" else ""
-    if whole:
-        return f"#,##0{tail}"
-    if 0 < size < _FEW:
-        return f"0.00E+00{tail}"
-    if value is not None and value < 0:
-        return f"#,##0.00{tail}"
-    if size >= _MILLIONS:
-        power, prefixes = (4, "TB") if size >= _MILLIONS**2 else (3, "BM")
-        inner = tail.strip('"')
-        above, below = (f'0.00{"," * (power - place)}"{prefix}{inner}"' for place, prefix in enumerate(prefixes))
-        return f"[>={1_000**power}]{above};[>={1_000 ** (power - 1)}]{below};#,##0{tail}"
-    return f"[>={_MANY}]#,##0{tail};[>=1]0.00{tail};0.00##{tail}"
+    amount, letter = _said(said)
+    size, places = abs(value or 0), len(amount.partition(".")[2])
+    tail = "%" if text == "%" else f'" {text}"' if text and text != "ratio" else ""
+    if "e" in amount:
+        return f"0.00E+00{tail.strip('%')}"
+    if text == "%" or (value is not None and value < 0):
+        return f"{_zeros(places)}{tail}"
+    if letter:
+        least = 1_000 if text.startswith("USD") else int(EASILY_COUNTED if text.startswith(_COUNTED) else EASILY_READ)
+        tails = {at: f'"{letter}{tail.strip(_QUOTE)}"' for at, letter in enumerate(_LETTERS, 1)}
+        return _steps(_LETTERS.index(letter) + 1, places, tails, tail, least)
+    return _near(size, places, tail, said.partition(" ")[2])
 
 
-def scaled(shown: Unit) -> str:
-    """Return the number format that shows base units in thousands, millions and so on, around this one.
+def _near(size: float, places: int, tail: str, unit_of_one: str) -> str:
+    """Return the format of a number without a prefix: in these places as it is, in three digits ten times above and below."""
+    if not size:
+        return f"[=0]0{tail};[>=100]0{tail};0.00##{tail}"
+    if size == 1 and unit_of_one and tail != f'" {unit_of_one}"':
+        return f'[=1]0" {unit_of_one}";[>=10]0{tail};0.0#{tail}'
+    digit = math.floor(math.log10(size))
+    above, below = _zeros(SIGNIFICANT - 2 - digit), _zeros(SIGNIFICANT - digit)
+    return f"[>={_power(digit + 1)}]{above}{tail};[>={_power(digit)}]{_zeros(places)}{tail};{below}{tail}"
 
-    >>> scaled(Unit("MB/video", 1e6))
-    '[>=1000000000]0.00,,," GB/video";[>=1000000]0.00,," MB/video";0.00," KB/video"'
+
+def _said(said: str) -> tuple[str, str]:
+    """Return the digits of a quantity, and the letter that counts thousands and so on."""
+    match = re.match(rf"([-+.e\d]+)([{_LETTERS}]?)", said)
+    return (match[1], match[2]) if match else ("0", "")
+
+
+def _zeros(places: int) -> str:
+    return f"0.{'0' * places}" if places > 0 else "0"
+
+
+def _power(exponent: int) -> str:
+    """Return a power of ten as a number format writes it."""
+    return f"{10**exponent}" if exponent >= 0 else f"{10.0**exponent:.{-exponent}f}"
+
+
+def _steps(power: int, places: int, tails: Mapping[int, str], bare: str, least: int = 1_000) -> str:
+    """Return the format of a number in this power of a thousand, with the next power above it and the one below; thousands from `least` on."""
+    tails = {0: bare, **tails}
+    above = f"[>={1000 ** (power + 1)}]0.00{',' * (power + 1)}{tails[power + 1]};" if power + 1 in tails else ""
+    below = f"0{',' * (power - 1)}{tails[power - 1]}" if power else ""
+    here = f"{_zeros(places)}{',' * power}{tails[power]}"
+    return f"{above}[>={least if power == 1 else 1000**power}]{here};{below}" if power else f"{above}{here}"
+
+
+def scaled(shown: Unit, said: str) -> str:
+    """Return the number format that shows base units in thousands, millions and so on, as a value in this one is `said`.
+
+    >>> scaled(Unit("MB/video", 1e6), "1.25 MB/video")
+    '[>=1000000000]0.00,,," GB/video";[>=1000000]0.00,," MB/video";0," KB/video"'
     """
     power = round(math.log10(shown.factor)) // 3
     bare = shown.text[1:] if power else shown.text
-    powers = [max(power, 1) + 1, max(power, 1), max(power, 1) - 1]
-    if powers[0] > len(_PREFIXES):
-        powers = [power, power - 1, power - 2]
-    return ";".join(f"{f'[>={10 ** (3 * p)}]' if place < 2 else ''}0.00{',' * p}{_tail(p, bare)}" for place, p in enumerate(powers))  # noqa: PLR2004
+    places = len(_said(said)[0].partition(".")[2])
+    return _steps(power, places, {at: _tail(at, bare) for at in range(1, len(_PREFIXES) + 1)}, _tail(0, bare))
 
 
 def _tail(power: int, bare: str) -> str:
