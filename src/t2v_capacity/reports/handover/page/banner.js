@@ -14,9 +14,14 @@ const AGAINST = {
   },
   "misses-target-latency": {
     holds: (v) => v.latency_p95 > v.target_latency,
-    says: (v) => `one request in twenty takes longer than ${showQuantity(v.latency_p95, "second")}, where ${showQuantity(v.target_latency, "second")} is asked`,
+    says: (v, side) => `one request in twenty takes longer than ${showQuantity(v.latency_p95, "second")}, where ${asked(side)} is asked`,
   },
 };
+
+/** The latency that is promised, as its author or the reader wrote it. */
+function asked(side) {
+  return side.good.target_latency ?? side.plan.written.target_latency ?? showQuantity(side.figures.target_latency, "second");
+}
 
 /** Whether waiting has no end, since the replicas can't carry the load. */
 function piling(v) {
@@ -27,7 +32,7 @@ function piling(v) {
 function warned(side) {
   const exported = side.plan.warnings.filter((warning) => warning.severity === "warning");
   const own = Object.entries(AGAINST).filter(([, { holds }]) => holds(side.figures)).map(([code, { says }]) => {
-    const facts = says(side.figures);
+    const facts = says(side.figures, side);
     const same = exported.find((warning) => warning.code === code && warning.message.startsWith(facts));
     return [true, code, same ? same.message : `${facts}; \`t2v-cap estimate\` of the changed plan says what mends it`];
   });

@@ -111,11 +111,11 @@ function stripped(text) {
   return text.replace(new RegExp(`^${white}`), "").replace(new RegExp(`${white}$`), "");
 }
 
-/** The value of an assumption or a figure as a person reads it; `like` is a value whose prefix or unit it takes. */
-function showValue(name, value, { significant = UNITS.significant, brief = false, like = value } = {}) {
+/** The value of an assumption or a figure as a person reads it; `how` is that of `showQuantity`. */
+function showValue(name, value, how = {}) {
   if (value === null || Number.isNaN(value)) return "none";
   const about = ABOUT[name];
-  return about.forever && value === about.high ? "forever" : showQuantity(value, about.unit, { significant, brief, like });
+  return about.forever && value === about.high ? "forever" : showQuantity(value, about.unit, how);
 }
 
 /** A value as it stands in an input: without what its unit is per, where that can be read back. */
@@ -125,27 +125,27 @@ function inputText(name, value, significant = 6) {
   return read === readAssumption(name, whole).value ? brief : whole;
 }
 
-/** A value in base units as a person reads it; brief leaves out labels and what the value is per. */
-function showQuantity(value, wanted, { significant = UNITS.significant, brief = false, like = value } = {}) {
+/** A value in base units as a person reads it; `brief` leaves out labels and what it is per, `like` has the prefix, `exact` lets it have five digits. */
+function showQuantity(value, wanted, { significant = UNITS.significant, brief = false, like = value, exact = true } = {}) {
   const shown = UNITS.shown_as[wanted] ?? wanted;
   const factor = unitOf(wanted).factor / unitOf(shown).factor;
   const [amount, size] = [value * factor, like * factor];
   const [numerator, ...rest] = shown.split("/");
   const below = rest.join("/");
   const tail = rest.length === 0 || (brief && below !== "s") ? "" : `/${below.replaceAll("gpu", "GPU")}`;
-  if (numerator === "share") return `${digits((Math.abs(amount) >= UNITS.nothing ? amount : 0) * 100, significant)}%${tail}`;
-  if (numerator === "second" || numerator === "s") return showSeconds(amount, significant, size) + tail;
+  if (numerator === "share") return `${digits((Math.abs(amount) >= UNITS.nothing ? amount : 0) * 100, significant, exact)}%${tail}`;
+  if (numerator === "second" || numerator === "s") return showSeconds(amount, significant, size, exact) + tail;
   const symbol = UNITS.symbols[numerator];
   if (symbol) {
     const kilo = numerator === "byte" ? "K" : "k";
     const prefixes = { "": 1, ...Object.fromEntries([kilo, ..."MGTPE"].map((prefix) => [prefix, UNITS.si[prefix]])) };
     const prefix = prefixOf(size, prefixes, significant);
-    return `${digits(amount / prefixes[prefix], significant)} ${prefix}${symbol}${tail}`;
+    return `${digits(amount / prefixes[prefix], significant, exact)} ${prefix}${symbol}${tail}`;
   }
   const counted = UNITS.counted.includes(numerator);
   const easy = counted && significant === UNITS.significant ? UNITS.easily_counted : UNITS.easily_read;
   const prefix = Math.abs(size) < easy && numerator !== "USD" ? "" : prefixOf(size, UNITS.amounts, significant);
-  const text = `${digits(amount / UNITS.amounts[prefix], significant, !(prefix && counted))}${prefix}`;
+  const text = `${digits(amount / UNITS.amounts[prefix], significant, exact && !(prefix && counted))}${prefix}`;
   const bare = numerator === "ratio" || numerator === "1" || (brief && UNITS.labels.includes(numerator));
   return bare ? text : `${text} ${labelFor(numerator, text)}${tail}`;
 }
@@ -165,16 +165,16 @@ function prefixOf(value, prefixes, significant) {
 }
 
 /** A time in the unit that people use for one so long, or for another that is so long. */
-function showSeconds(value, significant, like) {
+function showSeconds(value, significant, like, exact) {
   const size = Math.abs(like);
-  if (size < UNITS.nothing) return Math.abs(value) >= UNITS.nothing ? `${digits(value, significant)} s` : "0 s";
+  if (size < UNITS.nothing) return Math.abs(value) >= UNITS.nothing ? `${digits(value, significant, exact)} s` : "0 s";
   const day = UNITS.units.d[0];
   if (size >= UNITS.many_seconds) {
     const prefix = prefixOf(like / day, UNITS.amounts, significant);
-    return `${digits(value / day / UNITS.amounts[prefix], significant)}${prefix} d`;
+    return `${digits(value / day / UNITS.amounts[prefix], significant, exact)}${prefix} d`;
   }
   const found = UNITS.times.find(([limit]) => size < limit);
-  return found ? `${digits(value / found[1], significant)} ${found[2]}` : `${digits(value / day, significant)} d`;
+  return found ? `${digits(value / found[1], significant, exact)} ${found[2]}` : `${digits(value / day, significant, exact)} d`;
 }
 
 /** A number with so many significant digits, never in exponents where it can be read without; where `exact`, five that are all of it. */

@@ -40,7 +40,7 @@ function beneath(side, name) {
   if (!band || isChanged(side)) return "";
   const [low, , high] = band;
   if (low === high) return "";
-  const end = (value) => showValue(name, value, { brief: true, like: before ?? value });
+  const end = (value) => showValue(name, value, { brief: true, like: before ?? value, exact: before === null });
   return `${before === null ? end(low) : end(low).split(" ")[0]} to ${end(high)}, 5% to 95%`;
 }
 
