@@ -113,7 +113,8 @@ function showSet() {
     ...SIDES.map((side) => {
       const names = Object.keys(side.plan.given).filter((name) => side.plan.given[name].set || Object.hasOwn(side.good, name));
       const value = (name) => (Object.hasOwn(side.plan.pins, name) ? showValue(name, side.plan.pins[name]) : (side.good[name] ?? shownInput(side, name)));
-      const said = (name) => [`${ABOUT[name].label}: `, element("strong", {}, value(name)), Object.hasOwn(side.good, name) ? " (changed)" : Object.hasOwn(side.plan.pins, name) ? " (pinned)" : ""];
+      const range = (name) => (Object.hasOwn(side.good, name) || !side.plan.given[name].range ? "" : ` (${side.plan.given[name].range})`);
+      const said = (name) => [`${ABOUT[name].label}: `, element("strong", {}, value(name)), range(name), Object.hasOwn(side.good, name) ? " (changed)" : Object.hasOwn(side.plan.pins, name) ? " (pinned)" : ""];
       return element("ul", { class: "set" }, SIDES.length > 1 && element("li", {}, ...named(side)), ...names.map((name) => element("li", { "data-set": name }, ...said(name))));
     }),
     element("p", { class: "conventions" }, SIDES[0].plan.conventions),
@@ -123,7 +124,7 @@ function showSet() {
 /** What stays in sight on a phone while its inputs are changed. */
 function inALine() {
   const warning = (side) => (warned(side).length ? `${words(warned(side)[0][1].replaceAll("-", " "))} · ` : "");
-  const said = (side) => warning(side) + LINE.map((name) => showValue(name, side.figures[name], { brief: name !== "gpus" })).join(" · ");
+  const said = (side) => warning(side) + LINE.map((name) => headline(side.figures, name)).join(" · ");
   return SIDES.map((side) => lettered(side, said(side))).join("\n");
 }
 
