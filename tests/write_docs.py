@@ -1,6 +1,6 @@
 """The generated pages of the documentation, and the output that its other pages show.
 
-`python tests/write_docs.py` writes docs/figures.md, docs/assumptions.md and docs/cli.md, and puts the shown lines
+`python tests/write_docs.py` writes docs/figures.md, docs/assumptions.md, docs/cli.md and others, and puts the shown lines
 of output in the pages of SHOWN back as the program prints them. A line whose words changed beyond
 recognition is left for a person: the test in tests/joints/test_docs.py names it.
 """
@@ -28,6 +28,8 @@ from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS, Assumptio
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.quantities import digits, show
 from write_accuracy import PAGE, accuracy_page
+from write_claims import PAGE as CLAIMS_PAGE
+from write_claims import claims_page, write_claims
 from write_moved import write_moved
 from write_schemas import write_schemas
 from write_screen import SCREEN, screen_svg
@@ -89,7 +91,8 @@ class Shown:
 def steps(text: str) -> Iterator[tuple[str, str] | Shown]:
     """Yield, in order, a page's files (name, text) and the commands of its console blocks.
 
-    A file is a yaml block whose first line is a comment with its name alone: `# first.yaml`.
+    A file is a yaml block whose first line is a comment with its name alone: `# first.yaml`; or a json block with its
+    name behind the fence's word: `json first.json`.
     """
     lines = text.splitlines()
     fence, begins = "", 0
@@ -104,6 +107,8 @@ def steps(text: str) -> Iterator[tuple[str, str] | Shown]:
             yield from _commands(block, begins)
         elif fence == "yaml" and (name := re.fullmatch(r"# ([\w-]+\.yaml)", block[0])):
             yield name[1], "\n".join(block[1:]) + "\n"
+        elif name := re.fullmatch(r"json ([\w-]+\.json)", fence):
+            yield name[1], "\n".join(block) + "\n"
         fence = ""
 
 
@@ -282,6 +287,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/assumptions.md": assumptions_page,
     "docs/cli.md": cli_page,
     PAGE: accuracy_page,
+    CLAIMS_PAGE: claims_page,
     SCREEN: screen_svg,
 }
 
@@ -302,6 +308,7 @@ def main() -> None:
     """Write every generated page, and refresh the shown output."""
     write_schemas()
     write_moved()
+    write_claims()
     for page, write in PAGES.items():
         (ROOT / page).write_text(write(), encoding="utf-8")
     for page in SHOWN:

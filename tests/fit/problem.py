@@ -34,6 +34,7 @@ ATTENTION = {
     "hopper-h20/fa3": (0.90, 0.12),
     "ada/fa2": (0.90, 0.12),
     "blackwell/cudnn": (0.55, 0.12),
+    "blackwell/fa4": (0.62, 0.12),
     "blackwell-rtx/fa2": (0.90, 0.12),
     "blackwell-rtx/cudnn": (0.75, 0.12),
 }
@@ -41,15 +42,33 @@ OTHER = {
     "hidden_passes_per_layer": (200, 0.5),
     "cross_passes_per_layer": (50, 0.4),
     "ffn_passes_per_layer": (6, 0.3),
-    "compiled": (0.35, 0.4),  # element-wise work left by torch.compile; an engine leaves its square
+    "fused": (0.39, 0.3),  # element-wise work left: 51 of 153 reads and writes a layer, counted
+    "compiled": (0.25, 0.4),  # by torch.compile of all of it
+    "engine": (0.2, 0.4),
+    "host": (30e-9, 0.7),  # seconds a decoded pixel, but for engines
     "vae_over_linear": (0.31, 0.3),  # the VAE's share of the peak over that of linear layers
     "vae_bytes_per_flop": (0.018, 0.3),
     "power_exponent": (0.6, 0.4),
 }
-PARALLEL = {"communication_efficiency": (0.55, 0.4), "parallel_loss": (0.02, 0.5)}
+PARALLEL = {
+    "communication_efficiency": (0.55, 0.4),
+    "parallel_loss": (0.02, 0.5),
+    "exchange_eager": (0.002, 0.7),  # seconds to start the exchanges of a layer in a pass, from Python
+    "exchange_engine": (0.0003, 1.0),  # with CUDA graphs
+}
+# What a runtime supplies: the unknown that says it, or a number.
+BY_RUNTIME: dict[str, dict[str, tuple[str, float]]] = {
+    "elementwise_factor": {"eager": ("", 1.0), "fused": ("fused", 0), "compiled": ("compiled", 0), "engine": ("engine", 0)},
+    "exchange_latency": {
+        **dict.fromkeys(("eager", "fused", "compiled"), ("exchange_eager", 0.0)),
+        "engine": ("exchange_engine", 0),
+    },
+    "host_seconds_per_pixel": {**dict.fromkeys(("eager", "fused", "compiled"), ("host", 0.0)), "engine": ("", 0.0)},
+}
 PRIORS = LINEAR | ATTENTION | OTHER
 # W for each dense 16-bit TFLOP/s of a board that its power doesn't slow: A100 SXM, H100 SXM, H20, RTX 4090 less a little, B200, RTX 5090.
 WATTS = {"ampere": 1.28, "hopper": 0.7075, "hopper-h20": 2.7, "ada": 1.66, "blackwell": 0.444, "blackwell-rtx": 1.19}
+MOST_IN_A_GROUP = 16  # beyond it a clip has other bottlenecks, and a source splits the VAE as it likes
 NOISE = 0.08  # of a whole clip's seconds: two runs of HunyuanVideo with equal FLOPs differ by 10 %
 STAGE_NOISE = 0.1  # of a stage that was timed apart
 FAMILIES = {
@@ -65,6 +84,7 @@ FAMILIES = {
 _FITTED = (
     *("linear_efficiency", "attention_efficiency", "vae_efficiency", "sustained_share", "elementwise_factor", "vae_bytes_per_flop"),
     *("hidden_passes_per_layer", "cross_passes_per_layer", "ffn_passes_per_layer", "communication_efficiency", "parallel_loss"),
+    *("exchange_latency", "host_seconds_per_pixel"),
 )
 _TARGETS = ("generation_latency", "denoising_seconds", "vae_decode_seconds")
 
@@ -115,7 +135,7 @@ def parallel(row: Row) -> bool:
     plain = (
         "option" not in about and about["confidence"] != "low" and "offload" not in choices and row.values.get("gpus_per_replica", 1) > 1
     )
-    known = about["kernel"] in ("stated", "unambiguous") and row.pair in ATTENTION
+    known = about["kernel"] in ("stated", "unambiguous") and row.pair in ATTENTION and row.values["gpus_per_replica"] <= MOST_IN_A_GROUP
     return plain and known and row.run.seconds is not None and choices["gpu"].value != "l20"  # the peak of the L20 is unofficial
 
 
@@ -150,15 +170,18 @@ def over(rows: list[Row], constants: Mapping[str, Array | float]) -> dict[str, A
         return np.stack([np.atleast_1d(np.asarray(constants[name], dtype=float)) for name in names])
 
     linear = np.minimum(1, each(row.generation for row in rows))
-    compiled = np.atleast_1d(np.asarray(constants["compiled"], dtype=float))
-    left = {"eager": compiled**0, "compiled": compiled, "engine": compiled**2}
+    one = {name: np.atleast_1d(np.asarray(constants[name], dtype=float)) for name in constants}
+    by_runtime = {
+        name: {runtime: one[key] if key in one else np.array([value]) for runtime, (key, value) in table.items()}
+        for name, table in BY_RUNTIME.items()
+    }
     scale = np.array([[row.scale] for row in rows])
     found = {
         "linear_efficiency": linear * scale,
         "attention_efficiency": np.minimum(1, each(row.pair for row in rows)),
         "vae_efficiency": linear * constants["vae_over_linear"],
         "sustained_share": np.array([[row.power] for row in rows]) ** constants["power_exponent"],
-        "elementwise_factor": np.stack([left[row.runtime] for row in rows]),
+        **{name: np.stack(np.broadcast_arrays(*(table[row.runtime] for row in rows))) for name, table in by_runtime.items()},
     }
     return found | {name: np.asarray(constants[name]) for name in constants if name in FITTED_ASSUMPTIONS}
 

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.optimize import least_squares  # type: ignore[import-untyped,unused-ignore]
 
 from fit.problem import FAMILIES, NOISE, PARALLEL, PRIORS, Array, Predictor, Row, parallel, rows_of
+from t2v_capacity.catalogue.published import FILE
 from t2v_capacity.questions.measured.runs import shipped_runs
 
 Constants = dict[str, float]
@@ -93,6 +94,7 @@ def main() -> None:
     for name, value in found.items():
         prior = (PRIORS | PARALLEL).get(name)
         sys.stdout.write(f"{name:30s} {value:8.4g}{f'   prior {prior[0]} +- {prior[1]:.0%}' if prior else ''}\n")
+    from fit.index import text as index_text
     from fit.writing import assumption_defaults, left_out_text, rewritten
 
     for name, text in assumption_defaults(found).items():
@@ -104,6 +106,7 @@ def main() -> None:
         Path(HERE / "left_out.yaml").write_text(left_out_text(families), encoding="utf-8")
         efficiencies = HERE / "efficiencies.yaml"
         efficiencies.write_text(rewritten(efficiencies.read_text(encoding="utf-8"), found), encoding="utf-8")
+        FILE.write_text(index_text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

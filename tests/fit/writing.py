@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from fit.problem import ATTENTION, LINEAR, OTHER, PARALLEL, WATTS
+from fit.problem import ATTENTION, BY_RUNTIME, LINEAR, OTHER, PARALLEL, WATTS
 from t2v_capacity import RELEASED
 from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 Constants = Mapping[str, float]
 # A precision's linear efficiency over that in 16 bits: FP8 saves 1.34 to 2.0 times the linear seconds in measured pairs, 1.6 of a
@@ -31,13 +32,11 @@ def left_out_text(families: Mapping[str, tuple[tuple[str, ...], Constants]]) -> 
         lines += [
             f"  {family}:",
             f"    models: [{', '.join(models)}]",
-            _mapping(
-                "assumptions", {name: found[name] for name in (*OTHER, *PARALLEL) if name.endswith(("_layer", "_flop", "cy", "_loss"))}
-            ),
+            _mapping("assumptions", {name: found[name] for name in (*OTHER, *PARALLEL) if name in ASSUMPTIONS}),
             _mapping("linear_efficiency", {name: min(1, found[name]) for name in LINEAR}),
             _mapping("attention_efficiency", kernels(found)),
             _mapping("vae", {"over_linear": found["vae_over_linear"]}),
-            _mapping("elementwise_factor", runtimes(found)),
+            *(_mapping(name, of_runtimes(found, name)) for name in BY_RUNTIME),
             _mapping("sustained_share", sustained(found)),
         ]
     return "\n".join(lines) + "\n"
@@ -53,9 +52,9 @@ def kernels(found: Constants) -> dict[str, float]:
     return own | {name.replace("/fa2", "/sdpa"): value for name, value in own.items() if name.endswith("/fa2")}
 
 
-def runtimes(found: Constants) -> dict[str, float]:
-    """Return the element-wise work that each runtime leaves."""
-    return {"eager": 1, "compiled": found["compiled"], "engine": found["compiled"] ** 2}
+def of_runtimes(found: Constants, name: str) -> dict[str, float]:
+    """Return the number of an assumption that each runtime supplies."""
+    return {runtime: found[key] if key else value for runtime, (key, value) in BY_RUNTIME[name].items()}
 
 
 def sustained(found: Constants) -> dict[str, float]:
@@ -66,7 +65,7 @@ def sustained(found: Constants) -> dict[str, float]:
         if watts:
             power, peak = float(gpu.facts["gpu_power"].text.split()[0]), float(gpu.at_precision["peak_flops"]["bf16"].text.split()[0])
             shares[gpu.id] = (power / peak / watts) ** found["power_exponent"]
-    return {name: share for name, share in shares.items() if share < 0.999}
+    return {name: share for name, share in shares.items() if share < 0.99}
 
 
 def rewritten(text: str, found: Constants) -> str:
@@ -99,12 +98,13 @@ def _bf16(generation: str) -> float:
 
 def assumption_defaults(found: Constants) -> dict[str, str]:
     """Return the defaults of the assumptions that the fit gives: those of the default GPU and its kernel."""
-    plain = (*(name for name in OTHER if name.endswith(("_layer", "_flop"))), *PARALLEL)
+    plain = [name for name in (*OTHER, *PARALLEL) if name in ASSUMPTIONS]
     return {
         "linear_efficiency": short(found[_DEFAULT_GENERATION]),
         "attention_efficiency": short(found[_DEFAULT_KERNEL]),
         "vae_efficiency": short(found[_DEFAULT_GENERATION] * found["vae_over_linear"]),
         **{name: short(found[name]) for name in plain},
-        **{f"elementwise_factor of {name}": short(value) for name, value in runtimes(found).items()},
+        **{f"{name} of {runtime}": short(value) for name in BY_RUNTIME for runtime, value in of_runtimes(found, name).items()},
+        **{name: short(of_runtimes(found, name)["eager"]) for name in BY_RUNTIME},
         **{f"sustained_share of {name}": short(value) for name, value in sustained(found).items()},
     }

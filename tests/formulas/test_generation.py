@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from places import AUTHORITIES
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.scenario.layers import flag_layer
 from t2v_capacity.scenario.load import merged
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 PASSES: dict[str, dict[str, float]] = json.loads((AUTHORITIES / "forward_flops.json").read_text(encoding="utf-8"))
 DECODES: dict[str, int] = json.loads((AUTHORITIES / "vae_decode_flops.json").read_text(encoding="utf-8"))
@@ -71,3 +73,24 @@ def test_mochi_has_the_tokens_of_its_paper() -> None:
 
     assert mochi["visual_tokens"] == 44_520
     assert mochi["flops_per_pass"] == pytest.approx(1.668e15, rel=TOLERANCE)
+
+
+ELEMENTWISE: dict[str, Any] = json.loads((AUTHORITIES / "elementwise_counts.json").read_text(encoding="utf-8"))["counts"]
+# The kinds of linear work: projections, and convolutions that multiply every token by a matrix.
+LINEAR_WORK = ("linear", "convolution")
+
+
+@pytest.mark.parametrize("key", ELEMENTWISE)
+def test_linear_work_is_what_was_counted(key: str) -> None:
+    """The FLOPs of linear layers, pointwise convolutions among them, are within 1.5 % of a count on the real blocks."""
+    counted = sum(ELEMENTWISE[key]["flops"].get(kind, 0) for kind in LINEAR_WORK)
+
+    assert figures(key)["linear_flops_per_pass"] == pytest.approx(counted, rel=0.015)
+
+
+def test_element_wise_passes_are_an_effective_constant() -> None:
+    """The fitted passes of a layer are more than any model's count, and at most six times the least: it stands for more than it says."""
+    fitted = float(ASSUMPTIONS["hidden_passes_per_layer"].default)
+    counted = [count["passes_per_layer"] for count in ELEMENTWISE.values()]
+
+    assert max(counted) < fitted < 6 * min(counted)

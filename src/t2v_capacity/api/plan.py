@@ -23,6 +23,8 @@ from t2v_capacity.vocabulary.choices import CHOICES
 from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, FIGURE, figures_in, kind_of, name_in, names_of, plain, unknown
 
 if TYPE_CHECKING:
+    from t2v_capacity.catalogue.published import Published
+    from t2v_capacity.questions.plan.evidence import ModelError
     from t2v_capacity.questions.plan.explain import Reason
     from t2v_capacity.questions.what_if.forecast import Forecast
     from t2v_capacity.questions.what_if.groups import Option
@@ -154,6 +156,20 @@ class Plan(Mapping[str, float]):
     def evidence(self) -> str:
         """What the generation model rests on: measured, same-generation or extrapolated."""
         return self.at_points.evidence
+
+    @property
+    def model_error(self) -> "ModelError":
+        """How far true seconds may lie from the predicted ones: `low` and `high` as factors, in a `share` of the runs of a class, `kind`."""
+        from t2v_capacity.questions.plan.evidence import model_error
+
+        return model_error(self.scenario, self.evidence)
+
+    @property
+    def nearest(self) -> "tuple[Published, ...]":
+        """The published runs nearest to the plan, each with `label`, `source`, `measured` and `predicted` seconds, and `ratio`."""
+        from t2v_capacity.questions.plan.evidence import nearest
+
+        return nearest(self.scenario, self.at_points.known)
 
     # ------------------------------------------------------------------------------------------------ another plan
 

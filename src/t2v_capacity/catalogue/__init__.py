@@ -56,7 +56,7 @@ KINDS: dict[str, Kind] = {
         "efficiencies.yaml",
         ("vae_efficiency",),
         at_precision=("linear_efficiency",),
-        about=("kernel", "evidence", "rows"),
+        about=("kernel", "engine_kernel", "evidence", "rows"),
         needed=("kernel", "evidence"),
     ),
     "kernels": Kind(
@@ -71,7 +71,12 @@ KINDS: dict[str, Kind] = {
     "attention_scopes": Kind("options.yaml", ("full_attention", "factorised_attention", "windowed_attention", "linear_attention")),
     "offloads": Kind("options.yaml", ("model_resident", "encoder_resident"), about=("same_picture",)),
     "shardings": Kind("options.yaml", ("weights_sharded",)),
-    "runtimes": Kind("options.yaml", ("elementwise_factor",), about=("same_picture",)),
+    "runtimes": Kind(
+        "options.yaml",
+        ("elementwise_factor", "guidance_groups", "exchange_latency", "host_seconds_per_pixel"),
+        about=("same_picture", "kernel"),
+        optional=("guidance_groups", "exchange_latency", "host_seconds_per_pixel"),
+    ),
     "prices": _price("gpu_price", "region", "kind", "gpu"),
     "storage_prices": _price("storage_price", "region"),
     "egress_prices": _price("egress_price", "region"),
@@ -88,7 +93,7 @@ _NEUTRAL = {
     "vae_frames_at_once": "8",
     "vae_tile_pixels": "1e12",
     "sustained_share": "1",
-    "gpu_price": ASSUMPTIONS["gpu_price"].default,
+    **{name: ASSUMPTIONS[name].default for name in ("gpu_price", "guidance_groups", "exchange_latency", "host_seconds_per_pixel")},
 }
 NO_PRICE = "unknown: the default GPU's price stands in"
 _SAID_NOTHING = {**dict.fromkeys(_NEUTRAL, "neutral where the catalogue says nothing, 2026-11"), "gpu_price": NO_PRICE}
@@ -143,7 +148,7 @@ class Catalogue:
         """Return the ids of a kind, without reading its entries where nobody laid others over them.
 
         >>> Catalogue().names("runtimes")
-        ['eager', 'compiled', 'engine']
+        ['eager', 'fused', 'compiled', 'engine']
         """
         return names_in(_text(KINDS[kind].file), kind) if kind not in self._whole else list(self._whole[kind])
 
@@ -151,7 +156,7 @@ class Catalogue:
         """Return the values of a choice, or of `resolution`; of kernels those of any generation.
 
         >>> Catalogue().options("runtime"), Catalogue().options("attention_kernel")[:3]
-        (['eager', 'compiled', 'engine'], ['aiter', 'cudnn', 'fa2'])
+        (['eager', 'fused', 'compiled', 'engine'], ['aiter', 'cudnn', 'fa2'])
         """
         if choice == "attention_kernel":
             return sorted({name.partition("/")[2] for name in self.names("kernels")})
@@ -160,7 +165,7 @@ class Catalogue:
     def written(self, kind: str, name: str) -> str:
         """Return an entry of the package with its sources as it is written: a catalogue to copy; raise Mistakes where it is a user's.
 
-        >>> print(Catalogue().written("runtimes", "eager").splitlines()[-2])
+        >>> print(Catalogue().written("runtimes", "eager").splitlines()[-3])
         runtimes:
         """
         entry = self.find(kind, name)
@@ -245,7 +250,16 @@ class Catalogue:
         if choice == "model":
             about = self.find("models", chosen["model"]).about
             return {name: about[name] for name in ("text_attention", "attention_scope") if name in about}
-        return {"attention_kernel": self.generation(chosen).about["kernel"]} if choice == "gpu" else {}
+        return {"attention_kernel": self.usual_kernel(chosen)} if choice in ("gpu", "runtime") else {}
+
+    def usual_kernel(self, chosen: Mapping[str, str]) -> str:
+        """Return the kernel that the chosen runtime takes on the chosen GPU's generation.
+
+        >>> Catalogue().usual_kernel({"gpu": "h100-sxm", "runtime": "engine"})
+        'fa3'
+        """
+        about, word = self.generation(chosen).about, self.find("runtimes", chosen["runtime"]).about.get("kernel", "kernel")
+        return about.get(word, about["kernel"])
 
     def kernel(self, chosen: Mapping[str, str]) -> Entry:
         """Return the entry of the chosen kernel on the chosen GPU, or on its generation; raise Mistakes where it has none."""

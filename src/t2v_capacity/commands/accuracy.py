@@ -15,7 +15,7 @@ Files = Annotated[
     list[str] | None,
     typer.Argument(metavar="[[SCENARIO] RUNS]", help="Runs of your own, and the scenario that they ran on; else the published ones."),
 ]
-By = Annotated[str | None, typer.Option("--by", metavar="model|gpu|kernel|option", help="Sum up by these too.")]
+By = Annotated[str | None, typer.Option("--by", metavar="model|gpu|kernel|option|runtime|source", help="Sum up by these too.")]
 
 
 @app.command("accuracy")

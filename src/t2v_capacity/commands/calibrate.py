@@ -10,7 +10,7 @@ from t2v_capacity.commands.output import check_format, on_terminal, write
 from t2v_capacity.questions.measured.calibrate import calibrate
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
-RunsFile = Annotated[str, typer.Argument(metavar="RUNS", help="A list of runs: {seconds: 120, and the settings that differ}.")]
+RunsFile = Annotated[str, typer.Argument(metavar="RUNS", help="A list of runs, {seconds: 120, and what differs}, or vLLM-Omni's JSON.")]
 Overlay = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write the catalogue of your efficiencies to a file.")]
 Form = Annotated[str, typer.Option("--format", metavar="table|json", help="A table is the catalogue, and how well it fits.")]
 

@@ -204,8 +204,17 @@ def is_list(text: str) -> bool:
     >>> is_list("- {seconds: 120}"), is_list("dau: 1M")
     (True, False)
     """
-    first = next((line for line in text.splitlines() if line.strip() and not line.startswith(("#", "---", "%"))), "")
+    first = first_line(text)
     return first.startswith(("- ", "[")) or first.rstrip() == "-"
+
+
+def first_line(text: str) -> str:
+    """Return the first line of a YAML text that says something.
+
+    >>> first_line("# mine\\n[1, 2]\\n")
+    '[1, 2]'
+    """
+    return next((line for line in text.splitlines() if line.strip() and not line.startswith(("#", "---", "%"))), "")
 
 
 def parts(node: Mapping, known: Iterable[str], what: str, mistakes: list[Mistake]) -> dict[str, Node]:

@@ -296,6 +296,44 @@ def attention_seconds(
     )
 
 
+@figure("second/video", label="Slowness of linear attention", group="generation", detail=True, better="lower")
+def linear_attention_seconds(
+    linear_attention: Number,
+    linear_attention_slowdown: Number,
+    passes_per_video: Number,
+    layers: Number,
+    sequence_tokens: Number,
+    hidden_size: Number,
+    heads: Number,
+    attention_peak_flops: Number,
+    attention_efficiency: Number,
+    sustained_share: Number,
+) -> Number:
+    """Seconds that linear attention takes longer on one GPU than its FLOPs would in a softmax kernel: small matrices, in 32 bits.
+
+    Its kernel reaches about 0.16 of the 32-bit peak where softmax attention reaches 0.7 of the 16-bit one. Counted on SANA-Video:
+    0.5 % of the FLOPs, a seventh of the time.
+
+    >>> linear_attention_seconds(
+    ...     linear_attention=1, linear_attention_slowdown=65, passes_per_video=100, layers=20, sequence_tokens=32_760,
+    ...     hidden_size=2_240, heads=20, attention_peak_flops=989.4e12, attention_efficiency=0.7, sustained_share=1
+    ... )
+    6.075890648878108
+    """
+    return (
+        linear_attention
+        * (linear_attention_slowdown - 1)
+        * passes_per_video
+        * FLOPS_PER_MULTIPLY_ADD
+        * 2
+        * layers
+        * sequence_tokens
+        * hidden_size**2
+        / heads
+        / (attention_peak_flops * attention_efficiency * sustained_share)
+    )
+
+
 @figure("second/video", label="Element-wise work", group="generation", better="lower")
 def elementwise_seconds(
     passes_per_video: Number,
@@ -399,6 +437,42 @@ def text_encoder_seconds(
     )
 
 
+@figure("second/video", label="Work of the host", group="generation", detail=True, better="lower")
+def host_seconds(decoded_pixels: Number, host_seconds_per_pixel: Number) -> Number:
+    """Seconds in which the GPUs wait for the host after the VAE decode: conversion to bytes, copies and tiles in Python.
+
+    Scripts spend 45 to 50 ns a decoded pixel; serving engines do it beside the next clip.
+
+    >>> host_seconds(decoded_pixels=75_000_000, host_seconds_per_pixel=40e-9)
+    3.0
+    """
+    return decoded_pixels * host_seconds_per_pixel
+
+
+@figure("gpu", label="Passes side by side", group="generation", detail=True)
+def guidance_split(guidance_groups: Number, gpus_per_replica: Number, passes_per_step: Number) -> Number:
+    """Passes of a step that a group runs side by side: no more than it has GPUs, nor than a step has passes.
+
+    Guidance parallelism ("CFG 2 x Ulysses 4"): conditional and unconditional passes exchange nothing but their result.
+
+    >>> guidance_split(guidance_groups=2, gpus_per_replica=8, passes_per_step=2)
+    2
+    """
+    return minimum(guidance_groups, minimum(gpus_per_replica, passes_per_step))
+
+
+@figure("byte/s", label="Link between the GPUs of a group", group="generation", detail=True, better="higher")
+def group_bandwidth(
+    gpus_per_replica: Number, gpus_per_server: Number, interconnect_bandwidth: Number, server_link_bandwidth: Number
+) -> Number:
+    """Bandwidth of each GPU to the others of its group, both directions: within a server its own link, beyond it the network.
+
+    >>> group_bandwidth(gpus_per_replica=16, gpus_per_server=8, interconnect_bandwidth=900e9, server_link_bandwidth=100e9)
+    100000000000.0
+    """
+    return where(gpus_per_replica > gpus_per_server, minimum(interconnect_bandwidth, server_link_bandwidth), interconnect_bandwidth)
+
+
 @figure("byte/video", label="Bytes that a GPU of a group sends", group="generation", detail=True)
 def exchanged_bytes(
     passes_per_video: Number,
@@ -406,7 +480,7 @@ def exchanged_bytes(
     sequence_tokens: Number,
     hidden_size: Number,
     gpus_per_replica: Number,
-    guidance_groups: Number,
+    guidance_split: Number,
 ) -> Number:
     """Bytes that each GPU of a group sends for a clip: sequence parallelism exchanges queries, keys, values and outputs.
 
@@ -414,7 +488,7 @@ def exchanged_bytes(
     layer and sends all but its own share of it. Guidance groups run conditional and unconditional passes side by side.
 
     >>> exchanged_bytes(
-    ...     passes_per_video=100, layers=40, sequence_tokens=75_600, hidden_size=5_120, gpus_per_replica=8, guidance_groups=2
+    ...     passes_per_video=100, layers=40, sequence_tokens=75_600, hidden_size=5_120, gpus_per_replica=8, guidance_split=2
     ... )
     1161216000000.0
     """
@@ -426,7 +500,7 @@ def exchanged_bytes(
         * sequence_tokens
         * hidden_size
         / gpus_per_replica
-        * maximum(0, 1 - guidance_groups / gpus_per_replica)
+        * maximum(0, 1 - guidance_split / gpus_per_replica)
     )
 
 
@@ -437,63 +511,82 @@ def gathered_bytes(
     active_share: Number,
     gpus_per_replica: Number,
     weights_sharded: Number,
-    guidance_groups: Number,
+    guidance_split: Number,
 ) -> Number:
     """Bytes of sharded weights that each GPU fetches from the others for a clip: again in every pass (FSDP).
 
     >>> gathered_bytes(
-    ...     passes_per_video=100, model_size=28.6e9, active_share=1, gpus_per_replica=8, weights_sharded=1, guidance_groups=2
+    ...     passes_per_video=100, model_size=28.6e9, active_share=1, gpus_per_replica=8, weights_sharded=1, guidance_split=2
     ... )
     1251250000000.0
     """
-    return passes_per_video / guidance_groups * model_size * active_share * weights_sharded * (1 - 1 / gpus_per_replica)
+    return passes_per_video / guidance_split * model_size * active_share * weights_sharded * (1 - 1 / gpus_per_replica)
 
 
 @figure("second/video", label="Exchange between GPUs", group="generation", detail=True, better="lower")
-def communication_seconds(exchanged_bytes: Number, interconnect_bandwidth: Number, communication_efficiency: Number) -> Number:
-    """Seconds that the GPUs of a group exchange activations for a clip, at a share of one direction of their link.
+def communication_seconds(
+    exchanged_bytes: Number,
+    group_bandwidth: Number,
+    communication_efficiency: Number,
+    passes_per_video: Number,
+    layers: Number,
+    exchange_latency: Number,
+    gpus_per_replica: Number,
+    guidance_split: Number,
+) -> Number:
+    """Seconds that the GPUs of a group exchange activations for a clip: bytes over a share of their link, and the start of each exchange.
 
-    Data sheets print both directions together, so half of it counts.
+    Data sheets print both directions together, so half of it counts. What was missing in measured groups of 2, 4 and 8 GPUs
+    is the same time a layer: latency, not bandwidth.
 
-    >>> communication_seconds(exchanged_bytes=1.35e12, interconnect_bandwidth=900e9, communication_efficiency=0.6)
-    5.0
+    >>> communication_seconds(
+    ...     exchanged_bytes=1.35e12, group_bandwidth=900e9, communication_efficiency=0.6, passes_per_video=100, layers=40,
+    ...     exchange_latency=0.001, gpus_per_replica=8, guidance_split=2
+    ... )
+    7.0
     """
-    return 2 * exchanged_bytes / (interconnect_bandwidth * communication_efficiency)
+    return 2 * exchanged_bytes / (group_bandwidth * communication_efficiency) + (
+        passes_per_video / guidance_split * layers * where(gpus_per_replica > guidance_split, exchange_latency, 0)
+    )
 
 
 @figure("second/video", label="Gathering of weights", group="generation", detail=True, better="lower")
-def gathering_seconds(gathered_bytes: Number, interconnect_bandwidth: Number, communication_efficiency: Number) -> Number:
+def gathering_seconds(gathered_bytes: Number, group_bandwidth: Number, communication_efficiency: Number) -> Number:
     """Seconds that the GPUs of a group fetch sharded weights for a clip, at a share of one direction of their link.
 
-    >>> gathering_seconds(gathered_bytes=2.7e12, interconnect_bandwidth=900e9, communication_efficiency=0.6)
+    >>> gathering_seconds(gathered_bytes=2.7e12, group_bandwidth=900e9, communication_efficiency=0.6)
     10.0
     """
-    return 2 * gathered_bytes / (interconnect_bandwidth * communication_efficiency)
+    return 2 * gathered_bytes / (group_bandwidth * communication_efficiency)
 
 
 @figure("second/video", label="Denoising by the group", group="generation", detail=True, better="lower")
 def denoising_seconds(
     linear_seconds: Number,
     attention_seconds: Number,
+    linear_attention_seconds: Number,
     elementwise_seconds: Number,
     gpus_per_replica: Number,
+    guidance_split: Number,
     parallel_loss: Number,
     communication_seconds: Number,
     gathering_seconds: Number,
 ) -> Number:
-    """Seconds of a group's denoising: its GPUs share each pass, lose a little for each one added, and exchange.
+    """Seconds of a group's denoising: GPUs share each pass, lose a little for each one that shares it, and exchange.
 
-    `parallel_loss` is imbalance and smaller matrices. Sharded weights are fetched ahead, so that gathering counts only
+    `parallel_loss` is imbalance and smaller matrices; passes side by side share nothing. Sharded weights are fetched ahead, so that gathering counts only
     where it outlasts the computation.
 
     >>> denoising_seconds(
-    ...     linear_seconds=270, attention_seconds=714, elementwise_seconds=250, gpus_per_replica=8, parallel_loss=0.02,
-    ...     communication_seconds=5, gathering_seconds=10
+    ...     linear_seconds=270, attention_seconds=714, linear_attention_seconds=0, elementwise_seconds=250, gpus_per_replica=8,
+    ...     guidance_split=2, parallel_loss=0.02, communication_seconds=5, gathering_seconds=10
     ... )
-    180.84500000000003
+    168.505
     """
     return maximum(
-        (linear_seconds + attention_seconds + elementwise_seconds) / gpus_per_replica * (1 + parallel_loss * (gpus_per_replica - 1))
+        (linear_seconds + attention_seconds + linear_attention_seconds + elementwise_seconds)
+        / gpus_per_replica
+        * (1 + parallel_loss * (gpus_per_replica / guidance_split - 1))
         + communication_seconds,
         gathering_seconds,
     )
@@ -532,6 +625,7 @@ def gpu_seconds_per_video(
     vae_encode_seconds: Number,
     vae_parallel_gpus: Number,
     text_encoder_seconds: Number,
+    host_seconds: Number,
     offload_seconds: Number,
     other_gpu_seconds_per_video: Number,
 ) -> Number:
@@ -542,9 +636,9 @@ def gpu_seconds_per_video(
 
     >>> gpu_seconds_per_video(
     ...     gpus_per_replica=8, time_factor=1, denoising_seconds=186, vae_decode_seconds=6, vae_encode_seconds=0,
-    ...     vae_parallel_gpus=1, text_encoder_seconds=0.125, offload_seconds=0, other_gpu_seconds_per_video=2
+    ...     vae_parallel_gpus=1, text_encoder_seconds=0.125, host_seconds=2, offload_seconds=0, other_gpu_seconds_per_video=2
     ... )
-    1539.0
+    1555.0
     """
     return (
         gpus_per_replica
@@ -553,6 +647,7 @@ def gpu_seconds_per_video(
             denoising_seconds
             + (vae_decode_seconds + vae_encode_seconds) / minimum(vae_parallel_gpus, gpus_per_replica)
             + text_encoder_seconds
+            + host_seconds
             + offload_seconds
         )
         + other_gpu_seconds_per_video

@@ -313,15 +313,22 @@ class Generation(Section):
         "neutral: counts only where attention is sparse, 2026-11",
         unlimited=False,
     )
-    linear_efficiency: Quantity = ratio("0.6884", "Share of the peak that linear layers reach", 0.01, 1, FIT, unlimited=False)
-    attention_efficiency: Quantity = ratio("0.3734", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, unlimited=False)
+    linear_efficiency: Quantity = ratio("0.6886", "Share of the peak that linear layers reach", 0.01, 1, FIT, unlimited=False)
+    attention_efficiency: Quantity = ratio("0.3706", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, unlimited=False)
     softmax_share: Quantity = share("0.14", "Part of attention's time in exponentials, at head size 128", FIT, high=0.9)
-    hidden_passes_per_layer: Quantity = ratio("236.3", "Reads and writes of hidden-size activations in a layer", 0, 1_000, FIT)
-    cross_passes_per_layer: Quantity = ratio("44.54", "The same that a cross-attention block adds", 0, 1_000, FIT)
-    ffn_passes_per_layer: Quantity = ratio("6.022", "Reads and writes of feed-forward-size activations in a layer", 0, 100, FIT)
-    elementwise_factor: Quantity = ratio("1", "Element-wise work left after fusing", 0, 2, OPTION)
-    vae_efficiency: Quantity = ratio("0.2136", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT, unlimited=False)
-    vae_bytes_per_flop: Quantity = assume("0.01754", "byte/FLOP", "Bytes that a VAE decode moves for a FLOP", 0, 1, FIT, bare=True)
+    hidden_passes_per_layer: Quantity = ratio("232.3", "Reads and writes of hidden-size activations in a layer", 0, 1_000, FIT)
+    cross_passes_per_layer: Quantity = ratio("44.82", "The same that a cross-attention block adds", 0, 1_000, FIT)
+    ffn_passes_per_layer: Quantity = ratio("5.983", "Reads and writes of feed-forward-size activations in a layer", 0, 100, FIT)
+    elementwise_factor: Quantity = ratio("1.0", "Element-wise work left after fusing", 0, 2, OPTION)
+    vae_efficiency: Quantity = ratio("0.2269", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT, unlimited=False)
+    linear_attention_slowdown: Quantity = ratio(
+        "65",
+        "Time of a FLOP of linear attention over one of a softmax kernel",
+        1,
+        1_000,
+        "SGLang pull request 35728, fused linear attention of SANA-Video: 0.16 of the 32-bit peak of an H200, https://github.com/sgl-project/sglang/pull/35728, 2026-08",
+    )
+    vae_bytes_per_flop: Quantity = assume("0.01723", "byte/FLOP", "Bytes that a VAE decode moves for a FLOP", 0, 1, FIT, bare=True)
     vae_parallel_gpus: Quantity = assume(
         "1",
         "gpu",
@@ -338,13 +345,19 @@ class Generation(Section):
         "Guidance passes that a group runs side by side",
         1,
         4,
-        "neutral: every GPU works on every pass, 2026-11",
+        OPTION,
         bare=True,
         whole=True,
     )
-    parallel_loss: Quantity = ratio("0.01647", "Computing time lost for each GPU added to a group", 0, 1, FIT)
+    exchange_latency: Quantity = assume(
+        "0.00202", "second", "Start of the exchanges of a layer in a pass shared by GPUs", 0, 0.1, FIT, bare=True
+    )
+    host_seconds_per_pixel: Quantity = assume(
+        "4.596e-08", "second/pixel", "Work of the host for each decoded pixel", 0, 1e-6, FIT, bare=True
+    )
+    parallel_loss: Quantity = ratio("0.009983", "Computing time lost for each GPU added to a group", 0, 1, FIT)
     communication_efficiency: Quantity = ratio(
-        "0.3391", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, unlimited=False
+        "0.4518", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, unlimited=False
     )
     activation_buffers: Quantity = ratio("40", "Copies of the activations that a pass holds", 1, 1_000, FIT)
     host_copy_rate: Quantity = assume("6 GB/s", "byte/s", "Rate of copies to and from ordinary host memory", 1e8, 1e12, FIT)
@@ -417,6 +430,14 @@ class Serving(Section):
     )
     memory_bandwidth: Quantity = assume("3_350 GB/s", "byte/s", "Memory bandwidth of a GPU", 1e9, 1e15, GPU)
     interconnect_bandwidth: Quantity = assume("900 GB/s", "byte/s", "Link between GPUs, both directions", 1e8, 1e15, GPU)
+    server_link_bandwidth: Quantity = assume(
+        "100 GB/s",
+        "byte/s",
+        "Network of a GPU to other servers, both directions",
+        1e8,
+        1e15,
+        "400 Gbit/s a GPU: NVIDIA DGX H100 user guide, one ConnectX-7 a GPU, https://docs.nvidia.com/dgx/dgxh100-user-guide/, 2026-11",
+    )
     host_link_bandwidth: Quantity = assume("64 GB/s", "byte/s", "Link between a GPU and its host, one direction", 1e8, 1e15, GPU)
     gpu_power: Quantity = assume("700 W", "watt/gpu", "Rated power of a GPU", 1, 1e5, GPU)
     gpu_idle_power: Quantity = assume("120 W", "watt/gpu", "Power of a GPU that holds weights and waits", 0, 1e5, GPU)

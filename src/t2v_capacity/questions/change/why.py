@@ -21,7 +21,7 @@ from t2v_capacity.vocabulary.names import figures_in
 
 MOST_EXACT, ORDERS, SEED = 12, 256, 0
 # Choices that another choice makes.
-_IMPLIED = {"attention_kernel": "gpu", "text_attention": "model", "attention_scope": "model"}
+_IMPLIED = {"attention_kernel": ("gpu", "runtime"), "text_attention": ("model",), "attention_scope": ("model",)}
 _NEXT_TO = " + "
 
 
@@ -131,9 +131,9 @@ class _Owners:
 
     def _root(self, choice: str, difference: Difference) -> str:
         """Return the changed choice that made another one, or that one itself where it was made by hand."""
-        root = _IMPLIED.get(choice, choice)
-        implied = self.after.choices[choice].origin.kind in ("catalogue", "default")
-        return root if root in difference.choices and implied else choice
+        if self.after.choices[choice].origin.kind not in ("catalogue", "default"):
+            return choice
+        return next((root for root in _IMPLIED.get(choice, ()) if root in difference.choices), choice)
 
     def _origins(self, name: str) -> tuple[Origin, Origin]:
         return self.after.settings[name].origin, self.before.settings[name].origin

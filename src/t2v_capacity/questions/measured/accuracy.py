@@ -1,13 +1,16 @@
 """How near the predictions are: each measured run against what the plan's own formulas give for its settings."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 
 from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Mistakes, nearest
 from t2v_capacity.questions.measured.runs import Family, Pair, Run, Runs, constants_left_out, read_runs, shipped_runs
+from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Scenario
@@ -24,6 +27,8 @@ CLASSES = {
     "several-gpus": "several GPUs",
     "several-gpus-left-out": "several GPUs, each model family predicted from the others",
     "several-gpus-kernel-unknown": "several GPUs, kernel not stated",
+    "many-gpus": "more GPUs a clip than any group in the fit",
+    "extrapolated": "GPU generations without a run in the fit: priors alone",
     "memory": "memory, nothing offloaded",
     "memory-offloaded": "memory, offloaded between stages",
     "memory-sharded": "memory, weights sharded",
@@ -34,7 +39,11 @@ CLASSES = {
 }
 _LEFT_OUT = {"in-fit": "left-out", "several-gpus": "several-gpus-left-out"}
 # What rows are grouped by.
-BY = ("model", "gpu", "kernel", "option")
+BY = ("model", "gpu", "kernel", "option", "runtime", "source")
+# GPUs of a group beyond which no run is in the fit.
+_MOST_IN_A_GROUP = 16
+# Rows that are no runs of the model's own kind: grouped with the others they would say nothing of either.
+NOT_GROUPED = ("", "stages", "many-gpus", "extrapolated")
 _UNLIKELY = (0.0, 0.99)
 
 
@@ -61,6 +70,18 @@ class Row:
         """Predicted over measured."""
         return self.predicted / self.measured
 
+    @property
+    def error(self) -> tuple[float, float]:
+        """The ends of the seconds that the model's error allows, for runs whose kernel is known and whose is not."""
+        kind = EXTRAPOLATED if self.kind == EXTRAPOLATED else LEFT_OPEN if self.run.about.get("kernel") == "unknown" else STATED
+        low, high = published().bands[kind]
+        return self.predicted * low, self.predicted * high
+
+    @property
+    def source(self) -> str:
+        """Who measured it; a run without a source stands for itself."""
+        return self.run.source or f"run {self.run.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
@@ -80,13 +101,17 @@ class PairRow:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The error of several rows."""
+    """The error of several rows: each row alike, and (weighted) each source alike, whatever its number of rows."""
 
     name: str
     rows: int
     median_error: float
     p90_error: float
     median_ratio: float
+    sources: int
+    weighted_median_error: float
+    weighted_p90_error: float
+    weighted_median_ratio: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +132,7 @@ def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterabl
     Raises Mistakes where a run of a file without a scenario does not name its model and GPU.
 
     >>> [s.rows for s in accuracy().summary if s.name == "in-fit"]
-    [56]
+    [58]
     """
     if by is not None and by not in BY:
         raise Mistakes(f"`--by {by}`: rows are grouped by {', '.join(BY)}{nearest(by, BY)}")
@@ -158,28 +183,31 @@ def _of_run(run: Run, catalogue: Catalogue, families: Mapping[str, Family], belo
     gpus, option = int(values["gpus_per_replica"]), run.about.get("option", "")
     about = (chosen["model"], gpu, gpus, kernel, chosen["runtime"], option)
     if run.seconds is not None:
-        kind = "yours" if own else _time_class(run, gpus, chosen)
+        kind = "yours" if own else _time_class(run, gpus, chosen, catalogue)
         left_out = None
         if family and kind in _LEFT_OUT:
             left_out = evaluate(family.over(scenario.values(), chosen, catalogue))[run.figure]
         yield Row(run, "seconds", kind, *about, run.seconds, values[run.figure], left_out, values)
     if run.peak_memory is not None:
-        kind = "your-memory" if own else _memory_class(run, values, gpus, chosen)
+        kind = "your-memory" if own else _memory_class(run, values, gpus, chosen, catalogue)
         yield Row(run, "memory", kind, *about, run.peak_memory, values["memory_needed"], None, values)
 
 
 def _for_show(run: Run) -> bool:
     """Return whether a shipped run is shown and judged with nothing."""
-    return "option" in run.about or run.about["confidence"] == "low" or "streamed" in run.about.get("why", "")
+    apart = any(reason in run.about.get("why", "") for reason in ("streamed", "assumed architecture"))
+    return apart or "option" in run.about or run.about["confidence"] == "low"
 
 
-def _time_class(run: Run, gpus: int, chosen: Mapping[str, str]) -> str:
+def _time_class(run: Run, gpus: int, chosen: Mapping[str, str], catalogue: Catalogue) -> str:
     """Return what a shipped run's seconds are judged with."""
     unknown = run.about["kernel"] == "unknown"
-    if run.figure == "vae_decode_seconds":
-        return "stages"
     if _for_show(run):
         return ""
+    if run.figure == "vae_decode_seconds" or "of another row" in run.about.get("why", ""):
+        return "stages"
+    if gpus > _MOST_IN_A_GROUP or catalogue.generation(chosen).about["evidence"] == EXTRAPOLATED:
+        return "many-gpus" if gpus > _MOST_IN_A_GROUP else "extrapolated"
     if gpus > 1:
         return "" if chosen["offload"] != "none" else "several-gpus-kernel-unknown" if unknown else "several-gpus"
     if run.fit:
@@ -187,10 +215,10 @@ def _time_class(run: Run, gpus: int, chosen: Mapping[str, str]) -> str:
     return "kernel-unknown" if unknown else "" if "gave the efficiency" in run.about["why"] else "not-in-fit"
 
 
-def _memory_class(run: Run, values: Values, gpus: int, chosen: Mapping[str, str]) -> str:
+def _memory_class(run: Run, values: Values, gpus: int, chosen: Mapping[str, str], catalogue: Catalogue) -> str:
     """Return what a shipped run's memory is judged with; a peak below the weights alone means that something was offloaded."""
     assert run.peak_memory is not None
-    if _for_show(run):
+    if _for_show(run) or catalogue.generation(chosen).about["evidence"] == EXTRAPOLATED:
         return ""
     if chosen["sharding"] != "none":
         return "memory-sharded"
@@ -241,49 +269,96 @@ def quantile(values: Iterable[float], share: float) -> float:
     return low + (high - low) * part
 
 
-def summary(name: str, ratios: Iterable[float]) -> Summary:
-    """Return the error of ratios of predicted over measured.
+def weighted_quantile(values: Iterable[float], weights: Iterable[float], share: float) -> float:
+    """Return a quantile of values that count unequally: a value stands at the weight below it over that of all others.
 
-    >>> summary("two", [0.9, 1.0]).median_ratio
-    0.95
+    Straight between neighbours; with equal weights it is `quantile`.
+
+    >>> weighted_quantile([1, 2, 3], [1, 1, 1], 0.5), weighted_quantile([1, 2, 3], [1, 1, 2], 0.5)
+    (2.0, 2.25)
     """
-    known = list(ratios)
-    errors = [abs(ratio - 1) for ratio in known]
-    return Summary(name, len(known), median(errors), quantile(errors, 0.9), median(known))
+    ordered = sorted(zip(values, weights, strict=True))
+    total, below = sum(weight for _value, weight in ordered), 0.0
+    before, found = 0.0, ordered[0][0]
+    for value, weight in ordered[:-1]:
+        place = below / (total - weight)
+        if place > share:
+            return found + (value - found) * (share - before) / (place - before)
+        before, found, below = place, value, below + weight
+    return found + (ordered[-1][0] - found) * (share - before) / (1 - before)
+
+
+# Predicted over measured, and who measured it.
+Judged = tuple[float, str]
+
+
+def summary(name: str, judged: Iterable[Judged]) -> Summary:
+    """Return the error of ratios of predicted over measured, each with its source.
+
+    >>> found = summary("three", [(0.9, "a"), (0.9, "a"), (1.0, "b")])
+    >>> found.median_ratio, round(found.weighted_median_ratio, 3)
+    (0.9, 0.925)
+    """
+    ratios, sources = zip(*judged, strict=True)
+    errors = [abs(ratio - 1) for ratio in ratios]
+    rows_of = Counter(sources)
+    weights = [1 / rows_of[source] for source in sources]
+    return Summary(
+        name,
+        len(ratios),
+        median(errors),
+        quantile(errors, 0.9),
+        median(ratios),
+        len(rows_of),
+        weighted_quantile(errors, weights, 0.5),
+        weighted_quantile(errors, weights, 0.9),
+        weighted_quantile(ratios, weights, 0.5),
+    )
 
 
 def ratios_of(rows: Iterable[Row], kind: str) -> list[float]:
     """Return predicted over measured of the rows of a class; those left out of the fit with the constants of the others."""
+    return [ratio for ratio, _source in judged_of(rows, kind)]
+
+
+def judged_of(rows: Iterable[Row], kind: str) -> list[Judged]:
+    """Return the same, each ratio with its source."""
     before = {"left-out-resident": "in-fit", **{name: base for base, name in _LEFT_OUT.items()}}.get(kind)
     if before is None:
-        return [row.ratio for row in rows if row.kind == kind]
+        return [(row.ratio, row.source) for row in rows if row.kind == kind]
     resident = kind == "left-out-resident"
     found = [row for row in rows if row.kind == before and row.left_out and not (resident and "offload" in row.run.layer.choices)]
-    return [row.left_out / row.measured for row in found if row.left_out]
+    return [(row.left_out / row.measured, row.source) for row in found if row.left_out]
 
 
 def _summaries(rows: Iterable[Row], pairs: Iterable[PairRow]) -> Iterator[Summary]:
-    speedups = [ratio for pair in pairs if (ratio := pair.ratio)]
+    speedups = [(ratio, pair.source) for pair in pairs if (ratio := pair.ratio)]
     for kind in CLASSES:
-        ratios = speedups if kind == "options" else ratios_of(rows, kind)
-        if ratios:
-            yield summary(kind, ratios)
+        if judged := speedups if kind == "options" else judged_of(rows, kind):
+            yield summary(kind, judged)
 
 
 def groups(rows: Iterable[Row], pairs: Iterable[PairRow], by: str | None) -> Iterator[Summary]:
     """Yield the error by what was asked for: of all seconds that are judged, or of the speed-ups of an option."""
     if by is None:
         return
-    found: dict[str, list[float]] = {}
+    found: dict[str, list[Judged]] = {}
     for pair in pairs if by == "option" else ():
         if pair.ratio:
-            found.setdefault(pair.pair.option, []).append(pair.ratio)
+            found.setdefault(pair.pair.option, []).append((pair.ratio, pair.source))
     if by != "option" or not found:
         for row in rows:
-            if row.quantity == "seconds" and row.kind not in ("", "stages"):
-                found.setdefault(getattr(row, by) or "none", []).append(row.ratio)
+            if row.quantity == "seconds" and row.kind not in NOT_GROUPED:
+                found.setdefault(getattr(row, by) or "none", []).append((row.ratio, row.source))
     for name in sorted(found):
         yield summary(name, found[name])
+
+
+def coverage(rows: Iterable[Row]) -> tuple[int, int]:
+    """Return how many of the runs with stated kernels the band holds, each predicted by constants its family did not touch, and of how many."""
+    low, high = published().bands[STATED]
+    judged = [(row.left_out or row.predicted) / row.measured for row in rows if row.kind in _LEFT_OUT]
+    return sum(low <= 1 / ratio <= high for ratio in judged), len(judged)
 
 
 def time_factors(rows: Iterable[Row]) -> Iterator[tuple[str, int, float, float, float]]:

@@ -4,13 +4,13 @@ One run scales both; several that weigh them differently tell them apart: least 
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.errors import Mistake, Mistakes, collected
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.questions.measured.accuracy import quantile
-from t2v_capacity.questions.measured.runs import Run, read_runs
+from t2v_capacity.questions.measured.runs import OTHER_SECONDS, Run, read_runs
 from t2v_capacity.questions.plan.estimate import computed
 from t2v_capacity.scenario.layers import file_layers, flag_layer
 from t2v_capacity.scenario.load import merged
@@ -89,13 +89,22 @@ def calibrate(
     ]
     pair = _pair(scenario)
     runs: list[Measured] = []
-    for run in read_runs(runs_path).runs:
+    for run in one_a_job(read_runs(runs_path).runs):
         with collected(mistakes):
             own = merged([*layers, run.layer], [], catalogue=scenario.catalogue)
             runs.append(_measured(run, own, pair))
     if mistakes:
         raise Mistakes(mistakes)
     return _calibration(scenario, pair, runs)
+
+
+def one_a_job(runs: Iterable[Run]) -> Iterable[Run]:
+    """Return the runs, each clip once: of a benchmark that timed stages too, denoising, where the efficiencies act alone."""
+    found: dict[Place, Run] = {}
+    for run in runs:
+        if run.place not in found or run.figure == OTHER_SECONDS["denoising_seconds"]:
+            found[run.place] = run
+    return found.values()
 
 
 def _measured(run: Run, own: Scenario, pair: tuple[str, str, str]) -> Measured:

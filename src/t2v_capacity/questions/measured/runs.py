@@ -11,8 +11,9 @@ from typing import NamedTuple
 from t2v_capacity.catalogue import HERE, Catalogue
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest
-from t2v_capacity.files.document import Listing, Node, Scalar, fields, is_list, parse_document, parts, read_text
+from t2v_capacity.files.document import Listing, Node, Scalar, fields, first_line, is_list, parse_document, parts, read_text
 from t2v_capacity.files.document import Mapping as Document
+from t2v_capacity.questions.measured.vllm_omni import as_runs, measured_by
 from t2v_capacity.scenario.layers import Layer, read_layer
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import kind_of
@@ -25,6 +26,8 @@ OTHER_SECONDS = {"gpu_seconds": "gpu_seconds_per_video", "denoising_seconds": "d
 SPELLED = {"gpus": "gpus_per_replica", "frames": "frames_per_video"}
 ABOUT = ("id", "task", "option", "kernel", "confidence", "fit", "why", "source", "note")
 KNOWN = {"kernel": ("stated", "unambiguous", "presumed", "unknown"), "confidence": ("high", "medium", "low"), "fit": ("true", "false")}
+# What was fitted by runtime.
+OF_RUNTIMES = ("elementwise_factor", "exchange_latency", "host_seconds_per_pixel")
 _MEASURED = ("seconds", "includes", "peak_memory", *OTHER_SECONDS)
 
 
@@ -84,15 +87,17 @@ def shipped_runs() -> Runs:
 
 
 def read_runs(path: str) -> Runs:
-    """Return a user's runs: a list of mappings, alone or under `runs:`.
+    """Return a user's runs: a list of mappings, alone or under `runs:`, or what vLLM-Omni's benchmarks write.
 
     Raises Mistakes with every mistake of the file.
     """
     text, name = read_text(path)
     if not is_list(text):
         return _read(parse_document(text, name))
+    before, after = ("{", "\n}") if first_line(text).startswith("[") else ("", "")
+    text = re.sub(r"^---.*$", "", text, count=1, flags=re.MULTILINE)
     try:  # a list alone: read it under its key, and count the lines without it
-        document = parse_document(f"runs:\n{re.sub(r'^---.*$', '', text, count=1, flags=re.MULTILINE)}", name)
+        document = parse_document(f"{before}runs:\n{text}{after}", name)
     except Mistakes as error:
         raise Mistakes(Mistake(m.message, m.place and _above(m.place)) for m in error.mistakes) from error
     return _read(_document(document))
@@ -118,11 +123,14 @@ def _moved(node: Node) -> Node:
 
 def _read(document: Document) -> Runs:
     reading = _Reading()
+    if measured_by(document):
+        document = Document({"runs": Listing([document], document.place)}, {"runs": document.place}, document.place)
     table = parts(document, ("sources", "runs", "pairs"), "a file of runs", reading.mistakes).get("sources")
     for name, node in table.entries.items() if isinstance(table, Document) else ():
         texts = _texts(node)
         reading.sources[name] = ", ".join(filter(None, (texts.get("title"), texts.get("url"), texts.get("published"))))
-    runs = [_run(node, number, reading) for number, node in enumerate(_items(document, "runs", reading), 1)]
+    numbered = enumerate(_items(document, "runs", reading), 1)
+    runs = [_run(run, f"{number}{part}", reading) for number, node in numbered for part, run in as_runs(node, reading.mistakes)]
     if not runs and not reading.mistakes:
         reading.refuse("there is no run here; write a list of them, such as `- {seconds: 120, steps: 50}`", document.place)
     pairs = [pair for node in _items(document, "pairs", reading) if (pair := _pair(node, reading))]
@@ -157,7 +165,7 @@ def _texts(node: Node) -> dict[str, str]:
     return {key: value.text for key, value in node.entries.items() if isinstance(value, Scalar)} if isinstance(node, Document) else {}
 
 
-def _run(node: Document, number: int, reading: _Reading) -> Run:
+def _run(node: Document, number: str, reading: _Reading) -> Run:
     about = {key: text for key, text in _texts(node).items() if key in ABOUT}
     for key, words in KNOWN.items():
         if about.get(key, words[0]) not in words:
@@ -178,7 +186,7 @@ def _run(node: Document, number: int, reading: _Reading) -> Run:
     if seconds is None and memory is None and not reading.mistakes:
         reading.refuse("this run measured nothing; add `seconds` (or `gpu_seconds`, `denoising_seconds`, `peak_memory`)", node.place)
     source = about.get("source", "")
-    return Run(about.get("id", str(number)), layer, node.place, figure, seconds, memory, about, reading.sources.get(source, source))
+    return Run(about.get("id", number), layer, node.place, figure, seconds, memory, about, reading.sources.get(source, source))
 
 
 def _seconds(node: Document, reading: _Reading) -> tuple[str, float | None]:
@@ -239,5 +247,4 @@ class Family:
             changed["vae_efficiency"] = linear * numbers["vae"]["over_linear"]
         changed["attention_efficiency"] = numbers["attention_efficiency"].get(kernel.id, values["attention_efficiency"])
         changed["sustained_share"] = numbers["sustained_share"].get(gpu.id, values["sustained_share"])
-        changed["elementwise_factor"] = numbers["elementwise_factor"][chosen["runtime"]]
-        return changed
+        return changed | {name: numbers[name][chosen["runtime"]] for name in OF_RUNTIMES}

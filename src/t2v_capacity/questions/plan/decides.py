@@ -50,7 +50,7 @@ def decides(plan: Estimate) -> tuple[Decides, ...]:
     >>> from t2v_capacity.questions.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> [(one.name, one.other) for one in decides(estimate(load_scenario("scenarios/mochi.yaml")))][1:3]
-    [('peak_to_average', '1.7'), ('attention_kernel', 'fa3')]
+    [('runtime', 'engine'), ('peak_to_average', '1.7')]
     """
     found = [*_choices(plan, same_picture=True), *_prices(plan), *_guesses(plan)]
     return tuple(sorted((one for one in found if _is_far(one)), key=lambda one: -round(one.largest, 6)))
@@ -82,11 +82,14 @@ def beside(plan: Estimate, found: tuple[Decides, ...]) -> Beside | None:
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
     >>> print(beside(plan, decides(plan)))
-    fa3 and engine on the GPUs you have: 0.55; b200-hgx with today's settings: 0.37
+    engine on the GPUs you have: 0.56; b200-hgx with today's settings: 0.36
     """
     choices = {one.name: one.other for one in reversed(found) if one.name in CHOICES}  # of each choice the option that needs least
     if not choices:
         return None
+    kernel = HOW[0]
+    if "runtime" in choices and choices.get(kernel) == plan.scenario.catalogue.usual_kernel(plan.scenario.chosen() | choices):
+        del choices[kernel]  # which that runtime takes by itself
     free = _factors(plan, laid(plan.scenario, [f"{name}={option}" for name, option in choices.items()]))["gpus"]
     scenario = plan.scenario
     gpu = scenario.catalogue.find("gpus", scenario.choices["gpu"].value).about.get("successor", "")

@@ -41,7 +41,8 @@ def estimate(scenario: Scenario) -> Estimate:
     8180
     """
     values = scenario.values()
-    found, rests_on = computed(scenario, values), evidence(scenario)
+    found = computed(scenario, values)
+    rests_on = evidence(scenario, values | found)
     figures = {name: finite(value) for name, value in found.items()}
     return Estimate(scenario, values, figures, rests_on, plan_warnings(scenario, {**values, **found}, rests_on))
 

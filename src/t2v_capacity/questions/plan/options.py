@@ -30,7 +30,11 @@ def same_picture(scenario: Scenario, name: str, option: str) -> bool:
 def numbers(scenario: Scenario, name: str, option: str) -> dict[str, float]:
     """Return the numbers that an option supplies, in base units; none where the chosen GPU does not run it."""
     try:
-        supplied = scenario.catalogue.supplied(name, scenario.chosen() | {name: option})
+        catalogue, chosen = scenario.catalogue, scenario.chosen() | {name: option}
+        implied = {} if name == "gpu" else catalogue.implied(name, chosen)
+        kept = {choice for choice, made in scenario.choices.items() if made.origin.kind in ("file", "flag")}
+        chosen |= {choice: value for choice, value in implied.items() if choice not in kept}
+        supplied = {key: value for choice in (name, *implied) for key, value in catalogue.supplied(choice, chosen).items()}
     except Mistakes:
         return {}
     return {assumption: point(assumption, ASSUMPTIONS[assumption].read(fact.text)) for assumption, (fact, _entry) in supplied.items()}

@@ -10,7 +10,7 @@ from operator import or_
 from t2v_capacity.catalogue import read_date
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.questions.plan.decisive import effects
-from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, SAME_GENERATION
+from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, SAME_GENERATION, model_error
 from t2v_capacity.questions.plan.mends import Mend, latency_mends, memory_mends
 from t2v_capacity.questions.plan.serving import late, overfull, price_unknown, promised
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
@@ -57,7 +57,7 @@ def _overloaded(known: Known) -> Number:
 
 
 def _indivisible(known: Known) -> Number:
-    sharing = known["gpus_per_replica"] / known["guidance_groups"]
+    sharing = known["gpus_per_replica"] / known["guidance_split"]
     return (sharing > 1) & (known["heads"] % sharing != 0)
 
 
@@ -68,7 +68,7 @@ def _none(value: Number) -> Number:
 # The figures that the tests of warnings ask for.
 DUE_BY = (
     *("memory_needed", "memory_usable", "utilization", "peak_busy_gpus", "gpus", *WAITING, "hit_ratio_limit", *SELLING),
-    *("visual_tokens", "burst_share"),
+    *("visual_tokens", "burst_share", "guidance_split"),
 )
 
 
@@ -123,19 +123,22 @@ def _idle_power(_scenario: Scenario, known: Known) -> PlanWarning:
 
 
 def _heads(_scenario: Scenario, known: Known) -> PlanWarning:
-    sharing = known["gpus_per_replica"] / known["guidance_groups"]
+    sharing = known["gpus_per_replica"] / known["guidance_split"]
     message = f"{known['heads']:.0f} attention heads don't divide over {sharing:g} GPUs; sequence parallelism by heads (Ulysses) needs that"
     return PlanWarning("heads-not-divisible", message, ("heads", "gpus_per_replica"))
 
 
 def _evidence(scenario: Scenario, evidence: str) -> Iterator[PlanWarning]:
-    gpu, kernel, precision = (scenario.choices[name].value for name in ("gpu", "attention_kernel", "compute_precision"))
+    gpu, kernel, runtime = (scenario.choices[name].value for name in ("gpu", "attention_kernel", "runtime"))
     if evidence == EXTRAPOLATED:
-        whose = gpu if scenario.catalogue.find("gpus", gpu).changed else f"{gpu}'s generation"
-        message = f"no measured run of {whose} stands behind gpu_seconds_per_video; expect 0.7 to 1.5 times it"
+        error, whose = model_error(scenario, evidence), gpu if scenario.catalogue.find("gpus", gpu).changed else f"a clip like it on {gpu}"
+        message = f"no measured run of {whose} stands behind gpu_seconds_per_video; expect {error.low:.2f} to {error.high:.2f} times it"
         yield PlanWarning("extrapolated", message, ("gpu_seconds_per_video",))
     elif evidence == SAME_GENERATION:
-        message = f"{gpu}'s generation was measured, but not with {kernel} in {precision}; measure one clip and pin gpu_seconds_per_video"
+        message = (
+            f"no clip of this size was timed on {gpu}'s generation with {kernel} and {runtime} in such a group; measure one and pin "
+            "gpu_seconds_per_video"
+        )
         yield PlanWarning("extrapolated", message, ("gpu_seconds_per_video",), "info")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, evidence
+from t2v_capacity.questions.plan.evidence import EXTRAPOLATED
 from t2v_capacity.questions.plan.serving import LATENCY, PRECISION
 from t2v_capacity.questions.what_if.groups import SHOWN, SIZES, Option, cost_of, option_of, planned
 from t2v_capacity.scenario.load import laid
@@ -35,10 +35,7 @@ def _best(scenario: Scenario, gpu: str) -> Option:
         return Option(
             gpu, 1, sharded=False, figures=dict.fromkeys(SHOWN), against={PRECISION: error.mistakes[0].message}, evidence=EXTRAPOLATED
         )
-    rests_on = evidence(there)
-    options = [
-        option_of(there, size, rests_on, sharded=sharded) for size in SIZES for sharded in ((False,) if size == 1 else (False, True))
-    ]
+    options = [option_of(there, size, sharded=sharded) for size in SIZES for sharded in ((False,) if size == 1 else (False, True))]
     return min(
         options, key=lambda option: (not option.fits, LATENCY in option.against, cost_of(option), option.gpus_per_replica, option.sharded)
     )

@@ -44,8 +44,7 @@ def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> list[Option]:
 
     Where a target latency was set, the smallest group that fits and meets it is marked too.
     """
-    rests_on = evidence(scenario)
-    options = [option_of(scenario, size, rests_on) for size in sizes]
+    options = [option_of(scenario, size) for size in sizes]
     fitting = [option for option in options if option.fits]
     meeting = [option for option in fitting if LATENCY not in option.against]
     marks: dict[int, list[str]] = {}
@@ -86,13 +85,14 @@ def told(options: Iterable[Option]) -> tuple[PlanWarning, ...]:
     return together([(f"{option.gpu}, {show(option.gpus_per_replica, 'gpu')} a replica", option.warnings) for option in options])
 
 
-def option_of(scenario: Scenario, size: int, rests_on: str, *, sharded: bool | None = None) -> Option:
+def option_of(scenario: Scenario, size: int, *, sharded: bool | None = None) -> Option:
     """Return a group size of a scenario, judged; weights are divided as it says, or as `sharded` does."""
     values = {**scenario.values(), "gpus_per_replica": float(size)}
     if sharded is not None:
         values["weights_sharded"] = float(sharded or bool(values["weights_sharded"]))
-    found = evaluate(values, tuple(SHOWN))
-    figures = {name: finite(value) for name, value in found.items()}
+    found = evaluate(values, (*SHOWN, "visual_tokens"))
+    rests_on = evidence(scenario, values | found)
+    figures = {name: finite(found[name]) for name in SHOWN}
     return Option(
         scenario.choices["gpu"].value,
         size,

@@ -6,7 +6,9 @@ from operator import itemgetter
 from typing import Any
 
 from t2v_capacity import RELEASED, __version__
-from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, PairRow, Row, Summary, time_factors
+from t2v_capacity.catalogue.published import published
+from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, PairRow, Row, Summary, coverage, time_factors
+from t2v_capacity.questions.plan.evidence import STATED
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document
 from t2v_capacity.reports.forms.report import Column, Report, Table, table
@@ -19,7 +21,13 @@ _ERRORS = (
     Column("median error", lambda row: f"{row['median_error']:.1%}", number=True),
     Column("90th percentile", lambda row: f"{row['p90_error']:.1%}", number=True),
     Column("median ratio", lambda row: f"{row['median_ratio']:.2f}", number=True),
+    Column("a source once: median", lambda row: f"{row['weighted_median_error']:.1%}", number=True),
+    Column("90th", lambda row: f"{row['weighted_p90_error']:.1%}", number=True, from_width=SOURCE_WIDTH),
+    Column("ratio", lambda row: f"{row['weighted_median_ratio']:.2f}", number=True, from_width=SOURCE_WIDTH),
+    Column("sources", lambda row: str(row["sources"]), number=True, from_width=SOURCE_WIDTH),
 )
+# How many of these columns take each row alike.
+_PLAIN = 4
 _SOURCE = Column("source", itemgetter("source"), from_width=SOURCE_WIDTH)
 _ROWS = (
     Column("run", itemgetter("id")),
@@ -48,8 +56,7 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
     """Return the summary and the rows that are judged; `everything` adds those that are not."""
     tables = [summary_table(found.summary)]
     if found.groups:
-        columns = (Column(found.by or "", itemgetter("name")), *_ERRORS)
-        tables.append(table(columns, map(_summary_data, found.groups), f"By {found.by}"))
+        tables.append(table(_of_groups(found.by or ""), map(_summary_data, found.groups), f"By {found.by}"))
     if found.pairs:
         tables.append(pairs_table(found.pairs))
     tables.append(rows_table(row for row in found.rows if row.kind or everything))
@@ -59,9 +66,25 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
         title="Predicted against measured",
         subtitle=found.file,
         tables=tuple(tables),
-        paragraphs=(more,) if hidden and not everything else (),
+        paragraphs=(*([error_text(found)] if coverage(found.rows)[1] else []), *((more,) if hidden and not everything else ())),
         footer=f"ratio = predicted / measured; GB = 10^9 B; t2v-cap {__version__}",
     )
+
+
+def error_text(found: Accuracy) -> str:
+    """Return the model's error band in a sentence, and how many runs of left-out families it holds."""
+    low, high = published().bands[STATED]
+    held, judged = coverage(found.rows)
+    return (
+        f"The band: true seconds are {low:.2f} to {high:.2f} of the predicted. It holds {held} of {judged} runs ({held / judged:.0%}), each "
+        "predicted without its model's family."
+    )
+
+
+def _of_groups(by: str) -> tuple[Column, ...]:
+    """Return the columns of groups: a source's name is long, and stands last; within one, weighing sources says nothing."""
+    name = Column(by, itemgetter("name"))
+    return (*_ERRORS[:_PLAIN], name) if by == "source" else (name, *_ERRORS)
 
 
 def summary_table(summaries: Iterable[Summary]) -> Table:
@@ -146,6 +169,8 @@ def _row_data(row: Row) -> Data:
         "measured": row.measured,
         "predicted": row.predicted,
         "ratio": row.ratio,
+        "low": row.error[0] if row.quantity == "seconds" else None,
+        "high": row.error[1] if row.quantity == "seconds" else None,
         "left_out_predicted": row.left_out,
         "left_out_ratio": row.left_out / row.measured if row.left_out else None,
         "in_fit": row.run.fit and row.quantity == "seconds",

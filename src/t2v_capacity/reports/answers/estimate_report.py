@@ -21,6 +21,7 @@ HEADLINE = (
 STAGES = {
     "linear_seconds": "compute",
     "attention_seconds": "compute",
+    "linear_attention_seconds": "compute",
     "elementwise_seconds": "memory bandwidth",
     "vae_decode_seconds": "",
     "vae_encode_seconds": "",

@@ -8,7 +8,17 @@ from textwrap import wrap
 from t2v_capacity.questions.plan.chain import Link, chain
 from t2v_capacity.questions.plan.decides import PRICE, Decides, beside, decides
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.evidence import MEASURED, SAME_GENERATION
+from t2v_capacity.questions.plan.evidence import (
+    EXTRAPOLATED,
+    LEFT_OPEN,
+    MEASURED,
+    OWN_RANGE,
+    SAME_GENERATION,
+    STATED,
+    model_error,
+    near,
+    nearest,
+)
 from t2v_capacity.questions.plan.serving import promised
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.title import title
@@ -32,11 +42,14 @@ _REMARK = 26
 _TOLD, _LINES = 3, 2
 # A link between the work and the rent is shown where it is more than this.
 _SHOWN_LINK = 1.005
+# The room for what a run was of.
+_LABEL = 57
 # Choices and guesses that were left at a default: how many are shown, and other values of each.
 _LEFT, _OTHERS = 5, 2
 _LEVEL = "the peak is the same"
 _STAGES = {
     "attention_seconds": "attention",
+    "linear_attention_seconds": "linear attention",
     "linear_seconds": "linear",
     "elementwise_seconds": "element-wise",
     "vae_decode_seconds": "VAE",
@@ -44,9 +57,12 @@ _STAGES = {
     "offload_seconds": "offload",
     "communication_seconds": "communication",
 }
-_EVIDENCE = {
-    MEASURED: "measured: published runs of this GPU generation, kernel and precision",
-    SAME_GENERATION: "same-generation: this GPU generation was measured, not with this kernel and precision",
+# What the model's error is of, by class.
+_ERROR_OF = {
+    STATED: "in {} of 10 published runs",
+    LEFT_OPEN: "in {} of 10 published runs",
+    EXTRAPOLATED: "in the few runs like it",
+    OWN_RANGE: "by the plan's own range",
 }
 Row = tuple[str, str, str, str]  # a name, its value, its band, a remark
 
@@ -219,10 +235,10 @@ class _Screen:
     def _reasons(self) -> Iterator[str]:
         """Yield why the rule of thumb and the physical model differ, in lines that fit beside the value."""
         known, work = self.known, self.figures["flops_per_pass"]
-        attention = f" ({digits(100 * (self.figures['attention_flops_per_pass'] or 0) / work, 2)}% of the FLOPs)" if work else ""
+        attention = f" ({digits(100 * (self.figures['attention_flops_per_pass'] or 0) / work, 2)}%)" if work else ""
         said = (
-            f"it counts one token a frame ({known['frames_per_video']:.0f}, not {known['visual_tokens']:.0f}), one pass a step "
-            f"(not {digits(known['passes_per_step'])}), no attention{attention}, and the whole peak"
+            f"it counts {known['frames_per_video']:.0f} tokens, not {known['visual_tokens']:.0f}; 1 pass a step, not "
+            f"{digits(known['passes_per_step'])}; no attention{attention}; the full peak"
         )
         yield from wrap(said, self.width - _NAMED - 2)
 
@@ -262,6 +278,7 @@ class _Screen:
         above = [
             "How sure" if self.width == _NEVER else "HOW SURE",
             *self._rests_on(),
+            *self._free_or_bought(),
             *(["left at a default (gpus and bill times this):"] if rows else []),
         ]
         return Table((Column(""), Column(""), Column("")), (("", tuple(rows)),), "\n".join(above), headed=True)
@@ -271,16 +288,44 @@ class _Screen:
         if plan.bands:
             ranges = ", ".join(f"{name} ({show_ends(name, value.low, value.high)})" for name, value in plan.scenario.ranges().items())
             yield from wrap(f"5% to 95% from {plan.samples} draws of {ranges}, seed {plan.seed}", self.width, subsequent_indent="  ")
-        yield _EVIDENCE.get(plan.evidence, "extrapolated: no measured run of this GPU generation stands behind the seconds")
+        error = model_error(plan.scenario, plan.evidence)
+        if error.kind in _ERROR_OF and not (error.kind == OWN_RANGE and plan.bands):
+            share = _ERROR_OF[error.kind].format(f"{10 * error.share:.0f}")
+            yield f"seconds, GPUs, USD, Wh: x {error.low:.2f} to {error.high:.2f} {share}"
+        found, because = nearest(plan.scenario, self.known), f"{plan.evidence}: {self._because()}"
+        yield f"{because:<{_LABEL}} measured   here ratio" if found else because
+        for run in found:
+            yield f"  {run.label[: _LABEL - 3]:<{_LABEL - 2}} {_short(run.measured):>6} s{_short(run.predicted):>6} s {run.ratio:>5.2f}"
+
+    def _because(self) -> str:
+        """Return why the evidence is called so."""
+        plan, count = self.plan, len(near(self.plan.scenario, self.known))
+        if "gpu_seconds_per_video" in plan.scenario.pins:
+            return "the seconds are pinned; published"
+        if plan.evidence == MEASURED:
+            return (
+                f"{count} published run{'' if count == 1 else 's'} like it; the nearest" if count else "by runs of your own; published ones"
+            )
+        if plan.evidence == SAME_GENERATION:
+            return "no published run is like it; nearest"
+        return "nothing like it was timed; the nearest"
+
+    def _free_or_bought(self) -> Iterator[str]:
+        """Yield what the choices that cost nothing give together, beside a GPU of the next generation."""
+        if both := beside(self.plan, self.decides):
+            yield from wrap(str(both), self.width, subsequent_indent="  ")
 
     def more(self) -> Iterator[str]:
         """Yield where the rest is."""
         scenario = self.plan.scenario
-        if both := beside(self.plan, self.decides):
-            yield from wrap(str(both), self.width, subsequent_indent="  ")
         flags = shlex.join(words_of(flags_of(scenario)))
-        yield "more: --only storage (or demand, model, network, ...), --all, `list figures`"
-        yield f"      t2v-cap explain {f'{scenario.file} gpus' if scenario.file else f'gpus {flags}'}"
+        asked = f"{scenario.file} gpus" if scenario.file else f"gpus {flags}"
+        yield from wrap(
+            f"more: --only storage, --all, `list figures`, explain {asked}",
+            self.width,
+            subsequent_indent="      ",
+            break_on_hyphens=False,
+        )
         if not scenario.file:
             yield f"keep it: t2v-cap init my.yaml {flags}"
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from t2v_capacity import __version__
+from t2v_capacity.catalogue.published import Published
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.decides import Decides, decides
 from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.questions.plan.evidence import ModelError, model_error, nearest
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import plain
@@ -87,7 +89,19 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
         evidence=estimate.evidence,
         warnings=[warning_data(warning) for warning in estimate.warnings],
         decides=[decides_data(one) for one in decides(estimate)],
+        model_error=error_data(model_error(scenario, estimate.evidence)),
+        nearest=[near_data(run) for run in nearest(scenario, estimate.known)],
     )
+
+
+def error_data(error: ModelError) -> dict[str, Any]:
+    """Return how far off the predicted seconds may be, as data."""
+    return {"low": error.low, "high": error.high, "share": error.share, "class": error.kind}
+
+
+def near_data(run: Published) -> dict[str, Any]:
+    """Return a published run near a plan, as data."""
+    return {"id": run.id, "source": run.source, "measured": run.measured, "predicted": run.predicted}
 
 
 def decides_data(one: Decides) -> dict[str, Any]:

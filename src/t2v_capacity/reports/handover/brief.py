@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.questions.plan.decisive import DECIDED, Effect, Input, effects
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
+from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION, model_error
 from t2v_capacity.reports.answers.estimate_report import HEADLINE, STAGES, stages
 from t2v_capacity.reports.forms.notation import in_names, in_numbers
 from t2v_capacity.reports.forms.report import Column, Table, conventions
@@ -22,9 +22,9 @@ _NAMES = 4  # that stand behind one source; the rest are counted
 _MEASURE = "Measure one clip before you buy, and pin it"
 # How far the seconds of a clip can be trusted, by what they rest on.
 _EVIDENCE = {
-    MEASURED: "were held against published runs of this GPU generation, kernel and precision",
-    SAME_GENERATION: "were held against published runs of this GPU generation, but not with this kernel and precision",
-    EXTRAPOLATED: "have no measured run of this GPU's generation behind them: expect 0.7 to 1.5 times as many",
+    MEASURED: "were held against published runs of this GPU generation, kernel, runtime and size",
+    SAME_GENERATION: "were held against published runs, but none of this GPU generation, kernel, runtime and size at once",
+    EXTRAPOLATED: "have no measured run like them behind them",
 }
 # The figures that assumptions decide, and their headings.
 _DECIDED = dict(zip(DECIDED, ("GPUs", "cost", "storage"), strict=True))
@@ -246,7 +246,11 @@ def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
     if "gpu_seconds_per_video" in scenario.pins:
         yield "- The seconds of a clip are pinned: the model of the hardware was not asked."
     else:
-        yield f"- The seconds of a clip come from a model of the hardware, and {_EVIDENCE[plan.evidence]} (docs/accuracy.md of t2v-cap). {_MEASURE}."
+        error = model_error(scenario, plan.evidence)
+        yield (
+            f"- The seconds of a clip come from a model of the hardware, and {_EVIDENCE[plan.evidence]}: expect {error.low:.2f} to "
+            f"{error.high:.2f} times as many (docs/accuracy.md of t2v-cap). {_MEASURE}."
+        )
     yield (
         f"- The rule of thumb, {show_value('rule_of_thumb_gpus', plan.figures['rule_of_thumb_gpus'])}, is not for buying: it counts one "
         "token a frame, one pass a step, no attention, and the whole peak of a GPU."

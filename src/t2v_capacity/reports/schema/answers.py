@@ -6,7 +6,7 @@ from typing import Any
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.change.judge import SOURCES
 from t2v_capacity.questions.plan.decides import HEADLINE
-from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
+from t2v_capacity.questions.plan.evidence import CLASSES, EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.questions.review.rules import ADDED, GONE, LOOSENED, TIGHTENED
 from t2v_capacity.reports.forms.data import VERSION
 from t2v_capacity.reports.schema.runs import runs_schema
@@ -95,6 +95,15 @@ def estimate_schema() -> Schema:
             "type": "array",
             "items": _decides(),
             "description": "What was left at a default and moves a headline figure by a tenth",
+        },
+        "model_error": _whole(
+            {"low": {"type": "number"}, "high": {"type": "number"}, "share": {"type": "number"}, "class": {"enum": list(CLASSES)}},
+            description="True over predicted seconds, in so large a share of the published runs of the class",
+        ),
+        "nearest": {
+            "type": "array",
+            "items": _whole({"id": TEXT, "source": TEXT, "measured": {"type": "number"}, "predicted": {"type": "number"}}),
+            "description": "The published runs nearest to the plan, in seconds",
         },
     }
     return _document("estimate", "What t2v-cap estimate --format json writes", properties, defs)

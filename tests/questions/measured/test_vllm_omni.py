@@ -1,0 +1,262 @@
+"""What vLLM-Omni's benchmarks write is read as it is: the same answers as from runs of the program's own form."""
+
+import contextlib
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared import Program, write
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.questions.measured.accuracy import accuracy
+from t2v_capacity.questions.measured.calibrate import calibrate
+from t2v_capacity.questions.measured.runs import Run, read_runs
+from t2v_capacity.scenario.load import load_scenario
+
+STAGES = {
+    "Wan22Pipeline.text_encoder.forward": 0.08,
+    "Wan22Pipeline.diffuse": 310.0,
+    "Wan22Pipeline.vae.decode": 3.25,
+    "queue_wait_ms": 0.29,
+    "stage_0_gen_ms": 314610.0,
+}
+# What diffusion_benchmark_serving.py writes.
+SERVED: dict[str, Any] = {
+    "duration": 960.0,
+    "completed_requests": 3,
+    "failed_requests": 0,
+    "throughput_qps": 0.003125,
+    "latency_mean": 319.5,
+    "latency_median": 315.5,
+    "latency_p99": 330.0,
+    "latency_p50": 315.5,
+    "peak_memory_mb_max": 71213.0,
+    "peak_memory_mb_median": 71182.0,
+    "stage_durations_mean": {name: 2 * seconds for name, seconds in STAGES.items()},
+    "stage_durations_p50": STAGES,
+    "backend": "v1/videos",
+    "model": "Wan-AI/Wan2.2-T2V-A14B-Diffusers",
+    "task": "t2v",
+}
+# What the runner of its tests writes, one of a list.
+RECORD: dict[str, Any] = {
+    "test_name": "test_wan22_cfg2_usp2",
+    "server_params": {
+        "model": "Wan-AI/Wan2.2-T2V-A14B-Diffusers",
+        "serve_args": {"cfg-parallel-size": 2, "ulysses-degree": 2, "use-hsdp": True, "vae-patch-parallel-size": 4, "quantization": None},
+    },
+    "benchmark_params": {
+        "task": "t2v",
+        "width": 1280,
+        "height": 720,
+        "num-frames": 49,
+        "fps": 16,
+        "num-inference-steps": 30,
+        "enable-negative-prompt": True,
+    },
+    "result": {key: value for key, value in SERVED.items() if key != "model"},
+    "Hardware": "H100",
+    "commit_sha": "",
+}
+WITH_PROFILE = RECORD | {"benchmark_params": {"random-request-config": [{"width": 480, "height": 320, "num_frames": 33}]}}
+# What `vllm bench serve --omni --save-result` writes.
+OMNI: dict[str, Any] = {
+    "model_id": "Wan-AI/Wan2.2-T2V-A14B-Diffusers",
+    "duration": 960.0,
+    "completed": 3,
+    "request_throughput": 0.003125,
+    "mean_video_generation_ms": 319500.0,
+    "median_video_generation_ms": 315500.0,
+    "median_peak_memory_mb": 71182.0,
+}
+WHOLE = "seconds: 315.5, peak_memory: 71182 MiB"
+PLAN = "model: wan2.2-t2v-a14b\ngpu: h100-sxm\nattention_kernel: fa3\n"
+
+
+@pytest.fixture(autouse=True)
+def plan_at_hand(folder: Path) -> None:
+    """Work in a folder that holds a scenario."""
+    write(PLAN, folder / "plan.yaml")
+
+
+def runs(measured: object, **how: Any) -> list[Run]:
+    """Return the runs of a benchmark's JSON."""
+    return list(read_runs(write(json.dumps(measured, **how), "bench.json")).runs)
+
+
+def refused(measured: object) -> list[tuple[str, str]]:
+    """Return what a benchmark's JSON is refused for, and the text of the line."""
+    write(json.dumps(measured, indent=2), "bench.json")
+    with pytest.raises(Mistakes) as found:
+        accuracy("bench.json", scenario=load_scenario("plan.yaml"))
+    return [(mistake.message, mistake.place.text.strip() if mistake.place else "") for mistake in found.value.mistakes]
+
+
+@pytest.mark.parametrize(
+    ("measured", "ours"),
+    [
+        (SERVED, [WHOLE, "denoising_seconds: 310", "seconds: 3.25, includes: vae_decode"]),
+        (OMNI, [WHOLE]),
+        (
+            [RECORD],
+            [
+                f"{said}, width: 1280, height: 720, frames: 49, fps: 16, steps: 30, passes_per_step: 2, gpus: 4, guidance_groups: 2, "
+                "sharding: weights, vae_parallel_gpus: 4"
+                for said in (WHOLE, "denoising_seconds: 310", "seconds: 3.25, includes: vae_decode")
+            ],
+        ),
+    ],
+    ids=["served", "omni", "record"],
+)
+def test_a_benchmark_says_what_runs_of_the_own_form_say(measured: object, ours: list[str]) -> None:
+    """A benchmark's JSON gives the measured and predicted values of the runs that a person would write for it."""
+    write(json.dumps(measured), "bench.json")
+    write("".join(f"- {{{line}}}\n" for line in ours), "runs.yaml")
+    scenario = load_scenario("plan.yaml")
+    theirs, mine = (accuracy(file, scenario=scenario).rows for file in ("bench.json", "runs.yaml"))
+
+    assert [(r.quantity, r.gpus, r.measured, r.predicted) for r in theirs] == [(r.quantity, r.gpus, r.measured, r.predicted) for r in mine]
+
+
+def test_who_measured_is_named_and_what_is_of_the_scenario() -> None:
+    """The source names the model and the test; where the file says no settings, that they are the scenario's."""
+    assert {run.source for run in runs(SERVED)} == {
+        "vLLM-Omni benchmark of Wan-AI/Wan2.2-T2V-A14B-Diffusers, settings those of the scenario"
+    }
+    assert {run.source for run in runs([RECORD])} == {"vLLM-Omni benchmark of Wan-AI/Wan2.2-T2V-A14B-Diffusers, test_wan22_cfg2_usp2, H100"}
+    assert [run.id for run in runs([RECORD, SERVED])] == ["1", "1-denoising", "1-vae_decode", "2", "2-denoising", "2-vae_decode"]
+
+
+@pytest.mark.parametrize("how", [{}, {"indent": 2}, {"indent": 2, "sort_keys": True}, {"separators": (",", ":")}])
+def test_any_layout_of_the_json_is_read(how: dict[str, Any]) -> None:
+    """Indentation and the order of keys change nothing, of an object and of a list."""
+    for measured in (SERVED, [RECORD]):
+        assert [(run.id, run.figure, run.seconds, run.peak_memory) for run in runs(measured, **how)] == [
+            ("1", "generation_latency", 315.5, 71182 * 2**20),
+            ("1-denoising", "denoising_seconds", 310, None),
+            ("1-vae_decode", "vae_decode_seconds", 3.25, None),
+        ]
+
+
+def test_an_older_benchmark_is_read() -> None:
+    """Without percentiles of stages their means count, without stages the clip alone, without memory none."""
+    older = {key: value for key, value in SERVED.items() if key != "stage_durations_p50"}
+    assert [run.seconds for run in runs(older)] == [315.5, 620, 6.5]
+    assert [(run.seconds, run.peak_memory) for run in runs({"latency_median": 315.5, "throughput_qps": 0.003})] == [(315.5, None)]
+    assert [run.peak_memory for run in runs(SERVED | {"peak_memory_mb_median": 0.0, "stage_durations_p50": {}})] == [None]
+
+
+def test_two_denoisers_are_no_denoising_of_the_clip() -> None:
+    """Where several parts of a pipeline denoise, none of them is taken for the clip's."""
+    twice = SERVED | {"stage_durations_p50": {"Stage1.diffuse": 200.0, "Stage2.diffuse": 110.0}}
+    assert [run.id for run in runs(twice)] == ["1"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(factor=st.floats(0.8, 3))
+def test_calibrating_on_denoising_gives_it_back(factor: float) -> None:
+    """Calibrated on a benchmark with stages, the plan predicts its denoising to a millionth, however long the rest took."""
+    before = load_scenario("plan.yaml")
+    predicted = accuracy(write(json.dumps(SERVED), "bench.json"), scenario=before).rows
+    denoising = next(row.predicted for row in predicted if row.run.figure == "denoising_seconds") * factor
+    measured = deepcopy(SERVED)
+    measured["stage_durations_p50"]["Wan22Pipeline.diffuse"] = denoising
+    found = calibrate("plan.yaml", write(json.dumps(measured), "bench.json"))
+
+    assert [run.run.id for run in found.runs] == ["1-denoising"]
+    assert found.error("after", 1) < 1e-6
+
+
+def test_a_profile_of_random_requests_is_the_clip() -> None:
+    """The one clip of `random-request-config`, written as text or as a list, stands before the record's own size."""
+    profile = [{"width": 480, "height": 320, "num_inference_steps": 8, "num_frames": 33, "weight": 1}]
+    for said in (profile, json.dumps(profile)):
+        record = RECORD | {"benchmark_params": RECORD["benchmark_params"] | {"random-request-config": said}}
+        values = accuracy(write(json.dumps([record]), "bench.json"), scenario=load_scenario("plan.yaml")).rows[0].values
+        assert [values[name] for name in ("width", "height", "steps", "frames_per_video")] == [480, 320, 8, 33]
+
+
+def with_server(**flags: object) -> list[dict[str, Any]]:
+    """Return a list of one record with other flags of the server."""
+    return [RECORD | {"server_params": {"serve_args": {name.replace("_", "-"): value for name, value in flags.items()}}}]
+
+
+def test_flags_of_the_server_are_settings() -> None:
+    """Degrees multiply to the group, eager code and the number format are said, and a flag that is off says nothing."""
+    flags = {"usp": 2, "ring_degree": 2, "tensor_parallel_size": 2, "enforce_eager": True, "quantization": "fp8", "use_hsdp": False}
+    layer = runs(with_server(**flags))[0].layer
+
+    assert {name: choice.value for name, choice in layer.choices.items()} == {
+        "runtime": "eager",
+        "precision": "fp8",
+        "compute_precision": "fp8",
+        "sharding": "none",
+    }
+    row = accuracy("bench.json", scenario=load_scenario("plan.yaml")).rows[0]
+    assert [row.values[name] for name in ("gpus_per_replica", "guidance_groups")] == [8, 1]
+    assert "vae_parallel_gpus" not in layer.numbers
+
+
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, False, -1, 0, 1e308, 10**400, "", "nan", "inf", "[" * 9_000, [], [[]], [1], {}, {"a": 1}, "x.diffuse", "\u0662"]
+)
+
+
+def leaves(tree: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the path of every value in a tree."""
+    children = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    return [*([path] if path else []), *(found for key, child in children for found in leaves(child, (*path, key)))]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(data=st.data(), odd=ODD)
+def test_an_odd_value_is_read_or_refused(data: st.DataObject, odd: object) -> None:
+    """Whatever stands in the place of any value of a benchmark's JSON, there is an answer or a mistake, never a crash."""
+    measured = deepcopy(data.draw(st.sampled_from([SERVED, OMNI, [WITH_PROFILE]])))
+    *path, last = data.draw(st.sampled_from(leaves(measured)))
+    inside: Any = measured
+    for key in path:
+        inside = inside[key]
+    inside[last] = odd
+    write(json.dumps(measured), "bench.json")
+    with contextlib.suppress(Mistakes):
+        calibrate("plan.yaml", "bench.json")
+    with contextlib.suppress(Mistakes):
+        accuracy("bench.json", scenario=load_scenario("plan.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("measured", "message", "line"),
+    [
+        (SERVED | {"completed_requests": 0, "latency_median": 0}, "no request succeeded", '"completed_requests": 0,'),
+        (SERVED | {"throughput_qps": 0.0125}, "4 requests were under way at once", '"latency_mean": 319.5,'),
+        (OMNI | {"request_throughput": 0.0125}, "--max-concurrency 1", '"mean_video_generation_ms": 319500.0,'),
+        (SERVED | {"task": "t2i"}, "made images", '"task": "t2i"'),
+        (SERVED | {"latency_median": "soon"}, "`seconds`", '"latency_median": "soon",'),
+        ({"request_throughput": 0.1, "completed": 3}, "--percentile-metrics e2el", "{"),
+        (with_server(cache_backend="cache_dit"), "time it without", '"cache-backend": "cache_dit"'),
+        (with_server(usp=0), "must be a count", '"usp": 0'),
+        (with_server(quantization="fp9"), "did you mean", '"quantization": "fp9"'),
+        (
+            [RECORD | {"benchmark_params": {"random-request-config": [{"width": 480}, {"width": 832}]}}],
+            "run the benchmark once for each",
+            '"random-request-config": [',
+        ),
+    ],
+)
+def test_what_is_no_run_is_refused_at_its_place(measured: object, message: str, line: str) -> None:
+    """A benchmark whose times are no clip's is refused at the line of its file, with what to do."""
+    found = refused(measured)
+
+    assert message in found[0][0]
+    assert line == found[0][1]
+
+
+def test_runs_without_a_scenario_need_their_model(t2v_cap: Program) -> None:
+    """A benchmark alone names no model of the catalogue, and the answer says to name the scenario."""
+    write(json.dumps(SERVED), "bench.json")
+    assert "accuracy SCENARIO RUNS" in t2v_cap("accuracy", "bench.json", code=2).err

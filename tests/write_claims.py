@@ -1,0 +1,156 @@
+"""Public claims, held against what the program computes for the same job: docs/claims/README.md, and a table in README.
+
+A claim is a scenario in docs/claims/, which names its source, and a row of CLAIMS, which says what was claimed of which figure.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from places import ROOT
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.reports.forms.values import show_value
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.vocabulary.quantities import parse
+
+FOLDER = "docs/claims"
+PAGE = f"{FOLDER}/README.md"
+COMMAND = "python tests/write_docs.py"
+BEGIN, END = "<!-- claims: written by tests/write_docs.py -->", "<!-- /claims -->"
+GIVEN, COUNTED, MODELLED, PRICE = "given", "arithmetic", "model", "price"
+KINDS = {
+    GIVEN: "an input of the scenario, so that nothing is tested",
+    COUNTED: "exact arithmetic on what was claimed",
+    MODELLED: "from the physical model, held against a measurement",
+    PRICE: "what somebody asks, held against what it would cost here",
+}
+
+
+class Claim(NamedTuple):
+    """What was claimed; `why` says in a sentence what the ratio means, and names figures that stand beside it."""
+
+    file: str
+    said: str
+    kind: str
+    figure: str
+    claimed: str
+    why: str
+
+
+CLAIMS = (
+    Claim(
+        "flow-100-million.yaml",
+        "Google Flow: 100 million clips in 90 days",
+        GIVEN,
+        "delivered_per_day",
+        "1_111_111",
+        "The clips a day are put in. What they ask for, if an open model made them, is the answer: {busy_gpus} at work, {gpus} rented.",
+    ),
+    Claim(
+        "mlperf-b300.yaml",
+        "MLPerf Inference 6.0: a clip of Wan 2.2 A14B on B300",
+        MODELLED,
+        "gpu_seconds_per_video",
+        "137.26 s",
+        "Computed is a usual engine in 8 bits; the entry is the vendor's own, tuned for this one job, with attention in a format that is not printed, and faster still a version later (about 129 s).",
+    ),
+    Claim(
+        "watt-hours.yaml",
+        "A published measurement: watt-hours of a clip of Wan 2.1 14B on an H100",
+        MODELLED,
+        "active_energy_per_video",
+        "415 Wh",
+        "Held against the energy of the work, as one busy machine was measured; with the idle GPUs of a small fleet it would be {energy_per_video}. Size, steps and kernel are presumed.",
+    ),
+    Claim(
+        "fal-price.yaml",
+        "fal.ai: the price of a second of Wan 2.2 A14B at 720p",
+        PRICE,
+        "break_even_price",
+        "0.08 USD/s",
+        "A price is no measurement: 40 steps on rented H100s of which {average_utilization} work cost several times as much, so that the seller likely runs fewer steps, a cache or a fuller fleet, none of which is stated.",
+    ),
+    Claim(
+        "lesson.yaml",
+        "The lesson: servers for a billion clips a day",
+        COUNTED,
+        "rule_of_thumb_servers",
+        "8180",
+        "The rule of thumb comes out to the digit; counting the whole work of a clip asks for {gpus} instead.",
+    ),
+)
+
+
+class Held(NamedTuple):
+    """A claim and the plan of its scenario."""
+
+    claim: Claim
+    plan: Estimate
+
+    @property
+    def claimed(self) -> float:
+        """What was claimed, in the figure's base unit."""
+        return parse(self.claim.claimed, FIGURES[self.claim.figure].unit, bare=True)
+
+    @property
+    def computed(self) -> float:
+        """What the program computes."""
+        found = self.plan.figures[self.claim.figure]
+        assert found is not None, self.claim.file
+        return found
+
+    @property
+    def ratio(self) -> float:
+        """Computed over claimed."""
+        return self.computed / self.claimed
+
+    @property
+    def why(self) -> str:
+        """What the ratio means."""
+        return self.claim.why.format_map({name: show_value(name, value) for name, value in self.plan.figures.items()})
+
+    def cells(self) -> tuple[str, str, str]:
+        """Return claimed, computed and ratio as a person reads them."""
+        claimed, computed = (show_value(self.claim.figure, value, 4) for value in (self.claimed, self.computed))
+        return claimed, computed, f"{self.ratio:.2f}"
+
+
+def held() -> Iterator[Held]:
+    """Yield each claim with its plan."""
+    for claim in CLAIMS:
+        yield Held(claim, estimate(load_scenario(str(ROOT / FOLDER / claim.file))))
+
+
+def _table(headings: str, rows: Iterable[tuple[str, ...]]) -> str:
+    line = "| --- | " + " | ".join("---" for _ in headings.split(" | ")[1:]) + " |"
+    return "\n".join([f"| {headings} |", line, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def claims_page() -> str:
+    """Return docs/claims/README.md."""
+    found = list(held())
+    rows = [(f"[{one.claim.said}]({one.claim.file})", f"`{one.claim.figure}`", one.claim.kind, *one.cells()) for one in found]
+    parts = [
+        "# Public claims, computed",
+        f"<!-- Generated by `{COMMAND}`; a change by hand is lost. -->",
+        "What somebody said in public of a text-to-video service, and what t2v-cap computes for the same job. Each claim is a scenario in this folder: its description names the source, and says what is stated there and what is presumed here. Ratio is computed over claimed.",
+        _table("claim | figure | kind | claimed | computed | ratio", rows),
+        "Kinds: " + "; ".join(f"*{kind}* is {words}" for kind, words in KINDS.items()) + ".",
+    ]
+    for one in found:
+        command = f"```sh\nt2v-cap estimate {FOLDER}/{one.claim.file} --only {one.claim.figure}\n```"
+        parts += [f"## {one.claim.said}", f"{' against '.join(reversed(one.cells()[:2]))}, {one.cells()[2]}. {one.why}", command]
+    parts.append("Runs with all of their settings stated are no claims but measurements: they stand in [accuracy](../accuracy.md).")
+    return "\n\n".join(parts) + "\n"
+
+
+def readme() -> str:
+    """Return README with the table of today."""
+    before, _begin, rest = (ROOT / "README.md").read_text(encoding="utf-8").partition(BEGIN)
+    table = _table("claim | claimed | computed | ratio", [(f"[{o.claim.said}]({FOLDER}/{o.claim.file})", *o.cells()) for o in held()])
+    return f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}"
+
+
+def write_claims() -> None:
+    """Write the table of README."""
+    (ROOT / "README.md").write_text(readme(), encoding="utf-8")
