@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import replace
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -56,8 +56,9 @@ def _hidden() -> list[float]:
     for row in accuracy().rows:
         if row.kind not in JUDGED:
             continue
-        choices = {name: one for name, one in row.run.layer.choices.items() if name not in ("attention_kernel", "runtime")}
-        scenario = merged([replace(row.run.layer, choices=choices)], [], catalogue=catalogue)
+        layer = copy(row.run.layer)
+        layer.choices = {name: one for name, one in layer.choices.items() if name not in ("attention_kernel", "runtime")}
+        scenario = merged([layer], [], catalogue=catalogue)
         family, values = families.get(row.model), scenario.values()
         left = family.over(values, scenario.chosen(), catalogue) if family else values
         found.append(evaluate(left)[row.run.figure] / row.measured)

@@ -8,7 +8,6 @@ that tags, aliases and deep nesting are refused before anything is built from th
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from os import scandir
 from os.path import realpath
 from pathlib import Path
@@ -134,13 +133,12 @@ def _inside(path: str) -> str:
     return f", such as {found[0]}" if found else ""
 
 
-@dataclass
 class _Reader:
     """Builds the tree from events, noting every mistake it can go on from."""
 
-    name: str
-    lines: list[str]
-    mistakes: list[Mistake] = field(default_factory=list)
+    def __init__(self, name: str, lines: list[str]) -> None:
+        self.name, self.lines = name, lines
+        self.mistakes: list[Mistake] = []
 
     def place(self, mark: Any, length: int = 1) -> Place:
         return place_of(mark, self.name, self.lines, length)

@@ -1,7 +1,7 @@
 """A YAML file and the flags as layers: what each of them says, in texts with places, checked but not yet merged."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from copy import copy
 from os.path import normpath, realpath
 
 from pydantic import ValidationError
@@ -38,30 +38,39 @@ MAX_FILES = 50  # of one scenario: each may extend two others, which would doubl
 Value = str | float | dict[str, str] | list[str] | None
 
 
-@dataclass(slots=True)
+# Plain classes: making a dataclass takes a thousandth of a second of every start.
 class Written:
     """A value as a layer writes it: texts, or a number in base units; and what an assumption or a pin means by it, once it is read."""
 
-    value: Value
-    place: Place
-    notes: dict[str, str] = field(default_factory=dict)
-    read: float | Range | None = None
+    __slots__ = ("notes", "place", "read", "value")
+
+    def __init__(self, value: Value, place: Place, notes: dict[str, str] | None = None, read: float | Range | None = None) -> None:
+        """Take what was written, where, and what is said of it."""
+        self.value, self.place, self.read = value, place, read
+        self.notes: dict[str, str] = {} if notes is None else notes
 
 
-@dataclass(slots=True)
 class Layer:
     """What one file, or the flags, say."""
 
-    kind: str  # file or flag
-    file: str
-    about: dict[str, str] = field(default_factory=dict)
-    choices: dict[str, Written] = field(default_factory=dict)
-    shorthands: dict[str, Written] = field(default_factory=dict)
-    numbers: dict[str, Written] = field(default_factory=dict)
-    pins: dict[str, Written] = field(default_factory=dict)
-    rules: dict[str, Node] = field(default_factory=dict)
-    catalogues: list[str] = field(default_factory=list)
-    parents: list[tuple[str, Place]] = field(default_factory=list)
+    def __init__(self, kind: str, file: str) -> None:
+        """Begin an empty layer of a kind, file or flag."""
+        self.kind, self.file = kind, file
+        self.about: dict[str, str] = {}
+        self.choices: dict[str, Written] = {}
+        self.shorthands: dict[str, Written] = {}
+        self.numbers: dict[str, Written] = {}
+        self.pins: dict[str, Written] = {}
+        self.rules: dict[str, Node] = {}
+        self.catalogues: list[str] = []
+        self.parents: list[tuple[str, Place]] = []
+
+    def under(self, layer: "Layer") -> "Layer":
+        """Return this layer with what another writes over it, as if both had been written in one."""
+        both = copy(self)
+        both.choices, both.shorthands = self.choices | layer.choices, self.shorthands | layer.shorthands
+        both.numbers, both.pins = self.numbers | layer.numbers, self.pins | layer.pins
+        return both
 
 
 def file_layers(path: str, mistakes: list[Mistake]) -> list[Layer]:

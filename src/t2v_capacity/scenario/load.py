@@ -9,7 +9,6 @@ force already replaces nothing.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -101,13 +100,7 @@ def laid(scenario: Scenario, sets: Iterable[str] = (), numbers: Mapping[str, flo
     if not isinstance(below, _Merge):
         return merged([*layers, layer], mistakes, as_of=scenario.as_of, catalogue=scenario.catalogue)
     own = layers.pop()
-    layer = replace(
-        own,
-        choices=own.choices | layer.choices,
-        shorthands=own.shorthands | layer.shorthands,
-        numbers=own.numbers | layer.numbers,
-        pins=own.pins | layer.pins,
-    )
+    layer = own.under(layer)
     read_values(layer, mistakes)
     if mistakes:
         raise Mistakes(mistakes)
@@ -126,7 +119,9 @@ class _Merge:
         self.warnings: list[PlanWarning] = []
         self.mistakes: list[Mistake] = []
         if catalogue.overlaid:  # a user's entries count for the default model and GPU too
-            self.lay(Layer("file", "", choices={name: Written(self.choices[name].value, Place("")) for name in ("model", "gpu")}))
+            usual = Layer("file", "")
+            usual.choices = {name: Written(self.choices[name].value, Place("")) for name in ("model", "gpu")}
+            self.lay(usual)
             self.choices |= {name: _default(name) for name in ("model", "gpu")}
 
     def copy(self) -> "_Merge":

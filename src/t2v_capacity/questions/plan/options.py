@@ -22,9 +22,10 @@ def options(scenario: Scenario, name: str) -> list[str]:
 
 def same_picture(scenario: Scenario, name: str, option: str) -> bool:
     """Return whether the catalogue says that an option makes the picture that any other of its kind makes."""
-    chosen = scenario.chosen() | {name: option}
-    entry = scenario.catalogue.kernel(chosen) if name == "attention_kernel" else scenario.catalogue.find(CHOICES[name].kind, option)
-    return entry.about.get("same_picture") == "true"
+    catalogue = scenario.catalogue
+    if name != "attention_kernel":
+        return catalogue.same_picture(CHOICES[name].kind, option)
+    return catalogue.same_picture("kernels", f"{catalogue.generation(scenario.chosen()).id}/{option}")
 
 
 def numbers(scenario: Scenario, name: str, option: str) -> dict[str, float]:

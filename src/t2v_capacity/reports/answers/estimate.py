@@ -1,21 +1,24 @@
 """A plan in all its forms."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.reports.forms.answer import Answer, Cells, Page, keyed
 from t2v_capacity.reports.forms.data import estimate_document
-from t2v_capacity.reports.forms.report import Report
 from t2v_capacity.vocabulary.names import name_in
+
+if TYPE_CHECKING:
+    from t2v_capacity.reports.forms.report import Report
 
 
 def estimate_answer(plan: Estimate, only: Sequence[str] = ()) -> Answer[Estimate]:
     """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names groups and figures to show."""
     names = groups_and_figures(only)
 
-    def report(page: Page) -> Report:
+    def report(page: Page) -> "Report":
         if page.everything or names:
             from t2v_capacity.reports.answers.estimate_report import plan_report
 

@@ -5,10 +5,12 @@ What a command writes and what Python is given is the same object: a value that 
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Any, Generic, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
 
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.reports.forms.report import Report
+
+if TYPE_CHECKING:
+    from t2v_capacity.reports.forms.report import Report
 
 Found = TypeVar("Found")
 Document = dict[str, Any]
@@ -33,7 +35,7 @@ class Answer(Generic[Found]):
     def __init__(
         self,
         found: Found,
-        report: Callable[[Page], Report],
+        report: Callable[[Page], "Report"],
         document: Callable[[], Document],
         *,
         cells: Callable[[], Cells] | None = None,
