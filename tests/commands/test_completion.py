@@ -32,6 +32,8 @@ ON_A_SCENARIO = [name for name in COMMANDS if isinstance(PROGRAM.get_command(Non
 FREE = {"FILE", "SCENARIO", "RUNS", "BASE [HEAD]", "[SCENARIO [SCENARIO]] FILE", "[[SCENARIO] RUNS]"}
 FREE |= {"N", "N,N,...", "DATE", "REV", "CONDITION", "GATE"}
 # A line as it is typed, and how it stands after the tab key.
+# How many of the lines a shell is asked to complete each time; a shell at a terminal takes two seconds, so the others are slow.
+ORDINARY = 1
 TYPED = {
     "t2v-cap estim": "t2v-cap estimate ",
     "t2v-cap estimate --peak-to-a": "t2v-cap estimate --peak-to-average ",
@@ -158,7 +160,9 @@ def _backed(shown: str) -> str:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("line", TYPED)
+@pytest.mark.parametrize(
+    "line", [line if place < ORDINARY else pytest.param(line, marks=pytest.mark.slow) for place, line in enumerate(TYPED)]
+)
 @pytest.mark.parametrize("shell", [name for name in ("bash", "zsh") if shutil.which(name)])
 def test_the_tab_key_completes(shell: str, line: str, place: Path) -> None:
     """In a real shell the tab key makes of a begun word the whole one, and a mistake earlier on the line says nothing."""

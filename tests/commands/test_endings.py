@@ -195,7 +195,7 @@ def test_every_character_of_an_answer_has_a_twin(encoding: str) -> None:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize("encoding", ["ascii", pytest.param("latin-1", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "line", ["explain right.yaml trps", "sweep right.yaml --over 'dau=1M..9M 5'", "forecast right.yaml", "sensitivity right.yaml gpus"]
 )

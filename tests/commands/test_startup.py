@@ -108,7 +108,7 @@ def _imports(module: str) -> set[str]:
 
 
 @pytest.mark.parametrize("command", CALLS)
-@pytest.mark.parametrize("form", ["table", "json"])
+@pytest.mark.parametrize("form", ["table", pytest.param("json", marks=pytest.mark.slow)])
 def test_no_command_loads_what_it_does_not_show(command: str, form: str, tmp_path: Path) -> None:
     """A command whose answer is piped never loads rich, nor numpy unless it computes on arrays, nor another command's module, nor what only mistakes and shells need."""
     call = [str(tmp_path / argument) if argument == "plan.html" else argument for argument in CALLS[command]]

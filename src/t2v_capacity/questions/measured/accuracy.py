@@ -10,6 +10,7 @@ from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Mistakes, nearest
 from t2v_capacity.questions.measured.runs import Family, Pair, Run, Runs, constants_left_out, read_runs, shipped_runs
+from t2v_capacity.questions.plan.estimate import computed
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import merged
@@ -159,7 +160,7 @@ def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tu
     """Return a run's scenario, and its assumptions and figures: the plan's formulas, nothing else."""
     scenario = merged([*below, run.layer], [], catalogue=catalogue)
     values = scenario.values()
-    return scenario, values | evaluate(values)
+    return scenario, values | computed(scenario, values)
 
 
 def _rows(runs: Runs, catalogue: Catalogue, families: Mapping[str, Family], below: Iterable[Layer], *, own: bool) -> Iterator[Row]:

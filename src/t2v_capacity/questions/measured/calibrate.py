@@ -92,6 +92,7 @@ def calibrate(
     for run in one_a_job(read_runs(runs_path).runs):
         with collected(mistakes):
             own = merged([*layers, run.layer], [], catalogue=scenario.catalogue)
+            computed(own, own.values())
             runs.append(_measured(run, own, pair))
     if mistakes:
         raise Mistakes(mistakes)
