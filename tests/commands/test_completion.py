@@ -32,8 +32,6 @@ ON_A_SCENARIO = [name for name in COMMANDS if isinstance(PROGRAM.get_command(Non
 FREE = {"FILE", "SCENARIO", "RUNS", "BASE [HEAD]", "[SCENARIO [SCENARIO]] FILE", "[[SCENARIO] RUNS]"}
 FREE |= {"N", "N,N,...", "DATE", "REV", "CONDITION", "GATE"}
 # A line as it is typed, and how it stands after the tab key.
-# How many of the lines a shell is asked to complete each time; a shell at a terminal takes two seconds, so the others are slow.
-ORDINARY = 1
 TYPED = {
     "t2v-cap estim": "t2v-cap estimate ",
     "t2v-cap estimate --peak-to-a": "t2v-cap estimate --peak-to-average ",
@@ -159,13 +157,22 @@ def _backed(shown: str) -> str:
     return shown
 
 
+# Lines in shells that are there; a shell at a terminal takes two seconds, so all but the first line in bash are slow.
+IN_SHELLS = [
+    pytest.param(shell, line, marks=[] if shell == "bash" and not number else pytest.mark.slow)
+    for shell in ("bash", "zsh", "fish")
+    if shutil.which(shell)
+    for number, line in enumerate(TYPED)
+]
+
+
 @pytest.mark.wide
-@pytest.mark.parametrize(
-    "line", [line if place < ORDINARY else pytest.param(line, marks=pytest.mark.slow) for place, line in enumerate(TYPED)]
-)
-@pytest.mark.parametrize("shell", [name for name in ("bash", "zsh") if shutil.which(name)])
+@pytest.mark.parametrize(("shell", "line"), IN_SHELLS)
 def test_the_tab_key_completes(shell: str, line: str, place: Path) -> None:
     """In a real shell the tab key makes of a begun word the whole one, and a mistake earlier on the line says nothing."""
+    if shell == "fish":
+        assert offered_by_fish(line, place) == [TYPED[line].split()[-1]] or line == TYPED[line]
+        return
     begun = {"bash": (["bash", "--norc", "--noprofile", "-i"], ""), "zsh": (["zsh", "-f", "-i"], "autoload -Uz compinit; compinit -u; ")}
     start, first = begun[shell]
     shown = _backed(typed(start, f'{first}eval "$(t2v-cap --show-completion {shell})"', line, place))
@@ -174,24 +181,14 @@ def test_the_tab_key_completes(shell: str, line: str, place: Path) -> None:
     assert "error" not in shown
 
 
-@pytest.mark.wide
-@pytest.mark.skipif(not shutil.which("fish"), reason="there is no fish")
-@pytest.mark.parametrize("line", TYPED)
-def test_fish_completes(line: str, place: Path) -> None:
-    """Fish, asked for what it would offer, names the whole word and says nothing on standard error."""
+def offered_by_fish(line: str, place: Path) -> list[str]:
+    """Return what fish, asked for it, would offer for a line; it says nothing on standard error."""
     asked = f"t2v-cap --show-completion fish | source; complete --do-complete '{line}'"
-    done = subprocess.run(
-        [shutil.which("fish") or "", "--no-config", "-c", asked],
-        cwd=place,
-        env=environment(place),
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
-    words = [row.split("\t")[0] for row in done.stdout.decode().splitlines()]
+    call = [shutil.which("fish") or "", "--no-config", "-c", asked]
+    done = subprocess.run(call, cwd=place, env=environment(place), capture_output=True, check=False, timeout=60)
 
     assert done.stderr == b""
-    assert words == [TYPED[line].split()[-1]] or line == TYPED[line]
+    return [row.split("\t")[0] for row in done.stdout.decode().splitlines()]
 
 
 @pytest.mark.parametrize("shell", SCRIPTS)

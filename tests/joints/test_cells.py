@@ -22,7 +22,9 @@ from workbooks import held
 
 pytestmark = pytest.mark.wide
 
-SCENARIOS = [path.stem for path in SHIPPED]
+# Scenarios that lie near another of these are tried apart.
+LIKE_ANOTHER = ("cogvideox-5b-a100", "draft", "lesson", "mochi-bf16", "wan2.2-h100")
+SCENARIOS = [pytest.param(path.stem, marks=pytest.mark.slow if path.stem in LIKE_ANOTHER else []) for path in SHIPPED]
 QUESTIONS = ("sweep", "compare", "groups", "solve", "choose", "sensitivity", "forecast", "total", "check", "diff", "page", "workbook")
 SHOWN = (
     "gpus",
