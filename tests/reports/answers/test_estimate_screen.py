@@ -168,6 +168,25 @@ def test_a_plan_that_does_not_wait_says_so(tmp_path: Path, t2v_cap: Program) -> 
     assert text.index("warning overloaded") < text.index("gpus ")
 
 
+def test_a_clip_that_fits_nowhere_takes_nothing(tmp_path: Path, t2v_cap: Program) -> None:
+    """Where nothing lets a clip fit its GPU, the rows of what it takes say so instead of numbers."""
+    file = write("model: wan2.2-t2v-a14b\ngpu: tpu-v5e\n", tmp_path / "small.yaml")
+    text = t2v_cap("estimate", file).out
+
+    assert "fits on a GPU with" in " ".join(text.split())
+    assert len(re.findall(r"^\w+ +does not fit$", text, re.MULTILINE)) == 5
+
+
+def test_a_wide_terminal_shows_the_arithmetic_beside_a_band(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With ranges a remark is short at 80 columns, and whole from 100 columns on."""
+    monkeypatch.setattr("t2v_capacity.commands.door.on_terminal", lambda _output: True)
+    for columns, whole in ((80, False), (100, True)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        text = t2v_cap("estimate", shipped("start-up"), "--samples", "200").out
+
+        assert ("63 GB + 15.8 GB index" in text) == whole
+
+
 def test_only_shows_a_group_whole(t2v_cap: Program) -> None:
     """`--only` shows each figure of a group, by its words or a name, and nothing else."""
     text = t2v_cap("estimate", shipped("mochi"), "--only", "rule-of-thumb", "--only", "trps").out

@@ -19,7 +19,8 @@ from t2v_capacity.questions.plan.evidence import (
     near,
     nearest,
 )
-from t2v_capacity.questions.plan.serving import promised
+from t2v_capacity.questions.plan.mends import memory_mends
+from t2v_capacity.questions.plan.serving import overfull, promised
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.title import title
 from t2v_capacity.reports.forms.values import headline_like, show_band, show_ends, show_headline, shown_values
@@ -36,7 +37,8 @@ SOLD = ("break_even_price", "gross_margin")
 MOVES = ("trps", "model_and_encoder_size", "video_size", "storage_per_day", "egress_bandwidth")
 # Columns of a page without and with a band: the name and its value share the first.
 _NAMED, _NAMED_BY_BAND = 32, 33
-# The most characters of a remark beside a band.
+# The width from which a whole remark stands beside a band; the most characters of one below it.
+_ROOMY = 100
 _REMARK = 26
 # The warnings that are told in full, and the lines that each has.
 _TOLD, _LINES = 3, 2
@@ -103,6 +105,7 @@ class _Screen:
 
     def __init__(self, plan: Estimate, width: int) -> None:
         self.plan, self.width = plan, width
+        self.tight = bool(plan.bands) and width < _ROOMY
         self.known, self.figures = plan.known, plan.figures
         self.shown, self.brief = shown_values(plan), shown_values(plan, brief=True)
         self.chain, self.decides = chain(plan), decides(plan)
@@ -127,7 +130,8 @@ class _Screen:
         """Return what the service takes: GPUs, seconds, money, power."""
         names = ["gpus", "latency_p95", "cost_per_month", "cost_per_video"]
         names += ["gross_margin"] if self.known["price_per_video_second"] else []
-        return [self._row(name) for name in (*names, "fleet_power")]
+        rows = [self._row(name) for name in (*names, "fleet_power")]
+        return [(name, "does not fit", "", "") for name, *_rest in rows] if self._unfit() else rows
 
     def moves(self) -> list[Row]:
         """Return what the service moves: the lesson's questions."""
@@ -146,7 +150,12 @@ class _Screen:
 
     def _turn(self, link: Link) -> str:
         """Return what to turn, without its value where a band takes the room."""
-        return link.turn.partition(" ")[0] if self.plan.bands and link.turn.partition(" ")[0] in ASSUMPTIONS else link.turn
+        return link.turn.partition(" ")[0] if self.tight and link.turn.partition(" ")[0] in ASSUMPTIONS else link.turn
+
+    def _unfit(self) -> bool:
+        """Return whether a clip does not fit its GPU whatever is tried, so that what the service takes has no meaning."""
+        given = {name: self.known[name] for name in (*self.plan.values, *self.plan.scenario.pins)}
+        return bool(overfull(self.known)) and next(memory_mends(given), None) is None
 
     def _row(self, name: str) -> Row:
         plan, band = self.plan, ""
@@ -166,7 +175,7 @@ class _Screen:
     def _latency_p95(self) -> str:
         asked = self.plan.scenario.settings["target_latency"]
         waits = f"{self.shown_seconds('wait_p95')} of waiting" if self.figures["wait_p95"] is not None else "no steady state"
-        if self.plan.bands and not asked.origin.by_hand:
+        if self.tight and not asked.origin.by_hand:
             return waits
         if asked.origin.by_hand:
             return f"{promised(self.plan.scenario, self.known['target_latency'])} asked"
@@ -178,13 +187,13 @@ class _Screen:
         hours = digits(24 * self.known["days_per_month"])
         price = self.known["reserved_price"] or self.known["gpu_price"]
         share = (self.figures["gpu_cost_per_month"] or 0) / (self.figures["cost_per_month"] or math.inf)
-        whole = f"; GPUs are {digits(share * 100)}%" if share < 1 and not self.plan.bands else ""
+        whole = f"; GPUs are {digits(share * 100)}%" if share < 1 and not self.tight else ""
         return f"{self.brief['gpus']} x {digits(price, 4)} USD x {hours} h{whole}"
 
     def _cost_per_video(self) -> str:
         seconds = self.known["duration"] or 1
         said = f"{digits((self.figures['cost_per_video'] or 0) / seconds)} USD a second"
-        if self.plan.bands:
+        if self.tight:
             return said
         asked = self.plan.scenario.catalogue.asked_for_video()
         return f"{said}; APIs ask {min(asked):.2f} to {max(asked):.2f}"
@@ -200,7 +209,7 @@ class _Screen:
     def _trps(self) -> str:
         if not self._level():
             return f"{digits(self.figures['peak_trps'] or 0)} at the peak"
-        return _LEVEL if self.plan.bands else f"{self.brief['requests_per_day']} / 86400; {_LEVEL}"
+        return _LEVEL if self.tight else f"{self.brief['requests_per_day']} / 86400; {_LEVEL}"
 
     def _model_and_encoder_size(self) -> str:
         return f"{self.brief['model_size']} + {self.brief['text_encoder_size']}"
@@ -210,7 +219,7 @@ class _Screen:
 
     def _storage_per_day(self) -> str:
         month = f"{show(self.figures['storage_per_month'] or 0, 'byte')} a month"
-        if self.plan.bands or not self.figures["index_storage_per_day"]:
+        if self.tight or not self.figures["index_storage_per_day"]:
             return month
         like = headline_like("storage_per_day", self.figures)
         parts = (show(self.figures[f"{part}_storage_per_day"] or 0, "byte", like=like) for part in ("interaction", "index"))
@@ -221,7 +230,7 @@ class _Screen:
             return f"views {show(self.figures['view_bandwidth'] or 0, 'bit/s')} at peak"
         if not self._level():
             return f"{show(self.figures['peak_egress_bandwidth'] or 0, 'bit/s')} at the peak"
-        return _LEVEL if self.plan.bands else f"{self.brief['requests_per_day']} x {self.brief['video_size']} x 8 / 86400"
+        return _LEVEL if self.tight else f"{self.brief['requests_per_day']} x {self.brief['video_size']} x 8 / 86400"
 
     def _rule_of_thumb_gpus(self) -> str:
         thumb, gpus = self.figures["rule_of_thumb_gpus"], self.figures["gpus"]
@@ -249,12 +258,12 @@ class _Screen:
         if self.known["gpus_per_replica"] > 1:
             return f"{self.known['gpus_per_replica']:.0f} GPUs x {self.shown_seconds('generation_latency')}"
         shares = [f"{label} {round(100 * part / whole)}%" for label, part in largest if part]
-        while self.plan.bands and len(", ".join(shares)) > _REMARK:
+        while self.tight and len(", ".join(shares)) > _REMARK:
             shares.pop()
         return ", ".join(shares)
 
     def _busy_gpus(self) -> str:
-        if self._level() and not self.plan.bands:
+        if self._level() and not self.tight:
             return f"{digits(self.figures['trps'] or 0)} x {self.shown_seconds('gpu_seconds_per_video')}"
         return f"on average, {digits(100 * (self.figures['average_utilization'] or 0), 2)}% of all"
 
