@@ -26,6 +26,7 @@ STAGES = {
     "vae_decode_seconds": "",
     "vae_encode_seconds": "",
     "text_encoder_seconds": "",
+    "host_seconds": "host",
     "offload_seconds": "host link",
     "communication_seconds": "link between GPUs",
 }

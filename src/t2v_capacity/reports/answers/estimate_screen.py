@@ -39,7 +39,7 @@ MOVES = ("trps", "model_and_encoder_size", "video_size", "storage_per_day", "egr
 _NAMED, _NAMED_BY_BAND = 32, 33
 # The width from which a whole remark stands beside a band; the most characters of one below it.
 _ROOMY = 100
-_REMARK = 26
+_REMARK = 24
 # The warnings that are told in full, and the lines that each has.
 _TOLD, _LINES = 3, 2
 # A link between the work and the rent is shown where it is more than this.
@@ -56,6 +56,7 @@ _STAGES = {
     "elementwise_seconds": "element-wise",
     "vae_decode_seconds": "VAE",
     "text_encoder_seconds": "text encoder",
+    "host_seconds": "host",
     "offload_seconds": "offload",
     "communication_seconds": "communication",
 }
