@@ -22,6 +22,8 @@ TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
     "sqrt": tuple((x,) for x in NUMBERS),
     "exp": tuple((x,) for x in (-700.0, -1.0, 0.0, 1e-9, 1.0, 700.0)),
     "log": tuple((x,) for x in (1e-250, 0.05, 1.0, 2.0, 1e250)),
+    "sin": tuple((x,) for x in (-3.0, -1e-9, 0.0, 1e-9, 0.5, 1.5707963267948966, 3.141592653589793, 20.0)),
+    "acos": tuple((x,) for x in (-1.0, -0.5, 0.0, 1e-9, 0.7, 1 - 1e-9, 1.0)),
     "minimum": (*PAIRS, (NAN, 1.0), (1.0, NAN)),
     "maximum": (*PAIRS, (NAN, 1.0), (1.0, NAN)),
     "where": tuple((x > 0, x, y) for x, y in PAIRS),

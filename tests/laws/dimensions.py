@@ -91,6 +91,8 @@ def verbs(floats: dict[str, Any]) -> dict[str, Any]:
         "sqrt": lambda x: x**0.5,
         "exp": lambda x: math.exp(_dimensionless(x)),
         "log": lambda x: math.log(_dimensionless(x)),
+        "sin": lambda x: math.sin(_dimensionless(x)),
+        "acos": lambda x: math.acos(_dimensionless(x)),
         "maximum": larger,
         "minimum": smaller,
         "where": where,

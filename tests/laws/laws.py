@@ -32,6 +32,7 @@ NULLS: dict[str, str] = {
         ("idle_share", "delayed_wait", "wait_tail", "wait_mean", "wait_p95", "latency_p95", "latency_slack"),
         "an overloaded fleet has no waiting time",
     ),
+    **dict.fromkeys(("backlog", "longest_wait"), "a fleet below the day's mean never catches up"),
     "gross_margin": "a service that sells nothing has no margin",
     "break_even_price": "where nobody pays no price carries the bill",
 }
@@ -181,10 +182,19 @@ def check_moves(figure: Figure, formula: Callable[..., Any]) -> None:
     """Law 5: each parameter that pushes, or may push either way, moves the figure in some plan."""
     for name in PUSHES[figure.name]:
         assert any(
-            formula(*_arguments(figure, plan)) != formula(*_arguments(figure, {**plan, name: _inside(name, plan[name] * factor + shift)}))
+            formula(*_arguments(figure, plan))
+            != _valued(formula, _arguments(figure, {**plan, name: _inside(name, plan[name] * factor + shift)}))
             for plan in plans(_MANY)
             for factor, shift in ((8, 0), (1 / 8, 0), (1, 1))
         ), f"{name} never moves {figure.name}"
+
+
+def _valued(formula: Callable[..., Any], arguments: list[float]) -> float:
+    """Return a figure's value; infinity where a parameter that is a figure was moved beyond what a float holds."""
+    try:
+        return float(formula(*arguments))
+    except OverflowError:
+        return math.inf
 
 
 def _inside(name: str, value: float) -> float:

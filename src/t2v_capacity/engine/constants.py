@@ -42,3 +42,5 @@ SMALLEST_CHANCE = Constant(1e-250, "share", "a chance below this is none, and st
 SMALLEST_SPREAD = Constant(1e-12, "share", "keeps a division whole for a day without a peak, where both sides are nothing")
 UNDEFINED = Constant(math.nan, "ratio", "has no value: an overloaded fleet has no waiting time; shown as null")
 SWING_PER_DAY = Constant(2 * math.pi, "ratio/day", "the steepest rise of a sine of one day: 2 pi times its amplitude")
+DAY = Constant(86_400, "second", "a day as a length of time; BIPM, The International System of Units, 9th edition, table 8")
+ZONES_OF_THE_GLOBE = Constant(24, "ratio", "time zones of an hour around the globe, by their definition: 15 degrees each")

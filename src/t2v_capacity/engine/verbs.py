@@ -73,6 +73,16 @@ def log(x: Number) -> Number:
     return math.log(x) if isinstance(x, (float, int)) else _numpy().log(x)
 
 
+def sin(x: Number) -> Number:
+    """Return the sine of an angle in radians."""
+    return math.sin(x) if isinstance(x, (float, int)) else _numpy().sin(x)
+
+
+def acos(x: Number) -> Number:
+    """Return the angle in radians, 0 to pi, whose cosine is x; x lies between -1 and 1."""
+    return math.acos(x) if isinstance(x, (float, int)) else _numpy().arccos(x)
+
+
 def minimum(x: Number, y: Number) -> Number:
     """Return the smaller of two numbers, element by element; what has no value (nan) gives none, as in numpy."""
     return (x if x <= y or math.isnan(x) else y) if _scalars(x, y) else _numpy().minimum(x, y)
@@ -211,5 +221,5 @@ def _scalars(*values: Any) -> bool:
 
 
 VERBS: dict[str, Callable[..., Number]] = {
-    verb.__name__: verb for verb in (ceil, floor, sqrt, exp, log, minimum, maximum, where, erlang_c, growth_sum)
+    verb.__name__: verb for verb in (ceil, floor, sqrt, exp, log, sin, acos, minimum, maximum, where, erlang_c, growth_sum)
 }

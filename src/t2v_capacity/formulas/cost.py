@@ -60,8 +60,8 @@ def reserve_lean(held_price: Number, gpu_price: Number, loaded_share: Number) ->
 
     1 where a reserve costs nothing and all of the fleet is worth it, -1 where it costs as much as the burst it saves.
 
-    >>> reserve_lean(held_price=2.4, gpu_price=4, loaded_share=1)
-    -0.19999999999999996
+    >>> reserve_lean(held_price=2.4, gpu_price=4, loaded_share=0.8)
+    -0.4999999999999998
     """
     return maximum(-1, 1 - 2 * held_price / gpu_price / loaded_share)
 

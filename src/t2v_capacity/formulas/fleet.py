@@ -2,7 +2,7 @@
 
 from t2v_capacity.engine.constants import HALFIN_WHITT_BEND, PI, SECONDS_PER_DAY, SWING_PER_DAY
 from t2v_capacity.engine.figures import Number, figure
-from t2v_capacity.engine.verbs import ceil, floor, log, maximum, sqrt
+from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, sqrt
 
 
 @figure("gpu", label="GPUs at work, on average", group="fleet", adds=True, better="lower")
@@ -86,11 +86,11 @@ def replicas_by_waiting(region_load: Number, staffing_margin: Number) -> Number:
     return region_load + staffing_margin * sqrt(region_load)
 
 
-@figure("replica", label="Replicas", group="fleet", adds=True, better="lower", whole=True)
-def replicas(regions: Number, replicas_by_utilization: Number, replicas_by_waiting: Number) -> Number:
+@figure("replica", label="Replicas that the load asks for", group="fleet", adds=True, detail=True, better="lower", whole=True)
+def replicas_needed(regions: Number, replicas_by_utilization: Number, replicas_by_waiting: Number) -> Number:
     """Replicas of all regions: in each, what utilization or waiting asks for, whichever is more.
 
-    >>> replicas(regions=3, replicas_by_utilization=1_416.7, replicas_by_waiting=1_337.1)
+    >>> replicas_needed(regions=3, replicas_by_utilization=1_416.7, replicas_by_waiting=1_337.1)
     4251
     """
     return regions * ceil(maximum(maximum(1, replicas_by_utilization), replicas_by_waiting))
@@ -116,6 +116,28 @@ def servers_per_replica(gpus_per_replica: Number, gpus_per_server: Number) -> Nu
     return ceil(gpus_per_replica / gpus_per_server)
 
 
+@figure("server", label="Servers that can be had", group="fleet", detail=True, whole=True)
+def servers_available(gpu_limit: Number, gpus_per_server: Number) -> Number:
+    """Servers are had whole, up to the GPUs that there are.
+
+    >>> servers_available(gpu_limit=50, gpus_per_server=8)
+    6
+    """
+    return floor(gpu_limit / gpus_per_server)
+
+
+@figure("replica", label="Replicas", group="fleet", adds=True, better="lower", whole=True)
+def replicas(
+    replicas_needed: Number, regions: Number, servers_available: Number, servers_per_replica: Number, replicas_per_server: Number
+) -> Number:
+    """The fleet is the smaller of what the load asks for and what can be had; a region has at least one replica.
+
+    >>> replicas(replicas_needed=83, regions=3, servers_available=20, servers_per_replica=2, replicas_per_server=3)
+    27
+    """
+    return minimum(replicas_needed, regions * maximum(1, floor(servers_available / regions / servers_per_replica) * replicas_per_server))
+
+
 @figure("server", label="Servers at work in a region", group="fleet", detail=True, better="lower", whole=True)
 def servers_per_region(replicas: Number, regions: Number, replicas_per_server: Number, servers_per_replica: Number) -> Number:
     """Servers that hold a region's replicas; a server is rented whole.
@@ -137,13 +159,13 @@ def spares_per_region(servers_per_region: Number, spare_servers: Number, spare_f
 
 
 @figure("server", label="Servers", group="fleet", adds=True, better="lower", whole=True)
-def servers(regions: Number, servers_per_region: Number, spares_per_region: Number) -> Number:
-    """Every region runs its servers and its spares.
+def servers(regions: Number, servers_per_region: Number, spares_per_region: Number, servers_available: Number) -> Number:
+    """Every region runs its servers and its spares, as far as servers can be had.
 
-    >>> servers(regions=3, servers_per_region=6, spares_per_region=2)
-    24
+    >>> servers(regions=3, servers_per_region=6, spares_per_region=2, servers_available=20)
+    20
     """
-    return regions * (servers_per_region + spares_per_region)
+    return minimum(regions * (servers_per_region + spares_per_region), maximum(regions, servers_available))
 
 
 @figure("gpu", label="GPUs rented", group="fleet", adds=True, better="lower", whole=True)
@@ -197,12 +219,18 @@ def cold_start(provision_time: Number, load_time: Number, warm_up_time: Number) 
 
 
 @figure("gpu", label="GPUs to start ahead of the morning rise", group="fleet", adds=True, detail=True, better="lower")
-def gpus_started_ahead(peak_busy_gpus: Number, busy_gpus: Number, cold_start: Number) -> Number:
+def gpus_started_ahead(peak_busy_gpus: Number, busy_gpus: Number, levelled_peak: Number, cold_start: Number) -> Number:
     """The load rises while new servers start, so this many GPUs must start before they are needed.
 
-    A day that swings like a sine between its mean and its peak rises at most 2 pi (peak - mean) a day.
+    The day swings like a sine between its middle and its peak, in the hours that it fills: it rises at most 2 pi swings in that time.
 
-    >>> gpus_started_ahead(peak_busy_gpus=5100, busy_gpus=3000, cold_start=390)
-    59.55936072430649
+    >>> gpus_started_ahead(peak_busy_gpus=5100, busy_gpus=1700, levelled_peak=3, cold_start=390)
+    108.48312131927254
     """
-    return SWING_PER_DAY * (peak_busy_gpus - busy_gpus) * cold_start / SECONDS_PER_DAY
+    return (
+        SWING_PER_DAY
+        * (peak_busy_gpus - busy_gpus * maximum(1, levelled_peak / 2))
+        * maximum(1, levelled_peak / 2)
+        * cold_start
+        / SECONDS_PER_DAY
+    )

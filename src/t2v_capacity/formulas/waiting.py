@@ -3,9 +3,17 @@
 Held against a discrete-event simulation: tests/formulas/test_waiting.py.
 """
 
-from t2v_capacity.engine.constants import COSMETATOS_SCALE, LATE_SHARE, PI, SMALLEST_CHANCE, UNDEFINED
+from t2v_capacity.engine.constants import (
+    COSMETATOS_SCALE,
+    DAY,
+    LATE_SHARE,
+    PI,
+    SMALLEST_CHANCE,
+    SMALLEST_SPREAD,
+    UNDEFINED,
+)
 from t2v_capacity.engine.figures import Number, figure
-from t2v_capacity.engine.verbs import erlang_c, exp, log, maximum, minimum, sqrt, where
+from t2v_capacity.engine.verbs import acos, erlang_c, exp, log, maximum, minimum, sqrt, where
 
 
 @figure("share", label="Idle share of the replicas at the peak", group="waiting", detail=True, better="higher")
@@ -172,3 +180,77 @@ def latency_slack(target_latency: Number, latency_p95: Number) -> Number:
     278
     """
     return target_latency - latency_p95
+
+
+@figure("video/s", label="Clips that the fleet can make", group="waiting", adds=True, detail=True, better="higher")
+def generation_capacity(replicas: Number, generation_latency: Number) -> Number:
+    """Every replica makes one clip after the other.
+
+    >>> generation_capacity(replicas=48, generation_latency=120)
+    0.4
+    """
+    return replicas / generation_latency
+
+
+@figure("ratio", label="Depth of the overload", group="waiting", detail=True, better="higher")
+def overload_depth(generation_capacity: Number, generation_rate: Number, levelled_peak: Number) -> Number:
+    """Where capacity cuts the day's curve, in swings from its middle: 1 and more carries the peak, -1 never carries the load.
+
+    The load is mid + swing sin: mid is the mean and swing the peak less it, up to a peak of twice the mean; beyond, both are half the peak.
+
+    >>> overload_depth(generation_capacity=1.35, generation_rate=1, levelled_peak=1.7)
+    0.5000000000000001
+    """
+    return maximum(
+        -1,
+        minimum(
+            1,
+            (generation_capacity / generation_rate - maximum(1, levelled_peak / 2))
+            / maximum(SMALLEST_SPREAD, levelled_peak - maximum(1, levelled_peak / 2)),
+        ),
+    )
+
+
+@figure("second", label="Time of overload in a day", group="waiting", detail=True, better="lower")
+def overload_time(overload_depth: Number, loaded_share: Number) -> Number:
+    """The part of the day in which more arrives than can be made; what is behind by then is worked off later.
+
+    >>> overload_time(overload_depth=0.5, loaded_share=0.75)
+    21600.000000000004
+    """
+    return DAY * loaded_share * acos(maximum(-1, minimum(1, overload_depth))) / PI
+
+
+@figure("video", label="Clips that wait at the end of the overload", group="waiting", adds=True, detail=True, better="lower")
+def backlog(
+    overload_depth: Number,
+    overload_time: Number,
+    generation_rate: Number,
+    levelled_peak: Number,
+    loaded_share: Number,
+    generation_capacity: Number,
+) -> Number:
+    """Clips that arrived above capacity: the area of the day's curve above it; none that ends where the fleet is below the day's mean.
+
+    >>> backlog(
+    ...     overload_depth=0.5, overload_time=20_000, generation_rate=2, levelled_peak=1.5, loaded_share=0.75, generation_capacity=4
+    ... )
+    7863.056211666062
+    """
+    return where(
+        generation_capacity > generation_rate,
+        generation_rate
+        * (levelled_peak - maximum(1, levelled_peak / 2))
+        * (DAY * loaded_share / PI * sqrt(maximum(0, 1 - overload_depth**2)) - overload_depth * overload_time),
+        UNDEFINED,
+    )
+
+
+@figure("second", label="Longest wait of the day", group="waiting", better="lower")
+def longest_wait(backlog: Number, generation_capacity: Number) -> Number:
+    """The last clip of the overload waits until all before it are made; nothing waits so where the fleet carries the peak.
+
+    >>> longest_wait(backlog=6_592, generation_capacity=1.35)
+    4882.962962962963
+    """
+    return backlog / generation_capacity

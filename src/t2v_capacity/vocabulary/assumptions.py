@@ -219,12 +219,15 @@ class Traffic(Section):
     rejected_output_share: Quantity = share("0%", "Clips rejected after the GPU made them", "neutral: none, 2026-11", high=0.99)
     peak_to_average: Quantity = ratio(
         "1",
-        "Peak over average of a day",
+        "Peak over average of a day, in one time zone",
         1,
         100,
         "assumption: level, as in the lesson; users around the globe swing 1.5 to 1.7, one region 2 to 3, "
         "https://robustperception.io/do-you-know-your-peak-to-mean-ratio, 2026-11",
         other="1.7",
+    )
+    time_zones: Quantity = ratio(
+        "0", "Time zones, an hour each, that users spread over evenly", 0, 24, "neutral: one time zone, or a worldwide trace, 2026-11"
     )
     deferrable_share: Quantity = share("0%", "Work that can wait for a quiet hour", "neutral: none, 2026-11")
     growth_per_month: Quantity = assume("0%", "share", "Growth of users in a month", -0.3, 2, "neutral: none, 2026-11", bare=True)
@@ -443,6 +446,9 @@ class Serving(Section):
     gpu_idle_power: Quantity = assume("120 W", "watt/gpu", "Power of a GPU that holds weights and waits", 0, 1e5, GPU)
     gpus_per_replica: Quantity = assume(
         "1", "gpu", "GPUs that make one clip together", 1, 1_024, "neutral: one GPU makes a clip, 2026-11", bare=True, whole=True
+    )
+    gpu_limit: Quantity = assume(
+        "1e9", "gpu", "GPUs that can be had", 1, 1e9, "neutral: as many as are needed, 2026-11", bare=True, whole=True
     )
     weights_sharded: Quantity = switch("0", "The GPUs of a group divide the weights")
     max_utilization: Quantity = share(

@@ -47,6 +47,7 @@ def _links(plan: Estimate, known: Mapping[str, float]) -> Iterator[tuple[str, fl
     if "replicas" in pins:
         yield "the replicas", working, "pinned"
     else:
+        needed = known["replicas_needed"] * known["gpus_per_replica"]
         by_utilization, by_waiting = known["replicas_by_utilization"], known["replicas_by_waiting"]
         asked = known["regions"] * max(1.0, by_utilization, by_waiting) * known["gpus_per_replica"]
         name, turn = "room to queue", f"max_utilization {100 * known['max_utilization']:.3g}%"
@@ -57,10 +58,11 @@ def _links(plan: Estimate, known: Mapping[str, float]) -> Iterator[tuple[str, fl
             )
         if max(by_utilization, by_waiting) < 1:
             name, turn = "a replica a region", "regions"
-        rounded = asked if working > asked * _ROUNDING else working
+        rounded = asked if needed > asked * _ROUNDING else needed
         yield name, rounded / failing, turn
         yield "a region may fail", rounded, f"{known['regions']:.0f} regions, {known['regions_lost']:.0f} lost"
-        yield "whole replicas", working, f"of {show(known['gpus_per_replica'], 'gpu')}"
+        yield "whole replicas", needed, f"of {show(known['gpus_per_replica'], 'gpu')}"
+        yield "what can be had", working, f"gpu_limit {show(known['gpu_limit'], 'gpu')}"
     serving = known["regions"] * known["servers_per_region"] * known["gpus_per_server"]
     if "servers" in pins or "gpus" in pins:
         yield "the servers", rented, "pinned"

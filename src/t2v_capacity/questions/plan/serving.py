@@ -11,14 +11,21 @@ from t2v_capacity.vocabulary.quantities import show
 MEMORY, LATENCY, PRECISION, NO_PRICE, NO_EVIDENCE = "memory", "latency", "precision", "no price", "no evidence"
 
 
+# The figures by which a plan is late or not, and by which a clip fits.
+LATE_BY = ("latency_p95", "utilization", "longest_wait", "generation_latency")
+FITS_BY = ("memory_needed", "memory_usable")
+
+
 def overfull(known: Mapping[str, Number]) -> Number:
     """Return whether a GPU needs more memory than it has to give: of floats, or of each of an array of cells."""
     return known["memory_needed"] > known["memory_usable"]
 
 
 def late(known: Mapping[str, Number]) -> Number:
-    """Return whether the promised latency is missed: of floats, or of each of an array of cells."""
-    return known["latency_p95"] > known["target_latency"]
+    """Return whether the promised latency is missed, where the peak isn't carried by the longest wait: of floats, or of arrays of cells."""
+    return (known["latency_p95"] > known["target_latency"]) | (
+        (known["utilization"] >= 1) & (known["longest_wait"] + known["generation_latency"] > known["target_latency"])
+    )
 
 
 def price_unknown(scenario: Scenario) -> bool:

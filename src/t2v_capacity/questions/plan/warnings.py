@@ -15,7 +15,6 @@ from t2v_capacity.questions.plan.mends import Mend, latency_mends, memory_mends
 from t2v_capacity.questions.plan.serving import late, overfull, price_unknown, promised
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, MODEL
-from t2v_capacity.vocabulary.names import finite
 from t2v_capacity.vocabulary.quantities import show
 
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
@@ -28,6 +27,8 @@ CODES = (
 _FEWEST, _MOST = 4_000, 130_000
 # Figures of a fleet's waiting, which an overloaded one has none of; and of what is sold, where nothing is.
 WAITING = ("idle_share", "delayed_wait", "wait_tail", "wait_mean", "wait_p95", "latency_p95", "latency_slack")
+# Of a fleet that never catches up, also these.
+ENDLESS = ("backlog", "longest_wait")
 SELLING = ("gross_margin", "break_even_price")
 # Changes that a warning names.
 _MENDS = 2
@@ -67,8 +68,8 @@ def _none(value: Number) -> Number:
 
 # The figures that the tests of warnings ask for.
 DUE_BY = (
-    *("memory_needed", "memory_usable", "utilization", "peak_busy_gpus", "gpus", *WAITING, "hit_ratio_limit", *SELLING),
-    *("visual_tokens", "burst_share", "guidance_split"),
+    *("memory_needed", "memory_usable", "utilization", "peak_busy_gpus", "gpus", *WAITING, *ENDLESS, "overload_time", "generation_latency"),
+    *("hit_ratio_limit", *SELLING, "visual_tokens", "burst_share", "guidance_split"),
 )
 
 
@@ -148,26 +149,47 @@ def _tokens(_scenario: Scenario, known: Known) -> PlanWarning:
 
 
 def _overload(scenario: Scenario, known: Known) -> PlanWarning:
-    """Warn of a fleet that can't carry its peak: too few replicas, or fewer GPUs than are at work."""
-    waiting = tuple(name for name in WAITING if _none(known[name]))
-    if waiting or known["utilization"] >= 1:
-        message = f"the load at the peak is {show(finite(known['utilization']) or 0, 'ratio')} times what the replicas can carry, so requests pile up without end"
-        fix = "; raise the pinned number of them" if "replicas" in scenario.pins else "; check what is pinned"
-        none = f" and there is no {', '.join(waiting)}" if waiting else ""
-        return PlanWarning("overloaded", f"{message}{none}{fix}", ("utilization", *waiting))
-    message = (
-        f"at the peak {show(known['peak_busy_gpus'], 'gpu')} would be at work and {show(known['gpus'], 'gpu')} are rented; "
-        f"waits and latencies are those of the {show(known['replicas'], 'replica')} that the load asks for"
-    )
-    return PlanWarning("overloaded", message, ("gpus", "average_utilization"))
+    """Warn of a fleet that can't carry its peak: for how long it falls behind, or that it never catches up."""
+    waiting = tuple(name for name in (*WAITING, *ENDLESS) if _none(known[name]))
+    if not waiting and known["utilization"] < 1:
+        message = (
+            f"at the peak {show(known['peak_busy_gpus'], 'gpu')} would be at work and {show(known['gpus'], 'gpu')} are rented; "
+            f"waits and latencies are those of the {show(known['replicas'], 'replica')} that the load asks for; write "
+            f"`gpu_limit: {known['gpus']:.0f}` in place of the pin, and they follow"
+        )
+        return PlanWarning("overloaded", message, ("gpus", "average_utilization"))
+    fix = "; raise the pinned number of them" if "replicas" in scenario.pins else f"; {_carried(scenario, known)}"
+    if _none(known["longest_wait"]):
+        message = (
+            f"the fleet ({show(known['replicas'], 'replica')}) makes less than arrives in a day, so that requests pile up without end{fix}"
+        )
+    else:
+        message = (
+            f"for {show(known['overload_time'], 'second')} a day more arrives than the fleet ({show(known['replicas'], 'replica')}) can make; "
+            f"the longest wait is {show(known['longest_wait'], 'second')}{fix}"
+        )
+    return PlanWarning("overloaded", message, ("utilization", *waiting))
+
+
+def _carried(scenario: Scenario, known: Known) -> str:
+    """Return how many users the fleet would carry at their peak, on its utilization alone."""
+    share = 1 / known["utilization"] if known["utilization"] else 0.0
+    return f"it carries the peak of {show(known['dau'] * share, ASSUMPTIONS['dau'].unit)}" if "dau" in scenario.settings else ""
 
 
 def _latency(scenario: Scenario, known: Known) -> PlanWarning:
     """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
     latency, target = known["latency_p95"], known["target_latency"]
-    meeting = _first(latency_mends(scenario, _given(scenario, known)), lambda one: show(one.found, "second"))
+    mends = () if _none(latency) else latency_mends(scenario, _given(scenario, known))
+    meeting = _first(iter(mends), lambda one: show(one.found, "second"))
     fix = f"met with {meeting}" if meeting else "no kernel, runtime, larger group or spare fleet meets it"
-    message = f"one request in twenty takes longer than {show(latency, 'second')}, where {promised(scenario, target)} is asked; {fix}"
+    slow = f"one request in twenty takes longer than {show(latency, 'second')}"
+    if _none(latency):
+        slow, fix = (
+            f"the last request of the overload waits {show(known['longest_wait'], 'second')}",
+            "it takes more GPUs, or fewer requests",
+        )
+    message = f"{slow}, where {promised(scenario, target)} is asked; {fix}"
     return PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
 
 

@@ -10,7 +10,7 @@ from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.options import options
-from t2v_capacity.questions.plan.serving import MEMORY, NO_PRICE, against
+from t2v_capacity.questions.plan.serving import FITS_BY, LATE_BY, MEMORY, NO_PRICE, against
 from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import Scenario
@@ -91,7 +91,7 @@ def _against(scenario: Scenario, asked: Sequence[str]) -> Iterator[str]:
     """Yield what speaks against an option whatever is asked of it, and the price where that is needed for it."""
     priced = "gpu_price" in ancestors(asked, stop=scenario.pins)
     values = scenario.values()
-    known = values | evaluate(values, ("memory_needed", "memory_usable", "latency_p95"))
+    known = values | evaluate(values, (*FITS_BY, *LATE_BY))
     yield from (f"{reason}: {text}" for reason, text in against(scenario, known, "") if reason == MEMORY or (reason == NO_PRICE and priced))
 
 

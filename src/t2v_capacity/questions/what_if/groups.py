@@ -7,7 +7,7 @@ from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.evidence import evidence
 from t2v_capacity.questions.plan.mends import quicker_mends
-from t2v_capacity.questions.plan.serving import LATENCY, MEMORY, PRECISION, against, promised
+from t2v_capacity.questions.plan.serving import LATE_BY, LATENCY, MEMORY, PRECISION, against, promised
 from t2v_capacity.questions.plan.tally import together
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
@@ -90,7 +90,7 @@ def option_of(scenario: Scenario, size: int, *, sharded: bool | None = None) -> 
     values = {**scenario.values(), "gpus_per_replica": float(size)}
     if sharded is not None:
         values["weights_sharded"] = float(sharded or bool(values["weights_sharded"]))
-    found = evaluate(values, (*SHOWN, "visual_tokens"))
+    found = evaluate(values, (*SHOWN, *LATE_BY, "visual_tokens"))
     rests_on = evidence(scenario, values | found)
     figures = {name: finite(found[name]) for name in SHOWN}
     return Option(

@@ -40,6 +40,8 @@ _SHEET_VERBS = {
     "sqrt": "SQRT({0})",
     "exp": "EXP({0})",
     "log": "LN({0})",
+    "sin": "SIN({0})",
+    "acos": "ACOS({0})",
     "minimum": "MIN({0},{1})",
     "maximum": "MAX({0},{1})",
     "where": "IF({0},{1},{2})",

@@ -9,14 +9,24 @@ const AGAINST = {
   overloaded: {
     holds: (v) => piling(v) || v.peak_busy_gpus > v.gpus,
     says: (v) => piling(v)
-      ? `the load at the peak is ${showQuantity(v.utilization, "ratio")} times what the replicas can carry, so requests pile up without end`
+      ? behind(v)
       : `at the peak ${showQuantity(v.peak_busy_gpus, "gpu")} would be at work and ${showQuantity(v.gpus, "gpu")} are rented`,
   },
   "misses-target-latency": {
-    holds: (v) => v.latency_p95 > v.target_latency,
-    says: (v, side) => `one request in twenty takes longer than ${showQuantity(v.latency_p95, "second")}, where ${asked(side)} is asked`,
+    holds: (v) => v.latency_p95 > v.target_latency || (v.utilization >= 1 && v.longest_wait + v.generation_latency > v.target_latency),
+    says: (v, side) => `${Number.isNaN(v.latency_p95)
+      ? `the last request of the overload waits ${showQuantity(v.longest_wait, "second")}`
+      : `one request in twenty takes longer than ${showQuantity(v.latency_p95, "second")}`}, where ${asked(side)} is asked`,
   },
 };
+
+/** How far a fleet that can't carry its peak falls behind. */
+function behind(v) {
+  const replicas = showQuantity(v.replicas, "replica");
+  return Number.isNaN(v.longest_wait)
+    ? `the fleet (${replicas}) makes less than arrives in a day, so that requests pile up without end`
+    : `for ${showQuantity(v.overload_time, "second")} a day more arrives than the fleet (${replicas}) can make; the longest wait is ${showQuantity(v.longest_wait, "second")}`;
+}
 
 /** The latency that is promised, as its author or the reader wrote it. */
 function asked(side) {

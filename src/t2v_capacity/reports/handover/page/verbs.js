@@ -25,6 +25,16 @@ function log(x) {
   return Math.log(x);
 }
 
+/** The sine of an angle in radians. */
+function sin(x) {
+  return Math.sin(x);
+}
+
+/** The angle in radians whose cosine is x. */
+function acos(x) {
+  return Math.acos(x);
+}
+
 /** The smaller of two numbers; what has no value (NaN) gives none. */
 function minimum(x, y) {
   return x <= y || Number.isNaN(x) ? x : y;

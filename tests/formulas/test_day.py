@@ -1,0 +1,80 @@
+"""The day's curve, time zones and a fleet below its peak, held against a day that is integrated minute by minute."""
+
+import math
+
+import numpy as np
+import pytest
+
+from shared import plan_of_text
+
+STEPS = 86_400
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+def curve(peak: float) -> np.ndarray:
+    """Return the day's load in every second, over its mean: middle - swing cos, in the hours that a peak beyond twice the mean fills."""
+    filled = min(1.0, 2 / peak)
+    middle = max(1.0, peak / 2)
+    at = (np.arange(STEPS) + 0.5) / STEPS
+    load = middle - (peak - middle) * np.cos(2 * np.pi * at / filled)
+    return np.where(at < filled, load, 0.0)
+
+
+@pytest.mark.parametrize("peak", [1.2, 1.7, 2.0, 3.0, 5.0])
+@pytest.mark.parametrize("zones", [0.5, 3, 8, 12, 20, 24])
+def test_time_zones_flatten_the_day(peak: float, zones: float) -> None:
+    """The peak over all time zones is that of the mean of the zones' days, integrated."""
+    hours = int(zones * 3_600)
+    day = curve(peak)
+    sums = np.concatenate([[0.0], np.cumsum(np.concatenate([day, day]))])
+    spread = (sums[hours:][:STEPS] - sums[:-hours][:STEPS]) / hours
+    plan = plan_of_text(f"dau: 1M\npeak_to_average: {peak}\ntime_zones: {zones}\n")
+
+    assert plan.known["zoned_peak"] == pytest.approx(spread.max(), rel=2e-3)
+
+
+@pytest.mark.parametrize("peak", [1.2, 1.7, 2.5, 4.0])
+@pytest.mark.parametrize("depth", [0.05, 0.3, 0.6, 0.95])
+def test_a_fleet_below_its_peak_falls_behind_as_a_fluid_does(peak: float, depth: float) -> None:
+    """Time of overload, backlog and longest wait are within 1 % of a fluid that fills and drains over the day."""
+    plan = plan_of_text(f"dau: 1M\npeak_to_average: {peak}\n")
+    rate = plan.known["generation_rate"]
+    wanted = rate * (1 + depth * (peak - 1))
+    replicas = max(1, round(wanted * plan.known["generation_latency"]))
+    found = plan_of_text(f"dau: 1M\npeak_to_average: {peak}\n", [f"replicas={replicas}"]).known
+    capacity = found["generation_capacity"]
+    load = curve(peak) * rate
+    behind, most, over = 0.0, 0.0, 0
+    for _day in range(2):  # the first day warms up
+        over = 0
+        for arrives in load:
+            behind = max(0.0, behind + arrives - capacity)
+            most = max(most, behind)
+            over += arrives > capacity
+
+    assert found["overload_time"] == pytest.approx(over, rel=0.01, abs=30)
+    assert found["backlog"] == pytest.approx(most, rel=0.01)
+    assert found["longest_wait"] == pytest.approx(most / capacity, rel=0.01)
+
+
+def test_a_limit_is_a_fleet() -> None:
+    """Where fewer GPUs can be had than the load asks for, the fleet is those, and waits, bill and power are theirs."""
+    free = plan_of_text("dau: 1M\n").known
+    half = plan_of_text(f"dau: 1M\ngpu_limit: {free['gpus'] // 2:.0f}\n").known
+    more = plan_of_text(f"dau: 1M\ngpu_limit: {free['gpus']:.0f}\n").known
+
+    assert half["gpus"] <= free["gpus"] // 2
+    assert half["cost_per_month"] < 0.51 * free["cost_per_month"] + 1
+    assert half["utilization"] > 1
+    assert math.isnan(half["latency_p95"])
+    assert more == {**free, "gpu_limit": free["gpus"], "servers_available": more["servers_available"]}
+
+
+def test_a_limit_within_the_spares_takes_them_alone() -> None:
+    """A limit between the replicas that are needed and the spares beside them costs spares, and nobody waits longer."""
+    free = plan_of_text("dau: 10M\n").known
+    less = plan_of_text(f"dau: 10M\ngpu_limit: {free['gpus'] - 80:.0f}\n").known
+
+    assert less["gpus"] == free["gpus"] - 80
+    assert less["replicas"] == free["replicas"]
+    assert less["latency_p95"] == free["latency_p95"]
