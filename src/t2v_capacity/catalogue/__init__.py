@@ -45,11 +45,11 @@ KINDS: dict[str, Kind] = {
         "gpus.yaml",
         (
             *("gpu_memory", "memory_bandwidth", "interconnect_bandwidth", "host_link_bandwidth", "gpu_power", "gpu_idle_power"),
-            *("sustained_share", "gpu_price"),
+            *("sustained_share", "gpu_price", "gpus_per_server"),
         ),
         at_precision=("peak_flops", "linear_efficiency"),
         about=("vendor", "generation", "successor", "evidence", "rows"),
-        optional=("sustained_share", "gpu_price", "linear_efficiency"),
+        optional=("sustained_share", "gpu_price", "linear_efficiency", "gpus_per_server"),
         needed=("generation",),
     ),
     "generations": Kind(
@@ -316,7 +316,7 @@ class Catalogue:
             return dict(self._attention(chosen))
         entry = self.find(CHOICES[choice].kind, chosen[choice])
         kind = KINDS[CHOICES[choice].kind]
-        neutral = {name: Fact(_NEUTRAL[name], _SAID_NOTHING[name]) for name in kind.optional if name in kind.facts}
+        neutral = {name: Fact(_NEUTRAL[name], _SAID_NOTHING[name]) for name in kind.optional if name in _NEUTRAL}
         supplied = {name: (fact, entry.id) for name, fact in {**neutral, **entry.facts}.items() if name in ASSUMPTIONS}
         if choice == "gpu":
             generation = self.generation(chosen)
