@@ -96,7 +96,7 @@ def _any_counted(names: list[str]) -> Callable[[Known], Number]:
 def _memory(scenario: Scenario, known: Known) -> PlanWarning:
     """Warn of a clip that does not fit its GPU, with the cheapest changes that mend it and what each costs."""
     needed, usable = known["memory_needed"], known["memory_usable"]
-    mends = memory_mends(_given(scenario, known))
+    mends = memory_mends(scenario, _given(scenario, known))
     fitting = _first(mends, lambda one: f"{show(one.found, 'byte')}, {one.cost(known['gpu_seconds_per_video'])}")
     fix = f"fits with {fitting}" if fitting else f"fits on a GPU with {show(needed / known['usable_memory_share'], 'byte')}"
     message = f"a GPU needs {show(needed, 'byte')} and has {show(usable, 'byte')} to give; {fix}"
