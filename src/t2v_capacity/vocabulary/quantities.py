@@ -244,11 +244,10 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
         return value * COUNTS[rest[0]] * unit(rest[1:].strip())[0] / base
     if bare and wanted.startswith("USD/") and rest in DOLLARS:  # a bare price is in this unit, and so is one that says its currency
         return value
-    if rest in DURATIONS and essential == {"s": 1}:
-        return value * DURATIONS[rest] / base
-    if not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio")):
+    span = DURATIONS.get(rest) if essential == {"s": 1} else None
+    if span is None and (not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio"))):
         raise QuantityError(_misfit(text, value, rest, wanted))
-    return value * unit(rest)[0] / base
+    return value * (span or unit(rest)[0]) / base
 
 
 def _knows(written: str, wanted: str) -> bool:

@@ -17,7 +17,9 @@ def _tiles(*sets: str) -> list[float]:
     return [values[name] for name in TILES]
 
 
-@pytest.mark.parametrize("sets", [("gpu=l4",), ("gpu=rtx-4090", "resolution=1080p"), ("resolution=1440p",), ("gpu=l40s", "resolution=2160p")])
+@pytest.mark.parametrize(
+    "sets", [("gpu=l4",), ("gpu=rtx-4090", "resolution=1080p"), ("resolution=1440p",), ("gpu=l40s", "resolution=2160p")]
+)
 @pytest.mark.parametrize("model", ["wan2.1-t2v-1.3b", "wan2.2-ti2v-5b", "mochi-1-preview"])
 def test_a_mend_that_is_written_down_fits(model: str, sets: tuple[str, ...]) -> None:
     """Each change that would mend memory, laid on the plan as it is written, needs the bytes it promised, and fits."""

@@ -20,7 +20,15 @@ from t2v_capacity.vocabulary.quantities import show
 
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
 CODES = (
-    *("cache-on-few-steps", "default-decides", "extrapolated", "gates-loosened", "heads-not-divisible", "hit-ratio-impossible", "idle-draws-more"),
+    *(
+        "cache-on-few-steps",
+        "default-decides",
+        "extrapolated",
+        "gates-loosened",
+        "heads-not-divisible",
+        "hit-ratio-impossible",
+        "idle-draws-more",
+    ),
     *("memory-does-not-fit", "misses-target-latency", "model-error-ignored", "no-revenue", "outside-model-range", "overloaded"),
     *("override-replaced", "pin-bypasses", "price-stale", "price-unknown", "steps-not-distilled", "unpaired"),
 )
