@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from shared import write
+from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, laid, load_scenario
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.choices import CHOICES
@@ -74,6 +75,31 @@ def test_how_gpus_are_rented_stays(base: str) -> None:
     assert _values(plan, "gpu_price") != [1]
     assert plan.choices["attention_kernel"].value == "fa3"
     assert [warning.names for warning in plan.warnings] == [("gpu", "gpu_price")]
+
+
+@pytest.mark.parametrize("gpu", Catalogue().names("gpus"))
+def test_a_gpu_says_how_many_stand_in_a_server(base: str, gpu: str, tmp_path: Path) -> None:
+    """A rack's GPUs come by the tray of four, others by the usual board, until a number is written; a further GPU brings its own."""
+    expected = 4 if gpu in ("gb200-nvl72", "gb300-nvl72") else 8
+    later = tmp_path / "later.yaml"
+    write(f"gpu: {gpu}\ndau: 1M\n", later)
+    assert _values(load_scenario(str(later)), "gpus_per_server") == [expected]
+    assert _values(load_scenario(str(later), ["gpu=gb300"]), "gpus_per_server") == [4]
+    assert _values(load_scenario(str(later), ["gpu=h200"]), "gpus_per_server") == [8]
+    assert _values(load_scenario(str(later), ["gpu=null"]), "gpus_per_server") == [8]
+    assert _values(load_scenario(str(later), ["gpus_per_server=2"]), "gpus_per_server") == [2]
+    assert not load_scenario(str(later), ["gpus_per_server=2", f"gpu={gpu}"]).warnings
+    assert _values(load_scenario(base, [f"gpu={gpu}", "gpus_per_server=null"]), "gpus_per_server") == [expected]
+
+
+def test_the_default_gpu_of_a_catalogue_of_ones_own_says_so_too(tmp_path: Path) -> None:
+    """Servers that a user's entry writes for the GPU that is the default count where nobody names a GPU, and where somebody does."""
+    own, plan = tmp_path / "own.yaml", tmp_path / "plan.yaml"
+    write("sources:\n  ours: {title: Our order, accessed: 2026-11-24}\ngpus:\n  h100-sxm: {source: ours, gpus_per_server: 2}\n", own)
+    write("catalogue: own.yaml\ndau: 1M\n", plan)
+    for sets in ([], ["gpu=h100-sxm"], ["gpu=null"]):
+        assert _values(load_scenario(str(plan), sets), "gpus_per_server") == [2]
+    assert _values(load_scenario(str(plan), ["gpu=h200"]), "gpus_per_server") == [8]
 
 
 def test_a_kernel_that_does_not_run_there_is_replaced_with_a_warning(base: str) -> None:

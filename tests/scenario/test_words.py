@@ -8,7 +8,7 @@ from t2v_capacity.commands.app import COMMANDS as OWN_COMMANDS
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES
 from t2v_capacity.vocabulary.names import FIGURE, RESERVED, SETTABLE, flag_of, kind_of, names_of, section_of
-from t2v_capacity.vocabulary.quantities import COUNTS, SHOWN_AS, UNITS
+from t2v_capacity.vocabulary.quantities import COUNTS, SHOWN_AS, UNITS, QuantityError, parse, unit
 from t2v_capacity.vocabulary.synonyms import COMMANDS, NAMES, VALUES
 from t2v_capacity.vocabulary.synonyms import UNITS as UNIT_WORDS
 
@@ -74,3 +74,20 @@ def test_an_assumption_is_explained(t2v_cap: Program) -> None:
 
         assert [text for text in told if text not in said] == [], name
         assert any(origin in said for origin in ("default", "--dau", "catalogue")), name
+
+
+@pytest.mark.parametrize("name", [name for name, known in ASSUMPTIONS.items() if known.unit == "second"])
+def test_a_month_is_30_days_and_a_year_365(name: str) -> None:
+    """Every span of time takes months and years, which are 30 and 365 days whatever the rest of the plan says."""
+    known = ASSUMPTIONS[name]
+    for written, days in (("month", 30), ("months", 30), ("year", 365), ("years", 365)):
+        for count in (1, 2, 0.5, 36):
+            assert known.number(f"{count} {written}") == known.number(f"{count * days} d")
+
+
+def test_a_month_is_no_span_where_a_rate_is_asked() -> None:
+    """`USD/GB-month` stays a price a month of holding, and no size or price is a number of months."""
+    assert unit("USD/GB-month") == (1e-9, {"USD": 1, "byte": -1, "month": -1})
+    for wanted in ("byte", "USD/byte-month", "byte/s", "request/month"):
+        with pytest.raises(QuantityError, match="not in a unit that fits"):
+            parse("3 years", wanted)

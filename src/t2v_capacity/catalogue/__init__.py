@@ -26,6 +26,7 @@ def _price(fact: str, *about: str) -> Kind:
     return Kind("prices.yaml", (fact,), about=said, needed=said)
 
 
+_TILED = ("vae_tile_pixels", "vae_tiling_factor")
 _OF_SOME_MODELS = (
     *("active_share", "attention_window", "vae_tiling_factor", "vae_decode_bytes_per_pixel", "vae_frames_at_once", "vae_tile_pixels"),
 )
@@ -45,11 +46,11 @@ KINDS: dict[str, Kind] = {
         "gpus.yaml",
         (
             *("gpu_memory", "memory_bandwidth", "interconnect_bandwidth", "host_link_bandwidth", "gpu_power", "gpu_idle_power"),
-            *("sustained_share", "gpu_price"),
+            *("sustained_share", "gpu_price", "gpus_per_server"),
         ),
         at_precision=("peak_flops", "linear_efficiency"),
         about=("vendor", "generation", "successor", "evidence", "rows"),
-        optional=("sustained_share", "gpu_price", "linear_efficiency"),
+        optional=("sustained_share", "gpu_price", "linear_efficiency", "gpus_per_server"),
         needed=("generation",),
     ),
     "generations": Kind(
@@ -69,6 +70,7 @@ KINDS: dict[str, Kind] = {
     "resolutions": Kind("options.yaml", ("width", "height", "bitrate")),
     "text_attentions": Kind("options.yaml", ("text_in_sequence",)),
     "attention_scopes": Kind("options.yaml", ("full_attention", "factorised_attention", "windowed_attention", "linear_attention")),
+    "vae_tilings": Kind("options.yaml", _TILED, optional=_TILED),
     "offloads": Kind("options.yaml", ("model_resident", "encoder_resident"), about=("same_picture",)),
     "shardings": Kind("options.yaml", ("weights_sharded",)),
     "runtimes": Kind(
@@ -98,6 +100,8 @@ _NEUTRAL = {
 NO_PRICE = "unknown: the default GPU's price stands in"
 _SAID_NOTHING = {**dict.fromkeys(_NEUTRAL, "neutral where the catalogue says nothing, 2026-11"), "gpu_price": NO_PRICE}
 _FEW = 12
+TILING = "vae_tiling"
+AS_THE_MODEL = CHOICES[TILING].default
 
 
 @cache
@@ -314,16 +318,26 @@ class Catalogue:
             return dict(self._linear(chosen))
         if choice == "attention_kernel":
             return dict(self._attention(chosen))
+        if choice == TILING:
+            return dict(self._tiles(chosen))
         entry = self.find(CHOICES[choice].kind, chosen[choice])
         kind = KINDS[CHOICES[choice].kind]
-        neutral = {name: Fact(_NEUTRAL[name], _SAID_NOTHING[name]) for name in kind.optional if name in kind.facts}
+        neutral = {name: Fact(_NEUTRAL[name], _SAID_NOTHING[name]) for name in kind.optional if name in _NEUTRAL}
         supplied = {name: (fact, entry.id) for name, fact in {**neutral, **entry.facts}.items() if name in ASSUMPTIONS}
         if choice == "gpu":
             generation = self.generation(chosen)
             supplied["vae_peak_flops"] = (self._peak(entry, "bf16"), entry.id)
             supplied |= {name: (fact, generation.id) for name, fact in generation.facts.items()}
             supplied |= {**dict(self._linear(chosen)), **dict(self._attention(chosen))}
-        return supplied
+        return supplied | dict(self._tiles(chosen)) if choice == "model" and chosen.get(TILING, AS_THE_MODEL) != AS_THE_MODEL else supplied
+
+    def _tiles(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
+        """Yield how the VAE tiles: as the option says, or as the model's entry does, where that is asked or tiles of its own are known."""
+        option, model = self.find("vae_tilings", chosen[TILING]), self.find("models", chosen["model"])
+        tiles = option.facts.keys() >= {*_TILED} and option.facts["vae_tile_pixels"].text != _NEUTRAL["vae_tile_pixels"]
+        entry = model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option
+        for name in _TILED:
+            yield name, (entry.facts.get(name) or Fact(_NEUTRAL[name], _SAID_NOTHING[name]), entry.id)
 
     def _linear(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
         gpu, generation = self.find("gpus", chosen["gpu"]), self.generation(chosen)

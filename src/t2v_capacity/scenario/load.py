@@ -23,7 +23,8 @@ from t2v_capacity.vocabulary.names import flag_of
 from t2v_capacity.vocabulary.quantities import Range, is_date, not_a_date
 
 # What is asked of a model, and how GPUs are rented: written by hand, it stays through a change of either.
-ASKED = ("width", "height", "fps", "duration", "gpus_per_server")
+_OF_A_MODEL, RENTED = ("width", "height", "fps", "duration"), "gpus_per_server"
+ASKED = (*_OF_A_MODEL, RENTED)
 # What the default GPU's generation runs: `attention_kernel` has no default of its own.
 DEFAULT_KERNEL = "sdpa"
 
@@ -233,10 +234,12 @@ class _Merge:
         with _told(choice, layer.choices[choice].place if choice in layer.choices else None):
             supplied = self.catalogue.supplied(choice, self._chosen())
         default = self.choices[choice].origin.kind == "default"
+        if choice == "gpu" and RENTED not in supplied:  # of most GPUs nothing is said of their servers
+            self.supplied.pop(RENTED, None)
         for name, (fact, entry) in supplied.items():
-            if name in ASKED and default:  # the plain default is asked again
+            if name in _OF_A_MODEL and default:  # the plain default is asked again
                 self.supplied.pop(name, None)
-            elif anew or name not in ASKED:
+            elif anew or name not in _OF_A_MODEL:
                 self.supplied[name] = self._from(fact, name, Origin("catalogue", entry=entry))
         gone = [name for name in supplied if anew and name in self.written and name not in ASKED]
         if gone:

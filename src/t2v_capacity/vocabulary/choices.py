@@ -19,6 +19,9 @@ CHOICES: dict[str, Choice] = {
         Choice("architecture", "model", "Model: its architecture, size, frame rate, frames and steps", "mochi-1-preview", "models"),
         Choice("architecture", "text_attention", "How text reaches the visual tokens", "joint", "text_attentions"),
         Choice("architecture", "attention_scope", "What a token attends to", "full", "attention_scopes"),
+        Choice(
+            "architecture", "vae_tiling", "Whether the VAE works in tiles: as the model is run, never, or always", "model", "vae_tilings"
+        ),
         Choice("generation", "precision", "Number format of the stored weights", "bf16", "precisions"),
         Choice("generation", "compute_precision", "Number format of the linear layers' arithmetic", "bf16", "precisions"),
         Choice("generation", "attention_kernel", "Attention kernel; the GPU generation's usual one unless set", "", "kernels"),

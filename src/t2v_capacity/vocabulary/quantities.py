@@ -46,6 +46,8 @@ UNITS: dict[str, tuple[float, dict[str, int]]] = {
     "1": (1, {}),
     "%": (0.01, {}),
 }
+# A span of time in calendar units, whatever `days_per_month` is. A month is a label too (`USD/GB-month`), so these stand alone.
+DURATIONS = {**dict.fromkeys(("month", "months"), 30 * 86_400), **dict.fromkeys(("year", "years"), 365 * 86_400)}
 PREFIXED = {"B", "bit", "FLOP", "FLOPs", "FLOPS", "W", "J", "Wh", "bps"}
 BINARY = {"B", "bit", "bps"}  # those that also take the prefixes of powers of two
 LABELS = frozenset(
@@ -214,6 +216,8 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
 
     >>> parse("1.25 MB", "byte"), parse("2 Mbps", "bit/s"), parse("25%", "share"), parse("200M", "user")
     (1250000.0, 2000000.0, 0.25, 200000000.0)
+    >>> parse("36 months", "second") / 86_400, parse("2 years", "second") / 86_400
+    (1080.0, 730.0)
     """
     sample = f"10{'' if len(write) == 1 and write in 'KMBT%' else ' '}{write}".strip()
     if not text.strip():
@@ -240,9 +244,10 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
         return value * COUNTS[rest[0]] * unit(rest[1:].strip())[0] / base
     if bare and wanted.startswith("USD/") and rest in DOLLARS:  # a bare price is in this unit, and so is one that says its currency
         return value
-    if not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio")):
+    span = DURATIONS.get(rest) if essential == {"s": 1} else None
+    if span is None and (not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio"))):
         raise QuantityError(_misfit(text, value, rest, wanted))
-    return value * unit(rest)[0] / base
+    return value * (span or unit(rest)[0]) / base
 
 
 def _knows(written: str, wanted: str) -> bool:

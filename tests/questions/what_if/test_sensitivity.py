@@ -12,6 +12,7 @@ import pytest
 from shared import Program
 from t2v_capacity.engine import figures
 from t2v_capacity.engine.figures import Number, ancestors, evaluate, figure
+from t2v_capacity.questions.plan.decisive import effects, is_structure
 from t2v_capacity.questions.plan.estimate import estimate, with_bands
 from t2v_capacity.questions.plan.ranges import draw
 from t2v_capacity.questions.what_if.sensitivity import Draws, Sensitivity, narrowing, sensitivity, variance_shares, with_shares
@@ -156,16 +157,31 @@ def test_swings_are_estimates(name: str) -> None:
 
 
 def test_inputs_are_what_the_figure_depends_on() -> None:
-    """An answer has every assumption behind the figure once, with a swing or a reason for having none, the widest first."""
+    """An answer has every assumption behind the figure once, with a swing or a reason for having none, the widest first, structure last."""
     answer = sensitivity(scenario(), "cost_per_month")
     names = [one.name for one in answer.inputs]
-    swings = [one.swing for one in answer.inputs if one.swing is not None]
+    parts = [[one.swing for one in answer.inputs if one.swing is not None and is_structure(one.name) == built] for built in (False, True)]
 
     assert sorted([*names, *answer.left_out]) == sorted(set(ASSUMPTIONS) & ancestors(["cost_per_month"]))
-    assert swings == sorted(swings, reverse=True)
+    assert parts == [sorted(swings, reverse=True) for swings in parts]
+    assert [is_structure(name) for name in names] == sorted(is_structure(name) for name in names)
     assert answer.left_out["weights_sharded"] == "switch"
     assert answer.left_out["retention"] == "forever"
     assert answer.left_out["failed_share"] == "zero"
+
+
+@pytest.mark.parametrize("file", [LESSON, "scenarios/wan2.2-h100.yaml", "scenarios/start-up.yaml"])
+@pytest.mark.parametrize("count", [1, 2, 7, 8])
+def test_structure_leads_no_tornado(file: str, count: int) -> None:
+    """A group of GPUs is decided, not guessed: it stands in no tornado and among no deciding inputs, and is named with `--all`."""
+    plan = scenario(f"gpus_per_replica={count}", "gpus_per_server=8", file=file)
+    for name in ("gpus", "latency_p95", "cost_per_month"):
+        answer = sensitivity(plan, name)
+        (shown,) = sensitivity_report(answer).tables
+        assert not [row[0] for _head, rows in shown.sections for row in rows if is_structure(row[0])]
+        assert {"gpus_per_replica"} <= {one.name for one in answer.inputs}
+    known = estimate(plan).known
+    assert not [one.name for one in effects(plan, known, plan.settings) if is_structure(one.name)]
 
 
 def test_what_is_tried() -> None:

@@ -19,8 +19,12 @@ DECIDED = ("gpus", "cost_per_month", "storage_per_day")
 # What moves one of them at least half as much as it does, in proportion, decides the answer.
 DECISIVE = 0.5
 RANGE, STEP = "range", "step"
+# Counts of how GPUs are put together, which are decided and not guessed, beside those of what the model, GPU and options are.
+TOGETHER = ("gpus_per_replica", "gpus_per_server")
 # Why an assumption has no swing.
 ZERO, SWITCH, FOREVER = "zero", "switch", "forever"
+# Sources of what a choice brings.
+_SUPPLIED = (FIT, OPTION, GPU)
 # What is tried where there is no range.
 _STEP = 0.1
 # From 10 % less to 10 % more, what decides moves a figure by a tenth.
@@ -69,6 +73,16 @@ def of_the_model(scenario: Scenario, name: str) -> bool:
     return given and ASSUMPTIONS[name].section == "architecture"
 
 
+def is_structure(name: str) -> bool:
+    """Return whether a name is a count that somebody decided, of a model's parts or of GPUs together: 10 % of it is no error to make.
+
+    >>> is_structure("gpus_per_replica"), is_structure("layers"), is_structure("steps")
+    (True, True, False)
+    """
+    known = ASSUMPTIONS.get(name)
+    return known is not None and known.whole and (known.section == "architecture" or known.source in _SUPPLIED or name in TOGETHER)
+
+
 def no_guess(scenario: Scenario, name: str) -> bool:
     """Return whether an input is no guess: a convention, a count of the model's structure, a GPU's own price, a neutral value.
 
@@ -79,8 +93,8 @@ def no_guess(scenario: Scenario, name: str) -> bool:
     known, by_hand = ASSUMPTIONS[name], setting.origin.by_hand
     if known.source.startswith("convention"):
         return True
-    if known.section == "architecture" or known.source in (FIT, OPTION, GPU):
-        return known.whole or not by_hand
+    if known.section == "architecture" or known.source in _SUPPLIED:
+        return is_structure(name) or not by_hand
     return not by_hand and (setting.neutral or name == "gpu_price")
 
 
@@ -145,7 +159,11 @@ def effects(scenario: Scenario, known: Mapping[str, float], names: Iterable[str]
     """Return the inputs of these names that decide a plan, the strongest first; `known` are all of its values."""
     figures = tuple(figure for figure in DECIDED if figure not in scenario.pins and finite(known[figure]))
     found = []
-    names = [name for name in names if not no_guess(scenario, name) and not without_swing(name, setting_of(scenario, name))]
+    names = [
+        name
+        for name in names
+        if not is_structure(name) and not no_guess(scenario, name) and not without_swing(name, setting_of(scenario, name))
+    ]
     for name, moved in zip(names, inputs_of(scenario, known, figures, names), strict=True):
         inputs = {figure: one for figure, one in moved.items() if one.moves}
         if inputs:

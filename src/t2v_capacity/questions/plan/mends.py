@@ -11,8 +11,7 @@ from t2v_capacity.scenario.settings import Scenario
 GROUPS = (2, 4, 8)
 _LOWER_WAITS = (0.02, 0.01, 0.001)
 _SECONDS = "gpu_seconds_per_video"
-# A VAE that works in tiles: of this many pixels, and so much more work, as models are run that tile.
-_TILE = {"vae_tile_pixels": 1_048_576.0, "vae_tiling_factor": 2.37}
+_TILED = "vae_tiling"
 
 Values = Mapping[str, float]
 
@@ -30,9 +29,9 @@ class Mend(NamedTuple):
         return "same seconds" if abs(share) < 1e-3 else f"{max(1, round(abs(share) * 100))}% {'more' if share > 0 else 'fewer'} seconds"  # noqa: PLR2004
 
 
-def memory_mends(values: Values) -> Iterator[Mend]:
+def memory_mends(scenario: Scenario, values: Values) -> Iterator[Mend]:
     """Yield the changes with which a clip fits its GPU, the cheapest first: number format, offload, tiles, then groups that divide weights."""
-    yield from _mending("memory_needed", lambda known: known["memory_needed"] <= known["memory_usable"], values, _memory(values))
+    yield from _mending("memory_needed", lambda known: known["memory_needed"] <= known["memory_usable"], values, _memory(scenario, values))
 
 
 def latency_mends(scenario: Scenario, values: Values) -> Iterator[Mend]:
@@ -52,13 +51,17 @@ def _mending(figure: str, mended: Callable[[Values], bool], values: Values, chan
             yield Mend(written, found[figure], found[_SECONDS])
 
 
-def _memory(values: Values) -> Iterator[tuple[str, Values]]:
+def _memory(scenario: Scenario, values: Values) -> Iterator[tuple[str, Values]]:
+    tiled = numbers(scenario, _TILED, "tiled")
+    smaller = tiled["vae_tile_pixels"] < values["vae_tile_pixels"]
     if values["bytes_per_parameter"] > 2:  # noqa: PLR2004 - 16 bits
         yield "precision: bf16", {"bytes_per_parameter": 2}
     yield "offload: encoder", {"encoder_resident": 0}
-    if values["vae_tile_pixels"] > _TILE["vae_tile_pixels"]:
-        yield f"vae_tile_pixels: {_TILE['vae_tile_pixels']:.0f}", _TILE
+    if smaller:
+        yield f"{_TILED}: tiled", tiled
     yield "offload: all", {"encoder_resident": 0, "model_resident": 0}
+    if smaller:
+        yield f"{_TILED}: tiled with offload: all", {**tiled, "encoder_resident": 0, "model_resident": 0}
     if values["bytes_per_parameter"] > 1:
         yield "precision: fp8", {"bytes_per_parameter": 1}
     for group in GROUPS:

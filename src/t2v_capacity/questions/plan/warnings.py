@@ -19,12 +19,22 @@ from t2v_capacity.vocabulary.quantities import show
 
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
 CODES = (
-    *("default-decides", "extrapolated", "gates-loosened", "heads-not-divisible", "hit-ratio-impossible", "idle-draws-more"),
+    *(
+        "cache-on-few-steps",
+        "default-decides",
+        "extrapolated",
+        "gates-loosened",
+        "heads-not-divisible",
+        "hit-ratio-impossible",
+        "idle-draws-more",
+    ),
     *("memory-does-not-fit", "misses-target-latency", "model-error-ignored", "no-revenue", "outside-model-range", "overloaded"),
-    *("override-replaced", "pin-bypasses", "price-stale", "price-unknown", "unpaired"),
+    *("override-replaced", "pin-bypasses", "price-stale", "price-unknown", "steps-not-distilled", "unpaired"),
 )
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _FEWEST, _MOST = 4_000, 130_000
+# A checkpoint that isn't distilled is not run at fewer than one step in so many of its own; and a cache has nothing to skip in so few.
+_FEWER, _FEW_STEPS = 4, 8
 # Figures of a fleet's waiting, which an overloaded one has none of; and of what is sold, where nothing is.
 WAITING = ("idle_share", "delayed_wait", "wait_tail", "wait_mean", "wait_p95", "latency_p95", "latency_slack")
 # Of a fleet that never catches up, also these.
@@ -45,6 +55,7 @@ def plan_warnings(scenario: Scenario, known: Known, evidence: str) -> tuple[Plan
     return (
         *scenario.warnings,
         *(tell(scenario, known) for code, (_test, tell) in _BY_NUMBERS.items() if code in tests and tests[code](known)),
+        *(_undistilled_steps(scenario, known) if (few := _undistilled(scenario)) and few(known) else ()),
         *_prices(scenario, known),
         *_evidence(scenario, evidence),
         *_bypassing_pins(scenario),
@@ -83,6 +94,8 @@ def due(scenario: Scenario) -> dict[str, Callable[[Known], Number]]:
     tests = {code: test for code, (test, _tell) in _BY_NUMBERS.items()}
     if "gpu_seconds_per_video" in scenario.pins:
         del tests["outside-model-range"]
+    if few := _undistilled(scenario):
+        tests["steps-not-distilled"] = few
     return tests | {code: _any_counted(names) for code, names in doubtful.items() if names}
 
 
@@ -97,7 +110,7 @@ def _any_counted(names: list[str]) -> Callable[[Known], Number]:
 def _memory(scenario: Scenario, known: Known) -> PlanWarning:
     """Warn of a clip that does not fit its GPU, with the cheapest changes that mend it and what each costs."""
     needed, usable = known["memory_needed"], known["memory_usable"]
-    mends = memory_mends(_given(scenario, known))
+    mends = memory_mends(scenario, _given(scenario, known))
     fitting = _first(mends, lambda one: f"{show(one.found, 'byte')}, {one.cost(known['gpu_seconds_per_video'])}")
     fix = f"fits with {fitting}" if fitting else f"fits on a GPU with {show(needed / known['usable_memory_share'], 'byte')}"
     message = f"a GPU needs {show(needed, 'byte')} and has {show(usable, 'byte')} to give; {fix}"
@@ -121,6 +134,44 @@ def _idle_power(_scenario: Scenario, known: Known) -> PlanWarning:
         "less energy; look at gpu_idle_power and gpu_load_share"
     )
     return PlanWarning("idle-draws-more", message, ("gpu_idle_power", "gpu_load_share"))
+
+
+def _undistilled(scenario: Scenario) -> Callable[[Known], Number] | None:
+    """Return the test of steps far below the checkpoint's, as it was distilled to no fewer; none where somebody says where they are from.
+
+    A distilled checkpoint is told by its guidance, which is distilled too: fewer passes a step than the model's own.
+    """
+    if scenario.settings["steps"].source and scenario.settings["steps"].origin.by_hand:
+        return None
+    if "gpu_seconds_per_video" in scenario.pins or scenario.settings["model_params"].origin.by_hand:
+        return None
+    steps, passes = _own(scenario)
+    return lambda known: (known["steps"] * _FEWER < steps) & (known["passes_per_step"] >= passes)
+
+
+def _own(scenario: Scenario) -> tuple[float, float]:
+    """Return the steps and the passes a step of the chosen model's own checkpoint; the defaults are those of the default model."""
+    if scenario.choices["model"].origin.kind == "default":
+        return float(ASSUMPTIONS["steps"].default), float(ASSUMPTIONS["passes_per_step"].default)
+    facts = scenario.catalogue.find("models", scenario.choices["model"].value).facts
+    return float(facts["steps"].text), float(facts["passes_per_step"].text)
+
+
+def _undistilled_steps(scenario: Scenario, known: Known) -> Iterator[PlanWarning]:
+    model, (own, _passes) = scenario.choices["model"].value, _own(scenario)
+    message = (
+        f"{show(known['steps'], 'step')} are far below the {own:g} of {model}, which is not distilled to so few; take a distilled model, "
+        "or write beside `steps` the `source` that they are from"
+    )
+    yield PlanWarning("steps-not-distilled", message, ("steps",))
+
+
+def _cached(_scenario: Scenario, known: Known) -> PlanWarning:
+    message = (
+        f"a cache that skips {show(known['cached_step_share'], 'share')} of {show(known['steps'], 'step')} skips what a clip is made of: "
+        "caches rest on steps that resemble each other, and few steps don't; set cached_step_share to 0"
+    )
+    return PlanWarning("cache-on-few-steps", message, ("cached_step_share", "steps"))
 
 
 def _heads(_scenario: Scenario, known: Known) -> PlanWarning:
@@ -307,5 +358,6 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Know
     "hit-ratio-impossible": (lambda known: known["cdn_hit_ratio"] > known["hit_ratio_limit"] + _NEAR, _hit_ratio),
     "no-revenue": (lambda known: reduce(or_, (_none(known[name]) for name in SELLING)), _selling),
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
+    "cache-on-few-steps": (lambda known: (known["cached_step_share"] > 0) & (known["steps"] <= _FEW_STEPS), _cached),
     "idle-draws-more": (lambda known: known["gpu_idle_power"] > known["gpu_power"] * known["gpu_load_share"], _idle_power),
 }

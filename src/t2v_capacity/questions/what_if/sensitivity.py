@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from t2v_capacity.engine.figures import Number, ancestors
-from t2v_capacity.questions.plan.decisive import Input, inputs_of, without_swing
+from t2v_capacity.questions.plan.decisive import Input, inputs_of, is_structure, without_swing
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.warnings import model_error_ignored
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
@@ -25,7 +25,7 @@ Model = Callable[[Draws], Number]
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
-    """A figure, its inputs by their swing, and those that have none, with the reason."""
+    """A figure, its inputs by their swing, structure behind them, and those that have none, with the reason."""
 
     scenario: Scenario
     figure: str
@@ -58,7 +58,7 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
     base = plan.known
     moving = [one for one in known if one not in left_out]
     inputs = [found[name] for found in inputs_of(scenario, base, (name,), moving)]
-    inputs.sort(key=lambda one: (one.swing is not None or not one.moves, -(one.swing or 0)))
+    inputs.sort(key=lambda one: (is_structure(one.name), one.swing is not None or not one.moves, -(one.swing or 0)))
     return Sensitivity(scenario, name, finite(base[name]), tuple(inputs), left_out, warnings=plan.warnings)
 
 

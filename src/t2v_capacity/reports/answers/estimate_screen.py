@@ -156,7 +156,7 @@ class _Screen:
     def _unfit(self) -> bool:
         """Return whether a clip does not fit its GPU whatever is tried, so that what the service takes has no meaning."""
         given = {name: self.known[name] for name in (*self.plan.values, *self.plan.scenario.pins)}
-        return bool(overfull(self.known)) and next(memory_mends(given), None) is None
+        return bool(overfull(self.known)) and next(memory_mends(self.plan.scenario, given), None) is None
 
     def _row(self, name: str) -> Row:
         plan, band = self.plan, ""

@@ -45,6 +45,7 @@ WHERE = {
     "gpu_power": "the data sheet, or the limit that is set",
     "gpu_idle_power": "read the power draw while the weights are loaded and nothing runs",
     "sustained_share": "1, unless the board has fewer watts for its peak than others of its generation",
+    "gpus_per_server": "the server's data sheet; what is rented is whole servers",
     "gpu_price": "your contract, or the provider's price list, of one GPU without tax",
     "peak_flops": "the data sheet; halve a number that is marked `with sparsity`. bf16 and the kernel's format are needed, the rest may go",
     "linear_efficiency": "t2v-cap calibrate, from clips that you have timed",
@@ -132,7 +133,8 @@ def _gpu(catalogue: Catalogue, chosen: Mapping[str, str]) -> Iterator[str]:
     yield from _rates("peak_flops", entry.at_precision["peak_flops"])
     facts = catalogue.supplied("gpu", chosen)
     for name in kind.facts:
-        text = _priced(facts["gpu_price"][0]) if name == "gpu_price" else facts[name][0].text
+        supplied = facts[name][0] if name in facts else Fact(ASSUMPTIONS[name].default, "")
+        text = _priced(supplied) if name == "gpu_price" else supplied.text
         yield from _fact(name, text, optional=name not in entry.facts and name != "gpu_price")
 
 

@@ -26,7 +26,8 @@ function readQuantity(text, about) {
   const rest = stripped(behind);
   if (!rest) return about.bare || value === 0 ? value : NaN;
   const wanted = unitOf(about.unit);
-  const plain = Object.keys(essential(wanted.dimensions)).length === 0;
+  const needed = essential(wanted.dimensions);
+  const plain = Object.keys(needed).length === 0;
   const [, head, tail] = /^([^ ]*) ?([^]*)$/.exec(rest);
   if ((plain || about.bare) && isCount(head) && (plain || !UNITS.prefixed.includes(head)) && (!tail || fits(tail, about.unit))) {
     return value * UNITS.counts[head] * (tail ? unitOf(tail).factor / wanted.factor : 1);
@@ -36,6 +37,7 @@ function readQuantity(text, about) {
     return (value * UNITS.counts[rest[0]] * unitOf(unit).factor) / wanted.factor;
   }
   if (about.bare && about.unit.startsWith("USD/") && UNITS.dollars.includes(rest)) return value;
+  if (Object.hasOwn(UNITS.durations, rest) && sameDimensions(needed, { s: 1 })) return (value * UNITS.durations[rest]) / wanted.factor;
   if (!fits(rest, about.unit) || (rest === "%" && !["share", "ratio"].includes(about.unit))) return NaN;
   return (value * unitOf(rest).factor) / wanted.factor;
 }

@@ -37,6 +37,7 @@ def unit_data() -> dict[str, object]:
     """
     return {
         "units": quantities.UNITS,
+        "durations": quantities.DURATIONS,
         "si": quantities.SI,
         "iec": quantities.IEC,
         "prefixed": sorted(quantities.PREFIXED),
