@@ -100,7 +100,6 @@ class Trace:
 
     name: str
     columns: dict[str, str]
-    rows: int = 0
     unread: Unread = field(default_factory=Unread)
     unread_durations: Unread = field(default_factory=Unread)
     without_zone: int = 0
@@ -116,7 +115,12 @@ class Trace:
     @property
     def read(self) -> int:
         """How many rows were read."""
-        return self.rows - self.unread.count
+        return sum(day.requests for day in self.days)
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are below the header."""
+        return self.read + self.unread.count
 
 
 def day_of(number: int) -> str:
@@ -331,7 +335,6 @@ class _Reading:
                 kept.append((above + 1, row))
             elif row:
                 trace.unread.add(above + 1, f"it has {len(row)} columns, the header {self.width}")
-        trace.rows += len(rows) - rows.count([])
         times = _alike([row[at] for _line, row in kept]) if self.begun else None
         if times is None:
             times, kept = self._one_by_one(kept)
@@ -450,7 +453,7 @@ class _Reading:
         """Sum a day up."""
         trace = self.trace
         midnight = day.number * DAY - trace.offset
-        ticks = [day.ticks[index] for index in range(DAY // TICK)]
+        ticks = [day.ticks.get(index, 0) for index in range(DAY // TICK)]
         hours = tuple(sum(ticks[hour * HOUR // TICK : (hour + 1) * HOUR // TICK]) for hour in range(DAY // HOUR))
         # Hours that the trace sees whole.
         begin = max(0, -int((midnight + NEAR - trace.first) // HOUR))
@@ -469,8 +472,9 @@ class _Reading:
         if self.day:
             self._close(self.day, last=True)
         trace = self.trace
+        trace.unread.first.sort()
         if not trace.days:
-            if not trace.rows and not trace.unread.count:
+            if not trace.unread.count:
                 raise Mistakes(Mistake("there is no request below the header", Place(trace.name)))
             raise Mistakes([Mistake(f"no request can be read: {reason}", Place(trace.name, line)) for line, reason in trace.unread.first])
         return trace
