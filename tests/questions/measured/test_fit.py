@@ -102,20 +102,22 @@ def test_days_are_those_of_the_first_zone() -> None:
 def test_what_cannot_be_read_is_counted_and_named() -> None:
     """Broken rows are left out with their lines, a broken duration leaves its request in, an unknown word is in no share."""
     broken = "time,user,status,duration\n2026-11-01T00:00:00Z,a,done,5\nyesterday,b,done,5\n2026-11-01,b,done,5\n"
-    broken += '2026-11-01T09:00:00Z,c,done\n2026-11-01T10:00:00Z,"c\nd",odd,soon\n12,e,done,5\n2026-11-01T23:59:30Z,,failed,350 ms\n'
+    broken += (
+        '2026-11-01T09:00:00Z,c,done\n2026-11-01T10:00:00Z,c,odd,soon\n"1\n2",e,done,5\n12,e,done,5\n2026-11-01T23:59:30Z,,failed,350 ms\n'
+    )
     write(broken, "requests.csv")
     found = fit("requests.csv")
     said = notes(found)
 
     assert found.trace.read == 3
-    assert [line for line, _reason in found.trace.unread.first] == [3, 4, 5, 8]
-    assert "4 rows that can't be read, and count nowhere: line 3: `yesterday` is no time" in said[1]
+    assert [line for line, _reason in found.trace.unread.first] == [3, 4, 5, 7, 9]
+    assert "5 rows that can't be read, and count nowhere: line 3: `yesterday` is no time" in said[1]
     assert said[2] == "1 durations that can't be read; their requests count: line 6: `soon` is no duration"
     assert "1 requests name no user: they count as requests, by nobody" in said
     assert any("not known, and in no share: odd 1" in note for note in said)
     assert found.fitted["dau"].value == 2
     assert found.fitted["failed_share"].value == 0.5
-    assert "# 4 rows that can't be read" in overlay(found)
+    assert "# 5 rows that can't be read" in overlay(found)
     assert fit("requests.csv", statuses={"odd": "failed"}).fitted["failed_share"].value == pytest.approx(2 / 3, rel=1e-5)
 
 
@@ -129,7 +131,8 @@ def test_a_part_of_a_day_is_left_out_and_said() -> None:
     assert found.silent == 1
     assert found.fitted["dau"].value == 1
     assert any("4 whole; 2026-10-31 and 2026-11-06 left out" in note for note in notes(found))
-    write(f"{HEADER}2026-10-31T20:00:00Z,x\n2026-10-31T20:00:01Z,y\n", "short.csv")
+    rows = "".join(f"2026-10-31T{hour}:{minute:02d}:00Z,x\n" for hour in (20, 21, 22) for minute in range(60))
+    write(HEADER + rows, "short.csv")
     assert "dau" not in fit("short.csv").fitted
     assert "users, requests a user and the peak need a day from midnight to midnight, and are left out" in notes(fit("short.csv"))
 
@@ -142,6 +145,8 @@ def test_a_part_of_a_day_is_left_out_and_said() -> None:
         ("when,user\n2026-11-01T00:00:00Z,a\n", "no column says when a request came; name it: `--columns time=when`", 1),
         ("2026-11-01T00:00:00Z,a\n", "the first line is a request; write a header above it", 1),
         ("time;user\n1;2\n", "the columns are parted by `;`; write the trace with commas", 1),
+        (HEADER + "2026-11-01T09:00:00Z,a\n", "it holds no day from midnight to midnight, and too few requests", 0),
+        (HEADER + '2026-11-01T09:00:00Z,"a\n2026-11-01T09:00:01Z,b\n', "lines 2 to 3 are no row (unexpected end of data)", 2),
         (HEADER + "noon,a\n", "no request can be read: `noon` is no time", 2),
         (HEADER + "1793491300,a\n1793491400,b\n1793491200,c\n", "sort the rows by `time` first", 4),
     ],

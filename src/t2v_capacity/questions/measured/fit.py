@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.questions.measured.accuracy import quantile
 from t2v_capacity.questions.measured.trace import (
     DAY,
@@ -86,6 +87,9 @@ def fitted(trace: Trace) -> Fit:
     varying = [day for day in days if day.seconds[0] > 1]
     if varying:
         found["service_variability"] = _pooled("service_variability", _variability, varying, len(whole))
+    if not found:
+        why = "it holds no day from midnight to midnight, and too few requests to see whether they cluster; fit a longer one"
+        raise Mistakes(Mistake(why, Place(trace.name)))
     return Fit(
         trace,
         {name: found[name] for name in ASSUMPTIONS if name in found},

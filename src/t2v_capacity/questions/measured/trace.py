@@ -140,7 +140,7 @@ def read_trace(path: str, columns: Mapping[str, str] | None = None, statuses: Ma
     _check_named(columns or {}, statuses or {})
     name = "<stdin>" if path == STANDARD_INPUT else path
     with _opened(path) as lines:
-        reader = csv.reader(lines)
+        reader = csv.reader(lines, strict=True)  # a quote that is never closed would swallow rows in silence
         try:
             header = next(reader, [])
         except csv.Error as error:
@@ -257,7 +257,9 @@ def _chunks(reader: Any, unread: Unread) -> Iterator[tuple[list[int], list[list[
                 numbers.append(reader.line_num)
             ended = not rows
         except csv.Error as error:
-            unread.add(numbers[-1] + 1, f"{error}; a quote is not closed, say")
+            first, last = numbers[-1] + 1, reader.line_num
+            lines = f"lines {first} to {last} are" if last > first else "it is"
+            unread.add(first, f"{lines} no row ({error}); is each quote closed?")
         yield numbers, rows
 
 
@@ -330,11 +332,11 @@ class _Reading:
         """Take some rows; `numbers` are the line above the first, and then each one's last."""
         trace, at = self.trace, self.places["time"]
         kept = []  # the line of a row, and the row
-        for above, row in zip(numbers, rows, strict=False):
-            if len(row) == self.width:
+        for above, last, row in zip(numbers, numbers[1:], rows, strict=False):
+            if len(row) == self.width and (last == above + 1 or not any("\n" in row[index] for index in self.places.values())):
                 kept.append((above + 1, row))
             elif row:
-                trace.unread.add(above + 1, f"it has {len(row)} columns, the header {self.width}")
+                trace.unread.add(above + 1, self._odd(row, above + 1, last))
         times = _alike([row[at] for _line, row in kept]) if self.begun else None
         if times is None:
             times, kept = self._one_by_one(kept)
@@ -343,6 +345,12 @@ class _Reading:
         if kept:
             self._check_order(times[0], kept)
             self._split(times[0], kept)
+
+    def _odd(self, row: list[str], first: int, last: int) -> str:
+        """Return why a row is none of the trace's."""
+        if last > first:
+            return f"lines {first} to {last} are one row; is each quote closed?"
+        return f"it has {len(row)} columns, the header {self.width}"
 
     def _one_by_one(self, rows: list[tuple[int, list[str]]]) -> tuple[tuple[list[float], bool], list[tuple[int, list[str]]]]:
         """Return the times of rows, and the rows that have one."""
