@@ -14,7 +14,7 @@ from pathlib import Path
 from traces import Service
 
 SERVICE = Service(days=20, dau=50_000, clicks=5, clips=2)  # half a million requests a day
-SECONDS, MEGABYTES = 120, 400
+SECONDS, MEGABYTES = 60, 400  # of a core, which other work on the machine leaves alone
 
 
 def main() -> int:
@@ -29,12 +29,12 @@ def main() -> int:
         peak = used.ru_maxrss / 1024
         found = json.loads(answer.read_text(encoding="utf-8"))
         size = Path(file).stat().st_size / 1e6
-    over = seconds > SECONDS or peak > MEGABYTES
+    over = used.ru_utime > SECONDS or peak > MEGABYTES
     requests = found["trace"]["requests"]
     sys.stdout.write(
         f"{requests} requests, {size:.0f} MB, {len(found['rows'])} days: {seconds:.1f} s ({used.ru_utime:.1f} s of a core), {peak:.0f} MB of memory\n"
     )
-    sys.stdout.write(f"at most {SECONDS} s and {MEGABYTES} MB; Python {sys.version.split()[0]}{'  EXCEEDED' if over else ''}\n")
+    sys.stdout.write(f"at most {SECONDS} s of a core and {MEGABYTES} MB; Python {sys.version.split()[0]}{'  EXCEEDED' if over else ''}\n")
     return int(over)
 
 
