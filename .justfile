@@ -37,7 +37,7 @@ fuzz COUNT="100000" SEED="1":
 
 # Start-up, draws and sweeps; run them alone.
 bench:
-    python tests/benchmarks/startup.py && python tests/benchmarks/draws.py && python tests/benchmarks/sweep.py
+    python tests/benchmarks/startup.py && python tests/benchmarks/draws.py && python tests/benchmarks/sweep.py && PYTHONPATH=tests python tests/benchmarks/trace_fit.py
 
 # What lands runs this.
 ci:

@@ -131,6 +131,14 @@ FLAGS = st.lists(st.tuples(NAMES, AMOUNTS).map(lambda pair: f"--{pair[0].replace
 FORMS = st.sampled_from([[], ["--format", "json"], ["--format", "csv"], ["--format", "markdown"], ["--format", "x"]])
 
 
+_CELLS = st.one_of(st.sampled_from(["2026-11-01T09:00:00Z", "1793491200", "2026-11-02", "done", "5", "nan", "1e999", "", '"']), ODD)
+TRACES = st.builds(
+    lambda header, rows: "\n".join([header, *(",".join(row) for row in rows)]),
+    st.one_of(st.sampled_from(["time,user,status,duration", "time,user", "created_at", ""]), ODD),
+    st.lists(st.lists(_CELLS, max_size=4), max_size=6),
+)
+
+
 @st.composite
 def _line(draw: st.DrawFn) -> list[str]:
     """Draw a command line over the files at hand."""
@@ -160,11 +168,12 @@ def _line(draw: st.DrawFn) -> list[str]:
         ["accuracy", "runs.yaml"],
         ["accuracy", file, "runs.yaml"],
         ["calibrate", file, "runs.yaml"],
+        ["fit", "trace.csv", *draw(st.sampled_from([[], ["--columns", f"user={name}"], ["--statuses", f"{figure}=failed"]]))],
         ["list", draw(st.sampled_from(["models", "gpus", "figures", "x"])), "--catalogue", "own.yaml"],
         ["export", file, draw(st.sampled_from(["out.md", "out.x", ""]))],
     ]
     line = draw(st.sampled_from(lines))
-    flagged = line[0] not in ("list", "accuracy", "check", "total", "export") and draw(st.booleans())
+    flagged = line[0] not in ("list", "fit", "accuracy", "check", "total", "export") and draw(st.booleans())
     return [*line, *(draw(FLAGS) if flagged else []), *(draw(FORMS) if line[0] != "export" else [])]
 
 
@@ -180,6 +189,7 @@ FILES = st.fixed_dictionaries(
         "own.yaml": st.one_of(CATALOGUES.map(_yaml), ODD),
         "gates.yaml": st.one_of(st.fixed_dictionaries({"fail_on": RULES}).map(_yaml), ODD),
         "runs.yaml": st.one_of(RUNS.map(_yaml), ODD),
+        "trace.csv": TRACES,
         "saved.json": SAVED.map(json.dumps),
     }
 )

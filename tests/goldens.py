@@ -59,6 +59,7 @@ def asked() -> Iterator[tuple[str, str, list[str]]]:
     yield "export", "start-up", [one, "PLAN.md", *DRAWS, *AS_OF]
     yield "accuracy", "published", ["--format", "json"]
     yield "calibrate", "wan2.2-h100", [_file("wan2.2-h100"), "tests/golden/runs.yaml", "--format", "json", *AS_OF]
+    yield "fit", "requests", ["tests/authorities/requests.csv", "--format", "json"]
     yield "init", "wan2.2", ["PLAN.yaml", "--model", "wan2.2-t2v-a14b"]
     yield "list", "gpus", ["gpus", "--format", "json"]
     yield "schema", "diff", ["diff"]

@@ -14,7 +14,7 @@ RELEASED = "2026-11-24"
 
 if TYPE_CHECKING:
     from t2v_capacity import catalogue
-    from t2v_capacity.api.ask import accuracy, calibrate, check, diff, estimate, total
+    from t2v_capacity.api.ask import accuracy, calibrate, check, diff, estimate, fit, total
     from t2v_capacity.api.plan import Band, Plan
     from t2v_capacity.errors import Mistakes
     from t2v_capacity.formulas import FIGURES as figures  # noqa: N811 - a public name, which the others are written like
@@ -34,11 +34,12 @@ __all__ = [
     "diff",
     "estimate",
     "figures",
+    "fit",
     "total",
 ]
 # Where each of them is, and its name there; imported when it is first asked for.
 _HOMES = {
-    **dict.fromkeys(("accuracy", "calibrate", "check", "diff", "estimate", "total"), "api.ask"),
+    **dict.fromkeys(("accuracy", "calibrate", "check", "diff", "estimate", "fit", "total"), "api.ask"),
     **dict.fromkeys(("Band", "Plan"), "api.plan"),
     "Mistakes": "errors",
     "Range": "vocabulary.quantities",

@@ -62,7 +62,7 @@ def test_python_answers_what_the_command_answers(question: str, scenario: str, c
 
 
 def test_files_are_answered_as_by_commands(capsys: pytest.CaptureFixture[str]) -> None:
-    """check, total, diff, accuracy and calibrate give the command's documents, and its exit codes."""
+    """check, total, diff, accuracy, calibrate and fit give the command's documents, and its exit codes."""
     budget = "gpus <= 10"
     checked = t2v.check(START_UP, MOCHI, budgets=budget, **DRAWS)
     assert json.loads(checked.json()) == printed(
@@ -78,6 +78,11 @@ def test_files_are_answered_as_by_commands(capsys: pytest.CaptureFixture[str]) -
     runs = "tests/golden/runs.yaml"
     fitted = t2v.calibrate("scenarios/wan2.2-h100.yaml", runs)
     assert json.loads(fitted.json()) == printed(capsys, "calibrate", "scenarios/wan2.2-h100.yaml", runs)
+    trace = "tests/authorities/requests.csv"
+    shown = t2v.fit(trace, columns={"user": "uid"}, statuses={"blocked": "rejected_output"})
+    options = ["--columns", "user=uid", "--statuses", "blocked=rejected_output"]
+    assert json.loads(shown.json()) == printed(capsys, "fit", trace, *options)
+    assert shown.fitted["dau"].value == 3
 
 
 def test_a_plan_changes_as_flags_change_it() -> None:

@@ -40,6 +40,7 @@ CALLS = {
     "export": ["export", MOCHI, "plan.html"],
     "accuracy": ["accuracy"],
     "calibrate": ["calibrate", MOCHI, "tests/authorities/runs_of_a_user.yaml"],
+    "fit": ["fit", "tests/authorities/requests.csv"],
     "diff": ["diff", MOCHI, "scenarios/mochi-bf16.yaml"],
     "init": ["init", "-"],
     "schema": ["schema", "diff"],

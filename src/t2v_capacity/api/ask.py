@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.change.sides import Side
     from t2v_capacity.questions.measured.accuracy import Accuracy
     from t2v_capacity.questions.measured.calibrate import Calibration
+    from t2v_capacity.questions.measured.fit import Fit
     from t2v_capacity.questions.review.check import Checks
     from t2v_capacity.questions.what_if.total import Total
     from t2v_capacity.reports.answers.diff import DiffAnswer
@@ -221,3 +222,14 @@ def calibrate(scenario: Path, runs: Path, *, catalogue: Path | Sequence[Path] = 
     from t2v_capacity.reports.answers.calibrate import calibrate_answer
 
     return calibrate_answer(calibration(os.fspath(scenario), os.fspath(runs), texts_of(values), catalogues=files_of(catalogue)))
+
+
+def fit(trace: Path, *, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> "Answer[Fit]":
+    """Return the assumptions that a trace of requests shows: `.fitted`, and `.document()["scenario"]` to save and extend.
+
+    `columns` are the names of the columns of time, user, status and duration; `statuses` says what words of a status mean.
+    """
+    from t2v_capacity.questions.measured.fit import fit as fitted
+    from t2v_capacity.reports.answers.fit import fit_answer
+
+    return fit_answer(fitted(os.fspath(trace), columns, statuses))

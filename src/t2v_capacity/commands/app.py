@@ -33,6 +33,7 @@ COMMANDS = {
     "export": "t2v_capacity.commands.export",
     "accuracy": "t2v_capacity.commands.accuracy",
     "calibrate": "t2v_capacity.commands.calibrate",
+    "fit": "t2v_capacity.commands.fit",
     "init": "t2v_capacity.commands.init",
     "schema": "t2v_capacity.commands.schema",
     "list": "t2v_capacity.commands.list",

@@ -242,6 +242,12 @@ def _schemas() -> Offers:
     return _words(SCHEMAS)
 
 
+def _columns() -> Offers:
+    from t2v_capacity.questions.measured.trace import COLUMNS
+
+    return _words(f"{part}=" for part in COLUMNS)
+
+
 def _lists() -> Offers:
     from t2v_capacity.reports.answers.list import LISTINGS
 
@@ -257,5 +263,6 @@ _KNOWN = {
     "NAME,NAME,...": lambda: _named(FIGURE, ASSUMPTION),
     "NAME": lambda: _named(ASSUMPTION, CHOICE),
     "LIST": _lists,
+    "PART=COLUMN,...": _columns,
     "SCHEMA": _schemas,
 }

@@ -94,13 +94,8 @@ def read_text(path: str) -> tuple[str, str]:
             was_read().add(realpath(path))
             with Path(path).open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError as error:
-        raise Mistakes(f"{name}: there is no such file{_near(path)}") from error
-    except IsADirectoryError as error:
-        raise Mistakes(f"{name} is a directory; name a scenario file in it{_inside(path)}") from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Mistakes(f"{name} can't be read: {reason[:1].lower()}{reason[1:]}") from error
+        raise unreadable(path, error) from error
     if len(data) > MAX_BYTES:
         raise Mistakes(f"{name} is larger than 1 MB; a scenario is a page of text")
     try:
@@ -108,6 +103,21 @@ def read_text(path: str) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Mistakes(f"{name} is not UTF-8: byte {error.start} (line {line}) can't be decoded; save it as UTF-8") from error
+
+
+def unreadable(path: str, error: Exception, what: str = "scenario file") -> Mistakes:
+    """Return what to tell a user whose file can't be read, and what would help.
+
+    >>> print(unreadable("no/such.yaml", FileNotFoundError()))
+    error: no/such.yaml: there is no such file
+    """
+    name = "<stdin>" if path == STANDARD_INPUT else path
+    if isinstance(error, FileNotFoundError):
+        return Mistakes(f"{name}: there is no such file{_near(path)}")
+    if isinstance(error, IsADirectoryError):
+        return Mistakes(f"{name} is a directory; name a {what} in it{_inside(path) if what == 'scenario file' else ''}")
+    reason = getattr(error, "strerror", None) or str(error)
+    return Mistakes(f"{name} can't be read: {reason[:1].lower()}{reason[1:]}")
 
 
 def _near(path: str) -> str:

@@ -143,6 +143,7 @@ COMMANDS = {
     "init": "new create start",
     "solve": "find optimize optimise",
     "total": "sum add",
+    "fit": "trace log import learn",
     "compare": "gpu",
 }
 

@@ -1,0 +1,201 @@
+"""A trace of requests gives back the service that it was made from, and what can't be read in it is said."""
+
+import gzip
+import io
+import sys
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from shared import Program, plan_of, write
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.questions.measured.fit import fit
+from t2v_capacity.reports.answers.fit import notes, overlay
+from traces import Service
+
+HEADER = "time,user\n"
+
+
+@pytest.fixture(autouse=True)
+def at_hand(folder: Path) -> None:
+    """Work in a folder of one's own."""
+
+
+def daily(days: int, first: str = "2026-11-0") -> str:
+    """Return requests by one user at the beginning, the middle and the end of some days."""
+    return HEADER + "".join(f"{first}{day}T{at}Z,ana\n" for day in range(1, days + 1) for at in ("00:00:00", "12:00:00", "23:59:00"))
+
+
+@pytest.mark.parametrize("clips", [pytest.param(1, marks=pytest.mark.slow), 4])
+def test_a_trace_gives_its_service_back(clips: int) -> None:
+    """Users, requests, peak, clusters, durations and shares that a trace was made from come out within a few per cent."""
+    service = Service(days=4, clips=clips, clicks=6 / clips, dau=1000, blocked=0.05, failed=0.04)
+    found = fit(service.write("requests.csv")).fitted
+    value = {name: one.value for name, one in found.items()}
+
+    assert value["dau"] == pytest.approx(1000, rel=0.1)  # four days that spread by a tenth
+    assert value["videos_per_user_per_day"] == pytest.approx(6 * (1 - 0.04), rel=0.03)
+    assert value["peak_to_average"] == pytest.approx(1.5, rel=0.04)
+    assert value["arrival_variability"] == pytest.approx(clips, rel=0.1)
+    assert value["service_variability"] == pytest.approx(0.5, rel=0.06)
+    assert value["failed_share"] == pytest.approx(0.04 / 0.95, rel=0.1)
+    assert value["rejected_prompt_share"] == pytest.approx(0.05 / 0.96, rel=0.1)
+    assert value["rejected_output_share"] == 0
+    for one in found.values():
+        assert one.low is None or one.high is None or one.low < one.value < one.high
+    assert found["dau"].low is not None
+
+
+def test_a_plan_of_a_trace_makes_what_the_trace_made(t2v_cap: Program) -> None:
+    """A scenario that extends what is written asks for the trace's runs and delivers its clips; every range is taken."""
+    trace = Service(days=3, dau=200, spread=0.2).write("requests.csv")
+    t2v_cap("fit", trace, "--output", "traffic.yaml")
+    write("extends: traffic.yaml\nmodel: wan2.1\n", "plan.yaml")
+    figures = plan_of("plan.yaml").figures
+    texts = Path(trace).read_text(encoding="utf-8")
+
+    assert figures["generations_per_day"] == pytest.approx((texts.count(",succeeded,") + texts.count(",failed,")) / 3, rel=1e-4)
+    assert figures["delivered_per_day"] == pytest.approx(texts.count(",succeeded,") / 3, rel=1e-4)
+    assert t2v_cap("estimate", "plan.yaml", "--samples", "50", "--format", "json").json["samples"] == 50
+    assert '"requests.csv, ' in Path("traffic.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_swing_of_a_day_is_no_cluster() -> None:
+    """A day that rises and falls steeply, its users independent, has an arrival variability of 1."""
+    found = fit(Service(days=3, clicks=12, swing=0.95, spread=0).write("requests.csv"))
+
+    assert found.fitted["arrival_variability"].value == pytest.approx(1, rel=0.08)
+    assert found.window == 60
+
+
+def test_every_way_to_write_a_trace_is_read_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Epochs, milliseconds, zones, other names, a mark of byte order, compression and standard input make no difference."""
+    rows = [("1793491200", "2026-11-01 00:00:00"), ("1793530800.5", "2026-11-01 11:00:00.5"), ("1793577540", "2026-11-01 23:59:00")]
+    epochs = "\ufefftime,user\n" + "".join(f"{epoch},ana\n" for epoch, _text in rows)
+    write(epochs, "epochs.csv")
+    write("user,time\r\n" + "".join(f"ana,{float(epoch) * 1000:.0f}\r\n" for epoch, _text in rows), "ms.csv")
+    write("When,user\n" + "".join(f"{text}+00:00,ana\n" for _epoch, text in rows) + "\n", "zoned.csv")
+    write("Created At,User ID\n" + "".join(f"{text} UTC,ana\n" for _epoch, text in rows), "utc.csv")
+    write("timestamp,uid\n" + "".join(f"{text},ana\n" for _epoch, text in rows), "naive.csv")
+    Path("packed.csv.gz").write_bytes(gzip.compress(epochs.encode()))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(epochs.encode())))
+    expected = fit("epochs.csv").whole
+
+    assert (expected[0].requests, expected[0].users) == (3, 1)
+    for name in ("ms.csv", "utc.csv", "naive.csv", "packed.csv.gz", "-"):
+        assert fit(name).whole == expected, name
+    assert fit("zoned.csv", {"time": "When"}).whole == expected
+    assert "3 times have no zone; taken as UTC" in notes(fit("naive.csv"))
+
+
+def test_days_are_those_of_the_first_zone() -> None:
+    """A trace that says its zone has that zone's days."""
+    write("time,user\n2026-11-01T00:00:00+09:00,a\n2026-11-01T12:00:00+09:00,b\n2026-11-01T23:59:00+09:00,a\n", "tokyo.csv")
+    found = fit("tokyo.csv")
+
+    assert [(day.date, day.users) for day in found.whole] == [("2026-11-01", 2)]
+    assert "days: from midnight to midnight, UTC+9 h; 1 whole; a range needs 3" in notes(found)
+
+
+def test_what_cannot_be_read_is_counted_and_named() -> None:
+    """Broken rows are left out with their lines, a broken duration leaves its request in, an unknown word is in no share."""
+    broken = "time,user,status,duration\n2026-11-01T00:00:00Z,a,done,5\nyesterday,b,done,5\n2026-11-01,b,done,5\n"
+    broken += (
+        '2026-11-01T09:00:00Z,c,done\n2026-11-01T10:00:00Z,c,odd,soon\n"1\n2",e,done,5\n12,e,done,5\n2026-11-01T23:59:30Z,,failed,350 ms\n'
+    )
+    write(broken, "requests.csv")
+    found = fit("requests.csv")
+    said = notes(found)
+
+    assert found.trace.read == 3
+    assert [line for line, _reason in found.trace.unread.first] == [3, 4, 5, 7, 9]
+    assert "5 rows that can't be read, and count nowhere: line 3: `yesterday` is no time" in said[1]
+    assert said[2] == "1 durations that can't be read; their requests count: line 6: `soon` is no duration"
+    assert "1 requests name no user: they count as requests, by nobody" in said
+    assert any("not known, and in no share: odd 1" in note for note in said)
+    assert found.fitted["dau"].value == 2
+    assert found.fitted["failed_share"].value == 0.5
+    assert "# 5 rows that can't be read" in overlay(found)
+    assert fit("requests.csv", statuses={"odd": "failed"}).fitted["failed_share"].value == pytest.approx(2 / 3, rel=1e-5)
+
+
+def test_a_part_of_a_day_is_left_out_and_said() -> None:
+    """Days at the ends that the trace holds in part count in nothing by the day; a day without a request is named."""
+    text = daily(4).replace(HEADER, f"{HEADER}2026-10-31T20:00:00Z,x\n2026-10-31T20:00:01Z,y\n") + "2026-11-06T09:00:00Z,z\n"
+    write(text, "requests.csv")
+    found = fit("requests.csv")
+
+    assert found.partial == ("2026-10-31", "2026-11-06")
+    assert found.silent == 1
+    assert found.fitted["dau"].value == 1
+    assert any("4 whole; 2026-10-31 and 2026-11-06 left out" in note for note in notes(found))
+    rows = "".join(f"2026-10-31T{hour}:{minute:02d}:00Z,x\n" for hour in (20, 21, 22) for minute in range(60))
+    write(HEADER + rows, "short.csv")
+    assert "dau" not in fit("short.csv").fitted
+    assert "users, requests a user and the peak need a day from midnight to midnight, and are left out" in notes(fit("short.csv"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        ("", "there is no header", 0),
+        (HEADER, "there is no request below the header", 0),
+        ("when,user\n2026-11-01T00:00:00Z,a\n", "no column says when a request came; name it: `--columns time=when`", 1),
+        ("2026-11-01T00:00:00Z,a\n", "the first line is a request; write a header above it", 1),
+        ("time;user\n1;2\n", "the columns are parted by `;`; write the trace with commas", 1),
+        (HEADER + "2026-11-01T09:00:00Z,a\n", "it holds no day from midnight to midnight, and too few requests", 0),
+        (HEADER + '2026-11-01T09:00:00Z,"a\n2026-11-01T09:00:01Z,b\n', "lines 2 to 3 are no row (unexpected end of data)", 2),
+        (HEADER + "noon,a\n", "no request can be read: `noon` is no time", 2),
+        (HEADER + "1793491300,a\n1793491400,b\n1793491200,c\n", "sort the rows by `time` first", 4),
+    ],
+)
+def test_a_trace_that_can_not_be_used_is_refused(text: str, message: str, line: int, t2v_cap: Program) -> None:
+    """A mistake in a trace names its line and what to do, and ends with 2."""
+    write(text, "requests.csv")
+    with pytest.raises(Mistakes) as refused:
+        fit("requests.csv")
+
+    (mistake,) = refused.value.mistakes
+    assert message in mistake.message
+    assert (mistake.file, mistake.line) == ("requests.csv", line)
+    assert t2v_cap("fit", "requests.csv", code=2).err == f"{refused.value}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (["none.csv"], "none.csv: there is no such file"),
+        (["."], ". is a directory; name a trace in it"),
+        (["requests.csv", "--columns", "usr=uid"], "`usr` is not a part of a request; did you mean `user`?"),
+        (["requests.csv", "--columns", "user=usr"], "`usr` is not a column of the trace; did you mean `user`?"),
+        (["requests.csv", "--columns", "user=zebra"], "`zebra` is not a column of the trace; it has time, user"),
+        (["requests.csv", "--columns", "user"], "`--columns`: `user` is no pair; write time=created_at,user=uid"),
+        (["requests.csv", "--statuses", "x=lost"], "`lost` is not what becomes of a request; write done, failed,"),
+        (["requests.csv", "--output", "requests.csv"], "would be written over requests.csv"),
+        (["cut.csv.gz"], "can't be read beyond line"),
+    ],
+)
+def test_a_wrong_line_is_refused(line: list[str], message: str, t2v_cap: Program) -> None:
+    """A mistake on the command line says what was meant, and ends with 2."""
+    write(daily(1), "requests.csv")
+    Path("cut.csv.gz").write_bytes(gzip.compress(daily(4).encode())[:-12])
+    said = t2v_cap("fit", *line, code=2)
+
+    assert message in said.err
+    assert said.out == ""
+
+
+@pytest.mark.slow
+def test_memory_grows_with_a_day_and_not_with_rows() -> None:
+    """Six times as many days take no more memory."""
+    peaks = []
+    for days in (3, 18):
+        trace = Service(days=days, dau=3000, clicks=5, spread=0).write(f"{days}.csv")
+        tracemalloc.start()
+        fit(trace)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+
+    assert peaks[1] < 1.1 * peaks[0]
