@@ -34,9 +34,8 @@ def command(
     \b
     Examples:
       t2v-cap forecast scenarios/mochi.yaml --growth-per-month 8%
-      t2v-cap forecast plan.yaml --months 36 --limit 'gpus <= 1000'
       t2v-cap forecast plan.yaml --start 2027-03 --limit 'p95(gpus) <= 5000'
-      t2v-cap forecast plan.yaml --limit 'gpus <= 5000' --lead-time '5 months'
+      t2v-cap forecast plan.yaml --limit 'gpus <= 1000' --lead-time '5 months'
       t2v-cap forecast plan.yaml --show dau,gpus,storage_on_disk
       t2v-cap forecast plan.yaml --format csv --output months.csv
     """

@@ -84,18 +84,18 @@ def test_a_condition_on_draws_is_a_limit(limit: str) -> None:
     kept = [condition.holds_of(found.drawn.month(month, (condition.figure,))[condition.figure]) for month in range(13)]
     assert found.crossed[condition] == (kept.index(False) if False in kept else None)
     plain = limit.split("(")[1].replace(")", "").split(" >=")[0] if limit.startswith("P") else limit.split("(")[1].replace(")", "")
-    certain = _forecast("outgrown", ("growth_per_month=8%", "dau=6K"), 12, (limit, plain))
+    certain = _forecast("outgrown", ("growth_per_month=8%", "dau=8K"), 12, (limit, plain))
     assert not certain.drawn
     assert certain.crossed[condition] == certain.crossed[parse_condition(plain)]
 
 
 def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program) -> None:
     """The shipped fleet is outgrown in month 8, nine draws of ten say 5 to 17, and the day by which to order is five months before."""
-    given = [shipped("outgrown"), "--limit", "gpus <= 1000", "--start", "2027-03", "--lead-time", "5 months"]
+    given = [shipped("outgrown"), "--limit", "gpus <= 1200", "--start", "2027-03", "--lead-time", "5 months"]
     out = answer(t2v_cap, "forecast", *given)
-    crossing = json.loads(answer(t2v_cap, "forecast", *given, "--format", "json"))["crossings"]["gpus <= 1000"]
+    crossing = json.loads(answer(t2v_cap, "forecast", *given, "--format", "json"))["crossings"]["gpus <= 1200"]
 
-    assert "gpus <= 1000 is crossed in month 8, 2027-11 (5 % to 95 %: 5 to 17, 2027-08 to 2028-08): 1032 GPUs, after 952" in out
+    assert "gpus <= 1200 is crossed in month 8, 2027-11 (5 % to 95 %: 5 to 17, 2027-08 to 2028-08): 1232 GPUs, after 1144" in out
     assert "order by 2027-06-04, or by 2027-03-04 to be in time in 95 % of the draws" in out
     assert crossing["at_points"] == {"month": 8, "date": "2027-11", "order_month": 3, "order_by": "2027-06-04"}
     assert [crossing[end]["month"] for end in ("p5", "p95")] == [5, 17]
