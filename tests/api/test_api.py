@@ -43,7 +43,10 @@ ASKED: dict[str, tuple[Any, list[str]]] = {
     ),
     "groups": (lambda plan: plan.groups([1, 2, 3]), ["--sizes", "1,2,3"]),
     "compare": (lambda plan: plan.compare(["h100", "b200"]), ["--gpu", "h100,b200"]),
-    "forecast": (lambda plan: plan.forecast(6, "gpus <= 1K"), ["--months", "6", "--limit", "gpus <= 1K"]),
+    "forecast": (
+        lambda plan: plan.forecast(6, "gpus <= 1K", start="2027-03", lead_time="5 months"),
+        ["--months", "6", "--limit", "gpus <= 1K", "--start", "2027-03", "--lead-time", "5 months"],
+    ),
     "solve": (lambda plan: plan.solve("dau", until="gpus <= 10K"), ["--for", "dau", "--until", "gpus <= 10K"]),
 }
 
@@ -53,7 +56,7 @@ ASKED: dict[str, tuple[Any, list[str]]] = {
 def test_python_answers_what_the_command_answers(question: str, scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each question on one scenario, with other values laid on it, gives the command's document, key by key."""
     ask, options = ASKED[question]
-    drawn = ["--samples", "500", "--seed", "3"] if question in ("estimate", "sensitivity", "solve") else []
+    drawn = ["--samples", "500", "--seed", "3"] if question in ("estimate", "sensitivity", "solve", "forecast") else []
     values: dict[str, Any] = {"days_per_month": "31", "steps": "12", **(RANGES if drawn else {})}
 
     found = json.loads(ask(t2v.estimate(scenario, **DRAWS, **values)).json())

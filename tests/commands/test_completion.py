@@ -30,7 +30,7 @@ PROGRAM: Any = get_command(app)
 ON_A_SCENARIO = [name for name in COMMANDS if isinstance(PROGRAM.get_command(None, name), ScenarioCommand)]
 # What a metavar stands for that nobody can list: files (which shells offer), numbers, and sentences of conditions.
 FREE = {"FILE", "SCENARIO", "RUNS", "BASE [HEAD]", "[SCENARIO [SCENARIO]] FILE", "[[SCENARIO] RUNS]"}
-FREE |= {"N", "N,N,...", "WORD=STATUS,...", "DATE", "REV", "CONDITION", "GATE"}
+FREE |= {"N", "N,N,...", "WORD=STATUS,...", "YYYY-MM", "TIME", "DATE", "REV", "CONDITION", "GATE"}
 # A line as it is typed, and how it stands after the tab key.
 TYPED = {
     "t2v-cap estim": "t2v-cap estimate ",

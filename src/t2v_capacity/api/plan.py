@@ -316,13 +316,26 @@ class Plan(Mapping[str, float]):
             raise Mistakes(mistakes)
         return list(dict.fromkeys(found))
 
-    def forecast(self, months: int = 24, limit: Sequence[str] | str = (), show: Sequence[str] | str = ()) -> "Rows[Forecast]":
-        """Return the plan month by month, and when limits are crossed: rows from month 0, and `.crossed`."""
+    def forecast(
+        self,
+        months: int = 24,
+        limit: Sequence[str] | str = (),
+        show: Sequence[str] | str = (),
+        *,
+        start: str | None = None,
+        lead_time: str | None = None,
+    ) -> "Rows[Forecast]":
+        """Return the plan month by month, and when limits are crossed: rows from month 0, and `.crossed`.
+
+        `start` is the calendar month of month 0, such as "2027-03"; `lead_time` the time from an order to its GPUs, "5 months".
+        """
+        from t2v_capacity.questions.what_if.calendar import calendar_of
         from t2v_capacity.questions.what_if.forecast import forecast, limits_of
         from t2v_capacity.reports.answers.forecast import forecast_answer
 
         shown, limits = shown_of(show), limits_of([limit] if isinstance(limit, str) else limit)
-        return forecast_answer(forecast(self.at_points, months, limits), shown)
+        calendar = calendar_of(start, lead_time, limited=bool(limits))
+        return forecast_answer(forecast(self.at_points, months, limits, calendar, samples=self.samples, seed=self.seed), shown)
 
     def solve(
         self,

@@ -1,31 +1,35 @@
 """The months ahead: the plan of a service that is older and has grown, month by month.
 
 Month 0 is the estimate. Month m is that of the same service m months older, its users grown for m months: the same formulas,
-on one array for all months. A pin stays as it is.
+on one array for all months. A pin stays as it is. Where assumptions have ranges, every month has its band, of the draws of the
+estimate's own bands.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.questions.plan.cells import quiet
 from t2v_capacity.questions.plan.conditions import Condition, parse_conditions
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.warnings import due, plan_warnings
+from t2v_capacity.questions.plan.warnings import due, model_error_ignored, plan_warnings
+from t2v_capacity.questions.what_if.calendar import Calendar
+from t2v_capacity.questions.what_if.months import MOVING, Band, DrawnMonths, moved
 from t2v_capacity.scenario.settings import PlanWarning
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import finite
 
 MOST_MONTHS = 600
-# The assumptions that change from month to month.
-MOVING = ("dau", "service_age")
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A plan and its months: the value of what moves and of every figure in each, when limits are crossed, and the warnings."""
+    """A plan and its months: the value of what moves and of every figure in each, when limits are crossed, and the warnings.
+
+    `measured` is what each limit is held against, month by month: the figure, a percentile of it or a chance. Where assumptions have
+    ranges, `between` holds the 5th, 50th and 95th percentile of the month in which a limit on a figure is crossed.
+    """
 
     plan: Estimate
     months: int
@@ -33,6 +37,15 @@ class Forecast:
     figures: Mapping[str, tuple[float | None, ...]]
     crossed: Mapping[Condition, int | None]
     warnings: tuple[PlanWarning, ...]  # of month 0, then those that begin later
+    measured: Mapping[Condition, tuple[float | None, ...]] = field(default_factory=dict)
+    between: Mapping[Condition, tuple[int | None, ...]] = field(default_factory=dict)
+    calendar: Calendar = field(default_factory=Calendar)
+    drawn: DrawnMonths | None = None
+
+    def bands(self, names: Iterable[str]) -> dict[str, tuple[Band, ...]]:
+        """Return the bands of figures and of what moves, month by month; of none where nothing is uncertain."""
+        known = [name for name in names if name in self.figures or name in self.moving]
+        return self.drawn.bands(known) if self.drawn else {}
 
     def series(self, name: str) -> tuple[float | None, ...]:
         """Return a figure or an assumption, month by month."""
@@ -41,10 +54,12 @@ class Forecast:
         return self.moving[name] if name in self.moving else (self.plan.values[name],) * (self.months + 1)
 
 
-def forecast(plan: Estimate, months: int, limits: Iterable[Condition] = ()) -> Forecast:
+def forecast(
+    plan: Estimate, months: int, limits: Iterable[Condition] = (), calendar: Calendar | None = None, *, samples: int = 0, seed: int = 0
+) -> Forecast:
     """Return a plan's months, from 0 to `months`, and the first month in which each limit no longer holds.
 
-    Raises Mistakes where there are too many months, or an assumption would grow out of its bounds.
+    Without `samples` each range is at its point, and nothing has a band. Raises Mistakes where there are too many months, or an assumption would grow out of its bounds.
 
     >>> from t2v_capacity.questions.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -56,31 +71,47 @@ def forecast(plan: Estimate, months: int, limits: Iterable[Condition] = ()) -> F
         raise Mistakes(Mistake(f"a forecast is of 1 to {MOST_MONTHS} months", Place(f"--months {months}")))
     import numpy as np
 
-    values, month = plan.values, np.arange(months + 1)
-    moved = {
-        "dau": values["dau"] * (1 + values["growth_per_month"]) ** month,
-        "service_age": values["service_age"] + month * values["days_per_month"] * SECONDS_PER_DAY,
-    }
-    moving = {name: tuple(moved[name].tolist()) for name in MOVING}
+    values, limits = plan.values, tuple(limits)
+    ahead_of_now = moved(values, np.arange(months + 1))
+    moving = {name: tuple(ahead_of_now[name].tolist()) for name in MOVING}
     _check_bounds(moving, months)
     figures = {}
-    for name, value in evaluate({**values, **moved}).items():
+    for name, value in evaluate({**values, **ahead_of_now}).items():
         ahead = np.broadcast_to(np.asarray(value, float), (months + 1,))[1:]
         figures[name] = (plan.figures[name], *(finite(one) for one in ahead.tolist()))
-    crossed = {
-        limit: next((month for month, value in enumerate(figures[limit.figure]) if not limit.holds(value)), None) for limit in limits
-    }
-    warnings = (*plan.warnings, *_later_warnings(plan, moving, figures))
-    return Forecast(plan, months, moving, figures, crossed, warnings)
+    ranges = plan.scenario.ranges()
+    drawn = DrawnMonths(plan.scenario, months, samples, seed) if ranges and samples else None
+    measured, kept = _measured(limits, figures, drawn)
+    crossed = {limit: next((month for month, holds in enumerate(kept[limit]) if not holds), None) for limit in limits}
+    between = drawn.crossings([limit for limit in limits if not limit.of_draws]) if drawn else {}
+    ignored = model_error_ignored(plan.scenario, ranges) if drawn else ()
+    warnings = (*plan.warnings, *ignored, *_later_warnings(plan, moving, figures))
+    return Forecast(plan, months, moving, figures, crossed, warnings, measured, between, calendar or Calendar(), drawn)
+
+
+def _measured(
+    limits: Sequence[Condition], figures: Mapping[str, tuple[float | None, ...]], drawn: DrawnMonths | None
+) -> tuple[dict[Condition, tuple[float | None, ...]], dict[Condition, list[bool]]]:
+    """Return what each limit is held against in each month, and whether it is kept there."""
+    measured = {limit: figures[limit.figure] for limit in limits}
+    kept = {limit: [limit.holds(value) for value in series] for limit, series in measured.items()}
+    if of_draws := [limit for limit in limits if limit.of_draws]:
+        if drawn is None:  # one value, which every percentile is, and which keeps a limit surely or not at all
+            points = {limit: [float("nan") if value is None else value for value in figures[limit.figure]] for limit in of_draws}
+            months = [
+                {limit: (limit.measure(series[month]), limit.holds_of(series[month])) for limit, series in points.items()}
+                for month in range(len(kept[of_draws[0]]))
+            ]
+        else:
+            months = list(drawn.measured(of_draws))
+        measured |= {limit: tuple(month[limit][0] for month in months) for limit in of_draws}
+        kept |= {limit: [month[limit][1] for month in months] for limit in of_draws}
+    return measured, kept
 
 
 def limits_of(texts: Iterable[str]) -> tuple[Condition, ...]:
-    """Return the limits that texts state; raise Mistakes where one says nothing, or is of draws."""
-    limits = parse_conditions(texts, "--limit")
-    if of_draws := [limit for limit in limits if limit.of_draws]:
-        message = "a forecast is made of medians and has no draws; ask it of the figure itself"
-        raise Mistakes([Mistake(message, Place(f"--limit '{limit.text}'")) for limit in of_draws])
-    return limits
+    """Return the limits that texts state; raise Mistakes where one says nothing."""
+    return parse_conditions(texts, "--limit")
 
 
 def _check_bounds(moving: Mapping[str, tuple[float, ...]], months: int) -> None:

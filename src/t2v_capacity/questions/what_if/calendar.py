@@ -1,0 +1,76 @@
+"""Months as dates, and the day by which to order what takes long to come."""
+
+import re
+from datetime import date, timedelta
+from math import floor
+from typing import NamedTuple
+
+from t2v_capacity.engine.constants import SECONDS_PER_DAY
+from t2v_capacity.errors import Mistake, Mistakes, Place, quote
+from t2v_capacity.vocabulary.quantities import DURATIONS, QuantityError, parse
+
+_FIRST, _LAST = 1970, 2999
+_MOST_YEARS = 50
+
+
+class Order(NamedTuple):
+    """By when to order: the number of the month, which is below 0 where it was before month 0, and the day where months have dates."""
+
+    month: int
+    day: str | None
+
+
+class Calendar(NamedTuple):
+    """The calendar month that month 0 is, if one was given, and the seconds between an order and what comes of it, if any."""
+
+    start: str | None = None
+    lead_time: float | None = None
+
+    def date(self, month: int | None) -> str | None:
+        """Return a month as it is written in calendars.
+
+        >>> Calendar("2027-11").date(3), Calendar().date(3)
+        ('2028-02', None)
+        """
+        if self.start is None or month is None:
+            return None
+        year, of_year = divmod(12 * int(self.start[:4]) + int(self.start[5:]) - 1 + month, 12)
+        return f"{year}-{of_year + 1:02}"
+
+    def order(self, month: int | None) -> Order | None:
+        """Return by when to order what is needed on the first day of a month.
+
+        >>> Calendar("2027-03", 150 * 86_400).order(8)
+        Order(month=3, day='2027-06-04')
+        """
+        if self.lead_time is None or month is None:
+            return None
+        needed, by = self.date(month), floor(month - self.lead_time / DURATIONS["month"])
+        day = None if needed is None else str(date.fromisoformat(f"{needed}-01") - timedelta(days=self.lead_time / SECONDS_PER_DAY))
+        return Order(by, day)
+
+
+def calendar_of(start: str | None, lead_time: str | None, *, limited: bool) -> Calendar:
+    """Return the calendar that texts describe, such as 2027-03 and 5 months; raise Mistakes where they are none.
+
+    A time to order in says something of limits alone: without one it is refused.
+    """
+    mistakes = []
+    if start is not None and not (re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", start, re.ASCII) and _FIRST <= int(start[:4]) <= _LAST):
+        message = f"{quote(start)} is not a month from {_FIRST} to {_LAST}; write it as 2027-03"
+        mistakes.append(Mistake(message, Place(f"--start {start}")))
+    seconds = None
+    if lead_time is not None:
+        place = Place(f"--lead-time '{lead_time}'")
+        try:
+            seconds = parse(lead_time, "second", bare=False, write="months")
+        except QuantityError as error:
+            mistakes.append(Mistake(error.message, place))
+        else:
+            if not 0 <= seconds <= _MOST_YEARS * DURATIONS["year"]:
+                mistakes.append(Mistake(f"a lead time is from 0 to {_MOST_YEARS} years", place))
+        if not limited:
+            mistakes.append(Mistake("a lead time says by when to order before a limit is crossed; add a `--limit 'gpus <= 1000'`", place))
+    if mistakes:
+        raise Mistakes(mistakes)
+    return Calendar(start, seconds)

@@ -1,0 +1,92 @@
+"""Months over draws: each figure's band in each month, and the month in which each draw crosses a limit.
+
+The draws are those of an estimate with the same seed, so that the bands of month 0 are its bands.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from t2v_capacity.engine.constants import SECONDS_PER_DAY
+from t2v_capacity.engine.figures import FIGURES, Number, ancestors
+from t2v_capacity.questions.plan.cells import cells_of, in_chunks, quiet
+from t2v_capacity.questions.plan.conditions import Condition
+from t2v_capacity.questions.plan.ranges import band, draws
+from t2v_capacity.scenario.settings import Scenario
+
+# The assumptions that change from month to month.
+MOVING = ("dau", "service_age")
+Band = tuple[float | None, ...]
+
+
+def moved(values: Mapping[str, Number], month: Number) -> dict[str, Number]:
+    """Return users and age after so many months, or after each of an array of them.
+
+    >>> moved({"dau": 100.0, "growth_per_month": 0.5, "service_age": 0.0, "days_per_month": 30.0}, 2)
+    {'dau': 225.0, 'service_age': 5184000.0}
+    """
+    return {
+        "dau": values["dau"] * (1 + values["growth_per_month"]) ** month,
+        "service_age": values["service_age"] + month * values["days_per_month"] * SECONDS_PER_DAY,
+    }
+
+
+class DrawnMonths:
+    """A plan's figures over draws of its ranges, month by month."""
+
+    def __init__(self, scenario: Scenario, months: int, samples: int, seed: int) -> None:
+        """Take a scenario that has ranges, how many months follow month 0, and of how many draws with which seed."""
+        self.scenario, self.months, self.samples, self.seed = scenario, months, samples, seed
+
+    @cached_property
+    def _drawn(self) -> dict[str, Any]:
+        return draws(self.scenario.ranges(), self.samples, self.seed)
+
+    def month(self, month: int, wanted: Sequence[str]) -> dict[str, Number]:
+        """Return the draws of figures, and of what moves, in a month: an array, or a number that no draw reaches."""
+        import numpy as np
+
+        parts: dict[str, list[Number]] = {name: [] for name in wanted}
+        figures, values = tuple(name for name in wanted if name in FIGURES), self.scenario.values()
+        for chunk in in_chunks(self.samples):
+            known: dict[str, Number] = {**values, **{name: array[chunk] for name, array in self._drawn.items()}}
+            with quiet():
+                there = moved(known, month)
+                if month:  # arrays, in which what overflows or divides by nothing has no value
+                    there = {name: np.broadcast_to(value, (chunk.stop - chunk.start,)) + 0.0 for name, value in there.items()}
+                found = {**there, **cells_of(self.scenario, MOVING, figures, known)(there)}
+            for name, part in parts.items():
+                part.append(found[name])
+        return {name: np.concatenate(part) if isinstance(part[0], np.ndarray) else part[0] for name, part in parts.items()}
+
+    def bands(self, names: Iterable[str]) -> dict[str, tuple[Band, ...]]:
+        """Return the 5th, 50th and 95th percentile of figures, or of what moves, in every month."""
+        names = tuple(names)
+        moving = tuple(name for name in names if name in MOVING or not ancestors([name], stop=self.scenario.pins).isdisjoint(MOVING))
+        first = self.month(0, names)
+        found = {name: [tuple(band(first[name]))] for name in names}
+        for month in range(1, self.months + 1):
+            there = self.month(month, moving)
+            for name in names:
+                found[name].append(tuple(band(there[name])) if name in there else found[name][0])
+        return {name: tuple(bands) for name, bands in found.items()}
+
+    def measured(self, limits: Sequence[Condition]) -> Iterator[dict[Condition, tuple[float | None, bool]]]:
+        """Yield, month by month, what each limit on draws measures and whether it is kept."""
+        for month in range(self.months + 1):
+            found = self.month(month, tuple(dict.fromkeys(limit.figure for limit in limits)))
+            yield {limit: (limit.measure(found[limit.figure]), limit.holds_of(found[limit.figure])) for limit in limits}
+
+    def crossings(self, limits: Sequence[Condition]) -> dict[Condition, tuple[int | None, ...]]:
+        """Return of each limit the 5th, 50th and 95th percentile of the month in which a draw first breaks it; none beyond the last."""
+        import numpy as np
+
+        first = {limit: np.full(self.samples, np.inf) for limit in limits}
+        for month in range(self.months + 1) if limits else ():
+            found = self.month(month, tuple(dict.fromkeys(limit.figure for limit in limits)))
+            for limit, months in first.items():
+                with quiet():
+                    broken = ~np.broadcast_to(np.asarray(limit.kept(np.asarray(found[limit.figure], float))), months.shape)
+                months[broken & np.isinf(months)] = month
+        bands = {limit: np.quantile(months, (0.05, 0.5, 0.95), method="inverted_cdf") for limit, months in first.items()}
+        return {limit: tuple(int(one) if np.isfinite(one) else None for one in ends) for limit, ends in bands.items()}

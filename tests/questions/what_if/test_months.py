@@ -1,0 +1,158 @@
+"""Months over draws and on the calendar: month 0 has the estimate's bands, later ones those of an older and larger service."""
+
+import csv
+import io
+import json
+from datetime import date
+
+import numpy as np
+import pytest
+
+from places import shipped
+from shared import Program, answer, plan_of
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.questions.plan.conditions import parse_condition
+from t2v_capacity.questions.plan.estimate import with_bands
+from t2v_capacity.questions.plan.ranges import sampled
+from t2v_capacity.questions.what_if.calendar import Calendar
+from t2v_capacity.questions.what_if.forecast import Forecast, forecast
+from t2v_capacity.questions.what_if.months import MOVING
+
+RANGED = (
+    ("growth_per_month=3% to 12%",),
+    ("duration=4 s to 6 s", "growth_per_month=8%"),
+    ("dau=50K to 200K", "service_age=100 d to 300 d", "growth_per_month=-2% to 4%", "retention=90 d"),
+)
+SAMPLES, SEED = 3_000, 5
+
+
+def _forecast(name: str, sets: tuple[str, ...], months: int = 6, limits: tuple[str, ...] = (), samples: int = SAMPLES) -> Forecast:
+    return forecast(plan_of(shipped(name), sets), months, map(parse_condition, limits), samples=samples, seed=SEED)
+
+
+@pytest.mark.parametrize("samples", [1, 3_000, 30_001])
+@pytest.mark.parametrize("sets", RANGED)
+def test_month_0_has_the_estimates_bands(sets: tuple[str, ...], samples: int) -> None:
+    """The band of every figure in month 0 is the estimate's, to the last bit, whatever has a range and however many draws there are."""
+    found = _forecast("start-up", sets, 1, samples=samples)
+    plan = with_bands(found.plan, samples, SEED)
+    assert {name: months[0] for name, months in found.bands(FIGURES).items()} == dict(plan.bands)
+
+
+def test_a_month_has_the_bands_of_an_older_and_larger_service() -> None:
+    """With growth certain, a month's bands are those that an estimate gives with that month's users and age set by hand."""
+    sets = ("duration=4 s to 6 s", "growth_per_month=8%")
+    found = _forecast("start-up", sets)
+    bands = found.bands(FIGURES)
+    for month in (1, 6):
+        dau, age = (found.moving[name][month] for name in MOVING)
+        there = with_bands(plan_of(shipped("start-up"), [*sets, f"dau={dau!r}", f"service_age={age!r} s"]), SAMPLES, SEED)
+        for name, band in there.bands.items():
+            for end, expected in zip(bands[name][month], band, strict=True):
+                assert end == (None if expected is None else pytest.approx(expected, rel=1e-12)), name
+
+
+def test_users_grow_draw_by_draw() -> None:
+    """Where growth is a guess, the users of a month are the draws of users, each grown by its own growth."""
+    found = _forecast("start-up", ("dau=50K to 200K", "growth_per_month=3% to 12%"))
+    assert found.drawn
+    start = dict(sampled(found.plan.scenario, ("requests_per_day",), SAMPLES, SEED))["requests_per_day"]
+    first, last = (found.drawn.month(month, ("requests_per_day", "dau")) for month in (0, 6))
+    assert np.array_equal(first["requests_per_day"], start)
+    growth = (last["dau"] / first["dau"]) ** (1 / 6) - 1
+    assert np.quantile(growth, (0.05, 0.95)) == pytest.approx([0.03, 0.12], rel=0.02)
+
+
+@pytest.mark.parametrize("limit", ["gpus <= 120", "cost_per_month <= 300K USD", "trps >= 0.1", "gpus <= 1M"])
+def test_a_limit_is_crossed_between_two_months(limit: str) -> None:
+    """The ends of a crossing are percentiles of the months in which single draws cross, of which a loop over them finds the same."""
+    condition = parse_condition(limit)
+    found = _forecast("start-up", ("growth_per_month=3% to 12%", "dau=10K"), 12, (limit,), 300)
+    assert found.drawn
+    series = [np.broadcast_to(found.drawn.month(month, (condition.figure,))[condition.figure], (300,)) for month in range(13)]
+    months = sorted(next((m for m in range(13) if not condition.holds(float(series[m][one]))), 99) for one in range(300))
+    ends = [months[int(np.ceil(share * 300)) - 1] for share in (0.05, 0.5, 0.95)]
+    assert found.between[condition] == tuple(None if month == 99 else month for month in ends)
+
+
+@pytest.mark.parametrize("limit", ["p95(gpus) <= 120", "p5(gpus) <= 120", "P(gpus <= 120) >= 0.9", "p50(storage_held) <= 6 TB"])
+def test_a_condition_on_draws_is_a_limit(limit: str) -> None:
+    """A limit on a percentile or a chance is crossed in the first month whose draws don't keep it; without ranges in that of the figure."""
+    condition = parse_condition(limit)
+    found = _forecast("start-up", ("growth_per_month=3% to 12%", "dau=10K"), 12, (limit,))
+    assert found.drawn
+    kept = [condition.holds_of(found.drawn.month(month, (condition.figure,))[condition.figure]) for month in range(13)]
+    assert found.crossed[condition] == (kept.index(False) if False in kept else None)
+    plain = limit.split("(")[1].replace(")", "").split(" >=")[0] if limit.startswith("P") else limit.split("(")[1].replace(")", "")
+    certain = _forecast("outgrown", ("growth_per_month=8%", "dau=8K"), 12, (limit, plain))
+    assert not certain.drawn
+    assert certain.crossed[condition] == certain.crossed[parse_condition(plain)]
+
+
+def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program) -> None:
+    """The shipped fleet is outgrown in month 8, nine draws of ten say 5 to 17, and the day by which to order is five months before."""
+    given = [shipped("outgrown"), "--limit", "gpus <= 1200", "--start", "2027-03", "--lead-time", "5 months"]
+    out = answer(t2v_cap, "forecast", *given)
+    crossing = json.loads(answer(t2v_cap, "forecast", *given, "--format", "json"))["crossings"]["gpus <= 1200"]
+
+    assert "gpus <= 1200 is crossed in month 8, 2027-11 (5 % to 95 %: 5 to 17, 2027-08 to 2028-08): 1232 GPUs, after 1144" in out
+    assert "order by 2027-06-04, or by 2027-03-04 to be in time in 95 % of the draws" in out
+    assert crossing["at_points"] == {"month": 8, "date": "2027-11", "order_month": 3, "order_by": "2027-06-04"}
+    assert [crossing[end]["month"] for end in ("p5", "p95")] == [5, 17]
+
+
+def test_months_are_written_as_dates(t2v_cap: Program) -> None:
+    """Table, CSV and JSON have the date of each month, CSV behind what stood there before, and nothing else moves."""
+    given = [shipped("start-up"), "--months", "14", "--growth-per-month", "8%"]
+    plain, dated = (
+        list(csv.reader(io.StringIO(answer(t2v_cap, "forecast", *given, *more, "--format", "csv"))))
+        for more in ([], ["--start", "2027-11"])
+    )
+    months = [f"{2027 + (10 + m) // 12}-{(10 + m) % 12 + 1:02}" for m in range(15)]
+
+    assert dated == [[*row, end] for row, end in zip(plain, ["date", *months], strict=True)]
+    lines = answer(t2v_cap, "forecast", *given, "--start", "2027-11").splitlines()
+    assert [line.split()[1] for line in lines[5:20]] == months
+    with_start, without = (
+        json.loads(answer(t2v_cap, "forecast", *given, *more, "--format", "json")) for more in (["--start", "2027-11"], [])
+    )
+    assert [month["date"] for month in with_start["months"]] == months
+    assert list(with_start) == list(without)
+    assert {month["date"] for month in without["months"]} == {None}
+
+
+@pytest.mark.parametrize("start", ["1970-01", "2027-12", "2028-02", "2999-12"])
+@pytest.mark.parametrize("days", [0, 1, 150, 365])
+def test_an_order_is_a_lead_time_before_its_month(start: str, days: int) -> None:
+    """The day to order is so many days before the first of the month in which it is needed, and lies in the month that is named."""
+    calendar = Calendar(start, days * 86_400)
+    for month in (12, 13, 30):
+        order, needed = calendar.order(month), date.fromisoformat(f"{calendar.date(month)}-01")
+        assert order
+        assert order.day
+        assert (needed - date.fromisoformat(order.day)).days == days
+        assert order.month <= month - days / 30 < order.month + 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--start", "2027-13"], "error: `2027-13` is not a month from 1970 to 2999; write it as 2027-03\n --> --start 2027-13\n"),
+        (["--start", "March"], "error: `March` is not a month from 1970 to 2999; write it as 2027-03\n --> --start March\n"),
+        (
+            ["--lead-time", "5 months"],
+            "error: a lead time says by when to order before a limit is crossed; add a `--limit 'gpus <= 1000'`\n --> --lead-time '5 months'\n",
+        ),
+        (
+            ["--limit", "gpus <= 9", "--lead-time", "5"],
+            "error: `5` has no unit; write 5 months\n --> --lead-time '5'\n",
+        ),
+        (
+            ["--limit", "gpus <= 9", "--lead-time", "51 years"],
+            "error: a lead time is from 0 to 50 years\n --> --lead-time '51 years'\n",
+        ),
+    ],
+)
+def test_what_is_no_date_is_refused(arguments: list[str], message: str, t2v_cap: Program) -> None:
+    """A month that is none, and a lead time without a unit, beyond reason or without a limit, end with 2 and say what to write."""
+    assert t2v_cap("forecast", shipped("start-up"), *arguments, code=2) == ("", message)
