@@ -89,6 +89,7 @@ def test_a_condition_on_draws_is_a_limit(limit: str) -> None:
     assert certain.crossed[condition] == certain.crossed[parse_condition(plain)]
 
 
+@pytest.mark.wide
 def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program) -> None:
     """The shipped fleet is outgrown in month 8, nine draws of ten say 5 to 17, and the day by which to order is five months before."""
     given = [shipped("outgrown"), "--limit", "gpus <= 1200", "--start", "2027-03", "--lead-time", "5 months"]
