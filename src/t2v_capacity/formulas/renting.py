@@ -1,0 +1,93 @@
+"""A fleet -> what its GPUs cost a month: held all day, following the day, or partly reserved; and GPUs that may be taken away."""
+
+from t2v_capacity.engine.constants import DAY, HOURS_PER_DAY, PI, SMALLEST_SPREAD
+from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.verbs import maximum, minimum
+
+
+@figure("share", label="Cold start over a day", group="money", detail=True, better="lower")
+def cold_start_share(cold_start: Number) -> Number:
+    """A GPU that comes and goes with the day is paid for from its order, a cold start before it is needed; never for more than the day.
+
+    >>> cold_start_share(cold_start=864)
+    0.01
+    """
+    return minimum(1, cold_start / DAY)
+
+
+@figure("gpu", label="GPUs held where the fleet follows the day, on average", group="money", adds=True, detail=True, better="lower")
+def gpus_following(gpus: Number, levelled_peak: Number, load_floor: Number, cold_start_share: Number) -> Number:
+    """The fleet shrinks and grows with the day's load, and what it grows by starts a cold start ahead.
+
+    Each GPU between the quietest load and the peak is held for the hours of its load and once a cold start (`gpus_started_ahead` is
+    how many are on their way at once). Within 1 % of an integrated day of such orders.
+
+    >>> gpus_following(gpus=6_400, levelled_peak=1.6, load_floor=0.25, cold_start_share=0.01)
+    4048.0
+    """
+    return minimum(gpus, gpus / levelled_peak + gpus * (1 - load_floor) * cold_start_share)
+
+
+@figure("share", label="Burst GPU-hours over the fleet's, at the cheapest reserve", group="money", detail=True, better="lower")
+def cheapest_burst_share(cheapest_reserved_fraction: Number, load_floor: Number, loaded_share: Number, cold_start_share: Number) -> Number:
+    """Hours above the cheapest reserve over those of a fleet held at its peak, as `burst_share` has them, and a cold start ahead of them.
+
+    >>> cheapest_burst_share(cheapest_reserved_fraction=0.5, load_floor=0.2, loaded_share=0.9, cold_start_share=0.01)
+    0.1666543645888061
+    """
+    return minimum(
+        1 - cheapest_reserved_fraction,
+        maximum(0, load_floor - cheapest_reserved_fraction)
+        + loaded_share
+        / maximum(SMALLEST_SPREAD, 1 - load_floor)
+        * (
+            (1 - maximum(cheapest_reserved_fraction, load_floor)) ** 2 / 2
+            + (4 / PI - 1)
+            * maximum(
+                0,
+                (1 - maximum(cheapest_reserved_fraction, load_floor)) * (maximum(cheapest_reserved_fraction, load_floor) - load_floor),
+            )
+            ** (3 / 2)
+            / maximum(SMALLEST_SPREAD, 1 - load_floor)
+        )
+        + (1 - maximum(cheapest_reserved_fraction, load_floor)) * cold_start_share,
+    )
+
+
+@figure("USD/month", label="GPU cost a month, held at the peak on demand", group="money", adds=True, better="lower")
+def gpu_cost_on_demand(gpus: Number, gpu_price: Number, days_per_month: Number) -> Number:
+    """What the month costs where every GPU of the peak is rented on demand and kept all day.
+
+    >>> gpu_cost_on_demand(gpus=6400, gpu_price=3.99, days_per_month=30)
+    18385920.0
+    """
+    return gpus * gpu_price * HOURS_PER_DAY * days_per_month
+
+
+@figure("USD/month", label="GPU cost a month, following the day", group="money", adds=True, better="lower")
+def gpu_cost_following(gpus_following: Number, gpu_price: Number, days_per_month: Number) -> Number:
+    """What the month costs where GPUs are rented on demand as the day's load asks for them, each a cold start ahead.
+
+    >>> gpu_cost_following(gpus_following=4000, gpu_price=4, days_per_month=30)
+    11520000
+    """
+    return gpus_following * gpu_price * HOURS_PER_DAY * days_per_month
+
+
+@figure("USD/month", label="GPU cost a month, at the cheapest reserve", group="money", adds=True, better="lower")
+def gpu_cost_reserved(
+    gpus: Number,
+    cheapest_reserved_fraction: Number,
+    cheapest_burst_share: Number,
+    held_price: Number,
+    gpu_price: Number,
+    days_per_month: Number,
+) -> Number:
+    """What the month costs where the cheapest part of the fleet is reserved and the rest follows the day.
+
+    >>> gpu_cost_reserved(
+    ...     gpus=6400, cheapest_reserved_fraction=0.5, cheapest_burst_share=0.125, held_price=2, gpu_price=4, days_per_month=30
+    ... )
+    6912000.0
+    """
+    return gpus * (cheapest_reserved_fraction * held_price + cheapest_burst_share * gpu_price) * HOURS_PER_DAY * days_per_month
