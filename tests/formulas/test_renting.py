@@ -1,9 +1,12 @@
-"""The three bills against an integrated day."""
+"""The three bills against an integrated day, and GPUs that may be taken away against simulated runs."""
+
+import math
 
 import numpy as np
 import pytest
 
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
+from shared import plan_of_text
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
@@ -56,3 +59,54 @@ def test_bills_are_in_order(peak: float) -> None:
 
         assert second <= first * (1 + 1e-9)
         assert third <= second * 1.002
+
+
+@pytest.mark.parametrize("servers", [1, 4])
+@pytest.mark.parametrize("rate", [0.0, 1e-6, 0.01, 1.0, 6.0])
+def test_interrupted_work_is_that_of_simulated_runs(rate: float, servers: int) -> None:
+    """A clip's GPU-seconds on spot GPUs are within 2 % of 40,000 simulated ones that begin again at each interruption of any server."""
+    shape = {"interruptions_per_hour": rate, "gpus_per_replica": 8.0 * servers, "gpu_seconds_per_video": 4_800.0 * servers}
+    plan = evaluate({**DEFAULTS, **shape}, ("interrupted_work", "interruptions_per_run"))
+    seconds, draw = 600.0, np.random.default_rng(1)
+    if not rate:
+        assert plan["interrupted_work"] == 1
+        return
+    spent, running = np.zeros(40_000), np.ones(40_000, dtype=bool)
+    while running.any():
+        until = draw.exponential(3_600 / (rate * servers), 40_000)
+        spent += running * np.minimum(until, seconds)
+        running &= until < seconds
+
+    assert plan["interruptions_per_run"] == pytest.approx(rate * servers * seconds / 3_600, rel=1e-12)
+    assert plan["interrupted_work"] == pytest.approx(spent.mean() / seconds, rel=0.02)
+
+
+def test_interrupted_work_has_no_step() -> None:
+    """Where the series ends and the closed form begins both are the same, to 1e-10, as the exact value."""
+    for x in (1e-9, 1e-4, 0.999e-3, 1.001e-3, 0.1, 19.0):
+        found = evaluate({**DEFAULTS, "interruptions_per_run": x}, ("interrupted_work",))["interrupted_work"]
+        assert found == pytest.approx(math.expm1(x) / x, rel=1e-10)
+
+
+def test_spot_is_neutral_and_bought() -> None:
+    """Without a spot part nothing moves; with one the fleet grows by what is lost, and the bill is that of two parts."""
+    names = ("busy_gpus", "gpus", "gpu_cost_per_month", "interrupted_work", "replicas_needed")
+    none = evaluate({**DEFAULTS, "spot_price": 1.0, "interruptions_per_hour": 3.0}, names)
+    some = evaluate({**DEFAULTS, "spot_price": 1.0, "interruptions_per_hour": 3.0, "spot_fraction": 0.5}, names)
+    plain = evaluate(DEFAULTS, names)
+
+    assert {name: none[name] for name in names if name != "interrupted_work"} == {n: plain[n] for n in names if n != "interrupted_work"}
+    assert some["busy_gpus"] * (0.5 + 0.5 / some["interrupted_work"]) == pytest.approx(plain["busy_gpus"], rel=1e-12)
+    assert some["gpu_cost_per_month"] == pytest.approx(some["gpus"] * 720 * (0.5 * DEFAULTS["gpu_price"] + 0.5 * 1.0), rel=1e-12)
+
+
+@pytest.mark.usefixtures("folder")
+def test_spot_and_dear_reserves_are_told() -> None:
+    """An info line says what is left without spot GPUs; a reserve above the on-demand price is a warning."""
+    found = {w.code: w for w in plan_of_text("dau: 1M\nspot_fraction: 40%\nreserved_price: 9\n").warnings}
+    plain = {w.code for w in plan_of_text("dau: 1M\n").warnings}
+
+    assert found["spot-without-promise"].severity == "info"
+    assert "are left, which make less than a day asks for" in found["spot-without-promise"].message
+    assert found["reserve-dearer"].severity == "warning"
+    assert not {"spot-without-promise", "reserve-dearer"} & plain

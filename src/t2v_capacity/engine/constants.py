@@ -44,3 +44,7 @@ UNDEFINED = Constant(math.nan, "ratio", "has no value: an overloaded fleet has n
 SWING_PER_DAY = Constant(2 * math.pi, "ratio/day", "the steepest rise of a sine of one day: 2 pi times its amplitude")
 DAY = Constant(86_400, "second", "a day as a length of time; BIPM, The International System of Units, 9th edition, table 8")
 ZONES_OF_THE_GLOBE = Constant(24, "ratio", "time zones of an hour around the globe, by their definition: 15 degrees each")
+SECONDS_PER_HOUR = Constant(3_600, "second/hour", "BIPM, The International System of Units, 9th edition, table 8")
+CLIPS_AT_A_TIME = Constant(1, "video/replica", "a group of GPUs makes one clip at a time")
+SMALL_EXPONENT = Constant(1e-3, "ratio", "below it three terms of (exp(x) - 1) / x are right to 1e-10, and their difference is not lost")
+MOST_INTERRUPTIONS = Constant(20, "ratio", "a clip interrupted so often takes 24 million times its work: it is never finished")

@@ -1,8 +1,17 @@
 """A fleet -> what its GPUs cost a month: held all day, following the day, or partly reserved; and GPUs that may be taken away."""
 
-from t2v_capacity.engine.constants import DAY, HOURS_PER_DAY, PI, SMALLEST_SPREAD
+from t2v_capacity.engine.constants import (
+    CLIPS_AT_A_TIME,
+    DAY,
+    HOURS_PER_DAY,
+    MOST_INTERRUPTIONS,
+    PI,
+    SECONDS_PER_HOUR,
+    SMALL_EXPONENT,
+    SMALLEST_SPREAD,
+)
 from t2v_capacity.engine.figures import Number, figure
-from t2v_capacity.engine.verbs import maximum, minimum
+from t2v_capacity.engine.verbs import exp, maximum, minimum, where
 
 
 @figure("share", label="Cold start over a day", group="money", detail=True, better="lower")
@@ -91,3 +100,50 @@ def gpu_cost_reserved(
     6912000.0
     """
     return gpus * (cheapest_reserved_fraction * held_price + cheapest_burst_share * gpu_price) * HOURS_PER_DAY * days_per_month
+
+
+@figure("ratio", label="Interruptions of a clip's run on spot GPUs", group="money", detail=True, better="lower")
+def interruptions_per_run(interruptions_per_hour: Number, servers_per_replica: Number, generation_latency: Number) -> Number:
+    """A group stops where any of its servers is taken away, so it has the sum of their rates.
+
+    >>> interruptions_per_run(interruptions_per_hour=0.5, servers_per_replica=2, generation_latency=720)
+    0.2
+    """
+    return interruptions_per_hour * servers_per_replica * generation_latency * CLIPS_AT_A_TIME / SECONDS_PER_HOUR
+
+
+@figure("ratio", label="GPU-seconds of a clip on spot GPUs over those of one run", group="money", detail=True, better="lower")
+def interrupted_work(interruptions_per_run: Number) -> Number:
+    """A clip that is interrupted begins again: it takes (exp(x) - 1) / x of its run where x interruptions come in one, as a Poisson process.
+
+    The mean time to the first undisturbed stretch of S seconds is (exp(r S) - 1) / r; Ross, Stochastic Processes, 2nd edition, 1996.
+
+    >>> interrupted_work(interruptions_per_run=1)
+    1.718281828459045
+    """
+    return where(
+        interruptions_per_run < SMALL_EXPONENT,
+        1 + interruptions_per_run / 2 + interruptions_per_run**2 / 6,
+        (exp(minimum(interruptions_per_run, MOST_INTERRUPTIONS)) - 1)
+        / minimum(maximum(interruptions_per_run, SMALL_EXPONENT), MOST_INTERRUPTIONS),
+    )
+
+
+@figure("ratio", label="GPUs at work over those without interruptions", group="money", detail=True, better="lower")
+def spot_work(spot_fraction: Number, interrupted_work: Number) -> Number:
+    """The spot part of a fleet makes fewer clips, for some of its work is lost, so that more GPUs make the same.
+
+    >>> spot_work(spot_fraction=0.5, interrupted_work=1.5)
+    1.2000000000000002
+    """
+    return 1 / (1 - spot_fraction + spot_fraction / interrupted_work)
+
+
+@figure("USD/gpu-hour", label="Price of a spot GPU-hour, paid", group="money", detail=True, better="lower")
+def paid_spot_price(spot_price: Number, gpu_price: Number) -> Number:
+    """A spot GPU costs its spot price, or the on-demand price where none is given (0).
+
+    >>> paid_spot_price(spot_price=0, gpu_price=3.99)
+    3.99
+    """
+    return where(spot_price > 0, spot_price, gpu_price)

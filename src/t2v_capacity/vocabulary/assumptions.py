@@ -536,6 +536,19 @@ class Cost(Section):
     reserved_fraction: Quantity = share(
         "100%", "Share of the fleet that is held at every hour", "neutral: the fleet is held at its peak, 2026-11"
     )
+    spot_fraction: Quantity = share("0%", "Share of the fleet that is spot and may be taken away", "neutral: none, 2026-11")
+    spot_price: Quantity = assume(
+        "0 USD/GPU-hour",
+        "USD/gpu-hour",
+        "Price of a spot GPU-hour; 0 where none is known",
+        0,
+        1e3,
+        "neutral: the on-demand price is paid, 2026-11",
+        bare=True,
+    )
+    interruptions_per_hour: Quantity = assume(
+        "0", "1/server/hour", "Times an hour that a spot server is taken away", 0, 60, "neutral: never, 2026-11", bare=True
+    )
     storage_price: Quantity = assume(
         "0.02 USD/GB-month",
         "USD/byte-month",
