@@ -48,3 +48,6 @@ SECONDS_PER_HOUR = Constant(3_600, "second/hour", "BIPM, The International Syste
 CLIPS_AT_A_TIME = Constant(1, "video/replica", "a group of GPUs makes one clip at a time")
 SMALL_EXPONENT = Constant(1e-3, "ratio", "below it three terms of (exp(x) - 1) / x are right to 1e-10, and their difference is not lost")
 MOST_INTERRUPTIONS = Constant(20, "ratio", "a clip interrupted so often takes 24 million times its work: it is never finished")
+YEAR = Constant(31_536_000, "second", "convention: a year of 365 days, as in a duration that is written in years")
+HOURS_PER_YEAR = Constant(8_760, "hour", "365 days of 24 h, as is usual for capital costs")
+MONTHS_PER_YEAR = Constant(12, "month", "the months of a calendar year, by which colocation is billed")

@@ -10,6 +10,7 @@ from t2v_capacity.formulas import (
     memory,
     model,
     network,
+    owning,
     renting,  # noqa: F401 - more of money
     rule_of_thumb,
     storage,
@@ -30,6 +31,7 @@ GROUPS = {
     "fleet": fleet,
     "waiting": waiting,
     "money": cost,
+    "owning": owning,
     "energy": energy,
 }
 

@@ -42,7 +42,7 @@ def cheapest_burst_share(cheapest_reserved_fraction: Number, load_floor: Number,
     """Hours above the cheapest reserve over those of a fleet held at its peak, as `burst_share` has them, and a cold start ahead of them.
 
     >>> cheapest_burst_share(cheapest_reserved_fraction=0.5, load_floor=0.2, loaded_share=0.9, cold_start_share=0.01)
-    0.1666543645888061
+    0.1679475074763154
     """
     return minimum(
         1 - cheapest_reserved_fraction,
@@ -78,7 +78,7 @@ def gpu_cost_following(gpus_following: Number, gpu_price: Number, days_per_month
     """What the month costs where GPUs are rented on demand as the day's load asks for them, each a cold start ahead.
 
     >>> gpu_cost_following(gpus_following=4000, gpu_price=4, days_per_month=30)
-    11520000
+    11520000.0
     """
     return gpus_following * gpu_price * HOURS_PER_DAY * days_per_month
 

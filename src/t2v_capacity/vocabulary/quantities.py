@@ -60,6 +60,8 @@ LABELS = frozenset(
 SHOWN_AS = {
     "USD/byte-month": "USD/GB-month",
     "USD/byte": "USD/GB",
+    "USD/watt-month": "USD/kW-month",
+    "USD/joule": "USD/kWh",
     "USD/gpu-second": "USD/gpu-hour",
     "kg/joule": "g/kWh",
     "kg/video": "g/video",

@@ -19,18 +19,10 @@ from t2v_capacity.vocabulary.quantities import show
 
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
 CODES = (
-    *(
-        "cache-on-few-steps",
-        "default-decides",
-        "extrapolated",
-        "gates-loosened",
-        "heads-not-divisible",
-        "hit-ratio-impossible",
-        "idle-draws-more",
-    ),
-    *("memory-does-not-fit", "misses-target-latency", "model-error-ignored", "no-revenue", "outside-model-range", "overloaded"),
-    *("override-replaced", "pin-bypasses", "price-stale", "price-unknown", "reserve-dearer", "spot-without-promise"),
-    *("steps-not-distilled", "unpaired"),
+    *("cache-on-few-steps", "default-decides", "exceeds-site-power", "extrapolated", "gates-loosened", "heads-not-divisible"),
+    *("hit-ratio-impossible", "idle-draws-more", "memory-does-not-fit", "misses-target-latency", "model-error-ignored", "no-revenue"),
+    *("no-server-price", "outside-model-range", "overloaded", "override-replaced", "pin-bypasses", "price-stale", "price-unknown"),
+    *("reserve-dearer", "spot-without-promise", "steps-not-distilled", "unpaired"),
 )
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _FEWEST, _MOST = 4_000, 130_000
@@ -41,6 +33,8 @@ WAITING = ("idle_share", "delayed_wait", "wait_tail", "wait_mean", "wait_p95", "
 # Of a fleet that never catches up, also these.
 ENDLESS = ("backlog", "longest_wait")
 SELLING = ("gross_margin", "break_even_price")
+# Of servers of one's own, where none has a price.
+OWNING = ("owned_server_price", "owned_price", "owning_utilization")
 # Changes that a warning names.
 _MENDS = 2
 _OLDEST_PRICE = 180  # days
@@ -81,7 +75,7 @@ def _none(value: Number) -> Number:
 # The figures that the tests of warnings ask for.
 DUE_BY = (
     *("memory_needed", "memory_usable", "utilization", "peak_busy_gpus", "gpus", *WAITING, *ENDLESS, "overload_time", "generation_latency"),
-    *("hit_ratio_limit", *SELLING, "visual_tokens", "burst_share", "guidance_split"),
+    *("hit_ratio_limit", *SELLING, *OWNING, "site_power_share", "visual_tokens", "burst_share", "guidance_split"),
 )
 
 
@@ -312,6 +306,20 @@ def _selling(_scenario: Scenario, known: Known) -> PlanWarning:
     return PlanWarning("no-revenue", f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names, "info")
 
 
+def _owning(_scenario: Scenario, known: Known) -> PlanWarning:
+    names = tuple(name for name in OWNING if _none(known[name]))
+    return PlanWarning("no-server-price", f"no server has a price, so there is no {', no '.join(names)}; set server_price", names, "info")
+
+
+def _site(_scenario: Scenario, known: Known) -> PlanWarning:
+    whose = f"each of {known['regions']:.0f} sites" if known["regions"] > 1 else "the site"
+    message = (
+        f"{whose} takes {show(known['nameplate_power'] / known['regions'], 'watt')} by what is written on its servers, "
+        f"{show(known['site_power_share'], 'ratio')} times the {show(known['site_power_limit'], 'watt')} that it may"
+    )
+    return PlanWarning("exceeds-site-power", message, ("nameplate_power", "site_power_share", "site_power_limit"))
+
+
 def _spot(_scenario: Scenario, known: Known) -> PlanWarning:
     """Tell what the fleet does without its spot GPUs, which may all be taken away at once."""
     left = known["gpus"] * (1 - known["spot_fraction"])
@@ -385,6 +393,8 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Know
     "misses-target-latency": (late, _latency),
     "hit-ratio-impossible": (lambda known: known["cdn_hit_ratio"] > known["hit_ratio_limit"] + _NEAR, _hit_ratio),
     "no-revenue": (lambda known: reduce(or_, (_none(known[name]) for name in SELLING)), _selling),
+    "no-server-price": (lambda known: reduce(or_, (_none(known[name]) for name in OWNING)), _owning),
+    "exceeds-site-power": (lambda known: known["site_power_share"] > 1 + _NEAR, _site),
     "reserve-dearer": (lambda known: known["reserved_price"] > known["gpu_price"], _dear_reserve),
     "spot-without-promise": (lambda known: known["spot_fraction"] > 0, _spot),
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
