@@ -42,7 +42,7 @@ def test_three_bills_are_those_of_an_integrated_day(peak: float, minutes: int, r
     price = reserved or 4.0
 
     def bill(base: float) -> float:
-        return month * (base * price + held(peak, 60.0 * minutes, base) * 4.0)
+        return float(month * (base * price + held(peak, 60.0 * minutes, base) * 4.0))
 
     assert plan["gpu_cost_on_demand"] == pytest.approx(month * 4.0, rel=1e-12)
     assert plan["gpu_cost_following"] == pytest.approx(month * held(peak, 60.0 * minutes, 0) * 4.0, rel=0.01)
