@@ -108,9 +108,9 @@ def gpu_cost_per_month(
     """GPUs are rented by the hour of the fleet, not by the second of work: a reserved base, and burst above it, a part of both spot.
 
     >>> gpu_cost_per_month(
-    ...     gpus=6400, reserved_fraction=1, burst_share=0.25, held_price=2, gpu_price=4, spot_fraction=0.5, paid_spot_price=1, days_per_month=30
+    ...     gpus=6400, reserved_fraction=0.5, burst_share=0.25, held_price=2, gpu_price=4, spot_fraction=0.25, paid_spot_price=1, days_per_month=30
     ... )
-    9792000.0
+    7776000.0
     """
     return (
         gpus

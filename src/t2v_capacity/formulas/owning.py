@@ -42,8 +42,8 @@ def owned_place_price(colocation_price: Number, gpu_power: Number, host_power_fa
 def owned_electricity_price(electricity_price: Number, average_utilization: Number, working_power: Number, idle_power: Number) -> Number:
     """A GPU of one's own is always on: at work for the fleet's average utilization, idle for the rest; the building's part is in both.
 
-    >>> owned_electricity_price(electricity_price=2.5e-8, average_utilization=0.5, working_power=1085, idle_power=200)
-    0.057825
+    >>> owned_electricity_price(electricity_price=2.5e-8, average_utilization=0.75, working_power=1085, idle_power=200)
+    0.0777375
     """
     return (
         electricity_price

@@ -7,11 +7,11 @@ from t2v_capacity.engine.constants import (
     MOST_INTERRUPTIONS,
     PI,
     SECONDS_PER_HOUR,
-    SMALL_EXPONENT,
+    SLICES_OF_A_RUN,
     SMALLEST_SPREAD,
 )
 from t2v_capacity.engine.figures import Number, figure
-from t2v_capacity.engine.verbs import exp, maximum, minimum, where
+from t2v_capacity.engine.verbs import growth_sum, maximum, minimum, where
 
 
 @figure("share", label="Cold start over a day", group="money", detail=True, better="lower")
@@ -38,29 +38,29 @@ def gpus_following(gpus: Number, levelled_peak: Number, load_floor: Number, cold
 
 
 @figure("share", label="Burst GPU-hours over the fleet's, at the cheapest reserve", group="money", detail=True, better="lower")
-def cheapest_burst_share(cheapest_reserved_fraction: Number, load_floor: Number, loaded_share: Number, cold_start_share: Number) -> Number:
-    """Hours above the cheapest reserve over those of a fleet held at its peak, as `burst_share` has them, and a cold start ahead of them.
+def cheapest_burst_share(cheapest_reserved_fraction: Number, load_floor: Number, loaded_share: Number) -> Number:
+    """Hours above the cheapest reserve over those of a fleet held at its peak, as `burst_share` has them for the plan's own.
 
-    >>> cheapest_burst_share(cheapest_reserved_fraction=0.5, load_floor=0.2, loaded_share=0.9, cold_start_share=0.01)
-    0.1679475074763154
+    >>> cheapest_burst_share(cheapest_reserved_fraction=0.4, load_floor=0.17647058823529416, loaded_share=1)
+    0.23835998952113235
     """
-    return minimum(
-        1 - cheapest_reserved_fraction,
-        maximum(0, load_floor - cheapest_reserved_fraction)
-        + loaded_share
+    return maximum(0, load_floor - cheapest_reserved_fraction) + loaded_share / maximum(SMALLEST_SPREAD, 1 - load_floor) * (
+        (1 - maximum(cheapest_reserved_fraction, load_floor)) ** 2 / 2
+        + (4 / PI - 1)
+        * maximum(0, (1 - maximum(cheapest_reserved_fraction, load_floor)) * (maximum(cheapest_reserved_fraction, load_floor) - load_floor))
+        ** (3 / 2)
         / maximum(SMALLEST_SPREAD, 1 - load_floor)
-        * (
-            (1 - maximum(cheapest_reserved_fraction, load_floor)) ** 2 / 2
-            + (4 / PI - 1)
-            * maximum(
-                0,
-                (1 - maximum(cheapest_reserved_fraction, load_floor)) * (maximum(cheapest_reserved_fraction, load_floor) - load_floor),
-            )
-            ** (3 / 2)
-            / maximum(SMALLEST_SPREAD, 1 - load_floor)
-        )
-        + (1 - maximum(cheapest_reserved_fraction, load_floor)) * cold_start_share,
     )
+
+
+@figure("gpu", label="GPUs starting above the cheapest reserve, on average", group="money", adds=True, detail=True, better="lower")
+def cheapest_starting(gpus: Number, cheapest_reserved_fraction: Number, load_floor: Number, cold_start_share: Number) -> Number:
+    """What grows with the day above the reserve starts a cold start ahead, once a day.
+
+    >>> cheapest_starting(gpus=6400, cheapest_reserved_fraction=0.25, load_floor=0.2, cold_start_share=0.01)
+    48.0
+    """
+    return gpus * (1 - maximum(cheapest_reserved_fraction, load_floor)) * cold_start_share
 
 
 @figure("USD/month", label="GPU cost a month, held at the peak on demand", group="money", adds=True, better="lower")
@@ -88,18 +88,26 @@ def gpu_cost_reserved(
     gpus: Number,
     cheapest_reserved_fraction: Number,
     cheapest_burst_share: Number,
+    cheapest_starting: Number,
     held_price: Number,
     gpu_price: Number,
     days_per_month: Number,
+    gpu_cost_following: Number,
 ) -> Number:
-    """What the month costs where the cheapest part of the fleet is reserved and the rest follows the day.
+    """What the month costs where the cheapest part of the fleet is reserved and the rest follows the day; no reserve is one, too.
 
     >>> gpu_cost_reserved(
-    ...     gpus=6400, cheapest_reserved_fraction=0.5, cheapest_burst_share=0.125, held_price=2, gpu_price=4, days_per_month=30
+    ...     gpus=6400, cheapest_reserved_fraction=0.5, cheapest_burst_share=0.125, cheapest_starting=30, held_price=2, gpu_price=4,
+    ...     days_per_month=30, gpu_cost_following=9_000_000
     ... )
-    6912000.0
+    6998400.0
     """
-    return gpus * (cheapest_reserved_fraction * held_price + cheapest_burst_share * gpu_price) * HOURS_PER_DAY * days_per_month
+    return minimum(
+        gpu_cost_following,
+        (gpus * (cheapest_reserved_fraction * held_price + cheapest_burst_share * gpu_price) + cheapest_starting * gpu_price)
+        * HOURS_PER_DAY
+        * days_per_month,
+    )
 
 
 @figure("ratio", label="Interruptions of a clip's run on spot GPUs", group="money", detail=True, better="lower")
@@ -116,17 +124,13 @@ def interruptions_per_run(interruptions_per_hour: Number, servers_per_replica: N
 def interrupted_work(interruptions_per_run: Number) -> Number:
     """A clip that is interrupted begins again: it takes (exp(x) - 1) / x of its run where x interruptions come in one, as a Poisson process.
 
-    The mean time to the first undisturbed stretch of S seconds is (exp(r S) - 1) / r; Ross, Stochastic Processes, 2nd edition, 1996.
+    The mean time to the first undisturbed stretch of S seconds is (exp(r S) - 1) / r; Ross, Stochastic Processes, 2nd edition, 1996. It is
+    the sum of a run's slices, each of which costs so much more by what comes before it: to 1e-8 where x is 1, 2e-6 where it is 20.
 
     >>> interrupted_work(interruptions_per_run=1)
-    1.718281828459045
+    1.7182818148676366
     """
-    return where(
-        interruptions_per_run < SMALL_EXPONENT,
-        1 + interruptions_per_run / 2 + interruptions_per_run**2 / 6,
-        (exp(minimum(interruptions_per_run, MOST_INTERRUPTIONS)) - 1)
-        / minimum(maximum(interruptions_per_run, SMALL_EXPONENT), MOST_INTERRUPTIONS),
-    )
+    return growth_sum(minimum(interruptions_per_run, MOST_INTERRUPTIONS) / SLICES_OF_A_RUN, SLICES_OF_A_RUN) / SLICES_OF_A_RUN
 
 
 @figure("ratio", label="GPUs at work over those without interruptions", group="money", detail=True, better="lower")

@@ -547,7 +547,7 @@ class Cost(Section):
         bare=True,
     )
     interruptions_per_hour: Quantity = assume(
-        "0", "1/server/hour", "Times an hour that a spot server is taken away", 0, 60, "neutral: never, 2026-11", bare=True
+        "0", "interruption/server/hour", "Times an hour that a spot server is taken away", 0, 60, "neutral: never, 2026-11", bare=True
     )
     storage_price: Quantity = assume(
         "0.02 USD/GB-month",
