@@ -22,7 +22,7 @@ from places import AUTHORITIES
 from shared import plan_of_text
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.warnings import ENDLESS, SELLING, WAITING
+from t2v_capacity.questions.plan.warnings import ENDLESS, OWNING, SELLING, WAITING
 from t2v_capacity.scenario.settings import PlanWarning
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
@@ -347,7 +347,7 @@ def test_every_null_has_a_warning_with_its_name(text: str, pins: tuple[str, ...]
     one = plan_of_text(text, pins)
     null = {name for name, value in one.figures.items() if value is None}
 
-    assert {*WAITING, *ENDLESS, *SELLING} == set(NULLS)
+    assert {*WAITING, *ENDLESS, *SELLING, *OWNING} == set(NULLS)
     assert null <= set(NULLS)
     assert null <= {name for warning in one.warnings for name in warning.names}
     assert null

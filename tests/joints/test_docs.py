@@ -3,6 +3,7 @@
 import ast
 import doctest
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from shared import write
 from t2v_capacity import RELEASED, __version__
 from t2v_capacity.commands.app import COMMANDS
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.formulas import GROUPS
 from t2v_capacity.vocabulary.names import kind_of
 from write_docs import COMMAND, PAGES, SHOWN, Shown, call, mismatch, steps, text_of, workplace
 
@@ -170,7 +170,8 @@ def test_changelog_says_what_moved() -> None:
 def test_every_figure_has_an_example() -> None:
     """The formulas have at least one worked example a figure, which pytest runs as a doctest."""
     finder = doctest.DocTestFinder(recurse=True, exclude_empty=True)
-    examples = {test.name: len(test.examples) for module in GROUPS.values() for test in finder.find(module, module.__name__.split(".")[-1])}
+    modules = {sys.modules[figure.formula.__module__] for figure in FIGURES.values()}
+    examples = {test.name: len(test.examples) for module in modules for test in finder.find(module, module.__name__.split(".")[-1])}
     without = [name for name, figure in FIGURES.items() if not examples.get(f"{figure.formula.__module__.split('.')[-1]}.{name}")]
 
     assert without == []

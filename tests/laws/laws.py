@@ -33,6 +33,7 @@ NULLS: dict[str, str] = {
         "an overloaded fleet has no waiting time",
     ),
     **dict.fromkeys(("backlog", "longest_wait"), "a fleet below the day's mean never catches up"),
+    **dict.fromkeys(("owned_server_price", "owned_price", "owning_utilization"), "no price of a server is given"),
     "gross_margin": "a service that sells nothing has no margin",
     "break_even_price": "where nobody pays no price carries the bill",
 }

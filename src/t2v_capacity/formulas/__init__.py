@@ -1,7 +1,22 @@
 """The domain: one figure a function, one file a question. Importing this registers every figure."""
 
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.formulas import cost, demand, energy, fleet, generation, memory, model, network, rule_of_thumb, storage, video, waiting
+from t2v_capacity.formulas import (
+    cost,
+    demand,
+    energy,
+    fleet,
+    generation,
+    memory,
+    model,
+    network,
+    owning,
+    renting,  # noqa: F401 - more of money
+    rule_of_thumb,
+    storage,
+    video,
+    waiting,
+)
 
 # The order in which a plan is read: the questions that a planner asks, one after the other.
 GROUPS = {
@@ -16,6 +31,7 @@ GROUPS = {
     "fleet": fleet,
     "waiting": waiting,
     "money": cost,
+    "owning": owning,
     "energy": energy,
 }
 

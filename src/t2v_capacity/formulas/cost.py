@@ -96,14 +96,31 @@ def gpus_held(gpus: Number, reserved_fraction: Number, burst_share: Number) -> N
 
 @figure("USD/month", label="GPU cost a month", group="money", adds=True, better="lower")
 def gpu_cost_per_month(
-    gpus: Number, reserved_fraction: Number, burst_share: Number, held_price: Number, gpu_price: Number, days_per_month: Number
+    gpus: Number,
+    reserved_fraction: Number,
+    burst_share: Number,
+    held_price: Number,
+    gpu_price: Number,
+    spot_fraction: Number,
+    paid_spot_price: Number,
+    days_per_month: Number,
 ) -> Number:
-    """GPUs are rented by the hour of the fleet, not by the second of work: a reserved base, and burst above it.
+    """GPUs are rented by the hour of the fleet, not by the second of work: a reserved base, and burst above it, a part of both spot.
 
-    >>> gpu_cost_per_month(gpus=6400, reserved_fraction=1, burst_share=0, held_price=3.99, gpu_price=3.99, days_per_month=30)
-    18385920.0
+    >>> gpu_cost_per_month(
+    ...     gpus=6400, reserved_fraction=0.5, burst_share=0.25, held_price=2, gpu_price=4, spot_fraction=0.25, paid_spot_price=1, days_per_month=30
+    ... )
+    7776000.0
     """
-    return gpus * (reserved_fraction * held_price + burst_share * gpu_price) * HOURS_PER_DAY * days_per_month
+    return (
+        gpus
+        * (
+            (1 - spot_fraction) * (reserved_fraction * held_price + burst_share * gpu_price)
+            + spot_fraction * (reserved_fraction + burst_share) * paid_spot_price
+        )
+        * HOURS_PER_DAY
+        * days_per_month
+    )
 
 
 @figure("USD/month", label="Storage cost a month", group="money", adds=True, better="lower")

@@ -47,12 +47,34 @@ def fleet_power(busy_gpus: Number, gpus_held: Number, working_power: Number, idl
 
 @figure("watt", label="Power of the fleet at the peak", group="energy", adds=True, better="lower")
 def peak_fleet_power(peak_busy_gpus: Number, gpus: Number, working_power: Number, idle_power: Number) -> Number:
-    """The most that the site must supply: every GPU is on, and as many as can work do.
+    """What the fleet draws in the hour of its peak: every GPU is on, and as many work as the peak asks for.
+
+    It may draw more, for after an incident every GPU works; a site is planned by `nameplate_power`.
 
     >>> peak_fleet_power(peak_busy_gpus=5100, gpus=6400, working_power=1085, idle_power=200)
     5793500
     """
     return minimum(peak_busy_gpus, gpus) * working_power + maximum(0, gpus - peak_busy_gpus) * idle_power
+
+
+@figure("watt", label="Rated power of the fleet, at the site", group="energy", adds=True, better="lower")
+def nameplate_power(gpus: Number, gpu_power: Number, host_power_factor: Number, rated_power_factor: Number, pue: Number) -> Number:
+    """What a site must be built for: what is written on every server, and the building's part.
+
+    >>> nameplate_power(gpus=6400, gpu_power=700, host_power_factor=1.5, rated_power_factor=1.8, pue=1.25)
+    10080000.0
+    """
+    return gpus * gpu_power * maximum(host_power_factor, rated_power_factor) * pue
+
+
+@figure("share", label="Rated power of a site over what it may take", group="energy", adds=True, detail=True, better="lower")
+def site_power_share(nameplate_power: Number, regions: Number, site_power_limit: Number) -> Number:
+    """Each region is a site, with an equal part of the fleet.
+
+    >>> site_power_share(nameplate_power=10_000_000, regions=2, site_power_limit=20_000_000)
+    0.25
+    """
+    return nameplate_power / regions / site_power_limit
 
 
 @figure("joule/video", label="Energy of a delivered video", group="energy", better="lower")

@@ -6,23 +6,25 @@ from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, sqrt
 
 
 @figure("gpu", label="GPUs at work, on average", group="fleet", adds=True, better="lower")
-def busy_gpus(generation_rate: Number, gpu_seconds_per_video: Number) -> Number:
+def busy_gpus(generation_rate: Number, gpu_seconds_per_video: Number, spot_work: Number) -> Number:
     """Clips a second times GPU seconds a clip is the number of GPUs at work (Little's law, Operations Research 9, 1961).
 
-    >>> busy_gpus(generation_rate=10, gpu_seconds_per_video=300)
-    3000
+    What spot GPUs do twice is work too.
+
+    >>> busy_gpus(generation_rate=10, gpu_seconds_per_video=300, spot_work=1.25)
+    3750.0
     """
-    return generation_rate * gpu_seconds_per_video
+    return generation_rate * gpu_seconds_per_video * spot_work
 
 
 @figure("gpu", label="GPUs at work, at the peak", group="fleet", adds=True, better="lower")
-def peak_busy_gpus(peak_generation_rate: Number, gpu_seconds_per_video: Number) -> Number:
-    """At the peak, clips a second times GPU seconds a clip GPUs are at work (Little's law).
+def peak_busy_gpus(peak_generation_rate: Number, gpu_seconds_per_video: Number, spot_work: Number) -> Number:
+    """At the peak, clips a second times GPU seconds a clip GPUs are at work (Little's law), what spot GPUs do twice among it.
 
-    >>> peak_busy_gpus(peak_generation_rate=17, gpu_seconds_per_video=300)
-    5100
+    >>> peak_busy_gpus(peak_generation_rate=17, gpu_seconds_per_video=300, spot_work=1.25)
+    6375.0
     """
-    return peak_generation_rate * gpu_seconds_per_video
+    return peak_generation_rate * gpu_seconds_per_video * spot_work
 
 
 @figure("replica", label="Replicas at work, at the peak", group="fleet", adds=True, detail=True, better="lower")

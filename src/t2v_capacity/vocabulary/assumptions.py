@@ -536,6 +536,19 @@ class Cost(Section):
     reserved_fraction: Quantity = share(
         "100%", "Share of the fleet that is held at every hour", "neutral: the fleet is held at its peak, 2026-11"
     )
+    spot_fraction: Quantity = share("0%", "Share of the fleet that is spot and may be taken away", "neutral: none, 2026-11")
+    spot_price: Quantity = assume(
+        "0 USD/GPU-hour",
+        "USD/gpu-hour",
+        "Price of a spot GPU-hour; 0 where none is known",
+        0,
+        1e3,
+        "neutral: the on-demand price is paid, 2026-11",
+        bare=True,
+    )
+    interruptions_per_hour: Quantity = assume(
+        "0", "interruption/server/hour", "Times an hour that a spot server is taken away", 0, 60, "neutral: never, 2026-11", bare=True
+    )
     storage_price: Quantity = assume(
         "0.02 USD/GB-month",
         "USD/byte-month",
@@ -562,6 +575,41 @@ class Cost(Section):
         "neutral: nothing is sold; APIs ask 0.04 to 0.40, 2026-11",
         bare=True,
     )
+    server_price: Quantity = assume(
+        "0 USD",
+        "USD/server",
+        "Price of a server of one's own, with its GPUs, network and installation; 0 where none is known",
+        0,
+        1e9,
+        "neutral: GPUs are rented, 2026-11",
+        bare=True,
+    )
+    service_life: Quantity = assume(
+        "5 years",
+        "second",
+        "Years that a server of one's own is used",
+        7.776e6,
+        1.5768e9,
+        "assumption: usual depreciation is 4 to 6 years, 2026-11",
+    )
+    residual_share: Quantity = share("0%", "Part of a server's price that is left at the end", "neutral: nothing, 2026-11", high=0.99)
+    cost_of_capital: Quantity = share("10%", "Cost of capital a year", "assumption: between debt and equity, 2026-11")
+    colocation_price: Quantity = assume(
+        "150 USD/kW-month",
+        "USD/watt-month",
+        "Price of a place for a kW of rated power, a month",
+        0,
+        100,
+        "assumption: between 100 and 200 for large halls; counts only with a server_price, 2026-11",
+    )
+    electricity_price: Quantity = assume(
+        "0 USD/kWh",
+        "USD/joule",
+        "Price of electricity that the place does not include",
+        0,
+        1e-6,
+        "neutral: the place includes it, 2026-11",
+    )
     paid_share: Quantity = share("100%", "Share of clips that are paid for", "neutral: all of them, once there is a price, 2026-11")
     other_cost_per_video: Quantity = assume(
         "0 USD", "USD/video", "Other cost of a delivered clip", 0, 1e3, "neutral: none, 2026-11", bare=True
@@ -585,6 +633,16 @@ class Energy(Section):
         3,
         "assumption: hosts add 40 to 50 %, https://doi.org/10.1145/3620666.3651329; 8.4 kW measured over 5.6 kW of GPUs is 1.5, "
         "https://doi.org/10.1109/ACCESS.2025.3554728, 2026-11",
+    )
+    rated_power_factor: Quantity = ratio(
+        "1.82",
+        "Rated power of a server over that of its GPUs",
+        1,
+        5,
+        "10.2 kW at most over 8 GPUs of 700 W: NVIDIA DGX H100 user guide, https://docs.nvidia.com/dgx/dgxh100-user-guide/, 2026-11",
+    )
+    site_power_limit: Quantity = assume(
+        "1 TW", "watt", "Power that a region's site may take", 1e3, 1e12, "neutral: as much as is needed, 2026-11"
     )
     pue: Quantity = ratio(
         "1.15",

@@ -52,7 +52,7 @@ PREFIXED = {"B", "bit", "FLOP", "FLOPs", "FLOPS", "W", "J", "Wh", "bps"}
 BINARY = {"B", "bit", "bps"}  # those that also take the prefixes of powers of two
 LABELS = frozenset(
     (
-        "user video request gpu server replica frame token step layer pass parameter pixel iteration head matrix region month view clip key"
+        "user video request gpu server replica frame token step layer pass parameter pixel iteration head matrix region month view clip key interruption"
     ).split()
 )
 
@@ -60,6 +60,8 @@ LABELS = frozenset(
 SHOWN_AS = {
     "USD/byte-month": "USD/GB-month",
     "USD/byte": "USD/GB",
+    "USD/watt-month": "USD/kW-month",
+    "USD/joule": "USD/kWh",
     "USD/gpu-second": "USD/gpu-hour",
     "kg/joule": "g/kWh",
     "kg/video": "g/video",

@@ -19,17 +19,10 @@ from t2v_capacity.vocabulary.quantities import show
 
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
 CODES = (
-    *(
-        "cache-on-few-steps",
-        "default-decides",
-        "extrapolated",
-        "gates-loosened",
-        "heads-not-divisible",
-        "hit-ratio-impossible",
-        "idle-draws-more",
-    ),
-    *("memory-does-not-fit", "misses-target-latency", "model-error-ignored", "no-revenue", "outside-model-range", "overloaded"),
-    *("override-replaced", "pin-bypasses", "price-stale", "price-unknown", "steps-not-distilled", "unpaired"),
+    *("cache-on-few-steps", "default-decides", "exceeds-site-power", "extrapolated", "gates-loosened", "heads-not-divisible"),
+    *("hit-ratio-impossible", "idle-draws-more", "memory-does-not-fit", "misses-target-latency", "model-error-ignored", "no-revenue"),
+    *("no-server-price", "outside-model-range", "overloaded", "override-replaced", "pin-bypasses", "price-stale", "price-unknown"),
+    *("reserve-dearer", "spot-without-promise", "steps-not-distilled", "unpaired"),
 )
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _FEWEST, _MOST = 4_000, 130_000
@@ -40,6 +33,8 @@ WAITING = ("idle_share", "delayed_wait", "wait_tail", "wait_mean", "wait_p95", "
 # Of a fleet that never catches up, also these.
 ENDLESS = ("backlog", "longest_wait")
 SELLING = ("gross_margin", "break_even_price")
+# Of servers of one's own, where none has a price.
+OWNING = ("owned_server_price", "owned_price", "owning_utilization")
 # Changes that a warning names.
 _MENDS = 2
 _OLDEST_PRICE = 180  # days
@@ -80,7 +75,7 @@ def _none(value: Number) -> Number:
 # The figures that the tests of warnings ask for.
 DUE_BY = (
     *("memory_needed", "memory_usable", "utilization", "peak_busy_gpus", "gpus", *WAITING, *ENDLESS, "overload_time", "generation_latency"),
-    *("hit_ratio_limit", *SELLING, "visual_tokens", "burst_share", "guidance_split"),
+    *("hit_ratio_limit", *SELLING, *OWNING, "site_power_share", "visual_tokens", "burst_share", "guidance_split"),
 )
 
 
@@ -274,6 +269,7 @@ def _counted(known: Known) -> dict[str, Number]:
     return {
         "gpu_price": (known["burst_share"] != 0) | (known["reserved_price"] == 0),
         "reserved_price": known["reserved_price"] * known["reserved_fraction"] != 0,
+        "spot_price": known["spot_price"] * known["spot_fraction"] != 0,
         "storage_price": known["storage_price"] != 0,
         "egress_price": known["egress_price"] * known["views_per_video"] != 0,
     }
@@ -283,7 +279,7 @@ def _doubtful_prices(scenario: Scenario) -> tuple[dict[str, str], dict[str, date
     """Return the prices that are not known (and of which GPU), that are old (and how old), and that have no date."""
     reached, today = ancestors(["cost_per_month"], stop=scenario.pins), read_date(scenario.as_of)
     unknown, old, undated = dict[str, str](), dict[str, date](), dict[str, None]()
-    for name in ("gpu_price", "reserved_price", "storage_price", "egress_price"):
+    for name in ("gpu_price", "reserved_price", "spot_price", "storage_price", "egress_price"):
         setting = scenario.settings[name]
         dated = _dated(setting)
         if name not in reached:
@@ -308,6 +304,46 @@ def _selling(_scenario: Scenario, known: Known) -> PlanWarning:
     names = tuple(name for name in SELLING if _none(known[name]))
     fix = "set price_per_video_second" if names == ("gross_margin",) else "set price_per_video_second and paid_share"
     return PlanWarning("no-revenue", f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names, "info")
+
+
+def _owning(_scenario: Scenario, known: Known) -> PlanWarning:
+    names = tuple(name for name in OWNING if _none(known[name]))
+    return PlanWarning("no-server-price", f"no server has a price, so there is no {', no '.join(names)}; set server_price", names, "info")
+
+
+def _site(_scenario: Scenario, known: Known) -> PlanWarning:
+    whose = f"each of {known['regions']:.0f} sites" if known["regions"] > 1 else "the site"
+    message = (
+        f"{whose} takes {show(known['nameplate_power'] / known['regions'], 'watt')} by what is written on its servers, "
+        f"{show(known['site_power_share'], 'ratio')} times the {show(known['site_power_limit'], 'watt')} that it may"
+    )
+    return PlanWarning("exceeds-site-power", message, ("nameplate_power", "site_power_share", "site_power_limit"))
+
+
+def _spot(_scenario: Scenario, known: Known) -> PlanWarning:
+    """Tell what the fleet does without its spot GPUs, which may all be taken away at once."""
+    left = known["gpus"] * (1 - known["spot_fraction"])
+    peak, mean = known["peak_busy_gpus"] / known["spot_work"], known["busy_gpus"] / known["spot_work"]
+    does = (
+        "carry the peak" if left >= peak else "carry the day's mean and not its peak" if left >= mean else "make less than a day asks for"
+    )
+    more = f", {show(left / peak, 'share')} of it" if left < peak else ""
+    lost = (
+        f"; interruptions take {show(known['interrupted_work'], 'ratio')} times a clip's GPU-seconds on them"
+        if known["interruptions_per_run"]
+        else ""
+    )
+    message = (
+        f"{show(known['spot_fraction'], 'share')} of the fleet is spot and carries no promise: without it {show(left, 'gpu')} are left, which "
+        f"{does}{more}{lost}"
+    )
+    return PlanWarning("spot-without-promise", message, ("spot_fraction", "gpus"), "info")
+
+
+def _dear_reserve(_scenario: Scenario, known: Known) -> PlanWarning:
+    reserved, demanded = (show(known[name], ASSUMPTIONS[name].unit) for name in ("reserved_price", "gpu_price"))
+    message = f"a reserved GPU costs {reserved} and one on demand {demanded}, so that reserving never pays; look at both prices"
+    return PlanWarning("reserve-dearer", message, ("reserved_price", "gpu_price"))
 
 
 def _bypassing_pins(scenario: Scenario) -> list[PlanWarning]:
@@ -357,6 +393,10 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Know
     "misses-target-latency": (late, _latency),
     "hit-ratio-impossible": (lambda known: known["cdn_hit_ratio"] > known["hit_ratio_limit"] + _NEAR, _hit_ratio),
     "no-revenue": (lambda known: reduce(or_, (_none(known[name]) for name in SELLING)), _selling),
+    "no-server-price": (lambda known: reduce(or_, (_none(known[name]) for name in OWNING)), _owning),
+    "exceeds-site-power": (lambda known: known["site_power_share"] > 1 + _NEAR, _site),
+    "reserve-dearer": (lambda known: known["reserved_price"] > known["gpu_price"], _dear_reserve),
+    "spot-without-promise": (lambda known: known["spot_fraction"] > 0, _spot),
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
     "cache-on-few-steps": (lambda known: (known["cached_step_share"] > 0) & (known["steps"] <= _FEW_STEPS), _cached),
     "idle-draws-more": (lambda known: known["gpu_idle_power"] > known["gpu_power"] * known["gpu_load_share"], _idle_power),

@@ -238,6 +238,8 @@ def fitted(blocks: Iterable[Block], footer: str) -> str:
             kept.append(row)
             room -= _size([row])
         rows_out += len(block.rows) - len(kept)
+        opened = sum(row.startswith("<details>") - row.startswith("</details>") for row in kept)
+        kept += ["", "</details>"] * opened  # of a fold that was cut in its middle
         lines += [*block.before, *kept, *block.after]
     if rows_out or blocks_out:
         lines += [f"**Cut to the size of a comment: {rows_out} rows are left out;** `t2v-cap diff` shows them on a terminal.", ""]

@@ -93,6 +93,12 @@ def _answer(plan: Estimate) -> Iterator[str]:
     bands = [Column("5 % to 95 %", number=True)] if plan.bands else []
     rows = tuple((FIGURES[name].label, name, _pinned(plan, name, shown[name]), *_band(plan, name)) for name in HEADLINE)
     yield from markdown_table(Table((Column("figure"), Column("name"), Column("value", number=True), *bands), (("", rows),)), linked)
+    yield (
+        f"The same GPUs are {shown['gpu_cost_on_demand']} where the peak is held all day on demand, {shown['gpu_cost_following']} where the "
+        f"fleet follows the day, and {shown['gpu_cost_reserved']} where {shown['cheapest_reserved_fraction']} of it is reserved, which costs "
+        f"least{'' if plan.values['reserved_price'] else ' (at the on-demand price, for no `reserved_price` is given)'}."
+    )
+    yield ""
     matters = {*HEADLINE, *ancestors(HEADLINE, stop=plan.scenario.pins), *CHOICES}
     warnings = [warning for warning in plan.warnings if warning.severity != "info" or matters.intersection(warning.names)]
     if warnings:

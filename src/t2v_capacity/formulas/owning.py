@@ -1,0 +1,72 @@
+"""A server of one's own -> what its GPUs cost an hour, and from which load that is less than rent."""
+
+from t2v_capacity.engine.constants import HOURS_PER_YEAR, MONTHS_PER_YEAR, SECONDS_PER_HOUR, UNDEFINED, YEAR
+from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.verbs import growth_sum, maximum, minimum, where
+
+
+@figure("ratio", label="Part of a server's price that a year of it costs", group="owning", detail=True, better="lower")
+def capital_rate(cost_of_capital: Number, residual_share: Number, service_life: Number) -> Number:
+    """Interest on the price, and equal payments that with their interest make up for what is lost by the end of its life.
+
+    This is the capital recovery factor less the residual value's sinking fund: k / (1 - (1 + k)^-n) - residual k / ((1 + k)^n - 1);
+    Blank and Tarquin, Engineering Economy, 8th edition, 2018.
+
+    >>> capital_rate(cost_of_capital=0.1, residual_share=0.1, service_life=157_680_000)
+    0.24741773271527082
+    """
+    return cost_of_capital + (1 - residual_share) / growth_sum(cost_of_capital, service_life / YEAR)
+
+
+@figure("USD/gpu-hour", label="Price of a GPU-hour that the server costs", group="owning", detail=True, better="lower")
+def owned_server_price(server_price: Number, gpus_per_server: Number, capital_rate: Number) -> Number:
+    """A server's yearly cost over the hours of its GPUs, at work or not; without a price of the server there is none.
+
+    >>> owned_server_price(server_price=300_000, gpus_per_server=8, capital_rate=0.25)
+    1.0702054794520548
+    """
+    return where(server_price > 0, server_price, UNDEFINED) / gpus_per_server * capital_rate / HOURS_PER_YEAR
+
+
+@figure("USD/gpu-hour", label="Price of a GPU-hour that its place costs", group="owning", detail=True, better="lower")
+def owned_place_price(colocation_price: Number, gpu_power: Number, host_power_factor: Number, rated_power_factor: Number) -> Number:
+    """A colocation is paid for the rated power of what stands there, whatever it draws.
+
+    >>> owned_place_price(colocation_price=0.15, gpu_power=700, host_power_factor=1.45, rated_power_factor=1.82)
+    0.2617808219178082
+    """
+    return colocation_price * gpu_power * maximum(host_power_factor, rated_power_factor) * MONTHS_PER_YEAR / HOURS_PER_YEAR
+
+
+@figure("USD/gpu-hour", label="Price of a GPU-hour that its electricity costs", group="owning", detail=True, better="lower")
+def owned_electricity_price(electricity_price: Number, average_utilization: Number, working_power: Number, idle_power: Number) -> Number:
+    """A GPU of one's own is always on: at work for the fleet's average utilization, idle for the rest; the building's part is in both.
+
+    >>> owned_electricity_price(electricity_price=2.5e-8, average_utilization=0.75, working_power=1085, idle_power=200)
+    0.0777375
+    """
+    return (
+        electricity_price
+        * (minimum(1, average_utilization) * working_power + maximum(0, 1 - average_utilization) * idle_power)
+        * SECONDS_PER_HOUR
+    )
+
+
+@figure("USD/gpu-hour", label="Price of an owned GPU-hour", group="owning", better="lower")
+def owned_price(owned_server_price: Number, owned_place_price: Number, owned_electricity_price: Number) -> Number:
+    """The server, its place and its electricity, for each hour of a GPU, at work or not.
+
+    >>> owned_price(owned_server_price=1.0625, owned_place_price=0.25, owned_electricity_price=0.0625)
+    1.375
+    """
+    return owned_server_price + owned_place_price + owned_electricity_price
+
+
+@figure("share", label="Average utilization from which owning beats renting by the hour", group="owning", better="lower")
+def owning_utilization(owned_price: Number, gpu_price: Number) -> Number:
+    """An owned GPU costs every hour, one that is rented by the hour only those of its work; more than 100 % never pays.
+
+    >>> owning_utilization(owned_price=1.5, gpu_price=4)
+    0.375
+    """
+    return owned_price / gpu_price

@@ -1,0 +1,153 @@
+"""A fleet -> what its GPUs cost a month: held all day, following the day, or partly reserved; and GPUs that may be taken away."""
+
+from t2v_capacity.engine.constants import (
+    CLIPS_AT_A_TIME,
+    DAY,
+    HOURS_PER_DAY,
+    MOST_INTERRUPTIONS,
+    PI,
+    SECONDS_PER_HOUR,
+    SLICES_OF_A_RUN,
+    SMALLEST_SPREAD,
+)
+from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.verbs import growth_sum, maximum, minimum, where
+
+
+@figure("share", label="Cold start over a day", group="money", detail=True, better="lower")
+def cold_start_share(cold_start: Number) -> Number:
+    """A GPU that comes and goes with the day is paid for from its order, a cold start before it is needed; never for more than the day.
+
+    >>> cold_start_share(cold_start=864)
+    0.01
+    """
+    return minimum(1, cold_start / DAY)
+
+
+@figure("gpu", label="GPUs held where the fleet follows the day, on average", group="money", adds=True, detail=True, better="lower")
+def gpus_following(gpus: Number, levelled_peak: Number, load_floor: Number, cold_start_share: Number) -> Number:
+    """The fleet shrinks and grows with the day's load, and what it grows by starts a cold start ahead.
+
+    Each GPU between the quietest load and the peak is held for the hours of its load and once a cold start (`gpus_started_ahead` is
+    how many are on their way at once). Within 1 % of an integrated day of such orders.
+
+    >>> gpus_following(gpus=6_400, levelled_peak=1.6, load_floor=0.25, cold_start_share=0.01)
+    4048.0
+    """
+    return minimum(gpus, gpus / levelled_peak + gpus * (1 - load_floor) * cold_start_share)
+
+
+@figure("share", label="Burst GPU-hours over the fleet's, at the cheapest reserve", group="money", detail=True, better="lower")
+def cheapest_burst_share(cheapest_reserved_fraction: Number, load_floor: Number, loaded_share: Number) -> Number:
+    """Hours above the cheapest reserve over those of a fleet held at its peak, as `burst_share` has them for the plan's own.
+
+    >>> cheapest_burst_share(cheapest_reserved_fraction=0.4, load_floor=0.17647058823529416, loaded_share=1)
+    0.23835998952113235
+    """
+    return maximum(0, load_floor - cheapest_reserved_fraction) + loaded_share / maximum(SMALLEST_SPREAD, 1 - load_floor) * (
+        (1 - maximum(cheapest_reserved_fraction, load_floor)) ** 2 / 2
+        + (4 / PI - 1)
+        * maximum(0, (1 - maximum(cheapest_reserved_fraction, load_floor)) * (maximum(cheapest_reserved_fraction, load_floor) - load_floor))
+        ** (3 / 2)
+        / maximum(SMALLEST_SPREAD, 1 - load_floor)
+    )
+
+
+@figure("gpu", label="GPUs starting above the cheapest reserve, on average", group="money", adds=True, detail=True, better="lower")
+def cheapest_starting(gpus: Number, cheapest_reserved_fraction: Number, load_floor: Number, cold_start_share: Number) -> Number:
+    """What grows with the day above the reserve starts a cold start ahead, once a day.
+
+    >>> cheapest_starting(gpus=6400, cheapest_reserved_fraction=0.25, load_floor=0.2, cold_start_share=0.01)
+    48.0
+    """
+    return gpus * (1 - maximum(cheapest_reserved_fraction, load_floor)) * cold_start_share
+
+
+@figure("USD/month", label="GPU cost a month, held at the peak on demand", group="money", adds=True, better="lower")
+def gpu_cost_on_demand(gpus: Number, gpu_price: Number, days_per_month: Number) -> Number:
+    """What the month costs where every GPU of the peak is rented on demand and kept all day.
+
+    >>> gpu_cost_on_demand(gpus=6400, gpu_price=3.99, days_per_month=30)
+    18385920.0
+    """
+    return gpus * gpu_price * HOURS_PER_DAY * days_per_month
+
+
+@figure("USD/month", label="GPU cost a month, following the day", group="money", adds=True, better="lower")
+def gpu_cost_following(gpus_following: Number, gpu_price: Number, days_per_month: Number) -> Number:
+    """What the month costs where GPUs are rented on demand as the day's load asks for them, each a cold start ahead.
+
+    >>> gpu_cost_following(gpus_following=4000, gpu_price=4, days_per_month=30)
+    11520000.0
+    """
+    return gpus_following * gpu_price * HOURS_PER_DAY * days_per_month
+
+
+@figure("USD/month", label="GPU cost a month, at the cheapest reserve", group="money", adds=True, better="lower")
+def gpu_cost_reserved(
+    gpus: Number,
+    cheapest_reserved_fraction: Number,
+    cheapest_burst_share: Number,
+    cheapest_starting: Number,
+    held_price: Number,
+    gpu_price: Number,
+    days_per_month: Number,
+    gpu_cost_following: Number,
+) -> Number:
+    """What the month costs where the cheapest part of the fleet is reserved and the rest follows the day; no reserve is one, too.
+
+    >>> gpu_cost_reserved(
+    ...     gpus=6400, cheapest_reserved_fraction=0.5, cheapest_burst_share=0.125, cheapest_starting=30, held_price=2, gpu_price=4,
+    ...     days_per_month=30, gpu_cost_following=9_000_000
+    ... )
+    6998400.0
+    """
+    return minimum(
+        gpu_cost_following,
+        (gpus * (cheapest_reserved_fraction * held_price + cheapest_burst_share * gpu_price) + cheapest_starting * gpu_price)
+        * HOURS_PER_DAY
+        * days_per_month,
+    )
+
+
+@figure("ratio", label="Interruptions of a clip's run on spot GPUs", group="money", detail=True, better="lower")
+def interruptions_per_run(interruptions_per_hour: Number, servers_per_replica: Number, generation_latency: Number) -> Number:
+    """A group stops where any of its servers is taken away, so it has the sum of their rates.
+
+    >>> interruptions_per_run(interruptions_per_hour=0.5, servers_per_replica=2, generation_latency=720)
+    0.2
+    """
+    return interruptions_per_hour * servers_per_replica * generation_latency * CLIPS_AT_A_TIME / SECONDS_PER_HOUR
+
+
+@figure("ratio", label="GPU-seconds of a clip on spot GPUs over those of one run", group="money", detail=True, better="lower")
+def interrupted_work(interruptions_per_run: Number) -> Number:
+    """A clip that is interrupted begins again: it takes (exp(x) - 1) / x of its run where x interruptions come in one, as a Poisson process.
+
+    The mean time to the first undisturbed stretch of S seconds is (exp(r S) - 1) / r; Ross, Stochastic Processes, 2nd edition, 1996. It is
+    the sum of a run's slices, each of which costs so much more by what comes before it: to 1e-8 where x is 1, 2e-6 where it is 20.
+
+    >>> interrupted_work(interruptions_per_run=1)
+    1.7182818148676366
+    """
+    return growth_sum(minimum(interruptions_per_run, MOST_INTERRUPTIONS) / SLICES_OF_A_RUN, SLICES_OF_A_RUN) / SLICES_OF_A_RUN
+
+
+@figure("ratio", label="GPUs at work over those without interruptions", group="money", detail=True, better="lower")
+def spot_work(spot_fraction: Number, interrupted_work: Number) -> Number:
+    """The spot part of a fleet makes fewer clips, for some of its work is lost, so that more GPUs make the same.
+
+    >>> spot_work(spot_fraction=0.5, interrupted_work=1.5)
+    1.2000000000000002
+    """
+    return 1 / (1 - spot_fraction + spot_fraction / interrupted_work)
+
+
+@figure("USD/gpu-hour", label="Price of a spot GPU-hour, paid", group="money", detail=True, better="lower")
+def paid_spot_price(spot_price: Number, gpu_price: Number) -> Number:
+    """A spot GPU costs its spot price, or the on-demand price where none is given (0).
+
+    >>> paid_spot_price(spot_price=0, gpu_price=3.99)
+    3.99
+    """
+    return where(spot_price > 0, spot_price, gpu_price)

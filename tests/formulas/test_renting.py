@@ -1,0 +1,112 @@
+"""The three bills against an integrated day, and GPUs that may be taken away against simulated runs."""
+
+import math
+
+import numpy as np
+import pytest
+
+import t2v_capacity.formulas  # noqa: F401 - registers the figures
+from shared import plan_of_text
+from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]
+STEPS = 1_440  # minutes
+TIMES = (np.arange(STEPS) + 0.5) / STEPS
+BILLS = ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")
+
+
+def day(peak: float) -> np.ndarray:
+    """Return a day's load over its peak: a sine around its mean; beyond twice the mean it fills part of the hours."""
+    if peak <= 2:
+        return np.asarray((1 + (peak - 1) * np.sin(2 * np.pi * TIMES)) / peak)
+    return np.where(2 / peak > TIMES, 0.5 - 0.5 * np.cos(2 * np.pi * TIMES * peak / 2), 0)
+
+
+def held(peak: float, cold_start: float, base: float) -> float:
+    """Integrate what is held above a base, over the peak, where all that the load will ask for is ordered a cold start ahead."""
+    load, ahead = day(peak), round(cold_start / 86_400 * STEPS)
+    ordered = np.max([np.roll(load, -shift) for shift in range(ahead + 1)], axis=0)
+    return float(np.maximum(ordered - base, 0).mean())
+
+
+@pytest.mark.parametrize("peak", [1.0, 1.3, 1.7, 2.0, 2.5, 4.0])
+@pytest.mark.parametrize("minutes", [6, 60])
+@pytest.mark.parametrize("reserved", [0.0, 1.2, 2.4, 3.6])
+def test_three_bills_are_those_of_an_integrated_day(peak: float, minutes: int, reserved: float) -> None:
+    """Each bill is within 1 % of a day of orders that come a cold start ahead, and no fraction's is 1 % below the cheapest reserve's."""
+    prices = {"gpu_price": 4.0, "reserved_price": reserved}
+    cold = {"provision_time": 60.0 * minutes - 60, "load_rate": 1e12}
+    plan = evaluate({**DEFAULTS, **prices, **cold, "peak_to_average": peak, "dau": 5e6}, (*BILLS, "gpus", "cheapest_reserved_fraction"))
+    month = plan["gpus"] * 720
+    price = reserved or 4.0
+
+    def bill(base: float) -> float:
+        return float(month * (base * price + held(peak, 60.0 * minutes, base) * 4.0))
+
+    assert plan["gpu_cost_on_demand"] == pytest.approx(month * 4.0, rel=1e-12)
+    assert plan["gpu_cost_following"] == pytest.approx(month * held(peak, 60.0 * minutes, 0) * 4.0, rel=0.01)
+    assert plan["gpu_cost_reserved"] == pytest.approx(bill(plan["cheapest_reserved_fraction"]), rel=0.01)
+    assert plan["gpu_cost_reserved"] <= min(bill(float(base)) for base in np.linspace(0, 1, 51)) * 1.01
+
+
+@pytest.mark.parametrize("peak", [1.0, 1.4, 1.8, 3.0])
+def test_bills_are_in_order(peak: float) -> None:
+    """Following the day is never dearer than the peak held on demand, nor the cheapest reserve than following the day."""
+    for reserved in (0.0, 0.5, 2.0, 3.9, 4.5):
+        plan = evaluate({**DEFAULTS, "gpu_price": 4.0, "reserved_price": reserved, "peak_to_average": peak}, BILLS)
+        first, second, third = (plan[name] for name in BILLS)
+
+        assert second <= first * (1 + 1e-9)
+        assert third <= second
+
+
+@pytest.mark.parametrize("servers", [1, 4])
+@pytest.mark.parametrize("rate", [0.0, 1e-6, 0.01, 1.0, 6.0])
+def test_interrupted_work_is_that_of_simulated_runs(rate: float, servers: int) -> None:
+    """A clip's GPU-seconds on spot GPUs are within 2 % of 40,000 simulated ones that begin again at each interruption of any server."""
+    shape = {"interruptions_per_hour": rate, "gpus_per_replica": 8.0 * servers, "gpu_seconds_per_video": 4_800.0 * servers}
+    plan = evaluate({**DEFAULTS, **shape}, ("interrupted_work", "interruptions_per_run"))
+    seconds, draw = 600.0, np.random.default_rng(1)
+    if not rate:
+        assert plan["interrupted_work"] == 1
+        return
+    spent, running = np.zeros(40_000), np.ones(40_000, dtype=bool)
+    while running.any():
+        until = draw.exponential(3_600 / (rate * servers), 40_000)
+        spent += running * np.minimum(until, seconds)
+        running &= until < seconds
+
+    assert plan["interruptions_per_run"] == pytest.approx(rate * servers * seconds / 3_600, rel=1e-12)
+    assert plan["interrupted_work"] == pytest.approx(spent.mean() / seconds, rel=0.02)
+
+
+def test_interrupted_work_is_its_closed_form() -> None:
+    """From next to no interruption to many, the work is (exp(x) - 1) / x to 2e-6."""
+    for x in (1e-12, 1e-9, 1e-4, 0.1, 1.0, 5.0, 19.0):
+        found = evaluate({**DEFAULTS, "interruptions_per_run": x}, ("interrupted_work",))["interrupted_work"]
+        assert found == pytest.approx(math.expm1(x) / x, rel=2e-6)
+
+
+def test_spot_is_neutral_and_bought() -> None:
+    """Without a spot part nothing moves; with one the fleet grows by what is lost, and the bill is that of two parts."""
+    names = ("busy_gpus", "gpus", "gpu_cost_per_month", "interrupted_work", "replicas_needed")
+    none = evaluate({**DEFAULTS, "spot_price": 1.0, "interruptions_per_hour": 3.0}, names)
+    some = evaluate({**DEFAULTS, "spot_price": 1.0, "interruptions_per_hour": 3.0, "spot_fraction": 0.5}, names)
+    plain = evaluate(DEFAULTS, names)
+
+    assert {name: none[name] for name in names if name != "interrupted_work"} == {n: plain[n] for n in names if n != "interrupted_work"}
+    assert some["busy_gpus"] * (0.5 + 0.5 / some["interrupted_work"]) == pytest.approx(plain["busy_gpus"], rel=1e-12)
+    assert some["gpu_cost_per_month"] == pytest.approx(some["gpus"] * 720 * (0.5 * DEFAULTS["gpu_price"] + 0.5 * 1.0), rel=1e-12)
+
+
+@pytest.mark.usefixtures("folder")
+def test_spot_and_dear_reserves_are_told() -> None:
+    """An info line says what is left without spot GPUs; a reserve above the on-demand price is a warning."""
+    found = {w.code: w for w in plan_of_text("dau: 1M\nspot_fraction: 40%\nreserved_price: 9\n").warnings}
+    plain = {w.code for w in plan_of_text("dau: 1M\n").warnings}
+
+    assert found["spot-without-promise"].severity == "info"
+    assert "are left, which make less than a day asks for" in found["spot-without-promise"].message
+    assert found["reserve-dearer"].severity == "warning"
+    assert not {"spot-without-promise", "reserve-dearer"} & plain
