@@ -439,7 +439,7 @@ class Serving(Section):
         "Network of a GPU to other servers, both directions",
         1e8,
         1e15,
-        "400 Gbit/s a GPU: NVIDIA DGX H100 user guide, one ConnectX-7 a GPU, https://docs.nvidia.com/dgx/dgxh100-user-guide/, 2026-11",
+        "assumption, recalled and not opened: 400 Gbit/s a GPU, one ConnectX-7 each, NVIDIA DGX H100 user guide, https://docs.nvidia.com/dgx/dgxh100-user-guide/, 2026-11",
     )
     host_link_bandwidth: Quantity = assume("64 GB/s", "byte/s", "Link between a GPU and its host, one direction", 1e8, 1e15, GPU)
     gpu_power: Quantity = assume("700 W", "watt/gpu", "Rated power of a GPU", 1, 1e5, GPU)
@@ -639,7 +639,7 @@ class Energy(Section):
         "Rated power of a server over that of its GPUs",
         1,
         5,
-        "10.2 kW at most over 8 GPUs of 700 W: NVIDIA DGX H100 user guide, https://docs.nvidia.com/dgx/dgxh100-user-guide/, 2026-11",
+        "assumption, recalled and not opened: 10.2 kW at most over 8 GPUs of 700 W, NVIDIA DGX H100 user guide, https://docs.nvidia.com/dgx/dgxh100-user-guide/, 2026-11",
     )
     site_power_limit: Quantity = assume(
         "1 TW", "watt", "Power that a region's site may take", 1e3, 1e12, "neutral: as much as is needed, 2026-11"
