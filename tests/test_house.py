@@ -179,3 +179,10 @@ def test_every_kind_of_file_travels() -> None:
     kinds = {path.suffix for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts and path.name != "py.typed"}
 
     assert kinds == {PurePath(pattern).suffix for pattern in taken if "*" in pattern}
+
+
+def test_the_top_level_is_fixed() -> None:
+    """Beside dot files, and what a build leaves, the top level holds what it was given and nothing that a test wrote there."""
+    fixed = {"LICENSE", "README.md", "docs", "pyproject.toml", "scenarios", "src", "tests"}
+
+    assert {path.name for path in ROOT.iterdir() if not path.name.startswith(".")} - {"build", "dist"} == fixed

@@ -165,7 +165,7 @@ class _Merge:
         return Setting(_read(name, fact.text), origin, fact.source, fact.dated, note=fact.note)
 
     def lay(self, layer: Layer) -> None:
-        by_hand = {name for name, setting in self.choices.items() if setting.origin.kind in ("file", "flag")}
+        by_hand = {name for name, setting in self.choices.items() if setting.origin.by_hand}
         was = self._chosen()
         reasons = dict.fromkeys(layer.choices, "")
         try:

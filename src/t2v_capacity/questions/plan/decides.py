@@ -112,7 +112,7 @@ def _choices(plan: Estimate, *, same_picture: bool) -> Iterator[Decides]:
     scenario = plan.scenario
     for name in HOW:
         setting = scenario.choices[name]
-        if setting.origin.kind in ("file", "flag"):
+        if setting.origin.by_hand:
             continue
         for option in options(scenario, name):
             if option != setting.value and same_picture == is_same(scenario, name, option):

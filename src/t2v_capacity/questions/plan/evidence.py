@@ -139,7 +139,7 @@ def model_error(scenario: Scenario, rests_on: str) -> ModelError:
         return ModelError(1.0, 1.0, index.share, PINNED)
     if isinstance(factor, Range):
         return ModelError(factor.low, factor.high, index.share, OWN_RANGE)
-    open_ = any(scenario.choices[name].origin.kind not in ("file", "flag") for name in ("attention_kernel", "runtime"))
+    open_ = any(not scenario.choices[name].origin.by_hand for name in ("attention_kernel", "runtime"))
     kind = EXTRAPOLATED if rests_on == EXTRAPOLATED else LEFT_OPEN if open_ else STATED
     return ModelError(*index.bands[kind], index.share, kind)
 
@@ -150,10 +150,9 @@ def nearest(scenario: Scenario, known: Mapping[str, float]) -> tuple[Published, 
     `known` are the plan's assumptions and figures, by name.
     """
     plan = _of(scenario, known)
-    by_distance = sorted(published().runs, key=lambda run: _distance(run, plan))
-    same_model = (run for run in by_distance if run.model == plan.model)
-    same_way = (run for run in by_distance if run.generation == plan.generation and _alike(run, plan))
-    found = (next(same_model, None), next(same_way, None))
+    same_model = [run for run in published().runs if run.model == plan.model]
+    same_way = [run for run in published().runs if run.generation == plan.generation and _alike(run, plan)]
+    found = [min(runs, key=lambda run: _distance(run, plan), default=None) for runs in (same_model, same_way)]
     return tuple(dict.fromkeys(run for run in found if run))
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.questions.plan.options import numbers, options, same_picture
+from t2v_capacity.questions.plan.serving import overfull
 from t2v_capacity.scenario.settings import Scenario
 
 GROUPS = (2, 4, 8)
@@ -31,17 +32,21 @@ class Mend(NamedTuple):
 
 def memory_mends(scenario: Scenario, values: Values) -> Iterator[Mend]:
     """Yield the changes with which a clip fits its GPU, the cheapest first: number format, offload, tiles, then groups that divide weights."""
-    yield from _mending("memory_needed", lambda known: known["memory_needed"] <= known["memory_usable"], values, _memory(scenario, values))
+    yield from _mending("memory_needed", lambda known: not overfull(known), values, _memory(scenario, values))
 
 
 def latency_mends(scenario: Scenario, values: Values) -> Iterator[Mend]:
     """Yield the changes with which the promised latency is met: kernel, runtime, then groups, then a fleet that waits less."""
-    yield from _mending("latency_p95", lambda known: known["latency_p95"] <= values["target_latency"], values, _latency(scenario, values))
+    yield from _meeting(values, _latency(scenario, values))
 
 
 def quicker_mends(scenario: Scenario, values: Values) -> Iterator[Mend]:
     """Yield the kernels and runtimes, one by one and then both, with which the promised latency is met on the same GPUs."""
-    yield from _mending("latency_p95", lambda known: known["latency_p95"] <= values["target_latency"], values, _quicker(scenario))
+    yield from _meeting(values, _quicker(scenario))
+
+
+def _meeting(values: Values, changes: Iterator[tuple[str, Values]]) -> Iterator[Mend]:
+    yield from _mending("latency_p95", lambda known: known["latency_p95"] <= values["target_latency"], values, changes)
 
 
 def _mending(figure: str, mended: Callable[[Values], bool], values: Values, changes: Iterator[tuple[str, Values]]) -> Iterator[Mend]:

@@ -33,7 +33,7 @@ def numbers(scenario: Scenario, name: str, option: str) -> dict[str, float]:
     try:
         catalogue, chosen = scenario.catalogue, scenario.chosen() | {name: option}
         implied = {} if name == "gpu" else catalogue.implied(name, chosen)
-        kept = {choice for choice, made in scenario.choices.items() if made.origin.kind in ("file", "flag")}
+        kept = {choice for choice, made in scenario.choices.items() if made.origin.by_hand}
         chosen |= {choice: value for choice, value in implied.items() if choice not in kept}
         supplied = {key: value for choice in (name, *implied) for key, value in catalogue.supplied(choice, chosen).items()}
     except Mistakes:

@@ -50,7 +50,7 @@ def plan_warnings(scenario: Scenario, known: Known, evidence: str) -> tuple[Plan
     return (
         *scenario.warnings,
         *(tell(scenario, known) for code, (_test, tell) in _BY_NUMBERS.items() if code in tests and tests[code](known)),
-        *(_undistilled_steps(scenario, known) if (few := _undistilled(scenario)) and few(known) else ()),
+        *(_undistilled_steps(scenario, known) if (few := tests.get("steps-not-distilled")) and few(known) else ()),
         *_prices(scenario, known),
         *_evidence(scenario, evidence),
         *_bypassing_pins(scenario),
@@ -204,7 +204,7 @@ def _overload(scenario: Scenario, known: Known) -> PlanWarning:
             f"`gpu_limit: {known['gpus']:.0f}` in place of the pin, and they follow"
         )
         return PlanWarning("overloaded", message, ("gpus", "average_utilization"))
-    fix = "; raise the pinned number of them" if "replicas" in scenario.pins else f"; {_carried(scenario, known)}"
+    fix = "; raise the pinned number of them" if "replicas" in scenario.pins else f"; {_carried(known)}"
     if _none(known["longest_wait"]):
         message = (
             f"the fleet ({show(known['replicas'], 'replica')}) makes less than arrives in a day, so that requests pile up without end{fix}"
@@ -217,10 +217,10 @@ def _overload(scenario: Scenario, known: Known) -> PlanWarning:
     return PlanWarning("overloaded", message, ("utilization", *waiting))
 
 
-def _carried(scenario: Scenario, known: Known) -> str:
+def _carried(known: Known) -> str:
     """Return how many users the fleet would carry at their peak, on its utilization alone."""
     share = 1 / known["utilization"] if known["utilization"] else 0.0
-    return f"it carries the peak of {show(known['dau'] * share, ASSUMPTIONS['dau'].unit)}" if "dau" in scenario.settings else ""
+    return f"it carries the peak of {show(known['dau'] * share, ASSUMPTIONS['dau'].unit)}"
 
 
 def _latency(scenario: Scenario, known: Known) -> PlanWarning:

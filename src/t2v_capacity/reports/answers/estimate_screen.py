@@ -23,7 +23,7 @@ from t2v_capacity.questions.plan.mends import memory_mends
 from t2v_capacity.questions.plan.serving import overfull, promised
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.title import title
-from t2v_capacity.reports.forms.values import headline_like, show_band, show_ends, show_headline, shown_values
+from t2v_capacity.reports.forms.values import headline_like, show_band, show_ends, show_headline, show_value
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import digits, show
@@ -108,7 +108,6 @@ class _Screen:
         self.plan, self.width = plan, width
         self.tight = bool(plan.bands) and width < _ROOMY
         self.known, self.figures = plan.known, plan.figures
-        self.shown, self.brief = shown_values(plan), shown_values(plan, brief=True)
         self.chain, self.decides = chain(plan), decides(plan)
 
     def name(self) -> str:
@@ -124,8 +123,8 @@ class _Screen:
             if len(lines) > _LINES:
                 lines = [*lines[: _LINES - 1], f"{lines[_LINES - 1][: self.width - 4].rstrip()} ..."]
             yield "\n".join(lines)
-        if more := len(warnings) - _TOLD:
-            yield from [f"and {more} more: --all"] if more > 0 else []
+        if len(warnings) > _TOLD:
+            yield f"and {len(warnings) - _TOLD} more: --all"
 
     def takes(self) -> list[Row]:
         """Return what the service takes: GPUs, seconds, money, power."""
@@ -155,8 +154,7 @@ class _Screen:
 
     def _unfit(self) -> bool:
         """Return whether a clip does not fit its GPU whatever is tried, so that what the service takes has no meaning."""
-        given = {name: self.known[name] for name in (*self.plan.values, *self.plan.scenario.pins)}
-        return bool(overfull(self.known)) and next(memory_mends(self.plan.scenario, given), None) is None
+        return bool(overfull(self.known)) and next(memory_mends(self.plan.scenario, self.plan.values), None) is None
 
     def _row(self, name: str) -> Row:
         plan, band = self.plan, ""
@@ -170,8 +168,8 @@ class _Screen:
     # ---------------------------------------------------------------------------------------------------- remarks
 
     def _gpus(self) -> str:
-        of = f"{self.brief['servers']} servers of {self.known['gpus_per_server']:.0f}" if self.known["gpus_per_server"] > 1 else ""
-        return of or f"{self.brief['busy_gpus']} at work on average"
+        of = f"{self.brief('servers')} servers of {self.known['gpus_per_server']:.0f}" if self.known["gpus_per_server"] > 1 else ""
+        return of or f"{self.brief('busy_gpus')} at work on average"
 
     def _latency_p95(self) -> str:
         asked = self.plan.scenario.settings["target_latency"]
@@ -189,7 +187,7 @@ class _Screen:
         price = self.known["reserved_price"] or self.known["gpu_price"]
         share = (self.figures["gpu_cost_per_month"] or 0) / (self.figures["cost_per_month"] or math.inf)
         whole = f"; GPUs are {digits(share * 100)}%" if share < 1 and not self.tight else ""
-        return f"{self.brief['gpus']} x {digits(price, 4)} USD x {hours} h{whole}"
+        return f"{self.brief('gpus')} x {digits(price, 4)} USD x {hours} h{whole}"
 
     def _cost_per_video(self) -> str:
         seconds = self.known["duration"] or 1
@@ -210,10 +208,10 @@ class _Screen:
     def _trps(self) -> str:
         if not self._level():
             return f"{digits(self.figures['peak_trps'] or 0)} at the peak"
-        return _LEVEL if self.tight else f"{self.brief['requests_per_day']} / 86400; {_LEVEL}"
+        return _LEVEL if self.tight else f"{self.brief('requests_per_day')} / 86400; {_LEVEL}"
 
     def _model_and_encoder_size(self) -> str:
-        return f"{self.brief['model_size']} + {self.brief['text_encoder_size']}"
+        return f"{self.brief('model_size')} + {self.brief('text_encoder_size')}"
 
     def _video_size(self) -> str:
         return f"{show(self.known['bitrate'], 'bit/s')} x {_short(self.known['duration'])} s / 8"
@@ -231,7 +229,7 @@ class _Screen:
             return f"views {show(self.figures['view_bandwidth'] or 0, 'bit/s')} at peak"
         if not self._level():
             return f"{show(self.figures['peak_egress_bandwidth'] or 0, 'bit/s')} at the peak"
-        return _LEVEL if self.tight else f"{self.brief['requests_per_day']} x {self.brief['video_size']} x 8 / 86400"
+        return _LEVEL if self.tight else f"{self.brief('requests_per_day')} x {self.brief('video_size')} x 8 / 86400"
 
     def _rule_of_thumb_gpus(self) -> str:
         thumb, gpus = self.figures["rule_of_thumb_gpus"], self.figures["gpus"]
@@ -271,6 +269,10 @@ class _Screen:
     def _level(self) -> bool:
         """Return whether every hour asks for as much as any other."""
         return self.figures["peak_trps"] == self.figures["trps"]
+
+    def brief(self, name: str) -> str:
+        """Return a value without what it counts and is per, for use within arithmetic."""
+        return show_value(name, self.figures[name], brief=True)
 
     def shown_seconds(self, name: str) -> str:
         """Return a time without what it is per."""

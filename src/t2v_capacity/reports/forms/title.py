@@ -28,7 +28,7 @@ Piece = str | Number
 def title_pieces(scenario: Scenario) -> tuple[tuple[Piece, ...], ...]:
     """Return the two lines in pieces; a `*` marks a choice that was left to its default, a `!` a pinned figure."""
     chosen = {name: setting.value for name, setting in scenario.choices.items()}
-    left = {name: "" if scenario.choices[name].origin.kind in ("file", "flag") else "*" for name in ("attention_kernel", "runtime")}
+    left = {name: "" if scenario.choices[name].origin.by_hand else "*" for name in ("attention_kernel", "runtime")}
     arithmetic = "" if chosen["compute_precision"] in _USUAL else f", arithmetic {chosen['compute_precision']}"
     marks = ["* default"] * any(left.values()) + ["! pinned"] * bool(scenario.pins)
     clip = (
