@@ -15,6 +15,8 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.chain import chain
 from t2v_capacity.questions.plan.decides import DECIDES, HEADLINE
 from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.reports.answers.estimate_report import STAGES
+from t2v_capacity.reports.answers.estimate_screen import _STAGES
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES
 
@@ -207,6 +209,11 @@ def test_a_plan_of_flags_is_that_of_a_file(t2v_cap: Program, tmp_path: Path) -> 
     words = kept.group(1).replace("my.yaml", str(tmp_path / "my.yaml")).split()
     t2v_cap(*words)
     assert t2v_cap("estimate", str(tmp_path / "my.yaml"), "--format", "json").json["figures"] == from_file["figures"]
+
+
+def test_the_screen_knows_every_stage() -> None:
+    """The stages whose shares the screen tells are those of the whole report, so that they sum to the clip's seconds."""
+    assert {*_STAGES} == {*STAGES}
 
 
 def test_usual_other_values_are_values() -> None:

@@ -55,6 +55,7 @@ _STAGES = {
     "linear_seconds": "linear",
     "elementwise_seconds": "element-wise",
     "vae_decode_seconds": "VAE",
+    "vae_encode_seconds": "VAE encode",
     "text_encoder_seconds": "text encoder",
     "host_seconds": "host",
     "offload_seconds": "offload",
