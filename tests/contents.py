@@ -48,7 +48,9 @@ def tracked() -> set[str] | None:
 def strays(kind: str, names: Iterable[str], known: set[str] | None = None) -> list[str]:
     """Return, in words, what an archive holds that the list or git doesn't know, and what it lacks."""
     names, patterns = list(names), listed(kind)
-    found = [f"{name} is stray: no line of tests/contents.txt fits" for name in names if not any(fnmatchcase(name, one) for one in patterns)]
+    found = [
+        f"{name} is stray: no line of tests/contents.txt fits" for name in names if not any(fnmatchcase(name, one) for one in patterns)
+    ]
     found += [f"nothing in it fits `{one}` of tests/contents.txt" for one in patterns if not any(fnmatchcase(name, one) for name in names)]
     if known is not None:
         within = "src/" if kind == "wheel" else ""

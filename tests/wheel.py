@@ -1,10 +1,12 @@
-"""The installed wheel, apart from its sources: `python tests/wheel.py lowest|newest|alone FOLDER [PYTHON]`.
+"""The installed wheel, apart from its sources: `python tests/wheel.py lowest|newest|alone FOLDER`.
 
 `lowest` runs the suite on the lowest versions that pyproject.toml declares, `newest` on the newest that the index has, and
-`alone` has nothing but the wheel: README's main job, Python's door, an export and completion in an empty folder. FOLDER is
-made anew: an environment of PYTHON (this one unless named), and the wheel. Ends with the code of what failed.
+`alone` has nothing but the wheel: a first plan, Python's door, an export, completion and README's main job in an empty folder.
+In FOLDER an environment is made anew, of `--python` (this one unless named), with `--wheel` (built here unless named). Ends
+with the code of what failed.
 """
 
+import argparse
 import os
 import re
 import shutil
@@ -16,6 +18,7 @@ from pathlib import Path
 from contents import check, in_wheel
 from places import ROOT
 
+BASH = shutil.which("bash") or "bash"
 # What somebody who has the wheel alone does first: each line of a shell must end with 0 and print what stands beside it.
 ALONE = {
     "t2v-cap --version": "t2v-cap ",
@@ -24,7 +27,7 @@ ALONE = {
     "t2v-cap estimate my.yaml --format json": '"figures"',
     "t2v-cap diff my.yaml --dau 2M": "gpus",
     "t2v-cap export my.yaml plan.xlsx && t2v-cap export my.yaml plan.html && t2v-cap export my.yaml plan.md && ls plan.*": "plan.xlsx",
-    "python -c 'import t2v_capacity as t2v; print(t2v.estimate(\"my.yaml\", dau=\"2M\").but(gpu=\"b200-hgx\").gpu)'": "b200-hgx",
+    'python -c \'import t2v_capacity as t2v; print(t2v.estimate("my.yaml", dau="2M").but(gpu="b200-hgx").gpu)\'': "b200-hgx",
     "t2v-cap estimate my.yaml --dau '500K to 2M' --samples 1000": "5% to 95%",
     "t2v-cap accuracy": "one GPU",
     "t2v-cap schema scenario": '"$schema"',
@@ -39,16 +42,24 @@ def lowest() -> list[str]:
     return [re.sub(r">=", "==", text, count=1) for text in project["dependencies"]]
 
 
-def installed(folder: Path, python: str, *, extra: str, constraints: list[str]) -> Path:
-    """Build the wheel, hold it to the list of what it may hold, install it anew; return the environment's programs."""
+def main_job() -> str:
+    """Return the command of README's main job."""
+    (line,) = re.findall(
+        r"^    python3 -m venv .* && \.venv/bin/(t2v-cap estimate .*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    return str(line)
+
+
+def installed(folder: Path, python: str, wheel: Path | None, *, extra: str, constraints: list[str]) -> Path:
+    """Install the wheel anew, which is built unless there is one, and held to what it may hold; return the environment's programs."""
     shutil.rmtree(folder / "env", ignore_errors=True)
     subprocess.run([python, "-m", "venv", str(folder / "env")], check=True)
     programs = folder / "env" / "bin"
     pip = [str(programs / "python"), "-m", "pip"]
-    for old in folder.glob("t2v_cap-*.whl"):
-        old.unlink()
-    subprocess.run([*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(ROOT)], check=True)
-    (wheel,) = folder.glob("t2v_cap-*.whl")
+    if not wheel:
+        shutil.rmtree(folder / "built", ignore_errors=True)
+        subprocess.run([*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder / "built"), str(ROOT)], check=True)
+        (wheel,) = (folder / "built").glob("t2v_cap-*.whl")
     check("wheel", in_wheel(wheel))
     (folder / "constraints.txt").write_text("\n".join(constraints) + "\n", encoding="utf-8")
     chosen = ["--upgrade", "--upgrade-strategy", "eager", "--constraint", str(folder / "constraints.txt")]
@@ -64,30 +75,36 @@ def suite(programs: Path) -> int:
 
 
 def alone(programs: Path, folder: Path) -> int:
-    """Do what somebody does who has the wheel alone, in an empty folder; return how many lines went wrong."""
+    """Do in an empty folder what somebody does who has the wheel alone, then README's main job; return 1 where a line went wrong."""
     empty = folder / "empty"
     shutil.rmtree(empty, ignore_errors=True)
     empty.mkdir()
     known = {"PATH": f"{programs}:{os.defpath}", "HOME": str(empty), "NO_COLOR": "1", "PYTHONWARNINGS": "error"}
-    wrong = 0
-    for line, wanted in ALONE.items():
-        done = subprocess.run(["bash", "-euo", "pipefail", "-c", line], cwd=empty, env=known, capture_output=True, text=True, check=False)
+    wrong = False
+    for line, wanted in {**ALONE, main_job(): "gpus"}.items():
+        if "scenarios/" in line:  # which README's main job reads; nothing else of the repository is there
+            shutil.copytree(ROOT / "scenarios", empty / "scenarios", dirs_exist_ok=True)
+        done = subprocess.run([BASH, "-euo", "pipefail", "-c", line], cwd=empty, env=known, capture_output=True, text=True, check=False)
         fine = done.returncode == 0 and wanted in done.stdout and "Traceback" not in done.stderr
-        wrong += not fine
+        wrong |= not fine
         sys.stdout.write(f"{'fine ' if fine else 'WRONG'} {line}\n{'' if fine else done.stdout + done.stderr}")
-    return wrong
+    return int(wrong)
 
 
-def main(job: str, folder: Path, python: str = sys.executable) -> int:
+def main() -> int:
     """Install and do one of the three jobs; return its code."""
+    line = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    line.add_argument("job", choices=["lowest", "newest", "alone"])
+    line.add_argument("folder", type=Path)
+    line.add_argument("--python", default=sys.executable)
+    line.add_argument("--wheel", type=Path)
+    asked = line.parse_args()
+    folder = asked.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    extra = "" if job == "alone" else "[dev]"
-    programs = installed(folder.resolve(), python, extra=extra, constraints=lowest() if job == "lowest" else [])
-    return min(alone(programs, folder.resolve()), 1) if job == "alone" else suite(programs)
+    extra = "" if asked.job == "alone" else "[dev]"
+    programs = installed(folder, asked.python, asked.wheel, extra=extra, constraints=lowest() if asked.job == "lowest" else [])
+    return alone(programs, folder) if asked.job == "alone" else suite(programs)
 
 
 if __name__ == "__main__":
-    known = {"lowest", "newest", "alone"}
-    if len(sys.argv) not in {3, 4} or sys.argv[1] not in known:
-        sys.exit("write `python tests/wheel.py lowest|newest|alone FOLDER [PYTHON]`")
-    sys.exit(main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:]))
+    sys.exit(main())

@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,15 +18,38 @@ pytestmark = pytest.mark.wide
 
 MOCHI = "scenarios/mochi.yaml"
 
-# Runs the program, then tells on standard error which modules it has loaded and which files it has opened.
+# Starts the program for each line of arguments that it reads, in a child of its own, which tells which modules the start has
+# loaded and which files it has opened. What the child was born with, the modules that are named first, counts as loaded.
 PROBE = """
-import json, sys
+import json, os, sys, traceback
+from importlib import import_module
 opened = []
 sys.addaudithook(lambda event, details: opened.append(str(details[0])) if event == "open" else None)
-from t2v_capacity.commands.app import run
-code = run(sys.argv[1:])
-sys.stderr.write(json.dumps({"code": code, "modules": sorted(sys.modules), "opened": opened}))
+for name in sys.argv[1:]:
+    import_module(name)
+for line in sys.stdin:
+    reading, writing = os.pipe()
+    if not (child := os.fork()):
+        opened.clear()
+        said = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(said, 1)
+        try:
+            from t2v_capacity.commands.app import run
+            code = run(json.loads(line))
+        except BaseException:
+            code = traceback.format_exc()
+        told = {"code": code, "modules": sorted(sys.modules), "opened": opened}
+        with open(writing, "w") as out:
+            json.dump(told, out)
+        os._exit(0)
+    os.close(writing)
+    with open(reading) as told:
+        sys.stdout.write(told.read() + "\\n")
+    sys.stdout.flush()
+    os.waitpid(child, 0)
 """
+# What every command on a scenario loads of others' (a test holds it): loaded once, and not at each of these starts.
+COMMON = ("typer", "pydantic", "yaml")
 CALLS = {
     "estimate": ["estimate", MOCHI],
     "explain": ["explain", MOCHI, "trps"],
@@ -64,18 +88,60 @@ class Start:
         return {path.name for path in paths if path.parent.name == "catalogue" and path.suffix == ".yaml"}
 
 
-def start(*arguments: str) -> Start:
-    """Return what a start with these arguments loads and opens, its output piped."""
-    done = subprocess.run([sys.executable, "-c", PROBE, *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
-    told = json.loads(done.stderr.splitlines()[-1])  # behind what the command itself says there
-    assert told["code"] == 0
-    return Start(frozenset(told["modules"]), tuple(told["opened"]))
+class Starter:
+    """A process that has loaded some modules, of which each start is a child."""
+
+    def __init__(self, *loaded: str) -> None:
+        """Load modules."""
+        line = [sys.executable, "-c", PROBE, *loaded]
+        self.process = subprocess.Popen(
+            line, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1
+        )
+
+    def __call__(self, *arguments: str) -> Start:
+        """Return what a start with these arguments loads and opens, its output piped."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(f"{json.dumps(arguments)}\n")
+        told = json.loads(self.process.stdout.readline())
+        assert told["code"] == 0, told["code"]
+        return Start(frozenset(told["modules"]), tuple(told["opened"]))
+
+    def close(self) -> None:
+        """Let the process end."""
+        self.process.communicate()
+
+
+def _starter(*loaded: str) -> Iterator[Starter]:
+    starter = Starter(*loaded)
+    yield starter
+    starter.close()
 
 
 @pytest.fixture(scope="module")
-def as_json() -> Start:
+def bare() -> Iterator[Starter]:
+    """Starts from nothing."""
+    yield from _starter()
+
+
+@pytest.fixture(scope="module")
+def start() -> Iterator[Starter]:
+    """Starts that find loaded what every command on a scenario loads."""
+    yield from _starter(*COMMON)
+
+
+@pytest.fixture(scope="module")
+def as_json(bare: Starter) -> Start:
     """A start of an estimate that is written as JSON."""
-    return start("estimate", MOCHI, "--format", "json")
+    return bare("estimate", MOCHI, "--format", "json")
+
+
+def test_what_is_loaded_before_is_loaded_by_each(start: Starter, as_json: Start) -> None:
+    """A start that finds the common modules loaded tells of the same modules and catalogue files as one from nothing."""
+    here = start("estimate", MOCHI, "--format", "json")
+
+    assert here.modules == as_json.modules
+    assert here.catalogues == as_json.catalogues
 
 
 def test_json_imports_neither_rich_nor_numpy(as_json: Start) -> None:
@@ -110,7 +176,7 @@ def _imports(module: str) -> set[str]:
 
 @pytest.mark.parametrize("command", CALLS)
 @pytest.mark.parametrize("form", ["table", pytest.param("json", marks=pytest.mark.slow)])
-def test_no_command_loads_what_it_does_not_show(command: str, form: str, tmp_path: Path) -> None:
+def test_no_command_loads_what_it_does_not_show(command: str, form: str, start: Starter, tmp_path: Path) -> None:
     """A command whose answer is piped never loads rich, nor numpy unless it computes on arrays, nor another command's module, nor what only mistakes and shells need."""
     call = [str(tmp_path / argument) if argument == "plan.html" else argument for argument in CALLS[command]]
     started = start(*call, *([] if command in WITHOUT_FORMAT else ["--format", form]))
@@ -121,7 +187,7 @@ def test_no_command_loads_what_it_does_not_show(command: str, form: str, tmp_pat
 
 
 @pytest.mark.parametrize(("ending", "needed"), [("html", set()), ("md", set()), ("xlsx", {"xlsxwriter"})])
-def test_export_loads_what_its_file_needs(ending: str, needed: set[str], tmp_path: Path) -> None:
+def test_export_loads_what_its_file_needs(ending: str, needed: set[str], start: Starter, tmp_path: Path) -> None:
     """The writer of workbooks is loaded for a workbook alone, and nothing draws or computes on arrays where nothing has a range."""
     started = start("export", MOCHI, str(tmp_path / f"plan.{ending}"))
 
@@ -133,23 +199,23 @@ def test_every_command_is_started() -> None:
     assert set(CALLS) == set(COMMANDS)
 
 
-def test_version_loads_no_domain() -> None:
+def test_version_loads_no_domain(bare: Starter) -> None:
     """The program's version is told without pydantic, yaml or a formula."""
-    assert start("--version").modules.isdisjoint({"pydantic", "yaml", "rich", "numpy", "t2v_capacity.formulas"})
+    assert bare("--version").modules.isdisjoint({"pydantic", "yaml", "rich", "numpy", "t2v_capacity.formulas"})
 
 
-def test_lists_of_what_is_computed_parse_no_catalogue() -> None:
+def test_lists_of_what_is_computed_parse_no_catalogue(start: Starter) -> None:
     """The list of figures opens no catalogue file."""
     assert start("list", "figures").catalogues == set()
 
 
-def test_lists_open_their_own_catalogue_alone() -> None:
+def test_lists_open_their_own_catalogue_alone(start: Starter) -> None:
     """The list of GPUs doesn't open the models, nor the other way round."""
     assert "models.yaml" not in start("list", "gpus").catalogues
     assert "gpus.yaml" not in start("list", "models").catalogues
 
 
-def test_scenario_without_choices_opens_no_catalogue(tmp_path: Path) -> None:
+def test_scenario_without_choices_opens_no_catalogue(start: Starter, tmp_path: Path) -> None:
     """A scenario that chooses nothing is computed from the defaults alone; what the other choices and prices would make opens theirs."""
     scenario = tmp_path / "plain.yaml"
     write("dau: 1M\nduration: 6 s\n", scenario)
@@ -161,7 +227,7 @@ def test_scenario_without_choices_opens_no_catalogue(tmp_path: Path) -> None:
     assert start("estimate", str(scenario)).catalogues == others
 
 
-def test_a_choice_opens_what_it_needs(tmp_path: Path) -> None:
+def test_a_choice_opens_what_it_needs(start: Starter, tmp_path: Path) -> None:
     """A scenario that chooses a model opens the models: the probe sees what is opened."""
     scenario = tmp_path / "chosen.yaml"
     write("model: mochi-1-preview\n", scenario)

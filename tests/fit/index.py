@@ -22,9 +22,15 @@ EVIDENCE = (*JUDGED, "not-in-fit")
 _MLPERF = "mlperf"
 
 
+@cache
+def rows() -> tuple[Row, ...]:
+    """Return the shipped runs, predicted."""
+    return tuple(accuracy().rows)
+
+
 def ratios() -> list[float]:
     """Return predicted over measured of the judged runs, each by constants that its model's family did not touch."""
-    return [(row.left_out or row.predicted) / row.measured for row in accuracy().rows if row.kind in JUDGED]
+    return [(row.left_out or row.predicted) / row.measured for row in rows() if row.kind in JUDGED]
 
 
 def conformal(values: list[float], share: float = SHARE) -> float:
@@ -45,7 +51,7 @@ def bands() -> dict[str, tuple[float, float]]:
     """
     stated = math.exp(conformal([abs(math.log(ratio)) for ratio in ratios()]))
     hidden = 1 / math.exp(conformal([math.log(ratio) for ratio in _hidden()], (1 + SHARE) / 2))
-    far = max(math.exp(abs(math.log(row.ratio))) for row in accuracy().rows if row.kind == EXTRAPOLATED)
+    far = max(math.exp(abs(math.log(row.ratio))) for row in rows() if row.kind == EXTRAPOLATED)
     found = {STATED: (1 / stated, stated), LEFT_OPEN: (hidden, stated), EXTRAPOLATED: (1 / far, far)}
     return {name: (math.floor(low * 100) / 100, math.ceil(high * 100) / 100) for name, (low, high) in found.items()}
 
@@ -53,7 +59,7 @@ def bands() -> dict[str, tuple[float, float]]:
 def _hidden() -> list[float]:
     """Return predicted over measured of the judged runs as if nobody had said their kernel and runtime."""
     families, catalogue, found = constants_left_out(), Catalogue(), []
-    for row in accuracy().rows:
+    for row in rows():
         if row.kind not in JUDGED:
             continue
         layer = copy(row.run.layer)
@@ -68,8 +74,8 @@ def _hidden() -> list[float]:
 @cache
 def index() -> dict[str, Any]:
     """Return the index as a document."""
-    rows = [row for row in accuracy().rows if row.quantity == "seconds" and (row.kind in SHOWN or _of_mlperf(row))]
-    return {"share": SHARE, "bands": bands(), "runs": [_row(row) for row in rows]}
+    shown = [row for row in rows() if row.quantity == "seconds" and (row.kind in SHOWN or _of_mlperf(row))]
+    return {"share": SHARE, "bands": bands(), "runs": [_row(row) for row in shown]}
 
 
 def _of_mlperf(row: Row) -> bool:
