@@ -1,6 +1,7 @@
 """Money against an integrated day, identities of the bill, and what is said of prices."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ def burst(peak: float, reserved: float) -> float:
     return float(evaluate({**DEFAULTS, "peak_to_average": peak, "reserved_fraction": reserved}, ("burst_share",))["burst_share"])
 
 
+@cache
 def integrated(peak: float, reserved: float) -> float:
     """Integrate a day that swings like a sine around its mean, over its peak; beyond twice the mean it fills part of the hours."""
     if peak <= 2:

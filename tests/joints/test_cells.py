@@ -8,6 +8,7 @@ import io
 import json
 import re
 from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -82,6 +83,11 @@ def said(command: str, *line: str, code: int = 0) -> Any:
 
 def estimated(name: str, flags: Flags) -> Any:
     """Return the estimate of a scenario with flags, or nothing where the flags can't be together."""
+    return _estimated(name, tuple(flags))
+
+
+@cache
+def _estimated(name: str, flags: tuple[str, ...]) -> Any:
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         ended = run(["estimate", f"scenarios/{name}.yaml", *flags, "--samples", "20", "--format", "json"])

@@ -1,4 +1,4 @@
-"""docs/ci.md: its workflows are played through in a git repository, with a base, a head, a comment, a gate and an exit code."""
+"""docs/ci.md and the GitHub action: their workflows are played through in a git repository, with a base, a head, a comment, a gate and an exit code."""
 
 import os
 import re
@@ -20,6 +20,8 @@ pytestmark = pytest.mark.wide
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 BASH = shutil.which("bash") or "bash"
 BLOCKS = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)]
+ACTION_FILE = ROOT / ".github" / "actions" / "t2v-cap" / "action.yml"
+ACTION = yaml.safe_load(ACTION_FILE.read_text(encoding="utf-8"))
 BASE = """abstract: true
 pins: {gpu_seconds_per_video: 100 s}
 budgets: {demand: requests_per_day <= 3M}
@@ -52,6 +54,8 @@ class Pull:
     folder: Path
     base: str = ""
     rules: str = "both"
+    paths: str = "scenarios"
+    options: str = ""
     said: str = ""
 
     def run(self, script: str) -> int:
@@ -61,6 +65,11 @@ class Pull:
             "CI_MERGE_REQUEST_DIFF_BASE_SHA": self.base,
             "FORGE": str(self.folder),
             "RULES": self.rules,
+            "PATHS": self.paths,
+            "OPTIONS": self.options,
+            "GITHUB_ACTION_PATH": str(ACTION_FILE.parent),
+            "GITHUB_PATH": str(self.folder / "path"),
+            "RUNNER_TEMP": str(self.folder / "temporary"),
             "CI_MERGE_REQUEST_LABELS": "bug,capacity-approved" if self.rules == "head" else "bug",
             "COMMENTS": "repos/us/it/issues/1/comments",
         }
@@ -106,16 +115,26 @@ def pull(tmp_path: Path) -> Pull:
     return made
 
 
-def _steps() -> dict[str, str]:
-    """Return the scripts of the GitHub workflow by the names of their steps."""
-    return {step["name"]: step["run"] for step in _block("jobs")["jobs"]["capacity"]["steps"] if "name" in step}
+def _workflows() -> tuple[Any, Any]:
+    """Return the two GitHub workflows of the page: with the action, and written out."""
+    short, long = [block for block in BLOCKS if isinstance(block, dict) and "jobs" in block]
+    return short, long
 
 
-def test_github_workflow(pull: Pull) -> None:
+def _steps(source: str = "page") -> dict[str, str]:
+    """Return the scripts of the GitHub workflow that is written out, or of the action, by the names of their steps."""
+    steps = ACTION["runs"]["steps"] if source == "action" else _workflows()[1]["jobs"]["capacity"]["steps"]
+    return {step["name"]: step["run"] for step in steps if "name" in step}
+
+
+@pytest.mark.parametrize("source", ["page", "action"])
+def test_github_workflow(source: str, pull: Pull) -> None:
     """A growth that trips a gate fails and is commented on; the label lets it through; the next push takes it back and passes."""
     pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="1.4M"), "scenarios/c.yaml": "name: New\ndau: 1M\n"})
-    steps = _steps()
+    steps = _steps(source)
+    install = steps.pop("install", "")
 
+    assert bool(install) == (source == "action")
     assert list(steps) == ["diff", "comment"]
     assert len([line for step in steps.values() for line in step.splitlines()]) <= 12
     assert [pull.run(script) for script in steps.values()] == [3, 0]
@@ -136,6 +155,51 @@ def test_github_workflow(pull: Pull) -> None:
     assert [pull.run(script) for script in steps.values()] == [0, 0]
     assert "nothing fails, 3 scenarios changed" in pull.read("comment")
     assert "--method PATCH repos/us/it/issues/comments/7" in pull.read("calls").splitlines()[-1]
+
+
+def test_the_action_is_the_page_written_out() -> None:
+    """The action comments with the page's own script, says when it does in the same words, and has every value that the page's workflow sets."""
+    _short, long = _workflows()
+    by_name = {step["name"]: step for step in ACTION["runs"]["steps"]}
+    (page,) = [step for step in long["jobs"]["capacity"]["steps"] if step.get("name") == "comment"]
+    known = {name: value for step in by_name.values() for name, value in step.get("env", {}).items()}
+
+    assert by_name["comment"]["run"] == page["run"]
+    assert by_name["comment"]["if"] == page["if"]
+    assert {name: known[name].replace("inputs.label", "'capacity-approved'") for name in long["jobs"]["capacity"]["env"]} == long["jobs"][
+        "capacity"
+    ]["env"]
+    assert [name for name, step in by_name.items() if "${{" in step["run"]] == []  # nothing of a request is spliced into a script
+
+
+def test_the_page_uses_the_action_with_what_it_takes() -> None:
+    """The short workflow of the page uses this repository's action, on what the long one runs on, and the page names every input."""
+    short, long = _workflows()
+    checkout, used = short["jobs"]["capacity"]["steps"]
+
+    assert {key: value for key, value in short.items() if key != "jobs"} == {key: value for key, value in long.items() if key != "jobs"}
+    assert checkout == long["jobs"]["capacity"]["steps"][0]
+    assert (ROOT / used["uses"].partition("@")[0].removeprefix("example/t2v-cap/") / "action.yml") == ACTION_FILE
+    assert [name for name in ACTION["inputs"] if f"`{name}`" not in PAGE] == []
+
+
+def test_the_action_takes_paths_and_options(pull: Pull) -> None:
+    """Several paths and an option of `diff` reach the program, and a gate that it names fails."""
+    pull.commit({"more/d.yaml": "name: More\ndau: 2M\n"})
+    pull.paths, pull.options = "scenarios more", "--fail-on gpus>5"
+
+    assert pull.run(_steps("action")["diff"]) == 3
+    assert "more/d.yaml" in pull.read("repo/comment.md")
+
+
+@pytest.mark.slow
+def test_the_action_installs_the_program(pull: Pull) -> None:
+    """The action's first step makes an environment of this repository and puts its programs on the path of the steps behind it."""
+    assert pull.run(_steps("action")["install"]) == 0, pull.said
+    (added,) = pull.read("path").splitlines()
+
+    assert pull.run(f"{added}/t2v-cap --version") == 0
+    assert pull.said.startswith("t2v-cap ")
 
 
 def test_gitlab_job(pull: Pull) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import stat
 import time
 from pathlib import Path
@@ -331,7 +332,7 @@ def test_a_comment_has_no_emoji_of_somebody() -> None:
 
 
 @pytest.mark.wide
-def test_nothing_speaks_to_the_runner() -> None:
+def test_nothing_speaks_to_the_runner(t2v_cap: Program) -> None:
     """No line of either stream begins as a runner's command does, whatever a scenario, its rules or its file are called."""
     forged = "::error title=x::forged"
     write(f'name: "{forged}"\ndescription: "##[warning]{forged}"\ndau: 1M\ncatalogue: "{forged}"\n', f"{forged}.yaml")
@@ -350,8 +351,6 @@ def test_nothing_speaks_to_the_runner() -> None:
         f"estimate '{forged}.yaml'",
         f"estimate '{forged}'",
     ):
-        done = shell(f"t2v-cap {line}")
-        assert done.returncode in (0, 2, 3)
-        said = (done.stdout + done.stderr).decode()
+        said = "".join(t2v_cap(*shlex.split(line), code=(0, 2, 3)))
         assert "forged" in said
         assert not re.search(r"^\s*(::|##\[)", said, re.MULTILINE), line
