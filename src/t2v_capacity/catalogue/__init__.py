@@ -73,6 +73,7 @@ KINDS: dict[str, Kind] = {
     "vae_tilings": Kind("options.yaml", _TILED, optional=_TILED),
     "offloads": Kind("options.yaml", ("model_resident", "encoder_resident"), about=("same_picture",)),
     "shardings": Kind("options.yaml", ("weights_sharded",)),
+    "sizings": Kind("options.yaml", ("sized_by_latency",)),
     "runtimes": Kind(
         "options.yaml",
         ("elementwise_factor", "guidance_groups", "exchange_latency", "host_seconds_per_pixel"),

@@ -20,7 +20,15 @@ from t2v_capacity.vocabulary.quantities import show
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
 CODES = (
     *("cache-on-few-steps", "default-decides", "exceeds-site-power", "extrapolated", "gates-loosened", "heads-not-divisible"),
-    *("hit-ratio-impossible", "idle-draws-more", "memory-does-not-fit", "misses-target-latency", "model-error-ignored", "no-revenue"),
+    *(
+        "hit-ratio-impossible",
+        "idle-draws-more",
+        "memory-does-not-fit",
+        "misses-deferred-wait",
+        "misses-target-latency",
+        "model-error-ignored",
+    ),
+    "no-revenue",
     *("no-server-price", "outside-model-range", "overloaded", "override-replaced", "pin-bypasses", "price-stale", "price-unknown"),
     *("reserve-dearer", "spot-without-promise", "steps-not-distilled", "unpaired"),
 )
@@ -30,8 +38,8 @@ _FEWEST, _MOST = 4_000, 130_000
 _FEWER, _FEW_STEPS = 4, 8
 # Figures of a fleet's waiting, which an overloaded one has none of; and of what is sold, where nothing is.
 WAITING = ("idle_share", "delayed_wait", "wait_tail", "wait_mean", "wait_p95", "latency_p95", "latency_slack")
-# Of a fleet that never catches up, also these.
-ENDLESS = ("backlog", "longest_wait")
+# Of one whose urgent work leaves nothing, also these; and of one that never catches up.
+ENDLESS = ("deferred_wait", "deferred_slack", "backlog", "longest_wait")
 SELLING = ("gross_margin", "break_even_price")
 # Of servers of one's own, where none has a price.
 OWNING = ("owned_server_price", "owned_price", "owning_utilization")
@@ -239,6 +247,15 @@ def _latency(scenario: Scenario, known: Known) -> PlanWarning:
     return PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
 
 
+def _deferred(scenario: Scenario, known: Known) -> PlanWarning:
+    target = scenario.written("target_deferred_wait") or show(known["target_deferred_wait"], "second")
+    message = (
+        f"work that can wait waits up to {show(known['deferred_wait'], 'second')}, where {target} is asked; it takes more GPUs, or a "
+        f"deferrable_share other than {show(known['deferrable_share'], 'share')}"
+    )
+    return PlanWarning("misses-deferred-wait", message, ("deferred_wait", "target_deferred_wait"))
+
+
 def _hit_ratio(_scenario: Scenario, known: Known) -> PlanWarning:
     message = (
         f"a cache can't serve {show(known['cdn_hit_ratio'], 'share')} of {show(known['views_per_video'], 'view')} a clip: the first "
@@ -391,6 +408,7 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Know
     "heads-not-divisible": (_indivisible, _heads),
     "overloaded": (_overloaded, _overload),
     "misses-target-latency": (late, _latency),
+    "misses-deferred-wait": (lambda known: known["deferred_slack"] < 0, _deferred),
     "hit-ratio-impossible": (lambda known: known["cdn_hit_ratio"] > known["hit_ratio_limit"] + _NEAR, _hit_ratio),
     "no-revenue": (lambda known: reduce(or_, (_none(known[name]) for name in SELLING)), _selling),
     "no-server-price": (lambda known: reduce(or_, (_none(known[name]) for name in OWNING)), _owning),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from t2v_capacity.questions.plan.chain import Link, chain
-from t2v_capacity.questions.plan.decides import PRICE, Decides, beside, decides
+from t2v_capacity.questions.plan.decides import PRICE, SIZED_BY, Decides, beside, decides
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.evidence import (
     EXTRAPOLATED,
@@ -169,7 +169,11 @@ class _Screen:
     # ---------------------------------------------------------------------------------------------------- remarks
 
     def _gpus(self) -> str:
-        of = f"{self.brief('servers')} servers of {self.known['gpus_per_server']:.0f}" if self.known["gpus_per_server"] > 1 else ""
+        of = (
+            f"{show(self.known['servers'], 'server')} of {self.known['gpus_had_per_server']:.0f}"
+            if self.known["gpus_had_per_server"] > 1
+            else ""
+        )
         return of or f"{self.brief('busy_gpus')} at work on average"
 
     def _latency_p95(self) -> str:
@@ -285,9 +289,11 @@ class _Screen:
         """Return what was left at a default and decides, with the factors of other values; above it, what the seconds rest on."""
         found = self.decides
         rows = []
-        for name in list(dict.fromkeys(one.name for one in found))[:_LEFT]:
+        named = dict.fromkeys(one.name for one in found)
+        for name in sorted(named, key=lambda name: name != SIZED_BY)[:_LEFT]:
             own = [one for one in found if one.name == name]
-            rows.append((f"  {name}", own[0].value.partition(" ")[0] + (" USD" if name == PRICE else ""), _others(own)))
+            others = self._by_promise(own[0]) if name == SIZED_BY else _others(own)
+            rows.append((f"  {name}", own[0].value.partition(" ")[0] + (" USD" if name == PRICE else ""), others))
         above = [
             "How sure" if self.width == _NEVER else "HOW SURE",
             *self._rests_on(),
@@ -295,6 +301,11 @@ class _Screen:
             *(["left at a default (gpus and bill times this):"] if rows else []),
         ]
         return Table((Column(""), Column(""), Column("")), (("", tuple(rows)),), "\n".join(above), headed=True)
+
+    def _by_promise(self, one: Decides) -> str:
+        """Return the fleet that the promise alone would take, and its factor."""
+        factor = one.figures["gpus"]
+        return f"latency, the promise alone: {show(round((self.figures['gpus'] or 0) * factor), 'gpu')}, {factor:.2f}"
 
     def _rests_on(self) -> Iterator[str]:
         plan = self.plan

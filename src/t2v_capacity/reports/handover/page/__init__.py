@@ -76,10 +76,14 @@ def _as_data(value: Any) -> str:
 
 def _script() -> str:
     """Return the page's program: constants, formulas, and the scripts beside this file."""
+    return "\n".join(['"use strict";', *formula_lines(), *(_read(f"{name}.js") for name in _SCRIPTS)])
+
+
+def formula_lines() -> list[str]:
+    """Return the constants and the formulas of all figures as lines of JavaScript."""
     named = {name: value for name, value in vars(constants).items() if isinstance(value, Constant)}
-    lines = ['"use strict";', *(f"const {name} = {'NaN' if value != value else repr(float(value))};" for name, value in named.items())]  # noqa: PLR0124 - nan
-    lines += ["const FORMULAS = {", *(f"  {figure.name}: (v) => {in_browser(figure)}," for figure in FIGURES.values()), "};"]
-    return "\n".join([*lines, *(_read(f"{name}.js") for name in _SCRIPTS)])
+    lines = [*(f"const {name} = {'NaN' if value != value else repr(float(value))};" for name, value in named.items())]  # noqa: PLR0124 - nan
+    return [*lines, "const FORMULAS = {", *(f"  {figure.name}: (v) => {in_browser(figure)}," for figure in FIGURES.values()), "};"]
 
 
 def _data(plans: list[Estimate]) -> dict[str, Any]:
