@@ -112,7 +112,15 @@ def test_a_question_has_one_name_on_its_floors(command: str) -> None:
 def test_an_answer_is_named_as_its_command() -> None:
     """What an answer looks like stands in a file of its command's name, or of that and a word more; likewise a command's files."""
     for folder in ("reports/answers", "commands"):
-        named = {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__", "app", "completion", "door", "flags", "output"}
+        named = {path.stem for path in (PACKAGE / folder).glob("*.py")} - {
+            "__init__",
+            "app",
+            "completion",
+            "door",
+            "flags",
+            "output",
+            "usage",
+        }
         assert [stem for stem in named if not any(stem == command or stem.startswith(f"{command}_") for command in COMMANDS)] == []
 
 

@@ -3,7 +3,6 @@
 import codecs
 import io
 import os
-import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +14,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from t2v_capacity import __version__
-from t2v_capacity.errors import Mistake, Mistakes, quote, unspoken
+from t2v_capacity.errors import Mistakes, quote, unspoken
 from t2v_capacity.files.places import ENDINGS, was_read
 
 COMMANDS = {
@@ -152,7 +151,9 @@ def run(arguments: list[str] | None = None) -> int:
     except Mistakes as error:
         return _refuse(str(error))
     except TyperException as error:
-        return _refuse(_usage(error, sys.argv[1:] if arguments is None else arguments))
+        from t2v_capacity.commands.usage import told
+
+        return _refuse(told(error, sys.argv[1:] if arguments is None else arguments, command))
     except (BrokenPipeError, SystemExit) as end:
         code = _ended(end)
     except OSError as error:  # files have their own messages; what is left is standard output, on a full disk for example
@@ -189,45 +190,6 @@ def _drop_output() -> None:
 def _refuse(message: str) -> int:
     sys.stderr.write(message.rstrip("\n") + "\n")
     return WRONG
-
-
-def _usage(error: TyperException, words: list[str]) -> str:
-    """Return a mistake in the command line's form as one of ours."""
-    option = getattr(error, "option_name", None)
-    message = error.format_message()
-    if type(error).__name__ == "NoSuchOption" and option:
-        from t2v_capacity.commands.flags import known_flags
-        from t2v_capacity.vocabulary.names import no_option
-
-        message = no_option(str(option), known_flags(error), _value_behind(str(option), words))
-    if type(error).__name__ == "NoArgsIsHelpError":
-        return message
-    context = getattr(error, "ctx", None)
-    message = re.sub(r"^Got unexpected extra argument\S* \((.*)\)\.?$", r"`\1` is more than the command takes", message)
-    message = re.sub(r"^Option '(\S+)' requires an argument\.?", rf"`\1` needs a value{_words_of(str(option), words)}", message)
-    message = re.sub(r"^Missing argument '(\S+)'", r"\1 is missing", message)
-    help_hint = f"; `{context.command_path} --help` shows what it takes" if context and "; " not in message else ""
-    message = re.sub(r"^Invalid value for '?(--[\w-]+)'?: .*integer.*", r"`\1` takes a whole number, such as 1000", message)
-    message = re.sub(r"^Option '", "option '", message)
-    return str(Mistake(re.sub(r"'(--?[\w-]+)'", r"`\1`", message.rstrip(".")) + help_hint))
-
-
-def _words_of(option: str, words: list[str]) -> str:
-    """Return what may be written behind an option that takes one of a few words."""
-    program: Any = typer.main.get_command(app)
-    command = program.get_command(None, words[0]) if words[0] in COMMANDS else program
-    known = next((one.metavar for one in command.params if option in one.opts and (one.metavar or "").islower()), "")
-    return f"; write {', '.join(known.split('|'))}" if known else ""
-
-
-def _value_behind(option: str, words: list[str]) -> str:
-    """Return what was typed as the value of an option."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        if word == option and not following.startswith("-"):
-            return following
-        if word.startswith(f"{option}="):
-            return word.removeprefix(f"{option}=")
-    return ""
 
 
 class _Told:
