@@ -19,6 +19,9 @@ TOLERANCE = 1e-9
 TERM = 1e-15
 HUGE = 1e250
 _LOG_HUGE = math.log(HUGE)
+# Where the bell's top is this high, one node of the integral alone is more than HUGE: no node lies further than 0.15 widths from the
+# top, which takes 0.02 off its exponent, and the least weight times the least root is above 2.
+_SURELY_HUGE = _LOG_HUGE + 1
 # Beyond this load Erlang's series is long and its integral is used: a bell around the margin, in square roots of the load, of
 # which nothing is left nine widths before it or eleven behind; ten panels of width 2 hold it.
 LARGE_LOAD = 1_000
@@ -126,7 +129,7 @@ def erlang_c(servers: Number, load: Number) -> Number:
     if load <= 0:
         return 0.0
     if load > LARGE_LOAD:
-        inverse = _inverse_loss(count, load, math)
+        inverse = HUGE if _top(count, load, math) > _SURELY_HUGE else _inverse_loss(count, load, math)
     else:
         inverse = term = 1.0
         for k in range(count, 0, -1):
@@ -146,6 +149,11 @@ def _whole(servers: Number, functions: Any) -> Number:
     """Return the whole servers, as `floor` does; its tolerance may not add one to a fleet of more than half a billion."""
     slack = min(TOLERANCE * abs(servers), 0.5) if functions is math else functions.minimum(TOLERANCE * abs(servers), 0.5)
     return functions.floor(servers + slack)
+
+
+def _top(count: Number, load: Number, functions: Any) -> Number:
+    """Return the largest exponent of the bell under the integral, which it has at a margin of count - load."""
+    return count * functions.log1p((count - load) / load) - (count - load)
 
 
 def _inverse_loss(count: Number, load: Number, functions: Any) -> Number:
@@ -186,6 +194,11 @@ def _erlang_c_array(servers: Number, load: Number) -> Number:
     answer = np.where((flat > 0) | (count < 1), 1.0, 0.0)
     answer[np.isnan(flat)] = 1.0
     large = (flat < count) & (flat > LARGE_LOAD)
+    # Where the answer is a chance of nothing whatever the integral is, it is not taken: so with most draws of a fleet with room.
+    (sure,) = np.nonzero(large)
+    sure = sure[_top(count[sure], flat[sure], np) > _SURELY_HUGE]
+    answer[sure] = _waiting(HUGE, count[sure], flat[sure])
+    large[sure] = False
     root = np.sqrt(np.where(large, flat, 1.0))
     near = _near(np.maximum((count - flat) / root - BELL, 0.0), root)
     for some in (large & near, large & ~near):
