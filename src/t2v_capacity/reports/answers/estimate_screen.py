@@ -182,6 +182,8 @@ class _Screen:
         return f"{self.shown_seconds('generation_latency')} of work, {waits}"
 
     def _cost_per_month(self) -> str:
+        if self.figures["cost_per_month"] is None:
+            return f"no price of {self.plan.scenario.choices['gpu'].value}"
         if self.known["reserved_price"] and self.known["reserved_fraction"] < 1:
             return f"{digits(self.known['reserved_fraction'] * 100)}% of GPUs reserved"
         hours = digits(24 * self.known["days_per_month"])
@@ -191,6 +193,8 @@ class _Screen:
         return f"{self.brief('gpus')} x {digits(price, 4)} USD x {hours} h{whole}"
 
     def _cost_per_video(self) -> str:
+        if self.figures["cost_per_video"] is None:
+            return ""
         seconds = self.known["duration"] or 1
         said = f"{digits((self.figures['cost_per_video'] or 0) / seconds)} USD a second"
         if self.tight:
