@@ -17,7 +17,8 @@ from t2v_capacity.vocabulary.quantities import show
 
 SIZES = (1, 2, 4, 8)
 SHOWN = (
-    "gpu_seconds_per_video generation_latency latency_p95 memory_needed memory_usable gpus cost_per_month cost_per_video energy_per_video"
+    "gpu_seconds_per_video generation_latency latency_p95 memory_needed memory_usable gpus cost_per_month cost_per_video energy_per_video "
+    "gpu_cost_on_demand gpu_cost_following gpu_cost_reserved"
 ).split()
 
 

@@ -49,7 +49,8 @@ def headline_unit(name: str) -> str:
     ('USD', 'second', 'request/s')
     """
     unit = FIGURES[name].unit
-    return unit.partition("/")[0] if "_per_" in name or unit.endswith("/video") else unit
+    told = "_per_" in name or unit.endswith("/video") or unit == "USD/month"  # money of a month is told by its label
+    return unit.partition("/")[0] if told else unit
 
 
 def headline_like(name: str, figures: Mapping[str, float | None]) -> float | None:
