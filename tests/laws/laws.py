@@ -38,6 +38,15 @@ NULLS: dict[str, str] = {
     "gross_margin": "a service that sells nothing has no margin",
     "break_even_price": "where nobody pays no price carries the bill",
 }
+# Those that have none where nobody knows the price of a GPU, and of these the ones that rest on it whatever is rented.
+BILLED = (
+    *("gpu_cost_per_month", "cost_per_month", "cost_per_video", "cost_per_user", "gross_margin", "break_even_price"),
+    *("gpu_cost_share", "storage_cost_share", "egress_cost_share", "other_cost_share", "held_price", "paid_spot_price"),
+)
+UNPRICED = (
+    *("reserve_lean", "cheapest_reserved_fraction", "cheapest_burst_share", "cheapest_starting"),
+    *("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved", "owning_utilization"),
+)
 
 
 def parts(tree: ast.FunctionDef) -> tuple[str, ast.expr]:

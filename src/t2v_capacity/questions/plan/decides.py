@@ -13,6 +13,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.options import options
 from t2v_capacity.questions.plan.options import same_picture as is_same
+from t2v_capacity.questions.plan.serving import price_unknown
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import Origin, Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -126,7 +127,7 @@ def _choices(plan: Estimate, *, same_picture: bool) -> Iterator[Decides]:
 def _prices(plan: Estimate) -> Iterator[Decides]:
     """Yield the lowest and the highest on-demand price of the GPU that the catalogue lists, where nobody wrote one."""
     setting, gpu = plan.scenario.settings[PRICE], plan.scenario.choices["gpu"].value
-    if setting.origin.by_hand:
+    if setting.origin.by_hand or price_unknown(plan.scenario):
         return
     listed = plan.scenario.catalogue.listed_prices(gpu)
     for price in dict.fromkeys((min(listed), max(listed))) if listed else ():

@@ -102,6 +102,8 @@ class _Adding:
             own = [plan.values[name] for plan in plans]
             if name in ADDING:
                 self._know(name, own[0] if in_series else sum(own), amount=True)
+            elif any(map(math.isnan, own)):
+                self._fail(name, f"has no value in {names[[*map(math.isnan, own)].index(True)]}")
             elif all(value == own[0] for value in own):
                 self._know(name, own[0], amount=False)
             else:

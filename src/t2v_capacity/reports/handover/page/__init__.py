@@ -33,6 +33,7 @@ from t2v_capacity.reports.handover.page.tables import about_data, unit_data, ver
 from t2v_capacity.reports.handover.reproduce import overlay
 from t2v_capacity.scenario.settings import Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.vocabulary.names import finite
 from t2v_capacity.vocabulary.quantities import Range, show
 
 _HERE = Path(__file__).parent
@@ -135,7 +136,7 @@ def _plan(plan: Estimate) -> dict[str, Any]:
             if not limit.of_draws
         ],
         "choices": [[name, setting.value] for name, setting in scenario.choices.items()],
-        "values": {name: plan.values[name] for name in ASSUMPTIONS},
+        "values": {name: finite(plan.values[name]) for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
         "given": {name: _given(name, setting) for name, setting in {**scenario.settings, **scenario.pins}.items()},
         "written": {name: text for name in ASSUMPTIONS if (text := scenario.written(name))},
