@@ -242,7 +242,7 @@ def screen_text(text: str) -> str:
 
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(("text", "shown"), [("peak_to_average: 1.7\nreserved_price: 2\n", True), ("dau: 1M\n", False)])
-def test_three_bills_stand_where_they_differ(text: str, shown: bool) -> None:
+def test_three_bills_stand_where_they_differ(text: str, *, shown: bool) -> None:
     """The bill on demand, the one that follows the day and the cheapest reserve stand below the month's cost where they differ at all."""
     plan = plan_of_text(text)
     lines = str(estimate_answer(plan)).splitlines()
