@@ -15,6 +15,26 @@ FLEETS = tuple(
 GROWTHS = tuple(
     (rate, periods) for rate in (-0.9, -0.13, -1e-9, 0.0, 1e-18, 1e-12, 1e-6, 0.15, 2.0) for periods in (0.0, 0.37, 1.0, 12.0, 60.5, 600.0)
 )
+# A load, a latency in multiples of a clip's time, and the variability of arrivals and work: kept at once, by some waiting, or never.
+PROMISES = (
+    *((load, allowance, 1.0, 0.0) for load in (0.3, 1.0, 4.5, 66.6, 999.5, 1e5) for allowance in (0.9, 1.0, 1.004, 1.7, 30.0)),
+    *(
+        (load, 2.6, arrivals, work)
+        for load in (2.0, 66.6)
+        for arrivals, work in ((0.1, 0.0), (4.0, 0.0), (100.0, 0.0), (1.0, 3.0), (4.0, 0.2))
+    ),
+    (0.0, 0.0, 1.0, 0.0),
+)
+# A day's peak, the share that waits, and the capacity, in multiples of the mean.
+DAYS = (
+    *(
+        (peak, share, max(1.0, (1 - share) * peak) * over)
+        for peak in (1.3, 1.7, 2.0, 3.0)
+        for share in (0.2, 0.5, 1.0)
+        for over in (1.02, 1.1)
+    ),
+    *((1.7, 0.4, 1.8), (1.7, 0.0, 1.5), (1.0, 0.4, 1.1)),
+)
 # Every verb's inputs, for each of its forms.
 TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
     "ceil": tuple((x,) for x in SIGNED),
@@ -29,6 +49,8 @@ TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
     "where": tuple((x > 0, x, y) for x, y in PAIRS),
     "erlang_c": (*FLEETS, (0.0, 0.0), (0.0, 1.0), (5.0, 0.0), (4.5, 3.0), (3 - 1e-12, 2.5), (5.0, NAN)),
     "growth_sum": (*GROWTHS, (-0.1, 1e6), (0.0, 1e6)),
+    "servers_for": PROMISES,
+    "longest_deferral": DAYS,
 }
 # Erlang's chance of waiting by servers and load: the integral for 1/B in 32 digits (mpmath 1.3, tanh-sinh on pieces of two widths).
 PRECISE = (

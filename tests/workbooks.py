@@ -15,11 +15,15 @@ from t2v_capacity.reports.forms.notation import SHEET
 from t2v_capacity.reports.handover.workbook import workbook
 from t2v_capacity.reports.handover.workbook.blocks import BLOCKS
 from t2v_capacity.reports.handover.workbook.book import Book
+from t2v_capacity.reports.handover.workbook.halvings import SEARCHES
 from t2v_capacity.reports.handover.workbook.workings import Workings
 
 EVERY = [path.stem for path in SHIPPED]
 # Two on the sheet Lesson, a share, a duration, a size of frame that the bitrate follows, and a whole number.
-CHANGES = ("dau=7_654_321", "indexing=31%", "max_utilization=71.5%", "duration=7 s", "width=1920", "height=1080", "steps=37")
+CHANGES = (
+    *("dau=7_654_321", "indexing=31%", "max_utilization=99.5%", "duration=7 s", "width=1920", "height=1080", "steps=37"),
+    *("sized_by_latency=1", "target_latency=40 min", "peak_to_average=1.9", "deferrable_share=35%"),
+)
 
 
 def opened(plan: Estimate) -> Workbook:
@@ -100,7 +104,7 @@ def sheet_of_verbs(table: Mapping[str, Iterable[tuple[float, ...]]]) -> tuple[by
     for verb, rows in table.items():
         for index, row in enumerate(rows):
             texts = ["NA()" if math.isnan(value) else str(value).upper() for value in row]
-            cell = workings.block("a test", verb, texts, list(row)) if verb in BLOCKS else SHEET.call(verb, texts)
+            cell = workings.block("a test", verb, texts, list(row)) if verb in {**BLOCKS, **SEARCHES} else SHEET.call(verb, texts)
             name = f"{verb}_row_{index}"
             book.formula("Figures", len(names), 0, cell, 0)
             book.name(name, "Figures", len(names), 0)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from t2v_capacity.engine.verbs import VERBS, erlang_c, growth_sum
+from t2v_capacity.engine.verbs import _SURELY_HUGE, HUGE, VERBS, _inverse_loss, _top, _waiting, erlang_c, growth_sum
 from verb_inputs import INF, PRECISE, TABLE
 
 
@@ -128,6 +128,18 @@ def test_waiting_falls_with_servers_and_rises_with_load(load: float, margin: flo
     assert (chance == 1) == (load >= servers) or chance > 1 - 1e-6
     assert erlang_c(servers + math.ceil(more * math.sqrt(load)), load) <= chance * (1 + 1e-9)
     assert erlang_c(servers, load * (1 + more)) >= chance * (1 - 1e-9)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.floats(1_001, 1e15), st.floats(33.0, 36.0) | st.floats(33.0, 1e5))
+def test_an_integral_that_is_left_out_changes_nothing(load: float, margin: float) -> None:
+    """Where erlang_c takes no integral, the answer is to the last bit what the integral gives: on floats and on arrays."""
+    count = math.floor(load + margin * math.sqrt(load))
+    wanted = _waiting(min(_inverse_loss(count, load, math), HUGE), count, load)
+
+    assert erlang_c(count, load) == wanted
+    if _top(count, load, math) > _SURELY_HUGE:
+        assert float(erlang_c(np.array([float(count)]), load)[0]) == wanted
 
 
 def test_waiting_is_quick_to_compute() -> None:

@@ -4,8 +4,13 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from shared import plan_of_text
+from places import shipped
+from shared import plan_of, plan_of_text
+from t2v_capacity.engine.verbs import longest_deferral
+from t2v_capacity.vocabulary.quantities import show
 
 STEPS = 86_400
 pytestmark = pytest.mark.usefixtures("folder")
@@ -78,3 +83,77 @@ def test_a_limit_within_the_spares_takes_them_alone() -> None:
     assert less["gpus"] == free["gpus"] - 80
     assert less["replicas"] == free["replicas"]
     assert less["latency_p95"] == free["latency_p95"]
+
+
+@pytest.mark.parametrize("peak", [1.2, 1.7, 2.0, 2.5, 4.0])
+@pytest.mark.parametrize("share", [0.05, 0.4, 0.7, 1.0])
+@pytest.mark.parametrize("spare", [0.02, 0.3, 0.9])
+def test_work_that_can_wait_waits_as_a_fluid_behind_the_rest(peak: float, share: float, spare: float) -> None:
+    """The longest wait of deferred work is within 0.1 % of a day of two fluids, of which the urgent one is always served first."""
+    least = max(1.0, (1 - share) * peak)
+    capacity = least + spare * (peak - least)
+    at = np.arange(3 * STEPS + 1) / STEPS
+    load = np.tile(curve(peak), 3)
+    left = np.concatenate([[0.0], np.cumsum(capacity - (1 - share) * load)]) / STEPS
+    arrived = np.concatenate([[0.0], np.cumsum(share * load)]) / STEPS
+    made = left + np.minimum.accumulate(arrived - left)
+    day = slice(STEPS, 2 * STEPS)  # the first day warms up, the third works off what the second left
+    waits = np.interp(arrived[day], made + 1e-12 * at, at) - at[day]
+
+    assert longest_deferral(peak, share, capacity) == pytest.approx(waits.max(), rel=1e-3, abs=2 / STEPS)
+
+
+def test_nothing_waits_where_the_whole_peak_is_carried() -> None:
+    """Work that can wait does not where the fleet carries all of the peak, and has no wait where the rest overloads the fleet."""
+    roomy = plan_of_text("dau: 1M\npeak_to_average: 1.7\ndeferrable_share: 40%\n", ["replicas=1_000_000"])
+    tight = plan_of_text("dau: 1M\npeak_to_average: 1.7\ndeferrable_share: 40%\n", ["replicas=1"])
+
+    assert roomy.figures["deferred_wait"] == 0
+    assert tight.figures["deferred_wait"] is None
+    assert any("deferred_wait" in warning.names for warning in tight.warnings)
+
+
+def test_a_promise_to_work_that_can_wait_is_judged() -> None:
+    """A longest wait beyond `target_deferred_wait` is warned of, and one within it is not."""
+    text = "dau: 1M\npeak_to_average: 1.7\ndeferrable_share: 40%\ntarget_deferred_wait: "
+    late, fine = (plan_of_text(f"{text}{hours} h\n") for hours in (1, 12))
+
+    (told,) = (warning for warning in late.warnings if warning.code == "misses-deferred-wait")
+    assert told.message == (
+        f"work that can wait waits up to {show(late.known['deferred_wait'], 'second')}, where 1 h is asked; it takes more GPUs, or a "
+        "deferrable_share other than 40%"
+    )
+    assert all(warning.code != "misses-deferred-wait" for warning in fine.warnings)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    users=st.floats(2, 5).map(lambda power: 10.0**power),
+    slack=st.floats(1.01, 3),
+    batch=st.sampled_from([1.0, 2.0, 4.0]),
+    spread=st.sampled_from([0.0, 0.3]),
+)
+def test_the_promise_takes_the_smallest_fleet_that_keeps_it(users: float, slack: float, batch: float, spread: float) -> None:
+    """Sized by its promise a fleet keeps it, and with a replica less it would not, unless `max_utilization` asks for that replica."""
+    sets = [f"dau={users}", "sized_by=latency", f"arrival_variability={batch}", f"service_variability={spread}", "max_utilization=99.9%"]
+    alone = plan_of(shipped("lesson"), [*sets, "sized_by=start"]).known
+    work = alone["generation_latency"] * (1 + 2 * math.sqrt(spread)) * slack
+    sets.append(f"target_latency={work} s")
+    found = plan_of(shipped("lesson"), sets).known
+    fewer = plan_of(shipped("lesson"), sets, [f"replicas={found['replicas'] - 1}"]).known
+
+    assert found["latency_p95"] <= found["target_latency"]
+    assert (
+        not fewer["latency_p95"] <= found["target_latency"]
+        or fewer["utilization"] > found["max_utilization"] * (1 - 1e-9)
+        or found["replicas"] == 1
+    )
+
+
+def test_a_promise_that_no_fleet_keeps_does_not_size_it() -> None:
+    """A target below a clip's own time leaves the fleet as it is where 95 % start at once, and is warned of."""
+    text = "dau: 1M\ntarget_latency: 10 s\n"
+    start, latency = plan_of_text(text), plan_of_text(f"{text}sized_by: latency\n")
+
+    assert latency.figures["gpus"] == start.figures["gpus"]
+    assert any(warning.code == "misses-target-latency" for warning in latency.warnings)

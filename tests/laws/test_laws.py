@@ -149,6 +149,23 @@ def test_finite(figure: Figure) -> None:
         laws.check_finite(figure, figure.formula, plan)
 
 
+def test_without_a_price() -> None:
+    """Law 8 where nobody knows the price of a GPU: what rests on it is null, what needs none of it is as it was, in arrays too."""
+    assert {name for name in FIGURES if "gpu_price" in ancestors([name])} == {*laws.BILLED, *laws.UNPRICED}
+    unpriced = [{name: plan[name] for name in ASSUMPTIONS} | {"gpu_price": math.nan} for plan in plans()]
+    together = evaluate({name: np.array([plan[name] for plan in unpriced]) for name in ASSUMPTIONS})
+    for index, (plan, priced) in enumerate(zip(unpriced, plans(), strict=True)):
+        found = evaluate(plan)
+        without = {name for name, value in found.items() if math.isnan(value) and not math.isnan(priced[name])}
+        rented = plan["spot_fraction"] < 1 and (found["burst_share"] > 0 or plan["reserved_price"] == 0)
+
+        assert without <= {*laws.BILLED, *laws.UNPRICED}
+        assert all(math.isnan(found[name]) for name in laws.UNPRICED)
+        assert math.isnan(found["cost_per_month"]) == (rented or (plan["spot_fraction"] > 0 and plan["spot_price"] == 0))
+        assert all(found[name] == priced[name] for name in FIGURES if not math.isnan(found[name]))
+        assert without <= {name for name, values in together.items() if math.isnan(np.broadcast_to(values, len(unpriced))[index])}
+
+
 def test_whole_graph_on_arrays() -> None:
     """Law 7 for the whole graph: evaluating all plans at once gives what each gives alone."""
     together = evaluate({name: np.array([plan[name] for plan in plans()]) for name in ASSUMPTIONS})

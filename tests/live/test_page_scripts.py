@@ -49,12 +49,12 @@ WRITTEN = [
 
 @pytest.fixture(scope="module")
 def page(browser: Any) -> Iterator[Any]:
-    """Open a blank page that holds the two scripts and their data."""
+    """Open a blank page that holds the formulas, the two scripts and their data."""
     folder = Path(package.__file__).parent
     scripts = [f"const {name} = {json.dumps(data())};" for name, data in DATA.items()]
     scripts += [folder.joinpath(f"{name}.js").read_text(encoding="utf-8") for name in ("verbs", "quantities")]
     opened = browser.new_page()
-    opened.add_script_tag(content="\n".join(["'use strict';", *scripts]))
+    opened.add_script_tag(content="\n".join(["'use strict';", *package.formula_lines(), *scripts]))
     yield opened
     opened.close()
 

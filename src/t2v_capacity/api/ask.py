@@ -79,14 +79,16 @@ def load_checked(path: str, sets: Iterable[str] = (), pins: Iterable[str] = (), 
     return checked_plan(Plan(load_scenario(path, sets, pins, catalogues))).scenario
 
 
-def total(*plans: Plan | Path, in_series: bool = False) -> "Answer[Total]":
+def total(*plans: Plan | Path, in_series: bool = False, pooled: bool = False) -> "Answer[Total]":
     """Return plans, files and folders as one service: `.figures` are the totals, `.not_added` says why others have none.
+
+    With `pooled` they also share one fleet, the first served first: `.pool` has its figures, what each class waits, and fleets apart.
 
     >>> both = total("scenarios/mochi.yaml", "scenarios/mochi.yaml")
     >>> both.figures["gpus"] == 2 * estimate("scenarios/mochi.yaml").gpus
     True
     """
-    return total_of([plan if isinstance(plan, Plan) else os.fspath(plan) for plan in plans], in_series=in_series)
+    return total_of([plan if isinstance(plan, Plan) else os.fspath(plan) for plan in plans], in_series=in_series, pooled=pooled)
 
 
 def total_of(
@@ -96,6 +98,7 @@ def total_of(
     catalogues: Iterable[str] = (),
     *,
     in_series: bool = False,
+    pooled: bool = False,
 ) -> "Answer[Total]":
     """Return plans, and those of files and folders with flags, as one service; raise Mistakes with those of all of them."""
     from t2v_capacity.questions.what_if.total import total as add
@@ -111,7 +114,7 @@ def total_of(
             plans.append(plan_of(path, sets, pins, catalogues))
     if mistakes:
         raise Mistakes(mistakes)
-    return total_answer(add([plan.at_points for plan in plans], in_series=in_series))
+    return total_answer(add([plan.at_points for plan in plans], in_series=in_series, pooled=pooled))
 
 
 @overload

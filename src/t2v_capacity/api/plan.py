@@ -117,9 +117,9 @@ class Plan(Mapping[str, float]):
     @cached_property
     def _key(self) -> tuple[object, ...]:
         scenario = self.scenario
-        set_to = (
-            (name, setting.value) for table in (scenario.choices, scenario.settings, scenario.pins) for name, setting in table.items()
-        )
+        tables = (scenario.choices, scenario.settings, scenario.pins)
+        # A price that nobody knows is the same as another, which nan is not.
+        set_to = ((name, None if setting.value != setting.value else setting.value) for table in tables for name, setting in table.items())
         return scenario.name, scenario.file, scenario.as_of, self.samples, self.seed, *set_to
 
     def __reduce__(self) -> tuple[object, ...]:

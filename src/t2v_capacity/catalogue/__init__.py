@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from t2v_capacity.catalogue.reading import Entry, Fact, Kind, Reading, block_of, excerpt, names_in, read_date
+from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Kind, Reading, block_of, excerpt, names_in, read_date
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import parse_document, parts, read_document
@@ -73,6 +73,7 @@ KINDS: dict[str, Kind] = {
     "vae_tilings": Kind("options.yaml", _TILED, optional=_TILED),
     "offloads": Kind("options.yaml", ("model_resident", "encoder_resident"), about=("same_picture",)),
     "shardings": Kind("options.yaml", ("weights_sharded",)),
+    "sizings": Kind("options.yaml", ("sized_by_latency",)),
     "runtimes": Kind(
         "options.yaml",
         ("elementwise_factor", "guidance_groups", "exchange_latency", "host_seconds_per_pixel"),
@@ -95,9 +96,10 @@ _NEUTRAL = {
     "vae_frames_at_once": "8",
     "vae_tile_pixels": "1e12",
     "sustained_share": "1",
-    **{name: ASSUMPTIONS[name].default for name in ("gpu_price", "guidance_groups", "exchange_latency", "host_seconds_per_pixel")},
+    **{name: ASSUMPTIONS[name].default for name in ("guidance_groups", "exchange_latency", "host_seconds_per_pixel")},
+    "gpu_price": UNKNOWN,
 }
-NO_PRICE = "unknown: the default GPU's price stands in"
+NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
 _SAID_NOTHING = {**dict.fromkeys(_NEUTRAL, "neutral where the catalogue says nothing, 2026-11"), "gpu_price": NO_PRICE}
 _FEW = 12
 TILING = "vae_tiling"
@@ -396,4 +398,4 @@ def _pixels(entry: Entry) -> float:
     return float(entry.facts["width"].text) * float(entry.facts["height"].text)
 
 
-__all__ = ["KINDS", "NO_PRICE", "Catalogue", "Entry", "Fact", "read_date"]
+__all__ = ["KINDS", "NO_PRICE", "UNKNOWN", "Catalogue", "Entry", "Fact", "read_date"]

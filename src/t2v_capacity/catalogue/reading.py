@@ -1,5 +1,6 @@
 """Reads catalogue entries, strictly, from a file's tree; and finds one entry in a large file without reading the rest."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -10,7 +11,10 @@ from t2v_capacity.files.document import Listing, Node, Scalar, fields
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import LISTS
-from t2v_capacity.vocabulary.quantities import QuantityError, digits
+from t2v_capacity.vocabulary.quantities import QuantityError, Range, digits
+
+# The text of a GPU's price that nobody knows: what rests on it has no value either.
+UNKNOWN = "unknown"
 
 
 class Fact(NamedTuple):
@@ -20,6 +24,14 @@ class Fact(NamedTuple):
     source: str
     note: str = ""
     dated: str = ""  # when the source was published, or read where it says nothing of that
+
+    def read(self, name: str) -> float | Range:
+        """Return its value as an assumption, in base units: not a number (nan) where nothing is known of it.
+
+        >>> Fact("3.99", "a price list").read("gpu_price"), Fact(UNKNOWN, "nobody says it").read("gpu_price")
+        (3.99, nan)
+        """
+        return math.nan if self.text == UNKNOWN else ASSUMPTIONS[name].read(self.text)
 
 
 class Kind(NamedTuple):
@@ -187,7 +199,8 @@ class Reading:
         if not isinstance(node, Scalar):
             self._refuse(f"`{name}` must be one value", place)
             return
-        if not self.trusted:
+        unpriced = (self.name, name, node.text) == ("gpus", "gpu_price", UNKNOWN)
+        if not self.trusted and not unpriced:
             try:
                 ASSUMPTIONS[name].read(node.text)
             except QuantityError as error:

@@ -135,7 +135,7 @@ def show(answer: Answer[Any], form: str, output: str | None, *, no_color: bool, 
     elif form == MARKDOWN:
         write(answer.markdown(everything=everything), output)
     else:
-        write({JSON: answer.json, CSV: answer.csv, JUNIT: answer.junit}[form](), output)
+        write(answer.junit() if form == JUNIT else answer.parts(form), output)
     if lines := answer.told(form):
         sys.stderr.write("".join(f"{line}\n" for line in lines))
     if answer.code:

@@ -4,18 +4,15 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from t2v_capacity.errors import Mistakes, nearest, printable, unwritable
 from t2v_capacity.files.places import was_read
-
-if TYPE_CHECKING:
-    pass
 
 # From so many draws on, a bar is shown.
 _LONG_WORK = 100_000
@@ -37,10 +34,13 @@ def on_terminal(output: str | None) -> bool:
     return output is None and sys.stdout.isatty()
 
 
-def write(text: str, output: str | None) -> None:
-    """Write an answer whole, or not at all; raise Mistakes where its file can't be written."""
+def write(text: str | Iterable[str], output: str | None) -> None:
+    """Write an answer, or its parts one after the other; a file whole or not at all. Raise Mistakes where that can't be written."""
     if output is None:
-        sys.stdout.write(text if _utf8() or not text.startswith("{\n") else _escaped(text))
+        escaped = None
+        for part in _parts(text):
+            escaped = not _utf8() and part.startswith("{\n") if escaped is None else escaped
+            sys.stdout.write(_escaped(part) if escaped else part)
         sys.stdout.flush()
         return
     if not output:
@@ -63,7 +63,11 @@ def _escaped(text: str) -> str:
     return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text)
 
 
-def write_file(content: str | bytes, file: str, named: str) -> None:
+def _parts(text: str | bytes | Iterable[str]) -> Iterable[Any]:
+    return (text,) if isinstance(text, (str, bytes)) else text
+
+
+def write_file(content: str | bytes | Iterable[str], file: str, named: str) -> None:
     """Write a file whole, or not at all; raise Mistakes, which names it so, where that can't be done."""
     if file.endswith(("/", os.sep)):
         raise unwritable(named, file, IsADirectoryError())
@@ -71,14 +75,16 @@ def write_file(content: str | bytes, file: str, named: str) -> None:
     if str(target) in was_read():
         raise Mistakes(f"{named} would be written over {file}, from which the answer is computed; name another file")
     # A name that is no text, of a file say, is written in escapes.
-    content = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
+    parts = (part if isinstance(part, bytes) else part.encode(errors="backslashreplace") for part in _parts(content))
     try:
         if target.exists() and not target.is_file():
-            target.write_bytes(content)  # a device or a pipe; a directory says so
+            with target.open("wb") as device:  # or a pipe; a directory says so
+                device.writelines(parts)
             return
         draft = target.with_name(f".t2v-cap.{os.getpid()}")  # short, whatever the file is called
         try:
-            draft.write_bytes(content)
+            with draft.open("wb") as begun:
+                begun.writelines(parts)
             if target.exists():
                 draft.chmod(stat.S_IMODE(target.stat().st_mode))
             draft.replace(target)

@@ -19,6 +19,9 @@ def command(
     in_series: Annotated[
         bool, typer.Option("--in-series", help="They are stages of one product: users counted once, latencies added.")
     ] = False,
+    pooled: Annotated[
+        bool, typer.Option("--pooled", help="They share one fleet, the first served first: what it takes, and what each waits.")
+    ] = False,
     sets: Sets = None,
     pins: Pins = None,
     catalogues: Catalogues = None,
@@ -31,7 +34,8 @@ def command(
     Examples:
       t2v-cap total scenarios/start-up.yaml scenarios/million-clips.yaml
       t2v-cap total --in-series scenarios/draft.yaml scenarios/final.yaml
+      t2v-cap total --pooled paid.yaml free.yaml
       t2v-cap total free.yaml paid.yaml --set growth_per_month=5% --format json
     """
     check_paths(scenarios)
-    return ask.total_of(scenarios, sets or (), pins or (), catalogues or (), in_series=in_series)
+    return ask.total_of(scenarios, sets or (), pins or (), catalogues or (), in_series=in_series, pooled=pooled)

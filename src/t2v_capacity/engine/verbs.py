@@ -6,9 +6,10 @@ numpy is imported only when an array comes in.
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from t2v_capacity.engine.figures import Number
+from t2v_capacity.engine.figures import Figure, Number, ancestors, ordered
 
 # Below this relative distance from a whole number, rounding sees the whole number: 100 * 1.1 is
 # 110.00000000000001 in binary, and its ceiling is 110. Large enough for a dozen roundings, far below
@@ -18,11 +19,22 @@ TOLERANCE = 1e-9
 TERM = 1e-15
 HUGE = 1e250
 _LOG_HUGE = math.log(HUGE)
+# Where the bell's top is this high, one node of the integral alone is more than HUGE: no node lies further than 0.15 widths from the
+# top, which takes 0.02 off its exponent, and the least weight times the least root is above 2.
+_SURELY_HUGE = _LOG_HUGE + 1
 # Beyond this load Erlang's series is long and its integral is used: a bell around the margin, in square roots of the load, of
 # which nothing is left nine widths before it or eleven behind; ten panels of width 2 hold it.
 LARGE_LOAD = 1_000
 BELL, PANELS = 9, 10
 SMALL = 0.1
+# Halvings of a whole number of servers: enough for a margin of 10^12. Of the arrival that waits longest, whose wait is level around it,
+# and of the end of its wait, to a nanosecond of a day.
+HALVINGS, ARRIVAL_HALVINGS, EXIT_HALVINGS = 40, 24, 46
+# What latency_p95 is asked for at each halving: a clip's time is 1, in one region.
+_OF_WAITING = (
+    *("replicas", "busy_replicas", "regions", "generation_latency", "other_seconds_per_video"),
+    *("arrival_variability", "service_variability"),
+)
 BLOCK = 64  # terms of the series of arrays that are added at once
 # Gauss-Legendre nodes and weights of ten points; Abramowitz and Stegun, table 25.4.
 GAUSS = (
@@ -117,7 +129,7 @@ def erlang_c(servers: Number, load: Number) -> Number:
     if load <= 0:
         return 0.0
     if load > LARGE_LOAD:
-        inverse = _inverse_loss(count, load, math)
+        inverse = HUGE if _top(count, load, math) > _SURELY_HUGE else _inverse_loss(count, load, math)
     else:
         inverse = term = 1.0
         for k in range(count, 0, -1):
@@ -137,6 +149,11 @@ def _whole(servers: Number, functions: Any) -> Number:
     """Return the whole servers, as `floor` does; its tolerance may not add one to a fleet of more than half a billion."""
     slack = min(TOLERANCE * abs(servers), 0.5) if functions is math else functions.minimum(TOLERANCE * abs(servers), 0.5)
     return functions.floor(servers + slack)
+
+
+def _top(count: Number, load: Number, functions: Any) -> Number:
+    """Return the largest exponent of the bell under the integral, which it has at a margin of count - load."""
+    return count * functions.log1p((count - load) / load) - (count - load)
 
 
 def _inverse_loss(count: Number, load: Number, functions: Any) -> Number:
@@ -177,6 +194,11 @@ def _erlang_c_array(servers: Number, load: Number) -> Number:
     answer = np.where((flat > 0) | (count < 1), 1.0, 0.0)
     answer[np.isnan(flat)] = 1.0
     large = (flat < count) & (flat > LARGE_LOAD)
+    # Where the answer is a chance of nothing whatever the integral is, it is not taken: so with most draws of a fleet with room.
+    (sure,) = np.nonzero(large)
+    sure = sure[_top(count[sure], flat[sure], np) > _SURELY_HUGE]
+    answer[sure] = _waiting(HUGE, count[sure], flat[sure])
+    large[sure] = False
     root = np.sqrt(np.where(large, flat, 1.0))
     near = _near(np.maximum((count - flat) / root - BELL, 0.0), root)
     for some in (large & near, large & ~near):
@@ -216,10 +238,150 @@ def growth_sum(rate: Number, periods: Number) -> Number:
     return full + (periods - whole) * np.exp(whole * log_growth)
 
 
+def servers_for(load: Number, allowance: Number, arrival_variability: Number, service_variability: Number) -> Number:
+    """Return the fewest servers with which 95 % of requests are served within `allowance`, in multiples of their work's time; 0 if none can.
+
+    It is the inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too few servers, and
+    `margin` of them more wait for nothing.
+
+    >>> servers_for(66.6, 2.6, 1, 0), servers_for(66.6, 1, 1, 0), servers_for(66.6, 0.9, 1, 0)
+    (68.0, 82.0, 0.0)
+    """
+    if not _scalars(load, allowance, arrival_variability, service_variability):
+        return _servers_for_array(load, allowance, arrival_variability, service_variability)
+    keeps = keeping(load, allowance, arrival_variability, service_variability)
+    low = floor(load)
+    high = low + margin(load, arrival_variability, service_variability)
+    if allowance < 1 or not keeps(high):  # nothing is faster than its own work
+        return 0.0
+    for _ in range(HALVINGS):
+        if high - low <= 1:
+            break
+        middle = math.floor((low + high) / 2)
+        low, high = (low, middle) if keeps(middle) else (middle, high)
+    return float(high)
+
+
+def margin(load: Number, arrival_variability: Number, service_variability: Number) -> Number:
+    """Return servers beyond a load with which less than one request in twenty waits, whatever the variability.
+
+    By Chernoff's bound twice two spreads of a load with peakedness z = 1 + (ca - 1) / (1 + cs) are far enough, in small fleets too.
+    """
+    peakedness = 1 + (arrival_variability - 1) / (1 + service_variability)
+    return ceil(8 * sqrt(peakedness * load) + 16 * peakedness + 4)
+
+
+def keeping(load: Number, allowance: Number, arrival_variability: Number, service_variability: Number) -> Callable[[Number], Any]:
+    """Return whether so many servers keep the allowance; what is overloaded has no latency, and keeps none."""
+    known = {
+        "busy_replicas": load,
+        "regions": 1.0,
+        "generation_latency": 1.0,
+        "other_seconds_per_video": 0.0,
+        "arrival_variability": arrival_variability,
+        "service_variability": service_variability,
+    }
+
+    def keeps(servers: Number) -> Any:
+        values = {**known, "replicas": servers}
+        for one in waiting_figures():
+            values[one.name] = one.formula(*[values[parameter] for parameter in one.parameters])
+        return values["latency_p95"] <= allowance
+
+    return keeps
+
+
+@cache
+def waiting_figures() -> tuple[Figure, ...]:
+    """Return the figures that lead from servers and load to `latency_p95`, each after those that it is computed from."""
+    needed = {"latency_p95", *ancestors(("latency_p95",), stop=_OF_WAITING)} - {*_OF_WAITING}
+    return tuple(one for one in ordered() if one.name in needed)
+
+
+def _servers_for_array(*columns: Number) -> Number:
+    """Return the same on arrays: those elements are halved on that have not settled."""
+    np = _numpy()
+    shaped = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
+    load, allowance, *variability = (column.ravel() for column in shaped)
+    low = floor(load)
+    high = low + margin(load, *variability)
+    possible = allowance >= 1
+    if possible.any():
+        possible[possible] = keeping(*(column[possible] for column in (load, allowance, *variability)))(high[possible])
+    (rows,) = np.nonzero(possible)
+    for _ in range(HALVINGS):
+        rows = rows[high[rows] - low[rows] > 1]
+        if not len(rows):
+            break
+        middle = np.floor((low[rows] + high[rows]) / 2)
+        kept = keeping(*(column[rows] for column in (load, allowance, *variability)))(middle)
+        high[rows], low[rows] = np.where(kept, middle, high[rows]), np.where(kept, low[rows], middle)
+    return np.where(possible, high, 0.0).reshape(shaped[0].shape)
+
+
+def longest_deferral(peak: Number, deferred: Number, capacity: Number) -> Number:
+    """Return the longest wait, in days, of the share of a day's work that can wait, where the rest is always served first.
+
+    `peak` and `capacity` are multiples of the day's mean; capacity is more than 1 and than the rest's peak, (1 - deferred) peak. The
+    load is the day's curve, middle + swing cos. From the moment t0 at which it rises above capacity, what arrived of the work that
+    waits by t, d (L(t) - L(t0)), is made by e, when the capacity that the rest leaves, c (e - t0) - (1 - d) (L(e) - L(t0)), has come
+    to as much. The wait e - t grows while d l(t) + (1 - d) l(e) is above capacity; both times are found by halving.
+
+    >>> round(24 * longest_deferral(1.7, 0.4, 1.1), 2), longest_deferral(1.7, 0, 1.8)
+    (7.26, 0.0)
+    """
+    if _scalars(peak, deferred, capacity):
+        return _longest_deferral(peak, deferred, capacity, math) if deferred > 0 and 1 < capacity < peak else 0.0
+    np = _numpy()
+    peak, deferred, capacity = np.broadcast_arrays(*(np.asarray(column, float) for column in (peak, deferred, capacity)))
+    waits = (deferred > 0) & (capacity > 1) & (capacity < peak)
+    answer = np.zeros(peak.shape)
+    answer[waits] = _longest_deferral(peak[waits], deferred[waits], capacity[waits], np)
+    return answer
+
+
+def _longest_deferral(peak: Number, deferred: Number, capacity: Number, functions: Any) -> Number:
+    """Return the longest wait of a day in which some work waits; `functions` is math for floats, numpy for arrays."""
+    middle = maximum(1.0, peak / 2)
+    swing, filled = peak - middle, minimum(1.0, 2 / peak)
+    arc = acos((capacity - middle) / swing) if functions is math else functions.arccos((capacity - middle) / swing)
+    turn, rest = 2 * math.pi / filled, 1 - deferred
+
+    def within(x: Number) -> tuple[Number, Number]:
+        """Return a time within the hours with load of this day, and of the next."""
+        return maximum(-filled / 2, minimum(filled / 2, x)), maximum(-filled / 2, minimum(filled / 2, x - 1))
+
+    def load(x: Number) -> Number:
+        today, tomorrow = within(x)
+        return middle + swing * (1 + functions.cos(turn * today) + functions.cos(turn * tomorrow))
+
+    def arrived(x: Number) -> Number:
+        today, tomorrow = within(x)
+        return middle * (today + tomorrow) + swing / turn * (functions.sin(turn * today) + functions.sin(turn * tomorrow))
+
+    start = -arc / turn
+    before = arrived(start)
+
+    def made_by(t: Number) -> Number:
+        """Return when what arrived by t is made."""
+        asked = capacity * start + deferred * (arrived(t) - before) - rest * before
+        span = start + 1 - t
+        x = t + span / 2
+        for k in range(2, EXIT_HALVINGS + 2):
+            x = x + where(capacity * x - rest * arrived(x) < asked, span, -span) / 2**k
+        return x
+
+    t, span = 0.0 * start, -2 * start
+    for k in range(2, ARRIVAL_HALVINGS + 2):
+        t = t + where(deferred * load(t) + rest * load(made_by(t)) > capacity, span, -span) / 2**k
+    return made_by(t) - t
+
+
 def _scalars(*values: Any) -> bool:
     return all(isinstance(value, (float, int)) for value in values)
 
 
 VERBS: dict[str, Callable[..., Number]] = {
-    verb.__name__: verb for verb in (ceil, floor, sqrt, exp, log, sin, acos, minimum, maximum, where, erlang_c, growth_sum)
+    verb.__name__: verb
+    for verb in (ceil, floor, sqrt, exp, log, sin, acos, minimum, maximum, where, erlang_c, growth_sum, servers_for, longest_deferral)
 }

@@ -107,6 +107,8 @@ def gpu_cost_per_month(
 ) -> Number:
     """GPUs are rented by the hour of the fleet, not by the second of work: a reserved base, and burst above it, a part of both spot.
 
+    What is not rented costs nothing, even where nobody knows its price.
+
     >>> gpu_cost_per_month(
     ...     gpus=6400, reserved_fraction=0.5, burst_share=0.25, held_price=2, gpu_price=4, spot_fraction=0.25, paid_spot_price=1, days_per_month=30
     ... )
@@ -115,8 +117,12 @@ def gpu_cost_per_month(
     return (
         gpus
         * (
-            (1 - spot_fraction) * (reserved_fraction * held_price + burst_share * gpu_price)
-            + spot_fraction * (reserved_fraction + burst_share) * paid_spot_price
+            where(
+                spot_fraction < 1,
+                (1 - spot_fraction) * (reserved_fraction * held_price + where(burst_share > 0, burst_share * gpu_price, 0)),
+                0,
+            )
+            + where(spot_fraction > 0, spot_fraction * (reserved_fraction + burst_share) * paid_spot_price, 0)
         )
         * HOURS_PER_DAY
         * days_per_month

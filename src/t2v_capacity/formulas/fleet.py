@@ -2,7 +2,7 @@
 
 from t2v_capacity.engine.constants import HALFIN_WHITT_BEND, PI, SECONDS_PER_DAY, SWING_PER_DAY
 from t2v_capacity.engine.figures import Number, figure
-from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, sqrt
+from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, servers_for, sqrt, where
 
 
 @figure("gpu", label="GPUs at work, on average", group="fleet", adds=True, better="lower")
@@ -88,44 +88,80 @@ def replicas_by_waiting(region_load: Number, staffing_margin: Number) -> Number:
     return region_load + staffing_margin * sqrt(region_load)
 
 
-@figure("replica", label="Replicas that the load asks for", group="fleet", adds=True, detail=True, better="lower", whole=True)
-def replicas_needed(regions: Number, replicas_by_utilization: Number, replicas_by_waiting: Number) -> Number:
-    """Replicas of all regions: in each, what utilization or waiting asks for, whichever is more.
+@figure("ratio", label="Latency that sizes the fleet, in clips' times", group="fleet", detail=True)
+def latency_allowance(
+    sized_by_latency: Number, target_latency: Number, other_seconds_per_video: Number, generation_latency: Number
+) -> Number:
+    """What the promise leaves for the GPUs, in times of one clip; 0 where the promise does not size the fleet.
 
-    >>> replicas_needed(regions=3, replicas_by_utilization=1_416.7, replicas_by_waiting=1_337.1)
-    4251
+    >>> latency_allowance(sized_by_latency=1, target_latency=300, other_seconds_per_video=20, generation_latency=112)
+    2.5
     """
-    return regions * ceil(maximum(maximum(1, replicas_by_utilization), replicas_by_waiting))
+    return sized_by_latency * (target_latency - other_seconds_per_video) / generation_latency
+
+
+@figure("replica", label="Replicas of a region, by the promise", group="fleet", detail=True, better="lower", whole=True)
+def replicas_by_latency(region_load: Number, latency_allowance: Number, arrival_variability: Number, service_variability: Number) -> Number:
+    """The fewest replicas with which `latency_p95` keeps its target; 0 where that is not asked, or where none are enough.
+
+    The formulas of waiting are inverted by halving, so that the fleet and its latency cannot disagree.
+
+    >>> replicas_by_latency(region_load=66.6, latency_allowance=2.6, arrival_variability=1, service_variability=0)
+    68.0
+    """
+    return servers_for(region_load, latency_allowance, arrival_variability, service_variability)
+
+
+@figure("replica", label="Replicas that the load asks for", group="fleet", adds=True, detail=True, better="lower", whole=True)
+def replicas_needed(regions: Number, replicas_by_utilization: Number, replicas_by_waiting: Number, replicas_by_latency: Number) -> Number:
+    """Every region has what utilization asks for, and the promise where that sizes the fleet and can be kept, else waiting; at least one.
+
+    >>> replicas_needed(regions=3, replicas_by_utilization=1_416.7, replicas_by_waiting=1_437.1, replicas_by_latency=1_425)
+    4275
+    """
+    return regions * ceil(
+        maximum(maximum(1, replicas_by_utilization), where(replicas_by_latency > 0, replicas_by_latency, replicas_by_waiting))
+    )
+
+
+@figure("gpu", label="GPUs of a server that can be had", group="fleet", detail=True, whole=True)
+def gpus_had_per_server(gpus_per_server: Number, gpu_limit: Number, regions: Number) -> Number:
+    """Where a region gets fewer GPUs than a server has, these are a part of one.
+
+    >>> gpus_had_per_server(gpus_per_server=8, gpu_limit=7, regions=2)
+    3
+    """
+    return minimum(gpus_per_server, maximum(1, floor(gpu_limit / regions)))
 
 
 @figure("replica/server", label="Replicas in a server", group="fleet", detail=True, whole=True)
-def replicas_per_server(gpus_per_server: Number, gpus_per_replica: Number) -> Number:
+def replicas_per_server(gpus_had_per_server: Number, gpus_per_replica: Number) -> Number:
     """Replicas that a server holds whole; a larger one is counted as one, and spans several servers.
 
-    >>> replicas_per_server(gpus_per_server=8, gpus_per_replica=3)
+    >>> replicas_per_server(gpus_had_per_server=8, gpus_per_replica=3)
     2
     """
-    return maximum(1, floor(gpus_per_server / gpus_per_replica))
+    return maximum(1, floor(gpus_had_per_server / gpus_per_replica))
 
 
 @figure("server/replica", label="Servers that a replica spans", group="fleet", detail=True, whole=True)
-def servers_per_replica(gpus_per_replica: Number, gpus_per_server: Number) -> Number:
+def servers_per_replica(gpus_per_replica: Number, gpus_had_per_server: Number) -> Number:
     """Servers that a replica needs: one, unless it must straddle.
 
-    >>> servers_per_replica(gpus_per_replica=12, gpus_per_server=8)
+    >>> servers_per_replica(gpus_per_replica=12, gpus_had_per_server=8)
     2
     """
-    return ceil(gpus_per_replica / gpus_per_server)
+    return ceil(gpus_per_replica / gpus_had_per_server)
 
 
 @figure("server", label="Servers that can be had", group="fleet", detail=True, whole=True)
-def servers_available(gpu_limit: Number, gpus_per_server: Number) -> Number:
+def servers_available(gpu_limit: Number, gpus_had_per_server: Number) -> Number:
     """Servers are had whole, up to the GPUs that there are.
 
-    >>> servers_available(gpu_limit=50, gpus_per_server=8)
+    >>> servers_available(gpu_limit=50, gpus_had_per_server=8)
     6
     """
-    return floor(gpu_limit / gpus_per_server)
+    return floor(gpu_limit / gpus_had_per_server)
 
 
 @figure("replica", label="Replicas", group="fleet", adds=True, better="lower", whole=True)
@@ -171,13 +207,13 @@ def servers(regions: Number, servers_per_region: Number, spares_per_region: Numb
 
 
 @figure("gpu", label="GPUs rented", group="fleet", adds=True, better="lower", whole=True)
-def gpus(servers: Number, gpus_per_server: Number) -> Number:
+def gpus(servers: Number, gpus_had_per_server: Number) -> Number:
     """Every GPU of a rented server is paid for, at work or not.
 
-    >>> gpus(servers=24, gpus_per_server=8)
+    >>> gpus(servers=24, gpus_had_per_server=8)
     192
     """
-    return servers * gpus_per_server
+    return servers * gpus_had_per_server
 
 
 @figure("share", label="Utilization of the replicas at the peak", group="fleet")

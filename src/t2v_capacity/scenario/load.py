@@ -162,7 +162,7 @@ class _Merge:
         return settings
 
     def _from(self, fact: Fact, name: str, origin: Origin) -> Setting:
-        return Setting(_read(name, fact.text), origin, fact.source, fact.dated, note=fact.note)
+        return Setting(_read(name, fact), origin, fact.source, fact.dated, note=fact.note)
 
     def lay(self, layer: Layer) -> None:
         by_hand = {name for name, setting in self.choices.items() if setting.origin.by_hand}
@@ -270,9 +270,9 @@ def _put(table: dict[str, Setting], name: str, written: Written, kind: str) -> N
 
 
 @cache
-def _read(name: str, text: str) -> float | Range:
-    """Return what a text of the catalogue means, which is read once however many scenarios take it."""
-    return ASSUMPTIONS[name].read(text)
+def _read(name: str, fact: Fact) -> float | Range:
+    """Return what a fact of the catalogue means, which is read once however many scenarios take it."""
+    return fact.read(name)
 
 
 @cache

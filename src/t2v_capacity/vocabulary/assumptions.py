@@ -481,6 +481,15 @@ class Serving(Section):
         "neutral: warns of nothing until a promise is written, 2026-11",
         bare=True,
     )
+    target_deferred_wait: Quantity = assume(
+        "forever",
+        "second",
+        "Longest wait promised to work that can wait",
+        1,
+        1e9,
+        "neutral: warns of nothing until a promise is written, 2026-11",
+    )
+    sized_by_latency: Quantity = switch("0", "The promised latency sizes the fleet, in place of the share that starts at once")
     regions: Quantity = assume("1", "region", "Regions", 1, 1_000, "neutral: one, 2026-11", bare=True, whole=True)
     regions_lost: Quantity = assume("0", "region", "Regions that may be lost", 0, 999, "neutral: none, 2026-11", bare=True, whole=True)
     spare_servers: Quantity = assume("0", "server", "Spare servers in a region", 0, 1e5, "neutral: none, 2026-11", bare=True, whole=True)

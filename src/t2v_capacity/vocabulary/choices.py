@@ -28,6 +28,7 @@ CHOICES: dict[str, Choice] = {
         Choice("generation", "runtime", "What runs the model: element-wise work is fused or not", "eager", "runtimes"),
         Choice("generation", "offload", "What leaves the GPU between stages", "none", "offloads"),
         Choice("serving", "gpu", "GPU: its peaks, memory, bandwidths and power", "h100-sxm", "gpus"),
+        Choice("serving", "sized_by", "What sizes the fleet: 95 % start at once, or the promised latency is kept", "start", "sizings"),
         Choice("serving", "sharding", "Whether the GPUs of a group divide the weights", "none", "shardings"),
     )
 }

@@ -16,7 +16,8 @@ from places import shipped
 from shared import Program, answer, plan_of, write
 from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
-from t2v_capacity.questions.what_if.total import ADDING, ENTERING, LATENCIES, LEAVING, Total, total
+from t2v_capacity.questions.what_if.pool import ADDING
+from t2v_capacity.questions.what_if.total import ENTERING, LATENCIES, LEAVING, Total, total
 from t2v_capacity.reports.answers.total import total_report
 from t2v_capacity.reports.forms.data import estimate_document
 from t2v_capacity.scenario.load import load_scenario
@@ -291,7 +292,7 @@ def test_csv_has_a_column_a_scenario(t2v_cap: Program) -> None:
     gpus = dict(zip(heading, next(row for row in rows if row[0] == "gpus"), strict=True))
     size = dict(zip(heading, next(row for row in rows if row[0] == "model_size"), strict=True))
 
-    assert heading == ["figure", "mochi 1", "mochi 2", "start-up", "total", "unit", "label", "not_added"]
+    assert heading == ["figure", "mochi 1", "mochi 2", "start-up", "total", "unit", "label", "not_added", "pool"]
     assert [row[0] for row in rows] == list(FIGURES)
     assert int(gpus["total"]) == int(gpus["mochi 1"]) + int(gpus["mochi 2"]) + int(gpus["start-up"])
     assert (size["total"], size["not_added"]) == ("", "`model_params` and `bytes_per_parameter` differ")

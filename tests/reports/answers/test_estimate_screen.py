@@ -13,12 +13,14 @@ from shared import Program, plan_of, plan_of_text, write
 from t2v_capacity import __version__
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.chain import chain
-from t2v_capacity.questions.plan.decides import DECIDES, HEADLINE
+from t2v_capacity.questions.plan.decides import DECIDES, HEADLINE, SIZED_BY
 from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.reports.answers.estimate import estimate_answer
 from t2v_capacity.reports.answers.estimate_report import STAGES
 from t2v_capacity.reports.answers.estimate_screen import _STAGES
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES
+from t2v_capacity.vocabulary.quantities import show
 
 MOST_LINES, WIDTH = 45, 80
 SECTIONS = ("WHAT IT TAKES", "WHAT IT MOVES", "WHY SO MANY GPUS", "HOW SURE")
@@ -112,7 +114,7 @@ def test_a_factor_is_that_of_two_estimates(name: str, t2v_cap: Program, tmp_path
         head = plan_of(file, [f"{one['name']}={one['other']}"])
         factors = one["figures"]
         assert isinstance(factors, dict)
-        assert any(not 1 / DECIDES < factor < DECIDES for factor in factors.values())
+        assert one["name"] == SIZED_BY or any(not 1 / DECIDES < factor < DECIDES for factor in factors.values())
         for figure, factor in factors.items():
             assert figure in HEADLINE
             assert math.isclose(value(head, figure) / value(base, figure), factor, rel_tol=1e-9)
@@ -236,3 +238,18 @@ def screen_text(text: str) -> str:
     from t2v_capacity.reports.answers.estimate_screen import screen
 
     return screen(plan_of_text(text)).subtitle
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(("text", "shown"), [("peak_to_average: 1.7\nreserved_price: 2\n", True), ("dau: 1M\n", False)])
+def test_three_bills_stand_where_they_differ(text: str, *, shown: bool) -> None:
+    """The bill on demand, the one that follows the day and the cheapest reserve stand below the month's cost where they differ at all."""
+    plan = plan_of_text(text)
+    lines = str(estimate_answer(plan)).splitlines()
+    bills = [line.split()[:2] for line in lines if line.startswith("  gpu_cost_")]
+    values = [plan.figures[name] for name in ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")]
+
+    assert [name for name, _value in bills] == (["gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved"] if shown else [])
+    assert [value for _name, value in bills] == ([show(value or 0, "USD").partition(" ")[0] for value in values] if shown else [])
+    assert not shown or any("59% reserved at 2 USD" in line for line in lines)
+    assert (len({round(value or 0) for value in values}) > 1) == shown

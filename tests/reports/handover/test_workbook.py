@@ -28,9 +28,17 @@ from workbooks import CHANGES, EVERY, Engine, held, input_place, opened, place, 
 pytestmark = pytest.mark.wide
 
 # Functions that Excel has had since 2007 and LibreOffice since 4.0.
-FUNCTIONS = set("ABS EXP IF INT ISNUMBER LN SIN ACOS MAX MIN NA OR SQRT SUMPRODUCT".split())
+FUNCTIONS = set("ABS EXP IF INT ISNUMBER LN SIN COS ACOS MAX MIN NA OR SQRT SUMPRODUCT".split())
 LONGEST_FORMULA = 8_192
-STRIDES = {"erlang_c": len(TABLE["erlang_c"]), "growth_sum": 9, "minimum": 8, "maximum": 8, "where": 8}
+STRIDES = {
+    "erlang_c": len(TABLE["erlang_c"]),
+    "growth_sum": 9,
+    "servers_for": 20,
+    "longest_deferral": 14,
+    "minimum": 8,
+    "maximum": 8,
+    "where": 8,
+}
 HOSTILE = """name: "=1+1"
 description: "@SUM(A1)\\e[31m <b>"
 dau: {value: 5M to 20M, source: "@x"}

@@ -16,6 +16,7 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
+from t2v_capacity.vocabulary.names import finite
 
 _SHORT = 10
 
@@ -36,7 +37,7 @@ class Side:
     file: str
     as_of: str
     choices: Mapping[str, str]
-    assumptions: Mapping[str, float]
+    assumptions: Mapping[str, float | None]
     pins: Mapping[str, float]
     figures: Mapping[str, float | None]
     warnings: tuple[PlanWarning, ...]
@@ -58,7 +59,7 @@ def side(plan: Estimate) -> Side:
         file=scenario.file,
         as_of=scenario.as_of,
         choices=scenario.chosen(),
-        assumptions={name: point(name, setting.value) for name, setting in scenario.settings.items()},
+        assumptions={name: finite(point(name, setting.value)) for name, setting in scenario.settings.items()},
         pins={name: point(name, setting.value) for name, setting in scenario.pins.items()},
         figures=plan.figures,
         warnings=plan.warnings,
@@ -105,7 +106,7 @@ def saved(document: dict[str, Any], name: str) -> Side:
             file=str(document["scenario"]["file"]),
             as_of=str(document["as_of"]),
             choices={key: str(part["value"]) for key, part in document["choices"].items()},
-            assumptions={key: _amount(part["value"]) or 0.0 for key, part in settings.items()},
+            assumptions={key: _amount(part["value"]) for key, part in settings.items()},
             pins={key: float(value or 0) for key, value in figures.items() if document["figures"][key]["pinned"]},
             figures=figures,
             warnings=tuple(
@@ -127,7 +128,7 @@ def saved(document: dict[str, Any], name: str) -> Side:
 
 
 def _amount(value: object) -> float | None:
-    """Return a figure's value; raise ValueError where it is not a finite number or null."""
+    """Return the value of a figure or an assumption; raise ValueError where it is not a finite number or null."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):

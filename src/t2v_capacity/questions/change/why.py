@@ -14,6 +14,7 @@ from typing import Any
 from t2v_capacity.engine.figures import ancestors, evaluate
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.change.diff import Difference
+from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.plan.cells import quiet
 from t2v_capacity.scenario.settings import Origin, Scenario
 from t2v_capacity.vocabulary.choices import shorthand_of
@@ -153,13 +154,17 @@ def _supplied(scenario: Scenario, choice: str) -> set[str]:
     return set(scenario.catalogue.supplied(choice, scenario.chosen()))
 
 
+def _known(side: Side) -> dict[str, float]:
+    """Return what a side's figures are computed from; what has no value is not a number."""
+    return {name: math.nan if value is None else value for name, value in {**side.assumptions, **side.pins}.items()}
+
+
 class _Game:
     """A figure as a function of which inputs have changed already."""
 
     def __init__(self, difference: Difference, figure: str, inputs: list[tuple[str, ...]], ends: tuple[float, float]) -> None:
         self.figure, self.inputs, self.ends = figure, inputs, ends
-        self.before = {**difference.base.assumptions, **difference.base.pins}
-        self.after = {**difference.head.assumptions, **difference.head.pins}
+        self.before, self.after = _known(difference.base), _known(difference.head)
 
     def exact(self) -> list[float]:
         import numpy as np

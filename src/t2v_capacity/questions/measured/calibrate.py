@@ -7,10 +7,11 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.questions.measured.accuracy import quantile
 from t2v_capacity.questions.measured.runs import OTHER_SECONDS, Run, read_runs
+from t2v_capacity.questions.plan.cells import cells_of
 from t2v_capacity.questions.plan.estimate import computed
 from t2v_capacity.scenario.layers import file_layers, flag_layer
 from t2v_capacity.scenario.load import merged
@@ -27,19 +28,19 @@ _ROUNDS = 100
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A run, what it is predicted from, and what it was predicted to take."""
+    """A run, the function of both efficiencies that predicts it, and what it was predicted to take."""
 
     run: Run
     gpu: str
     seconds: float
-    values: Mapping[str, float]
+    predict: Callable[[dict[str, Number]], dict[str, Number]]
     before: float
     after: float = 0.0
 
     def at(self, point: Point) -> float:
         """Return the seconds that two efficiencies predict."""
         both = dict(zip(NAMES, map(math.exp, point), strict=True))
-        return float(evaluate({**self.values, **both}, (self.run.figure,))[self.run.figure])
+        return float(self.predict(both)[self.run.figure])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,9 @@ def _measured(run: Run, own: Scenario, pair: tuple[str, str, str]) -> Measured:
     values = own.values()
     if run.figure in values:
         raise Mistakes(Mistake(f"`{run.figure}` is pinned, so that nothing is predicted; take the pin away", run.place))
-    measured = Measured(run, own.choices["gpu"].value, run.seconds, values, 0.0)
+    # Of the hundred formulas a few move with the efficiencies; the others are computed once a run.
+    predict = cells_of(own, NAMES, (run.figure,), values)
+    measured = Measured(run, own.choices["gpu"].value, run.seconds, predict, 0.0)
     _possible(measured)
     return replace(measured, before=measured.at(_point(values)))
 
@@ -204,7 +207,10 @@ def _scale(residuals: Residuals, start: Point) -> Point:
     for _ in range(_ROUNDS):
         middle = (low + high) / 2
         slow = sum(residuals(_inside((start[0] + middle, start[1] + middle)))) > 0
-        low, high = (middle, high) if slow else (low, middle)
+        ends = (middle, high) if slow else (low, middle)
+        if ends == (low, high):  # no number lies between them
+            break
+        low, high = ends
     return _inside((start[0] + high, start[1] + high))
 
 

@@ -48,7 +48,7 @@ def _links(plan: Estimate, known: Mapping[str, float]) -> Iterator[tuple[str, fl
         yield "the replicas", working, "pinned"
     else:
         needed = known["replicas_needed"] * known["gpus_per_replica"]
-        by_utilization, by_waiting = known["replicas_by_utilization"], known["replicas_by_waiting"]
+        by_utilization, by_waiting = known["replicas_by_utilization"], known["replicas_by_latency"] or known["replicas_by_waiting"]
         asked = known["regions"] * max(1.0, by_utilization, by_waiting) * known["gpus_per_replica"]
         name, turn = "room to queue", f"max_utilization {100 * known['max_utilization']:.3g}%"
         if by_waiting > by_utilization:
@@ -56,6 +56,7 @@ def _links(plan: Estimate, known: Mapping[str, float]) -> Iterator[tuple[str, fl
                 f"{100 * (1 - known['target_wait_probability']):.3g}% start at once",
                 f"at {100 * known['utilization']:.0f}% utilization",
             )
+            name = "the promise is kept" if known["replicas_by_latency"] else name
         if max(by_utilization, by_waiting) < 1:
             name, turn = "a replica a region", "regions"
         rounded = asked if needed > asked * _ROUNDING else needed
@@ -63,9 +64,9 @@ def _links(plan: Estimate, known: Mapping[str, float]) -> Iterator[tuple[str, fl
         yield "a region may fail", rounded, f"{known['regions']:.0f} regions, {known['regions_lost']:.0f} lost"
         yield "whole replicas", needed, f"of {show(known['gpus_per_replica'], 'gpu')}"
         yield "what can be had", working, f"gpu_limit {show(known['gpu_limit'], 'gpu')}"
-    serving = known["regions"] * known["servers_per_region"] * known["gpus_per_server"]
+    serving = known["regions"] * known["servers_per_region"] * known["gpus_had_per_server"]
     if "servers" in pins or "gpus" in pins:
         yield "the servers", rented, "pinned"
         return
-    yield "whole servers", serving, f"{known['gpus_per_server']:.0f} GPUs a server"
+    yield "whole servers", serving, f"{known['gpus_had_per_server']:.0f} GPUs a server"
     yield "spares", rented, "spare_fraction" if not known["spare_servers"] else "spare_servers"

@@ -13,10 +13,10 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.options import options
 from t2v_capacity.questions.plan.options import same_picture as is_same
+from t2v_capacity.questions.plan.serving import price_unknown
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import Origin, Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES
 
 # The figures that a plan is read for; the fleet and the bill are what the largest factor is of.
 HEADLINE = ("gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet_power")
@@ -26,6 +26,7 @@ HOW = ("attention_kernel", "runtime", "offload", "precision", "compute_precision
 # A factor between this and its inverse decides nothing.
 DECIDES = 1.1
 PRICE = "gpu_price"
+SIZED_BY = "sized_by"
 
 
 class Decides(NamedTuple):
@@ -52,7 +53,7 @@ def decides(plan: Estimate) -> tuple[Decides, ...]:
     >>> [(one.name, one.other) for one in decides(estimate(load_scenario("scenarios/mochi.yaml")))][1:3]
     [('runtime', 'engine'), ('peak_to_average', '1.7')]
     """
-    found = [*_choices(plan, same_picture=True), *_prices(plan), *_guesses(plan)]
+    found = [*_choices(plan, same_picture=True), *_prices(plan), *_guesses(plan), *_sizings(plan)]
     return tuple(sorted((one for one in found if _is_far(one)), key=lambda one: -round(one.largest, 6)))
 
 
@@ -84,7 +85,7 @@ def beside(plan: Estimate, found: tuple[Decides, ...]) -> Beside | None:
     >>> print(beside(plan, decides(plan)))
     engine on the GPUs you have: 0.56; b200-hgx with today's settings: 0.36
     """
-    choices = {one.name: one.other for one in reversed(found) if one.name in CHOICES}  # of each choice the option that needs least
+    choices = {one.name: one.other for one in reversed(found) if one.name in HOW}  # of each choice the option that needs least
     if not choices:
         return None
     kernel = HOW[0]
@@ -98,7 +99,8 @@ def beside(plan: Estimate, found: tuple[Decides, ...]) -> Beside | None:
 
 
 def _is_far(one: Decides) -> bool:
-    return any(not 1 / DECIDES < factor < DECIDES for factor in one.figures.values())
+    """Return whether it decides something; what a written promise alone would take is always told."""
+    return one.name == SIZED_BY or any(not 1 / DECIDES < factor < DECIDES for factor in one.figures.values())
 
 
 def _factors(plan: Estimate, there: Scenario) -> dict[str, float]:
@@ -125,7 +127,7 @@ def _choices(plan: Estimate, *, same_picture: bool) -> Iterator[Decides]:
 def _prices(plan: Estimate) -> Iterator[Decides]:
     """Yield the lowest and the highest on-demand price of the GPU that the catalogue lists, where nobody wrote one."""
     setting, gpu = plan.scenario.settings[PRICE], plan.scenario.choices["gpu"].value
-    if setting.origin.by_hand:
+    if setting.origin.by_hand or price_unknown(plan.scenario):
         return
     listed = plan.scenario.catalogue.listed_prices(gpu)
     for price in dict.fromkeys((min(listed), max(listed))) if listed else ():
@@ -139,6 +141,16 @@ def _guesses(plan: Estimate) -> Iterator[Decides]:
             value = known.read(known.other)
             assert isinstance(value, float)
             yield _guess(plan, name, known.other, value)
+
+
+def _sizings(plan: Estimate) -> Iterator[Decides]:
+    """Yield what a promise that somebody wrote would take by itself, where nobody said that it sizes the fleet and it takes another one."""
+    setting = plan.scenario.choices[SIZED_BY]
+    if setting.origin.by_hand or not plan.scenario.settings["target_latency"].origin.by_hand:
+        return
+    factors = _factors(plan, laid(plan.scenario, [f"{SIZED_BY}=latency"]))
+    if factors.get("gpus", 1.0) != 1:
+        yield Decides(SIZED_BY, setting.value, setting.origin, "latency", factors)
 
 
 def _guess(plan: Estimate, name: str, other: str, value: float) -> Decides:

@@ -68,12 +68,7 @@ def with_bands(plan: Estimate, samples: int, seed: int, progress: Callable[[floa
     ranges = plan.scenario.ranges()
     if not ranges:
         return plan
-    from t2v_capacity.questions.plan.ranges import band, sampled
+    from t2v_capacity.questions.plan.ranges import bands
 
-    bands: dict[str, tuple[float | None, ...]] = {}
-    for name, drawn in sampled(plan.scenario, samples=samples, seed=seed):
-        bands[name] = tuple(band(drawn))
-        if progress:
-            progress(len(bands) / len(plan.figures))
     warnings = (*plan.warnings, *model_error_ignored(plan.scenario, ranges))
-    return plan._replace(bands=bands, samples=samples, seed=seed, warnings=warnings)
+    return plan._replace(bands=bands(plan.scenario, samples, seed, progress), samples=samples, seed=seed, warnings=warnings)

@@ -77,6 +77,8 @@ def _memory(scenario: Scenario, values: Values) -> Iterator[tuple[str, Values]]:
 def _latency(scenario: Scenario, values: Values) -> Iterator[tuple[str, Values]]:
     yield from _quicker(scenario)
     yield from ((f"gpus_per_replica: {group}", {"gpus_per_replica": group}) for group in GROUPS if group > values["gpus_per_replica"])
+    if not values["sized_by_latency"]:
+        yield "sized_by: latency", {"sized_by_latency": 1}
     for wait in _LOWER_WAITS:
         if wait < values["target_wait_probability"]:
             yield f"target_wait_probability: {wait:g}", {"target_wait_probability": wait}

@@ -2,7 +2,6 @@
 
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.scenario.settings import Scenario, point
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES
 
 
@@ -38,4 +37,4 @@ def numbers(scenario: Scenario, name: str, option: str) -> dict[str, float]:
         supplied = {key: value for choice in (name, *implied) for key, value in catalogue.supplied(choice, chosen).items()}
     except Mistakes:
         return {}
-    return {assumption: point(assumption, ASSUMPTIONS[assumption].read(fact.text)) for assumption, (fact, _entry) in supplied.items()}
+    return {assumption: point(assumption, fact.read(assumption)) for assumption, (fact, _entry) in supplied.items()}

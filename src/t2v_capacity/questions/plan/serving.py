@@ -1,8 +1,8 @@
 """What speaks against serving a plan as it stands: one verdict for every question that asks it."""
 
+import math
 from collections.abc import Iterator, Mapping
 
-from t2v_capacity.catalogue import NO_PRICE as PRICE_UNKNOWN
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED
 from t2v_capacity.scenario.settings import Scenario
@@ -29,8 +29,9 @@ def late(known: Mapping[str, Number]) -> Number:
 
 
 def price_unknown(scenario: Scenario) -> bool:
-    """Return whether another GPU's price stands in for the chosen one's."""
-    return scenario.settings["gpu_price"].source == PRICE_UNKNOWN
+    """Return whether nobody knows the chosen GPU's price: the catalogue has none, and no file or flag says one."""
+    price = scenario.settings["gpu_price"].value
+    return isinstance(price, float) and math.isnan(price)
 
 
 def promised(scenario: Scenario, target: float) -> str:

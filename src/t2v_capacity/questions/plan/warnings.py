@@ -20,7 +20,15 @@ from t2v_capacity.vocabulary.quantities import show
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
 CODES = (
     *("cache-on-few-steps", "default-decides", "exceeds-site-power", "extrapolated", "gates-loosened", "heads-not-divisible"),
-    *("hit-ratio-impossible", "idle-draws-more", "memory-does-not-fit", "misses-target-latency", "model-error-ignored", "no-revenue"),
+    *(
+        "hit-ratio-impossible",
+        "idle-draws-more",
+        "memory-does-not-fit",
+        "misses-deferred-wait",
+        "misses-target-latency",
+        "model-error-ignored",
+    ),
+    "no-revenue",
     *("no-server-price", "outside-model-range", "overloaded", "override-replaced", "pin-bypasses", "price-stale", "price-unknown"),
     *("reserve-dearer", "spot-without-promise", "steps-not-distilled", "unpaired"),
 )
@@ -30,11 +38,13 @@ _FEWEST, _MOST = 4_000, 130_000
 _FEWER, _FEW_STEPS = 4, 8
 # Figures of a fleet's waiting, which an overloaded one has none of; and of what is sold, where nothing is.
 WAITING = ("idle_share", "delayed_wait", "wait_tail", "wait_mean", "wait_p95", "latency_p95", "latency_slack")
-# Of a fleet that never catches up, also these.
-ENDLESS = ("backlog", "longest_wait")
+# Of one whose urgent work leaves nothing, also these; and of one that never catches up.
+ENDLESS = ("deferred_wait", "deferred_slack", "backlog", "longest_wait")
 SELLING = ("gross_margin", "break_even_price")
 # Of servers of one's own, where none has a price.
 OWNING = ("owned_server_price", "owned_price", "owning_utilization")
+# Of the bill, what is named first where no price is known.
+_BILLED = ("cost_per_month", "cost_per_video")
 # Changes that a warning names.
 _MENDS = 2
 _OLDEST_PRICE = 180  # days
@@ -75,7 +85,8 @@ def _none(value: Number) -> Number:
 # The figures that the tests of warnings ask for.
 DUE_BY = (
     *("memory_needed", "memory_usable", "utilization", "peak_busy_gpus", "gpus", *WAITING, *ENDLESS, "overload_time", "generation_latency"),
-    *("hit_ratio_limit", *SELLING, *OWNING, "site_power_share", "visual_tokens", "burst_share", "guidance_split"),
+    *("hit_ratio_limit", *SELLING, *OWNING, "revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens"),
+    *("burst_share", "guidance_split"),
 )
 
 
@@ -84,14 +95,13 @@ def due(scenario: Scenario) -> dict[str, Callable[[Known], Number]]:
 
     A test takes assumptions and the figures of `DUE_BY`, as floats or as arrays of many cells.
     """
-    unknown, old, undated = _doubtful_prices(scenario)
-    doubtful = {"price-unknown": [*unknown], "price-stale": [*old, *undated]}
+    names = [name for found in _doubtful_prices(scenario) for name in found]
     tests = {code: test for code, (test, _tell) in _BY_NUMBERS.items()}
     if "gpu_seconds_per_video" in scenario.pins:
         del tests["outside-model-range"]
     if few := _undistilled(scenario):
         tests["steps-not-distilled"] = few
-    return tests | {code: _any_counted(names) for code, names in doubtful.items() if names}
+    return tests | ({"price-stale": _any_counted(names)} if names else {})
 
 
 def _any_counted(names: list[str]) -> Callable[[Known], Number]:
@@ -239,6 +249,15 @@ def _latency(scenario: Scenario, known: Known) -> PlanWarning:
     return PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
 
 
+def _deferred(scenario: Scenario, known: Known) -> PlanWarning:
+    target = scenario.written("target_deferred_wait") or show(known["target_deferred_wait"], "second")
+    message = (
+        f"work that can wait waits up to {show(known['deferred_wait'], 'second')}, where {target} is asked; it takes more GPUs, or a "
+        f"deferrable_share other than {show(known['deferrable_share'], 'share')}"
+    )
+    return PlanWarning("misses-deferred-wait", message, ("deferred_wait", "target_deferred_wait"))
+
+
 def _hit_ratio(_scenario: Scenario, known: Known) -> PlanWarning:
     message = (
         f"a cache can't serve {show(known['cdn_hit_ratio'], 'share')} of {show(known['views_per_video'], 'view')} a clip: the first "
@@ -248,13 +267,9 @@ def _hit_ratio(_scenario: Scenario, known: Known) -> PlanWarning:
 
 
 def _prices(scenario: Scenario, known: Known) -> Iterator[PlanWarning]:
-    """Warn of the prices that the bill rests on and that are old, undated or not known at all."""
+    """Warn of the prices that the bill rests on and that are old or undated."""
     counted = _counted(known)
-    unknown, old, undated = ({name: what for name, what in found.items() if counted[name]} for found in _doubtful_prices(scenario))
-    if unknown:
-        price = show(known["gpu_price"], ASSUMPTIONS["gpu_price"].unit)
-        message = f"no price of {unknown['gpu_price']} is known, so the default GPU's {price} stands in; set `gpu_price`"
-        yield PlanWarning("price-unknown", message, ("gpu_price",))
+    old, undated = ({name: what for name, what in found.items() if counted[name]} for found in _doubtful_prices(scenario))
     if old:
         ages = ", ".join(f"{name} ({dated})" for name, dated in old.items())
         message = f"older than {_OLDEST_PRICE} days on {scenario.as_of}: {ages}; look the price up, and set it with its `as_of`"
@@ -262,6 +277,16 @@ def _prices(scenario: Scenario, known: Known) -> Iterator[PlanWarning]:
     if undated:
         message = f"without a date: {', '.join(undated)}; write `as_of` beside the value, so that its age can be told"
         yield PlanWarning("price-stale", message, tuple(undated), "info")
+
+
+def _unpriced(scenario: Scenario, known: Known) -> PlanWarning:
+    """Warn that what rests on the price of a GPU has no value, since nobody knows that price."""
+    names = tuple(name for name in FIGURES if _none(known[name]) and "gpu_price" in ancestors([name], stop=scenario.pins))
+    first = [name for name in _BILLED if name in names] or list(names[:1])
+    more = f" and {len(names) - len(first)} more figures" if len(names) > len(first) else ""
+    without = f", so there is no {', no '.join(first)}{more}" if names else ""
+    message = f"no price of {scenario.choices['gpu'].value} is known{without}; set `gpu_price`"
+    return PlanWarning("price-unknown", message, ("gpu_price", *names))
 
 
 def _counted(known: Known) -> dict[str, Number]:
@@ -275,22 +300,20 @@ def _counted(known: Known) -> dict[str, Number]:
     }
 
 
-def _doubtful_prices(scenario: Scenario) -> tuple[dict[str, str], dict[str, date], dict[str, None]]:
-    """Return the prices that are not known (and of which GPU), that are old (and how old), and that have no date."""
+def _doubtful_prices(scenario: Scenario) -> tuple[dict[str, date], dict[str, None]]:
+    """Return the prices that are old (and how old), and those that have no date; one that is not known at all is neither."""
     reached, today = ancestors(["cost_per_month"], stop=scenario.pins), read_date(scenario.as_of)
-    unknown, old, undated = dict[str, str](), dict[str, date](), dict[str, None]()
+    old, undated = dict[str, date](), dict[str, None]()
     for name in ("gpu_price", "reserved_price", "spot_price", "storage_price", "egress_price"):
         setting = scenario.settings[name]
         dated = _dated(setting)
-        if name not in reached:
+        if name not in reached or (name == "gpu_price" and price_unknown(scenario)):
             continue
-        if name == "gpu_price" and price_unknown(scenario):
-            unknown[name] = scenario.choices["gpu"].value
-        elif dated is None:
+        if dated is None:
             undated[name] = None
         elif today and (today - dated).days > _OLDEST_PRICE:
             old[name] = dated
-    return unknown, old, undated
+    return old, undated
 
 
 def _dated(setting: Setting) -> date | None:
@@ -299,15 +322,26 @@ def _dated(setting: Setting) -> date | None:
     return read_date(found.group(1)) if found else None
 
 
+def _unsold(known: Known) -> dict[str, Number]:
+    """Return of each figure of what is sold whether it has no value since nothing is."""
+    sold = {"gross_margin": "revenue_per_month", "break_even_price": "paid_seconds_per_month"}
+    return {name: _none(known[name]) & (known[of] <= 0) for name, of in sold.items()}
+
+
 def _selling(_scenario: Scenario, known: Known) -> PlanWarning:
     """Tell why a service that sells nothing has no margin."""
-    names = tuple(name for name in SELLING if _none(known[name]))
+    names = tuple(name for name, unsold in _unsold(known).items() if unsold)
     fix = "set price_per_video_second" if names == ("gross_margin",) else "set price_per_video_second and paid_share"
     return PlanWarning("no-revenue", f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names, "info")
 
 
+def _unowned(known: Known) -> dict[str, Number]:
+    """Return of each figure of owning whether it has no value since no server has a price."""
+    return {name: _none(known[name]) & _none(known["owned_price" if name == "owning_utilization" else name]) for name in OWNING}
+
+
 def _owning(_scenario: Scenario, known: Known) -> PlanWarning:
-    names = tuple(name for name in OWNING if _none(known[name]))
+    names = tuple(name for name, unowned in _unowned(known).items() if unowned)
     return PlanWarning("no-server-price", f"no server has a price, so there is no {', no '.join(names)}; set server_price", names, "info")
 
 
@@ -391,9 +425,11 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Know
     "heads-not-divisible": (_indivisible, _heads),
     "overloaded": (_overloaded, _overload),
     "misses-target-latency": (late, _latency),
+    "misses-deferred-wait": (lambda known: known["deferred_slack"] < 0, _deferred),
     "hit-ratio-impossible": (lambda known: known["cdn_hit_ratio"] > known["hit_ratio_limit"] + _NEAR, _hit_ratio),
-    "no-revenue": (lambda known: reduce(or_, (_none(known[name]) for name in SELLING)), _selling),
-    "no-server-price": (lambda known: reduce(or_, (_none(known[name]) for name in OWNING)), _owning),
+    "price-unknown": (lambda known: _none(known["gpu_price"]), _unpriced),
+    "no-revenue": (lambda known: reduce(or_, _unsold(known).values()), _selling),
+    "no-server-price": (lambda known: reduce(or_, _unowned(known).values()), _owning),
     "exceeds-site-power": (lambda known: known["site_power_share"] > 1 + _NEAR, _site),
     "reserve-dearer": (lambda known: known["reserved_price"] > known["gpu_price"], _dear_reserve),
     "spot-without-promise": (lambda known: known["spot_fraction"] > 0, _spot),

@@ -5,6 +5,7 @@ floats, or whole numbers for a count, then finds the last value that keeps it. W
 computes, steps included, and a condition on draws sees the same draws at every trial.
 """
 
+import math
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -41,6 +42,8 @@ def solve(
     """
     _check_depends(scenario, name, conditions)
     trials, line, current = Trials(scenario, [name], conditions, samples, seed), Line(name), scenario.values()[name]
+    if math.isnan(current):  # a price that nobody knows is sought from the usual one
+        current = ASSUMPTIONS[name].number(ASSUMPTIONS[name].default)
     search = _Search(trials, line, smallest=smallest)
     search.scan(current)
     notes = tuple(_notes(scenario, name, conditions, search))

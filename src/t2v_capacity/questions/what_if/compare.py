@@ -43,5 +43,5 @@ def _best(scenario: Scenario, gpu: str) -> Option:
 
 def _beats(other: Option, option: Option) -> bool:
     """Return whether another is no dearer and no slower, and better in one of the two."""
-    mine, theirs = [(cost_of(o), o.figures["latency_p95"] or float("inf")) for o in (option, other)]
+    mine, theirs = [(cost_of(o)[0], o.figures["latency_p95"] or float("inf")) for o in (option, other)]
     return theirs != mine and theirs[0] <= mine[0] and theirs[1] <= mine[1]

@@ -1,5 +1,6 @@
 """How many GPUs should make one clip together: the same plan at each group size, what fits and what it costs."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,8 @@ from t2v_capacity.vocabulary.quantities import show
 
 SIZES = (1, 2, 4, 8)
 SHOWN = (
-    "gpu_seconds_per_video generation_latency latency_p95 memory_needed memory_usable gpus cost_per_month cost_per_video energy_per_video"
+    "gpu_seconds_per_video generation_latency latency_p95 memory_needed memory_usable gpus cost_per_month cost_per_video energy_per_video "
+    "gpu_cost_on_demand gpu_cost_following gpu_cost_reserved"
 ).split()
 
 
@@ -103,6 +105,7 @@ def option_of(scenario: Scenario, size: int, *, sharded: bool | None = None) -> 
     )
 
 
-def cost_of(option: Option) -> float:
-    """Return what an option costs a month; without a value, more than any other."""
-    return option.figures["cost_per_month"] or float("inf")
+def cost_of(option: Option) -> tuple[float, float]:
+    """Return what an option costs a month and its GPUs, by which options are put in order; without a price, more than any other."""
+    cost = option.figures["cost_per_month"]
+    return (math.inf if cost is None else cost), option.figures["gpus"] or 0

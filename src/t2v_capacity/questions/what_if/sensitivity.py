@@ -172,10 +172,8 @@ def _model(scenario: Scenario, figure: str) -> Model:
 
     from t2v_capacity.questions.plan.ranges import evaluate_draws
 
-    values = scenario.values()
-
     def model(drawn: Draws) -> Number:
-        ((_name, found),) = evaluate_draws(values, drawn, (figure,), len(next(iter(drawn.values()))))
+        ((_name, found),) = evaluate_draws(scenario, drawn, (figure,), len(next(iter(drawn.values()))))
         return np.where(np.isfinite(found), found, np.nan)
 
     return model

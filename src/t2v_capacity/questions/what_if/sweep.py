@@ -45,6 +45,10 @@ class Sweep:
         """How many cells there are."""
         return math.prod(len(axis.values) for axis in self.axes)
 
+    def place(self, index: int) -> tuple[float | str, ...]:
+        """Return a cell's value on each axis."""
+        return tuple(reversed(_values(self.axes, index).values()))
+
     def rows(self) -> Iterator[tuple[tuple[float | str, ...], list[float | None], str | None]]:
         """Yield each cell: its place on the axes, its figures in order, and why it has none where it has none."""
         places = product(*(axis.values for axis in self.axes))

@@ -14,11 +14,10 @@ from pathlib import Path
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.questions.what_if.pool import ADDING, Pool, pool
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import show
 
-# Assumptions that are amounts: two products have the users of both.
-ADDING = ("dau",)
 # In series, what enters the product is counted at its first stage, what leaves it at its last, and its times add.
 ENTERING = ("requests_per_day", "trps", "peak_trps", "user_profile_storage", "ingress_bandwidth", "peak_ingress_bandwidth")
 LEAVING = ("delivered_per_day", "paid_seconds_per_month")
@@ -40,12 +39,14 @@ class Total:
     figures: Mapping[str, float]
     not_added: Mapping[str, str]
     notes: tuple[str, ...]
+    pool: Pool | None = None  # the same on one fleet, where that was asked
 
 
-def total(plans: Sequence[Estimate], *, in_series: bool = False) -> Total:
+def total(plans: Sequence[Estimate], *, in_series: bool = False, pooled: bool = False) -> Total:
     """Return plans as one service; in series they are the stages of one product, which the same users pass through.
 
-    Raises Mistakes where the stages of one product have different users.
+    With `pooled` they also share one fleet, served in their order. Raises Mistakes where the stages of one product have different users,
+    and where what is pooled does not run on the same GPUs.
 
     >>> from t2v_capacity.questions.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -55,6 +56,8 @@ def total(plans: Sequence[Estimate], *, in_series: bool = False) -> Total:
     (2.0, 1.0)
     """
     names = _names(plans)
+    if in_series and pooled:
+        raise Mistakes("stages in series follow each other, and a pool serves its scenarios beside each other; take one of the two")
     if in_series:
         _check_users(plans, names)
     adding = _Adding(plans, names, in_series=in_series)
@@ -63,7 +66,8 @@ def total(plans: Sequence[Estimate], *, in_series: bool = False) -> Total:
     figures = {name: adding.totals[name] for name in FIGURES if name in adding.totals}
     not_added = {name: adding.reason(name) for name in FIGURES if name not in figures}
     notes = (*(_series_notes(plans, names) if in_series else ()), *_range_notes(plans, names))
-    return Total(tuple(plans), names, in_series, figures, not_added, notes)
+    together = pool(plans, names, figures) if pooled else None
+    return Total(tuple(plans), names, in_series, figures, not_added, notes, together)
 
 
 def _check_users(plans: Sequence[Estimate], names: Sequence[str]) -> None:
@@ -98,6 +102,8 @@ class _Adding:
             own = [plan.values[name] for plan in plans]
             if name in ADDING:
                 self._know(name, own[0] if in_series else sum(own), amount=True)
+            elif any(map(math.isnan, own)):
+                self._fail(name, f"has no value in {names[[*map(math.isnan, own)].index(True)]}")
             elif all(value == own[0] for value in own):
                 self._know(name, own[0], amount=False)
             else:

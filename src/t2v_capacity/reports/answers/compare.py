@@ -8,17 +8,22 @@ from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.report import Column, Report, left_out, of_scenario, table
 from t2v_capacity.scenario.settings import Scenario
 
-# From so many columns on the page has room for why a GPU stands apart, in words.
-_WORDS = 140
+# From so many columns on the page has room for the bills that GPUs would have if they came and went; and for why a GPU stands apart, in words.
+_ROOMY, _WORDS = 120, 140
 _APART = Column("", lambda row: "; ".join([*row["marks"], *row["against"]]), wrap=True)
 _COLUMNS = (
     Column("gpu", lambda row: row["gpu"]),
     Column("a replica", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}", number=True),
-    *(figure("GPU-seconds", "gpu_seconds_per_video", 110), figure("latency", "latency_p95"), figure("GPUs", "gpus")),
-    *(figure("cost a month", "cost_per_month"), figure("cost a clip", "cost_per_video", 90)),
-    figure("energy a clip", "energy_per_video", 120),
+    *(figure("GPU-seconds", "gpu_seconds_per_video", 135), figure("latency", "latency_p95"), figure("GPUs", "gpus")),
+    *(
+        figure("cost a month", "cost_per_month"),
+        figure("with the day", "gpu_cost_following", _ROOMY),
+        figure("reserved", "gpu_cost_reserved", _ROOMY),
+    ),
+    *(figure("cost a clip", "cost_per_video", 90), figure("energy a clip", "energy_per_video", 150)),
 )
 _NOTE = "front: no other is both cheaper and faster; sharded: the GPUs of a group divide the weights"
+_BILLS = "with the day, reserved: the GPUs alone, rented as the day asks for them, or at the cheapest reserve"
 
 
 def comparison_report(scenario: Scenario, options: list[Option], width: int | None = None) -> Report:
@@ -28,7 +33,14 @@ def comparison_report(scenario: Scenario, options: list[Option], width: int | No
     apart = [("why a GPU stands apart", _WORDS)] if any(option.against for option in options) else []
     plan, own = estimate(scenario), groups(scenario)
     free = beside(plan, decides(plan))
-    notes = [_NOTE, *left_out(columns, width, *apart), *filter(None, [quicker(scenario, own), str(free or "")]), *map(str, told(options))]
+    bills = [_BILLS] if width is None or width >= _ROOMY else []
+    notes = [
+        _NOTE,
+        *bills,
+        *left_out(columns, width, *apart),
+        *filter(None, [quicker(scenario, own), str(free or "")]),
+        *map(str, told(options)),
+    ]
     return of_scenario(scenario, [rows], notes)
 
 

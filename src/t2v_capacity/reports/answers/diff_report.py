@@ -82,7 +82,7 @@ def broken_lines(found: Judged) -> Iterator[str]:
 
 def days(side: Side) -> float:
     """Return the days that a side's month has."""
-    return side.assumptions.get("days_per_month", DEFAULT_DAYS)
+    return side.assumptions.get("days_per_month") or DEFAULT_DAYS
 
 
 def sorted_out(difference: Difference, least: float, *, everything: bool = False) -> tuple[list[str], int, int]:

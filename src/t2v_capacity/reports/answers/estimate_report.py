@@ -5,7 +5,7 @@ from operator import itemgetter
 
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.questions.plan.decides import faster
+from t2v_capacity.questions.plan.decides import LARGEST_OF, faster
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.reports.forms.notation import in_numbers
 from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table
@@ -53,11 +53,15 @@ def _faster(estimate: Estimate) -> Iterator[Table]:
         Column("choice", lambda one: one.name),
         Column("now", lambda one: one.value),
         Column("other", lambda one: one.other),
-        Column("gpus", lambda one: digits(one.figures["gpus"]), number=True),
-        Column("cost_per_month", lambda one: digits(one.figures["cost_per_month"]), number=True),
+        *(_factor(name) for name in LARGEST_OF),
     )
     if found := faster(estimate):
         yield table(columns, found, "Faster, other picture: factors of what is needed")
+
+
+def _factor(name: str) -> Column:
+    """Return the column of what other options make of a figure, as a factor; none where nobody knows its price."""
+    return Column(name, lambda one: digits(one.figures[name]) if name in one.figures else "none", number=True)
 
 
 def _columns(estimate: Estimate) -> tuple[Column, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from t2v_capacity.questions.plan.chain import Link, chain
-from t2v_capacity.questions.plan.decides import PRICE, Decides, beside, decides
+from t2v_capacity.questions.plan.decides import PRICE, SIZED_BY, Decides, beside, decides
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.evidence import (
     EXTRAPOLATED,
@@ -32,7 +32,9 @@ WIDTH = 80
 # The width of a page that folds lines by itself.
 _NEVER = 10_000
 # What a product manager asks first, and what more where something is sold, on pages that have room; what a service moves.
-TAKES = ("gpus", "latency_p95", "cost_per_month", "cost_per_video", "cost_per_user", "fleet_power")
+# The bills are what the same GPUs cost as they may be rented, the usual way first.
+BILLS = ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")
+TAKES = ("gpus", "latency_p95", "cost_per_month", *BILLS, "cost_per_video", "cost_per_user", "fleet_power")
 SOLD = ("break_even_price", "gross_margin")
 MOVES = ("trps", "model_and_encoder_size", "video_size", "storage_per_day", "egress_bandwidth")
 # Columns of a page without and with a band: the name and its value share the first.
@@ -42,7 +44,7 @@ _ROOMY = 100
 _REMARK = 24
 # The warnings that are told in full, and the lines that each has.
 _TOLD, _LINES = 3, 2
-# A link between the work and the rent is shown where it is more than this.
+# A link between the work and the rent is shown where it is more than this, and so are bills that differ by more.
 _SHOWN_LINK = 1.005
 # The room for what a run was of.
 _LABEL = 57
@@ -131,8 +133,14 @@ class _Screen:
         """Return what the service takes: GPUs, seconds, money, power."""
         names = ["gpus", "latency_p95", "cost_per_month", "cost_per_video"]
         names += ["gross_margin"] if self.known["price_per_video_second"] else []
+        if self._unfit():
+            return [(name, "does not fit", "", "") for name in (*names, "fleet_power")]
         rows = [self._row(name) for name in (*names, "fleet_power")]
-        return [(name, "does not fit", "", "") for name, *_rest in rows] if self._unfit() else rows
+        bills = [self.figures[name] or 0 for name in BILLS]
+        if max(bills) > min(bills) * _SHOWN_LINK:
+            place = names.index("cost_per_month") + 1
+            rows[place:place] = [(f"  {name}", value, band, said) for name, value, band, said in map(self._row, BILLS)]
+        return rows
 
     def moves(self) -> list[Row]:
         """Return what the service moves: the lesson's questions."""
@@ -169,7 +177,11 @@ class _Screen:
     # ---------------------------------------------------------------------------------------------------- remarks
 
     def _gpus(self) -> str:
-        of = f"{self.brief('servers')} servers of {self.known['gpus_per_server']:.0f}" if self.known["gpus_per_server"] > 1 else ""
+        of = (
+            f"{show(self.known['servers'], 'server')} of {self.known['gpus_had_per_server']:.0f}"
+            if self.known["gpus_had_per_server"] > 1
+            else ""
+        )
         return of or f"{self.brief('busy_gpus')} at work on average"
 
     def _latency_p95(self) -> str:
@@ -182,6 +194,8 @@ class _Screen:
         return f"{self.shown_seconds('generation_latency')} of work, {waits}"
 
     def _cost_per_month(self) -> str:
+        if self.figures["cost_per_month"] is None:
+            return f"no price of {self.plan.scenario.choices['gpu'].value}"
         if self.known["reserved_price"] and self.known["reserved_fraction"] < 1:
             return f"{digits(self.known['reserved_fraction'] * 100)}% of GPUs reserved"
         hours = digits(24 * self.known["days_per_month"])
@@ -191,12 +205,26 @@ class _Screen:
         return f"{self.brief('gpus')} x {digits(price, 4)} USD x {hours} h{whole}"
 
     def _cost_per_video(self) -> str:
+        if self.figures["cost_per_video"] is None:
+            return ""
         seconds = self.known["duration"] or 1
         said = f"{digits((self.figures['cost_per_video'] or 0) / seconds)} USD a second"
         if self.tight:
             return said
         asked = self.plan.scenario.catalogue.asked_for_video()
         return f"{said}; APIs ask {min(asked):.2f} to {max(asked):.2f}"
+
+    def _gpu_cost_on_demand(self) -> str:
+        return "its GPUs, held all day"
+
+    def _gpu_cost_following(self) -> str:
+        return "coming and going by day" if self.tight else f"coming and going by day; {self.brief('gpus_following')} on average"
+
+    def _gpu_cost_reserved(self) -> str:
+        price = self.known["reserved_price"]
+        if not price:
+            return "no reserved_price given"
+        return f"{digits(100 * self.known['cheapest_reserved_fraction'], 2)}% reserved at {digits(price, 3)} USD"
 
     def _gross_margin(self) -> str:
         return f"sold at {digits(self.known['price_per_video_second'])} USD a second"
@@ -285,9 +313,11 @@ class _Screen:
         """Return what was left at a default and decides, with the factors of other values; above it, what the seconds rest on."""
         found = self.decides
         rows = []
-        for name in list(dict.fromkeys(one.name for one in found))[:_LEFT]:
+        named = dict.fromkeys(one.name for one in found)
+        for name in sorted(named, key=lambda name: name != SIZED_BY)[:_LEFT]:
             own = [one for one in found if one.name == name]
-            rows.append((f"  {name}", own[0].value.partition(" ")[0] + (" USD" if name == PRICE else ""), _others(own)))
+            others = self._by_promise(own[0]) if name == SIZED_BY else _others(own)
+            rows.append((f"  {name}", own[0].value.partition(" ")[0] + (" USD" if name == PRICE else ""), others))
         above = [
             "How sure" if self.width == _NEVER else "HOW SURE",
             *self._rests_on(),
@@ -295,6 +325,11 @@ class _Screen:
             *(["left at a default (gpus and bill times this):"] if rows else []),
         ]
         return Table((Column(""), Column(""), Column("")), (("", tuple(rows)),), "\n".join(above), headed=True)
+
+    def _by_promise(self, one: Decides) -> str:
+        """Return the fleet that the promise alone would take, and its factor."""
+        factor = one.figures["gpus"]
+        return f"latency, the promise alone: {show(round((self.figures['gpus'] or 0) * factor), 'gpu')}, {factor:.2f}"
 
     def _rests_on(self) -> Iterator[str]:
         plan = self.plan

@@ -58,7 +58,7 @@ def _said(key: str) -> Callable[[Row], str]:
 
 
 def _read(name: str, fact: Fact) -> float:
-    value = ASSUMPTIONS[name].read(fact.text)
+    value = fact.read(name)
     assert not isinstance(value, Range)
     return float(value)
 

@@ -4,19 +4,38 @@ from typing import Any
 
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
+from t2v_capacity.questions.what_if.pool import Class, Pool
 from t2v_capacity.questions.what_if.total import Total
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, estimate_document
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions, left_out
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.names import plain
+from t2v_capacity.vocabulary.quantities import show
 
+# What decides between one pool and several, and what a request meets in it.
+_DECIDING = (
+    "gpus",
+    "servers",
+    "utilization",
+    "average_utilization",
+    "gpu_cost_per_month",
+    "cost_per_month",
+    "cost_per_video",
+    "fleet_power",
+)
+_MEETS = ("waits its turn", "wait, 95%", "latency, 95%", "longest wait")
 _LONGEST, _GAP = 16, 2  # characters of a scenario's heading; blanks between columns
 _WHY_WIDTH = 110
 
 
 def total_report(total: Total, *, everything: bool = False, width: int | None = None) -> Report:
-    """Return scenarios and their total as a report; what has no total says why on a page that is wide enough."""
+    """Return scenarios and their total as a report; what has no total says why on a page that is wide enough.
+
+    Where they share a pool, its answer comes first, and the long table behind `--all`.
+    """
+    if total.pool and not everything:
+        return pool_report(total, total.pool)
     sections = []
     for group in GROUPS:
         names = [f.name for f in FIGURES.values() if f.group == group and (everything or not f.detail)]
@@ -38,7 +57,7 @@ def total_report(total: Total, *, everything: bool = False, width: int | None = 
     return Report(
         title=" + ".join(plan.scenario.name for plan in plans),
         subtitle=how if len(plans) > 1 else plans[0].scenario.file,
-        tables=(Table(columns, tuple(sections)),),
+        tables=(*(pool_report(total, total.pool).tables if total.pool else ()), Table(columns, tuple(sections))),
         paragraphs=tuple(paragraphs),
         footer=conventions(max(days), _as_of(total)),
     )
@@ -66,6 +85,65 @@ def _row(total: Total, name: str) -> tuple[str, ...]:
     return name, *own, summed, total.not_added.get(name, "").replace("`", "")
 
 
+def pool_report(total: Total, pool: Pool) -> Report:
+    """Return one fleet beside fleets apart, and what each scenario waits in it."""
+    rows = [
+        (
+            name,
+            show_value(name, pool.figures[name], brief=True),
+            _shown(name, pool.apart[name]),
+            _saved(pool.figures[name], pool.apart[name]),
+        )
+        for name in _DECIDING
+    ]
+    fleets = Table((Column("figure"), *(Column(head, number=True) for head in ("one pool", "apart", "pool / apart"))), (("", tuple(rows)),))
+    classes = Table(
+        (Column("scenario, first served first"), *(Column(head, number=True) for head in _MEETS)),
+        (("", tuple(_met(one) for one in pool.classes)),),
+    )
+    work = (
+        f"of the work: a clip takes {show(pool.work['generation_latency'], 'second')} on average, service_variability "
+        f"{show(pool.work['service_variability'], 'ratio')}, the peak is {show(pool.work['zoned_peak'], 'ratio')} times the mean"
+    )
+    return Report(
+        title=" + ".join(plan.scenario.name for plan in total.plans),
+        subtitle="on one fleet, in this order",
+        tables=(fleets, classes),
+        paragraphs=(
+            work,
+            *(f"note: {note}" for note in pool.notes),
+            "more: --all shows every figure apart, `--format json` every figure of the pool",
+        ),
+        footer=conventions(max(plan.values["days_per_month"] for plan in total.plans), _as_of(total)),
+    )
+
+
+def _met(one: Class) -> tuple[str, ...]:
+    """Return what a scenario's requests meet as a row; a blank where none of them do."""
+    waits = ["none" if value is None else show(value, "second") for value in (one.wait, one.latency, one.longest_wait)]
+    urgent, deferred = one.deferred_share < 1, one.deferred_share > 0
+    return one.scenario, show(one.deferred_share, "share"), *(waits[:2] if urgent else ("", "")), waits[2] if deferred else ""
+
+
+def _shown(name: str, value: float | None) -> str:
+    return "" if value is None else show_value(name, value, brief=True)
+
+
+def _saved(pooled: float | None, apart: float | None) -> str:
+    return f"{pooled / apart:.2f}" if pooled is not None and apart else ""
+
+
+def _pool_data(pool: Pool) -> dict[str, Any]:
+    """Return a pool as data."""
+    return {
+        "figures": {name: {"value": plain(name, value), "unit": FIGURES[name].unit} for name, value in pool.figures.items()},
+        "classes": [one._asdict() for one in pool.classes],
+        "apart": {name: plain(name, value) for name, value in pool.apart.items()},
+        "work": {name: plain(name, value) for name, value in pool.work.items()},
+        "notes": list(pool.notes),
+    }
+
+
 def _as_of(total: Total) -> str:
     """Return the youngest of the scenarios' dates."""
     return max(plan.scenario.as_of for plan in total.plans)
@@ -81,6 +159,7 @@ def total_document(total: Total) -> dict[str, Any]:
         total={name: {"value": plain(name, value), "unit": FIGURES[name].unit} for name, value in total.figures.items()},
         not_added=dict(total.not_added),
         notes=list(total.notes),
+        pool=_pool_data(total.pool) if total.pool else None,
     )
 
 
@@ -94,10 +173,11 @@ def total_rows(total: Total) -> tuple[tuple[str, ...], list[tuple[object, ...]]]
             figure.unit,
             figure.label,
             total.not_added.get(name, ""),
+            plain(name, total.pool.figures.get(name)) if total.pool else "",
         )
         for name, figure in FIGURES.items()
     ]
-    return ("figure", *total.names, "total", "unit", "label", "not_added"), rows
+    return ("figure", *total.names, "total", "unit", "label", "not_added", "pool"), rows
 
 
 def total_answer(found: Total) -> Answer[Total]:

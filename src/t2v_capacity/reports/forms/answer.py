@@ -43,10 +43,15 @@ class Answer(Generic[Found]):
         junit: Callable[[], str] | None = None,
         code: int = 0,
         told: Callable[[str], Sequence[str]] | None = None,
+        parts: Callable[[str], Iterable[str]] | None = None,
     ) -> None:
-        """Take the value and what makes each form of it; `told` gives the lines for standard error in a form, `code` how a run ends."""
+        """Take the value and what makes each form of it.
+
+        `told` gives the lines for standard error in a form, `code` how a run ends, and `parts` the JSON or the CSV of very many rows,
+        a part at a time.
+        """
         self.found, self.report, self.document = found, report, document
-        self._cells, self._comment, self._junit = cells, comment, junit
+        self._cells, self._comment, self._junit, self._parts = cells, comment, junit, parts
         self.code = code
         self.told = told or (lambda _form: ())
 
@@ -81,14 +86,22 @@ class Answer(Generic[Found]):
 
         return markdown(self.report(page))
 
+    def parts(self, form: str) -> Iterable[str]:
+        """Return the JSON or the CSV of the answer in parts that make the whole; in one, unless its rows are very many."""
+        return self._parts(form) if self._parts else (self.json() if form == "json" else self.csv(),)
+
     def json(self) -> str:
         """Return the document of the contract as text."""
+        if self._parts:
+            return "".join(self._parts("json"))
         from t2v_capacity.reports.forms.data import as_json
 
         return as_json(self.document())
 
     def csv(self) -> str:
         """Return the rows as CSV."""
+        if self._parts:
+            return "".join(self._parts("csv"))
         from t2v_capacity.reports.forms.data import as_csv
 
         return as_csv(*(self._cells() if self._cells else _rows_of(self.document()["rows"])))

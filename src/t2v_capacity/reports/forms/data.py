@@ -53,12 +53,13 @@ def as_csv(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([_cell(cell) for cell in heading])
-    writer.writerows([_cell(cell) for cell in row] for row in rows)
+    writer.writerow([spreadsheet_cell(cell) for cell in heading])
+    writer.writerows([spreadsheet_cell(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 
-def _cell(value: object) -> object:
+def spreadsheet_cell(value: object) -> object:
+    """Return a value as a cell of CSV: nothing that a spreadsheet would compute."""
     if isinstance(value, str) and value.startswith(_FORMULAS):
         return f"'{value}"  # a spreadsheet would compute it
     return "" if value is None else str(value).lower() if isinstance(value, bool) else value

@@ -1,7 +1,7 @@
 """Values and warnings as a person reads them, whatever they stand in."""
 
 from collections.abc import Mapping
-from math import isclose
+from math import isclose, isnan
 
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate
@@ -20,7 +20,7 @@ def shown_values(estimate: Estimate, significant: int = 3, *, brief: bool = Fals
 
 def show_value(name: str, value: float | None, significant: int = 3, *, brief: bool = False) -> str:
     """Return the value of an assumption or a figure as a person reads it; without a unit where this version does not know it."""
-    if value is None:
+    if value is None or isnan(value):
         return "none"
     if name not in FIGURES and name not in ASSUMPTIONS:
         return digits(value, significant)
@@ -49,7 +49,8 @@ def headline_unit(name: str) -> str:
     ('USD', 'second', 'request/s')
     """
     unit = FIGURES[name].unit
-    return unit.partition("/")[0] if "_per_" in name or unit.endswith("/video") else unit
+    told = "_per_" in name or unit.endswith("/video") or unit == "USD/month"  # money of a month is told by its label
+    return unit.partition("/")[0] if told else unit
 
 
 def headline_like(name: str, figures: Mapping[str, float | None]) -> float | None:

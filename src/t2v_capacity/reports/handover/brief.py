@@ -1,5 +1,6 @@
 """A plan as a section of a design document: what a planner pastes, from the question to the command that makes it again."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from t2v_capacity.engine.figures import FIGURES, ancestors
@@ -298,6 +299,8 @@ def _replaced(plan: Estimate) -> Iterator[str]:
     chosen = {name: setting.value for name, setting in scenario.choices.items()}
     supplied = {name: found for choice in CHOICES for name, found in scenario.catalogue.supplied(choice, chosen).items()}
     for name, (fact, entry) in supplied.items():
-        usual = ASSUMPTIONS[name].read(fact.text)
-        if scenario.settings[name].origin.by_hand and not isinstance(usual, Range) and plan.values[name] != usual:
+        usual = fact.read(name)
+        if isinstance(usual, Range) or math.isnan(usual):
+            continue
+        if scenario.settings[name].origin.by_hand and plan.values[name] != usual:
             yield f"{name} {show_value(name, plan.values[name], 6)}, not {show_value(name, usual, 6)} ({entry})"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from json import dumps
+from math import isnan
 
 from t2v_capacity import RELEASED
 from t2v_capacity.formulas import FIGURES
@@ -118,6 +119,8 @@ def _assumption(name: str, plan: Scenario) -> tuple[str, str]:
 
 def _sourced(unit: str, setting: Setting) -> str:
     assert not isinstance(setting.value, Range)
+    if isnan(setting.value):  # which a scenario can't say: it takes what the choice supplies
+        return "null"
     text = show(setting.value, unit, _PLACES, brief=not unit.startswith("USD"))
     dated = f", as_of: {setting.as_of}" if is_date(setting.as_of) else ""
     return f"{{value: {text}, source: {dumps(setting.source, ensure_ascii=False)}{dated}}}"

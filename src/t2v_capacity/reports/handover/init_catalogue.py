@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from t2v_capacity import RELEASED
-from t2v_capacity.catalogue import KINDS, Catalogue, Fact
+from t2v_capacity.catalogue import KINDS, UNKNOWN, Catalogue, Fact
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.reports.handover.init import HEADS
 from t2v_capacity.scenario.settings import Scenario
@@ -139,6 +139,8 @@ def _gpu(catalogue: Catalogue, chosen: Mapping[str, str]) -> Iterator[str]:
 
 
 def _priced(fact: Fact) -> str:
+    if fact.text == UNKNOWN:
+        return fact.text
     return f"{{value: {fact.text}, source: price-list, as_of: {_day(fact)}}}"
 
 
@@ -179,7 +181,7 @@ def _price(catalogue: Catalogue, chosen: Mapping[str, str]) -> Iterator[str]:
     yield from ("prices:", "  my-offer:", "    provider: My provider", "    region: not stated")
     yield from ("    # How it is sold: on-demand, reserved, spot or marketplace.", "    kind: on-demand", f"    gpu: {OWN_GPU}")
     yield from ("    # The day on which the price held.", f"    date: {_day(fact)}", "    source: price-list")
-    yield from _fact("gpu_price", fact.text)
+    yield from _fact("gpu_price", ASSUMPTIONS["gpu_price"].default if fact.text == UNKNOWN else fact.text)
 
 
 def _evidence() -> Iterator[str]:

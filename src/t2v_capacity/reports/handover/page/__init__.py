@@ -33,6 +33,7 @@ from t2v_capacity.reports.handover.page.tables import about_data, unit_data, ver
 from t2v_capacity.reports.handover.reproduce import overlay
 from t2v_capacity.scenario.settings import Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.vocabulary.names import finite
 from t2v_capacity.vocabulary.quantities import Range, show
 
 _HERE = Path(__file__).parent
@@ -76,10 +77,14 @@ def _as_data(value: Any) -> str:
 
 def _script() -> str:
     """Return the page's program: constants, formulas, and the scripts beside this file."""
+    return "\n".join(['"use strict";', *formula_lines(), *(_read(f"{name}.js") for name in _SCRIPTS)])
+
+
+def formula_lines() -> list[str]:
+    """Return the constants and the formulas of all figures as lines of JavaScript."""
     named = {name: value for name, value in vars(constants).items() if isinstance(value, Constant)}
-    lines = ['"use strict";', *(f"const {name} = {'NaN' if value != value else repr(float(value))};" for name, value in named.items())]  # noqa: PLR0124 - nan
-    lines += ["const FORMULAS = {", *(f"  {figure.name}: (v) => {in_browser(figure)}," for figure in FIGURES.values()), "};"]
-    return "\n".join([*lines, *(_read(f"{name}.js") for name in _SCRIPTS)])
+    lines = [*(f"const {name} = {'NaN' if value != value else repr(float(value))};" for name, value in named.items())]  # noqa: PLR0124 - nan
+    return [*lines, "const FORMULAS = {", *(f"  {figure.name}: (v) => {in_browser(figure)}," for figure in FIGURES.values()), "};"]
 
 
 def _data(plans: list[Estimate]) -> dict[str, Any]:
@@ -131,7 +136,7 @@ def _plan(plan: Estimate) -> dict[str, Any]:
             if not limit.of_draws
         ],
         "choices": [[name, setting.value] for name, setting in scenario.choices.items()],
-        "values": {name: plan.values[name] for name in ASSUMPTIONS},
+        "values": {name: finite(plan.values[name]) for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
         "given": {name: _given(name, setting) for name, setting in {**scenario.settings, **scenario.pins}.items()},
         "written": {name: text for name in ASSUMPTIONS if (text := scenario.written(name))},

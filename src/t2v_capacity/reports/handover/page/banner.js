@@ -1,4 +1,4 @@
-// What stands against a plan, beside its answer and as its inputs change: what does not fit, what is overloaded, what is late.
+// What stands against a plan, beside its answer and as its inputs change: what does not fit, what is overloaded, what is late, what has no price.
 
 // Each with whether it holds and what there is to say of it: the tests and the words of warnings.py, which a test holds this to.
 const AGAINST = {
@@ -17,6 +17,10 @@ const AGAINST = {
     says: (v, side) => `${Number.isNaN(v.latency_p95)
       ? `the last request of the overload waits ${showQuantity(v.longest_wait, "second")}`
       : `one request in twenty takes longer than ${showQuantity(v.latency_p95, "second")}`}, where ${asked(side)} is asked`,
+  },
+  "price-unknown": {
+    holds: (v) => Number.isNaN(v.gpu_price),
+    says: (v, side) => `no price of ${Object.fromEntries(side.plan.choices).gpu} is known`,
   },
 };
 

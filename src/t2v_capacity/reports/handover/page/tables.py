@@ -26,6 +26,10 @@ def verb_constants() -> dict[str, object]:
         "panels": verbs.PANELS,
         "small": verbs.SMALL,
         "gauss": verbs.GAUSS,
+        "halvings": verbs.HALVINGS,
+        "arrival_halvings": verbs.ARRIVAL_HALVINGS,
+        "exit_halvings": verbs.EXIT_HALVINGS,
+        "waiting": [figure.name for figure in verbs.waiting_figures()],
     }
 
 

@@ -110,3 +110,60 @@ function growth_sum(rate, periods) {
   const full = logGrowth === 0 ? whole : Math.expm1(whole * logGrowth) / rate;
   return full + (periods - whole) * Math.exp(whole * logGrowth);
 }
+
+/** The fewest servers with which 95 % of requests are served within `allowance`, in multiples of their work's time; 0 if none can. */
+function servers_for(load, allowance, arrivalVariability, serviceVariability) {
+  const { waiting, halvings } = CONSTANTS_OF_VERBS;
+  const keeps = (replicas) => {
+    const v = {
+      replicas, busy_replicas: load, regions: 1, generation_latency: 1, other_seconds_per_video: 0,
+      arrival_variability: arrivalVariability, service_variability: serviceVariability,
+    };
+    for (const name of waiting) v[name] = FORMULAS[name](v);
+    return v.latency_p95 <= allowance;
+  };
+  const peakedness = 1 + (arrivalVariability - 1) / (1 + serviceVariability);
+  let low = floor(load);
+  let high = low + ceil(8 * Math.sqrt(peakedness * load) + 16 * peakedness + 4);
+  if (!(allowance >= 1) || !keeps(high)) return 0;
+  for (let k = 0; k < halvings && high - low > 1; k += 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (keeps(middle)) high = middle; else low = middle;
+  }
+  return high;
+}
+
+/** The longest wait, in days, of the share of a day's work that can wait, where the rest is always served first. */
+function longest_deferral(peak, deferred, capacity) {
+  const { arrival_halvings: arrivalHalvings, exit_halvings: exitHalvings } = CONSTANTS_OF_VERBS;
+  if (!(deferred > 0 && capacity > 1 && capacity < peak)) return 0;
+  const middle = Math.max(1, peak / 2);
+  const swing = peak - middle;
+  const filled = Math.min(1, 2 / peak);
+  const turn = (2 * Math.PI) / filled;
+  const rest = 1 - deferred;
+  const within = (x) => [x, x - 1].map((at) => Math.max(-filled / 2, Math.min(filled / 2, at)));
+  const load = (x) => {
+    const [today, tomorrow] = within(x);
+    return middle + swing * (1 + Math.cos(turn * today) + Math.cos(turn * tomorrow));
+  };
+  const arrived = (x) => {
+    const [today, tomorrow] = within(x);
+    return middle * (today + tomorrow) + (swing / turn) * (Math.sin(turn * today) + Math.sin(turn * tomorrow));
+  };
+  const start = -Math.acos((capacity - middle) / swing) / turn;
+  const before = arrived(start);
+  const madeBy = (t) => {
+    const asked = capacity * start + deferred * (arrived(t) - before) - rest * before;
+    const span = start + 1 - t;
+    let x = t + span / 2;
+    for (let k = 2; k < exitHalvings + 2; k += 1) x += (capacity * x - rest * arrived(x) < asked ? span : -span) / 2 ** k;
+    return x;
+  };
+  let t = 0;
+  const span = -2 * start;
+  for (let k = 2; k < arrivalHalvings + 2; k += 1) {
+    t += (deferred * load(t) + rest * load(madeBy(t)) > capacity ? span : -span) / 2 ** k;
+  }
+  return madeBy(t) - t;
+}

@@ -11,7 +11,7 @@ from t2v_capacity.engine.figures import Number
 from t2v_capacity.engine.verbs import GAUSS, HUGE, SMALL, TOLERANCE, VERBS, floor
 
 # Below SMALL a difference is taken from its series, of so many terms: the next one would be below 1e-16 of it.
-_LOG_TERMS, _EXP_TERMS, _PEAK_TERMS = 16, 10, 16
+_LOG_TERMS, EXP_TERMS, _PEAK_TERMS = 16, 10, 16
 # Of exp(-(c+1) (e^d - 1 - d)) nothing is left beyond this many widths of the bell, and beyond this exponent.
 _WIDTHS, _NOTHING = 9, 37
 # So many panels of the verbs' Gauss-Legendre nodes.
@@ -59,7 +59,7 @@ def interval(fleet: float, busy: float) -> tuple[float, float]:
 def bend(d: str) -> str:
     """Return e^d - 1 - d for a cell."""
     series = "1"
-    for term in range(_EXP_TERMS, 2, -1):
+    for term in range(EXP_TERMS, 2, -1):
         series = f"1+{d}/{term}*({series})" if series != "1" else f"1+{d}/{term}"
     return f"IF(ABS({d})<{SMALL},{d}^2/2*({series}),EXP({d})-1-{d})"
 
@@ -68,7 +68,7 @@ def bent(d: float) -> float:
     """Return e^d - 1 - d without cancellation."""
     if abs(d) >= SMALL:
         return math.expm1(d) - d
-    return sum(d**n / math.factorial(n) for n in range(2, _EXP_TERMS + 1))
+    return sum(d**n / math.factorial(n) for n in range(2, EXP_TERMS + 1))
 
 
 def _raised(h: float) -> float:

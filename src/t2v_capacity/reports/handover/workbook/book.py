@@ -79,6 +79,10 @@ class Book:
         else:
             self.sheets[sheet].write_number(row, column, value, self.style(*styles, number=number))
 
+    def blank(self, sheet: str, row: int, column: int, *styles: str, number: str = "") -> None:
+        """Leave a cell empty for somebody to write a number in."""
+        self.sheets[sheet].write_blank(row, column, None, self.style(*styles, number=number))
+
     def open_sheet(self, sheet: str, subtitle: str, widths: list[tuple[str, float]]) -> int:
         """Write a sheet's title, what it is, and the heads of its columns; return the row below them."""
         page, plan = self.sheets[sheet], self.plan

@@ -1,6 +1,7 @@
 """The sheet Assumptions: what was chosen, every assumption with its input cell and its value in base units, and the constants."""
 
 import ast
+import math
 from collections.abc import Iterator
 
 from t2v_capacity.engine import constants
@@ -73,8 +74,10 @@ def _write(book: Book, row: int, name: str) -> None:
     """Write an assumption's row."""
     known, setting, value = ASSUMPTIONS[name], book.plan.scenario.settings[name], book.plan.values[name]
     elsewhere = book.lesson and name in lesson.INPUTS
-    shown = lesson.INPUTS[name][1] if elsewhere else used(value, known.unit)
-    number = typed(value / shown.factor, shown, whole=known.whole)
+    none = math.isnan(value)
+    usual = known.number(known.default) if none else value
+    shown = lesson.INPUTS[name][1] if elsewhere else used(usual, known.unit)
+    number = typed(usual / shown.factor, shown, whole=known.whole)
     steps = book.plan.scenario.bitrates() if name == "bitrate" else []
     book.text(_SHEET, row, 0, name, "name")
     if elsewhere:
@@ -85,6 +88,9 @@ def _write(book: Book, row: int, name: str) -> None:
         following = f"IF(AND(width={frame[0]:.15g},height={frame[1]:.15g}),{value / shown.factor!r},{_following(steps, shown)})"
         book.formula(_SHEET, row, _VALUE, following, value / shown.factor, "input", number=number)
         note = "follows the frame, as the program's table of resolutions has it; write a number over it to set it by hand"
+    elif none:
+        book.blank(_SHEET, row, _VALUE, "input", number=number)
+        note = "not known: what rests on it is #N/A until a number stands here"
     else:
         book.number(_SHEET, row, _VALUE, value / shown.factor, "input", number=number)
         note = f"{known.high / shown.factor:,.0f} {shown.text} is forever" if known.forever else ""
@@ -96,9 +102,9 @@ def _write(book: Book, row: int, name: str) -> None:
         book.number(_SHEET, row, _HIGH, setting.value.high / shown.factor, number=number)
     book.text(_SHEET, row, _LABEL, known.label, "unit", "wrap")
     book.text(_SHEET, row, _BOUNDS, bounds(name), "unit", "wrap")
-    book.formula(
-        _SHEET, row, _BASE, f"B{row + 1}*{shown.factor!r}" if shown.factor != 1 else f"B{row + 1}", value, number=_base(value, known.unit)
-    )
+    typed_in = f"B{row + 1}*{shown.factor!r}" if shown.factor != 1 else f"B{row + 1}"
+    in_base = f"IF(ISNUMBER(B{row + 1}),{typed_in},NA())" if none else typed_in
+    book.formula(_SHEET, row, _BASE, in_base, value, number=_base(usual, known.unit))
     book.name(name, _SHEET, row, _BASE)
     book.text(_SHEET, row, _ORIGIN, str(setting.origin), "unit", "wrap")
     book.text(_SHEET, row, _AS_OF, setting.as_of, "unit")

@@ -1,0 +1,214 @@
+"""Several scenarios on one fleet: it carries the peak of what can't wait, and over the day the work of all.
+
+The order of the scenarios is their priority. The first can't wait; one after it waits for those before it, unless it promises a
+latency of its own. What `deferrable_share` says can wait, waits behind all that can't. The fleet, its bill and its waits are
+those of the formulas, for the work of all: its mean clip, the spread of its clips, its peak.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from t2v_capacity.engine.constants import DAY
+from t2v_capacity.engine.figures import FIGURES, ancestors, ordered
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import finite
+
+# What the work of all scenarios gives, in place of what one scenario says.
+OF_THE_WORK = (
+    *("generation_rate", "gpu_seconds_per_video", "generation_latency", "zoned_peak", "deferrable_share"),
+    *("arrival_variability", "service_variability"),
+)
+# The questions that one fleet answers; what enters, leaves and is stored is the total's.
+GROUPS = ("fleet", "waiting", "money", "owning", "energy")
+# Choices and assumptions that must be the same: clips of one pool run on the same groups of the same GPUs.
+SAME = ("gpu", "gpus_per_replica", "gpus_per_server")
+# Assumptions that are amounts: two products have the users of both.
+ADDING = ("dau",)
+# What each scenario is promised by itself.
+PROMISES = ("target_latency", "target_deferred_wait")
+# Points of the day on which the work that waits is followed: ten seconds.
+_POINTS = 8_640
+_NEAR = 1e-9
+
+
+class Class(NamedTuple):
+    """What one scenario's requests meet in the pool."""
+
+    scenario: str
+    deferred_share: float  # of its requests, those that wait
+    wait: float | None  # 95th percentile, of those that don't
+    latency: float | None
+    longest_wait: float | None  # of those that do
+
+
+class Pool(NamedTuple):
+    """One fleet for all: its figures, what each scenario meets, and the same figures of fleets apart."""
+
+    figures: Mapping[str, float | None]
+    classes: tuple[Class, ...]
+    apart: Mapping[str, float | None]
+    work: Mapping[str, float]  # OF_THE_WORK
+    notes: tuple[str, ...]
+
+
+def pool(plans: Sequence[Estimate], names: Sequence[str], totals: Mapping[str, float]) -> Pool:
+    """Return plans as classes of one fleet, the first served first; `totals` are those of the plans apart.
+
+    Raises Mistakes where they don't run on the same GPUs in the same groups.
+
+    >>> from t2v_capacity.questions.plan.estimate import estimate
+    >>> from t2v_capacity.questions.what_if.total import total
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> plan = estimate(load_scenario("scenarios/start-up.yaml"))
+    >>> alone = pool([plan], ["start-up"], total([plan]).figures)
+    >>> alone.figures["gpus"] == plan.figures["gpus"], alone.figures["latency_p95"] == plan.figures["latency_p95"]
+    (True, True)
+    """
+    _check_same(plans, names)
+    waiting = [_deferred_share(plan, first=place == 0) for place, plan in enumerate(plans)]
+    work = _work(plans, waiting)
+    known, differing = _known(plans, totals, work)
+    for one in ordered():
+        if one.name not in known and all(parameter in known for parameter in one.parameters):
+            known[one.name] = one.formula(*[known[parameter] for parameter in one.parameters])
+    figures = {name: finite(known[name]) for name in FIGURES if FIGURES[name].group in GROUPS and name in known}
+    apart = {name: totals.get(name) for name in figures}
+    classes = tuple(_classes(plans, names, waiting, known))
+    return Pool(figures, classes, apart, work, tuple(_notes(plans, names, waiting, differing)))
+
+
+def _check_same(plans: Sequence[Estimate], names: Sequence[str]) -> None:
+    """Raise Mistakes where plans differ in what one pool has one of."""
+    for same in SAME:
+        own = [plan.scenario.choices[same].value if same in plan.scenario.choices else f"{plan.values[same]:.0f}" for plan in plans]
+        if any(value != own[0] for value in own):
+            each = ", ".join(f"{value} in {name}" for value, name in zip(own, names, strict=True))
+            raise Mistakes(f"`{same}` differs: {each}; one pool has the same GPUs in the same groups: `--set {same}={own[0]}`")
+
+
+def _deferred_share(plan: Estimate, *, first: bool) -> float:
+    """Return the share of a plan's work that waits: what it says can wait, or all where it comes later and promises no latency."""
+    return plan.values["deferrable_share"] if first or plan.scenario.settings["target_latency"].origin.by_hand else 1.0
+
+
+def _work(plans: Sequence[Estimate], waiting: Sequence[float]) -> dict[str, float]:
+    """Return the work of all: rates add, times are means over clips, the peak is one over work, all peaks at the same hour.
+
+    The spread of the clips' times is that of the mixture, E[S^2] / E[S]^2 - 1; that of arrivals is the mean over clips, as in Whitt's
+    asymptotic method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x).
+    """
+    known = [plan.known for plan in plans]
+    rates = [one["generation_rate"] for one in known]
+    rate, busy = sum(rates), sum(one["busy_gpus"] for one in known)
+
+    def mean(name: str) -> float:
+        return sum(share * one[name] for share, one in zip(rates, known, strict=True)) / rate
+
+    time = mean("generation_latency")
+    squares = [one["generation_latency"] ** 2 * (1 + one["service_variability"]) for one in known]
+    peak = sum(one["busy_gpus"] * one["zoned_peak"] for one in known)
+    urgent = sum((1 - waits) * one["busy_gpus"] * one["zoned_peak"] for waits, one in zip(waiting, known, strict=True))
+    return {
+        "generation_rate": rate,
+        "gpu_seconds_per_video": mean("gpu_seconds_per_video"),
+        "generation_latency": time,
+        "zoned_peak": peak / busy,
+        "deferrable_share": max(0.0, 1 - urgent / peak),
+        "arrival_variability": mean("arrival_variability"),
+        "service_variability": max(0.0, sum(share * square for share, square in zip(rates, squares, strict=True)) / rate / time**2 - 1),
+    }
+
+
+def _known(plans: Sequence[Estimate], totals: Mapping[str, float], work: Mapping[str, float]) -> tuple[dict[str, float], list[str]]:
+    """Return what the pool's formulas begin with, and which assumptions among it differ: those of the first plan are taken.
+
+    What does not follow from the work of the fleet, such as the clips stored, is the total's.
+    """
+    follows = {name for name in FIGURES if ancestors([name]) & {*work}} - {*work}
+    asked = {parameter for name in follows if FIGURES[name].group in GROUPS for parameter in FIGURES[name].parameters}
+    shared = {name: {plan.values[name] for plan in plans} for name in ASSUMPTIONS if name not in work and name not in ADDING}
+    known = {**plans[0].values, **{name: sum(plan.values[name] for plan in plans) for name in ADDING}}
+    known |= {name: value for name, value in totals.items() if name not in follows} | {**work}
+    known = {name: value for name, value in known.items() if name not in follows}
+    return known, [name for name, values in shared.items() if name in asked and name not in PROMISES and len(values) > 1]
+
+
+def _classes(plans: Sequence[Estimate], names: Sequence[str], waiting: Sequence[float], known: Mapping[str, float]) -> Iterator[Class]:
+    """Yield what each scenario's requests meet, the first served first.
+
+    A request that waits finds all replicas busy, whatever class it is of, and then waits for those of its own class and before: the wait
+    of the whole pool times idle / ((1 - u before) (1 - u with it)); Kella and Yechiali 1985 (https://doi.org/10.1287/opre.33.5.1087).
+    """
+    longest = _longest_waits(plans, waiting, known["replicas"] * known["gpus_per_replica"])
+    urgent = [(1 - waits) * plan.known["busy_gpus"] * plan.known["zoned_peak"] for waits, plan in zip(waiting, plans, strict=True)]
+    before = 0.0  # share of the replicas that is at work for those before
+    for plan, name, waits, mine, longest_wait in zip(plans, names, waiting, urgent, longest, strict=True):
+        wait = latency = math.nan
+        share = before + known["utilization"] * mine / (sum(urgent) or 1.0)
+        if waits < 1 and share < 1:
+            factor = known["idle_share"] / ((1 - before) * (1 - share))
+            wait, latency = known["wait_p95"] * factor, _latency(plan, known["wait_mean"] * factor, known["wait_p95"] * factor)
+        before = share
+        yield Class(name, waits, finite(wait), finite(latency), finite(longest_wait))
+
+
+def _latency(plan: Estimate, mean: float, wait: float) -> float:
+    """Return the latency that a scenario's own clip makes of its waits."""
+    own = {**plan.known, "wait_mean": mean, "wait_p95": wait}
+    latency = FIGURES["latency_p95"]
+    return float(latency.formula(*[own[name] for name in latency.parameters]))
+
+
+def _longest_waits(plans: Sequence[Estimate], waiting: Sequence[float], capacity: float) -> list[float]:
+    """Return the longest wait of each plan's work that waits: a fluid day, what can't wait first, then each plan in its turn.
+
+    By time t a plan's waiting work is made as far as capacity was left by all before it; a clip waits until that reaches its own place.
+    """
+    import numpy as np
+
+    days = 3  # the first fills up, the second is asked, the third finishes what it left
+    at = (np.arange(days * _POINTS) + 0.5) / _POINTS
+    loads = [plan.known["busy_gpus"] * _curve(plan.known["zoned_peak"], at) for plan in plans]
+    urgent = sum((1 - waits) * load for waits, load in zip(waiting, loads, strict=True))
+    if urgent.max() >= capacity or sum(plan.known["busy_gpus"] for plan in plans) >= capacity:
+        return [math.nan if waits else 0.0 for waits in waiting]
+    left = np.concatenate([[0.0], np.cumsum(capacity - urgent)]) / _POINTS
+    when = np.arange(days * _POINTS + 1) / _POINTS
+    found = []
+    for waits, load in zip(waiting, loads, strict=True):
+        if not waits:
+            found.append(0.0)
+            continue
+        arrived = np.concatenate([[0.0], np.cumsum(waits * load)]) / _POINTS
+        made = left + np.minimum.accumulate(arrived - left)
+        asked = slice(_POINTS, 2 * _POINTS)
+        done = np.interp(arrived[asked], made + _NEAR * when, when)
+        found.append(float(np.maximum(done - when[asked], 0).max()) * DAY)
+        left = left - made
+    return [wait if wait > DAY / _POINTS else 0.0 for wait in found]
+
+
+def _curve(peak: float, at: Any) -> Any:
+    """Return the day's load over its mean at times in days: middle - swing cos, in the hours that a peak beyond twice the mean fills."""
+    import numpy as np
+
+    filled, middle = min(1.0, 2 / peak), max(1.0, peak / 2)
+    hour = (at + filled / 2) % 1  # all days peak at the same hour
+    return np.where(hour < filled, middle - (peak - middle) * np.cos(2 * math.pi * hour / filled), 0.0)
+
+
+def _notes(plans: Sequence[Estimate], names: Sequence[str], waiting: Sequence[float], differing: Sequence[str]) -> Iterator[str]:
+    later = [name for name, waits, plan in zip(names, waiting, plans, strict=True) if waits > plan.values["deferrable_share"]]
+    if later:
+        yield (
+            f"{', '.join(later)} promises no latency, so that its requests wait for those before it; write `target_latency` there, and "
+            "the pool carries its peak too"
+        )
+    if differing:
+        yield f"{', '.join(f'`{name}`' for name in differing)} differ between the scenarios; the pool takes those of {names[0]}"
+    pinned = {pin for plan in plans for pin in plan.scenario.pins if FIGURES[pin].group in GROUPS}
+    if pinned:
+        yield f"pinned {', '.join(f'`{name}`' for name in sorted(pinned))}: not of the pool, which is computed"

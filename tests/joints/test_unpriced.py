@@ -1,0 +1,151 @@
+"""A GPU whose price nobody knows has no money in any question; one that somebody says has it in all of them."""
+
+import io
+import math
+import pickle
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+import t2v_capacity as t2v
+from places import SHIPPED
+from shared import Program, plan_of, write
+from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.engine.figures import FIGURES, ancestors
+from t2v_capacity.reports.handover.workbook import workbook
+from workbooks import Engine, held, place
+
+MONEY = "cost_per_month"
+PRICED = ["gpu_price=2"]
+
+
+@pytest.fixture
+def unpriced(folder: Path) -> str:
+    """Return a plan on a GPU without a price."""
+    return write("model: wan2.2-t2v-a14b\ngpu: mi300x\ndau: 100K\n", folder / "mi.yaml")
+
+
+def test_no_entry_stands_in() -> None:
+    """Of every GPU of the catalogue the plan has a bill exactly where its entry has a price."""
+    for gpu, entry in Catalogue().entries("gpus").items():
+        figures = plan_of(SHIPPED[0], [f"gpu={gpu}", "precision=bf16", "compute_precision=bf16"]).figures
+        assert (figures[MONEY] is not None) == ("gpu_price" in entry.facts), gpu
+
+
+def test_every_question_has_none(unpriced: str, t2v_cap: Program) -> None:
+    """Sweep, compare, groups, forecast, total and check answer, and each says null and why."""
+
+    def asked(*line: str, code: int = 0) -> dict[str, object]:
+        document: dict[str, object] = t2v_cap(*line, "--format", "json", code=code).json
+        assert code or '"price-unknown"' in str(document).replace("'", '"')
+        return document
+
+    def rows(*line: str) -> list[dict[str, object]]:
+        found = asked(*line)["rows"]
+        assert isinstance(found, list)
+        return found
+
+    assert [row[MONEY] for row in rows("sweep", unpriced, "--over", "dau=1M,2M")] == [None, None]
+    assert [row[MONEY] is None for row in rows("sweep", unpriced, "--over", "gpu=h200-sxm,mi300x")] == [False, True]
+    assert [row[MONEY] for row in rows("groups", unpriced)] == [None] * 4
+    compared = {str(row["gpu"]): row for row in rows("compare", unpriced, "--gpu", "mi300x,h200-sxm")}
+    assert compared["mi300x"][MONEY] is None
+    assert "no price" in str(compared["mi300x"]["against"])
+    months = asked("forecast", unpriced, "--months", "2")["months"]
+    assert isinstance(months, list)
+    assert {month["figures"][MONEY] for month in months} == {None}
+    totals = asked("total", unpriced, unpriced)
+    assert MONEY in str(totals["not_added"])
+    row = t2v_cap("check", unpriced, "--budget", f"{MONEY} <= 1T USD", "--format", "json", code=3).json["rows"][0]
+    assert (row["passed"], row["value"]) == (False, None)
+
+
+def test_screens_and_reports_say_none(unpriced: str, t2v_cap: Program) -> None:
+    """No answer for people shows a number of money or `nan` where no price is known."""
+    for line in (
+        ("estimate", unpriced),
+        ("estimate", unpriced, "--all"),
+        ("explain", unpriced, MONEY),
+        ("sensitivity", unpriced, MONEY),
+        ("solve", unpriced, "--until", f"{MONEY} <= 1M USD"),
+        ("solve", unpriced, "--for", "dau", "--until", f"{MONEY} <= 1M USD"),
+        ("export", unpriced, "-"),
+    ):
+        out = t2v_cap(*line, code=(0, 2)).out
+        assert "nan " not in out.replace("UNDEFINED", "")
+
+
+def test_a_price_that_is_said_counts(unpriced: str, t2v_cap: Program) -> None:
+    """A price of a flag, of the file, of a catalogue of one's own, or a pinned bill gives the money again, and `solve` finds one."""
+    bill = plan_of(unpriced, PRICED).figures[MONEY]
+    assert bill is not None
+    assert plan_of(write("extends: mi.yaml\ngpu_price: 2\n", "own.yaml")).figures[MONEY] == bill
+    write("gpus:\n  mi300x:\n    gpu_price: {value: 2, source: our contract}\n", "chips.yaml")
+    assert plan_of(unpriced, catalogues=["chips.yaml"]).figures[MONEY] == bill
+    write("gpus:\n  mine:\n    extends: h200-sxm\n    gpu_price: unknown\n", "unknown.yaml")
+    assert plan_of(unpriced, ["gpu=mine"], catalogues=["unknown.yaml"]).figures[MONEY] is None
+    assert plan_of(unpriced, pins=["gpu_cost_per_month=1M USD/month"]).figures[MONEY] is not None
+    found = t2v_cap("solve", unpriced, "--for", "gpu_price", "--until", f"{MONEY} <= {bill!r}", "--format", "json").json
+    assert found["value"] == pytest.approx(2, rel=1e-3)
+
+
+def test_a_whole_reserve_needs_no_other_price(unpriced: str) -> None:
+    """A fleet that is reserved as a whole has its bill; what it would cost on demand is not known."""
+    plan = plan_of(unpriced, ["reserved_price=2"])
+
+    assert plan.figures["gpu_cost_per_month"] == plan.figures["gpus"] * 2 * 24 * 30  # type: ignore[operator]
+    assert plan.figures["gpu_cost_on_demand"] is None
+    (told,) = (warning for warning in plan.warnings if warning.code == "price-unknown")
+    assert MONEY not in told.names
+
+
+def test_no_revenue_is_not_blamed(unpriced: str) -> None:
+    """Where clips are sold and a server has a price, what is null is null for the unknown price, and no other warning names it."""
+    plan = plan_of(unpriced, ["price_per_video_second=0.1", "server_price=300000"])
+    told = {warning.code: warning.names for warning in plan.warnings}
+
+    assert {"no-revenue", "no-server-price"}.isdisjoint(told)
+    assert {"gross_margin", "break_even_price", "owning_utilization"} <= {*told["price-unknown"]}
+
+
+def test_differences_of_a_price_that_comes(unpriced: str, t2v_cap: Program) -> None:
+    """A price that comes is a change from null; between two plans without one nothing of it changed."""
+    write("extends: mi.yaml\ngpu_price: 2\n", "priced.yaml")
+    write("extends: mi.yaml\ndau: 200K\n", "more.yaml")
+    come = t2v_cap("diff", unpriced, "priced.yaml", "--format", "json").json
+    grown = t2v_cap("diff", unpriced, "more.yaml", "--format", "json").json
+
+    assert (come["assumptions"]["gpu_price"]["base"], come["assumptions"]["gpu_price"]["head"]) == (None, 2)
+    assert come["figures"][MONEY]["base"] is None
+    assert "price-unknown" in {warning["code"] for warning in come["warnings"]["gone"]}
+    assert {"gpu_price", MONEY}.isdisjoint({*grown["assumptions"], *grown["figures"]})
+
+
+def test_python_has_none(unpriced: str) -> None:
+    """In Python the price and what rests on it are not numbers, and a plan shows itself all the same."""
+    plan = t2v.estimate(unpriced)
+
+    assert math.isnan(plan[MONEY])
+    assert math.isnan(plan.assumptions["gpu_price"])
+    assert "GPUs" in repr(plan)
+    assert pickle.loads(pickle.dumps(plan)) == plan == t2v.estimate(unpriced)  # noqa: S301 - our own bytes
+
+
+@pytest.mark.wide
+def test_the_workbook_waits_for_a_price(unpriced: str, tmp_path: Path) -> None:
+    """The price's cell is empty and its figures are #N/A; a price that is typed in gives the figures of the plan with it."""
+    exported, priced = plan_of(unpriced), plan_of(unpriced, PRICED)
+    file = tmp_path / "mi.xlsx"
+    file.write_bytes(workbook(exported))
+    book = load_workbook(io.BytesIO(file.read_bytes()))
+    sheet, address = place(book, "gpu_price")
+    typed = address.replace("H", "B")
+    wanted = {name: place(book, name) for name in FIGURES if "gpu_price" in ancestors([name])}
+
+    assert held(book, "gpu_price") == f"=IF(ISNUMBER({typed}),{typed},NA())"
+    assert book[sheet][typed].value is None
+    engine = Engine(file)
+    assert set(engine.computed(wanted).values()) == {"#N/A"}
+    found = engine.computed({MONEY: wanted[MONEY]}, {(sheet, typed): 2})
+    assert found[MONEY] == pytest.approx(priced.figures[MONEY], rel=1e-9)

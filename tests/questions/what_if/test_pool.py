@@ -1,0 +1,149 @@
+"""One pool: of one scenario it is the estimate; of several it carries what can't wait, and over the day the work of all."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from places import SHIPPED, shipped
+from shared import Program, answer, plan_of, plan_of_text, write
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.questions.what_if.pool import GROUPS, Pool
+from t2v_capacity.questions.what_if.total import total
+
+pytestmark = pytest.mark.usefixtures("folder")
+PAID = "dau: 100K\nmodel: wan2.2-t2v-a14b\npeak_to_average: 1.8\ntarget_latency: 30 min\n"
+FREE = "dau: 60K\nmodel: wan2.2-t2v-a14b\npeak_to_average: 1.8\n"
+
+
+def numbers(values: Mapping[str, float | None]) -> dict[str, float]:
+    """Return figures as floats."""
+    return {name: math.nan if value is None else value for name, value in values.items()}
+
+
+def pooled(*plans: Estimate) -> Pool:
+    """Return plans on one fleet."""
+    found = total(plans, pooled=True).pool
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("sets", [(), ("peak_to_average=1.9", "deferrable_share=45%"), ("deferrable_share=20%", "gpu_limit=1000")])
+def test_a_pool_of_one_scenario_is_its_estimate(path: Path, sets: tuple[str, ...]) -> None:
+    """One scenario alone in a pool has the fleet, the waits, the bill and the power of its estimate, and waits as it does there."""
+    plan = plan_of(path, sets)
+    found = pooled(plan)
+    (only,) = found.classes
+
+    for name, one in FIGURES.items():
+        if one.group in GROUPS:
+            wanted = plan.figures[name]
+            assert found.figures[name] == (wanted if wanted is None else pytest.approx(wanted, rel=1e-9)), name
+    if plan.known["utilization"] < 1:
+        assert only.wait == pytest.approx(plan.known["wait_p95"], rel=1e-9)
+        assert only.latency == pytest.approx(plan.known["latency_p95"], rel=1e-9)
+        assert only.longest_wait == pytest.approx(plan.known["deferred_wait"], rel=2e-3, abs=20)
+
+
+def test_work_that_waits_fills_idle_hours() -> None:
+    """A second scenario without a promise needs no peak of its own: the fleet carries the first's peak, and the mean of both."""
+    paid, free = plan_of_text(PAID), plan_of_text(FREE)
+    found = pooled(paid, free)
+    peak, mean = paid.known["peak_busy_gpus"], paid.known["busy_gpus"] + free.known["busy_gpus"]
+    first, second = found.classes
+
+    assert found.figures["peak_busy_gpus"] == pytest.approx(max(peak, mean))
+    assert numbers(found.figures)["gpus"] < 0.65 * numbers(found.apart)["gpus"]
+    assert found.apart["gpus"] == paid.known["gpus"] + free.known["gpus"]
+    assert (first.deferred_share, second.deferred_share) == (0, 1)
+    assert first.longest_wait == 0
+    assert second.wait is None
+    assert second.longest_wait is not None
+    assert 3_600 < second.longest_wait < 12 * 3_600
+    assert "promises no latency" in found.notes[0]
+
+
+def test_a_promise_makes_a_later_scenario_urgent() -> None:
+    """Where the second promises a latency too, the pool carries both peaks, and the first in order waits no longer than the second."""
+    small = PAID.replace("100K", "900")
+    paid, free = plan_of_text(small), plan_of_text(f"{small.replace('900', '700')}duration: 3 s\n")
+    found = pooled(paid, free)
+    first, second = found.classes
+
+    assert found.figures["peak_busy_gpus"] == pytest.approx(paid.known["peak_busy_gpus"] + free.known["peak_busy_gpus"])
+    assert numbers(found.figures)["gpus"] <= numbers(found.apart)["gpus"]
+    assert first.wait is not None
+    assert second.wait is not None
+    assert 0 < first.wait <= second.wait
+    assert found.notes == ()
+
+
+def test_the_spread_of_clips_is_computed_from_the_mix() -> None:
+    """Clips of 5 s and of 10 s have the mean, and the squared coefficient of variation, of their mixture; batches keep theirs."""
+    short = plan_of_text(f"{PAID}request_share: 80%\narrival_variability: 2\n")
+    long = plan_of_text(f"{PAID}request_share: 20%\nduration: 10 s\narrival_variability: 4\n")
+    s, t = short.known["generation_latency"], long.known["generation_latency"]
+    mean = 0.8 * s + 0.2 * t
+    work = pooled(short, long).work
+
+    assert work["generation_latency"] == pytest.approx(mean)
+    assert work["service_variability"] == pytest.approx((0.8 * s**2 + 0.2 * t**2) / mean**2 - 1)
+    assert work["arrival_variability"] == pytest.approx(2.4)
+
+
+def test_the_bill_of_a_pool_is_its_gpus_and_the_rest_of_all() -> None:
+    """Storage, egress and other costs are those of the scenarios added; only the GPUs are the pool's."""
+    paid, free = plan_of_text(f"{PAID}other_cost_per_video: 0.01\n"), plan_of_text(f"{FREE}other_cost_per_video: 0.01\n")
+    found = numbers(pooled(paid, free).figures)
+    rest = sum(plan.known["cost_per_month"] - plan.known["gpu_cost_per_month"] for plan in (paid, free))
+
+    assert found["cost_per_month"] - found["gpu_cost_per_month"] == pytest.approx(rest, rel=1e-9)
+    assert found["cost_per_user"] == pytest.approx(found["cost_per_month"] / 160_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "gpu: b200-hgx\n",
+            "`gpu` differs: h100-sxm in plan 1, b200-hgx in plan 2; one pool has the same GPUs in the same groups: `--set gpu=h100-sxm`",
+        ),
+        (
+            "gpus_per_replica: 4\n",
+            "`gpus_per_replica` differs: 1 in plan 1, 4 in plan 2; one pool has the same GPUs in the same groups: `--set gpus_per_replica=1`",
+        ),
+    ],
+)
+def test_a_pool_has_one_kind_of_group(text: str, says: str) -> None:
+    """Scenarios on other GPUs, or in other groups, are refused with what makes them the same."""
+    with pytest.raises(Mistakes, match=says.replace("`", ".")) as told:
+        pooled(plan_of_text(PAID), plan_of_text(FREE + text))
+    assert says in str(told.value)
+
+
+def test_a_pool_has_no_stages() -> None:
+    """Stages in series are no classes of a pool."""
+    plan = plan_of(shipped("draft"))
+    with pytest.raises(Mistakes, match="stages in series follow each other"):
+        total([plan, plan], in_series=True, pooled=True)
+
+
+def test_a_pool_is_answered_in_every_form(t2v_cap: Program) -> None:
+    """The terminal names both fleets and every class, JSON has the pool's figures, and CSV a column of them; without it JSON has null."""
+    write(PAID, "paid.yaml")
+    write(FREE, "free.yaml")
+    command = ("total", "--pooled", "paid.yaml", "free.yaml")
+    page, data = answer(t2v_cap, *command), json.loads(answer(t2v_cap, *command, "--format", "json"))
+    heads, *rows = answer(t2v_cap, *command, "--format", "csv").splitlines()
+    gpus = f"{data['pool']['figures']['gpus']['value']}"
+
+    assert page.splitlines()[4].split()[:3] == ["gpus", gpus, f"{data['pool']['apart']['gpus']}"]
+    assert [one["scenario"] for one in data["pool"]["classes"]] == ["paid", "free"]
+    assert heads.endswith(",pool")
+    assert next(row for row in rows if row.startswith("gpus,")).endswith(f",{gpus}")
+    assert json.loads(answer(t2v_cap, "total", "paid.yaml", "free.yaml", "--format", "json"))["pool"] is None
