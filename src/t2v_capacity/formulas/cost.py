@@ -108,8 +108,8 @@ def cheapest_reserved_fraction(
     there where it overshoots them by 0.003, and right to 0.02. A base that costs more an hour than burst is never worth it; at equal
     prices all up to the quietest load is the same. Of a fleet below its peak that load is a larger part.
 
-    >>> cheapest_reserved_fraction(held_price=2.4, gpu_price=4, load_floor=0.17647058823529416, reserve_lean=-0.2, fleet_share=1)
-    0.4607558668698623
+    >>> cheapest_reserved_fraction(held_price=2.4, gpu_price=4, load_floor=0.17647058823529416, reserve_lean=-0.2, fleet_share=0.8)
+    0.5759448335873278
     """
     return where(
         held_price > gpu_price,
@@ -178,16 +178,69 @@ def storage_cost_per_month(storage_held: Number, storage_price: Number) -> Numbe
     return storage_held * storage_price
 
 
+@figure("byte/month", label="Bytes sent in a month", group="money", adds=True, detail=True, better="lower")
+def egress_per_month(delivered_per_day: Number, views_per_video: Number, video_size: Number, days_per_month: Number) -> Number:
+    """What a provider meters: every view of a month.
+
+    >>> egress_per_month(delivered_per_day=1_000_000, views_per_video=20, video_size=1_250_000, days_per_month=30)
+    750000000000000
+    """
+    return delivered_per_day * views_per_video * video_size * days_per_month
+
+
+@figure("USD/month", label="What the later tiers of egress take off a month's bill", group="money", detail=True, better="higher")
+def egress_discount(
+    egress_per_month: Number,
+    egress_price: Number,
+    egress_from_2: Number,
+    egress_price_2: Number,
+    egress_from_3: Number,
+    egress_price_3: Number,
+    egress_from_4: Number,
+    egress_price_4: Number,
+    egress_from_5: Number,
+    egress_price_5: Number,
+    egress_from_6: Number,
+    egress_price_6: Number,
+    egress_from_7: Number,
+    egress_price_7: Number,
+) -> Number:
+    """Each tier's price holds for the bytes beyond its beginning alone: there every byte is cheaper by the step down to it.
+
+    >>> egress_discount(
+    ...     egress_per_month=7000000, egress_price=8, egress_from_2=1000000, egress_price_2=7, egress_from_3=2000000,
+    ...     egress_price_3=6, egress_from_4=3000000, egress_price_4=5, egress_from_5=4000000, egress_price_5=4,
+    ...     egress_from_6=5000000, egress_price_6=3, egress_from_7=5500000, egress_price_7=2
+    ... )
+    21500000
+    """
+    return (
+        maximum(0, egress_per_month - egress_from_2) * (egress_price - egress_price_2)
+        + maximum(0, egress_per_month - egress_from_3) * (egress_price_2 - egress_price_3)
+        + maximum(0, egress_per_month - egress_from_4) * (egress_price_3 - egress_price_4)
+        + maximum(0, egress_per_month - egress_from_5) * (egress_price_4 - egress_price_5)
+        + maximum(0, egress_per_month - egress_from_6) * (egress_price_5 - egress_price_6)
+        + maximum(0, egress_per_month - egress_from_7) * (egress_price_6 - egress_price_7)
+    )
+
+
 @figure("USD/month", label="Egress cost a month", group="money", adds=True, better="lower")
 def egress_cost_per_month(
-    delivered_per_day: Number, views_per_video: Number, video_size: Number, egress_price: Number, days_per_month: Number
+    delivered_per_day: Number,
+    views_per_video: Number,
+    video_size: Number,
+    egress_price: Number,
+    days_per_month: Number,
+    egress_discount: Number,
 ) -> Number:
-    """Every view is egress, whether a cache or the origin serves it.
+    """Every view is egress, whether a cache or the origin serves it; a choice of `egress` has later tiers, which are cheaper.
 
-    >>> egress_cost_per_month(delivered_per_day=1_000_000, views_per_video=20, video_size=1_250_000, egress_price=2e-11, days_per_month=30)
-    14999.999999999998
+    >>> egress_cost_per_month(
+    ...     delivered_per_day=1_000_000, views_per_video=20, video_size=1_250_000, egress_price=2e-11, days_per_month=30, egress_discount=5000
+    ... )
+    9999.999999999998
     """
-    return delivered_per_day * views_per_video * video_size * egress_price * days_per_month
+    return maximum(0, delivered_per_day * views_per_video * video_size * egress_price * days_per_month - egress_discount)
 
 
 @figure("USD/month", label="Other cost a month", group="money", adds=True, detail=True, better="lower")
