@@ -216,13 +216,16 @@ def test_lists_open_their_own_catalogue_alone(start: Starter) -> None:
 
 
 def test_scenario_without_choices_opens_no_catalogue(start: Starter, tmp_path: Path) -> None:
-    """A scenario that chooses nothing is computed from the defaults alone; what the other choices and prices would make opens theirs."""
+    """A scenario that chooses nothing is computed from the defaults alone; what other choices, prices and tiers would make opens theirs."""
     scenario = tmp_path / "plain.yaml"
     write("dau: 1M\nduration: 6 s\n", scenario)
     gpu = {"efficiencies.yaml", "gpus.yaml"}  # whose generation says which published runs are near
-    others = {*gpu, "options.yaml", "prices.yaml"}
+    tiers = {*gpu, "options.yaml"}  # those of egress
+    others = {*tiers, "prices.yaml"}
 
-    assert start("sweep", str(scenario), "--over", "dau=1M,2M", "--format", "json").catalogues == gpu
+    assert start("sweep", str(scenario), "--over", "dau=1M,2M", "--format", "json").catalogues == tiers
+    priced = write("extends: plain.yaml\negress_price: 0.01 USD/GB\n", tmp_path / "priced.yaml")
+    assert start("sweep", priced, "--over", "dau=1M,2M", "--format", "json").catalogues == gpu
     assert start("estimate", str(scenario), "--format", "json").catalogues == others
     assert start("estimate", str(scenario)).catalogues == others
 

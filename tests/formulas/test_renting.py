@@ -110,3 +110,62 @@ def test_spot_and_dear_reserves_are_told() -> None:
     assert "are left, which make less than a day asks for" in found["spot-without-promise"].message
     assert found["reserve-dearer"].severity == "warning"
     assert not {"spot-without-promise", "reserve-dearer"} & plain
+
+
+def worked(peak: float, fleet: float) -> np.ndarray:
+    """Return what a fleet of a part of the peak's GPUs works at through a day, over its own size: what it can't make it makes later."""
+    load, queue = day(peak), 0.0
+    done = np.zeros(20 * STEPS)
+    for minute in range(20 * STEPS):  # but the last day they warm up
+        asked = queue + load[minute % STEPS]
+        done[minute] = min(asked, fleet)
+        queue = asked - done[minute]
+    return done[-STEPS:] / fleet
+
+
+@pytest.mark.parametrize("peak", [1.3, 1.7, 2.0, 2.5])
+@pytest.mark.parametrize("part", [0.97, 0.9, 0.8, 0.5, 0.2])
+def test_bills_of_a_limited_fleet_are_those_of_a_day_with_a_queue(peak: float, part: float) -> None:
+    """Under `gpu_limit` each bill is that of the fleet that there is: within 2 % of a simulated one that works off its queue.
+
+    Hours above a reserve are never too few, and too many by at most 3 % of the fleet's, where the queue is worked off below the reserve.
+    """
+    known = {
+        **DEFAULTS,
+        "peak_to_average": peak,
+        "dau": 5e6,
+        "gpu_price": 4.0,
+        "provision_time": 0.0,
+        "load_rate": 1e12,
+        "warm_up_time": 0.0,
+    }
+    whole = evaluate(known, ("gpus", "replicas_needed"))
+    names = (*BILLS, "gpus", "fleet_share", "burst_share", "busy_gpus", "gpus_following", "cheapest_reserved_fraction")
+    limit = {"gpu_limit": float(int(whole["gpus"] * part)), "spare_fraction": 0.0, "reserved_price": 2.0}
+    plan = evaluate({**known, **limit}, names)
+    month, work = plan["gpus"] * 720, worked(peak, plan["fleet_share"])
+
+    assert plan["gpus"] <= limit["gpu_limit"]
+    assert plan["gpu_cost_on_demand"] == pytest.approx(month * 4, rel=1e-12)
+    assert plan["gpu_cost_following"] == pytest.approx(month * 4 * work.mean(), rel=0.015)
+    assert plan["gpus_following"] >= min(plan["gpus"], plan["busy_gpus"])
+    for base in (0.0, 0.3, 0.6, 0.9, 1.0):
+        share = evaluate({**known, **limit, "reserved_fraction": base}, ("burst_share",))["burst_share"]
+        exact = float(np.maximum(work - base, 0).mean())
+        assert exact - 0.004 <= share <= exact + 0.03, base
+    best = min(month * (b * 2 + 4 * float(np.maximum(work - b, 0).mean())) for b in np.linspace(0, 1, 101))
+    assert best * 0.99 <= plan["gpu_cost_reserved"] <= best * 1.02
+
+
+def test_owned_and_spot_follow_a_limited_fleet() -> None:
+    """What an owned GPU-hour costs is that of a busier fleet, all of it where the day's work is too much; spot is a part of what there is."""
+    base = {**DEFAULTS, "peak_to_average": 1.7, "dau": 1e6, "server_price": 3e5, "electricity_price": 2.5e-8}
+    names = ("owned_price", "owned_electricity_price", "working_power", "gpus", "gpu_cost_per_month", "average_utilization")
+    whole, tight, short = (evaluate({**base, "gpu_limit": limit}, names) for limit in (1e9, 16_000.0, 800.0))
+
+    assert whole["gpus"] > tight["gpus"] > short["gpus"] == 800
+    assert whole["average_utilization"] < tight["average_utilization"] < 1 < short["average_utilization"]
+    assert whole["owned_price"] < tight["owned_price"] < short["owned_price"]
+    assert short["owned_electricity_price"] == pytest.approx(2.5e-8 * short["working_power"] * 3_600, rel=1e-12)
+    spot = evaluate({**base, "gpu_limit": 800.0, "spot_fraction": 0.5, "spot_price": 1.0}, names)
+    assert spot["gpu_cost_per_month"] == pytest.approx(800 * 720 * (0.5 * 1 + 0.5 * base["gpu_price"]), rel=1e-12)

@@ -42,9 +42,17 @@ NULLS: dict[str, str] = {
 BILLED = (
     *("gpu_cost_per_month", "cost_per_month", "cost_per_video", "cost_per_user", "gross_margin", "break_even_price"),
     *("gpu_cost_share", "storage_cost_share", "egress_cost_share", "other_cost_share", "held_price", "paid_spot_price"),
+    "gpu_cost_all_reserved",
 )
 UNPRICED = (
-    *("reserve_lean", "cheapest_reserved_fraction", "cheapest_burst_share", "cheapest_starting"),
+    *(
+        "reserve_lean",
+        "cheapest_reserved_fraction",
+        "cheapest_reserved_load",
+        "cheapest_burst_limit",
+        "cheapest_burst_share",
+        "cheapest_starting",
+    ),
     *("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved", "owning_utilization"),
 )
 

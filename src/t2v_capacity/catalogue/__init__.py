@@ -27,6 +27,7 @@ def _price(fact: str, *about: str) -> Kind:
 
 
 _TILED = ("vae_tile_pixels", "vae_tiling_factor")
+_LATER_TIERS = (*(f"egress_from_{tier}" for tier in range(2, 8)), *(f"egress_price_{tier}" for tier in range(2, 8)))
 _OF_SOME_MODELS = (
     *("active_share", "attention_window", "vae_tiling_factor", "vae_decode_bytes_per_pixel", "vae_frames_at_once", "vae_tile_pixels"),
 )
@@ -80,6 +81,7 @@ KINDS: dict[str, Kind] = {
         about=("same_picture", "kernel"),
         optional=("guidance_groups", "exchange_latency", "host_seconds_per_pixel"),
     ),
+    "egresses": Kind("options.yaml", ("egress_price", *_LATER_TIERS), optional=_LATER_TIERS),
     "prices": _price("gpu_price", "region", "kind", "gpu"),
     "storage_prices": _price("storage_price", "region"),
     "egress_prices": _price("egress_price", "region"),
@@ -96,7 +98,7 @@ _NEUTRAL = {
     "vae_frames_at_once": "8",
     "vae_tile_pixels": "1e12",
     "sustained_share": "1",
-    **{name: ASSUMPTIONS[name].default for name in ("guidance_groups", "exchange_latency", "host_seconds_per_pixel")},
+    **{name: ASSUMPTIONS[name].default for name in ("guidance_groups", "exchange_latency", "host_seconds_per_pixel", *_LATER_TIERS)},
     "gpu_price": UNKNOWN,
 }
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"

@@ -35,22 +35,54 @@ def loaded_share(levelled_peak: Number) -> Number:
     return minimum(1, 2 / levelled_peak)
 
 
+@figure("share", label="Most burst GPU-hours over the fleet's", group="money", detail=True)
+def burst_limit(reserved_fraction: Number, worked_share: Number) -> Number:
+    """No more hours are worked above a reserve than this: the whole work's part, as if all hours were like their mean.
+
+    >>> burst_limit(reserved_fraction=0.5, worked_share=0.75)
+    0.375
+    """
+    return (1 - reserved_fraction) * worked_share
+
+
+@figure("share", label="Reserve over the peak of the load", group="money", detail=True)
+def reserved_load(reserved_fraction: Number, fleet_share: Number) -> Number:
+    """What is reserved of a fleet below its peak is less of what the load asks for.
+
+    >>> reserved_load(reserved_fraction=0.5, fleet_share=0.75)
+    0.375
+    """
+    return reserved_fraction * fleet_share
+
+
 @figure("share", label="Burst GPU-hours over the fleet's", group="money", detail=True, better="lower")
-def burst_share(reserved_fraction: Number, load_floor: Number, loaded_share: Number) -> Number:
+def burst_share(reserved_load: Number, load_floor: Number, loaded_share: Number, fleet_share: Number, burst_limit: Number) -> Number:
     """Hours above the reserved base, over those of a fleet held at its peak: the area of the day's load above the base.
+
+    A fleet below its peak makes later what it can't make then, so that the area above it is worked too. What of that is made in the
+    reserve's idle hours counts all the same: up to 3 % of the fleet's hours are too many. No more are worked than the whole work's part.
 
     The area above a straight load-duration line, which is (1 - base)^2 / 2 (1 - floor), and what a sine has beyond it, which
     is 1/pi - 1/4 of the half swing at the mean and nothing at both ends; a base below the quietest load adds a full strip.
     Within 0.15 % of the fleet of an integrated sine (the straight line alone: 3.4 %).
 
-    >>> burst_share(reserved_fraction=0.4, load_floor=0.17647058823529416, loaded_share=1)
-    0.23835998952113235
+    >>> burst_share(reserved_load=0.4, load_floor=0.17647058823529416, loaded_share=1, fleet_share=0.8, burst_limit=0.7)
+    0.29794998690141544
     """
-    return maximum(0, load_floor - reserved_fraction) + loaded_share / maximum(SMALLEST_SPREAD, 1 - load_floor) * (
-        (1 - maximum(reserved_fraction, load_floor)) ** 2 / 2
-        + (4 / PI - 1)
-        * maximum(0, (1 - maximum(reserved_fraction, load_floor)) * (maximum(reserved_fraction, load_floor) - load_floor)) ** (3 / 2)
-        / maximum(SMALLEST_SPREAD, 1 - load_floor)
+    return minimum(
+        where(fleet_share < 1, burst_limit, 1),
+        (
+            maximum(0, load_floor - reserved_load)
+            + loaded_share
+            / maximum(SMALLEST_SPREAD, 1 - load_floor)
+            * (
+                (1 - maximum(reserved_load, load_floor)) ** 2 / 2
+                + (4 / PI - 1)
+                * maximum(0, (1 - maximum(reserved_load, load_floor)) * (maximum(reserved_load, load_floor) - load_floor)) ** (3 / 2)
+                / maximum(SMALLEST_SPREAD, 1 - load_floor)
+            )
+        )
+        / fleet_share,
     )
 
 
@@ -67,20 +99,27 @@ def reserve_lean(held_price: Number, gpu_price: Number, loaded_share: Number) ->
 
 
 @figure("share", label="Reserved fraction that costs least", group="money", detail=True)
-def cheapest_reserved_fraction(held_price: Number, gpu_price: Number, load_floor: Number, reserve_lean: Number) -> Number:
+def cheapest_reserved_fraction(
+    held_price: Number, gpu_price: Number, load_floor: Number, reserve_lean: Number, fleet_share: Number
+) -> Number:
     """Reserve up to the load that is there for the share of the hours at which reserve and burst cost the same.
 
     A sine is above mean + half swing x sin(pi lean / 2) for that share; the sine is taken as its cubic through both ends, held
     there where it overshoots them by 0.003, and right to 0.02. A base that costs more an hour than burst is never worth it; at equal
-    prices all up to the quietest load is the same.
+    prices all up to the quietest load is the same. Of a fleet below its peak that load is a larger part.
 
-    >>> cheapest_reserved_fraction(held_price=2.4, gpu_price=4, load_floor=0.17647058823529416, reserve_lean=-0.2)
-    0.4607558668698623
+    >>> cheapest_reserved_fraction(held_price=2.4, gpu_price=4, load_floor=0.17647058823529416, reserve_lean=-0.2, fleet_share=0.8)
+    0.5759448335873278
     """
     return where(
         held_price > gpu_price,
         0,
-        (1 + load_floor + (1 - load_floor) * maximum(-1, minimum(1, reserve_lean * (PI / 2 - (PI / 2 - 1) * reserve_lean**2)))) / 2,
+        minimum(
+            1,
+            (1 + load_floor + (1 - load_floor) * maximum(-1, minimum(1, reserve_lean * (PI / 2 - (PI / 2 - 1) * reserve_lean**2))))
+            / 2
+            / fleet_share,
+        ),
     )
 
 
@@ -139,16 +178,69 @@ def storage_cost_per_month(storage_held: Number, storage_price: Number) -> Numbe
     return storage_held * storage_price
 
 
+@figure("byte/month", label="Bytes sent in a month", group="money", adds=True, detail=True, better="lower")
+def egress_per_month(delivered_per_day: Number, views_per_video: Number, video_size: Number, days_per_month: Number) -> Number:
+    """What a provider meters: every view of a month.
+
+    >>> egress_per_month(delivered_per_day=1_000_000, views_per_video=20, video_size=1_250_000, days_per_month=30)
+    750000000000000
+    """
+    return delivered_per_day * views_per_video * video_size * days_per_month
+
+
+@figure("USD/month", label="What the later tiers of egress take off a month's bill", group="money", detail=True, better="higher")
+def egress_discount(
+    egress_per_month: Number,
+    egress_price: Number,
+    egress_from_2: Number,
+    egress_price_2: Number,
+    egress_from_3: Number,
+    egress_price_3: Number,
+    egress_from_4: Number,
+    egress_price_4: Number,
+    egress_from_5: Number,
+    egress_price_5: Number,
+    egress_from_6: Number,
+    egress_price_6: Number,
+    egress_from_7: Number,
+    egress_price_7: Number,
+) -> Number:
+    """Each tier's price holds for the bytes beyond its beginning alone: there every byte is cheaper by the step down to it.
+
+    >>> egress_discount(
+    ...     egress_per_month=7000000, egress_price=8, egress_from_2=1000000, egress_price_2=7, egress_from_3=2000000,
+    ...     egress_price_3=6, egress_from_4=3000000, egress_price_4=5, egress_from_5=4000000, egress_price_5=4,
+    ...     egress_from_6=5000000, egress_price_6=3, egress_from_7=5500000, egress_price_7=2
+    ... )
+    21500000
+    """
+    return (
+        maximum(0, egress_per_month - egress_from_2) * (egress_price - egress_price_2)
+        + maximum(0, egress_per_month - egress_from_3) * (egress_price_2 - egress_price_3)
+        + maximum(0, egress_per_month - egress_from_4) * (egress_price_3 - egress_price_4)
+        + maximum(0, egress_per_month - egress_from_5) * (egress_price_4 - egress_price_5)
+        + maximum(0, egress_per_month - egress_from_6) * (egress_price_5 - egress_price_6)
+        + maximum(0, egress_per_month - egress_from_7) * (egress_price_6 - egress_price_7)
+    )
+
+
 @figure("USD/month", label="Egress cost a month", group="money", adds=True, better="lower")
 def egress_cost_per_month(
-    delivered_per_day: Number, views_per_video: Number, video_size: Number, egress_price: Number, days_per_month: Number
+    delivered_per_day: Number,
+    views_per_video: Number,
+    video_size: Number,
+    egress_price: Number,
+    days_per_month: Number,
+    egress_discount: Number,
 ) -> Number:
-    """Every view is egress, whether a cache or the origin serves it.
+    """Every view is egress, whether a cache or the origin serves it; a choice of `egress` has later tiers, which are cheaper.
 
-    >>> egress_cost_per_month(delivered_per_day=1_000_000, views_per_video=20, video_size=1_250_000, egress_price=2e-11, days_per_month=30)
-    14999.999999999998
+    >>> egress_cost_per_month(
+    ...     delivered_per_day=1_000_000, views_per_video=20, video_size=1_250_000, egress_price=2e-11, days_per_month=30, egress_discount=5000
+    ... )
+    9999.999999999998
     """
-    return delivered_per_day * views_per_video * video_size * egress_price * days_per_month
+    return maximum(0, delivered_per_day * views_per_video * video_size * egress_price * days_per_month - egress_discount)
 
 
 @figure("USD/month", label="Other cost a month", group="money", adds=True, detail=True, better="lower")

@@ -176,6 +176,26 @@ def replicas(
     return minimum(replicas_needed, regions * maximum(1, floor(servers_available / regions / servers_per_replica) * replicas_per_server))
 
 
+@figure("share", label="Fleet over what the load asks for", group="fleet", detail=True, better="higher")
+def fleet_share(replicas: Number, replicas_needed: Number) -> Number:
+    """The part of the fleet that the load asks for and that there is: all of it, but where no more can be had or a smaller one is pinned.
+
+    >>> fleet_share(replicas=60, replicas_needed=80)
+    0.75
+    """
+    return minimum(1, replicas / replicas_needed)
+
+
+@figure("share", label="Hours of the fleet that its load fills", group="fleet", detail=True)
+def worked_share(levelled_peak: Number, fleet_share: Number) -> Number:
+    """Over a day the load fills this part of the hours of GPUs that could carry its peak; of fewer more, of too few all.
+
+    >>> worked_share(levelled_peak=2, fleet_share=0.8)
+    0.625
+    """
+    return minimum(1, 1 / levelled_peak / fleet_share)
+
+
 @figure("server", label="Servers at work in a region", group="fleet", detail=True, better="lower", whole=True)
 def servers_per_region(replicas: Number, regions: Number, replicas_per_server: Number, servers_per_replica: Number) -> Number:
     """Servers that hold a region's replicas; a server is rented whole.

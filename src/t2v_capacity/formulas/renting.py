@@ -25,42 +25,77 @@ def cold_start_share(cold_start: Number) -> Number:
 
 
 @figure("gpu", label="GPUs held where the fleet follows the day, on average", group="money", adds=True, detail=True, better="lower")
-def gpus_following(gpus: Number, levelled_peak: Number, load_floor: Number, cold_start_share: Number) -> Number:
+def gpus_following(gpus: Number, levelled_peak: Number, load_floor: Number, cold_start_share: Number, fleet_share: Number) -> Number:
     """The fleet shrinks and grows with the day's load, and what it grows by starts a cold start ahead.
+
+    A fleet below its peak works as much in all, for what it can't make at the peak it makes later.
 
     Each GPU between the quietest load and the peak is held for the hours of its load and once a cold start (`gpus_started_ahead` is
     how many are on their way at once). Within 1 % of an integrated day of such orders.
 
-    >>> gpus_following(gpus=6_400, levelled_peak=1.6, load_floor=0.25, cold_start_share=0.01)
-    4048.0
+    >>> gpus_following(gpus=3_200, levelled_peak=3.2, load_floor=0.25, cold_start_share=0.01, fleet_share=0.5)
+    2016.0
     """
-    return minimum(gpus, gpus / levelled_peak + gpus * (1 - load_floor) * cold_start_share)
+    return minimum(gpus, gpus / fleet_share / levelled_peak + gpus * maximum(0, 1 - load_floor / fleet_share) * cold_start_share)
+
+
+@figure("share", label="Most burst GPU-hours over the fleet's, at the cheapest reserve", group="money", detail=True)
+def cheapest_burst_limit(cheapest_reserved_fraction: Number, worked_share: Number) -> Number:
+    """No more hours are worked above a reserve than this: the whole work's part, as if all hours were like their mean.
+
+    >>> cheapest_burst_limit(cheapest_reserved_fraction=0.5, worked_share=0.75)
+    0.375
+    """
+    return (1 - cheapest_reserved_fraction) * worked_share
+
+
+@figure("share", label="Cheapest reserve over the peak of the load", group="money", detail=True)
+def cheapest_reserved_load(cheapest_reserved_fraction: Number, fleet_share: Number) -> Number:
+    """What is reserved of a fleet below its peak is less of what the load asks for.
+
+    >>> cheapest_reserved_load(cheapest_reserved_fraction=0.5, fleet_share=0.75)
+    0.375
+    """
+    return cheapest_reserved_fraction * fleet_share
 
 
 @figure("share", label="Burst GPU-hours over the fleet's, at the cheapest reserve", group="money", detail=True, better="lower")
-def cheapest_burst_share(cheapest_reserved_fraction: Number, load_floor: Number, loaded_share: Number) -> Number:
+def cheapest_burst_share(
+    cheapest_reserved_load: Number, load_floor: Number, loaded_share: Number, fleet_share: Number, cheapest_burst_limit: Number
+) -> Number:
     """Hours above the cheapest reserve over those of a fleet held at its peak, as `burst_share` has them for the plan's own.
 
-    >>> cheapest_burst_share(cheapest_reserved_fraction=0.4, load_floor=0.17647058823529416, loaded_share=1)
-    0.23835998952113235
+    >>> cheapest_burst_share(cheapest_reserved_load=0.4, load_floor=0.17647058823529416, loaded_share=1, fleet_share=0.8, cheapest_burst_limit=0.7)
+    0.29794998690141544
     """
-    return maximum(0, load_floor - cheapest_reserved_fraction) + loaded_share / maximum(SMALLEST_SPREAD, 1 - load_floor) * (
-        (1 - maximum(cheapest_reserved_fraction, load_floor)) ** 2 / 2
-        + (4 / PI - 1)
-        * maximum(0, (1 - maximum(cheapest_reserved_fraction, load_floor)) * (maximum(cheapest_reserved_fraction, load_floor) - load_floor))
-        ** (3 / 2)
-        / maximum(SMALLEST_SPREAD, 1 - load_floor)
+    return minimum(
+        where(fleet_share < 1, cheapest_burst_limit, 1),
+        (
+            maximum(0, load_floor - cheapest_reserved_load)
+            + loaded_share
+            / maximum(SMALLEST_SPREAD, 1 - load_floor)
+            * (
+                (1 - maximum(cheapest_reserved_load, load_floor)) ** 2 / 2
+                + (4 / PI - 1)
+                * maximum(0, (1 - maximum(cheapest_reserved_load, load_floor)) * (maximum(cheapest_reserved_load, load_floor) - load_floor))
+                ** (3 / 2)
+                / maximum(SMALLEST_SPREAD, 1 - load_floor)
+            )
+        )
+        / fleet_share,
     )
 
 
 @figure("gpu", label="GPUs starting above the cheapest reserve, on average", group="money", adds=True, detail=True, better="lower")
-def cheapest_starting(gpus: Number, cheapest_reserved_fraction: Number, load_floor: Number, cold_start_share: Number) -> Number:
+def cheapest_starting(
+    gpus: Number, cheapest_reserved_fraction: Number, load_floor: Number, cold_start_share: Number, fleet_share: Number
+) -> Number:
     """What grows with the day above the reserve starts a cold start ahead, once a day.
 
-    >>> cheapest_starting(gpus=6400, cheapest_reserved_fraction=0.25, load_floor=0.2, cold_start_share=0.01)
+    >>> cheapest_starting(gpus=6400, cheapest_reserved_fraction=0.25, load_floor=0.2, cold_start_share=0.01, fleet_share=1)
     48.0
     """
-    return gpus * (1 - maximum(cheapest_reserved_fraction, load_floor)) * cold_start_share
+    return gpus * maximum(0, 1 - maximum(cheapest_reserved_fraction, load_floor / fleet_share)) * cold_start_share
 
 
 @figure("USD/month", label="GPU cost a month, held at the peak on demand", group="money", adds=True, better="lower")
@@ -83,6 +118,16 @@ def gpu_cost_following(gpus_following: Number, gpu_price: Number, days_per_month
     return gpus_following * gpu_price * HOURS_PER_DAY * days_per_month
 
 
+@figure("USD/month", label="GPU cost a month, all of it reserved", group="money", adds=True, detail=True, better="lower")
+def gpu_cost_all_reserved(gpus: Number, held_price: Number, days_per_month: Number) -> Number:
+    """What the month costs where every GPU of the fleet is reserved.
+
+    >>> gpu_cost_all_reserved(gpus=6400, held_price=2, days_per_month=30)
+    9216000.0
+    """
+    return gpus * held_price * HOURS_PER_DAY * days_per_month
+
+
 @figure("USD/month", label="GPU cost a month, at the cheapest reserve", group="money", adds=True, better="lower")
 def gpu_cost_reserved(
     gpus: Number,
@@ -93,17 +138,21 @@ def gpu_cost_reserved(
     gpu_price: Number,
     days_per_month: Number,
     gpu_cost_following: Number,
+    gpu_cost_all_reserved: Number,
+    fleet_share: Number,
 ) -> Number:
     """What the month costs where the cheapest part of the fleet is reserved and the rest follows the day; no reserve is one, too.
 
+    A fleet below its peak is at work for longer than its load is above it, so that all of it may be reserved for less.
+
     >>> gpu_cost_reserved(
     ...     gpus=6400, cheapest_reserved_fraction=0.5, cheapest_burst_share=0.125, cheapest_starting=30, held_price=2, gpu_price=4,
-    ...     days_per_month=30, gpu_cost_following=9_000_000
+    ...     days_per_month=30, gpu_cost_following=9_000_000, gpu_cost_all_reserved=9_216_000, fleet_share=0.9
     ... )
     6998400.0
     """
     return minimum(
-        gpu_cost_following,
+        minimum(gpu_cost_following, where(fleet_share < 1, gpu_cost_all_reserved, gpu_cost_following)),
         (gpus * (cheapest_reserved_fraction * held_price + cheapest_burst_share * gpu_price) + cheapest_starting * gpu_price)
         * HOURS_PER_DAY
         * days_per_month,

@@ -193,6 +193,16 @@ def model_number(default: str, unit: str, label: str, low: float, high: float) -
     return assume(default, unit, label, low, high, MODEL, bare=True, whole=True)
 
 
+def egress_from(which: str) -> Any:
+    """Declare the bytes of a month from which a tier's price holds, which the choice `egress` supplies; without tiers there are never so many."""
+    return assume("1e28 TB/month", "byte/month", f"Bytes sent in a month from which the {which} price holds", 1, 1e40, OPTION)
+
+
+def egress_tier(which: str) -> Any:
+    """Declare the price of a byte in a tier, which the choice `egress` supplies."""
+    return assume("0 USD/GB", "USD/byte", f"Price of a byte sent, the {which} in a month's order", 0, 1e-8, OPTION)
+
+
 class Traffic(Section):
     """How many ask for how much."""
 
@@ -575,6 +585,18 @@ class Cost(Section):
         1e-8,
         "CloudFront at 150 to 500 TB a month; 0.085 for little, 0.02 beyond 5 PB, https://aws.amazon.com/cloudfront/pricing/, read 2026-11",
     )
+    egress_from_2: Quantity = egress_from("second")
+    egress_from_3: Quantity = egress_from("third")
+    egress_from_4: Quantity = egress_from("fourth")
+    egress_from_5: Quantity = egress_from("fifth")
+    egress_from_6: Quantity = egress_from("sixth")
+    egress_from_7: Quantity = egress_from("seventh")
+    egress_price_2: Quantity = egress_tier("second")
+    egress_price_3: Quantity = egress_tier("third")
+    egress_price_4: Quantity = egress_tier("fourth")
+    egress_price_5: Quantity = egress_tier("fifth")
+    egress_price_6: Quantity = egress_tier("sixth")
+    egress_price_7: Quantity = egress_tier("seventh")
     price_per_video_second: Quantity = assume(
         "0 USD/s",
         "USD/second",

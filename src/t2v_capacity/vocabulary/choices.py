@@ -29,6 +29,9 @@ CHOICES: dict[str, Choice] = {
         Choice("generation", "offload", "What leaves the GPU between stages", "none", "offloads"),
         Choice("serving", "gpu", "GPU: its peaks, memory, bandwidths and power", "h100-sxm", "gpus"),
         Choice("serving", "sized_by", "What sizes the fleet: 95 % start at once, or the promised latency is kept", "start", "sizings"),
+        Choice(
+            "cost", "egress", "Prices of what is sent: one for all, or a provider's, which fall with the month's bytes", "flat", "egresses"
+        ),
         Choice("serving", "sharding", "Whether the GPUs of a group divide the weights", "none", "shardings"),
     )
 }

@@ -89,7 +89,7 @@ NAMES = {
     "storage_on_disk": "storage disk",
     "storage_per_day": "storage daily_storage",
     "storage_per_month": "storage monthly_storage",
-    "egress_bandwidth": "egress bandwidth",
+    "egress_bandwidth": "egress_rate bandwidth",
     "ingress_bandwidth": "ingress bandwidth",
     "memory_needed": "memory vram",
     "fleet_power": "power",

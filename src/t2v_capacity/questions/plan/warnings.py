@@ -12,6 +12,7 @@ from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.questions.plan.decisive import effects
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, SAME_GENERATION, model_error
 from t2v_capacity.questions.plan.mends import Mend, latency_mends, memory_mends
+from t2v_capacity.questions.plan.options import numbers
 from t2v_capacity.questions.plan.serving import late, overfull, price_unknown, promised
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, MODEL
@@ -19,16 +20,9 @@ from t2v_capacity.vocabulary.quantities import show
 
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
 CODES = (
-    *("cache-on-few-steps", "default-decides", "exceeds-site-power", "extrapolated", "gates-loosened", "heads-not-divisible"),
-    *(
-        "hit-ratio-impossible",
-        "idle-draws-more",
-        "memory-does-not-fit",
-        "misses-deferred-wait",
-        "misses-target-latency",
-        "model-error-ignored",
-    ),
-    "no-revenue",
+    *("cache-on-few-steps", "default-decides", "egress-tiers", "exceeds-site-power", "extrapolated", "gates-loosened"),
+    *("heads-not-divisible", "hit-ratio-impossible", "idle-draws-more", "memory-does-not-fit", "misses-deferred-wait"),
+    *("misses-target-latency", "model-error-ignored", "no-revenue"),
     *("no-server-price", "outside-model-range", "overloaded", "override-replaced", "pin-bypasses", "price-stale", "price-unknown"),
     *("reserve-dearer", "spot-without-promise", "steps-not-distilled", "unpaired"),
 )
@@ -45,6 +39,8 @@ SELLING = ("gross_margin", "break_even_price")
 OWNING = ("owned_server_price", "owned_price", "owning_utilization")
 # Of the bill, what is named first where no price is known.
 _BILLED = ("cost_per_month", "cost_per_video")
+# Whose tiers the default price of egress is one of; what differs by a tenth is told.
+_TIERED, _A_TENTH = "cloudfront", 0.1
 # Changes that a warning names.
 _MENDS = 2
 _OLDEST_PRICE = 180  # days
@@ -62,6 +58,7 @@ def plan_warnings(scenario: Scenario, known: Known, evidence: str) -> tuple[Plan
         *(tell(scenario, known) for code, (_test, tell) in _BY_NUMBERS.items() if code in tests and tests[code](known)),
         *(_undistilled_steps(scenario, known) if (few := tests.get("steps-not-distilled")) and few(known) else ()),
         *_prices(scenario, known),
+        *(_tiers(known, tiered) if "egress-tiers" in tests and tests["egress-tiers"](known) and (tiered := _in_tiers(scenario)) else ()),
         *_evidence(scenario, evidence),
         *_bypassing_pins(scenario),
         *_deciding_defaults(scenario, known),
@@ -86,7 +83,7 @@ def _none(value: Number) -> Number:
 DUE_BY = (
     *("memory_needed", "memory_usable", "utilization", "peak_busy_gpus", "gpus", *WAITING, *ENDLESS, "overload_time", "generation_latency"),
     *("hit_ratio_limit", *SELLING, *OWNING, "revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens"),
-    *("burst_share", "guidance_split"),
+    *("burst_share", "guidance_split", "egress_per_month", "egress_cost_per_month"),
 )
 
 
@@ -101,6 +98,8 @@ def due(scenario: Scenario) -> dict[str, Callable[[Known], Number]]:
         del tests["outside-model-range"]
     if few := _undistilled(scenario):
         tests["steps-not-distilled"] = few
+    if tiered := _in_tiers(scenario):
+        tests["egress-tiers"] = lambda known: _far_from(known["egress_cost_per_month"], tiered(known))
     return tests | ({"price-stale": _any_counted(names)} if names else {})
 
 
@@ -287,6 +286,36 @@ def _unpriced(scenario: Scenario, known: Known) -> PlanWarning:
     without = f", so there is no {', no '.join(first)}{more}" if names else ""
     message = f"no price of {scenario.choices['gpu'].value} is known{without}; set `gpu_price`"
     return PlanWarning("price-unknown", message, ("gpu_price", *names))
+
+
+def _in_tiers(scenario: Scenario) -> Callable[[Known], Number] | None:
+    """Return what a month's egress costs by the tiers of the provider whose price stands at its default; none where somebody chose one."""
+    hand = scenario.choices["egress"].origin.by_hand or scenario.settings["egress_price"].origin.by_hand
+    if hand or not {"egress_per_month", "egress_cost_per_month"}.isdisjoint(scenario.pins):
+        return None
+    prices = numbers(scenario, "egress", _TIERED)
+    discount = FIGURES["egress_discount"]
+
+    def cost(known: Known) -> Number:
+        sent = known["egress_per_month"]
+        given = [sent if name == "egress_per_month" else prices[name] for name in discount.parameters]
+        return sent * prices["egress_price"] - discount.formula(*given)
+
+    return cost
+
+
+def _far_from(flat: Number, tiered: Number) -> Number:
+    return abs(tiered - flat) >= _A_TENTH * flat * (flat > 0) + (flat <= 0)
+
+
+def _tiers(known: Known, tiered: Callable[[Known], Number]) -> Iterator[PlanWarning]:
+    """Tell what a provider's tiers would make of egress that is billed at one price."""
+    flat, cost, sent = known["egress_cost_per_month"], tiered(known), known["egress_per_month"]
+    message = (
+        f"{show(sent, 'byte')} a month at one price cost {show(flat, 'USD')}; by the tiers of {_TIERED}, {show(cost, 'USD')}, which is "
+        f"{show(cost / flat, 'ratio')} times as much; set `egress: {_TIERED}`, or your own egress_price"
+    )
+    yield PlanWarning("egress-tiers", message, ("egress_price", "egress_cost_per_month"), "info")
 
 
 def _counted(known: Known) -> dict[str, Number]:
