@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from t2v_capacity.engine.figures import Figure, Number, evaluate, ordered
+from t2v_capacity.engine.figures import Figure, Number, ancestors, evaluate, ordered
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
@@ -40,14 +40,24 @@ def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
 
 
 @cache
-def _downstream(moving: tuple[str, ...], wanted: tuple[str, ...], pinned: frozenset[str]) -> tuple[Figure, ...]:
-    """Return the figures that move with these names, of those that the wanted ones need, in order."""
+def behind(figures: tuple[str, ...], pinned: frozenset[str]) -> frozenset[str]:
+    """Return everything that figures are computed from, not looking behind what is pinned: found once for all plans."""
+    return frozenset(ancestors(figures, stop=pinned))
+
+
+@cache
+def _downstream(
+    moving: tuple[str, ...], wanted: tuple[str, ...], pinned: frozenset[str]
+) -> tuple[tuple[Figure, ...], frozenset[str], frozenset[str]]:
+    """Return the figures that move with these names, in order, of those that the wanted ones need; and what these need that stays."""
     moved, found = {*moving}, []
     for figure in ordered(wanted):
         if figure.name not in pinned and figure.name not in moving and not moved.isdisjoint(figure.parameters):
             moved.add(figure.name)
             found.append(figure)
-    return tuple(found)
+    later = {figure.name for figure in found}
+    used = {*wanted, *(parameter for figure in found for parameter in figure.parameters)} - later
+    return tuple(found), frozenset(used), frozenset(used - {*moving})
 
 
 def cells_of(
@@ -58,14 +68,12 @@ def cells_of(
     What they don't reach is computed once. `known` stands in for the scenario's values, and may hold figures too, which are then
     taken as they are.
     """
-    base = dict(known if known is not None else scenario.values())
+    base = known if known is not None else scenario.values()
     moving = moves(scenario, names)
-    order = _downstream(moving, wanted, frozenset(scenario.pins))
-    later = {figure.name for figure in order}
-    used = {*wanted, *(parameter for figure in order for parameter in figure.parameters)} - later
-    still = tuple(name for name in used if name not in base and name not in moving)
+    order, used, staying = _downstream(moving, wanted, frozenset(scenario.pins))
+    still = tuple(name for name in staying if name not in base)
     fixed = {name: base[name] for name in used if name in base} | (evaluate(base, still) if still else {})
-    size = tuple(fixed.get(name, base[name]) for name in SIZE)
+    size = tuple(fixed[name] if name in fixed else base[name] for name in SIZE)
 
     def figures(values: dict[str, Number]) -> dict[str, Number]:
         found = {**fixed, **values}
