@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from t2v_capacity.engine.figures import Figure, Number, ancestors, evaluate, ordered
@@ -45,11 +46,22 @@ def behind(figures: tuple[str, ...], pinned: frozenset[str]) -> frozenset[str]:
     return frozenset(ancestors(figures, stop=pinned))
 
 
+# A figure's name, its formula, and what takes the formula's arguments from the values: in a tight loop, of which this is a third.
+_Step = tuple[str, Callable[..., Number], Callable[[Mapping[str, Number]], tuple[Number, ...]]]
+
+
+def _taken(figure: Figure) -> Callable[[Mapping[str, Number]], tuple[Number, ...]]:
+    if len(figure.parameters) > 1:
+        return itemgetter(*figure.parameters)
+    (name,) = figure.parameters
+    return lambda values: (values[name],)
+
+
 @cache
 def _downstream(
     moving: tuple[str, ...], wanted: tuple[str, ...], pinned: frozenset[str]
-) -> tuple[tuple[Figure, ...], frozenset[str], frozenset[str]]:
-    """Return the figures that move with these names, in order, of those that the wanted ones need; and what these need that stays."""
+) -> tuple[tuple[_Step, ...], frozenset[str], frozenset[str]]:
+    """Return how the figures that move with these names follow, of those that the wanted ones need; what they use; what of it stays."""
     moved, found = {*moving}, []
     for figure in ordered(wanted):
         if figure.name not in pinned and figure.name not in moving and not moved.isdisjoint(figure.parameters):
@@ -57,7 +69,7 @@ def _downstream(
             found.append(figure)
     later = {figure.name for figure in found}
     used = {*wanted, *(parameter for figure in found for parameter in figure.parameters)} - later
-    return tuple(found), frozenset(used), frozenset(used - {*moving})
+    return tuple((figure.name, figure.formula, _taken(figure)) for figure in found), frozenset(used), frozenset(used - {*moving})
 
 
 def cells_of(
@@ -79,8 +91,8 @@ def cells_of(
         found = {**fixed, **values}
         if "bitrate" in moving and "bitrate" not in values:
             found["bitrate"] = bitrate(scenario, *(values.get(name, other) for name, other in zip(SIZE, size, strict=True)))
-        for f in order:
-            found[f.name] = f.formula(*[found[parameter] for parameter in f.parameters])
+        for name, formula, taken in order:
+            found[name] = formula(*taken(found))
         return {name: found[name] for name in wanted}
 
     return figures
