@@ -8,6 +8,7 @@ that tags, aliases and deep nesting are refused before anything is built from th
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from os import scandir
 from os.path import realpath
 from pathlib import Path
@@ -159,10 +160,9 @@ class _Reader:
     def node(self, event: Any, events: Iterator[Any], depth: int) -> Node:
         if depth > MAX_DEPTH:
             raise Mistakes([*self.mistakes, Mistake(_TOO_DEEP, self.place(event.start_mark))])
-        place = self.place(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
             self.refuse(f"`*{event.anchor}` is an alias; write the value out", event.start_mark, len(event.anchor or "") + 1)
-            return Scalar("", place)
+            return Scalar("", self.place(event.start_mark))
         if event.anchor is not None:
             self.refuse(f"`&{event.anchor}` is an anchor; write the value alone", event.start_mark, len(event.anchor) + 1)
         if event.tag is not None:
@@ -173,9 +173,10 @@ class _Reader:
             length = end.column - start.column if start and end and end.line == start.line else 1
             if len(event.value) > MAX_TEXT:
                 self.refuse(f"this text has {len(event.value)} characters; at most {MAX_TEXT} are read", event.start_mark)
-                return Scalar("", place)
+                return Scalar("", self.place(event.start_mark))
             null = not event.style and event.value in ("", "~", "null", "Null", "NULL")
             return Scalar(event.value, self.place(event.start_mark, max(length, 1)), null)
+        place = self.place(event.start_mark)
         if isinstance(event, yaml.SequenceStartEvent):
             listing = Listing([], place)
             while not isinstance(event := next(events), yaml.SequenceEndEvent):
@@ -257,7 +258,12 @@ def read_document(path: str) -> Mapping:
 
     Raises Mistakes with every mistake of form that the file has.
     """
-    text, name = read_text(path)
+    return parsed(*read_text(path))
+
+
+@lru_cache(maxsize=1_000, typed=True)  # typed, since of a file that lies outside nothing may be told
+def parsed(text: str, name: str) -> Mapping:
+    """Return what `parse_document` does; a file of a folder that was sorted out is not parsed again to be loaded."""
     return parse_document(text, name)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.errors import Mistake, Mistakes, quote
-from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Scalar, beside, is_list, parse_document, read_text
+from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Scalar, beside, is_list, parsed, read_text
 from t2v_capacity.files.places import ENDINGS
 
 SCENARIO, CATALOGUE, GATES, RUNS, ABSTRACT = "scenario", "catalogue", "gates", "runs", "abstract"
@@ -93,7 +93,7 @@ def _kind(file: str) -> tuple[str, set[str]]:
         text, name = read_text(file)
         if is_list(text):
             return RUNS, set()
-        document = parse_document(text, name)
+        document = parsed(text, name)
     except Mistakes:
         return SCENARIO, set()
     keys, abstract, own = set(document.entries), document.entries.get("abstract"), document.entries.get("catalogue")

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
-from t2v_capacity.engine.figures import Figure, Number, evaluate, ordered
+from t2v_capacity.engine.figures import Figure, Number, ancestors, evaluate, ordered
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
@@ -40,14 +41,35 @@ def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
 
 
 @cache
-def _downstream(moving: tuple[str, ...], wanted: tuple[str, ...], pinned: frozenset[str]) -> tuple[Figure, ...]:
-    """Return the figures that move with these names, of those that the wanted ones need, in order."""
+def behind(figures: tuple[str, ...], pinned: frozenset[str]) -> frozenset[str]:
+    """Return everything that figures are computed from, not looking behind what is pinned: found once for all plans."""
+    return frozenset(ancestors(figures, stop=pinned))
+
+
+# A figure's name, its formula, and what takes the formula's arguments from the values: in a tight loop, of which this is a third.
+_Step = tuple[str, Callable[..., Number], Callable[[Mapping[str, Number]], tuple[Number, ...]]]
+
+
+def _taken(figure: Figure) -> Callable[[Mapping[str, Number]], tuple[Number, ...]]:
+    if len(figure.parameters) > 1:
+        return itemgetter(*figure.parameters)
+    (name,) = figure.parameters
+    return lambda values: (values[name],)
+
+
+@cache
+def _downstream(
+    moving: tuple[str, ...], wanted: tuple[str, ...], pinned: frozenset[str]
+) -> tuple[tuple[_Step, ...], frozenset[str], frozenset[str]]:
+    """Return how the figures that move with these names follow, of those that the wanted ones need; what they use; what of it stays."""
     moved, found = {*moving}, []
     for figure in ordered(wanted):
         if figure.name not in pinned and figure.name not in moving and not moved.isdisjoint(figure.parameters):
             moved.add(figure.name)
             found.append(figure)
-    return tuple(found)
+    later = {figure.name for figure in found}
+    used = {*wanted, *(parameter for figure in found for parameter in figure.parameters)} - later
+    return tuple((figure.name, figure.formula, _taken(figure)) for figure in found), frozenset(used), frozenset(used - {*moving})
 
 
 def cells_of(
@@ -58,21 +80,19 @@ def cells_of(
     What they don't reach is computed once. `known` stands in for the scenario's values, and may hold figures too, which are then
     taken as they are.
     """
-    base = dict(known if known is not None else scenario.values())
+    base = known if known is not None else scenario.values()
     moving = moves(scenario, names)
-    order = _downstream(moving, wanted, frozenset(scenario.pins))
-    later = {figure.name for figure in order}
-    used = {*wanted, *(parameter for figure in order for parameter in figure.parameters)} - later
-    still = tuple(name for name in used if name not in base and name not in moving)
+    order, used, staying = _downstream(moving, wanted, frozenset(scenario.pins))
+    still = tuple(name for name in staying if name not in base)
     fixed = {name: base[name] for name in used if name in base} | (evaluate(base, still) if still else {})
-    size = tuple(fixed.get(name, base[name]) for name in SIZE)
+    size = tuple(fixed[name] if name in fixed else base[name] for name in SIZE)
 
     def figures(values: dict[str, Number]) -> dict[str, Number]:
         found = {**fixed, **values}
         if "bitrate" in moving and "bitrate" not in values:
             found["bitrate"] = bitrate(scenario, *(values.get(name, other) for name, other in zip(SIZE, size, strict=True)))
-        for f in order:
-            found[f.name] = f.formula(*[found[parameter] for parameter in f.parameters])
+        for name, formula, taken in order:
+            found[name] = formula(*taken(found))
         return {name: found[name] for name in wanted}
 
     return figures

@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from t2v_capacity.engine.figures import FIGURES, ancestors
-from t2v_capacity.questions.plan.cells import cells_of
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.questions.plan.cells import behind, cells_of
 from t2v_capacity.scenario.settings import Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, FIT, GPU, OPTION
 from t2v_capacity.vocabulary.names import finite
@@ -103,7 +103,7 @@ def inputs_of(scenario: Scenario, known: Mapping[str, float], figures: tuple[str
 
     One input moves at a time: over its range, or 10 % down and up within its bounds, a count by at least 1.
     """
-    reached = {figure: ancestors([figure], stop=scenario.pins) for figure in figures if figure not in scenario.pins}
+    reached = {figure: behind((figure,), frozenset(scenario.pins)) for figure in figures if figure not in scenario.pins}
     for name in names:
         wanted = tuple(figure for figure in figures if name in reached.get(figure, ()) or name == figure)
         cell = cells_of(scenario, [name], wanted, known)

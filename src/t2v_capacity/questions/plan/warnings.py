@@ -9,6 +9,7 @@ from operator import or_
 
 from t2v_capacity.catalogue import read_date
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
+from t2v_capacity.questions.plan.cells import behind
 from t2v_capacity.questions.plan.decisive import effects
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, SAME_GENERATION, model_error
 from t2v_capacity.questions.plan.mends import Mend, latency_mends, memory_mends
@@ -331,7 +332,7 @@ def _counted(known: Known) -> dict[str, Number]:
 
 def _doubtful_prices(scenario: Scenario) -> tuple[dict[str, date], dict[str, None]]:
     """Return the prices that are old (and how old), and those that have no date; one that is not known at all is neither."""
-    reached, today = ancestors(["cost_per_month"], stop=scenario.pins), read_date(scenario.as_of)
+    reached, today = behind(("cost_per_month",), frozenset(scenario.pins)), read_date(scenario.as_of)
     old, undated = dict[str, date](), dict[str, None]()
     for name in ("gpu_price", "reserved_price", "spot_price", "storage_price", "egress_price"):
         setting = scenario.settings[name]
