@@ -27,9 +27,13 @@ golden:
 slow:
     pytest -n auto -m 'slow or browser or office'
 
-# The installed wheel at the lowest versions that pyproject.toml declares.
-lowest FOLDER:
-    python tests/lowest.py {{FOLDER}}
+# The installed wheel: the suite on the `lowest` or the `newest` versions, or what somebody does who has it `alone`.
+wheel JOB FOLDER *ARGS:
+    python tests/wheel.py {{JOB}} {{FOLDER}} {{ARGS}}
+
+# What would be published, held to the list of what may travel.
+contents:
+    rm -rf dist && python -m build --quiet && python tests/contents.py dist
 
 # Fuzz every command.
 fuzz COUNT="100000" SEED="1":
