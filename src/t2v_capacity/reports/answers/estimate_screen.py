@@ -21,6 +21,7 @@ from t2v_capacity.questions.plan.evidence import (
 )
 from t2v_capacity.questions.plan.mends import memory_mends
 from t2v_capacity.questions.plan.serving import overfull, promised
+from t2v_capacity.questions.search.apis import apis
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.title import title
 from t2v_capacity.reports.forms.values import headline_like, show_band, show_ends, show_headline, show_value
@@ -49,7 +50,7 @@ _SHOWN_LINK = 1.005
 # The room for what a run was of.
 _LABEL = 57
 # Choices and guesses that were left at a default: how many are shown, and other values of each.
-_LEFT, _OTHERS = 5, 2
+_LEFT, _OTHERS = 4, 2
 _LEVEL = "the peak is the same"
 _STAGES = {
     "attention_seconds": "attention",
@@ -208,7 +209,7 @@ class _Screen:
         if self.tight:
             return said
         asked = self.plan.scenario.catalogue.asked_for_video()
-        return f"{said}; APIs ask {min(asked):.2f} to {max(asked):.2f}"
+        return f"{said}; APIs ask {asked[0].price:.2f} to {asked[-1].price:.2f}"
 
     def _gpu_cost_on_demand(self) -> str:
         return "its GPUs, held all day"
@@ -348,7 +349,9 @@ class _Screen:
         return "nothing like it was timed; the nearest"
 
     def _free_or_bought(self) -> Iterator[str]:
-        """Yield what the choices that cost nothing give together, beside a GPU of the next generation."""
+        """Yield what APIs ask beside it, and what the choices that cost nothing give together, beside a GPU of the next generation."""
+        if not self._unfit() and (found := apis(self.plan)):
+            yield from wrap(str(found), self.width, subsequent_indent="  ")
         if both := beside(self.plan, self.decides):
             yield from wrap(str(both), self.width, subsequent_indent="  ")
 
