@@ -29,13 +29,10 @@ class Beside(NamedTuple):
 
     def __str__(self) -> str:
         """Return it in a line of a screen, prices in USD a second."""
-        pays = "at no size" if self.clips_per_day is None else f"from {show(self.clips_per_day, 'video/day').partition(' ')[0]} clips a day"
-        asked = [
-            f"{one.label} {digits(one.price)}{f' (own pays {pays})' if one == self.against else ''}"
-            for one in (self.below, self.above)
-            if one
-        ]
-        alone = "" if len(asked) > 1 else ", the dearest API" if self.below else ", the cheapest API"
+        clips = "" if self.clips_per_day is None else show(self.clips_per_day, "video/day").partition(" ")[0]
+        pays = f"own pays from {clips} clips a day" if clips else "own never pays"
+        asked = [f"{one.id} {digits(one.price)}{f' ({pays})' if one == self.against else ''}" for one in (self.below, self.above) if one]
+        alone = "" if len(asked) > 1 else ", none dearer" if self.below else ", none cheaper"
         return f"break-even {digits(self.price)}: {', '.join(asked)}{alone}"
 
 
