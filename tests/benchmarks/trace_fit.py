@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from measure import Goal, spent, verdict
+
 from traces import Service
 
 SERVICE = Service(days=20, dau=50_000, clicks=5, clips=2)  # half a million requests a day
