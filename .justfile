@@ -39,9 +39,9 @@ contents:
 fuzz COUNT="100000" SEED="1":
     T2V_CAP_FUZZ={{COUNT}} pytest tests/joints/test_fuzz.py --hypothesis-seed={{SEED}}
 
-# Start-up, draws and sweeps; run them alone.
+# Every goal of docs/speed.md, about ten minutes; run it alone on a quiet machine. All are measured, whichever is missed.
 bench:
-    python tests/benchmarks/startup.py && python tests/benchmarks/draws.py && python tests/benchmarks/sweep.py && PYTHONPATH=tests python tests/benchmarks/trace_fit.py
+    @missed=0; for one in startup draws sweep overrides many trace_fit; do echo "$one"; PYTHONPATH=tests python tests/benchmarks/$one.py || missed=1; done; exit $missed
 
 # What lands runs this.
 ci:

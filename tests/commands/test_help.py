@@ -1,9 +1,12 @@
 """Help and completion: a screen that can be read, and every name offered in the shell that is used."""
 
+from typing import Any
+
 import pytest
+from typer.main import get_command
 
 from shared import Program
-from t2v_capacity.commands.app import COMMANDS
+from t2v_capacity.commands.app import COMMANDS, SUMMARIES, app
 
 SCREEN = 45
 
@@ -39,3 +42,10 @@ def test_assumptions_are_listed_apart_from_help(t2v_cap: Program) -> None:
     assert "\n  --dau" not in said
     assert "t2v-cap list assumptions" in said
     assert t2v_cap("estimate", "--dau", "2M", "--only", "requests_per_day").err == ""
+
+
+def test_a_summary_is_the_first_line_of_its_command() -> None:
+    """What the program's help says of a command is what the command's own help begins with."""
+    program: Any = get_command(app)
+
+    assert {name: program.get_command(None, name).help.splitlines()[0] for name in COMMANDS} == SUMMARIES

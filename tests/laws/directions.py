@@ -249,6 +249,7 @@ PUSHES: dict[str, dict[str, str]] = {
     "zoned_peak": {"peak_to_average": "+", "zone_span": "-", "zone_flattening": "+"},
     "levelled_peak": {"zoned_peak": "+", "deferrable_share": "-"},
     "peak_trps": {"trps": "+", "levelled_peak": "+"},
+    "regional_peak_trps": {"trps": "+", "regions": "-", "peak_to_average": "+", "deferrable_share": "-"},
     "generations_per_day": {"requests_per_day": "+", "rejected_prompt_share": "-", "failed_share": "+"},
     "delivered_per_day": {"requests_per_day": "+", "rejected_prompt_share": "-", "rejected_output_share": "-"},
     "generation_rate": {"generations_per_day": "+"},

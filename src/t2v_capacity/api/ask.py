@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, overload
 from t2v_capacity.api.given import Path, files_of, listed, named, one_or_more, texts_of
 from t2v_capacity.api.plan import Plan, checked_plan, plan_of
 from t2v_capacity.errors import Mistake, Mistakes, collected
+from t2v_capacity.progress import steps
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
@@ -109,12 +110,12 @@ def total_of(
     plans: list[Plan] = []
     files = [plan for plan in given if isinstance(plan, str)]
     plans += [plan for plan in given if isinstance(plan, Plan)]
-    for path in scenarios_of(files).scenarios if files else ():
+    for path in steps(scenarios_of(files).scenarios if files else (), "scenarios"):
         with collected(mistakes):
             plans.append(plan_of(path, sets, pins, catalogues))
     if mistakes:
         raise Mistakes(mistakes)
-    return total_answer(add([plan.at_points for plan in plans], in_series=in_series, pooled=pooled))
+    return total_answer(add([plan.at_points for plan in steps(plans, "plans")], in_series=in_series, pooled=pooled))
 
 
 @overload

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from t2v_capacity.catalogue.published import Published
     from t2v_capacity.questions.plan.evidence import ModelError
     from t2v_capacity.questions.plan.explain import Reason
+    from t2v_capacity.questions.search.apis import Beside
     from t2v_capacity.questions.what_if.forecast import Forecast
     from t2v_capacity.questions.what_if.groups import Option
     from t2v_capacity.questions.what_if.sensitivity import Sensitivity
@@ -170,6 +171,19 @@ class Plan(Mapping[str, float]):
         from t2v_capacity.questions.plan.evidence import nearest
 
         return nearest(self.scenario, self.at_points.known)
+
+    @property
+    def apis(self) -> "Beside | None":
+        """Public APIs beside the plan: `below` and `above` its break-even `price`, and from how many `clips_per_day` own pays `against` one.
+
+        >>> import t2v_capacity as t2v
+        >>> found = t2v.estimate("scenarios/ltx-distilled-l40s.yaml").apis
+        >>> found.above.label, round(found.clips_per_day)
+        ('LTX-2 Fast', 1639)
+        """
+        from t2v_capacity.questions.search.apis import apis
+
+        return apis(self.at_points)
 
     # ------------------------------------------------------------------------------------------------ another plan
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Kind, Reading, block_of, excerpt, names_in, read_date
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
@@ -113,6 +114,14 @@ def _text(file: str) -> str:
     return (HERE / file).read_text(encoding="utf-8")
 
 
+class Asked(NamedTuple):
+    """What a public service asks for a second of video, in USD."""
+
+    id: str
+    label: str
+    price: float
+
+
 class Catalogue:
     """The package's entries with a user's over them; a file is opened when one of its entries is asked for."""
 
@@ -210,18 +219,22 @@ class Catalogue:
             return self.find(kind, name).about.get("same_picture") == "true"
         return "same_picture: true" in (block_of(_text(KINDS[kind].file), name) or "")
 
-    def asked_for_video(self) -> list[float]:
-        """Return what public services ask for a second of video, in USD.
+    def asked_for_video(self) -> list[Asked]:
+        """Return what public services ask for a second of video, the cheapest first.
 
         >>> asked = Catalogue().asked_for_video()
-        >>> min(asked), max(asked)
-        (0.04, 0.4)
+        >>> asked[0].label, asked[0].price, asked[-1].price
+        ('LTX-2 Fast', 0.04, 0.4)
         """
         if "video_prices" in self._whole:
-            texts = [entry.facts["price_per_video_second"].text for entry in self._whole["video_prices"].values()]
-        else:
-            texts = re.findall(r"^    price_per_video_second: (.+)$", _text(KINDS["video_prices"].file), re.MULTILINE)
-        return [float(ASSUMPTIONS["price_per_video_second"].read(text)) for text in texts]  # type: ignore[arg-type]
+            entries = self._whole["video_prices"].values()
+            found = [(entry.id, entry.label, entry.facts["price_per_video_second"].text) for entry in entries]
+        else:  # the package's own text, as of `listed_prices`
+            said = r'^  (\S+):\n    label: "?(.+?)"?\n(?:    .*\n)*?    price_per_video_second: (.+)$'
+            found = re.findall(said, _text(KINDS["video_prices"].file), re.MULTILINE)
+        read = ASSUMPTIONS["price_per_video_second"].read
+        asked = [Asked(name, label, float(read(text))) for name, label, text in found]  # type: ignore[arg-type]
+        return sorted(asked, key=lambda one: (one.price, one.id))
 
     def _check(self, kind: str, document: Document) -> None:
         """Refuse the words of a user's entries that name nothing: a generation, a GPU, a way of selling."""
@@ -400,4 +413,4 @@ def _pixels(entry: Entry) -> float:
     return float(entry.facts["width"].text) * float(entry.facts["height"].text)
 
 
-__all__ = ["KINDS", "NO_PRICE", "UNKNOWN", "Catalogue", "Entry", "Fact", "read_date"]
+__all__ = ["KINDS", "NO_PRICE", "UNKNOWN", "Asked", "Catalogue", "Entry", "Fact", "read_date"]

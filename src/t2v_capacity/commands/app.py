@@ -17,26 +17,29 @@ from t2v_capacity import __version__
 from t2v_capacity.errors import Mistakes, quote, unspoken
 from t2v_capacity.files.places import ENDINGS, was_read
 
-COMMANDS = {
-    "estimate": "t2v_capacity.commands.estimate",
-    "explain": "t2v_capacity.commands.explain",
-    "sensitivity": "t2v_capacity.commands.sensitivity",
-    "sweep": "t2v_capacity.commands.sweep",
-    "solve": "t2v_capacity.commands.solve",
-    "groups": "t2v_capacity.commands.groups",
-    "compare": "t2v_capacity.commands.compare",
-    "forecast": "t2v_capacity.commands.forecast",
-    "total": "t2v_capacity.commands.total",
-    "check": "t2v_capacity.commands.check",
-    "diff": "t2v_capacity.commands.diff",
-    "export": "t2v_capacity.commands.export",
-    "accuracy": "t2v_capacity.commands.accuracy",
-    "calibrate": "t2v_capacity.commands.calibrate",
-    "fit": "t2v_capacity.commands.fit",
-    "init": "t2v_capacity.commands.init",
-    "schema": "t2v_capacity.commands.schema",
-    "list": "t2v_capacity.commands.list",
+# What each command does, in the order in which a newcomer meets them: the first line of its help, which a test compares, so that
+# the program's own help imports none of them.
+SUMMARIES = {
+    "estimate": "Turn a scenario into a capacity plan.",
+    "explain": "Show where a figure or an assumption comes from.",
+    "sensitivity": "Show what moves a figure, and what to measure first.",
+    "sweep": "Compute a plan over axes of values.",
+    "solve": "Find the value of an input with which conditions are kept.",
+    "groups": "Compare how many GPUs make one clip together: 1, 2, 4 or 8.",
+    "compare": "Compare GPUs: what fits, how fast it is and what it costs.",
+    "forecast": "Forecast a service month by month.",
+    "total": "Show scenarios beside each other and as one service.",
+    "check": "Check scenarios against their budgets.",
+    "diff": "Show what changed between two plans, why, and whether it may.",
+    "export": "Write a plan to hand over: a workbook, a page or a section.",
+    "accuracy": "Hold the predictions against measured runs.",
+    "calibrate": "Fit the efficiencies of your GPUs to clips that you timed.",
+    "fit": "Fit users, peak and clustering to a trace of requests.",
+    "init": "Write a scenario, or a catalogue, of your own to begin with.",
+    "schema": "Print a JSON Schema for your editor or your scripts.",
+    "list": "List what can be chosen, set and asked for.",
 }
+COMMANDS = {name: f"t2v_capacity.commands.{name}" for name in SUMMARIES}
 # What stands for the characters that answers are drawn with, where an encoding lacks them.
 TWINS = {
     **dict(zip("\u2500\u2502\u2514\u251c\u2026\u00b7\u00d7", "-|`|~.x", strict=True)),  # trees, and where something is cut
@@ -68,6 +71,11 @@ class Commands(TyperGroup):
         if cmd_name.startswith("-"):
             return None
         raise Mistakes(_no_command(cmd_name))
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
+        """Write what each command does."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
 
 
 def _no_command(name: str) -> str:

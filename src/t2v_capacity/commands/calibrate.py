@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from t2v_capacity.commands.flags import AsOf, Catalogues, Pins, ScenarioCommand, Sets
-from t2v_capacity.commands.output import check_format, on_terminal, write
+from t2v_capacity.commands.output import check_format, on_terminal, watching, write
 from t2v_capacity.questions.measured.calibrate import calibrate
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -40,7 +40,8 @@ def command(
       t2v-cap calibrate scenarios/mochi.yaml runs.yaml --gpu h200 --format json
     """
     check_format(form, ("table", "json"))
-    found = calibrate(scenario, runs, sets or (), pins or (), catalogues or (), as_of)
+    with watching():
+        found = calibrate(scenario, runs, sets or (), pins or (), catalogues or (), as_of)
     from t2v_capacity.reports.answers.calibrate import calibrate_answer, overlay
 
     answer = calibrate_answer(found)

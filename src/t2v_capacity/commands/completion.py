@@ -10,13 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.commands.output import write_file
 from t2v_capacity.errors import Mistakes, nearest, quote
-from t2v_capacity.formulas import FIGURES, GROUPS
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES
-from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, FIGURE, SETTABLE, name_in, names_of
 
 _BASH = """\
 _t2v_cap() {
@@ -86,6 +80,8 @@ def install(shell: str) -> str:
 
 
 def _write(file: Path, text: str) -> None:
+    from t2v_capacity.commands.output import write_file
+
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -189,7 +185,9 @@ def _of_metavar(metavar: str, last: str, catalogues: Sequence[str], lead: str = 
         return _values("gpu", last, catalogues, lead)
     if metavar in ("NAME=VALUE", "AXIS", "FIGURE=VALUE"):
         name, equals, value = last.partition("=")
-        names = _named(*((FIGURE,) if metavar == "FIGURE=VALUE" else SETTABLE))
+        from t2v_capacity.vocabulary.names import name_in
+
+        names = _named(*(("FIGURE",) if metavar == "FIGURE=VALUE" else ("ASSUMPTION", "CHOICE", "SHORTHAND")))
         if equals:
             return _values(name_in(name), value, catalogues, f"{lead}{name}=")
         return _beginning(last, {f"{name}=": meaning for name, meaning in names.items()}, lead)
@@ -200,13 +198,16 @@ def _of_metavar(metavar: str, last: str, catalogues: Sequence[str], lead: str = 
 
 
 def _entries(listed: str, catalogues: Sequence[str]) -> Offers:
-    from t2v_capacity.catalogue import KINDS
+    from t2v_capacity.catalogue import KINDS, Catalogue
 
     return dict.fromkeys(Catalogue(tuple(catalogues)).names(listed), "") if listed in KINDS else {}
 
 
 def _values(name: str, last: str, catalogues: Sequence[str], lead: str = "") -> Offers:
     """Return the values of a choice; of an assumption none, which is a number."""
+    from t2v_capacity.catalogue import Catalogue
+    from t2v_capacity.vocabulary.choices import CHOICES
+
     if name not in CHOICES and name != "resolution":
         return {}
     return _beginning(last, dict.fromkeys(Catalogue(tuple(catalogues)).options(name), ""), lead, listed=True)
@@ -220,10 +221,17 @@ def _beginning(last: str, known: Mapping[str, str], lead: str = "", *, listed: b
 
 
 def _named(*kinds: str) -> Offers:
-    return {name: _meaning(name) for name in names_of(*kinds)}
+    """Return the names of these kinds, which are called as in `vocabulary.names`, and what each means."""
+    from t2v_capacity.vocabulary import names
+
+    return {name: _meaning(name) for name in names.names_of(*(getattr(names, kind) for kind in kinds))}
 
 
 def _meaning(name: str) -> str:
+    from t2v_capacity.formulas import FIGURES
+    from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+    from t2v_capacity.vocabulary.choices import CHOICES
+
     table: Mapping[str, Any] = FIGURES if name in FIGURES else ASSUMPTIONS if name in ASSUMPTIONS else CHOICES
     return table[name].label if name in table else ""
 
@@ -233,7 +241,9 @@ def _words(words: Iterable[str]) -> Offers:
 
 
 def _only() -> Offers:
-    return {**_words(group.replace(" ", "-") for group in GROUPS), **_named(FIGURE)}
+    from t2v_capacity.formulas import GROUPS
+
+    return {**_words(group.replace(" ", "-") for group in GROUPS), **_named("FIGURE")}
 
 
 def _schemas() -> Offers:
@@ -256,12 +266,12 @@ def _lists() -> Offers:
 
 # What a metavar of the help stands for, where it is one of known words.
 _KNOWN = {
-    "FIGURE": lambda: _named(FIGURE),
-    "FIGURE,...": lambda: _named(FIGURE),
-    "FIGURE|NAME": lambda: _named(FIGURE, ASSUMPTION),
+    "FIGURE": lambda: _named("FIGURE"),
+    "FIGURE,...": lambda: _named("FIGURE"),
+    "FIGURE|NAME": lambda: _named("FIGURE", "ASSUMPTION"),
     "GROUP|FIGURE": _only,
-    "NAME,NAME,...": lambda: _named(FIGURE, ASSUMPTION),
-    "NAME": lambda: _named(ASSUMPTION, CHOICE),
+    "NAME,NAME,...": lambda: _named("FIGURE", "ASSUMPTION"),
+    "NAME": lambda: _named("ASSUMPTION", "CHOICE"),
     "LIST": _lists,
     "PART=COLUMN,...": _columns,
     "SCHEMA": _schemas,

@@ -5,7 +5,8 @@ A command is a function of a plan and of its own options that returns an answer.
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
+from contextlib import nullcontext
+from functools import partial, wraps
 from inspect import Parameter, Signature, signature
 from shutil import get_terminal_size
 from typing import Annotated, Any, NamedTuple, TypeVar
@@ -15,9 +16,10 @@ from typer.models import ArgumentInfo
 
 from t2v_capacity.api.plan import Plan, Progress, plan_of
 from t2v_capacity.commands.flags import MOST_SAMPLES, AsOf, Catalogues, File, Pins, Samples, Seed, Sets, check_samples, check_seed
-from t2v_capacity.commands.output import All, NoColor, Output, check_format, on_terminal, progress, write
+from t2v_capacity.commands.output import All, NoColor, Output, check_format, on_terminal, watching, write
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.places import ENDINGS
+from t2v_capacity.progress import tell
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.reports.forms.answer import Answer, Page
 from t2v_capacity.scenario.folders import is_there
@@ -59,7 +61,9 @@ def shown_in(
         def command(**given: Any) -> None:
             how = {one.name: given.pop(one.name) for one in shared}
             check_format(how["form"], forms)
-            show(ask(**given), **how)
+            with watching():
+                answer = ask(**given)
+            show(answer, **how)
 
         return _dressed(command, ask, [*signature(ask).parameters.values(), *shared])
 
@@ -135,7 +139,8 @@ def show(answer: Answer[Any], form: str, output: str | None, *, no_color: bool, 
     elif form == MARKDOWN:
         write(answer.markdown(everything=everything), output)
     else:
-        write(answer.junit() if form == JUNIT else answer.parts(form), output)
+        with nullcontext() if on_terminal(output) else watching():  # a bar would stand between the lines
+            write(answer.junit() if form == JUNIT else answer.parts(form), output)
     if lines := answer.told(form):
         sys.stderr.write("".join(f"{line}\n" for line in lines))
     if answer.code:
@@ -143,6 +148,5 @@ def show(answer: Answer[Any], form: str, output: str | None, *, no_color: bool, 
 
 
 def told(plan: Plan, ask: Callable[[Progress | None], Told]) -> Told:
-    """Return what a question of draws answers, with a bar where it takes long and standard error is a terminal."""
-    with progress(plan.samples) as bar:
-        return ask(bar)
+    """Return what a question of draws answers, and tell how far it is."""
+    return ask(partial(tell, f"{plan.samples} draws"))

@@ -20,7 +20,7 @@ from t2v_capacity.commands.flags import (
     check_samples,
     check_seed,
 )
-from t2v_capacity.commands.output import write_file, wrote
+from t2v_capacity.commands.output import watching, write_file, wrote
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.reports.handover.export import check_file
 
@@ -59,7 +59,9 @@ def command(
     check_seed(seed)
     given: list[str | None] = [*scenarios] or [None]
     plans = [plan_of(path, sets or (), pins or (), catalogues or (), as_of, samples, seed) for path in given]
-    write_file(told(plans[0], lambda bar: plans[0].export(file, *plans[1:], progress=bar)), file, f"`{file}`")
+    with watching():
+        made = told(plans[0], lambda bar: plans[0].export(file, *plans[1:], progress=bar))
+    write_file(made, file, f"`{file}`")
     wrote(file)
 
 

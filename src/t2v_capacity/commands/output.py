@@ -4,7 +4,8 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,9 +14,10 @@ import typer
 
 from t2v_capacity.errors import Mistakes, nearest, printable, unwritable
 from t2v_capacity.files.places import was_read
+from t2v_capacity.progress import watched
 
-# From so many draws on, a bar is shown.
-_LONG_WORK = 100_000
+# After so many seconds it is shown how far work is, and anew after so many.
+_PATIENCE, _PACE = 0.5, 0.05
 
 Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write the answer to a file.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Use no colour (as NO_COLOR does).")]
@@ -95,14 +97,45 @@ def write_file(content: str | bytes | Iterable[str], file: str, named: str) -> N
 
 
 @contextmanager
-def progress(samples: int) -> Iterator[Callable[[float], None] | None]:
-    """Show a bar for work that takes seconds, on standard error and only where that is a terminal."""
-    if samples < _LONG_WORK or not sys.stderr.isatty():
-        yield None
+def watching() -> Iterator[None]:
+    """Show how far work is that takes long, on standard error and only where that is a terminal; nothing of it stays."""
+    if not sys.stderr.isatty():
+        yield
         return
-    from rich.console import Console
-    from rich.progress import Progress
+    bar = _Bar()
+    try:
+        with watched(bar.tell):
+            yield
+    finally:
+        bar.close()
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{samples} draws", total=1.0)
-        yield lambda share: bar.update(task, completed=share)
+
+class _Bar:
+    """A bar that begins once somebody has waited: rich is imported then, and not for an answer that is there at once."""
+
+    def __init__(self) -> None:
+        self._begun = self._last = time.perf_counter()
+        self._shown: Any = None
+        self._tasks: dict[str, Any] = {}
+
+    def tell(self, what: str, share: float | None) -> None:
+        """Show what is done and the share of it; a bar that moves to and fro where that is not known."""
+        now = time.perf_counter()
+        if now - self._begun < _PATIENCE or now - self._last < _PACE:
+            return
+        self._last = now
+        if self._shown is None:
+            from rich.console import Console
+            from rich.progress import Progress
+
+            # The answer may be written meanwhile, and stays on standard output.
+            self._shown = Progress(console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False)
+            self._shown.start()
+        if what not in self._tasks:
+            self._tasks[what] = self._shown.add_task(what, total=None if share is None else 1.0)
+        self._shown.update(self._tasks[what], completed=share)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._shown is not None:
+            self._shown.stop()

@@ -80,6 +80,16 @@ def peak_trps(trps: Number, levelled_peak: Number) -> Number:
     return trps * levelled_peak
 
 
+@figure("request/s", label="Peak requests per second of a region, of its own users alone", group="demand", adds=True, detail=True)
+def regional_peak_trps(trps: Number, regions: Number, peak_to_average: Number, deferrable_share: Number) -> Number:
+    """A region that serves its own users keeps the peak of its day, whatever time zones flatten the world's.
+
+    >>> regional_peak_trps(trps=9_000, regions=3, peak_to_average=2, deferrable_share=0.25)
+    4500.0
+    """
+    return trps / regions * maximum(1, peak_to_average * (1 - deferrable_share))
+
+
 @figure("video/day", label="Generations a day", group="demand", adds=True)
 def generations_per_day(requests_per_day: Number, rejected_prompt_share: Number, failed_share: Number) -> Number:
     """A rejected prompt never reaches a GPU, and a run that fails is run again until it works.

@@ -9,6 +9,7 @@ from t2v_capacity.catalogue import KINDS
 from t2v_capacity.errors import Mistake, Mistakes, quote
 from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Scalar, beside, is_list, parsed, read_text
 from t2v_capacity.files.places import ENDINGS
+from t2v_capacity.progress import steps
 
 SCENARIO, CATALOGUE, GATES, RUNS, ABSTRACT = "scenario", "catalogue", "gates", "runs", "abstract"
 
@@ -80,7 +81,7 @@ def sort_out(files: Iterable[str]) -> Sorted:
     """Return which files are scenarios: what can't be read is one, so that somebody is told."""
     files = list(files)
     kinds, catalogues = dict[str, str](), set[str]()
-    for file in files:
+    for file in steps(files, "files"):
         kinds[file], named = _kind(file)
         catalogues |= named
     kinds |= {file: CATALOGUE for file in files if kinds[file] == SCENARIO and _spelled(file) in catalogues}

@@ -142,9 +142,17 @@ def test_warnings() -> None:
     """A sweep tells one warning a code, the grave ones first, with how many cells and the first; and which axis moves nothing."""
     found = swept(WAN, ["gpu=h100-sxm,l4", "dau=1M,2M"], ("gpus", "gross_margin"))
 
-    codes = ["override-replaced", "memory-does-not-fit", "price-unknown", "default-decides", "no-revenue", "no-server-price"]
+    codes = [
+        "override-replaced",
+        "memory-does-not-fit",
+        "price-unknown",
+        "default-decides",
+        "no-revenue",
+        "no-server-price",
+        "egress-tiers",
+    ]
     assert sorted(warning.code for warning in found.warnings) == sorted(codes)
-    assert [warning.severity for warning in found.warnings] == ["warning"] * 3 + ["info"] * 3
+    assert [warning.severity for warning in found.warnings] == ["warning"] * 3 + ["info"] * 4
     said = {warning.code: warning.message for warning in found.warnings}
     assert said["memory-does-not-fit"].startswith("in 2 of 4 cells, first gpu l4, dau 1M users: a GPU needs ")
     assert said["no-revenue"].startswith("in 4 of 4 cells, first gpu h100-sxm, dau 1M users: nothing is sold")

@@ -9,6 +9,7 @@ from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Mistakes, nearest
+from t2v_capacity.progress import steps
 from t2v_capacity.questions.measured.runs import Family, Pair, Run, Runs, constants_left_out, read_runs, shipped_runs
 from t2v_capacity.questions.plan.estimate import computed
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
@@ -165,7 +166,7 @@ def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tu
 
 def _rows(runs: Runs, catalogue: Catalogue, families: Mapping[str, Family], below: Iterable[Layer], *, own: bool) -> Iterator[Row]:
     mistakes: list[Mistake] = []
-    for run in runs.runs:
+    for run in steps(runs.runs, "runs"):
         try:
             yield from _of_run(run, catalogue, families, below, own=own)
         except Mistakes as error:

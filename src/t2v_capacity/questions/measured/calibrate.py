@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
+from t2v_capacity.progress import steps, tell
 from t2v_capacity.questions.measured.accuracy import quantile
 from t2v_capacity.questions.measured.runs import OTHER_SECONDS, Run, read_runs
 from t2v_capacity.questions.plan.cells import cells_of
@@ -90,7 +91,7 @@ def calibrate(
     ]
     pair = _pair(scenario)
     runs: list[Measured] = []
-    for run in one_a_job(read_runs(runs_path).runs):
+    for run in steps(tuple(one_a_job(read_runs(runs_path).runs)), "runs read"):
         with collected(mistakes):
             own = merged([*layers, run.layer], [], catalogue=scenario.catalogue)
             computed(own, own.values())
@@ -174,6 +175,7 @@ def fit(predictions: Sequence[Callable[[Point], float]], seconds: Sequence[float
     """
 
     def residuals(point: Point) -> list[float]:
+        tell("efficiencies tried")
         return [math.log(predict(point) / measured) for predict, measured in zip(predictions, seconds, strict=True)]
 
     point = _scale(residuals, start)

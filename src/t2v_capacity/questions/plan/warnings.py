@@ -25,7 +25,7 @@ CODES = (
     *("heads-not-divisible", "hit-ratio-impossible", "idle-draws-more", "memory-does-not-fit", "misses-deferred-wait"),
     *("misses-target-latency", "model-error-ignored", "no-revenue"),
     *("no-server-price", "outside-model-range", "overloaded", "override-replaced", "pin-bypasses", "price-stale", "price-unknown"),
-    *("reserve-dearer", "spot-without-promise", "steps-not-distilled", "unpaired"),
+    *("regional-peak", "reserve-dearer", "spot-without-promise", "steps-not-distilled", "unpaired"),
 )
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _FEWEST, _MOST = 4_000, 130_000
@@ -84,7 +84,7 @@ def _none(value: Number) -> Number:
 DUE_BY = (
     *("memory_needed", "memory_usable", "utilization", "peak_busy_gpus", "gpus", *WAITING, *ENDLESS, "overload_time", "generation_latency"),
     *("hit_ratio_limit", *SELLING, *OWNING, "revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens"),
-    *("burst_share", "guidance_split", "egress_per_month", "egress_cost_per_month"),
+    *("burst_share", "guidance_split", "egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps"),
 )
 
 
@@ -384,6 +384,25 @@ def _site(_scenario: Scenario, known: Known) -> PlanWarning:
     return PlanWarning("exceeds-site-power", message, ("nameplate_power", "site_power_share", "site_power_limit"))
 
 
+def _flattened(known: Known) -> Number:
+    """Return whether regions that serve their own users would peak above their part of a world that time zones flatten."""
+    return (
+        (known["regions"] > 1)
+        & (known["time_zones"] > 0)
+        & (known["regional_peak_trps"] > known["peak_trps"] / known["regions"] * (1 + _NEAR))
+    )
+
+
+def _regions(_scenario: Scenario, known: Known) -> PlanWarning:
+    own, part = known["regional_peak_trps"], known["peak_trps"] / known["regions"]
+    message = (
+        f"a region that serves its own users alone peaks at {show(own, 'request/s')}, {show(own / part, 'ratio')} times its part of the "
+        f"world's peak, {show(part, 'request/s')}, by which the fleet is sized: {known['time_zones']:.3g} time zones flatten the world's day and "
+        "not a region's; where requests stay in their region, size it with `time_zones: 0`"
+    )
+    return PlanWarning("regional-peak", message, ("regional_peak_trps", "peak_trps", "regions", "time_zones"), "info")
+
+
 def _spot(_scenario: Scenario, known: Known) -> PlanWarning:
     """Tell what the fleet does without its spot GPUs, which may all be taken away at once."""
     left = known["gpus"] * (1 - known["spot_fraction"])
@@ -461,6 +480,7 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Know
     "no-revenue": (lambda known: reduce(or_, _unsold(known).values()), _selling),
     "no-server-price": (lambda known: reduce(or_, _unowned(known).values()), _owning),
     "exceeds-site-power": (lambda known: known["site_power_share"] > 1 + _NEAR, _site),
+    "regional-peak": (_flattened, _regions),
     "reserve-dearer": (lambda known: known["reserved_price"] > known["gpu_price"], _dear_reserve),
     "spot-without-promise": (lambda known: known["spot_fraction"] > 0, _spot),
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.files.document import Scalar
+from t2v_capacity.progress import steps
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.plan.tally import together
@@ -135,7 +136,7 @@ def checks(
     with collected(mistakes):
         files = scenarios_of(paths).scenarios
     read: list[tuple[Estimate, tuple[Budget, ...], tuple[Waiver, ...]]] = []
-    for path in files:
+    for path in steps(files, "scenarios"):
         own: list[Mistake] = []
         with collected(own):
             scenario = load(path)
@@ -148,7 +149,7 @@ def checks(
             if not own:
                 read.append((estimate(scenario), asked, waived))
         mistakes += own
-    checked = (check(plan, asked, findings(plan, waived) if strict else (), *draws) for plan, asked, waived in read)
+    checked = (check(plan, asked, findings(plan, waived) if strict else (), *draws) for plan, asked, waived in steps(read, "budgets"))
     return Checks(tuple(checked), tuple(mistakes))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from t2v_capacity.engine.figures import Number, ancestors
+from t2v_capacity.progress import tell
 from t2v_capacity.questions.plan.cells import cells_of, moves, quiet
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.ranges import draws
@@ -111,6 +112,7 @@ class Trials:
             points = self._points(given) if self._points else {}
             drawn = {}
             if self.on_draws:
+                tell("values tried")
                 with quiet():
                     drawn = self._draws(given)
             self._found[value] = tuple(_kept(c, points[c.figure], drawn.get(c.figure)) for c in self.conditions)

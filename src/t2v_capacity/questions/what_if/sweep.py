@@ -7,6 +7,7 @@ from itertools import product
 
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.errors import Mistakes
+from t2v_capacity.progress import tell
 from t2v_capacity.questions.plan.cells import cells_of, in_chunks, moves, quiet
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.tally import Cell, Tally
@@ -64,6 +65,8 @@ class _Cells:
     errors: dict[int, str] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     each: bool = False  # whether the codes of each cell are kept
+    total: int = 1
+    done: int = 0
     codes: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def warn(self, code: str, cells: Sequence[int]) -> None:
@@ -91,7 +94,7 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
     numeric = [index for index, axis in enumerate(axes) if axis.numeric]
     total = math.prod(lengths)
     many = total > _MANY and math.prod(lengths[index] for index in numeric) > 1
-    cells = _Cells(_empty(shown, total, many=many), each=each)
+    cells = _Cells(_empty(shown, total, many=many), each=each, total=total)
     for places in product(*(range(lengths[index]) for index in options)):
         sets = [f"{axes[index].name}={axes[index].values[place]}" for index, place in zip(options, places, strict=True)]
         offset = sum(strides[index] * place for index, place in zip(options, places, strict=True))
@@ -103,6 +106,7 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
             cells.errors |= dict.fromkeys(part.all_cells(), message)
             continue
         part.compute(there, cells, many=many)
+        cells.done += total // max(1, math.prod(lengths[index] for index in options))
     columns = {name: column if isinstance(column, list) else column.tolist() for name, column in cells.columns.items()}
     warnings = tuple(cells.tally.warnings(total, lambda index: _cell(scenario, axes, index)))
     return Sweep(scenario, axes, columns, cells.errors, warnings, tuple(_idle(scenario, axes, shown)), cells.codes)
@@ -204,7 +208,9 @@ class _Part:
         refused = [np.array([error is not None for error in axis.errors]) for axis in self.axes]
         # A refused value is not computed with: another stands in its place, and its cells stay empty.
         safe = [np.where(bad, values.get(axis.name, math.nan), axis.values) for axis, bad in zip(self.axes, refused, strict=True)]
-        for chunk in in_chunks(math.prod(shape)):
+        size, begun = math.prod(shape), cells.done
+        for chunk in in_chunks(size):
+            tell("cells", (begun + chunk.start) / cells.total)
             places = np.unravel_index(np.arange(chunk.start, chunk.stop), shape)
             index = np.add.reduce([stride * place for stride, place in zip(self.strides, places, strict=True)]) + self.offset
             given = {axis.name: own[place] for axis, own, place in zip(self.axes, safe, places, strict=True)}

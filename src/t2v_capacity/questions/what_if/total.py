@@ -19,7 +19,15 @@ from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import show
 
 # In series, what enters the product is counted at its first stage, what leaves it at its last, and its times add.
-ENTERING = ("requests_per_day", "trps", "peak_trps", "user_profile_storage", "ingress_bandwidth", "peak_ingress_bandwidth")
+ENTERING = (
+    "requests_per_day",
+    "trps",
+    "peak_trps",
+    "regional_peak_trps",
+    "user_profile_storage",
+    "ingress_bandwidth",
+    "peak_ingress_bandwidth",
+)
 LEAVING = ("delivered_per_day", "paid_seconds_per_month")
 LATENCIES = ("generation_latency", "wait_mean", "wait_p95", "latency_p95")
 # How much larger and smaller a service is made to see whether a figure keeps to proportions, and how well it must.

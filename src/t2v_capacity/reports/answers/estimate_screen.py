@@ -21,7 +21,9 @@ from t2v_capacity.questions.plan.evidence import (
 )
 from t2v_capacity.questions.plan.mends import memory_mends
 from t2v_capacity.questions.plan.serving import overfull, promised
+from t2v_capacity.questions.search.apis import apis
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.text import plain
 from t2v_capacity.reports.forms.title import title
 from t2v_capacity.reports.forms.values import headline_like, show_band, show_ends, show_headline, show_value
 from t2v_capacity.scenario.flags import flags_of, words_of
@@ -50,6 +52,8 @@ _SHOWN_LINK = 1.005
 _LABEL = 57
 # Choices and guesses that were left at a default: how many are shown, and other values of each.
 _LEFT, _OTHERS = 5, 2
+# So many lines are one screen; what moves the fleet or the bill by this much stands on it even so.
+_MOST_LINES, _LARGE = 45, 1.25
 _LEVEL = "the peak is the same"
 _STAGES = {
     "attention_seconds": "attention",
@@ -78,7 +82,7 @@ def screen(plan: Estimate, width: int | None = None, *, aligned: bool = True) ->
     found = _Screen(plan, (WIDTH if width is None else width) if aligned else _NEVER)
     sections = (("what it takes", found.takes()), ("what it moves", found.moves()), ("why so many GPUs", found.why()))
     more, footer = tuple(found.more()), conventions(plan.values["days_per_month"], plan.scenario.as_of)
-    return Report(
+    report = Report(
         title=found.name(),
         subtitle="\n".join(title(plan.scenario, plan.values)),
         alerts=tuple(found.alerts()),
@@ -86,6 +90,8 @@ def screen(plan: Estimate, width: int | None = None, *, aligned: bool = True) ->
         paragraphs=() if aligned else more,
         footer="\n".join((*more, footer)) if aligned else footer,
     )
+    over = len(plain(report).splitlines()) - _MOST_LINES if aligned else 0
+    return report._replace(tables=(report.tables[0], found.left(_LEFT - over))) if 0 < over < _LEFT else report
 
 
 def _table(sections: tuple[tuple[str, list[Row]], ...], *, banded: bool, aligned: bool) -> Table:
@@ -212,7 +218,7 @@ class _Screen:
         if self.tight:
             return said
         asked = self.plan.scenario.catalogue.asked_for_video()
-        return f"{said}; APIs ask {min(asked):.2f} to {max(asked):.2f}"
+        return f"{said}; APIs ask {asked[0].price:.2f} to {asked[-1].price:.2f}"
 
     def _gpu_cost_on_demand(self) -> str:
         return "its GPUs, held all day"
@@ -309,12 +315,14 @@ class _Screen:
 
     # --------------------------------------------------------------------------------------------------- how sure
 
-    def left(self) -> Table:
+    def left(self, most: int = _LEFT) -> Table:
         """Return what was left at a default and decides, with the factors of other values; above it, what the seconds rest on."""
         found = self.decides
         rows = []
         named = dict.fromkeys(one.name for one in found)
-        for name in sorted(named, key=lambda name: name != SIZED_BY)[:_LEFT]:
+        names = sorted(named, key=lambda name: name != SIZED_BY)[:_LEFT]  # a promise that somebody wrote stands first
+        large = {one.name for one in found if one.largest >= math.log(_LARGE)}
+        for name in (name for place, name in enumerate(names) if place < most or name in large):
             own = [one for one in found if one.name == name]
             others = self._by_promise(own[0]) if name == SIZED_BY else _others(own)
             rows.append((f"  {name}", own[0].value.partition(" ")[0] + (" USD" if name == PRICE else ""), others))
@@ -359,7 +367,9 @@ class _Screen:
         return "nothing like it was timed; the nearest"
 
     def _free_or_bought(self) -> Iterator[str]:
-        """Yield what the choices that cost nothing give together, beside a GPU of the next generation."""
+        """Yield what APIs ask beside it, and what the choices that cost nothing give together, beside a GPU of the next generation."""
+        if not self._unfit() and (found := apis(self.plan)):
+            yield from wrap(str(found), self.width, subsequent_indent="  ")
         if both := beside(self.plan, self.decides):
             yield from wrap(str(both), self.width, subsequent_indent="  ")
 
@@ -368,8 +378,9 @@ class _Screen:
         scenario = self.plan.scenario
         flags = shlex.join(words_of(flags_of(scenario)))
         asked = f"{scenario.file} gpus" if scenario.file else f"gpus {flags}"
+        told = (f"more: --only storage, --all,{listed} explain {asked}" for listed in (" `list figures`,", ""))
         yield from wrap(
-            f"more: --only storage, --all, `list figures`, explain {asked}",
+            min(told, key=lambda line: (len(line) > self.width, -len(line))),
             self.width,
             subsequent_indent="      ",
             break_on_hyphens=False,

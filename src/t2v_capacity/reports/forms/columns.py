@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any, NamedTuple
 
+from t2v_capacity.progress import tell
 from t2v_capacity.reports.forms.data import as_csv, as_json, spreadsheet_cell
 from t2v_capacity.vocabulary.names import counted, plain
 
@@ -60,6 +61,7 @@ def json_parts(document: Mapping[str, Any], columns: Columns) -> Iterator[str]:
 def _parts(columns: Columns, text: Callable[[str], str], none: str) -> Iterator[list[Sequence[str]]]:
     """Yield the columns of each part as texts, the errors last."""
     for begin in range(0, columns.rows, PART):
+        tell("rows written", begin / columns.rows)
         places = range(begin, min(begin + PART, columns.rows))
         texts = [texts_of(name, values[begin : begin + PART], none) for name, values in columns.values.items()]
         known = columns.errors

@@ -11,6 +11,7 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.decides import Decides, decides
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.evidence import ModelError, model_error, nearest
+from t2v_capacity.questions.search.apis import Beside, apis
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import plain
@@ -92,12 +93,25 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
         decides=[decides_data(one) for one in decides(estimate)],
         model_error=error_data(model_error(scenario, estimate.evidence)),
         nearest=[near_data(run) for run in nearest(scenario, estimate.known)],
+        apis=apis_data(apis(estimate)),
     )
 
 
 def error_data(error: ModelError) -> dict[str, Any]:
     """Return how far off the predicted seconds may be, as data."""
     return {"low": error.low, "high": error.high, "share": error.share, "class": error.kind}
+
+
+def apis_data(found: Beside | None) -> dict[str, Any] | None:
+    """Return what public services ask beside a plan as data; null where it has no break-even price."""
+    if found is None:
+        return None
+    return {
+        "break_even_price": found.price,
+        **{place: one._asdict() if one else None for place, one in (("below", found.below), ("above", found.above))},
+        "against": found.against.id,
+        "clips_per_day": found.clips_per_day,
+    }
 
 
 def near_data(run: Published) -> dict[str, Any]:

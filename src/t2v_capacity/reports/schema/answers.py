@@ -71,6 +71,7 @@ def estimate_schema() -> Schema:
         name: {"description": f"{known.label}, {known.bounds()}", **ref("whole" if known.whole else "assumption")}
         for name, known in ASSUMPTIONS.items()
     }
+    assumptions["gpu_price"] |= ref("price")
     figures = {name: {"description": figure.label, **ref("count" if figure.whole else "figure")} for name, figure in FIGURES.items()}
     choices = {name: {"description": choice.label, **ref("choice")} for name, choice in CHOICES.items()}
     ends = {"low": {**NUMBER, "description": "5th percentile"}, "high": {**NUMBER, "description": "95th percentile"}}
@@ -80,6 +81,7 @@ def estimate_schema() -> Schema:
     defs = {
         **DEFS,
         "assumption": _whole({"value": {"type": "number"}, **about}),
+        "price": _whole({"value": {**NUMBER, "description": "Null where nobody knows it"}, **about}),
         "whole": _whole({"value": {"type": "integer"}, **about}),
         "figure": _whole({"value": NUMBER, **told}),
         "count": _whole({"value": COUNT, **told}),
@@ -105,8 +107,23 @@ def estimate_schema() -> Schema:
             "items": _whole({"id": TEXT, "source": TEXT, "measured": {"type": "number"}, "predicted": {"type": "number"}}),
             "description": "The published runs nearest to the plan, in seconds",
         },
+        "apis": {"anyOf": [_apis(), {"type": "null"}], "description": "Public APIs beside the plan; null without a break-even price"},
     }
     return _document("estimate", "What t2v-cap estimate --format json writes", properties, defs)
+
+
+def _apis() -> Schema:
+    service = _whole({"id": TEXT, "label": TEXT, "price": {"type": "number", "description": "USD a second of video"}})
+    one: Schema = {"anyOf": [service, {"type": "null"}]}
+    return _whole(
+        {
+            "break_even_price": {"type": "number", "description": "USD a second of video"},
+            "below": {**one, "description": "The dearest that asks no more than that"},
+            "above": {**one, "description": "The cheapest that asks more"},
+            "against": {**TEXT, "description": "The service that clips_per_day is of: the one below, or the cheapest where none is"},
+            "clips_per_day": {**NUMBER, "description": "From so many clips a day own pays against it; null where it never does"},
+        }
+    )
 
 
 def _decides() -> Schema:

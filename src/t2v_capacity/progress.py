@@ -1,0 +1,47 @@
+"""How far long work is: whoever does it tells, and nobody listens unless somebody asked to watch.
+
+A loop over many is `for run in steps(runs, "runs")`. What is told costs nothing where nobody watches, as in Python and in pipes.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+# What is done, and the share of it, nothing where that is not known.
+Tell = Callable[[str, float | None], None]
+Item = TypeVar("Item")
+_watching: list[Tell] = []
+
+
+@contextmanager
+def watched(tell: Tell) -> Iterator[None]:
+    """Let `tell` be told of all work until the end of the block."""
+    _watching.append(tell)
+    try:
+        yield
+    finally:
+        _watching.remove(tell)
+
+
+def tell(what: str, share: float | None = None) -> None:
+    """Tell whoever watches what is done, and the share of it that is."""
+    if _watching:
+        _watching[-1](what, share)
+
+
+def steps(items: Sequence[Item], what: str) -> Iterable[Item]:
+    """Return the items, each told as it is begun; `what` is what they are.
+
+    >>> with watched(lambda what, share: print(what, share)):
+    ...     list(steps("ab", "letters"))
+    letters 0.0
+    letters 0.5
+    ['a', 'b']
+    """
+    return _told(items, what) if _watching else items
+
+
+def _told(items: Sequence[Item], what: str) -> Iterator[Item]:
+    for done, item in enumerate(items):
+        tell(what, done / len(items))
+        yield item

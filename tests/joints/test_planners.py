@@ -1,0 +1,54 @@
+"""Two questions that planners ask of the bill and the site, from the command line to the last digit."""
+
+import pytest
+
+from shared import Program, plan_of, write
+from t2v_capacity.questions.plan.decides import decides
+
+SERVICE = "model: wan2.2-t2v-a14b\nruntime: engine\ndau: 5M\npeak_to_average: 1.7\nreserved_price: {value: 2, as_of: 2026-11-01}\n"
+BILLS = ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")
+
+
+@pytest.mark.usefixtures("folder")
+def test_three_bills_of_a_service_of_five_million(t2v_cap: Program) -> None:
+    """Five million users a day cost less as the fleet follows the day, and least at the cheapest reserve; JSON and screen say all three."""
+    path = write(SERVICE, "five.yaml")
+    figures = t2v_cap("estimate", path, "--format", "json").json["figures"]
+    held, following, reserved = (figures[name]["value"] for name in BILLS)
+    out = t2v_cap("estimate", path).out
+    fraction = figures["cheapest_reserved_fraction"]["value"]
+    chosen = plan_of(path, [f"reserved_fraction={fraction!r}"]).figures["gpu_cost_per_month"]
+
+    assert held == pytest.approx(figures["gpus"]["value"] * 3.99 * 720, rel=1e-12)
+    assert following == pytest.approx(held / 1.7, rel=0.01)
+    assert held > following > reserved
+    assert reserved == pytest.approx(chosen, rel=0.01)
+    assert all(f"  {name}" in out for name in BILLS)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("regions", [1, 2])
+def test_a_site_of_fifty_megawatts(regions: int, t2v_cap: Program) -> None:
+    """`solve` finds the most users that a site of 50 MW carries: there it keeps to its limit, and a hundredth more users do not."""
+    path = write(f"{SERVICE}regions: {regions}\n", "site.yaml")
+    found = t2v_cap("solve", path, "--for", "dau", "--until", "nameplate_power <= 50 MW", "--format", "json").json
+
+    assert found["feasible"]
+    assert found["figures"]["nameplate_power"]["value"] <= 50e6 * (1 + 1e-9)
+    assert (plan_of(path, [f"dau={found['value'] * 1.01!r}"]).figures["nameplate_power"] or 0) > 50e6
+    limit = f"site_power_limit={50e6 / regions!r} W"
+    for users, warns in ((found["value"], False), (found["value"] * 1.01, True)):
+        codes = {warning.code for warning in plan_of(path, [f"dau={users!r}", limit]).warnings}
+        assert ("exceeds-site-power" in codes) == warns
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_range_of_prices_decides(t2v_cap: Program) -> None:
+    """The lowest and the highest listed price of a GPU that nobody priced are what decides the bill; a price of one's own has no range."""
+    plan = plan_of(write("dau: 1M\ngpu: h100-sxm\nprecision: bf16\n"))
+    listed = plan.scenario.catalogue.listed_prices("h100-sxm")
+    found = [one for one in decides(plan) if one.name == "gpu_price"]
+
+    assert sorted(float(one.other.partition(" ")[0]) for one in found) == [min(listed), max(listed)]
+    assert f"listed {min(listed):.2f} to {max(listed):.2f}" in t2v_cap("estimate", "my.yaml").out
+    assert not [one for one in decides(plan_of("my.yaml", ["gpu_price=3"])) if one.name == "gpu_price"]
