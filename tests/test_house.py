@@ -4,6 +4,7 @@ import ast
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path, PurePath
 
@@ -52,9 +53,15 @@ def modules() -> dict[str, Path]:
 MODULES = modules()
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return all of a file's syntax, read once."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imported(path: Path) -> Iterator[str]:
     """Yield the modules of the package that a file imports, within functions too."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "t2v_capacity":
             base = (node.module or "").partition(".")[2]
             for alias in node.names:
@@ -129,7 +136,7 @@ def test_only_commands_print() -> None:
     for name, path in MODULES.items():
         if floor(name) <= FLOORS.index("commands") or name == "reports.forms.terminal":
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             said = ast.unparse(node) if isinstance(node, (ast.Call, ast.Attribute)) else ""
             assert not said.startswith(("print(", "sys.stdout", "sys.stderr", "sys.exit", "sys.argv")), f"{name}: {said}"
 
@@ -138,7 +145,7 @@ def test_each_library_has_its_floor() -> None:
     """Typer is imported by commands alone, rich by the terminal's form and the commands' bar."""
     at_home = {"typer": ("commands.",), "rich": ("reports.forms.terminal", "commands.output")}
     for name, path in MODULES.items():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             names = (
                 [node.module or ""]
                 if isinstance(node, ast.ImportFrom)
@@ -158,7 +165,7 @@ def test_no_test_module_imports_another() -> None:
     found = [
         str(path.relative_to(ROOT))
         for path in modules
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         for name in (
             [alias.name for alias in node.names]
             if isinstance(node, ast.Import)

@@ -51,6 +51,7 @@ ASKED: dict[str, tuple[Any, list[str]]] = {
 }
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("question", ASKED)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_python_answers_what_the_command_answers(question: str, scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,6 +65,7 @@ def test_python_answers_what_the_command_answers(question: str, scenario: str, c
     assert found == printed(capsys, question, scenario, *options, *flags(values), *drawn)
 
 
+@pytest.mark.wide
 def test_files_are_answered_as_by_commands(capsys: pytest.CaptureFixture[str]) -> None:
     """check, total, diff, accuracy, calibrate and fit give the command's documents, and its exit codes."""
     budget = "gpus <= 10"

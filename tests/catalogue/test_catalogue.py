@@ -338,6 +338,7 @@ def test_every_list_is_named_in_the_help(t2v_cap: Program) -> None:
 STRIDE = {"prices": 8, "models": 3, "gpus": 3}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("kind", [kind for kind in LISTINGS if kind in KINDS])
 def test_a_listed_entry_reads_back_as_it_is(kind: str, tmp_path: Path, t2v_cap: Program) -> None:
     """What `list KIND NAME` prints is a catalogue, which read with `--catalogue` says the same of that entry."""

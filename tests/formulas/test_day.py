@@ -38,6 +38,7 @@ def test_time_zones_flatten_the_day(peak: float, zones: float) -> None:
     assert plan.known["zoned_peak"] == pytest.approx(spread.max(), rel=2e-3)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("peak", [1.2, 1.7, 2.5, 4.0])
 @pytest.mark.parametrize("depth", [0.05, 0.3, 0.6, 0.95])
 def test_a_fleet_below_its_peak_falls_behind_as_a_fluid_does(peak: float, depth: float) -> None:

@@ -23,6 +23,7 @@ def missing(report: Report, width: int) -> list[str]:
     return [column.heading for column in table.columns if column not in shown.columns]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("width", [80, 100, 120, 160])
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_gpus_beside_each_other_fit_their_page(path: object, width: int) -> None:

@@ -212,6 +212,7 @@ def leaves(tree: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [*([path] if path else []), *(found for key, child in children for found in leaves(child, (*path, key)))]
 
 
+@pytest.mark.wide
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(data=st.data(), odd=ODD)
 def test_an_odd_value_is_read_or_refused(data: st.DataObject, odd: object) -> None:

@@ -30,6 +30,7 @@ def _forecast(name: str, sets: tuple[str, ...], months: int = 6, limits: tuple[s
     return forecast(plan_of(shipped(name), sets), months, map(parse_condition, limits), samples=samples, seed=SEED)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("samples", [1, 3_000, 30_001])
 @pytest.mark.parametrize("sets", RANGED)
 def test_month_0_has_the_estimates_bands(sets: tuple[str, ...], samples: int) -> None:
@@ -102,6 +103,7 @@ def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program) -> None:
     assert [crossing[end]["month"] for end in ("p5", "p95")] == [5, 17]
 
 
+@pytest.mark.wide
 def test_months_are_written_as_dates(t2v_cap: Program) -> None:
     """Table, CSV and JSON have the date of each month, CSV behind what stood there before, and nothing else moves."""
     given = [shipped("start-up"), "--months", "14", "--growth-per-month", "8%"]

@@ -172,6 +172,7 @@ def test_what_flags_ask_for_stands_as_it_was_written(t2v_cap: Program) -> None:
     assert [error.message for error in Draft202012Validator(SCHEMAS["scenario"]()).iter_errors(document)] == []
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("model", "gpu"), PAIRS)
 def test_written_catalogue_is_ready(model: str, gpu: str, t2v_cap: Program) -> None:
     """The catalogue's model and GPU give the figures of those it begins with, as written and with all of its comments in effect."""
