@@ -35,6 +35,10 @@ lowest FOLDER:
 fuzz COUNT="100000" SEED="1":
     T2V_CAP_FUZZ={{COUNT}} pytest tests/joints/test_fuzz.py --hypothesis-seed={{SEED}}
 
+# Mutants of the code, drawn by a seed, and docs/mutation.md; half an hour on two cores.
+mutate COUNT="300" SEED="1":
+    PYTHONPATH=tests python -m mutation {{COUNT}} {{SEED}}
+
 # Start-up, draws and sweeps; run them alone.
 bench:
     python tests/benchmarks/startup.py && python tests/benchmarks/draws.py && python tests/benchmarks/sweep.py && PYTHONPATH=tests python tests/benchmarks/trace_fit.py
