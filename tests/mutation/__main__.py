@@ -108,6 +108,7 @@ def noticed(tests: list[str], seconds: float, folder: Path) -> str:
         sink = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(sink, stream)
+        sys.modules.pop("places", None)  # which says where the tree lies: here it is the copy
         import pytest
 
         places = [f"--basetemp={folder}", "-q", "-x", "--tb=no", "-n", "0", "-p", "mutation.record", "-m", ""]
@@ -153,9 +154,7 @@ def attempts(chosen: list[Mutant], table: Table, folder: Path) -> Iterator[Tried
     os.environ |= {"PYTHONDONTWRITEBYTECODE": "1"}
     for number, mutant in enumerate(chosen, 1):
         one = tried(mutant, table, folder)
-        print(
-            f"{number}/{len(chosen)} {one.became} {one.seconds:.1f} s {one.tests} {mutant.file}:{mutant.line} {mutant.change}", flush=True
-        )
+        _tell(f"{number}/{len(chosen)} {one.became} {one.seconds:.1f} s {one.tests} {mutant.file}:{mutant.line} {mutant.change}")
         yield one
 
 
