@@ -39,6 +39,7 @@ NAMED = (
 LIBRARIES = "coverage hypothesis jsonschema numpy pydantic pytest rich.table typer xlsxwriter yaml"
 # How many tests are tried at a time, and seconds of tests that a mutant may take in all.
 BATCHES, MOST_SECONDS = (20, 200, 100_000), 60.0
+FAILED = "failed"
 _ENDLESS, _FACTOR = 30.0, 5.0  # what a batch may take beyond this many times its recorded seconds
 
 
@@ -100,8 +101,10 @@ def recorded(table: Path, also: list[str]) -> Table:
     return Table(document["seconds"], document["lines"])
 
 
-def noticed(tests: list[str], seconds: float, folder: Path) -> str:
-    """Return what some tests say of the tree as it is now."""
+def noticed(tests: list[str], seconds: float, folder: Path, *, all_of_them: bool = False) -> str:
+    """Return what some tests say of the tree as it is now, up to the first that fails."""
+    folder.mkdir(exist_ok=True)
+    (folder / FAILED).unlink(missing_ok=True)
     pid = os.fork()
     if pid == 0:
         os.setsid()
@@ -111,7 +114,10 @@ def noticed(tests: list[str], seconds: float, folder: Path) -> str:
         sys.modules.pop("places", None)  # which says where the tree lies: here it is the copy
         import pytest
 
-        places = [f"--basetemp={folder}", "-q", "-x", "--tb=no", "-n", "0", "-p", "mutation.record", "-m", ""]
+        os.environ["T2V_CAP_FAILED"] = str(folder / FAILED)
+        # The libraries are loaded already, which pytest would warn of.
+        places = [f"--basetemp={folder / 'tests'}", "-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "mutation.record", "-m", ""]
+        places += ["-q", "--tb=no", "-n", "0", *([] if all_of_them else ["-x"])]
         code = 1
         try:
             code = int(pytest.main([*places, *tests]))
@@ -143,7 +149,20 @@ def tried(mutant: Mutant, table: Table, folder: Path) -> Tried:
         became = noticed(batch, sum(table.seconds[test] for test in batch), folder)
         done += len(batch)
     place.write_text(plain, encoding="utf-8")
-    return Tried(mutant, became, done, time.monotonic() - start)
+    return Tried(mutant, became, done, time.monotonic() - start, next(iter(failed(folder)), "") if became == KILLED else "")
+
+
+def failed(folder: Path) -> list[str]:
+    """Return the tests that failed last."""
+    return (folder / FAILED).read_text(encoding="utf-8").splitlines() if (folder / FAILED).exists() else []
+
+
+def control(results: list[Tried], table: Table, folder: Path) -> list[str]:
+    """Return the tests that are said to have noticed a mutant and fail without one too: there should be none."""
+    killers = sorted({one.by for one in results if one.by})
+    if killers and noticed(killers, sum(table.seconds[test] for test in killers), folder, all_of_them=True) != SURVIVED:
+        return failed(folder) or ["all"]
+    return []
 
 
 def attempts(chosen: list[Mutant], table: Table, folder: Path) -> Iterator[Tried]:
@@ -154,7 +173,7 @@ def attempts(chosen: list[Mutant], table: Table, folder: Path) -> Iterator[Tried
     os.environ |= {"PYTHONDONTWRITEBYTECODE": "1"}
     for number, mutant in enumerate(chosen, 1):
         one = tried(mutant, table, folder)
-        _tell(f"{number}/{len(chosen)} {one.became} {one.seconds:.1f} s {one.tests} {mutant.file}:{mutant.line} {mutant.change}")
+        _tell(f"{number}/{len(chosen)} {one.became} {one.seconds:.1f} s {one.tests} {one.by} {mutant.file}:{mutant.line} {mutant.change}")
         yield one
 
 
@@ -187,7 +206,12 @@ def main() -> None:
             table = Table(known["seconds"], known["lines"])
         else:
             table = recorded(kept, options.tests.split())
+        some = sorted(table.seconds, key=table.seconds.__getitem__)[: BATCHES[0]]
+        if noticed(some, 0.0, scratch) != SURVIVED:
+            sys.exit(f"without a mutant these fail too: {failed(scratch) or some}")
         results = list(attempts(chosen, table, scratch))
+        if wrong := control(results, table, scratch):
+            sys.exit(f"without a mutant these fail too: {', '.join(wrong)}")
     run = Run(options.count, options.seed, {file: len(of) for file, of in found.items()}, time.monotonic() - start)
     if options.only or options.tests:
         _tell("".join(f"{one.mutant.file}:{one.mutant.line} {one.mutant.change}\n" for one in results if one.became == SURVIVED))

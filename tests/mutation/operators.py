@@ -89,10 +89,12 @@ def lines_of(mutant: Mutant, source: str) -> range:
 
 
 def at_import(mutant: Mutant, source: str) -> bool:
-    """Return whether a change is made where a module is imported: outside any function."""
+    """Return whether a change is made where a module is imported: outside any function's body."""
     tree = ast.parse(source)
-    above = [_at(tree, mutant.path[:depth]) for depth in range(len(mutant.path))]
-    return not any(isinstance(node, ast.FunctionDef | ast.Lambda) for node in above)
+    for depth, (name, _index) in enumerate(mutant.path):
+        if isinstance(_at(tree, mutant.path[:depth]), ast.FunctionDef | ast.Lambda) and name == "body":
+            return False
+    return True
 
 
 def _places(tree: ast.Module) -> Iterator[tuple[Path, ast.stmt]]:

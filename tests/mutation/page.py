@@ -41,6 +41,7 @@ class Tried(NamedTuple):
     became: str
     tests: int
     seconds: float
+    by: str = ""  # the test that fails; none where its file can't even be collected
 
 
 class Run(NamedTuple):

@@ -19,6 +19,7 @@ settings.load_profile("mutation")
 
 MODULES = tuple(json.loads(os.environ.get("T2V_CAP_MODULES", "[]")))
 TABLE = os.environ.get("T2V_CAP_TABLE", "")
+FAILED = os.environ.get("T2V_CAP_FAILED", "")
 
 
 class Recorder:
@@ -59,6 +60,13 @@ class Recorder:
         lines = {file: data.contexts_by_lineno(str(Path(file).resolve())) for file in MODULES}
         seconds = {name: taken for name, taken in self.seconds.items() if name not in self.failed}
         Path(TABLE).write_text(json.dumps({"seconds": seconds, "lines": lines, "failed": sorted(self.failed)}), encoding="utf-8")
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Write down the first test that fails, where that is asked for."""
+    if FAILED and report.failed:
+        with Path(FAILED).open("a", encoding="utf-8") as stream:
+            stream.write(f"{report.nodeid}\n")
 
 
 def pytest_configure(config: pytest.Config) -> None:
