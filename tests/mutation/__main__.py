@@ -7,7 +7,6 @@ forked with the libraries loaded, under a limit of time.
 import argparse
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -15,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import NamedTuple
@@ -44,10 +44,11 @@ _ENDLESS, _FACTOR = 30.0, 5.0  # what a batch may take beyond this many times it
 
 
 class Table(NamedTuple):
-    """Of each test its seconds, and of each line of a module the tests that run it."""
+    """Of each test its seconds, of each line of a module the tests that run it; and which test noticed a mutant in an earlier run."""
 
     seconds: dict[str, float]
     lines: dict[str, dict[str, list[str]]]
+    killers: dict[str, str]
 
     def tests(self, mutant: Mutant, source: str) -> list[str]:
         """Return the tests that may notice a mutant, the fastest first, up to the seconds that one may take."""
@@ -55,7 +56,8 @@ class Table(NamedTuple):
         wanted = by_line if at_import(mutant, source) else map(str, lines_of(mutant, source))
         found = {test for line in wanted for test in by_line.get(line, ()) if test in self.seconds}
         taken, kept = 0.0, list[str]()
-        for test in sorted(found, key=lambda test: (self.seconds[test], test)):
+        first = self.killers.get(repr(mutant.key))
+        for test in sorted(found, key=lambda test: (test != first, self.seconds[test], test)):
             taken += self.seconds[test]
             if taken > MOST_SECONDS and kept:
                 break
@@ -70,13 +72,17 @@ def modules() -> list[str]:
 
 
 def drawn(found: Mapping[str, list[Mutant]], count: int, seed: int) -> list[Mutant]:
-    """Return so many mutants, of each module in proportion to how many it has."""
-    total, chance, chosen, passed = sum(map(len, found.values())), random.Random(seed), list[Mutant](), 0
+    """Return so many mutants, of each module in proportion to how many it has; a change elsewhere in a module leaves most of them."""
+    total, chosen, passed = sum(map(len, found.values())), list[Mutant](), 0
     for of in found.values():
         share = round(count * (passed + len(of)) / total) - round(count * passed / total)
         passed += len(of)
-        chosen += [of[index] for index in sorted(chance.sample(range(len(of)), share))]
+        chosen += sorted(sorted(of, key=lambda one: _lot(one, seed))[:share], key=of.index)
     return chosen
+
+
+def _lot(mutant: Mutant, seed: int) -> str:
+    return sha256(repr((seed, *mutant.key, mutant.path[-1], mutant.which)).encode()).hexdigest()
 
 
 def copied(folder: Path) -> None:
@@ -98,7 +104,7 @@ def recorded(table: Path, also: list[str]) -> Table:
     subprocess.run(line, env={**os.environ, **known}, check=False)
     document = json.loads(table.read_text(encoding="utf-8"))
     _tell(f"{len(document['seconds'])} tests; left out, since they fail here: {', '.join(document['failed']) or 'none'}")
-    return Table(document["seconds"], document["lines"])
+    return Table(document["seconds"], document["lines"], {})
 
 
 def noticed(tests: list[str], seconds: float, folder: Path, *, all_of_them: bool = False) -> str:
@@ -142,7 +148,7 @@ def tried(mutant: Mutant, table: Table, folder: Path) -> Tried:
     place.write_text(mutated(mutant, source), encoding="utf-8")
     Path(cache_from_source(mutant.file)).unlink(missing_ok=True)
     start, done, became = time.monotonic(), 0, SURVIVED
-    for size in BATCHES:
+    for size in (1, *BATCHES) if repr(mutant.key) in table.killers else BATCHES:
         batch = tests[done : done + size]
         if not batch or became != SURVIVED:
             break
@@ -189,7 +195,9 @@ def main() -> None:
     asked.add_argument("seed", type=int)
     asked.add_argument("--only", default="", help="those of which this text is a part: file:line change")
     asked.add_argument("--tests", default="", help="the tests to choose from, instead of the ordinary suite")
-    asked.add_argument("--table", type=Path, help="a table that an earlier run has left, instead of a new one")
+    asked.add_argument(
+        "--table", type=Path, help="a file that keeps the table of tests for the next run, and which test noticed which mutant"
+    )
     options = asked.parse_args()
     start = time.monotonic()
     found = {file: mutants(file, (ROOT / file).read_text(encoding="utf-8")) for file in modules()}
@@ -203,7 +211,7 @@ def main() -> None:
         kept = options.table or Path(folder) / "table.json"
         if kept.exists():
             known = json.loads(kept.read_text(encoding="utf-8"))
-            table = Table(known["seconds"], known["lines"])
+            table = Table(known["seconds"], known["lines"], known.get("killers", {}))
         else:
             table = recorded(kept, options.tests.split())
         some = sorted(table.seconds, key=table.seconds.__getitem__)[: BATCHES[0]]
@@ -212,6 +220,9 @@ def main() -> None:
         results = list(attempts(chosen, table, scratch))
         if wrong := control(results, table, scratch):
             sys.exit(f"without a mutant these fail too: {', '.join(wrong)}")
+        if options.table:
+            table.killers.update({repr(one.mutant.key): one.by for one in results if one.by})
+            kept.write_text(json.dumps(table._asdict()), encoding="utf-8")
     run = Run(options.count, options.seed, {file: len(of) for file, of in found.items()}, time.monotonic() - start)
     if options.only or options.tests:
         _tell("".join(f"{one.mutant.file}:{one.mutant.line} {one.mutant.change}\n" for one in results if one.became == SURVIVED))

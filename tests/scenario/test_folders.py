@@ -1,6 +1,5 @@
 """Folders: which of their files are scenarios, what the others are, and what is said where there is none."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -44,7 +43,7 @@ def test_a_folder_is_walked_in_order() -> None:
     """Folders are walked by name, hidden ones and what is no YAML file are passed by, and a path that is named twice is one."""
     for name in ("b/x.yaml", "a/y.yml", "a/b/z.yaml", "a/.hidden/no.yaml", "a/no.txt", "top.yaml"):
         write("dau: 1M\n", name)
-    os.symlink("nowhere.yaml", "a/broken.yaml")
+    Path("a/broken.yaml").symlink_to("nowhere.yaml")
     Path("a/folder.yaml").mkdir()
     assert walked(["."]) == ["top.yaml", "a/y.yml", "a/b/z.yaml", "b/x.yaml"]
     assert walked(["b", "a", "b"]) == ["b/x.yaml", "a/y.yml", "a/b/z.yaml"]
