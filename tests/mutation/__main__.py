@@ -38,7 +38,7 @@ NAMED = (
 # Loaded once, before a process is forked for each mutant.
 LIBRARIES = "coverage hypothesis jsonschema numpy pydantic pytest rich.table typer xlsxwriter yaml"
 # How many tests are tried at a time, and seconds of tests that a mutant may take in all.
-BATCHES, MOST_SECONDS = (20, 200, 100_000), 20.0
+BATCHES, MOST_SECONDS = (60, 300, 100_000), 20.0
 FAILED = "failed"
 _ENDLESS, _FACTOR = 30.0, 5.0  # what a batch may take beyond this many times its recorded seconds
 
@@ -51,13 +51,13 @@ class Table(NamedTuple):
     killers: dict[str, str]
 
     def tests(self, mutant: Mutant, source: str) -> list[str]:
-        """Return the tests that may notice a mutant, the fastest first, up to the seconds that one may take."""
+        """Return the tests that may notice a mutant: those of its room first, the fastest first, up to the seconds that one may take."""
         by_line = self.lines[mutant.file]
         wanted = by_line if at_import(mutant, source) else map(str, lines_of(mutant, source))
         found = {test for line in wanted for test in by_line.get(line, ()) if test in self.seconds}
         taken, kept = 0.0, list[str]()
-        first = self.killers.get(repr(mutant.key))
-        for test in sorted(found, key=lambda test: (test != first, self.seconds[test], test)):
+        first, room = self.killers.get(repr(mutant.key)), mutant.file.removeprefix(PACKAGE).rpartition("/")[0]
+        for test in sorted(found, key=lambda test: (test != first, room not in test, self.seconds[test], test)):
             taken += self.seconds[test]
             if taken > MOST_SECONDS and kept:
                 break

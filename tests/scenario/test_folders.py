@@ -16,6 +16,7 @@ KINDS = {
     "a/empty.yaml": ("", ""),
     "a/no-base.yaml": ("abstract: false\ndau: 1M\n", ""),
     "a/rules-and-users.yaml": ("fail_on: []\ndau: 1M\n", ""),
+    "a/runs-and-users.yaml": ("runs: []\ndau: 1M\n", ""),
     "a/own.yaml": ("name: named by a scenario\n", "catalogue"),
     "shared.yaml": ("name: named by a scenario\n", "catalogue"),
     "a/gpus.yaml": ("gpus: {}\n", "catalogue"),

@@ -101,6 +101,7 @@ def test_the_default_gpu_of_a_catalogue_of_ones_own_says_so_too(tmp_path: Path) 
     write("catalogue: own.yaml\ndau: 1M\n", plan)
     for sets in ([], ["gpu=h100-sxm"], ["gpu=null"]):
         assert _values(load_scenario(str(plan), sets), "gpus_per_server") == [2]
+    assert [load_scenario(str(plan)).choices[name].origin.kind for name in ("model", "gpu")] == ["default"] * 2  # which nobody chose
     assert _values(load_scenario(str(plan), ["gpu=h200"]), "gpus_per_server") == [8]
 
 
@@ -167,6 +168,10 @@ def test_a_bitrate_follows_a_frame_that_is_written(text: str, by_hand: bool, tmp
         ("dau: {low: 4}", ["`dau` needs a `value`, or `low` and `high` (and, if known, `mid`) (plan.yaml:1:1)"]),
         ("dau: {note: x}", ["`dau` needs a `value`, or `low` and `high` (and, if known, `mid`) (plan.yaml:1:1)"]),
         ("dau: {value: 4, expires: x}", ["`x` is not a date; write it as 2026-11-24 (plan.yaml:1:26)"]),
+        (
+            "patch: [1, 2, 2]\npatch_width: 2",
+            ["`patch` stands for patch_frames, patch_height and patch_width; keep it or `patch_width`, not both (plan.yaml:1:8)"],
+        ),
         ("abstract: perhaps", ["`abstract` is true or false; not `perhaps` (plan.yaml:1:11)"]),
         ("pins: 5", ["`pins` holds figures; write each below it, indented, as `video_size: 1.4 MB` (plan.yaml:1:1)"]),
         ("traffic: 5", ["`traffic` is a section; write its assumptions below it, indented (plan.yaml:1:1)"]),
