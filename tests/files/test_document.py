@@ -82,9 +82,10 @@ def test_null_is_null_unless_it_is_quoted(text: str) -> None:
 
 
 def test_a_caret_is_as_long_as_the_text() -> None:
-    """A value of one line is underlined whole, and one of several lines where it begins."""
-    found = parse_document("a: abc\nb: |\n  d\n  e\nc: ''\n", "my.yaml").entries
-    assert [(node.place.line, node.place.column, node.place.length) for node in found.values()] == [(1, 4, 3), (2, 4, 1), (5, 4, 2)]
+    """A value of one line is underlined whole, and one of several lines, a list or a mapping where it begins."""
+    found = parse_document("a: abc\nb: |\n  d\n  e\nc: ''\nd: [1, 2]\ne: {f: 1}\n", "my.yaml").entries
+    places = [(node.place.line, node.place.column, node.place.length) for node in found.values()]
+    assert places == [(1, 4, 3), (2, 4, 1), (5, 4, 2), (6, 4, 1), (7, 4, 1)]
 
 
 def test_a_key_that_is_not_known_is_told() -> None:

@@ -17,8 +17,9 @@ def test_flags_are_typed_again() -> None:
     write("gpus: {yours: {extends: h100-sxm}}\n", "more.yaml")
     write("catalogue: own.yaml\ndau: 1M\npins: {servers: 7}\nas_of: 2026-10-01\n", "dated.yaml")
     write("dau: 1M\n", "plain.yaml")
-    for file, own in (("dated.yaml", []), ("plain.yaml", ["--as-of", "2027-01-01"])):
+    for file, own in (("dated.yaml", []), ("plain.yaml", ["--as-of", "2027-01-01"])):  # the file's own date counts
         plan = load_scenario(file, SETS, ["gpus= 5", "trps=null"], ["more.yaml"], "2027-01-01")
+        assert plan.as_of == (own[-1] if own else "2026-10-01")
         assert words_of(flags_of(plan)) == [*WORDS, "--catalogue", "more.yaml", *own]
         assert words_of(flags_of(laid(plan, ["dau=7M"]))) == [
             *(word.replace("5M", "7M") for word in WORDS),

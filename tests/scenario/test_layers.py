@@ -9,7 +9,7 @@ from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.scenario.layers import file_layers
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, laid, load_scenario, merged
-from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.scenario.settings import Origin, Scenario
 from t2v_capacity.vocabulary.choices import CHOICES
 
 BASE = """
@@ -119,6 +119,25 @@ def test_a_choice_that_another_implies_warns_too(tmp_path: Path) -> None:
     plan = load_scenario(str(file), ["model=wan2.1-t2v-14b"])
     assert ("model", "text_in_sequence") in [warning.names for warning in plan.warnings]
     assert _values(plan, "text_in_sequence") == [0]
+
+
+def test_what_a_model_implies_is_its_own(tmp_path: Path) -> None:
+    """Another model brings how text reaches its tokens, whatever was chosen for the one before, with a warning; a kernel stays."""
+    file = tmp_path / "base.yaml"
+    write("model: mochi-1-preview\ntext_attention: joint\nattention_kernel: fa2\n", file)
+    plan = load_scenario(str(file), ["model=wan2.1-t2v-14b"])
+    assert [plan.choices[name].value for name in ("text_attention", "attention_kernel")] == ["cross", "fa2"]
+    assert [warning.names for warning in plan.warnings] == [("model", "text_attention")]
+    assert load_scenario(None, ["dau=1M"]).choices["attention_kernel"] == ("sdpa", Origin("default"), "")
+
+
+def test_a_value_is_told_as_it_was_written(base: str) -> None:
+    """A value's text is that of the layer that counts; there is none of a default, of what a choice supplied, or of a number."""
+    plan = load_scenario(base, ["fps=2_4", "model=hunyuanvideo"])
+    assert [plan.written(name) for name in ("fps", "gpu_price", "steps", "dau")] == ["2_4", "1", "", ""]
+    assert laid(plan, (), {"fps": 8.0}).written("fps") == ""
+    assert load_scenario(base, ["bitrate=2 Mbps"]).bitrates() == []
+    assert len(load_scenario(base).bitrates()) > 1
 
 
 def test_laid_flags_are_one_layer_with_those_before() -> None:
