@@ -39,6 +39,10 @@ contents:
 fuzz COUNT="100000" SEED="1":
     T2V_CAP_FUZZ={{COUNT}} pytest tests/joints/test_fuzz.py --hypothesis-seed={{SEED}}
 
+# Mutants of the code, drawn by a seed, and docs/mutation.md; half an hour on two cores.
+mutate COUNT="300" SEED="1":
+    PYTHONPATH=tests python -m mutation {{COUNT}} {{SEED}}
+
 # Every goal of docs/speed.md, about ten minutes; run it alone on a quiet machine. All are measured, whichever is missed.
 bench:
     @missed=0; for one in startup draws sweep overrides many trace_fit; do echo "$one"; PYTHONPATH=tests python tests/benchmarks/$one.py || missed=1; done; exit $missed

@@ -9,6 +9,7 @@ from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.plan.warnings import CODES
+from t2v_capacity.questions.review.findings import CODES as FINDINGS
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.names import RESERVED
@@ -32,6 +33,9 @@ UNITS = [
     "USD/GPU-hour",
     "W",
     "kW",
+    "USD/kWh",
+    "years",
+    "months",
     "users",
     "K min",
     "fps",
@@ -68,7 +72,44 @@ VALUES = st.one_of(
     st.fixed_dictionaries({"value": AMOUNTS}, optional={"source": ODD, "as_of": st.sampled_from(["2026-11-24", "x"]), "note": ODD}),
     st.lists(AMOUNTS, max_size=3),
 )
-RULES = st.one_of(st.lists(GATES, max_size=3), st.dictionaries(ODD, st.one_of(GATES, st.none()), max_size=2))
+_GATE = st.fixed_dictionaries(
+    {"when": GATES}, optional={"name": ODD, "owner": ODD, "message": ODD, "floor": st.one_of(AMOUNTS, st.none()), "x": ODD}
+)
+RULES = st.one_of(
+    st.lists(st.one_of(GATES, _GATE), max_size=3),
+    st.dictionaries(ODD, st.one_of(GATES, _GATE, st.none()), max_size=2),
+    st.dictionaries(st.sampled_from(["cap", "fleet"]), st.one_of(GATES, _GATE, st.none()), max_size=2),
+)
+# A rule's name that a file below may hold too, so that it is replaced or taken away.
+BUDGETS = st.one_of(
+    st.lists(CONDITIONS, max_size=3),
+    st.dictionaries(ODD, st.one_of(CONDITIONS, st.none()), max_size=2),
+    st.dictionaries(st.sampled_from(["cap", "fleet"]), st.one_of(CONDITIONS, st.none()), max_size=2),
+)
+WAIVERS = st.dictionaries(
+    st.sampled_from([*FINDINGS, "x"]), st.one_of(ODD, st.dictionaries(NAMES, st.one_of(ODD, st.just("we know")), max_size=2)), max_size=2
+)
+# Assumptions that say how GPUs are had, paid for and needed over a day: odd only together.
+_SHARES = st.sampled_from(["0", "1%", "50%", "99%", "100%", "10% to 60%"])
+FLEETS: dict[str, st.SearchStrategy[Any]] = {
+    "time_zones": st.sampled_from(["0", "8", "24", "25", "2 to 10"]),
+    "gpu_limit": st.sampled_from(["1", "7", "100", "5000", "1e9", "0"]),
+    "reserved_fraction": _SHARES,
+    "reserved_price": st.sampled_from(["0", "1.5", "2 USD/GPU-hour", "1 to 2"]),
+    "spot_fraction": _SHARES,
+    "spot_price": st.sampled_from(["0", "0.5", "1 USD/GPU-hour"]),
+    "interruptions_per_hour": st.sampled_from(["0", "0.05", "60", "0.01 to 2"]),
+    "server_price": st.sampled_from(["0", "300K USD", "1e9", "200K to 400K"]),
+    "residual_share": _SHARES,
+    "cost_of_capital": _SHARES,
+    "service_life": st.sampled_from(["3 years", "5 years", "90 d", "36 months", "1"]),
+    "electricity_price": st.sampled_from(["0", "0.1 USD/kWh"]),
+    "deferrable_share": _SHARES,
+    "peak_to_average": st.sampled_from(["1", "1.7", "24"]),
+    "growth_per_month": st.sampled_from(["0", "8%", "-30%", "1% to 5%"]),
+    "regions": st.sampled_from(["1", "3"]),
+    "regions_lost": st.sampled_from(["0", "1", "3"]),
+}
 
 
 @st.composite
@@ -94,14 +135,21 @@ SCENARIOS = st.one_of(
             "gpu": st.sampled_from(OPTIONS["gpu"]),
             "dau": st.one_of(AMOUNTS, RANGES),
             "pins": st.dictionaries(FIGURE, VALUES, max_size=3),
-            "budgets": st.one_of(st.lists(CONDITIONS, max_size=3), st.dictionaries(ODD, CONDITIONS, max_size=2)),
+            "budgets": BUDGETS,
             "gates": st.fixed_dictionaries({}, optional={"fail_on": RULES, "warn_on": RULES}),
-            "waivers": st.dictionaries(st.sampled_from(["no-source", "x"]), ODD, max_size=1),
-            "extends": st.sampled_from(["plan.yaml", "own.yaml", "none.yaml", "../x"]),
-            "catalogue": st.sampled_from(["own.yaml", "plan.yaml"]),
-            "abstract": st.sampled_from([True, "x"]),
+            "waivers": WAIVERS,
+            "extends": st.sampled_from(
+                ["plan.yaml", "base.yaml", "base.yaml", "own.yaml", "none.yaml", "../x", ["base.yaml", "base.yaml"]]
+            ),
+            "catalogue": st.sampled_from(["own.yaml", "plan.yaml", ["own.yaml", "own.yaml"], []]),
+            "abstract": st.sampled_from([True, False, "x"]),
         },
     ),
+    st.fixed_dictionaries({"dau": st.sampled_from(["1M", "50K to 2M"])}, optional=FLEETS),
+)
+BASES = st.fixed_dictionaries(
+    {"dau": AMOUNTS},
+    optional={"abstract": st.sampled_from([True]), "budgets": BUDGETS, "gates": st.fixed_dictionaries({"fail_on": RULES}), **FLEETS},
 )
 FACTS = sorted({fact for kind in KINDS.values() for fact in (*kind.facts, *kind.at_precision, *kind.about)})
 ENTRIES = st.dictionaries(
@@ -127,7 +175,8 @@ SAVED = st.fixed_dictionaries(
         "tool": ODD,
     },
 )
-FLAGS = st.lists(st.tuples(NAMES, AMOUNTS).map(lambda pair: f"--{pair[0].replace('_', '-')}={pair[1]}"), max_size=2)
+_FLAG = st.one_of(st.tuples(NAMES, AMOUNTS), *(st.tuples(st.just(name), values) for name, values in FLEETS.items()))
+FLAGS = st.lists(_FLAG.map(lambda pair: f"--{pair[0].replace('_', '-')}={pair[1]}"), max_size=2)
 FORMS = st.sampled_from([[], ["--format", "json"], ["--format", "csv"], ["--format", "markdown"], ["--format", "x"]])
 
 
@@ -142,10 +191,26 @@ TRACES = st.builds(
 @st.composite
 def _line(draw: st.DrawFn) -> list[str]:
     """Draw a command line over the files at hand."""
-    name, figure, condition, gate = draw(NAMES), draw(FIGURE), draw(CONDITIONS), draw(GATES)
+    name, figure, condition, gate, group = draw(NAMES), draw(FIGURE), draw(CONDITIONS), draw(GATES), draw(st.sampled_from([*GROUPS, "x"]))
+    amount, one_flag = draw(AMOUNTS), draw(_FLAG)
+    set_one = f"{one_flag[0]}={one_flag[1]}"
     file = draw(st.sampled_from(["plan.yaml", "plan.yaml", "other.yaml", "saved.json", "none.yaml", "."]))
     lines = [
         ["estimate", file, "--samples", "20"],
+        ["estimate", file, "--samples", "20", "--only", figure, "--only", group, *draw(st.sampled_from([[], ["--all"]]))],
+        ["estimate", file, "--samples", "20", "--pin", f"{figure}={amount}", "--set", set_one],
+        [
+            "estimate",
+            file,
+            "--samples",
+            "20",
+            "--catalogue",
+            "own.yaml",
+            "--as-of",
+            draw(st.sampled_from(["2026-11-24", "2031-01-01", "x"])),
+        ],
+        ["estimate", file, "--samples", "20", "--samples-file", draw(st.sampled_from(["out.csv", "out.npz", "out.x"]))],
+        ["init", draw(st.sampled_from(["-", "new.yaml", "plan.yaml", ""])), f"--set={set_one}", f"--pin={figure}={amount}"],
         ["explain", file, figure],
         ["sensitivity", file, figure, "--samples", "100"],
         ["sweep", file, "--over", f"{name}={draw(AMOUNTS)},{draw(AMOUNTS)}"],
@@ -160,21 +225,40 @@ def _line(draw: st.DrawFn) -> list[str]:
         ["groups", file, "--sizes", draw(st.sampled_from(["1,2", "0", "x", "9999999999"]))],
         ["compare", file, "--gpu", draw(st.sampled_from(["h100,b200", "l4", "x", ""]))],
         ["forecast", file, "--months", str(draw(st.integers(-1, 12))), "--limit", condition],
-        ["total", file, "plan.yaml"],
-        ["check", file, "--budget", condition, "--samples", "20"],
+        [
+            *[
+                "forecast",
+                file,
+                "--months",
+                "12",
+                "--limit",
+                condition,
+                "--start",
+                draw(st.sampled_from(["2027-03", "2027-13", "9999-12", "x"])),
+            ],
+            *["--lead-time", draw(st.one_of(st.sampled_from(["5 months", "0", "2 years", "-1 d"]), AMOUNTS)), "--show", f"{name},{figure}"],
+        ],
+        ["total", file, "plan.yaml", *draw(st.sampled_from([[], ["--in-series"], ["--all"]])), "--set", set_one],
+        ["check", file, "--budget", condition, "--samples", "20", *draw(st.sampled_from([[], ["--strict"]]))],
+        ["check", ".", "--strict", "--samples", "20"],
         ["diff", file, "other.yaml", "--fail-on", gate, "--why", figure],
         ["diff", file],
+        ["diff", file, f"--{one_flag[0].replace('_', '-')}={one_flag[1]}", "--why", figure, "--warn-on", gate],
+        ["diff", file, "other.yaml", "--gates-from", draw(st.sampled_from(["base", "head", "both", "x"])), "--exit-code", "--set", set_one],
+        ["diff", file, "--pin", f"{figure}={amount}", "--gates", "gates.yaml", "--all"],
+        ["diff", "--against", draw(st.sampled_from(["HEAD", "x", ""])), file],
         ["diff", "saved.json", file, "--gates", "gates.yaml"],
-        ["accuracy", "runs.yaml"],
+        ["accuracy", "runs.yaml", *draw(st.sampled_from([[], ["--by", "kernel"], ["--by", "x"]]))],
         ["accuracy", file, "runs.yaml"],
         ["calibrate", file, "runs.yaml"],
         ["fit", "trace.csv", *draw(st.sampled_from([[], ["--columns", f"user={name}"], ["--statuses", f"{figure}=failed"]]))],
-        ["list", draw(st.sampled_from(["models", "gpus", "figures", "x"])), "--catalogue", "own.yaml"],
-        ["export", file, draw(st.sampled_from(["out.md", "out.x", ""]))],
+        ["list", draw(st.sampled_from(["models", "gpus", "prices", "kernels", "figures", "choices", "x"])), "--catalogue", "own.yaml"],
+        ["list", "gpus", draw(st.sampled_from(["mine", "h100-sxm", "x"])), "--catalogue", "own.yaml"],
+        ["export", file, draw(st.sampled_from(["out.md", "out.html", "out.xlsx", "out.x", ""]))],
     ]
     line = draw(st.sampled_from(lines))
     flagged = line[0] not in ("list", "fit", "accuracy", "check", "total", "export") and draw(st.booleans())
-    return [*line, *(draw(FLAGS) if flagged else []), *(draw(FORMS) if line[0] != "export" else [])]
+    return [*line, *(draw(FLAGS) if flagged else []), *(draw(FORMS) if line[0] not in ("export", "init") else [])]
 
 
 def _yaml(value: Any) -> str:
@@ -186,6 +270,7 @@ FILES = st.fixed_dictionaries(
     {
         "plan.yaml": st.one_of(SCENARIOS.map(_yaml), SCENARIOS.map(_yaml), ODD),
         "other.yaml": SCENARIOS.map(_yaml),
+        "base.yaml": BASES.map(_yaml),
         "own.yaml": st.one_of(CATALOGUES.map(_yaml), ODD),
         "gates.yaml": st.one_of(st.fixed_dictionaries({"fail_on": RULES}).map(_yaml), ODD),
         "runs.yaml": st.one_of(RUNS.map(_yaml), ODD),

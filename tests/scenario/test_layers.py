@@ -6,8 +6,10 @@ import pytest
 
 from shared import write
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.scenario.load import DEFAULT_KERNEL, laid, load_scenario
-from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.scenario.layers import file_layers
+from t2v_capacity.scenario.load import DEFAULT_KERNEL, laid, load_scenario, merged
+from t2v_capacity.scenario.settings import Origin, Scenario
 from t2v_capacity.vocabulary.choices import CHOICES
 
 BASE = """
@@ -99,6 +101,7 @@ def test_the_default_gpu_of_a_catalogue_of_ones_own_says_so_too(tmp_path: Path) 
     write("catalogue: own.yaml\ndau: 1M\n", plan)
     for sets in ([], ["gpu=h100-sxm"], ["gpu=null"]):
         assert _values(load_scenario(str(plan), sets), "gpus_per_server") == [2]
+    assert [load_scenario(str(plan)).choices[name].origin.kind for name in ("model", "gpu")] == ["default"] * 2  # which nobody chose
     assert _values(load_scenario(str(plan), ["gpu=h200"]), "gpus_per_server") == [8]
 
 
@@ -118,6 +121,25 @@ def test_a_choice_that_another_implies_warns_too(tmp_path: Path) -> None:
     assert _values(plan, "text_in_sequence") == [0]
 
 
+def test_what_a_model_implies_is_its_own(tmp_path: Path) -> None:
+    """Another model brings how text reaches its tokens, whatever was chosen for the one before, with a warning; a kernel stays."""
+    file = tmp_path / "base.yaml"
+    write("model: mochi-1-preview\ntext_attention: joint\nattention_kernel: fa2\n", file)
+    plan = load_scenario(str(file), ["model=wan2.1-t2v-14b"])
+    assert [plan.choices[name].value for name in ("text_attention", "attention_kernel")] == ["cross", "fa2"]
+    assert [warning.names for warning in plan.warnings] == [("model", "text_attention")]
+    assert load_scenario(None, ["dau=1M"]).choices["attention_kernel"] == ("sdpa", Origin("default"), "")
+
+
+def test_a_value_is_told_as_it_was_written(base: str) -> None:
+    """A value's text is that of the layer that counts; there is none of a default, of what a choice supplied, or of a number."""
+    plan = load_scenario(base, ["fps=2_4", "model=hunyuanvideo"])
+    assert [plan.written(name) for name in ("fps", "gpu_price", "steps", "dau")] == ["2_4", "1", "", ""]
+    assert laid(plan, (), {"fps": 8.0}).written("fps") == ""
+    assert load_scenario(base, ["bitrate=2 Mbps"]).bitrates() == []
+    assert len(load_scenario(base).bitrates()) > 1
+
+
 def test_laid_flags_are_one_layer_with_those_before() -> None:
     """Flags that are laid later stand beside the scenario's own: a price stays through a change of GPU, the later of two counts."""
     file = "scenarios/wan2.2-h100.yaml"
@@ -125,3 +147,103 @@ def test_laid_flags_are_one_layer_with_those_before() -> None:
     there = laid(plan, ["gpu=b200-hgx", "steps=30"], {"dau": 5e5})
     assert there.values() == load_scenario(file, ["gpu_price=1", "gpu=b200-hgx", "steps=30", "dau=500K"]).values()
     assert there.warnings == load_scenario(file, ["gpu_price=1", "gpu=b200-hgx", "steps=30", "dau=500K"]).warnings
+
+
+def test_flags_are_laid_on_files_alone() -> None:
+    """On a scenario of files, on which no flags lie yet, flags are laid as a load lays them."""
+    file = "scenarios/wan2.2-h100.yaml"
+    there = laid(merged(file_layers(file, []), []), ["gpu=b200-hgx", "steps=30"], {"dau": 5e5}, ["gpus=7"])
+    loaded = load_scenario(file, ["gpu=b200-hgx", "steps=30", "dau=500K"], ["gpus=7"])
+    assert (there.values(), there.warnings) == (loaded.values(), loaded.warnings)
+
+
+def test_all_that_was_replaced_is_named(base: str) -> None:
+    """Where a choice replaces several numbers that were written by hand, each is named with its place, and nothing else."""
+    file = Path(base).with_name("more.yaml")
+    write("extends: base.yaml\npasses_per_step: 1\n", file)
+    (warning,) = load_scenario(str(file), ["model=hunyuanvideo"]).warnings
+    assert warning.message == (
+        f"`model: hunyuanvideo` (--model hunyuanvideo) replaces what was set by hand: `steps` ({base}:6:8), `passes_per_step` ({file}:2:18)"
+    )
+
+
+@pytest.mark.parametrize(("text", "by_hand"), [("dau: 1M", False), ("width: 848", True), ("height: 480", True), ("bitrate: 2 Mbps", True)])
+def test_a_bitrate_follows_a_frame_that_is_written(text: str, by_hand: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a table's column
+    """A bitrate keeps its default until a side of the frame is written, or itself; then it says where it comes from."""
+    file = tmp_path / "plan.yaml"
+    write(f"{text}\n", file)
+    assert (load_scenario(str(file)).settings["bitrate"].origin.kind != "default") == by_hand
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("patch: [1, 2, [9], 2]", ["`patch` takes a list of numbers; this part of it is none (plan.yaml:1:15)"]),
+        ("patch: [1, {a: b}, [2]]", [f"`patch` takes a list of numbers; this part of it is none (plan.yaml:1:{at})" for at in (12, 20)]),
+        ("steps: [1]", ["`steps` takes one value, not a list (plan.yaml:1:8)"]),
+        ("resolution: [1, 2]", ["`resolution` takes one value, not a list (plan.yaml:1:13)"]),
+        ("steps: {value: 5, low: 4, high: 6}", ["`steps` has both a `value` and a range; keep one of them (plan.yaml:1:1)"]),
+        ("gpu: {low: 4, high: 6}", ["`gpu` takes one value, not a range (plan.yaml:1:1)"]),
+        ("dau: {low: 4}", ["`dau` needs a `value`, or `low` and `high` (and, if known, `mid`) (plan.yaml:1:1)"]),
+        ("dau: {note: x}", ["`dau` needs a `value`, or `low` and `high` (and, if known, `mid`) (plan.yaml:1:1)"]),
+        ("dau: {value: 4, expires: x}", ["`x` is not a date; write it as 2026-11-24 (plan.yaml:1:26)"]),
+        (
+            "patch: [1, 2, 2]\npatch_width: 2",
+            ["`patch` stands for patch_frames, patch_height and patch_width; keep it or `patch_width`, not both (plan.yaml:1:8)"],
+        ),
+        ("abstract: perhaps", ["`abstract` is true or false; not `perhaps` (plan.yaml:1:11)"]),
+        ("pins: 5", ["`pins` holds figures; write each below it, indented, as `video_size: 1.4 MB` (plan.yaml:1:1)"]),
+        ("traffic: 5", ["`traffic` is a section; write its assumptions below it, indented (plan.yaml:1:1)"]),
+        ("name: [a]", ["`name` takes one text (plan.yaml:1:1)"]),
+        ("extends: [[a]]", ["`extends` takes the name of a file, or a list of them (plan.yaml:1:1)"]),
+        ("budgets: 5", ["`budgets` is a list of conditions, or a mapping of names to them (plan.yaml:1:1)"]),
+        ("gates: [5]", ["`gates` is a mapping of fail_on and warn_on to lists (plan.yaml:1:1)"]),
+        ("waivers: [5]", ["`waivers` is a mapping of finding codes to reasons (plan.yaml:1:1)"]),
+    ],
+)
+def test_a_wrong_form_is_told_at_its_place(text: str, said: list[str], folder: Path) -> None:
+    """What stands where another form belongs is refused with the form that belongs there, and with its place; nothing is left out."""
+    write(f"{text}\n", folder / "plan.yaml")
+    with pytest.raises(Mistakes) as refused:
+        load_scenario("plan.yaml")
+    assert [f"{mistake.message} ({mistake.place})" for mistake in refused.value.mistakes] == said
+
+
+@pytest.mark.parametrize(
+    "text", ["abstract: false", "traffic:", "pins:", "pins: {}", "catalogue: []", "extends: []", "patch: [1, 2, 2]", "steps: null"]
+)
+def test_an_empty_form_is_no_mistake(text: str, folder: Path) -> None:
+    """A section, pins or a list without a line says nothing, and so does a base that is none."""
+    write("dau: 1M\n", folder / "plain.yaml")
+    write(f"dau: 1M\n{text}\n", folder / "plan.yaml")
+    assert load_scenario("plan.yaml").values() == load_scenario("plain.yaml").values()
+
+
+@pytest.mark.parametrize(
+    ("sets", "pins", "said"),
+    [
+        (["steps"], [], "`steps` has no `=`; write it as name=value (--set steps)"),
+        (["foo=1"], [], "`foo` is not an assumption or a choice; `t2v-cap list assumptions` shows them all (--set foo=1)"),
+        (["resolution=1280,720"], [], "`resolution`: `1280,720` is not a frame size; write it as 854x480 or 480p (--resolution 1280,720)"),
+        (["patch=[1, 2]"], [], "`patch`: `[1, 2]` is not a list of frames, height and width, such as [1, 2, 2] (--patch [1, 2])"),
+        (["steps = x"], [], "`steps`: `x` is not a number; write one, such as 10 (--steps x)"),
+        ([], ["gpus"], "`gpus` has no `=`; write it as figure=value (--pin gpus)"),
+        ([], ["=5"], "a figure is missing before the `=`; `t2v-cap list figures` shows them all (--pin =5)"),
+    ],
+)
+def test_a_wrong_flag_is_told_as_it_was_typed(sets: list[str], pins: list[str], said: str) -> None:
+    """A flag that says nothing is refused with what it could be, and with the words that were typed."""
+    with pytest.raises(Mistakes) as refused:
+        load_scenario(None, sets, pins)
+    assert [f"{mistake.message} ({mistake.place})" for mistake in refused.value.mistakes] == [said]
+
+
+def test_a_pin_may_be_a_range(folder: Path) -> None:
+    """A pin written by its ends is the range that `to` writes, with its middle where there is one, and its point is between them."""
+    write("dau: 1M\npins: {video_size: {low: 1 MB, high: 4 MB}, gpus: {low: 10, mid: 30, high: 40, note: a guess}}\n", folder / "plan.yaml")
+    write("dau: 1M\npins: {video_size: 1 MB to 4 MB}\n", folder / "text.yaml")
+    plan, text = load_scenario("plan.yaml"), load_scenario("text.yaml")
+    assert plan.ranges() == {"video_size": (1e6, 4e6, None), "gpus": (10, 40, 30)}
+    assert plan.pins["video_size"].value == text.pins["video_size"].value
+    assert (plan.values()["video_size"], plan.values()["gpus"]) == (pytest.approx(2e6), 30)
+    assert plan.pins["gpus"].note == "a guess"

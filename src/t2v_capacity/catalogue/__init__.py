@@ -388,7 +388,8 @@ class Catalogue:
             return {part: (text, "", "") for part, text in zip(parts, texts, strict=True)}
         if name != "resolution":
             example = "4, 8, 8" if name == "vae_compression" else "1, 2, 2"
-            raise QuantityError(f"`{value}` is not a list of frames, height and width, such as [{example}]")
+            said = f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
+            raise QuantityError(f"{quote(said)} is not a list of frames, height and width, such as [{example}]")
         if isinstance(value, str) and re.fullmatch(r"[0-9]+[pP]|[48][kK]", value.strip()):
             entry = self.find("resolutions", {"4k": "2160p"}.get(value.strip().lower(), value))
             return {part: (entry.facts[part].text, entry.facts[part].source, entry.id) for part in parts}

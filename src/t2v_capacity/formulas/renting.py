@@ -33,8 +33,8 @@ def gpus_following(gpus: Number, levelled_peak: Number, load_floor: Number, cold
     Each GPU between the quietest load and the peak is held for the hours of its load and once a cold start (`gpus_started_ahead` is
     how many are on their way at once). Within 1 % of an integrated day of such orders.
 
-    >>> gpus_following(gpus=3_200, levelled_peak=3.2, load_floor=0.25, cold_start_share=0.01, fleet_share=0.5)
-    2016.0
+    >>> gpus_following(gpus=3_200, levelled_peak=3.2, load_floor=0.2, cold_start_share=0.01, fleet_share=0.5)
+    2019.2
     """
     return minimum(gpus, gpus / fleet_share / levelled_peak + gpus * maximum(0, 1 - load_floor / fleet_share) * cold_start_share)
 

@@ -204,6 +204,8 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
         if name not in SHORTHANDS or name == "resolution":
             mistakes.append(Mistake(f"`{name}` takes one value, not a list", node.place))
             return None
+        nested = [item.place for item in node.items if not isinstance(item, Scalar)]
+        mistakes += [Mistake(f"`{name}` takes a list of numbers; this part of it is none", inner) for inner in nested]
         return Written([item.text for item in node.items if isinstance(item, Scalar)], node.place)
     parts = fields(node, (*VALUE_KEYS, *NOTE_KEYS), "a value", mistakes)
     given = {key for key in VALUE_KEYS if key in parts}

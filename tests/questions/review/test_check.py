@@ -119,6 +119,48 @@ def test_the_nearest_change_that_would_do_is_named() -> None:
     assert "look at" not in _judged(text, "cost_per_month <= 1 USD").rows[0].message
 
 
+@pytest.mark.parametrize(
+    ("budget", "passed", "said"),
+    [
+        ("gpus <= 5000", False, "1000 GPUs (20%) over"),
+        ("gpus >= 7000", False, "1000 GPUs (14.3%) below"),
+        ("gpus <= 8000", True, "2000 GPUs (25%) to spare"),
+        ("gpus >= 5999", True, "1 GPU (0.0167%) to spare"),
+        ("gpus < 6000", False, "exactly at the limit"),
+        ("gpus <= 6000", True, "exactly at the limit"),
+        ("gpus = 6000", True, "exactly at the limit"),
+        ("gpus = 6000.000001", True, "1e-06 GPUs (1.67e-08%) away"),
+        ("gpus = 5000", False, "1000 GPUs (20%) over"),
+        ("gpus = 7000", False, "1000 GPUs (14.3%) below"),
+        ("gpus > 0", True, "6000 GPUs to spare"),
+        ("gpus < 0", False, "6000 GPUs over"),
+        ("average_utilization <= 50%", False, "5 percentage points over"),
+        ("average_utilization >= 60%", False, "5 percentage points below"),
+        ("average_utilization <= 60%", True, "5 percentage points to spare"),
+        ("P(gpus <= 5000) >= 90%", False, "90 percentage points below; no range reaches it, so the point value is what is judged"),
+        ("P(gpus <= 6000) >= 90%", True, "10 percentage points to spare; no range reaches it, so the point value is what is judged"),
+        ("P(gpus > 5000) <= 10%", False, "90 percentage points over; no range reaches it, so the point value is what is judged"),
+    ],
+)
+def test_a_row_says_how_far(budget: str, passed: bool, said: str) -> None:  # noqa: FBT001 - a table's column
+    """A row says how far the value is from its limit and on which side, and only a failed one says what to look at."""
+    pinned = "pins: {gpus: {value: 6000, source: counted}, average_utilization: 55%}\n"
+    (row,) = _judged(pinned, budget).rows
+    assert (row.passed, row.result) == (passed, "pass" if passed else "FAIL")
+    message, semicolon, look = row.message.partition("; look at ")
+    assert (message, bool(semicolon)) == (said, not passed)
+    assert "itself, which is pinned (my.yaml:1:" in look or passed
+
+
+def test_only_the_first_failures_are_advised() -> None:
+    """Of many failed budgets ten say what to look at, since nobody reads more, and one that passes between them counts for none."""
+    rows = _judged(
+        PINNED, *(f"gpus <= {limit}" for limit in range(1, 6)), "gpus <= 7000", *(f"gpus <= {limit}" for limit in range(6, 15))
+    ).rows
+    assert [row.passed for row in rows].index(True) == 5
+    assert ["look at" in row.message for row in rows] == [True] * 5 + [False] + [True] * 5 + [False] * 4
+
+
 @pytest.mark.parametrize("name", ["mochi", "million-clips", "final"])
 def test_every_figure_can_be_a_budget(name: str) -> None:
     """Whatever the figure, a budget that can't hold fails with a message, and one that must hold passes unless there is no value."""

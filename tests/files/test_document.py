@@ -1,0 +1,142 @@
+"""A file as a tree of texts: each mistake at its place, and nothing told of what lies elsewhere."""
+
+from pathlib import Path
+
+import pytest
+
+from shared import write
+from t2v_capacity.errors import Mistake, Mistakes
+from t2v_capacity.files.document import (
+    MAX_DEPTH,
+    MAX_ITEMS,
+    MAX_NAMES,
+    MAX_TEXT,
+    Listing,
+    Scalar,
+    is_list,
+    parse_document,
+    parts,
+    read_text,
+)
+from t2v_capacity.scenario.load import load_scenario
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+def _refused(text: str) -> list[str]:
+    with pytest.raises(Mistakes) as refused:
+        parse_document(text, "my.yaml")
+    return [f"{mistake.message} ({mistake.place})" for mistake in refused.value.mistakes]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: &x 1", ["`&x` is an anchor; write the value alone (my.yaml:1:4)"]),
+        ("a: *x", ["`*x` is an alias; write the value out (my.yaml:1:4)"]),
+        ("a: !!int 1", ["`!!int` is a tag; write the value alone (my.yaml:1:4)"]),
+        ("a: !x &y 1", ["`&y` is an anchor; write the value alone (my.yaml:1:4)", "`!x` is a tag; write the value alone (my.yaml:1:4)"]),
+        ("a: 1\nb: 2\na: 3", ["`a` is given twice; the first is on line 1 (my.yaml:3:1)"]),
+        ("<<: {a: 1}", ["`<<` merges mappings, which a scenario doesn't do; use `extends` (my.yaml:1:1)"]),
+        ("[a, b]: 1\n? {c: d}\n: 2", [f"a name must be a single word, not a list or a mapping (my.yaml:{at})" for at in ("1:1", "2:3")]),
+        ("a: 1\n---\nb: 2", ["a second document begins here; a scenario is one (my.yaml:2:1)"]),
+        ("- a", ["this is a list; the file must be lines of `name: value`, such as `dau: 1M` (my.yaml:1:1)"]),
+        ("a", ["this is a single value; the file must be lines of `name: value`, such as `dau: 1M` (my.yaml:1:1)"]),
+        ("# a", ["the file is empty; a scenario needs at least one line, such as `dau: 1M` (my.yaml)"]),
+        ("a: " + "x" * (MAX_TEXT + 1), [f"this text has {MAX_TEXT + 1} characters; at most {MAX_TEXT} are read (my.yaml:1:4)"]),
+    ],
+)
+def test_what_is_no_plain_tree_is_told(text: str, said: list[str]) -> None:
+    """What YAML has beyond names, values and lists is refused where it stands, all of it at once."""
+    assert _refused(text) == said
+
+
+def test_limits_are_reached_and_not_passed() -> None:
+    """As many names, items, levels and characters as are allowed are read, and one more is refused, after the mistakes before it."""
+    names = "".join(f"n{index}: 1\n" for index in range(MAX_NAMES))
+    assert len(parse_document(names, "my.yaml").entries) == MAX_NAMES
+    found = parse_document(f"a: [{', '.join(['1'] * MAX_ITEMS)}]", "my.yaml").entries["a"]
+    assert isinstance(found, Listing)
+    assert len(found.items) == MAX_ITEMS
+    text = parse_document(f"a: {'x' * MAX_TEXT}", "my.yaml").entries["a"]
+    assert isinstance(text, Scalar)
+    assert len(text.text) == MAX_TEXT
+    levels = MAX_DEPTH - 2  # the mapping itself is one, and the value in the middle another
+    assert parse_document(f"a: {'[' * levels}1{']' * levels}", "my.yaml")
+    tag = "`!x` is a tag; write the value alone (my.yaml:1:4)"
+    deep = f"this is nested more than {MAX_DEPTH} levels deep; a scenario needs four (my.yaml:2:{4 + levels + 1})"
+    assert _refused(f"t: !x 1\na: {'[' * (levels + 1)}1{']' * (levels + 1)}") == [tag, deep]
+    more = f"there are more than {MAX_NAMES} names here; a scenario has some dozens (my.yaml:{MAX_NAMES + 1}:1)"
+    assert _refused(f"n0: !x 1\n{names.partition(chr(10))[2]}more: 1\n") == [tag.replace(":4", ":5"), more]
+    items = f"this list has more than {MAX_ITEMS} items; keep to those that matter, or use several files (my.yaml:2:4)"
+    assert _refused(f"t: !x 1\na: [{', '.join(['1'] * (MAX_ITEMS + 1))}]") == [tag, items]
+
+
+@pytest.mark.parametrize("text", ["", "~", "null", "Null", "NULL", "'null'", "'~'", '""', "nil", "none", "NuLL"])
+def test_null_is_null_unless_it_is_quoted(text: str) -> None:
+    """The words of YAML for nothing are nothing, in quotes they are texts, and so are the words of others."""
+    found = parse_document(f"a: {text}", "my.yaml").entries["a"]
+    assert isinstance(found, Scalar)
+    assert found.null == (text in ("", "~", "null", "Null", "NULL"))
+    assert found.text == text.strip("'\"")
+
+
+def test_a_caret_is_as_long_as_the_text() -> None:
+    """A value of one line is underlined whole, and one of several lines, a list or a mapping where it begins."""
+    found = parse_document("a: abc\nb: |\n  d\n  e\nc: ''\nd: [1, 2]\ne: {f: 1}\n", "my.yaml").entries
+    places = [(node.place.line, node.place.column, node.place.length) for node in found.values()]
+    assert places == [(1, 4, 3), (2, 4, 1), (5, 4, 2), (6, 4, 1), (7, 4, 1)]
+
+
+def test_a_key_that_is_not_known_is_told() -> None:
+    """A key that a mapping has not is answered with the nearest that it has, else with all of them, and the rest is kept."""
+    found = list[Mistake]()
+    kept = parts(parse_document("{when: a, nmae: b, zzzz: c}", "my.yaml"), iter(("when", "name")), "a gate", found)
+    assert list(kept) == ["when"]
+    assert [mistake.message for mistake in found] == [
+        "`nmae` is not a part of a gate; did you mean `name`?",
+        "`zzzz` is not a part of a gate; it has when, name",
+    ]
+
+
+def test_a_list_is_told_by_its_first_line() -> None:
+    """A text is a list where its first line that says something begins one."""
+    lists = ("- a", "-", "-  ", "# a\n---\n\n- b", "%YAML 1.1\n---\n[a]", "[]")
+    assert [is_list(text) for text in (*lists, "-a: 1", "a: [1]", "", "# - a", "a:\n- b")] == [True] * 6 + [False] * 5
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("none.yaml", "none.yaml: there is no such file"),
+        ("plam.yaml", "plam.yaml: there is no such file; did you mean plan.yaml?"),
+        ("inside", "inside is a directory; name a scenario file in it, such as inside/a.yaml"),
+        ("bare", "bare is a directory; name a scenario file in it"),
+        (" ", "the name of the file is empty; write a file's name, or - for standard input"),
+        ("a\0b", "a\0b can't be read: no file's name holds the character U+0000"),
+        ("plan.yaml/x", "plan.yaml/x can't be read: not a directory"),
+        ("latin.yaml", "latin.yaml is not UTF-8: byte 5 (line 2) can't be decoded; save it as UTF-8"),
+        ("large.yaml", "large.yaml is larger than 1 MB; a scenario is a page of text"),
+    ],
+)
+def test_what_can_t_be_read_is_told(path: str, said: str) -> None:
+    """A file that can't be read is named with the reason, and with what is near where something is."""
+    for name in ("plan.yaml", "inside/b.yml", "inside/a.yaml", "inside/README.md", "bare/x.txt"):
+        write("dau: 1M\n", name)
+    Path("latin.yaml").write_bytes(b"a: 1\n\xe9")
+    Path("large.yaml").write_bytes(b"#" * 1_000_001)
+    Path("full.yaml").write_bytes(b"#" * 1_000_000)
+    assert len(read_text("full.yaml")[0]) == 1_000_000
+    with pytest.raises(Mistakes) as refused:
+        read_text(path)
+    assert [mistake.message for mistake in refused.value.mistakes] == [said]
+
+
+def test_a_folder_elsewhere_keeps_its_names() -> None:
+    """Of a folder or a missing file that lies outside of the scenario's, no name of what lies there is told."""
+    write("dau: 1M\n", "there/secret.yaml")
+    for name in ("../there", "../there/secrets.yaml"):
+        write(f"extends: {name}\n", "here/plan.yaml")
+        with pytest.raises(Mistakes) as refused:
+            load_scenario("here/plan.yaml")
+        assert "secret.yaml" not in str(refused.value)

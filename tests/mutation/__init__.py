@@ -1,0 +1,1 @@
+"""Mutants of the code: small changes that some test must notice."""

@@ -1,0 +1,218 @@
+"""What a mutant is: a module's source with one small change in its syntax tree.
+
+Left alone is what no behaviour hangs on: docstrings, annotations, decorators, asserts, `__slots__`, `strict=` of a zip.
+"""
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+COMPARED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+    ast.Lt: (ast.LtE, ast.GtE),
+    ast.LtE: (ast.Lt, ast.Gt),
+    ast.Gt: (ast.GtE, ast.LtE),
+    ast.GtE: (ast.Gt, ast.Lt),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+}
+COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.BitOr: ast.BitAnd,
+    ast.BitAnd: ast.BitOr,
+}
+_LEFT_ALONE = {"annotation", "returns", "decorator_list", "type_comment"}
+
+
+Path = tuple[tuple[str, int | None], ...]
+
+
+class Mutant(NamedTuple):
+    """One change: in which file, on which line, in which statement, what it changes into what; and where in the tree."""
+
+    file: str
+    line: int
+    statement: str
+    change: str
+    path: Path
+    which: int
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What stays the same where lines above it come and go."""
+        return self.file, self.statement, self.change
+
+
+def mutants(file: str, source: str) -> list[Mutant]:
+    """Return every mutant of a module's source, in the order of the file."""
+    tree = ast.parse(source)
+    found = []
+    for path, statement in _places(tree):
+        node, line = _at(tree, path), _anchor(tree, path).lineno
+        for which, change in enumerate(_changes(node)):
+            first = _short(ast.unparse(statement).partition("\n")[0])
+            found.append(Mutant(file, line, first, f"{_short(_said(node))} -> {_short(_said(change))}", path, which))
+    return found
+
+
+def mutated(mutant: Mutant, source: str) -> str:
+    """Return the source of a module with one change."""
+    tree = ast.parse(source)
+    *outer, (name, index) = mutant.path
+    owner = _at(tree, tuple(outer))
+    change = [*_changes(_at(tree, mutant.path))][mutant.which]
+    if index is None:
+        setattr(owner, name, change)
+    else:
+        getattr(owner, name)[index] = change
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def printed(source: str) -> str:
+    """Return a module's source as every mutant of it is printed, without a change."""
+    return ast.unparse(ast.parse(source))
+
+
+def lines_of(mutant: Mutant, source: str) -> range:
+    """Return the lines of a module, printed so, on which a mutant's change stands."""
+    node = _anchor(ast.parse(source), mutant.path)
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
+def at_import(mutant: Mutant, source: str) -> bool:
+    """Return whether a change is made where a module is imported: outside any function's body."""
+    tree = ast.parse(source)
+    for depth, (name, _index) in enumerate(mutant.path):
+        if isinstance(_at(tree, mutant.path[:depth]), ast.FunctionDef | ast.Lambda) and name == "body":
+            return False
+    return True
+
+
+def _places(tree: ast.Module) -> Iterator[tuple[Path, ast.stmt]]:
+    """Yield the path of each node that may change, with the statement that it stands in."""
+    stack: list[tuple[Path, ast.AST, ast.stmt | None]] = [((), tree, None)]
+    while stack:
+        path, node, statement = stack.pop()
+        statement = node if isinstance(node, ast.stmt) else statement
+        if _untouched(node):
+            continue
+        if statement is not None:
+            yield path, statement
+        below: list[tuple[Path, ast.AST, ast.stmt | None]] = []
+        for name, value in ast.iter_fields(node):
+            if name in _LEFT_ALONE:
+                continue
+            if isinstance(value, ast.AST):
+                below.append(((*path, (name, None)), value, statement))
+            elif isinstance(value, list):
+                below += [((*path, (name, index)), one, statement) for index, one in enumerate(value) if isinstance(one, ast.AST)]
+        stack += reversed(below)
+
+
+def _untouched(node: ast.AST) -> bool:
+    if isinstance(node, ast.Assert | ast.Import | ast.ImportFrom | ast.Pass):
+        return True
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return True  # a docstring
+    if isinstance(node, ast.keyword) and node.arg == "strict":
+        return True
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("__slots__", "Value", "Node")
+
+
+def _at(tree: ast.AST, path: Path) -> ast.AST:
+    node = tree
+    for name, index in path:
+        node = getattr(node, name) if index is None else getattr(node, name)[index]
+    return node
+
+
+def _anchor(tree: ast.Module, path: Path) -> ast.expr | ast.stmt:
+    """Return the node at a path, or what it stands in where its own lines are not known: an f-string, a comprehension."""
+    found: ast.AST = tree
+    for depth in range(1, len(path) + 1):
+        node = _at(tree, path[:depth])
+        if isinstance(node, ast.expr | ast.stmt):
+            found = node
+        if isinstance(node, ast.JoinedStr):
+            break
+    assert isinstance(found, ast.expr | ast.stmt)
+    return found
+
+
+def _changes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what a node may change into."""
+    yield from CHANGES.get(type(node), lambda _node: ())(node)
+
+
+def _comparison(node: ast.Compare) -> Iterator[ast.AST]:
+    for index, one in enumerate(node.ops):
+        for other in COMPARED[type(one)]:
+            yield ast.Compare(node.left, [*node.ops[:index], other(), *node.ops[index + 1 :]], node.comparators)
+
+
+def _and_or(node: ast.BoolOp) -> Iterator[ast.AST]:
+    yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
+    for index in range(len(node.values)):
+        kept = [*node.values[:index], *node.values[index + 1 :]]
+        yield ast.BoolOp(node.op, kept) if len(kept) > 1 else kept[0]
+
+
+def _computation(node: ast.BinOp) -> Iterator[ast.AST]:
+    if other := COMPUTED.get(type(node.op)):
+        yield ast.BinOp(node.left, other(), node.right)
+
+
+def _step(node: ast.AugAssign) -> Iterator[ast.AST]:
+    yield ast.Pass()
+    if other := COMPUTED.get(type(node.op)):
+        yield ast.AugAssign(node.target, other(), node.value)
+
+
+def _constant(node: ast.Constant) -> Iterator[ast.AST]:
+    value = node.value
+    if isinstance(value, bool):
+        yield ast.Constant(not value)
+    elif isinstance(value, int | float):
+        yield from (ast.Constant(value + 1), ast.Constant(value - 1))
+    elif isinstance(value, str) and value.strip():
+        yield ast.Constant(f"{value}?")
+
+
+def _without_condition(node: ast.comprehension) -> Iterator[ast.AST]:
+    if node.ifs:
+        yield ast.comprehension(node.target, node.iter, [], node.is_async)
+
+
+CHANGES: dict[type[ast.AST], Callable[[Any], Iterable[ast.AST]]] = {
+    ast.Compare: _comparison,
+    ast.BoolOp: _and_or,
+    ast.BinOp: _computation,
+    ast.AugAssign: _step,
+    ast.Constant: _constant,
+    ast.comprehension: _without_condition,
+    ast.UnaryOp: lambda node: [node.operand],
+    ast.IfExp: lambda node: [node.body, node.orelse],
+    ast.If: lambda node: [ast.If(ast.Constant(value), node.body, node.orelse) for value in (True, False)],
+    ast.Return: lambda node: [ast.Return(ast.Constant(None))] if node.value else [],
+    ast.Expr: lambda _node: [ast.Pass()],
+    ast.Raise: lambda _node: [ast.Pass()],
+    ast.Continue: lambda _node: [ast.Break()],
+    ast.Break: lambda _node: [ast.Continue()],
+}
+
+
+def _said(node: ast.AST) -> str:
+    return ast.unparse(ast.fix_missing_locations(node)).partition("\n")[0]
+
+
+def _short(text: str, most: int = 90) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."

@@ -1,0 +1,150 @@
+"""A change held to rules: each verdict with its limit, how far the head is beyond it, and the reason where there is one."""
+
+from dataclasses import replace
+
+import pytest
+
+from shared import plan_of, write
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.questions.change.diff import Difference, diff
+from t2v_capacity.questions.change.judge import BASE, BOTH, HEAD, Asked, Judged, check_source, clause_data, failed, judge, judged
+from t2v_capacity.questions.change.sides import Side, side
+from t2v_capacity.questions.review.gates import read_gates
+from t2v_capacity.scenario.settings import PlanWarning
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+def _change(base: float | None, head: float | None, *codes: str) -> Difference:
+    warnings = tuple(PlanWarning(code, "as it is", ("gpus", "servers")) for code in codes)
+    plain = Side("a plan", "a.yaml", "2026-11-24", {}, {}, {}, {"gpus": base, "servers": 5.0}, ())
+    return diff(plain, replace(plain, figures={"gpus": head, "servers": 5.0}, warnings=warnings))
+
+
+@pytest.mark.parametrize(
+    ("gate", "base", "head", "passed", "limit", "excess", "reason"),
+    [
+        ("gpus > +10%", 1000, 1200, False, 1100, 100, ""),
+        ("gpus > +10%", 1000, 1000, True, 1100, 100, ""),
+        ("gpus > +10%", -1000, -950, True, -900, 50, ""),
+        ("gpus > +10% and > +50", 1000, 1200, False, 1100, 100, ""),
+        ("gpus > +10% and > +150", 1000, 1200, False, 1150, 50, ""),
+        ("gpus < -10% and < -50", 1000, 800, False, 900, 100, ""),
+        ("gpus < -10% and < -150", 1000, 800, False, 850, 50, ""),
+        ("gpus > 1100 and > +10%", 1000, 1250, False, 1100, 150, ""),
+        ("gpus > 1150", 1000, 1250, False, 1150, 100, ""),
+        ("gpus > +10% and servers > +90%", 1000, 1250, True, 1100, 150, ""),
+        ("servers > +90% and gpus > +10%", 1000, 1250, True, 9.5, 4.5, ""),
+        ("gpus > +10%", 0, 5, False, None, None, "from 0, where any change is infinite in proportion"),
+        ("gpus > +10%", None, 5, False, None, None, "from nothing, where any change is infinite in proportion"),
+        ("gpus > +10% and > +3", 0, 5, False, 3, 2, "from 0, where any change is infinite in proportion"),
+        ("gpus > +10%", 5, None, False, 5.5, None, "it has no value any more"),
+        ("gpus > +10%", None, None, True, None, None, "it has no value"),
+        ("gpus > 3", None, None, False, 3, None, "it has no value"),
+        ("warning:overloaded and gpus > +10%", 1000, 1200, True, 1100, 100, ""),
+    ],
+)
+def test_a_verdict_says_how_far(
+    gate: str,
+    base: float | None,
+    head: float | None,
+    passed: bool,  # noqa: FBT001 - a table's column
+    limit: float | None,
+    excess: float | None,
+    reason: str,
+) -> None:
+    """A verdict has the head's value at which all clauses begin to hold, how far from it the head is, and why it can't be told."""
+    (verdict,) = judge(read_gates([gate]), _change(base, head))
+    assert (verdict.passed, verdict.limit, verdict.excess, verdict.reason) == (passed, pytest.approx(limit), pytest.approx(excess), reason)
+
+
+def test_a_new_plan_is_held_to_values_alone() -> None:
+    """Where one side is not there no change is judged, only values of the head; the verdict says that there is nothing to compare."""
+    gates = read_gates(["gpus > +10%", "gpus > 3", "gpus > 9", "gpus > 3 and > +1", "new-warnings"])
+    found = judge(gates, _change(None, 5), alone=True)
+    assert [verdict.passed for verdict in found] == [True, False, True, True, True]
+    alone, since = "nothing to compare", "from nothing, where any change is infinite in proportion"
+    assert [verdict.reason for verdict in found] == [alone, since, since, alone, ""]
+
+
+def test_a_floor_is_told() -> None:
+    """A change that is smaller than its gate's floor passes and says so; one of the floor's size does not."""
+    write("fail_on: [{when: gpus > +10%, floor: 8}]\n", "gates.yaml")
+    gates = read_gates(file="gates.yaml")
+    assert [(v.passed, v.reason) for v in judge(gates, _change(10, 17))] == [(True, "below the floor")]
+    assert [(v.passed, v.reason) for v in judge(gates, _change(10, 18))] == [(False, "")]
+    assert [(v.passed, v.reason) for v in judge(gates, _change(1000, 1005))] == [(True, "")]
+
+
+def test_a_warning_that_trips_is_named() -> None:
+    """A gate on warnings names what they are about, each once; one of a severity that only tells trips no `new-warnings`."""
+    gates = read_gates(["new-warnings", "warning:overloaded", "warning:extrapolated", "warning:overloaded and gpus > +1%"])
+    found = judge(gates, _change(5, 5, "overloaded", "memory-does-not-fit"))
+    assert [(verdict.passed, verdict.names) for verdict in found] == [
+        (False, ("gpus", "servers")),
+        (False, ("gpus", "servers")),
+        (True, ()),
+        (True, ("gpus", "servers")),
+    ]
+    assert [[*clause_data(verdict)] for verdict in found[2:]] == [
+        [{"text": "warning:extrapolated", "kind": "warning", "figure": None, "limit": None, "holds": False}],
+        [
+            {"text": "warning:overloaded", "kind": "warning", "figure": None, "limit": None, "holds": True},
+            {"text": "gpus > +1%", "kind": "relative", "figure": "gpus", "limit": 0.01, "holds": False},
+        ],
+    ]
+    told = _change(5, 5)
+    note = PlanWarning("extrapolated", "as it is", ("gpus",), "info")
+    told = diff(told.base, replace(told.head, warnings=(note,)))
+    assert [verdict.passed for verdict in judge(gates[:1], told)] == [True]
+
+
+def test_only_what_fails_fails() -> None:
+    """A gate that warns is no failure, tripped or not; one that fails is where it trips."""
+    change = _change(5, 9)
+    for fail_on, warn_on, wanted in (("gpus > 1", "gpus > 1", True), ("gpus > 99", "gpus > 1", False)):
+        assert failed(judge(read_gates([fail_on], [warn_on]), change)) == wanted
+
+
+def _judged(base: str, head: str, gates_from: str) -> Judged:
+    sides = [
+        side(plan_of(write(f"dau: 1M\npins: {{gpus: 50}}\n{text}", f"{name}.yaml"))) for name, text in (("base", base), ("head", head))
+    ]
+    return judged(sides[0], sides[1], Asked(gates_from=gates_from))
+
+
+def test_whose_rules_count() -> None:
+    """The rules of the base, of the head or of both count; of the base those that the head keeps count once, and loosening is told."""
+    base, head = (
+        "budgets: [gpus <= 10, servers <= 99K]\ngates: {fail_on: [gpus > 20]}\n",
+        "budgets: [gpus <= 90]\ngates: {fail_on: [gpus > 10]}\n",
+    )
+    asked = {source: _judged(base, head, source) for source in (BASE, HEAD, BOTH)}
+    assert {source: [row.name for row in found.budgets] for source, found in asked.items()} == {
+        BASE: ["gpus <= 10", "servers <= 99K"],
+        HEAD: ["gpus <= 90"],
+        BOTH: ["gpus <= 90", "gpus <= 10", "servers <= 99K"],
+    }
+    assert {source: [verdict.gate.name for verdict in found.verdicts] for source, found in asked.items()} == {
+        BASE: ["gpus > 20"],
+        HEAD: ["gpus > 10"],
+        BOTH: ["gpus > 10"],
+    }
+    assert {source: [w.code for w in found.difference.findings] for source, found in asked.items()} == {
+        BASE: ["gates-loosened"],
+        HEAD: [],
+        BOTH: ["gates-loosened"],
+    }
+    assert [(found.fails, found.warns, found.unchanged) for found in asked.values()] == [(True, True, False)] * 3
+    quiet = _judged("", "", BOTH)
+    assert (quiet.fails, quiet.warns, quiet.unchanged) == (False, False, True)
+    warned = _judged("", "gates: {warn_on: [gpus > 10]}\n", BOTH)
+    assert (warned.fails, warned.warns, warned.unchanged) == (False, True, False)
+
+
+def test_nobody_s_rules_are_refused() -> None:
+    """Whose rules count is one of three words, and another is answered with the nearest."""
+    assert [check_source(word) for word in ("base", "head", "both")] == [BASE, HEAD, BOTH]
+    with pytest.raises(Mistakes) as refused:
+        check_source("bth")
+    assert str(refused.value) == "error: `--gates-from bth`: the rules that count are those of base, head, both; did you mean `both`?"

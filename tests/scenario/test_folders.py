@@ -1,0 +1,71 @@
+"""Folders: which of their files are scenarios, what the others are, and what is said where there is none."""
+
+from pathlib import Path
+
+import pytest
+
+from shared import write
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.scenario.folders import is_there, scenarios_of, walked
+
+pytestmark = pytest.mark.usefixtures("folder")
+KINDS = {
+    "a/one.yaml": ("dau: 1M\n", ""),
+    "a/two.yml": ("dau: 1M\ncatalogue: [own.yaml, ../shared.yaml]\n", ""),
+    "a/unreadable.yaml": ("dau: [\n", ""),
+    "a/empty.yaml": ("", ""),
+    "a/no-base.yaml": ("abstract: false\ndau: 1M\n", ""),
+    "a/rules-and-users.yaml": ("fail_on: []\ndau: 1M\n", ""),
+    "a/runs-and-users.yaml": ("runs: []\ndau: 1M\n", ""),
+    "a/own.yaml": ("name: named by a scenario\n", "catalogue"),
+    "shared.yaml": ("name: named by a scenario\n", "catalogue"),
+    "a/gpus.yaml": ("gpus: {}\n", "catalogue"),
+    "a/sources.yaml": ("sources: {}\ngpus: {}\n", "catalogue"),
+    "a/gates.yaml": ("fail_on: []\n", "gates"),
+    "a/warnings.yaml": ("fail_on: []\nwarn_on: []\n", "gates"),
+    "a/runs.yaml": ("- {seconds: 5}\n", "runs"),
+    "a/measured.yaml": ("sources: {}\nruns: []\npairs: []\n", "runs"),
+    "a/base.yaml": ("abstract: true\ndau: 1M\n", "abstract"),
+}
+
+
+def test_a_file_is_what_its_keys_say() -> None:
+    """By their keys files are scenarios, catalogues, gates, runs or abstract bases; what can't be read, or has a key more, is a scenario."""
+    for name, (text, _kind) in KINDS.items():
+        write(text, name)
+    found = scenarios_of(["."])
+    assert {name: found.others.get(name, "") for name in KINDS} == {name: kind for name, (_text, kind) in KINDS.items()}
+    assert list(found.scenarios) == sorted(name for name, (_text, kind) in KINDS.items() if not kind)
+    assert found.left_out() == "left out: 4 catalogues, 1 abstract base, 2 files of gates, 2 files of runs"
+    assert set(scenarios_of(["a"]).scenarios) == set(found.scenarios)
+
+
+def test_a_folder_is_walked_in_order() -> None:
+    """Folders are walked by name, hidden ones and what is no YAML file are passed by, and a path that is named twice is one."""
+    for name in ("b/x.yaml", "a/y.yml", "a/b/z.yaml", "a/.hidden/no.yaml", "a/no.txt", "top.yaml"):
+        write("dau: 1M\n", name)
+    Path("a/broken.yaml").symlink_to("nowhere.yaml")
+    Path("a/folder.yaml").mkdir()
+    assert walked(["."]) == ["top.yaml", "a/y.yml", "a/b/z.yaml", "b/x.yaml"]
+    assert walked(["b", "a", "b"]) == ["b/x.yaml", "a/y.yml", "a/b/z.yaml"]
+    assert scenarios_of(["b/x.yaml", "b", "a/y.yml", "b/x.yaml"]).scenarios[:3] == ("b/x.yaml", "a/y.yml", "b/x.yaml")
+    assert walked(["a/no.txt", "a/broken.yaml", "-"]) == ["a/no.txt", "a/broken.yaml", "-"]
+    assert [is_there(path) for path in ("-", "a", "top.yaml", "a/broken.yaml", "none.yaml")] == [True, True, True, True, False]
+
+
+def test_a_folder_without_a_scenario_is_told() -> None:
+    """Where there is no scenario it says where it looked and what it left out; every path that is not there is named at once."""
+    write("gpus: {}\n", "own/a.yaml")
+    Path("empty").mkdir()
+    with pytest.raises(Mistakes) as refused:
+        scenarios_of(["own", "empty"])
+    assert str(refused.value) == "error: there is no scenario in `own`, `empty`; left out: 1 catalogue"
+    with pytest.raises(Mistakes) as refused:
+        scenarios_of(["empty"])
+    assert str(refused.value) == "error: there is no scenario in `empty`"
+    with pytest.raises(Mistakes) as refused:
+        walked(["own", "x.yaml", "y"])
+    assert [mistake.message for mistake in refused.value.mistakes] == [
+        "there is no file or folder `x.yaml`",
+        "there is no file or folder `y`",
+    ]
