@@ -1,12 +1,13 @@
 """The generated page docs/day.md: what the figures of a day say, beside fleets that were simulated clip by clip."""
 
-import re
+import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from day_grid import DEFERRAL, MEASURES, MIX, OVERLOAD, POOL, PROMISE, Row, errors, head, predicted, promises, recorded
+from day_fleet import DEFERRAL, MIX, OVERLOAD, POOL, PROMISE
+from day_grid import MEASURES, Row, errors, head, predicted, promises, recorded
 from places import ROOT
 from t2v_capacity.vocabulary.quantities import show
 
@@ -28,6 +29,7 @@ WORDS = {
     "latency_second": ("latency in the pool", "latency of the second class at the peak, 95th percentile"),
     "longest_free": ("longest wait in the pool", "longest wait of a day, of the class that waits for all"),
 }
+_KEPT = {True: "keeps it", False: "misses it", None: "falls behind without end"}
 _HEADINGS = ("measured", "rows", f"within {NEAR:.0%}", "median error", "worst", "replicas and day of the worst")
 
 
@@ -142,7 +144,7 @@ def _summary() -> list[str]:
         "### Simulated clip by clip",
         _table(_HEADINGS, (_group(one) for one in groups() if one.engine == SIMULATED)),
         "### By the size of the fleet",
-        "Chance counts most in small fleets: one clip more than usual is a third of three replicas.",
+        "The larger the fleet, the more chance evens out.",
         _table(("fleet", "values", f"within {NEAR:.0%}", "median error", "worst"), by_size),
         "### A large fleet, as a fluid",
         _table(_HEADINGS, (_group(one) for one in groups() if one.engine == FLUID)),
@@ -153,13 +155,23 @@ def _group(one: Group) -> tuple[str, ...]:
     worst, row = one.worst
     figure, what = WORDS[one.measure]
     held = f"{one.near} of {len(one.rows)}"
-    return f"{what} ({figure})", str(len(one.rows)), held, _percent(one.median), f"{worst:+.1%}", f"{row.replicas}, {_day(row)}"
+    return (
+        f"{what} ({figure})",
+        str(len(one.rows)),
+        held,
+        _percent(one.median),
+        f"{'+' if worst > 0 else '-'}{_percent(abs(worst))}",
+        f"{row.replicas}, {_day(row)}",
+    )
 
 
 def _promises() -> list[str]:
     found = list(promises(recorded()))
     right = sum(said == fewest for _cell, said, fewest, _keeps, _fewer in found)
     keeps = sum(kept is True for _cell, _said, _fewest, kept, _fewer in found)
+    tried = [row for row in recorded() if row.cell.kind == PROMISE and row.measure == "latency_p95"]
+    over = {(row.cell, row.replicas): row.value / row.cell.seconds / row.cell.allowance - 1 for row in tried}
+    missed = max(over[cell, said] for cell, said, *_rest in found)
     lines = (
         (
             f"{cell.load:g}",
@@ -167,15 +179,15 @@ def _promises() -> list[str]:
             f"{cell.allowance:g}",
             str(said),
             str(fewest),
-            {True: "keeps it", False: "misses it", None: "not tried"}[kept],
-            {True: "keeps it", False: "misses it", None: "is overloaded"}[fewer],
+            _KEPT[kept],
+            _KEPT[fewer],
         )
         for cell, said, fewest, kept, fewer in found
     )
     return [
         "### The fleet that a promise takes",
         f"With `sized_by: latency` the program looks for the smallest fleet whose `latency_p95` keeps `target_latency`. It finds the simulated smallest in {right} of {len(found)}, "
-        f"and what it finds keeps the promise in {keeps}. `max_utilization` is left out here; in a plan it binds too, and makes most of these fleets larger.",
+        f"is never more than one replica away from it, and keeps the promise in {keeps}; the others miss it by {missed:.1%} at the most. `max_utilization` is left out here; in a plan it binds too, and makes most of these fleets larger.",
         _table(
             (
                 "replicas at work at the peak",
@@ -192,10 +204,39 @@ def _promises() -> list[str]:
 
 
 def _reading() -> list[str]:
-    return ["## Where it is off, and why", REASONS]
+    usual, bad, far = (_slowest(fleet) for fleet in (3, 25, 100))
+    at_ease = [error for row, error in _errors("latency_p95", DEFERRAL) if row.cell.load == 0.8]
+    many_wait = [error for row, error in _errors("latency_p95", DEFERRAL) if row.cell.share > 0.5]
+    longer = [error for _row, error in _errors("latency_first", MIX)]
+    ((full, off),) = [(row, error) for row, error in _errors("latency_p95", PROMISE) if row.replicas == 22 and row.cell.allowance == 2.5]
+    points = (
+        "**Small fleets have bad days.** `longest_wait`, `backlog` and `deferred_wait` are those of the usual day, in which nothing is left to chance. On some days more requests come than usual, and the slowest request in twenty over many days "
+        f"waits up to {usual:.2f} times as long as the figure says on 3 replicas, {bad:.2f} times on 25 and {far:.2f} times on 100. It is worst where the overload is short, where a click asks for several clips, and where little of the work can wait.",
+        "**Where much can wait, `latency_p95` is too long.** Once the urgent part of the peak is below the day's mean, the fleet is planned for the mean, and the urgent requests wait as if they were all of it. "
+        f"With 70% that can wait `latency_p95` is {_span(many_wait)} off: the plan promises less than it keeps.",
+        "**Urgent requests wait for a deferred clip to end.** While deferred work waits, no replica is idle. An urgent request is served next, but only when some clip ends, and the figure leaves that out where the urgent requests alone would find an idle replica. "
+        f"In a fleet with room, whose mean load is 80% and of which 40% can wait, `latency_p95` is {_span(at_ease)} off. The first class of a pool waits for the end of free clips in the same way.",
+        "**Behind long clips.** Where short clips share a fleet with clips three or five times as long, those served first wait for the end of a long one more often than a mean over all clips says: "
+        f"their latency is {_span(longer)} off.",
+        "**The peak is over before the queue is full.** In a fleet that is nearly full at the peak, the queue takes longer to grow than the peak lasts, and the formulas speak of a peak without end. "
+        f"Of {full.replicas} replicas with {full.cell.load:g} at work, the latency is {off:+.0%} off, on the safe side.",
+    )
+    return ["## Where it is off, and why", "\n".join(f"- {point}" for point in points)]
 
 
-REASONS = "TO WRITE"
+def _slowest(fleet: int) -> float:
+    """Return how much longer than the figures say the slowest request in twenty waits on fleets of a size, at the most."""
+    return 1 / (1 + min(error for measure in ("late_wait", "late_deferral") for row, error in _errors(measure) if row.replicas == fleet))
+
+
+def _errors(measure: str, *kinds: str) -> list[tuple[Row, float]]:
+    """Return the simulated rows of a measure with their errors, all of them or those of some kinds."""
+    rows = [row for row in recorded() if row.measure == measure and row.cell.engine == SIMULATED and (not kinds or row.cell.kind in kinds)]
+    return list(zip(rows, errors(rows), strict=True))
+
+
+def _span(off: list[float]) -> str:
+    return f"{min(off):+.0%} to {max(off):+.0%}"
 
 
 def _rows() -> list[str]:
@@ -221,10 +262,11 @@ def _rows() -> list[str]:
 
 def _row(row: Row, said: float) -> tuple[str, ...]:
     def shown(value: float) -> str:
-        return f"{value:.0f} clips" if row.measure == "backlog" else show(value, "second")
+        return f"{value:.1f} clips" if row.measure == "backlog" else show(value, "second")
 
-    error = shown(row.error) if row.error else "fluid"
-    return str(row.replicas), _day(row), WORDS[row.measure][1], shown(said), shown(row.value), error, f"{said / row.value - 1:+.1%}"
+    error = shown(row.error) if row.error else "none, a fluid"
+    off = "overloaded" if math.isnan(said) else f"{said / row.value - 1:+.1%}"
+    return str(row.replicas), _day(row), WORDS[row.measure][1], "none" if math.isnan(said) else shown(said), shown(row.value), error, off
 
 
 def _day(row: Row) -> str:
@@ -240,14 +282,16 @@ def _day(row: Row) -> str:
 
 
 def _how() -> Iterator[str]:
+    spread = [row.error / row.value for row in recorded() if row.error]
     yield "## How it was simulated"
     yield (
         "Clicks are a Poisson process whose rate is the day's curve: the mean plus a sine up to a peak of twice the mean, and beyond that a sine over fewer hours. A click asks for one clip, or for four at once. "
         "Every replica makes one clip at a time. A free replica takes the oldest request of the first class that waits, and no clip is broken off for another. All clips of a class are equally long. "
-        "One day warms the fleet up, the next 40 to 600 are measured (about a million clips), and one more lets what waits be made. Percentiles at the peak are of the hour around it."
+        "One day warms the fleet up, the next 40 to 600 are measured (about a million clips), and one more lets what waits be made. Percentiles at the peak are of the hour around it. "
+        f"The standard error of a value is {_percent(float(np.median(spread)))} at the median and {_percent(max(spread))} at the most, so that a row just beyond {NEAR:.0%} may be so by chance."
     )
     yield (
-        f"Recorded: {head()}. The engine is held against SimPy on the same requests, wait by wait. The grid, the engine and the record are `tests/day_grid.py` and `tests/authorities/day_grid.csv`; "
+        f"Recorded: {head()}. The engine is held against SimPy on the same requests, wait by wait. Engine, grid and record are `tests/day_fleet.py`, `tests/day_grid.py` and `tests/authorities/day_grid.csv`; "
         "`python tests/day_grid.py` makes the record again, in some minutes. A load of 80% means that the mean of the day keeps 80% of the replicas at work."
     )
 
@@ -262,7 +306,7 @@ def _table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def main() -> None:
     """Write the page."""
-    (ROOT / PAGE).write_text(re.sub(r"\n{3,}", "\n\n", day_page()), encoding="utf-8")
+    (ROOT / PAGE).write_text(day_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,29 +6,22 @@ The engine is held against SimPy on the same requests; `python tests/day_grid.py
 import numpy as np
 import pytest
 
-from day_grid import (
-    DAY,
-    DEFERRAL,
-    MIX,
-    OVERLOAD,
-    POOL,
-    PROMISE,
-    Cell,
-    clicks,
-    curve,
-    grid,
-    heap_waits,
-    library_waits,
-    promises,
-    recorded,
-    requests,
-    rows_of,
-    written,
-)
+from day_fleet import DAY, DEFERRAL, MIX, OVERLOAD, POOL, Cell, clicks, curve, heap_waits, library_waits, requests
+from day_grid import grid, promises, recorded, rows_of, written
 from write_day import FLUID, SIMULATED, groups
 
 # Of the simulated values of each measure, those within 10 % of which the program is; a row more or less is told.
-HELD = {}
+HELD = {
+    "backlog": (18, 19),
+    "longest_wait": (16, 19),
+    "late_wait": (12, 19),
+    "latency_p95": (12, 20),
+    "longest_deferral": (18, 20),
+    "late_deferral": (16, 20),
+    "latency_first": (4, 15),
+    "latency_second": (5, 6),
+    "longest_free": (9, 9),
+}
 # A large fleet's day has no chance in it, only the second by which it is counted.
 EXACT = 1e-3
 
@@ -45,11 +38,12 @@ EXACT = 1e-3
 )
 def test_the_engine_is_the_library_wait_by_wait(cell: Cell) -> None:
     """On the same requests every wait is SimPy's, whichever class it is of."""
-    arrivals, places, works = (column[:1_500] for column in requests(cell, cell.replicas, 2))
-    ours = heap_waits(cell.replicas, arrivals, places, works)
+    arrivals, places, works = requests(cell, cell.replicas, 2)
+    asked = arrivals[:1_500], places[:1_500], works[:1_500]
+    ours = heap_waits(cell.replicas, *asked)
 
     assert max(ours) > 0
-    np.testing.assert_allclose(library_waits(cell.replicas, arrivals, places, works), ours, atol=1e-6)
+    assert library_waits(cell.replicas, *asked) == pytest.approx(ours, abs=1e-6)
 
 
 @pytest.mark.parametrize("peak", [1.0, 1.7, 2.5])
@@ -65,12 +59,14 @@ def test_clicks_come_as_the_day_goes(peak: float) -> None:
 
 
 def test_the_recorded_grid_is_the_written_one() -> None:
-    """Every cell of the written grid is recorded, in its order, over 40 days at least, and to 6 % where it is of chance."""
+    """Every cell of the written grid is recorded, in its order, over 40 days at least, and known to 7 %, half of them to 1.5 %."""
     rows = recorded()
 
     assert list(dict.fromkeys(row.cell for row in rows)) == grid()
     assert min(row.days for row in rows if row.cell.engine == SIMULATED) >= 40
-    assert max(row.error / row.value for row in rows) < 0.06
+    spread = [row.error / row.value for row in rows if row.cell.engine == SIMULATED and row.measure != "replicas_by_latency"]
+    assert max(spread) < 0.07
+    assert np.median(spread) < 0.015
 
 
 def test_the_figures_hold_as_often_as_the_page_says() -> None:
@@ -89,10 +85,15 @@ def test_a_large_fleet_has_the_day_of_a_fluid() -> None:
 
 
 def test_the_fleet_that_is_found_is_the_smallest_that_keeps_the_promise() -> None:
-    """Of the fleets found for a promise so many are the simulated smallest, and so many keep it."""
+    """Of 18 promises the fleet found is the simulated smallest in 14, one replica away in the others, and keeps 15; the rest miss by 2 %."""
     found = list(promises(recorded()))
+    away = [abs(said - fewest) for _cell, said, fewest, _kept, _fewer in found]
+    latencies = {(row.cell, row.replicas): row.value for row in recorded() if row.measure == "latency_p95"}
+    over = [latencies[cell, said] / cell.seconds / cell.allowance - 1 for cell, said, *_rest in found]
 
-    assert len(found) == 18
+    assert (len(found), away.count(0), away.count(1)) == (18, 14, 4)
+    assert sum(one <= 0 for one in over) == 15
+    assert max(over) < 0.02
 
 
 @pytest.mark.slow
