@@ -30,6 +30,8 @@ from t2v_capacity.vocabulary.quantities import digits, show
 from write_accuracy import PAGE, accuracy_page
 from write_claims import PAGE as CLAIMS_PAGE
 from write_claims import claims_page, write_claims
+from write_day import PAGE as DAY_PAGE
+from write_day import day_page
 from write_moved import write_moved
 from write_schemas import write_schemas
 from write_screen import SCREEN, screen_svg
@@ -288,6 +290,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/cli.md": cli_page,
     PAGE: accuracy_page,
     CLAIMS_PAGE: claims_page,
+    DAY_PAGE: day_page,
     SCREEN: screen_svg,
 }
 

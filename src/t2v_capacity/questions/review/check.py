@@ -16,6 +16,7 @@ from t2v_capacity.progress import steps
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.plan.tally import together
+from t2v_capacity.questions.plan.warnings import WAITING
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.questions.review.rules import BUDGETS, Held, Limit, written_rules
@@ -267,7 +268,9 @@ def _against(condition: Condition, draws: Number) -> Number:
 
 
 def _why_null(plan: Estimate, name: str) -> str:
-    return next((w.message for w in plan.warnings if name in w.names), f"`t2v-cap explain {plan.scenario.file} {name}` shows why")
+    why = next((w.message for w in plan.warnings if name in w.names), f"`t2v-cap explain {plan.scenario.file} {name}` shows why")
+    instead = "; where the peak need not be carried, hold `longest_wait` to a limit instead"
+    return why + instead if name in WAITING and plan.figures["longest_wait"] else why
 
 
 def _distance(value: float, condition: Condition, unit: str, *, passed: bool) -> str:

@@ -1,0 +1,229 @@
+"""Days of a fleet: simulated clip by clip, and of a large one as a fluid.
+
+Clicks are Poisson at the rate of the day's curve (by thinning), one clip each or four; replicas take the first class that waits, first
+come, first served within it, and no clip is broken off. A day warms up, the next are measured, one more lets them end. The engine is a
+heap of replicas; `library_waits` is the same in SimPy, and a test holds the two together wait by wait. A fluid's parcels are worked off
+second by second. tests/day_grid.py has the fleets of which that is done.
+"""
+
+import heapq
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import simpy
+
+SEED = 20261125
+DAY = 86_400
+HALF_HOUR = 1_800
+GROUPS = 10  # of days, from whose spread the error of a percentile is known
+OVERLOAD, DEFERRAL, PROMISE, POOL, MIX = "overload", "deferral", "promise", "pool", "mix"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A fleet and its day. `load` is the mean work over the replicas; of a promise, the replicas at work at the peak."""
+
+    kind: str
+    engine: str  # simulated, or fluid
+    replicas: int  # 0 where a promise finds them
+    peak: float  # over the mean, of all classes
+    load: float
+    share: float = 0.0  # of the work that is the second class's: can wait, is free, or longer
+    seconds: float = 120.0  # a clip takes
+    second: float = 120.0  # and one of the second class
+    batch: int = 1  # clips a click asks for
+    allowance: float = 0.0  # the promise, in times of a clip
+
+    def random(self) -> np.random.Generator:
+        """Return the cell's own generator, the same in every run."""
+        numbers = [round(1_000 * value) for value in astuple(self)[2:]]
+        return np.random.default_rng([SEED, *map(ord, self.kind), *numbers])
+
+
+class Served(NamedTuple):
+    """Requests of measured days: the day and its second at which each came, its class, its wait, its own work."""
+
+    day: Any
+    second: Any
+    place: Any
+    wait: Any
+    work: Any
+
+
+# The day, by clips.
+
+
+def curve(peak: float, at: Any) -> Any:
+    """Return the day's load over its mean at seconds of a day: middle - swing cos, in the hours that a peak beyond 2 fills."""
+    filled, middle = min(1.0, 2 / peak), max(1.0, peak / 2)
+    hour = at % DAY / DAY
+    return np.where(hour < filled, middle - (peak - middle) * np.cos(2 * np.pi * hour / filled), 0.0)
+
+
+def peak_second(peak: float) -> float:
+    """Return the second of the day at which it peaks."""
+    return DAY * min(1.0, 2 / peak) / 2
+
+
+def clicks(rate: float, peak: float, days: int, batch: int, random: np.random.Generator) -> Any:
+    """Return when requests come, in order: clicks by thinning the busiest second's rate, each of so many requests."""
+    most = rate / batch * peak
+    times = random.random(random.poisson(most * days * DAY)) * days * DAY
+    return np.repeat(np.sort(times[random.random(len(times)) * peak < curve(peak, times)]), batch)
+
+
+def streams(cell: Cell, replicas: int) -> list[tuple[float, float]]:
+    """Return requests a second, and seconds of a clip, of each class, the first served first."""
+    if cell.kind == PROMISE:
+        return [(cell.load / cell.peak / cell.seconds, cell.seconds)]
+    work = replicas * cell.load
+    first = (work * (1 - cell.share) / cell.seconds, cell.seconds)
+    return [first, (work * cell.share / cell.second, cell.second)] if cell.share else [first]
+
+
+def heap_waits(replicas: int, arrivals: Sequence[float], places: Sequence[int], works: Sequence[float]) -> list[float]:
+    """Return the waits of requests, in their order of arrival: a free replica takes the first class that waits."""
+    free, queues = [0.0] * replicas, [deque[int]() for _ in range(max(places) + 1)]
+    waits, coming, queued, now, number = [0.0] * len(arrivals), 0, 0, 0.0, len(arrivals)
+    for _ in range(number):
+        now = max(now, free[0])
+        if not queued:
+            now = max(now, arrivals[coming])
+        while coming < number and arrivals[coming] <= now:
+            queues[places[coming]].append(coming)
+            coming += 1
+            queued += 1
+        taken = next(queue for queue in queues if queue).popleft()
+        queued -= 1
+        waits[taken] = now - arrivals[taken]
+        heapq.heapreplace(free, now + works[taken])
+    return waits
+
+
+def library_waits(replicas: int, arrivals: Sequence[float], places: Sequence[int], works: Sequence[float]) -> list[float]:
+    """Return the same by SimPy."""
+    environment, waits = simpy.Environment(), [0.0] * len(arrivals)
+    pool = simpy.PriorityResource(environment, capacity=replicas)
+
+    def request(k: int) -> Iterator[Any]:
+        with pool.request(priority=places[k]) as turn:
+            yield turn
+            waits[k] = environment.now - arrivals[k]
+            yield environment.timeout(works[k])
+
+    def source() -> Iterator[Any]:
+        for k, at in enumerate(arrivals):
+            if at > environment.now:
+                yield environment.timeout(at - environment.now)
+            environment.process(request(k))  # type: ignore[arg-type]
+
+    environment.process(source())  # type: ignore[arg-type]
+    environment.run()
+    return waits
+
+
+def requests(cell: Cell, replicas: int, days: int) -> tuple[list[float], list[int], list[float]]:
+    """Return the arrivals, classes and seconds of work of so many days, in order of arrival."""
+    random, known = cell.random(), streams(cell, replicas)
+    times = [clicks(rate, cell.peak, days, cell.batch, random) for rate, _seconds in known]
+    order = np.argsort(np.concatenate(times), kind="stable")
+    places = np.repeat(np.arange(len(times)), [len(one) for one in times])[order]
+    works = np.array([seconds for _rate, seconds in known])[places]
+    return np.concatenate(times)[order].tolist(), places.tolist(), works.tolist()
+
+
+def simulated(cell: Cell, replicas: int, days: int) -> Served:
+    """Return the requests of so many measured days."""
+    arrivals, places, works = requests(cell, replicas, days + 2)
+    waits = np.array(heap_waits(replicas, arrivals, places, works))
+    day, second = np.divmod(np.array(arrivals), DAY)
+    kept = (day >= 1) & (day <= days)
+    return Served(day[kept] - 1, second[kept], np.array(places)[kept], waits[kept], np.array(works)[kept])
+
+
+# What is measured of it.
+
+
+def over_days(values: Sequence[float]) -> tuple[float, float]:
+    """Return the mean over days, and its standard error."""
+    return float(np.mean(values)), float(np.std(values, ddof=1) / len(values) ** 0.5)
+
+
+def late(values: Any, day: Any, days: int) -> tuple[float, float]:
+    """Return the 95th percentile, and its standard error from groups of days."""
+    groups = [np.quantile(values[(day * GROUPS // days) == group], 0.95) for group in range(GROUPS)]
+    return float(np.quantile(values, 0.95)), float(np.std(groups, ddof=1) / GROUPS**0.5)
+
+
+def longest(served: Served, mine: Any, days: int) -> tuple[float, float]:
+    """Return the longest wait of a day, mean over days, of some of the requests."""
+    found = np.zeros(days)
+    np.maximum.at(found, served.day[mine].astype(int), served.wait[mine])
+    return over_days(found.tolist())
+
+
+def measured(cell: Cell, served: Served, days: int, replicas: int) -> Iterator[tuple[str, tuple[float, float]]]:
+    """Yield what a cell's kind asks for."""
+    at_peak = abs(served.second - peak_second(cell.peak)) <= HALF_HOUR
+    latency, everyone = served.wait + served.work, served.place >= 0
+    first = served.place == 0
+    if cell.kind == OVERLOAD:
+        ends = overload(cell, replicas)[1]
+        behind = (served.second <= ends) & (served.second + served.wait > ends)
+        yield "backlog", over_days(np.bincount(served.day[behind].astype(int), minlength=days).tolist())
+        yield "longest_wait", longest(served, everyone, days)
+        yield "late_wait", late(served.wait, served.day, days)
+        return
+    yield (
+        "latency_p95" if cell.kind in (DEFERRAL, PROMISE) else "latency_first",
+        late(latency[first & at_peak], served.day[first & at_peak], days),
+    )
+    if cell.kind == DEFERRAL:
+        yield "longest_deferral", longest(served, ~first, days)
+        yield "late_deferral", late(served.wait[~first], served.day[~first], days)
+    elif cell.kind == POOL:
+        yield "longest_free", longest(served, ~first, days)
+    elif cell.kind == MIX:
+        yield "latency_second", late(latency[~first & at_peak], served.day[~first & at_peak], days)
+
+
+def overload(cell: Cell, replicas: int) -> tuple[float, float]:
+    """Return for how many seconds of a day more arrives than is made, and in which of them that ends; counted second by second."""
+    seconds = np.arange(DAY) + 0.5
+    above = sum(rate * clip for rate, clip in streams(cell, replicas)) * curve(cell.peak, seconds) > replicas
+    return float(above.sum()), float(seconds[above].max() + 0.5)
+
+
+# The day of a large fleet, as a fluid.
+
+
+def fluid(cell: Cell, days: int = 3) -> Iterator[tuple[str, tuple[float, float]]]:
+    """Yield the same of a fluid: each second's work is a parcel, worked off in its turn; the second of three days is measured."""
+    arriving = curve(cell.peak, np.arange(days * DAY) + 0.5)
+    flows = [rate * clip * arriving for rate, clip in streams(cell, cell.replicas)]
+    waited, behind, most = [0.0] * len(flows), 0.0, 0.0
+    queues: list[deque[list[float]]] = [deque() for _ in flows]
+    for second in range(days * DAY):
+        left = float(cell.replicas)
+        for place, (flow, queue) in enumerate(zip(flows, queues, strict=True)):
+            queue.append([second, float(flow[second])])
+            behind += queue[-1][1]
+            while queue and left > 0:
+                made = min(left, queue[0][1])
+                queue[0][1] -= made
+                left -= made
+                behind -= made
+                if queue[0][1] <= 0:
+                    came = queue.popleft()[0]
+                    if DAY <= came < 2 * DAY:
+                        waited[place] = max(waited[place], second - came)
+        most = max(most, behind / cell.seconds)
+    if cell.kind == OVERLOAD:
+        yield "overload_time", (overload(cell, cell.replicas)[0], 0.0)
+        yield "backlog", (most, 0.0)
+        yield "longest_wait", (waited[0], 0.0)
+    else:
+        yield "longest_deferral" if cell.kind == DEFERRAL else "longest_free", (waited[1], 0.0)

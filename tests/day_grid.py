@@ -1,0 +1,240 @@
+"""The oracle of the day: a grid of fleets, what their simulated days say (recorded), and what the program says of the same.
+
+`python tests/day_grid.py` records the grid again, some minutes; tests/write_day.py makes docs/day.md of it.
+"""
+
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, fields
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import simpy
+
+import t2v_capacity as t2v
+from day_fleet import DAY, DEFERRAL, GROUPS, MIX, OVERLOAD, POOL, PROMISE, SEED, Cell, fluid, measured, simulated, streams
+from places import AUTHORITIES
+from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.questions.what_if.pool import Pool
+from t2v_capacity.questions.what_if.total import total
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+
+RECORDED = AUTHORITIES / "day_grid.csv"
+CLIPS = 1_000_000  # simulated for a row, about
+# What is measured, and the figure of the program that it is held against.
+MEASURES = {
+    "overload_time": "overload_time",  # seconds of a day in which more arrives than is made
+    "backlog": "backlog",  # clips that wait when the overload ends, mean over days
+    "longest_wait": "longest_wait",  # of a day, mean over days
+    "late_wait": "longest_wait",  # 95th percentile over all requests of all days
+    "latency_p95": "latency_p95",  # of urgent requests in the hour around the peak
+    "longest_deferral": "deferred_wait",  # of a day, mean over days
+    "late_deferral": "deferred_wait",  # 95th percentile over all that can wait
+    "replicas_by_latency": "replicas_by_latency",  # the fewest that keep the promise
+    "latency_first": "latency",  # of a pool's classes, as latency_p95
+    "latency_second": "latency",
+    "longest_free": "longest_wait",  # of a pool's last class, which waits for all
+}
+
+
+class Row(NamedTuple):
+    """What a simulation says of a cell."""
+
+    cell: Cell
+    measure: str
+    replicas: int
+    value: float
+    error: float  # standard error; 0 of a fluid
+    days: int
+
+
+# The written grid.
+
+
+def grid() -> list[Cell]:
+    """Return the written grid."""
+    fleets = (3, 8, 25)
+    found = [Cell(OVERLOAD, "simulated", 3, 2.5, 0.62, seconds=115)]  # 700 users on 3 GPUs, a clip of the start-up's model
+    short = ((1.7, 0.7), (1.7, 0.8), (1.7, 0.9), (2.5, 0.5), (2.5, 0.7))
+    found += [Cell(OVERLOAD, "simulated", fleet, *day) for fleet in fleets for day in short]
+    found += [Cell(OVERLOAD, "simulated", fleet, 1.7, 0.8, batch=4) for fleet in fleets]
+    waiting = ((1.7, 0.9, 0.4), (1.7, 0.8, 0.4), (1.7, 0.68, 0.2), (2.5, 0.6, 0.4), (1.7, 0.9, 0.7))
+    found += [Cell(DEFERRAL, "simulated", fleet, *day) for fleet in (*fleets, 100) for day in waiting]
+    found += [
+        Cell(PROMISE, "simulated", 0, 1.7, load, batch=batch, allowance=allowance)
+        for batch in (1, 4)
+        for load in (2.2, 6.5, 21.0)
+        for allowance in (1.25, 1.6, 2.5)
+    ]
+    free = ((1.7, 0.9, 0.4, 120, 120), (1.7, 0.85, 0.5, 120, 300), (2.5, 0.6, 0.4, 120, 60))
+    found += [Cell(POOL, "simulated", fleet, *day) for fleet in fleets for day in free]
+    longer = ((1.7, 0.5, 0.5, 120, 360), (1.7, 0.53, 0.3, 120, 600))
+    found += [Cell(MIX, "simulated", fleet, *day) for fleet in fleets for day in longer]
+    found += [Cell(OVERLOAD, "fluid", 1_000, *day) for day in short]
+    found += [Cell(DEFERRAL, "fluid", 1_000, *day) for day in waiting]
+    return found + [Cell(POOL, "fluid", 1_000, *day) for day in free]
+
+
+def days_of(cell: Cell, replicas: int) -> int:
+    """Return of how many days a row is made."""
+    clips = sum(rate * DAY for rate, _seconds in streams(cell, replicas))
+    return int(max(40, min(600, CLIPS / clips)) // GROUPS * GROUPS)
+
+
+def rows_of(cell: Cell) -> Iterator[Row]:
+    """Simulate a cell. A promise tries fleets around the one that the program finds, until one keeps it and the next smaller doesn't."""
+    if cell.engine == "fluid":
+        yield from (Row(cell, measure, cell.replicas, *value, 1) for measure, value in fluid(cell))
+        return
+    if cell.kind != PROMISE:
+        yield from _simulated_rows(cell, cell.replicas)
+        return
+    tried: dict[int, Row] = {}
+
+    def keeps(replicas: int) -> bool:
+        if replicas <= cell.load / cell.peak:  # less than the day's mean
+            return False
+        if replicas not in tried:
+            (tried[replicas],) = _simulated_rows(cell, replicas)
+        return tried[replicas].value <= cell.allowance * cell.seconds
+
+    fewest = found = round(predicted([Row(cell, "replicas_by_latency", 0, 0, 0, 0)])[0])
+    keeps(found - 1)
+    while not keeps(fewest):
+        fewest += 1
+    while keeps(fewest - 1):
+        fewest -= 1
+    yield Row(cell, "replicas_by_latency", fewest, fewest, 0.0, tried[fewest].days)
+    yield from (tried[replicas] for replicas in sorted(tried))
+
+
+def _simulated_rows(cell: Cell, replicas: int) -> Iterator[Row]:
+    days = days_of(cell, replicas)
+    for measure, (value, error) in measured(cell, simulated(cell, replicas, days), days, replicas):
+        yield Row(cell, measure, replicas, value, error, days)
+
+
+# The record.
+
+COLUMNS = (*(one.name for one in fields(Cell)), "measure", "fleet", "simulated", "standard_error", "days")
+
+
+def written(row: Row) -> tuple[Any, ...]:
+    """Return a row as it is recorded."""
+    return (*astuple(row.cell), row.measure, row.replicas, f"{row.value:.6g}", f"{row.error:.3g}", row.days)
+
+
+@cache
+def recorded() -> tuple[Row, ...]:
+    """Return the recorded rows."""
+    with RECORDED.open(encoding="utf-8") as file:
+        file.readline()
+        return tuple(_read(row) for row in csv.DictReader(file))
+
+
+def _read(row: dict[str, str]) -> Row:
+    numbers = {one.name: (int if one.name in ("replicas", "batch") else float)(row[one.name]) for one in fields(Cell)[2:]}
+    cell = Cell(row["kind"], row["engine"], **numbers)  # type: ignore[arg-type]
+    return Row(cell, row["measure"], int(row["fleet"]), float(row["simulated"]), float(row["standard_error"]), int(row["days"]))
+
+
+def head() -> str:
+    """Return the record's first line: when, with what and from which seed it was made."""
+    with RECORDED.open(encoding="utf-8") as file:
+        return file.readline().removeprefix("# ").strip()
+
+
+def record() -> None:
+    """Simulate the grid and write it down."""
+    rows = []
+    for cell in grid():
+        rows += [written(row) for row in rows_of(cell)]
+        sys.stderr.write(f"{cell}\n")
+    made = f"# {datetime.now(UTC):%Y-%m-%d}, simpy {simpy.__version__}, numpy {np.__version__}, seed {SEED}; times in seconds\n"
+    with RECORDED.open("w", encoding="utf-8", newline="") as file:
+        file.write(made)
+        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
+
+
+# What the program says.
+
+
+def predicted(rows: Sequence[Row]) -> list[float]:
+    """Return what the program says of rows: of a pool's by `total --pooled`, of the others by the figures."""
+    alone = [row for row in rows if row.cell.kind not in (POOL, MIX)]
+    said = iter(_of_figures(alone))
+    return [_of_pool(row) if row.cell.kind in (POOL, MIX) else next(said) for row in rows]
+
+
+def _of_figures(rows: Sequence[Row]) -> list[float]:
+    if not rows:
+        return []
+
+    def column(of: Any) -> Any:
+        return np.array([float(of(row)) for row in rows])
+
+    known: dict[str, Any] = {name: one.read(one.default) for name, one in ASSUMPTIONS.items()}
+    rate = column(lambda row: sum(rate for rate, _seconds in streams(row.cell, row.replicas)))
+    seconds = column(lambda row: row.cell.seconds)
+    known |= {
+        "generation_rate": rate,
+        "generation_latency": seconds,
+        "gpu_seconds_per_video": seconds,
+        "replicas": column(lambda row: row.replicas),
+        "peak_to_average": column(lambda row: row.cell.peak),
+        "deferrable_share": column(lambda row: row.cell.share),
+        "arrival_variability": column(lambda row: row.cell.batch),
+        "sized_by_latency": 1.0,
+        "target_latency": column(lambda row: row.cell.allowance * row.cell.seconds),
+    }
+    wanted = tuple(dict.fromkeys(MEASURES[row.measure] for row in rows))
+    found = evaluate(known, wanted)
+    return [float(np.broadcast_to(found[MEASURES[row.measure]], rate.shape)[place]) for place, row in enumerate(rows)]
+
+
+def _of_pool(row: Row) -> float:
+    place = {"latency_first": 0, "latency_second": 1, "longest_free": -1}[row.measure]
+    value = getattr(pool_of(row.cell).classes[place], MEASURES[row.measure])
+    assert value is not None
+    return float(value)
+
+
+@cache
+def pool_of(cell: Cell) -> Pool:
+    """Return a cell's pool: scenarios in their order, on so many GPUs as there are."""
+    # A fleet that asks for more than there is takes what there is.
+    more = {"gpu_limit": cell.replicas, "gpus_per_server": 1, "target_wait_probability": 1e-6, "max_utilization": 0.5}
+    plans = []
+    for place, (rate, seconds) in enumerate(streams(cell, cell.replicas)):
+        traffic = {"dau": rate * DAY, "videos_per_user_per_day": 1, "peak_to_average": cell.peak, "failed_share": 0}
+        promise = {} if cell.kind == POOL and place else {"target_latency": "1 h"}
+        values: dict[str, Any] = {**traffic, **more, **promise}
+        plans.append(t2v.estimate(pins={"gpu_seconds_per_video": f"{seconds} s"}, **values).at_points)
+    found = total(plans, pooled=True).pool
+    assert found is not None
+    assert found.figures["replicas"] == cell.replicas, (cell, found.figures["replicas"])
+    return found
+
+
+def errors(rows: Sequence[Row]) -> list[float]:
+    """Return predicted over simulated less 1."""
+    return [said / row.value - 1 for said, row in zip(predicted(rows), rows, strict=True)]
+
+
+def promises(rows: Sequence[Row]) -> Iterator[tuple[Cell, int, int, bool | None, bool | None]]:
+    """Yield of each promise the program's fleet, the simulated fewest, whether its fleet keeps it, and whether one fewer does."""
+    fewest = [row for row in rows if row.measure == "replicas_by_latency"]
+    for row, said in zip(fewest, predicted(fewest), strict=True):
+        kept = {
+            one.replicas: one.value <= row.cell.allowance * row.cell.seconds
+            for one in rows
+            if one.cell == row.cell and one.measure == "latency_p95"
+        }
+        yield row.cell, round(said), row.replicas, kept.get(round(said)), kept.get(round(said) - 1)
+
+
+if __name__ == "__main__":
+    record()

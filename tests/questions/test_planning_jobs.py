@@ -1,0 +1,165 @@
+"""Planning jobs from beginning to end: what a planner writes, and the numbers and sentences that the decision rests on."""
+
+import json
+from typing import Any
+
+import pytest
+
+from places import shipped
+from shared import Program, answer, check_rows, plan_of, plan_of_text, write
+from t2v_capacity.questions.what_if.total import total
+
+pytestmark = pytest.mark.usefixtures("folder")
+# A start-up that got three GPUs: a clip takes 115 s, and 4.7 GPUs would be at work at the peak.
+THREE_GPUS = """
+model: wan2.2-ti2v-5b
+attention_kernel: fa3
+runtime: compiled
+dau: 700
+peak_to_average: 2.5
+gpus_per_server: 1
+gpu_limit: 3
+"""
+# Two fifths of the work may wait, and the day peaks at 1.7 times its mean.
+CAN_WAIT = """
+model: wan2.2-t2v-a14b
+attention_kernel: fa3
+dau: 1M
+peak_to_average: 1.7
+deferrable_share: 40%
+"""
+FIVE_MILLION = """
+model: wan2.2-t2v-a14b
+attention_kernel: fa3
+dau: 5M
+peak_to_average: 1.7
+gpu_price: 3.99
+reserved_price: 2
+"""
+
+
+def warnings_of(t2v_cap: Program, text: str) -> dict[str, Any]:
+    """Return the warnings of a scenario's estimate, by code."""
+    document = t2v_cap("estimate", write(text), "--format", "json").json
+    return {warning["code"]: warning for warning in document["warnings"]}
+
+
+def test_a_fleet_below_its_peak_drains_at_night(t2v_cap: Program) -> None:
+    """700 users on 3 GPUs: the plan says for how long the fleet falls behind, how long the last request waits, and whom it would carry."""
+    known = plan_of_text(THREE_GPUS).known
+    warning = warnings_of(t2v_cap, THREE_GPUS)["overloaded"]
+
+    assert known["gpus"] == 3
+    assert known["busy_gpus"] < 3 < known["peak_busy_gpus"]
+    assert 7 * 3_600 < known["overload_time"] < 9 * 3_600
+    assert warning["message"] == (
+        "for 7.82 h a day more arrives than the fleet (3 replicas) can make; the longest wait is 2.8 h; it carries the peak of 451 users"
+    )
+    assert "latency_p95" in warning["names"]
+    carried = plan_of_text(THREE_GPUS.replace("dau: 700", "dau: 450")).known
+    assert carried["utilization"] < 1
+    assert carried["longest_wait"] == 0
+
+
+def test_a_budget_on_latency_fails_below_the_peak_and_names_the_longest_wait(t2v_cap: Program) -> None:
+    """Where the peak isn't carried a budget on latency fails, says the longest wait, and names the figure that can be held to a limit."""
+    path = write(f"{THREE_GPUS}budgets: ['latency_p95 <= 10 min']\n")
+    said = (
+        "latency_p95 has no value: for 7.82 h a day more arrives than the fleet (3 replicas) can make; the longest wait is 2.8 h; "
+        "it carries the peak of 451 users; where the peak need not be carried, hold `longest_wait` to a limit instead"
+    )
+    (row,) = check_rows(t2v_cap, 3, path)
+
+    assert (row["passed"], row["value"], row["message"]) == (False, None, said)
+    assert t2v_cap("check", path, code=3).err == f"my.yaml: failed: latency_p95 <= 10 min: {said} (my.yaml:9:11)\n"
+    judged = check_rows(t2v_cap, 3, write(THREE_GPUS), "--budget", "longest_wait <= 3 h", "--budget", "longest_wait <= 2 h")
+    assert [one["passed"] for one in judged] == [True, False]
+
+
+def test_a_budget_on_latency_of_a_fleet_that_never_catches_up_names_no_wait(t2v_cap: Program) -> None:
+    """Below the day's mean there is no longest wait, and none is named."""
+    (row,) = check_rows(t2v_cap, 3, write(THREE_GPUS.replace("gpu_limit: 3", "gpu_limit: 1")), "--budget", "latency_p95 <= 10 min")
+
+    assert "so that requests pile up without end" in row["message"]
+    assert "longest_wait" not in row["message"]
+
+
+def test_what_can_wait_waits_and_the_rest_does_not(t2v_cap: Program) -> None:
+    """40 % deferrable under a peak of 1.7: two classes, each with its own figure, and a promise to those that wait is held to theirs."""
+    without, with_it = plan_of_text(CAN_WAIT.replace("40%", "0%")).known, plan_of_text(CAN_WAIT).known
+
+    assert with_it["gpus"] < 0.65 * without["gpus"]
+    assert without["deferred_wait"] == 0
+    assert 6 * 3_600 < with_it["deferred_wait"] < 7 * 3_600
+    assert with_it["wait_p95"] < 60
+    assert "misses-deferred-wait" not in warnings_of(t2v_cap, f"{CAN_WAIT}target_deferred_wait: 8 h\n")
+    missed = warnings_of(t2v_cap, f"{CAN_WAIT}target_deferred_wait: 4 h\n")["misses-deferred-wait"]
+    assert missed["message"] == (
+        "work that can wait waits up to 6.62 h, where 4 h is asked; it takes more GPUs, or a deferrable_share other than 40%"
+    )
+
+
+def test_the_promise_sizes_the_start_up(t2v_cap: Program) -> None:
+    """The start-up holds 86 GPUs so that 95 % start at once; the five minutes that it promised take 78, and the first screen says so."""
+    by_start, by_promise = plan_of(shipped("start-up")), plan_of(shipped("start-up"), ["sized_by=latency"])
+
+    assert (by_start.figures["gpus"], by_promise.figures["gpus"]) == (86, 78)
+    assert by_promise.known["latency_p95"] <= 300
+    assert by_promise.known["utilization"] <= 0.9
+    assert "78 GPUs" in answer(t2v_cap, "estimate", shipped("start-up"))
+
+
+def test_free_clips_fill_the_idle_hours_of_paid_ones(t2v_cap: Program) -> None:
+    """Free and paid on one fleet: it is the paid one's, less than half of two fleets, and free clips wait some hours at the most."""
+    paths = (shipped("start-up"), shipped("free"))
+    paid, free = (plan_of(path) for path in paths)
+    found = total([paid, free], pooled=True).pool
+    assert found is not None
+    first, second = found.classes
+
+    assert found.figures["gpus"] == paid.figures["gpus"] == 86
+    assert found.apart["gpus"] == 191
+    assert first.longest_wait == 0
+    assert first.latency is not None
+    assert first.latency < 300
+    assert second.longest_wait is not None
+    assert 5 * 3_600 < second.longest_wait < 8 * 3_600
+    line = next(line for line in answer(t2v_cap, "total", "--pooled", *paths).splitlines() if line.startswith("free "))
+    assert line.split()[-2:] == ["6.4", "h"]
+
+
+def test_a_service_of_five_million_users_has_three_bills() -> None:
+    """Held at the peak on demand costs most, following the day less, the cheapest reserve least; each is GPUs times hours times a price."""
+    known = plan_of_text(FIVE_MILLION).known
+    hours = 24 * known["days_per_month"]
+
+    assert known["gpu_cost_reserved"] < known["gpu_cost_following"] < known["gpu_cost_on_demand"]
+    assert known["gpu_cost_on_demand"] == pytest.approx(known["gpus"] * 3.99 * hours)
+    assert known["busy_gpus"] * 3.99 * hours < known["gpu_cost_following"] < known["peak_busy_gpus"] * 3.99 * hours
+    reserve = plan_of_text(f"{FIVE_MILLION}reserved_fraction: {known['cheapest_reserved_fraction']}\n").known
+    assert reserve["gpu_cost_per_month"] <= 1.01 * known["gpu_cost_reserved"]
+    for fraction in (0, 0.3, 0.9, 1):
+        other = plan_of_text(f"{FIVE_MILLION}reserved_fraction: {fraction}\n").known
+        assert other["gpu_cost_per_month"] >= known["gpu_cost_reserved"] * (1 - 1e-9)
+
+
+def test_a_site_of_50_megawatts_carries_so_many_users(t2v_cap: Program) -> None:
+    """The largest service on a site of 50 MW is found by its nameplate; it fits, and one percent more users does not."""
+    path = shipped("million-clips")
+    found = json.loads(answer(t2v_cap, "solve", path, "--for", "dau", "--until", "nameplate_power <= 50 MW", "--format", "json"))
+    dau = found["value"]
+
+    assert found["feasible"]
+    assert plan_of(path, [f"dau={dau}"]).known["nameplate_power"] <= 50e6
+    assert plan_of(path, [f"dau={1.01 * dau}"]).known["nameplate_power"] > 50e6
+
+
+def test_a_fleet_is_outgrown_and_ordered_in_time(t2v_cap: Program) -> None:
+    """The contracted fleet is outgrown in month 8, which the months before it are not, and the order is due five months before."""
+    given = (shipped("outgrown"), "--limit", "gpus <= 1200", "--start", "2027-03", "--lead-time", "5 months")
+    found = json.loads(answer(t2v_cap, "forecast", *given, "--months", "10", "--format", "json"))
+    gpus = [month["figures"]["gpus"] for month in found["months"]]
+
+    assert found["crossed"] == {"gpus <= 1200": 8}
+    assert max(gpus[:8]) <= 1200 < gpus[8]
+    assert found["crossings"]["gpus <= 1200"]["at_points"]["order_by"] == "2027-06-04"
