@@ -55,7 +55,9 @@ def test_a_verdict_says_how_far(
 ) -> None:
     """A verdict has the head's value at which all clauses begin to hold, how far from it the head is, and why it can't be told."""
     (verdict,) = judge(read_gates([gate]), _change(base, head))
-    assert (verdict.passed, verdict.limit, verdict.excess, verdict.reason) == (passed, pytest.approx(limit), pytest.approx(excess), reason)
+    assert (verdict.passed, verdict.reason) == (passed, reason)
+    assert verdict.limit == pytest.approx(limit)
+    assert verdict.excess == pytest.approx(excess)
 
 
 def test_a_new_plan_is_held_to_values_alone() -> None:

@@ -32,8 +32,8 @@ class Beside(NamedTuple):
         clips = "" if self.clips_per_day is None else show(self.clips_per_day, "video/day").partition(" ")[0]
         pays = f"own pays from {clips} clips a day" if clips else "own never pays"
         asked = [f"{one.id} {digits(one.price)}{f' ({pays})' if one == self.against else ''}" for one in (self.below, self.above) if one]
-        alone = "" if len(asked) > 1 else ", none dearer" if self.below else ", none cheaper"
-        return f"break-even {digits(self.price)}: {', '.join(asked)}{alone}"
+        beside = ":" if len(asked) > 1 else ", above" if self.below else ", below"
+        return f"break-even {digits(self.price)}{beside} {', '.join(asked)}"
 
 
 def apis(plan: Estimate) -> Beside | None:
