@@ -15,7 +15,7 @@ SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable
 
 
 def pytest_collection_finish() -> None:
-    """Let Python look for garbage seldom, as the program does. (Nothing is frozen: Hypothesis asks the collector who holds its numbers.)"""
+    """Let Python look for garbage seldom, as the program does; nothing is frozen, since Hypothesis asks the collector who holds its generator."""
     gc.set_threshold(200_000)
 
 
