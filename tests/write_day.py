@@ -205,17 +205,18 @@ def _promises() -> list[str]:
 
 def _reading() -> list[str]:
     usual, bad, far = (_slowest(fleet) for fleet in (3, 25, 100))
-    at_ease = [error for row, error in _errors("latency_p95", DEFERRAL) if row.cell.load == 0.8]
-    many_wait = [error for row, error in _errors("latency_p95", DEFERRAL) if row.cell.share > 0.5]
+    of_three, of_more = (
+        [error for row, error in _errors("latency_p95", DEFERRAL) if (row.replicas == 3) is small] for small in (True, False)
+    )
+    short = [error for _row, error in _errors("latency_first", POOL)]
     longer = [error for _row, error in _errors("latency_first", MIX)]
     ((full, off),) = [(row, error) for row, error in _errors("latency_p95", PROMISE) if row.replicas == 22 and row.cell.allowance == 2.5]
     points = (
         "**Small fleets have bad days.** `longest_wait`, `backlog` and `deferred_wait` are those of the usual day, in which nothing is left to chance. On some days more requests come than usual, and the slowest request in twenty over many days "
         f"waits up to {usual:.2f} times as long as the figure says on 3 replicas, {bad:.2f} times on 25 and {far:.2f} times on 100. It is worst where the overload is short, where a click asks for several clips, and where little of the work can wait.",
-        "**Where much can wait, `latency_p95` is too long.** Once the urgent part of the peak is below the day's mean, the fleet is planned for the mean, and the urgent requests wait as if they were all of it. "
-        f"With 70% that can wait `latency_p95` is {_span(many_wait)} off: the plan promises less than it keeps.",
-        "**Urgent requests wait for a deferred clip to end.** While deferred work waits, no replica is idle. An urgent request is served next, but only when some clip ends, and the figure leaves that out where the urgent requests alone would find an idle replica. "
-        f"In a fleet with room, whose mean load is 80% and of which 40% can wait, `latency_p95` is {_span(at_ease)} off. The first class of a pool waits for the end of free clips in the same way.",
+        "**Behind deferred work.** While deferred work waits, no replica is idle: an urgent request is served next, but only when some clip ends. The figure takes that for certain wherever the fleet cannot carry all of the peak. On very few replicas deferred work is behind in part of the hour only, "
+        f"and there `latency_p95` is {_span(of_three)} off, mostly on the safe side; on 8 replicas and more {_span(of_more)}.",
+        f"**Behind free clips.** The first class of a pool waits for the end of free clips in the same way. Its latency is {_span(short)} off: too long on 3 replicas, too short where free clips are longer or the peak is steep.",
         "**Behind long clips.** Where short clips share a fleet with clips three or five times as long, those served first wait for the end of a long one more often than a mean over all clips says: "
         f"their latency is {_span(longer)} off.",
         "**The peak is over before the queue is full.** In a fleet that is nearly full at the peak, the queue takes longer to grow than the peak lasts, and the formulas speak of a peak without end. "

@@ -15,10 +15,10 @@ HELD = {
     "backlog": (18, 19),
     "longest_wait": (16, 19),
     "late_wait": (12, 19),
-    "latency_p95": (12, 20),
+    "latency_p95": (18, 20),
     "longest_deferral": (18, 20),
     "late_deferral": (16, 20),
-    "latency_first": (4, 15),
+    "latency_first": (6, 15),
     "latency_second": (5, 6),
     "longest_free": (9, 9),
 }

@@ -105,7 +105,7 @@ def test_parameters_matter(figure: Figure) -> None:
 
 @every_figure
 def test_documented(figure: Figure) -> None:
-    """Law 6: a formula's first line is a sentence and its one worked example is exact."""
+    """Law 6: a formula's first line is a sentence and its worked examples are exact."""
     laws.check_document(tree_of(figure))
     laws.check_example(figure, figure.formula)
     assert figure.group in GROUPS

@@ -33,7 +33,7 @@ HALVINGS, ARRIVAL_HALVINGS, EXIT_HALVINGS = 40, 24, 46
 # What latency_p95 is asked for at each halving: a clip's time is 1, in one region.
 _OF_WAITING = (
     *("replicas", "busy_replicas", "regions", "generation_latency", "other_seconds_per_video"),
-    *("arrival_variability", "service_variability"),
+    *("arrival_variability", "service_variability", "urgent_share", "peak_over_level"),
 )
 BLOCK = 64  # terms of the series of arrays that are added at once
 # Gauss-Legendre nodes and weights of ten points; Abramowitz and Stegun, table 25.4.
@@ -238,20 +238,23 @@ def growth_sum(rate: Number, periods: Number) -> Number:
     return full + (periods - whole) * np.exp(whole * log_growth)
 
 
-def servers_for(load: Number, allowance: Number, arrival_variability: Number, service_variability: Number) -> Number:
+def servers_for(
+    load: Number, allowance: Number, arrival_variability: Number, service_variability: Number, urgent: Number, all_of_it: Number
+) -> Number:
     """Return the fewest servers with which 95 % of requests are served within `allowance`, in multiples of their work's time; 0 if none can.
 
-    It is the inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too few servers, and
-    `margin` of them more wait for nothing.
+    `urgent` is the part of the load that can't wait for a quiet hour, `all_of_it` the load if nothing waited, over the load. It is the
+    inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too few servers, and `margin` of
+    them beyond all of it wait for nothing.
 
-    >>> servers_for(66.6, 2.6, 1, 0), servers_for(66.6, 1, 1, 0), servers_for(66.6, 0.9, 1, 0)
+    >>> servers_for(66.6, 2.6, 1, 0, 1, 1), servers_for(66.6, 1, 1, 0, 1, 1), servers_for(66.6, 0.9, 1, 0, 1, 1)
     (68.0, 82.0, 0.0)
     """
-    if not _scalars(load, allowance, arrival_variability, service_variability):
-        return _servers_for_array(load, allowance, arrival_variability, service_variability)
-    keeps = keeping(load, allowance, arrival_variability, service_variability)
-    low = floor(load)
-    high = low + margin(load, arrival_variability, service_variability)
+    known = (load, allowance, arrival_variability, service_variability, urgent, all_of_it)
+    if not _scalars(*known):
+        return _servers_for_array(*known)
+    keeps = keeping(*known)
+    low, high = floor(load), margin(load * all_of_it, arrival_variability, service_variability)
     if allowance < 1 or not keeps(high):  # nothing is faster than its own work
         return 0.0
     for _ in range(HALVINGS):
@@ -263,15 +266,17 @@ def servers_for(load: Number, allowance: Number, arrival_variability: Number, se
 
 
 def margin(load: Number, arrival_variability: Number, service_variability: Number) -> Number:
-    """Return servers beyond a load with which less than one request in twenty waits, whatever the variability.
+    """Return servers, of a load, with which less than one request in twenty waits, whatever the variability.
 
     By Chernoff's bound twice two spreads of a load with peakedness z = 1 + (ca - 1) / (1 + cs) are far enough, in small fleets too.
     """
     peakedness = 1 + (arrival_variability - 1) / (1 + service_variability)
-    return ceil(8 * sqrt(peakedness * load) + 16 * peakedness + 4)
+    return floor(load) + ceil(8 * sqrt(peakedness * load) + 16 * peakedness + 4)
 
 
-def keeping(load: Number, allowance: Number, arrival_variability: Number, service_variability: Number) -> Callable[[Number], Any]:
+def keeping(
+    load: Number, allowance: Number, arrival_variability: Number, service_variability: Number, urgent: Number, all_of_it: Number
+) -> Callable[[Number], Any]:
     """Return whether so many servers keep the allowance; what is overloaded has no latency, and keeps none."""
     known = {
         "busy_replicas": load,
@@ -280,6 +285,8 @@ def keeping(load: Number, allowance: Number, arrival_variability: Number, servic
         "other_seconds_per_video": 0.0,
         "arrival_variability": arrival_variability,
         "service_variability": service_variability,
+        "urgent_share": urgent,
+        "peak_over_level": all_of_it,
     }
 
     def keeps(servers: Number) -> Any:
@@ -302,19 +309,19 @@ def _servers_for_array(*columns: Number) -> Number:
     """Return the same on arrays: those elements are halved on that have not settled."""
     np = _numpy()
     shaped = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
-    load, allowance, *variability = (column.ravel() for column in shaped)
-    low = floor(load)
-    high = low + margin(load, *variability)
+    known = tuple(column.ravel() for column in shaped)
+    load, allowance, arrivals, services, _urgent, all_of_it = known
+    low, high = floor(load), margin(load * all_of_it, arrivals, services)
     possible = allowance >= 1
     if possible.any():
-        possible[possible] = keeping(*(column[possible] for column in (load, allowance, *variability)))(high[possible])
+        possible[possible] = keeping(*(column[possible] for column in known))(high[possible])
     (rows,) = np.nonzero(possible)
     for _ in range(HALVINGS):
         rows = rows[high[rows] - low[rows] > 1]
         if not len(rows):
             break
         middle = np.floor((low[rows] + high[rows]) / 2)
-        kept = keeping(*(column[rows] for column in (load, allowance, *variability)))(middle)
+        kept = keeping(*(column[rows] for column in known))(middle)
         high[rows], low[rows] = np.where(kept, middle, high[rows]), np.where(kept, low[rows], middle)
     return np.where(possible, high, 0.0).reshape(shaped[0].shape)
 

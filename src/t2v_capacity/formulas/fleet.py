@@ -100,16 +100,35 @@ def latency_allowance(
     return sized_by_latency * (target_latency - other_seconds_per_video) / generation_latency
 
 
+@figure("ratio", label="Peak of all work over the peak planned for", group="fleet", detail=True)
+def peak_over_level(zoned_peak: Number, levelled_peak: Number) -> Number:
+    """How far the peak would be above the one that is planned for, if nothing waited for a quiet hour.
+
+    >>> peak_over_level(zoned_peak=1.75, levelled_peak=1.25)
+    1.4
+    """
+    return zoned_peak / levelled_peak
+
+
 @figure("replica", label="Replicas of a region, by the promise", group="fleet", detail=True, better="lower", whole=True)
-def replicas_by_latency(region_load: Number, latency_allowance: Number, arrival_variability: Number, service_variability: Number) -> Number:
+def replicas_by_latency(
+    region_load: Number,
+    latency_allowance: Number,
+    arrival_variability: Number,
+    service_variability: Number,
+    urgent_share: Number,
+    peak_over_level: Number,
+) -> Number:
     """The fewest replicas with which `latency_p95` keeps its target; 0 where that is not asked, or where none are enough.
 
     The formulas of waiting are inverted by halving, so that the fleet and its latency cannot disagree.
 
-    >>> replicas_by_latency(region_load=66.6, latency_allowance=2.6, arrival_variability=1, service_variability=0)
+    >>> replicas_by_latency(
+    ...     region_load=66.6, latency_allowance=2.6, arrival_variability=1, service_variability=0, urgent_share=1, peak_over_level=1
+    ... )
     68.0
     """
-    return servers_for(region_load, latency_allowance, arrival_variability, service_variability)
+    return servers_for(region_load, latency_allowance, arrival_variability, service_variability, urgent_share, peak_over_level)
 
 
 @figure("replica", label="Replicas that the load asks for", group="fleet", adds=True, detail=True, better="lower", whole=True)

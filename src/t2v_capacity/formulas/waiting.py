@@ -16,24 +16,38 @@ from t2v_capacity.engine.figures import Number, figure
 from t2v_capacity.engine.verbs import acos, erlang_c, exp, log, longest_deferral, maximum, minimum, sqrt, where
 
 
-@figure("share", label="Idle share of the replicas at the peak", group="waiting", detail=True, better="higher")
-def idle_share(utilization: Number) -> Number:
-    """What the peak leaves of the replicas; an overloaded fleet has no steady state, and so no waiting time.
+@figure("share", label="Urgent part of the load at the peak", group="waiting", detail=True)
+def urgent_share(zoned_peak: Number, deferrable_share: Number, levelled_peak: Number) -> Number:
+    """All that the peak carries is urgent, until so much can wait that the fleet is planned for the day's mean.
 
-    >>> idle_share(utilization=0.75)
-    0.25
+    >>> urgent_share(zoned_peak=1.5, deferrable_share=0.5, levelled_peak=1)
+    0.75
     """
-    return where(utilization < 1, 1 - utilization, UNDEFINED)
+    return zoned_peak * (1 - deferrable_share) / levelled_peak
+
+
+@figure("share", label="Share of the replicas that urgent work leaves at the peak", group="waiting", detail=True, better="higher")
+def idle_share(utilization: Number, urgent_share: Number) -> Number:
+    """What the urgent work of the peak leaves of the replicas; an overloaded fleet has no steady state, and so no waiting time.
+
+    >>> idle_share(utilization=0.75, urgent_share=0.5)
+    0.625
+    """
+    return where(utilization < 1, 1 - utilization * urgent_share, UNDEFINED)
 
 
 @figure("share", label="Share that would wait, arrivals one by one", group="waiting", detail=True, better="lower")
-def erlang_wait_probability(replicas: Number, busy_replicas: Number, regions: Number) -> Number:
+def erlang_wait_probability(replicas: Number, busy_replicas: Number, regions: Number, peak_over_level: Number) -> Number:
     """Chance that every replica of a region is busy at the peak, if requests arrive one by one (Erlang C).
 
-    >>> erlang_wait_probability(replicas=200, busy_replicas=180, regions=2)
+    It is certain where work that can wait is behind at the peak: that takes every replica that the urgent work leaves.
+
+    >>> erlang_wait_probability(replicas=200, busy_replicas=180, regions=2, peak_over_level=1.1)
     0.21694048090636658
+    >>> erlang_wait_probability(replicas=200, busy_replicas=180, regions=2, peak_over_level=1.2)
+    1
     """
-    return erlang_c(replicas / regions, busy_replicas / regions)
+    return where(busy_replicas * peak_over_level > replicas, 1, erlang_c(replicas / regions, busy_replicas / regions))
 
 
 @figure("ratio", label="Staffing margin at the peak", group="waiting", detail=True, better="higher")
@@ -70,18 +84,21 @@ def delayed_wait(
     busy_replicas: Number,
     regions: Number,
     idle_share: Number,
+    urgent_share: Number,
     arrival_variability: Number,
     service_variability: Number,
 ) -> Number:
     """A request that has to wait waits the time a region takes to free a replica, over its idle share, times the variability.
+
+    It waits for urgent requests alone, and for whatever clip ends next.
 
     Allen-Cunneen: (ca + cs) / 2 times the wait of M/M/c. Work that is far from exponential, all clips equal or a pool of short and
     long ones, waits longer than that in a fleet, by Cosmetatos' factor for equal work (1976, https://doi.org/10.1057/jors.1976.131),
     at most twice as long, its limit in an idle fleet. Work with a long tail (lognormal) waits up to a third less than this.
 
     >>> delayed_wait(
-    ...     generation_latency=300, replicas=200, busy_replicas=180, regions=2, idle_share=0.1, arrival_variability=2,
-    ...     service_variability=0.25
+    ...     generation_latency=300, replicas=200, busy_replicas=240, regions=2, idle_share=0.1, urgent_share=0.75,
+    ...     arrival_variability=2, service_variability=0.25
     ... )
     36.4190772055215
     """
@@ -99,7 +116,7 @@ def delayed_wait(
                 idle_share
                 * (maximum(1, replicas / regions) - 1)
                 * (sqrt(4 + 5 * replicas / regions) - 2)
-                / (COSMETATOS_SCALE * busy_replicas / regions),
+                / (COSMETATOS_SCALE * busy_replicas * maximum(SMALLEST_CHANCE, urgent_share) / regions),
             )
         )
     )

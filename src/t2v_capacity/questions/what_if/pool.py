@@ -147,7 +147,7 @@ def _classes(plans: Sequence[Estimate], names: Sequence[str], waiting: Sequence[
     before = 0.0  # share of the replicas that is at work for those before
     for plan, name, waits, mine, longest_wait in zip(plans, names, waiting, urgent, longest, strict=True):
         wait = latency = math.nan
-        share = before + known["utilization"] * mine / (sum(urgent) or 1.0)
+        share = before + known["utilization"] * known["urgent_share"] * mine / (sum(urgent) or 1.0)
         if waits < 1 and share < 1:
             factor = known["idle_share"] / ((1 - before) * (1 - share))
             wait, latency = known["wait_p95"] * factor, _latency(plan, known["wait_mean"] * factor, known["wait_p95"] * factor)

@@ -32,7 +32,7 @@ class Search(NamedTuple):
 def search(verb: str, me: str, texts: list[str], values: list[float], first: int) -> Search:
     """Return a verb's block, whose table's first row is `first` (counted from 1) and whose arguments' formulas are `texts`.
 
-    >>> search("servers_for", "x", ["10", "2", "1", "0"], [10, 2, 1, 0], 20).result.value
+    >>> search("servers_for", "x", ["10", "2", "1", "0", "1", "1"], [10, 2, 1, 0, 1, 1], 20).result.value
     12.0
     """
     return SEARCHES[verb](me, texts, values, first)
@@ -47,22 +47,26 @@ _LOW, _HIGH, _MIDDLE = 2, 3, 4
 
 def _servers_for(me: str, texts: list[str], values: list[float], first: int) -> Search:
     """Return the halvings of a number of servers: the first row asks for the most that are tried."""
-    load, allowance, arrivals, services = values
+    load, allowance, arrivals, services, urgent, all_of_it = values
     peakedness = 1 + (arrivals - 1) / (1 + services)
-    low, most = verbs.floor(load), verbs.margin(load, arrivals, services)
-    rounded = f"8*SQRT({me}_peakedness*{me}_load)+16*{me}_peakedness+4"
+    low, most = verbs.floor(load), verbs.margin(load * all_of_it, arrivals, services)
+    rounded = f"8*SQRT({me}_peakedness*{me}_whole)+16*{me}_peakedness+4"
+    whole = f"INT({me}_whole+{TOLERANCE:.0E}*ABS({me}_whole))"
     found = [
         Step(f"{me}_load", "servers busy on average", texts[0], load),
         Step(f"{me}_allowance", "latency asked for, in clips' times", texts[1], allowance),
         Step(f"{me}_arrivals", "squared coefficient of variation of arrivals", texts[2], arrivals),
         Step(f"{me}_services", "squared coefficient of variation of a clip's time", texts[3], services),
+        Step(f"{me}_urgent", "urgent part of the load", texts[4], urgent),
+        Step(f"{me}_all_of_it", "load if nothing waited, over the load", texts[5], all_of_it),
+        Step(f"{me}_whole", "load if nothing waited", f"{me}_load*{me}_all_of_it", load * all_of_it),
         Step(f"{me}_peakedness", "z = 1 + (ca - 1) / (1 + cs)", f"1+({me}_arrivals-1)/(1+{me}_services)", peakedness),
         Step(f"{me}_least", "too few servers", f"INT({me}_load+{TOLERANCE:.0E}*ABS({me}_load))", low),
-        Step(f"{me}_most", "servers enough for any variability", f"{me}_least-INT(-({rounded})*(1-{TOLERANCE:.0E}))", low + most),
+        Step(f"{me}_most", "servers enough for any variability", f"{whole}-INT(-({rounded})*(1-{TOLERANCE:.0E}))", most),
     ]
-    keeps, spots = verbs.keeping(load, allowance, arrivals, services), [*points()]
+    keeps, spots = verbs.keeping(load, allowance, arrivals, services, urgent, all_of_it), [*points()]
     last = first + len(spots) - 1
-    least, high, rows = float(low), float(low + most), list[list[Cell]]()
+    least, high, rows = float(low), float(most), list[list[Cell]]()
     possible = allowance >= 1 and bool(keeps(high))
     heads = ["place in the interval", "weight", "too few", "enough", "tried"]
     for row in range(HALVINGS + 2):
@@ -91,11 +95,12 @@ def _servers_for(me: str, texts: list[str], values: list[float], first: int) -> 
 
 def _chain(me: str, servers: float, values: list[float], row: int, spots: tuple[int, int]) -> tuple[list[str], list[Cell]]:
     """Return the heads of all columns, and the cells of the figures of waiting for so many servers, the last one whether they keep it."""
-    load, allowance, arrivals, services = values
+    load, allowance, arrivals, services, urgent, all_of_it = values
     known = {"replicas": servers, "busy_replicas": load, "regions": 1.0, "generation_latency": 1.0, "other_seconds_per_video": 0.0}
-    known |= {"arrival_variability": arrivals, "service_variability": services}
+    known |= {"arrival_variability": arrivals, "service_variability": services, "urgent_share": urgent, "peak_over_level": all_of_it}
     places = {"replicas": f"{xl_col_to_name(_MIDDLE)}{row}", "busy_replicas": f"{me}_load", "regions": "1", "generation_latency": "1"}
     places |= {"other_seconds_per_video": "0", "arrival_variability": f"{me}_arrivals", "service_variability": f"{me}_services"}
+    places |= {"urgent_share": f"{me}_urgent", "peak_over_level": f"{me}_all_of_it"}
     heads, cells, columns = ["place in the interval", "weight", "too few", "enough", "tried"], list[Cell](), count(_MIDDLE + 1)
 
     def add(head: str, formula: str, value: float) -> str:
@@ -255,5 +260,5 @@ SEARCHES: dict[str, Callable[[str, list[str], list[float], int], Search]] = {
     "longest_deferral": _longest_deferral,
 }
 # Steps of each, below which its result, the heads of its table and the table itself stand.
-STEPS_OF = {"servers_for": 7, "longest_deferral": 11}
+STEPS_OF = {"servers_for": 10, "longest_deferral": 11}
 __all__ = ["SEARCHES", "STEPS_OF", "Search", "search"]
