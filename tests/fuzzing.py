@@ -109,6 +109,18 @@ FLEETS: dict[str, st.SearchStrategy[Any]] = {
     "growth_per_month": st.sampled_from(["0", "8%", "-30%", "1% to 5%"]),
     "regions": st.sampled_from(["1", "3"]),
     "regions_lost": st.sampled_from(["0", "1", "3"]),
+    "sized_by": st.sampled_from(["latency", "start"]),
+    "target_latency": st.sampled_from(["1", "10 min", "1 h", "forever", "2 min to 2 h"]),
+    "target_deferred_wait": st.sampled_from(["0", "1 h", "forever", "1 h to 8 h"]),
+    "max_utilization": st.sampled_from(["10%", "100%", "50% to 90%"]),
+    "arrival_variability": st.sampled_from(["0.1", "4", "100"]),
+    "service_variability": st.sampled_from(["0", "1", "25"]),
+    "egress": st.sampled_from(["cloudfront", "bunny", "flat"]),
+    "egress_from_2": st.sampled_from(["0", "10 TB/month", "1 TB/month to 9 TB/month"]),
+    "egress_from_3": st.sampled_from(["5 TB/month", "50 TB/month"]),
+    "egress_price_2": st.sampled_from(["0", "0.1", "1e9"]),
+    "gpu_price": st.sampled_from(["0", "unknown", "3 USD/GPU-hour", "2 to 4"]),
+    "site_power_limit": st.sampled_from(["1 W", "50 MW", "1 to 50 MW"]),
 }
 
 
@@ -211,7 +223,10 @@ def _line(draw: st.DrawFn) -> list[str]:
         ],
         ["estimate", file, "--samples", "20", "--samples-file", draw(st.sampled_from(["out.csv", "out.npz", "out.x"]))],
         ["init", draw(st.sampled_from(["-", "new.yaml", "plan.yaml", ""])), f"--set={set_one}", f"--pin={figure}={amount}"],
+        ["estimate", "--model", draw(st.sampled_from(OPTIONS["model"])), "--gpu", draw(st.sampled_from(OPTIONS["gpu"])), "--samples", "20"],
         ["explain", file, figure],
+        ["explain", file, name],
+        ["explain", figure],
         ["sensitivity", file, figure, "--samples", "100"],
         ["sweep", file, "--over", f"{name}={draw(AMOUNTS)},{draw(AMOUNTS)}"],
         [
@@ -238,7 +253,8 @@ def _line(draw: st.DrawFn) -> list[str]:
             ],
             *["--lead-time", draw(st.one_of(st.sampled_from(["5 months", "0", "2 years", "-1 d"]), AMOUNTS)), "--show", f"{name},{figure}"],
         ],
-        ["total", file, "plan.yaml", *draw(st.sampled_from([[], ["--in-series"], ["--all"]])), "--set", set_one],
+        ["total", file, "plan.yaml", *draw(st.sampled_from([[], ["--in-series"], ["--all"], ["--pooled"]])), "--set", set_one],
+        ["total", file, "other.yaml", "base.yaml", "--pooled", *draw(st.sampled_from([[], ["--in-series"], ["--all"]]))],
         ["check", file, "--budget", condition, "--samples", "20", *draw(st.sampled_from([[], ["--strict"]]))],
         ["check", ".", "--strict", "--samples", "20"],
         ["diff", file, "other.yaml", "--fail-on", gate, "--why", figure],
@@ -252,13 +268,15 @@ def _line(draw: st.DrawFn) -> list[str]:
         ["accuracy", file, "runs.yaml"],
         ["calibrate", file, "runs.yaml"],
         ["fit", "trace.csv", *draw(st.sampled_from([[], ["--columns", f"user={name}"], ["--statuses", f"{figure}=failed"]]))],
-        ["list", draw(st.sampled_from(["models", "gpus", "prices", "kernels", "figures", "choices", "x"])), "--catalogue", "own.yaml"],
+        ["accuracy", *draw(st.sampled_from([["--by", "runtime"], ["--by", "source"], ["--by", figure]]))],
+        ["schema", draw(st.sampled_from(["scenario", "runs", "diff", "x"]))],
+        ["list", draw(st.sampled_from([*KINDS, "prices", "kernels", "figures", "choices", "x"])), "--catalogue", "own.yaml"],
         ["list", "gpus", draw(st.sampled_from(["mine", "h100-sxm", "x"])), "--catalogue", "own.yaml"],
         ["export", file, draw(st.sampled_from(["out.md", "out.html", "out.xlsx", "out.x", ""]))],
     ]
     line = draw(st.sampled_from(lines))
-    flagged = line[0] not in ("list", "fit", "accuracy", "check", "total", "export") and draw(st.booleans())
-    return [*line, *(draw(FLAGS) if flagged else []), *(draw(FORMS) if line[0] not in ("export", "init") else [])]
+    flagged = line[0] not in ("list", "fit", "accuracy", "check", "total", "export", "schema") and draw(st.booleans())
+    return [*line, *(draw(FLAGS) if flagged else []), *(draw(FORMS) if line[0] not in ("export", "init", "schema") else [])]
 
 
 def _yaml(value: Any) -> str:

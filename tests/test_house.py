@@ -1,6 +1,7 @@
 """The house keeps its shape: arrows run one way, no circle, a question has one name on its floors, only commands print."""
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -185,6 +186,15 @@ if __name__ == "__main__":
     rooms = {tuple(name.split(".")[:-1]) for name in drawn}
     lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES.values())
     sys.stdout.write(f"{len(MODULES)} modules in {len(rooms)} rooms, {lines} lines, {sum(map(len, drawn.values()))} arrows\n")
+
+
+def test_a_long_file_answers_why() -> None:
+    """The files of the package with more than 300 lines are those for which docs/contributing.md says why."""
+    page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
+    section = page.partition("## Long files")[2].partition("\n## ")[0]
+    long = {path.relative_to(PACKAGE).as_posix() for path in MODULES.values() if len(path.read_text(encoding="utf-8").splitlines()) > 300}
+
+    assert set(re.findall(r"`(\S+\.py)`", section)) == long
 
 
 def test_every_kind_of_file_travels() -> None:

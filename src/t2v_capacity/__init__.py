@@ -8,9 +8,9 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 # The date of every answer whose scenario gives none: the same input gives the same output for ever.
-RELEASED = "2026-11-24"
+RELEASED = "2026-11-25"
 
 if TYPE_CHECKING:
     from t2v_capacity import catalogue

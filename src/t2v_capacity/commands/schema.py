@@ -12,7 +12,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command("schema")
 def command(
-    what: Annotated[str, typer.Argument(metavar="SCHEMA", help="scenario, catalogue, estimate or diff.")],
+    what: Annotated[str, typer.Argument(metavar="SCHEMA", help="scenario, catalogue, runs, estimate or diff.")],
     output: Output = None,
 ) -> None:
     """Print a JSON Schema for your editor or your scripts.

@@ -279,8 +279,8 @@ def deferred_wait(
 ) -> Number:
     """Work that can wait is made when the rest, always served first, leaves capacity; nothing waits so where the fleet carries the whole peak.
 
-    Nineteen in twenty of the deferred wait no more than this by definition, and one in twenty within 1 % of it, so it is their 95th
-    percentile too. Within 0.1 % of a day that is integrated second by second (tests).
+    In a large fleet one in twenty of the deferred waits within 1 % of this, so that it is their 95th percentile too; a small fleet has
+    bad days, and one in twenty waits longer (docs/day.md). Within 0.1 % of a day that is integrated second by second (tests).
 
     >>> deferred_wait(zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.2, generation_rate=2, utilization=0.9)
     26125.892400568475

@@ -77,7 +77,7 @@ def test_no_color_is_plain(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", str(WIDTH))
     monkeypatch.chdir(ROOT)
-    found = t2v_cap("estimate", "scenarios/mochi.yaml").out.replace(f"t2v-cap {__version__}", "t2v-cap")
+    found = t2v_cap("estimate", "scenarios/mochi.yaml", "--as-of", "2026-11-24").out.replace(f"t2v-cap {__version__}", "t2v-cap")
 
     assert "\x1b[3" not in found
     assert found.split() == recorded_screens()["mochi"].split()

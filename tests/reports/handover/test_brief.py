@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 
 from places import MISTAKES, SHIPPED, shipped
 from shared import Program, plan_of, write
+from t2v_capacity import RELEASED
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.questions.plan.estimate import Estimate, with_bands
 from t2v_capacity.reports.answers.estimate_report import HEADLINE, STAGES
@@ -88,7 +89,7 @@ def test_the_question_and_the_answer_in_words() -> None:
     assert (
         "What does it take to serve 500K users a day who ask for 2 clips each, 1M in all? A clip lasts 5.0625 s at 1280 x 720 pixels and "
         "16 frames a second. Wan 2.2 T2V A14B makes it in 40 steps, with weights in bf16, arithmetic in bf16 and the fa3 attention kernel, "
-        "on groups of 4 GPUs: NVIDIA H100 SXM 80 GB. Facts are as of 2026-11-24."
+        f"on groups of 4 GPUs: NVIDIA H100 SXM 80 GB. Facts are as of {RELEASED}."
     ) in section(text, "The question")
     assert section(text, "The answer").startswith("\n**38.3K GPUs** in 4782 servers, **47.6M USD/month** or 1.62 USD/video, and **3.88 TB")
 
