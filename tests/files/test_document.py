@@ -140,3 +140,8 @@ def test_a_folder_elsewhere_keeps_its_names() -> None:
         with pytest.raises(Mistakes) as refused:
             load_scenario("here/plan.yaml")
         assert "secret.yaml" not in str(refused.value)
+
+
+def test_only_brackets_nest() -> None:
+    """Where brackets are nested too deep, the place is the first one that is as deep as they may be, whatever stands before it."""
+    assert _refused(f"name: a?\ndau: {'[' * 200}{']' * 200}\n")[0].endswith(f"(my.yaml:2:{5 + MAX_DEPTH})")

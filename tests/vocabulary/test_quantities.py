@@ -168,6 +168,19 @@ def test_a_quantity_is_read(text: str, wanted: str, value: float) -> None:
     assert parse(text, wanted) == pytest.approx(value, rel=1e-12)
 
 
+def test_a_label_may_be_left_out_and_no_other_put_in() -> None:
+    """A unit fits with all of its labels, with some, or with none; never with one that is not its own."""
+    assert [fits(written, "frame/video/s") for written in ("frame/video/s", "frame/s", "1/s", "user/s", "frame")] == [True] * 3 + [
+        False
+    ] * 2
+
+
+def test_a_currency_alone_stands_where_a_number_may() -> None:
+    """A price may say its currency and nothing more only where it may say nothing at all."""
+    with pytest.raises(QuantityError):
+        parse("3 USD", "USD/gpu-hour", bare=False)
+
+
 def test_a_range_has_two_ends() -> None:
     """A text is a range where ` to ` stands between two texts, however many blanks there are; the ends are kept as they are."""
     assert parse_range(" 5 M  to\t20M ") == ("5 M", "20M")

@@ -316,9 +316,7 @@ def digits(value: float, significant: int = SIGNIFICANT, *, exact: bool = True) 
         rounded, significant = five, ALL
     if abs(rounded) >= 10**significant and abs(value) < EASILY_READ:
         return f"{_rounded(value, len(str(int(abs(value))))):.0f}"
-    if 1e-4 <= abs(rounded) < 1e16:  # noqa: PLR2004 - beyond, Python itself writes exponents
-        return repr(rounded).removesuffix(".0")
-    return f"{rounded:.{significant}g}"
+    return repr(rounded).removesuffix(".0")
 
 
 def _rounded(value: float, significant: int) -> float:
@@ -373,7 +371,7 @@ def label(numerator: str, amount: str) -> str:
 
 def _prefix(value: float, prefixes: dict[str, float], significant: int) -> str:
     """Return the largest prefix that leaves at least 1 of a value after rounding."""
-    rounded = abs(_rounded(value, significant)) if value else 0.0
+    rounded = abs(_rounded(value, significant))
     return max((p for p in prefixes if prefixes[p] <= max(rounded, 1)), key=prefixes.__getitem__)
 
 

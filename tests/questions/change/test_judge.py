@@ -7,7 +7,7 @@ import pytest
 from shared import plan_of, write
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.judge import BASE, BOTH, HEAD, Asked, Judged, check_source, clause_data, failed, judge, judged
+from t2v_capacity.questions.change.judge import BASE, BOTH, HEAD, Asked, Judged, check_source, clause_data, failed, judge, judged, rules_of
 from t2v_capacity.questions.change.sides import Side, side
 from t2v_capacity.questions.review.gates import read_gates
 from t2v_capacity.scenario.settings import PlanWarning
@@ -150,3 +150,18 @@ def test_nobody_s_rules_are_refused() -> None:
     with pytest.raises(Mistakes) as refused:
         check_source("bth")
     assert str(refused.value) == "error: `--gates-from bth`: the rules that count are those of base, head, both; did you mean `both`?"
+
+
+def test_too_many_rules_are_refused() -> None:
+    """Five hundred rules may hold a plan, budgets and gates together; one more is refused in words."""
+    budgets = ", ".join(f"gpus <= {limit}M" for limit in range(1, 301))
+    for gates, more in ((200, False), (201, True)):
+        write(
+            f"dau: 1M\nbudgets: [{budgets}]\ngates: {{fail_on: [{', '.join(f'gpus > +{limit}' for limit in range(gates))}]}}\n", "many.yaml"
+        )
+        plan = side(plan_of("many.yaml"))
+        if not more:
+            assert len(rules_of(plan, None).gates) == gates
+            continue
+        with pytest.raises(Mistakes, match=r"^error: .*: more than 500 rules; a group's gate is one for each of its figures$"):
+            rules_of(plan, None)

@@ -3,6 +3,7 @@
 import json
 import math
 import random
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -12,7 +13,7 @@ from shared import Program, plan_of
 from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.sides import side
-from t2v_capacity.questions.change.why import MOST_EXACT, _Game, players, why
+from t2v_capacity.questions.change.why import MOST_EXACT, Why, _Game, players, why
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.scenario.load import laid, load_scenario
 from t2v_capacity.scenario.settings import Scenario
@@ -184,6 +185,24 @@ def test_what_can_not_be_split_says_why() -> None:
     assert why(found, "gross_margin").reason == "it has no value on one side"
     assert why(found, "gpus").parts == {}
     assert why(found, "gpus").reason == ""
+
+
+def test_parts_that_cancel_have_no_driver() -> None:
+    """Where parts sum to nothing, none of them drives the change."""
+    assert Why("gpus", {"dau": 2.0, "steps": -2.0}, "exact").driver is None
+    assert Why("gpus", {"steps": -2.0, "dau": 3.0}, "exact").driver == "dau"
+
+
+def test_only_scenarios_have_inputs() -> None:
+    """A saved estimate has figures and no inputs that could be told apart, on whichever side it is."""
+    plan = side(plan_of(MOCHI))
+    saved = replace(plan, scenario=None)
+    assert [players(diff(*pair)) for pair in ((saved, plan), (plan, saved))] == [{}, {}]
+
+
+def test_what_a_choice_implies_is_its_own() -> None:
+    """A kernel that came with another runtime is the runtime's, though a GPU could have brought it too."""
+    assert [*players(_difference(MOCHI, MOCHI, ("runtime=engine",)))] == ["runtime"]
 
 
 @pytest.mark.parametrize("form", ["json", "table", "markdown"])

@@ -197,6 +197,22 @@ def test_percentiles_and_chances_are_of_the_draws() -> None:
     assert "the point value" in _judged(text, "P(frames_per_video <= 1M) >= 0.9", "p95(gpus) <= 1B").rows[0].message
 
 
+def test_a_chance_is_no_whole_number(t2v_cap: Program) -> None:
+    """A chance of a figure that is whole is a share, which JSON writes with its point."""
+    row = _judged("dau: 1M to 4M\n", "P(gpus >= 1) >= 90%").rows[0]
+    assert (row.whole, row.value) == (False, 1)
+    write("dau: 1M\n", "plan.yaml")
+    assert '"value": 1.0' in t2v_cap("check", "plan.yaml", "--budget", "P(gpus >= 1) >= 90%", "--format", "json").out
+
+
+def test_every_wrong_budget_is_told(t2v_cap: Program) -> None:
+    """Two budgets that are no conditions are two mistakes."""
+    write("dau: 1M\nbudgets: [{gpus: 5}, null, 'gpus <= 5']\n", "one.yaml")
+    err = t2v_cap("check", "one.yaml", code=2).err
+    assert [place in err for place in ("one.yaml:2:11", "one.yaml:2:22", "one.yaml:2:28")] == [True, True, False]
+    assert err.count("a budget is one condition, such as `gpus <= 5000`; put quotes around it") == 2
+
+
 def test_draws_without_a_value_count_against_a_budget() -> None:
     """Where half of the draws have no latency, no budget on latency passes for that half, whichever way it is written."""
     text = "dau: 1M to 4M\npins: {replicas: 5000, gpu_seconds_per_video: 120 s}\n"

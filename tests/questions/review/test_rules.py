@@ -91,6 +91,10 @@ def test_which_rule_keeps_another(head: str, base: str, kept: bool) -> None:  # 
         ("p90(gpus) <= 90", "p95(gpus) <= 100", False),
         ("P(gpus <= 100) >= 95%", "P(gpus <= 100) >= 90%", True),
         ("P(gpus <= 100) >= 85%", "P(gpus <= 100) >= 90%", False),
+        ("P(gpus <= 100) > 95%", "P(gpus <= 100) > 90%", True),
+        ("P(gpus <= 100) > 85%", "P(gpus <= 100) > 90%", False),
+        ("P(gpus > 100) < 5%", "P(gpus > 100) < 10%", True),
+        ("P(gpus > 100) < 15%", "P(gpus > 100) < 10%", False),
         ("P(gpus > 100) <= 5%", "P(gpus > 100) <= 10%", True),
         ("P(gpus > 100) <= 15%", "P(gpus > 100) <= 10%", False),
         ("P(gpus <= 90) >= 90%", "P(gpus <= 100) >= 90%", False),
@@ -169,3 +173,14 @@ def test_rules_add_up_over_files() -> None:
             "plan.yaml:3:44",
         )
     ]
+
+
+def test_a_rule_of_many_words_lies_where_its_name_is() -> None:
+    """A rule that is a mapping or a list lies at its name, one that is a text at that text; null without a name takes nothing away."""
+    write("budgets: {cap: gpus <= 1, odd: [gpus <= 2]}\ngates: {fail_on: {fleet: {when: gpus > +5%}}}\n", "plan.yaml")
+    write("extends: plan.yaml\nbudgets: [null]\n", "child.yaml")
+    mistakes = list[Mistake]()
+    found = [(rule.name, str(rule.place)) for rule in written_rules(file_layers("plan.yaml", mistakes), mistakes)]
+    assert found == [("cap", "plan.yaml:1:16"), ("odd", "plan.yaml:1:27"), ("fleet", "plan.yaml:2:19")]
+    assert [rule.named for rule in written_rules(file_layers("child.yaml", mistakes), mistakes)] == [True, True, True, False]
+    assert mistakes == []

@@ -175,6 +175,27 @@ def test_bounds() -> None:
     assert solved("dau", "gpus <= 1B", smallest=True).bound == "lower"
 
 
+@pytest.mark.parametrize("smallest", [False, True])
+def test_a_value_next_to_a_bound_is_none(smallest: bool) -> None:  # noqa: FBT001 - a table's column
+    """Where the last value within the bounds alone misses a condition, that binds, and the bound doesn't."""
+    ends = ASSUMPTIONS["steps"].low, ASSUMPTIONS["steps"].high
+    inner, last = (ends[0] + 1, ends[0]) if smallest else (ends[1] - 1, ends[1])
+    kept, missed = (plan_of(LESSON, [f"steps={steps:g}"]).figures["rule_of_thumb_gpus"] for steps in (inner, last))
+    assert kept is not None
+    assert missed is not None
+    found = solved("steps", f"rule_of_thumb_gpus {'>=' if smallest else '<='} {(kept + missed) / 2!r}", path=LESSON, smallest=smallest)
+    assert (found.value, found.bound, len(found.binding)) == (inner, "", 1)
+
+
+def test_what_does_not_depend_is_told_beside_what_does() -> None:
+    """Of two conditions the one that the assumption does not reach is named; of one figure alone not all that it rests on is listed."""
+    assert solved("dau", "gpus <= 10000", "video_size <= 50 MB").notes == ("`video_size <= 50 MB` does not depend on `dau`",)
+    with pytest.raises(Mistakes, match=r" and \d+ more \(`t2v-cap explain` shows them\)$"):
+        solved("storage_price", "gpus <= 10000")
+    with pytest.raises(Mistakes, match=r"it depends on dau, videos_per_user_per_day, request_share$"):
+        solved("steps", "trps <= 100")
+
+
 def test_frame_size_brings_its_bitrate(tmp_path: Path) -> None:
     """Where no bitrate was set, trying a width tries the bitrate that goes with it, as an estimate does."""
     path = str(tmp_path / "plain.yaml")
@@ -211,7 +232,7 @@ def test_percentiles_without_ranges() -> None:
     """Without a range a percentile is the plan's own value, and the answer says so."""
     found = solved("dau", "p95(gpus) <= 10000", path=LESSON)
     assert found.value == solved("dau", "gpus <= 10000", path=LESSON).value
-    assert any("no assumption" in note for note in found.notes)
+    assert found.notes == ("no assumption that matters here has a range, so a percentile or a chance is that of one value",)
 
 
 @pytest.mark.wide
