@@ -3,11 +3,11 @@
 default:
     @just --justfile {{justfile()}} --list
 
-# The inner loop, a quarter of the ordinary suite's processor time: the suite without its widest tests.
+# The inner loop, 25 s on two cores: the suite without its widest tests.
 inner *ARGS:
     pytest -n auto -m 'not slow and not browser and not office and not wide' {{ARGS}}
 
-# The ordinary suite, some three and a half minutes of processor time on a busy machine.
+# The ordinary suite, a minute on two cores.
 test *ARGS:
     pytest -n auto {{ARGS}}
 

@@ -16,6 +16,12 @@ from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.load import load_scenario
 
 
+def some(cases: Iterable[Any], every: int) -> list[Any]:
+    """Return cases of a law of which every so many'th is in the ordinary suite, and the others are slow."""
+    known = [case if isinstance(case, tuple) else (case,) for case in cases]
+    return [pytest.param(*case, marks=pytest.mark.slow if index % every else ()) for index, case in enumerate(known)]
+
+
 class Said(NamedTuple):
     """What the program said on its two streams."""
 

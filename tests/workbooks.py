@@ -4,6 +4,7 @@ import io
 import math
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
@@ -29,6 +30,17 @@ CHANGES = (
 def opened(plan: Estimate) -> Workbook:
     """Return a plan's workbook, its formulas as text."""
     return load_workbook(io.BytesIO(workbook(plan)))
+
+
+@cache
+def shipped_book(name: str, *, values: bool = False) -> Workbook:
+    """Return a shipped scenario's workbook, its formulas as text or its stored values; read it only, for others read it too."""
+    return load_workbook(io.BytesIO(_shipped_bytes(name)), data_only=values)
+
+
+@cache
+def _shipped_bytes(name: str) -> bytes:
+    return workbook(plan_of(shipped(name)))
 
 
 def place(book: Workbook, name: str) -> tuple[str, str]:

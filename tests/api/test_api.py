@@ -4,6 +4,7 @@ import json
 import pickle
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import t2v_capacity as t2v
+from shared import some
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -52,8 +54,7 @@ ASKED: dict[str, tuple[Any, list[str]]] = {
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("question", ASKED)
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize(("scenario", "question"), some(product(SCENARIOS, ASKED), 5))
 def test_python_answers_what_the_command_answers(question: str, scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each question on one scenario, with other values laid on it, gives the command's document, key by key."""
     ask, options = ASKED[question]

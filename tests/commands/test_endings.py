@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from places import ROOT
-from shared import Program, shell, write
+from shared import Program, shell, some, write
 from t2v_capacity.commands.app import _twin
 
 PROGRAM = [sys.executable, "-m", "t2v_capacity"]
@@ -197,7 +197,8 @@ def test_every_character_of_an_answer_has_a_twin(encoding: str) -> None:
 @pytest.mark.wide
 @pytest.mark.parametrize("encoding", ["ascii", pytest.param("latin-1", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
-    "line", ["explain right.yaml trps", "sweep right.yaml --over 'dau=1M..9M 5'", "forecast right.yaml", "sensitivity right.yaml gpus"]
+    "line",
+    some(["explain right.yaml trps", "sweep right.yaml --over 'dau=1M..9M 5'", "forecast right.yaml", "sensitivity right.yaml gpus"], 2),
 )
 def test_a_terminal_without_boxes_has_twins(line: str, encoding: str) -> None:
     """Answers at a pipe and on a terminal of such an encoding hold no escape, and a file of `--output` is UTF-8 all the same."""

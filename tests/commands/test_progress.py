@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from places import ROOT
+from shared import some
 from t2v_capacity.commands import output
 from t2v_capacity.commands.output import watching
 from t2v_capacity.progress import steps, tell, watched
@@ -55,7 +56,7 @@ def at_terminal(arguments: list[str], patience: float) -> tuple[int, bytes, byte
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("command", LONG)
+@pytest.mark.parametrize("command", some(LONG, 3))
 def test_long_work_is_told_at_a_terminal_and_its_answer_is_the_same(command: str, tmp_path: Path) -> None:
     """Whatever takes long says what it does on standard error where that is a terminal; the answer is that of a run in silence."""
     runs = tmp_path / "runs.yaml"

@@ -279,7 +279,7 @@ def test_latencies_are_those_of_the_recorded_grid() -> None:
     assert compared.error().max() < 0.1, compared
 
 
-@pytest.mark.wide
+@pytest.mark.slow
 def test_waits_are_those_of_a_fresh_simulation() -> None:
     """wait_p95 is within 10 % or 1 % of a clip's time, and two standard errors, in 95 % of a small grid simulated now."""
     cells = [Cell(c, load, b, v) for v in VARIABILITIES for b in BATCHES for c in (1, 3, 10, 50) for load in (0.6, 0.8, 0.9)]

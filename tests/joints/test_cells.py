@@ -9,6 +9,7 @@ import json
 import re
 from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,15 +18,14 @@ import pytest
 from openpyxl import load_workbook
 
 from places import SHIPPED
+from shared import some
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
 from workbooks import held
 
 pytestmark = pytest.mark.wide
 
-# Scenarios that lie near another of these are tried apart.
-LIKE_ANOTHER = ("cogvideox-5b-a100", "draft", "lesson", "mochi-bf16", "wan2.2-h100")
-SCENARIOS = [pytest.param(path.stem, marks=pytest.mark.slow if path.stem in LIKE_ANOTHER else []) for path in SHIPPED]
+SCENARIOS = [path.stem for path in SHIPPED]
 QUESTIONS = ("sweep", "compare", "groups", "solve", "choose", "sensitivity", "forecast", "total", "check", "diff", "page", "workbook")
 SHOWN = (
     "gpus",
@@ -281,8 +281,7 @@ class Asked:
         return [part for pair in self._pairs() if pair[0] != name for part in pair]
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize(("name", "question"), some(product(SCENARIOS, QUESTIONS), 11))
 def test_a_cell_is_the_estimate_with_those_flags(name: str, question: str, tmp_path: Path) -> None:
     """Whatever is asked of a scenario with flags, its answer has the figures and the warnings of the estimate with those flags."""
     getattr(Asked(name, question, tmp_path), question)()

@@ -202,6 +202,7 @@ def test_the_action_installs_the_program(pull: Pull) -> None:
     assert pull.said.startswith("t2v-cap ")
 
 
+@pytest.mark.slow
 def test_gitlab_job(pull: Pull) -> None:
     """The job fails where a gate trips, with rules as tests and a comment; the label lets it through; an API that is down is said."""
     pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="1.4M")})

@@ -1,8 +1,11 @@
 """What a narrow page has no room for is named, with where it is."""
 
+from itertools import product
+
 import pytest
 
 from places import SHIPPED, shipped
+from shared import some
 from t2v_capacity.api.ask import total
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.reports.forms.answer import Page
@@ -24,8 +27,7 @@ def missing(report: Report, width: int) -> list[str]:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("width", [80, 100, 120, 160])
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@pytest.mark.parametrize(("path", "width"), some(product(SHIPPED, [80, 100, 120, 160]), 5))
 def test_gpus_beside_each_other_fit_their_page(path: object, width: int) -> None:
     """No cell is cut but the last, and each column that isn't shown is named."""
     report = plan_of(str(path)).compare(["h100-sxm", "rtx-pro-6000-blackwell", "l4"]).report(Page("terminal", width))

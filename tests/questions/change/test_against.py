@@ -266,6 +266,7 @@ def test_a_file_named_like_a_revision(t2v_cap: Program) -> None:
     assert verdicts(asked(t2v_cap, 3)[0])["s/us.yaml"] == ("same", "fail")
 
 
+@pytest.mark.slow
 def test_a_hundred_scenarios(t2v_cap: Program) -> None:
     """A comment of a hundred failing scenarios fits, with every verdict in sight; what was cut is said."""
     files: dict[str, str | None] = {f"s/n{n:03}.yaml": SERVICE.format(name=f"Service {n}", dau="1M") for n in range(100)}

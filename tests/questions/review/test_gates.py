@@ -269,3 +269,11 @@ def test_a_mistake_in_the_gates_of_one_figure_of_a_group_names_it() -> None:
     """A change in the unit of some figures of a group is refused, with the figure that it does not fit."""
     with pytest.raises(Mistakes, match="`cost_per_video` is in USD/video"):
         parse_gate("group:money > +5 USD/month")
+
+
+def test_a_gate_has_ten_parts_at_the_most() -> None:
+    """Ten clauses are one gate; an eleventh is refused."""
+    clauses = [f"gpus > +{limit}%" for limit in range(11)]
+    assert len(parse_gate(" and ".join(clauses[:10]))) == 1
+    with pytest.raises(Mistakes, match="has more than 10 parts; write several gates"):
+        parse_gate(" and ".join(clauses))

@@ -31,7 +31,7 @@ def _forecast(name: str, sets: tuple[str, ...], months: int = 6, limits: tuple[s
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("samples", [1, 3_000, 30_001])
+@pytest.mark.parametrize("samples", [1, 3_000, pytest.param(30_001, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("sets", RANGED)
 def test_month_0_has_the_estimates_bands(sets: tuple[str, ...], samples: int) -> None:
     """The band of every figure in month 0 is the estimate's, to the last bit, whatever has a range and however many draws there are."""

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from places import shipped
-from shared import plan_of, write
+from shared import plan_of, some, write
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.questions.plan.estimate import Estimate, with_bands
@@ -23,7 +23,7 @@ from t2v_capacity.reports.handover.workbook.lesson import INPUTS, SAID, is_of_th
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import Range
 from verb_inputs import TABLE
-from workbooks import CHANGES, EVERY, Engine, held, input_place, opened, place, sheet_of_verbs, typed_in, worst
+from workbooks import CHANGES, EVERY, Engine, held, input_place, opened, place, sheet_of_verbs, shipped_book, typed_in, worst
 
 pytestmark = pytest.mark.wide
 
@@ -57,15 +57,21 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Estimate:
 
 
 @pytest.fixture(scope="module")
+def hostile_book(hostile: Estimate) -> Workbook:
+    """Return its workbook."""
+    return opened(hostile)
+
+
+@pytest.fixture(scope="module")
 def lesson() -> Workbook:
     """Return the workbook of the lesson's scenario."""
-    return opened(plan_of(shipped("mochi")))
+    return shipped_book("mochi")
 
 
 @pytest.mark.parametrize("name", ["mochi", "wan2.2-h100"])
 def test_every_name_is_a_cell_and_every_figure_a_formula(name: str) -> None:
     """Assumptions, figures and the constants that formulas use are defined names, and each figure's cell is a formula."""
-    book = opened(plan_of(shipped(name)))
+    book = shipped_book(name)
 
     assert {*ASSUMPTIONS, *FIGURES, *map(str.lower, used_constants())} <= set(book.defined_names)
     assert all(str(held(book, figure)).startswith("=") for figure in FIGURES)
@@ -81,12 +87,11 @@ def test_formulas_fit_every_spreadsheet(lesson: Workbook) -> None:
     assert {name for formula in formulas for name in re.findall(r"([A-Za-z_.]+)\(", formula)} <= FUNCTIONS
 
 
-@pytest.mark.parametrize("name", ["mochi", "million-clips"])
+@pytest.mark.parametrize("name", some(["mochi", "million-clips"], 2))
 def test_stored_values_are_the_plan(name: str) -> None:
     """A viewer that computes nothing shows the plan: each stored value is the program's, and nothing is without one."""
     plan = plan_of(shipped(name))
-    book = load_workbook(io.BytesIO(workbook(plan)), data_only=True)
-    live = opened(plan)
+    book, live = shipped_book(name, values=True), shipped_book(name)
 
     assert worst({name: held(book, name) for name in FIGURES}, plan.figures)[0] == 0
     assert worst({name: held(book, name) for name in ASSUMPTIONS}, plan.values)[0] == 0
@@ -95,7 +100,7 @@ def test_stored_values_are_the_plan(name: str) -> None:
 
 def test_the_lessons_table_is_the_lessons(lesson: Workbook) -> None:
     """The lesson's sheet has all of the lesson with the lesson's numbers, and its inputs stand there alone."""
-    stored = load_workbook(io.BytesIO(workbook(plan_of(shipped("mochi")))), data_only=True)["Lesson"]
+    stored = shipped_book("mochi", values=True)["Lesson"]
     lines = {str(stored[row][0].value): (stored[row][1].value, stored[row][2].value) for row in range(7, 28)}
 
     assert lesson.sheetnames == [SHEETS[0], LESSON, *SHEETS[1:]]
@@ -116,7 +121,7 @@ def test_the_lessons_table_is_the_lessons(lesson: Workbook) -> None:
 
 def test_the_lessons_servers() -> None:
     """For the lesson as printed the sheet gives its time of inference and its servers."""
-    stored = load_workbook(io.BytesIO(workbook(plan_of(shipped("lesson")))), data_only=True)[LESSON]
+    stored = shipped_book("lesson", values=True)[LESSON]
     lines = {str(stored[row][0].value): stored[row][1].value for row in range(7, 28)}
 
     assert lines["Inference servers, by rule of thumb"] == 8_180
@@ -124,10 +129,10 @@ def test_the_lessons_servers() -> None:
     assert lines["The same clip before it is compressed"] == pytest.approx(184.46, abs=0.005)
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", some(EVERY, 7))
 def test_the_lesson_is_in_its_own_scenarios_alone(name: str) -> None:
     """A workbook has the lesson's sheet where every assumption that the lesson states is the lesson's; else its inputs are among the others."""
-    book = opened(plan_of(shipped(name)))
+    book = shipped_book(name)
 
     assert book.sheetnames == ([SHEETS[0], LESSON, *SHEETS[1:]] if name in ("lesson", "mochi", "mochi-bf16") else list(SHEETS))
     assert all(input_place(book, one)[0] == (LESSON if LESSON in book.sheetnames else "Assumptions") for one in INPUTS)
@@ -143,7 +148,7 @@ def test_one_other_number_is_another_service(name: str) -> None:
 
 
 @pytest.mark.parametrize(("sets", "pins"), [((), ()), (("target_latency=1 s",), ()), ((), ("gpus=10",)), ((), ("replicas=3",))])
-@pytest.mark.parametrize("name", ["mochi", "million-clips"])
+@pytest.mark.parametrize("name", some(["mochi", "million-clips"], 2))
 def test_what_is_wrong_stands_first(name: str, sets: tuple[str, ...], pins: tuple[str, ...]) -> None:
     """The first rows of the first sheet say no exactly where `estimate` warns, and the answer follows."""
     plan = plan_of(shipped(name), sets, pins)
@@ -171,10 +176,9 @@ def test_inputs_are_checked(lesson: Workbook, name: str) -> None:
     assert known.label in rule.prompt
 
 
-def test_text_stays_text(hostile: Estimate) -> None:
+def test_text_stays_text(hostile_book: Workbook) -> None:
     """What somebody wrote is text whatever it begins with, and only web addresses are links."""
-    book = opened(hostile)
-    cells = [cell for sheet in book for row in sheet for cell in row]
+    cells = [cell for sheet in hostile_book for row in sheet for cell in row]
     texts = {cell.value for cell in cells if cell.data_type == "s"}
     links = {str(cell.hyperlink.target) for cell in cells if cell.hyperlink}
 
@@ -184,9 +188,9 @@ def test_text_stays_text(hostile: Estimate) -> None:
     assert all(link.startswith(("https://", "http://")) for link in links)
 
 
-def test_ranges_are_shown(hostile: Estimate) -> None:
+def test_ranges_are_shown(hostile: Estimate, hostile_book: Workbook) -> None:
     """A range's ends stand beside its median, and each figure's percentiles are numbers, as the plan has them."""
-    book = opened(hostile)
+    book = hostile_book
     heads = [cell.value for cell in book["Figures"][6]]
     row = place(book, "storage_per_day")[1][1:]
     found = [book["Figures"].cell(int(row), heads.index(head) + 1).value for head in ("5 %", "50 %", "95 %")]
@@ -197,9 +201,9 @@ def test_ranges_are_shown(hostile: Estimate) -> None:
     assert isinstance(hostile.scenario.settings["dau"].value, Range)
 
 
-def test_pins_are_numbers(hostile: Estimate) -> None:
+def test_pins_are_numbers(hostile_book: Workbook) -> None:
     """A pinned figure is its number, coloured, with its source, and its formula is not live."""
-    book = opened(hostile)
+    book = hostile_book
     sheet, address = place(book, "video_size")
     cell = book[sheet][address]
 
@@ -215,7 +219,7 @@ def test_the_same_plan_gives_the_same_bytes(hostile: Estimate) -> None:
 
 def test_the_bitrate_follows_the_frame() -> None:
     """Where nobody set the bitrate its cell is a formula of the frame, and where somebody did it is a number."""
-    following, hand = opened(plan_of(shipped("wan2.2-h100"))), opened(plan_of(shipped("wan2.2-h100"), ["bitrate=3 Mbps"]))
+    following, hand = shipped_book("wan2.2-h100"), opened(plan_of(shipped("wan2.2-h100"), ["bitrate=3 Mbps"]))
 
     for book, begins in ((following, "=IF(AND(width="), (hand, "3")):
         sheet, address, _factor = input_place(book, "bitrate")
