@@ -12,6 +12,7 @@ from t2v_capacity.vocabulary.quantities import (
     SHOWN_AS,
     UNITS,
     QuantityError,
+    digits,
     examples,
     fits,
     number,
@@ -179,6 +180,11 @@ def test_a_currency_alone_stands_where_a_number_may() -> None:
     """A price may say its currency and nothing more only where it may say nothing at all."""
     with pytest.raises(QuantityError):
         parse("3 USD", "USD/gpu-hour", bare=False)
+
+
+def test_what_is_shown_has_its_digits_however_small() -> None:
+    """The smallest number that there is has the digits asked for, as it has on the page, and not the one that would do."""
+    assert [digits(5e-324), digits(5e-324, 3, exact=False), digits(1.5e20)] == ["4.9407e-324", "4.94e-324", "1.5e+20"]
 
 
 def test_a_range_has_two_ends() -> None:

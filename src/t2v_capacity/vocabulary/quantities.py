@@ -316,7 +316,9 @@ def digits(value: float, significant: int = SIGNIFICANT, *, exact: bool = True) 
         rounded, significant = five, ALL
     if abs(rounded) >= 10**significant and abs(value) < EASILY_READ:
         return f"{_rounded(value, len(str(int(abs(value))))):.0f}"
-    return repr(rounded).removesuffix(".0")
+    if 1e-4 <= abs(rounded) < 1e16:  # noqa: PLR2004 - beyond, Python itself writes exponents
+        return repr(rounded).removesuffix(".0")
+    return f"{rounded:.{significant}g}"
 
 
 def _rounded(value: float, significant: int) -> float:
