@@ -187,7 +187,7 @@ def _promises() -> list[str]:
     return [
         "### The fleet that a promise takes",
         f"With `sized_by: latency` the program looks for the smallest fleet whose `latency_p95` keeps `target_latency`. It finds the simulated smallest in {right} of {len(found)}, "
-        f"is never more than one replica away from it, and keeps the promise in {keeps}; the others miss it by {missed:.1%} at the most. `max_utilization` is left out here; in a plan it binds too, and makes most of these fleets larger.",
+        f"is never more than one replica away from it, and keeps the promise in {keeps}; the others miss it by {missed:.1%} at the most. `max_utilization` is left out here; in a plan it binds too, and makes one of these fleets larger.",
         _table(
             (
                 "replicas at work at the peak",

@@ -2,12 +2,13 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from places import SHIPPED, shipped
+from places import ROOT, SHIPPED, shipped
 from shared import Program, answer, plan_of, plan_of_text, some, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes
@@ -147,3 +148,33 @@ def test_a_pool_is_answered_in_every_form(t2v_cap: Program) -> None:
     assert heads.endswith(",pool")
     assert next(row for row in rows if row.startswith("gpus,")).endswith(f",{gpus}")
     assert json.loads(answer(t2v_cap, "total", "paid.yaml", "free.yaml", "--format", "json"))["pool"] is None
+
+
+def test_what_a_pool_does_not_keep_is_told(folder: Path) -> None:
+    """An overloaded pool has no waits and says so; a class that misses its promise is named; so is each limit that only one has."""
+    own = f"extends: {ROOT / 'scenarios/start-up.yaml'}\n"
+    slow, quick, small = (
+        plan_of(write(own + more, folder / name))
+        for name, more in (
+            ("slow.yaml", "sized_by: latency\ntarget_latency: 1 h\n"),
+            ("quick.yaml", "target_latency: 118 s\n"),
+            ("small.yaml", "gpu_limit: 50\ntarget_wait_probability: 0.1%\n"),
+        )
+    )
+    missed = next(note for note in pooled(slow, quick).notes if "misses its promise" in note)
+    assert re.fullmatch(r"\S+ misses its promise in the pool: 1\d\d s, where `target_latency` is 118 s", missed)
+    assert "`sized_by`" in " ".join(pooled(slow, quick).notes)
+    full = pooled(small, slow)
+    assert full.figures["utilization"] is not None
+    assert full.figures["utilization"] > 1
+    assert full.notes[0].startswith("the pool is overloaded: the peak of what can't wait asks for ")
+    assert {(one.wait, one.latency, one.longest_wait) for one in full.classes} == {(None, None, None)}
+    assert any("`gpu_limit`" in note and "`target_wait_probability`" in note for note in pooled(slow, small).notes)
+
+
+def test_a_pool_shows_what_is_wrong_with_its_plans(t2v_cap: Program) -> None:
+    """A warning of a plan that a pool does not answer by itself stands on the pool's page too, and so does what the total notes."""
+    mochi = str(ROOT / "scenarios/mochi.yaml")
+    assert "warning memory-does-not-fit in mochi 1, mochi 2: " in t2v_cap("total", "--pooled", mochi, mochi).out
+    start = [str(ROOT / f"scenarios/{name}.yaml") for name in ("start-up", "free")]
+    assert "every plan here is the one at the medians" in t2v_cap("total", "--pooled", *start).out

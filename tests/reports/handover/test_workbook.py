@@ -147,7 +147,10 @@ def test_one_other_number_is_another_service(name: str) -> None:
     assert not is_of_the_lesson(values | {name: values[name] * 1.01})
 
 
-@pytest.mark.parametrize(("sets", "pins"), [((), ()), (("target_latency=1 s",), ()), ((), ("gpus=10",)), ((), ("replicas=3",))])
+@pytest.mark.parametrize(
+    ("sets", "pins"),
+    [((), ()), (("target_latency=1 s",), ()), ((), ("gpus=10",)), ((), ("replicas=3",)), (("gpu_limit=1000",), ())],
+)
 @pytest.mark.parametrize("name", some(["mochi", "million-clips"], 2))
 def test_what_is_wrong_stands_first(name: str, sets: tuple[str, ...], pins: tuple[str, ...]) -> None:
     """The first rows of the first sheet say no exactly where `estimate` warns, and the answer follows."""

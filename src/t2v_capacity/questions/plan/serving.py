@@ -22,9 +22,13 @@ def overfull(known: Mapping[str, Number]) -> Number:
 
 
 def late(known: Mapping[str, Number]) -> Number:
-    """Return whether the promised latency is missed, where the peak isn't carried by the longest wait: of floats, or of arrays of cells."""
+    """Return whether the promised latency is missed, of floats or of arrays of cells.
+
+    Where the peak isn't carried the longest wait says so, and where what waits is never worked off, no promise is kept.
+    """
+    longest = known["longest_wait"] + known["generation_latency"]
     return (known["latency_p95"] > known["target_latency"]) | (
-        (known["utilization"] >= 1) & (known["longest_wait"] + known["generation_latency"] > known["target_latency"])
+        (known["utilization"] >= 1) & ((longest > known["target_latency"]) | (longest != longest))  # noqa: PLR0124 - not a number
     )
 
 
@@ -45,7 +49,7 @@ def against(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> It
     if overfull(known):
         yield MEMORY, f"needs {show(known['memory_needed'], 'byte')}, has {show(known['memory_usable'], 'byte')}"
     if not latency <= target:
-        found = show(latency, "second") if late(known) else "overloaded"
+        found = "overloaded" if math.isnan(latency) else show(latency, "second")
         yield LATENCY, f"{found}, {promised(scenario, target)} asked"
     if price_unknown(scenario):
         yield NO_PRICE, "the catalogue has none with a date"

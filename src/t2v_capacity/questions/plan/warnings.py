@@ -241,10 +241,9 @@ def _latency(scenario: Scenario, known: Known) -> PlanWarning:
     fix = f"met with {meeting}" if meeting else "no kernel, runtime, larger group or spare fleet meets it"
     slow = f"one request in twenty takes longer than {show(latency, 'second')}"
     if _none(latency):
-        slow, fix = (
-            f"the last request of the overload waits {show(known['longest_wait'], 'second')}",
-            "it takes more GPUs, or fewer requests",
-        )
+        longest = known["longest_wait"]
+        slow = "what waits is never worked off" if _none(longest) else f"the last request of the overload waits {show(longest, 'second')}"
+        fix = "it takes more GPUs, or fewer requests"
     message = f"{slow}, where {promised(scenario, target)} is asked; {fix}"
     return PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
 
@@ -291,8 +290,8 @@ def _unpriced(scenario: Scenario, known: Known) -> PlanWarning:
 
 def _in_tiers(scenario: Scenario) -> Callable[[Known], Number] | None:
     """Return what a month's egress costs by the tiers of the provider whose price stands at its default; none where somebody chose one."""
-    hand = scenario.choices["egress"].origin.by_hand or scenario.settings["egress_price"].origin.by_hand
-    if hand or not {"egress_per_month", "egress_cost_per_month"}.isdisjoint(scenario.pins):
+    hand = any(setting.origin.by_hand for name, setting in scenario.settings.items() if name.startswith("egress_"))
+    if hand or scenario.choices["egress"].origin.by_hand or not {"egress_per_month", "egress_cost_per_month"}.isdisjoint(scenario.pins):
         return None
     prices = numbers(scenario, "egress", _TIERED)
     discount = FIGURES["egress_discount"]
@@ -306,7 +305,7 @@ def _in_tiers(scenario: Scenario) -> Callable[[Known], Number] | None:
 
 
 def _far_from(flat: Number, tiered: Number) -> Number:
-    return abs(tiered - flat) >= _A_TENTH * flat * (flat > 0) + (flat <= 0)
+    return (flat > 0) & (abs(tiered - flat) >= _A_TENTH * flat)  # a price of nothing is somebody's own
 
 
 def _tiers(known: Known, tiered: Callable[[Known], Number]) -> Iterator[PlanWarning]:

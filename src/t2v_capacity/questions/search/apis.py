@@ -61,12 +61,14 @@ def _neighbours(even: float, asked: Sequence[Asked]) -> tuple[Asked | None, Aske
 
 def _clips(plan: Estimate, price: float) -> float | None:
     """Return the clips a day from which a fleet breaks even at a price; none where no number of users gives that."""
-    # A fleet that has reached its limit costs little a clip, and doesn't make them all.
-    whole = min(1.0, plan.figures["fleet_share"] or 1.0)
+    # A fleet that has reached its limit costs little a clip, and doesn't make them all; first it loses its spares.
+    whole, limit = min(1.0, plan.figures["fleet_share"] or 1.0), plan.values["gpu_limit"]
     conditions = [
         Condition(PRICE, "<=", price, f"{PRICE} <= {price!r}"),
         Condition("fleet_share", ">=", whole, f"fleet_share >= {whole!r}"),
     ]
+    if (plan.figures["gpus"] or 0) < limit:
+        conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
     trials, line = Trials(plan.scenario, [SOUGHT], conditions, SAMPLES, SEED), Line(SOUGHT)
     before = line.ends[0]
     for rank in sorted(line.spread(line.value(before), line.value(line.ends[1]), _TRIED)):

@@ -9,12 +9,15 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from t2v_capacity.catalogue import KINDS
 from t2v_capacity.engine.constants import DAY
 from t2v_capacity.engine.figures import FIGURES, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
 from t2v_capacity.vocabulary.names import finite
+from t2v_capacity.vocabulary.quantities import show
 
 # What the work of all scenarios gives, in place of what one scenario says.
 OF_THE_WORK = (
@@ -23,6 +26,8 @@ OF_THE_WORK = (
 )
 # The questions that one fleet answers; what enters, leaves and is stored is the total's.
 GROUPS = ("fleet", "waiting", "money", "owning", "energy")
+# Those of which whatever is asked is of the whole pool: limits, margins, promises of waiting.
+SIZING = ("fleet", "waiting")
 # Choices and assumptions that must be the same: clips of one pool run on the same groups of the same GPUs.
 SAME = ("gpu", "gpus_per_replica", "gpus_per_server")
 # Assumptions that are amounts: two products have the users of both.
@@ -77,7 +82,8 @@ def pool(plans: Sequence[Estimate], names: Sequence[str], totals: Mapping[str, f
     figures = {name: finite(known[name]) for name in FIGURES if FIGURES[name].group in GROUPS and name in known}
     apart = {name: totals.get(name) for name in figures}
     classes = tuple(_classes(plans, names, waiting, known))
-    return Pool(figures, classes, apart, work, tuple(_notes(plans, names, waiting, differing)))
+    notes = (*_missed(plans, classes, known), *_notes(plans, names, waiting, differing))
+    return Pool(figures, classes, apart, work, notes)
 
 
 def _check_same(plans: Sequence[Estimate], names: Sequence[str]) -> None:
@@ -128,7 +134,8 @@ def _known(plans: Sequence[Estimate], totals: Mapping[str, float], work: Mapping
     What does not follow from the work of the fleet, such as the clips stored, is the total's.
     """
     follows = {name for name in FIGURES if ancestors([name]) & {*work}} - {*work}
-    asked = {parameter for name in follows if FIGURES[name].group in GROUPS for parameter in FIGURES[name].parameters}
+    of_pool = [one for one in FIGURES.values() if one.group in SIZING or (one.group in GROUPS and one.name in follows)]
+    asked = {parameter for one in of_pool for parameter in one.parameters}
     shared = {name: {plan.values[name] for plan in plans} for name in ASSUMPTIONS if name not in work and name not in ADDING}
     known = {**plans[0].values, **{name: sum(plan.values[name] for plan in plans) for name in ADDING}}
     known |= {name: value for name, value in totals.items() if name not in follows} | {**work}
@@ -174,7 +181,7 @@ def _longest_waits(plans: Sequence[Estimate], waiting: Sequence[float], capacity
     loads = [plan.known["busy_gpus"] * _curve(plan.known["zoned_peak"], at) for plan in plans]
     urgent = sum((1 - waits) * load for waits, load in zip(waiting, loads, strict=True))
     if urgent.max() >= capacity or sum(plan.known["busy_gpus"] for plan in plans) >= capacity:
-        return [math.nan if waits else 0.0 for waits in waiting]
+        return [math.nan for _plan in plans]  # whoever comes first waits too, or all that come later do without end
     left = np.concatenate([[0.0], np.cumsum(capacity - urgent)]) / _POINTS
     when = np.arange(days * _POINTS + 1) / _POINTS
     found = []
@@ -200,6 +207,28 @@ def _curve(peak: float, at: Any) -> Any:
     return np.where(hour < filled, middle - (peak - middle) * np.cos(2 * math.pi * hour / filled), 0.0)
 
 
+def _missed(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[str, float]) -> Iterator[str]:
+    """Yield what the pool does not keep: its peak, and each promise that a scenario made."""
+    if known["utilization"] >= 1:
+        asked = show(known["utilization"], "share")
+        yield f"the pool is overloaded: the peak of what can't wait asks for {asked} of its replicas, so that it has no latency"
+    for plan, met in zip(plans, classes, strict=True):
+        settings = plan.scenario.settings
+        promises = (
+            ("target_latency", met.latency, met.deferred_share < 1),
+            ("target_deferred_wait", met.longest_wait, met.deferred_share > 0),
+        )
+        for name, found, concerned in promises:
+            if concerned and settings[name].origin.by_hand and found is not None and found > plan.values[name]:
+                told = f"{show(found, 'second')}, where `{name}` is {show(plan.values[name], 'second')}"
+                yield f"{met.scenario} misses its promise in the pool: {told}"
+
+
+def _called(name: str) -> str:
+    """Return a choice where that is what decides an assumption, as somebody writes it."""
+    return next((choice for choice in ("sized_by", "egress") if name in KINDS[CHOICES[choice].kind].facts), name)
+
+
 def _notes(plans: Sequence[Estimate], names: Sequence[str], waiting: Sequence[float], differing: Sequence[str]) -> Iterator[str]:
     later = [name for name, waits, plan in zip(names, waiting, plans, strict=True) if waits > plan.values["deferrable_share"]]
     if later:
@@ -208,7 +237,9 @@ def _notes(plans: Sequence[Estimate], names: Sequence[str], waiting: Sequence[fl
             "the pool carries its peak too"
         )
     if differing:
-        yield f"{', '.join(f'`{name}`' for name in differing)} differ between the scenarios; the pool takes those of {names[0]}"
+        told = [f"`{name}`" for name in dict.fromkeys(map(_called, differing))]
+        verb, those = ("differs", "that") if len(told) == 1 else ("differ", "those")
+        yield f"{', '.join(told)} {verb} between the scenarios; the pool takes {those} of {names[0]}"
     pinned = {pin for plan in plans for pin in plan.scenario.pins if FIGURES[pin].group in GROUPS}
     if pinned:
         yield f"pinned {', '.join(f'`{name}`' for name in sorted(pinned))}: not of the pool, which is computed"

@@ -1,5 +1,6 @@
 """Several scenarios beside each other with their total, as a report and as data."""
 
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from t2v_capacity.engine.figures import FIGURES
@@ -24,6 +25,8 @@ _DECIDING = (
     "cost_per_video",
     "fleet_power",
 )
+# Warnings of a fleet of one's own, which a pool says of itself.
+_OF_A_FLEET = ("overloaded", "misses-target-latency", "misses-deferred-wait")
 _MEETS = ("waits its turn", "wait, 95%", "latency, 95%", "longest wait")
 _LONGEST, _GAP = 16, 2  # characters of a scenario's heading; blanks between columns
 _WHY_WIDTH = 110
@@ -49,9 +52,7 @@ def total_report(total: Total, *, everything: bool = False, width: int | None = 
     paragraphs += left_out(columns if total.not_added else columns[:-1], width)
     if details := sum(figure.detail and not everything for figure in FIGURES.values()):
         paragraphs.append(f"left out: {details} figures of detail, which `--all` shows")
-    for warning in dict.fromkeys(warning for plan in plans for warning in plan.warnings):
-        named = [name for name, plan in zip(total.names, plans, strict=True) if warning in plan.warnings]
-        paragraphs.append(str(warning).replace(":", f" in {', '.join(named)}:", 1))
+    paragraphs += _warned(total)
     how = "stages of one product, in series" if total.in_series else "products of one service"
     days = {plan.values["days_per_month"] for plan in plans}
     return Report(
@@ -61,6 +62,13 @@ def total_report(total: Total, *, everything: bool = False, width: int | None = 
         paragraphs=tuple(paragraphs),
         footer=conventions(max(days), _as_of(total)),
     )
+
+
+def _warned(total: Total, left_out: Collection[str] = ()) -> Iterator[str]:
+    """Yield the plans' warnings but those of some codes, each once, with the scenarios that it is of."""
+    for warning in dict.fromkeys(warning for plan in total.plans for warning in plan.warnings if warning.code not in left_out):
+        named = [name for name, plan in zip(total.names, total.plans, strict=True) if warning in plan.warnings]
+        yield str(warning).replace(":", f" in {', '.join(named)}:", 1)
 
 
 def _columns(total: Total, sections: list[tuple[str, tuple[tuple[str, ...], ...]]]) -> tuple[Column, ...]:
@@ -98,7 +106,7 @@ def pool_report(total: Total, pool: Pool) -> Report:
     ]
     fleets = Table((Column("figure"), *(Column(head, number=True) for head in ("one pool", "apart", "pool / apart"))), (("", tuple(rows)),))
     classes = Table(
-        (Column("scenario, first served first"), *(Column(head, number=True) for head in _MEETS)),
+        (Column("scenario", wrap=True), *(Column(head, number=True) for head in _MEETS)),
         (("", tuple(_met(one) for one in pool.classes)),),
     )
     work = (
@@ -107,11 +115,12 @@ def pool_report(total: Total, pool: Pool) -> Report:
     )
     return Report(
         title=" + ".join(plan.scenario.name for plan in total.plans),
-        subtitle="on one fleet, in this order",
+        subtitle="on one fleet, served in this order",
         tables=(fleets, classes),
         paragraphs=(
             work,
-            *(f"note: {note}" for note in pool.notes),
+            *(f"note: {note}" for note in (*pool.notes, *total.notes)),
+            *(text for text in _warned(total, _OF_A_FLEET) if text.startswith("warning")),
             "more: --all shows every figure apart, `--format json` every figure of the pool",
         ),
         footer=conventions(max(plan.values["days_per_month"] for plan in total.plans), _as_of(total)),

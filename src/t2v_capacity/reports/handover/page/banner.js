@@ -13,9 +13,9 @@ const AGAINST = {
       : `at the peak ${showQuantity(v.peak_busy_gpus, "gpu")} would be at work and ${showQuantity(v.gpus, "gpu")} are rented`,
   },
   "misses-target-latency": {
-    holds: (v) => v.latency_p95 > v.target_latency || (v.utilization >= 1 && v.longest_wait + v.generation_latency > v.target_latency),
+    holds: (v) => v.latency_p95 > v.target_latency || (v.utilization >= 1 && !(v.longest_wait + v.generation_latency <= v.target_latency)),
     says: (v, side) => `${Number.isNaN(v.latency_p95)
-      ? `the last request of the overload waits ${showQuantity(v.longest_wait, "second")}`
+      ? Number.isNaN(v.longest_wait) ? "what waits is never worked off" : `the last request of the overload waits ${showQuantity(v.longest_wait, "second")}`
       : `one request in twenty takes longer than ${showQuantity(v.latency_p95, "second")}`}, where ${asked(side)} is asked`,
   },
   "price-unknown": {
