@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
-from shared import plan_of_text
+from places import shipped
+from shared import plan_of, plan_of_text
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
@@ -110,6 +111,25 @@ def test_spot_and_dear_reserves_are_told() -> None:
     assert "are left, which make less than a day asks for" in found["spot-without-promise"].message
     assert found["reserve-dearer"].severity == "warning"
     assert not {"spot-without-promise", "reserve-dearer"} & plain
+
+
+def test_regions_and_tiers_that_make_no_sense_are_warned_of() -> None:
+    """A fleet of which every region may be lost, a tier without a price and one below the last are told; a provider's own tiers are not."""
+
+    def told(*sets: str) -> dict[str, str]:
+        return {warning.code: warning.message for warning in plan_of(shipped("start-up"), sets).warnings}
+
+    assert told("regions=2", "regions_lost=2")["no-region-left"].startswith("of 2 regions as many as 2 regions may be lost")
+    assert "no-region-left" not in told("regions=2", "regions_lost=1")
+    assert "`egress_price_2` is 0" in told("egress_from_2=1 TB/month")["tiers-out-of-order"]
+    rising = ("egress_from_2=1 TB/month", "egress_price_2=0.05 USD/GB", "egress_price_3=0.01 USD/GB")
+    assert "`egress_from_3` is below `egress_from_2`" in told(*rising, "egress_from_3=0.5 TB/month")["tiers-out-of-order"]
+    fine = [
+        told(*rising, "egress_from_3=2 TB/month"),
+        *(told(f"egress={name}") for name in ("flat", "bunny", "cloudfront")),
+        told("egress_price=0"),
+    ]
+    assert not any("tiers-out-of-order" in one for one in fine)
 
 
 def worked(peak: float, fleet: float) -> np.ndarray:

@@ -24,8 +24,10 @@ def explain(estimate: Estimate, name: str) -> Reason:
     Raises Mistakes where the name is neither.
     """
     wanted = name_in(name)
-    if kind_of(wanted) not in (FIGURE, ASSUMPTION):
-        raise Mistakes(unknown(name, FIGURE, ASSUMPTION))
+    kind = kind_of(wanted)
+    if kind not in (FIGURE, ASSUMPTION):
+        said = f"`{wanted}` is {kind}, which supplies assumptions; `t2v-cap list choices` shows what it may be"
+        raise Mistakes(said if kind else unknown(name, FIGURE, ASSUMPTION))
     return _reason(estimate, wanted, set())
 
 

@@ -23,12 +23,14 @@ from t2v_capacity.vocabulary.quantities import show
 CODES = (
     *("cache-on-few-steps", "default-decides", "egress-tiers", "exceeds-site-power", "extrapolated", "gates-loosened"),
     *("heads-not-divisible", "hit-ratio-impossible", "idle-draws-more", "memory-does-not-fit", "misses-deferred-wait"),
-    *("misses-target-latency", "model-error-ignored", "no-revenue"),
+    *("misses-target-latency", "model-error-ignored", "no-region-left", "no-revenue"),
     *("no-server-price", "outside-model-range", "overloaded", "override-replaced", "pin-bypasses", "price-stale", "price-unknown"),
-    *("regional-peak", "reserve-dearer", "spot-without-promise", "steps-not-distilled", "unpaired"),
+    *("regional-peak", "reserve-dearer", "spot-without-promise", "steps-not-distilled", "tiers-out-of-order", "unpaired"),
 )
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _FEWEST, _MOST = 4_000, 130_000
+# Prices that a month's egress may have, each from so many bytes.
+_TIERS = 7
 # A checkpoint that isn't distilled is not run at fewer than one step in so many of its own; and a cache has nothing to skip in so few.
 _FEWER, _FEW_STEPS = 4, 8
 # Figures of a fleet's waiting, which an overloaded one has none of; and of what is sold, where nothing is.
@@ -428,6 +430,32 @@ def _dear_reserve(_scenario: Scenario, known: Known) -> PlanWarning:
     return PlanWarning("reserve-dearer", message, ("reserved_price", "gpu_price"))
 
 
+def _none_left(_scenario: Scenario, known: Known) -> PlanWarning:
+    lost, regions = (show(known[name], ASSUMPTIONS[name].unit) for name in ("regions_lost", "regions"))
+    message = (
+        f"of {regions} as many as {lost} may be lost, which leaves none; the fleet is that of one left: set `regions_lost` below `regions`"
+    )
+    return PlanWarning("no-region-left", message, ("regions_lost", "regions"))
+
+
+def _odd_tiers(known: Known) -> dict[tuple[str, str], Number]:
+    """Return of each pair of a tier's assumptions whether it makes no sense: one begins before the last, or costs nothing by default."""
+    found: dict[tuple[str, str], Number] = {}
+    for tier in range(2, _TIERS + 1):
+        begins, price = f"egress_from_{tier}", f"egress_price_{tier}"
+        if tier > 2:  # noqa: PLR2004 - the first tier that begins anywhere
+            found[begins, f"egress_from_{tier - 1}"] = known[begins] < known[f"egress_from_{tier - 1}"]
+        found[price, begins] = (known[price] <= 0) & (known[begins] < ASSUMPTIONS[begins].high) & (known["egress_price"] > 0)
+    return found
+
+
+def _tiers_odd(_scenario: Scenario, known: Known) -> PlanWarning:
+    (one, other), _odd = next(pair for pair in _odd_tiers(known).items() if pair[1])
+    below = f"`{one}` is below `{other}`, and a price holds from where the one before it ends; write them rising"
+    free = f"`{one}` is 0, so that every byte beyond `{other}` costs nothing; set it"
+    return PlanWarning("tiers-out-of-order", below if one.startswith("egress_from") else free, (one, other))
+
+
 def _bypassing_pins(scenario: Scenario) -> list[PlanWarning]:
     """Warn where an assumption was set by hand but counts nowhere, since a pin stands before every figure that uses it."""
     if not scenario.pins:
@@ -480,6 +508,8 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Know
     "no-server-price": (lambda known: reduce(or_, _unowned(known).values()), _owning),
     "exceeds-site-power": (lambda known: known["site_power_share"] > 1 + _NEAR, _site),
     "regional-peak": (_flattened, _regions),
+    "no-region-left": (lambda known: known["regions_lost"] >= known["regions"], _none_left),
+    "tiers-out-of-order": (lambda known: reduce(or_, _odd_tiers(known).values()), _tiers_odd),
     "reserve-dearer": (lambda known: known["reserved_price"] > known["gpu_price"], _dear_reserve),
     "spot-without-promise": (lambda known: known["spot_fraction"] > 0, _spot),
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
