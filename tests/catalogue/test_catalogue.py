@@ -335,7 +335,7 @@ def test_every_list_is_named_in_the_help(t2v_cap: Program) -> None:
 
 
 # Of kinds with very many like entries, every few are tried.
-STRIDE = {"prices": 16, "models": 5, "gpus": 5}
+STRIDE = {"prices": 8, "models": 3, "gpus": 3}
 
 
 @pytest.mark.wide

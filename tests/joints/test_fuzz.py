@@ -32,7 +32,7 @@ def _finite(value: Any) -> bool:
 
 @pytest.mark.usefixtures("folder")
 @settings(
-    max_examples=MANY or 80,
+    max_examples=MANY or 250,
     derandomize=not MANY,
     database=None,
     deadline=None,

@@ -30,11 +30,6 @@ SMALL = 0.1
 # Halvings of a whole number of servers: enough for a margin of 10^12. Of the arrival that waits longest, whose wait is level around it,
 # and of the end of its wait, to a nanosecond of a day.
 HALVINGS, ARRIVAL_HALVINGS, EXIT_HALVINGS = 40, 24, 46
-# What latency_p95 is asked for at each halving: a clip's time is 1, in one region.
-_OF_WAITING = (
-    *("replicas", "busy_replicas", "regions", "generation_latency", "other_seconds_per_video"),
-    *("arrival_variability", "service_variability", "urgent_share", "peak_over_level"),
-)
 BLOCK = 64  # terms of the series of arrays that are added at once
 # Gauss-Legendre nodes and weights of ten points; Abramowitz and Stegun, table 25.4.
 GAUSS = (
@@ -274,11 +269,11 @@ def margin(load: Number, arrival_variability: Number, service_variability: Numbe
     return floor(load) + ceil(8 * sqrt(peakedness * load) + 16 * peakedness + 4)
 
 
-def keeping(
-    load: Number, allowance: Number, arrival_variability: Number, service_variability: Number, urgent: Number, all_of_it: Number
-) -> Callable[[Number], Any]:
-    """Return whether so many servers keep the allowance; what is overloaded has no latency, and keeps none."""
-    known = {
+def waiting_inputs(
+    load: Number, arrival_variability: Number, service_variability: Number, urgent: Number, all_of_it: Number
+) -> dict[str, Number]:
+    """Return what latency_p95 is asked for at each halving, beside the servers: a clip's time is 1, in one region."""
+    return {
         "busy_replicas": load,
         "regions": 1.0,
         "generation_latency": 1.0,
@@ -288,6 +283,13 @@ def keeping(
         "urgent_share": urgent,
         "peak_over_level": all_of_it,
     }
+
+
+def keeping(
+    load: Number, allowance: Number, arrival_variability: Number, service_variability: Number, urgent: Number, all_of_it: Number
+) -> Callable[[Number], Any]:
+    """Return whether so many servers keep the allowance; what is overloaded has no latency, and keeps none."""
+    known = waiting_inputs(load, arrival_variability, service_variability, urgent, all_of_it)
 
     def keeps(servers: Number) -> Any:
         values = {**known, "replicas": servers}
@@ -301,7 +303,8 @@ def keeping(
 @cache
 def waiting_figures() -> tuple[Figure, ...]:
     """Return the figures that lead from servers and load to `latency_p95`, each after those that it is computed from."""
-    needed = {"latency_p95", *ancestors(("latency_p95",), stop=_OF_WAITING)} - {*_OF_WAITING}
+    given = {"replicas", *waiting_inputs(0, 0, 0, 0, 0)}
+    needed = {"latency_p95", *ancestors(("latency_p95",), stop=given)} - given
     return tuple(one for one in ordered() if one.name in needed)
 
 

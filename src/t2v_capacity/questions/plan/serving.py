@@ -21,6 +21,11 @@ def overfull(known: Mapping[str, Number]) -> Number:
     return known["memory_needed"] > known["memory_usable"]
 
 
+def no_value(value: Number) -> Number:
+    """Return whether a figure has no value: of a float, or of each of an array of cells."""
+    return value != value  # noqa: PLR0124 - what is not a number
+
+
 def late(known: Mapping[str, Number]) -> Number:
     """Return whether the promised latency is missed, of floats or of arrays of cells.
 
@@ -28,7 +33,7 @@ def late(known: Mapping[str, Number]) -> Number:
     """
     longest = known["longest_wait"] + known["generation_latency"]
     return (known["latency_p95"] > known["target_latency"]) | (
-        (known["utilization"] >= 1) & ((longest > known["target_latency"]) | (longest != longest))  # noqa: PLR0124 - not a number
+        (known["utilization"] >= 1) & ((longest > known["target_latency"]) | no_value(longest))
     )
 
 

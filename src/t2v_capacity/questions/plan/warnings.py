@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from functools import reduce
-from itertools import islice
+from itertools import islice, pairwise
 from operator import or_
 
 from t2v_capacity.catalogue import read_date
@@ -14,7 +14,7 @@ from t2v_capacity.questions.plan.decisive import effects
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, SAME_GENERATION, model_error
 from t2v_capacity.questions.plan.mends import Mend, latency_mends, memory_mends
 from t2v_capacity.questions.plan.options import numbers
-from t2v_capacity.questions.plan.serving import late, overfull, price_unknown, promised
+from t2v_capacity.questions.plan.serving import late, no_value, overfull, price_unknown, promised
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, MODEL
 from t2v_capacity.vocabulary.quantities import show
@@ -29,8 +29,8 @@ CODES = (
 )
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _FEWEST, _MOST = 4_000, 130_000
-# Prices that a month's egress may have, each from so many bytes.
-_TIERS = 7
+# From how many bytes of a month each further price of egress holds, in order.
+_BEGINS = tuple(name for name in ASSUMPTIONS if name.startswith("egress_from_"))
 # A checkpoint that isn't distilled is not run at fewer than one step in so many of its own; and a cache has nothing to skip in so few.
 _FEWER, _FEW_STEPS = 4, 8
 # Figures of a fleet's waiting, which an overloaded one has none of; and of what is sold, where nothing is.
@@ -69,17 +69,13 @@ def plan_warnings(scenario: Scenario, known: Known, evidence: str) -> tuple[Plan
 
 
 def _overloaded(known: Known) -> Number:
-    without = reduce(or_, (_none(known[name]) for name in WAITING))
+    without = reduce(or_, (no_value(known[name]) for name in WAITING))
     return without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])
 
 
 def _indivisible(known: Known) -> Number:
     sharing = known["gpus_per_replica"] / known["guidance_split"]
     return (sharing > 1) & (known["heads"] % sharing != 0)
-
-
-def _none(value: Number) -> Number:
-    return value != value  # noqa: PLR0124 - what is not a number
 
 
 # The figures that the tests of warnings ask for.
@@ -208,7 +204,7 @@ def _tokens(_scenario: Scenario, known: Known) -> PlanWarning:
 
 def _overload(scenario: Scenario, known: Known) -> PlanWarning:
     """Warn of a fleet that can't carry its peak: for how long it falls behind, or that it never catches up."""
-    waiting = tuple(name for name in (*WAITING, *ENDLESS) if _none(known[name]))
+    waiting = tuple(name for name in (*WAITING, *ENDLESS) if no_value(known[name]))
     if not waiting and known["utilization"] < 1:
         message = (
             f"at the peak {show(known['peak_busy_gpus'], 'gpu')} would be at work and {show(known['gpus'], 'gpu')} are rented; "
@@ -217,7 +213,7 @@ def _overload(scenario: Scenario, known: Known) -> PlanWarning:
         )
         return PlanWarning("overloaded", message, ("gpus", "average_utilization"))
     fix = "; raise the pinned number of them" if "replicas" in scenario.pins else f"; {_carried(known)}"
-    if _none(known["longest_wait"]):
+    if no_value(known["longest_wait"]):
         message = (
             f"the fleet ({show(known['replicas'], 'replica')}) makes less than arrives in a day, so that requests pile up without end{fix}"
         )
@@ -238,13 +234,15 @@ def _carried(known: Known) -> str:
 def _latency(scenario: Scenario, known: Known) -> PlanWarning:
     """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
     latency, target = known["latency_p95"], known["target_latency"]
-    mends = () if _none(latency) else latency_mends(scenario, _given(scenario, known))
+    mends = () if no_value(latency) else latency_mends(scenario, _given(scenario, known))
     meeting = _first(iter(mends), lambda one: show(one.found, "second"))
     fix = f"met with {meeting}" if meeting else "no kernel, runtime, larger group or spare fleet meets it"
     slow = f"one request in twenty takes longer than {show(latency, 'second')}"
-    if _none(latency):
+    if no_value(latency):
         longest = known["longest_wait"]
-        slow = "what waits is never worked off" if _none(longest) else f"the last request of the overload waits {show(longest, 'second')}"
+        slow = (
+            "what waits is never worked off" if no_value(longest) else f"the last request of the overload waits {show(longest, 'second')}"
+        )
         fix = "it takes more GPUs, or fewer requests"
     message = f"{slow}, where {promised(scenario, target)} is asked; {fix}"
     return PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
@@ -282,7 +280,7 @@ def _prices(scenario: Scenario, known: Known) -> Iterator[PlanWarning]:
 
 def _unpriced(scenario: Scenario, known: Known) -> PlanWarning:
     """Warn that what rests on the price of a GPU has no value, since nobody knows that price."""
-    names = tuple(name for name in FIGURES if _none(known[name]) and "gpu_price" in ancestors([name], stop=scenario.pins))
+    names = tuple(name for name in FIGURES if no_value(known[name]) and "gpu_price" in ancestors([name], stop=scenario.pins))
     first = [name for name in _BILLED if name in names] or list(names[:1])
     more = f" and {len(names) - len(first)} more figures" if len(names) > len(first) else ""
     without = f", so there is no {', no '.join(first)}{more}" if names else ""
@@ -356,7 +354,7 @@ def _dated(setting: Setting) -> date | None:
 def _unsold(known: Known) -> dict[str, Number]:
     """Return of each figure of what is sold whether it has no value since nothing is."""
     sold = {"gross_margin": "revenue_per_month", "break_even_price": "paid_seconds_per_month"}
-    return {name: _none(known[name]) & (known[of] <= 0) for name, of in sold.items()}
+    return {name: no_value(known[name]) & (known[of] <= 0) for name, of in sold.items()}
 
 
 def _selling(_scenario: Scenario, known: Known) -> PlanWarning:
@@ -368,7 +366,7 @@ def _selling(_scenario: Scenario, known: Known) -> PlanWarning:
 
 def _unowned(known: Known) -> dict[str, Number]:
     """Return of each figure of owning whether it has no value since no server has a price."""
-    return {name: _none(known[name]) & _none(known["owned_price" if name == "owning_utilization" else name]) for name in OWNING}
+    return {name: no_value(known[name]) & no_value(known["owned_price" if name == "owning_utilization" else name]) for name in OWNING}
 
 
 def _owning(_scenario: Scenario, known: Known) -> PlanWarning:
@@ -440,11 +438,9 @@ def _none_left(_scenario: Scenario, known: Known) -> PlanWarning:
 
 def _odd_tiers(known: Known) -> dict[tuple[str, str], Number]:
     """Return of each pair of a tier's assumptions whether it makes no sense: one begins before the last, or costs nothing by default."""
-    found: dict[tuple[str, str], Number] = {}
-    for tier in range(2, _TIERS + 1):
-        begins, price = f"egress_from_{tier}", f"egress_price_{tier}"
-        if tier > 2:  # noqa: PLR2004 - the first tier that begins anywhere
-            found[begins, f"egress_from_{tier - 1}"] = known[begins] < known[f"egress_from_{tier - 1}"]
+    found = {(begins, before): known[begins] < known[before] for before, begins in pairwise(_BEGINS)}
+    for begins in _BEGINS:
+        price = begins.replace("from", "price")
         found[price, begins] = (known[price] <= 0) & (known[begins] < ASSUMPTIONS[begins].high) & (known["egress_price"] > 0)
     return found
 
@@ -503,7 +499,7 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Know
     "misses-target-latency": (late, _latency),
     "misses-deferred-wait": (lambda known: known["deferred_slack"] < 0, _deferred),
     "hit-ratio-impossible": (lambda known: known["cdn_hit_ratio"] > known["hit_ratio_limit"] + _NEAR, _hit_ratio),
-    "price-unknown": (lambda known: _none(known["gpu_price"]), _unpriced),
+    "price-unknown": (lambda known: no_value(known["gpu_price"]), _unpriced),
     "no-revenue": (lambda known: reduce(or_, _unsold(known).values()), _selling),
     "no-server-price": (lambda known: reduce(or_, _unowned(known).values()), _owning),
     "exceeds-site-power": (lambda known: known["site_power_share"] > 1 + _NEAR, _site),

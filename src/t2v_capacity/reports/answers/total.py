@@ -1,6 +1,6 @@
 """Several scenarios beside each other with their total, as a report and as data."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from t2v_capacity.engine.figures import FIGURES
@@ -11,6 +11,7 @@ from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, estimate_document
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions, left_out
 from t2v_capacity.reports.forms.values import show_value
+from t2v_capacity.scenario.settings import PlanWarning
 from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import show
 
@@ -52,7 +53,7 @@ def total_report(total: Total, *, everything: bool = False, width: int | None = 
     paragraphs += left_out(columns if total.not_added else columns[:-1], width)
     if details := sum(figure.detail and not everything for figure in FIGURES.values()):
         paragraphs.append(f"left out: {details} figures of detail, which `--all` shows")
-    paragraphs += _warned(total)
+    paragraphs += _warned(total, lambda _warning: True)
     how = "stages of one product, in series" if total.in_series else "products of one service"
     days = {plan.values["days_per_month"] for plan in plans}
     return Report(
@@ -64,9 +65,9 @@ def total_report(total: Total, *, everything: bool = False, width: int | None = 
     )
 
 
-def _warned(total: Total, left_out: Collection[str] = ()) -> Iterator[str]:
-    """Yield the plans' warnings but those of some codes, each once, with the scenarios that it is of."""
-    for warning in dict.fromkeys(warning for plan in total.plans for warning in plan.warnings if warning.code not in left_out):
+def _warned(total: Total, wanted: Callable[[PlanWarning], bool]) -> Iterator[str]:
+    """Yield those of the plans' warnings that are wanted, each once, with the scenarios that it is of."""
+    for warning in dict.fromkeys(warning for plan in total.plans for warning in plan.warnings if wanted(warning)):
         named = [name for name, plan in zip(total.names, total.plans, strict=True) if warning in plan.warnings]
         yield str(warning).replace(":", f" in {', '.join(named)}:", 1)
 
@@ -120,7 +121,7 @@ def pool_report(total: Total, pool: Pool) -> Report:
         paragraphs=(
             work,
             *(f"note: {note}" for note in (*pool.notes, *total.notes)),
-            *(text for text in _warned(total, _OF_A_FLEET) if text.startswith("warning")),
+            *_warned(total, lambda warning: warning.severity == "warning" and warning.code not in _OF_A_FLEET),
             "more: --all shows every figure apart, `--format json` every figure of the pool",
         ),
         footer=conventions(max(plan.values["days_per_month"] for plan in total.plans), _as_of(total)),

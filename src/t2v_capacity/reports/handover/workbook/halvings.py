@@ -51,7 +51,6 @@ def _servers_for(me: str, texts: list[str], values: list[float], first: int) -> 
     peakedness = 1 + (arrivals - 1) / (1 + services)
     low, most = verbs.floor(load), verbs.margin(load * all_of_it, arrivals, services)
     rounded = f"8*SQRT({me}_peakedness*{me}_whole)+16*{me}_peakedness+4"
-    whole = f"INT({me}_whole+{TOLERANCE:.0E}*ABS({me}_whole))"
     found = [
         Step(f"{me}_load", "servers busy on average", texts[0], load),
         Step(f"{me}_allowance", "latency asked for, in clips' times", texts[1], allowance),
@@ -61,8 +60,13 @@ def _servers_for(me: str, texts: list[str], values: list[float], first: int) -> 
         Step(f"{me}_all_of_it", "load if nothing waited, over the load", texts[5], all_of_it),
         Step(f"{me}_whole", "load if nothing waited", f"{me}_load*{me}_all_of_it", load * all_of_it),
         Step(f"{me}_peakedness", "z = 1 + (ca - 1) / (1 + cs)", f"1+({me}_arrivals-1)/(1+{me}_services)", peakedness),
-        Step(f"{me}_least", "too few servers", f"INT({me}_load+{TOLERANCE:.0E}*ABS({me}_load))", low),
-        Step(f"{me}_most", "servers enough for any variability", f"{whole}-INT(-({rounded})*(1-{TOLERANCE:.0E}))", most),
+        Step(f"{me}_least", "too few servers", SHEET.call("floor", [f"{me}_load"]), low),
+        Step(
+            f"{me}_most",
+            "servers enough for any variability",
+            f"{SHEET.call('floor', [f'{me}_whole'])}-INT(-({rounded})*(1-{TOLERANCE:.0E}))",
+            most,
+        ),
     ]
     keeps, spots = verbs.keeping(load, allowance, arrivals, services, urgent, all_of_it), [*points()]
     last = first + len(spots) - 1
@@ -96,8 +100,7 @@ def _servers_for(me: str, texts: list[str], values: list[float], first: int) -> 
 def _chain(me: str, servers: float, values: list[float], row: int, spots: tuple[int, int]) -> tuple[list[str], list[Cell]]:
     """Return the heads of all columns, and the cells of the figures of waiting for so many servers, the last one whether they keep it."""
     load, allowance, arrivals, services, urgent, all_of_it = values
-    known = {"replicas": servers, "busy_replicas": load, "regions": 1.0, "generation_latency": 1.0, "other_seconds_per_video": 0.0}
-    known |= {"arrival_variability": arrivals, "service_variability": services, "urgent_share": urgent, "peak_over_level": all_of_it}
+    known = {"replicas": servers, **verbs.waiting_inputs(load, arrivals, services, urgent, all_of_it)}
     places = {"replicas": f"{xl_col_to_name(_MIDDLE)}{row}", "busy_replicas": f"{me}_load", "regions": "1", "generation_latency": "1"}
     places |= {"other_seconds_per_video": "0", "arrival_variability": f"{me}_arrivals", "service_variability": f"{me}_services"}
     places |= {"urgent_share": f"{me}_urgent", "peak_over_level": f"{me}_all_of_it"}
