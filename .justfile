@@ -7,7 +7,7 @@ default:
 inner *ARGS:
     pytest -n auto -m 'not slow and not browser and not office and not wide' {{ARGS}}
 
-# The ordinary suite, a minute on two cores.
+# The ordinary suite, a little over a minute on two cores.
 test *ARGS:
     pytest -n auto {{ARGS}}
 
