@@ -9,7 +9,7 @@ from typing import Any
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.questions.measured.accuracy import Row, accuracy
-from t2v_capacity.questions.measured.runs import constants_left_out
+from t2v_capacity.questions.measured.runs import constants_left_out, ran
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
 from t2v_capacity.scenario.load import merged
 
@@ -65,7 +65,7 @@ def _hidden() -> list[float]:
         layer = copy(row.run.layer)
         layer.choices = {name: one for name, one in layer.choices.items() if name not in ("attention_kernel", "runtime")}
         scenario = merged([layer], [], catalogue=catalogue)
-        family, values = families.get(row.model), scenario.values()
+        family, values = families.get(row.model), ran(scenario)
         left = family.over(values, scenario.chosen(), catalogue) if family else values
         found.append(evaluate(left)[row.run.figure] / row.measured)
     return found

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate, ordered
-from t2v_capacity.questions.measured.runs import Run
+from t2v_capacity.questions.measured.runs import Run, ran
 from t2v_capacity.scenario.load import merged
 
 Array = npt.NDArray[np.float64]
@@ -120,7 +120,7 @@ def rows_of(runs: Iterable[Run]) -> list[Row]:
     for run in runs:
         scenario = merged([run.layer], [], catalogue=catalogue)
         chosen = {name: setting.value for name, setting in scenario.choices.items()}
-        values = scenario.values()
+        values = ran(scenario)
         generation, kernel = catalogue.generation(chosen), catalogue.kernel(chosen)
         watts = values["gpu_power"] / (values["vae_peak_flops"] / 1e12) / WATTS.get(generation.id, 1)
         scale = values["linear_efficiency"] / float(generation.at_precision["linear_efficiency"]["bf16"].text)

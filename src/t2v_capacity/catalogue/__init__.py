@@ -78,9 +78,9 @@ KINDS: dict[str, Kind] = {
     "sizings": Kind("options.yaml", ("sized_by_latency",)),
     "runtimes": Kind(
         "options.yaml",
-        ("elementwise_factor", "guidance_groups", "exchange_latency", "host_seconds_per_pixel"),
+        ("elementwise_factor", "guidance_groups", "exchange_latency", "host_seconds_per_pixel", "memory_error"),
         about=("same_picture", "kernel"),
-        optional=("guidance_groups", "exchange_latency", "host_seconds_per_pixel"),
+        optional=("guidance_groups", "exchange_latency", "host_seconds_per_pixel", "memory_error"),
     ),
     "egresses": Kind("options.yaml", ("egress_price", *_LATER_TIERS), optional=_LATER_TIERS),
     "prices": _price("gpu_price", "region", "kind", "gpu"),
@@ -99,7 +99,7 @@ _NEUTRAL = {
     "vae_frames_at_once": "8",
     "vae_tile_pixels": "1e12",
     "sustained_share": "1",
-    **{name: ASSUMPTIONS[name].default for name in ("guidance_groups", "exchange_latency", "host_seconds_per_pixel", *_LATER_TIERS)},
+    **{name: ASSUMPTIONS[name].default for name in ("guidance_groups", "exchange_latency", "host_seconds_per_pixel", "memory_error", *_LATER_TIERS)},
     "gpu_price": UNKNOWN,
 }
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"

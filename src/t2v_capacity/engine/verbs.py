@@ -53,7 +53,9 @@ def ceil(x: Number) -> Number:
     >>> ceil(100 * 1.1), ceil(110.1)
     (110, 111)
     """
-    return math.ceil(x - TOLERANCE * abs(x)) if isinstance(x, (float, int)) else _numpy().ceil(x - TOLERANCE * abs(x))
+    if isinstance(x, (float, int)):
+        return x if math.isnan(x) else math.ceil(x - TOLERANCE * abs(x))
+    return _numpy().ceil(x - TOLERANCE * abs(x))
 
 
 def floor(x: Number) -> Number:
@@ -62,7 +64,9 @@ def floor(x: Number) -> Number:
     >>> floor(0.29 * 100), floor(28.9)
     (29, 28)
     """
-    return math.floor(x + TOLERANCE * abs(x)) if isinstance(x, (float, int)) else _numpy().floor(x + TOLERANCE * abs(x))
+    if isinstance(x, (float, int)):
+        return x if math.isnan(x) else math.floor(x + TOLERANCE * abs(x))
+    return _numpy().floor(x + TOLERANCE * abs(x))
 
 
 def sqrt(x: Number) -> Number:
@@ -118,8 +122,10 @@ def erlang_c(servers: Number, load: Number) -> Number:
     """
     if not _scalars(servers, load):
         return _erlang_c_array(servers, load)
+    if math.isnan(servers) or math.isnan(load):
+        return math.nan
     count = _whole(servers, math)
-    if math.isnan(load) or load >= count or count < 1:
+    if load >= count or count < 1:
         return 1.0
     if load <= 0:
         return 0.0
@@ -187,7 +193,7 @@ def _erlang_c_array(servers: Number, load: Number) -> Number:
     servers, load = np.broadcast_arrays(np.asarray(servers, float), np.asarray(load, float))
     count, flat = _whole(servers, np).ravel(), load.ravel()
     answer = np.where((flat > 0) | (count < 1), 1.0, 0.0)
-    answer[np.isnan(flat)] = 1.0
+    answer[np.isnan(flat) | np.isnan(count)] = np.nan
     large = (flat < count) & (flat > LARGE_LOAD)
     # Where the answer is a chance of nothing whatever the integral is, it is not taken: so with most draws of a fleet with room.
     (sure,) = np.nonzero(large)
@@ -248,6 +254,8 @@ def servers_for(
     known = (load, allowance, arrival_variability, service_variability, urgent, all_of_it)
     if not _scalars(*known):
         return _servers_for_array(*known)
+    if any(map(math.isnan, known)):
+        return math.nan
     keeps = keeping(*known)
     low, high = floor(load), margin(load * all_of_it, arrival_variability, service_variability)
     if allowance < 1 or not keeps(high):  # nothing is faster than its own work
@@ -314,8 +322,9 @@ def _servers_for_array(*columns: Number) -> Number:
     shaped = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
     known = tuple(column.ravel() for column in shaped)
     load, allowance, arrivals, services, _urgent, all_of_it = known
+    absent = np.logical_or.reduce([np.isnan(column) for column in known])
     low, high = floor(load), margin(load * all_of_it, arrivals, services)
-    possible = allowance >= 1
+    possible = (allowance >= 1) & ~absent
     if possible.any():
         possible[possible] = keeping(*(column[possible] for column in known))(high[possible])
     (rows,) = np.nonzero(possible)
@@ -326,7 +335,7 @@ def _servers_for_array(*columns: Number) -> Number:
         middle = np.floor((low[rows] + high[rows]) / 2)
         kept = keeping(*(column[rows] for column in known))(middle)
         high[rows], low[rows] = np.where(kept, middle, high[rows]), np.where(kept, low[rows], middle)
-    return np.where(possible, high, 0.0).reshape(shaped[0].shape)
+    return np.where(absent, np.nan, np.where(possible, high, 0.0)).reshape(shaped[0].shape)
 
 
 def longest_deferral(peak: Number, deferred: Number, capacity: Number) -> Number:

@@ -123,21 +123,38 @@ def cheapest_reserved_fraction(
     )
 
 
-@figure("gpu", label="GPUs paid for, on average", group="money", adds=True, detail=True, better="lower")
-def gpus_held(gpus: Number, reserved_fraction: Number, burst_share: Number) -> Number:
-    """The reserved base is paid for at every hour, burst GPUs while they are needed.
+@figure("share", label="Burst GPU-hours over the fleet's, cold starts among them", group="money", detail=True, better="lower")
+def paid_burst_share(
+    reserved_fraction: Number, burst_share: Number, load_floor: Number, fleet_share: Number, cold_start_share: Number
+) -> Number:
+    """A GPU above the reserve that comes and goes with the day is paid for from its order, once a day, and never for more than the day.
 
-    >>> gpus_held(gpus=6400, reserved_fraction=1, burst_share=0)
+    >>> paid_burst_share(reserved_fraction=0.25, burst_share=0.25, load_floor=0.5, fleet_share=0.8, cold_start_share=0.125)
+    0.296875
+    >>> paid_burst_share(reserved_fraction=0.4, burst_share=0.25, load_floor=0.2, fleet_share=0.8, cold_start_share=1)
+    0.6
+    """
+    return minimum(
+        maximum(burst_share, 1 - reserved_fraction),
+        burst_share + maximum(0, 1 - maximum(reserved_fraction, load_floor / fleet_share)) * cold_start_share,
+    )
+
+
+@figure("gpu", label="GPUs paid for, on average", group="money", adds=True, detail=True, better="lower")
+def gpus_held(gpus: Number, reserved_fraction: Number, paid_burst_share: Number) -> Number:
+    """The reserved base is paid for at every hour, burst GPUs from their order until they are handed back.
+
+    >>> gpus_held(gpus=6400, reserved_fraction=1, paid_burst_share=0)
     6400
     """
-    return gpus * (reserved_fraction + burst_share)
+    return gpus * (reserved_fraction + paid_burst_share)
 
 
 @figure("USD/month", label="GPU cost a month", group="money", adds=True, better="lower")
 def gpu_cost_per_month(
     gpus: Number,
     reserved_fraction: Number,
-    burst_share: Number,
+    paid_burst_share: Number,
     held_price: Number,
     gpu_price: Number,
     spot_fraction: Number,
@@ -149,7 +166,8 @@ def gpu_cost_per_month(
     What is not rented costs nothing, even where nobody knows its price.
 
     >>> gpu_cost_per_month(
-    ...     gpus=6400, reserved_fraction=0.5, burst_share=0.25, held_price=2, gpu_price=4, spot_fraction=0.25, paid_spot_price=1, days_per_month=30
+    ...     gpus=6400, reserved_fraction=0.5, paid_burst_share=0.25, held_price=2, gpu_price=4, spot_fraction=0.25, paid_spot_price=1,
+    ...     days_per_month=30
     ... )
     7776000.0
     """
@@ -158,10 +176,10 @@ def gpu_cost_per_month(
         * (
             where(
                 spot_fraction < 1,
-                (1 - spot_fraction) * (reserved_fraction * held_price + where(burst_share > 0, burst_share * gpu_price, 0)),
+                (1 - spot_fraction) * (reserved_fraction * held_price + where(paid_burst_share > 0, paid_burst_share * gpu_price, 0)),
                 0,
             )
-            + where(spot_fraction > 0, spot_fraction * (reserved_fraction + burst_share) * paid_spot_price, 0)
+            + where(spot_fraction > 0, spot_fraction * (reserved_fraction + paid_burst_share) * paid_spot_price, 0)
         )
         * HOURS_PER_DAY
         * days_per_month
@@ -353,6 +371,26 @@ def gross_margin(revenue_per_month: Number, cost_per_month: Number) -> Number:
     0.4
     """
     return 1 - cost_per_month / where(revenue_per_month > 0, revenue_per_month, UNDEFINED)
+
+
+@figure("USD/second", label="GPU cost per delivered second, always on", group="money", detail=True, better="lower")
+def gpu_cost_per_second(gpu_cost_per_month: Number, delivered_per_day: Number, days_per_month: Number, duration: Number) -> Number:
+    """The GPU bill over the seconds of video delivered, whoever pays for them: what a public API's list price per second replaces.
+
+    >>> gpu_cost_per_second(gpu_cost_per_month=1_500_000, delivered_per_day=1_000_000, days_per_month=30, duration=5)
+    0.01
+    """
+    return gpu_cost_per_month / (delivered_per_day * days_per_month * duration)
+
+
+@figure("USD/second", label="GPU cost per delivered second, autoscaled", group="money", detail=True, better="lower")
+def autoscaled_cost_per_second(gpu_cost_following: Number, delivered_per_day: Number, days_per_month: Number, duration: Number) -> Number:
+    """The same where GPUs are rented on demand as the day's load asks for them.
+
+    >>> autoscaled_cost_per_second(gpu_cost_following=750_000, delivered_per_day=1_000_000, days_per_month=30, duration=5)
+    0.005
+    """
+    return gpu_cost_following / (delivered_per_day * days_per_month * duration)
 
 
 @figure("USD/second", label="Break-even price of a second of video", group="money", better="lower")

@@ -103,13 +103,15 @@ def generations_per_day(requests_per_day: Number, rejected_prompt_share: Number,
 
 
 @figure("video/day", label="Videos delivered a day", group="demand", adds=True, better="higher")
-def delivered_per_day(requests_per_day: Number, rejected_prompt_share: Number, rejected_output_share: Number) -> Number:
-    """What passes the check of the prompt and the check of the clip reaches its user.
+def delivered_per_day(
+    requests_per_day: Number, rejected_prompt_share: Number, rejected_output_share: Number, served_share: Number
+) -> Number:
+    """What passes the check of the prompt and the check of the clip reaches its user, as far as the fleet serves the day's demand.
 
-    >>> delivered_per_day(requests_per_day=1_000_000, rejected_prompt_share=0.02, rejected_output_share=0.01)
-    970200.0
+    >>> delivered_per_day(requests_per_day=1_000_000, rejected_prompt_share=0.02, rejected_output_share=0.01, served_share=0.5)
+    485100.0
     """
-    return requests_per_day * (1 - rejected_prompt_share) * (1 - rejected_output_share)
+    return requests_per_day * (1 - rejected_prompt_share) * (1 - rejected_output_share) * served_share
 
 
 @figure("video/s", label="Generations per second", group="demand", adds=True, detail=True)

@@ -36,13 +36,13 @@ def active_energy_per_video(gpu_seconds_per_video: Number, working_power: Number
 
 
 @figure("watt", label="Power of the fleet, on average", group="energy", adds=True, better="lower")
-def fleet_power(busy_gpus: Number, gpus_held: Number, working_power: Number, idle_power: Number) -> Number:
+def fleet_power(worked_gpus: Number, gpus_held: Number, working_power: Number, idle_power: Number) -> Number:
     """GPUs at work and GPUs that wait, over a day; burst GPUs that were handed back draw nothing here.
 
-    >>> fleet_power(busy_gpus=3000, gpus_held=6400, working_power=1085, idle_power=200)
+    >>> fleet_power(worked_gpus=3000, gpus_held=6400, working_power=1085, idle_power=200)
     3935000
     """
-    return minimum(busy_gpus, gpus_held) * working_power + maximum(0, gpus_held - busy_gpus) * idle_power
+    return minimum(worked_gpus, gpus_held) * working_power + maximum(0, gpus_held - worked_gpus) * idle_power
 
 
 @figure("watt", label="Power of the fleet at the peak", group="energy", adds=True, better="lower")

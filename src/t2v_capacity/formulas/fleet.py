@@ -255,6 +255,38 @@ def gpus(servers: Number, gpus_had_per_server: Number) -> Number:
     return servers * gpus_had_per_server
 
 
+@figure("ratio", label="Capacity of the fleet over the day's demand", group="fleet", detail=True, better="higher")
+def supply_ratio(replicas: Number, gpus_per_replica: Number, gpus: Number, busy_gpus: Number) -> Number:
+    """GPUs that can work over those that the day's demand keeps at work; 1 or more serves every clip in the end.
+
+    A fleet works with its replicas, and with no more GPUs than it has.
+
+    >>> supply_ratio(replicas=10, gpus_per_replica=2, gpus=24, busy_gpus=80)
+    0.25
+    """
+    return minimum(replicas * gpus_per_replica, gpus) / busy_gpus
+
+
+@figure("share", label="Demand that is served", group="fleet", better="higher")
+def served_share(supply_ratio: Number) -> Number:
+    """A fleet below the day's demand makes what it can, and the queue grows; a larger one serves all of it.
+
+    >>> served_share(supply_ratio=0.25)
+    0.25
+    """
+    return where(supply_ratio < 1, supply_ratio, 1)
+
+
+@figure("gpu", label="GPUs at work on what is served, on average", group="fleet", adds=True, detail=True, better="lower")
+def worked_gpus(busy_gpus: Number, served_share: Number) -> Number:
+    """A fleet that cannot carry the day's demand works on the part that it serves.
+
+    >>> worked_gpus(busy_gpus=80, served_share=0.25)
+    20.0
+    """
+    return busy_gpus * served_share
+
+
 @figure("share", label="Utilization of the replicas at the peak", group="fleet")
 def utilization(busy_replicas: Number, replicas: Number) -> Number:
     """At the peak this share of the replicas is at work; a value of 1 or more is an overload.
@@ -266,13 +298,13 @@ def utilization(busy_replicas: Number, replicas: Number) -> Number:
 
 
 @figure("share", label="Average utilization of what is rented", group="fleet", better="higher")
-def average_utilization(busy_gpus: Number, gpus: Number) -> Number:
+def average_utilization(worked_gpus: Number, gpus: Number) -> Number:
     """Over a day this share of the rented GPUs is at work: peak, headroom, rounding, spares and lost regions all show here.
 
-    >>> average_utilization(busy_gpus=3000, gpus=6400)
+    >>> average_utilization(worked_gpus=3000, gpus=6400)
     0.46875
     """
-    return busy_gpus / gpus
+    return worked_gpus / gpus
 
 
 @figure("second", label="Time to load the weights", group="fleet", detail=True, better="lower")

@@ -618,6 +618,7 @@ def offload_seconds(offloaded_bytes: Number, host_link_bandwidth: Number, host_c
 
 @figure("second/video", label="GPU-seconds of a clip", group="generation", better="lower")
 def gpu_seconds_per_video(
+    can_run: Number,
     gpus_per_replica: Number,
     time_factor: Number,
     denoising_seconds: Number,
@@ -632,16 +633,17 @@ def gpu_seconds_per_video(
     """GPU-seconds of a clip: its group is busy from the text encoder to the VAE decode, all its GPUs with it.
 
     Stages that do not parallelise leave the other GPUs of the group idle, and these are paid all the same.
-    `time_factor` is true over predicted seconds: the model's own error.
+    `time_factor` is true over predicted seconds: the model's own error. A clip that cannot run takes no seconds.
 
     >>> gpu_seconds_per_video(
-    ...     gpus_per_replica=8, time_factor=1, denoising_seconds=186, vae_decode_seconds=6, vae_encode_seconds=0,
+    ...     can_run=1, gpus_per_replica=8, time_factor=1, denoising_seconds=186, vae_decode_seconds=6, vae_encode_seconds=0,
     ...     vae_parallel_gpus=1, text_encoder_seconds=0.125, host_seconds=2, offload_seconds=0, other_gpu_seconds_per_video=2
     ... )
     1555.0
     """
     return (
-        gpus_per_replica
+        can_run
+        * gpus_per_replica
         * time_factor
         * (
             denoising_seconds

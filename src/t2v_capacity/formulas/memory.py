@@ -1,8 +1,8 @@
 """Weights and activations -> bytes on one GPU, stage by stage."""
 
-from t2v_capacity.engine.constants import ACTIVATION_BYTES, VIDEOS_PER_PASS
+from t2v_capacity.engine.constants import ACTIVATION_BYTES, UNDEFINED, VIDEOS_PER_PASS
 from t2v_capacity.engine.figures import Number, figure
-from t2v_capacity.engine.verbs import maximum, minimum
+from t2v_capacity.engine.verbs import maximum, minimum, where
 
 
 @figure("gpu", label="GPUs that divide the weights", group="memory", detail=True)
@@ -132,3 +132,23 @@ def memory_usable(gpu_memory: Number, usable_memory_share: Number) -> Number:
     81244000000.0
     """
     return gpu_memory * usable_memory_share
+
+
+@figure("ratio", label="Memory model's error that is allowed for", group="memory", detail=True)
+def memory_tolerance(memory_error: Number, group_memory_error: Number, gpus_per_replica: Number) -> Number:
+    """How far above what is usable a prediction may lie for a clip that runs all the same; further where GPUs share a clip.
+
+    >>> memory_tolerance(memory_error=1.15, group_memory_error=2.2, gpus_per_replica=4)
+    2.2
+    """
+    return maximum(memory_error, where(gpus_per_replica > 1, group_memory_error, 1))
+
+
+@figure("ratio", label="A clip can run: 1, or no value", group="memory", detail=True, better="higher")
+def can_run(memory_needed: Number, memory_usable: Number, memory_tolerance: Number) -> Number:
+    """A clip whose memory is short by more than the memory model's error cannot run, so that no fleet makes it and no bill pays for it.
+
+    >>> can_run(memory_needed=82.6e9, memory_usable=81.2e9, memory_tolerance=1.15)
+    1
+    """
+    return where(memory_needed > memory_usable * memory_tolerance, UNDEFINED, 1)

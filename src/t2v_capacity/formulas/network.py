@@ -2,7 +2,7 @@
 
 from t2v_capacity.engine.constants import BITS_PER_BYTE, SECONDS_PER_DAY
 from t2v_capacity.engine.figures import Number, figure
-from t2v_capacity.engine.verbs import maximum, minimum
+from t2v_capacity.engine.verbs import maximum, minimum, where
 
 
 @figure("bit/s", label="Ingress", group="network", adds=True)
@@ -36,13 +36,15 @@ def peak_ingress_bandwidth(ingress_bandwidth: Number, levelled_peak: Number) -> 
 
 
 @figure("bit/s", label="Peak egress of generation", group="network", adds=True, better="lower")
-def peak_egress_bandwidth(egress_bandwidth: Number, levelled_peak: Number) -> Number:
-    """Clips go out to those who asked for them at this rate at the busiest moment.
+def peak_egress_bandwidth(egress_bandwidth: Number, levelled_peak: Number, supply_ratio: Number, served_share: Number) -> Number:
+    """Clips go out at this rate at the busiest moment: as they are asked for, or as fast as a smaller fleet makes them.
 
-    >>> peak_egress_bandwidth(egress_bandwidth=115_740_740_740.7, levelled_peak=1.7)
-    196759259259.19
+    >>> peak_egress_bandwidth(egress_bandwidth=115_740_740_740, levelled_peak=1.75, supply_ratio=1.25, served_share=1)
+    144675925925.0
+    >>> peak_egress_bandwidth(egress_bandwidth=115_740_740_740, levelled_peak=1.75, supply_ratio=2, served_share=1)
+    202546296295.0
     """
-    return egress_bandwidth * levelled_peak
+    return egress_bandwidth * where(supply_ratio < levelled_peak, supply_ratio / served_share, levelled_peak)
 
 
 @figure("bit/s", label="Egress of views", group="network", adds=True, better="lower")

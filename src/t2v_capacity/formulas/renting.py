@@ -88,14 +88,28 @@ def cheapest_burst_share(
 
 @figure("gpu", label="GPUs starting above the cheapest reserve, on average", group="money", adds=True, detail=True, better="lower")
 def cheapest_starting(
-    gpus: Number, cheapest_reserved_fraction: Number, load_floor: Number, cold_start_share: Number, fleet_share: Number
+    gpus: Number,
+    cheapest_reserved_fraction: Number,
+    cheapest_burst_share: Number,
+    load_floor: Number,
+    cold_start_share: Number,
+    fleet_share: Number,
 ) -> Number:
-    """What grows with the day above the reserve starts a cold start ahead, once a day.
+    """What grows with the day above the reserve starts a cold start ahead, once a day, and no GPU is paid for more than the day.
 
-    >>> cheapest_starting(gpus=6400, cheapest_reserved_fraction=0.25, load_floor=0.2, cold_start_share=0.01, fleet_share=1)
-    48.0
+    >>> cheapest_starting(
+    ...     gpus=6400, cheapest_reserved_fraction=0.25, cheapest_burst_share=0.25, load_floor=0.5, cold_start_share=0.01, fleet_share=0.8
+    ... )
+    24.0
+    >>> cheapest_starting(
+    ...     gpus=6400, cheapest_reserved_fraction=0.25, cheapest_burst_share=0.5, load_floor=0.2, cold_start_share=1, fleet_share=0.8
+    ... )
+    1600.0
     """
-    return gpus * maximum(0, 1 - maximum(cheapest_reserved_fraction, load_floor / fleet_share)) * cold_start_share
+    return gpus * minimum(
+        maximum(0, 1 - cheapest_reserved_fraction - cheapest_burst_share),
+        maximum(0, 1 - maximum(cheapest_reserved_fraction, load_floor / fleet_share)) * cold_start_share,
+    )
 
 
 @figure("USD/month", label="GPU cost a month, held at the peak on demand", group="money", adds=True, better="lower")

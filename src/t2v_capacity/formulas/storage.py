@@ -2,7 +2,7 @@
 
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import Number, figure
-from t2v_capacity.engine.verbs import growth_sum, minimum
+from t2v_capacity.engine.verbs import ceil, growth_sum, log, maximum, minimum, where
 
 
 @figure("byte", label="User profiles", group="storage", adds=True)
@@ -65,16 +65,56 @@ def months_held(retention: Number, service_age: Number, days_per_month: Number) 
     return minimum(retention, service_age) / (days_per_month * SECONDS_PER_DAY)
 
 
+@figure("month", label="Months held in which the fleet was full", group="storage", detail=True)
+def full_months(served_share: Number, growth_per_month: Number, months_held: Number) -> Number:
+    """A fleet that is below demand today was full back to the month in which a growing demand passed it; a shrinking one always was.
+
+    k months ago demand was 1 / (1 + growth)^k of today's, and above what is served while (1 + growth)^k < 1 / served share.
+
+    >>> full_months(served_share=0.75, growth_per_month=0.1, months_held=12)
+    4
+    >>> full_months(served_share=0.75, growth_per_month=0, months_held=12)
+    12
+    """
+    return where(
+        1 + growth_per_month > 1,
+        minimum(months_held, ceil(-log(served_share) / log(where(1 + growth_per_month > 1, 1 + growth_per_month, 2)))),
+        where(served_share < 1, months_held, 0),
+    )
+
+
 @figure("byte", label="Storage held", group="storage", adds=True, better="lower")
-def storage_held(storage_per_month: Number, months_held: Number, growth_per_month: Number, rendition_factor: Number) -> Number:
+def storage_held(
+    storage_per_month: Number,
+    months_held: Number,
+    growth_per_month: Number,
+    rendition_factor: Number,
+    full_months: Number,
+    served_share: Number,
+) -> Number:
     """What was written and has not expired, in all of its renditions; a cloud's price per byte is for these bytes.
 
     The service was smaller in the months past: k months ago it wrote 1 / (1 + growth)^k of what it writes now, level within a month.
+    A fleet that was full wrote what it writes now, and before that what was asked for.
 
-    >>> storage_held(storage_per_month=46.875e15, months_held=2.5, growth_per_month=0.15, rendition_factor=1)
+    >>> storage_held(
+    ...     storage_per_month=46.875e15, months_held=2.5, growth_per_month=0.15, rendition_factor=1, full_months=0, served_share=1
+    ... )
     1.0535798676748582e+17
+    >>> storage_held(
+    ...     storage_per_month=1e15, months_held=5.5, growth_per_month=0.25, rendition_factor=2, full_months=3, served_share=0.6
+    ... )
+    9618133333333332.0
     """
-    return storage_per_month * rendition_factor * growth_sum(-growth_per_month / (1 + growth_per_month), months_held)
+    return (
+        storage_per_month
+        * rendition_factor
+        * (
+            full_months
+            + growth_sum(-growth_per_month / (1 + growth_per_month), months_held - full_months)
+            / (served_share * (1 + maximum(0, growth_per_month)) ** full_months)
+        )
+    )
 
 
 @figure("byte", label="Storage on disk", group="storage", adds=True, better="lower")

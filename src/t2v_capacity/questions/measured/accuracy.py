@@ -10,7 +10,7 @@ from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Mistakes, nearest
 from t2v_capacity.progress import steps
-from t2v_capacity.questions.measured.runs import Family, Pair, Run, Runs, constants_left_out, read_runs, shipped_runs
+from t2v_capacity.questions.measured.runs import RAN, Family, Pair, Run, Runs, constants_left_out, ran, read_runs, shipped_runs
 from t2v_capacity.questions.plan.estimate import computed
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
 from t2v_capacity.scenario.layers import Layer
@@ -160,7 +160,7 @@ def _check_named(runs: Runs) -> None:
 def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tuple[Scenario, dict[str, float]]:
     """Return a run's scenario, and its assumptions and figures: the plan's formulas, nothing else."""
     scenario = merged([*below, run.layer], [], catalogue=catalogue)
-    values = scenario.values()
+    values = ran(scenario)
     return scenario, values | computed(scenario, values)
 
 
@@ -188,7 +188,7 @@ def _of_run(run: Run, catalogue: Catalogue, families: Mapping[str, Family], belo
         kind = "yours" if own else _time_class(run, gpus, chosen, catalogue)
         left_out = None
         if family and kind in _LEFT_OUT:
-            left_out = evaluate(family.over(scenario.values(), chosen, catalogue))[run.figure]
+            left_out = evaluate(family.over(ran(scenario), chosen, catalogue))[run.figure]
         yield Row(run, "seconds", kind, *about, run.seconds, values[run.figure], left_out, values)
     if run.peak_memory is not None:
         kind = "your-memory" if own else _memory_class(run, values, gpus, chosen, catalogue)
@@ -245,7 +245,7 @@ def _pairs(runs: Runs, rows: Iterable[Row]) -> Iterator[PairRow]:
 def _implied(row: Row, name: str, seconds: float) -> float | None:
     """Return the value of an assumption at which a run's prediction is so many seconds, or nothing where none is."""
     low, high = _UNLIKELY
-    given = {*ASSUMPTIONS, *row.run.layer.pins}
+    given = {*ASSUMPTIONS, RAN, *row.run.layer.pins}
     settings = {key: value for key, value in row.values.items() if key in given}
 
     def at(value: float) -> float:

@@ -11,7 +11,7 @@ from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.progress import steps, tell
 from t2v_capacity.questions.measured.accuracy import quantile
-from t2v_capacity.questions.measured.runs import OTHER_SECONDS, Run, read_runs
+from t2v_capacity.questions.measured.runs import OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.questions.plan.cells import cells_of
 from t2v_capacity.questions.plan.estimate import computed
 from t2v_capacity.scenario.layers import file_layers, flag_layer
@@ -94,7 +94,7 @@ def calibrate(
     for run in steps(tuple(one_a_job(read_runs(runs_path).runs)), "runs read"):
         with collected(mistakes):
             own = merged([*layers, run.layer], [], catalogue=scenario.catalogue)
-            computed(own, own.values())
+            computed(own, ran(own))
             runs.append(_measured(run, own, pair))
     if mistakes:
         raise Mistakes(mistakes)
@@ -118,7 +118,7 @@ def _measured(run: Run, own: Scenario, pair: tuple[str, str, str]) -> Measured:
         if mine != theirs:
             message = f"this run's {what} is {theirs}, the scenario's {mine}: calibrate each with runs of its own"
             raise Mistakes(Mistake(message, run.place))
-    values = own.values()
+    values = ran(own)
     if run.figure in values:
         raise Mistakes(Mistake(f"`{run.figure}` is pinned, so that nothing is predicted; take the pin away", run.place))
     # Of the hundred formulas a few move with the efficiencies; the others are computed once a run.

@@ -15,6 +15,7 @@ from t2v_capacity.files.document import Listing, Node, Scalar, fields, first_lin
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.questions.measured.vllm_omni import as_runs, measured_by
 from t2v_capacity.scenario.layers import Layer, read_layer
+from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import kind_of
 from t2v_capacity.vocabulary.quantities import QuantityError, parse
@@ -26,6 +27,8 @@ OTHER_SECONDS = {"gpu_seconds": "gpu_seconds_per_video", "denoising_seconds": "d
 SPELLED = {"gpus": "gpus_per_replica", "frames": "frames_per_video"}
 ABOUT = ("id", "task", "option", "kernel", "confidence", "fit", "why", "source", "note")
 KNOWN = {"kernel": ("stated", "unambiguous", "presumed", "unknown"), "confidence": ("high", "medium", "low"), "fit": ("true", "false")}
+# The figure of a plan's memory that a measured run settles: it ran.
+RAN = "can_run"
 # What was fitted by runtime.
 OF_RUNTIMES = ("elementwise_factor", "exchange_latency", "host_seconds_per_pixel")
 _MEASURED = ("seconds", "includes", "peak_memory", *OTHER_SECONDS)
@@ -48,6 +51,11 @@ class Run:
     def fit(self) -> bool:
         """Whether the constants were fitted on it."""
         return self.about.get("fit") == "true"
+
+
+def ran(scenario: Scenario) -> dict[str, float]:
+    """Return the values that a measured run is predicted from: its memory sufficed, whatever the memory model says."""
+    return {**scenario.values(), RAN: 1.0}
 
 
 class Pair(NamedTuple):

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.errors import Mistakes
+from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.questions.plan.evidence import evidence
+from t2v_capacity.questions.plan.serving import below_limit, limit_refused
 from t2v_capacity.questions.plan.warnings import model_error_ignored, plan_warnings
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 from t2v_capacity.vocabulary.names import finite
@@ -48,12 +49,14 @@ def estimate(scenario: Scenario) -> Estimate:
 
 
 def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:
-    """Return every figure; raise Mistakes where pinned values leave one without a finite value."""
+    """Return every figure; raise Mistakes if the GPU limit holds no replica, or pinned values leave a figure without a finite value."""
     try:
         figures = evaluate(values)
         endless = [name for name, value in figures.items() if math.isinf(value)]
     except (ArithmeticError, ValueError):
         figures, endless = {}, ["a figure"]
+    if figures and below_limit({**values, **figures}):
+        raise Mistakes(Mistake(limit_refused({**values, **figures}), scenario.settings["gpu_limit"].origin.place))
     if endless:
         pins = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in scenario.pins.items()) or "these assumptions"
         raise Mistakes(f"with {pins} pinned, {endless[0]} has no finite value; pin an amount that others can be computed from")

@@ -1,5 +1,6 @@
 """The cheapest single changes that mend a plan: a format, a kernel, a runtime, then more hardware, each with what it costs."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, product
 from typing import NamedTuple
@@ -25,7 +26,9 @@ class Mend(NamedTuple):
     seconds: float
 
     def cost(self, before: float) -> str:
-        """Return what the change costs in seconds, in words."""
+        """Return what the change costs in seconds, in words; nothing where there were none before."""
+        if math.isnan(before):
+            return ""
         share = self.seconds / before - 1 if before else 0.0
         return "same seconds" if abs(share) < 1e-3 else f"{max(1, round(abs(share) * 100))}% {'more' if share > 0 else 'fewer'} seconds"  # noqa: PLR2004
 

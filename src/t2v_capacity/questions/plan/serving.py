@@ -14,11 +14,31 @@ MEMORY, LATENCY, PRECISION, NO_PRICE, NO_EVIDENCE = "memory", "latency", "precis
 # The figures by which a plan is late or not, and by which a clip fits.
 LATE_BY = ("latency_p95", "utilization", "longest_wait", "generation_latency")
 FITS_BY = ("memory_needed", "memory_usable")
+# Those by which a limit is below one replica per region.
+LIMITED_BY = ("servers_available", "servers_per_replica")
 
 
 def overfull(known: Mapping[str, Number]) -> Number:
     """Return whether a GPU needs more memory than it has to give: of floats, or of each of an array of cells."""
     return known["memory_needed"] > known["memory_usable"]
+
+
+def cannot_run(known: Mapping[str, Number]) -> Number:
+    """Return whether a clip's memory is short by more than the memory model's error: of floats, or of each of an array of cells."""
+    return no_value(known["can_run"])
+
+
+def below_limit(known: Mapping[str, Number]) -> Number:
+    """Return whether the GPUs that can be had hold less than one replica per region, counted in whole servers."""
+    return known["servers_available"] < known["regions"] * known["servers_per_replica"]
+
+
+def limit_refused(known: Mapping[str, float]) -> str:
+    """Return why a limit below one replica per region is refused, and from which on it would not be."""
+    limit, group, per_server, regions = (known[name] for name in ("gpu_limit", "gpus_per_replica", "gpus_per_server", "regions"))
+    least = regions * (group if group <= per_server else math.ceil(group / per_server) * per_server)
+    one = f"one replica (`gpus_per_replica`: {group:.0f})" + (f" in each of {regions:.0f} `regions`" if regions > 1 else "")
+    return f"`gpu_limit` is {show(limit, 'gpu')}, less than {one}; set it to {least:.0f} or more"
 
 
 def no_value(value: Number) -> Number:

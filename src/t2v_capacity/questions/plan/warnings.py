@@ -14,7 +14,7 @@ from t2v_capacity.questions.plan.decisive import effects
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, SAME_GENERATION, model_error
 from t2v_capacity.questions.plan.mends import Mend, latency_mends, memory_mends
 from t2v_capacity.questions.plan.options import numbers
-from t2v_capacity.questions.plan.serving import late, no_value, overfull, price_unknown, promised
+from t2v_capacity.questions.plan.serving import cannot_run, late, no_value, overfull, price_unknown, promised
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, MODEL
 from t2v_capacity.vocabulary.quantities import show
@@ -70,7 +70,7 @@ def plan_warnings(scenario: Scenario, known: Known, evidence: str) -> tuple[Plan
 
 def _overloaded(known: Known) -> Number:
     without = reduce(or_, (no_value(known[name]) for name in WAITING))
-    return without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])
+    return (without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])) & (known["can_run"] == 1)
 
 
 def _indivisible(known: Known) -> Number:
@@ -80,7 +80,7 @@ def _indivisible(known: Known) -> Number:
 
 # The figures that the tests of warnings ask for.
 DUE_BY = (
-    *("memory_needed", "memory_usable", "utilization", "peak_busy_gpus", "gpus", *WAITING, *ENDLESS, "overload_time", "generation_latency"),
+    *("memory_needed", "memory_usable", "can_run", "utilization", "peak_busy_gpus", "gpus", *WAITING, *ENDLESS, "overload_time", "generation_latency"),
     *("hit_ratio_limit", *SELLING, *OWNING, "revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens"),
     *("burst_share", "guidance_split", "egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps"),
 )
@@ -111,13 +111,17 @@ def _any_counted(names: list[str]) -> Callable[[Known], Number]:
 
 
 def _memory(scenario: Scenario, known: Known) -> PlanWarning:
-    """Warn of a clip that does not fit its GPU, with the cheapest changes that mend it and what each costs."""
+    """Warn of a clip that does not fit its GPU, or cannot run there, with the cheapest changes that mend it and what each costs."""
     needed, usable = known["memory_needed"], known["memory_usable"]
     mends = memory_mends(scenario, _given(scenario, known))
-    fitting = _first(mends, lambda one: f"{show(one.found, 'byte')}, {one.cost(known['gpu_seconds_per_video'])}")
+    seconds = known["gpu_seconds_per_video"]
+    fitting = _first(mends, lambda one: f"{show(one.found, 'byte')}, {one.cost(seconds) or show(one.seconds, 'second/video')}")
     fix = f"fits with {fitting}" if fitting else f"fits on a GPU with {show(needed / known['usable_memory_share'], 'byte')}"
-    message = f"a GPU needs {show(needed, 'byte')} and has {show(usable, 'byte')} to give; {fix}"
-    return PlanWarning("memory-does-not-fit", message, ("memory_needed",))
+    short = f"needs {show(needed, 'byte')} per GPU; {show(usable, 'byte')} usable"
+    if not cannot_run(known):
+        return PlanWarning("memory-does-not-fit", f"may not fit: {short}, within the memory model's error; {fix}", ("memory_needed",))
+    without = tuple(name for name in FIGURES if no_value(known[name]) and "can_run" in (name, *behind((name,), frozenset(scenario.pins))))
+    return PlanWarning("memory-does-not-fit", f"cannot run: {short}; {fix}", ("memory_needed", *without))
 
 
 def _given(scenario: Scenario, known: Known) -> dict[str, float]:
@@ -366,7 +370,13 @@ def _selling(_scenario: Scenario, known: Known) -> PlanWarning:
 
 def _unowned(known: Known) -> dict[str, Number]:
     """Return of each figure of owning whether it has no value since no server has a price."""
-    return {name: no_value(known[name]) & no_value(known["owned_price" if name == "owning_utilization" else name]) for name in OWNING}
+    without = {name: no_value(known[name]) for name in OWNING}
+    unpriced = without["owned_server_price"]
+    return {
+        "owned_server_price": unpriced,
+        "owned_price": without["owned_price"] & unpriced,
+        "owning_utilization": without["owning_utilization"] & without["owned_price"] & unpriced,
+    }
 
 
 def _owning(_scenario: Scenario, known: Known) -> PlanWarning:
@@ -507,7 +517,7 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Know
     "no-region-left": (lambda known: known["regions_lost"] >= known["regions"], _none_left),
     "tiers-out-of-order": (lambda known: reduce(or_, _odd_tiers(known).values()), _tiers_odd),
     "reserve-dearer": (lambda known: known["reserved_price"] > known["gpu_price"], _dear_reserve),
-    "spot-without-promise": (lambda known: known["spot_fraction"] > 0, _spot),
+    "spot-without-promise": (lambda known: (known["spot_fraction"] > 0) & (known["can_run"] == 1), _spot),
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
     "cache-on-few-steps": (lambda known: (known["cached_step_share"] > 0) & (known["steps"] <= _FEW_STEPS), _cached),
     "idle-draws-more": (lambda known: known["gpu_idle_power"] > known["gpu_power"] * known["gpu_load_share"], _idle_power),

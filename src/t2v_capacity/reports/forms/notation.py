@@ -44,7 +44,7 @@ _SHEET_VERBS = {
     "acos": "ACOS({0})",
     "minimum": "MIN({0},{1})",
     "maximum": "MAX({0},{1})",
-    "where": "IF({0},{1},{2})",
+    "where": "IF(IFERROR({0},FALSE),{1},{2})",  # what has no value fails every comparison, as in Python
 }
 _LESS: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 _PLAIN: dict[type[ast.operator], str] = {ast.Add: " + ", ast.Sub: " - ", ast.Mult: " * ", ast.Div: " / "}

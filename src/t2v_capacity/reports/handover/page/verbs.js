@@ -53,8 +53,9 @@ function where(condition, yes, no) {
 /** The chance that an arrival waits: Erlang's C by the series of 1/B, or by its integral where the load is large. */
 function erlang_c(servers, load) {
   const { term: least, huge, large_load: largeLoad } = CONSTANTS_OF_VERBS;
+  if (Number.isNaN(servers) || Number.isNaN(load)) return NaN;
   const count = wholeServers(servers);
-  if (Number.isNaN(load) || load >= count || count < 1) return 1;
+  if (load >= count || count < 1) return 1;
   if (load <= 0) return 0;
   let inverse = 1;
   if (load > largeLoad) {
@@ -114,6 +115,7 @@ function growth_sum(rate, periods) {
 /** The fewest servers with which 95 % of requests are served within `allowance`, in multiples of their work's time; 0 if none can. */
 function servers_for(load, allowance, arrivalVariability, serviceVariability, urgent, allOfIt) {
   const { waiting, halvings } = CONSTANTS_OF_VERBS;
+  if ([load, allowance, arrivalVariability, serviceVariability, urgent, allOfIt].some(Number.isNaN)) return NaN;
   const keeps = (replicas) => {
     const v = {
       replicas, busy_replicas: load, regions: 1, generation_latency: 1, other_seconds_per_video: 0,
