@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from t2v_capacity.catalogue.published import Published
     from t2v_capacity.questions.plan.evidence import ModelError
     from t2v_capacity.questions.plan.explain import Reason
-    from t2v_capacity.questions.search.apis import Beside
+    from t2v_capacity.questions.search.apis import MakeOrBuy
     from t2v_capacity.questions.what_if.forecast import Forecast
     from t2v_capacity.questions.what_if.groups import Option
     from t2v_capacity.questions.what_if.sensitivity import Sensitivity
@@ -173,7 +173,7 @@ class Plan(Mapping[str, float]):
         return nearest(self.scenario, self.at_points.known)
 
     @property
-    def apis(self) -> "Beside | None":
+    def apis(self) -> "MakeOrBuy | None":
         """Public APIs beside the plan: `below` and `above` its break-even `price`, and from how many `clips_per_day` own pays `against` one.
 
         >>> import t2v_capacity as t2v
@@ -388,8 +388,8 @@ class Plan(Mapping[str, float]):
 
 
 def checked_plan(plan: Plan) -> Plan:
-    """Return a plan whose pins leave every figure with a value or none; raise Mistakes where one would be infinite."""
-    if plan.scenario.pins:
+    """Return a plan whose limit and pins can be computed with; raise Mistakes if the limit holds no replica or a figure would be infinite."""
+    if plan.scenario.pins or plan.scenario.settings["gpu_limit"].origin.by_hand:
         plan["gpus"]  # computes all of them
     return plan
 

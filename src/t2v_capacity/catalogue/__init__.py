@@ -21,10 +21,10 @@ from t2v_capacity.vocabulary.quantities import QuantityError, not_a_date
 HERE = Path(__file__).parent
 
 
-def _price(fact: str, *about: str) -> Kind:
-    """Return the kind of what a provider asks for something, by its date."""
+def _price(fact: str, *about: str, also: tuple[str, ...] = ()) -> Kind:
+    """Return the kind of what a provider asks for something, by its date; of some entries there is `also` more to say."""
     said = ("provider", *about, "date")
-    return Kind("prices.yaml", (fact,), about=said, needed=said)
+    return Kind("prices.yaml", (fact,), about=(*said, *also), needed=said)
 
 
 _TILED = ("vae_tile_pixels", "vae_tiling_factor")
@@ -86,7 +86,7 @@ KINDS: dict[str, Kind] = {
     "prices": _price("gpu_price", "region", "kind", "gpu"),
     "storage_prices": _price("storage_price", "region"),
     "egress_prices": _price("egress_price", "region"),
-    "video_prices": _price("price_per_video_second"),
+    "video_prices": _price("price_per_video_second", also=("family", "frame_height")),
 }
 # How GPU-hours are sold.
 PRICE_KINDS = ("on-demand", "reserved", "spot", "marketplace")
@@ -99,7 +99,10 @@ _NEUTRAL = {
     "vae_frames_at_once": "8",
     "vae_tile_pixels": "1e12",
     "sustained_share": "1",
-    **{name: ASSUMPTIONS[name].default for name in ("guidance_groups", "exchange_latency", "host_seconds_per_pixel", "memory_error", *_LATER_TIERS)},
+    **{
+        name: ASSUMPTIONS[name].default
+        for name in ("guidance_groups", "exchange_latency", "host_seconds_per_pixel", "memory_error", *_LATER_TIERS)
+    },
     "gpu_price": UNKNOWN,
 }
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
@@ -114,12 +117,14 @@ def _text(file: str) -> str:
     return (HERE / file).read_text(encoding="utf-8")
 
 
-class Asked(NamedTuple):
-    """What a public service asks for a second of video, in USD."""
+class ListPrice(NamedTuple):
+    """What a public service asks per second of video, in USD; the family of its model and the height of its frame where known."""
 
     id: str
     label: str
     price: float
+    family: str = ""
+    frame_height: str = ""
 
 
 class Catalogue:
@@ -219,22 +224,26 @@ class Catalogue:
             return self.find(kind, name).about.get("same_picture") == "true"
         return "same_picture: true" in (block_of(_text(KINDS[kind].file), name) or "")
 
-    def asked_for_video(self) -> list[Asked]:
-        """Return what public services ask for a second of video, the cheapest first.
+    def video_list_prices(self) -> list[ListPrice]:
+        """Return what public services ask per second of video, the cheapest first.
 
-        >>> asked = Catalogue().asked_for_video()
-        >>> asked[0].label, asked[0].price, asked[-1].price
+        >>> listed = Catalogue().video_list_prices()
+        >>> listed[0].label, listed[0].price, listed[-1].price
         ('LTX-2 Fast', 0.04, 0.4)
         """
         if "video_prices" in self._whole:
             entries = self._whole["video_prices"].values()
-            found = [(entry.id, entry.label, entry.facts["price_per_video_second"].text) for entry in entries]
+            said = ((one.id, one.label, one.facts["price_per_video_second"].text, one.about) for one in entries)
         else:  # the package's own text, as of `listed_prices`
-            said = r'^  (\S+):\n    label: "?(.+?)"?\n(?:    .*\n)*?    price_per_video_second: (.+)$'
-            found = re.findall(said, _text(KINDS["video_prices"].file), re.MULTILINE)
+            form = r'^  (\S+):\n    label: "?(.+?)"?\n((?:    .*\n)*?)    price_per_video_second: (.+)$'
+            found = re.findall(form, _text(KINDS["video_prices"].file), re.MULTILINE)
+            said = ((name, label, price, dict(re.findall(r"(\w+): (.+)", more))) for name, label, more, price in found)
         read = ASSUMPTIONS["price_per_video_second"].read
-        asked = [Asked(name, label, float(read(text))) for name, label, text in found]  # type: ignore[arg-type]
-        return sorted(asked, key=lambda one: (one.price, one.id))
+        listed = [
+            ListPrice(name, label, float(read(price)), about.get("family", ""), about.get("frame_height", ""))  # type: ignore[arg-type]
+            for name, label, price, about in said
+        ]
+        return sorted(listed, key=lambda one: (one.price, one.id))
 
     def _check(self, kind: str, document: Document) -> None:
         """Refuse the words of a user's entries that name nothing: a generation, a GPU, a way of selling."""

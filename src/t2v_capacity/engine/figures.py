@@ -1,5 +1,6 @@
 """The engine: register figures, order them by their parameters' names, evaluate them."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from graphlib import TopologicalSorter
@@ -19,10 +20,12 @@ class Figure(NamedTuple):
     unit: str
     label: str
     group: str
-    adds: bool  # over products: the sum of two products' figures is the figure of both
-    detail: bool  # shown with --all only
-    better: str  # "lower", "higher" or "": which way is good
-    whole: bool  # a count, written as an integer
+    least: float  # bounds of a pin
+    most: float
+    adds: bool = False  # over products: the sum of two products' figures is the figure of both
+    detail: bool = False  # shown with --all only
+    better: str = ""  # "lower", "higher" or "": which way is good
+    whole: bool = False  # a count, written as an integer
 
     def __call__(self, **parameters: Number) -> Number:
         """Return what the formula gives for these parameters."""
@@ -32,17 +35,16 @@ class Figure(NamedTuple):
 FIGURES: dict[str, Figure] = {}
 
 
-def figure(
-    unit: str, *, label: str, group: str, adds: bool = False, detail: bool = False, better: str = "", whole: bool = False
-) -> Callable[[Formula], Formula]:
-    """Register a formula as the figure of its name; the function itself is returned untouched."""
+def figure(unit: str, *, label: str, group: str, least: float = 0, most: float | None = None, **about: Any) -> Callable[[Formula], Formula]:
+    """Register a formula as the figure of its name; the function itself is returned untouched. A share is 1 at most, unless it says more."""
+    most = (1.0 if unit == "share" else math.inf) if most is None else most
 
     def register(formula: Formula) -> Formula:
         name, code = formula.__name__, formula.__code__
         if name in FIGURES:
             raise ValueError(f"figure {name} is defined twice")
         parameters = code.co_varnames[: code.co_argcount]
-        FIGURES[name] = Figure(name, formula, parameters, unit, label, group, adds, detail, better, whole)
+        FIGURES[name] = Figure(name, formula, parameters, unit, label, group, least, most, **about)
         ordered.cache_clear()
         return formula
 

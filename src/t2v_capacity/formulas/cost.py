@@ -343,14 +343,24 @@ def other_cost_share(other_cost_per_month: Number, cost_per_month: Number) -> Nu
     return other_cost_per_month / cost_per_month
 
 
-@figure("second/month", label="Seconds of video sold a month", group="money", adds=True, detail=True, better="higher")
-def paid_seconds_per_month(delivered_per_day: Number, days_per_month: Number, duration: Number, paid_share: Number) -> Number:
-    """The seconds of the delivered clips that somebody pays for.
+@figure("second/month", label="Seconds of video delivered per month", group="money", adds=True, detail=True, better="higher")
+def delivered_seconds_per_month(delivered_per_day: Number, days_per_month: Number, duration: Number) -> Number:
+    """Every delivered clip has its duration.
 
-    >>> paid_seconds_per_month(delivered_per_day=1_000_000, days_per_month=30, duration=5, paid_share=0.2)
+    >>> delivered_seconds_per_month(delivered_per_day=1_000_000, days_per_month=30, duration=5)
+    150000000
+    """
+    return delivered_per_day * days_per_month * duration
+
+
+@figure("second/month", label="Seconds of video sold a month", group="money", adds=True, detail=True, better="higher")
+def paid_seconds_per_month(delivered_seconds_per_month: Number, paid_share: Number) -> Number:
+    """The seconds of the delivered clips that are paid for.
+
+    >>> paid_seconds_per_month(delivered_seconds_per_month=150_000_000, paid_share=0.2)
     30000000.0
     """
-    return delivered_per_day * days_per_month * duration * paid_share
+    return delivered_seconds_per_month * paid_share
 
 
 @figure("USD/month", label="Revenue a month", group="money", adds=True, better="higher")
@@ -374,23 +384,23 @@ def gross_margin(revenue_per_month: Number, cost_per_month: Number) -> Number:
 
 
 @figure("USD/second", label="GPU cost per delivered second, always on", group="money", detail=True, better="lower")
-def gpu_cost_per_second(gpu_cost_per_month: Number, delivered_per_day: Number, days_per_month: Number, duration: Number) -> Number:
+def gpu_cost_per_second(gpu_cost_per_month: Number, delivered_seconds_per_month: Number) -> Number:
     """The GPU bill over the seconds of video delivered, whoever pays for them: what a public API's list price per second replaces.
 
-    >>> gpu_cost_per_second(gpu_cost_per_month=1_500_000, delivered_per_day=1_000_000, days_per_month=30, duration=5)
+    >>> gpu_cost_per_second(gpu_cost_per_month=1_500_000, delivered_seconds_per_month=150_000_000)
     0.01
     """
-    return gpu_cost_per_month / (delivered_per_day * days_per_month * duration)
+    return gpu_cost_per_month / delivered_seconds_per_month
 
 
 @figure("USD/second", label="GPU cost per delivered second, autoscaled", group="money", detail=True, better="lower")
-def autoscaled_cost_per_second(gpu_cost_following: Number, delivered_per_day: Number, days_per_month: Number, duration: Number) -> Number:
+def autoscaled_cost_per_second(gpu_cost_following: Number, delivered_seconds_per_month: Number) -> Number:
     """The same where GPUs are rented on demand as the day's load asks for them.
 
-    >>> autoscaled_cost_per_second(gpu_cost_following=750_000, delivered_per_day=1_000_000, days_per_month=30, duration=5)
+    >>> autoscaled_cost_per_second(gpu_cost_following=750_000, delivered_seconds_per_month=150_000_000)
     0.005
     """
-    return gpu_cost_following / (delivered_per_day * days_per_month * duration)
+    return gpu_cost_following / delivered_seconds_per_month
 
 
 @figure("USD/second", label="Break-even price of a second of video", group="money", better="lower")

@@ -45,7 +45,7 @@ def zone_flattening(zone_span: Number) -> Number:
     return sin(PI * maximum(SMALLEST_SPREAD, minimum(1, zone_span))) / (PI * maximum(SMALLEST_SPREAD, minimum(1, zone_span)))
 
 
-@figure("ratio", label="Peak over average, over all time zones", group="demand", detail=True, better="lower")
+@figure("ratio", label="Peak over average, over all time zones", group="demand", detail=True, better="lower", least=1)
 def zoned_peak(peak_to_average: Number, zone_span: Number, zone_flattening: Number) -> Number:
     """The day of users in many time zones swings less than that of one zone, whose peak `peak_to_average` is.
 
@@ -58,7 +58,7 @@ def zoned_peak(peak_to_average: Number, zone_span: Number, zone_flattening: Numb
     return (maximum(1, peak_to_average / 2) + (peak_to_average - maximum(1, peak_to_average / 2)) * zone_flattening) / maximum(1, zone_span)
 
 
-@figure("ratio", label="Peak over average, after deferral", group="demand", detail=True, better="lower")
+@figure("ratio", label="Peak over average, after deferral", group="demand", detail=True, better="lower", least=1)
 def levelled_peak(zoned_peak: Number, deferrable_share: Number) -> Number:
     """Work that can wait for a quiet hour leaves the peak, which cannot fall below the day's mean.
 

@@ -1,5 +1,7 @@
 """All of it -> watts, joules and carbon."""
 
+import math
+
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import Number, figure
 from t2v_capacity.engine.verbs import maximum, minimum
@@ -67,7 +69,7 @@ def nameplate_power(gpus: Number, gpu_power: Number, host_power_factor: Number, 
     return gpus * gpu_power * maximum(host_power_factor, rated_power_factor) * pue
 
 
-@figure("share", label="Rated power of a site over what it may take", group="energy", adds=True, detail=True, better="lower")
+@figure("share", label="Rated power of a site over what it may take", group="energy", adds=True, detail=True, better="lower", most=math.inf)
 def site_power_share(nameplate_power: Number, regions: Number, site_power_limit: Number) -> Number:
     """Each region is a site, with an equal part of the fleet.
 

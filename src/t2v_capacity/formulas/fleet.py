@@ -1,5 +1,7 @@
 """GPU-seconds -> replicas, servers and GPUs; how long a new one takes to start."""
 
+import math
+
 from t2v_capacity.engine.constants import HALFIN_WHITT_BEND, PI, SECONDS_PER_DAY, SWING_PER_DAY
 from t2v_capacity.engine.figures import Number, figure
 from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, servers_for, sqrt, where
@@ -287,7 +289,7 @@ def worked_gpus(busy_gpus: Number, served_share: Number) -> Number:
     return busy_gpus * served_share
 
 
-@figure("share", label="Utilization of the replicas at the peak", group="fleet")
+@figure("share", label="Utilization of the replicas at the peak", group="fleet", most=math.inf)
 def utilization(busy_replicas: Number, replicas: Number) -> Number:
     """At the peak this share of the replicas is at work; a value of 1 or more is an overload.
 

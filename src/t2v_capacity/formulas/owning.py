@@ -1,5 +1,7 @@
 """A server of one's own -> what its GPUs cost an hour, and from which load that is less than rent."""
 
+import math
+
 from t2v_capacity.engine.constants import HOURS_PER_YEAR, MONTHS_PER_YEAR, SECONDS_PER_HOUR, UNDEFINED, YEAR
 from t2v_capacity.engine.figures import Number, figure
 from t2v_capacity.engine.verbs import growth_sum, maximum, minimum, where
@@ -62,7 +64,7 @@ def owned_price(owned_server_price: Number, owned_place_price: Number, owned_ele
     return owned_server_price + owned_place_price + owned_electricity_price
 
 
-@figure("share", label="Average utilization from which owning beats renting by the hour", group="owning", better="lower")
+@figure("share", label="Average utilization from which owning beats renting by the hour", group="owning", better="lower", most=math.inf)
 def owning_utilization(owned_price: Number, gpu_price: Number) -> Number:
     """An owned GPU costs every hour, one that is rented by the hour only those of its work; more than 100 % never pays.
 

@@ -162,7 +162,9 @@ class _Merge:
             fact, entry = self.catalogue.bitrate(point("width", settings["width"].value) * point("height", settings["height"].value))
             settings["bitrate"] = self._from(fact, "bitrate", Origin("shorthand", entry=entry))
         if not MEASURED_SECONDS.isdisjoint(self.pins) and not settings["memory_error"].origin.by_hand:
-            settings["memory_error"] = Setting(ASSUMPTIONS["memory_error"].high, Origin("default"), "neutral: pinned seconds were measured, 2026-11")
+            settings["memory_error"] = Setting(
+                ASSUMPTIONS["memory_error"].high, Origin("default"), "neutral: pinned seconds were measured, 2026-11"
+            )
         return settings
 
     def _from(self, fact: Fact, name: str, origin: Origin) -> Setting:

@@ -61,6 +61,9 @@ class ChoiceSetting(NamedTuple):
     source: str = ""
 
 
+NOTE = "info"  # the severity of what is worth knowing, and no more
+
+
 class PlanWarning(NamedTuple):
     """Something a reader of the answer should know: a stable code, the names it is about, and a sentence."""
 

@@ -170,6 +170,9 @@ def read_pin(name: str, value: object) -> float | Range:
         found = float(text) if isinstance(text, (int, float)) else read_amount(name, str(text))
         if found < 0:
             raise QuantityError(f"{quote(str(text))} is negative, and `{name}` is an amount")
+        if not figure.least <= found <= figure.most:
+            bounds = f"{show(figure.least, figure.unit)} or more" if found < figure.least else f"{show(figure.most, figure.unit)} at most"
+            raise QuantityError(f"{quote(str(text))} is out of bounds; `{name}` is {bounds}")
         if figure.whole and found != int(found):
             raise QuantityError(f"{quote(str(text))} is not a whole number, and `{name}` is a count")
         return found

@@ -17,7 +17,7 @@ from t2v_capacity.questions.search.solve import solve
 def test_services_are_those_of_the_catalogue() -> None:
     """What is read from the package's text are its entries, the cheapest first."""
     entries = Catalogue().entries("video_prices")
-    asked = Catalogue().asked_for_video()
+    asked = Catalogue().video_list_prices()
 
     assert {(one.id, one.label) for one in asked} == {(entry.id, entry.label) for entry in entries.values()}
     assert [one.price for one in asked] == sorted(one.price for one in asked)
@@ -31,7 +31,7 @@ def test_the_price_lies_between_its_neighbours(path: str) -> None:
     low, high = found.below.price if found.below else 0.0, found.above.price if found.above else float("inf")
 
     assert low <= found.price <= high
-    assert not [one for one in Catalogue().asked_for_video() if low < one.price < high]
+    assert not [one for one in Catalogue().video_list_prices() if low < one.price < high]
     assert found.against == (found.below or found.above)
 
 
@@ -78,4 +78,4 @@ def test_the_screen_says_it_in_a_line(t2v_cap: Program) -> None:
 
     assert re.match(r"break-even [\d.]+(:|, above|, below) \S+ [\d.]+ \(own (never pays|pays from \S+ clips a day)\)", line)
     assert list(data) == ["break_even_price", "below", "above", "against", "clips_per_day"]
-    assert data["against"] in {one.id for one in Catalogue().asked_for_video()}
+    assert data["against"] in {one.id for one in Catalogue().video_list_prices()}

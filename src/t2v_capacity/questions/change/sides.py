@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from t2v_capacity import __version__
+from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, read_text
 from t2v_capacity.files.revisions import Committed, Held, at, named
@@ -16,9 +17,13 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import finite
+from t2v_capacity.vocabulary.quantities import show
 
 _SHORT = 10
+# Figures that a change of the tool alone moves: how far apart they must be, and how many are named.
+_SAME, _MOVED = 1e-9, 5
 
 TOOL = f"t2v-cap {__version__}"
 
@@ -101,13 +106,15 @@ def saved(document: dict[str, Any], name: str) -> Side:
         figures = {key: _amount(part["value"]) for key, part in document["figures"].items()}
         settings, tool = document["assumptions"], str(document["tool"])
         date.fromisoformat(str(document["as_of"]))
+        pins = {key: float(value or 0) for key, value in figures.items() if document["figures"][key]["pinned"]}
+        assumptions = {key: _amount(part["value"]) for key, part in settings.items()}
         return Side(
             name=str(document["scenario"]["name"]),
             file=str(document["scenario"]["file"]),
             as_of=str(document["as_of"]),
             choices={key: str(part["value"]) for key, part in document["choices"].items()},
-            assumptions={key: _amount(part["value"]) for key, part in settings.items()},
-            pins={key: float(value or 0) for key, value in figures.items() if document["figures"][key]["pinned"]},
+            assumptions=assumptions,
+            pins=pins,
             figures=figures,
             warnings=tuple(
                 PlanWarning(str(w["code"]), str(w["message"]), tuple(map(str, w["names"])), str(w["severity"]))
@@ -117,14 +124,43 @@ def saved(document: dict[str, Any], name: str) -> Side:
             foreign={key: (str(part["unit"]), str(part["label"])) for key, part in document["figures"].items() if key not in FIGURES},
             tool=tool,
             shown=name,
-            notes=()
-            if tool == TOOL
-            else (f"warning other-version: {name} was saved by {tool} and this is {TOOL}: a figure may differ because its formula does",),
+            notes=() if tool == TOOL else (_of_another_tool(name, tool, assumptions, pins, figures),),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Mistakes(
             f"{name} is not as `t2v-cap estimate --format json` writes it ({type(error).__name__}: {error}); save it again"
         ) from error
+
+
+def _of_another_tool(
+    name: str, tool: str, assumptions: Mapping[str, float | None], pins: Mapping[str, float], saved: Mapping[str, float | None]
+) -> str:
+    """Return which figures of a saved plan this version computes otherwise from the same assumptions and pins."""
+    known = {key: math.nan if value is None else value for key, value in assumptions.items() if key in ASSUMPTIONS}
+    defaults = {key: point(key, one.read(one.default)) for key, one in ASSUMPTIONS.items() if key not in known}
+    said = f"warning other-version: {name} was saved by {tool}, and this is {TOOL}"
+    try:
+        now = evaluate({**defaults, **known, **{key: value for key, value in pins.items() if key in FIGURES}})
+    except (ArithmeticError, ValueError):
+        return f"{said}, which can't compute it; a figure may differ because its formula does"
+    moved = {key: (value, finite(now[key])) for key, value in saved.items() if key in now and not _alike(value, finite(now[key]))}
+    if not moved:
+        return f"{said}; no figure moves by that alone"
+    shown = [key for key in FIGURES if key in moved and not FIGURES[key].detail] or list(moved)
+    first = ", ".join(f"{key} {_moved(key, *moved[key])}" for key in shown[:_MOVED])
+    more = f" and {len(moved) - len(shown[:_MOVED])} more" if len(moved) > len(shown[:_MOVED]) else ""
+    return f"{said}; the version alone moves {first}{more}"
+
+
+def _alike(one: float | None, other: float | None) -> bool:
+    return one == other if one is None or other is None else math.isclose(one, other, rel_tol=_SAME, abs_tol=1e-300)
+
+
+def _moved(name: str, base: float | None, head: float | None) -> str:
+    """Return a figure's change in percent, or from or to no value."""
+    if base is None or head is None or not base:
+        return "from none" if base is None else "to none" if head is None else f"from 0 to {show(head, FIGURES[name].unit)}"
+    return f"{100 * (head / base - 1):+.3g}%"
 
 
 def _amount(value: object) -> float | None:

@@ -9,11 +9,12 @@ from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.quantities import show
 
 MEMORY, LATENCY, PRECISION, NO_PRICE, NO_EVIDENCE = "memory", "latency", "precision", "no price", "no evidence"
+OVERLOADED, LIMIT = "overloaded", "limit"
 
 
 # The figures by which a plan is late or not, and by which a clip fits.
-LATE_BY = ("latency_p95", "utilization", "longest_wait", "generation_latency")
-FITS_BY = ("memory_needed", "memory_usable")
+LATE_BY = ("latency_p95", "utilization", "longest_wait", "generation_latency", "served_share")
+FITS_BY = ("memory_needed", "memory_usable", "can_run")
 # Those by which a limit is below one replica per region.
 LIMITED_BY = ("servers_available", "servers_per_replica")
 
@@ -73,7 +74,9 @@ def against(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> It
     latency, target = known["latency_p95"], known["target_latency"]
     if overfull(known):
         yield MEMORY, f"needs {show(known['memory_needed'], 'byte')}, has {show(known['memory_usable'], 'byte')}"
-    if not latency <= target:
+    if known["served_share"] < 1:
+        yield OVERLOADED, f"serves {show(known['served_share'], 'share')} of the day's demand"
+    if not cannot_run(known) and not latency <= target:
         found = "overloaded" if math.isnan(latency) else show(latency, "second")
         yield LATENCY, f"{found}, {promised(scenario, target)} asked"
     if price_unknown(scenario):

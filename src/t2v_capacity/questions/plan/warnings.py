@@ -24,7 +24,16 @@ CODES = (
     *("cache-on-few-steps", "default-decides", "egress-tiers", "exceeds-site-power", "extrapolated", "gates-loosened"),
     *("heads-not-divisible", "hit-ratio-impossible", "idle-draws-more", "memory-does-not-fit", "misses-deferred-wait"),
     *("misses-target-latency", "model-error-ignored", "no-region-left", "no-revenue"),
-    *("no-server-price", "outside-model-range", "overloaded", "override-replaced", "pin-bypasses", "price-stale", "price-unknown"),
+    *(
+        "no-server-price",
+        "outside-model-range",
+        "overloaded",
+        "override-replaced",
+        "parameters-unlike-architecture",
+        "pin-bypasses",
+        "price-stale",
+        "price-unknown",
+    ),
     *("regional-peak", "reserve-dearer", "spot-without-promise", "steps-not-distilled", "tiers-out-of-order", "unpaired"),
 )
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
@@ -48,6 +57,10 @@ _TIERED, _A_TENTH = "cloudfront", 0.1
 _MENDS = 2
 _OLDEST_PRICE = 180  # days
 _NEAR = 1e-9
+# Parameters of a transformer lie within this factor of those that its layers imply; audio streams and embeddings are the rest.
+_UNLIKE = 1.5
+# Matrices of a block's adaptive norms, which modulate before and after its two halves; Peebles and Xie, arXiv:2212.09748, 2022.
+_MODULATION = 6
 
 # Assumptions and figures by name: floats, or arrays of them for many cells; what has no value is not a number.
 Known = Mapping[str, Number]
@@ -73,6 +86,29 @@ def _overloaded(known: Known) -> Number:
     return (without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])) & (known["can_run"] == 1)
 
 
+def _implied_params(known: Known) -> tuple[Number, Number]:
+    """Return the fewest and the most parameters that layers, width and feed-forward imply: joint attention may hold text apart."""
+    hidden, joint = known["hidden_size"], known["text_in_sequence"]
+    block = (8 - 4 * joint) * hidden**2 + known["ffn_matrices"] * hidden * known["ffn_size"]
+    layers = known["layers"] / known["active_share"]
+    return layers * block, layers * (block + joint * (block + 2 * _MODULATION * hidden**2))
+
+
+def _unlike(known: Known) -> Number:
+    least, most = _implied_params(known)
+    return (known["model_params"] * _UNLIKE < least) | (known["model_params"] > most * _UNLIKE)
+
+
+def _parameters(_scenario: Scenario, known: Known) -> PlanWarning:
+    least, most = _implied_params(known)
+    implied = show(least, "parameter") if least == most else f"{show(least, 'parameter')} to {show(most, 'parameter')}"
+    message = (
+        f"model_params is {show(known['model_params'], 'parameter')}, but {known['layers']:.0f} layers of hidden_size "
+        f"{known['hidden_size']:.0f} imply {implied}; sizes follow the one and seconds the other, so correct whichever is wrong"
+    )
+    return PlanWarning("parameters-unlike-architecture", message, ("model_params", "layers", "hidden_size", "ffn_size", "ffn_matrices"))
+
+
 def _indivisible(known: Known) -> Number:
     sharing = known["gpus_per_replica"] / known["guidance_split"]
     return (sharing > 1) & (known["heads"] % sharing != 0)
@@ -80,7 +116,18 @@ def _indivisible(known: Known) -> Number:
 
 # The figures that the tests of warnings ask for.
 DUE_BY = (
-    *("memory_needed", "memory_usable", "can_run", "utilization", "peak_busy_gpus", "gpus", *WAITING, *ENDLESS, "overload_time", "generation_latency"),
+    *(
+        "memory_needed",
+        "memory_usable",
+        "can_run",
+        "utilization",
+        "peak_busy_gpus",
+        "gpus",
+        *WAITING,
+        *ENDLESS,
+        "overload_time",
+        "generation_latency",
+    ),
     *("hit_ratio_limit", *SELLING, *OWNING, "revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens"),
     *("burst_share", "guidance_split", "egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps"),
 )
@@ -505,6 +552,7 @@ def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator
 _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Known], PlanWarning]]] = {
     "memory-does-not-fit": (overfull, _memory),
     "heads-not-divisible": (_indivisible, _heads),
+    "parameters-unlike-architecture": (_unlike, _parameters),
     "overloaded": (_overloaded, _overload),
     "misses-target-latency": (late, _latency),
     "misses-deferred-wait": (lambda known: known["deferred_slack"] < 0, _deferred),

@@ -13,6 +13,7 @@ from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.files.document import Scalar
 from t2v_capacity.progress import steps
+from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.plan.tally import together
@@ -193,8 +194,16 @@ def check_rules(scenario: Scenario | None, file: str | None = None) -> Rules:
     return rules
 
 
-def check(plan: Estimate, asked: Iterable[Budget], found: Iterable[Finding], samples: int, seed: int) -> Checked:
-    """Return a plan's budgets and findings, judged.
+def own_budgets(plan: Estimate) -> tuple[Row, ...]:
+    """Return a plan's own budgets, judged, without what would keep those that fail."""
+    if not any(BUDGETS in layer.rules for layer in plan.scenario.layers):
+        return ()
+    draws = (plan.samples, plan.seed or SEED) if plan.samples else (SAMPLES, SEED)
+    return check(plan, budgets(plan.scenario), (), *draws, advise=False).rows
+
+
+def check(plan: Estimate, asked: Iterable[Budget], found: Iterable[Finding], samples: int, seed: int, *, advise: bool = True) -> Checked:
+    """Return a plan's budgets and findings, judged; with `advise`, failed budgets say what would keep them.
 
     >>> from t2v_capacity.questions.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -207,7 +216,7 @@ def check(plan: Estimate, asked: Iterable[Budget], found: Iterable[Finding], sam
     drawn = _draws(plan.scenario, [budget.condition.figure for budget in conditions if budget.condition.of_draws], samples, seed)
     rows = list[Row]()
     for budget in conditions:  # the nearest change takes a search, which nobody reads of hundreds
-        advised = sum(not row.passed for row in rows) < _ADVISED
+        advised = advise and sum(not row.passed for row in rows) < _ADVISED
         rows.append(_row(plan, budget, drawn, (samples, seed) if advised else None))
     rows += [_found(finding) for finding in found]
     return Checked(plan, tuple(rows), samples, seed) if drawn else Checked(plan, tuple(rows))

@@ -1,70 +1,103 @@
-"""Public APIs beside a fleet of one's own: between which two its break-even price lies, and from how many clips a day own pays."""
+"""Make or buy: what a delivered second costs on a fleet of one's own, and what public APIs ask for one."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from t2v_capacity.catalogue import Asked
+from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.plan.conditions import TOLERANCE, Condition
 from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.questions.plan.evidence import model_error
 from t2v_capacity.questions.search.trials import Line, Trials
 from t2v_capacity.vocabulary.quantities import digits, show
 
-PRICE, SOUGHT = "break_even_price", "dau"
+# GPU cost per delivered second: storage, egress and moderation are paid either way, and whoever pays the service plays no part.
+OWN, AUTOSCALED, SOUGHT = "gpu_cost_per_second", "autoscaled_cost_per_second", "dau"
+BUY, BUILD, TOO_CLOSE = "buy", "build", "too close to call"
+# Frames whose heights differ by less than this factor are the same size to a buyer.
+_SAME_SIZE = 1.15
 # Values of the users that are tried on the way from one to the most, in equal steps and as many in equal ratios.
 _TRIED = 48
 
 
-class Beside(NamedTuple):
-    """The APIs that ask next less and next more than a plan's break-even price, and from how many clips a day own pays against one.
+class MakeOrBuy(NamedTuple):
+    """The GPU cost per delivered second of a plan beside the list prices of public APIs, in USD per second of video.
 
-    That one is the cheaper of the two, or the cheapest of all where none asks less; no clips where own never pays against it.
+    `alike` are the services of the same model family and frame size; `below` and `above` ask next less and next more than own costs.
+    `clips_per_day` is from how many on own costs no more than `against`: the first that is alike, else the nearest below, else above;
+    none where it never does.
     """
 
-    price: float  # USD a second of video, at which the plan breaks even
-    below: Asked | None
-    above: Asked | None
-    against: Asked
+    own: float
+    own_autoscaled: float
+    low: float  # the model's error, as factors on both
+    high: float
+    alike: tuple[ListPrice, ...]
+    below: ListPrice | None
+    above: ListPrice | None
+    against: ListPrice
     clips_per_day: float | None
+    break_even_price: float | None
+
+    def verdict(self, own: float, price: float) -> str:
+        """Return whether to buy at a price or to build, where a second costs so much on one's own fleet."""
+        return BUY if price < own * self.low else BUILD if price > own * self.high else TOO_CLOSE
 
     def __str__(self) -> str:
-        """Return it in a line of a screen, prices in USD a second."""
-        clips = "" if self.clips_per_day is None else show(self.clips_per_day, "video/day").partition(" ")[0]
-        pays = f"own pays from {clips} clips a day" if clips else "own never pays"
-        asked = [f"{one.id} {digits(one.price)}{f' ({pays})' if one == self.against else ''}" for one in (self.below, self.above) if one]
-        beside = ":" if len(asked) > 1 else ", above" if self.below else ", below"
-        return f"break-even {digits(self.price)}{beside} {', '.join(asked)}"
+        """Return it in a sentence of a screen."""
+        always, following = (f"{digits(one * self.low)} to {digits(one * self.high)}" for one in (self.own, self.own_autoscaled))
+        pays = (
+            ""
+            if self.clips_per_day is None
+            else f"; own costs less from {show(self.clips_per_day, 'video/day').partition(' ')[0]} clips per day"
+        )
+        return f"own {always} USD/s always on, {following} autoscaled; {self._listed()}{pays}"
+
+    def _listed(self) -> str:
+        always, following = (self.verdict(one, self.against.price) for one in (self.own, self.own_autoscaled))
+        said = always if always == following else f"{always} if always on, else {following}"
+        return f"{self.against.label} API {digits(self.against.price)}: {said}"
 
 
-def apis(plan: Estimate) -> Beside | None:
-    """Return what public services ask beside a plan's break-even price; nothing where it has none.
+def apis(plan: Estimate) -> MakeOrBuy | None:
+    """Return a plan's GPU cost per second beside what public services ask; nothing where it has none.
 
     >>> from t2v_capacity.questions.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> found = apis(estimate(load_scenario("scenarios/mochi.yaml")))
-    >>> (found.below.label, found.above.label) if found and found.below and found.above else None
-    ('Runway Gen-4.5', 'Wan 2.1, 720p')
+    >>> found = apis(estimate(load_scenario("scenarios/wan2.2-h100.yaml")))
+    >>> [one.label for one in found.alike] if found else None
+    ['Wan 2.1, 480p']
     """
-    even, asked = plan.figures[PRICE], plan.scenario.catalogue.asked_for_video()
-    if even is None or not asked:
+    own, autoscaled, listed = plan.figures[OWN], plan.figures[AUTOSCALED], plan.scenario.catalogue.video_list_prices()
+    if own is None or autoscaled is None or not listed:
         return None
-    below, above = _neighbours(even, asked)
-    against = below or above or asked[0]
-    return Beside(even, below, above, against, _clips(plan, against.price))
+    alike = tuple(one for one in listed if _is_alike(plan, one))
+    below, above = _neighbors(own, listed)
+    against = (*alike, below, above)[0] or listed[0]
+    error = model_error(plan.scenario, plan.evidence)
+    clips = _clips(plan, against.price)
+    return MakeOrBuy(own, autoscaled, error.low, error.high, alike, below, above, against, clips, plan.figures["break_even_price"])
 
 
-def _neighbours(even: float, asked: Sequence[Asked]) -> tuple[Asked | None, Asked | None]:
-    """Return the dearest service that asks no more than the price, and the cheapest that asks more; the services are in order."""
-    less = [one for one in asked if one.price <= even * (1 + TOLERANCE)]
-    return (less[-1] if less else None), (asked[len(less)] if len(less) < len(asked) else None)
+def _is_alike(plan: Estimate, one: ListPrice) -> bool:
+    """Return whether a service runs a model of the plan's family, at its frame size."""
+    height = min(plan.values["width"], plan.values["height"])
+    family = bool(one.family) and plan.scenario.choices["model"].value.startswith(one.family)
+    return family and bool(one.frame_height) and 1 / _SAME_SIZE < height / float(one.frame_height) < _SAME_SIZE
+
+
+def _neighbors(own: float, listed: Sequence[ListPrice]) -> tuple[ListPrice | None, ListPrice | None]:
+    """Return the dearest service that asks no more than own costs, and the cheapest that asks more; the services are in order."""
+    less = [one for one in listed if one.price <= own * (1 + TOLERANCE)]
+    return (less[-1] if less else None), (listed[len(less)] if len(less) < len(listed) else None)
 
 
 def _clips(plan: Estimate, price: float) -> float | None:
-    """Return the clips a day from which a fleet breaks even at a price; none where no number of users gives that."""
-    # A fleet that has reached its limit costs little a clip, and doesn't make them all; first it loses its spares.
+    """Return the clips per day from which own costs no more than a price; none if no number of users gives that."""
+    # A fleet that has reached its limit costs little per clip, and doesn't make them all; first it loses its spares.
     whole, limit = min(1.0, plan.figures["fleet_share"] or 1.0), plan.values["gpu_limit"]
     conditions = [
-        Condition(PRICE, "<=", price, f"{PRICE} <= {price!r}"),
+        Condition(OWN, "<=", price, f"{OWN} <= {price!r}"),
         Condition("fleet_share", ">=", whole, f"fleet_share >= {whole!r}"),
     ]
     if (plan.figures["gpus"] or 0) < limit:

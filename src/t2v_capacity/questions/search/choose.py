@@ -1,16 +1,16 @@
 """The option of a choice that has the least of a figure, or the most, and keeps conditions."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from t2v_capacity.engine.figures import ancestors, evaluate
+from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.plan.conditions import Condition
-from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.plan.estimate import computed, estimate
 from t2v_capacity.questions.plan.options import options
-from t2v_capacity.questions.plan.serving import FITS_BY, LATE_BY, MEMORY, NO_PRICE, against
+from t2v_capacity.questions.plan.serving import MEMORY, NO_PRICE, OVERLOADED, against
 from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import Scenario
@@ -38,13 +38,14 @@ def choose(
     for option in options(scenario, choice):
         try:
             there = laid(scenario, [f"{choice}={option}"])
+            figures = computed(there, there.values())
         except Mistakes as error:
             tried.append(Tried(option, None, error.mistakes[0].message))
             continue
         trials = Trials(there, (), conditions, samples, seed)
         used = max(used, trials.used, key=lambda one: one[0])
-        value = finite(evaluate(there.values(), (figure,))[figure])
-        spoken = "; ".join(_against(there, (figure, *(condition.figure for condition in conditions))))
+        value = finite(figures[figure])
+        spoken = "; ".join(_against(there, figures, (figure, *(condition.figure for condition in conditions))))
         against = spoken or (f"{figure} has no value" if value is None else "")
         rank = (math.inf if value is None else -value if most else value), len(runs)
         runs.append(_Running(option, there, trials.at(), rank, able=not against))
@@ -87,12 +88,15 @@ class _Running(NamedTuple):
     able: bool
 
 
-def _against(scenario: Scenario, asked: Sequence[str]) -> Iterator[str]:
+def _against(scenario: Scenario, figures: Mapping[str, float], asked: Sequence[str]) -> Iterator[str]:
     """Yield what speaks against an option whatever is asked of it, and the price where that is needed for it."""
     priced = "gpu_price" in ancestors(asked, stop=scenario.pins)
-    values = scenario.values()
-    known = values | evaluate(values, (*FITS_BY, *LATE_BY))
-    yield from (f"{reason}: {text}" for reason, text in against(scenario, known, "") if reason == MEMORY or (reason == NO_PRICE and priced))
+    known = {**scenario.values(), **figures}
+    yield from (
+        f"{reason}: {text}"
+        for reason, text in against(scenario, known, "")
+        if reason in (MEMORY, OVERLOADED) or (reason == NO_PRICE and priced)
+    )
 
 
 def _broken(kept: Sequence[Kept]) -> str:

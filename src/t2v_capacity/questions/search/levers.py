@@ -47,6 +47,11 @@ class Reach(NamedTuple):
     samples: int = 0
     seed: int | None = None
 
+    @property
+    def feasible(self) -> bool:
+        """Whether the conditions are kept now, or by a single change."""
+        return bool(self.levers) or all(kept.kept for kept in self.now)
+
 
 def reach(plan: Estimate, conditions: Sequence[Condition], samples: int = SAMPLES, seed: int = SEED) -> Reach:
     """Return the single changes of a plan that keep all conditions: options of choices, and values of inputs; none where it keeps them.

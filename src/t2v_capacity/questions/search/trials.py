@@ -15,6 +15,7 @@ from t2v_capacity.progress import tell
 from t2v_capacity.questions.plan.cells import cells_of, moves, quiet
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.ranges import draws
+from t2v_capacity.questions.plan.serving import LIMITED_BY, below_limit
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import finite
@@ -69,7 +70,7 @@ class Solution:
 
     scenario: Scenario
     name: str
-    value: float | str
+    nearest: float | str  # the answer, or what misses the conditions by least
     feasible: bool
     conditions: tuple[Kept, ...]
     figures: Mapping[str, float | None]
@@ -85,6 +86,11 @@ class Solution:
     warnings: tuple[PlanWarning, ...] = ()
     keeps: Callable[[float], bool] = field(default=lambda _value: False, repr=False)
 
+    @property
+    def value(self) -> float | str:
+        """The answer; of an infeasible search nan, or no text."""
+        return self.nearest if self.feasible else "" if isinstance(self.nearest, str) else math.nan
+
 
 class Trials:
     """What each condition measures at a value; each value is computed once."""
@@ -94,11 +100,12 @@ class Trials:
         ranges = {name: value for name, value in scenario.ranges().items() if name not in moves(scenario, names)}
         reached = ancestors([c.figure for c in conditions if c.of_draws], stop=scenario.pins) | {c.figure for c in conditions}
         self.on_draws = any(condition.of_draws for condition in conditions) and bool(reached & set(ranges))
-        figures = tuple(dict.fromkeys(condition.figure for condition in conditions))
-        self._points = cells_of(scenario, names, figures) if figures else None
+        figures = tuple(dict.fromkeys((*(condition.figure for condition in conditions), *LIMITED_BY)))
+        self._points = cells_of(scenario, names, figures) if conditions else None
+        self._values = scenario.values()
         if self.on_draws:
             drawn = tuple(dict.fromkeys(condition.figure for condition in conditions if condition.of_draws))
-            known = {**scenario.values(), **draws(ranges, samples, seed)}
+            known = {**self._values, **draws(ranges, samples, seed)}
             with quiet():
                 self._draws = cells_of(scenario, names, drawn, known)
         self.used = (samples, seed) if self.on_draws else (0, None)
@@ -111,7 +118,10 @@ class Trials:
             given = {} if value is None else {self._name: value}
             points = self._points(given) if self._points else {}
             drawn = {}
-            if self.on_draws:
+            if points and below_limit({**self._values, **given, **points}):
+                points = dict.fromkeys(points, math.nan)
+                drawn = points
+            elif self.on_draws:
                 tell("values tried")
                 with quiet():
                     drawn = self._draws(given)

@@ -6,9 +6,21 @@ from dataclasses import dataclass, replace
 
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.questions.plan.evidence import evidence
+from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, evidence
 from t2v_capacity.questions.plan.mends import quicker_mends
-from t2v_capacity.questions.plan.serving import LATE_BY, LATENCY, MEMORY, PRECISION, against, promised
+from t2v_capacity.questions.plan.serving import (
+    FITS_BY,
+    LATE_BY,
+    LATENCY,
+    LIMIT,
+    LIMITED_BY,
+    MEMORY,
+    PRECISION,
+    against,
+    below_limit,
+    limit_refused,
+    promised,
+)
 from t2v_capacity.questions.plan.tally import together
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
@@ -37,8 +49,8 @@ class Option:
 
     @property
     def fits(self) -> bool:
-        """Whether its memory suffices."""
-        return MEMORY not in self.against
+        """Whether its memory suffices, and its group is within the limit of GPUs."""
+        return MEMORY not in self.against and LIMIT not in self.against
 
 
 def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> list[Option]:
@@ -75,7 +87,7 @@ def quicker(scenario: Scenario, options: Iterable[Option]) -> str:
 
 def planned(scenario: Scenario, option: Option, marks: tuple[str, ...]) -> Option:
     """Return an option with its marks, and the warnings of the estimate with its flags."""
-    if PRECISION in option.against:
+    if not {PRECISION, LIMIT}.isdisjoint(option.against):
         return option
     sets = [f"gpu={option.gpu}", *(["sharding=weights"] if option.sharded else [])]
     there = laid(scenario, sets, {"gpus_per_replica": float(option.gpus_per_replica)})
@@ -92,7 +104,10 @@ def option_of(scenario: Scenario, size: int, *, sharded: bool | None = None) -> 
     values = {**scenario.values(), "gpus_per_replica": float(size)}
     if sharded is not None:
         values["weights_sharded"] = float(sharded or bool(values["weights_sharded"]))
-    found = evaluate(values, (*SHOWN, *LATE_BY, "visual_tokens"))
+    found = evaluate(values, (*SHOWN, *FITS_BY, *LATE_BY, *LIMITED_BY, "visual_tokens"))
+    if below_limit(values | found):
+        gpu, divided = scenario.choices["gpu"].value, bool(values["weights_sharded"])
+        return Option(gpu, size, divided, dict.fromkeys(SHOWN), {LIMIT: limit_refused(values | found)}, EXTRAPOLATED)
     rests_on = evidence(scenario, values | found)
     figures = {name: finite(found[name]) for name in SHOWN}
     return Option(

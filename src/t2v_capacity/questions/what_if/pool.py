@@ -6,12 +6,12 @@ those of the formulas, for the work of all: its mean clip, the spread of its cli
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.engine.constants import DAY
-from t2v_capacity.engine.figures import FIGURES, ancestors, ordered
+from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -28,6 +28,8 @@ OF_THE_WORK = (
 GROUPS = ("fleet", "waiting", "money", "owning", "energy")
 # Those of which whatever is asked is of the whole pool: limits, margins, promises of waiting.
 SIZING = ("fleet", "waiting")
+# The share of the day's demand that a fleet serves; behind it each class is its own.
+SERVED = "served_share"
 # Choices and assumptions that must be the same: clips of one pool run on the same groups of the same GPUs.
 SAME = ("gpu", "gpus_per_replica", "gpus_per_server")
 # Assumptions that are amounts: two products have the users of both.
@@ -47,6 +49,7 @@ class Class(NamedTuple):
     wait: float | None  # 95th percentile, of those that don't
     latency: float | None
     longest_wait: float | None  # of those that do
+    served_share: float | None = 1.0  # of its requests, those that the pool serves
 
 
 class Pool(NamedTuple):
@@ -59,8 +62,13 @@ class Pool(NamedTuple):
     notes: tuple[str, ...]
 
 
-def pool(plans: Sequence[Estimate], names: Sequence[str], totals: Mapping[str, float]) -> Pool:
-    """Return plans as classes of one fleet, the first served first; `totals` are those of the plans apart.
+def pool(
+    plans: Sequence[Estimate],
+    names: Sequence[str],
+    totals: Mapping[str, float],
+    summed: Callable[[Sequence[Estimate]], Mapping[str, float]],
+) -> Pool:
+    """Return plans as classes of one fleet, the first served first; `totals` are those of the plans apart, `summed` gives those of others.
 
     Raises Mistakes where they don't run on the same GPUs in the same groups.
 
@@ -68,7 +76,7 @@ def pool(plans: Sequence[Estimate], names: Sequence[str], totals: Mapping[str, f
     >>> from t2v_capacity.questions.what_if.total import total
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/start-up.yaml"))
-    >>> alone = pool([plan], ["start-up"], total([plan]).figures)
+    >>> alone = total([plan], pooled=True).pool
     >>> alone.figures["gpus"] == plan.figures["gpus"], alone.figures["latency_p95"] == plan.figures["latency_p95"]
     (True, True)
     """
@@ -76,12 +84,13 @@ def pool(plans: Sequence[Estimate], names: Sequence[str], totals: Mapping[str, f
     waiting = [_deferred_share(plan, first=place == 0) for place, plan in enumerate(plans)]
     work = _work(plans, waiting)
     known, differing = _known(plans, totals, work)
-    for one in ordered():
-        if one.name not in known and all(parameter in known for parameter in one.parameters):
-            known[one.name] = one.formula(*[known[parameter] for parameter in one.parameters])
+    shares = _served(plans, waiting, known)
+    if any(share != plan.known[SERVED] for share, plan in zip(shares, plans, strict=True)):
+        served = [_serving(plan, share) for plan, share in zip(plans, shares, strict=True)]
+        known, differing = _known(plans, {**totals, **summed(served)}, work)
     figures = {name: finite(known[name]) for name in FIGURES if FIGURES[name].group in GROUPS and name in known}
     apart = {name: totals.get(name) for name in figures}
-    classes = tuple(_classes(plans, names, waiting, known))
+    classes = tuple(_classes(plans, names, waiting, known, shares))
     notes = (*_missed(plans, classes, known), *_notes(plans, names, waiting, differing))
     return Pool(figures, classes, apart, work, notes)
 
@@ -129,21 +138,46 @@ def _work(plans: Sequence[Estimate], waiting: Sequence[float]) -> dict[str, floa
 
 
 def _known(plans: Sequence[Estimate], totals: Mapping[str, float], work: Mapping[str, float]) -> tuple[dict[str, float], list[str]]:
-    """Return what the pool's formulas begin with, and which assumptions among it differ: those of the first plan are taken.
+    """Return the pool's figures and what they begin with, and which assumptions differ: those of the first plan are taken.
 
-    What does not follow from the work of the fleet, such as the clips stored, is the total's.
+    What does not follow from the work of the fleet, such as the clips delivered and stored, is the total's.
     """
-    follows = {name for name in FIGURES if ancestors([name]) & {*work}} - {*work}
+    follows = {name for name in FIGURES if name == SERVED or ancestors([name], stop={SERVED}) & {*work}} - {*work}
     of_pool = [one for one in FIGURES.values() if one.group in SIZING or (one.group in GROUPS and one.name in follows)]
     asked = {parameter for one in of_pool for parameter in one.parameters}
     shared = {name: {plan.values[name] for plan in plans} for name in ASSUMPTIONS if name not in work and name not in ADDING}
     known = {**plans[0].values, **{name: sum(plan.values[name] for plan in plans) for name in ADDING}}
     known |= {name: value for name, value in totals.items() if name not in follows} | {**work}
     known = {name: value for name, value in known.items() if name not in follows}
+    for one in ordered():
+        if one.name not in known and all(parameter in known for parameter in one.parameters):
+            known[one.name] = one.formula(*[known[parameter] for parameter in one.parameters])
     return known, [name for name, values in shared.items() if name in asked and name not in PROMISES and len(values) > 1]
 
 
-def _classes(plans: Sequence[Estimate], names: Sequence[str], waiting: Sequence[float], known: Mapping[str, float]) -> Iterator[Class]:
+def _served(plans: Sequence[Estimate], waiting: Sequence[float], known: Mapping[str, float]) -> list[float]:
+    """Return the share of each plan's demand that the pool serves over a day: urgent work in order, then work that waits, in order."""
+    left = known["supply_ratio"] * known["busy_gpus"]
+    busy = [plan.known["generation_rate"] * plan.known["gpu_seconds_per_video"] * known["spot_work"] for plan in plans]
+    if not left < sum(busy):
+        return [1.0] * len(plans)
+    taken = [0.0] * len(plans)
+    for urgent in (True, False):
+        for place, waits in enumerate(waiting):
+            part = min(left, busy[place] * (1 - waits if urgent else waits))
+            taken[place] += part
+            left -= part
+    return [part / whole for part, whole in zip(taken, busy, strict=True)]
+
+
+def _serving(plan: Estimate, share: float) -> Estimate:
+    """Return a plan of whose demand this share is served, whatever its own fleet is."""
+    return plan._replace(figures={name: finite(value) for name, value in evaluate({**plan.values, SERVED: share}).items()})
+
+
+def _classes(
+    plans: Sequence[Estimate], names: Sequence[str], waiting: Sequence[float], known: Mapping[str, float], shares: Sequence[float]
+) -> Iterator[Class]:
     """Yield what each scenario's requests meet, the first served first.
 
     A request that waits finds all replicas busy, whatever class it is of, and then waits for those of its own class and before: the wait
@@ -152,14 +186,14 @@ def _classes(plans: Sequence[Estimate], names: Sequence[str], waiting: Sequence[
     longest = _longest_waits(plans, waiting, known["replicas"] * known["gpus_per_replica"])
     urgent = [(1 - waits) * plan.known["busy_gpus"] * plan.known["zoned_peak"] for waits, plan in zip(waiting, plans, strict=True)]
     before = 0.0  # share of the replicas that is at work for those before
-    for plan, name, waits, mine, longest_wait in zip(plans, names, waiting, urgent, longest, strict=True):
+    for plan, name, waits, mine, longest_wait, served in zip(plans, names, waiting, urgent, longest, shares, strict=True):
         wait = latency = math.nan
         share = before + known["utilization"] * known["urgent_share"] * mine / (sum(urgent) or 1.0)
         if waits < 1 and share < 1:
             factor = known["idle_share"] / ((1 - before) * (1 - share))
             wait, latency = known["wait_p95"] * factor, _latency(plan, known["wait_mean"] * factor, known["wait_p95"] * factor)
         before = share
-        yield Class(name, waits, finite(wait), finite(latency), finite(longest_wait))
+        yield Class(name, waits, finite(wait), finite(latency), finite(longest_wait), served)
 
 
 def _latency(plan: Estimate, mean: float, wait: float) -> float:
@@ -180,7 +214,7 @@ def _longest_waits(plans: Sequence[Estimate], waiting: Sequence[float], capacity
     at = (np.arange(days * _POINTS) + 0.5) / _POINTS
     loads = [plan.known["busy_gpus"] * _curve(plan.known["zoned_peak"], at) for plan in plans]
     urgent = sum((1 - waits) * load for waits, load in zip(waiting, loads, strict=True))
-    if urgent.max() >= capacity or sum(plan.known["busy_gpus"] for plan in plans) >= capacity:
+    if not (urgent.max() < capacity and sum(plan.known["busy_gpus"] for plan in plans) < capacity):
         return [math.nan for _plan in plans]  # whoever comes first waits too, or all that come later do without end
     left = np.concatenate([[0.0], np.cumsum(capacity - urgent)]) / _POINTS
     when = np.arange(days * _POINTS + 1) / _POINTS

@@ -10,6 +10,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.progress import tell
 from t2v_capacity.questions.plan.cells import cells_of, in_chunks, moves, quiet
 from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.plan.serving import LIMITED_BY, below_limit, limit_refused
 from t2v_capacity.questions.plan.tally import Cell, Tally
 from t2v_capacity.questions.plan.warnings import DUE_BY, due
 from t2v_capacity.questions.what_if.axes import Axis
@@ -170,8 +171,8 @@ class _Part:
     def compute(self, scenario: Scenario, cells: _Cells, *, many: bool) -> None:
         """Compute the cells, and count the warnings of each: what numbers decide cell by cell, the rest at the first cell."""
         computed = math.prod(sum(error is None for error in axis.errors) for axis in self.axes)
-        if computed:
-            first = [axis.errors.index(None) for axis in self.axes]
+        first = self._first(scenario)
+        if first is not None:
             flags = {axis.name: float(axis.values[place]) for axis, place in zip(self.axes, first, strict=True)}
             there = laid(scenario, (), flags)
             tests, values = due(there), scenario.values()
@@ -183,9 +184,19 @@ class _Part:
                 cells.codes |= {one: tuple(own) for one, at in zip(self.all_cells(), self._places(), strict=True) if not self._refused(at)}
         else:
             tests, values = {}, {}
-        wanted = tuple(dict.fromkeys((*cells.columns, *DUE_BY)))
+        wanted = tuple(dict.fromkeys((*cells.columns, *DUE_BY, *LIMITED_BY)))
         figures = cells_of(scenario, [axis.name for axis in self.axes], wanted)
         (self._in_arrays if many else self._in_floats)(figures, values, tests, cells)
+
+    def _first(self, scenario: Scenario) -> Sequence[int] | None:
+        """Return the place of the first cell that nothing refuses."""
+        limited = cells_of(scenario, [axis.name for axis in self.axes], (*LIMITED_BY,))
+        values = scenario.values()
+        for places in self._places():
+            given = {axis.name: axis.values[place] for axis, place in zip(self.axes, places, strict=True)}
+            if not self._refused(places) and not below_limit({**values, **given, **limited(given)}):
+                return places
+        return None
 
     def _in_floats(self, figures: _Figures, values: Mapping[str, float], tests: _Tests, cells: _Cells) -> None:
         for places, cell in zip(self._places(), self.all_cells(), strict=True):
@@ -194,9 +205,12 @@ class _Part:
                 continue
             given = {axis.name: axis.values[place] for axis, place in zip(self.axes, places, strict=True)}
             found = figures(given)
+            known = {**values, **given, **found}
+            if below_limit(known):
+                cells.errors[cell] = limit_refused(known)
+                continue
             for name, column in cells.columns.items():
                 column[cell] = found[name]
-            known = {**values, **given, **found}
             for code, test in tests.items():
                 if test(known):
                     cells.warn(code, [cell])
@@ -218,11 +232,16 @@ class _Part:
             with quiet():
                 found = figures(given)
                 known = {**values, **given, **found}
+                below = np.broadcast_to(below_limit(known), bad.shape) & ~bad
+                bad = bad | below
                 for code, test in tests.items():
                     cells.warn(code, index[np.logical_and(test(known), ~bad)])
+            for row in np.nonzero(below)[0].tolist():
+                one = {name: value[row] if getattr(value, "shape", ()) else value for name, value in known.items()}
+                cells.errors[int(index[row])] = limit_refused(one)
             for name, column in cells.columns.items():
                 column[index] = np.where(bad, np.nan, found[name])
-            for row in np.nonzero(bad)[0].tolist():
+            for row in np.nonzero(bad & ~below)[0].tolist():
                 cells.errors[int(index[row])] = self._refused([int(place[row]) for place in places])
 
 

@@ -28,7 +28,9 @@ ENTERING = (
     "ingress_bandwidth",
     "peak_ingress_bandwidth",
 )
-LEAVING = ("delivered_per_day", "paid_seconds_per_month")
+LEAVING = ("delivered_per_day", "delivered_seconds_per_month", "paid_seconds_per_month")
+# Shares of a fleet -> what they are shares of: plans apart lend each other nothing.
+WEIGHED = {"served_share": "busy_gpus", "fleet_share": "replicas_needed"}
 LATENCIES = ("generation_latency", "wait_mean", "wait_p95", "latency_p95")
 # How much larger and smaller a service is made to see whether a figure keeps to proportions, and how well it must.
 _SCALES = (1e-6, 0.5, 2.0, 1e6)
@@ -68,14 +70,20 @@ def total(plans: Sequence[Estimate], *, in_series: bool = False, pooled: bool = 
         raise Mistakes("stages in series follow each other, and a pool serves its scenarios beside each other; take one of the two")
     if in_series:
         _check_users(plans, names)
-    adding = _Adding(plans, names, in_series=in_series)
-    for one in ordered():
-        adding.add(one)
+    adding = _added(plans, names, in_series=in_series)
     figures = {name: adding.totals[name] for name in FIGURES if name in adding.totals}
     not_added = {name: adding.reason(name) for name in FIGURES if name not in figures}
     notes = (*(_series_notes(plans, names) if in_series else ()), *_range_notes(plans, names))
-    together = pool(plans, names, figures) if pooled else None
+    together = pool(plans, names, figures, lambda served: _added(served, names).totals) if pooled else None
     return Total(tuple(plans), names, in_series, figures, not_added, notes, together)
+
+
+def _added(plans: Sequence[Estimate], names: Sequence[str], *, in_series: bool = False) -> "_Adding":
+    """Return the totals of plans, and why figures have none."""
+    adding = _Adding(plans, names, in_series=in_series)
+    for one in ordered():
+        adding.add(one)
+    return adding
 
 
 def _check_users(plans: Sequence[Estimate], names: Sequence[str]) -> None:
@@ -124,6 +132,8 @@ class _Adding:
         pinned = [short for short, plan in zip(self.names, self.plans, strict=True) if name in plan.scenario.pins]
         if figure.adds or (self.in_series and name in LATENCIES):
             self._sum(name, own)
+        elif name in WEIGHED:
+            self._weighed(name, own)
         elif pinned:
             self._pinned(name, own, pinned)
         elif blocked:
@@ -145,6 +155,17 @@ class _Adding:
         else:
             once = {**dict.fromkeys(ENTERING, known[0]), **dict.fromkeys(LEAVING, known[-1])} if self.in_series else {}
             self._tell(name, once.get(name, sum(known)), amount=True)
+
+    def _weighed(self, name: str, own: list[float | None]) -> None:
+        """Take the mean of a share over what it is of: one plan's spare capacity serves no other."""
+        weights = [plan.known[WEIGHED[name]] for plan in self.plans]
+        if None in own:
+            self._fail(name, f"has no value in {self.names[own.index(None)]}")
+        elif math.isnan(sum(weights)):
+            self._fail(name, f"rests on {WEIGHED[name]}, which has no total")
+        else:
+            shares = [share for share in own if share is not None]
+            self._tell(name, sum(share * part for share, part in zip(shares, weights, strict=True)) / sum(weights), amount=False)
 
     def _pinned(self, name: str, own: list[float | None], pinned: list[str]) -> None:
         """Take a pinned ratio that all scenarios share; of anything else that is pinned, no formula knows the total."""

@@ -9,7 +9,7 @@ from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, printable
 from t2v_capacity.questions.review.check import BUDGET, WAIVED, Checked, Checks, Row, told
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import as_junit, document, warning_data, whole
-from t2v_capacity.reports.forms.report import Column, Report, conventions, table
+from t2v_capacity.reports.forms.report import Column, Report, conventions, table, warning_lines
 
 _COLUMNS = (
     *(Column("result", attrgetter("result")), Column("check", lambda row: printable(row.name), cut=True)),
@@ -51,7 +51,7 @@ def _paragraphs(checked: Sequence[Checked]) -> Iterator[str]:
         yield f"no budgets: {', '.join(without)}; {_WRITE}"
     if drawn := next((one for one in checked if one.samples), None):
         yield f"ranges: {drawn.samples} draws, seed {drawn.seed}; a plain figure is judged at the medians"
-    yield from (printable(str(warning)) for warning in told(checked) if warning.severity == "warning")
+    yield from map(printable, warning_lines(told(checked)))
 
 
 def _as_of(checked: Sequence[Checked]) -> str:

@@ -5,7 +5,7 @@ from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.what_if.groups import Option, groups, quicker, told
 from t2v_capacity.reports.answers.groups import VERDICT, figure, option_rows, options_answer
 from t2v_capacity.reports.forms.answer import Rows
-from t2v_capacity.reports.forms.report import Column, Report, left_out, of_scenario, table
+from t2v_capacity.reports.forms.report import Column, Report, left_out, of_scenario, table, warning_lines
 from t2v_capacity.scenario.settings import Scenario
 
 # From so many columns on the page has room for the bills that GPUs would have if they came and went; and for why a GPU stands apart, in words.
@@ -39,7 +39,7 @@ def comparison_report(scenario: Scenario, options: list[Option], width: int | No
         *bills,
         *left_out(columns, width, *apart),
         *filter(None, [quicker(scenario, own), str(free or "")]),
-        *map(str, told(options)),
+        *warning_lines(told(options)),
     ]
     return of_scenario(scenario, [rows], notes)
 

@@ -10,7 +10,7 @@ from t2v_capacity.questions.change.judge import BOTH, Judged, Verdict
 from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.change.why import Why
 from t2v_capacity.questions.review.gates import FAIL
-from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.report import Column, Report, Table, conventions, warning_lines
 from t2v_capacity.reports.forms.values import show_ends, show_value
 from t2v_capacity.vocabulary.choices import SHORTHANDS
 from t2v_capacity.vocabulary.quantities import digits
@@ -50,10 +50,9 @@ def difference_report(found: Judged, *, everything: bool = False, whys: Mapping[
     paragraphs = [why_note(why) for why in (whys or {}).values() if not why.parts or why.method != "exact"]
     paragraphs += [
         *filter(None, [source_note(found.gates_from)]),
-        *difference.notes,
-        *(f"new {warning}" for warning in difference.new_warnings),
+        *(f"new {line}" for line in warning_lines(difference.new_warnings, "--all", everything=everything)),
+        *(f"gone {line}" for line in warning_lines(difference.gone_warnings, "--all", everything=everything)),
     ]
-    paragraphs += [f"gone {warning}" for warning in difference.gone_warnings]
     if found.unchanged:
         paragraphs.append("Nothing changed.")
     elif not difference.figures:
@@ -63,6 +62,7 @@ def difference_report(found: Judged, *, everything: bool = False, whys: Mapping[
     return Report(
         title=f"{base.name} -> {head.name}",
         subtitle=f"{base.shown} -> {head.shown}",
+        alerts=difference.notes,
         tables=tuple(tables),
         paragraphs=tuple(paragraphs),
         footer=conventions(days(head), head.as_of),

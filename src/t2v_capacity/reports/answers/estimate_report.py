@@ -8,7 +8,7 @@ from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.plan.decides import LARGEST_OF, faster
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.reports.forms.notation import in_numbers
-from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table
+from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.reports.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_ends, show_value, shown_values
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import digits, show
@@ -40,7 +40,8 @@ def plan_report(estimate: Estimate, only: Sequence[str] = ()) -> Report:
         figures = [f for f in FIGURES.values() if f.group == group and (not only or f.name in only)]
         rows = tuple(_row(estimate, f.name, shown[f.name], _arithmetic(f, estimate, brief), f.label) for f in figures)
         sections += [(group, rows)] if rows else []
-    told = map(str, (warning for warning in estimate.warnings if not only or set(warning.names) & set(only)))
+    about = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
+    told = warning_lines(about, "--all", everything=not only)
     if only:
         return of_scenario(estimate.scenario, [Table(_columns(estimate), tuple(sections))], (*_drawn(estimate), *told))
     tables = [Table(_columns(estimate), tuple(sections)), stages(estimate), _assumptions(estimate, shown), *_faster(estimate)]

@@ -22,6 +22,7 @@ from t2v_capacity.questions.plan.evidence import (
 from t2v_capacity.questions.plan.mends import memory_mends
 from t2v_capacity.questions.plan.serving import overfull, promised
 from t2v_capacity.questions.search.apis import apis
+from t2v_capacity.reports.forms.data import budgets_of
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.text import plain
 from t2v_capacity.reports.forms.title import title
@@ -86,12 +87,12 @@ def screen(plan: Estimate, width: int | None = None, *, aligned: bool = True) ->
         title=found.name(),
         subtitle="\n".join(title(plan.scenario, plan.values)),
         alerts=tuple(found.alerts()),
-        tables=(_table(sections, banded=bool(plan.bands), aligned=aligned), found.left()),
+        tables=(*found.budgets(), _table(sections, banded=bool(plan.bands), aligned=aligned), found.left()),
         paragraphs=() if aligned else more,
         footer="\n".join((*more, footer)) if aligned else footer,
     )
     over = len(plain(report).splitlines()) - _MOST_LINES if aligned else 0
-    return report._replace(tables=(report.tables[0], found.left(_LEFT - over))) if 0 < over < _LEFT else report
+    return report._replace(tables=(*report.tables[:-1], found.left(_LEFT - over))) if 0 < over < _LEFT else report
 
 
 def _table(sections: tuple[tuple[str, list[Row]], ...], *, banded: bool, aligned: bool) -> Table:
@@ -134,6 +135,13 @@ class _Screen:
             yield "\n".join(lines)
         if len(warnings) > _TOLD:
             yield f"and {len(warnings) - _TOLD} more: --all"
+
+    def budgets(self) -> Iterator[Table]:
+        """Yield the plan's budgets, those that fail first."""
+        rows = sorted(budgets_of(self.plan), key=lambda row: row.passed)
+        if rows:
+            cells = tuple(("PASS" if row.passed else "FAIL", row.name, row.shown, row.message.partition(";")[0]) for row in rows)
+            yield Table((Column(""), Column(""), Column("", number=True), Column("", wrap=True)), (("budgets", cells),), headed=True)
 
     def takes(self) -> list[Row]:
         """Return what the service takes: GPUs, seconds, money, power."""
@@ -217,7 +225,7 @@ class _Screen:
         said = f"{digits((self.figures['cost_per_video'] or 0) / seconds)} USD a second"
         if self.tight:
             return said
-        asked = self.plan.scenario.catalogue.asked_for_video()
+        asked = self.plan.scenario.catalogue.video_list_prices()
         return f"{said}; APIs ask {asked[0].price:.2f} to {asked[-1].price:.2f}"
 
     def _gpu_cost_on_demand(self) -> str:
@@ -264,7 +272,7 @@ class _Screen:
             return f"views {show(self.figures['view_bandwidth'] or 0, 'bit/s')} at peak"
         if not self._level():
             return f"{show(self.figures['peak_egress_bandwidth'] or 0, 'bit/s')} at the peak"
-        return _LEVEL if self.tight else f"{self.brief('requests_per_day')} x {self.brief('video_size')} x 8 / 86400"
+        return _LEVEL if self.tight else f"{self.brief('delivered_per_day')} x {self.brief('video_size')} x 8 / 86400"
 
     def _rule_of_thumb_gpus(self) -> str:
         thumb, gpus = self.figures["rule_of_thumb_gpus"], self.figures["gpus"]

@@ -10,7 +10,7 @@ from t2v_capacity.questions.what_if.months import MOVING, Band
 from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.bars import curve
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
-from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
+from t2v_capacity.reports.forms.report import Column, Report, Table, conventions, warning_lines
 from t2v_capacity.reports.forms.values import show_band, show_value
 from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import show
@@ -86,7 +86,7 @@ def _paragraphs(forecast: Forecast, shown: list[str]) -> Iterator[str]:
         yield f"ranges: {', '.join(ranges)}; every month is the plan at the medians{more}"
     if pinned := [name for name in shown if name in plan.scenario.pins]:
         yield f"pinned: {', '.join(pinned)}, the same in every month"
-    yield from (str(warning) for warning in forecast.warnings)
+    yield from warning_lines(forecast.warnings)
 
 
 def _crossing(forecast: Forecast, limit: Condition, month: int | None) -> str:

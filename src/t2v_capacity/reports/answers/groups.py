@@ -6,7 +6,7 @@ from typing import Any
 from t2v_capacity.questions.what_if.groups import SHOWN, Option, quicker, told
 from t2v_capacity.reports.forms.answer import Page, Rows
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
-from t2v_capacity.reports.forms.report import Column, Report, of_scenario, table
+from t2v_capacity.reports.forms.report import Column, Report, of_scenario, table, warning_lines
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.names import plain
@@ -25,7 +25,7 @@ def groups_report(scenario: Scenario, options: list[Option]) -> Report:
     usable = show(options[0].figures["memory_usable"] or 0, "byte")
     sharding = "divide the weights" if options[-1].sharded else "hold all weights each; `--sharding weights` divides them"
     note = f"a GPU has {usable} to give; the GPUs of a group {sharding}"
-    notes = [note, *filter(None, [quicker(scenario, options)]), *map(str, told(options))]
+    notes = [note, *filter(None, [quicker(scenario, options)]), *warning_lines(told(options))]
     return of_scenario(scenario, [table(columns, option_rows(options))], notes)
 
 

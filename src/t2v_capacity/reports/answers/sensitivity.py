@@ -8,7 +8,7 @@ from t2v_capacity.questions.plan.decisive import FOREVER, RANGE, SWITCH, ZERO, I
 from t2v_capacity.questions.what_if.sensitivity import Sensitivity
 from t2v_capacity.reports.forms.answer import Answer, Cells, Page
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
-from t2v_capacity.reports.forms.report import Column, Report, of_scenario, table
+from t2v_capacity.reports.forms.report import Column, Report, of_scenario, table, warning_lines
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import plain
@@ -53,7 +53,11 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks:
         ),
         *(_SHARES if ranged else ()),
     )
-    notes = (*_meaning(answer, marks, bars=bars), *_hidden(answer, None if everything else len(rows)), *_uncertainty(answer))
+    notes = (
+        *_meaning(answer, marks, bars=bars),
+        *_hidden(answer, None if everything else len(rows)),
+        *_uncertainty(answer, everything=everything),
+    )
     return of_scenario(answer.scenario, [table(columns, rows, _headline(answer))], notes)
 
 
@@ -109,7 +113,7 @@ def _hidden(answer: Sensitivity, shown: int | None) -> Iterator[str]:
         yield f"not shown: {'; '.join(f'{count} {text}' for count, text in counts if count)}; `--all` names them"
 
 
-def _uncertainty(answer: Sensitivity) -> Iterator[str]:
+def _uncertainty(answer: Sensitivity, *, everything: bool) -> Iterator[str]:
     if not answer.samples:
         yield f"ranges: nothing behind {answer.figure} has one, so there are no shares of its variance{_example(answer)}"
         return
@@ -129,7 +133,7 @@ def _uncertainty(answer: Sensitivity) -> Iterator[str]:
             f"long tail: a thousandth of the draws has {_percent(answer.tail_share)} of the variance, so its shares are rough; "
             "what narrows the band is safer"
         )
-    yield from (str(warning) for warning in answer.warnings)
+    yield from warning_lines(answer.warnings, "--all", everything=everything)
     yield _advice(answer)
 
 

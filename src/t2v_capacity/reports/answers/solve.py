@@ -10,13 +10,15 @@ from t2v_capacity.questions.search.trials import Kept, Solution, said
 from t2v_capacity.reports.answers.estimate_report import HEADLINE
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, figures_data, scenario_data, warning_data
-from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table
+from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import digits, show
 
 _INTERVALS = 10
+# How a search ends that finds nothing.
+NOTHING_FOUND = 3
 _LEVERS = (
     *(Column("change alone", attrgetter("name")), Column("now", attrgetter("current"), number=True)),
     *(Column("would do", attrgetter("to"), number=True), Column("now from", lambda lever: str(lever.origin))),
@@ -40,9 +42,9 @@ def solve_report(found: Solution, *, smallest: bool = False) -> Report:
             Column(found.sought, lambda t: "" if t.value is None else show_value(found.sought, t.value, brief=True), number=True),
             Column("", lambda t: t.against or "", wrap=True),
         )
-        rows = sorted(found.tried, key=lambda t: (t.option != found.value, bool(t.against), -1 if t.value is None else t.value))
+        rows = sorted(found.tried, key=lambda t: (t.option != found.nearest, bool(t.against), -1 if t.value is None else t.value))
         tables.append(table(columns, rows))
-    return of_scenario(found.scenario, tables, (*_said(found, smallest=smallest), *map(str, found.warnings)))
+    return of_scenario(found.scenario, tables, (*_said(found, smallest=smallest), *warning_lines(found.warnings)))
 
 
 def _kept(when: str, conditions: Sequence[Kept], binding: Collection[Condition] = ()) -> Table:
@@ -57,12 +59,12 @@ def _kept(when: str, conditions: Sequence[Kept], binding: Collection[Condition] 
 
 def answer_text(found: Solution, *, smallest: bool = False) -> str:
     """Return the answer as a person reads it, rounded to the side that keeps the conditions: what is printed keeps them too."""
-    if isinstance(found.value, str):
-        return found.value
+    if isinstance(found.nearest, str):
+        return found.nearest
     if not found.feasible:
-        return show_value(found.name, found.value, 6)
+        return show_value(found.name, found.nearest, 6)
     first, last = found.intervals[0 if smallest else -1]
-    return said(found.name, found.value, lambda value: first <= value <= last and found.keeps(value), up=smallest)
+    return said(found.name, found.nearest, lambda value: first <= value <= last and found.keeps(value), up=smallest)
 
 
 def _measured(kept: Kept) -> str:
@@ -76,7 +78,7 @@ def _said(found: Solution, *, smallest: bool) -> Iterator[str]:
     binding = ", ".join(f"`{condition.text}`" for condition in found.binding)
     if not found.feasible:
         yield f"infeasible: nothing within the bounds of `{found.name}` keeps all conditions; the nearest misses {binding or 'what is asked'}"
-    elif isinstance(found.value, str):
+    elif isinstance(found.nearest, str):
         yield f"binds: {binding or 'no condition; the best option keeps them all'}"
     elif found.bound:
         yield f"at its bound: `{found.name}` is {ASSUMPTIONS[found.name].bounds()}, and every condition is still kept at the {found.bound} one"
@@ -102,7 +104,8 @@ def solve_document(found: Solution) -> dict[str, Any]:
         found.samples,
         scenario=scenario_data(scenario),
         **{"for": found.name},
-        value=_plain(found.name, found.value),
+        value=_plain(found.name, found.nearest) if found.feasible else None,
+        nearest=_plain(found.name, found.nearest),
         unit=known.unit if known else "",
         feasible=found.feasible,
         binding=found.binding[0].text if found.binding else None,
@@ -135,13 +138,12 @@ def _reached(found: Reach) -> Iterator[str]:
         yield "each line alone keeps all conditions: options of choices first, then the nearest value of each input, the smallest change first"
     if found.seed is not None:
         yield f"ranges: {found.samples} draws, seed {found.seed}, the same for every value that was tried"
-    yield from (str(warning) for warning in found.plan.warnings)
+    yield from warning_lines(found.plan.warnings)
 
 
 def reach_document(found: Reach) -> dict[str, Any]:
     """Return the single changes that reach conditions as a `solve` document, which seeks nothing by name."""
     scenario = found.plan.scenario
-    kept = all(one.kept for one in found.now)
     return document(
         "solve",
         scenario.as_of,
@@ -150,8 +152,9 @@ def reach_document(found: Reach) -> dict[str, Any]:
         scenario=scenario_data(scenario),
         **{"for": None},
         value=None,
+        nearest=None,
         unit=None,
-        feasible=kept or bool(found.levers),
+        feasible=found.feasible,
         binding=None,
         **_told(found.now),
         bound=None,
@@ -178,9 +181,10 @@ def _plain(name: str, value: float | str) -> float | str | None:
 
 def solve_answer(found: Solution, *, smallest: bool = False) -> Answer[Solution]:
     """Return a solution in all its forms."""
-    return Answer(found, lambda _page: solve_report(found, smallest=smallest), lambda: solve_document(found))
+    code = 0 if found.feasible else NOTHING_FOUND
+    return Answer(found, lambda _page: solve_report(found, smallest=smallest), lambda: solve_document(found), code=code)
 
 
 def reach_answer(found: Reach) -> Answer[Reach]:
     """Return the single changes that reach conditions in all their forms."""
-    return Answer(found, lambda _page: reach_report(found), lambda: reach_document(found))
+    return Answer(found, lambda _page: reach_report(found), lambda: reach_document(found), code=0 if found.feasible else NOTHING_FOUND)

@@ -11,7 +11,7 @@ from t2v_capacity.reports.forms.answer import Page, Rows
 from t2v_capacity.reports.forms.bars import bars
 from t2v_capacity.reports.forms.columns import Columns, csv_parts, json_parts
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
-from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table
+from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.names import finite, plain
 
@@ -34,7 +34,7 @@ def sweep_report(found: Sweep, *, chart: bool = True) -> Report:
         *(Column(name, _figure(name), number=True) for name in found.columns),
         *([Column("error", lambda row: row["error"] or "", wrap=True)] if found.errors else []),
     )
-    cells, notes = table(columns, rows), [str(warning) for warning in found.warnings]
+    cells, notes = table(columns, rows), [*warning_lines(found.warnings)]
     if len(rows) < found.cells:
         ((_name, lines),) = cells.sections
         between = tuple("..." for _column in columns)

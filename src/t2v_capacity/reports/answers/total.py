@@ -9,7 +9,7 @@ from t2v_capacity.questions.what_if.pool import Class, Pool
 from t2v_capacity.questions.what_if.total import Total
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, estimate_document
-from t2v_capacity.reports.forms.report import Column, Report, Table, conventions, left_out
+from t2v_capacity.reports.forms.report import Column, Report, Table, conventions, left_out, warning_lines
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.scenario.settings import PlanWarning
 from t2v_capacity.vocabulary.names import plain
@@ -28,7 +28,7 @@ _DECIDING = (
 )
 # Warnings of a fleet of one's own, which a pool says of itself.
 _OF_A_FLEET = ("overloaded", "misses-target-latency", "misses-deferred-wait")
-_MEETS = ("waits its turn", "wait, 95%", "latency, 95%", "longest wait")
+_MEETS = ("waits its turn", "wait, 95%", "latency, 95%", "longest wait", "served")
 _LONGEST, _GAP = 16, 2  # characters of a scenario's heading; blanks between columns
 _WHY_WIDTH = 110
 
@@ -53,7 +53,7 @@ def total_report(total: Total, *, everything: bool = False, width: int | None = 
     paragraphs += left_out(columns if total.not_added else columns[:-1], width)
     if details := sum(figure.detail and not everything for figure in FIGURES.values()):
         paragraphs.append(f"left out: {details} figures of detail, which `--all` shows")
-    paragraphs += _warned(total, lambda _warning: True)
+    paragraphs += warning_lines(_warned(total, lambda _warning: True), "--all", everything=everything)
     how = "stages of one product, in series" if total.in_series else "products of one service"
     days = {plan.values["days_per_month"] for plan in plans}
     return Report(
@@ -65,11 +65,11 @@ def total_report(total: Total, *, everything: bool = False, width: int | None = 
     )
 
 
-def _warned(total: Total, wanted: Callable[[PlanWarning], bool]) -> Iterator[str]:
+def _warned(total: Total, wanted: Callable[[PlanWarning], bool]) -> Iterator[PlanWarning]:
     """Yield those of the plans' warnings that are wanted, each once, with the scenarios that it is of."""
     for warning in dict.fromkeys(warning for plan in total.plans for warning in plan.warnings if wanted(warning)):
         named = [name for name, plan in zip(total.names, total.plans, strict=True) if warning in plan.warnings]
-        yield str(warning).replace(":", f" in {', '.join(named)}:", 1)
+        yield warning._replace(message=f"{', '.join(named)}: {warning.message}")
 
 
 def _columns(total: Total, sections: list[tuple[str, tuple[tuple[str, ...], ...]]]) -> tuple[Column, ...]:
@@ -121,7 +121,7 @@ def pool_report(total: Total, pool: Pool) -> Report:
         paragraphs=(
             work,
             *(f"note: {note}" for note in (*pool.notes, *total.notes)),
-            *_warned(total, lambda warning: warning.severity == "warning" and warning.code not in _OF_A_FLEET),
+            *warning_lines(_warned(total, lambda warning: warning.code not in _OF_A_FLEET)),
             "more: --all shows every figure apart, `--format json` every figure of the pool",
         ),
         footer=conventions(max(plan.values["days_per_month"] for plan in total.plans), _as_of(total)),
@@ -132,7 +132,8 @@ def _met(one: Class) -> tuple[str, ...]:
     """Return what a scenario's requests meet as a row; a blank where none of them do."""
     waits = ["none" if value is None else show(value, "second") for value in (one.wait, one.latency, one.longest_wait)]
     urgent, deferred = one.deferred_share < 1, one.deferred_share > 0
-    return one.scenario, show(one.deferred_share, "share"), *(waits[:2] if urgent else ("", "")), waits[2] if deferred else ""
+    served = "none" if one.served_share is None else show(one.served_share, "share")
+    return one.scenario, show(one.deferred_share, "share"), *(waits[:2] if urgent else ("", "")), waits[2] if deferred else "", served
 
 
 def _shown(name: str, value: float | None) -> str:

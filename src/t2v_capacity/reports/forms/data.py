@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from t2v_capacity import __version__
+from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.catalogue.published import Published
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.decides import Decides, decides
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.evidence import ModelError, model_error, nearest
-from t2v_capacity.questions.search.apis import Beside, apis
+from t2v_capacity.questions.search.apis import MakeOrBuy, apis
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import plain
@@ -19,6 +20,8 @@ from t2v_capacity.vocabulary.quantities import Range
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
+
+    from t2v_capacity.questions.review.check import Row
 
 VERSION = 1
 # How a cell of a spreadsheet begins that is computed.
@@ -94,7 +97,23 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
         model_error=error_data(model_error(scenario, estimate.evidence)),
         nearest=[near_data(run) for run in nearest(scenario, estimate.known)],
         apis=apis_data(apis(estimate)),
+        budgets=[budget_data(row) for row in budgets_of(estimate)],
     )
+
+
+def budgets_of(plan: Estimate) -> "tuple[Row, ...]":
+    """Return a plan's own budgets, judged; nothing is loaded for a plan that has none."""
+    if not plan.scenario.rules:
+        return ()
+    from t2v_capacity.questions.review.check import own_budgets
+
+    return own_budgets(plan)
+
+
+def budget_data(row: "Row") -> dict[str, Any]:
+    """Return a judged budget as data."""
+    value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
+    return {"name": row.name, "passed": row.passed, "chance": None, "value": value, "limit": limit}
 
 
 def error_data(error: ModelError) -> dict[str, Any]:
@@ -102,16 +121,29 @@ def error_data(error: ModelError) -> dict[str, Any]:
     return {"low": error.low, "high": error.high, "share": error.share, "class": error.kind}
 
 
-def apis_data(found: Beside | None) -> dict[str, Any] | None:
-    """Return what public services ask beside a plan as data; null where it has no break-even price."""
+def apis_data(found: MakeOrBuy | None) -> dict[str, Any] | None:
+    """Return the cost of a delivered second beside list prices as data; null where the plan has none."""
     if found is None:
         return None
     return {
-        "break_even_price": found.price,
-        **{place: one._asdict() if one else None for place, one in (("below", found.below), ("above", found.above))},
+        "own": found.own,
+        "own_autoscaled": found.own_autoscaled,
+        "low": found.low,
+        "high": found.high,
+        "below": _list_price(found.below),
+        "above": _list_price(found.above),
+        "alike": [_list_price(one) for one in found.alike],
+        "break_even_price": found.break_even_price,
         "against": found.against.id,
         "clips_per_day": found.clips_per_day,
+        "verdict": {
+            name: found.verdict(own, found.against.price) for name, own in (("own", found.own), ("own_autoscaled", found.own_autoscaled))
+        },
     }
+
+
+def _list_price(one: ListPrice | None) -> dict[str, Any] | None:
+    return {"id": one.id, "label": one.label, "price": one.price} if one else None
 
 
 def near_data(run: Published) -> dict[str, Any]:

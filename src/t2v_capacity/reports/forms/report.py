@@ -1,10 +1,10 @@
 """How an answer looks. One neutral report; a renderer for each way of showing it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from t2v_capacity import __version__
-from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.scenario.settings import NOTE, PlanWarning, Scenario
 from t2v_capacity.vocabulary.quantities import digits
 
 
@@ -87,6 +87,14 @@ def of_scenario(scenario: Scenario, tables: Iterable[Table], paragraphs: Iterabl
     """Return a report under the name of a scenario, with its conventions at the foot."""
     foot = conventions(scenario.values()["days_per_month"], scenario.as_of)
     return Report(scenario.name, scenario.description or scenario.file, tuple(tables), tuple(paragraphs), foot)
+
+
+def warning_lines(warnings: Iterable[PlanWarning], where: str = "--format json", *, everything: bool = False) -> Iterator[str]:
+    """Yield warnings as lines, and how many notes there are besides, which `where` shows; with `everything` the notes too."""
+    told = list(warnings)
+    yield from (str(warning) for warning in told if everything or warning.severity != NOTE)
+    if not everything and (notes := sum(warning.severity == NOTE for warning in told)):
+        yield f"{notes} note{'' if notes == 1 else 's'}: {where}"
 
 
 def conventions(days_per_month: float, as_of: str) -> str:

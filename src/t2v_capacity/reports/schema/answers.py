@@ -107,21 +107,35 @@ def estimate_schema() -> Schema:
             "items": _whole({"id": TEXT, "source": TEXT, "measured": {"type": "number"}, "predicted": {"type": "number"}}),
             "description": "The published runs nearest to the plan, in seconds",
         },
-        "apis": {"anyOf": [_apis(), {"type": "null"}], "description": "Public APIs beside the plan; null without a break-even price"},
+        "apis": {
+            "anyOf": [_apis(), {"type": "null"}],
+            "description": "Make or buy: public APIs and the plan; null where a second has no cost",
+        },
+        "budgets": {
+            "type": "array",
+            "items": _whole({"name": TEXT, "passed": {"type": "boolean"}, "chance": NUMBER, "value": NUMBER, "limit": NUMBER}),
+            "description": "The scenario's budgets, judged",
+        },
     }
     return _document("estimate", "What t2v-cap estimate --format json writes", properties, defs)
 
 
 def _apis() -> Schema:
-    service = _whole({"id": TEXT, "label": TEXT, "price": {"type": "number", "description": "USD a second of video"}})
+    service = _whole({"id": TEXT, "label": TEXT, "price": {"type": "number", "description": "USD per second of video"}})
     one: Schema = {"anyOf": [service, {"type": "null"}]}
     return _whole(
         {
-            "break_even_price": {"type": "number", "description": "USD a second of video"},
-            "below": {**one, "description": "The dearest that asks no more than that"},
-            "above": {**one, "description": "The cheapest that asks more"},
-            "against": {**TEXT, "description": "The service that clips_per_day is of: the one below, or the cheapest where none is"},
-            "clips_per_day": {**NUMBER, "description": "From so many clips a day own pays against it; null where it never does"},
+            "own": {"type": "number", "description": "GPU cost in USD per delivered second, always on"},
+            "own_autoscaled": {"type": "number", "description": "The same, autoscaled"},
+            "low": {"type": "number", "description": "The model's error, as a factor on both: the low end"},
+            "high": {"type": "number", "description": "The high end"},
+            "below": {**one, "description": "The service with the highest list price that is no more than own"},
+            "above": {**one, "description": "The one with the lowest list price above own"},
+            "alike": {"type": "array", "items": service, "description": "Services of the same model family and frame size"},
+            "break_even_price": {**NUMBER, "description": "What a paid second must bring, in USD; null where nobody pays"},
+            "against": {**TEXT, "description": "The service that clips_per_day and verdict are of"},
+            "clips_per_day": {**NUMBER, "description": "From so many clips per day own costs no more; null where it never does"},
+            "verdict": _whole({"own": TEXT, "own_autoscaled": TEXT}),
         }
     )
 
