@@ -179,6 +179,7 @@ PUSHES: dict[str, dict[str, str]] = {
     },
     "gathering_seconds": {"gathered_bytes": "+", "group_bandwidth": "-", "communication_efficiency": "-"},
     "denoising_seconds": {
+        "can_run": "+",
         "linear_seconds": "+",
         "attention_seconds": "+",
         "linear_attention_seconds": "+",
@@ -198,7 +199,6 @@ PUSHES: dict[str, dict[str, str]] = {
     },
     "offload_seconds": {"offloaded_bytes": "+", "host_link_bandwidth": "-", "host_copy_rate": "-"},
     "gpu_seconds_per_video": {
-        "can_run": "+",
         "gpus_per_replica": "+",
         "time_factor": "+",
         "denoising_seconds": "+",

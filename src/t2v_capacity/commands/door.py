@@ -113,7 +113,7 @@ def _check_asked(command: str, scenario: str | None, flags: Mapping[str, Any], b
         about = "".join(f" {value}" for value in behind.values())
         raise Mistakes(
             f"there is nothing to plan; name a scenario, `{command} plan.yaml{about}`, or say what it is: "
-            f"`{command}{about} --model wan2.2-t2v-a14b --gpu h100-sxm --dau 1M`"
+            f"`{command}{about} --model wan2.2-t2v-a14b --gpu h200 --dau 1M`"
         )
 
 

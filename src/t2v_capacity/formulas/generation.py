@@ -562,6 +562,7 @@ def gathering_seconds(gathered_bytes: Number, group_bandwidth: Number, communica
 
 @figure("second/video", label="Denoising by the group", group="generation", detail=True, better="lower")
 def denoising_seconds(
+    can_run: Number,
     linear_seconds: Number,
     attention_seconds: Number,
     linear_attention_seconds: Number,
@@ -575,15 +576,15 @@ def denoising_seconds(
     """Seconds of a group's denoising: GPUs share each pass, lose a little for each one that shares it, and exchange.
 
     `parallel_loss` is imbalance and smaller matrices; passes side by side share nothing. Sharded weights are fetched ahead, so that gathering counts only
-    where it outlasts the computation.
+    where it outlasts the computation. A clip that cannot run has no seconds; where they are pinned, they were measured, and it ran.
 
     >>> denoising_seconds(
-    ...     linear_seconds=270, attention_seconds=714, linear_attention_seconds=0, elementwise_seconds=250, gpus_per_replica=8,
+    ...     can_run=1, linear_seconds=270, attention_seconds=714, linear_attention_seconds=0, elementwise_seconds=250, gpus_per_replica=8,
     ...     guidance_split=2, parallel_loss=0.02, communication_seconds=5, gathering_seconds=10
     ... )
     168.505
     """
-    return maximum(
+    return can_run * maximum(
         (linear_seconds + attention_seconds + linear_attention_seconds + elementwise_seconds)
         / gpus_per_replica
         * (1 + parallel_loss * (gpus_per_replica / guidance_split - 1))
@@ -618,7 +619,6 @@ def offload_seconds(offloaded_bytes: Number, host_link_bandwidth: Number, host_c
 
 @figure("second/video", label="GPU-seconds of a clip", group="generation", better="lower")
 def gpu_seconds_per_video(
-    can_run: Number,
     gpus_per_replica: Number,
     time_factor: Number,
     denoising_seconds: Number,
@@ -633,17 +633,16 @@ def gpu_seconds_per_video(
     """GPU-seconds of a clip: its group is busy from the text encoder to the VAE decode, all its GPUs with it.
 
     Stages that do not parallelise leave the other GPUs of the group idle, and these are paid all the same.
-    `time_factor` is true over predicted seconds: the model's own error. A clip that cannot run takes no seconds.
+    `time_factor` is true over predicted seconds: the model's own error.
 
     >>> gpu_seconds_per_video(
-    ...     can_run=1, gpus_per_replica=8, time_factor=1, denoising_seconds=186, vae_decode_seconds=6, vae_encode_seconds=0,
+    ...     gpus_per_replica=8, time_factor=1, denoising_seconds=186, vae_decode_seconds=6, vae_encode_seconds=0,
     ...     vae_parallel_gpus=1, text_encoder_seconds=0.125, host_seconds=2, offload_seconds=0, other_gpu_seconds_per_video=2
     ... )
     1555.0
     """
     return (
-        can_run
-        * gpus_per_replica
+        gpus_per_replica
         * time_factor
         * (
             denoising_seconds

@@ -27,8 +27,6 @@ _OF_A_MODEL, RENTED = ("width", "height", "fps", "duration"), "gpus_per_server"
 ASKED = (*_OF_A_MODEL, RENTED)
 # What the default GPU's generation runs: `attention_kernel` has no default of its own.
 DEFAULT_KERNEL = "sdpa"
-# Seconds that somebody pins were measured, so that the clip runs whatever the memory model says.
-MEASURED_SECONDS = frozenset(("gpu_seconds_per_video", "denoising_seconds", "generation_latency"))
 
 
 def load_scenario(
@@ -161,10 +159,6 @@ class _Merge:
         if framed and settings["bitrate"].origin.kind == "default":
             fact, entry = self.catalogue.bitrate(point("width", settings["width"].value) * point("height", settings["height"].value))
             settings["bitrate"] = self._from(fact, "bitrate", Origin("shorthand", entry=entry))
-        if not MEASURED_SECONDS.isdisjoint(self.pins) and not settings["memory_error"].origin.by_hand:
-            settings["memory_error"] = Setting(
-                ASSUMPTIONS["memory_error"].high, Origin("default"), "neutral: pinned seconds were measured, 2026-11"
-            )
         return settings
 
     def _from(self, fact: Fact, name: str, origin: Origin) -> Setting:

@@ -67,6 +67,7 @@ SHOWN_AS = {
     "kg/video": "g/video",
     "joule/video": "Wh/video",
     "joule/month": "Wh/month",
+    "second/video": "second",  # a latency, and what a name says is per video
 }
 SYMBOLS = {"byte": "B", "bit": "bit", "FLOP": "FLOP", "watt": "W", "Wh": "Wh", "joule": "J"}
 AMOUNTS = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}

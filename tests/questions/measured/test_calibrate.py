@@ -102,7 +102,9 @@ def test_an_efficiency_stops_at_the_peak() -> None:
     assert -1 < point[1] < 0
 
 
-@pytest.mark.parametrize("scenario", [SCENARIO, "model: wan2.1\n", "model: wan2.1\ngpu: rtx-4090\ncompute_precision: fp8\n"])
+@pytest.mark.parametrize(
+    "scenario", [SCENARIO, "model: wan2.1\n", "model: wan2.1\ngpu: rtx-4090\ncompute_precision: fp8\nprecision: fp8\noffload: all\n"]
+)
 def test_the_catalogue_reproduces_what_was_measured(scenario: str, t2v_cap: Program) -> None:
     """An estimate with the written catalogue takes what was measured, for the default GPU and kernel too."""
     write(scenario, "plan.yaml")

@@ -1,16 +1,15 @@
-"""Public APIs beside a plan: between which two it breaks even, and from how many clips a day own pays."""
+"""Make or buy: what a delivered second costs, what public APIs ask for one, and from how many clips per day own costs no more."""
 
 import json
-import re
 
 import pytest
 
 import t2v_capacity as t2v
-from places import SHIPPED
+from places import SHIPPED, shipped
 from shared import Program, plan_of, plan_of_text
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.questions.plan.conditions import parse_condition
-from t2v_capacity.questions.search.apis import apis
+from t2v_capacity.questions.search.apis import BUILD, BUY, OWN, TOO_CLOSE, apis
 from t2v_capacity.questions.search.solve import solve
 
 
@@ -24,40 +23,65 @@ def test_services_are_those_of_the_catalogue() -> None:
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_the_price_lies_between_its_neighbours(path: str) -> None:
-    """No service asks a price between the one below and the one above, and the break-even price lies there."""
-    found = apis(plan_of(path))
+def test_the_cost_lies_between_its_neighbors(path: str) -> None:
+    """No service asks a price between the one below and the one above, and the cost of a delivered second lies there."""
+    plan = plan_of(path)
+    found = apis(plan)
     assert found
     low, high = found.below.price if found.below else 0.0, found.above.price if found.above else float("inf")
 
-    assert low <= found.price <= high
+    assert low <= found.own <= high
     assert not [one for one in Catalogue().video_list_prices() if low < one.price < high]
-    assert found.against == (found.below or found.above)
+    assert found.against == next(one for one in (*found.alike, found.below, found.above) if one)
+    seconds = plan.known["delivered_per_day"] * plan.values["duration"] * plan.values["days_per_month"]
+    assert (found.own, found.own_autoscaled) == pytest.approx(
+        (plan.known["gpu_cost_per_month"] / seconds, plan.known["gpu_cost_following"] / seconds), rel=1e-12
+    )
+
+
+def test_services_alike_come_first() -> None:
+    """A plan of a family's model is held against that family's API at its frame size, and every verdict follows the band of its cost."""
+    found = apis(plan_of(shipped("wan2.2-h100")))
+    assert found
+    assert [one.id for one in found.alike] == ["wan-2.1-480p"]
+    low, high = found.own * found.low, found.own * found.high
+
+    assert [found.verdict(found.own, price) for price in (low * 0.99, low, high, high * 1.01)] == [BUY, TOO_CLOSE, TOO_CLOSE, BUILD]
+    assert apis(plan_of(shipped("wan2.2-h100"), ["width=1280", "height=720"])).alike[0].id == "wan-2.1-720p"  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("folder")
+def test_who_pays_plays_no_part() -> None:
+    """A delivered second costs the same GPUs whatever share of the clips is sold."""
+    text = "model: wan2.2-ti2v-5b\ndau: 1M\npaid_share: {}\n"
+    found = [apis(plan_of_text(text.format(share))) for share in ("100%", "20%", "0%")]
+
+    assert len({(one.own, one.own_autoscaled, one.clips_per_day) for one in found if one}) == 1
 
 
 @pytest.mark.usefixtures("folder")
 def test_own_pays_from_where_solve_says() -> None:
-    """The clips a day are those of the fewest users that `solve` finds; a little less and own does not pay, a little more and it does."""
+    """The clips per day are those of the fewest users that `solve` finds; a little less and own costs more, a little more and it does not."""
     text = "steps: 4\npasses_per_step: 1\nduration: 2 s\ndau: {dau}\n"
     plan = plan_of_text(text.format(dau="1M"))
     found = apis(plan)
     assert found
     assert found.clips_per_day
-    sought = solve(plan.scenario, "dau", [parse_condition(f"break_even_price <= {found.against.price} USD/s")], smallest=True)
+    sought = solve(plan.scenario, "dau", [parse_condition(f"{OWN} <= {found.against.price} USD/s")], smallest=True)
     users = found.clips_per_day / 2
 
     assert users == pytest.approx(float(sought.value), rel=1e-6)
-    above, below = (plan_of_text(text.format(dau=repr(users * part))).figures["break_even_price"] or 0 for part in (1 + 1e-6, 1 - 1e-6))
+    above, below = (plan_of_text(text.format(dau=repr(users * part))).figures[OWN] or 0 for part in (1 + 1e-6, 1 - 1e-6))
     assert above <= found.against.price < below
 
 
 @pytest.mark.usefixtures("folder")
-def test_what_has_no_price_has_no_neighbours(t2v_cap: Program) -> None:
-    """Without a GPU's price or without payers there is nothing beside the plan: null in JSON, no line on the screen, none in Python."""
-    for text in ("gpu: mi300x\n", "paid_share: 0\n"):
+def test_what_has_no_price_has_no_neighbors(t2v_cap: Program) -> None:
+    """Without a GPU's price, or a clip that runs, there is nothing to compare: null in JSON, no line on the screen, none in Python."""
+    for text in ("gpu: mi300x\n", "gpu: rtx-4090\nmodel: hunyuanvideo\n"):
         plan_of_text(text)
         assert t2v_cap("estimate", "plan.yaml", "--format", "json").json["apis"] is None
-        assert "break-even" not in t2v_cap("estimate", "plan.yaml").out
+        assert "API" not in t2v_cap("estimate", "plan.yaml").out
         assert t2v.estimate("plan.yaml").apis is None
 
 
@@ -70,12 +94,13 @@ def test_a_limited_fleet_is_no_bargain() -> None:
     assert found.clips_per_day is None
 
 
-def test_the_screen_says_it_in_a_line(t2v_cap: Program) -> None:
-    """The screen has one line with both services, the JSON their ids and the clips a day."""
-    path = str(SHIPPED[0])
-    line = next(line for line in t2v_cap("estimate", path).out.splitlines() if line.startswith("break-even"))
+def test_the_screen_names_what_the_data_holds(t2v_cap: Program) -> None:
+    """The screen has one sentence with own cost and a service, the JSON their numbers, ids and verdicts."""
+    path = shipped("wan2.2-h100")
+    out = " ".join(t2v_cap("estimate", path).out.split())
     data = json.loads(t2v_cap("estimate", path, "--format", "json").out)["apis"]
 
-    assert re.match(r"break-even [\d.]+(:|, above|, below) \S+ [\d.]+ \(own (never pays|pays from \S+ clips a day)\)", line)
-    assert list(data) == ["break_even_price", "below", "above", "against", "clips_per_day"]
+    assert f"API {data['alike'][0]['price']}:" in out
+    assert all(verdict in out for verdict in data["verdict"].values())
+    assert list(data)[:7] == ["own", "own_autoscaled", "low", "high", "below", "above", "alike"]
     assert data["against"] in {one.id for one in Catalogue().video_list_prices()}

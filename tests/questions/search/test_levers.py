@@ -82,7 +82,7 @@ def test_solve_without_a_name_lists_the_changes(t2v_cap: Program) -> None:
     assert "kept already" in t2v_cap("solve", "scenarios/start-up.yaml", "--until", "gpus <= 500").out
     assert (
         "infeasible: no single change keeps all conditions"
-        in t2v_cap("solve", "scenarios/start-up.yaml", "--until", "cost_per_month <= 1 USD").out
+        in t2v_cap("solve", "scenarios/start-up.yaml", "--until", "cost_per_month <= 1 USD", code=3).out
     )
 
 

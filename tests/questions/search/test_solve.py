@@ -289,11 +289,12 @@ def test_documents(t2v_cap: Program) -> None:
         ["dau", "--until", "gpus <= 3"],
         ["gpu", "--minimize", "cost_per_month", "--until", "latency_p95 <= 6 min"],
     )
-    documents = [t2v_cap(*base, *arguments).json for arguments in asked]
+    documents = [t2v_cap(*base, *arguments, code=code).json for arguments, code in zip(asked, (0, 3, 0), strict=True)]
     assert len({tuple(found) for found in documents}) == 1
     assert [found["feasible"] for found in documents] == [True, False, True]
     assert isinstance(documents[0]["value"], int)
     assert documents[0]["binding"] == "gpus <= 5000"
+    assert (documents[1]["value"], documents[1]["nearest"] is None) == (None, False)
     assert documents[1]["violation"] == pytest.approx(13 / 3)
     assert documents[2]["value"] == "b200-hgx"
     assert (

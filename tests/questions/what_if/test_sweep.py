@@ -154,7 +154,7 @@ def test_warnings() -> None:
     assert sorted(warning.code for warning in found.warnings) == sorted(codes)
     assert [warning.severity for warning in found.warnings] == ["warning"] * 3 + ["info"] * 4
     said = {warning.code: warning.message for warning in found.warnings}
-    assert said["memory-does-not-fit"].startswith("in 2 of 4 cells, first gpu l4, dau 1M users: a GPU needs ")
+    assert said["memory-does-not-fit"].startswith("in 2 of 4 cells, first gpu l4, dau 1M users: cannot run: ")
     assert said["no-revenue"].startswith("in 4 of 4 cells, first gpu h100-sxm, dau 1M users: nothing is sold")
     assert found.idle == ()
     assert swept(WAN, ["views_per_video=1,2"], ("gpus",)).idle == ("views_per_video",)

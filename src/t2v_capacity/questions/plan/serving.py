@@ -14,7 +14,7 @@ OVERLOADED, LIMIT = "overloaded", "limit"
 
 # The figures by which a plan is late or not, and by which a clip fits.
 LATE_BY = ("latency_p95", "utilization", "longest_wait", "generation_latency", "served_share")
-FITS_BY = ("memory_needed", "memory_usable", "can_run")
+FITS_BY = ("memory_needed", "memory_usable", "gpu_seconds_per_video")
 # Those by which a limit is below one replica per region.
 LIMITED_BY = ("servers_available", "servers_per_replica")
 
@@ -25,8 +25,8 @@ def overfull(known: Mapping[str, Number]) -> Number:
 
 
 def cannot_run(known: Mapping[str, Number]) -> Number:
-    """Return whether a clip's memory is short by more than the memory model's error: of floats, or of each of an array of cells."""
-    return no_value(known["can_run"])
+    """Return whether a clip has no seconds, since its memory is short by more than the model's error: of floats, or of each of an array."""
+    return no_value(known["gpu_seconds_per_video"])
 
 
 def below_limit(known: Mapping[str, Number]) -> Number:

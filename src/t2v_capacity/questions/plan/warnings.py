@@ -81,9 +81,13 @@ def plan_warnings(scenario: Scenario, known: Known, evidence: str) -> tuple[Plan
     )
 
 
+def _runs(known: Known) -> Number:
+    return known["gpu_seconds_per_video"] == known["gpu_seconds_per_video"]
+
+
 def _overloaded(known: Known) -> Number:
     without = reduce(or_, (no_value(known[name]) for name in WAITING))
-    return (without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])) & (known["can_run"] == 1)
+    return (without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])) & _runs(known)
 
 
 def _implied_params(known: Known) -> tuple[Number, Number]:
@@ -119,7 +123,7 @@ DUE_BY = (
     *(
         "memory_needed",
         "memory_usable",
-        "can_run",
+        "gpu_seconds_per_video",
         "utilization",
         "peak_busy_gpus",
         "gpus",
@@ -165,10 +169,12 @@ def _memory(scenario: Scenario, known: Known) -> PlanWarning:
     fitting = _first(mends, lambda one: f"{show(one.found, 'byte')}, {one.cost(seconds) or show(one.seconds, 'second/video')}")
     fix = f"fits with {fitting}" if fitting else f"fits on a GPU with {show(needed / known['usable_memory_share'], 'byte')}"
     short = f"needs {show(needed, 'byte')} per GPU; {show(usable, 'byte')} usable"
-    if not cannot_run(known):
-        return PlanWarning("memory-does-not-fit", f"may not fit: {short}, within the memory model's error; {fix}", ("memory_needed",))
     without = tuple(name for name in FIGURES if no_value(known[name]) and "can_run" in (name, *behind((name,), frozenset(scenario.pins))))
-    return PlanWarning("memory-does-not-fit", f"cannot run: {short}; {fix}", ("memory_needed", *without))
+    said = f"cannot run: {short}"
+    if not cannot_run(known):
+        pinned, near = "is predicted not to run, but its seconds are pinned", "within the memory model's error"
+        said = f"{pinned}: {short}" if without else f"may not fit: {short}, {near}"
+    return PlanWarning("memory-does-not-fit", f"{said}; {fix}", ("memory_needed", *without))
 
 
 def _given(scenario: Scenario, known: Known) -> dict[str, float]:
@@ -265,15 +271,15 @@ def _overload(scenario: Scenario, known: Known) -> PlanWarning:
         return PlanWarning("overloaded", message, ("gpus", "average_utilization"))
     fix = "; raise the pinned number of them" if "replicas" in scenario.pins else f"; {_carried(known)}"
     if no_value(known["longest_wait"]):
-        message = (
-            f"the fleet ({show(known['replicas'], 'replica')}) makes less than arrives in a day, so that requests pile up without end{fix}"
-        )
+        served, demand = known["delivered_per_day"], known["delivered_per_day"] / known["served_share"]
+        message = f"serves {show(served, 'video/day')} of {show(demand, 'video/day')}; the queue grows indefinitely{fix}"
     else:
         message = (
             f"for {show(known['overload_time'], 'second')} a day more arrives than the fleet ({show(known['replicas'], 'replica')}) can make; "
             f"the longest wait is {show(known['longest_wait'], 'second')}{fix}"
         )
-    return PlanWarning("overloaded", message, ("utilization", *waiting))
+    part = ("served_share",) if known["served_share"] < 1 else ()
+    return PlanWarning("overloaded", message, ("utilization", *part, *waiting))
 
 
 def _carried(known: Known) -> str:
@@ -291,9 +297,7 @@ def _latency(scenario: Scenario, known: Known) -> PlanWarning:
     slow = f"one request in twenty takes longer than {show(latency, 'second')}"
     if no_value(latency):
         longest = known["longest_wait"]
-        slow = (
-            "what waits is never worked off" if no_value(longest) else f"the last request of the overload waits {show(longest, 'second')}"
-        )
+        slow = "the queue is never worked off" if no_value(longest) else f"the last request of the overload waits {show(longest, 'second')}"
         fix = "it takes more GPUs, or fewer requests"
     message = f"{slow}, where {promised(scenario, target)} is asked; {fix}"
     return PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
@@ -565,7 +569,7 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Know
     "no-region-left": (lambda known: known["regions_lost"] >= known["regions"], _none_left),
     "tiers-out-of-order": (lambda known: reduce(or_, _odd_tiers(known).values()), _tiers_odd),
     "reserve-dearer": (lambda known: known["reserved_price"] > known["gpu_price"], _dear_reserve),
-    "spot-without-promise": (lambda known: (known["spot_fraction"] > 0) & (known["can_run"] == 1), _spot),
+    "spot-without-promise": (lambda known: (known["spot_fraction"] > 0) & _runs(known), _spot),
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
     "cache-on-few-steps": (lambda known: (known["cached_step_share"] > 0) & (known["steps"] <= _FEW_STEPS), _cached),
     "idle-draws-more": (lambda known: known["gpu_idle_power"] > known["gpu_power"] * known["gpu_load_share"], _idle_power),

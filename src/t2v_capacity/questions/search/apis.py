@@ -73,7 +73,7 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
         return None
     alike = tuple(one for one in listed if _is_alike(plan, one))
     below, above = _neighbors(own, listed)
-    against = (*alike, below, above)[0] or listed[0]
+    against = next(one for one in (*alike, below, above) if one)
     error = model_error(plan.scenario, plan.evidence)
     clips = _clips(plan, against.price)
     return MakeOrBuy(own, autoscaled, error.low, error.high, alike, below, above, against, clips, plan.figures["break_even_price"])

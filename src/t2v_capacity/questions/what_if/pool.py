@@ -49,7 +49,7 @@ class Class(NamedTuple):
     wait: float | None  # 95th percentile, of those that don't
     latency: float | None
     longest_wait: float | None  # of those that do
-    served_share: float | None = 1.0  # of its requests, those that the pool serves
+    served_share: float = 1.0  # of its requests, those that the pool serves
 
 
 class Pool(NamedTuple):

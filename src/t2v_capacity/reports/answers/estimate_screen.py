@@ -19,14 +19,13 @@ from t2v_capacity.questions.plan.evidence import (
     near,
     nearest,
 )
-from t2v_capacity.questions.plan.mends import memory_mends
-from t2v_capacity.questions.plan.serving import overfull, promised
+from t2v_capacity.questions.plan.serving import promised
 from t2v_capacity.questions.search.apis import apis
 from t2v_capacity.reports.forms.data import budgets_of
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.text import plain
 from t2v_capacity.reports.forms.title import title
-from t2v_capacity.reports.forms.values import headline_like, show_band, show_ends, show_headline, show_value
+from t2v_capacity.reports.forms.values import CANNOT_RUN, headline_like, show_band, show_ends, show_headline, show_value
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import digits, show
@@ -147,8 +146,6 @@ class _Screen:
         """Return what the service takes: GPUs, seconds, money, power."""
         names = ["gpus", "latency_p95", "cost_per_month", "cost_per_video"]
         names += ["gross_margin"] if self.known["price_per_video_second"] else []
-        if self._unfit():
-            return [(name, "does not fit", "", "") for name in (*names, "fleet_power")]
         rows = [self._row(name) for name in (*names, "fleet_power")]
         bills = [self.figures[name] or 0 for name in BILLS]
         if max(bills) > min(bills) * _SHOWN_LINK:
@@ -175,18 +172,15 @@ class _Screen:
         """Return what to turn, without its value where a band takes the room."""
         return link.turn.partition(" ")[0] if self.tight and link.turn.partition(" ")[0] in ASSUMPTIONS else link.turn
 
-    def _unfit(self) -> bool:
-        """Return whether a clip does not fit its GPU whatever is tried, so that what the service takes has no meaning."""
-        return bool(overfull(self.known)) and next(memory_mends(self.plan.scenario, self.plan.values), None) is None
-
     def _row(self, name: str) -> Row:
         plan, band = self.plan, ""
         if plan.bands:
             low, _middle, high = plan.bands[name]
             band = show_band(name, headline_like(name, self.figures) or self.figures[name], low, high)
         pin = plan.scenario.pins.get(name)
-        remark = f"pinned, {pin.origin}" if pin else getattr(self, f"_{name}")()
-        return f"{name}{'!' if pin else ''}", show_headline(name, self.figures), band, remark
+        value = show_headline(name, self.figures)
+        remark = f"pinned, {pin.origin}" if pin else "" if value == CANNOT_RUN else getattr(self, f"_{name}")()
+        return f"{name}{'!' if pin else ''}", value, band, remark
 
     # ---------------------------------------------------------------------------------------------------- remarks
 
@@ -276,11 +270,11 @@ class _Screen:
 
     def _rule_of_thumb_gpus(self) -> str:
         thumb, gpus = self.figures["rule_of_thumb_gpus"], self.figures["gpus"]
-        less = f"{show((gpus or 0) / thumb, 'ratio')} times too few" if thumb and gpus else ""
+        less = f"{show(gpus / thumb, 'ratio')} times too few, because" if thumb and gpus else "too few, because"
         return (
-            less
+            less.removesuffix(", because")
             if self.plan.bands
-            else f"{digits(self.figures['trps'] or 0)} x {self.shown_seconds('rule_of_thumb_seconds')}; {less}, because"
+            else f"{digits(self.figures['trps'] or 0)} x {self.shown_seconds('rule_of_thumb_seconds')}; {less}"
         )
 
     def _reasons(self) -> Iterator[str]:
@@ -376,7 +370,7 @@ class _Screen:
 
     def _free_or_bought(self) -> Iterator[str]:
         """Yield what APIs ask beside it, and what the choices that cost nothing give together, beside a GPU of the next generation."""
-        if not self._unfit() and (found := apis(self.plan)):
+        if found := apis(self.plan):
             yield from wrap(str(found), self.width, subsequent_indent="  ")
         if both := beside(self.plan, self.decides):
             yield from wrap(str(both), self.width, subsequent_indent="  ")

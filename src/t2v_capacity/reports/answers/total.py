@@ -28,7 +28,7 @@ _DECIDING = (
 )
 # Warnings of a fleet of one's own, which a pool says of itself.
 _OF_A_FLEET = ("overloaded", "misses-target-latency", "misses-deferred-wait")
-_MEETS = ("waits its turn", "wait, 95%", "latency, 95%", "longest wait", "served")
+_MEETS = ("waits its turn", "wait, 95%", "latency, 95%", "longest wait")
 _LONGEST, _GAP = 16, 2  # characters of a scenario's heading; blanks between columns
 _WHY_WIDTH = 110
 
@@ -106,10 +106,10 @@ def pool_report(total: Total, pool: Pool) -> Report:
         for name in _DECIDING
     ]
     fleets = Table((Column("figure"), *(Column(head, number=True) for head in ("one pool", "apart", "pool / apart"))), (("", tuple(rows)),))
-    classes = Table(
-        (Column("scenario", wrap=True), *(Column(head, number=True) for head in _MEETS)),
-        (("", tuple(_met(one) for one in pool.classes)),),
-    )
+    short = any(one.served_share != 1 for one in pool.classes)  # the column stands only where the pool leaves clips undone
+    heads = (*_MEETS, *(("served",) if short else ()))
+    met = tuple((*_met(one), *((show(one.served_share, "share"),) if short else ())) for one in pool.classes)
+    classes = Table((Column("scenario", wrap=True), *(Column(head, number=True) for head in heads)), (("", met),))
     work = (
         f"of the work: a clip takes {show(pool.work['generation_latency'], 'second')} on average, service_variability "
         f"{show(pool.work['service_variability'], 'ratio')}, the peak is {show(pool.work['zoned_peak'], 'ratio')} times the mean"
@@ -132,8 +132,7 @@ def _met(one: Class) -> tuple[str, ...]:
     """Return what a scenario's requests meet as a row; a blank where none of them do."""
     waits = ["none" if value is None else show(value, "second") for value in (one.wait, one.latency, one.longest_wait)]
     urgent, deferred = one.deferred_share < 1, one.deferred_share > 0
-    served = "none" if one.served_share is None else show(one.served_share, "share")
-    return one.scenario, show(one.deferred_share, "share"), *(waits[:2] if urgent else ("", "")), waits[2] if deferred else "", served
+    return one.scenario, show(one.deferred_share, "share"), *(waits[:2] if urgent else ("", "")), waits[2] if deferred else ""
 
 
 def _shown(name: str, value: float | None) -> str:

@@ -10,6 +10,8 @@ from t2v_capacity.vocabulary.quantities import SAME, digits, show
 
 # Widths of a page from which a column has room: the meaning of names, the sources of values.
 NAME_WIDTH, SOURCE_WIDTH = 110, 150
+# What stands where a figure of the fleet would, and the figure whose absence says so.
+CANNOT_RUN, SECONDS = "cannot run", "gpu_seconds_per_video"
 
 
 def shown_values(estimate: Estimate, significant: int = 3, *, brief: bool = False) -> dict[str, str]:
@@ -37,6 +39,8 @@ def show_headline(name: str, figures: Mapping[str, float | None]) -> str:
     ('0.689 USD', 'overloaded')
     """
     value = figures[name]
+    if value is None and figures.get(SECONDS, 0.0) is None:
+        return CANNOT_RUN
     if value is None:
         return "overloaded" if name == "latency_p95" else "none"
     return show(value, headline_unit(name), like=headline_like(name, figures))

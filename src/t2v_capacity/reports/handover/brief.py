@@ -178,7 +178,7 @@ def _formulas(plan: Estimate) -> Iterator[str]:
     shown, brief = shown_values(plan), shown_values(plan, brief=True)
     # What a latency is computed from is mostly waiting, which a plan of this kind has little of.
     chains = [name for name in HEADLINE if name != "latency_p95"]
-    behind = {*HEADLINE, *ancestors(chains, stop={*pins, *STAGES})}.difference(STAGES)
+    behind = {*HEADLINE, *ancestors(chains, stop={*pins, *STAGES, "can_run"})}.difference(STAGES)
     figures = [figure for figure in FIGURES.values() if figure.name in behind and (not figure.detail or figure.name in pins)]
     yield "```text"
     for before, figure in zip([None, *figures], figures, strict=False):

@@ -4,10 +4,10 @@
 const AGAINST = {
   "memory-does-not-fit": {
     holds: (v) => v.memory_needed > v.memory_usable,
-    says: (v) => `a GPU needs ${showQuantity(v.memory_needed, "byte")} and has ${showQuantity(v.memory_usable, "byte")} to give`,
+    says: (v) => `${short(v)}: needs ${showQuantity(v.memory_needed, "byte")} per GPU; ${showQuantity(v.memory_usable, "byte")} usable`,
   },
   overloaded: {
-    holds: (v) => piling(v) || v.peak_busy_gpus > v.gpus,
+    holds: (v) => !Number.isNaN(v.gpu_seconds_per_video) && (piling(v) || v.peak_busy_gpus > v.gpus),
     says: (v) => piling(v)
       ? behind(v)
       : `at the peak ${showQuantity(v.peak_busy_gpus, "gpu")} would be at work and ${showQuantity(v.gpus, "gpu")} are rented`,
@@ -15,7 +15,7 @@ const AGAINST = {
   "misses-target-latency": {
     holds: (v) => v.latency_p95 > v.target_latency || (v.utilization >= 1 && !(v.longest_wait + v.generation_latency <= v.target_latency)),
     says: (v, side) => `${Number.isNaN(v.latency_p95)
-      ? Number.isNaN(v.longest_wait) ? "what waits is never worked off" : `the last request of the overload waits ${showQuantity(v.longest_wait, "second")}`
+      ? Number.isNaN(v.longest_wait) ? "the queue is never worked off" : `the last request of the overload waits ${showQuantity(v.longest_wait, "second")}`
       : `one request in twenty takes longer than ${showQuantity(v.latency_p95, "second")}`}, where ${asked(side)} is asked`,
   },
   "price-unknown": {
@@ -24,11 +24,17 @@ const AGAINST = {
   },
 };
 
+/** How far a clip is from fitting. */
+function short(v) {
+  if (Number.isNaN(v.gpu_seconds_per_video)) return "cannot run";
+  return Number.isNaN(v.can_run) ? "is predicted not to run, but its seconds are pinned" : "may not fit";
+}
+
 /** How far a fleet that can't carry its peak falls behind. */
 function behind(v) {
   const replicas = showQuantity(v.replicas, "replica");
   return Number.isNaN(v.longest_wait)
-    ? `the fleet (${replicas}) makes less than arrives in a day, so that requests pile up without end`
+    ? `serves ${showQuantity(v.delivered_per_day, "video/day")} of ${showQuantity(v.delivered_per_day / v.served_share, "video/day")}; the queue grows indefinitely`
     : `for ${showQuantity(v.overload_time, "second")} a day more arrives than the fleet (${replicas}) can make; the longest wait is ${showQuantity(v.longest_wait, "second")}`;
 }
 

@@ -25,7 +25,9 @@ function showFigure(shown) {
 /** A figure beside its name: its unit does not repeat what the name says, and a day's storage is in its index's where five digits say it. */
 function headline(figures, name) {
   const value = figures[name];
-  if (value === null || Number.isNaN(value)) return name === "latency_p95" ? "overloaded" : "none";
+  const none = (one) => one === null || Number.isNaN(one);
+  if (none(value) && none(figures.gpu_seconds_per_video)) return "cannot run";
+  if (none(value)) return name === "latency_p95" ? "overloaded" : "none";
   const index = figures.index_storage_per_day;
   const summed = name === "storage_per_day" && index && Math.abs(rounded(value, UNITS.all) - value) <= UNITS.same * value;
   return showQuantity(value, ABOUT[name].headline, { like: summed ? index : value });

@@ -8,11 +8,11 @@ from t2v_capacity.reports.handover.workbook.book import Book
 from t2v_capacity.reports.handover.workbook.figures import as_said, number_format
 
 _SHEET = "Answer"
-_YES = "yes"
+_YES, _NO_FLEET, _MEMORY = "yes", "none: the clip cannot run", "memory-does-not-fit"
 _WAITS = "*".join(f"ISNUMBER({name})" for name in WAITING)
 # A question, its answer where nothing is wrong and where something is, and the formula that is true of what is wrong.
 _VERDICTS = (
-    ("memory-does-not-fit", "Does a clip fit its GPU?", "NO: memory_needed is more than memory_usable", "memory_needed>memory_usable"),
+    (_MEMORY, "Does a clip fit its GPU?", "NO: memory_needed is more than memory_usable", "memory_needed>memory_usable"),
     (
         "overloaded",
         "Can the fleet carry its peak?",
@@ -39,7 +39,12 @@ def write_answer(book: Book) -> None:
     warned = {warning.code for warning in plan.warnings}
     for code, question, wrong, formula in _VERDICTS:
         book.text(_SHEET, row, 0, question)
-        page.write_formula(row, 1, f'=IF({formula},"{wrong}","{_YES}")', book.style("wrap", "right"), wrong if code in warned else _YES)
+        said = wrong if code in warned else _YES
+        verdict = f'IF({formula},"{wrong}","{_YES}")'
+        if code != _MEMORY:  # of a clip that cannot run there is no fleet to ask about
+            said = _NO_FLEET if plan.figures["gpu_seconds_per_video"] is None else said
+            verdict = f'IF(ISNUMBER(gpu_seconds_per_video),{verdict},"{_NO_FLEET}")'
+        page.write_formula(row, 1, f"={verdict}", book.style("wrap", "right"), said)
         page.conditional_format(
             row, 0, row, 1, {"type": "formula", "criteria": f'=$B${row + 1}<>"{_YES}"', "format": book.style("against")}
         )
