@@ -44,8 +44,8 @@ DAYS = (
 )
 # Every verb's inputs, for each of its forms.
 TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
-    "ceil": tuple((x,) for x in SIGNED),
-    "floor": tuple((x,) for x in SIGNED),
+    "ceil": tuple((x,) for x in (*SIGNED, NAN)),
+    "floor": tuple((x,) for x in (*SIGNED, NAN)),
     "sqrt": tuple((x,) for x in NUMBERS),
     "exp": tuple((x,) for x in (-700.0, -1.0, 0.0, 1e-9, 1.0, 700.0)),
     "log": tuple((x,) for x in (1e-250, 0.05, 1.0, 2.0, 1e250)),
@@ -54,9 +54,9 @@ TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
     "minimum": (*PAIRS, (NAN, 1.0), (1.0, NAN)),
     "maximum": (*PAIRS, (NAN, 1.0), (1.0, NAN)),
     "where": tuple((x > 0, x, y) for x, y in PAIRS),
-    "erlang_c": (*FLEETS, (0.0, 0.0), (0.0, 1.0), (5.0, 0.0), (4.5, 3.0), (3 - 1e-12, 2.5), (5.0, NAN)),
+    "erlang_c": (*FLEETS, (0.0, 0.0), (0.0, 1.0), (5.0, 0.0), (4.5, 3.0), (3 - 1e-12, 2.5), (5.0, NAN), (NAN, 5.0), (NAN, NAN)),
     "growth_sum": (*GROWTHS, (-0.1, 1e6), (0.0, 1e6)),
-    "servers_for": PROMISES,
+    "servers_for": (*PROMISES, (NAN, 2.6, 1.0, 0.0, 1.0, 1.0), (66.6, NAN, 1.0, 0.0, 1.0, 1.0)),
     "longest_deferral": DAYS,
 }
 # Erlang's chance of waiting by servers and load: the integral for 1/B in 32 digits (mpmath 1.3, tanh-sinh on pieces of two widths).

@@ -20,7 +20,7 @@ from t2v_capacity.reports.forms.notation import BROWSER, PERSON, SHEET, Language
         ("(a + b) ** 2 * c", SHEET, "(a + b)^2 * c"),
         ("-a ** b", BROWSER, "-Math.pow(a, b)"),
         ("(a + b) ** 2 * c", BROWSER, "Math.pow(a + b, 2) * c"),
-        ("where(a == b, a, -b)", SHEET, "IF(a = b,a,-b)"),
+        ("where(a == b, a, -b)", SHEET, "IF(IFERROR(a = b,FALSE),a,-b)"),
         ("where(a != b, a, -b)", BROWSER, "where(a !== b, a, -b)"),
         ("minimum(a, b) / -c", SHEET, "MIN(a,b) / -c"),
     ],

@@ -23,17 +23,19 @@ _COLUMNS = (
     *(figure("cost a clip", "cost_per_video", 90), figure("energy a clip", "energy_per_video", 150)),
 )
 _NOTE = "front: no other is both cheaper and faster; sharded: the GPUs of a group divide the weights"
+_BILL = "with the day: the GPUs alone, rented as the day asks for them"
 _BILLS = "with the day, reserved: the GPUs alone, rented as the day asks for them, or at the cheapest reserve"
 
 
 def comparison_report(scenario: Scenario, options: list[Option], width: int | None = None) -> Report:
     """Return GPUs as a report, those that something speaks against apart, below; a narrow page says that in a word each."""
-    columns = (*_COLUMNS, VERDICT if width is None or width >= _WORDS else _APART)
+    known = bool(scenario.values()["reserved_price"])  # without one the column would repeat the one before it
+    columns = (*(one for one in _COLUMNS if known or one.heading != "reserved"), VERDICT if width is None or width >= _WORDS else _APART)
     rows = table(columns, option_rows(options), section=lambda row: "apart" if row["against"] else "to choose from")
     apart = [("why a GPU stands apart", _WORDS)] if any(option.against for option in options) else []
     plan, own = estimate(scenario), groups(scenario)
     free = beside(plan, decides(plan))
-    bills = [_BILLS] if width is None or width >= _ROOMY else []
+    bills = [_BILLS if known else _BILL] if width is None or width >= _ROOMY else []
     notes = [
         _NOTE,
         *bills,

@@ -147,10 +147,11 @@ class _Screen:
         names = ["gpus", "latency_p95", "cost_per_month", "cost_per_video"]
         names += ["gross_margin"] if self.known["price_per_video_second"] else []
         rows = [self._row(name) for name in (*names, "fleet_power")]
-        bills = [self.figures[name] or 0 for name in BILLS]
+        told = [name for name in BILLS if name != "gpu_cost_reserved" or self.known["reserved_price"]]  # else it repeats the one before
+        bills = [self.figures[name] or 0 for name in told]
         if max(bills) > min(bills) * _SHOWN_LINK:
             place = names.index("cost_per_month") + 1
-            rows[place:place] = [(f"  {name}", value, band, said) for name, value, band, said in map(self._row, BILLS)]
+            rows[place:place] = [(f"  {name}", value, band, said) for name, value, band, said in map(self._row, told)]
         return rows
 
     def moves(self) -> list[Row]:
@@ -229,10 +230,7 @@ class _Screen:
         return "coming and going by day" if self.tight else f"coming and going by day; {self.brief('gpus_following')} on average"
 
     def _gpu_cost_reserved(self) -> str:
-        price = self.known["reserved_price"]
-        if not price:
-            return "no reserved_price given"
-        return f"{digits(100 * self.known['cheapest_reserved_fraction'], 2)}% reserved at {digits(price, 3)} USD"
+        return f"{digits(100 * self.known['cheapest_reserved_fraction'], 2)}% reserved at {digits(self.known['reserved_price'], 3)} USD"
 
     def _gross_margin(self) -> str:
         return f"sold at {digits(self.known['price_per_video_second'])} USD a second"

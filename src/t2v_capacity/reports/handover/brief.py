@@ -9,7 +9,7 @@ from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION, model_error
 from t2v_capacity.reports.answers.estimate_report import HEADLINE, STAGES, stages
 from t2v_capacity.reports.forms.notation import in_names, in_numbers
-from t2v_capacity.reports.forms.report import Column, Table, conventions
+from t2v_capacity.reports.forms.report import Column, Table, conventions, warning_lines
 from t2v_capacity.reports.forms.text import linked, linked_item, markdown_table
 from t2v_capacity.reports.forms.values import show_ends, show_value, shown_values
 from t2v_capacity.reports.handover.reproduce import command_line
@@ -94,16 +94,14 @@ def _answer(plan: Estimate) -> Iterator[str]:
     bands = [Column("5 % to 95 %", number=True)] if plan.bands else []
     rows = tuple((FIGURES[name].label, name, _pinned(plan, name, shown[name]), *_band(plan, name)) for name in HEADLINE)
     yield from markdown_table(Table((Column("figure"), Column("name"), Column("value", number=True), *bands), (("", rows),)), linked)
+    reserved = f"; {shown['gpu_cost_reserved']} with the cheapest {shown['cheapest_reserved_fraction']} of it reserved"
     yield (
-        f"The same GPUs are {shown['gpu_cost_on_demand']} where the peak is held all day on demand, {shown['gpu_cost_following']} where the "
-        f"fleet follows the day, and {shown['gpu_cost_reserved']} where {shown['cheapest_reserved_fraction']} of it is reserved, which costs "
-        f"least{'' if plan.values['reserved_price'] else ' (at the on-demand price, for no `reserved_price` is given)'}."
+        f"The same GPUs cost {shown['gpu_cost_on_demand']} always on at the on-demand price and {shown['gpu_cost_following']} autoscaled"
+        f"{reserved if plan.values['reserved_price'] else ''}."
     )
     yield ""
-    matters = {*HEADLINE, *ancestors(HEADLINE, stop=plan.scenario.pins), *CHOICES}
-    warnings = [warning for warning in plan.warnings if warning.severity != "info" or matters.intersection(warning.names)]
-    if warnings:
-        yield from (f"- {linked(str(warning))}" for warning in warnings)
+    if plan.warnings:
+        yield from (f"- {linked(line)}" for line in warning_lines(plan.warnings, "`t2v-cap estimate --all`"))
         yield ""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.engine.verbs import GAUSS, HUGE, SMALL, TOLERANCE, VERBS, floor
+from t2v_capacity.engine.verbs import GAUSS, HUGE, SMALL, TOLERANCE, VERBS, floor, minimum
 
 # Below SMALL a difference is taken from its series, of so many terms: the next one would be below 1e-16 of it.
 _LOG_TERMS, EXP_TERMS, _PEAK_TERMS = 16, 10, 16
@@ -45,6 +45,8 @@ def sum_of_points(head: int) -> str:
 
 def fleet_of(servers: Number, load: Number) -> tuple[float, float, float]:
     """Return the whole servers, and a fleet and a load for which every step has a value."""
+    if math.isnan(servers):
+        return math.nan, math.nan, math.nan
     count = math.floor(servers + min(TOLERANCE * abs(servers), 0.5))
     fleet = max(1, count)
     return count, fleet, (min(load, fleet) if load > 0 else fleet / 2) if not math.isnan(load) else math.nan
@@ -105,12 +107,12 @@ def _erlang_c(me: str, texts: list[str], values: list[float], points_sum: str) -
     lowest = f"MAX(-LN(({me}_fleet+1)/{me}_busy),-{me}_high-{_NOTHING}/({me}_fleet+1))"
     yield Step(f"{me}_low", "lower end of the integral", lowest, low)
     yield Step(f"{me}_bell", "the integral, over the points below", f"({me}_high-{me}_low)*{points_sum}", bell)
-    inverse = math.exp(min(math.log(HUGE), peak + math.log(busy) + math.log(bell)))
+    inverse = math.exp(minimum(math.log(HUGE), peak + math.log(busy) + math.log(bell)))
     capped = f"EXP(MIN(LN({HUGE:.0E}),{me}_peak+LN({me}_busy)+LN({me}_bell)))"
     yield Step(f"{me}_inverse", "1/B, the inverse of Erlang's loss; at most 1E+250", capped, inverse)
     # One server waits as often as it is busy; for a tiny load that is exact where the integral is not.
     chance = f"IF({me}_fleet=1,{me}_load,1/(1+({me}_fleet-{me}_busy)/{me}_fleet*({me}_inverse-1)))"
-    checked = f"IF(ISNUMBER({me}_load),IF(OR({me}_load>={me}_count,{me}_count<1),1,IF({me}_load<=0,0,{chance})),1)"
+    checked = f"IF(ISNUMBER({me}_load+{me}_count),IF(OR({me}_load>={me}_count,{me}_count<1),1,IF({me}_load<=0,0,{chance})),NA())"
     yield Step(me, "the chance that an arrival waits", checked, float(VERBS["erlang_c"](servers, load)))
 
 

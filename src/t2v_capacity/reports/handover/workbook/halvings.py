@@ -75,7 +75,7 @@ def _servers_for(me: str, texts: list[str], values: list[float], first: int) -> 
     heads = ["place in the interval", "weight", "too few", "enough", "tried"]
     for row in range(HALVINGS + 2):
         at = first + row
-        middle = high if row == 0 else math.floor((least + high) / 2)
+        middle = high if row == 0 else _halfway(least, high)
         heads, chain = _chain(me, middle, values, at, (first, last))
         kept_at = f"{xl_col_to_name(_MIDDLE + len(chain))}{at - 1}"
         formulas = (
@@ -93,8 +93,14 @@ def _servers_for(me: str, texts: list[str], values: list[float], first: int) -> 
     table = [[*spot, *row] for spot, row in zip_longest(beside, rows, fillvalue=())]
     kept_at = xl_col_to_name(_LOW + len(rows[0]) - 1)
     ends = first + HALVINGS + 1
-    result = f"IF({me}_allowance>=1,IF({kept_at}{first},D{ends},0),0)"
-    return Search(found, heads, table, Step(me, "the fewest servers that keep the allowance", result, float(high) if possible else 0.0))
+    known = "+".join(f"{me}_{name}" for name in ("load", "allowance", "arrivals", "services", "urgent", "all_of_it"))
+    result = f"IF(ISNUMBER({known}),IF({me}_allowance>=1,IF({kept_at}{first},D{ends},0),0),NA())"
+    fewest = math.nan if any(map(math.isnan, values)) else float(high) if possible else 0.0
+    return Search(found, heads, table, Step(me, "the fewest servers that keep the allowance", result, fewest))
+
+
+def _halfway(least: float, high: float) -> float:
+    return math.nan if math.isnan(least + high) else math.floor((least + high) / 2)
 
 
 def _chain(me: str, servers: float, values: list[float], row: int, spots: tuple[int, int]) -> tuple[list[str], list[Cell]]:

@@ -1,0 +1,175 @@
+"""A plan that cannot run has no fleet, latency, bill or power, on every door; what does not follow from a run stands."""
+
+import io
+import itertools
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+import t2v_capacity as t2v
+from laws import RUNNING
+from shared import Program, plan_of, write
+from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.plan.serving import cannot_run
+from t2v_capacity.reports.forms.answer import Page
+from t2v_capacity.scenario.load import load_scenario
+from workbooks import held
+
+pytestmark = pytest.mark.usefixtures("folder")
+STANDING = (
+    "requests_per_day",
+    "trps",
+    "peak_trps",
+    "video_size",
+    "storage_per_day",
+    "storage_held",
+    "egress_bandwidth",
+    "peak_egress_bandwidth",
+)
+WITHOUT = (
+    "gpus",
+    "replicas",
+    "latency_p95",
+    "cost_per_month",
+    "cost_per_video",
+    "fleet_power",
+    "energy_per_video",
+    "gpu_seconds_per_video",
+)
+
+
+def drawn(count: int, seed: int) -> Iterator[tuple[str, str]]:
+    """Yield pairs of a model and a GPU, at their defaults, on which a clip cannot run."""
+    chance, catalogue = random.Random(seed), Catalogue()
+    pairs = list(itertools.product(catalogue.names("models"), catalogue.names("gpus")))
+    for model, gpu in chance.sample(pairs, len(pairs)):
+        if count and estimate(load_scenario(None, [f"model={model}", f"gpu={gpu}"])).figures["gpu_seconds_per_video"] is None:
+            count -= 1
+            yield model, gpu
+
+
+def nulls(figures: dict[str, Any]) -> set[str]:
+    """Return the names of the figures of a document that have no value."""
+    return {name for name, one in figures.items() if (one["value"] if isinstance(one, dict) else one) is None}
+
+
+def _check_doors(model: str, gpu: str, t2v_cap: Program) -> None:
+    file = write(
+        f"model: {model}\ngpu: {gpu}\ndau: 1M\nprice_per_video_second: 0.1\nserver_price: 100K\nbudgets: ['gpus <= 1B']\n", "plan.yaml"
+    )
+    document = t2v_cap("estimate", file, "--format", "json").json
+    without = nulls(document["figures"])
+
+    assert {*WITHOUT} <= without <= RUNNING | {"can_run"} | _unpriced(document)
+    assert without.isdisjoint(STANDING)
+    assert document["budgets"] == [{"name": "gpus <= 1B", "passed": False, "chance": None, "value": None, "limit": 1_000_000_000}]
+    (warning,) = (one for one in document["warnings"] if one["code"] == "memory-does-not-fit")
+    assert {*warning["names"]} - {"memory_needed"} == without & (RUNNING | {"can_run"})
+    assert not {"overloaded", "misses-target-latency"} & {one["code"] for one in document["warnings"]}
+
+    plan = t2v.estimate(file)
+    rows = {line.split(",")[0]: line.split(",")[1] for line in t2v_cap("estimate", file, "--format", "csv").out.splitlines()[1:]}
+    assert {name for name, value in rows.items() if not value} == without
+    assert {name for name in FIGURES if plan[name] != plan[name]} == without
+    assert all(
+        "cannot run" in line for line in plan.table().text(Page()).splitlines() if line.startswith(("gpus ", "latency_p95 ", "cost_per"))
+    )
+    assert " none" in t2v_cap("estimate", file, "--only", "gpus").out
+    assert t2v_cap("explain", file, "gpus", "--format", "json").json["figure"]["value"] is None
+    swept = t2v_cap("sweep", file, "--over", "dau=1M,2M", "--show", ",".join(FIGURES), "--format", "json").json
+    assert [nulls({name: row[name] for name in FIGURES}) for row in swept["rows"]] == [without, without]
+    months = t2v_cap("forecast", file, "--months", "1", "--limit", "gpus <= 1B", "--format", "json").json
+    assert [nulls(month["figures"]) for month in months["months"]] == [without, without]
+    assert list(months["crossed"].values()) == [0]
+    assert without <= {*t2v_cap("total", file, file, "--format", "json").json["not_added"]}
+    assert t2v_cap("check", file, "--format", "json", code=3).json["rows"][0]["value"] is None
+    solved = t2v_cap("solve", file, "--for", "dau", "--until", "gpus <= 1B", "--format", "json", code=3).json
+    assert (solved["value"], solved["feasible"]) == (None, False)
+    running = write("extends: plan.yaml\nmemory_error: 1e6\n", "running.yaml")
+    changed = t2v_cap("diff", file, running, "--format", "json").json["figures"]
+    runs = nulls(t2v_cap("estimate", running, "--format", "json").json["figures"])
+    assert {name for name, one in changed.items() if one["base"] is None} == without - runs
+    option = t2v_cap("groups", file, "--sizes", "1", "--format", "json").json["rows"][0]
+    assert (option["gpus"], "memory" in option["against"]) == (None, True)
+    assert {name for name in FIGURES if _error(plan, name)} == without
+
+
+def _unpriced(document: dict[str, Any]) -> set[str]:
+    """Return what has no value since the GPU has no price."""
+    return {name for one in document["warnings"] if one["code"] == "price-unknown" for name in one["names"]}
+
+
+def _error(plan: t2v.Plan, name: str) -> bool:
+    """Return whether the workbook's cell of a figure was stored as having no value."""
+    return held(_book(plan), name) == "#N/A"
+
+
+def _book(plan: t2v.Plan) -> Any:
+    if _BOOKS.get("plan") is not plan:
+        _BOOKS.update(plan=plan, book=load_workbook(io.BytesIO(plan.export(Path("plan.xlsx"))), data_only=True))
+    return _BOOKS["book"]
+
+
+_BOOKS: dict[str, Any] = {}
+
+
+def test_what_cannot_run_is_null_on_every_door(t2v_cap: Program) -> None:
+    """Of drawn pairs of model and GPU every door has no value for the same figures."""
+    for model, gpu in drawn(3, 1):
+        _check_doors(model, gpu, t2v_cap)
+
+
+@pytest.mark.slow
+def test_what_cannot_run_is_null_on_every_door_of_many(t2v_cap: Program) -> None:
+    """The same of 40 pairs more."""
+    for model, gpu in drawn(40, 2):
+        _check_doors(model, gpu, t2v_cap)
+
+
+def test_a_shortage_within_the_models_error_has_numbers_and_a_warning() -> None:
+    """A clip that is short by less than the memory model's error has every figure, and the warning that it may not fit."""
+    plan = plan_of(write("model: wan2.2-t2v-a14b\ngpu: h100-sxm\n"))
+
+    assert plan.known["memory_usable"] < plan.known["memory_needed"] < plan.known["memory_usable"] * plan.values["memory_error"]
+    assert plan.figures["gpus"] is not None
+    assert "memory-does-not-fit" in {warning.code for warning in plan.warnings}
+    assert not cannot_run(plan.known)
+
+
+@pytest.mark.parametrize("pin", ["gpu_seconds_per_video=300", "denoising_seconds=200", "memory_needed=20 GB", "can_run=1"])
+def test_what_was_measured_is_believed(pin: str) -> None:
+    """Pinned seconds or memory are of a clip that ran, so that the plan has its fleet and its bill."""
+    plan = plan_of(write("model: hunyuanvideo\ngpu: rtx-4090\n"), pins=[pin])
+
+    assert plan.figures["gpus"] is not None
+    assert plan.figures["cost_per_month"] is not None
+
+
+def test_engines_and_groups_are_allowed_the_larger_error() -> None:
+    """Where the prediction has been twice too high, a shortage of less than that has numbers."""
+    engine, alone = (plan_of(write(f"model: wan2.1-t2v-14b\ngpu: rtx-5090\nruntime: {runtime}\n")) for runtime in ("engine", "eager"))
+
+    assert engine.known["memory_needed"] > 1.15 * engine.known["memory_usable"]
+    assert (engine.figures["gpus"] is None, alone.figures["gpus"] is None) == (False, True)
+    assert plan_of(write("model: wan2.1-t2v-14b\ngpu: rtx-5090\ngpus_per_replica: 2\n")).figures["gpus"] is not None
+
+
+def test_a_limit_below_a_replica_per_region_is_refused(t2v_cap: Program) -> None:
+    """A limit that holds no replica in each region is refused, and in a sweep that cell alone; both names are told."""
+    write("model: wan2.1-t2v-14b\ngpu: h200\ndau: 20\n", "plan.yaml")
+    for flags in (["--gpus-per-replica", "8", "--gpu-limit", "7"], ["--regions", "3", "--gpu-limit", "2"]):
+        err = t2v_cap("estimate", "plan.yaml", *flags, code=2).err
+        assert "gpu_limit" in err
+        assert flags[0].strip("-").replace("-", "_") in err
+    line = ("sweep", "plan.yaml", "--over", "gpu_limit=1,2,8,16", "--gpus-per-replica", "2", "--format", "json")
+    rows = t2v_cap(*line).json["rows"]
+    assert [row["gpus"] for row in rows] == [None, 2, 8, 16]
+    assert [row["error"] is None for row in rows] == [False, True, True, True]
+    with pytest.raises(t2v.Mistakes):
+        t2v.estimate("plan.yaml", gpus_per_replica=8, gpu_limit=1)
