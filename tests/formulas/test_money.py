@@ -85,7 +85,7 @@ PLANS = st.fixed_dictionaries(
 BILL = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "other_cost_per_month")
 SHARES = ("gpu_cost_share", "storage_cost_share", "egress_cost_share", "other_cost_share")
 MONEY = (*BILL, *SHARES, "cost_per_month", "cost_per_video", "cost_per_user", "revenue_per_month", "gross_margin", "break_even_price")
-OTHERS = ("delivered_per_day", "paid_seconds_per_month", "gpus", "burst_share", "levelled_peak", "gpus_held")
+OTHERS = ("delivered_per_day", "paid_seconds_per_month", "gpus", "burst_share", "levelled_peak", "gpus_held", "gpu_cost_following")
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
@@ -109,7 +109,7 @@ def test_the_bill_adds_up(changes: dict[str, float]) -> None:
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(changes=PLANS)
 def test_a_fleet_held_at_its_peak_and_one_all_on_demand_both_hold(changes: dict[str, float]) -> None:
-    """Reserved whole, a fleet is paid for at every hour and never bursts; with nothing reserved it pays for the hours of its load."""
+    """Reserved whole, a fleet is paid for at every hour and never bursts; with nothing reserved it costs what a fleet that follows the day does."""
     plans = [evaluate({**DEFAULTS, **changes, "reserved_price": 0.0, "reserved_fraction": held}, (*MONEY, *OTHERS)) for held in (1.0, 0.0)]
     hours = 24 * changes["days_per_month"]
     held, burst_only = plans
@@ -117,7 +117,7 @@ def test_a_fleet_held_at_its_peak_and_one_all_on_demand_both_hold(changes: dict[
     assert held["burst_share"] == 0
     assert held["gpu_cost_per_month"] == pytest.approx(held["gpus"] * changes["gpu_price"] * hours, rel=1e-12)
     assert burst_only["burst_share"] == pytest.approx(1 / burst_only["levelled_peak"], rel=1e-9)
-    assert burst_only["gpu_cost_per_month"] == pytest.approx(held["gpu_cost_per_month"] / held["levelled_peak"], rel=1e-9)
+    assert burst_only["gpu_cost_per_month"] == pytest.approx(burst_only["gpu_cost_following"], rel=1e-9)
 
 
 def test_defaults_are_neutral() -> None:

@@ -184,7 +184,7 @@ def test_owned_and_spot_follow_a_limited_fleet() -> None:
     whole, tight, short = (evaluate({**base, "gpu_limit": limit}, names) for limit in (1e9, 16_000.0, 800.0))
 
     assert whole["gpus"] > tight["gpus"] > short["gpus"] == 800
-    assert whole["average_utilization"] < tight["average_utilization"] < 1 < short["average_utilization"]
+    assert whole["average_utilization"] < tight["average_utilization"] < short["average_utilization"] == 1
     assert whole["owned_price"] < tight["owned_price"] < short["owned_price"]
     assert short["owned_electricity_price"] == pytest.approx(2.5e-8 * short["working_power"] * 3_600, rel=1e-12)
     spot = evaluate({**base, "gpu_limit": 800.0, "spot_fraction": 0.5, "spot_price": 1.0}, names)

@@ -386,14 +386,13 @@ PUSHES: dict[str, dict[str, str]] = {
     "latency_slack": {"target_latency": "+", "latency_p95": "-"},
     "months_held": {"retention": "+", "service_age": "+", "days_per_month": "-"},
     "full_months": {"served_share": "-", "growth_per_month": "-", "months_held": "+"},
-    "storage_held": {
-        "storage_per_month": "+",
+    "months_written": {
         "months_held": "+",
         "growth_per_month": "-",
-        "rendition_factor": "+",
         "full_months": "either, because a month at today's level takes the place of one that wrote more or less",
         "served_share": "-",
     },
+    "storage_held": {"storage_per_month": "+", "rendition_factor": "+", "months_written": "+"},
     "storage_on_disk": {"storage_held": "+", "replication": "+"},
     "peak_ingress_bandwidth": {"ingress_bandwidth": "+", "levelled_peak": "+"},
     "peak_egress_bandwidth": {"egress_bandwidth": "+", "levelled_peak": "+", "supply_ratio": "+", "served_share": "-"},

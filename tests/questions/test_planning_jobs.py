@@ -80,7 +80,7 @@ def test_a_budget_on_latency_of_a_fleet_that_never_catches_up_names_no_wait(t2v_
     """Below the day's mean there is no longest wait, and none is named."""
     (row,) = check_rows(t2v_cap, 3, write(THREE_GPUS.replace("gpu_limit: 3", "gpu_limit: 1")), "--budget", "latency_p95 <= 10 min")
 
-    assert "so that requests pile up without end" in row["message"]
+    assert row["value"] is None
     assert "longest_wait" not in row["message"]
 
 

@@ -174,12 +174,12 @@ class Plan(Mapping[str, float]):
 
     @property
     def apis(self) -> "MakeOrBuy | None":
-        """Public APIs beside the plan: `below` and `above` its break-even `price`, and from how many `clips_per_day` own pays `against` one.
+        """Make or buy: the GPU cost per delivered second, `own` and `own_autoscaled`, and the list prices `alike`, `below` and `above` it.
 
         >>> import t2v_capacity as t2v
         >>> found = t2v.estimate("scenarios/ltx-distilled-l40s.yaml").apis
         >>> found.above.label, round(found.clips_per_day)
-        ('LTX-2 Fast', 1639)
+        ('LTX-2 Fast', 1625)
         """
         from t2v_capacity.questions.search.apis import apis
 

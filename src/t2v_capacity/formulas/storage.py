@@ -83,38 +83,30 @@ def full_months(served_share: Number, growth_per_month: Number, months_held: Num
     )
 
 
-@figure("byte", label="Storage held", group="storage", adds=True, better="lower")
-def storage_held(
-    storage_per_month: Number,
-    months_held: Number,
-    growth_per_month: Number,
-    rendition_factor: Number,
-    full_months: Number,
-    served_share: Number,
-) -> Number:
-    """What was written and has not expired, in all of its renditions; a cloud's price per byte is for these bytes.
+@figure("month", label="Months of today's writing that are held", group="storage", detail=True, better="lower")
+def months_written(months_held: Number, growth_per_month: Number, full_months: Number, served_share: Number) -> Number:
+    """The service was smaller in the months past: k months ago it wrote 1 / (1 + growth)^k of what it writes now, level within a month.
 
-    The service was smaller in the months past: k months ago it wrote 1 / (1 + growth)^k of what it writes now, level within a month.
     A fleet that was full wrote what it writes now, and before that what was asked for.
 
-    >>> storage_held(
-    ...     storage_per_month=46.875e15, months_held=2.5, growth_per_month=0.15, rendition_factor=1, full_months=0, served_share=1
-    ... )
-    1.0535798676748582e+17
-    >>> storage_held(
-    ...     storage_per_month=1e15, months_held=5.5, growth_per_month=0.25, rendition_factor=2, full_months=3, served_share=0.6
-    ... )
-    9618133333333332.0
+    >>> months_written(months_held=2.5, growth_per_month=0.15, full_months=0, served_share=1)
+    2.2476370510396975
+    >>> months_written(months_held=5.5, growth_per_month=0.25, full_months=3, served_share=0.6)
+    4.809066666666666
     """
-    return (
-        storage_per_month
-        * rendition_factor
-        * (
-            full_months
-            + growth_sum(-growth_per_month / (1 + growth_per_month), months_held - full_months)
-            / (served_share * (1 + maximum(0, growth_per_month)) ** full_months)
-        )
+    return full_months + growth_sum(-growth_per_month / (1 + growth_per_month), months_held - full_months) / (
+        served_share * (1 + maximum(0, growth_per_month)) ** full_months
     )
+
+
+@figure("byte", label="Storage held", group="storage", adds=True, better="lower")
+def storage_held(storage_per_month: Number, rendition_factor: Number, months_written: Number) -> Number:
+    """What was written and has not expired, in all of its renditions; a cloud's price per byte is for these bytes.
+
+    >>> storage_held(storage_per_month=46.875e15, rendition_factor=1, months_written=2.25)
+    1.0546875e+17
+    """
+    return storage_per_month * rendition_factor * months_written
 
 
 @figure("byte", label="Storage on disk", group="storage", adds=True, better="lower")

@@ -173,12 +173,12 @@ def test_a_plan_that_does_not_wait_says_so(tmp_path: Path, t2v_cap: Program) -> 
 
 
 def test_a_clip_that_fits_nowhere_takes_nothing(tmp_path: Path, t2v_cap: Program) -> None:
-    """Where nothing lets a clip fit its GPU, the rows of what it takes say so instead of numbers."""
+    """Where a clip cannot run, the rows of what it takes say so instead of numbers."""
     file = write("model: wan2.2-t2v-a14b\ngpu: tpu-v5e\n", tmp_path / "small.yaml")
     text = t2v_cap("estimate", file).out
 
     assert "fits on a GPU with" in " ".join(text.split())
-    assert len(re.findall(r"^\w+ +does not fit$", text, re.MULTILINE)) == 5
+    assert len(re.findall(r"^\w+ +cannot run$", text, re.MULTILINE)) == 7
 
 
 def test_a_wide_terminal_shows_the_arithmetic_beside_a_band(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:

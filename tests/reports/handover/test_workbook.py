@@ -16,8 +16,9 @@ from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.questions.plan.estimate import Estimate, with_bands
 from t2v_capacity.reports.forms.notation import SHEET, expression, in_sheet
 from t2v_capacity.reports.handover.workbook import workbook
-from t2v_capacity.reports.handover.workbook.blocks import steps
+from t2v_capacity.reports.handover.workbook.blocks import BLOCKS, steps
 from t2v_capacity.reports.handover.workbook.book import LESSON, SHEETS
+from t2v_capacity.reports.handover.workbook.halvings import SEARCHES
 from t2v_capacity.reports.handover.workbook.inputs import used_constants
 from t2v_capacity.reports.handover.workbook.lesson import INPUTS, SAID, is_of_the_lesson
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -232,7 +233,11 @@ def test_the_bitrate_follows_the_frame() -> None:
 def test_a_condition_on_what_is_null_takes_the_other_branch() -> None:
     """A comparison with what has no value fails in a spreadsheet as in Python; none is `!=`, which would hold in Python."""
     compared = [node for figure in FIGURES.values() for node in ast.walk(expression(figure)) if isinstance(node, ast.Compare)]
-    written_out = [formula for figure in FIGURES.values() if "IF(" in (formula := in_sheet(figure, SHEET.call))]
+
+    def _call(verb: str, texts: list[str]) -> str:
+        return SHEET.call(verb, texts) if verb not in {**BLOCKS, **SEARCHES} else ",".join(texts)
+
+    written_out = [formula for figure in FIGURES.values() if "IF(" in (formula := in_sheet(figure, _call))]
 
     assert len(compared) > 10
     assert not any(isinstance(node.ops[0], ast.NotEq) for node in compared)
@@ -243,7 +248,7 @@ def test_a_condition_on_what_is_null_takes_the_other_branch() -> None:
 def test_steps_of_verbs_are_exact() -> None:
     """The method of a verb's block gives what the verb does, to 1e-10, for every row of the table of inputs."""
     for servers, load in TABLE["erlang_c"]:
-        if not math.isnan(load) and 0 < load < math.floor(servers):
+        if not math.isnan(load + servers) and 0 < load < math.floor(servers):
             found = {step.name: step.value for step in steps("erlang_c", "x", ["", ""], [servers, load])}
             chance = 1 / (1 + (found["x_fleet"] - load) / found["x_fleet"] * (found["x_inverse"] - 1))
             assert chance == pytest.approx(VERBS["erlang_c"](servers, load), rel=1e-10, abs=1e-240), (servers, load)

@@ -83,7 +83,7 @@ def beside(plan: Estimate, found: tuple[Decides, ...]) -> Beside | None:
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
     >>> print(beside(plan, decides(plan)))
-    engine on the GPUs you have: 0.56; b200-hgx with today's settings: 0.36
+    engine on the GPUs you have: 0.56; b200-hgx with today's settings: 0.37
     """
     choices = {one.name: one.other for one in reversed(found) if one.name in HOW}  # of each choice the option that needs least
     if not choices:

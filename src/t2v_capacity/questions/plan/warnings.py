@@ -278,8 +278,7 @@ def _overload(scenario: Scenario, known: Known) -> PlanWarning:
             f"for {show(known['overload_time'], 'second')} a day more arrives than the fleet ({show(known['replicas'], 'replica')}) can make; "
             f"the longest wait is {show(known['longest_wait'], 'second')}{fix}"
         )
-    part = ("served_share",) if known["served_share"] < 1 else ()
-    return PlanWarning("overloaded", message, ("utilization", *part, *waiting))
+    return PlanWarning("overloaded", message, ("utilization", *waiting))
 
 
 def _carried(known: Known) -> str:

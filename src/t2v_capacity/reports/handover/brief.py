@@ -9,11 +9,11 @@ from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION, model_error
 from t2v_capacity.reports.answers.estimate_report import HEADLINE, STAGES, stages
 from t2v_capacity.reports.forms.notation import in_names, in_numbers
-from t2v_capacity.reports.forms.report import Column, Table, conventions, warning_lines
+from t2v_capacity.reports.forms.report import Column, Table, conventions
 from t2v_capacity.reports.forms.text import linked, linked_item, markdown_table
 from t2v_capacity.reports.forms.values import show_ends, show_value, shown_values
 from t2v_capacity.reports.handover.reproduce import command_line
-from t2v_capacity.scenario.settings import Origin, Scenario, Setting
+from t2v_capacity.scenario.settings import NOTE, Origin, Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.vocabulary.choices import CHOICES
 from t2v_capacity.vocabulary.quantities import Range, digits
@@ -94,14 +94,14 @@ def _answer(plan: Estimate) -> Iterator[str]:
     bands = [Column("5 % to 95 %", number=True)] if plan.bands else []
     rows = tuple((FIGURES[name].label, name, _pinned(plan, name, shown[name]), *_band(plan, name)) for name in HEADLINE)
     yield from markdown_table(Table((Column("figure"), Column("name"), Column("value", number=True), *bands), (("", rows),)), linked)
-    reserved = f"; {shown['gpu_cost_reserved']} with the cheapest {shown['cheapest_reserved_fraction']} of it reserved"
+    reserved = f", {shown['gpu_cost_reserved']} with {shown['cheapest_reserved_fraction']} reserved"
     yield (
-        f"The same GPUs cost {shown['gpu_cost_on_demand']} always on at the on-demand price and {shown['gpu_cost_following']} autoscaled"
+        f"GPUs alone: {shown['gpu_cost_on_demand']} on demand and always on, {shown['gpu_cost_following']} autoscaled"
         f"{reserved if plan.values['reserved_price'] else ''}."
     )
     yield ""
-    if plan.warnings:
-        yield from (f"- {linked(line)}" for line in warning_lines(plan.warnings, "`t2v-cap estimate --all`"))
+    if grave := [warning for warning in plan.warnings if warning.severity != NOTE]:
+        yield from (f"- {linked(str(warning))}" for warning in grave)
         yield ""
 
 
@@ -176,7 +176,8 @@ def _formulas(plan: Estimate) -> Iterator[str]:
     shown, brief = shown_values(plan), shown_values(plan, brief=True)
     # What a latency is computed from is mostly waiting, which a plan of this kind has little of.
     chains = [name for name in HEADLINE if name != "latency_p95"]
-    behind = {*HEADLINE, *ancestors(chains, stop={*pins, *STAGES, "can_run"})}.difference(STAGES)
+    served = {"served_share"} if plan.figures["served_share"] == 1 else set()  # all of it: nothing to compute
+    behind = {*HEADLINE, *ancestors(chains, stop={*pins, *STAGES, *served, "can_run"})}.difference(STAGES, served)
     figures = [figure for figure in FIGURES.values() if figure.name in behind and (not figure.detail or figure.name in pins)]
     yield "```text"
     for before, figure in zip([None, *figures], figures, strict=False):
