@@ -15,13 +15,9 @@ test *ARGS:
 lint:
     ruff check . && ruff format --check . && mypy
 
-# Write the generated pages and the shown lines of output anew.
-docs:
-    python tests/write_docs.py
-
-# Record the answers of every command anew, in a commit of its own that says why.
-golden:
-    python tests/goldens.py
+# Renew what is recorded of the program's words and numbers: all of it, or kinds of it (texts, answers, docs); read the difference.
+record *KINDS:
+    python tests/record.py {{KINDS}}
 
 # More cases of the laws; the page in Chromium and the workbook in LibreOffice.
 slow:

@@ -8,10 +8,25 @@ from typing import Any
 
 import pytest
 
+from places import ROOT
 from shared import Program
+from texts import Recorded
 
 # Run as root in a container, and ask nobody for anything.
 SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run".split()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take what `tests/record.py` asks for."""
+    parser.addoption("--record", action="store_true", help="run the tests that hold recorded texts, and write these down anew")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what a run doesn't ask for."""
+    if config.getoption("--record"):
+        kept = [item for item in items if "recorded" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
 
 
 def pytest_collection_finish() -> None:
@@ -23,6 +38,24 @@ def pytest_collection_finish() -> None:
 def t2v_cap(capsys: pytest.CaptureFixture[str]) -> Program:
     """Give the program: `t2v_cap("estimate", "plan.yaml", code=2).err`."""
     return Program(capsys)
+
+
+@pytest.fixture
+def recorded(request: pytest.FixtureRequest) -> Recorded:
+    """Give what holds a text against the recorded one: `recorded(said.err)`."""
+    return Recorded(request.path.stem, request.node.name, renews=bool(request.config.getoption("--record")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _the_top_level_stays() -> Iterator[None]:
+    """Let no test write into the top level of the tree."""
+    before = _at_the_top()
+    yield
+    assert _at_the_top() == before
+
+
+def _at_the_top() -> set[str]:
+    return {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What tests of many rooms do: run the program, write a scenario, load a plan, keep a git repository."""
 
+import io
 import json
 import os
 import shlex
@@ -32,6 +33,16 @@ class Said(NamedTuple):
     def json(self) -> Any:
         """The JSON document of its answer."""
         return json.loads(self.out)
+
+
+class Terminal(io.StringIO):
+    """Text that says it is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        """Return that it is."""
+        return True
 
 
 class Program:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from places import ROOT, SHIPPED
 from shared import plan_of, write
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
@@ -23,7 +24,7 @@ from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 pytestmark = pytest.mark.browser
 
-SCENARIOS = sorted(Path("scenarios").glob("*.yaml"), key=str)
+SCENARIOS = [path.relative_to(ROOT) for path in SHIPPED]
 # An amount, a share, a time, a whole number that bitrate and tokens follow, and a count of steps.
 CHANGES = {"dau": "37.5M", "max_utilization": "71%", "retention": "45 d", "width": "1280", "steps": "23"}
 OWN = """
