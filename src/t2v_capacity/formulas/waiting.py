@@ -285,7 +285,14 @@ def deferred_wait(
     >>> deferred_wait(zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.2, generation_rate=2, utilization=0.9)
     26125.892400568475
     """
-    return where(utilization < 1, longest_deferral(zoned_peak, deferrable_share, generation_capacity / generation_rate), UNDEFINED) * DAY
+    return (
+        where(
+            maximum(utilization, generation_rate / generation_capacity) < 1,
+            longest_deferral(zoned_peak, deferrable_share, generation_capacity / generation_rate),
+            UNDEFINED,
+        )
+        * DAY
+    )
 
 
 @figure("second", label="Wait left under the target of work that can wait", group="waiting", detail=True, better="higher")
