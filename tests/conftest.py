@@ -2,13 +2,14 @@
 
 import gc
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
-from places import ROOT
+from places import ROOT, landing
 from shared import Program
 from texts import Recorded
 
@@ -17,16 +18,32 @@ SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take what `tests/record.py` asks for."""
+    """Take what `tests/record.py` and `.ci/run` ask for."""
     parser.addoption("--record", action="store_true", help="run the tests that hold recorded texts, and write these down anew")
+    parser.addoption("--landing", action="store_true", help="of the slow cases of each test run a sixth, drawn by the commit")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what a run doesn't ask for."""
+    kept = set(items)
     if config.getoption("--record"):
-        kept = [item for item in items if "recorded" in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
-        items[:] = kept
+        kept = {item for item in items if "recorded" in getattr(item, "fixturenames", ())}
+    if config.getoption("--landing"):
+        kept -= set(items) - set(drawn(items))
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = [item for item in items if item in kept]
+
+
+def drawn(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    """Yield each test, and of the slow cases of one a sixth, at least one: other cases at each commit, the same in each process of it."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("slow"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+        else:
+            yield item
+    for name, of in cases.items():
+        yield from Random(f"{landing()} {name}").sample(of, -(-len(of) // 6))
 
 
 def pytest_collection_finish() -> None:
