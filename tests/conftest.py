@@ -60,7 +60,8 @@ def t2v_cap(capsys: pytest.CaptureFixture[str]) -> Program:
 @pytest.fixture
 def recorded(request: pytest.FixtureRequest) -> Recorded:
     """Give what holds a text against the recorded one: `recorded(said.err)`."""
-    return Recorded(request.path.stem, request.node.name, renews=bool(request.config.getoption("--record")))
+    folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    return Recorded(request.path.stem, request.node.name, folder, renews=bool(request.config.getoption("--record")))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,9 +5,11 @@ module, each below a line that names its test; a text with a file of its own is 
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from places import GOLDEN, ROOT
+from t2v_capacity import __version__
 
 TEXTS = GOLDEN / "texts"
 # What renews a kind of what is recorded.
@@ -42,13 +44,17 @@ def stale() -> list[str]:
 class Recorded:
     """Holds the texts of one test against what is recorded of it; the fixture `recorded` gives it."""
 
-    def __init__(self, module: str, test: str, *, renews: bool) -> None:
-        """Know whose texts they are, and whether they are recorded anew."""
+    def __init__(self, module: str, test: str, folder: Path | None, *, renews: bool) -> None:
+        """Know whose texts they are, which folder it writes in, and whether they are recorded anew."""
         self.renews = renews
-        self._file, self._test = TEXTS / f"{module}.txt", test
+        self._places = ((str(folder), "FOLDER"),) if folder else ()
+        self._file, self._test, self._count = TEXTS / f"{module}.txt", test, 0
 
-    def __call__(self, text: str, case: str = "") -> None:
-        """Compare a text with the one recorded for this test, and for a case of it where it has several."""
+    def __call__(self, text: str | Iterable[str], case: str = "") -> None:
+        """Compare a text, or lines, with what is recorded for this test; where it has several, by a case's name or by their order."""
+        text = self._anywhere(text if isinstance(text, str) else "\n".join(text))
+        self._count += 1
+        case = case or (str(self._count) if self._count > 1 else "")
         name = f"{self._test}: {case}" if case else self._test
         assert not re.search(rf"^{_HEAD}", text, re.MULTILINE), "this text would end its own record"
         if self.renews:
@@ -63,6 +69,12 @@ class Recorded:
             file.parent.mkdir(exist_ok=True)
             file.write_text(text, encoding="utf-8")
         self._same(text, file.read_text(encoding="utf-8") if file.exists() else "", file.name)
+
+    def _anywhere(self, text: str) -> str:
+        """Return a text without what differs by place and version."""
+        for here, word in (*self._places, (str(ROOT), "ROOT"), (f"t2v-cap {__version__}", "t2v-cap")):
+            text = text.replace(here, word)
+        return text
 
     def _same(self, text: str, known: str, name: str) -> None:
         assert text == known, f"{name} differs; read the new text, and if it is right: {RENEW}"
