@@ -50,9 +50,9 @@ class Recorded:
         self._places = ((str(folder), "FOLDER"),) if folder else ()
         self._file, self._test, self._count = TEXTS / f"{module}.txt", test, 0
 
-    def __call__(self, text: str | Iterable[str], case: str = "") -> None:
+    def __call__(self, text: str | Iterable[object], case: str = "") -> None:
         """Compare a text, or lines, with what is recorded for this test; where it has several, by a case's name or by their order."""
-        text = self._anywhere(text if isinstance(text, str) else "\n".join(text))
+        text = self._anywhere(text if isinstance(text, str) else "\n".join(map(str, text)))
         self._count += 1
         case = case or (str(self._count) if self._count > 1 else "")
         name = f"{self._test}: {case}" if case else self._test

@@ -19,6 +19,7 @@ from t2v_capacity.files.document import (
     read_text,
 )
 from t2v_capacity.scenario.load import load_scenario
+from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -88,15 +89,12 @@ def test_a_caret_is_as_long_as_the_text() -> None:
     assert places == [(1, 4, 3), (2, 4, 1), (5, 4, 2), (6, 4, 1), (7, 4, 1)]
 
 
-def test_a_key_that_is_not_known_is_told() -> None:
+def test_a_key_that_is_not_known_is_told(recorded: Recorded) -> None:
     """A key that a mapping has not is answered with the nearest that it has, else with all of them, and the rest is kept."""
     found = list[Mistake]()
     kept = parts(parse_document("{when: a, nmae: b, zzzz: c}", "my.yaml"), iter(("when", "name")), "a gate", found)
     assert list(kept) == ["when"]
-    assert [mistake.message for mistake in found] == [
-        "`nmae` is not a part of a gate; did you mean `name`?",
-        "`zzzz` is not a part of a gate; it has when, name",
-    ]
+    recorded([mistake.message for mistake in found])
 
 
 def test_a_list_is_told_by_its_first_line() -> None:

@@ -13,6 +13,7 @@ from shared import Program, check_rows, plan_of, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.review.check import Checked, budgets, check
+from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
 SCENARIOS = list(map(str, SHIPPED))
@@ -98,24 +99,21 @@ def test_all_mistakes_are_told_at_once(t2v_cap: Program) -> None:
         assert said in err
 
 
-def test_a_failing_line_says_what_to_look_at(t2v_cap: Program) -> None:
+def test_a_failing_line_says_what_to_look_at(t2v_cap: Program, recorded: Recorded) -> None:
     """Standard error has scenario, budget, value, excess and the nearest change that would do, after the full answer."""
     path = write("model: wan2.1-t2v-14b\ndau: 1M\nsteps: 25\nbudgets: ['requests_per_day <= 1M', 'requests_per_day <= 9M']\n")
     out, err = t2v_cap("check", path, code=3)
-    assert err == (
-        "my.yaml: failed: requests_per_day <= 1M: 2M requests/day, 1M requests/day (100%) over; "
-        "look at `dau` (my.yaml:2:6): 500K users instead of 1M users would do (my.yaml:4:11)\n"
-    )
+    recorded(err)
     assert "requests_per_day <= 9M" in out
     assert out.startswith("1 of 2 checks fails\n")
 
 
-def test_the_nearest_change_that_would_do_is_named() -> None:
+def test_the_nearest_change_that_would_do_is_named(recorded: Recorded) -> None:
     """Of all single changes that keep a budget the smallest is named, with its value; a pin by its place; none where none does."""
     text = "dau: 1M\nduration: 5 s\nbitrate: 2 Mbps\n"
-    assert "look at `fps` (default): 27.69 frames/s instead of 30 frames/s would do" in _judged(text, "gpus <= 13K").rows[0].message
-    assert "look at `dau` (my.yaml:1:6): 500K users instead of 1M users" in _judged(text, "user_profile_storage <= 5 GB").rows[0].message
-    assert "which is pinned (my.yaml:1:22)" in _judged(PINNED, "gpus <= 1").rows[0].message
+    recorded(_judged(text, "gpus <= 13K").rows[0].message)
+    recorded(_judged(text, "user_profile_storage <= 5 GB").rows[0].message)
+    recorded(_judged(PINNED, "gpus <= 1").rows[0].message)
     assert "look at" not in _judged(text, "cost_per_month <= 1 USD").rows[0].message
 
 
@@ -182,7 +180,7 @@ def test_a_figure_without_a_value_fails_with_the_reason(t2v_cap: Program) -> Non
     assert all("latency_p95 has no value: the fleet (1 replica) makes less than arrives in a day" in row["message"] for row in rows)
 
 
-def test_percentiles_and_chances_are_of_the_draws() -> None:
+def test_percentiles_and_chances_are_of_the_draws(recorded: Recorded) -> None:
     """Over a lognormal range, the 95th percentile and the chance below the median are what the distribution says."""
     text = "dau: 1M to 4M\nvideos_per_user_per_day: 1\n"
     found = _judged(text, "p95(requests_per_day) <= 3.9M", "P(requests_per_day <= 2M) >= 51%", "requests_per_day <= 2M", samples=10_000)
@@ -194,7 +192,7 @@ def test_percentiles_and_chances_are_of_the_draws() -> None:
     assert [row.passed for row in found.rows] == [False, False, True]
     assert (found.samples, found.seed) == (10_000, 0)
     assert not any("point value" in row.message for row in found.rows)
-    assert "the point value" in _judged(text, "P(frames_per_video <= 1M) >= 0.9", "p95(gpus) <= 1B").rows[0].message
+    recorded(_judged(text, "P(frames_per_video <= 1M) >= 0.9", "p95(gpus) <= 1B").rows[0].message)
 
 
 def test_a_chance_is_no_whole_number(t2v_cap: Program) -> None:
@@ -205,12 +203,13 @@ def test_a_chance_is_no_whole_number(t2v_cap: Program) -> None:
     assert '"value": 1.0' in t2v_cap("check", "plan.yaml", "--budget", "P(gpus >= 1) >= 90%", "--format", "json").out
 
 
-def test_every_wrong_budget_is_told(t2v_cap: Program) -> None:
+def test_every_wrong_budget_is_told(t2v_cap: Program, recorded: Recorded) -> None:
     """Two budgets that are no conditions are two mistakes."""
     write("dau: 1M\nbudgets: [{gpus: 5}, null, 'gpus <= 5']\n", "one.yaml")
     err = t2v_cap("check", "one.yaml", code=2).err
     assert [place in err for place in ("one.yaml:2:11", "one.yaml:2:22", "one.yaml:2:28")] == [True, True, False]
-    assert err.count("a budget is one condition, such as `gpus <= 5000`; put quotes around it") == 2
+    assert err.count("error: ") == 2
+    recorded(err)
 
 
 def test_draws_without_a_value_count_against_a_budget() -> None:
@@ -302,7 +301,7 @@ def test_many_scenarios_fail_where_one_fails(t2v_cap: Program) -> None:
     assert [row["place"] for row in rows[:2]] == ["small.yaml:2:11", "--budget 'gpus <= 7K'"]
 
 
-def test_budgets_add_up_over_extends(t2v_cap: Program) -> None:
+def test_budgets_add_up_over_extends(t2v_cap: Program, recorded: Recorded) -> None:
     """Budgets of a file that is extended hold beside the scenario's own; the same name replaces, null takes away, each has its place."""
     write(f"{PINNED}budgets: {{size: gpus <= 5000, 'gpus <= 9000': gpus <= 9000}}\n", "base.yaml")
     rows = check_rows(t2v_cap, 3, write("extends: base.yaml\nbudgets: ['servers <= 9000']\n"))
@@ -313,24 +312,21 @@ def test_budgets_add_up_over_extends(t2v_cap: Program) -> None:
     ]
     (one,) = check_rows(t2v_cap, 0, write("extends: base.yaml\nbudgets: {size: gpus <= 7000, 'gpus <= 9000': null}\n"))
     assert one["place"] == "my.yaml:2:17"
-    assert one["message"].endswith('also held: base.yaml:2:17; `budgets: {"size": null}` takes it away')
+    recorded(one["message"])
     write(f"{PINNED}budgets: ['gpus <= 5000']\n", "base.yaml")
     (same,) = check_rows(t2v_cap, 3, write("extends: base.yaml\nbudgets: ['gpus  <=  5000']\n"))
-    assert same["message"].endswith('also held: base.yaml:2:11; `budgets: {"gpus <= 5000": null}` takes it away')
+    recorded(same["message"])
     assert check_rows(t2v_cap, 0, write('extends: base.yaml\nbudgets: {"gpus <= 5000": null}\n')) == []
-    assert t2v_cap("check", write("extends: base.yaml\nbudgets: {latency: null}\n"), code=2).err == (
-        "error: `latency` takes a rule away, and no file that this one extends has it under `budgets`; there are `gpus <= 5000`\n"
-        " --> my.yaml:2:11\n  |\n2 | budgets: {latency: null}\n  |           ^^^^^^^\n"
-    )
+    recorded(t2v_cap("check", write("extends: base.yaml\nbudgets: {latency: null}\n"), code=2).err)
 
 
-def test_a_name_is_not_inherited(t2v_cap: Program) -> None:
+def test_a_name_is_not_inherited(t2v_cap: Program, recorded: Recorded) -> None:
     """A scenario without a name has its file's, whatever the file that it extends is called."""
     write("name: Base\nabstract: true\ndau: 1M\n", "base.yaml")
     assert t2v_cap("estimate", write("extends: base.yaml\n"), "--format", "json").json["scenario"]["name"] == "my"
-    assert "`abstract` is true or false; not `perhaps`" in t2v_cap("estimate", write("abstract: perhaps\n"), code=2).err
+    recorded(t2v_cap("estimate", write("abstract: perhaps\n"), code=2).err)
 
 
-def test_an_unknown_format_is_refused(t2v_cap: Program) -> None:
+def test_an_unknown_format_is_refused(t2v_cap: Program, recorded: Recorded) -> None:
     """A format that the command doesn't have ends with 2 and the ones that it has."""
-    assert "did you mean `junit`?" in t2v_cap("check", write(PINNED), "--format", "junti", code=2).err
+    recorded(t2v_cap("check", write(PINNED), "--format", "junti", code=2).err)

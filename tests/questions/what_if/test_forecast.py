@@ -17,6 +17,7 @@ from t2v_capacity.questions.plan.conditions import parse_condition
 from t2v_capacity.questions.what_if.forecast import Forecast, forecast
 from t2v_capacity.reports.answers.forecast import forecast_report
 from t2v_capacity.reports.forms.bars import curve
+from texts import Recorded
 
 SCENARIOS = ("mochi", "start-up", "million-clips")
 GROWTHS = ("0%", "8%", "-4%")
@@ -222,7 +223,7 @@ def test_csv_has_a_row_a_month(t2v_cap: Program) -> None:
     assert {float(row[4]) for row in rows} == {found.plan.values["steps"]}
 
 
-def test_a_table_has_a_row_a_month_below_a_curve(t2v_cap: Program) -> None:
+def test_a_table_has_a_row_a_month_below_a_curve(t2v_cap: Program, recorded: Recorded) -> None:
     """A table begins with the curve of each column, has a row for every month, and says what becomes of each limit."""
     given = [shipped("start-up"), "--months", "12", "--growth-per-month", "8%", "--pin", MEASURED]
     limits = ["gpus <= 100", "cost_per_month <= 20M USD", "storage_held <= 5 GB"]
@@ -234,9 +235,9 @@ def test_a_table_has_a_row_a_month_below_a_curve(t2v_cap: Program) -> None:
     assert [line.split()[0] for line in lines[5:18]] == [str(month) for month in range(13)]
     assert len({len(line) for line in lines[3:18]}) == 1
     said = [line for line in lines if line.startswith(tuple(limits))]
-    assert said[0].startswith("gpus <= 100 is crossed in month 2: 102 GPUs, after 96 GPUs in month 1")
-    assert said[1].startswith("cost_per_month <= 20M USD holds for 12 months: ")
-    assert said[2].startswith("storage_held <= 5 GB does not hold in month 0: ")
+    recorded(said[0])
+    recorded(said[1])
+    recorded(said[2])
 
 
 def test_markdown_has_a_row_a_month(t2v_cap: Program) -> None:
@@ -269,11 +270,11 @@ def test_the_default_columns_fit_a_narrow_page() -> None:
     assert {column.heading for column in wide.columns} - {column.heading for column in narrow.columns} == {"requests_per_day"}
 
 
-def test_ranges_are_told(t2v_cap: Program) -> None:
+def test_ranges_are_told(t2v_cap: Program, recorded: Recorded) -> None:
     """A scenario with a range says that its months are those of the median."""
     out = answer(t2v_cap, "forecast", shipped("mochi"), "--set", "duration=4 s to 6 s", "--months", "2")
 
-    assert "\nranges: duration; every month is the plan at the medians, with the 5 % to 95 % of 20000 draws, seed 0, behind it\n" in out
+    recorded(out)
 
 
 def test_a_curve_goes_from_least_to_largest() -> None:

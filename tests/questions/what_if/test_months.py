@@ -17,12 +17,14 @@ from t2v_capacity.questions.plan.ranges import sampled
 from t2v_capacity.questions.what_if.calendar import Calendar
 from t2v_capacity.questions.what_if.forecast import Forecast, forecast
 from t2v_capacity.questions.what_if.months import MOVING
+from texts import Recorded
 
 RANGED = (
     ("growth_per_month=3% to 12%",),
     ("duration=4 s to 6 s", "growth_per_month=8%"),
     ("dau=50K to 200K", "service_age=100 d to 300 d", "growth_per_month=-2% to 4%", "retention=90 d"),
 )
+
 SAMPLES, SEED = 3_000, 5
 
 
@@ -91,14 +93,14 @@ def test_a_condition_on_draws_is_a_limit(limit: str) -> None:
 
 
 @pytest.mark.wide
-def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program) -> None:
+def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program, recorded: Recorded) -> None:
     """The shipped fleet is outgrown in month 8, nine draws of ten say 5 to 17, and the day by which to order is five months before."""
     given = [shipped("outgrown"), "--limit", "gpus <= 1200", "--start", "2027-03", "--lead-time", "5 months"]
     out = answer(t2v_cap, "forecast", *given)
     crossing = json.loads(answer(t2v_cap, "forecast", *given, "--format", "json"))["crossings"]["gpus <= 1200"]
 
-    assert "gpus <= 1200 is crossed in month 8, 2027-11 (5 % to 95 %: 5 to 17, 2027-08 to 2028-08): 1232 GPUs, after 1144" in out
-    assert "order by 2027-06-04, or by 2027-03-04 to be in time in 95 % of the draws" in out
+    recorded(out)
+    recorded(out)
     assert crossing["at_points"] == {"month": 8, "date": "2027-11", "order_month": 3, "order_by": "2027-06-04"}
     assert [crossing[end]["month"] for end in ("p5", "p95")] == [5, 17]
 

@@ -21,7 +21,7 @@ from t2v_capacity.reports.answers.estimate_screen import _STAGES
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES
 from t2v_capacity.vocabulary.quantities import show
-from texts import RENEW_ANSWERS
+from texts import RENEW_ANSWERS, Recorded
 
 MOST_LINES, WIDTH = 45, 80
 SECTIONS = ("WHAT IT TAKES", "WHAT IT MOVES", "WHY SO MANY GPUS", "HOW SURE")
@@ -173,12 +173,12 @@ def test_a_plan_that_does_not_wait_says_so(tmp_path: Path, t2v_cap: Program) -> 
     assert text.index("warning overloaded") < text.index("gpus ")
 
 
-def test_a_clip_that_fits_nowhere_takes_nothing(tmp_path: Path, t2v_cap: Program) -> None:
+def test_a_clip_that_fits_nowhere_takes_nothing(tmp_path: Path, t2v_cap: Program, recorded: Recorded) -> None:
     """Where nothing lets a clip fit its GPU, the rows of what it takes say so instead of numbers."""
     file = write("model: wan2.2-t2v-a14b\ngpu: tpu-v5e\n", tmp_path / "small.yaml")
     text = t2v_cap("estimate", file).out
 
-    assert "fits on a GPU with" in " ".join(text.split())
+    recorded(text)
     assert len(re.findall(r"^\w+ +does not fit$", text, re.MULTILINE)) == 5
 
 
