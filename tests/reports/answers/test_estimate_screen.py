@@ -173,9 +173,10 @@ def test_a_plan_that_does_not_wait_says_so(tmp_path: Path, t2v_cap: Program) -> 
     assert text.index("warning overloaded") < text.index("gpus ")
 
 
-def test_a_clip_that_fits_nowhere_takes_nothing(tmp_path: Path, t2v_cap: Program, recorded: Recorded) -> None:
+@pytest.mark.usefixtures("folder")
+def test_a_clip_that_fits_nowhere_takes_nothing(t2v_cap: Program, recorded: Recorded) -> None:
     """Where nothing lets a clip fit its GPU, the rows of what it takes say so instead of numbers."""
-    file = write("model: wan2.2-t2v-a14b\ngpu: tpu-v5e\n", tmp_path / "small.yaml")
+    file = write("model: wan2.2-t2v-a14b\ngpu: tpu-v5e\n", "small.yaml")
     text = t2v_cap("estimate", file).out
 
     recorded(text)
