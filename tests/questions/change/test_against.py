@@ -1,6 +1,7 @@
 """`diff --against`: pull requests played through in a git repository, each with its exit code and its comment."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
