@@ -20,7 +20,7 @@ SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take what `tests/record.py` and `.ci/run` ask for."""
     parser.addoption("--record", action="store_true", help="run the tests that hold recorded texts, and write these down anew")
-    parser.addoption("--landing", action="store_true", help="of the slow cases of each test run a sixth, drawn by the commit")
+    parser.addoption("--landing", action="store_true", help="of the slow tests of each module run a sixth, drawn by the commit")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -35,11 +35,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def drawn(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield each test, and of the slow cases of one a sixth, at least one: other cases at each commit, the same in each process of it."""
+    """Yield each test, and of a module's slow ones a sixth, at least one: others at each commit, the same in each process of it."""
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("slow"):
-            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+            cases.setdefault(item.nodeid.partition("::")[0], []).append(item)
         else:
             yield item
     for name, of in cases.items():
