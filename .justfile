@@ -3,13 +3,17 @@
 default:
     @just --justfile {{justfile()}} --list
 
-# The inner loop, 25 s on two cores: the suite without its widest tests.
+# The inner loop, seconds: the tests of the rooms that changed since the last commit, and of those that import them.
 inner *ARGS:
-    pytest -n auto -m 'not slow and not browser and not office and not wide' {{ARGS}}
+    python tests/inner.py {{ARGS}}
 
-# The ordinary suite, a little over a minute on two cores.
+# The ordinary suite, about a minute on two cores.
 test *ARGS:
     pytest -n auto {{ARGS}}
+
+# Every test that there is, those in Chromium and LibreOffice and every slow case too.
+all *ARGS:
+    pytest -n auto --dist loadfile -m '' {{ARGS}}
 
 # Lint, format and types.
 lint:

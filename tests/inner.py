@@ -29,18 +29,18 @@ def changed() -> list[Path]:
     return [ROOT / name for name in sorted({*"".join(map(str, listed)).split("\0")} - {""})]
 
 
-def room(module: str) -> str:
+def room(module: Path) -> str:
     """Return the folder of tests that hold a module's promises, or nothing where there is none."""
-    folders = MODULES[module].parent.relative_to(PACKAGE)
+    folders = module.parent.relative_to(PACKAGE)
     return next((str(one) for one in (folders, *folders.parents) if one.parts and (TESTS / one).is_dir()), "")
 
 
-def touched(modules: Iterable[str]) -> Iterator[str]:
-    """Yield the rooms of modules that changed, and those that import one of them, where these are few."""
-    drawn = arrows()
+def touched(modules: Iterable[Path]) -> Iterator[str]:
+    """Yield the rooms of modules that changed, new and deleted ones too, and those that import one of them, where these are few."""
+    drawn, names = arrows(), {path: name for name, path in MODULES.items()}
     for module in modules:
         yield room(module)
-        importing = {room(name) for name, others in drawn.items() if module in others} - {room(module), ""}
+        importing = {room(MODULES[name]) for name, others in drawn.items() if names.get(module) in others} - {room(module), ""}
         if len(importing) <= FEW:
             yield from importing
 
@@ -48,12 +48,12 @@ def touched(modules: Iterable[str]) -> Iterator[str]:
 def chosen(files: Iterable[Path]) -> list[str]:
     """Return what pytest is given for some changed files: folders and modules of tests, by their paths."""
     files = list(files)
-    modules = [name for name, path in MODULES.items() if path in files]
+    modules = [path for path in files if path.is_relative_to(PACKAGE)]
     tests = {
         path.relative_to(ROOT).as_posix() for path in files if path.is_relative_to(TESTS) and path.match("test_*.py") and path.is_file()
     }
     folders = {f"tests/{one}" for one in touched(modules) if one}
-    sources = {path.relative_to(ROOT).as_posix() for name, path in MODULES.items() if name in modules}
+    sources = {path.relative_to(ROOT).as_posix() for path in modules if path.suffix == ".py" and path.is_file()}
     found = tests | folders | sources | (set(_ALWAYS) if modules else set())
     return sorted(one for one in found if not any(one != other and one.startswith(f"{other}/") for other in folders))
 
