@@ -233,26 +233,23 @@ def test_a_gpu_of_an_unknown_generation_is_refused(tmp_path: Path, recorded: Rec
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    "text",
     [
-        (f"models:{OWN_MODEL}", "`mine`: `text_attention` is `sideways`, which is not known; there are joint, cross"),
-        (f"prices:{OWN_PRICE.replace('h100-sxm', 'h100-sxn')}", "`gpu` is `h100-sxn`, which is not known; did you mean `h100-sxm`?"),
-        (f"prices:{OWN_PRICE.replace('on-demand', 'cheap')}", "`kind` is `cheap`, which is not known; there are on-demand, reserved, spot"),
-        (f"prices:{OWN_PRICE.replace('2026-11-01', 'today')}", "`today` is not a date; write it as 2026-11-24"),
-        (f"prices:{OWN_PRICE.replace('provider: Us, ', '')}", "`mine` lacks `provider`"),
-        (f"prices:{OWN_PRICE.replace('gpu_price: 2', 'gpu_price: 2 GB')}", "`gpu_price`: "),
-        ("storage_prices:\n  mine: {provider: Us, region: here, date: 2026-11-01}\n", "`mine` lacks `storage_price`"),
-        ("generations:\n  mine: {vae_efficiency: 0.2, linear_efficiency: {bf16: 0.6}}\n", "`mine` lacks `kernel`, `evidence`"),
-        ("kernels:\n  hopper/mine: {attention_efficiency: 0.5, softmax_share: 0.1}\n", "`hopper/mine` lacks `format`, `evidence`"),
-        (
-            "gpus:\n  mine: {extends: h100-sxm, gpu_price: {value: 2, date: today}}\n",
-            "`date` is not a part of a fact; it has value, source, as_of, note",
-        ),
+        f"models:{OWN_MODEL}",
+        f"prices:{OWN_PRICE.replace('h100-sxm', 'h100-sxn')}",
+        f"prices:{OWN_PRICE.replace('on-demand', 'cheap')}",
+        f"prices:{OWN_PRICE.replace('2026-11-01', 'today')}",
+        f"prices:{OWN_PRICE.replace('provider: Us, ', '')}",
+        f"prices:{OWN_PRICE.replace('gpu_price: 2', 'gpu_price: 2 GB')}",
+        "storage_prices:\n  mine: {provider: Us, region: here, date: 2026-11-01}\n",
+        "generations:\n  mine: {vae_efficiency: 0.2, linear_efficiency: {bf16: 0.6}}\n",
+        "kernels:\n  hopper/mine: {attention_efficiency: 0.5, softmax_share: 0.1}\n",
+        "gpus:\n  mine: {extends: h100-sxm, gpu_price: {value: 2, date: today}}\n",
     ],
 )
-def test_words_that_name_nothing_are_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_words_that_name_nothing_are_refused(tmp_path: Path, text: str, recorded: Recorded) -> None:
     """A user's entry that lacks what its kind needs, or names what is not known, is refused at its place."""
-    assert said in refused(tmp_path, text)
+    recorded(refused(tmp_path, text))
 
 
 def test_a_generation_without_a_precision_is_refused_when_it_is_needed(tmp_path: Path) -> None:

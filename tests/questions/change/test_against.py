@@ -184,7 +184,7 @@ def test_a_base_changed_tenfold(t2v_cap: Program, recorded: Recorded) -> None:
     assert {verdict for _pairing, verdict in verdicts(document).values()} == {"fail"}
     assert document["total"]["gpus"]["head"] > 9 * document["total"]["gpus"]["base"]
     recorded(comment)
-    assert comment.startswith("**Capacity: 2 gates fail; 2 scenarios against main at ")
+    recorded(comment)
     assert comment.count("<details>") == comment.count("</details>")
 
 
@@ -295,7 +295,7 @@ def test_other_forms(t2v_cap: Program, recorded: Recorded) -> None:
     """The table and CSV have the verdicts too; no scenario, no merge base and standard input are refused in words."""
     commit({"s/us.yaml": SERVICE.format(name="US", dau="2M")})
     table = t2v_cap("diff", "--against", "main", "s", code=3).out
-    assert table.startswith("Capacity: 1 gate fails; 2 scenarios against main at ")
+    recorded(table)
     assert "1 scenario unchanged" in table
     assert (
         t2v_cap("diff", "--against", "main", "s", "--format", "csv", code=3)

@@ -87,23 +87,23 @@ def test_set_and_pin_change_both_sides(t2v_cap: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "message"),
+    "path",
     [
-        ("mian:scenarios/clips.yaml", "`mian` is not a revision of this repository; did you mean `main`?"),
-        ("--all:scenarios/clips.yaml", "`--all` is not a revision of this repository"),
-        ("main:scenarios/clip.yaml", "`main` has no file `scenarios/clip.yaml`; did you mean `scenarios/clips.yaml`?"),
-        ("main:clips.yaml", "`main` has no file `clips.yaml`"),
-        ("main:scenarios", "main:scenarios is a directory; name a scenario file in it"),
-        ("main:../clips.yaml", "`../clips.yaml` is outside the repository, so `main` has no such file"),
-        ("main:/etc/passwd", "`/etc/passwd` is outside the repository, so `main` has no such file"),
-        ("nowhere.yaml", "nowhere.yaml: there is no such file"),
+        "mian:scenarios/clips.yaml",
+        "--all:scenarios/clips.yaml",
+        "main:scenarios/clip.yaml",
+        "main:clips.yaml",
+        "main:scenarios",
+        "main:../clips.yaml",
+        "main:/etc/passwd",
+        "nowhere.yaml",
     ],
 )
-def test_a_wrong_revision_ends_with_2(path: str, message: str, t2v_cap: Program) -> None:
+def test_a_wrong_revision_ends_with_2(path: str, t2v_cap: Program, recorded: Recorded) -> None:
     """A revision or a path in it that is not there ends with 2 and the likely fix, and nothing is printed."""
     out, err = t2v_cap("diff", "--format", "json", "--", path, "scenarios/clips.yaml", code=2)
     assert out == ""
-    assert message in err
+    recorded(err)
     assert err.startswith("error: ")
 
 
@@ -213,22 +213,17 @@ def test_flags_of_one_plan_make_the_plan_after(t2v_cap: Program, recorded: Recor
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"command": "diff"}, "plan.json is the JSON of `diff`; save one with `t2v-cap estimate SCENARIO --format json"),
-        ({"version": 2}, "plan.json is of version 2 of the JSON documents"),
-        ({"figures": {"gpus": {"value": "many", "pinned": False}}}, "plan.json is not as `t2v-cap estimate --format json` writes it"),
-        ({"figures": 5}, "plan.json is not as `t2v-cap estimate --format json` writes it"),
-    ],
+    "change",
+    [{"command": "diff"}, {"version": 2}, {"figures": {"gpus": {"value": "many", "pinned": False}}}, {"figures": 5}],
 )
-def test_a_wrong_saved_estimate_ends_with_2(change: dict[str, object], message: str, t2v_cap: Program) -> None:
+def test_a_wrong_saved_estimate_ends_with_2(change: dict[str, object], t2v_cap: Program, recorded: Recorded) -> None:
     """JSON that is no estimate, of another form or with a figure that is no number ends with 2 and says what it is."""
     t2v_cap("estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json")
     saved = json.loads(Path("plan.json").read_text(encoding="utf-8"))
     write(json.dumps({**saved, **change}), "plan.json")
     out, err = t2v_cap("diff", "plan.json", "scenarios/clips.yaml", code=2)
     assert out == ""
-    assert err.startswith(f"error: {message}")
+    recorded(err)
 
 
 def test_a_comment_shows_hostile_texts_as_they_are() -> None:

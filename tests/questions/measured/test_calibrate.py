@@ -173,22 +173,23 @@ def test_calibrating_a_gpu_changes_no_other(recorded: Recorded) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    "line",
     [
-        ("seconds: 5", "faster than this GPU can be"),
-        ("seconds: 600, gpu: a100, attention_kernel: fa2", "GPU generation is ampere, the scenario's hopper"),
-        ("seconds: 600, attention_kernel: fa2", "attention kernel is fa2, the scenario's fa3"),
-        ("seconds: 600, compute_precision: fp8", "compute precision is fp8, the scenario's bf16"),
-        ("peak_memory: 60 GB", "no seconds"),
-        ("seconds: 600, generation_latency: 3 s", "is pinned"),
-        ("seconds: 600, stepps: 3", "did you mean `steps`"),
+        "seconds: 5",
+        "seconds: 600, gpu: a100, attention_kernel: fa2",
+        "seconds: 600, attention_kernel: fa2",
+        "seconds: 600, compute_precision: fp8",
+        "peak_memory: 60 GB",
+        "seconds: 600, generation_latency: 3 s",
+        "seconds: 600, stepps: 3",
     ],
 )
-def test_runs_that_say_nothing_are_refused(line: str, message: str) -> None:
+def test_runs_that_say_nothing_are_refused(line: str, recorded: Recorded) -> None:
     """A run that can't be, or of something else, is refused with the reason and its line."""
-    with pytest.raises(Mistakes, match=message) as refused:
+    with pytest.raises(Mistakes) as refused:
         calibrate("plan.yaml", write_runs("seconds: 600", line))
 
+    recorded(str(refused.value))
     assert [mistake.place.line for mistake in refused.value.mistakes if mistake.place] == [2]
 
 

@@ -136,52 +136,52 @@ def test_a_part_of_a_day_is_left_out_and_said(recorded: Recorded) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message", "line"),
+    ("text", "line"),
     [
-        ("", "there is no header", 0),
-        (HEADER, "there is no request below the header", 0),
-        ("when,user\n2026-11-01T00:00:00Z,a\n", "no column says when a request came; name it: `--columns time=when`", 1),
-        ("2026-11-01T00:00:00Z,a\n", "the first line is a request; write a header above it", 1),
-        ("time;user\n1;2\n", "the columns are parted by `;`; write the trace with commas", 1),
-        (HEADER + "2026-11-01T09:00:00Z,a\n", "it holds no day from midnight to midnight, and too few requests", 0),
-        (HEADER + '2026-11-01T09:00:00Z,"a\n2026-11-01T09:00:01Z,b\n', "lines 2 to 3 are no row (unexpected end of data)", 2),
-        (HEADER + "noon,a\n", "no request can be read: `noon` is no time", 2),
-        (HEADER + "1793491300,a\n1793491400,b\n1793491200,c\n", "sort the rows by `time` first", 4),
+        ("", 0),
+        (HEADER, 0),
+        ("when,user\n2026-11-01T00:00:00Z,a\n", 1),
+        ("2026-11-01T00:00:00Z,a\n", 1),
+        ("time;user\n1;2\n", 1),
+        (HEADER + "2026-11-01T09:00:00Z,a\n", 0),
+        (HEADER + '2026-11-01T09:00:00Z,"a\n2026-11-01T09:00:01Z,b\n', 2),
+        (HEADER + "noon,a\n", 2),
+        (HEADER + "1793491300,a\n1793491400,b\n1793491200,c\n", 4),
     ],
 )
-def test_a_trace_that_can_not_be_used_is_refused(text: str, message: str, line: int, t2v_cap: Program) -> None:
+def test_a_trace_that_can_not_be_used_is_refused(text: str, line: int, t2v_cap: Program, recorded: Recorded) -> None:
     """A mistake in a trace names its line and what to do, and ends with 2."""
     write(text, "requests.csv")
     with pytest.raises(Mistakes) as refused:
         fit("requests.csv")
 
     (mistake,) = refused.value.mistakes
-    assert message in mistake.message
+    recorded(mistake.message)
     assert (mistake.file, mistake.line) == ("requests.csv", line)
     assert t2v_cap("fit", "requests.csv", code=2).err == f"{refused.value}\n"
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    "line",
     [
-        (["none.csv"], "none.csv: there is no such file"),
-        (["."], ". is a directory; name a trace in it"),
-        (["requests.csv", "--columns", "usr=uid"], "`usr` is not a part of a request; did you mean `user`?"),
-        (["requests.csv", "--columns", "user=usr"], "`usr` is not a column of the trace; did you mean `user`?"),
-        (["requests.csv", "--columns", "user=zebra"], "`zebra` is not a column of the trace; it has time, user"),
-        (["requests.csv", "--columns", "user"], "`--columns`: `user` is no pair; write time=created_at,user=uid"),
-        (["requests.csv", "--statuses", "x=lost"], "`lost` is not what becomes of a request; write done, failed,"),
-        (["requests.csv", "--output", "requests.csv"], "would be written over requests.csv"),
-        (["cut.csv.gz"], "can't be read beyond line"),
+        ["none.csv"],
+        ["."],
+        ["requests.csv", "--columns", "usr=uid"],
+        ["requests.csv", "--columns", "user=usr"],
+        ["requests.csv", "--columns", "user=zebra"],
+        ["requests.csv", "--columns", "user"],
+        ["requests.csv", "--statuses", "x=lost"],
+        ["requests.csv", "--output", "requests.csv"],
+        ["cut.csv.gz"],
     ],
 )
-def test_a_wrong_line_is_refused(line: list[str], message: str, t2v_cap: Program) -> None:
+def test_a_wrong_line_is_refused(line: list[str], t2v_cap: Program, recorded: Recorded) -> None:
     """A mistake on the command line says what was meant, and ends with 2."""
     write(daily(1), "requests.csv")
     Path("cut.csv.gz").write_bytes(gzip.compress(daily(4).encode())[:-12])
     said = t2v_cap("fit", *line, code=2)
 
-    assert message in said.err
+    recorded(said.err)
     assert said.out == ""
 
 

@@ -65,23 +65,15 @@ def test_rows_keep_the_contract(t2v_cap: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("budget", "said"),
-    [
-        ("gpu_count <= 5", "`gpu_count` is not a figure"),
-        ("gpsu <= 5", "did you mean `gpus`?"),
-        ("gpus <= 5 GB", "`gpus` is in gpu"),
-        ("dau <= 5M", "`dau` is an assumption"),
-        ("gpus", "has no comparison"),
-        ("gpus != 5", "is not a comparison"),
-        ("P(gpus <= 5) >= 120%", "is not a chance"),
-    ],
+    "budget",
+    ["gpu_count <= 5", "gpsu <= 5", "gpus <= 5 GB", "dau <= 5M", "gpus", "gpus != 5", "P(gpus <= 5) >= 120%"],
 )
-def test_a_wrong_budget_ends_with_2(budget: str, said: str, t2v_cap: Program) -> None:
+def test_a_wrong_budget_ends_with_2(budget: str, t2v_cap: Program, recorded: Recorded) -> None:
     """A budget that can't be judged ends with 2 and its place, never with a pass; its JSON has no row that passed."""
     path = write(f"dau: 1M\nbudgets:\n  - '{budget}'\n")
     out, err = t2v_cap("check", path, code=2)
     assert out == ""
-    assert said in err
+    recorded(err)
     assert "my.yaml:3:5" in err
     assert f"--budget '{budget}'" in t2v_cap("check", write("dau: 1M\n", "other.yaml"), "--budget", budget, code=2).err
     (row,) = check_rows(t2v_cap, 2, path)
@@ -118,36 +110,36 @@ def test_the_nearest_change_that_would_do_is_named(recorded: Recorded) -> None:
 
 
 @pytest.mark.parametrize(
-    ("budget", "passed", "said"),
+    ("budget", "passed"),
     [
-        ("gpus <= 5000", False, "1000 GPUs (20%) over"),
-        ("gpus >= 7000", False, "1000 GPUs (14.3%) below"),
-        ("gpus <= 8000", True, "2000 GPUs (25%) to spare"),
-        ("gpus >= 5999", True, "1 GPU (0.0167%) to spare"),
-        ("gpus < 6000", False, "exactly at the limit"),
-        ("gpus <= 6000", True, "exactly at the limit"),
-        ("gpus = 6000", True, "exactly at the limit"),
-        ("gpus = 6000.000001", True, "1e-06 GPUs (1.67e-08%) away"),
-        ("gpus = 5000", False, "1000 GPUs (20%) over"),
-        ("gpus = 7000", False, "1000 GPUs (14.3%) below"),
-        ("gpus > 0", True, "6000 GPUs to spare"),
-        ("gpus < 0", False, "6000 GPUs over"),
-        ("average_utilization <= 50%", False, "5 percentage points over"),
-        ("average_utilization >= 60%", False, "5 percentage points below"),
-        ("average_utilization <= 60%", True, "5 percentage points to spare"),
-        ("P(gpus <= 5000) >= 90%", False, "90 percentage points below; no range reaches it, so the point value is what is judged"),
-        ("P(gpus <= 6000) >= 90%", True, "10 percentage points to spare; no range reaches it, so the point value is what is judged"),
-        ("P(gpus > 5000) <= 10%", False, "90 percentage points over; no range reaches it, so the point value is what is judged"),
+        ("gpus <= 5000", False),
+        ("gpus >= 7000", False),
+        ("gpus <= 8000", True),
+        ("gpus >= 5999", True),
+        ("gpus < 6000", False),
+        ("gpus <= 6000", True),
+        ("gpus = 6000", True),
+        ("gpus = 6000.000001", True),
+        ("gpus = 5000", False),
+        ("gpus = 7000", False),
+        ("gpus > 0", True),
+        ("gpus < 0", False),
+        ("average_utilization <= 50%", False),
+        ("average_utilization >= 60%", False),
+        ("average_utilization <= 60%", True),
+        ("P(gpus <= 5000) >= 90%", False),
+        ("P(gpus <= 6000) >= 90%", True),
+        ("P(gpus > 5000) <= 10%", False),
     ],
 )
-def test_a_row_says_how_far(budget: str, passed: bool, said: str) -> None:  # noqa: FBT001 - a table's column
+def test_a_row_says_how_far(budget: str, passed: bool, recorded: Recorded) -> None:  # noqa: FBT001 - a table's column
     """A row says how far the value is from its limit and on which side, and only a failed one says what to look at."""
     pinned = "pins: {gpus: {value: 6000, source: counted}, average_utilization: 55%}\n"
     (row,) = _judged(pinned, budget).rows
     assert (row.passed, row.result) == (passed, "pass" if passed else "FAIL")
     message, semicolon, look = row.message.partition("; look at ")
-    assert (message, bool(semicolon)) == (said, not passed)
-    assert "itself, which is pinned (my.yaml:1:" in look or passed
+    recorded((message, bool(semicolon)))
+    assert "(my.yaml:1:" in look or passed
 
 
 def test_only_the_first_failures_are_advised() -> None:
@@ -171,13 +163,13 @@ def test_every_figure_can_be_a_budget(name: str) -> None:
         assert all(row.message for row in rows)
 
 
-def test_a_figure_without_a_value_fails_with_the_reason(t2v_cap: Program) -> None:
+def test_a_figure_without_a_value_fails_with_the_reason(t2v_cap: Program, recorded: Recorded) -> None:
     """A null figure keeps no budget, whichever way it is written, and the message says why it is null."""
     texts = ["latency_p95 <= 1h", "latency_p95 >= 1 s", "p5(latency_p95) >= 0 s", "P(latency_p95 > 1h) <= 100%"]
     path = write("dau: 1M\n")
     rows = check_rows(t2v_cap, 3, path, "--pin", "replicas=1", *(f"--budget={text}" for text in texts))
     assert [(row["passed"], row["value"]) for row in rows] == [(False, None)] * 4
-    assert all("latency_p95 has no value: the fleet (1 replica) makes less than arrives in a day" in row["message"] for row in rows)
+    recorded(row["message"] for row in rows)
 
 
 def test_percentiles_and_chances_are_of_the_draws(recorded: Recorded) -> None:

@@ -85,33 +85,33 @@ def test_a_group_is_a_gate_for_each_of_its_figures(group: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    "text",
     [
-        ("gpuz > +5%", "`gpuz` is not a figure; did you mean `gpus`?"),
-        ("gpus > +5% and costs_per_month > +5%", "`costs_per_month` is not a figure; did you mean `cost_per_month`?"),
-        ("dau > +5%", "`dau` is an assumption, and a condition is for figures; `t2v-cap list figures` shows them all"),
-        ("group:mony > +5%", "`mony` is not a group of figures; did you mean `money`?"),
-        ("warning:memory-doesnt-fit", "`memory-doesnt-fit` is not the code of a warning; did you mean `memory-does-not-fit`?"),
-        ("new-warning", "`new-warning` has no comparison; did you mean `new-warnings`?"),
-        ("gpus", "`gpus` has no comparison; write it as `gpus > +10%`, or name a warning: `new-warnings`, `warning:CODE`"),
-        ("> +5%", "`> +5%` names no figure; write it as `gpus > +10%`"),
-        ("", "`` names no figure; write it as `gpus > +10%`"),
-        ("gpus => +5%", "`=>` is not a comparison; write `>=`"),
-        ("gpus > -5%", "`gpus > -5%` trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`"),
-        ("gpus >= +0", "`gpus >= +0` trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`"),
-        ("gpus > +x%", "`+x%` is not a number; write one, such as 10"),
-        ("p95(gpus) > +5%", "`p95(gpus)` is of draws, and a diff has none; gates are of plain values: write it as `gpus > +10%`"),
-        ("new-warnings > 3", "`new-warnings` is a warning, which has no amount; write it alone"),
-        ("group:money > +1% and group:energy > +1%", "a gate is of one group; write a gate for each"),
-        ("gpus > +5 GB", "`gpus` is in gpu: `+5 GB` is not in a unit that fits; write a plain number, or one with K, M or B"),
-        ("gpus > +5% and x", "`x` has no comparison; write it as `gpus > +10%`, or name a warning: `new-warnings`, `warning:CODE`"),
+        "gpuz > +5%",
+        "gpus > +5% and costs_per_month > +5%",
+        "dau > +5%",
+        "group:mony > +5%",
+        "warning:memory-doesnt-fit",
+        "new-warning",
+        "gpus",
+        "> +5%",
+        "",
+        "gpus => +5%",
+        "gpus > -5%",
+        "gpus >= +0",
+        "gpus > +x%",
+        "p95(gpus) > +5%",
+        "new-warnings > 3",
+        "group:money > +1% and group:energy > +1%",
+        "gpus > +5 GB",
+        "gpus > +5% and x",
     ],
 )
-def test_a_wrong_gate_ends_with_2(text: str, message: str, t2v_cap: Program) -> None:
+def test_a_wrong_gate_ends_with_2(text: str, t2v_cap: Program, recorded: Recorded) -> None:
     """A gate that can't be read is an error with exit code 2 at its option, and nothing is printed or passes."""
     out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--fail-on", text, "--format", "json", code=2)
     assert out == ""
-    assert err.startswith(f"error: {message}\n --> --fail-on '{text}'")
+    recorded(err)
 
 
 def test_all_wrong_gates_are_told_at_their_places(t2v_cap: Program, recorded: Recorded) -> None:

@@ -110,26 +110,26 @@ def test_a_waiver_that_waives_nothing_is_found(t2v_cap: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("waiver", "place", "said"),
+    ("waiver", "place"),
     [
-        ("no-sources: x", "1:11", "did you mean `no-source`?"),
-        ("price_stale: x", "1:11", "did you mean `price-stale`?"),
-        ("waiver-unused: x", "1:11", "is not a finding that can be waived"),
-        ("memory-does-not-fit: x", "1:11", "is not a finding that can be waived"),
-        ("no-source: {duu: x}", "1:23", "did you mean `dau`?"),
-        ("no-source: {dau: }", "1:23", "the waiver of `dau` needs a reason"),
-        ("no-source: {dau: ' '}", "1:23", "needs a reason"),
-        ("no-source: {dau: [x]}", "1:23", "needs a reason"),
-        ("no-source: ", "1:11", "needs a reason"),
-        ("no-source: [dau]", "1:11", "needs a reason"),
+        ("no-sources: x", "1:11"),
+        ("price_stale: x", "1:11"),
+        ("waiver-unused: x", "1:11"),
+        ("memory-does-not-fit: x", "1:11"),
+        ("no-source: {duu: x}", "1:23"),
+        ("no-source: {dau: }", "1:23"),
+        ("no-source: {dau: ' '}", "1:23"),
+        ("no-source: {dau: [x]}", "1:23"),
+        ("no-source: ", "1:11"),
+        ("no-source: [dau]", "1:11"),
     ],
 )
-def test_a_wrong_waiver_ends_with_2(waiver: str, place: str, said: str, t2v_cap: Program) -> None:
+def test_a_wrong_waiver_ends_with_2(waiver: str, place: str, t2v_cap: Program, recorded: Recorded) -> None:
     """An unknown code or name, or no reason, is a mistake at its place, with strict and without."""
     path = write(f"waivers: {{{waiver}}}\n")
     for more in ([], ["--strict"]):
         err = t2v_cap("check", path, *more, code=2).err
-        assert said in err
+        recorded(err)
         assert f"my.yaml:{place}" in err
 
 

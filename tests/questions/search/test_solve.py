@@ -301,22 +301,22 @@ def test_documents(t2v_cap: Program, recorded: Recorded) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    "arguments",
     [
-        ([], "`--for` is missing"),
-        (["--for", "dau"], "`--until` is missing"),
-        (["--for", "duu"], "did you mean `dau`?"),
-        (["--for", "gpus", "--until", "gpus <= 3"], "`gpus` is a figure"),
-        (["--for", "resolution", "--until", "gpus <= 3"], "stands for width, height"),
-        (["--for", "gpu", "--until", "gpus <= 3"], "name one figure to go by"),
-        (["--for", "gpu", "--smallest"], "has no smallest"),
-        (["--for", "gpu", "--minimize", "cost"], "is not a figure"),
-        (["--for", "dau", "--until", "gpus <= 3", "--minimize", "gpus"], "are for choices"),
-        (["--for", "dau", "--until", "gpus"], "comparison"),
-        (["--for", "dau", "--until", "gpus <= 3", "--samples", "0"], "`--samples 0`"),
-        (["--for", "dau", "--until", "gpus <= 3", "--format", "csv"], "this command has table, json, markdown"),
+        [],
+        ["--for", "dau"],
+        ["--for", "duu"],
+        ["--for", "gpus", "--until", "gpus <= 3"],
+        ["--for", "resolution", "--until", "gpus <= 3"],
+        ["--for", "gpu", "--until", "gpus <= 3"],
+        ["--for", "gpu", "--smallest"],
+        ["--for", "gpu", "--minimize", "cost"],
+        ["--for", "dau", "--until", "gpus <= 3", "--minimize", "gpus"],
+        ["--for", "dau", "--until", "gpus"],
+        ["--for", "dau", "--until", "gpus <= 3", "--samples", "0"],
+        ["--for", "dau", "--until", "gpus <= 3", "--format", "csv"],
     ],
 )
-def test_wrong_questions(arguments: list[str], said: str, t2v_cap: Program) -> None:
+def test_wrong_questions(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
     """A question that can't be answered is refused with the reason and exit code 2."""
-    assert said in t2v_cap("solve", WAN, *arguments, code=2).err
+    recorded(t2v_cap("solve", WAN, *arguments, code=2).err)

@@ -130,39 +130,22 @@ def test_a_figure_that_loses_its_value_crosses_its_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    "arguments",
     [
-        (["--months", "0"], "error: a forecast is of 1 to 600 months\n --> --months 0\n"),
-        (["--months", "601"], "error: a forecast is of 1 to 600 months\n --> --months 601\n"),
-        (
-            ["--months", "100", "--growth-per-month", "20%"],
-            "error: in month 38 `dau` would be 102.067B users, out of bounds; it is from 1 user to 100B users; ask for 37 at most\n"
-            " --> --months 100\n",
-        ),
-        (
-            ["--months", "600"],
-            "error: in month 597 `service_age` would be 18.27K d, out of bounds; it is from 60 min to 18.25K d; ask for 596 at most\n"
-            " --> --months 600\n",
-        ),
-        (
-            ["--dau", "1", "--growth-per-month=-10%"],
-            "error: in month 1 `dau` would be 0.9 users, out of bounds; it is from 1 user to 100B users\n --> --months 24\n",
-        ),
-        (["--limit", "gpuz <= 5"], "error: `gpuz` is not a figure; did you mean `gpus`?\n --> --limit 'gpuz <= 5'\n"),
-        (
-            ["--show", "gpus,duu"],
-            "error: `duu` is neither a figure nor an assumption; did you mean `dau`?\n --> --show gpus,duu\n",
-        ),
-        (
-            ["--show", ""],
-            "error: `` is neither a figure nor an assumption; `t2v-cap list figures` shows them all\n --> --show \n",
-        ),
+        ["--months", "0"],
+        ["--months", "601"],
+        ["--months", "100", "--growth-per-month", "20%"],
+        ["--months", "600"],
+        ["--dau", "1", "--growth-per-month=-10%"],
+        ["--limit", "gpuz <= 5"],
+        ["--show", "gpus,duu"],
+        ["--show", ""],
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_what_cannot_be_forecast_is_refused(arguments: list[str], message: str, t2v_cap: Program) -> None:
+def test_what_cannot_be_forecast_is_refused(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
     """Months out of range, an assumption that leaves its bounds, and unknown names end with 2 and say where."""
-    assert t2v_cap("forecast", shipped("mochi"), *arguments, code=2) == ("", message)
+    recorded(t2v_cap("forecast", shipped("mochi"), *arguments, code=2))
 
 
 def test_the_longest_forecast_is_allowed() -> None:

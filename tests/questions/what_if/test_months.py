@@ -140,24 +140,15 @@ def test_an_order_is_a_lead_time_before_its_month(start: str, days: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    "arguments",
     [
-        (["--start", "2027-13"], "error: `2027-13` is not a month from 1970 to 2999; write it as 2027-03\n --> --start 2027-13\n"),
-        (["--start", "March"], "error: `March` is not a month from 1970 to 2999; write it as 2027-03\n --> --start March\n"),
-        (
-            ["--lead-time", "5 months"],
-            "error: a lead time says by when to order before a limit is crossed; add a `--limit 'gpus <= 1000'`\n --> --lead-time '5 months'\n",
-        ),
-        (
-            ["--limit", "gpus <= 9", "--lead-time", "5"],
-            "error: `5` has no unit; write 5 months\n --> --lead-time '5'\n",
-        ),
-        (
-            ["--limit", "gpus <= 9", "--lead-time", "51 years"],
-            "error: a lead time is from 0 to 50 years\n --> --lead-time '51 years'\n",
-        ),
+        ["--start", "2027-13"],
+        ["--start", "March"],
+        ["--lead-time", "5 months"],
+        ["--limit", "gpus <= 9", "--lead-time", "5"],
+        ["--limit", "gpus <= 9", "--lead-time", "51 years"],
     ],
 )
-def test_what_is_no_date_is_refused(arguments: list[str], message: str, t2v_cap: Program) -> None:
+def test_what_is_no_date_is_refused(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
     """A month that is none, and a lead time without a unit, beyond reason or without a limit, end with 2 and say what to write."""
-    assert t2v_cap("forecast", shipped("start-up"), *arguments, code=2) == ("", message)
+    recorded(t2v_cap("forecast", shipped("start-up"), *arguments, code=2))

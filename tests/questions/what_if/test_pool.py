@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -162,8 +161,7 @@ def test_what_a_pool_does_not_keep_is_told(folder: Path, recorded: Recorded) -> 
             ("small.yaml", "gpu_limit: 50\ntarget_wait_probability: 0.1%\n"),
         )
     )
-    missed = next(note for note in pooled(slow, quick).notes if "misses its promise" in note)
-    assert re.fullmatch(r"\S+ misses its promise in the pool: 1\d\d s, where `target_latency` is 118 s", missed)
+    recorded(pooled(slow, quick).notes)
     assert "`sized_by`" in " ".join(pooled(slow, quick).notes)
     full = pooled(small, slow)
     assert full.figures["utilization"] is not None

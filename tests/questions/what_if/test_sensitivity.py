@@ -344,22 +344,22 @@ def test_all_shows_all(t2v_cap: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    "arguments",
     [
-        (["gpuz"], "`gpuz` is not a figure; did you mean `gpus`?"),
-        (["dau"], "`dau` is an assumption"),
-        (["qqqqqq"], "`t2v-cap list figures` shows them"),
-        (["gpus", "--pin", "replicas=0"], "pin an amount that others can be computed from"),
-        (["gpus", "--samples", "10"], "write 100 to 1000000"),
-        (["gpus", "--seed", "-1"], "write a whole number from 0"),
-        (["gpus", "--format", "xml"], "this command has table, json, markdown, csv"),
-        ([], "FIGURE is missing"),
+        ["gpuz"],
+        ["dau"],
+        ["qqqqqq"],
+        ["gpus", "--pin", "replicas=0"],
+        ["gpus", "--samples", "10"],
+        ["gpus", "--seed", "-1"],
+        ["gpus", "--format", "xml"],
+        [],
     ],
 )
-def test_refused(arguments: list[str], message: str, t2v_cap: Program) -> None:
+def test_refused(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
     """Wrong usage ends with 2, prints nothing, and says what is wrong or what would be right; dashes in a name are not."""
     t2v_cap("sensitivity", LESSON, "cost-per-month", "--output", "/dev/null")
     told = t2v_cap("sensitivity", LESSON, *arguments, code=2)
 
     assert told.out == ""
-    assert message in told.err
+    recorded(told.err)

@@ -108,35 +108,35 @@ def test_spans() -> None:
 
 
 @pytest.mark.parametrize(
-    ("over", "said"),
+    "over",
     [
-        (["steps=20..50 8"], "gives 24.2857, and `steps` is a count; write steps=20..50 7"),
-        (["steps=20..50 log 3"], "write steps=20,32,50"),
-        (["steps=20.5,30"], "write steps=20,30"),
-        (["gpus=1,2"], "`gpus` is a figure, which is computed"),
-        (["duu=1,2"], "did you mean `dau`?"),
-        (["dau=1M..10M"], "doesn't say how many values; write dau=1M..10M 10"),
-        (["dau=10M..1M 4"], "the lower end stands first"),
-        (["dau=1M..10M 1"], "a span has 2 to"),
-        (["indexing=0..1 log 4"], "equal ratios need an end above 0"),
-        (["gpu=h1000"], "did you mean `h100`?"),
-        (["attention_kernel=fa33"], "is not one of the kernels that are known"),
-        (["patch=1,2"], "`patch` stands for patch_frames"),
-        (["retention=30"], "has no unit; write 30 d"),
-        (["dau"], "has no values"),
-        (["dau=1M,x"], "is not a number"),
-        (["dau=1M,2M", "dau=3M"], "`dau` has two axes"),
-        (["resolution=480p,720p", "width=100,200"], "`resolution` stands for `width` too"),
-        (["dau=1M..2M 2000", "duration=2 s..3 s 2000"], "leave at most 2000000"),
+        ["steps=20..50 8"],
+        ["steps=20..50 log 3"],
+        ["steps=20.5,30"],
+        ["gpus=1,2"],
+        ["duu=1,2"],
+        ["dau=1M..10M"],
+        ["dau=10M..1M 4"],
+        ["dau=1M..10M 1"],
+        ["indexing=0..1 log 4"],
+        ["gpu=h1000"],
+        ["attention_kernel=fa33"],
+        ["patch=1,2"],
+        ["retention=30"],
+        ["dau"],
+        ["dau=1M,x"],
+        ["dau=1M,2M", "dau=3M"],
+        ["resolution=480p,720p", "width=100,200"],
+        ["dau=1M..2M 2000", "duration=2 s..3 s 2000"],
     ],
 )
-def test_refused_axes(over: list[str], said: str) -> None:
+def test_refused_axes(over: list[str], recorded: Recorded) -> None:
     """An axis that can't be meant is refused before anything is computed, with the reason and the fix."""
     plan = load_scenario(LESSON)
     with pytest.raises(Mistakes) as refused:
         read_axes(over, plan)
 
-    assert said in str(refused.value)
+    recorded(str(refused.value))
 
 
 def test_warnings(recorded: Recorded) -> None:

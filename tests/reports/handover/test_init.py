@@ -238,30 +238,27 @@ def test_a_catalogue_is_written_as_a_scenario_is(t2v_cap: Program, recorded: Rec
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    "arguments",
     [
-        (
-            ["my.yaml", "--catalogue", "--dau", "2M"],
-            "`dau` stands in a scenario, not in a catalogue; `--catalogue` takes `--model` and `--gpu`",
-        ),
-        (["my.yaml", "--catalogue", "--pin", "trps=3"], "`trps` stands in a scenario, not in a catalogue"),
-        (["my.yaml", "--catalogue", "--as-of", "2026-12-01"], "`as_of` stands in a scenario, not in a catalogue"),
-        (["my.yaml", "--catalogue", "--gpu", "h100-sxn"], "did you mean `h100-sxm`?"),
-        (["--catalogue"], "FILE is missing"),
-        (["my.yaml", "--dau", "2 GB"], " --> --dau 2 GB"),
-        (["my.yaml", "--width", "640", "--resolution", "480p"], "keep it or `width`, not both"),
-        (["my.yaml", "--as-of", "soon"], "`soon` is not a date; write it as 2026-11-24"),
-        (["my.yaml", "--pin", "dau=3"], "`dau`"),
-        (["my.yaml", "--model", "wan2.1-t2v-41b"], "did you mean `wan2.1-t2v-14b`?"),
-        (["my.yaml", "--gpu", "h100-sxn"], "did you mean `h100-sxm`?"),
-        (["my.yaml", "--gpu", "zebra"], "`t2v-cap list gpus` shows them"),
-        (["nowhere/my.yaml"], "`nowhere/my.yaml` can't be written: there is no directory `nowhere`; make it first"),
-        ([".", "--force"], "`.` can't be written: it is a directory; name a file in it"),
-        ([""], "the name of the file is empty"),
-        ([], "FILE is missing"),
+        ["my.yaml", "--catalogue", "--dau", "2M"],
+        ["my.yaml", "--catalogue", "--pin", "trps=3"],
+        ["my.yaml", "--catalogue", "--as-of", "2026-12-01"],
+        ["my.yaml", "--catalogue", "--gpu", "h100-sxn"],
+        ["--catalogue"],
+        ["my.yaml", "--dau", "2 GB"],
+        ["my.yaml", "--width", "640", "--resolution", "480p"],
+        ["my.yaml", "--as-of", "soon"],
+        ["my.yaml", "--pin", "dau=3"],
+        ["my.yaml", "--model", "wan2.1-t2v-41b"],
+        ["my.yaml", "--gpu", "h100-sxn"],
+        ["my.yaml", "--gpu", "zebra"],
+        ["nowhere/my.yaml"],
+        [".", "--force"],
+        [""],
+        [],
     ],
 )
-def test_mistakes_write_nothing(arguments: list[str], said: str, t2v_cap: Program) -> None:
+def test_mistakes_write_nothing(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
     """An unknown model or GPU, or a file that can't be written, ends with 2, the likely fix and no file."""
-    assert said in t2v_cap("init", *arguments, code=2).err
+    recorded(t2v_cap("init", *arguments, code=2).err)
     assert list(Path().iterdir()) == []
