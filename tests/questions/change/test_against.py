@@ -184,7 +184,6 @@ def test_a_base_changed_tenfold(t2v_cap: Program, recorded: Recorded) -> None:
     assert {verdict for _pairing, verdict in verdicts(document).values()} == {"fail"}
     assert document["total"]["gpus"]["head"] > 9 * document["total"]["gpus"]["base"]
     recorded(comment)
-    recorded(comment)
     assert comment.count("<details>") == comment.count("</details>")
 
 
