@@ -3,25 +3,25 @@
 default:
     @just --justfile {{justfile()}} --list
 
-# The inner loop, 25 s on two cores: the suite without its widest tests.
+# The inner loop, seconds: the tests of the rooms that changed since the last commit, and of those that import them.
 inner *ARGS:
-    pytest -n auto -m 'not slow and not browser and not office and not wide' {{ARGS}}
+    python tests/inner.py {{ARGS}}
 
-# The ordinary suite, a little over a minute on two cores.
+# The ordinary suite, about a minute on two cores.
 test *ARGS:
     pytest -n auto {{ARGS}}
+
+# Every test that there is, those in Chromium and LibreOffice and every slow case too.
+all *ARGS:
+    pytest -n auto --dist loadfile -m '' {{ARGS}}
 
 # Lint, format and types.
 lint:
     ruff check . && ruff format --check . && mypy
 
-# Write the generated pages and the shown lines of output anew.
-docs:
-    python tests/write_docs.py
-
-# Record the answers of every command anew, in a commit of its own that says why.
-golden:
-    python tests/goldens.py
+# Renew what is recorded of the program's words and numbers: all of it, or kinds of it (texts, answers, docs); read the difference.
+record *KINDS:
+    python tests/record.py {{KINDS}}
 
 # More cases of the laws; the page in Chromium and the workbook in LibreOffice.
 slow:

@@ -2,16 +2,48 @@
 
 import gc
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
+from places import ROOT, landing
 from shared import Program
+from texts import Recorded
 
 # Run as root in a container, and ask nobody for anything.
 SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run".split()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take what `tests/record.py` and `.ci/run` ask for."""
+    parser.addoption("--record", action="store_true", help="run the tests that hold recorded texts, and write these down anew")
+    parser.addoption("--landing", action="store_true", help="of the slow tests of each module run a sixth, drawn by the commit")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what a run doesn't ask for."""
+    kept = set(items)
+    if config.getoption("--record"):
+        kept = {item for item in items if "recorded" in getattr(item, "fixturenames", ())}
+    if config.getoption("--landing"):
+        kept -= set(items) - set(drawn(items))
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = [item for item in items if item in kept]
+
+
+def drawn(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    """Yield each test, and of a module's slow ones a sixth, at least one: others at each commit, the same in each process of it."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("slow"):
+            cases.setdefault(item.nodeid.partition("::")[0], []).append(item)
+        else:
+            yield item
+    for name, of in cases.items():
+        yield from Random(f"{landing()} {name}").sample(of, -(-len(of) // 6))
 
 
 def pytest_collection_finish() -> None:
@@ -23,6 +55,25 @@ def pytest_collection_finish() -> None:
 def t2v_cap(capsys: pytest.CaptureFixture[str]) -> Program:
     """Give the program: `t2v_cap("estimate", "plan.yaml", code=2).err`."""
     return Program(capsys)
+
+
+@pytest.fixture
+def recorded(request: pytest.FixtureRequest) -> Recorded:
+    """Give what holds a text against the recorded one: `recorded(said.err)`."""
+    folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    return Recorded(request.path.stem, request.node.name, folder, renews=bool(request.config.getoption("--record")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _the_top_level_stays() -> Iterator[None]:
+    """Let no test write into the top level of the tree."""
+    before = _at_the_top()
+    yield
+    assert _at_the_top() == before
+
+
+def _at_the_top() -> set[str]:
+    return {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
 
 
 @pytest.fixture

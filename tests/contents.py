@@ -3,15 +3,14 @@
 In a git checkout they also hold every file of the package that git keeps, and nothing that git doesn't know.
 """
 
-import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from places import ROOT, TESTS
+from places import TESTS, tracked
 
 LIST = TESTS / "contents.txt"
 # What the build itself writes into an archive.
@@ -37,15 +36,7 @@ def in_sdist(path: Path) -> list[str]:
         return [member.name.partition("/")[2] for member in archive.getmembers() if not member.isdir()]
 
 
-def tracked() -> set[str] | None:
-    """Return the files that git keeps, or nothing where this is no checkout."""
-    if not (ROOT / ".git").exists():
-        return None
-    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607 - the git at hand
-    return set(done.stdout.split("\0")) - {""}
-
-
-def strays(kind: str, names: Iterable[str], known: set[str] | None = None) -> list[str]:
+def strays(kind: str, names: Iterable[str], known: Collection[str] | None = None) -> list[str]:
     """Return, in words, what an archive holds that the list or git doesn't know, and what it lacks."""
     names, patterns = list(names), listed(kind)
     found = [
@@ -56,7 +47,9 @@ def strays(kind: str, names: Iterable[str], known: set[str] | None = None) -> li
         within = "src/" if kind == "wheel" else ""
         kept = {name for name in known if any(fnmatchcase(name.removeprefix(within), one) for one in patterns if name.startswith(within))}
         ours = {f"{within}{name}" for name in names if not fnmatchcase(name, _BUILT[kind])}
-        found += [f"{name} is not in git" for name in sorted(ours - known)] + [f"{name} is missing" for name in sorted(kept - ours)]
+        found += [f"{name} is not in git" for name in sorted(ours.difference(known))] + [
+            f"{name} is missing" for name in sorted(kept - ours)
+        ]
     return found
 
 

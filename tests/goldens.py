@@ -1,7 +1,8 @@
 """Golden answers: what the program says today of the shipped scenarios, recorded so that only a deliberate change moves it.
 
 `tests/golden/COMMAND.json` holds the answers of a command by the name of what was asked. Renew them with
-`python tests/goldens.py`, in a commit of its own that says why. `tests/golden/screens.txt` holds the first screens as they are read.
+`python tests/record.py answers`, in a commit of its own that says why. `tests/golden/screens.txt` holds the first screens as they
+are piped; as a terminal shows them they are recorded texts.
 """
 
 import contextlib
@@ -14,12 +15,13 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from places import GOLDEN, ROOT, SHIPPED
+from shared import Terminal
 from t2v_capacity import __version__
 from t2v_capacity.commands.app import run
 
-RENEW = "python tests/goldens.py"
 AS_OF = ("--as-of", "2026-11-24")
 DRAWS = ("--samples", "200", "--seed", "1")
 SCREENS = GOLDEN / "screens.txt"
@@ -227,6 +229,15 @@ def screen_of(name: str) -> str:
     return "\n".join(found)
 
 
+def at_terminal(name: str, columns: int) -> str:
+    """Return the first screen of a shipped scenario as a terminal of so many columns shows it, without its colours."""
+    out = Terminal()
+    with contextlib.chdir(ROOT), contextlib.redirect_stdout(out), mock.patch.dict(os.environ, {"COLUMNS": str(columns), "TERM": "xterm"}):
+        assert run(["estimate", _file(name), *AS_OF, *DRAWS]) == 0
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue()).replace(f"t2v-cap {__version__}", "t2v-cap")
+    return "\n".join(line.rstrip() for line in plain.splitlines())
+
+
 def recorded_screens() -> dict[str, str]:
     """Return the recorded first screens, by the name of their scenario."""
     text = SCREENS.read_text(encoding="utf-8") if SCREENS.exists() else ""
@@ -242,10 +253,3 @@ def renew(folder: Path) -> None:
     for command, answers in found.items():
         (GOLDEN / f"{command}.json").write_text(lines(shared(answers), 5) + "\n", encoding="utf-8")
     SCREENS.write_text("\n".join(f"$ t2v-cap estimate {_file(name)}\n{screen_of(name)}\n" for name in NAMES), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    from tempfile import TemporaryDirectory
-
-    with TemporaryDirectory() as drafts:
-        renew(Path(drafts))

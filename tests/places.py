@@ -1,5 +1,7 @@
-"""Where the files lie that tests and their scripts read, whatever folder a test lies in."""
+"""Where the files lie that tests and their scripts read, whatever folder a test lies in; which of them are the project's; which commit it is."""
 
+import subprocess
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -8,7 +10,48 @@ AUTHORITIES = TESTS / "authorities"
 GOLDEN = TESTS / "golden"
 MISTAKES = TESTS / "mistakes"
 SCHEMA_FOLDER = ROOT / "docs" / "schema"
-SHIPPED = sorted((ROOT / "scenarios").glob("*.yaml"))
+# What the top level holds, besides dot files.
+TOP = {"LICENSE", "README.md", "docs", "pyproject.toml", "scenarios", "src", "tests"}
+
+
+def from_git(*arguments: str) -> str | None:
+    """Return what git prints of this checkout, or nothing where this is none or git is missing."""
+    if not (ROOT / ".git").exists():
+        return None
+    try:
+        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S607 - the git at hand
+    except FileNotFoundError:
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+@cache
+def tracked() -> frozenset[str] | None:
+    """Return the files that git keeps, by their names below the root, or nothing where git doesn't say."""
+    listed = from_git("ls-files", "-z")
+    return None if listed is None else frozenset(listed.split("\0")) - {""}
+
+
+def ours(under: str = "") -> list[Path]:
+    """Return the project's files below a folder: those that git keeps, so that what else lies in a clone is not judged.
+
+    Where git doesn't say, as in an unpacked sdist, they are all that lie in the folders of the top level.
+    """
+    names = tracked()
+    if names is None:
+        places = [ROOT / under] if under else [ROOT / name for name in TOP]
+        found = {path for place in places for path in ([place] if place.is_file() else place.rglob("*"))}
+        return sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts)
+    return sorted(path for name in names if name.startswith(f"{under}/" if under else "") and (path := ROOT / name).is_file())
+
+
+@cache
+def landing() -> str:
+    """Return the commit that is checked out, which seeds what a landing draws; the same word where git doesn't say."""
+    return (from_git("rev-parse", "HEAD") or "none").strip()
+
+
+SHIPPED = [path for path in ours("scenarios") if path.suffix == ".yaml"]
 
 
 def shipped(name: str) -> str:

@@ -1,5 +1,6 @@
 """What tests of many rooms do: run the program, write a scenario, load a plan, keep a git repository."""
 
+import io
 import json
 import os
 import shlex
@@ -32,6 +33,16 @@ class Said(NamedTuple):
     def json(self) -> Any:
         """The JSON document of its answer."""
         return json.loads(self.out)
+
+
+class Terminal(io.StringIO):
+    """Text that says it is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        """Return that it is."""
+        return True
 
 
 class Program:
@@ -96,7 +107,9 @@ def plan_of_text(text: str, pins: Iterable[str] = (), as_of: str | None = None) 
 
 def git(*arguments: str) -> str:
     """Run git in the folder at hand, whatever this machine's settings, and return what it prints."""
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    # Whoever commits the same makes the same commit, so that what quotes one can be recorded.
+    dates = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), "2026-11-24T12:00:00+0000")
+    environment = {**os.environ, **dates, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     line = ["git", "-c", "user.name=A", "-c", "user.email=a@b.example", "-c", "init.defaultBranch=main", *arguments]
     return subprocess.run(line, capture_output=True, check=True, text=True, env=environment).stdout.strip()
 

@@ -2,84 +2,18 @@
 
 import ast
 import re
-import sys
 import tomllib
-from collections.abc import Iterator
-from functools import cache
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 import pytest
 
-from places import ROOT, TESTS
+from house import FILES, FLOORS, MODULES, PACKAGE, arrows, floor, imported, nodes
+from places import ROOT, TOP, ours
 from t2v_capacity.commands.app import COMMANDS
 
-PACKAGE = ROOT / "src" / "t2v_capacity"
-# From the top floor down: a room imports from those below it, and from its own.
-FLOORS = (
-    "__main__",
-    "commands",
-    "api",
-    "reports.handover",
-    "reports.answers",
-    "reports.schema",
-    "reports.forms",
-    "questions.change",
-    "questions.review",
-    "questions.search",
-    "questions.what_if",
-    "questions.measured",
-    "questions.plan",
-    "scenario",
-    "catalogue",
-    "files",
-    "vocabulary",
-    "formulas",
-    "engine",
-    "errors",
-    "",
-)
 # Commands that show what no question has to find.
 _NO_QUESTION = {"export", "init", "schema", "list"}
-
-
-def modules() -> dict[str, Path]:
-    """Return every module of the package by its name below it."""
-    return {
-        ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").rstrip("."): path
-        for path in sorted(PACKAGE.rglob("*.py"))
-    }
-
-
-MODULES = modules()
-
-
-@cache
-def nodes(path: Path) -> tuple[ast.AST, ...]:
-    """Return all of a file's syntax, read once."""
-    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-
-
-def imported(path: Path) -> Iterator[str]:
-    """Yield the modules of the package that a file imports, within functions too."""
-    for node in nodes(path):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "t2v_capacity":
-            base = (node.module or "").partition(".")[2]
-            for alias in node.names:
-                inner = f"{base}.{alias.name}".lstrip(".")
-                yield inner if inner in MODULES else base
-        elif isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[2] for alias in node.names if alias.name.startswith("t2v_capacity"))
-
-
-def arrows() -> dict[str, set[str]]:
-    """Return what each module imports of the package; its face, which imports lazily what it offers, draws none."""
-    return {name: {other for other in imported(path) if other != name} for name, path in MODULES.items() if name}
-
-
-def floor(module: str) -> int:
-    """Return a module's floor, counted from the top."""
-    return next(index for index, room in enumerate(FLOORS) if module == room or (room and module.startswith(f"{room}.")) or not room)
 
 
 def test_arrows_run_one_way() -> None:
@@ -109,8 +43,11 @@ def test_every_module_is_reached() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_question_has_one_name_on_its_floors(command: str) -> None:
     """A command, the question that it asks and what its answer looks like are files of one name."""
-    stems = {folder: {path.stem for path in (PACKAGE / folder).rglob("*.py")} for folder in ("commands", "questions", "reports")}
-    folders = {path.name for path in (PACKAGE / "reports").iterdir() if path.is_dir()}
+    stems = {
+        folder: {path.stem for path in MODULES.values() if path.is_relative_to(PACKAGE / folder)}
+        for folder in ("commands", "questions", "reports")
+    }
+    folders = {path.relative_to(PACKAGE / "reports").parts[0] for path in FILES if path.is_relative_to(PACKAGE / "reports")}
 
     assert command in stems["commands"]
     assert command in stems["reports"] | folders
@@ -120,7 +57,7 @@ def test_a_question_has_one_name_on_its_floors(command: str) -> None:
 def test_an_answer_is_named_as_its_command() -> None:
     """What an answer looks like stands in a file of its command's name, or of that and a word more; likewise a command's files."""
     for folder in ("reports/answers", "commands"):
-        named = {path.stem for path in (PACKAGE / folder).glob("*.py")} - {
+        named = {path.stem for path in MODULES.values() if path.parent == PACKAGE / folder} - {
             "__init__",
             "app",
             "completion",
@@ -161,7 +98,7 @@ def test_each_library_has_its_floor() -> None:
 
 def test_no_test_module_imports_another() -> None:
     """What several test modules need stands in none of them: each can be moved, and run, alone."""
-    modules = sorted(TESTS.rglob("test_*.py"))
+    modules = [path for path in ours("tests") if path.match("test_*.py")]
     stems = {path.stem for path in modules}
     found = [
         str(path.relative_to(ROOT))
@@ -181,13 +118,6 @@ def test_no_test_module_imports_another() -> None:
     assert found == []
 
 
-if __name__ == "__main__":
-    drawn = arrows()
-    rooms = {tuple(name.split(".")[:-1]) for name in drawn}
-    lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES.values())
-    sys.stdout.write(f"{len(MODULES)} modules in {len(rooms)} rooms, {lines} lines, {sum(map(len, drawn.values()))} arrows\n")
-
-
 def test_a_long_file_answers_why() -> None:
     """The files of the package with more than 300 lines are those for which docs/contributing.md says why."""
     page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
@@ -199,15 +129,12 @@ def test_a_long_file_answers_why() -> None:
 
 def test_every_kind_of_file_travels() -> None:
     """Whatever lies in the package is of a kind that the wheel takes: one that is left behind is missed only where it is installed."""
-    package = ROOT / "src" / "t2v_capacity"
     taken = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]["include"]
-    kinds = {path.suffix for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts and path.name != "py.typed"}
+    kinds = {path.suffix for path in FILES if path.name != "py.typed"}
 
     assert kinds == {PurePath(pattern).suffix for pattern in taken if "*" in pattern}
 
 
 def test_the_top_level_is_fixed() -> None:
-    """Beside dot files, and what a build leaves, the top level holds what it was given and nothing that a test wrote there."""
-    fixed = {"LICENSE", "README.md", "docs", "pyproject.toml", "scenarios", "src", "tests"}
-
-    assert {path.name for path in ROOT.iterdir() if not path.name.startswith(".")} - {"build", "dist"} == fixed
+    """The top level holds what it was given, besides dot files; what else lies in a clone is its owner's."""
+    assert {name for path in ours() if not (name := path.relative_to(ROOT).parts[0]).startswith(".")} == TOP

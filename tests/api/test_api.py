@@ -5,20 +5,20 @@ import pickle
 import subprocess
 import sys
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import t2v_capacity as t2v
+from places import SHIPPED
 from shared import some
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 
-SCENARIOS = sorted(str(path) for path in Path("scenarios").glob("*.yaml"))
+SCENARIOS = [f"scenarios/{path.name}" for path in SHIPPED]
 MOCHI, START_UP = "scenarios/mochi.yaml", "scenarios/start-up.yaml"
 RANGES: dict[str, Any] = {"dau": "50M to 200M", "peak_to_average": "1.5 to 2"}
 DRAWS: dict[str, Any] = {"samples": 500, "seed": 3}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from places import ROOT
+from places import ours
 from shared import Program, shell, some, write
 from t2v_capacity.commands.app import _twin
 
@@ -185,7 +185,7 @@ def test_a_name_that_the_terminal_cannot_show_is_written_in_escapes() -> None:
 def test_every_character_of_an_answer_has_a_twin(encoding: str) -> None:
     """What reports are drawn with can be written in an encoding that lacks it, one letter for one on a terminal."""
     codecs.register_error("twin", _twin)
-    parts = [path for path in (ROOT / "src/t2v_capacity/reports").rglob("*.py") if path.parent.name != "schema"]
+    parts = [path for path in ours("src/t2v_capacity/reports") if path.suffix == ".py" and path.parent.name != "schema"]
     nodes = (node for path in parts for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     drawn = {c for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str) for c in node.value if not c.isascii()}
 

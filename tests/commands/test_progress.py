@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from places import ROOT
-from shared import some
+from shared import Terminal, some
 from t2v_capacity.commands import output
 from t2v_capacity.commands.output import watching
 from t2v_capacity.progress import steps, tell, watched
@@ -27,14 +27,6 @@ LONG = {
     "solve": (["solve", "scenarios/mochi.yaml", "--dau", "1M to 2M", "--for", "steps", "--until", "p95(gpus) <= 1M"], "values tried"),
     "estimate": (["estimate", "scenarios/mochi.yaml", "--dau", "1M to 2M", "--samples", "120000"], "120000 draws"),
 }
-
-
-class Terminal(io.StringIO):
-    """Text that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        """Return that it is."""
-        return True
 
 
 def at_terminal(arguments: list[str], patience: float) -> tuple[int, bytes, bytes]:

@@ -19,6 +19,7 @@ from t2v_capacity.files.document import (
     read_text,
 )
 from t2v_capacity.scenario.load import load_scenario
+from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -30,25 +31,25 @@ def _refused(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    "text",
     [
-        ("a: &x 1", ["`&x` is an anchor; write the value alone (my.yaml:1:4)"]),
-        ("a: *x", ["`*x` is an alias; write the value out (my.yaml:1:4)"]),
-        ("a: !!int 1", ["`!!int` is a tag; write the value alone (my.yaml:1:4)"]),
-        ("a: !x &y 1", ["`&y` is an anchor; write the value alone (my.yaml:1:4)", "`!x` is a tag; write the value alone (my.yaml:1:4)"]),
-        ("a: 1\nb: 2\na: 3", ["`a` is given twice; the first is on line 1 (my.yaml:3:1)"]),
-        ("<<: {a: 1}", ["`<<` merges mappings, which a scenario doesn't do; use `extends` (my.yaml:1:1)"]),
-        ("[a, b]: 1\n? {c: d}\n: 2", [f"a name must be a single word, not a list or a mapping (my.yaml:{at})" for at in ("1:1", "2:3")]),
-        ("a: 1\n---\nb: 2", ["a second document begins here; a scenario is one (my.yaml:2:1)"]),
-        ("- a", ["this is a list; the file must be lines of `name: value`, such as `dau: 1M` (my.yaml:1:1)"]),
-        ("a", ["this is a single value; the file must be lines of `name: value`, such as `dau: 1M` (my.yaml:1:1)"]),
-        ("# a", ["the file is empty; a scenario needs at least one line, such as `dau: 1M` (my.yaml)"]),
-        ("a: " + "x" * (MAX_TEXT + 1), [f"this text has {MAX_TEXT + 1} characters; at most {MAX_TEXT} are read (my.yaml:1:4)"]),
+        "a: &x 1",
+        "a: *x",
+        "a: !!int 1",
+        "a: !x &y 1",
+        "a: 1\nb: 2\na: 3",
+        "<<: {a: 1}",
+        "[a, b]: 1\n? {c: d}\n: 2",
+        "a: 1\n---\nb: 2",
+        "- a",
+        "a",
+        "# a",
+        "a: " + "x" * (MAX_TEXT + 1),
     ],
 )
-def test_what_is_no_plain_tree_is_told(text: str, said: list[str]) -> None:
+def test_what_is_no_plain_tree_is_told(text: str, recorded: Recorded) -> None:
     """What YAML has beyond names, values and lists is refused where it stands, all of it at once."""
-    assert _refused(text) == said
+    recorded(_refused(text))
 
 
 def test_limits_are_reached_and_not_passed() -> None:
@@ -88,15 +89,12 @@ def test_a_caret_is_as_long_as_the_text() -> None:
     assert places == [(1, 4, 3), (2, 4, 1), (5, 4, 2), (6, 4, 1), (7, 4, 1)]
 
 
-def test_a_key_that_is_not_known_is_told() -> None:
+def test_a_key_that_is_not_known_is_told(recorded: Recorded) -> None:
     """A key that a mapping has not is answered with the nearest that it has, else with all of them, and the rest is kept."""
     found = list[Mistake]()
     kept = parts(parse_document("{when: a, nmae: b, zzzz: c}", "my.yaml"), iter(("when", "name")), "a gate", found)
     assert list(kept) == ["when"]
-    assert [mistake.message for mistake in found] == [
-        "`nmae` is not a part of a gate; did you mean `name`?",
-        "`zzzz` is not a part of a gate; it has when, name",
-    ]
+    recorded([mistake.message for mistake in found])
 
 
 def test_a_list_is_told_by_its_first_line() -> None:
@@ -106,20 +104,10 @@ def test_a_list_is_told_by_its_first_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
-    [
-        ("none.yaml", "none.yaml: there is no such file"),
-        ("plam.yaml", "plam.yaml: there is no such file; did you mean plan.yaml?"),
-        ("inside", "inside is a directory; name a scenario file in it, such as inside/a.yaml"),
-        ("bare", "bare is a directory; name a scenario file in it"),
-        (" ", "the name of the file is empty; write a file's name, or - for standard input"),
-        ("a\0b", "a\0b can't be read: no file's name holds the character U+0000"),
-        ("plan.yaml/x", "plan.yaml/x can't be read: not a directory"),
-        ("latin.yaml", "latin.yaml is not UTF-8: byte 5 (line 2) can't be decoded; save it as UTF-8"),
-        ("large.yaml", "large.yaml is larger than 1 MB; a scenario is a page of text"),
-    ],
+    "path",
+    ["none.yaml", "plam.yaml", "inside", "bare", " ", "a\0b", "plan.yaml/x", "latin.yaml", "large.yaml"],
 )
-def test_what_can_t_be_read_is_told(path: str, said: str) -> None:
+def test_what_can_t_be_read_is_told(path: str, recorded: Recorded) -> None:
     """A file that can't be read is named with the reason, and with what is near where something is."""
     for name in ("plan.yaml", "inside/b.yml", "inside/a.yaml", "inside/README.md", "bare/x.txt"):
         write("dau: 1M\n", name)
@@ -129,7 +117,7 @@ def test_what_can_t_be_read_is_told(path: str, said: str) -> None:
     assert len(read_text("full.yaml")[0]) == 1_000_000
     with pytest.raises(Mistakes) as refused:
         read_text(path)
-    assert [mistake.message for mistake in refused.value.mistakes] == [said]
+    recorded([mistake.message for mistake in refused.value.mistakes])
 
 
 def test_a_folder_elsewhere_keeps_its_names() -> None:

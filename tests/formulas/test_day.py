@@ -11,6 +11,7 @@ from places import shipped
 from shared import plan_of, plan_of_text, some
 from t2v_capacity.engine.verbs import longest_deferral
 from t2v_capacity.vocabulary.quantities import show
+from texts import Recorded
 
 STEPS = 86_400
 pytestmark = pytest.mark.usefixtures("folder")
@@ -114,16 +115,14 @@ def test_nothing_waits_where_the_whole_peak_is_carried() -> None:
     assert any("deferred_wait" in warning.names for warning in tight.warnings)
 
 
-def test_a_promise_to_work_that_can_wait_is_judged() -> None:
+def test_a_promise_to_work_that_can_wait_is_judged(recorded: Recorded) -> None:
     """A longest wait beyond `target_deferred_wait` is warned of, and one within it is not."""
     text = "dau: 1M\npeak_to_average: 1.7\ndeferrable_share: 40%\ntarget_deferred_wait: "
     late, fine = (plan_of_text(f"{text}{hours} h\n") for hours in (1, 12))
 
     (told,) = (warning for warning in late.warnings if warning.code == "misses-deferred-wait")
-    assert told.message == (
-        f"work that can wait waits up to {show(late.known['deferred_wait'], 'second')}, where 1 h is asked; it takes more GPUs, or a "
-        "deferrable_share other than 40%"
-    )
+    recorded(told.message)
+    assert show(late.known["deferred_wait"], "second") in told.message
     assert all(warning.code != "misses-deferred-wait" for warning in fine.warnings)
 
 

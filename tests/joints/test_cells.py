@@ -281,7 +281,7 @@ class Asked:
         return [part for pair in self._pairs() if pair[0] != name for part in pair]
 
 
-@pytest.mark.parametrize(("name", "question"), some(product(SCENARIOS, QUESTIONS), 11))
+@pytest.mark.parametrize(("name", "question"), some(product(SCENARIOS, QUESTIONS), 23))
 def test_a_cell_is_the_estimate_with_those_flags(name: str, question: str, tmp_path: Path) -> None:
     """Whatever is asked of a scenario with flags, its answer has the figures and the warnings of the estimate with those flags."""
     getattr(Asked(name, question, tmp_path), question)()

@@ -6,12 +6,13 @@ from functools import cache
 import pytest
 
 import write_claims
-from places import ROOT
+from places import ROOT, ours
 from t2v_capacity.files.document import Scalar, read_document
 from t2v_capacity.scenario.folders import ABSTRACT, sort_out, walked
 from t2v_capacity.scenario.load import load_scenario
+from texts import RENEW_DOCS
 from write_claims import CLAIMS, COUNTED, FOLDER, GIVEN, KINDS, MODELLED, Claim, Held, held
-from write_docs import COMMAND, text_of
+from write_docs import text_of
 
 EVERY = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.file)
 
@@ -24,7 +25,7 @@ def found() -> dict[str, Held]:
 
 def test_each_file_is_a_claim() -> None:
     """Every scenario of the folder has a row, every row a scenario, and none is a service of its own."""
-    files = {str(path.relative_to(ROOT / FOLDER)) for path in (ROOT / FOLDER).glob("*.yaml")}
+    files = {str(path.relative_to(ROOT / FOLDER)) for path in ours(FOLDER) if path.suffix == ".yaml"}
 
     assert files == {claim.file for claim in CLAIMS}
     assert len(CLAIMS) == len(files)
@@ -61,4 +62,4 @@ def test_a_sentence_says_why(claim: Claim) -> None:
 @pytest.mark.wide
 def test_readme_shows_the_claims_of_today() -> None:
     """README's table of claims is what is computed now."""
-    assert write_claims.readme() == text_of("README.md"), f"run `{COMMAND}`"
+    assert write_claims.readme() == text_of("README.md"), f"run `{RENEW_DOCS}`"

@@ -10,16 +10,17 @@ from pathlib import Path
 import pytest
 
 import write_moved
-from places import ROOT
+from places import ROOT, ours
 from shared import write
 from t2v_capacity import RELEASED, __version__
 from t2v_capacity.commands.app import COMMANDS
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.vocabulary.names import kind_of
-from write_docs import COMMAND, PAGES, SHOWN, Shown, call, mismatch, steps, text_of, workplace
+from texts import RENEW_DOCS
+from write_docs import PAGES, SHOWN, Shown, call, mismatch, steps, text_of, workplace
 
-SOURCES = sorted((ROOT / "src").rglob("*.py"))
-WRITTEN = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SOURCES = [path for path in ours("src") if path.suffix == ".py"]
+WRITTEN = [ROOT / "README.md", *(path for path in ours("docs") if path.suffix == ".md")]
 # How many commands each page runs: an example can't vanish unseen.
 RAN = {"README.md": 7, "docs/tutorial.md": 11, "docs/your-own.md": 5, "docs/services.md": 7}
 
@@ -28,7 +29,7 @@ RAN = {"README.md": 7, "docs/tutorial.md": 11, "docs/your-own.md": 5, "docs/serv
 @pytest.mark.parametrize("page", PAGES)
 def test_generated_pages_are_fresh(page: str) -> None:
     """A generated page says what the code says now."""
-    assert text_of(page) == PAGES[page](), f"{page} is stale; run `{COMMAND}`"
+    assert text_of(page) == PAGES[page](), f"{page} is stale; run `{RENEW_DOCS}`"
 
 
 @pytest.mark.wide
@@ -43,7 +44,7 @@ def test_console_blocks_show_what_is_printed(page: str) -> None:
                 continue
             printed = call(step.command)
             wrong = mismatch(step, printed.splitlines())
-            assert not wrong, f"{page}:{step.line}: `{step.command}` doesn't print\n{wrong}\nrun `{COMMAND}`; it prints\n{printed}"
+            assert not wrong, f"{page}:{step.line}: `{step.command}` doesn't print\n{wrong}\nrun `{RENEW_DOCS}`; it prints\n{printed}"
             ran += 1
 
     assert RAN[page] == ran
@@ -164,7 +165,7 @@ def test_changelog_has_this_version() -> None:
 
 def test_changelog_says_what_moved() -> None:
     """The changelog's table of what moved since 0.1.0 is that of today."""
-    assert write_moved.page() == text_of("docs/changelog.md"), "run `python tests/write_docs.py`"
+    assert write_moved.page() == text_of("docs/changelog.md"), f"run `{RENEW_DOCS}`"
 
 
 def test_every_figure_has_an_example() -> None:

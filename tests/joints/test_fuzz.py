@@ -1,6 +1,6 @@
 """Whatever is written, every command ends with 0, 2 or 3, in words or in finite JSON, within seconds.
 
-`T2V_CAP_FUZZ=100000 pytest tests/joints/test_fuzz.py --hypothesis-seed=1` tries so many; the ordinary suite tries a few, always the same.
+`T2V_CAP_FUZZ=100000 pytest tests/joints/test_fuzz.py --hypothesis-seed=1` tries so many; the ordinary suite tries a few, always the same, and a slow test more.
 """
 
 import json
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.wide
 
 MANY = int(os.environ.get("T2V_CAP_FUZZ", "0"))
 _SLOWEST = 5.0
+FEW = 60
 
 
 def _finite(value: Any) -> bool:
@@ -30,9 +31,8 @@ def _finite(value: Any) -> bool:
     return value not in (float("inf"), float("-inf")) and value == value  # noqa: PLR0124 - not a number
 
 
-@pytest.mark.usefixtures("folder")
-@settings(
-    max_examples=MANY or 250,
+FUZZ = settings(
+    max_examples=MANY or FEW,
     derandomize=not MANY,
     database=None,
     deadline=None,
@@ -43,9 +43,26 @@ def _finite(value: Any) -> bool:
         HealthCheck.data_too_large,
     ],
 )
+
+
+@pytest.mark.usefixtures("folder")
+@FUZZ
 @given(case=CASES)
 def test_every_answer_is_one(case: tuple[dict[str, str], list[str]], capsys: pytest.CaptureFixture[str]) -> None:
     """No crash, no traceback, no empty error, no number that is none, no Python or numpy warning, and no answer over five seconds."""
+    _is_one(case, capsys)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("folder")
+@settings(FUZZ, max_examples=MANY or 250)
+@given(case=CASES)
+def test_every_answer_is_one_for_more_inputs(case: tuple[dict[str, str], list[str]], capsys: pytest.CaptureFixture[str]) -> None:
+    """The same for more of them."""
+    _is_one(case, capsys)
+
+
+def _is_one(case: tuple[dict[str, str], list[str]], capsys: pytest.CaptureFixture[str]) -> None:
     files, line = case
     for path in Path().iterdir():
         path.unlink()

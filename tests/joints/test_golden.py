@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from goldens import RENEW, answer, asked, differences, packed, recorded, unpacked
+from goldens import answer, asked, at_terminal, differences, packed, recorded, unpacked
 from places import GOLDEN
+from texts import RENEW_ANSWERS, Recorded, stale
 
 pytestmark = pytest.mark.wide
 
@@ -21,14 +22,26 @@ def test_an_answer_is_the_recorded_one(question: str, tmp_path: Path) -> None:
     known = recorded(command).get(name, {})
     found = list(differences(known, answer(command, line, tmp_path)))
     more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    assert not found, "\n".join([f"{question} differs from tests/golden:", *found[:_SHOWN], *more, f"if that is meant: {RENEW}"])
+    assert not found, "\n".join([f"{question} differs from tests/golden:", *found[:_SHOWN], *more, f"if that is meant: {RENEW_ANSWERS}"])
+
+
+@pytest.mark.parametrize("name", ["start-up", "mochi", "million-clips"])
+def test_a_terminal_of_each_width_shows_the_recorded_screen(name: str, recorded: Recorded) -> None:
+    """A narrow, an odd, a usual and a wide terminal show what is recorded, line by line."""
+    for columns in (40, 60, 80, 120):
+        recorded(at_terminal(name, columns), f"{columns} columns")
+
+
+def test_every_recorded_text_has_its_test() -> None:
+    """No text is left of a test that is gone, and none is recorded for two."""
+    assert stale() == []
 
 
 def test_nothing_is_recorded_that_is_not_asked() -> None:
     """Each recorded answer belongs to a question, and all of them are small."""
     files = [path for path in GOLDEN.glob("*.json") if path.stem in {command for command, _, _ in asked()}]
     assert sorted(f"{path.stem} {name}" for path in files for name in recorded(path.stem)) == sorted(QUESTIONS)
-    assert sum(path.stat().st_size for path in GOLDEN.iterdir()) < _LARGEST
+    assert sum(path.stat().st_size for path in GOLDEN.rglob("*")) < _LARGEST
 
 
 def test_a_table_reads_back() -> None:

@@ -18,6 +18,7 @@ from t2v_capacity.reports.forms.text import inert
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import read_amount
 from t2v_capacity.vocabulary.quantities import parse, show
+from texts import Recorded
 
 SECRET = "hunter2"  # noqa: S105 - made up
 
@@ -64,16 +65,16 @@ def test_nothing_of_what_lies_outside_is_told(text: str, key: str, t2v_cap: Prog
             assert name in out + err
 
 
-def test_what_lies_inside_is_told(t2v_cap: Program) -> None:
+def test_what_lies_inside_is_told(t2v_cap: Program, recorded: Recorded) -> None:
     """Within the folder, or the repository that holds it, an error shows its line; what the command line names is inside."""
     Path("sub").mkdir()
     write("duu: 5\n", "base.yaml")
     write("extends: ../base.yaml\n", "sub/plan.yaml")
     assert "duu" not in t2v_cap("estimate", "sub/plan.yaml", code=2).err
     Path(".git").mkdir()
-    assert "`duu` is not an assumption" in t2v_cap("estimate", "sub/plan.yaml", code=2).err
+    recorded(t2v_cap("estimate", "sub/plan.yaml", code=2).err)
     write("gpus: {x: 5}\n", "../there/own.yaml")
-    assert "`x` must be a mapping of facts" in t2v_cap("estimate", "plan.yaml", "--catalogue", "../there/own.yaml", code=2).err
+    recorded(t2v_cap("estimate", "plan.yaml", "--catalogue", "../there/own.yaml", code=2).err)
 
 
 # Numbers
@@ -163,19 +164,19 @@ def test_calibrate_takes_the_pins_that_estimate_takes(pin: str, t2v_cap: Program
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    "text",
     [
-        ("dau: '1" + " " * 400_000 + "to 2'\n", "characters; at most"),
-        ("budgets: [" + "x < 1, " * 60_000 + "]\n", "more than 1000 items"),
-        ("budgets: [" + ", ".join(f"x{n} < 1" for n in range(900)) + "]\n", "more mistakes not shown"),
-        ("gates: {fail_on: [" + "gpuz > 1, " * 900 + "]}\n", "is not a figure"),
+        "dau: '1" + " " * 400_000 + "to 2'\n",
+        "budgets: [" + "x < 1, " * 60_000 + "]\n",
+        "budgets: [" + ", ".join(f"x{n} < 1" for n in range(900)) + "]\n",
+        "gates: {fail_on: [" + "gpuz > 1, " * 900 + "]}\n",
     ],
     ids=["blanks", "list", "budgets", "gates"],
 )
-def test_a_large_file_is_answered_soon(text: str, said: str, t2v_cap: Program) -> None:
+def test_a_large_file_is_answered_soon(text: str, t2v_cap: Program, recorded: Recorded) -> None:
     """A file of up to a megabyte is answered, or refused, within seconds."""
     write(text, "plan.yaml")
-    assert said in t2v_cap("estimate", "plan.yaml", code=2).err
+    recorded(t2v_cap("estimate", "plan.yaml", code=2).err)
 
 
 @pytest.mark.wide
@@ -261,12 +262,12 @@ def test_an_answer_keeps_mode_and_link(t2v_cap: Program) -> None:
 
 
 @pytest.mark.parametrize("command", [["estimate", "plan.yaml"], ["check", "plan.yaml"], ["sweep", "plan.yaml", "--over", "dau=1M,2M"]])
-def test_an_answer_is_never_written_over_what_it_was_computed_from(command: list[str], t2v_cap: Program) -> None:
+def test_an_answer_is_never_written_over_what_it_was_computed_from(command: list[str], t2v_cap: Program, recorded: Recorded) -> None:
     """`--output` over the scenario, or a file that it extends, is refused, and the file stays as it was."""
     write("dau: 1M\n", "base.yaml")
     write("extends: base.yaml\n", "plan.yaml")
     for file, text in (("plan.yaml", "extends: base.yaml\n"), ("./base.yaml", "dau: 1M\n")):
-        assert "from which the answer is computed" in t2v_cap(*command, "--format", "json", "--output", file, code=2).err
+        recorded(t2v_cap(*command, "--format", "json", "--output", file, code=2).err)
         assert Path(file).read_text(encoding="utf-8") == text
 
 
@@ -291,26 +292,26 @@ def test_a_cell_of_csv_is_no_formula(t2v_cap: Program) -> None:
 
 @pytest.mark.wide
 @pytest.mark.parametrize(
-    ("text", "said", "line"),
+    ("text", "line"),
     [
-        ("models: {m: {extends: mochi-1-preview, frames: 5, fps: 0}}", "`fps`: 0 frames/s is out of bounds", 1),
-        ("models: {m: {extends: mochi-1-preview, frames: 81.5}}", "`frames` is `81.5`; write a whole number of at least 1", 1),
-        ("models: {m: {extends: mochi-1-preview, frames: -5}}", "`frames` is `-5`; write a whole number of at least 1", 1),
-        ("models: {m: {extends: mochi-1-preview, frames: 1e400}}", "`frames` is `1e400`; write a whole number of at least 1", 1),
-        ("models: {m: {extends: mochi-1-preview, frames: [5]}}", "`frames` is one text, not a list or a mapping", 1),
-        ("models: {m: {extends: mochi-1-preview, frames: 5, fps: 24 fpz}}", "`fps`: `24 fpz` is not in a unit that fits", 1),
-        ("models: {m: {extends: mochi-1-preview, aliases: foo}}", "`aliases` is a list of names", 1),
-        ("models: {m: {extends: mochi-1-preview, aliases: [[a]]}}", "`aliases` is a list of names", 1),
-        ("models:\n  m:\n    extends: mochi-1-preview\n    label: [x]", "`label` is one text", 4),
-        ("models:\n  m:\n    extends: mochi-1-preview\n    source: [x]", "`source` is one text", 4),
+        ("models: {m: {extends: mochi-1-preview, frames: 5, fps: 0}}", 1),
+        ("models: {m: {extends: mochi-1-preview, frames: 81.5}}", 1),
+        ("models: {m: {extends: mochi-1-preview, frames: -5}}", 1),
+        ("models: {m: {extends: mochi-1-preview, frames: 1e400}}", 1),
+        ("models: {m: {extends: mochi-1-preview, frames: [5]}}", 1),
+        ("models: {m: {extends: mochi-1-preview, frames: 5, fps: 24 fpz}}", 1),
+        ("models: {m: {extends: mochi-1-preview, aliases: foo}}", 1),
+        ("models: {m: {extends: mochi-1-preview, aliases: [[a]]}}", 1),
+        ("models:\n  m:\n    extends: mochi-1-preview\n    label: [x]", 4),
+        ("models:\n  m:\n    extends: mochi-1-preview\n    source: [x]", 4),
     ],
 )
-def test_a_wrong_entry_is_told_at_its_place(text: str, said: str, line: int, t2v_cap: Program) -> None:
+def test_a_wrong_entry_is_told_at_its_place(text: str, line: int, t2v_cap: Program, recorded: Recorded) -> None:
     """What an entry of a catalogue says in a wrong form is refused where it stands, and nothing else is blamed."""
     write(text + "\n", "own.yaml")
     for command in (["estimate", "plan.yaml"], ["list", "models"]):
         err = t2v_cap(*command, "--catalogue", "own.yaml", code=2).err
-        assert said in err
+        recorded(err)
         assert f" --> own.yaml:{line}:" in err
         assert err.count("error: ") == 1
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from contents import listed, strays, tracked
-from places import ROOT
+from contents import listed, strays
+from places import ROOT, tracked
 from shared import write
 
 WORKFLOW: Any = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ import math
 import random
 import types
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -295,11 +295,16 @@ def breaches(figure: Figure, tree: ast.FunctionDef, formula: Callable[..., Any])
         *(("dimensions", partial(check_dimensions, figure, formula, plan)) for plan in plans()[20:24]),
         *(("directions", partial(check_directions, figure, formula, plan, 0.5)) for plan in plans()[20:40]),
     ]
+    yield from broken(laws)
+
+
+def broken(laws: Iterable[tuple[str, Callable[[], None]]]) -> Iterator[str]:
+    """Yield the name of each law that doesn't hold, and why."""
     for name, law in laws:
         try:
             law()
-        except Exception:  # noqa: BLE001 - any failure kills the mutant
-            yield name
+        except Exception as error:  # noqa: BLE001 - a law that can't be tried doesn't hold
+            yield "\n".join((f"{name}: {type(error).__name__}: {error}", *getattr(error, "__notes__", ())))
 
 
 @cache

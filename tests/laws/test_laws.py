@@ -3,6 +3,8 @@
 import ast
 import math
 import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 import dimensions
 import numpy as np
@@ -12,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import laws
-from laws import CONSTANTS, plans, tree_of
+from laws import CONSTANTS, broken, plans, tree_of
 from t2v_capacity.commands.app import COMMANDS
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, evaluate
 from t2v_capacity.formulas import GROUPS
@@ -22,44 +24,111 @@ from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.names import RESERVED
 
 every_figure = pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
-every_assumption = pytest.mark.parametrize("name", ASSUMPTIONS)
 
 OPTIONS = "seed samples format output set pin catalogue as_of show over for until months limit all strict force help version".split()
 
 
+@every_figure
+def test_a_figure_keeps_the_laws(figure: Figure) -> None:
+    """Laws 1 to 6 as far as they are quick to try; all that a figure breaks are listed."""
+    tree = tree_of(figure)
+    found = broken(
+        [
+            ("law 1, shape", lambda: laws.check_shape(tree)),
+            ("law 2, names", lambda: laws.check_names(figure, tree)),
+            ("law 3, parameters", lambda: _parameters(figure)),
+            ("law 4, dimensions", lambda: _at(plans()[20:30], partial(laws.check_dimensions, figure, figure.formula))),
+            ("law 5, directions are written", lambda: _directions_are_written(figure)),
+            ("law 6, documented", lambda: _documented(figure, tree)),
+            ("law 6, example", lambda: laws.check_example(figure, figure.formula)),
+        ]
+    )
+
+    assert "\n".join(found) == ""
+
+
 @pytest.mark.wide
 @every_figure
-def test_notation_reads_the_formula(figure: Figure) -> None:
-    """The expression that is shown, exported and explained is the one that is computed."""
-    statement = tree_of(figure).body[-1]
+def test_a_figure_keeps_the_laws_everywhere(figure: Figure) -> None:
+    """The notation, and laws 5, 7 and 8 anywhere inside the bounds; all that a figure breaks are listed."""
+    found = broken(
+        [
+            ("notation", lambda: _notation(figure)),
+            ("law 5, directions", lambda: _directions(figure)),
+            ("law 5, parameters matter", lambda: laws.check_moves(figure, figure.formula)),
+            ("law 7, arrays", lambda: laws.check_arrays(figure, figure.formula)),
+            ("law 8, finite", lambda: _at(plans(), partial(laws.check_finite, figure, figure.formula))),
+        ]
+    )
 
+    assert "\n".join(found) == ""
+
+
+@pytest.mark.parametrize("name", ASSUMPTIONS)
+def test_an_assumption_keeps_the_laws(name: str) -> None:
+    """Laws 3 and 6: an assumption is used and documented; all that it breaks are listed."""
+    found = broken([("law 3, used", lambda: _used(name)), ("law 6, documented", lambda: _assumption_is_documented(name))])
+
+    assert "\n".join(found) == ""
+
+
+def _at(known: Iterable[Mapping[str, float]], law: Callable[[Mapping[str, float]], None]) -> None:
+    for plan in known:
+        law(plan)
+
+
+def _notation(figure: Figure) -> None:
+    """Hold the expression that is shown, exported and explained to the one that is computed."""
+    statement = tree_of(figure).body[-1]
     assert isinstance(statement, ast.Return)
     assert statement.value is not None
     assert ast.dump(expression(figure)) == ast.dump(statement.value)
 
 
-@every_figure
-def test_shape(figure: Figure) -> None:
-    """Law 1: a formula is a docstring and one return of plain arithmetic."""
-    laws.check_shape(tree_of(figure))
-
-
-@every_figure
-def test_names(figure: Figure) -> None:
-    """Law 2: a formula uses exactly its parameters, verbs and named constants."""
-    laws.check_names(figure, tree_of(figure))
-
-
-@every_figure
-def test_parameters(figure: Figure) -> None:
+def _parameters(figure: Figure) -> None:
     """Law 3: every parameter is a figure or an assumption."""
     assert set(figure.parameters) <= {*FIGURES, *ASSUMPTIONS}
 
 
-@every_assumption
-def test_assumption_is_used(name: str) -> None:
+def _used(name: str) -> None:
     """Law 3: every assumption is used by some figure or warning."""
     assert name in ancestors(FIGURES)
+
+
+def _directions_are_written(figure: Figure) -> None:
+    """Law 5: each parameter of each formula has its direction in the hand-written table, with a reason where it is either."""
+    pushes = PUSHES[figure.name]
+    assert set(pushes) == set(figure.parameters)
+    assert all(push in ("+", "-") or push.startswith("either, because ") for push in pushes.values())
+
+
+def _directions(figure: Figure) -> None:
+    """Law 5: a step up of a parameter moves the figure the way the table says, from anywhere inside the bounds."""
+
+    @settings(max_examples=40, deadline=None, derandomize=True)
+    @given(index=st.integers(0, 59), step=st.floats(1e-3, 3))
+    def held(index: int, step: float) -> None:
+        laws.check_directions(figure, figure.formula, plans()[index], step)
+
+    held()
+
+
+def _documented(figure: Figure, tree: ast.FunctionDef) -> None:
+    """Law 6: a formula's first line is a sentence; it has a group that there is, and a label."""
+    laws.check_document(tree)
+    assert figure.group in GROUPS
+    assert figure.label[0].isupper()
+
+
+def _assumption_is_documented(name: str) -> None:
+    """Law 6: an assumption has a label, a unit, bounds in order, a default inside them, and a dated source."""
+    assumption = ASSUMPTIONS[name]
+    assert assumption.label[0].isupper()
+    assert assumption.low < assumption.high
+    assert math.isfinite(assumption.high)
+    assert assumption.read(assumption.default) is not None
+    assert re.search(r"\b20\d\d\b", assumption.source), "a source has a date"
+    assert dimensions.parsed(assumption.unit) is not None
 
 
 def test_one_vocabulary() -> None:
@@ -71,60 +140,6 @@ def test_one_vocabulary() -> None:
     assert not set(COMMANDS) & {*FIGURES, *ASSUMPTIONS, *CHOICES, *SHORTHANDS}
 
 
-@every_figure
-def test_dimensions(figure: Figure) -> None:
-    """Law 4: on pint quantities a formula gives its declared unit and the float's value."""
-    for plan in plans()[20:30]:
-        laws.check_dimensions(figure, figure.formula, plan)
-
-
-@every_figure
-def test_directions_are_written(figure: Figure) -> None:
-    """Law 5: each parameter of each formula has its direction in the hand-written table, with a reason where it is either."""
-    pushes = PUSHES[figure.name]
-
-    assert set(pushes) == set(figure.parameters)
-    assert all(push in ("+", "-") or push.startswith("either, because ") for push in pushes.values())
-
-
-@pytest.mark.wide
-@every_figure
-@settings(max_examples=40, deadline=None, derandomize=True)
-@given(index=st.integers(0, 59), step=st.floats(1e-3, 3))
-def test_directions(figure: Figure, index: int, step: float) -> None:
-    """Law 5: a step up of a parameter moves the figure the way the table says, from anywhere inside the bounds."""
-    laws.check_directions(figure, figure.formula, plans()[index], step)
-
-
-@pytest.mark.wide
-@every_figure
-def test_parameters_matter(figure: Figure) -> None:
-    """Law 5: each parameter moves the figure in some plan."""
-    laws.check_moves(figure, figure.formula)
-
-
-@every_figure
-def test_documented(figure: Figure) -> None:
-    """Law 6: a formula's first line is a sentence and its worked examples are exact."""
-    laws.check_document(tree_of(figure))
-    laws.check_example(figure, figure.formula)
-    assert figure.group in GROUPS
-    assert figure.label[0].isupper()
-
-
-@every_assumption
-def test_assumption_is_documented(name: str) -> None:
-    """Law 6: an assumption has a label, a unit, bounds in order, a default inside them, and a dated source."""
-    assumption = ASSUMPTIONS[name]
-
-    assert assumption.label[0].isupper()
-    assert assumption.low < assumption.high
-    assert math.isfinite(assumption.high)
-    assert assumption.read(assumption.default) is not None
-    assert re.search(r"\b20\d\d\b", assumption.source), "a source has a date"
-    assert dimensions.parsed(assumption.unit) is not None
-
-
 @pytest.mark.parametrize("name", CONSTANTS)
 def test_constant_is_documented(name: str) -> None:
     """Law 6: a named constant has a unit and a source."""
@@ -132,21 +147,6 @@ def test_constant_is_documented(name: str) -> None:
 
     assert dimensions.parsed(constant.unit) is not None
     assert len(constant.source) > 10
-
-
-@pytest.mark.wide
-@every_figure
-def test_arrays(figure: Figure) -> None:
-    """Law 7: floats and arrays agree to 1e-12 relative, element by element."""
-    laws.check_arrays(figure, figure.formula)
-
-
-@pytest.mark.wide
-@every_figure
-def test_finite(figure: Figure) -> None:
-    """Law 8: anywhere inside the bounds a figure is finite, or null where it is declared to be."""
-    for plan in plans():
-        laws.check_finite(figure, figure.formula, plan)
 
 
 def test_without_a_price() -> None:

@@ -2,12 +2,14 @@
 
 import re
 import shutil
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shared import plan_of, write
+from places import ROOT, SHIPPED
+from shared import plan_of, some, write
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.conditions import parse_condition
@@ -23,7 +25,7 @@ from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 pytestmark = pytest.mark.browser
 
-SCENARIOS = sorted(Path("scenarios").glob("*.yaml"), key=str)
+SCENARIOS = [path.relative_to(ROOT) for path in SHIPPED]
 # An amount, a share, a time, a whole number that bitrate and tokens follow, and a count of steps.
 CHANGES = {"dau": "37.5M", "max_utilization": "71%", "retention": "45 d", "width": "1280", "steps": "23"}
 OWN = """
@@ -190,8 +192,7 @@ def banner(reader: Reader) -> list[tuple[str, str]]:
     return [(code, text.partition(": ")[2]) for code, text in found]
 
 
-@pytest.mark.parametrize("pins", [[], ["gpus=100"], ["replicas=7"]], ids=["free", "gpus", "replicas"])
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(("scenario", "pins"), some(product(SCENARIOS, [[], ["gpus=100"], ["replicas=7"]]), 4))
 def test_banner_warns_as_estimate_does(browser: Any, scenario: Path, pins: list[str], tmp_path: Path) -> None:
     """What does not fit, is overloaded or late stands beside the answer exactly where `estimate` warns of it, inputs changed or not."""
     reader = opened(browser, tmp_path, scenario, *(word for pin in pins for word in ("--pin", pin)))

@@ -11,6 +11,7 @@ from t2v_capacity.scenario.layers import file_layers
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, laid, load_scenario, merged
 from t2v_capacity.scenario.settings import Origin, Scenario
 from t2v_capacity.vocabulary.choices import CHOICES
+from texts import Recorded
 
 BASE = """
 model: wan2.2-t2v-a14b
@@ -157,14 +158,12 @@ def test_flags_are_laid_on_files_alone() -> None:
     assert (there.values(), there.warnings) == (loaded.values(), loaded.warnings)
 
 
-def test_all_that_was_replaced_is_named(base: str) -> None:
+def test_all_that_was_replaced_is_named(base: str, recorded: Recorded) -> None:
     """Where a choice replaces several numbers that were written by hand, each is named with its place, and nothing else."""
     file = Path(base).with_name("more.yaml")
     write("extends: base.yaml\npasses_per_step: 1\n", file)
     (warning,) = load_scenario(str(file), ["model=hunyuanvideo"]).warnings
-    assert warning.message == (
-        f"`model: hunyuanvideo` (--model hunyuanvideo) replaces what was set by hand: `steps` ({base}:6:8), `passes_per_step` ({file}:2:18)"
-    )
+    recorded(warning.message)
 
 
 @pytest.mark.parametrize(("text", "by_hand"), [("dau: 1M", False), ("width: 848", True), ("height: 480", True), ("bitrate: 2 Mbps", True)])
@@ -176,37 +175,34 @@ def test_a_bitrate_follows_a_frame_that_is_written(text: str, by_hand: bool, tmp
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    "text",
     [
-        ("patch: [1, 2, [9], 2]", ["`patch` takes a list of numbers; this part of it is none (plan.yaml:1:15)"]),
-        ("patch: [1, {a: b}, [2]]", [f"`patch` takes a list of numbers; this part of it is none (plan.yaml:1:{at})" for at in (12, 20)]),
-        ("steps: [1]", ["`steps` takes one value, not a list (plan.yaml:1:8)"]),
-        ("resolution: [1, 2]", ["`resolution` takes one value, not a list (plan.yaml:1:13)"]),
-        ("steps: {value: 5, low: 4, high: 6}", ["`steps` has both a `value` and a range; keep one of them (plan.yaml:1:1)"]),
-        ("gpu: {low: 4, high: 6}", ["`gpu` takes one value, not a range (plan.yaml:1:1)"]),
-        ("dau: {low: 4}", ["`dau` needs a `value`, or `low` and `high` (and, if known, `mid`) (plan.yaml:1:1)"]),
-        ("dau: {note: x}", ["`dau` needs a `value`, or `low` and `high` (and, if known, `mid`) (plan.yaml:1:1)"]),
-        ("dau: {value: 4, expires: x}", ["`x` is not a date; write it as 2026-11-24 (plan.yaml:1:26)"]),
-        (
-            "patch: [1, 2, 2]\npatch_width: 2",
-            ["`patch` stands for patch_frames, patch_height and patch_width; keep it or `patch_width`, not both (plan.yaml:1:8)"],
-        ),
-        ("abstract: perhaps", ["`abstract` is true or false; not `perhaps` (plan.yaml:1:11)"]),
-        ("pins: 5", ["`pins` holds figures; write each below it, indented, as `video_size: 1.4 MB` (plan.yaml:1:1)"]),
-        ("traffic: 5", ["`traffic` is a section; write its assumptions below it, indented (plan.yaml:1:1)"]),
-        ("name: [a]", ["`name` takes one text (plan.yaml:1:1)"]),
-        ("extends: [[a]]", ["`extends` takes the name of a file, or a list of them (plan.yaml:1:1)"]),
-        ("budgets: 5", ["`budgets` is a list of conditions, or a mapping of names to them (plan.yaml:1:1)"]),
-        ("gates: [5]", ["`gates` is a mapping of fail_on and warn_on to lists (plan.yaml:1:1)"]),
-        ("waivers: [5]", ["`waivers` is a mapping of finding codes to reasons (plan.yaml:1:1)"]),
+        "patch: [1, 2, [9], 2]",
+        "patch: [1, {a: b}, [2]]",
+        "steps: [1]",
+        "resolution: [1, 2]",
+        "steps: {value: 5, low: 4, high: 6}",
+        "gpu: {low: 4, high: 6}",
+        "dau: {low: 4}",
+        "dau: {note: x}",
+        "dau: {value: 4, expires: x}",
+        "patch: [1, 2, 2]\npatch_width: 2",
+        "abstract: perhaps",
+        "pins: 5",
+        "traffic: 5",
+        "name: [a]",
+        "extends: [[a]]",
+        "budgets: 5",
+        "gates: [5]",
+        "waivers: [5]",
     ],
 )
-def test_a_wrong_form_is_told_at_its_place(text: str, said: list[str], folder: Path) -> None:
+def test_a_wrong_form_is_told_at_its_place(text: str, folder: Path, recorded: Recorded) -> None:
     """What stands where another form belongs is refused with the form that belongs there, and with its place; nothing is left out."""
     write(f"{text}\n", folder / "plan.yaml")
     with pytest.raises(Mistakes) as refused:
         load_scenario("plan.yaml")
-    assert [f"{mistake.message} ({mistake.place})" for mistake in refused.value.mistakes] == said
+    recorded([f"{mistake.message} ({mistake.place})" for mistake in refused.value.mistakes])
 
 
 @pytest.mark.parametrize(
@@ -220,22 +216,22 @@ def test_an_empty_form_is_no_mistake(text: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sets", "pins", "said"),
+    ("sets", "pins"),
     [
-        (["steps"], [], "`steps` has no `=`; write it as name=value (--set steps)"),
-        (["foo=1"], [], "`foo` is not an assumption or a choice; `t2v-cap list assumptions` shows them all (--set foo=1)"),
-        (["resolution=1280,720"], [], "`resolution`: `1280,720` is not a frame size; write it as 854x480 or 480p (--resolution 1280,720)"),
-        (["patch=[1, 2]"], [], "`patch`: `[1, 2]` is not a list of frames, height and width, such as [1, 2, 2] (--patch [1, 2])"),
-        (["steps = x"], [], "`steps`: `x` is not a number; write one, such as 10 (--steps x)"),
-        ([], ["gpus"], "`gpus` has no `=`; write it as figure=value (--pin gpus)"),
-        ([], ["=5"], "a figure is missing before the `=`; `t2v-cap list figures` shows them all (--pin =5)"),
+        (["steps"], []),
+        (["foo=1"], []),
+        (["resolution=1280,720"], []),
+        (["patch=[1, 2]"], []),
+        (["steps = x"], []),
+        ([], ["gpus"]),
+        ([], ["=5"]),
     ],
 )
-def test_a_wrong_flag_is_told_as_it_was_typed(sets: list[str], pins: list[str], said: str) -> None:
+def test_a_wrong_flag_is_told_as_it_was_typed(sets: list[str], pins: list[str], recorded: Recorded) -> None:
     """A flag that says nothing is refused with what it could be, and with the words that were typed."""
     with pytest.raises(Mistakes) as refused:
         load_scenario(None, sets, pins)
-    assert [f"{mistake.message} ({mistake.place})" for mistake in refused.value.mistakes] == [said]
+    recorded([f"{mistake.message} ({mistake.place})" for mistake in refused.value.mistakes])
 
 
 def test_a_pin_may_be_a_range(folder: Path) -> None:

@@ -6,7 +6,6 @@ answers in `command_lines.yaml`, and the answers to wrong inputs that are made h
 
 import io
 import json
-import os
 import shlex
 import subprocess
 import sys
@@ -27,9 +26,9 @@ from t2v_capacity.files.document import MAX_BYTES
 from t2v_capacity.scenario.layers import MAX_FILES
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
+from texts import Recorded
 
 LINES = MISTAKES / "command_lines.yaml"
-REWRITE = "T2V_CAP_REWRITE=1 pytest tests/scenario/test_mistakes.py"
 SCENARIOS = sorted(path.stem for path in MISTAKES.glob("*.yaml") if path != LINES)
 # What issue 2 asks for by name, and the cases that answer it.
 ASKED = {
@@ -126,33 +125,24 @@ def _answer(t2v_cap: Program, arguments: list[str]) -> str:
     return err
 
 
-def _compare(answer: str, expected: Path) -> None:
-    if os.environ.get("T2V_CAP_REWRITE"):
-        expected.parent.mkdir(exist_ok=True)
-        write(answer, expected)
-    wanted = expected.read_text(encoding="utf-8") if expected.exists() else ""
-    assert answer == wanted, f"{expected.name} differs; read the new text, and if it is right: {REWRITE}"
-
-
 @pytest.mark.parametrize("name", SCENARIOS)
 @pytest.mark.usefixtures("in_mistakes")
-def test_a_wrong_scenario_is_refused_with_exactly_its_text(name: str, t2v_cap: Program) -> None:
+def test_a_wrong_scenario_is_refused_with_exactly_its_text(name: str, t2v_cap: Program, recorded: Recorded) -> None:
     """A wrong scenario ends with 2, nothing on standard output, and exactly the text beside it."""
-    _compare(_answer(t2v_cap, ["estimate", f"{name}.yaml"]), MISTAKES / f"{name}.txt")
+    recorded.file(_answer(t2v_cap, ["estimate", f"{name}.yaml"]), MISTAKES / f"{name}.txt")
 
 
 @pytest.mark.usefixtures("in_mistakes")
-def test_a_wrong_command_line_is_refused_with_exactly_its_text(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_command_line_is_refused_with_exactly_its_text(
+    t2v_cap: Program, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every wrong command line ends with 2, nothing on standard output, and exactly the text in `command_lines.yaml`."""
     answers = []
     for line in COMMAND_LINES:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((line.stdin or "").encode())))
         answers.append(Line(line.name, line.args, _answer(t2v_cap, shlex.split(line.args)), line.stdin))
-    if os.environ.get("T2V_CAP_REWRITE"):
-        heading = LINES.read_text(encoding="utf-8").splitlines(keepends=True)[0]
-        write(heading + "".join(map(str, answers)), LINES)
-    for was, now in zip(_lines(), answers, strict=True):
-        assert now.expected == was.expected, f"{was.name} differs; read the new text, and if it is right: {REWRITE}"
+    heading = LINES.read_text(encoding="utf-8").splitlines(keepends=True)[0]
+    recorded.file(heading + "".join(map(str, answers)), LINES)
 
 
 # Wrong inputs that are made when they are needed; each is the scenario `wrong.yaml` in an empty folder.
@@ -224,18 +214,18 @@ GENERATED: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("name", GENERATED)
-def test_a_wrong_input_is_refused_with_exactly_its_text(name: str, folder: Path, t2v_cap: Program) -> None:
+def test_a_wrong_input_is_refused_with_exactly_its_text(name: str, folder: Path, t2v_cap: Program, recorded: Recorded) -> None:
     """An input that is too large, too deep or not text ends with 2 and exactly the text in `generated/`."""
     GENERATED[name](folder)
-    _compare(_answer(t2v_cap, ["estimate", "wrong.yaml"]), MISTAKES / "generated" / f"{name}.txt")
+    recorded.file(_answer(t2v_cap, ["estimate", "wrong.yaml"]), MISTAKES / "generated" / f"{name}.txt")
 
 
-def test_an_endless_input_is_read_with_a_limit(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_input_is_read_with_a_limit(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
     """An endless file and endless standard input are refused once they are larger than a scenario may be."""
-    assert _answer(t2v_cap, ["estimate", "/dev/zero"]) == "error: /dev/zero is larger than 1 MB; a scenario is a page of text\n"
+    recorded(_answer(t2v_cap, ["estimate", "/dev/zero"]))
     with Path("/dev/zero").open(encoding="utf-8") as endless:
         monkeypatch.setattr("sys.stdin", endless)
-        assert _answer(t2v_cap, ["estimate", "-"]) == "error: <stdin> is larger than 1 MB; a scenario is a page of text\n"
+        recorded(_answer(t2v_cap, ["estimate", "-"]))
 
 
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbfdau: 2M\n", b"name: x\r\ntraffic:\r\n  dau: 2M\r\n", b"dau: 2M", b"---\ndau: 2M\n...\n"])

@@ -3,15 +3,7 @@
 Held against a discrete-event simulation: tests/formulas/test_waiting.py.
 """
 
-from t2v_capacity.engine.constants import (
-    COSMETATOS_SCALE,
-    DAY,
-    LATE_SHARE,
-    PI,
-    SMALLEST_CHANCE,
-    SMALLEST_SPREAD,
-    UNDEFINED,
-)
+from t2v_capacity.engine.constants import COSMETATOS_SCALE, DAY, LATE_SHARE, PI, SMALLEST_CHANCE, SMALLEST_SPREAD, UNDEFINED
 from t2v_capacity.engine.figures import Number, figure
 from t2v_capacity.engine.verbs import acos, erlang_c, exp, log, longest_deferral, maximum, minimum, sqrt, where
 
@@ -285,7 +277,11 @@ def deferred_wait(
     >>> deferred_wait(zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.2, generation_rate=2, utilization=0.9)
     26125.892400568475
     """
-    return where(utilization < 1, longest_deferral(zoned_peak, deferrable_share, generation_capacity / generation_rate), UNDEFINED) * DAY
+    return where(
+        maximum(utilization, generation_rate / generation_capacity) < 1,
+        longest_deferral(zoned_peak, deferrable_share, generation_capacity / generation_rate) * DAY,
+        UNDEFINED,
+    )
 
 
 @figure("second", label="Wait left under the target of work that can wait", group="waiting", detail=True, better="higher")

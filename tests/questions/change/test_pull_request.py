@@ -13,6 +13,7 @@ from t2v_capacity.questions.change.sides import TOOL, side
 from t2v_capacity.questions.change.why import why
 from t2v_capacity.reports.answers.diff_comment import comment
 from t2v_capacity.reports.answers.diff_report import sorted_out
+from texts import Recorded
 
 pytestmark = pytest.mark.wide
 
@@ -40,7 +41,7 @@ def repository(folder: Path) -> Path:
     return folder
 
 
-def test_a_pull_request(t2v_cap: Program) -> None:
+def test_a_pull_request(t2v_cap: Program, recorded: Recorded) -> None:
     """A change of a file that the scenario extends fails the scenario's gate with 3, and the comment says so, why and what."""
     line = ["main:scenarios/clips.yaml", "scenarios/clips.yaml"]
     out, err = t2v_cap("diff", *line, "--format", "markdown", code=3)
@@ -51,10 +52,10 @@ def test_a_pull_request(t2v_cap: Program) -> None:
     assert "**Why `gpus`**: " in out
     assert "**Why `cost_per_month`**: " in out
     assert "| `peak_to_average` | 1.5 | 1.8 |" in out
-    assert "<details><summary>What was assumed differently: 1</summary>" in out
+    recorded(out)
     assert err.startswith("failed: gpus > +10% and > +50\n")
     assert "  owner: @infra\n" in err
-    assert "  look at: peak_to_average (1.5 -> 1.8), which moved gpus by " in err
+    recorded(err)
 
 
 def test_the_base_is_that_of_the_revision(t2v_cap: Program) -> None:
@@ -71,12 +72,11 @@ def test_the_base_is_that_of_the_revision(t2v_cap: Program) -> None:
     assert t2v_cap("diff", "main:scenarios/clips.yaml", "HEAD:scenarios/clips.yaml", "--format", "json").json["figures"] == {}
 
 
-def test_unchanged_says_so_in_a_line(t2v_cap: Program) -> None:
+def test_unchanged_says_so_in_a_line(t2v_cap: Program, recorded: Recorded) -> None:
     """Two equal plans are one line of a comment below the tag and the headline, and end with 0."""
     git("checkout", "-q", "-f", "feature")
     out = t2v_cap("diff", "main:scenarios/clips.yaml", "scenarios/clips.yaml", "--format", "markdown", "--exit-code").out
-    assert "**Clips**: nothing changed; the gate passed.\n" in out
-    assert "\nNothing changed: every assumption, figure and warning is the same.\n" in out
+    recorded(out)
     assert "<details>" not in out
 
 
@@ -87,43 +87,43 @@ def test_set_and_pin_change_both_sides(t2v_cap: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "message"),
+    "path",
     [
-        ("mian:scenarios/clips.yaml", "`mian` is not a revision of this repository; did you mean `main`?"),
-        ("--all:scenarios/clips.yaml", "`--all` is not a revision of this repository"),
-        ("main:scenarios/clip.yaml", "`main` has no file `scenarios/clip.yaml`; did you mean `scenarios/clips.yaml`?"),
-        ("main:clips.yaml", "`main` has no file `clips.yaml`"),
-        ("main:scenarios", "main:scenarios is a directory; name a scenario file in it"),
-        ("main:../clips.yaml", "`../clips.yaml` is outside the repository, so `main` has no such file"),
-        ("main:/etc/passwd", "`/etc/passwd` is outside the repository, so `main` has no such file"),
-        ("nowhere.yaml", "nowhere.yaml: there is no such file"),
+        "mian:scenarios/clips.yaml",
+        "--all:scenarios/clips.yaml",
+        "main:scenarios/clip.yaml",
+        "main:clips.yaml",
+        "main:scenarios",
+        "main:../clips.yaml",
+        "main:/etc/passwd",
+        "nowhere.yaml",
     ],
 )
-def test_a_wrong_revision_ends_with_2(path: str, message: str, t2v_cap: Program) -> None:
+def test_a_wrong_revision_ends_with_2(path: str, t2v_cap: Program, recorded: Recorded) -> None:
     """A revision or a path in it that is not there ends with 2 and the likely fix, and nothing is printed."""
     out, err = t2v_cap("diff", "--format", "json", "--", path, "scenarios/clips.yaml", code=2)
     assert out == ""
-    assert message in err
+    recorded(err)
     assert err.startswith("error: ")
 
 
-def test_without_git_or_a_repository(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_without_git_or_a_repository(
+    t2v_cap: Program, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, recorded: Recorded
+) -> None:
     """A revision where there is no repository, or no git, ends with 2 and says which of them is missing."""
     monkeypatch.chdir(tmp_path_factory.mktemp("bare"))
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(Path.cwd().parent))
-    assert "not a git repository" in t2v_cap("diff", "main:a.yaml", "main:a.yaml", code=2).err
+    recorded(t2v_cap("diff", "main:a.yaml", "main:a.yaml", code=2).err)
     monkeypatch.setenv("PATH", "")
-    assert "there is no `git` on this machine" in t2v_cap("diff", "main:a.yaml", "main:a.yaml", code=2).err
+    recorded(t2v_cap("diff", "main:a.yaml", "main:a.yaml", code=2).err)
 
 
-def test_a_path_below_the_working_folder(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_below_the_working_folder(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
     """As in git, a path starts at the top of the repository and `./` in the working folder; a mix-up is told."""
     monkeypatch.chdir("scenarios")
     assert "Clips" in t2v_cap("diff", "main:./clips.yaml", "clips.yaml", code=3).out
     assert "Clips" in t2v_cap("diff", "main:scenarios/clips.yaml", "clips.yaml", code=3).out
-    assert (
-        "paths start at the top of the repository: `scenarios/clips.yaml`" in t2v_cap("diff", "main:clips.yaml", "clips.yaml", code=2).err
-    )
+    recorded(t2v_cap("diff", "main:clips.yaml", "clips.yaml", code=2).err)
 
 
 def test_no_file_stands_for_a_revision(t2v_cap: Program) -> None:
@@ -143,7 +143,7 @@ def test_no_file_stands_for_a_revision(t2v_cap: Program) -> None:
     assert " --> feature:scenarios/wrong.yaml:1:1\n" in t2v_cap("diff", "feature:scenarios/wrong.yaml", "scenarios/clips.yaml", code=2).err
 
 
-def test_a_saved_estimate_is_compared_as_it_stands(t2v_cap: Program) -> None:
+def test_a_saved_estimate_is_compared_as_it_stands(t2v_cap: Program, recorded: Recorded) -> None:
     """A saved JSON estimate has the figures of its scenario; it takes no `--set`, `--pin` or `--why`; another version is told."""
     t2v_cap("estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json")
     line = ("plan.json", "scenarios/clips.yaml", "--format", "json")
@@ -159,7 +159,7 @@ def test_a_saved_estimate_is_compared_as_it_stands(t2v_cap: Program) -> None:
     out, err = t2v_cap("diff", *line, code=3)
     document = json.loads(out)
     assert (document["base"]["tool"], document["head"]["tool"], list(document["figures"])) == ("t2v-cap 0.0.1", TOOL, ["gpus", "trps"])
-    assert err.startswith("warning other-version: plan.json was saved by t2v-cap 0.0.1")
+    recorded(err)
     assert "alone moves gpus +100%" in err
     assert "warning other-version: " in t2v_cap("diff", *line[:2], code=3).out
     assert "other-version" in t2v_cap("diff", *line[:2], "--format", "markdown", code=3).out
@@ -201,7 +201,7 @@ def test_a_point_that_became_a_range_is_a_difference(t2v_cap: Program) -> None:
     assert "dau" in t2v_cap("diff", "a.yaml", "plan.json", "--format", "json").json["assumptions"]
 
 
-def test_flags_of_one_plan_make_the_plan_after(t2v_cap: Program) -> None:
+def test_flags_of_one_plan_make_the_plan_after(t2v_cap: Program, recorded: Recorded) -> None:
     """With one plan, flags are the head's; with two, they are laid on both; with one plan and no flag there is nothing to compare."""
     alone = t2v_cap("diff", "scenarios/clips.yaml", "--dau", "2M", "--pin", "video_size=1 MB", "--format", "json", code=3).json
     assert alone["assumptions"]["dau"]["head"] == 2e6
@@ -209,30 +209,22 @@ def test_flags_of_one_plan_make_the_plan_after(t2v_cap: Program) -> None:
     assert "scenarios/clips.yaml -> scenarios/clips.yaml --dau 2M" in t2v_cap("diff", "scenarios/clips.yaml", "--dau", "2M", code=3).out
     both = t2v_cap("diff", "base.yaml", "scenarios/clips.yaml", "--dau", "2M", "--format", "json").json
     assert "dau" not in both["assumptions"]
-    assert t2v_cap("diff", "base.yaml", code=2).err == (
-        "error: there is nothing to compare `base.yaml` with: name the plan after too, `t2v-cap diff base.yaml HEAD`, or what changes in "
-        "it, `t2v-cap diff base.yaml --dau 200M`\n"
-    )
-    assert t2v_cap("diff", "base.yaml", "base.yaml", "base.yaml", code=2).err == "error: 3 plans: name the one before and the one after\n"
+    recorded(t2v_cap("diff", "base.yaml", code=2).err)
+    recorded(t2v_cap("diff", "base.yaml", "base.yaml", "base.yaml", code=2).err)
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"command": "diff"}, "plan.json is the JSON of `diff`; save one with `t2v-cap estimate SCENARIO --format json"),
-        ({"version": 2}, "plan.json is of version 2 of the JSON documents"),
-        ({"figures": {"gpus": {"value": "many", "pinned": False}}}, "plan.json is not as `t2v-cap estimate --format json` writes it"),
-        ({"figures": 5}, "plan.json is not as `t2v-cap estimate --format json` writes it"),
-    ],
+    "change",
+    [{"command": "diff"}, {"version": 2}, {"figures": {"gpus": {"value": "many", "pinned": False}}}, {"figures": 5}],
 )
-def test_a_wrong_saved_estimate_ends_with_2(change: dict[str, object], message: str, t2v_cap: Program) -> None:
+def test_a_wrong_saved_estimate_ends_with_2(change: dict[str, object], t2v_cap: Program, recorded: Recorded) -> None:
     """JSON that is no estimate, of another form or with a figure that is no number ends with 2 and says what it is."""
     t2v_cap("estimate", "scenarios/clips.yaml", "--format", "json", "--output", "plan.json")
     saved = json.loads(Path("plan.json").read_text(encoding="utf-8"))
     write(json.dumps({**saved, **change}), "plan.json")
     out, err = t2v_cap("diff", "plan.json", "scenarios/clips.yaml", code=2)
     assert out == ""
-    assert err.startswith(f"error: {message}")
+    recorded(err)
 
 
 def test_a_comment_shows_hostile_texts_as_they_are() -> None:
@@ -263,13 +255,13 @@ def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
     )
     text = comment(found, {name: why(found.difference, name) for name in found.difference.figures}, everything=True)
     assert len(text.encode()) < LIMIT
-    assert "**Cut to the size of a comment: " in text
+    assert "Cut to the size" in text
     assert text.count("<details>") == text.count("</details>")
     assert text.startswith("<!-- t2v-cap diff: ")
     assert "; 801 of 801 gates failed" in text
 
 
-def test_what_matters_and_the_rest(t2v_cap: Program) -> None:
+def test_what_matters_and_the_rest(t2v_cap: Program, recorded: Recorded) -> None:
     """A comment shows figures that changed by 0.1 % or more; a table, by 0.01 %; `--all` shows the rest, else they are counted."""
     line = ("main:scenarios/clips.yaml", "main:scenarios/clips.yaml")
     assert "Nothing changed." in t2v_cap("diff", *line).out
@@ -285,6 +277,6 @@ def test_what_matters_and_the_rest(t2v_cap: Program) -> None:
     assert everything == (list(small.figures), 0, 0)
     held = judged(small.base, small.head, Asked())
     brief, full = comment(held), comment(held, everything=True)
-    assert "No figure that matters changed by 0.1% or more." in brief
+    recorded(brief)
     assert " changed too; `--all` shows them." in brief
     assert "`requests_per_day`" in full

@@ -25,6 +25,7 @@ from t2v_capacity.questions.measured.accuracy import (
     weighted_quantile,
 )
 from t2v_capacity.questions.measured.runs import constants_left_out, read_runs, shipped_runs
+from texts import Recorded
 from write_accuracy import CLAIMS
 
 BIAS = (0.9, 1.1)
@@ -245,33 +246,31 @@ def test_every_format_shows_a_run_and_its_source(form: str, own: Path, t2v_cap: 
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    "text",
     [
-        ("- {secnds: 3}\n", "did you mean `seconds`"),
-        ("- {seconds: 3, stepps: 50}\n", "did you mean `steps`"),
-        ("- {steps: 50}\n", "measured nothing"),
-        ("- {seconds: 0}\n", "above 0"),
-        ("- {seconds: 3, denoising_seconds: 2}\n", "keep one of them"),
-        ("- {seconds: 3, includes: vae}\n", "clip, denoising, vae_decode"),
-        ("- {seconds: 3, model: wan2.1, gpu: h1000}\n", "did you mean"),
-        ("- {seconds: 3, kernel: guessed}\n", "stated, unambiguous, presumed, unknown"),
-        ("- {seconds: 3, peak_memory: 40}\n", "has no unit"),
-        ("- 3\n", "must be a mapping"),
-        ("runs: 3\n", "is a list"),
-        ("runs: []\n", "there is no run here"),
-        ("run:\n  - {seconds: 3}\n", "did you mean `runs`"),
-        (
-            "runs:\n  - {id: a, seconds: 3, model: wan2.1, gpu: h100}\npairs:\n  - {name: x, option: y, base: a, head: b}\n",
-            "there is no run `b`",
-        ),
-        ("pairs:\n  - {name: x}\nruns:\n  - {seconds: 3}\n", "needs"),
+        "- {secnds: 3}\n",
+        "- {seconds: 3, stepps: 50}\n",
+        "- {steps: 50}\n",
+        "- {seconds: 0}\n",
+        "- {seconds: 3, denoising_seconds: 2}\n",
+        "- {seconds: 3, includes: vae}\n",
+        "- {seconds: 3, model: wan2.1, gpu: h1000}\n",
+        "- {seconds: 3, kernel: guessed}\n",
+        "- {seconds: 3, peak_memory: 40}\n",
+        "- 3\n",
+        "runs: 3\n",
+        "runs: []\n",
+        "run:\n  - {seconds: 3}\n",
+        "runs:\n  - {id: a, seconds: 3, model: wan2.1, gpu: h100}\npairs:\n  - {name: x, option: y, base: a, head: b}\n",
+        "pairs:\n  - {name: x}\nruns:\n  - {seconds: 3}\n",
     ],
 )
-def test_mistakes_in_runs_are_told(text: str, message: str, own: Path) -> None:
+def test_mistakes_in_runs_are_told(text: str, own: Path, recorded: Recorded) -> None:
     """A mistake in a file of runs is refused with what would be right."""
     write(text, own)
-    with pytest.raises(Mistakes, match=message):
+    with pytest.raises(Mistakes) as refused:
         accuracy(str(own))
+    recorded(str(refused.value))
 
 
 def test_a_mistake_in_a_list_alone_has_its_own_line(own: Path) -> None:

@@ -13,6 +13,7 @@ from t2v_capacity.reports.answers.calibrate import notes, overlay
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import finite
+from texts import Recorded
 
 SCENARIO = "model: wan2.1\ngpu: h200\nattention_kernel: fa3\n"
 CLIPS = ("width: 832, height: 480, frames: 81", "width: 1280, height: 720, frames: 81", "width: 480, height: 320, frames: 33")
@@ -141,14 +142,14 @@ def test_a_measured_pair_is_evidence() -> None:
 OWN = "gpus:\n  ours:\n    extends: h100-sxm\n    peak_flops: {bf16: 1500 TFLOP/s}\n"
 
 
-def test_a_gpu_of_ones_own_is_extrapolated_until_it_is_calibrated() -> None:
+def test_a_gpu_of_ones_own_is_extrapolated_until_it_is_calibrated(recorded: Recorded) -> None:
     """A GPU in a user's catalogue is no measured one, whatever it extends, until `calibrate` wrote rows of it; a price alone changes none."""
     write(OWN, "own.yaml")
     plan = "model: wan2.1\ngpu: ours\nattention_kernel: fa3\ncatalogue: [own.yaml]\n"
     write(plan, "plan.yaml")
     found = plan_of("plan.yaml")
     assert found.evidence == "extrapolated"
-    assert "no measured run of ours stands behind" in " ".join(warning.message for warning in found.warnings)
+    recorded(" ".join(warning.message for warning in found.warnings))
     write(overlay(calibrate("plan.yaml", write_runs(f"seconds: {1.2 * seconds()!r}"))), "mine.yaml")
     calibrated = plan.replace("own.yaml", "own.yaml, mine.yaml")
     write(calibrated, "plan.yaml")
@@ -161,7 +162,7 @@ def test_a_gpu_of_ones_own_is_extrapolated_until_it_is_calibrated() -> None:
     assert plan_of("plan.yaml", ["gpu=h100"], catalogues=["prices.yaml"]).evidence == "measured"
 
 
-def test_calibrating_a_gpu_changes_no_other() -> None:
+def test_calibrating_a_gpu_changes_no_other(recorded: Recorded) -> None:
     """The catalogue changes the GPUs that were timed and no other of their generation; where the scenario's own has no run, it says so."""
     found = calibrate("plan.yaml", write_runs("seconds: 600", "seconds: 700, gpu: h100, attention_kernel: fa3"))
     write(overlay(found), "mine.yaml")
@@ -170,26 +171,27 @@ def test_calibrating_a_gpu_changes_no_other() -> None:
         moved = {name for name in ASSUMPTIONS if finite(values[0][name]) != finite(values[1][name])}
         assert moved == ({"linear_efficiency", "attention_efficiency"} if gpu in ("h100-sxm", "h200-sxm") else set())
     other = calibrate("plan.yaml", write_runs("seconds: 600, gpu: h100, attention_kernel: fa3"))
-    assert "no run is of h200-sxm itself, so its numbers stay; those of h100-sxm change" in notes(other)
+    recorded(notes(other))
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    "line",
     [
-        ("seconds: 5", "faster than this GPU can be"),
-        ("seconds: 600, gpu: a100, attention_kernel: fa2", "GPU generation is ampere, the scenario's hopper"),
-        ("seconds: 600, attention_kernel: fa2", "attention kernel is fa2, the scenario's fa3"),
-        ("seconds: 600, compute_precision: fp8", "compute precision is fp8, the scenario's bf16"),
-        ("peak_memory: 60 GB", "no seconds"),
-        ("seconds: 600, generation_latency: 3 s", "is pinned"),
-        ("seconds: 600, stepps: 3", "did you mean `steps`"),
+        "seconds: 5",
+        "seconds: 600, gpu: a100, attention_kernel: fa2",
+        "seconds: 600, attention_kernel: fa2",
+        "seconds: 600, compute_precision: fp8",
+        "peak_memory: 60 GB",
+        "seconds: 600, generation_latency: 3 s",
+        "seconds: 600, stepps: 3",
     ],
 )
-def test_runs_that_say_nothing_are_refused(line: str, message: str) -> None:
+def test_runs_that_say_nothing_are_refused(line: str, recorded: Recorded) -> None:
     """A run that can't be, or of something else, is refused with the reason and its line."""
-    with pytest.raises(Mistakes, match=message) as refused:
+    with pytest.raises(Mistakes) as refused:
         calibrate("plan.yaml", write_runs("seconds: 600", line))
 
+    recorded(str(refused.value))
     assert [mistake.place.line for mistake in refused.value.mistakes if mistake.place] == [2]
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition, parse_conditions
+from texts import Recorded
 
 COMPARISONS = ("<", "<=", ">", ">=", "=")
 
@@ -47,45 +48,41 @@ def test_a_condition_is_read(text: str, expected: tuple[str, str, float, str]) -
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    "text",
     [
-        ("gpus <= 5 GB", "`gpus` is in gpu: `5 GB` is not in a unit that fits; write a plain number, or one with K, M or B"),
-        (
-            "egress_bandwidth <= 5 GB/s",
-            "`egress_bandwidth` is in bit/s: `5 GB/s` is not in a unit that fits (`GB/s` is bytes, this is bits); "
-            "write bit/s, kbps, Mbps, Gbps, Mbit/s",
-        ),
-        ("gpus <= x", "`gpus` is in gpu: `x` is not a number; write one, such as 10"),
-        ("gpus <=", "`gpus` is in gpu: the value is empty; write a number, such as 10"),
-        ("latency_p95 <= 30", "`latency_p95` is in second/video: `30` has no unit; write 30 s"),
-        ("storage_held <= 5", "`storage_held` is in byte: `5` has no unit; write 5 MB"),
-        ("gpuz <= 5", "`gpuz` is not a figure; did you mean `gpus`?"),
-        ("zebra <= 5", "`zebra` is not a figure; `t2v-cap list figures` shows them all"),
-        ("dau <= 5", "`dau` is an assumption, and a condition is for figures; `t2v-cap list figures` shows them all"),
-        ("model = 5", "`model` is a choice, and a condition is for figures; `t2v-cap list figures` shows them all"),
-        ("<= 5", "a figure is missing before the `<=`; write it as `gpus <= 10000`"),
-        ("gpus", "`gpus` has no comparison; write it as `gpus <= 10000`"),
-        ("", "`` has no comparison; write it as `gpus <= 10000`"),
-        ("gpus => 5", "`=>` is not a comparison; write `>=`"),
-        ("gpus == 5", "`==` is not a comparison; write `=`"),
-        ("gpus != 5", "`!=` is not a comparison; there are <, <=, >, >=, ="),
-        ("p0(gpus) <= 5", "`p0` is not a percentile; there are p1 to p99"),
-        ("p100(gpus) <= 5", "`p100` is not a percentile; there are p1 to p99"),
-        ("p95(gpuz) <= 5", "`gpuz` is not a figure; did you mean `gpus`?"),
-        ("P(gpuz <= 5) >= 0.9", "`gpuz` is not a figure; did you mean `gpus`?"),
-        ("P(gpus <= 5) >= 1.1", "`1.1` is not a chance, which is from 0% to 100%"),
-        ("P(gpus <= 5) >= x", "a chance is a share: `x` is not a number; write one, such as 10"),
-        ("P(gpus <= 5) = 0.9", "`P(gpus <= 5) = 0.9` is not a chance; write it as `P(gpus <= 10000) >= 90%`"),
-        ("P(p95(gpus) <= 5) >= 0.9", "`P(p95(gpus) <= 5) >= 0.9` is not a chance; write it as `P(gpus <= 10000) >= 90%`"),
-        ("P(gpus) >= 0.9", "`gpus` has no comparison; write it as `gpus <= 10000`"),
+        "gpus <= 5 GB",
+        "egress_bandwidth <= 5 GB/s",
+        "gpus <= x",
+        "gpus <=",
+        "latency_p95 <= 30",
+        "storage_held <= 5",
+        "gpuz <= 5",
+        "zebra <= 5",
+        "dau <= 5",
+        "model = 5",
+        "<= 5",
+        "gpus",
+        "",
+        "gpus => 5",
+        "gpus == 5",
+        "gpus != 5",
+        "p0(gpus) <= 5",
+        "p100(gpus) <= 5",
+        "p95(gpuz) <= 5",
+        "P(gpuz <= 5) >= 0.9",
+        "P(gpus <= 5) >= 1.1",
+        "P(gpus <= 5) >= x",
+        "P(gpus <= 5) = 0.9",
+        "P(p95(gpus) <= 5) >= 0.9",
+        "P(gpus) >= 0.9",
     ],
 )
-def test_a_wrong_condition_is_refused(text: str, message: str) -> None:
+def test_a_wrong_condition_is_refused(text: str, recorded: Recorded) -> None:
     """A text that is no condition is refused with what is wrong, the likely fix, and its place."""
     with pytest.raises(Mistakes) as refused:
         parse_condition(text, Place(f"--limit '{text}'"))
 
-    assert str(refused.value) == f"error: {message}\n --> --limit '{text}'"
+    recorded(str(refused.value))
 
 
 def test_all_mistakes_are_told_at_once() -> None:

@@ -18,6 +18,7 @@ from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import Range
+from texts import Recorded
 
 LESSON = "scenarios/lesson.yaml"
 
@@ -173,19 +174,14 @@ def test_model_error_is_not_forgotten() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("dau=200M to 50M", "lower end must be below its upper end"),
-        ("dau=50M to 50M", "lower end must be below its upper end"),
-        ("max_utilization=0.5 to 1", "out of bounds"),
-        ("failed_share=0% to 5%", "touches a bound"),
-        ("layers=10 to 20", "takes no range"),
-    ],
+    "text",
+    ["dau=200M to 50M", "dau=50M to 50M", "max_utilization=0.5 to 1", "failed_share=0% to 5%", "layers=10 to 20"],
 )
-def test_refused_ranges(text: str, reason: str) -> None:
+def test_refused_ranges(text: str, recorded: Recorded) -> None:
     """A range whose ends are out of order, or touch a bound, or of a whole number, is refused with the reason."""
-    with pytest.raises(Mistakes, match=reason):
+    with pytest.raises(Mistakes) as refused:
         scenario(text)
+    recorded(str(refused.value))
 
 
 def test_samples_file(tmp_path: Path, t2v_cap: Program) -> None:

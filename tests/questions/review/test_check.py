@@ -13,6 +13,7 @@ from shared import Program, check_rows, plan_of, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.review.check import Checked, budgets, check
+from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
 SCENARIOS = list(map(str, SHIPPED))
@@ -64,23 +65,15 @@ def test_rows_keep_the_contract(t2v_cap: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("budget", "said"),
-    [
-        ("gpu_count <= 5", "`gpu_count` is not a figure"),
-        ("gpsu <= 5", "did you mean `gpus`?"),
-        ("gpus <= 5 GB", "`gpus` is in gpu"),
-        ("dau <= 5M", "`dau` is an assumption"),
-        ("gpus", "has no comparison"),
-        ("gpus != 5", "is not a comparison"),
-        ("P(gpus <= 5) >= 120%", "is not a chance"),
-    ],
+    "budget",
+    ["gpu_count <= 5", "gpsu <= 5", "gpus <= 5 GB", "dau <= 5M", "gpus", "gpus != 5", "P(gpus <= 5) >= 120%"],
 )
-def test_a_wrong_budget_ends_with_2(budget: str, said: str, t2v_cap: Program) -> None:
+def test_a_wrong_budget_ends_with_2(budget: str, t2v_cap: Program, recorded: Recorded) -> None:
     """A budget that can't be judged ends with 2 and its place, never with a pass; its JSON has no row that passed."""
     path = write(f"dau: 1M\nbudgets:\n  - '{budget}'\n")
     out, err = t2v_cap("check", path, code=2)
     assert out == ""
-    assert said in err
+    recorded(err)
     assert "my.yaml:3:5" in err
     assert f"--budget '{budget}'" in t2v_cap("check", write("dau: 1M\n", "other.yaml"), "--budget", budget, code=2).err
     (row,) = check_rows(t2v_cap, 2, path)
@@ -98,58 +91,55 @@ def test_all_mistakes_are_told_at_once(t2v_cap: Program) -> None:
         assert said in err
 
 
-def test_a_failing_line_says_what_to_look_at(t2v_cap: Program) -> None:
+def test_a_failing_line_says_what_to_look_at(t2v_cap: Program, recorded: Recorded) -> None:
     """Standard error has scenario, budget, value, excess and the nearest change that would do, after the full answer."""
     path = write("model: wan2.1-t2v-14b\ndau: 1M\nsteps: 25\nbudgets: ['requests_per_day <= 1M', 'requests_per_day <= 9M']\n")
     out, err = t2v_cap("check", path, code=3)
-    assert err == (
-        "my.yaml: failed: requests_per_day <= 1M: 2M requests/day, 1M requests/day (100%) over; "
-        "look at `dau` (my.yaml:2:6): 500K users instead of 1M users would do (my.yaml:4:11)\n"
-    )
+    recorded(err)
     assert "requests_per_day <= 9M" in out
     assert out.startswith("1 of 2 checks fails\n")
 
 
-def test_the_nearest_change_that_would_do_is_named() -> None:
+def test_the_nearest_change_that_would_do_is_named(recorded: Recorded) -> None:
     """Of all single changes that keep a budget the smallest is named, with its value; a pin by its place; none where none does."""
     text = "dau: 1M\nduration: 5 s\nbitrate: 2 Mbps\n"
-    assert "look at `fps` (default): 27.69 frames/s instead of 30 frames/s would do" in _judged(text, "gpus <= 13K").rows[0].message
-    assert "look at `dau` (my.yaml:1:6): 500K users instead of 1M users" in _judged(text, "user_profile_storage <= 5 GB").rows[0].message
-    assert "which is pinned (my.yaml:1:22)" in _judged(PINNED, "gpus <= 1").rows[0].message
+    recorded(_judged(text, "gpus <= 13K").rows[0].message)
+    recorded(_judged(text, "user_profile_storage <= 5 GB").rows[0].message)
+    recorded(_judged(PINNED, "gpus <= 1").rows[0].message)
     assert "look at" not in _judged(text, "cost_per_month <= 1 USD").rows[0].message
 
 
 @pytest.mark.parametrize(
-    ("budget", "passed", "said"),
+    ("budget", "passed"),
     [
-        ("gpus <= 5000", False, "1000 GPUs (20%) over"),
-        ("gpus >= 7000", False, "1000 GPUs (14.3%) below"),
-        ("gpus <= 8000", True, "2000 GPUs (25%) to spare"),
-        ("gpus >= 5999", True, "1 GPU (0.0167%) to spare"),
-        ("gpus < 6000", False, "exactly at the limit"),
-        ("gpus <= 6000", True, "exactly at the limit"),
-        ("gpus = 6000", True, "exactly at the limit"),
-        ("gpus = 6000.000001", True, "1e-06 GPUs (1.67e-08%) away"),
-        ("gpus = 5000", False, "1000 GPUs (20%) over"),
-        ("gpus = 7000", False, "1000 GPUs (14.3%) below"),
-        ("gpus > 0", True, "6000 GPUs to spare"),
-        ("gpus < 0", False, "6000 GPUs over"),
-        ("average_utilization <= 50%", False, "5 percentage points over"),
-        ("average_utilization >= 60%", False, "5 percentage points below"),
-        ("average_utilization <= 60%", True, "5 percentage points to spare"),
-        ("P(gpus <= 5000) >= 90%", False, "90 percentage points below; no range reaches it, so the point value is what is judged"),
-        ("P(gpus <= 6000) >= 90%", True, "10 percentage points to spare; no range reaches it, so the point value is what is judged"),
-        ("P(gpus > 5000) <= 10%", False, "90 percentage points over; no range reaches it, so the point value is what is judged"),
+        ("gpus <= 5000", False),
+        ("gpus >= 7000", False),
+        ("gpus <= 8000", True),
+        ("gpus >= 5999", True),
+        ("gpus < 6000", False),
+        ("gpus <= 6000", True),
+        ("gpus = 6000", True),
+        ("gpus = 6000.000001", True),
+        ("gpus = 5000", False),
+        ("gpus = 7000", False),
+        ("gpus > 0", True),
+        ("gpus < 0", False),
+        ("average_utilization <= 50%", False),
+        ("average_utilization >= 60%", False),
+        ("average_utilization <= 60%", True),
+        ("P(gpus <= 5000) >= 90%", False),
+        ("P(gpus <= 6000) >= 90%", True),
+        ("P(gpus > 5000) <= 10%", False),
     ],
 )
-def test_a_row_says_how_far(budget: str, passed: bool, said: str) -> None:  # noqa: FBT001 - a table's column
+def test_a_row_says_how_far(budget: str, passed: bool, recorded: Recorded) -> None:  # noqa: FBT001 - a table's column
     """A row says how far the value is from its limit and on which side, and only a failed one says what to look at."""
     pinned = "pins: {gpus: {value: 6000, source: counted}, average_utilization: 55%}\n"
     (row,) = _judged(pinned, budget).rows
     assert (row.passed, row.result) == (passed, "pass" if passed else "FAIL")
     message, semicolon, look = row.message.partition("; look at ")
-    assert (message, bool(semicolon)) == (said, not passed)
-    assert "itself, which is pinned (my.yaml:1:" in look or passed
+    recorded((message, bool(semicolon)))
+    assert "(my.yaml:1:" in look or passed
 
 
 def test_only_the_first_failures_are_advised() -> None:
@@ -173,16 +163,16 @@ def test_every_figure_can_be_a_budget(name: str) -> None:
         assert all(row.message for row in rows)
 
 
-def test_a_figure_without_a_value_fails_with_the_reason(t2v_cap: Program) -> None:
+def test_a_figure_without_a_value_fails_with_the_reason(t2v_cap: Program, recorded: Recorded) -> None:
     """A null figure keeps no budget, whichever way it is written, and the message says why it is null."""
     texts = ["latency_p95 <= 1h", "latency_p95 >= 1 s", "p5(latency_p95) >= 0 s", "P(latency_p95 > 1h) <= 100%"]
     path = write("dau: 1M\n")
     rows = check_rows(t2v_cap, 3, path, "--pin", "replicas=1", *(f"--budget={text}" for text in texts))
     assert [(row["passed"], row["value"]) for row in rows] == [(False, None)] * 4
-    assert all("latency_p95 has no value: serves " in row["message"] for row in rows)
+    recorded(row["message"] for row in rows)
 
 
-def test_percentiles_and_chances_are_of_the_draws() -> None:
+def test_percentiles_and_chances_are_of_the_draws(recorded: Recorded) -> None:
     """Over a lognormal range, the 95th percentile and the chance below the median are what the distribution says."""
     text = "dau: 1M to 4M\nvideos_per_user_per_day: 1\n"
     found = _judged(text, "p95(requests_per_day) <= 3.9M", "P(requests_per_day <= 2M) >= 51%", "requests_per_day <= 2M", samples=10_000)
@@ -194,7 +184,7 @@ def test_percentiles_and_chances_are_of_the_draws() -> None:
     assert [row.passed for row in found.rows] == [False, False, True]
     assert (found.samples, found.seed) == (10_000, 0)
     assert not any("point value" in row.message for row in found.rows)
-    assert "the point value" in _judged(text, "P(frames_per_video <= 1M) >= 0.9", "p95(gpus) <= 1B").rows[0].message
+    recorded(_judged(text, "P(frames_per_video <= 1M) >= 0.9", "p95(gpus) <= 1B").rows[0].message)
 
 
 def test_a_chance_is_no_whole_number(t2v_cap: Program) -> None:
@@ -205,12 +195,13 @@ def test_a_chance_is_no_whole_number(t2v_cap: Program) -> None:
     assert '"value": 1.0' in t2v_cap("check", "plan.yaml", "--budget", "P(gpus >= 1) >= 90%", "--format", "json").out
 
 
-def test_every_wrong_budget_is_told(t2v_cap: Program) -> None:
+def test_every_wrong_budget_is_told(t2v_cap: Program, recorded: Recorded) -> None:
     """Two budgets that are no conditions are two mistakes."""
     write("dau: 1M\nbudgets: [{gpus: 5}, null, 'gpus <= 5']\n", "one.yaml")
     err = t2v_cap("check", "one.yaml", code=2).err
     assert [place in err for place in ("one.yaml:2:11", "one.yaml:2:22", "one.yaml:2:28")] == [True, True, False]
-    assert err.count("a budget is one condition, such as `gpus <= 5000`; put quotes around it") == 2
+    assert err.count("error: ") == 2
+    recorded(err)
 
 
 def test_draws_without_a_value_count_against_a_budget() -> None:
@@ -302,7 +293,7 @@ def test_many_scenarios_fail_where_one_fails(t2v_cap: Program) -> None:
     assert [row["place"] for row in rows[:2]] == ["small.yaml:2:11", "--budget 'gpus <= 7K'"]
 
 
-def test_budgets_add_up_over_extends(t2v_cap: Program) -> None:
+def test_budgets_add_up_over_extends(t2v_cap: Program, recorded: Recorded) -> None:
     """Budgets of a file that is extended hold beside the scenario's own; the same name replaces, null takes away, each has its place."""
     write(f"{PINNED}budgets: {{size: gpus <= 5000, 'gpus <= 9000': gpus <= 9000}}\n", "base.yaml")
     rows = check_rows(t2v_cap, 3, write("extends: base.yaml\nbudgets: ['servers <= 9000']\n"))
@@ -313,24 +304,21 @@ def test_budgets_add_up_over_extends(t2v_cap: Program) -> None:
     ]
     (one,) = check_rows(t2v_cap, 0, write("extends: base.yaml\nbudgets: {size: gpus <= 7000, 'gpus <= 9000': null}\n"))
     assert one["place"] == "my.yaml:2:17"
-    assert one["message"].endswith('also held: base.yaml:2:17; `budgets: {"size": null}` takes it away')
+    recorded(one["message"])
     write(f"{PINNED}budgets: ['gpus <= 5000']\n", "base.yaml")
     (same,) = check_rows(t2v_cap, 3, write("extends: base.yaml\nbudgets: ['gpus  <=  5000']\n"))
-    assert same["message"].endswith('also held: base.yaml:2:11; `budgets: {"gpus <= 5000": null}` takes it away')
+    recorded(same["message"])
     assert check_rows(t2v_cap, 0, write('extends: base.yaml\nbudgets: {"gpus <= 5000": null}\n')) == []
-    assert t2v_cap("check", write("extends: base.yaml\nbudgets: {latency: null}\n"), code=2).err == (
-        "error: `latency` takes a rule away, and no file that this one extends has it under `budgets`; there are `gpus <= 5000`\n"
-        " --> my.yaml:2:11\n  |\n2 | budgets: {latency: null}\n  |           ^^^^^^^\n"
-    )
+    recorded(t2v_cap("check", write("extends: base.yaml\nbudgets: {latency: null}\n"), code=2).err)
 
 
-def test_a_name_is_not_inherited(t2v_cap: Program) -> None:
+def test_a_name_is_not_inherited(t2v_cap: Program, recorded: Recorded) -> None:
     """A scenario without a name has its file's, whatever the file that it extends is called."""
     write("name: Base\nabstract: true\ndau: 1M\n", "base.yaml")
     assert t2v_cap("estimate", write("extends: base.yaml\n"), "--format", "json").json["scenario"]["name"] == "my"
-    assert "`abstract` is true or false; not `perhaps`" in t2v_cap("estimate", write("abstract: perhaps\n"), code=2).err
+    recorded(t2v_cap("estimate", write("abstract: perhaps\n"), code=2).err)
 
 
-def test_an_unknown_format_is_refused(t2v_cap: Program) -> None:
+def test_an_unknown_format_is_refused(t2v_cap: Program, recorded: Recorded) -> None:
     """A format that the command doesn't have ends with 2 and the ones that it has."""
-    assert "did you mean `junit`?" in t2v_cap("check", write(PINNED), "--format", "junti", code=2).err
+    recorded(t2v_cap("check", write(PINNED), "--format", "junti", code=2).err)

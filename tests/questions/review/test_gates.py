@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from places import ROOT
+from places import ROOT, ours
 from shared import Program, plan_of, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes
@@ -23,6 +23,7 @@ from t2v_capacity.questions.plan.warnings import CODES
 from t2v_capacity.questions.review.gates import FAIL, WARN, parse_gate, read_gates
 from t2v_capacity.scenario.settings import PlanWarning
 from t2v_capacity.vocabulary.quantities import show
+from texts import Recorded
 
 # A clip's time as if it were measured, so that the fleet is proportional to the users, up to whole servers.
 SCENARIO = "name: A service\ndau: {dau}\npins:\n  gpu_seconds_per_video: 120 s\n"
@@ -84,36 +85,36 @@ def test_a_group_is_a_gate_for_each_of_its_figures(group: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    "text",
     [
-        ("gpuz > +5%", "`gpuz` is not a figure; did you mean `gpus`?"),
-        ("gpus > +5% and costs_per_month > +5%", "`costs_per_month` is not a figure; did you mean `cost_per_month`?"),
-        ("dau > +5%", "`dau` is an assumption, and a condition is for figures; `t2v-cap list figures` shows them all"),
-        ("group:mony > +5%", "`mony` is not a group of figures; did you mean `money`?"),
-        ("warning:memory-doesnt-fit", "`memory-doesnt-fit` is not the code of a warning; did you mean `memory-does-not-fit`?"),
-        ("new-warning", "`new-warning` has no comparison; did you mean `new-warnings`?"),
-        ("gpus", "`gpus` has no comparison; write it as `gpus > +10%`, or name a warning: `new-warnings`, `warning:CODE`"),
-        ("> +5%", "`> +5%` names no figure; write it as `gpus > +10%`"),
-        ("", "`` names no figure; write it as `gpus > +10%`"),
-        ("gpus => +5%", "`=>` is not a comparison; write `>=`"),
-        ("gpus > -5%", "`gpus > -5%` trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`"),
-        ("gpus >= +0", "`gpus >= +0` trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`"),
-        ("gpus > +x%", "`+x%` is not a number; write one, such as 10"),
-        ("p95(gpus) > +5%", "`p95(gpus)` is of draws, and a diff has none; gates are of plain values: write it as `gpus > +10%`"),
-        ("new-warnings > 3", "`new-warnings` is a warning, which has no amount; write it alone"),
-        ("group:money > +1% and group:energy > +1%", "a gate is of one group; write a gate for each"),
-        ("gpus > +5 GB", "`gpus` is in gpu: `+5 GB` is not in a unit that fits; write a plain number, or one with K, M or B"),
-        ("gpus > +5% and x", "`x` has no comparison; write it as `gpus > +10%`, or name a warning: `new-warnings`, `warning:CODE`"),
+        "gpuz > +5%",
+        "gpus > +5% and costs_per_month > +5%",
+        "dau > +5%",
+        "group:mony > +5%",
+        "warning:memory-doesnt-fit",
+        "new-warning",
+        "gpus",
+        "> +5%",
+        "",
+        "gpus => +5%",
+        "gpus > -5%",
+        "gpus >= +0",
+        "gpus > +x%",
+        "p95(gpus) > +5%",
+        "new-warnings > 3",
+        "group:money > +1% and group:energy > +1%",
+        "gpus > +5 GB",
+        "gpus > +5% and x",
     ],
 )
-def test_a_wrong_gate_ends_with_2(text: str, message: str, t2v_cap: Program) -> None:
+def test_a_wrong_gate_ends_with_2(text: str, t2v_cap: Program, recorded: Recorded) -> None:
     """A gate that can't be read is an error with exit code 2 at its option, and nothing is printed or passes."""
     out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--fail-on", text, "--format", "json", code=2)
     assert out == ""
-    assert err.startswith(f"error: {message}\n --> --fail-on '{text}'")
+    recorded(err)
 
 
-def test_all_wrong_gates_are_told_at_their_places(t2v_cap: Program) -> None:
+def test_all_wrong_gates_are_told_at_their_places(t2v_cap: Program, recorded: Recorded) -> None:
     """Mistakes of the flags, of a file of gates, of the head scenario and of `--why` are told together, each at its line."""
     write(
         "fail_on:\n  - gpuz > +5%\n  - {when: gpus > +5%, ownr: me}\n  - {name: x}\nwarn: []\nwarn_on:\n  - {when: gpus > +1, floor: 5 GB}\n"
@@ -123,22 +124,7 @@ def test_all_wrong_gates_are_told_at_their_places(t2v_cap: Program) -> None:
     write(SCENARIO.format(dau="12M") + "gates:\n  fail_on: ['zebra > 5']\n", "head.yaml")
     out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", "--fail-on", "x > 1", "--why", "gpuz", code=2)
     assert out == ""
-    assert re.findall(r"^error: (.*)\n --> (.*)$", err, re.MULTILINE) == [
-        ("`x` is not a figure; `t2v-cap list figures` shows them all", "--fail-on 'x > 1'"),
-        ("`gpuz` is not a figure; did you mean `gpus`?", "gates.yaml:2:5"),
-        ("`ownr` is not a part of a gate; did you mean `owner`?", "gates.yaml:3:24"),
-        ("a gate needs `when`, such as `when: gpus > +10%`", "gates.yaml:4:5"),
-        ("`warn` is not a part of gates; did you mean `warn_on`?", "gates.yaml:5:1"),
-        (
-            "`floor`: `gpus` is in gpu: `5 GB` is not in a unit that fits; write a plain number, or one with K, M or B",
-            "gates.yaml:7:30",
-        ),
-        ("a gate is a text, or a mapping with `when`; not a list", "gates.yaml:8:5"),
-        ("a `floor` is a change of one figure, and this gate is of none or several", "gates.yaml:9:33"),
-        ("`floor`: `-5` is negative; write how large a change must be, up or down", "gates.yaml:10:30"),
-        ("`zebra` is not a figure; `t2v-cap list figures` shows them all", "head.yaml:6:13"),
-        ("`gpuz` is not a figure; did you mean `gpus`?", "--why gpuz"),
-    ]
+    recorded(err)
 
 
 @pytest.mark.parametrize(
@@ -209,31 +195,24 @@ def test_warnings_are_gates() -> None:
 
 def test_every_code_of_a_warning_can_be_a_gate() -> None:
     """The codes that gates know are those that plans are warned with, and docs/warnings.md describes each of them."""
-    package = ROOT / "src" / "t2v_capacity"
-    sources = [path.read_text(encoding="utf-8") for path in package.rglob("*.py") if path.parent.name != "review"]
+    package = [path for path in ours("src/t2v_capacity") if path.suffix == ".py" and path.parent.name != "review"]
+    sources = [path.read_text(encoding="utf-8") for path in package]
     warned = {code for text in sources for code in re.findall(r'PlanWarning\(\s*"([a-z-]+)"', text)}
     described = re.findall(r"^## `(.*)`$", (ROOT / "docs" / "warnings.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(CODES) == sorted(warned)
     assert set(CODES) <= set(described)
 
 
-def test_a_tripped_gate_says_what_to_look_at(t2v_cap: Program) -> None:
+def test_a_tripped_gate_says_what_to_look_at(t2v_cap: Program, recorded: Recorded) -> None:
     """A tripped gate ends with 3 after the full diff, and says its name, base, head, limit, excess, owner, message and driver."""
     write("fail_on:\n  - {when: gpus > +10% and > +50, name: fleet, owner: '@infra', message: ask before you grow}\n", "gates.yaml")
     plain = t2v_cap("diff", "base.yaml", "head.yaml").out
     out, err = t2v_cap("diff", "base.yaml", "head.yaml", "--gates", "gates.yaml", code=3)
     figures = plain[plain.index("FIGURES") :]
     assert [line.split() for line in out[out.index("FIGURES") :].splitlines()] == [line.split() for line in figures.splitlines()]
+    recorded(err)
     base, head = _gpus("base.yaml"), _gpus("head.yaml")
-    assert err == (
-        "failed: fleet (gpus > +10% and > +50)\n"
-        f"  gpus: {show(base, 'gpu')} -> {show(head, 'gpu')} (+{show(head - base, 'gpu')}, +20%)\n"
-        f"  limit: {show(1.1 * base, 'gpu')}; it is {show(head - 1.1 * base, 'gpu')} above\n"
-        "  at: gates.yaml:2:12\n"
-        "  owner: @infra\n"
-        "  message: ask before you grow\n"
-        f"  look at: dau (10M -> 12M), which moved gpus by +{show(head - base, 'gpu')} of +{show(head - base, 'gpu')}\n"
-    )
+    assert [show(one, "gpu") in err for one in (base, head, head - base, 1.1 * base, head - 1.1 * base)] == [True] * 5
 
 
 def test_gates_as_data(t2v_cap: Program) -> None:

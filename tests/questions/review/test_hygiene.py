@@ -6,6 +6,7 @@ import pytest
 
 from shared import Program, check_rows, write
 from t2v_capacity.questions.review import findings as hygiene
+from texts import Recorded
 
 pytestmark = pytest.mark.usefixtures("folder")
 DAY = date(2026, 11, 24)
@@ -80,7 +81,7 @@ def test_values_of_flags_have_no_source(t2v_cap: Program) -> None:
     assert t2v_cap("check", "my.yaml", "--strict", "--set", "dau=2M", code=3).err.endswith("(--dau 2M)\n")
 
 
-def test_findings_are_waived_by_name_or_all_at_once(t2v_cap: Program) -> None:
+def test_findings_are_waived_by_name_or_all_at_once(t2v_cap: Program, recorded: Recorded) -> None:
     """A waiver lets a finding of its code and name pass, or all of its code, and its reason is in the row."""
     careless = TIDY.replace("source: counted", "note: counted").replace("gpu: h100-sxm\n", "")
     waivers = 'waivers:\n  no-source: {dau: "a <target>", videos_per_user_per_day: b, peak_to_average: c}\n  default-decides: a sketch\n'
@@ -91,7 +92,7 @@ def test_findings_are_waived_by_name_or_all_at_once(t2v_cap: Program) -> None:
         "no-source peak_to_average",
         "default-decides gpu",
     ]
-    assert [row["message"] for row in rows] == ["waived: a <target>", "waived: b", "waived: c", "waived: a sketch"]
+    recorded([row["message"] for row in rows])
     assert all(row["passed"] and row["severity"] == "info" for row in rows)
     left = check_rows(t2v_cap, 3, write(careless + waivers.replace(", peak_to_average: c", "")), "--strict")
     assert [row["name"] for row in left if not row["passed"]] == ["no-source peak_to_average"]
@@ -109,26 +110,26 @@ def test_a_waiver_that_waives_nothing_is_found(t2v_cap: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("waiver", "place", "said"),
+    ("waiver", "place"),
     [
-        ("no-sources: x", "1:11", "did you mean `no-source`?"),
-        ("price_stale: x", "1:11", "did you mean `price-stale`?"),
-        ("waiver-unused: x", "1:11", "is not a finding that can be waived"),
-        ("memory-does-not-fit: x", "1:11", "is not a finding that can be waived"),
-        ("no-source: {duu: x}", "1:23", "did you mean `dau`?"),
-        ("no-source: {dau: }", "1:23", "the waiver of `dau` needs a reason"),
-        ("no-source: {dau: ' '}", "1:23", "needs a reason"),
-        ("no-source: {dau: [x]}", "1:23", "needs a reason"),
-        ("no-source: ", "1:11", "needs a reason"),
-        ("no-source: [dau]", "1:11", "needs a reason"),
+        ("no-sources: x", "1:11"),
+        ("price_stale: x", "1:11"),
+        ("waiver-unused: x", "1:11"),
+        ("memory-does-not-fit: x", "1:11"),
+        ("no-source: {duu: x}", "1:23"),
+        ("no-source: {dau: }", "1:23"),
+        ("no-source: {dau: ' '}", "1:23"),
+        ("no-source: {dau: [x]}", "1:23"),
+        ("no-source: ", "1:11"),
+        ("no-source: [dau]", "1:11"),
     ],
 )
-def test_a_wrong_waiver_ends_with_2(waiver: str, place: str, said: str, t2v_cap: Program) -> None:
+def test_a_wrong_waiver_ends_with_2(waiver: str, place: str, t2v_cap: Program, recorded: Recorded) -> None:
     """An unknown code or name, or no reason, is a mistake at its place, with strict and without."""
     path = write(f"waivers: {{{waiver}}}\n")
     for more in ([], ["--strict"]):
         err = t2v_cap("check", path, *more, code=2).err
-        assert said in err
+        recorded(err)
         assert f"my.yaml:{place}" in err
 
 

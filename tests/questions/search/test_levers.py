@@ -16,6 +16,7 @@ from t2v_capacity.reports.answers.solve import answer_text
 from t2v_capacity.scenario.load import laid, load_scenario
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from texts import Recorded
 
 # A figure, and what part of its value is asked for.
 ASKED = [("gpus", 0.8), ("cost_per_month", 0.5), ("latency_p95", 0.7), ("storage_on_disk", 0.9), ("average_utilization", 1.2)]
@@ -70,7 +71,7 @@ def test_what_nobody_guesses() -> None:
 
 
 @pytest.mark.wide
-def test_solve_without_a_name_lists_the_changes(t2v_cap: Program) -> None:
+def test_solve_without_a_name_lists_the_changes(t2v_cap: Program, recorded: Recorded) -> None:
     """`solve --until` lists in table and JSON the same single changes; what is kept already, or out of reach, it says."""
     line = ["solve", "scenarios/start-up.yaml", "--until", "gpus <= 50", "--until", "latency_p95 <= 2 min"]
     document = t2v_cap(*line, "--format", "json").json
@@ -80,10 +81,7 @@ def test_solve_without_a_name_lists_the_changes(t2v_cap: Program) -> None:
     for change in document["changes"]:
         assert any(row.startswith(change["name"]) and change["text"] in row for row in table.splitlines())
     assert "kept already" in t2v_cap("solve", "scenarios/start-up.yaml", "--until", "gpus <= 500").out
-    assert (
-        "infeasible: no single change keeps all conditions"
-        in t2v_cap("solve", "scenarios/start-up.yaml", "--until", "cost_per_month <= 1 USD", code=3).out
-    )
+    recorded(t2v_cap("solve", "scenarios/start-up.yaml", "--until", "cost_per_month <= 1 USD", code=3).out)
 
 
 BOUNDED = [

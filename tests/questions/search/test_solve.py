@@ -21,6 +21,7 @@ from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES
+from texts import Recorded
 
 WAN, LESSON, MOCHI = "scenarios/wan2.2-h100.yaml", "scenarios/lesson.yaml", "scenarios/mochi.yaml"
 UNITS = {"storage_per_day": "B/day", "storage_on_disk": "B", "egress_bandwidth": "bit/s", "generation_latency": "s"}
@@ -187,9 +188,9 @@ def test_a_value_next_to_a_bound_is_none(smallest: bool) -> None:  # noqa: FBT00
     assert (found.value, found.bound, len(found.binding)) == (inner, "", 1)
 
 
-def test_what_does_not_depend_is_told_beside_what_does() -> None:
+def test_what_does_not_depend_is_told_beside_what_does(recorded: Recorded) -> None:
     """Of two conditions the one that the assumption does not reach is named; of one figure alone not all that it rests on is listed."""
-    assert solved("dau", "gpus <= 10000", "video_size <= 50 MB").notes == ("`video_size <= 50 MB` does not depend on `dau`",)
+    recorded(solved("dau", "gpus <= 10000", "video_size <= 50 MB").notes)
     with pytest.raises(Mistakes, match=r" and \d+ more \(`t2v-cap explain` shows them\)$"):
         solved("storage_price", "gpus <= 10000")
     with pytest.raises(Mistakes, match=r"it depends on dau, videos_per_user_per_day, request_share$"):
@@ -228,11 +229,11 @@ def _draws(sets: list[str], dau: float, figure: str) -> object:
     return dict(sampled(load_scenario(WAN, [*sets, f"dau={dau!r}"]), (figure,), 2_000))[figure]
 
 
-def test_percentiles_without_ranges() -> None:
+def test_percentiles_without_ranges(recorded: Recorded) -> None:
     """Without a range a percentile is the plan's own value, and the answer says so."""
     found = solved("dau", "p95(gpus) <= 10000", path=LESSON)
     assert found.value == solved("dau", "gpus <= 10000", path=LESSON).value
-    assert found.notes == ("no assumption that matters here has a range, so a percentile or a chance is that of one value",)
+    recorded(found.notes)
 
 
 @pytest.mark.wide
@@ -281,7 +282,7 @@ def test_printed_answers_keep(name: str, until: str, smallest: bool) -> None:  #
     assert plan.values()[name] == pytest.approx(found.value, rel=2e-3)
 
 
-def test_documents(t2v_cap: Program) -> None:
+def test_documents(t2v_cap: Program, recorded: Recorded) -> None:
     """JSON has the same keys whether there is an answer, none, or a choice; counts are integers; the table names what binds."""
     base = ["solve", WAN, "--format", "json", "--for"]
     asked = (
@@ -297,28 +298,26 @@ def test_documents(t2v_cap: Program) -> None:
     assert (documents[1]["value"], documents[1]["nearest"] is None) == (None, False)
     assert documents[1]["violation"] == pytest.approx(13 / 3)
     assert documents[2]["value"] == "b200-hgx"
-    assert (
-        "binds: `gpus <= 10000` is missed by the next larger value" in t2v_cap("solve", WAN, "--for", "dau", "--until", "gpus <= 10000").out
-    )
+    recorded(t2v_cap("solve", WAN, "--for", "dau", "--until", "gpus <= 10000").out)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    "arguments",
     [
-        ([], "`--for` is missing"),
-        (["--for", "dau"], "`--until` is missing"),
-        (["--for", "duu"], "did you mean `dau`?"),
-        (["--for", "gpus", "--until", "gpus <= 3"], "`gpus` is a figure"),
-        (["--for", "resolution", "--until", "gpus <= 3"], "stands for width, height"),
-        (["--for", "gpu", "--until", "gpus <= 3"], "name one figure to go by"),
-        (["--for", "gpu", "--smallest"], "has no smallest"),
-        (["--for", "gpu", "--minimize", "cost"], "is not a figure"),
-        (["--for", "dau", "--until", "gpus <= 3", "--minimize", "gpus"], "are for choices"),
-        (["--for", "dau", "--until", "gpus"], "comparison"),
-        (["--for", "dau", "--until", "gpus <= 3", "--samples", "0"], "`--samples 0`"),
-        (["--for", "dau", "--until", "gpus <= 3", "--format", "csv"], "this command has table, json, markdown"),
+        [],
+        ["--for", "dau"],
+        ["--for", "duu"],
+        ["--for", "gpus", "--until", "gpus <= 3"],
+        ["--for", "resolution", "--until", "gpus <= 3"],
+        ["--for", "gpu", "--until", "gpus <= 3"],
+        ["--for", "gpu", "--smallest"],
+        ["--for", "gpu", "--minimize", "cost"],
+        ["--for", "dau", "--until", "gpus <= 3", "--minimize", "gpus"],
+        ["--for", "dau", "--until", "gpus"],
+        ["--for", "dau", "--until", "gpus <= 3", "--samples", "0"],
+        ["--for", "dau", "--until", "gpus <= 3", "--format", "csv"],
     ],
 )
-def test_wrong_questions(arguments: list[str], said: str, t2v_cap: Program) -> None:
+def test_wrong_questions(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
     """A question that can't be answered is refused with the reason and exit code 2."""
-    assert said in t2v_cap("solve", WAN, *arguments, code=2).err
+    recorded(t2v_cap("solve", WAN, *arguments, code=2).err)

@@ -17,6 +17,7 @@ from t2v_capacity.questions.plan.conditions import parse_condition
 from t2v_capacity.questions.what_if.forecast import Forecast, forecast
 from t2v_capacity.reports.answers.forecast import forecast_report
 from t2v_capacity.reports.forms.bars import curve
+from texts import Recorded
 
 SCENARIOS = ("mochi", "start-up", "million-clips")
 GROWTHS = ("0%", "8%", "-4%")
@@ -129,39 +130,22 @@ def test_a_figure_that_loses_its_value_crosses_its_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    "arguments",
     [
-        (["--months", "0"], "error: a forecast is of 1 to 600 months\n --> --months 0\n"),
-        (["--months", "601"], "error: a forecast is of 1 to 600 months\n --> --months 601\n"),
-        (
-            ["--months", "100", "--growth-per-month", "20%"],
-            "error: in month 38 `dau` would be 102.067B users, out of bounds; it is from 1 user to 100B users; ask for 37 at most\n"
-            " --> --months 100\n",
-        ),
-        (
-            ["--months", "600"],
-            "error: in month 597 `service_age` would be 18.27K d, out of bounds; it is from 60 min to 18.25K d; ask for 596 at most\n"
-            " --> --months 600\n",
-        ),
-        (
-            ["--dau", "1", "--growth-per-month=-10%"],
-            "error: in month 1 `dau` would be 0.9 users, out of bounds; it is from 1 user to 100B users\n --> --months 24\n",
-        ),
-        (["--limit", "gpuz <= 5"], "error: `gpuz` is not a figure; did you mean `gpus`?\n --> --limit 'gpuz <= 5'\n"),
-        (
-            ["--show", "gpus,duu"],
-            "error: `duu` is neither a figure nor an assumption; did you mean `dau`?\n --> --show gpus,duu\n",
-        ),
-        (
-            ["--show", ""],
-            "error: `` is neither a figure nor an assumption; `t2v-cap list figures` shows them all\n --> --show \n",
-        ),
+        ["--months", "0"],
+        ["--months", "601"],
+        ["--months", "100", "--growth-per-month", "20%"],
+        ["--months", "600"],
+        ["--dau", "1", "--growth-per-month=-10%"],
+        ["--limit", "gpuz <= 5"],
+        ["--show", "gpus,duu"],
+        ["--show", ""],
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_what_cannot_be_forecast_is_refused(arguments: list[str], message: str, t2v_cap: Program) -> None:
+def test_what_cannot_be_forecast_is_refused(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
     """Months out of range, an assumption that leaves its bounds, and unknown names end with 2 and say where."""
-    assert t2v_cap("forecast", shipped("mochi"), *arguments, code=2) == ("", message)
+    recorded(t2v_cap("forecast", shipped("mochi"), *arguments, code=2))
 
 
 def test_the_longest_forecast_is_allowed() -> None:
@@ -222,7 +206,7 @@ def test_csv_has_a_row_a_month(t2v_cap: Program) -> None:
     assert {float(row[4]) for row in rows} == {found.plan.values["steps"]}
 
 
-def test_a_table_has_a_row_a_month_below_a_curve(t2v_cap: Program) -> None:
+def test_a_table_has_a_row_a_month_below_a_curve(t2v_cap: Program, recorded: Recorded) -> None:
     """A table begins with the curve of each column, has a row for every month, and says what becomes of each limit."""
     given = [shipped("start-up"), "--months", "12", "--growth-per-month", "8%", "--pin", MEASURED]
     limits = ["gpus <= 100", "cost_per_month <= 20M USD", "storage_held <= 5 GB"]
@@ -234,9 +218,9 @@ def test_a_table_has_a_row_a_month_below_a_curve(t2v_cap: Program) -> None:
     assert [line.split()[0] for line in lines[5:18]] == [str(month) for month in range(13)]
     assert len({len(line) for line in lines[3:18]}) == 1
     said = [line for line in lines if line.startswith(tuple(limits))]
-    assert said[0].startswith("gpus <= 100 is crossed in month 2: 102 GPUs, after 96 GPUs in month 1")
-    assert said[1].startswith("cost_per_month <= 20M USD holds for 12 months: ")
-    assert said[2].startswith("storage_held <= 5 GB does not hold in month 0: ")
+    recorded(said[0])
+    recorded(said[1])
+    recorded(said[2])
 
 
 def test_markdown_has_a_row_a_month(t2v_cap: Program) -> None:
@@ -269,11 +253,11 @@ def test_the_default_columns_fit_a_narrow_page() -> None:
     assert {column.heading for column in wide.columns} - {column.heading for column in narrow.columns} == {"requests_per_day"}
 
 
-def test_ranges_are_told(t2v_cap: Program) -> None:
+def test_ranges_are_told(t2v_cap: Program, recorded: Recorded) -> None:
     """A scenario with a range says that its months are those of the median."""
     out = answer(t2v_cap, "forecast", shipped("mochi"), "--set", "duration=4 s to 6 s", "--months", "2")
 
-    assert "\nranges: duration; every month is the plan at the medians, with the 5 % to 95 % of 20000 draws, seed 0, behind it\n" in out
+    recorded(out)
 
 
 def test_a_curve_goes_from_least_to_largest() -> None:

@@ -17,12 +17,14 @@ from t2v_capacity.questions.plan.ranges import sampled
 from t2v_capacity.questions.what_if.calendar import Calendar
 from t2v_capacity.questions.what_if.forecast import Forecast, forecast
 from t2v_capacity.questions.what_if.months import MOVING
+from texts import Recorded
 
 RANGED = (
     ("growth_per_month=3% to 12%",),
     ("duration=4 s to 6 s", "growth_per_month=8%"),
     ("dau=50K to 200K", "service_age=100 d to 300 d", "growth_per_month=-2% to 4%", "retention=90 d"),
 )
+
 SAMPLES, SEED = 3_000, 5
 
 
@@ -91,14 +93,14 @@ def test_a_condition_on_draws_is_a_limit(limit: str) -> None:
 
 
 @pytest.mark.wide
-def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program) -> None:
+def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program, recorded: Recorded) -> None:
     """The shipped fleet is outgrown in month 8, nine draws of ten say 5 to 17, and the day by which to order is five months before."""
     given = [shipped("outgrown"), "--limit", "gpus <= 1200", "--start", "2027-03", "--lead-time", "5 months"]
     out = answer(t2v_cap, "forecast", *given)
     crossing = json.loads(answer(t2v_cap, "forecast", *given, "--format", "json"))["crossings"]["gpus <= 1200"]
 
-    assert "gpus <= 1200 is crossed in month 8, 2027-11 (5 % to 95 %: 5 to 17, 2027-08 to 2028-08): 1232 GPUs, after 1144" in out
-    assert "order by 2027-06-04, or by 2027-03-04 to be in time in 95 % of the draws" in out
+    recorded(out)
+    recorded(out)
     assert crossing["at_points"] == {"month": 8, "date": "2027-11", "order_month": 3, "order_by": "2027-06-04"}
     assert [crossing[end]["month"] for end in ("p5", "p95")] == [5, 17]
 
@@ -138,24 +140,15 @@ def test_an_order_is_a_lead_time_before_its_month(start: str, days: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    "arguments",
     [
-        (["--start", "2027-13"], "error: `2027-13` is not a month from 1970 to 2999; write it as 2027-03\n --> --start 2027-13\n"),
-        (["--start", "March"], "error: `March` is not a month from 1970 to 2999; write it as 2027-03\n --> --start March\n"),
-        (
-            ["--lead-time", "5 months"],
-            "error: a lead time says by when to order before a limit is crossed; add a `--limit 'gpus <= 1000'`\n --> --lead-time '5 months'\n",
-        ),
-        (
-            ["--limit", "gpus <= 9", "--lead-time", "5"],
-            "error: `5` has no unit; write 5 months\n --> --lead-time '5'\n",
-        ),
-        (
-            ["--limit", "gpus <= 9", "--lead-time", "51 years"],
-            "error: a lead time is from 0 to 50 years\n --> --lead-time '51 years'\n",
-        ),
+        ["--start", "2027-13"],
+        ["--start", "March"],
+        ["--lead-time", "5 months"],
+        ["--limit", "gpus <= 9", "--lead-time", "5"],
+        ["--limit", "gpus <= 9", "--lead-time", "51 years"],
     ],
 )
-def test_what_is_no_date_is_refused(arguments: list[str], message: str, t2v_cap: Program) -> None:
+def test_what_is_no_date_is_refused(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
     """A month that is none, and a lead time without a unit, beyond reason or without a limit, end with 2 and say what to write."""
-    assert t2v_cap("forecast", shipped("start-up"), *arguments, code=2) == ("", message)
+    recorded(t2v_cap("forecast", shipped("start-up"), *arguments, code=2))

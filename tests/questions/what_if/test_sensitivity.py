@@ -22,6 +22,7 @@ from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import Range, show
+from texts import Recorded
 
 LESSON = "scenarios/lesson.yaml"
 SAMPLES = 20_000
@@ -203,7 +204,7 @@ def test_elasticities() -> None:
     assert (still.swing, still.elasticity) == (0, None)
 
 
-def test_pins_are_inputs() -> None:
+def test_pins_are_inputs(recorded: Recorded) -> None:
     """A pinned figure with a range is an input, nothing behind it is, and a pinned figure hangs on its pin alone."""
     plan = scenario("time_factor=0.9 to 1.2", "dau=50M to 60M", pins=("gpu_seconds_per_video=200 s to 400 s",))
     found = {one.name: one for one in shares(plan, "busy_gpus", 2_000).inputs}
@@ -213,7 +214,7 @@ def test_pins_are_inputs() -> None:
     assert found["gpu_seconds_per_video"].kind == "range"
     assert (found["gpu_seconds_per_video"].first_order or 0) > 0.8
     assert [one.name for one in pinned.inputs] == ["gpus"]
-    assert "gpus has a given value" in plain(sensitivity_report(pinned))
+    recorded(plain(sensitivity_report(pinned)))
 
 
 def test_the_band_is_the_estimates() -> None:
@@ -236,7 +237,7 @@ def test_another_range_moves_no_draws() -> None:
     assert with_more.band == pytest.approx(alone.band, rel=1e-4)
 
 
-def test_draws_without_a_value() -> None:
+def test_draws_without_a_value(recorded: Recorded) -> None:
     """A figure that is null in some draws has shares, and the answer says in how many; it says so too of the point values."""
     plan = scenario("dau=5000 to 30000", "time_factor=0.8 to 1.3", pins=("replicas=100",), file="scenarios/start-up.yaml")
     answer = shares(plan, "wait_p95", 2_000)
@@ -244,9 +245,11 @@ def test_draws_without_a_value() -> None:
 
     assert 0 < answer.null_share < 1
     assert None not in [one.total for one in answer.inputs if one.kind == "range"]
-    assert f"no value: in {show(answer.null_share, 'share').rstrip('%')} % of the draws" in plain(sensitivity_report(answer))
+    said = plain(sensitivity_report(answer))
+    recorded(said)
+    assert show(answer.null_share, "share").rstrip("%") in said
     assert sensitivity_document(answer)["null_share"] == answer.null_share
-    assert "wait_p95 is none at the point values" in plain(sensitivity_report(nowhere))
+    recorded(plain(sensitivity_report(nowhere)))
 
 
 def test_shares_are_of_the_rest() -> None:
@@ -264,14 +267,14 @@ def test_shares_are_of_the_rest() -> None:
         assert total == pytest.approx(known * math.exp(sum(part.values()) - part.get(name, 0)), abs=0.03)
 
 
-def test_a_long_tail_is_told() -> None:
+def test_a_long_tail_is_told(recorded: Recorded) -> None:
     """Where a thousandth of the draws has much of the variance the report says that shares are rough, else not."""
     plan = scenario("dau=9000 to 14000", "time_factor=0.9 to 1.1", pins=("replicas=100",), file="scenarios/start-up.yaml")
     waits, busy = shares(plan, "wait_p95", 5_000), shares(plan, "busy_gpus", 5_000)
 
     assert waits.tail_share > 0.3
     assert 0 < busy.tail_share < 0.05
-    assert "long tail: a thousandth of the draws has" in plain(sensitivity_report(waits))
+    recorded(plain(sensitivity_report(waits)))
     assert "long tail" not in plain(sensitivity_report(busy))
 
 
@@ -303,19 +306,20 @@ def test_data(t2v_cap: Program) -> None:
     assert float(rows[0]["at_high"]) == data["inputs"][0]["at_high"]
 
 
-def test_without_ranges(t2v_cap: Program) -> None:
+def test_without_ranges(t2v_cap: Program, recorded: Recorded) -> None:
     """Without a range there is the tornado alone, in ASCII, with a line that says how to write one."""
     told = t2v_cap("sensitivity", LESSON, "gpus").out
     data = t2v_cap("sensitivity", LESSON, "gpus", "--format", "json").json
 
     assert told.isascii()
-    assert [text in told for text in ("--|--", "nothing behind gpus has one", "narrows")] == [True, True, False]
+    assert [text in told for text in ("--|--", "narrows")] == [True, False]
+    recorded(told)
     assert (data["seed"], data["samples"], data["band"], data["measure_first"]) == (None, 0, [None, None, None], None)
     flag, value = told.split("write one as `")[1].split("`")[0].split(" ", 1)
     t2v_cap("sensitivity", LESSON, "gpus", "--samples", "200", flag, value.strip("'"))
 
 
-def test_the_table_tells_ranges_from_steps(t2v_cap: Program) -> None:
+def test_the_table_tells_ranges_from_steps(t2v_cap: Program, recorded: Recorded) -> None:
     """Bars of ranges differ from those of steps, and the last sentence says what to measure first."""
     ranges = ["--dau", "50M to 200M", "--time-factor", "0.9 to 1.2", "--carbon-intensity", "100 g/kWh to 500 g/kWh"]
     lines = t2v_cap("sensitivity", LESSON, "gpus", *ranges).out.splitlines()
@@ -324,7 +328,7 @@ def test_the_table_tells_ranges_from_steps(t2v_cap: Program) -> None:
     assert "#|#" in bars["dau"]
     assert "-|-" in bars["duration"]
     assert "carbon_intensity" not in bars
-    assert lines[-3].startswith("Measure this first: dau; were it known, the 5 % to 95 % band of gpus would be ")
+    recorded(lines[-3])
     assert "then time_factor (" in lines[-3]
 
 
@@ -340,22 +344,22 @@ def test_all_shows_all(t2v_cap: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    "arguments",
     [
-        (["gpuz"], "`gpuz` is not a figure; did you mean `gpus`?"),
-        (["dau"], "`dau` is an assumption"),
-        (["qqqqqq"], "`t2v-cap list figures` shows them"),
-        (["gpus", "--pin", "replicas=0"], "pin an amount that others can be computed from"),
-        (["gpus", "--samples", "10"], "write 100 to 1000000"),
-        (["gpus", "--seed", "-1"], "write a whole number from 0"),
-        (["gpus", "--format", "xml"], "this command has table, json, markdown, csv"),
-        ([], "FIGURE is missing"),
+        ["gpuz"],
+        ["dau"],
+        ["qqqqqq"],
+        ["gpus", "--pin", "replicas=0"],
+        ["gpus", "--samples", "10"],
+        ["gpus", "--seed", "-1"],
+        ["gpus", "--format", "xml"],
+        [],
     ],
 )
-def test_refused(arguments: list[str], message: str, t2v_cap: Program) -> None:
+def test_refused(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
     """Wrong usage ends with 2, prints nothing, and says what is wrong or what would be right; dashes in a name are not."""
     t2v_cap("sensitivity", LESSON, "cost-per-month", "--output", "/dev/null")
     told = t2v_cap("sensitivity", LESSON, *arguments, code=2)
 
     assert told.out == ""
-    assert message in told.err
+    recorded(told.err)

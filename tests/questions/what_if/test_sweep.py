@@ -13,6 +13,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.what_if.axes import read_axes, read_axis
 from t2v_capacity.questions.what_if.sweep import SHOWN, Sweep, sweep
 from t2v_capacity.scenario.load import laid, load_scenario
+from texts import Recorded
 
 WAN, LESSON = "scenarios/wan2.2-h100.yaml", "scenarios/lesson.yaml"
 FIGURES = (*SHOWN, "latency_p95", "video_size", "storage_on_disk", "gross_margin", "memory_needed")
@@ -107,38 +108,38 @@ def test_spans() -> None:
 
 
 @pytest.mark.parametrize(
-    ("over", "said"),
+    "over",
     [
-        (["steps=20..50 8"], "gives 24.2857, and `steps` is a count; write steps=20..50 7"),
-        (["steps=20..50 log 3"], "write steps=20,32,50"),
-        (["steps=20.5,30"], "write steps=20,30"),
-        (["gpus=1,2"], "`gpus` is a figure, which is computed"),
-        (["duu=1,2"], "did you mean `dau`?"),
-        (["dau=1M..10M"], "doesn't say how many values; write dau=1M..10M 10"),
-        (["dau=10M..1M 4"], "the lower end stands first"),
-        (["dau=1M..10M 1"], "a span has 2 to"),
-        (["indexing=0..1 log 4"], "equal ratios need an end above 0"),
-        (["gpu=h1000"], "did you mean `h100`?"),
-        (["attention_kernel=fa33"], "is not one of the kernels that are known"),
-        (["patch=1,2"], "`patch` stands for patch_frames"),
-        (["retention=30"], "has no unit; write 30 d"),
-        (["dau"], "has no values"),
-        (["dau=1M,x"], "is not a number"),
-        (["dau=1M,2M", "dau=3M"], "`dau` has two axes"),
-        (["resolution=480p,720p", "width=100,200"], "`resolution` stands for `width` too"),
-        (["dau=1M..2M 2000", "duration=2 s..3 s 2000"], "leave at most 2000000"),
+        ["steps=20..50 8"],
+        ["steps=20..50 log 3"],
+        ["steps=20.5,30"],
+        ["gpus=1,2"],
+        ["duu=1,2"],
+        ["dau=1M..10M"],
+        ["dau=10M..1M 4"],
+        ["dau=1M..10M 1"],
+        ["indexing=0..1 log 4"],
+        ["gpu=h1000"],
+        ["attention_kernel=fa33"],
+        ["patch=1,2"],
+        ["retention=30"],
+        ["dau"],
+        ["dau=1M,x"],
+        ["dau=1M,2M", "dau=3M"],
+        ["resolution=480p,720p", "width=100,200"],
+        ["dau=1M..2M 2000", "duration=2 s..3 s 2000"],
     ],
 )
-def test_refused_axes(over: list[str], said: str) -> None:
+def test_refused_axes(over: list[str], recorded: Recorded) -> None:
     """An axis that can't be meant is refused before anything is computed, with the reason and the fix."""
     plan = load_scenario(LESSON)
     with pytest.raises(Mistakes) as refused:
         read_axes(over, plan)
 
-    assert said in str(refused.value)
+    recorded(str(refused.value))
 
 
-def test_warnings() -> None:
+def test_warnings(recorded: Recorded) -> None:
     """A sweep tells one warning a code, the grave ones first, with how many cells and the first; and which axis moves nothing."""
     found = swept(WAN, ["gpu=h100-sxm,l4", "dau=1M,2M"], ("gpus", "gross_margin"))
 
@@ -154,13 +155,13 @@ def test_warnings() -> None:
     assert sorted(warning.code for warning in found.warnings) == sorted(codes)
     assert [warning.severity for warning in found.warnings] == ["warning"] * 3 + ["info"] * 4
     said = {warning.code: warning.message for warning in found.warnings}
-    assert said["memory-does-not-fit"].startswith("in 2 of 4 cells, first gpu l4, dau 1M users: cannot run: ")
-    assert said["no-revenue"].startswith("in 4 of 4 cells, first gpu h100-sxm, dau 1M users: nothing is sold")
+    recorded(said["memory-does-not-fit"])
+    recorded(said["no-revenue"])
     assert found.idle == ()
     assert swept(WAN, ["views_per_video=1,2"], ("gpus",)).idle == ("views_per_video",)
 
 
-def test_documents(t2v_cap: Program) -> None:
+def test_documents(t2v_cap: Program, recorded: Recorded) -> None:
     """JSON has the contract's rows over axes, CSV the same rows, counts as integers, both without the chart."""
     command = ["sweep", WAN, "--over", "steps=20,2000,40", "--over", "gpu=h100", "--show", "gpus,latency_p95", "--format"]
     text = t2v_cap(*command, "json").out
@@ -172,7 +173,7 @@ def test_documents(t2v_cap: Program) -> None:
     assert [row["steps"] for row in found["rows"]] == [20, 2000, 40]
     assert isinstance(found["rows"][0]["gpus"], int)
     assert found["rows"][1]["gpus"] is None
-    assert "out of bounds" in found["rows"][1]["error"]
+    recorded(found["rows"][1]["error"])
     assert [row["gpus"] for row in rows] == [str(found["rows"][0]["gpus"]), "", str(found["rows"][2]["gpus"])]
 
 
@@ -184,7 +185,7 @@ def test_chart(t2v_cap: Program) -> None:
     assert "▁▂" not in t2v_cap(*command, "--format", "markdown").out
 
 
-def test_missing_axis(t2v_cap: Program) -> None:
+def test_missing_axis(t2v_cap: Program, recorded: Recorded) -> None:
     """A sweep without an axis, or of an unknown figure, is refused with exit code 2."""
     assert "`--over` is missing" in t2v_cap("sweep", LESSON, code=2).err
-    assert "`gpu` is a choice, and a sweep is for figures" in t2v_cap("sweep", LESSON, "--over", "dau=1M,2M", "--show", "gpu", code=2).err
+    recorded(t2v_cap("sweep", LESSON, "--over", "dau=1M,2M", "--show", "gpu", code=2).err)

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from places import SHIPPED
 from shared import Program, plan_of, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.reports.handover.page import page
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
-SCENARIOS = sorted(map(str, Path("scenarios").glob("*.yaml")))
+SCENARIOS = [f"scenarios/{path.name}" for path in SHIPPED]
 LARGEST = 600_000
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 

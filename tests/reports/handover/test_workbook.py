@@ -150,7 +150,7 @@ def test_one_other_number_is_another_service(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("sets", "pins"),
-    [((), ()), (("target_latency=1 s",), ()), ((), ("gpus=10",)), ((), ("replicas=3",)), (("gpu_limit=1000",), ())],
+    some([((), ()), (("target_latency=1 s",), ()), ((), ("gpus=10",)), ((), ("replicas=3",)), (("gpu_limit=1000",), ())], 2),
 )
 @pytest.mark.parametrize("name", some(["mochi", "million-clips"], 2))
 def test_what_is_wrong_stands_first(name: str, sets: tuple[str, ...], pins: tuple[str, ...]) -> None:

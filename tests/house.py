@@ -1,0 +1,83 @@
+"""The house as its imports draw it: modules, the floors of rooms, and what each module imports."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from places import ROOT, ours
+
+PACKAGE = ROOT / "src" / "t2v_capacity"
+FILES = ours("src/t2v_capacity")
+# From the top floor down: a room imports from those below it, and from its own.
+FLOORS = (
+    "__main__",
+    "commands",
+    "api",
+    "reports.handover",
+    "reports.answers",
+    "reports.schema",
+    "reports.forms",
+    "questions.change",
+    "questions.review",
+    "questions.search",
+    "questions.what_if",
+    "questions.measured",
+    "questions.plan",
+    "scenario",
+    "catalogue",
+    "files",
+    "vocabulary",
+    "formulas",
+    "engine",
+    "errors",
+    "",
+)
+
+
+def modules() -> dict[str, Path]:
+    """Return every module of the package by its name below it."""
+    return {
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").rstrip("."): path
+        for path in FILES
+        if path.suffix == ".py"
+    }
+
+
+MODULES = modules()
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return all of a file's syntax, read once."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the modules of the package that a file imports, within functions too."""
+    for node in nodes(path):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "t2v_capacity":
+            base = (node.module or "").partition(".")[2]
+            for alias in node.names:
+                inner = f"{base}.{alias.name}".lstrip(".")
+                yield inner if inner in MODULES else base
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[2] for alias in node.names if alias.name.startswith("t2v_capacity"))
+
+
+def arrows() -> dict[str, set[str]]:
+    """Return what each module imports of the package; its face, which imports lazily what it offers, draws none."""
+    return {name: {other for other in imported(path) if other != name} for name, path in MODULES.items() if name}
+
+
+def floor(module: str) -> int:
+    """Return a module's floor, counted from the top."""
+    return next(index for index, room in enumerate(FLOORS) if module == room or (room and module.startswith(f"{room}.")) or not room)
+
+
+if __name__ == "__main__":
+    drawn = arrows()
+    rooms = {tuple(name.split(".")[:-1]) for name in drawn}
+    lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES.values())
+    sys.stdout.write(f"{len(MODULES)} modules in {len(rooms)} rooms, {lines} lines, {sum(map(len, drawn.values()))} arrows\n")
