@@ -14,7 +14,7 @@ from t2v_capacity.errors import Mistake, Mistakes, collected, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.revisions import at
 from t2v_capacity.questions.change.diff_against import Flags
-from t2v_capacity.questions.change.judge import BOTH, Asked, check_source
+from t2v_capacity.questions.change.judge import BOTH, HEAD, Asked, check_source
 from t2v_capacity.questions.change.sides import Side, catalogues_at, opened, read_side
 from t2v_capacity.reports.forms.answer import Answer
 
@@ -70,7 +70,7 @@ def command(
     asked = Asked(fail_on or (), warn_on or (), gates_file, gates_file, check_source(gates_from))
     if against_revision is None:
         changes = _check_plans(plans, *laid[:2])
-        rules = replace(asked, base_file=at(asked.base_file, plans[0]))
+        rules = replace(asked, base_file=at(asked.base_file, plans[0], new=gates_from == HEAD))
         answer: Answer[Any] = ask.diff_of(lambda: _sides(plans, *laid, changes), rules, why_of or ())
     elif STANDARD_INPUT in plans:
         raise Mistakes("`--against` compares files of a repository; standard input is none")

@@ -150,9 +150,9 @@ def read_side(file: str | Side, sets: Iterable[str], pins: Iterable[str], catalo
     return replace(plan, file=file.inside, revision=file.commit) if isinstance(file, Committed) else plan
 
 
-def catalogues_at(path: str, catalogues: Iterable[str]) -> list[str]:
-    """Return catalogues as they were where a plan was read: of its revision where that has them, else the files themselves."""
-    return [at(catalogue, path) or catalogue for catalogue in catalogues]
+def catalogues_at(path: str, catalogues: Iterable[str], *, new: bool = True) -> list[str]:
+    """Return catalogues as they were where a plan was read; one that its revision lacks is refused, unless a `new` one may be taken."""
+    return [at(catalogue, path, new=new) or catalogue for catalogue in catalogues]
 
 
 def shown(path: str) -> str:

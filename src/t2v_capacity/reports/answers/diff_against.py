@@ -5,7 +5,8 @@ from typing import Any
 
 from t2v_capacity import RELEASED
 from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
-from t2v_capacity.questions.change.diff_against import DELETED, FAIL, NEW, PASS, RENAMED, SAME, UNREADABLE, WARN, Against, Entry, totals
+from t2v_capacity.questions.change.diff_against import FAIL, PASS, UNREADABLE, WARN, Against, Entry, totals
+from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
 from t2v_capacity.questions.change.why import why
 from t2v_capacity.questions.review.gates import FAIL as FAILING
 from t2v_capacity.reports.answers.check import counted, in_line
