@@ -6,7 +6,7 @@ import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,16 +39,29 @@ def on_terminal(output: str | None) -> bool:
 def write(text: str | Iterable[str], output: str | None) -> None:
     """Write an answer, or its parts one after the other; a file whole or not at all. Raise Mistakes where that can't be written."""
     if output is None:
-        escaped = None
-        for part in _parts(text):
-            escaped = not _utf8() and part.startswith("{\n") if escaped is None else escaped
-            sys.stdout.write(_escaped(part) if escaped else part)
-        sys.stdout.flush()
+        try:
+            _print(text)
+        except BrokenPipeError:  # the reader has seen enough; a gate that failed has failed all the same
+            drop_output()
         return
     if not output:
         raise Mistakes("`--output` needs the name of a file")
     write_file(text, output, f"`--output {output}`")
     wrote(output)
+
+
+def _print(text: str | Iterable[str]) -> None:
+    escaped = None
+    for part in _parts(text):
+        escaped = not _utf8() and part.startswith("{\n") if escaped is None else escaped
+        sys.stdout.write(_escaped(part) if escaped else part)
+    sys.stdout.flush()
+
+
+def drop_output() -> None:
+    """Let nothing more be written to standard output: Python would complain when it flushes at exit."""
+    with suppress(OSError, ValueError):  # one that is no file has nothing to drop
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def wrote(file: str) -> None:
