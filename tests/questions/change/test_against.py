@@ -176,12 +176,12 @@ def test_abstract_in_an_extended_base(t2v_cap: Program) -> None:
 
 
 def test_a_base_changed_tenfold(t2v_cap: Program) -> None:
-    """A change of the shared base shows in every scenario that extends it, and in the total of what both sides have."""
+    """A change of the shared base shows in every scenario that extends it, and in the total."""
     commit({"s/base.yaml": BASE.replace("1.5", "15")})
     document, comment, _err = asked(t2v_cap, 3)
     assert {verdict for _pairing, verdict in verdicts(document).values()} == {"fail"}
     assert document["total"]["gpus"]["head"] > 9 * document["total"]["gpus"]["base"]
-    assert "**total** of what both sides have" in comment
+    assert "| **total** |" in comment
     assert comment.startswith("**Capacity: 2 gates fail; 2 scenarios against main at ")
     assert comment.count("<details>") == comment.count("</details>")
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from t2v_capacity.questions.change.sides import Ends, Side
 from t2v_capacity.scenario.settings import PlanWarning
@@ -53,6 +53,7 @@ class Difference:
     new_warnings: tuple[PlanWarning, ...]
     gone_warnings: tuple[PlanWarning, ...]
     findings: tuple[PlanWarning, ...] = ()  # of the change itself; they are new warnings too
+    recalibrated: Mapping[str, str] = field(default_factory=dict)  # what says how fast the head's GPUs are, and changed: in words
 
     @property
     def empty(self) -> bool:
@@ -67,7 +68,7 @@ class Difference:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of the two sides themselves."""
-        return (*self.base.notes, *self.head.notes)
+        return (*self.base.notes, *self.head.notes, *self.recalibrated.values())
 
     @property
     def lacking(self) -> set[str]:

@@ -6,22 +6,24 @@ a gate that can be walked past is worse than none. `--gates-from head`, which an
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, quote
 from t2v_capacity.files.git import top
 from t2v_capacity.files.revisions import Committed, Fork, at, files_at, fork, not_checked_out, path_inside, refuse_odd_names
+from t2v_capacity.questions.change.calibration import pinned, uncalibrated
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.judge import HEAD, Asked, Judged, held_to, rules_of
-from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME, paired
+from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, Entry
+from t2v_capacity.questions.change.judge import HEAD, Asked, Judged, Verdict, failed, held_to, rules_of
+from t2v_capacity.questions.change.pairing import DELETED, NEW, paired
 from t2v_capacity.questions.change.sides import Side, catalogues_at, read_side
+from t2v_capacity.questions.change.sums import sums_judged
 from t2v_capacity.questions.review.check import Rules
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.scenario.folders import is_there, sort_out, walked
 from t2v_capacity.scenario.settings import PlanWarning
 
-FAIL, WARN, PASS, UNREADABLE = "fail", "warn", "pass", "unreadable"
 _WORST = (UNREADABLE, FAIL, WARN, PASS)
 _NAMED = 5
 
@@ -34,34 +36,6 @@ class Flags(NamedTuple):
     catalogues: Sequence[str] = ()
 
 
-@dataclass(slots=True)
-class Entry:
-    """A scenario of the head, of the base or of both: how it is paired, what changed, and what is wrong with it."""
-
-    file: str  # as it is in the head, or in the base where it is gone
-    base_file: str | None
-    pairing: str
-    judged: Judged | None = None
-    mistakes: tuple[Mistake, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def verdict(self) -> str:
-        """How it went, in a word."""
-        if self.judged is None:
-            return UNREADABLE
-        return FAIL if self.judged.fails else WARN if self.judged.warns else PASS
-
-    @property
-    def unchanged(self) -> bool:
-        """Whether it passes and nothing of it changed."""
-        return self.pairing == SAME and self.verdict == PASS and self.judged is not None and self.judged.unchanged and not self.notes
-
-    def figure(self, name: str) -> tuple[float | None, float | None]:
-        """Return a figure of the base and of the head."""
-        return self.judged.difference.ends(name) if self.judged else (None, None)
-
-
 @dataclass(frozen=True, slots=True)
 class Against:
     """All scenarios of a request against the revision that it left."""
@@ -70,6 +44,8 @@ class Against:
     entries: tuple[Entry, ...]
     left_out: str
     gates_from: str
+    totals: tuple[Verdict, ...] = ()  # the gates on sums over all scenarios
+    mistakes: tuple[Mistake, ...] = ()  # why a sum can't be told
 
     @property
     def worst_first(self) -> list[Entry]:
@@ -78,14 +54,14 @@ class Against:
 
     @property
     def code(self) -> int:
-        """2 where a scenario of the head can't be read or judged, else 3 where a rule fails, else 0."""
+        """2 where a scenario or a sum can't be read or judged, else 3 where a rule fails, else 0."""
         verdicts = {entry.verdict for entry in self.entries}
-        return 2 if UNREADABLE in verdicts else 3 if FAIL in verdicts else 0
+        return 2 if UNREADABLE in verdicts or self.mistakes else 3 if FAIL in verdicts or failed(self.totals) else 0
 
     @property
     def unchanged(self) -> bool:
         """Whether nothing changed."""
-        return all(entry.unchanged for entry in self.entries)
+        return all(entry.unchanged for entry in self.entries) and all(verdict.passed for verdict in self.totals)
 
 
 def against(revision: str, paths: Sequence[str], asked: Asked, flags: Flags) -> Against:
@@ -112,7 +88,8 @@ def against(revision: str, paths: Sequence[str], asked: Asked, flags: Flags) -> 
     come = [file for file, _other, pairing in pairs if pairing == NEW]
     others = {path_inside(file): kind for file, kind in new.others.items()}
     entries = [request.entry(file, other, pairing, others, (come, gone)) for file, other, pairing in pairs]
-    return Against(base, tuple(entries), new.left_out(), asked.gates_from)
+    judged, mistakes = sums_judged(entries, given)
+    return Against(base, tuple(entries), new.left_out(), asked.gates_from, judged, mistakes)
 
 
 class _Request(NamedTuple):
@@ -158,9 +135,11 @@ class _Request(NamedTuple):
             rules = rules_of(head, self.asked.head_file)
             if base is None:
                 pairing = NEW
+                notes += pinned(head).values()
                 found = self._alone(Rules(), None, head, findings, rules)
             else:
-                found = held_to(diff(base, head), base_rules, rules, self.given, self.asked.gates_from, findings)
+                found = held_to(diff(base, head), base_rules, rules, self.given, self.asked.gates_from, findings, many=True)
+                notes += found.difference.recalibrated.values()
         except Mistakes as error:
             return Entry(file, base_file, pairing, mistakes=error.mistakes, notes=tuple(notes))
         return Entry(file, base_file, pairing, found, notes=tuple(notes))
@@ -176,7 +155,8 @@ class _Request(NamedTuple):
         nobody = Side("", "", base.as_of if base else head.as_of if head else "", {}, {}, {}, {}, ())
         difference = Difference(base or nobody, head or nobody, {}, {}, {}, {}, (), ())
         findings = [] if self.asked.gates_from == HEAD else findings
-        return held_to(difference, before, rules or Rules(), self.given, self.asked.gates_from, findings, alone=True)
+        found = held_to(difference, before, rules or Rules(), self.given, self.asked.gates_from, findings, alone=True, many=True)
+        return replace(found, again=uncalibrated(head) if head and self.asked.gates_from != HEAD else None)
 
 
 def _check_gone(base: Fork, gone: list[str]) -> None:
@@ -211,13 +191,3 @@ def _names(files: Iterable[Committed | str | None]) -> list[str]:
 def _few(names: list[str]) -> str:
     """Return the first names of many, and how many more there are."""
     return ", ".join([*names[:_NAMED], *([f"{len(names) - _NAMED} more"] if len(names) > _NAMED else [])])
-
-
-def totals(entries: Iterable[Entry], figures: Sequence[str]) -> Mapping[str, tuple[float, float]]:
-    """Return the sums of figures over the scenarios that both sides have, of the base and of the head."""
-    both = [entry for entry in entries if entry.pairing in (SAME, RENAMED) and entry.judged is not None]
-    sums = {}
-    for name in figures:
-        known = [pair for entry in both if None not in (pair := entry.figure(name))]
-        sums[name] = sum(before or 0 for before, _after in known), sum(after or 0 for _before, after in known)
-    return sums if both else {}
