@@ -99,7 +99,17 @@ def test_a_group_is_a_gate_for_each_of_its_figures(group: str) -> None:
         ("gpus > -5%", "`gpus > -5%` trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`"),
         ("gpus >= +0", "`gpus >= +0` trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`"),
         ("gpus > +x%", "`+x%` is not a number; write one, such as 10"),
-        ("p95(gpus) > +5%", "`p95(gpus)` is of draws, and a diff has none; gates are of plain values: write it as `gpus > +10%`"),
+        ("P(gpus > 5) > 90%", "`P(gpus` is a chance, which no gate is of; write a percentile, `p95(gpus) > +10%`"),
+        ("p0(gpus) > +5%", "`p0` is not a percentile; there are p1 to p99"),
+        ("total(gppus) > +5%", "`gppus` is not a figure; did you mean `gpus`?"),
+        (
+            "total(latency_p95) > +5%",
+            "`latency_p95` doesn't add up over scenarios; totals are of figures that do, such as `total(gpus)` and `total(cost_per_month)`",
+        ),
+        (
+            "total(gpus) > +5% and gpus > +5",
+            "`total(gpus) > +5% and gpus > +5`: a gate on a total is of totals alone; write a gate for each",
+        ),
         ("new-warnings > 3", "`new-warnings` is a warning, which has no amount; write it alone"),
         ("group:money > +1% and group:energy > +1%", "a gate is of one group; write a gate for each"),
         ("gpus > +5 GB", "`gpus` is in gpu: `+5 GB` is not in a unit that fits; write a plain number, or one with K, M or B"),

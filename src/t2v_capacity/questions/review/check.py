@@ -20,7 +20,7 @@ from t2v_capacity.questions.plan.warnings import WAITING
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.questions.review.rules import BUDGETS, Held, Limit, written_rules
-from t2v_capacity.scenario.folders import scenarios_of
+from t2v_capacity.scenario.folders import GATES, scenarios_of
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 from t2v_capacity.vocabulary.quantities import digits, show
 
@@ -135,7 +135,11 @@ def checks(
     mistakes: list[Mistake] = []
     files: tuple[str, ...] = ()
     with collected(mistakes):
-        files = scenarios_of(paths).scenarios
+        found = scenarios_of(paths)
+        files = found.scenarios
+        for file in (file for file, kind in found.others.items() if kind == GATES):
+            with collected(mistakes):
+                read_gates(file=file)
     read: list[tuple[Estimate, tuple[Budget, ...], tuple[Waiver, ...]]] = []
     for path in steps(files, "scenarios"):
         own: list[Mistake] = []
@@ -147,6 +151,8 @@ def checks(
                 asked = budgets(scenario, more)
             with collected(own):
                 waived = waivers(scenario)
+            with collected(own):  # which only a change is held to, and a misspelt one would be found too late
+                read_gates(layers=scenario.layers)
             if not own:
                 read.append((estimate(scenario), asked, waived))
         mistakes += own
