@@ -54,6 +54,6 @@ def command(
     with collected(wrong):
         more = parse_conditions(asked or (), "--budget")
     check_paths(scenarios)
-    load = partial(load_checked, sets=sets or (), pins=pins or (), catalogues=catalogues or ())
+    load = partial(load_checked, sets=sets or (), pins=pins or (), catalogues=catalogues or (), flags=False)
     found = checks(scenarios, more, load, (samples, seed), strict=strict)
     return check_answer(Checks(() if wrong else found.checked, (*wrong, *found.mistakes)))

@@ -19,8 +19,6 @@ File = Annotated[str | None, typer.Argument(metavar="SCENARIO", help="A scenario
 Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where an assumption has a range.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")]
 _FLAGS = "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16: `t2v-cap list assumptions`."
-# More draws of a plan than anyone waits for.
-MOST_SAMPLES = 10_000_000
 
 
 def known_flags(error: Any) -> list[str]:

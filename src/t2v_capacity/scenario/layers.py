@@ -226,13 +226,16 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
     return None
 
 
-def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]) -> Layer:
-    """Return the layer of the flags; of two that name the same thing the later one counts."""
+def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake], *, flags: bool = True) -> Layer:
+    """Return the layer of the flags; of two that name the same thing the later one counts.
+
+    `flags` says whether the command has a flag for each assumption; else its mistakes name `--set`.
+    """
     layer = Layer("flag", "the command line")
     for text in sets:
         name, equals, value = text.partition("=")
         name = name_in(name)
-        place = Place(f"{flag_of(name)} {value.strip()}".rstrip() if section_of(name) and equals else f"--set {text}")
+        place = Place(f"{flag_of(name)} {value.strip()}".rstrip() if flags and section_of(name) and equals else f"--set {text}")
         if not equals:
             mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as name=value", place))
         elif not section_of(name):
@@ -245,17 +248,17 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
         if not equals:
             mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as figure=value", place))
         elif name not in FIGURES:
-            mistakes.append(Mistake(_no_pin(name), place))
+            mistakes.append(Mistake(_no_pin(name, flags=flags), place))
         else:
             layer.pins[name] = _flag_value(name, value, place)
     return layer
 
 
-def _no_pin(name: str) -> str:
+def _no_pin(name: str, *, flags: bool = True) -> str:
     """Return why a name can't be pinned."""
     if not name:
         return "a figure is missing before the `=`; `t2v-cap list figures` shows them all"
-    return not_a_figure(name, "a pin is", f"set it in `{section_of(name)}` or with `{flag_of(name)}`")
+    return not_a_figure(name, "a pin is", f"set it in `{section_of(name)}` or with `{flag_of(name) if flags else f'--set {name}=VALUE'}`")
 
 
 def _flag_value(name: str, value: str, place: Place) -> Written:

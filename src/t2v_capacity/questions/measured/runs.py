@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from t2v_capacity.catalogue import HERE, Catalogue
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Mistake, Mistakes, Place, nearest
+from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
 from t2v_capacity.files.document import Listing, Node, Scalar, fields, first_line, is_list, parse_document, parts, read_text
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.questions.measured.vllm_omni import as_runs, measured_by
@@ -28,6 +28,8 @@ ABOUT = ("id", "task", "option", "kernel", "confidence", "fit", "why", "source",
 KNOWN = {"kernel": ("stated", "unambiguous", "presumed", "unknown"), "confidence": ("high", "medium", "low"), "fit": ("true", "false")}
 # What was fitted by runtime.
 OF_RUNTIMES = ("elementwise_factor", "exchange_latency", "host_seconds_per_pixel")
+# What a run can measure, far beyond what any does: microseconds to three years, a kilobyte to an exabyte.
+_LIKELY = {"second": (1e-6, 1e8), "byte": (1e3, 1e18)}
 _MEASURED = ("seconds", "includes", "peak_memory", *OTHER_SECONDS)
 
 
@@ -211,6 +213,9 @@ def _quantity(node: Document, key: str, unit: str, reading: _Reading) -> float |
     except QuantityError as error:
         reading.refuse(f"`{key}`: {error.message}", written.place)
         return None
+    low, high = _LIKELY[unit]
+    if 0 < value < low or value > high:
+        reading.refuse(f"`{key}`: nothing that is measured is {quote(str(_texts(node).get(key, value)))}", written.place)
     if value <= 0:
         reading.refuse(f"`{key}` must be above 0", written.place)
     return value
