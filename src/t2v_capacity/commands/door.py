@@ -14,8 +14,9 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 import typer
 from typer.models import ArgumentInfo
 
+from t2v_capacity.api.given import MOST_SAMPLES
 from t2v_capacity.api.plan import Plan, Progress, plan_of
-from t2v_capacity.commands.flags import MOST_SAMPLES, AsOf, Catalogues, File, Pins, Samples, Seed, Sets, check_samples, check_seed
+from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, Samples, Seed, Sets, check_samples, check_seed
 from t2v_capacity.commands.output import All, NoColor, Output, check_format, on_terminal, watching, write
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.places import ENDINGS
