@@ -266,7 +266,7 @@ def test_an_answer_is_never_written_over_what_it_was_computed_from(command: list
     write("dau: 1M\n", "base.yaml")
     write("extends: base.yaml\n", "plan.yaml")
     for file, text in (("plan.yaml", "extends: base.yaml\n"), ("./base.yaml", "dau: 1M\n")):
-        assert "from which the answer is computed" in t2v_cap(*command, "--format", "json", "--output", file, code=2).err
+        assert "from which the answer is computed" in t2v_cap(*command, "--format", "json", "--force", "--output", file, code=2).err
         assert Path(file).read_text(encoding="utf-8") == text
 
 

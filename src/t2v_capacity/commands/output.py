@@ -19,9 +19,31 @@ from t2v_capacity.progress import watched
 # After so many seconds it is shown how far work is, and anew after so many.
 _PATIENCE, _PACE = 0.5, 0.05
 
-Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write the answer to a file.")]
+Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.")]
+Force = Annotated[bool, typer.Option("--force", help="Let --output replace a file of another form.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Use no colour (as NO_COLOR does).")]
 All = Annotated[bool, typer.Option("--all", help="Show every figure and assumption.")]
+
+
+# How the names of files of each form end: what `--output` replaces without being asked twice.
+FORMS = {
+    "table": (".txt",),
+    "markdown": (".md", ".markdown"),
+    "json": (".json",),
+    "csv": (".csv",),
+    "junit": (".xml",),
+    "yaml": (".yaml", ".yml"),
+}
+
+
+def check_replaced(output: str | None, form: str, *, force: bool) -> None:
+    """Raise Mistakes where an answer would replace a file that holds something, and is none of its form by its name."""
+    if not output or force:
+        return
+    target = Path(os.path.realpath(output))  # of a link, what it would be written to
+    if target.is_file() and target.stat().st_size and not target.name.lower().endswith(FORMS[form]):
+        fix = "name another file, or replace it with `--force`"
+        raise Mistakes(f"`--output {output}` is there already, and this answer is a file that ends in `{FORMS[form][0]}`; {fix}")
 
 
 def check_format(name: str, known: tuple[str, ...]) -> str:
