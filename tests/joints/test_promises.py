@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import Program, shell, write
+from shared import Program, git, shell, write
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.files.source import is_tracked
 from t2v_capacity.reports.forms.text import inert
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import read_amount
@@ -70,7 +71,10 @@ def test_what_lies_inside_is_told(t2v_cap: Program) -> None:
     write("duu: 5\n", "base.yaml")
     write("extends: ../base.yaml\n", "sub/plan.yaml")
     assert "duu" not in t2v_cap("estimate", "sub/plan.yaml", code=2).err
-    Path(".git").mkdir()
+    git("init", "-q")
+    assert "duu" not in t2v_cap("estimate", "sub/plan.yaml", code=2).err  # git does not track it
+    git("add", "base.yaml")
+    is_tracked.cache_clear()
     assert "`duu` is not an assumption" in t2v_cap("estimate", "sub/plan.yaml", code=2).err
     write("gpus: {x: 5}\n", "../there/own.yaml")
     assert "`x` must be a mapping of facts" in t2v_cap("estimate", "plan.yaml", "--catalogue", "../there/own.yaml", code=2).err

@@ -2,12 +2,14 @@
 
 import os
 import re
-import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from t2v_capacity.errors import Mistakes, nearest, quote
+
+if TYPE_CHECKING:
+    from subprocess import CompletedProcess
 
 # Before every command: a bare repository counts only where it is named, no program watches files, and names hold no patterns.
 _SAFE = ("-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "--literal-pathspecs", "--no-replace-objects", "--no-pager")
@@ -19,15 +21,23 @@ _PLACES = ("refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/
 _ABBREVIATED = re.compile(r"(?:.*-g)?([0-9a-fA-F]{4,39})")
 
 
-def git(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def git(*arguments: str, stdin: bytes = b"") -> "CompletedProcess[bytes]":
     """Run git, and return how it ended and what it wrote. No command that applies filters to a file is used here."""
-    program = shutil.which("git") or "git"
+    from subprocess import run  # a scenario is mostly read without git
+
+    program = _found() or "git"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
     line = [program, *_SAFE, *arguments]
-    return subprocess.run(line, capture_output=True, check=False, env={**environment, **_SETTINGS}, input=stdin)  # noqa: S603
+    return run(line, capture_output=True, check=False, env={**environment, **_SETTINGS}, input=stdin)  # noqa: S603
 
 
-def words_of(done: subprocess.CompletedProcess[bytes]) -> str:
+def _found() -> str | None:
+    from shutil import which
+
+    return which("git")
+
+
+def words_of(done: "CompletedProcess[bytes]") -> str:
     """Return git's own words, in one line."""
     words = done.stderr.decode("utf-8", "replace").strip().splitlines()
     return words[0].removeprefix("fatal: ") if words else "git says nothing"
@@ -35,11 +45,12 @@ def words_of(done: subprocess.CompletedProcess[bytes]) -> str:
 
 def top() -> str:
     """Return the top of the repository that holds the working folder, links resolved."""
-    return _top_of(os.path.realpath("."))
+    return top_of(os.path.realpath("."))
 
 
 @cache
-def _top_of(folder: str) -> str:
+def top_of(folder: str) -> str:
+    """Return the top of the repository that holds a folder; raise Mistakes where there is none."""
     found = git("-C", folder, "rev-parse", "--show-toplevel")
     if found.returncode:
         raise Mistakes(f"git finds no working tree here: {words_of(found)}")
@@ -57,7 +68,7 @@ def prefix() -> str:
 
 def commit_of(revision: str, about: str) -> str:
     """Return the commit of a revision; raise Mistakes, which begin so, if git, the repository or the revision is missing."""
-    if shutil.which("git") is None:
+    if _found() is None:
         raise Mistakes(f"{about}there is no `git` on this machine")
     inside = git("rev-parse", "--git-dir")
     if inside.returncode:
@@ -75,7 +86,7 @@ def meanings(revision: str) -> list[str]:
     A tag comes before a branch of that name, and whoever writes a request can make one.
     """
     name = re.split(r"[~^]|@\{", revision, maxsplit=1)[0]
-    if not name or name.startswith("-") or shutil.which("git") is None:
+    if not name or name.startswith("-") or _found() is None:
         return []
     known = set(_refs())
     found = [ref for ref in (place.format(name) for place in _PLACES) if ref in known]

@@ -91,10 +91,10 @@ def sort_out(files: Iterable[str]) -> Sorted:
 def _kind(file: str) -> tuple[str, set[str]]:
     """Return what a file is, and the catalogues that it names."""
     try:
-        text, name = read_text(file)
+        text, source = read_text(file)
         if is_list(text):
             return RUNS, set()
-        document = parsed(text, name)
+        document = parsed(text, source)
     except Mistakes:
         return SCENARIO, set()
     keys, abstract, own = set(document.entries), document.entries.get("abstract"), document.entries.get("catalogue")

@@ -173,7 +173,7 @@ def test_a_trace_that_can_not_be_used_is_refused(text: str, message: str, line: 
         (["requests.csv", "--columns", "user=zebra"], "`zebra` is not a column of the trace; it has time, user"),
         (["requests.csv", "--columns", "user"], "`--columns`: `user` is no pair; write time=created_at,user=uid"),
         (["requests.csv", "--statuses", "x=lost"], "`lost` is not what becomes of a request; write done, failed,"),
-        (["requests.csv", "--output", "requests.csv"], "would be written over requests.csv"),
+        (["requests.csv", "--force", "--output", "requests.csv"], "would be written over requests.csv"),
         (["cut.csv.gz"], "can't be read beyond line"),
     ],
 )

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, quote
 from t2v_capacity.files.git import top
-from t2v_capacity.files.revisions import Committed, Fork, at, files_at, fork, not_checked_out, path_inside, refuse_odd_names
+from t2v_capacity.files.git_tree import path_inside, refuse_odd_names
+from t2v_capacity.files.revisions import Committed, Fork, at, files_at, fork, not_checked_out
 from t2v_capacity.questions.change.calibration import pinned, uncalibrated
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, Entry

@@ -93,13 +93,13 @@ def read_runs(path: str) -> Runs:
 
     Raises Mistakes with every mistake of the file.
     """
-    text, name = read_text(path)
+    text, source = read_text(path)
     if not is_list(text):
-        return _read(parse_document(text, name))
+        return _read(parse_document(text, source))
     before, after = ("{", "\n}") if first_line(text).startswith("[") else ("", "")
     text = re.sub(r"^---.*$", "", text, count=1, flags=re.MULTILINE)
     try:  # a list alone: read it under its key, and count the lines without it
-        document = parse_document(f"{before}runs:\n{text}{after}", name)
+        document = parse_document(f"{before}runs:\n{text}{after}", source)
     except Mistakes as error:
         raise Mistakes(Mistake(m.message, m.place and _above(m.place)) for m in error.mistakes) from error
     return _read(_document(document))

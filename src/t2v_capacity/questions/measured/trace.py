@@ -23,9 +23,10 @@ from os.path import realpath
 from pathlib import Path
 from typing import IO, Any
 
-from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, unquoted
 from t2v_capacity.files.document import STANDARD_INPUT, unreadable
 from t2v_capacity.files.places import was_read
+from t2v_capacity.files.source import typed
 from t2v_capacity.vocabulary.quantities import QuantityError, parse
 
 # What is known of a request -> the usual names of its column, the likeliest first; capitals, blanks and underscores don't count.
@@ -140,6 +141,15 @@ def read_trace(path: str, columns: Mapping[str, str] | None = None, statuses: Ma
     Raises Mistakes where a column is missing, or a row is earlier than the one before.
     """
     _check_named(columns or {}, statuses or {})
+    if typed(path).private:
+        try:
+            return _read(path, columns, statuses)
+        except Mistakes as error:
+            raise unquoted(error, path) from None
+    return _read(path, columns, statuses)
+
+
+def _read(path: str, columns: Mapping[str, str] | None, statuses: Mapping[str, str] | None) -> Trace:
     name = "<stdin>" if path == STANDARD_INPUT else path
     with _opened(path) as lines:
         reader = csv.reader(lines, strict=True)  # a quote that is never closed would swallow rows in silence

@@ -135,27 +135,16 @@ def checks(
     mistakes: list[Mistake] = []
     files: tuple[str, ...] = ()
     with collected(mistakes):
-        found = scenarios_of(paths)
-        files = found.scenarios
-        for file in (file for file, kind in found.others.items() if kind == GATES):
+        files, others = scenarios_of(paths)
+        for file in (file for file, kind in others.items() if kind == GATES):
             with collected(mistakes):
                 read_gates(file=file)
     read: list[tuple[Estimate, tuple[Budget, ...], tuple[Waiver, ...]]] = []
     for path in steps(files, "scenarios"):
-        own: list[Mistake] = []
-        with collected(own):
+        with collected(mistakes):
             scenario = load(path)
-            asked: tuple[Budget, ...] = ()
-            waived: tuple[Waiver, ...] = ()
-            with collected(own):
-                asked = budgets(scenario, more)
-            with collected(own):
-                waived = waivers(scenario)
-            with collected(own):  # which only a change is held to, and a misspelt one would be found too late
-                read_gates(layers=scenario.layers)
-            if not own:
-                read.append((estimate(scenario), asked, waived))
-        mistakes += own
+            rules = check_rules(scenario)  # gates too: only a change is held to them, and a misspelt one would be found too late
+            read.append((estimate(scenario), budgets(scenario, more), rules.waivers))
     checked = (check(plan, asked, findings(plan, waived) if strict else (), *draws) for plan, asked, waived in steps(read, "budgets"))
     return Checks(tuple(checked), tuple(mistakes))
 
