@@ -12,6 +12,7 @@ from t2v_capacity.files.git import git, top, words_of
 
 _BRIEF = 7
 _LINK, _MOST_LINKS = "120000", 40
+LINK = _LINK.encode()
 _FIRST_PLAIN, _DELETE = 32, 127  # of characters
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 from t2v_capacity.errors import Mistakes, nearest, quote
 from t2v_capacity.files.document import MAX_BYTES, STANDARD_INPUT, Elsewhere
 from t2v_capacity.files.git import commit_of, git, is_shallow, meanings, prefix, top, words_of
-from t2v_capacity.files.git_tree import blob, is_outside, refuse_odd_names, resolved, same_place
+from t2v_capacity.files.git_tree import LINK, blob, is_outside, refuse_odd_names, resolved, same_place
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.files.source import Source, folder_of, is_shown
 
@@ -50,16 +50,17 @@ class Held(Elsewhere):
 class Committed(Elsewhere):
     """A file of a git revision; the files that it names are of the same revision."""
 
-    __slots__ = ("commit", "inside", "revision")
+    __slots__ = ("commit", "inside", "is_file", "revision")
     revision: str
     commit: str
     inside: str
+    is_file: bool
 
-    def __new__(cls, revision: str, commit: str, inside: str) -> Self:
-        """Make the name of a file from a revision, its commit, and the path from the top of the repository."""
+    def __new__(cls, revision: str, commit: str, inside: str, *, is_file: bool = False) -> Self:
+        """Make the name of a file from a revision, its commit, and the path from the top; `is_file` says that it is known to be no link."""
         inside = posixpath.normpath(inside)
         name = super().__new__(cls, f"{revision}:{inside}")
-        name.revision, name.commit, name.inside = revision, commit, inside
+        name.revision, name.commit, name.inside, name.is_file = revision, commit, inside, is_file
         return name
 
     def content(self) -> bytes:
@@ -85,6 +86,13 @@ class Committed(Elsewhere):
         above = top()
         there = os.path.normpath(os.path.join(above, posixpath.dirname(self.inside), other))  # noqa: PTH118 - texts of git
         return Committed(self.revision, self.commit, os.path.relpath(there, above))
+
+    @property
+    def private(self) -> bool:  # type: ignore[override]
+        """Whether it is a link to what may not be quoted; a name of the command line is open else."""
+        if self.is_file or resolved(self.commit, self.inside, whole=True) == resolved(self.commit, self.inside):
+            return False
+        return not self.is_open_from(self.home)
 
     @property
     def home(self) -> str:
@@ -199,7 +207,7 @@ def files_at(base: Fork, paths: Iterable[str], *, new: bool = False) -> dict[str
             within = posixpath.relpath(inside, below)
             hidden = any(part.startswith(".") for part in posixpath.dirname(within).split("/"))
             if inside == below or (inside.endswith(ENDINGS) and not hidden):
-                found[inside] = Committed(base.revision, base.commit, inside)
+                found[inside] = Committed(base.revision, base.commit, inside, is_file=not about.startswith(LINK))
     refuse_odd_names(found)
     return found
 
