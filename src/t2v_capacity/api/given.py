@@ -10,6 +10,7 @@ from t2v_capacity.vocabulary.quantities import Range
 Path = str | os.PathLike[str]
 # More draws of a plan than anyone waits for.
 MOST_SAMPLES = 10_000_000
+MOST_SEED = 10**18
 LARGEST_GROUP = 1_024  # GPUs that make a clip together
 
 
@@ -45,9 +46,9 @@ def check_draws(samples: object, seed: object) -> None:
     """Raise Mistakes where so many draws, or a seed, are not what a plan takes."""
     mistakes = []
     if not _whole(samples) or not 1 <= int(samples) <= MOST_SAMPLES:  # type: ignore[call-overload]
-        mistakes.append(Mistake(f"`samples` is {samples!r:.60}; write 1 to {MOST_SAMPLES}"))
-    if not _whole(seed) or int(seed) < 0:  # type: ignore[call-overload]
-        mistakes.append(Mistake(f"`seed` is {seed!r:.60}; write a whole number from 0"))
+        mistakes.append(Mistake(f"`samples` is {_written(samples)}; write 1 to {MOST_SAMPLES}"))
+    if not _whole(seed) or not 0 <= int(seed) <= MOST_SEED:  # type: ignore[call-overload]
+        mistakes.append(Mistake(f"`seed` is {_written(seed)}; write a whole number from 0 to {MOST_SEED}"))
     if mistakes:
         raise Mistakes(mistakes)
 
@@ -56,8 +57,15 @@ def group_sizes(sizes: Iterable[object]) -> list[int]:
     """Return sizes of groups, each once; raise Mistakes where one is no count, or there is none."""
     given = list(sizes)
     if not given or not all(_whole(size) and 1 <= int(size) <= LARGEST_GROUP for size in given):  # type: ignore[call-overload]
-        raise Mistakes(f"`sizes` is {given!r:.60}; write group sizes from 1 to {LARGEST_GROUP}, such as [1, 2, 4, 8]")
+        raise Mistakes(f"`sizes` is {_written(given)}; write group sizes from 1 to {LARGEST_GROUP}, such as [1, 2, 4, 8]")
     return sorted({int(size) for size in given})  # type: ignore[call-overload]
+
+
+def _written(value: object) -> str:
+    try:
+        return f"{value!r:.60}"
+    except ValueError:  # as in `text_of`
+        return "a number of some thousand digits"
 
 
 def _whole(value: object) -> bool:
