@@ -69,7 +69,7 @@ def _written(value: object) -> str:
 
 
 def _whole(value: object) -> bool:
-    return hasattr(value, "__index__") and not isinstance(value, bool) and getattr(value, "size", 1) == 1
+    return hasattr(value, "__index__") and not isinstance(value, bool) and getattr(value, "ndim", 0) == 0
 
 
 def _three(value: Range) -> str:

@@ -40,8 +40,8 @@ def check_replaced(output: str | None, form: str, *, force: bool) -> None:
     """Raise Mistakes where an answer would replace a file that holds something, and is none of its form by its name."""
     if not output or force:
         return
-    target = Path(os.path.realpath(output))  # of a link, what it would be written to
-    if target.is_file() and target.stat().st_size and not target.name.lower().endswith(FORMS[form]):
+    target = os.path.realpath(output)  # of a link, what it would be written to
+    if os.path.isfile(target) and os.path.getsize(target) and not target.lower().endswith(FORMS[form]):  # noqa: PTH113, PTH202 - of any text
         fix = "name another file, or replace it with `--force`"
         raise Mistakes(f"`--output {output}` is there already, and this answer is a file that ends in `{FORMS[form][0]}`; {fix}")
 

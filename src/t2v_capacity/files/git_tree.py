@@ -9,6 +9,7 @@ from pathlib import Path
 from t2v_capacity.errors import Mistake, Mistakes, printable, quote
 from t2v_capacity.files.document import MAX_BYTES
 from t2v_capacity.files.git import git, top, words_of
+from t2v_capacity.files.source import is_folder
 
 _BRIEF = 7
 _LINK, _MOST_LINKS = "120000", 40
@@ -59,7 +60,7 @@ def spelled_inside(path: str) -> str:
 def path_inside(path: str) -> str:
     """Return where a path on the disk is, from the top of the repository: links of the folders above it are resolved, and a folder's own."""
     folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100
-    found = os.path.realpath(path) if Path(path).is_dir() else os.path.join(os.path.realpath(folder), name)  # noqa: PTH118
+    found = os.path.realpath(path) if is_folder(path) else os.path.join(os.path.realpath(folder), name)  # noqa: PTH118
     return posixpath.normpath(os.path.relpath(found, top()))
 
 

@@ -8,7 +8,6 @@ line and column, and nothing of its content: no excerpt, no key, no value, and n
 import os
 import posixpath
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistakes, Place
@@ -29,7 +28,7 @@ def typed(path: str) -> Source:
 
     Whoever writes a request can make a scenario a link to a secret.
     """
-    if "\0" in path or not Path(path).is_symlink() or not Path(path).is_file():
+    if not (os.path.islink(path) and os.path.isfile(path)):  # noqa: PTH113, PTH114 - of any text, too long ones
         return Source(path)
     return Source(path, private=not is_open(path, folder_of(path)))
 
@@ -39,10 +38,15 @@ def folder_of(path: str) -> str:
     return os.path.realpath(os.path.dirname(path))  # noqa: PTH120 - its own link stays
 
 
+def is_folder(path: str) -> bool:
+    """Return whether a folder is there, of any text: one that is too long for a name is none."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
 def is_open(path: str, folder: str) -> bool:
     """Return whether a file that another one names may be quoted, seen from the folder of the scenario."""
     target = os.path.realpath(path)
-    if Path(target).is_dir():  # what it holds may be named
+    if is_folder(target):  # what it holds may be named
         target = os.path.join(target, ENDINGS[0])  # noqa: PTH118
     if is_shown(os.path.relpath(target, folder)):
         return True
