@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import subprocess
-import time
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
@@ -68,12 +67,17 @@ def test_every_answer_is_one(case: tuple[dict[str, str], list[str]], capsys: pyt
     _check(line, capsys)
 
 
+def _spent() -> float:
+    """Return the seconds of a processor that this process and those that it ran have taken: a busy machine makes no answer slow."""
+    return sum(os.times()[:4])
+
+
 def _check(line: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    start = time.perf_counter()
+    start = _spent()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         code = run(line)
-    taken = time.perf_counter() - start
+    taken = _spent() - start
     out, err = capsys.readouterr()
     assert code in (0, 2, 3), line
     assert "Traceback" not in err
@@ -117,14 +121,14 @@ ASKS: dict[str, Callable[[t2v.Plan, Any, Any], object]] = {
 )
 def test_python_s_door(values: dict[str, Any], samples: Any, seed: Any, name: str, one: Any, other: Any) -> None:
     """Whatever is given in Python, a plan answers or raises Mistakes, within seconds."""
-    start = time.perf_counter()
+    start = _spent()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with suppress(Mistakes):
             ASKS[name](t2v.estimate(**{"dau": "1K to 2K", **values}, samples=samples, seed=seed), one, other)
         with suppress(Mistakes):
             ASKS[name](t2v.estimate(dau="1K to 2K", samples=200), one, other)
-    assert time.perf_counter() - start < _SLOWEST
+    assert _spent() - start < _SLOWEST
 
 
 @pytest.fixture

@@ -74,6 +74,8 @@ def against(revision: str, paths: Sequence[str], asked: Asked, flags: Flags) -> 
     base = fork(revision)
     lenient = asked.gates_from == HEAD
     old = sort_out(files_at(base, paths, new=lenient).values())
+    for named in (asked.base_file, *flags.catalogues):
+        at(named, Committed(base.revision, base.commit, "."), new=lenient)
     files = walked(filter(is_there, paths))
     refuse_odd_names(files)
     new = sort_out(files)
