@@ -48,7 +48,7 @@ def _changes(difference: Difference) -> dict[str, Change]:
 def _said(name: str, change: Change, difference: Difference) -> str:
     kind = "pin" if name in difference.pins else "calibration"
     base, head = ("none" if value is None else _shown(name, value) for value in (change.base, change.head))
-    return f"{kind} `{name}`: {base} -> {head}; gates are held with both"
+    return f"{kind} `{name}`: {base} -> {head}"
 
 
 def _shown(name: str, value: float | str) -> str:

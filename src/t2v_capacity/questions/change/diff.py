@@ -66,9 +66,14 @@ class Difference:
         return {**self.choices, **self.assumptions, **self.pins}
 
     @property
+    def side_notes(self) -> tuple[str, ...]:
+        """What a reader should know of the two sides, which data have no place for."""
+        return (*self.base.notes, *self.head.notes)
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know of the two sides themselves."""
-        return (*self.base.notes, *self.head.notes, *self.recalibrated.values())
+        """What a reader should know of the two sides, and what says how fast the head's GPUs are and changed."""
+        return (*self.side_notes, *self.recalibrated.values())
 
     @property
     def lacking(self) -> set[str]:

@@ -148,16 +148,16 @@ def held_to(
     if looser and gates_from != HEAD:
         names = tuple(dict.fromkeys(change.rule for change in looser))
         found.append(PlanWarning("gates-loosened", "; ".join(map(str, looser)), names))
-    difference = replace(
-        difference, findings=tuple(found), new_warnings=(*difference.new_warnings, *found), recalibrated=recalibrated(difference)
-    )
+    difference = replace(difference, findings=tuple(found), new_warnings=(*difference.new_warnings, *found))
     gates = {BASE: base.gates, HEAD: head.gates, BOTH: (*head.gates, *_unheld(base.gates, head.gates))}[gates_from]
     asked = {BASE: base.budgets, HEAD: head.budgets, BOTH: (*head.budgets, *_unheld(base.budgets, head.budgets))}[gates_from]
     gates = tuple(dict.fromkeys((*given, *gates)))
     totals = tuple(gate for gate in gates if gate.of_total) if many else ()
     here = [gate for gate in gates if gate not in totals]
+    ruled = many or gates or asked
+    difference = replace(difference, recalibrated=recalibrated(difference) if ruled else {})
     verdicts, rows = judge(here, difference, alone=alone), _kept(asked, difference.head)
-    again = with_base(difference) if gates_from != HEAD else None
+    again = with_base(difference) if ruled and gates_from != HEAD else None
     if again and not alone:
         other = replace(diff(difference.base, again), findings=difference.findings)
         other = replace(other, new_warnings=(*other.new_warnings, *found))
