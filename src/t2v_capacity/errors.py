@@ -80,14 +80,14 @@ class Mistakes(Exception):  # noqa: N818 - what it holds is what it is called
 
 
 def _discreet(mistake: Mistake) -> Mistake:
-    """Return a mistake as it may be told: of a private file, where it is and nothing of what stands there."""
+    """Return a mistake as it may be shown: of a private file, where it is and nothing of what stands there."""
     if not mistake.place or not mistake.place.private:
         return mistake
     return Mistake(PRIVATE, mistake.place._replace(text="", length=1))
 
 
 def unquoted(error: Mistakes, file: str) -> Mistakes:
-    """Return the mistakes of a private file as they may be told."""
+    """Return the mistakes of a private file as they may be shown."""
     return Mistakes([Mistake(PRIVATE, (mistake.place or Place(file))._replace(private=True)) for mistake in error.mistakes])
 
 

@@ -20,7 +20,7 @@ PLAN = "dau: 1M\nmodel: wan2.2-ti2v-5b\n"
 
 @pytest.mark.parametrize("option", ["--output", "-o"])
 def test_another_scenario_is_not_replaced(option: str, t2v_cap: Program) -> None:
-    """A scenario, a file without an ending and one behind a link stay as they are; `--force` replaces them, and an empty file is nothing."""
+    """A scenario, a file without an ending and the target of a link stay as they are; `--force` replaces them, and an empty file is nothing."""
     write(PLAN, "a.yaml")
     for name in ("b.yaml", "notes"):
         write(PLAN, name)

@@ -68,7 +68,7 @@ COMMANDS = (
 
 @pytest.fixture(autouse=True)
 def two_folders(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run in a folder with another beside it, in a repository that tracks neither yet."""
+    """Run in one of two folders, in a repository that tracks neither yet."""
     git("init", "-q")
     for name in ("here", "there"):
         (folder / name).mkdir()

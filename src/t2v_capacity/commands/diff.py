@@ -57,7 +57,7 @@ def command(
     """Show what changed between two plans, why, and whether it may.
 
     A gate is a change that must not happen: `gpus > +10% and > +50`, `cost_per_month > +20K USD`, `gpus > 5000` (the head's value),
-    `group:money > +5%`, `new-warnings`, `warning:memory-does-not-fit`. From 0 or nothing any change is infinite in proportion.
+    `p95(gpus) > +10%`, `total(gpus) > +10%` (of all scenarios), `group:money > +5%`, `new-warnings`, `warning:memory-does-not-fit`. From 0 or nothing any change is infinite in proportion.
 
     \b
     Examples:

@@ -25,16 +25,16 @@ def blob(commit: str, inside: str) -> tuple[str, int, bytes]:
     """
     refuse_odd_names([inside])
     asked = f"{commit}:{inside}\n".encode(errors="surrogateescape")
-    told = git("cat-file", "--batch-check", "--follow-symlinks", stdin=asked).stdout.split()
-    if len(told) != 3 or not told[2].isdigit():  # noqa: PLR2004 - name, kind, size; else missing, or a link that leads out
+    found = git("cat-file", "--batch-check", "--follow-symlinks", stdin=asked).stdout.split()
+    if len(found) != 3 or not found[2].isdigit():  # noqa: PLR2004 - name, kind, size; else missing, or a link that leads out
         return "", 0, b""
-    name, kind, size = told[0].decode(), told[1].decode(), int(told[2])
+    name, kind, size = found[0].decode(), found[1].decode(), int(found[2])
     if kind != "blob" or size > MAX_BYTES:
         return kind, size, b""
-    found = git("cat-file", "blob", name)
-    if found.returncode:
-        raise Mistakes(f"{quote(inside)} is in {commit[:_BRIEF]} and git can't read it: {words_of(found)}")
-    return kind, size, found.stdout
+    read = git("cat-file", "blob", name)
+    if read.returncode:
+        raise Mistakes(f"{quote(inside)} is in {commit[:_BRIEF]} and git can't read it: {words_of(read)}")
+    return kind, size, read.stdout
 
 
 def refuse_odd_names(names: Iterable[str]) -> None:

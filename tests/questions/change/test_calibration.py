@@ -1,4 +1,4 @@
-"""Pins, `time_factor` and efficiencies beside growth: the head is judged with the base's too, and each change is named."""
+"""Pins, `time_factor` and efficiencies along with growth: the head is judged with the base's too, and each change is named."""
 
 from pathlib import Path
 

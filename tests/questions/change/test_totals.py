@@ -72,7 +72,7 @@ def test_a_sum_that_can_t_be_told(t2v_cap: Program) -> None:
     commit({"own.yaml": "gpus:\n  mine: {extends: h100-sxm, gpu_price: unknown}\n"})
     commit({"s/eu.yaml": PLAN.format(name="EU", dau="50K").replace("h100-sxm", "mine") + "catalogue: ../own.yaml\n"})
     out, err = t2v_cap("diff", "--against", "main", "s", code=2)
-    assert "1 total can't be told" in out
+    assert "1 total can't be computed" in out
     assert "since s/eu.yaml can't be read or has no `cost_per_month`" in err
     assert "the total of cost_per_month is without 1 scenario that has no value" in out
 

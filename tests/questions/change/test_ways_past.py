@@ -58,7 +58,7 @@ def test_a_folder_made_a_link(moved: str, path: str, t2v_cap: Program) -> None:
 
 
 def test_a_folder_that_was_a_link_already_is_judged(t2v_cap: Program) -> None:
-    """A link that leads to the same folder on both sides is no way past: growth behind it fails."""
+    """A link that leads to the same folder on both sides is no way past: growth below it fails."""
     Path("plans").symlink_to("infra/s")
     commit({})
     git("branch", "-f", "main")

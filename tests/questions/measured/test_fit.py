@@ -213,7 +213,7 @@ def _days(duration: str) -> str:
 
 @pytest.mark.parametrize("time", ["          nan", "inf", "1e300", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
 def test_a_time_that_no_service_has(time: str) -> None:
-    """A time that is no number, or beyond the calendar, is a row that can't be read, behind rows that are all alike too."""
+    """A time that is no number, or beyond the calendar, is a row that can't be read, after rows that are all alike too."""
     rows = "".join(f"{1_793_491_200 + 4 * n},u{n % 50}\n" for n in range(20_000))
     found = fit(write(f"{HEADER}{rows}1793581200,u1\n{time},u1\n1793581201,u1\n", "requests.csv"))
     assert (found.trace.unread.count, found.trace.read) == (1, 20_002)

@@ -1,6 +1,6 @@
 """What a measurement changes and a product does not: pins, and the numbers that say how fast the GPUs are.
 
-A request may write any of them beside growth, which then shows in no figure. So the head is judged with the base's numbers too.
+A request may change any of them along with growth, which then shows in no figure. So the head is judged with the base's numbers too.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, FIT
 from t2v_capacity.vocabulary.quantities import show
 
-# Beside the fitted constants: the place for the model's own error, and the rates of a GPU.
+# Besides the fitted constants: the place for the model's own error, and the rates of a GPU.
 _RATES = (
     *("time_factor", "sparse_kernel_efficiency", "elementwise_factor", "sustained_share", "peak_flops", "attention_peak_flops"),
     *("vae_peak_flops", "memory_bandwidth", "interconnect_bandwidth", "host_link_bandwidth", "exchange_latency", "host_seconds_per_pixel"),

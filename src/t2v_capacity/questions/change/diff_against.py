@@ -46,7 +46,7 @@ class Against:
     left_out: str
     gates_from: str
     totals: tuple[Verdict, ...] = ()  # the gates on sums over all scenarios
-    mistakes: tuple[Mistake, ...] = ()  # why a sum can't be told
+    mistakes: tuple[Mistake, ...] = ()  # why a sum can't be computed
 
     @property
     def worst_first(self) -> list[Entry]:
@@ -183,7 +183,7 @@ def _unpaired(pairing: str, come: Sequence[str], gone: Sequence[Committed | None
 
 
 def _of_the_base(mistake: Mistake) -> Mistake:
-    """Return a mistake of a base, which can't be mended in a request without somebody who lets it through."""
+    """Return a mistake of a base, which a request can't mend unless an owner lets it through."""
     return mistake._replace(message=f"its base can't be read: {mistake.message}")
 
 

@@ -45,7 +45,7 @@ def _ends(entry: Entry, name: str, *, again: bool = False) -> tuple[float, float
 
 
 def sums_judged(entries: Sequence[Entry], given: Iterable[Gate]) -> tuple[tuple[Verdict, ...], tuple[Mistake, ...]]:
-    """Return what became of the gates on totals, each once for all scenarios; and why one can't be told."""
+    """Return what became of the gates on totals, each once for all scenarios; and why one can't be computed."""
     gates = [gate for entry in entries if entry.judged for gate in entry.judged.totals]
     found: list[Verdict] = []
     mistakes: list[Mistake] = []
@@ -69,7 +69,7 @@ def _of_all(gate: Gate, entries: Sequence[Entry], *, again: bool) -> Callable[[C
         if lacking:
             of = f"{lacking[0]}{f' and {len(lacking) - 1} more' if len(lacking) > 1 else ''}"
             raise Mistakes(
-                Mistake(f"`{gate.name}`: the total can't be told, since {of} can't be read or has no `{clause.figure}`", gate.place)
+                Mistake(f"`{gate.name}`: the total can't be computed, since {of} can't be read or has no `{clause.figure}`", gate.place)
             )
         return _sum(one for one in known.values() if one is not None)
 

@@ -40,7 +40,7 @@ def headline(found: Against) -> str:
     said = [f"{counted(gates, 'gate')} {'fails' if gates == 1 else 'fail'}"] if gates else []
     said += [f"{counted(budgets, 'budget')} {'fails' if budgets == 1 else 'fail'}"] if budgets else []
     said += [f"{counted(unread, 'file')} can't be read"] if unread else []
-    said += [f"{counted(len(found.mistakes), 'total')} can't be told"] if found.mistakes else []
+    said += [f"{counted(len(found.mistakes), 'total')} can't be computed"] if found.mistakes else []
     said += [f"{counted(warned, 'scenario')} {'warns' if warned == 1 else 'warn'}"] if warned else []
     changed = sum(not entry.unchanged for entry in found.entries)
     told = ", ".join(said) or (f"nothing fails, {counted(changed, 'scenario')} changed" if changed else "nothing changed")

@@ -18,7 +18,7 @@ def against_junit(found: Against) -> str:
 
     root = ET.Element("testsuites", {"name": "t2v-cap diff"})
     suites = [(entry.file, [*_cases(entry)]) for entry in found.entries]
-    sums = [*map(_gate_case, found.totals), *(("can be told", "error", in_line(mistake)) for mistake in found.mistakes)]
+    sums = [*map(_gate_case, found.totals), *(("can be computed", "error", in_line(mistake)) for mistake in found.mistakes)]
     for suite_name, cases in [*suites, *([("total", sums)] if sums else [])]:
         suite = ET.SubElement(root, "testsuite", {"name": printable(suite_name)})
         for name, kind, message in cases:
