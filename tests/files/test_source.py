@@ -169,6 +169,14 @@ def test_what_is_open(t2v_cap: Program) -> None:
     assert t2v_cap("estimate", "plan.yaml", "--format", "json").json["assumptions"]["dau"]["value"] == 7e6
 
 
+def test_without_git_what_lies_elsewhere_is_private(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no git, nothing is tracked: a file of another folder is read, and not quoted."""
+    write("duu: 5\n", "../there/base.yaml")
+    write("extends: ../there/base.yaml\n", "plan.yaml")
+    monkeypatch.setenv("PATH", "")
+    assert "nothing of this file is shown" in t2v_cap("estimate", "plan.yaml", code=2).err
+
+
 @pytest.mark.parametrize("line", [["estimate"], ["check", "."], ["diff", "--fail-on", "gpus > +5%", "link.yaml"], ["accuracy"], ["fit"]])
 def test_a_scenario_that_is_a_link_to_a_secret(line: list[str], t2v_cap: Program) -> None:
     """A request that makes a scenario, runs, gates or a trace a link to a private file gets nothing of it; a plain link is open."""

@@ -18,14 +18,17 @@ _KEPT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_C
 _SETTINGS = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_ATTR_NOSYSTEM": "1"}
 # Where git looks for a short name, in its own order.
 _PLACES = ("refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
+_NO_PROGRAM = 127  # as a shell says it
 _ABBREVIATED = re.compile(r"(?:.*-g)?([0-9a-fA-F]{4,39})")
 
 
 def git(*arguments: str, stdin: bytes = b"") -> "CompletedProcess[bytes]":
     """Run git, and return how it ended and what it wrote. No command that applies filters to a file is used here."""
-    from subprocess import run  # a scenario is mostly read without git
+    from subprocess import CompletedProcess, run  # a scenario is mostly read without git
 
-    program = _found() or "git"
+    program = _found()
+    if program is None:
+        return CompletedProcess(arguments, _NO_PROGRAM, b"", b"there is no `git` on this machine")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
     line = [program, *_SAFE, *arguments]
     return run(line, capture_output=True, check=False, env={**environment, **_SETTINGS}, input=stdin)  # noqa: S603

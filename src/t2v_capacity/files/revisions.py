@@ -4,6 +4,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple, Self
 
 from t2v_capacity.errors import Mistakes, nearest, quote
@@ -16,6 +17,7 @@ from t2v_capacity.files.source import Source, folder_of, is_shown
 # A revision may have a colon within braces, as in `main@{yesterday 12:00}`.
 _NAMED = re.compile(r"((?:[^:{]|\{[^}]*\})+):(.+)", re.DOTALL)
 _BRIEF = 7
+_AT_ONCE = 500  # names on one command line
 _LABEL = "where that is meant, an owner lets it through with `--gates-from head`"
 
 
@@ -214,9 +216,9 @@ def files_at(base: Fork, paths: Iterable[str], *, new: bool = False) -> dict[str
 
 def not_checked_out(files: Iterable[str]) -> list[str]:
     """Return those of files, by their path from the top, that git leaves out of the working tree on purpose (a sparse one)."""
-    wanted = list(files)
-    if not wanted:
-        return []
-    listed = git("-C", top(), "ls-files", "-z", "-t", "--", *wanted)
-    marked = [os.fsdecode(line).partition(" ") for line in listed.stdout.split(b"\0")]
-    return [name for mark, _space, name in marked if mark == "S"]
+    waiting, found = iter(files), list[str]()
+    while some := list(islice(waiting, _AT_ONCE)):
+        listed = git("-C", top(), "ls-files", "-z", "-t", "--", *some)
+        marked = [os.fsdecode(line).partition(" ") for line in listed.stdout.split(b"\0")]
+        found += [name for mark, _space, name in marked if mark == "S"]
+    return found
