@@ -23,7 +23,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 FailOn = Annotated[list[str] | None, typer.Option("--fail-on", metavar="GATE", help="End with 3 where this holds: gpus > +10% and > +50.")]
 WarnOn = Annotated[list[str] | None, typer.Option("--warn-on", metavar="GATE", help="Warn where this holds.")]
 GatesFile = Annotated[str | None, typer.Option("--gates", metavar="FILE", help="Read gates from a file: fail_on and warn_on.")]
-GatesFrom = Annotated[str, typer.Option("--gates-from", metavar="base|head|both", help="Whose gates and budgets count.")]
+GatesFrom = Annotated[str, typer.Option("--gates-from", metavar="base|head|both", help="Whose rules count.")]
 WhyOf = Annotated[list[str] | None, typer.Option("--why", metavar="FIGURE", help="Split the figure's change over what was changed.")]
 
 
@@ -50,7 +50,7 @@ def command(
     why_of: WhyOf = None,
     against_revision: Annotated[
         str | None,
-        typer.Option("--against", metavar="REV", help="Hold scenarios of paths against the merge base."),
+        typer.Option("--against", metavar="REV", help="Compare scenarios with the merge base."),
     ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 where anything changed.")] = False,
 ) -> Answer[Any]:

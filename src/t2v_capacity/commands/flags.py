@@ -12,7 +12,7 @@ from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set an assumption or a choice.")]
-Pins = Annotated[list[str] | None, typer.Option("--pin", metavar="FIGURE=VALUE", help="Give a figure a value instead of computing it.")]
+Pins = Annotated[list[str] | None, typer.Option("--pin", metavar="FIGURE=VALUE", help="Give a figure a value of its own.")]
 Catalogues = Annotated[list[str] | None, typer.Option("--catalogue", metavar="FILE", help="Add a catalogue of your own models and GPUs.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day of the answer, where the scenario names none.")]
 File = Annotated[str | None, typer.Argument(metavar="SCENARIO", help="A scenario file, or - for standard input; flags alone make one.")]
