@@ -174,6 +174,9 @@ def test_a_repository_within_the_request(bare: str, t2v_cap: Program, repository
     monkeypatch.chdir("infra")
     ended = t2v_cap("diff", "--against", "main", "s", code=2).err
     assert "bare repository" in ended
+    monkeypatch.setattr("t2v_capacity.files.git._SAFE", ())  # git before 2.38 knows no `safe.bareRepository`
+    ended = t2v_cap("diff", "--against", "main", "s", code=2).err
+    assert "has no `.git`" in ended or "must be run in a work tree" in ended
     assert not mark.exists()
 
 
