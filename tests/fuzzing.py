@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
 from t2v_capacity.catalogue import KINDS, Catalogue
@@ -13,6 +14,7 @@ from t2v_capacity.questions.review.findings import CODES as FINDINGS
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.names import RESERVED
+from t2v_capacity.vocabulary.quantities import Range
 
 ODD = st.text(st.characters(codec="utf-8"), max_size=12)
 UNITS = [
@@ -58,6 +60,8 @@ CONDITIONS = st.one_of(
 GATES = st.one_of(
     st.builds("{} {} {}{}".format, FIGURE, COMPARISON, st.sampled_from(["+", "-", ""]), AMOUNTS),
     st.builds("{} > +{}% and > +{}".format, FIGURE, st.integers(0, 99), st.integers(0, 99)),
+    st.builds("p{}({}) > +{}%".format, st.integers(-1, 120), FIGURE, st.integers(0, 99)),
+    st.builds("total({}) {} {}{}".format, FIGURE, COMPARISON, st.sampled_from(["+", ""]), AMOUNTS),
     st.builds("group:{} > +5%".format, st.sampled_from([*GROUPS, "x"])),
     st.sampled_from(["new-warnings", *(f"warning:{code}" for code in CODES), "warning:x"]),
     ODD,
@@ -192,11 +196,134 @@ FLAGS = st.lists(_FLAG.map(lambda pair: f"--{pair[0].replace('_', '-')}={pair[1]
 FORMS = st.sampled_from([[], ["--format", "json"], ["--format", "csv"], ["--format", "markdown"], ["--format", "x"]])
 
 
-_CELLS = st.one_of(st.sampled_from(["2026-11-01T09:00:00Z", "1793491200", "2026-11-02", "done", "5", "nan", "1e999", "", '"']), ODD)
-TRACES = st.builds(
-    lambda header, rows: "\n".join([header, *(",".join(row) for row in rows)]),
-    st.one_of(st.sampled_from(["time,user,status,duration", "time,user", "created_at", ""]), ODD),
-    st.lists(st.lists(_CELLS, max_size=4), max_size=6),
+_TIMES = st.one_of(
+    st.sampled_from(
+        ["2026-11-01T09:00:00Z", "2026-11-01 09:00", "1793491200", "1793491200000", "2026-11-02", "nan", "   nan", "inf", "1e999", ""]
+    ),
+    st.sampled_from(
+        ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "2026-11-01T09:00:00+23:59", "-1", "946684800", "4102444799"]
+    ),
+    st.integers(0, 5 * 86_400).map(lambda second: str(1_793_491_200 + second)),
+)
+_CELLS = st.one_of(
+    _TIMES, st.sampled_from(["done", "failed", "5", "1e200", "1e-320", "-1", "3 min", "", '"', "\r", "u1", "u2"]), NUMBERS, ODD
+)
+TRACES = st.one_of(
+    st.builds(
+        lambda header, rows: "\n".join([header, *(",".join(row) for row in rows)]),
+        st.one_of(st.sampled_from(["time,user,status,duration", "time,user,duration_ms", "time,user", "created_at", ""]), ODD),
+        st.lists(st.lists(_CELLS, max_size=4), max_size=6),
+    ),
+    # Days in order, of which some rows are odd.
+    st.builds(
+        lambda days, step, odd, last: "\n".join(
+            [
+                "time,user,status,duration",
+                *(
+                    f"{1_793_491_200 + step * n},u{n % 7},{'failed' if n % 9 == 0 else 'done'},{odd[n % len(odd)]}"
+                    for n in range(days * 86_400 // step)
+                ),
+                last,
+            ]
+        ),
+        st.integers(0, 4),
+        st.sampled_from([600, 3_600, 20_000]),
+        st.lists(_CELLS, min_size=1, max_size=4),
+        st.lists(_CELLS, max_size=4).map(",".join),
+    ),
+    st.builds(lambda text, count: f"time,user\n{text * count}", ODD, st.sampled_from([1, 1_000, 200_000])),
+)
+_MEASURED = st.one_of(st.floats(), st.integers(-10, 10**6), ODD, st.none(), st.booleans(), st.sampled_from([1e308, 5e-324, -0.0]))
+_BENCHMARK = st.fixed_dictionaries(
+    {"latency_median": _MEASURED},
+    optional={
+        **dict.fromkeys(
+            (
+                "completed_requests",
+                "throughput_qps",
+                "latency_mean",
+                "peak_memory_mb_median",
+                "median_e2el_ms",
+                "median_video_generation_ms",
+                "model",
+            ),
+            _MEASURED,
+        ),
+        "task": st.sampled_from(["t2v", "t2i", 5]),
+        "stage_durations_p50": st.dictionaries(st.sampled_from(["A.diffuse", "B.diffuse", "A.vae.decode", "x_ms"]), _MEASURED, max_size=3),
+    },
+)
+_RECORD = st.fixed_dictionaries(
+    {"result": _BENCHMARK},
+    optional={
+        "server_params": st.dictionaries(
+            st.sampled_from(["model", "serve_args"]),
+            st.one_of(
+                ODD,
+                st.dictionaries(
+                    st.sampled_from(["ulysses-degree", "cfg_parallel_size", "use-hsdp", "enforce-eager"]), _MEASURED, max_size=3
+                ),
+            ),
+            max_size=2,
+        ),
+        "benchmark_params": st.dictionaries(
+            st.sampled_from(["width", "height", "num-frames", "num_inference_steps", "random-request-config"]), _MEASURED, max_size=4
+        ),
+    },
+)
+BENCHMARKS = st.one_of(_BENCHMARK, st.lists(_RECORD, max_size=2))
+# What is given in Python: what a file or a flag would hold, and what neither can.
+GIVEN = st.one_of(
+    AMOUNTS,
+    ODD,
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.just(10**5_000),
+    st.binary(max_size=4),
+    st.lists(st.one_of(AMOUNTS, st.integers(0, 9)), max_size=3),
+    st.builds(np.array, st.lists(st.floats(), max_size=3)),
+    st.builds(np.float64, st.floats()),
+    st.builds(Range, st.floats(), st.floats(), st.one_of(st.none(), st.floats())),
+    st.dictionaries(ODD, st.integers(), max_size=2),
+    st.sets(st.integers(), max_size=2),
+)
+COUNTS = st.one_of(st.integers(-5, 2_000), st.sampled_from([0, 10**12, True, 2.5, "7", None, float("nan")]))
+# A tree of a repository: what stands at a path, a text, a link or a submodule.
+_AT = [
+    "s/plan.yaml",
+    "s/other.yaml",
+    "s/base.yaml",
+    "s/sub/x.yaml",
+    "s/.h/x.yaml",
+    "s/pl\nan.yaml",
+    "s/own.yaml",
+    "gates.yaml",
+    "own.yaml",
+    "r/plan.yaml",
+]
+_LINKS = ["plan.yaml", "../r", "r", "s", ".", "..", "../gates.yaml", "/etc/hostname", "../../out", "sub", "loop"]
+_STANDS = st.one_of(
+    st.tuples(st.just("file"), st.one_of(SCENARIOS, SCENARIOS, BASES).map(json.dumps)),
+    st.tuples(
+        st.just("file"), st.builds("dau: {}\ngates: {{fail_on: [total(gpus) > +10%, gpus > +10%, p95(gpus) > +5%]}}\n".format, AMOUNTS)
+    ),
+    st.tuples(st.just("file"), st.one_of(RULES.map(lambda rules: json.dumps({"fail_on": rules})), CATALOGUES.map(json.dumps), ODD)),
+    st.tuples(st.just("link"), st.sampled_from(_LINKS)),
+)
+TREES = st.dictionaries(st.sampled_from([*_AT, "s", "r", "s/sub"]), _STANDS, min_size=1, max_size=5)
+REQUESTS = st.tuples(
+    TREES,
+    TREES,
+    st.lists(st.sampled_from(["s", ".", "s/plan.yaml", "s/sub", "r", "s/../r", "none"]), min_size=1, max_size=2),
+    st.lists(
+        st.sampled_from(
+            ["--gates=gates.yaml", "--catalogue=own.yaml", "--gates-from=head", "--fail-on=total(gpus) > +5%", "--dau=1M", "--format=json"]
+        ),
+        max_size=3,
+        unique=True,
+    ),
 )
 
 
@@ -291,7 +418,7 @@ FILES = st.fixed_dictionaries(
         "base.yaml": BASES.map(_yaml),
         "own.yaml": st.one_of(CATALOGUES.map(_yaml), ODD),
         "gates.yaml": st.one_of(st.fixed_dictionaries({"fail_on": RULES}).map(_yaml), ODD),
-        "runs.yaml": st.one_of(RUNS.map(_yaml), ODD),
+        "runs.yaml": st.one_of(RUNS.map(_yaml), BENCHMARKS.map(_yaml), ODD),
         "trace.csv": TRACES,
         "saved.json": SAVED.map(json.dumps),
     }

@@ -9,13 +9,7 @@ from typing import NamedTuple
 # How a line begins that a runner obeys; it skips blanks before.
 _COMMAND = re.compile(r"^([ \t]*)(::|##\[)", re.MULTILINE)
 MOST_SHOWN = 20  # mistakes of one input
-OUTSIDE = "there is a mistake here, in a file outside the scenario's folder (or repository), of which nothing is shown"
-
-
-class Outside(str):
-    """The name of a file of which nothing may be told."""
-
-    __slots__ = ()
+PRIVATE = "there is a mistake here; nothing of this file is shown, since it is no .yaml file of the scenario's folder or repository"
 
 
 class Place(NamedTuple):
@@ -26,6 +20,7 @@ class Place(NamedTuple):
     column: int = 0
     text: str = ""
     length: int = 1
+    private: bool = False  # nothing of the file may be quoted
 
     def __str__(self) -> str:
         """Return the place as editors and terminals link it: `file:line:column`."""
@@ -85,10 +80,15 @@ class Mistakes(Exception):  # noqa: N818 - what it holds is what it is called
 
 
 def _discreet(mistake: Mistake) -> Mistake:
-    """Return a mistake as it may be told: of a file that lies outside, where it is and nothing of what stands there."""
-    if not mistake.place or not isinstance(mistake.place.file, Outside):
+    """Return a mistake as it may be shown: of a private file, where it is and nothing of what stands there."""
+    if not mistake.place or not mistake.place.private:
         return mistake
-    return Mistake(OUTSIDE, mistake.place._replace(text="", length=1))
+    return Mistake(PRIVATE, mistake.place._replace(text="", length=1))
+
+
+def unquoted(error: Mistakes, file: str) -> Mistakes:
+    """Return the mistakes of a private file as they may be shown."""
+    return Mistakes([Mistake(PRIVATE, (mistake.place or Place(file))._replace(private=True)) for mistake in error.mistakes])
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import json
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -224,3 +225,29 @@ def test_importing_the_package_imports_nothing_else() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda _plan: t2v.estimate(samples=0), "`samples` is 0; write 1 to"),
+        (lambda _plan: t2v.estimate(samples=10**12), "`samples` is 1000000000000; write 1 to"),
+        (lambda _plan: t2v.estimate(samples=True), "`samples` is True"),
+        (lambda _plan: t2v.estimate(seed=-1), "`seed` is -1; write a whole number from 0"),
+        (lambda plan: plan.draws("gpus", samples=-5), "`samples` is -5"),
+        (lambda plan: plan.groups([]), "`sizes` is []; write group sizes"),
+        (lambda plan: plan.groups([0]), "`sizes` is [0]"),
+        (lambda plan: plan.groups([2.5]), "`sizes` is [2.5]"),
+        (lambda _plan: t2v.total(), "there is nothing to add"),
+        (lambda _plan: t2v.check("plan.yaml", samples=0), "`samples` is 0"),
+        (lambda _plan: t2v.estimate(dau=np.array([1.0, 2.0])), "`dau` is one value, and this is an array of 2; `sweep` takes several"),
+        (lambda _plan: t2v.estimate(dau=np.array([])), "`dau` is one value, and this is an array of 0"),
+        (lambda _plan: t2v.estimate(dau=10**5_000), "`dau` can't be written"),
+        (lambda _plan: t2v.estimate(samples=10**5_000), "`samples` is a number of some thousand digits"),
+    ],
+)
+def test_what_is_asked_wrongly_is_mistakes(ask: Callable[[t2v.Plan], object], said: str) -> None:
+    """What a command line would refuse in words, Python refuses in the same way, not with an error of a library."""
+    with pytest.raises(t2v.Mistakes) as refused:
+        ask(t2v.estimate(dau="1K to 2K"))
+    assert said in str(refused.value)

@@ -33,8 +33,11 @@ FORGE = """#!/usr/bin/env bash
 printf '%s\\n' "$*" >> "$FORGE/calls"
 if [ -e "$FORGE/down" ]; then exit 22; fi
 case "$*" in
-  *--request*|*--method*)
+  *--request*|*--method\\ P*)
     for word; do case "$word" in body*@*) cp "${word##*@}" "$FORGE/comment" ;; esac; done ;;
+  *DELETE*) echo "$*" >> "$FORGE/deleted" ;;
+  *approval_state*) if [ -e "$FORGE/approved" ]; then echo '{"rules": [{"name": "capacity", "approved": true, "approved_by": [{"id": 1}]}]}'
+    else echo '{"rules": [{"name": "capacity", "approved": true, "approved_by": []}, {"name": "other", "approved_by": [{"id": 2}]}]}'; fi ;;
   *--jq*) if [ -e "$FORGE/comment" ]; then head -n 1 "$FORGE/comment" | grep -q '<!-- t2v-cap -->' && echo repos/us/it/issues/comments/7; fi ;;
   *) if [ -e "$FORGE/comment" ]; then echo '[{"id": 6, "body": "hello"}, {"id": 7, "body": "**x** <!-- t2v-cap -->"}]'; else echo '[]'; fi ;;
 esac
@@ -70,7 +73,9 @@ class Pull:
             "GITHUB_ACTION_PATH": str(ACTION_FILE.parent),
             "GITHUB_PATH": str(self.folder / "path"),
             "RUNNER_TEMP": str(self.folder / "temporary"),
-            "CI_MERGE_REQUEST_LABELS": "bug,capacity-approved" if self.rules == "head" else "bug",
+            "CI_MERGE_REQUEST_LABELS": "bug,capacity-approved",  # which an author can set, and which counts for nothing
+            "LABELS": "repos/us/it/issues/1/labels",
+            "LABEL": "capacity-approved",
             "COMMENTS": "repos/us/it/issues/1/comments",
         }
         paths = f"{self.folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
@@ -135,8 +140,10 @@ def test_github_workflow(source: str, pull: Pull) -> None:
     install = steps.pop("install", "")
 
     assert bool(install) == (source == "action")
-    assert list(steps) == ["diff", "comment"]
+    assert list(steps) == ["diff", "label", "comment"]
     assert len([line for step in steps.values() for line in step.splitlines()]) <= 12
+    assert pull.run(steps.pop("label")) == 0
+    assert pull.read("deleted").strip() == "api --method DELETE repos/us/it/issues/1/labels/capacity-approved"
     assert [pull.run(script) for script in steps.values()] == [3, 0]
     comment = pull.read("comment")
     assert comment.startswith("**Capacity: 2 gates fail; 3 scenarios against ")
@@ -162,13 +169,16 @@ def test_the_action_is_the_page_written_out() -> None:
     _short, long = _workflows()
     by_name = {step["name"]: step for step in ACTION["runs"]["steps"]}
     (page,) = [step for step in long["jobs"]["capacity"]["steps"] if step.get("name") == "comment"]
+    (label,) = [step for step in long["jobs"]["capacity"]["steps"] if step.get("name") == "label"]
     known = {name: value for step in by_name.values() for name, value in step.get("env", {}).items()}
 
-    assert by_name["comment"]["run"] == page["run"]
-    assert by_name["comment"]["if"] == page["if"]
-    assert {name: known[name].replace("inputs.label", "'capacity-approved'") for name in long["jobs"]["capacity"]["env"]} == long["jobs"][
-        "capacity"
-    ]["env"]
+    def written_out(value: str) -> str:
+        return value.replace("${{ inputs.label }}", "capacity-approved").replace("inputs.label", "'capacity-approved'")
+
+    for name, step in (("comment", page), ("label", label)):
+        assert by_name[name]["run"] == step["run"]
+        assert written_out(by_name[name]["if"]) == step["if"]
+    assert {name: written_out(known[name]) for name in long["jobs"]["capacity"]["env"]} == long["jobs"]["capacity"]["env"]
     assert [name for name, step in by_name.items() if "${{" in step["run"]] == []  # nothing of a request is spliced into a script
 
 
@@ -185,17 +195,46 @@ def test_the_page_uses_the_action_with_what_it_takes() -> None:
 
 def test_the_action_takes_paths_and_options(pull: Pull) -> None:
     """Several paths and an option of `diff` reach the program, and a gate that it names fails."""
+    pull.commit({"more/d.yaml": "name: More\ndau: 1M\n"})
+    assert pull.run("git rev-parse HEAD > ../base") == 0
+    pull.base = pull.read("base").strip()
     pull.commit({"more/d.yaml": "name: More\ndau: 2M\n"})
-    pull.paths, pull.options = "scenarios more", "--fail-on gpus>5"
+    pull.paths, pull.options = "scenarios\nmore\n", "--fail-on gpus>5\n--gates-from both"
 
     assert pull.run(_steps("action")["diff"]) == 3
     assert "more/d.yaml" in pull.read("repo/comment.md")
 
 
+def test_the_label_stands_for_one_commit() -> None:
+    """The label counts in the run that it starts alone; every event that can change what is judged starts one; a queue is judged too."""
+    short, long = _workflows()
+    events = short[True]  # YAML reads `on` so
+    rules = long["jobs"]["capacity"]["env"]["RULES"]
+
+    assert set(events["pull_request"]["types"]) == {"opened", "synchronize", "reopened", "edited", "labeled", "unlabeled"}
+    assert "merge_group" in events
+    assert "github.event.action == 'labeled' && github.event.label.name == 'capacity-approved'" in rules
+    assert "labels.*.name" not in rules
+
+
+def test_actions_are_pinned_by_commit() -> None:
+    """Every action of another's, in this repository's workflows and on the page, is one commit; no checkout keeps the token."""
+    files = [path.read_text(encoding="utf-8") for path in (ROOT / ".github").rglob("*.yml")]
+    used = [one for text in (*files, PAGE) for one in re.findall(r"uses: (\S+)@(\S+)", text)]
+    others = [(name, at) for name, at in used if not name.startswith(("./", "example/", "pypa/"))]
+
+    assert len(others) > 5
+    assert [name for name, at in others if not re.fullmatch("[0-9a-f]{40}", at)] == []
+    for text in (*files, PAGE):
+        assert text.count("actions/checkout@") == len(re.findall(r"actions/checkout@.*\n +with: \{.*persist-credentials: false\}", text))
+
+
 @pytest.mark.slow
 def test_the_action_installs_the_program(pull: Pull) -> None:
-    """The action's first step makes an environment of this repository and puts its programs on the path of the steps behind it."""
+    """The action's first step makes an environment of this repository, importing nothing of the request's, and puts the program on the path."""
+    pull.commit({"venv.py": "print('SHADOWED')\n", "pip.py": "print('SHADOWED')\n"})
     assert pull.run(_steps("action")["install"]) == 0, pull.said
+    assert "SHADOWED" not in pull.said
     (added,) = pull.read("path").splitlines()
 
     assert pull.run(f"{added}/t2v-cap --version") == 0
@@ -204,7 +243,7 @@ def test_the_action_installs_the_program(pull: Pull) -> None:
 
 @pytest.mark.slow
 def test_gitlab_job(pull: Pull) -> None:
-    """The job fails where a gate trips, with rules as tests and a comment; the label lets it through; an API that is down is said."""
+    """The job fails where a gate trips, with rules as tests and a comment; an approval lets it through; an API that is down is said."""
     pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="1.4M")})
     (script,) = _block("capacity")["capacity"]["script"]
 
@@ -212,6 +251,12 @@ def test_gitlab_job(pull: Pull) -> None:
     assert "<testsuite" in pull.read("repo/capacity.xml")
     assert "**Capacity: " in pull.read("comment")
     assert "--request POST" in pull.read("calls")
+    pull.commit({"scenarios/base.yaml": BASE.replace("+10%", "+90%")})
+    assert pull.run(script) == 3
+    (pull.folder / "approved").touch()
+    assert pull.run(script) == 0
+    (pull.folder / "approved").unlink()
+    pull.commit({"scenarios/base.yaml": BASE})
     (pull.folder / "down").touch()
     assert pull.run(script) == 3
     assert "no comment: the API does not answer" in pull.said
@@ -229,7 +274,7 @@ def test_a_broken_scenario_fails(pull: Pull) -> None:
     pull.commit({"scenarios/b.yaml": "duu: 1M\n"})
     steps = _steps()
 
-    assert [pull.run(script) for script in steps.values()] == [2, 0]
+    assert [pull.run(script) for script in steps.values()] == [2, 0, 0]
     assert "1 file can't be read" in pull.read("comment").replace("\\", "")
 
 

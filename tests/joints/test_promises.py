@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import Program, shell, write
+from shared import Program, git, shell, write
 from t2v_capacity.commands.app import run
 from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.files.source import is_tracked
 from t2v_capacity.reports.forms.text import inert
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import read_amount
@@ -71,7 +72,10 @@ def test_what_lies_inside_is_told(t2v_cap: Program, recorded: Recorded) -> None:
     write("duu: 5\n", "base.yaml")
     write("extends: ../base.yaml\n", "sub/plan.yaml")
     assert "duu" not in t2v_cap("estimate", "sub/plan.yaml", code=2).err
-    Path(".git").mkdir()
+    git("init", "-q")
+    assert "duu" not in t2v_cap("estimate", "sub/plan.yaml", code=2).err  # git does not track it
+    git("add", "base.yaml")
+    is_tracked.cache_clear()
     recorded(t2v_cap("estimate", "sub/plan.yaml", code=2).err)
     write("gpus: {x: 5}\n", "../there/own.yaml")
     recorded(t2v_cap("estimate", "plan.yaml", "--catalogue", "../there/own.yaml", code=2).err)
@@ -267,7 +271,7 @@ def test_an_answer_is_never_written_over_what_it_was_computed_from(command: list
     write("dau: 1M\n", "base.yaml")
     write("extends: base.yaml\n", "plan.yaml")
     for file, text in (("plan.yaml", "extends: base.yaml\n"), ("./base.yaml", "dau: 1M\n")):
-        recorded(t2v_cap(*command, "--format", "json", "--output", file, code=2).err)
+        recorded(t2v_cap(*command, "--format", "json", "--force", "--output", file, code=2).err)
         assert Path(file).read_text(encoding="utf-8") == text
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, overload
 
-from t2v_capacity.api.given import Path, files_of, listed, named, one_or_more, texts_of
+from t2v_capacity.api.given import Path, check_draws, files_of, listed, named, one_or_more, texts_of
 from t2v_capacity.api.plan import Plan, checked_plan, plan_of
 from t2v_capacity.errors import Mistake, Mistakes, collected
 from t2v_capacity.progress import steps
@@ -70,14 +70,17 @@ def check(
     from t2v_capacity.questions.review.check import checks
     from t2v_capacity.reports.answers.check import check_answer
 
+    check_draws(samples, seed)
     more = parse_conditions([budgets] if isinstance(budgets, str) else budgets, "--budget")
     load = partial(load_checked, sets=texts_of(values), pins=texts_of(pins or {}), catalogues=files_of(catalogue))
     return check_answer(checks([os.fspath(path) for path in paths], more, load, (samples, seed), strict=strict))
 
 
-def load_checked(path: str, sets: Iterable[str] = (), pins: Iterable[str] = (), catalogues: Iterable[str] = ()) -> Scenario:
+def load_checked(
+    path: str, sets: Iterable[str] = (), pins: Iterable[str] = (), catalogues: Iterable[str] = (), *, flags: bool = True
+) -> Scenario:
     """Return a scenario whose budgets and gates are read elsewhere; raise Mistakes where it can't be computed."""
-    return checked_plan(Plan(load_scenario(path, sets, pins, catalogues))).scenario
+    return checked_plan(Plan(load_scenario(path, sets, pins, catalogues, flags=flags))).scenario
 
 
 def total(*plans: Plan | Path, in_series: bool = False, pooled: bool = False) -> "Answer[Total]":
@@ -106,13 +109,15 @@ def total_of(
     from t2v_capacity.reports.answers.total import total_answer
     from t2v_capacity.scenario.folders import scenarios_of
 
+    if not given:
+        raise Mistakes("there is nothing to add; name a plan, a scenario or a folder of them")
     mistakes: list[Mistake] = []
     plans: list[Plan] = []
     files = [plan for plan in given if isinstance(plan, str)]
     plans += [plan for plan in given if isinstance(plan, Plan)]
     for path in steps(scenarios_of(files).scenarios if files else (), "scenarios"):
         with collected(mistakes):
-            plans.append(plan_of(path, sets, pins, catalogues))
+            plans.append(plan_of(path, sets, pins, catalogues, flags=False))
     if mistakes:
         raise Mistakes(mistakes)
     return total_answer(add([plan.at_points for plan in steps(plans, "plans")], in_series=in_series, pooled=pooled))

@@ -1,30 +1,75 @@
 """What Python is given, as the texts that a file or a flag would hold: so that both read it alike."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.vocabulary.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
 from t2v_capacity.vocabulary.quantities import Range
 
 Path = str | os.PathLike[str]
+# More draws of a plan than anyone waits for.
+MOST_SAMPLES = 10_000_000
+MOST_SEED = 10**18
+LARGEST_GROUP = 1_024  # GPUs that make a clip together
 
 
 def texts_of(values: Mapping[str, object]) -> list[str]:
     """Return values as flags write them."""
-    return [f"{name}={text_of(value)}" for name, value in values.items()]
+    found, mistakes = list[str](), list[Mistake]()
+    for name, value in values.items():
+        with collected(mistakes):
+            found.append(f"{name}={text_of(value, name)}")
+    if mistakes:
+        raise Mistakes(mistakes)
+    return found
 
 
-def text_of(value: object) -> str:
-    """Return a value as a file writes it, a number in all of its digits."""
+def text_of(value: object, name: str = "a value") -> str:
+    """Return a value as a file writes it, a number in all of its digits; raise Mistakes where it is many, or of no length."""
     if value is None:
         return "null"
     if isinstance(value, Range):
         return f"{text_of(value.low)} to {text_of(value.high)}" if value.mid is None else _three(value)
     if isinstance(value, (list, tuple)):
-        return ("x" if len(value) == 2 else ",").join(map(text_of, value))  # noqa: PLR2004 - a frame's sides
+        return ("x" if len(value) == 2 else ",").join(text_of(one, name) for one in value)  # noqa: PLR2004 - a frame's sides
+    if getattr(value, "size", 1) != 1:
+        raise Mistakes(f"`{name}` is one value, and this is an array of {getattr(value, 'size', 0)}; `sweep` takes several")
     plain = value.item() if hasattr(value, "item") else value  # a number of numpy's
-    return repr(plain) if isinstance(plain, float) else str(plain)
+    try:
+        return repr(plain) if isinstance(plain, float) else str(plain)
+    except ValueError as error:  # Python writes no whole number of some thousand digits
+        raise Mistakes(f"`{name}` can't be written: {error}") from error
+
+
+def check_draws(samples: object, seed: object) -> None:
+    """Raise Mistakes where so many draws, or a seed, are not what a plan takes."""
+    mistakes = []
+    if not _whole(samples) or not 1 <= int(samples) <= MOST_SAMPLES:  # type: ignore[call-overload]
+        mistakes.append(Mistake(f"`samples` is {_written(samples)}; write 1 to {MOST_SAMPLES}"))
+    if not _whole(seed) or not 0 <= int(seed) <= MOST_SEED:  # type: ignore[call-overload]
+        mistakes.append(Mistake(f"`seed` is {_written(seed)}; write a whole number from 0 to {MOST_SEED}"))
+    if mistakes:
+        raise Mistakes(mistakes)
+
+
+def group_sizes(sizes: Iterable[object]) -> list[int]:
+    """Return sizes of groups, each once; raise Mistakes where one is no count, or there is none."""
+    given = list(sizes)
+    if not given or not all(_whole(size) and 1 <= int(size) <= LARGEST_GROUP for size in given):  # type: ignore[call-overload]
+        raise Mistakes(f"`sizes` is {_written(given)}; write group sizes from 1 to {LARGEST_GROUP}, such as [1, 2, 4, 8]")
+    return sorted({int(size) for size in given})  # type: ignore[call-overload]
+
+
+def _written(value: object) -> str:
+    try:
+        return f"{value!r:.60}"
+    except ValueError:  # as in `text_of`
+        return "a number of some thousand digits"
+
+
+def _whole(value: object) -> bool:
+    return hasattr(value, "__index__") and not isinstance(value, bool) and getattr(value, "ndim", 0) == 0
 
 
 def _three(value: Range) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from t2v_capacity.api.given import Path, listed, shown_of, text_of, texts_of
+from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, shown_of, text_of, texts_of
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
@@ -58,6 +58,7 @@ class Plan(Mapping[str, float]):
 
     def __init__(self, scenario: Scenario, samples: int = SAMPLES, seed: int = SEED) -> None:
         """Take a scenario, and of how many draws its bands are; `estimate` is the way to make a plan."""
+        check_draws(samples, seed)
         self.scenario, self.samples, self.seed = scenario, samples, seed
 
     @cached_property
@@ -251,6 +252,7 @@ class Plan(Mapping[str, float]):
         from t2v_capacity.questions.plan.ranges import draws, sampled
 
         samples, seed = self.samples if samples is None else samples, self.seed if seed is None else seed
+        check_draws(samples, seed)
         wanted = [name_in(name) for name in names]
         if wrong := [name for name in wanted if kind_of(name) not in (FIGURE, ASSUMPTION)]:
             raise Mistakes([Mistake(unknown(name, FIGURE, ASSUMPTION)) for name in wrong])
@@ -306,7 +308,7 @@ class Plan(Mapping[str, float]):
         from t2v_capacity.questions.what_if.groups import SIZES, groups
         from t2v_capacity.reports.answers.groups import groups_answer
 
-        return groups_answer(self.scenario, groups(self.scenario, SIZES if sizes is None else sizes))
+        return groups_answer(self.scenario, groups(self.scenario, SIZES if sizes is None else group_sizes(sizes)))
 
     def compare(self, gpu: Sequence[str] | str | None = None) -> "Rows[list[Option]]":
         """Return GPUs, those of the catalogue unless named, each with the best of its group sizes."""
@@ -402,9 +404,11 @@ def plan_of(
     as_of: str | None = None,
     samples: int = SAMPLES,
     seed: int = SEED,
+    *,
+    flags: bool = True,
 ) -> Plan:
     """Return the plan of a file and flags as texts, such as "dau=200e6"; raise Mistakes where its own rules say nothing too."""
-    plan = checked_plan(Plan(load_scenario(path, sets, pins, catalogues, as_of), samples, seed))
+    plan = checked_plan(Plan(load_scenario(path, sets, pins, catalogues, as_of, flags=flags), samples, seed))
     if plan.scenario.rules:
         from t2v_capacity.questions.review.check import check_rules
 

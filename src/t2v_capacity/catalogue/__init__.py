@@ -10,10 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Kind, Reading, block_of, excerpt, names_in, read_date
+from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Kind, Reading, block_of, excerpt, names_in, quotable, read_date
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
-from t2v_capacity.files.document import parse_document, parts, read_document
+from t2v_capacity.files.document import parse_document, parts, read_document, source_of
+from t2v_capacity.files.source import Source
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, LISTS, SHORTHANDS
 from t2v_capacity.vocabulary.quantities import QuantityError, not_a_date
@@ -130,12 +131,13 @@ class ListPrice(NamedTuple):
 class Catalogue:
     """The package's entries with a user's over them; a file is opened when one of its entries is asked for."""
 
-    def __init__(self, overlays: tuple[str, ...] = ()) -> None:
+    def __init__(self, overlays: tuple[str | Source, ...] = ()) -> None:
         """Read the users' files; raise Mistakes with all of their mistakes."""
         self._whole: dict[str, dict[str, Entry]] = {}
         self._single: dict[tuple[str, str], Entry] = {}
-        self.files = overlays
-        self._overlays = [read_document(path) for path in dict.fromkeys(overlays)]
+        sources = {source.name: source for source in map(source_of, overlays)}
+        self.files = tuple(sources)
+        self._overlays = [read_document(source) for source in sources.values()]
         mistakes: list[Mistake] = []
         said = [kind for document in self._overlays for kind in parts(document, ("sources", *KINDS), "a catalogue", mistakes)]
         if mistakes:
@@ -254,13 +256,17 @@ class Catalogue:
             entry = self._whole[kind][name]
             for key, known in self._known(kind).items():
                 if key in entry.about and entry.about[key] not in known:
-                    few = f"; there are {', '.join(known)}" if len(known) <= _FEW else ""
-                    message = f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{nearest(entry.about[key], known) or few}"
+                    shown = [name for name in known if not self._is_private(name)]
+                    few = f"; there are {', '.join(shown)}" if len(shown) <= _FEW else ""
+                    message = f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{nearest(entry.about[key], shown) or few}"
                     mistakes.append(Mistake(message, place))
             if (said := entry.about.get("date")) is not None and read_date(said) is None:
                 mistakes.append(Mistake(f"`{name}`: {not_a_date(said)}", place))
         if mistakes:
             raise Mistakes(mistakes)
+
+    def _is_private(self, name: str) -> bool:
+        return any(name in entries and entries[name].private for entries in self._whole.values())
 
     def _known(self, kind: str) -> dict[str, tuple[str, ...]]:
         if kind == "models":
@@ -284,8 +290,8 @@ class Catalogue:
                 return entry
         from t2v_capacity.vocabulary.synonyms import VALUES, meant
 
-        known = [known for entry in entries.values() for known in (entry.id, *entry.aliases)]
-        few = f"; there are {', '.join(entries)}" if len(entries) <= _FEW else f"; `t2v-cap list {kind}` shows them"
+        known = [known for entry in entries.values() if not entry.private for known in (entry.id, *entry.aliases)]
+        few = f"; there are {', '.join(quotable(entries))}" if len(entries) <= _FEW else f"; `t2v-cap list {kind}` shows them"
         raise Mistakes(f"`{name}` is not one of the {kind.replace('_', ' ')} that are known{meant(wanted, known, VALUES) or few}")
 
     def implied(self, choice: str, chosen: Mapping[str, str]) -> dict[str, str]:
@@ -316,9 +322,9 @@ class Catalogue:
         except Mistakes as error:
             from t2v_capacity.vocabulary.synonyms import VALUES, meant
 
-            entries = self.entries("kernels")
+            entries = quotable(self.entries("kernels"))
             there = [name.partition("/")[2] for name in entries if name.startswith(f"{generation}/")]
-            elsewhere = self.options("attention_kernel")
+            elsewhere = sorted({name.partition("/")[2] for name in entries})
             what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not one of the kernels that are known"
             near = "" if kernel in elsewhere else meant(kernel, there, VALUES) or meant(kernel, elsewhere, VALUES)
             more = near or (f"; there are {', '.join(there)}" if there else self._first_kernel(kernel, chosen))
@@ -328,6 +334,8 @@ class Catalogue:
         """Return what to write of a kernel on a user's generation that has none: the line is valid as it stands."""
         generation, peaks = self.generation(chosen).id, self.find("gpus", chosen["gpu"]).at_precision["peak_flops"]
         entries = self.entries("kernels")
+        if any(entry.private for entry in (self.generation(chosen), self.find("gpus", chosen["gpu"]))):
+            return "; the catalogue has no kernel of this GPU, write one under `kernels:`"
         alike = [f"hopper/{kernel}", *(name for name in entries if name.endswith(f"/{kernel}")), "hopper/sdpa"]
         parent = next(name for name in alike if name in entries)
         own = "" if entries[parent].about["format"] in peaks else f"format: {next(iter(peaks))}, "
@@ -374,7 +382,8 @@ class Catalogue:
             return
         efficiencies = generation.at_precision["linear_efficiency"]
         if precision not in efficiencies and "bf16" not in efficiencies:
-            raise Mistakes(f"`{generation.id}` has no linear_efficiency for {precision}; it has {', '.join(efficiencies)}")
+            has = "" if generation.private else f"; it has {', '.join(efficiencies)}"
+            raise Mistakes(f"`{generation.id}` has no linear_efficiency for {precision}{has}")
         yield "linear_efficiency", (efficiencies.get(precision) or efficiencies["bf16"], generation.id)
 
     def _attention(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
@@ -385,7 +394,8 @@ class Catalogue:
     def _peak(self, gpu: Entry, precision: str) -> Fact:
         peaks = gpu.at_precision["peak_flops"]
         if precision not in peaks:
-            raise Mistakes(f"`{gpu.id}` has no {precision} peak; it has {', '.join(peaks)}")
+            has = "" if gpu.private else f"; it has {', '.join(peaks)}"
+            raise Mistakes(f"`{gpu.id}` has no {precision} peak{has}")
         return peaks[precision]
 
     def shorthand(self, name: str, value: object) -> dict[str, tuple[str, str, str]]:

@@ -54,6 +54,7 @@ class Entry(NamedTuple):
     facts: Mapping[str, Fact] = {}
     at_precision: Mapping[str, Mapping[str, Fact]] = {}
     changed: frozenset[str] = frozenset()  # what users' files say of it; of an entry of their own, all
+    private: bool = False  # whether it stands in a file of which nothing may be quoted
 
     @property
     def label(self) -> str:
@@ -110,7 +111,7 @@ class Reading:
         parent = texts.get("extends", name)
         base = self.entries.get(parent, Entry(name))
         if "extends" in texts and parent not in self.entries:
-            self._refuse(f"`{parent}` is not one of the {self.name} that are known{nearest(parent, self.entries)}", place)
+            self._refuse(f"`{parent}` is not one of the {self.name} that are known{nearest(parent, quotable(self.entries))}", place)
             return
         about = {key: text for key, text in texts.items() if key in (*_ABOUT, *self.kind.about)}
         self._check_about(node)
@@ -123,7 +124,7 @@ class Reading:
         kept = base.aliases if base.id == name else ()
         inherited = {key: text for key, text in base.about.items() if base.id == name or key not in _EARNED}
         changed = base.changed if self.trusted else base.changed | frozenset(node.entries)
-        entry = Entry(name, {**inherited, **about}, (*kept, *names), facts, at, changed)
+        entry = Entry(name, {**inherited, **about}, (*kept, *names), facts, at, changed, place.private)
         if "frames" in entry.about and "fps" in facts:
             at_frames = node.entries.get("frames", node).place
             facts["duration"] = self._duration(entry.about["frames"], facts["fps"], at_frames)
@@ -207,6 +208,11 @@ class Reading:
                 self._refuse(f"`{name}`: {error.message}", node.place)
         cited, dated = source
         facts[name] = Fact(node.text, cited, note, dated)
+
+
+def quotable(entries: Mapping[str, Entry]) -> list[str]:
+    """Return the ids of entries that a message may suggest."""
+    return [name for name, entry in entries.items() if not entry.private]
 
 
 def _text(node: Node) -> str | None:

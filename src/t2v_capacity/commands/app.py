@@ -165,7 +165,7 @@ def run(arguments: list[str] | None = None) -> int:
     except (BrokenPipeError, SystemExit) as end:
         code = _ended(end)
     except OSError as error:  # files have their own messages; what is left is standard output, on a full disk for example
-        _drop_output()
+        _drop()
         code = _refuse(_unwritten(error))
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
@@ -176,9 +176,15 @@ def _ended(end: BaseException) -> int:
     """Return the code of a run that was ended from within; raise what is not ours to judge."""
     # The reader has seen enough; Typer would end with 1.
     if isinstance(end.__context__ if isinstance(end, SystemExit) else end, BrokenPipeError):
-        _drop_output()
+        _drop()
         return FINE
     raise end
+
+
+def _drop() -> None:
+    from t2v_capacity.commands.output import drop_output
+
+    drop_output()
 
 
 def _unwritten(error: OSError) -> str:
@@ -188,11 +194,6 @@ def _unwritten(error: OSError) -> str:
     except FileNotFoundError:
         return "error: the working folder is gone; change to one that is there"
     return f"error: the answer can't be written: {(error.strerror or str(error)).lower()}"
-
-
-def _drop_output() -> None:
-    """Let nothing more be written to standard output: Python would complain when it flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(message: str) -> int:

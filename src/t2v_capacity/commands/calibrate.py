@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from t2v_capacity.commands.flags import AsOf, Catalogues, Pins, ScenarioCommand, Sets
-from t2v_capacity.commands.output import check_format, on_terminal, watching, write
+from t2v_capacity.commands.output import Force, check_format, check_replaced, on_terminal, watching, write
 from t2v_capacity.questions.measured.calibrate import calibrate
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 RunsFile = Annotated[str, typer.Argument(metavar="RUNS", help="A list of runs, {seconds: 120, and what differs}, or vLLM-Omni's JSON.")]
-Overlay = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write the catalogue of your efficiencies to a file.")]
+Overlay = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the catalogue of your efficiencies to a file.")]
 Form = Annotated[str, typer.Option("--format", metavar="table|json", help="A table is the catalogue, and how well it fits.")]
 
 
@@ -25,6 +25,7 @@ def command(
     as_of: AsOf = None,
     form: Form = "table",
     output: Overlay = None,
+    force: Force = False,
 ) -> None:
     """Fit the efficiencies of your GPUs to clips that you timed.
 
@@ -40,6 +41,7 @@ def command(
       t2v-cap calibrate scenarios/mochi.yaml runs.yaml --gpu h200 --format json
     """
     check_format(form, ("table", "json"))
+    check_replaced(output, "yaml" if form == "table" else form, force=force)
     with watching():
         found = calibrate(scenario, runs, sets or (), pins or (), catalogues or (), as_of)
     from t2v_capacity.reports.answers.calibrate import calibrate_answer, overlay

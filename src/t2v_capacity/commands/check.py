@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from t2v_capacity.api.ask import load_checked
+from t2v_capacity.api.given import MOST_SAMPLES
 from t2v_capacity.commands.door import ALL_FORMS, JUNIT, shown_in
-from t2v_capacity.commands.flags import MOST_SAMPLES, Catalogues, Pins, Samples, Seed, Sets, check_paths, check_samples, check_seed
+from t2v_capacity.commands.flags import Catalogues, Pins, Samples, Seed, Sets, check_paths, check_samples, check_seed
 from t2v_capacity.errors import Mistake, collected
 from t2v_capacity.questions.plan.conditions import Condition, parse_conditions
 from t2v_capacity.questions.review.check import Checks, checks
@@ -54,6 +55,6 @@ def command(
     with collected(wrong):
         more = parse_conditions(asked or (), "--budget")
     check_paths(scenarios)
-    load = partial(load_checked, sets=sets or (), pins=pins or (), catalogues=catalogues or ())
+    load = partial(load_checked, sets=sets or (), pins=pins or (), catalogues=catalogues or (), flags=False)
     found = checks(scenarios, more, load, (samples, seed), strict=strict)
     return check_answer(Checks(() if wrong else found.checked, (*wrong, *found.mistakes)))

@@ -14,7 +14,7 @@ from t2v_capacity.errors import Mistake, Mistakes, collected, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.revisions import at
 from t2v_capacity.questions.change.diff_against import Flags
-from t2v_capacity.questions.change.judge import BOTH, Asked, check_source
+from t2v_capacity.questions.change.judge import BOTH, HEAD, Asked, check_source
 from t2v_capacity.questions.change.sides import Side, catalogues_at, opened, read_side
 from t2v_capacity.reports.forms.answer import Answer
 
@@ -23,7 +23,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 FailOn = Annotated[list[str] | None, typer.Option("--fail-on", metavar="GATE", help="End with 3 where this holds: gpus > +10% and > +50.")]
 WarnOn = Annotated[list[str] | None, typer.Option("--warn-on", metavar="GATE", help="Warn where this holds.")]
 GatesFile = Annotated[str | None, typer.Option("--gates", metavar="FILE", help="Read gates from a file: fail_on and warn_on.")]
-GatesFrom = Annotated[str, typer.Option("--gates-from", metavar="base|head|both", help="Whose gates and budgets count.")]
+GatesFrom = Annotated[str, typer.Option("--gates-from", metavar="base|head|both", help="Whose rules count.")]
 WhyOf = Annotated[list[str] | None, typer.Option("--why", metavar="FIGURE", help="Split the figure's change over what was changed.")]
 
 
@@ -50,14 +50,14 @@ def command(
     why_of: WhyOf = None,
     against_revision: Annotated[
         str | None,
-        typer.Option("--against", metavar="REV", help="Hold scenarios of paths against the merge base."),
+        typer.Option("--against", metavar="REV", help="Compare scenarios with the merge base."),
     ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 where anything changed.")] = False,
 ) -> Answer[Any]:
     """Show what changed between two plans, why, and whether it may.
 
     A gate is a change that must not happen: `gpus > +10% and > +50`, `cost_per_month > +20K USD`, `gpus > 5000` (the head's value),
-    `group:money > +5%`, `new-warnings`, `warning:memory-does-not-fit`. From 0 or nothing any change is infinite in proportion.
+    `p95(gpus) > +10%`, `total(gpus) > +10%` (of all scenarios), `group:money > +5%`, `new-warnings`, `warning:memory-does-not-fit`. From 0 or nothing any change is infinite in proportion.
 
     \b
     Examples:
@@ -70,7 +70,7 @@ def command(
     asked = Asked(fail_on or (), warn_on or (), gates_file, gates_file, check_source(gates_from))
     if against_revision is None:
         changes = _check_plans(plans, *laid[:2])
-        rules = replace(asked, base_file=at(asked.base_file, plans[0]))
+        rules = replace(asked, base_file=at(asked.base_file, plans[0], new=gates_from == HEAD))
         answer: Answer[Any] = ask.diff_of(lambda: _sides(plans, *laid, changes), rules, why_of or ())
     elif STANDARD_INPUT in plans:
         raise Mistakes("`--against` compares files of a repository; standard input is none")

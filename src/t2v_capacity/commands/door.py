@@ -14,9 +14,10 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 import typer
 from typer.models import ArgumentInfo
 
+from t2v_capacity.api.given import MOST_SAMPLES
 from t2v_capacity.api.plan import Plan, Progress, plan_of
-from t2v_capacity.commands.flags import MOST_SAMPLES, AsOf, Catalogues, File, Pins, Samples, Seed, Sets, check_samples, check_seed
-from t2v_capacity.commands.output import All, NoColor, Output, check_format, on_terminal, watching, write
+from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, Samples, Seed, Sets, check_samples, check_seed
+from t2v_capacity.commands.output import All, Force, NoColor, Output, check_format, check_replaced, on_terminal, watching, write
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.progress import tell
@@ -54,13 +55,19 @@ def shown_in(
     forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False
 ) -> Callable[[Callable[..., Answer[Any]]], Callable[..., None]]:
     """Let a function be a command that writes the answer it returns: its own options, then those of the answer's form."""
-    shared = [_form(forms), _option("output", Output), *([_option("everything", All, default=False)] if everything else [])]
+    shared = [
+        _form(forms),
+        _option("output", Output),
+        _option("force", Force, default=False),
+        *([_option("everything", All, default=False)] if everything else []),
+    ]
     shared.append(_option("no_color", NoColor, default=False))
 
     def decorate(ask: Callable[..., Answer[Any]]) -> Callable[..., None]:
         def command(**given: Any) -> None:
             how = {one.name: given.pop(one.name) for one in shared}
             check_format(how["form"], forms)
+            check_replaced(how["output"], how["form"], force=how.pop("force"))
             with watching():
                 answer = ask(**given)
             show(answer, **how)

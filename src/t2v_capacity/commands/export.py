@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from t2v_capacity.api.given import MOST_SAMPLES
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.commands.door import told
 from t2v_capacity.commands.flags import (
-    MOST_SAMPLES,
     AsOf,
     Catalogues,
     Pins,

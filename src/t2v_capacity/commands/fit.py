@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from t2v_capacity.api import ask
-from t2v_capacity.commands.output import check_format, on_terminal, write
+from t2v_capacity.commands.output import Force, check_format, check_replaced, on_terminal, write
 from t2v_capacity.errors import Mistakes, quote
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -20,12 +20,14 @@ Statuses = Annotated[
     list[str] | None,
     typer.Option("--statuses", metavar="WORD=STATUS,...", help="Words for done, failed, rejected_prompt, rejected_output."),
 ]
-Overlay = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write the scenario to a file.")]
+Overlay = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the scenario to a file.")]
 Form = Annotated[str, typer.Option("--format", metavar="table|json", help="A table is the scenario, and how it was found.")]
 
 
 @app.command("fit")
-def command(trace: Trace, columns: Columns = None, statuses: Statuses = None, form: Form = "table", output: Overlay = None) -> None:
+def command(
+    trace: Trace, columns: Columns = None, statuses: Statuses = None, form: Form = "table", output: Overlay = None, force: Force = False
+) -> None:
     """Fit users, peak and clustering to a trace of requests.
 
     They are written as a scenario that another one extends: dau, videos_per_user_per_day, peak_to_average and
@@ -42,6 +44,7 @@ def command(trace: Trace, columns: Columns = None, statuses: Statuses = None, fo
       zcat requests.csv.gz | t2v-cap fit - --format json
     """
     check_format(form, ("table", "json"))
+    check_replaced(output, "yaml" if form == "table" else form, force=force)
     found = ask.fit(trace, columns=_pairs("--columns", columns), statuses=_pairs("--statuses", statuses))
     if form == "json":
         write(found.json(), output)

@@ -12,15 +12,13 @@ from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set an assumption or a choice.")]
-Pins = Annotated[list[str] | None, typer.Option("--pin", metavar="FIGURE=VALUE", help="Give a figure a value instead of computing it.")]
+Pins = Annotated[list[str] | None, typer.Option("--pin", metavar="FIGURE=VALUE", help="Give a figure a value of its own.")]
 Catalogues = Annotated[list[str] | None, typer.Option("--catalogue", metavar="FILE", help="Add a catalogue of your own models and GPUs.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day of the answer, where the scenario names none.")]
 File = Annotated[str | None, typer.Argument(metavar="SCENARIO", help="A scenario file, or - for standard input; flags alone make one.")]
 Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where an assumption has a range.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")]
 _FLAGS = "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16: `t2v-cap list assumptions`."
-# More draws of a plan than anyone waits for.
-MOST_SAMPLES = 10_000_000
 
 
 def known_flags(error: Any) -> list[str]:

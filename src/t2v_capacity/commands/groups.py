@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from t2v_capacity.api.given import LARGEST_GROUP
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.commands.door import on_scenario
 from t2v_capacity.commands.flags import ScenarioCommand
@@ -12,7 +13,6 @@ from t2v_capacity.questions.what_if.groups import SIZES
 from t2v_capacity.reports.forms.answer import Answer
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
-_LARGEST = 1_024
 
 
 @app.command("groups", cls=ScenarioCommand)
@@ -36,6 +36,6 @@ def command(
 
 def _sizes(text: str) -> list[int]:
     parts = [part.strip() for part in text.split(",")]
-    if not all(part.isascii() and part.isdigit() and 1 <= int(part[:9]) <= _LARGEST for part in parts):
-        raise Mistakes(f"`--sizes {text}` is not a list of group sizes from 1 to {_LARGEST}, such as 1,2,4,8")
+    if not all(part.isascii() and part.isdigit() and 1 <= int(part[:9]) <= LARGEST_GROUP for part in parts):
+        raise Mistakes(f"`--sizes {text}` is not a list of group sizes from 1 to {LARGEST_GROUP}, such as 1,2,4,8")
     return sorted({int(part) for part in parts})

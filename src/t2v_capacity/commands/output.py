@@ -6,7 +6,7 @@ import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,9 +19,31 @@ from t2v_capacity.progress import watched
 # After so many seconds it is shown how far work is, and anew after so many.
 _PATIENCE, _PACE = 0.5, 0.05
 
-Output = Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write the answer to a file.")]
+Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.")]
+Force = Annotated[bool, typer.Option("--force", help="Let --output replace a file of another form.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Use no colour (as NO_COLOR does).")]
 All = Annotated[bool, typer.Option("--all", help="Show every figure and assumption.")]
+
+
+# How the names of files of each form end: what `--output` replaces without being asked twice.
+FORMS = {
+    "table": (".txt",),
+    "markdown": (".md", ".markdown"),
+    "json": (".json",),
+    "csv": (".csv",),
+    "junit": (".xml",),
+    "yaml": (".yaml", ".yml"),
+}
+
+
+def check_replaced(output: str | None, form: str, *, force: bool) -> None:
+    """Raise Mistakes where an answer would replace a file that holds something, and is none of its form by its name."""
+    if not output or force:
+        return
+    target = os.path.realpath(output)  # of a link, what it would be written to
+    if os.path.isfile(target) and os.path.getsize(target) and not target.lower().endswith(FORMS[form]):  # noqa: PTH113, PTH202 - of any text
+        fix = "name another file, or replace it with `--force`"
+        raise Mistakes(f"`--output {output}` is there already, and this answer is a file that ends in `{FORMS[form][0]}`; {fix}")
 
 
 def check_format(name: str, known: tuple[str, ...]) -> str:
@@ -39,16 +61,29 @@ def on_terminal(output: str | None) -> bool:
 def write(text: str | Iterable[str], output: str | None) -> None:
     """Write an answer, or its parts one after the other; a file whole or not at all. Raise Mistakes where that can't be written."""
     if output is None:
-        escaped = None
-        for part in _parts(text):
-            escaped = not _utf8() and part.startswith("{\n") if escaped is None else escaped
-            sys.stdout.write(_escaped(part) if escaped else part)
-        sys.stdout.flush()
+        try:
+            _print(text)
+        except BrokenPipeError:  # the reader has seen enough; a gate that failed has failed all the same
+            drop_output()
         return
     if not output:
         raise Mistakes("`--output` needs the name of a file")
     write_file(text, output, f"`--output {output}`")
     wrote(output)
+
+
+def _print(text: str | Iterable[str]) -> None:
+    escaped = None
+    for part in _parts(text):
+        escaped = not _utf8() and part.startswith("{\n") if escaped is None else escaped
+        sys.stdout.write(_escaped(part) if escaped else part)
+    sys.stdout.flush()
+
+
+def drop_output() -> None:
+    """Let nothing more be written to standard output: Python would complain when it flushes at exit."""
+    with suppress(OSError, ValueError):  # one that is no file has nothing to drop
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def wrote(file: str) -> None:

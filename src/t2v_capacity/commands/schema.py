@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from t2v_capacity.commands.output import Output, write
+from t2v_capacity.commands.output import Force, Output, check_replaced, write
 from t2v_capacity.errors import Mistakes, nearest
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -14,6 +14,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 def command(
     what: Annotated[str, typer.Argument(metavar="SCHEMA", help="scenario, catalogue, runs, estimate or diff.")],
     output: Output = None,
+    force: Force = False,
 ) -> None:
     """Print a JSON Schema for your editor or your scripts.
 
@@ -29,4 +30,5 @@ def command(
 
     if what not in SCHEMAS:
         raise Mistakes(f"`{what}` is not a schema; there are {', '.join(SCHEMAS)}{nearest(what, SCHEMAS)}")
+    check_replaced(output, "json", force=force)
     write(as_json(SCHEMAS[what]()), output)

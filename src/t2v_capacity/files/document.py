@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from t2v_capacity.errors import Mistake, Mistakes, Outside, Place, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, unquoted
 from t2v_capacity.files.places import ENDINGS, place_of, was_read
+from t2v_capacity.files.source import Source, folder_of, is_open, typed
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 8
@@ -61,6 +62,16 @@ class Elsewhere(str, ABC):
 
     __slots__ = ()
     on_disk = False  # whether the files that it names are those of the disk
+    private = False  # whether nothing of it may be quoted
+
+    @property
+    def home(self) -> str:
+        """The folder from which what it names is open or private."""
+        return folder_of(self)
+
+    def is_open_from(self, home: str) -> bool:
+        """Return whether it may be quoted in a scenario of a folder."""
+        return is_open(self, home)
 
     @abstractmethod
     def content(self) -> bytes:
@@ -76,11 +87,20 @@ def beside(path: str, other: str) -> str:
     return path.beside(other) if isinstance(path, Elsewhere) else str(Path(path).parent / other)
 
 
-def read_text(path: str) -> tuple[str, str]:
-    """Return a file's text and the name to show for it; `-` is standard input.
+def source_of(path: str | Source) -> Source:
+    """Return a file as something to read; a name alone is one of the command line."""
+    if isinstance(path, Source):
+        return path
+    return Source(path, path.private) if isinstance(path, Elsewhere) else typed(path)
+
+
+def read_text(file: str | Source) -> tuple[str, Source]:
+    """Return a file's text, and the file under the name to show for it; `-` is standard input.
 
     Raises Mistakes where it can't be read, is larger than 1 MB or isn't UTF-8.
     """
+    source = source_of(file)
+    path = source.name
     name = "<stdin>" if path == STANDARD_INPUT else path
     try:
         if isinstance(path, Elsewhere):
@@ -96,27 +116,27 @@ def read_text(path: str) -> tuple[str, str]:
             with Path(path).open("rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise unreadable(path, error) from error
+        raise Mistakes([m._replace(place=source.named) for m in unreadable(path, error, listed=not source.private).mistakes]) from error
     if len(data) > MAX_BYTES:
         raise Mistakes(f"{name} is larger than 1 MB; a scenario is a page of text")
     try:
-        return data.decode("utf-8-sig"), name
+        return data.decode("utf-8-sig"), source._replace(name=name)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Mistakes(f"{name} is not UTF-8: byte {error.start} (line {line}) can't be decoded; save it as UTF-8") from error
 
 
-def unreadable(path: str, error: Exception, what: str = "scenario file") -> Mistakes:
-    """Return what to tell a user whose file can't be read, and what would help.
+def unreadable(path: str, error: Exception, what: str = "scenario file", *, listed: bool = True) -> Mistakes:
+    """Return what to tell a user whose file can't be read, and what would help: what else its folder has, unless it is private.
 
     >>> print(unreadable("no/such.yaml", FileNotFoundError()))
     error: no/such.yaml: there is no such file
     """
     name = "<stdin>" if path == STANDARD_INPUT else path
     if isinstance(error, FileNotFoundError):
-        return Mistakes(f"{name}: there is no such file{_near(path)}")
+        return Mistakes(f"{name}: there is no such file{_near(path) if listed else ''}")
     if isinstance(error, IsADirectoryError):
-        return Mistakes(f"{name} is a directory; name a {what} in it{_inside(path) if what == 'scenario file' else ''}")
+        return Mistakes(f"{name} is a directory; name a {what} in it{_inside(path) if listed and what == 'scenario file' else ''}")
     reason = getattr(error, "strerror", None) or str(error)
     return Mistakes(f"{name} can't be read: {reason[:1].lower()}{reason[1:]}")
 
@@ -124,8 +144,6 @@ def unreadable(path: str, error: Exception, what: str = "scenario file") -> Mist
 def _near(path: str) -> str:
     from difflib import get_close_matches
 
-    if isinstance(path, Outside):
-        return ""
     try:
         with scandir(Path(path).parent) as there:
             names = [other.name for other, _number in zip(there, range(MAX_NAMES + 1), strict=False)]
@@ -138,8 +156,6 @@ def _near(path: str) -> str:
 
 
 def _inside(path: str) -> str:
-    if isinstance(path, Outside):
-        return ""
     found = sorted(other for other in Path(path).iterdir() if other.suffix in ENDINGS)
     return f", such as {found[0]}" if found else ""
 
@@ -147,12 +163,12 @@ def _inside(path: str) -> str:
 class _Reader:
     """Builds the tree from events, noting every mistake it can go on from."""
 
-    def __init__(self, name: str, lines: list[str]) -> None:
-        self.name, self.lines = name, lines
+    def __init__(self, source: Source, lines: list[str]) -> None:
+        self.name, self.private, self.lines = source.name, source.private, lines
         self.mistakes: list[Mistake] = []
 
     def place(self, mark: Any, length: int = 1) -> Place:
-        return place_of(mark, self.name, self.lines, length)
+        return place_of(mark, self.name, self.lines, length, private=self.private)
 
     def refuse(self, message: str, mark: Any, length: int = 1) -> None:
         self.mistakes.append(Mistake(message, self.place(mark, length)))
@@ -253,27 +269,37 @@ def fields(node: Mapping, known: Iterable[str], what: str, mistakes: list[Mistak
     return found
 
 
-def read_document(path: str) -> Mapping:
+def read_document(file: str | Source) -> Mapping:
     """Return the mapping that a YAML file holds.
 
     Raises Mistakes with every mistake of form that the file has.
     """
-    return parsed(*read_text(path))
+    return parsed(*read_text(file))
 
 
-@lru_cache(maxsize=1_000, typed=True)  # typed, since of a file that lies outside nothing may be told
-def parsed(text: str, name: str) -> Mapping:
+@lru_cache(maxsize=1_000)
+def parsed(text: str, source: Source) -> Mapping:
     """Return what `parse_document` does; a file of a folder that was sorted out is not parsed again to be loaded."""
-    return parse_document(text, name)
+    return parse_document(text, source)
 
 
-def parse_document(text: str, name: str) -> Mapping:
-    """Return the mapping that a YAML text holds; `name` is the file's name in messages.
+def parse_document(text: str, source: str | Source) -> Mapping:
+    """Return the mapping that a YAML text holds; `source` is its file, or the file's name in messages.
 
     >>> parse_document("dau: 16:9", "my.yaml").entries["dau"].text
     '16:9'
     """
-    reader = _Reader(name, text.splitlines())
+    source = source if isinstance(source, Source) else Source(source)
+    try:
+        return _parsed(text, source)
+    except Mistakes as error:
+        if source.private:
+            raise unquoted(error, source.name) from None
+        raise
+
+
+def _parsed(text: str, source: Source) -> Mapping:
+    name, reader = source.name, _Reader(source, text.splitlines())
     try:
         events = yaml.parse(text, Loader=_LOADER)
         root: Node | None = None

@@ -9,6 +9,7 @@ from t2v_capacity.catalogue import KINDS
 from t2v_capacity.errors import Mistake, Mistakes, quote
 from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Scalar, beside, is_list, parsed, read_text
 from t2v_capacity.files.places import ENDINGS
+from t2v_capacity.files.source import is_folder
 from t2v_capacity.progress import steps
 
 SCENARIO, CATALOGUE, GATES, RUNS, ABSTRACT = "scenario", "catalogue", "gates", "runs", "abstract"
@@ -47,7 +48,7 @@ def walked(paths: Iterable[str]) -> list[str]:
     """
     found, mistakes = [], []
     for path in paths:
-        if Path(path).is_dir():
+        if is_folder(path):
             for folder, folders, files in os.walk(path):
                 folders[:] = sorted(name for name in folders if not name.startswith("."))
                 found += [
@@ -67,10 +68,10 @@ def walked(paths: Iterable[str]) -> list[str]:
 def scenarios_of(paths: Iterable[str]) -> Sorted:
     """Return the scenarios of paths: a file that is named is one, however often; in a folder a file may be something else."""
     paths = list(paths)
-    found = sort_out(walked(path for path in paths if Path(path).is_dir()))
+    found = sort_out(walked(path for path in paths if is_folder(path)))
     scenarios = list[str]()
     for path in paths:
-        own = [file for file in walked([path]) if file in found.scenarios and file not in scenarios] if Path(path).is_dir() else [path]
+        own = [file for file in walked([path]) if file in found.scenarios and file not in scenarios] if is_folder(path) else [path]
         scenarios += own
     if not scenarios:
         raise Mistakes(f"there is no scenario in {', '.join(map(quote, paths))}{f'; {found.left_out()}' if found.others else ''}")
@@ -91,10 +92,10 @@ def sort_out(files: Iterable[str]) -> Sorted:
 def _kind(file: str) -> tuple[str, set[str]]:
     """Return what a file is, and the catalogues that it names."""
     try:
-        text, name = read_text(file)
+        text, source = read_text(file)
         if is_list(text):
             return RUNS, set()
-        document = parsed(text, name)
+        document = parsed(text, source)
     except Mistakes:
         return SCENARIO, set()
     keys, abstract, own = set(document.entries), document.entries.get("abstract"), document.entries.get("catalogue")

@@ -7,9 +7,9 @@ from os.path import normpath, realpath
 from pydantic import ValidationError
 
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, quote
-from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Node, Scalar, beside, fields, read_document
+from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Node, Scalar, beside, fields, read_document, source_of
 from t2v_capacity.files.document import Mapping as Document
-from t2v_capacity.files.places import root_of, seen_from
+from t2v_capacity.files.source import Source, folder_of, is_open
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS, Section
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
@@ -62,7 +62,7 @@ class Layer:
         self.numbers: dict[str, Written] = {}
         self.pins: dict[str, Written] = {}
         self.rules: dict[str, Node] = {}
-        self.catalogues: list[str] = []
+        self.catalogues: list[Source] = []
         self.parents: list[tuple[str, Place]] = []
 
     def under(self, layer: "Layer") -> "Layer":
@@ -75,15 +75,19 @@ class Layer:
 
 def file_layers(path: str, mistakes: list[Mistake]) -> list[Layer]:
     """Return the layers of a file: those of the files it extends, then its own."""
-    revision = isinstance(path, Elsewhere) and not path.on_disk
-    root = "" if revision or "\0" in path else root_of("./stdin" if path == STANDARD_INPUT else path)
-    return _file_layers(path, mistakes, {}, None, [], root)
+    return _file_layers(source_of(path), mistakes, {}, [], _home(path))
 
 
-def _file_layers(
-    path: str, mistakes: list[Mistake], below: Mapping[str, str], named: Place | None, opened: list[str], root: str
-) -> list[Layer]:
+def _home(path: str) -> str:
+    """Return the folder of a scenario, from which others are open or private; of a revision's, from the top of the repository."""
+    if isinstance(path, Elsewhere):
+        return path.home
+    return "" if "\0" in path else folder_of("./stdin" if path == STANDARD_INPUT else path)
+
+
+def _file_layers(source: Source, mistakes: list[Mistake], below: Mapping[str, str], opened: list[str], home: str) -> list[Layer]:
     """Return the layers of a file; `below` are the files that led to it, `opened` are all that were read."""
+    path, named = source.name, source.named
     here = path if path == STANDARD_INPUT or "\0" in path else realpath(path)
     if here in below:
         circle = [normpath(file) for file in (*list(below.values())[list(below).index(here) :], path)]
@@ -95,26 +99,28 @@ def _file_layers(
         return []
     opened.append(path)
     try:
-        document = read_document(path)
+        document = read_document(source)
     except Mistakes as error:
         mistakes += [Mistake(m.message, m.place or named) for m in error.mistakes]
         return []
-    layer = read_layer(document, path, mistakes, root)
+    layer = read_layer(document, path, mistakes, home)
     inherited: list[Layer] = []
     for parent, place in layer.parents:
         if len(opened) < MAX_FILES or not any("extends more than" in mistake.message for mistake in mistakes):
-            inherited += _file_layers(_beside(path, parent, root), mistakes, {**below, here: path}, place, opened, root)
+            inherited += _file_layers(_beside(path, parent, place, home), mistakes, {**below, here: path}, opened, home)
     return [*inherited, layer]
 
 
-def _beside(path: str, other: str, root: str) -> str:
-    """Return a path that is written relative to the file that names it, and of which nothing is told where it lies outside."""
+def _beside(path: str, other: str, place: Place, home: str) -> Source:
+    """Return a file whose path is written relative to the file that names it, as it is seen from the scenario's folder."""
     found = other if path == STANDARD_INPUT and not isinstance(path, Elsewhere) else beside(path, other)
     found = f"./{found}" if found == STANDARD_INPUT else found  # only the command line names standard input
-    return found if isinstance(found, Elsewhere) or "\0" in found else seen_from(root, found)
+    if isinstance(found, Elsewhere):
+        return Source(found, not found.is_open_from(home), place)
+    return Source(found, "\0" in found or not is_open(found, home), place)
 
 
-def read_layer(document: Document, path: str, mistakes: list[Mistake], root: str = "") -> Layer:
+def read_layer(document: Document, path: str, mistakes: list[Mistake], home: str = "") -> Layer:
     """Return what the mapping of a file says, noting its mistakes."""
     layer = Layer("file", "<stdin>" if path == STANDARD_INPUT else path)
     seen: dict[str, Place] = {}
@@ -128,13 +134,13 @@ def read_layer(document: Document, path: str, mistakes: list[Mistake], root: str
             for name, value in node.entries.items():
                 _read_name(layer, name, value, node.keys[name], seen, mistakes, section=key)
         elif key in RESERVED:
-            _read_reserved(layer, path, key, node, place, mistakes, root)
+            _read_reserved(layer, path, key, node, place, mistakes, home)
         else:
             _read_name(layer, key, node, place, seen, mistakes)
     return layer
 
 
-def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, mistakes: list[Mistake], root: str) -> None:
+def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, mistakes: list[Mistake], home: str) -> None:
     if key == "pins":
         _read_pins(layer, node, place, mistakes)
         return
@@ -157,7 +163,7 @@ def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, 
     elif key == "extends":
         layer.parents = texts
     elif key == "catalogue":
-        layer.catalogues = [_beside(path, text, root) for text, _place in texts]
+        layer.catalogues = [_beside(path, text, place, home) for text, place in texts]
     elif key == "abstract" and texts[0][0] not in ("true", "false"):
         mistakes.append(Mistake(f"`abstract` is true or false; not {quote(texts[0][0])}", texts[0][1]))
     elif key == "as_of" and not is_date(texts[0][0]):
@@ -226,13 +232,16 @@ def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Wr
     return None
 
 
-def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]) -> Layer:
-    """Return the layer of the flags; of two that name the same thing the later one counts."""
+def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake], *, flags: bool = True) -> Layer:
+    """Return the layer of the flags; of two that name the same thing the later one counts.
+
+    `flags` says whether the command has a flag for each assumption; else its mistakes name `--set`.
+    """
     layer = Layer("flag", "the command line")
     for text in sets:
         name, equals, value = text.partition("=")
         name = name_in(name)
-        place = Place(f"{flag_of(name)} {value.strip()}".rstrip() if section_of(name) and equals else f"--set {text}")
+        place = Place(f"{flag_of(name)} {value.strip()}".rstrip() if flags and section_of(name) and equals else f"--set {text}")
         if not equals:
             mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as name=value", place))
         elif not section_of(name):
@@ -245,17 +254,17 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
         if not equals:
             mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as figure=value", place))
         elif name not in FIGURES:
-            mistakes.append(Mistake(_no_pin(name), place))
+            mistakes.append(Mistake(_no_pin(name, flags=flags), place))
         else:
             layer.pins[name] = _flag_value(name, value, place)
     return layer
 
 
-def _no_pin(name: str) -> str:
+def _no_pin(name: str, *, flags: bool = True) -> str:
     """Return why a name can't be pinned."""
     if not name:
         return "a figure is missing before the `=`; `t2v-cap list figures` shows them all"
-    return not_a_figure(name, "a pin is", f"set it in `{section_of(name)}` or with `{flag_of(name)}`")
+    return not_a_figure(name, "a pin is", f"set it in `{section_of(name)}` or with `{flag_of(name) if flags else f'--set {name}=VALUE'}`")
 
 
 def _flag_value(name: str, value: str, place: Place) -> Written:

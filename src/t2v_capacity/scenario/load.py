@@ -15,6 +15,7 @@ from pathlib import Path
 from t2v_capacity import RELEASED
 from t2v_capacity.catalogue import Catalogue, Fact
 from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.files.source import Source
 from t2v_capacity.scenario.layers import Layer, Written, file_layers, flag_layer, read_values
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -35,16 +36,18 @@ def load_scenario(
     pins: Iterable[str] = (),
     catalogues: Iterable[str] = (),
     as_of: str | None = None,
+    *,
+    flags: bool = True,
 ) -> Scenario:
     """Return the scenario that a file and flags describe, or flags alone; `sets` and `pins` are texts such as "dau=200e6".
 
-    Raises Mistakes with all the mistakes of the files and flags at once.
+    Where they can't be written as a flag for each assumption, mistakes name none of these `flags`. Raises Mistakes with all the mistakes of the files and flags at once.
 
     >>> load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"]).values()["dau"]
     200000000.0
     """
     mistakes: list[Mistake] = []
-    layers = [*([] if path is None else file_layers(path, mistakes)), flag_layer(sets, pins, mistakes)]
+    layers = [*([] if path is None else file_layers(path, mistakes)), flag_layer(sets, pins, mistakes, flags=flags)]
     if as_of is not None and not is_date(as_of):
         mistakes.append(Mistake(not_a_date(as_of), Place(f"--as-of {as_of}")))
     return merged(layers, mistakes, catalogues, as_of)
@@ -53,7 +56,7 @@ def load_scenario(
 def merged(
     layers: list[Layer],
     mistakes: list[Mistake],
-    catalogues: Iterable[str] = (),
+    catalogues: Iterable[str | Source] = (),
     as_of: str | None = None,
     catalogue: Catalogue | None = None,
 ) -> Scenario:
@@ -188,6 +191,16 @@ class _Merge:
     def _chosen(self) -> dict[str, str]:
         return {name: setting.value for name, setting in self.choices.items()}
 
+    @contextmanager
+    def _told(self, name: str, place: Place | None) -> Iterator[None]:
+        """Name the choice and its place in whatever the catalogue says of it; quote no option that a private file chose."""
+        try:
+            yield
+        except Mistakes as error:
+            hidden = [one.origin.place for one in self.choices.values() if one.origin.place and one.origin.place.private]
+            said = f"it doesn't go with what is chosen in {hidden[0].file}, of which nothing is shown" if hidden else ""
+            raise Mistakes([Mistake(f"`{name}`: {said or m.message}", place or m.place) for m in error.mistakes]) from error
+
     def _choose(self, name: str, written: Written, kind: str) -> None:
         """Take a choice that a layer writes; a kernel's name is checked later, against the GPU."""
         if written.value is None:
@@ -195,7 +208,7 @@ class _Merge:
             return
         option = str(written.value).strip().lower()
         if name != "attention_kernel":
-            with _told(name, written.place):
+            with self._told(name, written.place):
                 option = self.catalogue.find(CHOICES[name].kind, option).id
         self.choices[name] = ChoiceSetting(option, Origin(kind, written.place), written.notes.get("source", ""))
 
@@ -231,7 +244,7 @@ class _Merge:
 
         `reason` is the choice of the layer that made it: itself, or one that implies it.
         """
-        with _told(choice, layer.choices[choice].place if choice in layer.choices else None):
+        with self._told(choice, layer.choices[choice].place if choice in layer.choices else None):
             supplied = self.catalogue.supplied(choice, self._chosen())
         default = self.choices[choice].origin.kind == "default"
         if choice == "gpu" and RENTED not in supplied:  # of most GPUs nothing is said of their servers
@@ -285,12 +298,3 @@ def _default_setting(name: str) -> Setting:
 def _default(name: str) -> ChoiceSetting:
     """Return a choice that nobody made; the default GPU's kernel is the one that its assumptions' defaults stand for."""
     return ChoiceSetting(CHOICES[name].default or DEFAULT_KERNEL, Origin("default"))
-
-
-@contextmanager
-def _told(name: str, place: Place | None) -> Iterator[None]:
-    """Name the choice and its place in whatever the catalogue says of it."""
-    try:
-        yield
-    except Mistakes as error:
-        raise Mistakes([Mistake(f"`{name}`: {mistake.message}", place or mistake.place) for mistake in error.mistakes]) from error

@@ -178,7 +178,7 @@ def test_abstract_in_an_extended_base(t2v_cap: Program) -> None:
 
 
 def test_a_base_changed_tenfold(t2v_cap: Program, recorded: Recorded) -> None:
-    """A change of the shared base shows in every scenario that extends it, and in the total of what both sides have."""
+    """A change of the shared base shows in every scenario that extends it, and in the total."""
     commit({"s/base.yaml": BASE.replace("1.5", "15")})
     document, comment, _err = asked(t2v_cap, 3)
     assert {verdict for _pairing, verdict in verdicts(document).values()} == {"fail"}
@@ -250,11 +250,13 @@ def test_one_unreadable_file_among_twelve(t2v_cap: Program, recorded: Recorded) 
 
 
 def test_a_base_that_can_t_be_read_and_a_head_that_is_mended(t2v_cap: Program, recorded: Recorded) -> None:
-    """A head whose base can't be read counts as new, and says so."""
+    """A head whose base can't be read can't be judged, which ends with 2; an owner's label lets it through as new, and says so."""
     commit({"s/us.yaml": "duu: 1M\n"})
     git("branch", "-f", "main")
     commit({"s/us.yaml": SERVICE.format(name="US", dau="1M")})
-    document, comment, _err = asked(t2v_cap, 0)
+    document, _comment, _err = asked(t2v_cap, 2)
+    assert verdicts(document)["s/us.yaml"] == ("same", "unreadable")
+    document, comment, _err = asked(t2v_cap, 0, "--gates-from", "head")
     assert verdicts(document)["s/us.yaml"] == ("new", "pass")
     recorded(comment.replace("\\", ""))
 
@@ -302,6 +304,7 @@ def test_other_forms(t2v_cap: Program, recorded: Recorded) -> None:
         .startswith("s/us.yaml,s/us.yaml,same,fail,growth (s/base.yaml:6:13)")
     )
     recorded(t2v_cap("diff", "--against", "main", "nowhere", code=2).err)
+    recorded(t2v_cap("diff", "--against", "main", "nowhere", "--gates-from", "head", code=2).err)
     recorded(t2v_cap("diff", "--against", "mian", "s", code=2).err)
     recorded(t2v_cap("diff", "--against", "main", "-", code=2).err)
 
@@ -349,7 +352,10 @@ def test_a_base_behind_a_link_is_read(way: str, t2v_cap: Program, repository: Pa
         other = f"{repository}/s/base.yaml" if way == "absolute" else f"../../{repository.name}/s/base.yaml"
         commit({"s/us.yaml": SERVICE.format(name="US", dau="1M").replace("base.yaml", other)})
     commit({})
-    asked(t2v_cap, 0)
+    if way == "folder":
+        assert "leads through links to" in t2v_cap("diff", "--against", "main", "s", code=2).err  # elsewhere than it did
+    else:
+        asked(t2v_cap, 0)
     git("branch", "-f", "main")
     file = "real/us.yaml" if way == "folder" else "s/us.yaml"
     commit({file: Path(file).read_text(encoding="utf-8").replace("1M", "10M")})

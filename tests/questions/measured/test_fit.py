@@ -171,7 +171,7 @@ def test_a_trace_that_can_not_be_used_is_refused(text: str, line: int, t2v_cap: 
         ["requests.csv", "--columns", "user=zebra"],
         ["requests.csv", "--columns", "user"],
         ["requests.csv", "--statuses", "x=lost"],
-        ["requests.csv", "--output", "requests.csv"],
+        ["requests.csv", "--force", "--output", "requests.csv"],
         ["cut.csv.gz"],
     ],
 )
@@ -197,3 +197,45 @@ def test_memory_grows_with_a_day_and_not_with_rows() -> None:
         tracemalloc.stop()
 
     assert peaks[1] < 1.1 * peaks[0]
+
+
+def _days(duration: str) -> str:
+    rows = (
+        f"2026-11-{day:02}T{hour:02}:{minute:02}:00Z,u{hour},{duration}\n"
+        for day in range(1, 6)
+        for hour in range(24)
+        for minute in (0, 30)
+    )
+    return f"time,user,duration\n{''.join(rows)}"
+
+
+@pytest.mark.parametrize("time", ["          nan", "inf", "1e300", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+def test_a_time_that_no_service_has(time: str) -> None:
+    """A time that is no number, or beyond the calendar, is a row that can't be read, after rows that are all alike too."""
+    rows = "".join(f"{1_793_491_200 + 4 * n},u{n % 50}\n" for n in range(20_000))
+    found = fit(write(f"{HEADER}{rows}1793581200,u1\n{time},u1\n1793581201,u1\n", "requests.csv"))
+    assert (found.trace.unread.count, found.trace.read) == (1, 20_002)
+
+
+@pytest.mark.parametrize("duration", ["1e200", "1e-320", "1e9", "1e-12", "nan", "-5"])
+def test_a_duration_that_no_clip_has(duration: str) -> None:
+    """A duration beyond all clips is counted as one that can't be read, and no spread of durations comes of it."""
+    found = fit(write(_days(duration), "requests.csv"))
+    assert found.trace.unread_durations.count == 240
+    assert "service_variability" not in found.fitted
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("line", [b"a", b"a,", b'"'])
+def test_an_endless_line_is_refused(line: bytes, packed: bool) -> None:  # noqa: FBT001 - a table's column
+    """A line without an end is refused at its number before it fills the memory, compressed or not."""
+    data = b"time,user\n2026-11-01T01:30:00Z,a\n" + line * 8_000_000
+    Path("requests.csv").write_bytes(gzip.compress(data) if packed else data)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Mistakes, match="this line is longer than 1 MB") as refused:
+            fit("requests.csv")
+        assert tracemalloc.get_traced_memory()[1] < 60_000_000
+    finally:
+        tracemalloc.stop()
+    assert [mistake.line for mistake in refused.value.mistakes] == [3]

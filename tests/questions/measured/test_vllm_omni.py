@@ -146,9 +146,32 @@ def test_any_layout_of_the_json_is_read(how: dict[str, Any]) -> None:
 def test_an_older_benchmark_is_read() -> None:
     """Without percentiles of stages their means count, without stages the clip alone, without memory none."""
     older = {key: value for key, value in SERVED.items() if key != "stage_durations_p50"}
-    assert [run.seconds for run in runs(older)] == [315.5, 620, 6.5]
+    older["stage_durations_mean"] = {"Wan22Pipeline.diffuse": 311.0, "Wan22Pipeline.vae.decode": 6.5}
+    assert [run.seconds for run in runs(older)] == [315.5, 311, 6.5]
     assert [(run.seconds, run.peak_memory) for run in runs({"latency_median": 315.5, "throughput_qps": 0.003})] == [(315.5, None)]
     assert [run.peak_memory for run in runs(SERVED | {"peak_memory_mb_median": 0.0, "stage_durations_p50": {}})] == [None]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"stage_durations_p50": {"Wan22Pipeline.diffuse": 500.0}}, "`Wan22Pipeline.diffuse` takes 500.0 s, longer than the clip"),
+        ({"completed_requests": -5}, "no request succeeded (`completed_requests` is -5)"),
+        (
+            {"stage_durations_p50": {"Wan22Pipeline.vae.decode": -1}},
+            "`Wan22Pipeline.vae.decode` is -1, and nothing that is measured is negative",
+        ),
+        ({"throughput_qps": -0.1}, "`throughput_qps` is -0.1, and"),
+        ({"peak_memory_mb_median": -3}, "`peak_memory_mb_median` is -3, and"),
+        ({"peak_memory_mb_median": 1e308}, "`peak_memory`: nothing that is measured is"),
+        ({"latency_median": 5e-324}, "`seconds`: nothing that is measured is"),
+    ],
+)
+def test_what_no_benchmark_measures(changed: dict[str, Any], said: str) -> None:
+    """A stage longer than its clip, a negative count, and amounts beyond all measuring are refused at their place."""
+    with pytest.raises(Mistakes) as refused:
+        runs({key: value for key, value in SERVED.items() if "latency_median" not in changed or "stage" not in key} | changed)
+    assert said in str(refused.value)
 
 
 def test_two_denoisers_are_no_denoising_of_the_clip() -> None:
@@ -166,6 +189,7 @@ def test_calibrating_on_denoising_gives_it_back(factor: float) -> None:
     denoising = next(row.predicted for row in predicted if row.run.figure == "denoising_seconds") * factor
     measured = deepcopy(SERVED)
     measured["stage_durations_p50"]["Wan22Pipeline.diffuse"] = denoising
+    measured["latency_median"] = denoising + 10
     found = calibrate("plan.yaml", write(json.dumps(measured), "bench.json"))
 
     assert [run.run.id for run in found.runs] == ["1-denoising"]

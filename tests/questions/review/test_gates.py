@@ -100,11 +100,15 @@ def test_a_group_is_a_gate_for_each_of_its_figures(group: str) -> None:
         "gpus > -5%",
         "gpus >= +0",
         "gpus > +x%",
-        "p95(gpus) > +5%",
         "new-warnings > 3",
         "group:money > +1% and group:energy > +1%",
         "gpus > +5 GB",
         "gpus > +5% and x",
+        "P(gpus > 5) > 90%",
+        "p0(gpus) > +5%",
+        "total(gppus) > +5%",
+        "total(latency_p95) > +5%",
+        "total(gpus) > +5% and gpus > +5",
     ],
 )
 def test_a_wrong_gate_ends_with_2(text: str, t2v_cap: Program, recorded: Recorded) -> None:

@@ -201,6 +201,20 @@ def test_only_shows_a_group_whole(t2v_cap: Program) -> None:
     assert names == {name for name, figure in FIGURES.items() if figure.group == "rule of thumb"} | {"trps"}
 
 
+@pytest.mark.parametrize(("asked", "names"), [(["trps"], ["trps"]), (["gpus", "trps"], ["trps", "gpus"]), (["model"], ["model_size"])])
+def test_only_selects_in_every_form(asked: list[str], names: list[str], t2v_cap: Program) -> None:
+    """`--only` selects the figures of JSON and CSV as it does those of a table; the rest of the document stays."""
+    line = ["estimate", shipped("mochi"), *(word for name in asked for word in ("--only", name))]
+    whole = t2v_cap("estimate", shipped("mochi"), "--format", "json").json
+    document = t2v_cap(*line, "--format", "json").json
+    figures = [*document["figures"]]
+    assert set(names) <= set(figures)
+    assert len(figures) < 12
+    assert figures == [name for name in whole["figures"] if name in figures]
+    assert document == {**whole, "figures": {name: whole["figures"][name] for name in figures}}
+    assert [row.partition(",")[0] for row in t2v_cap(*line, "--format", "csv").out.splitlines()[1:]] == figures
+
+
 def test_a_plan_of_flags_is_that_of_a_file(t2v_cap: Program, tmp_path: Path) -> None:
     """Flags alone give the figures that a file of the same lines gives, and the screen says how to keep them."""
     file = write(TWO_LINES, tmp_path / "two.yaml")

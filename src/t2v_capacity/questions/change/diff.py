@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from t2v_capacity.questions.change.sides import Ends, Side
 from t2v_capacity.scenario.settings import PlanWarning
@@ -53,6 +53,7 @@ class Difference:
     new_warnings: tuple[PlanWarning, ...]
     gone_warnings: tuple[PlanWarning, ...]
     findings: tuple[PlanWarning, ...] = ()  # of the change itself; they are new warnings too
+    recalibrated: Mapping[str, str] = field(default_factory=dict)  # what says how fast the head's GPUs are, and changed: in words
 
     @property
     def empty(self) -> bool:
@@ -65,9 +66,14 @@ class Difference:
         return {**self.choices, **self.assumptions, **self.pins}
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What a reader should know of the two sides themselves."""
+    def side_notes(self) -> tuple[str, ...]:
+        """What a reader should know of the two sides, which data have no place for."""
         return (*self.base.notes, *self.head.notes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of the two sides, and what says how fast the head's GPUs are and changed."""
+        return (*self.side_notes, *self.recalibrated.values())
 
     @property
     def lacking(self) -> set[str]:

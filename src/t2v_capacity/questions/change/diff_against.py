@@ -1,25 +1,30 @@
 """A working tree against the revision that it left: every scenario on both sides, paired, compared and judged.
 
-Files are paired by path, then by git's renames, then by an equal `name` in the file itself. All pairs are read and compared.
+All pairs are read and compared. What can't be looked up, read or held against its base is an error, never a scenario that is new:
+a gate that can be walked past is worse than none. `--gates-from head`, which an owner sets, is the way through.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, quote
-from t2v_capacity.files.document import Scalar, read_document
-from t2v_capacity.files.revisions import Committed, Fork, at, files_at, fork, path_inside, renames_since
+from t2v_capacity.files.git import top
+from t2v_capacity.files.git_tree import path_inside, refuse_odd_names
+from t2v_capacity.files.revisions import Committed, Fork, at, files_at, fork, not_checked_out
+from t2v_capacity.questions.change.calibration import pinned, uncalibrated
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.judge import HEAD, Asked, Judged, held_to, rules_of
+from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, Entry
+from t2v_capacity.questions.change.judge import HEAD, Asked, Judged, Verdict, failed, held_to, rules_of
+from t2v_capacity.questions.change.pairing import DELETED, NEW, paired
 from t2v_capacity.questions.change.sides import Side, catalogues_at, read_side
+from t2v_capacity.questions.change.sums import sums_judged
 from t2v_capacity.questions.review.check import Rules
 from t2v_capacity.questions.review.gates import Gate, read_gates
-from t2v_capacity.scenario.folders import Sorted, is_there, sort_out, walked
+from t2v_capacity.scenario.folders import is_there, sort_out, walked
 from t2v_capacity.scenario.settings import PlanWarning
 
-SAME, RENAMED, NEW, DELETED = "same", "renamed", "new", "deleted"
-FAIL, WARN, PASS, UNREADABLE = "fail", "warn", "pass", "unreadable"
 _WORST = (UNREADABLE, FAIL, WARN, PASS)
 _NAMED = 5
 
@@ -32,34 +37,6 @@ class Flags(NamedTuple):
     catalogues: Sequence[str] = ()
 
 
-@dataclass(slots=True)
-class Entry:
-    """A scenario of the head, of the base or of both: how it is paired, what changed, and what is wrong with it."""
-
-    file: str  # as it is in the head, or in the base where it is gone
-    base_file: str | None
-    pairing: str
-    judged: Judged | None = None
-    mistakes: tuple[Mistake, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def verdict(self) -> str:
-        """How it went, in a word."""
-        if self.judged is None:
-            return UNREADABLE
-        return FAIL if self.judged.fails else WARN if self.judged.warns else PASS
-
-    @property
-    def unchanged(self) -> bool:
-        """Whether it passes and nothing of it changed."""
-        return self.pairing == SAME and self.verdict == PASS and self.judged is not None and self.judged.unchanged and not self.notes
-
-    def figure(self, name: str) -> tuple[float | None, float | None]:
-        """Return a figure of the base and of the head."""
-        return self.judged.difference.ends(name) if self.judged else (None, None)
-
-
 @dataclass(frozen=True, slots=True)
 class Against:
     """All scenarios of a request against the revision that it left."""
@@ -68,6 +45,8 @@ class Against:
     entries: tuple[Entry, ...]
     left_out: str
     gates_from: str
+    totals: tuple[Verdict, ...] = ()  # the gates on sums over all scenarios
+    mistakes: tuple[Mistake, ...] = ()  # why a sum can't be computed
 
     @property
     def worst_first(self) -> list[Entry]:
@@ -76,14 +55,14 @@ class Against:
 
     @property
     def code(self) -> int:
-        """2 where a scenario of the head can't be read or judged, else 3 where a rule fails, else 0."""
+        """2 where a scenario or a sum can't be read or judged, else 3 where a rule fails, else 0."""
         verdicts = {entry.verdict for entry in self.entries}
-        return 2 if UNREADABLE in verdicts else 3 if FAIL in verdicts else 0
+        return 2 if UNREADABLE in verdicts or self.mistakes else 3 if FAIL in verdicts or failed(self.totals) else 0
 
     @property
     def unchanged(self) -> bool:
         """Whether nothing changed."""
-        return all(entry.unchanged for entry in self.entries)
+        return all(entry.unchanged for entry in self.entries) and all(verdict.passed for verdict in self.totals)
 
 
 def against(revision: str, paths: Sequence[str], asked: Asked, flags: Flags) -> Against:
@@ -93,48 +72,27 @@ def against(revision: str, paths: Sequence[str], asked: Asked, flags: Flags) -> 
     """
     given = read_gates(asked.fail_on, asked.warn_on)
     base = fork(revision)
-    outside = [path for path in paths if path_inside(path).startswith("..")]
-    if outside:
-        raise Mistakes(f"{', '.join(map(quote, outside))} lies outside the repository, so there is nothing to compare it with")
-    old = sort_out(files_at(base, paths).values())
-    new = sort_out(walked(filter(is_there, paths)))
+    lenient = asked.gates_from == HEAD
+    old = sort_out(files_at(base, paths, new=lenient).values())
+    for named in (asked.base_file, *flags.catalogues):
+        at(named, Committed(base.revision, base.commit, "."), new=lenient)
+    files = walked(filter(is_there, paths))
+    refuse_odd_names(files)
+    new = sort_out(files)
     if not old.scenarios and not new.scenarios:
         raise Mistakes(f"there is no scenario in {', '.join(map(quote, paths))}, here or at {base.short}")
-    pairs = _paired(base, old, new)
+    if not new.scenarios and not lenient:
+        fix = "check it out; where all of them are meant to go, an owner lets it through with `--gates-from head`"
+        raise Mistakes(f"none of the {len(old.scenarios)} scenarios of {base.short} is in the working tree: {fix}")
+    pairs = paired(old, new)
+    _check_gone(base, [other.inside for _file, other, pairing in pairs if other and pairing == DELETED])
     request = _Request(base, asked, given, flags)
     gone = [other for _file, other, pairing in pairs if pairing == DELETED]
     come = [file for file, _other, pairing in pairs if pairing == NEW]
     others = {path_inside(file): kind for file, kind in new.others.items()}
     entries = [request.entry(file, other, pairing, others, (come, gone)) for file, other, pairing in pairs]
-    return Against(base, tuple(entries), new.left_out(), asked.gates_from)
-
-
-def _paired(base: Fork, old: Sorted, new: Sorted) -> list[tuple[str, Committed | None, str]]:
-    """Return head file, base file and pairing of each scenario, in the order of the head; what is gone at the end."""
-    left = {file.inside: file for file in old.scenarios if isinstance(file, Committed)}
-    inside = {file: path_inside(file) for file in new.scenarios}
-    found: dict[str, tuple[Committed | None, str]] = {file: (left.pop(path), SAME) for file, path in inside.items() if path in left}
-    renamed = {here: there for there, here in renames_since(base).items()} if left else {}
-    for file, path in inside.items():
-        if file not in found and (there := renamed.get(path)) in left:
-            found[file] = left.pop(there), RENAMED
-    names = {file: name for file in new.scenarios if file not in found and (name := _own_name(file))}
-    before = {path: name for path, file in left.items() if (name := _own_name(file))}
-    for file, name in names.items():
-        fitting = [path for path, other in before.items() if other == name and path in left]
-        if len(fitting) == 1 and [*names.values()].count(name) == 1:
-            found[file] = left.pop(fitting[0]), RENAMED
-    pairs = [(file, *found.get(file, (None, NEW))) for file in new.scenarios]
-    return [*pairs, *((path, file, DELETED) for path, file in left.items())]
-
-
-def _own_name(file: str) -> str:
-    """Return the name that stands in a file itself, or nothing."""
-    try:
-        node = read_document(file).entries.get("name")
-    except Mistakes:
-        return ""
-    return node.text if isinstance(node, Scalar) else ""
+    judged, mistakes = sums_judged(entries, given)
+    return Against(base, tuple(entries), new.left_out(), asked.gates_from, judged, mistakes)
 
 
 class _Request(NamedTuple):
@@ -144,6 +102,11 @@ class _Request(NamedTuple):
     asked: Asked
     given: tuple[Gate, ...]
     flags: Flags
+
+    @property
+    def lenient(self) -> bool:
+        """Whether an owner lets through what can't be held against its base."""
+        return self.asked.gates_from == HEAD
 
     def entry(
         self,
@@ -159,9 +122,11 @@ class _Request(NamedTuple):
         if other:
             try:
                 there = self._side(other)
-                base_rules = rules_of(there, at(self.asked.base_file, other))
+                base_rules = rules_of(there, at(self.asked.base_file, other, new=self.lenient))
                 base = there
             except Mistakes as error:
+                if not self.lenient:
+                    return Entry(file, base_file, pairing, mistakes=tuple(map(_of_the_base, error.mistakes)))
                 notes.append(f"its base can't be read: {error.mistakes[0].message}")
         if pairing == DELETED:
             what = f"is no scenario any more ({others[file]})" if file in others else "is gone"
@@ -173,16 +138,18 @@ class _Request(NamedTuple):
             rules = rules_of(head, self.asked.head_file)
             if base is None:
                 pairing = NEW
+                notes += pinned(head).values()
                 found = self._alone(Rules(), None, head, findings, rules)
             else:
-                found = held_to(diff(base, head), base_rules, rules, self.given, self.asked.gates_from, findings)
+                found = held_to(diff(base, head), base_rules, rules, self.given, self.asked.gates_from, findings, many=True)
+                notes += found.difference.recalibrated.values()
         except Mistakes as error:
             return Entry(file, base_file, pairing, mistakes=error.mistakes, notes=tuple(notes))
         return Entry(file, base_file, pairing, found, notes=tuple(notes))
 
     def _side(self, file: str) -> Side:
         there = file if isinstance(file, Committed) else ""  # the file on the disk, whatever it is called
-        return read_side(file, self.flags.sets, self.flags.pins, catalogues_at(there, self.flags.catalogues))
+        return read_side(file, self.flags.sets, self.flags.pins, catalogues_at(there, self.flags.catalogues, new=self.lenient))
 
     def _alone(
         self, before: Rules, base: Side | None, head: Side | None, findings: Iterable[PlanWarning], rules: Rules | None = None
@@ -191,7 +158,20 @@ class _Request(NamedTuple):
         nobody = Side("", "", base.as_of if base else head.as_of if head else "", {}, {}, {}, {}, ())
         difference = Difference(base or nobody, head or nobody, {}, {}, {}, {}, (), ())
         findings = [] if self.asked.gates_from == HEAD else findings
-        return held_to(difference, before, rules or Rules(), self.given, self.asked.gates_from, findings, alone=True)
+        found = held_to(difference, before, rules or Rules(), self.given, self.asked.gates_from, findings, alone=True, many=True)
+        return replace(found, again=uncalibrated(head) if head and self.asked.gates_from != HEAD else None)
+
+
+def _check_gone(base: Fork, gone: list[str]) -> None:
+    """Raise Mistakes if a file that seems to be gone is not checked out, or is there by a link."""
+    mistakes = [Mistake(f"{quote(file)} is not checked out; take it into the sparse checkout") for file in not_checked_out(gone)]
+    for file in gone:
+        there = os.path.join(top(), os.path.dirname(file))  # noqa: PTH118, PTH120 - texts of git
+        if os.path.realpath(there) != there:
+            message = f"{quote(file)} of {base.short} is below a link now, so it can't be held against what it was; name the folder itself"
+            mistakes.append(Mistake(message))
+    if mistakes:
+        raise Mistakes(mistakes)
 
 
 def _unpaired(pairing: str, come: Sequence[str], gone: Sequence[Committed | None]) -> Iterable[PlanWarning]:
@@ -202,6 +182,11 @@ def _unpaired(pairing: str, come: Sequence[str], gone: Sequence[Committed | None
         yield PlanWarning("unpaired", message, tuple(_names([*come, *gone])))
 
 
+def _of_the_base(mistake: Mistake) -> Mistake:
+    """Return a mistake of a base, which a request can't mend unless an owner lets it through."""
+    return mistake._replace(message=f"its base can't be read: {mistake.message}")
+
+
 def _names(files: Iterable[Committed | str | None]) -> list[str]:
     return [file.inside if isinstance(file, Committed) else str(file) for file in files]
 
@@ -209,13 +194,3 @@ def _names(files: Iterable[Committed | str | None]) -> list[str]:
 def _few(names: list[str]) -> str:
     """Return the first names of many, and how many more there are."""
     return ", ".join([*names[:_NAMED], *([f"{len(names) - _NAMED} more"] if len(names) > _NAMED else [])])
-
-
-def totals(entries: Iterable[Entry], figures: Sequence[str]) -> Mapping[str, tuple[float, float]]:
-    """Return the sums of figures over the scenarios that both sides have, of the base and of the head."""
-    both = [entry for entry in entries if entry.pairing in (SAME, RENAMED) and entry.judged is not None]
-    sums = {}
-    for name in figures:
-        known = [pair for entry in both if None not in (pair := entry.figure(name))]
-        sums[name] = sum(before or 0 for before, _after in known), sum(after or 0 for _before, after in known)
-    return sums if both else {}

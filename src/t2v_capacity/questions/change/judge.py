@@ -7,14 +7,18 @@ without a value on both sides trips a limit on the value itself: what can't be s
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import starmap
 from typing import TypeVar
 
 from t2v_capacity.errors import Mistake, Mistakes, collected, nearest
+from t2v_capacity.questions.change.calibration import recalibrated, with_base
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
+from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.review.check import Budget, Row, Rules, check, check_rules
 from t2v_capacity.questions.review.gates import FAIL, Clause, Gate, read_gates
 from t2v_capacity.questions.review.rules import Change, changes, keeps
@@ -23,6 +27,9 @@ from t2v_capacity.scenario.settings import PlanWarning
 BASE, HEAD, BOTH = "base", "head", "both"
 MAX_RULES = 500
 SOURCES = (BASE, HEAD, BOTH)
+
+# What a clause is about, in the base and in the head.
+Ends = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,10 @@ class Verdict:
     holding: tuple[bool, ...]
     reason: str = ""
     names: tuple[str, ...] = ()  # of the warnings that tripped it
+
+    def because(self, said: str) -> "Verdict":
+        """Return the verdict with what was said of it first."""
+        return replace(self, reason=f"{said}{f', {self.reason}' if self.reason else ''}")
 
     @property
     def excess(self) -> float | None:
@@ -57,13 +68,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A change and what the rules say of it; `rules` are those that the head changed."""
+    """A change and what the rules say of it; `rules` are those that the head changed, `totals` are judged with all scenarios."""
 
     difference: Difference
     verdicts: tuple[Verdict, ...]
     budgets: tuple[Row, ...]
     rules: tuple[Change, ...]
     gates_from: str
+    totals: tuple[Gate, ...] = ()
+    again: Side | None = None  # the head with the base's calibration, where it has another
 
     @property
     def fails(self) -> bool:
@@ -121,8 +134,13 @@ def held_to(
     findings: Iterable[PlanWarning] = (),
     *,
     alone: bool = False,
+    many: bool = False,
 ) -> Judged:
-    """Return a change held to rules; `alone` says that one side is not there, so that changes of figures are none."""
+    """Return a change held to rules; `alone` says that one side is not there, so that changes of figures are none.
+
+    Where the head has other pins, or other numbers of how fast its GPUs are, it is judged twice: as it is written, and with the base's.
+    Of `many` scenarios gates on totals are set aside.
+    """
     comparable = alone or difference.base.scenario  # a saved estimate has no rules to compare with
     moved = tuple(changes(base.held, head.held)) if comparable else ()
     looser = [change for change in moved if change.looser]
@@ -133,10 +151,32 @@ def held_to(
     difference = replace(difference, findings=tuple(found), new_warnings=(*difference.new_warnings, *found))
     gates = {BASE: base.gates, HEAD: head.gates, BOTH: (*head.gates, *_unheld(base.gates, head.gates))}[gates_from]
     asked = {BASE: base.budgets, HEAD: head.budgets, BOTH: (*head.budgets, *_unheld(base.budgets, head.budgets))}[gates_from]
-    verdicts = judge(dict.fromkeys((*given, *gates)), difference, alone=alone)
-    plan = difference.head.plan
-    rows = check(plan, asked, (), SAMPLES, SEED).rows if plan else ()
-    return Judged(difference, verdicts, rows, () if alone and not looser else moved, gates_from)
+    gates = tuple(dict.fromkeys((*given, *gates)))
+    totals = tuple(gate for gate in gates if gate.of_total) if many else ()
+    here = [gate for gate in gates if gate not in totals]
+    ruled = many or gates or asked
+    difference = replace(difference, recalibrated=recalibrated(difference) if ruled else {})
+    verdicts, rows = judge(here, difference, alone=alone), _kept(asked, difference.head)
+    again = with_base(difference) if ruled and gates_from != HEAD else None
+    if again and not alone:
+        other = replace(diff(difference.base, again), findings=difference.findings)
+        other = replace(other, new_warnings=(*other.new_warnings, *found))
+        said = f"with the base's {', '.join(f'`{name}`' for name in difference.recalibrated)}"
+        verdicts = tuple(starmap(partial(_worse, said), zip(verdicts, judge(here, other), strict=True)))
+        rows = tuple(
+            row if not row.passed or second.passed else replace(second, message=f"{said}: {second.message}")
+            for row, second in zip(rows, _kept(asked, again), strict=True)
+        )
+    return Judged(difference, verdicts, rows, () if alone and not looser else moved, gates_from, totals, again)
+
+
+def _kept(asked: Sequence[Budget], side: Side) -> tuple[Row, ...]:
+    return check(side.plan, asked, (), SAMPLES, SEED).rows if side.plan else ()
+
+
+def _worse(said: str, first: Verdict, second: Verdict) -> Verdict:
+    """Return the verdict of two that fails, so that a gate passes both ways or not at all."""
+    return second.because(said) if first.passed and not second.passed else first
 
 
 _Rule = TypeVar("_Rule", Gate, Budget)
@@ -150,7 +190,28 @@ def _unheld(base: Sequence[_Rule], head: Sequence[_Rule]) -> list[_Rule]:
 
 def judge(gates: Iterable[Gate], difference: Difference, *, alone: bool = False) -> tuple[Verdict, ...]:
     """Return what became of each gate; `alone` says that one side is not there, so that no change of a figure is judged."""
-    return tuple(_judged(gate, difference, alone=alone) for gate in gates)
+    return tuple(judged_by(gate, difference, lambda clause: _ends(clause, difference), alone=alone) for gate in gates)
+
+
+def _ends(clause: Clause, difference: Difference) -> Ends:
+    """Return what a clause is about in the base and in the head: a figure, or a percentile of its draws."""
+    assert clause.condition is not None
+    return measured(difference.base, clause.condition), measured(difference.head, clause.condition)
+
+
+def measured(side: Side, condition: Condition) -> float | None:
+    """Return what a condition is about on a side; raise Mistakes where it is of draws, and a saved estimate has none."""
+    point = side.figures.get(condition.figure)
+    if condition.percentile is None or not side.file:
+        return point
+    if side.scenario is None:
+        raise Mistakes(f"`{condition.text}`: {side.shown} is a saved estimate, which has no draws; name its scenario")
+    if not side.scenario.ranges():
+        return point
+    from t2v_capacity.questions.plan.ranges import sampled
+
+    ((_name, drawn),) = sampled(side.scenario, (condition.figure,), SAMPLES, SEED)
+    return condition.measure(drawn) if hasattr(drawn, "shape") else point
 
 
 def failed(verdicts: Iterable[Verdict]) -> bool:
@@ -158,8 +219,10 @@ def failed(verdicts: Iterable[Verdict]) -> bool:
     return any(not verdict.passed and verdict.gate.severity == FAIL for verdict in verdicts)
 
 
-def _judged(gate: Gate, difference: Difference, *, alone: bool) -> Verdict:
+def judged_by(gate: Gate, difference: Difference, ends_of: Callable[[Clause], Ends], *, alone: bool = False) -> Verdict:
+    """Return what became of a gate, whose clauses are about what `ends_of` returns of base and head."""
     holding, names = [], list[str]()
+    ends: dict[str, Ends] = {}
     for clause in gate.clauses:
         if clause.kind == "warning":
             found = (*difference.head.warnings, *difference.findings) if clause.code else difference.new_warnings
@@ -167,11 +230,12 @@ def _judged(gate: Gate, difference: Difference, *, alone: bool) -> Verdict:
             names += [name for warning in named for name in warning.names]
             holding.append(bool(named))
         else:
-            holding.append(_holds(clause, difference, alone=alone))
+            ends[clause.subject] = ends.get(clause.subject) or ends_of(clause)
+            holding.append(_holds(clause, ends[clause.subject], alone=alone))
     tripped, reason = all(holding), ""
     if not gate.figure:
         return Verdict(gate, not tripped, None, None, None, tuple(holding), names=tuple(dict.fromkeys(names)))
-    base, head = difference.ends(gate.figure)
+    base, head = next(iter(ends.values()))
     if tripped and gate.floor and base is not None and head is not None and abs(head - base) < gate.floor:
         tripped, reason = False, "below the floor"
     if alone and any(clause.kind in ("relative", "absolute") for clause in gate.clauses):
@@ -183,10 +247,10 @@ def _judged(gate: Gate, difference: Difference, *, alone: bool) -> Verdict:
     return Verdict(gate, not tripped, base, head, _limit(gate, base), tuple(holding), reason, tuple(dict.fromkeys(names)))
 
 
-def _holds(clause: Clause, difference: Difference, *, alone: bool) -> bool:
-    """Return whether a clause holds of a figure."""
+def _holds(clause: Clause, ends: Ends, *, alone: bool) -> bool:
+    """Return whether a clause holds of what it is about in base and head."""
     assert clause.condition is not None
-    base, head = difference.ends(clause.figure)
+    base, head = ends
     if alone:
         return clause.kind == "value" and clause.condition.holds(head)
     if head is None:
@@ -203,7 +267,7 @@ def _limit(gate: Gate, base: float | None) -> float | None:
     """Return the value of the head at which the gate begins to trip: of several clauses, the one that is the hardest to reach."""
     limits = []
     for clause in gate.clauses:
-        if clause.figure != gate.figure or clause.condition is None:
+        if clause.subject != gate.subject or clause.condition is None:
             continue
         given = clause.condition.limit
         if clause.kind == "value":

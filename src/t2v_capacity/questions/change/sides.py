@@ -10,7 +10,7 @@ from typing import Any
 
 from t2v_capacity import __version__
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.errors import Mistakes
+from t2v_capacity.errors import Mistakes, unquoted
 from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, read_text
 from t2v_capacity.files.revisions import Committed, Held, at, named
 from t2v_capacity.formulas import FIGURES
@@ -81,15 +81,18 @@ def opened(path: str) -> Elsewhere | Side:
     A path may be a file, - for standard input, or a file of a git revision. Raises Mistakes where it can't be read.
     """
     found = named(path)
-    text, name = read_text(found)
+    text, source = read_text(found)
     if text.lstrip().startswith("{"):
         try:
             document = json.loads(text)
         except (ValueError, RecursionError):
             document = None  # braces are YAML too
         if isinstance(document, dict) and "command" in document:
-            return saved(document, name)
-    return found if isinstance(found, Elsewhere) else Held(found, text.encode())
+            try:
+                return saved(document, source.name)
+            except Mistakes as error:
+                raise unquoted(error, source.name) if source.private else error from None
+    return found if isinstance(found, Elsewhere) else Held(source._replace(name=found), text.encode())
 
 
 def saved(document: dict[str, Any], name: str) -> Side:
@@ -186,9 +189,9 @@ def read_side(file: str | Side, sets: Iterable[str], pins: Iterable[str], catalo
     return replace(plan, file=file.inside, revision=file.commit) if isinstance(file, Committed) else plan
 
 
-def catalogues_at(path: str, catalogues: Iterable[str]) -> list[str]:
-    """Return catalogues as they were where a plan was read: of its revision where that has them, else the files themselves."""
-    return [at(catalogue, path) or catalogue for catalogue in catalogues]
+def catalogues_at(path: str, catalogues: Iterable[str], *, new: bool = True) -> list[str]:
+    """Return catalogues as they were where a plan was read; one that its revision lacks is refused, unless a `new` one may be taken."""
+    return [at(catalogue, path, new=new) or catalogue for catalogue in catalogues]
 
 
 def shown(path: str) -> str:

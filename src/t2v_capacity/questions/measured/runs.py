@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from t2v_capacity.catalogue import HERE, Catalogue
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import Mistake, Mistakes, Place, nearest
+from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
 from t2v_capacity.files.document import Listing, Node, Scalar, fields, first_line, is_list, parse_document, parts, read_text
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.questions.measured.vllm_omni import as_runs, measured_by
@@ -31,6 +31,8 @@ KNOWN = {"kernel": ("stated", "unambiguous", "presumed", "unknown"), "confidence
 RAN = "can_run"
 # What was fitted by runtime.
 OF_RUNTIMES = ("elementwise_factor", "exchange_latency", "host_seconds_per_pixel")
+# What a run can measure, far beyond what any does: microseconds to three years, a kilobyte to an exabyte.
+_LIKELY = {"second": (1e-6, 1e8), "byte": (1e3, 1e18)}
 _MEASURED = ("seconds", "includes", "peak_memory", *OTHER_SECONDS)
 
 
@@ -99,13 +101,13 @@ def read_runs(path: str) -> Runs:
 
     Raises Mistakes with every mistake of the file.
     """
-    text, name = read_text(path)
+    text, source = read_text(path)
     if not is_list(text):
-        return _read(parse_document(text, name))
+        return _read(parse_document(text, source))
     before, after = ("{", "\n}") if first_line(text).startswith("[") else ("", "")
     text = re.sub(r"^---.*$", "", text, count=1, flags=re.MULTILINE)
     try:  # a list alone: read it under its key, and count the lines without it
-        document = parse_document(f"{before}runs:\n{text}{after}", name)
+        document = parse_document(f"{before}runs:\n{text}{after}", source)
     except Mistakes as error:
         raise Mistakes(Mistake(m.message, m.place and _above(m.place)) for m in error.mistakes) from error
     return _read(_document(document))
@@ -219,6 +221,9 @@ def _quantity(node: Document, key: str, unit: str, reading: _Reading) -> float |
     except QuantityError as error:
         reading.refuse(f"`{key}`: {error.message}", written.place)
         return None
+    low, high = _LIKELY[unit]
+    if 0 < value < low or value > high:
+        reading.refuse(f"`{key}`: nothing that is measured is {quote(str(_texts(node).get(key, value)))}", written.place)
     if value <= 0:
         reading.refuse(f"`{key}` must be above 0", written.place)
     return value

@@ -23,9 +23,10 @@ from os.path import realpath
 from pathlib import Path
 from typing import IO, Any
 
-from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
+from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, unquoted
 from t2v_capacity.files.document import STANDARD_INPUT, unreadable
 from t2v_capacity.files.places import was_read
+from t2v_capacity.files.source import typed
 from t2v_capacity.vocabulary.quantities import QuantityError, parse
 
 # What is known of a request -> the usual names of its column, the likeliest first; capitals, blanks and underscores don't count.
@@ -60,6 +61,8 @@ _NAIVE = datetime(1970, 1, 1)  # noqa: DTZ001 - times without a zone count from 
 _SOONEST, _LATEST = 946_684_800.0, 4_102_444_800.0  # 2000 and 2100, between which an epoch's unit shows
 _SCALES = (1.0, 1e-3, 1e-6, 1e-9)
 _GZIP = b"\x1f\x8b"
+_BRIEFEST, _LONGEST = 1e-9, 1e8  # seconds that something takes
+_LONGEST_LINE = 1_000_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,22 +141,37 @@ def read_trace(path: str, columns: Mapping[str, str] | None = None, statuses: Ma
     Raises Mistakes where a column is missing, or a row is earlier than the one before.
     """
     _check_named(columns or {}, statuses or {})
+    if typed(path).private:
+        try:
+            return _read(path, columns, statuses)
+        except Mistakes as error:
+            raise unquoted(error, path) from None
+    return _read(path, columns, statuses)
+
+
+def _read(path: str, columns: Mapping[str, str] | None, statuses: Mapping[str, str] | None) -> Trace:
     name = "<stdin>" if path == STANDARD_INPUT else path
     with _opened(path) as lines:
         reader = csv.reader(lines, strict=True)  # a quote that is never closed would swallow rows in silence
         try:
-            header = next(reader, [])
-        except csv.Error as error:
-            raise Mistakes(Mistake(f"this is no CSV: {error}", Place(name, 1))) from error
-        places = _places(header, columns or {}, name)
-        reading = _Reading(Trace(name, {part: header[index] for part, index in places.items()}), places, len(header), statuses or {})
-        try:
-            for numbers, rows in _chunks(reader, reading.trace.unread):
+            header = _header(reader, name)
+            places = _places(header, columns or {}, name)
+            trace = Trace(name, {part: header[index] for part, index in places.items()})
+            reading = _Reading(trace, places, len(header), statuses or {})
+            for numbers, rows in _chunks(reader, trace.unread):
                 reading.take(numbers, rows)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             fix = "it was cut off or damaged; copy it again"
             raise Mistakes(f"{name} can't be read beyond line {reader.line_num}: its compressed data end there; {fix}") from error
     return reading.ended()
+
+
+def _header(reader: Any, name: str) -> list[str]:
+    try:
+        found: list[str] = next(reader, [])
+    except csv.Error as error:
+        raise Mistakes(Mistake(f"this is no CSV: {error}", Place(name, 1))) from error
+    return found
 
 
 def _check_named(columns: Mapping[str, str], statuses: Mapping[str, str]) -> None:
@@ -185,13 +203,34 @@ def _opened(path: str) -> Iterator[IO[str]]:
     try:
         buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # type: ignore[type-var]
         packed = buffered.peek(len(_GZIP))[: len(_GZIP)] == _GZIP
-        plain: IO[bytes] = gzip.GzipFile(fileobj=buffered) if packed else buffered  # type: ignore[assignment]
-        yield io.TextIOWrapper(plain, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        plain = gzip.GzipFile(fileobj=buffered) if packed else buffered
+        bounded = io.BufferedReader(_Bounded(plain, "<stdin>" if path == STANDARD_INPUT else path))
+        yield io.TextIOWrapper(bounded, encoding="utf-8-sig", errors="surrogateescape", newline="")
     except IsADirectoryError as error:
         raise unreadable(path, error, "trace") from error
     finally:
         if path != STANDARD_INPUT:
             raw.close()
+
+
+class _Bounded(io.RawIOBase):
+    """Bytes of a file whose lines have an end: an endless one is refused before it fills the memory."""
+
+    def __init__(self, plain: Any, name: str) -> None:
+        self.plain, self.name, self.lines, self.open = plain, name, 1, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.plain.read1(len(buffer))
+        buffer[: len(data)] = data
+        end = max(data.rfind(b"\n"), data.rfind(b"\r"))
+        self.lines += data.count(b"\n")
+        self.open = self.open + len(data) if end < 0 else len(data) - end - 1
+        if self.open > _LONGEST_LINE:
+            raise Mistakes(Mistake("this line is longer than 1 MB; a trace has a line for each request", Place(self.name, self.lines)))
+        return len(data)
 
 
 def _places(header: Sequence[str], named: Mapping[str, str], name: str) -> dict[str, int]:
@@ -285,9 +324,10 @@ def time_of(text: str) -> tuple[float, float | None]:
     except ValueError:
         found = _moment(text)
         offset = found.utcoffset()
-        if offset is None:
-            return (found - _NAIVE).total_seconds(), None
-        return found.timestamp(), offset.total_seconds()
+        when = (found - _NAIVE).total_seconds() if offset is None else found.timestamp()
+        if not _SOONEST <= when < _LATEST:
+            raise ValueError(f"{quote(text, 40)} is not between 2000 and 2100") from None
+        return when, None if offset is None else offset.total_seconds()
     for scale in _SCALES:
         if _SOONEST <= number * scale < _LATEST:
             return number * scale, 0.0
@@ -438,9 +478,18 @@ class _Reading:
             found = [float(text) if text else 0.0 for text in texts]
         except ValueError:
             found = [-1.0]
-        if min(found) < 0 or not isfinite(sum(found)):
+        if (
+            min(found) < 0
+            or not isfinite(sum(found))
+            or not self._likely(max(found))
+            or not self._likely(min(filter(None, found), default=0.0))
+        ):
             found = [self._duration(text, line) for text, (line, _row) in zip(texts, rows, strict=True)]
         return found if self.scale == 1 else [one * self.scale for one in found]
+
+    def _likely(self, duration: float) -> bool:
+        """Return whether something can take so long, in the column's unit: nothing, or a nanosecond to three years."""
+        return duration == 0 or _BRIEFEST <= duration * self.scale <= _LONGEST
 
     def _duration(self, text: str, line: int) -> float:
         if not text.strip():
@@ -452,7 +501,7 @@ class _Reading:
                 found = parse(text, "second") / self.scale
             except QuantityError:
                 found = -1.0
-        if isfinite(found) and found >= 0:
+        if self._likely(found):
             return found
         self.trace.unread_durations.add(line, f"{quote(text, 40)} is no duration")
         return 0.0
@@ -521,7 +570,12 @@ def _alike(texts: list[str]) -> tuple[list[float], bool] | None:
         return _moments(texts)
     scale = next((scale for scale in _SCALES if _SOONEST <= times[0] * scale < _LATEST), 0.0)
     times = times if scale == 1 else [when * scale for when in times]
-    return (times, False) if scale and min(times) >= _SOONEST and max(times) < _LATEST else None
+    return (times, False) if scale and _usual(times) else None
+
+
+def _usual(times: list[float]) -> bool:
+    """Return whether all times are in this century; where one is not a number, its sum tells, and no minimum."""
+    return isfinite(sum(times)) and min(times) >= _SOONEST and max(times) < _LATEST
 
 
 def _moments(texts: list[str]) -> tuple[list[float], bool] | None:
@@ -532,6 +586,7 @@ def _moments(texts: list[str]) -> tuple[list[float], bool] | None:
     except ValueError:
         return None
     zones = {one.tzinfo for one in found}
-    if zones == {None}:
-        return [one.replace(tzinfo=UTC).timestamp() for one in found], True
-    return None if None in zones else ([one.timestamp() for one in found], False)
+    if None in zones and len(zones) > 1:
+        return None
+    times = [(one.replace(tzinfo=UTC) if zones == {None} else one).timestamp() for one in found]
+    return (times, zones == {None}) if _usual(times) else None

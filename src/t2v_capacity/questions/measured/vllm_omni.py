@@ -31,6 +31,8 @@ _DEGREES = (("ulysses-degree", "usp"), ("ring-degree", "ring"), _GUIDANCE, ("ten
 _COUNT = re.compile("[1-9][0-9]{0,3}")
 # Requests under way at once, on average, above which the latency holds waiting.
 _ALONE = 1.05
+# How much longer than the whole a stage may seem: medians of both are of different requests. Means are held against the mean.
+_SLACK = 1.05
 
 
 def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Document]]:
@@ -101,6 +103,11 @@ def _number(given: Given | None) -> float | None:
         return None
 
 
+def _seconds(given: Given | None) -> float | None:
+    number = _number(given)
+    return number / 1000 if number and given and given[0].endswith("_ms") else number
+
+
 def _with_unit(given: Given, unit: str) -> Scalar:
     return given[1]._replace(text=f"{given[1].text} {unit}")
 
@@ -116,12 +123,21 @@ def _stages(result: Document) -> Iterator[Given]:
 def _refuse(result: Document, mistakes: list[Mistake]) -> None:
     """Note what makes a benchmark's times no run of a clip."""
     completed, rate, mean, task = (_first(result, names) for names in (COMPLETED, RATE, MEAN, ("task",)))
-    if completed and _number(completed) == 0:
-        mistakes.append(Mistake(f"no request succeeded (`{completed[0]}` is 0); look into the server's log", completed[1].place))
+    if completed and (_number(completed) or 0) <= 0:
+        message = f"no request succeeded (`{completed[0]}` is {completed[1].text}); look into the server's log"
+        mistakes.append(Mistake(message, completed[1].place))
         return
+    known = (rate, mean, _first(result, SECONDS), _first(result, MEMORY), *_stages(result))
+    below = [given for given in known if given and (_number(given) or 0) < 0]
+    mistakes += [Mistake(f"`{name}` is {value.text}, and nothing that is measured is negative", value.place) for name, value in below]
+    whole = _seconds(_first(result, SECONDS) if any(name in result.entries for name in STAGES) else mean) or 0.0
+    for name, value in _stages(result) if whole else ():
+        if name.endswith(tuple(OF_STAGES)) and (_seconds((name, value)) or 0) > whole * _SLACK:
+            message = f"`{name}` takes {value.text} s, longer than the clip that it is a stage of ({whole:g} s); measure it again"
+            mistakes.append(Mistake(message, value.place))
     if task and task[1].text in ("t2i", "i2i", "ti2i"):
         mistakes.append(Mistake(f"this benchmark made images (`task` is {task[1].text}); a run is of a video", task[1].place))
-    each = (_number(mean) or 0) / (1000 if mean and mean[0].endswith("_ms") else 1)
+    each = _seconds(mean) or 0
     if rate and mean and (at_once := (_number(rate) or 0) * each) > _ALONE:
         message = f"{at_once:.2g} requests were under way at once (`{rate[0]}` x `{mean[0]}`), so that a latency holds waiting"
         mistakes.append(Mistake(f"{message}; run the benchmark with `--max-concurrency 1`", mean[1].place))

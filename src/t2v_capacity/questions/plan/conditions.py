@@ -3,11 +3,12 @@
 gpus <= 10000           a figure, a comparison, and a person's quantity in a unit that is the figure's
 p95(gpus) <= 10000      the same of a percentile over the ranges of the assumptions
 P(gpus <= 10000) >= 0.9 how likely it is over those ranges
+total(gpus) <= 10000    the same of the sum over all scenarios, in a gate
 """
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, quote
@@ -29,6 +30,7 @@ _SPELLED = {"==": "=", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">="}
 # What a condition or a part of a gate looks like: a figure, a comparison, an amount.
 SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)
 _PERCENTILE = re.compile(r"p(\d+) ?\( ?(.*?) ?\)", re.ASCII)
+_TOTAL = re.compile(r"total ?\( ?(.*?) ?\)")
 _CHANCE = re.compile(r"P ?\((.*)\) ?([<>=!≤≥]+)([^()<>=!≤≥]*)")
 _EXAMPLE = "write it as `gpus <= 10000`"
 
@@ -44,6 +46,14 @@ class Condition:
     percentile: float | None = None
     chance: float | None = None
     chance_comparison: str = ">="
+    of_total: bool = False  # of the sum over all scenarios
+
+    @property
+    def subject(self) -> str:
+        """What the limit is about, as it is written: a figure, a percentile of it or its total."""
+        if self.percentile is not None:
+            return f"p{round(self.percentile * 100)}({self.figure})"
+        return f"total({self.figure})" if self.of_total else self.figure
 
     @property
     def of_draws(self) -> bool:
@@ -90,8 +100,8 @@ class Condition:
         return found is not None and bool(_COMPARISONS[self.chance_comparison](found, self.chance, TOLERANCE))
 
 
-def parse_condition(text: str, place: Place | None = None) -> Condition:
-    """Return the condition that a text states; `place` is where it was written.
+def parse_condition(text: str, place: Place | None = None, *, gate: bool = False) -> Condition:
+    """Return the condition that a text states; `place` is where it was written, and a `gate` may be of a total.
 
     Raises Mistakes where the text has another form, no figure has that name, or the limit is in another unit.
 
@@ -106,6 +116,8 @@ def parse_condition(text: str, place: Place | None = None) -> Condition:
         raise Mistakes(Mistake(f"{quote(text)} has no comparison; {_EXAMPLE}", place))
     subject, comparison, quantity = (part.strip() for part in shape.groups())
     comparison, (subject, percentile) = _comparison(comparison, place), _percentile(subject, place)
+    total = _TOTAL.fullmatch(subject)
+    subject = total[1] if total else subject
     name = subject.replace("-", "_")
     if name not in FIGURES:
         missing = f"a figure is missing before the `{comparison}`; {_EXAMPLE}"
@@ -114,9 +126,16 @@ def parse_condition(text: str, place: Place | None = None) -> Condition:
         limit = read_amount(name, quantity)
     except QuantityError as error:
         raise Mistakes(Mistake(f"`{name}` is in {FIGURES[name].unit}: {error.message}", place)) from None
-    measured = name if percentile is None else f"p{percentile}({name})"
     share = None if percentile is None else percentile / 100
-    return Condition(name, comparison, limit, f"{measured} {comparison} {' '.join(quantity.split())}", share)
+    found = Condition(name, comparison, limit, "", share, of_total=bool(total))
+    if total and not gate:
+        raise Mistakes(Mistake(f"`{found.subject}` is the sum over scenarios, which only a gate is of; write `{name}` here", place))
+    if total and (percentile or not FIGURES[name].adds):
+        message = (
+            f"`{name}` doesn't add up over scenarios; totals are of figures that do, such as `total(gpus)` and `total(cost_per_month)`"
+        )
+        raise Mistakes(Mistake(message, place))
+    return replace(found, text=f"{found.subject} {comparison} {' '.join(quantity.split())}")
 
 
 def _of_chance(text: str, inner: str, comparison: str, share: str, *, place: Place | None) -> Condition:

@@ -9,7 +9,7 @@ from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.questions.plan.evidence import evidence
 from t2v_capacity.questions.plan.serving import below_limit, limit_refused
 from t2v_capacity.questions.plan.warnings import model_error_ignored, plan_warnings
-from t2v_capacity.scenario.settings import PlanWarning, Scenario
+from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 from t2v_capacity.vocabulary.names import finite
 
 
@@ -58,7 +58,7 @@ def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float
     if figures and below_limit({**values, **figures}):
         raise Mistakes(Mistake(limit_refused({**values, **figures}), scenario.settings["gpu_limit"].origin.place))
     if endless:
-        pins = ", ".join(f"`{name}` ({setting.origin.place})" for name, setting in scenario.pins.items()) or "these assumptions"
+        pins = ", ".join(_pin(name, setting) for name, setting in scenario.pins.items()) or "these assumptions"
         raise Mistakes(f"with {pins} pinned, {endless[0]} has no finite value; pin an amount that others can be computed from")
     return figures
 
@@ -75,3 +75,8 @@ def with_bands(plan: Estimate, samples: int, seed: int, progress: Callable[[floa
 
     warnings = (*plan.warnings, *model_error_ignored(plan.scenario, ranges))
     return plan._replace(bands=bands(plan.scenario, samples, seed, progress), samples=samples, seed=seed, warnings=warnings)
+
+
+def _pin(name: str, setting: Setting) -> str:
+    place = setting.origin.place
+    return str(place) if place and place.private else f"`{name}` ({place})"

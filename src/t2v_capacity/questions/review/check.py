@@ -21,7 +21,7 @@ from t2v_capacity.questions.plan.warnings import WAITING
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.questions.review.rules import BUDGETS, Held, Limit, written_rules
-from t2v_capacity.scenario.folders import scenarios_of
+from t2v_capacity.scenario.folders import GATES, scenarios_of
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 from t2v_capacity.vocabulary.quantities import digits, show
 
@@ -136,21 +136,16 @@ def checks(
     mistakes: list[Mistake] = []
     files: tuple[str, ...] = ()
     with collected(mistakes):
-        files = scenarios_of(paths).scenarios
+        files, others = scenarios_of(paths)
+        for file in (file for file, kind in others.items() if kind == GATES):
+            with collected(mistakes):
+                read_gates(file=file)
     read: list[tuple[Estimate, tuple[Budget, ...], tuple[Waiver, ...]]] = []
     for path in steps(files, "scenarios"):
-        own: list[Mistake] = []
-        with collected(own):
+        with collected(mistakes):
             scenario = load(path)
-            asked: tuple[Budget, ...] = ()
-            waived: tuple[Waiver, ...] = ()
-            with collected(own):
-                asked = budgets(scenario, more)
-            with collected(own):
-                waived = waivers(scenario)
-            if not own:
-                read.append((estimate(scenario), asked, waived))
-        mistakes += own
+            rules = check_rules(scenario)  # gates too: only a change is held to them, and a misspelt one would be found too late
+            read.append((estimate(scenario), budgets(scenario, more), rules.waivers))
     checked = (check(plan, asked, findings(plan, waived) if strict else (), *draws) for plan, asked, waived in steps(read, "budgets"))
     return Checks(tuple(checked), tuple(mistakes))
 

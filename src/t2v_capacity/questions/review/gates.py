@@ -4,6 +4,8 @@ gpus > +10%                  a change in proportion to the base; < -5% is a decr
 gpus > +10% and > +50        both; the second clause is of the same figure
 cost_per_month > +20K USD    a change in the figure's unit
 gpus > 5000                  the head's own value: a limit without a sign
+p95(gpus) > +10%             of the 95th percentile over the ranges of each side
+total(gpus) > +10%           of the sum over all scenarios of each side, new and deleted ones too
 group:money > +5%            each figure of a group
 new-warnings                 a warning that the base doesn't have
 warning:memory-does-not-fit  a warning of the head, new or not
@@ -30,7 +32,7 @@ SEVERITIES = {"fail_on": FAIL, "warn_on": WARN}
 NEW, CODE, GROUP = "new-warnings", "warning:", "group:"
 _PARTS = ("when", "name", "owner", "message", "floor")
 _AND = re.compile(r" and ")
-_OF_DRAWS = re.compile(r"[pP]\d*\s*\(")
+_OF_CHANCE = re.compile(r"P\s*\(")
 _MOST_CLAUSES = 10
 _EXAMPLE = "write it as `gpus > +10%`"
 
@@ -48,6 +50,16 @@ class Clause:
     def figure(self) -> str:
         """The figure that it is about, or nothing."""
         return self.condition.figure if self.condition else ""
+
+    @property
+    def subject(self) -> str:
+        """What of that figure, as it is written."""
+        return self.condition.subject if self.condition else ""
+
+    @property
+    def of_total(self) -> bool:
+        """Whether it is about the sum over all scenarios."""
+        return self.condition is not None and self.condition.of_total
 
     @property
     def trips_unchanged(self) -> bool:
@@ -72,6 +84,16 @@ class Gate:
     def figure(self) -> str:
         """The figure that it is about first, or nothing where it is of warnings alone."""
         return next((clause.figure for clause in self.clauses if clause.figure), "")
+
+    @property
+    def subject(self) -> str:
+        """What of that figure, as it is written."""
+        return next((clause.subject for clause in self.clauses if clause.subject), "")
+
+    @property
+    def of_total(self) -> bool:
+        """Whether it is about sums over all scenarios, which are judged once for all."""
+        return self.clauses[0].of_total
 
     @property
     def rule(self) -> str:
@@ -138,7 +160,7 @@ def _limit(clause: Clause) -> Limit:
     condition = clause.condition
     near = condition.limit if condition.comparison.startswith(">") else -condition.limit if condition.comparison.startswith("<") else None
     fixed = condition.limit if near is None else None
-    return Limit(condition.figure, (clause.kind, condition.comparison, fixed), near)
+    return Limit(condition.figure, (clause.kind, condition.comparison, condition.percentile, condition.of_total, fixed), near)
 
 
 def read_gates(
@@ -190,6 +212,8 @@ def parse_gate(text: str, severity: str = FAIL, place: Place | None = None) -> l
         for subject, part, shape in zip(subjects, parts, shapes, strict=True):
             of = figure if subject in groups else subject
             clauses.append(_of_figure(of, shape, place) if shape else _of_warning(part, place))
+        if len({clause.of_total for clause in clauses}) > 1:
+            raise Mistakes(Mistake(f"{quote(text)}: a gate on a total is of totals alone; write a gate for each", place))
         if all(clause.trips_unchanged for clause in clauses):
             raise Mistakes(Mistake(f"{quote(text)} trips where nothing changes; a rise is `> +10%`, a fall is `< -10%`", place))
         gates.append(Gate(severity, tuple(clauses), _said(clauses)))
@@ -200,8 +224,8 @@ def _said(clauses: Sequence[Clause]) -> str:
     """Return clauses as one text, a figure's name once where it is that of the clause before."""
     texts = [clauses[0].text]
     for before, clause in pairwise(clauses):
-        same = clause.figure and clause.figure == before.figure
-        texts.append(clause.text.removeprefix(f"{clause.figure} ") if same else clause.text)
+        same = clause.subject and clause.subject == before.subject
+        texts.append(clause.text.removeprefix(f"{clause.subject} ") if same else clause.text)
     return " and ".join(texts)
 
 
@@ -232,20 +256,20 @@ def _of_warning(part: str, place: Place | None) -> Clause:
 def _of_figure(subject: str, shape: re.Match[str], place: Place | None) -> Clause:
     """Return the clause of a figure: its limit is a change where it has a sign, and else a value."""
     _subject, comparison, limit = (" ".join(part.split()) for part in shape.groups())
-    if _OF_DRAWS.match(subject):
-        raise Mistakes(Mistake(f"{quote(subject)} is of draws, and a diff has none; gates are of plain values: {_EXAMPLE}", place))
+    if _OF_CHANCE.match(subject):
+        raise Mistakes(Mistake(f"{quote(subject)} is a chance, which no gate is of; write a percentile, `p95(gpus) > +10%`", place))
     if subject.startswith(CODE) or subject == NEW:
         raise Mistakes(Mistake(f"{quote(subject)} is a warning, which has no amount; write it alone", place))
-    named = parse_condition(f"{subject} {comparison} 0", place)  # refuses names and comparisons as everywhere
+    named = parse_condition(f"{subject} {comparison} 0", place, gate=True)  # refuses names and comparisons as everywhere
     if limit[:1] in ("+", "-") and limit.endswith("%"):
         try:
             share = parse(limit, "share")
         except QuantityError as error:
             raise Mistakes(Mistake(error.message, place)) from None
-        text = f"{named.figure} {named.comparison} {limit}"
+        text = f"{named.subject} {named.comparison} {limit}"
         return Clause("relative", text, replace(named, limit=share, text=text))
     try:
-        found = parse_condition(f"{subject} {comparison} {limit}", place)
+        found = parse_condition(f"{subject} {comparison} {limit}", place, gate=True)
     except Mistakes as error:
         if limit.endswith("%"):
             raise Mistakes(

@@ -47,7 +47,7 @@ def written_rules(layers: Iterable[Layer], mistakes: list[Mistake]) -> list[Writ
 
 
 def _unheld(rule: Written, below: dict[tuple[str, str], Written]) -> str:
-    names = [name for kind, name in below if kind == rule.kind]
+    names = [name for (kind, name), other in below.items() if kind == rule.kind and not other.place.private]
     more = nearest(rule.name, names) or (f"; there are {', '.join(quote(name) for name in names)}" if names else "")
     return f"{quote(rule.name)} takes a rule away, and no file that this one extends has it under `{rule.kind}`{more}"
 

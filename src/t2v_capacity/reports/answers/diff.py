@@ -74,7 +74,7 @@ def told(found: Judged, whys: Mapping[str, Why], form: str, before: str = "") ->
     from t2v_capacity.reports.answers.diff_report import broken_lines, tripped_lines, why_note
 
     difference = found.difference
-    lines = list(difference.notes) if form in ("json", "csv") else []
+    lines = list(difference.side_notes) if form in ("json", "csv") else []
     lines += [why_note(w) for w in whys.values() if (form == "csv" or w.reason) and form in ("json", "csv")]
     known = dict(whys)
     for verdict in found.verdicts:

@@ -5,19 +5,23 @@ from typing import Any
 
 from t2v_capacity import RELEASED
 from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
-from t2v_capacity.questions.change.diff_against import DELETED, FAIL, NEW, PASS, RENAMED, SAME, UNREADABLE, WARN, Against, Entry, totals
+from t2v_capacity.questions.change.diff_against import Against
+from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, Entry
+from t2v_capacity.questions.change.judge import Verdict
+from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
+from t2v_capacity.questions.change.sums import totals, without_value
 from t2v_capacity.questions.change.why import why
 from t2v_capacity.questions.review.gates import FAIL as FAILING
 from t2v_capacity.reports.answers.check import counted, in_line
 from t2v_capacity.reports.answers.diff import told
 from t2v_capacity.reports.answers.diff_comment import Block, escaped, fitted, parts, table
 from t2v_capacity.reports.answers.diff_document import difference_document, gate_data, rules_data
-from t2v_capacity.reports.answers.diff_report import DEFAULT_DAYS, percent, source_note
+from t2v_capacity.reports.answers.diff_junit import against_junit
+from t2v_capacity.reports.answers.diff_report import DEFAULT_DAYS, before_after, source_note, tripped_lines
 from t2v_capacity.reports.forms.answer import Answer
-from t2v_capacity.reports.forms.data import as_junit, document, warning_data
+from t2v_capacity.reports.forms.data import document, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.text import inert_html
-from t2v_capacity.reports.forms.values import show_value
 
 SHOWN = ("gpus", "cost_per_month")
 _SIDES = (Column("gpus", number=True), Column("cost a month", number=True))
@@ -28,13 +32,15 @@ _SIGNS = {UNREADABLE: "🚫 unreadable", FAIL: "❌ fail", WARN: "⚠️ warn", 
 
 def headline(found: Against) -> str:
     """Return the verdict in words: what fails, and of how many scenarios against what."""
-    gates = sum(not v.passed and v.gate.severity == FAILING for e in found.entries if e.judged for v in e.judged.verdicts)
+    verdicts = [*(v for e in found.entries if e.judged for v in e.judged.verdicts), *found.totals]
+    gates = sum(not v.passed and v.gate.severity == FAILING for v in verdicts)
     budgets = sum(not row.passed for e in found.entries if e.judged for row in e.judged.budgets)
     unread = sum(entry.verdict == UNREADABLE for entry in found.entries)
     warned = sum(entry.verdict == WARN for entry in found.entries)
     said = [f"{counted(gates, 'gate')} {'fails' if gates == 1 else 'fail'}"] if gates else []
     said += [f"{counted(budgets, 'budget')} {'fails' if budgets == 1 else 'fail'}"] if budgets else []
     said += [f"{counted(unread, 'file')} can't be read"] if unread else []
+    said += [f"{counted(len(found.mistakes), 'total')} can't be computed"] if found.mistakes else []
     said += [f"{counted(warned, 'scenario')} {'warns' if warned == 1 else 'warn'}"] if warned else []
     changed = sum(not entry.unchanged for entry in found.entries)
     told = ", ".join(said) or (f"nothing fails, {counted(changed, 'scenario')} changed" if changed else "nothing changed")
@@ -51,11 +57,30 @@ def _rules(entry: Entry) -> list[str]:
     if entry.judged is None:
         return [in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN]]
     tripped = [verdict for verdict in entry.judged.verdicts if not verdict.passed]
-    texts = {v: f"{v.gate.name}{f' ({v.gate.place})' if v.gate.place else ''}" for v in tripped}
+    texts = {v: _tripped(v) for v in tripped}
     rules = [texts[verdict] for verdict in tripped if verdict.gate.severity == FAILING]
     rules += [f"{row.name} ({row.place}): {row.message}" for row in entry.judged.budgets if not row.passed]
     rules += [texts[verdict] for verdict in tripped if verdict.gate.severity != FAILING]
     return [*rules, *(f"{warning.code}: {warning.message}" for warning in entry.judged.difference.findings)]
+
+
+def _tripped(verdict: Verdict) -> str:
+    """Return a gate that trips: its name, its line, and why where that is more than its limit."""
+    gate = verdict.gate
+    return "; ".join(filter(None, (f"{gate.name}{f' ({gate.place})' if gate.place else ''}", verdict.reason)))
+
+
+def _sum_rows(found: Against) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    """Return the rows of sums: verdict, name, rule, and the figures before and after."""
+    sums = totals(found.entries, SHOWN)
+    rows = [("", "total", "", tuple(before_after(name, *sides) for name, sides in sums.items()))] if sums else []
+    for verdict in found.totals:
+        if not verdict.passed:
+            word = FAIL if verdict.gate.severity == FAILING else WARN
+            moved = {verdict.gate.figure: before_after(verdict.gate.figure, verdict.base, verdict.value)}
+            other = "" if verdict.gate.figure in SHOWN else f"; {verdict.gate.figure} {moved[verdict.gate.figure]}"
+            rows.append((word, "total", _tripped(verdict) + other, tuple(moved.get(name, "") for name in SHOWN)))
+    return rows + [(UNREADABLE, "total", in_line(mistake), ("",) * len(SHOWN)) for mistake in found.mistakes]
 
 
 def _rule(entry: Entry) -> str:
@@ -65,27 +90,14 @@ def _rule(entry: Entry) -> str:
     return "; ".join([*said, *([] if entry.pairing == SAME else [entry.pairing]), *entry.notes])
 
 
-def _moved(name: str, base: float | None, head: float | None) -> str:
-    """Return a figure before and after, its unit once, and how far it moved."""
-    if base is None and head is None:
-        return ""
-    before, after = ("none" if value is None else show_value(name, value, brief=True) for value in (base, head))
-    if base == head or base is None:
-        return after
-    amount, _space, unit = before.rpartition(" ")
-    relative = f" ({percent((head - base) / abs(base))})" if base and head is not None else ""
-    return f"{amount if unit and after.endswith(f' {unit}') else before} -> {after}{relative}"
-
-
 def against_report(found: Against) -> Report:
     """Return a request as a report: a row a scenario that is not plain pass without change, the worst first, and the total."""
     rows = [
-        (entry.verdict, printable(_name(entry)), *(_moved(name, *entry.figure(name)) for name in SHOWN), printable(_rule(entry)))
+        (entry.verdict, printable(_name(entry)), *(before_after(name, *entry.figure(name)) for name in SHOWN), printable(_rule(entry)))
         for entry in found.worst_first
         if not entry.unchanged
     ]
-    sums = totals(found.entries, SHOWN)
-    rows += [("", "total of what both sides have", *(_moved(name, *sides) for name, sides in sums.items()), "")] if sums else []
+    rows += [(word, name, *moved, printable(rule)) for word, name, rule, moved in _sum_rows(found)]
     columns = (Column(""), Column("scenario"), *_SIDES, Column("", wrap=True))
     return Report(
         headline(found),
@@ -100,6 +112,8 @@ def _notes(found: Against) -> Iterator[str]:
     same = sum(entry.unchanged for entry in found.entries)
     if same:
         yield f"{counted(same, 'scenario')} unchanged"
+    for name, count in without_value(found.entries, SHOWN).items():
+        yield f"the total of {name} is without {counted(count, 'scenario')} that {'has' if count == 1 else 'have'} no value"
     if found.left_out:
         yield found.left_out
 
@@ -120,6 +134,8 @@ def against_document(found: Against, as_of: str) -> dict[str, Any]:
         scenarios=[_entry(entry) for entry in found.entries],
         total={name: {"base": sides[0], "head": sides[1]} for name, sides in totals(found.entries, SHOWN).items()},
         left_out=found.left_out or None,
+        gates=[gate_data(verdict) for verdict in found.totals],
+        mistakes=[_mistake(mistake) for mistake in found.mistakes],
     )
 
 
@@ -169,17 +185,16 @@ def against_comment(found: Against) -> str:
             _SIGNS[entry.verdict],
             escaped(_name(entry)),
             escaped(_rule(entry)),
-            *(escaped(_moved(name, *entry.figure(name))) for name in SHOWN),
+            *(escaped(before_after(name, *entry.figure(name))) for name in SHOWN),
         )
         for entry in found.worst_first
         if not entry.unchanged
     ]
-    sums = totals(found.entries, SHOWN)
-    if sums:
-        rows.append(("", "**total** of what both sides have", "", *(escaped(_moved(name, *sides)) for name, sides in sums.items())))
+    sums = _sum_rows(found)
+    rows += [(_SIGNS.get(word, ""), f"**{name}**", escaped(rule), *map(escaped, moved)) for word, name, rule, moved in sums]
     note = source_note(found.gates_from)
     blocks = [Block((f"**{escaped(headline(found))}** {MARK}", "", *([f"**{escaped(note)}**", ""] if note else [])))]
-    if len(rows) > bool(sums):
+    if len(rows) > len(sums) or len(sums) > 1:
         blocks.append(table((*map(Column, ("", "scenario", "rule")), *_SIDES), rows))
     same = [escaped(entry.file) for entry in found.entries if entry.unchanged]
     if same:
@@ -196,7 +211,7 @@ def against_comment(found: Against) -> str:
             )
         )
     blocks += [block for entry in found.worst_first if entry.verdict != PASS for block in _detail(entry)]
-    left = escaped(found.left_out)
+    left = escaped("; ".join(note for note in _notes(found) if "unchanged" not in note))
     return fitted(blocks, f"<sub>{f'{left}; ' if left else ''}{escaped(_footer(found))}</sub>")
 
 
@@ -212,42 +227,6 @@ def _detail(entry: Entry) -> list[Block]:
     inner = parts(judged, {figure: why(difference, figure) for figure in dict.fromkeys(wanted)})
     lines = tuple(line for block in inner for line in (*block.before, *block.rows, *block.after))
     return [Block(opening, lines, ("</details>", ""))]
-
-
-def against_junit(found: Against) -> str:
-    """Return a request as JUnit's XML: a suite a scenario, a case a rule, an error where it can't be read."""
-    from xml.etree import ElementTree as ET
-
-    root = ET.Element("testsuites", {"name": "t2v-cap diff"})
-    for entry in found.entries:
-        suite = ET.SubElement(root, "testsuite", {"name": printable(entry.file)})
-        cases = [*_cases(entry)]
-        for name, kind, message in cases:
-            case = ET.SubElement(suite, "testcase", {"name": printable(name), "classname": printable(entry.file)})
-            if kind:
-                ET.SubElement(case, kind, {"message": printable(message)})
-            elif message:
-                ET.SubElement(case, "system-out").text = printable(message)
-        kinds = [kind for _name, kind, _message in cases]
-        suite.attrib |= {"tests": str(len(cases)), "failures": str(kinds.count("failure")), "errors": str(kinds.count("error"))}
-    return as_junit(root, "tests", "failures", "errors")
-
-
-def _cases(entry: Entry) -> Iterator[tuple[str, str, str]]:
-    """Yield the cases of a scenario: name, failure or error or nothing, and what to know."""
-    if entry.judged is None:
-        yield "can be read", "error", "; ".join(in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN])
-        return
-    yield "can be read", "", "; ".join([entry.pairing, *entry.notes])
-    for verdict in entry.judged.verdicts:
-        gate = verdict.gate
-        kind = "failure" if not verdict.passed and gate.severity == FAILING else ""
-        moved = _moved(gate.figure, verdict.base, verdict.value) if gate.figure else ""
-        yield gate.name, kind, "; ".join(filter(None, (moved, verdict.reason, str(gate.place or ""))))
-    for row in entry.judged.budgets:
-        yield row.name, "" if row.passed else "failure", f"{row.shown}, {row.message} ({row.place})"
-    for finding in entry.judged.difference.findings:
-        yield finding.code, "", finding.message
 
 
 def mistake_lines(entries: Sequence[Entry]) -> Iterator[str]:
@@ -274,6 +253,10 @@ def against_answer(found: Against) -> Answer[Against]:
 
 def _told(found: Against) -> Iterator[str]:
     yield from map(printable, mistake_lines(found.entries))
+    yield from (printable(f"total: {in_line(mistake)}") for mistake in found.mistakes)
+    for verdict in found.totals:
+        if not verdict.passed:
+            yield from (printable(f"total: {line}") for line in tripped_lines(verdict, None, None))
     for entry in found.entries:
         if entry.judged:
             yield from told(entry.judged, {}, "junit", f"{entry.file}: ")

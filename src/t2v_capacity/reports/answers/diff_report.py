@@ -194,8 +194,11 @@ def moved(difference: Difference, player: str) -> tuple[str, str]:
     return sides[0], sides[1]
 
 
-def tripped_lines(verdict: Verdict, difference: Difference, why: Why | None) -> list[str]:
-    """Return what a tripped gate says: its name, base, head, limit, by how much, whom it concerns, and what to look at."""
+def tripped_lines(verdict: Verdict, difference: Difference | None, why: Why | None) -> list[str]:
+    """Return what a tripped gate says: its name, base, head, limit, by how much, whom it concerns, and what to look at.
+
+    A gate on totals is about no difference of one scenario.
+    """
     gate, figure = verdict.gate, verdict.gate.figure
     word = "failed" if gate.severity == FAIL else "warning"
     lines = [f"{word}: {gate.name}" if gate.name == gate.rule else f"{word}: {gate.name} ({gate.rule})"]
@@ -206,22 +209,34 @@ def tripped_lines(verdict: Verdict, difference: Difference, why: Why | None) -> 
             if change.change is None
             else f" ({signed(figure, change.change)}{', ' if change.relative_change is not None else ''}{percent(change.relative_change)})"
         )
-        lines.append(f"  {figure}: {show_value(figure, verdict.base)} -> {show_value(figure, verdict.value)}{by}")
+        lines.append(f"  {gate.subject}: {show_value(figure, verdict.base)} -> {show_value(figure, verdict.value)}{by}")
         if verdict.limit is not None and verdict.excess is not None:
             side = "below" if verdict.value is not None and verdict.value < verdict.limit else "above"
             lines.append(f"  limit: {show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}")
         if verdict.reason:
             lines.append(f"  why it trips: {verdict.reason}" if verdict.value is None else f"  {verdict.reason}")
     codes = {clause.code for clause in gate.clauses if clause.kind == "warning"}
-    for warning in (*difference.head.warnings, *difference.findings):
-        new = warning in difference.new_warnings
+    for warning in (*difference.head.warnings, *difference.findings) if difference else ():
+        new = difference is not None and warning in difference.new_warnings
         if warning.code in codes or ("" in codes and new and warning.severity == "warning"):
             lines.append(f"  {'new ' if new else ''}{warning}")
     lines += [f"  at: {gate.place}"] if gate.place and gate.place.line else []
     lines += [f"  also held: {place}" for place in gate.also]
     lines += [f"  owner: {gate.owner}"] if gate.owner else []
     lines += [f"  message: {gate.message}"] if gate.message else []
-    return [*lines, *(f"  look at: {text}" for text in look_at(difference, why))]
+    return [*lines, *(f"  look at: {text}" for text in (look_at(difference, why) if difference else ()))]
+
+
+def before_after(name: str, base: float | None, head: float | None) -> str:
+    """Return a figure before and after, its unit once, and how far it moved."""
+    if base is None and head is None:
+        return ""
+    before, after = ("none" if value is None else show_value(name, value, brief=True) for value in (base, head))
+    if base == head or base is None:
+        return after
+    amount, _space, unit = before.rpartition(" ")
+    relative = f" ({percent((head - base) / abs(base))})" if base and head is not None else ""
+    return f"{amount if unit and after.endswith(f' {unit}') else before} -> {after}{relative}"
 
 
 def look_at(difference: Difference, why: Why | None) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A plan in all its forms."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.formulas import FIGURES, GROUPS
@@ -29,9 +29,15 @@ def estimate_answer(plan: Estimate, only: Sequence[str] = ()) -> Answer[Estimate
 
     def cells() -> Cells:
         keys = ("value", "unit", "label", "pinned", "p5", "p50", "p95")
-        return keyed(estimate_document(plan)["figures"].items(), "figure", keys)
+        return keyed(data()["figures"].items(), "figure", keys)
 
-    return Answer(plan, report, lambda: estimate_document(plan), cells=cells)
+    def data() -> dict[str, Any]:
+        found = estimate_document(plan)
+        if names:
+            found["figures"] = {name: part for name, part in found["figures"].items() if name in names}
+        return found
+
+    return Answer(plan, report, data, cells=cells)
 
 
 def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:

@@ -1,0 +1,73 @@
+"""What is read: a file by its name, and whether anything of it may be quoted.
+
+A scenario may name any path. What the command line names is open, and of what that names `.yaml` and `.yml` files below the
+scenario's folder, or tracked in its git repository, links resolved, not below a hidden folder. Of any other file an error says path,
+line and column, and nothing of its content: no excerpt, no key, no value, and no suggestion made from it.
+"""
+
+import os
+import posixpath
+from functools import cache
+from typing import NamedTuple
+
+from t2v_capacity.errors import Mistakes, Place
+from t2v_capacity.files.git import git, top_of
+from t2v_capacity.files.places import ENDINGS
+
+
+class Source(NamedTuple):
+    """A file to read: its name, whether it is private, and where another file names it."""
+
+    name: str
+    private: bool = False
+    named: Place | None = None
+
+
+def typed(path: str) -> Source:
+    """Return a file that the command line names: it is open, but for a link to one that would be private.
+
+    Whoever writes a request can make a scenario a link to a secret.
+    """
+    if not (os.path.islink(path) and os.path.isfile(path)):  # noqa: PTH113, PTH114 - of any text, too long ones
+        return Source(path)
+    return Source(path, private=not is_open(path, folder_of(path)))
+
+
+def folder_of(path: str) -> str:
+    """Return the folder in which a file stands by its name, the links above it resolved."""
+    return os.path.realpath(os.path.dirname(path))  # noqa: PTH120 - its own link stays
+
+
+def is_folder(path: str) -> bool:
+    """Return whether a folder is there, of any text: one that is too long for a name is none."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def is_open(path: str, folder: str) -> bool:
+    """Return whether a file that another one names may be quoted, seen from the folder of the scenario."""
+    target = os.path.realpath(path)
+    if is_folder(target):  # what it holds may be named
+        target = os.path.join(target, ENDINGS[0])  # noqa: PTH118
+    if is_shown(os.path.relpath(target, folder)):
+        return True
+    try:
+        above = top_of(folder)
+    except Mistakes:
+        return False
+    return is_shown(os.path.relpath(target, above)) and is_tracked(above, os.path.relpath(target, above))
+
+
+def is_shown(inside: str) -> bool:
+    """Return whether a path below a folder is of a kind that may be quoted: YAML, and in no hidden folder.
+
+    >>> is_shown("s/base.yaml"), is_shown(".git/base.yaml"), is_shown("../base.yaml"), is_shown("s/.env")
+    (True, False, False, False)
+    """
+    above = posixpath.dirname(inside)
+    return inside.endswith(ENDINGS) and not any(part.startswith(".") for part in above.split("/"))
+
+
+@cache
+def is_tracked(above: str, inside: str) -> bool:
+    """Return whether git tracks a file of a repository; what it said is kept."""
+    return bool(git("-C", above, "ls-files", "-z", "--", inside).stdout)

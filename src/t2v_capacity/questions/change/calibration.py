@@ -1,0 +1,108 @@
+"""What a measurement changes and a product does not: pins, and the numbers that say how fast the GPUs are.
+
+A request may change any of them along with growth, which then shows in no figure. So the head is judged with the base's numbers too.
+"""
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import replace
+
+from t2v_capacity.catalogue import KINDS, Catalogue
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.questions.change.diff import Change, Difference
+from t2v_capacity.questions.change.sides import Side, side
+from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.scenario.load import merged
+from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, FIT
+from t2v_capacity.vocabulary.quantities import show
+
+# Besides the fitted constants: the place for the model's own error, and the rates of a GPU.
+_RATES = (
+    *("time_factor", "sparse_kernel_efficiency", "elementwise_factor", "sustained_share", "peak_flops", "attention_peak_flops"),
+    *("vae_peak_flops", "memory_bandwidth", "interconnect_bandwidth", "host_link_bandwidth", "exchange_latency", "host_seconds_per_pixel"),
+)
+_DIGITS = 6
+CALIBRATED = tuple(name for name, known in ASSUMPTIONS.items() if known.source == FIT or name in _RATES)
+# The kinds of a catalogue that supply them.
+_SUPPLIED_BY = tuple(kind for kind, known in KINDS.items() if {*known.facts, *known.at_precision}.intersection(CALIBRATED))
+
+
+def recalibrated(difference: Difference) -> dict[str, str]:
+    """Return what says how fast the GPUs are and differs between the sides, each in words with both values.
+
+    What the package's own catalogue supplies for another GPU, kernel or runtime is the choice's, and no calibration.
+    """
+    return {name: _said(name, change, difference) for name, change in _changes(difference).items()}
+
+
+def _changes(difference: Difference) -> dict[str, Change]:
+    written = {
+        name: change
+        for name, change in difference.assumptions.items()
+        if name in CALIBRATED and (_is_own(difference.base, name) or _is_own(difference.head, name))
+    }
+    return {**difference.pins, **written}
+
+
+def _said(name: str, change: Change, difference: Difference) -> str:
+    kind = "pin" if name in difference.pins else "calibration"
+    base, head = ("none" if value is None else _shown(name, value) for value in (change.base, change.head))
+    return f"{kind} `{name}`: {base} -> {head}"
+
+
+def _shown(name: str, value: float | str) -> str:
+    unit = FIGURES[name].unit if name in FIGURES else ASSUMPTIONS[name].unit
+    return value if isinstance(value, str) else show(value, unit, _DIGITS)
+
+
+def with_base(difference: Difference) -> Side | None:
+    """Return the head as it would be with the base's pins and calibration; nothing where they are the same."""
+    scenario, changed = difference.head.scenario, _changes(difference)
+    if scenario is None or not changed:
+        return None
+    base = difference.base
+    known = base.scenario.settings if base.scenario else {}
+    settings = {name: known.get(name) or _setting(base.assumptions[name]) for name in changed if name in difference.assumptions}
+    pins = base.scenario.pins if base.scenario else {name: _setting(value) for name, value in base.pins.items()}
+    return _as_side(scenario._replace(settings={**scenario.settings, **settings}, pins=pins, below=None), difference.head)
+
+
+def uncalibrated(head: Side) -> Side | None:
+    """Return a new plan without the pins and the calibration that its files write; nothing where they write none."""
+    scenario = head.scenario
+    if scenario is None or not (scenario.pins or any(_is_own(head, name) for name in CALIBRATED)):
+        return None
+    layers = []
+    for layer in scenario.layers:
+        plain = copy(layer)
+        plain.pins = {}
+        plain.numbers = {name: written for name, written in layer.numbers.items() if name not in CALIBRATED}
+        layers.append(plain)
+    return _as_side(merged(layers, [], as_of=scenario.as_of, catalogue=scenario.catalogue), head)
+
+
+def _as_side(scenario: Scenario, head: Side) -> Side:
+    return replace(side(estimate(scenario)), name=head.name, file=head.file, shown=head.shown, revision=head.revision)
+
+
+def _setting(value: float | None) -> Setting:
+    return Setting(float("nan") if value is None else value, Origin("file"))
+
+
+def _is_own(one: Side, name: str) -> bool:
+    """Return whether an assumption was written by hand, or stands in an entry of a user's catalogue."""
+    if one.scenario is None:
+        return False
+    setting, catalogue = one.scenario.settings[name], one.scenario.catalogue
+    return setting.origin.by_hand or (catalogue.overlaid and setting.origin.entry in _changed(catalogue))
+
+
+def _changed(catalogue: Catalogue) -> set[str]:
+    return {entry.id for kind in _SUPPLIED_BY for entry in catalogue.entries(kind).values() if entry.changed}
+
+
+def pinned(plan: Side) -> Mapping[str, str]:
+    """Return the pins of a plan that has no base, each in words."""
+    pins = plan.scenario.pins if plan.scenario else {}
+    return {name: f"pin `{name}`: none -> {_shown(name, point(name, one.value))}" for name, one in pins.items()}

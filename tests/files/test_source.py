@@ -1,0 +1,234 @@
+"""Privacy is a field of what was read: of a private file nothing comes out, by whatever way a message is made."""
+
+from pathlib import Path
+
+import pytest
+
+from shared import Program, commit, git, write
+from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.files.document import read_document
+from t2v_capacity.files.source import Source, is_tracked, typed
+
+pytestmark = pytest.mark.wide
+
+SECRET = "s3cr3t"  # noqa: S105 - made up
+MODEL = "model: wan2.2-ti2v-5b\n"
+# Each way in which a key, a value, an excerpt or a suggestion could come out of a file that a scenario extends.
+TEXTS = {
+    "key": f"{SECRET}: 1\n",
+    "value": f"dau: {SECRET}\n",
+    "line": f"TOKEN={SECRET}\n",
+    "twice": f"{SECRET}: 1\n{SECRET}: 2\n",
+    "tag": f"dau: !{SECRET} 5\n",
+    "anchor": f"dau: &{SECRET} 5\n",
+    "alias": f"dau: *{SECRET}\n",
+    "json": f'{{"type": "service_account", "private_key": "{SECRET}"}}',
+    "open": f'{{"auths": "{SECRET}"\n',
+    "second": f"dau: 1M\n---\n{SECRET}: 1\n",
+    "list": f"- {SECRET}\n",
+    "binary": f"dau: \x01{SECRET}\n",
+    "pin": f"pins: {{{SECRET}: 5}}\n",
+    "pinned": f"pins: {{gpus: {SECRET}}}\n",
+    "section": f"traffic: {SECRET}\n",
+    "choice": f"gpu: {SECRET}\n",
+    "kernel": f"attention_kernel: {SECRET}\n",
+    "resolution": f"resolution: {SECRET}\n",
+    "budget": f"budgets: [{SECRET} < 5]\n",
+    "gate": f"gates: {{fail_on: [{SECRET} > +5%]}}\n",
+    "gates": f"gates: {{{SECRET}: [gpus > +5%]}}\n",
+    "waiver": f"waivers: {{{SECRET}: x}}\n",
+    "parent": f"extends: {SECRET}.yaml\n",
+    "parents": f"extends: [../here/plan.yaml, {SECRET}.yaml]\n",
+    "catalogue": f"catalogue: {SECRET}.yaml\n",
+    "date": f"as_of: {SECRET}\n",
+    "abstract": f"abstract: {SECRET}\n",
+    "range": f"dau: {{low: {SECRET}, high: 5}}\n",
+    "note": f"dau: {{value: 5, {SECRET}: x}}\n",
+    "deep": "{a: " * 9 + SECRET + "}" * 9,
+}
+CATALOGUES = {
+    "entry": f"gpus: {{{SECRET}: 5}}\n",
+    "fact": f"gpus: {{mine: {{extends: h100-sxm, {SECRET}: 5}}}}\n",
+    "parent": f"gpus: {{mine: {{extends: {SECRET}}}}}\n",
+    "generation": f"gpus: {{mine: {{extends: h100-sxm, generation: {SECRET}}}}}\n",
+    "source": f"sources: {{{SECRET}: x}}\ngpus: {{}}\n",
+    "number": f"gpus: {{mine: {{extends: h100-sxm, gpu_price: {SECRET}}}}}\n",
+}
+COMMANDS = (
+    ["estimate", "plan.yaml"],
+    ["check", "plan.yaml", "--strict"],
+    ["check", ".", "--format", "json"],
+    ["check", "plan.yaml", "--format", "junit"],
+    ["total", "plan.yaml"],
+    ["diff", "plan.yaml", "plan.yaml"],
+    ["sweep", "plan.yaml", "--over", "dau=1M,2M"],
+    ["explain", "plan.yaml", "gpus"],
+)
+
+
+@pytest.fixture(autouse=True)
+def two_folders(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in one of two folders, in a repository that tracks neither yet."""
+    git("init", "-q")
+    for name in ("here", "there"):
+        (folder / name).mkdir()
+    monkeypatch.chdir("here")
+    is_tracked.cache_clear()
+
+
+def kept(t2v_cap: Program, name: str, commands: int = len(COMMANDS)) -> None:
+    """Hold that none of so many commands says the secret, and that each names the file."""
+    for line in COMMANDS[:commands]:
+        out, err = t2v_cap(*line, code=2)
+        assert SECRET not in out + err, line
+        assert Path(name).name in out + err, line
+
+
+@pytest.mark.parametrize("key", ["extends", "catalogue"])
+@pytest.mark.parametrize(
+    "name", ["../there/.env", "../there/secret", "../.hidden/base.yaml", "../there/untracked.yaml", "link.yaml", "../.git/x.yaml"]
+)
+@pytest.mark.parametrize("way", ["key", "line", "json"])
+def test_which_files_are_private(key: str, name: str, way: str, t2v_cap: Program) -> None:
+    """Other endings, hidden folders, git's own, untracked files elsewhere and links to any of them are private, whichever key names them."""
+    target = "../there/.env" if name == "link.yaml" else name
+    write(TEXTS[way], target)
+    if name == "link.yaml":
+        Path(name).symlink_to(target)
+        write(f"{key}: link.yaml\n{MODEL}", "plan.yaml")
+        kept(t2v_cap, name, 2)
+        return
+    write(f"{key}: {name}\n{MODEL}", "plan.yaml")
+    kept(t2v_cap, name, 2)
+
+
+@pytest.mark.parametrize("way", TEXTS)
+def test_nothing_of_a_private_base_comes_out(way: str, t2v_cap: Program) -> None:
+    """No key, value, excerpt or suggestion of a private base is said, whatever is wrong with it."""
+    write(TEXTS[way], "../there/.env")
+    write(f"extends: ../there/.env\n{MODEL}gpu: b200-hgx\n", "plan.yaml")
+    kept(t2v_cap, ".env")
+
+
+@pytest.mark.parametrize("way", CATALOGUES)
+def test_nothing_of_a_private_catalogue_comes_out(way: str, t2v_cap: Program) -> None:
+    """The same of a catalogue."""
+    write(CATALOGUES[way], "../there/.own")
+    write(f"catalogue: ../there/.own\n{MODEL}", "plan.yaml")
+    kept(t2v_cap, ".own")
+
+
+@pytest.mark.parametrize(
+    ("base", "own"),
+    [
+        (f"budgets: {{{SECRET}: gpus < 1e9}}\n", "budgets: {s3cret: null}\n"),
+        (f"gates: {{fail_on: {{{SECRET}: gpus > +5%}}}}\n", "gates: {fail_on: {s3cret: null}}\n"),
+        ("pins: {requests_per_day: 1e308, trps: 1e308}\n", "gpus_per_replica: 1\npins: {busy_gpus: 1e308}\n"),
+    ],
+)
+def test_a_mistake_elsewhere_suggests_nothing_private(base: str, own: str, t2v_cap: Program) -> None:
+    """A mistake of an open file names no rule, pin or entry of a private one."""
+    write(base, "../there/.env")
+    write(f"extends: ../there/.env\n{MODEL}{own}", "plan.yaml")
+    out, err = t2v_cap("estimate", "plan.yaml", code=2)
+    assert SECRET not in out + err
+    assert "requests_per_day" not in err
+
+
+@pytest.mark.parametrize(
+    "choice", ["gpu: s3cret", "gpu: mine\nmodel: s3cret", "gpu: mine\nattention_kernel: s3cret", "gpu: mine\ncompute_precision: s3cret"]
+)
+def test_a_private_catalogue_suggests_nothing(choice: str, t2v_cap: Program) -> None:
+    """A misspelt choice of an open file brings up no entry, kernel or precision of a private catalogue."""
+    kinds = {
+        "gpus": f"{{{SECRET}: {{extends: h100-sxm}}, mine: {{extends: h100-sxm, generation: {SECRET}}}}}",
+        "generations": f"{{{SECRET}: {{extends: hopper}}}}",
+        "kernels": f"{{{SECRET}/{SECRET}: {{extends: hopper/sdpa}}}}",
+        "models": f"{{{SECRET}: {{extends: wan2.2-ti2v-5b}}}}",
+        "precisions": f"{{{SECRET}: {{extends: bf16}}}}",
+    }
+    write("".join(f"{kind}: {text}\n" for kind, text in kinds.items()), "../there/.own")
+    write(f"catalogue: ../there/.own\n{choice}\n", "plan.yaml")
+    out, err = t2v_cap("estimate", "plan.yaml", code=2)
+    assert SECRET not in out + err
+
+
+def test_what_is_open(t2v_cap: Program) -> None:
+    """What the command line names is open whatever its ending, and so is YAML below it, or tracked; a private right file counts."""
+    write("duu: 5\n", "notes.env")
+    assert "`duu`" in t2v_cap("estimate", "notes.env", code=2).err
+    write("duu: 5\n", "sub/base.yaml")
+    write("extends: sub/base.yaml\n", "plan.yaml")
+    assert "`duu`" in t2v_cap("estimate", "plan.yaml", code=2).err
+    commit({"../there/base.yaml": "duu: 5\n"})
+    write("extends: ../there/base.yaml\n", "plan.yaml")
+    git("add", "-A", "..")
+    assert "`duu`" in t2v_cap("estimate", "plan.yaml", code=2).err
+    write("dau: 7M\n", "../there/.env")
+    write("extends: ../there/.env\n", "plan.yaml")
+    assert t2v_cap("estimate", "plan.yaml", "--format", "json").json["assumptions"]["dau"]["value"] == 7e6
+
+
+def test_without_git_what_lies_elsewhere_is_private(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no git, nothing is tracked: a file of another folder is read, and not quoted."""
+    write("duu: 5\n", "../there/base.yaml")
+    write("extends: ../there/base.yaml\n", "plan.yaml")
+    monkeypatch.setenv("PATH", "")
+    assert "nothing of this file is shown" in t2v_cap("estimate", "plan.yaml", code=2).err
+
+
+@pytest.mark.parametrize("line", [["estimate"], ["check", "."], ["diff", "--fail-on", "gpus > +5%", "link.yaml"], ["accuracy"], ["fit"]])
+def test_a_scenario_that_is_a_link_to_a_secret(line: list[str], t2v_cap: Program) -> None:
+    """A request that makes a scenario, runs, gates or a trace a link to a private file gets nothing of it; a plain link is open."""
+    write(f"TOKEN={SECRET}\n{SECRET}: [5\n", "../there/.env")
+    Path("link.yaml").symlink_to("../there/.env")
+    out, err = t2v_cap(*line, *([] if "." in line else ["link.yaml"]), code=2)
+    assert SECRET not in out + err
+    write(MODEL, "plan.yaml")
+    for option in ("--gates", "--catalogue"):
+        out, err = t2v_cap("diff", "plan.yaml", "plan.yaml", option, "link.yaml", code=2)
+        assert SECRET not in out + err
+    write("duu: 5\n", "plain.yaml")
+    Path("open.yaml").symlink_to("plain.yaml")
+    assert "`duu`" in t2v_cap("estimate", "open.yaml", code=2).err
+
+
+def test_a_saved_estimate_behind_a_link(t2v_cap: Program) -> None:
+    """A link to JSON that is no saved estimate says nothing of it."""
+    write(f'{{"command": "{SECRET}", "version": "{SECRET}"}}', "../there/creds.json")
+    Path("saved.json").symlink_to("../there/creds.json")
+    write(MODEL, "plan.yaml")
+    out, err = t2v_cap("diff", "saved.json", "plan.yaml", code=2)
+    assert SECRET not in out + err
+
+
+@pytest.mark.parametrize("way", ["key", "line", "json", "parent"])
+def test_a_private_file_of_the_base(way: str, t2v_cap: Program) -> None:
+    """At the base of a request a private file says as little as on the disk, by path and by link."""
+    for name in ("../there/.env", "link.yaml"):
+        write(TEXTS[way], "../there/.env")
+        if name == "link.yaml":
+            Path(name).symlink_to("../there/.env")
+        write(f"extends: {name}\n{MODEL}", "plan.yaml")
+        git("add", "-A", "-f", "..")
+        git("commit", "-q", "-m", "base", "--allow-empty")
+        git("branch", "-f", "base")
+        write(MODEL, "plan.yaml")
+        for form in ("table", "json", "markdown", "junit"):
+            out, err = t2v_cap("diff", "--against", "base", ".", "--format", form, code=2)
+            assert SECRET not in out + err
+        out, err = t2v_cap("diff", "base:here/plan.yaml", "plan.yaml", code=2)
+        assert SECRET not in out + err
+
+
+def test_privacy_is_a_field() -> None:
+    """Whatever is done to the name of a private file, its mistakes stay silent; of an open one they speak."""
+    write(f"{SECRET}: 1\n{SECRET}: 2\n", "x.yaml")
+    for private in (True, False):
+        with pytest.raises(Mistakes) as refused:
+            read_document(Source(str(Path(f"{'./x.yaml'.strip()}")), private))
+        assert (SECRET in str(refused.value)) != private
+    place = Place("x.yaml", 1, 1, SECRET, private=True)
+    moved = place._replace(file=str(place.file).strip(), line=3)
+    assert SECRET not in str(Mistakes(Mistake(f"`{SECRET}` is wrong", moved)))
+    assert not typed("x.yaml").private

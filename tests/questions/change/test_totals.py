@@ -1,0 +1,122 @@
+"""Gates on sums over all scenarios and on percentiles: growth that no single scenario's point shows."""
+
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from shared import Program, commit, git
+
+pytestmark = pytest.mark.wide
+
+BASE = "abstract: true\ngates:\n  fail_on: [total(gpus) > +10%, p95(gpus) > +10%]\n"
+PLAN = "name: {name}\nextends: base.yaml\nmodel: wan2.2-ti2v-5b\ngpu: h100-sxm\ndau: {dau}\n"
+
+
+@pytest.fixture(autouse=True)
+def repository(folder: Path) -> Path:
+    """Run in a repository whose `main` has two plans under gates on the sum and on the tail, on a branch."""
+    git("init", "-q")
+    commit({"s/base.yaml": BASE, "s/us.yaml": PLAN.format(name="US", dau="100K"), "s/eu.yaml": PLAN.format(name="EU", dau="50K")})
+    git("checkout", "-q", "-b", "feature")
+    return folder
+
+
+def test_growth_as_a_new_file(t2v_cap: Program) -> None:
+    """A new scenario, a copy and a renamed one count in the sum, in the row of totals and in JSON; JUnit has a suite of it."""
+    commit({"s/more.yaml": PLAN.format(name="More", dau="40K")})
+    document = t2v_cap("diff", "--against", "main", "s", "--format", "json", code=3).json
+    (gate,) = document["gates"]
+    base, head = (document["total"]["gpus"][side] for side in ("base", "head"))
+    assert (gate["name"], gate["passed"], gate["value"]) == ("total(gpus) > +10%", False, head)
+    assert head == pytest.approx(base * 1.27, rel=0.02)
+    assert [one["verdict"] for one in document["scenarios"]] == ["pass", "pass", "pass"]
+    comment, err = t2v_cap("diff", "--against", "main", "s", "--format", "markdown", code=3)
+    assert "1 gate fails; 3 scenarios against main at " in comment
+    assert "| ❌ fail | **total** | total(gpus) &gt; +10% (s/base.yaml:3:13) |" in comment.replace("\\", "")
+    assert err.startswith("total: failed: total(gpus) > +10%\ntotal:   total(gpus): ")
+    root = ET.fromstring(t2v_cap("diff", "--against", "main", "s", "--format", "junit", code=3).out)  # noqa: S314 - ours
+    assert [suite.get("failures") for suite in root if suite.get("name") == "total"] == ["1"]
+    assert "fail  total" in t2v_cap("diff", "--against", "main", "s", code=3).out
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ({"s/us.yaml": PLAN.format(name="US", dau="60K"), "s/us2.yaml": PLAN.format(name="US two", dau="40K")}, 0),  # a split
+        ({"s/us.yaml": PLAN.format(name="US", dau="60K"), "s/us2.yaml": PLAN.format(name="US two", dau="80K")}, 3),  # and growth in it
+        ({"s/us.yaml": None, "s/eu.yaml": PLAN.format(name="EU", dau="54K")}, 0),  # one goes
+        ({"s/us.yaml": None, "s/usa.yaml": "name: USA\n" + PLAN.format(name="x", dau="200K").partition("\n")[2]}, 3),
+    ],
+)
+def test_splits_and_deletions(files: dict[str, str | None], code: int, t2v_cap: Program) -> None:
+    """A split that adds nothing passes, one that adds fails, and a scenario that is gone counts to nothing."""
+    commit(files)
+    t2v_cap("diff", "--against", "main", "s", code=code)
+
+
+def test_each_side_has_its_own_catalogue(t2v_cap: Program) -> None:
+    """The sum of a side is on the catalogue of that side: a slower GPU of the same name is growth."""
+    own = "gpus:\n  mine: {{extends: h100-sxm, peak_flops: {{bf16: {} TFLOP/s}}}}\n"
+    commit({"s/own.yaml": own.format(900), "s/us.yaml": PLAN.format(name="US", dau="100K").replace("h100-sxm", "mine")})
+    git("branch", "-f", "main")
+    commit({"s/own.yaml": own.format(300)})
+    assert "total(gpus) > +10%" in t2v_cap("diff", "--against", "main", "s", "--catalogue", "s/own.yaml", code=3).err
+
+
+def test_a_sum_that_can_t_be_told(t2v_cap: Program) -> None:
+    """A scenario that can't be read, or has no value on a side, leaves no sum: 2, with the name of the file."""
+    commit({"s/base.yaml": BASE.replace("total(gpus)", "total(cost_per_month)"), "s/us.yaml": PLAN.format(name="US", dau="100K")})
+    git("branch", "-f", "main")
+    commit({"s/eu.yaml": PLAN.format(name="EU", dau="50K") + "gpu_price: unknown\n"})
+    commit({"own.yaml": "gpus:\n  mine: {extends: h100-sxm, gpu_price: unknown}\n"})
+    commit({"s/eu.yaml": PLAN.format(name="EU", dau="50K").replace("h100-sxm", "mine") + "catalogue: ../own.yaml\n"})
+    out, err = t2v_cap("diff", "--against", "main", "s", code=2)
+    assert "1 total can't be computed" in out
+    assert "since s/eu.yaml can't be read or has no `cost_per_month`" in err
+    assert "the total of cost_per_month is without 1 scenario that has no value" in out
+
+
+def test_a_total_in_the_given_gates(t2v_cap: Program) -> None:
+    """A gate on a total of the command line is judged once, with a value too; the base's is kept where the request takes it away."""
+    commit({"s/base.yaml": "abstract: true\n", "s/us.yaml": PLAN.format(name="US", dau="150K")})
+    err = t2v_cap("diff", "--against", "main", "s", "--fail-on", "total(gpus) > 100", code=3).err
+    assert err.count("total: failed: total(gpus) > 100\n") == 1
+    assert err.count("total: failed: total(gpus) > +10%\n") == 1
+    assert t2v_cap("diff", "main:s/us.yaml", "s/us.yaml", "--fail-on", "total(gpus) > +10%", code=3).err.startswith("failed: total(gpus)")
+
+
+def test_a_widened_range_is_growth(t2v_cap: Program) -> None:
+    """A range around the same point trips a gate on its upper end, from a point too, and no gate on the point."""
+    commit({"s/us.yaml": PLAN.format(name="US", dau="50K to 200K")})
+    document = t2v_cap("diff", "--against", "main", "s", "--format", "json", code=3).json
+    (gate,) = document["scenarios"][1]["gates"]
+    assert (gate["name"], gate["passed"]) == ("p95(gpus) > +10%", False)
+    assert gate["value"] == pytest.approx(2 * gate["limit"] / 1.1, rel=0.05)
+    commit({"s/base.yaml": BASE.replace(", p95(gpus) > +10%", "")})
+    git("branch", "-f", "main")
+    t2v_cap("diff", "--against", "main", "s")
+
+
+def test_a_percentile_of_a_saved_estimate(t2v_cap: Program) -> None:
+    """A saved estimate has no draws, which is an error and no pass."""
+    t2v_cap("estimate", "s/us.yaml", "--format", "json", "--output", "saved.json")
+    assert "is a saved estimate, which has no draws" in t2v_cap("diff", "saved.json", "s/us.yaml", code=2).err
+
+
+@pytest.mark.parametrize("gate", ["gpu > +10%", "gpus +10%", "total(gpu) > +10%"])
+@pytest.mark.parametrize("file", ["s/us.yaml", "s/base.yaml", "s/gates.yaml"])
+def test_check_reads_gates(gate: str, file: str, t2v_cap: Program) -> None:
+    """A misspelt gate of a scenario, of its base and of a file of gates in the folder is a mistake in `check` too."""
+    text = {"s/us.yaml": PLAN.format(name="US", dau="100K"), "s/base.yaml": "abstract: true\n", "s/gates.yaml": ""}[file]
+    commit({file: f"{text}gates: {{fail_on: ['{gate}']}}\n" if text else f"fail_on: ['{gate}']\n"})
+    assert file in t2v_cap("check", "s", code=2).err
+
+
+def test_a_budget_of_a_total_is_refused(t2v_cap: Program) -> None:
+    """A total is of several scenarios: a budget, `solve` and a limit say that only a gate is of one."""
+    for line in (
+        ["check", "s/us.yaml", "--budget", "total(gpus) < 5"],
+        ["solve", "s/us.yaml", "--for", "dau", "--until", "total(gpus) < 5"],
+    ):
+        assert "`total(gpus)` is the sum over scenarios, which only a gate is of; write `gpus` here" in t2v_cap(*line, code=2).err
