@@ -305,7 +305,8 @@ class Plan(Mapping[str, float]):
 
     def groups(self, sizes: Iterable[int] | None = None) -> "Rows[list[Option]]":
         """Return the plan at each group size: latency, GPU-seconds, memory and cost."""
-        from t2v_capacity.questions.what_if.groups import SIZES, groups
+        from t2v_capacity.questions.plan.candidates import SIZES
+        from t2v_capacity.questions.what_if.groups import groups
         from t2v_capacity.reports.answers.groups import groups_answer
 
         return groups_answer(self.scenario, groups(self.scenario, SIZES if sizes is None else group_sizes(sizes)))

@@ -8,6 +8,7 @@ from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.questions.plan.evidence import evidence
 from t2v_capacity.questions.plan.serving import below_limit, limit_refused
+from t2v_capacity.questions.plan.trials import Memo
 from t2v_capacity.questions.plan.warnings import model_error_ignored, plan_warnings
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 from t2v_capacity.vocabulary.names import finite
@@ -27,6 +28,7 @@ class Estimate(NamedTuple):
     bands: Mapping[str, tuple[float | None, ...]] = {}
     samples: int = 0
     seed: int | None = None
+    memo: Memo | None = None  # what was tried of it, so that nothing is tried twice
 
     @property
     def known(self) -> dict[str, float]:
@@ -34,8 +36,8 @@ class Estimate(NamedTuple):
         return {**self.values, **{name: math.nan if value is None else value for name, value in self.figures.items()}}
 
 
-def estimate(scenario: Scenario) -> Estimate:
-    """Return the capacity plan of a scenario.
+def estimate(scenario: Scenario, *, notes: bool = True) -> Estimate:
+    """Return the capacity plan of a scenario; without `notes`, what drives it is not looked for.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> estimate(load_scenario("scenarios/lesson.yaml")).figures["rule_of_thumb_gpus"]
@@ -45,7 +47,10 @@ def estimate(scenario: Scenario) -> Estimate:
     found = computed(scenario, values)
     rests_on = evidence(scenario, values | found)
     figures = {name: finite(value) for name, value in found.items()}
-    return Estimate(scenario, values, figures, rests_on, plan_warnings(scenario, {**values, **found}, rests_on))
+    memo: Memo = {}
+    return Estimate(
+        scenario, values, figures, rests_on, plan_warnings(scenario, {**values, **found}, rests_on, memo, notes=notes), memo=memo
+    )
 
 
 def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:

@@ -5,7 +5,7 @@ from operator import itemgetter
 
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.questions.plan.decides import LARGEST_OF, faster
+from t2v_capacity.questions.plan.drivers import LARGEST_OF, faster
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.reports.forms.notation import in_numbers
 from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table, warning_lines
@@ -56,7 +56,7 @@ def _faster(estimate: Estimate) -> Iterator[Table]:
         Column("other", lambda one: one.other),
         *(_factor(name) for name in LARGEST_OF),
     )
-    if found := faster(estimate):
+    if found := faster(estimate.scenario, estimate.known, estimate.memo):
         yield table(columns, found, "Faster, other picture: factors of what is needed")
 
 

@@ -5,8 +5,9 @@ import shlex
 from collections.abc import Iterator
 from textwrap import wrap
 
+from t2v_capacity.questions.plan.advice import drivers_of
 from t2v_capacity.questions.plan.chain import Link, chain
-from t2v_capacity.questions.plan.decides import PRICE, SIZED_BY, Decides, beside, decides
+from t2v_capacity.questions.plan.drivers import PRICE, SIZED_BY, Alternative, Driver, alternatives
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.evidence import (
     EXTRAPOLATED,
@@ -28,6 +29,7 @@ from t2v_capacity.reports.forms.title import title
 from t2v_capacity.reports.forms.values import CANNOT_RUN, headline_like, show_band, show_ends, show_headline, show_value
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import finite
 from t2v_capacity.vocabulary.quantities import digits, show
 
 WIDTH = 80
@@ -117,7 +119,7 @@ class _Screen:
         self.plan, self.width = plan, width
         self.tight = bool(plan.bands) and width < _ROOMY
         self.known, self.figures = plan.known, plan.figures
-        self.chain, self.decides = chain(plan), decides(plan)
+        self.chain, self.drivers = chain(plan), drivers_of(plan)
 
     def name(self) -> str:
         """Return the plan's name; that of flags alone is what they ask for."""
@@ -317,7 +319,7 @@ class _Screen:
 
     def left(self, most: int = _LEFT) -> Table:
         """Return what was left at a default and decides, with the factors of other values; above it, what the seconds rest on."""
-        found = self.decides
+        found = self.drivers
         rows = []
         named = dict.fromkeys(one.name for one in found)
         names = sorted(named, key=lambda name: name != SIZED_BY)[:_LEFT]  # a promise that somebody wrote stands first
@@ -334,7 +336,7 @@ class _Screen:
         ]
         return Table((Column(""), Column(""), Column("")), (("", tuple(rows)),), "\n".join(above), headed=True)
 
-    def _by_promise(self, one: Decides) -> str:
+    def _by_promise(self, one: Driver) -> str:
         """Return the fleet that the promise alone would take, and its factor."""
         factor = one.figures["gpus"]
         return f"latency, the promise alone: {show(round((self.figures['gpus'] or 0) * factor), 'gpu')}, {factor:.2f}"
@@ -370,8 +372,16 @@ class _Screen:
         """Yield what APIs ask beside it, and what the choices that cost nothing give together, beside a GPU of the next generation."""
         if found := apis(self.plan):
             yield from wrap(str(found), self.width, subsequent_indent="  ")
-        if both := beside(self.plan, self.decides):
-            yield from wrap(str(both), self.width, subsequent_indent="  ")
+        for one in alternatives(self.plan.scenario, self.drivers, self.plan.memo):
+            yield from wrap(self._alternative(one), self.width, subsequent_indent="  ", break_on_hyphens=False)
+
+    def _alternative(self, one: Alternative) -> str:
+        """Return a change that somebody could make, with the fleet, the latency and the bill of the plan with it."""
+        there = {name: finite(value) for name, value in one.trial.figures.items()}
+        before, after = self.figures["cost_per_month"], there["cost_per_month"]
+        bill = "" if after is None else f", {show(after, 'USD')} per month" + (f" ({100 * (after / before - 1):+.0f}%)" if before else "")
+        latency = show_headline("latency_p95", there)
+        return f"{one.trial.change}: {show(there['gpus'] or 0, 'gpu')}, {latency}{bill}; {one.evidence}"
 
     def more(self) -> Iterator[str]:
         """Yield where the rest is."""
@@ -393,7 +403,7 @@ def _short(value: float) -> str:
     return digits(value, exact=False)
 
 
-def _others(found: list[Decides]) -> str:
+def _others(found: list[Driver]) -> str:
     """Return the other values of a choice with the factor of each on the fleet, or on the bill where that alone moves."""
     if found[0].name == PRICE:
         ends = sorted(found, key=lambda one: one.figures["cost_per_month"])

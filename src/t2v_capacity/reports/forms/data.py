@@ -9,7 +9,8 @@ from t2v_capacity import __version__
 from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.catalogue.published import Published
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.questions.plan.decides import Decides, decides
+from t2v_capacity.questions.plan.advice import advice
+from t2v_capacity.questions.plan.drivers import Driver, drivers
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.evidence import ModelError, model_error, nearest
 from t2v_capacity.questions.search.apis import MakeOrBuy, apis
@@ -93,11 +94,12 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
         figures=figures_data(scenario, estimate.figures, estimate.bands),
         evidence=estimate.evidence,
         warnings=[warning_data(warning) for warning in estimate.warnings],
-        decides=[decides_data(one) for one in decides(estimate)],
+        decides=[driver_data(one) for one in drivers(scenario, estimate.known, estimate.memo)],
         model_error=error_data(model_error(scenario, estimate.evidence)),
         nearest=[near_data(run) for run in nearest(scenario, estimate.known)],
         apis=apis_data(apis(estimate)),
         budgets=[budget_data(row) for row in budgets_of(estimate)],
+        advice=[trial.data for trial in advice(estimate)],
     )
 
 
@@ -151,8 +153,8 @@ def near_data(run: Published) -> dict[str, Any]:
     return {"id": run.id, "source": run.source, "measured": run.measured, "predicted": run.predicted}
 
 
-def decides_data(one: Decides) -> dict[str, Any]:
-    """Return what nobody decided, and what another value would make of the headline, as data."""
+def driver_data(one: Driver) -> dict[str, Any]:
+    """Return what was left at a default, and what another value would make of the headline, as data."""
     return {"name": one.name, "value": one.value, "origin": origin_data(one.origin), "other": one.other, "figures": dict(one.figures)}
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.questions.plan.mends import memory_mends
+from t2v_capacity.questions.plan.fixes import memory_mends
 from t2v_capacity.scenario.load import laid, load_scenario
 from texts import Recorded
 
