@@ -25,6 +25,7 @@ def choose(
     conditions: Sequence[Condition],
     *,
     most: bool = False,
+    alone: bool = False,
     samples: int = SAMPLES,
     seed: int = SEED,
 ) -> Solution:
@@ -40,7 +41,7 @@ def choose(
     for option in options(scenario, choice):
         found: list[_Running] = []
         refused = ""
-        for trial in trials(scenario, _ways(scenario, choice, option), figures=asked):
+        for trial in trials(scenario, _ways(scenario, choice, option, alone=alone), figures=asked):
             if trial.scenario is None or not trial.figures:
                 refused = refused or trial.refused
                 continue
@@ -100,9 +101,10 @@ def _order(one: _Running) -> tuple[bool, float, tuple[float, int]]:
     return bool(one.against), max((kept.excess for kept in one.kept), default=0.0), one.rank
 
 
-def _ways(scenario: Scenario, choice: str, option: str) -> Iterable[Change]:
-    """Return the changes that an option is tried with: of a GPU every group size and runtime, of others itself alone."""
-    return changes(scenario, [option], sizes_of(scenario), runtimes=True) if choice == "gpu" else [change(**{choice: option})]
+def _ways(scenario: Scenario, choice: str, option: str, *, alone: bool) -> Iterable[Change]:
+    """Return the changes that an option is tried with: of a GPU every group size and runtime, unless it is to do alone."""
+    together = choice == "gpu" and not alone
+    return changes(scenario, [option], sizes_of(scenario), runtimes=True) if together else [change(**{choice: option})]
 
 
 def _kept(
