@@ -344,7 +344,7 @@ class _Screen:
         if plan.bands:
             ranges = ", ".join(f"{name} ({show_ends(name, value.low, value.high)})" for name, value in plan.scenario.ranges().items())
             yield from wrap(f"5% to 95% from {plan.samples} draws of {ranges}, seed {plan.seed}", self.width, subsequent_indent="  ")
-        error = model_error(plan.scenario, plan.evidence)
+        error = model_error(plan.scenario, plan.evidence, self.known)
         if error.kind in _ERROR_OF and not (error.kind == OWN_RANGE and plan.bands):
             share = _ERROR_OF[error.kind].format(f"{10 * error.share:.0f}")
             yield f"seconds, GPUs, USD, Wh: x {error.low:.2f} to {error.high:.2f} {share}"

@@ -252,7 +252,7 @@ def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
     if "gpu_seconds_per_video" in scenario.pins:
         yield "- The seconds of a clip are pinned: the model of the hardware was not asked."
     else:
-        error = model_error(scenario, plan.evidence)
+        error = model_error(scenario, plan.evidence, plan.known)
         yield (
             f"- The seconds of a clip come from a model of the hardware, and {_EVIDENCE[plan.evidence]}: expect {error.low:.2f} to "
             f"{error.high:.2f} times as many (docs/accuracy.md of t2v-cap). {_MEASURE}."
