@@ -131,7 +131,9 @@ def likely(scenario: Scenario, known: Mapping[str, float], wanted: Iterable[str]
     A figure that nothing uncertain reaches is left out.
     """
     ranges = scenario.ranges()
-    reached = tuple(name for name in dict.fromkeys(wanted) if not behind((name,), frozenset(scenario.pins)).isdisjoint(ranges) or name in ranges)
+    reached = tuple(
+        name for name in dict.fromkeys(wanted) if not behind((name,), frozenset(scenario.pins)).isdisjoint(ranges) or name in ranges
+    )
     if not reached:
         return {}
     if error_alone(scenario):

@@ -36,7 +36,15 @@ CODES = (
         "price-stale",
         "price-unknown",
     ),
-    *("regional-peak", "reserve-dearer", "spot-without-promise", "steps-not-distilled", "target-latency-uncertain", "tiers-out-of-order", "unpaired"),
+    *(
+        "regional-peak",
+        "reserve-dearer",
+        "spot-without-promise",
+        "steps-not-distilled",
+        "target-latency-uncertain",
+        "tiers-out-of-order",
+        "unpaired",
+    ),
 )
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _FEWEST, _MOST = 4_000, 130_000

@@ -41,7 +41,8 @@ class DrawnMonths:
         """Take a scenario that has ranges, how many months follow month 0, and of how many draws with which seed."""
         self.alone = error_alone(scenario)
         self.scenario, self.months = scenario, months
-        self.samples, self.seed = (0, None) if self.alone else (samples, seed)
+        self.samples = 0 if self.alone else samples
+        self.seed: int | None = None if self.alone else seed
 
     @cached_property
     def _drawn(self) -> dict[str, Any]:

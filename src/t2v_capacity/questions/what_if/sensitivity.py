@@ -41,6 +41,11 @@ class Sensitivity:
     warnings: tuple[PlanWarning, ...] = ()
 
     @property
+    def known_band(self) -> bool:
+        """Whether the figure has a band."""
+        return any(end is not None for end in self.band)
+
+    @property
     def by_worth(self) -> list[Input]:
         """The inputs that would narrow the band if they were known, the best first."""
         good = [one for one in self.inputs if (one.band_narrowing or 0) > 0]

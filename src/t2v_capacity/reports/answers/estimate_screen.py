@@ -4,15 +4,14 @@ import math
 import shlex
 from collections.abc import Iterator
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from t2v_capacity.questions.plan.chain import Link, chain
 from t2v_capacity.questions.plan.decides import PRICE, SIZED_BY, Decides, beside, decides
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.evidence import (
     EXTRAPOLATED,
-    LEFT_OPEN,
     MEASURED,
-    OWN_RANGE,
     SAME_GENERATION,
     STATED,
     model_error,
@@ -20,6 +19,7 @@ from t2v_capacity.questions.plan.evidence import (
     nearest,
 )
 from t2v_capacity.questions.plan.serving import promised
+from t2v_capacity.questions.plan.uncertain import NO_BAND, error_bands
 from t2v_capacity.questions.search.apis import apis
 from t2v_capacity.reports.forms.data import budgets_of
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
@@ -29,6 +29,9 @@ from t2v_capacity.reports.forms.values import CANNOT_RUN, headline_like, show_ba
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import digits, show
+
+if TYPE_CHECKING:
+    from t2v_capacity.questions.review.check import Row as Budgeted
 
 WIDTH = 80
 # The width of a page that folds lines by itself.
@@ -70,9 +73,7 @@ _STAGES = {
 # What the model's error is of, by class.
 _ERROR_OF = {
     STATED: "in {} of 10 published runs",
-    LEFT_OPEN: "in {} of 10 published runs",
     EXTRAPOLATED: "in the few runs like it",
-    OWN_RANGE: "by the plan's own range",
 }
 Row = tuple[str, str, str, str]  # a name, its value, its band, a remark
 
@@ -139,7 +140,7 @@ class _Screen:
         """Yield the plan's budgets, those that fail first."""
         rows = sorted(budgets_of(self.plan), key=lambda row: row.passed)
         if rows:
-            cells = tuple(("PASS" if row.passed else "FAIL", row.name, row.shown, row.message.partition(";")[0]) for row in rows)
+            cells = tuple((_verdict(row), row.name, row.shown, row.message.partition(";")[0]) for row in rows)
             yield Table((Column(""), Column(""), Column("", number=True), Column("", wrap=True)), (("budgets", cells),), headed=True)
 
     def takes(self) -> list[Row]:
@@ -341,13 +342,16 @@ class _Screen:
 
     def _rests_on(self) -> Iterator[str]:
         plan = self.plan
-        if plan.bands:
-            ranges = ", ".join(f"{name} ({show_ends(name, value.low, value.high)})" for name, value in plan.scenario.ranges().items())
+        if plan.samples:
+            ranges = ", ".join(f"{name} ({show_ends(name, value.low, value.high)})" for name, value in plan.uncertain.ranges().items())
             yield from wrap(f"5% to 95% from {plan.samples} draws of {ranges}, seed {plan.seed}", self.width, subsequent_indent="  ")
         error = model_error(plan.scenario, plan.evidence, self.known)
-        if error.kind in _ERROR_OF and not (error.kind == OWN_RANGE and plan.bands):
+        if error.kind in _ERROR_OF:
             share = _ERROR_OF[error.kind].format(f"{10 * error.share:.0f}")
             yield f"seconds, GPUs, USD, Wh: x {error.low:.2f} to {error.high:.2f} {share}"
+            low, _middle, high = error_bands(plan.uncertain, self.known)["gpus"] if plan.samples else NO_BAND
+            if low is not None:
+                yield f"Model error alone: {show_ends('gpus', low, high, brief=False)}"
         found, because = nearest(plan.scenario, self.known), f"{plan.evidence}: {self._because()}"
         yield f"{because:<{_LABEL}} measured   here ratio" if found else because
         for run in found:
@@ -387,6 +391,11 @@ class _Screen:
         )
         if not scenario.file:
             yield f"keep it: t2v-cap init my.yaml {flags}"
+
+
+def _verdict(row: "Budgeted") -> str:
+    """Return how a budget went: one that is kept at the point alone, with too small a chance, is at risk."""
+    return f"AT RISK ({digits(100 * (row.chance or 0), 2)}%)" if row.at_risk else "PASS" if row.passed else "FAIL"
 
 
 def _short(value: float) -> str:
