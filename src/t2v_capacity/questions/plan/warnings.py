@@ -13,11 +13,13 @@ from t2v_capacity.questions.plan.cells import behind
 from t2v_capacity.questions.plan.drivers import PRICE, drivers
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, SAME_GENERATION, model_error
 from t2v_capacity.questions.plan.fixes import latency_fixes, memory_fixes
+from t2v_capacity.questions.plan.promise import CODE as UNCERTAIN_PROMISE
+from t2v_capacity.questions.plan.promise import at_risk, error_range, uncertain_promise
 from t2v_capacity.questions.plan.serving import cannot_run, late, no_value, overfull, price_unknown, promised
 from t2v_capacity.questions.plan.trials import Memo, Trial
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.quantities import show
+from t2v_capacity.vocabulary.quantities import Range, show
 
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
 CODES = (
@@ -34,7 +36,15 @@ CODES = (
         "price-stale",
         "price-unknown",
     ),
-    *("regional-peak", "reserve-dearer", "spot-without-promise", "steps-not-distilled", "tiers-out-of-order", "unpaired"),
+    *(
+        "regional-peak",
+        "reserve-dearer",
+        "spot-without-promise",
+        "steps-not-distilled",
+        "target-latency-uncertain",
+        "tiers-out-of-order",
+        "unpaired",
+    ),
 )
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _FEWEST, _MOST = 4_000, 130_000
@@ -73,14 +83,16 @@ def plan_warnings(
 
     Without `notes`, what drives it is not looked for, which takes longer than all else.
     """
-    tests = due(scenario)
+    error = error_range(scenario, known, evidence)
+    tests = due(scenario, error)
     return (
         *scenario.warnings,
         *(_told(code, tell, scenario, known, memo) for code, (_test, tell) in _BY_NUMBERS.items() if code in tests and tests[code](known)),
+        *([uncertain_promise(scenario, known, error, evidence)] if error and tests[UNCERTAIN_PROMISE](known) else ()),
         *(_undistilled_steps(scenario, known) if (few := tests.get("steps-not-distilled")) and few(known) else ()),
         *_prices(scenario, known),
         *(_tiers(known, tiered) if "egress-tiers" in tests and tests["egress-tiers"](known) and (tiered := _in_tiers(scenario)) else ()),
-        *_evidence(scenario, evidence),
+        *_evidence(scenario, known, evidence),
         *_bypassing_pins(scenario),
         *(_deciding_defaults(scenario, known, memo) if notes else ()),
     )
@@ -135,6 +147,7 @@ DUE_BY = (
         "memory_usable",
         "gpu_seconds_per_video",
         "utilization",
+        "served_share",
         "peak_busy_gpus",
         "gpus",
         *WAITING,
@@ -147,15 +160,17 @@ DUE_BY = (
 )
 
 
-def due(scenario: Scenario) -> dict[str, Callable[[Known], Number]]:
+def due(scenario: Scenario, error: Range | None) -> dict[str, Callable[[Known], Number]]:
     """Return, by code, the tests of the warnings that numbers decide; what was chosen and set decides the others.
 
-    A test takes assumptions and the figures of `DUE_BY`, as floats or as arrays of many cells.
+    A test takes assumptions and the figures of `DUE_BY`, as floats or as arrays of many cells; `error` is that of the promise.
     """
     names = [name for found in _doubtful_prices(scenario) for name in found]
     tests = {code: test for code, (test, _tell) in _BY_NUMBERS.items()}
     if "gpu_seconds_per_video" in scenario.pins:
         del tests["outside-model-range"]
+    if error:
+        tests[UNCERTAIN_PROMISE] = lambda known: at_risk(scenario, known, error)
     if few := _undistilled(scenario):
         tests["steps-not-distilled"] = few
     if tiered := _in_tiers(scenario):
@@ -252,10 +267,11 @@ def _heads(_scenario: Scenario, known: Known) -> PlanWarning:
     return PlanWarning("heads-not-divisible", message, ("heads", "gpus_per_replica"))
 
 
-def _evidence(scenario: Scenario, evidence: str) -> Iterator[PlanWarning]:
+def _evidence(scenario: Scenario, known: Known, evidence: str) -> Iterator[PlanWarning]:
     gpu, kernel, runtime = (scenario.choices[name].value for name in ("gpu", "attention_kernel", "runtime"))
     if evidence == EXTRAPOLATED:
-        error, whose = model_error(scenario, evidence), gpu if scenario.catalogue.find("gpus", gpu).changed else f"a clip like it on {gpu}"
+        error = model_error(scenario, evidence, known)
+        whose = gpu if scenario.catalogue.find("gpus", gpu).changed else f"a clip like it on {gpu}"
         message = f"no measured run of {whose} stands behind gpu_seconds_per_video; expect {error.low:.2f} to {error.high:.2f} times it"
         yield PlanWarning("extrapolated", message, ("gpu_seconds_per_video",))
     elif evidence == SAME_GENERATION:
@@ -552,12 +568,12 @@ def _deciding_defaults(scenario: Scenario, known: Known, memo: Memo | None) -> l
 
 
 def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator[PlanWarning]:
-    """Warn where figures have a band, while the generation model's own error has none."""
+    """Warn where figures have a band that leaves out the model's error, since `time_factor` was set to one number by hand."""
     behind = ancestors(FIGURES, stop=scenario.pins)
     if "time_factor" in ranges or "time_factor" not in behind:
         return
     names = tuple(name for name in FIGURES if "time_factor" in ancestors([name], stop=scenario.pins))
-    message = "the bands leave out the generation model's own error; give `time_factor` a range, docs/accuracy.md has it by class"
+    message = "time_factor is one number, set by hand, so the bands leave out the generation model's own error; without it they hold the published one"
     yield PlanWarning("model-error-ignored", message, ("time_factor", *names), "info")
 
 

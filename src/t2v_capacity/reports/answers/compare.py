@@ -41,7 +41,7 @@ def comparison_report(scenario: Scenario, found: Comparison, width: int | None =
         *left_out(columns, width, *apart),
         *warning_lines(told(options)),
     ]
-    return of_scenario(scenario, [rows], notes)._replace(alerts=(best_sentence(scenario, found.best),))
+    return of_scenario(scenario, [rows], notes)._replace(lead=(best_sentence(scenario, found.best),))
 
 
 def compare_answer(scenario: Scenario, found: Comparison) -> Rows[list[Option]]:

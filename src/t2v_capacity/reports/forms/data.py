@@ -95,7 +95,7 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
         evidence=estimate.evidence,
         warnings=[warning_data(warning) for warning in estimate.warnings],
         decides=[driver_data(one) for one in drivers(scenario, estimate.known, estimate.memo)],
-        model_error=error_data(model_error(scenario, estimate.evidence)),
+        model_error=error_data(model_error(scenario, estimate.evidence, estimate.known)),
         nearest=[near_data(run) for run in nearest(scenario, estimate.known)],
         apis=apis_data(apis(estimate)),
         budgets=[budget_data(row) for row in budgets_of(estimate)],
@@ -115,7 +115,7 @@ def budgets_of(plan: Estimate) -> "tuple[Row, ...]":
 def budget_data(row: "Row") -> dict[str, Any]:
     """Return a judged budget as data."""
     value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
-    return {"name": row.name, "passed": row.passed, "chance": None, "value": value, "limit": limit}
+    return {"name": row.name, "passed": row.passed, "chance": row.chance, "value": value, "limit": limit}
 
 
 def error_data(error: ModelError) -> dict[str, Any]:
