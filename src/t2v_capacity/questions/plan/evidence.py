@@ -4,14 +4,16 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from t2v_capacity.catalogue import Entry
 from t2v_capacity.catalogue.published import Published, published
+from t2v_capacity.questions.plan.sanity import PEAK_BY, faster
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.quantities import Range
 
 MEASURED, SAME_GENERATION, EXTRAPOLATED = "measured", "same-generation", "extrapolated"
 # How much of what decides the seconds is known: the classes of the model's error, and what takes its place.
-STATED, LEFT_OPEN, OWN_RANGE, PINNED = "stated", "default", "time_factor", "pinned"
-CLASSES = (STATED, LEFT_OPEN, EXTRAPOLATED, OWN_RANGE, PINNED)
+STATED, LEFT_OPEN, OWN_RANGE, PINNED, OWN_RUNS = "stated", "default", "time_factor", "pinned", "own-runs"
+CLASSES = (STATED, LEFT_OPEN, EXTRAPOLATED, OWN_RUNS, OWN_RANGE, PINNED)
 # A run is near where its clip has as many tokens within this factor.
 _FACTOR = 2.0
 _SIXTEEN_BITS = ("bf16", "fp16")
@@ -20,9 +22,34 @@ _KERNELS = {"sdpa": "fa2"}
 _RUNTIMES = {"fused": "compiled"}
 # What a difference counts for in the distance between two runs, in doublings of tokens.
 _OTHER_MODEL, _OTHER_GENERATION, _OTHER_KERNEL, _OTHER_RUNTIME, _OTHER_PRECISION, _WITH_OPTION = 1.5, 2.0, 1.0, 1.0, 1.0, 2.0
-# What a user's catalogue may say of a GPU without making another GPU of it.
-_NO_PHYSICS = frozenset(("label", "aliases", "source", "note", "vendor", "gpu_price", "gpu_power", "gpu_idle_power", "successor"))
-_CALIBRATED = frozenset(("evidence", "rows", "linear_efficiency"))
+_WITHOUT_WAY = 1.0
+# What a user's catalogue may say of an entry without moving the seconds of a clip.
+_NO_PHYSICS = frozenset(
+    (
+        *("label", "aliases", "source", "note", "vendor", "gpu_price", "gpu_power", "gpu_idle_power", "successor", "same_picture"),
+        *("evidence", "rows", "memory_error"),
+    )
+)
+# The rates and efficiencies that the package's runs were predicted with: set by hand, nothing published is of them.
+_RATES = (
+    *("linear_efficiency", "attention_efficiency", "vae_efficiency", "softmax_share", "sustained_share", "elementwise_factor"),
+    *("peak_flops", "attention_peak_flops", "vae_peak_flops", "memory_bandwidth", "interconnect_bandwidth"),
+)
+# What a clip may do otherwise than a plain one. Only runs that did the same are evidence of it.
+_FEW_STEPS, _HALF = 8, 0.5
+FEW, FIXED, CACHED, SPARSE = "few steps", "most seconds outside denoising", "a step cache", "sparse attention"
+STREAMED, LINEAR, FACTORISED, OFFLOADED = "streamed chunks", "linear attention", "factorised attention", "the model offloaded"
+# Of these, what the model is: without a run of it in the same runtime nothing is known of its seconds.
+_OF_THE_MODEL = frozenset((STREAMED, LINEAR, FACTORISED))
+# The figures that the evidence of a plan is told by.
+EVIDENCE_BY = ("visual_tokens", "denoising_seconds", *PEAK_BY)
+
+
+class Evidence(NamedTuple):
+    """What a plan's seconds rest on, and why it is no more; measured needs no reason."""
+
+    kind: str
+    reason: str = ""
 
 
 class ModelError(NamedTuple):
@@ -44,6 +71,24 @@ class _Plan(NamedTuple):
     precision: str
     gpus: float
     tokens: float
+    ways: frozenset[str]
+
+
+def ways(known: Mapping[str, float]) -> frozenset[str]:
+    """Return what a clip does otherwise than a plain one, by its assumptions and figures; without figures, by the assumptions alone."""
+    seconds, denoising = known.get("gpu_seconds_per_video", 0.0), known.get("denoising_seconds", 0.0)
+    fixed = seconds - denoising * known["gpus_per_replica"] * known["time_factor"]
+    found = {
+        FEW: known["steps"] <= _FEW_STEPS,
+        FIXED: fixed > _HALF * seconds,
+        CACHED: known["cached_step_share"] > 0,
+        SPARSE: known["attention_sparsity"] > 0,
+        STREAMED: known["windowed_attention"] > 0,
+        LINEAR: known["linear_attention"] > 0,
+        FACTORISED: known["factorised_attention"] > 0,
+        OFFLOADED: known["model_resident"] < 1,
+    }
+    return frozenset(way for way, does in found.items() if does)
 
 
 def _of(scenario: Scenario, known: Mapping[str, float]) -> _Plan:
@@ -57,6 +102,7 @@ def _of(scenario: Scenario, known: Mapping[str, float]) -> _Plan:
         _bits(chosen["compute_precision"]),
         known["gpus_per_replica"],
         known["visual_tokens"],
+        ways(known),
     )
 
 
@@ -80,51 +126,109 @@ def _alike(run: Published, plan: _Plan) -> bool:
 
 
 def near(scenario: Scenario, known: Mapping[str, float]) -> tuple[Published, ...]:
-    """Return the published runs near a plan: its generation, kernel, runtime, precision and group, half to twice its tokens.
+    """Return the published runs near a plan: its generation, kernel, runtime, precision, group and ways, half to twice its tokens.
 
     `known` are the plan's assumptions and figures, by name.
     """
     plan = _of(scenario, known)
+    return tuple(run for run in _near(plan) if plan.ways <= run.ways)
+
+
+def _near(plan: _Plan) -> list[Published]:
+    """Return the runs near a plan, whatever it does otherwise than a plain clip."""
     runs = (run for run in published().runs if run.generation == plan.generation and run.gpus == plan.gpus and _alike(run, plan))
-    return tuple(run for run in runs if plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR)
+    return [run for run in runs if plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR]
 
 
 def evidence(scenario: Scenario, known: Mapping[str, float]) -> str:
-    """Return whether runs like this one were measured; a pinned `gpu_seconds_per_video` is the user's own measurement.
+    """Return whether runs like this one were measured, in one word."""
+    return judge(scenario, known).kind
 
-    Same generation: the plan's GPU generation was timed with another kernel, runtime, size or group; or its model was, elsewhere, with
-    the same kernel and runtime. A GPU or a model of a user's own catalogue is extrapolated until that catalogue holds the
-    result of `calibrate`, and so is a clip longer or larger than any that was timed of its model.
+
+def judge(scenario: Scenario, known: Mapping[str, float]) -> Evidence:
+    """Return whether runs like this one were measured, and why not; a pinned `gpu_seconds_per_video` is the user's own measurement.
+
+    Same generation: the plan's GPU generation was timed with another kernel, runtime, size, group or option; or its model was,
+    elsewhere, with the same kernel and runtime. Extrapolated: neither; rates by hand or of a user's own catalogue, until that holds
+    the result of `calibrate`; a clip longer or larger than any that was timed of its model; what exceeds the peak of its GPU.
     """
+    if faster(known):
+        return Evidence(EXTRAPOLATED, "the plan is faster than the peak of its GPU")
     if "gpu_seconds_per_video" in scenario.pins:
-        return MEASURED
-    if (own := _own(scenario)) is not None:
-        return own
-    if near(scenario, known):
-        return MEASURED
+        return Evidence(MEASURED)
+    if by_hand := [name for name in _RATES if scenario.settings[name].origin.by_hand]:
+        return Evidence(EXTRAPOLATED, f"{', '.join(by_hand)} set by hand")
     plan = _of(scenario, known)
-    if not plan.tokens <= _FACTOR * max((run.tokens for run in published().runs if run.model == plan.model), default=_most()):
-        return EXTRAPOLATED
-    there = any(run.generation == plan.generation and run.judged for run in published().runs)
-    elsewhere = any(run.model == plan.model and _alike(run, plan) for run in published().runs)
-    return SAME_GENERATION if there or elsewhere else EXTRAPOLATED
+    if (own := _own(scenario, plan)) is not None:
+        return own
+    return _published(plan)
+
+
+def _published(plan: _Plan) -> Evidence:
+    """Return what the package's runs are to a plan on the package's catalogue."""
+    like, runs = _near(plan), published().runs
+    if any(plan.ways <= run.ways for run in like):
+        return Evidence(MEASURED)
+    if not plan.tokens <= _FACTOR * max((run.tokens for run in runs if run.model == plan.model), default=_most()):
+        return Evidence(EXTRAPOLATED, "more than twice the tokens of any clip timed of its model")
+    if (of_model := plan.ways & _OF_THE_MODEL) and not any(of_model <= run.ways and _runtime(run.runtime) == plan.runtime for run in runs):
+        return Evidence(EXTRAPOLATED, f"no published run of {_listed(of_model)} in this runtime")
+    there = any(run.generation == plan.generation and run.judged for run in runs)
+    elsewhere = any(run.model == plan.model and _alike(run, plan) for run in runs)
+    if not there and not elsewhere:
+        return Evidence(EXTRAPOLATED, "no published run of this GPU generation")
+    if like:
+        return Evidence(SAME_GENERATION, f"no run like it has {_listed(plan.ways)}")
+    return Evidence(SAME_GENERATION, "no clip of this size was timed with its kernel, runtime, precision and group on this GPU generation")
+
+
+def _listed(found: frozenset[str]) -> str:
+    return " and ".join(sorted(found))
 
 
 def _most() -> float:
     return max(run.tokens for run in published().runs)
 
 
-def _own(scenario: Scenario) -> str | None:
-    """Return the evidence of a user's own GPU, kernel or model; nothing where these are the package's."""
+def physics(entry: Entry) -> frozenset[str]:
+    """Return what users' files say of an entry that moves the seconds of a clip."""
+    return entry.changed - _NO_PHYSICS
+
+
+def _own(scenario: Scenario, plan: _Plan) -> Evidence | None:
+    """Return the evidence of a user's own GPU, kernel or runtime; nothing where these are the package's."""
     catalogue, chosen = scenario.catalogue, scenario.chosen()
     if not catalogue.overlaid:
         return None
-    precision = chosen["compute_precision"]
-    gpu, kernel = catalogue.find("gpus", chosen["gpu"]), catalogue.kernel(chosen)
-    calibrated = gpu.about.get("evidence") == MEASURED and precision in gpu.at_precision.get("linear_efficiency", {})
-    if calibrated and kernel.id.startswith(f"{gpu.id}/") and kernel.about["evidence"] == MEASURED:
-        return MEASURED
-    return EXTRAPOLATED if gpu.changed - _NO_PHYSICS - (_CALIBRATED if calibrated else frozenset()) else None
+    if (kernel := _calibrated(scenario)) is not None:
+        if _is_among(plan.ways, kernel):
+            return Evidence(MEASURED)
+        return Evidence(SAME_GENERATION, f"no run of your own has {_listed(plan.ways)}")
+    gpu = catalogue.find("gpus", chosen["gpu"])
+    here = chosen["compute_precision"] in gpu.at_precision.get("linear_efficiency", {})
+    changed = {
+        gpu.id: physics(gpu) - (frozenset() if here else frozenset(("linear_efficiency",))),
+        **{one.id: physics(one) for one in (catalogue.generation(chosen), catalogue.kernel(chosen))},
+        chosen["runtime"]: physics(catalogue.find("runtimes", chosen["runtime"])),
+    }
+    names = [name for name, facts in changed.items() if facts]
+    return Evidence(EXTRAPOLATED, f"{', '.join(names)} of your own catalogue was not calibrated") if names else None
+
+
+def _calibrated(scenario: Scenario) -> Entry | None:
+    """Return the kernel's entry where `calibrate` wrote it for the plan's GPU and precision; else nothing."""
+    catalogue, chosen = scenario.catalogue, scenario.chosen()
+    gpu = catalogue.find("gpus", chosen["gpu"])
+    if gpu.about.get("evidence") != MEASURED or chosen["compute_precision"] not in gpu.at_precision.get("linear_efficiency", {}):
+        return None
+    kernel = catalogue.kernel(chosen)
+    return kernel if kernel.id.startswith(f"{gpu.id}/") and kernel.about["evidence"] == MEASURED else None
+
+
+def _is_among(plan: frozenset[str], kernel: Entry) -> bool:
+    """Return whether the runs that gave a kernel its efficiency did what a plan does, or whether nobody wrote what they did."""
+    said = kernel.about.get("ways")
+    return said is None or any(plan <= frozenset(run.split(" + ")) for run in said.split(", "))
 
 
 def model_error(scenario: Scenario, rests_on: str) -> ModelError:
@@ -139,9 +243,30 @@ def model_error(scenario: Scenario, rests_on: str) -> ModelError:
         return ModelError(1.0, 1.0, index.share, PINNED)
     if isinstance(factor, Range):
         return ModelError(factor.low, factor.high, index.share, OWN_RANGE)
+    if rests_on == MEASURED and (own := _residual(scenario)):
+        return own
     open_ = any(not scenario.choices[name].origin.by_hand for name in ("attention_kernel", "runtime"))
-    kind = EXTRAPOLATED if rests_on == EXTRAPOLATED else LEFT_OPEN if open_ else STATED
+    far = rests_on == EXTRAPOLATED or (rests_on != MEASURED and _untimed(scenario))
+    kind = EXTRAPOLATED if far else LEFT_OPEN if open_ else STATED
     return ModelError(*index.bands[kind], index.share, kind)
+
+
+def _residual(scenario: Scenario) -> ModelError | None:
+    """Return how far the runs of a calibrated plan lie from what they gave; nothing where they were too few to tell.
+
+    The next run lies within the farthest of so many with a chance of runs / (runs + 1): split conformal.
+    """
+    kernel = _calibrated(scenario) if scenario.catalogue.overlaid else None
+    if kernel is None or "error" not in kernel.about:
+        return None
+    error, rows = float(kernel.about["error"]), float(kernel.about.get("rows", 1))
+    return ModelError(1 / error, error, rows / (rows + 1), OWN_RUNS)
+
+
+def _untimed(scenario: Scenario) -> bool:
+    """Return whether no run of the plan's generation did what its assumptions ask for beyond a plain clip."""
+    asked, generation = ways(scenario.values()), scenario.catalogue.generation(scenario.chosen()).id
+    return bool(asked) and not any(run.judged and run.generation == generation and asked <= run.ways for run in published().runs)
 
 
 def nearest(scenario: Scenario, known: Mapping[str, float]) -> tuple[Published, ...]:
@@ -167,4 +292,5 @@ def _distance(run: Published, plan: _Plan) -> float:
         + _OTHER_RUNTIME * (_runtime(run.runtime) != plan.runtime)
         + _OTHER_PRECISION * (_bits(run.precision) != plan.precision)
         + _WITH_OPTION * bool(run.option)
+        + _WITHOUT_WAY * len(plan.ways - run.ways)
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, evidence
+from t2v_capacity.questions.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, evidence
 from t2v_capacity.questions.plan.mends import quicker_mends
 from t2v_capacity.questions.plan.serving import (
     FITS_BY,
@@ -104,7 +104,7 @@ def option_of(scenario: Scenario, size: int, *, sharded: bool | None = None) -> 
     values = {**scenario.values(), "gpus_per_replica": float(size)}
     if sharded is not None:
         values["weights_sharded"] = float(sharded or bool(values["weights_sharded"]))
-    found = evaluate(values, (*SHOWN, *FITS_BY, *LATE_BY, *LIMITED_BY, "visual_tokens"))
+    found = evaluate(values, (*SHOWN, *FITS_BY, *LATE_BY, *LIMITED_BY, *EVIDENCE_BY))
     if below_limit(values | found):
         gpu, divided = scenario.choices["gpu"].value, bool(values["weights_sharded"])
         return Option(gpu, size, divided, dict.fromkeys(SHOWN), {LIMIT: limit_refused(values | found)}, EXTRAPOLATED)
