@@ -41,6 +41,9 @@ FEW, FIXED, CACHED, SPARSE = "few steps", "most seconds outside denoising", "a s
 STREAMED, LINEAR, FACTORISED, OFFLOADED = "streamed chunks", "linear attention", "factorised attention", "the model offloaded"
 # Of these, what the model is: without a run of it in the same runtime nothing is known of its seconds.
 _OF_THE_MODEL = frozenset((STREAMED, LINEAR, FACTORISED))
+PLAIN = "plain"  # of a run that did nothing of these
+# What a run that timed denoising alone says nothing of.
+BEYOND_DENOISING = frozenset((FEW, FIXED))
 # The figures that the evidence of a plan is told by.
 EVIDENCE_BY = ("visual_tokens", "denoising_seconds", *PEAK_BY)
 
@@ -249,6 +252,12 @@ def model_error(scenario: Scenario, rests_on: str) -> ModelError:
     far = rests_on == EXTRAPOLATED or (rests_on != MEASURED and _untimed(scenario))
     kind = EXTRAPOLATED if far else LEFT_OPEN if open_ else STATED
     return ModelError(*index.bands[kind], index.share, kind)
+
+
+def own_rows(scenario: Scenario) -> str:
+    """Return how many runs of the user's own a calibrated plan rests on; nothing where it is not calibrated."""
+    kernel = _calibrated(scenario) if scenario.catalogue.overlaid else None
+    return kernel.about.get("rows", "") if kernel else ""
 
 
 def _residual(scenario: Scenario) -> ModelError | None:

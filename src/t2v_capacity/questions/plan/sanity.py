@@ -27,7 +27,15 @@ PEAK_BY = (
 BEYOND_BY = ("gpus", "fleet_power", "cost_per_month")
 _NEAR = 1e-9
 # What makes a clip faster than its GPU, where it was set by hand.
-_SPEEDS = ("time_factor", "linear_efficiency", "attention_efficiency", "vae_efficiency", "peak_flops", "attention_peak_flops", "vae_peak_flops")
+_SPEEDS = (
+    "time_factor",
+    "linear_efficiency",
+    "attention_efficiency",
+    "vae_efficiency",
+    "peak_flops",
+    "attention_peak_flops",
+    "vae_peak_flops",
+)
 
 
 def at_peak(known: Known) -> Number:
@@ -50,9 +58,7 @@ def tell_faster(scenario: Scenario, known: Known) -> PlanWarning:
     pinned = [name for name in (*PEAK_BY, "denoising_seconds") if name in scenario.pins]
     names = [*pinned, *(name for name in _SPEEDS if scenario.settings[name].origin.by_hand)]
     fix = f"correct {', '.join(names)}" if names else f"correct the efficiencies of {gpu} in the catalogue"
-    message = (
-        f"a clip takes {show(seconds, 'second/video')} of GPU time, but at least {show(least, 'second/video')} at the whole peak of {gpu}; {fix}"
-    )
+    message = f"a clip takes {show(seconds, 'second/video')} of GPU time, but at least {show(least, 'second/video')} at the whole peak of {gpu}; {fix}"
     return PlanWarning("faster-than-the-gpu", message, ("gpu_seconds_per_video", *names))
 
 

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterator
 from textwrap import wrap
 
+from t2v_capacity.questions.measured.near import nearest_here
 from t2v_capacity.questions.plan.chain import Link, chain
 from t2v_capacity.questions.plan.decides import PRICE, SIZED_BY, Decides, beside, decides
 from t2v_capacity.questions.plan.estimate import Estimate
@@ -13,11 +14,12 @@ from t2v_capacity.questions.plan.evidence import (
     LEFT_OPEN,
     MEASURED,
     OWN_RANGE,
+    OWN_RUNS,
     SAME_GENERATION,
     STATED,
     model_error,
     near,
-    nearest,
+    own_rows,
 )
 from t2v_capacity.questions.plan.serving import promised
 from t2v_capacity.questions.search.apis import apis
@@ -72,6 +74,7 @@ _ERROR_OF = {
     STATED: "in {} of 10 published runs",
     LEFT_OPEN: "in {} of 10 published runs",
     EXTRAPOLATED: "in the few runs like it",
+    OWN_RUNS: "by your own runs",
     OWN_RANGE: "by the plan's own range",
 }
 Row = tuple[str, str, str, str]  # a name, its value, its band, a remark
@@ -348,19 +351,22 @@ class _Screen:
         if error.kind in _ERROR_OF and not (error.kind == OWN_RANGE and plan.bands):
             share = _ERROR_OF[error.kind].format(f"{10 * error.share:.0f}")
             yield f"seconds, GPUs, USD, Wh: x {error.low:.2f} to {error.high:.2f} {share}"
-        found, because = nearest(plan.scenario, self.known), f"{plan.evidence}: {self._because()}"
+        found, because = nearest_here(plan.scenario, self.known), f"{plan.evidence}: {self._because()}"
         yield f"{because:<{_LABEL}} measured   here ratio" if found else because
         for run in found:
             yield f"  {run.label[: _LABEL - 3]:<{_LABEL - 2}} {_short(run.measured):>6} s{_short(run.predicted):>6} s {run.ratio:>5.2f}"
 
     def _because(self) -> str:
         """Return why the evidence is called so."""
-        plan, count = self.plan, len(near(self.plan.scenario, self.known))
+        plan, own = self.plan, own_rows(self.plan.scenario)
+        count = 0 if own else len(near(plan.scenario, self.known))
         if "gpu_seconds_per_video" in plan.scenario.pins:
             return "the seconds are pinned; published"
         if plan.evidence == MEASURED:
             return (
-                f"{count} published run{'' if count == 1 else 's'} like it; the nearest" if count else "by runs of your own; published ones"
+                f"{count} published run{'' if count == 1 else 's'} like it; the nearest"
+                if count
+                else f"by {own} run{'' if own == '1' else 's'} of your own; published ones"
             )
         if plan.evidence == SAME_GENERATION:
             return "no published run is like it; nearest"
