@@ -7,6 +7,7 @@ from typing import NamedTuple
 from t2v_capacity.catalogue import Entry
 from t2v_capacity.catalogue.published import Published, published
 from t2v_capacity.questions.plan.sanity import PEAK_BY, faster
+from t2v_capacity.questions.plan.ways import OF_THE_MODEL, listed, ways
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.quantities import Range
 
@@ -24,26 +25,13 @@ _RUNTIMES = {"fused": "compiled"}
 _OTHER_MODEL, _OTHER_GENERATION, _OTHER_KERNEL, _OTHER_RUNTIME, _OTHER_PRECISION, _WITH_OPTION = 1.5, 2.0, 1.0, 1.0, 1.0, 2.0
 _WITHOUT_WAY = 1.0
 # What a user's catalogue may say of an entry without moving the seconds of a clip.
-_NO_PHYSICS = frozenset(
-    (
-        *("label", "aliases", "source", "note", "vendor", "gpu_price", "gpu_power", "gpu_idle_power", "successor", "same_picture"),
-        *("evidence", "rows", "memory_error"),
-    )
-)
+_SAID = ("label", "aliases", "source", "note", "vendor", "successor", "same_picture", "evidence", "rows", "error", "ways")
+_NO_PHYSICS = frozenset((*_SAID, "gpu_price", "gpu_power", "gpu_idle_power", "memory_error"))
 # The rates and efficiencies that the package's runs were predicted with: set by hand, nothing published is of them.
 _RATES = (
     *("linear_efficiency", "attention_efficiency", "vae_efficiency", "softmax_share", "sustained_share", "elementwise_factor"),
     *("peak_flops", "attention_peak_flops", "vae_peak_flops", "memory_bandwidth", "interconnect_bandwidth"),
 )
-# What a clip may do otherwise than a plain one. Only runs that did the same are evidence of it.
-_FEW_STEPS, _HALF = 8, 0.5
-FEW, FIXED, CACHED, SPARSE = "few steps", "most seconds outside denoising", "a step cache", "sparse attention"
-STREAMED, LINEAR, FACTORISED, OFFLOADED = "streamed chunks", "linear attention", "factorised attention", "the model offloaded"
-# Of these, what the model is: without a run of it in the same runtime nothing is known of its seconds.
-_OF_THE_MODEL = frozenset((STREAMED, LINEAR, FACTORISED))
-PLAIN = "plain"  # of a run that did nothing of these
-# What a run that timed denoising alone says nothing of.
-BEYOND_DENOISING = frozenset((FEW, FIXED))
 # The figures that the evidence of a plan is told by.
 EVIDENCE_BY = ("visual_tokens", "denoising_seconds", *PEAK_BY)
 
@@ -75,23 +63,6 @@ class _Plan(NamedTuple):
     gpus: float
     tokens: float
     ways: frozenset[str]
-
-
-def ways(known: Mapping[str, float]) -> frozenset[str]:
-    """Return what a clip does otherwise than a plain one, by its assumptions and figures; without figures, by the assumptions alone."""
-    seconds, denoising = known.get("gpu_seconds_per_video", 0.0), known.get("denoising_seconds", 0.0)
-    fixed = seconds - denoising * known["gpus_per_replica"] * known["time_factor"]
-    found = {
-        FEW: known["steps"] <= _FEW_STEPS,
-        FIXED: fixed > _HALF * seconds,
-        CACHED: known["cached_step_share"] > 0,
-        SPARSE: known["attention_sparsity"] > 0,
-        STREAMED: known["windowed_attention"] > 0,
-        LINEAR: known["linear_attention"] > 0,
-        FACTORISED: known["factorised_attention"] > 0,
-        OFFLOADED: known["model_resident"] < 1,
-    }
-    return frozenset(way for way, does in found.items() if does)
 
 
 def _of(scenario: Scenario, known: Mapping[str, float]) -> _Plan:
@@ -174,19 +145,15 @@ def _published(plan: _Plan) -> Evidence:
         return Evidence(MEASURED)
     if not plan.tokens <= _FACTOR * max((run.tokens for run in runs if run.model == plan.model), default=_most()):
         return Evidence(EXTRAPOLATED, "more than twice the tokens of any clip timed of its model")
-    if (of_model := plan.ways & _OF_THE_MODEL) and not any(of_model <= run.ways and _runtime(run.runtime) == plan.runtime for run in runs):
-        return Evidence(EXTRAPOLATED, f"no published run of {_listed(of_model)} in this runtime")
+    if (of_model := plan.ways & OF_THE_MODEL) and not any(of_model <= run.ways and _runtime(run.runtime) == plan.runtime for run in runs):
+        return Evidence(EXTRAPOLATED, f"no published run of {listed(of_model)} in this runtime")
     there = any(run.generation == plan.generation and run.judged for run in runs)
     elsewhere = any(run.model == plan.model and _alike(run, plan) for run in runs)
     if not there and not elsewhere:
         return Evidence(EXTRAPOLATED, "no published run of this GPU generation")
     if like:
-        return Evidence(SAME_GENERATION, f"no run like it has {_listed(plan.ways)}")
+        return Evidence(SAME_GENERATION, f"no run like it has {listed(plan.ways)}")
     return Evidence(SAME_GENERATION, "no clip of this size was timed with its kernel, runtime, precision and group on this GPU generation")
-
-
-def _listed(found: frozenset[str]) -> str:
-    return " and ".join(sorted(found))
 
 
 def _most() -> float:
@@ -206,7 +173,7 @@ def _own(scenario: Scenario, plan: _Plan) -> Evidence | None:
     if (kernel := _calibrated(scenario)) is not None:
         if _is_among(plan.ways, kernel):
             return Evidence(MEASURED)
-        return Evidence(SAME_GENERATION, f"no run of your own has {_listed(plan.ways)}")
+        return Evidence(SAME_GENERATION, f"no run of your own has {listed(plan.ways)}")
     gpu = catalogue.find("gpus", chosen["gpu"])
     here = chosen["compute_precision"] in gpu.at_precision.get("linear_efficiency", {})
     changed = {
@@ -222,7 +189,11 @@ def _calibrated(scenario: Scenario) -> Entry | None:
     """Return the kernel's entry where `calibrate` wrote it for the plan's GPU and precision; else nothing."""
     catalogue, chosen = scenario.catalogue, scenario.chosen()
     gpu = catalogue.find("gpus", chosen["gpu"])
-    if gpu.about.get("evidence") != MEASURED or chosen["compute_precision"] not in gpu.at_precision.get("linear_efficiency", {}):
+    if (
+        not catalogue.overlaid
+        or gpu.about.get("evidence") != MEASURED
+        or chosen["compute_precision"] not in gpu.at_precision.get("linear_efficiency", {})
+    ):
         return None
     kernel = catalogue.kernel(chosen)
     return kernel if kernel.id.startswith(f"{gpu.id}/") and kernel.about["evidence"] == MEASURED else None
@@ -256,8 +227,7 @@ def model_error(scenario: Scenario, rests_on: str) -> ModelError:
 
 def own_rows(scenario: Scenario) -> str:
     """Return how many runs of the user's own a calibrated plan rests on; nothing where it is not calibrated."""
-    kernel = _calibrated(scenario) if scenario.catalogue.overlaid else None
-    return kernel.about.get("rows", "") if kernel else ""
+    return kernel.about.get("rows", "") if (kernel := _calibrated(scenario)) else ""
 
 
 def _residual(scenario: Scenario) -> ModelError | None:
@@ -265,10 +235,11 @@ def _residual(scenario: Scenario) -> ModelError | None:
 
     The next run lies within the farthest of so many with a chance of runs / (runs + 1): split conformal.
     """
-    kernel = _calibrated(scenario) if scenario.catalogue.overlaid else None
+    kernel = _calibrated(scenario)
     if kernel is None or "error" not in kernel.about:
         return None
-    error, rows = float(kernel.about["error"]), float(kernel.about.get("rows", 1))
+    error, said = float(kernel.about["error"]), kernel.about.get("rows", "")
+    rows = int(said) if said.isdecimal() else 1
     return ModelError(1 / error, error, rows / (rows + 1), OWN_RUNS)
 
 

@@ -99,7 +99,7 @@ def tell_beyond(_scenario: Scenario, known: Known) -> PlanWarning:
 
 
 def _clauses(exceeded: list[Reference], known: Known) -> Iterator[str]:
+    per = {"cost_per_month": " per year", "site": " per region" if known["regions"] > 1 else ""}
     for one in exceeded:
         amount, unit = _amount(one, known), one.most.unit
-        shown = f"{show(amount, unit)}{' per year' if one.figure == 'cost_per_month' else ' per region' if one.figure == 'site' and known['regions'] > 1 else ''}"
-        yield f"{shown} is {show(amount / one.most, 'ratio')} times the {show(float(one.most), unit)} {one.what}"
+        yield f"{show(amount, unit)}{per.get(one.figure, '')}: {show(amount / one.most, 'ratio')} times the {show(float(one.most), unit)} {one.what}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from t2v_capacity import __version__
 from t2v_capacity.questions.measured.calibrate import NAMES, Calibration
-from t2v_capacity.questions.plan.evidence import PLAIN
+from t2v_capacity.questions.plan.ways import PLAIN
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, scenario_data
 from t2v_capacity.reports.forms.report import Column, Report, table
