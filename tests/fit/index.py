@@ -11,6 +11,7 @@ from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.questions.measured.accuracy import Row, accuracy
 from t2v_capacity.questions.measured.runs import constants_left_out, ran
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
+from t2v_capacity.questions.plan.ways import BEYOND_DENOISING, ways
 from t2v_capacity.scenario.load import merged
 
 SHARE = 0.9
@@ -99,6 +100,7 @@ def _row(row: Row) -> list[Any]:
         *(row.run.id, label, row.model, generation.partition(",")[0], kernel, row.runtime),
         *(str(precision.value) if precision else "bf16", row.gpus, values["visual_tokens"], row.option, row.kind in EVIDENCE),
         *(row.measured, float(f"{row.predicted:.6g}"), row.run.source),
+        sorted(ways(values) - (BEYOND_DENOISING if row.run.figure == "denoising_seconds" else frozenset())),
     ]
 
 

@@ -172,9 +172,9 @@ class Plan(Mapping[str, float]):
     @property
     def nearest(self) -> "tuple[Published, ...]":
         """The published runs nearest to the plan, each with `label`, `source`, `measured` and `predicted` seconds, and `ratio`."""
-        from t2v_capacity.questions.plan.evidence import nearest
+        from t2v_capacity.questions.measured.near import nearest_here
 
-        return nearest(self.scenario, self.at_points.known)
+        return nearest_here(self.scenario, self.at_points.known)
 
     @property
     def apis(self) -> "MakeOrBuy | None":

@@ -4,6 +4,7 @@ Every entry is read by the same strict reader as a scenario, and only the files 
 A user's own catalogue file has the same form; its entries add to these or override them.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -66,7 +67,7 @@ KINDS: dict[str, Kind] = {
     "kernels": Kind(
         "efficiencies.yaml",
         ("attention_efficiency", "softmax_share"),
-        about=("format", "evidence", "rows", "same_picture"),
+        about=("format", "evidence", "rows", "error", "ways", "same_picture"),
         needed=("format", "evidence"),
     ),
     "precisions": Kind("options.yaml", ("bytes_per_parameter",), about=("same_picture",)),
@@ -260,6 +261,10 @@ class Catalogue:
                     few = f"; there are {', '.join(shown)}" if len(shown) <= _FEW else ""
                     message = f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{nearest(entry.about[key], shown) or few}"
                     mistakes.append(Mistake(message, place))
+            if (error := entry.about.get("error")) is not None and not _is_factor(error):
+                mistakes.append(
+                    Mistake(f"`{name}`: `error` is {quote(error)}; write how many times off its runs were, such as 1.08", place)
+                )
             if (said := entry.about.get("date")) is not None and read_date(said) is None:
                 mistakes.append(Mistake(f"`{name}`: {not_a_date(said)}", place))
         if mistakes:
@@ -427,6 +432,14 @@ class Catalogue:
 
     def _resolutions(self) -> list[Entry]:
         return sorted(self.entries("resolutions").values(), key=_pixels)
+
+
+def _is_factor(text: str) -> bool:
+    """Return whether a text is a factor of at least 1."""
+    try:
+        return 1 <= float(text) < math.inf
+    except ValueError:
+        return False
 
 
 def _pixels(entry: Entry) -> float:

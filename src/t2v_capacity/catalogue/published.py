@@ -27,6 +27,7 @@ class Published(NamedTuple):
     measured: float
     predicted: float
     source: str
+    ways: frozenset[str] = frozenset()  # what it did otherwise than a plain clip, of what was timed
 
     @property
     def ratio(self) -> float:
@@ -50,4 +51,6 @@ def published() -> Index:
     'wan2.1-t2v-1.3b'
     """
     document = json.loads(FILE.read_text(encoding="utf-8"))
-    return Index(document["share"], document["bands"], tuple(Published(*row) for row in document["runs"]))
+    return Index(
+        document["share"], document["bands"], tuple(Published(*row[:-1])._replace(ways=frozenset(row[-1])) for row in document["runs"])
+    )

@@ -63,7 +63,7 @@ class Entry(NamedTuple):
 
 
 # What an entry does not take from the one that it extends: runs are of one GPU.
-_EARNED = ("evidence", "rows")
+_EARNED = ("evidence", "rows", "error", "ways")
 _MOST_DIGITS = 9  # of a count of frames
 _ABOUT = ("label", "aliases", "source", "note", "extends")
 

@@ -14,6 +14,7 @@ from t2v_capacity.questions.measured.accuracy import quantile
 from t2v_capacity.questions.measured.runs import OTHER_SECONDS, Run, ran, read_runs
 from t2v_capacity.questions.plan.cells import cells_of
 from t2v_capacity.questions.plan.estimate import computed
+from t2v_capacity.questions.plan.ways import BEYOND_DENOISING, ways
 from t2v_capacity.scenario.layers import file_layers, flag_layer
 from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Scenario
@@ -36,6 +37,7 @@ class Measured:
     seconds: float
     predict: Callable[[dict[str, Number]], dict[str, Number]]
     before: float
+    ways: frozenset[str]  # what it did otherwise than a plain clip, of what was timed
     after: float = 0.0
 
     def at(self, point: Point) -> float:
@@ -67,6 +69,15 @@ class Calibration:
     def errors(self, moment: str) -> list[float]:
         """Return |predicted / measured - 1| of each run, before or after."""
         return [abs(getattr(run, moment) / run.seconds - 1) for run in self.runs]
+
+    @property
+    def residual(self) -> float | None:
+        """How many times a run was off at most, with a correction for what was fitted; nothing where there are no more runs than that."""
+        fitted, runs = 1 if self.scaled else 2, len(self.runs)
+        if runs <= fitted:
+            return None
+        worst = max(abs(math.log(run.after / run.seconds)) for run in self.runs)
+        return math.exp(worst * math.sqrt(runs / (runs - fitted)))
 
     def error(self, moment: str, share: float) -> float:
         """Return a quantile of these errors."""
@@ -123,7 +134,8 @@ def _measured(run: Run, own: Scenario, pair: tuple[str, str, str]) -> Measured:
         raise Mistakes(Mistake(f"`{run.figure}` is pinned, so that nothing is predicted; take the pin away", run.place))
     # Of the hundred formulas a few move with the efficiencies; the others are computed once a run.
     predict = cells_of(own, NAMES, (run.figure,), values)
-    measured = Measured(run, own.choices["gpu"].value, run.seconds, predict, 0.0)
+    did = ways(values | computed(own, values)) - (BEYOND_DENOISING if run.figure == "denoising_seconds" else frozenset())
+    measured = Measured(run, own.choices["gpu"].value, run.seconds, predict, 0.0, did)
     _possible(measured)
     return replace(measured, before=measured.at(_point(values)))
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistakes
+from t2v_capacity.questions.plan.evidence import EVIDENCE_BY
 from t2v_capacity.questions.plan.serving import FITS_BY, LATE_BY, LIMITED_BY, below_limit, limit_refused
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import Scenario
@@ -13,7 +14,7 @@ from t2v_capacity.vocabulary.names import finite, flag_of
 
 # What advice tells of a change, and what it is judged by.
 ADVISED = ("gpus", "latency_p95", "cost_per_month")
-TRIED = tuple(dict.fromkeys((*ADVISED, "cost_per_video", "fleet_power", *FITS_BY, *LATE_BY, "visual_tokens")))
+TRIED = tuple(dict.fromkeys((*ADVISED, "cost_per_video", "fleet_power", *FITS_BY, *LATE_BY, *EVIDENCE_BY)))
 
 
 class Change(NamedTuple):

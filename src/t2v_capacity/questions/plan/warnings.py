@@ -11,10 +11,11 @@ from t2v_capacity.catalogue import read_date
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.questions.plan.cells import behind
 from t2v_capacity.questions.plan.drivers import PRICE, drivers
-from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, SAME_GENERATION, model_error
+from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, judge, model_error
 from t2v_capacity.questions.plan.fixes import latency_fixes, memory_fixes
 from t2v_capacity.questions.plan.promise import CODE as UNCERTAIN_PROMISE
 from t2v_capacity.questions.plan.promise import at_risk, error_range, uncertain_promise
+from t2v_capacity.questions.plan.sanity import BEYOND_BY, PEAK_BY, beyond, faster, tell_beyond, tell_faster
 from t2v_capacity.questions.plan.serving import cannot_run, late, no_value, overfull, price_unknown, promised
 from t2v_capacity.questions.plan.trials import Memo, Trial
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
@@ -23,7 +24,8 @@ from t2v_capacity.vocabulary.quantities import Range, show
 
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
 CODES = (
-    *("cache-on-few-steps", "default-decides", "egress-tiers", "exceeds-site-power", "extrapolated", "gates-loosened"),
+    *("beyond-reference", "cache-on-few-steps", "default-decides", "egress-tiers", "exceeds-site-power", "extrapolated"),
+    *("faster-than-the-gpu", "gates-loosened"),
     *("heads-not-divisible", "hit-ratio-impossible", "idle-draws-more", "memory-does-not-fit", "misses-deferred-wait"),
     *("misses-target-latency", "model-error-ignored", "no-region-left", "no-revenue"),
     *(
@@ -157,6 +159,7 @@ DUE_BY = (
     ),
     *("hit_ratio_limit", *SELLING, *OWNING, "revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens"),
     *("burst_share", "guidance_split", "egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps"),
+    *(*PEAK_BY, *BEYOND_BY),
 )
 
 
@@ -268,18 +271,15 @@ def _heads(_scenario: Scenario, known: Known) -> PlanWarning:
 
 
 def _evidence(scenario: Scenario, known: Known, evidence: str) -> Iterator[PlanWarning]:
-    gpu, kernel, runtime = (scenario.choices[name].value for name in ("gpu", "attention_kernel", "runtime"))
-    if evidence == EXTRAPOLATED:
-        error = model_error(scenario, evidence, known)
-        whose = gpu if scenario.catalogue.find("gpus", gpu).changed else f"a clip like it on {gpu}"
-        message = f"no measured run of {whose} stands behind gpu_seconds_per_video; expect {error.low:.2f} to {error.high:.2f} times it"
-        yield PlanWarning("extrapolated", message, ("gpu_seconds_per_video",))
-    elif evidence == SAME_GENERATION:
-        message = (
-            f"no clip of this size was timed on {gpu}'s generation with {kernel} and {runtime} in such a group; measure one and pin "
-            "gpu_seconds_per_video"
-        )
-        yield PlanWarning("extrapolated", message, ("gpu_seconds_per_video",), "info")
+    """Say why a plan is not measured; a plan that is faster than its GPU has a warning of its own."""
+    if evidence == MEASURED or faster(known):
+        return
+    error, severity = model_error(scenario, evidence, known), "warning" if evidence == EXTRAPOLATED else "info"
+    message = (
+        f"{judge(scenario, known).reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. "
+        "Measure a clip and pin it"
+    )
+    yield PlanWarning("extrapolated", message, ("gpu_seconds_per_video",), severity)
 
 
 def _tokens(_scenario: Scenario, known: Known) -> PlanWarning:
@@ -595,6 +595,8 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Know
     "tiers-out-of-order": (lambda known: reduce(or_, _odd_tiers(known).values()), _tiers_odd),
     "reserve-dearer": (lambda known: known["reserved_price"] > known["gpu_price"], _dear_reserve),
     "spot-without-promise": (lambda known: (known["spot_fraction"] > 0) & _runs(known), _spot),
+    "faster-than-the-gpu": (faster, tell_faster),
+    "beyond-reference": (beyond, tell_beyond),
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
     "cache-on-few-steps": (lambda known: (known["cached_step_share"] > 0) & (known["steps"] <= _FEW_STEPS), _cached),
     "idle-draws-more": (lambda known: known["gpu_idle_power"] > known["gpu_power"] * known["gpu_load_share"], _idle_power),

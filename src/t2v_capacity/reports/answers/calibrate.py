@@ -1,12 +1,14 @@
 """A calibration as a report, as data, and as a catalogue that a scenario can name."""
 
 import json
+import math
 from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
 
 from t2v_capacity import __version__
 from t2v_capacity.questions.measured.calibrate import NAMES, Calibration
+from t2v_capacity.questions.plan.ways import PLAIN
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, scenario_data
 from t2v_capacity.reports.forms.report import Column, Report, table
@@ -42,10 +44,19 @@ def overlay(found: Calibration) -> str:
         lines += [f"  {gpu}:", f"    evidence: measured\n    rows: {rows}"]
         lines += [f"    linear_efficiency: {{{found.precision}: {{value: {linear}, source: measured}}}}"]
     lines += ["kernels:"]
+    residual = f"\n    error: {math.ceil(found.residual * 1000) / 1000:g}" if found.residual else ""
     for gpu, rows in found.gpus.items():
-        lines += [f"  {gpu}/{kernel}:", f"    extends: {found.kernel}\n    evidence: measured\n    rows: {rows}"]
+        lines += [
+            f"  {gpu}/{kernel}:",
+            f"    extends: {found.kernel}\n    evidence: measured\n    rows: {rows}{residual}\n    ways: {_ways(found, gpu)}",
+        ]
         lines += [f"    attention_efficiency: {{value: {attention}, source: measured}}"]
     return "\n".join((*lines, ""))
+
+
+def _ways(found: Calibration, gpu: str) -> str:
+    """Return what the runs of a GPU did otherwise than a plain clip: a text a run, each once."""
+    return ", ".join(sorted({" + ".join(sorted(run.ways)) or PLAIN for run in found.runs if run.gpu == gpu}))
 
 
 def _count(found: Calibration) -> str:
@@ -116,6 +127,7 @@ def calibration_document(found: Calibration) -> dict[str, Any]:
         at_peak=list(found.at_peak),
         fit={
             "runs": len(found.runs),
+            "error": found.residual,
             "median_error": found.error("after", 0.5),
             "worst_error": found.error("after", 1),
             "median_error_before": found.error("before", 0.5),

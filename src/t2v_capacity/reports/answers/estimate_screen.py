@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from t2v_capacity.questions.measured.near import nearest_here
 from t2v_capacity.questions.plan.advice import drivers_of
 from t2v_capacity.questions.plan.chain import Link, chain
 from t2v_capacity.questions.plan.drivers import PRICE, SIZED_BY, Alternative, Driver, alternatives
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, near, nearest
+from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, near, own_rows
 from t2v_capacity.questions.plan.serving import promised
 from t2v_capacity.questions.plan.uncertain import error_bands
 from t2v_capacity.questions.search.apis import apis
@@ -374,13 +375,12 @@ class _Screen:
 
     def _rests_on(self) -> str:
         """Return what the evidence is, and the nearest published run."""
-        plan, count = self.plan, len(near(self.plan.scenario, self.known))
-        runs = f"{count} similar published run{'' if count == 1 else 's'}"
-        said = {MEASURED: runs if count else "runs of your own", EXTRAPOLATED: "nothing like it was measured"}.get(
-            plan.evidence, "no published run is like it"
-        )
+        plan, own = self.plan, own_rows(self.plan.scenario)
+        count = 0 if own else len(near(plan.scenario, self.known))
+        runs = f"{count or own} {'similar published run' if count else 'run of your own'}{'' if (str(count) if count else own) == '1' else 's'}"
+        said = {MEASURED: runs, EXTRAPOLATED: "nothing like it was measured"}.get(plan.evidence, "no published run is like it")
         said = "the seconds are pinned" if "gpu_seconds_per_video" in plan.scenario.pins else said
-        one = next(iter(nearest(plan.scenario, self.known)), None)
+        one = next(iter(nearest_here(plan.scenario, self.known)), None)
         if one is None:
             return said
         ratio = f"measured {_short(one.measured)} s, predicted {_short(one.predicted)} s ({one.ratio:.2f})"

@@ -9,10 +9,11 @@ from t2v_capacity import __version__
 from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.catalogue.published import Published
 from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.questions.measured.near import nearest_here
 from t2v_capacity.questions.plan.advice import advice
 from t2v_capacity.questions.plan.drivers import Driver, drivers
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.evidence import ModelError, model_error, nearest
+from t2v_capacity.questions.plan.evidence import ModelError, judge, model_error
 from t2v_capacity.questions.search.apis import MakeOrBuy, apis
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -93,10 +94,11 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
         assumptions={name: setting_data(name, setting) for name, setting in scenario.settings.items()},
         figures=figures_data(scenario, estimate.figures, estimate.bands),
         evidence=estimate.evidence,
+        evidence_reason=judge(scenario, estimate.known).reason,
         warnings=[warning_data(warning) for warning in estimate.warnings],
         decides=[driver_data(one) for one in drivers(scenario, estimate.known, estimate.memo)],
         model_error=error_data(model_error(scenario, estimate.evidence, estimate.known)),
-        nearest=[near_data(run) for run in nearest(scenario, estimate.known)],
+        nearest=[near_data(run) for run in nearest_here(scenario, estimate.known)],
         apis=apis_data(apis(estimate)),
         budgets=[budget_data(row) for row in budgets_of(estimate)],
         advice=[trial.data for trial in advice(estimate)],

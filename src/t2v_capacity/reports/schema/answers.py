@@ -92,6 +92,7 @@ def estimate_schema() -> Schema:
         "assumptions": _whole(assumptions, description="In base units; a range's value is its median"),
         "figures": _whole(figures, description="In base units; null has a warning that names it"),
         "evidence": {"enum": [MEASURED, SAME_GENERATION, EXTRAPOLATED], "description": "What the generation model rests on"},
+        "evidence_reason": {"type": "string", "description": "Why it is no more; empty where it is measured"},
         "warnings": {"type": "array", "items": ref("warning")},
         "decides": {
             "type": "array",

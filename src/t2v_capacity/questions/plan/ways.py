@@ -1,0 +1,34 @@
+"""What a clip does otherwise than a plain one, in the same words for plans and for runs: only what did the same is evidence."""
+
+from collections.abc import Mapping
+
+_FEW_STEPS, _HALF = 8, 0.5
+FEW, FIXED, CACHED, SPARSE = "few steps", "most seconds outside denoising", "a step cache", "sparse attention"
+STREAMED, LINEAR, FACTORISED, OFFLOADED = "streamed chunks", "linear attention", "factorised attention", "the model offloaded"
+# Of these, what the model is: without a run of it in the same runtime nothing is known of its seconds.
+OF_THE_MODEL = frozenset((STREAMED, LINEAR, FACTORISED))
+PLAIN = "plain"  # of a run that did nothing of these
+# What a run that timed denoising alone says nothing of.
+BEYOND_DENOISING = frozenset((FEW, FIXED))
+
+
+def ways(known: Mapping[str, float]) -> frozenset[str]:
+    """Return what a clip does otherwise than a plain one, by its assumptions and figures; without figures, by the assumptions alone."""
+    seconds, denoising = known.get("gpu_seconds_per_video", 0.0), known.get("denoising_seconds", 0.0)
+    fixed = seconds - denoising * known["gpus_per_replica"] * known["time_factor"]
+    found = {
+        FEW: known["steps"] <= _FEW_STEPS,
+        FIXED: fixed > _HALF * seconds,
+        CACHED: known["cached_step_share"] > 0,
+        SPARSE: known["attention_sparsity"] > 0,
+        STREAMED: known["windowed_attention"] > 0,
+        LINEAR: known["linear_attention"] > 0,
+        FACTORISED: known["factorised_attention"] > 0,
+        OFFLOADED: known["model_resident"] < 1,
+    }
+    return frozenset(way for way, does in found.items() if does)
+
+
+def listed(found: frozenset[str]) -> str:
+    """Return ways in words."""
+    return " and ".join(sorted(found))
