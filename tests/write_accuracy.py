@@ -211,7 +211,7 @@ def _band(found: Accuracy) -> list[str]:
     held, judged = coverage(found.rows)
     return [
         "### The band",
-        f"`estimate` says without sampling how far the true seconds may lie from the predicted ones, and with them GPUs, money and energy. Kernel and runtime stated: by split conformal prediction, the value of rank ceil(0.9 (n + 1)) of abs(log ratio) over {judged} runs, each predicted by constants that its model's family did not touch; it holds {held} of them ({held / judged:.0%}). Left open: the low end is that of the same runs with kernel and runtime hidden, most of which are faster than PyTorch as it is. Extrapolated: the widest of the few runs on generations that the fit has none of; no share can be promised. A scenario's own range of `time_factor` takes the band's place.",
+        f"`estimate` says without sampling how far the true seconds may lie from the predicted ones, and with them GPUs, money and energy. Kernel and runtime stated: by split conformal prediction, the value of rank ceil(0.9 (n + 1)) of abs(log ratio) over {judged} runs, each predicted by constants that its model's family did not touch; it holds {held} of them ({held / judged:.0%}). Left open: the low end is that of the same runs with kernel and runtime hidden, most of which are faster than PyTorch as it is. Extrapolated: the widest of the few runs on generations that the fit has none of; no share can be promised. A plan's class is that of its kernel and runtime as printed, default or not; the row of those left open judges runs whose source does not name them. The band stands in every figure's p5 and p95; a scenario's own `time_factor` takes its place.",
         _table(("what is known", "low", "high"), rows),
     ]
 
