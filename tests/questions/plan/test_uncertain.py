@@ -2,9 +2,9 @@
 
 import math
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 from statistics import NormalDist
-from typing import Any
 
 import pytest
 
@@ -251,10 +251,10 @@ def test_what_decides_is_read_without_draws(t2v_cap: Program) -> None:
     assert [month is None for month in months["crossed"].values()] == [True, False, True, False]
 
 
-def test_a_budget_has_a_chance(t2v_cap: Program, folder: Any) -> None:
+def test_a_budget_has_a_chance(t2v_cap: Program, tmp_path: Path) -> None:
     """In JSON a budget of a plain figure has the chance that it is kept, and reads AT RISK on the screen where that is small."""
     gpus = plan_of(WAN, [ONE]).figures["gpus"] or 0
-    file = folder / "plan.yaml"
+    file = tmp_path / "plan.yaml"
     text = f"model: wan2.2-t2v-a14b\ngpu: h100-sxm\nattention_kernel: fa3\ndau: 1M\nbudgets: [gpus <= 1M, gpus <= {1.05 * gpus}, gpus <= 10, trps <= 100]\n"
     file.write_text(text, encoding="utf-8")
     found = t2v_cap("estimate", str(file), "--format", "json").json
