@@ -21,7 +21,8 @@ from t2v_capacity.reports.handover.workbook import workbook
 from verb_inputs import TABLE
 from workbooks import CHANGES, EVERY, held, opened, sheet_of_verbs, typed_in, worst
 
-pytestmark = pytest.mark.office
+# In one process: what LibreOffice recalculates is made once for all of them.
+pytestmark = [pytest.mark.office, pytest.mark.xdist_group("office")]
 
 CHANGED = ("unchanged", "changed")
 
