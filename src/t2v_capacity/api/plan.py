@@ -37,7 +37,10 @@ Progress = Callable[[float], None]
 
 
 class Band(NamedTuple):
-    """The 5th, 50th and 95th percentile of a figure in its unit, nothing where it has no value; and what they are made of."""
+    """The 5th, 50th and 95th percentile of a figure in its unit, nothing where it has no value; and what they are made of.
+
+    `source` is "draws", or "model error" where that alone is uncertain.
+    """
 
     p5: float | None
     p50: float | None
@@ -164,7 +167,7 @@ class Plan(Mapping[str, float]):
         """How far true seconds may lie from the predicted ones: `low` and `high` as factors, in a `share` of the runs of a class, `kind`."""
         from t2v_capacity.questions.plan.evidence import model_error
 
-        return model_error(self.scenario, self.evidence)
+        return model_error(self.scenario, self.evidence, self.at_points.known)
 
     @property
     def nearest(self) -> "tuple[Published, ...]":
@@ -202,7 +205,7 @@ class Plan(Mapping[str, float]):
     # ------------------------------------------------------------------------------------------------ questions
 
     def estimated(self, progress: Progress | None = None) -> Estimate:
-        """Return the whole estimate, with the band of each figure where an assumption has a range; `progress` is told the share done."""
+        """Return the whole estimate, with the band of each figure; `progress` is told the share done."""
         from t2v_capacity.questions.plan.estimate import with_bands
 
         if not self.at_points.bands:
@@ -236,14 +239,16 @@ class Plan(Mapping[str, float]):
 
     @property
     def bands(self) -> Mapping[str, Band]:
-        """The band of each figure; none where no assumption has a range.
+        """The band of each figure: of the draws, or of the model's error where no assumption has a range; none where nothing is uncertain.
 
         >>> import t2v_capacity as t2v
         >>> wide = t2v.estimate("scenarios/mochi.yaml", samples=1_000, dau="50M to 200M")
         >>> [round(value / 1e8) for value in wide.bands["requests_per_day"][:3]]
         [5, 10, 20]
         """
-        return {name: Band(low, middle, high) for name, (low, middle, high) in self.estimated().bands.items()}
+        plan = self.estimated()
+        source = "draws" if plan.samples else "model error"
+        return {name: Band(low, middle, high, source) for name, (low, middle, high) in plan.bands.items()}
 
     def draws(self, *names: str, samples: int | None = None, seed: int | None = None) -> dict[str, Any]:
         """Return figures and assumptions over the draws: {name: numpy array of so many}, in base units."""
@@ -256,10 +261,9 @@ class Plan(Mapping[str, float]):
         wanted = [name_in(name) for name in names]
         if wrong := [name for name in wanted if kind_of(name) not in (FIGURE, ASSUMPTION)]:
             raise Mistakes([Mistake(unknown(name, FIGURE, ASSUMPTION)) for name in wrong])
-        ranges = self.scenario.ranges()
-        found = (
-            dict(sampled(self.scenario, [name for name in wanted if name in FIGURES], samples, seed)) if set(wanted) & set(FIGURES) else {}
-        )
+        scenario = self.at_points.uncertain
+        ranges = scenario.ranges()
+        found = dict(sampled(scenario, [name for name in wanted if name in FIGURES], samples, seed)) if set(wanted) & set(FIGURES) else {}
         found |= draws({name: ranges[name] for name in wanted if name in ranges and name not in FIGURES}, samples, seed)
         return {name: np.broadcast_to(np.asarray(found.get(name, self[name]), float), (samples,)) for name in wanted}
 
@@ -278,10 +282,13 @@ class Plan(Mapping[str, float]):
         True
         """
         from t2v_capacity.questions.plan.conditions import parse_condition
-        from t2v_capacity.questions.search.trials import Trials
 
-        (kept,) = Trials(self.scenario, (), [parse_condition(condition)], self.samples, self.seed).at()
-        return kept.kept
+        asked = parse_condition(condition)
+        value = self.at_points.figures[asked.figure]
+        if not asked.of_draws:
+            return asked.holds(value)
+        likely = self.at_points.likely((asked.figure,), self.samples, self.seed)
+        return asked.holds_of(likely.get(asked.figure, math.nan if value is None else value))
 
     def sweep(self, *axes: str, show: Sequence[str] | str | None = None, **over: Sequence[object]) -> "Rows[Sweep]":
         """Return rows over axes, the last one running fastest; each has the codes of its `warnings`.
@@ -305,7 +312,8 @@ class Plan(Mapping[str, float]):
 
     def groups(self, sizes: Iterable[int] | None = None) -> "Rows[list[Option]]":
         """Return the plan at each group size: latency, GPU-seconds, memory and cost."""
-        from t2v_capacity.questions.what_if.groups import SIZES, groups
+        from t2v_capacity.questions.plan.candidates import SIZES
+        from t2v_capacity.questions.what_if.groups import groups
         from t2v_capacity.reports.answers.groups import groups_answer
 
         return groups_answer(self.scenario, groups(self.scenario, SIZES if sizes is None else group_sizes(sizes)))

@@ -42,7 +42,7 @@ def command(plan: Plan, only: Only = None, samples_file: SamplesFile = None) -> 
 
 
 def _write_draws(plan: Plan, file: str) -> None:
-    if not plan.estimated().bands:
+    if not plan.estimated().samples:
         raise Mistakes("`--samples-file`: no assumption has a range, so there are no draws to write")
     from t2v_capacity.reports.handover.draws import draws_file
 

@@ -9,7 +9,7 @@ from t2v_capacity.api.plan import Plan
 from t2v_capacity.commands.door import on_scenario
 from t2v_capacity.commands.flags import ScenarioCommand
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.what_if.groups import SIZES
+from t2v_capacity.questions.plan.candidates import SIZES
 from t2v_capacity.reports.forms.answer import Answer
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)

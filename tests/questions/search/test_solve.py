@@ -11,6 +11,7 @@ import pytest
 from shared import Program, plan_of, write
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistakes
+from t2v_capacity.questions.plan.candidates import SIZES, candidates
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.plan.estimate import estimate, with_bands
 from t2v_capacity.questions.search.choose import choose
@@ -243,6 +244,13 @@ def test_choices(choice: str, limit: str) -> None:
     """Of the options that run, fit, have a price and keep the condition, none costs less than the answer."""
     plan, condition = load_scenario(WAN), parse_condition(f"latency_p95 <= {limit}")
     found = choose(plan, choice, "cost_per_month", [condition])
+    if choice == "gpu":  # with every group and runtime
+        able = [one for one in candidates(plan, plan.catalogue.names("gpus"), SIZES) if one.able and "no price" not in one.against]
+        keeping = [one for one in able if condition.holds(one.figures["latency_p95"])]
+        assert found.feasible is bool(keeping)
+        assert found.figures["cost_per_month"] == pytest.approx(min(one.cost[0] for one in keeping), rel=1e-12)
+        assert found.flags in {one.trial.change.flags for one in keeping}
+        return
     good = {}
     for option in plan.catalogue.entries(CHOICES[choice].kind):
         try:
@@ -297,7 +305,8 @@ def test_documents(t2v_cap: Program, recorded: Recorded) -> None:
     assert documents[0]["binding"] == "gpus <= 5000"
     assert (documents[1]["value"], documents[1]["nearest"] is None) == (None, False)
     assert documents[1]["violation"] == pytest.approx(13 / 3)
-    assert documents[2]["value"] == "b200-hgx"
+    assert documents[2]["value"] == "l40s"
+    assert documents[2]["flags"][:2] == ["--set", "gpu=l40s"]
     recorded(t2v_cap("solve", WAN, "--for", "dau", "--until", "gpus <= 10000").out)
 
 

@@ -4,9 +4,10 @@ import pytest
 
 from shared import Program, plan_of
 from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.questions.plan.candidates import SHOWN
 from t2v_capacity.questions.plan.serving import LATENCY, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION
 from t2v_capacity.questions.what_if.compare import compare
-from t2v_capacity.questions.what_if.groups import SHOWN, groups
+from t2v_capacity.questions.what_if.groups import groups
 from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
@@ -16,7 +17,7 @@ WAN = "scenarios/wan2.2-h100.yaml"
 def test_groups_are_estimates() -> None:
     """Each row of `groups` is the estimate with that group size."""
     for option in groups(load_scenario(WAN), (1, 2, 3, 8)):
-        plan = plan_of(WAN, [f"gpus_per_replica={option.gpus_per_replica}"])
+        plan = plan_of(WAN, [f"gpus_per_replica={option.candidate.gpus_per_replica}"])
 
         assert {name: option.figures[name] for name in SHOWN} == {name: plan.figures[name] for name in SHOWN}
 
@@ -24,19 +25,24 @@ def test_groups_are_estimates() -> None:
 def test_smallest_group_is_marked() -> None:
     """The smallest group that fits is marked, and where a latency was set the smallest that meets it."""
     options = groups(load_scenario(WAN, ["target_latency=1.5 min"]))
-    marked = {mark: option.gpus_per_replica for option in options for mark in option.marks}
-    meeting = [option.gpus_per_replica for option in options if not option.against]
+    marked = {mark: option.candidate.gpus_per_replica for option in options for mark in option.marks}
+    meeting = [option.candidate.gpus_per_replica for option in options if not option.against]
 
-    assert marked["smallest that fits"] == min(option.gpus_per_replica for option in options if option.fits)
+    assert marked["smallest that fits"] == min(option.candidate.gpus_per_replica for option in options if option.fits)
     assert marked["smallest that meets the latency"] == min(meeting)
     assert "smallest that meets the latency" not in {mark for option in groups(load_scenario(WAN)) for mark in option.marks}
 
 
 def test_compared_gpus_are_estimates() -> None:
     """Each row of `compare` is the estimate with that GPU, group size and sharding."""
-    for option in compare(load_scenario(WAN), ["h100-sxm", "b200-hgx", "l40s"]):
-        sharding = "weights" if option.sharded else "none"
-        sets = [f"gpu={option.gpu}", f"gpus_per_replica={option.gpus_per_replica}", f"sharding={sharding}"]
+    for option in compare(load_scenario(WAN), ["h100-sxm", "b200-hgx", "l40s"]).options:
+        sharding = "weights" if option.candidate.sharded else "none"
+        sets = [
+            f"gpu={option.candidate.gpu}",
+            f"gpus_per_replica={option.candidate.gpus_per_replica}",
+            f"sharding={sharding}",
+            f"runtime={option.candidate.runtime}",
+        ]
         plan = plan_of(WAN, sets)
 
         assert {name: option.figures[name] for name in SHOWN} == {name: plan.figures[name] for name in SHOWN}
@@ -44,7 +50,7 @@ def test_compared_gpus_are_estimates() -> None:
 
 def test_cheapest_has_nothing_against_it() -> None:
     """The GPU marked cheapest fits, meets the latency, has evidence and a price, and no such GPU is cheaper."""
-    options = compare(load_scenario(WAN, ["target_latency=8 min"]), list(Catalogue().entries("gpus")))
+    options = compare(load_scenario(WAN, ["target_latency=8 min"]), list(Catalogue().entries("gpus"))).options
     good = [option for option in options if not option.against]
     (cheapest,) = [option for option in options if "cheapest" in option.marks]
 
@@ -55,10 +61,10 @@ def test_cheapest_has_nothing_against_it() -> None:
 
 def test_front() -> None:
     """No GPU on the front is beaten by another in both cost and latency, and every other one is."""
-    good = [option for option in compare(load_scenario(WAN), list(Catalogue().entries("gpus"))) if not option.against]
-    points = {option.gpu: (option.figures["cost_per_month"] or 0, option.figures["latency_p95"] or 0) for option in good}
+    good = [option for option in compare(load_scenario(WAN), list(Catalogue().entries("gpus"))).options if not option.against]
+    points = {option.candidate.gpu: (option.figures["cost_per_month"] or 0, option.figures["latency_p95"] or 0) for option in good}
     for option in good:
-        mine = points[option.gpu]
+        mine = points[option.candidate.gpu]
         beaten = any(p != mine and p[0] <= mine[0] and p[1] <= mine[1] for p in points.values())
 
         assert ("front" in option.marks) is not beaten
@@ -76,7 +82,7 @@ def test_front() -> None:
 )
 def test_refusals_have_reasons(sets: list[str], gpu: str, reason: str) -> None:
     """What speaks against a GPU is told by a stable reason and its numbers."""
-    (option,) = compare(load_scenario(WAN, sets), [gpu])
+    (option,) = compare(load_scenario(WAN, sets), [gpu]).options
 
     assert option.against[reason]
 

@@ -129,7 +129,7 @@ def test_narrowing_of_a_product(name: str, seed: int) -> None:
 
 def test_shares_of_sums() -> None:
     """First-order shares of an additive figure sum to 1, each its total share; a single range has all, and all of the band."""
-    plan = scenario("storage_price=0.01 USD/GB-month to 0.04 USD/GB-month", "gpu_price=2 USD/GPU-hour to 3 USD/GPU-hour")
+    plan = scenario("storage_price=0.01 USD/GB-month to 0.04 USD/GB-month", "gpu_price=2 USD/GPU-hour to 3 USD/GPU-hour", "time_factor=1")
     uncertain = [one for one in shares(plan, "cost_per_month").inputs if one.kind == "range"]
     only = next(one for one in shares(scenario("dau=50M to 200M"), "trps").inputs if one.name == "dau")
 
@@ -279,8 +279,8 @@ def test_a_long_tail_is_told(recorded: Recorded) -> None:
 
 
 def test_model_error_is_not_forgotten() -> None:
-    """A band of a figure that rests on the generation model says that the model's error is ignored, no other does."""
-    plan = scenario("dau=50M to 200M")
+    """A band of a figure that rests on the generation model, whose factor is one number by hand, says that the error is ignored; no other does."""
+    plan = scenario("dau=50M to 200M", "time_factor=1")
 
     def ignored(plan: Scenario, figure: str) -> bool:
         return "model-error-ignored" in [warning.code for warning in shares(plan, figure, 200).warnings]
@@ -288,6 +288,7 @@ def test_model_error_is_not_forgotten() -> None:
     assert ignored(plan, "gpus")
     assert not ignored(plan, "trps")
     assert not ignored(scenario("dau=50M to 200M", "time_factor=0.9 to 1.2"), "gpus")
+    assert not ignored(scenario("dau=50M to 200M"), "gpus")
 
 
 def test_data(t2v_cap: Program) -> None:
@@ -307,9 +308,9 @@ def test_data(t2v_cap: Program) -> None:
 
 
 def test_without_ranges(t2v_cap: Program, recorded: Recorded) -> None:
-    """Without a range there is the tornado alone, in ASCII, with a line that says how to write one."""
-    told = t2v_cap("sensitivity", LESSON, "gpus").out
-    data = t2v_cap("sensitivity", LESSON, "gpus", "--format", "json").json
+    """Without a range, the model's own among them, there is the tornado alone, in ASCII, with a line that says how to write one."""
+    command = ("sensitivity", LESSON, "gpus", "--time-factor", "1")
+    told, data = t2v_cap(*command).out, t2v_cap(*command, "--format", "json").json
 
     assert told.isascii()
     assert [text in told for text in ("--|--", "narrows")] == [True, False]
@@ -317,6 +318,17 @@ def test_without_ranges(t2v_cap: Program, recorded: Recorded) -> None:
     assert (data["seed"], data["samples"], data["band"], data["measure_first"]) == (None, 0, [None, None, None], None)
     flag, value = told.split("write one as `")[1].split("`")[0].split(" ", 1)
     t2v_cap("sensitivity", LESSON, "gpus", "--samples", "200", flag, value.strip("'"))
+
+
+def test_the_error_alone(t2v_cap: Program, recorded: Recorded) -> None:
+    """Where the model's error is all that is uncertain it has the whole band, without draws."""
+    recorded(t2v_cap("sensitivity", LESSON, "gpus").out)
+    data = t2v_cap("sensitivity", LESSON, "gpus", "--format", "json").json
+    (error,) = (one for one in data["inputs"] if one["name"] == "time_factor")
+
+    assert (data["seed"], data["samples"], data["measure_first"]) == (None, 0, "time_factor")
+    assert (error["kind"], error["total"], error["band_narrowing"]) == ("range", 1, 1)
+    assert data["band"] == [error["at_low"], data["value"], error["at_high"]]
 
 
 def test_the_table_tells_ranges_from_steps(t2v_cap: Program, recorded: Recorded) -> None:

@@ -206,12 +206,9 @@ def measured(side: Side, condition: Condition) -> float | None:
         return point
     if side.scenario is None:
         raise Mistakes(f"`{condition.text}`: {side.shown} is a saved estimate, which has no draws; name its scenario")
-    if not side.scenario.ranges():
-        return point
-    from t2v_capacity.questions.plan.ranges import sampled
-
-    ((_name, drawn),) = sampled(side.scenario, (condition.figure,), SAMPLES, SEED)
-    return condition.measure(drawn) if hasattr(drawn, "shape") else point
+    assert side.plan is not None
+    likely = side.plan.likely((condition.figure,))
+    return condition.measure(likely[condition.figure]) if likely else point
 
 
 def failed(verdicts: Iterable[Verdict]) -> bool:

@@ -88,9 +88,15 @@ class Condition:
         from t2v_capacity.questions.plan.ranges import band
 
         if self.chance is not None:
-            kept = self.kept(draws)
-            return float(kept.mean() if hasattr(kept, "mean") else kept)
+            return self.share_kept(draws)
         return band(draws, (0.5 if self.percentile is None else self.percentile,))[0]
+
+    def share_kept(self, draws: Number) -> float:
+        """Return in what share of a figure's draws the limit is kept."""
+        if isinstance(draws, list):
+            return sum(bool(self.kept(value)) for value in draws) / len(draws)
+        kept = self.kept(draws)
+        return float(kept.mean() if hasattr(kept, "mean") else kept)
 
     def holds_of(self, draws: Number) -> bool:
         """Return whether a figure's draws meet the condition."""

@@ -1,13 +1,16 @@
 """The plan itself: every figure of a scenario, what it rests on, and what a reader should be warned of."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.engine.figures import Number, evaluate
 from t2v_capacity.errors import Mistake, Mistakes
+from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.plan.evidence import evidence
 from t2v_capacity.questions.plan.serving import below_limit, limit_refused
+from t2v_capacity.questions.plan.trials import Memo
+from t2v_capacity.questions.plan.uncertain import error_alone, error_bands, likely, uncertain
 from t2v_capacity.questions.plan.warnings import model_error_ignored, plan_warnings
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 from t2v_capacity.vocabulary.names import finite
@@ -16,7 +19,8 @@ from t2v_capacity.vocabulary.names import finite
 class Estimate(NamedTuple):
     """A scenario, the values of its assumptions, the figures that follow, and the warnings.
 
-    Where an assumption has a range, `bands` holds the 5th, 50th and 95th percentile of each figure over so many draws.
+    `bands` holds the 5th, 50th and 95th percentile of each figure: over so many draws, or without draws (`samples` is 0) the least,
+    the point and the most over the model's error, where that alone is uncertain.
     """
 
     scenario: Scenario
@@ -27,15 +31,25 @@ class Estimate(NamedTuple):
     bands: Mapping[str, tuple[float | None, ...]] = {}
     samples: int = 0
     seed: int | None = None
+    memo: Memo | None = None  # what was tried of it, so that nothing is tried twice
 
     @property
     def known(self) -> dict[str, float]:
         """All assumptions and figures by name; nan where a figure has no value."""
         return {**self.values, **{name: math.nan if value is None else value for name, value in self.figures.items()}}
 
+    @property
+    def uncertain(self) -> Scenario:
+        """The scenario with the model's error as the range of `time_factor`, where no hand set that."""
+        return uncertain(self.scenario, self.known, self.evidence)
 
-def estimate(scenario: Scenario) -> Estimate:
-    """Return the capacity plan of a scenario.
+    def likely(self, figures: Iterable[str], samples: int = SAMPLES, seed: int = SEED) -> dict[str, Number]:
+        """Return figures over all that is uncertain: draws, or a list of even points of the model's error; of those that it reaches."""
+        return likely(self.uncertain, self.known, figures, samples, seed)
+
+
+def estimate(scenario: Scenario, *, notes: bool = True) -> Estimate:
+    """Return the capacity plan of a scenario; without `notes`, what drives it is not looked for.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> estimate(load_scenario("scenarios/lesson.yaml")).figures["rule_of_thumb_gpus"]
@@ -45,7 +59,10 @@ def estimate(scenario: Scenario) -> Estimate:
     found = computed(scenario, values)
     rests_on = evidence(scenario, values | found)
     figures = {name: finite(value) for name, value in found.items()}
-    return Estimate(scenario, values, figures, rests_on, plan_warnings(scenario, {**values, **found}, rests_on))
+    memo: Memo = {}
+    return Estimate(
+        scenario, values, figures, rests_on, plan_warnings(scenario, {**values, **found}, rests_on, memo, notes=notes), memo=memo
+    )
 
 
 def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:
@@ -68,13 +85,16 @@ def with_bands(plan: Estimate, samples: int, seed: int, progress: Callable[[floa
 
     `progress` is told the share of the work that is done.
     """
-    ranges = plan.scenario.ranges()
+    scenario = plan.uncertain
+    ranges = scenario.ranges()
     if not ranges:
         return plan
+    if error_alone(scenario):
+        return plan._replace(bands=error_bands(scenario, plan.known))
     from t2v_capacity.questions.plan.ranges import bands
 
-    warnings = (*plan.warnings, *model_error_ignored(plan.scenario, ranges))
-    return plan._replace(bands=bands(plan.scenario, samples, seed, progress), samples=samples, seed=seed, warnings=warnings)
+    warnings = (*plan.warnings, *model_error_ignored(scenario, ranges))
+    return plan._replace(bands=bands(scenario, samples, seed, progress), samples=samples, seed=seed, warnings=warnings)
 
 
 def _pin(name: str, setting: Setting) -> str:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from t2v_capacity.catalogue import Entry
 from t2v_capacity.catalogue.published import Published, published
+from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.sanity import PEAK_BY, faster
 from t2v_capacity.questions.plan.ways import OF_THE_MODEL, listed, ways
-from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.scenario.settings import Scenario, point
 from t2v_capacity.vocabulary.quantities import Range
 
 MEASURED, SAME_GENERATION, EXTRAPOLATED = "measured", "same-generation", "extrapolated"
@@ -31,6 +32,11 @@ _NO_PHYSICS = frozenset((*_SAID, "gpu_price", "gpu_power", "gpu_idle_power", "me
 _RATES = (
     *("linear_efficiency", "attention_efficiency", "vae_efficiency", "softmax_share", "sustained_share", "elementwise_factor"),
     *("peak_flops", "attention_peak_flops", "vae_peak_flops", "memory_bandwidth", "interconnect_bandwidth"),
+)
+# The stages of a clip whose seconds may be pinned, each a part of `gpu_seconds_per_video`.
+_STAGES = (
+    *("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds"),
+    *("text_encoder_seconds", "host_seconds", "offload_seconds"),
 )
 # The figures that the evidence of a plan is told by.
 EVIDENCE_BY = ("visual_tokens", "denoising_seconds", *PEAK_BY)
@@ -205,24 +211,42 @@ def _is_among(plan: frozenset[str], kernel: Entry) -> bool:
     return said is None or any(plan <= frozenset(run.split(" + ")) for run in said.split(", "))
 
 
-def model_error(scenario: Scenario, rests_on: str) -> ModelError:
-    """Return how far off the predicted seconds of a plan may be; a scenario's own range of `time_factor` takes the place of the runs'.
+def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -> ModelError:
+    """Return how far off the predicted seconds of a plan may be, as factors on them; a `time_factor` set by hand takes the place of the runs'.
 
+    The class is that of the plan as printed: its kernel and runtime are what it says, default or not. `known` are the plan's
+    assumptions and figures; of a clip part of whose seconds are pinned, the rest alone may be off.
+
+    >>> from t2v_capacity.questions.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> model_error(load_scenario("scenarios/mochi.yaml"), "measured").kind
-    'default'
+    >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
+    >>> model_error(plan.scenario, plan.evidence, plan.known)
+    ModelError(low=0.84, high=1.19, share=0.9, kind='stated')
     """
-    index, factor = published(), scenario.settings["time_factor"].value
+    index, factor = published(), scenario.settings["time_factor"]
     if "gpu_seconds_per_video" in scenario.pins:
         return ModelError(1.0, 1.0, index.share, PINNED)
-    if isinstance(factor, Range):
-        return ModelError(factor.low, factor.high, index.share, OWN_RANGE)
+    if factor.origin.kind != "default":
+        middle = point("time_factor", factor.value)
+        ends = (factor.value.low, factor.value.high) if isinstance(factor.value, Range) else (middle, middle)
+        return ModelError(ends[0] / middle, ends[1] / middle, index.share, OWN_RANGE)
     if rests_on == MEASURED and (own := _residual(scenario)):
         return own
-    open_ = any(not scenario.choices[name].origin.by_hand for name in ("attention_kernel", "runtime"))
     far = rests_on == EXTRAPOLATED or (rests_on != MEASURED and _untimed(scenario))
-    kind = EXTRAPOLATED if far else LEFT_OPEN if open_ else STATED
-    return ModelError(*index.bands[kind], index.share, kind)
+    kind = EXTRAPOLATED if far else STATED
+    low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in index.bands[kind])
+    return ModelError(low, high, index.share, kind)
+
+
+def _predicted_share(scenario: Scenario, known: Mapping[str, float]) -> float:
+    """Return the part of a clip's seconds that the model predicts: all but the stages that are pinned, which somebody measured."""
+    stages = [name for name in _STAGES if name in scenario.pins]
+    if not stages:
+        return 1.0
+    clip = FIGURES["gpu_seconds_per_video"]
+    given = {name: known[name] for name in clip.parameters} | {"other_gpu_seconds_per_video": 0.0}
+    whole, rest = clip(**given), clip(**given | dict.fromkeys(stages, 0.0))
+    return rest / whole if whole > 0 else 1.0
 
 
 def own_rows(scenario: Scenario) -> str:

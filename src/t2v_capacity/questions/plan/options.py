@@ -1,7 +1,6 @@
-"""The options of a choice: which there are, which make the same picture, and the numbers that each supplies."""
+"""The options of a choice: which there are, and which make the same picture."""
 
-from t2v_capacity.errors import Mistakes
-from t2v_capacity.scenario.settings import Scenario, point
+from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.choices import CHOICES
 
 
@@ -25,16 +24,3 @@ def same_picture(scenario: Scenario, name: str, option: str) -> bool:
     if name != "attention_kernel":
         return catalogue.same_picture(CHOICES[name].kind, option)
     return catalogue.same_picture("kernels", f"{catalogue.generation(scenario.chosen()).id}/{option}")
-
-
-def numbers(scenario: Scenario, name: str, option: str) -> dict[str, float]:
-    """Return the numbers that an option supplies, in base units; none where the chosen GPU does not run it."""
-    try:
-        catalogue, chosen = scenario.catalogue, scenario.chosen() | {name: option}
-        implied = {} if name == "gpu" else catalogue.implied(name, chosen)
-        kept = {choice for choice, made in scenario.choices.items() if made.origin.by_hand}
-        chosen |= {choice: value for choice, value in implied.items() if choice not in kept}
-        supplied = {key: value for choice in (name, *implied) for key, value in catalogue.supplied(choice, chosen).items()}
-    except Mistakes:
-        return {}
-    return {assumption: point(assumption, fact.read(assumption)) for assumption, (fact, _entry) in supplied.items()}

@@ -155,9 +155,12 @@ def _band_of(scenario: Scenario, name: str, kept: Percentiles, samples: int, see
 
 
 def band(draws: Number, shares: Sequence[float] = SHARES) -> list[float | None]:
-    """Return percentiles of a figure's draws; what has no value counts as beyond the worst, and a percentile there is null."""
-    if not hasattr(draws, "shape"):
+    """Return percentiles of a figure's draws, an array or a list; what has no value counts as beyond the worst, and a percentile there is null."""
+    if isinstance(draws, list):
+        ordered = sorted(math.inf if math.isnan(value) else value for value in draws)
+    elif not hasattr(draws, "shape"):
         return [finite(float(draws))] * len(shares)
-    ordered = in_order(draws)
+    else:
+        ordered = in_order(draws)
     unending = endless(ordered)
     return [finite(percentile(share, len(ordered), ordered.__getitem__, endless=unending) or 0.0) for share in shares]

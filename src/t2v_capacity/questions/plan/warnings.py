@@ -10,15 +10,17 @@ from operator import or_
 from t2v_capacity.catalogue import read_date
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.questions.plan.cells import behind
-from t2v_capacity.questions.plan.decisive import effects
+from t2v_capacity.questions.plan.drivers import PRICE, drivers
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, judge, model_error
-from t2v_capacity.questions.plan.mends import Mend, latency_mends, memory_mends
-from t2v_capacity.questions.plan.options import numbers
+from t2v_capacity.questions.plan.fixes import latency_fixes, memory_fixes
+from t2v_capacity.questions.plan.promise import CODE as UNCERTAIN_PROMISE
+from t2v_capacity.questions.plan.promise import at_risk, error_range, uncertain_promise
 from t2v_capacity.questions.plan.sanity import BEYOND_BY, PEAK_BY, beyond, faster, tell_beyond, tell_faster
 from t2v_capacity.questions.plan.serving import cannot_run, late, no_value, overfull, price_unknown, promised
-from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, MODEL
-from t2v_capacity.vocabulary.quantities import show
+from t2v_capacity.questions.plan.trials import Memo, Trial
+from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.quantities import Range, show
 
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
 CODES = (
@@ -36,7 +38,15 @@ CODES = (
         "price-stale",
         "price-unknown",
     ),
-    *("regional-peak", "reserve-dearer", "spot-without-promise", "steps-not-distilled", "tiers-out-of-order", "unpaired"),
+    *(
+        "regional-peak",
+        "reserve-dearer",
+        "spot-without-promise",
+        "steps-not-distilled",
+        "target-latency-uncertain",
+        "tiers-out-of-order",
+        "unpaired",
+    ),
 )
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _FEWEST, _MOST = 4_000, 130_000
@@ -55,8 +65,8 @@ OWNING = ("owned_server_price", "owned_price", "owning_utilization")
 _BILLED = ("cost_per_month", "cost_per_video")
 # Whose tiers the default price of egress is one of; what differs by a tenth is told.
 _TIERED, _A_TENTH = "cloudfront", 0.1
-# Changes that a warning names.
-_MENDS = 2
+# Changes that a warning names; seconds within this part of each other are the same.
+FIXES, _SAME = 2, 1e-3
 _OLDEST_PRICE = 180  # days
 _NEAR = 1e-9
 # Parameters of a transformer lie within this factor of those that its layers imply; audio streams and embeddings are the rest.
@@ -68,19 +78,31 @@ _MODULATION = 6
 Known = Mapping[str, Number]
 
 
-def plan_warnings(scenario: Scenario, known: Known, evidence: str) -> tuple[PlanWarning, ...]:
-    """Return the warnings of a plan, those of its scenario first; `known` are all of its values as floats."""
-    tests = due(scenario)
+def plan_warnings(
+    scenario: Scenario, known: Known, evidence: str, memo: Memo | None = None, *, notes: bool = True
+) -> tuple[PlanWarning, ...]:
+    """Return the warnings of a plan, those of its scenario first; `known` are all of its values as floats, `memo` what was tried of it.
+
+    Without `notes`, what drives it is not looked for, which takes longer than all else.
+    """
+    error = error_range(scenario, known, evidence)
+    tests = due(scenario, error)
     return (
         *scenario.warnings,
-        *(tell(scenario, known) for code, (_test, tell) in _BY_NUMBERS.items() if code in tests and tests[code](known)),
+        *(_told(code, tell, scenario, known, memo) for code, (_test, tell) in _BY_NUMBERS.items() if code in tests and tests[code](known)),
+        *([uncertain_promise(scenario, known, error, evidence)] if error and tests[UNCERTAIN_PROMISE](known) else ()),
         *(_undistilled_steps(scenario, known) if (few := tests.get("steps-not-distilled")) and few(known) else ()),
         *_prices(scenario, known),
         *(_tiers(known, tiered) if "egress-tiers" in tests and tests["egress-tiers"](known) and (tiered := _in_tiers(scenario)) else ()),
         *_evidence(scenario, known, evidence),
         *_bypassing_pins(scenario),
-        *_deciding_defaults(scenario, known),
+        *(_deciding_defaults(scenario, known, memo) if notes else ()),
     )
+
+
+def _told(code: str, tell: Callable[[Scenario, Known], PlanWarning], scenario: Scenario, known: Known, memo: Memo | None) -> PlanWarning:
+    """Return a warning that is due; those that name remedies are given what was tried."""
+    return _WITH_FIXES[code](scenario, known, memo) if code in _WITH_FIXES else tell(scenario, known)
 
 
 def _runs(known: Known) -> Number:
@@ -127,6 +149,7 @@ DUE_BY = (
         "memory_usable",
         "gpu_seconds_per_video",
         "utilization",
+        "served_share",
         "peak_busy_gpus",
         "gpus",
         *WAITING,
@@ -140,15 +163,17 @@ DUE_BY = (
 )
 
 
-def due(scenario: Scenario) -> dict[str, Callable[[Known], Number]]:
+def due(scenario: Scenario, error: Range | None) -> dict[str, Callable[[Known], Number]]:
     """Return, by code, the tests of the warnings that numbers decide; what was chosen and set decides the others.
 
-    A test takes assumptions and the figures of `DUE_BY`, as floats or as arrays of many cells.
+    A test takes assumptions and the figures of `DUE_BY`, as floats or as arrays of many cells; `error` is that of the promise.
     """
     names = [name for found in _doubtful_prices(scenario) for name in found]
     tests = {code: test for code, (test, _tell) in _BY_NUMBERS.items()}
     if "gpu_seconds_per_video" in scenario.pins:
         del tests["outside-model-range"]
+    if error:
+        tests[UNCERTAIN_PROMISE] = lambda known: at_risk(scenario, known, error)
     if few := _undistilled(scenario):
         tests["steps-not-distilled"] = few
     if tiered := _in_tiers(scenario):
@@ -164,12 +189,10 @@ def _any_counted(names: list[str]) -> Callable[[Known], Number]:
     return test
 
 
-def _memory(scenario: Scenario, known: Known) -> PlanWarning:
+def _memory(scenario: Scenario, known: Known, memo: Memo | None = None) -> PlanWarning:
     """Warn of a clip that does not fit its GPU, or cannot run there, with the cheapest changes that mend it and what each costs."""
     needed, usable = known["memory_needed"], known["memory_usable"]
-    mends = memory_mends(scenario, _given(scenario, known))
-    seconds = known["gpu_seconds_per_video"]
-    fitting = _first(mends, lambda one: f"{show(one.found, 'byte')}, {one.cost(seconds) or show(one.seconds, 'second/video')}")
+    fitting = _first(memory_fixes(scenario, known, memo), lambda one: f"{show(one['memory_needed'], 'byte')}, {_slower(one, known)}")
     fix = f"fits with {fitting}" if fitting else f"fits on a GPU with {show(needed / known['usable_memory_share'], 'byte')}"
     short = f"needs {show(needed, 'byte')} per GPU; {show(usable, 'byte')} usable"
     without = tuple(name for name in FIGURES if no_value(known[name]) and "can_run" in (name, *behind((name,), frozenset(scenario.pins))))
@@ -180,14 +203,18 @@ def _memory(scenario: Scenario, known: Known) -> PlanWarning:
     return PlanWarning("memory-does-not-fit", f"{said}; {fix}", ("memory_needed", *without))
 
 
-def _given(scenario: Scenario, known: Known) -> dict[str, float]:
-    """Return the values that a plan is computed from: its assumptions and pins."""
-    return {name: known[name] for name in (*ASSUMPTIONS, *scenario.pins)}
+def _slower(found: Mapping[str, float], known: Known) -> str:
+    """Return what a change costs in seconds per clip, in words."""
+    seconds, before = found["gpu_seconds_per_video"], known["gpu_seconds_per_video"]
+    if no_value(before) or not before:
+        return show(seconds, "second/video")
+    share = seconds / before - 1
+    return "same seconds" if abs(share) < _SAME else f"{max(1, round(abs(share) * 100))}% {'more' if share > 0 else 'fewer'} seconds"
 
 
-def _first(mends: Iterator[Mend], cost: Callable[[Mend], str]) -> str:
-    """Return the first changes as they are written, the very first with what it costs; nothing where there is none."""
-    return " or ".join(f"`{one.written}`{'' if place else f' ({cost(one)})'}" for place, one in enumerate(islice(mends, _MENDS)))
+def _first(fixes: Iterator[Trial], cost: Callable[[Mapping[str, float]], str]) -> str:
+    """Return the first changes as they are typed, the very first with what it costs; nothing where there is none."""
+    return " or ".join(f"`{one.change}`{'' if place else f' ({cost(one.figures)})'}" for place, one in enumerate(islice(fixes, FIXES)))
 
 
 def _idle_power(_scenario: Scenario, known: Known) -> PlanWarning:
@@ -247,7 +274,7 @@ def _evidence(scenario: Scenario, known: Known, evidence: str) -> Iterator[PlanW
     """Say why a plan is not measured; a plan that is faster than its GPU has a warning of its own."""
     if evidence == MEASURED or faster(known):
         return
-    error, severity = model_error(scenario, evidence), "warning" if evidence == EXTRAPOLATED else "info"
+    error, severity = model_error(scenario, evidence, known), "warning" if evidence == EXTRAPOLATED else "info"
     message = (
         f"{judge(scenario, known).reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. "
         "Measure a clip and pin it"
@@ -288,12 +315,12 @@ def _carried(known: Known) -> str:
     return f"it carries the peak of {show(known['dau'] * share, ASSUMPTIONS['dau'].unit)}"
 
 
-def _latency(scenario: Scenario, known: Known) -> PlanWarning:
+def _latency(scenario: Scenario, known: Known, memo: Memo | None = None) -> PlanWarning:
     """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
     latency, target = known["latency_p95"], known["target_latency"]
-    mends = () if no_value(latency) else latency_mends(scenario, _given(scenario, known))
-    meeting = _first(iter(mends), lambda one: show(one.found, "second"))
-    fix = f"met with {meeting}" if meeting else "no kernel, runtime, larger group or spare fleet meets it"
+    fixes = iter(()) if no_value(latency) else latency_fixes(scenario, known, memo)
+    meeting = _first(fixes, lambda one: show(one["latency_p95"], "second"))
+    fix = f"met with {meeting}" if meeting else "no kernel, runtime, group size, or fleet tested meets it"
     slow = f"one request in twenty takes longer than {show(latency, 'second')}"
     if no_value(latency):
         longest = known["longest_wait"]
@@ -348,7 +375,8 @@ def _in_tiers(scenario: Scenario) -> Callable[[Known], Number] | None:
     hand = any(setting.origin.by_hand for name, setting in scenario.settings.items() if name.startswith("egress_"))
     if hand or scenario.choices["egress"].origin.by_hand or not {"egress_per_month", "egress_cost_per_month"}.isdisjoint(scenario.pins):
         return None
-    prices = numbers(scenario, "egress", _TIERED)
+    supplied = scenario.catalogue.supplied("egress", {**scenario.chosen(), "egress": _TIERED})
+    prices = {name: point(name, fact.read(name)) for name, (fact, _entry) in supplied.items()}
     discount = FIGURES["egress_discount"]
 
     def cost(known: Known) -> Number:
@@ -526,29 +554,26 @@ def _bypassing_pins(scenario: Scenario) -> list[PlanWarning]:
     return [PlanWarning("pin-bypasses", message, tuple(idle))]
 
 
-def _deciding_defaults(scenario: Scenario, known: Known) -> list[PlanWarning]:
-    """Name the guesses that nobody replaced and that decide the answer: the model, the GPU, and assumptions.
+def _deciding_defaults(scenario: Scenario, known: Known, memo: Memo | None) -> list[PlanWarning]:
+    """Name the defaults that nobody replaced and that drive the answer: the model, the GPU, and what the drivers list.
 
-    What stands for the default model is told by its name.
+    What a catalogue supplies is no default; its price is dated, and `price-stale` watches that.
     """
-    chosen = [name for name in ("model", "gpu") if scenario.choices[name].origin.kind == "default"]
-    settings = scenario.settings.items()
-    unset = [name for name, setting in settings if setting.origin.kind == "default" and ASSUMPTIONS[name].source != MODEL]
-    deciding = {effect.name for effect in effects(scenario, known, unset)}
-    guessed = [name for name in unset if name in deciding]
-    if not chosen and not guessed:
+    chosen = {name: scenario.choices[name].value for name in ("model", "gpu") if scenario.choices[name].origin.kind == "default"}
+    driving = {one.name: one.value for one in drivers(scenario, known, memo) if one.origin.kind == "default" and one.name != PRICE}
+    if not chosen and not driving:
         return []
-    shown = [f"{name} = {scenario.choices[name].value}" for name in chosen] + [f"{name} = {ASSUMPTIONS[name].default}" for name in guessed]
-    return [PlanWarning("default-decides", f"these defaults decide the answer: {', '.join(shown)}", (*chosen, *guessed), "info")]
+    shown = ", ".join(f"{name} = {value}" for name, value in {**chosen, **driving}.items())
+    return [PlanWarning("default-decides", f"these defaults drive the answer: {shown}", (*chosen, *driving), "info")]
 
 
 def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator[PlanWarning]:
-    """Warn where figures have a band, while the generation model's own error has none."""
+    """Warn where figures have a band that leaves out the model's error, since `time_factor` was set to one number by hand."""
     behind = ancestors(FIGURES, stop=scenario.pins)
     if "time_factor" in ranges or "time_factor" not in behind:
         return
     names = tuple(name for name in FIGURES if "time_factor" in ancestors([name], stop=scenario.pins))
-    message = "the bands leave out the generation model's own error; give `time_factor` a range, docs/accuracy.md has it by class"
+    message = "time_factor is one number, set by hand, so the bands leave out the generation model's own error; without it they hold the published one"
     yield PlanWarning("model-error-ignored", message, ("time_factor", *names), "info")
 
 
@@ -575,4 +600,9 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Know
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
     "cache-on-few-steps": (lambda known: (known["cached_step_share"] > 0) & (known["steps"] <= _FEW_STEPS), _cached),
     "idle-draws-more": (lambda known: known["gpu_idle_power"] > known["gpu_power"] * known["gpu_load_share"], _idle_power),
+}
+# Those that name remedies, which are tried once per plan.
+_WITH_FIXES: dict[str, Callable[[Scenario, Known, Memo | None], PlanWarning]] = {
+    "memory-does-not-fit": _memory,
+    "misses-target-latency": _latency,
 }

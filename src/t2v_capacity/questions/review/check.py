@@ -16,6 +16,7 @@ from t2v_capacity.progress import steps
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.questions.plan.promise import SURE
 from t2v_capacity.questions.plan.tally import together
 from t2v_capacity.questions.plan.warnings import WAITING
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
@@ -87,6 +88,8 @@ class Row:
     limit: float | None = None
     unit: str = ""
     whole: bool = False  # the value is a count
+    condition: Condition | None = None
+    chance: float | None = None  # that a budget of a plain figure is kept, where it is uncertain and was asked for
 
     @property
     def shown(self) -> str:
@@ -97,6 +100,11 @@ class Row:
     def result(self) -> str:
         """How it went, in a word."""
         return "waived" if self.severity == WAIVED else "pass" if self.passed else "FAIL"
+
+    @property
+    def at_risk(self) -> bool:
+        """Whether it is kept at the point, and with a chance of less than nine in ten."""
+        return self.passed and self.chance is not None and self.chance < SURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +202,22 @@ def own_budgets(plan: Estimate) -> tuple[Row, ...]:
     if not any(BUDGETS in layer.rules for layer in plan.scenario.layers):
         return ()
     draws = (plan.samples, plan.seed or SEED) if plan.samples else (SAMPLES, SEED)
-    return check(plan, budgets(plan.scenario), (), *draws, advise=False).rows
+    return check(plan, budgets(plan.scenario), (), *draws, advise=False, chances=True).rows
 
 
-def check(plan: Estimate, asked: Iterable[Budget], found: Iterable[Finding], samples: int, seed: int, *, advise: bool = True) -> Checked:
+def check(
+    plan: Estimate,
+    asked: Iterable[Budget],
+    found: Iterable[Finding],
+    samples: int,
+    seed: int,
+    *,
+    advise: bool = True,
+    chances: bool = False,
+) -> Checked:
     """Return a plan's budgets and findings, judged; with `advise`, failed budgets say what would keep them.
+
+    With `chances`, a budget of a plain figure has the chance that it is kept, over all that is uncertain.
 
     >>> from t2v_capacity.questions.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -208,27 +227,19 @@ def check(plan: Estimate, asked: Iterable[Budget], found: Iterable[Finding], sam
     ['180 GPUs (2.25%) over']
     """
     conditions = tuple(asked)
-    drawn = _draws(plan.scenario, [budget.condition.figure for budget in conditions if budget.condition.of_draws], samples, seed)
+    drawn = plan.likely([one.condition.figure for one in conditions if one.condition.of_draws or chances], samples, seed)
     rows = list[Row]()
     for budget in conditions:  # the nearest change takes a search, which nobody reads of hundreds
         advised = advise and sum(not row.passed for row in rows) < _ADVISED
         rows.append(_row(plan, budget, drawn, (samples, seed) if advised else None))
     rows += [_found(finding) for finding in found]
-    return Checked(plan, tuple(rows), samples, seed) if drawn else Checked(plan, tuple(rows))
+    sampled = any(not isinstance(one, list) for one in drawn.values())
+    return Checked(plan, tuple(rows), samples, seed) if sampled else Checked(plan, tuple(rows))
 
 
 def told(checked: Iterable[Checked]) -> tuple[PlanWarning, ...]:
     """Return the warnings of checked plans, one a code."""
     return together([(one.plan.scenario.file, one.plan.warnings) for one in checked], "scenarios")
-
-
-def _draws(scenario: Scenario, wanted: list[str], samples: int, seed: int) -> dict[str, Number]:
-    """Return the draws of the figures that a range reaches."""
-    from t2v_capacity.questions.plan.ranges import sampled
-
-    if not wanted or not scenario.ranges():
-        return {}
-    return {name: drawn for name, drawn in sampled(scenario, tuple(dict.fromkeys(wanted)), samples, seed) if hasattr(drawn, "shape")}
 
 
 def _found(finding: Finding) -> Row:
@@ -240,7 +251,9 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[
     condition = budget.condition
     name, chance, limit = condition.figure, condition.chance is not None, condition.asked
     unit, whole = ("share", False) if chance else (FIGURES[name].unit, FIGURES[name].whole)
-    row = Row(budget.text, passed=False, severity=BUDGET, message="", place=budget.place, limit=limit, unit=unit, whole=whole)
+    row = Row(
+        budget.text, passed=False, severity=BUDGET, message="", place=budget.place, limit=limit, unit=unit, whole=whole, condition=condition
+    )
     known = plan.figures[name]
     if condition.of_draws and name in drawn:
         value = condition.measure(_against(condition, drawn[name]))
@@ -254,21 +267,25 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[
     # The chance itself is held against its limit as any value is.
     held = replace(condition, comparison=condition.chance_comparison, limit=limit) if chance else condition
     passed = held.holds(value)
+    likely = condition.share_kept(drawn[name]) if name in drawn and not condition.of_draws else None
     parts = [_distance(value, held, row.unit, passed=passed)]
     if condition.of_draws and name not in drawn:
-        parts.append("no range reaches it, so the point value is what is judged")
+        parts.append("nothing uncertain reaches it, so the point value is what is judged")
     if not passed and known is not None and draws and (look := _lever(plan, condition, *draws)):
         parts.append(look)
     parts += [f'also held: {place}; `budgets: {{"{budget.name or condition.text}": null}}` takes it away' for place in budget.also]
-    return replace(row, passed=passed, value=value, message="; ".join(parts))
+    return replace(row, passed=passed, value=value, message="; ".join(parts), chance=likely)
 
 
 def _against(condition: Condition, draws: Number) -> Number:
     """Return draws in which what has no value is beyond the limit, on the side that fails the budget."""
+    wanted_low = condition.wants_less or (condition.comparison == "=" and condition.chance is None)
+    beyond = math.inf if wanted_low else -math.inf
+    if isinstance(draws, list):
+        return [beyond if math.isnan(value) else value for value in draws]
     import numpy as np
 
-    wanted_low = condition.wants_less or (condition.comparison == "=" and condition.chance is None)
-    return np.where(np.isnan(draws), math.inf if wanted_low else -math.inf, draws)
+    return np.where(np.isnan(draws), beyond, draws)
 
 
 def _why_null(plan: Estimate, name: str) -> str:

@@ -74,7 +74,7 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     alike = tuple(one for one in listed if _is_alike(plan, one))
     below, above = _neighbors(own, listed)
     against = next(one for one in (*alike, below, above) if one)
-    error = model_error(plan.scenario, plan.evidence)
+    error = model_error(plan.scenario, plan.evidence, plan.known)
     clips = _clips(plan, against.price)
     return MakeOrBuy(own, autoscaled, error.low, error.high, alike, below, above, against, clips, plan.figures["break_even_price"])
 

@@ -1,18 +1,19 @@
 """The option of a choice that has the least of a figure, or the most, and keeps conditions."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
+from t2v_capacity.questions.plan.candidates import changes, sizes_of
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.plan.conditions import Condition
-from t2v_capacity.questions.plan.estimate import computed, estimate
+from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.options import options
 from t2v_capacity.questions.plan.serving import MEMORY, NO_PRICE, OVERLOADED, against
-from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried
-from t2v_capacity.scenario.load import laid
+from t2v_capacity.questions.plan.trials import Change, Trial, change, trials
+from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried, kept_at
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.names import finite
 
@@ -24,6 +25,7 @@ def choose(
     conditions: Sequence[Condition],
     *,
     most: bool = False,
+    alone: bool = False,
     samples: int = SAMPLES,
     seed: int = SEED,
 ) -> Solution:
@@ -35,35 +37,41 @@ def choose(
     tried: list[Tried] = []
     runs: list[_Running] = []
     used: tuple[int, int | None] = (0, None)
+    asked = (figure, *(condition.figure for condition in conditions))
     for option in options(scenario, choice):
-        try:
-            there = laid(scenario, [f"{choice}={option}"])
-            figures = computed(there, there.values())
-        except Mistakes as error:
-            tried.append(Tried(option, None, error.mistakes[0].message))
+        found: list[_Running] = []
+        refused = ""
+        for trial in trials(scenario, _ways(scenario, choice, option, alone=alone), figures=asked):
+            if trial.scenario is None or not trial.figures:
+                refused = refused or trial.refused
+                continue
+            kept, drawn = _kept(trial.scenario, trial.figures, conditions, samples, seed)
+            used = max(used, drawn, key=lambda one: one[0])
+            value = finite(trial.figures[figure])
+            spoken = "; ".join(_against(trial.scenario, trial.figures, asked)) or (f"{figure} has no value" if value is None else "")
+            rank = (math.inf if value is None else -value if most else value), len(runs) + len(found)
+            found.append(_Running(option, trial, kept, rank, spoken))
+        if not found:
+            tried.append(Tried(option, None, refused))
             continue
-        trials = Trials(there, (), conditions, samples, seed)
-        used = max(used, trials.used, key=lambda one: one[0])
-        value = finite(figures[figure])
-        spoken = "; ".join(_against(there, figures, (figure, *(condition.figure for condition in conditions))))
-        against = spoken or (f"{figure} has no value" if value is None else "")
-        rank = (math.inf if value is None else -value if most else value), len(runs)
-        runs.append(_Running(option, there, trials.at(), rank, able=not against))
-        tried.append(Tried(option, value, against or _broken(trials.at()) or None))
+        best = min(found, key=_order)
+        runs.append(best)
+        tried.append(Tried(option, finite(best.trial.figures[figure]), best.against or _broken(best.kept) or None))
     if not runs:
         raise Mistakes(f"no option of `{choice}` can be computed; {tried[0].option}: {tried[0].against}")
-    able = [one for one in runs if one.able]
+    able = [one for one in runs if not one.against]
     keeping = [one for one in able if not _broken(one.kept)]
     if keeping:
         best = min(keeping, key=lambda one: one.rank)
         better = min((one for one in able if one.rank < best.rank), key=lambda one: one.rank, default=None)
         binding = better.kept if better else ()
     else:
-        best = min(able or runs, key=lambda one: (max((kept.excess for kept in one.kept), default=0.0), one.rank))
+        best = min(able or runs, key=_order)
         binding = best.kept
-    plan = estimate(best.scenario)
+    assert best.trial.scenario is not None
+    plan = estimate(best.trial.scenario)
     return Solution(
-        best.scenario,
+        best.trial.scenario,
         choice,
         best.option,
         feasible=bool(keeping),
@@ -75,17 +83,38 @@ def choose(
         samples=used[0],
         seed=used[1],
         sought=figure,
+        flags=best.trial.change.flags,
     )
 
 
 class _Running(NamedTuple):
-    """An option that can be computed: what it keeps, how little of the sought figure it has, and whether nothing speaks against it."""
+    """An option that can be computed: what it keeps, how little of the sought figure it has, and what speaks against it."""
 
     option: str
-    scenario: Scenario
+    trial: Trial
     kept: tuple[Kept, ...]
     rank: tuple[float, int]
-    able: bool
+    against: str
+
+
+def _order(one: _Running) -> tuple[bool, float, tuple[float, int]]:
+    return bool(one.against), max((kept.excess for kept in one.kept), default=0.0), one.rank
+
+
+def _ways(scenario: Scenario, choice: str, option: str, *, alone: bool) -> Iterable[Change]:
+    """Return the changes that an option is tried with: of a GPU every group size and runtime, unless it is to do alone."""
+    together = choice == "gpu" and not alone
+    return changes(scenario, [option], sizes_of(scenario), runtimes=True) if together else [change(**{choice: option})]
+
+
+def _kept(
+    there: Scenario, figures: Mapping[str, float], conditions: Sequence[Condition], samples: int, seed: int
+) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
+    """Return every condition at a trial, and the draws that were needed; conditions on points take its figures."""
+    if any(condition.of_draws for condition in conditions):
+        measured = Trials(there, (), conditions, samples, seed)
+        return measured.at(), measured.used
+    return tuple(kept_at(condition, figures[condition.figure]) for condition in conditions), (0, None)
 
 
 def _against(scenario: Scenario, figures: Mapping[str, float], asked: Sequence[str]) -> Iterator[str]:

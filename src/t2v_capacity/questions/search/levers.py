@@ -143,7 +143,7 @@ def _options(scenario: Scenario, conditions: Sequence[Condition], samples: int, 
     for name in CHOICES:
         if name in _OTHER_PRODUCT:
             continue
-        found = choose(scenario, name, conditions[0].figure, conditions, samples=samples, seed=seed)
+        found = choose(scenario, name, conditions[0].figure, conditions, alone=True, samples=samples, seed=seed)
         current = scenario.choices[name]
         for tried in found.tried:
             if tried.against is None and tried.option != current.value:

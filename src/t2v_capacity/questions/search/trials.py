@@ -80,6 +80,7 @@ class Solution:
     bound: str = ""
     tried: tuple[Tried, ...] = ()
     sought: str = ""
+    flags: tuple[str, ...] = ()  # what the answer takes: of a GPU its group and runtime too
     notes: tuple[str, ...] = ()
     samples: int = 0
     seed: int | None = None
@@ -125,7 +126,7 @@ class Trials:
                 tell("values tried")
                 with quiet():
                     drawn = self._draws(given)
-            self._found[value] = tuple(_kept(c, points[c.figure], drawn.get(c.figure)) for c in self.conditions)
+            self._found[value] = tuple(kept_at(c, points[c.figure], drawn.get(c.figure)) for c in self.conditions)
         return self._found[value]
 
     def keeps(self, value: float) -> bool:
@@ -133,7 +134,8 @@ class Trials:
         return all(kept.kept for kept in self.at(value))
 
 
-def _kept(condition: Condition, value: Number, drawn: Number = None) -> Kept:
+def kept_at(condition: Condition, value: Number, drawn: Number = None) -> Kept:
+    """Return a condition at a value, and at its draws where it is asked of them."""
     if condition.of_draws:
         found = value if drawn is None else drawn
         return Kept(condition, condition.measure(found), condition.holds_of(found))

@@ -1,47 +1,44 @@
-"""Which GPU should serve this: the same plan on each, with the best of its group sizes."""
+"""Which GPU should serve this: each with the best of its group sizes and runtimes, and the best of all."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.plan.evidence import EXTRAPOLATED
-from t2v_capacity.questions.plan.serving import LATENCY, PRECISION
-from t2v_capacity.questions.what_if.groups import SHOWN, SIZES, Option, cost_of, option_of, planned
-from t2v_capacity.scenario.load import laid
+from t2v_capacity.questions.plan.candidates import Candidate, candidates, sizes_of
+from t2v_capacity.questions.plan.serving import LATENCY
+from t2v_capacity.questions.what_if.groups import Option, marked
 from t2v_capacity.scenario.settings import Scenario
 
 
-def compare(scenario: Scenario, gpus: Iterable[str]) -> list[Option]:
-    """Return each GPU with the best of its group sizes: the cheapest that nothing speaks against, else the nearest to it.
+class Comparison(NamedTuple):
+    """GPUs, each with the best of its candidates, and the best of all candidates; none where nothing can serve."""
+
+    options: list[Option]
+    best: Candidate | None
+
+
+def compare(scenario: Scenario, gpus: Iterable[str]) -> Comparison:
+    """Return each GPU with the best of its group sizes and runtimes: the cheapest that nothing speaks against, else the nearest to it.
 
     The cheapest of all is marked, and the front: those that no other beats in both cost and latency. A GPU without evidence
     or without a dated price of its own is never marked.
     """
-    best = [_best(scenario, gpu) for gpu in gpus]
-    good = [option for option in best if not option.against]
-    cheapest = min(good, key=cost_of, default=None)
-    marked = []
-    for option in best:
-        marks = ["cheapest"] if option is cheapest else []
-        if option in good and not any(_beats(other, option) for other in good):
+    best = [min(candidates(scenario, [gpu], sizes_of(scenario)), key=_rank) for gpu in gpus]
+    good = [one for one in best if not one.against]
+    cheapest = min(good, key=lambda one: one.cost, default=None)
+    options = []
+    for one in best:
+        marks = ["cheapest"] if one is cheapest else []
+        if one in good and not any(_beats(other, one) for other in good):
             marks.append("front")
-        marked.append(planned(scenario, option, tuple(marks)))
-    return sorted(marked, key=lambda option: (bool(option.against), cost_of(option)))
+        options.append(marked(one, tuple(marks)))
+    return Comparison(sorted(options, key=lambda option: (bool(option.against), option.candidate.cost)), cheapest)
 
 
-def _best(scenario: Scenario, gpu: str) -> Option:
-    try:
-        there = laid(scenario, [f"gpu={gpu}"])
-    except Mistakes as error:
-        return Option(
-            gpu, 1, sharded=False, figures=dict.fromkeys(SHOWN), against={PRECISION: error.mistakes[0].message}, evidence=EXTRAPOLATED
-        )
-    options = [option_of(there, size, sharded=sharded) for size in SIZES for sharded in ((False,) if size == 1 else (False, True))]
-    return min(
-        options, key=lambda option: (not option.fits, LATENCY in option.against, cost_of(option), option.gpus_per_replica, option.sharded)
-    )
+def _rank(one: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool]:
+    return not one.able, LATENCY in one.against, one.cost, one.gpus_per_replica, one.sharded
 
 
-def _beats(other: Option, option: Option) -> bool:
+def _beats(other: Candidate, one: Candidate) -> bool:
     """Return whether another is no dearer and no slower, and better in one of the two."""
-    mine, theirs = [(cost_of(o)[0], o.figures["latency_p95"] or float("inf")) for o in (option, other)]
+    mine, theirs = [(o.cost[0], o.figures["latency_p95"] or float("inf")) for o in (one, other)]
     return theirs != mine and theirs[0] <= mine[0] and theirs[1] <= mine[1]

@@ -1,8 +1,7 @@
 """The months ahead: the plan of a service that is older and has grown, month by month.
 
 Month 0 is the estimate. Month m is that of the same service m months older, its users grown for m months: the same formulas,
-on one array for all months. A pin stays as it is. Where assumptions have ranges, every month has its band, of the draws of the
-estimate's own bands.
+on one array for all months. A pin stays as it is. Every month has its band, made as the estimate's own bands are.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,9 +12,11 @@ from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.questions.plan.cells import quiet
 from t2v_capacity.questions.plan.conditions import Condition, parse_conditions
 from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.questions.plan.promise import error_range
 from t2v_capacity.questions.plan.warnings import due, model_error_ignored, plan_warnings
 from t2v_capacity.questions.what_if.calendar import Calendar
 from t2v_capacity.questions.what_if.months import MOVING, Band, DrawnMonths, moved
+from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import PlanWarning
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import finite
@@ -79,12 +80,13 @@ def forecast(
     for name, value in evaluate({**values, **ahead_of_now}).items():
         ahead = np.broadcast_to(np.asarray(value, float), (months + 1,))[1:]
         figures[name] = (plan.figures[name], *(finite(one) for one in ahead.tolist()))
-    ranges = plan.scenario.ranges()
-    drawn = DrawnMonths(plan.scenario, months, samples, seed) if ranges and samples else None
+    scenario = plan.uncertain
+    ranges = scenario.ranges()
+    drawn = DrawnMonths(scenario, months, samples, seed) if ranges and samples else None
     measured, kept = _measured(limits, figures, drawn)
     crossed = {limit: next((month for month, holds in enumerate(kept[limit]) if not holds), None) for limit in limits}
     between = drawn.crossings([limit for limit in limits if not limit.of_draws]) if drawn else {}
-    ignored = model_error_ignored(plan.scenario, ranges) if drawn else ()
+    ignored = model_error_ignored(scenario, ranges) if drawn else ()
     warnings = (*plan.warnings, *ignored, *_later_warnings(plan, moving, figures))
     return Forecast(plan, months, moving, figures, crossed, warnings, measured, between, calendar or Calendar(), drawn)
 
@@ -138,10 +140,12 @@ def _later_warnings(
     by_month = {name: np.array(series, float) for name, series in {**moving, **figures}.items()}
     known = {**plan.values, **by_month}
     with quiet():
-        months = {code: np.flatnonzero(np.broadcast_to(test(known), (len(moving["dau"]),))) for code, test in due(plan.scenario).items()}
+        tests = due(plan.scenario, error_range(plan.scenario, plan.known, plan.evidence))
+        months = {code: np.flatnonzero(np.broadcast_to(test(known), (len(moving["dau"]),))) for code, test in tests.items()}
     first = {code: int(found[0]) for code, found in months.items() if len(found) and found[0]}
     for month in sorted(set(first.values())):
         there = {**plan.values, **{name: float(series[month]) for name, series in by_month.items()}}
-        for warning in plan_warnings(plan.scenario, there, plan.evidence):
+        grown = laid(plan.scenario, (), {name: there[name] for name in MOVING})  # remedies are those of the grown service
+        for warning in plan_warnings(grown, there, plan.evidence, notes=False):
             if first.get(warning.code) == month:
                 yield warning._replace(message=f"from month {month} on, {warning.message}")

@@ -1,56 +1,39 @@
 """How many GPUs should make one clip together: the same plan at each group size, what fits and what it costs."""
 
-import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.questions.plan.candidates import SIZES, Candidate, candidates
 from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.questions.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, evidence
-from t2v_capacity.questions.plan.mends import quicker_mends
-from t2v_capacity.questions.plan.serving import (
-    FITS_BY,
-    LATE_BY,
-    LATENCY,
-    LIMIT,
-    LIMITED_BY,
-    MEMORY,
-    PRECISION,
-    against,
-    below_limit,
-    limit_refused,
-    promised,
-)
+from t2v_capacity.questions.plan.serving import LATENCY, LIMIT, MEMORY, PRECISION
 from t2v_capacity.questions.plan.tally import together
-from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
-from t2v_capacity.vocabulary.names import finite
 from t2v_capacity.vocabulary.quantities import show
-
-SIZES = (1, 2, 4, 8)
-SHOWN = (
-    "gpu_seconds_per_video generation_latency latency_p95 memory_needed memory_usable gpus cost_per_month cost_per_video energy_per_video "
-    "gpu_cost_on_demand gpu_cost_following gpu_cost_reserved"
-).split()
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to serve: a GPU, a group size, whether the group divides the weights; what it gives, and what speaks against it."""
+    """A candidate with its marks, and the warnings of the estimate with its flags."""
 
-    gpu: str
-    gpus_per_replica: int
-    sharded: bool
-    figures: Mapping[str, float | None]
-    against: Mapping[str, str]
-    evidence: str
+    candidate: Candidate
     marks: tuple[str, ...] = ()
     warnings: tuple[PlanWarning, ...] = ()
 
     @property
+    def figures(self) -> Mapping[str, float | None]:
+        """What it gives."""
+        return self.candidate.figures
+
+    @property
+    def against(self) -> Mapping[str, str]:
+        """What speaks against it."""
+        return self.candidate.against
+
+    @property
     def fits(self) -> bool:
         """Whether its memory suffices, and its group is within the limit of GPUs."""
-        return MEMORY not in self.against and LIMIT not in self.against
+        return not {MEMORY, LIMIT, PRECISION} & {*self.against}
 
 
 def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> list[Option]:
@@ -58,69 +41,28 @@ def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> list[Option]:
 
     Where a target latency was set, the smallest group that fits and meets it is marked too.
     """
-    options = [option_of(scenario, size) for size in sizes]
-    fitting = [option for option in options if option.fits]
-    meeting = [option for option in fitting if LATENCY not in option.against]
+    found = [*candidates(scenario, sizes=sizes, runtimes=False)]
+    fitting = [one for one in found if Option(one).fits]
+    meeting = [one for one in fitting if LATENCY not in one.against]
     marks: dict[int, list[str]] = {}
     if fitting:
         marks.setdefault(fitting[0].gpus_per_replica, []).append("smallest that fits")
     if meeting and scenario.settings["target_latency"].origin.kind != "default":
         marks.setdefault(meeting[0].gpus_per_replica, []).append("smallest that meets the latency")
-    return [planned(scenario, option, tuple(marks.get(option.gpus_per_replica, ()))) for option in options]
+    return [marked(one, tuple(marks.get(one.gpus_per_replica, ()))) for one in found]
 
 
-def quicker(scenario: Scenario, options: Iterable[Option]) -> str:
-    """Return, in words, with which kernel and runtime the smallest group that fits would meet the latency that was asked for.
-
-    Nothing where it meets it, where none was asked for, or where no group fits.
-    """
-    smallest = next((option for option in options if option.fits), None)
-    if smallest is None or LATENCY not in smallest.against or not scenario.settings["target_latency"].origin.by_hand:
-        return ""
-    values = {**scenario.values(), "gpus_per_replica": float(smallest.gpus_per_replica)}
-    group, target = show(smallest.gpus_per_replica, "gpu"), promised(scenario, values["target_latency"])
-    mend = next(quicker_mends(scenario, values), None)
-    if mend is None:
-        return f"no kernel and runtime lets {group} a replica meet {target}"
-    return f"{group} a replica would meet {target} with `{mend.written}` ({show(mend.found, 'second')})"
-
-
-def planned(scenario: Scenario, option: Option, marks: tuple[str, ...]) -> Option:
-    """Return an option with its marks, and the warnings of the estimate with its flags."""
-    if not {PRECISION, LIMIT}.isdisjoint(option.against):
-        return option
-    sets = [f"gpu={option.gpu}", *(["sharding=weights"] if option.sharded else [])]
-    there = laid(scenario, sets, {"gpus_per_replica": float(option.gpus_per_replica)})
-    return replace(option, marks=marks, warnings=estimate(there).warnings)
+def marked(one: Candidate, marks: tuple[str, ...]) -> Option:
+    """Return a candidate with its marks, and the warnings of the estimate with its flags; none where that is refused."""
+    if one.trial.scenario is None or not one.trial.figures:
+        return Option(one, marks)
+    try:
+        return Option(one, marks, estimate(one.trial.scenario).warnings)
+    except Mistakes:
+        return Option(one, marks)
 
 
 def told(options: Iterable[Option]) -> tuple[PlanWarning, ...]:
     """Return the warnings of options, one a code."""
-    return together([(f"{option.gpu}, {show(option.gpus_per_replica, 'gpu')} a replica", option.warnings) for option in options])
-
-
-def option_of(scenario: Scenario, size: int, *, sharded: bool | None = None) -> Option:
-    """Return a group size of a scenario, judged; weights are divided as it says, or as `sharded` does."""
-    values = {**scenario.values(), "gpus_per_replica": float(size)}
-    if sharded is not None:
-        values["weights_sharded"] = float(sharded or bool(values["weights_sharded"]))
-    found = evaluate(values, (*SHOWN, *FITS_BY, *LATE_BY, *LIMITED_BY, *EVIDENCE_BY))
-    if below_limit(values | found):
-        gpu, divided = scenario.choices["gpu"].value, bool(values["weights_sharded"])
-        return Option(gpu, size, divided, dict.fromkeys(SHOWN), {LIMIT: limit_refused(values | found)}, EXTRAPOLATED)
-    rests_on = evidence(scenario, values | found)
-    figures = {name: finite(found[name]) for name in SHOWN}
-    return Option(
-        scenario.choices["gpu"].value,
-        size,
-        bool(values["weights_sharded"]),
-        figures,
-        dict(against(scenario, values | found, rests_on)),
-        rests_on,
-    )
-
-
-def cost_of(option: Option) -> tuple[float, float]:
-    """Return what an option costs a month and its GPUs, by which options are put in order; without a price, more than any other."""
-    cost = option.figures["cost_per_month"]
-    return (math.inf if cost is None else cost), option.figures["gpus"] or 0
+    cells = [(one.candidate, one.warnings) for one in options]
+    return together([(f"{one.gpu}, {show(one.gpus_per_replica, 'gpu')} per replica", warnings) for one, warnings in cells])

@@ -1,6 +1,7 @@
 """Months over draws: each figure's band in each month, and the month in which each draw crosses a limit.
 
-The draws are those of an estimate with the same seed, so that the bands of month 0 are its bands.
+The draws are those of an estimate with the same seed, so that the bands of month 0 are its bands. Where the model's error alone
+is uncertain, its even points stand for draws, and bands are of its ends and its point, as an estimate's are.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,9 @@ from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.questions.plan.cells import cells_of, in_chunks, quiet
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.ranges import band, draws
-from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.questions.plan.uncertain import FACTOR, NO_BAND, error_alone, error_band, even_points
+from t2v_capacity.scenario.settings import Scenario, point
+from t2v_capacity.vocabulary.quantities import Range
 
 # The assumptions that change from month to month.
 MOVING = ("dau", "service_age")
@@ -36,20 +39,43 @@ class DrawnMonths:
 
     def __init__(self, scenario: Scenario, months: int, samples: int, seed: int) -> None:
         """Take a scenario that has ranges, how many months follow month 0, and of how many draws with which seed."""
-        self.scenario, self.months, self.samples, self.seed = scenario, months, samples, seed
+        self.alone = error_alone(scenario)
+        self.scenario, self.months = scenario, months
+        self.samples = 0 if self.alone else samples
+        self.seed: int | None = None if self.alone else seed
 
     @cached_property
     def _drawn(self) -> dict[str, Any]:
-        return draws(self.scenario.ranges(), self.samples, self.seed)
+        if not self.alone:
+            return draws(self.scenario.ranges(), self.samples, self.seed or 0)
+        import numpy as np
 
-    def month(self, month: int, wanted: Sequence[str]) -> dict[str, Number]:
+        error = self.scenario.settings[FACTOR].value
+        assert isinstance(error, Range)
+        return {FACTOR: np.array(even_points(error))}
+
+    def _ends(self) -> dict[str, Any]:
+        """Return the ends and the point of the model's error, which bands are of where it is alone."""
+        import numpy as np
+
+        error = self.scenario.settings[FACTOR].value
+        assert isinstance(error, Range)
+        return {FACTOR: np.array([error.low, point(FACTOR, error), error.high])}
+
+    def _band(self, values: Number) -> Band:
+        if not self.alone:
+            return tuple(band(values))
+        return error_band(values.tolist()) if hasattr(values, "shape") else NO_BAND
+
+    def month(self, month: int, wanted: Sequence[str], drawn: Mapping[str, Any] | None = None) -> dict[str, Number]:
         """Return the draws of figures, and of what moves, in a month: an array, or a number that no draw reaches."""
         import numpy as np
 
+        drawn = self._drawn if drawn is None else drawn
         parts: dict[str, list[Number]] = {name: [] for name in wanted}
         figures, values = tuple(name for name in wanted if name in FIGURES), self.scenario.values()
-        for chunk in in_chunks(self.samples):
-            known: dict[str, Number] = {**values, **{name: array[chunk] for name, array in self._drawn.items()}}
+        for chunk in in_chunks(len(next(iter(drawn.values())))):
+            known: dict[str, Number] = {**values, **{name: array[chunk] for name, array in drawn.items()}}
             with quiet():
                 there = moved(known, month)
                 if month:  # arrays, in which what overflows or divides by nothing has no value
@@ -63,12 +89,13 @@ class DrawnMonths:
         """Return the 5th, 50th and 95th percentile of figures, or of what moves, in every month."""
         names = tuple(names)
         moving = tuple(name for name in names if name in MOVING or not ancestors([name], stop=self.scenario.pins).isdisjoint(MOVING))
-        first = self.month(0, names)
-        found = {name: [tuple(band(first[name]))] for name in names}
+        drawn = self._ends() if self.alone else self._drawn
+        first = self.month(0, names, drawn)
+        found = {name: [self._band(first[name])] for name in names}
         for month in range(1, self.months + 1):
-            there = self.month(month, moving)
+            there = self.month(month, moving, drawn)
             for name in names:
-                found[name].append(tuple(band(there[name])) if name in there else found[name][0])
+                found[name].append(self._band(there[name]) if name in there else found[name][0])
         return {name: tuple(bands) for name, bands in found.items()}
 
     def measured(self, limits: Sequence[Condition]) -> Iterator[dict[Condition, tuple[float | None, bool]]]:
@@ -81,7 +108,7 @@ class DrawnMonths:
         """Return of each limit the 5th, 50th and 95th percentile of the month in which a draw first breaks it; none beyond the last."""
         import numpy as np
 
-        first = {limit: np.full(self.samples, np.inf) for limit in limits}
+        first = {limit: np.full(len(next(iter(self._drawn.values()))), np.inf) for limit in limits}
         for month in range(self.months + 1) if limits else ():
             found = self.month(month, tuple(dict.fromkeys(limit.figure for limit in limits)))
             for limit, months in first.items():

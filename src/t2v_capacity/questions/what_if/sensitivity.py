@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.questions.plan.decisive import Input, inputs_of, is_structure, without_swing
 from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.plan.uncertain import FACTOR, NO_BAND, error_alone, error_bands
 from t2v_capacity.questions.plan.warnings import model_error_ignored
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 from t2v_capacity.vocabulary.names import figures_in, finite
@@ -40,6 +41,11 @@ class Sensitivity:
     warnings: tuple[PlanWarning, ...] = ()
 
     @property
+    def known_band(self) -> bool:
+        """Whether the figure has a band."""
+        return any(end is not None for end in self.band)
+
+    @property
     def by_worth(self) -> list[Input]:
         """The inputs that would narrow the band if they were known, the best first."""
         good = [one for one in self.inputs if (one.band_narrowing or 0) > 0]
@@ -52,9 +58,10 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
     Raises Mistakes where there is no figure of that name. A pin is not looked behind: it is an input itself.
     """
     (name,) = figures_in([figure], "sensitivity is")
+    plan = estimate(scenario)
+    scenario = plan.uncertain
     known = _known(scenario, name)
     left_out = {one: reason for one, setting in known.items() if (reason := without_swing(one, setting))}
-    plan = estimate(scenario)
     base = plan.known
     moving = [one for one in known if one not in left_out]
     inputs = [found[name] for found in inputs_of(scenario, base, (name,), moving)]
@@ -74,6 +81,8 @@ def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable
     ranges = {name: value for name, value in answer.scenario.ranges().items() if name in behind}
     if not ranges:
         return answer
+    if [*ranges] == [FACTOR] and error_alone(answer.scenario):
+        return _with_error(answer)
     import numpy as np
 
     model = _model(answer.scenario, answer.figure)
@@ -101,6 +110,17 @@ def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable
         seed=seed,
         warnings=(*answer.warnings, *ignored),
     )
+
+
+def _with_error(answer: Sensitivity) -> Sensitivity:
+    """Return an answer with the band of the model's error, which alone is uncertain and so has the whole of it: nothing is drawn."""
+    found = error_bands(answer.scenario, estimate(answer.scenario).known)[answer.figure]
+    if found == NO_BAND:
+        return answer
+    inputs = [
+        one._replace(first_order=1.0, total=1.0, band_narrowing=1.0) if one.name == FACTOR and one.swing else one for one in answer.inputs
+    ]
+    return replace(answer, inputs=tuple(inputs), band=found)
 
 
 def variance_shares(model: Model, a: Draws, b: Draws) -> Iterator[tuple[str, float | None, float | None]]:

@@ -9,7 +9,8 @@ from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.progress import tell
 from t2v_capacity.questions.plan.cells import cells_of, in_chunks, moves, quiet
-from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.questions.plan.promise import error_range
 from t2v_capacity.questions.plan.serving import LIMITED_BY, below_limit, limit_refused
 from t2v_capacity.questions.plan.tally import Cell, Tally
 from t2v_capacity.questions.plan.warnings import DUE_BY, due
@@ -121,15 +122,16 @@ def _cell(scenario: Scenario, axes: Sequence[Axis], index: int) -> Cell:
     where = ", ".join(
         f"{name} {value if isinstance(value, str) else ASSUMPTIONS[name].show(value)}" for name, value in reversed(values.items())
     )
-    return where, _warned(laid(scenario, sets, numbers))
+    plan = _estimated(laid(scenario, sets, numbers))
+    return where, plan.warnings if plan else ()
 
 
-def _warned(scenario: Scenario) -> tuple[PlanWarning, ...]:
-    """Return the warnings of a plan; none where its pins leave it without a finite value."""
+def _estimated(scenario: Scenario) -> Estimate | None:
+    """Return the estimate of a cell; none where its pins leave it without a finite value."""
     try:
-        return estimate(scenario).warnings
+        return estimate(scenario)
     except Mistakes:
-        return ()
+        return None
 
 
 def _values(axes: Sequence[Axis], index: int) -> dict[str, float | str]:
@@ -175,8 +177,9 @@ class _Part:
         if first is not None:
             flags = {axis.name: float(axis.values[place]) for axis, place in zip(self.axes, first, strict=True)}
             there = laid(scenario, (), flags)
-            tests, values = due(there), scenario.values()
-            own = dict.fromkeys(warning.code for warning in _warned(there) if warning.code not in tests)
+            plan = _estimated(there)
+            tests, values = due(there, error_range(there, plan.known, plan.evidence) if plan else None), scenario.values()
+            own = dict.fromkeys(warning.code for warning in (plan.warnings if plan else ()) if warning.code not in tests)
             cell = self.offset + sum(stride * place for stride, place in zip(self.strides, first, strict=True))
             for code in own:
                 cells.tally.add(code, computed, cell)

@@ -1,9 +1,8 @@
 """GPUs beside each other, as a report."""
 
-from t2v_capacity.questions.plan.decides import beside, decides
-from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.questions.what_if.groups import Option, groups, quicker, told
-from t2v_capacity.reports.answers.groups import VERDICT, figure, option_rows, options_answer
+from t2v_capacity.questions.what_if.compare import Comparison
+from t2v_capacity.questions.what_if.groups import Option, told
+from t2v_capacity.reports.answers.groups import VERDICT, best_sentence, figure, option_rows, options_answer
 from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.report import Column, Report, left_out, of_scenario, table, warning_lines
 from t2v_capacity.scenario.settings import Scenario
@@ -14,6 +13,7 @@ _APART = Column("", lambda row: "; ".join([*row["marks"], *row["against"]]), wra
 _COLUMNS = (
     Column("gpu", lambda row: row["gpu"]),
     Column("a replica", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}", number=True),
+    Column("runtime", lambda row: row["runtime"]),
     *(figure("GPU-seconds", "gpu_seconds_per_video", 135), figure("latency", "latency_p95"), figure("GPUs", "gpus")),
     *(
         figure("cost a month", "cost_per_month"),
@@ -27,25 +27,24 @@ _BILL = "with the day: the GPUs alone, rented as the day asks for them"
 _BILLS = "with the day, reserved: the GPUs alone, rented as the day asks for them, or at the cheapest reserve"
 
 
-def comparison_report(scenario: Scenario, options: list[Option], width: int | None = None) -> Report:
+def comparison_report(scenario: Scenario, found: Comparison, width: int | None = None) -> Report:
     """Return GPUs as a report, those that something speaks against apart, below; a narrow page says that in a word each."""
+    options = found.options
     known = bool(scenario.values()["reserved_price"])  # without one the column would repeat the one before it
     columns = (*(one for one in _COLUMNS if known or one.heading != "reserved"), VERDICT if width is None or width >= _WORDS else _APART)
     rows = table(columns, option_rows(options), section=lambda row: "apart" if row["against"] else "to choose from")
     apart = [("why a GPU stands apart", _WORDS)] if any(option.against for option in options) else []
-    plan, own = estimate(scenario), groups(scenario)
-    free = beside(plan, decides(plan))
     bills = [_BILLS if known else _BILL] if width is None or width >= _ROOMY else []
     notes = [
         _NOTE,
         *bills,
         *left_out(columns, width, *apart),
-        *filter(None, [quicker(scenario, own), str(free or "")]),
         *warning_lines(told(options)),
     ]
-    return of_scenario(scenario, [rows], notes)
+    return of_scenario(scenario, [rows], notes)._replace(lead=(best_sentence(scenario, found.best),))
 
 
-def compare_answer(scenario: Scenario, options: list[Option]) -> Rows[list[Option]]:
+def compare_answer(scenario: Scenario, found: Comparison) -> Rows[list[Option]]:
     """Return GPUs in all their forms."""
-    return options_answer("compare", "gpu", scenario, options, lambda page: comparison_report(scenario, options, page.width))
+    best = None if found.best is None else found.best.trial.data
+    return options_answer("compare", "gpu", scenario, found.options, lambda page: comparison_report(scenario, found, page.width), best=best)

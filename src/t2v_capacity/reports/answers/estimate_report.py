@@ -5,8 +5,9 @@ from operator import itemgetter
 
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.questions.plan.decides import LARGEST_OF, faster
+from t2v_capacity.questions.plan.drivers import LARGEST_OF, faster
 from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.questions.plan.evidence import model_error
 from t2v_capacity.reports.forms.notation import in_numbers
 from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.reports.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_ends, show_value, shown_values
@@ -56,7 +57,7 @@ def _faster(estimate: Estimate) -> Iterator[Table]:
         Column("other", lambda one: one.other),
         *(_factor(name) for name in LARGEST_OF),
     )
-    if found := faster(estimate):
+    if found := faster(estimate.scenario, estimate.known, estimate.memo):
         yield table(columns, found, "Faster, other picture: factors of what is needed")
 
 
@@ -83,8 +84,7 @@ def _row(estimate: Estimate, name: str, value: str, arithmetic: str, meaning: st
     if not estimate.bands:
         return name, value, arithmetic, meaning
     low, _middle, high = estimate.bands[name]
-    same = low == high and low is not None
-    return name, value, "" if same else show_ends(name, low, high), arithmetic, meaning
+    return name, value, "" if low == high else show_ends(name, low, high), arithmetic, meaning
 
 
 def _asked(estimate: Estimate) -> Iterator[str]:
@@ -105,8 +105,11 @@ def _asked(estimate: Estimate) -> Iterator[str]:
 
 
 def _drawn(estimate: Estimate) -> Iterator[str]:
-    if estimate.bands:
-        yield f"ranges: {', '.join(estimate.scenario.ranges())}; {estimate.samples} draws, seed {estimate.seed}; a value is the plan at the medians"
+    if estimate.bands and not estimate.samples:
+        error = model_error(estimate.scenario, estimate.evidence, estimate.known)
+        yield f"bands: the model's error, {error.low:.2f} to {error.high:.2f} times the predicted seconds, class {error.kind}; nothing else has a range"
+    elif estimate.bands:
+        yield f"ranges: {', '.join(estimate.uncertain.ranges())}; {estimate.samples} draws, seed {estimate.seed}; a value is the plan at the medians"
 
 
 def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str]) -> str:

@@ -1,38 +1,38 @@
-"""The first screen of a plan: what it takes, what it moves, why so many GPUs, and how sure; the same rows for every scenario."""
+"""The first screen of a plan: the answer in a sentence, budgets, what it takes, why so many GPUs, what else there is, and how sure."""
 
-import math
+import re
 import shlex
 from collections.abc import Iterator
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from t2v_capacity.questions.measured.near import nearest_here
+from t2v_capacity.questions.plan.advice import drivers_of
 from t2v_capacity.questions.plan.chain import Link, chain
-from t2v_capacity.questions.plan.decides import PRICE, SIZED_BY, Decides, beside, decides
+from t2v_capacity.questions.plan.drivers import PRICE, SIZED_BY, Alternative, Driver, alternatives
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.evidence import (
-    EXTRAPOLATED,
-    LEFT_OPEN,
-    MEASURED,
-    OWN_RANGE,
-    OWN_RUNS,
-    SAME_GENERATION,
-    STATED,
-    model_error,
-    near,
-    own_rows,
-)
+from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, near, own_rows
 from t2v_capacity.questions.plan.serving import promised
+from t2v_capacity.questions.plan.uncertain import error_bands
 from t2v_capacity.questions.search.apis import apis
 from t2v_capacity.reports.forms.data import budgets_of
+from t2v_capacity.reports.forms.lesson import of_the_lesson
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.text import plain
 from t2v_capacity.reports.forms.title import title
 from t2v_capacity.reports.forms.values import CANNOT_RUN, headline_like, show_band, show_ends, show_headline, show_value
 from t2v_capacity.scenario.flags import flags_of, words_of
+from t2v_capacity.scenario.settings import NOTE
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import finite
 from t2v_capacity.vocabulary.quantities import digits, show
 
+if TYPE_CHECKING:
+    from t2v_capacity.questions.review.check import Row as Budget
+
 WIDTH = 80
+# What stands for a blank at which no line is broken.
+_HELD = "\0"
 # The width of a page that folds lines by itself.
 _NEVER = 10_000
 # What a product manager asks first, and what more where something is sold, on pages that have room; what a service moves.
@@ -41,22 +41,12 @@ BILLS = ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")
 TAKES = ("gpus", "latency_p95", "cost_per_month", *BILLS, "cost_per_video", "cost_per_user", "fleet_power")
 SOLD = ("break_even_price", "gross_margin")
 MOVES = ("trps", "model_and_encoder_size", "video_size", "storage_per_day", "egress_bandwidth")
-# Columns of a page without and with a band: the name and its value share the first.
-_NAMED, _NAMED_BY_BAND = 32, 33
-# The width from which a whole remark stands beside a band; the most characters of one below it.
-_ROOMY = 100
-_REMARK = 24
-# The warnings that are told in full, and the lines that each has.
-_TOLD, _LINES = 3, 2
+# The room of a name with its value, and the widths of a page from which a band and a remark have room.
+_NAMED, _BANDED, _REMARKED = 33, 52, 72
 # A link between the work and the rent is shown where it is more than this, and so are bills that differ by more.
 _SHOWN_LINK = 1.005
-# The room for what a run was of.
-_LABEL = 57
-# Choices and guesses that were left at a default: how many are shown, and other values of each.
-_LEFT, _OTHERS = 5, 2
-# So many lines are one screen; what moves the fleet or the bill by this much stands on it even so.
-_MOST_LINES, _LARGE = 45, 1.25
-_LEVEL = "the peak is the same"
+# So many lines are one screen; drivers that are shown, those of a screen that is full, and other values of each.
+_MOST_LINES, _DRIVERS, _FEW, _OTHERS = 45, 5, 2, 2
 _STAGES = {
     "attention_seconds": "attention",
     "linear_attention_seconds": "linear attention",
@@ -69,48 +59,17 @@ _STAGES = {
     "offload_seconds": "offload",
     "communication_seconds": "communication",
 }
-# What the model's error is of, by class.
-_ERROR_OF = {
-    STATED: "in {} of 10 published runs",
-    LEFT_OPEN: "in {} of 10 published runs",
-    EXTRAPOLATED: "in the few runs like it",
-    OWN_RUNS: "by your own runs",
-    OWN_RANGE: "by the plan's own range",
-}
 Row = tuple[str, str, str, str]  # a name, its value, its band, a remark
 
 
 def screen(plan: Estimate, width: int | None = None, *, aligned: bool = True) -> Report:
     """Return the first screen; `aligned` puts a name and its value in one column of a page whose letters have one width."""
     found = _Screen(plan, (WIDTH if width is None else width) if aligned else _NEVER)
-    sections = (("what it takes", found.takes()), ("what it moves", found.moves()), ("why so many GPUs", found.why()))
-    more, footer = tuple(found.more()), conventions(plan.values["days_per_month"], plan.scenario.as_of)
-    report = Report(
-        title=found.name(),
-        subtitle="\n".join(title(plan.scenario, plan.values)),
-        alerts=tuple(found.alerts()),
-        tables=(*found.budgets(), _table(sections, banded=bool(plan.bands), aligned=aligned), found.left()),
-        paragraphs=() if aligned else more,
-        footer="\n".join((*more, footer)) if aligned else footer,
-    )
-    over = len(plain(report).splitlines()) - _MOST_LINES if aligned else 0
-    return report._replace(tables=(*report.tables[:-1], found.left(_LEFT - over))) if 0 < over < _LEFT else report
-
-
-def _table(sections: tuple[tuple[str, list[Row]], ...], *, banded: bool, aligned: bool) -> Table:
-    """Return the rows of the screen as one table, each section under its own heading."""
-    room = _NAMED_BY_BAND if banded else _NAMED
-    columns = [Column(""), Column("value", number=True)] if not aligned else [Column(f"{'value':>{room}}")]
-    columns += [Column("5% to 95%", number=True)] if banded else []
-    columns.append(Column("remark" if banded else "arithmetic"))
-    rows = []
-    for name, section in sections:
-        cells = []
-        for label, value, band, remark in section:
-            first = (label, value) if not aligned else (f"{label}{value:>{max(room - len(label), len(value) + 1)}}",)
-            cells.append((*first, *((band,) if banded else ()), remark))
-        rows.append((name, tuple(cells)))
-    return Table(tuple(columns), tuple(rows), headed=True)
+    for drivers, more in ((_DRIVERS, True), (_FEW, True), (0, True), (0, False)):  # defaults go first, then alternatives
+        report = found.report(aligned=aligned, drivers=drivers, more=more)
+        if not aligned or len(plain(report).splitlines()) <= _MOST_LINES:
+            break
+    return report
 
 
 class _Screen:
@@ -118,189 +77,260 @@ class _Screen:
 
     def __init__(self, plan: Estimate, width: int) -> None:
         self.plan, self.width = plan, width
-        self.tight = bool(plan.bands) and width < _ROOMY
         self.known, self.figures = plan.known, plan.figures
-        self.chain, self.decides = chain(plan), decides(plan)
+        self.chain, self.drivers = chain(plan), drivers_of(plan)
+        self.alternatives = alternatives(plan.scenario, self.drivers, plan.memo)
+        self.lesson = of_the_lesson(plan.values)
+
+    def report(self, *, aligned: bool, drivers: int = _DRIVERS, more: bool = True) -> Report:
+        """Return the whole, with so many drivers at most, and with `more` the alternatives."""
+        scenario = self.plan.scenario
+        sections = (("resources", self.resources()), ("traffic and storage", self.moves()), (self._why_title(), self.why()))
+        tables = [*self.budgets(), self._table(sections, aligned=aligned), *(self.others() if more else ())]
+        sure, foot = [*self.sure(drivers)], conventions(self.plan.values["days_per_month"], scenario.as_of)
+        return Report(
+            title=self.name(),
+            subtitle="\n".join(title(scenario, self.plan.values)),
+            alerts=tuple(self.warnings()),
+            lead=tuple(self.sentence()),
+            tables=tuple(tables),
+            paragraphs=() if aligned else tuple(sure),
+            footer="\n".join((*sure, foot)) if aligned else foot,
+        )
 
     def name(self) -> str:
         """Return the plan's name; that of flags alone is what they ask for."""
         scenario = self.plan.scenario
         return scenario.name if scenario.file else f"{scenario.choices['model'].value} on {scenario.choices['gpu'].value}"
 
-    def alerts(self) -> Iterator[str]:
-        """Yield the warnings, at most three of two lines each, and how many more there are."""
-        warnings = [warning for warning in self.plan.warnings if warning.severity == "warning"]
-        for warning in warnings[:_TOLD]:
-            lines = wrap(str(warning), self.width, subsequent_indent=" " * 8)
-            if len(lines) > _LINES:
-                lines = [*lines[: _LINES - 1], f"{lines[_LINES - 1][: self.width - 4].rstrip()} ..."]
-            yield "\n".join(lines)
-        if len(warnings) > _TOLD:
-            yield f"and {len(warnings) - _TOLD} more: --all"
+    def _wrapped(self, text: str) -> Iterator[str]:
+        whole = re.sub("`[^`]*`", lambda found: found.group().replace(" ", _HELD), text)  # what can be pasted stays on one line
+        lines = wrap(whole, self.width, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
+        yield from (line.replace(_HELD, " ") for line in lines)
+
+    # ------------------------------------------------------------------------------------------------------- the answer
+
+    def warnings(self) -> Iterator[str]:
+        """Yield the warnings whole: what they advise can be pasted."""
+        for warning in self.plan.warnings:
+            if warning.severity != NOTE:
+                yield "\n".join(self._wrapped(str(warning)))
+
+    def sentence(self) -> Iterator[str]:
+        """Yield what the plan takes in sentences; of one that cannot run, that it has no fleet."""
+        if self.figures["gpu_seconds_per_video"] is None:
+            yield f"No fleet: the clip cannot run on {self.plan.scenario.choices['gpu'].value} as it stands."
+            return
+        clips, latency = (
+            show(self.known["delivered_per_day"], "video/day").replace("videos/day", "clips per day"),
+            self.figures["latency_p95"],
+        )
+        at = "overloaded at the peak" if latency is None else f"at p95 latency {show_headline('latency_p95', self.figures)}"
+        demand = self.known["delivered_per_day"] / self.known["served_share"]
+        of = f" of {show(demand, 'video/day').partition(' ')[0]}" if self.known["served_share"] < 1 else ""
+        yield from self._wrapped(
+            f"{show_headline('gpus', self.figures)} generate {clips}{of}, {at}.".replace("clips per day,", "clips per day")
+        )
+        cost, following = self.figures["cost_per_month"], self.figures["gpu_cost_following"]
+        if cost is not None and following is not None:
+            autoscaled = f", {show(following + cost - (self.figures['gpu_cost_per_month'] or 0), 'USD')} autoscaled"
+            yield f"Monthly cost: {show(cost, 'USD')}{autoscaled if self._bills_differ() else ''}."
+        high = self.plan.bands.get("gpus", (None, None, None))[2]
+        if high is not None and high > self.known["gpus"]:
+            yield f"For 95% confidence, plan for {show(high, 'gpu')}."
 
     def budgets(self) -> Iterator[Table]:
         """Yield the plan's budgets, those that fail first."""
-        rows = sorted(budgets_of(self.plan), key=lambda row: row.passed)
+        rows = sorted(budgets_of(self.plan), key=lambda row: (row.passed, not row.at_risk))
         if rows:
-            cells = tuple(("PASS" if row.passed else "FAIL", row.name, row.shown, row.message.partition(";")[0]) for row in rows)
-            yield Table((Column(""), Column(""), Column("", number=True), Column("", wrap=True)), (("budgets", cells),), headed=True)
+            cells = tuple((_verdict(row), row.name, self._budget(row)) for row in rows)
+            yield Table((Column(""), Column(""), Column("", wrap=True)), (("", cells),), headed=True)
 
-    def takes(self) -> list[Row]:
+    def _budget(self, row: "Budget") -> str:
+        """Return what a budget measures, how far it is over or how sure, and the first alternative that meets it."""
+        if row.value is None:
+            return "none"
+        limit = row.limit or 0.0
+        over = f" ({100 * (row.value / limit - 1):+.0f}%)" if not row.passed and limit else ""
+        chance = (
+            f" (met in {digits(100 * row.chance, 2)}% of {'draws' if self.plan.samples else 'published runs'})"
+            if row.at_risk and row.chance
+            else ""
+        )
+        return f"{row.shown}{over}{chance}{self._trying(row)}"
+
+    def _trying(self, row: "Budget") -> str:
+        for one in self.alternatives:
+            asked = row.condition
+            if row.passed or asked is None or asked.of_draws or asked.figure not in one.trial.figures:
+                continue
+            there = finite(one.trial.figures[asked.figure])
+            if asked.holds(there):
+                return f"; try {one.trial.change}: {show_headline(asked.figure, {**self.figures, asked.figure: there})}"
+        return ""
+
+    # -------------------------------------------------------------------------------------------------------- the figures
+
+    def _table(self, sections: tuple[tuple[str, list[Row]], ...], *, aligned: bool) -> Table:
+        """Return the rows as one table, each section under its own heading; a name and its value are never cut."""
+        banded = bool(self.plan.bands)
+        columns = [Column(""), Column("value", number=True)] if not aligned else [Column(f"{'value':>{_NAMED}}")]
+        columns += [Column("p5 to p95", number=True, from_width=_BANDED)] if banded else []
+        columns.append(Column("note", from_width=_REMARKED))
+        rows = []
+        for name, section in sections:
+            cells = []
+            for label, value, band, remark in section:
+                first = (label, value) if not aligned else (f"{label}{value:>{max(_NAMED - len(label), len(value) + 1)}}",)
+                cells.append((*first, *((band,) if banded else ()), remark))
+            rows.append((name, tuple(cells)))
+        return Table(tuple(columns), tuple(rows), headed=True)
+
+    def resources(self) -> list[Row]:
         """Return what the service takes: GPUs, seconds, money, power."""
         names = ["gpus", "latency_p95", "cost_per_month", "cost_per_video"]
         names += ["gross_margin"] if self.known["price_per_video_second"] else []
         rows = [self._row(name) for name in (*names, "fleet_power")]
-        told = [name for name in BILLS if name != "gpu_cost_reserved" or self.known["reserved_price"]]  # else it repeats the one before
-        bills = [self.figures[name] or 0 for name in told]
-        if max(bills) > min(bills) * _SHOWN_LINK:
+        if self._bills_differ():
             place = names.index("cost_per_month") + 1
-            rows[place:place] = [(f"  {name}", value, band, said) for name, value, band, said in map(self._row, told)]
+            rows[place:place] = [(f"  {name}", value, band, said) for name, value, band, said in map(self._row, self._bills())]
         return rows
+
+    def _bills(self) -> list[str]:
+        """Return the bills that say something else than the plan's own; without a reserved price the third repeats the second."""
+        told = [name for name in BILLS if name != "gpu_cost_reserved" or self.known["reserved_price"]]
+        return [
+            name for name in told if name != "gpu_cost_on_demand" or self.known["reserved_price"] or self.known["reserved_fraction"] < 1
+        ]
+
+    def _bills_differ(self) -> bool:
+        bills = [self.figures[name] or 0.0 for name in (*BILLS[:2], "gpu_cost_per_month")]
+        return max(bills) > min(bills) * _SHOWN_LINK
 
     def moves(self) -> list[Row]:
         """Return what the service moves: the lesson's questions."""
         return [self._row(name) for name in MOVES]
 
+    def _why_title(self) -> str:
+        gpus = self.figures["gpus"]
+        return "why so many GPUs" if gpus is None else f"why {show(gpus, 'gpu')}"
+
     def why(self) -> list[Row]:
-        """Return the way from the rule of thumb and the work to the rent, each factor a line of its own."""
-        rows = [self._row("rule_of_thumb_gpus")]
-        rows += (
-            [] if self.plan.bands or "rule_of_thumb_gpus" in self.plan.scenario.pins else [("", "", "", line) for line in self._reasons()]
-        )
+        """Return the way from the work to the rent, each factor a line of its own; on the lesson's screen from its rule of thumb."""
+        rows = [self._row("rule_of_thumb_gpus")] if self.lesson else []
         rows += [self._row(name) for name in ("gpu_seconds_per_video", "busy_gpus")]
         far = (link for link in self.chain if not 1 / _SHOWN_LINK < link.factor < _SHOWN_LINK)
-        rows += [(f"  {link.name}", show(link.gpus, "gpu"), "", f"x {link.factor:.2f}  {self._turn(link)}") for link in far]
-        return rows
+        return rows + [(f"  {link.name}", show(link.gpus, "gpu"), "", f"x {link.factor:.2f}  {self._turn(link)}") for link in far]
 
     def _turn(self, link: Link) -> str:
         """Return what to turn, without its value where a band takes the room."""
-        return link.turn.partition(" ")[0] if self.tight and link.turn.partition(" ")[0] in ASSUMPTIONS else link.turn
+        first = link.turn.partition(" ")[0]
+        return first if self.plan.bands and first in ASSUMPTIONS else link.turn
 
     def _row(self, name: str) -> Row:
         plan, band = self.plan, ""
         if plan.bands:
             low, _middle, high = plan.bands[name]
-            band = show_band(name, headline_like(name, self.figures) or self.figures[name], low, high)
+            band = (
+                "" if low is None and high is None else show_band(name, headline_like(name, self.figures) or self.figures[name], low, high)
+            )
         pin = plan.scenario.pins.get(name)
         value = show_headline(name, self.figures)
-        remark = f"pinned, {pin.origin}" if pin else "" if value == CANNOT_RUN else getattr(self, f"_{name}")()
+        remark = f"pinned, {pin.origin}" if pin else "" if value == CANNOT_RUN else _REMARKS[name](self)
         return f"{name}{'!' if pin else ''}", value, band, remark
 
-    # ---------------------------------------------------------------------------------------------------- remarks
+    # ---------------------------------------------------------------------------------------------------------- remarks
 
-    def _gpus(self) -> str:
-        of = (
-            f"{show(self.known['servers'], 'server')} of {self.known['gpus_had_per_server']:.0f}"
-            if self.known["gpus_had_per_server"] > 1
-            else ""
-        )
-        return of or f"{self.brief('busy_gpus')} at work on average"
+    def gpus_note(self) -> str:
+        """Return the servers."""
+        return f"{show(self.known['servers'], 'server')} of {self.known['gpus_had_per_server']:.0f}"
 
-    def _latency_p95(self) -> str:
+    def latency_note(self) -> str:
+        """Return the target, or the queueing."""
         asked = self.plan.scenario.settings["target_latency"]
-        waits = f"{self.shown_seconds('wait_p95')} of waiting" if self.figures["wait_p95"] is not None else "no steady state"
-        if self.tight and not asked.origin.by_hand:
-            return waits
         if asked.origin.by_hand:
-            return f"{promised(self.plan.scenario, self.known['target_latency'])} asked"
-        return f"{self.shown_seconds('generation_latency')} of work, {waits}"
+            return f"target {promised(self.plan.scenario, self.known['target_latency'])}"
+        return f"{self.shown_seconds('wait_p95')} queueing" if self.figures["wait_p95"] is not None else "no steady state"
 
-    def _cost_per_month(self) -> str:
+    def cost_note(self) -> str:
+        """Return how the GPUs are rented."""
         if self.figures["cost_per_month"] is None:
-            return f"no price of {self.plan.scenario.choices['gpu'].value}"
-        if self.known["reserved_price"] and self.known["reserved_fraction"] < 1:
+            return f"no list price of {self.plan.scenario.choices['gpu'].value}"
+        if self.known["reserved_fraction"] < 1:
             return f"{digits(self.known['reserved_fraction'] * 100)}% of GPUs reserved"
-        hours = digits(24 * self.known["days_per_month"])
-        price = self.known["reserved_price"] or self.known["gpu_price"]
-        share = (self.figures["gpu_cost_per_month"] or 0) / (self.figures["cost_per_month"] or math.inf)
-        whole = f"; GPUs are {digits(share * 100)}%" if share < 1 and not self.tight else ""
-        return f"{self.brief('gpus')} x {digits(price, 4)} USD x {hours} h{whole}"
+        return f"always on, {digits(self.known['reserved_price'] or self.known['gpu_price'], 4)} per GPU-hour"
 
-    def _cost_per_video(self) -> str:
-        if self.figures["cost_per_video"] is None:
-            return ""
-        seconds = self.known["duration"] or 1
-        said = f"{digits((self.figures['cost_per_video'] or 0) / seconds)} USD a second"
-        if self.tight:
-            return said
-        asked = self.plan.scenario.catalogue.video_list_prices()
-        return f"{said}; APIs ask {asked[0].price:.2f} to {asked[-1].price:.2f}"
+    def clip_note(self) -> str:
+        """Return the cost per second of video."""
+        cost = self.figures["cost_per_video"]
+        return "" if cost is None else f"{digits(cost / (self.known['duration'] or 1))} per generated second"
 
-    def _gpu_cost_on_demand(self) -> str:
-        return "its GPUs, held all day"
+    def on_demand_note(self) -> str:
+        """Return what the bill on demand is."""
+        return "always on at the on-demand price"
 
-    def _gpu_cost_following(self) -> str:
-        return "coming and going by day" if self.tight else f"coming and going by day; {self.brief('gpus_following')} on average"
+    def following_note(self) -> str:
+        """Return what the bill that follows the day is."""
+        return f"autoscaled, GPUs only; {show_value('gpus_following', self.figures['gpus_following'], brief=True)} on average"
 
-    def _gpu_cost_reserved(self) -> str:
-        return f"{digits(100 * self.known['cheapest_reserved_fraction'], 2)}% reserved at {digits(self.known['reserved_price'], 3)} USD"
+    def reserved_note(self) -> str:
+        """Return the cheapest reserve."""
+        return f"{digits(100 * self.known['cheapest_reserved_fraction'], 2)}% reserved at {digits(self.known['reserved_price'], 3)}"
 
-    def _gross_margin(self) -> str:
-        return f"sold at {digits(self.known['price_per_video_second'])} USD a second"
+    def margin_note(self) -> str:
+        """Return the price of a second."""
+        return f"sold at {digits(self.known['price_per_video_second'])} USD per second"
 
-    def _fleet_power(self) -> str:
-        if not self._level():
-            return f"{show(self.figures['peak_fleet_power'] or 0, 'watt')} at the peak"
-        return f"{show(self.figures['energy_per_video'] or 0, 'joule/video').partition('/')[0]} a clip"
+    def power_note(self) -> str:
+        """Return the rated power."""
+        return f"average; rated {show(self.figures['nameplate_power'] or 0, 'watt')}"
 
-    def _trps(self) -> str:
-        if not self._level():
-            return f"{digits(self.figures['peak_trps'] or 0)} at the peak"
-        return _LEVEL if self.tight else f"{self.brief('requests_per_day')} / 86400; {_LEVEL}"
+    def trps_note(self) -> str:
+        """Return the peak."""
+        day = f"{self.brief('requests_per_day')} / 86400"
+        return f"{day}, all day" if self._level() else f"{digits(self.figures['peak_trps'] or 0)} at peak"
 
-    def _model_and_encoder_size(self) -> str:
+    def model_note(self) -> str:
+        """Return both parts."""
         return f"{self.brief('model_size')} + {self.brief('text_encoder_size')}"
 
-    def _video_size(self) -> str:
+    def clip_size_note(self) -> str:
+        """Return the arithmetic."""
         return f"{show(self.known['bitrate'], 'bit/s')} x {_short(self.known['duration'])} s / 8"
 
-    def _storage_per_day(self) -> str:
-        month = f"{show(self.figures['storage_per_month'] or 0, 'byte')} a month"
-        if self.tight or not self.figures["index_storage_per_day"]:
+    def storage_note(self) -> str:
+        """Return clips and index."""
+        month = f"{show(self.figures['storage_per_month'] or 0, 'byte')} per month"
+        if not self.figures["index_storage_per_day"]:
             return month
         like = headline_like("storage_per_day", self.figures)
         parts = (show(self.figures[f"{part}_storage_per_day"] or 0, "byte", like=like) for part in ("interaction", "index"))
-        return f"{' + '.join(parts)} index; {month}"
+        return f"{' + '.join(parts)} index"
 
-    def _egress_bandwidth(self) -> str:
+    def egress_note(self) -> str:
+        """Return the arithmetic, or the views."""
         if self.known["views_per_video"] != 1:
-            return f"views {show(self.figures['view_bandwidth'] or 0, 'bit/s')} at peak"
-        if not self._level():
-            return f"{show(self.figures['peak_egress_bandwidth'] or 0, 'bit/s')} at the peak"
-        return _LEVEL if self.tight else f"{self.brief('delivered_per_day')} x {self.brief('video_size')} x 8 / 86400"
+            return f"views {show(self.figures['view_bandwidth'] or 0, 'bit/s')}"
+        return f"{self.brief('delivered_per_day')} x {self.brief('video_size')} x 8 / 86400"
 
-    def _rule_of_thumb_gpus(self) -> str:
+    def thumb_note(self) -> str:
+        """Return how far the rule of thumb is off, and why."""
         thumb, gpus = self.figures["rule_of_thumb_gpus"], self.figures["gpus"]
-        less = f"{show(gpus / thumb, 'ratio')} times too few, because" if thumb and gpus else "too few, because"
-        return (
-            less.removesuffix(", because")
-            if self.plan.bands
-            else f"{digits(self.figures['trps'] or 0)} x {self.shown_seconds('rule_of_thumb_seconds')}; {less}"
-        )
+        times = f"{show(gpus / thumb, 'ratio')} times too few" if thumb and gpus else "too few"
+        return f"{times}: 1 token per frame"
 
-    def _reasons(self) -> Iterator[str]:
-        """Yield why the rule of thumb and the physical model differ, in lines that fit beside the value."""
-        known, work = self.known, self.figures["flops_per_pass"]
-        attention = f" ({digits(100 * (self.figures['attention_flops_per_pass'] or 0) / work, 2)}%)" if work else ""
-        said = (
-            f"it counts {known['frames_per_video']:.0f} tokens, not {known['visual_tokens']:.0f}; 1 pass a step, not "
-            f"{digits(known['passes_per_step'])}; no attention{attention}; the full peak"
-        )
-        yield from wrap(said, self.width - _NAMED - 2)
-
-    def _gpu_seconds_per_video(self) -> str:
-        parts = {label: self.figures[name] or 0 for name, label in _STAGES.items()}
-        whole = sum(parts.values()) or 1
-        largest = sorted(parts.items(), key=lambda item: -item[1])[:3]
+    def seconds_note(self) -> str:
+        """Return the largest stages."""
         if self.known["gpus_per_replica"] > 1:
             return f"{self.known['gpus_per_replica']:.0f} GPUs x {self.shown_seconds('generation_latency')}"
-        shares = [f"{label} {round(100 * part / whole)}%" for label, part in largest if part]
-        while self.tight and len(", ".join(shares)) > _REMARK:
-            shares.pop()
-        return ", ".join(shares)
+        parts = {label: self.figures[name] or 0 for name, label in _STAGES.items()}
+        whole = sum(parts.values()) or 1
+        largest = sorted(parts.items(), key=lambda item: -item[1])[: 1 if self.plan.bands else 3]
+        return ", ".join(f"{label} {round(100 * part / whole)}%" for label, part in largest if part)
 
-    def _busy_gpus(self) -> str:
-        if self._level() and not self.tight:
+    def busy_note(self) -> str:
+        """Return the arithmetic, or the part of the fleet."""
+        if self._level() and not self.plan.bands:
             return f"{digits(self.figures['trps'] or 0)} x {self.shown_seconds('gpu_seconds_per_video')}"
         return f"on average, {digits(100 * (self.figures['average_utilization'] or 0), 2)}% of all"
 
@@ -316,94 +346,115 @@ class _Screen:
         """Return a time without what it is per."""
         return show(self.figures[name] or 0, "second")
 
-    # --------------------------------------------------------------------------------------------------- how sure
+    # ------------------------------------------------------------------------------------------------- what else, how sure
 
-    def left(self, most: int = _LEFT) -> Table:
-        """Return what was left at a default and decides, with the factors of other values; above it, what the seconds rest on."""
-        found = self.decides
-        rows = []
-        named = dict.fromkeys(one.name for one in found)
-        names = sorted(named, key=lambda name: name != SIZED_BY)[:_LEFT]  # a promise that somebody wrote stands first
-        large = {one.name for one in found if one.largest >= math.log(_LARGE)}
-        for name in (name for place, name in enumerate(names) if place < most or name in large):
-            own = [one for one in found if one.name == name]
-            others = self._by_promise(own[0]) if name == SIZED_BY else _others(own)
-            rows.append((f"  {name}", own[0].value.partition(" ")[0] + (" USD" if name == PRICE else ""), others))
-        above = [
-            "How sure" if self.width == _NEVER else "HOW SURE",
-            *self._rests_on(),
-            *self._free_or_bought(),
-            *(["left at a default (gpus and bill times this):"] if rows else []),
-        ]
-        return Table((Column(""), Column(""), Column("")), (("", tuple(rows)),), "\n".join(above), headed=True)
+    def others(self) -> Iterator[Table]:
+        """Yield the alternatives, each with the fleet, the latency and the bill of the plan with it."""
+        if self.alternatives and self.figures["gpus"] is not None:
+            heads = (Column(""), *(Column(head, number=True) for head in ("GPUs", "p95", "USD per month")), Column("evidence"))
+            yield Table(heads, (("alternatives", tuple(map(self._alternative, self.alternatives))),), headed=True)
 
-    def _by_promise(self, one: Decides) -> str:
-        """Return the fleet that the promise alone would take, and its factor."""
-        factor = one.figures["gpus"]
-        return f"latency, the promise alone: {show(round((self.figures['gpus'] or 0) * factor), 'gpu')}, {factor:.2f}"
+    def _alternative(self, one: Alternative) -> tuple[str, ...]:
+        there = {name: finite(value) for name, value in one.trial.figures.items()}
+        before, after = self.figures["cost_per_month"], there["cost_per_month"]
+        change = f" ({100 * (after / before - 1):+.0f}%)" if before and after is not None else ""
+        bill = "none" if after is None else f"{show(after, 'USD').removesuffix(' USD')}{change}"
+        gpus = show(there["gpus"] or 0, "gpu").partition(" ")[0]
+        return str(one.trial.change), gpus, show_headline("latency_p95", there), bill, one.evidence
 
-    def _rests_on(self) -> Iterator[str]:
-        plan = self.plan
-        if plan.bands:
-            ranges = ", ".join(f"{name} ({show_ends(name, value.low, value.high)})" for name, value in plan.scenario.ranges().items())
-            yield from wrap(f"5% to 95% from {plan.samples} draws of {ranges}, seed {plan.seed}", self.width, subsequent_indent="  ")
-        error = model_error(plan.scenario, plan.evidence)
-        if error.kind in _ERROR_OF and not (error.kind == OWN_RANGE and plan.bands):
-            share = _ERROR_OF[error.kind].format(f"{10 * error.share:.0f}")
-            yield f"seconds, GPUs, USD, Wh: x {error.low:.2f} to {error.high:.2f} {share}"
-        found, because = nearest_here(plan.scenario, self.known), f"{plan.evidence}: {self._because()}"
-        yield f"{because:<{_LABEL}} measured   here ratio" if found else because
-        for run in found:
-            yield f"  {run.label[: _LABEL - 3]:<{_LABEL - 2}} {_short(run.measured):>6} s{_short(run.predicted):>6} s {run.ratio:>5.2f}"
+    def sure(self, drivers: int) -> Iterator[str]:
+        """Yield whether to build or to buy, what the seconds rest on, what was left at a default, and where the rest is."""
+        if self.figures["gpus"] is not None:
+            if found := apis(self.plan):
+                yield from self._wrapped(f"BUILD OR BUY: {found}")
+            yield from self._wrapped(f"CONFIDENCE: {self._rests_on()}")
+            yield from self._wrapped(self._bands())
+        if defaults := [*self._defaults(drivers)]:
+            yield from self._wrapped(f"DEFAULTS: {'; '.join(defaults)}")
+        yield from self._more()
 
-    def _because(self) -> str:
-        """Return why the evidence is called so."""
+    def _rests_on(self) -> str:
+        """Return what the evidence is, and the nearest published run."""
         plan, own = self.plan, own_rows(self.plan.scenario)
         count = 0 if own else len(near(plan.scenario, self.known))
-        if "gpu_seconds_per_video" in plan.scenario.pins:
-            return "the seconds are pinned; published"
-        if plan.evidence == MEASURED:
-            return (
-                f"{count} published run{'' if count == 1 else 's'} like it; the nearest"
-                if count
-                else f"by {own} run{'' if own == '1' else 's'} of your own; published ones"
-            )
-        if plan.evidence == SAME_GENERATION:
-            return "no published run is like it; nearest"
-        return "nothing like it was timed; the nearest"
+        runs = f"{count or own} {'similar published run' if count else 'run of your own'}{'' if (str(count) if count else own) == '1' else 's'}"
+        said = {MEASURED: runs, EXTRAPOLATED: "nothing like it was measured"}.get(plan.evidence, "no published run is like it")
+        said = "the seconds are pinned" if "gpu_seconds_per_video" in plan.scenario.pins else said
+        one = next(iter(nearest_here(plan.scenario, self.known)), None)
+        if one is None:
+            return said
+        ratio = f"measured {_short(one.measured)} s, predicted {_short(one.predicted)} s ({one.ratio:.2f})"
+        return f"{said}; nearest ({one.label}): {ratio}"
 
-    def _free_or_bought(self) -> Iterator[str]:
-        """Yield what APIs ask beside it, and what the choices that cost nothing give together, beside a GPU of the next generation."""
-        if found := apis(self.plan):
-            yield from wrap(str(found), self.width, subsequent_indent="  ")
-        if both := beside(self.plan, self.decides):
-            yield from wrap(str(both), self.width, subsequent_indent="  ")
+    def _bands(self) -> str:
+        """Return what the bands are of."""
+        plan, error = self.plan, self.plan.uncertain
+        if plan.samples:
+            ranges = ", ".join(f"{name} ({show_ends(name, value.low, value.high)})" for name, value in error.ranges().items())
+            low, _middle, high = error_bands(error, self.known)["gpus"] if "time_factor" in error.ranges() else (None, None, None)
+            alone = "" if low is None else f" Model error alone: {show_ends('gpus', low, high, brief=False)}."
+            return f"p5 to p95: {plan.samples} draws of {ranges}, seed {plan.seed}.{alone}"
+        if not plan.bands:
+            return "p5 to p95: nothing is uncertain."
+        low, high = (error.ranges()["time_factor"].low, error.ranges()["time_factor"].high)
+        return f"p5 to p95: 90% of published runs took {low:.2f} to {high:.2f} times the predicted GPU time."
 
-    def more(self) -> Iterator[str]:
+    def _defaults(self, most: int) -> Iterator[str]:
+        """Yield what was left at a default and drives the answer, each with its other values and what they make of the fleet or the bill."""
+        names = sorted(dict.fromkeys(one.name for one in self.drivers), key=lambda name: name != SIZED_BY)[:_DRIVERS]
+        for name in names[:most]:
+            own = [one for one in self.drivers if one.name == name]
+            yield f"{name} {own[0].value.partition(' ')[0]} ({_others(own)})"
+
+    def _more(self) -> Iterator[str]:
         """Yield where the rest is."""
-        scenario = self.plan.scenario
+        scenario, notes = self.plan.scenario, sum(warning.severity == NOTE for warning in self.plan.warnings)
         flags = shlex.join(words_of(flags_of(scenario)))
         asked = f"{scenario.file} gpus" if scenario.file else f"gpus {flags}"
-        told = (f"more: --only storage, --all,{listed} explain {asked}" for listed in (" `list figures`,", ""))
-        yield from wrap(
-            min(told, key=lambda line: (len(line) > self.width, -len(line))),
-            self.width,
-            subsequent_indent="      ",
-            break_on_hyphens=False,
-        )
+        counted = f"{notes} note{'' if notes == 1 else 's'}, everything: --all. " if notes else "Everything: --all. "
+        yield from self._wrapped(f"{counted}Why: t2v-cap explain {asked}")
         if not scenario.file:
-            yield f"keep it: t2v-cap init my.yaml {flags}"
+            yield f"Keep it: t2v-cap init my.yaml {flags}"
+
+
+_REMARKS = {
+    "gpus": _Screen.gpus_note,
+    "latency_p95": _Screen.latency_note,
+    "cost_per_month": _Screen.cost_note,
+    "gpu_cost_on_demand": _Screen.on_demand_note,
+    "gpu_cost_following": _Screen.following_note,
+    "gpu_cost_reserved": _Screen.reserved_note,
+    "cost_per_video": _Screen.clip_note,
+    "gross_margin": _Screen.margin_note,
+    "fleet_power": _Screen.power_note,
+    "trps": _Screen.trps_note,
+    "model_and_encoder_size": _Screen.model_note,
+    "video_size": _Screen.clip_size_note,
+    "storage_per_day": _Screen.storage_note,
+    "egress_bandwidth": _Screen.egress_note,
+    "rule_of_thumb_gpus": _Screen.thumb_note,
+    "gpu_seconds_per_video": _Screen.seconds_note,
+    "busy_gpus": _Screen.busy_note,
+}
+
+
+def _verdict(row: "Budget") -> str:
+    """Return how a budget went: one that is met at the point with too small a chance is at risk."""
+    return "AT RISK" if row.at_risk else "PASS" if row.passed else "FAIL"
 
 
 def _short(value: float) -> str:
     return digits(value, exact=False)
 
 
-def _others(found: list[Decides]) -> str:
-    """Return the other values of a choice with the factor of each on the fleet, or on the bill where that alone moves."""
+def _others(found: list[Driver]) -> str:
+    """Return the other values of a driver, each with what it makes of the fleet, or of the bill where that alone moves."""
     if found[0].name == PRICE:
         ends = sorted(found, key=lambda one: one.figures["cost_per_month"])
         prices = " to ".join(f"{float(one.other.partition(' ')[0]):.2f}" for one in ends)
-        factors = " to ".join(f"{one.figures['cost_per_month']:.2f}" for one in ends)
-        return f"listed {prices}: bill {factors}"
-    return ", ".join(f"{one.other}: {one.figures.get('gpus', 1.0):.2f}" for one in found[:_OTHERS])
+        return f"listed {prices}: cost {' to '.join(_percent(one.figures['cost_per_month']) for one in ends)}"
+    return ", ".join(f"{one.other}: GPUs {_percent(one.figures.get('gpus', 1.0))}" for one in found[:_OTHERS])
+
+
+def _percent(factor: float) -> str:
+    return f"{100 * (factor - 1):+.0f}%"

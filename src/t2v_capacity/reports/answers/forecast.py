@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from t2v_capacity.questions.plan.conditions import Condition
+from t2v_capacity.questions.plan.evidence import model_error
 from t2v_capacity.questions.what_if.calendar import Order
 from t2v_capacity.questions.what_if.forecast import Forecast
 from t2v_capacity.questions.what_if.months import MOVING, Band
@@ -80,8 +81,11 @@ def _paragraphs(forecast: Forecast, shown: list[str]) -> Iterator[str]:
     yield from (_crossing(forecast, limit, month) for limit, month in forecast.crossed.items())
     if not plan.values["growth_per_month"]:
         yield "growth_per_month is 0%: users stay as they are, and what accumulates grows alone; `--growth-per-month 8%` sets it"
-    if ranges := plan.scenario.ranges():
-        drawn = forecast.drawn
+    drawn = forecast.drawn
+    if drawn and drawn.alone:
+        error = model_error(plan.scenario, plan.evidence, plan.known)
+        yield f"bands: the model's error, {error.low:.2f} to {error.high:.2f} times the predicted seconds; nothing else has a range"
+    elif ranges := plan.uncertain.ranges():
         more = f", with the 5 % to 95 % of {drawn.samples} draws, seed {drawn.seed}, behind it" if drawn else ""
         yield f"ranges: {', '.join(ranges)}; every month is the plan at the medians{more}"
     if pinned := [name for name in shown if name in plan.scenario.pins]:

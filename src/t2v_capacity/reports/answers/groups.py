@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from t2v_capacity.questions.what_if.groups import SHOWN, Option, quicker, told
+from t2v_capacity.questions.plan.candidates import SHOWN, Candidate
+from t2v_capacity.questions.plan.serving import promised
+from t2v_capacity.questions.what_if.groups import Option, told
 from t2v_capacity.reports.forms.answer import Page, Rows
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, of_scenario, table, warning_lines
@@ -23,9 +25,9 @@ def groups_report(scenario: Scenario, options: list[Option]) -> Report:
         *(figure("GPUs", "gpus"), figure("cost a clip", "cost_per_video"), VERDICT),
     )
     usable = show(options[0].figures["memory_usable"] or 0, "byte")
-    sharding = "divide the weights" if options[-1].sharded else "hold all weights each; `--sharding weights` divides them"
+    sharding = "divide the weights" if options[-1].candidate.sharded else "hold all weights each; `--sharding weights` divides them"
     note = f"a GPU has {usable} to give; the GPUs of a group {sharding}"
-    notes = [note, *filter(None, [quicker(scenario, options)]), *warning_lines(told(options))]
+    notes = [note, *warning_lines(told(options))]
     return of_scenario(scenario, [table(columns, option_rows(options))], notes)
 
 
@@ -48,12 +50,14 @@ def option_rows(options: list[Option]) -> list[Row]:
     """Return each option as a row of its names and values."""
     return [
         {
-            "gpu": option.gpu,
-            "gpus_per_replica": option.gpus_per_replica,
-            "sharded": option.sharded,
+            "gpu": option.candidate.gpu,
+            "gpus_per_replica": option.candidate.gpus_per_replica,
+            "sharded": option.candidate.sharded,
+            "runtime": option.candidate.runtime,
+            "attention_kernel": option.candidate.kernel or None,
             **{name: plain(name, option.figures[name]) for name in SHOWN},
             "fits": option.fits,
-            "evidence": option.evidence,
+            "evidence": option.candidate.evidence,
             "marks": list(option.marks),
             "against": dict(option.against),
             "error": "; ".join(f"{reason}: {text}" for reason, text in option.against.items()) or None,
@@ -62,15 +66,29 @@ def option_rows(options: list[Option]) -> list[Row]:
     ]
 
 
+def best_sentence(scenario: Scenario, best: Candidate | None) -> str:
+    """Return which candidate is the cheapest that serves the plan, with what it takes and costs; or that none does."""
+    target = promised(scenario, scenario.values()["target_latency"])
+    if best is None:
+        return f"No GPU, group size, or runtime tested meets {target}."
+    figures = {name: value or 0.0 for name, value in best.figures.items()}
+    group = f" x {best.gpus_per_replica}" if best.gpus_per_replica > 1 else ""
+    return (
+        f"{best.gpu}{group} is the cheapest that meets {target}, with runtime {best.runtime} and kernel {best.kernel}: "
+        f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month always on, "
+        f"GPUs {show(figures['gpu_cost_following'], 'USD')} autoscaled"
+    )
+
+
 def options_answer(
-    command: str, axis: str, scenario: Scenario, options: list[Option], report: Callable[[Page], Report]
+    command: str, axis: str, scenario: Scenario, options: list[Option], report: Callable[[Page], Report], **more: Any
 ) -> Rows[list[Option]]:
-    """Return options in all their forms: the contract's rows over an axis, and a command's own report."""
+    """Return options in all their forms: the contract's rows over an axis, what `more` a document says, and a command's own report."""
 
     def data() -> dict[str, Any]:
         warnings = [warning_data(warning) for warning in told(options)]
         about = scenario_data(scenario)
-        return document(command, scenario.as_of, scenario=about, axes=[axis], rows=option_rows(options), warnings=warnings)
+        return document(command, scenario.as_of, scenario=about, axes=[axis], rows=option_rows(options), **more, warnings=warnings)
 
     answer = Rows(options, report, data)
     answer.codes = lambda index: list(dict.fromkeys(warning.code for warning in options[index].warnings))

@@ -36,7 +36,7 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks:
     moving = [one for one in answer.inputs if _moves(one)]
     open_ones = [one for one in moving if not _given(answer, one)]
     rows = answer.inputs if everything else [one for i, one in enumerate(open_ones) if i < _ROWS or one.kind == RANGE]
-    ranged = answer.samples > 0
+    ranged = any(one.band_narrowing is not None for one in answer.inputs) or answer.samples > 0
     marks = _BLOCKS if blocks else _ASCII
     ends = [end for one in rows for end in (one.at_low, answer.value, one.at_high) if end is not None]
     scale = (min(ends, default=0), max(ends, default=0))
@@ -63,7 +63,7 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks:
 
 def _headline(answer: Sensitivity) -> str:
     text = f"{answer.figure} {show_value(answer.figure, answer.value)}"
-    if not answer.samples:
+    if not answer.samples and not answer.known_band:
         return text
     low, _middle, high = answer.band
     return f"{text}, 5 % to 95 %: {_span(answer.figure, low, high)}"
@@ -114,6 +114,11 @@ def _hidden(answer: Sensitivity, shown: int | None) -> Iterator[str]:
 
 
 def _uncertainty(answer: Sensitivity, *, everything: bool) -> Iterator[str]:
+    if not answer.samples and answer.known_band:
+        yield "shares: the model's error is all that is uncertain, so it has the whole band; give other assumptions ranges to compare them"
+        yield from warning_lines(answer.warnings, "--all", everything=everything)
+        yield _advice(answer)
+        return
     if not answer.samples:
         yield f"ranges: nothing behind {answer.figure} has one, so there are no shares of its variance{_example(answer)}"
         return

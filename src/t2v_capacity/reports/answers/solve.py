@@ -17,6 +17,7 @@ from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import digits, show
 
 _INTERVALS = 10
+_ONE_FLAG = 2  # an option by itself is one flag, of two words
 # How a search ends that finds nothing.
 NOTHING_FOUND = 3
 _LEVERS = (
@@ -79,6 +80,8 @@ def _said(found: Solution, *, smallest: bool) -> Iterator[str]:
     if not found.feasible:
         yield f"infeasible: nothing within the bounds of `{found.name}` keeps all conditions; the nearest misses {binding or 'what is asked'}"
     elif isinstance(found.nearest, str):
+        if len(found.flags) > _ONE_FLAG:
+            yield f"with {' '.join(found.flags)}"
         yield f"binds: {binding or 'no condition; the best option keeps them all'}"
     elif found.bound:
         yield f"at its bound: `{found.name}` is {ASSUMPTIONS[found.name].bounds()}, and every condition is still kept at the {found.bound} one"
@@ -114,6 +117,7 @@ def solve_document(found: Solution) -> dict[str, Any]:
         monotone=found.monotone,
         intervals=[[plain(found.name, end) for end in interval] for interval in found.intervals],
         figures=figures_data(scenario, found.figures),
+        flags=list(found.flags),
         options=[{"option": t.option, "value": t.value, "against": t.against} for t in found.tried],
         changes=[],
         notes=list(found.notes),
@@ -161,6 +165,7 @@ def reach_document(found: Reach) -> dict[str, Any]:
         monotone=None,
         intervals=[],
         figures=figures_data(scenario, found.plan.figures),
+        flags=[],
         options=[],
         changes=[{"name": one.name, "value": _plain(one.name, one.value), "text": one.to, "now": one.current} for one in found.levers],
         notes=[],

@@ -10,7 +10,8 @@ from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.catalogue.published import Published
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.measured.near import nearest_here
-from t2v_capacity.questions.plan.decides import Decides, decides
+from t2v_capacity.questions.plan.advice import advice
+from t2v_capacity.questions.plan.drivers import Driver, drivers
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.evidence import ModelError, judge, model_error
 from t2v_capacity.questions.search.apis import MakeOrBuy, apis
@@ -95,11 +96,12 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
         evidence=estimate.evidence,
         evidence_reason=judge(scenario, estimate.known).reason,
         warnings=[warning_data(warning) for warning in estimate.warnings],
-        decides=[decides_data(one) for one in decides(estimate)],
-        model_error=error_data(model_error(scenario, estimate.evidence)),
+        decides=[driver_data(one) for one in drivers(scenario, estimate.known, estimate.memo)],
+        model_error=error_data(model_error(scenario, estimate.evidence, estimate.known)),
         nearest=[near_data(run) for run in nearest_here(scenario, estimate.known)],
         apis=apis_data(apis(estimate)),
         budgets=[budget_data(row) for row in budgets_of(estimate)],
+        advice=[trial.data for trial in advice(estimate)],
     )
 
 
@@ -115,7 +117,7 @@ def budgets_of(plan: Estimate) -> "tuple[Row, ...]":
 def budget_data(row: "Row") -> dict[str, Any]:
     """Return a judged budget as data."""
     value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
-    return {"name": row.name, "passed": row.passed, "chance": None, "value": value, "limit": limit}
+    return {"name": row.name, "passed": row.passed, "chance": row.chance, "value": value, "limit": limit}
 
 
 def error_data(error: ModelError) -> dict[str, Any]:
@@ -153,8 +155,8 @@ def near_data(run: Published) -> dict[str, Any]:
     return {"id": run.id, "source": run.source, "measured": run.measured, "predicted": run.predicted}
 
 
-def decides_data(one: Decides) -> dict[str, Any]:
-    """Return what nobody decided, and what another value would make of the headline, as data."""
+def driver_data(one: Driver) -> dict[str, Any]:
+    """Return what was left at a default, and what another value would make of the headline, as data."""
     return {"name": one.name, "value": one.value, "origin": origin_data(one.origin), "other": one.other, "figures": dict(one.figures)}
 
 

@@ -20,6 +20,7 @@ def _parts(report: Report) -> Iterator[str]:
     if report.title:
         yield f"<h3>{_text(report.title)}</h3><p>{_text(report.subtitle)}</p>"
     yield from (f"<p><strong>{_text(alert)}</strong></p>" for alert in report.alerts)
+    yield from (f"<p>{_text(sentence)}</p>" for sentence in report.lead)
     yield from map(_table, report.tables)
     if report.tree:
         lines = "\n".join(map(_text, report.tree))

@@ -53,6 +53,7 @@ class Report(NamedTuple):
     footer: str = ""
     tree: tuple[str, ...] = ()
     alerts: tuple[str, ...] = ()  # what must not be missed: before everything else
+    lead: tuple[str, ...] = ()  # the answer in sentences, before the tables
 
 
 def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", section: Callable[[Any], str] | None = None) -> Table:

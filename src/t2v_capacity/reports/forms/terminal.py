@@ -24,6 +24,10 @@ def show(report: Report, *, color: bool) -> None:
         console.print(Text(printable_lines(alert), "yellow"), soft_wrap=True)
     if report.alerts:
         console.print()
+    for sentence in report.lead:
+        console.print(Text(printable_lines(sentence), "bold"), soft_wrap=True)
+    if report.lead:
+        console.print()
     _show_tree(console, report.tree)
     for table in report.tables:
         _show_table(console, table.fitting(console.width))

@@ -20,6 +20,7 @@ def plain(report: Report) -> str:
     """Return a report as aligned plain text without boxes or colour."""
     parts = [report.title, report.subtitle, ""] if report.title else []
     parts += [*report.alerts, ""] if report.alerts else []
+    parts += [*report.lead, ""] if report.lead else []
     parts += report.tree
     for table in report.tables:
         parts += [_plain_table(table.fitting(_PAGE)), ""]
@@ -51,6 +52,7 @@ def markdown(report: Report) -> str:
     """Return a report as GitHub-flavoured markdown."""
     parts = [f"## {_escaped(report.title)}", "", _escaped(report.subtitle), ""] if report.title else []
     parts += [line for alert in report.alerts for line in (f"**{_escaped(alert)}**", "")]
+    parts += [line for sentence in report.lead for line in (_escaped(sentence), "")]
     parts += ["```text", *report.tree, "```"] if report.tree else []
     for table in report.tables:
         title, *under = table.title.split("\n")

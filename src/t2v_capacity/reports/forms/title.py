@@ -39,14 +39,15 @@ def title_pieces(scenario: Scenario) -> tuple[tuple[Piece, ...], ...]:
     )
     maker = (
         *(
-            Number("gpus_per_replica"),
-            f" {chosen['gpu']} a clip, ",
+            f"{chosen['gpu']}, ",
+            Number("gpus_per_replica", "gpu"),
+            " per clip, ",
             Number("gpus_per_server"),
-            " a server",
+            " per server",
             Number("regions", "region", many=", "),
         ),
         f"; kernel {chosen['attention_kernel']}{left['attention_kernel']}, runtime {chosen['runtime']}{left['runtime']}",
-        f"   {', '.join(marks)}" if marks else "",
+        f"  ({', '.join(marks)})" if marks else "",
     )
     return clip, maker
 

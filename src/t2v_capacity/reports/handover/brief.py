@@ -40,7 +40,7 @@ def brief(plan: Estimate, file: str = "plan.md") -> str:
     "## Capacity plan: Mochi 1 at the lesson's scale"
     """
     scenario = plan.scenario
-    deciding = effects(plan.scenario, plan.known, [*plan.scenario.settings, *plan.scenario.pins])
+    deciding = effects(plan.uncertain, plan.known, [*scenario.settings, *scenario.pins])
     sources = _sources(plan, deciding)
     lines = [
         *(f"## Capacity plan: {linked(scenario.name)}", ""),
@@ -248,11 +248,11 @@ def _source_lines(plan: Estimate, sources: Mapping[str, list[str]]) -> Iterator[
 
 def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
     """Yield the limits of the model, what was replaced by hand, and what is neutral until somebody sets it."""
-    scenario = plan.scenario
+    scenario = plan.uncertain
     if "gpu_seconds_per_video" in scenario.pins:
         yield "- The seconds of a clip are pinned: the model of the hardware was not asked."
     else:
-        error = model_error(scenario, plan.evidence)
+        error = model_error(scenario, plan.evidence, plan.known)
         yield (
             f"- The seconds of a clip come from a model of the hardware, and {_EVIDENCE[plan.evidence]}: expect {error.low:.2f} to "
             f"{error.high:.2f} times as many (docs/accuracy.md of t2v-cap). {_MEASURE}."
@@ -261,8 +261,11 @@ def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
         f"- The rule of thumb, {show_value('rule_of_thumb_gpus', plan.figures['rule_of_thumb_gpus'])}, is not for buying: it counts one "
         "token a frame, one pass a step, no attention, and the whole peak of a GPU."
     )
-    if plan.bands:
-        yield f"- The bands know of {linked(', '.join(scenario.ranges()))} alone ({plan.samples} draws); a value is the plan at the medians."
+    if plan.samples:
+        known = linked(", ".join(plan.uncertain.ranges()))
+        yield f"- The bands know of {known} alone ({plan.samples} draws); a value is the plan at the medians."
+    elif plan.bands:
+        yield "- The bands know of the model's error alone: no assumption has a range, so users, prices and the rest count as certain."
     else:
         yield "- No assumption has a range, so nothing here says how far the answer may be off."
     pinned = [

@@ -10,8 +10,8 @@ def draws_file(plan: Estimate, *, npz: bool) -> bytes:
     """Return a plan's draws as a .csv or .npz file, in base units."""
     import numpy as np
 
-    columns = dict(draws(plan.scenario.ranges(), plan.samples, plan.seed or 0))
-    found = sampled(plan.scenario, samples=plan.samples, seed=plan.seed or 0)
+    columns = dict(draws(plan.uncertain.ranges(), plan.samples, plan.seed or 0))
+    found = sampled(plan.uncertain, samples=plan.samples, seed=plan.seed or 0)
     columns |= {name: array for name, array in found if isinstance(array, np.ndarray)}
     out = io.BytesIO()
     if npz:

@@ -26,7 +26,7 @@ def command_line(plan: Estimate, file: str) -> str:
     # A name that begins with a dash would be an option.
     words = ["t2v-cap", "export", f"./{scenario}" if scenario.startswith("-") and scenario != "-" else scenario, file]
     words += words_of(flags)
-    if plan.bands:
+    if plan.samples:
         words += ["--samples", str(plan.samples), "--seed", str(plan.seed)]
     return printable(shlex.join(words))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.change.judge import SOURCES
-from t2v_capacity.questions.plan.decides import HEADLINE
+from t2v_capacity.questions.plan.drivers import HEADLINE
 from t2v_capacity.questions.plan.evidence import CLASSES, EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.questions.review.rules import ADDED, GONE, LOOSENED, TIGHTENED
 from t2v_capacity.reports.forms.data import VERSION
@@ -111,6 +111,11 @@ def estimate_schema() -> Schema:
         "apis": {
             "anyOf": [_apis(), {"type": "null"}],
             "description": "Make or buy: public APIs and the plan; null where a second has no cost",
+        },
+        "advice": {
+            "type": "array",
+            "items": _whole({"flags": {"type": "array", "items": TEXT}, "figures": {"type": "object", "additionalProperties": NUMBER}}),
+            "description": "Everything that the answer advises: flags, and the figures of the estimate with them",
         },
         "budgets": {
             "type": "array",

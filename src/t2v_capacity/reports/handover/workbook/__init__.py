@@ -1,11 +1,12 @@
 """A plan as a workbook whose figures are live formulas."""
 
 from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.reports.forms.lesson import of_the_lesson
 from t2v_capacity.reports.handover.workbook.answer import write_answer
 from t2v_capacity.reports.handover.workbook.book import Book
 from t2v_capacity.reports.handover.workbook.figures import write_figures
 from t2v_capacity.reports.handover.workbook.inputs import write_assumptions
-from t2v_capacity.reports.handover.workbook.lesson import is_of_the_lesson, write_lesson
+from t2v_capacity.reports.handover.workbook.lesson import write_lesson
 from t2v_capacity.reports.handover.workbook.sources import write_sources
 from t2v_capacity.reports.handover.workbook.workings import Workings
 
@@ -18,7 +19,7 @@ def workbook(plan: Estimate) -> bytes:
     >>> workbook(estimate(load_scenario("scenarios/lesson.yaml")))[:2]
     b'PK'
     """
-    book = Book(plan, lesson=is_of_the_lesson(plan.values))
+    book = Book(plan, lesson=of_the_lesson(plan.values))
     write_answer(book)
     if book.lesson:
         write_lesson(book)

@@ -2,6 +2,8 @@
 
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.questions.plan.uncertain import NO_BAND
 from t2v_capacity.reports.forms.notation import in_names, in_sheet
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.reports.handover.workbook.book import Book
@@ -29,7 +31,7 @@ def write_figures(book: Book, workings: Workings) -> None:
     row = first = book.open_sheet(
         _SHEET,
         "Every value is a formula in base units, shown in larger ones; a coloured one is pinned: a known number that stands for its formula."
-        + (f" Percentiles are of the export's {plan.samples} draws, seed {plan.seed}: numbers, not formulas." if plan.bands else ""),
+        + _said_of_bands(plan),
         columns,
     )
     known = {name: float("nan") if value is None else value for name, value in {**plan.values, **plan.figures}.items()}
@@ -51,11 +53,20 @@ def write_figures(book: Book, workings: Workings) -> None:
                 book.formula(_SHEET, row, _SAID, in_words, value, number=number)
             book.text(_SHEET, row, _BASE_UNIT, figure.unit, "unit")
             book.text(_SHEET, row, _LABEL, figure.label, "unit", "wrap")
-            for index, value in enumerate(plan.bands.get(name, ())):
+            band = plan.bands.get(name, NO_BAND)
+            for index, value in enumerate(band if plan.samples or band != NO_BAND else ()):
                 book.number(_SHEET, row, _BAND + index, value, number=number_format(book, name))
             row += 1
     book.grey_errors(_SHEET, first, row, _VALUE)
     book.grey_errors(_SHEET, first, row, _SAID)
+
+
+def _said_of_bands(plan: Estimate) -> str:
+    """Return what the columns of percentiles hold, for a sheet's subtitle."""
+    if not plan.bands:
+        return ""
+    drawn = f"of the export's {plan.samples} draws, seed {plan.seed}" if plan.samples else "the plan at the ends of the model's error"
+    return f" Percentiles are {drawn}: numbers, not formulas."
 
 
 def _shown(book: Book, name: str) -> Unit:

@@ -1,7 +1,5 @@
 """The sheet Lesson: the lesson's table, live, where a scenario is of the lesson."""
 
-from collections.abc import Mapping
-from math import isclose
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import FIGURES
@@ -9,7 +7,7 @@ from t2v_capacity.reports.handover.workbook.book import LESSON, Book, cell
 from t2v_capacity.reports.handover.workbook.checking import validate
 from t2v_capacity.reports.handover.workbook.units import Unit, plain, typed
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.quantities import digits, parse, unit
+from t2v_capacity.vocabulary.quantities import digits, unit
 
 _MILLION = Unit("million users", 1e6)
 
@@ -49,18 +47,6 @@ TABLE = (
     Line("ingress_bandwidth", "Bandwidth in: prompts", _in("Mbit/s")),
     Line("egress_bandwidth", "Bandwidth out: clips", _in("Gbit/s")),
 )
-# What the lesson says of a service. A scenario is of the lesson, and has this sheet, where these are its numbers.
-SAID = {
-    "dau": "100M",
-    "videos_per_user_per_day": "10",
-    "user_profile_size": "10 KB",
-    "indexing": "25%",
-    "duration": "5 s",
-    "bitrate": "2 Mbps",
-    "prompt_size": "2 KB",
-    "model_params": "10B",
-    "text_encoder_params": "4.7B",
-}
 _FIRST = 6  # the row below the heads
 # The assumptions that are typed in on this sheet: each one's cell and unit.
 INPUTS = {line.name: (_FIRST + index, line.unit) for index, line in enumerate(TABLE) if line.name in ASSUMPTIONS}
@@ -69,11 +55,6 @@ INPUTS = {line.name: (_FIRST + index, line.unit) for index, line in enumerate(TA
 def input_cell(name: str) -> str:
     """Return the address of the cell in which an assumption of the lesson is typed."""
     return cell(LESSON, INPUTS[name][0], 1)
-
-
-def is_of_the_lesson(values: Mapping[str, float]) -> bool:
-    """Return whether these assumptions are the lesson's."""
-    return all(isclose(values[name], parse(text, ASSUMPTIONS[name].unit), rel_tol=1e-9) for name, text in SAID.items())
 
 
 def write_lesson(book: Book) -> None:

@@ -1,10 +1,10 @@
-"""Mends: what a warning says would fit is what the plan is with that written down; tiles of a VAE are a choice like others."""
+"""Remedies: what a warning says would fit is what the plan is with that written down; tiles of a VAE are a choice like others."""
 
 import pytest
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.questions.plan.mends import memory_mends
+from t2v_capacity.questions.plan.fixes import memory_fixes
 from t2v_capacity.scenario.load import laid, load_scenario
 from texts import Recorded
 
@@ -22,15 +22,14 @@ def _tiles(*sets: str) -> list[float]:
     "sets", [("gpu=l4",), ("gpu=rtx-4090", "resolution=1080p"), ("resolution=1440p",), ("gpu=l40s", "resolution=2160p")]
 )
 @pytest.mark.parametrize("model", ["wan2.1-t2v-1.3b", "wan2.2-ti2v-5b", "mochi-1-preview"])
-def test_a_mend_that_is_written_down_fits(model: str, sets: tuple[str, ...]) -> None:
+def test_a_fix_that_is_written_down_fits(model: str, sets: tuple[str, ...]) -> None:
     """Each change that would mend memory, laid on the plan as it is written, needs the bytes it promised, and fits."""
     plan = estimate(load_scenario(PLAN, [f"model={model}", *sets]))
     if plan.known["memory_needed"] <= plan.known["memory_usable"]:
         return
-    for mend in memory_mends(plan.scenario, plan.values):
-        written = mend.written.replace(": ", "=").replace(" with ", ";").split(";")
-        there = estimate(laid(plan.scenario, written)).known
-        assert there["memory_needed"] == pytest.approx(mend.found, rel=1e-12), mend.written
+    for fix in memory_fixes(plan.scenario, plan.known):
+        there = estimate(laid(plan.scenario, fix.change.sets)).known
+        assert there["memory_needed"] == pytest.approx(fix.figures["memory_needed"], rel=1e-12), fix.change
         assert there["memory_needed"] <= there["memory_usable"]
 
 

@@ -1,0 +1,145 @@
+"""What is advised is the estimate with those flags, whatever advises it; and little is tried to find it."""
+
+import itertools
+import math
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from places import SHIPPED
+from shared import some
+from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.questions.plan import trials as tried
+from t2v_capacity.questions.plan.advice import advice, drivers_of
+from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.questions.plan.trials import ADVISED
+from t2v_capacity.questions.search.asked import asked
+from t2v_capacity.questions.what_if.compare import compare
+from t2v_capacity.questions.what_if.groups import groups
+from t2v_capacity.reports.answers.estimate import estimate_answer
+from t2v_capacity.reports.forms.answer import Page
+from t2v_capacity.scenario.load import laid, load_scenario
+
+GPUS = Catalogue().names("gpus")
+MODELS = Catalogue().names("models")
+
+
+def _is_the_estimate(plan: Estimate, flags: tuple[str, ...], figures: dict[str, float]) -> None:
+    """Hold figures to those of the estimate with flags."""
+    assert set(flags[::2]) == {"--set"}
+    there = estimate(laid(plan.scenario, flags[1::2]), notes=False).known
+    for name, value in figures.items():
+        assert math.isclose(value, there[name], rel_tol=1e-9) or (math.isnan(value) and math.isnan(there[name])), (flags, name)
+
+
+def _check(plan: Estimate) -> None:
+    for trial in advice(plan):
+        _is_the_estimate(plan, trial.change.flags, {name: trial.figures[name] for name in ADVISED})
+
+
+def _drawn(count: int, seed: int) -> Iterator[Estimate]:
+    """Yield plans with a promise, a budget or both, of drawn models, GPUs, kernels and runtimes."""
+    chance = random.Random(seed)
+    while count:
+        sets = [f"model={chance.choice(MODELS)}", f"gpu={chance.choice(GPUS)}", f"dau={chance.randint(100, 10**6)}"]
+        sets += chance.choice(([], ["runtime=compiled"], ["runtime=engine"]))
+        sets += chance.choice(([], ["gpus_per_replica=2"], ["precision=fp32"], ["offload=encoder"]))
+        sets += chance.choice(([], [f"target_latency={chance.randint(20, 600)} s"]))
+        try:
+            plan = estimate(load_scenario(None, sets))
+        except Mistakes:
+            continue
+        count -= 1
+        yield plan
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_what_is_advised_is_the_estimate_with_those_flags(path: Path) -> None:
+    """Every remedy, alternative and driver of every shipped scenario gives what the estimate with its flags gives, with a tight promise too."""
+    for sets in ([], ["target_latency=20 s"], ["target_latency=95 s", "gpu=b200"], ["gpu=l40s"]):
+        try:
+            plan = estimate(load_scenario(str(path), sets))
+        except Mistakes:  # a number format that this GPU does not run
+            continue
+        _check(plan)
+
+
+@pytest.mark.parametrize("gpu", some(GPUS, 6))
+def test_what_is_advised_on_every_gpu_is_the_estimate_with_those_flags(gpu: str) -> None:
+    """The same on every GPU at its defaults."""
+    for model in ("wan2.2-t2v-a14b", "mochi-1-preview"):
+        _check(estimate(load_scenario(None, [f"model={model}", f"gpu={gpu}", "dau=100K"])))
+
+
+def test_what_is_advised_in_drawn_plans_is_the_estimate_with_those_flags() -> None:
+    """The same of drawn plans with a promise or without."""
+    for plan in _drawn(25, 1):
+        _check(plan)
+
+
+@pytest.mark.slow
+def test_what_is_advised_in_many_drawn_plans_is_the_estimate_with_those_flags() -> None:
+    """The same of 200 more."""
+    for plan in _drawn(200, 2):
+        _check(plan)
+
+
+def test_a_remedy_that_exists_is_named() -> None:
+    """A kernel and a runtime that meet a promise only together are found, and no plan says that nothing does where a change of both would."""
+    plan = estimate(load_scenario("scenarios/hunyuanvideo-720p.yaml", ["gpu=b200", "target_latency=95 s"]))
+    met = [one.change.settings for one in advice(plan) if one.figures["latency_p95"] <= 95]
+
+    assert (("attention_kernel", "fa4"), ("runtime", "engine")) in met
+
+
+@pytest.mark.parametrize("name", ["wan2.2-h100", "start-up"])
+def test_candidates_are_the_estimate_with_their_flags(name: str) -> None:
+    """What compare, groups and solve say of a GPU, a group and a runtime is the estimate with those flags, and solve's best is compare's."""
+    plan = estimate(load_scenario(f"scenarios/{name}.yaml", ["target_latency=4 min"]))
+    found = compare(plan.scenario, ["h100-sxm", "b200-hgx", "l40s", "a100-80gb-sxm"])
+    for one in (*found.options, *groups(plan.scenario)):
+        if one.candidate.trial.figures:
+            _is_the_estimate(plan, one.candidate.trial.change.flags, dict(one.candidate.trial.figures))
+    best = asked(plan.scenario, "gpu", ["latency_p95 <= 4 min"], (False, "cost_per_month", None), (0, 0))
+    whole = compare(plan.scenario, plan.scenario.catalogue.names("gpus")).best
+    assert whole is not None
+    assert best.feasible
+    assert best.figures["cost_per_month"] <= whole.cost[0] * (1 + 1e-9)  # type: ignore[operator]
+
+
+def test_drivers_are_one_list() -> None:
+    """What the note `default-decides` names is what the drivers list of what stands at a default, and the chosen defaults."""
+    for path, sets in itertools.product([*map(str, SHIPPED), None], ([], ["steps=20"])):
+        plan = estimate(load_scenario(path, sets))
+        (names,) = [one.names for one in plan.warnings if one.code == "default-decides"] or [()]
+        driving = {one.name for one in drivers_of(plan) if one.origin.kind == "default" and one.name != "gpu_price"}
+        assert {*names} - {"model", "gpu"} == driving
+
+
+@pytest.mark.parametrize("sets", [[], ["target_latency=5 s"], ["gpu=rtx-4090"], ["target_latency=5 s", "gpu=b200", "runtime=eager"]])
+def test_few_changes_are_tried(sets: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The screen and the JSON of a plan try at most 40 changes together, within 30 ms."""
+    count = 0
+    one = tried._tried
+
+    def counting(*arguments: object) -> object:
+        nonlocal count
+        count += 1
+        return one(*arguments)  # type: ignore[arg-type]
+
+    scenario = load_scenario("scenarios/wan2.2-h100.yaml", sets)
+    monkeypatch.setattr(tried, "_tried", counting)
+    begun = time.process_time()
+    plan = estimate(scenario)
+    answer = estimate_answer(plan)
+    answer.document()
+    tries, spent = count, time.process_time() - begun
+    answer.text(Page())
+
+    assert tries == count, "the screen tries nothing that the JSON did not"
+    assert 0 < tries <= 40
+    assert spent < 0.25  # 30 ms on a quiet machine, which tests/benchmarks measure
