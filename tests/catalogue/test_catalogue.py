@@ -252,15 +252,16 @@ def test_words_that_name_nothing_are_refused(tmp_path: Path, text: str, recorded
     recorded(refused(tmp_path, text))
 
 
-def test_a_generation_without_a_precision_is_refused_when_it_is_needed(tmp_path: Path) -> None:
+def test_a_generation_without_a_precision_is_refused_when_it_is_needed(tmp_path: Path, recorded: Recorded) -> None:
     """A generation whose linear layers have no rate for the chosen precision, nor for bf16, is told of with those that it has."""
     text = "generations:\n  mine: {kernel: sdpa, evidence: extrapolated, vae_efficiency: 0.2, linear_efficiency: {fp8: 0.6}}\n"
     text += "kernels:\n  mine/sdpa: {format: bf16, evidence: extrapolated, attention_efficiency: 0.5, softmax_share: 0.1}\n"
     write(f"{text}gpus:\n  mine: {{extends: h100-sxm, generation: mine}}\n", tmp_path / "own.yaml")
     write("catalogue: own.yaml\ngpu: mine\n", tmp_path / "plan.yaml")
 
-    with pytest.raises(Mistakes, match="`mine` has no linear_efficiency for bf16; it has fp8"):
+    with pytest.raises(Mistakes) as refused:
         load_scenario(str(tmp_path / "plan.yaml"))
+    recorded(str(refused.value))
 
 
 @pytest.mark.parametrize(
@@ -291,14 +292,15 @@ def test_a_generation_without_kernels_is_told_the_line_to_write(
     assert estimate(scenario).figures["gpus"]
 
 
-def test_a_misspelt_kernel_of_a_generation_without_kernels_is_told_its_name(tmp_path: Path) -> None:
+def test_a_misspelt_kernel_of_a_generation_without_kernels_is_told_its_name(tmp_path: Path, recorded: Recorded) -> None:
     """A kernel that is nearly one that is known is taken for a slip, and no line is proposed for it."""
     own = "generations:\n  acme: {kernel: sdpaa, evidence: extrapolated, vae_efficiency: 0.2, linear_efficiency: {bf16: 0.6}}\n"
     write(f"{own}gpus:{OWN_GPU}    generation: acme\n", tmp_path / "own.yaml")
     write("catalogue: own.yaml\ngpu: mine\n", tmp_path / "plan.yaml")
 
-    with pytest.raises(Mistakes, match=r"`sdpaa` is not one of the kernels that are known; did you mean `sdpa`\?\n"):
+    with pytest.raises(Mistakes) as refused:
         load_scenario(str(tmp_path / "plan.yaml"))
+    recorded(str(refused.value))
 
 
 @pytest.mark.wide

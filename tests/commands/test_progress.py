@@ -48,7 +48,7 @@ def at_terminal(arguments: list[str], patience: float) -> tuple[int, bytes, byte
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("command", some(LONG, 3))
+@pytest.mark.parametrize("command", some(LONG, 4))
 def test_long_work_is_told_at_a_terminal_and_its_answer_is_the_same(command: str, tmp_path: Path) -> None:
     """Whatever takes long says what it does on standard error where that is a terminal; the answer is that of a run in silence."""
     runs = tmp_path / "runs.yaml"

@@ -6,11 +6,11 @@ import pytest
 
 from goldens import answer, asked, at_terminal, differences, packed, recorded, unpacked
 from places import GOLDEN
-from texts import RENEW_ANSWERS, Recorded, stale
+from texts import RENEW_ANSWERS, TEXTS, Recorded, stale
 
 pytestmark = pytest.mark.wide
 
-_LARGEST = 1_800_000
+_LARGEST, _LARGEST_TEXTS = 1_800_000, 200_000
 _SHOWN = 20
 QUESTIONS = {f"{command} {name}": (command, name, line) for command, name, line in asked()}
 
@@ -41,7 +41,8 @@ def test_nothing_is_recorded_that_is_not_asked() -> None:
     """Each recorded answer belongs to a question, and all of them are small."""
     files = [path for path in GOLDEN.glob("*.json") if path.stem in {command for command, _, _ in asked()}]
     assert sorted(f"{path.stem} {name}" for path in files for name in recorded(path.stem)) == sorted(QUESTIONS)
-    assert sum(path.stat().st_size for path in GOLDEN.rglob("*")) < _LARGEST
+    assert sum(path.stat().st_size for path in GOLDEN.iterdir()) < _LARGEST
+    assert sum(path.stat().st_size for path in TEXTS.iterdir()) < _LARGEST_TEXTS
 
 
 def test_a_table_reads_back() -> None:

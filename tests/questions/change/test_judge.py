@@ -155,7 +155,7 @@ def test_nobody_s_rules_are_refused(recorded: Recorded) -> None:
     recorded(str(refused.value))
 
 
-def test_one_rule_too_many_is_refused() -> None:
+def test_one_rule_too_many_is_refused(recorded: Recorded) -> None:
     """Five hundred rules may hold a plan, budgets and gates together; one more is refused in words."""
     budgets = ", ".join(f"gpus <= {limit}M" for limit in range(1, 301))
 
@@ -164,5 +164,6 @@ def test_one_rule_too_many_is_refused() -> None:
         return side(plan_of(write(f"dau: 1M\nbudgets: [{budgets}]\ngates: {{fail_on: [{fail_on}]}}\n", "many.yaml")))
 
     assert len(rules_of(held(200), None).gates) == 200
-    with pytest.raises(Mistakes, match=r"^error: .*: more than 500 rules; a group's gate is one for each of its figures$"):
+    with pytest.raises(Mistakes) as refused:
         rules_of(held(201), None)
+    recorded(str(refused.value))

@@ -62,6 +62,7 @@ def test_what_was_let_go_is_told(turn: int) -> None:
     assert in_parts(np.arange(COUNT, dtype=float)[::turn]) is None
 
 
+@pytest.mark.slow
 def test_bands_do_not_depend_on_how_they_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bands of a plan are the same whether every draw is kept, few are, or those few misled and all are drawn again."""
     plan, samples = load_scenario("scenarios/lesson.yaml", RANGED), 60_000

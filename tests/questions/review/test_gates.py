@@ -248,15 +248,17 @@ def test_standard_output_is_clean_for_every_exit_code(form: str, code: int, gate
         assert len({len(row) for row in csv.reader(io.StringIO(out))}) == 1
 
 
-def test_a_mistake_in_the_gates_of_one_figure_of_a_group_names_it() -> None:
+def test_a_mistake_in_the_gates_of_one_figure_of_a_group_names_it(recorded: Recorded) -> None:
     """A change in the unit of some figures of a group is refused, with the figure that it does not fit."""
-    with pytest.raises(Mistakes, match="`cost_per_video` is in USD/video"):
+    with pytest.raises(Mistakes) as refused:
         parse_gate("group:money > +5 USD/month")
+    recorded(str(refused.value))
 
 
-def test_a_gate_has_ten_parts_at_the_most() -> None:
+def test_a_gate_has_ten_parts_at_the_most(recorded: Recorded) -> None:
     """Ten clauses are one gate; an eleventh is refused."""
     clauses = [f"gpus > +{limit}%" for limit in range(11)]
     assert len(parse_gate(" and ".join(clauses[:10]))) == 1
-    with pytest.raises(Mistakes, match="has more than 10 parts; write several gates"):
+    with pytest.raises(Mistakes) as refused:
         parse_gate(" and ".join(clauses))
+    recorded(str(refused.value))

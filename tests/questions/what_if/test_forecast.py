@@ -148,11 +148,12 @@ def test_what_cannot_be_forecast_is_refused(arguments: list[str], t2v_cap: Progr
     recorded(t2v_cap("forecast", shipped("mochi"), *arguments, code=2))
 
 
-def test_the_longest_forecast_is_allowed() -> None:
+def test_the_longest_forecast_is_allowed(recorded: Recorded) -> None:
     """A young service can be forecast for 600 months."""
     assert len(_forecast("mochi", ("service_age=1 d",), months=600).figures["gpus"]) == 601
-    with pytest.raises(Mistakes, match="1 to 600 months"):
+    with pytest.raises(Mistakes) as refused:
         _forecast("mochi", ("service_age=1 d",), months=601)
+    recorded(str(refused.value))
 
 
 def test_json_has_every_figure_in_every_month(t2v_cap: Program) -> None:
