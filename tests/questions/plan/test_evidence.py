@@ -151,7 +151,7 @@ def test_a_calibrated_plan_has_the_error_of_its_own_runs(t2v_cap: Program) -> No
     factors = (1.5, 1.6, 1.45, 1.55, 1.5, 1.6)
     _calibrate(t2v_cap, factors)
     plan = plan_of("plan.yaml", catalogues=["mine.yaml"])
-    error = model_error(plan.scenario, plan.evidence)
+    error = model_error(plan.scenario, plan.evidence, plan.known)
     rows = t2v_cap("calibrate", "plan.yaml", "runs.yaml", "--format", "json").json["rows"]
     off = [row["measured"] / row["after"] for row in rows]
 
@@ -159,11 +159,12 @@ def test_a_calibrated_plan_has_the_error_of_its_own_runs(t2v_cap: Program) -> No
     assert all(error.low <= one <= error.high for one in off)
     assert error.high == pytest.approx(max(*off, 1 / min(off)) ** (6 / 4) ** 0.5, abs=0.001)
     screen = t2v_cap("estimate", "plan.yaml", "--catalogue", "mine.yaml").out
-    assert "6 runs of your own" in screen
+    assert "6 runs of your own" in " ".join(screen.split())
+    assert "86% of your own runs took" in " ".join(screen.split())
     assert t2v_cap("estimate", "plan.yaml", "--catalogue", "mine.yaml", "--format", "json").json["model_error"]["class"] == OWN_RUNS
     # Of another precision nothing was timed.
     other = plan_of("plan.yaml", ["compute_precision=fp8"], catalogues=["mine.yaml"])
-    assert model_error(other.scenario, other.evidence).kind != OWN_RUNS
+    assert model_error(other.scenario, other.evidence, other.known).kind != OWN_RUNS
 
 
 @pytest.mark.usefixtures("folder")
@@ -172,7 +173,8 @@ def test_too_few_runs_have_no_residual(t2v_cap: Program) -> None:
     _calibrate(t2v_cap, (1.5,))
     plan = plan_of("plan.yaml", catalogues=["mine.yaml"])
     assert plan.evidence == MEASURED
-    assert model_error(plan.scenario, plan.evidence).kind == model_error(plan_of("plan.yaml").scenario, MEASURED).kind
+    shipped = plan_of("plan.yaml")
+    assert model_error(plan.scenario, plan.evidence, plan.known) == model_error(shipped.scenario, MEASURED, shipped.known)
 
 
 @pytest.mark.usefixtures("folder")

@@ -57,6 +57,17 @@ class ModelError(NamedTuple):
     share: float
     kind: str
 
+    @property
+    def whose(self) -> str:
+        """What the error was found on, in words."""
+        words = {OWN_RANGE: "the range of time_factor", OWN_RUNS: "your own runs", EXTRAPOLATED: "the few published runs like it"}
+        return words.get(self.kind, "published runs")
+
+    @property
+    def most(self) -> str:
+        """So large a share of that; of the few like an extrapolated plan no share can be promised."""
+        return f"{self.share:.0%} of {self.whose}" if self.kind in (STATED, OWN_RUNS) else self.whose
+
 
 class _Plan(NamedTuple):
     """What a plan has in common with runs."""
@@ -232,7 +243,7 @@ def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -
         return ModelError(ends[0] / middle, ends[1] / middle, index.share, OWN_RANGE)
     if rests_on == MEASURED and (own := _residual(scenario)):
         return own
-    far = rests_on == EXTRAPOLATED or (rests_on != MEASURED and _untimed(scenario))
+    far = rests_on == EXTRAPOLATED or (rests_on != MEASURED and _untimed(scenario, known))
     kind = EXTRAPOLATED if far else STATED
     low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in index.bands[kind])
     return ModelError(low, high, index.share, kind)
@@ -267,9 +278,9 @@ def _residual(scenario: Scenario) -> ModelError | None:
     return ModelError(1 / error, error, rows / (rows + 1), OWN_RUNS)
 
 
-def _untimed(scenario: Scenario) -> bool:
-    """Return whether no run of the plan's generation did what its assumptions ask for beyond a plain clip."""
-    asked, generation = ways(scenario.values()), scenario.catalogue.generation(scenario.chosen()).id
+def _untimed(scenario: Scenario, known: Mapping[str, float]) -> bool:
+    """Return whether no run of the plan's generation did what the plan does beyond a plain clip."""
+    asked, generation = ways(known), scenario.catalogue.generation(scenario.chosen()).id
     return bool(asked) and not any(run.judged and run.generation == generation and asked <= run.ways for run in published().runs)
 
 

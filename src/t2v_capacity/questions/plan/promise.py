@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.questions.plan.evidence import OWN_RANGE, model_error
+from t2v_capacity.questions.plan.evidence import model_error
 from t2v_capacity.questions.plan.serving import LATE_BY, late, no_value, promised
 from t2v_capacity.questions.plan.uncertain import FACTOR, at_factors, even_points, uncertain
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
@@ -72,10 +72,10 @@ def _broken(known: Mapping[str, Number]) -> Number:
 
 def uncertain_promise(scenario: Scenario, known: Mapping[str, float], error: Range, rests_on: str) -> PlanWarning:
     """Warn of a promise that is kept at the point, with its chance and the factor at which it breaks."""
-    found, by_hand = promise(scenario, known, error), model_error(scenario, rests_on, known).kind == OWN_RANGE
+    found, whose = promise(scenario, known, error), model_error(scenario, rests_on, known).whose
     message = (
         f"p95 latency is {show(known['latency_p95'], 'second')}, target {promised(scenario, known['target_latency'])}: met in "
-        f"{digits(100 * found.chance, 2)}% of {'the range of time_factor' if by_hand else 'published runs'}"
+        f"{digits(100 * found.chance, 2)}% of {whose}"
     )
     if found.breaks is not None:
         message += f"; met as long as clips take at most {found.breaks:.2f} times the predicted time"

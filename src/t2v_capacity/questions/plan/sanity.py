@@ -63,7 +63,7 @@ def tell_faster(scenario: Scenario, known: Known) -> PlanWarning:
 
 
 class Reference(NamedTuple):
-    """Something that the world has: so much of it, and what a figure has to be multiplied with to be compared."""
+    """Something that the world has: so much of it, and the words that say what and when, around the amount."""
 
     figure: str
     most: Constant
@@ -71,10 +71,10 @@ class Reference(NamedTuple):
 
 
 _REFERENCES = (
-    Reference("gpus", GPUS_SHIPPED_PER_YEAR, "of one class that shipped in a year (NVIDIA Blackwell, to 2025-10)"),
-    Reference("site", LARGEST_SITE_POWER, "of the largest known site (Colossus 2, 2026)"),
-    Reference("fleet_power", WORLD_DATA_CENTER_POWER, "that all data centers of the world drew (2025)"),
-    Reference("cost_per_month", CLOUD_SPENDING_PER_YEAR, "per year that the world spent on cloud infrastructure (2025)"),
+    Reference("gpus", GPUS_SHIPPED_PER_YEAR, "one class's shipments in a year, {} (2025)"),
+    Reference("site", LARGEST_SITE_POWER, "the largest site, {} (2026)"),
+    Reference("fleet_power", WORLD_DATA_CENTER_POWER, "all data centers, {} (2025)"),
+    Reference("cost_per_month", CLOUD_SPENDING_PER_YEAR, "the world's cloud spending, {} (2025)"),
 )
 
 
@@ -93,7 +93,7 @@ def beyond(known: Known) -> Number:
 def tell_beyond(_scenario: Scenario, known: Known) -> PlanWarning:
     """Warn of a plan beyond dated references, one clause for each that it exceeds."""
     exceeded = [one for one in _REFERENCES if _amount(one, known) > float(one.most)]
-    message = f"{'; '.join(_clauses(exceeded, known))}. Check dau, videos_per_user_per_day, and the seconds of a clip"
+    message = f"{'; '.join(_clauses(exceeded, known))}. Check dau and gpu_seconds_per_video"
     names = ("fleet_power" if one.figure == "site" else one.figure for one in exceeded)
     return PlanWarning("beyond-reference", message, tuple(dict.fromkeys(names)))
 
@@ -102,4 +102,4 @@ def _clauses(exceeded: list[Reference], known: Known) -> Iterator[str]:
     per = {"cost_per_month": " per year", "site": " per region" if known["regions"] > 1 else ""}
     for one in exceeded:
         amount, unit = _amount(one, known), one.most.unit
-        yield f"{show(amount, unit)}{per.get(one.figure, '')}: {show(amount / one.most, 'ratio')} times the {show(float(one.most), unit)} {one.what}"
+        yield f"{show(amount, unit)}{per.get(one.figure, '')}: {show(amount / one.most, 'ratio')} times {one.what.format(show(float(one.most), unit))}"

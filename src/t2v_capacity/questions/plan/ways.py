@@ -13,9 +13,9 @@ BEYOND_DENOISING = frozenset((FEW, FIXED))
 
 
 def ways(known: Mapping[str, float]) -> frozenset[str]:
-    """Return what a clip does otherwise than a plain one, by its assumptions and figures; without figures, by the assumptions alone."""
-    seconds, denoising = known.get("gpu_seconds_per_video", 0.0), known.get("denoising_seconds", 0.0)
-    fixed = seconds - denoising * known["gpus_per_replica"] * known["time_factor"]
+    """Return what a clip does otherwise than a plain one, by its assumptions and figures."""
+    seconds = known["gpu_seconds_per_video"]
+    fixed = seconds - known["denoising_seconds"] * known["gpus_per_replica"] * known["time_factor"]
     found = {
         FEW: known["steps"] <= _FEW_STEPS,
         FIXED: fixed > _HALF * seconds,

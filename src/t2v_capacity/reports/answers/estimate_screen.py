@@ -11,7 +11,7 @@ from t2v_capacity.questions.plan.advice import drivers_of
 from t2v_capacity.questions.plan.chain import Link, chain
 from t2v_capacity.questions.plan.drivers import PRICE, SIZED_BY, Alternative, Driver, alternatives
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, near, own_rows
+from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, model_error, near, own_rows
 from t2v_capacity.questions.plan.serving import promised
 from t2v_capacity.questions.plan.uncertain import error_bands
 from t2v_capacity.questions.search.apis import apis
@@ -377,7 +377,8 @@ class _Screen:
         """Return what the evidence is, and the nearest published run."""
         plan, own = self.plan, own_rows(self.plan.scenario)
         count = 0 if own else len(near(plan.scenario, self.known))
-        runs = f"{count or own} {'similar published run' if count else 'run of your own'}{'' if (str(count) if count else own) == '1' else 's'}"
+        s = "" if (own or str(count)) == "1" else "s"
+        runs = f"{own} run{s} of your own" if own else f"{count} similar published run{s}"
         said = {MEASURED: runs, EXTRAPOLATED: "nothing like it was measured"}.get(plan.evidence, "no published run is like it")
         said = "the seconds are pinned" if "gpu_seconds_per_video" in plan.scenario.pins else said
         one = next(iter(nearest_here(plan.scenario, self.known)), None)
@@ -396,8 +397,8 @@ class _Screen:
             return f"p5 to p95: {plan.samples} draws of {ranges}, seed {plan.seed}.{alone}"
         if not plan.bands:
             return "p5 to p95: nothing is uncertain."
-        low, high = (error.ranges()["time_factor"].low, error.ranges()["time_factor"].high)
-        return f"p5 to p95: 90% of published runs took {low:.2f} to {high:.2f} times the predicted GPU time."
+        found = model_error(plan.scenario, plan.evidence, self.known)
+        return f"p5 to p95: {found.most} took {found.low:.2f} to {found.high:.2f} times the predicted GPU time."
 
     def _defaults(self, most: int) -> Iterator[str]:
         """Yield what was left at a default and drives the answer, each with its other values and what they make of the fleet or the bill."""
