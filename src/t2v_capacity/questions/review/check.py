@@ -227,6 +227,7 @@ def check(
     """
     conditions = tuple(asked)
     drawn = plan.likely([one.condition.figure for one in conditions if one.condition.of_draws or chances], samples, seed)
+    drawn = {name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))}
     rows = list[Row]()
     for budget in conditions:  # the nearest change takes a search, which nobody reads of hundreds
         advised = advise and sum(not row.passed for row in rows) < _ADVISED
