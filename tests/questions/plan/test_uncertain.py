@@ -204,7 +204,7 @@ def test_where_both_are_there_both_are_told(t2v_cap: Program) -> None:
 
     assert found["samples"] == 2_000
     assert (found["model_error"]["low"], found["model_error"]["high"]) == (0.84, 1.19)
-    assert both["p5"] < alone[0] < both["value"] < alone[2] < both["p95"]  # type: ignore[operator]
+    assert both["p5"] < alone[0] < both["value"] < alone[2] < both["p95"]
     assert "Model error alone: 11.6K to 16.4K GPUs" in screen
     assert found["figures"]["gpu_seconds_per_video"]["p50"] == pytest.approx(found["figures"]["gpu_seconds_per_video"]["value"], rel=1e-3)
 
