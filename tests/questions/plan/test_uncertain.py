@@ -1,12 +1,15 @@
 """What is uncertain of every plan: the model's error in bands, in what decides, and in a promise."""
 
+import json
 import math
+import re
 from itertools import pairwise
 from pathlib import Path
 from random import Random
 from statistics import NormalDist
 
 import pytest
+from openpyxl import load_workbook
 
 import t2v_capacity as t2v
 from shared import Program, plan_of, some
@@ -315,3 +318,32 @@ def test_a_sweep_warns_of_the_same_cells(t2v_cap: Program) -> None:
 
 def _warns(target: float) -> bool:
     return any(warning.code == CODE for warning in plan_of(WAN, [ONE, f"target_latency={target}"]).warnings)
+
+
+def test_a_gate_is_on_the_error_too(t2v_cap: Program) -> None:
+    """A gate on a percentile compares both sides at the error's high end: other seconds known to be certain are less."""
+    plan, gate = "scenarios/hunyuanvideo-720p.yaml", ("--fail-on", "p95(gpus) > +10%", "--format", "json")
+    grown = t2v_cap("diff", plan, "--dau", "24K", *gate, code=3).json["gates"][0]
+    certain = t2v_cap("diff", plan, "--time-factor", "1", *gate).json["gates"][0]
+
+    assert grown["value"] == with_bands(plan_of(plan, ["dau=24K"]), 1, 0).bands["gpus"][2]
+    assert certain["value"] == plan_of(plan).figures["gpus"]
+
+
+def test_a_promise_at_risk_is_handed_over(tmp_path: Path, t2v_cap: Program) -> None:
+    """The page, the workbook and the section say that a promise is at risk, and their bands are the estimate's."""
+    flags = ("--videos-per-user-per-day", "2", "--target-latency", "310 s")
+    bands = with_bands(plan_of(WAN, [ONE, "target_latency=310 s"]), 1, 0).bands
+    for ending in ("html", "xlsx", "md"):
+        t2v_cap("export", WAN, str(tmp_path / f"plan.{ending}"), *flags)
+    page = (tmp_path / "plan.html").read_text(encoding="utf-8")
+    held = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[1])["plans"][0]  # type: ignore[index]
+    book = load_workbook(tmp_path / "plan.xlsx")
+    cells = [cell.value for row in book["Answer"].iter_rows() for cell in row]
+    (row,) = (row for row in book["Figures"].iter_rows(values_only=True) if row[0] == "gpus")
+
+    assert CODE in {warning["code"] for warning in held["warnings"]}
+    assert {name: tuple(band) for name, band in held["bands"].items()} == bands
+    assert any(isinstance(cell, str) and CODE in cell for cell in cells)
+    assert row[-3:] == bands["gpus"]
+    assert CODE in (tmp_path / "plan.md").read_text(encoding="utf-8")
