@@ -382,13 +382,13 @@ class Plan(Mapping[str, float]):
         from t2v_capacity.reports.answers.solve import reach_answer, solve_answer
 
         texts = [until] if isinstance(until, str) else list(until)
-        draws = self.samples, self.seed
+        draws, uncertain = (self.samples, self.seed), self.at_points.uncertain
         if name is None and texts and not (smallest or minimize or maximize):
             from t2v_capacity.questions.plan.conditions import parse_conditions
             from t2v_capacity.questions.search.levers import reach
 
-            return reach_answer(reach(self.at_points, parse_conditions(texts, "--until"), *draws))
-        return solve_answer(asked(self.scenario, name, texts, (smallest, minimize, maximize), draws), smallest=smallest)
+            return reach_answer(reach(self.at_points._replace(scenario=uncertain), parse_conditions(texts, "--until"), *draws))
+        return solve_answer(asked(uncertain, name, texts, (smallest, minimize, maximize), draws), smallest=smallest)
 
     def export(self, file: Path, *others: "Plan", progress: Progress | None = None) -> bytes:
         """Return what `t2v-cap export` writes to a file of that name: a workbook (.xlsx), a page (.html, of two plans too), or .md."""

@@ -1,12 +1,15 @@
 """What is uncertain of every plan: the model's error in bands, in what decides, and in a promise."""
 
+import json
 import math
+import re
 from itertools import pairwise
 from pathlib import Path
 from random import Random
 from statistics import NormalDist
 
 import pytest
+from openpyxl import load_workbook
 
 import t2v_capacity as t2v
 from shared import Program, plan_of, some
@@ -15,7 +18,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.conditions import parse_condition
 from t2v_capacity.questions.plan.estimate import Estimate, with_bands
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, OWN_RANGE, PINNED, STATED, model_error
-from t2v_capacity.questions.plan.promise import CODE, at_risk, error_range, promise
+from t2v_capacity.questions.plan.promise import at_risk, error_range, promise
 from t2v_capacity.questions.plan.ranges import band, draw
 from t2v_capacity.questions.plan.uncertain import _QUANTILES, NO_BAND, even_points
 from t2v_capacity.vocabulary.quantities import Range
@@ -23,6 +26,7 @@ from texts import Recorded
 
 WAN = "scenarios/wan2.2-h100.yaml"
 ONE = "videos_per_user_per_day=2"
+CODE = "target-latency-uncertain"
 ERROR = Range(0.84, 1.19, 1.0)
 _NEAR = 1e-12
 _FLAGS = {
@@ -203,7 +207,7 @@ def test_where_both_are_there_both_are_told(t2v_cap: Program) -> None:
 
     assert found["samples"] == 2_000
     assert (found["model_error"]["low"], found["model_error"]["high"]) == (0.84, 1.19)
-    assert both["p5"] < alone[0] < both["value"] < alone[2] < both["p95"]  # type: ignore[operator]
+    assert both["p5"] < alone[0] < both["value"] < alone[2] < both["p95"]
     assert "Model error alone: 11.6K to 16.4K GPUs" in screen
     assert found["figures"]["gpu_seconds_per_video"]["p50"] == pytest.approx(found["figures"]["gpu_seconds_per_video"]["value"], rel=1e-3)
 
@@ -230,7 +234,7 @@ def test_what_decides_is_read_without_draws(t2v_cap: Program) -> None:
     """p95 and P of a plan without a range are of the model's error, alike in check, in budgets of an estimate, in a forecast and in Python."""
     flags = ("--set", ONE)
     plan = t2v.estimate(WAN, videos_per_user_per_day=2)
-    limit = plan.bands["gpus"].p95
+    limit = plan.bands["gpus"].p95 or 0
     texts = f"p95(gpus) <= {limit}", f"p95(gpus) <= {limit - 1:.0f}", "P(gpus <= 14000) >= 0.5", "P(gpus <= 14000) >= 0.9"
     rows = t2v_cap("check", WAN, *flags, *(part for text in texts for part in ("--budget", text)), "--format", "json", code=3).json
     months = t2v_cap(
@@ -253,10 +257,10 @@ def test_what_decides_is_read_without_draws(t2v_cap: Program) -> None:
 
 def test_a_budget_has_a_chance(t2v_cap: Program, tmp_path: Path) -> None:
     """In JSON a budget of a plain figure has the chance that it is kept, and reads AT RISK on the screen where that is small."""
-    gpus = plan_of(WAN, [ONE]).figures["gpus"] or 0
-    file = tmp_path / "plan.yaml"
-    text = f"model: wan2.2-t2v-a14b\ngpu: h100-sxm\nattention_kernel: fa3\ndau: 1M\nbudgets: [gpus <= 1M, gpus <= {1.05 * gpus}, gpus <= 10, trps <= 100]\n"
+    file, text = tmp_path / "plan.yaml", "model: wan2.2-t2v-a14b\ngpu: h100-sxm\ndau: 1M\n"
     file.write_text(text, encoding="utf-8")
+    gpus = plan_of(str(file)).figures["gpus"] or 0
+    file.write_text(f"{text}budgets: [gpus <= 1M, gpus <= {1.05 * gpus}, gpus <= 10, trps <= 100]\n", encoding="utf-8")
     found = t2v_cap("estimate", str(file), "--format", "json").json
     screen = t2v_cap("estimate", str(file)).out
     chances = [row["chance"] for row in found["budgets"]]
@@ -314,3 +318,32 @@ def test_a_sweep_warns_of_the_same_cells(t2v_cap: Program) -> None:
 
 def _warns(target: float) -> bool:
     return any(warning.code == CODE for warning in plan_of(WAN, [ONE, f"target_latency={target}"]).warnings)
+
+
+def test_a_gate_is_on_the_error_too(t2v_cap: Program) -> None:
+    """A gate on a percentile compares both sides at the error's high end: other seconds known to be certain are less."""
+    plan, gate = "scenarios/hunyuanvideo-720p.yaml", ("--fail-on", "p95(gpus) > +10%", "--format", "json")
+    grown = t2v_cap("diff", plan, "--dau", "24K", *gate, code=3).json["gates"][0]
+    certain = t2v_cap("diff", plan, "--time-factor", "1", *gate).json["gates"][0]
+
+    assert grown["value"] == with_bands(plan_of(plan, ["dau=24K"]), 1, 0).bands["gpus"][2]
+    assert certain["value"] == plan_of(plan).figures["gpus"]
+
+
+def test_a_promise_at_risk_is_handed_over(tmp_path: Path, t2v_cap: Program) -> None:
+    """The page, the workbook and the section say that a promise is at risk, and their bands are the estimate's."""
+    flags = ("--videos-per-user-per-day", "2", "--target-latency", "310 s")
+    bands = with_bands(plan_of(WAN, [ONE, "target_latency=310 s"]), 1, 0).bands
+    for ending in ("html", "xlsx", "md"):
+        t2v_cap("export", WAN, str(tmp_path / f"plan.{ending}"), *flags)
+    page = (tmp_path / "plan.html").read_text(encoding="utf-8")
+    held = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[1])["plans"][0]  # type: ignore[index]
+    book = load_workbook(tmp_path / "plan.xlsx")
+    cells = [cell.value for row in book["Answer"].iter_rows() for cell in row]
+    (row,) = (row for row in book["Figures"].iter_rows(values_only=True) if row[0] == "gpus")
+
+    assert CODE in {warning["code"] for warning in held["warnings"]}
+    assert {name: tuple(band) for name, band in held["bands"].items()} == bands
+    assert any(isinstance(cell, str) and CODE in cell for cell in cells)
+    assert row[-3:] == bands["gpus"]
+    assert CODE in (tmp_path / "plan.md").read_text(encoding="utf-8")

@@ -196,7 +196,19 @@ def test_a_figure_that_loses_its_value_has_a_warning() -> None:
 
 def test_csv_has_a_row_a_month(t2v_cap: Program) -> None:
     """CSV has the columns that are shown, at full precision, and a row for every month."""
-    given = (shipped("mochi"), "--growth-per-month", "8%", "--months", "30", "--format", "csv", "--show", "dau,gpus,latency-p95,steps")
+    given = (
+        shipped("mochi"),
+        "--growth-per-month",
+        "8%",
+        "--months",
+        "30",
+        "--format",
+        "csv",
+        "--show",
+        "dau,gpus,latency-p95,steps",
+        "--time-factor",
+        "1",
+    )
     heading, *rows = csv.reader(io.StringIO(answer(t2v_cap, "forecast", *given)))
     found = _forecast("mochi", ("growth_per_month=8%",), months=30)
 

@@ -225,7 +225,8 @@ def test_a_series_counts_users_once_and_adds_times() -> None:
 
 def test_a_series_says_what_its_numbers_are(recorded: Recorded) -> None:
     """Stages that differ in requests or deliveries say so, and a sum of 95th percentiles says how late is possible."""
-    _stages, found = _series()
+    stages = [plan_of(shipped("draft")), plan_of(shipped("final"), ["time_factor=0.8 to 1.25"])]
+    found = total(stages, in_series=True)
     assert [note.split()[0] for note in found.notes] == ["requests_per_day", "delivered_per_day", "wait_p95", "ranges"]
     recorded(found.notes[0])
     recorded(found.notes[2])
@@ -309,7 +310,7 @@ def test_flags_are_for_all_scenarios(t2v_cap: Program) -> None:
 
 def test_a_table_has_scenarios_beside_each_other(t2v_cap: Program, recorded: Recorded) -> None:
     """A table has a column a scenario, the total, and why there is none; notes and warnings stand below."""
-    lines = answer(t2v_cap, "total", shipped("draft"), shipped("final"), "--in-series").splitlines()
+    lines = answer(t2v_cap, "total", shipped("draft"), shipped("final"), "--in-series", "--set", "time_factor=0.8 to 1.25").splitlines()
     rows = {line.split()[0]: line.split() for line in lines if line and not line.isupper()}
 
     recorded(lines[:2])

@@ -111,7 +111,7 @@ def test_the_assumptions_that_decide_come_with_their_effect_and_source() -> None
     assert {"layers", "peak_flops", "request_share", "indexing", "days_per_month"}.isdisjoint(rows)
     for name in list(rows)[2:]:
         (number,) = re.findall(r"\[(\d+)\]$", rows[name][6])
-        assert sources[int(number) - 1] == (number, linked(plan.scenario.settings[name].source))
+        assert sources[int(number) - 1] == (number, linked(plan.uncertain.settings[name].source))
     assert (rows["dau"][6], rows["steps"][6]) == ("line 10 [5]", "catalogue [2]")
     assert "attention\\_kernel fa3 (line 15)" in part
     assert "Lines are those of " in part
@@ -140,7 +140,7 @@ def test_what_is_left_out() -> None:
     for text in (usual, grown):
         assert "Share of views that caches serve (no cache)" in text
         assert "published runs" in text
-        assert "No assumption has a range" in text
+        assert "The bands know of the model's error alone" in text
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,9 @@ def test_ranges_have_bands() -> None:
     assert rows["gpus"][3] == f"{show_value('gpus', low, brief=True)} to {show_value('gpus', high, brief=True)}"
     assert "- The bands know of videos\\_per\\_user\\_per\\_day, time\\_factor alone (300 draws); a value is" in text
     assert "plan.md --samples 300 --seed 0\n" in text
-    assert "5 % to 95 %" not in brief(banded(shipped("mochi")))
+    assert "5 % to 95 %" not in (certain := brief(banded(shipped("mochi"), "time_factor=1")))
+    assert "No assumption has a range" in certain
+    assert "--samples" not in brief(banded(shipped("mochi")))
 
 
 @pytest.mark.usefixtures("folder")

@@ -176,7 +176,10 @@ def test_what_flags_ask_for_stands_as_it_was_written(t2v_cap: Program) -> None:
 @pytest.mark.wide
 @pytest.mark.parametrize(("model", "gpu"), PAIRS)
 def test_written_catalogue_is_ready(model: str, gpu: str, t2v_cap: Program, recorded: Recorded) -> None:
-    """The catalogue's model and GPU give the figures of those it begins with, as written and with all of its comments in effect."""
+    """The catalogue's model and GPU give the figures of those it begins with, as written and with all of its comments in effect.
+
+    Bands are no narrower: the model's error on a GPU of one's own is that of what nobody timed.
+    """
     flags = ["--model", model, "--gpu", gpu]
     said = t2v_cap("init", "--catalogue", "own.yaml", *flags).err
     recorded(said)
@@ -186,7 +189,9 @@ def test_written_catalogue_is_ready(model: str, gpu: str, t2v_cap: Program, reco
 
     wanted = _plan(t2v_cap, "plain.yaml", *flags)["figures"]
     for own in ("own.yaml", "all.yaml"):
-        assert wanted == _plan(t2v_cap, "plain.yaml", "--catalogue", own, "--model", OWN_MODEL, "--gpu", OWN_GPU)["figures"]
+        found = _plan(t2v_cap, "plain.yaml", "--catalogue", own, "--model", OWN_MODEL, "--gpu", OWN_GPU)["figures"]
+        assert {name: one["value"] for name, one in found.items()} == {name: one["value"] for name, one in wanted.items()}
+        assert found["gpus"]["p5"] <= wanted["gpus"]["p5"]
     assert OWN_GPU in t2v_cap("list", "prices", "--catalogue", "own.yaml", "--format", "csv").out
 
 

@@ -6,6 +6,7 @@ P(gpus <= 10000) >= 0.9 how likely it is over those ranges
 total(gpus) <= 10000    the same of the sum over all scenarios, in a gate
 """
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -84,7 +85,12 @@ class Condition:
         return value is not None and bool(self.kept(value))
 
     def measure(self, draws: Number) -> float | None:
-        """Return what is held against the limit, of a figure's draws: the median or another percentile, or the chance."""
+        """Return what is held against the limit, of a figure's draws: the median or another percentile, or the chance.
+
+        Nothing where the figure has a value at none of the even points of the model's error.
+        """
+        if isinstance(draws, list) and all(math.isnan(value) for value in draws):
+            return None
         from t2v_capacity.questions.plan.ranges import band
 
         if self.chance is not None:

@@ -12,7 +12,6 @@ from t2v_capacity.vocabulary.quantities import Range, digits, show
 
 # What is kept with a smaller chance than this is at risk.
 SURE = 0.9
-CODE = "target-latency-uncertain"
 # So many halvings find the factor to more digits than anybody reads.
 _HALVINGS = 24
 
@@ -79,4 +78,4 @@ def uncertain_promise(scenario: Scenario, known: Mapping[str, float], error: Ran
     )
     if found.breaks is not None:
         message += f"; met as long as clips take at most {found.breaks:.2f} times the predicted time"
-    return PlanWarning(CODE, message, ("latency_p95", "target_latency"))
+    return PlanWarning("target-latency-uncertain", message, ("latency_p95", "target_latency"))

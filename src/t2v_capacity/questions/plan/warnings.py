@@ -13,7 +13,6 @@ from t2v_capacity.questions.plan.cells import behind
 from t2v_capacity.questions.plan.drivers import PRICE, drivers
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, judge, model_error
 from t2v_capacity.questions.plan.fixes import latency_fixes, memory_fixes
-from t2v_capacity.questions.plan.promise import CODE as UNCERTAIN_PROMISE
 from t2v_capacity.questions.plan.promise import at_risk, error_range, uncertain_promise
 from t2v_capacity.questions.plan.sanity import BEYOND_BY, PEAK_BY, beyond, faster, tell_beyond, tell_faster
 from t2v_capacity.questions.plan.serving import cannot_run, late, no_value, overfull, price_unknown, promised
@@ -90,7 +89,7 @@ def plan_warnings(
     return (
         *scenario.warnings,
         *(_told(code, tell, scenario, known, memo) for code, (_test, tell) in _BY_NUMBERS.items() if code in tests and tests[code](known)),
-        *([uncertain_promise(scenario, known, error, evidence)] if error and tests[UNCERTAIN_PROMISE](known) else ()),
+        *([uncertain_promise(scenario, known, error, evidence)] if error and tests["target-latency-uncertain"](known) else ()),
         *(_undistilled_steps(scenario, known) if (few := tests.get("steps-not-distilled")) and few(known) else ()),
         *_prices(scenario, known),
         *(_tiers(known, tiered) if "egress-tiers" in tests and tests["egress-tiers"](known) and (tiered := _in_tiers(scenario)) else ()),
@@ -173,7 +172,7 @@ def due(scenario: Scenario, error: Range | None) -> dict[str, Callable[[Known], 
     if "gpu_seconds_per_video" in scenario.pins:
         del tests["outside-model-range"]
     if error:
-        tests[UNCERTAIN_PROMISE] = lambda known: at_risk(scenario, known, error)
+        tests["target-latency-uncertain"] = lambda known: at_risk(scenario, known, error)
     if few := _undistilled(scenario):
         tests["steps-not-distilled"] = few
     if tiered := _in_tiers(scenario):

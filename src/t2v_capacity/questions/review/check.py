@@ -18,6 +18,7 @@ from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.plan.promise import SURE
 from t2v_capacity.questions.plan.tally import together
+from t2v_capacity.questions.plan.uncertain import error_alone
 from t2v_capacity.questions.plan.warnings import WAITING
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates
@@ -228,6 +229,7 @@ def check(
     """
     conditions = tuple(asked)
     drawn = plan.likely([one.condition.figure for one in conditions if one.condition.of_draws or chances], samples, seed)
+    drawn = {name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))}
     rows = list[Row]()
     for budget in conditions:  # the nearest change takes a search, which nobody reads of hundreds
         advised = advise and sum(not row.passed for row in rows) < _ADVISED
@@ -314,5 +316,7 @@ def _lever(plan: Estimate, condition: Condition, samples: int, seed: int) -> str
 
     if condition.figure in plan.scenario.pins:
         return f"look at `{condition.figure}` itself, which is pinned ({plan.scenario.pins[condition.figure].origin})"
-    nearest = next(iter(levers(plan, [condition], samples, seed)), None)
+    if condition.of_draws and error_alone(plan.uncertain):
+        return ""  # a search makes draws, whose percentiles are not those of the even points to every digit
+    nearest = next(iter(levers(plan._replace(scenario=plan.uncertain), [condition], samples, seed)), None)
     return f"look at `{nearest.name}` ({nearest.origin}): {nearest.to} instead of {nearest.current} would do" if nearest else ""

@@ -20,7 +20,7 @@ DECIDE = tuple(
 )
 # What is good as it is for a first plan: shown in comments.
 OFTEN = tuple(
-    "growth_per_month rejected_prompt_share failed_share width height precision attention_kernel runtime offload steps time_factor "
+    "growth_per_month rejected_prompt_share failed_share width height precision attention_kernel runtime offload steps "
     "replication sharding max_utilization regions regions_lost spare_fraction views_per_video cdn_hit_ratio reserved_price "
     "reserved_fraction storage_price egress_price paid_share pue carbon_intensity".split()
 )
