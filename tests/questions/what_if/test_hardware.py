@@ -4,8 +4,10 @@ import pytest
 
 from shared import Program, plan_of
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.questions.plan.candidates import SHOWN
+from t2v_capacity.questions.plan.candidates import SHOWN, SIZES, Candidate, candidates
+from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.serving import LATENCY, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION
+from t2v_capacity.questions.plan.uncertain import error_bands
 from t2v_capacity.questions.what_if.compare import compare
 from t2v_capacity.questions.what_if.groups import groups
 from t2v_capacity.scenario.load import load_scenario
@@ -26,7 +28,7 @@ def test_smallest_group_is_marked() -> None:
     """The smallest group that fits is marked, and where a latency was set the smallest that meets it."""
     options = groups(load_scenario(WAN, ["target_latency=1.5 min"]))
     marked = {mark: option.candidate.gpus_per_replica for option in options for mark in option.marks}
-    meeting = [option.candidate.gpus_per_replica for option in options if not option.against]
+    meeting = [option.candidate.gpus_per_replica for option in options if not option.against and option.candidate.sure]
 
     assert marked["smallest that fits"] == min(option.candidate.gpus_per_replica for option in options if option.fits)
     assert marked["smallest that meets the latency"] == min(meeting)
@@ -46,6 +48,42 @@ def test_compared_gpus_are_estimates() -> None:
         plan = plan_of(WAN, sets)
 
         assert {name: option.figures[name] for name in SHOWN} == {name: plan.figures[name] for name in SHOWN}
+
+
+PROMISES = ["2 min", "90 s", "3 min"]
+
+
+@pytest.mark.parametrize("target", PROMISES)
+def test_the_cheapest_keeps_the_promise_with_nine_chances_of_ten(target: str) -> None:
+    """The best candidate keeps the promise in 90 % of what the model's error makes of it; each candidate that is cheaper does not."""
+    scenario = load_scenario(WAN, [f"target_latency={target}"])
+    best = compare(scenario, ["h100-sxm", "b200-hgx", "h200-sxm"]).best
+    assert best is not None
+    assert best.trial.scenario is not None
+
+    def chance(one: Candidate) -> float:
+        assert one.trial.scenario is not None
+        plan = estimate(one.trial.scenario)
+        drawn = plan.likely(["latency_p95"])["latency_p95"]
+        kept = [latency <= plan.values["target_latency"] for latency in drawn]
+        return sum(kept) / len(kept)
+
+    assert chance(best) >= 0.9
+    cheaper = [one for one in candidates(scenario, ["h100-sxm", "b200-hgx", "h200-sxm"], SIZES) if not one.against and one.cost < best.cost]
+    assert all(chance(one) < 0.9 for one in cheaper)
+
+
+def test_rows_have_the_band_of_their_estimate() -> None:
+    """The band of each figure of a row is that of the estimate with its flags."""
+    for option in compare(load_scenario(WAN), ["h100-sxm", "b200-hgx"]).options:
+        assert option.candidate.trial.scenario is not None
+        plan = estimate(option.candidate.trial.scenario)
+
+        assert option.bands == error_bands(plan.uncertain, plan.known)
+        low, _point, high = option.bands["gpus"]
+        assert low is not None
+        assert high is not None
+        assert low < (option.figures["gpus"] or 0) < high
 
 
 def test_cheapest_has_nothing_against_it() -> None:

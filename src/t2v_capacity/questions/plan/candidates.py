@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, evidence
+from t2v_capacity.questions.plan.promise import SURE, chance_kept
 from t2v_capacity.questions.plan.serving import LIMIT, MEMORY, OVERLOADED, PRECISION, against
 from t2v_capacity.questions.plan.trials import Change, Trial, change, trials
 from t2v_capacity.scenario.settings import Scenario
@@ -37,6 +38,17 @@ class Candidate(NamedTuple):
     def able(self) -> bool:
         """Whether it runs, fits and serves the day's demand."""
         return not set(UNABLE) & {*self.against}
+
+    @property
+    def chance(self) -> float | None:
+        """The chance that a promise that somebody wrote is kept over the model's error; none without one, or where this serves nobody."""
+        there = self.trial.scenario
+        return chance_kept(there, {**there.values(), **self.trial.figures}, self.evidence) if there is not None and self.able else None
+
+    @property
+    def sure(self) -> bool:
+        """Whether the chance of a promise is large enough to give it."""
+        return (chance := self.chance) is None or chance >= SURE
 
     @property
     def cost(self) -> tuple[float, float]:

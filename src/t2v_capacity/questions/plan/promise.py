@@ -48,7 +48,7 @@ def promise(scenario: Scenario, known: Mapping[str, float], error: Range) -> Pro
     (0.86, 1.11)
     """
     points, middle = even_points(error), point(FACTOR, error)
-    broken = [bool(_broken(one)) for one in _over(scenario, known, points)]
+    broken = _broken_at(scenario, known, error)
     chance = 1 - sum(broken) / len(points)
     first = next((factor for factor, late_there in zip(points, broken, strict=True) if late_there and factor > middle), None)
     if first is None:
@@ -59,6 +59,19 @@ def promise(scenario: Scenario, known: Mapping[str, float], error: Range) -> Pro
         (there,) = _over(scenario, known, (between,))
         low, high = (low, between) if _broken(there) else (between, high)
     return Promise(chance, low / middle)
+
+
+def chance_kept(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> float | None:
+    """Return the chance that a promise is kept over the model's error; none where nobody wrote one, or nothing is uncertain."""
+    error = error_range(scenario, known, rests_on)
+    if error is None:
+        return None
+    broken = _broken_at(scenario, known, error)
+    return 1 - sum(broken) / len(broken)
+
+
+def _broken_at(scenario: Scenario, known: Mapping[str, float], error: Range) -> list[bool]:
+    return [bool(_broken(one)) for one in _over(scenario, known, even_points(error))]
 
 
 def _over(scenario: Scenario, known: Mapping[str, Number], factors: tuple[float, ...]) -> list[dict[str, Number]]:

@@ -1,4 +1,4 @@
-"""The single changes that reach conditions: of each input that somebody could turn, the nearest value that keeps them all.
+"""The single changes that reach conditions: of each input that a planner can turn, the nearest value that keeps them all.
 
 An input that brings a missed condition nearer when it moves by 10 % (a count by one) is followed to its bound, and the first
 value on the way that keeps all conditions is found between the values tried.
@@ -16,11 +16,14 @@ from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.trials import Kept, Line, Trials, said
 from t2v_capacity.scenario.settings import Origin, Scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, FIT, GPU
 from t2v_capacity.vocabulary.choices import CHOICES
 
-# The model's own error, which nobody turns, and the sides of a frame, which move together as `resolution`.
-_NOT_TURNED = ("time_factor", *SIZE)
+# The model's own error and its frames per second, and the sides of a frame, which move together as `resolution`.
+_NOT_TURNED = ("time_factor", "fps", *SIZE)
+# What changes the picture or the product, and what changes demand: turned last, in this order, unless it was set by hand.
+_PICTURE = ("video", "generation")
+_DEMAND = ("traffic",)
 # Values that are tried on the way to a bound: in equal steps, and as many in equal ratios.
 _TRIED = 24
 # Choices that change what is served, not how.
@@ -70,14 +73,28 @@ def reach(plan: Estimate, conditions: Sequence[Condition], samples: int = SAMPLE
 
 
 def levers(plan: Estimate, conditions: Sequence[Condition], samples: int, seed: int, *, options: bool = False) -> list[Lever]:
-    """Return the single changes of a plan that keep all conditions, the nearest first; with `options` those of choices before them."""
+    """Return the single changes of a plan that keep all conditions: of what was set by hand, then by what they cost the user.
+
+    That is: price and how GPUs work together, then the picture, then demand, and the nearest of each first. With `options` those
+    of choices stand before what nobody set.
+    """
     scenario = plan.scenario
     found = [lever for name, direction in _helping(plan, conditions) if (lever := _reach(plan, name, direction, conditions, samples, seed))]
     nearest: dict[str, Lever] = {}
     for lever in sorted(found, key=lambda lever: lever.far):
         nearest.setdefault(lever.name, lever)
     chosen = list(_options(scenario, conditions, samples, seed)) if options else []
-    return [*chosen, *nearest.values()]
+    return sorted([*chosen, *nearest.values()], key=_order)
+
+
+def _order(lever: Lever) -> int:
+    """Return the place of a lever's kind: by hand, choices, price and group, picture, demand."""
+    if lever.origin.by_hand:
+        return 0
+    if isinstance(lever.value, str):
+        return 1
+    section = ASSUMPTIONS[lever.name].section
+    return 4 if section in _DEMAND else 3 if section in _PICTURE else 2
 
 
 def _helping(plan: Estimate, conditions: Sequence[Condition]) -> Iterator[tuple[str, int]]:
@@ -89,7 +106,7 @@ def _helping(plan: Estimate, conditions: Sequence[Condition]) -> Iterator[tuple[
     names = [
         name
         for name, setting in scenario.settings.items()
-        if name in reached and name not in _NOT_TURNED and not no_guess(scenario, name) and not without_swing(name, setting)
+        if name in reached and _turned(name) and not no_guess(scenario, name) and not without_swing(name, setting)
     ]
     for name, inputs in zip(names, inputs_of(scenario, known, figures, names), strict=True):
         for direction in (-1, 1):
@@ -99,6 +116,12 @@ def _helping(plan: Estimate, conditions: Sequence[Condition]) -> Iterator[tuple[
                 if condition.figure in inputs
             ):
                 yield name, direction
+
+
+def _turned(name: str) -> bool:
+    """Return whether a planner can turn an assumption: what a model, a GPU or a fit of measurements says, nobody can, even if typed."""
+    known = ASSUMPTIONS[name]
+    return name not in _NOT_TURNED and known.section != "architecture" and known.source not in (FIT, GPU)
 
 
 def _nearer(condition: Condition, one: Input, here: float, direction: int) -> bool:

@@ -17,13 +17,13 @@ class Comparison(NamedTuple):
 
 
 def compare(scenario: Scenario, gpus: Iterable[str]) -> Comparison:
-    """Return each GPU with the best of its group sizes and runtimes: the cheapest that nothing speaks against, else the nearest to it.
+    """Return each GPU with the best of its group sizes and runtimes: the cheapest that surely keeps the promise, else the nearest to it.
 
-    The cheapest of all is marked, and the front: those that no other beats in both cost and latency. A GPU without evidence
-    or without a dated price of its own is never marked.
+    The cheapest of all is marked, and the front: those that no other beats in both cost and latency. A GPU without evidence,
+    without a dated price of its own, or that keeps the promise with too small a chance is never the cheapest.
     """
-    best = [min(candidates(scenario, [gpu], sizes_of(scenario)), key=_rank) for gpu in gpus]
-    good = [one for one in best if not one.against]
+    best = [_best(sorted(candidates(scenario, [gpu], sizes_of(scenario)), key=_rank)) for gpu in gpus]
+    good = [one for one in best if not one.against and one.sure]
     cheapest = min(good, key=lambda one: one.cost, default=None)
     options = []
     for one in best:
@@ -32,6 +32,12 @@ def compare(scenario: Scenario, gpus: Iterable[str]) -> Comparison:
             marks.append("front")
         options.append(marked(one, tuple(marks)))
     return Comparison(sorted(options, key=lambda option: (bool(option.against), option.candidate.cost)), cheapest)
+
+
+def _best(found: list[Candidate]) -> Candidate:
+    """Return the first candidate that surely keeps the promise, of those that keep it at the point; else the first."""
+    keeping = (one for one in found if one.able and LATENCY not in one.against)
+    return next((one for one in keeping if one.sure), found[0])
 
 
 def _rank(one: Candidate) -> tuple[bool, bool, tuple[float, float], int, bool]:

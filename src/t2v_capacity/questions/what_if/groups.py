@@ -1,24 +1,26 @@
 """How many GPUs should make one clip together: the same plan at each group size, what fits and what it costs."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.candidates import SIZES, Candidate, candidates
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.serving import LATENCY, LIMIT, MEMORY, PRECISION
 from t2v_capacity.questions.plan.tally import together
+from t2v_capacity.questions.plan.uncertain import Band, error_bands
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 from t2v_capacity.vocabulary.quantities import show
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A candidate with its marks, and the warnings of the estimate with its flags."""
+    """A candidate with its marks, and of the estimate with its flags the warnings and the bands over the model's error."""
 
     candidate: Candidate
     marks: tuple[str, ...] = ()
     warnings: tuple[PlanWarning, ...] = ()
+    bands: Mapping[str, Band] = field(default_factory=dict)
 
     @property
     def figures(self) -> Mapping[str, float | None]:
@@ -39,11 +41,11 @@ class Option:
 def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> list[Option]:
     """Return the plan at each group size, as the scenario divides weights or not; the smallest that fits is marked.
 
-    Where a target latency was set, the smallest group that fits and meets it is marked too.
+    Where a target latency was set, the smallest group that fits and surely meets it is marked too.
     """
     found = [*candidates(scenario, sizes=sizes, runtimes=False)]
     fitting = [one for one in found if Option(one).fits]
-    meeting = [one for one in fitting if LATENCY not in one.against]
+    meeting = [one for one in fitting if LATENCY not in one.against and one.sure]
     marks: dict[int, list[str]] = {}
     if fitting:
         marks.setdefault(fitting[0].gpus_per_replica, []).append("smallest that fits")
@@ -53,13 +55,14 @@ def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> list[Option]:
 
 
 def marked(one: Candidate, marks: tuple[str, ...]) -> Option:
-    """Return a candidate with its marks, and the warnings of the estimate with its flags; none where that is refused."""
+    """Return a candidate with its marks, warnings and bands; without the latter two where the estimate is refused."""
     if one.trial.scenario is None or not one.trial.figures:
         return Option(one, marks)
     try:
-        return Option(one, marks, estimate(one.trial.scenario).warnings)
+        plan = estimate(one.trial.scenario)
     except Mistakes:
         return Option(one, marks)
+    return Option(one, marks, plan.warnings, error_bands(plan.uncertain, plan.known))
 
 
 def told(options: Iterable[Option]) -> tuple[PlanWarning, ...]:

@@ -2,7 +2,7 @@
 
 from t2v_capacity.questions.what_if.compare import Comparison
 from t2v_capacity.questions.what_if.groups import Option, told
-from t2v_capacity.reports.answers.groups import VERDICT, best_sentence, figure, option_rows, options_answer
+from t2v_capacity.reports.answers.groups import BAND, VERDICT, best_sentence, figure, option_rows, options_answer
 from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.report import Column, Report, left_out, of_scenario, table, warning_lines
 from t2v_capacity.scenario.settings import Scenario
@@ -14,7 +14,7 @@ _COLUMNS = (
     Column("gpu", lambda row: row["gpu"]),
     Column("a replica", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}", number=True),
     Column("runtime", lambda row: row["runtime"]),
-    *(figure("GPU-seconds", "gpu_seconds_per_video", 135), figure("latency", "latency_p95"), figure("GPUs", "gpus")),
+    *(figure("GPU-seconds", "gpu_seconds_per_video", 135), figure("latency", "latency_p95"), figure("GPUs", "gpus"), BAND),
     *(
         figure("cost a month", "cost_per_month"),
         figure("with the day", "gpu_cost_following", _ROOMY),

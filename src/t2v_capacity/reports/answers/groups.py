@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from t2v_capacity.questions.plan.candidates import SHOWN, Candidate
+from t2v_capacity.questions.plan.promise import SURE
 from t2v_capacity.questions.plan.serving import promised
+from t2v_capacity.questions.plan.uncertain import NO_BAND
 from t2v_capacity.questions.what_if.groups import Option, told
 from t2v_capacity.reports.forms.answer import Page, Rows
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, of_scenario, table, warning_lines
-from t2v_capacity.reports.forms.values import show_value
+from t2v_capacity.reports.forms.values import show_band, show_value
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import show
@@ -22,7 +24,7 @@ def groups_report(scenario: Scenario, options: list[Option]) -> Report:
     columns = (
         Column("GPUs a replica", lambda row: str(row["gpus_per_replica"]), number=True),
         *(figure("latency", "generation_latency"), figure("GPU-seconds", "gpu_seconds_per_video"), figure("memory a GPU", "memory_needed")),
-        *(figure("GPUs", "gpus"), figure("cost a clip", "cost_per_video"), VERDICT),
+        *(figure("GPUs", "gpus"), BAND, figure("cost a clip", "cost_per_video"), VERDICT),
     )
     usable = show(options[0].figures["memory_usable"] or 0, "byte")
     sharding = "divide the weights" if options[-1].candidate.sharded else "hold all weights each; `--sharding weights` divides them"
@@ -43,6 +45,15 @@ def _verdict(row: Row) -> str:
     return "; ".join([*row["marks"], *([row["error"]] if row["error"] else [])])
 
 
+def _gpus_band(row: Row) -> str:
+    """Return the GPUs over the model's error."""
+    band = row["bands"].get("gpus")
+    return show_band("gpus", row["gpus"], band["p5"], band["p95"]) if band else ""
+
+
+# From so many columns on the page has room for a band.
+_WIDE = 150
+BAND = Column("GPUs, p5 to p95", _gpus_band, number=True, from_width=_WIDE)
 VERDICT = Column("", _verdict, wrap=True)
 
 
@@ -56,6 +67,8 @@ def option_rows(options: list[Option]) -> list[Row]:
             "runtime": option.candidate.runtime,
             "attention_kernel": option.candidate.kernel or None,
             **{name: plain(name, option.figures[name]) for name in SHOWN},
+            "bands": _bands(option),
+            "chance": option.candidate.chance,
             "fits": option.fits,
             "evidence": option.candidate.evidence,
             "marks": list(option.marks),
@@ -66,11 +79,17 @@ def option_rows(options: list[Option]) -> list[Row]:
     ]
 
 
+def _bands(option: Option) -> dict[str, dict[str, float | None]]:
+    """Return the ends over the model's error of those of an option's figures that it moves; p95 is null beyond the worst."""
+    found = {name: option.bands.get(name, NO_BAND) for name in SHOWN}
+    return {name: {"p5": plain(name, band[0]), "p95": plain(name, band[2])} for name, band in found.items() if band != NO_BAND}
+
+
 def best_sentence(scenario: Scenario, best: Candidate | None) -> str:
     """Return which candidate is the cheapest that serves the plan, with what it takes and costs; or that none does."""
     target = promised(scenario, scenario.values()["target_latency"])
     if best is None:
-        return f"No GPU, group size, or runtime tested meets {target}."
+        return f"No GPU, group size, or runtime tested meets {target} with a chance of {100 * SURE:.0f}%."
     figures = {name: value or 0.0 for name, value in best.figures.items()}
     group = f" x {best.gpus_per_replica}" if best.gpus_per_replica > 1 else ""
     return (
