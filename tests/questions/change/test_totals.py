@@ -88,7 +88,10 @@ def test_a_total_in_the_given_gates(t2v_cap: Program) -> None:
 
 def test_a_widened_range_is_growth(t2v_cap: Program) -> None:
     """A range around the same point trips a gate on its upper end, from a point too, and no gate on the point."""
-    commit({"s/us.yaml": PLAN.format(name="US", dau="50K to 200K")})
+    certain = "time_factor: 1\n"
+    commit({"s/us.yaml": PLAN.format(name="US", dau="100K") + certain})
+    git("branch", "-f", "main")
+    commit({"s/us.yaml": PLAN.format(name="US", dau="50K to 200K") + certain})
     document = t2v_cap("diff", "--against", "main", "s", "--format", "json", code=3).json
     (gate,) = document["scenarios"][1]["gates"]
     assert (gate["name"], gate["passed"]) == ("p95(gpus) > +10%", False)

@@ -110,7 +110,7 @@ def even_points(error: Range) -> tuple[float, ...]:
     """Return the 21 even points of a range of `time_factor`, as its draws lie: each twentieth of them, and the middles of the outermost.
 
     >>> [round(factor, 2) for factor in even_points(Range(0.84, 1.19, 1.0))[::5]]
-    [0.78, 0.93, 1.0, 1.07, 1.27]
+    [0.79, 0.93, 1.0, 1.07, 1.27]
     """
     least = ASSUMPTIONS[FACTOR].low
     middle, low, high = (math.log(value - least) for value in (point(FACTOR, error), error.low, error.high))
