@@ -13,7 +13,7 @@ test *ARGS:
 
 # Every test that there is, those in Chromium and LibreOffice and every slow case too.
 all *ARGS:
-    pytest -n auto --dist loadgroup -m '' {{ARGS}}
+    pytest -n auto -m '' {{ARGS}}
 
 # Lint, format and types.
 lint:

@@ -21,8 +21,7 @@ from t2v_capacity.reports.handover.workbook import workbook
 from verb_inputs import TABLE
 from workbooks import CHANGES, EVERY, held, opened, sheet_of_verbs, typed_in, worst
 
-# In one process: what LibreOffice recalculates is made once for all of them.
-pytestmark = [pytest.mark.office, pytest.mark.xdist_group("office")]
+pytestmark = pytest.mark.office
 
 CHANGED = ("unchanged", "changed")
 
