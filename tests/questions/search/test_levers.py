@@ -71,7 +71,7 @@ def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: 
     for kind in set(kinds):
         far = [lever.far for lever in found.levers if _kind(lever) == kind and not isinstance(lever.value, str)]
         assert far == sorted(far)
-    assert not {"fps", "time_factor"} & {lever.name for lever in found.levers}
+    assert not {"fps", "passes_per_step", "time_factor"} & {lever.name for lever in found.levers}
     assert all(ASSUMPTIONS[lever.name].section != "architecture" for lever in found.levers if lever.name in ASSUMPTIONS)
 
 

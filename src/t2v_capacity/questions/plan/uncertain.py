@@ -117,6 +117,14 @@ def even_points(error: Range) -> tuple[float, ...]:
     return tuple(least + math.exp(middle + (high - middle if z > 0 else middle - low) * z / _END) for z in _QUANTILES)
 
 
+def error_points(scenario: Scenario) -> dict[str, Number]:
+    """Return the even points of the model's error as an array in the place of `time_factor`."""
+    import numpy as np
+
+    error = scenario.settings[FACTOR].value
+    return {FACTOR: np.array(even_points(error))} if isinstance(error, Range) else {}
+
+
 def over_error(scenario: Scenario, known: Mapping[str, float], wanted: Iterable[str]) -> dict[str, list[float]]:
     """Return figures at the even points of the model's error: a list of each."""
     wanted, error = tuple(wanted), scenario.settings[FACTOR].value

@@ -18,7 +18,6 @@ from t2v_capacity.questions.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.plan.promise import SURE
 from t2v_capacity.questions.plan.tally import together
-from t2v_capacity.questions.plan.uncertain import error_alone
 from t2v_capacity.questions.plan.warnings import WAITING
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates
@@ -316,7 +315,5 @@ def _lever(plan: Estimate, condition: Condition, samples: int, seed: int) -> str
 
     if condition.figure in plan.scenario.pins:
         return f"look at `{condition.figure}` itself, which is pinned ({plan.scenario.pins[condition.figure].origin})"
-    if condition.of_draws and error_alone(plan.uncertain):
-        return ""  # a search makes draws, whose percentiles are not those of the even points to every digit
     nearest = next(iter(levers(plan._replace(scenario=plan.uncertain), [condition], samples, seed)), None)
     return f"look at `{nearest.name}` ({nearest.origin}): {nearest.to} instead of {nearest.current} would do" if nearest else ""

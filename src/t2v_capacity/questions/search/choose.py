@@ -10,9 +10,11 @@ from t2v_capacity.questions.plan.candidates import changes, sizes_of
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.questions.plan.evidence import evidence
 from t2v_capacity.questions.plan.options import options
 from t2v_capacity.questions.plan.serving import MEMORY, NO_PRICE, OVERLOADED, against
 from t2v_capacity.questions.plan.trials import Change, Trial, change, trials
+from t2v_capacity.questions.plan.uncertain import uncertain
 from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried, kept_at
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.names import finite
@@ -112,7 +114,8 @@ def _kept(
 ) -> tuple[tuple[Kept, ...], tuple[int, int | None]]:
     """Return every condition at a trial, and the draws that were needed; conditions on points take its figures."""
     if any(condition.of_draws for condition in conditions):
-        measured = Trials(there, (), conditions, samples, seed)
+        known = {**there.values(), **figures}
+        measured = Trials(uncertain(there, known, evidence(there, known)), (), conditions, samples, seed)
         return measured.at(), measured.used
     return tuple(kept_at(condition, figures[condition.figure]) for condition in conditions), (0, None)
 

@@ -19,8 +19,8 @@ from t2v_capacity.scenario.settings import Origin, Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, FIT, GPU
 from t2v_capacity.vocabulary.choices import CHOICES
 
-# The model's own error and its frames per second, and the sides of a frame, which move together as `resolution`.
-_NOT_TURNED = ("time_factor", "fps", *SIZE)
+# The model's own error, its frames per second and its passes, and the sides of a frame, which move together as `resolution`.
+_NOT_TURNED = ("time_factor", "fps", "passes_per_step", *SIZE)
 # What changes the picture or the product, and what changes demand: turned last, in this order, unless it was set by hand.
 _PICTURE = ("video", "generation")
 _DEMAND = ("traffic",)

@@ -1,6 +1,7 @@
 """What conditions measure at trial values, and the values that can be tried: what a search is made of.
 
-What is compared is what `estimate` computes, and a condition on draws sees the same draws at every trial.
+What is compared is what `estimate` computes, and a condition on draws sees the same draws at every trial: where the model's
+error alone is uncertain, its even points.
 """
 
 import math
@@ -16,6 +17,7 @@ from t2v_capacity.questions.plan.cells import cells_of, moves, quiet
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.plan.ranges import draws
 from t2v_capacity.questions.plan.serving import LIMITED_BY, below_limit
+from t2v_capacity.questions.plan.uncertain import error_alone, error_points
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import finite
@@ -106,10 +108,11 @@ class Trials:
         self._values = scenario.values()
         if self.on_draws:
             drawn = tuple(dict.fromkeys(condition.figure for condition in conditions if condition.of_draws))
-            known = {**self._values, **draws(ranges, samples, seed)}
+            alone = error_alone(scenario)
+            known = {**self._values, **(error_points(scenario) if alone else draws(ranges, samples, seed))}
             with quiet():
                 self._draws = cells_of(scenario, names, drawn, known)
-        self.used = (samples, seed) if self.on_draws else (0, None)
+        self.used = (samples, seed) if self.on_draws and not error_alone(scenario) else (0, None)
         self._found: dict[float | None, tuple[Kept, ...]] = {}
         self._name = names[0] if names else ""
 

@@ -139,7 +139,7 @@ def _reached(found: Reach) -> Iterator[str]:
     elif not found.levers:
         yield "infeasible: no single change keeps all conditions; `--for NAME` shows how near one comes"
     else:
-        yield "each line alone keeps all conditions: options of choices first, then the nearest value of each input, the smallest change first"
+        yield "each line alone keeps all conditions; first what was set by hand, then choices, price and group size, the picture, and demand"
     if found.seed is not None:
         yield f"ranges: {found.samples} draws, seed {found.seed}, the same for every value that was tried"
     yield from warning_lines(found.plan.warnings)
