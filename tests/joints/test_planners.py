@@ -3,7 +3,8 @@
 import pytest
 
 from shared import Program, plan_of, write
-from t2v_capacity.questions.plan.drivers import decides
+from t2v_capacity.questions.plan.drivers import PRICE, Driver, drivers
+from t2v_capacity.questions.plan.estimate import Estimate
 
 SERVICE = "model: wan2.2-t2v-a14b\nruntime: engine\ndau: 5M\npeak_to_average: 1.7\nreserved_price: {value: 2, as_of: 2026-11-01}\n"
 BILLS = ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")
@@ -43,12 +44,17 @@ def test_a_site_of_fifty_megawatts(regions: int, t2v_cap: Program) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_the_range_of_prices_decides(t2v_cap: Program) -> None:
-    """The lowest and the highest listed price of a GPU that nobody priced are what decides the bill; a price of one's own has no range."""
+def test_the_range_of_prices_is_a_driver(t2v_cap: Program) -> None:
+    """The lowest and the highest listed price of a GPU that nobody priced drive the bill; a price of one's own has no range."""
     plan = plan_of(write("dau: 1M\ngpu: h100-sxm\nprecision: bf16\n"))
     listed = plan.scenario.catalogue.listed_prices("h100-sxm")
-    found = [one for one in decides(plan) if one.name == "gpu_price"]
+    found = prices_of(plan)
 
     assert sorted(float(one.other.partition(" ")[0]) for one in found) == [min(listed), max(listed)]
     assert f"listed {min(listed):.2f} to {max(listed):.2f}" in t2v_cap("estimate", "my.yaml").out
-    assert not [one for one in decides(plan_of("my.yaml", ["gpu_price=3"])) if one.name == "gpu_price"]
+    assert prices_of(plan_of("my.yaml", ["gpu_price=3"])) == []
+
+
+def prices_of(plan: Estimate) -> list[Driver]:
+    """Return the prices that are among what drives a plan."""
+    return [one for one in drivers(plan.scenario, plan.known, plan.memo) if one.name == PRICE]

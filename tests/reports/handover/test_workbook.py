@@ -14,13 +14,14 @@ from shared import plan_of, some, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.questions.plan.estimate import Estimate, with_bands
+from t2v_capacity.reports.forms.lesson import SAID, of_the_lesson
 from t2v_capacity.reports.forms.notation import SHEET, expression, in_sheet
 from t2v_capacity.reports.handover.workbook import workbook
 from t2v_capacity.reports.handover.workbook.blocks import BLOCKS, steps
 from t2v_capacity.reports.handover.workbook.book import LESSON, SHEETS
 from t2v_capacity.reports.handover.workbook.halvings import SEARCHES
 from t2v_capacity.reports.handover.workbook.inputs import used_constants
-from t2v_capacity.reports.handover.workbook.lesson import INPUTS, SAID, is_of_the_lesson
+from t2v_capacity.reports.handover.workbook.lesson import INPUTS
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import Range
 from verb_inputs import TABLE
@@ -144,8 +145,8 @@ def test_one_other_number_is_another_service(name: str) -> None:
     """With any one of the lesson's numbers changed, a scenario is not of the lesson."""
     values = dict(plan_of(shipped("lesson")).values)
 
-    assert is_of_the_lesson(values)
-    assert not is_of_the_lesson(values | {name: values[name] * 1.01})
+    assert of_the_lesson(values)
+    assert not of_the_lesson(values | {name: values[name] * 1.01})
 
 
 @pytest.mark.parametrize(

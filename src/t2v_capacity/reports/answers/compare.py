@@ -7,20 +7,21 @@ from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.report import Column, Report, left_out, of_scenario, table, warning_lines
 from t2v_capacity.scenario.settings import Scenario
 
-# From so many columns on the page has room for the bills that GPUs would have if they came and went; and for why a GPU stands apart, in words.
-_ROOMY, _WORDS = 120, 140
+# From so many columns on the page has room, the names of GPUs uncut: for the bill that GPUs would have if they came and went; for that
+# at the cheapest reserve; and for why a GPU stands apart, in words.
+_ROOMY, _RESERVED, _WORDS = 120, 132, 140
 _APART = Column("", lambda row: "; ".join([*row["marks"], *row["against"]]), wrap=True)
 _COLUMNS = (
     Column("gpu", lambda row: row["gpu"]),
     Column("a replica", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}", number=True),
-    Column("runtime", lambda row: row["runtime"]),
-    *(figure("GPU-seconds", "gpu_seconds_per_video", 135), figure("latency", "latency_p95"), figure("GPUs", "gpus"), BAND),
+    Column("runtime", lambda row: row["runtime"], from_width=110),
+    *(figure("GPU-seconds", "gpu_seconds_per_video", 145), figure("latency", "latency_p95"), figure("GPUs", "gpus"), BAND),
     *(
         figure("cost a month", "cost_per_month"),
         figure("with the day", "gpu_cost_following", _ROOMY),
-        figure("reserved", "gpu_cost_reserved", _ROOMY),
+        figure("reserved", "gpu_cost_reserved", _RESERVED),
     ),
-    *(figure("cost a clip", "cost_per_video", 90), figure("energy a clip", "energy_per_video", 150)),
+    *(figure("cost a clip", "cost_per_video", 95), figure("energy a clip", "energy_per_video", 160)),
 )
 _NOTE = "front: no other is both cheaper and faster; sharded: the GPUs of a group divide the weights"
 _BILL = "with the day: the GPUs alone, rented as the day asks for them"
@@ -34,7 +35,8 @@ def comparison_report(scenario: Scenario, found: Comparison, width: int | None =
     columns = (*(one for one in _COLUMNS if known or one.heading != "reserved"), VERDICT if width is None or width >= _WORDS else _APART)
     rows = table(columns, option_rows(options), section=lambda row: "apart" if row["against"] else "to choose from")
     apart = [("why a GPU stands apart", _WORDS)] if any(option.against for option in options) else []
-    bills = [_BILLS if known else _BILL] if width is None or width >= _ROOMY else []
+    both = known and (width is None or width >= _RESERVED)
+    bills = [_BILLS if both else _BILL] if width is None or width >= _ROOMY else []
     notes = [
         _NOTE,
         *bills,

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.review.check import Row as Budget
 
 WIDTH = 80
-# What stands for a blank at which no line is broken.
+# What stays on one line: what can be pasted, and what the marks of the title mean; and what stands for a blank there.
+_WHOLE = re.compile(r"`[^`]*`|\([*!] [^)]*\)")
 _HELD = "\0"
 # The width of a page that folds lines by itself.
 _NEVER = 10_000
@@ -41,10 +42,11 @@ BILLS = ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")
 TAKES = ("gpus", "latency_p95", "cost_per_month", *BILLS, "cost_per_video", "cost_per_user", "fleet_power")
 SOLD = ("break_even_price", "gross_margin")
 MOVES = ("trps", "model_and_encoder_size", "video_size", "storage_per_day", "egress_bandwidth")
-# The room of a name with its value, and the widths of a page from which a band and a remark have room.
-_NAMED, _BANDED, _REMARKED = 33, 52, 72
+# The least room between a name and its value, and between columns, and the widths of a page from which a band and a remark have room.
+_APART, _GAP, _BANDED, _REMARKED = 2, 2, 52, 72
 # A link between the work and the rent is shown where it is more than this, and so are bills that differ by more.
 _SHOWN_LINK = 1.005
+_BAND = "p5 to p95"
 # So many lines are one screen; drivers that are shown, those of a screen that is full, and other values of each.
 _MOST_LINES, _DRIVERS, _FEW, _OTHERS = 45, 5, 2, 2
 _STAGES = {
@@ -59,6 +61,8 @@ _STAGES = {
     "offload_seconds": "offload",
     "communication_seconds": "communication",
 }
+# The last part of a remark.
+_PART = re.compile(r"[,;:] [^,;:]*$")
 Row = tuple[str, str, str, str]  # a name, its value, its band, a remark
 
 
@@ -90,7 +94,7 @@ class _Screen:
         sure, foot = [*self.sure(drivers)], conventions(self.plan.values["days_per_month"], scenario.as_of)
         return Report(
             title=self.name(),
-            subtitle="\n".join(title(scenario, self.plan.values)),
+            subtitle="\n".join(line for whole in title(scenario, self.plan.values) for line in self._wrapped(whole)),
             alerts=tuple(self.warnings()),
             lead=tuple(self.sentence()),
             tables=tuple(tables),
@@ -104,7 +108,8 @@ class _Screen:
         return scenario.name if scenario.file else f"{scenario.choices['model'].value} on {scenario.choices['gpu'].value}"
 
     def _wrapped(self, text: str) -> Iterator[str]:
-        whole = re.sub("`[^`]*`", lambda found: found.group().replace(" ", _HELD), text)  # what can be pasted stays on one line
+        """Yield a text in lines of the page's width."""
+        whole = _WHOLE.sub(lambda found: found.group().replace(" ", _HELD), text)
         lines = wrap(whole, self.width, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False)
         yield from (line.replace(_HELD, " ") for line in lines)
 
@@ -174,15 +179,18 @@ class _Screen:
     def _table(self, sections: tuple[tuple[str, list[Row]], ...], *, aligned: bool) -> Table:
         """Return the rows as one table, each section under its own heading; a name and its value are never cut."""
         banded = bool(self.plan.bands)
-        columns = [Column(""), Column("value", number=True)] if not aligned else [Column(f"{'value':>{_NAMED}}")]
-        columns += [Column("p5 to p95", number=True, from_width=_BANDED)] if banded else []
+        every = [row for _name, section in sections for row in section]
+        named = max(len(label) + _APART + len(value) for label, value, _band, _remark in every)
+        room = self.width - named - _GAP - (_GAP + max(len(_BAND), *(len(band) for _label, _value, band, _remark in every)) if banded else 0)
+        columns = [Column(""), Column("value", number=True)] if not aligned else [Column(f"{'value':>{named}}")]
+        columns += [Column(_BAND, number=True, from_width=_BANDED)] if banded else []
         columns.append(Column("note", from_width=_REMARKED))
         rows = []
         for name, section in sections:
             cells = []
             for label, value, band, remark in section:
-                first = (label, value) if not aligned else (f"{label}{value:>{max(_NAMED - len(label), len(value) + 1)}}",)
-                cells.append((*first, *((band,) if banded else ()), remark))
+                first = (label, value) if not aligned else (f"{label}{value:>{named - len(label)}}",)
+                cells.append((*first, *((band,) if banded else ()), _within(remark, room)))
             rows.append((name, tuple(cells)))
         return Table(tuple(columns), tuple(rows), headed=True)
 
@@ -263,11 +271,11 @@ class _Screen:
     def clip_note(self) -> str:
         """Return the cost per second of video."""
         cost = self.figures["cost_per_video"]
-        return "" if cost is None else f"{digits(cost / (self.known['duration'] or 1))} per generated second"
+        return "" if cost is None else f"{digits(cost / (self.known['duration'] or 1))} per video second"
 
     def on_demand_note(self) -> str:
         """Return what the bill on demand is."""
-        return "always on at the on-demand price"
+        return "always on, all on demand"
 
     def following_note(self) -> str:
         """Return what the bill that follows the day is."""
@@ -413,7 +421,7 @@ class _Screen:
         flags = shlex.join(words_of(flags_of(scenario)))
         asked = f"{scenario.file} gpus" if scenario.file else f"gpus {flags}"
         counted = f"{notes} note{'' if notes == 1 else 's'}, everything: --all. " if notes else "Everything: --all. "
-        yield from self._wrapped(f"{counted}Why: t2v-cap explain {asked}")
+        yield from self._wrapped(f"{counted}Why: {f't2v-cap explain {asked}'.replace(' ', _HELD)}")
         if not scenario.file:
             yield f"Keep it: t2v-cap init my.yaml {flags}"
 
@@ -442,6 +450,17 @@ _REMARKS = {
 def _verdict(row: "Budget") -> str:
     """Return how a budget went: one that is met at the point with too small a chance is at risk."""
     return "AT RISK" if row.at_risk else "PASS" if row.passed else "FAIL"
+
+
+def _within(remark: str, room: int) -> str:
+    """Return a remark without its last parts, those for which a page has no room.
+
+    >>> _within("autoscaled, GPUs only; 265 on average", 25)
+    'autoscaled, GPUs only'
+    """
+    while len(remark) > room:
+        remark = _PART.sub("", remark) if _PART.search(remark) else ""
+    return remark
 
 
 def _short(value: float) -> str:
