@@ -19,7 +19,7 @@ import simpy
 
 from laws import NULLS
 from places import AUTHORITIES
-from shared import plan_of_text
+from shared import plan_of, plan_of_text, write
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.warnings import ENDLESS, OWNING, SELLING, WAITING
@@ -361,10 +361,11 @@ def test_missed_latency_says_what_would_meet_it(recorded: Recorded) -> None:
     warning = warned(plan_of_text(text), "misses-target-latency")
     assert warning is not None
     assert warning.names == ("latency_p95", "target_latency")
-    named = [change for change in warning.message.split("`")[1::2] if ":" in change]
+    named = [flags.split() for flags in warning.message.split("`")[1::2]]
     assert named
-    for change in named:
-        assert warned(plan_of_text(f"{text}{change}\n"), "misses-target-latency") is None
+    for flags in named:
+        changes = [f"{flag.removeprefix('--').replace('-', '_')}={value}" for flag, value in zip(flags[::2], flags[1::2], strict=True)]
+        assert warned(plan_of(write(text), sets=changes), "misses-target-latency") is None
     assert warned(plan_of_text(text.replace("5 min", "1 h")), "misses-target-latency") is None
     recorded(str(warned(plan_of_text(text.replace("5 min", "5 s")), "misses-target-latency")))
 

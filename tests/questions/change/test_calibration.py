@@ -26,7 +26,7 @@ def repository(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("more", "named"),
     [
-        ("pins: {levelled_peak: 0.1}\n", "pin `levelled_peak`: none -> 0.1"),
+        ("pins: {requests_per_day: 200K}\n", "pin `requests_per_day`: none -> 200K requests/day"),
         ("pins: {gpus: 100}\n", "pin `gpus`: none -> 100 GPUs"),
         ("pins: {gpu_seconds_per_video: 1 s}\n", "pin `gpu_seconds_per_video`: none -> 1 s"),
         ("time_factor: 0.1\n", "calibration `time_factor`: 1 -> 0.1"),
@@ -65,7 +65,7 @@ def test_a_pin_of_the_base_that_goes(t2v_cap: Program) -> None:
     git("branch", "-f", "main")
     commit({"s/plan.yaml": LARGE + "pins: {gpu_seconds_per_video: 10 s}\n"})
     out, err = t2v_cap("diff", "--against", "main", "s", code=3)
-    assert "pin `gpu_seconds_per_video`: 100 s/video -> 10 s/video" in out
+    assert "pin `gpu_seconds_per_video`: 100 s -> 10 s" in out
     assert "with the base's `gpu_seconds_per_video`" in err
     commit({"s/plan.yaml": LARGE})
     t2v_cap("diff", "--against", "main", "s", code=3)

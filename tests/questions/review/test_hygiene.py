@@ -14,6 +14,8 @@ DAY = date(2026, 11, 24)
 TIDY = """name: tidy
 model: wan2.1-t2v-14b
 gpu: h100-sxm
+runtime: engine
+attention_kernel: fa3
 dau: {value: 1M, source: counted}
 videos_per_user_per_day: {value: 2, source: counted}
 peak_to_average: {value: 2, source: counted}
@@ -43,17 +45,17 @@ def test_strict_is_off_by_default_and_finds_nothing_in_a_tidy_scenario(t2v_cap: 
 @pytest.mark.parametrize(
     ("old", "new", "name", "place"),
     [
-        ("{value: 5 s, source: the product}", "5 s", "no-source duration", "my.yaml:8:11"),
-        ("source: the product", "note: the product", "no-source duration", "my.yaml:8:19"),
-        ("source: the product", "source: ' '", "no-source duration", "my.yaml:8:19"),
+        ("{value: 5 s, source: the product}", "5 s", "no-source duration", "my.yaml:10:11"),
+        ("source: the product", "note: the product", "no-source duration", "my.yaml:10:19"),
+        ("source: the product", "source: ' '", "no-source duration", "my.yaml:10:19"),
         ("name: tidy", "resolution: 832x480", "no-source resolution", "my.yaml:1:13"),
         ("name: tidy", "pins: {video_size: 1 MB}", "no-source video_size", "my.yaml:1:20"),
-        ("source: the product", "source: x, as_of: 2025-11-23", "as-of-old duration", "my.yaml:8:19"),
+        ("source: the product", "source: x, as_of: 2025-11-23", "as-of-old duration", "my.yaml:10:19"),
         ("source: the product", "source: x, as_of: 2025-11-24", "", ""),
-        ("source: the product", "source: x, expires: 2026-11-23", "expired duration", "my.yaml:8:19"),
+        ("source: the product", "source: x, expires: 2026-11-23", "expired duration", "my.yaml:10:19"),
         ("source: the product", "source: x, expires: 2026-11-24", "", ""),
-        ("contract, as_of: 2026-11-01}\nstorage", "contract, as_of: 2026-05-01}\nstorage", "price-stale reserved_price", "my.yaml:11:25"),
-        ("contract, as_of: 2026-11-01}\nstorage", "contract}\nstorage", "price-stale reserved_price", "my.yaml:11:25"),
+        ("contract, as_of: 2026-11-01}\nstorage", "contract, as_of: 2026-05-01}\nstorage", "price-stale reserved_price", "my.yaml:13:25"),
+        ("contract, as_of: 2026-11-01}\nstorage", "contract}\nstorage", "price-stale reserved_price", "my.yaml:13:25"),
         ("gpu: h100-sxm\n", "", "default-decides gpu", "my.yaml"),
         ("peak_to_average: {value: 2, source: counted}\n", "", "default-decides peak_to_average", "my.yaml"),
     ],
@@ -103,8 +105,8 @@ def test_a_waiver_that_waives_nothing_is_found(t2v_cap: Program) -> None:
     path = write(f"{TIDY}waivers: {{expired: x, no-source: {{dau: y}}}}\n")
     rows = check_rows(t2v_cap, 3, path, "--strict")
     assert [(row["name"], row["place"]) for row in rows] == [
-        ("waiver-unused expired", "my.yaml:14:11"),
-        ("waiver-unused no-source dau", "my.yaml:14:35"),
+        ("waiver-unused expired", "my.yaml:16:11"),
+        ("waiver-unused no-source dau", "my.yaml:16:35"),
     ]
     assert check_rows(t2v_cap, 0, path) == []
 

@@ -45,10 +45,10 @@ class Driver(NamedTuple):
         return max((abs(math.log(self.figures[name])) for name in LARGEST_OF if self.figures.get(name)), default=0.0)
 
 
-def drivers(scenario: Scenario, known: Values, memo: Memo | None = None) -> tuple[Driver, ...]:
+def drivers(scenario: Scenario, known: Values, memo: Memo | None = None, *, priced: bool = True) -> tuple[Driver, ...]:
     """Return what was left at a default and moves a headline figure by a tenth or more, the largest first.
 
-    `known` are all values of the plan, by name.
+    `known` are all values of the plan, by name. Unless `priced`, no other price is tried, and the catalogue of prices stays closed.
 
     >>> from t2v_capacity.questions.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -57,7 +57,7 @@ def drivers(scenario: Scenario, known: Values, memo: Memo | None = None) -> tupl
     [('runtime', 'engine'), ('peak_to_average', '1.7')]
     """
     tried = _Tried(scenario, known, memo)
-    found = [*tried.choices(same=True), *tried.prices(), *tried.guesses(), *tried.sizings()]
+    found = [*tried.choices(same=True), *(tried.prices() if priced else ()), *tried.guesses(), *tried.sizings()]
     return tuple(sorted((one for one in found if _is_far(one)), key=lambda one: -round(one.largest, 6)))
 
 

@@ -10,7 +10,7 @@ from operator import or_
 from t2v_capacity.catalogue import read_date
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.questions.plan.cells import behind
-from t2v_capacity.questions.plan.drivers import PRICE, drivers
+from t2v_capacity.questions.plan.drivers import drivers
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, judge, model_error
 from t2v_capacity.questions.plan.fixes import latency_fixes, memory_fixes
 from t2v_capacity.questions.plan.promise import at_risk, error_range, uncertain_promise
@@ -194,7 +194,10 @@ def _memory(scenario: Scenario, known: Known, memo: Memo | None = None) -> PlanW
     fitting = _first(memory_fixes(scenario, known, memo), lambda one: f"{show(one['memory_needed'], 'byte')}, {_slower(one, known)}")
     fix = f"fits with {fitting}" if fitting else f"fits on a GPU with {show(needed / known['usable_memory_share'], 'byte')}"
     short = f"needs {show(needed, 'byte')} per GPU; {show(usable, 'byte')} usable"
-    without = tuple(name for name in FIGURES if no_value(known[name]) and "can_run" in (name, *behind((name,), frozenset(scenario.pins))))
+    without: tuple[str, ...] = ()
+    if no_value(known["can_run"]):
+        pins = frozenset(scenario.pins)
+        without = tuple(name for name in FIGURES if no_value(known[name]) and "can_run" in (name, *behind((name,), pins)))
     said = f"cannot run: {short}"
     if not cannot_run(known):
         pinned, near = "is predicted not to run, but its seconds are pinned", "within the memory model's error"
@@ -559,7 +562,7 @@ def _deciding_defaults(scenario: Scenario, known: Known, memo: Memo | None) -> l
     What a catalogue supplies is no default; its price is dated, and `price-stale` watches that.
     """
     chosen = {name: scenario.choices[name].value for name in ("model", "gpu") if scenario.choices[name].origin.kind == "default"}
-    driving = {one.name: one.value for one in drivers(scenario, known, memo) if one.origin.kind == "default" and one.name != PRICE}
+    driving = {one.name: one.value for one in drivers(scenario, known, memo, priced=False) if one.origin.kind == "default"}
     if not chosen and not driving:
         return []
     shown = ", ".join(f"{name} = {value}" for name, value in {**chosen, **driving}.items())
