@@ -113,13 +113,17 @@ def same(reader: Reader, path: Path, sets: list[str] | None = None, side: int = 
 
 @pytest.mark.parametrize("scenario", some(SCENARIOS, 3), ids=lambda path: path.stem)
 def test_page_answers_as_the_command_line(browser: Any, scenario: Path, tmp_path: Path) -> None:
-    """Every figure of every shipped scenario is the command line's, as exported, after five changes, and after a reset."""
+    """Every figure of every shipped scenario is the command line's, as exported, after five changes, where the clip cannot run, and after a reset."""
     reader = opened(browser, tmp_path, scenario)
 
     same(reader, scenario)
     for name, text in CHANGES.items():
         reader.type(name, text)
     same(reader, scenario, [f"{name}={text}" for name, text in CHANGES.items()])
+    reader.tab.click("#reset-all")
+    reader.type("gpu_memory", "2 GB")
+    assert plan_of(scenario, ["gpu_memory=2 GB"]).figures["gpus"] is None
+    same(reader, scenario, ["gpu_memory=2 GB"])
     reader.tab.click("#reset-all")
     same(reader, scenario)
     reader.close()

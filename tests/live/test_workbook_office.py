@@ -23,7 +23,8 @@ from workbooks import CHANGES, EVERY, held, opened, sheet_of_verbs, typed_in, wo
 
 pytestmark = pytest.mark.office
 
-CHANGED = ("unchanged", "changed")
+# What is typed in: nothing, a service of another size and clip, and a GPU on which no shipped clip fits.
+CHANGED = {"unchanged": (), "changed": CHANGES, "cannot-run": ("gpu_memory=2 GB",)}
 
 
 def asked(request: pytest.FixtureRequest) -> list[dict[str, str]]:
@@ -45,10 +46,10 @@ def recalculated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     for case in asked(request):
         name, changed = case["name"], case["changed"]
         book = opened(plan_of(shipped(name)))
-        if changed == "changed":
-            values = plan_of(shipped(name), CHANGES).values
-            for (sheet, address), value in typed_in(book, [text.partition("=")[0] for text in CHANGES], values).items():
-                book[sheet][address].value = value
+        sets = CHANGED[changed]
+        values = plan_of(shipped(name), sets).values
+        for (sheet, address), value in typed_in(book, [text.partition("=")[0] for text in sets], values).items():
+            book[sheet][address].value = value
         book.save(given / f"{changed}-{name}.xlsx")
     given.joinpath("verbs.xlsx").write_bytes(verbs()[0])
     load_workbook(given / "verbs.xlsx").save(given / "verbs.xlsx")
@@ -66,11 +67,12 @@ def convert(profile: Path, out: Path, form: str, files: list[Path]) -> None:
 
 @pytest.mark.parametrize(("name", "changed"), some(product(EVERY, CHANGED), 3))
 def test_libreoffice_computes_what_the_program_does(recalculated: Path, name: str, changed: str) -> None:
-    """Every figure of every shipped scenario is the program's to 1e-9, before and after inputs change."""
+    """Every figure of every shipped scenario is the program's to 1e-9, before and after inputs change, and so where the clip cannot run."""
     book = load_workbook(recalculated / f"{changed}-{name}.xlsx", data_only=True)
-    plan = plan_of(shipped(name), CHANGES if changed == "changed" else ())
+    plan = plan_of(shipped(name), CHANGED[changed])
     difference, figure = worst({name: held(book, name) for name in FIGURES}, plan.figures)
 
+    assert (plan.figures["gpus"] is None) == (changed == "cannot-run")
     assert difference < 1e-9, f"{figure}: {held(book, figure)}, and {plan.figures[figure]} by the program"
     warned = {warning.code for warning in plan.warnings}
     verdicts = {book["Answer"][f"C{row}"].value: str(book["Answer"][f"B{row}"].value) for row in (7, 8, 9)}

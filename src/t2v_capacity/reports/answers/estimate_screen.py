@@ -181,7 +181,9 @@ class _Screen:
         banded = bool(self.plan.bands)
         every = [row for _name, section in sections for row in section]
         named = max(len(label) + _APART + len(value) for label, value, _band, _remark in every)
-        room = self.width - named - _GAP - (_GAP + max(len(_BAND), *(len(band) for _label, _value, band, _remark in every)) if banded else 0)
+        room = (
+            self.width - named - _GAP - (_GAP + max(len(_BAND), *(len(band) for _label, _value, band, _remark in every)) if banded else 0)
+        )
         columns = [Column(""), Column("value", number=True)] if not aligned else [Column(f"{'value':>{named}}")]
         columns += [Column(_BAND, number=True, from_width=_BANDED)] if banded else []
         columns.append(Column("note", from_width=_REMARKED))

@@ -1,13 +1,13 @@
 // Pictures where people would rather look than read: plain bars and lines, each with its numbers beside it.
 
-/** Rows of a label, a bar and a number; `parts` is [[label, value, text]], the bars to one scale. */
+/** Rows of a label, a bar and a number; a value that is none has no bar; `parts` is [[label, value, text]], the bars to one scale. */
 function bars(title, parts, note) {
-  const most = Math.max(...parts.map(([, value]) => value), 0) || 1;
+  const most = Math.max(...parts.map(([, value]) => value).filter(Number.isFinite), 0) || 1;
   return scrolling(title,
     element("table", { class: "bars" },
       element("caption", {}, title, note && element("span", { class: "note" }, note)),
       element("tbody", {}, ...parts.map(([label, value, text]) => {
-        const width = Math.max(0, Math.min(100, (100 * value) / most));
+        const width = Number.isFinite(value) ? Math.max(0, Math.min(100, (100 * value) / most)) : 0;
         const bar = element("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, element("rect", { width, height: 10, class: "bar" }));
         return element("tr", {}, element("th", { scope: "row" }, label), element("td", { class: "drawn" }, bar), element("td", { class: "number" }, text));
       })),
