@@ -195,6 +195,16 @@ def test_rows_have_their_warnings() -> None:
         assert sorted(row["warnings"]) == sorted({warning.code for warning in cell.warnings})
 
 
+def test_many_rows_have_their_own_evidence() -> None:
+    """In a sweep on arrays each row says that it was not measured where the estimate with its flags says so."""
+    plan = t2v.estimate(START_UP)
+    rows = list(plan.sweep(steps=list(range(2, 52)), duration=list(range(1, 26)), show="gpus"))
+    found = [("extrapolated" in row["warnings"], plan.but(steps=row["steps"], duration=row["duration"]).evidence) for row in rows[::83]]
+
+    assert {unmeasured for unmeasured, _evidence in found} == {True, False}
+    assert all(unmeasured == (kind != "measured") for unmeasured, kind in found)
+
+
 def test_a_plan_of_values_alone() -> None:
     """A plan needs no file: what is not given is a default."""
     plan = t2v.estimate(model="wan2.2-t2v-a14b", gpu="h100-sxm", dau=1_000_000)

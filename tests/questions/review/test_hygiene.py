@@ -57,6 +57,8 @@ def test_strict_is_off_by_default_and_finds_nothing_in_a_tidy_scenario(t2v_cap: 
         ("contract, as_of: 2026-11-01}\nstorage", "contract, as_of: 2026-05-01}\nstorage", "price-stale reserved_price", "my.yaml:13:25"),
         ("contract, as_of: 2026-11-01}\nstorage", "contract}\nstorage", "price-stale reserved_price", "my.yaml:13:25"),
         ("gpu: h100-sxm\n", "", "default-decides gpu", "my.yaml"),
+        ("runtime: engine\n", "", "default-decides runtime", "my.yaml"),
+        ("runtime: engine\nattention_kernel: fa3\n", "runtime: engine\n", "", ""),  # the engine takes that by itself
         ("peak_to_average: {value: 2, source: counted}\n", "", "default-decides peak_to_average", "my.yaml"),
     ],
 )

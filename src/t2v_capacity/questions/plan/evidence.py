@@ -1,14 +1,14 @@
 """What an estimate rests on: the published runs near it, how far off the model is on runs like it, and what that is called."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.catalogue import Entry
 from t2v_capacity.catalogue.published import Published, published
-from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.questions.plan.sanity import PEAK_BY, faster
-from t2v_capacity.questions.plan.ways import OF_THE_MODEL, listed, ways
+from t2v_capacity.questions.plan.ways import OF_THE_MODEL, does, listed, ways
 from t2v_capacity.scenario.settings import Scenario, point
 from t2v_capacity.vocabulary.quantities import Range
 
@@ -153,6 +153,40 @@ def judge(scenario: Scenario, known: Mapping[str, float]) -> Evidence:
     if (own := _own(scenario, plan)) is not None:
         return own
     return _published(plan)
+
+
+def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, Number]], Number]:
+    """Return the test of whether a plan is not measured: of floats, or of each of an array of cells; `faster` has a warning of its own.
+
+    Cells that have in common all that `judge` asks of them are judged once.
+    """
+    judged: dict[tuple[Number, ...], bool] = {}
+
+    def of_cell(known: Mapping[str, float], key: tuple[Number, ...]) -> bool:
+        if key not in judged:
+            judged[key] = not faster(known) and evidence(scenario, known) != MEASURED
+        return judged[key]
+
+    def test(known: Mapping[str, Number]) -> Number:
+        flags = (faster(known), *does(known).values())
+        asked = (known["visual_tokens"], known["gpus_per_replica"], sum(flag * 2**place for place, flag in enumerate(flags)))
+        if not any(getattr(one, "shape", ()) for one in asked):
+            return of_cell(known, asked)
+        import numpy as np
+
+        cells = np.broadcast_arrays(*asked)
+        code: Number = 0
+        for one in cells:
+            values, place = np.unique(one, return_inverse=True)
+            code = code * len(values) + place
+        _codes, first, place = np.unique(code, return_index=True, return_inverse=True)
+        found = []
+        for row in first.tolist():
+            there = {name: float(value[row]) if getattr(value, "shape", ()) else value for name, value in known.items()}
+            found.append(of_cell(there, tuple(float(one[row]) for one in cells)))
+        return np.array(found)[place]
+
+    return test
 
 
 def _published(plan: _Plan) -> Evidence:

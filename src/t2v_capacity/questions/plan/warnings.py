@@ -11,10 +11,10 @@ from t2v_capacity.catalogue import read_date
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.questions.plan.cells import behind
 from t2v_capacity.questions.plan.drivers import drivers
-from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, judge, model_error
+from t2v_capacity.questions.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, MEASURED, judge, model_error, unmeasured
 from t2v_capacity.questions.plan.fixes import latency_fixes, memory_fixes
 from t2v_capacity.questions.plan.promise import at_risk, error_range, uncertain_promise
-from t2v_capacity.questions.plan.sanity import BEYOND_BY, PEAK_BY, beyond, faster, tell_beyond, tell_faster
+from t2v_capacity.questions.plan.sanity import BEYOND_BY, beyond, faster, tell_beyond, tell_faster
 from t2v_capacity.questions.plan.serving import cannot_run, late, no_value, overfull, price_unknown, promised
 from t2v_capacity.questions.plan.trials import Memo, Trial
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
@@ -158,7 +158,7 @@ DUE_BY = (
     ),
     *("hit_ratio_limit", *SELLING, *OWNING, "revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens"),
     *("burst_share", "guidance_split", "egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps"),
-    *(*PEAK_BY, *BEYOND_BY),
+    *(*EVIDENCE_BY, *BEYOND_BY),
 )
 
 
@@ -168,7 +168,7 @@ def due(scenario: Scenario, error: Range | None) -> dict[str, Callable[[Known], 
     A test takes assumptions and the figures of `DUE_BY`, as floats or as arrays of many cells; `error` is that of the promise.
     """
     names = [name for found in _doubtful_prices(scenario) for name in found]
-    tests = {code: test for code, (test, _tell) in _BY_NUMBERS.items()}
+    tests = {code: test for code, (test, _tell) in _BY_NUMBERS.items()} | {"extrapolated": unmeasured(scenario)}
     if "gpu_seconds_per_video" in scenario.pins:
         del tests["outside-model-range"]
     if error:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from t2v_capacity.engine.figures import Number
+
 _FEW_STEPS, _HALF = 8, 0.5
 FEW, FIXED, CACHED, SPARSE = "few steps", "most seconds outside denoising", "a step cache", "sparse attention"
 STREAMED, LINEAR, FACTORISED, OFFLOADED = "streamed chunks", "linear attention", "factorised attention", "the model offloaded"
@@ -12,11 +14,11 @@ PLAIN = "plain"  # of a run that did nothing of these
 BEYOND_DENOISING = frozenset((FEW, FIXED))
 
 
-def ways(known: Mapping[str, float]) -> frozenset[str]:
-    """Return what a clip does otherwise than a plain one, by its assumptions and figures."""
+def does(known: Mapping[str, Number]) -> dict[str, Number]:
+    """Return of each way whether a clip does it, by its assumptions and figures: of floats, or of each of an array of cells."""
     seconds = known["gpu_seconds_per_video"]
     fixed = seconds - known["denoising_seconds"] * known["gpus_per_replica"] * known["time_factor"]
-    found = {
+    return {
         FEW: known["steps"] <= _FEW_STEPS,
         FIXED: fixed > _HALF * seconds,
         CACHED: known["cached_step_share"] > 0,
@@ -26,7 +28,11 @@ def ways(known: Mapping[str, float]) -> frozenset[str]:
         FACTORISED: known["factorised_attention"] > 0,
         OFFLOADED: known["model_resident"] < 1,
     }
-    return frozenset(way for way, does in found.items() if does)
+
+
+def ways(known: Mapping[str, float]) -> frozenset[str]:
+    """Return what a clip does otherwise than a plain one, by its assumptions and figures."""
+    return frozenset(way for way, done in does(known).items() if done)
 
 
 def listed(found: frozenset[str]) -> str:
