@@ -460,7 +460,7 @@ def _within(remark: str, room: int) -> str:
     >>> _within("autoscaled, GPUs only; 265 on average", 25)
     'autoscaled, GPUs only'
     """
-    while len(remark) > room:
+    while remark and len(remark) > room:
         remark = _PART.sub("", remark) if _PART.search(remark) else ""
     return remark
 
