@@ -65,7 +65,7 @@ def test_the_cheapest_keeps_the_promise_with_nine_chances_of_ten(target: str) ->
         assert one.trial.scenario is not None
         plan = estimate(one.trial.scenario)
         drawn = plan.likely(["latency_p95"])["latency_p95"]
-        kept = [latency <= plan.values["target_latency"] for latency in drawn]
+        kept = [bool(latency <= plan.values["target_latency"]) for latency in drawn]
         return sum(kept) / len(kept)
 
     assert chance(best) >= 0.9
