@@ -72,7 +72,7 @@ def test_libreoffice_computes_what_the_program_does(recalculated: Path, name: st
     plan = plan_of(shipped(name), CHANGED[changed])
     difference, figure = worst({name: held(book, name) for name in FIGURES}, plan.figures)
 
-    assert (plan.figures["gpus"] is None) == (changed == "cannot-run")
+    assert changed != "cannot-run" or plan.figures["gpus"] is None
     assert difference < 1e-9, f"{figure}: {held(book, figure)}, and {plan.figures[figure]} by the program"
     warned = {warning.code for warning in plan.warnings}
     verdicts = {book["Answer"][f"C{row}"].value: str(book["Answer"][f"B{row}"].value) for row in (7, 8, 9)}

@@ -52,7 +52,7 @@ def _gpus_band(row: Row) -> str:
 
 
 # From so many columns on the page has room for a band.
-_WIDE = 150
+_WIDE = 180
 BAND = Column("GPUs, p5 to p95", _gpus_band, number=True, from_width=_WIDE)
 VERDICT = Column("", _verdict, wrap=True)
 
