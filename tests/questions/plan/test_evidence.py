@@ -30,7 +30,7 @@ def _codes(plan: Estimate) -> set[str]:
     return {warning.code for warning in plan.warnings}
 
 
-@pytest.mark.parametrize("model", some(MODELS, 3))
+@pytest.mark.parametrize("model", some(MODELS, 12))
 def test_a_measured_plan_has_a_run_that_did_what_it_does(model: str) -> None:
     """At its defaults each model is measured exactly where a judged run near it did all that the plan does, and else says why it is not."""
     for gpu in GPUS:
@@ -41,7 +41,7 @@ def test_a_measured_plan_has_a_run_that_did_what_it_does(model: str) -> None:
         assert all(run.judged and ways(plan.known) <= run.ways for run in near(plan.scenario, plan.known)), gpu
 
 
-@pytest.mark.parametrize("model", some(MODELS, 3))
+@pytest.mark.parametrize("model", some(MODELS, 12))
 def test_no_default_is_faster_than_its_gpu(model: str) -> None:
     """On every GPU and runtime a model at its defaults takes at least the seconds of the whole peak, and nothing warns of it."""
     for gpu in GPUS:
