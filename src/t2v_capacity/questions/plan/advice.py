@@ -21,8 +21,9 @@ def drivers_of(plan: Estimate) -> tuple[Driver, ...]:
 
 def advice(plan: Estimate) -> tuple[Trial, ...]:
     """Return all changes that a plan's answer names, each once."""
-    found = (*_remedies(plan), *(one.trial for one in alternatives(plan.scenario, drivers_of(plan), plan.memo)))
-    return tuple({trial.change: trial for trial in (*found, *(one.trial for one in drivers_of(plan)))}.values())
+    found = drivers_of(plan)
+    others = (one.trial for one in alternatives(plan.scenario, found, plan.memo))
+    return tuple({trial.change: trial for trial in (*_remedies(plan), *others, *(one.trial for one in found))}.values())
 
 
 def _remedies(plan: Estimate) -> Iterator[Trial]:

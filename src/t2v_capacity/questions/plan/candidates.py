@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, evidence
 from t2v_capacity.questions.plan.promise import SURE, chance_kept
@@ -21,7 +22,8 @@ SHOWN = (
 UNABLE = (MEMORY, OVERLOADED, PRECISION, LIMIT)
 
 
-class Candidate(NamedTuple):
+@dataclass(frozen=True)
+class Candidate:
     """One way to serve: the change that gives it, its figures, what speaks against it, and what its seconds rest on."""
 
     trial: Trial
@@ -39,7 +41,7 @@ class Candidate(NamedTuple):
         """Whether it runs, fits and serves the day's demand."""
         return not set(UNABLE) & {*self.against}
 
-    @property
+    @cached_property
     def chance(self) -> float | None:
         """The chance that a promise that somebody wrote is kept over the model's error; none without one, or where this serves nobody."""
         there = self.trial.scenario
