@@ -239,12 +239,10 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
             fix = f"; write {likely}" if write else f"; add one of {examples(wanted)}"
             raise QuantityError(f"{quote(text)} has no unit{fix}")
         return value
-    if not essential or bare:
-        head, _, tail = rest.partition(" ")
-        if head in COUNTS and (not essential or head not in PREFIXED) and (not tail or _knows(tail, wanted)):
-            return value * COUNTS[head] * (unit(tail)[0] / base if tail else 1)
-    if rest[:2] in tuple(f"{count} " for count in COUNTS) and _knows(rest[1:].strip(), wanted):
-        return value * COUNTS[rest[0]] * unit(rest[1:].strip())[0] / base
+    head, _, tail = rest.partition(" ")
+    # A `B` alone is a byte where bytes may stand, and a billion where a unit follows.
+    if head in COUNTS and (_knows(tail.strip(), wanted) if tail else not essential or (bare and head not in PREFIXED)):
+        return value * COUNTS[head] * (unit(tail.strip())[0] / base if tail else 1)
     if bare and wanted.startswith("USD/") and rest in DOLLARS:  # a bare price is in this unit, and so is one that says its currency
         return value
     span = DURATIONS.get(rest) if essential == {"s": 1} else None
