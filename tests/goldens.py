@@ -19,8 +19,8 @@ from unittest import mock
 
 from places import GOLDEN, ROOT, SHIPPED
 from shared import Terminal
-from t2v_capacity import __version__
 from t2v_capacity.commands.app import run
+from t2v_capacity.release import __version__
 
 AS_OF = ("--as-of", "2026-11-24")
 DRAWS = ("--samples", "200", "--seed", "1")

@@ -14,6 +14,7 @@ FILES = ours("src/t2v_capacity")
 FLOORS = (
     "__main__",
     "commands",
+    "",
     "api",
     "reports.handover",
     "reports.answers",
@@ -32,7 +33,8 @@ FLOORS = (
     "formulas",
     "engine",
     "errors",
-    "",
+    "progress",
+    "release",
 )
 
 
@@ -67,13 +69,14 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def arrows() -> dict[str, set[str]]:
-    """Return what each module imports of the package; its face, which imports lazily what it offers, draws none."""
-    return {name: {other for other in imported(path) if other != name} for name, path in MODULES.items() if name}
+    """Return what each module imports of the package, its face too, which imports lazily what it offers."""
+    return {name: {other for other in imported(path) if other != name} for name, path in MODULES.items()}
 
 
 def floor(module: str) -> int:
-    """Return a module's floor, counted from the top."""
-    return next(index for index, room in enumerate(FLOORS) if module == room or (room and module.startswith(f"{room}.")) or not room)
+    """Return a module's floor, counted from the top; a folder of rooms has the lowest, since it only holds them."""
+    floors = [index for index, room in enumerate(FLOORS) if module == room or (room and module.startswith(f"{room}."))]
+    return floors[0] if floors else len(FLOORS)
 
 
 if __name__ == "__main__":

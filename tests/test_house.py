@@ -8,9 +8,10 @@ from pathlib import PurePath
 
 import pytest
 
-from house import FILES, FLOORS, MODULES, PACKAGE, arrows, floor, imported, nodes
+from house import FILES, FLOORS, MODULES, PACKAGE, arrows, floor, nodes
 from places import ROOT, TOP, ours
 from t2v_capacity.commands.app import COMMANDS
+from t2v_capacity.formulas import FIGURES
 
 # Commands that show what no question has to find.
 _NO_QUESTION = {"export", "init", "schema", "list"}
@@ -33,7 +34,7 @@ def test_no_files_of_a_folder_import_each_other_in_a_circle() -> None:
 
 def test_every_module_is_reached() -> None:
     """Each module is imported by another, but for the two that people start."""
-    reached = {other for others in arrows().values() for other in others} | set(imported(PACKAGE / "__init__.py"))
+    reached = {other for others in arrows().values() for other in others}
     started = {"__main__", "commands.app", *(module.partition(".")[2] for module in COMMANDS.values())}
     rooms = {name for name, path in MODULES.items() if path.name == "__init__.py"}
 
@@ -77,6 +78,19 @@ def test_only_commands_print() -> None:
         for node in nodes(path):
             said = ast.unparse(node) if isinstance(node, (ast.Call, ast.Attribute)) else ""
             assert not said.startswith(("print(", "sys.stdout", "sys.stderr", "sys.exit", "sys.argv")), f"{name}: {said}"
+
+
+def test_the_engine_names_no_figure() -> None:
+    """The engine evaluates whatever figures there are: none of its texts is the name of one."""
+    named = {
+        f"{name}: {node.value}"
+        for name, path in MODULES.items()
+        if name.startswith("engine.")
+        for node in nodes(path)
+        if isinstance(node, ast.Constant) and node.value in FIGURES
+    }
+
+    assert named == set()
 
 
 def test_each_library_has_its_floor() -> None:

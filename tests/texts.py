@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from places import GOLDEN, ROOT
-from t2v_capacity import __version__
+from t2v_capacity.release import __version__
 
 TEXTS = GOLDEN / "texts"
 # What renews a kind of what is recorded.

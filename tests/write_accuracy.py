@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable
 
 from places import ROOT
-from t2v_capacity import RELEASED
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, Row, Summary, accuracy, coverage, groups, summary, time_factors
 from t2v_capacity.questions.measured.runs import shipped_runs
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
+from t2v_capacity.release import RELEASED
 from t2v_capacity.reports.answers.accuracy import pairs_table, rows_table, summary_table
 from t2v_capacity.reports.forms.report import Report, Table
 from t2v_capacity.reports.forms.text import markdown

@@ -8,16 +8,13 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.2.0"
-# The date of every answer whose scenario gives none: the same input gives the same output for ever.
-RELEASED = "2026-11-25"
-
 if TYPE_CHECKING:
     from t2v_capacity import catalogue
     from t2v_capacity.api.ask import accuracy, calibrate, check, diff, estimate, fit, total
     from t2v_capacity.api.plan import Band, Plan
     from t2v_capacity.errors import Mistakes
     from t2v_capacity.formulas import FIGURES as figures  # noqa: N811 - a public name, which the others are written like
+    from t2v_capacity.release import __version__
     from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS as assumptions  # noqa: N811 - likewise
     from t2v_capacity.vocabulary.quantities import Range
 
@@ -26,6 +23,7 @@ __all__ = [
     "Mistakes",
     "Plan",
     "Range",
+    "__version__",
     "accuracy",
     "assumptions",
     "calibrate",
@@ -43,6 +41,7 @@ _HOMES = {
     **dict.fromkeys(("Band", "Plan"), "api.plan"),
     "Mistakes": "errors",
     "Range": "vocabulary.quantities",
+    "__version__": "release",
     "assumptions": "vocabulary.assumptions",
     "catalogue": "catalogue",
     "figures": "formulas",
@@ -62,4 +61,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """Return the public names."""
-    return sorted([*__all__, "__version__"])
+    return sorted(__all__)

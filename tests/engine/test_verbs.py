@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from t2v_capacity.engine.verbs import _SURELY_HUGE, HUGE, VERBS, _inverse_loss, _top, _waiting, erlang_c, growth_sum
+from t2v_capacity.engine.verbs import VERBS, growth_sum
+from t2v_capacity.formulas.queueing import _SURELY_HUGE, HUGE, _inverse_loss, _top, _waiting, erlang_c
 from verb_inputs import INF, PRECISE, TABLE
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 
 from fit.problem import ATTENTION, BY_RUNTIME, LINEAR, OTHER, PARALLEL, WATTS
-from t2v_capacity import RELEASED
 from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.release import RELEASED
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 Constants = Mapping[str, float]

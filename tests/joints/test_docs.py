@@ -12,9 +12,9 @@ import pytest
 import write_moved
 from places import ROOT, ours
 from shared import write
-from t2v_capacity import RELEASED, __version__
 from t2v_capacity.commands.app import COMMANDS
 from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.release import RELEASED, __version__
 from t2v_capacity.vocabulary.names import kind_of
 from texts import RENEW_DOCS
 from write_docs import PAGES, SHOWN, Shown, call, mismatch, steps, text_of, workplace

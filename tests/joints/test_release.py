@@ -60,7 +60,7 @@ def test_every_file_of_the_package_travels() -> None:
 
 def _version(folder: Path, tag: str, heading: str, version: str = "9.8.7") -> tuple[int, str]:
     """Run the workflow's first check on a package of a version whose changelog begins with a heading."""
-    write(f'__version__ = "{version}"\n# A day.\nRELEASED = "2031-02-03"\n', folder / "src/t2v_capacity/__init__.py")
+    write(f'__version__ = "{version}"\n# A day.\nRELEASED = "2031-02-03"\n', folder / "src/t2v_capacity/release.py")
     write(f"# Changelog\n\n{heading}\n\n## [0.1.0] - 2026-11-24\n", folder / "docs/changelog.md")
     line = [shutil.which("bash") or "bash", "-e", "-c", STEPS["version"]]
     done = subprocess.run(

@@ -13,9 +13,9 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from t2v_capacity import __version__
 from t2v_capacity.errors import Mistakes, quote, unspoken
 from t2v_capacity.files.places import ENDINGS, was_read
+from t2v_capacity.release import __version__
 
 # What each command does, in the order in which a newcomer meets them: the first line of its help, which a test compares, so that
 # the program's own help imports none of them.

@@ -4,7 +4,8 @@ import math
 
 from t2v_capacity.engine.constants import HALFIN_WHITT_BEND, PI, SECONDS_PER_DAY, SWING_PER_DAY
 from t2v_capacity.engine.figures import Number, figure
-from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, servers_for, sqrt, where
+from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, sqrt, where
+from t2v_capacity.formulas.staffing import servers_for
 
 
 @figure("gpu", label="GPUs at work, on average", group="fleet", adds=True, better="lower")

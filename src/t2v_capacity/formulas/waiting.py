@@ -5,7 +5,9 @@ Held against a discrete-event simulation: tests/formulas/test_waiting.py.
 
 from t2v_capacity.engine.constants import COSMETATOS_SCALE, DAY, LATE_SHARE, PI, SMALLEST_CHANCE, SMALLEST_SPREAD, UNDEFINED
 from t2v_capacity.engine.figures import Number, figure
-from t2v_capacity.engine.verbs import acos, erlang_c, exp, log, longest_deferral, maximum, minimum, sqrt, where
+from t2v_capacity.engine.verbs import acos, exp, log, maximum, minimum, sqrt, where
+from t2v_capacity.formulas.day import longest_deferral
+from t2v_capacity.formulas.queueing import erlang_c
 
 
 @figure("share", label="Urgent part of the load at the peak", group="waiting", detail=True)

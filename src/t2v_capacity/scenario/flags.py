@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from t2v_capacity import RELEASED
+from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.layers import Value
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.names import flag_of

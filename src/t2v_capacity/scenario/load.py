@@ -12,10 +12,10 @@ from copy import copy
 from functools import cache
 from pathlib import Path
 
-from t2v_capacity import RELEASED
 from t2v_capacity.catalogue import Catalogue, Fact
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.files.source import Source
+from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.layers import Layer, Written, file_layers, flag_layer, read_values
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS

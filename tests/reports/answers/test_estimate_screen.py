@@ -10,11 +10,11 @@ import pytest
 from goldens import NAMES, recorded_screens, screen_of
 from places import ROOT, shipped
 from shared import Program, plan_of, plan_of_text, write
-from t2v_capacity import __version__
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.questions.plan.chain import chain
 from t2v_capacity.questions.plan.drivers import DECIDES, HEADLINE, SIZED_BY
 from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.release import __version__
 from t2v_capacity.reports.answers.estimate import estimate_answer
 from t2v_capacity.reports.answers.estimate_report import STAGES
 from t2v_capacity.reports.answers.estimate_screen import _STAGES, screen

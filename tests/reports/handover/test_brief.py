@@ -10,9 +10,9 @@ from markdown_it import MarkdownIt
 
 from places import MISTAKES, SHIPPED, shipped
 from shared import Program, plan_of, write
-from t2v_capacity import RELEASED
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.questions.plan.estimate import Estimate, with_bands
+from t2v_capacity.release import RELEASED
 from t2v_capacity.reports.answers.estimate_report import HEADLINE, STAGES
 from t2v_capacity.reports.forms.notation import in_names, in_numbers
 from t2v_capacity.reports.forms.text import linked

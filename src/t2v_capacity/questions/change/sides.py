@@ -8,13 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from t2v_capacity import __version__
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistakes, unquoted
 from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, read_text
 from t2v_capacity.files.revisions import Committed, Held, at, named
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.release import __version__
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from operator import itemgetter
 from typing import Any
 
-from t2v_capacity import RELEASED, __version__
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, PairRow, Row, Summary, coverage, time_factors
 from t2v_capacity.questions.plan.evidence import STATED
+from t2v_capacity.release import RELEASED, __version__
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document
 from t2v_capacity.reports.forms.report import Column, Report, Table, table

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
 
-from t2v_capacity import __version__
 from t2v_capacity.questions.measured.calibrate import NAMES, Calibration
 from t2v_capacity.questions.plan.ways import PLAIN
+from t2v_capacity.release import __version__
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, scenario_data
 from t2v_capacity.reports.forms.report import Column, Report, table

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 
-from t2v_capacity import RELEASED
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, printable
 from t2v_capacity.questions.review.check import BUDGET, WAIVED, Checked, Checks, Row, told
+from t2v_capacity.release import RELEASED
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import as_junit, document, warning_data, whole
 from t2v_capacity.reports.forms.report import Column, Report, conventions, table, warning_lines

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from t2v_capacity import RELEASED
 from t2v_capacity.errors import MOST_SHOWN, Mistake, printable
 from t2v_capacity.questions.change.diff_against import Against
 from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, Entry
@@ -12,6 +11,7 @@ from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
 from t2v_capacity.questions.change.sums import totals, without_value
 from t2v_capacity.questions.change.why import why
 from t2v_capacity.questions.review.gates import FAIL as FAILING
+from t2v_capacity.release import RELEASED
 from t2v_capacity.reports.answers.check import counted, in_line
 from t2v_capacity.reports.answers.diff import told
 from t2v_capacity.reports.answers.diff_comment import Block, escaped, fitted, parts, table

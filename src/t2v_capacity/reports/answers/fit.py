@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from t2v_capacity import RELEASED, __version__
 from t2v_capacity.errors import printable
 from t2v_capacity.questions.measured.fit import SPREAD_FROM, Fit, Fitted, dates
 from t2v_capacity.questions.measured.trace import COLUMNS, PROMPT, UNKNOWN, Unread, day_of
+from t2v_capacity.release import RELEASED, __version__
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document
 from t2v_capacity.reports.forms.report import Column, Report, table

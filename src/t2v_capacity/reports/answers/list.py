@@ -4,11 +4,11 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
 
-from t2v_capacity import RELEASED
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.catalogue.reading import Fact
 from t2v_capacity.errors import Mistakes, nearest
 from t2v_capacity.formulas import FIGURES, GROUPS
+from t2v_capacity.release import RELEASED
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document
 from t2v_capacity.reports.forms.notation import in_names

@@ -5,7 +5,6 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from t2v_capacity import __version__
 from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.catalogue.published import Published
 from t2v_capacity.engine.figures import FIGURES
@@ -15,6 +14,7 @@ from t2v_capacity.questions.plan.drivers import Driver, drivers
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.evidence import ModelError, judge, model_error
 from t2v_capacity.questions.search.apis import MakeOrBuy, apis
+from t2v_capacity.release import __version__
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import plain

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from t2v_capacity import __version__
+from t2v_capacity.release import __version__
 from t2v_capacity.scenario.settings import NOTE, PlanWarning, Scenario
 from t2v_capacity.vocabulary.quantities import digits
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from json import dumps
 from math import isnan
 
-from t2v_capacity import RELEASED
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.layers import Layer, Value
 from t2v_capacity.scenario.settings import Scenario, Setting
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from t2v_capacity import RELEASED
 from t2v_capacity.catalogue import KINDS, UNKNOWN, Catalogue, Fact
 from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.release import RELEASED
 from t2v_capacity.reports.handover.init import HEADS
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS

@@ -12,7 +12,6 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from t2v_capacity import __version__
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import Constant
 from t2v_capacity.engine.figures import FIGURES, ordered
@@ -21,6 +20,7 @@ from t2v_capacity.questions.plan.conditions import TOLERANCE
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.warnings import WAITING
 from t2v_capacity.questions.review.check import budgets
+from t2v_capacity.release import __version__
 from t2v_capacity.reports.answers.estimate_report import STAGES
 from t2v_capacity.reports.answers.estimate_screen import MOVES, SOLD, TAKES
 from t2v_capacity.reports.forms.data import warning_data

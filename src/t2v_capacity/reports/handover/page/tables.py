@@ -4,8 +4,8 @@ Each is data for JSON, so that nothing is written twice. `verbs.js` reads the fi
 as UNITS and ABOUT.
 """
 
-from t2v_capacity.engine import verbs
-from t2v_capacity.formulas import FIGURES
+from t2v_capacity.engine.verbs import TOLERANCE
+from t2v_capacity.formulas import FIGURES, day, queueing, staffing
 from t2v_capacity.reports.forms.values import headline_unit
 from t2v_capacity.vocabulary import quantities
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -18,18 +18,18 @@ def verb_constants() -> dict[str, object]:
     1e-09
     """
     return {
-        "tolerance": verbs.TOLERANCE,
-        "term": verbs.TERM,
-        "huge": verbs.HUGE,
-        "large_load": verbs.LARGE_LOAD,
-        "bell": verbs.BELL,
-        "panels": verbs.PANELS,
-        "small": verbs.SMALL,
-        "gauss": verbs.GAUSS,
-        "halvings": verbs.HALVINGS,
-        "arrival_halvings": verbs.ARRIVAL_HALVINGS,
-        "exit_halvings": verbs.EXIT_HALVINGS,
-        "waiting": [figure.name for figure in verbs.waiting_figures()],
+        "tolerance": TOLERANCE,
+        "term": queueing.TERM,
+        "huge": queueing.HUGE,
+        "large_load": queueing.LARGE_LOAD,
+        "bell": queueing.BELL,
+        "panels": queueing.PANELS,
+        "small": queueing.SMALL,
+        "gauss": queueing.GAUSS,
+        "halvings": staffing.HALVINGS,
+        "arrival_halvings": day.ARRIVAL_HALVINGS,
+        "exit_halvings": day.EXIT_HALVINGS,
+        "waiting": [figure.name for figure in staffing.waiting_figures()],
     }
 
 

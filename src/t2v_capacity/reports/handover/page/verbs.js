@@ -1,4 +1,4 @@
-// The verbs of the formulas on JavaScript's numbers: the float form of verbs.py, whose constants come as CONSTANTS_OF_VERBS.
+// The verbs of the formulas on JavaScript's numbers: the float form of the decorated functions in engine/ and formulas/, whose constants come as CONSTANTS_OF_VERBS.
 
 /** The least whole number that is not below x less the tolerance; + 0 turns -0 into 0, which is what Python gives. */
 function ceil(x) {

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.engine.verbs import GAUSS, HUGE, SMALL, TOLERANCE, VERBS, floor, minimum
+from t2v_capacity.engine.verbs import TOLERANCE, VERBS, floor, minimum
+from t2v_capacity.formulas.queueing import GAUSS, HUGE, SMALL
 
 # Below SMALL a difference is taken from its series, of so many terms: the next one would be below 1e-16 of it.
 _LOG_TERMS, EXP_TERMS, _PEAK_TERMS = 16, 10, 16

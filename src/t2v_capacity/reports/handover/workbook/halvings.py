@@ -11,8 +11,11 @@ from typing import NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
 
-from t2v_capacity.engine import constants, verbs
-from t2v_capacity.engine.verbs import ARRIVAL_HALVINGS, EXIT_HALVINGS, HALVINGS, SMALL, TOLERANCE, waiting_figures
+from t2v_capacity.engine import constants
+from t2v_capacity.engine.verbs import TOLERANCE, floor
+from t2v_capacity.formulas.day import ARRIVAL_HALVINGS, EXIT_HALVINGS, longest_deferral
+from t2v_capacity.formulas.queueing import SMALL
+from t2v_capacity.formulas.staffing import HALVINGS, keeping, margin, waiting_figures, waiting_inputs
 from t2v_capacity.reports.forms.notation import SHEET, expression, written
 from t2v_capacity.reports.handover.workbook.blocks import EXP_TERMS, Step, points, steps
 
@@ -49,7 +52,7 @@ def _servers_for(me: str, texts: list[str], values: list[float], first: int) -> 
     """Return the halvings of a number of servers: the first row asks for the most that are tried."""
     load, allowance, arrivals, services, urgent, all_of_it = values
     peakedness = 1 + (arrivals - 1) / (1 + services)
-    low, most = verbs.floor(load), verbs.margin(load * all_of_it, arrivals, services)
+    low, most = floor(load), margin(load * all_of_it, arrivals, services)
     rounded = f"8*SQRT({me}_peakedness*{me}_whole)+16*{me}_peakedness+4"
     found = [
         Step(f"{me}_load", "servers busy on average", texts[0], load),
@@ -68,7 +71,7 @@ def _servers_for(me: str, texts: list[str], values: list[float], first: int) -> 
             most,
         ),
     ]
-    keeps, spots = verbs.keeping(load, allowance, arrivals, services, urgent, all_of_it), [*points()]
+    keeps, spots = keeping(load, allowance, arrivals, services, urgent, all_of_it), [*points()]
     last = first + len(spots) - 1
     least, high, rows = float(low), float(most), list[list[Cell]]()
     possible = allowance >= 1 and bool(keeps(high))
@@ -106,7 +109,7 @@ def _halfway(least: float, high: float) -> float:
 def _chain(me: str, servers: float, values: list[float], row: int, spots: tuple[int, int]) -> tuple[list[str], list[Cell]]:
     """Return the heads of all columns, and the cells of the figures of waiting for so many servers, the last one whether they keep it."""
     load, allowance, arrivals, services, urgent, all_of_it = values
-    known = {"replicas": servers, **verbs.waiting_inputs(load, arrivals, services, urgent, all_of_it)}
+    known = {"replicas": servers, **waiting_inputs(load, arrivals, services, urgent, all_of_it)}
     places = {"replicas": f"{xl_col_to_name(_MIDDLE)}{row}", "busy_replicas": f"{me}_load", "regions": "1", "generation_latency": "1"}
     places |= {"other_seconds_per_video": "0", "arrival_variability": f"{me}_arrivals", "service_variability": f"{me}_services"}
     places |= {"urgent_share": f"{me}_urgent", "peak_over_level": f"{me}_all_of_it"}
@@ -210,7 +213,7 @@ def _longest_deferral(me: str, texts: list[str], values: list[float], first: int
     ]
     heads = ["t", "what is asked of the capacity", "t0 + 1 - t", *(f"halving {n}" for n in range(1, EXIT_HALVINGS + 2)), "whether it grows"]
     final = first + ARRIVAL_HALVINGS
-    value = float(verbs.longest_deferral(peak, deferred, capacity))
+    value = float(longest_deferral(peak, deferred, capacity))
     return Search(found, heads, rows, Step(me, "the longest wait, in days", f"IF({me}_waits,{end_at}{final}-A{final},0)", value))
 
 

@@ -1,0 +1,86 @@
+"""The curve of a day's load: how long work waits that may wait for a quiet hour."""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from t2v_capacity.engine.figures import Number
+from t2v_capacity.engine.verbs import scalars, verb
+
+# Halvings of the arrival that waits longest, whose wait is level around it, and of the end of its wait, to a nanosecond of a day.
+ARRIVAL_HALVINGS, EXIT_HALVINGS = 24, 46
+
+
+@verb
+def longest_deferral(peak: Number, deferred: Number, capacity: Number) -> Number:
+    """Return the longest wait, in days, of the share of a day's work that can wait, where the rest is always served first.
+
+    `peak` and `capacity` are multiples of the day's mean; capacity is more than 1 and than the rest's peak, (1 - deferred) peak. The
+    load is the day's curve, middle + swing cos. From the moment t0 at which it rises above capacity, what arrived of the work that
+    waits by t, d (L(t) - L(t0)), is made by e, when the capacity that the rest leaves, c (e - t0) - (1 - d) (L(e) - L(t0)), has come
+    to as much. The wait e - t grows while d l(t) + (1 - d) l(e) is above capacity; both times are found by halving.
+
+    >>> round(24 * longest_deferral(1.7, 0.4, 1.1), 2), longest_deferral(1.7, 0, 1.8)
+    (7.26, 0.0)
+    """
+    if scalars(peak, deferred, capacity):
+        return _longest_deferral(peak, deferred, capacity, _FLOATS) if deferred > 0 and 1 < capacity < peak else 0.0
+    import numpy as np
+
+    arrays = _Functions(np.sin, np.cos, np.arccos, np.minimum, np.maximum, np.where)
+    peak, deferred, capacity = np.broadcast_arrays(*(np.asarray(column, float) for column in (peak, deferred, capacity)))
+    waits = (deferred > 0) & (capacity > 1) & (capacity < peak)
+    answer = np.zeros(peak.shape)
+    answer[waits] = _longest_deferral(peak[waits], deferred[waits], capacity[waits], arrays)
+    return answer
+
+
+class _Functions(NamedTuple):
+    """What a search of many steps calls on floats, or on arrays, without asking at each step which it has."""
+
+    sin: Callable[[Any], Any]
+    cos: Callable[[Any], Any]
+    acos: Callable[[Any], Any]
+    least: Callable[[Any, Any], Any]
+    most: Callable[[Any, Any], Any]
+    choose: Callable[[Any, Any, Any], Any]
+
+
+_FLOATS = _Functions(math.sin, math.cos, math.acos, min, max, lambda holds, yes, no: yes if holds else no)
+
+
+def _longest_deferral(peak: Number, deferred: Number, capacity: Number, of: _Functions) -> Number:
+    """Return the longest wait of a day in which some work waits."""
+    middle = of.most(1.0, peak / 2)
+    swing, filled = peak - middle, of.least(1.0, 2 / peak)
+    arc = of.acos((capacity - middle) / swing)
+    turn, rest = 2 * math.pi / filled, 1 - deferred
+
+    def within(x: Number) -> tuple[Number, Number]:
+        """Return a time within the hours with load of this day, and of the next."""
+        return of.most(-filled / 2, of.least(filled / 2, x)), of.most(-filled / 2, of.least(filled / 2, x - 1))
+
+    def load(x: Number) -> Number:
+        today, tomorrow = within(x)
+        return middle + swing * (1 + of.cos(turn * today) + of.cos(turn * tomorrow))
+
+    def arrived(x: Number) -> Number:
+        today, tomorrow = within(x)
+        return middle * (today + tomorrow) + swing / turn * (of.sin(turn * today) + of.sin(turn * tomorrow))
+
+    start = -arc / turn
+    before = arrived(start)
+
+    def made_by(t: Number) -> Number:
+        """Return when what arrived by t is made."""
+        asked = capacity * start + deferred * (arrived(t) - before) - rest * before
+        span = start + 1 - t
+        x = t + span / 2
+        for k in range(2, EXIT_HALVINGS + 2):
+            x = x + of.choose(capacity * x - rest * arrived(x) < asked, span, -span) / 2**k
+        return x
+
+    t, span = 0.0 * start, -2 * start
+    for k in range(2, ARRIVAL_HALVINGS + 2):
+        t = t + of.choose(deferred * load(t) + rest * load(made_by(t)) > capacity, span, -span) / 2**k
+    return made_by(t) - t

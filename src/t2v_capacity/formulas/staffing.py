@@ -1,0 +1,113 @@
+"""How many servers keep a latency: the inverse of the formulas of waiting, found by halving."""
+
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from t2v_capacity.engine.figures import Figure, Number, ancestors, ordered
+from t2v_capacity.engine.verbs import ceil, floor, scalars, sqrt, verb
+
+# Halvings of a whole number of servers: enough for a margin of 10^12.
+HALVINGS = 40
+
+
+@verb
+def servers_for(
+    load: Number, allowance: Number, arrival_variability: Number, service_variability: Number, urgent: Number, all_of_it: Number
+) -> Number:
+    """Return the fewest servers with which 95 % of requests are served within `allowance`, in multiples of their work's time; 0 if none can.
+
+    `urgent` is the part of the load that can't wait for a quiet hour, `all_of_it` the load if nothing waited, over the load. It is the
+    inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too few servers, and `margin` of
+    them beyond all of it wait for nothing.
+
+    >>> servers_for(66.6, 2.6, 1, 0, 1, 1), servers_for(66.6, 1, 1, 0, 1, 1), servers_for(66.6, 0.9, 1, 0, 1, 1)
+    (68.0, 82.0, 0.0)
+    """
+    known = (load, allowance, arrival_variability, service_variability, urgent, all_of_it)
+    if not scalars(*known):
+        return _servers_for_array(*known)
+    if any(map(math.isnan, known)):
+        return math.nan
+    keeps = keeping(*known)
+    low, high = floor(load), margin(load * all_of_it, arrival_variability, service_variability)
+    if allowance < 1 or not keeps(high):  # nothing is faster than its own work
+        return 0.0
+    for _ in range(HALVINGS):
+        if high - low <= 1:
+            break
+        middle = math.floor((low + high) / 2)
+        low, high = (low, middle) if keeps(middle) else (middle, high)
+    return float(high)
+
+
+def margin(load: Number, arrival_variability: Number, service_variability: Number) -> Number:
+    """Return servers, of a load, with which less than one request in twenty waits, whatever the variability.
+
+    By Chernoff's bound twice two spreads of a load with peakedness z = 1 + (ca - 1) / (1 + cs) are far enough, in small fleets too.
+    """
+    peakedness = 1 + (arrival_variability - 1) / (1 + service_variability)
+    return floor(load) + ceil(8 * sqrt(peakedness * load) + 16 * peakedness + 4)
+
+
+def waiting_inputs(
+    load: Number, arrival_variability: Number, service_variability: Number, urgent: Number, all_of_it: Number
+) -> dict[str, Number]:
+    """Return what latency_p95 is asked for at each halving, beside the servers: a clip's time is 1, in one region."""
+    return {
+        "busy_replicas": load,
+        "regions": 1.0,
+        "generation_latency": 1.0,
+        "other_seconds_per_video": 0.0,
+        "arrival_variability": arrival_variability,
+        "service_variability": service_variability,
+        "urgent_share": urgent,
+        "peak_over_level": all_of_it,
+    }
+
+
+def keeping(
+    load: Number, allowance: Number, arrival_variability: Number, service_variability: Number, urgent: Number, all_of_it: Number
+) -> Callable[[Number], Any]:
+    """Return whether so many servers keep the allowance; what is overloaded has no latency, and keeps none."""
+    known = waiting_inputs(load, arrival_variability, service_variability, urgent, all_of_it)
+
+    def keeps(servers: Number) -> Any:
+        values = {**known, "replicas": servers}
+        for one in waiting_figures():
+            values[one.name] = one.formula(*[values[parameter] for parameter in one.parameters])
+        return values["latency_p95"] <= allowance
+
+    return keeps
+
+
+@cache
+def waiting_figures() -> tuple[Figure, ...]:
+    """Return the figures that lead from servers and load to `latency_p95`, each after those that it is computed from."""
+    given = {"replicas", *waiting_inputs(0, 0, 0, 0, 0)}
+    needed = {"latency_p95", *ancestors(("latency_p95",), stop=given)} - given
+    return tuple(one for one in ordered() if one.name in needed)
+
+
+def _servers_for_array(*columns: Number) -> Number:
+    """Return the same on arrays: those elements are halved on that have not settled."""
+    import numpy as np
+
+    shaped = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
+    known = tuple(column.ravel() for column in shaped)
+    load, allowance, arrivals, services, _urgent, all_of_it = known
+    absent = np.logical_or.reduce([np.isnan(column) for column in known])
+    low, high = floor(load), margin(load * all_of_it, arrivals, services)
+    possible = (allowance >= 1) & ~absent
+    if possible.any():
+        possible[possible] = keeping(*(column[possible] for column in known))(high[possible])
+    (rows,) = np.nonzero(possible)
+    for _ in range(HALVINGS):
+        rows = rows[high[rows] - low[rows] > 1]
+        if not len(rows):
+            break
+        middle = np.floor((low[rows] + high[rows]) / 2)
+        kept = keeping(*(column[rows] for column in known))(middle)
+        high[rows], low[rows] = np.where(kept, middle, high[rows]), np.where(kept, low[rows], middle)
+    return np.where(absent, np.nan, np.where(possible, high, 0.0)).reshape(shaped[0].shape)
