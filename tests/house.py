@@ -20,6 +20,7 @@ FLOORS = (
     "reports.answers",
     "reports.schema",
     "reports.forms",
+    "questions.estimate",
     "questions.change",
     "questions.review",
     "questions.search",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from places import ROOT
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
-from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, Row, Summary, accuracy, coverage, groups, summary, time_factors
+from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, Row, Summary, accuracy, groups, summary
 from t2v_capacity.questions.measured.runs import shipped_runs
 from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
 from t2v_capacity.release import RELEASED
@@ -168,7 +168,7 @@ def _constants() -> list[str]:
 def _errors(found: Accuracy) -> list[str]:
     numbers = _numbers()
     claims = [(CLASSES[name], f"{median:.0%}", f"{p90:.0%}") for name, (median, p90) in CLAIMS.items()]
-    factors = [(name, str(rows), *(f"{value:.2f}" for value in range_)) for name, rows, *range_ in time_factors(found.rows)]
+    factors = [(name, str(rows), *(f"{value:.2f}" for value in range_)) for name, rows, *range_ in found.time_factors]
     parts = [
         "## How near it comes",
         "Error is |predicted / measured - 1|; ratio is predicted / measured. *A source once*: each source weighs the same, whatever its number of rows; two tables of the Wan team hold about a third of all timed runs, and how the model does on everybody else's stack shows here. *Predicted from the others*: all constants were fitted without the runs of that family (Wan 14B, Wan 1.3B, Wan 5B, HunyuanVideo, Mochi, CogVideoX, Cosmos-Predict2), and a kernel that only that family measured falls back to its prior.",
@@ -208,7 +208,7 @@ def _by_runtime(found: Accuracy) -> Iterable[tuple[str, ...]]:
 
 def _band(found: Accuracy) -> list[str]:
     rows = [(CLASSES_OF_ERROR[name], f"{low:.2f}", f"{high:.2f}") for name, (low, high) in published().bands.items()]
-    held, judged = coverage(found.rows)
+    held, judged = found.coverage
     return [
         "### The band",
         f"`estimate` says without sampling how far the true seconds may lie from the predicted ones, and with them GPUs, money and energy. Kernel and runtime stated: by split conformal prediction, the value of rank ceil(0.9 (n + 1)) of abs(log ratio) over {judged} runs, each predicted by constants that its model's family did not touch; it holds {held} of them ({held / judged:.0%}). Left open: the low end is that of the same runs with kernel and runtime hidden, most of which are faster than PyTorch as it is. Extrapolated: the widest of the few runs on generations that the fit has none of; no share can be promised. Extrapolated also holds for a plan that does what no run of its GPU generation did: a step cache, sparse attention, few steps, linear attention. A plan on a catalogue that `calibrate` wrote has the error of its own runs: the worst of them, times a correction for the two efficiencies fitted, and that of the published runs where there are too few. A plan's class is that of its kernel and runtime as printed, default or not; the row of those left open judges runs whose source does not name them. The band stands in every figure's p5 and p95; a scenario's own range of `time_factor` takes its place.",

@@ -13,8 +13,8 @@ from places import SHIPPED
 from shared import some
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Mistakes
+from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.plan import trials as tried
-from t2v_capacity.questions.plan.advice import advice, drivers_of
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.plan.trials import ADVISED
 from t2v_capacity.questions.search.asked import asked
@@ -37,7 +37,7 @@ def _is_the_estimate(plan: Estimate, flags: tuple[str, ...], figures: dict[str, 
 
 
 def _check(plan: Estimate) -> None:
-    for trial in advice(plan):
+    for trial in PlanRecord(plan).advice:
         _is_the_estimate(plan, trial.change.flags, {name: trial.figures[name] for name in ADVISED})
 
 
@@ -91,7 +91,7 @@ def test_what_is_advised_in_many_drawn_plans_is_the_estimate_with_those_flags() 
 def test_a_remedy_that_exists_is_named() -> None:
     """A kernel and a runtime that meet a promise only together are found, and no plan says that nothing does where a change of both would."""
     plan = estimate(load_scenario("scenarios/hunyuanvideo-720p.yaml", ["gpu=b200", "target_latency=95 s"]))
-    met = [one.change.settings for one in advice(plan) if one.figures["latency_p95"] <= 95]
+    met = [one.change.settings for one in PlanRecord(plan).advice if one.figures["latency_p95"] <= 95]
 
     assert (("attention_kernel", "fa4"), ("runtime", "engine")) in met
 
@@ -101,7 +101,7 @@ def test_candidates_are_the_estimate_with_their_flags(name: str) -> None:
     """What compare, groups and solve say of a GPU, a group and a runtime is the estimate with those flags, and solve's best is compare's."""
     plan = estimate(load_scenario(f"scenarios/{name}.yaml", ["target_latency=4 min"]))
     found = compare(plan.scenario, ["h100-sxm", "b200-hgx", "l40s", "a100-80gb-sxm"])
-    for one in (*found.options, *groups(plan.scenario)):
+    for one in (*found.options, *groups(plan.scenario).options):
         if one.candidate.trial.figures:
             _is_the_estimate(plan, one.candidate.trial.change.flags, dict(one.candidate.trial.figures))
     best = asked(plan.scenario, "gpu", ["latency_p95 <= 4 min"], (False, "cost_per_month", None), (0, 0))
@@ -116,7 +116,7 @@ def test_drivers_are_one_list() -> None:
     for path, sets in itertools.product([*map(str, SHIPPED), None], ([], ["steps=20"])):
         plan = estimate(load_scenario(path, sets))
         (names,) = [one.names for one in plan.warnings if one.code == "default-decides"] or [()]
-        driving = {one.name for one in drivers_of(plan) if one.origin.kind == "default" and one.name != "gpu_price"}
+        driving = {one.name for one in PlanRecord(plan).drivers if one.origin.kind == "default" and one.name != "gpu_price"}
         assert {*names} - {"model", "gpu"} == driving
 
 
@@ -135,7 +135,7 @@ def test_few_changes_are_tried(sets: list[str], monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(tried, "_tried", counting)
     begun = time.process_time()
     plan = estimate(scenario)
-    answer = estimate_answer(plan)
+    answer = estimate_answer(PlanRecord(plan))
     answer.document()
     tries, spent = count, time.process_time() - begun
     answer.text(Page())

@@ -120,7 +120,8 @@ def total_of(
             plans.append(plan_of(path, sets, pins, catalogues, flags=False))
     if mistakes:
         raise Mistakes(mistakes)
-    return total_answer(add([plan.at_points for plan in steps(plans, "plans")], in_series=in_series, pooled=pooled))
+    found = add([plan.at_points for plan in steps(plans, "plans")], in_series=in_series, pooled=pooled)
+    return total_answer(found, [plan.record for plan in plans])
 
 
 @overload

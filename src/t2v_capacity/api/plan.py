@@ -24,11 +24,12 @@ from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, FIGURE, figures_in
 
 if TYPE_CHECKING:
     from t2v_capacity.catalogue.published import Published
+    from t2v_capacity.questions.estimate import PlanRecord
     from t2v_capacity.questions.plan.evidence import ModelError
     from t2v_capacity.questions.plan.explain import Reason
     from t2v_capacity.questions.search.apis import MakeOrBuy
     from t2v_capacity.questions.what_if.forecast import Forecast
-    from t2v_capacity.questions.what_if.groups import Option
+    from t2v_capacity.questions.what_if.groups import Options
     from t2v_capacity.questions.what_if.sensitivity import Sensitivity
     from t2v_capacity.questions.what_if.sweep import Sweep
     from t2v_capacity.reports.forms.answer import Answer, Rows
@@ -165,16 +166,12 @@ class Plan(Mapping[str, float]):
     @property
     def model_error(self) -> "ModelError":
         """How far true seconds may lie from the predicted ones: `low` and `high` as factors, in a `share` of the runs of a class, `kind`."""
-        from t2v_capacity.questions.plan.evidence import model_error
-
-        return model_error(self.scenario, self.evidence, self.at_points.known)
+        return self.at_points.model_error
 
     @property
     def nearest(self) -> "tuple[Published, ...]":
         """The published runs nearest to the plan, each with `label`, `source`, `measured` and `predicted` seconds, and `ratio`."""
-        from t2v_capacity.questions.measured.near import nearest_here
-
-        return nearest_here(self.scenario, self.at_points.known)
+        return self.record.nearest
 
     @property
     def apis(self) -> "MakeOrBuy | None":
@@ -185,9 +182,7 @@ class Plan(Mapping[str, float]):
         >>> found.above.label, round(found.clips_per_day)
         ('LTX-2 Fast', 1625)
         """
-        from t2v_capacity.questions.search.apis import apis
-
-        return apis(self.at_points)
+        return self.record.apis
 
     # ------------------------------------------------------------------------------------------------ another plan
 
@@ -208,15 +203,24 @@ class Plan(Mapping[str, float]):
         """Return the whole estimate, with the band of each figure; `progress` is told the share done."""
         from t2v_capacity.questions.plan.estimate import with_bands
 
-        if not self.at_points.bands:
-            self.__dict__["at_points"] = with_bands(self.at_points, self.samples, self.seed, progress)
+        if not self.at_points.bands and (banded := with_bands(self.at_points, self.samples, self.seed, progress)) is not self.at_points:
+            self.__dict__["at_points"] = banded
+            self.__dict__.pop("record", None)
         return self.at_points
+
+    @cached_property
+    def record(self) -> "PlanRecord":
+        """Everything that the plan's answer shows."""
+        from t2v_capacity.questions.estimate import PlanRecord
+
+        return PlanRecord(self.at_points)
 
     def table(self, only: Sequence[str] = ()) -> "Answer[Estimate]":
         """Return the plan as an answer: its text is the first screen, or groups and figures; `.json()` is what the command writes."""
         from t2v_capacity.reports.answers.estimate import estimate_answer
 
-        return estimate_answer(self.estimated(), only)
+        self.estimated()
+        return estimate_answer(self.record, only)
 
     def json(self) -> str:
         """Return the plan as the JSON document that `t2v-cap estimate` writes."""
@@ -310,20 +314,20 @@ class Plan(Mapping[str, float]):
         shown = figures_in(listed(SHOWN if show is None else show), "a sweep is")
         return sweep_answer(sweep(self.scenario, read_axes(texts, self.scenario), shown))
 
-    def groups(self, sizes: Iterable[int] | None = None) -> "Rows[list[Option]]":
+    def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options]":
         """Return the plan at each group size: latency, GPU-seconds, memory and cost."""
         from t2v_capacity.questions.plan.candidates import SIZES
         from t2v_capacity.questions.what_if.groups import groups
         from t2v_capacity.reports.answers.groups import groups_answer
 
-        return groups_answer(self.scenario, groups(self.scenario, SIZES if sizes is None else group_sizes(sizes)))
+        return groups_answer(groups(self.scenario, SIZES if sizes is None else group_sizes(sizes)))
 
-    def compare(self, gpu: Sequence[str] | str | None = None) -> "Rows[list[Option]]":
+    def compare(self, gpu: Sequence[str] | str | None = None) -> "Rows[Options]":
         """Return GPUs, those of the catalogue unless named, each with the best of its group sizes."""
         from t2v_capacity.questions.what_if.compare import compare
         from t2v_capacity.reports.answers.compare import compare_answer
 
-        return compare_answer(self.scenario, compare(self.scenario, self._gpus(gpu)))
+        return compare_answer(compare(self.scenario, self._gpus(gpu)))
 
     def _gpus(self, names: Sequence[str] | str | None) -> list[str]:
         known = self.scenario.catalogue
@@ -388,7 +392,7 @@ class Plan(Mapping[str, float]):
             from t2v_capacity.questions.search.levers import reach
 
             return reach_answer(reach(self.at_points._replace(scenario=uncertain), parse_conditions(texts, "--until"), *draws))
-        return solve_answer(asked(uncertain, name, texts, (smallest, minimize, maximize), draws), smallest=smallest)
+        return solve_answer(asked(uncertain, name, texts, (smallest, minimize, maximize), draws))
 
     def export(self, file: Path, *others: "Plan", progress: Progress | None = None) -> bytes:
         """Return what `t2v-cap export` writes to a file of that name: a workbook (.xlsx), a page (.html, of two plans too), or .md."""

@@ -21,7 +21,6 @@ from t2v_capacity.questions.measured.accuracy import (
     quantile,
     ratios_of,
     summary,
-    time_factors,
     weighted_quantile,
 )
 from t2v_capacity.questions.measured.runs import constants_left_out, read_runs, shipped_runs
@@ -137,7 +136,7 @@ def test_speedups_are_predicted_or_asked_for() -> None:
 
 def test_time_factors_hold_the_runs() -> None:
     """Each range of `time_factor` holds 1 or ends near it, and is in order."""
-    ranges = list(time_factors(published().rows))
+    ranges = list(published().time_factors)
 
     assert len(ranges) == 8
     for _name, rows, low, middle, high in ranges:

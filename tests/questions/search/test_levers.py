@@ -12,7 +12,6 @@ from t2v_capacity.questions.plan.decisive import no_guess
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.search.levers import Lever, reach
 from t2v_capacity.questions.search.solve import solve
-from t2v_capacity.reports.answers.solve import answer_text
 from t2v_capacity.scenario.load import laid, load_scenario
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -113,4 +112,4 @@ def test_a_printed_answer_at_a_bound_is_the_answer(name: str) -> None:
     asked = ("cost_per_month <= 1e30 USD", "latency_p95 <= 5000 h")
     found = solve(plan, name, [parse_condition(text) for text in asked])
     assert found.feasible
-    assert ASSUMPTIONS[name].read(answer_text(found)) == found.value
+    assert ASSUMPTIONS[name].read(found.text) == found.value

@@ -17,7 +17,6 @@ from t2v_capacity.questions.plan.estimate import estimate, with_bands
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.solve import solve
 from t2v_capacity.questions.search.trials import Solution
-from t2v_capacity.reports.answers.solve import answer_text
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -287,7 +286,7 @@ def test_choices(choice: str, limit: str) -> None:
 def test_printed_answers_keep(name: str, until: str, smallest: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """The answer as it is printed, rounded, given back as a flag, keeps the condition, and is near the exact one."""
     found = solved(name, until, smallest=smallest)
-    text = answer_text(found, smallest=smallest)
+    text = found.text
     plan = load_scenario(WAN, [f"{name}={text}"])
     condition = parse_condition(until)
     assert condition.holds(estimate(plan).figures[condition.figure])

@@ -18,7 +18,7 @@ WAN = "scenarios/wan2.2-h100.yaml"
 
 def test_groups_are_estimates() -> None:
     """Each row of `groups` is the estimate with that group size."""
-    for option in groups(load_scenario(WAN), (1, 2, 3, 8)):
+    for option in groups(load_scenario(WAN), (1, 2, 3, 8)).options:
         plan = plan_of(WAN, [f"gpus_per_replica={option.candidate.gpus_per_replica}"])
 
         assert {name: option.figures[name] for name in SHOWN} == {name: plan.figures[name] for name in SHOWN}
@@ -26,13 +26,13 @@ def test_groups_are_estimates() -> None:
 
 def test_smallest_group_is_marked() -> None:
     """The smallest group that fits is marked, and where a latency was set the smallest that meets it."""
-    options = groups(load_scenario(WAN, ["target_latency=1.5 min"]))
+    options = groups(load_scenario(WAN, ["target_latency=1.5 min"])).options
     marked = {mark: option.candidate.gpus_per_replica for option in options for mark in option.marks}
     meeting = [option.candidate.gpus_per_replica for option in options if not option.against and option.candidate.sure]
 
     assert marked["smallest that fits"] == min(option.candidate.gpus_per_replica for option in options if option.fits)
     assert marked["smallest that meets the latency"] == min(meeting)
-    assert "smallest that meets the latency" not in {mark for option in groups(load_scenario(WAN)) for mark in option.marks}
+    assert "smallest that meets the latency" not in {mark for option in groups(load_scenario(WAN)).options for mark in option.marks}
 
 
 def test_compared_gpus_are_estimates() -> None:

@@ -15,11 +15,12 @@ from laws import plans
 from places import shipped
 from shared import Program, answer, plan_of, write
 from t2v_capacity.engine.figures import FIGURES, ordered
+from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.what_if.pool import ADDING
 from t2v_capacity.questions.what_if.total import ENTERING, LATENCIES, LEAVING, Total, total
+from t2v_capacity.reports.answers.estimate_document import estimate_document
 from t2v_capacity.reports.answers.total import total_report
-from t2v_capacity.reports.forms.data import estimate_document
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -277,7 +278,7 @@ def test_json_has_scenarios_total_and_reasons(t2v_cap: Program) -> None:
 
     assert list(document)[:6] == ["version", "tool", "command", "as_of", "seed", "samples"]
     assert (document["command"], document["in_series"]) == ("total", True)
-    assert document["scenarios"] == [estimate_document(plan) for plan in stages]
+    assert document["scenarios"] == [estimate_document(PlanRecord(plan)) for plan in stages]
     assert document["total"] == {name: {"value": value, "unit": FIGURES[name].unit} for name, value in found.figures.items()}
     assert isinstance(document["total"]["gpus"]["value"], int)
     assert document["not_added"] == found.not_added

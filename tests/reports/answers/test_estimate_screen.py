@@ -11,6 +11,7 @@ from goldens import NAMES, recorded_screens, screen_of
 from places import ROOT, shipped
 from shared import Program, plan_of, plan_of_text, write
 from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.plan.chain import chain
 from t2v_capacity.questions.plan.drivers import DECIDES, HEADLINE, SIZED_BY
 from t2v_capacity.questions.plan.estimate import Estimate
@@ -141,7 +142,7 @@ def test_kernel_and_runtime_decide(name: str, t2v_cap: Program, tmp_path: Path) 
     file = write(TWO_LINES, tmp_path / "two.yaml") if name == "two-lines" else shipped(name)
     names = {one["name"] for one in decided(file, t2v_cap)}
     title = " ".join(t2v_cap("estimate", file, "--samples", "10").out.split())
-    text = "\n".join(screen(plan_of(file), aligned=False).paragraphs)
+    text = "\n".join(screen(PlanRecord(plan_of(file)), aligned=False).paragraphs)
 
     assert {"attention_kernel", "runtime"} <= names
     assert "; kernel sdpa*, runtime eager* (* default) " in title
@@ -261,7 +262,7 @@ def test_choices_are_marked() -> None:
 
 def screen_text(text: str) -> str:
     """Return the first lines of the screen of a scenario's text."""
-    return screen(plan_of_text(text)).subtitle
+    return screen(PlanRecord(plan_of_text(text))).subtitle
 
 
 @pytest.mark.usefixtures("folder")
@@ -269,7 +270,7 @@ def screen_text(text: str) -> str:
 def test_three_bills_stand_where_they_differ(text: str) -> None:
     """The bill on demand, the one that follows the day and the cheapest reserve stand below the month's cost where they differ at all."""
     plan, shown = plan_of_text(text), "peak" in text
-    lines = str(estimate_answer(plan)).splitlines()
+    lines = str(estimate_answer(PlanRecord(plan))).splitlines()
     bills = [line.split()[:2] for line in lines if line.startswith("  gpu_cost_")]
     values = [plan.figures[name] for name in ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")]
 

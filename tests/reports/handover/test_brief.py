@@ -73,7 +73,7 @@ def test_formulas_stand_in_names_and_in_numbers(path: Path) -> None:
     """Each headline figure has its formula, and so has what the GPUs, the bill and the storage follow from but for a clip's stages."""
     plan = banded(path)
     text = " ".join(section(brief(plan), "The formulas, with numbers").split())
-    shown, short = shown_values(plan), shown_values(plan, brief=True)
+    shown, short = shown_values(plan.known), shown_values(plan.known, brief=True)
     behind = ancestors(("gpus", "cost_per_month", "storage_per_day"), stop=(*STAGES, "can_run", "served_share")).difference(
         (*STAGES, "served_share")
     )

@@ -127,6 +127,36 @@ class Accuracy:
     by: str | None = None
     groups: tuple[Summary, ...] = ()
 
+    @property
+    def coverage(self) -> tuple[int, int]:
+        """How many of the runs with stated kernels the band holds, and of how many; each run's family touched none of its constants."""
+        low, high = published().bands[STATED]
+        judged = [(row.left_out or row.predicted) / row.measured for row in self.rows if row.kind in _LEFT_OUT]
+        return sum(low <= 1 / ratio <= high for ratio in judged), len(judged)
+
+    @property
+    def time_factors(self) -> Iterator[tuple[str, int, float, float, float]]:
+        """The range of `time_factor` by class: runs, and the 5th, 50th and 95th percentile of measured over predicted."""
+        wide, nvlink, sxm, blackwell = 3_000, 1e11, "-sxm", "blackwell/"
+        classes: dict[str, tuple[str, Callable[[Row], bool]]] = {
+            "A100, H100, H200, H20 (SXM), hidden size 3,072 and more": (
+                "left-out",
+                lambda r: sxm in r.gpu and r.values["hidden_size"] >= wide,
+            ),
+            "the same, hidden size 2,048 and less": ("left-out", lambda r: sxm in r.gpu and r.values["hidden_size"] < wide),
+            "PCIe, NVL, Ada and RTX boards": ("left-out", lambda r: sxm not in r.gpu and not r.kernel.startswith(blackwell)),
+            "B200, GB200": ("left-out", lambda r: r.kernel.startswith(blackwell)),
+            "any of these": ("left-out", lambda _: True),
+            "kernel not stated": ("kernel-unknown", lambda _: True),
+            "several GPUs over NVLink": ("several-gpus", lambda r: r.values["interconnect_bandwidth"] >= nvlink),
+            "several GPUs over PCIe": ("several-gpus", lambda r: r.values["interconnect_bandwidth"] < nvlink),
+        }
+        for name, (kind, belongs) in classes.items():
+            factors = [1 / ratio for ratio in ratios_of([row for row in self.rows if belongs(row)], kind)]
+            if factors:
+                low, middle, high = (quantile(factors, share) for share in (0.05, 0.5, 0.95))
+                yield name, len(factors), low, middle, high
+
 
 def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterable[str] = (), scenario: Scenario | None = None) -> Accuracy:
     """Return predicted against measured for the published runs, or for those of a file; on a scenario, where they are given one.
@@ -354,31 +384,3 @@ def groups(rows: Iterable[Row], pairs: Iterable[PairRow], by: str | None) -> Ite
                 found.setdefault(getattr(row, by) or "none", []).append((row.ratio, row.source))
     for name in sorted(found):
         yield summary(name, found[name])
-
-
-def coverage(rows: Iterable[Row]) -> tuple[int, int]:
-    """Return how many of the runs with stated kernels the band holds, each predicted by constants its family did not touch, and of how many."""
-    low, high = published().bands[STATED]
-    judged = [(row.left_out or row.predicted) / row.measured for row in rows if row.kind in _LEFT_OUT]
-    return sum(low <= 1 / ratio <= high for ratio in judged), len(judged)
-
-
-def time_factors(rows: Iterable[Row]) -> Iterator[tuple[str, int, float, float, float]]:
-    """Yield the range of `time_factor` by class: runs, and the 5th, 50th and 95th percentile of measured over predicted."""
-    wide, nvlink, sxm, blackwell = 3_000, 1e11, "-sxm", "blackwell/"
-    classes: dict[str, tuple[str, Callable[[Row], bool]]] = {
-        "A100, H100, H200, H20 (SXM), hidden size 3,072 and more": ("left-out", lambda r: sxm in r.gpu and r.values["hidden_size"] >= wide),
-        "the same, hidden size 2,048 and less": ("left-out", lambda r: sxm in r.gpu and r.values["hidden_size"] < wide),
-        "PCIe, NVL, Ada and RTX boards": ("left-out", lambda r: sxm not in r.gpu and not r.kernel.startswith(blackwell)),
-        "B200, GB200": ("left-out", lambda r: r.kernel.startswith(blackwell)),
-        "any of these": ("left-out", lambda _: True),
-        "kernel not stated": ("kernel-unknown", lambda _: True),
-        "several GPUs over NVLink": ("several-gpus", lambda r: r.values["interconnect_bandwidth"] >= nvlink),
-        "several GPUs over PCIe": ("several-gpus", lambda r: r.values["interconnect_bandwidth"] < nvlink),
-    }
-    rows = tuple(rows)
-    for name, (kind, belongs) in classes.items():
-        factors = [1 / ratio for ratio in ratios_of([row for row in rows if belongs(row)], kind)]
-        if factors:
-            low, middle, high = (quantile(factors, share) for share in (0.05, 0.5, 0.95))
-            yield name, len(factors), low, middle, high

@@ -17,7 +17,6 @@ from t2v_capacity.questions.measured.trace import (
     WINDOWS,
     Day,
     Trace,
-    day_of,
     read_trace,
 )
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -55,6 +54,12 @@ class Fit:
     busiest_hour: int | None  # of the average day
     worst: tuple[str, int, float] | None  # the day, hour and ratio of the busiest hour of all
     window: int  # seconds of the windows in which arrivals were counted
+
+    @property
+    def dates(self) -> tuple[str, str]:
+        """The first and the last day that the assumptions rest on."""
+        days = self.whole or tuple(self.trace.days)
+        return days[0].date, days[-1].date
 
 
 def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> Fit:
@@ -199,9 +204,3 @@ def _of(name: str, value: float, days: Sequence[float], count: int) -> Fitted:
 
 def _rounded(value: float) -> float:
     return float(digits(value, _DIGITS))
-
-
-def dates(found: Fit) -> tuple[str, str]:
-    """Return the first and the last day that the assumptions rest on."""
-    days = found.whole or tuple(found.trace.days)
-    return day_of(days[0].number), day_of(days[-1].number)

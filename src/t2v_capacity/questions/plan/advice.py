@@ -1,9 +1,9 @@
 """Everything that an answer advises, each as the estimate with those flags: remedies, alternatives and drivers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from t2v_capacity.questions.plan.drivers import Driver, alternatives, drivers
+from t2v_capacity.questions.plan.drivers import Alternative, Driver, drivers
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.fixes import latency_fixes, memory_fixes
 from t2v_capacity.questions.plan.serving import no_value
@@ -19,11 +19,13 @@ def drivers_of(plan: Estimate) -> tuple[Driver, ...]:
     return drivers(plan.scenario, plan.known, plan.memo)
 
 
-def advice(plan: Estimate) -> tuple[Trial, ...]:
-    """Return all changes that a plan's answer names, each once."""
-    found = drivers_of(plan)
-    others = (one.trial for one in alternatives(plan.scenario, found, plan.memo))
-    return tuple({trial.change: trial for trial in (*_remedies(plan), *others, *(one.trial for one in found))}.values())
+def advice(plan: Estimate, drivers: Iterable[Driver], alternatives: Iterable[Alternative]) -> tuple[Trial, ...]:
+    """Return all changes that a plan's answer names, each once: its remedies, alternatives and drivers."""
+    return tuple(
+        {
+            trial.change: trial for trial in (*_remedies(plan), *(one.trial for one in alternatives), *(one.trial for one in drivers))
+        }.values()
+    )
 
 
 def _remedies(plan: Estimate) -> Iterator[Trial]:

@@ -45,6 +45,7 @@ class Input(NamedTuple):
     first_order: float | None = None
     total: float | None = None
     band_narrowing: float | None = None
+    fixed: str = ""  # whether it is what the model is, or structure: nobody guesses it
 
     @property
     def moves(self) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from t2v_capacity.engine.figures import Number, evaluate
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
-from t2v_capacity.questions.plan.evidence import evidence
+from t2v_capacity.questions.plan.evidence import ModelError, evidence, model_error
 from t2v_capacity.questions.plan.serving import below_limit, limit_refused
 from t2v_capacity.questions.plan.trials import Memo
 from t2v_capacity.questions.plan.uncertain import error_alone, error_bands, likely, uncertain
@@ -37,6 +37,11 @@ class Estimate(NamedTuple):
     def known(self) -> dict[str, float]:
         """All assumptions and figures by name; nan where a figure has no value."""
         return {**self.values, **{name: math.nan if value is None else value for name, value in self.figures.items()}}
+
+    @property
+    def model_error(self) -> ModelError:
+        """How far true seconds may lie from the predicted ones."""
+        return model_error(self.scenario, self.evidence, self.known)
 
     @property
     def uncertain(self) -> Scenario:

@@ -133,6 +133,11 @@ class Checks(NamedTuple):
         """2 where something can't be read, else 3 where a budget or a finding fails, else 0."""
         return 2 if self.mistakes else 3 if any(one.failed for one in self.checked) else 0
 
+    @property
+    def warnings(self) -> tuple[PlanWarning, ...]:
+        """The warnings of the plans, one per code."""
+        return together([(one.plan.scenario.file, one.plan.warnings) for one in self.checked], "scenarios")
+
 
 def checks(
     paths: Iterable[str], more: Iterable[Condition], load: Callable[[str], Scenario], draws: tuple[int, int], *, strict: bool = False
@@ -236,11 +241,6 @@ def check(
     rows += [_found(finding) for finding in found]
     sampled = any(not isinstance(one, list) for one in drawn.values())
     return Checked(plan, tuple(rows), samples, seed) if sampled else Checked(plan, tuple(rows))
-
-
-def told(checked: Iterable[Checked]) -> tuple[PlanWarning, ...]:
-    """Return the warnings of checked plans, one a code."""
-    return together([(one.plan.scenario.file, one.plan.warnings) for one in checked], "scenarios")
 
 
 def _found(finding: Finding) -> Row:

@@ -72,6 +72,7 @@ def solve(
         samples=trials.used[0],
         seed=trials.used[1],
         keeps=trials.keeps,
+        smallest=smallest,
     )
 
 

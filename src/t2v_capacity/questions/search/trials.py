@@ -82,6 +82,7 @@ class Solution:
     bound: str = ""
     tried: tuple[Tried, ...] = ()
     sought: str = ""
+    smallest: bool = False
     flags: tuple[str, ...] = ()  # what the answer takes: of a GPU its group and runtime too
     notes: tuple[str, ...] = ()
     samples: int = 0
@@ -93,6 +94,16 @@ class Solution:
     def value(self) -> float | str:
         """The answer; of an infeasible search nan, or no text."""
         return self.nearest if self.feasible else "" if isinstance(self.nearest, str) else math.nan
+
+    @property
+    def text(self) -> str:
+        """The answer as a person reads it, rounded to the side that keeps the conditions: what is printed keeps them too."""
+        if isinstance(self.nearest, str):
+            return self.nearest
+        if not self.feasible:
+            return show(self.nearest, ASSUMPTIONS[self.name].unit, 6)
+        first, last = self.intervals[0 if self.smallest else -1]
+        return said(self.name, self.nearest, lambda value: first <= value <= last and self.keeps(value), up=self.smallest)
 
 
 class Trials:

@@ -1,22 +1,14 @@
 """Which GPU should serve this: each with the best of its group sizes and runtimes, and the best of all."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from t2v_capacity.questions.plan.candidates import Candidate, candidates, sizes_of
 from t2v_capacity.questions.plan.serving import LATENCY
-from t2v_capacity.questions.what_if.groups import Option, marked
+from t2v_capacity.questions.what_if.groups import Options, marked
 from t2v_capacity.scenario.settings import Scenario
 
 
-class Comparison(NamedTuple):
-    """GPUs, each with the best of its candidates, and the best of all candidates; none where nothing can serve."""
-
-    options: list[Option]
-    best: Candidate | None
-
-
-def compare(scenario: Scenario, gpus: Iterable[str]) -> Comparison:
+def compare(scenario: Scenario, gpus: Iterable[str]) -> Options:
     """Return each GPU with the best of its group sizes and runtimes: the cheapest that surely keeps the promise, else the nearest to it.
 
     The cheapest of all is marked, and the front: those that no other beats in both cost and latency. A GPU without evidence,
@@ -31,7 +23,7 @@ def compare(scenario: Scenario, gpus: Iterable[str]) -> Comparison:
         if one in good and not any(_beats(other, one) for other in good):
             marks.append("front")
         options.append(marked(one, tuple(marks)))
-    return Comparison(sorted(options, key=lambda option: (bool(option.against), option.candidate.cost)), cheapest)
+    return Options(scenario, sorted(options, key=lambda option: (bool(option.against), option.candidate.cost)), cheapest)
 
 
 def _best(found: list[Candidate]) -> Candidate:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.candidates import SIZES, Candidate, candidates
 from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.questions.plan.serving import LATENCY, LIMIT, MEMORY, PRECISION
+from t2v_capacity.questions.plan.serving import LATENCY, LIMIT, MEMORY, PRECISION, promised
 from t2v_capacity.questions.plan.tally import together
 from t2v_capacity.questions.plan.uncertain import Band, error_bands
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
@@ -38,7 +38,27 @@ class Option:
         return not {MEMORY, LIMIT, PRECISION} & {*self.against}
 
 
-def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> list[Option]:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Candidates of a scenario with their marks, and the best of all candidates; none where nothing can serve."""
+
+    scenario: Scenario
+    options: list[Option]
+    best: Candidate | None = None
+
+    @property
+    def warnings(self) -> tuple[PlanWarning, ...]:
+        """The warnings of the options, one per code."""
+        cells = [(one.candidate, one.warnings) for one in self.options]
+        return together([(f"{one.gpu}, {show(one.gpus_per_replica, 'gpu')} per replica", warnings) for one, warnings in cells])
+
+    @property
+    def target(self) -> str:
+        """The latency that was promised, as it was written."""
+        return promised(self.scenario, self.scenario.values()["target_latency"])
+
+
+def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> Options:
     """Return the plan at each group size, as the scenario divides weights or not; the smallest that fits is marked.
 
     Where a target latency was set, the smallest group that fits and surely meets it is marked too.
@@ -51,7 +71,7 @@ def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> list[Option]:
         marks.setdefault(fitting[0].gpus_per_replica, []).append("smallest that fits")
     if meeting and scenario.settings["target_latency"].origin.kind != "default":
         marks.setdefault(meeting[0].gpus_per_replica, []).append("smallest that meets the latency")
-    return [marked(one, tuple(marks.get(one.gpus_per_replica, ()))) for one in found]
+    return Options(scenario, [marked(one, tuple(marks.get(one.gpus_per_replica, ()))) for one in found])
 
 
 def marked(one: Candidate, marks: tuple[str, ...]) -> Option:
@@ -63,9 +83,3 @@ def marked(one: Candidate, marks: tuple[str, ...]) -> Option:
     except Mistakes:
         return Option(one, marks)
     return Option(one, marks, plan.warnings, error_bands(plan.uncertain, plan.known))
-
-
-def told(options: Iterable[Option]) -> tuple[PlanWarning, ...]:
-    """Return the warnings of options, one a code."""
-    cells = [(one.candidate, one.warnings) for one in options]
-    return together([(f"{one.gpu}, {show(one.gpus_per_replica, 'gpu')} per replica", warnings) for one, warnings in cells])

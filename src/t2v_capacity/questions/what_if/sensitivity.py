@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from t2v_capacity.engine.figures import Number, ancestors
-from t2v_capacity.questions.plan.decisive import Input, inputs_of, is_structure, without_swing
+from t2v_capacity.questions.plan.decisive import Input, inputs_of, is_structure, of_the_model, without_swing
 from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.uncertain import FACTOR, NO_BAND, error_alone, error_bands
 from t2v_capacity.questions.plan.warnings import model_error_ignored
@@ -22,6 +22,9 @@ _QUANTILES, _FEWEST = 40, 200
 
 Draws = Mapping[str, Number]
 Model = Callable[[Draws], Number]
+
+# What an input is that nobody guesses.
+MODEL, STRUCTURE = "model", "structure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,13 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
     left_out = {one: reason for one, setting in known.items() if (reason := without_swing(one, setting))}
     base = plan.known
     moving = [one for one in known if one not in left_out]
-    inputs = [found[name] for found in inputs_of(scenario, base, (name,), moving)]
+    inputs = [found[name]._replace(fixed=_fixed(scenario, found[name].name)) for found in inputs_of(scenario, base, (name,), moving)]
     inputs.sort(key=lambda one: (is_structure(one.name), one.swing is not None or not one.moves, -(one.swing or 0)))
     return Sensitivity(scenario, name, finite(base[name]), tuple(inputs), left_out, warnings=plan.warnings)
+
+
+def _fixed(scenario: Scenario, name: str) -> str:
+    return MODEL if of_the_model(scenario, name) else STRUCTURE if is_structure(name) else ""
 
 
 def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable[[float], None] | None = None) -> Sensitivity:

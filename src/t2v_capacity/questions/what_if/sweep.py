@@ -48,6 +48,10 @@ class Sweep:
         """How many cells there are."""
         return math.prod(len(axis.values) for axis in self.axes)
 
+    def codes_of_cells(self) -> Mapping[int, tuple[str, ...]]:
+        """Return the codes of the warnings of each cell: of a million cells they take longer than the figures, and few ask."""
+        return self.codes or sweep(self.scenario, self.axes, list(self.columns), each=True).codes
+
     def place(self, index: int) -> tuple[float | str, ...]:
         """Return a cell's value on each axis."""
         return tuple(reversed(_values(self.axes, index).values()))

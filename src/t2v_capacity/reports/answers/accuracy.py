@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 from t2v_capacity.catalogue.published import published
-from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, PairRow, Row, Summary, coverage, time_factors
+from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, PairRow, Row, Summary
 from t2v_capacity.questions.plan.evidence import STATED
 from t2v_capacity.release import RELEASED, __version__
 from t2v_capacity.reports.forms.answer import Answer
@@ -66,7 +66,7 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
         title="Predicted against measured",
         subtitle=found.file,
         tables=tuple(tables),
-        paragraphs=(*([error_text(found)] if coverage(found.rows)[1] else []), *((more,) if hidden and not everything else ())),
+        paragraphs=(*([error_text(found)] if found.coverage[1] else []), *((more,) if hidden and not everything else ())),
         footer=f"ratio = predicted / measured; GB = 10^9 B; t2v-cap {__version__}",
     )
 
@@ -74,7 +74,7 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
 def error_text(found: Accuracy) -> str:
     """Return the model's error band in a sentence, and how many runs of left-out families it holds."""
     low, high = published().bands[STATED]
-    held, judged = coverage(found.rows)
+    held, judged = found.coverage
     return (
         f"The band: true seconds are {low:.2f} to {high:.2f} of the predicted. It holds {held} of {judged} runs ({held / judged:.0%}), each "
         "predicted without its model's family."
@@ -120,7 +120,7 @@ def _asks(asked: Mapping[str, float | None]) -> str:
 
 def accuracy_document(found: Accuracy) -> Data:
     """Return the comparison as a JSON document: every row, whatever the table shows."""
-    factors = time_factors(found.rows) if found.summary else ()
+    factors = found.time_factors if found.summary else ()
     return document(
         "accuracy",
         RELEASED,

@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any
 
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, printable
-from t2v_capacity.questions.review.check import BUDGET, WAIVED, Checked, Checks, Row, told
+from t2v_capacity.questions.review.check import BUDGET, WAIVED, Checked, Checks, Row
 from t2v_capacity.release import RELEASED
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import as_junit, document, warning_data, whole
@@ -18,8 +18,9 @@ _COLUMNS = (
 _WRITE = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"
 
 
-def check_report(checked: Sequence[Checked]) -> Report:
-    """Return checked plans as a report: a table a scenario, and what fails in a sentence."""
+def check_report(found: Checks) -> Report:
+    """Return checked plans as a report: a table per scenario, and what fails in a sentence."""
+    checked = found.checked
     plans = [one.plan for one in checked]
     return Report(
         title=_headline(checked),
@@ -27,7 +28,7 @@ def check_report(checked: Sequence[Checked]) -> Report:
         tables=tuple(
             table(_COLUMNS, one.rows, printable(f"{one.plan.scenario.name} ({one.plan.scenario.file})")) for one in checked if one.rows
         ),
-        paragraphs=tuple(_paragraphs(checked)),
+        paragraphs=tuple(_paragraphs(found)),
         footer=conventions(max(plan.values["days_per_month"] for plan in plans), _as_of(checked)),
     )
 
@@ -45,13 +46,14 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word if number == 1 else f'{word}s'}"
 
 
-def _paragraphs(checked: Sequence[Checked]) -> Iterator[str]:
+def _paragraphs(found: Checks) -> Iterator[str]:
+    checked = found.checked
     without = [printable(one.plan.scenario.file) for one in checked if not any(row.severity == BUDGET for row in one.rows)]
     if without:
         yield f"no budgets: {', '.join(without)}; {_WRITE}"
     if drawn := next((one for one in checked if one.samples), None):
         yield f"ranges: {drawn.samples} draws, seed {drawn.seed}; a plain figure is judged at the medians"
-    yield from map(printable, warning_lines(told(checked)))
+    yield from map(printable, warning_lines(found.warnings))
 
 
 def _as_of(checked: Sequence[Checked]) -> str:
@@ -73,12 +75,13 @@ def _told(row: Row) -> str:
     return row.message if row.value is None else f"{row.shown}, {row.message}"
 
 
-def check_document(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> dict[str, Any]:
+def check_document(found: Checks) -> dict[str, Any]:
     """Return checked plans as the contract's `check` document, with a failed row for each mistake that keeps a plan from being checked."""
+    checked = found.checked
     drawn = next((one for one in checked if one.samples), None)
     rows = [{"scenario": one.plan.scenario.file, **budget_data(row)} for one in checked for row in one.rows]
-    rows += [_refused(mistake) for mistake in refused]
-    warnings = [warning_data(warning) for warning in told(checked)]
+    rows += [_refused(mistake) for mistake in found.mistakes]
+    warnings = [warning_data(warning) for warning in found.warnings]
     seed, samples = (drawn.seed, drawn.samples) if drawn else (None, 0)
     return document("check", _as_of(checked), seed, samples, rows=rows, warnings=warnings)
 
@@ -166,16 +169,16 @@ def check_answer(found: Checks) -> Answer[Checks]:
     return Answer(
         found,
         lambda _page: check_report(_read(found)),
-        lambda: check_document(checked, refused),
-        cells=lambda: (HEADING, (row.values() for row in check_document(_read(found), refused)["rows"])),
+        lambda: check_document(found),
+        cells=lambda: (HEADING, (row.values() for row in check_document(_read(found))["rows"])),
         junit=lambda: check_junit(checked, refused),
         code=found.code,
         told=lambda _form: [*failures(checked), *([str(Mistakes(refused))] if refused else [])],
     )
 
 
-def _read(found: Checks) -> tuple[Checked, ...]:
+def _read(found: Checks) -> Checks:
     """Return what was checked; raise Mistakes where nothing could be read, since an empty answer would look like a good one."""
     if found.mistakes and not found.checked:
         raise Mistakes(found.mistakes)
-    return found.checked
+    return found

@@ -1,11 +1,9 @@
 """GPUs beside each other, as a report."""
 
-from t2v_capacity.questions.what_if.compare import Comparison
-from t2v_capacity.questions.what_if.groups import Option, told
+from t2v_capacity.questions.what_if.groups import Options
 from t2v_capacity.reports.answers.groups import BAND, VERDICT, best_sentence, figure, option_rows, options_answer
 from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.report import Column, Report, left_out, of_scenario, table, warning_lines
-from t2v_capacity.scenario.settings import Scenario
 
 # From so many columns on the page has room, the names of GPUs uncut: for the bill that GPUs would have if they came and went; for that
 # at the cheapest reserve; and for why a GPU stands apart, in words.
@@ -28,9 +26,9 @@ _BILL = "with the day: the GPUs alone, rented as the day asks for them"
 _BILLS = "with the day, reserved: the GPUs alone, rented as the day asks for them, or at the cheapest reserve"
 
 
-def comparison_report(scenario: Scenario, found: Comparison, width: int | None = None) -> Report:
+def comparison_report(found: Options, width: int | None = None) -> Report:
     """Return GPUs as a report, those that something speaks against apart, below; a narrow page says that in a word each."""
-    options = found.options
+    scenario, options = found.scenario, found.options
     known = bool(scenario.values()["reserved_price"])  # without one the column would repeat the one before it
     columns = (*(one for one in _COLUMNS if known or one.heading != "reserved"), VERDICT if width is None or width >= _WORDS else _APART)
     rows = table(columns, option_rows(options), section=lambda row: "apart" if row["against"] else "to choose from")
@@ -41,12 +39,12 @@ def comparison_report(scenario: Scenario, found: Comparison, width: int | None =
         _NOTE,
         *bills,
         *left_out(columns, width, *apart),
-        *warning_lines(told(options)),
+        *warning_lines(found.warnings),
     ]
-    return of_scenario(scenario, [rows], notes)._replace(lead=(best_sentence(scenario, found.best),))
+    return of_scenario(scenario, [rows], notes)._replace(lead=(best_sentence(found),))
 
 
-def compare_answer(scenario: Scenario, found: Comparison) -> Rows[list[Option]]:
+def compare_answer(found: Options) -> Rows[Options]:
     """Return GPUs in all their forms."""
     best = None if found.best is None else found.best.trial.data
-    return options_answer("compare", "gpu", scenario, found.options, lambda page: comparison_report(scenario, found, page.width), best=best)
+    return options_answer("compare", "gpu", found, lambda page: comparison_report(found, page.width), best=best)

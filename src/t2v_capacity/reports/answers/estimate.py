@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.formulas import FIGURES, GROUPS
-from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.questions.estimate import PlanRecord
+from t2v_capacity.reports.answers.estimate_document import estimate_document
 from t2v_capacity.reports.forms.answer import Answer, Cells, Page, keyed
-from t2v_capacity.reports.forms.data import estimate_document
 from t2v_capacity.vocabulary.names import name_in
 
 if TYPE_CHECKING:
+    from t2v_capacity.questions.plan.estimate import Estimate
     from t2v_capacity.reports.forms.report import Report
 
 
-def estimate_answer(plan: Estimate, only: Sequence[str] = ()) -> Answer[Estimate]:
+def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Estimate]":
     """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names groups and figures to show."""
     names = groups_and_figures(only)
 
@@ -22,22 +23,22 @@ def estimate_answer(plan: Estimate, only: Sequence[str] = ()) -> Answer[Estimate
         if page.everything or names:
             from t2v_capacity.reports.answers.estimate_report import plan_report
 
-            return plan_report(plan, names)
+            return plan_report(record, names)
         from t2v_capacity.reports.answers.estimate_screen import screen
 
-        return screen(plan, page.width, aligned=page.form != "markdown")
+        return screen(record, page.width, aligned=page.form != "markdown")
 
     def cells() -> Cells:
         keys = ("value", "unit", "label", "pinned", "p5", "p50", "p95")
         return keyed(data()["figures"].items(), "figure", keys)
 
     def data() -> dict[str, Any]:
-        found = estimate_document(plan)
+        found = estimate_document(record)
         if names:
             found["figures"] = {name: part for name, part in found["figures"].items() if name in names}
         return found
 
-    return Answer(plan, report, data, cells=cells)
+    return Answer(record.plan, report, data, cells=cells)
 
 
 def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:

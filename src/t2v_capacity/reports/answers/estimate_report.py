@@ -5,9 +5,9 @@ from operator import itemgetter
 
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.questions.plan.drivers import LARGEST_OF, faster
+from t2v_capacity.questions.estimate import PlanRecord
+from t2v_capacity.questions.plan.drivers import LARGEST_OF
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.evidence import model_error
 from t2v_capacity.reports.forms.notation import in_numbers
 from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.reports.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_ends, show_value, shown_values
@@ -33,9 +33,10 @@ STAGES = {
 }
 
 
-def plan_report(estimate: Estimate, only: Sequence[str] = ()) -> Report:
+def plan_report(record: PlanRecord, only: Sequence[str] = ()) -> Report:
     """Return all of a plan as a report, or some of its figures with the warnings that are about them."""
-    shown, brief = shown_values(estimate), shown_values(estimate, brief=True)
+    estimate = record.plan
+    shown, brief = shown_values(estimate.known), shown_values(estimate.known, brief=True)
     sections = [] if only else [("headline", tuple(_row(estimate, name, shown[name], FIGURES[name].label, "") for name in HEADLINE))]
     for group in GROUPS:
         figures = [f for f in FIGURES.values() if f.group == group and (not only or f.name in only)]
@@ -45,11 +46,11 @@ def plan_report(estimate: Estimate, only: Sequence[str] = ()) -> Report:
     told = warning_lines(about, "--all", everything=not only)
     if only:
         return of_scenario(estimate.scenario, [Table(_columns(estimate), tuple(sections))], (*_drawn(estimate), *told))
-    tables = [Table(_columns(estimate), tuple(sections)), stages(estimate), _assumptions(estimate, shown), *_faster(estimate)]
+    tables = [Table(_columns(estimate), tuple(sections)), stages(estimate), _assumptions(estimate, shown), *_faster(record)]
     return of_scenario(estimate.scenario, tables, (*_gap(estimate), *_asked(estimate), *_drawn(estimate), *told))
 
 
-def _faster(estimate: Estimate) -> Iterator[Table]:
+def _faster(record: PlanRecord) -> Iterator[Table]:
     """Yield the options that need less and make another picture."""
     columns = (
         Column("choice", lambda one: one.name),
@@ -57,8 +58,8 @@ def _faster(estimate: Estimate) -> Iterator[Table]:
         Column("other", lambda one: one.other),
         *(_factor(name) for name in LARGEST_OF),
     )
-    if found := faster(estimate.scenario, estimate.known, estimate.memo):
-        yield table(columns, found, "Faster, other picture: factors of what is needed")
+    if record.faster:
+        yield table(columns, record.faster, "Faster, other picture: factors of what is needed")
 
 
 def _factor(name: str) -> Column:
@@ -106,7 +107,7 @@ def _asked(estimate: Estimate) -> Iterator[str]:
 
 def _drawn(estimate: Estimate) -> Iterator[str]:
     if estimate.bands and not estimate.samples:
-        error = model_error(estimate.scenario, estimate.evidence, estimate.known)
+        error = estimate.model_error
         yield f"bands: the model's error, {error.low:.2f} to {error.high:.2f} times the predicted seconds, class {error.kind}; nothing else has a range"
     elif estimate.bands:
         yield f"ranges: {', '.join(estimate.uncertain.ranges())}; {estimate.samples} draws, seed {estimate.seed}; a value is the plan at the medians"

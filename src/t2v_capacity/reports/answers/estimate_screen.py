@@ -6,16 +6,10 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from t2v_capacity.questions.measured.near import nearest_here
-from t2v_capacity.questions.plan.advice import drivers_of
-from t2v_capacity.questions.plan.chain import Link, chain
-from t2v_capacity.questions.plan.drivers import PRICE, SIZED_BY, Alternative, Driver, alternatives
-from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, model_error, near, own_rows
-from t2v_capacity.questions.plan.serving import promised
-from t2v_capacity.questions.plan.uncertain import error_bands
-from t2v_capacity.questions.search.apis import apis
-from t2v_capacity.reports.forms.data import budgets_of
+from t2v_capacity.questions.estimate import PlanRecord
+from t2v_capacity.questions.plan.chain import Link
+from t2v_capacity.questions.plan.drivers import PRICE, SIZED_BY, Alternative, Driver
+from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED
 from t2v_capacity.reports.forms.lesson import of_the_lesson
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.text import plain
@@ -66,9 +60,9 @@ _PART = re.compile(r"[,;:] [^,;:]*$")
 Row = tuple[str, str, str, str]  # a name, its value, its band, a remark
 
 
-def screen(plan: Estimate, width: int | None = None, *, aligned: bool = True) -> Report:
+def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True) -> Report:
     """Return the first screen; `aligned` puts a name and its value in one column of a page whose letters have one width."""
-    found = _Screen(plan, (WIDTH if width is None else width) if aligned else _NEVER)
+    found = _Screen(record, (WIDTH if width is None else width) if aligned else _NEVER)
     for drivers, more in ((_DRIVERS, True), (_FEW, True), (0, True), (0, False)):  # defaults go first, then alternatives
         report = found.report(aligned=aligned, drivers=drivers, more=more)
         if not aligned or len(plain(report).splitlines()) <= _MOST_LINES:
@@ -79,12 +73,10 @@ def screen(plan: Estimate, width: int | None = None, *, aligned: bool = True) ->
 class _Screen:
     """The parts of the screen, made from one plan."""
 
-    def __init__(self, plan: Estimate, width: int) -> None:
-        self.plan, self.width = plan, width
-        self.known, self.figures = plan.known, plan.figures
-        self.chain, self.drivers = chain(plan), drivers_of(plan)
-        self.alternatives = alternatives(plan.scenario, self.drivers, plan.memo)
-        self.lesson = of_the_lesson(plan.values)
+    def __init__(self, record: PlanRecord, width: int) -> None:
+        self.record, self.plan, self.width = record, record.plan, width
+        self.known, self.figures = self.plan.known, self.plan.figures
+        self.lesson = of_the_lesson(self.plan.values)
 
     def report(self, *, aligned: bool, drivers: int = _DRIVERS, more: bool = True) -> Report:
         """Return the whole, with so many drivers at most, and with `more` the alternatives."""
@@ -146,7 +138,7 @@ class _Screen:
 
     def budgets(self) -> Iterator[Table]:
         """Yield the plan's budgets, those that fail first."""
-        rows = sorted(budgets_of(self.plan), key=lambda row: (row.passed, not row.at_risk))
+        rows = sorted(self.record.budgets, key=lambda row: (row.passed, not row.at_risk))
         if rows:
             cells = tuple((_verdict(row), row.name, self._budget(row)) for row in rows)
             yield Table((Column(""), Column(""), Column("", wrap=True)), (("", cells),), headed=True)
@@ -165,7 +157,7 @@ class _Screen:
         return f"{row.shown}{over}{chance}{self._trying(row)}"
 
     def _trying(self, row: "Budget") -> str:
-        for one in self.alternatives:
+        for one in self.record.alternatives:
             asked = row.condition
             if row.passed or asked is None or asked.of_draws or asked.figure not in one.trial.figures:
                 continue
@@ -229,7 +221,7 @@ class _Screen:
         """Return the way from the work to the rent, each factor a line of its own; on the lesson's screen from its rule of thumb."""
         rows = [self._row("rule_of_thumb_gpus")] if self.lesson else []
         rows += [self._row(name) for name in ("gpu_seconds_per_video", "busy_gpus")]
-        far = (link for link in self.chain if not 1 / _SHOWN_LINK < link.factor < _SHOWN_LINK)
+        far = (link for link in self.record.waterfall if not 1 / _SHOWN_LINK < link.factor < _SHOWN_LINK)
         return rows + [(f"  {link.name}", show(link.gpus, "gpu"), "", f"x {link.factor:.2f}  {self._turn(link)}") for link in far]
 
     def _turn(self, link: Link) -> str:
@@ -259,7 +251,7 @@ class _Screen:
         """Return the target, or the queueing."""
         asked = self.plan.scenario.settings["target_latency"]
         if asked.origin.by_hand:
-            return f"target {promised(self.plan.scenario, self.known['target_latency'])}"
+            return f"target {self.record.target}"
         return f"{self.shown_seconds('wait_p95')} queueing" if self.figures["wait_p95"] is not None else "no steady state"
 
     def cost_note(self) -> str:
@@ -360,9 +352,9 @@ class _Screen:
 
     def others(self) -> Iterator[Table]:
         """Yield the alternatives, each with the fleet, the latency and the bill of the plan with it."""
-        if self.alternatives and self.figures["gpus"] is not None:
+        if self.record.alternatives and self.figures["gpus"] is not None:
             heads = (Column(""), *(Column(head, number=True) for head in ("GPUs", "p95", "USD per month")), Column("evidence"))
-            yield Table(heads, (("alternatives", tuple(map(self._alternative, self.alternatives))),), headed=True)
+            yield Table(heads, (("alternatives", tuple(map(self._alternative, self.record.alternatives))),), headed=True)
 
     def _alternative(self, one: Alternative) -> tuple[str, ...]:
         there = {name: finite(value) for name, value in one.trial.figures.items()}
@@ -375,7 +367,7 @@ class _Screen:
     def sure(self, drivers: int) -> Iterator[str]:
         """Yield whether to build or to buy, what the seconds rest on, what was left at a default, and where the rest is."""
         if self.figures["gpus"] is not None:
-            if found := apis(self.plan):
+            if found := self.record.apis:
                 yield from self._wrapped(f"BUILD OR BUY: {found}")
             yield from self._wrapped(f"CONFIDENCE: {self._rests_on()}")
             yield from self._wrapped(self._bands())
@@ -385,13 +377,13 @@ class _Screen:
 
     def _rests_on(self) -> str:
         """Return what the evidence is, and the nearest published run."""
-        plan, own = self.plan, own_rows(self.plan.scenario)
-        count = 0 if own else len(near(plan.scenario, self.known))
+        plan, own = self.plan, self.record.own_runs
+        count = 0 if own else self.record.similar_runs
         s = "" if (own or str(count)) == "1" else "s"
         runs = f"{own} run{s} of your own" if own else f"{count} similar published run{s}"
         said = {MEASURED: runs, EXTRAPOLATED: "nothing like it was measured"}.get(plan.evidence, "no published run is like it")
         said = "the seconds are pinned" if "gpu_seconds_per_video" in plan.scenario.pins else said
-        one = next(iter(nearest_here(plan.scenario, self.known)), None)
+        one = next(iter(self.record.nearest), None)
         if one is None:
             return said
         ratio = f"measured {_short(one.measured)} s, predicted {_short(one.predicted)} s ({one.ratio:.2f})"
@@ -399,22 +391,22 @@ class _Screen:
 
     def _bands(self) -> str:
         """Return what the bands are of."""
-        plan, error = self.plan, self.plan.uncertain
+        plan = self.plan
         if plan.samples:
-            ranges = ", ".join(f"{name} ({show_ends(name, value.low, value.high)})" for name, value in error.ranges().items())
-            low, _middle, high = error_bands(error, self.known)["gpus"] if "time_factor" in error.ranges() else (None, None, None)
+            ranges = ", ".join(f"{name} ({show_ends(name, value.low, value.high)})" for name, value in plan.uncertain.ranges().items())
+            low, _middle, high = self.record.error_band
             alone = "" if low is None else f" Model error alone: {show_ends('gpus', low, high, brief=False)}."
             return f"p5 to p95: {plan.samples} draws of {ranges}, seed {plan.seed}.{alone}"
         if not plan.bands:
             return "p5 to p95: nothing is uncertain."
-        found = model_error(plan.scenario, plan.evidence, self.known)
+        found = plan.model_error
         return f"p5 to p95: {found.most} took {found.low:.2f} to {found.high:.2f} times the predicted GPU time."
 
     def _defaults(self, most: int) -> Iterator[str]:
         """Yield what was left at a default and drives the answer, each with its other values and what they make of the fleet or the bill."""
-        names = sorted(dict.fromkeys(one.name for one in self.drivers), key=lambda name: name != SIZED_BY)[:_DRIVERS]
+        names = sorted(dict.fromkeys(one.name for one in self.record.drivers), key=lambda name: name != SIZED_BY)[:_DRIVERS]
         for name in names[:most]:
-            own = [one for one in self.drivers if one.name == name]
+            own = [one for one in self.record.drivers if one.name == name]
             yield f"{name} {own[0].value.partition(' ')[0]} ({_others(own)})"
 
     def _more(self) -> Iterator[str]:

@@ -20,7 +20,7 @@ _DIGITS = 6
 
 def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
     """Return the explanation as lines of a tree: formula in names, in numbers, the result, then its inputs."""
-    shown, brief = shown_values(estimate, _DIGITS), shown_values(estimate, _DIGITS, brief=True)
+    shown, brief = shown_values(estimate.known, _DIGITS), shown_values(estimate.known, _DIGITS, brief=True)
 
     def lines(node: Reason) -> list[str]:
         head = f"{node.name} = {shown[node.name]}"
@@ -65,7 +65,7 @@ def _about(name: str, setting: Setting) -> list[str]:
 
 def explanation_data(estimate: Estimate, node: Reason) -> dict[str, Any]:
     """Return the explanation as nested data; every node has the same keys."""
-    shown = shown_values(estimate, _DIGITS, brief=True)
+    shown = shown_values(estimate.known, _DIGITS, brief=True)
     scenario = estimate.scenario
 
     def data(node: Reason) -> dict[str, Any]:

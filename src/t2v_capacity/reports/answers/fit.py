@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from t2v_capacity.errors import printable
-from t2v_capacity.questions.measured.fit import SPREAD_FROM, Fit, Fitted, dates
-from t2v_capacity.questions.measured.trace import COLUMNS, PROMPT, UNKNOWN, Unread, day_of
+from t2v_capacity.questions.measured.fit import SPREAD_FROM, Fit, Fitted
+from t2v_capacity.questions.measured.trace import COLUMNS, PROMPT, UNKNOWN, Unread
 from t2v_capacity.release import RELEASED, __version__
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document
@@ -46,7 +46,7 @@ def _parts(found: Fit, one: Fitted) -> Iterator[str]:
     else:
         yield f"low: {_number(one.low)}, mid: {_number(one.value)}, high: {_number(one.high)}"
     yield f"source: {_quoted(source(found))}"
-    yield f"as_of: {dates(found)[1]}"
+    yield f"as_of: {found.dates[1]}"
     yield f"note: {_quoted(note(found, one))}"
 
 
@@ -56,7 +56,7 @@ def _quoted(text: str) -> str:
 
 def source(found: Fit) -> str:
     """Return where the assumptions come from: the file, its rows, its days."""
-    first, last = dates(found)
+    first, last = found.dates
     days = f"{len(found.whole)} whole day{'s' if len(found.whole) > 1 else ''}" if found.whole else "no whole day"
     return f"{found.trace.name}, {found.trace.read} requests; {days}, {first} to {last}"
 
@@ -172,7 +172,7 @@ def fit_report(found: Fit) -> Report:
 def fit_document(found: Fit) -> dict[str, Any]:
     """Return what a trace shows as a JSON document."""
     trace = found.trace
-    first, last = day_of(trace.days[0].number), day_of(trace.days[-1].number)
+    first, last = trace.days[0].date, trace.days[-1].date
     return document(
         "fit",
         RELEASED,

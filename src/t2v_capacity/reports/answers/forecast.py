@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from t2v_capacity.questions.plan.conditions import Condition
-from t2v_capacity.questions.plan.evidence import model_error
 from t2v_capacity.questions.what_if.calendar import Order
 from t2v_capacity.questions.what_if.forecast import Forecast
 from t2v_capacity.questions.what_if.months import MOVING, Band
@@ -83,7 +82,7 @@ def _paragraphs(forecast: Forecast, shown: list[str]) -> Iterator[str]:
         yield "growth_per_month is 0%: users stay as they are, and what accumulates grows alone; `--growth-per-month 8%` sets it"
     drawn = forecast.drawn
     if drawn and drawn.alone:
-        error = model_error(plan.scenario, plan.evidence, plan.known)
+        error = plan.model_error
         yield f"bands: the model's error, {error.low:.2f} to {error.high:.2f} times the predicted seconds; nothing else has a range"
     elif ranges := plan.uncertain.ranges():
         more = f", with the 5 % to 95 % of {drawn.samples} draws, seed {drawn.seed}, behind it" if drawn else ""

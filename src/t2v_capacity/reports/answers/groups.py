@@ -3,34 +3,33 @@
 from collections.abc import Callable
 from typing import Any
 
-from t2v_capacity.questions.plan.candidates import SHOWN, Candidate
+from t2v_capacity.questions.plan.candidates import SHOWN
 from t2v_capacity.questions.plan.promise import SURE
-from t2v_capacity.questions.plan.serving import promised
 from t2v_capacity.questions.plan.uncertain import NO_BAND
-from t2v_capacity.questions.what_if.groups import Option, told
+from t2v_capacity.questions.what_if.groups import Option, Options
 from t2v_capacity.reports.forms.answer import Page, Rows
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, of_scenario, table, warning_lines
 from t2v_capacity.reports.forms.values import show_band, show_value
-from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import show
 
 Row = dict[str, Any]
 
 
-def groups_report(scenario: Scenario, options: list[Option]) -> Report:
+def groups_report(found: Options) -> Report:
     """Return group sizes as a report: latency, GPU-seconds and memory of each, what it costs, and which to take."""
     columns = (
         Column("GPUs a replica", lambda row: str(row["gpus_per_replica"]), number=True),
         *(figure("latency", "generation_latency"), figure("GPU-seconds", "gpu_seconds_per_video"), figure("memory a GPU", "memory_needed")),
         *(figure("GPUs", "gpus"), BAND, figure("cost a clip", "cost_per_video"), VERDICT),
     )
+    options = found.options
     usable = show(options[0].figures["memory_usable"] or 0, "byte")
     sharding = "divide the weights" if options[-1].candidate.sharded else "hold all weights each; `--sharding weights` divides them"
     note = f"a GPU has {usable} to give; the GPUs of a group {sharding}"
-    notes = [note, *warning_lines(told(options))]
-    return of_scenario(scenario, [table(columns, option_rows(options))], notes)
+    notes = [note, *warning_lines(found.warnings)]
+    return of_scenario(found.scenario, [table(columns, option_rows(options))], notes)
 
 
 def figure(heading: str, name: str, from_width: int = 0) -> Column:
@@ -85,35 +84,33 @@ def _bands(option: Option) -> dict[str, dict[str, float | None]]:
     return {name: {"p5": plain(name, band[0]), "p95": plain(name, band[2])} for name, band in found.items() if band != NO_BAND}
 
 
-def best_sentence(scenario: Scenario, best: Candidate | None) -> str:
+def best_sentence(found: Options) -> str:
     """Return which candidate is the cheapest that serves the plan, with what it takes and costs; or that none does."""
-    target = promised(scenario, scenario.values()["target_latency"])
+    best = found.best
     if best is None:
-        return f"No GPU, group size, or runtime tested meets {target} with a chance of {100 * SURE:.0f}%."
+        return f"No GPU, group size, or runtime tested meets {found.target} with a chance of {100 * SURE:.0f}%."
     figures = {name: value or 0.0 for name, value in best.figures.items()}
     group = f" x {best.gpus_per_replica}" if best.gpus_per_replica > 1 else ""
     return (
-        f"{best.gpu}{group} is the cheapest that meets {target}, with runtime {best.runtime} and kernel {best.kernel}: "
+        f"{best.gpu}{group} is the cheapest that meets {found.target}, with runtime {best.runtime} and kernel {best.kernel}: "
         f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month always on, "
         f"GPUs {show(figures['gpu_cost_following'], 'USD')} autoscaled"
     )
 
 
-def options_answer(
-    command: str, axis: str, scenario: Scenario, options: list[Option], report: Callable[[Page], Report], **more: Any
-) -> Rows[list[Option]]:
+def options_answer(command: str, axis: str, found: Options, report: Callable[[Page], Report], **more: Any) -> Rows[Options]:
     """Return options in all their forms: the contract's rows over an axis, what `more` a document says, and a command's own report."""
 
     def data() -> dict[str, Any]:
-        warnings = [warning_data(warning) for warning in told(options)]
-        about = scenario_data(scenario)
-        return document(command, scenario.as_of, scenario=about, axes=[axis], rows=option_rows(options), **more, warnings=warnings)
+        warnings = [warning_data(warning) for warning in found.warnings]
+        about, rows = scenario_data(found.scenario), option_rows(found.options)
+        return document(command, found.scenario.as_of, scenario=about, axes=[axis], rows=rows, **more, warnings=warnings)
 
-    answer = Rows(options, report, data)
-    answer.codes = lambda index: list(dict.fromkeys(warning.code for warning in options[index].warnings))
+    answer = Rows(found, report, data)
+    answer.codes = lambda index: list(dict.fromkeys(warning.code for warning in found.options[index].warnings))
     return answer
 
 
-def groups_answer(scenario: Scenario, options: list[Option]) -> Rows[list[Option]]:
+def groups_answer(found: Options) -> Rows[Options]:
     """Return group sizes in all their forms."""
-    return options_answer("groups", "gpus_per_replica", scenario, options, lambda _page: groups_report(scenario, options))
+    return options_answer("groups", "gpus_per_replica", found, lambda _page: groups_report(found))

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
-from t2v_capacity.questions.plan.decisive import FOREVER, RANGE, SWITCH, ZERO, Input, is_structure, of_the_model
-from t2v_capacity.questions.what_if.sensitivity import Sensitivity
+from t2v_capacity.questions.plan.decisive import FOREVER, RANGE, SWITCH, ZERO, Input
+from t2v_capacity.questions.what_if.sensitivity import MODEL, STRUCTURE, Sensitivity
 from t2v_capacity.reports.forms.answer import Answer, Cells, Page
 from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
 from t2v_capacity.reports.forms.report import Column, Report, of_scenario, table, warning_lines
@@ -34,7 +34,7 @@ def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks:
     `bars` is false for a page whose letters differ in width, where they'd be no picture.
     """
     moving = [one for one in answer.inputs if _moves(one)]
-    open_ones = [one for one in moving if not _given(answer, one)]
+    open_ones = [one for one in moving if not one.fixed]
     rows = answer.inputs if everything else [one for i, one in enumerate(open_ones) if i < _ROWS or one.kind == RANGE]
     ranged = any(one.band_narrowing is not None for one in answer.inputs) or answer.samples > 0
     marks = _BLOCKS if blocks else _ASCII
@@ -69,11 +69,6 @@ def _headline(answer: Sensitivity) -> str:
     return f"{text}, 5 % to 95 %: {_span(answer.figure, low, high)}"
 
 
-def _given(answer: Sensitivity, one: Input) -> bool:
-    """Return whether an input is what the model is, or structure: nobody guesses it, so that it can't lead what to measure."""
-    return is_structure(one.name) or of_the_model(answer.scenario, one.name)
-
-
 def _moves(one: Input) -> bool:
     """Return whether an input moves the figure, or has a range: that is shown whatever it does."""
     return one.kind == RANGE or one.moves
@@ -100,8 +95,7 @@ def _hidden(answer: Sensitivity, shown: int | None) -> Iterator[str]:
         yield from (f"left out: {', '.join(names)}, {_REASONS[reason]}" for reason, names in reasons if names)
         return
     moving = [one for one in answer.inputs if _moves(one)]
-    model = sum(of_the_model(answer.scenario, one.name) for one in moving)
-    built = sum(_given(answer, one) for one in moving) - model
+    model, built = (sum(one.fixed == kind for one in moving) for kind in (MODEL, STRUCTURE))
     counts = [
         (len(moving) - model - built - shown, "move it less"),
         (model, "are what the model is"),
@@ -147,7 +141,7 @@ def _example(answer: Sensitivity) -> str:
     for one in answer.inputs:
         known = ASSUMPTIONS.get(one.name)
         inside = known and not known.whole and known.low < one.low and one.high < known.high
-        if inside and one.swing and not _given(answer, one):
+        if inside and one.swing and not one.fixed:
             ends = (show_value(one.name, end) for end in (one.low, one.high))
             return f"; write one as `--{one.name.replace('_', '-')} '{' to '.join(ends)}'`"
     return ""
@@ -216,7 +210,7 @@ def sensitivity_document(answer: Sensitivity) -> dict[str, Any]:
         value=shown(answer.value),
         band=[shown(value) for value in answer.band],
         inputs=[
-            one._asdict()
+            {name: part for name, part in one._asdict().items() if name != "fixed"}
             | {name: plain(one.name, getattr(one, name)) for name in ("low", "high")}
             | {name: shown(getattr(one, name)) for name in ("at_low", "at_high", "swing")}
             for one in answer.inputs

@@ -6,7 +6,7 @@ from typing import Any
 
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.search.levers import Reach
-from t2v_capacity.questions.search.trials import Kept, Solution, said
+from t2v_capacity.questions.search.trials import Kept, Solution
 from t2v_capacity.reports.answers.estimate_report import HEADLINE
 from t2v_capacity.reports.forms.answer import Answer
 from t2v_capacity.reports.forms.data import document, figures_data, scenario_data, warning_data
@@ -26,11 +26,10 @@ _LEVERS = (
 )
 
 
-def solve_report(found: Solution, *, smallest: bool = False) -> Report:
+def solve_report(found: Solution) -> Report:
     """Return a solution as a report: the answer, its conditions, the headline figures, and the options that were tried."""
-    kind = "" if found.name not in ASSUMPTIONS else "smallest " if smallest else "largest "
-    answer = answer_text(found, smallest=smallest)
-    head = (f"{kind}{found.name}", answer) if found.feasible else (f"nearest {found.name}", answer)
+    kind = "" if found.name not in ASSUMPTIONS else "smallest " if found.smallest else "largest "
+    head = (f"{kind if found.feasible else 'nearest '}{found.name}", found.text)
     tables = [Table((Column("answer"), Column("", number=True)), (("", (head,)),))]
     if found.conditions:
         tables.append(_kept("there", found.conditions, found.binding if found.feasible else ()))
@@ -45,7 +44,7 @@ def solve_report(found: Solution, *, smallest: bool = False) -> Report:
         )
         rows = sorted(found.tried, key=lambda t: (t.option != found.nearest, bool(t.against), -1 if t.value is None else t.value))
         tables.append(table(columns, rows))
-    return of_scenario(found.scenario, tables, (*_said(found, smallest=smallest), *warning_lines(found.warnings)))
+    return of_scenario(found.scenario, tables, (*_said(found), *warning_lines(found.warnings)))
 
 
 def _kept(when: str, conditions: Sequence[Kept], binding: Collection[Condition] = ()) -> Table:
@@ -58,23 +57,13 @@ def _kept(when: str, conditions: Sequence[Kept], binding: Collection[Condition] 
     return table((Column("condition", attrgetter("condition.text")), Column(when, _measured, number=True), Column("", verdict)), conditions)
 
 
-def answer_text(found: Solution, *, smallest: bool = False) -> str:
-    """Return the answer as a person reads it, rounded to the side that keeps the conditions: what is printed keeps them too."""
-    if isinstance(found.nearest, str):
-        return found.nearest
-    if not found.feasible:
-        return show_value(found.name, found.nearest, 6)
-    first, last = found.intervals[0 if smallest else -1]
-    return said(found.name, found.nearest, lambda value: first <= value <= last and found.keeps(value), up=smallest)
-
-
 def _measured(kept: Kept) -> str:
     if kept.condition.chance is not None:
         return "none" if kept.measured is None else show(kept.measured, "share", 4)
     return show_value(kept.condition.figure, kept.measured, 4)
 
 
-def _said(found: Solution, *, smallest: bool) -> Iterator[str]:
+def _said(found: Solution) -> Iterator[str]:
     """Yield what a reader must know of the answer besides its value."""
     binding = ", ".join(f"`{condition.text}`" for condition in found.binding)
     if not found.feasible:
@@ -86,7 +75,7 @@ def _said(found: Solution, *, smallest: bool) -> Iterator[str]:
     elif found.bound:
         yield f"at its bound: `{found.name}` is {ASSUMPTIONS[found.name].bounds()}, and every condition is still kept at the {found.bound} one"
     else:
-        yield f"binds: {binding or 'no single condition'} is missed by the next {'smaller' if smallest else 'larger'} value"
+        yield f"binds: {binding or 'no single condition'} is missed by the next {'smaller' if found.smallest else 'larger'} value"
     if not found.monotone:
         shown = "; ".join(f"{show_value(found.name, a, 6)} to {show_value(found.name, b, 6)}" for a, b in found.intervals[:_INTERVALS])
         more = f"; and {len(found.intervals) - _INTERVALS} more" if len(found.intervals) > _INTERVALS else ""
@@ -184,10 +173,10 @@ def _plain(name: str, value: float | str) -> float | str | None:
     return value if isinstance(value, str) else plain(name, value)
 
 
-def solve_answer(found: Solution, *, smallest: bool = False) -> Answer[Solution]:
+def solve_answer(found: Solution) -> Answer[Solution]:
     """Return a solution in all its forms."""
     code = 0 if found.feasible else NOTHING_FOUND
-    return Answer(found, lambda _page: solve_report(found, smallest=smallest), lambda: solve_document(found), code=code)
+    return Answer(found, lambda _page: solve_report(found), lambda: solve_document(found), code=code)
 
 
 def reach_answer(found: Reach) -> Answer[Reach]:

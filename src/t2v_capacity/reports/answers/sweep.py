@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from t2v_capacity.questions.what_if.axes import Axis
-from t2v_capacity.questions.what_if.sweep import Sweep, sweep
+from t2v_capacity.questions.what_if.sweep import Sweep
 from t2v_capacity.reports.forms.answer import Page, Rows
 from t2v_capacity.reports.forms.bars import bars
 from t2v_capacity.reports.forms.columns import Columns, csv_parts, json_parts
@@ -122,10 +122,7 @@ def sweep_parts(found: Sweep, form: str) -> Iterator[str]:
 
 def sweep_answer(found: Sweep) -> Rows[Sweep]:
     """Return a sweep in all its forms; charts are for pages of one letter width."""
-
-    @cache
-    def codes() -> Mapping[int, tuple[str, ...]]:  # of a million cells they take longer than the figures, and few ask
-        return sweep(found.scenario, found.axes, list(found.columns), each=True).codes
+    codes = cache(found.codes_of_cells)
 
     def report(page: Page) -> Report:
         return sweep_report(found, chart=page.form != "markdown")

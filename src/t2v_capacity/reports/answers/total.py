@@ -1,14 +1,16 @@
 """Several scenarios beside each other with their total, as a report and as data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
+from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.what_if.pool import Class, Pool
 from t2v_capacity.questions.what_if.total import Total
+from t2v_capacity.reports.answers.estimate_document import estimate_document
 from t2v_capacity.reports.forms.answer import Answer
-from t2v_capacity.reports.forms.data import document, estimate_document
+from t2v_capacity.reports.forms.data import document
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions, left_out, warning_lines
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.scenario.settings import PlanWarning
@@ -159,13 +161,13 @@ def _as_of(total: Total) -> str:
     return max(plan.scenario.as_of for plan in total.plans)
 
 
-def total_document(total: Total) -> dict[str, Any]:
+def total_document(total: Total, records: Iterable[PlanRecord]) -> dict[str, Any]:
     """Return scenarios and their total as the contract's `total` document."""
     return document(
         "total",
         _as_of(total),
         in_series=total.in_series,
-        scenarios=[estimate_document(plan) for plan in total.plans],
+        scenarios=list(map(estimate_document, records)),
         total={name: {"value": plain(name, value), "unit": FIGURES[name].unit} for name, value in total.figures.items()},
         not_added=dict(total.not_added),
         notes=list(total.notes),
@@ -190,11 +192,11 @@ def total_rows(total: Total) -> tuple[tuple[str, ...], list[tuple[object, ...]]]
     return ("figure", *total.names, "total", "unit", "label", "not_added", "pool"), rows
 
 
-def total_answer(found: Total) -> Answer[Total]:
-    """Return a total in all its forms."""
+def total_answer(found: Total, records: Iterable[PlanRecord]) -> Answer[Total]:
+    """Return a total in all its forms, with what the answer of each plan shows."""
     return Answer(
         found,
         lambda page: total_report(found, everything=page.everything, width=page.width),
-        lambda: total_document(found),
+        lambda: total_document(found, records),
         cells=lambda: total_rows(found),
     )

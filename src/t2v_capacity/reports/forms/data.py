@@ -5,15 +5,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from t2v_capacity.catalogue import ListPrice
-from t2v_capacity.catalogue.published import Published
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.questions.measured.near import nearest_here
-from t2v_capacity.questions.plan.advice import advice
-from t2v_capacity.questions.plan.drivers import Driver, drivers
-from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.evidence import ModelError, judge, model_error
-from t2v_capacity.questions.search.apis import MakeOrBuy, apis
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -22,8 +14,6 @@ from t2v_capacity.vocabulary.quantities import Range
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
-
-    from t2v_capacity.questions.review.check import Row
 
 VERSION = 1
 # How a cell of a spreadsheet begins that is computed.
@@ -79,85 +69,6 @@ def as_junit(root: "Element", *counts: str) -> str:
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
-
-
-def estimate_document(estimate: Estimate) -> dict[str, Any]:
-    """Return a plan as the contract's `estimate` document."""
-    scenario = estimate.scenario
-    return document(
-        "estimate",
-        scenario.as_of,
-        estimate.seed,
-        estimate.samples,
-        scenario=scenario_data(scenario),
-        choices={name: choice_data(setting) for name, setting in scenario.choices.items()},
-        assumptions={name: setting_data(name, setting) for name, setting in scenario.settings.items()},
-        figures=figures_data(scenario, estimate.figures, estimate.bands),
-        evidence=estimate.evidence,
-        evidence_reason=judge(scenario, estimate.known).reason,
-        warnings=[warning_data(warning) for warning in estimate.warnings],
-        decides=[driver_data(one) for one in drivers(scenario, estimate.known, estimate.memo)],
-        model_error=error_data(model_error(scenario, estimate.evidence, estimate.known)),
-        nearest=[near_data(run) for run in nearest_here(scenario, estimate.known)],
-        apis=apis_data(apis(estimate)),
-        budgets=[budget_data(row) for row in budgets_of(estimate)],
-        advice=[trial.data for trial in advice(estimate)],
-    )
-
-
-def budgets_of(plan: Estimate) -> "tuple[Row, ...]":
-    """Return a plan's own budgets, judged; nothing is loaded for a plan that has none."""
-    if not plan.scenario.rules:
-        return ()
-    from t2v_capacity.questions.review.check import own_budgets
-
-    return own_budgets(plan)
-
-
-def budget_data(row: "Row") -> dict[str, Any]:
-    """Return a judged budget as data."""
-    value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
-    return {"name": row.name, "passed": row.passed, "chance": row.chance, "value": value, "limit": limit}
-
-
-def error_data(error: ModelError) -> dict[str, Any]:
-    """Return how far off the predicted seconds may be, as data."""
-    return {"low": error.low, "high": error.high, "share": error.share, "class": error.kind}
-
-
-def apis_data(found: MakeOrBuy | None) -> dict[str, Any] | None:
-    """Return the cost of a delivered second beside list prices as data; null where the plan has none."""
-    if found is None:
-        return None
-    return {
-        "own": found.own,
-        "own_autoscaled": found.own_autoscaled,
-        "low": found.low,
-        "high": found.high,
-        "below": _list_price(found.below),
-        "above": _list_price(found.above),
-        "alike": [_list_price(one) for one in found.alike],
-        "break_even_price": found.break_even_price,
-        "against": found.against.id,
-        "clips_per_day": found.clips_per_day,
-        "verdict": {
-            name: found.verdict(own, found.against.price) for name, own in (("own", found.own), ("own_autoscaled", found.own_autoscaled))
-        },
-    }
-
-
-def _list_price(one: ListPrice | None) -> dict[str, Any] | None:
-    return {"id": one.id, "label": one.label, "price": one.price} if one else None
-
-
-def near_data(run: Published) -> dict[str, Any]:
-    """Return a published run near a plan, as data."""
-    return {"id": run.id, "source": run.source, "measured": run.measured, "predicted": run.predicted}
-
-
-def driver_data(one: Driver) -> dict[str, Any]:
-    """Return what was left at a default, and what another value would make of the headline, as data."""
-    return {"name": one.name, "value": one.value, "origin": origin_data(one.origin), "other": one.other, "figures": dict(one.figures)}
 
 
 def scenario_data(scenario: Scenario) -> dict[str, Any]:

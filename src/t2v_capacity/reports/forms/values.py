@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from math import isclose, isnan
 
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import SAME, digits, show
 
@@ -14,9 +13,8 @@ NAME_WIDTH, SOURCE_WIDTH = 110, 150
 CANNOT_RUN, SECONDS = "cannot run", "gpu_seconds_per_video"
 
 
-def shown_values(estimate: Estimate, significant: int = 3, *, brief: bool = False) -> dict[str, str]:
-    """Return every assumption and figure as a person reads it."""
-    values = {**estimate.values, **estimate.figures}
+def shown_values(values: Mapping[str, float], significant: int = 3, *, brief: bool = False) -> dict[str, str]:
+    """Return assumptions and figures as a person reads them."""
     return {name: show_value(name, value, significant, brief=brief) for name, value in values.items()}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.questions.plan.decisive import DECIDED, Effect, Input, effects
 from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION, model_error
+from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
 from t2v_capacity.reports.answers.estimate_report import HEADLINE, STAGES, stages
 from t2v_capacity.reports.forms.notation import in_names, in_numbers
 from t2v_capacity.reports.forms.report import Column, Table, conventions
@@ -58,7 +58,7 @@ def brief(plan: Estimate, file: str = "plan.md") -> str:
 
 def _question(plan: Estimate) -> Iterator[str]:
     """Yield who asks for how much, made by what."""
-    scenario, shown = plan.scenario, shown_values(plan, brief=True)
+    scenario, shown = plan.scenario, shown_values(plan.known, brief=True)
     model, gpu = (scenario.catalogue.find(CHOICES[name].kind, scenario.choices[name].value).label for name in ("model", "gpu"))
     kernel, weights, arithmetic = (scenario.choices[name].value for name in ("attention_kernel", "precision", "compute_precision"))
     group = plan.values["gpus_per_replica"]
@@ -85,7 +85,7 @@ def _given(name: str, scenario: Scenario, *, brief: bool = False) -> str:
 
 def _answer(plan: Estimate) -> Iterator[str]:
     """Yield the headline in a sentence and as a table, then what a reader should be warned of."""
-    shown = shown_values(plan)
+    shown = shown_values(plan.known)
     yield (
         f"**{shown['gpus']}** in {shown['servers']}, **{shown['cost_per_month']}** or {shown['cost_per_video']}, and "
         f"**{shown['storage_per_day']}** of new storage."
@@ -173,7 +173,7 @@ def _from(scenario: Scenario, setting: Setting, sources: list[str]) -> str:
 def _formulas(plan: Estimate) -> Iterator[str]:
     """Yield the chain behind the headline figures, in the order in which a plan is read; a clip's stages in numbers alone."""
     pins = plan.scenario.pins
-    shown, brief = shown_values(plan), shown_values(plan, brief=True)
+    shown, brief = shown_values(plan.known), shown_values(plan.known, brief=True)
     # What a latency is computed from is mostly waiting, which a plan of this kind has little of.
     chains = [name for name in HEADLINE if name != "latency_p95"]
     served = {"served_share"} if plan.figures["served_share"] == 1 else set()  # all of it: nothing to compute
@@ -252,7 +252,7 @@ def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
     if "gpu_seconds_per_video" in scenario.pins:
         yield "- The seconds of a clip are pinned: the model of the hardware was not asked."
     else:
-        error = model_error(scenario, plan.evidence, plan.known)
+        error = plan.model_error
         yield (
             f"- The seconds of a clip come from a model of the hardware, and {_EVIDENCE[plan.evidence]}: expect {error.low:.2f} to "
             f"{error.high:.2f} times as many (docs/accuracy.md of t2v-cap). {_MEASURE}."

@@ -1,0 +1,102 @@
+"""Everything that the answer of `estimate` shows of a plan, as one record."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from t2v_capacity.catalogue.published import Published
+from t2v_capacity.questions.measured.near import nearest_here
+from t2v_capacity.questions.plan import drivers as driving
+from t2v_capacity.questions.plan.advice import advice, drivers_of
+from t2v_capacity.questions.plan.chain import Link, chain
+from t2v_capacity.questions.plan.drivers import Alternative, Driver
+from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.questions.plan.evidence import judge, near, own_rows
+from t2v_capacity.questions.plan.serving import promised
+from t2v_capacity.questions.plan.trials import Trial
+from t2v_capacity.questions.plan.uncertain import Band, error_bands
+from t2v_capacity.questions.search.apis import MakeOrBuy, apis
+
+if TYPE_CHECKING:
+    from t2v_capacity.questions.review.check import Row
+
+
+class PlanRecord:
+    """A plan and what its answer says of it.
+
+    The first screen and the JSON show different parts, and each part costs milliseconds: a part is computed when a form first reads
+    it, and once, however often the plan is shown.
+    """
+
+    def __init__(self, plan: Estimate) -> None:
+        """Take a plan, with its bands where something is uncertain."""
+        self.plan = plan
+
+    @cached_property
+    def drivers(self) -> tuple[Driver, ...]:
+        """What was left at a default and drives the plan, the largest first."""
+        return drivers_of(self.plan)
+
+    @cached_property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """The changes that could be made at once, each with the plan that follows."""
+        return driving.alternatives(self.plan.scenario, self.drivers, self.plan.memo)
+
+    @cached_property
+    def faster(self) -> tuple[Driver, ...]:
+        """The options that need less and make another picture."""
+        return driving.faster(self.plan.scenario, self.plan.known, self.plan.memo)
+
+    @cached_property
+    def advice(self) -> tuple[Trial, ...]:
+        """Every change that the answer names."""
+        return advice(self.plan, self.drivers, self.alternatives)
+
+    @cached_property
+    def waterfall(self) -> tuple[Link, ...]:
+        """The factors from the work to the rent."""
+        return chain(self.plan)
+
+    @cached_property
+    def evidence_reason(self) -> str:
+        """Why the seconds rest on what they do; nothing where runs like the plan's were measured."""
+        return judge(self.plan.scenario, self.plan.known).reason
+
+    @cached_property
+    def nearest(self) -> tuple[Published, ...]:
+        """The published runs nearest to the plan."""
+        return nearest_here(self.plan.scenario, self.plan.known)
+
+    @cached_property
+    def similar_runs(self) -> int:
+        """How many published runs are like the plan."""
+        return len(near(self.plan.scenario, self.plan.known))
+
+    @property
+    def own_runs(self) -> str:
+        """How many runs of the user's own a calibrated plan rests on; nothing where it is not calibrated."""
+        return own_rows(self.plan.scenario)
+
+    @property
+    def target(self) -> str:
+        """The latency that was promised, as it was written."""
+        return promised(self.plan.scenario, self.plan.known["target_latency"])
+
+    @cached_property
+    def error_band(self) -> Band:
+        """The GPUs over the model's error alone, where other assumptions have ranges too."""
+        wide = self.plan.uncertain
+        return error_bands(wide, self.plan.known)["gpus"] if "time_factor" in wide.ranges() else (None, None, None)
+
+    @cached_property
+    def apis(self) -> MakeOrBuy | None:
+        """The cost of a delivered second beside list prices; none where the plan has none."""
+        return apis(self.plan)
+
+    @cached_property
+    def budgets(self) -> "tuple[Row, ...]":
+        """The plan's own budgets, judged; nothing is loaded for a plan that has none."""
+        if not self.plan.scenario.rules:
+            return ()
+        from t2v_capacity.questions.review.check import own_budgets
+
+        return own_budgets(self.plan)
