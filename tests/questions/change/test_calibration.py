@@ -86,11 +86,12 @@ def test_a_catalogue_that_says_how_fast(t2v_cap: Program) -> None:
 
 
 def test_a_budget_that_a_pin_keeps(t2v_cap: Program) -> None:
-    """A budget holds with the base's pins too."""
+    """A budget holds with the base's pins too, of all scenarios and of one."""
     commit({"s/base.yaml": "abstract: true\nbudgets: [gpus <= 1000]\n"})
     git("branch", "-f", "main")
     commit({"s/plan.yaml": LARGE + "pins: {gpus: 100}\n"})
-    assert "with the base's `gpus`: " in t2v_cap("diff", "--against", "main", "s", code=3).err
+    for asked in (("--against", "main", "s"), ("main:s/plan.yaml", "s/plan.yaml")):
+        assert "with the base's `gpus`: " in t2v_cap("diff", *asked, code=3).err
 
 
 def test_a_new_scenario_that_pins(t2v_cap: Program) -> None:
