@@ -1,5 +1,6 @@
 """What a formula may call, on floats and on numpy arrays alike.
 
+Formulas and verbs are annotated with `float`; an array of floats passes through the same arithmetic, which is said here once.
 Each verb has four forms: float and array here, spreadsheet and browser where those are written. Verbs of one field stand with its
 formulas. numpy is imported only when an array comes in.
 """
@@ -8,15 +9,13 @@ import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from t2v_capacity.engine.figures import Number
-
 # Below this relative distance from a whole number, rounding sees the whole number: 100 * 1.1 is
 # 110.00000000000001 in binary, and its ceiling is 110. Large enough for a dozen roundings, far below
 # anything that a planner could mean.
 TOLERANCE = 1e-9
 
-VERBS: dict[str, Callable[..., Number]] = {}
-Verb = TypeVar("Verb", bound=Callable[..., Number])
+VERBS: dict[str, Callable[..., Any]] = {}
+Verb = TypeVar("Verb", bound=Callable[..., float])
 
 
 def verb(function: Verb) -> Verb:
@@ -40,7 +39,7 @@ def _numpy() -> Any:
 
 
 @verb
-def ceil(x: Number) -> Number:
+def ceil(x: float) -> float:
     """Return the least whole number that is not below x - 1e-9 |x|.
 
     >>> ceil(100 * 1.1), ceil(110.1)
@@ -52,7 +51,7 @@ def ceil(x: Number) -> Number:
 
 
 @verb
-def floor(x: Number) -> Number:
+def floor(x: float) -> float:
     """Return the greatest whole number that is not above x + 1e-9 |x|.
 
     >>> floor(0.29 * 100), floor(28.9)
@@ -64,55 +63,55 @@ def floor(x: Number) -> Number:
 
 
 @verb
-def sqrt(x: Number) -> Number:
+def sqrt(x: float) -> float:
     """Return the square root."""
     return math.sqrt(x) if isinstance(x, (float, int)) else _numpy().sqrt(x)
 
 
 @verb
-def exp(x: Number) -> Number:
+def exp(x: float) -> float:
     """Return e to the power of x."""
     return math.exp(x) if isinstance(x, (float, int)) else _numpy().exp(x)
 
 
 @verb
-def log(x: Number) -> Number:
+def log(x: float) -> float:
     """Return the natural logarithm."""
     return math.log(x) if isinstance(x, (float, int)) else _numpy().log(x)
 
 
 @verb
-def sin(x: Number) -> Number:
+def sin(x: float) -> float:
     """Return the sine of an angle in radians."""
     return math.sin(x) if isinstance(x, (float, int)) else _numpy().sin(x)
 
 
 @verb
-def acos(x: Number) -> Number:
+def acos(x: float) -> float:
     """Return the angle in radians, 0 to pi, whose cosine is x; x lies between -1 and 1."""
     return math.acos(x) if isinstance(x, (float, int)) else _numpy().arccos(x)
 
 
 @verb
-def minimum(x: Number, y: Number) -> Number:
+def minimum(x: float, y: float) -> float:
     """Return the smaller of two numbers, element by element; what has no value (nan) gives none, as in numpy."""
     return (x if x <= y or math.isnan(x) else y) if scalars(x, y) else _numpy().minimum(x, y)
 
 
 @verb
-def maximum(x: Number, y: Number) -> Number:
+def maximum(x: float, y: float) -> float:
     """Return the larger of two numbers, element by element; what has no value (nan) gives none, as in numpy."""
     return (x if x >= y or math.isnan(x) else y) if scalars(x, y) else _numpy().maximum(x, y)
 
 
 @verb
-def where(condition: Any, yes: Number, no: Number) -> Number:
+def where(condition: Any, yes: float, no: float) -> float:
     """Return `yes` where the condition holds, else `no`, element by element; both are computed."""
     return (yes if condition else no) if scalars(condition, yes, no) else _numpy().where(condition, yes, no)
 
 
 @verb
-def growth_sum(rate: Number, periods: Number) -> Number:
+def growth_sum(rate: float, periods: float) -> float:
     """Return the sum of (1 + rate)^k over the first whole numbers k from 0; a last part of a period counts by its share.
 
     Exact for a quantity that is level within a period and steps between them; continuous, and right at rate 0.
@@ -128,4 +127,5 @@ def growth_sum(rate: Number, periods: Number) -> Number:
     whole, log_growth = floor(periods), np.log1p(rate)
     still = log_growth == 0
     full = np.where(still, whole, np.expm1(whole * log_growth) / np.where(still, 1.0, rate))
-    return full + (periods - whole) * np.exp(whole * log_growth)
+    total: float = full + (periods - whole) * np.exp(whole * log_growth)
+    return total

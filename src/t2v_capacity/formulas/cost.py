@@ -1,12 +1,12 @@
 """All of it -> money a month, a video, a user; margin."""
 
 from t2v_capacity.engine.constants import HOURS_PER_DAY, PI, SMALLEST_SPREAD, UNDEFINED
-from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
 
 
 @figure("USD/gpu-hour", label="Price of a reserved GPU-hour", group="money", detail=True, better="lower")
-def held_price(reserved_price: Number, gpu_price: Number) -> Number:
+def held_price(reserved_price: float, gpu_price: float) -> float:
     """A reserved GPU costs its reserved price, or the on-demand price where none is given (0).
 
     >>> held_price(reserved_price=0, gpu_price=3.99)
@@ -16,7 +16,7 @@ def held_price(reserved_price: Number, gpu_price: Number) -> Number:
 
 
 @figure("share", label="Quietest load over the peak", group="money", detail=True)
-def load_floor(levelled_peak: Number) -> Number:
+def load_floor(levelled_peak: float) -> float:
     """A day swings like a sine around its mean, as far down as it goes up; beyond twice the mean it leaves hours without load.
 
     >>> load_floor(levelled_peak=1.7)
@@ -26,7 +26,7 @@ def load_floor(levelled_peak: Number) -> Number:
 
 
 @figure("share", label="Share of hours with load", group="money", detail=True)
-def loaded_share(levelled_peak: Number) -> Number:
+def loaded_share(levelled_peak: float) -> float:
     """A peak beyond twice the mean can only fill part of the hours, or the mean would be higher.
 
     >>> loaded_share(levelled_peak=2.5)
@@ -36,7 +36,7 @@ def loaded_share(levelled_peak: Number) -> Number:
 
 
 @figure("share", label="Most burst GPU-hours over the fleet's", group="money", detail=True)
-def burst_limit(reserved_fraction: Number, worked_share: Number) -> Number:
+def burst_limit(reserved_fraction: float, worked_share: float) -> float:
     """No more hours are worked above a reserve than this: the whole work's part, as if all hours were like their mean.
 
     >>> burst_limit(reserved_fraction=0.5, worked_share=0.75)
@@ -46,7 +46,7 @@ def burst_limit(reserved_fraction: Number, worked_share: Number) -> Number:
 
 
 @figure("share", label="Reserve over the peak of the load", group="money", detail=True)
-def reserved_load(reserved_fraction: Number, fleet_share: Number) -> Number:
+def reserved_load(reserved_fraction: float, fleet_share: float) -> float:
     """What is reserved of a fleet below its peak is less of what the load asks for.
 
     >>> reserved_load(reserved_fraction=0.5, fleet_share=0.75)
@@ -56,7 +56,7 @@ def reserved_load(reserved_fraction: Number, fleet_share: Number) -> Number:
 
 
 @figure("share", label="Burst GPU-hours over the fleet's", group="money", detail=True, better="lower")
-def burst_share(reserved_load: Number, load_floor: Number, loaded_share: Number, fleet_share: Number, burst_limit: Number) -> Number:
+def burst_share(reserved_load: float, load_floor: float, loaded_share: float, fleet_share: float, burst_limit: float) -> float:
     """Hours above the reserved base, over those of a fleet held at its peak: the area of the day's load above the base.
 
     A fleet below its peak makes later what it can't make then, so that the area above it is worked too. What of that is made in the
@@ -87,7 +87,7 @@ def burst_share(reserved_load: Number, load_floor: Number, loaded_share: Number,
 
 
 @figure("ratio", label="Where the cheapest reserve lies", group="money", detail=True)
-def reserve_lean(held_price: Number, gpu_price: Number, loaded_share: Number) -> Number:
+def reserve_lean(held_price: float, gpu_price: float, loaded_share: float) -> float:
     """Reserving pays while the last GPU works for more of the hours than its reserved price is of the burst price.
 
     1 where a reserve costs nothing and all of the fleet is worth it, -1 where it costs as much as the burst it saves.
@@ -99,9 +99,7 @@ def reserve_lean(held_price: Number, gpu_price: Number, loaded_share: Number) ->
 
 
 @figure("share", label="Reserved fraction that costs least", group="money", detail=True)
-def cheapest_reserved_fraction(
-    held_price: Number, gpu_price: Number, load_floor: Number, reserve_lean: Number, fleet_share: Number
-) -> Number:
+def cheapest_reserved_fraction(held_price: float, gpu_price: float, load_floor: float, reserve_lean: float, fleet_share: float) -> float:
     """Reserve up to the load that is there for the share of the hours at which reserve and burst cost the same.
 
     A sine is above mean + half swing x sin(pi lean / 2) for that share; the sine is taken as its cubic through both ends, held
@@ -124,9 +122,7 @@ def cheapest_reserved_fraction(
 
 
 @figure("share", label="Burst GPU-hours over the fleet's, cold starts among them", group="money", detail=True, better="lower")
-def paid_burst_share(
-    reserved_fraction: Number, burst_share: Number, load_floor: Number, fleet_share: Number, cold_start_share: Number
-) -> Number:
+def paid_burst_share(reserved_fraction: float, burst_share: float, load_floor: float, fleet_share: float, cold_start_share: float) -> float:
     """A GPU above the reserve that comes and goes with the day is paid for from its order, once a day, and never for more than the day.
 
     >>> paid_burst_share(reserved_fraction=0.25, burst_share=0.25, load_floor=0.5, fleet_share=0.8, cold_start_share=0.125)
@@ -141,7 +137,7 @@ def paid_burst_share(
 
 
 @figure("gpu", label="GPUs paid for, on average", group="money", adds=True, detail=True, better="lower")
-def gpus_held(gpus: Number, reserved_fraction: Number, paid_burst_share: Number) -> Number:
+def gpus_held(gpus: float, reserved_fraction: float, paid_burst_share: float) -> float:
     """The reserved base is paid for at every hour, burst GPUs from their order until they are handed back.
 
     >>> gpus_held(gpus=6400, reserved_fraction=1, paid_burst_share=0)
@@ -152,15 +148,15 @@ def gpus_held(gpus: Number, reserved_fraction: Number, paid_burst_share: Number)
 
 @figure("USD/month", label="GPU cost a month", group="money", adds=True, better="lower")
 def gpu_cost_per_month(
-    gpus: Number,
-    reserved_fraction: Number,
-    paid_burst_share: Number,
-    held_price: Number,
-    gpu_price: Number,
-    spot_fraction: Number,
-    paid_spot_price: Number,
-    days_per_month: Number,
-) -> Number:
+    gpus: float,
+    reserved_fraction: float,
+    paid_burst_share: float,
+    held_price: float,
+    gpu_price: float,
+    spot_fraction: float,
+    paid_spot_price: float,
+    days_per_month: float,
+) -> float:
     """GPUs are rented by the hour of the fleet, not by the second of work: a reserved base, and burst above it, a part of both spot.
 
     What is not rented costs nothing, even where nobody knows its price.
@@ -187,7 +183,7 @@ def gpu_cost_per_month(
 
 
 @figure("USD/month", label="Storage cost a month", group="money", adds=True, better="lower")
-def storage_cost_per_month(storage_held: Number, storage_price: Number) -> Number:
+def storage_cost_per_month(storage_held: float, storage_price: float) -> float:
     """A cloud bills the bytes held; its price includes its copies.
 
     >>> storage_cost_per_month(storage_held=1e17, storage_price=2.3e-11)
@@ -197,7 +193,7 @@ def storage_cost_per_month(storage_held: Number, storage_price: Number) -> Numbe
 
 
 @figure("byte/month", label="Bytes sent in a month", group="money", adds=True, detail=True, better="lower")
-def egress_per_month(delivered_per_day: Number, views_per_video: Number, video_size: Number, days_per_month: Number) -> Number:
+def egress_per_month(delivered_per_day: float, views_per_video: float, video_size: float, days_per_month: float) -> float:
     """What a provider meters: every view of a month.
 
     >>> egress_per_month(delivered_per_day=1_000_000, views_per_video=20, video_size=1_250_000, days_per_month=30)
@@ -208,21 +204,21 @@ def egress_per_month(delivered_per_day: Number, views_per_video: Number, video_s
 
 @figure("USD/month", label="What the later tiers of egress take off a month's bill", group="money", detail=True, better="higher")
 def egress_discount(
-    egress_per_month: Number,
-    egress_price: Number,
-    egress_from_2: Number,
-    egress_price_2: Number,
-    egress_from_3: Number,
-    egress_price_3: Number,
-    egress_from_4: Number,
-    egress_price_4: Number,
-    egress_from_5: Number,
-    egress_price_5: Number,
-    egress_from_6: Number,
-    egress_price_6: Number,
-    egress_from_7: Number,
-    egress_price_7: Number,
-) -> Number:
+    egress_per_month: float,
+    egress_price: float,
+    egress_from_2: float,
+    egress_price_2: float,
+    egress_from_3: float,
+    egress_price_3: float,
+    egress_from_4: float,
+    egress_price_4: float,
+    egress_from_5: float,
+    egress_price_5: float,
+    egress_from_6: float,
+    egress_price_6: float,
+    egress_from_7: float,
+    egress_price_7: float,
+) -> float:
     """Each tier's price holds for the bytes beyond its beginning alone: there every byte is cheaper by the step down to it.
 
     >>> egress_discount(
@@ -244,13 +240,13 @@ def egress_discount(
 
 @figure("USD/month", label="Egress cost a month", group="money", adds=True, better="lower")
 def egress_cost_per_month(
-    delivered_per_day: Number,
-    views_per_video: Number,
-    video_size: Number,
-    egress_price: Number,
-    days_per_month: Number,
-    egress_discount: Number,
-) -> Number:
+    delivered_per_day: float,
+    views_per_video: float,
+    video_size: float,
+    egress_price: float,
+    days_per_month: float,
+    egress_discount: float,
+) -> float:
     """Every view is egress, whether a cache or the origin serves it; a choice of `egress` has later tiers, which are cheaper.
 
     >>> egress_cost_per_month(
@@ -262,7 +258,7 @@ def egress_cost_per_month(
 
 
 @figure("USD/month", label="Other cost a month", group="money", adds=True, detail=True, better="lower")
-def other_cost_per_month(delivered_per_day: Number, other_cost_per_video: Number, days_per_month: Number) -> Number:
+def other_cost_per_month(delivered_per_day: float, other_cost_per_video: float, days_per_month: float) -> float:
     """What else a delivered clip costs: moderation, music, licences.
 
     >>> other_cost_per_month(delivered_per_day=1_000_000, other_cost_per_video=0.001, days_per_month=30)
@@ -273,8 +269,8 @@ def other_cost_per_month(delivered_per_day: Number, other_cost_per_video: Number
 
 @figure("USD/month", label="Cost a month", group="money", adds=True, better="lower")
 def cost_per_month(
-    gpu_cost_per_month: Number, storage_cost_per_month: Number, egress_cost_per_month: Number, other_cost_per_month: Number
-) -> Number:
+    gpu_cost_per_month: float, storage_cost_per_month: float, egress_cost_per_month: float, other_cost_per_month: float
+) -> float:
     """GPUs, storage, egress and the rest.
 
     >>> cost_per_month(gpu_cost_per_month=18_000_000, storage_cost_per_month=2000, egress_cost_per_month=15_000, other_cost_per_month=0)
@@ -284,7 +280,7 @@ def cost_per_month(
 
 
 @figure("USD/video", label="Cost of a delivered video", group="money", better="lower")
-def cost_per_video(cost_per_month: Number, delivered_per_day: Number, days_per_month: Number) -> Number:
+def cost_per_video(cost_per_month: float, delivered_per_day: float, days_per_month: float) -> float:
     """The month's bill over the month's delivered clips, so that idle GPUs, failed runs and rejected clips all show.
 
     >>> cost_per_video(cost_per_month=18_000_000, delivered_per_day=1_000_000, days_per_month=30)
@@ -294,7 +290,7 @@ def cost_per_video(cost_per_month: Number, delivered_per_day: Number, days_per_m
 
 
 @figure("USD/user/month", label="Cost of a daily user a month", group="money", better="lower")
-def cost_per_user(cost_per_month: Number, dau: Number) -> Number:
+def cost_per_user(cost_per_month: float, dau: float) -> float:
     """The month's bill over the users of a day.
 
     >>> cost_per_user(cost_per_month=18_000_000, dau=500_000)
@@ -304,7 +300,7 @@ def cost_per_user(cost_per_month: Number, dau: Number) -> Number:
 
 
 @figure("share", label="GPUs' share of the cost", group="money", detail=True)
-def gpu_cost_share(gpu_cost_per_month: Number, cost_per_month: Number) -> Number:
+def gpu_cost_share(gpu_cost_per_month: float, cost_per_month: float) -> float:
     """What part of the bill is GPUs.
 
     >>> gpu_cost_share(gpu_cost_per_month=9, cost_per_month=10)
@@ -314,7 +310,7 @@ def gpu_cost_share(gpu_cost_per_month: Number, cost_per_month: Number) -> Number
 
 
 @figure("share", label="Storage's share of the cost", group="money", detail=True)
-def storage_cost_share(storage_cost_per_month: Number, cost_per_month: Number) -> Number:
+def storage_cost_share(storage_cost_per_month: float, cost_per_month: float) -> float:
     """What part of the bill is storage.
 
     >>> storage_cost_share(storage_cost_per_month=1, cost_per_month=10)
@@ -324,7 +320,7 @@ def storage_cost_share(storage_cost_per_month: Number, cost_per_month: Number) -
 
 
 @figure("share", label="Egress's share of the cost", group="money", detail=True)
-def egress_cost_share(egress_cost_per_month: Number, cost_per_month: Number) -> Number:
+def egress_cost_share(egress_cost_per_month: float, cost_per_month: float) -> float:
     """What part of the bill is egress.
 
     >>> egress_cost_share(egress_cost_per_month=1, cost_per_month=10)
@@ -334,7 +330,7 @@ def egress_cost_share(egress_cost_per_month: Number, cost_per_month: Number) -> 
 
 
 @figure("share", label="Other costs' share", group="money", detail=True)
-def other_cost_share(other_cost_per_month: Number, cost_per_month: Number) -> Number:
+def other_cost_share(other_cost_per_month: float, cost_per_month: float) -> float:
     """What part of the bill is neither GPUs, storage nor egress.
 
     >>> other_cost_share(other_cost_per_month=1, cost_per_month=10)
@@ -344,7 +340,7 @@ def other_cost_share(other_cost_per_month: Number, cost_per_month: Number) -> Nu
 
 
 @figure("second/month", label="Seconds of video delivered per month", group="money", adds=True, detail=True, better="higher")
-def delivered_seconds_per_month(delivered_per_day: Number, days_per_month: Number, duration: Number) -> Number:
+def delivered_seconds_per_month(delivered_per_day: float, days_per_month: float, duration: float) -> float:
     """Every delivered clip has its duration.
 
     >>> delivered_seconds_per_month(delivered_per_day=1_000_000, days_per_month=30, duration=5)
@@ -354,7 +350,7 @@ def delivered_seconds_per_month(delivered_per_day: Number, days_per_month: Numbe
 
 
 @figure("second/month", label="Seconds of video sold a month", group="money", adds=True, detail=True, better="higher")
-def paid_seconds_per_month(delivered_seconds_per_month: Number, paid_share: Number) -> Number:
+def paid_seconds_per_month(delivered_seconds_per_month: float, paid_share: float) -> float:
     """The seconds of the delivered clips that are paid for.
 
     >>> paid_seconds_per_month(delivered_seconds_per_month=150_000_000, paid_share=0.2)
@@ -364,7 +360,7 @@ def paid_seconds_per_month(delivered_seconds_per_month: Number, paid_share: Numb
 
 
 @figure("USD/month", label="Revenue a month", group="money", adds=True, better="higher")
-def revenue_per_month(paid_seconds_per_month: Number, price_per_video_second: Number) -> Number:
+def revenue_per_month(paid_seconds_per_month: float, price_per_video_second: float) -> float:
     """Clips are sold by the second of video.
 
     >>> revenue_per_month(paid_seconds_per_month=30_000_000, price_per_video_second=0.1)
@@ -374,7 +370,7 @@ def revenue_per_month(paid_seconds_per_month: Number, price_per_video_second: Nu
 
 
 @figure("share", label="Gross margin", group="money", better="higher")
-def gross_margin(revenue_per_month: Number, cost_per_month: Number) -> Number:
+def gross_margin(revenue_per_month: float, cost_per_month: float) -> float:
     """What is left of the revenue after the bill; a service that sells nothing has no margin.
 
     >>> gross_margin(revenue_per_month=3_000_000, cost_per_month=1_800_000)
@@ -384,7 +380,7 @@ def gross_margin(revenue_per_month: Number, cost_per_month: Number) -> Number:
 
 
 @figure("USD/second", label="GPU cost per delivered second, always on", group="money", detail=True, better="lower")
-def gpu_cost_per_second(gpu_cost_per_month: Number, delivered_seconds_per_month: Number) -> Number:
+def gpu_cost_per_second(gpu_cost_per_month: float, delivered_seconds_per_month: float) -> float:
     """The GPU bill over the seconds of video delivered, whoever pays for them: what a public API's list price per second replaces.
 
     >>> gpu_cost_per_second(gpu_cost_per_month=1_500_000, delivered_seconds_per_month=150_000_000)
@@ -394,7 +390,7 @@ def gpu_cost_per_second(gpu_cost_per_month: Number, delivered_seconds_per_month:
 
 
 @figure("USD/second", label="GPU cost per delivered second, autoscaled", group="money", detail=True, better="lower")
-def autoscaled_cost_per_second(gpu_cost_following: Number, delivered_seconds_per_month: Number) -> Number:
+def autoscaled_cost_per_second(gpu_cost_following: float, delivered_seconds_per_month: float) -> float:
     """The same where GPUs are rented on demand as the day's load asks for them.
 
     >>> autoscaled_cost_per_second(gpu_cost_following=750_000, delivered_seconds_per_month=150_000_000)
@@ -404,7 +400,7 @@ def autoscaled_cost_per_second(gpu_cost_following: Number, delivered_seconds_per
 
 
 @figure("USD/second", label="Break-even price of a second of video", group="money", better="lower")
-def break_even_price(cost_per_month: Number, paid_seconds_per_month: Number) -> Number:
+def break_even_price(cost_per_month: float, paid_seconds_per_month: float) -> float:
     """At this price the seconds that are paid for carry the whole bill, those that are free included.
 
     >>> break_even_price(cost_per_month=1_800_000, paid_seconds_per_month=30_000_000)

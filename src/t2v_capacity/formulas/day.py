@@ -12,7 +12,7 @@ ARRIVAL_HALVINGS, EXIT_HALVINGS = 24, 46
 
 
 @verb
-def longest_deferral(peak: Number, deferred: Number, capacity: Number) -> Number:
+def longest_deferral(peak: float, deferred: float, capacity: float) -> float:
     """Return the longest wait, in days, of the share of a day's work that can wait, where the rest is always served first.
 
     `peak` and `capacity` are multiples of the day's mean; capacity is more than 1 and than the rest's peak, (1 - deferred) peak. The
@@ -24,11 +24,19 @@ def longest_deferral(peak: Number, deferred: Number, capacity: Number) -> Number
     (7.26, 0.0)
     """
     if scalars(peak, deferred, capacity):
-        return _longest_deferral(peak, deferred, capacity, _FLOATS) if deferred > 0 and 1 < capacity < peak else 0.0
+        found = _longest_deferral(peak, deferred, capacity, _FLOATS) if deferred > 0 and 1 < capacity < peak else 0.0
+    else:
+        found = _longest_deferrals(peak, deferred, capacity)
+    longest: float = found
+    return longest
+
+
+def _longest_deferrals(*columns: Number) -> Any:
+    """Return the same on arrays."""
     import numpy as np
 
     arrays = _Functions(np.sin, np.cos, np.arccos, np.minimum, np.maximum, np.where)
-    peak, deferred, capacity = np.broadcast_arrays(*(np.asarray(column, float) for column in (peak, deferred, capacity)))
+    peak, deferred, capacity = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
     waits = (deferred > 0) & (capacity > 1) & (capacity < peak)
     answer = np.zeros(peak.shape)
     answer[waits] = _longest_deferral(peak[waits], deferred[waits], capacity[waits], arrays)

@@ -1,12 +1,12 @@
 """Users -> requests, generations and delivered videos a day; requests a second, on average and at the peak."""
 
 from t2v_capacity.engine.constants import PI, SECONDS_PER_DAY, SMALLEST_SPREAD, ZONES_OF_THE_GLOBE
-from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, sin
 
 
 @figure("request/day", label="Requests a day", group="demand", adds=True)
-def requests_per_day(dau: Number, videos_per_user_per_day: Number, request_share: Number) -> Number:
+def requests_per_day(dau: float, videos_per_user_per_day: float, request_share: float) -> float:
     """Every daily user asks for so many videos, and a share of those requests goes to this product or stage.
 
     >>> requests_per_day(dau=100_000_000, videos_per_user_per_day=10, request_share=1)
@@ -16,7 +16,7 @@ def requests_per_day(dau: Number, videos_per_user_per_day: Number, request_share
 
 
 @figure("request/s", label="Total requests per second (TRPS)", group="demand", adds=True)
-def trps(requests_per_day: Number) -> Number:
+def trps(requests_per_day: float) -> float:
     """Average arrival rate over a day.
 
     >>> trps(requests_per_day=1_000_000_000)
@@ -26,7 +26,7 @@ def trps(requests_per_day: Number) -> Number:
 
 
 @figure("ratio", label="Time zones over the hours that a zone's load fills", group="demand", detail=True)
-def zone_span(time_zones: Number, peak_to_average: Number) -> Number:
+def zone_span(time_zones: float, peak_to_average: float) -> float:
     """A peak beyond twice the mean fills only 2 / peak of a zone's day; beyond 1, some zone is always without load.
 
     >>> zone_span(time_zones=12, peak_to_average=3)
@@ -36,7 +36,7 @@ def zone_span(time_zones: Number, peak_to_average: Number) -> Number:
 
 
 @figure("ratio", label="Part of the swing that is left over the time zones", group="demand", detail=True, better="lower")
-def zone_flattening(zone_span: Number) -> Number:
+def zone_flattening(zone_span: float) -> float:
     """Users spread evenly over time zones see the mean of the day's curve over those hours; of a sine it leaves sin(x) / x.
 
     >>> zone_flattening(zone_span=0.5)
@@ -46,7 +46,7 @@ def zone_flattening(zone_span: Number) -> Number:
 
 
 @figure("ratio", label="Peak over average, over all time zones", group="demand", detail=True, better="lower", least=1)
-def zoned_peak(peak_to_average: Number, zone_span: Number, zone_flattening: Number) -> Number:
+def zoned_peak(peak_to_average: float, zone_span: float, zone_flattening: float) -> float:
     """The day of users in many time zones swings less than that of one zone, whose peak `peak_to_average` is.
 
     The curve is middle + swing sin: the middle is the mean and the swing the peak less it, up to a peak of twice the mean; beyond,
@@ -59,7 +59,7 @@ def zoned_peak(peak_to_average: Number, zone_span: Number, zone_flattening: Numb
 
 
 @figure("ratio", label="Peak over average, after deferral", group="demand", detail=True, better="lower", least=1)
-def levelled_peak(zoned_peak: Number, deferrable_share: Number) -> Number:
+def levelled_peak(zoned_peak: float, deferrable_share: float) -> float:
     """Work that can wait for a quiet hour leaves the peak, which cannot fall below the day's mean.
 
     A day whose peak is 1.7 times its mean peaks at 1.36 with a fifth of the work deferrable, and at 1.02 with two fifths.
@@ -71,7 +71,7 @@ def levelled_peak(zoned_peak: Number, deferrable_share: Number) -> Number:
 
 
 @figure("request/s", label="Peak requests per second", group="demand", adds=True)
-def peak_trps(trps: Number, levelled_peak: Number) -> Number:
+def peak_trps(trps: float, levelled_peak: float) -> float:
     """The busiest moment of the day carries a multiple of the average rate.
 
     >>> peak_trps(trps=10_000, levelled_peak=1.7)
@@ -81,7 +81,7 @@ def peak_trps(trps: Number, levelled_peak: Number) -> Number:
 
 
 @figure("request/s", label="Peak requests per second of a region, of its own users alone", group="demand", adds=True, detail=True)
-def regional_peak_trps(trps: Number, regions: Number, peak_to_average: Number, deferrable_share: Number) -> Number:
+def regional_peak_trps(trps: float, regions: float, peak_to_average: float, deferrable_share: float) -> float:
     """A region that serves its own users keeps the peak of its day, whatever time zones flatten the world's.
 
     >>> regional_peak_trps(trps=9_000, regions=3, peak_to_average=2, deferrable_share=0.25)
@@ -91,7 +91,7 @@ def regional_peak_trps(trps: Number, regions: Number, peak_to_average: Number, d
 
 
 @figure("video/day", label="Generations a day", group="demand", adds=True)
-def generations_per_day(requests_per_day: Number, rejected_prompt_share: Number, failed_share: Number) -> Number:
+def generations_per_day(requests_per_day: float, rejected_prompt_share: float, failed_share: float) -> float:
     """A rejected prompt never reaches a GPU, and a run that fails is run again until it works.
 
     Runs until the first success are geometric: 1 / (1 - failed share) on average.
@@ -103,9 +103,7 @@ def generations_per_day(requests_per_day: Number, rejected_prompt_share: Number,
 
 
 @figure("video/day", label="Videos delivered a day", group="demand", adds=True, better="higher")
-def delivered_per_day(
-    requests_per_day: Number, rejected_prompt_share: Number, rejected_output_share: Number, served_share: Number
-) -> Number:
+def delivered_per_day(requests_per_day: float, rejected_prompt_share: float, rejected_output_share: float, served_share: float) -> float:
     """What passes the check of the prompt and the check of the clip reaches its user, as far as the fleet serves the day's demand.
 
     >>> delivered_per_day(requests_per_day=1_000_000, rejected_prompt_share=0.02, rejected_output_share=0.01, served_share=0.5)
@@ -115,7 +113,7 @@ def delivered_per_day(
 
 
 @figure("video/s", label="Generations per second", group="demand", adds=True, detail=True)
-def generation_rate(generations_per_day: Number) -> Number:
+def generation_rate(generations_per_day: float) -> float:
     """Runs start on the fleet at this rate, averaged over a day.
 
     >>> generation_rate(generations_per_day=86_400)
@@ -125,7 +123,7 @@ def generation_rate(generations_per_day: Number) -> Number:
 
 
 @figure("video/s", label="Peak generations per second", group="demand", adds=True, detail=True)
-def peak_generation_rate(generation_rate: Number, levelled_peak: Number) -> Number:
+def peak_generation_rate(generation_rate: float, levelled_peak: float) -> float:
     """Runs start on the fleet at this rate at the busiest moment of the day.
 
     >>> peak_generation_rate(generation_rate=10, levelled_peak=1.7)

@@ -3,12 +3,12 @@
 import math
 
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
-from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum
 
 
 @figure("watt/gpu", label="Power of a GPU at work, facility", group="energy", detail=True, better="lower")
-def working_power(gpu_power: Number, gpu_load_share: Number, host_power_factor: Number, pue: Number) -> Number:
+def working_power(gpu_power: float, gpu_load_share: float, host_power_factor: float, pue: float) -> float:
     """A board at work draws a share of its rated power; its host and the building add theirs.
 
     >>> working_power(gpu_power=700, gpu_load_share=0.93, host_power_factor=1.45, pue=1.15)
@@ -18,7 +18,7 @@ def working_power(gpu_power: Number, gpu_load_share: Number, host_power_factor: 
 
 
 @figure("watt/gpu", label="Power of an idle GPU, facility", group="energy", detail=True, better="lower")
-def idle_power(gpu_idle_power: Number, host_power_factor: Number, pue: Number) -> Number:
+def idle_power(gpu_idle_power: float, host_power_factor: float, pue: float) -> float:
     """A board that waits still draws power, and so do its host and the building.
 
     >>> idle_power(gpu_idle_power=120, host_power_factor=1.45, pue=1.15)
@@ -28,7 +28,7 @@ def idle_power(gpu_idle_power: Number, host_power_factor: Number, pue: Number) -
 
 
 @figure("joule/video", label="Energy of the work of a video", group="energy", better="lower")
-def active_energy_per_video(gpu_seconds_per_video: Number, working_power: Number) -> Number:
+def active_energy_per_video(gpu_seconds_per_video: float, working_power: float) -> float:
     """GPU seconds times the power of a GPU at work: the energy of one run, without idle GPUs, failed runs and rejected clips.
 
     >>> active_energy_per_video(gpu_seconds_per_video=466.8, working_power=651)
@@ -38,7 +38,7 @@ def active_energy_per_video(gpu_seconds_per_video: Number, working_power: Number
 
 
 @figure("watt", label="Power of the fleet, on average", group="energy", adds=True, better="lower")
-def fleet_power(worked_gpus: Number, gpus_held: Number, working_power: Number, idle_power: Number) -> Number:
+def fleet_power(worked_gpus: float, gpus_held: float, working_power: float, idle_power: float) -> float:
     """GPUs at work and GPUs that wait, over a day; burst GPUs that were handed back draw nothing here.
 
     >>> fleet_power(worked_gpus=3000, gpus_held=6400, working_power=1085, idle_power=200)
@@ -48,7 +48,7 @@ def fleet_power(worked_gpus: Number, gpus_held: Number, working_power: Number, i
 
 
 @figure("watt", label="Power of the fleet at the peak", group="energy", adds=True, better="lower")
-def peak_fleet_power(peak_busy_gpus: Number, gpus: Number, working_power: Number, idle_power: Number) -> Number:
+def peak_fleet_power(peak_busy_gpus: float, gpus: float, working_power: float, idle_power: float) -> float:
     """What the fleet draws in the hour of its peak: every GPU is on, and as many work as the peak asks for.
 
     It may draw more, for after an incident every GPU works; a site is planned by `nameplate_power`.
@@ -60,7 +60,7 @@ def peak_fleet_power(peak_busy_gpus: Number, gpus: Number, working_power: Number
 
 
 @figure("watt", label="Rated power of the fleet, at the site", group="energy", adds=True, better="lower")
-def nameplate_power(gpus: Number, gpu_power: Number, host_power_factor: Number, rated_power_factor: Number, pue: Number) -> Number:
+def nameplate_power(gpus: float, gpu_power: float, host_power_factor: float, rated_power_factor: float, pue: float) -> float:
     """What a site must be built for: what is written on every server, and the building's part.
 
     >>> nameplate_power(gpus=6400, gpu_power=700, host_power_factor=1.5, rated_power_factor=1.8, pue=1.25)
@@ -70,7 +70,7 @@ def nameplate_power(gpus: Number, gpu_power: Number, host_power_factor: Number, 
 
 
 @figure("share", label="Rated power of a site over what it may take", group="energy", adds=True, detail=True, better="lower", most=math.inf)
-def site_power_share(nameplate_power: Number, regions: Number, site_power_limit: Number) -> Number:
+def site_power_share(nameplate_power: float, regions: float, site_power_limit: float) -> float:
     """Each region is a site, with an equal part of the fleet.
 
     >>> site_power_share(nameplate_power=10_000_000, regions=2, site_power_limit=20_000_000)
@@ -80,7 +80,7 @@ def site_power_share(nameplate_power: Number, regions: Number, site_power_limit:
 
 
 @figure("joule/video", label="Energy of a delivered video", group="energy", better="lower")
-def energy_per_video(fleet_power: Number, delivered_per_day: Number) -> Number:
+def energy_per_video(fleet_power: float, delivered_per_day: float) -> float:
     """The day's energy over the day's delivered clips: idle GPUs, failed runs and rejected clips included.
 
     >>> energy_per_video(fleet_power=3_935_000, delivered_per_day=864_000)
@@ -90,7 +90,7 @@ def energy_per_video(fleet_power: Number, delivered_per_day: Number) -> Number:
 
 
 @figure("joule/month", label="Energy a month", group="energy", adds=True, better="lower")
-def energy_per_month(fleet_power: Number, days_per_month: Number) -> Number:
+def energy_per_month(fleet_power: float, days_per_month: float) -> float:
     """The fleet's average power through a month.
 
     >>> energy_per_month(fleet_power=3_935_000, days_per_month=30)
@@ -100,7 +100,7 @@ def energy_per_month(fleet_power: Number, days_per_month: Number) -> Number:
 
 
 @figure("kg/video", label="CO2 of a delivered video", group="energy", better="lower")
-def carbon_per_video(energy_per_video: Number, carbon_intensity: Number) -> Number:
+def carbon_per_video(energy_per_video: float, carbon_intensity: float) -> float:
     """The grid's CO2 equivalent of the energy used; making the hardware is not counted.
 
     >>> carbon_per_video(energy_per_video=393_500, carbon_intensity=0.0001336)
@@ -110,7 +110,7 @@ def carbon_per_video(energy_per_video: Number, carbon_intensity: Number) -> Numb
 
 
 @figure("kg/month", label="CO2 a month", group="energy", adds=True, better="lower")
-def carbon_per_month(energy_per_month: Number, carbon_intensity: Number) -> Number:
+def carbon_per_month(energy_per_month: float, carbon_intensity: float) -> float:
     """The grid's CO2 equivalent of a month's energy; making the hardware is not counted.
 
     >>> carbon_per_month(energy_per_month=1.02e13, carbon_intensity=0.0001336)

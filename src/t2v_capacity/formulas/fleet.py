@@ -3,13 +3,13 @@
 import math
 
 from t2v_capacity.engine.constants import HALFIN_WHITT_BEND, PI, SECONDS_PER_DAY, SWING_PER_DAY
-from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.staffing import servers_for
 
 
 @figure("gpu", label="GPUs at work, on average", group="fleet", adds=True, better="lower")
-def busy_gpus(generation_rate: Number, gpu_seconds_per_video: Number, spot_work: Number) -> Number:
+def busy_gpus(generation_rate: float, gpu_seconds_per_video: float, spot_work: float) -> float:
     """Clips a second times GPU seconds a clip is the number of GPUs at work (Little's law, Operations Research 9, 1961).
 
     What spot GPUs do twice is work too.
@@ -21,7 +21,7 @@ def busy_gpus(generation_rate: Number, gpu_seconds_per_video: Number, spot_work:
 
 
 @figure("gpu", label="GPUs at work, at the peak", group="fleet", adds=True, better="lower")
-def peak_busy_gpus(peak_generation_rate: Number, gpu_seconds_per_video: Number, spot_work: Number) -> Number:
+def peak_busy_gpus(peak_generation_rate: float, gpu_seconds_per_video: float, spot_work: float) -> float:
     """At the peak, clips a second times GPU seconds a clip GPUs are at work (Little's law), what spot GPUs do twice among it.
 
     >>> peak_busy_gpus(peak_generation_rate=17, gpu_seconds_per_video=300, spot_work=1.25)
@@ -31,7 +31,7 @@ def peak_busy_gpus(peak_generation_rate: Number, gpu_seconds_per_video: Number, 
 
 
 @figure("replica", label="Replicas at work, at the peak", group="fleet", adds=True, detail=True, better="lower")
-def busy_replicas(peak_busy_gpus: Number, gpus_per_replica: Number) -> Number:
+def busy_replicas(peak_busy_gpus: float, gpus_per_replica: float) -> float:
     """The load offered to the fleet, in replicas: a replica makes one clip at a time, with all of its GPUs.
 
     Batches of long clips gain 0-2 % of throughput (ML.ENERGY leaderboard), so a replica takes one clip.
@@ -43,7 +43,7 @@ def busy_replicas(peak_busy_gpus: Number, gpus_per_replica: Number) -> Number:
 
 
 @figure("ratio", label="Staffing margin aimed at", group="fleet", detail=True)
-def staffing_margin(target_wait_probability: Number) -> Number:
+def staffing_margin(target_wait_probability: float) -> float:
     """Replicas beyond the load, in square roots of the load, at which the target share of requests has to wait.
 
     Halfin and Whitt 1981 (https://doi.org/10.1287/opre.29.3.567): the share waiting is 1 / (1 + b Phi(b) / phi(b)). This inverse
@@ -58,7 +58,7 @@ def staffing_margin(target_wait_probability: Number) -> Number:
 
 
 @figure("replica", label="Load a region may have to carry", group="fleet", detail=True, better="lower")
-def region_load(busy_replicas: Number, regions: Number, regions_lost: Number) -> Number:
+def region_load(busy_replicas: float, regions: float, regions_lost: float) -> float:
     """The regions that are left share the whole load when some are lost.
 
     >>> region_load(busy_replicas=2550, regions=3, regions_lost=1)
@@ -68,7 +68,7 @@ def region_load(busy_replicas: Number, regions: Number, regions_lost: Number) ->
 
 
 @figure("replica", label="Replicas of a region, by utilization", group="fleet", detail=True, better="lower")
-def replicas_by_utilization(region_load: Number, max_utilization: Number) -> Number:
+def replicas_by_utilization(region_load: float, max_utilization: float) -> float:
     """Replicas that keep a region below its highest utilization at the peak.
 
     The cap leaves room for what a queue does not know: deploys, stragglers, a forecast that is off.
@@ -80,7 +80,7 @@ def replicas_by_utilization(region_load: Number, max_utilization: Number) -> Num
 
 
 @figure("replica", label="Replicas of a region, by waiting", group="fleet", detail=True, better="lower")
-def replicas_by_waiting(region_load: Number, staffing_margin: Number) -> Number:
+def replicas_by_waiting(region_load: float, staffing_margin: float) -> float:
     """Replicas that keep the share of requests that wait at its target: the load, and a margin of its square root.
 
     The square-root rule keeps that share the same at any size (Halfin and Whitt 1981, https://doi.org/10.1287/opre.29.3.567).
@@ -92,9 +92,7 @@ def replicas_by_waiting(region_load: Number, staffing_margin: Number) -> Number:
 
 
 @figure("ratio", label="Latency that sizes the fleet, in clips' times", group="fleet", detail=True)
-def latency_allowance(
-    sized_by_latency: Number, target_latency: Number, other_seconds_per_video: Number, generation_latency: Number
-) -> Number:
+def latency_allowance(sized_by_latency: float, target_latency: float, other_seconds_per_video: float, generation_latency: float) -> float:
     """What the promise leaves for the GPUs, in times of one clip; 0 where the promise does not size the fleet.
 
     >>> latency_allowance(sized_by_latency=1, target_latency=300, other_seconds_per_video=20, generation_latency=112)
@@ -104,7 +102,7 @@ def latency_allowance(
 
 
 @figure("ratio", label="Peak of all work over the peak planned for", group="fleet", detail=True)
-def peak_over_level(zoned_peak: Number, levelled_peak: Number) -> Number:
+def peak_over_level(zoned_peak: float, levelled_peak: float) -> float:
     """How far the peak would be above the one that is planned for, if nothing waited for a quiet hour.
 
     >>> peak_over_level(zoned_peak=1.75, levelled_peak=1.25)
@@ -115,13 +113,13 @@ def peak_over_level(zoned_peak: Number, levelled_peak: Number) -> Number:
 
 @figure("replica", label="Replicas of a region, by the promise", group="fleet", detail=True, better="lower", whole=True)
 def replicas_by_latency(
-    region_load: Number,
-    latency_allowance: Number,
-    arrival_variability: Number,
-    service_variability: Number,
-    urgent_share: Number,
-    peak_over_level: Number,
-) -> Number:
+    region_load: float,
+    latency_allowance: float,
+    arrival_variability: float,
+    service_variability: float,
+    urgent_share: float,
+    peak_over_level: float,
+) -> float:
     """The fewest replicas with which `latency_p95` keeps its target; 0 where that is not asked, or where none are enough.
 
     The formulas of waiting are inverted by halving, so that the fleet and its latency cannot disagree.
@@ -135,7 +133,7 @@ def replicas_by_latency(
 
 
 @figure("replica", label="Replicas that the load asks for", group="fleet", adds=True, detail=True, better="lower", whole=True)
-def replicas_needed(regions: Number, replicas_by_utilization: Number, replicas_by_waiting: Number, replicas_by_latency: Number) -> Number:
+def replicas_needed(regions: float, replicas_by_utilization: float, replicas_by_waiting: float, replicas_by_latency: float) -> float:
     """Every region has what utilization asks for, and the promise where that sizes the fleet and can be kept, else waiting; at least one.
 
     >>> replicas_needed(regions=3, replicas_by_utilization=1_416.7, replicas_by_waiting=1_437.1, replicas_by_latency=1_425)
@@ -147,7 +145,7 @@ def replicas_needed(regions: Number, replicas_by_utilization: Number, replicas_b
 
 
 @figure("gpu", label="GPUs of a server that can be had", group="fleet", detail=True, whole=True)
-def gpus_had_per_server(gpus_per_server: Number, gpu_limit: Number, regions: Number) -> Number:
+def gpus_had_per_server(gpus_per_server: float, gpu_limit: float, regions: float) -> float:
     """Where a region gets fewer GPUs than a server has, these are a part of one.
 
     >>> gpus_had_per_server(gpus_per_server=8, gpu_limit=7, regions=2)
@@ -157,7 +155,7 @@ def gpus_had_per_server(gpus_per_server: Number, gpu_limit: Number, regions: Num
 
 
 @figure("replica/server", label="Replicas in a server", group="fleet", detail=True, whole=True)
-def replicas_per_server(gpus_had_per_server: Number, gpus_per_replica: Number) -> Number:
+def replicas_per_server(gpus_had_per_server: float, gpus_per_replica: float) -> float:
     """Replicas that a server holds whole; a larger one is counted as one, and spans several servers.
 
     >>> replicas_per_server(gpus_had_per_server=8, gpus_per_replica=3)
@@ -167,7 +165,7 @@ def replicas_per_server(gpus_had_per_server: Number, gpus_per_replica: Number) -
 
 
 @figure("server/replica", label="Servers that a replica spans", group="fleet", detail=True, whole=True)
-def servers_per_replica(gpus_per_replica: Number, gpus_had_per_server: Number) -> Number:
+def servers_per_replica(gpus_per_replica: float, gpus_had_per_server: float) -> float:
     """Servers that a replica needs: one, unless it must straddle.
 
     >>> servers_per_replica(gpus_per_replica=12, gpus_had_per_server=8)
@@ -177,7 +175,7 @@ def servers_per_replica(gpus_per_replica: Number, gpus_had_per_server: Number) -
 
 
 @figure("server", label="Servers that can be had", group="fleet", detail=True, whole=True)
-def servers_available(gpu_limit: Number, gpus_had_per_server: Number) -> Number:
+def servers_available(gpu_limit: float, gpus_had_per_server: float) -> float:
     """Servers are had whole, up to the GPUs that there are.
 
     >>> servers_available(gpu_limit=50, gpus_had_per_server=8)
@@ -188,8 +186,8 @@ def servers_available(gpu_limit: Number, gpus_had_per_server: Number) -> Number:
 
 @figure("replica", label="Replicas", group="fleet", adds=True, better="lower", whole=True)
 def replicas(
-    replicas_needed: Number, regions: Number, servers_available: Number, servers_per_replica: Number, replicas_per_server: Number
-) -> Number:
+    replicas_needed: float, regions: float, servers_available: float, servers_per_replica: float, replicas_per_server: float
+) -> float:
     """The fleet is the smaller of what the load asks for and what can be had; a region has at least one replica.
 
     >>> replicas(replicas_needed=83, regions=3, servers_available=20, servers_per_replica=2, replicas_per_server=3)
@@ -199,7 +197,7 @@ def replicas(
 
 
 @figure("share", label="Fleet over what the load asks for", group="fleet", detail=True, better="higher")
-def fleet_share(replicas: Number, replicas_needed: Number) -> Number:
+def fleet_share(replicas: float, replicas_needed: float) -> float:
     """The part of the fleet that the load asks for and that there is: all of it, but where no more can be had or a smaller one is pinned.
 
     >>> fleet_share(replicas=60, replicas_needed=80)
@@ -209,7 +207,7 @@ def fleet_share(replicas: Number, replicas_needed: Number) -> Number:
 
 
 @figure("share", label="Hours of the fleet that its load fills", group="fleet", detail=True)
-def worked_share(levelled_peak: Number, fleet_share: Number) -> Number:
+def worked_share(levelled_peak: float, fleet_share: float) -> float:
     """Over a day the load fills this part of the hours of GPUs that could carry its peak; of fewer more, of too few all.
 
     >>> worked_share(levelled_peak=2, fleet_share=0.8)
@@ -219,7 +217,7 @@ def worked_share(levelled_peak: Number, fleet_share: Number) -> Number:
 
 
 @figure("server", label="Servers at work in a region", group="fleet", detail=True, better="lower", whole=True)
-def servers_per_region(replicas: Number, regions: Number, replicas_per_server: Number, servers_per_replica: Number) -> Number:
+def servers_per_region(replicas: float, regions: float, replicas_per_server: float, servers_per_replica: float) -> float:
     """Servers that hold a region's replicas; a server is rented whole.
 
     >>> servers_per_region(replicas=33, regions=3, replicas_per_server=2, servers_per_replica=3)
@@ -229,7 +227,7 @@ def servers_per_region(replicas: Number, regions: Number, replicas_per_server: N
 
 
 @figure("server", label="Spare servers in a region", group="fleet", detail=True, better="lower", whole=True)
-def spares_per_region(servers_per_region: Number, spare_servers: Number, spare_fraction: Number) -> Number:
+def spares_per_region(servers_per_region: float, spare_servers: float, spare_fraction: float) -> float:
     """Each region keeps a fixed number of spare servers and a share of those at work, rounded up.
 
     >>> spares_per_region(servers_per_region=50, spare_servers=1, spare_fraction=0.05)
@@ -239,7 +237,7 @@ def spares_per_region(servers_per_region: Number, spare_servers: Number, spare_f
 
 
 @figure("server", label="Servers", group="fleet", adds=True, better="lower", whole=True)
-def servers(regions: Number, servers_per_region: Number, spares_per_region: Number, servers_available: Number) -> Number:
+def servers(regions: float, servers_per_region: float, spares_per_region: float, servers_available: float) -> float:
     """Every region runs its servers and its spares, as far as servers can be had.
 
     >>> servers(regions=3, servers_per_region=6, spares_per_region=2, servers_available=20)
@@ -249,7 +247,7 @@ def servers(regions: Number, servers_per_region: Number, spares_per_region: Numb
 
 
 @figure("gpu", label="GPUs rented", group="fleet", adds=True, better="lower", whole=True)
-def gpus(servers: Number, gpus_had_per_server: Number) -> Number:
+def gpus(servers: float, gpus_had_per_server: float) -> float:
     """Every GPU of a rented server is paid for, at work or not.
 
     >>> gpus(servers=24, gpus_had_per_server=8)
@@ -259,7 +257,7 @@ def gpus(servers: Number, gpus_had_per_server: Number) -> Number:
 
 
 @figure("ratio", label="Capacity of the fleet over the day's demand", group="fleet", detail=True, better="higher")
-def supply_ratio(replicas: Number, gpus_per_replica: Number, gpus: Number, busy_gpus: Number) -> Number:
+def supply_ratio(replicas: float, gpus_per_replica: float, gpus: float, busy_gpus: float) -> float:
     """GPUs that can work over those that the day's demand keeps at work; 1 or more serves every clip in the end.
 
     A fleet works with its replicas, and with no more GPUs than it has.
@@ -271,7 +269,7 @@ def supply_ratio(replicas: Number, gpus_per_replica: Number, gpus: Number, busy_
 
 
 @figure("share", label="Demand that is served", group="fleet", better="higher")
-def served_share(supply_ratio: Number) -> Number:
+def served_share(supply_ratio: float) -> float:
     """A fleet below the day's demand makes what it can, and the queue grows; a larger one serves all of it.
 
     >>> served_share(supply_ratio=0.25)
@@ -281,7 +279,7 @@ def served_share(supply_ratio: Number) -> Number:
 
 
 @figure("gpu", label="GPUs at work on what is served, on average", group="fleet", adds=True, detail=True, better="lower")
-def worked_gpus(busy_gpus: Number, served_share: Number) -> Number:
+def worked_gpus(busy_gpus: float, served_share: float) -> float:
     """A fleet that cannot carry the day's demand works on the part that it serves.
 
     >>> worked_gpus(busy_gpus=80, served_share=0.25)
@@ -291,7 +289,7 @@ def worked_gpus(busy_gpus: Number, served_share: Number) -> Number:
 
 
 @figure("share", label="Utilization of the replicas at the peak", group="fleet", most=math.inf)
-def utilization(busy_replicas: Number, replicas: Number) -> Number:
+def utilization(busy_replicas: float, replicas: float) -> float:
     """At the peak this share of the replicas is at work; a value of 1 or more is an overload.
 
     >>> utilization(busy_replicas=2550, replicas=3000)
@@ -301,7 +299,7 @@ def utilization(busy_replicas: Number, replicas: Number) -> Number:
 
 
 @figure("share", label="Average utilization of what is rented", group="fleet", better="higher")
-def average_utilization(worked_gpus: Number, gpus: Number) -> Number:
+def average_utilization(worked_gpus: float, gpus: float) -> float:
     """Over a day this share of the rented GPUs is at work: peak, headroom, rounding, spares and lost regions all show here.
 
     >>> average_utilization(worked_gpus=3000, gpus=6400)
@@ -311,7 +309,7 @@ def average_utilization(worked_gpus: Number, gpus: Number) -> Number:
 
 
 @figure("second", label="Time to load the weights", group="fleet", detail=True, better="lower")
-def load_time(model_and_encoder_size: Number, vae_size: Number, load_rate: Number) -> Number:
+def load_time(model_and_encoder_size: float, vae_size: float, load_rate: float) -> float:
     """A new replica reads the model, its text encoder and its VAE before it can work.
 
     >>> load_time(model_and_encoder_size=29.4e9, vae_size=0.5e9, load_rate=1e9)
@@ -321,7 +319,7 @@ def load_time(model_and_encoder_size: Number, vae_size: Number, load_rate: Numbe
 
 
 @figure("second", label="Cold start", group="fleet", better="lower")
-def cold_start(provision_time: Number, load_time: Number, warm_up_time: Number) -> Number:
+def cold_start(provision_time: float, load_time: float, warm_up_time: float) -> float:
     """From asking for a server to its first clip: a machine is provisioned, the weights are loaded, kernels are compiled and warmed.
 
     >>> cold_start(provision_time=300, load_time=29.9, warm_up_time=60)
@@ -331,7 +329,7 @@ def cold_start(provision_time: Number, load_time: Number, warm_up_time: Number) 
 
 
 @figure("gpu", label="GPUs to start ahead of the morning rise", group="fleet", adds=True, detail=True, better="lower")
-def gpus_started_ahead(peak_busy_gpus: Number, busy_gpus: Number, levelled_peak: Number, cold_start: Number) -> Number:
+def gpus_started_ahead(peak_busy_gpus: float, busy_gpus: float, levelled_peak: float, cold_start: float) -> float:
     """The load rises while new servers start, so this many GPUs must start before they are needed.
 
     The day swings like a sine between its middle and its peak, in the hours that it fills: it rises at most 2 pi swings in that time.

@@ -9,12 +9,12 @@ from t2v_capacity.engine.constants import (
     REFERENCE_HEAD_SIZE,
     VIDEOS_PER_PASS,
 )
-from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, floor, maximum, minimum, where
 
 
 @figure("frame", label="Latent frames", group="generation", detail=True, whole=True)
-def latent_frames(frames_per_video: Number, vae_compression_frames: Number) -> Number:
+def latent_frames(frames_per_video: float, vae_compression_frames: float) -> float:
     """Frames of the latent video: the first, and one for every whole temporal stride of the VAE after it.
 
     A causal video VAE encodes the first frame alone: the configurations of Wan, HunyuanVideo, Mochi, CogVideoX.
@@ -27,13 +27,13 @@ def latent_frames(frames_per_video: Number, vae_compression_frames: Number) -> N
 
 @figure("token/frame", label="Visual tokens of a latent frame", group="generation", detail=True, whole=True)
 def tokens_per_frame(
-    height: Number,
-    width: Number,
-    vae_compression_height: Number,
-    vae_compression_width: Number,
-    patch_height: Number,
-    patch_width: Number,
-) -> Number:
+    height: float,
+    width: float,
+    vae_compression_height: float,
+    vae_compression_width: float,
+    patch_height: float,
+    patch_width: float,
+) -> float:
     """Patches that a latent frame is cut into; a patch at an edge counts whole.
 
     Pipelines pad or crop to a multiple of compression and patch; this is the padded case.
@@ -47,7 +47,7 @@ def tokens_per_frame(
 
 
 @figure("token", label="Visual tokens", group="generation", whole=True)
-def visual_tokens(latent_frames: Number, tokens_per_frame: Number, patch_frames: Number) -> Number:
+def visual_tokens(latent_frames: float, tokens_per_frame: float, patch_frames: float) -> float:
     """Tokens of the clip that the transformer sees: one a patch of the latent video.
 
     Mochi's paper prints 44,520 for 163 frames of 848x480; CogVideoX 1.5 patches two latent frames into one.
@@ -59,7 +59,7 @@ def visual_tokens(latent_frames: Number, tokens_per_frame: Number, patch_frames:
 
 
 @figure("token", label="Tokens in self-attention", group="generation", detail=True)
-def sequence_tokens(visual_tokens: Number, text_tokens: Number, text_in_sequence: Number) -> Number:
+def sequence_tokens(visual_tokens: float, text_tokens: float, text_in_sequence: float) -> float:
     """Tokens that attend to each other: the visual ones, and the text where attention is joint.
 
     >>> sequence_tokens(visual_tokens=44_520, text_tokens=256, text_in_sequence=1)
@@ -70,18 +70,18 @@ def sequence_tokens(visual_tokens: Number, text_tokens: Number, text_in_sequence
 
 @figure("key", label="Keys that a token attends to", group="generation", detail=True)
 def keys_per_token(
-    sequence_tokens: Number,
-    tokens_per_frame: Number,
-    latent_frames: Number,
-    patch_frames: Number,
-    hidden_size: Number,
-    heads: Number,
-    attention_window: Number,
-    full_attention: Number,
-    factorised_attention: Number,
-    windowed_attention: Number,
-    linear_attention: Number,
-) -> Number:
+    sequence_tokens: float,
+    tokens_per_frame: float,
+    latent_frames: float,
+    patch_frames: float,
+    hidden_size: float,
+    heads: float,
+    attention_window: float,
+    full_attention: float,
+    factorised_attention: float,
+    windowed_attention: float,
+    linear_attention: float,
+) -> float:
     """Keys that a token attends to: all of the sequence, or what the scope of attention lets it see.
 
     Factorised: a frame, then one place through time (Latte). Windowed: at most `attention_window` tokens. Linear:
@@ -103,15 +103,15 @@ def keys_per_token(
 
 @figure("FLOP/pass", label="FLOPs of linear layers in a pass", group="generation", detail=True)
 def linear_flops_per_pass(
-    sequence_tokens: Number,
-    visual_tokens: Number,
-    text_tokens: Number,
-    text_in_sequence: Number,
-    layers: Number,
-    hidden_size: Number,
-    ffn_size: Number,
-    ffn_matrices: Number,
-) -> Number:
+    sequence_tokens: float,
+    visual_tokens: float,
+    text_tokens: float,
+    text_in_sequence: float,
+    layers: float,
+    hidden_size: float,
+    ffn_size: float,
+    ffn_matrices: float,
+) -> float:
     """FLOPs of the linear layers: each multiplies every token by four attention projections and the feed-forward matrices.
 
     Cross-attention adds two projections of the visual tokens and two of the text. Modulation acts once a sample, not
@@ -135,14 +135,14 @@ def linear_flops_per_pass(
 
 @figure("FLOP/pass", label="FLOPs of attention in a pass", group="generation", detail=True)
 def attention_flops_per_pass(
-    sequence_tokens: Number,
-    keys_per_token: Number,
-    visual_tokens: Number,
-    text_tokens: Number,
-    text_in_sequence: Number,
-    layers: Number,
-    hidden_size: Number,
-) -> Number:
+    sequence_tokens: float,
+    keys_per_token: float,
+    visual_tokens: float,
+    text_tokens: float,
+    text_in_sequence: float,
+    layers: float,
+    hidden_size: float,
+) -> float:
     """FLOPs of attention: a score and a weighted sum for every pair of query and key, in every channel.
 
     With cross-attention the visual tokens also attend to the text.
@@ -163,7 +163,7 @@ def attention_flops_per_pass(
 
 
 @figure("FLOP/pass", label="FLOPs of a pass", group="generation")
-def flops_per_pass(linear_flops_per_pass: Number, attention_flops_per_pass: Number) -> Number:
+def flops_per_pass(linear_flops_per_pass: float, attention_flops_per_pass: float) -> float:
     """FLOPs of one pass of the transformer; element-wise work is bytes, not FLOPs, and a stage of its own.
 
     >>> flops_per_pass(linear_flops_per_pass=486e12, attention_flops_per_pass=1_182e12)
@@ -173,7 +173,7 @@ def flops_per_pass(linear_flops_per_pass: Number, attention_flops_per_pass: Numb
 
 
 @figure("pass/video", label="Passes of a clip", group="generation", detail=True)
-def passes_per_video(steps: Number, passes_per_step: Number, cached_step_share: Number) -> Number:
+def passes_per_video(steps: float, passes_per_step: float, cached_step_share: float) -> float:
     """Passes of the transformer that a clip takes, less the steps whose result is taken from a cache.
 
     Guidance doubles the passes; caches such as TeaCache skip the transformer on a share of the steps.
@@ -185,7 +185,7 @@ def passes_per_video(steps: Number, passes_per_step: Number, cached_step_share: 
 
 
 @figure("FLOP/video", label="FLOPs of the text encoder", group="generation", detail=True)
-def text_encoder_flops(text_encoder_params: Number, text_tokens: Number, passes_per_step: Number) -> Number:
+def text_encoder_flops(text_encoder_params: float, text_tokens: float, passes_per_step: float) -> float:
     """FLOPs of encoding the prompts of a clip: one for each pass of a step, since guidance encodes a negative prompt too.
 
     >>> text_encoder_flops(text_encoder_params=5_680_910_336, text_tokens=512, passes_per_step=2)
@@ -195,7 +195,7 @@ def text_encoder_flops(text_encoder_params: Number, text_tokens: Number, passes_
 
 
 @figure("pixel/video", label="Pixels that the VAE decodes", group="generation", detail=True)
-def decoded_pixels(latent_frames: Number, vae_compression_frames: Number, width: Number, height: Number) -> Number:
+def decoded_pixels(latent_frames: float, vae_compression_frames: float, width: float, height: float) -> float:
     """Pixels that the VAE decodes: those of whole latent frames, a few frames more than the clip keeps.
 
     Counted on Mochi, where 163 frames cost exactly twice 84: 28 and 14 latent frames.
@@ -207,7 +207,7 @@ def decoded_pixels(latent_frames: Number, vae_compression_frames: Number, width:
 
 
 @figure("FLOP/video", label="FLOPs of the VAE decode", group="generation", detail=True)
-def vae_decode_flops(decoded_pixels: Number, vae_decode_flops_per_pixel: Number) -> Number:
+def vae_decode_flops(decoded_pixels: float, vae_decode_flops_per_pixel: float) -> float:
     """FLOPs of decoding the latent video: convolutions cost the same for every pixel.
 
     Within 1 % of every count in tests/authorities/vae_decode_flops.json, tiling apart.
@@ -220,13 +220,13 @@ def vae_decode_flops(decoded_pixels: Number, vae_decode_flops_per_pixel: Number)
 
 @figure("FLOP/video", label="FLOPs of a clip", group="generation")
 def flops_per_video(
-    passes_per_video: Number,
-    linear_flops_per_pass: Number,
-    attention_flops_per_pass: Number,
-    attention_sparsity: Number,
-    text_encoder_flops: Number,
-    vae_decode_flops: Number,
-) -> Number:
+    passes_per_video: float,
+    linear_flops_per_pass: float,
+    attention_flops_per_pass: float,
+    attention_sparsity: float,
+    text_encoder_flops: float,
+    vae_decode_flops: float,
+) -> float:
     """FLOPs of a clip: its passes, the text encoder and the VAE decode; sparse attention leaves out its share.
 
     >>> flops_per_video(
@@ -244,12 +244,12 @@ def flops_per_video(
 
 @figure("second/video", label="Linear layers", group="generation", better="lower")
 def linear_seconds(
-    passes_per_video: Number,
-    linear_flops_per_pass: Number,
-    peak_flops: Number,
-    linear_efficiency: Number,
-    sustained_share: Number,
-) -> Number:
+    passes_per_video: float,
+    linear_flops_per_pass: float,
+    peak_flops: float,
+    linear_efficiency: float,
+    sustained_share: float,
+) -> float:
     """Seconds in the linear layers of a clip on one GPU, at the share of the dense peak that a GPU generation reaches.
 
     The share is lower below 16 bits, where scaling and casts are added, and on boards with little power for their peak.
@@ -264,17 +264,17 @@ def linear_seconds(
 
 @figure("second/video", label="Attention", group="generation", better="lower")
 def attention_seconds(
-    passes_per_video: Number,
-    attention_flops_per_pass: Number,
-    attention_peak_flops: Number,
-    attention_efficiency: Number,
-    sustained_share: Number,
-    hidden_size: Number,
-    heads: Number,
-    softmax_share: Number,
-    attention_sparsity: Number,
-    sparse_kernel_efficiency: Number,
-) -> Number:
+    passes_per_video: float,
+    attention_flops_per_pass: float,
+    attention_peak_flops: float,
+    attention_efficiency: float,
+    sustained_share: float,
+    hidden_size: float,
+    heads: float,
+    softmax_share: float,
+    attention_sparsity: float,
+    sparse_kernel_efficiency: float,
+) -> float:
     """Seconds in attention of a clip on one GPU, at the kernel's share of the peak of its own number format.
 
     Exponentials are counted per pair of tokens and head, so small heads pay more of them: `softmax_share` is their part
@@ -298,17 +298,17 @@ def attention_seconds(
 
 @figure("second/video", label="Slowness of linear attention", group="generation", detail=True, better="lower")
 def linear_attention_seconds(
-    linear_attention: Number,
-    linear_attention_slowdown: Number,
-    passes_per_video: Number,
-    layers: Number,
-    sequence_tokens: Number,
-    hidden_size: Number,
-    heads: Number,
-    attention_peak_flops: Number,
-    attention_efficiency: Number,
-    sustained_share: Number,
-) -> Number:
+    linear_attention: float,
+    linear_attention_slowdown: float,
+    passes_per_video: float,
+    layers: float,
+    sequence_tokens: float,
+    hidden_size: float,
+    heads: float,
+    attention_peak_flops: float,
+    attention_efficiency: float,
+    sustained_share: float,
+) -> float:
     """Seconds that linear attention takes longer on one GPU than its FLOPs would in a softmax kernel: small matrices, in 32 bits.
 
     Its kernel reaches about 0.16 of the 32-bit peak where softmax attention reaches 0.7 of the 16-bit one. Counted on SANA-Video:
@@ -336,18 +336,18 @@ def linear_attention_seconds(
 
 @figure("second/video", label="Element-wise work", group="generation", better="lower")
 def elementwise_seconds(
-    passes_per_video: Number,
-    sequence_tokens: Number,
-    layers: Number,
-    hidden_size: Number,
-    ffn_size: Number,
-    text_in_sequence: Number,
-    hidden_passes_per_layer: Number,
-    cross_passes_per_layer: Number,
-    ffn_passes_per_layer: Number,
-    elementwise_factor: Number,
-    memory_bandwidth: Number,
-) -> Number:
+    passes_per_video: float,
+    sequence_tokens: float,
+    layers: float,
+    hidden_size: float,
+    ffn_size: float,
+    text_in_sequence: float,
+    hidden_passes_per_layer: float,
+    cross_passes_per_layer: float,
+    ffn_passes_per_layer: float,
+    elementwise_factor: float,
+    memory_bandwidth: float,
+) -> float:
     """Seconds in norms, modulation, rotary embedding, gates and activations of a clip on one GPU: bytes over bandwidth.
 
     Reads and writes of 16-bit activations of the hidden and of the feed-forward size, a layer; a cross-attention block
@@ -373,14 +373,14 @@ def elementwise_seconds(
 
 @figure("second/video", label="VAE decode", group="generation", better="lower")
 def vae_decode_seconds(
-    vae_decode_flops: Number,
-    vae_tiling_factor: Number,
-    vae_peak_flops: Number,
-    vae_efficiency: Number,
-    sustained_share: Number,
-    vae_bytes_per_flop: Number,
-    memory_bandwidth: Number,
-) -> Number:
+    vae_decode_flops: float,
+    vae_tiling_factor: float,
+    vae_peak_flops: float,
+    vae_efficiency: float,
+    sustained_share: float,
+    vae_bytes_per_flop: float,
+    memory_bandwidth: float,
+) -> float:
     """Seconds of the VAE decode on one GPU: convolutions at a share of the peak, and the bytes between them.
 
     Overlapping tiles repeat both. Stages measured apart: Wan 480p on an H800 2.4 s; HunyuanVideo 848x480x65, tiled, on
@@ -400,7 +400,7 @@ def vae_decode_seconds(
 
 
 @figure("second/video", label="VAE encode", group="generation", detail=True, better="lower")
-def vae_encode_seconds(vae_decode_seconds: Number, vae_encode_share: Number) -> Number:
+def vae_encode_seconds(vae_decode_seconds: float, vae_encode_share: float) -> float:
     """Seconds of the VAE encode: image-to-video encodes a padded clip first, text-to-video nothing.
 
     Measured on Wan 2.2 I2V: 1.38 s of encode to 2.4 s of decode, a share of 0.575.
@@ -413,14 +413,14 @@ def vae_encode_seconds(vae_decode_seconds: Number, vae_encode_share: Number) -> 
 
 @figure("second/video", label="Text encoder", group="generation", better="lower")
 def text_encoder_seconds(
-    text_encoder_flops: Number,
-    peak_flops: Number,
-    linear_efficiency: Number,
-    sustained_share: Number,
-    text_encoder_size: Number,
-    passes_per_step: Number,
-    memory_bandwidth: Number,
-) -> Number:
+    text_encoder_flops: float,
+    peak_flops: float,
+    linear_efficiency: float,
+    sustained_share: float,
+    text_encoder_size: float,
+    passes_per_step: float,
+    memory_bandwidth: float,
+) -> float:
     """Seconds of the text encoder: a prompt is short, so reading the weights or the FLOPs decide, whichever is longer.
 
     Hundredths of a second on a GPU; seconds where it runs on the CPU, which `other_seconds_per_video` takes.
@@ -438,7 +438,7 @@ def text_encoder_seconds(
 
 
 @figure("second/video", label="Work of the host", group="generation", detail=True, better="lower")
-def host_seconds(decoded_pixels: Number, host_seconds_per_pixel: Number) -> Number:
+def host_seconds(decoded_pixels: float, host_seconds_per_pixel: float) -> float:
     """Seconds in which the GPUs wait for the host after the VAE decode: conversion to bytes, copies and tiles in Python.
 
     Scripts spend 45 to 50 ns a decoded pixel; serving engines do it beside the next clip.
@@ -450,7 +450,7 @@ def host_seconds(decoded_pixels: Number, host_seconds_per_pixel: Number) -> Numb
 
 
 @figure("gpu", label="Passes side by side", group="generation", detail=True)
-def guidance_split(guidance_groups: Number, gpus_per_replica: Number, passes_per_step: Number) -> Number:
+def guidance_split(guidance_groups: float, gpus_per_replica: float, passes_per_step: float) -> float:
     """Passes of a step that a group runs side by side: no more than it has GPUs, nor than a step has passes.
 
     Guidance parallelism ("CFG 2 x Ulysses 4"): conditional and unconditional passes exchange nothing but their result.
@@ -462,9 +462,7 @@ def guidance_split(guidance_groups: Number, gpus_per_replica: Number, passes_per
 
 
 @figure("byte/s", label="Link between the GPUs of a group", group="generation", detail=True, better="higher")
-def group_bandwidth(
-    gpus_per_replica: Number, gpus_per_server: Number, interconnect_bandwidth: Number, server_link_bandwidth: Number
-) -> Number:
+def group_bandwidth(gpus_per_replica: float, gpus_per_server: float, interconnect_bandwidth: float, server_link_bandwidth: float) -> float:
     """Bandwidth of each GPU to the others of its group, both directions: within a server its own link, beyond it the network.
 
     >>> group_bandwidth(gpus_per_replica=16, gpus_per_server=8, interconnect_bandwidth=900e9, server_link_bandwidth=100e9)
@@ -475,13 +473,13 @@ def group_bandwidth(
 
 @figure("byte/video", label="Bytes that a GPU of a group sends", group="generation", detail=True)
 def exchanged_bytes(
-    passes_per_video: Number,
-    layers: Number,
-    sequence_tokens: Number,
-    hidden_size: Number,
-    gpus_per_replica: Number,
-    guidance_split: Number,
-) -> Number:
+    passes_per_video: float,
+    layers: float,
+    sequence_tokens: float,
+    hidden_size: float,
+    gpus_per_replica: float,
+    guidance_split: float,
+) -> float:
     """Bytes that each GPU of a group sends for a clip: sequence parallelism exchanges queries, keys, values and outputs.
 
     Each of the GPUs that share a sequence (DeepSpeed-Ulysses, arXiv:2309.14509) holds its part of four activations a
@@ -506,13 +504,13 @@ def exchanged_bytes(
 
 @figure("byte/video", label="Bytes of weights that a GPU gathers", group="generation", detail=True)
 def gathered_bytes(
-    passes_per_video: Number,
-    model_size: Number,
-    active_share: Number,
-    gpus_per_replica: Number,
-    weights_sharded: Number,
-    guidance_split: Number,
-) -> Number:
+    passes_per_video: float,
+    model_size: float,
+    active_share: float,
+    gpus_per_replica: float,
+    weights_sharded: float,
+    guidance_split: float,
+) -> float:
     """Bytes of sharded weights that each GPU fetches from the others for a clip: again in every pass (FSDP).
 
     >>> gathered_bytes(
@@ -525,15 +523,15 @@ def gathered_bytes(
 
 @figure("second/video", label="Exchange between GPUs", group="generation", detail=True, better="lower")
 def communication_seconds(
-    exchanged_bytes: Number,
-    group_bandwidth: Number,
-    communication_efficiency: Number,
-    passes_per_video: Number,
-    layers: Number,
-    exchange_latency: Number,
-    gpus_per_replica: Number,
-    guidance_split: Number,
-) -> Number:
+    exchanged_bytes: float,
+    group_bandwidth: float,
+    communication_efficiency: float,
+    passes_per_video: float,
+    layers: float,
+    exchange_latency: float,
+    gpus_per_replica: float,
+    guidance_split: float,
+) -> float:
     """Seconds that the GPUs of a group exchange activations for a clip: bytes over a share of their link, and the start of each exchange.
 
     Data sheets print both directions together, so half of it counts. What was missing in measured groups of 2, 4 and 8 GPUs
@@ -551,7 +549,7 @@ def communication_seconds(
 
 
 @figure("second/video", label="Gathering of weights", group="generation", detail=True, better="lower")
-def gathering_seconds(gathered_bytes: Number, group_bandwidth: Number, communication_efficiency: Number) -> Number:
+def gathering_seconds(gathered_bytes: float, group_bandwidth: float, communication_efficiency: float) -> float:
     """Seconds that the GPUs of a group fetch sharded weights for a clip, at a share of one direction of their link.
 
     >>> gathering_seconds(gathered_bytes=2.7e12, group_bandwidth=900e9, communication_efficiency=0.6)
@@ -562,17 +560,17 @@ def gathering_seconds(gathered_bytes: Number, group_bandwidth: Number, communica
 
 @figure("second/video", label="Denoising by the group", group="generation", detail=True, better="lower")
 def denoising_seconds(
-    can_run: Number,
-    linear_seconds: Number,
-    attention_seconds: Number,
-    linear_attention_seconds: Number,
-    elementwise_seconds: Number,
-    gpus_per_replica: Number,
-    guidance_split: Number,
-    parallel_loss: Number,
-    communication_seconds: Number,
-    gathering_seconds: Number,
-) -> Number:
+    can_run: float,
+    linear_seconds: float,
+    attention_seconds: float,
+    linear_attention_seconds: float,
+    elementwise_seconds: float,
+    gpus_per_replica: float,
+    guidance_split: float,
+    parallel_loss: float,
+    communication_seconds: float,
+    gathering_seconds: float,
+) -> float:
     """Seconds of a group's denoising: GPUs share each pass, lose a little for each one that shares it, and exchange.
 
     `parallel_loss` is imbalance and smaller matrices; passes side by side share nothing. Sharded weights are fetched ahead, so that gathering counts only
@@ -594,9 +592,7 @@ def denoising_seconds(
 
 
 @figure("byte/video", label="Bytes over the host link", group="generation", detail=True)
-def offloaded_bytes(
-    model_size: Number, vae_size: Number, text_encoder_size: Number, model_resident: Number, encoder_resident: Number
-) -> Number:
+def offloaded_bytes(model_size: float, vae_size: float, text_encoder_size: float, model_resident: float, encoder_resident: float) -> float:
     """Bytes that offloading moves over the host link for a clip: what does not stay on the GPU goes in and out once.
 
     >>> offloaded_bytes(model_size=57.2e9, vae_size=0.25e9, text_encoder_size=11.4e9, model_resident=0, encoder_resident=0)
@@ -606,7 +602,7 @@ def offloaded_bytes(
 
 
 @figure("second/video", label="Offloading", group="generation", detail=True, better="lower")
-def offload_seconds(offloaded_bytes: Number, host_link_bandwidth: Number, host_copy_rate: Number) -> Number:
+def offload_seconds(offloaded_bytes: float, host_link_bandwidth: float, host_copy_rate: float) -> float:
     """Seconds that offloading adds to a clip, at the rate of ordinary host memory or of the link where that is slower.
 
     Pinned memory copies at the link's rate: raise `host_copy_rate` then.
@@ -619,17 +615,17 @@ def offload_seconds(offloaded_bytes: Number, host_link_bandwidth: Number, host_c
 
 @figure("second/video", label="GPU-seconds of a clip", group="generation", better="lower")
 def gpu_seconds_per_video(
-    gpus_per_replica: Number,
-    time_factor: Number,
-    denoising_seconds: Number,
-    vae_decode_seconds: Number,
-    vae_encode_seconds: Number,
-    vae_parallel_gpus: Number,
-    text_encoder_seconds: Number,
-    host_seconds: Number,
-    offload_seconds: Number,
-    other_gpu_seconds_per_video: Number,
-) -> Number:
+    gpus_per_replica: float,
+    time_factor: float,
+    denoising_seconds: float,
+    vae_decode_seconds: float,
+    vae_encode_seconds: float,
+    vae_parallel_gpus: float,
+    text_encoder_seconds: float,
+    host_seconds: float,
+    offload_seconds: float,
+    other_gpu_seconds_per_video: float,
+) -> float:
     """GPU-seconds of a clip: its group is busy from the text encoder to the VAE decode, all its GPUs with it.
 
     Stages that do not parallelise leave the other GPUs of the group idle, and these are paid all the same.
@@ -656,7 +652,7 @@ def gpu_seconds_per_video(
 
 
 @figure("second/video", label="Latency of a generation", group="generation", better="lower")
-def generation_latency(gpu_seconds_per_video: Number, gpus_per_replica: Number) -> Number:
+def generation_latency(gpu_seconds_per_video: float, gpus_per_replica: float) -> float:
     """Seconds from a group's start on a clip to its end: without waiting for a group, and without what happens off the GPU.
 
     >>> generation_latency(gpu_seconds_per_video=1_539, gpus_per_replica=8)

@@ -1,12 +1,12 @@
 """Weights and activations -> bytes on one GPU, stage by stage."""
 
 from t2v_capacity.engine.constants import ACTIVATION_BYTES, UNDEFINED, VIDEOS_PER_PASS
-from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
 
 
 @figure("gpu", label="GPUs that divide the weights", group="memory", detail=True)
-def weight_shards(gpus_per_replica: Number, weights_sharded: Number) -> Number:
+def weight_shards(gpus_per_replica: float, weights_sharded: float) -> float:
     """GPUs that hold a part of the weights each: sequence parallelism alone does not divide them.
 
     >>> weight_shards(gpus_per_replica=8, weights_sharded=0.5)
@@ -17,8 +17,8 @@ def weight_shards(gpus_per_replica: Number, weights_sharded: Number) -> Number:
 
 @figure("byte", label="Memory at text encoding", group="memory", better="lower")
 def text_encoding_memory(
-    model_size: Number, text_encoder_size: Number, vae_size: Number, model_resident: Number, weight_shards: Number
-) -> Number:
+    model_size: float, text_encoder_size: float, vae_size: float, model_resident: float, weight_shards: float
+) -> float:
     """Bytes on a GPU while the prompt is encoded: the text encoder and whatever stays beside it.
 
     Its activations are megabytes: a prompt is a few hundred tokens.
@@ -32,7 +32,7 @@ def text_encoding_memory(
 
 
 @figure("byte", label="Activations of a pass", group="memory", detail=True, better="lower")
-def activation_memory(activation_buffers: Number, sequence_tokens: Number, hidden_size: Number, gpus_per_replica: Number) -> Number:
+def activation_memory(activation_buffers: float, sequence_tokens: float, hidden_size: float, gpus_per_replica: float) -> float:
     """Bytes of the activations that a pass holds on a GPU: 16-bit copies, divided over the group.
 
     Flash kernels keep attention linear in memory; eager code with 32-bit norms holds the most copies.
@@ -45,15 +45,15 @@ def activation_memory(activation_buffers: Number, sequence_tokens: Number, hidde
 
 @figure("byte", label="Memory at denoising", group="memory", better="lower")
 def denoising_memory(
-    model_size: Number,
-    active_share: Number,
-    text_encoder_size: Number,
-    vae_size: Number,
-    model_resident: Number,
-    encoder_resident: Number,
-    weight_shards: Number,
-    activation_memory: Number,
-) -> Number:
+    model_size: float,
+    active_share: float,
+    text_encoder_size: float,
+    vae_size: float,
+    model_resident: float,
+    encoder_resident: float,
+    weight_shards: float,
+    activation_memory: float,
+) -> float:
     """Bytes on a GPU while denoising: the transformer, whatever stays beside it, and the activations of a pass.
 
     A mixture of two experts that is offloaded keeps the one that runs.
@@ -72,7 +72,7 @@ def denoising_memory(
 
 
 @figure("pixel", label="Pixels that the VAE decodes at once", group="memory", detail=True)
-def pixels_at_once(width: Number, height: Number, vae_frames_at_once: Number, frames_per_video: Number, vae_tile_pixels: Number) -> Number:
+def pixels_at_once(width: float, height: float, vae_frames_at_once: float, frames_per_video: float, vae_tile_pixels: float) -> float:
     """Pixels that the VAE decodes at once: those of a few frames, or of a tile where it works in tiles.
 
     >>> pixels_at_once(width=1_280, height=720, vae_frames_at_once=4, frames_per_video=81, vae_tile_pixels=1e12)
@@ -83,17 +83,17 @@ def pixels_at_once(width: Number, height: Number, vae_frames_at_once: Number, fr
 
 @figure("byte", label="Memory at VAE decode", group="memory", better="lower")
 def vae_decode_memory(
-    model_size: Number,
-    text_encoder_size: Number,
-    vae_size: Number,
-    model_resident: Number,
-    encoder_resident: Number,
-    weight_shards: Number,
-    pixels_at_once: Number,
-    vae_decode_bytes_per_pixel: Number,
-    decoded_pixels: Number,
-    bytes_per_pixel: Number,
-) -> Number:
+    model_size: float,
+    text_encoder_size: float,
+    vae_size: float,
+    model_resident: float,
+    encoder_resident: float,
+    weight_shards: float,
+    pixels_at_once: float,
+    vae_decode_bytes_per_pixel: float,
+    decoded_pixels: float,
+    bytes_per_pixel: float,
+) -> float:
     """Bytes on a GPU while the VAE decodes: its buffers at full resolution, often the peak, and the decoded clip.
 
     The clip is held in 32 bits, four bytes for each byte of a raw pixel, beside the weights that stay.
@@ -113,7 +113,7 @@ def vae_decode_memory(
 
 
 @figure("byte", label="Memory needed on a GPU", group="memory", better="lower")
-def memory_needed(text_encoding_memory: Number, denoising_memory: Number, vae_decode_memory: Number) -> Number:
+def memory_needed(text_encoding_memory: float, denoising_memory: float, vae_decode_memory: float) -> float:
     """Bytes that a GPU must hold: the worst of its stages.
 
     What the context, the allocator and communication take is left to `usable_memory_share`.
@@ -125,7 +125,7 @@ def memory_needed(text_encoding_memory: Number, denoising_memory: Number, vae_de
 
 
 @figure("byte", label="Memory that a GPU has for it", group="memory", better="higher")
-def memory_usable(gpu_memory: Number, usable_memory_share: Number) -> Number:
+def memory_usable(gpu_memory: float, usable_memory_share: float) -> float:
     """Bytes of a GPU that weights and activations can use.
 
     >>> memory_usable(gpu_memory=85_520_000_000, usable_memory_share=0.95)
@@ -135,7 +135,7 @@ def memory_usable(gpu_memory: Number, usable_memory_share: Number) -> Number:
 
 
 @figure("ratio", label="Memory model's error that is allowed for", group="memory", detail=True)
-def memory_tolerance(memory_error: Number, group_memory_error: Number, gpus_per_replica: Number) -> Number:
+def memory_tolerance(memory_error: float, group_memory_error: float, gpus_per_replica: float) -> float:
     """How far above what is usable a prediction may lie for a clip that runs all the same; further where GPUs share a clip.
 
     >>> memory_tolerance(memory_error=1.15, group_memory_error=2.2, gpus_per_replica=4)
@@ -145,7 +145,7 @@ def memory_tolerance(memory_error: Number, group_memory_error: Number, gpus_per_
 
 
 @figure("ratio", label="A clip can run: 1, or no value", group="memory", detail=True, better="higher")
-def can_run(memory_needed: Number, memory_usable: Number, memory_tolerance: Number) -> Number:
+def can_run(memory_needed: float, memory_usable: float, memory_tolerance: float) -> float:
     """A clip whose memory is short by more than the memory model's error cannot run, so that no fleet makes it and no bill pays for it.
 
     >>> can_run(memory_needed=82.6e9, memory_usable=81.2e9, memory_tolerance=1.15)

@@ -1,10 +1,10 @@
 """Parameters -> bytes of weights."""
 
-from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.figures import figure
 
 
 @figure("byte", label="Model weights", group="model")
-def model_size(model_params: Number, bytes_per_parameter: Number) -> Number:
+def model_size(model_params: float, bytes_per_parameter: float) -> float:
     """Bytes of the diffusion model's weights, as stored.
 
     >>> model_size(model_params=10_000_000_000, bytes_per_parameter=4)
@@ -14,7 +14,7 @@ def model_size(model_params: Number, bytes_per_parameter: Number) -> Number:
 
 
 @figure("byte", label="Text encoder weights", group="model")
-def text_encoder_size(text_encoder_params: Number, bytes_per_parameter: Number) -> Number:
+def text_encoder_size(text_encoder_params: float, bytes_per_parameter: float) -> float:
     """Bytes of the text encoder's weights, as stored.
 
     >>> text_encoder_size(text_encoder_params=4_700_000_000, bytes_per_parameter=4)
@@ -24,7 +24,7 @@ def text_encoder_size(text_encoder_params: Number, bytes_per_parameter: Number) 
 
 
 @figure("byte", label="Model and text encoder", group="model")
-def model_and_encoder_size(model_size: Number, text_encoder_size: Number) -> Number:
+def model_and_encoder_size(model_size: float, text_encoder_size: float) -> float:
     """Bytes of weights that a server loads before it can answer; the VAE is small beside them and apart.
 
     >>> model_and_encoder_size(model_size=40_000_000_000, text_encoder_size=18_800_000_000)
@@ -34,7 +34,7 @@ def model_and_encoder_size(model_size: Number, text_encoder_size: Number) -> Num
 
 
 @figure("byte", label="VAE weights", group="model", detail=True)
-def vae_size(vae_params: Number, bytes_per_parameter: Number) -> Number:
+def vae_size(vae_params: float, bytes_per_parameter: float) -> float:
     """Bytes of the VAE's weights, as stored.
 
     >>> vae_size(vae_params=362_526_595, bytes_per_parameter=2)

@@ -1,12 +1,12 @@
 """Requests and views -> bandwidth."""
 
 from t2v_capacity.engine.constants import BITS_PER_BYTE, SECONDS_PER_DAY
-from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
 
 
 @figure("bit/s", label="Ingress", group="network", adds=True)
-def ingress_bandwidth(trps: Number, prompt_size: Number) -> Number:
+def ingress_bandwidth(trps: float, prompt_size: float) -> float:
     """Average bandwidth of the prompts that come in.
 
     >>> ingress_bandwidth(trps=11574.074074074075, prompt_size=2_000)
@@ -16,7 +16,7 @@ def ingress_bandwidth(trps: Number, prompt_size: Number) -> Number:
 
 
 @figure("bit/s", label="Egress of generation", group="network", adds=True, better="lower")
-def egress_bandwidth(delivered_per_day: Number, video_size: Number) -> Number:
+def egress_bandwidth(delivered_per_day: float, video_size: float) -> float:
     """Every delivered clip goes out once, on average over a day.
 
     >>> egress_bandwidth(delivered_per_day=1_000_000_000, video_size=1_250_000)
@@ -26,7 +26,7 @@ def egress_bandwidth(delivered_per_day: Number, video_size: Number) -> Number:
 
 
 @figure("bit/s", label="Peak ingress", group="network", adds=True, better="lower")
-def peak_ingress_bandwidth(ingress_bandwidth: Number, levelled_peak: Number) -> Number:
+def peak_ingress_bandwidth(ingress_bandwidth: float, levelled_peak: float) -> float:
     """Prompts come in at this rate at the busiest moment.
 
     >>> peak_ingress_bandwidth(ingress_bandwidth=185_185_185.2, levelled_peak=1.7)
@@ -36,7 +36,7 @@ def peak_ingress_bandwidth(ingress_bandwidth: Number, levelled_peak: Number) -> 
 
 
 @figure("bit/s", label="Peak egress of generation", group="network", adds=True, better="lower")
-def peak_egress_bandwidth(egress_bandwidth: Number, levelled_peak: Number, supply_ratio: Number, served_share: Number) -> Number:
+def peak_egress_bandwidth(egress_bandwidth: float, levelled_peak: float, supply_ratio: float, served_share: float) -> float:
     """Clips go out at this rate at the busiest moment: as they are asked for, or as fast as a smaller fleet makes them.
 
     >>> peak_egress_bandwidth(egress_bandwidth=115_740_740_740, levelled_peak=1.75, supply_ratio=1.25, served_share=1)
@@ -48,7 +48,7 @@ def peak_egress_bandwidth(egress_bandwidth: Number, levelled_peak: Number, suppl
 
 
 @figure("bit/s", label="Egress of views", group="network", adds=True, better="lower")
-def view_bandwidth(egress_bandwidth: Number, views_per_video: Number) -> Number:
+def view_bandwidth(egress_bandwidth: float, views_per_video: float) -> float:
     """Every view sends the clip again, on average over a day.
 
     >>> view_bandwidth(egress_bandwidth=115_740_740_740.7, views_per_video=20)
@@ -58,7 +58,7 @@ def view_bandwidth(egress_bandwidth: Number, views_per_video: Number) -> Number:
 
 
 @figure("bit/s", label="Peak egress of views", group="network", adds=True, better="lower")
-def peak_view_bandwidth(view_bandwidth: Number, peak_to_average: Number) -> Number:
+def peak_view_bandwidth(view_bandwidth: float, peak_to_average: float) -> float:
     """Viewers keep the hours of users, and a view cannot be deferred.
 
     >>> peak_view_bandwidth(view_bandwidth=2.3e12, peak_to_average=1.7)
@@ -68,7 +68,7 @@ def peak_view_bandwidth(view_bandwidth: Number, peak_to_average: Number) -> Numb
 
 
 @figure("share", label="Highest hit ratio a cache can have", group="network", detail=True, better="higher")
-def hit_ratio_limit(views_per_video: Number) -> Number:
+def hit_ratio_limit(views_per_video: float) -> float:
     """The first view of a clip has to come from the origin, so a cache serves at most 1 - 1 / views.
 
     >>> hit_ratio_limit(views_per_video=20)
@@ -78,7 +78,7 @@ def hit_ratio_limit(views_per_video: Number) -> Number:
 
 
 @figure("bit/s", label="Egress of the origin", group="network", adds=True, better="lower")
-def origin_bandwidth(view_bandwidth: Number, cdn_hit_ratio: Number, hit_ratio_limit: Number) -> Number:
+def origin_bandwidth(view_bandwidth: float, cdn_hit_ratio: float, hit_ratio_limit: float) -> float:
     """The origin sends what the content delivery network does not hold; a hit ratio beyond the possible is held to it, with a warning.
 
     >>> origin_bandwidth(view_bandwidth=2.3e12, cdn_hit_ratio=0.9, hit_ratio_limit=0.95)

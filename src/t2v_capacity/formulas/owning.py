@@ -3,12 +3,12 @@
 import math
 
 from t2v_capacity.engine.constants import HOURS_PER_YEAR, MONTHS_PER_YEAR, SECONDS_PER_HOUR, UNDEFINED, YEAR
-from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import growth_sum, maximum, minimum, where
 
 
 @figure("ratio", label="Part of a server's price that a year of it costs", group="owning", detail=True, better="lower")
-def capital_rate(cost_of_capital: Number, residual_share: Number, service_life: Number) -> Number:
+def capital_rate(cost_of_capital: float, residual_share: float, service_life: float) -> float:
     """Interest on the price, and equal payments that with their interest make up for what is lost by the end of its life.
 
     This is the capital recovery factor less the residual value's sinking fund: k / (1 - (1 + k)^-n) - residual k / ((1 + k)^n - 1);
@@ -21,7 +21,7 @@ def capital_rate(cost_of_capital: Number, residual_share: Number, service_life: 
 
 
 @figure("USD/gpu-hour", label="Price of a GPU-hour that the server costs", group="owning", detail=True, better="lower")
-def owned_server_price(server_price: Number, gpus_per_server: Number, capital_rate: Number) -> Number:
+def owned_server_price(server_price: float, gpus_per_server: float, capital_rate: float) -> float:
     """A server's yearly cost over the hours of its GPUs, at work or not; without a price of the server there is none.
 
     >>> owned_server_price(server_price=300_000, gpus_per_server=8, capital_rate=0.25)
@@ -31,7 +31,7 @@ def owned_server_price(server_price: Number, gpus_per_server: Number, capital_ra
 
 
 @figure("USD/gpu-hour", label="Price of a GPU-hour that its place costs", group="owning", detail=True, better="lower")
-def owned_place_price(colocation_price: Number, gpu_power: Number, host_power_factor: Number, rated_power_factor: Number) -> Number:
+def owned_place_price(colocation_price: float, gpu_power: float, host_power_factor: float, rated_power_factor: float) -> float:
     """A colocation is paid for the rated power of what stands there, whatever it draws.
 
     >>> owned_place_price(colocation_price=0.15, gpu_power=700, host_power_factor=1.45, rated_power_factor=1.82)
@@ -41,7 +41,7 @@ def owned_place_price(colocation_price: Number, gpu_power: Number, host_power_fa
 
 
 @figure("USD/gpu-hour", label="Price of a GPU-hour that its electricity costs", group="owning", detail=True, better="lower")
-def owned_electricity_price(electricity_price: Number, average_utilization: Number, working_power: Number, idle_power: Number) -> Number:
+def owned_electricity_price(electricity_price: float, average_utilization: float, working_power: float, idle_power: float) -> float:
     """A GPU of one's own is always on: at work for the fleet's average utilization, idle for the rest; the building's part is in both.
 
     >>> owned_electricity_price(electricity_price=2.5e-8, average_utilization=0.75, working_power=1085, idle_power=200)
@@ -55,7 +55,7 @@ def owned_electricity_price(electricity_price: Number, average_utilization: Numb
 
 
 @figure("USD/gpu-hour", label="Price of an owned GPU-hour", group="owning", better="lower")
-def owned_price(owned_server_price: Number, owned_place_price: Number, owned_electricity_price: Number) -> Number:
+def owned_price(owned_server_price: float, owned_place_price: float, owned_electricity_price: float) -> float:
     """The server, its place and its electricity, for each hour of a GPU, at work or not.
 
     >>> owned_price(owned_server_price=1.0625, owned_place_price=0.25, owned_electricity_price=0.0625)
@@ -65,7 +65,7 @@ def owned_price(owned_server_price: Number, owned_place_price: Number, owned_ele
 
 
 @figure("share", label="Average utilization from which owning beats renting by the hour", group="owning", better="lower", most=math.inf)
-def owning_utilization(owned_price: Number, gpu_price: Number) -> Number:
+def owning_utilization(owned_price: float, gpu_price: float) -> float:
     """An owned GPU costs every hour, one that is rented by the hour only those of its work; more than 100 % never pays.
 
     >>> owning_utilization(owned_price=1.5, gpu_price=4)

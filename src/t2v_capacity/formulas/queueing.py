@@ -30,7 +30,7 @@ GAUSS = (
 
 
 @verb
-def erlang_c(servers: Number, load: Number) -> Number:
+def erlang_c(servers: float, load: float) -> float:
     """Return the chance that an arrival waits, for Poisson arrivals and so many servers busy on average.
 
     The inverse of Erlang's loss is 1/B = 1 + c/R + c(c-1)/R^2 + ... (Erlang 1917), cut once a term falls below 1e-15 of the
@@ -42,7 +42,8 @@ def erlang_c(servers: Number, load: Number) -> Number:
     (0.6687315241076971, 1.0)
     """
     if not scalars(servers, load):
-        return _erlang_c_array(servers, load)
+        chances: float = _erlang_c_array(servers, load)
+        return chances
     if math.isnan(servers) or math.isnan(load):
         return math.nan
     count = _whole(servers, math)
@@ -59,7 +60,8 @@ def erlang_c(servers: Number, load: Number) -> Number:
             inverse += term
             if term < TERM * inverse or inverse > HUGE:
                 break
-    return _waiting(min(inverse, HUGE), count, load)
+    chance: float = _waiting(min(inverse, HUGE), count, load)
+    return chance
 
 
 def _waiting(inverse: Number, count: Number, load: Number) -> Number:
@@ -84,7 +86,7 @@ def _inverse_loss(count: Number, load: Number, functions: Any) -> Number:
     `functions` is math for a float, numpy for an array whose elements are all near or all far (see `_near`).
     """
     root = functions.sqrt(load)
-    start = maximum((count - load) / root - BELL, 0.0)
+    start: Number = maximum((count - load) / root - BELL, 0.0)
     near = _near(start, root) if functions is math else _near(start[0], root[0])
     total = 0.0 * root
     for panel in range(PANELS):

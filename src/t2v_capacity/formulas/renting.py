@@ -10,12 +10,12 @@ from t2v_capacity.engine.constants import (
     SLICES_OF_A_RUN,
     SMALLEST_SPREAD,
 )
-from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import growth_sum, maximum, minimum, where
 
 
 @figure("share", label="Cold start over a day", group="money", detail=True, better="lower")
-def cold_start_share(cold_start: Number) -> Number:
+def cold_start_share(cold_start: float) -> float:
     """A GPU that comes and goes with the day is paid for from its order, a cold start before it is needed; never for more than the day.
 
     >>> cold_start_share(cold_start=864)
@@ -25,7 +25,7 @@ def cold_start_share(cold_start: Number) -> Number:
 
 
 @figure("gpu", label="GPUs held where the fleet follows the day, on average", group="money", adds=True, detail=True, better="lower")
-def gpus_following(gpus: Number, levelled_peak: Number, load_floor: Number, cold_start_share: Number, fleet_share: Number) -> Number:
+def gpus_following(gpus: float, levelled_peak: float, load_floor: float, cold_start_share: float, fleet_share: float) -> float:
     """The fleet shrinks and grows with the day's load, and what it grows by starts a cold start ahead.
 
     A fleet below its peak works as much in all, for what it can't make at the peak it makes later.
@@ -40,7 +40,7 @@ def gpus_following(gpus: Number, levelled_peak: Number, load_floor: Number, cold
 
 
 @figure("share", label="Most burst GPU-hours over the fleet's, at the cheapest reserve", group="money", detail=True)
-def cheapest_burst_limit(cheapest_reserved_fraction: Number, worked_share: Number) -> Number:
+def cheapest_burst_limit(cheapest_reserved_fraction: float, worked_share: float) -> float:
     """No more hours are worked above a reserve than this: the whole work's part, as if all hours were like their mean.
 
     >>> cheapest_burst_limit(cheapest_reserved_fraction=0.5, worked_share=0.75)
@@ -50,7 +50,7 @@ def cheapest_burst_limit(cheapest_reserved_fraction: Number, worked_share: Numbe
 
 
 @figure("share", label="Cheapest reserve over the peak of the load", group="money", detail=True)
-def cheapest_reserved_load(cheapest_reserved_fraction: Number, fleet_share: Number) -> Number:
+def cheapest_reserved_load(cheapest_reserved_fraction: float, fleet_share: float) -> float:
     """What is reserved of a fleet below its peak is less of what the load asks for.
 
     >>> cheapest_reserved_load(cheapest_reserved_fraction=0.5, fleet_share=0.75)
@@ -61,8 +61,8 @@ def cheapest_reserved_load(cheapest_reserved_fraction: Number, fleet_share: Numb
 
 @figure("share", label="Burst GPU-hours over the fleet's, at the cheapest reserve", group="money", detail=True, better="lower")
 def cheapest_burst_share(
-    cheapest_reserved_load: Number, load_floor: Number, loaded_share: Number, fleet_share: Number, cheapest_burst_limit: Number
-) -> Number:
+    cheapest_reserved_load: float, load_floor: float, loaded_share: float, fleet_share: float, cheapest_burst_limit: float
+) -> float:
     """Hours above the cheapest reserve over those of a fleet held at its peak, as `burst_share` has them for the plan's own.
 
     >>> cheapest_burst_share(cheapest_reserved_load=0.4, load_floor=0.17647058823529416, loaded_share=1, fleet_share=0.8, cheapest_burst_limit=0.7)
@@ -88,13 +88,13 @@ def cheapest_burst_share(
 
 @figure("gpu", label="GPUs starting above the cheapest reserve, on average", group="money", adds=True, detail=True, better="lower")
 def cheapest_starting(
-    gpus: Number,
-    cheapest_reserved_fraction: Number,
-    cheapest_burst_share: Number,
-    load_floor: Number,
-    cold_start_share: Number,
-    fleet_share: Number,
-) -> Number:
+    gpus: float,
+    cheapest_reserved_fraction: float,
+    cheapest_burst_share: float,
+    load_floor: float,
+    cold_start_share: float,
+    fleet_share: float,
+) -> float:
     """What grows with the day above the reserve starts a cold start ahead, once a day, and no GPU is paid for more than the day.
 
     >>> cheapest_starting(
@@ -113,7 +113,7 @@ def cheapest_starting(
 
 
 @figure("USD/month", label="GPU cost a month, held at the peak on demand", group="money", adds=True, better="lower")
-def gpu_cost_on_demand(gpus: Number, gpu_price: Number, days_per_month: Number) -> Number:
+def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float) -> float:
     """What the month costs where every GPU of the peak is rented on demand and kept all day.
 
     >>> gpu_cost_on_demand(gpus=6400, gpu_price=3.99, days_per_month=30)
@@ -123,7 +123,7 @@ def gpu_cost_on_demand(gpus: Number, gpu_price: Number, days_per_month: Number) 
 
 
 @figure("USD/month", label="GPU cost a month, following the day", group="money", adds=True, better="lower")
-def gpu_cost_following(gpus_following: Number, gpu_price: Number, days_per_month: Number) -> Number:
+def gpu_cost_following(gpus_following: float, gpu_price: float, days_per_month: float) -> float:
     """What the month costs where GPUs are rented on demand as the day's load asks for them, each a cold start ahead.
 
     >>> gpu_cost_following(gpus_following=4000, gpu_price=4, days_per_month=30)
@@ -133,7 +133,7 @@ def gpu_cost_following(gpus_following: Number, gpu_price: Number, days_per_month
 
 
 @figure("USD/month", label="GPU cost a month, all of it reserved", group="money", adds=True, detail=True, better="lower")
-def gpu_cost_all_reserved(gpus: Number, held_price: Number, days_per_month: Number) -> Number:
+def gpu_cost_all_reserved(gpus: float, held_price: float, days_per_month: float) -> float:
     """What the month costs where every GPU of the fleet is reserved.
 
     >>> gpu_cost_all_reserved(gpus=6400, held_price=2, days_per_month=30)
@@ -144,17 +144,17 @@ def gpu_cost_all_reserved(gpus: Number, held_price: Number, days_per_month: Numb
 
 @figure("USD/month", label="GPU cost a month, at the cheapest reserve", group="money", adds=True, better="lower")
 def gpu_cost_reserved(
-    gpus: Number,
-    cheapest_reserved_fraction: Number,
-    cheapest_burst_share: Number,
-    cheapest_starting: Number,
-    held_price: Number,
-    gpu_price: Number,
-    days_per_month: Number,
-    gpu_cost_following: Number,
-    gpu_cost_all_reserved: Number,
-    fleet_share: Number,
-) -> Number:
+    gpus: float,
+    cheapest_reserved_fraction: float,
+    cheapest_burst_share: float,
+    cheapest_starting: float,
+    held_price: float,
+    gpu_price: float,
+    days_per_month: float,
+    gpu_cost_following: float,
+    gpu_cost_all_reserved: float,
+    fleet_share: float,
+) -> float:
     """What the month costs where the cheapest part of the fleet is reserved and the rest follows the day; no reserve is one, too.
 
     A fleet below its peak is at work for longer than its load is above it, so that all of it may be reserved for less.
@@ -174,7 +174,7 @@ def gpu_cost_reserved(
 
 
 @figure("ratio", label="Interruptions of a clip's run on spot GPUs", group="money", detail=True, better="lower")
-def interruptions_per_run(interruptions_per_hour: Number, servers_per_replica: Number, generation_latency: Number) -> Number:
+def interruptions_per_run(interruptions_per_hour: float, servers_per_replica: float, generation_latency: float) -> float:
     """A group stops where any of its servers is taken away, so it has the sum of their rates.
 
     >>> interruptions_per_run(interruptions_per_hour=0.5, servers_per_replica=2, generation_latency=720)
@@ -184,7 +184,7 @@ def interruptions_per_run(interruptions_per_hour: Number, servers_per_replica: N
 
 
 @figure("ratio", label="GPU-seconds of a clip on spot GPUs over those of one run", group="money", detail=True, better="lower")
-def interrupted_work(interruptions_per_run: Number) -> Number:
+def interrupted_work(interruptions_per_run: float) -> float:
     """A clip that is interrupted begins again: it takes (exp(x) - 1) / x of its run where x interruptions come in one, as a Poisson process.
 
     The mean time to the first undisturbed stretch of S seconds is (exp(r S) - 1) / r; Ross, Stochastic Processes, 2nd edition, 1996. It is
@@ -197,7 +197,7 @@ def interrupted_work(interruptions_per_run: Number) -> Number:
 
 
 @figure("ratio", label="GPUs at work over those without interruptions", group="money", detail=True, better="lower")
-def spot_work(spot_fraction: Number, interrupted_work: Number) -> Number:
+def spot_work(spot_fraction: float, interrupted_work: float) -> float:
     """The spot part of a fleet makes fewer clips, for some of its work is lost, so that more GPUs make the same.
 
     >>> spot_work(spot_fraction=0.5, interrupted_work=1.5)
@@ -207,7 +207,7 @@ def spot_work(spot_fraction: Number, interrupted_work: Number) -> Number:
 
 
 @figure("USD/gpu-hour", label="Price of a spot GPU-hour, paid", group="money", detail=True, better="lower")
-def paid_spot_price(spot_price: Number, gpu_price: Number) -> Number:
+def paid_spot_price(spot_price: float, gpu_price: float) -> float:
     """A spot GPU costs its spot price, or the on-demand price where none is given (0).
 
     >>> paid_spot_price(spot_price=0, gpu_price=3.99)

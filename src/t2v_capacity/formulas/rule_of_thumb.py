@@ -5,12 +5,12 @@ gap between it and a physical model is the most useful thing that a reader learn
 """
 
 from t2v_capacity.engine.constants import FLOPS_PER_MULTIPLY_ADD, VIDEOS_PER_PASS
-from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil
 
 
 @figure("iteration/video", label="Iterations, by rule of thumb", group="rule of thumb")
-def rule_of_thumb_iterations(frames_per_video: Number, steps: Number) -> Number:
+def rule_of_thumb_iterations(frames_per_video: float, steps: float) -> float:
     """Times that the lesson runs every parameter for one clip: frames times denoising steps.
 
     >>> rule_of_thumb_iterations(frames_per_video=150, steps=50)
@@ -20,9 +20,7 @@ def rule_of_thumb_iterations(frames_per_video: Number, steps: Number) -> Number:
 
 
 @figure("second/video", label="Inference time, by rule of thumb", group="rule of thumb", better="lower")
-def rule_of_thumb_seconds(
-    model_params: Number, text_encoder_params: Number, rule_of_thumb_iterations: Number, peak_flops: Number
-) -> Number:
+def rule_of_thumb_seconds(model_params: float, text_encoder_params: float, rule_of_thumb_iterations: float, peak_flops: float) -> float:
     """Seconds that one GPU takes for one clip by the lesson's rule, at the GPU's full peak.
 
     >>> rule_of_thumb_seconds(
@@ -34,7 +32,7 @@ def rule_of_thumb_seconds(
 
 
 @figure("gpu", label="GPUs, by rule of thumb", group="rule of thumb", adds=True, better="lower", whole=True)
-def rule_of_thumb_gpus(trps: Number, rule_of_thumb_seconds: Number) -> Number:
+def rule_of_thumb_gpus(trps: float, rule_of_thumb_seconds: float) -> float:
     """GPUs that the lesson's rule asks for: every one busy all day, no peak, no spare.
 
     >>> rule_of_thumb_gpus(trps=11574.074074074075, rule_of_thumb_seconds=0.7067307692307693)
@@ -44,7 +42,7 @@ def rule_of_thumb_gpus(trps: Number, rule_of_thumb_seconds: Number) -> Number:
 
 
 @figure("server", label="Servers, by rule of thumb", group="rule of thumb", adds=True, better="lower", whole=True)
-def rule_of_thumb_servers(rule_of_thumb_gpus: Number, gpus_per_server: Number) -> Number:
+def rule_of_thumb_servers(rule_of_thumb_gpus: float, gpus_per_server: float) -> float:
     """Whole servers that hold the rule of thumb's GPUs; the lesson has one GPU a server.
 
     >>> rule_of_thumb_servers(rule_of_thumb_gpus=8_180, gpus_per_server=8)

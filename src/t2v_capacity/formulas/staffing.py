@@ -14,8 +14,8 @@ HALVINGS = 40
 
 @verb
 def servers_for(
-    load: Number, allowance: Number, arrival_variability: Number, service_variability: Number, urgent: Number, all_of_it: Number
-) -> Number:
+    load: float, allowance: float, arrival_variability: float, service_variability: float, urgent: float, all_of_it: float
+) -> float:
     """Return the fewest servers with which 95 % of requests are served within `allowance`, in multiples of their work's time; 0 if none can.
 
     `urgent` is the part of the load that can't wait for a quiet hour, `all_of_it` the load if nothing waited, over the load. It is the
@@ -27,7 +27,8 @@ def servers_for(
     """
     known = (load, allowance, arrival_variability, service_variability, urgent, all_of_it)
     if not scalars(*known):
-        return _servers_for_array(*known)
+        servers: float = _servers_for_array(*known)
+        return servers
     if any(map(math.isnan, known)):
         return math.nan
     keeps = keeping(*known)
@@ -94,11 +95,12 @@ def _servers_for_array(*columns: Number) -> Number:
     """Return the same on arrays: those elements are halved on that have not settled."""
     import numpy as np
 
-    shaped = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
+    shaped: Number = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
     known = tuple(column.ravel() for column in shaped)
     load, allowance, arrivals, services, _urgent, all_of_it = known
     absent = np.logical_or.reduce([np.isnan(column) for column in known])
-    low, high = floor(load), margin(load * all_of_it, arrivals, services)
+    low: Number = floor(load)
+    high: Number = margin(load * all_of_it, arrivals, services)
     possible = (allowance >= 1) & ~absent
     if possible.any():
         possible[possible] = keeping(*(column[possible] for column in known))(high[possible])

@@ -1,12 +1,12 @@
 """Clips -> bytes written, indexed, held and on disk."""
 
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
-from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, growth_sum, log, maximum, minimum, where
 
 
 @figure("byte", label="User profiles", group="storage", adds=True)
-def user_profile_storage(dau: Number, user_profile_size: Number) -> Number:
+def user_profile_storage(dau: float, user_profile_size: float) -> float:
     """Bytes of the users' profiles: constant, so not part of what a day adds.
 
     >>> user_profile_storage(dau=100_000_000, user_profile_size=10_000)
@@ -16,7 +16,7 @@ def user_profile_storage(dau: Number, user_profile_size: Number) -> Number:
 
 
 @figure("byte/day", label="Interactions written", group="storage", adds=True)
-def interaction_storage_per_day(delivered_per_day: Number, video_size: Number) -> Number:
+def interaction_storage_per_day(delivered_per_day: float, video_size: float) -> float:
     """Bytes of the clips that a day adds: each that is delivered is written once.
 
     >>> interaction_storage_per_day(delivered_per_day=1_000_000_000, video_size=1_250_000)
@@ -26,7 +26,7 @@ def interaction_storage_per_day(delivered_per_day: Number, video_size: Number) -
 
 
 @figure("byte/day", label="Index written", group="storage", adds=True)
-def index_storage_per_day(interaction_storage_per_day: Number, indexing: Number) -> Number:
+def index_storage_per_day(interaction_storage_per_day: float, indexing: float) -> float:
     """Bytes that a day adds to the index over the clips.
 
     >>> index_storage_per_day(interaction_storage_per_day=1_250_000_000_000_000, indexing=0.25)
@@ -36,7 +36,7 @@ def index_storage_per_day(interaction_storage_per_day: Number, indexing: Number)
 
 
 @figure("byte/day", label="Storage written", group="storage", adds=True)
-def storage_per_day(interaction_storage_per_day: Number, index_storage_per_day: Number) -> Number:
+def storage_per_day(interaction_storage_per_day: float, index_storage_per_day: float) -> float:
     """Bytes that a day adds: clips and index; the model and the profiles are constant and left out.
 
     >>> storage_per_day(interaction_storage_per_day=1_250_000_000_000_000, index_storage_per_day=312_500_000_000_000)
@@ -46,7 +46,7 @@ def storage_per_day(interaction_storage_per_day: Number, index_storage_per_day: 
 
 
 @figure("byte/month", label="Storage written in a month", group="storage", adds=True)
-def storage_per_month(storage_per_day: Number, days_per_month: Number) -> Number:
+def storage_per_month(storage_per_day: float, days_per_month: float) -> float:
     """Bytes that a month adds.
 
     >>> storage_per_month(storage_per_day=1_562_500_000_000_000, days_per_month=30)
@@ -56,7 +56,7 @@ def storage_per_month(storage_per_day: Number, days_per_month: Number) -> Number
 
 
 @figure("month", label="Months of clips held", group="storage", detail=True, better="lower")
-def months_held(retention: Number, service_age: Number, days_per_month: Number) -> Number:
+def months_held(retention: float, service_age: float, days_per_month: float) -> float:
     """A clip is held through its retention, and none is older than the service.
 
     >>> months_held(retention=7_776_000, service_age=31_104_000, days_per_month=30)
@@ -66,7 +66,7 @@ def months_held(retention: Number, service_age: Number, days_per_month: Number) 
 
 
 @figure("month", label="Months held in which the fleet was full", group="storage", detail=True)
-def full_months(served_share: Number, growth_per_month: Number, months_held: Number) -> Number:
+def full_months(served_share: float, growth_per_month: float, months_held: float) -> float:
     """A fleet that is below demand today was full back to the month in which a growing demand passed it; a shrinking one always was.
 
     k months ago demand was 1 / (1 + growth)^k of today's, and above what is served while (1 + growth)^k < 1 / served share.
@@ -84,7 +84,7 @@ def full_months(served_share: Number, growth_per_month: Number, months_held: Num
 
 
 @figure("month", label="Months of today's writing that are held", group="storage", detail=True, better="lower")
-def months_written(months_held: Number, growth_per_month: Number, full_months: Number, served_share: Number) -> Number:
+def months_written(months_held: float, growth_per_month: float, full_months: float, served_share: float) -> float:
     """The service was smaller in the months past: k months ago it wrote 1 / (1 + growth)^k of what it writes now, level within a month.
 
     A fleet that was full wrote what it writes now, and before that what was asked for.
@@ -94,13 +94,14 @@ def months_written(months_held: Number, growth_per_month: Number, full_months: N
     >>> months_written(months_held=5.5, growth_per_month=0.25, full_months=3, served_share=0.6)
     4.809066666666666
     """
-    return full_months + growth_sum(-growth_per_month / (1 + growth_per_month), months_held - full_months) / (
-        served_share * (1 + maximum(0, growth_per_month)) ** full_months
-    )
+    # To mypy a power of two floats is Any, since it may be complex.
+    return full_months + growth_sum(  # type: ignore[no-any-return]
+        -growth_per_month / (1 + growth_per_month), months_held - full_months
+    ) / (served_share * (1 + maximum(0, growth_per_month)) ** full_months)
 
 
 @figure("byte", label="Storage held", group="storage", adds=True, better="lower")
-def storage_held(storage_per_month: Number, rendition_factor: Number, months_written: Number) -> Number:
+def storage_held(storage_per_month: float, rendition_factor: float, months_written: float) -> float:
     """What was written and has not expired, in all of its renditions; a cloud's price per byte is for these bytes.
 
     >>> storage_held(storage_per_month=46.875e15, rendition_factor=1, months_written=2.25)
@@ -110,7 +111,7 @@ def storage_held(storage_per_month: Number, rendition_factor: Number, months_wri
 
 
 @figure("byte", label="Storage on disk", group="storage", adds=True, better="lower")
-def storage_on_disk(storage_held: Number, replication: Number) -> Number:
+def storage_on_disk(storage_held: float, replication: float) -> float:
     """On disks of one's own each byte is stored with its copies or its erasure code.
 
     >>> storage_on_disk(storage_held=1e17, replication=1.4)

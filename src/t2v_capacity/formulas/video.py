@@ -1,12 +1,12 @@
 """Pixels, frames and bitrate -> bytes of a clip."""
 
 from t2v_capacity.engine.constants import BITS_PER_BYTE, HALF_FRAME
-from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import floor
 
 
 @figure("frame/video", label="Frames of a clip", group="video", whole=True)
-def frames_per_video(fps: Number, duration: Number) -> Number:
+def frames_per_video(fps: float, duration: float) -> float:
     """Frames of a clip, to the nearest whole one.
 
     >>> frames_per_video(fps=24, duration=5.04)
@@ -16,7 +16,7 @@ def frames_per_video(fps: Number, duration: Number) -> Number:
 
 
 @figure("byte/video", label="Raw clip", group="video")
-def raw_video_size(width: Number, height: Number, bytes_per_pixel: Number, frames_per_video: Number) -> Number:
+def raw_video_size(width: float, height: float, bytes_per_pixel: float, frames_per_video: float) -> float:
     """Bytes of a clip before it is encoded: what the VAE hands to the encoder.
 
     >>> raw_video_size(width=854, height=480, bytes_per_pixel=3, frames_per_video=150)
@@ -26,7 +26,7 @@ def raw_video_size(width: Number, height: Number, bytes_per_pixel: Number, frame
 
 
 @figure("byte/video", label="Stored clip", group="video")
-def video_size(bitrate: Number, duration: Number) -> Number:
+def video_size(bitrate: float, duration: float) -> float:
     """Bytes of an encoded clip, in its top rendition.
 
     >>> video_size(bitrate=2_000_000, duration=5)

@@ -4,14 +4,14 @@ Held against a discrete-event simulation: tests/formulas/test_waiting.py.
 """
 
 from t2v_capacity.engine.constants import COSMETATOS_SCALE, DAY, LATE_SHARE, PI, SMALLEST_CHANCE, SMALLEST_SPREAD, UNDEFINED
-from t2v_capacity.engine.figures import Number, figure
+from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import acos, exp, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.day import longest_deferral
 from t2v_capacity.formulas.queueing import erlang_c
 
 
 @figure("share", label="Urgent part of the load at the peak", group="waiting", detail=True)
-def urgent_share(zoned_peak: Number, deferrable_share: Number, levelled_peak: Number) -> Number:
+def urgent_share(zoned_peak: float, deferrable_share: float, levelled_peak: float) -> float:
     """All that the peak carries is urgent, until so much can wait that the fleet is planned for the day's mean.
 
     >>> urgent_share(zoned_peak=1.5, deferrable_share=0.5, levelled_peak=1)
@@ -21,7 +21,7 @@ def urgent_share(zoned_peak: Number, deferrable_share: Number, levelled_peak: Nu
 
 
 @figure("share", label="Share of the replicas that urgent work leaves at the peak", group="waiting", detail=True, better="higher")
-def idle_share(utilization: Number, urgent_share: Number) -> Number:
+def idle_share(utilization: float, urgent_share: float) -> float:
     """What the urgent work of the peak leaves of the replicas; an overloaded fleet has no steady state, and so no waiting time.
 
     >>> idle_share(utilization=0.75, urgent_share=0.5)
@@ -31,7 +31,7 @@ def idle_share(utilization: Number, urgent_share: Number) -> Number:
 
 
 @figure("share", label="Share that would wait, arrivals one by one", group="waiting", detail=True, better="lower")
-def erlang_wait_probability(replicas: Number, busy_replicas: Number, regions: Number, peak_over_level: Number) -> Number:
+def erlang_wait_probability(replicas: float, busy_replicas: float, regions: float, peak_over_level: float) -> float:
     """Chance that every replica of a region is busy at the peak, if requests arrive one by one (Erlang C).
 
     It is certain where work that can wait is behind at the peak: that takes every replica that the urgent work leaves.
@@ -45,7 +45,7 @@ def erlang_wait_probability(replicas: Number, busy_replicas: Number, regions: Nu
 
 
 @figure("ratio", label="Staffing margin at the peak", group="waiting", detail=True, better="higher")
-def peak_margin(erlang_wait_probability: Number, arrival_variability: Number, service_variability: Number) -> Number:
+def peak_margin(erlang_wait_probability: float, arrival_variability: float, service_variability: float) -> float:
     """Margin that a region has, in spreads of its load: Erlang's chance of waiting read back through the square-root rule.
 
     Clustered arrivals spread the load by z = 1 + (ca - 1) / (1 + cs), after Hayward's peakedness (Fredericks 1980,
@@ -60,7 +60,7 @@ def peak_margin(erlang_wait_probability: Number, arrival_variability: Number, se
 
 
 @figure("share", label="Share of requests that wait", group="waiting", better="lower")
-def wait_probability(peak_margin: Number) -> Number:
+def wait_probability(peak_margin: float) -> float:
     """A request finds every replica of its region busy, at the peak, with this chance.
 
     It is the square-root rule solved for the chance: y of margin = y sqrt(2 / (pi + y)), and the chance is exp(-y).
@@ -73,15 +73,15 @@ def wait_probability(peak_margin: Number) -> Number:
 
 @figure("second/video", label="Mean wait of those that wait", group="waiting", detail=True, better="lower")
 def delayed_wait(
-    generation_latency: Number,
-    replicas: Number,
-    busy_replicas: Number,
-    regions: Number,
-    idle_share: Number,
-    urgent_share: Number,
-    arrival_variability: Number,
-    service_variability: Number,
-) -> Number:
+    generation_latency: float,
+    replicas: float,
+    busy_replicas: float,
+    regions: float,
+    idle_share: float,
+    urgent_share: float,
+    arrival_variability: float,
+    service_variability: float,
+) -> float:
     """A request that has to wait waits the time a region takes to free a replica, over its idle share, times the variability.
 
     It waits for urgent requests alone, and for whatever clip ends next.
@@ -118,13 +118,13 @@ def delayed_wait(
 
 @figure("second/video", label="Scale of the tail of the wait", group="waiting", detail=True, better="lower")
 def wait_tail(
-    delayed_wait: Number,
-    generation_latency: Number,
-    replicas: Number,
-    regions: Number,
-    arrival_variability: Number,
-    service_variability: Number,
-) -> Number:
+    delayed_wait: float,
+    generation_latency: float,
+    replicas: float,
+    regions: float,
+    arrival_variability: float,
+    service_variability: float,
+) -> float:
     """Beyond its bulk the wait falls off exponentially on this scale, shorter than its mean where service varies less than arrivals.
 
     Second term of the decay rate of M/G/1 with batches, (m3 / 3 m2) in heavy traffic: the mean less (ca - cs) / 6 of a clip's time over the servers.
@@ -138,7 +138,7 @@ def wait_tail(
 
 
 @figure("second/video", label="Mean wait", group="waiting", detail=True, better="lower")
-def wait_mean(wait_probability: Number, delayed_wait: Number) -> Number:
+def wait_mean(wait_probability: float, delayed_wait: float) -> float:
     """Requests wait this long on average at the peak, those that do not wait counted as none.
 
     >>> wait_mean(wait_probability=0.2, delayed_wait=15)
@@ -148,7 +148,7 @@ def wait_mean(wait_probability: Number, delayed_wait: Number) -> Number:
 
 
 @figure("second/video", label="Wait, 95th percentile of urgent requests", group="waiting", better="lower")
-def wait_p95(wait_mean: Number, wait_tail: Number) -> Number:
+def wait_p95(wait_mean: float, wait_tail: float) -> float:
     """One request in twenty waits longer than this at the peak; none at all where fewer than one in twenty wait.
 
     The tail is an exponential with the right mean and the right decay, so its height is mean over scale.
@@ -162,8 +162,8 @@ def wait_p95(wait_mean: Number, wait_tail: Number) -> Number:
 
 @figure("second/video", label="Latency, 95th percentile of urgent requests", group="waiting", better="lower")
 def latency_p95(
-    generation_latency: Number, other_seconds_per_video: Number, wait_mean: Number, wait_p95: Number, service_variability: Number
-) -> Number:
+    generation_latency: float, other_seconds_per_video: float, wait_mean: float, wait_p95: float, service_variability: float
+) -> float:
     """From click to clip for the slowest request in twenty: the wait, the generation, and what happens off the GPU.
 
     Wait and generation are independent, so their excesses over the mean add as squares. A generation's own excess is 2 sqrt(cs) of
@@ -184,7 +184,7 @@ def latency_p95(
 
 
 @figure("second/video", label="Latency left under the target", group="waiting", detail=True, better="higher")
-def latency_slack(target_latency: Number, latency_p95: Number) -> Number:
+def latency_slack(target_latency: float, latency_p95: float) -> float:
     """What the target leaves at the 95th percentile; below nothing, the target is missed.
 
     >>> latency_slack(target_latency=600, latency_p95=322)
@@ -194,7 +194,7 @@ def latency_slack(target_latency: Number, latency_p95: Number) -> Number:
 
 
 @figure("video/s", label="Clips that the fleet can make", group="waiting", adds=True, detail=True, better="higher")
-def generation_capacity(replicas: Number, generation_latency: Number, spot_work: Number) -> Number:
+def generation_capacity(replicas: float, generation_latency: float, spot_work: float) -> float:
     """Every replica makes one clip after the other; what spot GPUs do twice makes none.
 
     >>> generation_capacity(replicas=60, generation_latency=120, spot_work=1.25)
@@ -204,7 +204,7 @@ def generation_capacity(replicas: Number, generation_latency: Number, spot_work:
 
 
 @figure("ratio", label="Depth of the overload", group="waiting", detail=True, better="higher")
-def overload_depth(generation_capacity: Number, generation_rate: Number, levelled_peak: Number) -> Number:
+def overload_depth(generation_capacity: float, generation_rate: float, levelled_peak: float) -> float:
     """Where capacity cuts the day's curve, in swings from its middle: 1 and more carries the peak, -1 never carries the load.
 
     The load is mid + swing sin: mid is the mean and swing the peak less it, up to a peak of twice the mean; beyond, both are half the peak.
@@ -223,7 +223,7 @@ def overload_depth(generation_capacity: Number, generation_rate: Number, levelle
 
 
 @figure("second", label="Time of overload in a day", group="waiting", detail=True, better="lower")
-def overload_time(overload_depth: Number, loaded_share: Number) -> Number:
+def overload_time(overload_depth: float, loaded_share: float) -> float:
     """The part of the day in which more arrives than can be made; what is behind by then is worked off later.
 
     >>> overload_time(overload_depth=0.5, loaded_share=0.75)
@@ -234,13 +234,13 @@ def overload_time(overload_depth: Number, loaded_share: Number) -> Number:
 
 @figure("video", label="Clips that wait at the end of the overload", group="waiting", adds=True, detail=True, better="lower")
 def backlog(
-    overload_depth: Number,
-    overload_time: Number,
-    generation_rate: Number,
-    levelled_peak: Number,
-    loaded_share: Number,
-    generation_capacity: Number,
-) -> Number:
+    overload_depth: float,
+    overload_time: float,
+    generation_rate: float,
+    levelled_peak: float,
+    loaded_share: float,
+    generation_capacity: float,
+) -> float:
     """Clips that arrived above capacity: the area of the day's curve above it; none that ends where the fleet is below the day's mean.
 
     >>> backlog(
@@ -258,7 +258,7 @@ def backlog(
 
 
 @figure("second", label="Longest wait of the day", group="waiting", better="lower")
-def longest_wait(backlog: Number, generation_capacity: Number) -> Number:
+def longest_wait(backlog: float, generation_capacity: float) -> float:
     """The last clip of the overload waits until all before it are made; nothing waits so where the fleet carries the peak.
 
     >>> longest_wait(backlog=6_592, generation_capacity=1.35)
@@ -269,8 +269,8 @@ def longest_wait(backlog: Number, generation_capacity: Number) -> Number:
 
 @figure("second", label="Longest wait of work that can wait", group="waiting", better="lower")
 def deferred_wait(
-    zoned_peak: Number, deferrable_share: Number, generation_capacity: Number, generation_rate: Number, utilization: Number
-) -> Number:
+    zoned_peak: float, deferrable_share: float, generation_capacity: float, generation_rate: float, utilization: float
+) -> float:
     """Work that can wait is made when the rest, always served first, leaves capacity; nothing waits so where the fleet carries the whole peak.
 
     In a large fleet one in twenty of the deferred waits within 1 % of this, so that it is their 95th percentile too; a small fleet has
@@ -287,7 +287,7 @@ def deferred_wait(
 
 
 @figure("second", label="Wait left under the target of work that can wait", group="waiting", detail=True, better="higher")
-def deferred_slack(target_deferred_wait: Number, deferred_wait: Number) -> Number:
+def deferred_slack(target_deferred_wait: float, deferred_wait: float) -> float:
     """What the target leaves of the longest wait of work that can wait; below nothing, the target is missed.
 
     >>> deferred_slack(target_deferred_wait=43_200, deferred_wait=28_800)
