@@ -36,6 +36,7 @@ from write_day import day_page
 from write_moved import write_moved
 from write_schemas import write_schemas
 from write_screen import SCREEN, screen_svg
+from write_typed import TYPED, typed_module
 
 # The pages whose console blocks are run.
 SHOWN = ("README.md", "docs/tutorial.md", "docs/your-own.md", "docs/services.md")
@@ -293,6 +294,7 @@ PAGES: dict[str, Callable[[], str]] = {
     CLAIMS_PAGE: claims_page,
     DAY_PAGE: day_page,
     SCREEN: screen_svg,
+    TYPED: typed_module,
 }
 
 

@@ -6,7 +6,7 @@
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from t2v_capacity import catalogue
@@ -49,14 +49,16 @@ _HOMES = {
 _CALLED = {"assumptions": "ASSUMPTIONS", "figures": "FIGURES"}
 
 
-def __getattr__(name: str) -> Any:
-    """Return a public name, importing what it needs; raise AttributeError where there is none."""
-    if name not in _HOMES:
-        raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
-    module = import_module(f"{__name__}.{_HOMES[name]}")
-    found = module if name == "catalogue" else getattr(module, _CALLED.get(name, name))
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # which knows the names from the imports above, and refuses others
+
+    def __getattr__(name: str) -> object:
+        """Return a public name, importing what it needs; raise AttributeError where there is none."""
+        if name not in _HOMES:
+            raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
+        module = import_module(f"{__name__}.{_HOMES[name]}")
+        found = module if name == "catalogue" else getattr(module, _CALLED.get(name, name))
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

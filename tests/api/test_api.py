@@ -149,7 +149,7 @@ def test_names_of_a_plan_are_apart(recorded: Recorded) -> None:
     for name in (*FIGURES, *ASSUMPTIONS):
         assert getattr(plan, name) == plan[name] or np.isnan(plan[name])
     with pytest.raises(AttributeError) as refused:
-        _ = plan.gpuz
+        _ = plan.gpuz  # type: ignore[attr-defined]
     recorded(str(refused.value))
     with pytest.raises(KeyError):
         plan["gpuz"]
@@ -227,7 +227,7 @@ def test_the_package_offers_what_it_names() -> None:
     for name in t2v.__all__:
         assert getattr(t2v, name) is not None
     with pytest.raises(AttributeError, match="no attribute `plan`"):
-        _ = t2v.plan
+        _ = t2v.plan  # type: ignore[attr-defined]
 
 
 def test_importing_the_package_imports_nothing_else() -> None:

@@ -15,15 +15,18 @@ from t2v_capacity.scenario.settings import Scenario
 from t2v_capacity.vocabulary.names import figures_in
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
+    from t2v_capacity.api.given import Given
     from t2v_capacity.questions.change.diff_against import Against, Flags
     from t2v_capacity.questions.change.judge import Asked
     from t2v_capacity.questions.change.sides import Side
-    from t2v_capacity.questions.measured.accuracy import Accuracy
-    from t2v_capacity.questions.measured.calibrate import Calibration
-    from t2v_capacity.questions.measured.fit import Fit
-    from t2v_capacity.questions.review.check import Checks
-    from t2v_capacity.questions.what_if.total import Total
+    from t2v_capacity.reports.answers.accuracy import AccuracyAnswer
+    from t2v_capacity.reports.answers.calibrate import CalibrationAnswer
+    from t2v_capacity.reports.answers.check import CheckAnswer
     from t2v_capacity.reports.answers.diff import DiffAnswer
+    from t2v_capacity.reports.answers.fit import FitAnswer
+    from t2v_capacity.reports.answers.total import TotalAnswer
     from t2v_capacity.reports.forms.answer import Answer
 
 
@@ -36,7 +39,7 @@ def estimate(
     as_of: str | None = None,
     samples: int = SAMPLES,
     seed: int = SEED,
-    **values: object,
+    **values: "Unpack[Given]",
 ) -> Plan:
     """Return the plan of a file, of a git revision's ("main:plan.yaml"), or of values alone.
 
@@ -57,8 +60,8 @@ def check(
     catalogue: Path | Sequence[Path] = (),
     samples: int = SAMPLES,
     seed: int = SEED,
-    **values: object,
-) -> "Answer[Checks]":
+    **values: "Unpack[Given]",
+) -> "CheckAnswer":
     """Return whether scenarios and folders of them keep their budgets, and more of them: `.code` is the command's exit code.
 
     A scenario that can't be read is among `.mistakes`, and the code is 2.
@@ -83,7 +86,7 @@ def load_checked(
     return checked_plan(Plan(load_scenario(path, sets, pins, catalogues, flags=flags))).scenario
 
 
-def total(*plans: Plan | Path, in_series: bool = False, pooled: bool = False) -> "Answer[Total]":
+def total(*plans: Plan | Path, in_series: bool = False, pooled: bool = False) -> "TotalAnswer":
     """Return plans, files and folders as one service: `.figures` are the totals, `.not_added` says why others have none.
 
     With `pooled` they also share one fleet, the first served first: `.pool` has its figures, what each class waits, and fleets apart.
@@ -103,7 +106,7 @@ def total_of(
     *,
     in_series: bool = False,
     pooled: bool = False,
-) -> "Answer[Total]":
+) -> "TotalAnswer":
     """Return plans, and those of files and folders with flags, as one service; raise Mistakes with those of all of them."""
     from t2v_capacity.questions.what_if.total import total as add
     from t2v_capacity.reports.answers.total import total_answer
@@ -217,7 +220,7 @@ def _side(plan: Plan | Path) -> "Side":
 
 def accuracy(
     runs: Path | None = None, scenario: Path | None = None, *, by: str | None = None, catalogue: Path | Sequence[Path] = ()
-) -> "Answer[Accuracy]":
+) -> "AccuracyAnswer":
     """Return predicted against measured, of the published runs or of a file of one's own: `.summary`, `.rows`, `.pairs`."""
     from t2v_capacity.questions.measured.accuracy import accuracy as accuracy_of
     from t2v_capacity.reports.answers.accuracy import accuracy_answer
@@ -226,7 +229,7 @@ def accuracy(
     return accuracy_answer(accuracy_of(None if runs is None else os.fspath(runs), by, files_of(catalogue), plan))
 
 
-def calibrate(scenario: Path, runs: Path, *, catalogue: Path | Sequence[Path] = (), **values: object) -> "Answer[Calibration]":
+def calibrate(scenario: Path, runs: Path, *, catalogue: Path | Sequence[Path] = (), **values: "Unpack[Given]") -> "CalibrationAnswer":
     """Return the efficiencies that measured runs of a scenario give: `.fitted`, and `.document()["catalogue"]` to save."""
     from t2v_capacity.questions.measured.calibrate import calibrate as calibration
     from t2v_capacity.reports.answers.calibrate import calibrate_answer
@@ -234,7 +237,7 @@ def calibrate(scenario: Path, runs: Path, *, catalogue: Path | Sequence[Path] = 
     return calibrate_answer(calibration(os.fspath(scenario), os.fspath(runs), texts_of(values), catalogues=files_of(catalogue)))
 
 
-def fit(trace: Path, *, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> "Answer[Fit]":
+def fit(trace: Path, *, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> "FitAnswer":
     """Return the assumptions that a trace of requests shows: `.fitted`, and `.document()["scenario"]` to save and extend.
 
     `columns` are the names of the columns of time, user, status and duration; `statuses` says what words of a status mean.

@@ -2,16 +2,33 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, SupportsFloat
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.vocabulary.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
 from t2v_capacity.vocabulary.quantities import Range
 
 Path = str | os.PathLike[str]
+Value = str | SupportsFloat | Range | None  # of an assumption; None takes an inherited one away
 # More draws of a plan than anyone waits for.
 MOST_SAMPLES = 10_000_000
 MOST_SEED = 10**18
 LARGEST_GROUP = 1_024  # GPUs that make a clip together
+
+if TYPE_CHECKING:
+    from t2v_capacity.vocabulary.typed import Settable
+
+    class Given(Settable[Value, str | None], total=False):
+        """Assumptions, choices and shorthands by name."""
+
+        resolution: str | Sequence[SupportsFloat] | None
+        patch: str | Sequence[SupportsFloat] | None
+        vae_compression: str | Sequence[SupportsFloat] | None
+
+    class Over(Settable[Iterable[Value], Iterable[str]], total=False):
+        """Axes by name: the values that each takes in turn."""
+
+        resolution: Iterable[str]
 
 
 def texts_of(values: Mapping[str, object]) -> list[str]:

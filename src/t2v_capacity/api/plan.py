@@ -8,7 +8,7 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast, overload
 
 from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, shown_of, text_of, texts_of
 from t2v_capacity.errors import Mistake, Mistakes, Place
@@ -23,16 +23,28 @@ from t2v_capacity.vocabulary.choices import CHOICES
 from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, FIGURE, figures_in, kind_of, name_in, names_of, plain, unknown
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from t2v_capacity.api.given import Given, Over
     from t2v_capacity.catalogue.published import Published
     from t2v_capacity.questions.estimate import PlanRecord
     from t2v_capacity.questions.plan.evidence import ModelError
     from t2v_capacity.questions.plan.explain import Reason
     from t2v_capacity.questions.search.apis import MakeOrBuy
-    from t2v_capacity.questions.what_if.forecast import Forecast
     from t2v_capacity.questions.what_if.groups import Options
-    from t2v_capacity.questions.what_if.sensitivity import Sensitivity
     from t2v_capacity.questions.what_if.sweep import Sweep
+    from t2v_capacity.reports.answers.forecast import ForecastAnswer
+    from t2v_capacity.reports.answers.groups import OptionRow
+    from t2v_capacity.reports.answers.sensitivity import SensitivityAnswer
+    from t2v_capacity.reports.answers.solve import ReachAnswer, SolveAnswer
+    from t2v_capacity.reports.answers.sweep import SweepRow
     from t2v_capacity.reports.forms.answer import Answer, Rows
+    from t2v_capacity.vocabulary.typed import Named
+else:
+    Named = object  # names as types are for type checkers and editors
 
 Progress = Callable[[float], None]
 
@@ -49,10 +61,11 @@ class Band(NamedTuple):
     source: str = "draws"
 
 
-class Plan(Mapping[str, float]):
-    """A capacity plan: a mapping of its figures, in base units; nan where a figure has no value.
+class Plan(Mapping[str, float], Named):
+    """A capacity plan: a mapping of its figures, in base units.
 
-    Figures, assumptions and choices are attributes and items too. A plan never changes: `but` gives another.
+    Figures and assumptions are items and attributes too: always a float, an integer for a count, and nan where one has no value.
+    Choices are attributes. A plan never changes: `but` gives another.
 
     >>> import t2v_capacity as t2v
     >>> plan = t2v.estimate("scenarios/lesson.yaml")
@@ -95,18 +108,20 @@ class Plan(Mapping[str, float]):
         """Return how many figures there are."""
         return len(FIGURES)
 
-    def __getattr__(self, name: str) -> Any:
-        """Return a figure, an assumption or a choice; raise AttributeError, with the nearest name, where there is none."""
-        if name.startswith("_"):  # which notebooks and pickle probe for
-            raise AttributeError(name)
-        if name in CHOICES:
-            return self.scenario.choices[name].value
-        if name in FIGURES or name in ASSUMPTIONS:
-            return self[name]
-        from t2v_capacity.vocabulary.synonyms import NAMES, meant
+    if not TYPE_CHECKING:  # which knows the names from `Named`, and refuses others
 
-        near = meant(name, (*names_of(FIGURE, ASSUMPTION), *super().__dir__()), NAMES) or meant(name, CHOICES, NAMES)
-        raise AttributeError(f"a plan has no `{name}`{near}")
+        def __getattr__(self, name: str) -> float | str:
+            """Return a figure, an assumption or a choice; raise AttributeError, with the nearest name, where there is none."""
+            if name.startswith("_"):  # which notebooks and pickle probe for
+                raise AttributeError(name)
+            if name in CHOICES:
+                return self.scenario.choices[name].value
+            if name in FIGURES or name in ASSUMPTIONS:
+                return self[name]
+            from t2v_capacity.vocabulary.synonyms import NAMES, meant
+
+            near = meant(name, (*names_of(FIGURE, ASSUMPTION), *super().__dir__()), NAMES) or meant(name, CHOICES, NAMES)
+            raise AttributeError(f"a plan has no `{name}`{near}")
 
     def __dir__(self) -> list[str]:
         """Return the names that a notebook completes."""
@@ -186,7 +201,7 @@ class Plan(Mapping[str, float]):
 
     # ------------------------------------------------------------------------------------------------ another plan
 
-    def but(self, *, pins: Mapping[str, object] | None = None, **values: object) -> "Plan":
+    def but(self, *, pins: Mapping[str, object] | None = None, **values: "Unpack[Given]") -> "Plan":
         """Return the plan with other assumptions, choices or pins: the same layer as flags, so the later of two values counts.
 
         >>> import t2v_capacity as t2v
@@ -254,7 +269,7 @@ class Plan(Mapping[str, float]):
         source = "draws" if plan.samples else "model error"
         return {name: Band(low, middle, high, source) for name, (low, middle, high) in plan.bands.items()}
 
-    def draws(self, *names: str, samples: int | None = None, seed: int | None = None) -> dict[str, Any]:
+    def draws(self, *names: str, samples: int | None = None, seed: int | None = None) -> "dict[str, NDArray[np.float64]]":
         """Return figures and assumptions over the draws: {name: numpy array of so many}, in base units."""
         import numpy as np
 
@@ -271,7 +286,7 @@ class Plan(Mapping[str, float]):
         found |= draws({name: ranges[name] for name in wanted if name in ranges and name not in FIGURES}, samples, seed)
         return {name: np.broadcast_to(np.asarray(found.get(name, self[name]), float), (samples,)) for name in wanted}
 
-    def sensitivity(self, figure: str, progress: Progress | None = None) -> "Answer[Sensitivity]":
+    def sensitivity(self, figure: str, progress: Progress | None = None) -> "SensitivityAnswer":
         """Return what a figure hangs on, and what to measure first; raise Mistakes where there is no such figure."""
         from t2v_capacity.questions.what_if.sensitivity import sensitivity, with_shares
         from t2v_capacity.reports.answers.sensitivity import sensitivity_answer
@@ -294,7 +309,7 @@ class Plan(Mapping[str, float]):
         likely = self.at_points.likely((asked.figure,), self.samples, self.seed)
         return asked.holds_of(likely.get(asked.figure, math.nan if value is None else value))
 
-    def sweep(self, *axes: str, show: Sequence[str] | str | None = None, **over: Sequence[object]) -> "Rows[Sweep]":
+    def sweep(self, *axes: str, show: Sequence[str] | str | None = None, **over: "Unpack[Over]") -> "Rows[Sweep, SweepRow]":
         """Return rows over axes, the last one running fastest; each has the codes of its `warnings`.
 
         Axes are values by name, or texts as the command takes them.
@@ -308,13 +323,14 @@ class Plan(Mapping[str, float]):
         from t2v_capacity.questions.what_if.sweep import SHOWN, sweep
         from t2v_capacity.reports.answers.sweep import sweep_answer
 
-        texts = [*axes, *(f"{name}={','.join(map(text_of, values))}" for name, values in over.items())]
+        named = cast("Mapping[str, Iterable[object]]", over)
+        texts = [*axes, *(f"{name}={','.join(map(text_of, values))}" for name, values in named.items())]
         if not texts:
             raise Mistakes("`--over` is missing; name an axis, such as --over 'dau=10M..1B log 9'")
         shown = figures_in(listed(SHOWN if show is None else show), "a sweep is")
         return sweep_answer(sweep(self.scenario, read_axes(texts, self.scenario), shown))
 
-    def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options]":
+    def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options, OptionRow]":
         """Return the plan at each group size: latency, GPU-seconds, memory and cost."""
         from t2v_capacity.questions.plan.candidates import SIZES
         from t2v_capacity.questions.what_if.groups import groups
@@ -322,7 +338,7 @@ class Plan(Mapping[str, float]):
 
         return groups_answer(groups(self.scenario, SIZES if sizes is None else group_sizes(sizes)))
 
-    def compare(self, gpu: Sequence[str] | str | None = None) -> "Rows[Options]":
+    def compare(self, gpu: Sequence[str] | str | None = None) -> "Rows[Options, OptionRow]":
         """Return GPUs, those of the catalogue unless named, each with the best of its group sizes."""
         from t2v_capacity.questions.what_if.compare import compare
         from t2v_capacity.reports.answers.compare import compare_answer
@@ -352,7 +368,7 @@ class Plan(Mapping[str, float]):
         *,
         start: str | None = None,
         lead_time: str | None = None,
-    ) -> "Rows[Forecast]":
+    ) -> "ForecastAnswer":
         """Return the plan month by month, and when limits are crossed: rows from month 0, and `.crossed`.
 
         `start` is the calendar month of month 0, such as "2027-03"; `lead_time` the time from an order to its GPUs, "5 months".
@@ -365,6 +381,18 @@ class Plan(Mapping[str, float]):
         calendar = calendar_of(start, lead_time, limited=bool(limits))
         return forecast_answer(forecast(self.at_points, months, limits, calendar, samples=self.samples, seed=self.seed), shown)
 
+    @overload
+    def solve(self, name: None = None, *, until: Sequence[str] | str) -> "ReachAnswer": ...
+    @overload
+    def solve(self, name: str, *, until: Sequence[str] | str, smallest: bool = False) -> "SolveAnswer[float]": ...
+    @overload
+    def solve(self, name: str, *, until: Sequence[str] | str = (), minimize: str) -> "SolveAnswer[str]": ...
+    @overload
+    def solve(self, name: str, *, until: Sequence[str] | str = (), maximize: str) -> "SolveAnswer[str]": ...
+    @overload
+    def solve(
+        self, name: str | None, *, until: Sequence[str] | str, smallest: bool, minimize: str | None, maximize: str | None
+    ) -> "SolveAnswer[float] | SolveAnswer[str] | ReachAnswer": ...
     def solve(
         self,
         name: str | None = None,
@@ -373,8 +401,10 @@ class Plan(Mapping[str, float]):
         smallest: bool = False,
         minimize: str | None = None,
         maximize: str | None = None,
-    ) -> "Answer[Any]":
+    ) -> "SolveAnswer[float] | SolveAnswer[str] | ReachAnswer":
         """Return the largest or smallest value of an assumption, or the best option of a choice, that keeps conditions: `.value`.
+
+        Where nothing keeps them the value is nan, or an empty text of a choice.
 
         Without a name, all single changes that keep them: `.levers`.
 

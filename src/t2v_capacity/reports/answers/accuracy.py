@@ -181,6 +181,15 @@ def _row_data(row: Row) -> Data:
     }
 
 
-def accuracy_answer(found: Accuracy) -> Answer[Accuracy]:
+class AccuracyAnswer(Answer[Accuracy]):
+    """Predicted against measured: run by run, pairs of runs, and errors by class and by group."""
+
+    rows: tuple[Row, ...]
+    pairs: tuple[PairRow, ...]
+    summary: tuple[Summary, ...]
+    groups: tuple[Summary, ...]
+
+
+def accuracy_answer(found: Accuracy) -> AccuracyAnswer:
     """Return predicted against measured in all its forms."""
-    return Answer(found, lambda page: accuracy_report(found, everything=page.everything), lambda: accuracy_document(found))
+    return AccuracyAnswer(found, lambda page: accuracy_report(found, everything=page.everything), lambda: accuracy_document(found))

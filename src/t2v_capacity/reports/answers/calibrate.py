@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import Any
 
@@ -137,6 +137,13 @@ def calibration_document(found: Calibration) -> dict[str, Any]:
     )
 
 
-def calibrate_answer(found: Calibration) -> Answer[Calibration]:
+class CalibrationAnswer(Answer[Calibration]):
+    """Efficiencies by name: fitted on measured runs, and as they were."""
+
+    fitted: Mapping[str, float]
+    shipped: Mapping[str, float]
+
+
+def calibrate_answer(found: Calibration) -> CalibrationAnswer:
     """Return a calibration in all its forms; its catalogue is `overlay(found)`."""
-    return Answer(found, lambda _page: calibration_report(found), lambda: calibration_document(found))
+    return CalibrationAnswer(found, lambda _page: calibration_report(found), lambda: calibration_document(found))

@@ -163,10 +163,17 @@ def _counts(rows: Sequence[Row]) -> dict[str, str]:
     return {"tests": str(len(rows)), "failures": str(failed), "errors": "0", "skipped": str(skipped)}
 
 
-def check_answer(found: Checks) -> Answer[Checks]:
+class CheckAnswer(Answer[Checks]):
+    """Checked scenarios, and the mistakes of those that can't be read."""
+
+    checked: tuple[Checked, ...]
+    mistakes: tuple[Mistake, ...]
+
+
+def check_answer(found: Checks) -> CheckAnswer:
     """Return checked scenarios in all their forms, how the run ends, and a line for each failure."""
     checked, refused = found.checked, found.mistakes
-    return Answer(
+    return CheckAnswer(
         found,
         lambda _page: check_report(_read(found)),
         lambda: check_document(found),

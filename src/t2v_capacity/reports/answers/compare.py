@@ -1,7 +1,7 @@
 """GPUs beside each other, as a report."""
 
 from t2v_capacity.questions.what_if.groups import Options
-from t2v_capacity.reports.answers.groups import BAND, VERDICT, best_sentence, figure, option_rows, options_answer
+from t2v_capacity.reports.answers.groups import BAND, VERDICT, OptionRow, best_sentence, figure, option_rows, options_answer
 from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.report import Column, Report, left_out, of_scenario, table, warning_lines
 
@@ -44,7 +44,7 @@ def comparison_report(found: Options, width: int | None = None) -> Report:
     return of_scenario(scenario, [rows], notes)._replace(lead=(best_sentence(found),))
 
 
-def compare_answer(found: Options) -> Rows[Options]:
+def compare_answer(found: Options) -> Rows[Options, OptionRow]:
     """Return GPUs in all their forms."""
     best = None if found.best is None else found.best.trial.data
     return options_answer("compare", "gpu", found, lambda page: comparison_report(found, page.width), best=best)

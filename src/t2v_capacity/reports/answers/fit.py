@@ -1,7 +1,7 @@
 """What a trace shows as a report, as data, and as a scenario that another one extends."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from t2v_capacity.errors import printable
@@ -218,6 +218,12 @@ def _unread_data(unread: Unread) -> dict[str, Any]:
     return {"count": unread.count, "first": [{"line": line, "reason": printable(reason)} for line, reason in unread.first]}
 
 
-def fit_answer(found: Fit) -> Answer[Fit]:
+class FitAnswer(Answer[Fit]):
+    """What a trace shows, by assumption."""
+
+    fitted: Mapping[str, Fitted]
+
+
+def fit_answer(found: Fit) -> FitAnswer:
     """Return what a trace shows in all its forms; its scenario is `overlay(found)`."""
-    return Answer(found, lambda _page: fit_report(found), lambda: fit_document(found))
+    return FitAnswer(found, lambda _page: fit_report(found), lambda: fit_document(found))

@@ -1,7 +1,7 @@
 """A forecast as a report, with a small curve above each column, and as data."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.what_if.calendar import Order
@@ -14,6 +14,17 @@ from t2v_capacity.reports.forms.report import Column, Report, Table, conventions
 from t2v_capacity.reports.forms.values import show_band, show_value
 from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import show
+
+if TYPE_CHECKING:
+    from t2v_capacity.vocabulary.typed import Figures
+
+    class ForecastRow(Figures):
+        """A month: what moves, and every figure."""
+
+        month: int
+        dau: float | None
+        service_age: float | None
+
 
 # Requests are in proportion to users: the column that a narrow page can do without.
 SHOWN = "dau requests_per_day gpus storage_held egress_bandwidth cost_per_month".split()
@@ -205,9 +216,15 @@ def _value(forecast: Forecast, name: str, month: int) -> float | None:
     return plain(name, forecast.series(name)[month])
 
 
-def forecast_answer(found: Forecast, shown: Sequence[str] = ()) -> Rows[Forecast]:
+class ForecastAnswer(Rows[Forecast, "ForecastRow"]):
+    """The plan month by month, and the month in which each limit is crossed; None where it is not."""
+
+    crossed: Mapping[Condition, int | None]
+
+
+def forecast_answer(found: Forecast, shown: Sequence[str] = ()) -> ForecastAnswer:
     """Return a forecast in all its forms."""
-    return Rows(
+    return ForecastAnswer(
         found,
         lambda page: forecast_report(found, shown, page.width),
         lambda: forecast_document(found),

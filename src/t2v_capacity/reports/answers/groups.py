@@ -1,7 +1,7 @@
 """Group sizes beside each other, as a report; and what they share with GPUs beside each other."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
 
 from t2v_capacity.questions.plan.candidates import SHOWN
 from t2v_capacity.questions.plan.promise import SURE
@@ -15,6 +15,36 @@ from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import show
 
 Row = dict[str, Any]
+
+
+class OptionRow(TypedDict):
+    """An option: what it is, its figures and their ends over the model's error, its marks, and what speaks against it."""
+
+    gpu: str
+    gpus_per_replica: int
+    sharded: bool
+    runtime: str
+    attention_kernel: str | None
+    gpu_seconds_per_video: float | None
+    generation_latency: float | None
+    latency_p95: float | None
+    memory_needed: float | None
+    memory_usable: float | None
+    gpus: float | None
+    cost_per_month: float | None
+    cost_per_video: float | None
+    energy_per_video: float | None
+    gpu_cost_on_demand: float | None
+    gpu_cost_following: float | None
+    gpu_cost_reserved: float | None
+    bands: dict[str, dict[str, float | None]]
+    chance: float | None
+    fits: bool
+    evidence: str
+    marks: list[str]
+    against: dict[str, str]
+    error: str | None
+    warnings: list[str]  # their codes
 
 
 def groups_report(found: Options) -> Report:
@@ -98,7 +128,7 @@ def best_sentence(found: Options) -> str:
     )
 
 
-def options_answer(command: str, axis: str, found: Options, report: Callable[[Page], Report], **more: Any) -> Rows[Options]:
+def options_answer(command: str, axis: str, found: Options, report: Callable[[Page], Report], **more: Any) -> Rows[Options, OptionRow]:
     """Return options in all their forms: the contract's rows over an axis, what `more` a document says, and a command's own report."""
 
     def data() -> dict[str, Any]:
@@ -106,11 +136,11 @@ def options_answer(command: str, axis: str, found: Options, report: Callable[[Pa
         about, rows = scenario_data(found.scenario), option_rows(found.options)
         return document(command, found.scenario.as_of, scenario=about, axes=[axis], rows=rows, **more, warnings=warnings)
 
-    answer = Rows(found, report, data)
+    answer: Rows[Options, OptionRow] = Rows(found, report, data)
     answer.codes = lambda index: list(dict.fromkeys(warning.code for warning in found.options[index].warnings))
     return answer
 
 
-def groups_answer(found: Options) -> Rows[Options]:
+def groups_answer(found: Options) -> Rows[Options, OptionRow]:
     """Return group sizes in all their forms."""
     return options_answer("groups", "gpus_per_replica", found, lambda _page: groups_report(found))

@@ -223,7 +223,15 @@ def sensitivity_document(answer: Sensitivity) -> dict[str, Any]:
     )
 
 
-def sensitivity_answer(found: Sensitivity) -> Answer[Sensitivity]:
+class SensitivityAnswer(Answer[Sensitivity]):
+    """What a figure hangs on: its inputs by their swing, and those that are worth knowing, the best first."""
+
+    value: float | None
+    inputs: tuple[Input, ...]
+    by_worth: list[Input]
+
+
+def sensitivity_answer(found: Sensitivity) -> SensitivityAnswer:
     """Return what a figure hangs on in all its forms."""
 
     def report(page: Page) -> Report:
@@ -232,4 +240,4 @@ def sensitivity_answer(found: Sensitivity) -> Answer[Sensitivity]:
     def rows() -> Cells:
         return KEYS, (row.values() for row in sensitivity_document(found)["inputs"])
 
-    return Answer(found, report, lambda: sensitivity_document(found), cells=rows)
+    return SensitivityAnswer(found, report, lambda: sensitivity_document(found), cells=rows)

@@ -1,11 +1,11 @@
 """A solution as a report and as data."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from t2v_capacity.questions.plan.conditions import Condition
-from t2v_capacity.questions.search.levers import Reach
+from t2v_capacity.questions.search.levers import Lever, Reach
 from t2v_capacity.questions.search.trials import Kept, Solution
 from t2v_capacity.reports.answers.estimate_report import HEADLINE
 from t2v_capacity.reports.forms.answer import Answer
@@ -16,6 +16,7 @@ from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import digits, show
 
+Value = TypeVar("Value", float, str)
 _INTERVALS = 10
 _ONE_FLAG = 2  # an option by itself is one flag, of two words
 # How a search ends that finds nothing.
@@ -173,12 +174,28 @@ def _plain(name: str, value: float | str) -> float | str | None:
     return value if isinstance(value, str) else plain(name, value)
 
 
-def solve_answer(found: Solution) -> Answer[Solution]:
+class SolveAnswer(Answer[Solution], Generic[Value]):
+    """The value of an assumption, a float, or the option of a choice, a text; and the figures there."""
+
+    value: Value
+    feasible: bool
+    figures: Mapping[str, float | None]
+    flags: tuple[str, ...]
+
+
+def solve_answer(found: Solution) -> SolveAnswer[Any]:
     """Return a solution in all its forms."""
     code = 0 if found.feasible else NOTHING_FOUND
-    return Answer(found, lambda _page: solve_report(found), lambda: solve_document(found), code=code)
+    return SolveAnswer(found, lambda _page: solve_report(found), lambda: solve_document(found), code=code)
 
 
-def reach_answer(found: Reach) -> Answer[Reach]:
+class ReachAnswer(Answer[Reach]):
+    """The single changes that keep conditions."""
+
+    levers: tuple[Lever, ...]
+    feasible: bool
+
+
+def reach_answer(found: Reach) -> ReachAnswer:
     """Return the single changes that reach conditions in all their forms."""
-    return Answer(found, lambda _page: reach_report(found), lambda: reach_document(found), code=0 if found.feasible else NOTHING_FOUND)
+    return ReachAnswer(found, lambda _page: reach_report(found), lambda: reach_document(found), code=0 if found.feasible else NOTHING_FOUND)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from t2v_capacity.questions.what_if.axes import Axis
 from t2v_capacity.questions.what_if.sweep import Sweep
@@ -14,6 +14,19 @@ from t2v_capacity.reports.forms.data import document, scenario_data, warning_dat
 from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.names import finite, plain
+
+if TYPE_CHECKING:
+    from typing import Required
+
+    from t2v_capacity.vocabulary.typed import Figures, Settable
+
+    class SweepRow(Figures, Settable[float | None, str], total=False):
+        """A cell: its place on the axes, the figures shown, why it has none, and the codes of its warnings."""
+
+        resolution: str
+        error: Required[str | None]
+        warnings: Required[list[str]]
+
 
 Row = dict[str, Any]
 # Up to so many rows a table has all of them; of more it has so many first and last ones.
@@ -120,13 +133,13 @@ def sweep_parts(found: Sweep, form: str) -> Iterator[str]:
     return json_parts(_document(found, []), rows) if form == "json" else csv_parts(rows)
 
 
-def sweep_answer(found: Sweep) -> Rows[Sweep]:
+def sweep_answer(found: Sweep) -> Rows[Sweep, "SweepRow"]:
     """Return a sweep in all its forms; charts are for pages of one letter width."""
     codes = cache(found.codes_of_cells)
 
     def report(page: Page) -> Report:
         return sweep_report(found, chart=page.form != "markdown")
 
-    answer = Rows(found, report, lambda: sweep_document(found), parts=lambda form: sweep_parts(found, form))
+    answer: Rows[Sweep, SweepRow] = Rows(found, report, lambda: sweep_document(found), parts=lambda form: sweep_parts(found, form))
     answer.codes = lambda index: codes().get(index, ())
     return answer

@@ -1,6 +1,6 @@
 """Several scenarios beside each other with their total, as a report and as data."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from t2v_capacity.engine.figures import FIGURES
@@ -192,9 +192,17 @@ def total_rows(total: Total) -> tuple[tuple[str, ...], list[tuple[object, ...]]]
     return ("figure", *total.names, "total", "unit", "label", "not_added", "pool"), rows
 
 
-def total_answer(found: Total, records: Iterable[PlanRecord]) -> Answer[Total]:
+class TotalAnswer(Answer[Total]):
+    """Plans as one service: the totals, why other figures have none, and one fleet for all where that was asked."""
+
+    figures: Mapping[str, float]
+    not_added: Mapping[str, str]
+    pool: Pool | None
+
+
+def total_answer(found: Total, records: Iterable[PlanRecord]) -> TotalAnswer:
     """Return a total in all its forms, with what the answer of each plan shows."""
-    return Answer(
+    return TotalAnswer(
         found,
         lambda page: total_report(found, everything=page.everything, width=page.width),
         lambda: total_document(found, records),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from t2v_capacity.reports.forms.report import Report
 
 Found = TypeVar("Found")
+Row = TypeVar("Row")  # a TypedDict
 Document = dict[str, Any]
 Cells = tuple[Iterable[str], Iterable[Iterable[object]]]
 
@@ -29,7 +30,8 @@ class Page(NamedTuple):
 class Answer(Generic[Found]):
     """What a question answers: the value that was found, and what writes it as a report, as data, as rows and as markdown.
 
-    The value's own attributes are the answer's: `answer.feasible` is `answer.found.feasible`. Its text is the report.
+    The value's own attributes are the answer's: `answer.feasible` is `answer.found.feasible`. For type checkers an answer has those that
+    its class lists, and `found` has all. Its text is the report.
     """
 
     def __init__(
@@ -55,11 +57,13 @@ class Answer(Generic[Found]):
         self.code = code
         self.told = told or (lambda _form: ())
 
-    def __getattr__(self, name: str) -> Any:
-        """Return an attribute of the value; raise AttributeError where it has none of that name."""
-        if name.startswith("_") or name == "found":
-            raise AttributeError(name)
-        return getattr(self.found, name)
+    if not TYPE_CHECKING:  # which reads in its class what an answer has
+
+        def __getattr__(self, name: str) -> object:
+            """Return an attribute of the value; raise AttributeError where it has none of that name."""
+            if name.startswith("_") or name == "found":
+                raise AttributeError(name)
+            return getattr(self.found, name)
 
     def __str__(self) -> str:
         """Return the report as aligned plain text."""
@@ -113,17 +117,17 @@ class Answer(Generic[Found]):
         return self._junit()
 
 
-class Rows(Answer[Found], Sequence[Document]):
+class Rows(Answer[Found], Sequence[Row]):
     """An answer of many rows, each a mapping of names to values in base units: a sequence of them, for a data frame say."""
 
     # The codes of a row's warnings, where they are known.
     codes: Callable[[int], Sequence[str]] | None = None
 
     @cached_property
-    def rows(self) -> list[Document]:
+    def rows(self) -> list[Row]:
         """All of the rows, with the codes of their warnings where these are known."""
         document = self.document()
-        rows = (
+        rows: list[Any] = (
             [{"month": m["month"], **m["assumptions"], **m["figures"]} for m in document["months"]]
             if "months" in document
             else document["rows"]
@@ -135,10 +139,10 @@ class Rows(Answer[Found], Sequence[Document]):
         return len(self.rows)
 
     @overload
-    def __getitem__(self, index: int) -> Document: ...
+    def __getitem__(self, index: int) -> Row: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Document]: ...
-    def __getitem__(self, index: int | slice) -> Document | list[Document]:
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
         """Return a row, or some of them."""
         return self.rows[index]
 

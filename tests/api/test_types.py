@@ -1,0 +1,159 @@
+"""The Python door is typed: names complete and are checked, and what is answered has the types that the door says.
+
+Mypy reads this file with the others: each `assert_type` holds, and each `type: ignore` stands on a mistake that it finds.
+"""
+
+import doctest
+import importlib
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from functools import reduce
+from inspect import get_annotations
+from operator import or_
+from pathlib import Path
+from typing import Any, TypeVar, assert_type, get_args, get_type_hints
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import t2v_capacity as t2v
+from house import MODULES
+from places import ROOT
+from t2v_capacity.reports.answers.groups import OptionRow
+from t2v_capacity.reports.forms.answer import Answer
+from t2v_capacity.vocabulary.typed import Figures
+
+START_UP, TRACE = "scenarios/start-up.yaml", "tests/authorities/requests.csv"
+# What the page shows of libraries: pandas has no types of its own, and numpy none of a mean.
+_LIBRARIES = re.compile(r"\bpandas\b|\bframe\b|\.mean\(\)")
+
+
+@pytest.fixture
+def plan() -> t2v.Plan:
+    """Return a small plan."""
+    return t2v.estimate(START_UP, samples=200)
+
+
+def test_what_a_plan_has_is_typed(plan: t2v.Plan) -> None:
+    """Figures and assumptions of a plan are floats, nan where one has no value; choices are texts; no other name is there."""
+    assert isinstance(assert_type(plan.gpus, float), int)
+    assert isinstance(assert_type(plan.dau, float), float)
+    assert isinstance(assert_type(plan.gpu, str), str)
+    assert np.isnan(assert_type(plan.but(dau="1M", gpu_limit=8).wait_p95, float))
+    with pytest.raises(AttributeError):
+        _ = plan.gpuss  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError):
+        _ = t2v.estimat  # type: ignore[attr-defined]
+
+
+def test_what_a_plan_is_given_is_typed(plan: t2v.Plan) -> None:
+    """Assumptions, choices and shorthands are keywords; another name, or a value of no kind that a file takes, is a mistake."""
+    assert t2v.estimate(START_UP, dau="200M").dau == plan.but(dau=2e8).dau == plan.but(dau=np.int64(200_000_000)).dau
+    assert plan.but(dau=t2v.Range(1e4, 4e4), gpu="l40s", gpu_price=None, resolution=(832, 480), patch=[1, 2, 2]).gpu == "l40s"
+    wrong: list[Callable[[], object]] = [
+        lambda: t2v.estimate(START_UP, duu="200M"),  # type: ignore[call-arg]
+        lambda: plan.but(duu=1),  # type: ignore[call-arg]
+        lambda: plan.but(dau=object()),  # type: ignore[arg-type]
+        lambda: plan.sweep(duu=[1, 2]),  # type: ignore[call-arg]
+        lambda: plan.solve("dau", minimize="gpus", smallest=True),  # type: ignore[call-overload]
+    ]
+    for ask in wrong:
+        with pytest.raises(t2v.Mistakes):
+            ask()
+    assert t2v.check(START_UP, gpus=2).code == 2  # type: ignore[call-arg]
+
+
+def test_rows_are_typed(plan: t2v.Plan) -> None:
+    """A row has the columns of its type: of options all, of a sweep its axes and the figures shown, of a forecast every figure."""
+    swept = plan.sweep(dau=range(10_000, 30_000, 10_000), gpu=["h100-sxm", "l40s"], show="gpus")
+    months = plan.forecast(2)
+
+    assert swept[0].keys() == {"dau", "gpu", "gpus", "error", "warnings"}
+    assert assert_type(swept[0]["gpus"], float | None) == plan.but(dau=10_000, gpu="h100-sxm").gpus
+    assert assert_type(swept[0]["dau"], float | None) == 10_000
+    assert assert_type(swept[0]["gpu"], str) == "h100-sxm"
+    assert assert_type(swept[0]["error"], str | None) is None
+    assert assert_type(swept[0]["warnings"], list[str])
+    for options in (plan.compare("h100,l40s"), plan.groups([1, 2])):
+        assert assert_type(options[0], OptionRow).keys() == OptionRow.__required_keys__
+    assert months[0].keys() == {"month", "dau", "service_age", *Figures.__annotations__}
+    assert assert_type(months[0]["gpus"], float | None) == plan.gpus
+    with pytest.raises(KeyError):
+        _ = swept[0]["gpuss"]  # type: ignore[typeddict-item]
+
+
+def test_answers_are_typed(plan: t2v.Plan) -> None:
+    """What the page on Python reads of answers has its type: a number for an assumption, a text for a choice."""
+    assert assert_type(plan.solve("dau", until="gpus <= 200").value, float) > 0
+    assert assert_type(plan.solve("gpu", minimize="gpus").value, str) in t2v.catalogue.Catalogue().entries("gpus")
+    assert assert_type(plan.solve(until="gpus <= 80").levers[0].name, str)
+    assert assert_type(plan.sensitivity("gpus").by_worth[0].name, str)
+    assert assert_type(plan.draws("gpus")["gpus"], NDArray[np.float64]).shape == (200,)
+    assert assert_type(t2v.total(plan, plan).figures["gpus"], float) == 2 * plan.gpus
+    assert assert_type(t2v.fit(TRACE, columns={"user": "uid"}, statuses={"blocked": "rejected_output"}).fitted["dau"].value, float) == 3
+    assert assert_type(t2v.diff(plan, plan)["gpus"].relative_change, float | None) == 0
+    assert assert_type(t2v.check(START_UP).code, int) == 0
+    assert [assert_type(month, int | None) for month in plan.forecast(2, "gpus <= 1").crossed.values()] == [0]
+
+
+def answers() -> Iterator[type[Answer[Any]]]:
+    """Yield every class of answers."""
+    for name in MODULES:
+        if name.startswith("reports.answers."):
+            importlib.import_module(f"t2v_capacity.{name}")
+    waiting = Answer.__subclasses__()
+    while waiting:
+        yield (kind := waiting.pop())
+        waiting += kind.__subclasses__()
+
+
+def test_an_answer_lists_what_its_record_has() -> None:
+    """What a class of answers lists is an attribute of the record that it answers with, of the same type."""
+    listed = 0
+    for kind in answers():
+        record = get_args(kind.__orig_bases__[0])[0]  # type: ignore[attr-defined]
+        if isinstance(record, TypeVar):
+            continue
+        found = {name: get_type_hints(member.fget)["return"] for name, member in vars(record).items() if isinstance(member, property)}
+        found |= get_type_hints(record)
+        for name, hint in get_annotations(kind).items():
+            either = reduce(or_, hint.__constraints__) if isinstance(hint, TypeVar) else hint
+            assert found[name] == either, f"{kind.__name__}.{name}"
+            listed += 1
+
+    assert listed > 15
+
+
+def test_an_answer_has_all_of_its_record(plan: t2v.Plan) -> None:
+    """When the program runs, an answer has every attribute of its record, those too that its class doesn't list."""
+    answer: Any = plan.solve("dau", until="gpus <= 200")
+    assert answer.monotone is answer.found.monotone
+    answer = t2v.diff(plan, plan)
+    assert answer.unchanged is answer.found.unchanged
+
+
+@pytest.mark.wide
+def test_names_as_types_are_read_by_type_checkers_alone() -> None:
+    """A plan, another and its rows are computed without importing the names as types."""
+    code = "import sys, t2v_capacity as t2v; list(t2v.estimate('scenarios/start-up.yaml').but(dau=1e4).sweep(steps=[10])); print('t2v_capacity.vocabulary.typed' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+@pytest.mark.wide
+def test_the_page_on_python_is_typed(tmp_path: Path) -> None:
+    """Mypy finds nothing in the examples of docs/python.md, and no expression of unknown type but those of other libraries."""
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8").replace("```", "")
+    source = [line for example in doctest.DocTestParser().get_examples(page) for line in example.source.splitlines()]
+    (tmp_path / "page.py").write_text("\n".join(source), encoding="utf-8")
+    options = ["--strict", "--disallow-any-expr", "--disable-error-code=import-untyped", "--config-file=", "--cache-dir=cache"]
+
+    done = subprocess.run([sys.executable, "-m", "mypy", *options, "page.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    found = re.findall(r"^page\.py:(\d+): error: (.*)", done.stdout, re.MULTILINE)
+
+    assert len(source) > 20
+    assert done.stderr == ""
+    assert [f"{source[int(line) - 1]}: {wrong}" for line, wrong in found if not _LIBRARIES.search(source[int(line) - 1])] == []

@@ -1,0 +1,64 @@
+"""Writes vocabulary/typed.py: every name of the vocabulary as a type. tests/write_docs.py writes and holds it with the generated pages."""
+
+from collections.abc import Iterator, Mapping
+
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.choices import CHOICES
+from texts import RENEW_DOCS
+
+TYPED = "src/t2v_capacity/vocabulary/typed.py"
+_ABOUT = {
+    **{name: f"{figure.label} ({figure.unit})" for name, figure in FIGURES.items()},
+    **{name: f"{assumption.label} ({assumption.unit})" for name, assumption in ASSUMPTIONS.items()},
+    **{name: choice.label for name, choice in CHOICES.items()},
+}
+_TEMPLATE = '''"""Every name of the vocabulary as a type, for type checkers and editors: nothing imports this file when the program runs.
+
+Written by tests/write_typed.py; renew it with `{renew}`.
+"""
+
+from dataclasses import dataclass
+from typing import Generic, TypedDict, TypeVar
+
+Value = TypeVar("Value")
+Word = TypeVar("Word")
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a plan has as attributes, in base units: figures and assumptions, nan where one has no value, and choices."""
+
+{named}
+
+
+class Figures(TypedDict, total=False):
+    """Figures by name; None where one has no value."""
+
+{figures}
+
+
+class Settable(TypedDict, Generic[Value, Word], total=False):
+    """Assumptions and choices by name."""
+
+{settable}
+'''
+
+
+def typed_module() -> str:
+    """Return vocabulary/typed.py."""
+    numbers, options = {**FIGURES, **ASSUMPTIONS}, CHOICES
+    return _TEMPLATE.format(
+        renew=RENEW_DOCS,
+        named="\n".join((*_lines(numbers, "float", explained=True), *_lines(options, "str", explained=True))),
+        figures="\n".join(_lines(FIGURES, "float | None")),
+        settable="\n".join((*_lines(ASSUMPTIONS, "Value"), *_lines(options, "Word"))),
+    )
+
+
+def _lines(names: Mapping[str, object], kind: str, *, explained: bool = False) -> Iterator[str]:
+    """Yield a field for each name; with its meaning, which editors show, where `explained`."""
+    for name in names:
+        yield f"    {name}: {kind}"
+        if explained:
+            yield f'    """{_ABOUT[name]}"""'
