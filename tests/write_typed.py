@@ -32,14 +32,20 @@ class Named:
 {named}
 
 
-class Figures(TypedDict, total=False):
-    """Figures by name; None where one has no value."""
+class Figures(TypedDict):
+    """What a row has of the figures; None where one has no value."""
 
 {figures}
 
 
+class Values(Figures):
+    """What a row has of all names: those that it is a row of."""
+
+{values}
+
+
 class Settable(TypedDict, Generic[Value, Word], total=False):
-    """Assumptions and choices by name."""
+    """What can be set, by name."""
 
 {settable}
 '''
@@ -47,12 +53,12 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
 
 def typed_module() -> str:
     """Return vocabulary/typed.py."""
-    numbers, options = {**FIGURES, **ASSUMPTIONS}, CHOICES
     return _TEMPLATE.format(
         renew=RENEW_DOCS,
-        named="\n".join((*_lines(numbers, "float", explained=True), *_lines(options, "str", explained=True))),
+        named="\n".join((*_lines({**FIGURES, **ASSUMPTIONS}, "float", explained=True), *_lines(CHOICES, "str", explained=True))),
         figures="\n".join(_lines(FIGURES, "float | None")),
-        settable="\n".join((*_lines(ASSUMPTIONS, "Value"), *_lines(options, "Word"))),
+        values="\n".join((*_lines(ASSUMPTIONS, "float | None"), *_lines(CHOICES, "str"))),
+        settable="\n".join((*_lines(ASSUMPTIONS, "Value"), *_lines(CHOICES, "Word"))),
     )
 
 

@@ -726,8 +726,8 @@ class Named:
     """Whether the GPUs of a group divide the weights"""
 
 
-class Figures(TypedDict, total=False):
-    """Figures by name; None where one has no value."""
+class Figures(TypedDict):
+    """What a row has of the figures; None where one has no value."""
 
     requests_per_day: float | None
     trps: float | None
@@ -923,8 +923,176 @@ class Figures(TypedDict, total=False):
     carbon_per_month: float | None
 
 
+class Values(Figures):
+    """What a row has of all names: those that it is a row of."""
+
+    dau: float | None
+    videos_per_user_per_day: float | None
+    days_per_month: float | None
+    prompt_size: float | None
+    request_share: float | None
+    rejected_prompt_share: float | None
+    failed_share: float | None
+    rejected_output_share: float | None
+    peak_to_average: float | None
+    time_zones: float | None
+    deferrable_share: float | None
+    growth_per_month: float | None
+    model_params: float | None
+    text_encoder_params: float | None
+    vae_params: float | None
+    active_share: float | None
+    layers: float | None
+    hidden_size: float | None
+    heads: float | None
+    ffn_size: float | None
+    ffn_matrices: float | None
+    text_tokens: float | None
+    text_in_sequence: float | None
+    attention_window: float | None
+    full_attention: float | None
+    factorised_attention: float | None
+    windowed_attention: float | None
+    linear_attention: float | None
+    patch_frames: float | None
+    patch_height: float | None
+    patch_width: float | None
+    vae_compression_frames: float | None
+    vae_compression_height: float | None
+    vae_compression_width: float | None
+    vae_decode_flops_per_pixel: float | None
+    vae_tiling_factor: float | None
+    vae_frames_at_once: float | None
+    vae_tile_pixels: float | None
+    vae_decode_bytes_per_pixel: float | None
+    vae_encode_share: float | None
+    width: float | None
+    height: float | None
+    fps: float | None
+    duration: float | None
+    bitrate: float | None
+    bytes_per_pixel: float | None
+    steps: float | None
+    bytes_per_parameter: float | None
+    passes_per_step: float | None
+    cached_step_share: float | None
+    attention_sparsity: float | None
+    sparse_kernel_efficiency: float | None
+    linear_efficiency: float | None
+    attention_efficiency: float | None
+    softmax_share: float | None
+    hidden_passes_per_layer: float | None
+    cross_passes_per_layer: float | None
+    ffn_passes_per_layer: float | None
+    elementwise_factor: float | None
+    vae_efficiency: float | None
+    linear_attention_slowdown: float | None
+    vae_bytes_per_flop: float | None
+    vae_parallel_gpus: float | None
+    guidance_groups: float | None
+    exchange_latency: float | None
+    host_seconds_per_pixel: float | None
+    parallel_loss: float | None
+    communication_efficiency: float | None
+    activation_buffers: float | None
+    host_copy_rate: float | None
+    model_resident: float | None
+    encoder_resident: float | None
+    time_factor: float | None
+    other_gpu_seconds_per_video: float | None
+    other_seconds_per_video: float | None
+    user_profile_size: float | None
+    indexing: float | None
+    rendition_factor: float | None
+    replication: float | None
+    retention: float | None
+    service_age: float | None
+    gpus_per_server: float | None
+    peak_flops: float | None
+    attention_peak_flops: float | None
+    vae_peak_flops: float | None
+    sustained_share: float | None
+    gpu_memory: float | None
+    usable_memory_share: float | None
+    memory_error: float | None
+    group_memory_error: float | None
+    memory_bandwidth: float | None
+    interconnect_bandwidth: float | None
+    server_link_bandwidth: float | None
+    host_link_bandwidth: float | None
+    gpu_power: float | None
+    gpu_idle_power: float | None
+    gpus_per_replica: float | None
+    gpu_limit: float | None
+    weights_sharded: float | None
+    max_utilization: float | None
+    target_wait_probability: float | None
+    arrival_variability: float | None
+    service_variability: float | None
+    target_latency: float | None
+    target_deferred_wait: float | None
+    sized_by_latency: float | None
+    regions: float | None
+    regions_lost: float | None
+    spare_servers: float | None
+    spare_fraction: float | None
+    provision_time: float | None
+    load_rate: float | None
+    warm_up_time: float | None
+    views_per_video: float | None
+    cdn_hit_ratio: float | None
+    gpu_price: float | None
+    reserved_price: float | None
+    reserved_fraction: float | None
+    spot_fraction: float | None
+    spot_price: float | None
+    interruptions_per_hour: float | None
+    storage_price: float | None
+    egress_price: float | None
+    egress_from_2: float | None
+    egress_from_3: float | None
+    egress_from_4: float | None
+    egress_from_5: float | None
+    egress_from_6: float | None
+    egress_from_7: float | None
+    egress_price_2: float | None
+    egress_price_3: float | None
+    egress_price_4: float | None
+    egress_price_5: float | None
+    egress_price_6: float | None
+    egress_price_7: float | None
+    price_per_video_second: float | None
+    server_price: float | None
+    service_life: float | None
+    residual_share: float | None
+    cost_of_capital: float | None
+    colocation_price: float | None
+    electricity_price: float | None
+    paid_share: float | None
+    other_cost_per_video: float | None
+    gpu_load_share: float | None
+    host_power_factor: float | None
+    rated_power_factor: float | None
+    site_power_limit: float | None
+    pue: float | None
+    carbon_intensity: float | None
+    model: str
+    text_attention: str
+    attention_scope: str
+    vae_tiling: str
+    precision: str
+    compute_precision: str
+    attention_kernel: str
+    runtime: str
+    offload: str
+    gpu: str
+    sized_by: str
+    egress: str
+    sharding: str
+
+
 class Settable(TypedDict, Generic[Value, Word], total=False):
-    """Assumptions and choices by name."""
+    """What can be set, by name."""
 
     dau: Value
     videos_per_user_per_day: Value

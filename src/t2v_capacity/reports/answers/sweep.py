@@ -16,16 +16,14 @@ from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.names import finite, plain
 
 if TYPE_CHECKING:
-    from typing import Required
+    from t2v_capacity.vocabulary.typed import Values
 
-    from t2v_capacity.vocabulary.typed import Figures, Settable
-
-    class SweepRow(Figures, Settable[float | None, str], total=False):
+    class SweepRow(Values):
         """A cell: its place on the axes, the figures shown, why it has none, and the codes of its warnings."""
 
         resolution: str
-        error: Required[str | None]
-        warnings: Required[list[str]]
+        error: str | None
+        warnings: list[str]
 
 
 Row = dict[str, Any]
