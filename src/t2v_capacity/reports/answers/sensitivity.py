@@ -20,7 +20,7 @@ _ROWS, _BAR = 15, 17
 _LONG_TAIL = 0.3
 # What a bar is drawn with: a range, a step of 10 %, the point value; on a terminal that can, and anywhere.
 _BLOCKS, _ASCII = ("\u2588", "\u2592", "\u2502"), ("#", "-", "|")
-KEYS = list(Input._fields)
+KEYS = [name for name in Input._fields if name != "fixed"]
 _REASONS = {
     ZERO: "at zero, 10 % of which is nothing",
     SWITCH: "on or off by a choice",
