@@ -150,6 +150,38 @@ def test_not_monotone() -> None:
     assert not there.monotone
 
 
+@pytest.mark.parametrize("smallest", [False, True])
+@pytest.mark.parametrize(
+    ("path", "name", "until"),
+    [
+        (WAN, "dau", ["gpus <= 10000"]),
+        (WAN, "dau", ["gpus >= 800", "gpus <= 1000"]),
+        (WAN, "dau", ["utilization >= 90%"]),
+        (WAN, "dau", ["utilization = 90%", "gpus <= 5M"]),
+        (WAN, "gpus_per_replica", ["servers <= 2300"]),
+        (MOCHI, "dau", ["utilization >= 90%"]),
+        (MOCHI, "dau", ["latency_p95 = 10 min"]),
+        (LESSON, "steps", ["rule_of_thumb_gpus <= 1B"]),
+    ],
+)
+def test_intervals_are_exact(path: str, name: str, until: list[str], smallest: bool) -> None:  # noqa: FBT001 - a table's column
+    """Each interval ends at the last value that keeps all conditions, the outermost is the answer's, and none is found outside it."""
+    found, known = solved(name, *until, path=path, smallest=smallest), ASSUMPTIONS[name]
+    ends = known.low, known.high
+    for first, last in found.intervals:
+        assert found.keeps(first)
+        assert found.keeps(last)
+        assert first == known.low or not found.keeps(next_value(name, first, up=False))
+        assert last == known.high or not found.keeps(next_value(name, last, up=True))
+    assert found.intervals == tuple(sorted(set(found.intervals)))
+    answer, bound = (found.intervals[0][0], known.low) if smallest else (found.intervals[-1][1], known.high)
+    assert found.value == answer
+    assert found.bound == (("lower" if smallest else "upper") if answer == bound else "")
+    assert found.monotone is (len(found.intervals) == 1 and any(end in ends for end in found.intervals[0]))
+    beyond = [answer + (bound - answer) * i / 100 for i in range(1, 101)]
+    assert not any(found.keeps(value) for value in {float(round(value)) if known.whole else value for value in beyond} - {answer})
+
+
 def test_infeasible() -> None:
     """Where nothing keeps a condition the nearest value is given, with what it misses, and no value tried misses it by less."""
     found = solved("duration", "latency_p95 <= 10 s")

@@ -104,7 +104,7 @@ def _clips(plan: Estimate, price: float) -> float | None:
         conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
     trials, line = Trials(plan.scenario, [SOUGHT], conditions, SAMPLES, SEED), Line(SOUGHT)
     before = line.ends[0]
-    for rank in sorted(line.spread(line.value(before), line.value(line.ends[1]), _TRIED)):
+    for rank in sorted(line.spread(*line.ends, _TRIED)):
         if trials.keeps(line.value(rank)):
             break
         before = rank

@@ -138,8 +138,7 @@ def _reach(plan: Estimate, name: str, direction: int, conditions: Sequence[Condi
     trials, line = Trials(plan.scenario, [name], conditions, samples, seed), Line(name)
     here = line.rank(plan.values[name])
     end = line.ends[0] if direction < 0 else line.ends[1]
-    low, high = sorted((line.value(here), line.value(end)))
-    ranks = sorted(line.spread(low, high, _TRIED) - {here}, reverse=direction < 0)
+    ranks = sorted(line.spread(min(here, end), max(here, end), _TRIED) - {here}, reverse=direction < 0)
     before = here
     for rank in ranks:
         if trials.keeps(line.value(rank)):

@@ -1,14 +1,13 @@
 """The question turned around: the largest or smallest value of an assumption that keeps conditions.
 
-A scan over the assumption's bounds finds where each condition's figure crosses its limit; bisection between neighbouring
+A scan over the assumption's bounds finds where each condition's figure crosses its limit; bisection down to neighboring
 floats, or whole numbers for a count, then finds the last value that keeps it. What is compared is what `estimate`
 computes, steps included, and a condition on draws sees the same draws at every trial.
 """
 
 import math
-from bisect import bisect_left, insort
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, pairwise
 
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
@@ -22,11 +21,8 @@ from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 # Values that are tried first; fewer where each takes thousands of draws, half of them in equal steps and half in equal ratios.
 _TRIED, _TRIED_ON_DRAWS = 1_000, 80
-# Where keeping comes and goes: crossings that are followed, and how often and finely the last gap is searched again.
-_CROSSINGS, _ROUNDS, _AGAIN, _WINDOW = 600, 6, 128, 4
-_STEPS_IN_A_GAP = 8
-# Values that are tried in each round of looking for the nearest to an answer.
-_NEARER, _NEARER_ON_DRAWS = 32, 8
+# Values that are tried in each round of looking for the nearest to an answer, and the rounds.
+_NEARER, _NEARER_ON_DRAWS, _ROUNDS = 32, 8, 6
 _NAMED = 12
 
 
@@ -44,8 +40,8 @@ def solve(
     trials, line, current = Trials(scenario, [name], conditions, samples, seed), Line(name), scenario.values()[name]
     if math.isnan(current):  # a price that nobody knows is sought from the usual one
         current = ASSUMPTIONS[name].number(ASSUMPTIONS[name].default)
-    search = _Search(trials, line, smallest=smallest)
-    search.scan(current)
+    search = _Search(trials, line, current, smallest=smallest)
+    search.scan()
     notes = tuple(_notes(scenario, name, conditions, search))
     bound = ""
     if search.intervals:  # what binds is missed at the next value
@@ -53,7 +49,7 @@ def solve(
         binding = trials.at(line.value(past)) if line.ends[0] <= past <= line.ends[1] else ()
         bound = "" if binding else "lower" if smallest else "upper"
     else:
-        value = search.nearest(current)
+        value = search.nearest()
         binding = tuple(sorted(trials.at(value), key=lambda kept: -kept.excess))
     plan = estimate(laid(scenario, (), {name: value}))
     return Solution(
@@ -91,13 +87,13 @@ def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition
 
 
 class _Search:
-    """The values that were tried, in order, and the intervals in which the conditions are kept."""
+    """The values that were tried, and the intervals of them in which the conditions are kept; their ends are exact."""
 
-    def __init__(self, trials: Trials, line: Line, *, smallest: bool) -> None:
+    def __init__(self, trials: Trials, line: Line, current: float, *, smallest: bool) -> None:
         self.trials, self.line, self.smallest = trials, line, smallest
-        self.ranks: list[int] = []
+        self.current = line.rank(current)
+        self.ranks: set[int] = set()
         self.intervals: list[tuple[int, int]] = []
-        self.followed = 0
 
     @property
     def answer(self) -> int:
@@ -106,75 +102,44 @@ class _Search:
     @property
     def monotone(self) -> bool:
         """Whether keeping changes at most once between the bounds."""
-        ends = self.line.ends
-        return not self.intervals or (len(self.intervals) == 1 and (self.intervals[0][0] == ends[0] or self.intervals[0][1] == ends[1]))
+        return not self.intervals or (len(self.intervals) == 1 and not {*self.intervals[0]}.isdisjoint(self.line.ends))
 
     def at(self, rank: int) -> tuple[Kept, ...]:
         return self.trials.at(self.line.value(rank))
 
-    def scan(self, current: float) -> None:
-        low, high = (self.line.value(end) for end in self.line.ends)
+    def scan(self) -> None:
+        """Try values between the bounds; where keeping comes and goes, more from the answer outward until no better one is found."""
+        (low, high), found = self.line.ends, None
         count = (_TRIED_ON_DRAWS if self.trials.on_draws else _TRIED) // 2
-        self.ranks = sorted(self.line.spread(low, high, count) | {self.line.rank(current)})
-        self._follow(self.ranks[0], self.ranks[-1])
-        for _round in range(_ROUNDS):
-            if self.monotone or self.answer in self.line.ends:
-                return
-            before, index = self.answer, bisect_left(self.ranks, self.answer)
-            others = self.ranks[max(0, index - _WINDOW) : index + 1] if self.smallest else self.ranks[index : index + _WINDOW + 1]
-            if others[-1] - others[0] < len(others):
-                return
-            fresh = self.line.spread(self.line.value(others[0]), self.line.value(others[-1]), _AGAIN // 2)
-            self.ranks = sorted({*self.ranks, *fresh})
-            self._follow(others[0], others[-1])
-            if self.answer == before:
-                return
+        self._try(self.line.spread(low, high, count) | {self.current})
+        while not self.monotone and self.answer != found:
+            found = self.answer
+            self._try(self.line.spread(*((low, found) if self.smallest else (found, high)), count // 4))
 
-    def _follow(self, first: int, last: int) -> None:
-        """Find where each condition crosses its limit between two ranks, and the intervals that follow."""
-        there = [rank for rank in self.ranks if first <= rank <= last]
-        gaps = list(pairwise(there))
-        for left, right in gaps if self.smallest else reversed(gaps):
-            for which in range(len(self.trials.conditions)):
-                if self.followed < _CROSSINGS:
-                    self._crossings(left, right, which)
-        self.intervals = []
-        open_at: int | None = None
-        for before, rank in zip([None, *self.ranks], [*self.ranks, None], strict=True):
-            kept = rank is not None and all(k.kept for k in self.at(rank))
-            if kept and open_at is None:
-                open_at = rank
-            elif not kept and open_at is not None and before is not None:
-                self.intervals.append((open_at, before))
-                open_at = None
+    def _try(self, ranks: Iterable[int]) -> None:
+        """Try values; where a condition crosses its limit between two of them, halve the gap until neighbors show it."""
+        self.ranks.update(ranks)
+        gaps = list(pairwise(sorted(self.ranks)))
+        while gaps:
+            left, right = gaps.pop()
+            middle = (left + right) // 2
+            if middle > left and [kept.side for kept in self.at(left)] != [kept.side for kept in self.at(right)]:
+                self.ranks.add(middle)
+                gaps += (left, middle), (middle, right)
+        runs = groupby(sorted(self.ranks), lambda rank: self.trials.keeps(self.line.value(rank)))
+        self.intervals = [(run[0], run[-1]) for run in (tuple(ranks) for keeps, ranks in runs if keeps)]
 
-    def _crossings(self, left: int, right: int, which: int) -> None:
-        for _step in range(_STEPS_IN_A_GAP):
-            side = self.at(left)[which].side
-            if side == self.at(right)[which].side:
-                return
-            self.followed += 1
-            low, high = left, right
-            while high - low > 1:
-                middle = (low + high) // 2
-                low, high = (middle, high) if self.at(middle)[which].side == side else (low, middle)
-            for rank in (low, high):
-                if self.ranks[min(bisect_left(self.ranks, rank), len(self.ranks) - 1)] != rank:
-                    insort(self.ranks, rank)
-            left = high
-
-    def nearest(self, current: float) -> float:
+    def nearest(self) -> float:
         """Return the value at which the worst condition is missed by least; of equals, the one next to the current value."""
-        here = self.line.rank(current)
 
         def missed(rank: int) -> tuple[float, int]:
-            return max(kept.excess for kept in self.at(rank)), abs(rank - here)
+            return max(kept.excess for kept in self.at(rank)), abs(rank - self.current)
 
-        count = _NEARER_ON_DRAWS if self.trials.on_draws else _NEARER
+        count = (_NEARER_ON_DRAWS if self.trials.on_draws else _NEARER) // 2
         for _round in range(_ROUNDS):
-            best = bisect_left(self.ranks, min(self.ranks, key=missed))
-            low, high = self.ranks[max(0, best - 1)], self.ranks[min(best + 1, len(self.ranks) - 1)]
-            self.ranks = sorted({*self.ranks, *self.line.spread(self.line.value(low), self.line.value(high), count // 2)})
+            ranks = sorted(self.ranks)
+            best = ranks.index(min(ranks, key=missed))
+            self.ranks |= self.line.spread(ranks[max(0, best - 1)], ranks[min(best + 1, len(ranks) - 1)], count)
         return self.line.value(min(self.ranks, key=missed))
 
 
@@ -185,5 +150,5 @@ def _notes(scenario: Scenario, name: str, conditions: Sequence[Condition], searc
             yield f"`{condition.text}` does not depend on `{name}`"
     if any(condition.of_draws for condition in conditions) and not search.trials.on_draws:
         yield "no assumption that matters here has a range, so a percentile or a chance is that of one value"
-    if len({search.at(rank) for rank in search.ranks}) == 1:
+    if all(here == there for here, there in pairwise(search.at(rank) for rank in search.ranks)):
         yield f"`{name}` moves nothing that is asked for, anywhere within its bounds"

@@ -205,11 +205,11 @@ class Line:
         (number,) = struct.unpack("<d", struct.pack("<q", abs(rank)))
         return float(number) if rank >= 0 else -float(number)
 
-    def spread(self, low: float, high: float, count: int) -> set[int]:
-        """Return ranks from one value to another, in equal steps and in equal ratios."""
+    def spread(self, first: int, last: int, count: int) -> set[int]:
+        """Return ranks from one to another, their values in equal steps and in equal ratios."""
+        low, high = self.value(first), self.value(last)
         values = [low + (high - low) * i / (count - 1) for i in range(count)]
         if high > 0:
             least = max(low, high * _SMALLEST_RATIO)
             values += [least * (high / least) ** (i / (count - 1)) for i in range(count)]
-        first, last = self.rank(low), self.rank(high)
         return {min(max(self.rank(value), first), last) for value in values}
