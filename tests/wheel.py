@@ -31,7 +31,7 @@ ALONE = {
     "t2v-cap estimate my.yaml --dau '500K to 2M' --samples 1000": "5% to 95%",
     "t2v-cap accuracy": "one GPU",
     "t2v-cap schema scenario": '"$schema"',
-    **{f"t2v-cap --show-completion {shell}": "t2v-cap" for shell in ("bash", "zsh", "fish")},
+    **{f"t2v-cap --show-completion {shell}": "t2v-cap" for shell in ("bash", "zsh", "fish", "powershell")},
     'eval "$(t2v-cap --show-completion bash)"; complete -p t2v-cap': "t2v-cap",
 }
 

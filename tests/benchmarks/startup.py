@@ -30,7 +30,7 @@ def floor() -> None:
 
 def piped(*arguments: str, completes: str = "") -> None:
     """Run ours into a pipe, or as a shell does that completes a line."""
-    asked = {"_T2V_CAP_COMPLETE": completes} if completes else {}
+    asked = {"_T2V_CAP_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": f"t2v-cap {completes}"} if completes else {}
     subprocess.run([*OURS, *arguments], check=True, stdout=subprocess.PIPE, env={**ENVIRONMENT, **asked})
 
 
@@ -62,9 +62,9 @@ def main() -> int:
                 "estimate, table into a pipe": partial(piped, "estimate", MOCHI),
                 "estimate, table at a terminal": table,
                 "--help": partial(piped, "--help"),
-                "completing a command": partial(piped, "estim", completes="zsh"),
-                "completing a flag": partial(piped, "estimate", "--da", completes="zsh"),
-                "completing a value": partial(piped, "estimate", "--gpu", "h", completes="zsh"),
+                "completing a command": partial(piped, completes="estim"),
+                "completing a flag": partial(piped, completes="estimate --da"),
+                "completing a value": partial(piped, completes="estimate --gpu h"),
             }
         )
     least = found.pop("floor")

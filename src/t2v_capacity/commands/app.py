@@ -4,7 +4,6 @@ import codecs
 import io
 import os
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any, TextIO
@@ -115,17 +114,16 @@ def _show_completion(shell: str | None) -> None:
         raise typer.Exit
 
 
-def _for_shell(name: str, callback: Callable[[str | None], None], what: str) -> Any:
-    return typer.Option(name, metavar="bash|zsh|fish", callback=callback, is_eager=True, help=what)
+_SHELLS: dict[str, Any] = {"metavar": "bash|zsh|fish|powershell", "is_eager": True}
 
 
 @app.callback(no_args_is_help=True)
 def t2v_cap(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
     install_completion: Annotated[
-        str | None, _for_shell("--install-completion", _install_completion, "Let a shell complete names and values.")
+        str | None, typer.Option(callback=_install_completion, help="Let a shell complete names and values.", **_SHELLS)
     ] = None,
-    show_completion: Annotated[str | None, _for_shell("--show-completion", _show_completion, "Print what does so.")] = None,
+    show_completion: Annotated[str | None, typer.Option(callback=_show_completion, help="Print what does so.", **_SHELLS)] = None,
 ) -> None:
     """Capacity plans for text-to-video services, from a YAML file of assumptions.
 
@@ -150,10 +148,10 @@ def run(arguments: list[str] | None = None) -> int:
     was_read().clear()
     try:
         command = typer.main.get_command(app)
-        if shell := os.environ.get("_T2V_CAP_COMPLETE"):
+        if asked := os.environ.get("_T2V_CAP_COMPLETE"):
             from t2v_capacity.commands.completion import answer
 
-            return answer(shell, command, sys.argv[1:] if arguments is None else arguments)
+            return answer(asked, command)
         code = command.main(arguments, prog_name="t2v-cap", standalone_mode=False)
         sys.stdout.flush()
     except Mistakes as error:
