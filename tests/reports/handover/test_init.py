@@ -12,7 +12,7 @@ from shared import Program, write
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.reports.handover.init import DECIDE, OFTEN, starter
-from t2v_capacity.reports.handover.init_catalogue import OWN_GPU, OWN_MODEL, WHERE, own_catalogue
+from t2v_capacity.reports.handover.init_catalogue import OWN_GPU, OWN_MODEL, TEMPLATE, own_catalogue
 from t2v_capacity.reports.schema.answers import SCHEMAS
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -199,6 +199,7 @@ def test_written_catalogue_is_ready(model: str, gpu: str, t2v_cap: Program, reco
 def test_written_catalogue_says_all_that_an_entry_can(model: str, gpu: str) -> None:
     """Every fact of a model, a GPU, a generation and a kernel has a line, below its meaning, unit and place; the schema takes them."""
     text = own_catalogue(load_scenario(None, [f"model={model}", f"gpu={gpu}"]))
+    where = dict(re.findall(r"^    (\w+): \?  # (.*)$", TEMPLATE.read_text(encoding="utf-8"), re.MULTILINE))
     lines = re.sub(r"^# (?=    [a-z_]+: )", "", text, flags=re.MULTILINE).splitlines()
     listed = {part: name for name, parts in LISTS.items() for part in parts}
     facts = {
@@ -207,13 +208,13 @@ def test_written_catalogue_says_all_that_an_entry_can(model: str, gpu: str) -> N
         for name in (*KINDS[kind].facts, *KINDS[kind].at_precision)
     }
 
-    assert facts == set(WHERE)
+    assert facts == where.keys() - CHOICES.keys()
     for name in facts:
         at = next(number for number, line in enumerate(lines) if line.startswith(f"    {name}: "))
         for part in LISTS.get(name, (name,)):
             assert ASSUMPTIONS[part].label in lines[at - 1]
             assert ASSUMPTIONS[part].unit in lines[at - 1]
-        assert f"Where: {WHERE[name]}" in lines[at - 1]
+        assert f"Where: {where[name].partition('$')[0]}" in lines[at - 1]
     document = yaml.load("\n".join(lines), yaml.BaseLoader)  # noqa: S506 - texts alone
     assert [error.message for error in Draft202012Validator(SCHEMAS["catalogue"]()).iter_errors(document)] == []
     assert set(document["sources"]) == set(re.findall(r"source: ([\w-]+)", "\n".join(lines).partition("\nmodels:")[2]))
