@@ -161,6 +161,7 @@ def test_not_monotone() -> None:
         (WAN, "gpus_per_replica", ["servers <= 2300"]),
         (MOCHI, "dau", ["utilization >= 90%"]),
         (MOCHI, "dau", ["latency_p95 = 10 min"]),
+        (WAN, "videos_per_user_per_day", ["utilization >= 90%"]),
         (LESSON, "steps", ["rule_of_thumb_gpus <= 1B"]),
     ],
 )
