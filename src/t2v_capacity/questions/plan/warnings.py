@@ -1,10 +1,11 @@
 """What a reader of a plan should be warned of. Each code is stable; docs/warnings.md has a paragraph on it."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import reduce
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from operator import or_
 
 from t2v_capacity.catalogue import read_date
@@ -23,30 +24,12 @@ from t2v_capacity.vocabulary.quantities import Range, show
 
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
 CODES = (
-    *("beyond-reference", "cache-on-few-steps", "default-decides", "egress-tiers", "exceeds-site-power", "extrapolated"),
-    *("faster-than-the-gpu", "gates-loosened"),
-    *("heads-not-divisible", "hit-ratio-impossible", "idle-draws-more", "memory-does-not-fit", "misses-deferred-wait"),
-    *("misses-target-latency", "model-error-ignored", "no-region-left", "no-revenue"),
-    *(
-        "no-server-price",
-        "outside-model-range",
-        "overloaded",
-        "override-replaced",
-        "parameters-unlike-architecture",
-        "pin-bypasses",
-        "price-stale",
-        "price-unknown",
-    ),
-    *(
-        "regional-peak",
-        "reserve-dearer",
-        "spot-without-promise",
-        "steps-not-distilled",
-        "target-latency-uncertain",
-        "tiers-out-of-order",
-        "unpaired",
-    ),
-)
+    "beyond-reference cache-on-few-steps default-decides egress-tiers exceeds-site-power extrapolated faster-than-the-gpu "
+    "gates-loosened heads-not-divisible hit-ratio-impossible idle-draws-more memory-does-not-fit misses-deferred-wait "
+    "misses-target-latency model-error-ignored no-region-left no-revenue no-server-price outside-model-range overloaded "
+    "override-replaced parameters-unlike-architecture pin-bypasses price-stale price-unknown regional-peak reserve-dearer "
+    "spot-without-promise steps-not-distilled target-latency-uncertain tiers-out-of-order unpaired"
+).split()
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _FEWEST, _MOST = 4_000, 130_000
 # From how many bytes of a month each further price of egress holds, in order.
@@ -84,24 +67,25 @@ def plan_warnings(
 
     Without `notes`, what drives it is not looked for, which takes longer than all else.
     """
-    error = error_range(scenario, known, evidence)
-    tests = due(scenario, error)
-    return (
-        *scenario.warnings,
-        *(_told(code, tell, scenario, known, memo) for code, (_test, tell) in _BY_NUMBERS.items() if code in tests and tests[code](known)),
-        *([uncertain_promise(scenario, known, error, evidence)] if error and tests["target-latency-uncertain"](known) else ()),
-        *(_undistilled_steps(scenario, known) if (few := tests.get("steps-not-distilled")) and few(known) else ()),
-        *_prices(scenario, known),
-        *(_tiers(known, tiered) if "egress-tiers" in tests and tests["egress-tiers"](known) and (tiered := _in_tiers(scenario)) else ()),
-        *_evidence(scenario, known, evidence),
-        *_bypassing_pins(scenario),
-        *(_deciding_defaults(scenario, known, memo) if notes else ()),
-    )
+    plan = _Case(scenario, known, evidence, error_range(scenario, known, evidence), memo, notes)
+    tests = due(scenario, plan.error)
+    told = (tell(plan) for code, tell in _TELLS.items() if code in _FOUND_OUT or (code in tests and tests[code](known)))
+    return (*scenario.warnings, *chain.from_iterable(told))
 
 
-def _told(code: str, tell: Callable[[Scenario, Known], PlanWarning], scenario: Scenario, known: Known, memo: Memo | None) -> PlanWarning:
-    """Return a warning that is due; those that name remedies are given what was tried."""
-    return _WITH_FIXES[code](scenario, known, memo) if code in _WITH_FIXES else tell(scenario, known)
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A plan that may be warned of: its values, what its seconds rest on, the error of its promise, and what was tried of it."""
+
+    scenario: Scenario
+    known: Known
+    evidence: str
+    error: Range | None
+    memo: Memo | None
+    notes: bool
+
+    def __getitem__(self, name: str) -> Number:
+        return self.known[name]
 
 
 def _runs(known: Known) -> Number:
@@ -126,14 +110,14 @@ def _unlike(known: Known) -> Number:
     return (known["model_params"] * _UNLIKE < least) | (known["model_params"] > most * _UNLIKE)
 
 
-def _parameters(_scenario: Scenario, known: Known) -> PlanWarning:
-    least, most = _implied_params(known)
+def _parameters(plan: _Case) -> Iterator[PlanWarning]:
+    least, most = _implied_params(plan.known)
     implied = show(least, "parameter") if least == most else f"{show(least, 'parameter')} to {show(most, 'parameter')}"
     message = (
-        f"model_params is {show(known['model_params'], 'parameter')}, but {known['layers']:.0f} layers of hidden_size "
-        f"{known['hidden_size']:.0f} imply {implied}; sizes follow the one and seconds the other, so correct whichever is wrong"
+        f"model_params is {show(plan['model_params'], 'parameter')}, but {plan['layers']:.0f} layers of hidden_size "
+        f"{plan['hidden_size']:.0f} imply {implied}; sizes follow the one and seconds the other, so correct whichever is wrong"
     )
-    return PlanWarning("parameters-unlike-architecture", message, ("model_params", "layers", "hidden_size", "ffn_size", "ffn_matrices"))
+    yield PlanWarning("parameters-unlike-architecture", message, ("model_params", "layers", "hidden_size", "ffn_size", "ffn_matrices"))
 
 
 def _indivisible(known: Known) -> Number:
@@ -143,22 +127,10 @@ def _indivisible(known: Known) -> Number:
 
 # The figures that the tests of warnings ask for.
 DUE_BY = (
-    *(
-        "memory_needed",
-        "memory_usable",
-        "gpu_seconds_per_video",
-        "utilization",
-        "served_share",
-        "peak_busy_gpus",
-        "gpus",
-        *WAITING,
-        *ENDLESS,
-        "overload_time",
-        "generation_latency",
-    ),
-    *("hit_ratio_limit", *SELLING, *OWNING, "revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens"),
-    *("burst_share", "guidance_split", "egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps"),
-    *(*EVIDENCE_BY, *BEYOND_BY),
+    *("memory_needed", "memory_usable", "gpu_seconds_per_video", "utilization", "served_share", "peak_busy_gpus", "gpus"),
+    *(*WAITING, *ENDLESS, *SELLING, *OWNING, *EVIDENCE_BY, *BEYOND_BY, "overload_time", "generation_latency", "hit_ratio_limit"),
+    *("revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens", "burst_share", "guidance_split"),
+    *("egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps"),
 )
 
 
@@ -188,21 +160,23 @@ def _any_counted(names: list[str]) -> Callable[[Known], Number]:
     return test
 
 
-def _memory(scenario: Scenario, known: Known, memo: Memo | None = None) -> PlanWarning:
+def _memory(plan: _Case) -> Iterator[PlanWarning]:
     """Warn of a clip that does not fit its GPU, or cannot run there, with the cheapest changes that mend it and what each costs."""
-    needed, usable = known["memory_needed"], known["memory_usable"]
-    fitting = _first(memory_fixes(scenario, known, memo), lambda one: f"{show(one['memory_needed'], 'byte')}, {_slower(one, known)}")
-    fix = f"fits with {fitting}" if fitting else f"fits on a GPU with {show(needed / known['usable_memory_share'], 'byte')}"
+    needed, usable = plan["memory_needed"], plan["memory_usable"]
+    fitting = _first(
+        memory_fixes(plan.scenario, plan.known, plan.memo), lambda one: f"{show(one['memory_needed'], 'byte')}, {_slower(one, plan.known)}"
+    )
+    fix = f"fits with {fitting}" if fitting else f"fits on a GPU with {show(needed / plan['usable_memory_share'], 'byte')}"
     short = f"needs {show(needed, 'byte')} per GPU; {show(usable, 'byte')} usable"
     without: tuple[str, ...] = ()
-    if no_value(known["can_run"]):
-        pins = frozenset(scenario.pins)
-        without = tuple(name for name in FIGURES if no_value(known[name]) and "can_run" in (name, *behind((name,), pins)))
+    if no_value(plan["can_run"]):
+        pins = frozenset(plan.scenario.pins)
+        without = tuple(name for name in FIGURES if no_value(plan[name]) and "can_run" in (name, *behind((name,), pins)))
     said = f"cannot run: {short}"
-    if not cannot_run(known):
+    if not cannot_run(plan.known):
         pinned, near = "is predicted not to run, but its seconds are pinned", "within the memory model's error"
         said = f"{pinned}: {short}" if without else f"may not fit: {short}, {near}"
-    return PlanWarning("memory-does-not-fit", f"{said}; {fix}", ("memory_needed", *without))
+    yield PlanWarning("memory-does-not-fit", f"{said}; {fix}", ("memory_needed", *without))
 
 
 def _slower(found: Mapping[str, float], known: Known) -> str:
@@ -219,13 +193,13 @@ def _first(fixes: Iterator[Trial], cost: Callable[[Mapping[str, float]], str]) -
     return " or ".join(f"`{one.change}`{'' if place else f' ({cost(one.figures)})'}" for place, one in enumerate(islice(fixes, FIXES)))
 
 
-def _idle_power(_scenario: Scenario, known: Known) -> PlanWarning:
-    at_work = known["gpu_power"] * known["gpu_load_share"]
+def _idle_power(plan: _Case) -> Iterator[PlanWarning]:
+    at_work = plan["gpu_power"] * plan["gpu_load_share"]
     message = (
-        f"an idle GPU would draw {show(known['gpu_idle_power'], 'watt')} and one at work {show(at_work, 'watt')}, so that more users take "
+        f"an idle GPU would draw {show(plan['gpu_idle_power'], 'watt')} and one at work {show(at_work, 'watt')}, so that more users take "
         "less energy; look at gpu_idle_power and gpu_load_share"
     )
-    return PlanWarning("idle-draws-more", message, ("gpu_idle_power", "gpu_load_share"))
+    yield PlanWarning("idle-draws-more", message, ("gpu_idle_power", "gpu_load_share"))
 
 
 def _undistilled(scenario: Scenario) -> Callable[[Known], Number] | None:
@@ -249,66 +223,67 @@ def _own(scenario: Scenario) -> tuple[float, float]:
     return float(facts["steps"].text), float(facts["passes_per_step"].text)
 
 
-def _undistilled_steps(scenario: Scenario, known: Known) -> Iterator[PlanWarning]:
-    model, (own, _passes) = scenario.choices["model"].value, _own(scenario)
+def _undistilled_steps(plan: _Case) -> Iterator[PlanWarning]:
+    model, (own, _passes) = plan.scenario.choices["model"].value, _own(plan.scenario)
     message = (
-        f"{show(known['steps'], 'step')} are far below the {own:g} of {model}, which is not distilled to so few; take a distilled model, "
+        f"{show(plan['steps'], 'step')} are far below the {own:g} of {model}, which is not distilled to so few; take a distilled model, "
         "or write beside `steps` the `source` that they are from"
     )
     yield PlanWarning("steps-not-distilled", message, ("steps",))
 
 
-def _cached(_scenario: Scenario, known: Known) -> PlanWarning:
+def _cached(plan: _Case) -> Iterator[PlanWarning]:
     message = (
-        f"a cache that skips {show(known['cached_step_share'], 'share')} of {show(known['steps'], 'step')} skips what a clip is made of: "
+        f"a cache that skips {show(plan['cached_step_share'], 'share')} of {show(plan['steps'], 'step')} skips what a clip is made of: "
         "caches rest on steps that resemble each other, and few steps don't; set cached_step_share to 0"
     )
-    return PlanWarning("cache-on-few-steps", message, ("cached_step_share", "steps"))
+    yield PlanWarning("cache-on-few-steps", message, ("cached_step_share", "steps"))
 
 
-def _heads(_scenario: Scenario, known: Known) -> PlanWarning:
-    sharing = known["gpus_per_replica"] / known["guidance_split"]
-    message = f"{known['heads']:.0f} attention heads don't divide over {sharing:g} GPUs; sequence parallelism by heads (Ulysses) needs that"
-    return PlanWarning("heads-not-divisible", message, ("heads", "gpus_per_replica"))
+def _heads(plan: _Case) -> Iterator[PlanWarning]:
+    sharing = plan["gpus_per_replica"] / plan["guidance_split"]
+    message = f"{plan['heads']:.0f} attention heads don't divide over {sharing:g} GPUs; sequence parallelism by heads (Ulysses) needs that"
+    yield PlanWarning("heads-not-divisible", message, ("heads", "gpus_per_replica"))
 
 
-def _evidence(scenario: Scenario, known: Known, evidence: str) -> Iterator[PlanWarning]:
+def _evidence(plan: _Case) -> Iterator[PlanWarning]:
     """Say why a plan is not measured; a plan that is faster than its GPU has a warning of its own."""
-    if evidence == MEASURED or faster(known):
+    if plan.evidence == MEASURED or faster(plan.known):
         return
-    error, severity = model_error(scenario, evidence, known), "warning" if evidence == EXTRAPOLATED else "info"
+    error, severity = model_error(plan.scenario, plan.evidence, plan.known), "warning" if plan.evidence == EXTRAPOLATED else "info"
     message = (
-        f"{judge(scenario, known).reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. "
+        f"{judge(plan.scenario, plan.known).reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. "
         "Measure a clip and pin it"
     )
     yield PlanWarning("extrapolated", message, ("gpu_seconds_per_video",), severity)
 
 
-def _tokens(_scenario: Scenario, known: Known) -> PlanWarning:
-    message = f"{known['visual_tokens']:.0f} visual tokens are outside the {_FEWEST} to {_MOST} of the runs that the generation model was held against"
-    return PlanWarning("outside-model-range", message, ("visual_tokens", "gpu_seconds_per_video"))
+def _tokens(plan: _Case) -> Iterator[PlanWarning]:
+    message = f"{plan['visual_tokens']:.0f} visual tokens are outside the {_FEWEST} to {_MOST} of the runs that the generation model was held against"
+    yield PlanWarning("outside-model-range", message, ("visual_tokens", "gpu_seconds_per_video"))
 
 
-def _overload(scenario: Scenario, known: Known) -> PlanWarning:
+def _overload(plan: _Case) -> Iterator[PlanWarning]:
     """Warn of a fleet that can't carry its peak: for how long it falls behind, or that it never catches up."""
-    waiting = tuple(name for name in (*WAITING, *ENDLESS) if no_value(known[name]))
-    if not waiting and known["utilization"] < 1:
+    waiting = tuple(name for name in (*WAITING, *ENDLESS) if no_value(plan[name]))
+    if not waiting and plan["utilization"] < 1:
         message = (
-            f"at the peak {show(known['peak_busy_gpus'], 'gpu')} would be at work and {show(known['gpus'], 'gpu')} are rented; "
-            f"waits and latencies are those of the {show(known['replicas'], 'replica')} that the load asks for; write "
-            f"`gpu_limit: {known['gpus']:.0f}` in place of the pin, and they follow"
+            f"at the peak {show(plan['peak_busy_gpus'], 'gpu')} would be at work and {show(plan['gpus'], 'gpu')} are rented; "
+            f"waits and latencies are those of the {show(plan['replicas'], 'replica')} that the load asks for; write "
+            f"`gpu_limit: {plan['gpus']:.0f}` in place of the pin, and they follow"
         )
-        return PlanWarning("overloaded", message, ("gpus", "average_utilization"))
-    fix = "; raise the pinned number of them" if "replicas" in scenario.pins else f"; {_carried(known)}"
-    if no_value(known["longest_wait"]):
-        served, demand = known["delivered_per_day"], known["delivered_per_day"] / known["served_share"]
+        yield PlanWarning("overloaded", message, ("gpus", "average_utilization"))
+        return
+    fix = "; raise the pinned number of them" if "replicas" in plan.scenario.pins else f"; {_carried(plan.known)}"
+    if no_value(plan["longest_wait"]):
+        served, demand = plan["delivered_per_day"], plan["delivered_per_day"] / plan["served_share"]
         message = f"serves {show(served, 'video/day')} of {show(demand, 'video/day')}; the queue grows indefinitely{fix}"
     else:
         message = (
-            f"for {show(known['overload_time'], 'second')} a day more arrives than the fleet ({show(known['replicas'], 'replica')}) can make; "
-            f"the longest wait is {show(known['longest_wait'], 'second')}{fix}"
+            f"for {show(plan['overload_time'], 'second')} a day more arrives than the fleet ({show(plan['replicas'], 'replica')}) can make; "
+            f"the longest wait is {show(plan['longest_wait'], 'second')}{fix}"
         )
-    return PlanWarning("overloaded", message, ("utilization", *waiting))
+    yield PlanWarning("overloaded", message, ("utilization", *waiting))
 
 
 def _carried(known: Known) -> str:
@@ -317,59 +292,59 @@ def _carried(known: Known) -> str:
     return f"it carries the peak of {show(known['dau'] * share, ASSUMPTIONS['dau'].unit)}"
 
 
-def _latency(scenario: Scenario, known: Known, memo: Memo | None = None) -> PlanWarning:
+def _latency(plan: _Case) -> Iterator[PlanWarning]:
     """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
-    latency, target = known["latency_p95"], known["target_latency"]
-    fixes = iter(()) if no_value(latency) else latency_fixes(scenario, known, memo)
+    latency, target = plan["latency_p95"], plan["target_latency"]
+    fixes = iter(()) if no_value(latency) else latency_fixes(plan.scenario, plan.known, plan.memo)
     meeting = _first(fixes, lambda one: show(one["latency_p95"], "second"))
     fix = f"met with {meeting}" if meeting else "no kernel, runtime, group size, or fleet tested meets it"
     slow = f"one request in twenty takes longer than {show(latency, 'second')}"
     if no_value(latency):
-        longest = known["longest_wait"]
+        longest = plan["longest_wait"]
         slow = "the queue is never worked off" if no_value(longest) else f"the last request of the overload waits {show(longest, 'second')}"
         fix = "it takes more GPUs, or fewer requests"
-    message = f"{slow}, where {promised(scenario, target)} is asked; {fix}"
-    return PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
+    message = f"{slow}, where {promised(plan.scenario, target)} is asked; {fix}"
+    yield PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
 
 
-def _deferred(scenario: Scenario, known: Known) -> PlanWarning:
-    target = scenario.written("target_deferred_wait") or show(known["target_deferred_wait"], "second")
+def _deferred(plan: _Case) -> Iterator[PlanWarning]:
+    target = plan.scenario.written("target_deferred_wait") or show(plan["target_deferred_wait"], "second")
     message = (
-        f"work that can wait waits up to {show(known['deferred_wait'], 'second')}, where {target} is asked; it takes more GPUs, or a "
-        f"deferrable_share other than {show(known['deferrable_share'], 'share')}"
+        f"work that can wait waits up to {show(plan['deferred_wait'], 'second')}, where {target} is asked; it takes more GPUs, or a "
+        f"deferrable_share other than {show(plan['deferrable_share'], 'share')}"
     )
-    return PlanWarning("misses-deferred-wait", message, ("deferred_wait", "target_deferred_wait"))
+    yield PlanWarning("misses-deferred-wait", message, ("deferred_wait", "target_deferred_wait"))
 
 
-def _hit_ratio(_scenario: Scenario, known: Known) -> PlanWarning:
+def _hit_ratio(plan: _Case) -> Iterator[PlanWarning]:
     message = (
-        f"a cache can't serve {show(known['cdn_hit_ratio'], 'share')} of {show(known['views_per_video'], 'view')} a clip: the first "
-        f"view comes from the origin, so {show(known['hit_ratio_limit'], 'share')} is the most, and origin_bandwidth takes that"
+        f"a cache can't serve {show(plan['cdn_hit_ratio'], 'share')} of {show(plan['views_per_video'], 'view')} a clip: the first "
+        f"view comes from the origin, so {show(plan['hit_ratio_limit'], 'share')} is the most, and origin_bandwidth takes that"
     )
-    return PlanWarning("hit-ratio-impossible", message, ("cdn_hit_ratio", "views_per_video"))
+    yield PlanWarning("hit-ratio-impossible", message, ("cdn_hit_ratio", "views_per_video"))
 
 
-def _prices(scenario: Scenario, known: Known) -> Iterator[PlanWarning]:
+def _prices(plan: _Case) -> Iterator[PlanWarning]:
     """Warn of the prices that the bill rests on and that are old or undated."""
-    counted = _counted(known)
-    old, undated = ({name: what for name, what in found.items() if counted[name]} for found in _doubtful_prices(scenario))
+    counted = _counted(plan.known)
+    old, undated = ({name: what for name, what in found.items() if counted[name]} for found in _doubtful_prices(plan.scenario))
     if old:
         ages = ", ".join(f"{name} ({dated})" for name, dated in old.items())
-        message = f"older than {_OLDEST_PRICE} days on {scenario.as_of}: {ages}; look the price up, and set it with its `as_of`"
+        message = f"older than {_OLDEST_PRICE} days on {plan.scenario.as_of}: {ages}; look the price up, and set it with its `as_of`"
         yield PlanWarning("price-stale", message, tuple(old))
     if undated:
         message = f"without a date: {', '.join(undated)}; write `as_of` beside the value, so that its age can be told"
         yield PlanWarning("price-stale", message, tuple(undated), "info")
 
 
-def _unpriced(scenario: Scenario, known: Known) -> PlanWarning:
+def _unpriced(plan: _Case) -> Iterator[PlanWarning]:
     """Warn that what rests on the price of a GPU has no value, since nobody knows that price."""
-    names = tuple(name for name in FIGURES if no_value(known[name]) and "gpu_price" in ancestors([name], stop=scenario.pins))
+    names = tuple(name for name in FIGURES if no_value(plan[name]) and "gpu_price" in ancestors([name], stop=plan.scenario.pins))
     first = [name for name in _BILLED if name in names] or list(names[:1])
     more = f" and {len(names) - len(first)} more figures" if len(names) > len(first) else ""
     without = f", so there is no {', no '.join(first)}{more}" if names else ""
-    message = f"no price of {scenario.choices['gpu'].value} is known{without}; set `gpu_price`"
-    return PlanWarning("price-unknown", message, ("gpu_price", *names))
+    message = f"no price of {plan.scenario.choices['gpu'].value} is known{without}; set `gpu_price`"
+    yield PlanWarning("price-unknown", message, ("gpu_price", *names))
 
 
 def _in_tiers(scenario: Scenario) -> Callable[[Known], Number] | None:
@@ -393,9 +368,11 @@ def _far_from(flat: Number, tiered: Number) -> Number:
     return (flat > 0) & (abs(tiered - flat) >= _A_TENTH * flat)  # a price of nothing is somebody's own
 
 
-def _tiers(known: Known, tiered: Callable[[Known], Number]) -> Iterator[PlanWarning]:
+def _tiers(plan: _Case) -> Iterator[PlanWarning]:
     """Tell what a provider's tiers would make of egress that is billed at one price."""
-    flat, cost, sent = known["egress_cost_per_month"], tiered(known), known["egress_per_month"]
+    tiered = _in_tiers(plan.scenario)
+    assert tiered
+    flat, cost, sent = plan["egress_cost_per_month"], tiered(plan.known), plan["egress_per_month"]
     message = (
         f"{show(sent, 'byte')} a month at one price cost {show(flat, 'USD')}; by the tiers of {_TIERED}, {show(cost, 'USD')}, which is "
         f"{show(cost / flat, 'ratio')} times as much; set `egress: {_TIERED}`, or your own egress_price"
@@ -442,11 +419,11 @@ def _unsold(known: Known) -> dict[str, Number]:
     return {name: no_value(known[name]) & (known[of] <= 0) for name, of in sold.items()}
 
 
-def _selling(_scenario: Scenario, known: Known) -> PlanWarning:
+def _selling(plan: _Case) -> Iterator[PlanWarning]:
     """Tell why a service that sells nothing has no margin."""
-    names = tuple(name for name, unsold in _unsold(known).items() if unsold)
+    names = tuple(name for name, unsold in _unsold(plan.known).items() if unsold)
     fix = "set price_per_video_second" if names == ("gross_margin",) else "set price_per_video_second and paid_share"
-    return PlanWarning("no-revenue", f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names, "info")
+    yield PlanWarning("no-revenue", f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names, "info")
 
 
 def _unowned(known: Known) -> dict[str, Number]:
@@ -460,18 +437,18 @@ def _unowned(known: Known) -> dict[str, Number]:
     }
 
 
-def _owning(_scenario: Scenario, known: Known) -> PlanWarning:
-    names = tuple(name for name, unowned in _unowned(known).items() if unowned)
-    return PlanWarning("no-server-price", f"no server has a price, so there is no {', no '.join(names)}; set server_price", names, "info")
+def _owning(plan: _Case) -> Iterator[PlanWarning]:
+    names = tuple(name for name, unowned in _unowned(plan.known).items() if unowned)
+    yield PlanWarning("no-server-price", f"no server has a price, so there is no {', no '.join(names)}; set server_price", names, "info")
 
 
-def _site(_scenario: Scenario, known: Known) -> PlanWarning:
-    whose = f"each of {known['regions']:.0f} sites" if known["regions"] > 1 else "the site"
+def _site(plan: _Case) -> Iterator[PlanWarning]:
+    whose = f"each of {plan['regions']:.0f} sites" if plan["regions"] > 1 else "the site"
     message = (
-        f"{whose} takes {show(known['nameplate_power'] / known['regions'], 'watt')} by what is written on its servers, "
-        f"{show(known['site_power_share'], 'ratio')} times the {show(known['site_power_limit'], 'watt')} that it may"
+        f"{whose} takes {show(plan['nameplate_power'] / plan['regions'], 'watt')} by what is written on its servers, "
+        f"{show(plan['site_power_share'], 'ratio')} times the {show(plan['site_power_limit'], 'watt')} that it may"
     )
-    return PlanWarning("exceeds-site-power", message, ("nameplate_power", "site_power_share", "site_power_limit"))
+    yield PlanWarning("exceeds-site-power", message, ("nameplate_power", "site_power_share", "site_power_limit"))
 
 
 def _flattened(known: Known) -> Number:
@@ -483,48 +460,48 @@ def _flattened(known: Known) -> Number:
     )
 
 
-def _regions(_scenario: Scenario, known: Known) -> PlanWarning:
-    own, part = known["regional_peak_trps"], known["peak_trps"] / known["regions"]
+def _regions(plan: _Case) -> Iterator[PlanWarning]:
+    own, part = plan["regional_peak_trps"], plan["peak_trps"] / plan["regions"]
     message = (
         f"a region that serves its own users alone peaks at {show(own, 'request/s')}, {show(own / part, 'ratio')} times its part of the "
-        f"world's peak, {show(part, 'request/s')}, by which the fleet is sized: {known['time_zones']:.3g} time zones flatten the world's day and "
+        f"world's peak, {show(part, 'request/s')}, by which the fleet is sized: {plan['time_zones']:.3g} time zones flatten the world's day and "
         "not a region's; where requests stay in their region, size it with `time_zones: 0`"
     )
-    return PlanWarning("regional-peak", message, ("regional_peak_trps", "peak_trps", "regions", "time_zones"), "info")
+    yield PlanWarning("regional-peak", message, ("regional_peak_trps", "peak_trps", "regions", "time_zones"), "info")
 
 
-def _spot(_scenario: Scenario, known: Known) -> PlanWarning:
+def _spot(plan: _Case) -> Iterator[PlanWarning]:
     """Tell what the fleet does without its spot GPUs, which may all be taken away at once."""
-    left = known["gpus"] * (1 - known["spot_fraction"])
-    peak, mean = known["peak_busy_gpus"] / known["spot_work"], known["busy_gpus"] / known["spot_work"]
+    left = plan["gpus"] * (1 - plan["spot_fraction"])
+    peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
     does = (
         "carry the peak" if left >= peak else "carry the day's mean and not its peak" if left >= mean else "make less than a day asks for"
     )
     more = f", {show(left / peak, 'share')} of it" if left < peak else ""
     lost = (
-        f"; interruptions take {show(known['interrupted_work'], 'ratio')} times a clip's GPU-seconds on them"
-        if known["interruptions_per_run"]
+        f"; interruptions take {show(plan['interrupted_work'], 'ratio')} times a clip's GPU-seconds on them"
+        if plan["interruptions_per_run"]
         else ""
     )
     message = (
-        f"{show(known['spot_fraction'], 'share')} of the fleet is spot and carries no promise: without it {show(left, 'gpu')} are left, which "
+        f"{show(plan['spot_fraction'], 'share')} of the fleet is spot and carries no promise: without it {show(left, 'gpu')} are left, which "
         f"{does}{more}{lost}"
     )
-    return PlanWarning("spot-without-promise", message, ("spot_fraction", "gpus"), "info")
+    yield PlanWarning("spot-without-promise", message, ("spot_fraction", "gpus"), "info")
 
 
-def _dear_reserve(_scenario: Scenario, known: Known) -> PlanWarning:
-    reserved, demanded = (show(known[name], ASSUMPTIONS[name].unit) for name in ("reserved_price", "gpu_price"))
+def _dear_reserve(plan: _Case) -> Iterator[PlanWarning]:
+    reserved, demanded = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("reserved_price", "gpu_price"))
     message = f"a reserved GPU costs {reserved} and one on demand {demanded}, so that reserving never pays; look at both prices"
-    return PlanWarning("reserve-dearer", message, ("reserved_price", "gpu_price"))
+    yield PlanWarning("reserve-dearer", message, ("reserved_price", "gpu_price"))
 
 
-def _none_left(_scenario: Scenario, known: Known) -> PlanWarning:
-    lost, regions = (show(known[name], ASSUMPTIONS[name].unit) for name in ("regions_lost", "regions"))
+def _none_left(plan: _Case) -> Iterator[PlanWarning]:
+    lost, regions = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("regions_lost", "regions"))
     message = (
         f"of {regions} as many as {lost} may be lost, which leaves none; the fleet is that of one left: set `regions_lost` below `regions`"
     )
-    return PlanWarning("no-region-left", message, ("regions_lost", "regions"))
+    yield PlanWarning("no-region-left", message, ("regions_lost", "regions"))
 
 
 def _odd_tiers(known: Known) -> dict[tuple[str, str], Number]:
@@ -536,37 +513,39 @@ def _odd_tiers(known: Known) -> dict[tuple[str, str], Number]:
     return found
 
 
-def _tiers_odd(_scenario: Scenario, known: Known) -> PlanWarning:
-    (one, other), _odd = next(pair for pair in _odd_tiers(known).items() if pair[1])
+def _tiers_odd(plan: _Case) -> Iterator[PlanWarning]:
+    (one, other), _odd = next(pair for pair in _odd_tiers(plan.known).items() if pair[1])
     below = f"`{one}` is below `{other}`, and a price holds from where the one before it ends; write them rising"
     free = f"`{one}` is 0, so that every byte beyond `{other}` costs nothing; set it"
-    return PlanWarning("tiers-out-of-order", below if one.startswith("egress_from") else free, (one, other))
+    yield PlanWarning("tiers-out-of-order", below if one.startswith("egress_from") else free, (one, other))
 
 
-def _bypassing_pins(scenario: Scenario) -> list[PlanWarning]:
+def _bypassing_pins(plan: _Case) -> Iterator[PlanWarning]:
     """Warn where an assumption was set by hand but counts nowhere, since a pin stands before every figure that uses it."""
-    if not scenario.pins:
-        return []
-    reached = ancestors(FIGURES, stop=scenario.pins)
-    idle = [name for name, setting in scenario.settings.items() if setting.origin.by_hand and name not in reached]
+    if not plan.scenario.pins:
+        return
+    reached = ancestors(FIGURES, stop=plan.scenario.pins)
+    idle = [name for name, setting in plan.scenario.settings.items() if setting.origin.by_hand and name not in reached]
     if not idle:
-        return []
-    pins = ", ".join(f"`{pin}`" for pin in scenario.pins if set(idle) & ancestors([pin]))
+        return
+    pins = ", ".join(f"`{pin}`" for pin in plan.scenario.pins if set(idle) & ancestors([pin]))
     message = f"pinned {pins}: {', '.join(f'`{name}`' for name in idle)} no longer counts"
-    return [PlanWarning("pin-bypasses", message, tuple(idle))]
+    yield PlanWarning("pin-bypasses", message, tuple(idle))
 
 
-def _deciding_defaults(scenario: Scenario, known: Known, memo: Memo | None) -> list[PlanWarning]:
+def _deciding_defaults(plan: _Case) -> Iterator[PlanWarning]:
     """Name the defaults that nobody replaced and that drive the answer: the model, the GPU, and what the drivers list.
 
     What a catalogue supplies is no default; its price is dated, and `price-stale` watches that.
     """
-    chosen = {name: scenario.choices[name].value for name in ("model", "gpu") if scenario.choices[name].origin.kind == "default"}
-    driving = {one.name: one.value for one in drivers(scenario, known, memo, priced=False) if one.origin.kind == "default"}
+    if not plan.notes:
+        return
+    chosen = {name: plan.scenario.choices[name].value for name in ("model", "gpu") if plan.scenario.choices[name].origin.kind == "default"}
+    driving = {one.name: one.value for one in drivers(plan.scenario, plan.known, plan.memo, priced=False) if one.origin.kind == "default"}
     if not chosen and not driving:
-        return []
+        return
     shown = ", ".join(f"{name} = {value}" for name, value in {**chosen, **driving}.items())
-    return [PlanWarning("default-decides", f"these defaults drive the answer: {shown}", (*chosen, *driving), "info")]
+    yield PlanWarning("default-decides", f"these defaults drive the answer: {shown}", (*chosen, *driving), "info")
 
 
 def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator[PlanWarning]:
@@ -579,8 +558,15 @@ def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator
     yield PlanWarning("model-error-ignored", message, ("time_factor", *names), "info")
 
 
-# The warnings that numbers decide: whether one is due, of floats or of each of an array of cells; and what it says.
-_BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Known], PlanWarning]]] = {
+def _promise(plan: _Case) -> Iterator[PlanWarning]:
+    assert plan.error
+    yield uncertain_promise(plan.scenario, plan.known, plan.error, plan.evidence)
+
+
+# What says a warning that is due.
+_Tell = Callable[[_Case], Iterable[PlanWarning]]
+# The warnings that numbers decide: whether one is due, of floats or of each of an array of cells; and what says it.
+_BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], _Tell]] = {
     "memory-does-not-fit": (overfull, _memory),
     "heads-not-divisible": (_indivisible, _heads),
     "parameters-unlike-architecture": (_unlike, _parameters),
@@ -597,14 +583,22 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], Callable[[Scenario, Know
     "tiers-out-of-order": (lambda known: reduce(or_, _odd_tiers(known).values()), _tiers_odd),
     "reserve-dearer": (lambda known: known["reserved_price"] > known["gpu_price"], _dear_reserve),
     "spot-without-promise": (lambda known: (known["spot_fraction"] > 0) & _runs(known), _spot),
-    "faster-than-the-gpu": (faster, tell_faster),
-    "beyond-reference": (beyond, tell_beyond),
+    "faster-than-the-gpu": (faster, lambda plan: [tell_faster(plan.scenario, plan.known)]),
+    "beyond-reference": (beyond, lambda plan: [tell_beyond(plan.scenario, plan.known)]),
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
     "cache-on-few-steps": (lambda known: (known["cached_step_share"] > 0) & (known["steps"] <= _FEW_STEPS), _cached),
     "idle-draws-more": (lambda known: known["gpu_idle_power"] > known["gpu_power"] * known["gpu_load_share"], _idle_power),
 }
-# Those that name remedies, which are tried once per plan.
-_WITH_FIXES: dict[str, Callable[[Scenario, Known, Memo | None], PlanWarning]] = {
-    "memory-does-not-fit": _memory,
-    "misses-target-latency": _latency,
+# All, in the order in which they are told.
+_TELLS: dict[str, _Tell] = {
+    **{code: tell for code, (_test, tell) in _BY_NUMBERS.items()},
+    "target-latency-uncertain": _promise,
+    "steps-not-distilled": _undistilled_steps,
+    "price-stale": _prices,
+    "egress-tiers": _tiers,
+    "extrapolated": _evidence,
+    "pin-bypasses": _bypassing_pins,
+    "default-decides": _deciding_defaults,
 }
+# Those whose words find out themselves whether they are due.
+_FOUND_OUT = ("price-stale", "extrapolated", "pin-bypasses", "default-decides")
