@@ -4,6 +4,7 @@ Month 0 is the estimate. Month m is that of the same service m months older, its
 on one array for all months. A pin stays as it is. Every month has its band, made as the estimate's own bands are.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -83,8 +84,9 @@ def forecast(
     scenario = plan.uncertain
     ranges = scenario.ranges()
     drawn = DrawnMonths(scenario, months, samples, seed) if ranges and samples else None
-    measured, kept = _measured(limits, figures, drawn)
-    crossed = {limit: next((month for month, holds in enumerate(kept[limit]) if not holds), None) for limit in limits}
+    by_limit = _measured(limits, figures, drawn)
+    measured = {limit: tuple(value for value, _kept in series) for limit, series in by_limit.items()}
+    crossed = {limit: next((month for month, (_value, kept) in enumerate(series) if not kept), None) for limit, series in by_limit.items()}
     between = drawn.crossings([limit for limit in limits if not limit.of_draws]) if drawn else {}
     ignored = model_error_ignored(scenario, ranges) if drawn else ()
     warnings = (*plan.warnings, *ignored, *_later_warnings(plan, moving, figures))
@@ -93,22 +95,20 @@ def forecast(
 
 def _measured(
     limits: Sequence[Condition], figures: Mapping[str, tuple[float | None, ...]], drawn: DrawnMonths | None
-) -> tuple[dict[Condition, tuple[float | None, ...]], dict[Condition, list[bool]]]:
+) -> dict[Condition, list[tuple[float | None, bool]]]:
     """Return what each limit is held against in each month, and whether it is kept there."""
-    measured = {limit: figures[limit.figure] for limit in limits}
-    kept = {limit: [limit.holds(value) for value in series] for limit, series in measured.items()}
-    if of_draws := [limit for limit in limits if limit.of_draws]:
-        if drawn is None:  # one value, which every percentile is, and which keeps a limit surely or not at all
-            points = {limit: [float("nan") if value is None else value for value in figures[limit.figure]] for limit in of_draws}
-            months = [
-                {limit: (limit.measure(series[month]), limit.holds_of(series[month])) for limit, series in points.items()}
-                for month in range(len(kept[of_draws[0]]))
-            ]
-        else:
-            months = list(drawn.measured(of_draws))
-        measured |= {limit: tuple(month[limit][0] for month in months) for limit in of_draws}
-        kept |= {limit: [month[limit][1] for month in months] for limit in of_draws}
-    return measured, kept
+    of_draws = [limit for limit in limits if limit.of_draws]
+    months = list(drawn.measured(of_draws)) if drawn and of_draws else []
+    found: dict[Condition, list[tuple[float | None, bool]]] = {}
+    for limit in limits:
+        if not limit.of_draws:
+            found[limit] = [(value, limit.holds(value)) for value in figures[limit.figure]]
+        elif drawn:
+            found[limit] = [month[limit] for month in months]
+        else:  # one value, which every percentile is, and which keeps a limit surely or not at all
+            points = [math.nan if value is None else value for value in figures[limit.figure]]
+            found[limit] = [(limit.measure(point), limit.holds_of(point)) for point in points]
+    return found
 
 
 def limits_of(texts: Iterable[str]) -> tuple[Condition, ...]:
