@@ -46,64 +46,70 @@ def search(verb: str, me: str, texts: list[str], values: list[float], first: int
 # The integral's points stand beside the table: their places and their weights, in these columns.
 _PLACES, _WEIGHTS = 0, 1
 _LOW, _HIGH, _MIDDLE = 2, 3, 4
+_HEADS = ("place in the interval", "weight", "too few", "enough", "tried")
+# What the verb is given, in order: the names of its steps, and what they are.
+_GIVEN = {
+    "load": "servers busy on average",
+    "allowance": "latency asked for, in clips' times",
+    "arrivals": "squared coefficient of variation of arrivals",
+    "services": "squared coefficient of variation of a clip's time",
+    "urgent": "urgent part of the load",
+    "all_of_it": "load if nothing waited, over the load",
+}
 
 
 def _servers_for(me: str, texts: list[str], values: list[float], first: int) -> Search:
     """Return the halvings of a number of servers: the first row asks for the most that are tried."""
-    load, allowance, arrivals, services, urgent, all_of_it = values
-    peakedness = 1 + (arrivals - 1) / (1 + services)
-    low, most = floor(load), margin(load * all_of_it, arrivals, services)
+    load, allowance, arrivals, services, _urgent, all_of_it = values
+    most = margin(load * all_of_it, arrivals, services)
     rounded = f"8*SQRT({me}_peakedness*{me}_whole)+16*{me}_peakedness+4"
+    enough = f"{SHEET.call('floor', [f'{me}_whole'])}-INT(-({rounded})*(1-{TOLERANCE:.0E}))"
+    given = [Step(f"{me}_{name}", says, text, value) for (name, says), text, value in zip(_GIVEN.items(), texts, values, strict=True)]
     found = [
-        Step(f"{me}_load", "servers busy on average", texts[0], load),
-        Step(f"{me}_allowance", "latency asked for, in clips' times", texts[1], allowance),
-        Step(f"{me}_arrivals", "squared coefficient of variation of arrivals", texts[2], arrivals),
-        Step(f"{me}_services", "squared coefficient of variation of a clip's time", texts[3], services),
-        Step(f"{me}_urgent", "urgent part of the load", texts[4], urgent),
-        Step(f"{me}_all_of_it", "load if nothing waited, over the load", texts[5], all_of_it),
+        *given,
         Step(f"{me}_whole", "load if nothing waited", f"{me}_load*{me}_all_of_it", load * all_of_it),
-        Step(f"{me}_peakedness", "z = 1 + (ca - 1) / (1 + cs)", f"1+({me}_arrivals-1)/(1+{me}_services)", peakedness),
-        Step(f"{me}_least", "too few servers", SHEET.call("floor", [f"{me}_load"]), low),
         Step(
-            f"{me}_most",
-            "servers enough for any variability",
-            f"{SHEET.call('floor', [f'{me}_whole'])}-INT(-({rounded})*(1-{TOLERANCE:.0E}))",
-            most,
+            f"{me}_peakedness", "z = 1 + (ca - 1) / (1 + cs)", f"1+({me}_arrivals-1)/(1+{me}_services)", 1 + (arrivals - 1) / (1 + services)
         ),
+        Step(f"{me}_least", "too few servers", SHEET.call("floor", [f"{me}_load"]), floor(load)),
+        Step(f"{me}_most", "servers enough for any variability", enough, most),
     ]
-    keeps, spots = keeping(load, allowance, arrivals, services, urgent, all_of_it), [*points()]
-    last = first + len(spots) - 1
-    least, high, rows = float(low), float(most), list[list[Cell]]()
-    possible = allowance >= 1 and bool(keeps(high))
-    heads = ["place in the interval", "weight", "too few", "enough", "tried"]
-    for row in range(HALVINGS + 2):
-        at = first + row
-        middle = high if row == 0 else _halfway(least, high)
-        heads, chain = _chain(me, middle, values, at, (first, last))
-        kept_at = f"{xl_col_to_name(_MIDDLE + len(chain))}{at - 1}"
-        formulas = (
-            (f"{me}_least", f"{me}_most", f"{me}_most")
-            if row == 0
-            else (f"C{at - 1}", f"D{at - 1}", f"INT((C{at}+D{at})/2)")
-            if row == 1
-            else (f"IF({kept_at},C{at - 1},E{at - 1})", f"IF({kept_at},E{at - 1},D{at - 1})", f"INT((C{at}+D{at})/2)")
-        )
-        rows.append([*zip(formulas, (least, high, middle), strict=True), *chain])
-        if row:
-            kept = bool(chain[-1][1])
-            least, high = (least, middle) if kept else (middle, high)
+    spots = [*points()]
+    heads, rows, fewest = _tried(me, values, (float(floor(load)), float(most)), first, len(spots))
     beside = [[(str(place), place), (str(weight), weight)] for place, weight in spots]
     table = [[*spot, *row] for spot, row in zip_longest(beside, rows, fillvalue=())]
-    kept_at = xl_col_to_name(_LOW + len(rows[0]) - 1)
-    ends = first + HALVINGS + 1
-    known = "+".join(f"{me}_{name}" for name in ("load", "allowance", "arrivals", "services", "urgent", "all_of_it"))
-    result = f"IF(ISNUMBER({known}),IF({me}_allowance>=1,IF({kept_at}{first},D{ends},0),0),NA())"
-    fewest = math.nan if any(map(math.isnan, values)) else float(high) if possible else 0.0
+    kept, last = xl_col_to_name(_LOW + len(rows[0]) - 1), first + HALVINGS + 1
+    known = "+".join(f"{me}_{name}" for name in _GIVEN)
+    result = f"IF(ISNUMBER({known}),IF({me}_allowance>=1,IF({kept}{first},D{last},0),0),NA())"
+    if any(map(math.isnan, values)):
+        fewest = math.nan
+    elif allowance < 1 or not keeping(*values)(float(most)):
+        fewest = 0.0
     return Search(found, heads, table, Step(me, "the fewest servers that keep the allowance", result, fewest))
 
 
-def _halfway(least: float, high: float) -> float:
-    return math.nan if math.isnan(least + high) else math.floor((least + high) / 2)
+def _tried(me: str, values: list[float], ends: tuple[float, float], first: int, spots: int) -> tuple[list[str], list[list[Cell]], float]:
+    """Return the heads of the table, a row for each number of servers that is tried between two ends, and the fewest that are enough."""
+    (low, high), rows, kept = ends, list[list[Cell]](), ""
+    for at in range(first, first + HALVINGS + 2):
+        above, tried = at - 1, high if at == first else _halfway(low, high)
+        if at == first:
+            formulas = f"{me}_least", f"{me}_most", f"{me}_most"
+        elif at == first + 1:
+            formulas = f"C{above}", f"D{above}", f"INT((C{at}+D{at})/2)"
+        else:
+            formulas = f"IF({kept}{above},C{above},E{above})", f"IF({kept}{above},E{above},D{above})", f"INT((C{at}+D{at})/2)"
+        heads, chain = _chain(me, tried, values, at, (first, first + spots - 1))
+        kept = xl_col_to_name(_MIDDLE + len(chain))
+        rows.append([*zip(formulas, (low, high, tried), strict=True), *chain])
+        _formula, keeps = chain[-1]
+        if at > first:
+            low, high = (low, tried) if keeps else (tried, high)
+    return heads, rows, float(high)
+
+
+def _halfway(low: float, high: float) -> float:
+    return math.nan if math.isnan(low + high) else math.floor((low + high) / 2)
 
 
 def _chain(me: str, servers: float, values: list[float], row: int, spots: tuple[int, int]) -> tuple[list[str], list[Cell]]:
@@ -113,7 +119,7 @@ def _chain(me: str, servers: float, values: list[float], row: int, spots: tuple[
     places = {"replicas": f"{xl_col_to_name(_MIDDLE)}{row}", "busy_replicas": f"{me}_load", "regions": "1", "generation_latency": "1"}
     places |= {"other_seconds_per_video": "0", "arrival_variability": f"{me}_arrivals", "service_variability": f"{me}_services"}
     places |= {"urgent_share": f"{me}_urgent", "peak_over_level": f"{me}_all_of_it"}
-    heads, cells, columns = ["place in the interval", "weight", "too few", "enough", "tried"], list[Cell](), count(_MIDDLE + 1)
+    heads, cells, columns = [*_HEADS], list[Cell](), count(_MIDDLE + 1)
 
     def add(head: str, formula: str, value: float) -> str:
         heads.append(head)
@@ -167,6 +173,9 @@ def _integral(places: dict[str, str], over: str, weights: str) -> str:
 
 # ------------------------------------------------------------------------------------------------------- longest_deferral
 
+# A row's columns: the arrival, what it asks for, its span, the halvings of the end of its wait, and whether the wait grows.
+_END, _GROWS = xl_col_to_name(3 + EXIT_HALVINGS), xl_col_to_name(4 + EXIT_HALVINGS)
+
 
 def _longest_deferral(me: str, texts: list[str], values: list[float], first: int) -> Search:
     """Return the halvings of the arrival that waits longest, a row each, with those of the end of its wait in the row's columns."""
@@ -200,21 +209,16 @@ def _longest_deferral(me: str, texts: list[str], values: list[float], first: int
     rows, t = list[list[Cell]](), 0.0
     for row in range(ARRIVAL_HALVINGS + 1):
         at = first + row
-        formula = f"A{at - 1}+IF({{}},1,-1)*(-2*{me}_start)/2^{row + 1}" if row else "0"
+        formula = f"A{at - 1}+IF({_GROWS}{at - 1},1,-1)*(-2*{me}_start)/2^{row + 1}" if row else "0"
         cells, end = _exit(me, day, t, (at, formula), (start, deferred, rest, capacity, before))
         grows = deferred * day.load(t) + rest * day.load(end) > capacity
-        last = xl_col_to_name(len(cells) - 1)
-        condition = f"{me}_deferred*({day.load_in(f'A{at}')})+{me}_rest*({day.load_in(f'{last}{at}')})>{me}_capacity"
+        condition = f"{me}_deferred*({day.load_in(f'A{at}')})+{me}_rest*({day.load_in(f'{_END}{at}')})>{me}_capacity"
         rows.append([*cells, (f"IF({condition},1,0)", float(grows))])
         t += (-2 if grows else 2) * start / 2 ** (row + 2)
-    sign, end_at = xl_col_to_name(len(rows[0]) - 1), xl_col_to_name(len(rows[0]) - 2)
-    rows = [
-        [(f.format(f"{sign}{first + n - 1}"), v) if c == 0 else (f, v) for c, (f, v) in enumerate(cells)] for n, cells in enumerate(rows)
-    ]
     heads = ["t", "what is asked of the capacity", "t0 + 1 - t", *(f"halving {n}" for n in range(1, EXIT_HALVINGS + 2)), "whether it grows"]
     final = first + ARRIVAL_HALVINGS
     value = float(longest_deferral(peak, deferred, capacity))
-    return Search(found, heads, rows, Step(me, "the longest wait, in days", f"IF({me}_waits,{end_at}{final}-A{final},0)", value))
+    return Search(found, heads, rows, Step(me, "the longest wait, in days", f"IF({me}_waits,{_END}{final}-A{final},0)", value))
 
 
 class _Day(NamedTuple):
