@@ -182,6 +182,16 @@ def test_the_tab_key_completes(shell: str, line: str, place: Path) -> None:
     assert "error" not in shown
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", [shell for shell in ("bash", "zsh") if shutil.which(shell)])
+def test_the_first_tab_completes(shell: str, place: Path, t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a shell that has read its start file, the first tab completes by the script that was installed."""
+    monkeypatch.setenv("HOME", str(place))
+    t2v_cap("--install-completion", shell)
+
+    assert "t2v-cap estimate" in _backed(typed([shell, "-i"], "true", "t2v-cap estim", place))
+
+
 def offered_by_fish(line: str, place: Path) -> list[str]:
     """Return what fish, asked for it, would offer for a line; it says nothing on standard error."""
     asked = f"t2v-cap --show-completion fish | source; complete --do-complete '{line}'"
@@ -202,7 +212,7 @@ def test_the_shell_that_is_asked_for_is_installed(shell: str, tmp_path: Path, mo
     begun = {name: path.read_text(encoding="utf-8") for name in (".bashrc", ".zshrc") if (path := tmp_path / name).exists()}
     kept = [path for path in tmp_path.rglob("*t2v-cap*") if path.is_file()]
 
-    assert [path.read_text(encoding="utf-8").strip() for path in kept] == [t2v_cap("--show-completion", shell).out.strip()]
+    assert [path.read_text(encoding="utf-8") for path in kept] == [t2v_cap("--show-completion", shell).out]
     assert begun[".bashrc"].startswith("mine\n")
     assert begun[".bashrc"].count("t2v-cap") == (shell == "bash")
     assert begun.get(".zshrc", "").count("fpath") == (shell == "zsh")

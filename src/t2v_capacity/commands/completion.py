@@ -20,6 +20,8 @@ from t2v_capacity.errors import Mistakes, nearest, quote
 _CLASSES: Any = (typers.BashComplete, typers.ZshComplete, typers.FishComplete, typers.PowerShellComplete)
 SHELLS = {one.name: one for one in _CLASSES}
 VARIABLE = "_T2V_CAP_COMPLETE"
+# The first time zsh runs the file that it found as the function itself, of which Typer's script says nothing.
+_FIRST = 'if [[ $funcstack[1] == _t2v-cap ]]; then _t2v_cap_completion "$@"; fi\n'
 _ASKS = "complete_"
 Offers = dict[str, str]  # what a word may be, and what that means
 
@@ -28,16 +30,18 @@ def script(shell: str) -> str:
     """Return the script that a shell reads; raise Mistakes where there is none for it."""
     if shell not in SHELLS:
         raise Mistakes(f"{quote(shell)}: there is completion for {', '.join(SHELLS)}{nearest(shell, SHELLS)}")
-    return get_completion_script(prog_name="t2v-cap", complete_var=VARIABLE, shell=shell) + "\n"
+    text = get_completion_script(prog_name="t2v-cap", complete_var=VARIABLE, shell=shell)
+    return f"{text}\n{_FIRST if shell == 'zsh' else ''}"
 
 
 def install(shell: str) -> str:
     """Write the script where a shell finds it, and return what was done."""
-    script(shell)
+    text = script(shell)
     if shell == "powershell":  # where Typer would let all scripts run, for good
         raise Mistakes("PowerShell reads its profile: `t2v-cap --show-completion powershell >> $PROFILE`")
     try:
         _shell, file = install_script(shell, "t2v-cap", VARIABLE)
+        file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise Mistakes(f"`{error.filename}` can't be written: {(error.strerror or str(error)).lower()}") from error
     return f"completion for {shell} is in {file}; it begins with the next {shell}"
