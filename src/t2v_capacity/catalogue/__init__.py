@@ -257,7 +257,7 @@ class Catalogue:
             entry = self._whole[kind][name]
             for key, known in self._known(kind).items():
                 if key in entry.about and entry.about[key] not in known:
-                    shown = [name for name in known if not self._is_private(name)]
+                    shown = [name for name in known if not any(name in of and of[name].private for of in self._whole.values())]
                     few = f"; there are {', '.join(shown)}" if len(shown) <= _FEW else ""
                     message = f"`{name}`: `{key}` is {quote(entry.about[key])}, which is not known{nearest(entry.about[key], shown) or few}"
                     mistakes.append(Mistake(message, place))
@@ -269,9 +269,6 @@ class Catalogue:
                 mistakes.append(Mistake(f"`{name}`: {not_a_date(said)}", place))
         if mistakes:
             raise Mistakes(mistakes)
-
-    def _is_private(self, name: str) -> bool:
-        return any(name in entries and entries[name].private for entries in self._whole.values())
 
     def _known(self, kind: str) -> dict[str, tuple[str, ...]]:
         if kind == "models":

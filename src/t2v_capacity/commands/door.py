@@ -45,18 +45,13 @@ LAID = (_option("sets", Sets), _option("pins", Pins), _option("catalogues", Cata
 DRAWN = (_option("samples", Samples, default=SAMPLES), _option("seed", Seed, default=SEED))
 
 
-def _form(forms: tuple[str, ...]) -> Parameter:
-    return _option(
-        "form", Annotated[str, typer.Option("--format", metavar="|".join(forms), help="How to write the answer.")], default=TABLE
-    )
-
-
 def shown_in(
     forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False
 ) -> Callable[[Callable[..., Answer[Any]]], Callable[..., None]]:
     """Let a function be a command that writes the answer it returns: its own options, then those of the answer's form."""
+    form = typer.Option("--format", metavar="|".join(forms), help="How to write the answer.")
     shared = [
-        _form(forms),
+        _option("form", Annotated[str, form], default=TABLE),
         _option("output", Output),
         _option("force", Force, default=False),
         *([_option("everything", All, default=False)] if everything else []),

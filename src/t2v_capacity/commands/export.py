@@ -54,7 +54,9 @@ def command(
     """
     *scenarios, file = files
     check_file(file, len(scenarios) or bool(sets or pins))
-    _check_inputs(scenarios, file)
+    check_paths(scenarios)
+    if os.path.realpath(file) in map(os.path.realpath, scenarios):
+        raise Mistakes(f"{quote(file)} is the scenario itself; write the plan to a file of another name")
     check_samples(samples, MOST_SAMPLES)
     check_seed(seed)
     given: list[str | None] = [*scenarios] or [None]
@@ -63,10 +65,3 @@ def command(
         made = told(plans[0], lambda bar: plans[0].export(file, *plans[1:], progress=bar))
     write_file(made, file, f"`{file}`")
     wrote(file)
-
-
-def _check_inputs(scenarios: list[str], file: str) -> None:
-    """Raise Mistakes where a scenario would be written over, or standard input read twice."""
-    check_paths(scenarios)
-    if os.path.realpath(file) in map(os.path.realpath, scenarios):
-        raise Mistakes(f"{quote(file)} is the scenario itself; write the plan to a file of another name")

@@ -80,7 +80,7 @@ def fitted(trace: Trace) -> Fit:
     hour, worst = None, None
     if whole:
         hour = _busiest([sum(one) for one in zip(*(day.hours for day in whole), strict=True)])
-        peaks = [(day.date, at, _peak(day, at)) for day in whole for at in [_busiest(day.hours)]]
+        peaks = [(day.date, at, 24 * day.hours[at] / day.requests) for day in whole for at in [_busiest(day.hours)]]
         worst = max(peaks, key=lambda peak: peak[2])
         found = _traffic(trace, whole, hour)
     for name, share in _SHARES.items():
@@ -126,10 +126,6 @@ def _is_whole(day: Day, trace: Trace, near: float) -> bool:
 
 def _busiest(hours: Sequence[int]) -> int:
     return max(range(len(hours)), key=hours.__getitem__)
-
-
-def _peak(day: Day, hour: int) -> float:
-    return 24 * day.hours[hour] / day.requests
 
 
 def _requests(days: Iterable[Day]) -> int:

@@ -16,12 +16,9 @@ def nearest_here(scenario: Scenario, known: Mapping[str, float]) -> tuple[Publis
 
     `known` are the plan's assumptions and figures, by name.
     """
-    found = nearest(scenario, known)
-    return tuple(_anew(found, scenario.catalogue)) if found and _moves_seconds(scenario.catalogue) else found
-
-
-def _moves_seconds(catalogue: Catalogue) -> bool:
-    return catalogue.overlaid and any(physics(entry) for kind in _KINDS for entry in catalogue.entries(kind).values())
+    found, catalogue = nearest(scenario, known), scenario.catalogue
+    moved = catalogue.overlaid and any(physics(entry) for kind in _KINDS for entry in catalogue.entries(kind).values())
+    return tuple(_anew(found, catalogue)) if found and moved else found
 
 
 def _anew(found: Iterable[Published], catalogue: Catalogue) -> Iterable[Published]:

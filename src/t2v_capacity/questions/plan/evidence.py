@@ -194,10 +194,11 @@ def _published(plan: _Plan) -> Evidence:
     like, runs = _near(plan), published().runs
     if any(plan.ways <= run.ways for run in like):
         return Evidence(MEASURED)
-    if not plan.tokens <= _FACTOR * max((run.tokens for run in runs if run.model == plan.model), default=_most()):
+    of_model = [run.tokens for run in runs if run.model == plan.model]
+    if not plan.tokens <= _FACTOR * max(of_model or [run.tokens for run in runs]):
         return Evidence(EXTRAPOLATED, "more than twice the tokens of any clip timed of its model")
-    if (of_model := plan.ways & OF_THE_MODEL) and not any(of_model <= run.ways and _runtime(run.runtime) == plan.runtime for run in runs):
-        return Evidence(EXTRAPOLATED, f"no published run of {listed(of_model)} in this runtime")
+    if (own := plan.ways & OF_THE_MODEL) and not any(own <= run.ways and _runtime(run.runtime) == plan.runtime for run in runs):
+        return Evidence(EXTRAPOLATED, f"no published run of {listed(own)} in this runtime")
     there = any(run.generation == plan.generation and run.judged for run in runs)
     elsewhere = any(run.model == plan.model and _alike(run, plan) for run in runs)
     if not there and not elsewhere:
@@ -205,10 +206,6 @@ def _published(plan: _Plan) -> Evidence:
     if like:
         return Evidence(SAME_GENERATION, f"no run like it has {listed(plan.ways)}")
     return Evidence(SAME_GENERATION, "no clip of this size was timed with its kernel, runtime, precision and group on this GPU generation")
-
-
-def _most() -> float:
-    return max(run.tokens for run in published().runs)
 
 
 def physics(entry: Entry) -> frozenset[str]:

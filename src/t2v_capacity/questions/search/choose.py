@@ -1,7 +1,7 @@
 """The option of a choice that has the least of a figure, or the most, and keeps conditions."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import ancestors
@@ -13,7 +13,7 @@ from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.questions.plan.evidence import evidence
 from t2v_capacity.questions.plan.options import options
 from t2v_capacity.questions.plan.serving import MEMORY, NO_PRICE, OVERLOADED, against
-from t2v_capacity.questions.plan.trials import Change, Trial, change, trials
+from t2v_capacity.questions.plan.trials import Trial, change, trials
 from t2v_capacity.questions.plan.uncertain import uncertain
 from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried, kept_at
 from t2v_capacity.scenario.settings import Scenario
@@ -40,10 +40,12 @@ def choose(
     runs: list[_Running] = []
     used: tuple[int, int | None] = (0, None)
     asked = (figure, *(condition.figure for condition in conditions))
+    together = choice == "gpu" and not alone  # every group size and runtime
     for option in options(scenario, choice):
         found: list[_Running] = []
         refused = ""
-        for trial in trials(scenario, _ways(scenario, choice, option, alone=alone), figures=asked):
+        ways = changes(scenario, [option], sizes_of(scenario), runtimes=True) if together else [change(**{choice: option})]
+        for trial in trials(scenario, ways, figures=asked):
             if trial.scenario is None or not trial.figures:
                 refused = refused or trial.refused
                 continue
@@ -101,12 +103,6 @@ class _Running(NamedTuple):
 
 def _order(one: _Running) -> tuple[bool, float, tuple[float, int]]:
     return bool(one.against), max((kept.excess for kept in one.kept), default=0.0), one.rank
-
-
-def _ways(scenario: Scenario, choice: str, option: str, *, alone: bool) -> Iterable[Change]:
-    """Return the changes that an option is tried with: of a GPU every group size and runtime, unless it is to do alone."""
-    together = choice == "gpu" and not alone
-    return changes(scenario, [option], sizes_of(scenario), runtimes=True) if together else [change(**{choice: option})]
 
 
 def _kept(

@@ -1,6 +1,5 @@
 """An explanation as a tree of text, and as data."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from t2v_capacity.formulas import FIGURES
@@ -92,15 +91,11 @@ def explanation_data(estimate: Estimate, node: Reason) -> dict[str, Any]:
     return data(node)
 
 
-def _about_it(plan: Estimate, name: str) -> Iterator[str]:
-    """Yield the warnings and notes that name what is explained."""
-    yield from (str(warning) for warning in plan.warnings if name in warning.names)
-
-
 def explain_answer(plan: Estimate, root: Reason) -> Answer[Reason]:
-    """Return an explanation in all its forms."""
+    """Return an explanation in all its forms; its tree ends with the warnings and notes that name what is explained."""
+    about = tuple(str(warning) for warning in plan.warnings if root.name in warning.names)
     return Answer(
         root,
-        lambda _page: Report("", "", (), tree=(*explanation_lines(plan, root), *_about_it(plan, root.name))),
+        lambda _page: Report("", "", (), tree=(*explanation_lines(plan, root), *about)),
         lambda: document("explain", plan.scenario.as_of, scenario=scenario_data(plan.scenario), figure=explanation_data(plan, root)),
     )

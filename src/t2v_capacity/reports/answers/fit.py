@@ -64,9 +64,10 @@ def source(found: Fit) -> str:
 def note(found: Fit, one: Fitted) -> str:
     """Return how an assumption was found, and how its days spread."""
     trace = found.trace
+    finished = ", without runs that failed" if any(kind != UNKNOWN for kind in trace.kinds.values()) else ""
     how = {
         "dau": "different users of a day, on average",
-        "videos_per_user_per_day": "requests over users of a day" + (", without runs that failed" if _statuses(found) else ""),
+        "videos_per_user_per_day": f"requests over users of a day{finished}",
         "arrival_variability": f"variance over mean of requests in {found.window} s, without the day's swing: the median day",
         "service_variability": f"of `{trace.columns.get('duration', '').strip()}`, runs that failed left out",
         "rejected_prompt_share": "of requests, runs that failed left out",
@@ -84,10 +85,6 @@ def note(found: Fit, one: Fitted) -> str:
     elif one.spread:
         said += f"; {one.days} days spread from {digits(one.spread[0])} to {digits(one.spread[1])}, which is no range here"
     return said
-
-
-def _statuses(found: Fit) -> bool:
-    return any(kind != UNKNOWN for kind in found.trace.kinds.values())
 
 
 def notes(found: Fit) -> list[str]:

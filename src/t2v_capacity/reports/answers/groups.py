@@ -69,11 +69,6 @@ def figure(heading: str, name: str, from_width: int = 0) -> Column:
     )
 
 
-def _verdict(row: Row) -> str:
-    """Return an option's marks and what speaks against it."""
-    return "; ".join([*row["marks"], *([row["error"]] if row["error"] else [])])
-
-
 def _gpus_band(row: Row) -> str:
     """Return the GPUs over the model's error."""
     band = row["bands"].get("gpus")
@@ -83,7 +78,8 @@ def _gpus_band(row: Row) -> str:
 # From so many columns on the page has room for a band.
 _WIDE = 180
 BAND = Column("GPUs, p5 to p95", _gpus_band, number=True, from_width=_WIDE)
-VERDICT = Column("", _verdict, wrap=True)
+# An option's marks and what speaks against it.
+VERDICT = Column("", lambda row: "; ".join(filter(None, [*row["marks"], row["error"]])), wrap=True)
 
 
 def option_rows(options: list[Option]) -> list[Row]:

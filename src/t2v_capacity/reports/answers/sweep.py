@@ -55,12 +55,8 @@ def sweep_report(found: Sweep, *, chart: bool = True) -> Report:
     return of_scenario(found.scenario, [cells, *(_charts(found, texts) if chart else ())], notes)
 
 
-def _rows(found: Sweep) -> Iterator[Row]:
-    """Yield each cell as a row: its place on the axes, its figures, and why it has none."""
-    return (_row(found, index) for index in range(found.cells))
-
-
 def _row(found: Sweep, index: int) -> Row:
+    """Return a cell as a row: its place on the axes, its figures, and why it has none."""
     names, figures = [axis.name for axis in found.axes], {name: column[index] for name, column in found.columns.items()}
     cells = {**dict(zip(names, found.place(index), strict=True)), **figures}
     return {name: value if isinstance(value, str) else plain(name, value) for name, value in cells.items()} | {
@@ -116,7 +112,7 @@ def _charts(found: Sweep, texts: Mapping[str, Mapping[float | str, str]]) -> Ite
 
 def sweep_document(found: Sweep) -> dict[str, Any]:
     """Return a sweep as the contract's rows over axes."""
-    return _document(found, list(_rows(found)))
+    return _document(found, [_row(found, index) for index in range(found.cells)])
 
 
 def _document(found: Sweep, rows: list[Row]) -> dict[str, Any]:

@@ -91,13 +91,12 @@ def _section(section: str, plan: Scenario, asked: dict[str, str]) -> list[str]:
         return []
     lines = ["", f"{section}:" if any(name in DECIDE or name in asked for name in own) else f"# {section}:"]
     for name in own:
-        about, value = _shorthand(name) if name in SHORTHANDS else _choice(name, plan) if name in CHOICES else _assumption(name, plan)
+        if name in SHORTHANDS:
+            about, value = f"Stands for {', '.join(SHORTHANDS[name][1])}. As asked.", ""
+        else:
+            about, value = _choice(name, plan) if name in CHOICES else _assumption(name, plan)
         lines += [f"  # {about}", f"{'  ' if name in DECIDE or name in asked else '#   '}{name}: {asked.get(name, value)}"]
     return lines
-
-
-def _shorthand(name: str) -> tuple[str, str]:
-    return f"Stands for {', '.join(SHORTHANDS[name][1])}. As asked.", ""
 
 
 def _choice(name: str, plan: Scenario) -> tuple[str, str]:

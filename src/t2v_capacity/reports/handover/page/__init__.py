@@ -46,7 +46,8 @@ _DIGITS = 6  # of the ends of a range
 
 def page(plans: list[Estimate]) -> str:
     """Return one plan, or two side by side, as an HTML page."""
-    script, style = _script(), _read("page.css")
+    script = "\n".join(['"use strict";', *formula_lines(), *(_read(f"{name}.js") for name in _SCRIPTS)])
+    style = _read("page.css")
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
     )
@@ -73,11 +74,6 @@ def _as_data(value: Any) -> str:
     """Return JSON that stands in a page as it is: no text in it can end its element."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
-
-
-def _script() -> str:
-    """Return the page's program: constants, formulas, and the scripts beside this file."""
-    return "\n".join(['"use strict";', *formula_lines(), *(_read(f"{name}.js") for name in _SCRIPTS)])
 
 
 def formula_lines() -> list[str]:
