@@ -119,6 +119,17 @@ def _text(file: str) -> str:
     return (HERE / file).read_text(encoding="utf-8")
 
 
+@cache
+def _document(file: str) -> Document:
+    return parse_document(_text(file), f"catalogue/{file}")
+
+
+@cache
+def _own(kind: str) -> dict[str, Entry]:
+    """Return the package's entries of a kind, which are read once however many users' files lie over them."""
+    return Reading(kind, KINDS[kind], _document(KINDS[kind].file), {}, trusted=True).entries
+
+
 class ListPrice(NamedTuple):
     """What a public service asks per second of video, in USD; the family of its model and the height of its frame where known."""
 
@@ -159,9 +170,7 @@ class Catalogue:
         ['bf16', 'fp16', 'fp32']
         """
         if kind not in self._whole:
-            file = KINDS[kind].file
-            own = parse_document(_text(file), f"catalogue/{file}")
-            entries = Reading(kind, KINDS[kind], own, {}, trusted=True).entries
+            entries = _own(kind)
             for document in self._overlays:
                 entries = Reading(kind, KINDS[kind], document, entries, trusted=False).entries
             self._whole[kind] = entries

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
@@ -31,7 +32,13 @@ class Fact(NamedTuple):
         >>> Fact("3.99", "a price list").read("gpu_price"), Fact(UNKNOWN, "nobody says it").read("gpu_price")
         (3.99, nan)
         """
-        return math.nan if self.text == UNKNOWN else ASSUMPTIONS[name].read(self.text)
+        return _value(name, self.text)
+
+
+@cache
+def _value(name: str, text: str) -> float | Range:
+    """Return what a text means, which is read once however many scenarios take it."""
+    return math.nan if text == UNKNOWN else ASSUMPTIONS[name].read(text)
 
 
 class Kind(NamedTuple):

@@ -62,9 +62,10 @@ def ordered(wanted: tuple[str, ...] = ()) -> tuple[Figure, ...]:
 def evaluate(known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:
     """Return the value of every figure, or of the wanted ones: the known one where it is pinned, else what its formula gives."""
     values = dict(known)
+    value_of = values.__getitem__
     for f in ordered(wanted):
         if f.name not in values:
-            values[f.name] = f.formula(*[values[parameter] for parameter in f.parameters])
+            values[f.name] = f.formula(*map(value_of, f.parameters))
     return {name: values[name] for name in wanted or FIGURES}
 
 

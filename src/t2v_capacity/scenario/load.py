@@ -21,7 +21,7 @@ from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, S
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.names import flag_of
-from t2v_capacity.vocabulary.quantities import Range, is_date, not_a_date
+from t2v_capacity.vocabulary.quantities import is_date, not_a_date
 
 # What is asked of a model, and how GPUs are rented: written by hand, it stays through a change of either.
 _OF_A_MODEL, RENTED = ("width", "height", "fps", "duration"), "gpus_per_server"
@@ -165,7 +165,7 @@ class _Merge:
         return settings
 
     def _from(self, fact: Fact, name: str, origin: Origin) -> Setting:
-        return Setting(_read(name, fact), origin, fact.source, fact.dated, note=fact.note)
+        return Setting(fact.read(name), origin, fact.source, fact.dated, note=fact.note)
 
     def lay(self, layer: Layer) -> None:
         by_hand = {name for name, setting in self.choices.items() if setting.origin.by_hand}
@@ -280,12 +280,6 @@ def _put(table: dict[str, Setting], name: str, written: Written, kind: str) -> N
         table.pop(name, None)
     else:
         table[name] = Setting(written.read, Origin(kind, written.place), **written.notes)
-
-
-@cache
-def _read(name: str, fact: Fact) -> float | Range:
-    """Return what a fact of the catalogue means, which is read once however many scenarios take it."""
-    return fact.read(name)
 
 
 @cache
