@@ -31,7 +31,7 @@ MODELS = Catalogue().names("models")
 def _is_the_estimate(plan: Estimate, flags: tuple[str, ...], figures: dict[str, float]) -> None:
     """Hold figures to those of the estimate with flags."""
     assert set(flags[::2]) == {"--set"}
-    there = estimate(laid(plan.scenario, flags[1::2]), notes=False).known
+    there = estimate(laid(plan.scenario, flags[1::2])).known
     for name, value in figures.items():
         assert math.isclose(value, there[name], rel_tol=1e-9) or (math.isnan(value) and math.isnan(there[name])), (flags, name)
 

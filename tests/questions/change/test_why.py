@@ -37,7 +37,7 @@ def _plan(scenario: Scenario) -> Estimate:
     """Return a plan without its warnings, which take most of an estimate's time."""
     values = scenario.values()
     figures = {name: None if math.isnan(value) else value for name, value in evaluate(values).items()}
-    return Estimate(scenario, values, figures, "", ())
+    return Estimate(scenario, values, figures, "")
 
 
 def _scaled(name: str, value: float) -> str:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from t2v_capacity.engine.figures import Number, evaluate
@@ -16,22 +17,29 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 from t2v_capacity.vocabulary.names import finite
 
 
-class Estimate(NamedTuple):
+class _Fields(NamedTuple):
+    scenario: Scenario
+    values: Mapping[str, float]
+    figures: Mapping[str, float | None]
+    evidence: str
+    bands: Mapping[str, tuple[float | None, ...]] = {}
+    samples: int = 0
+    seed: int | None = None
+    of_bands: tuple[PlanWarning, ...] = ()
+    memo: Memo | None = None  # what was tried of it, so that nothing is tried twice
+
+
+class Estimate(_Fields):
     """A scenario, the values of its assumptions, the figures that follow, and the warnings.
 
     `bands` holds the 5th, 50th and 95th percentile of each figure: over so many draws, or without draws (`samples` is 0) the least,
     the point and the most over the model's error, where that alone is uncertain.
     """
 
-    scenario: Scenario
-    values: Mapping[str, float]
-    figures: Mapping[str, float | None]
-    evidence: str
-    warnings: tuple[PlanWarning, ...]
-    bands: Mapping[str, tuple[float | None, ...]] = {}
-    samples: int = 0
-    seed: int | None = None
-    memo: Memo | None = None  # what was tried of it, so that nothing is tried twice
+    @cached_property
+    def warnings(self) -> tuple[PlanWarning, ...]:
+        """What a reader should be warned of, looked for once it is asked for: that takes most of an estimate's time."""
+        return (*plan_warnings(self.scenario, self.known, self.evidence, self.memo), *self.of_bands)
 
     @property
     def known(self) -> dict[str, float]:
@@ -53,8 +61,8 @@ class Estimate(NamedTuple):
         return likely(self.uncertain, self.known, figures, samples, seed)
 
 
-def estimate(scenario: Scenario, *, notes: bool = True) -> Estimate:
-    """Return the capacity plan of a scenario; without `notes`, what drives it is not looked for.
+def estimate(scenario: Scenario) -> Estimate:
+    """Return the capacity plan of a scenario.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> estimate(load_scenario("scenarios/lesson.yaml")).figures["rule_of_thumb_gpus"]
@@ -62,12 +70,8 @@ def estimate(scenario: Scenario, *, notes: bool = True) -> Estimate:
     """
     values = scenario.values()
     found = computed(scenario, values)
-    rests_on = evidence(scenario, values | found)
     figures = {name: finite(value) for name, value in found.items()}
-    memo: Memo = {}
-    return Estimate(
-        scenario, values, figures, rests_on, plan_warnings(scenario, {**values, **found}, rests_on, memo, notes=notes), memo=memo
-    )
+    return Estimate(scenario, values, figures, evidence(scenario, values | found), memo={})
 
 
 def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:
@@ -98,8 +102,8 @@ def with_bands(plan: Estimate, samples: int, seed: int, progress: Callable[[floa
         return plan._replace(bands=error_bands(scenario, plan.known))
     from t2v_capacity.questions.plan.ranges import bands
 
-    warnings = (*plan.warnings, *model_error_ignored(scenario, ranges))
-    return plan._replace(bands=bands(scenario, samples, seed, progress), samples=samples, seed=seed, warnings=warnings)
+    found = bands(scenario, samples, seed, progress)
+    return plan._replace(bands=found, samples=samples, seed=seed, of_bands=tuple(model_error_ignored(scenario, ranges)))
 
 
 def _pin(name: str, setting: Setting) -> str:
