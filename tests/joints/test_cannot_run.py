@@ -120,9 +120,9 @@ _BOOKS: dict[str, Any] = {}
 
 
 def test_what_cannot_run_is_null_on_every_door(t2v_cap: Program) -> None:
-    """Of drawn pairs of model and GPU every door has no value for the same figures."""
-    for model, gpu in drawn(3, 1):
-        _check_doors(model, gpu, t2v_cap)
+    """Of a drawn pair of model and GPU every door has no value for the same figures."""
+    ((model, gpu),) = drawn(1, 1)
+    _check_doors(model, gpu, t2v_cap)
 
 
 @pytest.mark.slow

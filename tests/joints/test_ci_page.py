@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from places import ROOT
-from shared import write
+from shared import some, write
 
 pytestmark = pytest.mark.wide
 
@@ -132,7 +132,7 @@ def _steps(source: str = "page") -> dict[str, str]:
     return {step["name"]: step["run"] for step in steps if "name" in step}
 
 
-@pytest.mark.parametrize("source", ["page", "action"])
+@pytest.mark.parametrize("source", some(["action", "page"], 2))
 def test_github_workflow(source: str, pull: Pull) -> None:
     """A growth that trips a gate fails and is commented on; the label lets it through; the next push takes it back and passes."""
     pull.commit({"scenarios/a.yaml": SCENARIO.format(dau="1.4M"), "scenarios/c.yaml": "name: New\ndau: 1M\n"})

@@ -2,6 +2,7 @@
 
 import ast
 import math
+import random
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -25,6 +26,8 @@ from t2v_capacity.vocabulary.names import RESERVED
 
 every_figure = pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
 
+# The least and the largest step up of a parameter, as a part of it.
+_STEPS = (1e-3, 3.0)
 OPTIONS = "seed samples format output set pin catalogue as_of show over for until months limit all strict force help version".split()
 
 
@@ -62,6 +65,15 @@ def test_a_figure_keeps_the_laws_everywhere(figure: Figure) -> None:
     )
 
     assert "\n".join(found) == ""
+
+
+@pytest.mark.slow
+@every_figure
+@settings(max_examples=100, deadline=None)
+@given(index=st.integers(0, 59), step=st.floats(*_STEPS))
+def test_a_figure_moves_the_way_that_is_written(figure: Figure, index: int, step: float) -> None:
+    """Law 5 of any step from any drawn plan, which Hypothesis looks for."""
+    laws.check_directions(figure, figure.formula, plans()[index], step)
 
 
 @pytest.mark.parametrize("name", ASSUMPTIONS)
@@ -103,14 +115,10 @@ def _directions_are_written(figure: Figure) -> None:
 
 
 def _directions(figure: Figure) -> None:
-    """Law 5: a step up of a parameter moves the figure the way the table says, from anywhere inside the bounds."""
-
-    @settings(max_examples=40, deadline=None, derandomize=True)
-    @given(index=st.integers(0, 59), step=st.floats(1e-3, 3))
-    def held(index: int, step: float) -> None:
-        laws.check_directions(figure, figure.formula, plans()[index], step)
-
-    held()
+    """Law 5: a step up of a parameter moves the figure the way the table says, from every drawn plan: a small, a large or a drawn step."""
+    for index, plan in enumerate(plans()):
+        step = (_STEPS[0], _STEPS[1], math.exp(random.Random(f"{figure.name} {index}").uniform(*map(math.log, _STEPS))))[index % 3]
+        laws.check_directions(figure, figure.formula, plan, step)
 
 
 def _documented(figure: Figure, tree: ast.FunctionDef) -> None:
