@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import NamedTuple
 
 # How a line begins that a runner obeys; it skips blanks before.
@@ -180,7 +181,13 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("x", ["dau", "steps"])
     ''
     """
+    return _nearest(name, tuple(known))
+
+
+@lru_cache(maxsize=1_000)
+def _nearest(name: str, known: tuple[str, ...]) -> str:
+    """Return the same; a search over GPUs asks it of the same kernels again and again, and it takes longer than a plan."""
     from difflib import get_close_matches
 
-    found = get_close_matches(name.replace("-", "_").lower(), list(known), n=1, cutoff=0.6)
+    found = get_close_matches(name.replace("-", "_").lower(), known, n=1, cutoff=0.6)
     return f"; did you mean `{found[0]}`?" if found and found[0] != name else ""

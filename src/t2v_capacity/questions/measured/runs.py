@@ -6,6 +6,7 @@ A key of a run that is an assumption, a choice or a figure is a setting; the oth
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from t2v_capacity.catalogue import HERE, Catalogue
@@ -87,8 +88,9 @@ class _Reading:
         self.mistakes.append(Mistake(message, place))
 
 
+@cache
 def shipped_runs() -> Runs:
-    """Return the published runs that ship with the package.
+    """Return the published runs that ship with the package, which are read once.
 
     >>> shipped_runs().runs[0].layer.choices["gpu"].value
     'rtx-4090'
@@ -183,9 +185,11 @@ def _run(node: Document, number: str, reading: _Reading) -> Run:
     settings, pins = Document({}, {}, node.place), Document({}, {}, node.place)
     for key, value in node.entries.items():
         name = SPELLED.get(key, key)
+        if key in (*ABOUT, *_MEASURED):
+            continue
         if near := "" if kind_of(name) else nearest(key, (*ABOUT, *_MEASURED)):
             reading.refuse(f"`{key}` is not a part of a run{near}", node.keys[key])
-        elif key not in (*ABOUT, *_MEASURED):
+        else:
             part = pins if name in FIGURES else settings
             part.entries[name], part.keys[name] = value, node.keys[key]
     if pins.entries:
