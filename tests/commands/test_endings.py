@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,7 @@ def scenarios(folder: Path) -> Iterator[None]:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("reader", ["head -c 1", "true", "exec 0<&-"])
-@pytest.mark.parametrize("form", ["json", "table"])
+@pytest.mark.parametrize(("form", "reader"), some(product(["json", "table"], ["head -c 1", "true", "exec 0<&-"]), 2))
 def test_a_closed_pipe_ends_quietly_with_0(reader: str, form: str) -> None:
     """A reader that has seen enough, or that closes at once, is no mistake: exit code 0 and nothing on standard error."""
     done = shell(f"set -o pipefail; t2v-cap list assumptions --format {form} | {reader}")
@@ -198,7 +198,7 @@ def test_every_character_of_an_answer_has_a_twin(encoding: str) -> None:
 @pytest.mark.parametrize("encoding", ["ascii", pytest.param("latin-1", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "line",
-    some(["explain right.yaml trps", "sweep right.yaml --over 'dau=1M..9M 5'", "forecast right.yaml", "sensitivity right.yaml gpus"], 2),
+    some(["explain right.yaml trps", "sweep right.yaml --over 'dau=1M..9M 5'", "forecast right.yaml", "sensitivity right.yaml gpus"], 4),
 )
 def test_a_terminal_without_boxes_has_twins(line: str, encoding: str) -> None:
     """Answers at a pipe and on a terminal of such an encoding hold no escape, and a file of `--output` is UTF-8 all the same."""

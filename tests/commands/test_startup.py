@@ -174,7 +174,7 @@ def _imports(module: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("command", some(CALLS, 3))
+@pytest.mark.parametrize("command", some(CALLS, 6))
 @pytest.mark.parametrize("form", ["table", pytest.param("json", marks=pytest.mark.slow)])
 def test_no_command_loads_what_it_does_not_show(command: str, form: str, start: Starter, tmp_path: Path) -> None:
     """A command whose answer is piped never loads rich, nor numpy unless it computes on arrays, nor another command's module, nor what only mistakes and shells need."""

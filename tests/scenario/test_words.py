@@ -66,14 +66,14 @@ def test_a_flag_where_there_are_none_is_set(t2v_cap: Program) -> None:
 
 
 @pytest.mark.wide
-def test_an_assumption_is_explained(t2v_cap: Program) -> None:
+@pytest.mark.parametrize("name", some(ASSUMPTIONS, 5))
+def test_an_assumption_is_explained(name: str, t2v_cap: Program) -> None:
     """Explained by itself, an assumption has its meaning, its unit, its bounds and where its value comes from."""
-    for name, known in ASSUMPTIONS.items():
-        said = t2v_cap("explain", name, "--dau", "1M").out
-        told = (known.label, SHOWN_AS.get(known.unit, known.unit), known.bounds())
+    known = ASSUMPTIONS[name]
+    said = t2v_cap("explain", name, "--dau", "1M").out
 
-        assert [text for text in told if text not in said] == [], name
-        assert any(origin in said for origin in ("default", "--dau", "catalogue")), name
+    assert [text for text in (known.label, SHOWN_AS.get(known.unit, known.unit), known.bounds()) if text not in said] == []
+    assert any(origin in said for origin in ("default", "--dau", "catalogue"))
 
 
 @pytest.mark.parametrize("name", [name for name, known in ASSUMPTIONS.items() if known.unit == "second"])

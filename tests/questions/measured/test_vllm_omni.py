@@ -180,7 +180,7 @@ def test_two_denoisers_are_no_denoising_of_the_clip() -> None:
     assert [run.id for run in runs(twice)] == ["1"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
 @given(factor=st.floats(0.8, 3))
 def test_calibrating_on_denoising_gives_it_back(factor: float) -> None:
     """Calibrated on a benchmark with stages, the plan predicts its denoising to a millionth, however long the rest took."""
@@ -238,7 +238,7 @@ def leaves(tree: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.wide
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
 @given(data=st.data(), odd=ODD)
 def test_an_odd_value_is_read_or_refused(data: st.DataObject, odd: object) -> None:
     """Whatever stands in the place of any value of a benchmark's JSON, there is an answer or a mistake, never a crash."""

@@ -38,7 +38,7 @@ _RULES = st.lists(_CLAUSES, min_size=1, max_size=3).map(" and ".join)
 _VALUES = st.tuples(*[st.integers(60, 160)] * 4)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(head=_RULES, base=_RULES, values=_VALUES)
 def test_what_keeps_a_rule_trips_where_it_trips(head: str, base: str, values: tuple[int, int, int, int]) -> None:
     """Where a gate of the head is held to keep one of the base, it trips on every change on which that one trips."""

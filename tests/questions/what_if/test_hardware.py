@@ -14,6 +14,8 @@ from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
 WAN = "scenarios/wan2.2-h100.yaml"
+# Of all GPUs every so many'th: a third of them in the ordinary suite.
+EVERY = [3, pytest.param(1, marks=pytest.mark.slow)]
 
 
 def test_groups_are_estimates() -> None:
@@ -86,9 +88,10 @@ def test_rows_have_the_band_of_their_estimate() -> None:
         assert low < (option.figures["gpus"] or 0) < high
 
 
-def test_cheapest_has_nothing_against_it() -> None:
+@pytest.mark.parametrize("every", EVERY)
+def test_cheapest_has_nothing_against_it(every: int) -> None:
     """The GPU marked cheapest fits, meets the latency, has evidence and a price, and no such GPU is cheaper."""
-    options = compare(load_scenario(WAN, ["target_latency=8 min"]), list(Catalogue().entries("gpus"))).options
+    options = compare(load_scenario(WAN, ["target_latency=8 min"]), Catalogue().names("gpus")[::every]).options
     good = [option for option in options if not option.against]
     (cheapest,) = [option for option in options if "cheapest" in option.marks]
 
@@ -97,9 +100,10 @@ def test_cheapest_has_nothing_against_it() -> None:
     assert "front" in cheapest.marks
 
 
-def test_front() -> None:
+@pytest.mark.parametrize("every", EVERY)
+def test_front(every: int) -> None:
     """No GPU on the front is beaten by another in both cost and latency, and every other one is."""
-    good = [option for option in compare(load_scenario(WAN), list(Catalogue().entries("gpus"))).options if not option.against]
+    good = [option for option in compare(load_scenario(WAN), Catalogue().names("gpus")[::every]).options if not option.against]
     points = {option.candidate.gpu: (option.figures["cost_per_month"] or 0, option.figures["latency_p95"] or 0) for option in good}
     for option in good:
         mine = points[option.candidate.gpu]
