@@ -56,7 +56,7 @@ ASKED: dict[str, tuple[Any, list[str]]] = {
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize(("scenario", "question"), some(product(SCENARIOS, ASKED), 5))
+@pytest.mark.parametrize(("scenario", "question"), some(product(SCENARIOS, ASKED), 7))
 def test_python_answers_what_the_command_answers(question: str, scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each question on one scenario, with other values laid on it, gives the command's document, key by key."""
     ask, options = ASKED[question]

@@ -4,11 +4,12 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from shared import Program, plan_of, write
+from shared import Program, plan_of, some, write
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.candidates import SIZES, Candidate, candidates
@@ -282,8 +283,7 @@ def _able() -> list[Candidate]:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("limit", ["2 min", "6 min"])
-@pytest.mark.parametrize("choice", ["gpu", "attention_kernel"])
+@pytest.mark.parametrize(("choice", "limit"), some(product(["gpu", "attention_kernel"], ["2 min", "6 min"]), 2))
 def test_choices(choice: str, limit: str) -> None:
     """Of the options that run, fit, have a price and keep the condition, none costs less than the answer."""
     plan, condition = load_scenario(WAN), parse_condition(f"latency_p95 <= {limit}")
