@@ -13,6 +13,8 @@ from places import ROOT, landing
 from shared import Program
 from texts import Recorded
 
+# Slow tests of a module that a landing draws at most.
+_MOST = 60
 # Run as root in a container, and ask nobody for anything.
 SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run".split()
 
@@ -20,7 +22,9 @@ SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take what `tests/record.py` and `.ci/run` ask for."""
     parser.addoption("--record", action="store_true", help="run the tests that hold recorded texts, and write these down anew")
-    parser.addoption("--landing", action="store_true", help="of the slow tests of each module run a sixth, drawn by the commit")
+    parser.addoption(
+        "--landing", action="store_true", help="of the slow tests of each module run a sixth, sixty at most, drawn by the commit"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -35,7 +39,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def drawn(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield each test, and of a module's slow ones a sixth, at least one: others at each commit, the same in each process of it."""
+    """Yield each test, and of a module's slow ones a sixth, from one to sixty: others at each commit, the same in each process of it."""
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("slow"):
@@ -43,7 +47,7 @@ def drawn(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
         else:
             yield item
     for name, of in cases.items():
-        yield from Random(f"{landing()} {name}").sample(of, -(-len(of) // 6))
+        yield from Random(f"{landing()} {name}").sample(of, min(-(-len(of) // 6), _MOST))
 
 
 def pytest_collection_finish() -> None:

@@ -69,7 +69,7 @@ def test_a_figure_keeps_the_laws_everywhere(figure: Figure) -> None:
 
 @pytest.mark.slow
 @every_figure
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(index=st.integers(0, 59), step=st.floats(*_STEPS))
 def test_a_figure_moves_the_way_that_is_written(figure: Figure, index: int, step: float) -> None:
     """Law 5 of any step from any drawn plan, which Hypothesis looks for."""
