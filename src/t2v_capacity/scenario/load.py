@@ -157,7 +157,7 @@ class _Merge:
         )
 
     def _settings(self) -> dict[str, Setting]:
-        settings = {name: self.written.get(name) or self.supplied.get(name) or _default_setting(name) for name in ASSUMPTIONS}
+        settings = {**_default_settings(), **self.supplied, **self.written}
         framed = settings["width"].origin.kind != "default" or settings["height"].origin.kind != "default"
         if framed and settings["bitrate"].origin.kind == "default":
             fact, entry = self.catalogue.bitrate(point("width", settings["width"].value) * point("height", settings["height"].value))
@@ -283,10 +283,9 @@ def _put(table: dict[str, Setting], name: str, written: Written, kind: str) -> N
 
 
 @cache
-def _default_setting(name: str) -> Setting:
-    """Return an assumption that nobody set and nothing supplied."""
-    known = ASSUMPTIONS[name]
-    return Setting(known.read(known.default), Origin("default"), known.source)
+def _default_settings() -> dict[str, Setting]:
+    """Return all assumptions as they are where nobody set and nothing supplied them."""
+    return {name: Setting(known.read(known.default), Origin("default"), known.source) for name, known in ASSUMPTIONS.items()}
 
 
 def _default(name: str) -> ChoiceSetting:
