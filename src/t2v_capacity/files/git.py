@@ -19,6 +19,8 @@ _SETTINGS = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1",
 # Where git looks for a short name, in its own order.
 _PLACES = ("refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
 _NO_PROGRAM = 127  # as a shell says it
+_NAME = re.compile(r"[\w.+/-]*\w")  # of a revision that could be fetched; an expression can't
+_COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
 _ABBREVIATED = re.compile(r"(?:.*-g)?([0-9a-fA-F]{4,39})")
 
 
@@ -105,14 +107,27 @@ def _refs() -> list[str]:
 
 
 def _likely(revision: str) -> str:
-    """Return the likely fix for a revision that is not there: a near name, or a deeper clone."""
+    """Return the likely fix for a revision that is not there: a near name, or what fetches it."""
     listed = git("for-each-ref", "--format=%(refname:short)")
     names = listed.stdout.decode("utf-8", "replace").split()
     remote = [name for name in names if name.endswith(f"/{revision}")]
     if remote:
         return f"; did you mean `{remote[0]}`?"
-    fetch = f"; this clone is shallow, so fetch it first: `git fetch origin {revision}`" if is_shallow() else ""
-    return nearest(revision, names) or fetch
+    near, fetch = nearest(revision, names), _fetching(revision)
+    return f"{near} Or fetch it: {fetch}" if near and fetch else near or (f"; fetch it first: {fetch}" if fetch else "")
+
+
+def _fetching(revision: str) -> str:
+    """Return the command that fetches a commit, a branch or a remote's branch; nothing where there is no remote, or no such name."""
+    remotes = git("remote").stdout.decode("utf-8", "replace").split()
+    if not remotes or not _NAME.fullmatch(revision):
+        return ""
+    whole = revision.removeprefix("refs/remotes/")
+    remote = next((one for one in remotes if whole.startswith(f"{one}/")), "")
+    branch = whole.removeprefix(f"{remote}/") if remote else revision
+    kept = f"refs/remotes/{remote}/{branch}" if remote else branch
+    what = branch if _COMMIT.fullmatch(branch) else f"{branch}:{kept}"
+    return f"`git fetch {remote or ('origin' if 'origin' in remotes else remotes[0])} {what}`"
 
 
 def is_shallow() -> bool:

@@ -117,10 +117,10 @@ class Committed(Elsewhere):
         return nearest(self.inside, [name for name in names if name])
 
 
-def named(path: str) -> str:
+def named(path: str, about: str = "") -> str:
     """Return a path as it is, or the file of a git revision where it begins with one: no file's name can stand for a revision.
 
-    Raises Mistakes where it is neither: git, the repository or the revision is missing.
+    Raises Mistakes, which begin with `about`, where it is neither: git, the repository or the revision is missing.
     """
     match = _NAMED.fullmatch(path)
     if not match or path == STANDARD_INPUT or "\0" in path:
@@ -131,7 +131,7 @@ def named(path: str) -> str:
         wholes = ", ".join(map(quote, several))
         raise Mistakes(f"{quote(revision)} can mean {len(several)} things here: {wholes}; write the one that you mean in full")
     try:
-        commit = commit_of(revision, f"there is no file {quote(path)}, and as a git revision it can't be read: ")
+        commit = commit_of(revision, about or f"there is no file {quote(path)}, and as a git revision it can't be read: ")
     except Mistakes:
         if literal:
             return path
@@ -174,7 +174,7 @@ class Fork(NamedTuple):
 
 def fork(revision: str) -> Fork:
     """Return the merge base of a revision and HEAD; raise Mistakes where there is none, with what would help."""
-    found = named(f"{revision}:.")
+    found = named(f"{revision}:.", f"`--against {revision}`: ")
     if not isinstance(found, Committed):
         raise Mistakes(f"`--against {revision}` is not a revision")
     base = git("merge-base", found.commit, "HEAD")
