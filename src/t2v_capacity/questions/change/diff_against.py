@@ -14,12 +14,14 @@ from t2v_capacity.files.git import top
 from t2v_capacity.files.git_tree import path_inside, refuse_odd_names
 from t2v_capacity.files.revisions import Committed, Fork, at, files_at, fork, not_checked_out
 from t2v_capacity.questions.change.calibration import pinned, uncalibrated
+from t2v_capacity.questions.change.causes import Cause, causes
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, Entry
 from t2v_capacity.questions.change.judge import HEAD, Asked, Judged, Verdict, failed, held_to, rules_of
 from t2v_capacity.questions.change.pairing import DELETED, NEW, paired
 from t2v_capacity.questions.change.sides import Side, catalogues_at, read_side
 from t2v_capacity.questions.change.sums import sums_judged
+from t2v_capacity.questions.change.why import tidy
 from t2v_capacity.questions.review.check import Rules
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.scenario.folders import is_there, sort_out, walked
@@ -46,7 +48,13 @@ class Against:
     left_out: str
     gates_from: str
     totals: tuple[Verdict, ...] = ()  # the gates on sums over all scenarios
-    mistakes: tuple[Mistake, ...] = ()  # why a sum can't be computed
+    mistakes: tuple[Mistake, ...] = ()  # why a sum can't be computed, or nothing could be compared
+    causes: tuple[Cause, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether nothing could be compared."""
+        return not self.fork.commit
 
     @property
     def worst_first(self) -> list[Entry]:
@@ -92,7 +100,12 @@ def against(revision: str, paths: Sequence[str], asked: Asked, flags: Flags) -> 
     others = {path_inside(file): kind for file, kind in new.others.items()}
     entries = [request.entry(file, other, pairing, others, (come, gone)) for file, other, pairing in pairs]
     judged, mistakes = sums_judged(entries, given)
-    return Against(base, tuple(entries), new.left_out(), asked.gates_from, judged, mistakes)
+    return Against(base, tuple(entries), new.left_out(), asked.gates_from, judged, mistakes, causes(entries))
+
+
+def refused(revision: str, gates_from: str, mistakes: tuple[Mistake, ...]) -> Against:
+    """Return a request that could not be compared, so that its comment says so too."""
+    return Against(Fork(revision, ""), (), "", gates_from, mistakes=mistakes)
 
 
 class _Request(NamedTuple):
@@ -144,7 +157,7 @@ class _Request(NamedTuple):
                 found = held_to(diff(base, head), base_rules, rules, self.given, self.asked.gates_from, findings, many=True)
                 notes += found.difference.recalibrated.values()
         except Mistakes as error:
-            return Entry(file, base_file, pairing, mistakes=error.mistakes, notes=tuple(notes))
+            return Entry(file, base_file, pairing, mistakes=tuple(map(_tidied, error.mistakes)), notes=tuple(notes))
         return Entry(file, base_file, pairing, found, notes=tuple(notes))
 
     def _side(self, file: str) -> Side:
@@ -184,7 +197,11 @@ def _unpaired(pairing: str, come: Sequence[str], gone: Sequence[Committed | None
 
 def _of_the_base(mistake: Mistake) -> Mistake:
     """Return a mistake of a base, which a request can't mend unless an owner lets it through."""
-    return mistake._replace(message=f"its base can't be read: {mistake.message}")
+    return _tidied(mistake)._replace(message=f"its base can't be read: {mistake.message}")
+
+
+def _tidied(mistake: Mistake) -> Mistake:
+    return mistake._replace(place=mistake.place and tidy(mistake.place))
 
 
 def _names(files: Iterable[Committed | str | None]) -> list[str]:

@@ -8,7 +8,7 @@ without a value on both sides trips a limit on the value itself: what can't be s
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import starmap
 from typing import TypeVar
@@ -17,6 +17,7 @@ from t2v_capacity.errors import Mistake, Mistakes, collected, nearest
 from t2v_capacity.questions.change.calibration import recalibrated, with_base
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.sides import Side
+from t2v_capacity.questions.change.why import Input, Why, inputs, tidy, why
 from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.review.check import Budget, Row, Rules, check, check_rules
@@ -77,11 +78,19 @@ class Judged:
     gates_from: str
     totals: tuple[Gate, ...] = ()
     again: Side | None = None  # the head with the base's calibration, where it has another
+    inputs: Mapping[str, Input] = field(default_factory=dict)  # what was changed, each with the line that states it
+    _whys: dict[str, Why] = field(default_factory=dict, compare=False)
 
     @property
     def fails(self) -> bool:
         """Whether a gate or a budget fails the run."""
-        return failed(self.verdicts) or any(not row.passed for row in self.budgets)
+        return bool(self.failing)
+
+    @property
+    def failing(self) -> tuple[Verdict | Row, ...]:
+        """The gates that fail the run, and the budgets."""
+        gates = (verdict for verdict in self.verdicts if not verdict.passed and verdict.gate.severity == FAIL)
+        return (*gates, *(row for row in self.budgets if not row.passed))
 
     @property
     def warns(self) -> bool:
@@ -92,6 +101,12 @@ class Judged:
     def unchanged(self) -> bool:
         """Whether neither the plan nor its rules changed."""
         return self.difference.empty and not self.rules
+
+    def why(self, figure: str) -> Why:
+        """Return a figure's change in parts, split once however often it is asked for."""
+        if figure not in self._whys:
+            self._whys[figure] = why(self.difference, figure)
+        return self._whys[figure]
 
 
 def check_source(gates_from: str) -> str:
@@ -142,7 +157,7 @@ def held_to(
     Of `many` scenarios gates on totals are set aside.
     """
     comparable = alone or difference.base.scenario  # a saved estimate has no rules to compare with
-    moved = tuple(changes(base.held, head.held)) if comparable else ()
+    moved = tuple(change._replace(place=tidy(change.place)) for change in changes(base.held, head.held)) if comparable else ()
     looser = [change for change in moved if change.looser]
     found = list(findings)
     if looser and gates_from != HEAD:
@@ -167,7 +182,7 @@ def held_to(
             row if not row.passed or second.passed else replace(second, message=f"{said}: {second.message}")
             for row, second in zip(rows, _kept(asked, again), strict=True)
         )
-    return Judged(difference, verdicts, rows, () if alone and not looser else moved, gates_from, totals, again)
+    return Judged(difference, verdicts, rows, () if alone and not looser else moved, gates_from, totals, again, inputs(difference))
 
 
 def _kept(asked: Sequence[Budget], side: Side) -> tuple[Row, ...]:

@@ -6,19 +6,22 @@ their subsets; beyond, over a sample of orders, whose parts sum too.
 """
 
 import math
+import os
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from t2v_capacity.engine.figures import ancestors, evaluate
-from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.change.diff import Difference
+from t2v_capacity.errors import Mistakes, Place
+from t2v_capacity.files.document import Elsewhere
+from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.plan.cells import quiet
 from t2v_capacity.scenario.settings import Origin, Scenario
-from t2v_capacity.vocabulary.choices import shorthand_of
+from t2v_capacity.vocabulary.choices import SHORTHANDS, shorthand_of
 from t2v_capacity.vocabulary.names import figures_in
+from t2v_capacity.vocabulary.quantities import digits
 
 MOST_EXACT, ORDERS, SEED = 12, 256, 0
 # Choices that another choice makes.
@@ -109,6 +112,58 @@ def players(difference: Difference) -> dict[str, tuple[str, ...]]:
     for name in difference.pins:
         found.setdefault(name, []).append(name)
     return {name: tuple(keys) for name, keys in found.items()}
+
+
+class Input(NamedTuple):
+    """An input that differs between two sides: its value on each, and the line of the head that states it, or of the base if none does."""
+
+    name: str  # an assumption, a choice or several, a shorthand, or a pin
+    change: Change
+    place: Place | None
+    origin: str  # in words, where no file states it
+
+    @property
+    def where(self) -> str:
+        """The line that states it, or where else it is from."""
+        return self.origin if not self.place else f"{self.place.file}:{self.place.line}" if self.place.line else self.place.file
+
+
+def inputs(difference: Difference) -> dict[str, Input]:
+    """Return by name what was changed between two scenarios: the players, choices that move no assumption, and calibrations."""
+    before, after = difference.base.scenario, difference.head.scenario
+    if before is None or after is None:
+        return {}
+    names = list(players(difference))
+    known = {part for name in names for part in name.split(_NEXT_TO)}
+    names += [name for name in difference.choices if name not in known and after.choices[name].origin.by_hand]
+    return {name: _input(name, difference, before, after) for name in dict.fromkeys([*names, *difference.recalibrated])}
+
+
+def _input(name: str, difference: Difference, before: Scenario, after: Scenario) -> Input:
+    base, head = difference.base, difference.head
+    change = Change(_value(base, name), _value(head, name), base.ranges.get(name), head.ranges.get(name))
+    origins = [*_origins(after, name), *_origins(before, name)]
+    place = next((origin.place for origin in origins if origin.place), None)
+    return Input(name, change, place and tidy(place), str(origins[0]) if origins and not place else "")
+
+
+def tidy(place: Place) -> Place:
+    """Return a place by the shortest path of its file, so that a line of a base is one, whichever scenario extends it."""
+    return place._replace(file=place.file if isinstance(place.file, Elsewhere) else os.path.normpath(place.file))
+
+
+def _value(side: Side, name: str) -> float | str | None:
+    """Return what an input is on a side: a number, or the text of a choice, of several, or of the parts of a shorthand."""
+    known: dict[str, Any] = {**side.choices, **side.assumptions, **side.pins}
+    if name in SHORTHANDS:
+        return "x".join(digits(known[part], 6) for part in SHORTHANDS[name][1])
+    return ", ".join(str(known.get(part)) for part in name.split(_NEXT_TO)) if _NEXT_TO in name else known.get(name)
+
+
+def _origins(scenario: Scenario, name: str) -> list[Origin]:
+    parts = SHORTHANDS[name][1] if name in SHORTHANDS else name.split(_NEXT_TO)
+    found = [scenario.choices.get(part) or scenario.pins.get(part) or scenario.settings.get(part) for part in parts]
+    return [one.origin for one in found if one]
 
 
 class _Owners:

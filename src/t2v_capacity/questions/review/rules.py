@@ -88,6 +88,7 @@ class Change(NamedTuple):
     head: str | None
     change: str
     place: Place
+    head_kind: str = ""  # where the head holds it as another kind
 
     @property
     def looser(self) -> bool:
@@ -96,7 +97,19 @@ class Change(NamedTuple):
 
     def __str__(self) -> str:
         """Return the change in words."""
-        return f"{self.kind} {self.change}: {self.base or 'none'} -> {self.head or 'none'} ({self.place})"
+        before = _listed(self.kind, self.base) if self.base else ""
+        after = _listed(self.head_kind or self.kind, self.head) if self.head else ""
+        what = self.kind if self.kind in _SELF else "gate"
+        return f"{what} {_WORDS.get(self.change, self.change)}: {' -> '.join(filter(None, (before, after)))} ({self.place})"
+
+
+# Kinds of rules that are called what they are; the others are gates, each with the list in which it stands.
+_SELF = ("budget", "waiver")
+_WORDS = {GONE: "removed"}
+
+
+def _listed(kind: str, text: str) -> str:
+    return text if kind in _SELF else f"{kind}_on {text}"
 
 
 class Held(NamedTuple):
@@ -166,7 +179,8 @@ def changes(base: Sequence[Held], head: Sequence[Held]) -> list[Change]:
         if other in after:
             after.remove(other)
         change = GONE if other is None else TIGHTENED if keeping else LOOSENED
-        found.append(Change(rule.text, rule.kind, _text(rule), other and _text(other), change, other.place if other else rule.place))
+        place, kind = (other.place, other.kind) if other else (rule.place, "")
+        found.append(Change(rule.text, rule.kind, _text(rule), other and _text(other), change, place, kind))
     found += [Change(rule.text, rule.kind, None, _text(rule), LOOSENED if rule.kind == "waiver" else ADDED, rule.place) for rule in after]
     return [change for change in found if not (change.kind == "waiver" and change.change == GONE)]
 
