@@ -8,7 +8,7 @@ import typer
 
 from t2v_capacity.api import ask
 from t2v_capacity.commands.app import GATE
-from t2v_capacity.commands.door import ALL_FORMS, JUNIT, shown_in
+from t2v_capacity.commands.door import ALL_FORMS, GITHUB, JUNIT, shown_in
 from t2v_capacity.commands.flags import Catalogues, Pins, ScenarioCommand, Sets, check_paths
 from t2v_capacity.errors import Mistake, Mistakes, collected, quote
 from t2v_capacity.files.document import STANDARD_INPUT
@@ -37,7 +37,7 @@ Plans = Annotated[
 
 
 @app.command("diff", cls=ScenarioCommand)
-@shown_in((*ALL_FORMS, JUNIT), everything=True)
+@shown_in((*ALL_FORMS, JUNIT, GITHUB), everything=True)
 def command(
     plans: Plans,
     sets: Sets = None,
@@ -65,6 +65,7 @@ def command(
       t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
       t2v-cap diff main:plan.yaml plan.yaml --fail-on 'gpus > +10% and > +50'
       t2v-cap diff --against origin/main scenarios --format markdown
+      t2v-cap diff --against origin/main scenarios --format github
     """
     laid = sets or (), pins or (), catalogues or ()
     asked = Asked(fail_on or (), warn_on or (), gates_file, gates_file, check_source(gates_from))
@@ -75,7 +76,10 @@ def command(
     elif STANDARD_INPUT in plans:
         raise Mistakes("`--against` compares files of a repository; standard input is none")
     else:
-        answer = ask.diff_against(against_revision, plans, asked, Flags(*laid))
+        try:
+            answer = ask.diff_against(against_revision, plans, asked, Flags(*laid))
+        except Mistakes as error:  # the comment says so too
+            answer = ask.not_compared(against_revision, gates_from, error)
     answer.code = answer.code or (GATE if exit_code and not answer.found.unchanged else 0)
     return answer
 

@@ -17,7 +17,7 @@ from typer.models import ArgumentInfo
 from t2v_capacity.api.given import MOST_SAMPLES
 from t2v_capacity.api.plan import Plan, Progress, plan_of
 from t2v_capacity.commands.flags import AsOf, Catalogues, File, Pins, Samples, Seed, Sets, check_samples, check_seed
-from t2v_capacity.commands.output import All, Force, NoColor, Output, check_format, check_replaced, on_terminal, watching, write
+from t2v_capacity.commands.output import All, Force, NoColor, Output, check_format, check_replaced, on_terminal, summarize, watching, write
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.progress import tell
@@ -25,7 +25,7 @@ from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.reports.forms.answer import Answer, Page
 from t2v_capacity.scenario.folders import is_there
 
-TABLE, JSON, MARKDOWN, CSV, JUNIT = "table", "json", "markdown", "csv", "junit"
+TABLE, JSON, MARKDOWN, CSV, JUNIT, GITHUB = "table", "json", "markdown", "csv", "junit", "github"
 ALL_FORMS = (TABLE, JSON, MARKDOWN, CSV)
 Told = TypeVar("Told")
 
@@ -140,6 +140,9 @@ def show(answer: Answer[Any], form: str, output: str | None, *, no_color: bool, 
         write(answer.text(Page(everything=everything)), output)
     elif form == MARKDOWN:
         write(answer.markdown(everything=everything), output)
+    elif form == GITHUB:
+        summarize(answer.markdown(everything=everything))
+        write(answer.github(), output)
     else:
         with nullcontext() if on_terminal(output) else watching():  # a bar would stand between the lines
             write(answer.junit() if form == JUNIT else answer.parts(form), output)

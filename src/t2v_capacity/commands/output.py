@@ -32,6 +32,7 @@ FORMS = {
     "json": (".json",),
     "csv": (".csv",),
     "junit": (".xml",),
+    "github": (".txt", ".log"),
     "yaml": (".yaml", ".yml"),
 }
 
@@ -70,6 +71,17 @@ def write(text: str | Iterable[str], output: str | None) -> None:
         raise Mistakes("`--output` needs the name of a file")
     write_file(text, output, f"`--output {output}`")
     wrote(output)
+
+
+def summarize(markdown: str) -> None:
+    """Append an answer to the summary of a step of GitHub's workflows, where there is one; raise Mistakes where it can't be written."""
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if file:
+        try:
+            with Path(file).open("a", encoding="utf-8", errors="replace") as summary:
+                summary.write(markdown)
+        except OSError as error:
+            raise unwritable("GITHUB_STEP_SUMMARY", file, error) from None
 
 
 def _print(text: str | Iterable[str]) -> None:

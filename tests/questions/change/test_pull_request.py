@@ -8,10 +8,9 @@ import pytest
 
 from shared import Program, git, plan_of, write
 from t2v_capacity.questions.change.diff import diff
-from t2v_capacity.questions.change.judge import Asked, judged
+from t2v_capacity.questions.change.judge import Asked, Judged, judged
 from t2v_capacity.questions.change.sides import TOOL, side
-from t2v_capacity.questions.change.why import why
-from t2v_capacity.reports.answers.diff_comment import comment
+from t2v_capacity.reports.answers.diff import diff_answer
 from t2v_capacity.reports.answers.diff_report import sorted_out
 from texts import Recorded
 
@@ -41,16 +40,21 @@ def repository(folder: Path) -> Path:
     return folder
 
 
+def comment(found: Judged, *figures: str, everything: bool = False) -> str:
+    """Return the markdown of a diff that was asked why figures changed."""
+    return diff_answer(found, {figure: found.why(figure) for figure in figures}).markdown(everything=everything)
+
+
 def test_a_pull_request(t2v_cap: Program, recorded: Recorded) -> None:
     """A change of a file that the scenario extends fails the scenario's gate with 3, and the comment says so, why and what."""
     line = ["main:scenarios/clips.yaml", "scenarios/clips.yaml"]
     out, err = t2v_cap("diff", *line, "--format", "markdown", code=3)
-    tag, headline, *_rest = out.splitlines()
-    assert tag == "<!-- t2v-cap diff: scenarios/clips.yaml -->"
-    assert re.fullmatch(r"\*\*Clips\*\*: `\w+` \+(?:19\.9|20)%, .* → .*; 1 of 1 gates failed\.", headline)
-    assert "| ❌ fail | gpus &gt; +10% and &gt; +50 |" in out
-    assert "**Why `gpus`**: " in out
-    assert "**Why `cost_per_month`**: " in out
+    headline, mark = out.splitlines()[0].split(" <!-- ")
+    assert mark == "t2v-cap diff: scenarios/clips.yaml -->"
+    assert re.fullmatch(r"\*\*Clips: [a-z\\_]+ \+(?:19\.9|20)%, .* -&gt; .*; 1 of 1 gates failed\*\*", headline)
+    assert "| ❌ fail | gpus &gt; +10% and &gt; +50, scenarios/clips.yaml:5:20 |" in out
+    assert "### Why gpus: " in out
+    assert "### Why cost\\_per\\_month: " in out
     assert "| `peak_to_average` | 1.5 | 1.8 |" in out
     recorded(out)
     assert err.startswith("failed: gpus > +10% and > +50\n")
@@ -233,14 +237,14 @@ def test_a_comment_shows_hostile_texts_as_they_are() -> None:
     gate = f'{{when: gpus > +1, name: {name}, owner: "@all", message: {name}}}'
     write(f"name: {name}\ndau: 2M\ngates:\n  fail_on: [{gate}]\n", file)
     found = judged(side(plan_of("scenarios/clips.yaml")), side(plan_of(file)), Asked(gates_from="head"))
-    text = comment(found, {"gpus": why(found.difference, "gpus")})
-    tag, rest = text.split("\n", 1)
-    assert tag == "<!-- t2v-cap diff: x --&gt; <b&gt;.yaml -->"
-    assert re.findall(r"<(?!/?details>|/?summary>|/?sub>)", rest) == []
+    title, mark, rest = re.split(" (?=<!--)|(?<=-->)\n", comment(found, "gpus"), maxsplit=2)
+    text = title + rest
+    assert mark == "<!-- t2v-cap diff: x --&gt; <b&gt;.yaml -->"
+    assert re.findall(r"<(?!/?details>|/?summary>|/?sub>)", text) == []
     assert "\x1b" not in text
-    assert not re.search(r"@\w|#\d|://|www\.|(?<!\\)\]\(|(?<!\\)\*\*b|(?<!\\)~~", rest)
+    assert not re.search(r"@\w|#\d|://|www\.|(?<!\\)\]\(|(?<!\\)\*\*b|(?<!\\)~~", text)
     rows = [line for line in rest.splitlines() if line.startswith("| ❌")]
-    assert [len(re.findall(r"(?<!\\)\|", row)) for row in rows] == [7]
+    assert [len(re.findall(r"(?<!\\)\|", row)) for row in rows] == [8]
 
 
 def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
@@ -253,16 +257,16 @@ def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
         side(plan_of("scenarios/clips.yaml", ["dau=20M", "gpu=b200-hgx", "model=wan2.2-t2v-a14b"])),
         Asked([f"gpus > +{n + 1}" for n in range(500)], head_file="gates.yaml", gates_from="head"),
     )
-    text = comment(found, {name: why(found.difference, name) for name in found.difference.figures}, everything=True)
+    text = comment(found, *found.difference.figures, everything=True)
     assert len(text.encode()) < LIMIT
     assert "Cut to the size" in text
     assert text.count("<details>") == text.count("</details>")
-    assert text.startswith("<!-- t2v-cap diff: ")
+    assert " <!-- t2v-cap diff: " in text.splitlines()[0]
     assert "; 801 of 801 gates failed" in text
 
 
 def test_what_matters_and_the_rest(t2v_cap: Program, recorded: Recorded) -> None:
-    """A comment shows figures that changed by 0.1 % or more; a table, by 0.01 %; `--all` shows the rest, else they are counted."""
+    """Every form shows figures that changed by 0.01 % or more; `--all` shows the rest, else they are counted."""
     line = ("main:scenarios/clips.yaml", "main:scenarios/clips.yaml")
     assert "Nothing changed." in t2v_cap("diff", *line).out
     small = diff(

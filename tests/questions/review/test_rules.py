@@ -139,7 +139,7 @@ def test_what_became_of_rules_is_said(recorded: Recorded) -> None:
     floored = [rule._replace(floor=8) for rule in base[:1]]
     recorded(_said(base[:1], floored))
     budget = [Budget(parse_condition("gpus <= 5"), PLACE).held]
-    assert [line.partition(":")[0] for line in _said(_held("gpus > +5%"), budget)] == ["fail gone", "budget added"]
+    assert [line.partition(":")[0] for line in _said(_held("gpus > +5%"), budget)] == ["gate removed", "budget added"]
     waiver = [Held("waiver", "no-source", PLACE, ())]
     assert [line.partition(":")[0] for line in _said([], waiver)] == ["waiver loosened"]
     assert _said(waiver, []) == []

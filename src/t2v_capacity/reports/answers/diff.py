@@ -4,11 +4,15 @@ from collections.abc import Iterator, Mapping
 
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import printable
-from t2v_capacity.questions.change.diff import Change, Difference
-from t2v_capacity.questions.change.judge import Judged, Verdict
-from t2v_capacity.questions.change.why import Why, refusal, why
-from t2v_capacity.reports.forms.answer import Answer, Cells, Page, keyed
-from t2v_capacity.reports.forms.report import Report
+from t2v_capacity.questions.change.diff import Change
+from t2v_capacity.questions.change.entry import Entry
+from t2v_capacity.questions.change.judge import Judged
+from t2v_capacity.questions.change.pairing import SAME
+from t2v_capacity.questions.change.why import Why, refusal
+from t2v_capacity.reports.answers.diff_document import difference_document
+from t2v_capacity.reports.answers.diff_findings import annotations, junit, of_judged, stderr_lines
+from t2v_capacity.reports.answers.diff_report import difference_report, why_note
+from t2v_capacity.reports.forms.answer import Answer, Cells, keyed
 
 # How a run ends where a gate or a budget fails.
 GATE = 3
@@ -32,60 +36,39 @@ class DiffAnswer(Answer[Judged]):
 
 def diff_answer(found: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
     """Return a diff in all its forms, with the parts of the changes that were asked about."""
-
-    def report(page: Page) -> Report:
-        from t2v_capacity.reports.answers.diff_report import difference_report
-
-        return difference_report(found, everything=page.everything, whys=whys)
-
-    def document() -> dict[str, object]:
-        from t2v_capacity.reports.answers.diff_document import difference_document
-
-        return difference_document(found, whys)
+    base, head = found.difference.base, found.difference.head
 
     def rows() -> Cells:
-        heading, cells = keyed(document()["figures"].items(), "figure", ("base", "head", "change", "relative_change", "unit", "label"))  # type: ignore[attr-defined]
-        tools = found.difference.base.tool, found.difference.head.tool
-        return heading, [*cells, *([] if tools[0] == tools[1] else [("tool", *tools, None, None, "", "What computed the two sides")])]
-
-    def comment(page: Page) -> str:
-        from t2v_capacity.reports.answers import diff_comment
-
-        return diff_comment.comment(found, explained(found, whys), everything=page.everything)
+        figures = difference_document(found, whys)["figures"]
+        heading, cells = keyed(figures.items(), "figure", ("base", "head", "change", "relative_change", "unit", "label"))
+        tools = [] if base.tool == head.tool else [("tool", base.tool, head.tool, None, None, "", "What computed the two sides")]
+        return heading, [*cells, *tools]
 
     return DiffAnswer(
-        found, report, document, cells=rows, comment=comment, code=GATE if found.fails else 0, told=lambda form: [*told(found, whys, form)]
+        found,
+        lambda page: difference_report(found, page, explained(found, whys) if page.form == "markdown" else whys),
+        lambda: difference_document(found, whys),
+        cells=rows,
+        junit=lambda: junit([Entry(head.file, base.file, SAME, found)]),
+        github=lambda: annotations(of_judged(found, head.file)),
+        code=GATE if found.fails else 0,
+        told=lambda form: [*_told(found, whys, form)],
     )
 
 
 def explained(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
     """Return what a comment explains: what was asked, the figures of the gates, the tripped ones first, the fleet and the bill."""
-    difference = found.difference
-    if refusal(difference):
+    if refusal(found.difference):
         return dict(whys)
     gated = [verdict.gate.figure for verdict in sorted(found.verdicts, key=lambda verdict: verdict.passed)]
-    wanted = [figure for figure in dict.fromkeys(gated) if figure in difference.figures][:_MOST_EXPLAINED]
-    wanted += [figure for figure in _EXPLAINED if figure in difference.figures]
-    return {**whys, **{figure: why(difference, figure) for figure in dict.fromkeys(wanted) if figure not in whys}}
+    wanted = [figure for figure in dict.fromkeys(gated) if figure in found.difference.figures][:_MOST_EXPLAINED]
+    wanted += [figure for figure in _EXPLAINED if figure in found.difference.figures]
+    return {**whys, **{figure: found.why(figure) for figure in wanted if figure not in whys}}
 
 
-def told(found: Judged, whys: Mapping[str, Why], form: str, before: str = "") -> Iterator[str]:
-    """Yield which gates and budgets trip, each line after what it is about; and what data has no place for."""
-    from t2v_capacity.reports.answers.diff_report import broken_lines, tripped_lines, why_note
-
-    difference = found.difference
-    lines = list(difference.side_notes) if form in ("json", "csv") else []
-    lines += [why_note(w) for w in whys.values() if (form == "csv" or w.reason) and form in ("json", "csv")]
-    known = dict(whys)
-    for verdict in found.verdicts:
-        if not verdict.passed:
-            of = _driven(verdict, difference)
-            if of and of not in known:
-                known[of] = why(difference, of)
-            lines += tripped_lines(verdict, difference, known.get(of))
-    yield from (printable(before + line) for line in (*lines, *broken_lines(found)))
-
-
-def _driven(verdict: Verdict, found: Difference) -> str:
-    """Return the figure whose change stands behind a tripped gate: its own, or one that the warning is about."""
-    return next((name for name in (verdict.gate.figure, *verdict.names) if name in found.figures), "")
+def _told(found: Judged, whys: Mapping[str, Why], form: str) -> Iterator[str]:
+    """Yield what data has no place for, then which gates and budgets trip, each line after what it is about."""
+    if form in ("json", "csv"):
+        yield from map(printable, found.difference.side_notes)
+        yield from (printable(why_note(why)) for why in whys.values() if form == "csv" or why.reason)
+    yield from stderr_lines([*of_judged(found)])

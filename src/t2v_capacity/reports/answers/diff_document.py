@@ -1,14 +1,20 @@
-"""A diff as data: the contract's `diff` document."""
+"""A diff as data: the contract's `diff` document, of two plans and of a request."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.errors import Mistake
+from t2v_capacity.questions.change.causes import Cause
 from t2v_capacity.questions.change.diff import Change, Difference
+from t2v_capacity.questions.change.diff_against import Against
+from t2v_capacity.questions.change.entry import Entry
 from t2v_capacity.questions.change.judge import Judged, Verdict, clause_data
+from t2v_capacity.questions.change.pairing import DELETED, RENAMED, SAME
 from t2v_capacity.questions.change.sides import Side
-from t2v_capacity.questions.change.why import Why
+from t2v_capacity.questions.change.sums import totals
+from t2v_capacity.questions.change.why import Input, Why
 from t2v_capacity.reports.answers.check import budget_data
 from t2v_capacity.reports.forms.data import document, warning_data
 from t2v_capacity.vocabulary.names import plain
@@ -83,3 +89,61 @@ def _figure(difference: Difference, name: str, change: Change) -> dict[str, Any]
     shown = {key: value if isinstance(value, str) else plain(name, value) for key, value in values.items()}
     unit, label = (known.unit, known.label) if known else (difference.base.foreign.get(name) or difference.head.foreign[name])
     return {**shown, "relative_change": change.relative_change, "unit": unit, "label": label}
+
+
+def against_document(found: Against, figures: Sequence[str], as_of: str) -> dict[str, Any]:
+    """Return a request as the contract's `diff` document of many scenarios, with the totals of some figures."""
+    return document(
+        "diff",
+        as_of,
+        against={"revision": found.fork.revision, "merge_base": found.fork.commit or None},
+        code=found.code,
+        gates_from=found.gates_from,
+        scenarios=[_entry(entry) for entry in found.entries],
+        total={name: {"base": base, "head": head} for name, (base, head) in totals(found.entries, figures).items()},
+        left_out=found.left_out or None,
+        gates=[gate_data(verdict) for verdict in found.totals],
+        mistakes=[_mistake(mistake) for mistake in found.mistakes],
+        causes=[_cause(cause) for cause in found.causes],
+    )
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    judged = entry.judged
+    rules = rules_data(judged) if judged else {"rules": [], "budgets": []}
+    compared = judged and entry.pairing in (SAME, RENAMED) and not entry.unchanged
+    return {
+        "file": None if entry.pairing == DELETED else entry.file,
+        "base_file": entry.base_file,
+        "pairing": entry.pairing,
+        "verdict": entry.verdict,
+        "rules": rules["rules"],
+        "gates": [gate_data(verdict) for verdict in judged.verdicts] if judged else [],
+        "budgets": rules["budgets"],
+        "findings": [warning_data(warning) for warning in judged.difference.findings] if judged else [],
+        "diff": difference_document(judged) if judged and compared else None,
+        "mistakes": [_mistake(mistake) for mistake in entry.mistakes],
+        "notes": list(entry.notes),
+    }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    what = cause.what
+    kind, base, head = ("input", what.change.base, what.change.head) if isinstance(what, Input) else ("rule", what.base, what.head)
+    place = what.place
+    return {
+        "kind": kind,
+        "name": what.name if isinstance(what, Input) else what.rule,
+        "base": base,
+        "head": head,
+        "file": place.file if place and place.line else None,
+        "line": place.line if place and place.line else None,
+        "scenarios": [entry.file for entry in cause.entries],
+        "figures": {name: {"low": low, "high": high} for name, (low, high) in cause.moved.items()},
+    }
+
+
+def _mistake(mistake: Mistake) -> dict[str, Any]:
+    place = mistake.place
+    where = {"file": place.file, "line": place.line or None, "column": place.column or None} if place else {}
+    return {**dict.fromkeys(("file", "line", "column")), **where, "message": mistake.message}

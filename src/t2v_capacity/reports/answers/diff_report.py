@@ -1,72 +1,105 @@
-"""A diff as a report, and as data; and what a tripped gate says."""
+"""A diff as a report: its verdict in a sentence, the rules, what changed and why; and what a tripped gate says, in facts."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Place
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.judge import BOTH, Judged, Verdict
-from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.change.why import Why
-from t2v_capacity.questions.review.gates import FAIL
-from t2v_capacity.reports.forms.report import Column, Report, Table, conventions, warning_lines
+from t2v_capacity.questions.review.gates import FAIL, Gate
+from t2v_capacity.reports.answers.estimate_report import HEADLINE
+from t2v_capacity.reports.forms.answer import Page
+from t2v_capacity.reports.forms.report import Column, Fold, Report, Table, conventions, warning_lines
 from t2v_capacity.reports.forms.values import show_ends, show_value
-from t2v_capacity.vocabulary.choices import SHORTHANDS
+from t2v_capacity.scenario.settings import NOTE
 from t2v_capacity.vocabulary.quantities import digits
 
-CHANGES = (Column(""), Column("name"), Column("base", number=True), Column("head", number=True), Column("change", number=True))
-_JUDGED = (CHANGES[0], Column("rule", wrap=True), *CHANGES[2:])
-_RULES = (Column(""), Column("kind"), *(Column(name, wrap=True) for name in ("base", "head", "at")))
-WHYS = (
-    *(Column("what changed"), Column("base", number=True), Column("head", number=True)),
-    *(Column("its part", number=True), Column("of the change", number=True)),
-)
+_SIDES = (Column("base", number=True), Column("head", number=True), Column("change", number=True))
+_CHANGES = (Column(""), Column("name", code=True), *_SIDES)
+_JUDGED = (Column(""), Column("rule", wrap=True), *_SIDES, Column("limit", number=True))
+_WHYS = (Column("what changed", code=True), *_SIDES[:2], Column("its part", number=True), Column("of the change", number=True))
 # A change below this share of the base is left out of a page, and a part below this share of the biggest one.
 SLIGHT, _NO_PART = 1e-4, 1e-9
-_MANY = 1e4
+_LEAST, _MANY = 1e-6, 1e4  # in proportion, below which no change is said, and from which on no number
+# Digits in which two sides are shown: the fewest that tell them apart.
+_DIGITS = (3, 6, 12)
 DEFAULT_DAYS = 30.0
 
 
-def difference_report(found: Judged, *, everything: bool = False, whys: Mapping[str, Why] | None = None) -> Report:
-    """Return a diff as a report, figures of detail and slight changes only with `everything`; unchanged says so in a line."""
-    difference = found.difference
+def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Report:
+    """Return a diff as a report, figures of detail and slight changes only if everything is shown; markdown folds what is behind them."""
+    difference, folded = found.difference, page.form == "markdown"
     base, head = difference.base, difference.head
-    shown, detail, slight = sorted_out(difference, SLIGHT, everything=everything)
-    sections = [
-        ("assumptions", tuple(change_row(name, change) for name, change in difference.assumed.items())),
-        ("figures", tuple(change_row(name, difference.figures[name]) for name in shown)),
+    shown, *left = sorted_out(difference, everything=page.everything)
+    assumed = tuple(_row(name, change) for name, change in difference.assumed.items())
+    figures = tuple(_row(name, difference.figures[name]) for name in shown)
+    warnings, notes = _warnings(difference, everything=page.everything or folded)
+    tables = [
+        _table("rules", (("warn" if change.looser else "", str(change)) for change in found.rules)),
+        judged_table(found, noted=folded),
+        _table("warnings", warnings if folded else [*warnings, *notes]),
+        Table(_CHANGES, tuple((name, rows) for name, rows in (("assumptions", () if folded else assumed), ("figures", figures)) if rows)),
+        *(Table(_WHYS, (("", rows),), _why_title(found, why)) for why in whys.values() if (rows := _why_rows(found, why))),
     ]
-    judged = [
-        ("gates", tuple(_gate_row(verdict) for verdict in found.verdicts)),
-        ("budgets", tuple((row.result, _placed(row.name, row.place), "", row.shown, "") for row in found.budgets)),
+    folds = [
+        *([Fold(f"What was assumed differently: {len(assumed)}", _only(Table(_CHANGES, (("", assumed),))))] if assumed else []),
+        *([Fold(f"Other warnings: {len(notes)}", _only(_table("warnings", notes)))] if notes else []),
     ]
-    rules = tuple((change.change, change.kind, change.base or "", change.head or "", str(change.place)) for change in found.rules)
-    parts = ((_RULES, [("rules", rules)]), (_JUDGED, judged), (CHANGES, sections))
-    filled = [(columns, [(name, rows) for name, rows in named if rows]) for columns, named in parts]
-    tables = [Table(columns, tuple(named)) for columns, named in filled if named]
-    explained = {why_title(difference, why): why_rows(difference, why) for why in (whys or {}).values()}
-    tables += [Table(WHYS, (("", rows),), title) for title, rows in explained.items() if rows]
-    paragraphs = [why_note(why) for why in (whys or {}).values() if not why.parts or why.method != "exact"]
-    paragraphs += [
-        *filter(None, [source_note(found.gates_from)]),
-        *(f"new {line}" for line in warning_lines(difference.new_warnings, "--all", everything=everything)),
-        *(f"gone {line}" for line in warning_lines(difference.gone_warnings, "--all", everything=everything)),
-    ]
-    if found.unchanged:
-        paragraphs.append("Nothing changed.")
-    elif not difference.figures:
-        paragraphs.append("No figure changed.")
-    else:
-        paragraphs += left_out(detail, slight, "0.01%")
+    paragraphs = [why_note(why) for why in whys.values() if not why.parts or why.method != "exact"]
+    paragraphs += ["Nothing changed."] if found.unchanged else [] if difference.figures else ["No figure changed."]
+    names = head.name if base.name == head.name else f"{base.name} -> {head.name}"
     return Report(
-        title=f"{base.name} -> {head.name}",
+        title=f"{names}: {_headline(found)}",
         subtitle=f"{base.shown} -> {head.shown}",
-        alerts=difference.notes,
-        tables=tuple(tables),
-        paragraphs=tuple(paragraphs),
-        footer=conventions(days(head), head.as_of),
+        alerts=(*filter(None, [source_note(found.gates_from)]), *difference.notes),
+        tables=tuple(table for table in tables if any(rows for _name, rows in table.sections)),
+        paragraphs=(*paragraphs, *_left_out(*left)),
+        footer=conventions(head.assumptions.get("days_per_month") or DEFAULT_DAYS, head.as_of),
+        folds=tuple(folds) if folded else (),
+        mark=f"t2v-cap diff: {head.file}",
     )
+
+
+def brief_report(found: Judged) -> Report:
+    """Return what a rule says of one scenario of many: the rules that trip with their facts, and the rest in a sentence each."""
+    difference = found.difference
+    shown, *left = sorted_out(difference)
+    inputs = (f"{one.name} {' -> '.join(sides(one.name, one.change))}, {one.where}" for one in found.inputs.values())
+    figures = (f"{name} {before_after(name, *difference.ends(name))}" for name in shown)
+    said = [("Assumed differently", inputs), ("Figures", figures), ("Warnings", (text for _kind, text in _warnings(difference)[0]))]
+    lines = [f"{what}: {listed}" for what, texts in said if (listed := "; ".join(texts))]
+    return Report("", "", (judged_table(found, noted=True, passed=False),), (*lines, *_left_out(*left)))
+
+
+def _only(table: Table) -> Report:
+    return Report("", "", (table,))
+
+
+def _table(heading: str, rows: Iterable[tuple[str, str]]) -> Table:
+    return Table((Column(""), Column(heading, wrap=True)), (("", tuple(rows)),))
+
+
+def _headline(found: Judged) -> str:
+    """Return the one sentence: the biggest change among the headline figures, and what became of the gates and budgets."""
+    figures, verdicts = found.difference.figures, found.verdicts
+    changed = [name for name in HEADLINE if name in figures and figures[name].share >= SLIGHT]
+    if changed:
+        name = max(changed, key=lambda figure: figures[figure].share)
+        moved = percent(figures[name].relative_change)
+        said = f"{name} {f'{moved}, ' if moved else ''}{' -> '.join(sides(name, figures[name], brief=False))}"
+    else:
+        said = "nothing changed" if found.unchanged else "no headline figure changed by 0.01% or more"
+    failing = sum(not verdict.passed and verdict.gate.severity == FAIL for verdict in verdicts)
+    counts = {
+        f"of {len(verdicts)} gates failed": failing,
+        "warned": sum(not verdict.passed for verdict in verdicts) - failing,
+        f"of {len(found.budgets)} budgets failed": sum(not row.passed for row in found.budgets),
+        "rules loosened": sum(change.looser for change in found.rules),
+    }
+    wrong = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    passed = f"all {len(verdicts)} gates passed" if len(verdicts) > 1 else "the gate passed" if verdicts else ""
+    return "; ".join(filter(None, (said, wrong or passed)))
 
 
 def source_note(gates_from: str) -> str:
@@ -74,27 +107,93 @@ def source_note(gates_from: str) -> str:
     return "" if gates_from == BOTH else f"held to the rules of the {gates_from} alone (`--gates-from {gates_from}`)"
 
 
-def broken_lines(found: Judged) -> Iterator[str]:
-    """Yield a line for each budget that fails, and for each rule that the head loosened."""
-    yield from (f"failed: {row.name}: {row.shown or 'none'}, {row.message} ({row.place})" for row in found.budgets if not row.passed)
-    yield from (f"warning gates-loosened: {change}" for change in found.rules if change.looser)
+def judged_table(found: Judged, *, noted: bool, passed: bool = True) -> Table:
+    """Return what became of gates and budgets, what trips first; where it is `noted`, with the facts that have no column."""
+    verdicts = sorted(found.verdicts, key=lambda verdict: (verdict.passed, verdict.gate.severity != FAIL))
+    gates = [_gate_row(verdict, found) for verdict in verdicts if passed or not verdict.passed]
+    rows = [row for row in found.budgets if passed or not row.passed]
+    budgets = [(row.result, _placed(row.name, row.place), "", row.shown, "", "", row.message) for row in rows]
+    columns = (*_JUDGED, Column("note")) if noted else _JUDGED
+    sections = (("gates", gates), ("budgets", budgets))
+    return Table(columns, tuple((name, tuple(row[: len(columns)] for row in rows)) for name, rows in sections if rows))
 
 
-def days(side: Side) -> float:
-    """Return the days that a side's month has."""
-    return side.assumptions.get("days_per_month") or DEFAULT_DAYS
+def _gate_row(verdict: Verdict, found: Judged) -> tuple[str, ...]:
+    gate, known = verdict.gate, facts(verdict, found)
+    values = [show_value(gate.figure, value, brief=True) if gate.figure else "" for value in (verdict.base, verdict.value)]
+    limit = show_value(gate.figure, verdict.limit, brief=True) if verdict.limit is not None else ""
+    note = "; ".join(text if key == "" else f"{key}: {text}" for key, text in known if key not in (gate.subject, "limit", "at"))
+    moved = percent(Change(verdict.base, verdict.value).relative_change)
+    return outcome(verdict), _placed(rule_name(gate), gate.place), *values, moved, limit, note
 
 
-def sorted_out(difference: Difference, least: float, *, everything: bool = False) -> tuple[list[str], int, int]:
+def outcome(verdict: Verdict) -> str:
+    """Return a gate's outcome in a word."""
+    return "pass" if verdict.passed else verdict.gate.severity
+
+
+def rule_name(gate: Gate) -> str:
+    """Return a gate's name, and its rule where that is another text."""
+    return gate.name if gate.name == gate.rule else f"{gate.name} ({gate.rule})"
+
+
+def _placed(rule: str, place: Place | None) -> str:
+    """Return a rule with the line that states it, where a file does."""
+    return f"{rule}, {place}" if place and place.line else rule
+
+
+def facts(verdict: Verdict, found: Judged | None) -> list[tuple[str, str]]:
+    """Return what is known of a gate that trips, each fact with its name: the value, the limit, the place, the owner, the cause.
+
+    A gate on totals is about no one scenario; of a gate that passes its reason and the places that hold it too are known.
+    """
+    gate, figure = verdict.gate, verdict.gate.figure
+    also = [("also held", str(place)) for place in gate.also]
+    if verdict.passed:
+        return [("", verdict.reason), *also] if verdict.reason else also
+    known = []
+    if figure:
+        change = Change(verdict.base, verdict.value)
+        parts = [] if change.change is None else [signed(figure, change.change), percent(change.relative_change)]
+        by = f" ({', '.join(filter(None, parts))})" if parts else ""
+        known.append((gate.subject, f"{show_value(figure, verdict.base)} -> {show_value(figure, verdict.value)}{by}"))
+        if verdict.limit is not None and verdict.excess is not None:
+            side = "below" if verdict.value is not None and verdict.value < verdict.limit else "above"
+            known.append(("limit", f"{show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}"))
+        known += [("why it trips" if verdict.value is None else "", verdict.reason)] if verdict.reason else []
+    known += [("", text) for text in _tripping(verdict, found.difference)] if found else []
+    known += [("at", str(gate.place))] if gate.place and gate.place.line else []
+    known += [*also, *([("owner", gate.owner)] if gate.owner else []), *([("message", gate.message)] if gate.message else [])]
+    driven = next((name for name in (figure, *verdict.names) if found and name in found.difference.figures), "")
+    return [*known, *([("look at", text) for text in look_at(found, driven)] if found and driven else [])]
+
+
+def _tripping(verdict: Verdict, difference: Difference) -> Iterator[str]:
+    """Yield the warnings that trip a gate."""
+    codes = {clause.code for clause in verdict.gate.clauses if clause.kind == "warning"}
+    for warning in (*difference.head.warnings, *difference.findings):
+        new = warning in difference.new_warnings
+        if warning.code in codes or ("" in codes and new and warning.severity == "warning"):
+            yield f"{'new ' if new else ''}{warning}"
+
+
+def look_at(found: Judged, figure: str) -> Iterator[str]:
+    """Say which input drove a figure's change most, where it is stated, and how far it moved it."""
+    why = found.why(figure)
+    if why.driver:
+        one = found.inputs[why.driver]
+        moved = f"which moved {figure} by {signed(figure, why.parts[why.driver])} of {signed(figure, why.total)}"
+        yield f"{one.name} ({' -> '.join(sides(one.name, one.change))}, {one.where}), {moved}"
+
+
+def sorted_out(difference: Difference, least: float = SLIGHT, *, everything: bool = False) -> tuple[list[str], int, int]:
     """Return the changed figures to show, and how many of detail and how many slight changes are left out."""
-    lacking = difference.lacking
-    detail = [name for name in difference.figures if name not in lacking and FIGURES[name].detail and not everything]
-    slight = [
-        name
-        for name, change in difference.figures.items()
-        if name not in detail and name not in lacking and not everything and (change.share < least or _alike(name, change))
-    ]
-    return [name for name in difference.figures if name not in {*detail, *slight}], len(detail), len(slight)
+    if everything:
+        return list(difference.figures), 0, 0
+    known = {name: change for name, change in difference.figures.items() if name not in difference.lacking}
+    detail = {name for name in known if FIGURES[name].detail}
+    slight = {name for name, change in known.items() if name not in detail and (change.share < least or _alike(name, change))}
+    return [name for name in difference.figures if name not in detail | slight], len(detail), len(slight)
 
 
 def _alike(name: str, change: Change) -> bool:
@@ -103,22 +202,39 @@ def _alike(name: str, change: Change) -> bool:
     return show_value(name, base, 6) == show_value(name, head, 6)
 
 
-def left_out(detail: int, slight: int, least: str) -> Iterator[str]:
+def _left_out(detail: int, slight: int) -> Iterator[str]:
     """Say how many changed figures a page leaves out."""
     of_detail = f"{detail} figures of detail" if detail > 1 else "1 figure of detail" if detail else ""
-    by_less = f"{slight} figures by less than {least}" if slight > 1 else f"1 figure by less than {least}" if slight else ""
+    by_less = f"{slight} figures by less than 0.01%" if slight > 1 else "1 figure by less than 0.01%" if slight else ""
     if detail or slight:
         yield f"{' and '.join(filter(None, (of_detail, by_less)))} changed too; `--all` shows {'it' if detail + slight == 1 else 'them'}."
 
 
-def change_row(name: str, change: Change) -> tuple[str, ...]:
+def _warnings(difference: Difference, *, everything: bool = False) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the new warnings, then those that are gone and the notes of both, or how many notes there are."""
+    new = [("new", str(warning)) for warning in difference.new_warnings if warning.severity != NOTE]
+    notes = [warning for warning in difference.new_warnings if warning.severity == NOTE]
+    others = [("new", line) for line in warning_lines(notes, "--all", everything=everything)]
+    return new, [*others, *(("gone", line) for line in warning_lines(difference.gone_warnings, "--all", everything=everything))]
+
+
+def _row(name: str, change: Change) -> tuple[str, ...]:
     """Return a changed choice, assumption, pin or figure as a row: sign, name, base, head, change."""
-    sides = _shown(name, change.base, change.base_range), _shown(name, change.head, change.head_range)
-    return change.sign, name, *sides, percent(change.relative_change)
+    return change.sign, name, *sides(name, change), percent(change.relative_change)
 
 
-def _shown(name: str, value: float | str | None, ends: tuple[float, float] | None = None) -> str:
-    text = value if isinstance(value, str) else show_value(name, value, brief=True)
+def sides(name: str, change: Change, *, brief: bool = True) -> tuple[str, str]:
+    """Return a value before and after, in as many digits as tell the two apart."""
+    values = (change.base, change.base_range), (change.head, change.head_range)
+    for significant in _DIGITS:
+        base, head = (_shown(name, value, ends, significant, brief=brief) for value, ends in values)
+        if base != head:
+            break
+    return base, head
+
+
+def _shown(name: str, value: float | str | None, ends: tuple[float, float] | None, significant: int, *, brief: bool) -> str:
+    text = value if isinstance(value, str) else show_value(name, value, significant, brief=brief)
     return f"{text}, {show_ends(name, *ends)}" if ends else text
 
 
@@ -126,7 +242,7 @@ def percent(share: float | None) -> str:
     """Return a change in proportion with its sign, or nothing where there is none."""
     if share is not None and abs(share) >= _MANY:
         return "over +1M%" if share > 0 else "over -1M%"
-    return "" if share is None else f"{'+' if share > 0 else ''}{digits(share * 100)}%"
+    return "" if share is None or abs(share) < _LEAST else f"{'+' if share > 0 else ''}{digits(share * 100)}%"
 
 
 def signed(name: str, amount: float, *, brief: bool = False) -> str:
@@ -134,30 +250,22 @@ def signed(name: str, amount: float, *, brief: bool = False) -> str:
     return f"{'+' if amount > 0 else ''}{show_value(name, amount, brief=brief)}"
 
 
-def _gate_row(verdict: Verdict) -> tuple[str, ...]:
-    figure = verdict.gate.figure
-    values = ("", "") if not figure else tuple(show_value(figure, value, brief=True) for value in (verdict.base, verdict.value))
-    return (
-        outcome(verdict),
-        _placed(verdict.gate.name, verdict.gate.place),
-        *values,
-        percent(Change(verdict.base, verdict.value).relative_change),
-    )
+def before_after(name: str, base: float | None, head: float | None) -> str:
+    """Return a figure before and after, its unit once, and how far it moved; one value where it moved by less than is shown."""
+    if base is None and head is None:
+        return ""
+    before, after = ("none" if value is None else show_value(name, value, brief=True) for value in (base, head))
+    change = Change(base, head)
+    if base is None or change.share < SLIGHT or base == head:
+        return after
+    amount, _space, unit = before.rpartition(" ")
+    relative = f" ({percent(change.relative_change)})" if change.relative_change is not None else ""
+    return f"{amount if unit and after.endswith(f' {unit}') else before} -> {after}{relative}"
 
 
-def _placed(rule: str, place: Place | None) -> str:
-    """Return a rule with the line that states it, where a file does."""
-    return f"{rule} ({place})" if place and place.line else rule
-
-
-def outcome(verdict: Verdict) -> str:
-    """Return a gate's outcome in a word."""
-    return "pass" if verdict.passed else verdict.gate.severity
-
-
-def why_title(difference: Difference, why: Why) -> str:
+def _why_title(found: Judged, why: Why) -> str:
     """Return what a table of parts explains."""
-    change = difference.figure(why.figure)
+    change = found.difference.figure(why.figure)
     moved = f" ({relative})" if (relative := percent(change.relative_change)) else ""
     return f"Why {why.figure}: {signed(why.figure, change.change or 0)}{moved}"
 
@@ -171,77 +279,12 @@ def why_note(why: Why) -> str:
     return f"why {why.figure}: parts are averages over {why.method}; they sum to the change"
 
 
-def why_rows(difference: Difference, why: Why) -> tuple[tuple[str, ...], ...]:
+def _why_rows(found: Judged, why: Why) -> tuple[tuple[str, ...], ...]:
     """Return the parts of a change as rows, the biggest first; an input that moves nothing has none."""
-    biggest = max((abs(part) for part in why.parts.values()), default=0.0)
-    total = why.total
+    least = _NO_PART * max((abs(part) for part in why.parts.values()), default=0.0)
+    parts = [(found.inputs[name], part) for name, part in why.parts.items() if abs(part) > least]
+    shares = [(one.name, *sides(one.name, one.change), part) for one, part in parts]
     return tuple(
-        (name, *moved(difference, name), signed(why.figure, part, brief=True), percent(part / total) if total else "")
-        for name, part in why.parts.items()
-        if abs(part) > _NO_PART * biggest
+        (name, base, head, signed(why.figure, part, brief=True), percent(part / why.total) if why.total else "")
+        for name, base, head, part in shares
     )
-
-
-def moved(difference: Difference, player: str) -> tuple[str, str]:
-    """Return what an input of a change was and is: a value, a choice or several, the parts of a shorthand."""
-    sides = []
-    for side in (difference.base, difference.head):
-        known: dict[str, Any] = {**side.choices, **side.assumptions, **side.pins}
-        if player in SHORTHANDS:
-            sides.append("x".join(digits(known[part], 6) for part in SHORTHANDS[player][1]))
-        else:
-            sides.append(", ".join(_shown(name, known.get(name)) for name in player.split(" + ")))
-    return sides[0], sides[1]
-
-
-def tripped_lines(verdict: Verdict, difference: Difference | None, why: Why | None) -> list[str]:
-    """Return what a tripped gate says: its name, base, head, limit, by how much, whom it concerns, and what to look at.
-
-    A gate on totals is about no difference of one scenario.
-    """
-    gate, figure = verdict.gate, verdict.gate.figure
-    word = "failed" if gate.severity == FAIL else "warning"
-    lines = [f"{word}: {gate.name}" if gate.name == gate.rule else f"{word}: {gate.name} ({gate.rule})"]
-    if figure:
-        change = Change(verdict.base, verdict.value)
-        by = (
-            ""
-            if change.change is None
-            else f" ({signed(figure, change.change)}{', ' if change.relative_change is not None else ''}{percent(change.relative_change)})"
-        )
-        lines.append(f"  {gate.subject}: {show_value(figure, verdict.base)} -> {show_value(figure, verdict.value)}{by}")
-        if verdict.limit is not None and verdict.excess is not None:
-            side = "below" if verdict.value is not None and verdict.value < verdict.limit else "above"
-            lines.append(f"  limit: {show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}")
-        if verdict.reason:
-            lines.append(f"  why it trips: {verdict.reason}" if verdict.value is None else f"  {verdict.reason}")
-    codes = {clause.code for clause in gate.clauses if clause.kind == "warning"}
-    for warning in (*difference.head.warnings, *difference.findings) if difference else ():
-        new = difference is not None and warning in difference.new_warnings
-        if warning.code in codes or ("" in codes and new and warning.severity == "warning"):
-            lines.append(f"  {'new ' if new else ''}{warning}")
-    lines += [f"  at: {gate.place}"] if gate.place and gate.place.line else []
-    lines += [f"  also held: {place}" for place in gate.also]
-    lines += [f"  owner: {gate.owner}"] if gate.owner else []
-    lines += [f"  message: {gate.message}"] if gate.message else []
-    return [*lines, *(f"  look at: {text}" for text in (look_at(difference, why) if difference else ()))]
-
-
-def before_after(name: str, base: float | None, head: float | None) -> str:
-    """Return a figure before and after, its unit once, and how far it moved."""
-    if base is None and head is None:
-        return ""
-    before, after = ("none" if value is None else show_value(name, value, brief=True) for value in (base, head))
-    if base == head or base is None:
-        return after
-    amount, _space, unit = before.rpartition(" ")
-    relative = f" ({percent((head - base) / abs(base))})" if base and head is not None else ""
-    return f"{amount if unit and after.endswith(f' {unit}') else before} -> {after}{relative}"
-
-
-def look_at(difference: Difference, why: Why | None) -> Iterator[str]:
-    """Say which input drove a change most, and how far."""
-    if why and why.driver:
-        base, head = moved(difference, why.driver)
-        part = why.parts[why.driver]
-        yield f"{why.driver} ({base} -> {head}), which moved {why.figure} by {signed(why.figure, part)} of {signed(why.figure, why.total)}"

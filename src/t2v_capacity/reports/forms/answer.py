@@ -41,8 +41,8 @@ class Answer(Generic[Found]):
         document: Callable[[], Document],
         *,
         cells: Callable[[], Cells] | None = None,
-        comment: Callable[[Page], str] | None = None,
         junit: Callable[[], str] | None = None,
+        github: Callable[[], str] | None = None,
         code: int = 0,
         told: Callable[[str], Sequence[str]] | None = None,
         parts: Callable[[str], Iterable[str]] | None = None,
@@ -53,7 +53,7 @@ class Answer(Generic[Found]):
         a part at a time.
         """
         self.found, self.report, self.document = found, report, document
-        self._cells, self._comment, self._junit, self._parts = cells, comment, junit, parts
+        self._cells, self._junit, self._github, self._parts = cells, junit, github, parts
         self.code = code
         self.told = told or (lambda _form: ())
 
@@ -82,13 +82,10 @@ class Answer(Generic[Found]):
         return plain(self.report(page))
 
     def markdown(self, *, everything: bool = False) -> str:
-        """Return the report as GitHub-flavoured markdown, or the comment on a pull request."""
-        page = Page("markdown", everything=everything)
-        if self._comment:
-            return self._comment(page)
+        """Return the report as GitHub-flavoured markdown: of a diff, as a comment on a pull request."""
         from t2v_capacity.reports.forms.text import markdown
 
-        return markdown(self.report(page))
+        return markdown(self.report(Page("markdown", everything=everything)))
 
     def parts(self, form: str) -> Iterable[str]:
         """Return the JSON or the CSV of the answer in parts that make the whole; in one, unless its rows are very many."""
@@ -112,9 +109,16 @@ class Answer(Generic[Found]):
 
     def junit(self) -> str:
         """Return the answer as JUnit's XML; raise Mistakes where it has none."""
-        if self._junit is None:
-            raise Mistakes("`--format junit`: this answer has table, json, markdown, csv")
-        return self._junit()
+        return self._written(self._junit, "junit")
+
+    def github(self) -> str:
+        """Return the answer's findings as annotations of GitHub's workflows, a line each; raise Mistakes where it has none."""
+        return self._written(self._github, "github")
+
+    def _written(self, make: Callable[[], str] | None, form: str) -> str:
+        if make is None:
+            raise Mistakes(f"`--format {form}`: this answer has table, json, markdown, csv")
+        return make()
 
 
 class Rows(Answer[Found], Sequence[Row]):

@@ -26,6 +26,7 @@ def _parts(report: Report) -> Iterator[str]:
         lines = "\n".join(map(_text, report.tree))
         yield f"<pre>{lines}</pre>"
     yield from (f"<p>{_text(paragraph)}</p>" for paragraph in report.paragraphs)
+    yield from (f"<details><summary>{_text(fold.summary)}</summary>{html(fold.inside)}</details>" for fold in report.folds)
     if report.footer:
         yield f"<p><small>{_text(report.footer)}</small></p>"
 

@@ -11,7 +11,7 @@ from t2v_capacity.vocabulary.quantities import digits
 class Column(NamedTuple):
     """A column's heading, and what a person reads in it of a row of values; whether it holds numbers.
 
-    It is left out below a width of the page, and its long cells may be cut or wrapped.
+    It is left out below a width of the page, and its long cells may be cut or wrapped. Names of the program are code in markdown.
     """
 
     heading: str
@@ -20,6 +20,7 @@ class Column(NamedTuple):
     from_width: int = 0
     cut: bool = False
     wrap: bool = False
+    code: bool = False
 
 
 class Table(NamedTuple):
@@ -43,8 +44,19 @@ class Table(NamedTuple):
         return Table(tuple(self.columns[i] for i in kept), sections, self.title, self.headed)
 
 
+class Fold(NamedTuple):
+    """A report below a line that opens it: markdown and HTML fold it, a terminal and plain text have the line alone."""
+
+    summary: str
+    inside: "Report"
+
+
 class Report(NamedTuple):
-    """A title with a line below it, tables, paragraphs after them, and the conventions at the foot; or a tree, as lines."""
+    """A title with a line below it, tables, paragraphs after them, and the conventions at the foot; or a tree, as lines.
+
+    With a `mark` it is a comment on a pull request in markdown: found again by that hidden text, of a size that GitHub takes, and
+    nothing that a person wrote becomes markup, a link or a mention.
+    """
 
     title: str
     subtitle: str
@@ -54,6 +66,8 @@ class Report(NamedTuple):
     tree: tuple[str, ...] = ()
     alerts: tuple[str, ...] = ()  # what must not be missed: before everything else
     lead: tuple[str, ...] = ()  # the answer in sentences, before the tables
+    folds: tuple[Fold, ...] = ()
+    mark: str = ""
 
 
 def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", section: Callable[[Any], str] | None = None) -> Table:

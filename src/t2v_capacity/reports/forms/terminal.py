@@ -9,8 +9,8 @@ from t2v_capacity.reports.forms.report import Report, Table
 
 # Blanks between columns; the least that is left of a column that may be cut, and of one that wraps.
 _GAP, _CUT, _WRAPPED = 2, 12, 26
-# What is new, gone or changed in a diff.
-_SIGNS = {"+": "green", "-": "red", "~": "yellow"}
+# What is new, gone or changed in a diff, and its verdicts.
+_SIGNS = {"+": "green", "-": "red", "~": "yellow", "fail": "red", "FAIL": "red", "unreadable": "red", "warn": "yellow", "pass": "green"}
 
 
 def show(report: Report, *, color: bool) -> None:
@@ -32,7 +32,7 @@ def show(report: Report, *, color: bool) -> None:
     for table in report.tables:
         _show_table(console, table.fitting(console.width))
         console.print()
-    for paragraph in report.paragraphs:
+    for paragraph in (*report.paragraphs, *(fold.summary for fold in report.folds)):
         head, colon, tail = printable_lines(paragraph).partition(": ")
         console.print(Text.assemble((head + colon, "bold"), tail))
         console.print()

@@ -1,13 +1,27 @@
 """A report as text: plain where it is piped, markdown for a page. Rich is not needed for either."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator
 from html import escape
 
 from t2v_capacity.errors import printable, printable_lines, unspoken
 from t2v_capacity.reports.forms.report import Column, Report, Table
 
 _PAGE = 1_000
+# Bytes of a comment, of which GitHub takes 65,536; some are kept for the note that it is cut. And characters of one text in it, and of a paragraph.
+_MOST, _LONGEST, _PARAGRAPH = 64_500, 600, 10_000
+_CODE = re.compile(r"\\`([\w-](?:[\w ./=+-]|\\_)*)\\`", re.ASCII)
+_NAMES = re.compile(r"[a-z][a-z0-9_]*( \+ [a-z][a-z0-9_]*)*")
+_VERDICTS = {
+    "fail": "❌ fail",
+    "FAIL": "❌ fail",
+    "warn": "⚠️ warn",
+    "pass": "✅ pass",
+    "unreadable": "🚫 unreadable",
+    "~": "",
+    "+": "new",
+    "-": "gone",
+}
 # A character of no width, which stops a word from becoming a mention, a reference or a link.
 _BREAK = "\u200b"
 _LINKS = re.compile(r"@|#(?=\d)|(?<=:)//|(?<=www)\.|GH-(?=\d)|:(?=[a-z+-][\w+-]*:|1(?:00|234):)", re.IGNORECASE)
@@ -24,7 +38,7 @@ def plain(report: Report) -> str:
     parts += report.tree
     for table in report.tables:
         parts += [_plain_table(table.fitting(_PAGE)), ""]
-    parts += [line for paragraph in report.paragraphs for line in (paragraph, "")]
+    parts += [line for paragraph in (*report.paragraphs, *(fold.summary for fold in report.folds)) for line in (paragraph, "")]
     return unspoken(printable_lines("\n".join([*parts, report.footer] if report.footer else parts).rstrip("\n"))) + "\n"
 
 
@@ -49,34 +63,79 @@ def _plain_table(table: Table) -> str:
 
 
 def markdown(report: Report) -> str:
-    """Return a report as GitHub-flavoured markdown."""
-    parts = [f"## {_escaped(report.title)}", "", _escaped(report.subtitle), ""] if report.title else []
-    parts += [line for alert in report.alerts for line in (f"**{_escaped(alert)}**", "")]
-    parts += [line for sentence in report.lead for line in (_escaped(sentence), "")]
-    parts += ["```text", *report.tree, "```"] if report.tree else []
+    """Return a report as GitHub-flavoured markdown; one that has a mark as a comment on a pull request."""
+    if report.mark:
+        return _comment(report)
+    title = [f"## {_escaped(report.title)}", "", _escaped(report.subtitle), ""] if report.title else []
+    lines = [*title, *_lines(report, _escaped)]
+    return "\n".join([*lines, f"<sub>{_escaped(report.footer)}</sub>"] if report.footer else lines).rstrip("\n") + "\n"
+
+
+def _lines(report: Report, text: Callable[[str], str]) -> Iterator[str]:
+    """Yield what stands between a report's title and its foot, folds within folds."""
+    for said in (*(f"**{text(alert)}**" for alert in report.alerts), *map(text, report.lead)):
+        yield from (said, "")
+    yield from ("```text", *report.tree, "```") if report.tree else ()
     for table in report.tables:
         title, *under = table.title.split("\n")
-        parts += [f"### {_escaped(title)}", "", *(line for text in under for line in (_escaped(text), ""))] if table.title else []
-        parts += markdown_table(table)
-    parts += [line for paragraph in report.paragraphs for line in (_escaped(paragraph), "")]
-    return "\n".join([*parts, f"<sub>{_escaped(report.footer)}</sub>"] if report.footer else parts).rstrip("\n") + "\n"
+        yield from (f"### {text(title)}", "", *(line for one in under for line in (text(one), ""))) if table.title else ()
+        yield from markdown_table(table, text)
+    for paragraph in report.paragraphs:
+        yield from (_coded(inert(paragraph[:_PARAGRAPH])) if text is _strict else text(paragraph), "")
+    for fold in report.folds:
+        yield from (f"<details><summary>{_marked(inert_html(fold.summary))}</summary>", "", *_lines(fold.inside, text), "</details>", "")
+
+
+def _comment(report: Report) -> str:
+    """Return a report as a comment, its mark in the first line; lines that are too many are left out from the end, and counted."""
+    mark = " ".join(printable(report.mark).split()).replace(">", "&gt;")[:_LONGEST]  # a name can't end a comment of HTML
+    foot = f"<sub>{'; '.join(_strict(text) for text in (report.subtitle, report.footer) if text)}</sub>"
+    lines = [f"**{_strict(report.title)}** <!-- {mark} -->", "", *_lines(report, _strict)]
+    room, kept = _MOST - len(foot.encode()), list[str]()
+    for line in lines:
+        room -= len(line.encode("utf-8", "replace")) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    if len(kept) < len(lines):
+        left = sum(line.startswith("|") - 2 * line.startswith("| ---") for line in lines[len(kept) :])
+        kept += ["", "</details>"] * sum(line.startswith("<details>") - line.startswith("</details>") for line in kept)
+        kept += ["", f"**Cut to the size of a comment: {left} rows are left out;** `t2v-cap diff` shows them on a terminal.", ""]
+    return unspoken("\n".join([*kept, foot])) + "\n"
+
+
+def _strict(text: str) -> str:
+    """Return a text that somebody wrote as a comment shows it, and no more of it than a reader wants."""
+    return _coded(inert(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."))
+
+
+def _coded(text: str) -> str:
+    """Return a text in which plain words between backticks, which were escaped, are code again."""
+    return _CODE.sub(lambda found: f"`{found[1].replace(chr(92), '')}`", text)
+
+
+def _marked(text: str) -> str:
+    """Return a line with a sign before the verdict that begins it, where one does."""
+    word = text.partition(" ")[0]
+    return f"{_VERDICTS[word]}{text[len(word) :]}" if word in _VERDICTS else text
 
 
 def markdown_table(table: Table, escaped: Callable[[str], str] | None = None) -> list[str]:
     """Return a table's sections as lines, each under its name; `escaped` makes a cell of a text, here one that is shown as it is."""
-    cell = escaped or _escaped
-    parts = []
+    text, parts = escaped or _escaped, list[str]()
     for name, section in table.sections:
-        parts += [f"**{cell(name[:1].upper() + name[1:])}**", ""] if name else []
-        parts += [*markdown_rows(table.columns, section, cell), ""]
+        parts += [f"**{text(name[:1].upper() + name[1:])}**", ""] if name else []
+        parts.append(f"| {' | '.join(text(column.heading) for column in table.columns)} |")
+        parts.append("|" + "|".join(" ---: " if column.number else " --- " for column in table.columns) + "|")
+        cells = ([_cell(column, one, text) for column, one in zip(table.columns, row, strict=True)] for row in section)
+        parts += [*(f"| {' | '.join(row)} |" for row in cells), ""]
     return parts
 
 
-def markdown_rows(columns: Sequence[Column], rows: Iterable[Iterable[str]], cell: Callable[[str], str] = str) -> list[str]:
-    """Return a table's heading in two lines, then a line a row; `cell` makes a cell of a text."""
-    rule = "|" + "|".join(" ---: " if column.number else " --- " for column in columns) + "|"
-    heading, *lines = (f"| {' | '.join(map(cell, row))} |" for row in ([column.heading for column in columns], *rows))
-    return [heading, rule, *lines]
+def _cell(column: Column, one: str, text: Callable[[str], str]) -> str:
+    if text is _strict and not column.heading and one in _VERDICTS:
+        return _VERDICTS[one]
+    return f"`{one}`" if column.code and _NAMES.fullmatch(one) else text(one)
 
 
 def inert(text: str) -> str:

@@ -1,0 +1,234 @@
+"""What a request changed, each line once: a line of a base that sixty scenarios extend is one cause, in every form."""
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from shared import Program, commit, git
+from texts import Recorded
+
+pytestmark = pytest.mark.wide
+
+MANY = 60
+BASE = """abstract: true
+model: wan2.2-ti2v-5b
+gpu: h100-sxm
+steps: 40
+budgets: {latency: latency_p95 <= 60 min}
+gates:
+  fail_on:
+    growth: {when: gpus > +10% and > +50, owner: '@infra', message: ask first}
+  warn_on: [cost_per_month > +5%]
+"""
+LOOSE = BASE.partition("gates:")[0]
+GATE = "gates: {fail_on: [gpus > +10%]}\n"
+SERVICE = "name: Service {n}\nextends: {base}\ndau: {dau}K\n"
+
+
+def services(base: str, gated: int = 0) -> dict[str, str | None]:
+    """Return a base and sixty scenarios that extend it, a third of them from a folder below; the first have a gate of their own."""
+    files: dict[str, str | None] = {"s/base.yaml": base}
+    for n in range(MANY):
+        name, path = (f"s/more/n{n:02}.yaml", "../base.yaml") if n % 3 == 2 else (f"s/n{n:02}.yaml", "base.yaml")
+        files[name] = SERVICE.format(n=n, base=path, dau=100 + 10 * n) + (GATE if n < gated else "")
+    return files
+
+
+@pytest.fixture(autouse=True)
+def repository(folder: Path) -> Path:
+    """Run in a repository, on its first branch."""
+    git("init", "-q")
+    return folder
+
+
+def _main(files: dict[str, str | None]) -> None:
+    commit(files)
+    git("checkout", "-q", "-B", "feature")
+
+
+def _asked(t2v_cap: Program, form: str, code: int) -> tuple[str, str]:
+    said = t2v_cap("diff", "--against", "main", "s", "--format", form, code=code)
+    return said.out, said.err
+
+
+@pytest.mark.parametrize("gated", [None, 2])
+def test_a_line_of_a_base_is_one_cause(gated: int | None, t2v_cap: Program, recorded: Recorded) -> None:
+    """Sixty scenarios changed by one line of their base, all or two of which fail, are one line, in sixty of markdown and thirty of stderr."""
+    base, failing = (BASE, MANY) if gated is None else (LOOSE, gated)
+    _main(services(base, gated or 0))
+    commit({"s/base.yaml": base.replace("steps: 40", "steps: 80")})
+    comment, err = _asked(t2v_cap, "markdown", 3)
+    causes = [line for line in comment.splitlines() if "`steps` 40 -&gt; 80, s/base.yaml:4: 60 scenarios, GPUs +" in line]
+    assert len(causes) == 1
+    assert causes[0].endswith(f", {failing} gates fail |")
+    assert len(comment.splitlines()) <= 60
+    assert len(err.splitlines()) <= 30
+    for n in range(MANY):
+        assert f"n{n:02}.yaml" in comment
+    table, _err = _asked(t2v_cap, "table", 3)
+    assert len(table.splitlines()) <= 30
+    assert re.search(rf"^{MANY - (5 if gated is None else 2)} scenarios (failed as those above|passed with changes)$", table, re.MULTILINE)
+    recorded(table)
+    assert len([line for line in t2v_cap("diff", "--against", "main", "s", "--all", code=3).out.splitlines() if ".yaml " in line]) == MANY
+
+
+def test_a_cause_is_data(t2v_cap: Program) -> None:
+    """JSON has each cause with its values, its file and line, its scenarios, and the least and greatest change of its own."""
+    _main(services(LOOSE))
+    grown = SERVICE.format(n=0, base="base.yaml", dau=300)
+    commit({"s/base.yaml": LOOSE.replace("steps: 40", "steps: 80"), "s/n00.yaml": grown})
+    steps, dau = json.loads(_asked(t2v_cap, "json", 0)[0])["causes"]
+    assert {key: steps[key] for key in ("kind", "name", "base", "head", "file", "line")} == {
+        "kind": "input",
+        "name": "steps",
+        "base": 40,
+        "head": 80,
+        "file": "s/base.yaml",
+        "line": 4,
+    }
+    assert len(steps["scenarios"]) == MANY
+    assert 0.7 < steps["figures"]["gpus"]["low"] <= steps["figures"]["gpus"]["high"] < 2.2  # of its own, though one grew sixfold
+    assert (dau["name"], dau["file"], dau["line"], dau["scenarios"]) == ("dau", "s/n00.yaml", 3, ["s/n00.yaml"])
+    (entry,) = [e for e in json.loads(_asked(t2v_cap, "json", 0)[0])["scenarios"] if e["file"] == "s/n00.yaml"]
+    gpus = entry["diff"]["figures"]["gpus"]["relative_change"]
+    assert gpus > steps["figures"]["gpus"]["high"]
+    assert dau["figures"]["gpus"]["low"] == dau["figures"]["gpus"]["high"]
+
+
+def test_rules_and_mistakes_of_a_base_are_said_once(t2v_cap: Program, recorded: Recorded) -> None:
+    """A gate taken from a base, and a mistake in it, are each one line of the report and few of standard error."""
+    _main(services(BASE))
+    commit({"s/base.yaml": BASE.replace("  warn_on: [cost_per_month > +5%]\n", "")})
+    comment, err = _asked(t2v_cap, "markdown", 0)
+    (cause,) = [line for line in comment.splitlines() if re.match(r"\| ⚠️ warn \| gate removed: .*: 60 scenarios \|", line)]
+    assert "gate removed: warn\\_on cost\\_per\\_month &gt; +5% (main:s/base.yaml:9:13)" in cause
+    recorded(err)
+    assert len(comment.splitlines()) <= 60
+    commit({"s/base.yaml": f"{BASE}duu: 5\n"})
+    comment, err = _asked(t2v_cap, "markdown", 2)
+    assert len(comment.splitlines()) <= 60
+    assert len(err.splitlines()) <= 30
+    github, _err = _asked(t2v_cap, "github", 2)
+    assert github.startswith("::error file=s/base.yaml,line=10,col=1,title=can't be read (60 scenarios)::")
+    assert github.count("\n") == 1
+
+
+def test_every_rule_of_a_base_trips(t2v_cap: Program) -> None:
+    """Where a base's line trips many gates in every scenario, standard error has at most thirty lines still, with each gate's name."""
+    base = f"{LOOSE}gates: {{fail_on: [group:money > +5%]}}\n"
+    _main(services(base))
+    commit({"s/base.yaml": base.replace("steps: 40", "steps: 80")})
+    comment, err = _asked(t2v_cap, "markdown", 3)
+    assert len(err.splitlines()) <= 30
+    assert "failed: cost_per_video > +5%" in err
+    assert len(comment.splitlines()) <= 60
+
+
+def test_a_change_below_what_is_shown_has_no_row(t2v_cap: Program) -> None:
+    """A change of a part in a hundred million is named as a cause, with the digits that differ, and moves no row of figures."""
+    _main({"s/a.yaml": "dau: 100M\nmodel: wan2.2-ti2v-5b\n"})
+    commit({"s/a.yaml": "dau: 100000001\nmodel: wan2.2-ti2v-5b\n"})
+    out = t2v_cap("diff", "--against", "main", "s").out
+    assert "`dau` 100M -> 100.000001M, s/a.yaml:1: s/a.yaml\n" in out
+    assert "%" not in out
+    assert "1 scenario passed with changes" in out
+    pair = t2v_cap("diff", "main:s/a.yaml", "s/a.yaml").out
+    assert "%" not in pair.replace("less than 0.01%", "").replace("by 0.01%", "")
+
+
+def test_annotations(t2v_cap: Program) -> None:
+    """Each gate, budget, mistake and finding is one command at its file and line, in which no text ends it or begins another."""
+    odd = "a%0A::error::b, c: d"
+    _main(
+        {
+            "s/a.yaml": f"dau: 1M\nmodel: wan2.2-ti2v-5b\nbudgets: [gpus <= 8]\ngates: {{fail_on: {{'{odd}': gpus > +5%}}, warn_on: [trps > +5%]}}\n"
+        }
+    )
+    commit({"s/a.yaml": Path("s/a.yaml").read_text(encoding="utf-8").replace("1M", "2M"), "s/b.yaml": "duu: 1\n"})
+    lines = _asked(t2v_cap, "github", 2)[0].splitlines()
+    assert [re.sub(r",title=.*", "", line) for line in lines] == [
+        "::error file=s/b.yaml,line=1,col=1",
+        "::error file=s/a.yaml,line=4,col=43",
+        "::warning file=s/a.yaml,line=4,col=66",
+        "::error file=s/a.yaml,line=3,col=11",
+    ]
+    assert "title=a%250A%3A%3Aerror%3A%3Ab%2C c%3A d (s/a.yaml)::failed: a%250A::error::b, c: d (gpus > +5%25)%0A  gpus: " in lines[1]
+    assert "look at: dau (1M -> 2M, s/a.yaml:1)" in lines[3]
+    pair = t2v_cap("diff", "main:s/a.yaml", "s/a.yaml", "--format", "github", code=3).out
+    assert pair.splitlines() == lines[1:]
+
+
+def test_no_name_is_a_command(t2v_cap: Program) -> None:
+    """A scenario or a gate that is named as a workflow command begins no line of a comment, and no annotation but its own."""
+    text = "name: Odd\nmodel: wan2.2-ti2v-5b\ndau: 1M\ngates: {fail_on: {'::error::forged': gpus > 1}}\n"
+    _main({"::warning::a.yaml": text, "##[group]b.yaml": text})
+    commit({"::warning::a.yaml": text.replace("1M", "2M"), "##[group]b.yaml": text.replace("Odd", "Even"), "::debug::c.yaml": text})
+    for form in ("markdown", "table"):
+        out = t2v_cap("diff", "--against", "main", ".", "--format", form, code=3).out
+        assert not re.search(r"^\s*(::|##\[)", out, re.MULTILINE)
+    lines = t2v_cap("diff", "--against", "main", ".", "--format", "github", code=3).out.splitlines()
+    assert all(re.match("::error file=[^:,]*,line=4,col=[0-9]+,title=[^:,]*::failed: ", line) for line in lines)
+    assert len(lines) == 3
+
+
+def test_the_step_has_a_summary(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """With `--format github` the markdown is appended to the step's summary; a summary that can't be written is an error in words."""
+    _main(services(LOOSE))
+    summary = folder / "summary.md"
+    summary.write_text("before\n", encoding="utf-8")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    comment, _err = _asked(t2v_cap, "markdown", 0)
+    assert summary.read_text(encoding="utf-8") == "before\n"
+    assert _asked(t2v_cap, "github", 0)[0] == ""
+    assert summary.read_text(encoding="utf-8") == f"before\n{comment}"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(folder / "none" / "summary.md"))
+    assert "GITHUB_STEP_SUMMARY can't be written: there is no directory" in _asked(t2v_cap, "github", 2)[1]
+
+
+def test_junit_tells_what_fails(t2v_cap: Program) -> None:
+    """Each suite counts its cases; a failure tells rule, owner, message, value, limit, place and cause, in one line and in several."""
+    _main(services(BASE))
+    commit({"s/base.yaml": BASE.replace("steps: 40", "steps: 80").replace("60 min", "60 s"), "s/n01.yaml": "duu: 1\n"})
+    root = ET.fromstring(_asked(t2v_cap, "junit", 2)[0])  # noqa: S314 - ours
+    assert root.tag == "testsuites"
+    for suite in root:
+        assert (suite.tag, sorted(suite.attrib)) == ("testsuite", ["errors", "failures", "name", "tests"])
+        cases = list(suite)
+        assert {case.tag for case in cases} == {"testcase"}
+        assert all(set(case.attrib) == {"name", "classname"} for case in cases)
+        kinds = [child.tag for case in cases for child in case]
+        assert set(kinds) <= {"failure", "error", "system-out"}
+        assert suite.get("tests") == str(len(cases))
+        assert (suite.get("failures"), suite.get("errors")) == (str(kinds.count("failure")), str(kinds.count("error")))
+    for key, tag in (("failures", "failure"), ("errors", "error")):
+        assert root.get(key) == str(len(root.findall(f".//{tag}")))
+    assert [case.get("name") for case in root[0]] == ["can be read", "growth", "cost_per_month > +5%", "latency (latency_p95 <= 60 s)"]
+    growth, latency = root[0].findall("testcase/failure")
+    for told in ("growth (gpus > +10% and > +50)", "owner: @infra", "message: ask first", "gpus: ", "limit: ", "at: s/base.yaml:8:"):
+        assert told in (growth.get("message") or "")
+        assert told in (growth.text or "")
+    assert "look at: steps (40 -> 80, s/base.yaml:4), which moved gpus by +" in (growth.get("message") or "")
+    assert "look at: steps (40 -> 80, s/base.yaml:4), which moved latency_p95 by +" in (latency.text or "")
+    assert root.findall("testsuite[@name='s/n01.yaml']/testcase/error")
+
+
+def test_a_base_that_is_missing_is_said_in_the_comment(t2v_cap: Program, recorded: Recorded) -> None:
+    """A revision that is not there says what fetches it, a name as a hash; the comment, XML and annotations are written and say so."""
+    _main({"s/a.yaml": "dau: 1M\n"})
+    git("remote", "add", "origin", "https://example.com/none")
+    for revision in ("origin/release", "release", "0123456789abcdef", "refs/tags/approved"):
+        recorded(t2v_cap("diff", "--against", revision, "s", code=2).err)
+    line = ("diff", "--against", "origin/release", "s", "--format")
+    assert t2v_cap(*line, "markdown", "--output", "comment.md", code=2).out == ""
+    comment = Path("comment.md").read_text(encoding="utf-8")
+    assert comment.startswith("**Capacity: nothing could be compared with origin/release** <!-- t2v-cap -->\n")
+    assert "git fetch origin" in comment
+    assert ET.fromstring(t2v_cap(*line, "junit", code=2).out).get("errors") == "1"  # noqa: S314 - ours
+    assert t2v_cap(*line, "github", code=2).out.startswith("::error title=")
+    document = t2v_cap(*line, "json", code=2).json
+    assert (document["code"], len(document["mistakes"]), document["scenarios"]) == (2, 1, [])
+    for form in ("table", "csv"):
+        assert t2v_cap(*line, form, code=2).out == ""
