@@ -86,6 +86,7 @@ class Pull:
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
             "CI_API_V4_URL": "https://forge",
         }
+        (self.folder / "summary").write_text("", encoding="utf-8")  # each step has its own
         done = subprocess.run(
             [BASH, "-e", "-c", script], cwd=self.folder / "repo", env=environment, capture_output=True, check=False, text=True
         )
@@ -145,9 +146,12 @@ def test_github_workflow(source: str, pull: Pull) -> None:
     assert pull.run(steps.pop("label")) == 0
     assert pull.read("deleted").strip() == "api --method DELETE repos/us/it/issues/1/labels/capacity-approved"
     assert [pull.run(script) for script in steps.values()] == [3, 0]
+    assert pull.run(steps["diff"]) == 3
+    assert pull.read("repo/comment.md") == pull.read("summary") == pull.read("comment")
+    assert pull.said.startswith("::error file=scenarios/base.yaml,line=4,col=19,title=gpus > +10%25 and > +50 (2 scenarios)::")
     comment = pull.read("comment")
     assert comment.startswith("**Capacity: 2 gates fail; 3 scenarios against ")
-    assert "scenarios/c.yaml | new |" in comment
+    assert re.search(r"\| scenarios/c\.yaml \| .* \| new \|", comment)
     assert "--method POST repos/us/it/issues/1/comments" in pull.read("calls")
 
     pull.rules = "head"
