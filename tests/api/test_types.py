@@ -99,7 +99,7 @@ def test_answers_are_typed(plan: t2v.Plan) -> None:
     assert [assert_type(month, int | None) for month in plan.forecast(2, "gpus <= 1").crossed.values()] == [0]
 
 
-def answers() -> Iterator[type[Answer[Any]]]:
+def answers() -> Iterator[type[Answer[Any, Any]]]:
     """Yield every class of answers."""
     for name in MODULES:
         if name.startswith("reports.answers."):

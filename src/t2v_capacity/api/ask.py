@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from t2v_capacity.reports.answers.calibrate import CalibrationAnswer
     from t2v_capacity.reports.answers.check import CheckAnswer
     from t2v_capacity.reports.answers.diff import DiffAnswer
+    from t2v_capacity.reports.answers.diff_document import AgainstDocument
     from t2v_capacity.reports.answers.fit import FitAnswer
     from t2v_capacity.reports.answers.total import TotalAnswer
     from t2v_capacity.reports.forms.answer import Answer
@@ -147,7 +148,7 @@ def diff(
     warn_on: Sequence[str] | str = (),
     gates: Path | None = None,
     gates_from: str = "both",
-) -> "Answer[Against]": ...
+) -> "Answer[Against, AgainstDocument]": ...
 def diff(
     base: Plan | Path | None = None,
     head: Plan | Path | None = None,
@@ -159,7 +160,7 @@ def diff(
     warn_on: Sequence[str] | str = (),
     gates: Path | None = None,
     gates_from: str = "both",
-) -> "DiffAnswer | Answer[Against]":
+) -> "DiffAnswer | Answer[Against, AgainstDocument]":
     """Return what changed between two plans, by figure; or, with `against`, of every scenario of paths against a git revision.
 
     A side is a plan, a file, a git revision's ("main:plan.yaml") or a saved estimate. `.code` is the command's exit code.
@@ -204,7 +205,7 @@ def diff_of(sides: Callable[[], Sequence["Side"]], asked: "Asked", why: Iterable
     return diff_answer(found, explained(found.difference, why))
 
 
-def diff_against(revision: str, paths: Sequence[str], asked: "Asked", flags: "Flags") -> "Answer[Against]":
+def diff_against(revision: str, paths: Sequence[str], asked: "Asked", flags: "Flags") -> "Answer[Against, AgainstDocument]":
     """Return every scenario of paths against the merge base of a revision and HEAD."""
     from t2v_capacity.questions.change.diff_against import against
     from t2v_capacity.reports.answers.diff_against import against_answer
@@ -212,7 +213,7 @@ def diff_against(revision: str, paths: Sequence[str], asked: "Asked", flags: "Fl
     return against_answer(against(revision, paths, asked, flags))
 
 
-def not_compared(revision: str, gates_from: str, error: Mistakes) -> "Answer[Against]":
+def not_compared(revision: str, gates_from: str, error: Mistakes) -> "Answer[Against, AgainstDocument]":
     """Return the answer that says why nothing could be compared with a revision."""
     from t2v_capacity.questions.change.diff_against import refused
     from t2v_capacity.reports.answers.diff_against import against_answer

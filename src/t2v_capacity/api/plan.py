@@ -36,11 +36,14 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.search.apis import MakeOrBuy
     from t2v_capacity.questions.what_if.groups import Options
     from t2v_capacity.questions.what_if.sweep import Sweep
+    from t2v_capacity.reports.answers.compare import CompareDocument
+    from t2v_capacity.reports.answers.estimate_document import EstimateDocument
+    from t2v_capacity.reports.answers.explain import ExplainDocument
     from t2v_capacity.reports.answers.forecast import ForecastAnswer
-    from t2v_capacity.reports.answers.groups import OptionRow
+    from t2v_capacity.reports.answers.groups import GroupsDocument, OptionRow
     from t2v_capacity.reports.answers.sensitivity import SensitivityAnswer
     from t2v_capacity.reports.answers.solve import ReachAnswer, SolveAnswer
-    from t2v_capacity.reports.answers.sweep import SweepRow
+    from t2v_capacity.reports.answers.sweep import SweepDocument, SweepRow
     from t2v_capacity.reports.forms.answer import Answer, Rows
     from t2v_capacity.vocabulary.typed import Named
 else:
@@ -230,7 +233,7 @@ class Plan(Mapping[str, float], Named):
 
         return PlanRecord(self.at_points)
 
-    def table(self, only: Sequence[str] = ()) -> "Answer[Estimate]":
+    def table(self, only: Sequence[str] = ()) -> "Answer[Estimate, EstimateDocument]":
         """Return the plan as an answer: its text is the first screen, or groups and figures; `.json()` is what the command writes."""
         from t2v_capacity.reports.answers.estimate import estimate_answer
 
@@ -249,7 +252,7 @@ class Plan(Mapping[str, float], Named):
         """Return the plan's figures as CSV."""
         return self.table().csv()
 
-    def explain(self, name: str) -> "Answer[Reason]":
+    def explain(self, name: str) -> "Answer[Reason, ExplainDocument]":
         """Return what a figure or an assumption follows from, as a tree; raise Mistakes where the name is neither."""
         from t2v_capacity.questions.plan.explain import explain
         from t2v_capacity.reports.answers.explain import explain_answer
@@ -309,7 +312,7 @@ class Plan(Mapping[str, float], Named):
         likely = self.at_points.likely((asked.figure,), self.samples, self.seed)
         return asked.holds_of(likely.get(asked.figure, math.nan if value is None else value))
 
-    def sweep(self, *axes: str, show: Sequence[str] | str | None = None, **over: "Unpack[Over]") -> "Rows[Sweep, SweepRow]":
+    def sweep(self, *axes: str, show: Sequence[str] | str | None = None, **over: "Unpack[Over]") -> "Rows[Sweep, SweepDocument, SweepRow]":
         """Return rows over axes, the last one running fastest; each has the codes of its `warnings`.
 
         Axes are values by name, or texts as the command takes them.
@@ -330,7 +333,7 @@ class Plan(Mapping[str, float], Named):
         shown = figures_in(listed(SHOWN if show is None else show), "a sweep is")
         return sweep_answer(sweep(self.scenario, read_axes(texts, self.scenario), shown))
 
-    def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options, OptionRow]":
+    def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options, GroupsDocument, OptionRow]":
         """Return the plan at each group size: latency, GPU-seconds, memory and cost."""
         from t2v_capacity.questions.plan.candidates import SIZES
         from t2v_capacity.questions.what_if.groups import groups
@@ -338,7 +341,7 @@ class Plan(Mapping[str, float], Named):
 
         return groups_answer(groups(self.scenario, SIZES if sizes is None else group_sizes(sizes)))
 
-    def compare(self, gpu: Sequence[str] | str | None = None) -> "Rows[Options, OptionRow]":
+    def compare(self, gpu: Sequence[str] | str | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
         """Return GPUs, those of the catalogue unless named, each with the best of its group sizes."""
         from t2v_capacity.questions.what_if.compare import compare
         from t2v_capacity.reports.answers.compare import compare_answer

@@ -20,7 +20,7 @@ By = Annotated[str | None, typer.Option("--by", metavar="model|gpu|kernel|option
 
 @app.command("accuracy")
 @shown_in(everything=True)
-def command(files: Files = None, by: By = None, catalogues: Catalogues = None) -> Answer[Any]:
+def command(files: Files = None, by: By = None, catalogues: Catalogues = None) -> Answer[Any, Any]:
     """Hold the predictions against measured runs.
 
     Those that were published, or your own. Runs alone name their model and GPU each; behind a scenario they say what differs from it, as for calibrate.

@@ -32,7 +32,7 @@ def command(
     sets: Sets = None,
     pins: Pins = None,
     catalogues: Catalogues = None,
-) -> Answer[Any]:
+) -> Answer[Any, Any]:
     """Check scenarios against their budgets.
 
     Where one fails, the exit code is 3.

@@ -162,7 +162,7 @@ def _known(metavar: str, catalogues: Sequence[str]) -> Offers:
 
             words = (f"{part}=" for part in COLUMNS)
         case ["SCHEMA"]:
-            from t2v_capacity.reports.schema.answers import SCHEMAS
+            from t2v_capacity.reports.schema.documents import SCHEMAS
 
             words = SCHEMAS
     return {**_words(words), **(_named(*names) if names else {})}

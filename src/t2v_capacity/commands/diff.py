@@ -53,7 +53,7 @@ def command(
         typer.Option("--against", metavar="REV", help="Compare scenarios with the merge base."),
     ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 where anything changed.")] = False,
-) -> Answer[Any]:
+) -> Answer[Any, Any]:
     """Show what changed between two plans, why, and whether it may.
 
     A gate is a change that must not happen: `gpus > +10% and > +50`, `cost_per_month > +20K USD`, `gpus > 5000` (the head's value),
@@ -72,7 +72,7 @@ def command(
     if against_revision is None:
         changes = _check_plans(plans, *laid[:2])
         rules = replace(asked, base_file=at(asked.base_file, plans[0], new=gates_from == HEAD))
-        answer: Answer[Any] = ask.diff_of(lambda: _sides(plans, *laid, changes), rules, why_of or ())
+        answer: Answer[Any, Any] = ask.diff_of(lambda: _sides(plans, *laid, changes), rules, why_of or ())
     elif STANDARD_INPUT in plans:
         raise Mistakes("`--against` compares files of a repository; standard input is none")
     else:

@@ -47,7 +47,7 @@ DRAWN = (_option("samples", Samples, default=SAMPLES), _option("seed", Seed, def
 
 def shown_in(
     forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False
-) -> Callable[[Callable[..., Answer[Any]]], Callable[..., None]]:
+) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
     """Let a function be a command that writes the answer it returns: its own options, then those of the answer's form."""
     form = typer.Option("--format", metavar="|".join(forms), help="How to write the answer.")
     shared = [
@@ -58,7 +58,7 @@ def shown_in(
     ]
     shared.append(_option("no_color", NoColor, default=False))
 
-    def decorate(ask: Callable[..., Answer[Any]]) -> Callable[..., None]:
+    def decorate(ask: Callable[..., Answer[Any, Any]]) -> Callable[..., None]:
         def command(**given: Any) -> None:
             how = {one.name: given.pop(one.name) for one in shared}
             check_format(how["form"], forms)
@@ -74,13 +74,13 @@ def shown_in(
 
 def on_scenario(
     forms: tuple[str, ...] = ALL_FORMS, *, draws: Draws | None = None, everything: bool = False
-) -> Callable[[Callable[..., Answer[Any]]], Callable[..., None]]:
+) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
     """Let a function of a plan be a command on one scenario, with the flags that lay other values on it."""
 
-    def decorate(ask: Callable[..., Answer[Any]]) -> Callable[..., None]:
+    def decorate(ask: Callable[..., Answer[Any, Any]]) -> Callable[..., None]:
         laid = [*LAID, _option("as_of", AsOf), *(DRAWN if draws else ())]
 
-        def asked(scenario: str | None, **given: Any) -> Answer[Any]:
+        def asked(scenario: str | None, **given: Any) -> Answer[Any, Any]:
             flags = {one.name: given.pop(one.name) for one in laid}
             for name in behind:
                 if given[name] is None:  # the only argument is what is asked about, and the flags say of what plan
@@ -128,7 +128,7 @@ def _dressed(command: Callable[..., Any], ask: Callable[..., Any], parameters: I
     return dressed
 
 
-def show(answer: Answer[Any], form: str, output: str | None, *, no_color: bool, everything: bool = False) -> None:
+def show(answer: Answer[Any, Any], form: str, output: str | None, *, no_color: bool, everything: bool = False) -> None:
     """Write an answer in a form, then what belongs on standard error; end with the answer's code."""
     if form == TABLE and on_terminal(output):
         from t2v_capacity.reports.forms.terminal import show as show_on_terminal

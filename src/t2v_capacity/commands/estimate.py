@@ -21,7 +21,7 @@ SamplesFile = Annotated[str | None, typer.Option("--samples-file", metavar="FILE
 
 @app.command("estimate", cls=ScenarioCommand)
 @on_scenario(draws=Draws(), everything=True)
-def command(plan: Plan, only: Only = None, samples_file: SamplesFile = None) -> Answer[Any]:
+def command(plan: Plan, only: Only = None, samples_file: SamplesFile = None) -> Answer[Any, Any]:
     """Turn a scenario into a capacity plan.
 
     \b

@@ -16,7 +16,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 @on_scenario((TABLE, JSON, MARKDOWN))
 def command(
     plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE|NAME", help="A figure, or an assumption.")] = None
-) -> Answer[Any]:
+) -> Answer[Any, Any]:
     """Show where a figure or an assumption comes from.
 
     A figure's formula, in names and in numbers, down to the assumptions and their sources; an assumption's meaning, bounds and source.

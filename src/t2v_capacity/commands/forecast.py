@@ -25,7 +25,7 @@ def command(
     lead_time: Annotated[
         str | None, typer.Option("--lead-time", metavar="TIME", help="From an order to its GPUs: says by when to order.")
     ] = None,
-) -> Answer[Any]:
+) -> Answer[Any, Any]:
     """Forecast a service month by month.
 
     Users, requests, GPUs, storage, egress and cost as it grows and ages; where

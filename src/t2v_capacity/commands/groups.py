@@ -20,7 +20,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 def command(
     plan: Plan,
     sizes: Annotated[str, typer.Option("--sizes", metavar="N,N,...", help="The group sizes to try.")] = ",".join(map(str, SIZES)),
-) -> Answer[Any]:
+) -> Answer[Any, Any]:
     """Compare how many GPUs make one clip together: 1, 2, 4 or 8.
 
     Of each group size the latency, GPU-seconds, memory a GPU and cost a clip.

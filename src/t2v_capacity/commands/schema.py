@@ -12,13 +12,13 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command("schema")
 def command(
-    what: Annotated[str, typer.Argument(metavar="SCHEMA", help="scenario, catalogue, runs, estimate or diff.")],
+    what: Annotated[str, typer.Argument(metavar="SCHEMA", help="scenario, catalogue, runs, or a command whose JSON it is of.")],
     output: Output = None,
     force: Force = False,
 ) -> None:
     """Print a JSON Schema for your editor or your scripts.
 
-    Of a scenario, a catalogue or runs for an editor, of an estimate or a diff for scripts.
+    Of a scenario, a catalogue or runs for an editor; for scripts, of the JSON that a command writes: `estimate`, `sweep`, ...
 
     \b
     Examples:
@@ -26,7 +26,7 @@ def command(
       t2v-cap schema estimate --output estimate.schema.json
     """
     from t2v_capacity.reports.forms.data import as_json
-    from t2v_capacity.reports.schema.answers import SCHEMAS
+    from t2v_capacity.reports.schema.documents import SCHEMAS
 
     if what not in SCHEMAS:
         raise Mistakes(f"`{what}` is not a schema; there are {', '.join(SCHEMAS)}{nearest(what, SCHEMAS)}")

@@ -16,7 +16,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 @on_scenario(draws=Draws(100, 1_000_000), everything=True)
 def command(
     plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE", help="The figure to take apart.")] = None
-) -> Answer[Any]:
+) -> Answer[Any, Any]:
     """Show what moves a figure, and what to measure first.
 
     \b

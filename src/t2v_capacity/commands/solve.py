@@ -32,7 +32,7 @@ def command(
     smallest: Smallest = False,
     minimize: Minimize = None,
     maximize: Maximize = None,
-) -> Answer[Any]:
+) -> Answer[Any, Any]:
     """Find the value of an input with which conditions are kept.
 
     The largest or smallest value of an assumption, or the best option of a choice; without --for, all single changes that

@@ -24,7 +24,7 @@ def command(
     plan: Plan,
     over: Over = None,
     show: Annotated[str, typer.Option("--show", metavar="FIGURE,...", help="The figures to show.")] = ",".join(SHOWN),
-) -> Answer[Any]:
+) -> Answer[Any, Any]:
     """Compute a plan over axes of values.
 
     Each cell is the estimate with those flags.

@@ -25,7 +25,7 @@ def command(
     sets: Sets = None,
     pins: Pins = None,
     catalogues: Catalogues = None,
-) -> Answer[Any]:
+) -> Answer[Any, Any]:
     """Show scenarios beside each other and as one service.
 
     What adds up is added, ratios are computed again.

@@ -7,9 +7,10 @@ import pytest
 from shared import plan_of, write
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.judge import BASE, BOTH, HEAD, Asked, Judged, check_source, clause_data, failed, judge, judged, rules_of
+from t2v_capacity.questions.change.judge import BASE, BOTH, HEAD, Asked, Judged, check_source, failed, judge, judged, rules_of
 from t2v_capacity.questions.change.sides import Side, side
 from t2v_capacity.questions.review.gates import read_gates
+from t2v_capacity.reports.answers.diff_document import gate_data
 from t2v_capacity.scenario.settings import PlanWarning
 from texts import Recorded
 
@@ -91,7 +92,7 @@ def test_a_warning_that_trips_is_named() -> None:
         (True, ()),
         (True, ("gpus", "servers")),
     ]
-    assert [[*clause_data(verdict)] for verdict in found[2:]] == [
+    assert [gate_data(verdict)["clauses"] for verdict in found[2:]] == [
         [{"text": "warning:extrapolated", "kind": "warning", "figure": None, "limit": None, "holds": False}],
         [
             {"text": "warning:overloaded", "kind": "warning", "figure": None, "limit": None, "holds": True},

@@ -16,7 +16,7 @@ from t2v_capacity.questions.plan.decisive import effects, is_structure
 from t2v_capacity.questions.plan.estimate import estimate, with_bands
 from t2v_capacity.questions.plan.ranges import draw
 from t2v_capacity.questions.what_if.sensitivity import Draws, Sensitivity, narrowing, sensitivity, variance_shares, with_shares
-from t2v_capacity.reports.answers.sensitivity import KEYS, sensitivity_document, sensitivity_report
+from t2v_capacity.reports.answers.sensitivity import InputData, sensitivity_document, sensitivity_report
 from t2v_capacity.reports.forms.text import plain
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
@@ -302,7 +302,7 @@ def test_data(t2v_cap: Program) -> None:
     assert (data["command"], data["seed"], data["samples"], data["figure"]) == ("sensitivity", 3, 300, "gpus")
     assert isinstance(data["value"], int)
     assert data["measure_first"] == "dau"
-    assert list(data["inputs"][0]) == KEYS
+    assert list(data["inputs"][0]) == [*InputData.__annotations__]
     assert [row["name"] for row in rows] == [one["name"] for one in data["inputs"]]
     assert float(rows[0]["at_high"]) == data["inputs"][0]["at_high"]
 

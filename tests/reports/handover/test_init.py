@@ -13,7 +13,7 @@ from t2v_capacity.api.plan import plan_of
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.reports.handover.init import DECIDE, OFTEN, starter
 from t2v_capacity.reports.handover.init_catalogue import OWN_GPU, OWN_MODEL, TEMPLATE, own_catalogue
-from t2v_capacity.reports.schema.answers import SCHEMAS
+from t2v_capacity.reports.schema.documents import SCHEMAS
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, LISTS

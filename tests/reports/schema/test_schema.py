@@ -11,16 +11,19 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from places import MISTAKES, ROOT, SCHEMA_FOLDER, SHIPPED, shipped
-from shared import Program, some
+import goldens
+from places import MISTAKES, ROOT, SCHEMA_FOLDER, SHIPPED, ours
+from shared import Program, commit, git, write
 from t2v_capacity.questions.measured.calibrate import calibrate
+from t2v_capacity.release import __version__
 from t2v_capacity.reports.answers.calibrate import overlay
-from t2v_capacity.reports.schema.answers import SCHEMAS
+from t2v_capacity.reports.schema.documents import DOCUMENTS, SCHEMAS
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from t2v_capacity.vocabulary.names import RESERVED
 from t2v_capacity.vocabulary.quantities import QuantityError
 from texts import RENEW_DOCS, Recorded
+from write_schemas import write_all
 
 WRONG = sorted(path for path in MISTAKES.glob("*.yaml") if path.name != "command_lines.yaml")
 # What only the reader of scenarios can know: other files, days that don't exist, order within a range, which options there are;
@@ -87,15 +90,31 @@ def _patterns(part: Any) -> Iterator[str]:
 @pytest.mark.wide
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_schemas_are_schemas(name: str, t2v_cap: Program) -> None:
-    """Each schema is one of draft 2020-12 with patterns that compile, and its file in docs/schema is what the command prints."""
+    """Each schema is one of draft 2020-12 with patterns that compile, and is what the command prints."""
     printed = t2v_cap("schema", name).json
 
-    Draft202012Validator.check_schema({**printed, "$defs": _distinct(printed["$defs"]), "dependentSchemas": {}})
+    Draft202012Validator.check_schema({**printed, "$defs": _distinct(printed.get("$defs", {})), "dependentSchemas": {}})
     for alone in list(printed.get("dependentSchemas", {}).values())[:3]:
         Draft202012Validator.check_schema(alone)
     assert all(re.compile(pattern) for pattern in _patterns(printed))
     assert printed["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert json.loads((SCHEMA_FOLDER / f"{name}.json").read_text(encoding="utf-8")) == printed, f"stale; run `{RENEW_DOCS}`"
+    assert printed == SCHEMAS[name]()
+
+
+def test_the_pages_hold_the_scenarios_schema() -> None:
+    """docs/schema holds the schema of a scenario, as the command prints it, and no other: a release holds the rest."""
+    (kept,) = ours("docs/schema")
+
+    assert kept == SCHEMA_FOLDER / "scenario.json"
+    assert json.loads(kept.read_text(encoding="utf-8")) == SCHEMAS["scenario"](), f"stale; run `{RENEW_DOCS}`"
+
+
+def test_a_release_holds_all_schemas(tmp_path: Path) -> None:
+    """What a release attaches is a file for each schema, as it is printed."""
+    write_all(tmp_path / "schemas")
+
+    assert {path.name for path in (tmp_path / "schemas").iterdir()} == {f"{name}.schema.json" for name in SCHEMAS}
+    assert json.loads((tmp_path / "schemas" / "fit.schema.json").read_text(encoding="utf-8")) == SCHEMAS["fit"]()
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -273,31 +292,73 @@ def test_own_entries_are_whole_or_extend() -> None:
     assert _wrong("catalogue", {"prices": {"ours": {**price, "kind": "gift"}}}) != []
 
 
+def _answers() -> Iterator[tuple[str, str, Any]]:
+    """Yield what is recorded of each answer: its command, a name, and its document, with what is recorded elsewhere put back."""
+    tool = f"t2v-cap {__version__}"
+    estimates = goldens.recorded("estimate")
+    for command in DOCUMENTS:
+        for name, one in goldens.recorded(command).items():
+            document = {**one["answer"], "tool": tool}
+            if command == "diff":
+                document |= {side: {**document[side], "tool": tool} for side in ("base", "head")}
+            elif command == "total":
+                document["scenarios"] = [{**estimates[each]["answer"], "tool": tool} for each in (name, "start-up")]
+            elif command == "explain":
+                continue  # which is recorded in short
+            yield command, name, document
+
+
 @pytest.mark.wide
-@pytest.mark.parametrize("path", some(SHIPPED, 4), ids=lambda path: path.stem)
-def test_estimates_are_accepted(path: Path, t2v_cap: Program) -> None:
-    """The estimate of every shipped scenario is as its schema says, which leaves no key open."""
-    plan = t2v_cap("estimate", str(path), "--samples", "100", "--format", "json").json
+def test_recorded_answers_are_accepted() -> None:
+    """Every recorded answer is as the schema of its command says, so no document has a key, a type or a null that its type has not."""
+    answers = list(_answers())
 
-    assert _wrong("estimate", plan) == []
-    assert _wrong("estimate", {**plan, "more": 1}) != []
-    assert _wrong("estimate", {key: part for key, part in plan.items() if key != "evidence"}) != []
+    assert {(command, name): found for command, name, document in answers if (found := _wrong(command, document))} == {}
+    assert {command for command, _name, _document in answers} == {*DOCUMENTS} - {"explain", "diff-against"}
 
 
-def test_diffs_are_accepted(t2v_cap: Program) -> None:
-    """The diff of two scenarios is as its schema says, with gates and reasons and without, and so is one of nothing."""
-    mochi, half = shipped("mochi"), shipped("mochi-bf16")
-    asked = ("--fail-on", "model_size < -5%", "--warn-on", "new-warnings", "--why", "model_size", "--format", "json")
+@pytest.fixture
+def document(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> Any:
+    """Give what a command writes, of the first question that is recorded of it; of a request, one in a repository."""
+    if request.param == "diff-against":
+        git("init", "-q")
+        commit({"plan.yaml": "dau: 1M\nmodel: mochi-1-preview\n"})
+        write("dau: 2M\nmodel: mochi-1-preview\ngates: {fail_on: [gpus > +10%]}\n", folder / "plan.yaml")
+        return t2v_cap("diff", "--against", "HEAD", ".", "--format", "json", code=3).json
+    monkeypatch.chdir(ROOT)
+    command, line = next((command, line) for command, _name, line in goldens.asked() if command == request.param)
+    return t2v_cap(command, *line, code=0 if command not in ("check", "diff") else 3).json
 
-    judged = t2v_cap("diff", mochi, half, *asked, code=3).json
-    assert judged["gates"]
-    assert judged["why"]["model_size"]
-    for found in (
-        judged,
-        t2v_cap("diff", mochi, half, "--format", "json").json,
-        t2v_cap("diff", half, half, "--format", "json").json,
-    ):
-        assert _wrong("diff", found) == []
+
+@pytest.mark.wide
+@pytest.mark.parametrize(("command", "document"), [(name, name) for name in DOCUMENTS], indirect=["document"], ids=list(DOCUMENTS))
+def test_wrong_answers_are_refused(command: str, document: Any) -> None:
+    """A document of each answer is accepted; without one of its keys, with one more, or with a value of another type it is not."""
+    is_valid, brief = _validator(command).is_valid, {key: part[:1] if isinstance(part, list) else part for key, part in document.items()}
+
+    assert _wrong(command, document) == []
+    assert not is_valid({**brief, "more": 1})
+    for key in brief:
+        assert not is_valid({name: part for name, part in brief.items() if name != key}), key
+        assert not is_valid({**brief, key: {"more": {}}}), key
+
+
+@pytest.mark.parametrize("command", DOCUMENTS)
+def test_every_part_has_all_of_its_keys(command: str) -> None:
+    """Each part of a document has all of its keys and no others, whatever was asked."""
+    schema = SCHEMAS[command]()
+    for part in (schema, *schema.get("$defs", {}).values()):
+        assert part["additionalProperties"] is False
+        assert part["required"] == list(part["properties"])
+
+
+def test_a_schema_tells_a_count() -> None:
+    """A figure that is a count takes no fraction, and an assumption takes null nowhere but as a price that nobody knows."""
+    properties = SCHEMAS["estimate"]()["properties"]
+
+    assert properties["figures"]["properties"]["gpus"]["properties"]["value"] == {"type": ["integer", "null"]}
+    nulls = [name for name, part in properties["assumptions"]["properties"].items() if "null" in part["properties"]["value"]["type"]]
+    assert nulls == ["gpu_price"]
 
 
 def test_unknown_schema_is_refused(t2v_cap: Program, recorded: Recorded) -> None:
@@ -307,5 +368,5 @@ def test_unknown_schema_is_refused(t2v_cap: Program, recorded: Recorded) -> None
 
 def test_schema_is_written_to_a_file(tmp_path: Path, t2v_cap: Program) -> None:
     """`--output` writes the schema to a file, as it is printed."""
-    t2v_cap("schema", "diff", "--output", str(tmp_path / "diff.json"))
-    assert (tmp_path / "diff.json").read_text(encoding="utf-8") == (SCHEMA_FOLDER / "diff.json").read_text(encoding="utf-8")
+    t2v_cap("schema", "scenario", "--output", str(tmp_path / "plan.json"))
+    assert (tmp_path / "plan.json").read_text(encoding="utf-8") == (SCHEMA_FOLDER / "scenario.json").read_text(encoding="utf-8")

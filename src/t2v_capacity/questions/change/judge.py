@@ -7,7 +7,7 @@ without a value on both sides trips a limit on the value itself: what can't be s
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import starmap
@@ -290,10 +290,3 @@ def _limit(gate: Gate, base: float | None) -> float | None:
             limits.append(base + abs(base) * given)
     falling = any(clause.condition and clause.condition.comparison.startswith("<") for clause in gate.clauses)
     return (min(limits) if falling else max(limits)) if limits else None
-
-
-def clause_data(verdict: Verdict) -> Iterator[Mapping[str, object]]:
-    """Yield the clauses of a gate as data."""
-    for clause, holds in zip(verdict.gate.clauses, verdict.holding, strict=True):
-        limit = clause.condition.limit if clause.condition else None
-        yield {"text": clause.text, "kind": clause.kind, "figure": clause.figure or None, "limit": limit, "holds": holds}

@@ -10,7 +10,7 @@ from t2v_capacity.questions.plan.evidence import EVIDENCE_BY
 from t2v_capacity.questions.plan.serving import FITS_BY, LATE_BY, LIMITED_BY, below_limit, limit_refused
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.names import finite, flag_of
+from t2v_capacity.vocabulary.names import flag_of
 
 # What advice tells of a change, and what it is judged by.
 ADVISED = ("gpus", "latency_p95", "cost_per_month")
@@ -53,11 +53,6 @@ class Trial(NamedTuple):
     figures: Mapping[str, float]
     scenario: Scenario | None = None
     refused: str = ""
-
-    @property
-    def data(self) -> dict[str, object]:
-        """The change as advice: its flags, and what they give."""
-        return {"flags": list(self.change.flags), "figures": {name: finite(self.figures[name]) for name in ADVISED}}
 
 
 # Trials of one plan by their changes: the warnings, the drivers and the alternatives of a plan ask for the same ones.

@@ -1,21 +1,110 @@
 """Predicted against measured as a report, and as data."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from operator import itemgetter
-from typing import Any
+from typing import Annotated
+
+from typing_extensions import TypedDict
 
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, PairRow, Row, Summary
 from t2v_capacity.questions.plan.evidence import STATED
 from t2v_capacity.release import RELEASED, __version__
 from t2v_capacity.reports.forms.answer import Answer
-from t2v_capacity.reports.forms.data import document
+from t2v_capacity.reports.forms.data import Head, Keywords, head
 from t2v_capacity.reports.forms.report import Column, Report, Table, table
 from t2v_capacity.vocabulary.quantities import digits, show
 
 SOURCE_WIDTH = 150
-Data = dict[str, Any]
+
+
+class SummaryData(TypedDict):
+    """The error of several rows: each row alike, and (weighted) each source alike, whatever its number of rows."""
+
+    name: str
+    label: str
+    rows: int
+    median_error: float
+    p90_error: float
+    median_ratio: float
+    sources: int
+    weighted_median_error: float
+    weighted_p90_error: float
+    weighted_median_ratio: float
+
+
+_Class = TypedDict("_Class", {"class": str})
+
+
+class FactorData(_Class):
+    """Measured over predicted of a class of runs: a range for `time_factor`."""
+
+    rows: int
+    p5: float
+    p50: float
+    p95: float
+
+
+class PairData(TypedDict):
+    """A pair of runs that differ in an option: the measured speed-up, and the predicted one."""
+
+    name: str
+    option: str
+    base: str
+    head: str
+    measured: float
+    predicted: float | None
+    ratio: float | None
+    asks_for: dict[str, float | None]
+    """The assumption that its source does not print, and the value that the measured speed-up asks for"""
+    source: str
+
+
+class RowData(_Class):
+    """A measurement and its prediction."""
+
+    id: str
+    quantity: Annotated[str, Keywords(enum=["seconds", "memory"])]
+    unit: Annotated[str, Keywords(enum=["second", "byte"])]
+    model: str
+    width: int
+    height: int
+    frames_per_video: int
+    steps: int
+    gpu: str
+    gpus: int
+    attention_kernel: str
+    runtime: str
+    option: str
+    measured: float
+    predicted: float
+    ratio: float
+    """Predicted over measured"""
+    low: float | None
+    high: float | None
+    left_out_predicted: float | None
+    """With constants fitted without the model's family"""
+    left_out_ratio: float | None
+    in_fit: bool
+    why_not: str
+    kernel_known: str
+    confidence: str
+    source: str
+
+
+class AccuracyDocument(Head):
+    """What t2v-cap accuracy --format json writes."""
+
+    file: str
+    summary: list[SummaryData]
+    by: str | None
+    """What the rows are grouped by"""
+    groups: list[SummaryData]
+    time_factor: list[FactorData]
+    pairs: list[PairData]
+    rows: list[RowData]
+
+
 _ERRORS = (
     Column("rows", lambda row: str(row["rows"]), number=True),
     Column("median error", lambda row: f"{row['median_error']:.1%}", number=True),
@@ -118,27 +207,37 @@ def _asks(asked: Mapping[str, float | None]) -> str:
     return next((f"asks {name} {digits(value)}" for name, value in asked.items() if value), "not stated")
 
 
-def accuracy_document(found: Accuracy) -> Data:
+def accuracy_document(found: Accuracy) -> AccuracyDocument:
     """Return the comparison as a JSON document: every row, whatever the table shows."""
     factors = found.time_factors if found.summary else ()
-    return document(
-        "accuracy",
-        RELEASED,
-        file=found.file,
-        summary=[_summary_data(summary) for summary in found.summary],
-        by=found.by,
-        groups=[_summary_data(summary) for summary in found.groups],
-        time_factor=[dict(zip(("class", "rows", "p5", "p50", "p95"), factor, strict=True)) for factor in factors],
-        pairs=[_pair_data(pair) for pair in found.pairs],
-        rows=[_row_data(row) for row in found.rows],
-    )
+    return {
+        **head("accuracy", RELEASED),
+        "file": found.file,
+        "summary": list(map(_summary_data, found.summary)),
+        "by": found.by,
+        "groups": list(map(_summary_data, found.groups)),
+        "time_factor": [{"class": kind, "rows": rows, "p5": low, "p50": middle, "p95": high} for kind, rows, low, middle, high in factors],
+        "pairs": list(map(_pair_data, found.pairs)),
+        "rows": list(map(_row_data, found.rows)),
+    }
 
 
-def _summary_data(summary: Summary) -> Data:
-    return {"name": summary.name, "label": CLASSES.get(summary.name, summary.name), **asdict(summary)}
+def _summary_data(summary: Summary) -> SummaryData:
+    return {
+        "name": summary.name,
+        "label": CLASSES.get(summary.name, summary.name),
+        "rows": summary.rows,
+        "median_error": summary.median_error,
+        "p90_error": summary.p90_error,
+        "median_ratio": summary.median_ratio,
+        "sources": summary.sources,
+        "weighted_median_error": summary.weighted_median_error,
+        "weighted_p90_error": summary.weighted_p90_error,
+        "weighted_median_ratio": summary.weighted_median_ratio,
+    }
 
 
-def _pair_data(row: PairRow) -> Data:
+def _pair_data(row: PairRow) -> PairData:
     return {
         "name": row.pair.name,
         "option": row.pair.option,
@@ -146,21 +245,24 @@ def _pair_data(row: PairRow) -> Data:
         "head": row.pair.head,
         "measured": row.measured,
         "predicted": row.predicted,
-        "ratio": row.predicted / row.measured if row.predicted else None,
+        "ratio": row.ratio,
         "asks_for": {row.pair.unknown: row.implied} if row.pair.unknown else {},
         "source": row.source,
     }
 
 
-def _row_data(row: Row) -> Data:
-    values = row.values
+def _row_data(row: Row) -> RowData:
+    low, high = row.error if row.quantity == "seconds" else (None, None)
     return {
         "id": row.run.id,
         "quantity": row.quantity,
         "unit": "second" if row.quantity == "seconds" else "byte",
         "class": row.kind,
         "model": row.model,
-        **{name: int(values[name]) for name in ("width", "height", "frames_per_video", "steps")},
+        "width": int(row.values["width"]),
+        "height": int(row.values["height"]),
+        "frames_per_video": int(row.values["frames_per_video"]),
+        "steps": int(row.values["steps"]),
         "gpu": row.gpu,
         "gpus": row.gpus,
         "attention_kernel": row.kernel,
@@ -169,8 +271,8 @@ def _row_data(row: Row) -> Data:
         "measured": row.measured,
         "predicted": row.predicted,
         "ratio": row.ratio,
-        "low": row.error[0] if row.quantity == "seconds" else None,
-        "high": row.error[1] if row.quantity == "seconds" else None,
+        "low": low,
+        "high": high,
         "left_out_predicted": row.left_out,
         "left_out_ratio": row.left_out / row.measured if row.left_out else None,
         "in_fit": row.run.fit and row.quantity == "seconds",
@@ -181,7 +283,7 @@ def _row_data(row: Row) -> Data:
     }
 
 
-class AccuracyAnswer(Answer[Accuracy]):
+class AccuracyAnswer(Answer[Accuracy, AccuracyDocument]):
     """Predicted against measured: run by run, pairs of runs, and errors by class and by group."""
 
     rows: tuple[Row, ...]

@@ -6,16 +6,64 @@ from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from t2v_capacity.questions.measured.calibrate import NAMES, Calibration
 from t2v_capacity.questions.plan.ways import PLAIN
 from t2v_capacity.release import __version__
 from t2v_capacity.reports.forms.answer import Answer
-from t2v_capacity.reports.forms.data import document, scenario_data
+from t2v_capacity.reports.forms.data import Head, ScenarioData, head, scenario_data
 from t2v_capacity.reports.forms.report import Column, Report, table
 from t2v_capacity.vocabulary.quantities import digits
 
 
-def _predicted(moment: str) -> Callable[[dict[str, Any]], str]:
+class RunData(TypedDict):
+    """A measured run, in seconds, with the predictions before and after."""
+
+    id: str
+    measured: float
+    before: float
+    after: float
+    ratio: float
+    """After over measured"""
+    source: str
+
+
+EfficiencyData = TypedDict("EfficiencyData", {"shipped": float, "fitted": float})
+
+
+class ErrorsData(TypedDict):
+    """How far off the predictions are, relative to the measurements."""
+
+    runs: int
+    error: float | None
+    """How many times a run is off at most, corrected for what was fitted; null where that takes all runs"""
+    median_error: float
+    worst_error: float
+    median_error_before: float
+
+
+class CalibrateDocument(Head):
+    """What t2v-cap calibrate --format json writes."""
+
+    scenario: ScenarioData
+    generation: str
+    gpus: dict[str, int]
+    """How many runs there are of each GPU"""
+    attention_kernel: str
+    compute_precision: str
+    efficiencies: dict[str, EfficiencyData]
+    scaled_together: bool
+    """Whether one factor scales both, since the runs can't tell them apart"""
+    at_peak: list[str]
+    """Efficiencies that are held at 1"""
+    fit: ErrorsData
+    rows: list[RunData]
+    catalogue: str
+    """The text of a catalogue that holds the efficiencies"""
+
+
+def _predicted(moment: str) -> Callable[[Any], str]:
     return lambda row: f"{digits(row[moment], 4)} s ({row[moment] / row['measured']:.2f})"
 
 
@@ -82,7 +130,7 @@ def calibration_report(found: Calibration) -> Report:
     )
 
 
-def _rows(found: Calibration) -> list[dict[str, Any]]:
+def _rows(found: Calibration) -> list[RunData]:
     return [
         {
             "id": run.run.id,
@@ -112,32 +160,31 @@ def notes(found: Calibration) -> list[str]:
     return said
 
 
-def calibration_document(found: Calibration) -> dict[str, Any]:
+def calibration_document(found: Calibration) -> CalibrateDocument:
     """Return the calibration as a JSON document."""
-    return document(
-        "calibrate",
-        found.scenario.as_of,
-        scenario=scenario_data(found.scenario),
-        generation=found.generation,
-        gpus=found.gpus,
-        attention_kernel=found.kernel,
-        compute_precision=found.precision,
-        efficiencies={name: {"shipped": found.shipped[name], "fitted": found.fitted[name]} for name in NAMES},
-        scaled_together=found.scaled,
-        at_peak=list(found.at_peak),
-        fit={
+    return {
+        **head("calibrate", found.scenario.as_of),
+        "scenario": scenario_data(found.scenario),
+        "generation": found.generation,
+        "gpus": found.gpus,
+        "attention_kernel": found.kernel,
+        "compute_precision": found.precision,
+        "efficiencies": {name: {"shipped": found.shipped[name], "fitted": found.fitted[name]} for name in NAMES},
+        "scaled_together": found.scaled,
+        "at_peak": list(found.at_peak),
+        "fit": {
             "runs": len(found.runs),
             "error": found.residual,
             "median_error": found.error("after", 0.5),
             "worst_error": found.error("after", 1),
             "median_error_before": found.error("before", 0.5),
         },
-        rows=_rows(found),
-        catalogue=overlay(found),
-    )
+        "rows": _rows(found),
+        "catalogue": overlay(found),
+    }
 
 
-class CalibrationAnswer(Answer[Calibration]):
+class CalibrationAnswer(Answer[Calibration, CalibrateDocument]):
     """Efficiencies by name: fitted on measured runs, and as they were."""
 
     fitted: Mapping[str, float]

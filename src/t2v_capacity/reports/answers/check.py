@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Annotated
+
+from typing_extensions import TypedDict
 
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, printable
-from t2v_capacity.questions.review.check import BUDGET, WAIVED, Checked, Checks, Row
+from t2v_capacity.questions.review.check import BUDGET, FOUND, WAIVED, Checked, Checks, Row
 from t2v_capacity.release import RELEASED
 from t2v_capacity.reports.forms.answer import Answer
-from t2v_capacity.reports.forms.data import as_junit, document, warning_data, whole
+from t2v_capacity.reports.forms.data import Head, Keywords, WarningData, as_junit, head, warnings_data, whole
 from t2v_capacity.reports.forms.report import Column, Report, conventions, table, warning_lines
 
 _COLUMNS = (
@@ -16,6 +18,31 @@ _COLUMNS = (
     *(Column("value", attrgetter("shown"), number=True), Column("what to know", lambda row: printable(row.message), wrap=True)),
 )
 _WRITE = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"
+
+
+class JudgedData(TypedDict):
+    """A budget or a finding."""
+
+    name: str
+    passed: bool
+    value: float | None
+    limit: float | None
+    severity: Annotated[str, Keywords(enum=[BUDGET, FOUND, WAIVED])]
+    message: str
+    place: str | None
+
+
+class CheckRow(JudgedData):
+    """A budget or a finding of a scenario, or a mistake that keeps it from being checked."""
+
+    scenario: str | None
+
+
+class CheckDocument(Head):
+    """What t2v-cap check --format json writes."""
+
+    rows: list[CheckRow]
+    warnings: list[WarningData]
 
 
 def check_report(found: Checks) -> Report:
@@ -75,18 +102,17 @@ def _told(row: Row) -> str:
     return row.message if row.value is None else f"{row.shown}, {row.message}"
 
 
-def check_document(found: Checks) -> dict[str, Any]:
+def check_document(found: Checks) -> CheckDocument:
     """Return checked plans as the contract's `check` document, with a failed row for each mistake that keeps a plan from being checked."""
     checked = found.checked
     drawn = next((one for one in checked if one.samples), None)
-    rows = [{"scenario": one.plan.scenario.file, **budget_data(row)} for one in checked for row in one.rows]
+    rows: list[CheckRow] = [{"scenario": one.plan.scenario.file, **budget_data(row)} for one in checked for row in one.rows]
     rows += [_refused(mistake) for mistake in found.mistakes]
-    warnings = [warning_data(warning) for warning in found.warnings]
     seed, samples = (drawn.seed, drawn.samples) if drawn else (None, 0)
-    return document("check", _as_of(checked), seed, samples, rows=rows, warnings=warnings)
+    return {**head("check", _as_of(checked), seed, samples), "rows": rows, "warnings": warnings_data(found.warnings)}
 
 
-def budget_data(row: Row) -> dict[str, Any]:
+def budget_data(row: Row) -> JudgedData:
     """Return a budget or finding as data."""
     value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
     return {
@@ -100,7 +126,7 @@ def budget_data(row: Row) -> dict[str, Any]:
     }
 
 
-def _refused(mistake: Mistake) -> dict[str, Any]:
+def _refused(mistake: Mistake) -> CheckRow:
     place = mistake.place
     return {
         "scenario": place.file if place and place.line else None,
@@ -163,7 +189,7 @@ def _counts(rows: Sequence[Row]) -> dict[str, str]:
     return {"tests": str(len(rows)), "failures": str(failed), "errors": "0", "skipped": str(skipped)}
 
 
-class CheckAnswer(Answer[Checks]):
+class CheckAnswer(Answer[Checks, CheckDocument]):
     """Checked scenarios, and the mistakes of those that can't be read."""
 
     checked: tuple[Checked, ...]

@@ -1,8 +1,10 @@
 """GPUs beside each other, as a report."""
 
 from t2v_capacity.questions.what_if.groups import Options
-from t2v_capacity.reports.answers.groups import BAND, VERDICT, OptionRow, best_sentence, figure, option_rows, options_answer
+from t2v_capacity.reports.answers.estimate_document import AdviceData, advice_data
+from t2v_capacity.reports.answers.groups import BAND, VERDICT, GroupsDocument, OptionRow, best_sentence, figure, option_rows, options_answer
 from t2v_capacity.reports.forms.answer import Rows
+from t2v_capacity.reports.forms.data import head, scenario_data, warnings_data
 from t2v_capacity.reports.forms.report import Column, Report, left_out, of_scenario, table, warning_lines
 
 # From so many columns on the page has room, the names of GPUs uncut: for the bill that GPUs would have if they came and went; for that
@@ -44,7 +46,25 @@ def comparison_report(found: Options, width: int | None = None) -> Report:
     return of_scenario(scenario, [rows], notes)._replace(lead=(best_sentence(found),))
 
 
-def compare_answer(found: Options) -> Rows[Options, OptionRow]:
+class CompareDocument(GroupsDocument):
+    """What t2v-cap compare --format json writes."""
+
+    best: AdviceData | None
+    """The cheapest that serves the plan, whatever is shown; null where none does"""
+
+
+def compare_document(found: Options) -> CompareDocument:
+    """Return GPUs as the contract's rows over an axis."""
+    return {
+        **head("compare", found.scenario.as_of),
+        "scenario": scenario_data(found.scenario),
+        "axes": ["gpu"],
+        "rows": option_rows(found.options),
+        "best": advice_data(found.best.trial) if found.best else None,
+        "warnings": warnings_data(found.warnings),
+    }
+
+
+def compare_answer(found: Options) -> Rows[Options, CompareDocument, OptionRow]:
     """Return GPUs in all their forms."""
-    best = None if found.best is None else found.best.trial.data
-    return options_answer("compare", "gpu", found, lambda page: comparison_report(found, page.width), best=best)
+    return options_answer(found, lambda page: comparison_report(found, page.width), lambda: compare_document(found))

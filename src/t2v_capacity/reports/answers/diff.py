@@ -9,7 +9,7 @@ from t2v_capacity.questions.change.entry import Entry
 from t2v_capacity.questions.change.judge import Judged
 from t2v_capacity.questions.change.pairing import SAME
 from t2v_capacity.questions.change.why import Why, refusal
-from t2v_capacity.reports.answers.diff_document import difference_document
+from t2v_capacity.reports.answers.diff_document import DiffDocument, difference_document
 from t2v_capacity.reports.answers.diff_findings import annotations, junit, of_judged, stderr_lines
 from t2v_capacity.reports.answers.diff_report import difference_report, why_note
 from t2v_capacity.reports.forms.answer import Answer, Cells, keyed
@@ -20,7 +20,7 @@ GATE = 3
 _EXPLAINED, _MOST_EXPLAINED = ("gpus", "cost_per_month"), 6
 
 
-class DiffAnswer(Answer[Judged]):
+class DiffAnswer(Answer[Judged, DiffDocument]):
     """A diff, by figure: `answer["gpus"].relative_change`."""
 
     def __getitem__(self, name: str) -> Change:

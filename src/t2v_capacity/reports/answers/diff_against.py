@@ -13,7 +13,7 @@ from t2v_capacity.questions.change.why import Input
 from t2v_capacity.questions.review.gates import FAIL as FAILING
 from t2v_capacity.release import RELEASED
 from t2v_capacity.reports.answers.check import counted, in_line
-from t2v_capacity.reports.answers.diff_document import against_document
+from t2v_capacity.reports.answers.diff_document import AgainstDocument, against_document
 from t2v_capacity.reports.answers.diff_findings import TOTAL, annotations, junit, of_request, stderr_lines
 from t2v_capacity.reports.answers.diff_report import (
     DEFAULT_DAYS,
@@ -229,7 +229,7 @@ def _as_of(found: Against) -> str:
     return max((plan.as_of for plan in plans if plan.as_of), default=RELEASED)
 
 
-def against_answer(found: Against) -> Answer[Against]:
+def against_answer(found: Against) -> Answer[Against, AgainstDocument]:
     """Return a request in all its forms; its comment begins with the mark by which it is found again."""
     findings = [*of_request(found)]
 

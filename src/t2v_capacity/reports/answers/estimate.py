@@ -1,12 +1,12 @@
 """A plan in all its forms."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.reports.answers.estimate_document import estimate_document
+from t2v_capacity.reports.answers.estimate_document import EstimateDocument, estimate_document
 from t2v_capacity.reports.forms.answer import Answer, Cells, Page, keyed
 from t2v_capacity.vocabulary.names import name_in
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from t2v_capacity.reports.forms.report import Report
 
 
-def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Estimate]":
+def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Estimate, EstimateDocument]":
     """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names groups and figures to show."""
     names = groups_and_figures(only)
 
@@ -32,7 +32,7 @@ def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Est
         keys = ("value", "unit", "label", "pinned", "p5", "p50", "p95")
         return keyed(data()["figures"].items(), "figure", keys)
 
-    def data() -> dict[str, Any]:
+    def data() -> EstimateDocument:
         found = estimate_document(record)
         if names:
             found["figures"] = {name: part for name, part in found["figures"].items() if name in names}

@@ -1,20 +1,54 @@
 """An explanation as a tree of text, and as data."""
 
-from typing import Any
+from typing_extensions import TypedDict
 
+from t2v_capacity.engine.figures import Figure
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.questions.plan.estimate import Estimate
 from t2v_capacity.questions.plan.explain import Reason
-from t2v_capacity.reports.forms.answer import Answer
-from t2v_capacity.reports.forms.data import document, figure_data, origin_data, scenario_data, setting_data
+from t2v_capacity.reports.forms.answer import Answer, Page
+from t2v_capacity.reports.forms.data import Head, OriginData, ScenarioData, head, origin_data, scenario_data
 from t2v_capacity.reports.forms.notation import in_names, in_numbers, place, reason, sentence
 from t2v_capacity.reports.forms.report import Report
 from t2v_capacity.reports.forms.values import shown_values
-from t2v_capacity.scenario.settings import Setting
+from t2v_capacity.scenario.settings import Setting, point
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import SHOWN_AS, Range
 
 _DIGITS = 6
+
+
+class FormulaData(TypedDict):
+    """How a figure is computed."""
+
+    names: str
+    numbers: str
+    place: str
+    """File and line of the function"""
+
+
+class ReasonData(TypedDict):
+    """A figure or an assumption, and what it is computed from."""
+
+    name: str
+    value: float | None
+    unit: str
+    label: str
+    pinned: bool
+    formula: FormulaData | None
+    """Null where the value is given"""
+    origin: OriginData | None
+    """Null where the value is computed"""
+    source: str | None
+    inputs: list["ReasonData"]
+
+
+class ExplainDocument(Head):
+    """What t2v-cap explain --format json writes."""
+
+    scenario: ScenarioData
+    figure: ReasonData
 
 
 def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
@@ -62,27 +96,25 @@ def _about(name: str, setting: Setting) -> list[str]:
     return lines
 
 
-def explanation_data(estimate: Estimate, node: Reason) -> dict[str, Any]:
+def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
     """Return the explanation as nested data; every node has the same keys."""
     shown = shown_values(estimate.known, _DIGITS, brief=True)
     scenario = estimate.scenario
 
-    def data(node: Reason) -> dict[str, Any]:
-        pin, setting = scenario.pins.get(node.name), scenario.settings.get(node.name)
-        given = pin or setting
-        if node.name in FIGURES:
-            figure = FIGURES[node.name]
-            about = figure_data(node.name, estimate.figures[node.name], pinned=pin is not None)
-            formula = None if pin else {"names": in_names(figure), "numbers": in_numbers(figure, shown), "place": place(figure)}
-        else:
-            assert setting is not None
-            known = setting_data(node.name, setting)
-            about = {"value": known["value"], "unit": known["unit"], "label": ASSUMPTIONS[node.name].label, "pinned": False}
-            formula = None
+    def formula(figure: Figure) -> FormulaData:
+        return {"names": in_names(figure), "numbers": in_numbers(figure, shown), "place": place(figure)}
+
+    def data(node: Reason) -> ReasonData:
+        name, figure = node.name, FIGURES.get(node.name)
+        given = scenario.pins.get(name) or scenario.settings.get(name)
+        known = figure or ASSUMPTIONS[name]
         return {
-            "name": node.name,
-            **{key: about[key] for key in ("value", "unit", "label", "pinned")},
-            "formula": formula,
+            "name": name,
+            "value": plain(name, estimate.figures[name] if figure else point(name, scenario.settings[name].value)),
+            "unit": known.unit,
+            "label": known.label,
+            "pinned": name in scenario.pins,
+            "formula": formula(figure) if figure and not given else None,
             "origin": origin_data(given.origin) if given else None,
             "source": given.source if given else None,
             "inputs": [data(child) for child in node.inputs],
@@ -91,11 +123,17 @@ def explanation_data(estimate: Estimate, node: Reason) -> dict[str, Any]:
     return data(node)
 
 
-def explain_answer(plan: Estimate, root: Reason) -> Answer[Reason]:
+def explain_document(plan: Estimate, root: Reason) -> ExplainDocument:
+    """Return an explanation as a JSON document."""
+    scenario = scenario_data(plan.scenario)
+    return {**head("explain", plan.scenario.as_of), "scenario": scenario, "figure": explanation_data(plan, root)}
+
+
+def explain_answer(plan: Estimate, root: Reason) -> Answer[Reason, ExplainDocument]:
     """Return an explanation in all its forms; its tree ends with the warnings and notes that name what is explained."""
-    about = tuple(str(warning) for warning in plan.warnings if root.name in warning.names)
-    return Answer(
-        root,
-        lambda _page: Report("", "", (), tree=(*explanation_lines(plan, root), *about)),
-        lambda: document("explain", plan.scenario.as_of, scenario=scenario_data(plan.scenario), figure=explanation_data(plan, root)),
-    )
+
+    def report(_page: Page) -> Report:
+        about = (str(warning) for warning in plan.warnings if root.name in warning.names)
+        return Report("", "", (), tree=(*explanation_lines(plan, root), *about))
+
+    return Answer(root, report, lambda: explain_document(plan, root))

@@ -2,19 +2,87 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from t2v_capacity.errors import printable
 from t2v_capacity.questions.measured.fit import SPREAD_FROM, Fit, Fitted
 from t2v_capacity.questions.measured.trace import COLUMNS, PROMPT, UNKNOWN, Unread
 from t2v_capacity.release import RELEASED, __version__
 from t2v_capacity.reports.forms.answer import Answer
-from t2v_capacity.reports.forms.data import document
+from t2v_capacity.reports.forms.data import Head, head
 from t2v_capacity.reports.forms.report import Column, Report, table
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.quantities import digits
 
 _WORDS_NAMED = 5
+
+
+LineData = TypedDict("LineData", {"line": int, "reason": str})
+UnreadData = TypedDict("UnreadData", {"count": int, "first": list[LineData]})
+StatusData = TypedDict("StatusData", {"rows": int, "means": str})
+
+
+class TraceData(TypedDict):
+    """A trace, as it was read."""
+
+    file: str
+    rows: int
+    requests: int
+    unread: UnreadData
+    unread_durations: UnreadData
+    without_zone: int
+    without_user: int
+    columns: dict[str, str | None]
+    statuses: dict[str, StatusData]
+    utc_offset_seconds: int
+    first_day: str
+    last_day: str
+
+
+class FittedData(TypedDict):
+    """An assumption as a trace shows it."""
+
+    value: float
+    unit: str
+    low: float | None
+    high: float | None
+    p5_of_days: float | None
+    p95_of_days: float | None
+    measured: float
+    source: str
+    note: str
+
+
+HourData = TypedDict("HourData", {"day": str, "hour": int, "peak_to_average": float})
+
+
+class DayData(TypedDict):
+    """A whole day of a trace."""
+
+    day: str
+    requests: int
+    users: int
+    busiest_hour: int
+    """Requests in it"""
+
+
+class FitDocument(Head):
+    """What t2v-cap fit --format json writes."""
+
+    trace: TraceData
+    assumptions: dict[str, FittedData]
+    worst_hour: HourData | None
+    window_seconds: int
+    """Of the windows in which arrivals were counted"""
+    partial_days: list[str]
+    """Days of which the trace holds a part"""
+    silent_days: int
+    """Days between without a request"""
+    rows: list[DayData]
+    notes: list[str]
+    scenario: str
+    """The text of a scenario that holds the assumptions"""
 
 
 def _number(value: float) -> str:
@@ -166,14 +234,12 @@ def fit_report(found: Fit) -> Report:
     )
 
 
-def fit_document(found: Fit) -> dict[str, Any]:
+def fit_document(found: Fit) -> FitDocument:
     """Return what a trace shows as a JSON document."""
-    trace = found.trace
-    first, last = trace.days[0].date, trace.days[-1].date
-    return document(
-        "fit",
-        RELEASED,
-        trace={
+    trace, worst = found.trace, found.worst
+    return {
+        **head("fit", RELEASED),
+        "trace": {
             "file": printable(trace.name),
             "rows": trace.rows,
             "requests": trace.read,
@@ -184,10 +250,10 @@ def fit_document(found: Fit) -> dict[str, Any]:
             "columns": {part: printable(trace.columns[part]) if part in trace.columns else None for part in COLUMNS},
             "statuses": {printable(word): {"rows": count, "means": trace.kinds[word]} for word, count in trace.words.most_common()},
             "utc_offset_seconds": trace.offset,
-            "first_day": first,
-            "last_day": last,
+            "first_day": trace.days[0].date,
+            "last_day": trace.days[-1].date,
         },
-        assumptions={
+        "assumptions": {
             one.name: {
                 "value": one.value,
                 "unit": ASSUMPTIONS[one.name].unit,
@@ -201,21 +267,21 @@ def fit_document(found: Fit) -> dict[str, Any]:
             }
             for one in found.fitted.values()
         },
-        worst_hour=dict(zip(("day", "hour", "peak_to_average"), found.worst, strict=True)) if found.worst else None,
-        window_seconds=found.window,
-        partial_days=list(found.partial),
-        silent_days=found.silent,
-        rows=[{"day": day.date, "requests": day.requests, "users": day.users, "busiest_hour": max(day.hours)} for day in found.whole],
-        notes=[printable(note) for note in notes(found)],
-        scenario=overlay(found),
-    )
+        "worst_hour": {"day": worst[0], "hour": worst[1], "peak_to_average": worst[2]} if worst else None,
+        "window_seconds": found.window,
+        "partial_days": list(found.partial),
+        "silent_days": found.silent,
+        "rows": [{"day": day.date, "requests": day.requests, "users": day.users, "busiest_hour": max(day.hours)} for day in found.whole],
+        "notes": [printable(note) for note in notes(found)],
+        "scenario": overlay(found),
+    }
 
 
-def _unread_data(unread: Unread) -> dict[str, Any]:
+def _unread_data(unread: Unread) -> UnreadData:
     return {"count": unread.count, "first": [{"line": line, "reason": printable(reason)} for line, reason in unread.first]}
 
 
-class FitAnswer(Answer[Fit]):
+class FitAnswer(Answer[Fit, FitDocument]):
     """What a trace shows, by assumption."""
 
     fitted: Mapping[str, Fitted]

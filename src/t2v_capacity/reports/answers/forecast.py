@@ -1,15 +1,17 @@
 """A forecast as a report, with a small curve above each column, and as data."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from typing_extensions import TypedDict
 
 from t2v_capacity.questions.plan.conditions import Condition
-from t2v_capacity.questions.what_if.calendar import Order
+from t2v_capacity.questions.what_if.calendar import Calendar, Order
 from t2v_capacity.questions.what_if.forecast import Forecast
 from t2v_capacity.questions.what_if.months import MOVING, Band
 from t2v_capacity.reports.forms.answer import Rows
 from t2v_capacity.reports.forms.bars import curve
-from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
+from t2v_capacity.reports.forms.data import BandData, Head, ScenarioData, WarningData, head, scenario_data, warnings_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions, warning_lines
 from t2v_capacity.reports.forms.values import show_band, show_value
 from t2v_capacity.vocabulary.names import plain
@@ -31,6 +33,35 @@ SHOWN = "dau requests_per_day gpus storage_held egress_bandwidth cost_per_month"
 _SPARED = "requests_per_day"
 _GAP = 2  # blanks between columns
 _ENDS = ("p5", "p50", "p95")
+
+
+class MonthData(TypedDict):
+    """A month: what moves, and every figure."""
+
+    month: int
+    assumptions: dict[str, float | None]
+    figures: dict[str, float | None]
+    date: str | None
+    bands: dict[str, BandData]
+    """Of what is uncertain"""
+
+
+WhenData = TypedDict("WhenData", {"month": int | None, "date": str | None, "order_month": int | None, "order_by": str | None})
+CrossingData = TypedDict("CrossingData", {"at_points": WhenData, "p5": WhenData, "p50": WhenData, "p95": WhenData})
+
+
+class ForecastDocument(Head):
+    """What t2v-cap forecast --format json writes."""
+
+    scenario: ScenarioData
+    months: list[MonthData]
+    crossed: dict[str, int | None]
+    """The month in which each limit is crossed; null where it holds"""
+    warnings: list[WarningData]
+    start: str | None
+    lead_time: float | None
+    """In seconds"""
+    crossings: dict[str, CrossingData]
 
 
 def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | None = None) -> Report:
@@ -148,20 +179,18 @@ def _by(order: Order) -> str:
     ) + late * bool(order.day)
 
 
-def forecast_document(forecast: Forecast) -> dict[str, Any]:
+def forecast_document(forecast: Forecast) -> ForecastDocument:
     """Return a forecast as the contract's `forecast` document: every figure in every month, with its band where it has one."""
     bands, drawn = forecast.bands((*MOVING, *forecast.figures)), forecast.drawn
 
-    def band(name: str, month: int) -> dict[str, float | None]:
-        return {key: plain(name, value) for key, value in zip(_ENDS, bands[name][month], strict=True)}
+    def band(name: str, month: int) -> BandData:
+        low, middle, high = (plain(name, value) for value in bands[name][month])
+        return {"p5": low, "p50": middle, "p95": high}
 
-    return document(
-        "forecast",
-        forecast.plan.scenario.as_of,
-        drawn.seed if drawn else None,
-        drawn.samples if drawn else 0,
-        scenario=scenario_data(forecast.plan.scenario),
-        months=[
+    return {
+        **head("forecast", forecast.plan.scenario.as_of, drawn.seed if drawn else None, drawn.samples if drawn else 0),
+        "scenario": scenario_data(forecast.plan.scenario),
+        "months": [
             {
                 "month": month,
                 "assumptions": {name: _value(forecast, name, month) for name in MOVING},
@@ -171,22 +200,21 @@ def forecast_document(forecast: Forecast) -> dict[str, Any]:
             }
             for month in range(forecast.months + 1)
         ],
-        crossed={limit.text: month for limit, month in forecast.crossed.items()},
-        warnings=[warning_data(warning) for warning in forecast.warnings],
-        start=forecast.calendar.start,
-        lead_time=forecast.calendar.lead_time,
-        crossings={limit.text: _crossing_data(forecast, limit) for limit in forecast.crossed},
-    )
+        "crossed": {limit.text: month for limit, month in forecast.crossed.items()},
+        "warnings": warnings_data(forecast.warnings),
+        "start": forecast.calendar.start,
+        "lead_time": forecast.calendar.lead_time,
+        "crossings": {limit.text: _crossing_data(forecast, limit) for limit in forecast.crossed},
+    }
 
 
-def _crossing_data(forecast: Forecast, limit: Condition) -> dict[str, Any]:
-    """Return when a limit is crossed and by when to order: at the medians, and in each percentile of the draws."""
-    ends = zip(_ENDS, forecast.between.get(limit, (None,) * len(_ENDS)), strict=True)
-    return {"at_points": _when(forecast, forecast.crossed[limit]), **{key: _when(forecast, month) for key, month in ends}}
+def _crossing_data(forecast: Forecast, limit: Condition) -> CrossingData:
+    months = forecast.crossed[limit], *forecast.between.get(limit, (None, None, None))
+    point, low, middle, high = (_when(forecast.calendar, month) for month in months)
+    return {"at_points": point, "p5": low, "p50": middle, "p95": high}
 
 
-def _when(forecast: Forecast, month: int | None) -> dict[str, Any]:
-    calendar = forecast.calendar
+def _when(calendar: Calendar, month: int | None) -> WhenData:
     order = calendar.order(month)
     return {
         "month": month,
@@ -216,7 +244,7 @@ def _value(forecast: Forecast, name: str, month: int) -> float | None:
     return plain(name, forecast.series(name)[month])
 
 
-class ForecastAnswer(Rows[Forecast, "ForecastRow"]):
+class ForecastAnswer(Rows[Forecast, ForecastDocument, "ForecastRow"]):
     """The plan month by month, and the month in which each limit is crossed; None where it is not."""
 
     crossed: Mapping[Condition, int | None]

@@ -1,30 +1,33 @@
 """Group sizes beside each other, as a report; and what they share with GPUs beside each other."""
 
 from collections.abc import Callable
-from typing import Any, TypedDict
+from typing import cast
+
+from typing_extensions import TypedDict
 
 from t2v_capacity.questions.plan.candidates import SHOWN
 from t2v_capacity.questions.plan.promise import SURE
 from t2v_capacity.questions.plan.uncertain import NO_BAND
 from t2v_capacity.questions.what_if.groups import Option, Options
-from t2v_capacity.reports.forms.answer import Page, Rows
-from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
+from t2v_capacity.reports.forms.answer import Doc, Page, Rows
+from t2v_capacity.reports.forms.data import Head, ScenarioData, WarningData, head, scenario_data, warnings_data
 from t2v_capacity.reports.forms.report import Column, Report, of_scenario, table, warning_lines
 from t2v_capacity.reports.forms.values import show_band, show_value
 from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import show
 
-Row = dict[str, Any]
+
+class OptionBand(TypedDict):
+    """The ends of a figure over the model's error."""
+
+    p5: float | None
+    p95: float | None
+    """Null beyond the worst"""
 
 
-class OptionRow(TypedDict):
-    """An option: what it is, its figures and their ends over the model's error, its marks, and what speaks against it."""
+class ShownData(TypedDict):
+    """The figures of an option."""
 
-    gpu: str
-    gpus_per_replica: int
-    sharded: bool
-    runtime: str
-    attention_kernel: str | None
     gpu_seconds_per_video: float | None
     generation_latency: float | None
     latency_p95: float | None
@@ -37,14 +40,39 @@ class OptionRow(TypedDict):
     gpu_cost_on_demand: float | None
     gpu_cost_following: float | None
     gpu_cost_reserved: float | None
-    bands: dict[str, dict[str, float | None]]
+
+
+class OptionData(ShownData):
+    """An option: what it is, what it gives, and what speaks against it."""
+
+    gpu: str
+    gpus_per_replica: int
+    sharded: bool
+    runtime: str
+    attention_kernel: str | None
+    bands: dict[str, OptionBand]
+    """Of those figures that the model's error moves"""
     chance: float | None
     fits: bool
     evidence: str
     marks: list[str]
     against: dict[str, str]
     error: str | None
+
+
+class OptionRow(OptionData):
+    """An option, for a data frame."""
+
     warnings: list[str]  # their codes
+
+
+class GroupsDocument(Head):
+    """What t2v-cap groups --format json writes."""
+
+    scenario: ScenarioData
+    axes: list[str]
+    rows: list[OptionData]
+    warnings: list[WarningData]
 
 
 def groups_report(found: Options) -> Report:
@@ -69,7 +97,7 @@ def figure(heading: str, name: str, from_width: int = 0) -> Column:
     )
 
 
-def _gpus_band(row: Row) -> str:
+def _gpus_band(row: OptionData) -> str:
     """Return the GPUs over the model's error."""
     band = row["bands"].get("gpus")
     return show_band("gpus", row["gpus"], band["p5"], band["p95"]) if band else ""
@@ -82,7 +110,7 @@ BAND = Column("GPUs, p5 to p95", _gpus_band, number=True, from_width=_WIDE)
 VERDICT = Column("", lambda row: "; ".join(filter(None, [*row["marks"], row["error"]])), wrap=True)
 
 
-def option_rows(options: list[Option]) -> list[Row]:
+def option_rows(options: list[Option]) -> list[OptionData]:
     """Return each option as a row of its names and values."""
     return [
         {
@@ -91,7 +119,7 @@ def option_rows(options: list[Option]) -> list[Row]:
             "sharded": option.candidate.sharded,
             "runtime": option.candidate.runtime,
             "attention_kernel": option.candidate.kernel or None,
-            **{name: plain(name, option.figures[name]) for name in SHOWN},
+            **cast("ShownData", {name: plain(name, option.figures[name]) for name in SHOWN}),
             "bands": _bands(option),
             "chance": option.candidate.chance,
             "fits": option.fits,
@@ -104,7 +132,7 @@ def option_rows(options: list[Option]) -> list[Row]:
     ]
 
 
-def _bands(option: Option) -> dict[str, dict[str, float | None]]:
+def _bands(option: Option) -> dict[str, OptionBand]:
     """Return the ends over the model's error of those of an option's figures that it moves; p95 is null beyond the worst."""
     found = {name: option.bands.get(name, NO_BAND) for name in SHOWN}
     return {name: {"p5": plain(name, band[0]), "p95": plain(name, band[2])} for name, band in found.items() if band != NO_BAND}
@@ -124,19 +152,24 @@ def best_sentence(found: Options) -> str:
     )
 
 
-def options_answer(command: str, axis: str, found: Options, report: Callable[[Page], Report], **more: Any) -> Rows[Options, OptionRow]:
-    """Return options in all their forms: the contract's rows over an axis, what `more` a document says, and a command's own report."""
-
-    def data() -> dict[str, Any]:
-        warnings = [warning_data(warning) for warning in found.warnings]
-        about, rows = scenario_data(found.scenario), option_rows(found.options)
-        return document(command, found.scenario.as_of, scenario=about, axes=[axis], rows=rows, **more, warnings=warnings)
-
-    answer: Rows[Options, OptionRow] = Rows(found, report, data)
+def options_answer(found: Options, report: Callable[[Page], Report], document: Callable[[], Doc]) -> Rows[Options, Doc, OptionRow]:
+    """Return options in all their forms."""
+    answer: Rows[Options, Doc, OptionRow] = Rows(found, report, document)
     answer.codes = lambda index: list(dict.fromkeys(warning.code for warning in found.options[index].warnings))
     return answer
 
 
-def groups_answer(found: Options) -> Rows[Options, OptionRow]:
+def groups_document(found: Options) -> GroupsDocument:
+    """Return group sizes as the contract's rows over an axis."""
+    return {
+        **head("groups", found.scenario.as_of),
+        "scenario": scenario_data(found.scenario),
+        "axes": ["gpus_per_replica"],
+        "rows": option_rows(found.options),
+        "warnings": warnings_data(found.warnings),
+    }
+
+
+def groups_answer(found: Options) -> Rows[Options, GroupsDocument, OptionRow]:
     """Return group sizes in all their forms."""
-    return options_answer("groups", "gpus_per_replica", found, lambda _page: groups_report(found))
+    return options_answer(found, lambda _page: groups_report(found), lambda: groups_document(found))

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.catalogue.reading import Fact
 from t2v_capacity.errors import Mistakes, nearest
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.release import RELEASED
 from t2v_capacity.reports.forms.answer import Answer
-from t2v_capacity.reports.forms.data import document
+from t2v_capacity.reports.forms.data import Head, head
 from t2v_capacity.reports.forms.notation import in_names
 from t2v_capacity.reports.forms.report import Column, Report, Table, table
 from t2v_capacity.reports.forms.values import NAME_WIDTH
@@ -21,6 +23,7 @@ from t2v_capacity.vocabulary.quantities import Range, digits, show
 Row = dict[str, Any]
 Rows = list[Row]
 Listing = tuple[Rows, Table]
+Cell = float | str | bool | list[str] | None
 # Kinds of price -> the assumption that one of them may be, and what is sold.
 _PRICES = {
     "prices": ("gpu_price", "a GPU-hour"),
@@ -30,6 +33,16 @@ _PRICES = {
 }
 _SAID = ("provider", "region", "kind", "gpu", "date", "note")
 _WIDE = 160
+
+
+class _List(TypedDict):
+    list: str  # the name of what is listed
+
+
+class ListDocument(Head, _List):
+    """What t2v-cap list --format json writes."""
+
+    rows: list[dict[str, Cell]]
 
 
 def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Listing:
@@ -137,17 +150,22 @@ def _end(value: float, unit: str) -> str:
     return show(value, unit, brief=True) if value < 1e15 else digits(value)  # noqa: PLR2004
 
 
-def list_answer(what: str, name: str | None = None, overlays: tuple[str, ...] = ()) -> Answer[Any]:
+def list_document(what: str, rows: Rows) -> ListDocument:
+    """Return rows of a list as a JSON document."""
+    return {**head("list", RELEASED), "list": what, "rows": rows}
+
+
+def list_answer(what: str, name: str | None = None, overlays: tuple[str, ...] = ()) -> Answer[Any, ListDocument]:
     """Return a list in all its forms, or one entry of the catalogue to copy; raise Mistakes where there is none of that name."""
     if what not in LISTINGS:
         raise Mistakes(f"`{what}` is not a list; there are {', '.join(LISTINGS)}{nearest(what, LISTINGS)}")
     if name is not None:
         return _entry_answer(what, name, overlays)
     rows, listed = LISTINGS[what](overlays)
-    return Answer(rows, lambda _page: Report("", "", (listed,)), lambda: document("list", RELEASED, list=what, rows=rows))
+    return Answer(rows, lambda _page: Report("", "", (listed,)), lambda: list_document(what, rows))
 
 
-def _entry_answer(what: str, name: str, overlays: tuple[str, ...]) -> Answer[str]:
+def _entry_answer(what: str, name: str, overlays: tuple[str, ...]) -> Answer[str, ListDocument]:
     """Return one entry of the catalogue with its sources, as YAML that `--catalogue` reads; as data, its row."""
     if what not in KINDS:
         raise Mistakes(f"`list {what}` takes no name; `t2v-cap explain {'gpus' if what == 'figures' else 'dau'}` tells of one")
@@ -158,7 +176,7 @@ def _entry_answer(what: str, name: str, overlays: tuple[str, ...]) -> Answer[str
     return Answer(
         text,
         lambda _page: Report("", "", (), tree=tuple(text.splitlines())),
-        lambda: document("list", RELEASED, list=what, rows=rows),
+        lambda: list_document(what, rows),
     )
 
 

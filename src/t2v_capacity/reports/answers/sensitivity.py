@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from operator import attrgetter
-from typing import Any
+from typing import Annotated
 
-from t2v_capacity.questions.plan.decisive import FOREVER, RANGE, SWITCH, ZERO, Input
+from typing_extensions import TypedDict
+
+from t2v_capacity.questions.plan.decisive import FOREVER, RANGE, STEP, SWITCH, ZERO, Input
 from t2v_capacity.questions.what_if.sensitivity import MODEL, STRUCTURE, Sensitivity
 from t2v_capacity.reports.forms.answer import Answer, Cells, Page
-from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
+from t2v_capacity.reports.forms.data import Head, Keywords, ScenarioData, WarningData, head, scenario_data, warnings_data
 from t2v_capacity.reports.forms.report import Column, Report, of_scenario, table, warning_lines
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
@@ -20,12 +22,48 @@ _ROWS, _BAR = 15, 17
 _LONG_TAIL = 0.3
 # What a bar is drawn with: a range, a step of 10 %, the point value; on a terminal that can, and anywhere.
 _BLOCKS, _ASCII = ("\u2588", "\u2592", "\u2502"), ("#", "-", "|")
-KEYS = [name for name in Input._fields if name != "fixed"]
 _REASONS = {
     ZERO: "at zero, 10 % of which is nothing",
     SWITCH: "on or off by a choice",
     FOREVER: "for ever",
 }
+
+
+class InputData(TypedDict):
+    """An assumption or a pin that the figure depends on: what was tried, and what the figure made of it."""
+
+    name: str
+    kind: Annotated[str, Keywords(enum=[RANGE, STEP])]
+    low: float | None
+    high: float | None
+    at_low: float | None
+    at_high: float | None
+    swing: float | None
+    elasticity: float | None
+    first_order: float | None
+    """Share of the variance, by itself"""
+    total: float | None
+    """Share of the variance, with its interactions"""
+    band_narrowing: float | None
+    """By how much the band would be narrower on average, were it known"""
+
+
+class SensitivityDocument(Head):
+    """What t2v-cap sensitivity --format json writes."""
+
+    scenario: ScenarioData
+    figure: str
+    value: float | None
+    band: list[float | None]
+    """5th, 50th and 95th percentile"""
+    inputs: list[InputData]
+    measure_first: str | None
+    null_share: float | None
+    """Of the draws, those in which the figure has no value"""
+    tail_share: float | None
+    """Of the variance, that of a thousandth of the draws"""
+    left_out: dict[str, str]
+    warnings: list[WarningData]
 
 
 def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks: bool = False, bars: bool = True) -> Report:
@@ -193,37 +231,40 @@ _SHARES = (
 )
 
 
-def sensitivity_document(answer: Sensitivity) -> dict[str, Any]:
+def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
     """Return the answer as data."""
-    best = answer.by_worth
-
-    def shown(value: float | None) -> float | None:
-        return plain(answer.figure, value)
-
-    return document(
-        "sensitivity",
-        answer.scenario.as_of,
-        answer.seed,
-        answer.samples,
-        scenario=scenario_data(answer.scenario),
-        figure=answer.figure,
-        value=shown(answer.value),
-        band=[shown(value) for value in answer.band],
-        inputs=[
-            {name: part for name, part in one._asdict().items() if name != "fixed"}
-            | {name: plain(one.name, getattr(one, name)) for name in ("low", "high")}
-            | {name: shown(getattr(one, name)) for name in ("at_low", "at_high", "swing")}
+    best, figure = answer.by_worth, answer.figure
+    return {
+        **head("sensitivity", answer.scenario.as_of, answer.seed, answer.samples),
+        "scenario": scenario_data(answer.scenario),
+        "figure": figure,
+        "value": plain(figure, answer.value),
+        "band": [plain(figure, value) for value in answer.band],
+        "inputs": [
+            {
+                "name": one.name,
+                "kind": one.kind,
+                "low": plain(one.name, one.low),
+                "high": plain(one.name, one.high),
+                "at_low": plain(figure, one.at_low),
+                "at_high": plain(figure, one.at_high),
+                "swing": plain(figure, one.swing),
+                "elasticity": one.elasticity,
+                "first_order": one.first_order,
+                "total": one.total,
+                "band_narrowing": one.band_narrowing,
+            }
             for one in answer.inputs
         ],
-        measure_first=best[0].name if best else None,
-        null_share=answer.null_share,
-        tail_share=answer.tail_share,
-        left_out=dict(answer.left_out),
-        warnings=[warning_data(warning) for warning in answer.warnings],
-    )
+        "measure_first": best[0].name if best else None,
+        "null_share": answer.null_share,
+        "tail_share": answer.tail_share,
+        "left_out": dict(answer.left_out),
+        "warnings": warnings_data(answer.warnings),
+    }
 
 
-class SensitivityAnswer(Answer[Sensitivity]):
+class SensitivityAnswer(Answer[Sensitivity, SensitivityDocument]):
     """What a figure hangs on: its inputs by their swing, and those that are worth knowing, the best first."""
 
     value: float | None
@@ -238,6 +279,6 @@ def sensitivity_answer(found: Sensitivity) -> SensitivityAnswer:
         return sensitivity_report(found, everything=page.everything, blocks=page.blocks, bars=page.form != "markdown")
 
     def rows() -> Cells:
-        return KEYS, (row.values() for row in sensitivity_document(found)["inputs"])
+        return InputData.__annotations__, (row.values() for row in sensitivity_document(found)["inputs"])
 
     return SensitivityAnswer(found, report, lambda: sensitivity_document(found), cells=rows)

@@ -1,17 +1,29 @@
 """A solution as a report and as data."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
+
+from typing_extensions import TypedDict
 
 from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.search.levers import Lever, Reach
 from t2v_capacity.questions.search.trials import Kept, Solution
 from t2v_capacity.reports.answers.estimate_report import HEADLINE
 from t2v_capacity.reports.forms.answer import Answer
-from t2v_capacity.reports.forms.data import document, figures_data, scenario_data, warning_data
+from t2v_capacity.reports.forms.data import (
+    FigureData,
+    Head,
+    ScenarioData,
+    WarningData,
+    figures_data,
+    head,
+    scenario_data,
+    warnings_data,
+)
 from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.reports.forms.values import show_value
+from t2v_capacity.scenario.settings import PlanWarning, Scenario
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from t2v_capacity.vocabulary.names import plain
 from t2v_capacity.vocabulary.quantities import digits, show
@@ -25,6 +37,50 @@ _LEVERS = (
     *(Column("change alone", attrgetter("name")), Column("now", attrgetter("current"), number=True)),
     *(Column("would do", attrgetter("to"), number=True), Column("now from", lambda lever: str(lever.origin))),
 )
+
+
+ConditionData = TypedDict("ConditionData", {"text": str, "measured": float | None, "kept": bool})
+
+
+class TriedData(TypedDict):
+    """An option that was tried."""
+
+    option: str
+    value: float | None
+    """What was sought of it"""
+    against: str | None
+
+
+LeverData = TypedDict("LeverData", {"name": str, "value": float | str | None, "text": str, "now": str})
+_For = TypedDict("_For", {"for": str | None})  # null where every single change was asked for
+
+
+class SolveDocument(Head, _For):
+    """What t2v-cap solve --format json writes."""
+
+    scenario: ScenarioData
+    value: float | str | None
+    """Null where nothing keeps all conditions"""
+    nearest: float | str | None
+    unit: str | None
+    feasible: bool
+    binding: str | None
+    """The first condition that binds"""
+    conditions: list[ConditionData]
+    violation: float | None
+    """By how much the worst is missed, relative to its limit; null where one has no value"""
+    bound: str | None
+    """The end of the assumption at which the answer is"""
+    monotone: bool | None
+    intervals: list[list[float | None]]
+    """Where all conditions are kept"""
+    figures: dict[str, FigureData]
+    flags: list[str]
+    """What the answer takes besides"""
+    options: list[TriedData]
+    changes: list[LeverData]
+    notes: list[str]
+    warnings: list[WarningData]
 
 
 def solve_report(found: Solution) -> Report:
@@ -87,32 +143,23 @@ def _said(found: Solution) -> Iterator[str]:
         yield f"ranges: {found.samples} draws, seed {found.seed}, the same for every value that was tried"
 
 
-def solve_document(found: Solution) -> dict[str, Any]:
+def solve_document(found: Solution) -> SolveDocument:
     """Return a solution as the contract's `solve` document."""
-    scenario, known = found.scenario, ASSUMPTIONS.get(found.name)
-    return document(
-        "solve",
-        scenario.as_of,
-        found.seed,
-        found.samples,
-        scenario=scenario_data(scenario),
-        **{"for": found.name},
-        value=_plain(found.name, found.nearest) if found.feasible else None,
-        nearest=_plain(found.name, found.nearest),
-        unit=known.unit if known else "",
-        feasible=found.feasible,
-        binding=found.binding[0].text if found.binding else None,
-        **_told(found.conditions),
-        bound=found.bound or None,
-        monotone=found.monotone,
-        intervals=[[plain(found.name, end) for end in interval] for interval in found.intervals],
-        figures=figures_data(scenario, found.figures),
-        flags=list(found.flags),
-        options=[{"option": t.option, "value": t.value, "against": t.against} for t in found.tried],
-        changes=[],
-        notes=list(found.notes),
-        warnings=[warning_data(warning) for warning in found.warnings],
-    )
+    known = ASSUMPTIONS.get(found.name)
+    return {
+        **_document(found, found.scenario, found.conditions, found.figures, found.warnings),
+        "for": found.name,
+        "value": _plain(found.name, found.nearest) if found.feasible else None,
+        "nearest": _plain(found.name, found.nearest),
+        "unit": known.unit if known else "",
+        "binding": found.binding[0].text if found.binding else None,
+        "bound": found.bound or None,
+        "monotone": found.monotone,
+        "intervals": [[plain(found.name, end) for end in interval] for interval in found.intervals],
+        "flags": list(found.flags),
+        "options": [{"option": t.option, "value": t.value, "against": t.against} for t in found.tried],
+        "notes": list(found.notes),
+    }
 
 
 def reach_report(found: Reach) -> Report:
@@ -135,46 +182,51 @@ def _reached(found: Reach) -> Iterator[str]:
     yield from warning_lines(found.plan.warnings)
 
 
-def reach_document(found: Reach) -> dict[str, Any]:
+def reach_document(found: Reach) -> SolveDocument:
     """Return the single changes that reach conditions as a `solve` document, which seeks nothing by name."""
-    scenario = found.plan.scenario
-    return document(
-        "solve",
-        scenario.as_of,
-        found.seed,
-        found.samples,
-        scenario=scenario_data(scenario),
-        **{"for": None},
-        value=None,
-        nearest=None,
-        unit=None,
-        feasible=found.feasible,
-        binding=None,
-        **_told(found.now),
-        bound=None,
-        monotone=None,
-        intervals=[],
-        figures=figures_data(scenario, found.plan.figures),
-        flags=[],
-        options=[],
-        changes=[{"name": one.name, "value": _plain(one.name, one.value), "text": one.to, "now": one.current} for one in found.levers],
-        notes=[],
-        warnings=[warning_data(warning) for warning in found.plan.warnings],
-    )
+    return {
+        **_document(found, found.plan.scenario, found.now, found.plan.figures, found.plan.warnings),
+        "changes": [{"name": one.name, "value": _plain(one.name, one.value), "text": one.to, "now": one.current} for one in found.levers],
+    }
 
 
-def _told(conditions: Sequence[Kept]) -> dict[str, Any]:
-    """Return conditions as data, and by how much the worst is missed, relative to its limit; null where one has no value."""
+def _document(
+    found: Solution | Reach,
+    scenario: Scenario,
+    conditions: Sequence[Kept],
+    figures: Mapping[str, float | None],
+    warnings: Iterable[PlanWarning],
+) -> SolveDocument:
+    """Return what both searches tell, and nothing of what one of them does."""
     worst = max((kept.excess for kept in conditions), default=0.0)
-    told = [{"text": k.condition.text, "measured": k.measured, "kept": k.kept} for k in conditions]
-    return {"conditions": told, "violation": None if worst == float("inf") else worst}
+    return {
+        **head("solve", scenario.as_of, found.seed, found.samples),
+        "scenario": scenario_data(scenario),
+        "for": None,
+        "value": None,
+        "nearest": None,
+        "unit": None,
+        "feasible": found.feasible,
+        "binding": None,
+        "conditions": [{"text": k.condition.text, "measured": k.measured, "kept": k.kept} for k in conditions],
+        "violation": None if worst == float("inf") else worst,
+        "bound": None,
+        "monotone": None,
+        "intervals": [],
+        "figures": figures_data(scenario, figures),
+        "flags": [],
+        "options": [],
+        "changes": [],
+        "notes": [],
+        "warnings": warnings_data(warnings),
+    }
 
 
 def _plain(name: str, value: float | str) -> float | str | None:
     return value if isinstance(value, str) else plain(name, value)
 
 
-class SolveAnswer(Answer[Solution], Generic[Value]):
+class SolveAnswer(Answer[Solution, SolveDocument], Generic[Value]):
     """The value of an assumption, a float, or the option of a choice, a text; and the figures there."""
 
     value: Value
@@ -189,7 +241,7 @@ def solve_answer(found: Solution) -> SolveAnswer[Any]:
     return SolveAnswer(found, lambda _page: solve_report(found), lambda: solve_document(found), code=code)
 
 
-class ReachAnswer(Answer[Reach]):
+class ReachAnswer(Answer[Reach, SolveDocument]):
     """The single changes that keep conditions."""
 
     levers: tuple[Lever, ...]

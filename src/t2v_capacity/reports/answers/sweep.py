@@ -10,7 +10,7 @@ from t2v_capacity.questions.what_if.sweep import Sweep
 from t2v_capacity.reports.forms.answer import Page, Rows
 from t2v_capacity.reports.forms.bars import bars
 from t2v_capacity.reports.forms.columns import Columns, csv_parts, json_parts
-from t2v_capacity.reports.forms.data import document, scenario_data, warning_data
+from t2v_capacity.reports.forms.data import Head, ScenarioData, WarningData, head, scenario_data, warnings_data
 from t2v_capacity.reports.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.vocabulary.names import finite, plain
@@ -30,6 +30,16 @@ Row = dict[str, Any]
 # Up to so many rows a table has all of them; of more it has so many first and last ones.
 _READ, _FIRST, _LAST = 1_000, 20, 10
 _LEAST_DIGITS, _MOST_DIGITS = 3, 15
+
+
+class SweepDocument(Head):
+    """What t2v-cap sweep --format json writes."""
+
+    scenario: ScenarioData
+    axes: list[str]
+    rows: list[dict[str, float | str | None]]
+    """The value of each axis, each figure's, and under `error` why it has none"""
+    warnings: list[WarningData]
 
 
 def sweep_report(found: Sweep, *, chart: bool = True) -> Report:
@@ -110,30 +120,32 @@ def _charts(found: Sweep, texts: Mapping[str, Mapping[float | str, str]]) -> Ite
         yield Table(columns, (("", tuple(drawn)),))
 
 
-def sweep_document(found: Sweep) -> dict[str, Any]:
-    """Return a sweep as the contract's rows over axes."""
-    return _document(found, [_row(found, index) for index in range(found.cells)])
-
-
-def _document(found: Sweep, rows: list[Row]) -> dict[str, Any]:
-    scenario, axes = found.scenario, [axis.name for axis in found.axes]
-    warnings = [warning_data(warning) for warning in found.warnings]
-    return document("sweep", scenario.as_of, scenario=scenario_data(scenario), axes=axes, rows=rows, warnings=warnings)
+def sweep_document(found: Sweep, cells: Iterable[int] | None = None) -> SweepDocument:
+    """Return a sweep as the contract's rows over axes: all of them, or some cells'."""
+    return {
+        **head("sweep", found.scenario.as_of),
+        "scenario": scenario_data(found.scenario),
+        "axes": [axis.name for axis in found.axes],
+        "rows": [_row(found, index) for index in (range(found.cells) if cells is None else cells)],
+        "warnings": warnings_data(found.warnings),
+    }
 
 
 def sweep_parts(found: Sweep, form: str) -> Iterator[str]:
     """Yield a sweep as JSON or as CSV, a part at a time."""
     rows = Columns({axis.name: axis.values for axis in found.axes}, found.columns, found.errors)
-    return json_parts(_document(found, []), rows) if form == "json" else csv_parts(rows)
+    return json_parts(sweep_document(found, ()), rows) if form == "json" else csv_parts(rows)
 
 
-def sweep_answer(found: Sweep) -> Rows[Sweep, "SweepRow"]:
+def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, "SweepRow"]:
     """Return a sweep in all its forms; charts are for pages of one letter width."""
     codes = cache(found.codes_of_cells)
 
     def report(page: Page) -> Report:
         return sweep_report(found, chart=page.form != "markdown")
 
-    answer: Rows[Sweep, SweepRow] = Rows(found, report, lambda: sweep_document(found), parts=lambda form: sweep_parts(found, form))
+    answer: Rows[Sweep, SweepDocument, SweepRow] = Rows(
+        found, report, lambda: sweep_document(found), parts=lambda form: sweep_parts(found, form)
+    )
     answer.codes = lambda index: codes().get(index, ())
     return answer

@@ -1,16 +1,17 @@
 """Several scenarios beside each other with their total, as a report and as data."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.what_if.pool import Class, Pool
 from t2v_capacity.questions.what_if.total import Total
-from t2v_capacity.reports.answers.estimate_document import estimate_document
+from t2v_capacity.reports.answers.estimate_document import EstimateDocument, estimate_document
 from t2v_capacity.reports.forms.answer import Answer
-from t2v_capacity.reports.forms.data import document
+from t2v_capacity.reports.forms.data import AmountData, Head, amounts_data, head
 from t2v_capacity.reports.forms.report import Column, Report, Table, conventions, left_out, warning_lines
 from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.scenario.settings import PlanWarning
@@ -33,6 +34,44 @@ _OF_A_FLEET = ("overloaded", "misses-target-latency", "misses-deferred-wait")
 _MEETS = ("waits its turn", "wait, 95%", "latency, 95%", "longest wait")
 _LONGEST, _GAP = 16, 2  # characters of a scenario's heading; blanks between columns
 _WHY_WIDTH = 110
+
+
+class ClassData(TypedDict):
+    """What one scenario's requests meet in the pool."""
+
+    scenario: str
+    deferred_share: float
+    """Of its requests, those that wait"""
+    wait: float | None
+    """95th percentile in seconds, of those that don't"""
+    latency: float | None
+    longest_wait: float | None
+    """Of those that do"""
+    served_share: float
+
+
+class PoolData(TypedDict):
+    """One fleet for all."""
+
+    figures: dict[str, AmountData]
+    classes: list[ClassData]
+    apart: dict[str, float | None]
+    """The same figures of fleets apart"""
+    work: dict[str, float | None]
+    """What the pool's work is"""
+    notes: list[str]
+
+
+class TotalDocument(Head):
+    """What t2v-cap total --format json writes."""
+
+    in_series: bool
+    scenarios: list[EstimateDocument]
+    total: dict[str, AmountData]
+    not_added: dict[str, str]
+    """Why a figure has no total"""
+    notes: list[str]
+    pool: PoolData | None
 
 
 def total_report(total: Total, *, everything: bool = False, width: int | None = None) -> Report:
@@ -145,11 +184,20 @@ def _saved(pooled: float | None, apart: float | None) -> str:
     return f"{pooled / apart:.2f}" if pooled is not None and apart else ""
 
 
-def _pool_data(pool: Pool) -> dict[str, Any]:
-    """Return a pool as data."""
+def _pool_data(pool: Pool) -> PoolData:
     return {
-        "figures": {name: {"value": plain(name, value), "unit": FIGURES[name].unit} for name, value in pool.figures.items()},
-        "classes": [one._asdict() for one in pool.classes],
+        "figures": amounts_data(pool.figures),
+        "classes": [
+            {
+                "scenario": one.scenario,
+                "deferred_share": one.deferred_share,
+                "wait": one.wait,
+                "latency": one.latency,
+                "longest_wait": one.longest_wait,
+                "served_share": one.served_share,
+            }
+            for one in pool.classes
+        ],
         "apart": {name: plain(name, value) for name, value in pool.apart.items()},
         "work": {name: plain(name, value) for name, value in pool.work.items()},
         "notes": list(pool.notes),
@@ -161,18 +209,17 @@ def _as_of(total: Total) -> str:
     return max(plan.scenario.as_of for plan in total.plans)
 
 
-def total_document(total: Total, records: Iterable[PlanRecord]) -> dict[str, Any]:
+def total_document(total: Total, records: Iterable[PlanRecord]) -> TotalDocument:
     """Return scenarios and their total as the contract's `total` document."""
-    return document(
-        "total",
-        _as_of(total),
-        in_series=total.in_series,
-        scenarios=list(map(estimate_document, records)),
-        total={name: {"value": plain(name, value), "unit": FIGURES[name].unit} for name, value in total.figures.items()},
-        not_added=dict(total.not_added),
-        notes=list(total.notes),
-        pool=_pool_data(total.pool) if total.pool else None,
-    )
+    return {
+        **head("total", _as_of(total)),
+        "in_series": total.in_series,
+        "scenarios": list(map(estimate_document, records)),
+        "total": amounts_data(total.figures),
+        "not_added": dict(total.not_added),
+        "notes": list(total.notes),
+        "pool": _pool_data(total.pool) if total.pool else None,
+    }
 
 
 def total_rows(total: Total) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
@@ -192,7 +239,7 @@ def total_rows(total: Total) -> tuple[tuple[str, ...], list[tuple[object, ...]]]
     return ("figure", *total.names, "total", "unit", "label", "not_added", "pool"), rows
 
 
-class TotalAnswer(Answer[Total]):
+class TotalAnswer(Answer[Total, TotalDocument]):
     """Plans as one service: the totals, why other figures have none, and one fleet for all where that was asked."""
 
     figures: Mapping[str, float]

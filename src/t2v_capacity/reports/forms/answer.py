@@ -3,7 +3,7 @@
 What a command writes and what Python is given is the same object: a value that shows itself.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from t2v_capacity.reports.forms.report import Report
 
 Found = TypeVar("Found")
-Row = TypeVar("Row")  # a TypedDict
-Document = dict[str, Any]
+Doc = TypeVar("Doc", bound=Mapping[str, Any])  # the TypedDict of the answer's JSON
+Row = TypeVar("Row")  # the TypedDict of a row
 Cells = tuple[Iterable[str], Iterable[Iterable[object]]]
 
 
@@ -27,7 +27,7 @@ class Page(NamedTuple):
     everything: bool = False
 
 
-class Answer(Generic[Found]):
+class Answer(Generic[Found, Doc]):
     """What a question answers: the value that was found, and what writes it as a report, as data, as rows and as markdown.
 
     The value's own attributes are the answer's: `answer.feasible` is `answer.found.feasible`. For type checkers an answer has those that
@@ -38,7 +38,7 @@ class Answer(Generic[Found]):
         self,
         found: Found,
         report: Callable[[Page], "Report"],
-        document: Callable[[], Document],
+        document: Callable[[], Doc],
         *,
         cells: Callable[[], Cells] | None = None,
         junit: Callable[[], str] | None = None,
@@ -121,7 +121,7 @@ class Answer(Generic[Found]):
         return make()
 
 
-class Rows(Answer[Found], Sequence[Row]):
+class Rows(Answer[Found, Doc], Sequence[Row]):
     """An answer of many rows, each a mapping of names to values in base units: a sequence of them, for a data frame say."""
 
     # The codes of a row's warnings, where they are known.
@@ -151,7 +151,7 @@ class Rows(Answer[Found], Sequence[Row]):
         return self.rows[index]
 
 
-def _rows_of(rows: Sequence[Document]) -> Cells:
+def _rows_of(rows: Sequence[Mapping[str, Any]]) -> Cells:
     """Return the heading and the cells of rows of a document."""
     return (rows[0] if rows else ()), (map(_flat, row.values()) for row in rows)
 
@@ -163,6 +163,6 @@ def _flat(cell: object) -> object:
     return "; ".join(f"{key}: {value}" for key, value in cell.items()) if isinstance(cell, dict) else cell
 
 
-def keyed(items: Iterable[tuple[str, Document]], first: str, keys: Sequence[str]) -> Cells:
+def keyed(items: Iterable[tuple[str, Mapping[str, Any]]], first: str, keys: Sequence[str]) -> Cells:
     """Return parts of a document by name as a heading and rows: the name, then some of its keys."""
     return (first, *keys), ((name, *(part[key] for key in keys)) for name, part in items)

@@ -12,6 +12,7 @@ from t2v_capacity.catalogue import KINDS, PRICE_KINDS, Catalogue
 from t2v_capacity.catalogue.reading import Kind
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.reports.forms.data import CODE, DATE
 from t2v_capacity.scenario.layers import VALUE_KEYS
 from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.vocabulary.choices import CHOICES, LISTS, SHORTHANDS
@@ -19,7 +20,6 @@ from t2v_capacity.vocabulary.quantities import show
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
-DATE = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"
 TEXT: Schema = {"type": ["string", "number", "boolean"], "minLength": 1}
 NOTHING: Schema = {"type": "null"}
 NOTES: dict[str, Schema] = {
@@ -55,7 +55,6 @@ DEFS["range"] = {
     "required": ["low", "high"],
     "additionalProperties": False,
 }
-CODE = "^[a-z]+(-[a-z]+)*$"
 
 
 def object_of(properties: Mapping[str, Schema], *, required: Iterable[str] = (), **more: Any) -> Schema:

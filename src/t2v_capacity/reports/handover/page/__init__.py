@@ -23,7 +23,7 @@ from t2v_capacity.questions.review.check import budgets
 from t2v_capacity.release import __version__
 from t2v_capacity.reports.answers.estimate_report import STAGES
 from t2v_capacity.reports.answers.estimate_screen import MOVES, SOLD, TAKES
-from t2v_capacity.reports.forms.data import warning_data
+from t2v_capacity.reports.forms.data import warnings_data
 from t2v_capacity.reports.forms.notation import in_browser, in_names, in_numbers, place, reason, sentence
 from t2v_capacity.reports.forms.report import conventions
 from t2v_capacity.reports.forms.text import ADDRESS
@@ -139,7 +139,7 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         "figures": dict(plan.figures),
         "bands": {name: list(band) for name, band in plan.bands.items()},
         "bitrates": scenario.bitrates(),
-        "warnings": [warning_data(warning) for warning in plan.warnings],
+        "warnings": warnings_data(plan.warnings),
         "conventions": conventions(plan.values["days_per_month"], scenario.as_of),
         "overlay": overlay(scenario),
     }
