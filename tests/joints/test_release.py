@@ -79,11 +79,16 @@ def test_a_tag_is_the_version_and_the_changelogs(tmp_path: Path) -> None:
 
 
 def test_nothing_is_published_unchecked() -> None:
-    """The job that publishes waits for every check and for the build, asks an owner, and alone may speak for the repository."""
+    """The job that publishes waits for every check and for the build, and asks an owner; it alone may speak for the repository to the index.
+
+    The one that attaches the schemas comes after it, and alone may write.
+    """
     jobs = WORKFLOW["jobs"]
 
-    assert list(STEPS) == ["version", "build", "contents", "alone"]
-    assert set(jobs["publish"]["needs"]) == set(jobs) - {"publish"}
+    assert list(STEPS) == ["version", "build", "contents", "alone", "schemas"]
+    assert set(jobs["publish"]["needs"]) == set(jobs) - {"publish", "attach"}
+    assert jobs["attach"]["needs"] == "publish"
+    assert [name for name, job in jobs.items() if "contents" in job.get("permissions", {})] == ["attach"]
     assert jobs["publish"]["environment"] == "pypi"
     assert [name for name, job in jobs.items() if "id-token" in job.get("permissions", {})] == ["publish"]
     assert WORKFLOW["permissions"] == {"contents": "read"}
