@@ -12,7 +12,7 @@ from texts import Recorded
 
 pytestmark = pytest.mark.wide
 
-MANY = 60
+MANY, FEW = 60, 9
 BASE = """abstract: true
 model: wan2.2-ti2v-5b
 gpu: h100-sxm
@@ -28,10 +28,10 @@ GATE = "gates: {fail_on: [gpus > +10%]}\n"
 SERVICE = "name: Service {n}\nextends: {base}\ndau: {dau}K\n"
 
 
-def services(base: str, gated: int = 0) -> dict[str, str | None]:
-    """Return a base and sixty scenarios that extend it, a third of them from a folder below; the first have a gate of their own."""
+def services(base: str, gated: int = 0, many: int = FEW) -> dict[str, str | None]:
+    """Return a base and scenarios that extend it, a third of them from a folder below; the first have a gate of their own."""
     files: dict[str, str | None] = {"s/base.yaml": base}
-    for n in range(MANY):
+    for n in range(many):
         name, path = (f"s/more/n{n:02}.yaml", "../base.yaml") if n % 3 == 2 else (f"s/n{n:02}.yaml", "base.yaml")
         files[name] = SERVICE.format(n=n, base=path, dau=100 + 10 * n) + (GATE if n < gated else "")
     return files
@@ -54,11 +54,11 @@ def _asked(t2v_cap: Program, form: str, code: int) -> tuple[str, str]:
     return said.out, said.err
 
 
-@pytest.mark.parametrize("gated", [None, 2])
+@pytest.mark.parametrize("gated", [None, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_line_of_a_base_is_one_cause(gated: int | None, t2v_cap: Program, recorded: Recorded) -> None:
     """Sixty scenarios changed by one line of their base, all or two of which fail, are one line, in sixty of markdown and thirty of stderr."""
     base, failing = (BASE, MANY) if gated is None else (LOOSE, gated)
-    _main(services(base, gated or 0))
+    _main(services(base, gated or 0, MANY))
     commit({"s/base.yaml": base.replace("steps: 40", "steps: 80")})
     comment, err = _asked(t2v_cap, "markdown", 3)
     causes = [line for line in comment.splitlines() if "`steps` 40 -&gt; 80, s/base.yaml:4: 60 scenarios, GPUs +" in line]
@@ -89,7 +89,7 @@ def test_a_cause_is_data(t2v_cap: Program) -> None:
         "file": "s/base.yaml",
         "line": 4,
     }
-    assert len(steps["scenarios"]) == MANY
+    assert len(steps["scenarios"]) == FEW
     assert 0.7 < steps["figures"]["gpus"]["low"] <= steps["figures"]["gpus"]["high"] < 2.2  # of its own, though one grew sixfold
     assert (dau["name"], dau["file"], dau["line"], dau["scenarios"]) == ("dau", "s/n00.yaml", 3, ["s/n00.yaml"])
     (entry,) = [e for e in json.loads(_asked(t2v_cap, "json", 0)[0])["scenarios"] if e["file"] == "s/n00.yaml"]
@@ -103,7 +103,7 @@ def test_rules_and_mistakes_of_a_base_are_said_once(t2v_cap: Program, recorded: 
     _main(services(BASE))
     commit({"s/base.yaml": BASE.replace("  warn_on: [cost_per_month > +5%]\n", "")})
     comment, err = _asked(t2v_cap, "markdown", 0)
-    (cause,) = [line for line in comment.splitlines() if re.match(r"\| ⚠️ warn \| gate removed: .*: 60 scenarios \|", line)]
+    (cause,) = [line for line in comment.splitlines() if re.match(r"\| ⚠️ warn \| gate removed: .*: 9 scenarios \|", line)]
     assert "gate removed: warn\\_on cost\\_per\\_month &gt; +5% (main:s/base.yaml:9:13)" in cause
     recorded(err)
     assert len(comment.splitlines()) <= 60
@@ -112,14 +112,15 @@ def test_rules_and_mistakes_of_a_base_are_said_once(t2v_cap: Program, recorded: 
     assert len(comment.splitlines()) <= 60
     assert len(err.splitlines()) <= 30
     github, _err = _asked(t2v_cap, "github", 2)
-    assert github.startswith("::error file=s/base.yaml,line=10,col=1,title=can't be read (60 scenarios)::")
+    assert github.startswith("::error file=s/base.yaml,line=10,col=1,title=can't be read (9 scenarios)::")
     assert github.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_every_rule_of_a_base_trips(t2v_cap: Program) -> None:
     """Where a base's line trips many gates in every scenario, standard error has at most thirty lines still, with each gate's name."""
     base = f"{LOOSE}gates: {{fail_on: [group:money > +5%]}}\n"
-    _main(services(base))
+    _main(services(base, many=MANY))
     commit({"s/base.yaml": base.replace("steps: 40", "steps: 80")})
     comment, err = _asked(t2v_cap, "markdown", 3)
     assert len(err.splitlines()) <= 30

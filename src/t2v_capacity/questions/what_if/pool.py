@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from t2v_capacity.catalogue import KINDS
-from t2v_capacity.engine.constants import DAY
+from t2v_capacity.engine.constants import DAY, SMALLEST_CHANCE
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.plan.estimate import Estimate
@@ -171,8 +171,9 @@ def _served(plans: Sequence[Estimate], waiting: Sequence[float], known: Mapping[
 
 
 def _serving(plan: Estimate, share: float) -> Estimate:
-    """Return a plan of whose demand this share is served, whatever its own fleet is."""
-    return plan._replace(figures={name: finite(value) for name, value in evaluate({**plan.values, SERVED: share}).items()})
+    """Return a plan of whose demand this share is served, whatever its own fleet is; a share of nothing still has a logarithm."""
+    known = {**plan.values, SERVED: max(share, SMALLEST_CHANCE)}
+    return plan._replace(figures={name: finite(value) for name, value in evaluate(known).items()})
 
 
 def _classes(
