@@ -4,7 +4,7 @@ import ast
 import re
 import tomllib
 from graphlib import CycleError, TopologicalSorter
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import pytest
 
@@ -78,6 +78,34 @@ def test_only_commands_print() -> None:
         for node in nodes(path):
             said = ast.unparse(node) if isinstance(node, (ast.Call, ast.Attribute)) else ""
             assert not said.startswith(("print(", "sys.stdout", "sys.stderr", "sys.exit", "sys.argv")), f"{name}: {said}"
+
+
+def test_an_answer_asks_nothing() -> None:
+    """An answer shows a record: it calls no function of a question, and what writes any answer imports none."""
+    called = [
+        f"{name} calls {node.func.id} of {asked[node.func.id]}"
+        for name, path in MODULES.items()
+        if name.startswith("reports.answers.")
+        for asked in (_asked(path),)
+        for node in nodes(path)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in asked
+    ]
+    imported_by_forms = [
+        f"{name} -> {other}"
+        for name, others in arrows().items()
+        if name.startswith("reports.forms.")
+        for other in others
+        if other.startswith("questions.")
+    ]
+
+    assert called == []
+    assert imported_by_forms == []
+
+
+def _asked(path: Path) -> dict[str, str]:
+    """Return the functions that a file imports from questions, and from which; what begins with a capital is a type."""
+    found = (node for node in nodes(path) if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("t2v_capacity.questions."))
+    return {alias.asname or alias.name: node.module or "" for node in found for alias in node.names if alias.name[0].islower()}
 
 
 def test_the_engine_names_no_figure() -> None:

@@ -5,6 +5,7 @@ is for decides what it means. Read with PyYAML's events, so that each mistake ha
 that tags, aliases and deep nesting are refused before anything is built from them.
 """
 
+import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
@@ -80,6 +81,11 @@ class Elsewhere(str, ABC):
     def beside(self, other: str) -> str:
         """Return the name of the file that this one calls by a path relative to itself."""
         return str(Path(self).parent / other)
+
+
+def tidy(place: Place) -> Place:
+    """Return a place by the shortest path of its file, so that a line of a base is one, whichever scenario extends it."""
+    return place._replace(file=place.file if isinstance(place.file, Elsewhere) else os.path.normpath(place.file))
 
 
 def beside(path: str, other: str) -> str:

@@ -61,6 +61,16 @@ class Difference:
         return not (self.choices or self.assumptions or self.pins or self.figures or self.new_warnings or self.gone_warnings)
 
     @property
+    def refusal(self) -> str:
+        """Why no change between the two plans can be split, or nothing where it can."""
+        saved = next((side for side in (self.base, self.head) if side.scenario is None), None)
+        return (
+            f"{saved.shown} is a saved estimate, which can't be computed again with some of the changes alone; name its scenario"
+            if saved
+            else ""
+        )
+
+    @property
     def assumed(self) -> dict[str, Change]:
         """What was assumed differently: choices, assumptions and pins."""
         return {**self.choices, **self.assumptions, **self.pins}

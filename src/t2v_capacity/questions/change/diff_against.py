@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from t2v_capacity.errors import Mistake, Mistakes, quote
+from t2v_capacity.files.document import tidy
 from t2v_capacity.files.git import top
 from t2v_capacity.files.git_tree import path_inside, refuse_odd_names
 from t2v_capacity.files.revisions import Committed, Fork, at, files_at, fork, not_checked_out
@@ -20,8 +21,7 @@ from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, En
 from t2v_capacity.questions.change.judge import HEAD, Asked, Judged, Verdict, failed, held_to, rules_of
 from t2v_capacity.questions.change.pairing import DELETED, NEW, paired
 from t2v_capacity.questions.change.sides import Side, catalogues_at, read_side
-from t2v_capacity.questions.change.sums import sums_judged
-from t2v_capacity.questions.change.why import tidy
+from t2v_capacity.questions.change.sums import sums_judged, totals, without_value
 from t2v_capacity.questions.review.check import Rules
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.scenario.folders import is_there, sort_out, walked
@@ -55,6 +55,14 @@ class Against:
     def refused(self) -> bool:
         """Whether nothing could be compared."""
         return not self.fork.commit
+
+    def sums(self, figures: Sequence[str]) -> Mapping[str, tuple[float, float]]:
+        """Return the sums of figures over all scenarios, of the base and of the head."""
+        return totals(self.entries, figures)
+
+    def without_value(self, figures: Sequence[str]) -> Mapping[str, int]:
+        """Return of how many scenarios a figure has no value, and so is in no sum."""
+        return without_value(self.entries, figures)
 
     @property
     def worst_first(self) -> list[Entry]:

@@ -6,7 +6,6 @@ their subsets; beyond, over a sample of orders, whose parts sum too.
 """
 
 import math
-import os
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple
 
 from t2v_capacity.engine.figures import ancestors, evaluate
 from t2v_capacity.errors import Mistakes, Place
-from t2v_capacity.files.document import Elsewhere
+from t2v_capacity.files.document import tidy
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.plan.cells import quiet
@@ -50,18 +49,10 @@ class Why:
         return fitting[0] if fitting else None
 
 
-def refusal(difference: Difference) -> str:
-    """Return why no change between two plans can be split, or nothing where it can."""
-    for side in (difference.base, difference.head):
-        if side.scenario is None:
-            return f"{side.shown} is a saved estimate, which can't be computed again with some of the changes alone; name its scenario"
-    return ""
-
-
 def explained(difference: Difference, texts: Iterable[str]) -> dict[str, Why]:
     """Return the changes of the figures that texts name, in parts; raise Mistakes where a text names none, or no change can be split."""
     figures = figures_in(texts, "a change is split", "--why")
-    if figures and (reason := refusal(difference)):
+    if figures and (reason := difference.refusal):
         raise Mistakes(f"`--why {figures[0]}`: {reason}")
     return {figure: why(difference, figure) for figure in figures}
 
@@ -69,7 +60,7 @@ def explained(difference: Difference, texts: Iterable[str]) -> dict[str, Why]:
 def why(difference: Difference, figure: str, seed: int = SEED) -> Why:
     """Return the change of a figure in parts; the same seed gives the same parts."""
     base, head = difference.ends(figure)
-    if reason := refusal(difference):
+    if reason := difference.refusal:
         return Why(figure, {}, "", reason)
     if base is None or head is None:
         return Why(figure, {}, "", "it has no value on one side")
@@ -145,11 +136,6 @@ def _input(name: str, difference: Difference, before: Scenario, after: Scenario)
     origins = [*_origins(after, name), *_origins(before, name)]
     place = next((origin.place for origin in origins if origin.place), None)
     return Input(name, change, place and tidy(place), str(origins[0]) if origins and not place else "")
-
-
-def tidy(place: Place) -> Place:
-    """Return a place by the shortest path of its file, so that a line of a base is one, whichever scenario extends it."""
-    return place._replace(file=place.file if isinstance(place.file, Elsewhere) else os.path.normpath(place.file))
 
 
 def _value(side: Side, name: str) -> float | str | None:

@@ -8,7 +8,7 @@ from t2v_capacity.questions.change.diff import Change
 from t2v_capacity.questions.change.entry import Entry
 from t2v_capacity.questions.change.judge import Judged
 from t2v_capacity.questions.change.pairing import SAME
-from t2v_capacity.questions.change.why import Why, refusal
+from t2v_capacity.questions.change.why import Why
 from t2v_capacity.reports.answers.diff_document import DiffDocument, difference_document
 from t2v_capacity.reports.answers.diff_findings import annotations, junit, of_judged, stderr_lines
 from t2v_capacity.reports.answers.diff_report import difference_report, why_note
@@ -58,7 +58,7 @@ def diff_answer(found: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
 
 def explained(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
     """Return what a comment explains: what was asked, the figures of the gates, the tripped ones first, the fleet and the bill."""
-    if refusal(found.difference):
+    if found.difference.refusal:
         return dict(whys)
     gated = [verdict.gate.figure for verdict in sorted(found.verdicts, key=lambda verdict: verdict.passed)]
     wanted = [figure for figure in dict.fromkeys(gated) if figure in found.difference.figures][:_MOST_EXPLAINED]

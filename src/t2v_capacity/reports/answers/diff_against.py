@@ -8,7 +8,6 @@ from t2v_capacity.questions.change.diff_against import Against
 from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, Entry
 from t2v_capacity.questions.change.judge import Verdict
 from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
-from t2v_capacity.questions.change.sums import totals, without_value
 from t2v_capacity.questions.change.why import Input
 from t2v_capacity.questions.review.gates import FAIL as FAILING
 from t2v_capacity.release import RELEASED
@@ -180,7 +179,7 @@ def _rule(entry: Entry) -> str:
 
 def _sum_rows(found: Against) -> Iterator[tuple[str, ...]]:
     """Yield the rows of sums: verdict, name, the figures before and after, and the rule."""
-    if sums := totals(found.entries, [*SHOWN]):
+    if sums := found.sums([*SHOWN]):
         yield "", TOTAL, *(before_after(name, *ends) for name, ends in sums.items()), ""
     for verdict in found.totals:
         if not verdict.passed:
@@ -192,7 +191,7 @@ def _sum_rows(found: Against) -> Iterator[tuple[str, ...]]:
 
 
 def _notes(found: Against) -> Iterator[str]:
-    for name, count in without_value(found.entries, [*SHOWN]).items():
+    for name, count in found.without_value([*SHOWN]).items():
         yield f"the total of {name} is without {counted(count, 'scenario')} that {'has' if count == 1 else 'have'} no value"
 
 

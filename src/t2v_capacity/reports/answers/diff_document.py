@@ -15,7 +15,6 @@ from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, En
 from t2v_capacity.questions.change.judge import SOURCES, Judged, Verdict
 from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
 from t2v_capacity.questions.change.sides import Side
-from t2v_capacity.questions.change.sums import totals
 from t2v_capacity.questions.change.why import Input, Why
 from t2v_capacity.questions.review.rules import ADDED, GONE, LOOSENED, TIGHTENED
 from t2v_capacity.reports.answers.check import JudgedData, budget_data
@@ -193,7 +192,7 @@ def against_document(found: Against, figures: Sequence[str], as_of: str) -> Agai
         "code": found.code,
         "gates_from": found.gates_from,
         "scenarios": list(map(_entry, found.entries)),
-        "total": {name: {"base": base, "head": after} for name, (base, after) in totals(found.entries, figures).items()},
+        "total": {name: {"base": base, "head": after} for name, (base, after) in found.sums(figures).items()},
         "left_out": found.left_out or None,
         "gates": list(map(gate_data, found.totals)),
         "mistakes": list(map(_mistake, found.mistakes)),

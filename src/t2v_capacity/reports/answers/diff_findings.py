@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Place, printable
+from t2v_capacity.files.document import tidy
 from t2v_capacity.files.revisions import Committed
 from t2v_capacity.questions.change.diff_against import Against
 from t2v_capacity.questions.change.entry import Entry
 from t2v_capacity.questions.change.judge import Judged, Verdict
-from t2v_capacity.questions.change.why import tidy
 from t2v_capacity.questions.review.check import Row
 from t2v_capacity.questions.review.gates import FAIL
 from t2v_capacity.reports.answers.check import in_line
