@@ -17,10 +17,10 @@ import simpy
 import t2v_capacity as t2v
 from day_fleet import DAY, DEFERRAL, GROUPS, MIX, OVERLOAD, POOL, PROMISE, SEED, Cell, fluid, measured, simulated, streams
 from places import AUTHORITIES
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.questions.what_if.pool import Pool
 from t2v_capacity.questions.what_if.total import total
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 RECORDED = AUTHORITIES / "day_grid.csv"
 CLIPS = 1_000_000  # simulated for a row, about

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.names import RESERVED
+from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.questions.plan.warnings import CODES
+from t2v_capacity.plan.warnings import CODES
 from t2v_capacity.questions.review.findings import CODES as FINDINGS
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
-from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
-from t2v_capacity.vocabulary.names import RESERVED
-from t2v_capacity.vocabulary.quantities import Range
 
 ODD = st.text(st.characters(codec="utf-8"), max_size=12)
 UNITS = [

@@ -19,7 +19,7 @@ from unittest import mock
 
 from places import GOLDEN, ROOT, SHIPPED
 from shared import Terminal
-from t2v_capacity.commands.app import run
+from t2v_capacity.cli.app import run
 from t2v_capacity.release import __version__
 
 AS_OF = ("--as-of", "2026-11-24")

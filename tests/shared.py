@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from t2v_capacity.commands.app import run
-from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.cli.app import run
+from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.load import load_scenario
 
 

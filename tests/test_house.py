@@ -10,7 +10,7 @@ import pytest
 
 from house import FILES, FLOORS, MODULES, PACKAGE, arrows, floor, nodes
 from places import ROOT, TOP, ours
-from t2v_capacity.commands.app import COMMANDS
+from t2v_capacity.cli.app import COMMANDS
 from t2v_capacity.formulas import FIGURES
 
 # Commands that show what no question has to find.
@@ -35,7 +35,7 @@ def test_no_files_of_a_folder_import_each_other_in_a_circle() -> None:
 def test_every_module_is_reached() -> None:
     """Each module is imported by another, but for the two that people start."""
     reached = {other for others in arrows().values() for other in others}
-    started = {"__main__", "commands.app", *(module.partition(".")[2] for module in COMMANDS.values())}
+    started = {"__main__", "cli.app", *(module.partition(".")[2] for module in COMMANDS.values())}
     rooms = {name for name, path in MODULES.items() if path.name == "__init__.py"}
 
     assert set(MODULES) - reached - started - rooms == set()
@@ -46,18 +46,17 @@ def test_a_question_has_one_name_on_its_floors(command: str) -> None:
     """A command, the question that it asks and what its answer looks like are files of one name."""
     stems = {
         folder: {path.stem for path in MODULES.values() if path.is_relative_to(PACKAGE / folder)}
-        for folder in ("commands", "questions", "reports")
+        for folder in ("cli", "questions", "answers", "handover")
     }
-    folders = {path.relative_to(PACKAGE / "reports").parts[0] for path in FILES if path.is_relative_to(PACKAGE / "reports")}
 
-    assert command in stems["commands"]
-    assert command in stems["reports"] | folders
+    assert command in stems["cli"]
+    assert command in stems["answers"] | stems["handover"] | {"schema"}
     assert (command in stems["questions"]) != (command in _NO_QUESTION)
 
 
 def test_an_answer_is_named_as_its_command() -> None:
     """What an answer looks like stands in a file of its command's name, or of that and a word more; likewise a command's files."""
-    for folder in ("reports/answers", "commands"):
+    for folder in ("answers", "cli"):
         named = {path.stem for path in MODULES.values() if path.parent == PACKAGE / folder} - {
             "__init__",
             "app",
@@ -71,9 +70,9 @@ def test_an_answer_is_named_as_its_command() -> None:
 
 
 def test_only_commands_print() -> None:
-    """No floor below the commands writes to standard output or error, reads the arguments or exits; reports print on a terminal."""
+    """No floor below the command line writes to standard output or error, reads the arguments or exits; reports print on a terminal."""
     for name, path in MODULES.items():
-        if floor(name) <= FLOORS.index("commands") or name == "reports.forms.terminal":
+        if floor(name) <= FLOORS.index("cli") or name == "tables.terminal":
             continue
         for node in nodes(path):
             said = ast.unparse(node) if isinstance(node, (ast.Call, ast.Attribute)) else ""
@@ -85,7 +84,7 @@ def test_an_answer_asks_nothing() -> None:
     called = [
         f"{name} calls {node.func.id} of {asked[node.func.id]}"
         for name, path in MODULES.items()
-        if name.startswith("reports.answers.")
+        if name.startswith("answers.")
         for asked in (_asked(path),)
         for node in nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in asked
@@ -93,7 +92,7 @@ def test_an_answer_asks_nothing() -> None:
     imported_by_forms = [
         f"{name} -> {other}"
         for name, others in arrows().items()
-        if name.startswith("reports.forms.")
+        if name.startswith("forms.")
         for other in others
         if other.startswith("questions.")
     ]
@@ -123,7 +122,7 @@ def test_the_engine_names_no_figure() -> None:
 
 def test_each_library_has_its_floor() -> None:
     """Typer is imported by commands alone, rich by the terminal's form and the commands' bar."""
-    at_home = {"typer": ("commands.",), "rich": ("reports.forms.terminal", "commands.output")}
+    at_home = {"typer": ("cli.",), "rich": ("tables.terminal", "cli.output")}
     for name, path in MODULES.items():
         for node in nodes(path):
             names = (

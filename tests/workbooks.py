@@ -11,13 +11,13 @@ from openpyxl import Workbook, load_workbook
 
 from places import SHIPPED, shipped
 from shared import plan_of
-from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.reports.forms.notation import SHEET
-from t2v_capacity.reports.handover.workbook import workbook
-from t2v_capacity.reports.handover.workbook.blocks import BLOCKS
-from t2v_capacity.reports.handover.workbook.book import Book
-from t2v_capacity.reports.handover.workbook.halvings import SEARCHES
-from t2v_capacity.reports.handover.workbook.workings import Workings
+from t2v_capacity.forms.notation import SHEET
+from t2v_capacity.handover.workbook import workbook
+from t2v_capacity.handover.workbook.blocks import BLOCKS
+from t2v_capacity.handover.workbook.book import Book
+from t2v_capacity.handover.workbook.halvings import SEARCHES
+from t2v_capacity.handover.workbook.workings import Workings
+from t2v_capacity.plan.estimate import Estimate
 
 EVERY = [path.stem for path in SHIPPED]
 # Two on the sheet Lesson, a share, a duration, a size of frame that the bitrate follows, and a whole number.

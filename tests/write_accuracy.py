@@ -4,16 +4,17 @@ import re
 from collections.abc import Iterable
 
 from places import ROOT
+from t2v_capacity.answers.accuracy import pairs_table, rows_table, summary_table
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.assumption import FIT
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
+from t2v_capacity.forms.report import Report, Table
+from t2v_capacity.forms.text import markdown
+from t2v_capacity.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, Row, Summary, accuracy, groups, summary
 from t2v_capacity.questions.measured.runs import shipped_runs
-from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
 from t2v_capacity.release import RELEASED
-from t2v_capacity.reports.answers.accuracy import pairs_table, rows_table, summary_table
-from t2v_capacity.reports.forms.report import Report, Table
-from t2v_capacity.reports.forms.text import markdown
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, FIT
 from texts import GENERATED
 
 # Classes of runs whose kernel is known.

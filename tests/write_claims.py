@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from places import ROOT
+from t2v_capacity.assumptions.quantities import parse
+from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.questions.plan.estimate import Estimate, estimate
-from t2v_capacity.reports.forms.values import show_value
+from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.scenario.load import load_scenario
-from t2v_capacity.vocabulary.quantities import parse
 from texts import RENEW_DOCS
 
 FOLDER = "docs/claims"

@@ -9,7 +9,7 @@ import numpy as np
 from day_fleet import DEFERRAL, MIX, OVERLOAD, POOL, PROMISE
 from day_grid import MEASURES, Row, errors, head, predicted, promises, recorded
 from places import ROOT
-from t2v_capacity.vocabulary.quantities import show
+from t2v_capacity.assumptions.quantities import show
 from texts import GENERATED
 
 PAGE = "docs/day.md"

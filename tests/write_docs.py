@@ -19,14 +19,14 @@ from pathlib import Path
 from unittest import mock
 
 from places import ROOT, SHIPPED
-from t2v_capacity.commands.app import COMMANDS, run
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.cli.app import COMMANDS, run
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES, Figure
+from t2v_capacity.forms.notation import in_names, reason, sentence
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.reports.forms.notation import in_names, reason, sentence
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS, Assumption
-from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
-from t2v_capacity.vocabulary.quantities import digits, show
 from texts import GENERATED
 from write_accuracy import PAGE, accuracy_page
 from write_claims import PAGE as CLAIMS_PAGE

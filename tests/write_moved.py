@@ -3,9 +3,9 @@
 import json
 
 from places import GOLDEN, ROOT, shipped
-from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.reports.answers.diff_report import percent
-from t2v_capacity.reports.forms.values import show_value
+from t2v_capacity.answers.diff_report import percent
+from t2v_capacity.forms.values import show_value
+from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.scenario.load import load_scenario
 
 PAGE = ROOT / "docs" / "changelog.md"

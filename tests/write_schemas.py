@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from places import SCHEMA_FOLDER
-from t2v_capacity.reports.forms.data import as_json
-from t2v_capacity.reports.schema.documents import SCHEMAS
+from t2v_capacity.forms.data import as_json
+from t2v_capacity.schema.documents import SCHEMAS
 
 
 def write_schemas() -> None:

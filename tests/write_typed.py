@@ -1,19 +1,19 @@
-"""Writes vocabulary/typed.py: every name of the vocabulary as a type. tests/write_docs.py writes and holds it with the generated pages."""
+"""Writes assumptions/typed.py: every name as a type. tests/write_docs.py writes and holds it with the generated pages."""
 
 from collections.abc import Iterator, Mapping
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES
 from texts import RENEW_DOCS
 
-TYPED = "src/t2v_capacity/vocabulary/typed.py"
+TYPED = "src/t2v_capacity/assumptions/typed.py"
 _ABOUT = {
     **{name: f"{figure.label} ({figure.unit})" for name, figure in FIGURES.items()},
     **{name: f"{assumption.label} ({assumption.unit})" for name, assumption in ASSUMPTIONS.items()},
     **{name: choice.label for name, choice in CHOICES.items()},
 }
-_TEMPLATE = '''"""Every name of the vocabulary as a type, for type checkers and editors: nothing imports this file when the program runs.
+_TEMPLATE = '''"""Every name of an assumption, a choice, and a figure as a type, for type checkers and editors: nothing imports this file when the program runs.
 
 Written by tests/write_typed.py; renew it with `{renew}`.
 """
@@ -52,7 +52,7 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
 
 
 def typed_module() -> str:
-    """Return vocabulary/typed.py."""
+    """Return assumptions/typed.py."""
     return _TEMPLATE.format(
         renew=RENEW_DOCS,
         named="\n".join((*_lines({**FIGURES, **ASSUMPTIONS}, "float", explained=True), *_lines(CHOICES, "str", explained=True))),

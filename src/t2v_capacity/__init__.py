@@ -9,14 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from t2v_capacity import catalogue
+    from t2v_capacity import assumptions, catalogue
     from t2v_capacity.api.ask import accuracy, calibrate, check, diff, estimate, fit, total
     from t2v_capacity.api.plan import Band, Plan
+    from t2v_capacity.assumptions.quantities import Range
     from t2v_capacity.errors import Mistakes
     from t2v_capacity.formulas import FIGURES as figures  # noqa: N811 - a public name, which the others are written like
     from t2v_capacity.release import __version__
-    from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS as assumptions  # noqa: N811 - likewise
-    from t2v_capacity.vocabulary.quantities import Range
 
 __all__ = [
     "Band",
@@ -40,13 +39,13 @@ _HOMES = {
     **dict.fromkeys(("accuracy", "calibrate", "check", "diff", "estimate", "fit", "total"), "api.ask"),
     **dict.fromkeys(("Band", "Plan"), "api.plan"),
     "Mistakes": "errors",
-    "Range": "vocabulary.quantities",
+    "Range": "assumptions.quantities",
     "__version__": "release",
-    "assumptions": "vocabulary.assumptions",
+    "assumptions": "assumptions",
     "catalogue": "catalogue",
     "figures": "formulas",
 }
-_CALLED = {"assumptions": "ASSUMPTIONS", "figures": "FIGURES"}
+_CALLED = {"figures": "FIGURES"}
 
 
 if not TYPE_CHECKING:  # which knows the names from the imports above, and refuses others
@@ -56,7 +55,7 @@ if not TYPE_CHECKING:  # which knows the names from the imports above, and refus
         if name not in _HOMES:
             raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
         module = import_module(f"{__name__}.{_HOMES[name]}")
-        found = module if name == "catalogue" else getattr(module, _CALLED.get(name, name))
+        found = module if name in ("assumptions", "catalogue") else getattr(module, _CALLED.get(name, name))
         globals()[name] = found
         return found
 

@@ -11,7 +11,7 @@ def main() -> None:
     """Run the program and exit with its code; looking for garbage took 2% of a start (docs/decisions/0007-start-up.md)."""
     gc.set_threshold(_NEW_OBJECTS)
     try:
-        from t2v_capacity.commands import app  # imports nearly all that a start does, so the threshold comes first
+        from t2v_capacity.cli import app  # imports nearly all that a start does, so the threshold comes first
     except KeyboardInterrupt:
         sys.exit(130)
     app.main()

@@ -14,10 +14,10 @@ import pytest
 import t2v_capacity as t2v
 from places import SHIPPED
 from shared import some
-from t2v_capacity.commands.app import run
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.cli.app import run
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from texts import Recorded
 
 SCENARIOS = [f"scenarios/{path.name}" for path in SHIPPED]
@@ -217,7 +217,7 @@ def test_a_figure_is_a_function() -> None:
     """Figures and assumptions are tables of what is known of each; a figure can be called."""
     assert t2v.figures["gpus"](servers=24, gpus_had_per_server=8) == 192
     assert t2v.figures["gpus"].unit == "gpu"
-    assert t2v.assumptions["dau"].unit == "user"
+    assert t2v.assumptions.ASSUMPTIONS["dau"].unit == "user"
     assert t2v.catalogue.Catalogue().find("gpus", "h100").id == "h100-sxm"
 
 
@@ -226,8 +226,8 @@ def test_the_package_offers_what_it_names() -> None:
     assert t2v.__all__ == sorted(t2v.__all__)
     for name in t2v.__all__:
         assert getattr(t2v, name) is not None
-    with pytest.raises(AttributeError, match="no attribute `plan`"):
-        _ = t2v.plan  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="no attribute `plans`"):
+        _ = t2v.plans  # type: ignore[attr-defined]
 
 
 def test_importing_the_package_imports_nothing_else() -> None:

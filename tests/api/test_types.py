@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 import t2v_capacity as t2v
 from house import MODULES
 from places import ROOT
-from t2v_capacity.reports.answers.groups import OptionRow
-from t2v_capacity.reports.forms.answer import Answer
-from t2v_capacity.vocabulary.typed import Figures
+from t2v_capacity.answers.groups import OptionRow
+from t2v_capacity.assumptions.typed import Figures
+from t2v_capacity.forms.answer import Answer
 
 START_UP, TRACE = "scenarios/start-up.yaml", "tests/authorities/requests.csv"
 # What the page shows of libraries: pandas has no types of its own, and numpy none of a mean.
@@ -102,7 +102,7 @@ def test_answers_are_typed(plan: t2v.Plan) -> None:
 def answers() -> Iterator[type[Answer[Any, Any]]]:
     """Yield every class of answers."""
     for name in MODULES:
-        if name.startswith("reports.answers."):
+        if name.startswith("answers."):
             importlib.import_module(f"t2v_capacity.{name}")
     waiting = Answer.__subclasses__()
     while waiting:
@@ -138,7 +138,7 @@ def test_an_answer_has_all_of_its_record(plan: t2v.Plan) -> None:
 @pytest.mark.wide
 def test_names_as_types_are_read_by_type_checkers_alone() -> None:
     """A plan, another and its rows are computed without importing the names as types."""
-    code = "import sys, t2v_capacity as t2v; list(t2v.estimate('scenarios/start-up.yaml').but(dau=1e4).sweep(steps=[10])); print('t2v_capacity.vocabulary.typed' in sys.modules)"
+    code = "import sys, t2v_capacity as t2v; list(t2v.estimate('scenarios/start-up.yaml').but(dau=1e4).sweep(steps=[10])); print('t2v_capacity.assumptions.typed' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from measure import MOCHI, RANGES, Goal, medians, spent, verdict
 
+from t2v_capacity.assumptions.names import finite
 from t2v_capacity.engine.figures import FIGURES, ordered
-from t2v_capacity.questions.plan.cells import CHUNK
-from t2v_capacity.questions.plan.ranges import bands, draws
+from t2v_capacity.plan.cells import CHUNK
+from t2v_capacity.plan.ranges import bands, draws
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.names import finite
 
 SAMPLES = (10_000, 100_000, 1_000_000)
 MOST_SAMPLES = 10_000_000

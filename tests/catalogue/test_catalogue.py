@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from shared import Program, write
+from t2v_capacity.answers.list import LISTINGS
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.catalogue import HERE, KINDS, NO_PRICE, Catalogue, Entry
 from t2v_capacity.catalogue.reading import Fact, Reading, excerpt, read_date
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import Mapping, Scalar, parse_document
-from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.reports.answers.list import LISTINGS
+from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, load_scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES
 from texts import Recorded
 
 FILES = {path.name: path.read_text(encoding="utf-8") for path in sorted(HERE.glob("*.yaml"))}

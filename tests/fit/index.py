@@ -8,10 +8,10 @@ from typing import Any
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
+from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
 from t2v_capacity.questions.measured.accuracy import Row, accuracy
 from t2v_capacity.questions.measured.runs import constants_left_out, ran
-from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
-from t2v_capacity.questions.plan.ways import BEYOND_DENOISING, ways
 from t2v_capacity.scenario.load import merged
 
 SHARE = 0.9

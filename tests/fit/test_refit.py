@@ -9,10 +9,10 @@ from fit.index import rows, text
 from fit.problem import ATTENTION, BY_RUNTIME, FAMILIES, LINEAR
 from fit.refit import fitted
 from fit.writing import assumption_defaults, kernels, left_out_text, of_runtimes, rewritten, sustained
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import HERE, Catalogue
 from t2v_capacity.catalogue.published import FILE
 from t2v_capacity.questions.measured.accuracy import Accuracy
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 pytestmark = pytest.mark.wide
 

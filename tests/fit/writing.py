@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 
 from fit.problem import ATTENTION, BY_RUNTIME, LINEAR, OTHER, PARALLEL, WATTS
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.release import RELEASED
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 Constants = Mapping[str, float]
 # A precision's linear efficiency over that in 16 bits: FP8 saves 1.34 to 2.0 times the linear seconds in measured pairs, 1.6 of a

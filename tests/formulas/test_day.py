@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from places import shipped
 from shared import plan_of, plan_of_text, some
+from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.formulas.day import longest_deferral
-from t2v_capacity.vocabulary.quantities import show
 from texts import Recorded
 
 STEPS = 86_400

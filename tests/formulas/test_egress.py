@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
 from shared import plan_of_text
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import FIGURES, evaluate
-from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
+from t2v_capacity.plan.estimate import Estimate
 
 DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]
 PROVIDERS = [name for name in Catalogue().entries("egresses") if name != "flat"]

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
 from places import AUTHORITIES
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 MEASURED: dict[str, Any] = yaml.safe_load((AUTHORITIES / "energy_measurements.yaml").read_text(encoding="utf-8"))
 ROWS: list[dict[str, Any]] = MEASURED["rows"]

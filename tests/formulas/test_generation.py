@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from places import AUTHORITIES
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.scenario.layers import flag_layer
 from t2v_capacity.scenario.load import merged
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 PASSES: dict[str, dict[str, float]] = json.loads((AUTHORITIES / "forward_flops.json").read_text(encoding="utf-8"))
 DECODES: dict[str, int] = json.loads((AUTHORITIES / "vae_decode_flops.json").read_text(encoding="utf-8"))

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared import plan_of_text, write
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.scenario.settings import PlanWarning
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]
 TIMES = (np.arange(20_000) + 0.5) / 20_000

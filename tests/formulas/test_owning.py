@@ -4,8 +4,8 @@ import pytest
 
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
 from shared import plan_of_text
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]
 OWNED = ("owned_server_price", "owned_place_price", "owned_electricity_price", "owned_price", "owning_utilization")

@@ -8,8 +8,8 @@ import pytest
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
 from places import shipped
 from shared import plan_of, plan_of_text
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from texts import Recorded
 
 DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 DAY = 86_400.0
 FOREVER = ASSUMPTIONS["retention"].high

@@ -20,11 +20,11 @@ import simpy
 from laws import NULLS
 from places import AUTHORITIES
 from shared import plan_of, plan_of_text, write
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.warnings import ENDLESS, OWNING, SELLING, WAITING
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.warnings import ENDLESS, OWNING, SELLING, WAITING
 from t2v_capacity.scenario.settings import PlanWarning
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from texts import Recorded
 
 RECORDED = AUTHORITIES / "waiting_grid.csv"

@@ -11,17 +11,17 @@ import pytest
 
 from places import SHIPPED
 from shared import some
+from t2v_capacity.answers.estimate import estimate_answer
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Mistakes
+from t2v_capacity.forms.answer import Page
+from t2v_capacity.plan import trials as tried
+from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.plan.trials import ADVISED
 from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.questions.plan import trials as tried
-from t2v_capacity.questions.plan.estimate import Estimate, estimate
-from t2v_capacity.questions.plan.trials import ADVISED
 from t2v_capacity.questions.search.asked import asked
 from t2v_capacity.questions.what_if.compare import compare
 from t2v_capacity.questions.what_if.groups import groups
-from t2v_capacity.reports.answers.estimate import estimate_answer
-from t2v_capacity.reports.forms.answer import Page
 from t2v_capacity.scenario.load import laid, load_scenario
 
 GPUS = Catalogue().names("gpus")

@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 
 from places import SHIPPED
 from shared import some
-from t2v_capacity.commands.app import run
+from t2v_capacity.cli.app import run
 from t2v_capacity.engine.figures import FIGURES
 from workbooks import held
 

@@ -12,10 +12,10 @@ import pytest
 import write_moved
 from places import ROOT, ours
 from shared import write
-from t2v_capacity.commands.app import COMMANDS
+from t2v_capacity.assumptions.names import kind_of
+from t2v_capacity.cli.app import COMMANDS
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.release import RELEASED, __version__
-from t2v_capacity.vocabulary.names import kind_of
 from texts import RENEW_DOCS
 from write_docs import PAGES, SHOWN, Shown, call, mismatch, steps, text_of, workplace
 
@@ -108,14 +108,14 @@ def test_every_warning_code_is_documented() -> None:
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
 def test_links_resolve(page: Path) -> None:
-    """Every relative link leads to a file of the repository and, where it names one, to a heading of it."""
+    """Every relative link leads to a file or a folder of the repository and, where it names one, to a heading of it."""
     broken = []
     for target in re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", _outside_blocks(page)):
         if re.match(r"[a-z]+:", target):
             continue
         path, _hash, anchor = target.partition("#")
         there = (page.parent / path).resolve() if path else page
-        if not (there.is_file() and there.is_relative_to(ROOT)) or (anchor and anchor not in _anchors(there)):
+        if not (there.exists() and there.is_relative_to(ROOT)) or (anchor and anchor not in _anchors(there)):
             broken.append(target)
 
     assert broken == []

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import t2v_capacity as t2v
 from fuzzing import CASES, COUNTS, GIVEN, REQUESTS
 from shared import git
-from t2v_capacity.commands.app import run
+from t2v_capacity.cli.app import run
 from t2v_capacity.errors import Mistakes
 
 pytestmark = pytest.mark.wide

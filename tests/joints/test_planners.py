@@ -3,8 +3,8 @@
 import pytest
 
 from shared import Program, plan_of, write
-from t2v_capacity.questions.plan.drivers import PRICE, Driver, drivers
-from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.plan.drivers import PRICE, Driver, drivers
+from t2v_capacity.plan.estimate import Estimate
 
 SERVICE = "model: wan2.2-t2v-a14b\nruntime: engine\ndau: 5M\npeak_to_average: 1.7\nreserved_price: {value: 2, as_of: 2026-11-01}\n"
 BILLS = ("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved")

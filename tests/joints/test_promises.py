@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared import Program, git, shell, some, write
-from t2v_capacity.commands.app import run
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import read_amount
+from t2v_capacity.assumptions.quantities import parse, show
+from t2v_capacity.cli.app import run
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.files.source import is_tracked
-from t2v_capacity.reports.forms.text import inert
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.names import read_amount
-from t2v_capacity.vocabulary.quantities import parse, show
+from t2v_capacity.forms.text import inert
 from texts import Recorded
 
 SECRET = "hunter2"  # noqa: S105 - made up

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from laws import plans
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.questions.plan.serving import below_limit
+from t2v_capacity.plan.serving import below_limit
 from t2v_capacity.scenario.load import load_scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 Values = Mapping[str, float]
 # What a delivered clip costs, in money and in energy: none is cheaper on a full fleet that is smaller.

@@ -13,7 +13,7 @@ from places import SHIPPED
 from shared import Program, plan_of, write
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import FIGURES, ancestors
-from t2v_capacity.reports.handover.workbook import workbook
+from t2v_capacity.handover.workbook import workbook
 from workbooks import Engine, held, place
 
 MONEY = "cost_per_month"

@@ -18,11 +18,11 @@ from typing import Any
 import dimensions
 from directions import PUSHES
 
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import Constant
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, evaluate
 from t2v_capacity.engine.verbs import VERBS
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 CONSTANTS = {name: value for name, value in vars(constants).items() if isinstance(value, Constant)}
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 import laws
 from laws import CONSTANTS, broken, plans, tree_of
-from t2v_capacity.commands.app import COMMANDS
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.names import RESERVED
+from t2v_capacity.cli.app import COMMANDS
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, evaluate
+from t2v_capacity.forms.notation import expression
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.reports.forms.notation import expression
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS
-from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
-from t2v_capacity.vocabulary.names import RESERVED
 
 every_figure = pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
 

@@ -10,18 +10,18 @@ import pytest
 
 from places import ROOT, SHIPPED
 from shared import plan_of, some, write
-from t2v_capacity.commands.app import run
+from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES
+from t2v_capacity.answers.forecast import forecast_report
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.cli.app import run
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.questions.plan.conditions import parse_condition
+from t2v_capacity.forms.notation import in_names
+from t2v_capacity.forms.text import linked
+from t2v_capacity.forms.title import title
+from t2v_capacity.forms.values import show_headline, show_value
+from t2v_capacity.handover.workbook.sources import links
+from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.questions.what_if.forecast import forecast
-from t2v_capacity.reports.answers.estimate_screen import MOVES, SOLD, TAKES
-from t2v_capacity.reports.answers.forecast import forecast_report
-from t2v_capacity.reports.forms.notation import in_names
-from t2v_capacity.reports.forms.text import linked
-from t2v_capacity.reports.forms.title import title
-from t2v_capacity.reports.forms.values import show_headline, show_value
-from t2v_capacity.reports.handover.workbook.sources import links
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 pytestmark = pytest.mark.browser
 

@@ -10,13 +10,8 @@ from typing import Any
 import pytest
 
 from places import MISTAKES
-from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.engine.verbs import VERBS
-from t2v_capacity.reports.forms.values import show_value
-from t2v_capacity.reports.handover import page as package
-from t2v_capacity.reports.handover.page.tables import about_data, unit_data, verb_constants
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.quantities import (
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import (
     ALL,
     COUNTS,
     EASILY_COUNTED,
@@ -35,6 +30,11 @@ from t2v_capacity.vocabulary.quantities import (
     parse_range,
     show,
 )
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.engine.verbs import VERBS
+from t2v_capacity.forms.values import show_value
+from t2v_capacity.handover import page as package
+from t2v_capacity.handover.page.tables import about_data, unit_data, verb_constants
 from verb_inputs import INF, PRECISE, TABLE
 
 pytestmark = pytest.mark.browser

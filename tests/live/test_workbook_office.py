@@ -16,8 +16,8 @@ from places import shipped
 from shared import plan_of, some
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
-from t2v_capacity.reports.forms.values import show_value
-from t2v_capacity.reports.handover.workbook import workbook
+from t2v_capacity.forms.values import show_value
+from t2v_capacity.handover.workbook import workbook
 from verb_inputs import TABLE
 from workbooks import CHANGES, EVERY, held, opened, sheet_of_verbs, typed_in, worst
 

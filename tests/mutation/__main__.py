@@ -26,8 +26,8 @@ from places import ROOT
 PACKAGE = "src/t2v_capacity"
 NAMED = (
     "files/document",
-    "vocabulary/quantities",
-    "questions/plan/conditions",
+    "assumptions/quantities",
+    "plan/conditions",
     "questions/review/gates",
     "questions/review/rules",
     "questions/review/check",

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from shared import write
+from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.scenario.layers import file_layers
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, laid, load_scenario, merged
 from t2v_capacity.scenario.settings import Origin, Scenario
-from t2v_capacity.vocabulary.choices import CHOICES
 from texts import Recorded
 
 BASE = """

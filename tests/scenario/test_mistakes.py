@@ -21,11 +21,11 @@ from hypothesis import strategies as st
 
 from places import MISTAKES
 from shared import Program, write
-from t2v_capacity.commands.app import run
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.cli.app import run
 from t2v_capacity.files.document import MAX_BYTES
 from t2v_capacity.scenario.layers import MAX_FILES
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
 from texts import Recorded
 
 LINES = MISTAKES / "command_lines.yaml"

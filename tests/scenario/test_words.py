@@ -3,14 +3,14 @@
 import pytest
 
 from shared import Program, some, write
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.names import FIGURE, RESERVED, SETTABLE, flag_of, kind_of, names_of, section_of
+from t2v_capacity.assumptions.quantities import COUNTS, SHOWN_AS, UNITS, QuantityError, parse, unit
+from t2v_capacity.assumptions.synonyms import COMMANDS, NAMES, VALUES
+from t2v_capacity.assumptions.synonyms import UNITS as UNIT_WORDS
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.commands.app import COMMANDS as OWN_COMMANDS
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES
-from t2v_capacity.vocabulary.names import FIGURE, RESERVED, SETTABLE, flag_of, kind_of, names_of, section_of
-from t2v_capacity.vocabulary.quantities import COUNTS, SHOWN_AS, UNITS, QuantityError, parse, unit
-from t2v_capacity.vocabulary.synonyms import COMMANDS, NAMES, VALUES
-from t2v_capacity.vocabulary.synonyms import UNITS as UNIT_WORDS
+from t2v_capacity.cli.app import COMMANDS as OWN_COMMANDS
 
 OPTIONS = {value for choice in CHOICES for value in Catalogue().options(choice)}
 

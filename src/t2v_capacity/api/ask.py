@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING, overload
 
 from t2v_capacity.api.given import Path, check_draws, files_of, listed, named, one_or_more, texts_of
 from t2v_capacity.api.plan import Plan, checked_plan, plan_of
+from t2v_capacity.assumptions.names import figures_in
 from t2v_capacity.errors import Mistake, Mistakes, collected
+from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.progress import steps
-from t2v_capacity.questions.plan.cells import SAMPLES, SEED
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.names import figures_in
 
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from t2v_capacity.answers.accuracy import AccuracyAnswer
+    from t2v_capacity.answers.calibrate import CalibrationAnswer
+    from t2v_capacity.answers.check import CheckAnswer
+    from t2v_capacity.answers.diff import DiffAnswer
+    from t2v_capacity.answers.diff_document import AgainstDocument
+    from t2v_capacity.answers.fit import FitAnswer
+    from t2v_capacity.answers.total import TotalAnswer
     from t2v_capacity.api.given import Given
+    from t2v_capacity.forms.answer import Answer
     from t2v_capacity.questions.change.diff_against import Against, Flags
     from t2v_capacity.questions.change.judge import Asked
     from t2v_capacity.questions.change.sides import Side
-    from t2v_capacity.reports.answers.accuracy import AccuracyAnswer
-    from t2v_capacity.reports.answers.calibrate import CalibrationAnswer
-    from t2v_capacity.reports.answers.check import CheckAnswer
-    from t2v_capacity.reports.answers.diff import DiffAnswer
-    from t2v_capacity.reports.answers.diff_document import AgainstDocument
-    from t2v_capacity.reports.answers.fit import FitAnswer
-    from t2v_capacity.reports.answers.total import TotalAnswer
-    from t2v_capacity.reports.forms.answer import Answer
 
 
 def estimate(
@@ -70,9 +70,9 @@ def check(
     >>> check("scenarios/lesson.yaml", budgets="rule_of_thumb_gpus <= 8000").code
     3
     """
-    from t2v_capacity.questions.plan.conditions import parse_conditions
+    from t2v_capacity.answers.check import check_answer
+    from t2v_capacity.plan.conditions import parse_conditions
     from t2v_capacity.questions.review.check import checks
-    from t2v_capacity.reports.answers.check import check_answer
 
     check_draws(samples, seed)
     more = parse_conditions([budgets] if isinstance(budgets, str) else budgets, "--budget")
@@ -109,8 +109,8 @@ def total_of(
     pooled: bool = False,
 ) -> "TotalAnswer":
     """Return plans, and those of files and folders with flags, as one service; raise Mistakes with those of all of them."""
+    from t2v_capacity.answers.total import total_answer
     from t2v_capacity.questions.what_if.total import total as add
-    from t2v_capacity.reports.answers.total import total_answer
     from t2v_capacity.scenario.folders import scenarios_of
 
     if not given:
@@ -183,10 +183,10 @@ def diff(
 
 def diff_of(sides: Callable[[], Sequence["Side"]], asked: "Asked", why: Iterable[str] = ()) -> "DiffAnswer":
     """Return what changed between two sides, judged, with the parts of the figures asked about; raise Mistakes with all that is wrong."""
+    from t2v_capacity.answers.diff import diff_answer
     from t2v_capacity.questions.change.judge import judged
     from t2v_capacity.questions.change.why import explained
     from t2v_capacity.questions.review.gates import read_gates
-    from t2v_capacity.reports.answers.diff import diff_answer
 
     mistakes: list[Mistake] = []
     both: Sequence[Side] = ()
@@ -207,16 +207,16 @@ def diff_of(sides: Callable[[], Sequence["Side"]], asked: "Asked", why: Iterable
 
 def diff_against(revision: str, paths: Sequence[str], asked: "Asked", flags: "Flags") -> "Answer[Against, AgainstDocument]":
     """Return every scenario of paths against the merge base of a revision and HEAD."""
+    from t2v_capacity.answers.diff_against import against_answer
     from t2v_capacity.questions.change.diff_against import against
-    from t2v_capacity.reports.answers.diff_against import against_answer
 
     return against_answer(against(revision, paths, asked, flags))
 
 
 def not_compared(revision: str, gates_from: str, error: Mistakes) -> "Answer[Against, AgainstDocument]":
     """Return the answer that says why nothing could be compared with a revision."""
+    from t2v_capacity.answers.diff_against import against_answer
     from t2v_capacity.questions.change.diff_against import refused
-    from t2v_capacity.reports.answers.diff_against import against_answer
 
     return against_answer(refused(revision, gates_from, error.mistakes))
 
@@ -231,8 +231,8 @@ def accuracy(
     runs: Path | None = None, scenario: Path | None = None, *, by: str | None = None, catalogue: Path | Sequence[Path] = ()
 ) -> "AccuracyAnswer":
     """Return predicted against measured, of the published runs or of a file of one's own: `.summary`, `.rows`, `.pairs`."""
+    from t2v_capacity.answers.accuracy import accuracy_answer
     from t2v_capacity.questions.measured.accuracy import accuracy as accuracy_of
-    from t2v_capacity.reports.answers.accuracy import accuracy_answer
 
     plan = None if scenario is None else load_scenario(os.fspath(scenario), catalogues=files_of(catalogue))
     return accuracy_answer(accuracy_of(None if runs is None else os.fspath(runs), by, files_of(catalogue), plan))
@@ -240,8 +240,8 @@ def accuracy(
 
 def calibrate(scenario: Path, runs: Path, *, catalogue: Path | Sequence[Path] = (), **values: "Unpack[Given]") -> "CalibrationAnswer":
     """Return the efficiencies that measured runs of a scenario give: `.fitted`, and `.document()["catalogue"]` to save."""
+    from t2v_capacity.answers.calibrate import calibrate_answer
     from t2v_capacity.questions.measured.calibrate import calibrate as calibration
-    from t2v_capacity.reports.answers.calibrate import calibrate_answer
 
     return calibrate_answer(calibration(os.fspath(scenario), os.fspath(runs), texts_of(values), catalogues=files_of(catalogue)))
 
@@ -251,7 +251,7 @@ def fit(trace: Path, *, columns: Mapping[str, str] | None = None, statuses: Mapp
 
     `columns` are the names of the columns of time, user, status and duration; `statuses` says what words of a status mean.
     """
+    from t2v_capacity.answers.fit import fit_answer
     from t2v_capacity.questions.measured.fit import fit as fitted
-    from t2v_capacity.reports.answers.fit import fit_answer
 
     return fit_answer(fitted(os.fspath(trace), columns, statuses))

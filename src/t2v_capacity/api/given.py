@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, SupportsFloat
 
+from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
+from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
-from t2v_capacity.vocabulary.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
-from t2v_capacity.vocabulary.quantities import Range
 
 Path = str | os.PathLike[str]
 Value = str | SupportsFloat | Range | None  # of an assumption; None takes an inherited one away
@@ -16,7 +16,7 @@ MOST_SEED = 10**18
 LARGEST_GROUP = 1_024  # GPUs that make a clip together
 
 if TYPE_CHECKING:
-    from t2v_capacity.vocabulary.typed import Settable
+    from t2v_capacity.assumptions.typed import Settable
 
     class Given(Settable[Value, str | None], total=False):
         """Assumptions, choices and shorthands by name."""

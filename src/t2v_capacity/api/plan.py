@@ -11,16 +11,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, cast, overload
 
 from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, shown_of, text_of, texts_of
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, figures_in, kind_of, name_in, names_of, plain, unknown
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.questions.plan.cells import SAMPLES, SEED
-from t2v_capacity.questions.plan.estimate import Estimate, computed
-from t2v_capacity.questions.plan.estimate import estimate as estimate_of
+from t2v_capacity.plan.cells import SAMPLES, SEED
+from t2v_capacity.plan.estimate import Estimate, computed
+from t2v_capacity.plan.estimate import estimate as estimate_of
 from t2v_capacity.scenario.load import laid, load_scenario
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES
-from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, FIGURE, figures_in, kind_of, name_in, names_of, plain, unknown
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -28,24 +28,24 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from t2v_capacity.answers.compare import CompareDocument
+    from t2v_capacity.answers.estimate_document import EstimateDocument
+    from t2v_capacity.answers.explain import ExplainDocument
+    from t2v_capacity.answers.forecast import ForecastAnswer
+    from t2v_capacity.answers.groups import GroupsDocument, OptionRow
+    from t2v_capacity.answers.sensitivity import SensitivityAnswer
+    from t2v_capacity.answers.solve import ReachAnswer, SolveAnswer
+    from t2v_capacity.answers.sweep import SweepDocument, SweepRow
     from t2v_capacity.api.given import Given, Over
+    from t2v_capacity.assumptions.typed import Named
     from t2v_capacity.catalogue.published import Published
+    from t2v_capacity.forms.answer import Answer, Rows
+    from t2v_capacity.plan.evidence import ModelError
     from t2v_capacity.questions.estimate import PlanRecord
-    from t2v_capacity.questions.plan.evidence import ModelError
-    from t2v_capacity.questions.plan.explain import Reason
+    from t2v_capacity.questions.explain import Reason
     from t2v_capacity.questions.search.apis import MakeOrBuy
     from t2v_capacity.questions.what_if.groups import Options
     from t2v_capacity.questions.what_if.sweep import Sweep
-    from t2v_capacity.reports.answers.compare import CompareDocument
-    from t2v_capacity.reports.answers.estimate_document import EstimateDocument
-    from t2v_capacity.reports.answers.explain import ExplainDocument
-    from t2v_capacity.reports.answers.forecast import ForecastAnswer
-    from t2v_capacity.reports.answers.groups import GroupsDocument, OptionRow
-    from t2v_capacity.reports.answers.sensitivity import SensitivityAnswer
-    from t2v_capacity.reports.answers.solve import ReachAnswer, SolveAnswer
-    from t2v_capacity.reports.answers.sweep import SweepDocument, SweepRow
-    from t2v_capacity.reports.forms.answer import Answer, Rows
-    from t2v_capacity.vocabulary.typed import Named
 else:
     Named = object  # names as types are for type checkers and editors
 
@@ -121,7 +121,7 @@ class Plan(Mapping[str, float], Named):
                 return self.scenario.choices[name].value
             if name in FIGURES or name in ASSUMPTIONS:
                 return self[name]
-            from t2v_capacity.vocabulary.synonyms import NAMES, meant
+            from t2v_capacity.assumptions.synonyms import NAMES, meant
 
             near = meant(name, (*names_of(FIGURE, ASSUMPTION), *super().__dir__()), NAMES) or meant(name, CHOICES, NAMES)
             raise AttributeError(f"a plan has no `{name}`{near}")
@@ -219,7 +219,7 @@ class Plan(Mapping[str, float], Named):
 
     def estimated(self, progress: Progress | None = None) -> Estimate:
         """Return the whole estimate, with the band of each figure; `progress` is told the share done."""
-        from t2v_capacity.questions.plan.estimate import with_bands
+        from t2v_capacity.plan.estimate import with_bands
 
         if not self.at_points.bands and (banded := with_bands(self.at_points, self.samples, self.seed, progress)) is not self.at_points:
             self.__dict__["at_points"] = banded
@@ -235,7 +235,7 @@ class Plan(Mapping[str, float], Named):
 
     def table(self, only: Sequence[str] = ()) -> "Answer[Estimate, EstimateDocument]":
         """Return the plan as an answer: its text is the first screen, or groups and figures; `.json()` is what the command writes."""
-        from t2v_capacity.reports.answers.estimate import estimate_answer
+        from t2v_capacity.answers.estimate import estimate_answer
 
         self.estimated()
         return estimate_answer(self.record, only)
@@ -254,8 +254,8 @@ class Plan(Mapping[str, float], Named):
 
     def explain(self, name: str) -> "Answer[Reason, ExplainDocument]":
         """Return what a figure or an assumption follows from, as a tree; raise Mistakes where the name is neither."""
-        from t2v_capacity.questions.plan.explain import explain
-        from t2v_capacity.reports.answers.explain import explain_answer
+        from t2v_capacity.answers.explain import explain_answer
+        from t2v_capacity.questions.explain import explain
 
         return explain_answer(self.at_points, explain(self.at_points, name))
 
@@ -276,7 +276,7 @@ class Plan(Mapping[str, float], Named):
         """Return figures and assumptions over the draws: {name: numpy array of so many}, in base units."""
         import numpy as np
 
-        from t2v_capacity.questions.plan.ranges import draws, sampled
+        from t2v_capacity.plan.ranges import draws, sampled
 
         samples, seed = self.samples if samples is None else samples, self.seed if seed is None else seed
         check_draws(samples, seed)
@@ -291,8 +291,8 @@ class Plan(Mapping[str, float], Named):
 
     def sensitivity(self, figure: str, progress: Progress | None = None) -> "SensitivityAnswer":
         """Return what a figure hangs on, and what to measure first; raise Mistakes where there is no such figure."""
+        from t2v_capacity.answers.sensitivity import sensitivity_answer
         from t2v_capacity.questions.what_if.sensitivity import sensitivity, with_shares
-        from t2v_capacity.reports.answers.sensitivity import sensitivity_answer
 
         return sensitivity_answer(with_shares(sensitivity(self.scenario, figure), self.samples, self.seed, progress))
 
@@ -303,7 +303,7 @@ class Plan(Mapping[str, float], Named):
         >>> t2v.estimate("scenarios/lesson.yaml").holds("rule_of_thumb_gpus <= 8180")
         True
         """
-        from t2v_capacity.questions.plan.conditions import parse_condition
+        from t2v_capacity.plan.conditions import parse_condition
 
         asked = parse_condition(condition)
         value = self.at_points.figures[asked.figure]
@@ -322,9 +322,9 @@ class Plan(Mapping[str, float], Named):
         >>> [row["rule_of_thumb_gpus"] for row in rows]
         [4908, 9816, 8180, 16360]
         """
+        from t2v_capacity.answers.sweep import sweep_answer
         from t2v_capacity.questions.what_if.axes import read_axes
         from t2v_capacity.questions.what_if.sweep import SHOWN, sweep
-        from t2v_capacity.reports.answers.sweep import sweep_answer
 
         named = cast("Mapping[str, Iterable[object]]", over)
         texts = [*axes, *(f"{name}={','.join(map(text_of, values))}" for name, values in named.items())]
@@ -335,16 +335,16 @@ class Plan(Mapping[str, float], Named):
 
     def groups(self, sizes: Iterable[int] | None = None) -> "Rows[Options, GroupsDocument, OptionRow]":
         """Return the plan at each group size: latency, GPU-seconds, memory and cost."""
-        from t2v_capacity.questions.plan.candidates import SIZES
+        from t2v_capacity.answers.groups import groups_answer
+        from t2v_capacity.plan.candidates import SIZES
         from t2v_capacity.questions.what_if.groups import groups
-        from t2v_capacity.reports.answers.groups import groups_answer
 
         return groups_answer(groups(self.scenario, SIZES if sizes is None else group_sizes(sizes)))
 
     def compare(self, gpu: Sequence[str] | str | None = None) -> "Rows[Options, CompareDocument, OptionRow]":
         """Return GPUs, those of the catalogue unless named, each with the best of its group sizes."""
+        from t2v_capacity.answers.compare import compare_answer
         from t2v_capacity.questions.what_if.compare import compare
-        from t2v_capacity.reports.answers.compare import compare_answer
 
         return compare_answer(compare(self.scenario, self._gpus(gpu)))
 
@@ -376,9 +376,9 @@ class Plan(Mapping[str, float], Named):
 
         `start` is the calendar month of month 0, such as "2027-03"; `lead_time` the time from an order to its GPUs, "5 months".
         """
+        from t2v_capacity.answers.forecast import forecast_answer
         from t2v_capacity.questions.what_if.calendar import calendar_of
         from t2v_capacity.questions.what_if.forecast import forecast, limits_of
-        from t2v_capacity.reports.answers.forecast import forecast_answer
 
         shown, limits = shown_of(show), limits_of([limit] if isinstance(limit, str) else limit)
         calendar = calendar_of(start, lead_time, limited=bool(limits))
@@ -415,13 +415,13 @@ class Plan(Mapping[str, float], Named):
         >>> t2v.estimate("scenarios/lesson.yaml").solve("steps", until="rule_of_thumb_gpus <= 5000").value
         30.0
         """
+        from t2v_capacity.answers.solve import reach_answer, solve_answer
         from t2v_capacity.questions.search.asked import asked
-        from t2v_capacity.reports.answers.solve import reach_answer, solve_answer
 
         texts = [until] if isinstance(until, str) else list(until)
         draws, uncertain = (self.samples, self.seed), self.at_points.uncertain
         if name is None and texts and not (smallest or minimize or maximize):
-            from t2v_capacity.questions.plan.conditions import parse_conditions
+            from t2v_capacity.plan.conditions import parse_conditions
             from t2v_capacity.questions.search.levers import reach
 
             return reach_answer(reach(self.at_points._replace(scenario=uncertain), parse_conditions(texts, "--until"), *draws))
@@ -429,7 +429,7 @@ class Plan(Mapping[str, float], Named):
 
     def export(self, file: Path, *others: "Plan", progress: Progress | None = None) -> bytes:
         """Return what `t2v-cap export` writes to a file of that name: a workbook (.xlsx), a page (.html, of two plans too), or .md."""
-        from t2v_capacity.reports.handover.export import exported
+        from t2v_capacity.handover.export import exported
 
         return exported([self.estimated(progress), *(other.estimated(progress) for other in others)], os.fspath(file))
 

@@ -11,14 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES, LISTS, SHORTHANDS
+from t2v_capacity.assumptions.quantities import QuantityError, not_a_date
 from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Kind, Reading, block_of, excerpt, names_in, quotable, read_date
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import parse_document, parts, read_document, source_of
 from t2v_capacity.files.source import Source
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES, LISTS, SHORTHANDS
-from t2v_capacity.vocabulary.quantities import QuantityError, not_a_date
 
 HERE = Path(__file__).parent
 
@@ -299,7 +299,7 @@ class Catalogue:
         for entry in entries.values():
             if wanted == entry.id or wanted in entry.aliases:
                 return entry
-        from t2v_capacity.vocabulary.synonyms import VALUES, meant
+        from t2v_capacity.assumptions.synonyms import VALUES, meant
 
         known = [known for entry in entries.values() if not entry.private for known in (entry.id, *entry.aliases)]
         few = f"; there are {', '.join(quotable(entries))}" if len(entries) <= _FEW else f"; `t2v-cap list {kind}` shows them"
@@ -331,7 +331,7 @@ class Catalogue:
         try:
             return self.find("kernels", f"{generation}/{kernel}")
         except Mistakes as error:
-            from t2v_capacity.vocabulary.synonyms import VALUES, meant
+            from t2v_capacity.assumptions.synonyms import VALUES, meant
 
             entries = quotable(self.entries("kernels"))
             there = [name.partition("/")[2] for name in entries if name.startswith(f"{generation}/")]

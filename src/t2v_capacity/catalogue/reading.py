@@ -7,12 +7,12 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import LISTS
+from t2v_capacity.assumptions.quantities import QuantityError, Range, digits
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
 from t2v_capacity.files.document import Listing, Node, Scalar, fields
 from t2v_capacity.files.document import Mapping as Document
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import LISTS
-from t2v_capacity.vocabulary.quantities import QuantityError, Range, digits
 
 # The text of a GPU's price that nobody knows: what rests on it has no value either.
 UNKNOWN = "unknown"

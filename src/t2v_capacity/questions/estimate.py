@@ -4,16 +4,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from t2v_capacity.catalogue.published import Published
+from t2v_capacity.plan import drivers as driving
+from t2v_capacity.plan.advice import advice, drivers_of
+from t2v_capacity.plan.chain import Link, chain
+from t2v_capacity.plan.drivers import Alternative, Driver
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.evidence import judge, near, own_rows
+from t2v_capacity.plan.serving import promised
+from t2v_capacity.plan.trials import Trial
+from t2v_capacity.plan.uncertain import Band, error_bands
 from t2v_capacity.questions.measured.near import nearest_here
-from t2v_capacity.questions.plan import drivers as driving
-from t2v_capacity.questions.plan.advice import advice, drivers_of
-from t2v_capacity.questions.plan.chain import Link, chain
-from t2v_capacity.questions.plan.drivers import Alternative, Driver
-from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.evidence import judge, near, own_rows
-from t2v_capacity.questions.plan.serving import promised
-from t2v_capacity.questions.plan.trials import Trial
-from t2v_capacity.questions.plan.uncertain import Band, error_bands
 from t2v_capacity.questions.search.apis import MakeOrBuy, apis
 
 if TYPE_CHECKING:

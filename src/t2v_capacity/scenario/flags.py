@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.names import flag_of
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.layers import Value
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.names import flag_of
 
 
 class Flags(NamedTuple):

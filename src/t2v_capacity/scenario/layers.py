@@ -6,14 +6,9 @@ from os.path import normpath, realpath
 
 from pydantic import ValidationError
 
-from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, quote
-from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Node, Scalar, beside, fields, read_document, source_of
-from t2v_capacity.files.document import Mapping as Document
-from t2v_capacity.files.source import Source, folder_of, is_open
-from t2v_capacity.formulas import FIGURES
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, SECTIONS, Section
-from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
-from t2v_capacity.vocabulary.names import (
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Section
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.names import (
     CHOICE,
     RESERVED,
     SHORTHAND,
@@ -25,7 +20,12 @@ from t2v_capacity.vocabulary.names import (
     read_pin,
     section_of,
 )
-from t2v_capacity.vocabulary.quantities import QuantityError, Range, is_date, not_a_date
+from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, quote
+from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Node, Scalar, beside, fields, read_document, source_of
+from t2v_capacity.files.document import Mapping as Document
+from t2v_capacity.files.source import Source, folder_of, is_open
+from t2v_capacity.formulas import FIGURES
 
 VALUE_KEYS = ("value", "low", "mid", "high")
 NOTE_KEYS = ("source", "as_of", "expires", "note")

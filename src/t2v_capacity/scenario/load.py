@@ -12,16 +12,16 @@ from copy import copy
 from functools import cache
 from pathlib import Path
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.names import flag_of
+from t2v_capacity.assumptions.quantities import is_date, not_a_date
 from t2v_capacity.catalogue import Catalogue, Fact
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.files.source import Source
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.layers import Layer, Written, file_layers, flag_layer, read_values
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
-from t2v_capacity.vocabulary.names import flag_of
-from t2v_capacity.vocabulary.quantities import is_date, not_a_date
 
 # What is asked of a model, and how GPUs are rented: written by hand, it stays through a change of either.
 _OF_A_MODEL, RENTED = ("width", "height", "fps", "duration"), "gpus_per_server"

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from shared import plan_of, write
+from t2v_capacity.answers.diff_document import gate_data
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.judge import BASE, BOTH, HEAD, Asked, Judged, check_source, failed, judge, judged, rules_of
 from t2v_capacity.questions.change.sides import Side, side
 from t2v_capacity.questions.review.gates import read_gates
-from t2v_capacity.reports.answers.diff_document import gate_data
 from t2v_capacity.scenario.settings import PlanWarning
 from texts import Recorded
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from shared import Program, git, plan_of, write
+from t2v_capacity.answers.diff import diff_answer
+from t2v_capacity.answers.diff_report import sorted_out
 from t2v_capacity.questions.change.diff import diff
 from t2v_capacity.questions.change.judge import Asked, Judged, judged
 from t2v_capacity.questions.change.sides import TOOL, side
-from t2v_capacity.reports.answers.diff import diff_answer
-from t2v_capacity.reports.answers.diff_report import sorted_out
 from texts import Recorded
 
 pytestmark = pytest.mark.wide

@@ -10,15 +10,15 @@ import pytest
 
 from places import SHIPPED, shipped
 from shared import Program, plan_of
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES, evaluate
+from t2v_capacity.forms.values import show_value
+from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.sides import side
 from t2v_capacity.questions.change.why import MOST_EXACT, Why, _Game, players, why
-from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.reports.forms.values import show_value
 from t2v_capacity.scenario.load import laid, load_scenario
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from texts import Recorded
 
 SCENARIOS = list(map(str, SHIPPED))

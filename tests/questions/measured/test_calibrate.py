@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from shared import Program, plan_of, write
+from t2v_capacity.answers.calibrate import notes, overlay
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import finite
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.measured.calibrate import calibrate, fit
-from t2v_capacity.reports.answers.calibrate import notes, overlay
 from t2v_capacity.scenario.load import load_scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.names import finite
 from texts import Recorded
 
 SCENARIO = "model: wan2.1\ngpu: h200\nattention_kernel: fa3\n"

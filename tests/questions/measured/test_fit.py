@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from shared import Program, plan_of, write
+from t2v_capacity.answers.fit import notes, overlay
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.measured.fit import fit
-from t2v_capacity.reports.answers.fit import notes, overlay
 from texts import Recorded
 from traces import Service
 

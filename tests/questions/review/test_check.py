@@ -11,7 +11,7 @@ import pytest
 from places import SHIPPED, shipped
 from shared import Program, check_rows, plan_of, write
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.questions.plan.conditions import Condition, parse_condition
+from t2v_capacity.plan.conditions import Condition, parse_condition
 from t2v_capacity.questions.review.check import Checked, budgets, check
 from texts import Recorded
 

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 
 from places import ROOT, ours
 from shared import Program, plan_of, write
+from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.formulas import GROUPS
+from t2v_capacity.plan.warnings import CODES
 from t2v_capacity.questions.change.diff import diff
 from t2v_capacity.questions.change.judge import judge
 from t2v_capacity.questions.change.sides import Side
-from t2v_capacity.questions.plan.warnings import CODES
 from t2v_capacity.questions.review.gates import FAIL, WARN, parse_gate, read_gates
 from t2v_capacity.scenario.settings import PlanWarning
-from t2v_capacity.vocabulary.quantities import show
 from texts import Recorded
 
 # A clip's time as if it were measured, so that the fleet is proportional to the users, up to whole servers.

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from shared import write
 from t2v_capacity.errors import Mistake
+from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.questions.change.diff import diff
 from t2v_capacity.questions.change.judge import judge
 from t2v_capacity.questions.change.sides import Side
-from t2v_capacity.questions.plan.conditions import parse_condition
 from t2v_capacity.questions.review.check import Budget
 from t2v_capacity.questions.review.gates import Gate, parse_gate, read_gates
 from t2v_capacity.questions.review.rules import Held, changes, keeps, written_rules

@@ -8,7 +8,7 @@ import t2v_capacity as t2v
 from places import SHIPPED, shipped
 from shared import Program, plan_of, plan_of_text
 from t2v_capacity.catalogue import Catalogue
-from t2v_capacity.questions.plan.conditions import parse_condition
+from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.questions.search.apis import BUILD, BUY, OWN, TOO_CLOSE, apis
 from t2v_capacity.questions.search.solve import solve
 

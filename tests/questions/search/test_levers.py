@@ -6,15 +6,15 @@ import pytest
 
 from places import SHIPPED
 from shared import Program, plan_of, some
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import ancestors
-from t2v_capacity.questions.plan.conditions import Condition, parse_condition
-from t2v_capacity.questions.plan.decisive import no_guess
-from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.plan.conditions import Condition, parse_condition
+from t2v_capacity.plan.decisive import no_guess
+from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.search.levers import Lever, reach
 from t2v_capacity.questions.search.solve import solve
 from t2v_capacity.scenario.load import laid, load_scenario
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from texts import Recorded
 
 # A figure, and what part of its value is asked for.

@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 
 from shared import Program, plan_of, some, write
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.plan.candidates import SIZES, Candidate, candidates
-from t2v_capacity.questions.plan.conditions import Condition, parse_condition
-from t2v_capacity.questions.plan.estimate import estimate, with_bands
+from t2v_capacity.plan.candidates import SIZES, Candidate, candidates
+from t2v_capacity.plan.conditions import Condition, parse_condition
+from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.solve import solve
 from t2v_capacity.questions.search.trials import Solution
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES
 from texts import Recorded
 
 WAN, LESSON, MOCHI = "scenarios/wan2.2-h100.yaml", "scenarios/lesson.yaml", "scenarios/mochi.yaml"
@@ -263,7 +263,7 @@ def test_percentiles(until: str) -> None:
 
 
 def _draws(sets: list[str], dau: float, figure: str) -> object:
-    from t2v_capacity.questions.plan.ranges import sampled
+    from t2v_capacity.plan.ranges import sampled
 
     return dict(sampled(load_scenario(WAN, [*sets, f"dau={dau!r}"]), (figure,), 2_000))[figure]
 

@@ -10,13 +10,13 @@ import pytest
 
 from places import shipped
 from shared import Program, answer, plan_of
+from t2v_capacity.answers.forecast import forecast_report
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.plan.conditions import parse_condition
+from t2v_capacity.forms.bars import curve
+from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.questions.what_if.forecast import Forecast, forecast
-from t2v_capacity.reports.answers.forecast import forecast_report
-from t2v_capacity.reports.forms.bars import curve
 from texts import Recorded
 
 SCENARIOS = ("mochi", "start-up", "million-clips")

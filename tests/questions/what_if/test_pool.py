@@ -11,7 +11,7 @@ from places import ROOT, SHIPPED, shipped
 from shared import Program, answer, plan_of, plan_of_text, some, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.pool import GROUPS, Pool
 from t2v_capacity.questions.what_if.total import total
 from texts import Recorded

@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 
 from shared import Program
+from t2v_capacity.answers.sensitivity import InputData, sensitivity_document, sensitivity_report
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.engine import figures
 from t2v_capacity.engine.figures import Number, ancestors, evaluate, figure
-from t2v_capacity.questions.plan.decisive import effects, is_structure
-from t2v_capacity.questions.plan.estimate import estimate, with_bands
-from t2v_capacity.questions.plan.ranges import draw
+from t2v_capacity.forms.text import plain
+from t2v_capacity.plan.decisive import effects, is_structure
+from t2v_capacity.plan.estimate import estimate, with_bands
+from t2v_capacity.plan.ranges import draw
 from t2v_capacity.questions.what_if.sensitivity import Draws, Sensitivity, narrowing, sensitivity, variance_shares, with_shares
-from t2v_capacity.reports.answers.sensitivity import InputData, sensitivity_document, sensitivity_report
-from t2v_capacity.reports.forms.text import plain
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.quantities import Range, show
 from texts import Recorded
 
 LESSON = "scenarios/lesson.yaml"

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from laws import plans
 from places import shipped
 from shared import Program, answer, plan_of, write
+from t2v_capacity.answers.estimate_document import estimate_document
+from t2v_capacity.answers.total import total_report
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES, ordered
+from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.questions.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.what_if.pool import ADDING
 from t2v_capacity.questions.what_if.total import ENTERING, LATENCIES, LEAVING, Total, total
-from t2v_capacity.reports.answers.estimate_document import estimate_document
-from t2v_capacity.reports.answers.total import total_report
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 from texts import Recorded
 
 ADDED = {name for name, figure in FIGURES.items() if figure.adds}

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.assumption import FIT
+from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.sides import Side, side
-from t2v_capacity.questions.plan.estimate import estimate
 from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, FIT
-from t2v_capacity.vocabulary.quantities import show
 
 # Besides the fitted constants: the place for the model's own error, and the rates of a GPU.
 _RATES = (

@@ -15,12 +15,12 @@ from typing import TypeVar
 
 from t2v_capacity.errors import Mistake, Mistakes, collected, nearest
 from t2v_capacity.files.document import tidy
+from t2v_capacity.plan.cells import SAMPLES, SEED
+from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.questions.change.calibration import recalibrated, with_base
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.change.why import Input, Why, inputs, why
-from t2v_capacity.questions.plan.cells import SAMPLES, SEED
-from t2v_capacity.questions.plan.conditions import Condition
 from t2v_capacity.questions.review.check import Budget, Row, Rules, check, check_rules
 from t2v_capacity.questions.review.gates import FAIL, Clause, Gate, read_gates
 from t2v_capacity.questions.review.rules import Change, changes, keeps

@@ -8,18 +8,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistakes, unquoted
 from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, read_text
 from t2v_capacity.files.revisions import Committed, Held, at, named
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.questions.plan.estimate import Estimate, estimate
+from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.names import finite
-from t2v_capacity.vocabulary.quantities import show
 
 _SHORT = 10
 # Figures that a change of the tool alone moves: how far apart they must be, and how many are named.

@@ -11,16 +11,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from t2v_capacity.assumptions.choices import SHORTHANDS, shorthand_of
+from t2v_capacity.assumptions.names import figures_in
+from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import ancestors, evaluate
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.files.document import tidy
+from t2v_capacity.plan.cells import quiet
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.sides import Side
-from t2v_capacity.questions.plan.cells import quiet
 from t2v_capacity.scenario.settings import Origin, Scenario
-from t2v_capacity.vocabulary.choices import SHORTHANDS, shorthand_of
-from t2v_capacity.vocabulary.names import figures_in
-from t2v_capacity.vocabulary.quantities import digits
 
 MOST_EXACT, ORDERS, SEED = 12, 256, 0
 # Choices that another choice makes.

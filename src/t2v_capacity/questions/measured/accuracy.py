@@ -5,18 +5,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Mistakes, nearest
+from t2v_capacity.plan.estimate import computed
+from t2v_capacity.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
 from t2v_capacity.progress import steps
 from t2v_capacity.questions.measured.runs import RAN, Family, Pair, Run, Runs, constants_left_out, ran, read_runs, shipped_runs
-from t2v_capacity.questions.plan.estimate import computed
-from t2v_capacity.questions.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 Values = Mapping[str, float]
 # What a row is judged with -> how a person reads it; rows of no class are shown, and judged with nothing.

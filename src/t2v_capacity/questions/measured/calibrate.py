@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
+from t2v_capacity.plan.cells import cells_of
+from t2v_capacity.plan.estimate import computed
+from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
 from t2v_capacity.progress import steps, tell
 from t2v_capacity.questions.measured.accuracy import quantile
 from t2v_capacity.questions.measured.runs import OTHER_SECONDS, Run, ran, read_runs
-from t2v_capacity.questions.plan.cells import cells_of
-from t2v_capacity.questions.plan.estimate import computed
-from t2v_capacity.questions.plan.ways import BEYOND_DENOISING, ways
 from t2v_capacity.scenario.layers import file_layers, flag_layer
 from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Scenario

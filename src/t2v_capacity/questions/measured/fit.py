@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import QuantityError, digits
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.questions.measured.accuracy import quantile
 from t2v_capacity.questions.measured.trace import (
@@ -19,8 +21,6 @@ from t2v_capacity.questions.measured.trace import (
     Trace,
     read_trace,
 )
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.quantities import QuantityError, digits
 
 SPREAD_FROM = 3  # whole days
 _LOW, _HIGH = 0.05, 0.95

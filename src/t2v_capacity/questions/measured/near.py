@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import Published
-from t2v_capacity.questions.plan.evidence import nearest, physics
+from t2v_capacity.plan.evidence import nearest, physics
 from t2v_capacity.scenario.settings import Scenario
 
 # The entries that the seconds of a clip follow from.

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import kind_of
+from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.catalogue import HERE, Catalogue
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
@@ -17,9 +20,6 @@ from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.questions.measured.vllm_omni import as_runs, measured_by
 from t2v_capacity.scenario.layers import Layer, read_layer
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.names import kind_of
-from t2v_capacity.vocabulary.quantities import QuantityError, parse
 
 # What a run's seconds include -> the figure that predicts them.
 INCLUDES = {"clip": "generation_latency", "denoising": "denoising_seconds", "vae_decode": "vae_decode_seconds"}

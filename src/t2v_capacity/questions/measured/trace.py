@@ -23,11 +23,11 @@ from os.path import realpath
 from pathlib import Path
 from typing import IO, Any
 
+from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, unquoted
 from t2v_capacity.files.document import STANDARD_INPUT, unreadable
 from t2v_capacity.files.places import was_read
 from t2v_capacity.files.source import typed
-from t2v_capacity.vocabulary.quantities import QuantityError, parse
 
 # What is known of a request -> the usual names of its column, the likeliest first; capitals, blanks and underscores don't count.
 COLUMNS = {

@@ -9,22 +9,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 from t2v_capacity.files.document import Scalar
+from t2v_capacity.plan.cells import SAMPLES, SEED
+from t2v_capacity.plan.conditions import Condition, parse_condition
+from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.plan.promise import SURE
+from t2v_capacity.plan.tally import together
+from t2v_capacity.plan.warnings import WAITING
 from t2v_capacity.progress import steps
-from t2v_capacity.questions.plan.cells import SAMPLES, SEED
-from t2v_capacity.questions.plan.conditions import Condition, parse_condition
-from t2v_capacity.questions.plan.estimate import Estimate, estimate
-from t2v_capacity.questions.plan.promise import SURE
-from t2v_capacity.questions.plan.tally import together
-from t2v_capacity.questions.plan.warnings import WAITING
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates
 from t2v_capacity.questions.review.rules import BUDGETS, Held, Limit, written_rules
 from t2v_capacity.scenario.folders import GATES, scenarios_of
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
-from t2v_capacity.vocabulary.quantities import digits, show
 
 BUDGET, FOUND, WAIVED = "error", "warning", "info"
 _DIGITS = 6
@@ -224,7 +224,7 @@ def check(
 
     With `chances`, a budget of a plain figure has the chance that it is kept, over all that is uncertain.
 
-    >>> from t2v_capacity.questions.plan.estimate import estimate
+    >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/lesson.yaml"))
     >>> asked = budgets(plan.scenario, [parse_condition("rule_of_thumb_gpus <= 8000")])

@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES, shorthand_of
+from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, kind_of, unknown
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import Node, Scalar
-from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.warnings import plan_warnings
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.warnings import plan_warnings
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES, shorthand_of
-from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, FIGURE, kind_of, unknown
 
 CODES = ("no-source", "as-of-old", "expired", "price-stale", "default-decides")
 _OLDEST = 365  # days

@@ -16,16 +16,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from t2v_capacity.assumptions.names import read_amount
+from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, nearest, quote
 from t2v_capacity.files.document import Listing, Node, Scalar, fields, read_document
 from t2v_capacity.formulas import GROUPS
-from t2v_capacity.questions.plan.conditions import SHAPE, Condition, parse_condition
-from t2v_capacity.questions.plan.warnings import CODES
+from t2v_capacity.plan.conditions import SHAPE, Condition, parse_condition
+from t2v_capacity.plan.warnings import CODES
 from t2v_capacity.questions.review.rules import Held, Limit, Written, rules_of_gates, written_rules
 from t2v_capacity.scenario.layers import Layer
-from t2v_capacity.vocabulary.names import read_amount
-from t2v_capacity.vocabulary.quantities import QuantityError, parse
 
 FAIL, WARN = "fail", "warn"
 SEVERITIES = {"fail_on": FAIL, "warn_on": WARN}

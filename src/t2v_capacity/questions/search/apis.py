@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue import ListPrice
-from t2v_capacity.questions.plan.cells import SAMPLES, SEED
-from t2v_capacity.questions.plan.conditions import TOLERANCE, Condition
-from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.evidence import model_error
+from t2v_capacity.plan.cells import SAMPLES, SEED
+from t2v_capacity.plan.conditions import TOLERANCE, Condition
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.evidence import model_error
 from t2v_capacity.questions.search.trials import Line, Trials
-from t2v_capacity.vocabulary.quantities import digits, show
 
 # GPU cost per delivered second: storage, egress and moderation are paid either way, and whoever pays the service plays no part.
 OWN, AUTOSCALED, SOUGHT = "gpu_cost_per_second", "autoscaled_cost_per_second", "dau"
@@ -62,7 +62,7 @@ class MakeOrBuy(NamedTuple):
 def apis(plan: Estimate) -> MakeOrBuy | None:
     """Return a plan's GPU cost per second beside what public services ask; nothing where it has none.
 
-    >>> from t2v_capacity.questions.plan.estimate import estimate
+    >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> found = apis(estimate(load_scenario("scenarios/wan2.2-h100.yaml")))
     >>> [one.label for one in found.alike] if found else None

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, figures_in, name_in, unknown
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.formulas import FIGURES
-from t2v_capacity.questions.plan.conditions import parse_condition
+from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.solve import solve
 from t2v_capacity.questions.search.trials import Solution
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
-from t2v_capacity.vocabulary.names import ASSUMPTION, CHOICE, figures_in, name_in, unknown
 
 
 def asked(

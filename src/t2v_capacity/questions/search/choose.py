@@ -4,20 +4,20 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.names import finite
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.plan.candidates import changes, sizes_of
-from t2v_capacity.questions.plan.cells import SAMPLES, SEED
-from t2v_capacity.questions.plan.conditions import Condition
-from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.questions.plan.evidence import evidence
-from t2v_capacity.questions.plan.options import options
-from t2v_capacity.questions.plan.serving import MEMORY, NO_PRICE, OVERLOADED, against
-from t2v_capacity.questions.plan.trials import Trial, change, trials
-from t2v_capacity.questions.plan.uncertain import uncertain
+from t2v_capacity.plan.candidates import changes, sizes_of
+from t2v_capacity.plan.cells import SAMPLES, SEED
+from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.plan.evidence import evidence
+from t2v_capacity.plan.options import options
+from t2v_capacity.plan.serving import MEMORY, NO_PRICE, OVERLOADED, against
+from t2v_capacity.plan.trials import Trial, change, trials
+from t2v_capacity.plan.uncertain import uncertain
 from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried, kept_at
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.names import finite
 
 
 def choose(

@@ -8,16 +8,17 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.assumption import FIT, GPU
+from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.engine.figures import ancestors
-from t2v_capacity.questions.plan.cells import SAMPLES, SEED, SIZE
-from t2v_capacity.questions.plan.conditions import Condition
-from t2v_capacity.questions.plan.decisive import Input, inputs_of, no_guess, without_swing
-from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.plan.cells import SAMPLES, SEED, SIZE
+from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.decisive import Input, inputs_of, no_guess, without_swing
+from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.trials import Kept, Line, Trials, said
 from t2v_capacity.scenario.settings import Origin, Scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, FIT, GPU
-from t2v_capacity.vocabulary.choices import CHOICES
 
 # The model's own error, its frames per second and its passes, and the sides of a frame, which move together as `resolution`.
 _NOT_TURNED = ("time_factor", "fps", "passes_per_step", *SIZE)
@@ -59,8 +60,8 @@ class Reach(NamedTuple):
 def reach(plan: Estimate, conditions: Sequence[Condition], samples: int = SAMPLES, seed: int = SEED) -> Reach:
     """Return the single changes of a plan that keep all conditions: options of choices, and values of inputs; none where it keeps them.
 
-    >>> from t2v_capacity.questions.plan.conditions import parse_condition
-    >>> from t2v_capacity.questions.plan.estimate import estimate
+    >>> from t2v_capacity.plan.conditions import parse_condition
+    >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/lesson.yaml"))
     >>> [lever.to for lever in reach(plan, [parse_condition("rule_of_thumb_gpus <= 5000")]).levers if lever.name == "steps"]

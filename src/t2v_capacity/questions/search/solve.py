@@ -9,15 +9,15 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.plan.cells import SAMPLES, SEED, moves
-from t2v_capacity.questions.plan.conditions import Condition
-from t2v_capacity.questions.plan.estimate import estimate
+from t2v_capacity.plan.cells import SAMPLES, SEED, moves
+from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.questions.search.trials import Kept, Line, Solution, Trials
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
 
 # Values that are tried first; fewer where each takes thousands of draws, half of them in equal steps and half in equal ratios.
 _TRIED, _TRIED_ON_DRAWS = 1_000, 80
@@ -31,7 +31,7 @@ def solve(
 ) -> Solution:
     """Return the largest value of an assumption that keeps all conditions, or the smallest; where none does, the nearest to it.
 
-    >>> from t2v_capacity.questions.plan.conditions import parse_condition
+    >>> from t2v_capacity.plan.conditions import parse_condition
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> solve(load_scenario("scenarios/lesson.yaml"), "steps", [parse_condition("rule_of_thumb_gpus <= 5000")]).value
     30.0

@@ -11,17 +11,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.quantities import QuantityError, digits, number, show
 from t2v_capacity.engine.figures import Number, ancestors
+from t2v_capacity.plan.cells import cells_of, moves, quiet
+from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.ranges import draws
+from t2v_capacity.plan.serving import LIMITED_BY, below_limit
+from t2v_capacity.plan.uncertain import error_alone, error_points
 from t2v_capacity.progress import tell
-from t2v_capacity.questions.plan.cells import cells_of, moves, quiet
-from t2v_capacity.questions.plan.conditions import Condition
-from t2v_capacity.questions.plan.ranges import draws
-from t2v_capacity.questions.plan.serving import LIMITED_BY, below_limit
-from t2v_capacity.questions.plan.uncertain import error_alone, error_points
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.names import finite
-from t2v_capacity.vocabulary.quantities import QuantityError, digits, number, show
 
 # An answer is written in so many digits, or in as many more as it takes to keep the conditions.
 _LEAST_DIGITS, _MOST_DIGITS = 4, 17

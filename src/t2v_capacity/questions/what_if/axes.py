@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from t2v_capacity.assumptions import ASSUMPTIONS, Assumption
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.names import name_in
+from t2v_capacity.assumptions.quantities import QuantityError, parse_range
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, quote
 from t2v_capacity.scenario.layers import flag_layer
 from t2v_capacity.scenario.settings import Scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS, Assumption
-from t2v_capacity.vocabulary.choices import CHOICES, SHORTHANDS
-from t2v_capacity.vocabulary.names import name_in
-from t2v_capacity.vocabulary.quantities import QuantityError, parse_range
 
 _SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))?(?: (?P<count>[0-9]+))?", re.ASCII)
 # Computed values have this many digits, so that 0.1..0.9 9 holds 0.3 and not 0.30000000000000004.
@@ -122,7 +122,7 @@ def _whole_steps(span: re.Match[str], numbers: list[float]) -> str:
 def _options(name: str, text: str, scenario: Scenario) -> Axis:
     options = [part.strip().lower() for part in text.split(",")]
     if name == "attention_kernel":
-        from t2v_capacity.vocabulary.synonyms import VALUES, meant
+        from t2v_capacity.assumptions.synonyms import VALUES, meant
 
         known = scenario.catalogue.options("attention_kernel")
         for option in options:

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from math import floor
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.quantities import DURATIONS, QuantityError, parse
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.errors import Mistake, Mistakes, Place, quote
-from t2v_capacity.vocabulary.quantities import DURATIONS, QuantityError, parse
 
 _FIRST, _LAST = 1970, 2999
 _MOST_YEARS = 50

@@ -8,19 +8,19 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import finite
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Mistakes, Place
-from t2v_capacity.questions.plan.cells import quiet
-from t2v_capacity.questions.plan.conditions import Condition, parse_conditions
-from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.questions.plan.promise import error_range
-from t2v_capacity.questions.plan.warnings import due, model_error_ignored, plan_warnings
+from t2v_capacity.plan.cells import quiet
+from t2v_capacity.plan.conditions import Condition, parse_conditions
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.promise import error_range
+from t2v_capacity.plan.warnings import due, model_error_ignored, plan_warnings
 from t2v_capacity.questions.what_if.calendar import Calendar
 from t2v_capacity.questions.what_if.months import MOVING, Band, DrawnMonths, moved
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import PlanWarning
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.names import finite
 
 MOST_MONTHS = 600
 
@@ -63,7 +63,7 @@ def forecast(
 
     Without `samples` each range is at its point, and nothing has a band. Raises Mistakes where there are too many months, or an assumption would grow out of its bounds.
 
-    >>> from t2v_capacity.questions.plan.estimate import estimate
+    >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> found = forecast(estimate(load_scenario("scenarios/mochi.yaml", ["growth_per_month=50%"])), 2)
     >>> [round(users) for users in found.moving["dau"]]

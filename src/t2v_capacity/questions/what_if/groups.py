@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.plan.candidates import SIZES, Candidate, candidates
-from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.questions.plan.serving import LATENCY, LIMIT, MEMORY, PRECISION, promised
-from t2v_capacity.questions.plan.tally import together
-from t2v_capacity.questions.plan.uncertain import Band, error_bands
+from t2v_capacity.plan.candidates import SIZES, Candidate, candidates
+from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.plan.serving import LATENCY, LIMIT, MEMORY, PRECISION, promised
+from t2v_capacity.plan.tally import together
+from t2v_capacity.plan.uncertain import Band, error_bands
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
-from t2v_capacity.vocabulary.quantities import show
 
 
 @dataclass(frozen=True, slots=True)

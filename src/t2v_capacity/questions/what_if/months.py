@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
-from t2v_capacity.questions.plan.cells import cells_of, in_chunks, quiet
-from t2v_capacity.questions.plan.conditions import Condition
-from t2v_capacity.questions.plan.ranges import band, draws
-from t2v_capacity.questions.plan.uncertain import FACTOR, NO_BAND, error_alone, error_band, even_points
+from t2v_capacity.plan.cells import cells_of, in_chunks, quiet
+from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.ranges import band, draws
+from t2v_capacity.plan.uncertain import FACTOR, NO_BAND, error_alone, error_band, even_points
 from t2v_capacity.scenario.settings import Scenario, point
-from t2v_capacity.vocabulary.quantities import Range
 
 # The assumptions that change from month to month.
 MOVING = ("dau", "service_age")

@@ -9,15 +9,15 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.engine.constants import DAY, SMALLEST_CHANCE
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate, ordered
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.plan.estimate import Estimate
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.choices import CHOICES
-from t2v_capacity.vocabulary.names import finite
-from t2v_capacity.vocabulary.quantities import show
+from t2v_capacity.plan.estimate import Estimate
 
 # What the work of all scenarios gives, in place of what one scenario says.
 OF_THE_WORK = (
@@ -72,7 +72,7 @@ def pool(
 
     Raises Mistakes where they don't run on the same GPUs in the same groups.
 
-    >>> from t2v_capacity.questions.plan.estimate import estimate
+    >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.questions.what_if.total import total
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/start-up.yaml"))

@@ -9,13 +9,13 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from t2v_capacity.assumptions.names import figures_in, finite
 from t2v_capacity.engine.figures import Number, ancestors
-from t2v_capacity.questions.plan.decisive import Input, inputs_of, is_structure, of_the_model, without_swing
-from t2v_capacity.questions.plan.estimate import estimate
-from t2v_capacity.questions.plan.uncertain import FACTOR, NO_BAND, error_alone, error_bands
-from t2v_capacity.questions.plan.warnings import model_error_ignored
+from t2v_capacity.plan.decisive import Input, inputs_of, is_structure, of_the_model, without_swing
+from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.plan.uncertain import FACTOR, NO_BAND, error_alone, error_bands
+from t2v_capacity.plan.warnings import model_error_ignored
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
-from t2v_capacity.vocabulary.names import figures_in, finite
 
 # The most quantiles at which an assumption is fixed, and the fewest draws at each.
 _QUANTILES, _FEWEST = 40, 200
@@ -82,7 +82,7 @@ def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable
     Matrix A has the draws of an estimate with that seed, so the band is the estimate's; B has those of a negative seed, which no
     user can give. `progress` is told the share of the work that is done.
     """
-    from t2v_capacity.questions.plan.ranges import band, draws
+    from t2v_capacity.plan.ranges import band, draws
 
     behind = {one.name for one in answer.inputs}
     ranges = {name: value for name, value in answer.scenario.ranges().items() if name in behind}
@@ -197,7 +197,7 @@ def _model(scenario: Scenario, figure: str) -> Model:
     """Return a figure as a function of its inputs' draws, computed in parts; a draw without a finite value is NaN."""
     import numpy as np
 
-    from t2v_capacity.questions.plan.ranges import evaluate_draws
+    from t2v_capacity.plan.ranges import evaluate_draws
 
     def model(drawn: Draws) -> Number:
         ((_name, found),) = evaluate_draws(scenario, drawn, (figure,), len(next(iter(drawn.values()))))

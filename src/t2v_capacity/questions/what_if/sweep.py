@@ -5,20 +5,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import finite
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.errors import Mistakes
+from t2v_capacity.plan.cells import cells_of, in_chunks, moves, quiet
+from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.plan.promise import error_range
+from t2v_capacity.plan.serving import LIMITED_BY, below_limit, limit_refused
+from t2v_capacity.plan.tally import Cell, Tally
+from t2v_capacity.plan.warnings import DUE_BY, due
 from t2v_capacity.progress import tell
-from t2v_capacity.questions.plan.cells import cells_of, in_chunks, moves, quiet
-from t2v_capacity.questions.plan.estimate import Estimate, estimate
-from t2v_capacity.questions.plan.promise import error_range
-from t2v_capacity.questions.plan.serving import LIMITED_BY, below_limit, limit_refused
-from t2v_capacity.questions.plan.tally import Cell, Tally
-from t2v_capacity.questions.plan.warnings import DUE_BY, due
 from t2v_capacity.questions.what_if.axes import Axis
 from t2v_capacity.scenario.load import laid
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.names import finite
 
 _Figures = Callable[[dict[str, Number]], dict[str, Number]]
 _Tests = Mapping[str, Callable[[Mapping[str, Number]], Number]]

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, ordered
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.plan.estimate import Estimate
+from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.pool import ADDING, Pool, pool
-from t2v_capacity.vocabulary.assumptions import ASSUMPTIONS
-from t2v_capacity.vocabulary.quantities import show
 
 # In series, what enters the product is counted at its first stage, what leaves it at its last, and its times add.
 ENTERING = (
@@ -58,7 +58,7 @@ def total(plans: Sequence[Estimate], *, in_series: bool = False, pooled: bool = 
     With `pooled` they also share one fleet, served in their order. Raises Mistakes where the stages of one product have different users,
     and where what is pooled does not run on the same GPUs.
 
-    >>> from t2v_capacity.questions.plan.estimate import estimate
+    >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
     >>> both = total([plan, plan]).figures

@@ -1,0 +1,297 @@
+"""Predicted against measured as a report, and as data."""
+
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
+from typing import Annotated
+
+from typing_extensions import TypedDict
+
+from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.catalogue.published import published
+from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.data import Head, Keywords, head
+from t2v_capacity.forms.report import Column, Report, Table, table
+from t2v_capacity.plan.evidence import STATED
+from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, PairRow, Row, Summary
+from t2v_capacity.release import RELEASED, __version__
+
+SOURCE_WIDTH = 150
+
+
+class SummaryData(TypedDict):
+    """The error of several rows: each row alike, and (weighted) each source alike, whatever its number of rows."""
+
+    name: str
+    label: str
+    rows: int
+    median_error: float
+    p90_error: float
+    median_ratio: float
+    sources: int
+    weighted_median_error: float
+    weighted_p90_error: float
+    weighted_median_ratio: float
+
+
+_Class = TypedDict("_Class", {"class": str})
+
+
+class FactorData(_Class):
+    """Measured over predicted of a class of runs: a range for `time_factor`."""
+
+    rows: int
+    p5: float
+    p50: float
+    p95: float
+
+
+class PairData(TypedDict):
+    """A pair of runs that differ in an option: the measured speed-up, and the predicted one."""
+
+    name: str
+    option: str
+    base: str
+    head: str
+    measured: float
+    predicted: float | None
+    ratio: float | None
+    asks_for: dict[str, float | None]
+    """The assumption that its source does not print, and the value that the measured speed-up asks for"""
+    source: str
+
+
+class RowData(_Class):
+    """A measurement and its prediction."""
+
+    id: str
+    quantity: Annotated[str, Keywords(enum=["seconds", "memory"])]
+    unit: Annotated[str, Keywords(enum=["second", "byte"])]
+    model: str
+    width: int
+    height: int
+    frames_per_video: int
+    steps: int
+    gpu: str
+    gpus: int
+    attention_kernel: str
+    runtime: str
+    option: str
+    measured: float
+    predicted: float
+    ratio: float
+    """Predicted over measured"""
+    low: float | None
+    high: float | None
+    left_out_predicted: float | None
+    """With constants fitted without the model's family"""
+    left_out_ratio: float | None
+    in_fit: bool
+    why_not: str
+    kernel_known: str
+    confidence: str
+    source: str
+
+
+class AccuracyDocument(Head):
+    """What t2v-cap accuracy --format json writes."""
+
+    file: str
+    summary: list[SummaryData]
+    by: str | None
+    """What the rows are grouped by"""
+    groups: list[SummaryData]
+    time_factor: list[FactorData]
+    pairs: list[PairData]
+    rows: list[RowData]
+
+
+_ERRORS = (
+    Column("rows", lambda row: str(row["rows"]), number=True),
+    Column("median error", lambda row: f"{row['median_error']:.1%}", number=True),
+    Column("90th percentile", lambda row: f"{row['p90_error']:.1%}", number=True),
+    Column("median ratio", lambda row: f"{row['median_ratio']:.2f}", number=True),
+    Column("a source once: median", lambda row: f"{row['weighted_median_error']:.1%}", number=True),
+    Column("90th", lambda row: f"{row['weighted_p90_error']:.1%}", number=True, from_width=SOURCE_WIDTH),
+    Column("ratio", lambda row: f"{row['weighted_median_ratio']:.2f}", number=True, from_width=SOURCE_WIDTH),
+    Column("sources", lambda row: str(row["sources"]), number=True, from_width=SOURCE_WIDTH),
+)
+# How many of these columns take each row alike.
+_PLAIN = 4
+_SOURCE = Column("source", itemgetter("source"), from_width=SOURCE_WIDTH)
+_ROWS = (
+    Column("run", itemgetter("id")),
+    Column("model", itemgetter("model")),
+    Column("clip", lambda row: f"{row['width']}x{row['height']}x{row['frames_per_video']}, {row['steps']} steps"),
+    Column("gpu", lambda row: f"{row['gpus']} x {row['gpu']}" if row["gpus"] > 1 else row["gpu"]),
+    Column("kernel, runtime", lambda row: row["attention_kernel"] + ("" if row["runtime"] == "eager" else f", {row['runtime']}")),
+    Column("measured", lambda row: _shown(row["measured"], row["unit"]), number=True),
+    Column("predicted", lambda row: _shown(row["predicted"], row["unit"]), number=True),
+    Column("ratio", lambda row: _ratio(row["ratio"]), number=True),
+    Column("family left out", lambda row: _ratio(row["left_out_ratio"]), number=True),
+    _SOURCE._replace(text=lambda row: row["source"] if row["class"] else f"{row['option'] or row['why_not']}: {row['source']}"),
+)
+_PAIRS = (
+    Column("option", itemgetter("option")),
+    Column("pair", itemgetter("name")),
+    Column("measured", lambda row: f"{digits(row['measured'])}x", number=True),
+    Column("predicted", lambda row: f"{digits(row['predicted'])}x" if row["predicted"] else _asks(row["asks_for"]), number=True),
+    Column("ratio", lambda row: _ratio(row["ratio"]), number=True),
+    _SOURCE,
+)
+_UNJUDGED = "judged with nothing"
+
+
+def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
+    """Return the summary and the rows that are judged; `everything` adds those that are not."""
+    tables = [summary_table(found.summary)]
+    if found.groups:
+        tables.append(table(_of_groups(found.by or ""), map(_summary_data, found.groups), f"By {found.by}"))
+    if found.pairs:
+        tables.append(pairs_table(found.pairs))
+    tables.append(rows_table(row for row in found.rows if row.kind or everything))
+    hidden = sum(not row.kind for row in found.rows)
+    more = f"{hidden} more rows are judged with nothing: an option is on, confidence is low, weights are streamed; --all shows them"
+    return Report(
+        title="Predicted against measured",
+        subtitle=found.file,
+        tables=tuple(tables),
+        paragraphs=(*([error_text(found)] if found.coverage[1] else []), *((more,) if hidden and not everything else ())),
+        footer=f"ratio = predicted / measured; GB = 10^9 B; t2v-cap {__version__}",
+    )
+
+
+def error_text(found: Accuracy) -> str:
+    """Return the model's error band in a sentence, and how many runs of left-out families it holds."""
+    low, high = published().bands[STATED]
+    held, judged = found.coverage
+    return (
+        f"The band: true seconds are {low:.2f} to {high:.2f} of the predicted. It holds {held} of {judged} runs ({held / judged:.0%}), each "
+        "predicted without its model's family."
+    )
+
+
+def _of_groups(by: str) -> tuple[Column, ...]:
+    """Return the columns of groups: a source's name is long, and stands last; within one, weighing sources says nothing."""
+    name = Column(by, itemgetter("name"))
+    return (*_ERRORS[:_PLAIN], name) if by == "source" else (name, *_ERRORS)
+
+
+def summary_table(summaries: Iterable[Summary]) -> Table:
+    """Return the error of each class of rows."""
+    return table((Column("what", itemgetter("label")), *_ERRORS), map(_summary_data, summaries), "Summary")
+
+
+def rows_table(rows: Iterable[Row]) -> Table:
+    """Return the rows by class: what was run, on what, and both numbers."""
+    order = [*CLASSES, ""]
+    known = sorted(map(_row_data, rows), key=lambda row: order.index(row["class"]))
+    return table(_ROWS, known, "Rows", section=lambda row: CLASSES.get(row["class"], _UNJUDGED))
+
+
+def pairs_table(pairs: Iterable[PairRow]) -> Table:
+    """Return the pairs of runs: measured and predicted speed-up, or what the measured one asks of an option."""
+    return table(_PAIRS, map(_pair_data, pairs), "Speed-ups: pairs of runs")
+
+
+def _shown(value: float, unit: str) -> str:
+    """Return seconds as seconds, which a run is quoted in; bytes as a person reads them."""
+    return f"{digits(value)} s" if unit == "second" else show(value, unit)
+
+
+def _ratio(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.2f}"
+
+
+def _asks(asked: Mapping[str, float | None]) -> str:
+    """Return what the measured speed-up asks of an option, where that can be told."""
+    return next((f"asks {name} {digits(value)}" for name, value in asked.items() if value), "not stated")
+
+
+def accuracy_document(found: Accuracy) -> AccuracyDocument:
+    """Return the comparison as a JSON document: every row, whatever the table shows."""
+    factors = found.time_factors if found.summary else ()
+    return {
+        **head("accuracy", RELEASED),
+        "file": found.file,
+        "summary": list(map(_summary_data, found.summary)),
+        "by": found.by,
+        "groups": list(map(_summary_data, found.groups)),
+        "time_factor": [{"class": kind, "rows": rows, "p5": low, "p50": middle, "p95": high} for kind, rows, low, middle, high in factors],
+        "pairs": list(map(_pair_data, found.pairs)),
+        "rows": list(map(_row_data, found.rows)),
+    }
+
+
+def _summary_data(summary: Summary) -> SummaryData:
+    return {
+        "name": summary.name,
+        "label": CLASSES.get(summary.name, summary.name),
+        "rows": summary.rows,
+        "median_error": summary.median_error,
+        "p90_error": summary.p90_error,
+        "median_ratio": summary.median_ratio,
+        "sources": summary.sources,
+        "weighted_median_error": summary.weighted_median_error,
+        "weighted_p90_error": summary.weighted_p90_error,
+        "weighted_median_ratio": summary.weighted_median_ratio,
+    }
+
+
+def _pair_data(row: PairRow) -> PairData:
+    return {
+        "name": row.pair.name,
+        "option": row.pair.option,
+        "base": row.pair.base,
+        "head": row.pair.head,
+        "measured": row.measured,
+        "predicted": row.predicted,
+        "ratio": row.ratio,
+        "asks_for": {row.pair.unknown: row.implied} if row.pair.unknown else {},
+        "source": row.source,
+    }
+
+
+def _row_data(row: Row) -> RowData:
+    low, high = row.error if row.quantity == "seconds" else (None, None)
+    return {
+        "id": row.run.id,
+        "quantity": row.quantity,
+        "unit": "second" if row.quantity == "seconds" else "byte",
+        "class": row.kind,
+        "model": row.model,
+        "width": int(row.values["width"]),
+        "height": int(row.values["height"]),
+        "frames_per_video": int(row.values["frames_per_video"]),
+        "steps": int(row.values["steps"]),
+        "gpu": row.gpu,
+        "gpus": row.gpus,
+        "attention_kernel": row.kernel,
+        "runtime": row.runtime,
+        "option": row.option,
+        "measured": row.measured,
+        "predicted": row.predicted,
+        "ratio": row.ratio,
+        "low": low,
+        "high": high,
+        "left_out_predicted": row.left_out,
+        "left_out_ratio": row.left_out / row.measured if row.left_out else None,
+        "in_fit": row.run.fit and row.quantity == "seconds",
+        "why_not": row.run.about.get("why", ""),
+        "kernel_known": row.run.about.get("kernel", ""),
+        "confidence": row.run.about.get("confidence", ""),
+        "source": row.run.source,
+    }
+
+
+class AccuracyAnswer(Answer[Accuracy, AccuracyDocument]):
+    """Predicted against measured: run by run, pairs of runs, and errors by class and by group."""
+
+    rows: tuple[Row, ...]
+    pairs: tuple[PairRow, ...]
+    summary: tuple[Summary, ...]
+    groups: tuple[Summary, ...]
+
+
+def accuracy_answer(found: Accuracy) -> AccuracyAnswer:
+    """Return predicted against measured in all its forms."""
+    return AccuracyAnswer(found, lambda page: accuracy_report(found, everything=page.everything), lambda: accuracy_document(found))

@@ -1,0 +1,196 @@
+"""A calibration as a report, as data, and as a catalogue that a scenario can name."""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from operator import itemgetter
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.data import Head, ScenarioData, head, scenario_data
+from t2v_capacity.forms.report import Column, Report, table
+from t2v_capacity.plan.ways import PLAIN
+from t2v_capacity.questions.measured.calibrate import NAMES, Calibration
+from t2v_capacity.release import __version__
+
+
+class RunData(TypedDict):
+    """A measured run, in seconds, with the predictions before and after."""
+
+    id: str
+    measured: float
+    before: float
+    after: float
+    ratio: float
+    """After over measured"""
+    source: str
+
+
+EfficiencyData = TypedDict("EfficiencyData", {"shipped": float, "fitted": float})
+
+
+class ErrorsData(TypedDict):
+    """How far off the predictions are, relative to the measurements."""
+
+    runs: int
+    error: float | None
+    """How many times a run is off at most, corrected for what was fitted; null where that takes all runs"""
+    median_error: float
+    worst_error: float
+    median_error_before: float
+
+
+class CalibrateDocument(Head):
+    """What t2v-cap calibrate --format json writes."""
+
+    scenario: ScenarioData
+    generation: str
+    gpus: dict[str, int]
+    """How many runs there are of each GPU"""
+    attention_kernel: str
+    compute_precision: str
+    efficiencies: dict[str, EfficiencyData]
+    scaled_together: bool
+    """Whether one factor scales both, since the runs can't tell them apart"""
+    at_peak: list[str]
+    """Efficiencies that are held at 1"""
+    fit: ErrorsData
+    rows: list[RunData]
+    catalogue: str
+    """The text of a catalogue that holds the efficiencies"""
+
+
+def _predicted(moment: str) -> Callable[[Any], str]:
+    return lambda row: f"{digits(row[moment], 4)} s ({row[moment] / row['measured']:.2f})"
+
+
+_RUNS = (
+    Column("run", itemgetter("id")),
+    Column("measured", lambda row: f"{digits(row['measured'], 4)} s", number=True),
+    Column("before", _predicted("before"), number=True),
+    Column("after", _predicted("after"), number=True),
+    Column("source", itemgetter("source")),
+)
+
+
+def overlay(found: Calibration) -> str:
+    """Return the catalogue file that holds the efficiencies: for `catalogue:` in a scenario, or --catalogue."""
+    linear, attention = (digits(found.fitted[name], 6) for name in NAMES)
+    sources = "; ".join(dict.fromkeys(run.run.source for run in found.runs if run.run.source))
+    title = f"measured: {_count(found)} of {found.scenario.name}, {found.error('after', 0.5):.1%} off at the median{f'; {sources}' if sources else ''}"
+    kernel = found.kernel.partition("/")[2]
+    lines = [
+        f"# Efficiencies of {_count(found)} of your own, by t2v-cap {__version__}. Name this file under `catalogue:` in a scenario.",
+        "sources:",
+        f"  measured: {{title: {json.dumps(title, ensure_ascii=False)}, accessed: {found.scenario.as_of}}}",
+        "gpus:",
+    ]
+    for gpu, rows in found.gpus.items():
+        lines += [f"  {gpu}:", f"    evidence: measured\n    rows: {rows}"]
+        lines += [f"    linear_efficiency: {{{found.precision}: {{value: {linear}, source: measured}}}}"]
+    lines += ["kernels:"]
+    residual = f"\n    error: {math.ceil(found.residual * 1000) / 1000:g}" if found.residual else ""
+    for gpu, rows in found.gpus.items():
+        lines += [
+            f"  {gpu}/{kernel}:",
+            f"    extends: {found.kernel}\n    evidence: measured\n    rows: {rows}{residual}\n    ways: {_ways(found, gpu)}",
+        ]
+        lines += [f"    attention_efficiency: {{value: {attention}, source: measured}}"]
+    return "\n".join((*lines, ""))
+
+
+def _ways(found: Calibration, gpu: str) -> str:
+    """Return what the runs of a GPU did otherwise than a plain clip: a text a run, each once."""
+    return ", ".join(sorted({" + ".join(sorted(run.ways)) or PLAIN for run in found.runs if run.gpu == gpu}))
+
+
+def _count(found: Calibration) -> str:
+    return f"{len(found.runs)} measured run{'s' if len(found.runs) > 1 else ''}"
+
+
+def calibration_report(found: Calibration) -> Report:
+    """Return the efficiencies before and after, and each run with both predictions."""
+    kernel = found.kernel.partition("/")[2]
+    of = dict(zip(NAMES, (f"in {found.precision}", f"with {kernel}"), strict=True))
+    efficiencies = (
+        Column("efficiency"),
+        Column("shipped", lambda name: digits(found.shipped[name], 4), number=True),
+        Column("yours", lambda name: digits(found.fitted[name], 4), number=True),
+        Column("of", lambda name: f"{', '.join(found.gpus)} {of[name]}"),
+    )
+    return Report(
+        title=found.scenario.name,
+        subtitle=f"calibrated on {_count(found)}",
+        tables=(table(efficiencies, NAMES), table(_RUNS, _rows(found))),
+        paragraphs=tuple(notes(found)),
+        footer=f"in brackets predicted / measured; t2v-cap {__version__}",
+    )
+
+
+def _rows(found: Calibration) -> list[RunData]:
+    return [
+        {
+            "id": run.run.id,
+            "measured": run.seconds,
+            "before": run.before,
+            "after": run.after,
+            "ratio": run.after / run.seconds,
+            "source": run.run.source,
+        }
+        for run in found.runs
+    ]
+
+
+def notes(found: Calibration) -> list[str]:
+    """Return what a reader should know of the fit."""
+    after, before = (
+        f"{found.error(moment, 0.5):.1%} at the median, {found.error(moment, 1):.1%} at most" for moment in ("after", "before")
+    )
+    said = [f"fit: {_count(found)}, off by {after}; before, by {before}"]
+    if found.scaled:
+        why = "one run can't tell them apart" if len(found.runs) == 1 else "these runs weigh them alike"
+        said.append(f"scaled: both efficiencies by one factor, since {why}; runs of other frame sizes or lengths would")
+    own = found.scenario.choices["gpu"].value
+    if own not in found.gpus:
+        said.append(f"no run is of {own} itself, so its numbers stay; those of {', '.join(found.gpus)} change")
+    said += [f"at the peak: {name} is held at 1; something else is faster than the model says" for name in found.at_peak]
+    return said
+
+
+def calibration_document(found: Calibration) -> CalibrateDocument:
+    """Return the calibration as a JSON document."""
+    return {
+        **head("calibrate", found.scenario.as_of),
+        "scenario": scenario_data(found.scenario),
+        "generation": found.generation,
+        "gpus": found.gpus,
+        "attention_kernel": found.kernel,
+        "compute_precision": found.precision,
+        "efficiencies": {name: {"shipped": found.shipped[name], "fitted": found.fitted[name]} for name in NAMES},
+        "scaled_together": found.scaled,
+        "at_peak": list(found.at_peak),
+        "fit": {
+            "runs": len(found.runs),
+            "error": found.residual,
+            "median_error": found.error("after", 0.5),
+            "worst_error": found.error("after", 1),
+            "median_error_before": found.error("before", 0.5),
+        },
+        "rows": _rows(found),
+        "catalogue": overlay(found),
+    }
+
+
+class CalibrationAnswer(Answer[Calibration, CalibrateDocument]):
+    """Efficiencies by name: fitted on measured runs, and as they were."""
+
+    fitted: Mapping[str, float]
+    shipped: Mapping[str, float]
+
+
+def calibrate_answer(found: Calibration) -> CalibrationAnswer:
+    """Return a calibration in all its forms; its catalogue is `overlay(found)`."""
+    return CalibrationAnswer(found, lambda _page: calibration_report(found), lambda: calibration_document(found))

@@ -1,0 +1,217 @@
+"""Checked plans as a report, as data, as JUnit's XML, and as the lines that a failed check ends with."""
+
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from typing import Annotated
+
+from typing_extensions import TypedDict
+
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, printable
+from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.data import Head, Keywords, WarningData, as_junit, head, warnings_data, whole
+from t2v_capacity.forms.report import Column, Report, conventions, table, warning_lines
+from t2v_capacity.questions.review.check import BUDGET, FOUND, WAIVED, Checked, Checks, Row
+from t2v_capacity.release import RELEASED
+
+_COLUMNS = (
+    *(Column("result", attrgetter("result")), Column("check", lambda row: printable(row.name), cut=True)),
+    *(Column("value", attrgetter("shown"), number=True), Column("what to know", lambda row: printable(row.message), wrap=True)),
+)
+_WRITE = "write them under `budgets` in the file, or as `--budget 'gpus <= 5000'`"
+
+
+class JudgedData(TypedDict):
+    """A budget or a finding."""
+
+    name: str
+    passed: bool
+    value: float | None
+    limit: float | None
+    severity: Annotated[str, Keywords(enum=[BUDGET, FOUND, WAIVED])]
+    message: str
+    place: str | None
+
+
+class CheckRow(JudgedData):
+    """A budget or a finding of a scenario, or a mistake that keeps it from being checked."""
+
+    scenario: str | None
+
+
+class CheckDocument(Head):
+    """What t2v-cap check --format json writes."""
+
+    rows: list[CheckRow]
+    warnings: list[WarningData]
+
+
+def check_report(found: Checks) -> Report:
+    """Return checked plans as a report: a table per scenario, and what fails in a sentence."""
+    checked = found.checked
+    plans = [one.plan for one in checked]
+    return Report(
+        title=_headline(checked),
+        subtitle=", ".join(printable(plan.scenario.file) for plan in plans),
+        tables=tuple(
+            table(_COLUMNS, one.rows, printable(f"{one.plan.scenario.name} ({one.plan.scenario.file})")) for one in checked if one.rows
+        ),
+        paragraphs=tuple(_paragraphs(found)),
+        footer=conventions(max(plan.values["days_per_month"] for plan in plans), _as_of(checked)),
+    )
+
+
+def _headline(checked: Sequence[Checked]) -> str:
+    """Return the whole answer in a line."""
+    rows = [row for one in checked for row in one.rows]
+    if failed := sum(not row.passed for row in rows):
+        return f"{failed} of {counted(len(rows), 'check')} {'fails' if failed == 1 else 'fail'}"
+    return f"{counted(len(rows), 'check')}, none fails" if rows else "nothing fails"
+
+
+def counted(number: int, word: str) -> str:
+    """Return how many there are of something, in words."""
+    return f"{number} {word if number == 1 else f'{word}s'}"
+
+
+def _paragraphs(found: Checks) -> Iterator[str]:
+    checked = found.checked
+    without = [printable(one.plan.scenario.file) for one in checked if not any(row.severity == BUDGET for row in one.rows)]
+    if without:
+        yield f"no budgets: {', '.join(without)}; {_WRITE}"
+    if drawn := next((one for one in checked if one.samples), None):
+        yield f"ranges: {drawn.samples} draws, seed {drawn.seed}; a plain figure is judged at the medians"
+    yield from map(printable, warning_lines(found.warnings))
+
+
+def _as_of(checked: Sequence[Checked]) -> str:
+    """Return the youngest of the scenarios' dates."""
+    return max((one.plan.scenario.as_of for one in checked), default=RELEASED)
+
+
+def failures(checked: Sequence[Checked]) -> Iterator[str]:
+    """Yield a line for each check that fails: scenario, budget, what was measured, by how much, and what to look at."""
+    for one in checked:
+        file = one.plan.scenario.file
+        for row in one.failed:
+            place = f" ({row.place})" if row.place.line or (not row.unit and row.place.file != file) else ""
+            yield printable(f"{file}: failed: {row.name}: {_told(row)}{place}")
+
+
+def _told(row: Row) -> str:
+    """Return what was measured, if it has a value, and how far that is from the limit."""
+    return row.message if row.value is None else f"{row.shown}, {row.message}"
+
+
+def check_document(found: Checks) -> CheckDocument:
+    """Return checked plans as the contract's `check` document, with a failed row for each mistake that keeps a plan from being checked."""
+    checked = found.checked
+    drawn = next((one for one in checked if one.samples), None)
+    rows: list[CheckRow] = [{"scenario": one.plan.scenario.file, **budget_data(row)} for one in checked for row in one.rows]
+    rows += [_refused(mistake) for mistake in found.mistakes]
+    seed, samples = (drawn.seed, drawn.samples) if drawn else (None, 0)
+    return {**head("check", _as_of(checked), seed, samples), "rows": rows, "warnings": warnings_data(found.warnings)}
+
+
+def budget_data(row: Row) -> JudgedData:
+    """Return a budget or finding as data."""
+    value, limit = (whole(number) if row.whole else number for number in (row.value, row.limit))
+    return {
+        "name": row.name,
+        "passed": row.passed,
+        "value": value,
+        "limit": limit,
+        "severity": row.severity,
+        "message": row.message,
+        "place": str(row.place),
+    }
+
+
+def _refused(mistake: Mistake) -> CheckRow:
+    place = mistake.place
+    return {
+        "scenario": place.file if place and place.line else None,
+        "name": "mistake",
+        "passed": False,
+        "value": None,
+        "limit": None,
+        "severity": BUDGET,
+        "message": mistake.message,
+        "place": str(place) if place else None,
+    }
+
+
+HEADING = ("scenario", "name", "passed", "value", "limit", "severity", "message", "place")
+
+
+def check_junit(checked: Sequence[Checked], refused: Sequence[Mistake] = ()) -> str:
+    """Return checked plans as JUnit's XML: a suite a scenario, a case a budget or finding, what is waived as skipped.
+
+    What can't be read is an error, in a suite of its file.
+    """
+    from xml.etree import ElementTree as ET
+
+    rows = [row for one in checked for row in one.rows]
+    root = ET.Element("testsuites", {"name": "t2v-cap check", **_counts(rows)})
+    for one in checked:
+        scenario = one.plan.scenario
+        suite = ET.SubElement(root, "testsuite", {"name": printable(scenario.name), "file": printable(scenario.file), **_counts(one.rows)})
+        for row in one.rows:
+            case = ET.SubElement(suite, "testcase", {"name": printable(row.name), "classname": printable(scenario.file)})
+            message = printable(_told(row))
+            if row.severity == WAIVED:
+                ET.SubElement(case, "skipped", {"message": message})
+            elif row.passed:
+                ET.SubElement(case, "system-out").text = message
+            else:
+                failure = ET.SubElement(case, "failure", {"type": row.severity, "message": message})
+                failure.text = printable(str(row.place))
+    for file in dict.fromkeys(_file(mistake) for mistake in refused):
+        told = [mistake for mistake in refused if _file(mistake) == file]
+        counts = {"tests": "1", "failures": "0", "errors": "1", "skipped": "0"}
+        suite = ET.SubElement(root, "testsuite", {"name": printable(file), "file": printable(file), **counts})
+        case = ET.SubElement(suite, "testcase", {"name": "can be read", "classname": printable(file)})
+        said = "; ".join(in_line(mistake) for mistake in told[:MOST_SHOWN])
+        ET.SubElement(case, "error", {"message": printable(said)})
+    return as_junit(root, "tests", "errors")
+
+
+def in_line(mistake: Mistake) -> str:
+    """Return a mistake and its place in one line."""
+    return f"{mistake.message} ({mistake.place})" if mistake.place else mistake.message
+
+
+def _file(mistake: Mistake) -> str:
+    return mistake.place.file if mistake.place else "the command line"
+
+
+def _counts(rows: Sequence[Row]) -> dict[str, str]:
+    failed, skipped = sum(not row.passed for row in rows), sum(row.severity == WAIVED for row in rows)
+    return {"tests": str(len(rows)), "failures": str(failed), "errors": "0", "skipped": str(skipped)}
+
+
+class CheckAnswer(Answer[Checks, CheckDocument]):
+    """Checked scenarios, and the mistakes of those that can't be read."""
+
+    checked: tuple[Checked, ...]
+    mistakes: tuple[Mistake, ...]
+
+
+def check_answer(found: Checks) -> CheckAnswer:
+    """Return checked scenarios in all their forms, how the run ends, and a line for each failure."""
+    checked, refused = found.checked, found.mistakes
+    return CheckAnswer(
+        found,
+        lambda _page: check_report(_read(found)),
+        lambda: check_document(found),
+        cells=lambda: (HEADING, (row.values() for row in check_document(_read(found))["rows"])),
+        junit=lambda: check_junit(checked, refused),
+        code=found.code,
+        told=lambda _form: [*failures(checked), *([str(Mistakes(refused))] if refused else [])],
+    )
+
+
+def _read(found: Checks) -> Checks:
+    """Return what was checked; raise Mistakes where nothing could be read, since an empty answer would look like a good one."""
+    if found.mistakes and not found.checked:
+        raise Mistakes(found.mistakes)
+    return found

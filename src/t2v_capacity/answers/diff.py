@@ -1,0 +1,74 @@
+"""A diff in all its forms, and what it says on standard error."""
+
+from collections.abc import Iterator, Mapping
+
+from t2v_capacity.answers.diff_document import DiffDocument, difference_document
+from t2v_capacity.answers.diff_findings import annotations, junit, of_judged, stderr_lines
+from t2v_capacity.answers.diff_report import difference_report, why_note
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.errors import printable
+from t2v_capacity.forms.answer import Answer, Cells, keyed
+from t2v_capacity.questions.change.diff import Change
+from t2v_capacity.questions.change.entry import Entry
+from t2v_capacity.questions.change.judge import Judged
+from t2v_capacity.questions.change.pairing import SAME
+from t2v_capacity.questions.change.why import Why
+
+# How a run ends where a gate or a budget fails.
+GATE = 3
+# What a comment explains, asked or not, where it changed; and how many figures of gates it explains at most.
+_EXPLAINED, _MOST_EXPLAINED = ("gpus", "cost_per_month"), 6
+
+
+class DiffAnswer(Answer[Judged, DiffDocument]):
+    """A diff, by figure: `answer["gpus"].relative_change`."""
+
+    def __getitem__(self, name: str) -> Change:
+        """Return a figure before and after, changed or not; raise KeyError where there is none of that name."""
+        if name not in FIGURES and name not in self.found.difference.figures:
+            raise KeyError(name)
+        return self.found.difference.figure(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of the figures that changed."""
+        return iter(self.found.difference.figures)
+
+
+def diff_answer(found: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
+    """Return a diff in all its forms, with the parts of the changes that were asked about."""
+    base, head = found.difference.base, found.difference.head
+
+    def rows() -> Cells:
+        figures = difference_document(found, whys)["figures"]
+        heading, cells = keyed(figures.items(), "figure", ("base", "head", "change", "relative_change", "unit", "label"))
+        tools = [] if base.tool == head.tool else [("tool", base.tool, head.tool, None, None, "", "What computed the two sides")]
+        return heading, [*cells, *tools]
+
+    return DiffAnswer(
+        found,
+        lambda page: difference_report(found, page, explained(found, whys) if page.form == "markdown" else whys),
+        lambda: difference_document(found, whys),
+        cells=rows,
+        junit=lambda: junit([Entry(head.file, base.file, SAME, found)]),
+        github=lambda: annotations(of_judged(found, head.file)),
+        code=GATE if found.fails else 0,
+        told=lambda form: [*_told(found, whys, form)],
+    )
+
+
+def explained(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
+    """Return what a comment explains: what was asked, the figures of the gates, the tripped ones first, the fleet and the bill."""
+    if found.difference.refusal:
+        return dict(whys)
+    gated = [verdict.gate.figure for verdict in sorted(found.verdicts, key=lambda verdict: verdict.passed)]
+    wanted = [figure for figure in dict.fromkeys(gated) if figure in found.difference.figures][:_MOST_EXPLAINED]
+    wanted += [figure for figure in _EXPLAINED if figure in found.difference.figures]
+    return {**whys, **{figure: found.why(figure) for figure in wanted if figure not in whys}}
+
+
+def _told(found: Judged, whys: Mapping[str, Why], form: str) -> Iterator[str]:
+    """Yield what data has no place for, then which gates and budgets trip, each line after what it is about."""
+    if form in ("json", "csv"):
+        yield from map(printable, found.difference.side_notes)
+        yield from (printable(why_note(why)) for why in whys.values() if form == "csv" or why.reason)
+    yield from stderr_lines([*of_judged(found)])

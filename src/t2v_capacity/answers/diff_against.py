@@ -1,0 +1,249 @@
+"""A request against its base as a report: each cause once, then the scenarios that fail, the others counted and folded."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from t2v_capacity.answers.check import counted, in_line
+from t2v_capacity.answers.diff_document import AgainstDocument, against_document
+from t2v_capacity.answers.diff_findings import TOTAL, annotations, junit, of_request, stderr_lines
+from t2v_capacity.answers.diff_report import (
+    DEFAULT_DAYS,
+    SLIGHT,
+    before_after,
+    brief_report,
+    difference_report,
+    outcome,
+    percent,
+    rule_name,
+    sides,
+    source_note,
+)
+from t2v_capacity.errors import MOST_SHOWN, Mistakes
+from t2v_capacity.forms.answer import Answer, Cells, Page
+from t2v_capacity.forms.report import Column, Fold, Report, Table, conventions, left_out
+from t2v_capacity.forms.values import show_value
+from t2v_capacity.questions.change.causes import Cause
+from t2v_capacity.questions.change.diff_against import Against
+from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, Entry
+from t2v_capacity.questions.change.judge import Verdict
+from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
+from t2v_capacity.questions.change.why import Input
+from t2v_capacity.questions.review.gates import FAIL as FAILING
+from t2v_capacity.release import RELEASED
+
+SHOWN = {"gpus": "GPUs", "cost_per_month": "cost"}
+MARK = "t2v-cap"
+_CAUSES = (Column(""), Column("cause", wrap=True))
+_COST = Column("cost per month", number=True, from_width=110)
+_SCENARIOS = (Column(""), Column("scenario"), Column("gpus", number=True), _COST, Column("rule", wrap=True))
+HEADING = ("file", "base_file", "pairing", "verdict", "rule", *(f"{name}_{side}" for name in SHOWN for side in ("base", "head")))
+# So many changed scenarios are shown one by one, each with its whole diff; of more, so many that are alike, and so many causes.
+_FEW, _ALIKE, _MOST_CAUSES = 5, 5, 20
+_LISTED = 9_500  # characters of a list of scenarios
+_WORDS = {UNREADABLE: "unreadable", FAIL: "failed", WARN: "warned", PASS: "passed"}
+
+
+def headline(found: Against) -> str:
+    """Return the verdict in words: what fails, and of how many scenarios against what."""
+    if found.refused:
+        return f"Capacity: nothing could be compared with {found.fork.revision}"
+    failing = [one for entry in found.entries if entry.judged for one in entry.judged.failing]
+    verdicts = [entry.verdict for entry in found.entries]
+    unread, warned = verdicts.count(UNREADABLE), verdicts.count(WARN)
+    said = _failing([*failing, *filter(_fails, found.totals)])
+    said += [f"{counted(unread, 'file')} can't be read"] if unread else []
+    said += [f"{counted(len(found.mistakes), 'total')} can't be computed"] if found.mistakes else []
+    said += [f"{counted(warned, 'scenario')} {'warns' if warned == 1 else 'warn'}"] if warned else []
+    changed = sum(not entry.unchanged for entry in found.entries)
+    told = ", ".join(said) or (f"nothing fails, {counted(changed, 'scenario')} changed" if changed else "nothing changed")
+    return f"Capacity: {told}; {counted(len(found.entries), 'scenario')} against {found.fork.revision} at {found.fork.short}"
+
+
+def _failing(rules: Iterable[object]) -> list[str]:
+    """Return how many gates fail, and how many budgets."""
+    kinds = ["gate" if isinstance(rule, Verdict) else "budget" for rule in rules]
+    counts = {kind: kinds.count(kind) for kind in ("gate", "budget") if kind in kinds}
+    return [f"{counted(count, kind)} {'fails' if count == 1 else 'fail'}" for kind, count in counts.items()]
+
+
+def _fails(verdict: Verdict) -> bool:
+    return not verdict.passed and verdict.gate.severity == FAILING
+
+
+def against_report(found: Against, page: Page) -> Report:
+    """Return a request as a report; of one that could not be compared as a comment alone, since a table would look like an answer."""
+    if found.refused and page.form != "markdown":
+        raise Mistakes(found.mistakes)
+    changed = [entry for entry in found.worst_first if not entry.unchanged]
+    brief = len(changed) > _FEW and not page.everything
+    groups = _groups(found, changed) if brief else [[entry] for entry in changed]
+    tried = [group for group in groups if page.everything or _is_shown(group[0], brief=brief)]
+    rows = [_row(entry) for group in tried for entry in (group[:_ALIKE] if brief else group)] + [*_sum_rows(found)]
+    causes = found.causes if page.everything else found.causes[:_MOST_CAUSES]
+    tables = [Table(_CAUSES, (("", tuple(map(_cause_row, causes))),)), Table(_SCENARIOS, (("", tuple(rows)),))]
+    more = len(found.causes) - len(causes)
+    notes = [*left_out(_SCENARIOS, page.width), *([f"{counted(more, 'more cause')}"] if more else [])]
+    notes += [in_line(mistake) for mistake in found.mistakes] if found.refused else _notes(found)
+    others = [entry for group in groups if group not in tried for entry in group]
+    lists = [(group[_ALIKE:], f"{_WORDS[group[0].verdict]} as those above") for group in tried if brief]
+    lists += [(others, "passed with changes"), ([entry for entry in found.entries if entry.unchanged], "unchanged")]
+    folds = [Fold(f"{counted(len(those), 'scenario')} {what}", _listed(those)) for those, what in lists if those]
+    if page.form == "markdown":
+        folds += [_detail(group, page, brief=brief) for group in groups if group[0].verdict != PASS]
+    elif brief:
+        notes.append("`--all` lists every scenario and cause")
+    return Report(
+        headline(found),
+        found.left_out,
+        tuple(table for table in tables if table.sections[0][1]),
+        tuple(notes),
+        conventions(DEFAULT_DAYS, _as_of(found)),
+        alerts=(*filter(None, [source_note(found.gates_from)]),),
+        folds=tuple(folds),
+        mark=MARK,
+    )
+
+
+def _groups(found: Against, entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Return scenarios in groups of one verdict by the same rules, of the same causes."""
+    causes: dict[str, list[int]] = {}
+    for number, cause in enumerate(found.causes):
+        for entry in cause.entries:
+            causes.setdefault(entry.file, []).append(number)
+    groups: dict[tuple[object, ...], list[Entry]] = {}
+    for entry in entries:
+        verdicts, budgets = (entry.judged.verdicts, entry.judged.budgets) if entry.judged else ((), ())
+        rules = [rule_name(verdict.gate) for verdict in verdicts if not verdict.passed] + [row.name for row in budgets if not row.passed]
+        of = tuple(rules), entry.mistakes, tuple(causes.get(entry.file, ()))
+        groups.setdefault((entry.verdict, entry.pairing, *of), []).append(entry)
+    return list(groups.values())
+
+
+def _is_shown(entry: Entry, *, brief: bool) -> bool:
+    """Return whether a scenario has a row: it does not plainly pass, it came or went, or, of few, a figure of its row moved."""
+    moved = any("->" in before_after(name, *entry.figure(name)) for name in SHOWN)
+    return entry.verdict != PASS or entry.pairing != SAME or (not brief and (moved or bool(entry.notes)))
+
+
+def _cause_row(cause: Cause) -> tuple[str, str]:
+    """Return a cause with the worst verdict of its scenarios: what changed, where, in how many, by how much, and what fails."""
+    what, entries = cause.what, cause.entries
+    verdicts = {entry.verdict for entry in entries}
+    parts = [f"{counted(len(entries), 'scenario')}" if len(entries) > 1 else name_of(entries[0])]
+    if isinstance(what, Input):
+        moved = " -> ".join(sides(what.name, what.change))
+        said = f"{cause.words or f'`{what.name}` {moved}'}, {what.where}"
+    else:
+        said = str(what)
+    for name, (low, high) in cause.moved.items():
+        if max(abs(low), abs(high)) >= SLIGHT:
+            ends = list(dict.fromkeys(map(percent, (low, high))))
+            parts.append(f"{SHOWN[name]} {' to '.join(ends)}")
+    parts += _failing(one for entry in entries if entry.judged for one in entry.judged.failing)
+    return next(word for word in (UNREADABLE, FAIL, WARN, PASS) if word in verdicts), f"{said}: {', '.join(parts)}"
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    return entry.verdict, name_of(entry), *(before_after(name, *entry.figure(name)) for name in SHOWN), _rule(entry)
+
+
+def name_of(entry: Entry) -> str:
+    """Return a scenario's file, and what it was called."""
+    return f"{entry.base_file} -> {entry.file}" if entry.pairing == RENAMED else entry.file
+
+
+def _rules(entry: Entry) -> list[str]:
+    """Return what fails and what warns, each with its line: gates, budgets, findings."""
+    if entry.judged is None:
+        return [in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN]]
+    tripped = [verdict for verdict in entry.judged.verdicts if not verdict.passed]
+    rules = [_tripped(verdict) for verdict in tripped if _fails(verdict)]
+    rules += [f"{row.name} ({row.place}): {row.message}" for row in entry.judged.budgets if not row.passed]
+    rules += [_tripped(verdict) for verdict in tripped if not _fails(verdict)]
+    return [*rules, *(f"{warning.code}: {warning.message}" for warning in entry.judged.difference.findings)]
+
+
+def _tripped(verdict: Verdict) -> str:
+    """Return a gate that trips: its name, its line, value and limit, and why where that is more than its limit."""
+    gate, figure = verdict.gate, verdict.gate.figure
+    limit = verdict.value is not None and verdict.limit is not None
+    measured = f"{gate.subject} {show_value(figure, verdict.value)} (limit {show_value(figure, verdict.limit)})" if limit else ""
+    return "; ".join(filter(None, (f"{gate.name}{f' ({gate.place})' if gate.place else ''}", measured, verdict.reason)))
+
+
+def _rule(entry: Entry) -> str:
+    """Return the first rule that fails or warns, and what else there is to say."""
+    rules = _rules(entry)
+    said = [f"{rules[0]}{f'; and {len(rules) - 1} more' if len(rules) > 1 else ''}"] if rules else []
+    return "; ".join([*said, *([] if entry.pairing == SAME else [entry.pairing]), *entry.notes])
+
+
+def _sum_rows(found: Against) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of sums: verdict, name, the figures before and after, and the rule."""
+    if sums := found.sums([*SHOWN]):
+        yield "", TOTAL, *(before_after(name, *ends) for name, ends in sums.items()), ""
+    for verdict in found.totals:
+        if not verdict.passed:
+            name, moved = verdict.gate.figure, before_after(verdict.gate.figure, verdict.base, verdict.value)
+            rule = _tripped(verdict) + ("" if name in SHOWN else f"; {name} {moved}")
+            yield outcome(verdict), TOTAL, *(moved if shown == name else "" for shown in SHOWN), rule
+    if not found.refused:
+        yield from ((UNREADABLE, TOTAL, "", "", in_line(mistake)) for mistake in found.mistakes)
+
+
+def _notes(found: Against) -> Iterator[str]:
+    for name, count in found.without_value([*SHOWN]).items():
+        yield f"the total of {name} is without {counted(count, 'scenario')} that {'has' if count == 1 else 'have'} no value"
+
+
+def _listed(entries: Sequence[Entry]) -> Report:
+    """Return scenarios in one paragraph, each with its GPUs where they moved."""
+    moved = {name_of(entry): before_after("gpus", *entry.figure("gpus")) for entry in entries}
+    text = ", ".join(f"{name}: {gpus}" if "->" in gpus else name for name, gpus in moved.items())
+    return Report("", "", (), (text if len(text) <= _LISTED else f"{text[:_LISTED]} ...",))
+
+
+def _detail(group: Sequence[Entry], page: Page, *, brief: bool) -> Fold:
+    """Return the fold of a scenario that does not plainly pass, for all that are like it."""
+    entry, judged = group[0], group[0].judged
+    summary = f"{entry.verdict} {name_of(entry)}{f', and {len(group) - 1} more alike' if len(group) > 1 else ''}"
+    if judged is None or entry.pairing in (NEW, DELETED):
+        return Fold(summary, Report("", "", (), (*_rules(entry), *entry.notes)))
+    if brief:
+        return Fold(summary, brief_report(judged))
+    changed = judged.difference.figures
+    wanted = [verdict.gate.figure for verdict in judged.verdicts if not verdict.passed] + [*SHOWN]
+    whys = {figure: judged.why(figure) for figure in wanted if figure in changed}
+    return Fold(summary, difference_report(judged, page, whys)._replace(title="", subtitle="", footer="", mark=""))
+
+
+def against_rows(found: Against) -> Iterator[tuple[object, ...]]:
+    """Yield a row a scenario, for CSV."""
+    for entry in found.entries:
+        ends = (value for name in SHOWN for value in entry.figure(name))
+        yield (None if entry.pairing == DELETED else entry.file, entry.base_file, entry.pairing, entry.verdict, _rule(entry), *ends)
+
+
+def _as_of(found: Against) -> str:
+    plans = [entry.judged.difference.head for entry in found.entries if entry.judged]
+    return max((plan.as_of for plan in plans if plan.as_of), default=RELEASED)
+
+
+def against_answer(found: Against) -> Answer[Against, AgainstDocument]:
+    """Return a request in all its forms; its comment begins with the mark by which it is found again."""
+    findings = [*of_request(found)]
+
+    def cells() -> Cells:
+        if found.refused:
+            raise Mistakes(found.mistakes)
+        return HEADING, against_rows(found)
+
+    return Answer(
+        found,
+        lambda page: against_report(found, page),
+        lambda: against_document(found, [*SHOWN], _as_of(found)),
+        cells=cells,
+        junit=lambda: junit(found.entries, found.totals, found.mistakes),
+        github=lambda: annotations(findings),
+        code=found.code,
+        told=lambda _form: [str(Mistakes(found.mistakes))] if found.refused else [*stderr_lines(findings)],
+    )

@@ -1,0 +1,179 @@
+"""What a diff finds, each finding with its file and line: as lines of standard error, as GitHub's annotations, as JUnit's cases."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from t2v_capacity.answers.check import in_line
+from t2v_capacity.answers.diff_report import before_after, facts, look_at, outcome, rule_name
+from t2v_capacity.errors import MOST_SHOWN, Mistake, Place, printable
+from t2v_capacity.files.document import tidy
+from t2v_capacity.files.revisions import Committed
+from t2v_capacity.forms.data import as_junit
+from t2v_capacity.questions.change.diff_against import Against
+from t2v_capacity.questions.change.entry import Entry
+from t2v_capacity.questions.change.judge import Judged, Verdict
+from t2v_capacity.questions.review.check import Row
+from t2v_capacity.questions.review.gates import FAIL
+
+TOTAL = "total"
+_NAMED = 5
+# Lines of standard error, beyond which scenarios that trip one rule share them.
+_MOST_LINES = 28
+ERROR, WARNING = "error", "warning"
+UNREAD, UNCOMPUTED, LOOSENED = "can't be read", "can't be computed", "gates-loosened"
+
+
+class Finding(NamedTuple):
+    """What fails, warns or can't be read in one scenario: what it is called, what there is to know of it, and where."""
+
+    file: str
+    level: str
+    rule: str
+    lines: tuple[str, ...]
+    place: Place | None = None
+
+
+def of_request(found: Against) -> Iterator[Finding]:
+    """Yield what is found in a request: what can't be read or computed, then the sums, then scenario by scenario."""
+    for entry in found.entries:
+        yield from (Finding(entry.file, ERROR, UNREAD, (in_line(mistake),), mistake.place) for mistake in entry.mistakes)
+    yield from (Finding(TOTAL, ERROR, UNCOMPUTED, (in_line(mistake),), mistake.place) for mistake in found.mistakes)
+    yield from (_of_verdict(TOTAL, verdict, None) for verdict in found.totals if not verdict.passed)
+    for entry in found.entries:
+        yield from of_judged(entry.judged, entry.file) if entry.judged else ()
+
+
+def of_judged(found: Judged, file: str = "") -> Iterator[Finding]:
+    """Yield the gates and budgets that trip, each after what it is about, then the rules that the head loosened, and other findings."""
+    yield from (_of_verdict(file, verdict, found) for verdict in found.verdicts if not verdict.passed)
+    yield from (_of_budget(file, row, found) for row in found.budgets if not row.passed)
+    looser = [str(change) for change in found.rules if change.looser]
+    for change in found.rules:
+        if change.looser:
+            yield Finding(file, WARNING, LOOSENED, (f"warning gates-loosened: {change}",), change.place)
+    for warning in found.difference.findings:
+        if warning.message != "; ".join(looser):
+            yield Finding(file, WARNING, warning.code, (str(warning),))
+
+
+def _of_verdict(file: str, verdict: Verdict, found: Judged | None) -> Finding:
+    gate = verdict.gate
+    word, level = ("failed", ERROR) if gate.severity == FAIL else ("warning", WARNING)
+    known = [f"  {f'{key}: ' if key else ''}{text}" for key, text in facts(verdict, found)]
+    return Finding(file, level, gate.name, (f"{word}: {rule_name(gate)}", *known), gate.place and tidy(gate.place))
+
+
+def _of_budget(file: str, row: Row, found: Judged) -> Finding:
+    moved = row.condition is not None and row.condition.figure in found.difference.figures
+    causes = look_at(found, row.condition.figure) if moved and row.condition else ()
+    line = f"failed: {row.name}: {row.shown or 'none'}, {row.message} ({row.place})"
+    return Finding(file, ERROR, row.name, (line, *(f"  look at: {text}" for text in causes)), tidy(row.place))
+
+
+def _alike(findings: Iterable[Finding], *, placed: bool) -> Iterator[tuple[Finding, list[str]]]:
+    """Yield each finding once for all scenarios that it is about: that of the first, and the names of the others."""
+    found: dict[tuple[object, ...], list[Finding]] = {}
+    for one in findings:
+        found.setdefault(
+            (
+                one.level,
+                one.rule,
+                one.place if placed else None,
+                one.lines[0] if one.rule in (UNREAD, UNCOMPUTED, LOOSENED) else None,
+            ),
+            [],
+        ).append(one)
+    for first, *others in found.values():
+        yield first, list(dict.fromkeys(one.file for one in others))
+
+
+def _few(files: Sequence[str]) -> str:
+    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+    return f"{', '.join(files[:_NAMED])}{more}"
+
+
+def stderr_lines(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield lines for standard error, each after its scenario; of very many, a rule's for its first scenario, and the names of the others."""
+    alike, longest = [(one, list[str]()) for one in findings], max((len(one.lines) for one in findings), default=0)
+    if sum(len(one.lines) for one in findings) > _MOST_LINES:
+        alike = [*_alike(findings, placed=False)]
+        longest = max(_MOST_LINES // len(alike) - 1, 1)
+    for first, others in alike:
+        before = f"{first.file}: " if first.file else ""
+        yield from (printable(before + line) for line in first.lines[:longest])
+        if others:
+            yield printable(f"{_few(others)}: {first.lines[0]}")
+
+
+def annotations(findings: Iterable[Finding]) -> str:
+    """Return findings as workflow commands of GitHub, a line each, at the file and line of the rule or the mistake.
+
+    >>> annotations([Finding("a.yaml", "error", "gpus > 5", ("failed: 100%",), Place("b,c.yaml", 7, 3))])
+    '::error file=b%2Cc.yaml,line=7,col=3,title=gpus > 5 (a.yaml)::failed: 100%25\\n'
+    """
+    lines = []
+    for first, others in _alike(findings, placed=True):
+        place = first.place if first.place and first.place.line else None
+        gone = place.file.inside if place and isinstance(place.file, Committed) else ""  # the head may have nothing at a line of the base
+        at = {"file": gone or (place.file if place else first.file if first.file != TOTAL else "")}
+        at |= {"line": str(place.line), "col": str(place.column)} if place and not gone else {}
+        at["title"] = f"{first.rule} ({f'{len(others) + 1} scenarios' if others else first.file})"
+        known = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in at.items() if value)
+        more = [f"{first.file}, {_few(others)}"] if others else []
+        lines.append(f"::{first.level} {known}::{_escaped(chr(10).join([*more, *first.lines]))}\n")
+    return "".join(lines)
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """Return a text as a workflow command takes it: nothing in it ends the command or one of its properties."""
+    text = "\n".join(printable(line) for line in text.split("\n")).replace("%", "%25").replace("\n", "%0A")
+    for character in more:
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text
+
+
+def junit(entries: Sequence[Entry], totals: Iterable[Verdict] = (), mistakes: Iterable[Mistake] = ()) -> str:
+    """Return a diff as JUnit's XML: a suite per scenario, a case per gate, budget and finding, an error where it can't be read.
+
+    A failure tells the rule, its owner and limit, the value and the cause.
+    """
+    from xml.etree import ElementTree as ET
+
+    root = ET.Element("testsuites", {"name": "t2v-cap diff"})
+    suites = {entry.file: [*_cases(entry)] for entry in entries}
+    sums = [_gate_case(TOTAL, verdict, None) for verdict in totals]
+    sums += [("can be computed", "error", (in_line(mistake),)) for mistake in mistakes]
+    for file, cases in [*suites.items(), *([(TOTAL, sums)] if sums else [])]:
+        suite = ET.SubElement(root, "testsuite", {"name": printable(file)})
+        for name, kind, lines in cases:
+            case = ET.SubElement(suite, "testcase", {"name": printable(name), "classname": printable(file)})
+            told = [printable(line.strip()) for line in lines]
+            if kind:
+                ET.SubElement(case, kind, {"type": kind, "message": "; ".join(told)}).text = "\n".join(told)
+            elif told:
+                ET.SubElement(case, "system-out").text = "\n".join(told)
+        kinds = [kind for _name, kind, _lines in cases]
+        suite.attrib |= {"tests": str(len(cases)), "failures": str(kinds.count("failure")), "errors": str(kinds.count("error"))}
+    return as_junit(root, "tests", "failures", "errors")
+
+
+def _cases(entry: Entry) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Yield the cases of a scenario: name, failure or error or nothing, and what to know."""
+    if entry.judged is None:
+        yield "can be read", "error", [in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN]]
+        return
+    yield "can be read", "", [entry.pairing, *entry.notes]
+    yield from (_gate_case(entry.file, verdict, entry.judged) for verdict in entry.judged.verdicts)
+    for row in entry.judged.budgets:
+        known = [f"{row.shown}, {row.message} ({row.place})"] if row.passed else _of_budget(entry.file, row, entry.judged).lines
+        yield row.name, "" if row.passed else "failure", known
+    for finding in entry.judged.difference.findings:
+        yield finding.code, "", [finding.message]
+
+
+def _gate_case(file: str, verdict: Verdict, found: Judged | None) -> tuple[str, str, Sequence[str]]:
+    gate = verdict.gate
+    if not verdict.passed:
+        return gate.name, "failure" if outcome(verdict) == FAIL else "", _of_verdict(file, verdict, found).lines
+    moved = before_after(gate.figure, verdict.base, verdict.value) if gate.figure else ""
+    return gate.name, "", [text for text in (moved, verdict.reason, str(gate.place or "")) if text]

@@ -1,0 +1,290 @@
+"""A diff as a report: its verdict in a sentence, the rules, what changed and why; and what a tripped gate says, in facts."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from t2v_capacity.answers.estimate_report import HEADLINE
+from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.errors import Place
+from t2v_capacity.forms.answer import Page
+from t2v_capacity.forms.report import Column, Fold, Report, Table, conventions, warning_lines
+from t2v_capacity.forms.values import show_ends, show_value
+from t2v_capacity.questions.change.diff import Change, Difference
+from t2v_capacity.questions.change.judge import BOTH, Judged, Verdict
+from t2v_capacity.questions.change.why import Why
+from t2v_capacity.questions.review.gates import FAIL, Gate
+from t2v_capacity.scenario.settings import NOTE
+
+_SIDES = (Column("base", number=True), Column("head", number=True), Column("change", number=True))
+_CHANGES = (Column(""), Column("name", code=True), *_SIDES)
+_JUDGED = (Column(""), Column("rule", wrap=True), *_SIDES, Column("limit", number=True))
+_WHYS = (Column("what changed", code=True), *_SIDES[:2], Column("its part", number=True), Column("of the change", number=True))
+# A change below this share of the base is left out of a page, and a part below this share of the biggest one.
+SLIGHT, _NO_PART = 1e-4, 1e-9
+_LEAST, _MANY = 1e-6, 1e4  # in proportion, below which no change is said, and from which on no number
+# Digits in which two sides are shown: the fewest that tell them apart.
+_DIGITS = (3, 6, 12)
+DEFAULT_DAYS = 30.0
+
+
+def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Report:
+    """Return a diff as a report, figures of detail and slight changes only if everything is shown; markdown folds what is behind them."""
+    difference, folded = found.difference, page.form == "markdown"
+    base, head = difference.base, difference.head
+    shown, *left = sorted_out(difference, everything=page.everything)
+    assumed = tuple(_row(name, change) for name, change in difference.assumed.items())
+    figures = tuple(_row(name, difference.figures[name]) for name in shown)
+    warnings, notes = _warnings(difference, everything=page.everything or folded)
+    tables = [
+        _table("rules", (("warn" if change.looser else "", str(change)) for change in found.rules)),
+        judged_table(found, noted=folded),
+        _table("warnings", warnings if folded else [*warnings, *notes]),
+        Table(_CHANGES, tuple((name, rows) for name, rows in (("assumptions", () if folded else assumed), ("figures", figures)) if rows)),
+        *(Table(_WHYS, (("", rows),), _why_title(found, why)) for why in whys.values() if (rows := _why_rows(found, why))),
+    ]
+    folds = [
+        *([Fold(f"What was assumed differently: {len(assumed)}", _only(Table(_CHANGES, (("", assumed),))))] if assumed else []),
+        *([Fold(f"Other warnings: {len(notes)}", _only(_table("warnings", notes)))] if notes else []),
+    ]
+    paragraphs = [why_note(why) for why in whys.values() if not why.parts or why.method != "exact"]
+    paragraphs += ["Nothing changed."] if found.unchanged else [] if difference.figures else ["No figure changed."]
+    names = head.name if base.name == head.name else f"{base.name} -> {head.name}"
+    return Report(
+        title=f"{names}: {_headline(found)}",
+        subtitle=f"{base.shown} -> {head.shown}",
+        alerts=(*filter(None, [source_note(found.gates_from)]), *difference.notes),
+        tables=tuple(table for table in tables if any(rows for _name, rows in table.sections)),
+        paragraphs=(*paragraphs, *_left_out(*left)),
+        footer=conventions(head.assumptions.get("days_per_month") or DEFAULT_DAYS, head.as_of),
+        folds=tuple(folds) if folded else (),
+        mark=f"t2v-cap diff: {head.file}",
+    )
+
+
+def brief_report(found: Judged) -> Report:
+    """Return what a rule says of one scenario of many: the rules that trip with their facts, and the rest in a sentence each."""
+    difference = found.difference
+    shown, *left = sorted_out(difference)
+    inputs = (f"{one.name} {' -> '.join(sides(one.name, one.change))}, {one.where}" for one in found.inputs.values())
+    figures = (f"{name} {before_after(name, *difference.ends(name))}" for name in shown)
+    said = [("Assumed differently", inputs), ("Figures", figures), ("Warnings", (text for _kind, text in _warnings(difference)[0]))]
+    lines = [f"{what}: {listed}" for what, texts in said if (listed := "; ".join(texts))]
+    return Report("", "", (judged_table(found, noted=True, passed=False),), (*lines, *_left_out(*left)))
+
+
+def _only(table: Table) -> Report:
+    return Report("", "", (table,))
+
+
+def _table(heading: str, rows: Iterable[tuple[str, str]]) -> Table:
+    return Table((Column(""), Column(heading, wrap=True)), (("", tuple(rows)),))
+
+
+def _headline(found: Judged) -> str:
+    """Return the one sentence: the biggest change among the headline figures, and what became of the gates and budgets."""
+    figures, verdicts = found.difference.figures, found.verdicts
+    changed = [name for name in HEADLINE if name in figures and figures[name].share >= SLIGHT]
+    if changed:
+        name = max(changed, key=lambda figure: figures[figure].share)
+        moved = percent(figures[name].relative_change)
+        said = f"{name} {f'{moved}, ' if moved else ''}{' -> '.join(sides(name, figures[name], brief=False))}"
+    else:
+        said = "nothing changed" if found.unchanged else "no headline figure changed by 0.01% or more"
+    failing = sum(not verdict.passed and verdict.gate.severity == FAIL for verdict in verdicts)
+    counts = {
+        f"of {len(verdicts)} gates failed": failing,
+        "warned": sum(not verdict.passed for verdict in verdicts) - failing,
+        f"of {len(found.budgets)} budgets failed": sum(not row.passed for row in found.budgets),
+        "rules loosened": sum(change.looser for change in found.rules),
+    }
+    wrong = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    passed = f"all {len(verdicts)} gates passed" if len(verdicts) > 1 else "the gate passed" if verdicts else ""
+    return "; ".join(filter(None, (said, wrong or passed)))
+
+
+def source_note(gates_from: str) -> str:
+    """Return whose rules count, where it is not both sides'; else nothing."""
+    return "" if gates_from == BOTH else f"held to the rules of the {gates_from} alone (`--gates-from {gates_from}`)"
+
+
+def judged_table(found: Judged, *, noted: bool, passed: bool = True) -> Table:
+    """Return what became of gates and budgets, what trips first; where it is `noted`, with the facts that have no column."""
+    verdicts = sorted(found.verdicts, key=lambda verdict: (verdict.passed, verdict.gate.severity != FAIL))
+    gates = [_gate_row(verdict, found) for verdict in verdicts if passed or not verdict.passed]
+    rows = [row for row in found.budgets if passed or not row.passed]
+    budgets = [(row.result, _placed(row.name, row.place), "", row.shown, "", "", row.message) for row in rows]
+    columns = (*_JUDGED, Column("note")) if noted else _JUDGED
+    sections = (("gates", gates), ("budgets", budgets))
+    return Table(columns, tuple((name, tuple(row[: len(columns)] for row in rows)) for name, rows in sections if rows))
+
+
+def _gate_row(verdict: Verdict, found: Judged) -> tuple[str, ...]:
+    gate, known = verdict.gate, facts(verdict, found)
+    values = [show_value(gate.figure, value, brief=True) if gate.figure else "" for value in (verdict.base, verdict.value)]
+    limit = show_value(gate.figure, verdict.limit, brief=True) if verdict.limit is not None else ""
+    note = "; ".join(text if key == "" else f"{key}: {text}" for key, text in known if key not in (gate.subject, "limit", "at"))
+    moved = percent(Change(verdict.base, verdict.value).relative_change)
+    return outcome(verdict), _placed(rule_name(gate), gate.place), *values, moved, limit, note
+
+
+def outcome(verdict: Verdict) -> str:
+    """Return a gate's outcome in a word."""
+    return "pass" if verdict.passed else verdict.gate.severity
+
+
+def rule_name(gate: Gate) -> str:
+    """Return a gate's name, and its rule where that is another text."""
+    return gate.name if gate.name == gate.rule else f"{gate.name} ({gate.rule})"
+
+
+def _placed(rule: str, place: Place | None) -> str:
+    """Return a rule with the line that states it, where a file does."""
+    return f"{rule}, {place}" if place and place.line else rule
+
+
+def facts(verdict: Verdict, found: Judged | None) -> list[tuple[str, str]]:
+    """Return what is known of a gate that trips, each fact with its name: the value, the limit, the place, the owner, the cause.
+
+    A gate on totals is about no one scenario; of a gate that passes its reason and the places that hold it too are known.
+    """
+    gate, figure = verdict.gate, verdict.gate.figure
+    also = [("also held", str(place)) for place in gate.also]
+    if verdict.passed:
+        return [("", verdict.reason), *also] if verdict.reason else also
+    known = []
+    if figure:
+        change = Change(verdict.base, verdict.value)
+        parts = [] if change.change is None else [signed(figure, change.change), percent(change.relative_change)]
+        by = f" ({', '.join(filter(None, parts))})" if parts else ""
+        known.append((gate.subject, f"{show_value(figure, verdict.base)} -> {show_value(figure, verdict.value)}{by}"))
+        if verdict.limit is not None and verdict.excess is not None:
+            side = "below" if verdict.value is not None and verdict.value < verdict.limit else "above"
+            known.append(("limit", f"{show_value(figure, verdict.limit)}; it is {show_value(figure, verdict.excess)} {side}"))
+        known += [("why it trips" if verdict.value is None else "", verdict.reason)] if verdict.reason else []
+    known += [("", text) for text in _tripping(verdict, found.difference)] if found else []
+    known += [("at", str(gate.place))] if gate.place and gate.place.line else []
+    known += [*also, *([("owner", gate.owner)] if gate.owner else []), *([("message", gate.message)] if gate.message else [])]
+    driven = next((name for name in (figure, *verdict.names) if found and name in found.difference.figures), "")
+    return [*known, *([("look at", text) for text in look_at(found, driven)] if found and driven else [])]
+
+
+def _tripping(verdict: Verdict, difference: Difference) -> Iterator[str]:
+    """Yield the warnings that trip a gate."""
+    codes = {clause.code for clause in verdict.gate.clauses if clause.kind == "warning"}
+    for warning in (*difference.head.warnings, *difference.findings):
+        new = warning in difference.new_warnings
+        if warning.code in codes or ("" in codes and new and warning.severity == "warning"):
+            yield f"{'new ' if new else ''}{warning}"
+
+
+def look_at(found: Judged, figure: str) -> Iterator[str]:
+    """Say which input drove a figure's change most, where it is stated, and how far it moved it."""
+    why = found.why(figure)
+    if why.driver:
+        one = found.inputs[why.driver]
+        moved = f"which moved {figure} by {signed(figure, why.parts[why.driver])} of {signed(figure, why.total)}"
+        yield f"{one.name} ({' -> '.join(sides(one.name, one.change))}, {one.where}), {moved}"
+
+
+def sorted_out(difference: Difference, least: float = SLIGHT, *, everything: bool = False) -> tuple[list[str], int, int]:
+    """Return the changed figures to show, and how many of detail and how many slight changes are left out."""
+    if everything:
+        return list(difference.figures), 0, 0
+    known = {name: change for name, change in difference.figures.items() if name not in difference.lacking}
+    detail = {name for name in known if FIGURES[name].detail}
+    slight = {name for name, change in known.items() if name not in detail and (change.share < least or _alike(name, change))}
+    return [name for name in difference.figures if name not in detail | slight], len(detail), len(slight)
+
+
+def _alike(name: str, change: Change) -> bool:
+    """Return whether a person could not tell two values apart: chances of 1e-200 and 1e-9 are both none."""
+    base, head = (None if isinstance(value, str) else value for value in (change.base, change.head))
+    return show_value(name, base, 6) == show_value(name, head, 6)
+
+
+def _left_out(detail: int, slight: int) -> Iterator[str]:
+    """Say how many changed figures a page leaves out."""
+    of_detail = f"{detail} figures of detail" if detail > 1 else "1 figure of detail" if detail else ""
+    by_less = f"{slight} figures by less than 0.01%" if slight > 1 else "1 figure by less than 0.01%" if slight else ""
+    if detail or slight:
+        yield f"{' and '.join(filter(None, (of_detail, by_less)))} changed too; `--all` shows {'it' if detail + slight == 1 else 'them'}."
+
+
+def _warnings(difference: Difference, *, everything: bool = False) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the new warnings, then those that are gone and the notes of both, or how many notes there are."""
+    new = [("new", str(warning)) for warning in difference.new_warnings if warning.severity != NOTE]
+    notes = [warning for warning in difference.new_warnings if warning.severity == NOTE]
+    others = [("new", line) for line in warning_lines(notes, "--all", everything=everything)]
+    return new, [*others, *(("gone", line) for line in warning_lines(difference.gone_warnings, "--all", everything=everything))]
+
+
+def _row(name: str, change: Change) -> tuple[str, ...]:
+    """Return a changed choice, assumption, pin or figure as a row: sign, name, base, head, change."""
+    return change.sign, name, *sides(name, change), percent(change.relative_change)
+
+
+def sides(name: str, change: Change, *, brief: bool = True) -> tuple[str, str]:
+    """Return a value before and after, in as many digits as tell the two apart."""
+    values = (change.base, change.base_range), (change.head, change.head_range)
+    for significant in _DIGITS:
+        base, head = (_shown(name, value, ends, significant, brief=brief) for value, ends in values)
+        if base != head:
+            break
+    return base, head
+
+
+def _shown(name: str, value: float | str | None, ends: tuple[float, float] | None, significant: int, *, brief: bool) -> str:
+    text = value if isinstance(value, str) else show_value(name, value, significant, brief=brief)
+    return f"{text}, {show_ends(name, *ends)}" if ends else text
+
+
+def percent(share: float | None) -> str:
+    """Return a change in proportion with its sign, or nothing where there is none."""
+    if share is not None and abs(share) >= _MANY:
+        return "over +1M%" if share > 0 else "over -1M%"
+    return "" if share is None or abs(share) < _LEAST else f"{'+' if share > 0 else ''}{digits(share * 100)}%"
+
+
+def signed(name: str, amount: float, *, brief: bool = False) -> str:
+    """Return a change of a figure in its unit, with its sign."""
+    return f"{'+' if amount > 0 else ''}{show_value(name, amount, brief=brief)}"
+
+
+def before_after(name: str, base: float | None, head: float | None) -> str:
+    """Return a figure before and after, its unit once, and how far it moved; one value where it moved by less than is shown."""
+    if base is None and head is None:
+        return ""
+    before, after = ("none" if value is None else show_value(name, value, brief=True) for value in (base, head))
+    change = Change(base, head)
+    if base is None or change.share < SLIGHT or base == head:
+        return after
+    amount, _space, unit = before.rpartition(" ")
+    relative = f" ({percent(change.relative_change)})" if change.relative_change is not None else ""
+    return f"{amount if unit and after.endswith(f' {unit}') else before} -> {after}{relative}"
+
+
+def _why_title(found: Judged, why: Why) -> str:
+    """Return what a table of parts explains."""
+    change = found.difference.figure(why.figure)
+    moved = f" ({relative})" if (relative := percent(change.relative_change)) else ""
+    return f"Why {why.figure}: {signed(why.figure, change.change or 0)}{moved}"
+
+
+def why_note(why: Why) -> str:
+    """Return how the parts were computed, or why there are none."""
+    if why.reason:
+        return f"why {why.figure}: not split, since {why.reason}"
+    if not why.parts:
+        return f"why {why.figure}: nothing that it is computed from changed"
+    return f"why {why.figure}: parts are averages over {why.method}; they sum to the change"
+
+
+def _why_rows(found: Judged, why: Why) -> tuple[tuple[str, ...], ...]:
+    """Return the parts of a change as rows, the biggest first; an input that moves nothing has none."""
+    least = _NO_PART * max((abs(part) for part in why.parts.values()), default=0.0)
+    parts = [(found.inputs[name], part) for name, part in why.parts.items() if abs(part) > least]
+    shares = [(one.name, *sides(one.name, one.change), part) for one, part in parts]
+    return tuple(
+        (name, base, head, signed(why.figure, part, brief=True), percent(part / why.total) if why.total else "")
+        for name, base, head, part in shares
+    )

@@ -1,0 +1,65 @@
+"""A plan in all its forms."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from t2v_capacity.answers.estimate_document import EstimateDocument, estimate_document
+from t2v_capacity.assumptions.names import name_in
+from t2v_capacity.errors import Mistake, Mistakes, Place, quote
+from t2v_capacity.forms.answer import Answer, Cells, Page, keyed
+from t2v_capacity.formulas import FIGURES, GROUPS
+from t2v_capacity.questions.estimate import PlanRecord
+
+if TYPE_CHECKING:
+    from t2v_capacity.forms.report import Report
+    from t2v_capacity.plan.estimate import Estimate
+
+
+def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Estimate, EstimateDocument]":
+    """Return a plan in all its forms; data needs nothing of what reads formulas. `only` names groups and figures to show."""
+    names = groups_and_figures(only)
+
+    def report(page: Page) -> "Report":
+        if page.everything or names:
+            from t2v_capacity.answers.estimate_report import plan_report
+
+            return plan_report(record, names)
+        from t2v_capacity.answers.estimate_screen import screen
+
+        return screen(record, page.width, aligned=page.form != "markdown")
+
+    def cells() -> Cells:
+        keys = ("value", "unit", "label", "pinned", "p5", "p50", "p95")
+        return keyed(data()["figures"].items(), "figure", keys)
+
+    def data() -> EstimateDocument:
+        found = estimate_document(record)
+        if names:
+            found["figures"] = {name: part for name, part in found["figures"].items() if name in names}
+        return found
+
+    return Answer(record.plan, report, data, cells=cells)
+
+
+def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the figures that texts name, one by one or as a group; raise Mistakes with every text that names neither.
+
+    >>> groups_and_figures(["rule-of-thumb", "trps"])[-3:]
+    ('rule_of_thumb_gpus', 'rule_of_thumb_servers', 'trps')
+    """
+    groups = {name.replace(" ", "_"): name for name in GROUPS}
+    mistakes, found = list[Mistake](), list[str]()
+    for text in texts:
+        name = name_in(text)
+        if name in groups:
+            found += [figure.name for figure in FIGURES.values() if figure.group == groups[name]]
+        elif name in FIGURES:
+            found.append(name)
+        else:
+            from t2v_capacity.assumptions.synonyms import NAMES, meant
+
+            near = meant(text, [*FIGURES, *groups], NAMES) or f"; the groups are {', '.join(group.replace(' ', '-') for group in GROUPS)}"
+            mistakes.append(Mistake(f"{quote(text)} is neither a group of figures nor a figure{near}", Place(f"--only {text}")))
+    if mistakes:
+        raise Mistakes(mistakes)
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,187 @@
+"""A plan as the contract's `estimate` document."""
+
+from typing import Annotated
+
+from typing_extensions import TypedDict
+
+from t2v_capacity.assumptions.names import finite
+from t2v_capacity.catalogue import ListPrice
+from t2v_capacity.forms.data import (
+    ChoiceData,
+    FigureData,
+    Head,
+    Keywords,
+    OriginData,
+    ScenarioData,
+    SettingData,
+    WarningData,
+    figures_data,
+    head,
+    origin_data,
+    scenario_data,
+    setting_data,
+    warnings_data,
+    whole,
+)
+from t2v_capacity.plan.drivers import HEADLINE
+from t2v_capacity.plan.evidence import CLASSES, EXTRAPOLATED, MEASURED, SAME_GENERATION
+from t2v_capacity.plan.trials import ADVISED, Trial
+from t2v_capacity.questions.estimate import PlanRecord
+from t2v_capacity.questions.search.apis import MakeOrBuy
+
+
+class DriverData(TypedDict):
+    """What was left at a default, and what another value would make of the headline."""
+
+    name: str
+    value: str
+    origin: OriginData
+    other: str
+    figures: Annotated[dict[str, float], Keywords(propertyNames={"enum": list(HEADLINE)})]
+    """The factor of the other value on each headline figure"""
+
+
+_Class = TypedDict("_Class", {"class": Annotated[str, Keywords(enum=list(CLASSES))]})
+
+
+class ErrorData(_Class):
+    """How far off the predicted seconds may be, as factors."""
+
+    low: float
+    high: float
+    share: float
+
+
+NearData = TypedDict("NearData", {"id": str, "source": str, "measured": float, "predicted": float})
+
+
+class ServiceData(TypedDict):
+    """A public service that makes videos."""
+
+    id: str
+    label: str
+    price: float
+    """USD per second of video"""
+
+
+VerdictData = TypedDict("VerdictData", {"own": str, "own_autoscaled": str})
+
+
+class ApisData(TypedDict):
+    """The cost of a delivered second beside list prices."""
+
+    own: float
+    """GPU cost in USD per delivered second, always on"""
+    own_autoscaled: float
+    """The same, autoscaled"""
+    low: float
+    """The model's error, as a factor on both: the low end"""
+    high: float
+    """The high end"""
+    below: ServiceData | None
+    """The service with the highest list price that is no more than own"""
+    above: ServiceData | None
+    """The one with the lowest list price above own"""
+    alike: list[ServiceData]
+    """Services of the same model family and frame size"""
+    break_even_price: float | None
+    """What a paid second must bring, in USD; null where nobody pays"""
+    against: str
+    """The service that clips_per_day and verdict are of"""
+    clips_per_day: float | None
+    """From so many clips per day own costs no more; null where it never does"""
+    verdict: VerdictData
+
+
+BudgetData = TypedDict("BudgetData", {"name": str, "passed": bool, "chance": float | None, "value": float | None, "limit": float | None})
+AdviceData = TypedDict("AdviceData", {"flags": list[str], "figures": dict[str, float | None]})
+
+
+class EstimateDocument(Head):
+    """What t2v-cap estimate --format json writes."""
+
+    scenario: ScenarioData
+    choices: dict[str, ChoiceData]
+    assumptions: dict[str, SettingData]
+    """In base units; a range's value is its median"""
+    figures: dict[str, FigureData]
+    """In base units; null has a warning that names it"""
+    evidence: Annotated[str, Keywords(enum=[MEASURED, SAME_GENERATION, EXTRAPOLATED])]
+    """What the generation model rests on"""
+    evidence_reason: str
+    """Why it is no more; empty where it is measured"""
+    warnings: list[WarningData]
+    decides: list[DriverData]
+    """What was left at a default and moves a headline figure by a tenth"""
+    model_error: ErrorData
+    """True over predicted seconds, in so large a share of the published runs of the class"""
+    nearest: list[NearData]
+    """The published runs nearest to the plan, in seconds"""
+    apis: ApisData | None
+    """Make or buy: public APIs and the plan; null where a second has no cost"""
+    budgets: list[BudgetData]
+    """The scenario's budgets, judged"""
+    advice: list[AdviceData]
+    """Everything that the answer advises: flags, and the figures of the estimate with them"""
+
+
+def estimate_document(record: PlanRecord) -> EstimateDocument:
+    """Return a plan as the contract's `estimate` document."""
+    estimate, scenario, error = record.plan, record.plan.scenario, record.plan.model_error
+    return {
+        **head("estimate", scenario.as_of, estimate.seed, estimate.samples),
+        "scenario": scenario_data(scenario),
+        "choices": {name: {"value": one.value, "origin": origin_data(one.origin)} for name, one in scenario.choices.items()},
+        "assumptions": {name: setting_data(name, setting) for name, setting in scenario.settings.items()},
+        "figures": figures_data(scenario, estimate.figures, estimate.bands),
+        "evidence": estimate.evidence,
+        "evidence_reason": record.evidence_reason,
+        "warnings": warnings_data(estimate.warnings),
+        "decides": [
+            {"name": one.name, "value": one.value, "origin": origin_data(one.origin), "other": one.other, "figures": dict(one.figures)}
+            for one in record.drivers
+        ],
+        "model_error": {"low": error.low, "high": error.high, "share": error.share, "class": error.kind},
+        "nearest": [{"id": run.id, "source": run.source, "measured": run.measured, "predicted": run.predicted} for run in record.nearest],
+        "apis": _apis_data(record.apis) if record.apis else None,
+        "budgets": [
+            {
+                "name": row.name,
+                "passed": row.passed,
+                "chance": row.chance,
+                "value": whole(row.value) if row.whole else row.value,
+                "limit": whole(row.limit) if row.whole else row.limit,
+            }
+            for row in record.budgets
+        ],
+        "advice": list(map(advice_data, record.advice)),
+    }
+
+
+def advice_data(trial: Trial) -> AdviceData:
+    """Return a change as advice: its flags, and what they give."""
+    return {"flags": list(trial.change.flags), "figures": {name: finite(trial.figures[name]) for name in ADVISED}}
+
+
+def _apis_data(found: MakeOrBuy) -> ApisData:
+    against = found.against
+    return {
+        "own": found.own,
+        "own_autoscaled": found.own_autoscaled,
+        "low": found.low,
+        "high": found.high,
+        "below": _service_data(found.below) if found.below else None,
+        "above": _service_data(found.above) if found.above else None,
+        "alike": list(map(_service_data, found.alike)),
+        "break_even_price": found.break_even_price,
+        "against": against.id,
+        "clips_per_day": found.clips_per_day,
+        "verdict": {
+            "own": found.verdict(found.own, against.price),
+            "own_autoscaled": found.verdict(found.own_autoscaled, against.price),
+        },
+    }
+
+
+def _service_data(one: ListPrice) -> ServiceData:
+    return {"id": one.id, "label": one.label, "price": one.price}

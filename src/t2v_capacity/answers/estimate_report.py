@@ -1,0 +1,165 @@
+"""The plan as a report: the headline, figures by question with their arithmetic, and where a clip's time goes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.engine.figures import FIGURES, Figure
+from t2v_capacity.forms.notation import in_numbers
+from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table, warning_lines
+from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_ends, show_value, shown_values
+from t2v_capacity.formulas import GROUPS
+from t2v_capacity.plan.drivers import LARGEST_OF
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.questions.estimate import PlanRecord
+
+HEADLINE = (
+    "gpus servers average_utilization gpu_seconds_per_video latency_p95 storage_per_day egress_bandwidth cost_per_month "
+    "cost_per_video energy_per_video"
+).split()
+# Stages of a clip, and what bounds each: the figure of its seconds, and the rate that they come from.
+STAGES = {
+    "linear_seconds": "compute",
+    "attention_seconds": "compute",
+    "linear_attention_seconds": "compute",
+    "elementwise_seconds": "memory bandwidth",
+    "vae_decode_seconds": "",
+    "vae_encode_seconds": "",
+    "text_encoder_seconds": "",
+    "host_seconds": "host",
+    "offload_seconds": "host link",
+    "communication_seconds": "link between GPUs",
+}
+
+
+def plan_report(record: PlanRecord, only: Sequence[str] = ()) -> Report:
+    """Return all of a plan as a report, or some of its figures with the warnings that are about them."""
+    estimate = record.plan
+    shown, brief = shown_values(estimate.known), shown_values(estimate.known, brief=True)
+    sections = [] if only else [("headline", tuple(_row(estimate, name, shown[name], FIGURES[name].label, "") for name in HEADLINE))]
+    for group in GROUPS:
+        figures = [f for f in FIGURES.values() if f.group == group and (not only or f.name in only)]
+        rows = tuple(_row(estimate, f.name, shown[f.name], _arithmetic(f, estimate, brief), f.label) for f in figures)
+        sections += [(group, rows)] if rows else []
+    about = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
+    told = warning_lines(about, "--all", everything=not only)
+    if only:
+        return of_scenario(estimate.scenario, [Table(_columns(estimate), tuple(sections))], (*_drawn(estimate), *told))
+    tables = [Table(_columns(estimate), tuple(sections)), stages(estimate), _assumptions(estimate, shown), *_faster(record)]
+    return of_scenario(estimate.scenario, tables, (*_gap(estimate), *_asked(estimate), *_drawn(estimate), *told))
+
+
+def _faster(record: PlanRecord) -> Iterator[Table]:
+    """Yield the options that need less and make another picture."""
+    columns = (
+        Column("choice", lambda one: one.name),
+        Column("now", lambda one: one.value),
+        Column("other", lambda one: one.other),
+        *(_factor(name) for name in LARGEST_OF),
+    )
+    if record.faster:
+        yield table(columns, record.faster, "Faster, other picture: factors of what is needed")
+
+
+def _factor(name: str) -> Column:
+    """Return the column of what other options make of a figure, as a factor; none where nobody knows its price."""
+    return Column(name, lambda one: digits(one.figures[name]) if name in one.figures else "none", number=True)
+
+
+def _columns(estimate: Estimate) -> tuple[Column, ...]:
+    meaning = Column("meaning", from_width=NAME_WIDTH, wrap=True)
+    if not estimate.bands:
+        return Column("figure"), Column("value", number=True), Column("arithmetic", cut=True), meaning
+    return (
+        Column("figure"),
+        Column("value", number=True),
+        Column("5 % to 95 %", number=True),
+        Column("arithmetic", from_width=NAME_WIDTH, cut=True),
+        meaning,
+    )
+
+
+def _row(estimate: Estimate, name: str, value: str, arithmetic: str, meaning: str) -> tuple[str, ...]:
+    """Return a figure's row, with its band where there are bands."""
+    if not estimate.bands:
+        return name, value, arithmetic, meaning
+    low, _middle, high = estimate.bands[name]
+    return name, value, "" if low == high else show_ends(name, low, high), arithmetic, meaning
+
+
+def _asked(estimate: Estimate) -> Iterator[str]:
+    """Put what public services ask beside the break-even price, where the plan sells."""
+    even = estimate.figures["break_even_price"]
+    if not estimate.values["price_per_video_second"] or even is None:
+        return
+    known = [
+        (float(ASSUMPTIONS["price_per_video_second"].read(entry.facts["price_per_video_second"].text)), entry)  # type: ignore[arg-type]
+        for entry in estimate.scenario.catalogue.entries("video_prices").values()
+    ]
+    (low, cheap), (high, dear) = min(known, key=lambda pair: pair[0]), max(known, key=lambda pair: pair[0])
+    mine = show_value("price_per_video_second", estimate.values["price_per_video_second"])
+    yield (
+        f"prices: a second of video is sold at {mine} and breaks even at {show_value('break_even_price', even)}; public services ask "
+        f"{digits(low)} ({cheap.label}) to {digits(high)} ({dear.label})"
+    )
+
+
+def _drawn(estimate: Estimate) -> Iterator[str]:
+    if estimate.bands and not estimate.samples:
+        error = estimate.model_error
+        yield f"bands: the model's error, {error.low:.2f} to {error.high:.2f} times the predicted seconds, class {error.kind}; nothing else has a range"
+    elif estimate.bands:
+        yield f"ranges: {', '.join(estimate.uncertain.ranges())}; {estimate.samples} draws, seed {estimate.seed}; a value is the plan at the medians"
+
+
+def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str]) -> str:
+    pin = estimate.scenario.pins.get(figure.name)
+    return f"pinned, {pin.source or pin.origin}" if pin else in_numbers(figure, shown)
+
+
+def _gap(estimate: Estimate) -> Iterator[str]:
+    """Say in one line why the rule of thumb and the physical model differ."""
+    figures, values = estimate.figures, estimate.values
+    thumb, fleet = figures["rule_of_thumb_gpus"], figures["gpus"]
+    attention, work = figures["attention_flops_per_pass"], figures["flops_per_pass"]
+    if not thumb or not fleet or attention is None or not work:
+        return
+    yield (
+        f"rule of thumb: {digits(thumb)} GPUs, and {show(fleet, 'gpu')} by the physical model, {digits(fleet / thumb)} times as many: the rule "
+        f"counts one token a frame ({digits(figures['frames_per_video'] or 0)} a clip; the model sees {digits(figures['visual_tokens'] or 0)}), "
+        f"one pass a step (it takes {digits(values['passes_per_step'])}), no attention ({digits(100 * attention / work)}% of the FLOPs) "
+        f"and the whole peak"
+    )
+
+
+def stages(estimate: Estimate) -> Table:
+    """Return where the seconds of a clip on one GPU go, and what bounds each stage."""
+    seconds = {name: estimate.figures[name] or 0 for name in STAGES}
+    total = sum(seconds.values())
+    columns = (
+        Column("stage of a clip on one GPU", lambda name: FIGURES[name].label),
+        Column("time", lambda name: show(seconds[name], "second"), number=True),
+        Column("share", lambda name: f"{digits(100 * seconds[name] / total)}%", number=True),
+        Column("bound by", lambda name: STAGES[name] or _bound(name, estimate)),
+    )
+    return table(columns, sorted(filter(seconds.get, seconds), key=lambda name: -seconds[name]))
+
+
+def _bound(name: str, estimate: Estimate) -> str:
+    """Return which of its two rates a stage waits for."""
+    values, figures = estimate.values, estimate.figures
+    if name == "text_encoder_seconds":
+        reading = (figures["text_encoder_size"] or 0) * values["passes_per_step"] / values["memory_bandwidth"]
+        return "memory bandwidth" if reading >= (figures[name] or 0) * (1 - 1e-9) else "compute"
+    computing = 1 / (values["vae_peak_flops"] * values["vae_efficiency"] * values["sustained_share"])
+    return "compute" if computing >= values["vae_bytes_per_flop"] / values["memory_bandwidth"] else "memory bandwidth"
+
+
+def _assumptions(estimate: Estimate, shown: Mapping[str, str]) -> Table:
+    columns = (
+        *(Column("assumption", itemgetter(0)), Column("value", lambda given: shown[given[0]], number=True)),
+        Column("origin", lambda given: str(given[1].origin)),
+        Column("source", lambda given: given[1].source, from_width=SOURCE_WIDTH, cut=True),
+    )
+    return table(columns, estimate.scenario.settings.items(), "Assumptions", section=lambda given: ASSUMPTIONS[given[0]].section)

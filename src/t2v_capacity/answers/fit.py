@@ -1,0 +1,292 @@
+"""What a trace shows as a report, as data, and as a scenario that another one extends."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from typing_extensions import TypedDict
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.errors import printable
+from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.data import Head, head
+from t2v_capacity.forms.report import Column, Report, table
+from t2v_capacity.questions.measured.fit import SPREAD_FROM, Fit, Fitted
+from t2v_capacity.questions.measured.trace import COLUMNS, PROMPT, UNKNOWN, Unread
+from t2v_capacity.release import RELEASED, __version__
+
+_WORDS_NAMED = 5
+
+
+LineData = TypedDict("LineData", {"line": int, "reason": str})
+UnreadData = TypedDict("UnreadData", {"count": int, "first": list[LineData]})
+StatusData = TypedDict("StatusData", {"rows": int, "means": str})
+
+
+class TraceData(TypedDict):
+    """A trace, as it was read."""
+
+    file: str
+    rows: int
+    requests: int
+    unread: UnreadData
+    unread_durations: UnreadData
+    without_zone: int
+    without_user: int
+    columns: dict[str, str | None]
+    statuses: dict[str, StatusData]
+    utc_offset_seconds: int
+    first_day: str
+    last_day: str
+
+
+class FittedData(TypedDict):
+    """An assumption as a trace shows it."""
+
+    value: float
+    unit: str
+    low: float | None
+    high: float | None
+    p5_of_days: float | None
+    p95_of_days: float | None
+    measured: float
+    source: str
+    note: str
+
+
+HourData = TypedDict("HourData", {"day": str, "hour": int, "peak_to_average": float})
+
+
+class DayData(TypedDict):
+    """A whole day of a trace."""
+
+    day: str
+    requests: int
+    users: int
+    busiest_hour: int
+    """Requests in it"""
+
+
+class FitDocument(Head):
+    """What t2v-cap fit --format json writes."""
+
+    trace: TraceData
+    assumptions: dict[str, FittedData]
+    worst_hour: HourData | None
+    window_seconds: int
+    """Of the windows in which arrivals were counted"""
+    partial_days: list[str]
+    """Days of which the trace holds a part"""
+    silent_days: int
+    """Days between without a request"""
+    rows: list[DayData]
+    notes: list[str]
+    scenario: str
+    """The text of a scenario that holds the assumptions"""
+
+
+def _number(value: float) -> str:
+    return digits(value, 6)
+
+
+def overlay(found: Fit) -> str:
+    """Return the scenario that holds the assumptions: to name under `extends:` in another."""
+    name = printable(found.trace.name)
+    lines = [
+        f"# Traffic of {name}, fitted by t2v-cap {__version__}. Name this file under `extends:` in a scenario.",
+        *(f"# {printable(note)}" for note in notes(found)),
+        f"name: {_quoted(f'Traffic of {name}')}",
+        "abstract: true",
+    ]
+    section = ""
+    for one in found.fitted.values():
+        if (home := ASSUMPTIONS[one.name].section) != section:
+            lines.append(f"{home}:")
+            section = home
+        lines.append(f"  {one.name}: {{{', '.join(_parts(found, one))}}}")
+    return "\n".join((*lines, ""))
+
+
+def _parts(found: Fit, one: Fitted) -> Iterator[str]:
+    """Yield what a file says of an assumption."""
+    if one.low is None or one.high is None:
+        yield f"value: {_number(one.value)}"
+    else:
+        yield f"low: {_number(one.low)}, mid: {_number(one.value)}, high: {_number(one.high)}"
+    yield f"source: {_quoted(source(found))}"
+    yield f"as_of: {found.dates[1]}"
+    yield f"note: {_quoted(note(found, one))}"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(printable(text), ensure_ascii=False)
+
+
+def source(found: Fit) -> str:
+    """Return where the assumptions come from: the file, its rows, its days."""
+    first, last = found.dates
+    days = f"{len(found.whole)} whole day{'s' if len(found.whole) > 1 else ''}" if found.whole else "no whole day"
+    return f"{found.trace.name}, {found.trace.read} requests; {days}, {first} to {last}"
+
+
+def note(found: Fit, one: Fitted) -> str:
+    """Return how an assumption was found, and how its days spread."""
+    trace = found.trace
+    finished = ", without runs that failed" if any(kind != UNKNOWN for kind in trace.kinds.values()) else ""
+    how = {
+        "dau": "different users of a day, on average",
+        "videos_per_user_per_day": f"requests over users of a day{finished}",
+        "arrival_variability": f"variance over mean of requests in {found.window} s, without the day's swing: the median day",
+        "service_variability": f"of `{trace.columns.get('duration', '').strip()}`, runs that failed left out",
+        "rejected_prompt_share": "of requests, runs that failed left out",
+        "failed_share": "of runs",
+        "rejected_output_share": "of runs that came to an end",
+    }
+    said = how.get(one.name, "")
+    if one.name == "peak_to_average" and found.worst:
+        day, hour, ratio = found.worst
+        said = f"busiest hour of the average day, from {found.busiest_hour}:00; of the worst, {day} from {hour}:00, {digits(ratio)}"
+    if one.measured is not None:
+        said += f"; measured {digits(one.measured)}, out of bounds"
+    if one.low is not None:
+        said += f"; 5th to 95th percentile of {one.days} days"
+    elif one.spread:
+        said += f"; {one.days} days spread from {digits(one.spread[0])} to {digits(one.spread[1])}, which is no range here"
+    return said
+
+
+def notes(found: Fit) -> list[str]:
+    """Return what a reader should know of the trace and the fit."""
+    trace = found.trace
+    used = ", ".join(f"{part} {name.strip()}" for part, name in trace.columns.items())
+    missing = ", ".join(part for part in COLUMNS if part not in trace.columns)
+    said = [f"columns: {used}{f'; none for {missing}' if missing else ''}"]
+    said += _unread("rows that can't be read, and count nowhere", trace.unread)
+    said += _unread("durations that can't be read; their requests count", trace.unread_durations)
+    zone = "UTC" if not trace.offset else f"UTC{trace.offset / 3600:+g} h"
+    if trace.without_zone:
+        said.append(f"{trace.without_zone} times have no zone; taken as UTC")
+    said.append(f"days: from midnight to midnight, {zone}; {_days(found)}")
+    if found.silent:
+        said.append(f"{found.silent} days between without a request are left out: a hole in the trace, say")
+    if trace.without_user:
+        said.append(f"{trace.without_user} requests name no user: they count as requests, by nobody")
+    if not found.whole:
+        said.append("users, requests a user and the peak need a day from midnight to midnight, and are left out")
+    elif "dau" not in found.fitted:
+        a_day = sum(day.requests for day in found.whole) / len(found.whole)
+        said.append(f"no column names users: set dau and videos_per_user_per_day, whose product is {digits(a_day, 4)} requests a day")
+    if "arrival_variability" not in found.fitted:
+        said.append("too few requests to see whether they cluster")
+    if trace.words:
+        said.append(f"status: {_words(found)}")
+    if any(kind == PROMPT for kind in trace.kinds.values()):
+        said.append("rejected_prompt is before any GPU; a word that means after it: `--statuses WORD=rejected_output`")
+    return said
+
+
+def _unread(what: str, unread: Unread) -> list[str]:
+    if not unread.count:
+        return []
+    first = "; ".join(f"line {line}: {reason}" for line, reason in unread.first)
+    return [f"{unread.count} {what}: {first}{'; ...' if unread.count > len(unread.first) else ''}"]
+
+
+def _days(found: Fit) -> str:
+    whole = f"{len(found.whole)} whole"
+    cut = f"; {' and '.join(found.partial)} left out, of which the trace holds a part" if found.partial and found.whole else ""
+    few = f"; a range needs {SPREAD_FROM}" if len(found.whole) < SPREAD_FROM else ""
+    return f"{whole}{cut}{few}"
+
+
+def _words(found: Fit) -> str:
+    """Return what each word of the status was taken for."""
+    kinds: dict[str, list[str]] = {}
+    for word, count in found.trace.words.most_common():
+        kinds.setdefault(found.trace.kinds[word], []).append(f"{word or '(nothing)'} {count}")
+    texts = [
+        f"{kind} is {', '.join(words[:_WORDS_NAMED])}{', ...' if len(words) > _WORDS_NAMED else ''}"
+        for kind, words in kinds.items()
+        if kind != UNKNOWN
+    ]
+    if other := kinds.get(UNKNOWN):
+        more = ", ..." if len(other) > _WORDS_NAMED else ""
+        texts.append(f"not known, and in no share: {', '.join(other[:_WORDS_NAMED])}{more} (`--statuses WORD=done` says what one means)")
+    return "; ".join(texts)
+
+
+_FITTED = (
+    Column("assumption", lambda one: one.name),
+    Column("value", lambda one: digits(one.value, 4), number=True),
+    Column("5% of days", lambda one: digits(one.spread[0], 4) if one.spread else "", number=True),
+    Column("95%", lambda one: digits(one.spread[1], 4) if one.spread else "", number=True),
+)
+
+
+def fit_report(found: Fit) -> Report:
+    """Return the assumptions with the spread of their days, and what to know of them."""
+    return Report(
+        title=printable(found.trace.name),
+        subtitle=f"fitted to {source(found).removeprefix(found.trace.name).lstrip(', ')}",
+        tables=(table(_FITTED, found.fitted.values()),),
+        paragraphs=tuple(map(printable, (*(f"{one.name}: {note(found, one)}" for one in found.fitted.values()), *notes(found)))),
+        footer=f"t2v-cap {__version__}",
+    )
+
+
+def fit_document(found: Fit) -> FitDocument:
+    """Return what a trace shows as a JSON document."""
+    trace, worst = found.trace, found.worst
+    return {
+        **head("fit", RELEASED),
+        "trace": {
+            "file": printable(trace.name),
+            "rows": trace.rows,
+            "requests": trace.read,
+            "unread": _unread_data(trace.unread),
+            "unread_durations": _unread_data(trace.unread_durations),
+            "without_zone": trace.without_zone,
+            "without_user": trace.without_user,
+            "columns": {part: printable(trace.columns[part]) if part in trace.columns else None for part in COLUMNS},
+            "statuses": {printable(word): {"rows": count, "means": trace.kinds[word]} for word, count in trace.words.most_common()},
+            "utc_offset_seconds": trace.offset,
+            "first_day": trace.days[0].date,
+            "last_day": trace.days[-1].date,
+        },
+        "assumptions": {
+            one.name: {
+                "value": one.value,
+                "unit": ASSUMPTIONS[one.name].unit,
+                "low": one.low,
+                "high": one.high,
+                "p5_of_days": one.spread[0] if one.spread else None,
+                "p95_of_days": one.spread[1] if one.spread else None,
+                "measured": one.value if one.measured is None else one.measured,
+                "source": printable(source(found)),
+                "note": printable(note(found, one)),
+            }
+            for one in found.fitted.values()
+        },
+        "worst_hour": {"day": worst[0], "hour": worst[1], "peak_to_average": worst[2]} if worst else None,
+        "window_seconds": found.window,
+        "partial_days": list(found.partial),
+        "silent_days": found.silent,
+        "rows": [{"day": day.date, "requests": day.requests, "users": day.users, "busiest_hour": max(day.hours)} for day in found.whole],
+        "notes": [printable(note) for note in notes(found)],
+        "scenario": overlay(found),
+    }
+
+
+def _unread_data(unread: Unread) -> UnreadData:
+    return {"count": unread.count, "first": [{"line": line, "reason": printable(reason)} for line, reason in unread.first]}
+
+
+class FitAnswer(Answer[Fit, FitDocument]):
+    """What a trace shows, by assumption."""
+
+    fitted: Mapping[str, Fitted]
+
+
+def fit_answer(found: Fit) -> FitAnswer:
+    """Return what a trace shows in all its forms; its scenario is `overlay(found)`."""
+    return FitAnswer(found, lambda _page: fit_report(found), lambda: fit_document(found))

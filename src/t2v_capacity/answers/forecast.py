@@ -1,0 +1,260 @@
+"""A forecast as a report, with a small curve above each column, and as data."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from typing_extensions import TypedDict
+
+from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.forms.answer import Rows
+from t2v_capacity.forms.bars import curve
+from t2v_capacity.forms.data import BandData, Head, ScenarioData, WarningData, head, scenario_data, warnings_data
+from t2v_capacity.forms.report import Column, Report, Table, conventions, warning_lines
+from t2v_capacity.forms.values import show_band, show_value
+from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.questions.what_if.calendar import Calendar, Order
+from t2v_capacity.questions.what_if.forecast import Forecast
+from t2v_capacity.questions.what_if.months import MOVING, Band
+
+if TYPE_CHECKING:
+    from t2v_capacity.assumptions.typed import Figures
+
+    class ForecastRow(Figures):
+        """A month: what moves, and every figure."""
+
+        month: int
+        dau: float | None
+        service_age: float | None
+
+
+# Requests are in proportion to users: the column that a narrow page can do without.
+SHOWN = "dau requests_per_day gpus storage_held egress_bandwidth cost_per_month".split()
+_SPARED = "requests_per_day"
+_GAP = 2  # blanks between columns
+_ENDS = ("p5", "p50", "p95")
+
+
+class MonthData(TypedDict):
+    """A month: what moves, and every figure."""
+
+    month: int
+    assumptions: dict[str, float | None]
+    figures: dict[str, float | None]
+    date: str | None
+    bands: dict[str, BandData]
+    """Of what is uncertain"""
+
+
+WhenData = TypedDict("WhenData", {"month": int | None, "date": str | None, "order_month": int | None, "order_by": str | None})
+CrossingData = TypedDict("CrossingData", {"at_points": WhenData, "p5": WhenData, "p50": WhenData, "p95": WhenData})
+
+
+class ForecastDocument(Head):
+    """What t2v-cap forecast --format json writes."""
+
+    scenario: ScenarioData
+    months: list[MonthData]
+    crossed: dict[str, int | None]
+    """The month in which each limit is crossed; null where it holds"""
+    warnings: list[WarningData]
+    start: str | None
+    lead_time: float | None
+    """In seconds"""
+    crossings: dict[str, CrossingData]
+
+
+def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | None = None) -> Report:
+    """Return a forecast as a report: a row a month, as many tables as a page of this width needs for its columns."""
+    series = {name: forecast.series(name) for name in shown or SHOWN}
+    bands = forecast.bands(series)
+    columns = {name: (curve(values), *_cells(name, values, bands.get(name))) for name, values in series.items()}
+    dates = tuple(_dates(forecast))
+    if not shown and width is not None and _width(columns, columns, dates) > width:
+        del columns[_SPARED]
+    plan, months = forecast.plan, forecast.months
+    growth = show_value("growth_per_month", plan.values["growth_per_month"])
+    return Report(
+        title=plan.scenario.name,
+        subtitle=f"{months} month{'s' if months > 1 else ''} ahead, users growing {growth} a month; month 0 is the estimate",
+        tables=tuple(_table(columns, names, dates) for names in _pages(columns, width, dates)),
+        paragraphs=tuple(_paragraphs(forecast, list(columns))),
+        footer=conventions(plan.values["days_per_month"], plan.scenario.as_of),
+    )
+
+
+def _cells(name: str, values: Sequence[float | None], bands: Sequence[Band] | None) -> Iterator[str]:
+    """Yield a value a month, with the ends of its band behind it where it has one."""
+    for month, value in enumerate(values):
+        band = show_band(name, value, bands[month][0], bands[month][-1]) if bands else ""
+        yield show_value(name, value, brief=True) + (f" ({band})" if band else "")
+
+
+def _dates(forecast: Forecast) -> Iterator[str]:
+    if forecast.calendar.start:
+        yield from (forecast.calendar.date(month) or "" for month in range(forecast.months + 1))
+
+
+def _width(columns: Mapping[str, tuple[str, ...]], names: Iterable[str], dates: tuple[str, ...]) -> int:
+    return len("month") + (_GAP + len(dates[0]) if dates else 0) + sum(_GAP + max(map(len, (name, *columns[name]))) for name in names)
+
+
+def _pages(columns: Mapping[str, tuple[str, ...]], width: int | None, dates: tuple[str, ...]) -> list[list[str]]:
+    """Return the names of each table's columns: a page's width of them, at least one."""
+    pages: list[list[str]] = [[]]
+    for name in columns:
+        if width is not None and pages[-1] and _width(columns, [*pages[-1], name], dates) > width:
+            pages.append([])
+        pages[-1].append(name)
+    return pages
+
+
+def _table(columns: Mapping[str, tuple[str, ...]], names: list[str], dates: tuple[str, ...]) -> Table:
+    months = ("trend", *(str(month) for month in range(len(columns[names[0]]) - 1)))
+    dated = [("", *dates)] if dates else []
+    rows = tuple(zip(months, *dated, *(columns[name] for name in names), strict=True))
+    head = (Column("month", number=True), *(Column("date") for _ in dated))
+    return Table((*head, *(Column(name, number=True) for name in names)), (("", rows),))
+
+
+def _paragraphs(forecast: Forecast, shown: list[str]) -> Iterator[str]:
+    plan = forecast.plan
+    yield from (_crossing(forecast, limit, month) for limit, month in forecast.crossed.items())
+    if not plan.values["growth_per_month"]:
+        yield "growth_per_month is 0%: users stay as they are, and what accumulates grows alone; `--growth-per-month 8%` sets it"
+    drawn = forecast.drawn
+    if drawn and drawn.alone:
+        error = plan.model_error
+        yield f"bands: the model's error, {error.low:.2f} to {error.high:.2f} times the predicted seconds; nothing else has a range"
+    elif ranges := plan.uncertain.ranges():
+        more = f", with the 5 % to 95 % of {drawn.samples} draws, seed {drawn.seed}, behind it" if drawn else ""
+        yield f"ranges: {', '.join(ranges)}; every month is the plan at the medians{more}"
+    if pinned := [name for name in shown if name in plan.scenario.pins]:
+        yield f"pinned: {', '.join(pinned)}, the same in every month"
+    yield from warning_lines(forecast.warnings)
+
+
+def _crossing(forecast: Forecast, limit: Condition, month: int | None) -> str:
+    """Return when a limit is crossed, between which months nine draws of ten cross it, and by when to order."""
+    values, months = forecast.measured[limit], forecast.months
+
+    def shown(at: int) -> str:
+        value = values[at]
+        return show(value or 0, "share", 6) if limit.chance is not None else show_value(limit.figure, value, 6)
+
+    if month is None:
+        return f"{limit.text} holds for {months} month{'s' if months > 1 else ''}{_between(forecast, limit)}: {shown(months)} in month {months}"
+    if month == 0:
+        return f"{limit.text} does not hold in month 0{_between(forecast, limit)}: {shown(0)}{_ordering(forecast, limit, month)}"
+    dated = f", {forecast.calendar.date(month)}" if forecast.calendar.start else ""
+    then = f"{shown(month)}, after {shown(month - 1)} in month {month - 1}"
+    return f"{limit.text} is crossed in month {month}{dated}{_between(forecast, limit)}: {then}{_ordering(forecast, limit, month)}"
+
+
+def _between(forecast: Forecast, limit: Condition) -> str:
+    """Return the months in which the 5th and the 95th percentile of the draws cross a limit, where they differ."""
+    low, _middle, high = forecast.between.get(limit, (None, None, None))
+    if low == high:
+        return ""
+    ends = (f"after month {forecast.months}" if month is None else str(month) for month in (low, high))
+    dates = [date for month in (low, high) if (date := forecast.calendar.date(month))]
+    dated = f", {' to '.join(dates)}" if len(dates) == 2 else ""  # noqa: PLR2004 - both ends
+    return f" (5 % to 95 %: {' to '.join(ends)}{dated})"
+
+
+def _ordering(forecast: Forecast, limit: Condition, month: int) -> str:
+    """Return by when to order, and by when to be early enough in all but one draw of twenty; nothing where no lead time was given."""
+    order = forecast.calendar.order(month)
+    if order is None:
+        return ""
+    early = forecast.calendar.order(forecast.between.get(limit, (None,))[0])
+    sure = f", or {_by(early)} to be in time in 95 % of the draws" if early and early != order else ""
+    return f"; order {_by(order)}{sure}"
+
+
+def _by(order: Order) -> str:
+    late = ", which has passed" if order.month < 0 else ""
+    return (
+        f"by {order.day}" if order.day else f"in month {order.month}" if order.month >= 0 else f"{-order.month} months ago"
+    ) + late * bool(order.day)
+
+
+def forecast_document(forecast: Forecast) -> ForecastDocument:
+    """Return a forecast as the contract's `forecast` document: every figure in every month, with its band where it has one."""
+    bands, drawn = forecast.bands((*MOVING, *forecast.figures)), forecast.drawn
+
+    def band(name: str, month: int) -> BandData:
+        low, middle, high = (plain(name, value) for value in bands[name][month])
+        return {"p5": low, "p50": middle, "p95": high}
+
+    return {
+        **head("forecast", forecast.plan.scenario.as_of, drawn.seed if drawn else None, drawn.samples if drawn else 0),
+        "scenario": scenario_data(forecast.plan.scenario),
+        "months": [
+            {
+                "month": month,
+                "assumptions": {name: _value(forecast, name, month) for name in MOVING},
+                "figures": {name: _value(forecast, name, month) for name in forecast.figures},
+                "date": forecast.calendar.date(month),
+                "bands": {name: band(name, month) for name in bands},
+            }
+            for month in range(forecast.months + 1)
+        ],
+        "crossed": {limit.text: month for limit, month in forecast.crossed.items()},
+        "warnings": warnings_data(forecast.warnings),
+        "start": forecast.calendar.start,
+        "lead_time": forecast.calendar.lead_time,
+        "crossings": {limit.text: _crossing_data(forecast, limit) for limit in forecast.crossed},
+    }
+
+
+def _crossing_data(forecast: Forecast, limit: Condition) -> CrossingData:
+    months = forecast.crossed[limit], *forecast.between.get(limit, (None, None, None))
+    point, low, middle, high = (_when(forecast.calendar, month) for month in months)
+    return {"at_points": point, "p5": low, "p50": middle, "p95": high}
+
+
+def _when(calendar: Calendar, month: int | None) -> WhenData:
+    order = calendar.order(month)
+    return {
+        "month": month,
+        "date": calendar.date(month),
+        "order_month": order.month if order else None,
+        "order_by": order.day if order else None,
+    }
+
+
+def forecast_rows(forecast: Forecast, shown: Sequence[str] = ()) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """Return a forecast as a heading and rows, a row a month; bands and a date stand behind what is shown."""
+    names = tuple(shown or SHOWN)
+    bands, dates = forecast.bands(names), tuple(_dates(forecast))
+    rows: list[tuple[object, ...]] = [
+        (
+            month,
+            *(_value(forecast, name, month) for name in names),
+            *(plain(name, end) for name, months in bands.items() for end in months[month]),
+            *dates[month : month + 1],
+        )
+        for month in range(forecast.months + 1)
+    ]
+    return ("month", *names, *(f"{name}_{end}" for name in bands for end in _ENDS), *(["date"] if dates else [])), rows
+
+
+def _value(forecast: Forecast, name: str, month: int) -> float | None:
+    return plain(name, forecast.series(name)[month])
+
+
+class ForecastAnswer(Rows[Forecast, ForecastDocument, "ForecastRow"]):
+    """The plan month by month, and the month in which each limit is crossed; None where it is not."""
+
+    crossed: Mapping[Condition, int | None]
+
+
+def forecast_answer(found: Forecast, shown: Sequence[str] = ()) -> ForecastAnswer:
+    """Return a forecast in all its forms."""
+    return ForecastAnswer(
+        found,
+        lambda page: forecast_report(found, shown, page.width),
+        lambda: forecast_document(found),
+        cells=lambda: forecast_rows(found, shown),
+    )

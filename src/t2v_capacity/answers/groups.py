@@ -1,0 +1,175 @@
+"""Group sizes beside each other, as a report; and what they share with GPUs beside each other."""
+
+from collections.abc import Callable
+from typing import cast
+
+from typing_extensions import TypedDict
+
+from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.forms.answer import Doc, Page, Rows
+from t2v_capacity.forms.data import Head, ScenarioData, WarningData, head, scenario_data, warnings_data
+from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
+from t2v_capacity.forms.values import show_band, show_value
+from t2v_capacity.plan.candidates import SHOWN
+from t2v_capacity.plan.promise import SURE
+from t2v_capacity.plan.uncertain import NO_BAND
+from t2v_capacity.questions.what_if.groups import Option, Options
+
+
+class OptionBand(TypedDict):
+    """The ends of a figure over the model's error."""
+
+    p5: float | None
+    p95: float | None
+    """Null beyond the worst"""
+
+
+class ShownData(TypedDict):
+    """The figures of an option."""
+
+    gpu_seconds_per_video: float | None
+    generation_latency: float | None
+    latency_p95: float | None
+    memory_needed: float | None
+    memory_usable: float | None
+    gpus: float | None
+    cost_per_month: float | None
+    cost_per_video: float | None
+    energy_per_video: float | None
+    gpu_cost_on_demand: float | None
+    gpu_cost_following: float | None
+    gpu_cost_reserved: float | None
+
+
+class OptionData(ShownData):
+    """An option: what it is, what it gives, and what speaks against it."""
+
+    gpu: str
+    gpus_per_replica: int
+    sharded: bool
+    runtime: str
+    attention_kernel: str | None
+    bands: dict[str, OptionBand]
+    """Of those figures that the model's error moves"""
+    chance: float | None
+    fits: bool
+    evidence: str
+    marks: list[str]
+    against: dict[str, str]
+    error: str | None
+
+
+class OptionRow(OptionData):
+    """An option, for a data frame."""
+
+    warnings: list[str]  # their codes
+
+
+class GroupsDocument(Head):
+    """What t2v-cap groups --format json writes."""
+
+    scenario: ScenarioData
+    axes: list[str]
+    rows: list[OptionData]
+    warnings: list[WarningData]
+
+
+def groups_report(found: Options) -> Report:
+    """Return group sizes as a report: latency, GPU-seconds and memory of each, what it costs, and which to take."""
+    columns = (
+        Column("GPUs a replica", lambda row: str(row["gpus_per_replica"]), number=True),
+        *(figure("latency", "generation_latency"), figure("GPU-seconds", "gpu_seconds_per_video"), figure("memory a GPU", "memory_needed")),
+        *(figure("GPUs", "gpus"), BAND, figure("cost a clip", "cost_per_video"), VERDICT),
+    )
+    options = found.options
+    usable = show(options[0].figures["memory_usable"] or 0, "byte")
+    sharding = "divide the weights" if options[-1].candidate.sharded else "hold all weights each; `--sharding weights` divides them"
+    note = f"a GPU has {usable} to give; the GPUs of a group {sharding}"
+    notes = [note, *warning_lines(found.warnings)]
+    return of_scenario(found.scenario, [table(columns, option_rows(options))], notes)
+
+
+def figure(heading: str, name: str, from_width: int = 0) -> Column:
+    """Return the column of a figure, blank where it has no value."""
+    return Column(
+        heading, lambda row: "" if row[name] is None else show_value(name, row[name], brief=True), number=True, from_width=from_width
+    )
+
+
+def _gpus_band(row: OptionData) -> str:
+    """Return the GPUs over the model's error."""
+    band = row["bands"].get("gpus")
+    return show_band("gpus", row["gpus"], band["p5"], band["p95"]) if band else ""
+
+
+# From so many columns on the page has room for a band.
+_WIDE = 180
+BAND = Column("GPUs, p5 to p95", _gpus_band, number=True, from_width=_WIDE)
+# An option's marks and what speaks against it.
+VERDICT = Column("", lambda row: "; ".join(filter(None, [*row["marks"], row["error"]])), wrap=True)
+
+
+def option_rows(options: list[Option]) -> list[OptionData]:
+    """Return each option as a row of its names and values."""
+    return [
+        {
+            "gpu": option.candidate.gpu,
+            "gpus_per_replica": option.candidate.gpus_per_replica,
+            "sharded": option.candidate.sharded,
+            "runtime": option.candidate.runtime,
+            "attention_kernel": option.candidate.kernel or None,
+            **cast("ShownData", {name: plain(name, option.figures[name]) for name in SHOWN}),
+            "bands": _bands(option),
+            "chance": option.candidate.chance,
+            "fits": option.fits,
+            "evidence": option.candidate.evidence,
+            "marks": list(option.marks),
+            "against": dict(option.against),
+            "error": "; ".join(f"{reason}: {text}" for reason, text in option.against.items()) or None,
+        }
+        for option in options
+    ]
+
+
+def _bands(option: Option) -> dict[str, OptionBand]:
+    """Return the ends over the model's error of those of an option's figures that it moves; p95 is null beyond the worst."""
+    found = {name: option.bands.get(name, NO_BAND) for name in SHOWN}
+    return {name: {"p5": plain(name, band[0]), "p95": plain(name, band[2])} for name, band in found.items() if band != NO_BAND}
+
+
+def best_sentence(found: Options) -> str:
+    """Return which candidate is the cheapest that serves the plan, with what it takes and costs; or that none does."""
+    best = found.best
+    if best is None:
+        return f"No GPU, group size, or runtime tested meets {found.target} with a chance of {100 * SURE:.0f}%."
+    figures = {name: value or 0.0 for name, value in best.figures.items()}
+    group = f" x {best.gpus_per_replica}" if best.gpus_per_replica > 1 else ""
+    return (
+        f"{best.gpu}{group} is the cheapest that meets {found.target}, with runtime {best.runtime} and kernel {best.kernel}: "
+        f"{show(figures['gpus'], 'gpu')}, {show(figures['cost_per_month'], 'USD')} per month always on, "
+        f"GPUs {show(figures['gpu_cost_following'], 'USD')} autoscaled"
+    )
+
+
+def options_answer(found: Options, report: Callable[[Page], Report], document: Callable[[], Doc]) -> Rows[Options, Doc, OptionRow]:
+    """Return options in all their forms."""
+    answer: Rows[Options, Doc, OptionRow] = Rows(found, report, document)
+    answer.codes = lambda index: list(dict.fromkeys(warning.code for warning in found.options[index].warnings))
+    return answer
+
+
+def groups_document(found: Options) -> GroupsDocument:
+    """Return group sizes as the contract's rows over an axis."""
+    return {
+        **head("groups", found.scenario.as_of),
+        "scenario": scenario_data(found.scenario),
+        "axes": ["gpus_per_replica"],
+        "rows": option_rows(found.options),
+        "warnings": warnings_data(found.warnings),
+    }
+
+
+def groups_answer(found: Options) -> Rows[Options, GroupsDocument, OptionRow]:
+    """Return group sizes in all their forms."""
+    return options_answer(found, lambda _page: groups_report(found), lambda: groups_document(found))

@@ -1,0 +1,284 @@
+"""What a figure hangs on, as a report and as data: a tornado of bars, shares of the variance, what to measure first."""
+
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import Annotated
+
+from typing_extensions import TypedDict
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.forms.answer import Answer, Cells, Page
+from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, head, scenario_data, warnings_data
+from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
+from t2v_capacity.forms.values import show_value
+from t2v_capacity.plan.decisive import FOREVER, RANGE, STEP, SWITCH, ZERO, Input
+from t2v_capacity.questions.what_if.sensitivity import MODEL, STRUCTURE, Sensitivity
+
+# How many rows a table has without `--all`, and how many characters a bar.
+_ROWS, _BAR = 15, 17
+# From this share of the variance in a thousandth of the draws on, a reader is told.
+_LONG_TAIL = 0.3
+# What a bar is drawn with: a range, a step of 10 %, the point value; on a terminal that can, and anywhere.
+_BLOCKS, _ASCII = ("\u2588", "\u2592", "\u2502"), ("#", "-", "|")
+_REASONS = {
+    ZERO: "at zero, 10 % of which is nothing",
+    SWITCH: "on or off by a choice",
+    FOREVER: "for ever",
+}
+
+
+class InputData(TypedDict):
+    """An assumption or a pin that the figure depends on: what was tried, and what the figure made of it."""
+
+    name: str
+    kind: Annotated[str, Keywords(enum=[RANGE, STEP])]
+    low: float | None
+    high: float | None
+    at_low: float | None
+    at_high: float | None
+    swing: float | None
+    elasticity: float | None
+    first_order: float | None
+    """Share of the variance, by itself"""
+    total: float | None
+    """Share of the variance, with its interactions"""
+    band_narrowing: float | None
+    """By how much the band would be narrower on average, were it known"""
+
+
+class SensitivityDocument(Head):
+    """What t2v-cap sensitivity --format json writes."""
+
+    scenario: ScenarioData
+    figure: str
+    value: float | None
+    band: list[float | None]
+    """5th, 50th and 95th percentile"""
+    inputs: list[InputData]
+    measure_first: str | None
+    null_share: float | None
+    """Of the draws, those in which the figure has no value"""
+    tail_share: float | None
+    """Of the variance, that of a thousandth of the draws"""
+    left_out: dict[str, str]
+    warnings: list[WarningData]
+
+
+def sensitivity_report(answer: Sensitivity, *, everything: bool = False, blocks: bool = False, bars: bool = True) -> Report:
+    """Return a tornado with what its bars mean; `everything` keeps all rows, `blocks` draws with more than ASCII.
+
+    `bars` is false for a page whose letters differ in width, where they'd be no picture.
+    """
+    moving = [one for one in answer.inputs if _moves(one)]
+    open_ones = [one for one in moving if not one.fixed]
+    rows = answer.inputs if everything else [one for i, one in enumerate(open_ones) if i < _ROWS or one.kind == RANGE]
+    ranged = any(one.band_narrowing is not None for one in answer.inputs) or answer.samples > 0
+    marks = _BLOCKS if blocks else _ASCII
+    ends = [end for one in rows for end in (one.at_low, answer.value, one.at_high) if end is not None]
+    scale = (min(ends, default=0), max(ends, default=0))
+    columns = (
+        Column("assumption", attrgetter("name"), cut=True),
+        Column("low to high", lambda one: _span(one.name, one.low, one.high), from_width=130),
+        *([Column("", lambda one: _bar(one, answer.value, scale, marks))] if bars else []),
+        Column(f"{answer.figure}, then", lambda one: _span(answer.figure, one.at_low, one.at_high), cut=True),
+        Column(
+            "elasticity",
+            lambda one: "" if one.elasticity is None else digits(one.elasticity, 2),
+            number=True,
+            from_width=100 if ranged else 0,
+        ),
+        *(_SHARES if ranged else ()),
+    )
+    notes = (
+        *_meaning(answer, marks, bars=bars),
+        *_hidden(answer, None if everything else len(rows)),
+        *_uncertainty(answer, everything=everything),
+    )
+    return of_scenario(answer.scenario, [table(columns, rows, _headline(answer))], notes)
+
+
+def _headline(answer: Sensitivity) -> str:
+    text = f"{answer.figure} {show_value(answer.figure, answer.value)}"
+    if not answer.samples and not answer.known_band:
+        return text
+    low, _middle, high = answer.band
+    return f"{text}, 5 % to 95 %: {_span(answer.figure, low, high)}"
+
+
+def _moves(one: Input) -> bool:
+    """Return whether an input moves the figure, or has a range: that is shown whatever it does."""
+    return one.kind == RANGE or one.moves
+
+
+def _meaning(answer: Sensitivity, marks: tuple[str, ...], *, bars: bool) -> Iterator[str]:
+    name, value = answer.figure, show_value(answer.figure, answer.value, brief=True)
+    if name in answer.scenario.pins:
+        yield f"pinned: {name} has a given value, so nothing else moves it"
+    if answer.value is None:
+        yield f"no value: {name} is none at the point values, so there are no bars"
+    ranged, stepped, middle = (f"{mark} " for mark in (marks[0] * 3, marks[1] * 3, marks[2])) if bars else ("", "", "")
+    yield (
+        f"{'bars' if bars else 'ends'}: {ranged}from the 5th to the 95th percentile of a range; {stepped}from 10 % less to 10 % more (a count: "
+        f"at least 1), where there is none; {middle}{value}, with all at their point values"
+    )
+    yield f"elasticity: percent by which {name} moves as the assumption moves by one, over 10 % either way"
+
+
+def _hidden(answer: Sensitivity, shown: int | None) -> Iterator[str]:
+    """Yield what the table leaves out, by name where it shows all that it can."""
+    reasons = [(reason, [name for name, why in answer.left_out.items() if why == reason]) for reason in _REASONS]
+    if shown is None:
+        yield from (f"left out: {', '.join(names)}, {_REASONS[reason]}" for reason, names in reasons if names)
+        return
+    moving = [one for one in answer.inputs if _moves(one)]
+    model, built = (sum(one.fixed == kind for one in moving) for kind in (MODEL, STRUCTURE))
+    counts = [
+        (len(moving) - model - built - shown, "move it less"),
+        (model, "are what the model is"),
+        (built, f"{'are structure' if built > 1 else 'is structure'}, which nobody guesses"),
+        (len(answer.inputs) - len(moving), "don't move it"),
+        *((len(names), _REASONS[reason]) for reason, names in reasons),
+    ]
+    if any(count for count, _text in counts):
+        yield f"not shown: {'; '.join(f'{count} {text}' for count, text in counts if count)}; `--all` names them"
+
+
+def _uncertainty(answer: Sensitivity, *, everything: bool) -> Iterator[str]:
+    if not answer.samples and answer.known_band:
+        yield "shares: the model's error is all that is uncertain, so it has the whole band; give other assumptions ranges to compare them"
+        yield from warning_lines(answer.warnings, "--all", everything=everything)
+        yield _advice(answer)
+        return
+    if not answer.samples:
+        yield f"ranges: nothing behind {answer.figure} has one, so there are no shares of its variance{_example(answer)}"
+        return
+    yield (
+        f"shares: of the variance of {answer.samples} draws, seed {answer.seed}; first, by itself (Saltelli et al. 2010); total, with its "
+        "interactions (Jansen 1999); narrows, by how much the 5 % to 95 % band would on average, were it known (fixed at its quantiles)"
+    )
+    if answer.null_share == 1:
+        yield "no value: in none of the draws, so nothing has a share"
+    elif answer.null_share:
+        yield (
+            f"no value: in {digits(100 * answer.null_share)} % of the draws; shares and narrowing are of the rest, the band takes them "
+            "as beyond the worst"
+        )
+    if answer.tail_share > _LONG_TAIL:
+        yield (
+            f"long tail: a thousandth of the draws has {_percent(answer.tail_share)} of the variance, so its shares are rough; "
+            "what narrows the band is safer"
+        )
+    yield from warning_lines(answer.warnings, "--all", everything=everything)
+    yield _advice(answer)
+
+
+def _example(answer: Sensitivity) -> str:
+    """Return a range that could be written: of the assumption that moves the figure most."""
+    for one in answer.inputs:
+        known = ASSUMPTIONS.get(one.name)
+        inside = known and not known.whole and known.low < one.low and one.high < known.high
+        if inside and one.swing and not one.fixed:
+            ends = (show_value(one.name, end) for end in (one.low, one.high))
+            return f"; write one as `--{one.name.replace('_', '-')} '{' to '.join(ends)}'`"
+    return ""
+
+
+def _advice(answer: Sensitivity) -> str:
+    best = [one for one in answer.by_worth if round(100 * (one.band_narrowing or 0))]
+    if not best:
+        return f"Measure this first: nothing; no single range, were it known, would narrow the band of {answer.figure} on average"
+    first, others = best[0], best[1:4]
+    then = f"; then {', '.join(f'{one.name} ({_percent(one.band_narrowing)})' for one in others)}" if others else ""
+    return (
+        f"Measure this first: {first.name}; were it known, the 5 % to 95 % band of {answer.figure} would be "
+        f"{_percent(first.band_narrowing)} narrower on average{then}"
+    )
+
+
+def _bar(one: Input, value: float | None, scale: tuple[float, float], marks: tuple[str, ...]) -> str:
+    """Return a bar on the scale that all bars share."""
+    if value is None:
+        return ""
+    size = (scale[1] - scale[0]) or 1
+
+    def column(end: float) -> int:
+        return round((end - scale[0]) / size * (_BAR - 1))
+
+    filled = [column(end) for end in (one.at_low, value, one.at_high) if end is not None]
+    mark = marks[0 if one.kind == RANGE else 1]
+    middle = column(value)
+    return "".join(marks[2] if at == middle else mark if min(filled) <= at <= max(filled) else " " for at in range(_BAR))
+
+
+def _span(name: str, low: float | None, high: float | None) -> str:
+    """Return two values as a person reads them, the unit once where both have it."""
+    first, second = (show_value(name, value, brief=True) for value in (low, high))
+    head, blank, unit = first.rpartition(" ")
+    return f"{head if blank and second.endswith(blank + unit) else first} to {second}"
+
+
+def _percent(share: float | None) -> str:
+    """Return a share in whole percent; what sampling puts a little below nothing is nothing."""
+    return "" if share is None else f"{round(100 * share) + 0}%"
+
+
+_SHARES = (
+    Column("first", lambda one: _percent(one.first_order), number=True, from_width=100),
+    Column("total", lambda one: _percent(one.total), number=True),
+    Column("narrows", lambda one: _percent(one.band_narrowing), number=True),
+)
+
+
+def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
+    """Return the answer as data."""
+    best, figure = answer.by_worth, answer.figure
+    return {
+        **head("sensitivity", answer.scenario.as_of, answer.seed, answer.samples),
+        "scenario": scenario_data(answer.scenario),
+        "figure": figure,
+        "value": plain(figure, answer.value),
+        "band": [plain(figure, value) for value in answer.band],
+        "inputs": [
+            {
+                "name": one.name,
+                "kind": one.kind,
+                "low": plain(one.name, one.low),
+                "high": plain(one.name, one.high),
+                "at_low": plain(figure, one.at_low),
+                "at_high": plain(figure, one.at_high),
+                "swing": plain(figure, one.swing),
+                "elasticity": one.elasticity,
+                "first_order": one.first_order,
+                "total": one.total,
+                "band_narrowing": one.band_narrowing,
+            }
+            for one in answer.inputs
+        ],
+        "measure_first": best[0].name if best else None,
+        "null_share": answer.null_share,
+        "tail_share": answer.tail_share,
+        "left_out": dict(answer.left_out),
+        "warnings": warnings_data(answer.warnings),
+    }
+
+
+class SensitivityAnswer(Answer[Sensitivity, SensitivityDocument]):
+    """What a figure hangs on: its inputs by their swing, and those that are worth knowing, the best first."""
+
+    value: float | None
+    inputs: tuple[Input, ...]
+    by_worth: list[Input]
+
+
+def sensitivity_answer(found: Sensitivity) -> SensitivityAnswer:
+    """Return what a figure hangs on in all its forms."""
+
+    def report(page: Page) -> Report:
+        return sensitivity_report(found, everything=page.everything, blocks=page.blocks, bars=page.form != "markdown")
+
+    def rows() -> Cells:
+        return InputData.__annotations__, (row.values() for row in sensitivity_document(found)["inputs"])
+
+    return SensitivityAnswer(found, report, lambda: sensitivity_document(found), cells=rows)

@@ -1,0 +1,253 @@
+"""A solution as a report and as data."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
+
+from typing_extensions import TypedDict
+
+from t2v_capacity.answers.estimate_report import HEADLINE
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.data import (
+    FigureData,
+    Head,
+    ScenarioData,
+    WarningData,
+    figures_data,
+    head,
+    scenario_data,
+    warnings_data,
+)
+from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table, warning_lines
+from t2v_capacity.forms.values import show_value
+from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.questions.search.levers import Lever, Reach
+from t2v_capacity.questions.search.trials import Kept, Solution
+from t2v_capacity.scenario.settings import PlanWarning, Scenario
+
+Value = TypeVar("Value", float, str)
+_INTERVALS = 10
+_ONE_FLAG = 2  # an option by itself is one flag, of two words
+# How a search ends that finds nothing.
+NOTHING_FOUND = 3
+_LEVERS = (
+    *(Column("change alone", attrgetter("name")), Column("now", attrgetter("current"), number=True)),
+    *(Column("would do", attrgetter("to"), number=True), Column("now from", lambda lever: str(lever.origin))),
+)
+
+
+ConditionData = TypedDict("ConditionData", {"text": str, "measured": float | None, "kept": bool})
+
+
+class TriedData(TypedDict):
+    """An option that was tried."""
+
+    option: str
+    value: float | None
+    """What was sought of it"""
+    against: str | None
+
+
+LeverData = TypedDict("LeverData", {"name": str, "value": float | str | None, "text": str, "now": str})
+_For = TypedDict("_For", {"for": str | None})  # null where every single change was asked for
+
+
+class SolveDocument(Head, _For):
+    """What t2v-cap solve --format json writes."""
+
+    scenario: ScenarioData
+    value: float | str | None
+    """Null where nothing keeps all conditions"""
+    nearest: float | str | None
+    unit: str | None
+    feasible: bool
+    binding: str | None
+    """The first condition that binds"""
+    conditions: list[ConditionData]
+    violation: float | None
+    """By how much the worst is missed, relative to its limit; null where one has no value"""
+    bound: str | None
+    """The end of the assumption at which the answer is"""
+    monotone: bool | None
+    intervals: list[list[float | None]]
+    """Where all conditions are kept"""
+    figures: dict[str, FigureData]
+    flags: list[str]
+    """What the answer takes besides"""
+    options: list[TriedData]
+    changes: list[LeverData]
+    notes: list[str]
+    warnings: list[WarningData]
+
+
+def solve_report(found: Solution) -> Report:
+    """Return a solution as a report: the answer, its conditions, the headline figures, and the options that were tried."""
+    kind = "" if found.name not in ASSUMPTIONS else "smallest " if found.smallest else "largest "
+    head = (f"{kind if found.feasible else 'nearest '}{found.name}", found.text)
+    tables = [Table((Column("answer"), Column("", number=True)), (("", (head,)),))]
+    if found.conditions:
+        tables.append(_kept("there", found.conditions, found.binding if found.feasible else ()))
+    measured = (*(kept.condition.figure for kept in found.conditions), *filter(None, [found.sought]))
+    figures = (Column("figure"), Column("there", lambda name: show_value(name, found.figures[name]), number=True))
+    tables.append(table(figures, dict.fromkeys((*measured, *HEADLINE))))
+    if found.tried:
+        columns = (
+            Column(found.name, attrgetter("option")),
+            Column(found.sought, lambda t: "" if t.value is None else show_value(found.sought, t.value, brief=True), number=True),
+            Column("", lambda t: t.against or "", wrap=True),
+        )
+        rows = sorted(found.tried, key=lambda t: (t.option != found.nearest, bool(t.against), -1 if t.value is None else t.value))
+        tables.append(table(columns, rows))
+    return of_scenario(found.scenario, tables, (*_said(found), *warning_lines(found.warnings)))
+
+
+def _kept(when: str, conditions: Sequence[Kept], binding: Collection[Condition] = ()) -> Table:
+    """Return conditions with what each measures, and whether that keeps it, binds the answer or by how much it misses."""
+
+    def verdict(kept: Kept) -> str:
+        by = "" if kept.measured is None else f" by {digits(100 * kept.excess)}%"
+        return f"kept{', binds' if kept.condition in binding else ''}" if kept.kept else f"missed{by}"
+
+    return table((Column("condition", attrgetter("condition.text")), Column(when, _measured, number=True), Column("", verdict)), conditions)
+
+
+def _measured(kept: Kept) -> str:
+    if kept.condition.chance is not None:
+        return "none" if kept.measured is None else show(kept.measured, "share", 4)
+    return show_value(kept.condition.figure, kept.measured, 4)
+
+
+def _said(found: Solution) -> Iterator[str]:
+    """Yield what a reader must know of the answer besides its value."""
+    binding = ", ".join(f"`{condition.text}`" for condition in found.binding)
+    if not found.feasible:
+        yield f"infeasible: nothing within the bounds of `{found.name}` keeps all conditions; the nearest misses {binding or 'what is asked'}"
+    elif isinstance(found.nearest, str):
+        if len(found.flags) > _ONE_FLAG:
+            yield f"with {' '.join(found.flags)}"
+        yield f"binds: {binding or 'no condition; the best option keeps them all'}"
+    elif found.bound:
+        yield f"at its bound: `{found.name}` is {ASSUMPTIONS[found.name].bounds()}, and every condition is still kept at the {found.bound} one"
+    else:
+        yield f"binds: {binding or 'no single condition'} is missed by the next {'smaller' if found.smallest else 'larger'} value"
+    if not found.monotone:
+        shown = "; ".join(f"{show_value(found.name, a, 6)} to {show_value(found.name, b, 6)}" for a, b in found.intervals[:_INTERVALS])
+        more = f"; and {len(found.intervals) - _INTERVALS} more" if len(found.intervals) > _INTERVALS else ""
+        several = "; between the values that were tried, more may come and go" if len(found.intervals) > 1 else ""
+        yield f"warning: not monotone: the conditions are kept only in {shown}{more}{several}"
+    yield from (f"note: {note}" for note in found.notes)
+    if found.seed is not None:
+        yield f"ranges: {found.samples} draws, seed {found.seed}, the same for every value that was tried"
+
+
+def solve_document(found: Solution) -> SolveDocument:
+    """Return a solution as the contract's `solve` document."""
+    known = ASSUMPTIONS.get(found.name)
+    return {
+        **_document(found, found.scenario, found.conditions, found.figures, found.warnings),
+        "for": found.name,
+        "value": _plain(found.name, found.nearest) if found.feasible else None,
+        "nearest": _plain(found.name, found.nearest),
+        "unit": known.unit if known else "",
+        "binding": found.binding[0].text if found.binding else None,
+        "bound": found.bound or None,
+        "monotone": found.monotone,
+        "intervals": [[plain(found.name, end) for end in interval] for interval in found.intervals],
+        "flags": list(found.flags),
+        "options": [{"option": t.option, "value": t.value, "against": t.against} for t in found.tried],
+        "notes": list(found.notes),
+    }
+
+
+def reach_report(found: Reach) -> Report:
+    """Return the single changes that reach conditions as a report."""
+    tables = [_kept("now", found.now)]
+    if found.levers:
+        tables.append(table(_LEVERS, found.levers))
+    return of_scenario(found.plan.scenario, tables, _reached(found))
+
+
+def _reached(found: Reach) -> Iterator[str]:
+    if all(kept.kept for kept in found.now):
+        yield "kept already: nothing has to change; `--for NAME` seeks the largest value that keeps all conditions"
+    elif not found.levers:
+        yield "infeasible: no single change keeps all conditions; `--for NAME` shows how near one comes"
+    else:
+        yield "each line alone keeps all conditions; first what was set by hand, then choices, price and group size, the picture, and demand"
+    if found.seed is not None:
+        yield f"ranges: {found.samples} draws, seed {found.seed}, the same for every value that was tried"
+    yield from warning_lines(found.plan.warnings)
+
+
+def reach_document(found: Reach) -> SolveDocument:
+    """Return the single changes that reach conditions as a `solve` document, which seeks nothing by name."""
+    return {
+        **_document(found, found.plan.scenario, found.now, found.plan.figures, found.plan.warnings),
+        "changes": [{"name": one.name, "value": _plain(one.name, one.value), "text": one.to, "now": one.current} for one in found.levers],
+    }
+
+
+def _document(
+    found: Solution | Reach,
+    scenario: Scenario,
+    conditions: Sequence[Kept],
+    figures: Mapping[str, float | None],
+    warnings: Iterable[PlanWarning],
+) -> SolveDocument:
+    """Return what both searches tell, and nothing of what one of them does."""
+    worst = max((kept.excess for kept in conditions), default=0.0)
+    return {
+        **head("solve", scenario.as_of, found.seed, found.samples),
+        "scenario": scenario_data(scenario),
+        "for": None,
+        "value": None,
+        "nearest": None,
+        "unit": None,
+        "feasible": found.feasible,
+        "binding": None,
+        "conditions": [{"text": k.condition.text, "measured": k.measured, "kept": k.kept} for k in conditions],
+        "violation": None if worst == float("inf") else worst,
+        "bound": None,
+        "monotone": None,
+        "intervals": [],
+        "figures": figures_data(scenario, figures),
+        "flags": [],
+        "options": [],
+        "changes": [],
+        "notes": [],
+        "warnings": warnings_data(warnings),
+    }
+
+
+def _plain(name: str, value: float | str) -> float | str | None:
+    return value if isinstance(value, str) else plain(name, value)
+
+
+class SolveAnswer(Answer[Solution, SolveDocument], Generic[Value]):
+    """The value of an assumption, a float, or the option of a choice, a text; and the figures there."""
+
+    value: Value
+    feasible: bool
+    figures: Mapping[str, float | None]
+    flags: tuple[str, ...]
+
+
+def solve_answer(found: Solution) -> SolveAnswer[Any]:
+    """Return a solution in all its forms."""
+    code = 0 if found.feasible else NOTHING_FOUND
+    return SolveAnswer(found, lambda _page: solve_report(found), lambda: solve_document(found), code=code)
+
+
+class ReachAnswer(Answer[Reach, SolveDocument]):
+    """The single changes that keep conditions."""
+
+    levers: tuple[Lever, ...]
+    feasible: bool
+
+
+def reach_answer(found: Reach) -> ReachAnswer:
+    """Return the single changes that reach conditions in all their forms."""
+    return ReachAnswer(found, lambda _page: reach_report(found), lambda: reach_document(found), code=0 if found.feasible else NOTHING_FOUND)

@@ -1,0 +1,44 @@
+"""Assumptions of the section `architecture`: the model, in numbers."""
+
+from t2v_capacity.assumptions.assumption import MODEL, Quantity, Section, assume, model_number, ratio, switch
+
+
+class Architecture(Section):
+    """The model, in numbers."""
+
+    model_params: Quantity = assume("10_027_677_744", "parameter", "Parameters of the diffusion model", 1e6, 1e13, MODEL, bare=True)
+    text_encoder_params: Quantity = assume("4_762_310_656", "parameter", "Parameters of the text encoder", 0, 1e13, MODEL, bare=True)
+    vae_params: Quantity = assume("459_748_611", "parameter", "Parameters of the VAE", 0, 1e12, MODEL, bare=True)
+    active_share: Quantity = ratio("1", "Weights that one pass uses over all of them", 0.01, 1, MODEL, unlimited=False)
+    layers: Quantity = model_number("48", "layer", "Layers of the transformer", 1, 500)
+    hidden_size: Quantity = model_number("3_072", "key", "Hidden size", 64, 65_536)
+    heads: Quantity = model_number("24", "head", "Attention heads", 1, 512)
+    ffn_size: Quantity = model_number("8_192", "key", "Feed-forward size", 64, 262_144)
+    ffn_matrices: Quantity = model_number("3", "matrix", "Feed-forward matrices: 2 plain, 3 gated", 1, 8)
+    text_tokens: Quantity = model_number("256", "token", "Text tokens", 0, 8_192)
+    text_in_sequence: Quantity = switch("1", "Text tokens are in the self-attention")
+    attention_window: Quantity = assume("0", "token", "Tokens that a windowed attention sees", 0, 1e7, MODEL, bare=True)
+    full_attention: Quantity = switch("1", "Attention is full")
+    factorised_attention: Quantity = switch("0", "Attention is factorised")
+    windowed_attention: Quantity = switch("0", "Attention is windowed")
+    linear_attention: Quantity = switch("0", "Attention is linear")
+    patch_frames: Quantity = model_number("1", "frame", "Latent frames in a patch", 1, 16)
+    patch_height: Quantity = model_number("2", "pixel", "Latent height of a patch", 1, 16)
+    patch_width: Quantity = model_number("2", "pixel", "Latent width of a patch", 1, 16)
+    vae_compression_frames: Quantity = assume("6", "frame", "Frames in a latent frame", 1, 64, MODEL, bare=True)
+    vae_compression_height: Quantity = model_number("8", "pixel", "Pixels in a latent pixel, by height", 1, 128)
+    vae_compression_width: Quantity = model_number("8", "pixel", "Pixels in a latent pixel, by width", 1, 128)
+    vae_decode_flops_per_pixel: Quantity = assume("15_805_000", "FLOP/pixel", "FLOPs of decoding a pixel", 1, 1e9, MODEL, bare=True)
+    vae_tiling_factor: Quantity = ratio("1", "Work of a tiled VAE decode over an untiled one", 1, 20, MODEL)
+    vae_frames_at_once: Quantity = assume("12", "frame", "Frames that the VAE decodes at once", 1, 10_000, MODEL, bare=True)
+    vae_tile_pixels: Quantity = assume(
+        "1e12", "pixel", "Pixels of a VAE tile; more than a clip has where it works untiled", 1e3, 1e12, MODEL, bare=True
+    )
+    vae_decode_bytes_per_pixel: Quantity = assume("4_352 B", "byte/pixel", "VAE decode buffers a pixel", 1, 1e6, MODEL)
+    vae_encode_share: Quantity = ratio(
+        "0",
+        "VAE encode over decode: 0 for text-to-video, 0.575 measured for image-to-video",
+        0,
+        4,
+        "text-to-video encodes nothing; Wan 2.2 I2V measured 1.38 s to 2.4 s, docs/accuracy.md, 2026-11",
+    )

@@ -1,0 +1,197 @@
+"""What an assumption is, and how a field declares one.
+
+A field's default is written as a person would write it, with its unit, label, both bounds and source. Flags, help, the JSON
+Schema, the documentation, and every error about a value come from the fields.
+"""
+
+import math
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic_core import core_schema
+
+from t2v_capacity.assumptions.quantities import QuantityError, Range, parse, parse_range, show
+
+
+class Assumption(NamedTuple):
+    """What is known of an assumption besides its value."""
+
+    unit: str
+    label: str
+    default: str
+    low: float
+    high: float
+    source: str
+    bare: bool  # a number may stand without a unit
+    whole: bool
+    unlimited: bool  # `high` is a ceiling of plausibility, not a limit of nature
+    other: str = ""  # another value that planners usually take, where the default is a guess that decides
+    name: str = ""
+    section: str = ""
+
+    @property
+    def forever(self) -> bool:
+        """Whether `forever` is a value: a default that says so."""
+        return self.default == "forever"
+
+    @property
+    def write(self) -> str:
+        """The unit in which its default is written, to suggest where a unit is missing."""
+        return "d" if self.forever else self.default.lstrip("0123456789._e+-").strip()
+
+    @property
+    def example(self) -> str:
+        """How a value is written: as its default is; where that is `forever`, as a number of days."""
+        return "30 d" if self.forever else self.default
+
+    def read(self, value: object) -> float | Range:
+        """Return a value, or a range of them, in base units; raise QuantityError where it isn't one."""
+        if isinstance(value, Range):
+            return self._checked(value)
+        if isinstance(value, dict):
+            return self._checked(Range(**{end: self._one(text) for end, text in value.items()}))
+        if isinstance(value, str) and (ends := parse_range(value)):
+            return self._checked(Range(self._one(ends[0]), self._one(ends[1])))
+        return self._one(value)
+
+    def number(self, text: str) -> float:
+        """Return the number that a text says, whatever the bounds are."""
+        return self.high if self.forever and text == "forever" else parse(text, self.unit, bare=self.bare, write=self.write)
+
+    def _one(self, value: object) -> float:
+        number = float(value) if isinstance(value, (int, float)) else self.number(str(value))
+        for bound in (self.low, self.high):  # 99.9% is 0.9990000000000001 in binary
+            number = float(bound) if math.isclose(number, bound, rel_tol=1e-12) else number
+        if not self.low <= number <= self.high:
+            raise QuantityError(f"{self.show(number)} is out of bounds; `{self.name}` is {self.bounds()}{self._percent(value)}")
+        if self.whole and number != int(number):
+            raise QuantityError(f"`{value}` is not a whole number, and `{self.name}` is a count")
+        return number
+
+    def _percent(self, value: object) -> str:
+        """Return that a share was meant in percent, where it would fit then."""
+        text = str(value).strip()
+        try:
+            fits = self.unit == "share" and self.low <= float(text) / 100 <= self.high
+        except ValueError:
+            fits = False
+        return f"; did you mean {text}%?" if fits else ""
+
+    def _checked(self, value: Range) -> Range:
+        low, high, mid = self.show(value.low), self.show(value.high), value.mid
+        if self.whole:
+            raise QuantityError(f"`{self.name}` is a whole number and takes no range; write one value")
+        if value.low >= value.high:
+            raise QuantityError(f"{low} to {high} is not a range: its lower end must be below its upper end")
+        if mid is not None and not value.low < mid < value.high:
+            raise QuantityError(f"the median {self.show(mid)} must lie between {low} and {high}")
+        if value.low <= self.low or (value.high >= self.high and not self.unlimited):
+            raise QuantityError(f"{low} to {high} touches a bound; `{self.name}` is {self.bounds()}, and a range stays within")
+        return value
+
+    def median(self, value: Range) -> float:
+        """Return a range's point, which is its median: what a person would say.
+
+        Of an amount the geometric mean of its ends, of what may be negative their arithmetic mean, and between two bounds of
+        nature the middle of their logits.
+        """
+        if value.mid is not None:
+            return value.mid
+        if self.low < 0:
+            return (value.low + value.high) / 2
+        if self.unlimited:
+            return math.sqrt(value.low * value.high)
+        odds = 1.0
+        for end in (value.low, value.high):
+            odds *= (end - self.low) / (self.high - end)
+        return self.low + (self.high - self.low) * math.sqrt(odds) / (1 + math.sqrt(odds))
+
+    def show(self, number: float) -> str:
+        """Return a number as a person reads it, with enough digits to tell it from a bound."""
+        return "forever" if self.forever and number == self.high else show(number, self.unit, 6)
+
+    def exact(self, number: float) -> str:
+        """Return a number as a person reads it, with as many digits as it takes to read it back."""
+        return next(
+            (text for n in range(6, 17) if (text := show(number, self.unit, n)) and self._one(text) == number), f"{number!r} {self.unit}"
+        )
+
+    def bounds(self) -> str:
+        """Return both bounds in words."""
+        return f"from {self.show(self.low)} to {self.show(self.high)}"
+
+
+# Every assumption by its name, as the fields of the sections declare it.
+ASSUMPTIONS: dict[str, Assumption] = {}
+
+
+def _read(value: object, info: ValidationInfo) -> float | Range:
+    return ASSUMPTIONS[str(info.field_name)].read(value)
+
+
+class _Reader:
+    """Tells Pydantic that a field is read by its own assumption; one schema serves every field, which start-up feels."""
+
+    schema = core_schema.with_info_plain_validator_function(_read)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
+        """Return the schema."""
+        return cls.schema
+
+
+# In base units. A range of values is held by the field too; whoever computes takes its point.
+Quantity = Annotated[float, _Reader]
+
+
+class Section(BaseModel):
+    """A group of assumptions that stand together in a scenario file."""
+
+    # Built when first used: a scenario seldom has all sections.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+def assume(
+    default: str,
+    unit: str,
+    label: str,
+    low: float,
+    high: float,
+    source: str,
+    *,
+    bare: bool = False,
+    whole: bool = False,
+    unlimited: bool = True,
+    other: str = "",
+) -> Any:
+    """Declare an assumption; `low` and `high` are in the unit's base, everything else as a person reads it."""
+    about: Any = Assumption(unit, label, default, low, high, source, bare, whole, unlimited, other)
+    return Field(default, json_schema_extra=about)  # kept beside the field, where ASSUMPTIONS finds it
+
+
+def share(default: str, label: str, source: str, *, low: float = 0, high: float = 1, other: str = "") -> Any:
+    """Declare an assumption that is a share of something: 0 to 1 at most, also written in percent."""
+    return assume(default, "share", label, low, high, source, bare=True, unlimited=False, other=other)
+
+
+def ratio(default: str, label: str, low: float, high: float, source: str, *, unlimited: bool = True, other: str = "") -> Any:
+    """Declare an assumption that is one amount over another of its kind, written as a plain number."""
+    return assume(default, "ratio", label, low, high, source, bare=True, unlimited=unlimited, other=other)
+
+
+LESSON = "the lesson that the project began from: a system-design chapter on a text-to-video service"
+MODEL = "model mochi-1-preview in the catalogue, 2026-11"
+GPU = "gpu h100-sxm in the catalogue, 2026-11"
+OPTION = "what the default choice means in the catalogue, 2026-11"
+GPU_PRICE = "Prices read from the pages of RunPod and others, https://raw.githubusercontent.com/datareceipts/data-receipts/main/109-gpu-pricing/vendors.json, 2026-11-09"
+FIT = "fitted on published runs, docs/accuracy.md, 2026-11"
+
+
+def switch(default: str, label: str) -> Any:
+    """Declare a number that a choice supplies: 1 where something holds, 0 where it does not."""
+    return assume(default, "ratio", label, 0, 1, OPTION, bare=True, whole=True, unlimited=False)
+
+
+def model_number(default: str, unit: str, label: str, low: float, high: float) -> Any:
+    """Declare a count of a model's architecture, which the model supplies."""
+    return assume(default, unit, label, low, high, MODEL, bare=True, whole=True)

@@ -1,0 +1,123 @@
+"""Assumptions of the section `cost`: what it costs and earns."""
+
+from typing import Any
+
+from t2v_capacity.assumptions.assumption import GPU_PRICE, OPTION, Quantity, Section, assume, share
+
+
+def egress_from(which: str) -> Any:
+    """Declare the bytes of a month from which a tier's price holds, which the choice `egress` supplies; without tiers there are never so many."""
+    return assume("1e28 TB/month", "byte/month", f"Bytes sent in a month from which the {which} price holds", 1, 1e40, OPTION)
+
+
+def egress_tier(which: str) -> Any:
+    """Declare the price of a byte in a tier, which the choice `egress` supplies."""
+    return assume("0 USD/GB", "USD/byte", f"Price of a byte sent, the {which} in a month's order", 0, 1e-8, OPTION)
+
+
+class Cost(Section):
+    """What it costs and earns."""
+
+    gpu_price: Quantity = assume("3.99 USD/GPU-hour", "USD/gpu-hour", "Price of a GPU-hour on demand", 1e-3, 1e3, GPU_PRICE, bare=True)
+    reserved_price: Quantity = assume(
+        "0 USD/GPU-hour",
+        "USD/gpu-hour",
+        "Price of a reserved GPU-hour; 0 where none is known",
+        0,
+        1e3,
+        "neutral: the on-demand price is paid, 2026-11",
+        bare=True,
+    )
+    reserved_fraction: Quantity = share(
+        "100%", "Share of the fleet that is held at every hour", "neutral: the fleet is held at its peak, 2026-11"
+    )
+    spot_fraction: Quantity = share("0%", "Share of the fleet that is spot and may be taken away", "neutral: none, 2026-11")
+    spot_price: Quantity = assume(
+        "0 USD/GPU-hour",
+        "USD/gpu-hour",
+        "Price of a spot GPU-hour; 0 where none is known",
+        0,
+        1e3,
+        "neutral: the on-demand price is paid, 2026-11",
+        bare=True,
+    )
+    interruptions_per_hour: Quantity = assume(
+        "0", "interruption/server/hour", "Times an hour that a spot server is taken away", 0, 60, "neutral: never, 2026-11", bare=True
+    )
+    storage_price: Quantity = assume(
+        "0.02 USD/GB-month",
+        "USD/byte-month",
+        "Price of a byte held for a month",
+        0,
+        1e-9,
+        "Google Cloud Storage, Standard, us-central1, "
+        "https://raw.githubusercontent.com/api-evangelist/gcp-cloud-storage/013caa28c7a3b15d2c48095b6ddefabad6011feb/plans/gcp-cloud-storage-plans-pricing.yml, 2026-09-20",
+    )
+    egress_price: Quantity = assume(
+        "0.04 USD/GB",
+        "USD/byte",
+        "Price of a byte sent to a viewer",
+        0,
+        1e-8,
+        "CloudFront at 150 to 500 TB a month; 0.085 for little, 0.02 beyond 5 PB, https://aws.amazon.com/cloudfront/pricing/, read 2026-11",
+    )
+    egress_from_2: Quantity = egress_from("second")
+    egress_from_3: Quantity = egress_from("third")
+    egress_from_4: Quantity = egress_from("fourth")
+    egress_from_5: Quantity = egress_from("fifth")
+    egress_from_6: Quantity = egress_from("sixth")
+    egress_from_7: Quantity = egress_from("seventh")
+    egress_price_2: Quantity = egress_tier("second")
+    egress_price_3: Quantity = egress_tier("third")
+    egress_price_4: Quantity = egress_tier("fourth")
+    egress_price_5: Quantity = egress_tier("fifth")
+    egress_price_6: Quantity = egress_tier("sixth")
+    egress_price_7: Quantity = egress_tier("seventh")
+    price_per_video_second: Quantity = assume(
+        "0 USD/s",
+        "USD/second",
+        "Price asked for a second of video",
+        0,
+        1e3,
+        "neutral: nothing is sold; APIs ask 0.04 to 0.40, 2026-11",
+        bare=True,
+    )
+    server_price: Quantity = assume(
+        "0 USD",
+        "USD/server",
+        "Price of a server of one's own, with its GPUs, network and installation; 0 where none is known",
+        0,
+        1e9,
+        "neutral: GPUs are rented, 2026-11",
+        bare=True,
+    )
+    service_life: Quantity = assume(
+        "5 years",
+        "second",
+        "Years that a server of one's own is used",
+        7.776e6,
+        1.5768e9,
+        "assumption: usual depreciation is 4 to 6 years, 2026-11",
+    )
+    residual_share: Quantity = share("0%", "Part of a server's price that is left at the end", "neutral: nothing, 2026-11", high=0.99)
+    cost_of_capital: Quantity = share("10%", "Cost of capital a year", "assumption: between debt and equity, 2026-11")
+    colocation_price: Quantity = assume(
+        "150 USD/kW-month",
+        "USD/watt-month",
+        "Price of a place for a kW of rated power, a month",
+        0,
+        100,
+        "assumption: between 100 and 200 for large halls; counts only with a server_price, 2026-11",
+    )
+    electricity_price: Quantity = assume(
+        "0 USD/kWh",
+        "USD/joule",
+        "Price of electricity that the place does not include",
+        0,
+        1e-6,
+        "neutral: the place includes it, 2026-11",
+    )
+    paid_share: Quantity = share("100%", "Share of clips that are paid for", "neutral: all of them, once there is a price, 2026-11")
+    other_cost_per_video: Quantity = assume(
+        "0 USD", "USD/video", "Other cost of a delivered clip", 0, 1e3, "neutral: none, 2026-11", bare=True
+    )

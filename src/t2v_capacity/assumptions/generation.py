@@ -1,0 +1,86 @@
+"""Assumptions of the section `generation`: how a clip is generated."""
+
+from t2v_capacity.assumptions.assumption import FIT, MODEL, OPTION, Quantity, Section, assume, ratio, share, switch
+
+
+class Generation(Section):
+    """How a clip is generated."""
+
+    steps: Quantity = assume("64", "step/video", "Denoising steps", 1, 1_000, MODEL, bare=True, whole=True)
+    bytes_per_parameter: Quantity = assume(
+        "2", "byte/parameter", "Bytes of a stored weight", 0.25, 8, "bf16, 2 bytes; the precision in the catalogue, 2026-11", bare=True
+    )
+    passes_per_step: Quantity = assume(
+        "2", "pass/step", "Passes a step: 2 with guidance, 1 where it is distilled away", 1, 8, MODEL, bare=True
+    )
+    cached_step_share: Quantity = share("0", "Steps whose result is taken from a cache", "neutral: nothing is cached, 2026-11", high=0.95)
+    attention_sparsity: Quantity = share(
+        "0", "Attention left out by a sparse kernel, over steps and layers", "neutral: dense attention, 2026-11", high=0.99
+    )
+    sparse_kernel_efficiency: Quantity = ratio(
+        "1",
+        "Rate of a sparse kernel over the dense one",
+        0.05,
+        1,
+        "neutral: counts only where attention is sparse, 2026-11",
+        unlimited=False,
+    )
+    linear_efficiency: Quantity = ratio("0.6886", "Share of the peak that linear layers reach", 0.01, 1, FIT, unlimited=False)
+    attention_efficiency: Quantity = ratio("0.3706", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, unlimited=False)
+    softmax_share: Quantity = share("0.14", "Part of attention's time in exponentials, at head size 128", FIT, high=0.9)
+    hidden_passes_per_layer: Quantity = ratio("232.3", "Reads and writes of hidden-size activations in a layer", 0, 1_000, FIT)
+    cross_passes_per_layer: Quantity = ratio("44.82", "The same that a cross-attention block adds", 0, 1_000, FIT)
+    ffn_passes_per_layer: Quantity = ratio("5.983", "Reads and writes of feed-forward-size activations in a layer", 0, 100, FIT)
+    elementwise_factor: Quantity = ratio("1.0", "Element-wise work left after fusing", 0, 2, OPTION)
+    vae_efficiency: Quantity = ratio("0.2269", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT, unlimited=False)
+    linear_attention_slowdown: Quantity = ratio(
+        "65",
+        "Time of a FLOP of linear attention over one of a softmax kernel",
+        1,
+        1_000,
+        "SGLang pull request 35728, fused linear attention of SANA-Video: 0.16 of the 32-bit peak of an H200, https://github.com/sgl-project/sglang/pull/35728, 2026-08",
+    )
+    vae_bytes_per_flop: Quantity = assume("0.01723", "byte/FLOP", "Bytes that a VAE decode moves for a FLOP", 0, 1, FIT, bare=True)
+    vae_parallel_gpus: Quantity = assume(
+        "1",
+        "gpu",
+        "GPUs of a group that share the VAE decode",
+        1,
+        64,
+        "convention: most pipelines decode on one GPU; docs/accuracy.md, 2026-11",
+        bare=True,
+        whole=True,
+    )
+    guidance_groups: Quantity = assume(
+        "1",
+        "gpu",
+        "Guidance passes that a group runs side by side",
+        1,
+        4,
+        OPTION,
+        bare=True,
+        whole=True,
+    )
+    exchange_latency: Quantity = assume(
+        "0.00202", "second", "Start of the exchanges of a layer in a pass shared by GPUs", 0, 0.1, FIT, bare=True
+    )
+    host_seconds_per_pixel: Quantity = assume(
+        "4.596e-08", "second/pixel", "Work of the host for each decoded pixel", 0, 1e-6, FIT, bare=True
+    )
+    parallel_loss: Quantity = ratio("0.009983", "Computing time lost for each GPU added to a group", 0, 1, FIT)
+    communication_efficiency: Quantity = ratio(
+        "0.4518", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, unlimited=False
+    )
+    activation_buffers: Quantity = ratio("40", "Copies of the activations that a pass holds", 1, 1_000, FIT)
+    host_copy_rate: Quantity = assume("6 GB/s", "byte/s", "Rate of copies to and from ordinary host memory", 1e8, 1e12, FIT)
+    model_resident: Quantity = switch("1", "The model and the VAE stay on the GPU")
+    encoder_resident: Quantity = switch("1", "The text encoder stays on the GPU")
+    time_factor: Quantity = ratio(
+        "1", "True over predicted seconds: the model's own error", 0.1, 10, "neutral; docs/accuracy.md has its range by class, 2026-11"
+    )
+    other_gpu_seconds_per_video: Quantity = assume(
+        "0 s", "second/video", "GPU-seconds that are not modelled: another model's upscaling", 0, 1e5, "neutral, 2026-11", bare=True
+    )
+    other_seconds_per_video: Quantity = assume(
+        "0 s", "second/video", "Seconds off the GPU: prompt rewriting, moderation", 0, 1e5, "neutral, 2026-11", bare=True
+    )

@@ -1,0 +1,216 @@
+"""The one vocabulary: what a name is, what was meant by one that nothing has, and a value of a name as data.
+
+A figure, an assumption, a choice and a shorthand never share a name, so that a name says what it is.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.quantities import QuantityError, Range, parse, parse_range, show
+from t2v_capacity.errors import Mistake, Mistakes, Place, quote
+from t2v_capacity.formulas import FIGURES
+
+FIGURE, ASSUMPTION, CHOICE, SHORTHAND = "a figure", "an assumption", "a choice", "a shorthand"
+_TABLES: dict[str, Mapping[str, object]] = {FIGURE: FIGURES, ASSUMPTION: ASSUMPTIONS, CHOICE: CHOICES, SHORTHAND: SHORTHANDS}
+SETTABLE = (ASSUMPTION, CHOICE, SHORTHAND)
+# Keys of a scenario file that are neither sections nor names to set.
+RESERVED = ("name", "description", "extends", "abstract", "catalogue", "as_of", "pins", "gates", "budgets", "waivers")
+
+
+def name_in(text: str) -> str:
+    """Return the name that a text spells, as a flag or as it stands in a file.
+
+    >>> name_in(" peak-to-average"), name_in("dau")
+    ('peak_to_average', 'dau')
+    """
+    return text.strip().replace("-", "_")
+
+
+def flag_of(name: str) -> str:
+    """Return a name as a flag.
+
+    >>> flag_of("peak_to_average")
+    '--peak-to-average'
+    """
+    return f"--{name.replace('_', '-')}"
+
+
+def kind_of(name: str) -> str:
+    """Return what a name is, in words; nothing where nothing has it.
+
+    >>> kind_of("gpus"), kind_of("dau"), kind_of("gpu"), kind_of("resolution"), kind_of("gpuz")
+    ('a figure', 'an assumption', 'a choice', 'a shorthand', '')
+    """
+    return next((kind for kind, table in _TABLES.items() if name in table), "")
+
+
+def section_of(name: str) -> str:
+    """Return the section of a file in which a name may stand, or nothing where it can't be set."""
+    if name in ASSUMPTIONS:
+        return ASSUMPTIONS[name].section
+    if name in CHOICES:
+        return CHOICES[name].section
+    return SHORTHANDS[name][0] if name in SHORTHANDS else ""
+
+
+def names_of(*kinds: str) -> list[str]:
+    """Return all names of some kinds."""
+    return [name for kind in kinds for name in _TABLES[kind]]
+
+
+def unknown(text: str, *kinds: str, near: Iterable[str] | None = None) -> str:
+    """Return the message that a text is the name of none of these kinds: with the nearest name, or the list to look in.
+
+    >>> unknown("gpuz", FIGURE), unknown("?", ASSUMPTION, CHOICE)
+    ('`gpuz` is not a figure; did you mean `gpus`?', '`?` is not an assumption or a choice; `t2v-cap list assumptions` shows them all')
+    """
+    from t2v_capacity.assumptions.synonyms import NAMES, meant
+
+    either = f"{', '.join(kinds[:-1])} or {kinds[-1]}" if len(kinds) > 1 else kinds[0]
+    what = f"neither {' nor '.join(kinds)}" if kinds == (FIGURE, ASSUMPTION) else f"not {either}"
+    listed = "figures" if kinds[0] == FIGURE else "assumptions"
+    known = names_of(*kinds) if near is None else near
+    return f"{quote(text.strip())} is {what}{meant(text, known, NAMES) or f'; `t2v-cap list {listed}` shows them all'}"
+
+
+def no_option(flag: str, options: Iterable[str], value: str = "") -> str:
+    """Return the message that a command has no such option, with what to write: another option, a pin, or `--set`.
+
+    >>> no_option("--users", ["--dau", "--set"]), no_option("--dau", ["--set"], "1M")
+    ('`--users` is not an option; did you mean `--dau`?', '`--dau` is not an option here; write `--set dau=1M`')
+    >>> no_option("--gpus", ["--gpu", "--pin"], "100")
+    '`gpus` is a figure, which is computed; `--pin gpus=100` gives it a value, `t2v-cap solve` finds what leads to it'
+    """
+    from t2v_capacity.assumptions.synonyms import NAMES, meant
+
+    name, options = name_in(flag.lstrip("-")), list(options)
+    if name in FIGURES and "--pin" in options:
+        return (
+            f"`{name}` is a figure, which is computed; `--pin {name}={value or '...'}` gives it a value, "
+            "`t2v-cap solve` finds what leads to it"
+        )
+    if section_of(name) and "--set" in options:
+        return f"{quote(flag)} is not an option here; write `--set {name}={value or '...'}`"
+    near = meant(name, [name_in(option.lstrip("-")) for option in options], NAMES)
+    return f"{quote(flag)} is not an option{near.replace('_', '-').replace(' `', ' `--')}"
+
+
+def not_a_figure(text: str, asked: str, fix: str = "`t2v-cap list figures` shows them all") -> str:
+    """Return the message that a text names no figure, where something is asked that is for figures.
+
+    >>> not_a_figure("dau", "a condition is")
+    '`dau` is an assumption, and a condition is for figures; `t2v-cap list figures` shows them all'
+    """
+    kind = kind_of(name_in(text))
+    return f"`{name_in(text)}` is {kind}, and {asked} for figures; {fix}" if kind else unknown(text, FIGURE)
+
+
+def figures_in(texts: Iterable[str], asked: str, option: str = "") -> tuple[str, ...]:
+    """Return the figures that texts name, each once; raise Mistakes with every text that names none.
+
+    >>> figures_in(["cost-per-month", "gpus", "gpus"], "a sweep is")
+    ('cost_per_month', 'gpus')
+    """
+    texts = list(texts)
+    wrong = [text for text in texts if name_in(text) not in FIGURES]
+    if wrong:
+        raise Mistakes([Mistake(not_a_figure(text, asked), Place(f"{option} {text}") if option else None) for text in wrong])
+    return tuple(dict.fromkeys(map(name_in, texts)))
+
+
+def counted(name: str) -> bool:
+    """Return whether a figure or an assumption is a count, which is written as an integer."""
+    return FIGURES[name].whole if name in FIGURES else name in ASSUMPTIONS and ASSUMPTIONS[name].whole
+
+
+def plain(name: str, value: float | None) -> float | None:
+    """Return a value of a name as data: an integer for a count, nothing where it is not a number.
+
+    >>> plain("gpus", 8.0), plain("trps", 8.0), plain("latency_p95", float("nan"))
+    (8, 8.0, None)
+    """
+    if value is None or not math.isfinite(value):
+        return None
+    return int(value) if counted(name) and value == int(value) else value
+
+
+def finite(value: float) -> float | None:
+    """Return a number, or nothing where it is none.
+
+    >>> finite(1.5), finite(float("nan"))
+    (1.5, None)
+    """
+    return value if math.isfinite(value) else None
+
+
+def read_amount(name: str, text: str) -> float:
+    """Return an amount of a figure in its unit; a bare number is fine where the figure's name or a count says the unit.
+
+    >>> read_amount("video_size", "1.4 MB"), read_amount("latency_p95", "2 min")
+    (1400000.0, 120.0)
+    """
+    unit = FIGURES[name].unit
+    numerator = unit.split("/")[0]
+    needs_unit = numerator in ("byte", "bit", "joule", "watt") or (numerator == "second" and "second" not in name)
+    write = "TB/day" if unit == "byte/day" else {"byte": "MB", "bit": "Mbps", "second": "s"}.get(numerator, "")
+    return parse(text, unit, bare=not needs_unit, write=write)
+
+
+def read_pin(name: str, value: object) -> float | Range:
+    """Return a pinned figure's value in its unit, or a range of it; raise QuantityError where it is neither.
+
+    >>> read_pin("video_size", "1.4 MB"), read_pin("gpus", "8 to 16")
+    (1400000.0, Range(low=8.0, high=16.0, mid=None))
+    """
+    figure = FIGURES[name]
+
+    def one(text: object) -> float:
+        found = float(text) if isinstance(text, (int, float)) else read_amount(name, str(text))
+        if found < 0:
+            raise QuantityError(f"{quote(str(text))} is negative, and `{name}` is an amount")
+        if not figure.least <= found <= figure.most:
+            bounds = f"{show(figure.least, figure.unit)} or more" if found < figure.least else f"{show(figure.most, figure.unit)} at most"
+            raise QuantityError(f"{quote(str(text))} is out of bounds; `{name}` is {bounds}")
+        if figure.whole and found != int(found):
+            raise QuantityError(f"{quote(str(text))} is not a whole number, and `{name}` is a count")
+        return found
+
+    if isinstance(value, Range):
+        found = value
+    elif isinstance(value, dict):
+        found = Range(**{end: one(text) for end, text in value.items()})
+    elif isinstance(value, str) and (ends := parse_range(value)):
+        found = Range(one(ends[0]), one(ends[1]))
+    else:
+        return one(value)
+    if not 0 < found.low < (found.mid or (found.low + found.high) / 2) < found.high:
+        ends = show(found.low, figure.unit, 6), show(found.high, figure.unit, 6)
+        raise QuantityError(f"{ends[0]} to {ends[1]} is not a range: its lower end must be above 0 and below its upper end")
+    return found
+
+
+def misplaced(name: str, section: str, *, flag: bool = False, hint: bool = True) -> str:
+    """Return why a name can't be set where it stands: in a section of a file, at its top level, or behind a flag."""
+    if home := section_of(name):
+        return f"`{name}` belongs in `{home}` or at the top level, not in `{section}`"
+    if not name:
+        return f"a name is missing{' before the `=`' if flag else ''}; `t2v-cap list assumptions` shows them all"
+    if name in RESERVED:
+        return f"`{name}` is written in the file, at the top level"
+    if name in SECTIONS:
+        return f"`{name}` is a section; {'set the assumptions in it' if flag else 'write it at the top level'}"
+    if name in FIGURES:
+        return f"`{name}` is a figure, which is computed; give it a value {'with `--pin`' if flag else 'under `pins`'}"
+    return unknown(name, ASSUMPTION, CHOICE, near=_near(section, flag=flag) if hint else ())
+
+
+def _near(section: str, *, flag: bool) -> Iterator[str]:
+    """Yield the names that may have been meant: those of the section first, and what a file may hold besides."""
+    names = names_of(*SETTABLE)
+    if section:
+        yield from (name for name in names if section_of(name) == section)
+    yield from names
+    if not section and not flag:
+        yield from (*SECTIONS, *RESERVED)

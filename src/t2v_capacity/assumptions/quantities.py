@@ -1,0 +1,407 @@
+"""Human quantities <-> numbers in base units: "1.25 MB" <-> 1250000.0 byte, "5M to 20M" <-> a range.
+
+Inside the program everything is in base units (byte, bit, second, FLOP, joule, USD); this module is the
+edge where people write and read.
+"""
+
+import re
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from math import isclose, isfinite
+from typing import NamedTuple
+
+from t2v_capacity.errors import Mistakes, quote
+
+SI = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
+IEC = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60}
+COUNTS = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12}
+
+DOLLARS = ("USD", "$")
+
+# Spelling -> factor and base units. Watts are joules a second, so that power and energy fit together.
+UNITS: dict[str, tuple[float, dict[str, int]]] = {
+    **{name: (1, {"byte": 1}) for name in ("B", "byte", "bytes")},
+    **{name: (1, {"bit": 1}) for name in ("bit", "bits")},
+    **{name: (1, {"s": 1}) for name in ("s", "sec", "second", "seconds")},
+    "ms": (1e-3, {"s": 1}),
+    "us": (1e-6, {"s": 1}),
+    **{name: (60, {"s": 1}) for name in ("min", "minute", "minutes")},
+    **{name: (3600, {"s": 1}) for name in ("h", "hour", "hours")},
+    **{name: (86_400, {"s": 1}) for name in ("d", "day", "days")},
+    **{name: (604_800, {"s": 1}) for name in ("week", "weeks")},
+    **{name: (1, {"FLOP": 1}) for name in ("FLOP", "FLOPs")},
+    "FLOPS": (1, {"FLOP": 1, "s": -1}),
+    **{name: (1, {"joule": 1}) for name in ("J", "joule")},
+    "Wh": (3600, {"joule": 1}),
+    **{name: (1, {"joule": 1, "s": -1}) for name in ("W", "watt")},
+    "g": (1e-3, {"kg": 1}),
+    "kg": (1, {"kg": 1}),
+    **{name: (1e3, {"kg": 1}) for name in ("t", "tonne", "tonnes")},
+    **{name: (1, {"USD": 1}) for name in DOLLARS},
+    "fps": (1, {"frame": 1, "s": -1}),
+    "bps": (1, {"bit": 1, "s": -1}),
+    "share": (1, {}),
+    "ratio": (1, {}),
+    "1": (1, {}),
+    "%": (0.01, {}),
+}
+# A span of time in calendar units, whatever `days_per_month` is. A month is a label too (`USD/GB-month`), so these stand alone.
+DURATIONS = {**dict.fromkeys(("month", "months"), 30 * 86_400), **dict.fromkeys(("year", "years"), 365 * 86_400)}
+PREFIXED = {"B", "bit", "FLOP", "FLOPs", "FLOPS", "W", "J", "Wh", "bps"}
+BINARY = {"B", "bit", "bps"}  # those that also take the prefixes of powers of two
+LABELS = frozenset(
+    (
+        "user video request gpu server replica frame token step layer pass parameter pixel iteration head matrix region month view clip key interruption"
+    ).split()
+)
+
+# Units whose base size is far from what people write.
+SHOWN_AS = {
+    "USD/byte-month": "USD/GB-month",
+    "USD/byte": "USD/GB",
+    "USD/watt-month": "USD/kW-month",
+    "USD/joule": "USD/kWh",
+    "USD/gpu-second": "USD/gpu-hour",
+    "kg/joule": "g/kWh",
+    "kg/video": "g/video",
+    "joule/video": "Wh/video",
+    "joule/month": "Wh/month",
+    "second/video": "second",  # a latency, and what a name says is per video
+}
+SYMBOLS = {"byte": "B", "bit": "bit", "FLOP": "FLOP", "watt": "W", "Wh": "Wh", "joule": "J"}
+AMOUNTS = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+PLURALS = {"pass": "passes", "matrix": "matrices"}
+_SINGULARS = {plural: one for one, plural in PLURALS.items()}
+# Seconds below a limit are written in multiples of a size; beyond the last, in days.
+TIMES = ((1e-3, 1e-6, "us"), (1.0, 1e-3, "ms"), (2_000.0, 1.0, "s"), (7_200.0, 60.0, "min"), (172_800.0, 3_600.0, "h"))
+# A time or a share below this is written as none; a time beyond this in thousands of days.
+NOTHING, MANY_SECONDS = 1e-9, 1e4 * 86_400
+# Digits of a number that nobody asked to have more of, and those that may be all of it, to this relative distance.
+SIGNIFICANT, ALL, SAME = 3, 5, 1e-9
+# What a fleet consists of is counted one by one below this.
+COUNTED, EASILY_COUNTED = ("gpu", "server", "replica"), 1e4
+EASILY_READ = 1e5  # a whole number below this, of at most five digits, is written out
+_NUMBER = re.compile(r"([+-]?(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)\s*(.*)", re.ASCII | re.DOTALL)
+
+
+class QuantityError(Mistakes, ValueError):
+    """A text is not a quantity of the unit asked for; the message says what would be."""
+
+    @property
+    def message(self) -> str:
+        """The message alone, for a caller that knows the place."""
+        return self.mistakes[0].message
+
+
+class Range(NamedTuple):
+    """An uncertain quantity: its 5th and 95th percentile and, where given, its median."""
+
+    low: float
+    high: float
+    mid: float | None = None
+
+
+@cache
+def unit(text: str) -> tuple[float, dict[str, int]]:
+    """Return a unit's factor to base units and its dimensions.
+
+    >>> unit("MB/s")
+    (1000000.0, {'byte': 1, 's': -1})
+    """
+    factor, dimensions = 1.0, dict[str, int]()
+    for index, part in enumerate(text.split("/")):
+        for name in part.strip().split("-"):
+            one, powers = _atom(name.strip())
+            factor *= one if index == 0 else 1 / one
+            for dimension, power in powers.items():
+                dimensions[dimension] = dimensions.get(dimension, 0) + (power if index == 0 else -power)
+    return factor, {dimension: power for dimension, power in dimensions.items() if power}
+
+
+def _atom(name: str) -> tuple[float, dict[str, int]]:
+    if name in UNITS:
+        return UNITS[name]
+    for prefix, factor in {**IEC, **SI}.items():
+        if name.startswith(prefix) and (rest := name.removeprefix(prefix)) in PREFIXED:
+            if prefix in IEC and rest not in BINARY:
+                continue
+            return factor * UNITS[rest][0], UNITS[rest][1]
+    label = name.lower()
+    for spelled in (
+        label,
+        _SINGULARS.get(label, label),
+        label.removesuffix("s"),
+        label.removesuffix("es"),
+        label.removesuffix("ies") + "y",
+    ):
+        if spelled in LABELS:
+            return 1.0, {spelled: 1}
+    raise QuantityError(f"{quote(name, 20)} is not a unit")
+
+
+def _essential(dimensions: dict[str, int]) -> dict[str, int]:
+    """Return the dimensions that must be written: labels such as user or frame may be left out."""
+    return {dimension: power for dimension, power in dimensions.items() if dimension not in LABELS}
+
+
+def fits(written: str, wanted: str) -> bool:
+    """Return whether a quantity written in one unit can stand for one in another."""
+    dimensions, target = unit(written)[1], unit(wanted)[1]
+    return (
+        dimensions == target
+        or dimensions == _essential(target)
+        or (_essential(dimensions) == _essential(target) and all(target.get(d) == p for d, p in dimensions.items()))
+    )
+
+
+def examples(wanted: str) -> str:
+    """Return what could be written for a unit, for an error message.
+
+    >>> examples("byte")
+    'B, KB, MB, GB, TB, KiB, MiB, GiB'
+    """
+    essential = _essential(unit(wanted)[1])
+    table = {
+        "byte": "B, KB, MB, GB, TB, KiB, MiB, GiB",
+        "s": "ms, s, min, h, d",
+        "bit/s": "bit/s, kbps, Mbps, Gbps, Mbit/s",
+        "byte/s": "B/s, MB/s, GB/s, TB/s, GiB/s",
+        "FLOP/s": "GFLOP/s, TFLOP/s, PFLOP/s",
+        "FLOP": "FLOP, GFLOP, TFLOP, PFLOP",
+        "joule/s": "W, kW, MW",
+        "joule": "J, Wh, kWh, MWh",
+        "USD": "USD",
+        "": "a plain number or %" if wanted in ("share", "ratio") else "a plain number, or one with K, M or B",
+        "/s": f"a plain number or {SHOWN_AS.get(wanted, wanted)}",
+    }
+    written = "-".join(d for d, power in essential.items() if power > 0) + "".join(f"/{d}" for d, power in essential.items() if power < 0)
+    found = table.get(written, SHOWN_AS.get(wanted, wanted))
+    return found.replace("/s", "/day") if wanted.endswith("/day") else found  # what counts days is written by the day
+
+
+def number(text: str) -> tuple[float, str]:
+    """Return the number that a text begins with, and the unit behind it.
+
+    Raises QuantityError where no number begins the text, and for spellings that are read in two ways.
+
+    >>> number("1_000.5 MB")
+    (1000.5, 'MB')
+    """
+    match = _NUMBER.fullmatch(text.strip())
+    digits, rest = match.groups() if match else ("", text)
+    if re.match(r"[+-]?(nan|\.nan|inf|\.inf|infinity)\b", text.strip(), re.IGNORECASE):
+        raise QuantityError(f"{quote(text)} is not a finite number")
+    if re.match(r"[+-]?\d[\d_]*(,\d)", text.strip(), re.ASCII):
+        grouped = re.match(r"[+-]?\d{1,3}(,\d{3})+(?!\d)", text.strip(), re.ASCII)
+        plain = text.strip().replace(",", "_") if grouped else text.strip().replace(",", ".", 1)
+        raise QuantityError(f"{quote(text)} has a comma in it; write {quote(plain)}")
+    if not any(c.isdecimal() for c in digits.lower().partition("e")[0]):
+        if any(c.isdecimal() and not c.isascii() for c in text):
+            raise QuantityError(f"{quote(text)} has digits of another script; write them as 0 to 9")
+        raise QuantityError(f"{quote(text)} is not a number")
+    if re.match(r"[+-]?0[\d_]", digits):
+        plain = re.sub(r"^([+-]?)[0_]+(?=[0-9])", r"\1", text.strip())
+        raise QuantityError(f"{quote(text)} begins with a zero; write {quote(plain)}")
+    if rest[:1] in tuple("_.:-+x") or rest[:1].isdecimal():
+        raise QuantityError(f"{quote(text)} is not a number")
+    value = float(digits.replace("_", ""))
+    if not isfinite(value):
+        raise QuantityError(f"{quote(text)} is too large for a number")
+    return value, rest.strip()
+
+
+def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> float:
+    """Return a human quantity in the base of the unit wanted.
+
+    `bare` says whether a number may stand without a unit; `write` is the unit to suggest where it may not.
+    Raises QuantityError, whose message says which units fit.
+
+    >>> parse("1.25 MB", "byte"), parse("2 Mbps", "bit/s"), parse("25%", "share"), parse("200M", "user")
+    (1250000.0, 2000000.0, 0.25, 200000000.0)
+    >>> parse("36 months", "second") / 86_400, parse("2 years", "second") / 86_400
+    (1080.0, 730.0)
+    """
+    sample = f"10{'' if len(write) == 1 and write in 'KMBT%' else ' '}{write}".strip()
+    if not text.strip():
+        raise QuantityError(f"the value is empty; write a number, such as {sample}")
+    try:
+        value, rest = number(text)
+    except QuantityError as error:
+        _refuse_range(text)
+        raise QuantityError(f"{error.message}; write one, such as {sample}") if "; " not in error.message else error from None
+    essential = _essential(unit(wanted)[1])
+    base = unit(wanted)[0]
+    if not rest:
+        if not bare and value != 0:
+            # A large number is one in the base unit; a small one is in the unit that people use.
+            likely = show(value, wanted, 15, brief=True) if abs(value) >= 1e4 else f"{digits(value, 15)} {write}"  # noqa: PLR2004
+            fix = f"; write {likely}" if write else f"; add one of {examples(wanted)}"
+            raise QuantityError(f"{quote(text)} has no unit{fix}")
+        return value
+    head, _, tail = rest.partition(" ")
+    # A `B` alone is a byte where bytes may stand, and a billion where a unit follows.
+    if head in COUNTS and (_knows(tail.strip(), wanted) if tail else not essential or (bare and head not in PREFIXED)):
+        return value * COUNTS[head] * (unit(tail.strip())[0] / base if tail else 1)
+    if bare and wanted.startswith("USD/") and rest in DOLLARS:  # a bare price is in this unit, and so is one that says its currency
+        return value
+    span = DURATIONS.get(rest) if essential == {"s": 1} else None
+    if span is None and (not _knows(rest, wanted) or (rest == "%" and wanted not in ("share", "ratio"))):
+        raise QuantityError(_misfit(text, value, rest, wanted))
+    return value * (span or unit(rest)[0]) / base
+
+
+def _knows(written: str, wanted: str) -> bool:
+    try:
+        return fits(written, wanted)
+    except QuantityError:
+        return False
+
+
+def _why(written: str, wanted: str) -> str:
+    from t2v_capacity.assumptions.synonyms import UNITS as WORDS
+    from t2v_capacity.assumptions.synonyms import meant
+
+    try:
+        dimensions, target = set(_essential(unit(written)[1])), set(_essential(unit(wanted)[1]))
+    except QuantityError:
+        return f" ({quote(written, 20)} is not a unit{meant(written, UNITS, WORDS)})"
+    if "bit" in target and "byte" in dimensions:
+        return f" (`{written}` is bytes, this is bits)"
+    if "byte" in target and "bit" in dimensions:
+        return f" (`{written}` is bits, this is bytes)"
+    return ""
+
+
+def _misfit(text: str, value: float, written: str, wanted: str) -> str:
+    """Return the message that what stands behind a number is no unit that fits, with what was meant."""
+    from t2v_capacity.assumptions.synonyms import UNITS as WORDS
+
+    _refuse_range(text)
+    count = next((count for count, words in WORDS.items() if count in COUNTS and written.lower() in words.split()), "")
+    more = f"{_why(written, wanted)}; write {examples(wanted)}"
+    return f"{quote(text)} is not in a unit that fits{f'; write {digits(value, 15)}{count}' if count else more}"
+
+
+def _refuse_range(text: str) -> None:
+    """Raise QuantityError where a text was meant as a range: `10M-20M`, `10M..20M`."""
+    found = re.fullmatch(r"\s*(\d[\w.%]*?)\s*(?:-|\.\.+|\u2013|\u2014|~)\s*(\d[\w.%]*)\s*", text, re.ASCII)
+    if found:
+        raise QuantityError(f"{quote(text)} is not one number; a range is written `{found[1]} to {found[2]}`")
+
+
+def parse_range(text: str) -> tuple[str, str] | None:
+    """Return the two ends of "a to b", or nothing where the text is not a range.
+
+    >>> parse_range("5M to 20M"), parse_range("5M")
+    (('5M', '20M'), None)
+    """
+    parts = " ".join(text.split()).split(" to ")
+    return (parts[0], parts[1]) if len(parts) == 2 and all(parts) else None  # noqa: PLR2004
+
+
+def digits(value: float, significant: int = SIGNIFICANT, *, exact: bool = True) -> str:
+    """Return a number with so many significant digits, never in exponents where it can be read without.
+
+    Without a number of digits there are three, or, where `exact`, five where these are all of it.
+
+    >>> digits(0.706734), digits(11574.07), digits(5), digits(46.875), digits(1.0050001)
+    ('0.707', '11574', '5', '46.875', '1.01')
+    """
+    if value == 0:
+        return "0"
+    rounded = _rounded(value, significant)
+    if exact and significant == SIGNIFICANT and isclose(five := _rounded(value, ALL), value, rel_tol=SAME):
+        rounded, significant = five, ALL
+    if abs(rounded) >= 10**significant and abs(value) < EASILY_READ:
+        return f"{_rounded(value, len(str(int(abs(value))))):.0f}"
+    if 1e-4 <= abs(rounded) < 1e16:  # noqa: PLR2004 - beyond, Python itself writes exponents
+        return repr(rounded).removesuffix(".0")
+    return f"{rounded:.{significant}g}"
+
+
+def _rounded(value: float, significant: int) -> float:
+    """Return a number rounded as its shortest decimal text is, halves away from zero, so that page and sheet can do the same."""
+    if not isfinite(value):
+        return value
+    exact = Decimal(repr(float(value)))
+    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - significant + 1), ROUND_HALF_UP))
+
+
+def show(
+    value: float, wanted: str, significant: int = SIGNIFICANT, *, brief: bool = False, like: float | None = None, exact: bool = True
+) -> str:
+    """Return a value in base units as a person reads it; `parse` reads it back.
+
+    `brief` leaves out labels and what the value is per, for use within a formula; `like` is a value whose prefix it takes; `exact`
+    lets it have five digits where these are all of it.
+
+    >>> show(1_250_000, "byte/video"), show(11574.074, "request/s"), show(0.25, "share"), show(0.706734, "second")
+    ('1.25 MB/video', '11574 requests/s', '25%', '707 ms')
+    >>> show(1_250_000, "byte/video", brief=True), show(11574.074, "request/s", brief=True)
+    ('1.25 MB', '11574')
+    """
+    shown = SHOWN_AS.get(wanted, wanted)
+    factor = unit(wanted)[0] / unit(shown)[0]
+    value, size = value * factor, (value if like is None else like) * factor
+    numerator, slash, below = shown.partition("/")
+    tail = "" if brief and below != "s" else slash + below.replace("gpu", "GPU")
+    if numerator == "share":
+        value = value if abs(value) >= NOTHING else 0
+        return digits(value * 100, significant, exact=exact) + "%" + tail
+    if numerator in ("second", "s"):
+        return _seconds(value, significant, size, exact=exact) + tail
+    if numerator in SYMBOLS:
+        kilo = "K" if numerator == "byte" else "k"
+        prefix = _prefix(size, prefixes := {"": 1.0, kilo: 1e3, **{p: SI[p] for p in "MGTPE"}}, significant)
+        return f"{digits(value / prefixes[prefix], significant, exact=exact)} {prefix}{SYMBOLS[numerator]}{tail}"
+    prefix = _prefix(size, AMOUNTS, significant)
+    if abs(size) < (EASILY_COUNTED if numerator in COUNTED and significant == SIGNIFICANT else EASILY_READ) and numerator != "USD":
+        prefix = ""
+    text = f"{digits(value / AMOUNTS[prefix], significant, exact=exact and not (prefix and numerator in COUNTED))}{prefix}"
+    return text if numerator in ("ratio", "1") or (brief and numerator in LABELS) else f"{text} {label(numerator, text)}{tail}"
+
+
+def label(numerator: str, amount: str) -> str:
+    """Return a unit's label as it stands behind an amount."""
+    if numerator not in LABELS and numerator != "day":
+        return numerator
+    word = "GPU" if numerator == "gpu" else numerator
+    return word if amount == "1" else PLURALS.get(word, word + "s")
+
+
+def _prefix(value: float, prefixes: dict[str, float], significant: int) -> str:
+    """Return the largest prefix that leaves at least 1 of a value after rounding."""
+    rounded = abs(_rounded(value, significant))
+    return max((p for p in prefixes if prefixes[p] <= max(rounded, 1)), key=prefixes.__getitem__)
+
+
+def _seconds(value: float, significant: int, like: float, *, exact: bool) -> str:
+    """Return a time in the unit that people use for one so long, or for another that is so long."""
+    if abs(like) < NOTHING:
+        return f"{digits(value, significant, exact=exact)} s" if abs(value) >= NOTHING else "0 s"
+    if abs(like) >= MANY_SECONDS:
+        days = value / 86_400
+        prefix = _prefix(like / 86_400, AMOUNTS, significant)
+        return f"{digits(days / AMOUNTS[prefix], significant, exact=exact)}{prefix} d"
+    for limit, size, name in TIMES:
+        if abs(like) < limit:
+            return f"{digits(value / size, significant, exact=exact)} {name}"
+    return f"{digits(value / 86_400, significant, exact=exact)} d"
+
+
+def is_date(text: str) -> bool:
+    """Return whether a text is a day as contracts write it.
+
+    >>> is_date("2026-11-24"), is_date("24.11.2026")
+    (True, False)
+    """
+    try:
+        return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def not_a_date(text: str) -> str:
+    """Return the message that a text is no day."""
+    return f"{quote(text)} is not a date; write it as 2026-11-24"

@@ -1,0 +1,126 @@
+"""Assumptions of the section `serving`: what it runs on."""
+
+from t2v_capacity.assumptions.assumption import GPU, Quantity, Section, assume, ratio, share, switch
+
+
+class Serving(Section):
+    """What it runs on."""
+
+    gpus_per_server: Quantity = assume(
+        "8",
+        "gpu/server",
+        "GPUs in a server",
+        1,
+        1_024,
+        "convention: HGX and DGX boards hold 8; https://www.nvidia.com/en-us/data-center/hgx/, 2026-11",
+        bare=True,
+        whole=True,
+    )
+    peak_flops: Quantity = assume("989.4 TFLOP/s", "FLOP/s", "Dense peak of a GPU at the compute precision", 1e9, 1e18, GPU)
+    attention_peak_flops: Quantity = assume(
+        "989.4 TFLOP/s", "FLOP/s", "Dense peak of a GPU at the attention kernel's format", 1e9, 1e18, GPU
+    )
+    vae_peak_flops: Quantity = assume("989.4 TFLOP/s", "FLOP/s", "Dense 16-bit peak of a GPU, at which the VAE runs", 1e9, 1e18, GPU)
+    sustained_share: Quantity = ratio(
+        "1", "Rate that a board's power lets it sustain, over its generation's", 0.05, 1, GPU, unlimited=False
+    )
+    gpu_memory: Quantity = assume("81_559 MiB", "byte", "Memory of a GPU, as its driver reports it", 1e9, 1e13, GPU)
+    usable_memory_share: Quantity = share(
+        "95%", "Memory left after context, allocator and communication", "assumption: about 5 % for context and allocator, 2026-11", low=0.1
+    )
+    memory_error: Quantity = ratio(
+        "1.15",
+        "Predicted over true memory, at most: a clip that is short by more cannot run",
+        1,
+        1e6,
+        "scripts on one GPU, nine of ten published peaks, docs/accuracy.md, 2026-11",
+    )
+    group_memory_error: Quantity = ratio(
+        "2.2",
+        "The same where several GPUs make one clip",
+        1,
+        1e6,
+        "groups and engines that ran with 1.5 to 2.2 times less than predicted, catalogue/runs.yaml, 2026-11",
+    )
+    memory_bandwidth: Quantity = assume("3_350 GB/s", "byte/s", "Memory bandwidth of a GPU", 1e9, 1e15, GPU)
+    interconnect_bandwidth: Quantity = assume("900 GB/s", "byte/s", "Link between GPUs, both directions", 1e8, 1e15, GPU)
+    server_link_bandwidth: Quantity = assume(
+        "100 GB/s",
+        "byte/s",
+        "Network of a GPU to other servers, both directions",
+        1e8,
+        1e15,
+        "assumption, recalled and not opened: 400 Gbit/s a GPU, one ConnectX-7 each, NVIDIA DGX H100 user guide, https://docs.nvidia.com/dgx/dgxh100-user-guide/, 2026-11",
+    )
+    host_link_bandwidth: Quantity = assume("64 GB/s", "byte/s", "Link between a GPU and its host, one direction", 1e8, 1e15, GPU)
+    gpu_power: Quantity = assume("700 W", "watt/gpu", "Rated power of a GPU", 1, 1e5, GPU)
+    gpu_idle_power: Quantity = assume("120 W", "watt/gpu", "Power of a GPU that holds weights and waits", 0, 1e5, GPU)
+    gpus_per_replica: Quantity = assume(
+        "1", "gpu", "GPUs that make one clip together", 1, 1_024, "neutral: one GPU makes a clip, 2026-11", bare=True, whole=True
+    )
+    gpu_limit: Quantity = assume(
+        "1e9", "gpu", "GPUs that can be had", 1, 1e9, "neutral: as many as are needed, 2026-11", bare=True, whole=True
+    )
+    weights_sharded: Quantity = switch("0", "The GPUs of a group divide the weights")
+    max_utilization: Quantity = share(
+        "90%",
+        "Highest utilization at the peak",
+        "assumption: lets the square-root rule decide for large fleets, 2026-11",
+        low=0.05,
+        high=0.999,
+        other="80%",
+    )
+    target_wait_probability: Quantity = share(
+        "5%", "Share of requests that may wait at the peak", "assumption: nineteen in twenty start at once, 2026-11", low=1e-6, high=0.99
+    )
+    arrival_variability: Quantity = ratio(
+        "1", "Squared coefficient of variation of arrivals", 0.1, 100, "neutral: independent users; n clips a click give n, 2026-11"
+    )
+    service_variability: Quantity = ratio(
+        "0",
+        "Squared coefficient of variation of a clip's time",
+        0,
+        100,
+        "neutral: clips of one kind; a pool of 10 s and 470 s clips reaches 3, 2026-11",
+    )
+    target_latency: Quantity = assume(
+        "1 h",
+        "second/video",
+        "Latency promised to 95 % of requests",
+        0.1,
+        2.592e6,
+        "neutral: warns of nothing until a promise is written, 2026-11",
+        bare=True,
+    )
+    target_deferred_wait: Quantity = assume(
+        "forever",
+        "second",
+        "Longest wait promised to work that can wait",
+        1,
+        1e9,
+        "neutral: warns of nothing until a promise is written, 2026-11",
+    )
+    sized_by_latency: Quantity = switch("0", "The promised latency sizes the fleet, in place of the share that starts at once")
+    regions: Quantity = assume("1", "region", "Regions", 1, 1_000, "neutral: one, 2026-11", bare=True, whole=True)
+    regions_lost: Quantity = assume("0", "region", "Regions that may be lost", 0, 999, "neutral: none, 2026-11", bare=True, whole=True)
+    spare_servers: Quantity = assume("0", "server", "Spare servers in a region", 0, 1e5, "neutral: none, 2026-11", bare=True, whole=True)
+    spare_fraction: Quantity = share(
+        "5%",
+        "Spare share of the servers",
+        "assumption: failures alone take under 1 %, https://arxiv.org/abs/2407.21783, maintenance and deploys the rest, 2026-11",
+    )
+    provision_time: Quantity = assume(
+        "5 min", "second", "Time to get a server", 0, 2.592e6, "assumption: nodes of a cloud's GPU pool start in minutes, 2026-11"
+    )
+    load_rate: Quantity = assume(
+        "1 GB/s",
+        "byte/s",
+        "Rate at which weights are loaded",
+        1e6,
+        1e12,
+        "15 GB in 14.3 s from general-purpose disks with concurrent reads, "
+        "https://developer.nvidia.com/blog/reducing-cold-start-latency-for-llm-inference-with-nvidia-runai-model-streamer, read 2026-11",
+    )
+    warm_up_time: Quantity = assume(
+        "1 min", "second", "Compilation and first passes", 0, 86_400, "assumption: compiling takes a minute or so, 2026-11"
+    )

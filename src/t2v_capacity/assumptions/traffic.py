@@ -1,0 +1,45 @@
+"""Assumptions of the section `traffic`: how many ask for how much."""
+
+from t2v_capacity.assumptions.assumption import LESSON, Quantity, Section, assume, ratio, share
+
+
+class Traffic(Section):
+    """How many ask for how much."""
+
+    dau: Quantity = assume(
+        "1M", "user", "Daily active users", 1, 1e11, "assumption: a service past its launch, 2026-11", bare=True, other="10M"
+    )
+    videos_per_user_per_day: Quantity = assume(
+        "2",
+        "request/user/day",
+        "Videos a user asks for in a day",
+        1e-3,
+        1e4,
+        "assumption: 1 to 4 follow from press reports of Sora's users and spending, 2025-11",
+        bare=True,
+        other="4",
+    )
+    days_per_month: Quantity = assume(
+        "30", "day/month", "Days in a month", 28, 31, "convention of capacity plans, 2026-11", bare=True, unlimited=False
+    )
+    prompt_size: Quantity = assume("2 KB", "byte/request", "Bytes of a prompt", 1, 1e9, f"{LESSON}, 2026-11")
+    request_share: Quantity = share(
+        "100%", "Share of requests that goes to this product or stage", "neutral: one product, 2026-11", low=1e-6
+    )
+    rejected_prompt_share: Quantity = share("0%", "Prompts rejected before any GPU", "neutral: none, 2026-11", high=0.99)
+    failed_share: Quantity = share("0%", "Runs that fail and are run again", "neutral: none, 2026-11", high=0.99)
+    rejected_output_share: Quantity = share("0%", "Clips rejected after the GPU made them", "neutral: none, 2026-11", high=0.99)
+    peak_to_average: Quantity = ratio(
+        "1",
+        "Peak over average of a day, in one time zone",
+        1,
+        100,
+        "assumption: level, as in the lesson; users around the globe swing 1.5 to 1.7, one region 2 to 3, "
+        "https://robustperception.io/do-you-know-your-peak-to-mean-ratio, 2026-11",
+        other="1.7",
+    )
+    time_zones: Quantity = ratio(
+        "0", "Time zones, an hour each, that users spread over evenly", 0, 24, "neutral: one time zone, or a worldwide trace, 2026-11"
+    )
+    deferrable_share: Quantity = share("0%", "Work that can wait for a quiet hour", "neutral: none, 2026-11")
+    growth_per_month: Quantity = assume("0%", "share", "Growth of users in a month", -0.3, 2, "neutral: none, 2026-11", bare=True)

@@ -1,0 +1,40 @@
+"""`t2v-cap accuracy`: how near the predictions are to measured runs."""
+
+from typing import Annotated, Any
+
+import typer
+
+from t2v_capacity.api import ask
+from t2v_capacity.cli.door import shown_in
+from t2v_capacity.cli.flags import Catalogues, check_paths
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.forms.answer import Answer
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[[SCENARIO] RUNS]", help="Runs of your own, and the scenario that they ran on; else the published ones."),
+]
+By = Annotated[str | None, typer.Option("--by", metavar="model|gpu|kernel|option|runtime|source", help="Sum up by these too.")]
+
+
+@app.command("accuracy")
+@shown_in(everything=True)
+def command(files: Files = None, by: By = None, catalogues: Catalogues = None) -> Answer[Any, Any]:
+    """Hold the predictions against measured runs.
+
+    Those that were published, or your own. Runs alone name their model and GPU each; behind a scenario they say what differs from it, as for calibrate.
+
+    \b
+    Examples:
+      t2v-cap accuracy
+      t2v-cap accuracy --by kernel
+      t2v-cap accuracy --by option --format markdown
+      t2v-cap accuracy runs.yaml --catalogue calibrated.yaml
+      t2v-cap accuracy plan.yaml runs.yaml
+    """
+    if len(files or ()) > 2:  # noqa: PLR2004
+        raise Mistakes(f"{len(files or ())} files: name the runs, or a scenario and its runs")
+    *scenarios, runs = files or (None,)
+    check_paths([*scenarios, *([runs] if runs else [])])
+    return ask.accuracy(runs, scenarios[0] if scenarios else None, by=by, catalogue=catalogues or ())

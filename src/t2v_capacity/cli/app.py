@@ -1,0 +1,247 @@
+"""The `t2v-cap` program: its commands, each imported when it is called, and how it ends."""
+
+import codecs
+import io
+import os
+import sys
+from contextlib import suppress
+from importlib import import_module
+from typing import Annotated, Any, TextIO
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from t2v_capacity.errors import Mistakes, quote, unspoken
+from t2v_capacity.files.places import ENDINGS, was_read
+from t2v_capacity.release import __version__
+
+# What each command does, in the order in which a newcomer meets them: the first line of its help, which a test compares, so that
+# the program's own help imports none of them.
+SUMMARIES = {
+    "estimate": "Turn a scenario into a capacity plan.",
+    "explain": "Show where a figure or an assumption comes from.",
+    "sensitivity": "Show what moves a figure, and what to measure first.",
+    "sweep": "Compute a plan over axes of values.",
+    "solve": "Find the value of an input with which conditions are kept.",
+    "groups": "Compare how many GPUs make one clip together: 1, 2, 4 or 8.",
+    "compare": "Compare GPUs: what fits, how fast it is and what it costs.",
+    "forecast": "Forecast a service month by month.",
+    "total": "Show scenarios beside each other and as one service.",
+    "check": "Check scenarios against their budgets.",
+    "diff": "Show what changed between two plans, why, and whether it may.",
+    "export": "Write a plan to hand over: a workbook, a page or a section.",
+    "accuracy": "Hold the predictions against measured runs.",
+    "calibrate": "Fit the efficiencies of your GPUs to clips that you timed.",
+    "fit": "Fit users, peak and clustering to a trace of requests.",
+    "init": "Write a scenario, or a catalogue, of your own to begin with.",
+    "schema": "Print a JSON Schema for your editor or your scripts.",
+    "list": "List what can be chosen, set and asked for.",
+}
+COMMANDS = {name: f"t2v_capacity.cli.{name}" for name in SUMMARIES}
+# What stands for the characters that answers are drawn with, where an encoding lacks them.
+TWINS = {
+    **dict(zip("\u2500\u2502\u2514\u251c\u2026\u00b7\u00d7", "-|`|~.x", strict=True)),  # trees, and where something is cut
+    **dict(zip("\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588\u2592", "_.:-=+*#-", strict=True)),  # bars and curves
+    "\u2192": "->",
+    "\u2264": "<=",
+    "\u2265": ">=",
+    "\u2705": "+",
+    "\u274c": "x",
+    "\u26a0": "!",
+    "\U0001f6ab": "x",
+    "\ufe0f": "",
+    "\u200b": "",  # marks of a comment
+}
+FINE, WRONG, GATE, INTERRUPTED = 0, 2, 3, 130
+
+
+class Commands(TyperGroup):
+    """A group that imports a command's module only when that command is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's signature
+        """Return the commands in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
+        """Return a command; raise Mistakes with the nearest where there is none of that name."""
+        if cmd_name in COMMANDS:
+            return typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
+        if cmd_name.startswith("-"):
+            return None
+        raise Mistakes(_no_command(cmd_name))
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
+        """Write what each command does."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+
+def _no_command(name: str) -> str:
+    """Return the message that there is no such command: with the nearest, or with what to do with a file."""
+    from t2v_capacity.assumptions.synonyms import COMMANDS as WORDS
+    from t2v_capacity.assumptions.synonyms import meant
+
+    if name.endswith(ENDINGS) or os.path.isfile(name):  # noqa: PTH113 - pathlib costs a start
+        return f"{quote(name)} is not a command; `t2v-cap estimate {name}` makes a plan of a scenario"
+    more = meant(name, [*COMMANDS, "--help", "--version", "--install-completion"], WORDS)
+    listed = ", ".join(COMMANDS)
+    return f"{quote(name)} is not a command{more or f'; the commands are {listed}'}"
+
+
+app = typer.Typer(cls=Commands, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the flag's value
+    if asked:
+        sys.stdout.write(f"t2v-cap {__version__}\n")
+        raise typer.Exit
+
+
+def _install_completion(shell: str | None) -> None:
+    if shell is not None:
+        from t2v_capacity.cli.completion import install
+
+        sys.stderr.write(f"{install(shell)}\n")
+        raise typer.Exit
+
+
+def _show_completion(shell: str | None) -> None:
+    if shell is not None:
+        from t2v_capacity.cli.completion import script
+
+        sys.stdout.write(script(shell))
+        raise typer.Exit
+
+
+_SHELLS: dict[str, Any] = {"metavar": "bash|zsh|fish|powershell", "is_eager": True}
+
+
+@app.callback(no_args_is_help=True)
+def t2v_cap(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    install_completion: Annotated[
+        str | None, typer.Option(callback=_install_completion, help="Let a shell complete names and values.", **_SHELLS)
+    ] = None,
+    show_completion: Annotated[str | None, typer.Option(callback=_show_completion, help="Print what does so.", **_SHELLS)] = None,
+) -> None:
+    """Capacity plans for text-to-video services, from a YAML file of assumptions.
+
+    \b
+    Examples:
+      t2v-cap estimate scenarios/mochi.yaml
+      t2v-cap estimate scenarios/mochi.yaml --dau 200e6 --precision fp16
+      t2v-cap explain scenarios/mochi.yaml storage_per_day
+      t2v-cap sweep scenarios/mochi.yaml --over 'dau=10M..1B log 9'
+      t2v-cap solve scenarios/mochi.yaml --for dau --until 'gpus <= 10000'
+      t2v-cap compare scenarios/wan2.2-h100.yaml --gpu h100-sxm,b200-hgx
+      t2v-cap check scenarios/mochi.yaml --budget 'gpus <= 10M'
+      t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
+      t2v-cap export scenarios/mochi.yaml plan.xlsx
+      t2v-cap init --model wan2.1-t2v-14b --gpu h100-sxm my.yaml
+      t2v-cap list choices
+    """
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the program and return its exit code: 0 fine, 2 wrong input, 3 a gate, 130 interrupted."""
+    was_read().clear()
+    try:
+        command = typer.main.get_command(app)
+        if asked := os.environ.get("_T2V_CAP_COMPLETE"):
+            from t2v_capacity.cli.completion import answer
+
+            return answer(asked, command)
+        code = command.main(arguments, prog_name="t2v-cap", standalone_mode=False)
+        sys.stdout.flush()
+    except Mistakes as error:
+        return _refuse(str(error))
+    except TyperException as error:
+        from t2v_capacity.cli.usage import told
+
+        return _refuse(told(error, sys.argv[1:] if arguments is None else arguments, command))
+    except (BrokenPipeError, SystemExit) as end:
+        code = _ended(end)
+    except OSError as error:  # files have their own messages; what is left is standard output, on a full disk for example
+        _drop()
+        code = _refuse(_unwritten(error))
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    return code if isinstance(code, int) else FINE
+
+
+def _ended(end: BaseException) -> int:
+    """Return the code of a run that was ended from within; raise what is not ours to judge."""
+    # The reader has seen enough; Typer would end with 1.
+    if isinstance(end.__context__ if isinstance(end, SystemExit) else end, BrokenPipeError):
+        _drop()
+        return FINE
+    raise end
+
+
+def _drop() -> None:
+    from t2v_capacity.cli.output import drop_output
+
+    drop_output()
+
+
+def _unwritten(error: OSError) -> str:
+    """Return why an answer could not be written."""
+    try:
+        os.getcwd()  # noqa: PTH109 - whether it is there
+    except FileNotFoundError:
+        return "error: the working folder is gone; change to one that is there"
+    return f"error: the answer can't be written: {(error.strerror or str(error)).lower()}"
+
+
+def _refuse(message: str) -> int:
+    sys.stderr.write(message.rstrip("\n") + "\n")
+    return WRONG
+
+
+class _Told:
+    """Standard error that may be full or closed: what can't be told is lost, and the exit code stays."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            self.stream.write(unspoken(text))
+            self.stream.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self.stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+def _twin(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Return what an encoding writes that lacks a character: its twin, as wide as it is, or an escape where it has none."""
+    assert isinstance(error, UnicodeEncodeError)
+    wanted = error.object[error.start]
+    if wanted in TWINS:
+        return TWINS[wanted], error.start + 1
+    return codecs.backslashreplace_errors(UnicodeEncodeError(error.encoding, error.object, error.start, error.start + 1, error.reason))
+
+
+def main() -> None:
+    """Run the program and exit with its code."""
+    codecs.register_error("twin", _twin)
+    sys.stdout, sys.stderr = (stream or open(os.devnull, "w", encoding="utf-8") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115, PTH123
+    sys.stderr = _Told(sys.stderr)
+    for stream in (sys.stdout, sys.stderr.stream):
+        if isinstance(stream, io.TextIOWrapper):  # what the terminal can't show has a twin, or is written in escapes
+            stream.reconfigure(errors="twin")
+    _leave(run())
+
+
+def _leave(code: int) -> None:
+    """End the process at once, its answer flushed: taking apart what it made is a tenth of a start (docs/decisions/0007-start-up.md)."""
+    sys.stderr.flush()
+    if sys.getprofile() or sys.gettrace():  # somebody waits for the end, to tell what was measured
+        sys.exit(code)
+    os._exit(code)

@@ -1,0 +1,60 @@
+"""`t2v-cap check`: whether scenarios keep their budgets, and whether what they rest on is in order."""
+
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+from t2v_capacity.api.ask import load_checked
+from t2v_capacity.api.given import MOST_SAMPLES
+from t2v_capacity.cli.door import ALL_FORMS, JUNIT, shown_in
+from t2v_capacity.cli.flags import Catalogues, Pins, Samples, Seed, Sets, check_paths, check_samples, check_seed
+from t2v_capacity.errors import Mistake, collected
+from t2v_capacity.forms.answer import Answer
+from t2v_capacity.plan.conditions import Condition, parse_conditions
+from t2v_capacity.questions.review.check import Checks, checks
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+@app.command("check")
+@shown_in((*ALL_FORMS, JUNIT))
+def command(
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to check, and folders of them.")],
+    asked: Annotated[
+        list[str] | None, typer.Option("--budget", metavar="CONDITION", help="What must hold for each of them: 'gpus <= 5000'.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail on values without a source, out of date or never set, as of today.")
+    ] = False,
+    samples: Samples = 20_000,
+    seed: Seed = 0,
+    sets: Sets = None,
+    pins: Pins = None,
+    catalogues: Catalogues = None,
+) -> Answer[Any, Any]:
+    """Check scenarios against their budgets.
+
+    Where one fails, the exit code is 3.
+
+    \b
+    Examples:
+      t2v-cap check plan.yaml --budget 'gpus <= 10M'
+      t2v-cap check scenarios --format junit --output budgets.xml
+      t2v-cap check plan.yaml --budget 'P(gpus <= 10M) >= 90%'
+      t2v-cap check scenarios/start-up.yaml --strict --format markdown
+    """
+    from t2v_capacity.answers.check import check_answer
+
+    wrong: list[Mistake] = []
+    more: tuple[Condition, ...] = ()
+    with collected(wrong):
+        check_samples(samples, MOST_SAMPLES)
+    with collected(wrong):
+        check_seed(seed)
+    with collected(wrong):
+        more = parse_conditions(asked or (), "--budget")
+    check_paths(scenarios)
+    load = partial(load_checked, sets=sets or (), pins=pins or (), catalogues=catalogues or (), flags=False)
+    found = checks(scenarios, more, load, (samples, seed), strict=strict)
+    return check_answer(Checks(() if wrong else found.checked, (*wrong, *found.mistakes)))

@@ -1,0 +1,39 @@
+"""`t2v-cap compare`: which GPU should serve this."""
+
+from typing import Annotated, Any
+
+import typer
+
+from t2v_capacity.api.plan import Plan
+from t2v_capacity.cli.door import on_scenario
+from t2v_capacity.cli.flags import ScenarioCommand
+from t2v_capacity.forms.answer import Answer
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+class CompareCommand(ScenarioCommand):
+    """A command on one scenario whose `--gpu` is the axis."""
+
+    axis = "gpu"
+
+
+@app.command("compare", cls=CompareCommand)
+@on_scenario()
+def command(
+    plan: Plan,
+    gpu: Annotated[
+        str | None, typer.Option("--gpu", metavar="ID,ID,...", help="The GPUs to compare; all of the catalogue unless given.")
+    ] = None,
+) -> Answer[Any, Any]:
+    """Compare GPUs: what fits, how fast it is and what it costs.
+
+    Each with the best of 1, 2, 4 and 8 GPUs a replica.
+
+    \b
+    Examples:
+      t2v-cap compare scenarios/wan2.2-h100.yaml
+      t2v-cap compare plan.yaml --gpu h100,b200,l40s --target-latency '4 min'
+      t2v-cap compare scenarios/mochi.yaml --precision bf16 --format json
+    """
+    return plan.compare(gpu)

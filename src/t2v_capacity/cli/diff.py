@@ -1,0 +1,117 @@
+"""`t2v-cap diff`: what changed between two scenarios, why, and whether it may."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+
+from t2v_capacity.api import ask
+from t2v_capacity.cli.app import GATE
+from t2v_capacity.cli.door import ALL_FORMS, GITHUB, JUNIT, shown_in
+from t2v_capacity.cli.flags import Catalogues, Pins, ScenarioCommand, Sets, check_paths
+from t2v_capacity.errors import Mistake, Mistakes, collected, quote
+from t2v_capacity.files.document import STANDARD_INPUT
+from t2v_capacity.files.revisions import at
+from t2v_capacity.forms.answer import Answer
+from t2v_capacity.questions.change.diff_against import Flags
+from t2v_capacity.questions.change.judge import BOTH, HEAD, Asked, check_source
+from t2v_capacity.questions.change.sides import Side, catalogues_at, opened, read_side
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+FailOn = Annotated[list[str] | None, typer.Option("--fail-on", metavar="GATE", help="End with 3 where this holds: gpus > +10% and > +50.")]
+WarnOn = Annotated[list[str] | None, typer.Option("--warn-on", metavar="GATE", help="Warn where this holds.")]
+GatesFile = Annotated[str | None, typer.Option("--gates", metavar="FILE", help="Read gates from a file: fail_on and warn_on.")]
+GatesFrom = Annotated[str, typer.Option("--gates-from", metavar="base|head|both", help="Whose rules count.")]
+WhyOf = Annotated[list[str] | None, typer.Option("--why", metavar="FIGURE", help="Split the figure's change over what was changed.")]
+
+
+Plans = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="BASE [HEAD]",
+        help="The plan before: a scenario, one of a git revision, or a saved estimate; and the plan after. Of one plan, flags make the other.",
+    ),
+]
+
+
+@app.command("diff", cls=ScenarioCommand)
+@shown_in((*ALL_FORMS, JUNIT, GITHUB), everything=True)
+def command(
+    plans: Plans,
+    sets: Sets = None,
+    pins: Pins = None,
+    catalogues: Catalogues = None,
+    fail_on: FailOn = None,
+    warn_on: WarnOn = None,
+    gates_file: GatesFile = None,
+    gates_from: GatesFrom = BOTH,
+    why_of: WhyOf = None,
+    against_revision: Annotated[
+        str | None,
+        typer.Option("--against", metavar="REV", help="Compare scenarios with the merge base."),
+    ] = None,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 where anything changed.")] = False,
+) -> Answer[Any, Any]:
+    """Show what changed between two plans, why, and whether it may.
+
+    A gate is a change that must not happen: `gpus > +10% and > +50`, `cost_per_month > +20K USD`, `gpus > 5000` (the head's value),
+    `p95(gpus) > +10%`, `total(gpus) > +10%` (of all scenarios), `group:money > +5%`, `new-warnings`, `warning:memory-does-not-fit`. From 0 or nothing any change is infinite in proportion.
+
+    \b
+    Examples:
+      t2v-cap diff scenarios/mochi.yaml --dau 200M --why gpus
+      t2v-cap diff scenarios/mochi.yaml scenarios/mochi-bf16.yaml
+      t2v-cap diff main:plan.yaml plan.yaml --fail-on 'gpus > +10% and > +50'
+      t2v-cap diff --against origin/main scenarios --format markdown
+      t2v-cap diff --against origin/main scenarios --format github
+    """
+    laid = sets or (), pins or (), catalogues or ()
+    asked = Asked(fail_on or (), warn_on or (), gates_file, gates_file, check_source(gates_from))
+    if against_revision is None:
+        changes = _check_plans(plans, *laid[:2])
+        rules = replace(asked, base_file=at(asked.base_file, plans[0], new=gates_from == HEAD))
+        answer: Answer[Any, Any] = ask.diff_of(lambda: _sides(plans, *laid, changes), rules, why_of or ())
+    elif STANDARD_INPUT in plans:
+        raise Mistakes("`--against` compares files of a repository; standard input is none")
+    else:
+        try:
+            answer = ask.diff_against(against_revision, plans, asked, Flags(*laid))
+        except Mistakes as error:  # the comment says so too
+            answer = ask.not_compared(against_revision, gates_from, error)
+    answer.code = answer.code or (GATE if exit_code and not answer.found.unchanged else 0)
+    return answer
+
+
+def _check_plans(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str]) -> list[str]:
+    """Return what the flags change where there is one plan, as they are written; raise Mistakes where there is nothing to compare."""
+    check_paths(paths)
+    if len(paths) > 2:  # noqa: PLR2004
+        raise Mistakes(f"{len(paths)} plans: name the one before and the one after")
+    if len(paths) == 2:  # noqa: PLR2004
+        return []
+    changes = [f"--{name.replace('_', '-')} {value}" for name, _equals, value in (text.partition("=") for text in sets)]
+    changes += [f"--pin {text}" for text in pins]
+    if not changes:
+        fixes = f"name the plan after too, `t2v-cap diff {paths[0]} HEAD`, or what changes in it, `t2v-cap diff {paths[0]} --dau 200M`"
+        raise Mistakes(f"there is nothing to compare {quote(paths[0])} with: {fixes}")
+    return changes
+
+
+def _sides(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str], changes: Sequence[str]) -> list[Side]:
+    """Return the two plans, the flags laid on both; of one plan, on the second alone. Raise Mistakes with the mistakes of both."""
+    mistakes: list[Mistake] = []
+    sides: list[Side] = []
+    for path in paths:
+        with collected(mistakes):
+            file = opened(path)
+            own = catalogues_at(path, catalogues)
+            if changes:
+                sides.append(read_side(file, (), (), own))
+            sides.append(read_side(file, sets, pins, own))
+    if mistakes:
+        raise Mistakes(mistakes)
+    if changes:
+        sides[-1] = replace(sides[-1], shown=" ".join([sides[-1].shown, *changes]))
+    return sides

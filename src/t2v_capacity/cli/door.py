@@ -1,0 +1,157 @@
+"""The door of every command: the options that commands share, and the answer in the form asked for.
+
+A command is a function of a plan and of its own options that returns an answer. What all of them take stands here, once.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
+from functools import partial, wraps
+from inspect import Parameter, Signature, signature
+from shutil import get_terminal_size
+from typing import Annotated, Any, NamedTuple, TypeVar
+
+import typer
+from typer.models import ArgumentInfo
+
+from t2v_capacity.api.given import MOST_SAMPLES
+from t2v_capacity.api.plan import Plan, Progress, plan_of
+from t2v_capacity.cli.flags import AsOf, Catalogues, File, Pins, Samples, Seed, Sets, check_samples, check_seed
+from t2v_capacity.cli.output import All, Force, NoColor, Output, check_format, check_replaced, on_terminal, summarize, watching, write
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.files.places import ENDINGS
+from t2v_capacity.forms.answer import Answer, Page
+from t2v_capacity.plan.cells import SAMPLES, SEED
+from t2v_capacity.progress import tell
+from t2v_capacity.scenario.folders import is_there
+
+TABLE, JSON, MARKDOWN, CSV, JUNIT, GITHUB = "table", "json", "markdown", "csv", "junit", "github"
+ALL_FORMS = (TABLE, JSON, MARKDOWN, CSV)
+Told = TypeVar("Told")
+
+
+class Draws(NamedTuple):
+    """How many draws a command makes at least and at most; with `shown`, their progress is told."""
+
+    fewest: int = 1
+    most: int = MOST_SAMPLES
+
+
+def _option(name: str, kind: Any, *, default: object = None) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+
+
+LAID = (_option("sets", Sets), _option("pins", Pins), _option("catalogues", Catalogues))
+DRAWN = (_option("samples", Samples, default=SAMPLES), _option("seed", Seed, default=SEED))
+
+
+def shown_in(
+    forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False
+) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
+    """Let a function be a command that writes the answer it returns: its own options, then those of the answer's form."""
+    form = typer.Option("--format", metavar="|".join(forms), help="How to write the answer.")
+    shared = [
+        _option("form", Annotated[str, form], default=TABLE),
+        _option("output", Output),
+        _option("force", Force, default=False),
+        *([_option("everything", All, default=False)] if everything else []),
+    ]
+    shared.append(_option("no_color", NoColor, default=False))
+
+    def decorate(ask: Callable[..., Answer[Any, Any]]) -> Callable[..., None]:
+        def command(**given: Any) -> None:
+            how = {one.name: given.pop(one.name) for one in shared}
+            check_format(how["form"], forms)
+            check_replaced(how["output"], how["form"], force=how.pop("force"))
+            with watching():
+                answer = ask(**given)
+            show(answer, **how)
+
+        return _dressed(command, ask, [*signature(ask).parameters.values(), *shared])
+
+    return decorate
+
+
+def on_scenario(
+    forms: tuple[str, ...] = ALL_FORMS, *, draws: Draws | None = None, everything: bool = False
+) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
+    """Let a function of a plan be a command on one scenario, with the flags that lay other values on it."""
+
+    def decorate(ask: Callable[..., Answer[Any, Any]]) -> Callable[..., None]:
+        laid = [*LAID, _option("as_of", AsOf), *(DRAWN if draws else ())]
+
+        def asked(scenario: str | None, **given: Any) -> Answer[Any, Any]:
+            flags = {one.name: given.pop(one.name) for one in laid}
+            for name in behind:
+                if given[name] is None:  # the only argument is what is asked about, and the flags say of what plan
+                    given[name], scenario = scenario, None
+            command = f"t2v-cap {ask.__module__.rpartition('.')[2]}"
+            _check_asked(command, scenario, flags, {name: given[name] for name in behind})
+            if draws:
+                check_samples(flags["samples"], draws.most, draws.fewest)
+                check_seed(flags["seed"])
+            plan = plan_of(scenario, **{name: value for name, value in flags.items() if value is not None})
+            return ask(plan, **given)
+
+        own = list(signature(ask).parameters.values())[1:]
+        behind = [one.name for one in own if one.default is None and _is_argument(one)]
+        file = Parameter("scenario", Parameter.POSITIONAL_OR_KEYWORD, annotation=File, default=None)
+        return shown_in(forms, everything=everything)(_dressed(asked, ask, [file, *own, *laid]))
+
+    return decorate
+
+
+def _is_argument(one: Parameter) -> bool:
+    return any(isinstance(part, ArgumentInfo) for part in getattr(one.annotation, "__metadata__", ()))
+
+
+def _check_asked(command: str, scenario: str | None, flags: Mapping[str, Any], behind: Mapping[str, str | None]) -> None:
+    """Refuse a command line that names no plan, or not what is asked about it, with what to write."""
+    if missing := [name for name, value in behind.items() if value is None]:
+        raise Mistakes(f"{missing[0].upper()} is missing; name it behind the scenario")
+    if scenario is None and any(is_there(value or "") or (value or "").endswith(ENDINGS) for value in behind.values()):
+        raise Mistakes(f"{next(iter(behind)).upper()} is missing; name it behind the scenario")
+    if scenario is None and not (flags["sets"] or flags["pins"]):
+        about = "".join(f" {value}" for value in behind.values())
+        raise Mistakes(
+            f"there is nothing to plan; name a scenario, `{command} plan.yaml{about}`, or say what it is: "
+            f"`{command}{about} --model wan2.2-t2v-a14b --gpu h200 --dau 1M`"
+        )
+
+
+def _dressed(command: Callable[..., Any], ask: Callable[..., Any], parameters: Iterable[Parameter]) -> Callable[..., Any]:
+    """Return a function under another's name and docstring, with these parameters: what Typer makes options of."""
+    parameters = [one.replace(kind=Parameter.KEYWORD_ONLY) for one in parameters]
+    dressed = wraps(ask)(command)
+    dressed.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    dressed.__annotations__ = {one.name: one.annotation for one in parameters}
+    return dressed
+
+
+def show(answer: Answer[Any, Any], form: str, output: str | None, *, no_color: bool, everything: bool = False) -> None:
+    """Write an answer in a form, then what belongs on standard error; end with the answer's code."""
+    if form == TABLE and on_terminal(output):
+        from t2v_capacity.tables.terminal import show as show_on_terminal
+
+        blocks = (sys.stdout.encoding or "").lower().startswith("utf")
+        page = Page("terminal", get_terminal_size().columns, blocks, everything)
+        show_on_terminal(answer.report(page), color=not no_color)
+    elif form == TABLE:
+        write(answer.text(Page(everything=everything)), output)
+    elif form == MARKDOWN:
+        write(answer.markdown(everything=everything), output)
+    elif form == GITHUB:
+        summarize(answer.markdown(everything=everything))
+        write(answer.github(), output)
+    else:
+        with nullcontext() if on_terminal(output) else watching():  # a bar would stand between the lines
+            write(answer.junit() if form == JUNIT else answer.parts(form), output)
+    if lines := answer.told(form):
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
+    if answer.code:
+        raise typer.Exit(answer.code)
+
+
+def told(plan: Plan, ask: Callable[[Progress | None], Told]) -> Told:
+    """Return what a question of draws answers, and tell how far it is."""
+    return ask(partial(tell, f"{plan.samples} draws"))

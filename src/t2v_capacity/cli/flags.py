@@ -1,0 +1,89 @@
+"""Flags made from the fields: every assumption and choice is one, and each is `--set` spelled short."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.files.document import STANDARD_INPUT
+
+Sets = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set an assumption or a choice.")]
+Pins = Annotated[list[str] | None, typer.Option("--pin", metavar="FIGURE=VALUE", help="Give a figure a value of its own.")]
+Catalogues = Annotated[list[str] | None, typer.Option("--catalogue", metavar="FILE", help="Add a catalogue of your own models and GPUs.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day of the answer, where the scenario names none.")]
+File = Annotated[str | None, typer.Argument(metavar="SCENARIO", help="A scenario file, or - for standard input; flags alone make one.")]
+Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where an assumption has a range.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")]
+_FLAGS = "Every assumption and every choice is a flag too, such as --dau 200M or --precision fp16: `t2v-cap list assumptions`."
+
+
+def known_flags(error: Any) -> list[str]:
+    """Return the options that the command of a usage error takes."""
+    own = [option for parameter in error.ctx.command.params for option in parameter.opts]
+    return [*own, *getattr(error.ctx.command, "flags", ())]
+
+
+class ScenarioCommand(TyperCommand):
+    """A command on one scenario: takes every assumption and choice as a flag.
+
+    The flags are rewritten to `--set` before they are parsed, which keeps their order on the command line and
+    spares Typer a hundred options at every start; `list assumptions` shows them, completion offers them.
+    """
+
+    axis = ""  # a name whose flag is the command's own
+
+    @property
+    def flags(self) -> dict[str, str]:
+        """The flags and the name that each sets: `--dau` -> `dau`."""
+        names = (name for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS) if name != self.axis)
+        return {f"--{name.replace('_', '-')}": name for name in names}
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Rewrite the flags, then parse."""
+        return super().parse_args(ctx, _as_sets(args, self.flags))
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Show the command's own options, then where the flags are listed."""
+        super().format_options(ctx, formatter)
+        formatter.write_paragraph()
+        formatter.write_text(_FLAGS)
+
+
+def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:
+    rewritten: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            return [*rewritten, argument, *waiting]
+        flag, equals, value = argument.partition("=")
+        if flag not in known:
+            rewritten.append(argument)
+            continue
+        if not equals:
+            value = next(waiting, "")
+            if not value or value.startswith("--"):
+                raise Mistakes(f"`{flag}` needs a value; `t2v-cap list assumptions` shows what it takes")
+        rewritten += ["--set", f"{known[flag]}={value}"]
+    return rewritten
+
+
+def check_paths(paths: Sequence[str]) -> None:
+    """Raise Mistakes where standard input is to be read twice."""
+    if paths.count(STANDARD_INPUT) > 1:
+        raise Mistakes(f"`{STANDARD_INPUT}` is given twice; standard input can be read once, save one of the scenarios in a file")
+
+
+def check_samples(samples: int, most: int, fewest: int = 1) -> None:
+    """Raise Mistakes where `--samples` asks for fewer or more draws than the command makes."""
+    if not fewest <= samples <= most:
+        raise Mistakes(f"`--samples {samples}`: write {fewest} to {most}")
+
+
+def check_seed(seed: int) -> None:
+    """Raise Mistakes where `--seed` is below 0, which numpy takes no seed from."""
+    if seed < 0:
+        raise Mistakes(f"`--seed {seed}`: write a whole number from 0")

@@ -1,0 +1,42 @@
+"""`t2v-cap forecast`: a scenario month by month."""
+
+from typing import Annotated, Any
+
+import typer
+
+from t2v_capacity.api.plan import Plan
+from t2v_capacity.cli.door import Draws, on_scenario
+from t2v_capacity.cli.flags import ScenarioCommand
+from t2v_capacity.forms.answer import Answer
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+@app.command("forecast", cls=ScenarioCommand)
+@on_scenario(draws=Draws())
+def command(
+    plan: Plan,
+    months: Annotated[int, typer.Option("--months", metavar="N", help="How many months ahead, 1 to 600.")] = 24,
+    limits: Annotated[
+        list[str] | None, typer.Option("--limit", metavar="CONDITION", help="Say when this no longer holds: 'gpus <= 10000'.")
+    ] = None,
+    show: Annotated[str | None, typer.Option("--show", metavar="NAME,NAME,...", help="The figures and assumptions to show.")] = None,
+    start: Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="The calendar month that month 0 is.")] = None,
+    lead_time: Annotated[
+        str | None, typer.Option("--lead-time", metavar="TIME", help="From an order to its GPUs: says by when to order.")
+    ] = None,
+) -> Answer[Any, Any]:
+    """Forecast a service month by month.
+
+    Users, requests, GPUs, storage, egress and cost as it grows and ages; where
+    assumptions have ranges, each with its 5 % to 95 % band.
+
+    \b
+    Examples:
+      t2v-cap forecast scenarios/mochi.yaml --growth-per-month 8%
+      t2v-cap forecast plan.yaml --start 2027-03 --limit 'p95(gpus) <= 5000'
+      t2v-cap forecast plan.yaml --limit 'gpus <= 1000' --lead-time '5 months'
+      t2v-cap forecast plan.yaml --show dau,gpus,storage_on_disk
+      t2v-cap forecast plan.yaml --format csv --output months.csv
+    """
+    return plan.forecast(months, limits or (), () if show is None else show.split(","), start=start, lead_time=lead_time)

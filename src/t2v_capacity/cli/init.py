@@ -1,0 +1,61 @@
+"""`t2v-cap init`: a scenario, or a catalogue of one's own, to begin with."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from t2v_capacity.api.plan import plan_of
+from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.cli.flags import AsOf, Pins, ScenarioCommand, Sets
+from t2v_capacity.cli.output import write, write_file
+from t2v_capacity.errors import Mistakes, quote
+from t2v_capacity.files.document import STANDARD_INPUT
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+OfCatalogue = Annotated[
+    bool, typer.Option("--catalogue", help="Write a catalogue instead: a model, a GPU, a kernel and a price of your own to fill in.")
+]
+
+
+@app.command("init", cls=ScenarioCommand)
+def command(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The file to write, or - for standard output.")],
+    catalogue: OfCatalogue = False,
+    sets: Sets = None,
+    pins: Pins = None,
+    as_of: AsOf = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
+) -> None:
+    """Write a scenario, or a catalogue, of your own to begin with.
+
+    What must be decided, each line with its unit, default and source. What flags and --pin ask for is written into it, so that a plan of flags alone can be kept.
+
+    \b
+    Examples:
+      t2v-cap init my.yaml
+      t2v-cap init my.yaml --model wan2.2-t2v-a14b --gpu h200 --dau 1M
+      t2v-cap init my.yaml --force
+      t2v-cap init --catalogue acme.yaml
+    """
+    if not file.strip():
+        raise Mistakes("the name of the file is empty; write a file's name, or - for standard output")
+    printed = file == STANDARD_INPUT
+    named = [f"{name}={CHOICES[name].default}" for name in ("model", "gpu")]  # so that their prices and sources are written too
+    plan = plan_of(None, [*named, *(sets or ())], pins or (), (), as_of).scenario
+    if catalogue:
+        from t2v_capacity.handover.init_catalogue import OWN_GPU, OWN_MODEL, own_catalogue
+
+        text, use = own_catalogue(plan), f"a scenario uses it by `catalogue: {file}`, `model: {OWN_MODEL}` and `gpu: {OWN_GPU}`"
+    else:
+        from t2v_capacity.handover.init import starter
+
+        text, use = starter("scenario" if printed else Path(file).stem, plan), f"`t2v-cap estimate {file}` turns it into a plan"
+    if printed:
+        write(text, None)
+        return
+    if Path(file).exists() and not force:
+        raise Mistakes(f"`{file}` is there already; `--force` overwrites it")
+    write_file(text, file, quote(file))
+    sys.stderr.write(f"{file} is written; {use}\n")

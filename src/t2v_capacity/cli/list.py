@@ -1,0 +1,38 @@
+"""`t2v-cap list`: what there is to choose from, to set and to ask for."""
+
+from typing import Annotated, Any
+
+import typer
+
+from t2v_capacity.cli.door import shown_in
+from t2v_capacity.cli.flags import Catalogues
+from t2v_capacity.forms.answer import Answer
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+@app.command("list")
+@shown_in()
+def command(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="LIST", help="models, gpus, generations, kernels, runtimes, precisions, prices, figures, assumptions or choices."
+        ),
+    ],
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One entry of the catalogue, as YAML to copy.")] = None,
+    catalogues: Catalogues = None,
+) -> Answer[Any, Any]:
+    """List what can be chosen, set and asked for.
+
+    What a catalogue of your own says is listed too; one entry is printed with its sources, fit for such a catalogue.
+
+    \b
+    Examples:
+      t2v-cap list choices
+      t2v-cap list assumptions --format json
+      t2v-cap list gpus h100-sxm > my-catalogue.yaml
+    """
+    from t2v_capacity.answers.list import list_answer
+
+    return list_answer(what, name, tuple(catalogues or ()))

@@ -1,0 +1,34 @@
+"""`t2v-cap schema`: JSON Schemas of what the program reads and of what it answers."""
+
+from typing import Annotated
+
+import typer
+
+from t2v_capacity.cli.output import Force, Output, check_replaced, write
+from t2v_capacity.errors import Mistakes, nearest
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+@app.command("schema")
+def command(
+    what: Annotated[str, typer.Argument(metavar="SCHEMA", help="scenario, catalogue, runs, or a command whose JSON it is of.")],
+    output: Output = None,
+    force: Force = False,
+) -> None:
+    """Print a JSON Schema for your editor or your scripts.
+
+    Of a scenario, a catalogue or runs for an editor; for scripts, of the JSON that a command writes: `estimate`, `sweep`, ...
+
+    \b
+    Examples:
+      t2v-cap schema scenario
+      t2v-cap schema estimate --output estimate.schema.json
+    """
+    from t2v_capacity.forms.data import as_json
+    from t2v_capacity.schema.documents import SCHEMAS
+
+    if what not in SCHEMAS:
+        raise Mistakes(f"`{what}` is not a schema; there are {', '.join(SCHEMAS)}{nearest(what, SCHEMAS)}")
+    check_replaced(output, "json", force=force)
+    write(as_json(SCHEMAS[what]()), output)

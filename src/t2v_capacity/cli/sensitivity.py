@@ -1,0 +1,29 @@
+"""`t2v-cap sensitivity`: what a figure hangs on, and what to measure first."""
+
+from typing import Annotated, Any
+
+import typer
+
+from t2v_capacity.api.plan import Plan
+from t2v_capacity.cli.door import Draws, on_scenario, told
+from t2v_capacity.cli.flags import ScenarioCommand
+from t2v_capacity.forms.answer import Answer
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+@app.command("sensitivity", cls=ScenarioCommand)
+@on_scenario(draws=Draws(100, 1_000_000), everything=True)
+def command(
+    plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE", help="The figure to take apart.")] = None
+) -> Answer[Any, Any]:
+    """Show what moves a figure, and what to measure first.
+
+    \b
+    Examples:
+      t2v-cap sensitivity scenarios/mochi.yaml gpus
+      t2v-cap sensitivity plan.yaml cost_per_month --dau '50M to 200M'
+      t2v-cap sensitivity plan.yaml gpus --samples 100000 --seed 7
+      t2v-cap sensitivity plan.yaml latency_p95 --all --format csv
+    """
+    return told(plan, lambda bar: plan.sensitivity(figure or "", bar))

@@ -1,0 +1,50 @@
+"""`t2v-cap solve`: the value of an assumption, or the option of a choice, that keeps conditions."""
+
+from typing import Annotated, Any
+
+import typer
+
+from t2v_capacity.api.plan import Plan
+from t2v_capacity.cli.door import JSON, MARKDOWN, TABLE, Draws, on_scenario
+from t2v_capacity.cli.flags import ScenarioCommand
+from t2v_capacity.forms.answer import Answer
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+For = Annotated[
+    str | None,
+    typer.Option("--for", metavar="NAME", help="The assumption or the choice that is sought."),
+]
+Until = Annotated[
+    list[str] | None, typer.Option("--until", metavar="CONDITION", help="What must hold, such as 'gpus <= 10000'. May be repeated.")
+]
+Smallest = Annotated[bool, typer.Option("--smallest", help="Seek the smallest value, not the largest.")]
+Minimize = Annotated[str | None, typer.Option("--minimize", metavar="FIGURE", help="Of a choice, the option with the least of a figure.")]
+Maximize = Annotated[str | None, typer.Option("--maximize", metavar="FIGURE", help="Of a choice, the option with the most of a figure.")]
+
+
+@app.command("solve", cls=ScenarioCommand)
+@on_scenario((TABLE, JSON, MARKDOWN), draws=Draws(most=1_000_000))
+def command(
+    plan: Plan,
+    sought: For = None,
+    until: Until = None,
+    smallest: Smallest = False,
+    minimize: Minimize = None,
+    maximize: Maximize = None,
+) -> Answer[Any, Any]:
+    """Find the value of an input with which conditions are kept.
+
+    The largest or smallest value of an assumption, or the best option of a choice; without --for, all single changes that
+    keep the conditions.
+
+    \b
+    Examples:
+      t2v-cap solve scenarios/start-up.yaml --until 'gpus <= 50'
+      t2v-cap solve scenarios/mochi.yaml --for dau --until 'gpus <= 10000'
+      t2v-cap solve plan.yaml --for dau --until 'p95(gpus) <= 10000'
+      t2v-cap solve plan.yaml --for steps --smallest --until 'gpus >= 12000'
+      t2v-cap solve plan.yaml --for gpu --minimize cost_per_month \\
+        --until 'latency_p95 <= 10 min'
+    """
+    return plan.solve(sought, until=until or (), smallest=smallest, minimize=minimize, maximize=maximize)

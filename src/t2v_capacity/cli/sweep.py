@@ -1,0 +1,38 @@
+"""`t2v-cap sweep`: a plan over axes."""
+
+from typing import Annotated, Any
+
+import typer
+
+from t2v_capacity.api.plan import Plan
+from t2v_capacity.cli.door import on_scenario
+from t2v_capacity.cli.flags import ScenarioCommand
+from t2v_capacity.forms.answer import Answer
+from t2v_capacity.questions.what_if.sweep import SHOWN
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+Over = Annotated[
+    list[str] | None,
+    typer.Option("--over", metavar="AXIS", help="An axis: NAME=LOW..HIGH N, NAME=LOW..HIGH log N, or NAME=A,B,C. May be repeated."),
+]
+
+
+@app.command("sweep", cls=ScenarioCommand)
+@on_scenario()
+def command(
+    plan: Plan,
+    over: Over = None,
+    show: Annotated[str, typer.Option("--show", metavar="FIGURE,...", help="The figures to show.")] = ",".join(SHOWN),
+) -> Answer[Any, Any]:
+    """Compute a plan over axes of values.
+
+    Each cell is the estimate with those flags.
+
+    \b
+    Examples:
+      t2v-cap sweep scenarios/mochi.yaml --over 'dau=10M..1B log 9'
+      t2v-cap sweep plan.yaml --over 'dau=10M..100M 10' --over gpu=h100,b200
+      t2v-cap sweep plan.yaml --over steps=20,30,50 --show gpus --format csv
+    """
+    return plan.sweep(*over or (), show=show)

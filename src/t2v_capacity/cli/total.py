@@ -1,0 +1,41 @@
+"""`t2v-cap total`: several scenarios as one service."""
+
+from typing import Annotated, Any
+
+import typer
+
+from t2v_capacity.api import ask
+from t2v_capacity.cli.door import shown_in
+from t2v_capacity.cli.flags import Catalogues, Pins, Sets, check_paths
+from t2v_capacity.forms.answer import Answer
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+@app.command("total")
+@shown_in(everything=True)
+def command(
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to add, and folders of them.")],
+    in_series: Annotated[
+        bool, typer.Option("--in-series", help="They are stages of one product: users counted once, latencies added.")
+    ] = False,
+    pooled: Annotated[
+        bool, typer.Option("--pooled", help="They share one fleet, the first served first: what it takes, and what each waits.")
+    ] = False,
+    sets: Sets = None,
+    pins: Pins = None,
+    catalogues: Catalogues = None,
+) -> Answer[Any, Any]:
+    """Show scenarios beside each other and as one service.
+
+    What adds up is added, ratios are computed again.
+
+    \b
+    Examples:
+      t2v-cap total scenarios/start-up.yaml scenarios/million-clips.yaml
+      t2v-cap total --in-series scenarios/draft.yaml scenarios/final.yaml
+      t2v-cap total --pooled paid.yaml free.yaml
+      t2v-cap total free.yaml paid.yaml --set growth_per_month=5% --format json
+    """
+    check_paths(scenarios)
+    return ask.total_of(scenarios, sets or (), pins or (), catalogues or (), in_series=in_series, pooled=pooled)

@@ -1,0 +1,168 @@
+"""An answer in each form that it has; only the form that is asked for is made.
+
+What a command writes and what Python is given is the same object: a value that shows itself.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
+
+from t2v_capacity.errors import Mistakes
+
+if TYPE_CHECKING:
+    from t2v_capacity.forms.report import Report
+
+Found = TypeVar("Found")
+Doc = TypeVar("Doc", bound=Mapping[str, Any])  # the TypedDict of the answer's JSON
+Row = TypeVar("Row")  # the TypedDict of a row
+Cells = tuple[Iterable[str], Iterable[Iterable[object]]]
+
+
+class Page(NamedTuple):
+    """What a report is made for: a form, the width of a terminal, whether it takes more than ASCII, and whether all is shown."""
+
+    form: str = "plain"  # or terminal, or markdown
+    width: int | None = None  # none where text is piped or saved
+    blocks: bool = False
+    everything: bool = False
+
+
+class Answer(Generic[Found, Doc]):
+    """What a question answers: the value that was found, and what writes it as a report, as data, as rows and as markdown.
+
+    The value's own attributes are the answer's: `answer.feasible` is `answer.found.feasible`. For type checkers an answer has those that
+    its class lists, and `found` has all. Its text is the report.
+    """
+
+    def __init__(
+        self,
+        found: Found,
+        report: Callable[[Page], "Report"],
+        document: Callable[[], Doc],
+        *,
+        cells: Callable[[], Cells] | None = None,
+        junit: Callable[[], str] | None = None,
+        github: Callable[[], str] | None = None,
+        code: int = 0,
+        told: Callable[[str], Sequence[str]] | None = None,
+        parts: Callable[[str], Iterable[str]] | None = None,
+    ) -> None:
+        """Take the value and what makes each form of it.
+
+        `told` gives the lines for standard error in a form, `code` how a run ends, and `parts` the JSON or the CSV of very many rows,
+        a part at a time.
+        """
+        self.found, self.report, self.document = found, report, document
+        self._cells, self._junit, self._github, self._parts = cells, junit, github, parts
+        self.code = code
+        self.told = told or (lambda _form: ())
+
+    if not TYPE_CHECKING:  # which reads in its class what an answer has
+
+        def __getattr__(self, name: str) -> object:
+            """Return an attribute of the value; raise AttributeError where it has none of that name."""
+            if name.startswith("_") or name == "found":
+                raise AttributeError(name)
+            return getattr(self.found, name)
+
+    def __str__(self) -> str:
+        """Return the report as aligned plain text."""
+        return self.text(Page())
+
+    def _repr_html_(self) -> str:
+        """Return the report as a notebook shows it."""
+        from t2v_capacity.forms.html import html
+
+        return html(self.report(Page("markdown")))
+
+    def text(self, page: Page) -> str:
+        """Return the report as plain text, for a page."""
+        from t2v_capacity.forms.text import plain
+
+        return plain(self.report(page))
+
+    def markdown(self, *, everything: bool = False) -> str:
+        """Return the report as GitHub-flavoured markdown: of a diff, as a comment on a pull request."""
+        from t2v_capacity.forms.text import markdown
+
+        return markdown(self.report(Page("markdown", everything=everything)))
+
+    def parts(self, form: str) -> Iterable[str]:
+        """Return the JSON or the CSV of the answer in parts that make the whole; in one, unless its rows are very many."""
+        return self._parts(form) if self._parts else (self.json() if form == "json" else self.csv(),)
+
+    def json(self) -> str:
+        """Return the document of the contract as text."""
+        if self._parts:
+            return "".join(self._parts("json"))
+        from t2v_capacity.forms.data import as_json
+
+        return as_json(self.document())
+
+    def csv(self) -> str:
+        """Return the rows as CSV."""
+        if self._parts:
+            return "".join(self._parts("csv"))
+        from t2v_capacity.forms.data import as_csv
+
+        return as_csv(*(self._cells() if self._cells else _rows_of(self.document()["rows"])))
+
+    def junit(self) -> str:
+        """Return the answer as JUnit's XML; raise Mistakes where it has none."""
+        return self._written(self._junit, "junit")
+
+    def github(self) -> str:
+        """Return the answer's findings as annotations of GitHub's workflows, a line each; raise Mistakes where it has none."""
+        return self._written(self._github, "github")
+
+    def _written(self, make: Callable[[], str] | None, form: str) -> str:
+        if make is None:
+            raise Mistakes(f"`--format {form}`: this answer has table, json, markdown, csv")
+        return make()
+
+
+class Rows(Answer[Found, Doc], Sequence[Row]):
+    """An answer of many rows, each a mapping of names to values in base units: a sequence of them, for a data frame say."""
+
+    # The codes of a row's warnings, where they are known.
+    codes: Callable[[int], Sequence[str]] | None = None
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """All of the rows, with the codes of their warnings where these are known."""
+        document = self.document()
+        rows: list[Any] = (
+            [{"month": m["month"], **m["assumptions"], **m["figures"]} for m in document["months"]]
+            if "months" in document
+            else document["rows"]
+        )
+        return [row | {"warnings": list(self.codes(index))} for index, row in enumerate(rows)] if self.codes else rows
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        """Return a row, or some of them."""
+        return self.rows[index]
+
+
+def _rows_of(rows: Sequence[Mapping[str, Any]]) -> Cells:
+    """Return the heading and the cells of rows of a document."""
+    return (rows[0] if rows else ()), (map(_flat, row.values()) for row in rows)
+
+
+def _flat(cell: object) -> object:
+    """Return a cell of a row; a list is joined by spaces, a mapping by semicolons."""
+    if isinstance(cell, list):
+        return " ".join(map(str, cell))
+    return "; ".join(f"{key}: {value}" for key, value in cell.items()) if isinstance(cell, dict) else cell
+
+
+def keyed(items: Iterable[tuple[str, Mapping[str, Any]]], first: str, keys: Sequence[str]) -> Cells:
+    """Return parts of a document by name as a heading and rows: the name, then some of its keys."""
+    return (first, *keys), ((name, *(part[key] for key in keys)) for name, part in items)

@@ -1,0 +1,222 @@
+"""An answer as data: the JSON documents of the contract, and CSV.
+
+A document is a TypedDict. What stands below a key describes it, and is read by `t2v-cap schema` alone.
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typing_extensions import TypedDict  # of which Pydantic makes a schema under every version of Python
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.release import __version__
+from t2v_capacity.scenario.settings import NOTE, Origin, PlanWarning, Scenario, Setting, point
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+VERSION = 1
+# A day and the code of a warning, as patterns of JSON Schema.
+DATE = r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"
+CODE = "^[a-z]+(-[a-z]+)*$"
+# How a cell of a spreadsheet begins that is computed.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Keywords:
+    """What the schema of a key says besides its type: `Annotated[str, Keywords(enum=["info", "warning"])]`."""
+
+    def __init__(self, **keywords: object) -> None:
+        """Take keywords of JSON Schema."""
+        self.keywords = keywords
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """Return the schema of the type with these keywords."""
+        return handler(schema) | self.keywords
+
+
+class Head(TypedDict):
+    """The keys that every document begins with."""
+
+    version: Annotated[int, Keywords(const=VERSION)]
+    """Of the document's shape"""
+    tool: Annotated[str, Keywords(pattern=r"^t2v-cap [0-9]+\.[0-9]+\.[0-9]+")]
+    command: str
+    as_of: Annotated[str, Keywords(pattern=DATE)]
+    """The day of the answer"""
+    seed: int | None
+    """Of the draws; null where nothing was drawn"""
+    samples: Annotated[int, Keywords(minimum=0)]
+    """Draws; 0 where no assumption has a range"""
+
+
+ScenarioData = TypedDict("ScenarioData", {"name": str, "file": str})
+
+
+class OriginData(TypedDict):
+    """Where a value came from."""
+
+    kind: Annotated[str, Keywords(enum=["default", "catalogue", "file", "flag", "shorthand"])]
+    file: str | None
+    line: int | None
+    column: int | None
+    entry: str | None
+    """The entry of the catalogue that supplied it"""
+
+
+ChoiceData = TypedDict("ChoiceData", {"value": str, "origin": OriginData})
+
+
+class SettingData(TypedDict):
+    """An assumption."""
+
+    value: float | None
+    unit: str
+    low: float | None
+    """5th percentile"""
+    high: float | None
+    """95th percentile"""
+    origin: OriginData
+    source: str
+
+
+AmountData = TypedDict("AmountData", {"value": float | None, "unit": str})
+BandData = TypedDict("BandData", {"p5": float | None, "p50": float | None, "p95": float | None})
+
+
+class FigureData(AmountData, BandData):
+    """A figure."""
+
+    label: str
+    pinned: bool
+
+
+class WarningData(TypedDict):
+    """Something that a reader of the answer should know."""
+
+    code: Annotated[str, Keywords(pattern=CODE)]
+    """Stable; docs/warnings.md explains each"""
+    severity: Annotated[str, Keywords(enum=[NOTE, "warning"])]
+    names: list[str]
+    """The assumptions and figures that it is about"""
+    message: str
+
+
+def head(command: str, as_of: str, seed: int | None = None, samples: int = 0) -> Head:
+    """Return what every document begins with."""
+    return {"version": VERSION, "tool": f"t2v-cap {__version__}", "command": command, "as_of": as_of, "seed": seed, "samples": samples}
+
+
+def as_json(value: Mapping[str, Any]) -> str:
+    """Return a document as text: finite numbers or null, keys in their order."""
+    try:
+        return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    except ValueError:  # a number beyond what a float holds is none that a reader could use
+        return json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def as_csv(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return rows as CSV: numbers at full precision, nothing for null, true and false as in JSON."""
+    import csv
+    import io
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([spreadsheet_cell(cell) for cell in heading])
+    writer.writerows([spreadsheet_cell(cell) for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def spreadsheet_cell(value: object) -> object:
+    """Return a value as a cell of CSV: nothing that a spreadsheet would compute."""
+    if isinstance(value, str) and value.startswith(_FORMULAS):
+        return f"'{value}"  # a spreadsheet would compute it
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else value
+
+
+def as_junit(root: "Element", *counts: str) -> str:
+    """Return a tree of suites as JUnit's XML, with the sums of these counts of theirs."""
+    from xml.etree import ElementTree as ET
+
+    for key in counts:
+        root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def scenario_data(scenario: Scenario) -> ScenarioData:
+    """Return what a scenario is called and where it stands."""
+    return {"name": scenario.name, "file": scenario.file}
+
+
+def setting_data(name: str, setting: Setting) -> SettingData:
+    """Return an assumption as data."""
+    value = setting.value
+    ends = (value.low, value.high) if isinstance(value, Range) else (None, None)
+    return {
+        "value": plain(name, point(name, value)),
+        "unit": ASSUMPTIONS[name].unit,
+        "low": ends[0],
+        "high": ends[1],
+        "origin": origin_data(setting.origin),
+        "source": setting.source,
+    }
+
+
+def origin_data(origin: Origin) -> OriginData:
+    """Return where a value came from as data."""
+    place = origin.place
+    return {
+        "kind": origin.kind,
+        "file": place.file if place and place.line else None,  # a flag stands in no file
+        "line": place.line or None if place else None,
+        "column": place.column or None if place else None,
+        "entry": origin.entry or None,
+    }
+
+
+def figures_data(
+    scenario: Scenario, figures: Mapping[str, float | None], bands: Mapping[str, tuple[float | None, ...]] | None = None
+) -> dict[str, FigureData]:
+    """Return the figures of a scenario as data, by their names."""
+    found = dict[str, FigureData]()
+    for name, value in figures.items():
+        figure, (low, middle, high) = FIGURES[name], (bands or {}).get(name) or (None, None, None)
+        found[name] = {
+            "value": plain(name, value),
+            "unit": figure.unit,
+            "label": figure.label,
+            "pinned": name in scenario.pins,
+            "p5": low,
+            "p50": middle,
+            "p95": high,
+        }
+    return found
+
+
+def amounts_data(figures: Mapping[str, float | None]) -> dict[str, AmountData]:
+    """Return values of figures with their units as data, by their names."""
+    return {name: {"value": plain(name, value), "unit": FIGURES[name].unit} for name, value in figures.items()}
+
+
+def whole(value: float | None) -> float | None:
+    """Return a whole number as an integer, which JSON writes without a fraction."""
+    return int(value) if value is not None and value == int(value) else value
+
+
+def warnings_data(warnings: Iterable[PlanWarning]) -> list[WarningData]:
+    """Return warnings as data."""
+    return [{"code": one.code, "severity": one.severity, "names": list(one.names), "message": one.message} for one in warnings]

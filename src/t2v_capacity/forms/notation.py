@@ -1,0 +1,169 @@
+"""One formula, read from its own syntax tree and written for a person, a spreadsheet or a browser."""
+
+import ast
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.engine import constants
+from t2v_capacity.engine.figures import FIGURES, Figure
+from t2v_capacity.engine.verbs import TOLERANCE
+
+_BINDS = {ast.Add: 1, ast.Sub: 1, ast.Mult: 2, ast.Div: 2, ast.USub: 3, ast.Pow: 4}
+_ATOM = 5
+
+
+class Language(NamedTuple):
+    """How one reader writes what formulas are made of; `call` writes a verb with its arguments."""
+
+    signs: Mapping[type[ast.operator], str]
+    comparisons: Mapping[type[ast.cmpop], str]
+    power: str
+    call: Callable[[str, list[str]], str]
+
+
+def _call(verb: str, arguments: list[str]) -> str:
+    return f"{verb}({', '.join(arguments)})"
+
+
+def _sheet_call(verb: str, arguments: list[str]) -> str:
+    """Return a verb in functions that Excel and LibreOffice both have; INT rounds down, also below nothing."""
+    return _SHEET_VERBS[verb].format(*arguments)
+
+
+_SHEET_VERBS = {
+    "ceil": f"(-INT(-({{0}}-{TOLERANCE:.0E}*ABS({{0}}))))",
+    "floor": f"INT({{0}}+{TOLERANCE:.0E}*ABS({{0}}))",
+    "sqrt": "SQRT({0})",
+    "exp": "EXP({0})",
+    "log": "LN({0})",
+    "sin": "SIN({0})",
+    "acos": "ACOS({0})",
+    "minimum": "MIN({0},{1})",
+    "maximum": "MAX({0},{1})",
+    "where": "IF(IFERROR({0},FALSE),{1},{2})",  # what has no value fails every comparison, as in Python
+}
+_LESS: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+_PLAIN: dict[type[ast.operator], str] = {ast.Add: " + ", ast.Sub: " - ", ast.Mult: " * ", ast.Div: " / "}
+PERSON = Language(_PLAIN | {ast.Mult: " x "}, _LESS | {ast.Eq: "=", ast.NotEq: "!="}, "{} ^ {}", _call)
+SHEET = Language(_PLAIN, _LESS | {ast.Eq: "=", ast.NotEq: "<>"}, "{}^{}", _sheet_call)
+BROWSER = Language(_PLAIN, _LESS | {ast.Eq: "===", ast.NotEq: "!=="}, "Math.pow({}, {})", _call)
+
+
+@cache
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text(encoding="utf-8").splitlines()
+
+
+@cache
+def expression(figure: Figure) -> ast.expr:
+    """Return the expression that a figure's formula returns: a formula is a docstring and one `return`.
+
+    Only that is parsed, which is a tenth of the file: a table shows a hundred formulas.
+    """
+    code = figure.formula.__code__
+    lines = _lines(code.co_filename)
+    # The last line with code is the one of `return`, or one that its bracket holds, with or without docstrings.
+    start = max(line for _, _, line in code.co_lines() if line) - 1
+    while not lines[start].startswith("    return"):
+        start -= 1
+    end = next((number for number in range(start, len(lines)) if not lines[number].strip()), len(lines))
+    return ast.parse("\n".join(lines[start:end]).strip().removeprefix("return").lstrip(), mode="eval").body
+
+
+def place(figure: Figure) -> str:
+    """Return `file:line` of a figure's formula, relative to the package."""
+    path = Path(figure.formula.__code__.co_filename)
+    return f"{path.parent.parent.name}/{path.parent.name}/{path.name}:{figure.formula.__code__.co_firstlineno}"
+
+
+def in_names(figure: Figure) -> str:
+    """Return the formula in names.
+
+    >>> from t2v_capacity.formulas import FIGURES
+    >>> in_names(FIGURES["ingress_bandwidth"])
+    'trps x prompt_size x BITS_PER_BYTE'
+    """
+    return written(expression(figure), lambda name: name)
+
+
+def in_numbers(figure: Figure, shown: Mapping[str, str]) -> str:
+    """Return the formula with each parameter as it is shown, constants as numbers.
+
+    >>> from t2v_capacity.formulas import FIGURES
+    >>> in_numbers(FIGURES["ingress_bandwidth"], {"trps": "11574/s", "prompt_size": "2 KB"})
+    '11574/s x 2 KB x 8'
+    """
+    return written(expression(figure), lambda name: shown.get(name) or digits(getattr(constants, name), 6))
+
+
+def in_browser(figure: Figure) -> str:
+    """Return the formula as an expression of JavaScript: the values are `v`'s, verbs and constants are in scope.
+
+    >>> from t2v_capacity.formulas import FIGURES
+    >>> in_browser(FIGURES["ingress_bandwidth"])
+    'v.trps * v.prompt_size * BITS_PER_BYTE'
+    """
+    return written(expression(figure), lambda name: f"v.{name}" if name in figure.parameters else name, BROWSER)
+
+
+def in_sheet(figure: Figure, call: Callable[[str, list[str]], str] = _sheet_call) -> str:
+    """Return the formula for a cell: names are defined names, those of constants in small letters.
+
+    `call` writes a verb with its arguments; a workbook passes its own for the verbs that take more than a cell.
+
+    >>> from t2v_capacity.formulas import FIGURES
+    >>> in_sheet(FIGURES["trps"])
+    'requests_per_day / seconds_per_day'
+    """
+    return written(expression(figure), lambda name: "NA()" if name == "UNDEFINED" else name.lower(), SHEET._replace(call=call))
+
+
+def written(node: ast.expr, name: Callable[[str], str], language: Language = PERSON, binds: int = 0) -> str:
+    """Return an expression as text, parentheses only where they are needed."""
+    if isinstance(node, ast.Name):
+        return name(node.id)
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.UnaryOp):
+        # In a spreadsheet -2^2 is 4: what has a sign is an atom.
+        text = f"-{written(node.operand, name, language, _ATOM)}"
+        return f"({text})" if binds > _BINDS[ast.USub] else text
+    if isinstance(node, ast.Compare):
+        left, right = written(node.left, name, language), written(node.comparators[0], name, language)
+        return f"{left} {language.comparisons[type(node.ops[0])]} {right}"
+    if isinstance(node, ast.Call):
+        assert isinstance(node.func, ast.Name)
+        return language.call(node.func.id, [written(argument, name, language) for argument in node.args])
+    assert isinstance(node, ast.BinOp)
+    return _binary(node, name, language, binds)
+
+
+def _binary(node: ast.BinOp, name: Callable[[str], str], language: Language, binds: int) -> str:
+    if isinstance(node.op, ast.Pow):
+        inner, outer = (0, _ATOM) if "(" in language.power else (_ATOM, _BINDS[ast.Pow])
+        text = language.power.format(written(node.left, name, language, inner), written(node.right, name, language, inner))
+        return f"({text})" if outer < binds else text
+    mine = _BINDS[type(node.op)]
+    # The right side of - and / binds tighter than the left: a - (b - c) keeps its parentheses.
+    left = written(node.left, name, language, mine)
+    right = written(node.right, name, language, mine + isinstance(node.op, (ast.Sub, ast.Div)))
+    text = f"{left}{language.signs[type(node.op)]}{right}"
+    return f"({text})" if mine < binds else text
+
+
+def reason(figure: Figure) -> str:
+    """Return the reason or source that stands below the first line of a figure's docstring, without its example."""
+    text = inspect.cleandoc(figure.formula.__doc__ or "").partition("\n")[2].partition(">>>")[0]
+    return " ".join(text.split())
+
+
+def sentence(figure: Figure) -> str:
+    """Return the first line of a figure's docstring."""
+    return inspect.cleandoc(figure.formula.__doc__ or "").partition("\n")[0]
+
+
+__all__ = ["FIGURES", "expression", "in_browser", "in_names", "in_numbers", "in_sheet", "place", "reason", "sentence", "written"]

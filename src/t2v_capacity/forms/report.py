@@ -1,0 +1,117 @@
+"""How an answer looks. One neutral report; a renderer for each way of showing it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.release import __version__
+from t2v_capacity.scenario.settings import NOTE, PlanWarning, Scenario
+
+
+class Column(NamedTuple):
+    """A column's heading, and what a person reads in it of a row of values; whether it holds numbers.
+
+    It is left out below a width of the page, and its long cells may be cut or wrapped. Names of the program are code in markdown.
+    """
+
+    heading: str
+    text: Callable[[Any], str] = str
+    number: bool = False
+    from_width: int = 0
+    cut: bool = False
+    wrap: bool = False
+    code: bool = False
+
+
+class Table(NamedTuple):
+    """Rows under headings, in sections that have a name (or, for a single one, an empty name)."""
+
+    columns: tuple[Column, ...]
+    sections: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
+    title: str = ""
+    headed: bool = False  # a section's name stands in the place of the first heading, and nothing stands between title and rows
+
+    def headings(self, section: int) -> tuple[str, ...]:
+        """Return the headings of a headed table above one of its sections: its name first; the columns' own above the first."""
+        name = self.sections[section][0].upper()
+        first, *others = (column.heading for column in self.columns)
+        return (f"{name}{first[len(name) :]}", *others) if section == 0 else (name, *("" for _ in others))
+
+    def fitting(self, width: int) -> "Table":
+        """Return the table without the columns that a page of this width has no room for."""
+        kept = [index for index, column in enumerate(self.columns) if column.from_width <= width]
+        sections = tuple((name, tuple(tuple(row[i] for i in kept) for row in rows)) for name, rows in self.sections)
+        return Table(tuple(self.columns[i] for i in kept), sections, self.title, self.headed)
+
+
+class Fold(NamedTuple):
+    """A report below a line that opens it: markdown and HTML fold it, a terminal and plain text have the line alone."""
+
+    summary: str
+    inside: "Report"
+
+
+class Report(NamedTuple):
+    """A title with a line below it, tables, paragraphs after them, and the conventions at the foot; or a tree, as lines.
+
+    With a `mark` it is a comment on a pull request in markdown: found again by that hidden text, of a size that GitHub takes, and
+    nothing that a person wrote becomes markup, a link or a mention.
+    """
+
+    title: str
+    subtitle: str
+    tables: tuple[Table, ...]
+    paragraphs: tuple[str, ...] = ()
+    footer: str = ""
+    tree: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()  # what must not be missed: before everything else
+    lead: tuple[str, ...] = ()  # the answer in sentences, before the tables
+    folds: tuple[Fold, ...] = ()
+    mark: str = ""
+
+
+def table(columns: Iterable[Column], rows: Iterable[Any], title: str = "", section: Callable[[Any], str] | None = None) -> Table:
+    """Return rows of values as a table: each column reads its cell in a row, and rows of one section stand together.
+
+    >>> table([Column("n", lambda row: row["name"]), Column("size", lambda row: f"{row['bytes']} B")], [{"name": "a", "bytes": 1}]).sections
+    (('', (('a', '1 B'),)),)
+    """
+    columns = tuple(columns)
+    sections: dict[str, list[tuple[str, ...]]] = {} if section else {"": []}
+    for row in rows:
+        sections.setdefault(section(row) if section else "", []).append(tuple(column.text(row) for column in columns))
+    return Table(columns, tuple((name, tuple(cells)) for name, cells in sections.items()), title)
+
+
+def left_out(columns: Iterable[Column], width: int | None, *more: tuple[str, int]) -> list[str]:
+    """Return a paragraph that names the columns for which a page has no room, and where they are; of `more`, what else needs a width.
+
+    >>> left_out([Column("gpu"), Column("cost", from_width=100)], 80, ("why", 120))
+    ['left out at 80 columns: cost, why; a terminal of 120 has room, a pipe and `--format csv` have all']
+    """
+    needed = [*((column.heading, column.from_width) for column in columns), *more]
+    missing = [(what, wide) for what, wide in needed if width is not None and wide > width]
+    if not missing:
+        return []
+    named = ", ".join(what for what, _wide in missing)
+    widest = max(wide for _what, wide in missing)
+    return [f"left out at {width} columns: {named}; a terminal of {widest} has room, a pipe and `--format csv` have all"]
+
+
+def of_scenario(scenario: Scenario, tables: Iterable[Table], paragraphs: Iterable[str]) -> Report:
+    """Return a report under the name of a scenario, with its conventions at the foot."""
+    foot = conventions(scenario.values()["days_per_month"], scenario.as_of)
+    return Report(scenario.name, scenario.description or scenario.file, tuple(tables), tuple(paragraphs), foot)
+
+
+def warning_lines(warnings: Iterable[PlanWarning], where: str = "--format json", *, everything: bool = False) -> Iterator[str]:
+    """Yield warnings as lines, and how many notes there are besides, which `where` shows; with `everything` the notes too."""
+    told = list(warnings)
+    yield from (str(warning) for warning in told if everything or warning.severity != NOTE)
+    if not everything and (notes := sum(warning.severity == NOTE for warning in told)):
+        yield f"{notes} note{'' if notes == 1 else 's'}: {where}"
+
+
+def conventions(days_per_month: float, as_of: str) -> str:
+    """Return the footer: what the units mean and how old the facts are."""
+    return f"GB = 10^9 B; a month = {digits(days_per_month, 6)} days; facts as of {as_of}; t2v-cap {__version__}"

@@ -1,0 +1,183 @@
+"""A report as text: plain where it is piped, markdown for a page. Rich is not needed for either."""
+
+import re
+from collections.abc import Callable, Iterator
+from html import escape
+
+from t2v_capacity.errors import printable, printable_lines, unspoken
+from t2v_capacity.forms.report import Column, Report, Table
+
+_PAGE = 1_000
+# Bytes of a comment, of which GitHub takes 65,536; some are kept for the note that it is cut. And characters of one text in it, and of a paragraph.
+_MOST, _LONGEST, _PARAGRAPH = 64_500, 600, 10_000
+_CODE = re.compile(r"\\`([\w-](?:[\w ./=+-]|\\_)*)\\`", re.ASCII)
+_NAMES = re.compile(r"[a-z][a-z0-9_]*( \+ [a-z][a-z0-9_]*)*")
+_VERDICTS = {
+    "fail": "❌ fail",
+    "FAIL": "❌ fail",
+    "warn": "⚠️ warn",
+    "pass": "✅ pass",
+    "unreadable": "🚫 unreadable",
+    "~": "",
+    "+": "new",
+    "-": "gone",
+}
+# A character of no width, which stops a word from becoming a mention, a reference or a link.
+_BREAK = "\u200b"
+_LINKS = re.compile(r"@|#(?=\d)|(?<=:)//|(?<=www)\.|GH-(?=\d)|:(?=[a-z+-][\w+-]*:|1(?:00|234):)", re.IGNORECASE)
+# An address of the web, without what ends the sentence around it; brackets belong to it in pairs. Python and browsers read it alike.
+ADDRESS = r"""https?://(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]()])*(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]().,;:!?])"""
+_ADDRESS = re.compile(f"({ADDRESS})", re.IGNORECASE)
+
+
+def plain(report: Report) -> str:
+    """Return a report as aligned plain text without boxes or colour."""
+    parts = [report.title, report.subtitle, ""] if report.title else []
+    parts += [*report.alerts, ""] if report.alerts else []
+    parts += [*report.lead, ""] if report.lead else []
+    parts += report.tree
+    for table in report.tables:
+        parts += [_plain_table(table.fitting(_PAGE)), ""]
+    parts += [line for paragraph in (*report.paragraphs, *(fold.summary for fold in report.folds)) for line in (paragraph, "")]
+    return unspoken(printable_lines("\n".join([*parts, report.footer] if report.footer else parts).rstrip("\n"))) + "\n"
+
+
+def _plain_table(table: Table) -> str:
+    rows = [row for _name, rows in table.sections for row in rows]
+    headings = tuple(column.heading for column in table.columns)
+    widths = [max(len(row[i]) for row in [headings, *rows]) for i in range(len(headings))]
+
+    def line(cells: tuple[str, ...]) -> str:
+        aligned = (c.rjust(w) if column.number else c.ljust(w) for c, w, column in zip(cells, widths, table.columns, strict=True))
+        return "  ".join(aligned).rstrip()
+
+    lines = ([table.title] if table.headed else [table.title, ""]) if table.title else []
+    lines += [] if table.headed else [line(headings)]
+    for index, (name, section) in enumerate(table.sections):
+        if table.headed:
+            lines += [*([""] if index else []), *([line(table.headings(index))] if any(table.headings(index)) else [])]
+        elif name:
+            lines += ["", name.upper()]
+        lines += [line(row) for row in section]
+    return "\n".join(lines)
+
+
+def markdown(report: Report) -> str:
+    """Return a report as GitHub-flavoured markdown; one that has a mark as a comment on a pull request."""
+    if report.mark:
+        return _comment(report)
+    title = [f"## {_escaped(report.title)}", "", _escaped(report.subtitle), ""] if report.title else []
+    lines = [*title, *_lines(report, _escaped)]
+    return "\n".join([*lines, f"<sub>{_escaped(report.footer)}</sub>"] if report.footer else lines).rstrip("\n") + "\n"
+
+
+def _lines(report: Report, text: Callable[[str], str]) -> Iterator[str]:
+    """Yield what stands between a report's title and its foot, folds within folds."""
+    for said in (*(f"**{text(alert)}**" for alert in report.alerts), *map(text, report.lead)):
+        yield from (said, "")
+    yield from ("```text", *report.tree, "```") if report.tree else ()
+    for table in report.tables:
+        title, *under = table.title.split("\n")
+        yield from (f"### {text(title)}", "", *(line for one in under for line in (text(one), ""))) if table.title else ()
+        yield from markdown_table(table, text)
+    for paragraph in report.paragraphs:
+        yield from (_coded(inert(paragraph[:_PARAGRAPH])) if text is _strict else text(paragraph), "")
+    for fold in report.folds:
+        yield from (f"<details><summary>{_marked(inert_html(fold.summary))}</summary>", "", *_lines(fold.inside, text), "</details>", "")
+
+
+def _comment(report: Report) -> str:
+    """Return a report as a comment, its mark in the first line; lines that are too many are left out from the end, and counted."""
+    mark = " ".join(printable(report.mark).split()).replace(">", "&gt;")[:_LONGEST]  # a name can't end a comment of HTML
+    foot = f"<sub>{'; '.join(_strict(text) for text in (report.subtitle, report.footer) if text)}</sub>"
+    lines = [f"**{_strict(report.title)}** <!-- {mark} -->", "", *_lines(report, _strict)]
+    room, kept = _MOST - len(foot.encode()), list[str]()
+    for line in lines:
+        room -= len(line.encode("utf-8", "replace")) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    if len(kept) < len(lines):
+        left = sum(line.startswith("|") - 2 * line.startswith("| ---") for line in lines[len(kept) :])
+        kept += ["", "</details>"] * sum(line.startswith("<details>") - line.startswith("</details>") for line in kept)
+        kept += ["", f"**Cut to the size of a comment: {left} rows are left out;** `t2v-cap diff` shows them on a terminal.", ""]
+    return unspoken("\n".join([*kept, foot])) + "\n"
+
+
+def _strict(text: str) -> str:
+    """Return a text that somebody wrote as a comment shows it, and no more of it than a reader wants."""
+    return _coded(inert(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."))
+
+
+def _coded(text: str) -> str:
+    """Return a text in which plain words between backticks, which were escaped, are code again."""
+    return _CODE.sub(lambda found: f"`{found[1].replace(chr(92), '')}`", text)
+
+
+def _marked(text: str) -> str:
+    """Return a line with a sign before the verdict that begins it, where one does."""
+    word = text.partition(" ")[0]
+    return f"{_VERDICTS[word]}{text[len(word) :]}" if word in _VERDICTS else text
+
+
+def markdown_table(table: Table, escaped: Callable[[str], str] | None = None) -> list[str]:
+    """Return a table's sections as lines, each under its name; `escaped` makes a cell of a text, here one that is shown as it is."""
+    text, parts = escaped or _escaped, list[str]()
+    for name, section in table.sections:
+        parts += [f"**{text(name[:1].upper() + name[1:])}**", ""] if name else []
+        parts.append(f"| {' | '.join(text(column.heading) for column in table.columns)} |")
+        parts.append("|" + "|".join(" ---: " if column.number else " --- " for column in table.columns) + "|")
+        cells = ([_cell(column, one, text) for column, one in zip(table.columns, row, strict=True)] for row in section)
+        parts += [*(f"| {' | '.join(row)} |" for row in cells), ""]
+    return parts
+
+
+def _cell(column: Column, one: str, text: Callable[[str], str]) -> str:
+    if text is _strict and not column.heading and one in _VERDICTS:
+        return _VERDICTS[one]
+    return f"`{one}`" if column.code and _NAMES.fullmatch(one) else text(one)
+
+
+def inert(text: str) -> str:
+    """Return a text that somebody wrote as GitHub shows it unchanged: nothing of it becomes markup, a link or a mention.
+
+    >>> inert("a <b> | `c`")
+    'a &lt;b&gt; \\\\| \\\\`c\\\\`'
+    """
+    text = _without_marks(re.sub(r"\s+", " ", printable(text)), r"\|*_`[]~$")
+    return _LINKS.sub(lambda found: f"{_BREAK}{found.group()}" if found.group() in ("//", ".") else f"{found.group()}{_BREAK}", text)
+
+
+def inert_html(text: str) -> str:
+    """Return a text that somebody wrote as it stands within an element of HTML, where marks of markdown mean nothing."""
+    text = escape(re.sub(r"\s+", " ", printable(text)), quote=False)
+    return _LINKS.sub(lambda found: f"{found.group()}{_BREAK}", text)
+
+
+def linked(text: str) -> str:
+    """Return a text that somebody wrote as `inert` does, but its addresses of the web as links.
+
+    >>> linked("*us*, https://example.com/a_b, 2026")
+    '\\\\*us\\\\*, <https://example.com/a_b>, 2026'
+    """
+    parts = _ADDRESS.split(text)
+    return "".join(f"<{printable(part)}>" if index % 2 else inert(part) for index, part in enumerate(parts))
+
+
+def linked_item(text: str) -> str:
+    """Return a text as `linked` does, fit to begin a list's item: nothing at its start makes a heading or a list of it.
+
+    >>> linked_item("# one"), linked_item("1. two"), linked_item("3 kinds")
+    ('\\\\# one', '1\\\\. two', '3 kinds')
+    """
+    return re.sub(r"^(\d*)([#+.)-])", r"\1\\\2", linked(text))
+
+
+def _escaped(text: str) -> str:
+    """Return text that markdown shows as it is: a scenario is somebody's text."""
+    return printable(" ".join(_without_marks(text, r"\|*_`[]").split()))
+
+
+def _without_marks(text: str, marks: str) -> str:
+    """Return a text in which HTML and the marks of markdown mean themselves."""
+    return re.sub(f"([{re.escape(marks)}])", r"\\\1", escape(text, quote=False))

@@ -1,0 +1,84 @@
+"""Values and warnings as a person reads them, whatever they stand in."""
+
+from collections.abc import Mapping
+from math import isclose, isnan
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import SAME, digits, show
+from t2v_capacity.formulas import FIGURES
+
+# Widths of a page from which a column has room: the meaning of names, the sources of values.
+NAME_WIDTH, SOURCE_WIDTH = 110, 150
+# What stands where a figure of the fleet would, and the figure whose absence says so.
+CANNOT_RUN, SECONDS = "cannot run", "gpu_seconds_per_video"
+
+
+def shown_values(values: Mapping[str, float], significant: int = 3, *, brief: bool = False) -> dict[str, str]:
+    """Return assumptions and figures as a person reads them."""
+    return {name: show_value(name, value, significant, brief=brief) for name, value in values.items()}
+
+
+def show_value(name: str, value: float | None, significant: int = 3, *, brief: bool = False) -> str:
+    """Return the value of an assumption or a figure as a person reads it; without a unit where this version does not know it."""
+    if value is None or isnan(value):
+        return "none"
+    if name not in FIGURES and name not in ASSUMPTIONS:
+        return digits(value, significant)
+    if name in ASSUMPTIONS and ASSUMPTIONS[name].forever and value == ASSUMPTIONS[name].high:
+        return "forever"
+    known = FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]
+    return show(value, known.unit, significant, brief=brief)
+
+
+def show_headline(name: str, figures: Mapping[str, float | None]) -> str:
+    """Return a figure as it stands beside its name in an answer.
+
+    >>> show_headline("cost_per_video", {"cost_per_video": 0.688912}), show_headline("latency_p95", {"latency_p95": None})
+    ('0.689 USD', 'overloaded')
+    """
+    value = figures[name]
+    if value is None and figures.get(SECONDS, 0.0) is None:
+        return CANNOT_RUN
+    if value is None:
+        return "overloaded" if name == "latency_p95" else "none"
+    return show(value, headline_unit(name), like=headline_like(name, figures))
+
+
+def headline_unit(name: str) -> str:
+    """Return the unit of a figure that stands beside its name: it does not repeat what the name says.
+
+    >>> headline_unit("cost_per_month"), headline_unit("latency_p95"), headline_unit("trps")
+    ('USD', 'second', 'request/s')
+    """
+    unit = FIGURES[name].unit
+    told = "_per_" in name or unit.endswith("/video") or unit == "USD/month"  # money of a month is told by its label
+    return unit.partition("/")[0] if told else unit
+
+
+def headline_like(name: str, figures: Mapping[str, float | None]) -> float | None:
+    """Return the value whose prefix a figure takes beside its name: storage that of its index, where five digits say it, as a sum would."""
+    if name != "storage_per_day":
+        return None
+    whole, index = figures["storage_per_day"] or 0, figures["index_storage_per_day"]
+    return index if index and isclose(float(f"{whole:.4e}"), whole, rel_tol=SAME) else None
+
+
+def show_ends(name: str, low: float | None, high: float | None, *, brief: bool = True) -> str:
+    """Return the ends of a band or a range of an assumption or a figure as a person reads them."""
+    return f"{show_value(name, low, brief=True)} to {show_value(name, high, brief=brief)}"
+
+
+def show_band(name: str, value: float | None, low: float | None, high: float | None) -> str:
+    """Return the ends of a band beside its value: in the value's unit, which stands there already; nothing where they are one.
+
+    >>> show_band("gpus", 38_112, 34_680, 41_928), show_band("latency_p95", 279.3141, 254.1712, 306.8437), show_band("gpus", 8, 8, 8)
+    ('34.7K to 41.9K', '254 to 307', '')
+    """
+    unit = (FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]).unit
+    ends = [
+        show_value(name, end, brief=True)
+        if end is None or value is None
+        else show(end, unit, brief=True, like=value, exact=False).partition(" ")[0]
+        for end in (low, high)
+    ]
+    return "" if ends[0] == ends[1] else " to ".join(ends)

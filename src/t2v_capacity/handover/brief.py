@@ -1,0 +1,308 @@
+"""A plan as a section of a design document: what a planner pastes, from the question to the command that makes it again."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+
+from t2v_capacity.answers.estimate_report import HEADLINE, STAGES, stages
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.quantities import Range, digits
+from t2v_capacity.engine.figures import FIGURES, ancestors
+from t2v_capacity.forms.notation import in_names, in_numbers
+from t2v_capacity.forms.report import Column, Table, conventions
+from t2v_capacity.forms.text import linked, linked_item, markdown_table
+from t2v_capacity.forms.values import show_ends, show_value, shown_values
+from t2v_capacity.handover.reproduce import command_line
+from t2v_capacity.plan.decisive import DECIDED, Effect, Input, effects
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
+from t2v_capacity.scenario.settings import NOTE, Origin, Scenario, Setting
+
+_WIDTH = 100  # characters of a line of formulas
+_NAMES = 4  # that stand behind one source; the rest are counted
+_MEASURE = "Measure one clip before you buy, and pin it"
+# How far the seconds of a clip can be trusted, by what they rest on.
+_EVIDENCE = {
+    MEASURED: "were held against published runs of this GPU generation, kernel, runtime and size",
+    SAME_GENERATION: "were held against published runs, but none of this GPU generation, kernel, runtime and size at once",
+    EXTRAPOLATED: "have no measured run like them behind them",
+}
+# The figures that assumptions decide, and their headings.
+_DECIDED = dict(zip(DECIDED, ("GPUs", "cost", "storage"), strict=True))
+
+
+def brief(plan: Estimate, file: str = "plan.md") -> str:
+    """Return a plan as markdown; `file` is what it is written to.
+
+    >>> from t2v_capacity.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> brief(estimate(load_scenario("scenarios/mochi.yaml"))).splitlines()[0]
+    "## Capacity plan: Mochi 1 at the lesson's scale"
+    """
+    scenario = plan.scenario
+    deciding = effects(plan.uncertain, plan.known, [*scenario.settings, *scenario.pins])
+    sources = _sources(plan, deciding)
+    lines = [
+        *(f"## Capacity plan: {linked(scenario.name)}", ""),
+        *("### The question", "", *_question(plan)),
+        *("### The answer", "", *_answer(plan)),
+        *("### The assumptions that decide", "", *_assumptions(plan, deciding, list(sources))),
+        *("### The formulas, with numbers", "", *_formulas(plan)),
+        *("### Sources", "", *_source_lines(plan, sources)),
+        *("### What is left out", "", *_left_out(plan, list(sources))),
+        *("### The command that makes this again", "", "```sh", command_line(plan, file), "```", ""),
+        f"<sub>{linked(conventions(plan.values['days_per_month'], scenario.as_of))}</sub>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _question(plan: Estimate) -> Iterator[str]:
+    """Yield who asks for how much, made by what."""
+    scenario, shown = plan.scenario, shown_values(plan.known, brief=True)
+    model, gpu = (scenario.catalogue.find(CHOICES[name].kind, scenario.choices[name].value).label for name in ("model", "gpu"))
+    kernel, weights, arithmetic = (scenario.choices[name].value for name in ("attention_kernel", "precision", "compute_precision"))
+    group = plan.values["gpus_per_replica"]
+    yield (
+        f"What does it take to serve {_given('dau', scenario)} a day who ask for {_given('videos_per_user_per_day', scenario, brief=True)} "
+        f"clips each, {shown['requests_per_day']} in all? A clip lasts {shown['duration']} at {digits(plan.values['width'])} x "
+        f"{digits(plan.values['height'])} pixels and {shown['fps']} frames a second. {linked(model)} makes it in {shown['steps']} steps, "
+        f"with weights in {linked(weights)}, arithmetic in {linked(arithmetic)} and the {linked(kernel)} attention kernel, "
+        f"on {f'groups of {digits(group)} GPUs' if group > 1 else 'one GPU'}: {linked(gpu)}. Facts are as of {scenario.as_of}."
+    )
+    yield ""
+    if scenario.description:
+        yield f"In the words of the scenario: {linked(scenario.description)}."
+        yield ""
+
+
+def _given(name: str, scenario: Scenario, *, brief: bool = False) -> str:
+    """Return an assumption as it was given: a range by its ends."""
+    value = scenario.settings[name].value
+    if not isinstance(value, Range):
+        return show_value(name, value, brief=brief)
+    return show_ends(name, value.low, value.high, brief=brief)
+
+
+def _answer(plan: Estimate) -> Iterator[str]:
+    """Yield the headline in a sentence and as a table, then what a reader should be warned of."""
+    shown = shown_values(plan.known)
+    yield (
+        f"**{shown['gpus']}** in {shown['servers']}, **{shown['cost_per_month']}** or {shown['cost_per_video']}, and "
+        f"**{shown['storage_per_day']}** of new storage."
+    )
+    yield ""
+    bands = [Column("5 % to 95 %", number=True)] if plan.bands else []
+    rows = tuple((FIGURES[name].label, name, _pinned(plan, name, shown[name]), *_band(plan, name)) for name in HEADLINE)
+    yield from markdown_table(Table((Column("figure"), Column("name"), Column("value", number=True), *bands), (("", rows),)), linked)
+    reserved = f", {shown['gpu_cost_reserved']} with {shown['cheapest_reserved_fraction']} reserved"
+    yield (
+        f"GPUs alone: {shown['gpu_cost_on_demand']} on demand and always on, {shown['gpu_cost_following']} autoscaled"
+        f"{reserved if plan.values['reserved_price'] else ''}."
+    )
+    yield ""
+    if grave := [warning for warning in plan.warnings if warning.severity != NOTE]:
+        yield from (f"- {linked(str(warning))}" for warning in grave)
+        yield ""
+
+
+def _pinned(plan: Estimate, name: str, shown: str) -> str:
+    return f"{shown}, pinned" if name in plan.scenario.pins else shown
+
+
+def _band(plan: Estimate, name: str) -> tuple[str, ...]:
+    if not plan.bands:
+        return ()
+    low, _middle, high = plan.bands[name]
+    ends = [show_value(name, end, brief=True) for end in (low, high)]
+    return ("" if ends[0] == ends[1] else " to ".join(ends),)
+
+
+def _assumptions(plan: Estimate, deciding: Iterable[Effect], sources: list[str]) -> Iterator[str]:
+    """Yield the assumptions that decide as a table, and the choices."""
+    rows = tuple(
+        (
+            ASSUMPTIONS[name].label if name in ASSUMPTIONS else FIGURES[name].label,
+            name,
+            _value(plan, name, setting),
+            *(_moved(inputs.get(figure), plan.figures[figure]) for figure in _DECIDED),
+            _from(plan.scenario, setting, sources),
+        )
+        for name, setting, inputs, _largest in deciding
+    )
+    columns = (
+        Column("assumption"),
+        Column("name"),
+        Column("value", number=True),
+        *(Column(heading, number=True) for heading in _DECIDED.values()),
+    )
+    yield (
+        f"Each is moved by itself: over its range, or by 10 % down and up (a count by at least 1). What that does to the {' and the '.join(_DECIDED.values())} "
+        "stands beside it. Not listed: what moves none of the three by half as much as it moves itself, what the model and the GPU are (its price too), and "
+        f"what is neutral (at the end). Lines are those of {linked(plan.scenario.file)}."
+    )
+    yield ""
+    yield from markdown_table(Table((*columns, Column("from [source]")), (("", rows),)), linked)
+    choices = plan.scenario.choices.items()
+    chosen = [f"{name} {setting.value} ({_origin(plan.scenario, setting.origin)})" for name, setting in choices if setting.origin.by_hand]
+    implied = [f"{name} {setting.value}" for name, setting in choices if not setting.origin.by_hand]
+    yield f"Chosen: {linked(', '.join(chosen) or 'nothing')}. Implied or by default: {linked(', '.join(implied) or 'nothing')}."
+    yield ""
+
+
+def _value(plan: Estimate, name: str, setting: Setting) -> str:
+    """Return the value that was computed with, and its range or that it is pinned."""
+    known = plan.figures[name] if name in FIGURES else plan.values[name]
+    shown = _pinned(plan, name, show_value(name, known))
+    if not isinstance(setting.value, Range):
+        return shown
+    return f"{shown}, from {show_ends(name, setting.value.low, setting.value.high)}"
+
+
+def _origin(scenario: Scenario, origin: Origin) -> str:
+    """Return where a value came from, in a word or two: the scenario's file and the chosen entries are named once already."""
+    if origin.place and origin.place.line and origin.place.file == scenario.file:
+        return f"line {origin.place.line}"
+    return "catalogue" if origin.kind == "catalogue" else str(origin)
+
+
+def _from(scenario: Scenario, setting: Setting, sources: list[str]) -> str:
+    number = f" [{sources.index(setting.source) + 1}]" if setting.source in sources else ""
+    return f"{_origin(scenario, setting.origin)}{number}"
+
+
+def _formulas(plan: Estimate) -> Iterator[str]:
+    """Yield the chain behind the headline figures, in the order in which a plan is read; a clip's stages in numbers alone."""
+    pins = plan.scenario.pins
+    shown, brief = shown_values(plan.known), shown_values(plan.known, brief=True)
+    # What a latency is computed from is mostly waiting, which a plan of this kind has little of.
+    chains = [name for name in HEADLINE if name != "latency_p95"]
+    served = {"served_share"} if plan.figures["served_share"] == 1 else set()  # all of it: nothing to compute
+    behind = {*HEADLINE, *ancestors(chains, stop={*pins, *STAGES, *served, "can_run"})}.difference(STAGES, served)
+    figures = [figure for figure in FIGURES.values() if figure.name in behind and (not figure.detail or figure.name in pins)]
+    yield "```text"
+    for before, figure in zip([None, *figures], figures, strict=False):
+        if before and before.group != figure.group:
+            yield ""
+        if figure.name in pins:
+            yield from _packed([figure.name, f"{shown[figure.name]}, pinned"])
+        else:
+            yield from _packed([figure.name, in_names(figure), in_numbers(figure, brief), shown[figure.name]])
+    yield "```"
+    yield ""
+    if "gpu_seconds_per_video" not in pins:
+        yield from markdown_table(stages(plan), linked)
+    yield "`t2v-cap explain` shows what is only named here, down to the sources."
+    yield ""
+
+
+def _packed(parts: list[str]) -> Iterator[str]:
+    """Yield an equation in as few lines as there is room for: broken before an equals sign, then where a blank is."""
+    from textwrap import wrap
+
+    line = parts[0]
+    for part in parts[1:]:
+        if len(line) + len(part) + 3 <= _WIDTH:
+            line = f"{line} = {part}"
+            continue
+        yield from wrap(line, _WIDTH, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False)
+        line = f"    = {part}"
+    yield from wrap(line, _WIDTH, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False)
+
+
+def _moved(one: Input | None, value: float | None) -> str:
+    """Return by how much a figure moves at both ends, in percent; nothing where that is none of it."""
+    if one is None or not value:
+        return ""
+    ends = ["none" if end is None else f"{round(100 * (end / value - 1)) + 0:+d}%" for end in (one.at_low, one.at_high)]
+    return "" if ends == ["+0%", "+0%"] else " to ".join(ends)
+
+
+def _sources(plan: Estimate, deciding: Iterable[Effect]) -> dict[str, list[str]]:
+    """Return the sources and what rests on each: of what decides, of what was pinned or set by hand, of the model and the GPU."""
+    scenario = plan.scenario
+    behind = ancestors(HEADLINE, stop=scenario.pins)
+    entries = [scenario.choices[name].value for name in ("model", "gpu")]
+    decisive = [(effect.name, effect.setting) for effect in deciding]
+    pinned = list(scenario.pins.items())
+    given = [(name, setting) for name, setting in scenario.settings.items() if setting.origin.by_hand]
+    supplied = [(n, s) for n, s in scenario.settings.items() if s.origin.kind == "catalogue" and s.origin.entry in entries and n in behind]
+    found: dict[str, list[str]] = {}
+    for name, setting in dict([*decisive, *pinned, *given, *supplied]).items():
+        if setting.source.strip() and not setting.neutral:
+            found.setdefault(setting.source, []).append(name)
+    return found
+
+
+def _source_lines(plan: Estimate, sources: Mapping[str, list[str]]) -> Iterator[str]:
+    for number, (source, names) in enumerate(sources.items(), 1):
+        more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+        yield f"{number}. {linked_item(source)} ({linked(', '.join(names[:_NAMES]))}{more})"
+    if sources:
+        yield ""
+    behind = ancestors(HEADLINE, stop=plan.scenario.pins)
+    rest = {s.source for n, s in plan.scenario.settings.items() if n in behind and not s.neutral} - set(sources)
+    if rest:
+        yield f"The other defaults and fitted constants behind the answer have {len(rest)} more; `t2v-cap estimate --all` names all."
+        yield ""
+
+
+def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
+    """Yield the limits of the model, what was replaced by hand, and what is neutral until somebody sets it."""
+    scenario = plan.uncertain
+    if "gpu_seconds_per_video" in scenario.pins:
+        yield "- The seconds of a clip are pinned: the model of the hardware was not asked."
+    else:
+        error = plan.model_error
+        yield (
+            f"- The seconds of a clip come from a model of the hardware, and {_EVIDENCE[plan.evidence]}: expect {error.low:.2f} to "
+            f"{error.high:.2f} times as many (docs/accuracy.md of t2v-cap). {_MEASURE}."
+        )
+    yield (
+        f"- The rule of thumb, {show_value('rule_of_thumb_gpus', plan.figures['rule_of_thumb_gpus'])}, is not for buying: it counts one "
+        "token a frame, one pass a step, no attention, and the whole peak of a GPU."
+    )
+    if plan.samples:
+        known = linked(", ".join(plan.uncertain.ranges()))
+        yield f"- The bands know of {known} alone ({plan.samples} draws); a value is the plan at the medians."
+    elif plan.bands:
+        yield "- The bands know of the model's error alone: no assumption has a range, so users, prices and the rest count as certain."
+    else:
+        yield "- No assumption has a range, so nothing here says how far the answer may be off."
+    pinned = [
+        f"{name} {show_value(name, plan.figures[name])}, {_from(scenario, setting, sources)}" for name, setting in scenario.pins.items()
+    ]
+    if pinned:
+        yield f"- Pinned, and not computed: {linked('; '.join(pinned))}."
+    replaced = list(_replaced(plan))
+    if replaced:
+        yield f"- By hand instead of the catalogue's: {linked('; '.join(replaced))}."
+    yield "- Staff, training and the making of the hardware are not in the bill."
+    reached = ancestors(FIGURES, stop=scenario.pins)
+    for section in SECTIONS:
+        sentences = [
+            _neutral(name, setting.source, plan)
+            for name, setting in scenario.settings.items()
+            if ASSUMPTIONS[name].section == section and name in reached and setting.origin.kind == "default" and setting.neutral
+        ]
+        if sentences:
+            yield f"- Neutral in {section}: {linked('; '.join(sentences))}."
+    yield ""
+
+
+def _neutral(name: str, source: str, plan: Estimate) -> str:
+    """Return what a neutral default means: its label and the reason, or its value where there is none."""
+    reason = source.removeprefix("neutral").partition(", 20")[0].lstrip(":; ").partition(";")[0]
+    return f"{ASSUMPTIONS[name].label} ({reason or show_value(name, plan.values[name])})"
+
+
+def _replaced(plan: Estimate) -> Iterator[str]:
+    """Yield the numbers of the chosen entries in whose place something else was written."""
+    scenario = plan.scenario
+    chosen = {name: setting.value for name, setting in scenario.choices.items()}
+    supplied = {name: found for choice in CHOICES for name, found in scenario.catalogue.supplied(choice, chosen).items()}
+    for name, (fact, entry) in supplied.items():
+        usual = fact.read(name)
+        if isinstance(usual, Range) or math.isnan(usual):
+            continue
+        if scenario.settings[name].origin.by_hand and plan.values[name] != usual:
+            yield f"{name} {show_value(name, plan.values[name], 6)}, not {show_value(name, usual, 6)} ({entry})"

@@ -1,0 +1,125 @@
+"""A scenario to begin with: what must be decided or was asked for, then what is often changed, each line with its unit and source."""
+
+import re
+from collections.abc import Iterator
+from json import dumps
+from math import isnan
+
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.names import section_of
+from t2v_capacity.assumptions.quantities import Range, is_date, show
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.release import RELEASED
+from t2v_capacity.scenario.layers import Layer, Value
+from t2v_capacity.scenario.settings import Scenario, Setting
+
+# What no catalogue can know: written out, so that it is seen and decided.
+DECIDE = tuple(
+    "dau videos_per_user_per_day peak_to_average duration retention gpus_per_replica target_latency gpu_price price_per_video_second".split()
+)
+# What is good as it is for a first plan: shown in comments.
+OFTEN = tuple(
+    "growth_per_month rejected_prompt_share failed_share width height precision attention_kernel runtime offload steps "
+    "replication sharding max_utilization regions regions_lost spare_fraction views_per_video cdn_hit_ratio reserved_price "
+    "reserved_fraction storage_price egress_price paid_share pue carbon_intensity".split()
+)
+HEADS = ("model", "gpu")  # choices that stand at the top
+_PLACES = 17  # as many as tell two numbers apart
+
+
+def starter(name: str, plan: Scenario) -> str:
+    """Return the text of a scenario that keeps a plan of flags alone: it gives the same figures.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> text = starter("ours", load_scenario(None, ["model=wan2.1-t2v-14b", "dau=5M"]))
+    >>> print(*(line for line in text.splitlines() if line.startswith(("model", "gpu", "  dau"))), sep=chr(10))
+    model: wan2.1-t2v-14b
+    gpu: h100-sxm
+      dau: 5M
+    """
+    lines = [
+        "# A capacity plan of a text-to-video service. Lines without a # are to be decided: they hold defaults until you",
+        "# write your own, best with a source: {value: 1M, source: our forecast, as_of: 2026-11-24}. A range is `1 to 4`.",
+        "# Lines with a # are good for a first plan: they show what holds, and take effect without `# `.",
+        "# An editor checks this file by `t2v-cap schema scenario --output scenario.schema.json`.",
+        "",
+        f"name: {dumps(name, ensure_ascii=False)}",
+    ]
+    flags = plan.layers[-1]
+    if plan.as_of != RELEASED:
+        lines += ["# The day of the answer, by which dated facts are judged.", f"as_of: {plan.as_of}"]
+    for choice in HEADS:
+        lines.append(f"# {CHOICES[choice].label}. `t2v-cap list {CHOICES[choice].kind}` shows them all.")
+        lines.append(f"{choice}: {plan.choices[choice].value}")
+    asked = dict(_asked(flags))
+    for section in SECTIONS:
+        lines += _section(section, plan, asked)
+    if pins := {pin: written.value for pin, written in flags.pins.items() if written.value is not None}:
+        lines += ["", "# Figures that are known, and stand in the place of their formulas.", "pins:"]
+        for pin, value in pins.items():
+            lines += [f"  # {FIGURES[pin].label}. Unit: {FIGURES[pin].unit}.", f"  {pin}: {_text(value)}"]
+    lines += [
+        "",
+        "# What `t2v-cap check` holds the plan to, and `t2v-cap diff` a change of it.",
+        '# budgets: ["cost_per_month <= 10M USD"]',
+        '# gates: {fail_on: ["gpus > +10% and > +50"]}',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _asked(flags: Layer) -> Iterator[tuple[str, str]]:
+    """Yield what the flags set in the sections, as it is written: what they take away is as if they were silent."""
+    for table in (flags.choices, flags.shorthands, flags.numbers):
+        for name, written in table.items():
+            if name not in HEADS and written.value is not None:
+                yield name, _text(written.value)
+
+
+def _text(value: Value) -> str:
+    """Return a value of a flag as YAML reads it back: as the text that it was."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_text, value))}]"
+    return str(value) if re.fullmatch(r"-?[\w.][\w.+/% -]*", str(value), re.ASCII) else dumps(value, ensure_ascii=False)
+
+
+def _section(section: str, plan: Scenario, asked: dict[str, str]) -> list[str]:
+    """Return a section's lines: what is to be decided or was asked, then the rest as comments; all of it is one where nothing is."""
+    parts = {part for name in asked if name in SHORTHANDS for part in SHORTHANDS[name][1]}
+    own = [name for name in dict.fromkeys((*DECIDE, *OFTEN, *asked)) if section_of(name) == section and name not in parts]
+    if not own:
+        return []
+    lines = ["", f"{section}:" if any(name in DECIDE or name in asked for name in own) else f"# {section}:"]
+    for name in own:
+        if name in SHORTHANDS:
+            about, value = f"Stands for {', '.join(SHORTHANDS[name][1])}. As asked.", ""
+        else:
+            about, value = _choice(name, plan) if name in CHOICES else _assumption(name, plan)
+        lines += [f"  # {about}", f"{'  ' if name in DECIDE or name in asked else '#   '}{name}: {asked.get(name, value)}"]
+    return lines
+
+
+def _choice(name: str, plan: Scenario) -> tuple[str, str]:
+    setting = plan.choices[name]
+    came = "As asked" if setting.origin.by_hand else f"From: {setting.origin}"
+    return f"{CHOICES[name].label}. {came}.", setting.value
+
+
+def _assumption(name: str, plan: Scenario) -> tuple[str, str]:
+    """Return what is said of an assumption, and its value as a person writes it, with the source that a catalogue gave it."""
+    known, setting = ASSUMPTIONS[name], plan.settings[name]
+    about = f"{known.label}. Unit: {known.unit}; {known.bounds()}"
+    if setting.origin.kind == "flag":
+        return f"{about}. As asked; default {known.default}.", ""
+    if setting.origin.kind == "default":
+        return f"{about}. Default: {setting.source}.", known.default
+    return f"{about}. From the {setting.origin}; default {known.default}.", _sourced(known.unit, setting)
+
+
+def _sourced(unit: str, setting: Setting) -> str:
+    assert not isinstance(setting.value, Range)
+    if isnan(setting.value):  # which a scenario can't say: it takes what the choice supplies
+        return "null"
+    text = show(setting.value, unit, _PLACES, brief=not unit.startswith("USD"))
+    dated = f", as_of: {setting.as_of}" if is_date(setting.as_of) else ""
+    return f"{{value: {text}, source: {dumps(setting.source, ensure_ascii=False)}{dated}}}"

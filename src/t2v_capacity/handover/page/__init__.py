@@ -1,0 +1,160 @@
+"""A plan as one page that recalculates in a browser: it opens offline and asks no one for anything.
+
+The formulas are those of the package, written for a browser from their own syntax trees; so are the units, bounds and
+words. Somebody's text goes in as data alone: the page's scripts make elements and text of it, never markup.
+"""
+
+import json
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from t2v_capacity.answers.estimate_report import STAGES
+from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.quantities import Range, show
+from t2v_capacity.engine import constants
+from t2v_capacity.engine.constants import Constant
+from t2v_capacity.engine.figures import FIGURES, ordered
+from t2v_capacity.forms.data import warnings_data
+from t2v_capacity.forms.notation import in_browser, in_names, in_numbers, place, reason, sentence
+from t2v_capacity.forms.report import conventions
+from t2v_capacity.forms.text import ADDRESS
+from t2v_capacity.forms.title import title_pieces
+from t2v_capacity.formulas import GROUPS
+from t2v_capacity.handover.init import DECIDE
+from t2v_capacity.handover.page.tables import about_data, unit_data, verb_constants
+from t2v_capacity.handover.reproduce import overlay
+from t2v_capacity.plan.conditions import TOLERANCE
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.warnings import WAITING
+from t2v_capacity.questions.review.check import budgets
+from t2v_capacity.release import __version__
+from t2v_capacity.scenario.settings import Setting
+
+_HERE = Path(__file__).parent
+# In the order in which the browser reads them.
+_SCRIPTS = ("verbs", "quantities", "elements", "state", "inputs", "banner", "results", "pictures", "explanation", "start")
+_MONEY = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "other_cost_per_month")
+_MONTHS = 24
+_DIGITS = 6  # of the ends of a range
+
+
+def page(plans: list[Estimate]) -> str:
+    """Return one plan, or two side by side, as an HTML page."""
+    script = "\n".join(['"use strict";', *formula_lines(), *(_read(f"{name}.js") for name in _SCRIPTS)])
+    style = _read("page.css")
+    policy = (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    return Template(_read("page.html")).substitute(
+        policy=policy,
+        tool=f"t2v-cap {__version__}",
+        title=escape(" against ".join(plan.scenario.name for plan in plans)),
+        style=style,
+        data=_as_data(_data(plans)),
+        script=script,
+    )
+
+
+def _read(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """Return what a policy names a script or a style by."""
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _as_data(value: Any) -> str:
+    """Return JSON that stands in a page as it is: no text in it can end its element."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def formula_lines() -> list[str]:
+    """Return the constants and the formulas of all figures as lines of JavaScript."""
+    named = {name: value for name, value in vars(constants).items() if isinstance(value, Constant)}
+    lines = [*(f"const {name} = {'NaN' if value != value else repr(float(value))};" for name, value in named.items())]  # noqa: PLR0124 - nan
+    return [*lines, "const FORMULAS = {", *(f"  {figure.name}: (v) => {in_browser(figure)}," for figure in FIGURES.values()), "};"]
+
+
+def _data(plans: list[Estimate]) -> dict[str, Any]:
+    return {
+        "about": about_data(),
+        "units": unit_data(),
+        "verbs": verb_constants(),
+        "order": [figure.name for figure in ordered()],
+        "groups": [[group, [f.name for f in FIGURES.values() if f.group == group]] for group in GROUPS],
+        "sections": [[section, [a.name for a in ASSUMPTIONS.values() if a.section == section]] for section in SECTIONS],
+        "first": _first(plans),
+        "takes": list(TAKES),
+        "sold": list(SOLD),
+        "moves": list(MOVES),
+        "waiting": list(WAITING),
+        "slack": TOLERANCE,
+        "stages": list(STAGES),
+        "money": list(_MONEY),
+        "months": _MONTHS,
+        "formulas": {name: _formula(name) for name in FIGURES},
+        "address": ADDRESS,
+        "plans": [_plan(plan) for plan in plans],
+    }
+
+
+def _first(plans: list[Estimate]) -> list[str]:
+    """Return what a planner decides: what every plan must, and what somebody wrote."""
+    written = {name for plan in plans for name, setting in plan.scenario.settings.items() if setting.origin.by_hand}
+    return [name for name in ASSUMPTIONS if name in written or name in DECIDE]
+
+
+def _formula(name: str) -> dict[str, Any]:
+    """Return a formula as it is explained; the pieces of its numbers alternate text and names."""
+    figure = FIGURES[name]
+    pieces = in_numbers(figure, {parameter: f"\0{parameter}\0" for parameter in figure.parameters}).split("\0")
+    about = {"names": in_names(figure), "pieces": pieces, "sentence": sentence(figure), "reason": reason(figure), "place": place(figure)}
+    return {**about, "parameters": list(figure.parameters)}
+
+
+def _plan(plan: Estimate) -> dict[str, Any]:
+    scenario = plan.scenario
+    return {
+        "name": scenario.name,
+        "description": scenario.description,
+        "title": title_pieces(scenario),
+        "limits": [
+            {"figure": limit.figure, "comparison": limit.comparison, "limit": limit.limit, "text": limit.text}
+            for limit in (budget.condition for budget in budgets(scenario))
+            if not limit.of_draws
+        ],
+        "choices": [[name, setting.value] for name, setting in scenario.choices.items()],
+        "values": {name: finite(plan.values[name]) for name in ASSUMPTIONS},
+        "pins": {name: plan.values[name] for name in scenario.pins},
+        "given": {name: _given(name, setting) for name, setting in {**scenario.settings, **scenario.pins}.items()},
+        "written": {name: text for name in ASSUMPTIONS if (text := scenario.written(name))},
+        "figures": dict(plan.figures),
+        "bands": {name: list(band) for name, band in plan.bands.items()},
+        "bitrates": scenario.bitrates(),
+        "warnings": warnings_data(plan.warnings),
+        "conventions": conventions(plan.values["days_per_month"], scenario.as_of),
+        "overlay": overlay(scenario),
+    }
+
+
+def _given(name: str, setting: Setting) -> dict[str, Any]:
+    """Return where a value came from, and what its author noted."""
+    unit = (ASSUMPTIONS.get(name) or FIGURES[name]).unit
+    value = setting.value
+    spread = f"{show(value.low, unit, _DIGITS)} to {show(value.high, unit, _DIGITS)}" if isinstance(value, Range) else ""
+    return {
+        "origin": str(setting.origin),
+        "set": setting.origin.by_hand,
+        "source": setting.source,
+        "note": setting.note,
+        "as_of": setting.as_of,
+        "range": spread,
+    }

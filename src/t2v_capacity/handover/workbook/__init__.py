@@ -1,0 +1,29 @@
+"""A plan as a workbook whose figures are live formulas."""
+
+from t2v_capacity.forms.lesson import of_the_lesson
+from t2v_capacity.handover.workbook.answer import write_answer
+from t2v_capacity.handover.workbook.book import Book
+from t2v_capacity.handover.workbook.figures import write_figures
+from t2v_capacity.handover.workbook.inputs import write_assumptions
+from t2v_capacity.handover.workbook.lesson import write_lesson
+from t2v_capacity.handover.workbook.sources import write_sources
+from t2v_capacity.handover.workbook.workings import Workings
+from t2v_capacity.plan.estimate import Estimate
+
+
+def workbook(plan: Estimate) -> bytes:
+    """Return a plan as the bytes of an .xlsx file: the same plan gives the same bytes.
+
+    >>> from t2v_capacity.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> workbook(estimate(load_scenario("scenarios/lesson.yaml")))[:2]
+    b'PK'
+    """
+    book = Book(plan, lesson=of_the_lesson(plan.values))
+    write_answer(book)
+    if book.lesson:
+        write_lesson(book)
+    write_assumptions(book)
+    write_figures(book, Workings(book))
+    write_sources(book)
+    return book.bytes()

@@ -1,0 +1,146 @@
+"""The workbook that sheets are written on: its styles, its defined names, and text that stays text."""
+
+import math
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from t2v_capacity.errors import printable
+from t2v_capacity.forms.report import conventions
+from t2v_capacity.plan.estimate import Estimate
+
+SHEETS = ("Answer", "Assumptions", "Figures", "Workings", "Sources")
+LESSON = "Lesson"
+# What a cell of a workbook holds at most.
+_LONGEST = 32_767
+_BLUE, _RULE, _PALE = "#1F3864", "#BFBFBF", "#E8EDF5"
+_STYLES: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 16, "font_color": _BLUE},
+    "note": {"italic": True, "font_color": "#595959"},
+    "head": {"bold": True, "font_color": "#FFFFFF", "bg_color": _BLUE, "border": 1, "border_color": _BLUE, "text_wrap": True},
+    "section": {"bold": True, "font_color": _BLUE, "bg_color": _PALE},
+    "name": {"font_name": "Consolas"},
+    "wrap": {"text_wrap": True},
+    "input": {"bg_color": "#FFF2CC", "font_color": "#0000C0", "border": 1, "border_color": _RULE},
+    "pinned": {"bg_color": "#FCE4D6", "border": 1, "border_color": _RULE},
+    "right": {"align": "right"},
+    "unit": {"indent": 1, "align": "left"},
+    "faint": {"font_color": "#808080"},
+    "bold": {"bold": True},
+    "against": {"bold": True, "font_color": "#9C0006", "bg_color": "#FFC7CE"},
+    "link": {"font_color": "#0563C1", "underline": 1},
+}
+
+
+class _Sheet(Worksheet):  # type: ignore[misc]
+    """A sheet that writes formulas as they stand.
+
+    The writer would look for functions that are newer than the file's format in each of them, which takes a third of its time; none is.
+    """
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:  # noqa: ARG002, FBT001 - the writer's own call
+        return formula.removeprefix("=")
+
+
+class Book:
+    """A workbook in memory; the same plan gives the same bytes."""
+
+    def __init__(self, plan: Estimate, *, lesson: bool = False) -> None:
+        self.plan = plan
+        self.lesson = lesson  # whether the lesson's table is the second sheet
+        self._out = BytesIO()
+        self._book = xlsxwriter.Workbook(self._out, {"in_memory": True})
+        self._styles: dict[tuple[tuple[str, ...], str], Any] = {}
+        made = datetime.fromisoformat(plan.scenario.as_of).replace(tzinfo=UTC)
+        self._book.set_properties({"title": printable(plan.scenario.name), "created": made})
+        self._book.set_calc_mode("auto")
+        names = (SHEETS[0], *[LESSON] * lesson, *SHEETS[1:])
+        self.sheets: dict[str, Any] = {name: self._book.add_worksheet(name, _Sheet) for name in names}
+
+    def style(self, *names: str, number: str = "") -> Any:
+        """Return a cell's format: styles laid over each other, and a number format."""
+        key = (names, number)
+        if key not in self._styles:
+            properties = {"valign": "top"} | {part: value for name in names for part, value in _STYLES[name].items()}
+            self._styles[key] = self._book.add_format(properties | ({"num_format": number} if number else {}))
+        return self._styles[key]
+
+    def name(self, name: str, sheet: str, row: int, column: int) -> None:
+        """Give a cell a defined name."""
+        self._book.define_name(name, f"={cell(sheet, row, column)}")
+
+    def text(self, sheet: str, row: int, column: int, text: str, *styles: str) -> None:
+        """Write a text, whatever it begins with, as a text."""
+        if text:
+            kept = printable(text)
+            kept = kept if len(kept) <= _LONGEST else f"{kept[: _LONGEST - 3]}..."
+            self.sheets[sheet].write_string(row, column, kept, self.style(*styles))
+
+    def formula(self, sheet: str, row: int, column: int, formula: str, value: float | None, *styles: str, number: str = "") -> None:
+        """Write a formula with its present value, for readers that do not recalculate; nothing is shown as #N/A."""
+        cached: float | str = "#N/A" if value is None or math.isnan(value) else value
+        self.sheets[sheet].write_formula(row, column, f"={formula}", self.style(*styles, number=number), cached)
+
+    def number(self, sheet: str, row: int, column: int, value: float | None, *styles: str, number: str = "") -> None:
+        """Write a number, or the word for none."""
+        if value is None:
+            self.text(sheet, row, column, "none", *styles, "faint", "right")
+        else:
+            self.sheets[sheet].write_number(row, column, value, self.style(*styles, number=number))
+
+    def blank(self, sheet: str, row: int, column: int, *styles: str, number: str = "") -> None:
+        """Leave a cell empty for somebody to write a number in."""
+        self.sheets[sheet].write_blank(row, column, None, self.style(*styles, number=number))
+
+    def open_sheet(self, sheet: str, subtitle: str, widths: list[tuple[str, float]]) -> int:
+        """Write a sheet's title, what it is, and the heads of its columns; return the row below them."""
+        page, plan = self.sheets[sheet], self.plan
+        self.text(sheet, 0, 0, plan.scenario.name, "title")
+        self.text(sheet, 1, 0, plan.scenario.description or plan.scenario.file)
+        self.text(sheet, 2, 0, subtitle, "note")
+        self.text(sheet, 3, 0, conventions(plan.values["days_per_month"], plan.scenario.as_of), "note")
+        for column, (heading, width) in enumerate(widths):
+            page.set_column(column, column, width)
+            self.text(sheet, _HEAD, column, heading, "head", *(("right",) if heading in _NUMBERS else ("unit",) if column else ()))
+        page.freeze_panes(_HEAD + 1, 1)
+        page.set_landscape()
+        page.set_paper(9)
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(_HEAD)
+        page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        page.set_footer("&L&A&RPage &P of &N")
+        page.hide_gridlines(2)
+        return _HEAD + 1
+
+    def section(self, sheet: str, row: int, text: str, columns: int) -> int:
+        """Write a section's heading over so many columns; return the row below it."""
+        for column in range(columns):
+            self.sheets[sheet].write_blank(row, column, None, self.style("section"))
+        self.text(sheet, row, 0, text, "section")
+        return row + 1
+
+    def grey_errors(self, sheet: str, first: int, last: int, column: int) -> None:
+        """Show what has no value in grey."""
+        self.sheets[sheet].conditional_format(first, column, last, column, {"type": "errors", "format": self.style("faint")})
+
+    def bytes(self) -> bytes:
+        """Return the file."""
+        self._book.close()
+        return self._out.getvalue()
+
+
+# The row of the heads, and those above numbers.
+_HEAD = 5
+_NUMBERS = ("Value", "In base units", "As people say it", "5 %", "50 %", "95 %")
+
+
+def cell(sheet: str, row: int, column: int) -> str:
+    """Return a cell's address from anywhere in the workbook.
+
+    >>> cell("Lesson", 4, 1)
+    'Lesson!$B$5'
+    """
+    return f"{sheet}!${chr(ord('A') + column)}${row + 1}"

@@ -1,0 +1,92 @@
+"""The sheet Figures: every figure as a live formula over names."""
+
+from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.forms.notation import in_names, in_sheet
+from t2v_capacity.forms.values import show_value
+from t2v_capacity.formulas import GROUPS
+from t2v_capacity.handover.workbook.book import Book
+from t2v_capacity.handover.workbook.units import Unit, plain, scaled, scales, used
+from t2v_capacity.handover.workbook.workings import Workings
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.uncertain import NO_BAND
+
+_SHEET = "Figures"
+_COLUMNS: list[tuple[str, float]] = [
+    ("Figure", 32),
+    ("Value", 26),
+    ("As people say it", 20),
+    ("Base unit", 18),
+    ("Meaning", 40),
+    ("Formula in names", 64),
+]
+_BANDS: list[tuple[str, float]] = [("5 %", 22), ("50 %", 22), ("95 %", 22)]
+_VALUE, _SAID, _BASE_UNIT, _LABEL, _FORMULA, _BAND = range(1, len(_COLUMNS) + 1)
+
+
+def write_figures(book: Book, workings: Workings) -> None:
+    """Write every figure in the plan's order, its formula reading the names of others."""
+    plan = book.plan
+    columns = [*_COLUMNS, *(_BANDS if plan.bands else [])]
+    row = first = book.open_sheet(
+        _SHEET,
+        "Every value is a formula in base units, shown in larger ones; a coloured one is pinned: a known number that stands for its formula."
+        + _said_of_bands(plan),
+        columns,
+    )
+    known = {name: float("nan") if value is None else value for name, value in {**plan.values, **plan.figures}.items()}
+    for group in GROUPS:
+        row = book.section(_SHEET, row, group, len(columns))
+        for figure in (figure for figure in FIGURES.values() if figure.group == group):
+            name = figure.name
+            book.text(_SHEET, row, 0, name, "name")
+            if pin := plan.scenario.pins.get(name):
+                book.number(_SHEET, row, _VALUE, plan.figures[name], "pinned", number=number_format(book, name))
+                book.text(_SHEET, row, _FORMULA, f"pinned, {pin.source or pin.origin}; not {in_names(figure)}", "unit", "wrap")
+            else:
+                formula = in_sheet(figure, workings.call(figure, known))
+                book.formula(_SHEET, row, _VALUE, formula, plan.figures[name], number=number_format(book, name))
+                book.text(_SHEET, row, _FORMULA, f"= {in_names(figure)}", "unit", "wrap", "faint")
+            book.name(name, _SHEET, row, _VALUE)
+            if said := as_said(book, name):
+                in_words, value, number = said
+                book.formula(_SHEET, row, _SAID, in_words, value, number=number)
+            book.text(_SHEET, row, _BASE_UNIT, figure.unit, "unit")
+            book.text(_SHEET, row, _LABEL, figure.label, "unit", "wrap")
+            band = plan.bands.get(name, NO_BAND)
+            for index, value in enumerate(band if plan.samples or band != NO_BAND else ()):
+                book.number(_SHEET, row, _BAND + index, value, number=number_format(book, name))
+            row += 1
+    book.grey_errors(_SHEET, first, row, _VALUE)
+    book.grey_errors(_SHEET, first, row, _SAID)
+
+
+def _said_of_bands(plan: Estimate) -> str:
+    """Return what the columns of percentiles hold, for a sheet's subtitle."""
+    if not plan.bands:
+        return ""
+    drawn = f"of the export's {plan.samples} draws, seed {plan.seed}" if plan.samples else "the plan at the ends of the model's error"
+    return f" Percentiles are {drawn}: numbers, not formulas."
+
+
+def _shown(book: Book, name: str) -> Unit:
+    return used(book.plan.figures[name] or 0, FIGURES[name].unit)
+
+
+def number_format(book: Book, name: str) -> str:
+    """Return the number format of a figure's base units: what the command line shows of it, as far as a format can."""
+    value, shown = book.plan.figures[name] or 0, _shown(book, name)
+    if shown.factor > 1 and scales(shown):
+        return scaled(shown, show_value(name, value))
+    if shown.factor == 1:
+        return plain(value, show_value(name, value), shown.text)
+    return plain(value, digits(value), FIGURES[name].unit.replace("second", "s"))
+
+
+def as_said(book: Book, name: str) -> tuple[str, float | None, str] | None:
+    """Return a figure in the unit that a person uses, as a formula with its value and format, where no number format alone shows it."""
+    value, shown = book.plan.figures[name], _shown(book, name)
+    if value is None or shown.factor == 1 or scales(shown):
+        return None
+    formula = f"{name}/{shown.factor:.15g}" if shown.factor > 1 else f"{name}*{1 / shown.factor:.15g}"
+    return formula, value / shown.factor, plain(value / shown.factor, show_value(name, value), shown.text)

@@ -1,0 +1,125 @@
+"""The sheet Assumptions: what was chosen, every assumption with its input cell and its value in base units, and the constants."""
+
+import ast
+import math
+from collections.abc import Iterator
+
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
+from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.quantities import Range, digits
+from t2v_capacity.engine import constants
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.forms.notation import expression
+from t2v_capacity.handover.workbook import lesson
+from t2v_capacity.handover.workbook.book import Book
+from t2v_capacity.handover.workbook.checking import bounds, validate
+from t2v_capacity.handover.workbook.units import Unit, plain, typed, used
+
+_SHEET = "Assumptions"
+_COLUMNS: list[tuple[str, float]] = [
+    ("Assumption", 28),
+    ("Value", 18),
+    ("Unit", 15),
+    ("5 %", 10),
+    ("95 %", 10),
+    ("Meaning", 40),
+    ("Bounds", 26),
+    ("In base units", 22),
+    ("Origin", 24),
+    ("As of", 11),
+    ("Source", 50),
+    ("Note", 28),
+]
+_VALUE, _UNIT, _LOW, _HIGH, _LABEL, _BOUNDS, _BASE, _ORIGIN, _AS_OF, _SOURCE, _NOTE = range(1, len(_COLUMNS))
+
+
+def write_assumptions(book: Book) -> None:
+    """Write the choices, the assumptions by section, and the constants at the foot."""
+    scenario = book.plan.scenario
+    row = book.open_sheet(
+        _SHEET,
+        "Change a coloured cell. Formulas read the column In base units, whose cells carry the names; 5 % and 95 % are the ends of a range.",
+        _COLUMNS,
+    )
+    row = book.section(_SHEET, row, "choices: each stands for many numbers below; another choice needs a new export", len(_COLUMNS))
+    for name, choice in scenario.choices.items():
+        book.text(_SHEET, row, 0, name, "name")
+        book.text(_SHEET, row, _VALUE, choice.value, "unit")
+        book.text(_SHEET, row, _LABEL, CHOICES[name].label, "unit", "wrap")
+        book.text(_SHEET, row, _ORIGIN, str(choice.origin), "unit", "wrap")
+        book.text(_SHEET, row, _SOURCE, choice.source, "unit", "wrap")
+        row += 1
+    for section in SECTIONS:
+        row = book.section(_SHEET, row, section, len(_COLUMNS))
+        for name in (name for name, known in ASSUMPTIONS.items() if known.section == section):
+            _write(book, row, name)
+            row += 1
+    row = book.section(_SHEET, row, "constants", len(_COLUMNS))
+    for name in used_constants():
+        constant = getattr(constants, name)
+        book.text(_SHEET, row, 0, name.lower(), "name")
+        book.number(_SHEET, row, _BASE, float(constant), number=_base(float(constant), constant.unit))
+        book.name(name.lower(), _SHEET, row, _BASE)
+        book.text(_SHEET, row, _SOURCE, constant.source, "unit", "wrap")
+        row += 1
+
+
+def used_constants() -> Iterator[str]:
+    """Yield the names of the constants that formulas use, in their own order; what has no value is a function's."""
+    named = {node.id for figure in FIGURES.values() for node in ast.walk(expression(figure)) if isinstance(node, ast.Name)}
+    yield from (name for name in vars(constants) if name in named and name.isupper() and name != "UNDEFINED")
+
+
+def _write(book: Book, row: int, name: str) -> None:
+    """Write an assumption's row."""
+    known, setting, value = ASSUMPTIONS[name], book.plan.scenario.settings[name], book.plan.values[name]
+    elsewhere = book.lesson and name in lesson.INPUTS
+    none = math.isnan(value)
+    usual = known.number(known.default) if none else value
+    shown = lesson.INPUTS[name][1] if elsewhere else used(usual, known.unit)
+    number = typed(usual / shown.factor, shown, whole=known.whole)
+    steps = book.plan.scenario.bitrates() if name == "bitrate" else []
+    book.text(_SHEET, row, 0, name, "name")
+    if elsewhere:
+        book.formula(_SHEET, row, _VALUE, lesson.input_cell(name), value / shown.factor, number=number)
+        note = "set on the sheet Lesson"
+    elif steps:
+        frame = book.plan.values["width"], book.plan.values["height"]
+        following = f"IF(AND(width={frame[0]:.15g},height={frame[1]:.15g}),{value / shown.factor!r},{_following(steps, shown)})"
+        book.formula(_SHEET, row, _VALUE, following, value / shown.factor, "input", number=number)
+        note = "follows the frame, as the program's table of resolutions has it; write a number over it to set it by hand"
+    elif none:
+        book.blank(_SHEET, row, _VALUE, "input", number=number)
+        note = "not known: what rests on it is #N/A until a number stands here"
+    else:
+        book.number(_SHEET, row, _VALUE, value / shown.factor, "input", number=number)
+        note = f"{known.high / shown.factor:,.0f} {shown.text} is forever" if known.forever else ""
+    if not elsewhere:
+        validate(book.sheets[_SHEET], row, _VALUE, name, shown)
+    book.text(_SHEET, row, _UNIT, shown.text, "unit")
+    if isinstance(setting.value, Range):
+        book.number(_SHEET, row, _LOW, setting.value.low / shown.factor, number=number)
+        book.number(_SHEET, row, _HIGH, setting.value.high / shown.factor, number=number)
+    book.text(_SHEET, row, _LABEL, known.label, "unit", "wrap")
+    book.text(_SHEET, row, _BOUNDS, bounds(name), "unit", "wrap")
+    typed_in = f"B{row + 1}*{shown.factor!r}" if shown.factor != 1 else f"B{row + 1}"
+    in_base = f"IF(ISNUMBER(B{row + 1}),{typed_in},NA())" if none else typed_in
+    book.formula(_SHEET, row, _BASE, in_base, value, number=_base(usual, known.unit))
+    book.name(name, _SHEET, row, _BASE)
+    book.text(_SHEET, row, _ORIGIN, str(setting.origin), "unit", "wrap")
+    book.text(_SHEET, row, _AS_OF, setting.as_of, "unit")
+    book.text(_SHEET, row, _SOURCE, setting.source, "unit", "wrap")
+    book.text(_SHEET, row, _NOTE, "; ".join(filter(None, (note, setting.note))), "unit", "wrap")
+
+
+def _base(value: float, unit: str) -> str:
+    """Return the number format of base units: all digits of a whole number, enough of another."""
+    return f'#,##0" {unit}"' if value and value == int(value) else plain(value, digits(value), unit)
+
+
+def _following(steps: list[tuple[float, float]], shown: Unit) -> str:
+    """Return a bitrate as a formula of the frame: that of the smallest named resolution that is not smaller."""
+    formula = repr(steps[-1][1] / shown.factor)
+    for pixels, bitrate in reversed(steps[:-1]):
+        formula = f"IF(width*height<={pixels:.0f},{bitrate / shown.factor!r},{formula})"
+    return formula

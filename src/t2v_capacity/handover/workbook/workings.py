@@ -1,0 +1,105 @@
+"""The sheet Workings: a block for each call of a verb that takes more than a cell, its result a defined name."""
+
+import ast
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from t2v_capacity.engine import constants
+from t2v_capacity.engine.figures import Figure
+from t2v_capacity.engine.verbs import VERBS
+from t2v_capacity.forms.notation import SHEET, expression
+from t2v_capacity.handover.workbook.blocks import BLOCKS, STEPS, Step, bend, bent, fleet_of, interval, points, steps, sum_of_points
+from t2v_capacity.handover.workbook.book import Book
+from t2v_capacity.handover.workbook.halvings import SEARCHES, STEPS_OF, search
+
+_SHEET = "Workings"
+
+
+class Workings:
+    """The blocks of one workbook, one below the other."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._used: dict[str, int] = {}
+        self._row = book.open_sheet(
+            _SHEET,
+            "Steps of functions that a spreadsheet lacks; nothing here is to be changed.",
+            [("Step", 26), ("Value", 22), ("What it is", 60), ("Formula", 90)],
+        )
+
+    def call(self, figure: Figure, values: dict[str, float]) -> Callable[[str, list[str]], str]:
+        """Return how a figure's formula writes a verb: in place, or as the name of a new block's result."""
+        arguments = arguments_of(expression(figure), values)
+
+        def write(verb: str, texts: list[str]) -> str:
+            if verb not in BLOCKS and verb not in SEARCHES:
+                return SHEET.call(verb, texts)
+            return self.block(figure.name, verb, texts, next(arguments))
+
+        return write
+
+    def block(self, what: str, verb: str, texts: list[str], values: list[float]) -> str:
+        """Write the block of one call and return the defined name of its result."""
+        self._used[verb] = self._used.get(verb, 0) + 1
+        name = f"{verb}_{self._used[verb]}"
+        row = self._book.section(_SHEET, self._row, f"{name} = {verb}({', '.join(texts)}), for {what}", 4)
+        if verb in SEARCHES:
+            self._row = self._write_search(verb, name, texts, values, row) + 1
+            return name
+        nodes = sum_of_points(row + STEPS) if verb == "erlang_c" else ""
+        for step in steps(verb, name, texts, values, nodes):
+            row = self._write_step(step, row)
+        if nodes:
+            row = self._write_nodes(name, row, values)
+        self._row = row + 1
+        return name
+
+    def _write_step(self, step: Step, row: int) -> int:
+        """Write a named step in a row, and return the next."""
+        self._book.text(_SHEET, row, 0, step.name, "name")
+        self._book.formula(_SHEET, row, 1, step.formula, step.value)
+        self._book.name(step.name, _SHEET, row, 1)
+        self._book.text(_SHEET, row, 2, step.meaning, "unit", "wrap")
+        self._book.text(_SHEET, row, 3, step.formula, "unit", "faint", "wrap")
+        return row + 1
+
+    def _write_search(self, verb: str, name: str, texts: list[str], values: list[float], row: int) -> int:
+        """Write a search: its steps, its result, and its table, which begins two rows below them; return the row below that."""
+        first = row + STEPS_OF[verb] + 3
+        found = search(verb, name, texts, values, first)
+        for step in (*found.steps, found.result):
+            row = self._write_step(step, row)
+        for column, heading in enumerate(found.heads):
+            self._book.text(_SHEET, row, column, heading, "bold", "wrap")
+        for at, cells in enumerate(found.rows):
+            for column, (formula, value) in enumerate(cells):
+                self._book.formula(_SHEET, row + 1 + at, column, formula, value)
+        return row + 1 + len(found.rows)
+
+    def _write_nodes(self, name: str, row: int, values: list[float]) -> int:
+        """Write the points of the integral, a row each: where, its weight, its distance from the peak, the bell there."""
+        for column, heading in enumerate(("place in the interval", "weight", "distance from the peak", "height of the bell")):
+            self._book.text(_SHEET, row, column, heading, "bold")
+        row += 1
+        _count, fleet, busy = fleet_of(*values)
+        low, high = interval(fleet, busy)
+        for place, weight in points():
+            distance = low + (high - low) * place
+            self._book.number(_SHEET, row, 0, place)
+            self._book.number(_SHEET, row, 1, weight)
+            self._book.formula(_SHEET, row, 2, f"{name}_low+({name}_high-{name}_low)*A{row + 1}", distance)
+            self._book.formula(_SHEET, row, 3, f"EXP(-({name}_fleet+1)*{bend(f'C{row + 1}')})", math.exp(-(fleet + 1) * bent(distance)))
+            row += 1
+        return row
+
+
+def arguments_of(node: ast.expr, values: dict[str, float]) -> Iterator[list[float]]:
+    """Yield the present arguments of each verb that needs a block, in the order in which a formula is written."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            yield from arguments_of(child, values)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and (node.func.id in BLOCKS or node.func.id in SEARCHES):
+        scope: dict[str, Any] = {**vars(constants), **VERBS, **values}
+        # The expression is one of the project's own formulas, never somebody's text.
+        yield [eval(compile(ast.Expression(argument), "formula", "eval"), scope) for argument in node.args]  # noqa: S307

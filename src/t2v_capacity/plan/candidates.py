@@ -1,0 +1,117 @@
+"""The one search over GPUs, group sizes and runtimes: for comparisons, for `solve`, and for the sentence that says which is cheapest."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from t2v_capacity.assumptions.names import finite
+from t2v_capacity.plan.evidence import EXTRAPOLATED, evidence
+from t2v_capacity.plan.promise import SURE, chance_kept
+from t2v_capacity.plan.serving import LIMIT, MEMORY, OVERLOADED, PRECISION, against
+from t2v_capacity.plan.trials import Change, Trial, change, trials
+from t2v_capacity.scenario.settings import Scenario
+
+SIZES = (1, 2, 4, 8)
+# What a candidate is shown with.
+SHOWN = (
+    "gpu_seconds_per_video generation_latency latency_p95 memory_needed memory_usable gpus cost_per_month cost_per_video energy_per_video "
+    "gpu_cost_on_demand gpu_cost_following gpu_cost_reserved"
+).split()
+# Reasons for which a candidate serves nobody, whatever is asked of it.
+UNABLE = (MEMORY, OVERLOADED, PRECISION, LIMIT)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to serve: the change that gives it, its figures, what speaks against it, and what its seconds rest on."""
+
+    trial: Trial
+    gpu: str
+    gpus_per_replica: int
+    sharded: bool
+    runtime: str
+    kernel: str
+    figures: Mapping[str, float | None]
+    against: Mapping[str, str]
+    evidence: str
+
+    @property
+    def able(self) -> bool:
+        """Whether it runs, fits and serves the day's demand."""
+        return not set(UNABLE) & {*self.against}
+
+    @cached_property
+    def chance(self) -> float | None:
+        """The chance that a promise that somebody wrote is kept over the model's error; none without one, or where this serves nobody."""
+        there = self.trial.scenario
+        return chance_kept(there, {**there.values(), **self.trial.figures}, self.evidence) if there is not None and self.able else None
+
+    @property
+    def sure(self) -> bool:
+        """Whether the chance of a promise is large enough to give it."""
+        return (chance := self.chance) is None or chance >= SURE
+
+    @property
+    def cost(self) -> tuple[float, float]:
+        """The bill and the GPUs, by which candidates are put in order; without a price, more than any other."""
+        cost = self.figures["cost_per_month"]
+        return (math.inf if cost is None else cost), self.figures["gpus"] or 0
+
+
+def candidates(
+    scenario: Scenario, gpus: Iterable[str] | None = None, sizes: Iterable[int] | None = None, *, runtimes: bool = True
+) -> Iterator[Candidate]:
+    """Yield every GPU with every group size and runtime, each the estimate with those flags; what is left out stays as the scenario has it.
+
+    Groups share a clip, and may divide the weights. A runtime brings its kernel; one that somebody wrote stays.
+    """
+    for one in changes(scenario, gpus, sizes, runtimes=runtimes):
+        (trial,) = trials(scenario, [one], figures=SHOWN)
+        yield candidate(trial, scenario)
+
+
+def sizes_of(scenario: Scenario) -> tuple[int, ...]:
+    """Return the group sizes that are tried: the usual ones, and the plan's own."""
+    return tuple(sorted({*SIZES, int(scenario.values()["gpus_per_replica"])}))
+
+
+def changes(scenario: Scenario, gpus: Iterable[str] | None, sizes: Iterable[int] | None, *, runtimes: bool) -> Iterator[Change]:
+    """Yield the changes of the search, the plan's own runtime first."""
+    own = scenario.choices["runtime"]
+    names = [own.value, *(name for name in scenario.catalogue.names("runtimes") if name != own.value)]
+    tried = names if runtimes and not own.origin.by_hand else [""]
+    for gpu in [""] if gpus is None else gpus:
+        for size in [0] if sizes is None else sizes:
+            for sharded in (False, True) if size > 1 and gpus is not None else (False,):
+                for runtime in tried:
+                    yield change(
+                        **({"gpu": gpu} if gpu else {}),
+                        **({"gpus_per_replica": str(size)} if size else {}),
+                        **({"sharding": "weights"} if sharded else {}),
+                        **({"runtime": runtime} if runtime and runtime != own.value else {}),
+                    )
+
+
+def candidate(trial: Trial, scenario: Scenario) -> Candidate:
+    """Return a trial as a candidate, judged; a refused one says why."""
+    settings = dict(trial.change.settings)
+    if trial.scenario is None or not trial.figures:
+        reason = PRECISION if trial.scenario is None else LIMIT
+        gpu, size = settings.get("gpu", scenario.choices["gpu"].value), int(settings.get("gpus_per_replica", 0) or 1)
+        runtime = settings.get("runtime", scenario.choices["runtime"].value)
+        return Candidate(trial, gpu, size, False, runtime, "", dict.fromkeys(SHOWN), {reason: trial.refused}, EXTRAPOLATED)  # noqa: FBT003
+    there, values = trial.scenario, trial.scenario.values()
+    known = {**values, **trial.figures}
+    rests_on = evidence(there, known)
+    return Candidate(
+        trial,
+        there.choices["gpu"].value,
+        int(values["gpus_per_replica"]),
+        bool(values["weights_sharded"]),
+        there.choices["runtime"].value,
+        there.choices["attention_kernel"].value,
+        {name: finite(trial.figures[name]) for name in SHOWN},
+        dict(against(there, known, rests_on)),
+        rests_on,
+    )

@@ -1,0 +1,115 @@
+"""Many estimates of one plan at once: what moves with a few names is computed again, in floats or in arrays; the rest is not."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from operator import itemgetter
+from typing import Any
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.engine.figures import Figure, Number, ancestors, evaluate, ordered
+from t2v_capacity.scenario.settings import Scenario
+
+# So many cells or draws are computed together: an array of each figure fits in the processor's cache.
+CHUNK = 25_000
+# Draws and their seed, where nobody asks for others.
+SAMPLES, SEED = 20_000, 0
+
+SIZE = ("width", "height")
+
+
+def moves(scenario: Scenario, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the assumptions that move when these do: a frame size brings a bitrate, unless one was set."""
+    names = tuple(names)
+    return (*names, "bitrate") if scenario.bitrate_follows and "bitrate" not in names and set(names) & set(SIZE) else names
+
+
+def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
+    """Return the bitrate that goes with a frame size, or with each of an array of them."""
+
+    def of(pixels: float) -> float:
+        value = ASSUMPTIONS["bitrate"].read(scenario.catalogue.bitrate(pixels)[0].text)
+        assert isinstance(value, float)
+        return value
+
+    pixels = width * height
+    if not hasattr(pixels, "shape"):
+        return of(pixels)
+    import numpy as np
+
+    sizes, places = np.unique(pixels, return_inverse=True)
+    return np.array([of(size) for size in sizes.tolist()])[places]
+
+
+@cache
+def behind(figures: tuple[str, ...], pinned: frozenset[str]) -> frozenset[str]:
+    """Return everything that figures are computed from, not looking behind what is pinned: found once for all plans."""
+    return frozenset(ancestors(figures, stop=pinned))
+
+
+# A figure's name, its formula, and what takes the formula's arguments from the values: in a tight loop, of which this is a third.
+_Step = tuple[str, Callable[..., Number], Callable[[Mapping[str, Number]], tuple[Number, ...]]]
+
+
+def _taken(figure: Figure) -> Callable[[Mapping[str, Number]], tuple[Number, ...]]:
+    if len(figure.parameters) > 1:
+        return itemgetter(*figure.parameters)
+    (name,) = figure.parameters
+    return lambda values: (values[name],)
+
+
+@cache
+def _downstream(
+    moving: tuple[str, ...], wanted: tuple[str, ...], pinned: frozenset[str]
+) -> tuple[tuple[_Step, ...], frozenset[str], frozenset[str]]:
+    """Return how the figures that move with these names follow, of those that the wanted ones need; what they use; what of it stays."""
+    moved, found = {*moving}, []
+    for figure in ordered(wanted):
+        if figure.name not in pinned and figure.name not in moving and not moved.isdisjoint(figure.parameters):
+            moved.add(figure.name)
+            found.append(figure)
+    later = {figure.name for figure in found}
+    used = {*wanted, *(parameter for figure in found for parameter in figure.parameters)} - later
+    return tuple((figure.name, figure.formula, _taken(figure)) for figure in found), frozenset(used), frozenset(used - {*moving})
+
+
+def cells_of(
+    scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], known: Mapping[str, Number] | None = None
+) -> Callable[[dict[str, Number]], dict[str, Number]]:
+    """Return the function from values of these assumptions to the wanted figures.
+
+    What they don't reach is computed once. `known` stands in for the scenario's values, and may hold figures too, which are then
+    taken as they are.
+    """
+    base = known if known is not None else scenario.values()
+    moving = moves(scenario, names)
+    order, used, staying = _downstream(moving, wanted, frozenset(scenario.pins))
+    still = tuple(name for name in staying if name not in base)
+    fixed = {name: base[name] for name in used if name in base} | (evaluate(base, still) if still else {})
+    size = tuple(fixed[name] if name in fixed else base[name] for name in SIZE)
+
+    def figures(values: dict[str, Number]) -> dict[str, Number]:
+        found = {**fixed, **values}
+        if "bitrate" in moving and "bitrate" not in values:
+            found["bitrate"] = bitrate(scenario, *(values.get(name, other) for name, other in zip(SIZE, size, strict=True)))
+        for name, formula, taken in order:
+            found[name] = formula(*taken(found))
+        return {name: found[name] for name in wanted}
+
+    return figures
+
+
+def quiet() -> Any:
+    """Return the context in which numpy doesn't warn of what has no value, as a draw or a cell may have none."""
+    import numpy as np
+
+    return np.errstate(all="ignore")
+
+
+def in_chunks(count: int) -> Iterator[slice]:
+    """Yield the slices in which so many cells or draws are computed.
+
+    >>> list(in_chunks(30_000))
+    [slice(0, 25000, None), slice(25000, 30000, None)]
+    """
+    for begin in range(0, count, CHUNK):
+        yield slice(begin, min(begin + CHUNK, count))

@@ -1,0 +1,196 @@
+"""The one grammar of conditions, in which limits, budgets, gates and searches are written.
+
+gpus <= 10000           a figure, a comparison, and a person's quantity in a unit that is the figure's
+p95(gpus) <= 10000      the same of a percentile over the ranges of the assumptions
+P(gpus <= 10000) >= 0.9 how likely it is over those ranges
+total(gpus) <= 10000    the same of the sum over all scenarios, in a gate
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from t2v_capacity.assumptions.names import not_a_figure, read_amount
+from t2v_capacity.assumptions.quantities import QuantityError, parse
+from t2v_capacity.engine.figures import Number
+from t2v_capacity.errors import Mistake, Mistakes, Place, collected, quote
+from t2v_capacity.formulas import FIGURES
+
+# At this relative distance from a limit a figure has reached it and no more: 0.1 + 0.2 is not above 0.3.
+TOLERANCE = 1e-9
+_COMPARISONS: dict[str, Callable[[Number, float, float], Number]] = {
+    "<": lambda value, limit, slack: value < limit - slack,
+    "<=": lambda value, limit, slack: value <= limit + slack,
+    ">": lambda value, limit, slack: value > limit + slack,
+    ">=": lambda value, limit, slack: value >= limit - slack,
+    "=": lambda value, limit, slack: abs(value - limit) <= slack,
+}
+_UPPER = ("<", "<=")
+_SPELLED = {"==": "=", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">="}
+# What a condition or a part of a gate looks like: a figure, a comparison, an amount.
+SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)
+_PERCENTILE = re.compile(r"p(\d+) ?\( ?(.*?) ?\)", re.ASCII)
+_TOTAL = re.compile(r"total ?\( ?(.*?) ?\)")
+_CHANCE = re.compile(r"P ?\((.*)\) ?([<>=!≤≥]+)([^()<>=!≤≥]*)")
+_EXAMPLE = "write it as `gpus <= 10000`"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What is asked of a figure, of a percentile of it, or of the chance that it keeps a limit; and the text that says so."""
+
+    figure: str
+    comparison: str
+    limit: float  # in the figure's unit
+    text: str
+    percentile: float | None = None
+    chance: float | None = None
+    chance_comparison: str = ">="
+    of_total: bool = False  # of the sum over all scenarios
+
+    @property
+    def subject(self) -> str:
+        """What the limit is about, as it is written: a figure, a percentile of it or its total."""
+        if self.percentile is not None:
+            return f"p{round(self.percentile * 100)}({self.figure})"
+        return f"total({self.figure})" if self.of_total else self.figure
+
+    @property
+    def of_draws(self) -> bool:
+        """Whether it is asked of many draws, not of one value."""
+        return self.percentile is not None or self.chance is not None
+
+    @property
+    def wants_less(self) -> bool:
+        """Whether less of the figure keeps it, not more."""
+        upper = self.comparison in _UPPER
+        return upper if self.chance is None else upper != (self.chance_comparison in _UPPER)
+
+    @property
+    def asked(self) -> float:
+        """What is measured against: the limit, or the chance that is asked for."""
+        return self.limit if self.chance is None else self.chance
+
+    def kept(self, value: Number) -> Number:
+        """Return whether a value, or each of an array of them, keeps the limit; what is not a number does not."""
+        return _COMPARISONS[self.comparison](value, self.limit, TOLERANCE * abs(self.limit))
+
+    def holds(self, value: float | None) -> bool:
+        """Return whether a value of the figure meets the condition; what has no value meets none.
+
+        >>> parse_condition("gpus <= 10K").holds(10_000), parse_condition("gpus < 10K").holds(10_000)
+        (True, False)
+        """
+        return value is not None and bool(self.kept(value))
+
+    def measure(self, draws: Number) -> float | None:
+        """Return what is held against the limit, of a figure's draws: the median or another percentile, or the chance.
+
+        Nothing where the figure has a value at none of the even points of the model's error.
+        """
+        if isinstance(draws, list) and all(math.isnan(value) for value in draws):
+            return None
+        from t2v_capacity.plan.ranges import band
+
+        if self.chance is not None:
+            return self.share_kept(draws)
+        return band(draws, (0.5 if self.percentile is None else self.percentile,))[0]
+
+    def share_kept(self, draws: Number) -> float:
+        """Return in what share of a figure's draws the limit is kept."""
+        if isinstance(draws, list):
+            return sum(bool(self.kept(value)) for value in draws) / len(draws)
+        kept = self.kept(draws)
+        return float(kept.mean() if hasattr(kept, "mean") else kept)
+
+    def holds_of(self, draws: Number) -> bool:
+        """Return whether a figure's draws meet the condition."""
+        found = self.measure(draws)
+        if self.chance is None:
+            return self.holds(found)
+        return found is not None and bool(_COMPARISONS[self.chance_comparison](found, self.chance, TOLERANCE))
+
+
+def parse_condition(text: str, place: Place | None = None, *, gate: bool = False) -> Condition:
+    """Return the condition that a text states; `place` is where it was written, and a `gate` may be of a total.
+
+    Raises Mistakes where the text has another form, no figure has that name, or the limit is in another unit.
+
+    >>> parse_condition("latency_p95<=2 min").limit, parse_condition("P(gpus <= 5K) >= 90%").chance
+    (120.0, 0.9)
+    """
+    text = " ".join(text.split())  # so that no pattern has to try where blanks end
+    if chance := _CHANCE.fullmatch(text):
+        return _of_chance(text, *(part.strip() for part in chance.groups()), place=place)
+    shape = SHAPE.fullmatch(text)
+    if not shape:
+        raise Mistakes(Mistake(f"{quote(text)} has no comparison; {_EXAMPLE}", place))
+    subject, comparison, quantity = (part.strip() for part in shape.groups())
+    comparison, (subject, percentile) = _comparison(comparison, place), _percentile(subject, place)
+    total = _TOTAL.fullmatch(subject)
+    subject = total[1] if total else subject
+    name = subject.replace("-", "_")
+    if name not in FIGURES:
+        missing = f"a figure is missing before the `{comparison}`; {_EXAMPLE}"
+        raise Mistakes(Mistake(not_a_figure(subject, "a condition is") if name else missing, place))
+    try:
+        limit = read_amount(name, quantity)
+    except QuantityError as error:
+        raise Mistakes(Mistake(f"`{name}` is in {FIGURES[name].unit}: {error.message}", place)) from None
+    share = None if percentile is None else percentile / 100
+    found = Condition(name, comparison, limit, "", share, of_total=bool(total))
+    if total and not gate:
+        raise Mistakes(Mistake(f"`{found.subject}` is the sum over scenarios, which only a gate is of; write `{name}` here", place))
+    if total and (percentile or not FIGURES[name].adds):
+        message = (
+            f"`{name}` doesn't add up over scenarios; totals are of figures that do, such as `total(gpus)` and `total(cost_per_month)`"
+        )
+        raise Mistakes(Mistake(message, place))
+    return replace(found, text=f"{found.subject} {comparison} {' '.join(quantity.split())}")
+
+
+def _of_chance(text: str, inner: str, comparison: str, share: str, *, place: Place | None) -> Condition:
+    """Return the condition P(...) >= share, whose inner one is of plain values."""
+    comparison = _comparison(comparison, place)
+    of = None if _CHANCE.fullmatch(inner) else parse_condition(inner, place)
+    if of is None or of.of_draws or comparison == "=":
+        raise Mistakes(Mistake(f"{quote(text)} is not a chance; write it as `P(gpus <= 10000) >= 90%`", place))
+    try:
+        chance = parse(share, "share")
+    except QuantityError as error:
+        raise Mistakes(Mistake(f"a chance is a share: {error.message}", place)) from None
+    if not 0 <= chance <= 1:
+        raise Mistakes(Mistake(f"{quote(share)} is not a chance, which is from 0% to 100%", place))
+    said = f"P({of.text}) {comparison} {' '.join(share.split())}"
+    return Condition(of.figure, of.comparison, of.limit, said, chance=chance, chance_comparison=comparison)
+
+
+def _comparison(written: str, place: Place | None) -> str:
+    if written not in _COMPARISONS and written not in ("≤", "≥"):
+        fix = f"write `{_SPELLED[written]}`" if written in _SPELLED else f"there are {', '.join(_COMPARISONS)}"
+        raise Mistakes(Mistake(f"{quote(written)} is not a comparison; {fix}", place))
+    return _SPELLED.get(written, written)
+
+
+def _percentile(subject: str, place: Place | None) -> tuple[str, int | None]:
+    """Return the figure that a condition's left side speaks of, and the percentile of it, if any."""
+    match = _PERCENTILE.fullmatch(subject)
+    if not match:
+        return subject, None
+    percentile = int(match[1][:4])
+    if not 1 <= percentile <= 99:  # noqa: PLR2004 - of a hundred
+        raise Mistakes(Mistake(f"{quote(f'p{match[1]}')} is not a percentile; there are p1 to p99", place))
+    return match[2], percentile
+
+
+def parse_conditions(texts: Iterable[str], option: str) -> tuple[Condition, ...]:
+    """Return the conditions given to an option, each once; raise Mistakes with the mistakes of all of them."""
+    found: list[Condition] = []
+    mistakes: list[Mistake] = []
+    for text in texts:
+        with collected(mistakes):
+            found.append(parse_condition(text, Place(f"{option} '{text}'")))
+    if mistakes:
+        raise Mistakes(mistakes)
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,184 @@
+"""What decides: how far each input moves a figure, and which inputs nobody guesses.
+
+The one engine behind `sensitivity`, the warning `default-decides`, the brief's table and the levers of `check` and `solve`.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.assumption import FIT, GPU, OPTION
+from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.plan.cells import behind, cells_of
+from t2v_capacity.scenario.settings import Scenario, Setting
+
+# The figures that a plan is read for. What decides the bandwidth decides the storage too.
+DECIDED = ("gpus", "cost_per_month", "storage_per_day")
+# What moves one of them at least half as much as it does, in proportion, decides the answer.
+DECISIVE = 0.5
+RANGE, STEP = "range", "step"
+# Counts of how GPUs are put together, which are decided and not guessed, beside those of what the model, GPU and options are.
+TOGETHER = ("gpus_per_replica", "gpus_per_server")
+# Why an assumption has no swing.
+ZERO, SWITCH, FOREVER = "zero", "switch", "forever"
+# Sources of what a choice brings.
+_SUPPLIED = (FIT, OPTION, GPU)
+# What is tried where there is no range.
+_STEP = 0.1
+# From 10 % less to 10 % more, what decides moves a figure by a tenth.
+_SWING = 2 * _STEP * DECISIVE
+
+
+class Input(NamedTuple):
+    """An assumption or a pin that a figure depends on: what was tried, and what the figure made of it."""
+
+    name: str
+    kind: str
+    low: float
+    high: float
+    at_low: float | None
+    at_high: float | None
+    swing: float | None
+    elasticity: float | None
+    first_order: float | None = None
+    total: float | None = None
+    band_narrowing: float | None = None
+    fixed: str = ""  # whether it is what the model is, or structure: nobody guesses it
+
+    @property
+    def moves(self) -> bool:
+        """Whether the figure differs between the ends, or has a value at one alone; a swing of none says nothing."""
+        return (self.at_low is None) != (self.at_high is None) or bool(self.swing)
+
+
+class Effect(NamedTuple):
+    """What an assumption does to each of the figures that it moves."""
+
+    name: str
+    setting: Setting
+    inputs: Mapping[str, Input]
+    largest: float  # swing, over the figure's value
+
+
+def setting_of(scenario: Scenario, name: str) -> Setting:
+    """Return the pin of a name, or its assumption's setting."""
+    return scenario.pins[name] if name in scenario.pins else scenario.settings[name]
+
+
+def of_the_model(scenario: Scenario, name: str) -> bool:
+    """Return whether an input is what the chosen model is, which nobody guesses."""
+    setting = setting_of(scenario, name)
+    given = name in ASSUMPTIONS and setting.origin.kind in ("catalogue", "default") and not isinstance(setting.value, Range)
+    return given and ASSUMPTIONS[name].section == "architecture"
+
+
+def is_structure(name: str) -> bool:
+    """Return whether a name is a count that somebody decided, of a model's parts or of GPUs together: 10 % of it is no error to make.
+
+    >>> is_structure("gpus_per_replica"), is_structure("layers"), is_structure("steps")
+    (True, True, False)
+    """
+    known = ASSUMPTIONS.get(name)
+    return known is not None and known.whole and (known.section == "architecture" or known.source in _SUPPLIED or name in TOGETHER)
+
+
+def no_guess(scenario: Scenario, name: str) -> bool:
+    """Return whether an input is no guess: a convention, a count of the model's structure, a GPU's own price, a neutral value.
+
+    A convention or a count is no guess even where a user wrote it; any other value that a user wrote is one.
+    """
+    if name not in ASSUMPTIONS or isinstance((setting := setting_of(scenario, name)).value, Range):
+        return False
+    known, by_hand = ASSUMPTIONS[name], setting.origin.by_hand
+    if known.source.startswith("convention"):
+        return True
+    if known.section == "architecture" or known.source in _SUPPLIED:
+        return is_structure(name) or not by_hand
+    return not by_hand and (setting.neutral or name == "gpu_price")
+
+
+def inputs_of(scenario: Scenario, known: Mapping[str, float], figures: tuple[str, ...], names: Iterable[str]) -> Iterator[dict[str, Input]]:
+    """Yield what each input does to each figure that depends on it; `known` are all values of a plan, nan where it has none.
+
+    One input moves at a time: over its range, or 10 % down and up within its bounds, a count by at least 1.
+    """
+    reached = {figure: behind((figure,), frozenset(scenario.pins)) for figure in figures if figure not in scenario.pins}
+    for name in names:
+        wanted = tuple(figure for figure in figures if name in reached.get(figure, ()) or name == figure)
+        cell = cells_of(scenario, [name], wanted, known)
+        step, value = _ends(name, known[name]), setting_of(scenario, name).value
+        ends = (value.low, value.high) if isinstance(value, Range) else step
+        near = [cell({name: end}) for end in step]
+        far = [cell({name: end}) for end in ends] if isinstance(value, Range) else near
+        kind = RANGE if isinstance(value, Range) else STEP
+        found = {}
+        for figure in wanted:
+            at_low, at_high = (finite(one[figure]) for one in far)
+            here = [y for y in (at_low, finite(known[figure]), at_high) if y is not None]
+            swing = max(here) - min(here) if at_low is not None and at_high is not None else None
+            elasticity = _elasticity(step, (near[0][figure], near[1][figure]))
+            found[figure] = Input(name, kind, *ends, at_low, at_high, swing, elasticity)
+        yield found
+
+
+def without_swing(name: str, setting: Setting) -> str:
+    """Return why 10 % of a value means nothing, or an empty text."""
+    if isinstance(setting.value, Range):
+        return ""
+    known = ASSUMPTIONS.get(name)
+    if known and known.unit == "ratio" and (known.low, known.high) == (0, 1) and setting.value in (0, 1):
+        return SWITCH
+    if known and known.forever and setting.value == known.high:
+        return FOREVER
+    return "" if setting.value else ZERO
+
+
+def _ends(name: str, value: float) -> tuple[float, float]:
+    """Return a value less and more 10 %, within its bounds; a count moves by at least 1."""
+    ends = [value * (1 - _STEP), value * (1 + _STEP)]
+    if ASSUMPTIONS[name].whole if name in ASSUMPTIONS else FIGURES[name].whole:
+        ends = [min(round(ends[0]), value - 1), max(round(ends[1]), value + 1)]
+        if name in FIGURES:
+            return max(ends[0], min(value, 1)), ends[1]  # a fleet of none divides by nothing
+    low, high = (ASSUMPTIONS[name].low, ASSUMPTIONS[name].high) if name in ASSUMPTIONS else (-math.inf, math.inf)
+    return max(min(ends), low), min(max(ends), high)
+
+
+def _elasticity(ends: tuple[float, float], found: tuple[float, float]) -> float | None:
+    """Return the percent by which a figure moves as an input moves by one: a central difference of logarithms.
+
+    It is taken over 10 % either way: figures move in steps (frames, servers), and over less they'd jump or stand still.
+    """
+    if not found[0] * found[1] > 0 or found[0] == found[1] or not ends[0] * ends[1] > 0:
+        return None
+    return finite(math.log(found[1] / found[0]) / math.log(ends[1] / ends[0]))
+
+
+def effects(scenario: Scenario, known: Mapping[str, float], names: Iterable[str]) -> list[Effect]:
+    """Return the inputs of these names that decide a plan, the strongest first; `known` are all of its values."""
+    figures = tuple(figure for figure in DECIDED if figure not in scenario.pins and finite(known[figure]))
+    found = []
+    names = [
+        name
+        for name in names
+        if not is_structure(name) and not no_guess(scenario, name) and not without_swing(name, setting_of(scenario, name))
+    ]
+    for name, moved in zip(names, inputs_of(scenario, known, figures, names), strict=True):
+        inputs = {figure: one for figure, one in moved.items() if one.moves}
+        if inputs:
+            found.append(Effect(name, setting_of(scenario, name), inputs, _largest(known, inputs)))
+    # Rounded, so that equals stay in the order of the scenario whatever the last digit is.
+    return sorted((effect for effect in found if _decides(effect)), key=lambda effect: -round(effect.largest, 6))
+
+
+def _largest(known: Mapping[str, float], inputs: Mapping[str, Input]) -> float:
+    """Return the largest swing over its figure; one that leaves the figure without a value at an end is beyond all."""
+    return max(math.inf if one.swing is None else one.swing / abs(known[figure] or 1) for figure, one in inputs.items())
+
+
+def _decides(effect: Effect) -> bool:
+    ranged = any(one.kind == RANGE for one in effect.inputs.values())
+    return ranged or effect.largest >= _SWING or any(abs(one.elasticity or 0) >= DECISIVE for one in effect.inputs.values())

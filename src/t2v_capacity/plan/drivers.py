@@ -1,0 +1,161 @@
+"""What drives a plan and was left at a default: each choice, price and guess whose usual other value moves a headline figure by a tenth.
+
+Another value is tried as the estimate with that flag.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.engine.figures import Number
+from t2v_capacity.plan.evidence import evidence
+from t2v_capacity.plan.options import options, same_picture
+from t2v_capacity.plan.serving import overfull, price_unknown
+from t2v_capacity.plan.trials import Change, Memo, Trial, change, trials
+from t2v_capacity.scenario.settings import Origin, Scenario
+
+# The figures that a plan is read for; the fleet and the bill are what the largest factor is of.
+HEADLINE = ("gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet_power")
+LARGEST_OF = ("gpus", "cost_per_month")
+# Choices that say how the same clip is made.
+HOW = ("attention_kernel", "runtime", "offload", "precision", "compute_precision")
+# A factor between this and its inverse decides nothing.
+DECIDES = 1.1
+PRICE = "gpu_price"
+SIZED_BY = "sized_by"
+
+Values = Mapping[str, Number]
+
+
+class Driver(NamedTuple):
+    """What was left at a default: its value, where that is from, one other value, and what the plan is with that."""
+
+    name: str
+    value: str
+    origin: Origin
+    other: str
+    trial: Trial
+    figures: Mapping[str, float]  # the factor of the other value on each headline figure
+    same_picture: bool = True
+
+    @property
+    def largest(self) -> float:
+        """How far the fleet or the bill moves, whichever way, in logarithms."""
+        return max((abs(math.log(self.figures[name])) for name in LARGEST_OF if self.figures.get(name)), default=0.0)
+
+
+def drivers(scenario: Scenario, known: Values, memo: Memo | None = None, *, priced: bool = True) -> tuple[Driver, ...]:
+    """Return what was left at a default and moves a headline figure by a tenth or more, the largest first.
+
+    `known` are all values of the plan, by name. Unless `priced`, no other price is tried, and the catalogue of prices stays closed.
+
+    >>> from t2v_capacity.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
+    >>> [(one.name, one.other) for one in drivers(plan.scenario, plan.known)][1:3]
+    [('runtime', 'engine'), ('peak_to_average', '1.7')]
+    """
+    tried = _Tried(scenario, known, memo)
+    found = [*tried.choices(same=True), *(tried.prices() if priced else ()), *tried.guesses(), *tried.sizings()]
+    return tuple(sorted((one for one in found if _is_far(one)), key=lambda one: -round(one.largest, 6)))
+
+
+def faster(scenario: Scenario, known: Values, memo: Memo | None = None) -> tuple[Driver, ...]:
+    """Return the options of choices that make another picture and need a tenth less of a headline figure, the best of each choice."""
+    return tuple(one for one in _Tried(scenario, known, memo).choices(same=False) if _is_far(one))
+
+
+class Alternative(NamedTuple):
+    """A change that somebody could make at once, and what the plan then rests on."""
+
+    trial: Trial
+    evidence: str
+
+
+def alternatives(scenario: Scenario, found: tuple[Driver, ...], memo: Memo | None = None) -> tuple[Alternative, ...]:
+    """Return the best of the choices that cost nothing, together, and a GPU of the next generation; those that can run.
+
+    >>> from t2v_capacity.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
+    >>> [str(one.trial.change) for one in alternatives(plan.scenario, drivers(plan.scenario, plan.known))]
+    ['--runtime engine', '--gpu b200-hgx']
+    """
+    choices = {one.name: one.other for one in reversed(found) if one.name in HOW}  # of each choice the option that needs least
+    kernel = HOW[0]
+    if "runtime" in choices and choices.get(kernel) == scenario.catalogue.usual_kernel(scenario.chosen() | choices):
+        del choices[kernel]  # which that runtime takes by itself
+    successor = scenario.catalogue.find("gpus", scenario.choices["gpu"].value).about.get("successor", "")
+    changes = [Change(tuple((name, choices[name]) for name in HOW if name in choices))] if choices else []
+    changes += [change(gpu=successor)] if successor else []
+    tried = (one for one in trials(scenario, changes, memo) if one.scenario and one.figures and one.figures["gpus"] > 0)
+    return tuple(Alternative(one, _evidence(one)) for one in tried if not overfull(one.figures))
+
+
+def _evidence(trial: Trial) -> str:
+    """Return what the plan with a change rests on."""
+    assert trial.scenario is not None
+    return evidence(trial.scenario, {**trial.scenario.values(), **trial.figures})
+
+
+def _is_far(one: Driver) -> bool:
+    """Return whether it decides something; what a written promise alone would take is always told."""
+    return one.name == SIZED_BY or any(not 1 / DECIDES < factor < DECIDES for factor in one.figures.values())
+
+
+class _Tried:
+    """The other values of one plan that are tried."""
+
+    def __init__(self, scenario: Scenario, known: Values, memo: Memo | None) -> None:
+        self.scenario, self.known, self.memo = scenario, known, memo
+
+    def choices(self, *, same: bool) -> Iterator[Driver]:
+        """Yield the options of choices that nobody made which need less: those of the same picture, or of another."""
+        for name in HOW:
+            setting = self.scenario.choices[name]
+            if setting.origin.by_hand:
+                continue
+            for option in options(self.scenario, name):
+                if option != setting.value and same == same_picture(self.scenario, name, option):
+                    one = self._driver(name, setting.value, setting.origin, option, same_picture=same)
+                    if one and min(one.figures.values(), default=1.0) < 1:
+                        yield one
+
+    def prices(self) -> Iterator[Driver]:
+        """Yield the lowest and the highest on-demand price of the GPU that the catalogue lists, where nobody wrote one."""
+        setting, gpu = self.scenario.settings[PRICE], self.scenario.choices["gpu"].value
+        if setting.origin.by_hand or price_unknown(self.scenario):
+            return
+        listed = self.scenario.catalogue.listed_prices(gpu)
+        for price in dict.fromkeys((min(listed), max(listed))) if listed else ():
+            yield from self._guess(PRICE, repr(price), ASSUMPTIONS[PRICE].show(price))
+
+    def guesses(self) -> Iterator[Driver]:
+        """Yield the assumptions at a default of which planners usually take another value."""
+        for name, known in ASSUMPTIONS.items():
+            if known.other and self.scenario.settings[name].origin.kind == "default":
+                yield from self._guess(name, known.other, known.other)
+
+    def sizings(self) -> Iterator[Driver]:
+        """Yield what a promise that somebody wrote would take by itself, where nobody said that it sizes the fleet and it takes another one."""
+        setting = self.scenario.choices[SIZED_BY]
+        if setting.origin.by_hand or not self.scenario.settings["target_latency"].origin.by_hand:
+            return
+        one = self._driver(SIZED_BY, setting.value, setting.origin, "latency")
+        if one and one.figures.get("gpus", 1.0) != 1:
+            yield one
+
+    def _guess(self, name: str, text: str, shown: str) -> Iterator[Driver]:
+        one = self._driver(name, ASSUMPTIONS[name].show(self.known[name]), self.scenario.settings[name].origin, text)
+        if one:
+            yield one._replace(other=shown)
+
+    def _driver(self, name: str, value: str, origin: Origin, other: str, *, same_picture: bool = True) -> Driver | None:
+        """Return a setting with another value; none where that is refused."""
+        (trial,) = trials(self.scenario, [change(**{name: other})], self.memo)
+        if trial.refused:
+            return None
+        there, here = trial.figures, self.known
+        factors = {one: there[one] / here[one] for one in HEADLINE if here[one] > 0 and not math.isnan(there[one])}
+        return Driver(name, value, origin, other, trial, factors, same_picture)

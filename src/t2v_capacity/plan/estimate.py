@@ -1,0 +1,111 @@
+"""The plan itself: every figure of a scenario, what it rests on, and what a reader should be warned of."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from t2v_capacity.assumptions.names import finite
+from t2v_capacity.engine.figures import Number, evaluate
+from t2v_capacity.errors import Mistake, Mistakes
+from t2v_capacity.plan.cells import SAMPLES, SEED
+from t2v_capacity.plan.evidence import ModelError, evidence, model_error
+from t2v_capacity.plan.serving import below_limit, limit_refused
+from t2v_capacity.plan.trials import Memo
+from t2v_capacity.plan.uncertain import error_alone, error_bands, likely, uncertain
+from t2v_capacity.plan.warnings import model_error_ignored, plan_warnings
+from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
+
+
+class _Fields(NamedTuple):
+    scenario: Scenario
+    values: Mapping[str, float]
+    figures: Mapping[str, float | None]
+    evidence: str
+    bands: Mapping[str, tuple[float | None, ...]] = {}
+    samples: int = 0
+    seed: int | None = None
+    of_bands: tuple[PlanWarning, ...] = ()
+    memo: Memo | None = None  # what was tried of it, so that nothing is tried twice
+
+
+class Estimate(_Fields):
+    """A scenario, the values of its assumptions, the figures that follow, and the warnings.
+
+    `bands` holds the 5th, 50th and 95th percentile of each figure: over so many draws, or without draws (`samples` is 0) the least,
+    the point and the most over the model's error, where that alone is uncertain.
+    """
+
+    @cached_property
+    def warnings(self) -> tuple[PlanWarning, ...]:
+        """What a reader should be warned of, looked for once it is asked for: that takes most of an estimate's time."""
+        return (*plan_warnings(self.scenario, self.known, self.evidence, self.memo), *self.of_bands)
+
+    @property
+    def known(self) -> dict[str, float]:
+        """All assumptions and figures by name; nan where a figure has no value."""
+        return {**self.values, **{name: math.nan if value is None else value for name, value in self.figures.items()}}
+
+    @property
+    def model_error(self) -> ModelError:
+        """How far true seconds may lie from the predicted ones."""
+        return model_error(self.scenario, self.evidence, self.known)
+
+    @property
+    def uncertain(self) -> Scenario:
+        """The scenario with the model's error as the range of `time_factor`, where no hand set that."""
+        return uncertain(self.scenario, self.known, self.evidence)
+
+    def likely(self, figures: Iterable[str], samples: int = SAMPLES, seed: int = SEED) -> dict[str, Number]:
+        """Return figures over all that is uncertain: draws, or a list of even points of the model's error; of those that it reaches."""
+        return likely(self.uncertain, self.known, figures, samples, seed)
+
+
+def estimate(scenario: Scenario) -> Estimate:
+    """Return the capacity plan of a scenario.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> estimate(load_scenario("scenarios/lesson.yaml")).figures["rule_of_thumb_gpus"]
+    8180
+    """
+    values = scenario.values()
+    found = computed(scenario, values)
+    figures = {name: finite(value) for name, value in found.items()}
+    return Estimate(scenario, values, figures, evidence(scenario, values | found), memo={})
+
+
+def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:
+    """Return every figure; raise Mistakes if the GPU limit holds no replica, or pinned values leave a figure without a finite value."""
+    try:
+        figures = evaluate(values)
+        endless = [name for name, value in figures.items() if math.isinf(value)]
+    except (ArithmeticError, ValueError):
+        figures, endless = {}, ["a figure"]
+    if figures and below_limit({**values, **figures}):
+        raise Mistakes(Mistake(limit_refused({**values, **figures}), scenario.settings["gpu_limit"].origin.place))
+    if endless:
+        pins = ", ".join(_pin(name, setting) for name, setting in scenario.pins.items()) or "these assumptions"
+        raise Mistakes(f"with {pins} pinned, {endless[0]} has no finite value; pin an amount that others can be computed from")
+    return figures
+
+
+def with_bands(plan: Estimate, samples: int, seed: int, progress: Callable[[float], None] | None = None) -> Estimate:
+    """Return a plan with the band of each figure; as it is where nothing is uncertain.
+
+    `progress` is told the share of the work that is done.
+    """
+    scenario = plan.uncertain
+    ranges = scenario.ranges()
+    if not ranges:
+        return plan
+    if error_alone(scenario):
+        return plan._replace(bands=error_bands(scenario, plan.known))
+    from t2v_capacity.plan.ranges import bands
+
+    found = bands(scenario, samples, seed, progress)
+    return plan._replace(bands=found, samples=samples, seed=seed, of_bands=tuple(model_error_ignored(scenario, ranges)))
+
+
+def _pin(name: str, setting: Setting) -> str:
+    place = setting.origin.place
+    return str(place) if place and place.private else f"`{name}` ({place})"

@@ -1,0 +1,342 @@
+"""What an estimate rests on: the published runs near it, how far off the model is on runs like it, and what that is called."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.catalogue import Entry
+from t2v_capacity.catalogue.published import Published, published
+from t2v_capacity.engine.figures import FIGURES, Number
+from t2v_capacity.plan.sanity import PEAK_BY, faster
+from t2v_capacity.plan.ways import OF_THE_MODEL, does, listed, ways
+from t2v_capacity.scenario.settings import Scenario, point
+
+MEASURED, SAME_GENERATION, EXTRAPOLATED = "measured", "same-generation", "extrapolated"
+# How much of what decides the seconds is known: the classes of the model's error, and what takes its place.
+STATED, LEFT_OPEN, OWN_RANGE, PINNED, OWN_RUNS = "stated", "default", "time_factor", "pinned", "own-runs"
+CLASSES = (STATED, LEFT_OPEN, EXTRAPOLATED, OWN_RUNS, OWN_RANGE, PINNED)
+# A run is near where its clip has as many tokens within this factor.
+_FACTOR = 2.0
+_SIXTEEN_BITS = ("bf16", "fp16")
+# Kernels and runtimes that do the same under two names: PyTorch's own attention runs the kernel of FlashAttention-2.
+_KERNELS = {"sdpa": "fa2"}
+_RUNTIMES = {"fused": "compiled"}
+# What a difference counts for in the distance between two runs, in doublings of tokens.
+_OTHER_MODEL, _OTHER_GENERATION, _OTHER_KERNEL, _OTHER_RUNTIME, _OTHER_PRECISION, _WITH_OPTION = 1.5, 2.0, 1.0, 1.0, 1.0, 2.0
+_WITHOUT_WAY = 1.0
+# What a user's catalogue may say of an entry without moving the seconds of a clip.
+_SAID = ("label", "aliases", "source", "note", "vendor", "successor", "same_picture", "evidence", "rows", "error", "ways")
+_NO_PHYSICS = frozenset((*_SAID, "gpu_price", "gpu_power", "gpu_idle_power", "memory_error"))
+# The rates and efficiencies that the package's runs were predicted with: set by hand, nothing published is of them.
+_RATES = (
+    *("linear_efficiency", "attention_efficiency", "vae_efficiency", "softmax_share", "sustained_share", "elementwise_factor"),
+    *("peak_flops", "attention_peak_flops", "vae_peak_flops", "memory_bandwidth", "interconnect_bandwidth"),
+)
+# The stages of a clip whose seconds may be pinned, each a part of `gpu_seconds_per_video`.
+_STAGES = (
+    *("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds"),
+    *("text_encoder_seconds", "host_seconds", "offload_seconds"),
+)
+# The figures that the evidence of a plan is told by.
+EVIDENCE_BY = ("visual_tokens", "denoising_seconds", *PEAK_BY)
+
+
+class Evidence(NamedTuple):
+    """What a plan's seconds rest on, and why it is no more; measured needs no reason."""
+
+    kind: str
+    reason: str = ""
+
+
+class ModelError(NamedTuple):
+    """How far true seconds lie from predicted ones, as factors, in so large a share of the published runs of a class."""
+
+    low: float
+    high: float
+    share: float
+    kind: str
+
+    @property
+    def whose(self) -> str:
+        """What the error was found on, in words."""
+        words = {OWN_RANGE: "the range of time_factor", OWN_RUNS: "your own runs", EXTRAPOLATED: "the few published runs like it"}
+        return words.get(self.kind, "published runs")
+
+    @property
+    def most(self) -> str:
+        """So large a share of that; of the few like an extrapolated plan no share can be promised."""
+        return f"{self.share:.0%} of {self.whose}" if self.kind in (STATED, OWN_RUNS) else self.whose
+
+
+class _Plan(NamedTuple):
+    """What a plan has in common with runs."""
+
+    model: str
+    generation: str
+    kernel: str
+    runtime: str
+    precision: str
+    gpus: float
+    tokens: float
+    ways: frozenset[str]
+
+
+def _of(scenario: Scenario, known: Mapping[str, float]) -> _Plan:
+    chosen, catalogue = scenario.chosen(), scenario.catalogue
+    generation = catalogue.generation(chosen).id
+    return _Plan(
+        chosen["model"],
+        generation,
+        _kernel(chosen["attention_kernel"]),
+        _runtime(chosen["runtime"]),
+        _bits(chosen["compute_precision"]),
+        known["gpus_per_replica"],
+        known["visual_tokens"],
+        ways(known),
+    )
+
+
+def _kernel(name: str) -> str:
+    return _KERNELS.get(name, name)
+
+
+def _runtime(name: str) -> str:
+    return _RUNTIMES.get(name, name)
+
+
+def _bits(precision: str) -> str:
+    return "bf16" if precision in _SIXTEEN_BITS else precision
+
+
+def _alike(run: Published, plan: _Plan) -> bool:
+    """Return whether a plain run had the plan's kernel, runtime and precision, by class."""
+    return run.judged and (
+        (_kernel(run.kernel), _runtime(run.runtime), _bits(run.precision)) == (plan.kernel, plan.runtime, plan.precision)
+    )
+
+
+def near(scenario: Scenario, known: Mapping[str, float]) -> tuple[Published, ...]:
+    """Return the published runs near a plan: its generation, kernel, runtime, precision, group and ways, half to twice its tokens.
+
+    `known` are the plan's assumptions and figures, by name.
+    """
+    plan = _of(scenario, known)
+    return tuple(run for run in _near(plan) if plan.ways <= run.ways)
+
+
+def _near(plan: _Plan) -> list[Published]:
+    """Return the runs near a plan, whatever it does otherwise than a plain clip."""
+    runs = (run for run in published().runs if run.generation == plan.generation and run.gpus == plan.gpus and _alike(run, plan))
+    return [run for run in runs if plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR]
+
+
+def evidence(scenario: Scenario, known: Mapping[str, float]) -> str:
+    """Return whether runs like this one were measured, in one word."""
+    return judge(scenario, known).kind
+
+
+def judge(scenario: Scenario, known: Mapping[str, float]) -> Evidence:
+    """Return whether runs like this one were measured, and why not; a pinned `gpu_seconds_per_video` is the user's own measurement.
+
+    Same generation: the plan's GPU generation was timed with another kernel, runtime, size, group or option; or its model was,
+    elsewhere, with the same kernel and runtime. Extrapolated: neither; rates by hand or of a user's own catalogue, until that holds
+    the result of `calibrate`; a clip longer or larger than any that was timed of its model; what exceeds the peak of its GPU.
+    """
+    if faster(known):
+        return Evidence(EXTRAPOLATED, "the plan is faster than the peak of its GPU")
+    if "gpu_seconds_per_video" in scenario.pins:
+        return Evidence(MEASURED)
+    if by_hand := [name for name in _RATES if scenario.settings[name].origin.by_hand]:
+        return Evidence(EXTRAPOLATED, f"{', '.join(by_hand)} set by hand")
+    plan = _of(scenario, known)
+    if (own := _own(scenario, plan)) is not None:
+        return own
+    return _published(plan)
+
+
+def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, Number]], Number]:
+    """Return the test of whether a plan is not measured: of floats, or of each of an array of cells; `faster` has a warning of its own.
+
+    Cells that have in common all that `judge` asks of them are judged once.
+    """
+    judged: dict[tuple[Number, ...], bool] = {}
+
+    def of_cell(known: Mapping[str, float], key: tuple[Number, ...]) -> bool:
+        if key not in judged:
+            judged[key] = not faster(known) and evidence(scenario, known) != MEASURED
+        return judged[key]
+
+    def test(known: Mapping[str, Number]) -> Number:
+        flags = (faster(known), *does(known).values())
+        asked = (known["visual_tokens"], known["gpus_per_replica"], sum(flag * 2**place for place, flag in enumerate(flags)))
+        if not any(getattr(one, "shape", ()) for one in asked):
+            return of_cell(known, asked)
+        import numpy as np
+
+        cells = np.broadcast_arrays(*asked)
+        code: Number = 0
+        for one in cells:
+            values, place = np.unique(one, return_inverse=True)
+            code = code * len(values) + place
+        _codes, first, place = np.unique(code, return_index=True, return_inverse=True)
+        found = []
+        for row in first.tolist():
+            there = {name: float(value[row]) if getattr(value, "shape", ()) else value for name, value in known.items()}
+            found.append(of_cell(there, tuple(float(one[row]) for one in cells)))
+        return np.array(found)[place]
+
+    return test
+
+
+def _published(plan: _Plan) -> Evidence:
+    """Return what the package's runs are to a plan on the package's catalogue."""
+    like, runs = _near(plan), published().runs
+    if any(plan.ways <= run.ways for run in like):
+        return Evidence(MEASURED)
+    of_model = [run.tokens for run in runs if run.model == plan.model]
+    if not plan.tokens <= _FACTOR * max(of_model or [run.tokens for run in runs]):
+        return Evidence(EXTRAPOLATED, "more than twice the tokens of any clip timed of its model")
+    if (own := plan.ways & OF_THE_MODEL) and not any(own <= run.ways and _runtime(run.runtime) == plan.runtime for run in runs):
+        return Evidence(EXTRAPOLATED, f"no published run of {listed(own)} in this runtime")
+    there = any(run.generation == plan.generation and run.judged for run in runs)
+    elsewhere = any(run.model == plan.model and _alike(run, plan) for run in runs)
+    if not there and not elsewhere:
+        return Evidence(EXTRAPOLATED, "no published run of this GPU generation")
+    if like:
+        return Evidence(SAME_GENERATION, f"no run like it has {listed(plan.ways)}")
+    return Evidence(SAME_GENERATION, "no clip of this size was timed with its kernel, runtime, precision and group on this GPU generation")
+
+
+def physics(entry: Entry) -> frozenset[str]:
+    """Return what users' files say of an entry that moves the seconds of a clip."""
+    return entry.changed - _NO_PHYSICS
+
+
+def _own(scenario: Scenario, plan: _Plan) -> Evidence | None:
+    """Return the evidence of a user's own GPU, kernel or runtime; nothing where these are the package's."""
+    catalogue, chosen = scenario.catalogue, scenario.chosen()
+    if not catalogue.overlaid:
+        return None
+    if (kernel := _calibrated(scenario)) is not None:
+        if _is_among(plan.ways, kernel):
+            return Evidence(MEASURED)
+        return Evidence(SAME_GENERATION, f"no run of your own has {listed(plan.ways)}")
+    gpu = catalogue.find("gpus", chosen["gpu"])
+    here = chosen["compute_precision"] in gpu.at_precision.get("linear_efficiency", {})
+    changed = {
+        gpu.id: physics(gpu) - (frozenset() if here else frozenset(("linear_efficiency",))),
+        **{one.id: physics(one) for one in (catalogue.generation(chosen), catalogue.kernel(chosen))},
+        chosen["runtime"]: physics(catalogue.find("runtimes", chosen["runtime"])),
+    }
+    names = [name for name, facts in changed.items() if facts]
+    return Evidence(EXTRAPOLATED, f"{', '.join(names)} of your own catalogue was not calibrated") if names else None
+
+
+def _calibrated(scenario: Scenario) -> Entry | None:
+    """Return the kernel's entry where `calibrate` wrote it for the plan's GPU and precision; else nothing."""
+    catalogue, chosen = scenario.catalogue, scenario.chosen()
+    gpu = catalogue.find("gpus", chosen["gpu"])
+    if (
+        not catalogue.overlaid
+        or gpu.about.get("evidence") != MEASURED
+        or chosen["compute_precision"] not in gpu.at_precision.get("linear_efficiency", {})
+    ):
+        return None
+    kernel = catalogue.kernel(chosen)
+    return kernel if kernel.id.startswith(f"{gpu.id}/") and kernel.about["evidence"] == MEASURED else None
+
+
+def _is_among(plan: frozenset[str], kernel: Entry) -> bool:
+    """Return whether the runs that gave a kernel its efficiency did what a plan does, or whether nobody wrote what they did."""
+    said = kernel.about.get("ways")
+    return said is None or any(plan <= frozenset(run.split(" + ")) for run in said.split(", "))
+
+
+def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -> ModelError:
+    """Return how far off the predicted seconds of a plan may be, as factors on them; a `time_factor` set by hand takes the place of the runs'.
+
+    The class is that of the plan as printed: its kernel and runtime are what it says, default or not. `known` are the plan's
+    assumptions and figures; of a clip part of whose seconds are pinned, the rest alone may be off.
+
+    >>> from t2v_capacity.plan.estimate import estimate
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
+    >>> model_error(plan.scenario, plan.evidence, plan.known)
+    ModelError(low=0.84, high=1.19, share=0.9, kind='stated')
+    """
+    index, factor = published(), scenario.settings["time_factor"]
+    if "gpu_seconds_per_video" in scenario.pins:
+        return ModelError(1.0, 1.0, index.share, PINNED)
+    if factor.origin.kind != "default":
+        middle = point("time_factor", factor.value)
+        ends = (factor.value.low, factor.value.high) if isinstance(factor.value, Range) else (middle, middle)
+        return ModelError(ends[0] / middle, ends[1] / middle, index.share, OWN_RANGE)
+    if rests_on == MEASURED and (own := _residual(scenario)):
+        return own
+    far = rests_on == EXTRAPOLATED or (rests_on != MEASURED and _untimed(scenario, known))
+    kind = EXTRAPOLATED if far else STATED
+    low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in index.bands[kind])
+    return ModelError(low, high, index.share, kind)
+
+
+def _predicted_share(scenario: Scenario, known: Mapping[str, float]) -> float:
+    """Return the part of a clip's seconds that the model predicts: all but the stages that are pinned, which somebody measured."""
+    stages = [name for name in _STAGES if name in scenario.pins]
+    if not stages:
+        return 1.0
+    clip = FIGURES["gpu_seconds_per_video"]
+    given = {name: known[name] for name in clip.parameters} | {"other_gpu_seconds_per_video": 0.0}
+    whole, rest = clip(**given), clip(**given | dict.fromkeys(stages, 0.0))
+    return rest / whole if whole > 0 else 1.0
+
+
+def own_rows(scenario: Scenario) -> str:
+    """Return how many runs of the user's own a calibrated plan rests on; nothing where it is not calibrated."""
+    return kernel.about.get("rows", "") if (kernel := _calibrated(scenario)) else ""
+
+
+def _residual(scenario: Scenario) -> ModelError | None:
+    """Return how far the runs of a calibrated plan lie from what they gave; nothing where they were too few to tell.
+
+    The next run lies within the farthest of so many with a chance of runs / (runs + 1): split conformal.
+    """
+    kernel = _calibrated(scenario)
+    if kernel is None or "error" not in kernel.about:
+        return None
+    error, said = float(kernel.about["error"]), kernel.about.get("rows", "")
+    rows = int(said) if said.isdecimal() else 1
+    return ModelError(1 / error, error, rows / (rows + 1), OWN_RUNS)
+
+
+def _untimed(scenario: Scenario, known: Mapping[str, float]) -> bool:
+    """Return whether no run of the plan's generation did what the plan does beyond a plain clip."""
+    asked, generation = ways(known), scenario.catalogue.generation(scenario.chosen()).id
+    return bool(asked) and not any(run.judged and run.generation == generation and asked <= run.ways for run in published().runs)
+
+
+def nearest(scenario: Scenario, known: Mapping[str, float]) -> tuple[Published, ...]:
+    """Return the nearest published run of the plan's model, and the nearest of its generation, kernel and runtime; one where it is both.
+
+    `known` are the plan's assumptions and figures, by name.
+    """
+    plan = _of(scenario, known)
+    same_model = [run for run in published().runs if run.model == plan.model]
+    same_way = [run for run in published().runs if run.generation == plan.generation and _alike(run, plan)]
+    found = [min(runs, key=lambda run: _distance(run, plan), default=None) for runs in (same_model, same_way)]
+    return tuple(dict.fromkeys(run for run in found if run))
+
+
+def _distance(run: Published, plan: _Plan) -> float:
+    """Return how far a run is from a plan, in doublings of tokens and GPUs and in what else differs."""
+    return (
+        abs(math.log2(run.tokens / max(plan.tokens, 1)))
+        + abs(math.log2(run.gpus / plan.gpus))
+        + _OTHER_MODEL * (run.model != plan.model)
+        + _OTHER_GENERATION * (run.generation != plan.generation)
+        + _OTHER_KERNEL * (_kernel(run.kernel) != plan.kernel)
+        + _OTHER_RUNTIME * (_runtime(run.runtime) != plan.runtime)
+        + _OTHER_PRECISION * (_bits(run.precision) != plan.precision)
+        + _WITH_OPTION * bool(run.option)
+        + _WITHOUT_WAY * len(plan.ways - run.ways)
+    )

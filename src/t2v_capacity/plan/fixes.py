@@ -1,0 +1,75 @@
+"""Remedies: the cheapest changes that mend a plan, each tried as the estimate with those flags."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, product
+
+from t2v_capacity.plan.options import options, same_picture
+from t2v_capacity.plan.serving import late, no_value, overfull
+from t2v_capacity.plan.trials import Change, Memo, Trial, change, trials
+from t2v_capacity.scenario.settings import Scenario
+
+GROUPS = (2, 4, 8)
+_LOWER_WAITS = (0.02, 0.01, 0.001)
+# Choices that make the same clip sooner.
+_QUICKER = ("attention_kernel", "runtime")
+
+Values = Mapping[str, float]
+
+
+def memory_fixes(scenario: Scenario, known: Values, memo: Memo | None = None) -> Iterator[Trial]:
+    """Yield the changes with which a clip fits its GPU, the cheapest first: number format, offload, tiles, then groups that divide weights."""
+    yield from _fixing(scenario, _for_memory(known), lambda found, _values: not overfull(found), memo)
+
+
+def latency_fixes(scenario: Scenario, known: Values, memo: Memo | None = None) -> Iterator[Trial]:
+    """Yield the changes that meet the promised latency: kernel, runtime, both, then groups, then a fleet that waits less."""
+    yield from _fixing(scenario, _for_latency(scenario, known, memo), _meets, memo)
+
+
+def _meets(found: Values, values: Values) -> bool:
+    return not late({**found, "target_latency": values["target_latency"]}) and not no_value(found["latency_p95"]) and not overfull(found)
+
+
+def _fixing(scenario: Scenario, changes: Iterable[Change], fixed: Callable[[Values, Values], bool], memo: Memo | None) -> Iterator[Trial]:
+    for trial in trials(scenario, changes, memo):
+        if trial.figures and trial.scenario and fixed(trial.figures, trial.scenario.values()):
+            yield trial
+
+
+def _for_memory(known: Values) -> Iterator[Change]:
+    if known["bytes_per_parameter"] > 2:  # noqa: PLR2004 - 16 bits
+        yield change(precision="bf16")
+    yield change(offload="encoder")
+    yield change(vae_tiling="tiled")
+    yield change(offload="all")
+    yield change(vae_tiling="tiled", offload="all")
+    if known["bytes_per_parameter"] > 1:
+        yield change(precision="fp8")
+    for group in GROUPS:
+        if group > known["gpus_per_replica"]:
+            yield change(gpus_per_replica=str(group), sharding="weights")
+    if known["bytes_per_parameter"] > 1:
+        yield change(precision="fp8", vae_tiling="tiled", offload="all")
+
+
+def _for_latency(scenario: Scenario, known: Values, memo: Memo | None) -> Iterator[Change]:
+    """Yield the changes that may meet a latency; kernels and runtimes are tried together where each alone is quicker."""
+    others = [_others(scenario, name) for name in _QUICKER]
+    yield from chain(*others)
+    quicker = [[one for one in some if _is_quicker(scenario, one, known, memo)] for some in others]
+    yield from (Change(kernel.settings + runtime.settings) for kernel, runtime in product(*quicker))
+    yield from (change(gpus_per_replica=str(group)) for group in GROUPS if group > known["gpus_per_replica"])
+    if not known["sized_by_latency"]:
+        yield change(sized_by="latency")
+    yield from (change(target_wait_probability=f"{wait:g}") for wait in _LOWER_WAITS if wait < known["target_wait_probability"])
+
+
+def _others(scenario: Scenario, name: str) -> list[Change]:
+    """Return the other options of a choice that make the same picture."""
+    chosen = scenario.choices[name].value
+    return [change(**{name: one}) for one in options(scenario, name) if one != chosen and same_picture(scenario, name, one)]
+
+
+def _is_quicker(scenario: Scenario, one: Change, known: Values, memo: Memo | None) -> bool:
+    (found,) = trials(scenario, [one], memo)
+    return bool(found.figures) and found.figures["generation_latency"] < known["generation_latency"]

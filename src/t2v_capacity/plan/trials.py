@@ -1,0 +1,95 @@
+"""The one way to vary a plan: flags laid on it as the command line lays them, and the figures of the estimate with them."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from typing import NamedTuple
+
+from t2v_capacity.assumptions.names import flag_of
+from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.plan.evidence import EVIDENCE_BY
+from t2v_capacity.plan.serving import FITS_BY, LATE_BY, LIMITED_BY, below_limit, limit_refused
+from t2v_capacity.scenario.load import laid
+from t2v_capacity.scenario.settings import Scenario
+
+# What advice tells of a change, and what it is judged by.
+ADVISED = ("gpus", "latency_p95", "cost_per_month")
+TRIED = tuple(dict.fromkeys((*ADVISED, "cost_per_video", "fleet_power", *FITS_BY, *LATE_BY, *EVIDENCE_BY)))
+
+
+class Change(NamedTuple):
+    """Settings as a person would type them, each a name and a text: `(("runtime", "engine"),)`."""
+
+    settings: tuple[tuple[str, str], ...]
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The flags that every command takes: `("--set", "runtime=engine")`."""
+        return tuple(part for name, text in self.settings for part in ("--set", f"{name}={text}"))
+
+    @property
+    def sets(self) -> list[str]:
+        """The texts behind `--set`."""
+        return [f"{name}={text}" for name, text in self.settings]
+
+    def __str__(self) -> str:
+        """Return it as it is typed: `--runtime engine`."""
+        return " ".join(f"{flag_of(name)} {text}" for name, text in self.settings)
+
+
+def change(**settings: str) -> Change:
+    """Return the change of these settings.
+
+    >>> change(runtime="engine", gpus_per_replica="2").flags
+    ('--set', 'runtime=engine', '--set', 'gpus_per_replica=2')
+    """
+    return Change(tuple(settings.items()))
+
+
+class Trial(NamedTuple):
+    """A change, and the figures of the estimate with its flags in base units, nan where they have no value; or why it is refused."""
+
+    change: Change
+    figures: Mapping[str, float]
+    scenario: Scenario | None = None
+    refused: str = ""
+
+
+# Trials of one plan by their changes: the warnings, the drivers and the alternatives of a plan ask for the same ones.
+Memo = MutableMapping[Change, Trial]
+
+
+def trials(scenario: Scenario, changes: Iterable[Change], memo: Memo | None = None, figures: Sequence[str] = ()) -> Iterator[Trial]:
+    """Yield each change as it turns out; none is laid before it is asked for, and one of the memo is not laid again.
+
+    >>> from t2v_capacity.scenario.load import load_scenario
+    >>> found = trials(load_scenario("scenarios/lesson.yaml"), [change(dau="200M"), change(dau="zebra")], figures=["trps"])
+    >>> [trial.figures.get("trps") or trial.refused for trial in found]
+    [23148.14814814815, '`dau`: `zebra` is not a number; write one, such as 10M']
+    """
+    wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY)))
+    for one in changes:
+        if memo is None or one not in memo:
+            found = _tried(scenario, one, wanted)
+            if memo is None:
+                yield found
+                continue
+            memo[one] = found
+        yield memo[one]
+
+
+def _tried(scenario: Scenario, one: Change, wanted: tuple[str, ...]) -> Trial:
+    try:
+        there = laid(scenario, one.sets)
+        values = there.values()
+        found = evaluate(values, wanted)
+    except Mistakes as error:
+        return Trial(one, {}, refused=error.mistakes[0].message)
+    except (ArithmeticError, ValueError):
+        return Trial(one, {}, refused="pinned values leave a figure without a finite value")
+    known = {**values, **found}
+    if below_limit(known):
+        return Trial(one, {}, there, limit_refused(known))
+    if any(map(math.isinf, found.values())):
+        return Trial(one, {}, there, "pinned values leave a figure without a finite value")
+    return Trial(one, found, there)

@@ -1,0 +1,151 @@
+"""What is uncertain of a plan: its ranges, and the generation model's own error where no hand set `time_factor`.
+
+Where the error alone is uncertain nothing is drawn: a band is the plan at the error's ends and its point, and what decides, a
+percentile or a chance, is of 21 even points of it: docs/decisions/0015.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.engine.figures import FIGURES, Figure, Number, evaluate, ordered
+from t2v_capacity.plan.cells import behind
+from t2v_capacity.plan.evidence import model_error
+from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
+
+FACTOR = "time_factor"
+Band = tuple[float | None, ...]
+NO_BAND: Band = (None, None, None)
+# The normal quantiles of 0.55 to 0.95 in steps of 0.05, and of 0.9875, the middle of what is left beyond the last step.
+_ABOVE = (
+    *(0.12566134685507416, 0.2533471031357997, 0.38532046640756773, 0.5244005127080407, 0.6744897501960817),
+    *(0.8416212335729144, 1.0364333894937898, 1.2815515655446004, 1.6448536269514722, 2.241402727604947),
+)
+_END = _ABOVE[-2]
+_QUANTILES = (*(-z for z in reversed(_ABOVE)), 0.0, *_ABOVE)
+
+
+def uncertain(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> Scenario:
+    """Return a scenario with the model's error as the range of `time_factor`; as it is where a hand set that, or nothing is predicted.
+
+    `known` are its assumptions and figures, and `rests_on` its evidence: the class of the error follows from both.
+    """
+    if scenario.settings[FACTOR].origin.kind != "default" or FACTOR not in behind(("gpu_seconds_per_video",), frozenset(scenario.pins)):
+        return scenario
+    error = model_error(scenario, rests_on, known)
+    if error.low == error.high:
+        return scenario
+    source = f"docs/accuracy.md: the model's error, class {error.kind}"
+    setting = Setting(Range(error.low, error.high, 1.0), Origin("default"), source)
+    return scenario._replace(settings={**scenario.settings, FACTOR: setting})
+
+
+def error_alone(scenario: Scenario) -> bool:
+    """Return whether the model's error is all that is uncertain of what `uncertain` returned."""
+    return [*scenario.ranges()] == [FACTOR] and scenario.settings[FACTOR].origin.kind == "default"
+
+
+def error_bands(scenario: Scenario, known: Mapping[str, float]) -> dict[str, Band]:
+    """Return of every figure the least, the point and the most over the model's error: at its ends and its point.
+
+    What the seconds do not move has no band, and what has no value at an end no most: it is beyond the worst.
+    """
+    error = scenario.settings[FACTOR].value
+    if not isinstance(error, Range):
+        return {}
+    moving = tuple(figure.name for figure in _moving((), frozenset(scenario.pins)))
+    low, high = at_factors(scenario, known, moving, (error.low, error.high))
+    return {name: error_band((low[name], known[name], high[name])) if name in low else NO_BAND for name in FIGURES}
+
+
+def error_band(values: Sequence[float]) -> Band:
+    """Return the band of a figure's values at the low end of the model's error, at its point and at its high end."""
+    there = [value for value in values if math.isfinite(value)]
+    if not there or values[0] == values[1] == values[2]:
+        return NO_BAND
+    return min(there), finite(values[1]), max(there) if len(there) == len(values) else None
+
+
+@cache
+def _moving(wanted: tuple[str, ...], pinned: frozenset[str]) -> tuple[Figure, ...]:
+    """Return the figures that move with `time_factor`, of all or of those that the wanted ones need, in the order of computing."""
+    needed = {*wanted, *behind(wanted, pinned)}
+    moved, found = {FACTOR}, []
+    for figure in ordered():
+        if figure.name not in pinned and not moved.isdisjoint(figure.parameters) and (not wanted or figure.name in needed):
+            moved.add(figure.name)
+            found.append(figure)
+    return tuple(found)
+
+
+def at_factors(
+    scenario: Scenario, known: Mapping[str, Number], wanted: tuple[str, ...], factors: Iterable[float]
+) -> list[dict[str, Number]]:
+    """Return figures of a plan with each of these in the place of `time_factor`: floats, or arrays of cells; nan where one has no value.
+
+    Of the figures `known` may hold some alone: what else is needed is computed.
+    """
+    steps = _moving(wanted, frozenset(scenario.pins))
+    later = {figure.name for figure in steps}
+    used = {*wanted, *(name for figure in steps for name in figure.parameters)} - later
+    missing = tuple(name for name in used if name not in known)
+    fixed = {**known, **(evaluate({name: value for name, value in known.items() if name not in later}, missing) if missing else {})}
+    return [_at(fixed, factor, steps, wanted) for factor in factors]
+
+
+def _at(fixed: Mapping[str, Number], factor: float, steps: tuple[Figure, ...], wanted: tuple[str, ...]) -> dict[str, Number]:
+    values = {**fixed, FACTOR: factor}
+    try:
+        for figure in steps:
+            values[figure.name] = figure.formula(*[values[name] for name in figure.parameters])
+    except (ArithmeticError, ValueError):
+        return dict.fromkeys(wanted, math.nan)
+    return {name: values[name] for name in wanted}
+
+
+def even_points(error: Range) -> tuple[float, ...]:
+    """Return the 21 even points of a range of `time_factor`, as its draws lie: each twentieth of them, and the middles of the outermost.
+
+    >>> [round(factor, 2) for factor in even_points(Range(0.84, 1.19, 1.0))[::5]]
+    [0.79, 0.93, 1.0, 1.07, 1.27]
+    """
+    least = ASSUMPTIONS[FACTOR].low
+    middle, low, high = (math.log(value - least) for value in (point(FACTOR, error), error.low, error.high))
+    return tuple(least + math.exp(middle + (high - middle if z > 0 else middle - low) * z / _END) for z in _QUANTILES)
+
+
+def error_points(scenario: Scenario) -> dict[str, Number]:
+    """Return the even points of the model's error as an array in the place of `time_factor`."""
+    import numpy as np
+
+    error = scenario.settings[FACTOR].value
+    return {FACTOR: np.array(even_points(error))} if isinstance(error, Range) else {}
+
+
+def over_error(scenario: Scenario, known: Mapping[str, float], wanted: Iterable[str]) -> dict[str, list[float]]:
+    """Return figures at the even points of the model's error: a list of each."""
+    wanted, error = tuple(wanted), scenario.settings[FACTOR].value
+    factors = even_points(error) if isinstance(error, Range) else (error,)
+    found = at_factors(scenario, known, wanted, factors)
+    return {name: [one[name] for one in found] for name in wanted}
+
+
+def likely(scenario: Scenario, known: Mapping[str, float], wanted: Iterable[str], samples: int, seed: int) -> dict[str, Number]:
+    """Return figures over all that is uncertain of what `uncertain` returned: draws, or a list where the model's error is alone.
+
+    A figure that nothing uncertain reaches is left out.
+    """
+    ranges = scenario.ranges()
+    reached = tuple(
+        name for name in dict.fromkeys(wanted) if not behind((name,), frozenset(scenario.pins)).isdisjoint(ranges) or name in ranges
+    )
+    if not reached:
+        return {}
+    if error_alone(scenario):
+        return dict(over_error(scenario, known, reached))
+    from t2v_capacity.plan.ranges import sampled
+
+    return {name: drawn for name, drawn in sampled(scenario, reached, samples, seed) if hasattr(drawn, "shape")}

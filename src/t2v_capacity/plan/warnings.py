@@ -1,0 +1,604 @@
+"""What a reader of a plan should be warned of. Each code is stable; docs/warnings.md has a paragraph on it."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from itertools import chain, islice, pairwise
+from operator import or_
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import Range, show
+from t2v_capacity.catalogue import read_date
+from t2v_capacity.engine.figures import FIGURES, Number, ancestors
+from t2v_capacity.plan.cells import behind
+from t2v_capacity.plan.drivers import drivers
+from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, MEASURED, judge, model_error, unmeasured
+from t2v_capacity.plan.fixes import latency_fixes, memory_fixes
+from t2v_capacity.plan.promise import at_risk, error_range, uncertain_promise
+from t2v_capacity.plan.sanity import BEYOND_BY, beyond, faster, tell_beyond, tell_faster
+from t2v_capacity.plan.serving import cannot_run, late, no_value, overfull, price_unknown, promised
+from t2v_capacity.plan.trials import Memo, Trial
+from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
+
+# Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
+CODES = (
+    "beyond-reference cache-on-few-steps default-decides egress-tiers exceeds-site-power extrapolated faster-than-the-gpu "
+    "gates-loosened heads-not-divisible hit-ratio-impossible idle-draws-more memory-does-not-fit misses-deferred-wait "
+    "misses-target-latency model-error-ignored no-region-left no-revenue no-server-price outside-model-range overloaded "
+    "override-replaced parameters-unlike-architecture pin-bypasses price-stale price-unknown regional-peak reserve-dearer "
+    "spot-without-promise steps-not-distilled target-latency-uncertain tiers-out-of-order unpaired"
+).split()
+# Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
+_FEWEST, _MOST = 4_000, 130_000
+# From how many bytes of a month each further price of egress holds, in order.
+_BEGINS = tuple(name for name in ASSUMPTIONS if name.startswith("egress_from_"))
+# A checkpoint that isn't distilled is not run at fewer than one step in so many of its own; and a cache has nothing to skip in so few.
+_FEWER, _FEW_STEPS = 4, 8
+# Figures of a fleet's waiting, which an overloaded one has none of; and of what is sold, where nothing is.
+WAITING = ("idle_share", "delayed_wait", "wait_tail", "wait_mean", "wait_p95", "latency_p95", "latency_slack")
+# Of one whose urgent work leaves nothing, also these; and of one that never catches up.
+ENDLESS = ("deferred_wait", "deferred_slack", "backlog", "longest_wait")
+SELLING = ("gross_margin", "break_even_price")
+# Of servers of one's own, where none has a price.
+OWNING = ("owned_server_price", "owned_price", "owning_utilization")
+# Of the bill, what is named first where no price is known.
+_BILLED = ("cost_per_month", "cost_per_video")
+# Whose tiers the default price of egress is one of; what differs by a tenth is told.
+_TIERED, _A_TENTH = "cloudfront", 0.1
+# Changes that a warning names; seconds within this part of each other are the same.
+FIXES, _SAME = 2, 1e-3
+_OLDEST_PRICE = 180  # days
+_NEAR = 1e-9
+# Parameters of a transformer lie within this factor of those that its layers imply; audio streams and embeddings are the rest.
+_UNLIKE = 1.5
+# Matrices of a block's adaptive norms, which modulate before and after its two halves; Peebles and Xie, arXiv:2212.09748, 2022.
+_MODULATION = 6
+
+# Assumptions and figures by name: floats, or arrays of them for many cells; what has no value is not a number.
+Known = Mapping[str, Number]
+
+
+def plan_warnings(
+    scenario: Scenario, known: Known, evidence: str, memo: Memo | None = None, *, notes: bool = True
+) -> tuple[PlanWarning, ...]:
+    """Return the warnings of a plan, those of its scenario first; `known` are all of its values as floats, `memo` what was tried of it.
+
+    Without `notes`, what drives it is not looked for, which takes longer than all else.
+    """
+    plan = _Case(scenario, known, evidence, error_range(scenario, known, evidence), memo, notes)
+    tests = due(scenario, plan.error)
+    told = (tell(plan) for code, tell in _TELLS.items() if code in _FOUND_OUT or (code in tests and tests[code](known)))
+    return (*scenario.warnings, *chain.from_iterable(told))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A plan that may be warned of: its values, what its seconds rest on, the error of its promise, and what was tried of it."""
+
+    scenario: Scenario
+    known: Known
+    evidence: str
+    error: Range | None
+    memo: Memo | None
+    notes: bool
+
+    def __getitem__(self, name: str) -> Number:
+        return self.known[name]
+
+
+def _runs(known: Known) -> Number:
+    return known["gpu_seconds_per_video"] == known["gpu_seconds_per_video"]
+
+
+def _overloaded(known: Known) -> Number:
+    without = reduce(or_, (no_value(known[name]) for name in WAITING))
+    return (without | (known["utilization"] >= 1) | (known["peak_busy_gpus"] > known["gpus"])) & _runs(known)
+
+
+def _implied_params(known: Known) -> tuple[Number, Number]:
+    """Return the fewest and the most parameters that layers, width and feed-forward imply: joint attention may hold text apart."""
+    hidden, joint = known["hidden_size"], known["text_in_sequence"]
+    block = (8 - 4 * joint) * hidden**2 + known["ffn_matrices"] * hidden * known["ffn_size"]
+    layers = known["layers"] / known["active_share"]
+    return layers * block, layers * (block + joint * (block + 2 * _MODULATION * hidden**2))
+
+
+def _unlike(known: Known) -> Number:
+    least, most = _implied_params(known)
+    return (known["model_params"] * _UNLIKE < least) | (known["model_params"] > most * _UNLIKE)
+
+
+def _parameters(plan: _Case) -> Iterator[PlanWarning]:
+    least, most = _implied_params(plan.known)
+    implied = show(least, "parameter") if least == most else f"{show(least, 'parameter')} to {show(most, 'parameter')}"
+    message = (
+        f"model_params is {show(plan['model_params'], 'parameter')}, but {plan['layers']:.0f} layers of hidden_size "
+        f"{plan['hidden_size']:.0f} imply {implied}; sizes follow the one and seconds the other, so correct whichever is wrong"
+    )
+    yield PlanWarning("parameters-unlike-architecture", message, ("model_params", "layers", "hidden_size", "ffn_size", "ffn_matrices"))
+
+
+def _indivisible(known: Known) -> Number:
+    sharing = known["gpus_per_replica"] / known["guidance_split"]
+    return (sharing > 1) & (known["heads"] % sharing != 0)
+
+
+# The figures that the tests of warnings ask for.
+DUE_BY = (
+    *("memory_needed", "memory_usable", "gpu_seconds_per_video", "utilization", "served_share", "peak_busy_gpus", "gpus"),
+    *(*WAITING, *ENDLESS, *SELLING, *OWNING, *EVIDENCE_BY, *BEYOND_BY, "overload_time", "generation_latency", "hit_ratio_limit"),
+    *("revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens", "burst_share", "guidance_split"),
+    *("egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps"),
+)
+
+
+def due(scenario: Scenario, error: Range | None) -> dict[str, Callable[[Known], Number]]:
+    """Return, by code, the tests of the warnings that numbers decide; what was chosen and set decides the others.
+
+    A test takes assumptions and the figures of `DUE_BY`, as floats or as arrays of many cells; `error` is that of the promise.
+    """
+    names = [name for found in _doubtful_prices(scenario) for name in found]
+    tests = {code: test for code, (test, _tell) in _BY_NUMBERS.items()} | {"extrapolated": unmeasured(scenario)}
+    if "gpu_seconds_per_video" in scenario.pins:
+        del tests["outside-model-range"]
+    if error:
+        tests["target-latency-uncertain"] = lambda known: at_risk(scenario, known, error)
+    if few := _undistilled(scenario):
+        tests["steps-not-distilled"] = few
+    if tiered := _in_tiers(scenario):
+        tests["egress-tiers"] = lambda known: _far_from(known["egress_cost_per_month"], tiered(known))
+    return tests | ({"price-stale": _any_counted(names)} if names else {})
+
+
+def _any_counted(names: list[str]) -> Callable[[Known], Number]:
+    def test(known: Known) -> Number:
+        counted = _counted(known)
+        return reduce(or_, (counted[name] for name in names))
+
+    return test
+
+
+def _memory(plan: _Case) -> Iterator[PlanWarning]:
+    """Warn of a clip that does not fit its GPU, or cannot run there, with the cheapest changes that mend it and what each costs."""
+    needed, usable = plan["memory_needed"], plan["memory_usable"]
+    fitting = _first(
+        memory_fixes(plan.scenario, plan.known, plan.memo), lambda one: f"{show(one['memory_needed'], 'byte')}, {_slower(one, plan.known)}"
+    )
+    fix = f"fits with {fitting}" if fitting else f"fits on a GPU with {show(needed / plan['usable_memory_share'], 'byte')}"
+    short = f"needs {show(needed, 'byte')} per GPU; {show(usable, 'byte')} usable"
+    without: tuple[str, ...] = ()
+    if no_value(plan["can_run"]):
+        pins = frozenset(plan.scenario.pins)
+        without = tuple(name for name in FIGURES if no_value(plan[name]) and "can_run" in (name, *behind((name,), pins)))
+    said = f"cannot run: {short}"
+    if not cannot_run(plan.known):
+        pinned, near = "is predicted not to run, but its seconds are pinned", "within the memory model's error"
+        said = f"{pinned}: {short}" if without else f"may not fit: {short}, {near}"
+    yield PlanWarning("memory-does-not-fit", f"{said}; {fix}", ("memory_needed", *without))
+
+
+def _slower(found: Mapping[str, float], known: Known) -> str:
+    """Return what a change costs in seconds per clip, in words."""
+    seconds, before = found["gpu_seconds_per_video"], known["gpu_seconds_per_video"]
+    if no_value(before) or not before:
+        return show(seconds, "second/video")
+    share = seconds / before - 1
+    return "same seconds" if abs(share) < _SAME else f"{max(1, round(abs(share) * 100))}% {'more' if share > 0 else 'fewer'} seconds"
+
+
+def _first(fixes: Iterator[Trial], cost: Callable[[Mapping[str, float]], str]) -> str:
+    """Return the first changes as they are typed, the very first with what it costs; nothing where there is none."""
+    return " or ".join(f"`{one.change}`{'' if place else f' ({cost(one.figures)})'}" for place, one in enumerate(islice(fixes, FIXES)))
+
+
+def _idle_power(plan: _Case) -> Iterator[PlanWarning]:
+    at_work = plan["gpu_power"] * plan["gpu_load_share"]
+    message = (
+        f"an idle GPU would draw {show(plan['gpu_idle_power'], 'watt')} and one at work {show(at_work, 'watt')}, so that more users take "
+        "less energy; look at gpu_idle_power and gpu_load_share"
+    )
+    yield PlanWarning("idle-draws-more", message, ("gpu_idle_power", "gpu_load_share"))
+
+
+def _undistilled(scenario: Scenario) -> Callable[[Known], Number] | None:
+    """Return the test of steps far below the checkpoint's, as it was distilled to no fewer; none where somebody says where they are from.
+
+    A distilled checkpoint is told by its guidance, which is distilled too: fewer passes a step than the model's own.
+    """
+    if scenario.settings["steps"].source and scenario.settings["steps"].origin.by_hand:
+        return None
+    if "gpu_seconds_per_video" in scenario.pins or scenario.settings["model_params"].origin.by_hand:
+        return None
+    steps, passes = _own(scenario)
+    return lambda known: (known["steps"] * _FEWER < steps) & (known["passes_per_step"] >= passes)
+
+
+def _own(scenario: Scenario) -> tuple[float, float]:
+    """Return the steps and the passes a step of the chosen model's own checkpoint; the defaults are those of the default model."""
+    if scenario.choices["model"].origin.kind == "default":
+        return float(ASSUMPTIONS["steps"].default), float(ASSUMPTIONS["passes_per_step"].default)
+    facts = scenario.catalogue.find("models", scenario.choices["model"].value).facts
+    return float(facts["steps"].text), float(facts["passes_per_step"].text)
+
+
+def _undistilled_steps(plan: _Case) -> Iterator[PlanWarning]:
+    model, (own, _passes) = plan.scenario.choices["model"].value, _own(plan.scenario)
+    message = (
+        f"{show(plan['steps'], 'step')} are far below the {own:g} of {model}, which is not distilled to so few; take a distilled model, "
+        "or write beside `steps` the `source` that they are from"
+    )
+    yield PlanWarning("steps-not-distilled", message, ("steps",))
+
+
+def _cached(plan: _Case) -> Iterator[PlanWarning]:
+    message = (
+        f"a cache that skips {show(plan['cached_step_share'], 'share')} of {show(plan['steps'], 'step')} skips what a clip is made of: "
+        "caches rest on steps that resemble each other, and few steps don't; set cached_step_share to 0"
+    )
+    yield PlanWarning("cache-on-few-steps", message, ("cached_step_share", "steps"))
+
+
+def _heads(plan: _Case) -> Iterator[PlanWarning]:
+    sharing = plan["gpus_per_replica"] / plan["guidance_split"]
+    message = f"{plan['heads']:.0f} attention heads don't divide over {sharing:g} GPUs; sequence parallelism by heads (Ulysses) needs that"
+    yield PlanWarning("heads-not-divisible", message, ("heads", "gpus_per_replica"))
+
+
+def _evidence(plan: _Case) -> Iterator[PlanWarning]:
+    """Say why a plan is not measured; a plan that is faster than its GPU has a warning of its own."""
+    if plan.evidence == MEASURED or faster(plan.known):
+        return
+    error, severity = model_error(plan.scenario, plan.evidence, plan.known), "warning" if plan.evidence == EXTRAPOLATED else "info"
+    message = (
+        f"{judge(plan.scenario, plan.known).reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. "
+        "Measure a clip and pin it"
+    )
+    yield PlanWarning("extrapolated", message, ("gpu_seconds_per_video",), severity)
+
+
+def _tokens(plan: _Case) -> Iterator[PlanWarning]:
+    message = f"{plan['visual_tokens']:.0f} visual tokens are outside the {_FEWEST} to {_MOST} of the runs that the generation model was held against"
+    yield PlanWarning("outside-model-range", message, ("visual_tokens", "gpu_seconds_per_video"))
+
+
+def _overload(plan: _Case) -> Iterator[PlanWarning]:
+    """Warn of a fleet that can't carry its peak: for how long it falls behind, or that it never catches up."""
+    waiting = tuple(name for name in (*WAITING, *ENDLESS) if no_value(plan[name]))
+    if not waiting and plan["utilization"] < 1:
+        message = (
+            f"at the peak {show(plan['peak_busy_gpus'], 'gpu')} would be at work and {show(plan['gpus'], 'gpu')} are rented; "
+            f"waits and latencies are those of the {show(plan['replicas'], 'replica')} that the load asks for; write "
+            f"`gpu_limit: {plan['gpus']:.0f}` in place of the pin, and they follow"
+        )
+        yield PlanWarning("overloaded", message, ("gpus", "average_utilization"))
+        return
+    fix = "; raise the pinned number of them" if "replicas" in plan.scenario.pins else f"; {_carried(plan.known)}"
+    if no_value(plan["longest_wait"]):
+        served, demand = plan["delivered_per_day"], plan["delivered_per_day"] / plan["served_share"]
+        message = f"serves {show(served, 'video/day')} of {show(demand, 'video/day')}; the queue grows indefinitely{fix}"
+    else:
+        message = (
+            f"for {show(plan['overload_time'], 'second')} a day more arrives than the fleet ({show(plan['replicas'], 'replica')}) can make; "
+            f"the longest wait is {show(plan['longest_wait'], 'second')}{fix}"
+        )
+    yield PlanWarning("overloaded", message, ("utilization", *waiting))
+
+
+def _carried(known: Known) -> str:
+    """Return how many users the fleet would carry at their peak, on its utilization alone."""
+    share = 1 / known["utilization"] if known["utilization"] else 0.0
+    return f"it carries the peak of {show(known['dau'] * share, ASSUMPTIONS['dau'].unit)}"
+
+
+def _latency(plan: _Case) -> Iterator[PlanWarning]:
+    """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
+    latency, target = plan["latency_p95"], plan["target_latency"]
+    fixes = iter(()) if no_value(latency) else latency_fixes(plan.scenario, plan.known, plan.memo)
+    meeting = _first(fixes, lambda one: show(one["latency_p95"], "second"))
+    fix = f"met with {meeting}" if meeting else "no kernel, runtime, group size, or fleet tested meets it"
+    slow = f"one request in twenty takes longer than {show(latency, 'second')}"
+    if no_value(latency):
+        longest = plan["longest_wait"]
+        slow = "the queue is never worked off" if no_value(longest) else f"the last request of the overload waits {show(longest, 'second')}"
+        fix = "it takes more GPUs, or fewer requests"
+    message = f"{slow}, where {promised(plan.scenario, target)} is asked; {fix}"
+    yield PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
+
+
+def _deferred(plan: _Case) -> Iterator[PlanWarning]:
+    target = plan.scenario.written("target_deferred_wait") or show(plan["target_deferred_wait"], "second")
+    message = (
+        f"work that can wait waits up to {show(plan['deferred_wait'], 'second')}, where {target} is asked; it takes more GPUs, or a "
+        f"deferrable_share other than {show(plan['deferrable_share'], 'share')}"
+    )
+    yield PlanWarning("misses-deferred-wait", message, ("deferred_wait", "target_deferred_wait"))
+
+
+def _hit_ratio(plan: _Case) -> Iterator[PlanWarning]:
+    message = (
+        f"a cache can't serve {show(plan['cdn_hit_ratio'], 'share')} of {show(plan['views_per_video'], 'view')} a clip: the first "
+        f"view comes from the origin, so {show(plan['hit_ratio_limit'], 'share')} is the most, and origin_bandwidth takes that"
+    )
+    yield PlanWarning("hit-ratio-impossible", message, ("cdn_hit_ratio", "views_per_video"))
+
+
+def _prices(plan: _Case) -> Iterator[PlanWarning]:
+    """Warn of the prices that the bill rests on and that are old or undated."""
+    counted = _counted(plan.known)
+    old, undated = ({name: what for name, what in found.items() if counted[name]} for found in _doubtful_prices(plan.scenario))
+    if old:
+        ages = ", ".join(f"{name} ({dated})" for name, dated in old.items())
+        message = f"older than {_OLDEST_PRICE} days on {plan.scenario.as_of}: {ages}; look the price up, and set it with its `as_of`"
+        yield PlanWarning("price-stale", message, tuple(old))
+    if undated:
+        message = f"without a date: {', '.join(undated)}; write `as_of` beside the value, so that its age can be told"
+        yield PlanWarning("price-stale", message, tuple(undated), "info")
+
+
+def _unpriced(plan: _Case) -> Iterator[PlanWarning]:
+    """Warn that what rests on the price of a GPU has no value, since nobody knows that price."""
+    names = tuple(name for name in FIGURES if no_value(plan[name]) and "gpu_price" in ancestors([name], stop=plan.scenario.pins))
+    first = [name for name in _BILLED if name in names] or list(names[:1])
+    more = f" and {len(names) - len(first)} more figures" if len(names) > len(first) else ""
+    without = f", so there is no {', no '.join(first)}{more}" if names else ""
+    message = f"no price of {plan.scenario.choices['gpu'].value} is known{without}; set `gpu_price`"
+    yield PlanWarning("price-unknown", message, ("gpu_price", *names))
+
+
+def _in_tiers(scenario: Scenario) -> Callable[[Known], Number] | None:
+    """Return what a month's egress costs by the tiers of the provider whose price stands at its default; none where somebody chose one."""
+    hand = any(setting.origin.by_hand for name, setting in scenario.settings.items() if name.startswith("egress_"))
+    if hand or scenario.choices["egress"].origin.by_hand or not {"egress_per_month", "egress_cost_per_month"}.isdisjoint(scenario.pins):
+        return None
+    supplied = scenario.catalogue.supplied("egress", {**scenario.chosen(), "egress": _TIERED})
+    prices = {name: point(name, fact.read(name)) for name, (fact, _entry) in supplied.items()}
+    discount = FIGURES["egress_discount"]
+
+    def cost(known: Known) -> Number:
+        sent = known["egress_per_month"]
+        given = [sent if name == "egress_per_month" else prices[name] for name in discount.parameters]
+        return sent * prices["egress_price"] - discount.formula(*given)
+
+    return cost
+
+
+def _far_from(flat: Number, tiered: Number) -> Number:
+    return (flat > 0) & (abs(tiered - flat) >= _A_TENTH * flat)  # a price of nothing is somebody's own
+
+
+def _tiers(plan: _Case) -> Iterator[PlanWarning]:
+    """Tell what a provider's tiers would make of egress that is billed at one price."""
+    tiered = _in_tiers(plan.scenario)
+    assert tiered
+    flat, cost, sent = plan["egress_cost_per_month"], tiered(plan.known), plan["egress_per_month"]
+    message = (
+        f"{show(sent, 'byte')} a month at one price cost {show(flat, 'USD')}; by the tiers of {_TIERED}, {show(cost, 'USD')}, which is "
+        f"{show(cost / flat, 'ratio')} times as much; set `egress: {_TIERED}`, or your own egress_price"
+    )
+    yield PlanWarning("egress-tiers", message, ("egress_price", "egress_cost_per_month"), "info")
+
+
+def _counted(known: Known) -> dict[str, Number]:
+    """Return of each price whether the bill rests on it."""
+    return {
+        "gpu_price": (known["burst_share"] != 0) | (known["reserved_price"] == 0),
+        "reserved_price": known["reserved_price"] * known["reserved_fraction"] != 0,
+        "spot_price": known["spot_price"] * known["spot_fraction"] != 0,
+        "storage_price": known["storage_price"] != 0,
+        "egress_price": known["egress_price"] * known["views_per_video"] != 0,
+    }
+
+
+def _doubtful_prices(scenario: Scenario) -> tuple[dict[str, date], dict[str, None]]:
+    """Return the prices that are old (and how old), and those that have no date; one that is not known at all is neither."""
+    reached, today = behind(("cost_per_month",), frozenset(scenario.pins)), read_date(scenario.as_of)
+    old, undated = dict[str, date](), dict[str, None]()
+    for name in ("gpu_price", "reserved_price", "spot_price", "storage_price", "egress_price"):
+        setting = scenario.settings[name]
+        dated = _dated(setting)
+        if name not in reached or (name == "gpu_price" and price_unknown(scenario)):
+            continue
+        if dated is None:
+            undated[name] = None
+        elif today and (today - dated).days > _OLDEST_PRICE:
+            old[name] = dated
+    return old, undated
+
+
+def _dated(setting: Setting) -> date | None:
+    """Return the date of a value: its own, else the one that its source ends with."""
+    found = re.search(r"(\d{4}(?:-\d\d){0,2})$", setting.as_of or setting.source, re.ASCII)
+    return read_date(found.group(1)) if found else None
+
+
+def _unsold(known: Known) -> dict[str, Number]:
+    """Return of each figure of what is sold whether it has no value since nothing is."""
+    sold = {"gross_margin": "revenue_per_month", "break_even_price": "paid_seconds_per_month"}
+    return {name: no_value(known[name]) & (known[of] <= 0) for name, of in sold.items()}
+
+
+def _selling(plan: _Case) -> Iterator[PlanWarning]:
+    """Tell why a service that sells nothing has no margin."""
+    names = tuple(name for name, unsold in _unsold(plan.known).items() if unsold)
+    fix = "set price_per_video_second" if names == ("gross_margin",) else "set price_per_video_second and paid_share"
+    yield PlanWarning("no-revenue", f"nothing is sold, so there is no {' and no '.join(names)}; {fix}", names, "info")
+
+
+def _unowned(known: Known) -> dict[str, Number]:
+    """Return of each figure of owning whether it has no value since no server has a price."""
+    without = {name: no_value(known[name]) for name in OWNING}
+    unpriced = without["owned_server_price"]
+    return {
+        "owned_server_price": unpriced,
+        "owned_price": without["owned_price"] & unpriced,
+        "owning_utilization": without["owning_utilization"] & without["owned_price"] & unpriced,
+    }
+
+
+def _owning(plan: _Case) -> Iterator[PlanWarning]:
+    names = tuple(name for name, unowned in _unowned(plan.known).items() if unowned)
+    yield PlanWarning("no-server-price", f"no server has a price, so there is no {', no '.join(names)}; set server_price", names, "info")
+
+
+def _site(plan: _Case) -> Iterator[PlanWarning]:
+    whose = f"each of {plan['regions']:.0f} sites" if plan["regions"] > 1 else "the site"
+    message = (
+        f"{whose} takes {show(plan['nameplate_power'] / plan['regions'], 'watt')} by what is written on its servers, "
+        f"{show(plan['site_power_share'], 'ratio')} times the {show(plan['site_power_limit'], 'watt')} that it may"
+    )
+    yield PlanWarning("exceeds-site-power", message, ("nameplate_power", "site_power_share", "site_power_limit"))
+
+
+def _flattened(known: Known) -> Number:
+    """Return whether regions that serve their own users would peak above their part of a world that time zones flatten."""
+    return (
+        (known["regions"] > 1)
+        & (known["time_zones"] > 0)
+        & (known["regional_peak_trps"] > known["peak_trps"] / known["regions"] * (1 + _NEAR))
+    )
+
+
+def _regions(plan: _Case) -> Iterator[PlanWarning]:
+    own, part = plan["regional_peak_trps"], plan["peak_trps"] / plan["regions"]
+    message = (
+        f"a region that serves its own users alone peaks at {show(own, 'request/s')}, {show(own / part, 'ratio')} times its part of the "
+        f"world's peak, {show(part, 'request/s')}, by which the fleet is sized: {plan['time_zones']:.3g} time zones flatten the world's day and "
+        "not a region's; where requests stay in their region, size it with `time_zones: 0`"
+    )
+    yield PlanWarning("regional-peak", message, ("regional_peak_trps", "peak_trps", "regions", "time_zones"), "info")
+
+
+def _spot(plan: _Case) -> Iterator[PlanWarning]:
+    """Tell what the fleet does without its spot GPUs, which may all be taken away at once."""
+    left = plan["gpus"] * (1 - plan["spot_fraction"])
+    peak, mean = plan["peak_busy_gpus"] / plan["spot_work"], plan["busy_gpus"] / plan["spot_work"]
+    does = (
+        "carry the peak" if left >= peak else "carry the day's mean and not its peak" if left >= mean else "make less than a day asks for"
+    )
+    more = f", {show(left / peak, 'share')} of it" if left < peak else ""
+    lost = (
+        f"; interruptions take {show(plan['interrupted_work'], 'ratio')} times a clip's GPU-seconds on them"
+        if plan["interruptions_per_run"]
+        else ""
+    )
+    message = (
+        f"{show(plan['spot_fraction'], 'share')} of the fleet is spot and carries no promise: without it {show(left, 'gpu')} are left, which "
+        f"{does}{more}{lost}"
+    )
+    yield PlanWarning("spot-without-promise", message, ("spot_fraction", "gpus"), "info")
+
+
+def _dear_reserve(plan: _Case) -> Iterator[PlanWarning]:
+    reserved, demanded = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("reserved_price", "gpu_price"))
+    message = f"a reserved GPU costs {reserved} and one on demand {demanded}, so that reserving never pays; look at both prices"
+    yield PlanWarning("reserve-dearer", message, ("reserved_price", "gpu_price"))
+
+
+def _none_left(plan: _Case) -> Iterator[PlanWarning]:
+    lost, regions = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("regions_lost", "regions"))
+    message = (
+        f"of {regions} as many as {lost} may be lost, which leaves none; the fleet is that of one left: set `regions_lost` below `regions`"
+    )
+    yield PlanWarning("no-region-left", message, ("regions_lost", "regions"))
+
+
+def _odd_tiers(known: Known) -> dict[tuple[str, str], Number]:
+    """Return of each pair of a tier's assumptions whether it makes no sense: one begins before the last, or costs nothing by default."""
+    found = {(begins, before): known[begins] < known[before] for before, begins in pairwise(_BEGINS)}
+    for begins in _BEGINS:
+        price = begins.replace("from", "price")
+        found[price, begins] = (known[price] <= 0) & (known[begins] < ASSUMPTIONS[begins].high) & (known["egress_price"] > 0)
+    return found
+
+
+def _tiers_odd(plan: _Case) -> Iterator[PlanWarning]:
+    (one, other), _odd = next(pair for pair in _odd_tiers(plan.known).items() if pair[1])
+    below = f"`{one}` is below `{other}`, and a price holds from where the one before it ends; write them rising"
+    free = f"`{one}` is 0, so that every byte beyond `{other}` costs nothing; set it"
+    yield PlanWarning("tiers-out-of-order", below if one.startswith("egress_from") else free, (one, other))
+
+
+def _bypassing_pins(plan: _Case) -> Iterator[PlanWarning]:
+    """Warn where an assumption was set by hand but counts nowhere, since a pin stands before every figure that uses it."""
+    if not plan.scenario.pins:
+        return
+    reached = ancestors(FIGURES, stop=plan.scenario.pins)
+    idle = [name for name, setting in plan.scenario.settings.items() if setting.origin.by_hand and name not in reached]
+    if not idle:
+        return
+    pins = ", ".join(f"`{pin}`" for pin in plan.scenario.pins if set(idle) & ancestors([pin]))
+    message = f"pinned {pins}: {', '.join(f'`{name}`' for name in idle)} no longer counts"
+    yield PlanWarning("pin-bypasses", message, tuple(idle))
+
+
+def _deciding_defaults(plan: _Case) -> Iterator[PlanWarning]:
+    """Name the defaults that nobody replaced and that drive the answer: the model, the GPU, and what the drivers list.
+
+    What a catalogue supplies is no default; its price is dated, and `price-stale` watches that.
+    """
+    if not plan.notes:
+        return
+    chosen = {name: plan.scenario.choices[name].value for name in ("model", "gpu") if plan.scenario.choices[name].origin.kind == "default"}
+    driving = {one.name: one.value for one in drivers(plan.scenario, plan.known, plan.memo, priced=False) if one.origin.kind == "default"}
+    if not chosen and not driving:
+        return
+    shown = ", ".join(f"{name} = {value}" for name, value in {**chosen, **driving}.items())
+    yield PlanWarning("default-decides", f"these defaults drive the answer: {shown}", (*chosen, *driving), "info")
+
+
+def model_error_ignored(scenario: Scenario, ranges: Collection[str]) -> Iterator[PlanWarning]:
+    """Warn where figures have a band that leaves out the model's error, since `time_factor` was set to one number by hand."""
+    behind = ancestors(FIGURES, stop=scenario.pins)
+    if "time_factor" in ranges or "time_factor" not in behind:
+        return
+    names = tuple(name for name in FIGURES if "time_factor" in ancestors([name], stop=scenario.pins))
+    message = "time_factor is one number, set by hand, so the bands leave out the generation model's own error; without it they hold the published one"
+    yield PlanWarning("model-error-ignored", message, ("time_factor", *names), "info")
+
+
+def _promise(plan: _Case) -> Iterator[PlanWarning]:
+    assert plan.error
+    yield uncertain_promise(plan.scenario, plan.known, plan.error, plan.evidence)
+
+
+# What says a warning that is due.
+_Tell = Callable[[_Case], Iterable[PlanWarning]]
+# The warnings that numbers decide: whether one is due, of floats or of each of an array of cells; and what says it.
+_BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], _Tell]] = {
+    "memory-does-not-fit": (overfull, _memory),
+    "heads-not-divisible": (_indivisible, _heads),
+    "parameters-unlike-architecture": (_unlike, _parameters),
+    "overloaded": (_overloaded, _overload),
+    "misses-target-latency": (late, _latency),
+    "misses-deferred-wait": (lambda known: known["deferred_slack"] < 0, _deferred),
+    "hit-ratio-impossible": (lambda known: known["cdn_hit_ratio"] > known["hit_ratio_limit"] + _NEAR, _hit_ratio),
+    "price-unknown": (lambda known: no_value(known["gpu_price"]), _unpriced),
+    "no-revenue": (lambda known: reduce(or_, _unsold(known).values()), _selling),
+    "no-server-price": (lambda known: reduce(or_, _unowned(known).values()), _owning),
+    "exceeds-site-power": (lambda known: known["site_power_share"] > 1 + _NEAR, _site),
+    "regional-peak": (_flattened, _regions),
+    "no-region-left": (lambda known: known["regions_lost"] >= known["regions"], _none_left),
+    "tiers-out-of-order": (lambda known: reduce(or_, _odd_tiers(known).values()), _tiers_odd),
+    "reserve-dearer": (lambda known: known["reserved_price"] > known["gpu_price"], _dear_reserve),
+    "spot-without-promise": (lambda known: (known["spot_fraction"] > 0) & _runs(known), _spot),
+    "faster-than-the-gpu": (faster, lambda plan: [tell_faster(plan.scenario, plan.known)]),
+    "beyond-reference": (beyond, lambda plan: [tell_beyond(plan.scenario, plan.known)]),
+    "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
+    "cache-on-few-steps": (lambda known: (known["cached_step_share"] > 0) & (known["steps"] <= _FEW_STEPS), _cached),
+    "idle-draws-more": (lambda known: known["gpu_idle_power"] > known["gpu_power"] * known["gpu_load_share"], _idle_power),
+}
+# All, in the order in which they are told.
+_TELLS: dict[str, _Tell] = {
+    **{code: tell for code, (_test, tell) in _BY_NUMBERS.items()},
+    "target-latency-uncertain": _promise,
+    "steps-not-distilled": _undistilled_steps,
+    "price-stale": _prices,
+    "egress-tiers": _tiers,
+    "extrapolated": _evidence,
+    "pin-bypasses": _bypassing_pins,
+    "default-decides": _deciding_defaults,
+}
+# Those whose words find out themselves whether they are due.
+_FOUND_OUT = ("price-stale", "extrapolated", "pin-bypasses", "default-decides")

@@ -1,0 +1,100 @@
+"""JSON Schemas of what the program answers, made by Pydantic from the documents' types; and the table of all schemas."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+
+from t2v_capacity.answers.accuracy import AccuracyDocument
+from t2v_capacity.answers.calibrate import CalibrateDocument
+from t2v_capacity.answers.check import CheckDocument
+from t2v_capacity.answers.compare import CompareDocument
+from t2v_capacity.answers.diff_document import AgainstDocument, DiffDocument
+from t2v_capacity.answers.estimate_document import EstimateDocument
+from t2v_capacity.answers.explain import ExplainDocument
+from t2v_capacity.answers.fit import FitDocument
+from t2v_capacity.answers.forecast import ForecastDocument
+from t2v_capacity.answers.groups import GroupsDocument
+from t2v_capacity.answers.list import ListDocument
+from t2v_capacity.answers.sensitivity import SensitivityDocument
+from t2v_capacity.answers.solve import SolveDocument
+from t2v_capacity.answers.sweep import SweepDocument
+from t2v_capacity.answers.total import TotalDocument
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES, Choice
+from t2v_capacity.engine.figures import Figure
+from t2v_capacity.forms.data import Head
+from t2v_capacity.formulas import FIGURES
+from t2v_capacity.schema.runs import runs_schema
+from t2v_capacity.schema.scenario import DRAFT, Schema, catalogue_schema, object_of, scenario_schema
+
+DOCUMENTS: dict[str, Any] = {
+    "accuracy": AccuracyDocument,
+    "calibrate": CalibrateDocument,
+    "check": CheckDocument,
+    "compare": CompareDocument,
+    "diff": DiffDocument,
+    "diff-against": AgainstDocument,
+    "estimate": EstimateDocument,
+    "explain": ExplainDocument,
+    "fit": FitDocument,
+    "forecast": ForecastDocument,
+    "groups": GroupsDocument,
+    "list": ListDocument,
+    "sensitivity": SensitivityDocument,
+    "solve": SolveDocument,
+    "sweep": SweepDocument,
+    "total": TotalDocument,
+}
+# Mappings that have all names of a kind, by the document that holds them.
+_ALL: dict[Any, dict[str, Mapping[str, Any]]] = {
+    EstimateDocument: {"choices": CHOICES, "assumptions": ASSUMPTIONS, "figures": FIGURES},
+    SolveDocument: {"figures": FIGURES},
+}
+
+
+class _Generator(GenerateJsonSchema):
+    """Makes schemas whose keys have no titles, which would repeat their names."""
+
+    def field_title_should_be_set(self, _schema: Any) -> bool:
+        """Return that no key has a title."""
+        return False
+
+
+def document_schema(name: str) -> Schema:
+    """Return the schema of the JSON that a command writes: all of a document's keys and no others, since no flag changes its shape."""
+    # A part of a document takes the settings of the document that holds it.
+    Head.__pydantic_config__ = ConfigDict(extra="forbid", use_attribute_docstrings=True)  # type: ignore[attr-defined]
+    made, head = (TypeAdapter(one).json_schema(schema_generator=_Generator) for one in (DOCUMENTS[name], Head))
+    parts = {made["title"]: made, **made.get("$defs", {})}
+    for document in DOCUMENTS.values():
+        if document.__name__ in parts:
+            keys = parts[document.__name__]["properties"]
+            keys |= head["properties"]  # whose descriptions are read in their own class alone
+            for key, names in _ALL.get(document, {}).items():
+                every = keys[key].pop("additionalProperties")
+                keys[key] |= object_of({one: _about(known, every) for one, known in names.items()}, required=names)
+    made["properties"]["command"] = {"const": name.partition("-")[0]}
+    return {"$schema": DRAFT, **made, "title": made.pop("description").rstrip(".")}
+
+
+def _about(known: Any, every: Schema) -> Schema:
+    """Return the schema of a name's part: its meaning, and whether its value is a count, or null."""
+    if isinstance(known, Choice):
+        return {"description": known.label, **every}
+    value: Schema = {"type": "integer" if known.whole else "number"}
+    if isinstance(known, Figure):
+        return {"description": known.label, **every, "properties": {"value": {"type": [value["type"], "null"]}}}
+    if known.name == "gpu_price":
+        value = {"type": ["number", "null"], "description": "Null where nobody knows it"}
+    return {"description": f"{known.label}, {known.bounds()}", **every, "properties": {"value": value}}
+
+
+SCHEMAS: dict[str, Callable[[], Schema]] = {
+    "scenario": scenario_schema,
+    "catalogue": catalogue_schema,
+    "runs": runs_schema,
+    **{name: partial(document_schema, name) for name in DOCUMENTS},
+}

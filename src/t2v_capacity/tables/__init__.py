@@ -1,0 +1,1 @@
+"""Rich: tables at a terminal."""

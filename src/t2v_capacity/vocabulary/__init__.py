@@ -1,1 +1,0 @@
-"""The words of the program: assumptions, choices and figures by name, and quantities as people write them."""

@@ -1,0 +1,53 @@
+"""What a narrow page has no room for is named, with where it is."""
+
+from itertools import product
+
+import pytest
+
+from places import SHIPPED, shipped
+from shared import some
+from t2v_capacity.api.ask import total
+from t2v_capacity.api.plan import plan_of
+from t2v_capacity.forms.answer import Page
+from t2v_capacity.forms.report import Report
+from t2v_capacity.tables.terminal import _widths
+
+
+def missing(report: Report, width: int) -> list[str]:
+    """Return the headings that a page of a width leaves out, after checking that what is left fits it uncut."""
+    (table,) = report.tables
+    shown = table.fitting(width)
+    widths = _widths(shown, width)
+
+    assert sum(widths) + 2 * (len(widths) - 1) <= width
+    for index, column in enumerate(shown.columns):
+        cells = [row[index] for _name, rows in shown.sections for row in rows]
+        assert column.wrap or column.cut or max(map(len, cells)) <= widths[index], column.heading
+    return [column.heading for column in table.columns if column not in shown.columns]
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize(("path", "width"), some(product(SHIPPED, [80, 100, 120, 160]), 5))
+def test_gpus_beside_each_other_fit_their_page(path: object, width: int) -> None:
+    """No cell is cut but the last, and each column that isn't shown is named."""
+    report = plan_of(str(path)).compare(["h100-sxm", "rtx-pro-6000-blackwell", "l4"]).report(Page("terminal", width))
+    gone = missing(report, width)
+    said = "\n".join(report.paragraphs)
+
+    assert [heading for heading in gone if heading not in said] == []
+    assert ("left out at" in said) == bool(gone or "why a GPU stands apart" in said)
+
+
+@pytest.mark.parametrize("width", [80, 120, 300])
+def test_a_total_names_the_scenarios_that_it_does_not_show(width: int) -> None:
+    """Scenarios for which a page has no room are named, and details point to `--all`."""
+    report = total(*SHIPPED).report(Page("terminal", width))
+    said = "\n".join(report.paragraphs)
+
+    assert [heading for heading in missing(report, width) if heading not in said] == []
+    assert "`--all`" in said
+
+
+def test_what_is_piped_leaves_no_column_out() -> None:
+    """Text that has no width of a page has all columns, and says nothing of what is left out."""
+    assert "left out at" not in str(plan_of(shipped("wan2.2-h100")).compare(["h100-sxm", "l4"]))

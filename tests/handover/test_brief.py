@@ -1,0 +1,257 @@
+"""The markdown of a plan: what is in it, that its numbers are the plan's, and that nobody's text becomes markup."""
+
+import io
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from places import MISTAKES, SHIPPED, shipped
+from shared import Program, plan_of, write
+from t2v_capacity.answers.estimate_report import HEADLINE, STAGES
+from t2v_capacity.engine.figures import FIGURES, ancestors
+from t2v_capacity.forms.notation import in_names, in_numbers
+from t2v_capacity.forms.text import linked
+from t2v_capacity.forms.values import show_value, shown_values
+from t2v_capacity.handover.brief import brief
+from t2v_capacity.plan.estimate import Estimate, with_bands
+from t2v_capacity.release import RELEASED
+
+HEADINGS = [
+    "The question",
+    "The answer",
+    "The assumptions that decide",
+    "The formulas, with numbers",
+    "Sources",
+    "What is left out",
+    "The command that makes this again",
+]
+HOSTILE = "</script><img src=x onerror=alert(1)> [a](javascript:alert(2)) <javascript:alert(3)> @octocat www.evil.example ```\n# b\n|x|"
+
+
+def banded(path: str | Path, *sets: str, pins: tuple[str, ...] = (), samples: int = 200) -> Estimate:
+    """Return a plan with its bands."""
+    return with_bands(plan_of(path, sets, pins), samples, 0)
+
+
+def section(text: str, heading: str) -> str:
+    """Return what stands under a heading."""
+    return text.split(f"\n### {heading}\n")[1].split("\n### ", maxsplit=1)[0]
+
+
+def cells(text: str) -> list[list[str]]:
+    """Return the rows of a section's tables as texts, markdown's escapes undone."""
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[plain(cell).strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def plain(text: str) -> str:
+    """Return markdown's text without its escapes."""
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_brief_has_its_sections_and_every_headline_figure(path: Path) -> None:
+    """Every shipped scenario has all sections in order, each once, and each headline figure with the value of the estimate."""
+    plan = banded(path)
+    text = brief(plan)
+    rows = {row[1]: row for row in cells(section(text, "The answer"))}
+
+    assert text.startswith(f"## Capacity plan: {linked(plan.scenario.name)}\n")
+    assert re.findall(r"^### (.*)$", text, re.MULTILINE) == HEADINGS
+    for name in HEADLINE:
+        assert rows[name][:3] == [FIGURES[name].label, name, show_value(name, plan.figures[name])]
+    assert len(text.split()) < 2_500
+    assert text.endswith("</sub>\n")
+    assert "\n\n\n" not in text
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_formulas_stand_in_names_and_in_numbers(path: Path) -> None:
+    """Each headline figure has its formula, and so has what the GPUs, the bill and the storage follow from but for a clip's stages."""
+    plan = banded(path)
+    text = " ".join(section(brief(plan), "The formulas, with numbers").split())
+    shown, short = shown_values(plan.known), shown_values(plan.known, brief=True)
+    behind = ancestors(("gpus", "cost_per_month", "storage_per_day"), stop=(*STAGES, "can_run", "served_share")).difference(
+        (*STAGES, "served_share")
+    )
+
+    for figure in FIGURES.values():
+        if figure.name in HEADLINE or (figure.name in behind and not figure.detail):
+            assert f"{figure.name} = {in_names(figure)} = {in_numbers(figure, short)} = {shown[figure.name]}" in text
+    assert max(map(len, section(brief(plan), "The formulas, with numbers").split("```")[1].splitlines())) <= 100
+
+
+def test_the_question_and_the_answer_in_words() -> None:
+    """The question says who asks for how much of what on which model and GPU; the answer begins with GPUs, money and storage."""
+    text = brief(banded(shipped("million-clips")))
+
+    assert (
+        "What does it take to serve 500K users a day who ask for 2 clips each, 1M in all? A clip lasts 5.0625 s at 1280 x 720 pixels and "
+        "16 frames a second. Wan 2.2 T2V A14B makes it in 40 steps, with weights in bf16, arithmetic in bf16 and the fa3 attention kernel, "
+        f"on groups of 4 GPUs: NVIDIA H100 SXM 80 GB. Facts are as of {RELEASED}."
+    ) in section(text, "The question")
+    assert section(text, "The answer").startswith("\n**38.3K GPUs** in 4782 servers, **47.9M USD/month** or 1.63 USD/video, and **3.88 TB")
+
+
+def test_the_assumptions_that_decide_come_with_their_effect_and_source() -> None:
+    """The widest range is first, with what its ends do; what doesn't decide, is neutral or is the model's own isn't there."""
+    plan = banded(shipped("wan2.2-h100"))
+    text = brief(plan)
+    part = section(text, "The assumptions that decide")
+    rows = {row[1]: row for row in cells(part)}
+    sources = re.findall(r"^(\d+)\. (.*) \(", section(text, "Sources"), re.MULTILINE)
+
+    assert list(rows)[2] == "videos_per_user_per_day"  # after the heading and the line under it
+    assert rows["videos_per_user_per_day"][2:6] == ["2 requests/user/day, from 1 to 4", *["-50% to +100%"] * 3]
+    assert rows["bitrate"][3:6] == ["", "", "-10% to +10%"]
+    assert rows["max_utilization"][3:6] == ["+11% to -9%", "+11% to -9%", ""]
+    assert {"layers", "peak_flops", "request_share", "indexing", "days_per_month"}.isdisjoint(rows)
+    for name in list(rows)[2:]:
+        (number,) = re.findall(r"\[(\d+)\]$", rows[name][6])
+        assert sources[int(number) - 1] == (number, linked(plan.uncertain.settings[name].source))
+    assert (rows["dau"][6], rows["steps"][6]) == ("line 10 [5]", "catalogue [2]")
+    assert "attention\\_kernel fa3 (line 15)" in part
+    assert "Lines are those of " in part
+    assert re.search(r"Implied or by default: .*precision bf16", part)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_each_source_stands_once(path: Path) -> None:
+    """Sources are numbered from 1 without a gap, and none of them stands twice."""
+    found = re.findall(r"^(\d+)\. (.*) \([a-z0-9\\_, ]+(?: and \d+ more)?\)$", section(brief(banded(path)), "Sources"), re.MULTILINE)
+
+    assert [int(number) for number, _text in found] == list(range(1, len(found) + 1))
+    assert len({text for _number, text in found}) == len(found) > 0
+
+
+def test_what_is_left_out() -> None:
+    """Neutral defaults are told by their label until somebody sets them, and so is what stands in the place of a catalogue's number."""
+    usual = section(brief(banded(shipped("mochi"))), "What is left out")
+    grown = section(brief(banded(shipped("mochi"), "growth_per_month=0%", "model_params=10_027_677_744")), "What is left out")
+
+    assert "Growth of users in a month (none)" in usual
+    assert "The rule of thumb, 3302 GPUs, is not for buying" in usual
+    assert "model\\_params 10B parameters, not 10.0277B parameters (mochi-1-preview)" in usual
+    assert "Growth of users" not in grown
+    assert "model\\_params" not in grown
+    for text in (usual, grown):
+        assert "Share of views that caches serve (no cache)" in text
+        assert "published runs" in text
+        assert "The bands know of the model's error alone" in text
+
+
+@pytest.mark.parametrize(
+    ("gpu", "said"),
+    [
+        ("b200-hgx", "but none of this GPU generation, kernel, runtime and size at once"),
+        ("mi300x", "have no measured run like them behind them"),
+    ],
+)
+def test_evidence_is_told(gpu: str, said: str) -> None:
+    """What the seconds of a clip rest on is said, and that a clip should be measured."""
+    text = section(brief(banded(shipped("mochi"), f"gpu={gpu}", "precision=bf16")), "What is left out")
+
+    assert said in text
+    assert "Measure one clip before you buy" in text
+
+
+@pytest.mark.usefixtures("folder")
+def test_pins_are_marked_and_not_looked_behind() -> None:
+    """A pin is marked in the answer, the table and the formulas, with its place and source; what stood behind it is gone."""
+    path = write(
+        "pins:\n  gpu_seconds_per_video: {value: 100 s to 200 s, source: our runs}\n  cost_per_month: 1.5M USD/month\n"
+        "  video_size: {value: 2 MB, source: our encoder}\n"
+    )
+    plan = banded(path)
+    text = brief(plan)
+    formulas, left = section(text, "The formulas, with numbers"), section(text, "What is left out")
+    rows = {row[1]: row for row in cells(text)}
+
+    assert "1.5M USD/month, pinned" in {row[2] for row in cells(section(text, "The answer"))}
+    assert rows["gpu_seconds_per_video"][2:4] == ["141 s, pinned, from 100 s to 200 s", "-29% to +42%"]
+    assert "\ncost_per_month = 1.5M USD/month, pinned\n" in formulas
+    assert "\ngpu_seconds_per_video = 141 s, pinned\n" in formulas
+    assert not any(name in formulas for name in ("gpu_cost_per_month", "denoising_seconds", "stage of a clip", "bitrate"))
+    assert "The seconds of a clip are pinned" in left
+    assert "Pinned, and not computed: gpu\\_seconds\\_per\\_video 141 s, line 2 \\[" in left
+    assert ". our runs (gpu\\_seconds\\_per\\_video)\n" in text
+    assert ". our encoder (video\\_size)\n" in text
+    assert "GPU-seconds that are not modelled" not in left  # they stood behind the pin alone
+
+
+def test_ranges_have_bands() -> None:
+    """With a range, headline figures have a band, the draws are told, and the command repeats them."""
+    plan = banded(shipped("wan2.2-h100"), samples=300)
+    text = brief(plan)
+    low, _middle, high = plan.bands["gpus"]
+    rows = {row[1]: row for row in cells(section(text, "The answer"))}
+
+    assert rows["gpus"][3] == f"{show_value('gpus', low, brief=True)} to {show_value('gpus', high, brief=True)}"
+    assert "- The bands know of videos\\_per\\_user\\_per\\_day, time\\_factor alone (300 draws); a value is" in text
+    assert "plan.md --samples 300 --seed 0\n" in text
+    assert "5 % to 95 %" not in (certain := brief(banded(shipped("mochi"), "time_factor=1")))
+    assert "No assumption has a range" in certain
+    assert "--samples" not in brief(banded(shipped("mochi")))
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_text_of_a_scenario_stays_text() -> None:
+    """Names, descriptions, sources and paths become no markup, no link but one of the web, no mention, and close no fence."""
+    quoted = HOSTILE.replace("\n", "\\n")
+    path = write(
+        f'name: "{quoted}"\ndescription: "{quoted}"\ndau: {{value: 1M, source: "{quoted}"}}\n'
+        f'pins: {{gpu_seconds_per_video: {{value: 100 s, source: "{quoted} https://ok.example/a_b?c=d&e=<i>, 2026"}}}}\n'
+    )
+    Path(path).rename("```<b>@x.yaml")
+    text = brief(banded("```<b>@x.yaml", "steps=20"))
+    parsed = MarkdownIt("commonmark").enable("table").parse(text)
+    inline = [token for block in parsed for token in block.children or []]
+    shown = "".join(token.content for token in inline if token.type == "text")
+
+    assert [token.content for token in inline if token.type == "html_inline"] == ["<sub>", "</sub>"]
+    assert not [block for block in parsed if block.type == "html_block"]
+    assert all(str(token.attrs["href"]).startswith("https://") for token in inline if token.type == "link_open")
+    assert "https://ok.example/a_b?c=d&e=" in [token.attrs["href"] for token in inline if token.type == "link_open"]
+    assert not [token for token in inline if token.type == "image"]
+    assert [block.markup for block in parsed if block.type == "heading_open"] == ["##", *["###"] * len(HEADINGS)]
+    assert [block.info for block in parsed if block.type == "fence"] == ["text", "sh"]
+    assert shown.count("</script><img src=x onerror=alert(1)> [a](javascript:alert(2)) <javascript:alert(3)>") == 4
+    assert not re.search(r"@\w|www\.|(?<!https):/(?=/)", shown)
+
+
+def test_the_same_scenario_gives_the_same_text() -> None:
+    """Two plans of one scenario are written alike, to the byte."""
+    path = shipped("wan2.2-h100")
+    assert brief(banded(path)) == brief(banded(path))
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "my.yaml",
+        "my.yaml --dau 2M --gpu=b200-hgx --growth-per-month=-1% --resolution 720p",
+        "my.yaml --set 'fps=24' --pin 'gpu_seconds_per_video=100 s to 200 s' --samples 300 --seed 7 --as-of 2026-11-30",
+        "my.yaml --patch 1,2,2 --dau null --catalogue chips.yaml --gpu our-chip",
+        "- --attention-kernel fa3",
+    ],
+)
+def test_the_command_makes_the_brief_again(arguments: str, monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> None:
+    """The command at the end of a brief writes the same brief, whatever flags it was made with."""
+    content = "dau: {value: 1M, source: counted}\nmodel: wan2.1-t2v-14b\n"
+    write(content)
+    write((MISTAKES / "parts" / "tpu.yaml").read_text(encoding="utf-8"), "chips.yaml")
+
+    def make(words: list[str]) -> str:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
+        t2v_cap(*words)
+        return Path("plan.md").read_text(encoding="utf-8")
+
+    first = make(["export", *shlex.split(arguments.replace("my.yaml", "my.yaml plan.md").replace("- --", "- plan.md --"))])
+    (command,) = re.findall(r"^```sh\n(.*)\n```$", first, re.MULTILINE)
+    Path("plan.md").unlink()
+
+    assert make(shlex.split(command)[1:]) == first

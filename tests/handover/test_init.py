@@ -1,0 +1,270 @@
+"""`t2v-cap init`: the scenario that it writes is ready to use, says what it rests on, and harms no other file."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from shared import Program, write
+from t2v_capacity.api.plan import plan_of
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES, LISTS
+from t2v_capacity.catalogue import KINDS, Catalogue
+from t2v_capacity.handover.init import DECIDE, OFTEN, starter
+from t2v_capacity.handover.init_catalogue import OWN_GPU, OWN_MODEL, TEMPLATE, own_catalogue
+from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.schema.documents import SCHEMAS
+from texts import Recorded
+
+pytestmark = pytest.mark.usefixtures("folder")
+PAIRS = [("mochi-1-preview", "h100-sxm"), ("wan2.1-t2v-14b", "h100-sxm"), ("ltx-video-2b", "l40s"), ("wan2.2-ti2v-5b", "mi300x")]
+
+
+NAMED = [f"{name}={CHOICES[name].default}" for name in ("model", "gpu")]
+# Plans that are asked from flags alone.
+ASKED = [
+    ["--dau", "5M"],
+    ["--model", "wan2.2-t2v-a14b", "--gpu", "b200-hgx", "--dau", "1M", "--retention", "90 d", "--precision", "fp8"],
+    ["--gpu", "l40s", "--resolution", "720p", "--patch", "1,2,2", "--layers", "30", "--attention-kernel", "fa2", "--growth-per-month=-5%"],
+    [
+        "--model",
+        "wan2.1-t2v-14b",
+        "--dau",
+        "50M to 200M",
+        "--gpu-price",
+        "2.10",
+        "--resolution",
+        "832x480",
+        "--cdn-hit-ratio",
+        "30% to 90%",
+    ],
+    [
+        "--gpu",
+        "mi300x",
+        "--storage-price",
+        "0.023 USD/GB-month",
+        "--views-per-video",
+        "7",
+        "--pin",
+        "video_size=1.4MB",
+        "--as-of",
+        "2026-12-01",
+    ],
+    [
+        "--model",
+        "mochi",
+        "--gpu",
+        "h200",
+        "--set",
+        "duration = 3 s",
+        "--dau",
+        "1M",
+        "--dau",
+        "null",
+        "--offload",
+        "all",
+        "--pin",
+        "trps=1 to 4",
+    ],
+    ["--gpu", "a100", "--gpus-per-replica", "4", "--sharding", "weights", "--runtime", "engine", "--fps", "24", "--width", "640"],
+]
+
+
+def _plan(t2v_cap: Program, *arguments: str) -> dict[str, Any]:
+    plan: dict[str, Any] = t2v_cap("estimate", *arguments, "--format", "json").json
+    return plan
+
+
+@pytest.mark.parametrize(("model", "gpu"), PAIRS)
+def test_written_scenario_is_ready(model: str, gpu: str, t2v_cap: Program) -> None:
+    """The scenario gives the figures that its model and GPU give alone, as written and with all of its comments in effect."""
+    assert "t2v-cap estimate my.yaml" in t2v_cap("init", "--model", model, "--gpu", gpu, "my.yaml").err
+    text = Path("my.yaml").read_text(encoding="utf-8")
+    in_effect = re.sub(r"^# (?=[a-z_]+:(?:$| ))|^# (?=  [a-z_]+: )", "", text, flags=re.MULTILINE)
+    write(re.sub(r"^(?:budgets|gates): .*\n", "", in_effect, flags=re.MULTILINE), "all.yaml")
+    write(f"model: {model}\ngpu: {gpu}\n", "alone.yaml")
+
+    alone = _plan(t2v_cap, "alone.yaml")
+    assert alone["figures"] == _plan(t2v_cap, "my.yaml")["figures"]
+    assert alone["figures"] == _plan(t2v_cap, "all.yaml")["figures"]
+    changed = yaml.safe_load(Path("all.yaml").read_text(encoding="utf-8"))
+    assert {name for part in changed.values() if isinstance(part, dict) for name in part} == {*DECIDE, *OFTEN}
+
+
+def test_written_scenario_is_valid() -> None:
+    """The scenario is valid by the schema, and so are the budget and the gate that it proposes."""
+    text = starter('ours: "50 %"', load_scenario(None, ["model=wan2.1-t2v-14b"]))
+    document = yaml.load(re.sub(r"^# (?=budgets|gates)", "", text, flags=re.MULTILINE), yaml.BaseLoader)  # noqa: S506 - texts alone
+
+    assert document["name"] == 'ours: "50 %"'
+    assert document["budgets"]
+    assert document["gates"]
+    assert [error.message for error in Draft202012Validator(SCHEMAS["scenario"]()).iter_errors(document)] == []
+
+
+def test_proposed_budget_and_gate_are_read(t2v_cap: Program) -> None:
+    """The budget and the gate that the scenario proposes are read by `check` and `diff`."""
+    text = starter("ours", load_scenario(None))
+    write(re.sub(r"^# (?=budgets|gates)", "", text, flags=re.MULTILINE), "ours.yaml")
+
+    t2v_cap("check", "ours.yaml", code=3)
+    t2v_cap("diff", "ours.yaml", "ours.yaml", code=3)  # the budget fails there too
+
+
+def test_what_must_be_decided_stands_out() -> None:
+    """What must be decided is written out, each line below its unit, bounds and source; the rest is in comments."""
+    lines = starter("ours", load_scenario(None)).splitlines()
+    for name in DECIDE:
+        known, at = ASSUMPTIONS[name], next(number for number, line in enumerate(lines) if line.startswith(f"  {name}: "))
+
+        assert f"# {known.label}. Unit: {known.unit}; {known.bounds()}." in lines[at - 1]
+        assert known.default in f"{lines[at - 1]}{lines[at]}"
+        assert known.source in f"{lines[at - 1]}{lines[at]}" or "source: " in lines[at]
+    for name in OFTEN:
+        at = next(number for number, line in enumerate(lines) if line.startswith(f"#   {name}: "))
+        assert (ASSUMPTIONS.get(name) or CHOICES[name]).label in lines[at - 1]
+
+
+def test_default_pair_is_that_of_a_scenario(t2v_cap: Program) -> None:
+    """Without options the scenario names the model and the GPU that a scenario has where it names none; - prints it."""
+    assert t2v_cap("init", "-").out == starter("scenario", load_scenario(None, NAMED))
+
+
+def test_nothing_is_overwritten_unasked(t2v_cap: Program) -> None:
+    """A file that is there is left as it was, unless `--force` says otherwise."""
+    write("dau: 5M\n", "my.yaml")
+
+    assert "--force" in t2v_cap("init", "my.yaml", code=2).err
+    assert Path("my.yaml").read_text(encoding="utf-8") == "dau: 5M\n"
+    t2v_cap("init", "my.yaml", "--force")
+    assert Path("my.yaml").read_text(encoding="utf-8") == starter("my", load_scenario(None, NAMED))
+
+
+@pytest.mark.parametrize("flags", ASKED, ids=" ".join)
+def test_a_plan_of_flags_alone_is_kept(flags: list[str], t2v_cap: Program) -> None:
+    """The scenario that flags are written into gives the figures, the ranges and the choices of the flags themselves."""
+    write("name: Nothing\n", "empty.yaml")
+    t2v_cap("init", "my.yaml", *flags)
+    asked, kept = _plan(t2v_cap, "empty.yaml", *flags, "--samples", "100"), _plan(t2v_cap, "my.yaml", "--samples", "100")
+
+    assert kept["as_of"] == asked["as_of"]
+    assert {name: one["value"] for name, one in kept["choices"].items()} == {name: one["value"] for name, one in asked["choices"].items()}
+    for part, keys in (("assumptions", ("value", "low", "high")), ("figures", ("value", "pinned", "p5", "p50", "p95"))):
+        assert list(kept[part]) == list(asked[part])
+        for name, one in asked[part].items():
+            for key in keys:
+                wanted = one[key] if one[key] is None else pytest.approx(one[key], rel=1e-12, abs=0)
+                assert kept[part][name][key] == wanted, (name, key)
+
+
+def test_what_flags_ask_for_stands_as_it_was_written(t2v_cap: Program) -> None:
+    """A flag's value is written as it was typed, in its section, and what a shorthand stands for is not said twice."""
+    text = t2v_cap("init", "-", "--dau", "50M to 200M", "--resolution", "720p", "--layers", "30", "--pin", "video_size=1.4 MB").out
+    document = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - texts alone
+
+    assert document["traffic"]["dau"] == "50M to 200M"
+    assert document["architecture"] == {"layers": "30"}
+    assert document["video"]["resolution"] == "720p"
+    assert document["pins"] == {"video_size": "1.4 MB"}
+    assert not re.search(r"^#?\s+(width|height): ", text, re.MULTILINE)
+    assert [error.message for error in Draft202012Validator(SCHEMAS["scenario"]()).iter_errors(document)] == []
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize(("model", "gpu"), PAIRS)
+def test_written_catalogue_is_ready(model: str, gpu: str, t2v_cap: Program, recorded: Recorded) -> None:
+    """The catalogue's model and GPU give the figures of those it begins with, as written and with all of its comments in effect.
+
+    Bands are no narrower: the model's error on a GPU of one's own is that of what nobody timed.
+    """
+    flags = ["--model", model, "--gpu", gpu]
+    said = t2v_cap("init", "--catalogue", "own.yaml", *flags).err
+    recorded(said)
+    text = Path("own.yaml").read_text(encoding="utf-8")
+    write(re.sub(r"^# (?=    [a-z_]+: )", "", text, flags=re.MULTILINE), "all.yaml")
+    write("duration: 5 s\n", "plain.yaml")
+
+    wanted = _plan(t2v_cap, "plain.yaml", *flags)["figures"]
+    for own in ("own.yaml", "all.yaml"):
+        found = _plan(t2v_cap, "plain.yaml", "--catalogue", own, "--model", OWN_MODEL, "--gpu", OWN_GPU)["figures"]
+        assert {name: one["value"] for name, one in found.items()} == {name: one["value"] for name, one in wanted.items()}
+        assert found["gpus"]["p5"] <= wanted["gpus"]["p5"]
+    assert OWN_GPU in t2v_cap("list", "prices", "--catalogue", "own.yaml", "--format", "csv").out
+
+
+@pytest.mark.parametrize(("model", "gpu"), PAIRS)
+def test_written_catalogue_says_all_that_an_entry_can(model: str, gpu: str) -> None:
+    """Every fact of a model, a GPU, a generation and a kernel has a line, below its meaning, unit and place; the schema takes them."""
+    text = own_catalogue(load_scenario(None, [f"model={model}", f"gpu={gpu}"]))
+    where = dict(re.findall(r"^    (\w+): \?  # (.*)$", TEMPLATE.read_text(encoding="utf-8"), re.MULTILINE))
+    lines = re.sub(r"^# (?=    [a-z_]+: )", "", text, flags=re.MULTILINE).splitlines()
+    listed = {part: name for name, parts in LISTS.items() for part in parts}
+    facts = {
+        listed.get(name, name)
+        for kind in ("models", "gpus", "generations", "kernels")
+        for name in (*KINDS[kind].facts, *KINDS[kind].at_precision)
+    }
+
+    assert facts == where.keys() - CHOICES.keys()
+    for name in facts:
+        at = next(number for number, line in enumerate(lines) if line.startswith(f"    {name}: "))
+        for part in LISTS.get(name, (name,)):
+            assert ASSUMPTIONS[part].label in lines[at - 1]
+            assert ASSUMPTIONS[part].unit in lines[at - 1]
+        assert f"Where: {where[name].partition('$')[0]}" in lines[at - 1]
+    document = yaml.load("\n".join(lines), yaml.BaseLoader)  # noqa: S506 - texts alone
+    assert [error.message for error in Draft202012Validator(SCHEMAS["catalogue"]()).iter_errors(document)] == []
+    assert set(document["sources"]) == set(re.findall(r"source: ([\w-]+)", "\n".join(lines).partition("\nmodels:")[2]))
+
+
+def test_written_catalogue_cites_what_it_still_holds(recorded: Recorded) -> None:
+    """An answer that rests on numbers that nobody replaced says whose they are."""
+    write(own_catalogue(load_scenario(None, ["gpu=l40s"])), "own.yaml")
+    settings = plan_of(None, [f"gpu={OWN_GPU}", f"model={OWN_MODEL}"], (), ["own.yaml"]).scenario.settings
+
+    recorded(settings["memory_bandwidth"].source)
+    recorded(settings["layers"].source)
+    recorded(settings["gpu_price"].source)
+    assert settings["gpu_price"].as_of == Catalogue().find("gpus", "l40s").facts["gpu_price"].dated
+
+
+def test_a_catalogue_is_written_as_a_scenario_is(t2v_cap: Program, recorded: Recorded) -> None:
+    """With `--catalogue` too - prints, and a file that is there is left as it was unless `--force` says otherwise."""
+    text = own_catalogue(load_scenario(None))
+    assert t2v_cap("init", "--catalogue", "-").out == text
+    write("dau: 5M\n", "my.yaml")
+
+    recorded(t2v_cap("init", "--catalogue", "my.yaml", code=2).err)
+    assert Path("my.yaml").read_text(encoding="utf-8") == "dau: 5M\n"
+    t2v_cap("init", "my.yaml", "--catalogue", "--force")
+    assert Path("my.yaml").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["my.yaml", "--catalogue", "--dau", "2M"],
+        ["my.yaml", "--catalogue", "--pin", "trps=3"],
+        ["my.yaml", "--catalogue", "--as-of", "2026-12-01"],
+        ["my.yaml", "--catalogue", "--gpu", "h100-sxn"],
+        ["--catalogue"],
+        ["my.yaml", "--dau", "2 GB"],
+        ["my.yaml", "--width", "640", "--resolution", "480p"],
+        ["my.yaml", "--as-of", "soon"],
+        ["my.yaml", "--pin", "dau=3"],
+        ["my.yaml", "--model", "wan2.1-t2v-41b"],
+        ["my.yaml", "--gpu", "h100-sxn"],
+        ["my.yaml", "--gpu", "zebra"],
+        ["nowhere/my.yaml"],
+        [".", "--force"],
+        [""],
+        [],
+    ],
+)
+def test_mistakes_write_nothing(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
+    """An unknown model or GPU, or a file that can't be written, ends with 2, the likely fix and no file."""
+    recorded(t2v_cap("init", *arguments, code=2).err)
+    assert list(Path().iterdir()) == []

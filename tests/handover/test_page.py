@@ -1,0 +1,112 @@
+"""The page as a file: what it holds, what it lets the browser do, and that nothing in it is somebody's markup."""
+
+import itertools
+import json
+import re
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from places import SHIPPED
+from shared import Program, plan_of, write
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.engine.verbs import VERBS
+from t2v_capacity.handover.page import page
+
+SCENARIOS = [f"scenarios/{path.name}" for path in SHIPPED]
+LARGEST = 600_000
+HOSTILE = "</script><img src=x onerror=alert(1)>"
+
+
+def data(text: str) -> dict[str, Any]:
+    """Return the data of a page."""
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    assert found
+    loaded: dict[str, Any] = json.loads(found[1])
+    return loaded
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("paths", [*[(path,) for path in SCENARIOS], *itertools.pairwise(SCENARIOS)], ids=" ".join)
+def test_page_is_small(paths: tuple[str, ...]) -> None:
+    """A page of one or two of the shipped scenarios is below 600 KB."""
+    assert len(page([plan_of(path) for path in paths]).encode()) < LARGEST
+
+
+def test_policy_allows_the_pages_own_script_and_style_alone() -> None:
+    """The policy names the hashes of the one script and the one style, and lets nothing else be loaded or sent."""
+    text = page([plan_of("scenarios/mochi.yaml")])
+    script, style = re.findall(r"<script>(.*?)</script>", text, re.DOTALL), re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    hashes = [f"'sha256-{b64encode(sha256(part[0].encode()).digest()).decode()}'" for part in (script, style)]
+
+    assert len(script) == len(style) == 1
+    assert f"default-src 'none'; script-src {hashes[0]}; style-src {hashes[1]}; img-src data:; base-uri 'none'; form-action 'none'" in text
+    assert re.findall(r"""(?:src|href)=["']?([^"' >]+)""", text.replace(script[0], "")) == ["data:,", "#results"]
+
+
+def test_program_evaluates_no_text() -> None:
+    """The page's scripts make no program and no markup of a text."""
+    program = page([plan_of("scenarios/mochi.yaml")]).rpartition("<script>")[2]
+
+    assert (
+        re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|\bfetch\b|XMLHttp|import\(", program)
+        == []
+    )
+
+
+def test_somebodys_text_is_data_alone(tmp_path: Path) -> None:
+    """A name that would end its element stands in the page as an escape, in the title too."""
+    scenario = tmp_path / "plan.yaml"
+    write(f"name: '{HOSTILE}'\ndescription: '{HOSTILE}'\ndau: {{value: 1M, source: '{HOSTILE}'}}\n", scenario)
+    text = page([plan_of(str(scenario))])
+
+    assert HOSTILE not in text
+    assert text.count("</script>") == 2
+    assert "<title>&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;</title>" in text
+    assert data(text)["plans"][0]["name"] == HOSTILE
+
+
+def test_page_holds_every_name() -> None:
+    """Every assumption is an input, and every figure has its formula, its place in the order and its value."""
+    text = page([plan_of("scenarios/wan2.2-h100.yaml")])
+    held = data(text)
+
+    assert {name for _section, names in held["sections"] for name in names} == set(ASSUMPTIONS)
+    assert sorted(held["order"]) == sorted(FIGURES) == sorted(held["plans"][0]["figures"])
+    assert all(f"\n  {name}: (v) => " in text for name in FIGURES)
+
+
+def test_every_verb_has_its_browser_form() -> None:
+    """The page defines every verb that formulas may call."""
+    text = page([plan_of("scenarios/mochi.yaml")])
+
+    assert [verb for verb in VERBS if f"function {verb}(" not in text] == []
+
+
+def test_scripts_share_one_scope() -> None:
+    """No name is declared twice in the page's scripts, verbs and constants among them: the later one would win unseen."""
+    program = page([plan_of("scenarios/mochi.yaml")]).rpartition("<script>")[2]
+    declared = re.findall(r"^(?:async )?(?:function|const|let) ([A-Za-z_]\w*)", program, re.MULTILINE)
+
+    assert len(declared) > len(VERBS)
+    assert sorted({name for name in declared if declared.count(name) > 1}) == []
+
+
+def test_same_input_makes_the_same_page() -> None:
+    """A page depends on its scenario alone."""
+    assert page([plan_of("scenarios/final.yaml")]) == page([plan_of("scenarios/final.yaml")])
+
+
+def test_bands_are_those_of_the_command(tmp_path: Path, t2v_cap: Program) -> None:
+    """A page of a scenario with ranges holds the percentiles that the estimate prints, of as many draws and the same seed."""
+    for command in (["estimate", "--format", "json", "--output", str(tmp_path / "plan.json")], ["export", str(tmp_path / "plan.html")]):
+        name, *rest = command
+        t2v_cap(name, "scenarios/wan2.2-h100.yaml", *rest, "--samples", "500", "--seed", "3")
+    printed = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))["figures"]
+    held = data((tmp_path / "plan.html").read_text(encoding="utf-8"))["plans"][0]["bands"]
+
+    assert held == {name: [figure["p5"], figure["p50"], figure["p95"]] for name, figure in printed.items()}

@@ -1,0 +1,298 @@
+"""The workbook: every figure a live formula, every assumption an input, somebody's text only text."""
+
+import ast
+import io
+import math
+import re
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from places import shipped
+from shared import plan_of, some, write
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.engine.verbs import VERBS
+from t2v_capacity.forms.lesson import SAID, of_the_lesson
+from t2v_capacity.forms.notation import SHEET, expression, in_sheet
+from t2v_capacity.handover.workbook import workbook
+from t2v_capacity.handover.workbook.blocks import BLOCKS, steps
+from t2v_capacity.handover.workbook.book import LESSON, SHEETS
+from t2v_capacity.handover.workbook.halvings import SEARCHES
+from t2v_capacity.handover.workbook.inputs import used_constants
+from t2v_capacity.handover.workbook.lesson import INPUTS
+from t2v_capacity.plan.estimate import Estimate, with_bands
+from verb_inputs import TABLE
+from workbooks import CHANGES, EVERY, Engine, held, input_place, opened, place, sheet_of_verbs, shipped_book, typed_in, worst
+
+pytestmark = pytest.mark.wide
+
+# Functions that Excel has had since 2007 and LibreOffice since 4.0.
+FUNCTIONS = set("ABS EXP IF IFERROR INT ISNUMBER LN SIN COS ACOS MAX MIN NA OR SQRT SUMPRODUCT".split())
+LONGEST_FORMULA = 8_192
+STRIDES = {
+    "erlang_c": len(TABLE["erlang_c"]),
+    "growth_sum": 9,
+    "servers_for": 20,
+    "longest_deferral": 14,
+    "minimum": 8,
+    "maximum": 8,
+    "where": 8,
+}
+HOSTILE = """name: "=1+1"
+description: "@SUM(A1)\\e[31m <b>"
+dau: {value: 5M to 20M, source: "@x"}
+max_utilization: {value: 70%, source: "-y, https://example.org/a?b=1&c=2, read 2026-11", note: "+z"}
+duration: {value: 6 s, source: "javascript:alert(1)"}
+pins: {video_size: {value: 2 MB, source: "=HYPERLINK(\\"http://a\\")"}}
+"""
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Estimate:
+    """Return the plan of a scenario whose texts begin as formulas do, with a range and a pin."""
+    file = tmp_path_factory.mktemp("hostile") / "plan.yaml"
+    write(HOSTILE, file)
+    return with_bands(plan_of(file), 500, 0)
+
+
+@pytest.fixture(scope="module")
+def hostile_book(hostile: Estimate) -> Workbook:
+    """Return its workbook."""
+    return opened(hostile)
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Workbook:
+    """Return the workbook of the lesson's scenario."""
+    return shipped_book("mochi")
+
+
+@pytest.mark.parametrize("name", ["mochi", "wan2.2-h100"])
+def test_every_name_is_a_cell_and_every_figure_a_formula(name: str) -> None:
+    """Assumptions, figures and the constants that formulas use are defined names, and each figure's cell is a formula."""
+    book = shipped_book(name)
+
+    assert {*ASSUMPTIONS, *FIGURES, *map(str.lower, used_constants())} <= set(book.defined_names)
+    assert all(str(held(book, figure)).startswith("=") for figure in FIGURES)
+    assert held(book, "trps") == "=requests_per_day / seconds_per_day"
+
+
+def test_formulas_fit_every_spreadsheet(lesson: Workbook) -> None:
+    """Formulas are short enough, and call only functions that Excel and LibreOffice both have."""
+    formulas = [str(cell.value) for sheet in lesson for row in sheet for cell in row if cell.data_type == "f"]
+
+    assert len(formulas) > len(FIGURES)
+    assert max(map(len, formulas)) < LONGEST_FORMULA
+    assert {name for formula in formulas for name in re.findall(r"([A-Za-z_.]+)\(", formula)} <= FUNCTIONS
+
+
+@pytest.mark.parametrize("name", some(["mochi", "million-clips"], 2))
+def test_stored_values_are_the_plan(name: str) -> None:
+    """A viewer that computes nothing shows the plan: each stored value is the program's, and nothing is without one."""
+    plan = plan_of(shipped(name))
+    book, live = shipped_book(name, values=True), shipped_book(name)
+
+    assert worst({name: held(book, name) for name in FIGURES}, plan.figures)[0] == 0
+    assert worst({name: held(book, name) for name in ASSUMPTIONS}, plan.values)[0] == 0
+    assert all(book[sheet.title][cell.coordinate].value is not None for sheet in live for row in sheet for cell in row if cell.value)
+
+
+def test_the_lessons_table_is_the_lessons(lesson: Workbook) -> None:
+    """The lesson's sheet has all of the lesson with the lesson's numbers, and its inputs stand there alone."""
+    stored = shipped_book("mochi", values=True)["Lesson"]
+    lines = {str(stored[row][0].value): (stored[row][1].value, stored[row][2].value) for row in range(7, 28)}
+
+    assert lesson.sheetnames == [SHEETS[0], LESSON, *SHEETS[1:]]
+    assert lines["Daily active users"] == (100, "million users")
+    assert lines["Profile data"] == (1, "TB")
+    assert lines["An interaction, a stored clip"] == (1.25, "MB")
+    assert lines["Interaction data"] == (1250, "TB a day")
+    assert lines["Indexing"] == (0.25, None)
+    assert lines["Total: interactions and index"] == (1562.5, "TB a day")
+    assert lines["The same in a month"] == (46.875, "PB a month")
+    assert lines["The same clip before it is compressed"] == (183.168, "MB")
+    assert lines["Model, with its text encoder"] == (58.8, "GB")
+    assert lines["Total requests per second (TRPS)"][0] == pytest.approx(1e9 / 86_400)
+    assert lines["Bandwidth in: prompts"][0] == pytest.approx(185.2, abs=0.05)
+    assert lines["Bandwidth out: clips"][0] == pytest.approx(115.74, abs=0.005)
+    assert {name for name in ASSUMPTIONS if input_place(lesson, name)[0] == "Lesson"} == set(INPUTS)
+
+
+def test_the_lessons_servers() -> None:
+    """For the lesson as printed the sheet gives its time of inference and its servers."""
+    stored = shipped_book("lesson", values=True)[LESSON]
+    lines = {str(stored[row][0].value): stored[row][1].value for row in range(7, 28)}
+
+    assert lines["Inference servers, by rule of thumb"] == 8_180
+    assert lines["Inference time, by rule of thumb"] == pytest.approx(0.707, abs=0.0005)
+    assert lines["The same clip before it is compressed"] == pytest.approx(184.46, abs=0.005)
+
+
+@pytest.mark.parametrize("name", some(EVERY, 7))
+def test_the_lesson_is_in_its_own_scenarios_alone(name: str) -> None:
+    """A workbook has the lesson's sheet where every assumption that the lesson states is the lesson's; else its inputs are among the others."""
+    book = shipped_book(name)
+
+    assert book.sheetnames == ([SHEETS[0], LESSON, *SHEETS[1:]] if name in ("lesson", "mochi", "mochi-bf16") else list(SHEETS))
+    assert all(input_place(book, one)[0] == (LESSON if LESSON in book.sheetnames else "Assumptions") for one in INPUTS)
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_one_other_number_is_another_service(name: str) -> None:
+    """With any one of the lesson's numbers changed, a scenario is not of the lesson."""
+    values = dict(plan_of(shipped("lesson")).values)
+
+    assert of_the_lesson(values)
+    assert not of_the_lesson(values | {name: values[name] * 1.01})
+
+
+@pytest.mark.parametrize(
+    ("sets", "pins"),
+    some([((), ()), (("target_latency=1 s",), ()), ((), ("gpus=10",)), ((), ("replicas=3",)), (("gpu_limit=1000",), ())], 2),
+)
+@pytest.mark.parametrize("name", some(["mochi", "million-clips"], 2))
+def test_what_is_wrong_stands_first(name: str, sets: tuple[str, ...], pins: tuple[str, ...]) -> None:
+    """The first rows of the first sheet say no exactly where `estimate` warns, and the answer follows."""
+    plan = plan_of(shipped(name), sets, pins)
+    first = load_workbook(io.BytesIO(workbook(plan)), data_only=True)["Answer"]
+    said = {first[row][2].value: str(first[row][1].value) for row in (7, 8, 9)}
+    warned = {warning.code for warning in plan.warnings}
+
+    assert {code for code, text in said.items() if text.startswith("NO")} == {code for code in said if code in warned}
+    assert [first[row][1].value for row in (12, 13, 14)] == [
+        plan.figures[one] if plan.figures[one] is not None else "#N/A" for one in ("gpus", "latency_p95", "cost_per_month")
+    ]
+
+
+def test_inputs_are_checked(lesson: Workbook) -> None:
+    """Each input takes numbers between its bounds in the unit of its cell, and says so in the command line's words."""
+    found = {}
+    for name, known in ASSUMPTIONS.items():
+        sheet, address, factor = input_place(lesson, name)
+        (rule,) = [rule for rule in lesson[sheet].data_validations.dataValidation if address in rule.sqref]
+        found[name] = (
+            float(rule.formula1) * factor == pytest.approx(known.low, rel=1e-12),
+            float(rule.formula2) * factor == pytest.approx(known.high, rel=1e-12),
+            rule.type == ("whole" if known.whole else "decimal"),
+            rule.error.startswith(f"`{name}` is {known.bounds()}"),
+            known.label in rule.prompt,
+        )
+
+    assert {name: held for name, held in found.items() if not all(held)} == {}
+
+
+def test_text_stays_text(hostile_book: Workbook) -> None:
+    """What somebody wrote is text whatever it begins with, and only web addresses are links."""
+    cells = [cell for sheet in hostile_book for row in sheet for cell in row]
+    texts = {cell.value for cell in cells if cell.data_type == "s"}
+    links = {str(cell.hyperlink.target) for cell in cells if cell.hyperlink}
+
+    assert {"=1+1", "@SUM(A1) [31m <b>", "@x", "javascript:alert(1)", "+z", '=HYPERLINK("http://a")'} <= texts
+    assert not any("HYPERLINK" in str(cell.value) for cell in cells if cell.data_type == "f")
+    assert "https://example.org/a?b=1&c=2" in links
+    assert all(link.startswith(("https://", "http://")) for link in links)
+
+
+def test_ranges_are_shown(hostile: Estimate, hostile_book: Workbook) -> None:
+    """A range's ends stand beside its median, and each figure's percentiles are numbers, as the plan has them."""
+    book = hostile_book
+    heads = [cell.value for cell in book["Figures"][6]]
+    row = place(book, "storage_per_day")[1][1:]
+    found = [book["Figures"].cell(int(row), heads.index(head) + 1).value for head in ("5 %", "50 %", "95 %")]
+    row = place(book, "dau")[1][1:]
+
+    assert found == pytest.approx(hostile.bands["storage_per_day"], rel=1e-15)
+    assert [book["Assumptions"][f"{column}{row}"].value for column in "DE"] == [5e6, 20e6]
+    assert isinstance(hostile.scenario.settings["dau"].value, Range)
+
+
+def test_pins_are_numbers(hostile_book: Workbook) -> None:
+    """A pinned figure is its number, coloured, with its source, and its formula is not live."""
+    book = hostile_book
+    sheet, address = place(book, "video_size")
+    cell = book[sheet][address]
+
+    assert cell.value == 2e6
+    assert cell.fill.fgColor.rgb != book[sheet][place(book, "raw_video_size")[1]].fill.fgColor.rgb
+    assert any('pinned, =HYPERLINK("http://a")' in str(other.value) for other in book[sheet][cell.row])
+
+
+def test_the_same_plan_gives_the_same_bytes(hostile: Estimate) -> None:
+    """Two exports of a plan are the same file."""
+    assert workbook(hostile) == workbook(hostile)
+
+
+def test_the_bitrate_follows_the_frame() -> None:
+    """Where nobody set the bitrate its cell is a formula of the frame, and where somebody did it is a number."""
+    following, hand = shipped_book("wan2.2-h100"), opened(plan_of(shipped("wan2.2-h100"), ["bitrate=3 Mbps"]))
+
+    for book, begins in ((following, "=IF(AND(width="), (hand, "3")):
+        sheet, address, _factor = input_place(book, "bitrate")
+        assert str(book[sheet][address].value).startswith(begins)
+
+
+def test_a_condition_on_what_is_null_takes_the_other_branch() -> None:
+    """A comparison with what has no value fails in a spreadsheet as in Python; none is `!=`, which would hold in Python."""
+    compared = [node for figure in FIGURES.values() for node in ast.walk(expression(figure)) if isinstance(node, ast.Compare)]
+
+    def _call(verb: str, texts: list[str]) -> str:
+        return SHEET.call(verb, texts) if verb not in {**BLOCKS, **SEARCHES} else ",".join(texts)
+
+    written_out = [formula for figure in FIGURES.values() if "IF(" in (formula := in_sheet(figure, _call))]
+
+    assert len(compared) > 10
+    assert not any(isinstance(node.ops[0], ast.NotEq) for node in compared)
+    assert written_out
+    assert all(formula.count("IF(") == formula.count("IF(IFERROR(") for formula in written_out)
+
+
+def test_steps_of_verbs_are_exact() -> None:
+    """The method of a verb's block gives what the verb does, to 1e-10, for every row of the table of inputs."""
+    for servers, load in TABLE["erlang_c"]:
+        if not math.isnan(load + servers) and 0 < load < math.floor(servers):
+            found = {step.name: step.value for step in steps("erlang_c", "x", ["", ""], [servers, load])}
+            chance = 1 / (1 + (found["x_fleet"] - load) / found["x_fleet"] * (found["x_inverse"] - 1))
+            assert chance == pytest.approx(VERBS["erlang_c"](servers, load), rel=1e-10, abs=1e-240), (servers, load)
+    for rate, periods in TABLE["growth_sum"]:
+        found = {step.name: step.value for step in steps("growth_sum", "x", ["", ""], [rate, periods])}
+        total = found["x_full"] + (periods - found["x_whole"]) * math.exp(found["x_exponent"])
+        assert total == pytest.approx(VERBS["growth_sum"](rate, periods), rel=1e-12)
+
+
+@pytest.mark.slow
+def test_verbs_in_a_spreadsheet(tmp_path: Path) -> None:
+    """A spreadsheet engine gives what the verbs do, for some rows of the table; LibreOffice is asked for all."""
+    file = tmp_path / "verbs.xlsx"
+    # Each verb takes the rows of the table at a stride: an engine in Python needs a second for a block of Erlang's.
+    rows = {verb: rows[:: STRIDES.get(verb, 4)] for verb, rows in TABLE.items()}
+    content, names = sheet_of_verbs(rows)
+    file.write_bytes(content)
+    book, engine = load_workbook(file), Engine(file)
+    found = engine.computed({name: place(book, name) for name in names})
+    servers, load = place(book, "erlang_c_1_servers"), place(book, "erlang_c_1_load")
+    for pair in ((999.0, 980.5), (3.0, 0.001), (1e4, 9_900.0)):
+        found |= engine.computed({str(pair): place(book, "erlang_c_1")}, dict(zip((servers, load), pair, strict=True)))
+        names[str(pair)] = "erlang_c", pair
+
+    for name, (verb, row) in names.items():
+        wanted = float(VERBS[verb](*row))
+        assert worst({name: found[name]}, {name: None if math.isnan(wanted) else wanted})[0] < 1e-10, f"{verb}{row}: {found[name]}"
+
+
+@pytest.mark.slow
+def test_the_workbook_recalculates(tmp_path: Path) -> None:
+    """A spreadsheet engine gives every figure of a plan as the program does, before and after inputs change, to 1e-9."""
+    file = tmp_path / "plan.xlsx"
+    scenario = "wan2.2-h100"
+    file.write_bytes(workbook(plan_of(shipped(scenario))))
+    book, engine = load_workbook(file), Engine(file)
+    wanted = {name: place(book, name) for name in FIGURES}
+
+    for sets in ((), (*CHANGES, "price_per_video_second=0.1", "growth_per_month=12%", "retention=400 d", "regions=3")):
+        plan = plan_of(shipped(scenario), sets)
+        typed = typed_in(book, [text.partition("=")[0] for text in sets], plan.values)
+        difference, figure = worst(engine.computed(wanted, typed), plan.figures)
+        assert difference < 1e-9, f"{figure} with {sets}"

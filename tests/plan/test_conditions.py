@@ -1,0 +1,138 @@
+"""The grammar of conditions: what is read, what is refused and how, and what a condition holds for."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from t2v_capacity.errors import Mistakes, Place
+from t2v_capacity.plan.conditions import Condition, parse_condition, parse_conditions
+from texts import Recorded
+
+COMPARISONS = ("<", "<=", ">", ">=", "=")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("gpus <= 10000", ("gpus", "<=", 10_000, "gpus <= 10000")),
+        ("gpus<=10K", ("gpus", "<=", 10_000, "gpus <= 10K")),
+        ("gpus > 5K GPUs", ("gpus", ">", 5_000, "gpus > 5K GPUs")),
+        ("  latency-p95   <  2  min ", ("latency_p95", "<", 120, "latency_p95 < 2 min")),
+        ("cost_per_month <= 2M USD", ("cost_per_month", "<=", 2e6, "cost_per_month <= 2M USD")),
+        ("storage_held >= 1.5 PB", ("storage_held", ">=", 1.5e15, "storage_held >= 1.5 PB")),
+        ("egress_bandwidth < 100 Gbps", ("egress_bandwidth", "<", 1e11, "egress_bandwidth < 100 Gbps")),
+        ("average_utilization >= 60%", ("average_utilization", ">=", 0.6, "average_utilization >= 60%")),
+        ("gross_margin >= -10%", ("gross_margin", ">=", -0.1, "gross_margin >= -10%")),
+        ("energy_per_video <= 200 Wh", ("energy_per_video", "<=", 720_000, "energy_per_video <= 200 Wh")),
+        ("gpu_seconds_per_video <= 300", ("gpu_seconds_per_video", "<=", 300, "gpu_seconds_per_video <= 300")),
+        ("replicas_per_server = 8", ("replicas_per_server", "=", 8, "replicas_per_server = 8")),
+        ("gpus ≤ 8", ("gpus", "<=", 8, "gpus <= 8")),
+        ("gpus ≥ 8", ("gpus", ">=", 8, "gpus >= 8")),
+        ("p95( gpus )<=5K", ("gpus", "<=", 5_000, "p95(gpus) <= 5K")),
+        ("p5(latency-p95) < 2 min", ("latency_p95", "<", 120, "p5(latency_p95) < 2 min")),
+        ("P(gpus<=5K)>=90%", ("gpus", "<=", 5_000, "P(gpus <= 5K) >= 90%")),
+        ("P( wait_p95 > 5 s ) < 0.1", ("wait_p95", ">", 5, "P(wait_p95 > 5 s) < 0.1")),
+    ],
+)
+def test_a_condition_is_read(text: str, expected: tuple[str, str, float, str]) -> None:
+    """A condition is read in a person's units, with or without blanks, and said again in one form."""
+    figure, comparison, limit, said = expected
+    read = parse_condition(text)
+
+    assert (read.figure, read.comparison, read.text) == (figure, comparison, said)
+    assert math.isclose(read.limit, limit)
+    assert parse_condition(read.text) == read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gpus <= 5 GB",
+        "egress_bandwidth <= 5 GB/s",
+        "gpus <= x",
+        "gpus <=",
+        "latency_p95 <= 30",
+        "storage_held <= 5",
+        "gpuz <= 5",
+        "zebra <= 5",
+        "dau <= 5",
+        "model = 5",
+        "<= 5",
+        "gpus",
+        "",
+        "gpus => 5",
+        "gpus == 5",
+        "gpus != 5",
+        "p0(gpus) <= 5",
+        "p100(gpus) <= 5",
+        "p95(gpuz) <= 5",
+        "P(gpuz <= 5) >= 0.9",
+        "P(gpus <= 5) >= 1.1",
+        "P(gpus <= 5) >= x",
+        "P(gpus <= 5) = 0.9",
+        "P(p95(gpus) <= 5) >= 0.9",
+        "P(gpus) >= 0.9",
+    ],
+)
+def test_a_wrong_condition_is_refused(text: str, recorded: Recorded) -> None:
+    """A text that is no condition is refused with what is wrong, the likely fix, and its place."""
+    with pytest.raises(Mistakes) as refused:
+        parse_condition(text, Place(f"--limit '{text}'"))
+
+    recorded(str(refused.value))
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    """Several wrong conditions are refused together, each at its place."""
+    with pytest.raises(Mistakes) as refused:
+        parse_conditions(["gpus <= x", "gpus <= 5", "zebra"], "--budget")
+
+    assert [str(mistake.place) for mistake in refused.value.mistakes] == ["--budget 'gpus <= x'", "--budget 'zebra'"]
+
+
+def test_a_condition_given_twice_is_one() -> None:
+    """The same condition in two spellings of blanks counts once."""
+    assert len(parse_conditions(["gpus <= 5", "gpus<=5"], "--limit")) == 1
+
+
+def test_no_value_meets_no_condition() -> None:
+    """A figure without a value meets no condition, whichever way it compares."""
+    for comparison in COMPARISONS:
+        condition = parse_condition(f"wait_p95 {comparison} 5 s")
+        assert not condition.holds(None)
+        assert not condition.holds(math.nan)
+
+
+@given(value=st.floats(-1e12, 1e12), limit=st.floats(-1e12, 1e12))
+def test_comparisons_complement_each_other(value: float, limit: float) -> None:
+    """Of below, at and above a limit exactly one holds; at most and at least are what their names say."""
+    below, most, above, least, at = (Condition("gpus", c, limit, "").holds(value) for c in COMPARISONS)
+
+    assert below + at + above == 1
+    assert (most, least) == (below or at, above or at)
+
+
+def test_a_rounding_error_crosses_no_limit() -> None:
+    """A sum of tenths that should be 0.3 is at 0.3 and not above it; 0.300001 is above."""
+    assert parse_condition("utilization = 30%").holds(0.1 + 0.2)
+    assert not parse_condition("utilization > 30%").holds(0.1 + 0.2)
+    assert parse_condition("utilization > 30%").holds(0.300001)
+
+
+def test_percentiles_and_chances_are_asked_of_draws() -> None:
+    """A percentile is that of the draws, a chance the share of them that keeps the limit, and a draw without a value keeps none."""
+    draws = np.arange(1.0, 101.0)
+    holed = np.where(draws > 90, np.nan, draws)
+
+    assert [parse_condition(text).of_draws for text in ("gpus <= 5", "p95(gpus) <= 5", "P(gpus <= 5) >= 0.9")] == [False, True, True]
+    assert parse_condition("p90(gpus) <= 95").measure(draws) == pytest.approx(90.1)
+    assert parse_condition("gpus <= 60").measure(draws) == 50.5
+    assert parse_condition("P(gpus <= 95) >= 95%").holds_of(draws)
+    assert not parse_condition("P(gpus <= 94) >= 95%").holds_of(draws)
+    assert parse_condition("P(gpus <= 1000) >= 0%").measure(holed) == 0.9
+    assert not parse_condition("p95(gpus) <= 1000").holds_of(holed)
+    assert parse_condition("p5(gpus) >= 5").holds_of(7.0)
+    assert parse_condition("P(gpus > 5) > 99%").holds_of(7.0)

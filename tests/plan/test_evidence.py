@@ -1,0 +1,269 @@
+"""What a plan rests on: runs count for it only if they did what it does, and nothing is faster than its GPU or larger than the world."""
+
+import re
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from shared import Program, plan_of, some, write
+from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.catalogue.published import published
+from t2v_capacity.engine.constants import CLOUD_SPENDING_PER_YEAR, GPUS_SHIPPED_PER_YEAR, LARGEST_SITE_POWER, WORLD_DATA_CENTER_POWER
+from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RUNS, SAME_GENERATION, judge, model_error, near
+from t2v_capacity.plan.sanity import at_peak
+from t2v_capacity.plan.warnings import plan_warnings
+from t2v_capacity.plan.ways import ways
+from t2v_capacity.scenario.load import load_scenario
+from texts import Recorded
+
+MODELS, GPUS = Catalogue().names("models"), Catalogue().names("gpus")
+PLAIN = ("model=wan2.1-t2v-14b", "gpu=h100-sxm", "attention_kernel=fa3")
+
+
+def _plan(sets: Iterable[str], pins: Iterable[str] = (), file: str | None = None, catalogues: Iterable[str] = ()) -> Estimate:
+    return estimate(load_scenario(file, ["dau=10K", *sets], list(pins), catalogues=list(catalogues)))
+
+
+def _codes(plan: Estimate) -> set[str]:
+    return {warning.code for warning in plan.warnings}
+
+
+@pytest.mark.parametrize("model", some(MODELS, 12))
+def test_a_measured_plan_has_a_run_that_did_what_it_does(model: str) -> None:
+    """At its defaults each model is measured exactly where a judged run near it did all that the plan does, and else says why it is not."""
+    for gpu in GPUS:
+        plan = _plan([f"model={model}", f"gpu={gpu}"])
+        found = judge(plan.scenario, plan.known)
+        assert plan.evidence == found.kind
+        assert (found.kind == MEASURED) == bool(near(plan.scenario, plan.known)) == (found.reason == ""), gpu
+        assert all(run.judged and ways(plan.known) <= run.ways for run in near(plan.scenario, plan.known)), gpu
+
+
+@pytest.mark.parametrize("model", some(MODELS, 12))
+def test_no_default_is_faster_than_its_gpu(model: str) -> None:
+    """On every GPU and runtime a model at its defaults takes at least the seconds of the whole peak, and nothing warns of it."""
+    for gpu in GPUS:
+        for runtime in Catalogue().names("runtimes"):
+            plan = _plan([f"model={model}", f"gpu={gpu}", f"runtime={runtime}"])
+            seconds = plan.figures["gpu_seconds_per_video"]
+            assert seconds is None or seconds > at_peak(plan.known), (gpu, runtime)
+            warned = plan_warnings(plan.scenario, plan.known, plan.evidence, notes=False)
+            assert "faster-than-the-gpu" not in {one.code for one in warned}, (gpu, runtime)
+
+
+@pytest.mark.parametrize(
+    ("sets", "kind"),
+    [
+        (PLAIN, MEASURED),
+        ((*PLAIN, "cached_step_share=30%"), SAME_GENERATION),
+        ((*PLAIN, "attention_sparsity=50%"), SAME_GENERATION),
+        ((*PLAIN, "steps=8"), SAME_GENERATION),
+        ((*PLAIN, "other_gpu_seconds_per_video=1000"), SAME_GENERATION),
+        ((*PLAIN, "offload=all"), MEASURED),
+        (("model=wan2.1-t2v-14b", "gpu=b200", "attention_kernel=fa2", "offload=all"), SAME_GENERATION),
+        ((*PLAIN, "attention_efficiency=0.7"), EXTRAPOLATED),
+        ((*PLAIN, "peak_flops=1000 TFLOP/s"), EXTRAPOLATED),
+        ((*PLAIN, "time_factor=0.1"), EXTRAPOLATED),
+        (("model=magi-1-24b", "gpu=h100-sxm"), EXTRAPOLATED),
+        (("model=magi-1-4.5b", "gpu=b200"), EXTRAPOLATED),
+        (("model=sana-video-2b", "gpu=h100-sxm"), SAME_GENERATION),
+        (("model=sana-video-2b", "gpu=h100-sxm", "runtime=engine"), EXTRAPOLATED),
+    ],
+)
+def test_evidence_is_earned(sets: tuple[str, ...], kind: str, recorded: Recorded) -> None:
+    """What no run near it did makes a plan unmeasured, with its reason; offload counts where published runs offloaded."""
+    plan = _plan(sets)
+    assert plan.evidence == kind
+    recorded(judge(plan.scenario, plan.known).reason)
+
+
+@pytest.mark.parametrize(
+    "overlay",
+    [
+        "gpus:\n  h100-sxm: {linear_efficiency: {bf16: 0.9}}\n",
+        "kernels:\n  hopper/fa3: {attention_efficiency: 0.9}\n",
+        "kernels:\n  h100-sxm/fa3: {extends: hopper/fa3, evidence: extrapolated, attention_efficiency: 0.9}\n",
+        "runtimes:\n  eager: {elementwise_factor: 0.5}\n",
+        "generations:\n  hopper: {vae_efficiency: 0.5}\n",
+    ],
+)
+def test_a_catalogue_of_ones_own_is_no_evidence(overlay: str, folder: Path) -> None:
+    """A catalogue that changes an efficiency, a kernel or a runtime makes the plan extrapolated; one that changes another does not."""
+    write(overlay, folder / "own.yaml")
+    assert _plan(PLAIN, catalogues=["own.yaml"]).evidence == EXTRAPOLATED
+    assert _plan(["model=wan2.1-t2v-14b", "gpu=a100-80gb"], catalogues=["own.yaml"]).evidence == (
+        EXTRAPOLATED if overlay.startswith("runtimes") else MEASURED
+    )
+
+
+def test_faster_than_the_gpu(recorded: Recorded) -> None:
+    """A plan beyond the peak of its GPU is warned of, names what was set by hand, and is never measured, not even by a pin."""
+    for sets, pins in (
+        ([*PLAIN, "attention_efficiency=1", "linear_efficiency=1", "time_factor=0.1"], []),
+        ([*PLAIN, "time_factor=0.3"], []),
+        (PLAIN, ["gpu_seconds_per_video=100 s"]),
+    ):
+        plan = _plan(sets, pins)
+        (warning,) = (one for one in plan.warnings if one.code == "faster-than-the-gpu")
+        assert warning.severity == "warning"
+        assert plan.evidence == EXTRAPOLATED
+        recorded(warning.message)
+    least = at_peak(_plan(PLAIN).known)
+    assert "faster-than-the-gpu" in _codes(_plan(PLAIN, [f"gpu_seconds_per_video={least * 0.999} s"]))
+    believed = _plan(PLAIN, [f"gpu_seconds_per_video={least * 1.001} s"])
+    assert "faster-than-the-gpu" not in _codes(believed)
+    assert believed.evidence == MEASURED
+
+
+def test_an_index_knows_what_its_runs_did() -> None:
+    """Each run of the index says what it did otherwise, in the words of plans, and no few steps where denoising alone was timed."""
+    known = {way for run in published().runs for way in run.ways}
+    assert {"the model offloaded", "few steps", "linear attention", "most seconds outside denoising"} == known
+    assert sum(not run.ways for run in published().runs) > len(published().runs) / 2
+
+
+# ------------------------------------------------------------------------------------------------ own runs
+
+CLIPS = ("width: 832, height: 480, frames: 81", "width: 1280, height: 720, frames: 81", "width: 480, height: 320, frames: 33")
+FILE = "model: wan2.1\ngpu: h100-sxm\nattention_kernel: fa3\n"
+
+
+def _calibrate(t2v_cap: Program, factors: Iterable[float], more: str = "") -> None:
+    """Write mine.yaml: what runs gave that were so many times slower than predicted."""
+    write(FILE, "plan.yaml")
+    lines = []
+    for clip, factor in zip(CLIPS * 2, factors, strict=False):
+        width, height, frames = re.findall(r"\d+", clip)
+        found = plan_of(
+            "plan.yaml", [f"width={width}", f"height={height}", *more.replace(": ", "=").split(", ")[1:]], [f"frames_per_video={frames}"]
+        )
+        seconds = found.figures["generation_latency"]
+        assert seconds is not None
+        lines.append(f"- {{seconds: {seconds * factor!r}, {clip}{more}}}\n")
+    write("".join(lines), "runs.yaml")
+    t2v_cap("calibrate", "plan.yaml", "runs.yaml", "--output", "mine.yaml")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_calibrated_plan_has_the_error_of_its_own_runs(t2v_cap: Program) -> None:
+    """The error of a calibrated plan holds each of its runs and no more than their worst, corrected for what was fitted."""
+    factors = (1.5, 1.6, 1.45, 1.55, 1.5, 1.6)
+    _calibrate(t2v_cap, factors)
+    plan = plan_of("plan.yaml", catalogues=["mine.yaml"])
+    error = model_error(plan.scenario, plan.evidence, plan.known)
+    rows = t2v_cap("calibrate", "plan.yaml", "runs.yaml", "--format", "json").json["rows"]
+    off = [row["measured"] / row["after"] for row in rows]
+
+    assert (plan.evidence, error.kind, error.share) == (MEASURED, OWN_RUNS, 6 / 7)
+    assert all(error.low <= one <= error.high for one in off)
+    assert error.high == pytest.approx(max(*off, 1 / min(off)) ** (6 / 4) ** 0.5, abs=0.001)
+    screen = t2v_cap("estimate", "plan.yaml", "--catalogue", "mine.yaml").out
+    assert "6 runs of your own" in " ".join(screen.split())
+    assert "86% of your own runs took" in " ".join(screen.split())
+    assert t2v_cap("estimate", "plan.yaml", "--catalogue", "mine.yaml", "--format", "json").json["model_error"]["class"] == OWN_RUNS
+    # Of another precision nothing was timed.
+    other = plan_of("plan.yaml", ["compute_precision=fp8"], catalogues=["mine.yaml"])
+    assert model_error(other.scenario, other.evidence, other.known).kind != OWN_RUNS
+
+
+@pytest.mark.usefixtures("folder")
+def test_too_few_runs_have_no_residual(t2v_cap: Program) -> None:
+    """Runs that are no more than what was fitted say nothing of the error: it is that of the published runs."""
+    _calibrate(t2v_cap, (1.5,))
+    plan = plan_of("plan.yaml", catalogues=["mine.yaml"])
+    assert plan.evidence == MEASURED
+    shipped = plan_of("plan.yaml")
+    assert model_error(plan.scenario, plan.evidence, plan.known) == model_error(shipped.scenario, MEASURED, shipped.known)
+
+
+@pytest.mark.usefixtures("folder")
+def test_own_runs_count_for_what_they_did(t2v_cap: Program) -> None:
+    """A calibration is evidence of an option only if one of its runs had it."""
+    _calibrate(t2v_cap, (1.5, 1.6, 1.5))
+    assert plan_of("plan.yaml", ["offload=all"], catalogues=["mine.yaml"]).evidence == SAME_GENERATION
+    Path("mine.yaml").unlink()
+    _calibrate(t2v_cap, (1.5, 1.6, 1.5), ", offload: all")
+    assert plan_of("plan.yaml", ["offload=all"], catalogues=["mine.yaml"]).evidence == MEASURED
+    assert plan_of("plan.yaml", catalogues=["mine.yaml"]).evidence == MEASURED
+
+
+@pytest.mark.usefixtures("folder")
+def test_predictions_are_of_the_plans_own_catalogue(t2v_cap: Program) -> None:
+    """What a calibrated plan prints of a published run is what its catalogue predicts for the run's settings; prices move nothing."""
+    _calibrate(t2v_cap, (1.5, 1.6, 1.5))
+    before, after = (
+        {run["id"]: run["predicted"] for run in t2v_cap("estimate", "plan.yaml", *more, "--format", "json").json["nearest"]}
+        for more in ((), ("--catalogue", "mine.yaml"))
+    )
+    own = {
+        run["id"]: run["predicted"]
+        for run in t2v_cap("accuracy", "--catalogue", "mine.yaml", "--format", "json").json["rows"]
+        if run["quantity"] == "seconds"
+    }
+    moved = {name for name in before if before[name] != pytest.approx(after[name], rel=1e-4)}
+    assert moved
+    assert {name: after[name] for name in after} == {name: own[name] for name in after}
+    write("gpus:\n  h100-sxm: {gpu_price: 2}\n", "prices.yaml")
+    priced = t2v_cap("estimate", "plan.yaml", "--catalogue", "prices.yaml", "--format", "json").json["nearest"]
+    assert {run["id"]: run["predicted"] for run in priced} == before
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_error_that_is_none_is_refused(t2v_cap: Program, recorded: Recorded) -> None:
+    """The error of a kernel's runs is a factor of at least 1."""
+    for text in ("abc", "0.5", "inf"):
+        write(f"kernels:\n  h100-sxm/fa3: {{extends: hopper/fa3, evidence: measured, error: {text}}}\n", "own.yaml")
+        recorded(t2v_cap("estimate", "--model", "wan2.1", "--gpu", "h100", "--catalogue", "own.yaml", code=2).err)
+
+
+# ------------------------------------------------------------------------------------------------ the world
+
+
+def test_beyond_reference(recorded: Recorded) -> None:
+    """A plan that exceeds what the world has says by how much, once, naming each figure; a usual service says nothing."""
+    small = _plan(PLAIN)
+    assert "beyond-reference" not in _codes(small)
+    found = []
+    for dau in ("10M", "100M", "1B", "10B"):
+        plan = estimate(load_scenario(None, [*PLAIN, f"dau={dau}"]))
+        said = [one for one in plan.warnings if one.code == "beyond-reference"]
+        figures = plan.known
+        exceeded = {
+            "gpus": figures["gpus"] > GPUS_SHIPPED_PER_YEAR,
+            "fleet_power": figures["fleet_power"] > min(LARGEST_SITE_POWER, WORLD_DATA_CENTER_POWER),
+            "cost_per_month": figures["cost_per_month"] * 12 > CLOUD_SPENDING_PER_YEAR,
+        }
+        assert [list(one.names) for one in said] == ([[name for name, more in exceeded.items() if more]] if any(exceeded.values()) else [])
+        found += [one.message for one in said]
+    recorded(found)
+    assert found
+
+
+def test_a_site_is_one_region() -> None:
+    """Power per region is compared with the largest site, so a world of many regions exceeds none of them."""
+    sets = [*PLAIN, "dau=200M"]
+    one, many = (next(iter(_power(sets, more)), "") for more in ([], ["regions=20"]))
+    assert "largest" in one
+    assert "largest" not in many
+
+
+def _power(sets: list[str], more: list[str]) -> Iterable[str]:
+    plan = estimate(load_scenario(None, [*sets, *more]))
+    return islice((warning.message for warning in plan.warnings if warning.code == "beyond-reference"), 1)
+
+
+def test_the_lesson_is_told(t2v_cap: Program) -> None:
+    """The lesson's millions of GPUs are more than were shipped in a year, and its screen says so."""
+    assert "beyond-reference" in t2v_cap("estimate", "scenarios/lesson.yaml").out
+    assert "beyond-reference" in {one["code"] for one in t2v_cap("estimate", "scenarios/lesson.yaml", "--format", "json").json["warnings"]}
+
+
+@pytest.mark.parametrize("constant", [GPUS_SHIPPED_PER_YEAR, LARGEST_SITE_POWER, WORLD_DATA_CENTER_POWER, CLOUD_SPENDING_PER_YEAR])
+def test_a_reference_can_be_opened(constant: object) -> None:
+    """Each reference has an address, the day it was read, and how it was accessed."""
+    source = getattr(constant, "source", "")
+    assert re.search(r"https://\S+", source)
+    assert re.search(r"secondary, read 20\d\d-\d\d-\d\d$", source)

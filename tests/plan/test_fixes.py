@@ -1,0 +1,54 @@
+"""Remedies: what a warning says would fit is what the plan is with that written down; tiles of a VAE are a choice like others."""
+
+import pytest
+
+from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.plan.fixes import memory_fixes
+from t2v_capacity.scenario.load import laid, load_scenario
+from texts import Recorded
+
+TILES = ("vae_tile_pixels", "vae_tiling_factor")
+PLAN = "scenarios/wan2.2-h100.yaml"
+MODELS = Catalogue().names("models")
+
+
+def _tiles(*sets: str) -> list[float]:
+    values = load_scenario(PLAN, sets).values()
+    return [values[name] for name in TILES]
+
+
+@pytest.mark.parametrize(
+    "sets", [("gpu=l4",), ("gpu=rtx-4090", "resolution=1080p"), ("resolution=1440p",), ("gpu=l40s", "resolution=2160p")]
+)
+@pytest.mark.parametrize("model", ["wan2.1-t2v-1.3b", "wan2.2-ti2v-5b", "mochi-1-preview"])
+def test_a_fix_that_is_written_down_fits(model: str, sets: tuple[str, ...]) -> None:
+    """Each change that would mend memory, laid on the plan as it is written, needs the bytes it promised, and fits."""
+    plan = estimate(load_scenario(PLAN, [f"model={model}", *sets]))
+    if plan.known["memory_needed"] <= plan.known["memory_usable"]:
+        return
+    for fix in memory_fixes(plan.scenario, plan.known):
+        there = estimate(laid(plan.scenario, fix.change.sets)).known
+        assert there["memory_needed"] == pytest.approx(fix.figures["memory_needed"], rel=1e-12), fix.change
+        assert there["memory_needed"] <= there["memory_usable"]
+
+
+@pytest.mark.parametrize("model", ["wan2.1-t2v-1.3b", "wan2.2-ti2v-5b", "cogvideox-5b"])
+def test_a_vae_that_does_not_fit_is_tiled(model: str, recorded: Recorded) -> None:
+    """Where the VAE alone is too large for the GPU, tiles are what is named, with what they cost."""
+    plan = estimate(load_scenario(PLAN, [f"model={model}", "gpu=rtx-4090", "offload=all", "resolution=1080p", "duration=2 s"]))
+    (warning,) = [one for one in plan.warnings if one.code == "memory-does-not-fit"]
+    recorded(warning.message)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_tiles_are_the_pair_in_force(model: str) -> None:
+    """Tiling is what the two choices say together, in whatever order they were written: the model's, none, or tiles of a megapixel at most."""
+    own = _tiles(f"model={model}")
+    assert _tiles(f"model={model}", "vae_tiling=none") == _tiles("vae_tiling=none", f"model={model}") == [1e12, 1]
+    tiled = _tiles("vae_tiling=tiled", f"model={model}")
+    assert tiled == (own if own[0] < 1e12 else [1_048_576, 2.37])
+    plan = load_scenario(PLAN, ["vae_tiling=tiled", "model=hunyuanvideo"])
+    assert [laid(plan, [f"model={model}"]).values()[name] for name in TILES] == tiled
+    assert [laid(plan, [f"model={model}", "vae_tiling=null"]).values()[name] for name in TILES] == own
+    assert [laid(plan, [f"model={model}", "vae_tile_pixels=50K"]).values()[name] for name in TILES] == [50_000, tiled[1]]

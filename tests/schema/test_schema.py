@@ -1,0 +1,372 @@
+"""The JSON Schemas: they accept what the program reads and writes, and refuse what it refuses where a schema can."""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+import goldens
+from places import MISTAKES, ROOT, SCHEMA_FOLDER, SHIPPED, ours
+from shared import Program, commit, git, some, write
+from t2v_capacity.answers.calibrate import overlay
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.names import RESERVED
+from t2v_capacity.assumptions.quantities import QuantityError
+from t2v_capacity.questions.measured.calibrate import calibrate
+from t2v_capacity.release import __version__
+from t2v_capacity.schema.documents import DOCUMENTS, SCHEMAS
+from texts import RENEW_DOCS, Recorded
+from write_schemas import write_all
+
+WRONG = sorted(path for path in MISTAKES.glob("*.yaml") if path.name != "command_lines.yaml")
+# What only the reader of scenarios can know: other files, days that don't exist, order within a range, which options there are;
+# and what a YAML parser takes away before a schema sees it, or JSON has no word for.
+BEYOND = set(
+    "as-of-no-such-day catalogue-bad-quantity catalogue-entry-not-a-mapping catalogue-extends-unknown catalogue-missing "
+    "catalogue-missing-facts catalogue-not-a-mapping catalogue-unknown-key catalogue-unknown-part extends-a-directory "
+    "extends-a-missing-file extends-in-a-circle extends-itself mistake-in-the-base-file precision-that-the-gpu-lacks "
+    "range-touches-a-bound range-upside-down range-median-outside pin-range-upside-down shorthand-unknown-size "
+    "shorthand-out-of-bounds unknown-gpu unknown-model unknown-model-nothing-near unknown-precision key-twice "
+    "key-twice-in-a-section section-twice leading-zero tag-of-yaml nan-yaml".split()
+)
+# A quantity in words: whether a text is a number in a unit that fits, within bounds, is for the reader to say.
+WORDS = set(
+    "bits-for-bytes bytes-for-bits commas date-where-a-number-belongs decimal-comma exponent-alone full-width-digits hexadecimal infinity "
+    "mistake-in-both-files nan negative one-thirty percent-where-none-fits pin-in-the-wrong-unit pin-negative pin-without-a-unit "
+    "range-of-a-whole-number sixteen-to-nine two-numbers unknown-unit very-long-line words-where-a-number-belongs wrong-unit "
+    "wrong-unit-time yes".split()
+)
+
+
+class Core(yaml.SafeLoader):
+    """Reads YAML 1.2 as editors do: `yes`, `1:30`, `1_000` and days are texts."""
+
+
+Core.yaml_implicit_resolvers = {}
+for _tag, _form, _first in (
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
+    ("int", r"^[-+]?[0-9]+$", list("-+0123456789")),
+    ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$|^[-+]?\.(?:inf|nan)$", list("-+.0123456789")),
+):
+    Core.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_form), _first)
+
+
+class Old(yaml.SafeLoader):
+    """Reads YAML 1.1, where `1_000` is a number and `yes` is true; days stay texts, as JSON has none."""
+
+
+Old.add_constructor("tag:yaml.org,2002:timestamp", lambda _loader, node: str(node.value))
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(SCHEMAS[name]())
+
+
+def _wrong(name: str, document: Any) -> list[str]:
+    return [f"{error.json_path}: {error.message[:200]}" for error in _validator(name).iter_errors(document)]
+
+
+def _distinct(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Return one schema of each shape: hundreds differ in their texts and numbers alone."""
+    return {re.sub(r"(?<=: )(?:\"(?:[^\"\\]|\\.)*\"|[-+.e0-9]+)", "", json.dumps(part)): part for part in schemas.values()}
+
+
+def _patterns(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        yield from [part["pattern"]] if isinstance(part.get("pattern"), str) else []
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _patterns(inner)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_schemas_are_schemas(name: str, t2v_cap: Program) -> None:
+    """Each schema is one of draft 2020-12 with patterns that compile, and is what the command prints."""
+    printed = t2v_cap("schema", name).json
+
+    Draft202012Validator.check_schema({**printed, "$defs": _distinct(printed.get("$defs", {})), "dependentSchemas": {}})
+    for alone in list(printed.get("dependentSchemas", {}).values())[:3]:
+        Draft202012Validator.check_schema(alone)
+    assert all(re.compile(pattern) for pattern in _patterns(printed))
+    assert printed["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert printed == SCHEMAS[name]()
+
+
+def test_the_pages_hold_the_scenarios_schema() -> None:
+    """docs/schema holds the schema of a scenario, as the command prints it, and no other: a release holds the rest."""
+    (kept,) = ours("docs/schema")
+
+    assert kept == SCHEMA_FOLDER / "scenario.json"
+    assert json.loads(kept.read_text(encoding="utf-8")) == SCHEMAS["scenario"](), f"stale; run `{RENEW_DOCS}`"
+
+
+def test_a_release_holds_all_schemas(tmp_path: Path) -> None:
+    """What a release attaches is a file for each schema, as it is printed."""
+    write_all(tmp_path / "schemas")
+
+    assert {path.name for path in (tmp_path / "schemas").iterdir()} == {f"{name}.schema.json" for name in SCHEMAS}
+    assert json.loads((tmp_path / "schemas" / "fit.schema.json").read_text(encoding="utf-8")) == SCHEMAS["fit"]()
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("loader", [Core, Old])
+def test_shipped_scenarios_are_accepted(path: Path, loader: Any) -> None:
+    """Every shipped scenario is valid, whichever YAML it is read as, and its first line leads an editor to the schema."""
+    text = path.read_text(encoding="utf-8")
+    named = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", text.splitlines()[0])
+
+    assert named
+    assert (path.parent / named[1]).resolve() == SCHEMA_FOLDER / "scenario.json"
+    assert _wrong("scenario", yaml.load(text, loader)) == []  # noqa: S506 - both loaders are safe ones
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
+def test_mistakes_are_refused(path: Path) -> None:
+    """Every wrong scenario that a schema can tell is refused, and no other is."""
+    try:
+        document = yaml.load(path.read_text(encoding="utf-8"), Core)  # noqa: S506 - a safe one
+        accepted = _wrong("scenario", document) == []
+    except (yaml.YAMLError, TypeError):  # not YAML, or a key that is a list
+        accepted = False
+
+    assert accepted == (path.stem in BEYOND | WORDS)
+
+
+def test_every_default_is_accepted() -> None:
+    """Every assumption's default and every choice's is valid at the top level and in its section, alone and with its notes."""
+    defaults = {name: known.default for name, known in ASSUMPTIONS.items()}
+    defaults |= {name: choice.default or "sdpa" for name, choice in CHOICES.items()}
+    for name, default in defaults.items():
+        section = (ASSUMPTIONS.get(name) or CHOICES[name]).section
+        noted = {"value": default, "source": "us", "as_of": "2026-11-24", "expires": "2027-11-24", "note": "a remark"}
+
+        assert _wrong("scenario", {name: default}) == []
+        assert _wrong("scenario", {name: None}) == []
+        assert _wrong("scenario", {section: {name: noted}}) == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"dau": 1000, "steps": 50, "duration": 5, "fps": "29.97", "gpu_price": 2.5, "resolution": "480p", "gpu": 4090, "model": "ours"},
+        {
+            "traffic": {"dau": "1M to 4M", "prompt_size": "2 KB"},
+            "storage": {"retention": "forever", "user_profile_size": 0},
+            "serving": None,
+        },
+        {"growth_per_month": "-5%", "videos_per_user_per_day": {"low": 1, "mid": "2", "high": "4 requests/user/day", "source": "press"}},
+        {"patch": [1, 2, "2"], "pins": {"video_size": "1.4 MB", "gpus": 5000, "trps": {"low": 1, "high": 2}, "storage_per_day": None}},
+        {"extends": ["a.yaml"], "catalogue": "ours.yaml", "name": 5, "budgets": ["P(gpus <= 5K) >= 0.9", "p95(gpus) <= 5000", "gpus<=5"]},
+        {
+            "gates": {"fail_on": ["new-warnings", {"when": "gpus > +5%", "owner": "us", "floor": 5}], "warn_on": "gpus > +1%"},
+            "waivers": {"no-source": {"dau": "ours"}, "default-decides": "a sketch"},
+        },
+    ],
+)
+def test_forms_are_accepted(document: dict[str, Any]) -> None:
+    """Numbers, texts, ranges, lists, pins, budgets, gates and waivers are valid as the documentation writes them."""
+    assert _wrong("scenario", document) == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"duu": 5},
+        {"traffic": {"steps": 50}},
+        {"traffic": {"dau": "1M"}, "dau": "1M"},
+        {"resolution": "480p", "width": 848},
+        {"video": {"resolution": "480p"}, "height": 480},
+        {"resolution": "480p", "video": {"height": 480}},
+        {"prompt_size": 2000},
+        {"prompt_size": ""},
+        {"pue": 4},
+        {"gpu_power": 0},
+        {"dau": True},
+        {"dau": 0},
+        {"dau": [1, 2]},
+        {"dau": {"value": 1, "low": 1, "high": 2}},
+        {"dau": {"low": 1}},
+        {"dau": {"value": 1, "sorce": "us"}},
+        {"dau": {"value": 1, "as_of": "yesterday"}},
+        {"steps": {"low": 10, "high": 20}},
+        {"steps": 2.5},
+        {"gpu": ["h100-sxm"]},
+        {"gpu": {"low": "h100-sxm", "high": "b200-hgx"}},
+        {"patch": [1, 2]},
+        {"pins": {"video_size": 5}},
+        {"pins": {"gpus": 1.5}},
+        {"pins": {"dau": 5}},
+        {"budgets": "gpus <= 5"},
+        {"budgets": ["gpus"]},
+        {"gates": {"fail": ["gpus > +5%"]}},
+        {"gates": {"fail_on": [{"owner": "us"}]}},
+        {"waivers": {"no-source": None}},
+        {"as_of": "24.11.2026"},
+        {"extends": None},
+        {},
+        [],
+    ],
+    ids=json.dumps,
+)
+def test_wrong_forms_are_refused(document: Any) -> None:
+    """Misspelt keys, names in the wrong section or given twice, wrong types, numbers without a unit or out of bounds are refused."""
+    assert _wrong("scenario", document) != []
+
+
+@pytest.mark.parametrize(("name", "text"), [("prompt_size", "2000"), ("prompt_size", "2 Kbit"), ("steps", "10 to 20"), ("pue", "4")])
+def test_quantities_in_words_are_left_to_the_reader(name: str, text: str) -> None:
+    """A text is a value for the schema, however it spells a number and a unit; the reader refuses it."""
+    assert _wrong("scenario", {name: text}) == []
+    with pytest.raises(QuantityError):
+        ASSUMPTIONS[name].read(text)
+
+
+def test_every_name_is_described() -> None:
+    """Every key of a scenario says what it is, and every assumption its unit and default, for an editor to show."""
+    schema = SCHEMAS["scenario"]()
+    for name in (*ASSUMPTIONS, *CHOICES, *SHORTHANDS):
+        assert schema["$defs"][name]["title"]
+        assert schema["$defs"][name]["description"]
+    for name, known in ASSUMPTIONS.items():
+        about, text = schema["$defs"][name], schema["$defs"][f"{name}-value"]["anyOf"][-1]
+        assert known.unit in about["description"]
+        assert about["default"] == known.default
+        assert text["description"] == f"A text such as {known.example}; unit: {known.unit}"
+    assert {name for name in RESERVED if schema["properties"][name].get("description")} == set(RESERVED)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("name", ["gpus", "models", "options", "efficiencies"])
+def test_catalogues_are_accepted(name: str) -> None:
+    """The package's own models, GPUs, efficiencies and options have the form that the catalogue's schema asks of a user's."""
+    text = (ROOT / "src" / "t2v_capacity" / "catalogue" / f"{name}.yaml").read_text(encoding="utf-8")
+
+    assert _wrong("catalogue", yaml.load(text, Old)) == []  # noqa: S506 - a safe one
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("path", ["src/t2v_capacity/catalogue/runs.yaml", "tests/golden/runs.yaml"])
+def test_runs_are_accepted(path: str) -> None:
+    """The published runs have the form that the schema of runs asks of a user's, as a list alone has."""
+    assert _wrong("runs", yaml.load((ROOT / path).read_text(encoding="utf-8"), Old)) == []  # noqa: S506 - a safe one
+
+
+@pytest.mark.parametrize("run", [{"steps": 5}, {"seconds": 5, "stepps": 3}, {"seconds": 5, "includes": "lunch"}, {"peak_memory": 60}])
+def test_wrong_runs_are_refused(run: dict[str, Any]) -> None:
+    """A run that measured nothing, misspells a setting or a word, or leaves out a unit is refused."""
+    assert _wrong("runs", [run]) != []
+
+
+@pytest.mark.parametrize("loader", [Old, Core])
+def test_what_calibrate_writes_is_accepted(loader: Any) -> None:
+    """The catalogue that `calibrate` writes has the form that the catalogue's schema asks for."""
+    found = calibrate("scenarios/wan2.2-h100.yaml", "tests/golden/runs.yaml")
+    assert _wrong("catalogue", yaml.load(overlay(found), loader)) == []  # noqa: S506 - a safe one
+
+
+@pytest.mark.parametrize("path", sorted((MISTAKES / "parts").glob("catalogue-*.yaml")), ids=lambda path: path.stem)
+def test_wrong_catalogues_are_refused(path: Path) -> None:
+    """Every wrong catalogue is refused, but for what a schema can't tell: an entry extended that is not there, a unit that doesn't fit."""
+    document = yaml.load(path.read_text(encoding="utf-8"), Core)  # noqa: S506 - a safe one
+
+    assert (_wrong("catalogue", document) == []) == (path.stem in {"catalogue-extends-unknown", "catalogue-bad-quantity"})
+
+
+def test_own_entries_are_whole_or_extend() -> None:
+    """An entry of one's own is valid where it extends another or changes one of the package's in part; a price needs its way of selling."""
+    price = {"provider": "us", "region": "here", "kind": "on-demand", "gpu": "h100-sxm", "date": "2026-11", "gpu_price": 2}
+
+    assert _wrong("catalogue", {"gpus": {"ours": {"extends": "h100-sxm", "gpu_price": {"value": 2, "source": "contract"}}}}) == []
+    assert _wrong("catalogue", {"gpus": {"h100-sxm": {"gpu_power": "650 W"}}, "prices": {"ours": price}}) == []
+    assert _wrong("catalogue", {"gpus": {"ours": {"gpu_power": "650 W"}}}) != []
+    assert _wrong("catalogue", {"prices": {"ours": {**price, "kind": "gift"}}}) != []
+
+
+def _answers() -> Iterator[tuple[str, str, Any]]:
+    """Yield what is recorded of each answer: its command, a name, and its document, with what is recorded elsewhere put back."""
+    tool = f"t2v-cap {__version__}"
+    estimates = goldens.recorded("estimate")
+    for command in DOCUMENTS:
+        for name, one in goldens.recorded(command).items():
+            document = {**one["answer"], "tool": tool}
+            if command == "diff":
+                document |= {side: {**document[side], "tool": tool} for side in ("base", "head")}
+            elif command == "total":
+                document["scenarios"] = [{**estimates[each]["answer"], "tool": tool} for each in (name, "start-up")]
+            elif command == "explain":
+                continue  # which is recorded in short
+            yield command, name, document
+
+
+@pytest.mark.wide
+def test_recorded_answers_are_accepted() -> None:
+    """Every recorded answer is as the schema of its command says, so no document has a key, a type or a null that its type has not."""
+    answers = list(_answers())
+
+    assert {(command, name): found for command, name, document in answers if (found := _wrong(command, document))} == {}
+    assert {command for command, _name, _document in answers} == {*DOCUMENTS} - {"explain", "diff-against"}
+
+
+@pytest.fixture
+def document(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> Any:
+    """Give what a command writes, of the first question that is recorded of it; of a request, one in a repository."""
+    if request.param == "diff-against":
+        git("init", "-q")
+        commit({"plan.yaml": "dau: 1M\nmodel: mochi-1-preview\n"})
+        write("dau: 2M\nmodel: mochi-1-preview\ngates: {fail_on: [gpus > +10%]}\n", folder / "plan.yaml")
+        return t2v_cap("diff", "--against", "HEAD", ".", "--format", "json", code=3).json
+    monkeypatch.chdir(ROOT)
+    command, line = next((command, line) for command, _name, line in goldens.asked() if command == request.param)
+    return t2v_cap(command, *line, code=0 if command not in ("check", "diff") else 3).json
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize(("command", "document"), some(((name, name) for name in DOCUMENTS), 5), indirect=["document"])
+def test_wrong_answers_are_refused(command: str, document: Any) -> None:
+    """A document of each answer is accepted; without one of its keys, with one more, or with a value of another type it is not."""
+    is_valid, brief = _validator(command).is_valid, {key: part[:1] if isinstance(part, list) else part for key, part in document.items()}
+
+    assert _wrong(command, document) == []
+    assert not is_valid({**brief, "more": 1})
+    for key in brief:
+        assert not is_valid({name: part for name, part in brief.items() if name != key}), key
+        assert not is_valid({**brief, key: {"more": {}}}), key
+
+
+@pytest.mark.parametrize("command", DOCUMENTS)
+def test_every_part_has_all_of_its_keys(command: str) -> None:
+    """Each part of a document has all of its keys and no others, whatever was asked."""
+    schema = SCHEMAS[command]()
+    for part in (schema, *schema.get("$defs", {}).values()):
+        assert part["additionalProperties"] is False
+        assert part["required"] == list(part["properties"])
+
+
+def test_a_schema_tells_a_count() -> None:
+    """A figure that is a count takes no fraction, and an assumption takes null nowhere but as a price that nobody knows."""
+    properties = SCHEMAS["estimate"]()["properties"]
+
+    assert properties["figures"]["properties"]["gpus"]["properties"]["value"] == {"type": ["integer", "null"]}
+    nulls = [name for name, part in properties["assumptions"]["properties"].items() if "null" in part["properties"]["value"]["type"]]
+    assert nulls == ["gpu_price"]
+
+
+def test_unknown_schema_is_refused(t2v_cap: Program, recorded: Recorded) -> None:
+    """A schema that there is not is refused with the nearest."""
+    recorded(t2v_cap("schema", "scenarios", code=2).err)
+
+
+def test_schema_is_written_to_a_file(tmp_path: Path, t2v_cap: Program) -> None:
+    """`--output` writes the schema to a file, as it is printed."""
+    t2v_cap("schema", "scenario", "--output", str(tmp_path / "plan.json"))
+    assert (tmp_path / "plan.json").read_text(encoding="utf-8") == (SCHEMA_FOLDER / "scenario.json").read_text(encoding="utf-8")
