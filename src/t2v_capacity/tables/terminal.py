@@ -1,14 +1,15 @@
 """A report on a terminal, with Rich."""
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.console import Console
+from rich.table import Table as RichTable
 from rich.text import Text
 
 from t2v_capacity.errors import printable, printable_lines
-from t2v_capacity.forms.report import Report, Table
+from t2v_capacity.forms.report import Column, Report, Table
 
-# Blanks between columns; the least that is left of a column that may be cut, and of one that wraps.
-_GAP, _CUT, _WRAPPED = 2, 12, 26
+# Blanks between columns, and the least that is left of a column that may be cut or wrapped.
+_GAP, _CUT = 2, 12
 # What is new, gone or changed in a diff, and its verdicts.
 _SIGNS = {"+": "green", "-": "red", "~": "yellow", "fail": "red", "FAIL": "red", "unreadable": "red", "warn": "yellow", "pass": "green"}
 
@@ -41,80 +42,45 @@ def show(report: Report, *, color: bool) -> None:
 
 
 def _show_table(console: Console, table: Table) -> None:
-    """Print a table section by section, in columns of one width throughout.
-
-    Rich's own table lays out again what is known here, which took a third of the time of an answer.
-    """
-    widths = _widths(table, console.width)
-    lines = (
-        [Text(line, "bold" if not index else "") for index, line in enumerate(printable_lines(table.title).split("\n"))]
-        if table.title
-        else []
-    )
-    lines += [] if table.headed else _lines(table, widths, tuple(column.heading for column in table.columns), heading=True)
-    for index, (name, rows) in enumerate(table.sections):
-        if table.headed:
-            lines += [
-                *([Text()] if index else []),
-                *(_lines(table, widths, table.headings(index), heading=True) if any(table.headings(index)) else []),
-            ]
-        elif name:
-            lines += [Text(), Text(name.upper(), "bold cyan")]
-        lines += [line for row in rows for line in _lines(table, widths, row)]
-    console.print(Text("\n").join(lines), soft_wrap=True)
+    """Print a table with its sections: numbers are never cut, long texts are cut or wrapped to what the terminal leaves."""
+    for index, line in enumerate(printable_lines(table.title).split("\n") if table.title else ()):
+        console.print(Text(line, "bold" if not index else ""))
+    laid = rich_table(table, console.width)
+    console.print(laid, width=laid.width, crop=False)
 
 
-def _widths(table: Table, page: int) -> list[int]:
-    """Return the columns' widths: what they hold; those that may be cut or wrapped share what is left of the page."""
-    rows = [tuple(column.heading for column in table.columns), *(row for _name, rows in table.sections for row in rows)]
+def rich_table(table: Table, page: int) -> RichTable:
+    """Return a report's table as Rich's, for a page of so many columns; wider than the page where its numbers would not fit."""
+    rows = [tuple(column.heading for column in table.columns), *(row for _name, section in table.sections for row in section)]
     widths = [max(cell_len(row[index]) for row in rows) for index in range(len(table.columns))]
-    fixed = [i for i, column in enumerate(table.columns) if not column.cut and not column.wrap]
-    room = page - _GAP * (len(widths) - 1) - sum(widths[i] for i in fixed)
-    for index, column in enumerate(table.columns):
-        if column.cut:
-            later = sum(min(widths[i], _WRAPPED) for i in range(index + 1, len(widths)) if table.columns[i].wrap)
-            widths[index] = min(widths[index], max(room - later, _CUT))
-            room -= widths[index]
-        elif column.wrap:
-            widths[index] = min(widths[index], max(room, _CUT))
-            room -= widths[index]
-    texts = [i for i in fixed if not table.columns[i].number]
-    while room < 0 and texts and max(widths[i] for i in texts) > _CUT:
-        widest = max(texts, key=widths.__getitem__)
-        widths[widest] -= 1
-        room += 1
-    return widths
+    fixed = sum(width for width, column in zip(widths, table.columns, strict=True) if not column.cut and not column.wrap)
+    tight = fixed + _GAP * (len(widths) - 1) > page
+    named = 0 if table.headed else max(cell_len(name) for name, _section in table.sections)
+    laid = RichTable(box=None, show_header=not table.headed, header_style="dim", pad_edge=False, padding=(0, _GAP, 0, 0))
+    leasts = list[int]()
+    for width, column in zip(widths, table.columns, strict=True):
+        bends = column.cut or column.wrap or (tight and not column.number)
+        leasts.append(max(min(width, _CUT) if bends else width, 0 if leasts else named))
+        laid.add_column(Text(column.heading), justify="right" if column.number else "left", no_wrap=not bends, min_width=leasts[-1])
+    needed = sum(leasts) + _GAP * (len(leasts) - 1)
+    laid.width = needed if needed > page else None
+    for index, (name, section) in enumerate(table.sections):
+        if index or (name and not table.headed):
+            laid.add_row()
+        if table.headed and any(table.headings(index)):
+            laid.add_row(*(Text(heading, "dim", no_wrap=True) for heading in table.headings(index)))
+        elif name and not table.headed:
+            laid.add_row(Text(name.upper(), "bold cyan", no_wrap=True))
+        for row in section:
+            laid.add_row(*(_cell(cell, column) for cell, column in zip(row, table.columns, strict=True)))
+    return laid
 
 
-def _lines(table: Table, widths: list[int], row: tuple[str, ...], *, heading: bool = False) -> list[Text]:
-    """Return a row as lines of text: one, or several where a column wraps."""
-    cells = [_fold(cell, width) if column.wrap else [cell] for cell, width, column in zip(row, widths, table.columns, strict=True)]
-    lines = []
-    for number in range(max(map(len, cells))):
-        line = Text()
-        for cell, width, column in zip(cells, widths, table.columns, strict=True):
-            text = printable(cell[number]) if number < len(cell) else ""
-            style = "dim" if heading else _SIGNS.get(text, "bold" if column.number else "")
-            line.append(_sized(text, width, right=column.number), style)
-            line.append(" " * _GAP)
-        line.rstrip()
-        lines.append(line)
-    return lines
-
-
-def _fold(text: str, width: int) -> list[str]:
-    from textwrap import wrap
-
-    return wrap(text, width, break_on_hyphens=False) or [""] if cell_len(text) > width else [text]
-
-
-def _sized(text: str, width: int, *, right: bool) -> str:
-    """Return a cell cut or filled to its column's width, as a terminal counts it."""
-    length = cell_len(text)
-    if length > width:
-        return set_cell_size(text, width - 1) + "…"
-    blanks = " " * (width - length)
-    return blanks + text if right else text + blanks
+def _cell(text: str, column: Column) -> Text:
+    """Return a cell, of one line where its column does not wrap."""
+    text = printable(text)
+    style = _SIGNS.get(text, "bold" if column.number else "")
+    return Text(text, style, no_wrap=not column.wrap, overflow="fold" if column.wrap else "ellipsis")
 
 
 def _show_tree(console: Console, lines: tuple[str, ...]) -> None:
