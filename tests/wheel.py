@@ -26,20 +26,26 @@ ALONE = {
     "t2v-cap init my.yaml --model wan2.2-t2v-a14b --gpu h100-sxm --dau 1M": "",
     "t2v-cap estimate my.yaml --format json": '"figures"',
     "t2v-cap diff my.yaml --dau 2M": "gpus",
-    "t2v-cap export my.yaml plan.xlsx && t2v-cap export my.yaml plan.html && t2v-cap export my.yaml plan.md && ls plan.*": "plan.xlsx",
+    "t2v-cap export my.yaml plan.html && t2v-cap export my.yaml plan.md && ls plan.*": "plan.html",
+    "t2v-cap check my.yaml && t2v-cap explain my.yaml gpus": "gpus",
     'python -c \'import t2v_capacity as t2v; print(t2v.estimate("my.yaml", dau="2M").but(gpu="b200-hgx").gpu)\'': "b200-hgx",
-    "t2v-cap estimate my.yaml --dau '500K to 2M' --samples 1000": "5% to 95%",
     "t2v-cap accuracy": "one GPU",
     "t2v-cap schema scenario": '"$schema"',
     **{f"t2v-cap --show-completion {shell}": "t2v-cap" for shell in ("bash", "zsh", "fish", "powershell")},
     'eval "$(t2v-cap --show-completion bash)"; complete -p t2v-cap': "t2v-cap",
 }
+# What takes an extra: it says which one, and is answered once `[all]` is installed.
+WITH_ALL = {
+    "t2v-cap export my.yaml plan.xlsx && ls plan.*": "plan.xlsx",
+    "t2v-cap estimate my.yaml --dau '500K to 2M' --samples 1000": "5% to 95%",
+}
 
 
 def lowest() -> list[str]:
-    """Return each dependency of the package at the lowest version that it declares."""
+    """Return each dependency of the package, and of what its users may add, at the lowest version that it declares."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return [re.sub(r">=", "==", text, count=1) for text in project["dependencies"]]
+    extras = (text for extra in ("ranges", "xlsx") for text in project["optional-dependencies"][extra])
+    return [re.sub(r">=", "==", text, count=1) for text in (*project["dependencies"], *extras)]
 
 
 def main_job() -> str:
@@ -50,8 +56,8 @@ def main_job() -> str:
     return str(line)
 
 
-def installed(folder: Path, python: str, wheel: Path | None, *, extra: str, constraints: list[str]) -> Path:
-    """Install the wheel anew, which is built unless there is one, and held to what it may hold; return the environment's programs."""
+def installed(folder: Path, python: str, wheel: Path | None, *, extra: str, constraints: list[str]) -> tuple[Path, Path]:
+    """Install the wheel anew, which is built unless there is one, and held to what it may hold; return the environment's programs, and the wheel."""
     shutil.rmtree(folder / "env", ignore_errors=True)
     subprocess.run([python, "-m", "venv", str(folder / "env")], check=True)
     programs = folder / "env" / "bin"
@@ -66,7 +72,7 @@ def installed(folder: Path, python: str, wheel: Path | None, *, extra: str, cons
     subprocess.run([*pip, "install", "--quiet", f"{wheel}{extra}", *chosen], check=True)
     subprocess.run([str(programs / "python"), "--version"], check=True)
     subprocess.run([*pip, "list", "--format", "freeze"], check=True)
-    return programs
+    return programs, wheel
 
 
 def suite(programs: Path) -> int:
@@ -74,21 +80,28 @@ def suite(programs: Path) -> int:
     return subprocess.run([str(programs / "python"), "-m", "pytest", "-n", "auto", "tests", "-q"], check=False, cwd=ROOT).returncode
 
 
-def alone(programs: Path, folder: Path) -> int:
-    """Do in an empty folder what somebody does who has the wheel alone, then README's main job; return 1 where a line went wrong."""
+def alone(programs: Path, folder: Path, wheel: Path) -> int:
+    """Do in an empty folder what somebody does who has the wheel alone, then README's main job, and with `[all]` the rest; return 1 where a line went wrong."""
     empty = folder / "empty"
     shutil.rmtree(empty, ignore_errors=True)
     empty.mkdir()
-    known = {"PATH": f"{programs}:{os.defpath}", "HOME": str(empty), "NO_COLOR": "1", "PYTHONWARNINGS": "error"}
-    wrong = False
-    for line, wanted in {**ALONE, main_job(): "gpus"}.items():
-        if "scenarios/" in line:  # which README's main job reads; nothing else of the repository is there
-            shutil.copytree(ROOT / "scenarios", empty / "scenarios", dirs_exist_ok=True)
-        done = subprocess.run([BASH, "-euo", "pipefail", "-c", line], cwd=empty, env=known, capture_output=True, text=True, check=False)
-        fine = done.returncode == 0 and wanted in done.stdout and "Traceback" not in done.stderr
-        wrong |= not fine
-        sys.stdout.write(f"{'fine ' if fine else 'WRONG'} {line}\n{'' if fine else done.stdout + done.stderr}")
-    return int(wrong)
+    without = dict.fromkeys(WITH_ALL, "pip install 't2v-cap[")
+    wrong = sum([not _does(line, wanted, programs, empty) for line, wanted in ALONE.items()])
+    wrong += sum([not _does(line, wanted, programs, empty, code=2) for line, wanted in without.items()])
+    shutil.copytree(ROOT / "scenarios", empty / "scenarios")  # which README's main job reads; nothing else of the repository is there
+    wrong += not _does(main_job(), "gpus", programs, empty)
+    subprocess.run([str(programs / "python"), "-m", "pip", "install", "--quiet", f"{wheel}[all]"], check=True)
+    wrong += sum([not _does(line, wanted, programs, empty) for line, wanted in WITH_ALL.items()])
+    return int(wrong > 0)
+
+
+def _does(line: str, wanted: str, programs: Path, folder: Path, *, code: int = 0) -> bool:
+    """Return whether a line of a shell ends with a code and prints what is wanted, and say so."""
+    known = {"PATH": f"{programs}:{os.defpath}", "HOME": str(folder), "NO_COLOR": "1", "PYTHONWARNINGS": "error"}
+    done = subprocess.run([BASH, "-euo", "pipefail", "-c", line], cwd=folder, env=known, capture_output=True, text=True, check=False)
+    fine = done.returncode == code and wanted in (done.stderr if code else done.stdout) and "Traceback" not in done.stderr
+    sys.stdout.write(f"{'fine ' if fine else 'WRONG'} {line}\n{'' if fine else done.stdout + done.stderr}")
+    return fine
 
 
 def main() -> int:
@@ -102,8 +115,8 @@ def main() -> int:
     folder = asked.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     extra = "" if asked.job == "alone" else "[dev]"
-    programs = installed(folder, asked.python, asked.wheel, extra=extra, constraints=lowest() if asked.job == "lowest" else [])
-    return alone(programs, folder) if asked.job == "alone" else suite(programs)
+    programs, wheel = installed(folder, asked.python, asked.wheel, extra=extra, constraints=lowest() if asked.job == "lowest" else [])
+    return alone(programs, folder, wheel) if asked.job == "alone" else suite(programs)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from places import ROOT
-from shared import some, write
+from shared import Program, some, write
 from t2v_capacity.cli.app import COMMANDS
+from texts import Recorded
 
 pytestmark = pytest.mark.wide
 
@@ -235,3 +236,44 @@ def test_a_choice_opens_what_it_needs(start: Starter, tmp_path: Path) -> None:
     write("model: mochi-1-preview\n", scenario)
 
     assert "models.yaml" in start("estimate", str(scenario), "--format", "json").catalogues
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("numpy", ("forecast", MOCHI)),
+        ("numpy", ("estimate", MOCHI, "--dau", "1M to 2M")),
+        ("numpy", ("diff", MOCHI, "--dau", "2M", "--why", "gpus")),
+        ("xlsxwriter", ("export", MOCHI, "plan.xlsx")),
+    ],
+)
+def test_a_library_that_is_missing_is_named(
+    module: str, line: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, t2v_cap: Program, tmp_path: Path, recorded: Recorded
+) -> None:
+    """A question that takes a library that is not installed says which extra installs it, and writes nothing."""
+    for name in [name for name in sys.modules if name.split(".")[0] == module or name.startswith("t2v_capacity.handover.workbook")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, module, None)
+    arguments = [str(tmp_path / part) if part == "plan.xlsx" else part for part in line]
+
+    recorded(t2v_cap(*arguments, code=2).err)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("estimate", MOCHI),
+        ("estimate", MOCHI, "--format", "json"),
+        ("diff", MOCHI, "--dau", "2M"),
+        ("check", MOCHI),
+        ("explain", MOCHI, "gpus"),
+    ],
+    ids=" ".join,
+)
+def test_the_base_install_answers(line: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, t2v_cap: Program) -> None:
+    """Without the extras a plan, a change, a check and an explanation are answered."""
+    for module in ("numpy", "xlsxwriter"):
+        monkeypatch.setitem(sys.modules, module, None)
+
+    assert t2v_cap(*line).out

@@ -1,5 +1,7 @@
 """The assumptions: one Pydantic model per section, one typed field per assumption, one file per section."""
 
+from pydantic import BaseModel, ConfigDict
+
 from t2v_capacity.assumptions.architecture import Architecture
 from t2v_capacity.assumptions.assumption import ASSUMPTIONS, Assumption, Section
 from t2v_capacity.assumptions.cost import Cost
@@ -11,9 +13,27 @@ from t2v_capacity.assumptions.storage import Storage
 from t2v_capacity.assumptions.traffic import Traffic
 from t2v_capacity.assumptions.video import Video
 
+
+class Assumptions(BaseModel):
+    """Every assumption, by its section: values in base units, or ranges of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, arbitrary_types_allowed=True)
+
+    traffic: Traffic
+    architecture: Architecture
+    video: Video
+    generation: Generation
+    storage: Storage
+    serving: Serving
+    network: Network
+    cost: Cost
+    energy: Energy
+
+
 SECTIONS: dict[str, type[Section]] = {
     model.__name__.lower(): model for model in (Traffic, Architecture, Video, Generation, Storage, Serving, Network, Cost, Energy)
 }
+assert [*SECTIONS] == [*Assumptions.model_fields]
 
 for _section, _model in SECTIONS.items():
     for _name, _field in _model.model_fields.items():
@@ -21,4 +41,4 @@ for _section, _model in SECTIONS.items():
         assert isinstance(_declared, Assumption)
         ASSUMPTIONS[_name] = _declared._replace(name=_name, section=_section)
 
-__all__ = ["ASSUMPTIONS", "SECTIONS", "Assumption", "Section"]
+__all__ = ["ASSUMPTIONS", "SECTIONS", "Assumption", "Assumptions", "Section"]

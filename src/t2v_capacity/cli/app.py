@@ -39,6 +39,8 @@ SUMMARIES = {
     "list": "List what can be chosen, set and asked for.",
 }
 COMMANDS = {name: f"t2v_capacity.cli.{name}" for name in SUMMARIES}
+# Libraries that some questions take, by the module that is missing: their names, and the extra that installs each.
+EXTRAS = {"numpy": ("NumPy", "ranges"), "xlsxwriter": ("XlsxWriter", "xlsx")}
 # What stands for the characters that answers are drawn with, where an encoding lacks them.
 TWINS = {
     **dict(zip("\u2500\u2502\u2514\u251c\u2026\u00b7\u00d7", "-|`|~.x", strict=True)),  # trees, and where something is cut
@@ -156,6 +158,10 @@ def run(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
     except Mistakes as error:
         return _refuse(str(error))
+    except ModuleNotFoundError as error:
+        if (missing := EXTRAS.get(error.name or "")) is None:
+            raise
+        return _refuse(str(Mistakes(f"this takes {missing[0]}, which is not installed; `pip install 't2v-cap[{missing[1]}]'` installs it")))
     except TyperException as error:
         from t2v_capacity.cli.usage import told
 

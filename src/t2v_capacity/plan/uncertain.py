@@ -40,7 +40,7 @@ def uncertain(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> 
         return scenario
     source = f"docs/accuracy.md: the model's error, class {error.kind}"
     setting = Setting(Range(error.low, error.high, 1.0), Origin("default"), source)
-    return scenario._replace(settings={**scenario.settings, FACTOR: setting})
+    return scenario.but(settings={**scenario.settings, FACTOR: setting})
 
 
 def error_alone(scenario: Scenario) -> bool:

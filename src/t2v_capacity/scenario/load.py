@@ -141,7 +141,7 @@ class _Merge:
             raise Mistakes(self.mistakes)
         about = {key: text for layer in layers for key, text in layer.about.items()}
         own = next((layer for layer in reversed(layers) if layer.kind == "file"), Layer("file", ""))
-        return Scenario(
+        return Scenario.of(
             name=own.about.get("name", Path(own.file).stem if own.file not in ("", "<stdin>") else "scenario"),  # which is not inherited
             file=own.file,
             description=about.get("description", ""),

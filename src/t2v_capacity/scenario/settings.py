@@ -1,9 +1,9 @@
 """What a plan is computed from: values with their origins, and the scenario that they make."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Place
@@ -77,8 +77,11 @@ class PlanWarning(NamedTuple):
         return f"{self.severity} {self.code}: {self.message}"
 
 
-class Scenario(NamedTuple):
-    """Everything that a plan is computed from."""
+class Scenario(Assumptions):
+    """Everything that a plan is computed from: `scenario.traffic.dau` is a value, `scenario.settings["dau"]` has its origin too.
+
+    Made by `Scenario.of`: layers read and check each value where it is written, so nothing is validated again.
+    """
 
     name: str
     file: str
@@ -91,7 +94,20 @@ class Scenario(NamedTuple):
     catalogue: Catalogue
     layers: tuple[Layer, ...]
     rules: Mapping[str, Node]  # budgets, gates and waivers, as they are written
-    below: object = None  # what lies below the flags, so that others are laid on it without merging the files again
+    below: Any = None  # what lies below the flags, so that others are laid on it without merging the files again
+
+    @staticmethod
+    def of(settings: Mapping[str, Setting], **about: Any) -> "Scenario":
+        """Return the scenario of assumptions with their origins; `about` are its other fields."""
+        sections: dict[str, Any] = {
+            section: model.model_construct(None, **{name: settings[name].value for name in model.model_fields})
+            for section, model in SECTIONS.items()
+        }
+        return Scenario.model_construct(None, **sections, settings=settings, **about)
+
+    def but(self, **changes: Any) -> "Scenario":
+        """Return the scenario with other values of its fields."""
+        return self.of(**{name: getattr(self, name) for name in type(self).model_fields if name not in SECTIONS} | changes)
 
     def ranges(self) -> dict[str, Range]:
         """Return the assumptions and pins that have a range; a pinned figure's parameters count for nothing, but stay."""
@@ -100,7 +116,7 @@ class Scenario(NamedTuple):
 
     def values(self) -> dict[str, float]:
         """Return one value an assumption and a pin: the median where it is a range."""
-        known = {name: point(name, setting.value) for name, setting in self.settings.items()}
+        known = {name: point(name, value) for section in SECTIONS for name, value in getattr(self, section).__dict__.items()}
         return known | {name: point(name, setting.value) for name, setting in self.pins.items()}
 
     def written(self, name: str) -> str:

@@ -104,7 +104,7 @@ def test_agrees_with_brute_force(questions: int, seed: int) -> None:
 
 def with_values(plan: Scenario, values: Mapping[str, float]) -> Scenario:
     """Return a scenario with other values of assumptions."""
-    return plan._replace(settings={**plan.settings, **{name: plan.settings[name]._replace(value=value) for name, value in values.items()}})
+    return plan.but(settings={**plan.settings, **{name: plan.settings[name]._replace(value=value) for name, value in values.items()}})
 
 
 def keeps_in_estimate(plan: Scenario, name: str, condition: Condition, value: float) -> bool:

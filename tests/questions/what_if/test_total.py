@@ -56,7 +56,7 @@ def _drawn(draw: tuple[int, set[str], float]) -> Scenario:
     """Return a scenario with some of its assumptions anywhere inside their bounds."""
     index, names, users = draw
     values = {**{name: plans()[index][name] for name in names}, "dau": users}
-    return BASE._replace(settings={**BASE.settings, **{name: BASE.settings[name]._replace(value=v) for name, v in values.items()}})
+    return BASE.but(settings={**BASE.settings, **{name: BASE.settings[name]._replace(value=v) for name, v in values.items()}})
 
 
 @pytest.mark.wide

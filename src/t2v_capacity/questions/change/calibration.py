@@ -66,7 +66,7 @@ def with_base(difference: Difference) -> Side | None:
     known = base.scenario.settings if base.scenario else {}
     settings = {name: known.get(name) or _setting(base.assumptions[name]) for name in changed if name in difference.assumptions}
     pins = base.scenario.pins if base.scenario else {name: _setting(value) for name, value in base.pins.items()}
-    return _as_side(scenario._replace(settings={**scenario.settings, **settings}, pins=pins, below=None), difference.head)
+    return _as_side(scenario.but(settings={**scenario.settings, **settings}, pins=pins, below=None), difference.head)
 
 
 def uncalibrated(head: Side) -> Side | None:
