@@ -61,7 +61,7 @@ def test_an_answer_is_named_as_its_command() -> None:
             "__init__",
             "app",
             "completion",
-            "door",
+            "command_options",
             "flags",
             "output",
             "usage",

@@ -11,11 +11,11 @@ from openpyxl import Workbook, load_workbook
 
 from places import SHIPPED, shipped
 from shared import plan_of
-from t2v_capacity.forms.notation import SHEET
+from t2v_capacity.forms.formula_text import SHEET
 from t2v_capacity.handover.workbook import workbook
-from t2v_capacity.handover.workbook.blocks import BLOCKS
+from t2v_capacity.handover.workbook.bisection import SEARCHES
 from t2v_capacity.handover.workbook.book import Book
-from t2v_capacity.handover.workbook.halvings import SEARCHES
+from t2v_capacity.handover.workbook.cell_functions import BLOCKS
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
 

@@ -12,7 +12,7 @@ from t2v_capacity.catalogue.published import published
 from t2v_capacity.forms.report import Report, Table
 from t2v_capacity.forms.text import markdown
 from t2v_capacity.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
-from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, Row, Summary, accuracy, groups, summary
+from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, RunRow, Summary, accuracy, grouped, summary
 from t2v_capacity.questions.measured.runs import shipped_runs
 from t2v_capacity.release import RELEASED
 from texts import GENERATED
@@ -188,9 +188,9 @@ def _errors(found: Accuracy) -> list[str]:
         "All judged runs follow by model, by GPU, by kernel, by runtime and by source, with the shipped constants; those whose kernel is not stated are among them."
     )
     for by in ("model", "gpu", "kernel", "runtime"):
-        summaries = map(_summary, groups(found.rows, found.pairs, by))
+        summaries = map(_summary, grouped(found.rows, found.pairs, by))
         parts += [f"### By {by}", _table((by, *_PLAIN, "a source once: median", "90th", "ratio", "sources"), summaries)]
-    of_sources = ((_linked(group.name), *_summary(group)[1:5]) for group in groups(found.rows, found.pairs, "source"))
+    of_sources = ((_linked(group.name), *_summary(group)[1:5]) for group in grouped(found.rows, found.pairs, "source"))
     parts += ["### By source", _table(("source", *_PLAIN), of_sources)]
     return [
         *parts,
@@ -247,7 +247,7 @@ def _summary(summary: Summary) -> tuple[str, ...]:
     return summary.name, *plain, *weighted, str(summary.sources)
 
 
-def _misfits(by_id: dict[str, Row]) -> list[str]:
+def _misfits(by_id: dict[str, RunRow]) -> list[str]:
     def off(*ids: str) -> str:
         """Return how far runs are off, in words."""
         return ", ".join(f"{abs(by_id[i].ratio - 1):.0%} too {'slow' if by_id[i].ratio > 1 else 'fast'} (run {i})" for i in ids)

@@ -25,7 +25,7 @@ from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.cli.app import COMMANDS, run
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES, Figure
-from t2v_capacity.forms.notation import in_names, reason, sentence
+from t2v_capacity.forms.formula_text import in_names, reason, sentence
 from t2v_capacity.formulas import GROUPS
 from texts import GENERATED
 from write_accuracy import PAGE, accuracy_page

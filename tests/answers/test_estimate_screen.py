@@ -17,9 +17,9 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.plan.chain import chain
 from t2v_capacity.plan.drivers import DECIDES, HEADLINE, SIZED_BY
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.gpu_waterfall import gpu_waterfall
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.release import __version__
 from texts import RENEW_ANSWERS, Recorded
@@ -71,7 +71,7 @@ def test_a_row_stands_once(name: str) -> None:
 @pytest.mark.parametrize("name", ["mochi", "million-clips"])
 def test_a_terminal_shows_what_is_piped(name: str, columns: int, t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal of any width from 80 columns each figure has the value that the piped screen gives it."""
-    monkeypatch.setattr("t2v_capacity.cli.door.on_terminal", lambda _output: True)
+    monkeypatch.setattr("t2v_capacity.cli.command_options.on_terminal", lambda _output: True)
     monkeypatch.setenv("COLUMNS", str(columns))
     found = t2v_cap("estimate", shipped(name), "--samples", "200", "--seed", "1", "--as-of", "2026-11-24").out
 
@@ -82,7 +82,7 @@ def test_a_terminal_shows_what_is_piped(name: str, columns: int, t2v_cap: Progra
 
 def test_no_color_is_plain(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """With NO_COLOR a terminal gets no escape for a colour, and the same text as a pipe."""
-    monkeypatch.setattr("t2v_capacity.cli.door.on_terminal", lambda _output: True)
+    monkeypatch.setattr("t2v_capacity.cli.command_options.on_terminal", lambda _output: True)
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", str(WIDTH))
     monkeypatch.chdir(ROOT)
@@ -96,7 +96,7 @@ def test_no_color_is_plain(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) ->
 def test_the_chain_ends_at_the_gpus(name: str) -> None:
     """From the GPUs at work on average each factor leads to the next number, and the last is the GPUs that are rented."""
     plan = plan_of(shipped(name))
-    links = chain(plan)
+    links = gpu_waterfall(plan)
 
     assert math.isclose(math.prod(link.factor for link in links) * plan.known["busy_gpus"], plan.known["gpus"], rel_tol=1e-12)
     assert links[-1].gpus == plan.known["gpus"]
@@ -195,7 +195,7 @@ def test_a_clip_that_fits_nowhere_takes_nothing(t2v_cap: Program, recorded: Reco
 
 def test_a_wide_terminal_shows_the_arithmetic_beside_a_band(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """A remark without room at 80 columns loses its last part, and is whole from 100 columns on."""
-    monkeypatch.setattr("t2v_capacity.cli.door.on_terminal", lambda _output: True)
+    monkeypatch.setattr("t2v_capacity.cli.command_options.on_terminal", lambda _output: True)
     for columns, whole in ((80, False), (100, True)):
         monkeypatch.setenv("COLUMNS", str(columns))
         text = t2v_cap("estimate", shipped("start-up"), "--samples", "200").out

@@ -11,7 +11,7 @@ from t2v_capacity.answers.list import LISTINGS
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.catalogue import HERE, KINDS, NO_PRICE, Catalogue, Entry
-from t2v_capacity.catalogue.reading import Fact, Reading, excerpt, read_date
+from t2v_capacity.catalogue.reading import Fact, Reading, entry_text, read_date
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import Mapping, Scalar, parse_document
 from t2v_capacity.plan.estimate import estimate
@@ -41,11 +41,11 @@ def test_an_excerpt_reads_as_the_whole_file_does(kind: str) -> None:
     assert entries
     for entry in entries.values():
         for name in (entry.id, *entry.aliases):
-            part = excerpt(FILES[file], kind, name)
+            part = entry_text(FILES[file], kind, name)
             assert part is not None, name
             alone = Reading(kind, KINDS[kind], parse_document(part, f"catalogue/{file}"), {}, trusted=True).entries
             assert alone == {entry.id: entry}, name
-    assert excerpt(FILES[file], kind, "no-such-entry") is None
+    assert entry_text(FILES[file], kind, "no-such-entry") is None
 
 
 @every_kind
@@ -56,7 +56,7 @@ def test_no_name_is_another_kinds(kind: str) -> None:
 
     for other in others:
         for name in Catalogue().entries(other):
-            assert name in own or excerpt(FILES[KINDS[kind].file], kind, name) is None
+            assert name in own or entry_text(FILES[KINDS[kind].file], kind, name) is None
 
 
 @every_kind

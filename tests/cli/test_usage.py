@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from t2v_capacity.cli.app import COMMANDS, app
-from t2v_capacity.cli.usage import told
+from t2v_capacity.cli.usage import usage_message
 
 # Of each kind of mistake a command line, where Typer's error holds what is told, and what stands there.
 KINDS: dict[str, tuple[list[str], str, object]] = {
@@ -60,12 +60,15 @@ def test_no_word_of_typer_is_read(kind: str, monkeypatch: pytest.MonkeyPatch) ->
     error = _error(line)
     monkeypatch.setattr(type(error), "format_message", lambda _error: "Quelque chose ne va pas")
 
-    assert told(error, line, typer.main.get_command(app)) == TOLD[kind]
+    assert usage_message(error, line, typer.main.get_command(app)) == TOLD[kind]
 
 
 def test_a_mistake_of_an_unknown_kind_keeps_its_words() -> None:
     """An error of a kind that this program doesn't know is told in Typer's words, and is no crash."""
-    assert told(typer.exceptions.TyperException("Something new."), ["estimate"], typer.main.get_command(app)) == "error: Something new"
+    assert (
+        usage_message(typer.exceptions.TyperException("Something new."), ["estimate"], typer.main.get_command(app))
+        == "error: Something new"
+    )
 
 
 @pytest.mark.parametrize("command", COMMANDS)

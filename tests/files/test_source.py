@@ -7,7 +7,7 @@ import pytest
 from shared import Program, commit, git, write
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.files.document import read_document
-from t2v_capacity.files.source import Source, is_tracked, typed
+from t2v_capacity.files.source import Source, is_tracked, named_source
 
 pytestmark = pytest.mark.wide
 
@@ -231,4 +231,4 @@ def test_privacy_is_a_field() -> None:
     place = Place("x.yaml", 1, 1, SECRET, private=True)
     moved = place._replace(file=str(place.file).strip(), line=3)
     assert SECRET not in str(Mistakes(Mistake(f"`{SECRET}` is wrong", moved)))
-    assert not typed("x.yaml").private
+    assert not named_source("x.yaml").private

@@ -10,7 +10,7 @@ from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
-from t2v_capacity.questions.measured.accuracy import Row, accuracy
+from t2v_capacity.questions.measured.accuracy import RunRow, accuracy
 from t2v_capacity.questions.measured.runs import constants_left_out, ran
 from t2v_capacity.scenario.load import merged
 
@@ -24,7 +24,7 @@ _MLPERF = "mlperf"
 
 
 @cache
-def rows() -> tuple[Row, ...]:
+def rows() -> tuple[RunRow, ...]:
     """Return the shipped runs, predicted."""
     return tuple(accuracy().rows)
 
@@ -79,11 +79,11 @@ def index() -> dict[str, Any]:
     return {"share": SHARE, "bands": bands(), "runs": [_row(row) for row in shown]}
 
 
-def _of_mlperf(row: Row) -> bool:
+def _of_mlperf(row: RunRow) -> bool:
     return row.run.about.get("source", "").startswith(_MLPERF)
 
 
-def _row(row: Row) -> list[Any]:
+def _row(row: RunRow) -> list[Any]:
     generation, _, kernel = row.kernel.partition("/")
     values, catalogue = row.values, Catalogue()
     gpu = catalogue.find("gpus", row.gpu)

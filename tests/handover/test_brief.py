@@ -12,7 +12,7 @@ from places import MISTAKES, SHIPPED, shipped
 from shared import Program, plan_of, write
 from t2v_capacity.answers.estimate_report import HEADLINE, STAGES
 from t2v_capacity.engine.figures import FIGURES, ancestors
-from t2v_capacity.forms.notation import in_names, in_numbers
+from t2v_capacity.forms.formula_text import in_names, in_numbers
 from t2v_capacity.forms.text import linked
 from t2v_capacity.forms.values import show_value, shown_values
 from t2v_capacity.handover.brief import brief

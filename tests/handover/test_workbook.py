@@ -15,12 +15,12 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
+from t2v_capacity.forms.formula_text import SHEET, expression, in_sheet
 from t2v_capacity.forms.lesson import SAID, of_the_lesson
-from t2v_capacity.forms.notation import SHEET, expression, in_sheet
 from t2v_capacity.handover.workbook import workbook
-from t2v_capacity.handover.workbook.blocks import BLOCKS, steps
+from t2v_capacity.handover.workbook.bisection import SEARCHES
 from t2v_capacity.handover.workbook.book import LESSON, SHEETS
-from t2v_capacity.handover.workbook.halvings import SEARCHES
+from t2v_capacity.handover.workbook.cell_functions import BLOCKS, cell_steps
 from t2v_capacity.handover.workbook.inputs import used_constants
 from t2v_capacity.handover.workbook.lesson import INPUTS
 from t2v_capacity.plan.estimate import Estimate, with_bands
@@ -253,11 +253,11 @@ def test_steps_of_verbs_are_exact() -> None:
     """The method of a verb's block gives what the verb does, to 1e-10, for every row of the table of inputs."""
     for servers, load in TABLE["erlang_c"]:
         if not math.isnan(load + servers) and 0 < load < math.floor(servers):
-            found = {step.name: step.value for step in steps("erlang_c", "x", ["", ""], [servers, load])}
+            found = {step.name: step.value for step in cell_steps("erlang_c", "x", ["", ""], [servers, load])}
             chance = 1 / (1 + (found["x_fleet"] - load) / found["x_fleet"] * (found["x_inverse"] - 1))
             assert chance == pytest.approx(VERBS["erlang_c"](servers, load), rel=1e-10, abs=1e-240), (servers, load)
     for rate, periods in TABLE["growth_sum"]:
-        found = {step.name: step.value for step in steps("growth_sum", "x", ["", ""], [rate, periods])}
+        found = {step.name: step.value for step in cell_steps("growth_sum", "x", ["", ""], [rate, periods])}
         total = found["x_full"] + (periods - found["x_whole"]) * math.exp(found["x_exponent"])
         assert total == pytest.approx(VERBS["growth_sum"](rate, periods), rel=1e-12)
 

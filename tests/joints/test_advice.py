@@ -22,7 +22,7 @@ from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.search.asked import asked
 from t2v_capacity.questions.what_if.compare import compare
 from t2v_capacity.questions.what_if.groups import groups
-from t2v_capacity.scenario.load import laid, load_scenario
+from t2v_capacity.scenario.load import load_scenario, with_flags
 
 GPUS = Catalogue().names("gpus")
 MODELS = Catalogue().names("models")
@@ -31,7 +31,7 @@ MODELS = Catalogue().names("models")
 def _is_the_estimate(plan: Estimate, flags: tuple[str, ...], figures: dict[str, float]) -> None:
     """Hold figures to those of the estimate with flags."""
     assert set(flags[::2]) == {"--set"}
-    there = estimate(laid(plan.scenario, flags[1::2])).known
+    there = estimate(with_flags(plan.scenario, flags[1::2])).known
     for name, value in figures.items():
         assert math.isclose(value, there[name], rel_tol=1e-9) or (math.isnan(value) and math.isnan(there[name])), (flags, name)
 

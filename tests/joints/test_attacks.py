@@ -29,9 +29,9 @@ def test_a_name_moves_no_terminal(command: list[str], form: str, t2v_cap: Progra
 def test_a_name_moves_no_terminal_in_colour(capsys: pytest.CaptureFixture[str]) -> None:
     """What a terminal is shown has the tool's own escapes alone."""
     from t2v_capacity.forms.report import Report
-    from t2v_capacity.tables.terminal import show
+    from t2v_capacity.tables.terminal import print_report
 
-    show(Report("name \x1b[31m", "file \x1b]0;x", (), ("note: \x1b[2J",)), color=False)
+    print_report(Report("name \x1b[31m", "file \x1b]0;x", (), ("note: \x1b[2J",)), color=False)
     assert "\x1b" not in capsys.readouterr().out
 
 

@@ -17,7 +17,7 @@ from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.answer import Page
 from t2v_capacity.plan.estimate import estimate
-from t2v_capacity.plan.serving import cannot_run
+from t2v_capacity.plan.feasibility import cannot_run
 from t2v_capacity.scenario.load import load_scenario
 from workbooks import held
 

@@ -21,7 +21,7 @@ from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import RESERVED
 from t2v_capacity.cli.app import COMMANDS
 from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, evaluate
-from t2v_capacity.forms.notation import expression
+from t2v_capacity.forms.formula_text import expression
 from t2v_capacity.formulas import GROUPS
 
 every_figure = pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)

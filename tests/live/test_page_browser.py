@@ -15,7 +15,7 @@ from t2v_capacity.answers.forecast import forecast_report
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.cli.app import run
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.forms.notation import in_names
+from t2v_capacity.forms.formula_text import in_names
 from t2v_capacity.forms.text import linked
 from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import show_headline, show_value

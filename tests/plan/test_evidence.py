@@ -12,7 +12,7 @@ from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.constants import CLOUD_SPENDING_PER_YEAR, GPUS_SHIPPED_PER_YEAR, LARGEST_SITE_POWER, WORLD_DATA_CENTER_POWER
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RUNS, SAME_GENERATION, judge, model_error, near
+from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, OWN_RUNS, SAME_GENERATION, evidence_of, model_error, near
 from t2v_capacity.plan.sanity import at_peak
 from t2v_capacity.plan.warnings import plan_warnings
 from t2v_capacity.plan.ways import ways
@@ -36,7 +36,7 @@ def test_a_measured_plan_has_a_run_that_did_what_it_does(model: str) -> None:
     """At its defaults each model is measured exactly where a judged run near it did all that the plan does, and else says why it is not."""
     for gpu in GPUS:
         plan = _plan([f"model={model}", f"gpu={gpu}"])
-        found = judge(plan.scenario, plan.known)
+        found = evidence_of(plan.scenario, plan.known)
         assert plan.evidence == found.kind
         assert (found.kind == MEASURED) == bool(near(plan.scenario, plan.known)) == (found.reason == ""), gpu
         assert all(run.judged and ways(plan.known) <= run.ways for run in near(plan.scenario, plan.known)), gpu
@@ -77,7 +77,7 @@ def test_evidence_is_earned(sets: tuple[str, ...], kind: str, recorded: Recorded
     """What no run near it did makes a plan unmeasured, with its reason; offload counts where published runs offloaded."""
     plan = _plan(sets)
     assert plan.evidence == kind
-    recorded(judge(plan.scenario, plan.known).reason)
+    recorded(evidence_of(plan.scenario, plan.known).reason)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.fixes import memory_fixes
-from t2v_capacity.scenario.load import laid, load_scenario
+from t2v_capacity.scenario.load import load_scenario, with_flags
 from texts import Recorded
 
 TILES = ("vae_tile_pixels", "vae_tiling_factor")
@@ -28,7 +28,7 @@ def test_a_fix_that_is_written_down_fits(model: str, sets: tuple[str, ...]) -> N
     if plan.known["memory_needed"] <= plan.known["memory_usable"]:
         return
     for fix in memory_fixes(plan.scenario, plan.known):
-        there = estimate(laid(plan.scenario, fix.change.sets)).known
+        there = estimate(with_flags(plan.scenario, fix.change.sets)).known
         assert there["memory_needed"] == pytest.approx(fix.figures["memory_needed"], rel=1e-12), fix.change
         assert there["memory_needed"] <= there["memory_usable"]
 
@@ -49,6 +49,6 @@ def test_tiles_are_the_pair_in_force(model: str) -> None:
     tiled = _tiles("vae_tiling=tiled", f"model={model}")
     assert tiled == (own if own[0] < 1e12 else [1_048_576, 2.37])
     plan = load_scenario(PLAN, ["vae_tiling=tiled", "model=hunyuanvideo"])
-    assert [laid(plan, [f"model={model}"]).values()[name] for name in TILES] == tiled
-    assert [laid(plan, [f"model={model}", "vae_tiling=null"]).values()[name] for name in TILES] == own
-    assert [laid(plan, [f"model={model}", "vae_tile_pixels=50K"]).values()[name] for name in TILES] == [50_000, tiled[1]]
+    assert [with_flags(plan, [f"model={model}"]).values()[name] for name in TILES] == tiled
+    assert [with_flags(plan, [f"model={model}", "vae_tiling=null"]).values()[name] for name in TILES] == own
+    assert [with_flags(plan, [f"model={model}", "vae_tile_pixels=50K"]).values()[name] for name in TILES] == [50_000, tiled[1]]

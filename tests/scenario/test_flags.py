@@ -4,7 +4,7 @@ import pytest
 
 from shared import write
 from t2v_capacity.scenario.flags import flags_of, words_of
-from t2v_capacity.scenario.load import laid, load_scenario
+from t2v_capacity.scenario.load import load_scenario, with_flags
 
 pytestmark = pytest.mark.usefixtures("folder")
 SETS = ["dau=5M", "gpu=h200", "patch=1,2,2", "steps=null", "resolution=720p"]
@@ -21,7 +21,7 @@ def test_flags_are_typed_again() -> None:
         plan = load_scenario(file, SETS, ["gpus= 5", "trps=null"], ["more.yaml"], "2027-01-01")
         assert plan.as_of == (own[-1] if own else "2026-10-01")
         assert words_of(flags_of(plan)) == [*WORDS, "--catalogue", "more.yaml", *own]
-        assert words_of(flags_of(laid(plan, ["dau=7M"]))) == [
+        assert words_of(flags_of(with_flags(plan, ["dau=7M"]))) == [
             *(word.replace("5M", "7M") for word in WORDS),
             "--catalogue",
             "more.yaml",

@@ -9,7 +9,7 @@ from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.scenario.layers import file_layers
-from t2v_capacity.scenario.load import DEFAULT_KERNEL, laid, load_scenario, merged
+from t2v_capacity.scenario.load import DEFAULT_KERNEL, load_scenario, merged, with_flags
 from t2v_capacity.scenario.settings import Origin, Scenario
 from texts import Recorded
 
@@ -136,7 +136,7 @@ def test_a_value_is_told_as_it_was_written(base: str) -> None:
     """A value's text is that of the layer that counts; there is none of a default, of what a choice supplied, or of a number."""
     plan = load_scenario(base, ["fps=2_4", "model=hunyuanvideo"])
     assert [plan.written(name) for name in ("fps", "gpu_price", "steps", "dau")] == ["2_4", "1", "", ""]
-    assert laid(plan, (), {"fps": 8.0}).written("fps") == ""
+    assert with_flags(plan, (), {"fps": 8.0}).written("fps") == ""
     assert load_scenario(base, ["bitrate=2 Mbps"]).bitrates() == []
     assert len(load_scenario(base).bitrates()) > 1
 
@@ -145,7 +145,7 @@ def test_laid_flags_are_one_layer_with_those_before() -> None:
     """Flags that are laid later stand beside the scenario's own: a price stays through a change of GPU, the later of two counts."""
     file = "scenarios/wan2.2-h100.yaml"
     plan = load_scenario(file, ["gpu_price=1", "steps=20"])
-    there = laid(plan, ["gpu=b200-hgx", "steps=30"], {"dau": 5e5})
+    there = with_flags(plan, ["gpu=b200-hgx", "steps=30"], {"dau": 5e5})
     assert there.values() == load_scenario(file, ["gpu_price=1", "gpu=b200-hgx", "steps=30", "dau=500K"]).values()
     assert there.warnings == load_scenario(file, ["gpu_price=1", "gpu=b200-hgx", "steps=30", "dau=500K"]).warnings
 
@@ -153,7 +153,7 @@ def test_laid_flags_are_one_layer_with_those_before() -> None:
 def test_flags_are_laid_on_files_alone() -> None:
     """On a scenario of files, on which no flags lie yet, flags are laid as a load lays them."""
     file = "scenarios/wan2.2-h100.yaml"
-    there = laid(merged(file_layers(file, []), []), ["gpu=b200-hgx", "steps=30"], {"dau": 5e5}, ["gpus=7"])
+    there = with_flags(merged(file_layers(file, []), []), ["gpu=b200-hgx", "steps=30"], {"dau": 5e5}, ["gpus=7"])
     loaded = load_scenario(file, ["gpu=b200-hgx", "steps=30", "dau=500K"], ["gpus=7"])
     assert (there.values(), there.warnings) == (loaded.values(), loaded.warnings)
 

@@ -7,13 +7,13 @@ from pydantic import ValidationError
 
 from places import SHIPPED
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions
-from t2v_capacity.scenario.load import laid, load_scenario
+from t2v_capacity.scenario.load import load_scenario, with_flags
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_sections_hold_what_settings_say(path: object) -> None:
     """Each assumption is a field of its section with the value of its setting, and the engine's values are the points of these."""
-    for scenario in (load_scenario(str(path)), laid(load_scenario(str(path)), ["dau=1M to 2M", "steps=7"])):
+    for scenario in (load_scenario(str(path)), with_flags(load_scenario(str(path)), ["dau=1M to 2M", "steps=7"])):
         values = scenario.values()
         for name, known in ASSUMPTIONS.items():
             value = getattr(getattr(scenario, known.section), name)

@@ -12,7 +12,7 @@ from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, Keywords, head
 from t2v_capacity.forms.report import Column, Report, Table, table
 from t2v_capacity.plan.evidence import STATED
-from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, PairRow, Row, Summary
+from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, PairRow, RunRow, Summary
 from t2v_capacity.release import RELEASED, __version__
 
 SOURCE_WIDTH = 150
@@ -181,7 +181,7 @@ def summary_table(summaries: Iterable[Summary]) -> Table:
     return table((Column("what", itemgetter("label")), *_ERRORS), map(_summary_data, summaries), "Summary")
 
 
-def rows_table(rows: Iterable[Row]) -> Table:
+def rows_table(rows: Iterable[RunRow]) -> Table:
     """Return the rows by class: what was run, on what, and both numbers."""
     order = [*CLASSES, ""]
     known = sorted(map(_row_data, rows), key=lambda row: order.index(row["class"]))
@@ -251,7 +251,7 @@ def _pair_data(row: PairRow) -> PairData:
     }
 
 
-def _row_data(row: Row) -> RowData:
+def _row_data(row: RunRow) -> RowData:
     low, high = row.error if row.quantity == "seconds" else (None, None)
     return {
         "id": row.run.id,
@@ -286,7 +286,7 @@ def _row_data(row: Row) -> RowData:
 class AccuracyAnswer(Answer[Accuracy, AccuracyDocument]):
     """Predicted against measured: run by run, pairs of runs, and errors by class and by group."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[RunRow, ...]
     pairs: tuple[PairRow, ...]
     summary: tuple[Summary, ...]
     groups: tuple[Summary, ...]

@@ -125,7 +125,7 @@ def calibration_report(found: Calibration) -> Report:
         title=found.scenario.name,
         subtitle=f"calibrated on {_count(found)}",
         tables=(table(efficiencies, NAMES), table(_RUNS, _rows(found))),
-        paragraphs=tuple(notes(found)),
+        paragraphs=tuple(calibration_notes(found)),
         footer=f"in brackets predicted / measured; t2v-cap {__version__}",
     )
 
@@ -144,7 +144,7 @@ def _rows(found: Calibration) -> list[RunData]:
     ]
 
 
-def notes(found: Calibration) -> list[str]:
+def calibration_notes(found: Calibration) -> list[str]:
     """Return what a reader should know of the fit."""
     after, before = (
         f"{found.error(moment, 0.5):.1%} at the median, {found.error(moment, 1):.1%} at most" for moment in ("after", "before")

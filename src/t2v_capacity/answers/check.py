@@ -64,11 +64,11 @@ def _headline(checked: Sequence[Checked]) -> str:
     """Return the whole answer in a line."""
     rows = [row for one in checked for row in one.rows]
     if failed := sum(not row.passed for row in rows):
-        return f"{failed} of {counted(len(rows), 'check')} {'fails' if failed == 1 else 'fail'}"
-    return f"{counted(len(rows), 'check')}, none fails" if rows else "nothing fails"
+        return f"{failed} of {count_of(len(rows), 'check')} {'fails' if failed == 1 else 'fail'}"
+    return f"{count_of(len(rows), 'check')}, none fails" if rows else "nothing fails"
 
 
-def counted(number: int, word: str) -> str:
+def count_of(number: int, word: str) -> str:
     """Return how many there are of something, in words."""
     return f"{number} {word if number == 1 else f'{word}s'}"
 

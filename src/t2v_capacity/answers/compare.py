@@ -1,7 +1,7 @@
 """GPUs beside each other, as a report."""
 
 from t2v_capacity.answers.estimate_document import AdviceData, advice_data
-from t2v_capacity.answers.groups import BAND, VERDICT, GroupsDocument, OptionRow, best_sentence, figure, option_rows, options_answer
+from t2v_capacity.answers.groups import BAND, VERDICT, GroupsDocument, OptionRow, best_sentence, figure_column, option_rows, options_answer
 from t2v_capacity.forms.answer import Rows
 from t2v_capacity.forms.data import head, scenario_data, warnings_data
 from t2v_capacity.forms.report import Column, Report, left_out, of_scenario, table, warning_lines
@@ -15,13 +15,18 @@ _COLUMNS = (
     Column("gpu", lambda row: row["gpu"]),
     Column("a replica", lambda row: f"{row['gpus_per_replica']}{' sharded' if row['sharded'] else ''}", number=True),
     Column("runtime", lambda row: row["runtime"], from_width=110),
-    *(figure("GPU-seconds", "gpu_seconds_per_video", 145), figure("latency", "latency_p95"), figure("GPUs", "gpus"), BAND),
     *(
-        figure("cost a month", "cost_per_month"),
-        figure("with the day", "gpu_cost_following", _ROOMY),
-        figure("reserved", "gpu_cost_reserved", _RESERVED),
+        figure_column("GPU-seconds", "gpu_seconds_per_video", 145),
+        figure_column("latency", "latency_p95"),
+        figure_column("GPUs", "gpus"),
+        BAND,
     ),
-    *(figure("cost a clip", "cost_per_video", 95), figure("energy a clip", "energy_per_video", 160)),
+    *(
+        figure_column("cost a month", "cost_per_month"),
+        figure_column("with the day", "gpu_cost_following", _ROOMY),
+        figure_column("reserved", "gpu_cost_reserved", _RESERVED),
+    ),
+    *(figure_column("cost a clip", "cost_per_video", 95), figure_column("energy a clip", "energy_per_video", 160)),
 )
 _NOTE = "front: no other is both cheaper and faster; sharded: the GPUs of a group divide the weights"
 _BILL = "with the day: the GPUs alone, rented as the day asks for them"

@@ -9,7 +9,7 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import printable
 from t2v_capacity.forms.answer import Answer, Cells, keyed
 from t2v_capacity.questions.change.diff import Change
-from t2v_capacity.questions.change.entry import Entry
+from t2v_capacity.questions.change.entry import ScenarioDiff
 from t2v_capacity.questions.change.judge import Judged
 from t2v_capacity.questions.change.pairing import SAME
 from t2v_capacity.questions.change.why import Why
@@ -46,17 +46,17 @@ def diff_answer(found: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
 
     return DiffAnswer(
         found,
-        lambda page: difference_report(found, page, explained(found, whys) if page.form == "markdown" else whys),
+        lambda page: difference_report(found, page, reported_causes(found, whys) if page.form == "markdown" else whys),
         lambda: difference_document(found, whys),
         cells=rows,
-        junit=lambda: junit([Entry(head.file, base.file, SAME, found)]),
+        junit=lambda: junit([ScenarioDiff(head.file, base.file, SAME, found)]),
         github=lambda: annotations(of_judged(found, head.file)),
         code=GATE if found.fails else 0,
         told=lambda form: [*_told(found, whys, form)],
     )
 
 
-def explained(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
+def reported_causes(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
     """Return what a comment explains: what was asked, the figures of the gates, the tripped ones first, the fleet and the bill."""
     if found.difference.refusal:
         return dict(whys)

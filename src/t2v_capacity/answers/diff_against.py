@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from t2v_capacity.answers.check import counted, in_line
+from t2v_capacity.answers.check import count_of, in_line
 from t2v_capacity.answers.diff_document import AgainstDocument, against_document
 from t2v_capacity.answers.diff_findings import TOTAL, annotations, junit, of_request, stderr_lines
 from t2v_capacity.answers.diff_report import (
@@ -23,10 +23,10 @@ from t2v_capacity.forms.report import Column, Fold, Report, Table, conventions, 
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.questions.change.causes import Cause
 from t2v_capacity.questions.change.diff_against import Against
-from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, Entry
+from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff
 from t2v_capacity.questions.change.judge import Verdict
 from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
-from t2v_capacity.questions.change.why import Input
+from t2v_capacity.questions.change.why import ChangedInput
 from t2v_capacity.questions.review.gates import FAIL as FAILING
 from t2v_capacity.release import RELEASED
 
@@ -50,19 +50,19 @@ def headline(found: Against) -> str:
     verdicts = [entry.verdict for entry in found.entries]
     unread, warned = verdicts.count(UNREADABLE), verdicts.count(WARN)
     said = _failing([*failing, *filter(_fails, found.totals)])
-    said += [f"{counted(unread, 'file')} can't be read"] if unread else []
-    said += [f"{counted(len(found.mistakes), 'total')} can't be computed"] if found.mistakes else []
-    said += [f"{counted(warned, 'scenario')} {'warns' if warned == 1 else 'warn'}"] if warned else []
+    said += [f"{count_of(unread, 'file')} can't be read"] if unread else []
+    said += [f"{count_of(len(found.mistakes), 'total')} can't be computed"] if found.mistakes else []
+    said += [f"{count_of(warned, 'scenario')} {'warns' if warned == 1 else 'warn'}"] if warned else []
     changed = sum(not entry.unchanged for entry in found.entries)
-    told = ", ".join(said) or (f"nothing fails, {counted(changed, 'scenario')} changed" if changed else "nothing changed")
-    return f"Capacity: {told}; {counted(len(found.entries), 'scenario')} against {found.fork.revision} at {found.fork.short}"
+    told = ", ".join(said) or (f"nothing fails, {count_of(changed, 'scenario')} changed" if changed else "nothing changed")
+    return f"Capacity: {told}; {count_of(len(found.entries), 'scenario')} against {found.fork.revision} at {found.fork.short}"
 
 
 def _failing(rules: Iterable[object]) -> list[str]:
     """Return how many gates fail, and how many budgets."""
     kinds = ["gate" if isinstance(rule, Verdict) else "budget" for rule in rules]
     counts = {kind: kinds.count(kind) for kind in ("gate", "budget") if kind in kinds}
-    return [f"{counted(count, kind)} {'fails' if count == 1 else 'fail'}" for kind, count in counts.items()]
+    return [f"{count_of(count, kind)} {'fails' if count == 1 else 'fail'}" for kind, count in counts.items()]
 
 
 def _fails(verdict: Verdict) -> bool:
@@ -81,12 +81,12 @@ def against_report(found: Against, page: Page) -> Report:
     causes = found.causes if page.everything else found.causes[:_MOST_CAUSES]
     tables = [Table(_CAUSES, (("", tuple(map(_cause_row, causes))),)), Table(_SCENARIOS, (("", tuple(rows)),))]
     more = len(found.causes) - len(causes)
-    notes = [*left_out(_SCENARIOS, page.width), *([f"{counted(more, 'more cause')}"] if more else [])]
+    notes = [*left_out(_SCENARIOS, page.width), *([f"{count_of(more, 'more cause')}"] if more else [])]
     notes += [in_line(mistake) for mistake in found.mistakes] if found.refused else _notes(found)
     others = [entry for group in groups if group not in tried for entry in group]
     lists = [(group[_ALIKE:], f"{_WORDS[group[0].verdict]} as those above") for group in tried if brief]
     lists += [(others, "passed with changes"), ([entry for entry in found.entries if entry.unchanged], "unchanged")]
-    folds = [Fold(f"{counted(len(those), 'scenario')} {what}", _listed(those)) for those, what in lists if those]
+    folds = [Fold(f"{count_of(len(those), 'scenario')} {what}", _listed(those)) for those, what in lists if those]
     if page.form == "markdown":
         folds += [_detail(group, page, brief=brief) for group in groups if group[0].verdict != PASS]
     elif brief:
@@ -103,13 +103,13 @@ def against_report(found: Against, page: Page) -> Report:
     )
 
 
-def _groups(found: Against, entries: Iterable[Entry]) -> list[list[Entry]]:
+def _groups(found: Against, entries: Iterable[ScenarioDiff]) -> list[list[ScenarioDiff]]:
     """Return scenarios in groups of one verdict by the same rules, of the same causes."""
     causes: dict[str, list[int]] = {}
     for number, cause in enumerate(found.causes):
         for entry in cause.entries:
             causes.setdefault(entry.file, []).append(number)
-    groups: dict[tuple[object, ...], list[Entry]] = {}
+    groups: dict[tuple[object, ...], list[ScenarioDiff]] = {}
     for entry in entries:
         verdicts, budgets = (entry.judged.verdicts, entry.judged.budgets) if entry.judged else ((), ())
         rules = [rule_name(verdict.gate) for verdict in verdicts if not verdict.passed] + [row.name for row in budgets if not row.passed]
@@ -118,7 +118,7 @@ def _groups(found: Against, entries: Iterable[Entry]) -> list[list[Entry]]:
     return list(groups.values())
 
 
-def _is_shown(entry: Entry, *, brief: bool) -> bool:
+def _is_shown(entry: ScenarioDiff, *, brief: bool) -> bool:
     """Return whether a scenario has a row: it does not plainly pass, it came or went, or, of few, a figure of its row moved."""
     moved = any("->" in before_after(name, *entry.figure(name)) for name in SHOWN)
     return entry.verdict != PASS or entry.pairing != SAME or (not brief and (moved or bool(entry.notes)))
@@ -128,8 +128,8 @@ def _cause_row(cause: Cause) -> tuple[str, str]:
     """Return a cause with the worst verdict of its scenarios: what changed, where, in how many, by how much, and what fails."""
     what, entries = cause.what, cause.entries
     verdicts = {entry.verdict for entry in entries}
-    parts = [f"{counted(len(entries), 'scenario')}" if len(entries) > 1 else name_of(entries[0])]
-    if isinstance(what, Input):
+    parts = [f"{count_of(len(entries), 'scenario')}" if len(entries) > 1 else name_of(entries[0])]
+    if isinstance(what, ChangedInput):
         moved = " -> ".join(sides(what.name, what.change))
         said = f"{cause.words or f'`{what.name}` {moved}'}, {what.where}"
     else:
@@ -142,16 +142,16 @@ def _cause_row(cause: Cause) -> tuple[str, str]:
     return next(word for word in (UNREADABLE, FAIL, WARN, PASS) if word in verdicts), f"{said}: {', '.join(parts)}"
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: ScenarioDiff) -> tuple[str, ...]:
     return entry.verdict, name_of(entry), *(before_after(name, *entry.figure(name)) for name in SHOWN), _rule(entry)
 
 
-def name_of(entry: Entry) -> str:
+def name_of(entry: ScenarioDiff) -> str:
     """Return a scenario's file, and what it was called."""
     return f"{entry.base_file} -> {entry.file}" if entry.pairing == RENAMED else entry.file
 
 
-def _rules(entry: Entry) -> list[str]:
+def _rules(entry: ScenarioDiff) -> list[str]:
     """Return what fails and what warns, each with its line: gates, budgets, findings."""
     if entry.judged is None:
         return [in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN]]
@@ -170,7 +170,7 @@ def _tripped(verdict: Verdict) -> str:
     return "; ".join(filter(None, (f"{gate.name}{f' ({gate.place})' if gate.place else ''}", measured, verdict.reason)))
 
 
-def _rule(entry: Entry) -> str:
+def _rule(entry: ScenarioDiff) -> str:
     """Return the first rule that fails or warns, and what else there is to say."""
     rules = _rules(entry)
     said = [f"{rules[0]}{f'; and {len(rules) - 1} more' if len(rules) > 1 else ''}"] if rules else []
@@ -192,17 +192,17 @@ def _sum_rows(found: Against) -> Iterator[tuple[str, ...]]:
 
 def _notes(found: Against) -> Iterator[str]:
     for name, count in found.without_value([*SHOWN]).items():
-        yield f"the total of {name} is without {counted(count, 'scenario')} that {'has' if count == 1 else 'have'} no value"
+        yield f"the total of {name} is without {count_of(count, 'scenario')} that {'has' if count == 1 else 'have'} no value"
 
 
-def _listed(entries: Sequence[Entry]) -> Report:
+def _listed(entries: Sequence[ScenarioDiff]) -> Report:
     """Return scenarios in one paragraph, each with its GPUs where they moved."""
     moved = {name_of(entry): before_after("gpus", *entry.figure("gpus")) for entry in entries}
     text = ", ".join(f"{name}: {gpus}" if "->" in gpus else name for name, gpus in moved.items())
     return Report("", "", (), (text if len(text) <= _LISTED else f"{text[:_LISTED]} ...",))
 
 
-def _detail(group: Sequence[Entry], page: Page, *, brief: bool) -> Fold:
+def _detail(group: Sequence[ScenarioDiff], page: Page, *, brief: bool) -> Fold:
     """Return the fold of a scenario that does not plainly pass, for all that are like it."""
     entry, judged = group[0], group[0].judged
     summary = f"{entry.verdict} {name_of(entry)}{f', and {len(group) - 1} more alike' if len(group) > 1 else ''}"

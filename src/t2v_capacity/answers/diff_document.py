@@ -14,11 +14,11 @@ from t2v_capacity.forms.data import Head, Keywords, WarningData, head, warnings_
 from t2v_capacity.questions.change.causes import Cause
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.diff_against import Against
-from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, Entry
+from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff
 from t2v_capacity.questions.change.judge import SOURCES, Judged, Verdict
 from t2v_capacity.questions.change.pairing import DELETED, NEW, RENAMED, SAME
 from t2v_capacity.questions.change.sides import Side
-from t2v_capacity.questions.change.why import Input, Why
+from t2v_capacity.questions.change.why import ChangedInput, Why
 from t2v_capacity.questions.review.rules import ADDED, GONE, LOOSENED, TIGHTENED
 
 
@@ -249,7 +249,7 @@ def _rules(found: Judged) -> list[RuleChange]:
     ]
 
 
-def _entry(entry: Entry) -> EntryData:
+def _entry(entry: ScenarioDiff) -> EntryData:
     judged = entry.judged
     compared = entry.pairing in (SAME, RENAMED) and not entry.unchanged
     return {
@@ -269,10 +269,10 @@ def _entry(entry: Entry) -> EntryData:
 
 def _cause(cause: Cause) -> CauseData:
     what, place = cause.what, cause.what.place
-    moved = what.change if isinstance(what, Input) else what
+    moved = what.change if isinstance(what, ChangedInput) else what
     return {
-        "kind": "input" if isinstance(what, Input) else "rule",
-        "name": what.name if isinstance(what, Input) else what.rule,
+        "kind": "input" if isinstance(what, ChangedInput) else "rule",
+        "name": what.name if isinstance(what, ChangedInput) else what.rule,
         "base": moved.base,
         "head": moved.head,
         "file": place.file if place and place.line else None,

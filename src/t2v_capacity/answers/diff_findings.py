@@ -10,7 +10,7 @@ from t2v_capacity.files.document import tidy
 from t2v_capacity.files.revisions import Committed
 from t2v_capacity.forms.data import as_junit
 from t2v_capacity.questions.change.diff_against import Against
-from t2v_capacity.questions.change.entry import Entry
+from t2v_capacity.questions.change.entry import ScenarioDiff
 from t2v_capacity.questions.change.judge import Judged, Verdict
 from t2v_capacity.questions.review.check import Row
 from t2v_capacity.questions.review.gates import FAIL
@@ -23,7 +23,7 @@ ERROR, WARNING = "error", "warning"
 UNREAD, UNCOMPUTED, LOOSENED = "can't be read", "can't be computed", "gates-loosened"
 
 
-class Finding(NamedTuple):
+class Annotation(NamedTuple):
     """What fails, warns or can't be read in one scenario: what it is called, what there is to know of it, and where."""
 
     file: str
@@ -33,46 +33,46 @@ class Finding(NamedTuple):
     place: Place | None = None
 
 
-def of_request(found: Against) -> Iterator[Finding]:
+def of_request(found: Against) -> Iterator[Annotation]:
     """Yield what is found in a request: what can't be read or computed, then the sums, then scenario by scenario."""
     for entry in found.entries:
-        yield from (Finding(entry.file, ERROR, UNREAD, (in_line(mistake),), mistake.place) for mistake in entry.mistakes)
-    yield from (Finding(TOTAL, ERROR, UNCOMPUTED, (in_line(mistake),), mistake.place) for mistake in found.mistakes)
+        yield from (Annotation(entry.file, ERROR, UNREAD, (in_line(mistake),), mistake.place) for mistake in entry.mistakes)
+    yield from (Annotation(TOTAL, ERROR, UNCOMPUTED, (in_line(mistake),), mistake.place) for mistake in found.mistakes)
     yield from (_of_verdict(TOTAL, verdict, None) for verdict in found.totals if not verdict.passed)
     for entry in found.entries:
         yield from of_judged(entry.judged, entry.file) if entry.judged else ()
 
 
-def of_judged(found: Judged, file: str = "") -> Iterator[Finding]:
+def of_judged(found: Judged, file: str = "") -> Iterator[Annotation]:
     """Yield the gates and budgets that trip, each after what it is about, then the rules that the head loosened, and other findings."""
     yield from (_of_verdict(file, verdict, found) for verdict in found.verdicts if not verdict.passed)
     yield from (_of_budget(file, row, found) for row in found.budgets if not row.passed)
     looser = [str(change) for change in found.rules if change.looser]
     for change in found.rules:
         if change.looser:
-            yield Finding(file, WARNING, LOOSENED, (f"warning gates-loosened: {change}",), change.place)
+            yield Annotation(file, WARNING, LOOSENED, (f"warning gates-loosened: {change}",), change.place)
     for warning in found.difference.findings:
         if warning.message != "; ".join(looser):
-            yield Finding(file, WARNING, warning.code, (str(warning),))
+            yield Annotation(file, WARNING, warning.code, (str(warning),))
 
 
-def _of_verdict(file: str, verdict: Verdict, found: Judged | None) -> Finding:
+def _of_verdict(file: str, verdict: Verdict, found: Judged | None) -> Annotation:
     gate = verdict.gate
     word, level = ("failed", ERROR) if gate.severity == FAIL else ("warning", WARNING)
     known = [f"  {f'{key}: ' if key else ''}{text}" for key, text in facts(verdict, found)]
-    return Finding(file, level, gate.name, (f"{word}: {rule_name(gate)}", *known), gate.place and tidy(gate.place))
+    return Annotation(file, level, gate.name, (f"{word}: {rule_name(gate)}", *known), gate.place and tidy(gate.place))
 
 
-def _of_budget(file: str, row: Row, found: Judged) -> Finding:
+def _of_budget(file: str, row: Row, found: Judged) -> Annotation:
     moved = row.condition is not None and row.condition.figure in found.difference.figures
     causes = look_at(found, row.condition.figure) if moved and row.condition else ()
     line = f"failed: {row.name}: {row.shown or 'none'}, {row.message} ({row.place})"
-    return Finding(file, ERROR, row.name, (line, *(f"  look at: {text}" for text in causes)), tidy(row.place))
+    return Annotation(file, ERROR, row.name, (line, *(f"  look at: {text}" for text in causes)), tidy(row.place))
 
 
-def _alike(findings: Iterable[Finding], *, placed: bool) -> Iterator[tuple[Finding, list[str]]]:
+def _alike(findings: Iterable[Annotation], *, placed: bool) -> Iterator[tuple[Annotation, list[str]]]:
     """Yield each finding once for all scenarios that it is about: that of the first, and the names of the others."""
-    found: dict[tuple[object, ...], list[Finding]] = {}
+    found: dict[tuple[object, ...], list[Annotation]] = {}
     for one in findings:
         found.setdefault(
             (
@@ -92,7 +92,7 @@ def _few(files: Sequence[str]) -> str:
     return f"{', '.join(files[:_NAMED])}{more}"
 
 
-def stderr_lines(findings: Sequence[Finding]) -> Iterator[str]:
+def stderr_lines(findings: Sequence[Annotation]) -> Iterator[str]:
     """Yield lines for standard error, each after its scenario; of very many, a rule's for its first scenario, and the names of the others."""
     alike, longest = [(one, list[str]()) for one in findings], max((len(one.lines) for one in findings), default=0)
     if sum(len(one.lines) for one in findings) > _MOST_LINES:
@@ -105,10 +105,10 @@ def stderr_lines(findings: Sequence[Finding]) -> Iterator[str]:
             yield printable(f"{_few(others)}: {first.lines[0]}")
 
 
-def annotations(findings: Iterable[Finding]) -> str:
+def annotations(findings: Iterable[Annotation]) -> str:
     """Return findings as workflow commands of GitHub, a line each, at the file and line of the rule or the mistake.
 
-    >>> annotations([Finding("a.yaml", "error", "gpus > 5", ("failed: 100%",), Place("b,c.yaml", 7, 3))])
+    >>> annotations([Annotation("a.yaml", "error", "gpus > 5", ("failed: 100%",), Place("b,c.yaml", 7, 3))])
     '::error file=b%2Cc.yaml,line=7,col=3,title=gpus > 5 (a.yaml)::failed: 100%25\\n'
     """
     lines = []
@@ -132,7 +132,7 @@ def _escaped(text: str, more: str = "") -> str:
     return text
 
 
-def junit(entries: Sequence[Entry], totals: Iterable[Verdict] = (), mistakes: Iterable[Mistake] = ()) -> str:
+def junit(entries: Sequence[ScenarioDiff], totals: Iterable[Verdict] = (), mistakes: Iterable[Mistake] = ()) -> str:
     """Return a diff as JUnit's XML: a suite per scenario, a case per gate, budget and finding, an error where it can't be read.
 
     A failure tells the rule, its owner and limit, the value and the cause.
@@ -157,7 +157,7 @@ def junit(entries: Sequence[Entry], totals: Iterable[Verdict] = (), mistakes: It
     return as_junit(root, "tests", "failures", "errors")
 
 
-def _cases(entry: Entry) -> Iterator[tuple[str, str, Sequence[str]]]:
+def _cases(entry: ScenarioDiff) -> Iterator[tuple[str, str, Sequence[str]]]:
     """Yield the cases of a scenario: name, failure or error or nothing, and what to know."""
     if entry.judged is None:
         yield "can be read", "error", [in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN]]

@@ -6,7 +6,7 @@ from operator import itemgetter
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Figure
-from t2v_capacity.forms.notation import in_numbers
+from t2v_capacity.forms.formula_text import in_numbers
 from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_ends, show_value, shown_values
 from t2v_capacity.formulas import GROUPS

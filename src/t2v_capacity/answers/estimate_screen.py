@@ -11,12 +11,12 @@ from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.forms.lesson import of_the_lesson
 from t2v_capacity.forms.report import Column, Report, Table, conventions
-from t2v_capacity.forms.text import plain
+from t2v_capacity.forms.text import plain_text
 from t2v_capacity.forms.title import title
 from t2v_capacity.forms.values import CANNOT_RUN, headline_like, show_band, show_ends, show_headline, show_value
-from t2v_capacity.plan.chain import Link
 from t2v_capacity.plan.drivers import PRICE, SIZED_BY, Alternative, Driver
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED
+from t2v_capacity.plan.gpu_waterfall import Link
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.settings import NOTE
@@ -65,7 +65,7 @@ def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True
     found = _Screen(record, (WIDTH if width is None else width) if aligned else _NEVER)
     for drivers, more in ((_DRIVERS, True), (_FEW, True), (0, True), (0, False)):  # defaults go first, then alternatives
         report = found.report(aligned=aligned, drivers=drivers, more=more)
-        if not aligned or len(plain(report).splitlines()) <= _MOST_LINES:
+        if not aligned or len(plain_text(report).splitlines()) <= _MOST_LINES:
             break
     return report
 

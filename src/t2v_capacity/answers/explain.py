@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.quantities import SHOWN_AS, Range
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import Head, OriginData, ScenarioData, head, origin_data, scenario_data
-from t2v_capacity.forms.notation import in_names, in_numbers, place, reason, sentence
+from t2v_capacity.forms.formula_text import in_names, in_numbers, place, reason, sentence
 from t2v_capacity.forms.report import Report
 from t2v_capacity.forms.values import shown_values
 from t2v_capacity.formulas import FIGURES

@@ -94,7 +94,7 @@ def overlay(found: Fit) -> str:
     name = printable(found.trace.name)
     lines = [
         f"# Traffic of {name}, fitted by t2v-cap {__version__}. Name this file under `extends:` in a scenario.",
-        *(f"# {printable(note)}" for note in notes(found)),
+        *(f"# {printable(note)}" for note in fit_notes(found)),
         f"name: {_quoted(f'Traffic of {name}')}",
         "abstract: true",
     ]
@@ -155,7 +155,7 @@ def note(found: Fit, one: Fitted) -> str:
     return said
 
 
-def notes(found: Fit) -> list[str]:
+def fit_notes(found: Fit) -> list[str]:
     """Return what a reader should know of the trace and the fit."""
     trace = found.trace
     used = ", ".join(f"{part} {name.strip()}" for part, name in trace.columns.items())
@@ -229,7 +229,7 @@ def fit_report(found: Fit) -> Report:
         title=printable(found.trace.name),
         subtitle=f"fitted to {source(found).removeprefix(found.trace.name).lstrip(', ')}",
         tables=(table(_FITTED, found.fitted.values()),),
-        paragraphs=tuple(map(printable, (*(f"{one.name}: {note(found, one)}" for one in found.fitted.values()), *notes(found)))),
+        paragraphs=tuple(map(printable, (*(f"{one.name}: {note(found, one)}" for one in found.fitted.values()), *fit_notes(found)))),
         footer=f"t2v-cap {__version__}",
     )
 
@@ -272,7 +272,7 @@ def fit_document(found: Fit) -> FitDocument:
         "partial_days": list(found.partial),
         "silent_days": found.silent,
         "rows": [{"day": day.date, "requests": day.requests, "users": day.users, "busiest_hour": max(day.hours)} for day in found.whole],
-        "notes": [printable(note) for note in notes(found)],
+        "notes": [printable(note) for note in fit_notes(found)],
         "scenario": overlay(found),
     }
 

@@ -79,8 +79,12 @@ def groups_report(found: Options) -> Report:
     """Return group sizes as a report: latency, GPU-seconds and memory of each, what it costs, and which to take."""
     columns = (
         Column("GPUs a replica", lambda row: str(row["gpus_per_replica"]), number=True),
-        *(figure("latency", "generation_latency"), figure("GPU-seconds", "gpu_seconds_per_video"), figure("memory a GPU", "memory_needed")),
-        *(figure("GPUs", "gpus"), BAND, figure("cost a clip", "cost_per_video"), VERDICT),
+        *(
+            figure_column("latency", "generation_latency"),
+            figure_column("GPU-seconds", "gpu_seconds_per_video"),
+            figure_column("memory a GPU", "memory_needed"),
+        ),
+        *(figure_column("GPUs", "gpus"), BAND, figure_column("cost a clip", "cost_per_video"), VERDICT),
     )
     options = found.options
     usable = show(options[0].figures["memory_usable"] or 0, "byte")
@@ -90,7 +94,7 @@ def groups_report(found: Options) -> Report:
     return of_scenario(found.scenario, [table(columns, option_rows(options))], notes)
 
 
-def figure(heading: str, name: str, from_width: int = 0) -> Column:
+def figure_column(heading: str, name: str, from_width: int = 0) -> Column:
     """Return the column of a figure, blank where it has no value."""
     return Column(
         heading, lambda row: "" if row[name] is None else show_value(name, row[name], brief=True), number=True, from_width=from_width

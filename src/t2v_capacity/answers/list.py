@@ -14,7 +14,7 @@ from t2v_capacity.catalogue.reading import Fact
 from t2v_capacity.errors import Mistakes, nearest
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, head
-from t2v_capacity.forms.notation import in_names
+from t2v_capacity.forms.formula_text import in_names
 from t2v_capacity.forms.report import Column, Report, Table, table
 from t2v_capacity.forms.values import NAME_WIDTH
 from t2v_capacity.formulas import FIGURES, GROUPS

@@ -13,7 +13,7 @@ from t2v_capacity.forms.answer import Answer, Cells, Page
 from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, head, scenario_data, warnings_data
 from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_value
-from t2v_capacity.plan.decisive import FOREVER, RANGE, STEP, SWITCH, ZERO, Input
+from t2v_capacity.plan.swings import FOREVER, RANGE, STEP, SWITCH, ZERO, Input
 from t2v_capacity.questions.what_if.sensitivity import MODEL, STRUCTURE, Sensitivity
 
 # How many rows a table has without `--all`, and how many characters a bar.

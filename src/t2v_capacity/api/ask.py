@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from t2v_capacity.answers.total import TotalAnswer
     from t2v_capacity.api.given import Given
     from t2v_capacity.forms.answer import Answer
-    from t2v_capacity.questions.change.diff_against import Against, Flags
-    from t2v_capacity.questions.change.judge import Asked
+    from t2v_capacity.questions.change.diff_against import Against, SharedFlags
+    from t2v_capacity.questions.change.judge import GateOptions
     from t2v_capacity.questions.change.sides import Side
 
 
@@ -169,19 +169,19 @@ def diff(
     >>> diff(plan, plan.but(dau="200M"))["trps"].relative_change
     1.0
     """
-    from t2v_capacity.questions.change.diff_against import Flags
-    from t2v_capacity.questions.change.judge import Asked, check_source
+    from t2v_capacity.questions.change.diff_against import SharedFlags
+    from t2v_capacity.questions.change.judge import GateOptions, check_source
 
     file = None if gates is None else os.fspath(gates)
-    asked = Asked(one_or_more(fail_on), one_or_more(warn_on), file, file, check_source(gates_from))
+    asked = GateOptions(one_or_more(fail_on), one_or_more(warn_on), file, file, check_source(gates_from))
     if against is not None:
-        return diff_against(against, [os.fspath(path) for path in paths], asked, Flags())
+        return diff_against(against, [os.fspath(path) for path in paths], asked, SharedFlags())
     if base is None or head is None:
         raise Mistakes("a diff is of two plans; name the one before and the one after, or `against` and `paths`")
     return diff_of(lambda: [_side(base), _side(head)], asked, listed(why))
 
 
-def diff_of(sides: Callable[[], Sequence["Side"]], asked: "Asked", why: Iterable[str] = ()) -> "DiffAnswer":
+def diff_of(sides: Callable[[], Sequence["Side"]], asked: "GateOptions", why: Iterable[str] = ()) -> "DiffAnswer":
     """Return what changed between two sides, judged, with the parts of the figures asked about; raise Mistakes with all that is wrong."""
     from t2v_capacity.answers.diff import diff_answer
     from t2v_capacity.questions.change.judge import judged
@@ -205,7 +205,7 @@ def diff_of(sides: Callable[[], Sequence["Side"]], asked: "Asked", why: Iterable
     return diff_answer(found, explained(found.difference, why))
 
 
-def diff_against(revision: str, paths: Sequence[str], asked: "Asked", flags: "Flags") -> "Answer[Against, AgainstDocument]":
+def diff_against(revision: str, paths: Sequence[str], asked: "GateOptions", flags: "SharedFlags") -> "Answer[Against, AgainstDocument]":
     """Return every scenario of paths against the merge base of a revision and HEAD."""
     from t2v_capacity.answers.diff_against import against_answer
     from t2v_capacity.questions.change.diff_against import against

@@ -19,7 +19,7 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.estimate import Estimate, computed
 from t2v_capacity.plan.estimate import estimate as estimate_of
-from t2v_capacity.scenario.load import laid, load_scenario
+from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ class Plan(Mapping[str, float], Named):
         >>> plan.but(dau="200M").but(dau=50_000_000).rule_of_thumb_gpus, plan.but(pins={"trps": 5}).trps
         (4090, 5.0)
         """
-        scenario = laid(self.scenario, texts_of(values), pins=texts_of(pins or {}))
+        scenario = with_flags(self.scenario, texts_of(values), pins=texts_of(pins or {}))
         return checked_plan(Plan(scenario, self.samples, self.seed))
 
     # ------------------------------------------------------------------------------------------------ questions

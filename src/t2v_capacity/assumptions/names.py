@@ -120,7 +120,7 @@ def figures_in(texts: Iterable[str], asked: str, option: str = "") -> tuple[str,
     return tuple(dict.fromkeys(map(name_in, texts)))
 
 
-def counted(name: str) -> bool:
+def is_count(name: str) -> bool:
     """Return whether a figure or an assumption is a count, which is written as an integer."""
     return FIGURES[name].whole if name in FIGURES else name in ASSUMPTIONS and ASSUMPTIONS[name].whole
 
@@ -133,7 +133,7 @@ def plain(name: str, value: float | None) -> float | None:
     """
     if value is None or not math.isfinite(value):
         return None
-    return int(value) if counted(name) and value == int(value) else value
+    return int(value) if is_count(name) and value == int(value) else value
 
 
 def finite(value: float) -> float | None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, LISTS, SHORTHANDS
 from t2v_capacity.assumptions.quantities import QuantityError, not_a_date
-from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Kind, Reading, block_of, excerpt, names_in, quotable, read_date
+from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Kind, Reading, block_of, entry_text, names_in, quotable, read_date
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import parse_document, parts, read_document, source_of
@@ -205,7 +205,7 @@ class Catalogue:
         entry = self.find(kind, name)
         if entry.changed:
             raise Mistakes(f"{quote(name)} stands in a catalogue of your own; copy it from there")
-        text = excerpt(_text(KINDS[kind].file), kind, entry.id)
+        text = entry_text(_text(KINDS[kind].file), kind, entry.id)
         assert text is not None
         return text
 
@@ -290,7 +290,7 @@ class Catalogue:
         """Return an entry by its id or an alias; raise Mistakes with the nearest name where there is none."""
         wanted = name.strip().lower()
         if kind not in self._whole:
-            if (kind, wanted) not in self._single and (part := excerpt(_text(KINDS[kind].file), kind, wanted)):
+            if (kind, wanted) not in self._single and (part := entry_text(_text(KINDS[kind].file), kind, wanted)):
                 document = parse_document(part, f"catalogue/{KINDS[kind].file}")
                 (self._single[kind, wanted],) = Reading(kind, KINDS[kind], document, {}, trusted=True).entries.values()
             if (kind, wanted) in self._single:

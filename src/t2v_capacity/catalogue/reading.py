@@ -246,7 +246,7 @@ def names_in(text: str, kind: str) -> list[str]:
     return re.findall(r"^  (\S+):", re.split(r"^(?=\w)", entries, maxsplit=1, flags=re.MULTILINE)[0], re.MULTILINE)
 
 
-def excerpt(text: str, kind: str, name: str) -> str | None:
+def entry_text(text: str, kind: str, name: str) -> str | None:
     """Return the part of a catalogue file that one entry needs: itself and its sources; nothing where it isn't there.
 
     A catalogue has a hundred kilobytes, and a scenario needs two entries of it. In the package's own files an entry is what stands

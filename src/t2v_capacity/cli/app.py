@@ -163,9 +163,9 @@ def run(arguments: list[str] | None = None) -> int:
             raise
         return _refuse(str(Mistakes(f"this takes {missing[0]}, which is not installed; `pip install 't2v-cap[{missing[1]}]'` installs it")))
     except TyperException as error:
-        from t2v_capacity.cli.usage import told
+        from t2v_capacity.cli.usage import usage_message
 
-        return _refuse(told(error, sys.argv[1:] if arguments is None else arguments, command))
+        return _refuse(usage_message(error, sys.argv[1:] if arguments is None else arguments, command))
     except (BrokenPipeError, SystemExit) as end:
         code = _ended(end)
     except OSError as error:  # files have their own messages; what is left is standard output, on a full disk for example
@@ -205,7 +205,7 @@ def _refuse(message: str) -> int:
     return WRONG
 
 
-class _Told:
+class _SafeStderr:
     """Standard error that may be full or closed: what can't be told is lost, and the exit code stays."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -238,7 +238,7 @@ def main() -> None:
     """Run the program and exit with its code."""
     codecs.register_error("twin", _twin)
     sys.stdout, sys.stderr = (stream or open(os.devnull, "w", encoding="utf-8") for stream in (sys.stdout, sys.stderr))  # noqa: SIM115, PTH123
-    sys.stderr = _Told(sys.stderr)
+    sys.stderr = _SafeStderr(sys.stderr)
     for stream in (sys.stdout, sys.stderr.stream):
         if isinstance(stream, io.TextIOWrapper):  # what the terminal can't show has a twin, or is written in escapes
             stream.reconfigure(errors="twin")

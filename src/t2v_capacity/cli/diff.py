@@ -8,14 +8,14 @@ import typer
 
 from t2v_capacity.api import ask
 from t2v_capacity.cli.app import GATE
-from t2v_capacity.cli.door import ALL_FORMS, GITHUB, JUNIT, shown_in
+from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, ScenarioCommand, Sets, check_paths
 from t2v_capacity.errors import Mistake, Mistakes, collected, quote
 from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.revisions import at
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.questions.change.diff_against import Flags
-from t2v_capacity.questions.change.judge import BOTH, HEAD, Asked, check_source
+from t2v_capacity.questions.change.diff_against import SharedFlags
+from t2v_capacity.questions.change.judge import BOTH, HEAD, GateOptions, check_source
 from t2v_capacity.questions.change.sides import Side, catalogues_at, opened, read_side
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -68,7 +68,7 @@ def command(
       t2v-cap diff --against origin/main scenarios --format github
     """
     laid = sets or (), pins or (), catalogues or ()
-    asked = Asked(fail_on or (), warn_on or (), gates_file, gates_file, check_source(gates_from))
+    asked = GateOptions(fail_on or (), warn_on or (), gates_file, gates_file, check_source(gates_from))
     if against_revision is None:
         changes = _check_plans(plans, *laid[:2])
         rules = replace(asked, base_file=at(asked.base_file, plans[0], new=gates_from == HEAD))
@@ -77,7 +77,7 @@ def command(
         raise Mistakes("`--against` compares files of a repository; standard input is none")
     else:
         try:
-            answer = ask.diff_against(against_revision, plans, asked, Flags(*laid))
+            answer = ask.diff_against(against_revision, plans, asked, SharedFlags(*laid))
         except Mistakes as error:  # the comment says so too
             answer = ask.not_compared(against_revision, gates_from, error)
     answer.code = answer.code or (GATE if exit_code and not answer.found.unchanged else 0)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from t2v_capacity.api.plan import Plan
-from t2v_capacity.cli.door import Draws, on_scenario, told
+from t2v_capacity.cli.command_options import Draws, on_scenario, with_progress
 from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.cli.output import write_file, wrote
 from t2v_capacity.errors import Mistakes
@@ -35,7 +35,7 @@ def command(plan: Plan, only: Only = None, samples_file: SamplesFile = None) -> 
     """
     if samples_file is not None and not samples_file.endswith((".csv", ".npz")):
         raise Mistakes(f"`--samples-file {samples_file}`: the name must end in .csv or .npz")
-    told(plan, plan.estimated)
+    with_progress(plan, plan.estimated)
     if samples_file is not None:
         _write_draws(plan, samples_file)
     return plan.table(only=only or ())

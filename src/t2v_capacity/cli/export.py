@@ -7,7 +7,7 @@ import typer
 
 from t2v_capacity.api.given import MOST_SAMPLES
 from t2v_capacity.api.plan import plan_of
-from t2v_capacity.cli.door import told
+from t2v_capacity.cli.command_options import with_progress
 from t2v_capacity.cli.flags import (
     AsOf,
     Catalogues,
@@ -62,6 +62,6 @@ def command(
     given: list[str | None] = [*scenarios] or [None]
     plans = [plan_of(path, sets or (), pins or (), catalogues or (), as_of, samples, seed) for path in given]
     with watching():
-        made = told(plans[0], lambda bar: plans[0].export(file, *plans[1:], progress=bar))
+        made = with_progress(plans[0], lambda bar: plans[0].export(file, *plans[1:], progress=bar))
     write_file(made, file, f"`{file}`")
     wrote(file)

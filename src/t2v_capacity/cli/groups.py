@@ -6,7 +6,7 @@ import typer
 
 from t2v_capacity.api.given import LARGEST_GROUP
 from t2v_capacity.api.plan import Plan
-from t2v_capacity.cli.door import on_scenario
+from t2v_capacity.cli.command_options import on_scenario
 from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Answer

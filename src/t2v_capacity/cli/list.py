@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from t2v_capacity.cli.door import shown_in
+from t2v_capacity.cli.command_options import shown_in
 from t2v_capacity.cli.flags import Catalogues
 from t2v_capacity.forms.answer import Answer
 

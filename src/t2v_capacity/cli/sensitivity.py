@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from t2v_capacity.api.plan import Plan
-from t2v_capacity.cli.door import Draws, on_scenario, told
+from t2v_capacity.cli.command_options import Draws, on_scenario, with_progress
 from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.forms.answer import Answer
 
@@ -26,4 +26,4 @@ def command(
       t2v-cap sensitivity plan.yaml gpus --samples 100000 --seed 7
       t2v-cap sensitivity plan.yaml latency_p95 --all --format csv
     """
-    return told(plan, lambda bar: plan.sensitivity(figure or "", bar))
+    return with_progress(plan, lambda bar: plan.sensitivity(figure or "", bar))

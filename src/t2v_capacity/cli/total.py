@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from t2v_capacity.api import ask
-from t2v_capacity.cli.door import shown_in
+from t2v_capacity.cli.command_options import shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, Sets, check_paths
 from t2v_capacity.forms.answer import Answer
 

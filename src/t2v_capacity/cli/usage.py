@@ -6,7 +6,7 @@ from typing import Any
 from t2v_capacity.errors import Mistake
 
 
-def told(error: Any, words: list[str], program: Any) -> str:
+def usage_message(error: Any, words: list[str], program: Any) -> str:
     """Return what is wrong with a command line whose words Typer could not sort, and where its help is.
 
     Typer's own sentence stands where an error is of a kind that this program doesn't know.

@@ -19,7 +19,7 @@ import yaml
 
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, unquoted
 from t2v_capacity.files.places import ENDINGS, place_of, was_read
-from t2v_capacity.files.source import Source, folder_of, is_open, typed
+from t2v_capacity.files.source import Source, folder_of, is_open, named_source
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 8
@@ -97,7 +97,7 @@ def source_of(path: str | Source) -> Source:
     """Return a file as something to read; a name alone is one of the command line."""
     if isinstance(path, Source):
         return path
-    return Source(path, path.private) if isinstance(path, Elsewhere) else typed(path)
+    return Source(path, path.private) if isinstance(path, Elsewhere) else named_source(path)
 
 
 def read_text(file: str | Source) -> tuple[str, Source]:

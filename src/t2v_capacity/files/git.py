@@ -42,7 +42,7 @@ def _found() -> str | None:
     return which("git")
 
 
-def words_of(done: "CompletedProcess[bytes]") -> str:
+def git_words(done: "CompletedProcess[bytes]") -> str:
     """Return git's own words, in one line."""
     words = done.stderr.decode("utf-8", "replace").strip().splitlines()
     return words[0].removeprefix("fatal: ") if words else "git says nothing"
@@ -58,7 +58,7 @@ def top_of(folder: str) -> str:
     """Return the top of the repository that holds a folder; raise Mistakes where there is none."""
     found = git("-C", folder, "rev-parse", "--show-toplevel")
     if found.returncode:
-        raise Mistakes(f"git finds no working tree here: {words_of(found)}")
+        raise Mistakes(f"git finds no working tree here: {git_words(found)}")
     above = os.path.realpath(os.fsdecode(found.stdout).rstrip("\n"))
     if not (Path(above) / ".git").exists():  # git before 2.38 takes any folder with a HEAD, objects and refs for a repository
         raise Mistakes(f"{quote(above)} has no `.git`, so it is not taken for the top of a repository; run in a plain clone")
@@ -77,7 +77,7 @@ def commit_of(revision: str, about: str) -> str:
         raise Mistakes(f"{about}there is no `git` on this machine")
     inside = git("rev-parse", "--git-dir")
     if inside.returncode:
-        raise Mistakes(f"{about}{words_of(inside)}")
+        raise Mistakes(f"{about}{git_words(inside)}")
     top()
     found = None if revision.startswith("-") else git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
     if found is None or found.returncode:

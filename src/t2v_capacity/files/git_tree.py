@@ -8,7 +8,7 @@ from pathlib import Path
 
 from t2v_capacity.errors import Mistake, Mistakes, printable, quote
 from t2v_capacity.files.document import MAX_BYTES
-from t2v_capacity.files.git import git, top, words_of
+from t2v_capacity.files.git import git, git_words, top
 from t2v_capacity.files.source import is_folder
 
 _BRIEF = 7
@@ -33,7 +33,7 @@ def blob(commit: str, inside: str) -> tuple[str, int, bytes]:
         return kind, size, b""
     read = git("cat-file", "blob", name)
     if read.returncode:
-        raise Mistakes(f"{quote(inside)} is in {commit[:_BRIEF]} and git can't read it: {words_of(read)}")
+        raise Mistakes(f"{quote(inside)} is in {commit[:_BRIEF]} and git can't read it: {git_words(read)}")
     return kind, size, read.stdout
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 
 from t2v_capacity.errors import Mistakes, nearest, quote
 from t2v_capacity.files.document import MAX_BYTES, STANDARD_INPUT, Elsewhere
-from t2v_capacity.files.git import commit_of, git, is_shallow, meanings, prefix, top, words_of
+from t2v_capacity.files.git import commit_of, git, git_words, is_shallow, meanings, prefix, top
 from t2v_capacity.files.git_tree import LINK, blob, is_outside, refuse_odd_names, resolved, same_place
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.files.source import Source, folder_of, is_shown
@@ -21,7 +21,7 @@ _AT_ONCE = 500  # names on one command line
 _LABEL = "where that is meant, an owner lets it through with `--gates-from head`"
 
 
-class Held(Elsewhere):
+class ReadOnce(Elsewhere):
     """A file that was read already, which standard input and a pipe can be only once."""
 
     __slots__ = ("data", "private")
@@ -160,7 +160,7 @@ def at(file: str | None, path: str, *, new: bool = False) -> str | None:
     raise Mistakes(f"{quote(file)} is not in {found.commit[:_BRIEF]}, so it can't be held against what it was; {_LABEL}")
 
 
-class Fork(NamedTuple):
+class MergeBase(NamedTuple):
     """Where a head left another branch: the revision that was named, and their merge base."""
 
     revision: str
@@ -172,7 +172,7 @@ class Fork(NamedTuple):
         return self.commit[:_BRIEF]
 
 
-def fork(revision: str) -> Fork:
+def merge_base(revision: str) -> MergeBase:
     """Return the merge base of a revision and HEAD; raise Mistakes where there is none, with what would help."""
     found = named(f"{revision}:.", f"`--against {revision}`: ")
     if not isinstance(found, Committed):
@@ -182,10 +182,10 @@ def fork(revision: str) -> Fork:
         deeper = "this clone is shallow: fetch all of it (`fetch-depth: 0` in a workflow, GIT_DEPTH 0)"
         fix = deeper if is_shallow() else "they share no history"
         raise Mistakes(f"`--against {revision}`: {quote(revision)} and HEAD have no merge base; {fix}")
-    return Fork(revision, base.stdout.decode().split()[0])
+    return MergeBase(revision, base.stdout.decode().split()[0])
 
 
-def files_at(base: Fork, paths: Iterable[str], *, new: bool = False) -> dict[str, Committed]:
+def files_at(base: MergeBase, paths: Iterable[str], *, new: bool = False) -> dict[str, Committed]:
     """Return the YAML files of paths as they are at a merge base, by their path from the top of the repository.
 
     Hidden folders below a path are left out. Raise Mistakes if a path leads elsewhere on the disk than it did, or the base has
@@ -198,7 +198,7 @@ def files_at(base: Fork, paths: Iterable[str], *, new: bool = False) -> dict[str
             raise Mistakes(f"{quote(path)} lies outside the repository, so there is nothing to compare it with")
         listed = git("ls-tree", "-r", "-z", "--full-tree", base.commit, *(["--", below] if below != "." else []))
         if listed.returncode:
-            raise Mistakes(f"{quote(path)} can't be looked up at {base.short}: {words_of(listed)}")
+            raise Mistakes(f"{quote(path)} can't be looked up at {base.short}: {git_words(listed)}")
         if not listed.stdout and not new:
             raise Mistakes(f"{quote(path)} is not in {base.short}, so there is nothing to compare it with; {_LABEL}")
         for line in filter(None, listed.stdout.split(b"\0")):

@@ -23,7 +23,7 @@ class Source(NamedTuple):
     named: Place | None = None
 
 
-def typed(path: str) -> Source:
+def named_source(path: str) -> Source:
     """Return a file that the command line names: it is open, but for a link to one that would be private.
 
     Whoever writes a request can make a scenario a link to a secret.

@@ -77,9 +77,9 @@ class Answer(Generic[Found, Doc]):
 
     def text(self, page: Page) -> str:
         """Return the report as plain text, for a page."""
-        from t2v_capacity.forms.text import plain
+        from t2v_capacity.forms.text import plain_text
 
-        return plain(self.report(page))
+        return plain_text(self.report(page))
 
     def markdown(self, *, everything: bool = False) -> str:
         """Return the report as GitHub-flavoured markdown: of a diff, as a comment on a pull request."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any, NamedTuple
 
-from t2v_capacity.assumptions.names import counted, plain
+from t2v_capacity.assumptions.names import is_count, plain
 from t2v_capacity.forms.data import as_csv, as_json, spreadsheet_cell
 from t2v_capacity.progress import tell
 
@@ -63,23 +63,23 @@ def _parts(columns: Columns, text: Callable[[str], str], none: str) -> Iterator[
     for begin in range(0, columns.rows, PART):
         tell("rows written", begin / columns.rows)
         places = range(begin, min(begin + PART, columns.rows))
-        texts = [texts_of(name, values[begin : begin + PART], none) for name, values in columns.values.items()]
+        texts = [column_texts(name, values[begin : begin + PART], none) for name, values in columns.values.items()]
         known = columns.errors
         yield [*texts, [text(known[place]) if place in known else none for place in places] if known else [none] * len(places)]
 
 
-def texts_of(name: str, values: Sequence[float], none: str) -> list[str]:
+def column_texts(name: str, values: Sequence[float], none: str) -> list[str]:
     """Return values of a name as data holds them, a count without a fraction; `none` for what is no number.
 
-    >>> texts_of("gpus", [8.0, float("nan"), 8.5], "null"), texts_of("trps", [8.0, 1e16, 2], "")
+    >>> column_texts("gpus", [8.0, float("nan"), 8.5], "null"), column_texts("trps", [8.0, 1e16, 2], "")
     (['8', 'null', '8.5'], ['8.0', '1e+16', '2'])
     """
     several = {*values} if len({*values[:_TASTE]}) * _OFTEN <= len(values[:_TASTE]) else {0.0}
     if len(several) * _OFTEN <= len(values) and 0.0 not in several and {*map(type, several)} == {float}:  # 0.0 and -0.0 are one key
-        known = dict(zip(several, texts_of(name, [*several], none), strict=True))
+        known = dict(zip(several, column_texts(name, [*several], none), strict=True))
         return [known[value] for value in values]
     if math.isfinite(sum(values)):  # the sum of what is finite may be endless, never the other way
-        if not counted(name):
+        if not is_count(name):
             return [*map(repr, values)]
         whole = [*map(int, values)]
         if whole == list(values):

@@ -30,7 +30,7 @@ ADDRESS = r"""https?://(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]()])*(?:\([^\s()<>"
 _ADDRESS = re.compile(f"({ADDRESS})", re.IGNORECASE)
 
 
-def plain(report: Report) -> str:
+def plain_text(report: Report) -> str:
     """Return a report as aligned plain text without boxes or colour."""
     parts = [report.title, report.subtitle, ""] if report.title else []
     parts += [*report.alerts, ""] if report.alerts else []

@@ -8,14 +8,14 @@ from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.engine.figures import FIGURES, ancestors
-from t2v_capacity.forms.notation import in_names, in_numbers
+from t2v_capacity.forms.formula_text import in_names, in_numbers
 from t2v_capacity.forms.report import Column, Table, conventions
 from t2v_capacity.forms.text import linked, linked_item, markdown_table
 from t2v_capacity.forms.values import show_ends, show_value, shown_values
 from t2v_capacity.handover.reproduce import command_line
-from t2v_capacity.plan.decisive import DECIDED, Effect, Input, effects
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
+from t2v_capacity.plan.swings import DECIDED, Effect, Input, effects
 from t2v_capacity.scenario.settings import NOTE, Origin, Scenario, Setting
 
 _WIDTH = 100  # characters of a line of formulas

@@ -31,13 +31,13 @@ def command_line(plan: Estimate, file: str) -> str:
     return printable(shlex.join(words))
 
 
-def overlay(scenario: Scenario) -> list[str]:
+def overlay_lines(scenario: Scenario) -> list[str]:
     """Return the lines of a scenario file that makes a plan again, saved beside the one that it extends.
 
     Values are quoted as JSON, which is YAML.
 
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> overlay(load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"], pins=["video_size=1.4MB"]))
+    >>> overlay_lines(load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"], pins=["video_size=1.4MB"]))
     ['extends: "mochi.yaml"', 'dau: "200e6"', 'pins: {"video_size": "1.4MB"}']
     """
     flags = flags_of(scenario)

@@ -5,8 +5,8 @@ from itertools import islice
 
 from t2v_capacity.plan.drivers import Alternative, Driver, drivers
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.feasibility import no_value
 from t2v_capacity.plan.fixes import latency_fixes, memory_fixes
-from t2v_capacity.plan.serving import no_value
 from t2v_capacity.plan.trials import Trial
 from t2v_capacity.plan.warnings import FIXES
 

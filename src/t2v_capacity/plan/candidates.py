@@ -7,9 +7,9 @@ from functools import cached_property
 
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.plan.evidence import EXTRAPOLATED, evidence
+from t2v_capacity.plan.feasibility import LIMIT, MEMORY, OVERLOADED, PRECISION, objections
 from t2v_capacity.plan.promise import SURE, chance_kept
-from t2v_capacity.plan.serving import LIMIT, MEMORY, OVERLOADED, PRECISION, against
-from t2v_capacity.plan.trials import Change, Trial, change, trials
+from t2v_capacity.plan.trials import FlagChange, Trial, change, trials
 from t2v_capacity.scenario.settings import Scenario
 
 SIZES = (1, 2, 4, 8)
@@ -66,7 +66,7 @@ def candidates(
 
     Groups share a clip, and may divide the weights. A runtime brings its kernel; one that somebody wrote stays.
     """
-    for one in changes(scenario, gpus, sizes, runtimes=runtimes):
+    for one in candidate_changes(scenario, gpus, sizes, runtimes=runtimes):
         (trial,) = trials(scenario, [one], figures=SHOWN)
         yield candidate(trial, scenario)
 
@@ -76,7 +76,9 @@ def sizes_of(scenario: Scenario) -> tuple[int, ...]:
     return tuple(sorted({*SIZES, int(scenario.values()["gpus_per_replica"])}))
 
 
-def changes(scenario: Scenario, gpus: Iterable[str] | None, sizes: Iterable[int] | None, *, runtimes: bool) -> Iterator[Change]:
+def candidate_changes(
+    scenario: Scenario, gpus: Iterable[str] | None, sizes: Iterable[int] | None, *, runtimes: bool
+) -> Iterator[FlagChange]:
     """Yield the changes of the search, the plan's own runtime first."""
     own = scenario.choices["runtime"]
     names = [own.value, *(name for name in scenario.catalogue.names("runtimes") if name != own.value)]
@@ -112,6 +114,6 @@ def candidate(trial: Trial, scenario: Scenario) -> Candidate:
         there.choices["runtime"].value,
         there.choices["attention_kernel"].value,
         {name: finite(trial.figures[name]) for name in SHOWN},
-        dict(against(there, known, rests_on)),
+        dict(objections(there, known, rests_on)),
         rests_on,
     )

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.plan.evidence import evidence
+from t2v_capacity.plan.feasibility import overfull, price_unknown
 from t2v_capacity.plan.options import options, same_picture
-from t2v_capacity.plan.serving import overfull, price_unknown
-from t2v_capacity.plan.trials import Change, Memo, Trial, change, trials
+from t2v_capacity.plan.trials import FlagChange, Memo, Trial, change, trials
 from t2v_capacity.scenario.settings import Origin, Scenario
 
 # The figures that a plan is read for; the fleet and the bill are what the largest factor is of.
@@ -87,7 +87,7 @@ def alternatives(scenario: Scenario, found: tuple[Driver, ...], memo: Memo | Non
     if "runtime" in choices and choices.get(kernel) == scenario.catalogue.usual_kernel(scenario.chosen() | choices):
         del choices[kernel]  # which that runtime takes by itself
     successor = scenario.catalogue.find("gpus", scenario.choices["gpu"].value).about.get("successor", "")
-    changes = [Change(tuple((name, choices[name]) for name in HOW if name in choices))] if choices else []
+    changes = [FlagChange(tuple((name, choices[name]) for name in HOW if name in choices))] if choices else []
     changes += [change(gpu=successor)] if successor else []
     tried = (one for one in trials(scenario, changes, memo) if one.scenario and one.figures and one.figures["gpus"] > 0)
     return tuple(Alternative(one, _evidence(one)) for one in tried if not overfull(one.figures))

@@ -10,7 +10,7 @@ from t2v_capacity.engine.figures import Number, evaluate
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.evidence import ModelError, evidence, model_error
-from t2v_capacity.plan.serving import below_limit, limit_refused
+from t2v_capacity.plan.feasibility import below_limit, limit_refused
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.plan.uncertain import error_alone, error_bands, likely, uncertain
 from t2v_capacity.plan.warnings import model_error_ignored, plan_warnings

@@ -8,8 +8,8 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
 from t2v_capacity.catalogue.published import Published, published
 from t2v_capacity.engine.figures import FIGURES, Number
-from t2v_capacity.plan.sanity import PEAK_BY, faster
-from t2v_capacity.plan.ways import OF_THE_MODEL, does, listed, ways
+from t2v_capacity.plan.sanity import PEAK_BY, faster_than_peak
+from t2v_capacity.plan.ways import OF_THE_MODEL, does, ways, ways_in_words
 from t2v_capacity.scenario.settings import Scenario, point
 
 MEASURED, SAME_GENERATION, EXTRAPOLATED = "measured", "same-generation", "extrapolated"
@@ -133,17 +133,17 @@ def _near(plan: _Plan) -> list[Published]:
 
 def evidence(scenario: Scenario, known: Mapping[str, float]) -> str:
     """Return whether runs like this one were measured, in one word."""
-    return judge(scenario, known).kind
+    return evidence_of(scenario, known).kind
 
 
-def judge(scenario: Scenario, known: Mapping[str, float]) -> Evidence:
+def evidence_of(scenario: Scenario, known: Mapping[str, float]) -> Evidence:
     """Return whether runs like this one were measured, and why not; a pinned `gpu_seconds_per_video` is the user's own measurement.
 
     Same generation: the plan's GPU generation was timed with another kernel, runtime, size, group or option; or its model was,
     elsewhere, with the same kernel and runtime. Extrapolated: neither; rates by hand or of a user's own catalogue, until that holds
     the result of `calibrate`; a clip longer or larger than any that was timed of its model; what exceeds the peak of its GPU.
     """
-    if faster(known):
+    if faster_than_peak(known):
         return Evidence(EXTRAPOLATED, "the plan is faster than the peak of its GPU")
     if "gpu_seconds_per_video" in scenario.pins:
         return Evidence(MEASURED)
@@ -164,11 +164,11 @@ def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, Number]], Number]:
 
     def of_cell(known: Mapping[str, float], key: tuple[Number, ...]) -> bool:
         if key not in judged:
-            judged[key] = not faster(known) and evidence(scenario, known) != MEASURED
+            judged[key] = not faster_than_peak(known) and evidence(scenario, known) != MEASURED
         return judged[key]
 
     def test(known: Mapping[str, Number]) -> Number:
-        flags = (faster(known), *does(known).values())
+        flags = (faster_than_peak(known), *does(known).values())
         asked = (known["visual_tokens"], known["gpus_per_replica"], sum(flag * 2**place for place, flag in enumerate(flags)))
         if not any(getattr(one, "shape", ()) for one in asked):
             return of_cell(known, asked)
@@ -198,13 +198,13 @@ def _published(plan: _Plan) -> Evidence:
     if not plan.tokens <= _FACTOR * max(of_model or [run.tokens for run in runs]):
         return Evidence(EXTRAPOLATED, "more than twice the tokens of any clip timed of its model")
     if (own := plan.ways & OF_THE_MODEL) and not any(own <= run.ways and _runtime(run.runtime) == plan.runtime for run in runs):
-        return Evidence(EXTRAPOLATED, f"no published run of {listed(own)} in this runtime")
+        return Evidence(EXTRAPOLATED, f"no published run of {ways_in_words(own)} in this runtime")
     there = any(run.generation == plan.generation and run.judged for run in runs)
     elsewhere = any(run.model == plan.model and _alike(run, plan) for run in runs)
     if not there and not elsewhere:
         return Evidence(EXTRAPOLATED, "no published run of this GPU generation")
     if like:
-        return Evidence(SAME_GENERATION, f"no run like it has {listed(plan.ways)}")
+        return Evidence(SAME_GENERATION, f"no run like it has {ways_in_words(plan.ways)}")
     return Evidence(SAME_GENERATION, "no clip of this size was timed with its kernel, runtime, precision and group on this GPU generation")
 
 
@@ -221,7 +221,7 @@ def _own(scenario: Scenario, plan: _Plan) -> Evidence | None:
     if (kernel := _calibrated(scenario)) is not None:
         if _is_among(plan.ways, kernel):
             return Evidence(MEASURED)
-        return Evidence(SAME_GENERATION, f"no run of your own has {listed(plan.ways)}")
+        return Evidence(SAME_GENERATION, f"no run of your own has {ways_in_words(plan.ways)}")
     gpu = catalogue.find("gpus", chosen["gpu"])
     here = chosen["compute_precision"] in gpu.at_precision.get("linear_efficiency", {})
     changed = {
@@ -315,7 +315,7 @@ def _untimed(scenario: Scenario, known: Mapping[str, float]) -> bool:
     return bool(asked) and not any(run.judged and run.generation == generation and asked <= run.ways for run in published().runs)
 
 
-def nearest(scenario: Scenario, known: Mapping[str, float]) -> tuple[Published, ...]:
+def nearest_runs(scenario: Scenario, known: Mapping[str, float]) -> tuple[Published, ...]:
     """Return the nearest published run of the plan's model, and the nearest of its generation, kernel and runtime; one where it is both.
 
     `known` are the plan's assumptions and figures, by name.

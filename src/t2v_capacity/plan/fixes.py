@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, product
 
+from t2v_capacity.plan.feasibility import late, no_value, overfull
 from t2v_capacity.plan.options import options, same_picture
-from t2v_capacity.plan.serving import late, no_value, overfull
-from t2v_capacity.plan.trials import Change, Memo, Trial, change, trials
+from t2v_capacity.plan.trials import FlagChange, Memo, Trial, change, trials
 from t2v_capacity.scenario.settings import Scenario
 
 GROUPS = (2, 4, 8)
@@ -30,13 +30,15 @@ def _meets(found: Values, values: Values) -> bool:
     return not late({**found, "target_latency": values["target_latency"]}) and not no_value(found["latency_p95"]) and not overfull(found)
 
 
-def _fixing(scenario: Scenario, changes: Iterable[Change], fixed: Callable[[Values, Values], bool], memo: Memo | None) -> Iterator[Trial]:
+def _fixing(
+    scenario: Scenario, changes: Iterable[FlagChange], fixed: Callable[[Values, Values], bool], memo: Memo | None
+) -> Iterator[Trial]:
     for trial in trials(scenario, changes, memo):
         if trial.figures and trial.scenario and fixed(trial.figures, trial.scenario.values()):
             yield trial
 
 
-def _for_memory(known: Values) -> Iterator[Change]:
+def _for_memory(known: Values) -> Iterator[FlagChange]:
     if known["bytes_per_parameter"] > 2:  # noqa: PLR2004 - 16 bits
         yield change(precision="bf16")
     yield change(offload="encoder")
@@ -52,24 +54,24 @@ def _for_memory(known: Values) -> Iterator[Change]:
         yield change(precision="fp8", vae_tiling="tiled", offload="all")
 
 
-def _for_latency(scenario: Scenario, known: Values, memo: Memo | None) -> Iterator[Change]:
+def _for_latency(scenario: Scenario, known: Values, memo: Memo | None) -> Iterator[FlagChange]:
     """Yield the changes that may meet a latency; kernels and runtimes are tried together where each alone is quicker."""
     others = [_others(scenario, name) for name in _QUICKER]
     yield from chain(*others)
     quicker = [[one for one in some if _is_quicker(scenario, one, known, memo)] for some in others]
-    yield from (Change(kernel.settings + runtime.settings) for kernel, runtime in product(*quicker))
+    yield from (FlagChange(kernel.settings + runtime.settings) for kernel, runtime in product(*quicker))
     yield from (change(gpus_per_replica=str(group)) for group in GROUPS if group > known["gpus_per_replica"])
     if not known["sized_by_latency"]:
         yield change(sized_by="latency")
     yield from (change(target_wait_probability=f"{wait:g}") for wait in _LOWER_WAITS if wait < known["target_wait_probability"])
 
 
-def _others(scenario: Scenario, name: str) -> list[Change]:
+def _others(scenario: Scenario, name: str) -> list[FlagChange]:
     """Return the other options of a choice that make the same picture."""
     chosen = scenario.choices[name].value
     return [change(**{name: one}) for one in options(scenario, name) if one != chosen and same_picture(scenario, name, one)]
 
 
-def _is_quicker(scenario: Scenario, one: Change, known: Values, memo: Memo | None) -> bool:
+def _is_quicker(scenario: Scenario, one: FlagChange, known: Values, memo: Memo | None) -> bool:
     (found,) = trials(scenario, [one], memo)
     return bool(found.figures) and found.figures["generation_latency"] < known["generation_latency"]

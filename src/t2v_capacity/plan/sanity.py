@@ -47,7 +47,7 @@ def at_peak(known: Known) -> Number:
     return denoising + known["text_encoder_flops"] / known["peak_flops"] + known["vae_decode_flops"] / known["vae_peak_flops"]
 
 
-def faster(known: Known) -> Number:
+def faster_than_peak(known: Known) -> Number:
     """Return whether a plan asks more of a GPU than its peak: of floats, or of each of an array of cells."""
     return known["gpu_seconds_per_video"] * (1 + _NEAR) < at_peak(known)
 

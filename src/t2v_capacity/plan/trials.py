@@ -8,8 +8,8 @@ from t2v_capacity.assumptions.names import flag_of
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.evidence import EVIDENCE_BY
-from t2v_capacity.plan.serving import FITS_BY, LATE_BY, LIMITED_BY, below_limit, limit_refused
-from t2v_capacity.scenario.load import laid
+from t2v_capacity.plan.feasibility import FITS_BY, LATE_BY, LIMITED_BY, below_limit, limit_refused
+from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
 # What advice tells of a change, and what it is judged by.
@@ -17,7 +17,7 @@ ADVISED = ("gpus", "latency_p95", "cost_per_month")
 TRIED = tuple(dict.fromkeys((*ADVISED, "cost_per_video", "fleet_power", *FITS_BY, *LATE_BY, *EVIDENCE_BY)))
 
 
-class Change(NamedTuple):
+class FlagChange(NamedTuple):
     """Settings as a person would type them, each a name and a text: `(("runtime", "engine"),)`."""
 
     settings: tuple[tuple[str, str], ...]
@@ -37,29 +37,29 @@ class Change(NamedTuple):
         return " ".join(f"{flag_of(name)} {text}" for name, text in self.settings)
 
 
-def change(**settings: str) -> Change:
+def change(**settings: str) -> FlagChange:
     """Return the change of these settings.
 
     >>> change(runtime="engine", gpus_per_replica="2").flags
     ('--set', 'runtime=engine', '--set', 'gpus_per_replica=2')
     """
-    return Change(tuple(settings.items()))
+    return FlagChange(tuple(settings.items()))
 
 
 class Trial(NamedTuple):
     """A change, and the figures of the estimate with its flags in base units, nan where they have no value; or why it is refused."""
 
-    change: Change
+    change: FlagChange
     figures: Mapping[str, float]
     scenario: Scenario | None = None
     refused: str = ""
 
 
 # Trials of one plan by their changes: the warnings, the drivers and the alternatives of a plan ask for the same ones.
-Memo = MutableMapping[Change, Trial]
+Memo = MutableMapping[FlagChange, Trial]
 
 
-def trials(scenario: Scenario, changes: Iterable[Change], memo: Memo | None = None, figures: Sequence[str] = ()) -> Iterator[Trial]:
+def trials(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None = None, figures: Sequence[str] = ()) -> Iterator[Trial]:
     """Yield each change as it turns out; none is laid before it is asked for, and one of the memo is not laid again.
 
     >>> from t2v_capacity.scenario.load import load_scenario
@@ -78,9 +78,9 @@ def trials(scenario: Scenario, changes: Iterable[Change], memo: Memo | None = No
         yield memo[one]
 
 
-def _tried(scenario: Scenario, one: Change, wanted: tuple[str, ...]) -> Trial:
+def _tried(scenario: Scenario, one: FlagChange, wanted: tuple[str, ...]) -> Trial:
     try:
-        there = laid(scenario, one.sets)
+        there = with_flags(scenario, one.sets)
         values = there.values()
         found = evaluate(values, wanted)
     except Mistakes as error:

@@ -14,11 +14,11 @@ from t2v_capacity.catalogue import read_date
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.plan.cells import behind
 from t2v_capacity.plan.drivers import drivers
-from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, MEASURED, judge, model_error, unmeasured
+from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, MEASURED, evidence_of, model_error, unmeasured
+from t2v_capacity.plan.feasibility import cannot_run, late, no_value, overfull, price_unknown, promised
 from t2v_capacity.plan.fixes import latency_fixes, memory_fixes
 from t2v_capacity.plan.promise import at_risk, error_range, uncertain_promise
-from t2v_capacity.plan.sanity import BEYOND_BY, beyond, faster, tell_beyond, tell_faster
-from t2v_capacity.plan.serving import cannot_run, late, no_value, overfull, price_unknown, promised
+from t2v_capacity.plan.sanity import BEYOND_BY, beyond, faster_than_peak, tell_beyond, tell_faster
 from t2v_capacity.plan.trials import Memo, Trial
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
 
@@ -248,11 +248,11 @@ def _heads(plan: _Case) -> Iterator[PlanWarning]:
 
 def _evidence(plan: _Case) -> Iterator[PlanWarning]:
     """Say why a plan is not measured; a plan that is faster than its GPU has a warning of its own."""
-    if plan.evidence == MEASURED or faster(plan.known):
+    if plan.evidence == MEASURED or faster_than_peak(plan.known):
         return
     error, severity = model_error(plan.scenario, plan.evidence, plan.known), "warning" if plan.evidence == EXTRAPOLATED else "info"
     message = (
-        f"{judge(plan.scenario, plan.known).reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. "
+        f"{evidence_of(plan.scenario, plan.known).reason}; expect {error.low:.2f} to {error.high:.2f} times gpu_seconds_per_video. "
         "Measure a clip and pin it"
     )
     yield PlanWarning("extrapolated", message, ("gpu_seconds_per_video",), severity)
@@ -583,7 +583,7 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], _Tell]] = {
     "tiers-out-of-order": (lambda known: reduce(or_, _odd_tiers(known).values()), _tiers_odd),
     "reserve-dearer": (lambda known: known["reserved_price"] > known["gpu_price"], _dear_reserve),
     "spot-without-promise": (lambda known: (known["spot_fraction"] > 0) & _runs(known), _spot),
-    "faster-than-the-gpu": (faster, lambda plan: [tell_faster(plan.scenario, plan.known)]),
+    "faster-than-the-gpu": (faster_than_peak, lambda plan: [tell_faster(plan.scenario, plan.known)]),
     "beyond-reference": (beyond, lambda plan: [tell_beyond(plan.scenario, plan.known)]),
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
     "cache-on-few-steps": (lambda known: (known["cached_step_share"] > 0) & (known["steps"] <= _FEW_STEPS), _cached),

@@ -35,6 +35,6 @@ def ways(known: Mapping[str, float]) -> frozenset[str]:
     return frozenset(way for way, done in does(known).items() if done)
 
 
-def listed(found: frozenset[str]) -> str:
+def ways_in_words(found: frozenset[str]) -> str:
     """Return ways in words."""
     return " and ".join(sorted(found))

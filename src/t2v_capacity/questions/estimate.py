@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from t2v_capacity.catalogue.published import Published
 from t2v_capacity.plan import drivers as driving
 from t2v_capacity.plan.advice import advice, drivers_of
-from t2v_capacity.plan.chain import Link, chain
 from t2v_capacity.plan.drivers import Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import judge, near, own_rows
-from t2v_capacity.plan.serving import promised
+from t2v_capacity.plan.evidence import evidence_of, near, own_rows
+from t2v_capacity.plan.feasibility import promised
+from t2v_capacity.plan.gpu_waterfall import Link, gpu_waterfall
 from t2v_capacity.plan.trials import Trial
 from t2v_capacity.plan.uncertain import Band, error_bands
 from t2v_capacity.questions.measured.near import nearest_here
@@ -54,12 +54,12 @@ class PlanRecord:
     @cached_property
     def waterfall(self) -> tuple[Link, ...]:
         """The factors from the work to the rent."""
-        return chain(self.plan)
+        return gpu_waterfall(self.plan)
 
     @cached_property
     def evidence_reason(self) -> str:
         """Why the seconds rest on what they do; nothing where runs like the plan's were measured."""
-        return judge(self.plan.scenario, self.plan.known).reason
+        return evidence_of(self.plan.scenario, self.plan.known).reason
 
     @cached_property
     def nearest(self) -> tuple[Published, ...]:

@@ -28,16 +28,16 @@ def flags_of(scenario: Scenario) -> Flags:
     return Flags(named, pins, list(catalogues), "" if dated or scenario.as_of == RELEASED else scenario.as_of)
 
 
-def typed(value: Value) -> str:
+def flag_text(value: Value) -> str:
     """Return a value as it was typed behind a flag."""
     return "null" if value is None else ",".join(value) if isinstance(value, list) else str(value)
 
 
 def words_of(flags: Flags) -> list[str]:
     """Return flags as the words of a command line."""
-    words = [f"{flag_of(name)}={typed(value)}" for name, value in flags.named.items()]
+    words = [f"{flag_of(name)}={flag_text(value)}" for name, value in flags.named.items()]
     for name, value in flags.pins.items():
-        words += ["--pin", f"{name}={typed(value)}"]
+        words += ["--pin", f"{name}={flag_text(value)}"]
     for own in flags.catalogues:
         words += ["--catalogue", own]
     return [*words, *(["--as-of", flags.as_of] if flags.as_of else [])]

@@ -88,12 +88,14 @@ def _package() -> Catalogue:
     return Catalogue()
 
 
-def laid(scenario: Scenario, sets: Iterable[str] = (), numbers: Mapping[str, float] | None = None, pins: Iterable[str] = ()) -> Scenario:
+def with_flags(
+    scenario: Scenario, sets: Iterable[str] = (), numbers: Mapping[str, float] | None = None, pins: Iterable[str] = ()
+) -> Scenario:
     """Return the scenario as if these flags stood on its command line, behind its own: the one way to lay them.
 
     `sets` and `pins` are texts such as "gpu=b200-hgx"; `numbers` are assumptions in base units. Raises Mistakes as a load does.
 
-    >>> laid(load_scenario("scenarios/mochi.yaml", ["gpu=a100"]), ["gpu_price=1"], {"dau": 2e8}).choices["gpu"].value
+    >>> with_flags(load_scenario("scenarios/mochi.yaml", ["gpu=a100"]), ["gpu_price=1"], {"dau": 2e8}).choices["gpu"].value
     'a100-80gb-sxm'
     """
     mistakes: list[Mistake] = []

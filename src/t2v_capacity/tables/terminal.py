@@ -14,7 +14,7 @@ _GAP, _CUT = 2, 12
 _SIGNS = {"+": "green", "-": "red", "~": "yellow", "fail": "red", "FAIL": "red", "unreadable": "red", "warn": "yellow", "pass": "green"}
 
 
-def show(report: Report, *, color: bool) -> None:
+def print_report(report: Report, *, color: bool) -> None:
     """Print a report to standard output, as wide as the terminal is."""
     console = Console(no_color=not color or None, highlight=False, emoji=False, markup=False)
     if report.title:

@@ -8,7 +8,7 @@ from shared import plan_of, write
 from t2v_capacity.answers.diff_document import gate_data
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.judge import BASE, BOTH, HEAD, Asked, Judged, check_source, failed, judge, judged, rules_of
+from t2v_capacity.questions.change.judge import BASE, BOTH, HEAD, GateOptions, Judged, check_source, failed, judge, judged, rules_of
 from t2v_capacity.questions.change.sides import Side, side
 from t2v_capacity.questions.review.gates import read_gates
 from t2v_capacity.scenario.settings import PlanWarning
@@ -116,7 +116,7 @@ def _judged(base: str, head: str, gates_from: str) -> Judged:
     sides = [
         side(plan_of(write(f"dau: 1M\npins: {{gpus: 50}}\n{text}", f"{name}.yaml"))) for name, text in (("base", base), ("head", head))
     ]
-    return judged(sides[0], sides[1], Asked(gates_from=gates_from))
+    return judged(sides[0], sides[1], GateOptions(gates_from=gates_from))
 
 
 def test_whose_rules_count() -> None:

@@ -10,7 +10,7 @@ from shared import Program, git, plan_of, write
 from t2v_capacity.answers.diff import diff_answer
 from t2v_capacity.answers.diff_report import sorted_out
 from t2v_capacity.questions.change.diff import diff
-from t2v_capacity.questions.change.judge import Asked, Judged, judged
+from t2v_capacity.questions.change.judge import GateOptions, Judged, judged
 from t2v_capacity.questions.change.sides import TOOL, side
 from texts import Recorded
 
@@ -236,7 +236,7 @@ def test_a_comment_shows_hostile_texts_as_they_are() -> None:
     name, file = json.dumps(_HOSTILE), Path("x --> <b>.yaml")
     gate = f'{{when: gpus > +1, name: {name}, owner: "@all", message: {name}}}'
     write(f"name: {name}\ndau: 2M\ngates:\n  fail_on: [{gate}]\n", file)
-    found = judged(side(plan_of("scenarios/clips.yaml")), side(plan_of(file)), Asked(gates_from="head"))
+    found = judged(side(plan_of("scenarios/clips.yaml")), side(plan_of(file)), GateOptions(gates_from="head"))
     title, mark, rest = re.split(" (?=<!--)|(?<=-->)\n", comment(found, "gpus"), maxsplit=2)
     text = title + rest
     assert mark == "<!-- t2v-cap diff: x --&gt; <b&gt;.yaml -->"
@@ -255,7 +255,7 @@ def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
     found = judged(
         side(plan_of("scenarios/clips.yaml")),
         side(plan_of("scenarios/clips.yaml", ["dau=20M", "gpu=b200-hgx", "model=wan2.2-t2v-a14b"])),
-        Asked([f"gpus > +{n + 1}" for n in range(500)], head_file="gates.yaml", gates_from="head"),
+        GateOptions([f"gpus > +{n + 1}" for n in range(500)], head_file="gates.yaml", gates_from="head"),
     )
     text = comment(found, *found.difference.figures, everything=True)
     assert len(text.encode()) < LIMIT
@@ -279,7 +279,7 @@ def test_what_matters_and_the_rest(t2v_cap: Program, recorded: Recorded) -> None
     assert len(shown) + detail + slight == len(small.figures)
     everything = sorted_out(small, 1e-4, everything=True)
     assert everything == (list(small.figures), 0, 0)
-    held = judged(small.base, small.head, Asked())
+    held = judged(small.base, small.head, GateOptions())
     brief, full = comment(held), comment(held, everything=True)
     recorded(brief)
     assert " changed too; `--all` shows them." in brief

@@ -17,7 +17,7 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.sides import side
 from t2v_capacity.questions.change.why import MOST_EXACT, Why, _Game, players, why
-from t2v_capacity.scenario.load import laid, load_scenario
+from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario
 from texts import Recorded
 
@@ -68,7 +68,7 @@ def test_the_parts_sum_to_the_change(pairs: int, seed: int) -> None:
         values = plans[head].values()
         names = chance.sample(SCALED, chance.randint(0, 5))
         sets = tuple(f"{name}={_scaled(name, values[name] * chance.uniform(0.5, 1.5))}" for name in names)
-        found = diff(bases[base], side(_plan(laid(plans[head], sets))))
+        found = diff(bases[base], side(_plan(with_flags(plans[head], sets))))
         figure = chance.choice(WATCHED)
         assert _exactly(found, figure), (base, head, sets, figure)
         explained = why(found, figure)

@@ -17,7 +17,7 @@ from t2v_capacity.questions.measured.accuracy import (
     Accuracy,
     Summary,
     accuracy,
-    groups,
+    grouped,
     quantile,
     ratios_of,
     summary,
@@ -151,13 +151,13 @@ def test_groups_hold_every_judged_row(by: str) -> None:
     pairs = sum(pair.predicted is not None for pair in found.pairs)
     rows = sum(row.quantity == "seconds" and row.kind not in NOT_GROUPED for row in found.rows)
 
-    assert sum(group.rows for group in groups(found.rows, found.pairs, by)) == (pairs if by == "option" else rows)
+    assert sum(group.rows for group in grouped(found.rows, found.pairs, by)) == (pairs if by == "option" else rows)
 
 
 def test_a_source_is_a_group_of_its_own() -> None:
     """By source, each group's rows are of one source, and weighing sources changes nothing in it."""
     found = published()
-    for group in groups(found.rows, found.pairs, "source"):
+    for group in grouped(found.rows, found.pairs, "source"):
         assert group.sources == 1
         assert group.weighted_median_error == pytest.approx(group.median_error)
         assert group.weighted_p90_error == pytest.approx(group.p90_error)

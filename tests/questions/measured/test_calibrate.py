@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from shared import Program, plan_of, write
-from t2v_capacity.answers.calibrate import notes, overlay
+from t2v_capacity.answers.calibrate import calibration_notes, overlay
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.questions.measured.calibrate import calibrate, fit
+from t2v_capacity.questions.measured.calibrate import calibrate, fitted_pair
 from t2v_capacity.scenario.load import load_scenario
 from texts import Recorded
 
@@ -94,7 +94,7 @@ def test_noise_is_averaged() -> None:
 
 def test_an_efficiency_stops_at_the_peak() -> None:
     """Where the runs ask for more than the peak of one kind of work, it is held there and the other is fitted."""
-    point, scaled = fit(
+    point, scaled = fitted_pair(
         [lambda p: math.exp(-p[0]) + math.exp(-p[1]), lambda p: 3 * math.exp(-p[0]) + math.exp(-p[1])], [2.9, 4.6], (-0.7, -0.7)
     )
 
@@ -171,7 +171,7 @@ def test_calibrating_a_gpu_changes_no_other(recorded: Recorded) -> None:
         moved = {name for name in ASSUMPTIONS if finite(values[0][name]) != finite(values[1][name])}
         assert moved == ({"linear_efficiency", "attention_efficiency"} if gpu in ("h100-sxm", "h200-sxm") else set())
     other = calibrate("plan.yaml", write_runs("seconds: 600, gpu: h100, attention_kernel: fa3"))
-    recorded(notes(other))
+    recorded(calibration_notes(other))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shared import Program, plan_of, write
-from t2v_capacity.answers.fit import notes, overlay
+from t2v_capacity.answers.fit import fit_notes, overlay
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.measured.fit import fit
 from texts import Recorded
@@ -88,7 +88,7 @@ def test_every_way_to_write_a_trace_is_read_alike(monkeypatch: pytest.MonkeyPatc
     for name in ("ms.csv", "utc.csv", "naive.csv", "packed.csv.gz", "-"):
         assert fit(name).whole == expected, name
     assert fit("zoned.csv", {"time": "When"}).whole == expected
-    recorded(notes(fit("naive.csv")))
+    recorded(fit_notes(fit("naive.csv")))
 
 
 def test_days_are_those_of_the_first_zone(recorded: Recorded) -> None:
@@ -97,7 +97,7 @@ def test_days_are_those_of_the_first_zone(recorded: Recorded) -> None:
     found = fit("tokyo.csv")
 
     assert [(day.date, day.users) for day in found.whole] == [("2026-11-01", 2)]
-    recorded(notes(found))
+    recorded(fit_notes(found))
 
 
 def test_what_cannot_be_read_is_counted_and_named(recorded: Recorded) -> None:
@@ -108,7 +108,7 @@ def test_what_cannot_be_read_is_counted_and_named(recorded: Recorded) -> None:
     )
     write(broken, "requests.csv")
     found = fit("requests.csv")
-    said = notes(found)
+    said = fit_notes(found)
 
     assert found.trace.read == 3
     assert [line for line, _reason in found.trace.unread.first] == [3, 4, 5, 7, 9]
@@ -128,11 +128,11 @@ def test_a_part_of_a_day_is_left_out_and_said(recorded: Recorded) -> None:
     assert found.partial == ("2026-10-31", "2026-11-06")
     assert found.silent == 1
     assert found.fitted["dau"].value == 1
-    assert any("4 whole; 2026-10-31 and 2026-11-06 left out" in note for note in notes(found))
+    assert any("4 whole; 2026-10-31 and 2026-11-06 left out" in note for note in fit_notes(found))
     rows = "".join(f"2026-10-31T{hour}:{minute:02d}:00Z,x\n" for hour in (20, 21, 22) for minute in range(60))
     write(HEADER + rows, "short.csv")
     assert "dau" not in fit("short.csv").fitted
-    recorded(notes(fit("short.csv")))
+    recorded(fit_notes(fit("short.csv")))
 
 
 @pytest.mark.parametrize(

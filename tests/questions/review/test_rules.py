@@ -12,7 +12,7 @@ from t2v_capacity.questions.change.judge import judge
 from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.review.check import Budget
 from t2v_capacity.questions.review.gates import Gate, parse_gate, read_gates
-from t2v_capacity.questions.review.rules import Held, changes, keeps, written_rules
+from t2v_capacity.questions.review.rules import ComparableRule, keeps, rule_changes, written_rules
 from t2v_capacity.scenario.layers import file_layers
 from texts import Recorded
 
@@ -120,11 +120,11 @@ def test_a_severity_and_a_floor_are_part_of_a_rule() -> None:
     assert not keeps(fails.held, budget)
 
 
-def _said(base: list[Held], head: list[Held]) -> list[str]:
-    return [f"{change} {'looser' if change.looser else ''}".strip() for change in changes(base, head)]
+def _said(base: list[ComparableRule], head: list[ComparableRule]) -> list[str]:
+    return [f"{change} {'looser' if change.looser else ''}".strip() for change in rule_changes(base, head)]
 
 
-def _held(*texts: str, kind: str = "fail") -> list[Held]:
+def _held(*texts: str, kind: str = "fail") -> list[ComparableRule]:
     gates = read_gates(texts) if kind == "fail" else read_gates((), texts)
     return [gate.held for gate in gates]
 
@@ -140,7 +140,7 @@ def test_what_became_of_rules_is_said(recorded: Recorded) -> None:
     recorded(_said(base[:1], floored))
     budget = [Budget(parse_condition("gpus <= 5"), PLACE).held]
     assert [line.partition(":")[0] for line in _said(_held("gpus > +5%"), budget)] == ["gate removed", "budget added"]
-    waiver = [Held("waiver", "no-source", PLACE, ())]
+    waiver = [ComparableRule("waiver", "no-source", PLACE, ())]
     assert [line.partition(":")[0] for line in _said([], waiver)] == ["waiver loosened"]
     assert _said(waiver, []) == []
 

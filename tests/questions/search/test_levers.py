@@ -9,11 +9,11 @@ from shared import Program, plan_of, some
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.plan.conditions import Condition, parse_condition
-from t2v_capacity.plan.decisive import no_guess
 from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.plan.swings import no_guess
 from t2v_capacity.questions.search.levers import Lever, reach
 from t2v_capacity.questions.search.solve import solve
-from t2v_capacity.scenario.load import laid, load_scenario
+from t2v_capacity.scenario.load import load_scenario, with_flags
 from t2v_capacity.scenario.settings import Scenario
 from texts import Recorded
 
@@ -56,7 +56,7 @@ def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: 
     found = reach(plan, [condition], 200)
     assert [kept.kept for kept in found.now] == [False]
     for lever in found.levers:
-        assert _keeps(laid(plan.scenario, [f"{lever.name}={lever.to}"]), condition), lever
+        assert _keeps(with_flags(plan.scenario, [f"{lever.name}={lever.to}"]), condition), lever
         if isinstance(lever.value, str):
             continue
         assert not no_guess(plan.scenario, lever.name)
@@ -64,7 +64,7 @@ def test_each_lever_alone_reaches_the_condition(path: Path, figure: str, share: 
         before = (
             lever.value + (1 if here > lever.value else -1) if ASSUMPTIONS[lever.name].whole else lever.value + (here - lever.value) * 1e-6
         )
-        assert not _keeps(laid(plan.scenario, (), {lever.name: before}), condition), lever
+        assert not _keeps(with_flags(plan.scenario, (), {lever.name: before}), condition), lever
     kinds = [_kind(lever) for lever in found.levers]
     assert kinds == sorted(kinds)
     for kind in set(kinds):

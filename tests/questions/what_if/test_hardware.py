@@ -6,7 +6,7 @@ from shared import Program, plan_of
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.plan.candidates import SHOWN, SIZES, Candidate, candidates
 from t2v_capacity.plan.estimate import estimate
-from t2v_capacity.plan.serving import LATENCY, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION
+from t2v_capacity.plan.feasibility import LATENCY, MEMORY, NO_EVIDENCE, NO_PRICE, PRECISION
 from t2v_capacity.plan.uncertain import error_bands
 from t2v_capacity.questions.what_if.compare import compare
 from t2v_capacity.questions.what_if.groups import groups

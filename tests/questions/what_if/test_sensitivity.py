@@ -15,10 +15,10 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.engine import figures
 from t2v_capacity.engine.figures import Number, ancestors, evaluate, figure
-from t2v_capacity.forms.text import plain
-from t2v_capacity.plan.decisive import effects, is_structure
+from t2v_capacity.forms.text import plain_text
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.ranges import draw
+from t2v_capacity.plan.swings import effects, is_structure
 from t2v_capacity.questions.what_if.sensitivity import Draws, Sensitivity, narrowing, sensitivity, variance_shares, with_shares
 from t2v_capacity.scenario.load import load_scenario
 from t2v_capacity.scenario.settings import Scenario
@@ -214,7 +214,7 @@ def test_pins_are_inputs(recorded: Recorded) -> None:
     assert found["gpu_seconds_per_video"].kind == "range"
     assert (found["gpu_seconds_per_video"].first_order or 0) > 0.8
     assert [one.name for one in pinned.inputs] == ["gpus"]
-    recorded(plain(sensitivity_report(pinned)))
+    recorded(plain_text(sensitivity_report(pinned)))
 
 
 def test_the_band_is_the_estimates() -> None:
@@ -245,11 +245,11 @@ def test_draws_without_a_value(recorded: Recorded) -> None:
 
     assert 0 < answer.null_share < 1
     assert None not in [one.total for one in answer.inputs if one.kind == "range"]
-    said = plain(sensitivity_report(answer))
+    said = plain_text(sensitivity_report(answer))
     recorded(said)
     assert show(answer.null_share, "share").rstrip("%") in said
     assert sensitivity_document(answer)["null_share"] == answer.null_share
-    recorded(plain(sensitivity_report(nowhere)))
+    recorded(plain_text(sensitivity_report(nowhere)))
 
 
 def test_shares_are_of_the_rest() -> None:
@@ -274,8 +274,8 @@ def test_a_long_tail_is_told(recorded: Recorded) -> None:
 
     assert waits.tail_share > 0.3
     assert 0 < busy.tail_share < 0.05
-    recorded(plain(sensitivity_report(waits)))
-    assert "long tail" not in plain(sensitivity_report(busy))
+    recorded(plain_text(sensitivity_report(waits)))
+    assert "long tail" not in plain_text(sensitivity_report(busy))
 
 
 def test_model_error_is_not_forgotten() -> None:

@@ -12,7 +12,7 @@ from shared import Program, plan_of
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.questions.what_if.axes import read_axes, read_axis
 from t2v_capacity.questions.what_if.sweep import SHOWN, Sweep, sweep
-from t2v_capacity.scenario.load import laid, load_scenario
+from t2v_capacity.scenario.load import load_scenario, with_flags
 from texts import Recorded
 
 WAN, LESSON = "scenarios/wan2.2-h100.yaml", "scenarios/lesson.yaml"
@@ -93,7 +93,7 @@ def test_order_of_cells() -> None:
 
 def test_flags_are_one_layer() -> None:
     """A number given as a flag stays where an axis changes the choice that supplies it, as in one estimate."""
-    prices = {laid(load_scenario(WAN, ["gpu_price=2.5"]), [f"gpu={gpu}"]).values()["gpu_price"] for gpu in ("b200-hgx", "l4")}
+    prices = {with_flags(load_scenario(WAN, ["gpu_price=2.5"]), [f"gpu={gpu}"]).values()["gpu_price"] for gpu in ("b200-hgx", "l4")}
 
     assert prices == {2.5}
 

@@ -21,14 +21,14 @@ from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import Constant
 from t2v_capacity.engine.figures import FIGURES, ordered
 from t2v_capacity.forms.data import warnings_data
-from t2v_capacity.forms.notation import in_browser, in_names, in_numbers, place, reason, sentence
+from t2v_capacity.forms.formula_text import in_browser, in_names, in_numbers, place, reason, sentence
 from t2v_capacity.forms.report import conventions
 from t2v_capacity.forms.text import ADDRESS
 from t2v_capacity.forms.title import title_pieces
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.page.tables import about_data, unit_data, verb_constants
-from t2v_capacity.handover.reproduce import overlay
+from t2v_capacity.handover.reproduce import overlay_lines
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.warnings import WAITING
@@ -141,7 +141,7 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         "bitrates": scenario.bitrates(),
         "warnings": warnings_data(plan.warnings),
         "conventions": conventions(plan.values["days_per_month"], scenario.as_of),
-        "overlay": overlay(scenario),
+        "overlay": overlay_lines(scenario),
     }
 
 

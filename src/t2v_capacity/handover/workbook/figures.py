@@ -2,11 +2,11 @@
 
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.forms.notation import in_names, in_sheet
+from t2v_capacity.forms.formula_text import in_names, in_sheet
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.handover.workbook.book import Book
-from t2v_capacity.handover.workbook.units import Unit, plain, scaled, scales, used
+from t2v_capacity.handover.workbook.units import Unit, plain_format, scaled, scales, used
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.uncertain import NO_BAND
@@ -79,8 +79,8 @@ def number_format(book: Book, name: str) -> str:
     if shown.factor > 1 and scales(shown):
         return scaled(shown, show_value(name, value))
     if shown.factor == 1:
-        return plain(value, show_value(name, value), shown.text)
-    return plain(value, digits(value), FIGURES[name].unit.replace("second", "s"))
+        return plain_format(value, show_value(name, value), shown.text)
+    return plain_format(value, digits(value), FIGURES[name].unit.replace("second", "s"))
 
 
 def as_said(book: Book, name: str) -> tuple[str, float | None, str] | None:
@@ -89,4 +89,4 @@ def as_said(book: Book, name: str) -> tuple[str, float | None, str] | None:
     if value is None or shown.factor == 1 or scales(shown):
         return None
     formula = f"{name}/{shown.factor:.15g}" if shown.factor > 1 else f"{name}*{1 / shown.factor:.15g}"
-    return formula, value / shown.factor, plain(value / shown.factor, show_value(name, value), shown.text)
+    return formula, value / shown.factor, plain_format(value / shown.factor, show_value(name, value), shown.text)

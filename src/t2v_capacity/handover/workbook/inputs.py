@@ -9,11 +9,11 @@ from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.forms.notation import expression
+from t2v_capacity.forms.formula_text import expression
 from t2v_capacity.handover.workbook import lesson
 from t2v_capacity.handover.workbook.book import Book
 from t2v_capacity.handover.workbook.checking import bounds, validate
-from t2v_capacity.handover.workbook.units import Unit, plain, typed, used
+from t2v_capacity.handover.workbook.units import Unit, plain_format, typed_format, used
 
 _SHEET = "Assumptions"
 _COLUMNS: list[tuple[str, float]] = [
@@ -77,7 +77,7 @@ def _write(book: Book, row: int, name: str) -> None:
     none = math.isnan(value)
     usual = known.number(known.default) if none else value
     shown = lesson.INPUTS[name][1] if elsewhere else used(usual, known.unit)
-    number = typed(usual / shown.factor, shown, whole=known.whole)
+    number = typed_format(usual / shown.factor, shown, whole=known.whole)
     steps = book.plan.scenario.bitrates() if name == "bitrate" else []
     book.text(_SHEET, row, 0, name, "name")
     if elsewhere:
@@ -114,7 +114,7 @@ def _write(book: Book, row: int, name: str) -> None:
 
 def _base(value: float, unit: str) -> str:
     """Return the number format of base units: all digits of a whole number, enough of another."""
-    return f'#,##0" {unit}"' if value and value == int(value) else plain(value, digits(value), unit)
+    return f'#,##0" {unit}"' if value and value == int(value) else plain_format(value, digits(value), unit)
 
 
 def _following(steps: list[tuple[float, float]], shown: Unit) -> str:

@@ -7,7 +7,7 @@ from t2v_capacity.assumptions.quantities import digits, unit
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.handover.workbook.book import LESSON, Book, cell
 from t2v_capacity.handover.workbook.checking import validate
-from t2v_capacity.handover.workbook.units import Unit, plain, typed
+from t2v_capacity.handover.workbook.units import Unit, plain_format, typed_format
 
 _MILLION = Unit("million users", 1e6)
 
@@ -71,7 +71,7 @@ def write_lesson(book: Book) -> None:
         book.text(LESSON, row, 2, "" if line.unit.text == "%" else line.unit.text, "unit", *last)
         if line.name in ASSUMPTIONS:
             held = plan.values[line.name] / line.unit.factor
-            book.number(LESSON, row, 1, held, "input", number=typed(held, line.unit))
+            book.number(LESSON, row, 1, held, "input", number=typed_format(held, line.unit))
             validate(page, row, 1, line.name, line.unit)
             book.text(LESSON, row, 3, line.name, "unit", "name")
         else:
@@ -79,7 +79,7 @@ def write_lesson(book: Book) -> None:
             formula = line.name if line.unit.factor == 1 else f"{line.name}/{line.unit.factor:.0E}"
             value = None if figure is None else figure / line.unit.factor
             counted = FIGURES[line.name].whole or line.name == "delivered_per_day"
-            number = "#,##0" if counted else plain(value, digits(value or 0))
+            number = "#,##0" if counted else plain_format(value, digits(value or 0))
             book.formula(LESSON, row, 1, formula, value, *last, *(("pinned",) if pinned else ()), number=number)
             book.text(LESSON, row, 3, f"= {formula}{', pinned' if pinned else ''}", "unit", "name")
         row += 1

@@ -42,7 +42,7 @@ def used(value: float, base: str) -> Unit:
     return Unit(text, unit(text)[0] / unit(base)[0])
 
 
-def typed(value: float, shown: Unit, *, whole: bool = False) -> str:
+def typed_format(value: float, shown: Unit, *, whole: bool = False) -> str:
     """Return the number format of a number that a person types in."""
     if shown.text == "%":
         return PERCENT
@@ -51,12 +51,12 @@ def typed(value: float, shown: Unit, *, whole: bool = False) -> str:
     return "#,##0" if value == int(value) else "#,##0.0###"
 
 
-def plain(value: float | None, said: str, text: str = "") -> str:
+def plain_format(value: float | None, said: str, text: str = "") -> str:
     """Return the number format that shows a number as it is `said`, others near it in three digits, its unit behind it.
 
-    >>> plain(11574.07, "11574 requests/s", "requests/s"), plain(0.25, "25%", "%")
+    >>> plain_format(11574.07, "11574 requests/s", "requests/s"), plain_format(0.25, "25%", "%")
     ('[>=100000]0" requests/s";[>=10000]0" requests/s";0" requests/s"', '0%')
-    >>> plain(20.65e9, "20.7B USD", "USD/month")
+    >>> plain_format(20.65e9, "20.7B USD", "USD/month")
     '[>=1000000000000]0.00,,,,"T USD/month";[>=1000000000]0.0,,,"B USD/month";0,,"M USD/month"'
     """
     amount, letter = _said(said)

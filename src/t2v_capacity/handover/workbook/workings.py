@@ -8,10 +8,21 @@ from typing import Any
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.engine.verbs import VERBS
-from t2v_capacity.forms.notation import SHEET, expression
-from t2v_capacity.handover.workbook.blocks import BLOCKS, STEPS, Step, bend, bent, fleet_of, interval, points, steps, sum_of_points
+from t2v_capacity.forms.formula_text import SHEET, expression
+from t2v_capacity.handover.workbook.bisection import SEARCHES, STEPS_OF, search
 from t2v_capacity.handover.workbook.book import Book
-from t2v_capacity.handover.workbook.halvings import SEARCHES, STEPS_OF, search
+from t2v_capacity.handover.workbook.cell_functions import (
+    BLOCKS,
+    STEPS,
+    Step,
+    bend,
+    bent,
+    cell_steps,
+    fleet_of,
+    interval,
+    points,
+    sum_of_points,
+)
 
 _SHEET = "Workings"
 
@@ -48,7 +59,7 @@ class Workings:
             self._row = self._write_search(verb, name, texts, values, row) + 1
             return name
         nodes = sum_of_points(row + STEPS) if verb == "erlang_c" else ""
-        for step in steps(verb, name, texts, values, nodes):
+        for step in cell_steps(verb, name, texts, values, nodes):
             row = self._write_step(step, row)
         if nodes:
             row = self._write_nodes(name, row, values)

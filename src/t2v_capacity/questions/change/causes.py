@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from t2v_capacity.questions.change.entry import Entry
+from t2v_capacity.questions.change.entry import ScenarioDiff
 from t2v_capacity.questions.change.pairing import RENAMED, SAME
-from t2v_capacity.questions.change.why import Input
-from t2v_capacity.questions.review.rules import Change as RuleChange
+from t2v_capacity.questions.change.why import ChangedInput
+from t2v_capacity.questions.review.rules import RuleChange
 
 # Figures whose change is split over the causes.
 SPLIT = ("gpus", "cost_per_month")
@@ -15,36 +15,36 @@ SPLIT = ("gpus", "cost_per_month")
 class Cause(NamedTuple):
     """A changed input or rule, the scenarios in which it changed, and the least and greatest part of each figure's change that is its own."""
 
-    what: Input | RuleChange
-    entries: tuple[Entry, ...]
+    what: ChangedInput | RuleChange
+    entries: tuple[ScenarioDiff, ...]
     moved: Mapping[str, tuple[float, float]]  # in proportion to the base
 
     @property
     def words(self) -> str:
         """What changed, in the words in which a calibration is named; nothing where it is none."""
         judged = self.entries[0].judged
-        return judged.difference.recalibrated.get(self.what.name, "") if judged and isinstance(self.what, Input) else ""
+        return judged.difference.recalibrated.get(self.what.name, "") if judged and isinstance(self.what, ChangedInput) else ""
 
 
-def causes(entries: Iterable[Entry]) -> tuple[Cause, ...]:
+def causes(entries: Iterable[ScenarioDiff]) -> tuple[Cause, ...]:
     """Return what was changed in scenarios that both sides have: that of the most scenarios first, then what moves the GPUs most."""
-    found: dict[Input | RuleChange, list[Entry]] = {}
+    found: dict[ChangedInput | RuleChange, list[ScenarioDiff]] = {}
     for entry in entries:
         if entry.judged and entry.pairing in (SAME, RENAMED):
-            changed: list[Input | RuleChange] = [*entry.judged.inputs.values(), *entry.judged.rules]
+            changed: list[ChangedInput | RuleChange] = [*entry.judged.inputs.values(), *entry.judged.rules]
             for what in changed:
                 found.setdefault(what, []).append(entry)
-    listed = [Cause(what, tuple(those), _moved(what, those) if isinstance(what, Input) else {}) for what, those in found.items()]
+    listed = [Cause(what, tuple(those), _moved(what, those) if isinstance(what, ChangedInput) else {}) for what, those in found.items()]
     return tuple(sorted(listed, key=lambda cause: (-len(cause.entries), -max(map(abs, cause.moved.get(SPLIT[0], (0.0,)))))))
 
 
-def _moved(what: Input, entries: Iterable[Entry]) -> dict[str, tuple[float, float]]:
+def _moved(what: ChangedInput, entries: Iterable[ScenarioDiff]) -> dict[str, tuple[float, float]]:
     """Return the least and greatest change in proportion that an input makes of itself, of the figures that it moves at all."""
     shares = {figure: [share for entry in entries if (share := _share(what, entry, figure)) is not None] for figure in SPLIT}
     return {figure: (min(those), max(those)) for figure, those in shares.items() if any(those)}
 
 
-def _share(what: Input, entry: Entry, figure: str) -> float | None:
+def _share(what: ChangedInput, entry: ScenarioDiff, figure: str) -> float | None:
     """Return an input's part of a figure's change over the base; nothing where the change can't be split."""
     assert entry.judged is not None
     change = entry.judged.difference.figure(figure)

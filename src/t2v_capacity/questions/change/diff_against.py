@@ -13,12 +13,12 @@ from t2v_capacity.errors import Mistake, Mistakes, quote
 from t2v_capacity.files.document import tidy
 from t2v_capacity.files.git import top
 from t2v_capacity.files.git_tree import path_inside, refuse_odd_names
-from t2v_capacity.files.revisions import Committed, Fork, at, files_at, fork, not_checked_out
+from t2v_capacity.files.revisions import Committed, MergeBase, at, files_at, merge_base, not_checked_out
 from t2v_capacity.questions.change.calibration import pinned, uncalibrated
 from t2v_capacity.questions.change.causes import Cause, causes
 from t2v_capacity.questions.change.diff import Difference, diff
-from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, Entry
-from t2v_capacity.questions.change.judge import HEAD, Asked, Judged, Verdict, failed, held_to, rules_of
+from t2v_capacity.questions.change.entry import FAIL, PASS, UNREADABLE, WARN, ScenarioDiff
+from t2v_capacity.questions.change.judge import HEAD, GateOptions, Judged, Verdict, failed, held_to, rules_of
 from t2v_capacity.questions.change.pairing import DELETED, NEW, paired
 from t2v_capacity.questions.change.sides import Side, catalogues_at, read_side
 from t2v_capacity.questions.change.sums import sums_judged, totals, without_value
@@ -31,7 +31,7 @@ _WORST = (UNREADABLE, FAIL, WARN, PASS)
 _NAMED = 5
 
 
-class Flags(NamedTuple):
+class SharedFlags(NamedTuple):
     """What is laid on both sides of every pair."""
 
     sets: Sequence[str] = ()
@@ -43,8 +43,8 @@ class Flags(NamedTuple):
 class Against:
     """All scenarios of a request against the revision that it left."""
 
-    fork: Fork
-    entries: tuple[Entry, ...]
+    fork: MergeBase
+    entries: tuple[ScenarioDiff, ...]
     left_out: str
     gates_from: str
     totals: tuple[Verdict, ...] = ()  # the gates on sums over all scenarios
@@ -65,7 +65,7 @@ class Against:
         return without_value(self.entries, figures)
 
     @property
-    def worst_first(self) -> list[Entry]:
+    def worst_first(self) -> list[ScenarioDiff]:
         """The scenarios by their verdict, what changed before what didn't."""
         return sorted(self.entries, key=lambda entry: (_WORST.index(entry.verdict), entry.unchanged))
 
@@ -81,13 +81,13 @@ class Against:
         return all(entry.unchanged for entry in self.entries) and all(verdict.passed for verdict in self.totals)
 
 
-def against(revision: str, paths: Sequence[str], asked: Asked, flags: Flags) -> Against:
+def against(revision: str, paths: Sequence[str], asked: GateOptions, flags: SharedFlags) -> Against:
     """Return every scenario of paths in the working tree, held against the merge base of a revision and HEAD.
 
     Raises Mistakes where there is no merge base, no scenario on either side, or a rule of the command line says nothing.
     """
     given = read_gates(asked.fail_on, asked.warn_on)
-    base = fork(revision)
+    base = merge_base(revision)
     lenient = asked.gates_from == HEAD
     old = sort_out(files_at(base, paths, new=lenient).values())
     for named in (asked.base_file, *flags.catalogues):
@@ -113,16 +113,16 @@ def against(revision: str, paths: Sequence[str], asked: Asked, flags: Flags) -> 
 
 def refused(revision: str, gates_from: str, mistakes: tuple[Mistake, ...]) -> Against:
     """Return a request that could not be compared, so that its comment says so too."""
-    return Against(Fork(revision, ""), (), "", gates_from, mistakes=mistakes)
+    return Against(MergeBase(revision, ""), (), "", gates_from, mistakes=mistakes)
 
 
 class _Request(NamedTuple):
     """What all pairs of a request are judged with."""
 
-    fork: Fork
-    asked: Asked
+    fork: MergeBase
+    asked: GateOptions
     given: tuple[Gate, ...]
-    flags: Flags
+    flags: SharedFlags
 
     @property
     def lenient(self) -> bool:
@@ -136,7 +136,7 @@ class _Request(NamedTuple):
         pairing: str,
         others: Mapping[str, str],
         unpaired: tuple[list[str], list[Committed | None]],
-    ) -> Entry:
+    ) -> ScenarioDiff:
         base_file = other.inside if other else None
         notes, findings = list[str](), list(_unpaired(pairing, *unpaired))
         base, base_rules = None, Rules()
@@ -147,13 +147,13 @@ class _Request(NamedTuple):
                 base = there
             except Mistakes as error:
                 if not self.lenient:
-                    return Entry(file, base_file, pairing, mistakes=tuple(map(_of_the_base, error.mistakes)))
+                    return ScenarioDiff(file, base_file, pairing, mistakes=tuple(map(_of_the_base, error.mistakes)))
                 notes.append(f"its base can't be read: {error.mistakes[0].message}")
         if pairing == DELETED:
             what = f"is no scenario any more ({others[file]})" if file in others else "is gone"
             lost = PlanWarning("gates-loosened", f"{file} {what}, and nothing holds it to its rules", (file,))
             found = self._alone(base_rules, base, None, [lost, *findings])
-            return Entry(file, base_file, pairing, found, notes=(*notes, what))
+            return ScenarioDiff(file, base_file, pairing, found, notes=(*notes, what))
         try:
             head = self._side(file)
             rules = rules_of(head, self.asked.head_file)
@@ -165,8 +165,8 @@ class _Request(NamedTuple):
                 found = held_to(diff(base, head), base_rules, rules, self.given, self.asked.gates_from, findings, many=True)
                 notes += found.difference.recalibrated.values()
         except Mistakes as error:
-            return Entry(file, base_file, pairing, mistakes=tuple(map(_tidied, error.mistakes)), notes=tuple(notes))
-        return Entry(file, base_file, pairing, found, notes=tuple(notes))
+            return ScenarioDiff(file, base_file, pairing, mistakes=tuple(map(_tidied, error.mistakes)), notes=tuple(notes))
+        return ScenarioDiff(file, base_file, pairing, found, notes=tuple(notes))
 
     def _side(self, file: str) -> Side:
         there = file if isinstance(file, Committed) else ""  # the file on the disk, whatever it is called
@@ -183,7 +183,7 @@ class _Request(NamedTuple):
         return replace(found, again=uncalibrated(head) if head and self.asked.gates_from != HEAD else None)
 
 
-def _check_gone(base: Fork, gone: list[str]) -> None:
+def _check_gone(base: MergeBase, gone: list[str]) -> None:
     """Raise Mistakes if a file that seems to be gone is not checked out, or is there by a link."""
     mistakes = [Mistake(f"{quote(file)} is not checked out; take it into the sparse checkout") for file in not_checked_out(gone)]
     for file in gone:

@@ -10,7 +10,7 @@ FAIL, WARN, PASS, UNREADABLE = "fail", "warn", "pass", "unreadable"
 
 
 @dataclass(slots=True)
-class Entry:
+class ScenarioDiff:
     """A scenario of the head, of the base or of both: how it is paired, what changed, and what is wrong with it."""
 
     file: str  # as it is in the head, or in the base where it is gone

@@ -20,10 +20,10 @@ from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.questions.change.calibration import recalibrated, with_base
 from t2v_capacity.questions.change.diff import Difference, diff
 from t2v_capacity.questions.change.sides import Side
-from t2v_capacity.questions.change.why import Input, Why, inputs, why
+from t2v_capacity.questions.change.why import ChangedInput, Why, inputs, why
 from t2v_capacity.questions.review.check import Budget, Row, Rules, check, check_rules
 from t2v_capacity.questions.review.gates import FAIL, Clause, Gate, read_gates
-from t2v_capacity.questions.review.rules import Change, changes, keeps
+from t2v_capacity.questions.review.rules import RuleChange, keeps, rule_changes
 from t2v_capacity.scenario.settings import PlanWarning
 
 BASE, HEAD, BOTH = "base", "head", "both"
@@ -58,7 +58,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class GateOptions:
     """The gates of the command line, the files of gates at the base and at the head, and whose rules count."""
 
     fail_on: Sequence[str] = ()
@@ -75,11 +75,11 @@ class Judged:
     difference: Difference
     verdicts: tuple[Verdict, ...]
     budgets: tuple[Row, ...]
-    rules: tuple[Change, ...]
+    rules: tuple[RuleChange, ...]
     gates_from: str
     totals: tuple[Gate, ...] = ()
     again: Side | None = None  # the head with the base's calibration, where it has another
-    inputs: Mapping[str, Input] = field(default_factory=dict)  # what was changed, each with the line that states it
+    inputs: Mapping[str, ChangedInput] = field(default_factory=dict)  # what was changed, each with the line that states it
     _whys: dict[str, Why] = field(default_factory=dict, compare=False)
 
     @property
@@ -125,7 +125,7 @@ def rules_of(side: Side | None, file: str | None) -> Rules:
     return rules
 
 
-def judged(base: Side, head: Side, asked: Asked) -> Judged:
+def judged(base: Side, head: Side, asked: GateOptions) -> Judged:
     """Return the change from a base to a head, held to the rules of both sides, or of one; raise Mistakes where a rule says nothing."""
     mistakes: list[Mistake] = []
     before, after = Rules(), Rules()
@@ -158,7 +158,7 @@ def held_to(
     Of `many` scenarios gates on totals are set aside.
     """
     comparable = alone or difference.base.scenario  # a saved estimate has no rules to compare with
-    moved = tuple(change._replace(place=tidy(change.place)) for change in changes(base.held, head.held)) if comparable else ()
+    moved = tuple(change._replace(place=tidy(change.place)) for change in rule_changes(base.held, head.held)) if comparable else ()
     looser = [change for change in moved if change.looser]
     found = list(findings)
     if looser and gates_from != HEAD:

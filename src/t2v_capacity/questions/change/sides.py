@@ -14,7 +14,7 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistakes, unquoted
 from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, read_text
-from t2v_capacity.files.revisions import Committed, Held, at, named
+from t2v_capacity.files.revisions import Committed, ReadOnce, at, named
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.release import __version__
@@ -92,7 +92,7 @@ def opened(path: str) -> Elsewhere | Side:
                 return saved(document, source.name)
             except Mistakes as error:
                 raise unquoted(error, source.name) if source.private else error from None
-    return found if isinstance(found, Elsewhere) else Held(source._replace(name=found), text.encode())
+    return found if isinstance(found, Elsewhere) else ReadOnce(source._replace(name=found), text.encode())
 
 
 def saved(document: dict[str, Any], name: str) -> Side:

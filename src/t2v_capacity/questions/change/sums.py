@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from t2v_capacity.errors import Mistake, Mistakes, collected
 from t2v_capacity.questions.change.diff import Difference
-from t2v_capacity.questions.change.entry import Entry
+from t2v_capacity.questions.change.entry import ScenarioDiff
 from t2v_capacity.questions.change.judge import Ends, Verdict, judged_by
 from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.questions.review.gates import Clause, Gate
@@ -12,13 +12,13 @@ from t2v_capacity.questions.review.gates import Clause, Gate
 _NOBODY = Side("", "", "", {}, {}, {}, {}, ())
 
 
-def totals(entries: Iterable[Entry], figures: Sequence[str]) -> Mapping[str, tuple[float, float]]:
+def totals(entries: Iterable[ScenarioDiff], figures: Sequence[str]) -> Mapping[str, tuple[float, float]]:
     """Return the sums of figures, of the base and of the head, without scenarios that lack a value on a side that they have."""
     read = [entry for entry in entries if entry.judged is not None]
     return {name: _sum(one for entry in read if (one := _ends(entry, name)) is not None) for name in figures} if read else {}
 
 
-def without_value(entries: Iterable[Entry], figures: Sequence[str]) -> dict[str, int]:
+def without_value(entries: Iterable[ScenarioDiff], figures: Sequence[str]) -> dict[str, int]:
     """Return of how many scenarios a figure has no value, and so is in no sum."""
     read = [entry for entry in entries if entry.judged is not None]
     counts = {name: sum(_ends(entry, name) is None for entry in read) for name in figures}
@@ -30,7 +30,7 @@ def _sum(ends: Iterable[tuple[float, float]]) -> tuple[float, float]:
     return sum(base for base, _head in known), sum(head for _base, head in known)
 
 
-def _ends(entry: Entry, name: str, *, again: bool = False) -> tuple[float, float] | None:
+def _ends(entry: ScenarioDiff, name: str, *, again: bool = False) -> tuple[float, float] | None:
     """Return a figure on both sides, 0 on one that is not there; nothing where a side that is there has no value.
 
     With `again` the head is the one with the base's calibration, where it has another.
@@ -44,7 +44,7 @@ def _ends(entry: Entry, name: str, *, again: bool = False) -> tuple[float, float
     return base or 0.0, head or 0.0
 
 
-def sums_judged(entries: Sequence[Entry], given: Iterable[Gate]) -> tuple[tuple[Verdict, ...], tuple[Mistake, ...]]:
+def sums_judged(entries: Sequence[ScenarioDiff], given: Iterable[Gate]) -> tuple[tuple[Verdict, ...], tuple[Mistake, ...]]:
     """Return what became of the gates on totals, each once for all scenarios; and why one can't be computed."""
     gates = [gate for entry in entries if entry.judged for gate in entry.judged.totals]
     found: list[Verdict] = []
@@ -56,11 +56,11 @@ def sums_judged(entries: Sequence[Entry], given: Iterable[Gate]) -> tuple[tuple[
     return tuple(found), tuple(mistakes)
 
 
-def _judged(gate: Gate, entries: Sequence[Entry], *, again: bool) -> Verdict:
+def _judged(gate: Gate, entries: Sequence[ScenarioDiff], *, again: bool) -> Verdict:
     return judged_by(gate, Difference(_NOBODY, _NOBODY, {}, {}, {}, {}, (), ()), _of_all(gate, entries, again=again))
 
 
-def _of_all(gate: Gate, entries: Sequence[Entry], *, again: bool) -> Callable[[Clause], Ends]:
+def _of_all(gate: Gate, entries: Sequence[ScenarioDiff], *, again: bool) -> Callable[[Clause], Ends]:
     """Return the function from a clause to its sums; it raises Mistakes where a scenario has no value, or can't be read."""
 
     def ends(clause: Clause) -> Ends:

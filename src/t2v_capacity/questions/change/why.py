@@ -105,7 +105,7 @@ def players(difference: Difference) -> dict[str, tuple[str, ...]]:
     return {name: tuple(keys) for name, keys in found.items()}
 
 
-class Input(NamedTuple):
+class ChangedInput(NamedTuple):
     """An input that differs between two sides: its value on each, and the line of the head that states it, or of the base if none does."""
 
     name: str  # an assumption, a choice or several, a shorthand, or a pin
@@ -119,7 +119,7 @@ class Input(NamedTuple):
         return self.origin if not self.place else f"{self.place.file}:{self.place.line}" if self.place.line else self.place.file
 
 
-def inputs(difference: Difference) -> dict[str, Input]:
+def inputs(difference: Difference) -> dict[str, ChangedInput]:
     """Return by name what was changed between two scenarios: the players, choices that move no assumption, and calibrations."""
     before, after = difference.base.scenario, difference.head.scenario
     if before is None or after is None:
@@ -130,12 +130,12 @@ def inputs(difference: Difference) -> dict[str, Input]:
     return {name: _input(name, difference, before, after) for name in dict.fromkeys([*names, *difference.recalibrated])}
 
 
-def _input(name: str, difference: Difference, before: Scenario, after: Scenario) -> Input:
+def _input(name: str, difference: Difference, before: Scenario, after: Scenario) -> ChangedInput:
     base, head = difference.base, difference.head
     change = Change(_value(base, name), _value(head, name), base.ranges.get(name), head.ranges.get(name))
     origins = [*_origins(after, name), *_origins(before, name)]
     place = next((origin.place for origin in origins if origin.place), None)
-    return Input(name, change, place and tidy(place), str(origins[0]) if origins and not place else "")
+    return ChangedInput(name, change, place and tidy(place), str(origins[0]) if origins and not place else "")
 
 
 def _value(side: Side, name: str) -> float | str | None:

@@ -50,7 +50,7 @@ _UNLIKELY = (0.0, 0.99)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RunRow:
     """One measurement and its prediction."""
 
     run: Run
@@ -121,7 +121,7 @@ class Accuracy:
     """Predictions against measurements: by row, summed up, and by what was asked for."""
 
     file: str
-    rows: tuple[Row, ...]
+    rows: tuple[RunRow, ...]
     pairs: tuple[PairRow, ...]
     summary: tuple[Summary, ...]
     by: str | None = None
@@ -138,7 +138,7 @@ class Accuracy:
     def time_factors(self) -> Iterator[tuple[str, int, float, float, float]]:
         """The range of `time_factor` by class: runs, and the 5th, 50th and 95th percentile of measured over predicted."""
         wide, nvlink, sxm, blackwell = 3_000, 1e11, "-sxm", "blackwell/"
-        classes: dict[str, tuple[str, Callable[[Row], bool]]] = {
+        classes: dict[str, tuple[str, Callable[[RunRow], bool]]] = {
             "A100, H100, H200, H20 (SXM), hidden size 3,072 and more": (
                 "left-out",
                 lambda r: sxm in r.gpu and r.values["hidden_size"] >= wide,
@@ -175,7 +175,7 @@ def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterabl
     below = scenario.layers if scenario else ()
     rows = tuple(_rows(runs, catalogue, families, below, own=bool(file)))
     pairs = tuple(_pairs(runs, rows))
-    return Accuracy(file or "catalogue/runs.yaml", rows, pairs, tuple(_summaries(rows, pairs)), by, tuple(groups(rows, pairs, by)))
+    return Accuracy(file or "catalogue/runs.yaml", rows, pairs, tuple(_summaries(rows, pairs)), by, tuple(grouped(rows, pairs, by)))
 
 
 def _check_named(runs: Runs) -> None:
@@ -194,7 +194,7 @@ def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tu
     return scenario, values | computed(scenario, values)
 
 
-def _rows(runs: Runs, catalogue: Catalogue, families: Mapping[str, Family], below: Iterable[Layer], *, own: bool) -> Iterator[Row]:
+def _rows(runs: Runs, catalogue: Catalogue, families: Mapping[str, Family], below: Iterable[Layer], *, own: bool) -> Iterator[RunRow]:
     mistakes: list[Mistake] = []
     for run in steps(runs.runs, "runs"):
         try:
@@ -205,7 +205,7 @@ def _rows(runs: Runs, catalogue: Catalogue, families: Mapping[str, Family], belo
         raise Mistakes(mistakes)
 
 
-def _of_run(run: Run, catalogue: Catalogue, families: Mapping[str, Family], below: Iterable[Layer], *, own: bool) -> Iterator[Row]:
+def _of_run(run: Run, catalogue: Catalogue, families: Mapping[str, Family], below: Iterable[Layer], *, own: bool) -> Iterator[RunRow]:
     scenario, values = predicted(run, catalogue, below)
     chosen = scenario.chosen()
     family = families.get(chosen["model"])
@@ -219,10 +219,10 @@ def _of_run(run: Run, catalogue: Catalogue, families: Mapping[str, Family], belo
         left_out = None
         if family and kind in _LEFT_OUT:
             left_out = evaluate(family.over(ran(scenario), chosen, catalogue))[run.figure]
-        yield Row(run, "seconds", kind, *about, run.seconds, values[run.figure], left_out, values)
+        yield RunRow(run, "seconds", kind, *about, run.seconds, values[run.figure], left_out, values)
     if run.peak_memory is not None:
         kind = "your-memory" if own else _memory_class(run, values, gpus, chosen, catalogue)
-        yield Row(run, "memory", kind, *about, run.peak_memory, values["memory_needed"], None, values)
+        yield RunRow(run, "memory", kind, *about, run.peak_memory, values["memory_needed"], None, values)
 
 
 def _for_show(run: Run) -> bool:
@@ -259,7 +259,7 @@ def _memory_class(run: Run, values: Values, gpus: int, chosen: Mapping[str, str]
     return "memory" if gpus == 1 and run.peak_memory >= values["model_and_encoder_size"] else ""
 
 
-def _pairs(runs: Runs, rows: Iterable[Row]) -> Iterator[PairRow]:
+def _pairs(runs: Runs, rows: Iterable[RunRow]) -> Iterator[PairRow]:
     by_id = {row.run.id: row for row in rows if row.quantity == "seconds"}
     for pair in runs.pairs:
         missing = [name for name in (pair.base, pair.head) if name not in by_id]
@@ -272,7 +272,7 @@ def _pairs(runs: Runs, rows: Iterable[Row]) -> Iterator[PairRow]:
         yield PairRow(pair, measured, expected, implied, head.run.source)
 
 
-def _implied(row: Row, name: str, seconds: float) -> float | None:
+def _implied(row: RunRow, name: str, seconds: float) -> float | None:
     """Return the value of an assumption at which a run's prediction is so many seconds, or nothing where none is."""
     low, high = _UNLIKELY
     given = {*ASSUMPTIONS, RAN, *row.run.layer.pins}
@@ -348,12 +348,12 @@ def summary(name: str, judged: Iterable[Judged]) -> Summary:
     )
 
 
-def ratios_of(rows: Iterable[Row], kind: str) -> list[float]:
+def ratios_of(rows: Iterable[RunRow], kind: str) -> list[float]:
     """Return predicted over measured of the rows of a class; those left out of the fit with the constants of the others."""
     return [ratio for ratio, _source in judged_of(rows, kind)]
 
 
-def judged_of(rows: Iterable[Row], kind: str) -> list[Judged]:
+def judged_of(rows: Iterable[RunRow], kind: str) -> list[Judged]:
     """Return the same, each ratio with its source."""
     before = {"left-out-resident": "in-fit", **{name: base for base, name in _LEFT_OUT.items()}}.get(kind)
     if before is None:
@@ -363,14 +363,14 @@ def judged_of(rows: Iterable[Row], kind: str) -> list[Judged]:
     return [(row.left_out / row.measured, row.source) for row in found if row.left_out]
 
 
-def _summaries(rows: Iterable[Row], pairs: Iterable[PairRow]) -> Iterator[Summary]:
+def _summaries(rows: Iterable[RunRow], pairs: Iterable[PairRow]) -> Iterator[Summary]:
     speedups = [(ratio, pair.source) for pair in pairs if (ratio := pair.ratio)]
     for kind in CLASSES:
         if judged := speedups if kind == "options" else judged_of(rows, kind):
             yield summary(kind, judged)
 
 
-def groups(rows: Iterable[Row], pairs: Iterable[PairRow], by: str | None) -> Iterator[Summary]:
+def grouped(rows: Iterable[RunRow], pairs: Iterable[PairRow], by: str | None) -> Iterator[Summary]:
     """Yield the error by what was asked for: of all seconds that are judged, or of the speed-ups of an option."""
     if by is None:
         return

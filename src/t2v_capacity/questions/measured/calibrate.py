@@ -164,7 +164,7 @@ def _possible(measured: Measured) -> None:
 
 def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Measured]) -> Calibration:
     start = _point(scenario.values())
-    point, scaled = fit([run.at for run in runs], [run.seconds for run in runs], start)
+    point, scaled = fitted_pair([run.at for run in runs], [run.seconds for run in runs], start)
     fitted = dict(zip(NAMES, map(math.exp, point), strict=True))
     return Calibration(
         scenario,
@@ -179,10 +179,10 @@ def _calibration(scenario: Scenario, pair: tuple[str, str, str], runs: list[Meas
     )
 
 
-def fit(predictions: Sequence[Callable[[Point], float]], seconds: Sequence[float], start: Point) -> tuple[Point, bool]:
+def fitted_pair(predictions: Sequence[Callable[[Point], float]], seconds: Sequence[float], start: Point) -> tuple[Point, bool]:
     """Return the two efficiencies, in logarithms, that fit best, and whether both had to be scaled by one factor.
 
-    >>> fit([lambda p: 1 / math.exp(p[0]) + 1 / math.exp(p[1])], [8.0], (math.log(0.5), math.log(0.5)))[1]
+    >>> fitted_pair([lambda p: 1 / math.exp(p[0]) + 1 / math.exp(p[1])], [8.0], (math.log(0.5), math.log(0.5)))[1]
     True
     """
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.catalogue.published import Published
-from t2v_capacity.plan.evidence import nearest, physics
+from t2v_capacity.plan.evidence import nearest_runs, physics
 from t2v_capacity.scenario.settings import Scenario
 
 # The entries that the seconds of a clip follow from.
@@ -16,7 +16,7 @@ def nearest_here(scenario: Scenario, known: Mapping[str, float]) -> tuple[Publis
 
     `known` are the plan's assumptions and figures, by name.
     """
-    found, catalogue = nearest(scenario, known), scenario.catalogue
+    found, catalogue = nearest_runs(scenario, known), scenario.catalogue
     moved = catalogue.overlaid and any(physics(entry) for kind in _KINDS for entry in catalogue.entries(kind).values())
     return tuple(_anew(found, catalogue)) if found and moved else found
 

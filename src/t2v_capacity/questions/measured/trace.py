@@ -27,7 +27,7 @@ from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, unquoted
 from t2v_capacity.files.document import STANDARD_INPUT, unreadable
 from t2v_capacity.files.places import was_read
-from t2v_capacity.files.source import typed
+from t2v_capacity.files.source import named_source
 
 # What is known of a request -> the usual names of its column, the likeliest first; capitals, blanks and underscores don't count.
 COLUMNS = {
@@ -141,7 +141,7 @@ def read_trace(path: str, columns: Mapping[str, str] | None = None, statuses: Ma
     Raises Mistakes where a column is missing, or a row is earlier than the one before.
     """
     _check_named(columns or {}, statuses or {})
-    if typed(path).private:
+    if named_source(path).private:
         try:
             return _read(path, columns, statuses)
         except Mistakes as error:

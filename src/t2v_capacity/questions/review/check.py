@@ -17,12 +17,12 @@ from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import Condition, parse_condition
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.promise import SURE
-from t2v_capacity.plan.tally import together
+from t2v_capacity.plan.warning_counts import together
 from t2v_capacity.plan.warnings import WAITING
 from t2v_capacity.progress import steps
 from t2v_capacity.questions.review.findings import Finding, Waiver, findings, waivers
 from t2v_capacity.questions.review.gates import Gate, read_gates
-from t2v_capacity.questions.review.rules import BUDGETS, Held, Limit, written_rules
+from t2v_capacity.questions.review.rules import BUDGETS, ComparableRule, Limit, written_rules
 from t2v_capacity.scenario.folders import GATES, scenarios_of
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
@@ -46,9 +46,9 @@ class Budget:
         return f"{self.name} ({self.condition.text})" if self.name else self.condition.text
 
     @property
-    def held(self) -> Held:
+    def held(self) -> ComparableRule:
         """The budget as a rule that is compared with others."""
-        return Held("budget", self.condition.text, self.place, (_limit(self.condition),))
+        return ComparableRule("budget", self.condition.text, self.place, (_limit(self.condition),))
 
 
 def _limit(condition: Condition) -> Limit:
@@ -69,9 +69,9 @@ class Rules:
     waivers: tuple[Waiver, ...] = ()
 
     @property
-    def held(self) -> list[Held]:
+    def held(self) -> list[ComparableRule]:
         """All of them, to be compared with another plan's."""
-        waived = [Held("waiver", (text := f"{w.code} {w.name}".strip()), w.place, (Limit(text, (), None),)) for w in self.waivers]
+        waived = [ComparableRule("waiver", (text := f"{w.code} {w.name}".strip()), w.place, (Limit(text, (), None),)) for w in self.waivers]
         return [*(gate.held for gate in self.gates), *(budget.held for budget in self.budgets), *waived]
 
 

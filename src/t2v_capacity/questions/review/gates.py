@@ -24,7 +24,7 @@ from t2v_capacity.files.document import Listing, Node, Scalar, fields, read_docu
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.plan.conditions import SHAPE, Condition, parse_condition
 from t2v_capacity.plan.warnings import CODES
-from t2v_capacity.questions.review.rules import Held, Limit, Written, rules_of_gates, written_rules
+from t2v_capacity.questions.review.rules import ComparableRule, Limit, WrittenRule, rules_of_gates, written_rules
 from t2v_capacity.scenario.layers import Layer
 
 FAIL, WARN = "fail", "warn"
@@ -101,10 +101,10 @@ class Gate:
         return _said(self.clauses)
 
     @property
-    def held(self) -> Held:
+    def held(self) -> ComparableRule:
         """The gate as a rule that is compared with others: it trips earlier where a limit is nearer to no change."""
         limits = tuple(_limit(clause) for clause in self.clauses)
-        return Held(self.severity, self.rule, self.place or Place(""), limits, self.floor)
+        return ComparableRule(self.severity, self.rule, self.place or Place(""), limits, self.floor)
 
 
 @dataclass
@@ -118,7 +118,7 @@ class _Reading:
         with collected(self.mistakes):
             self.gates += parse_gate(text, severity, place)
 
-    def rules(self, rules: Iterable[Written]) -> None:
+    def rules(self, rules: Iterable[WrittenRule]) -> None:
         for rule in rules:
             if rule.kind in SEVERITIES:
                 start = len(self.gates)

@@ -17,7 +17,7 @@ BUDGETS, FAIL_ON, WARN_ON = "budgets", "fail_on", "warn_on"
 GONE, LOOSENED, TIGHTENED, ADDED = "gone", "loosened", "tightened", "added"
 
 
-class Written(NamedTuple):
+class WrittenRule(NamedTuple):
     """A rule as it is written, in which list, where, and where a file below holds one of that name too."""
 
     kind: str
@@ -28,9 +28,9 @@ class Written(NamedTuple):
     also: tuple[Place, ...] = ()
 
 
-def written_rules(layers: Iterable[Layer], mistakes: list[Mistake]) -> list[Written]:
+def written_rules(layers: Iterable[Layer], mistakes: list[Mistake]) -> list[WrittenRule]:
     """Return the rules that the layers of a scenario add up to, noting what can't be a list of rules."""
-    held: dict[tuple[str, str], Written] = {}
+    held: dict[tuple[str, str], WrittenRule] = {}
     for layer in layers:
         below, seen = dict(held), set[tuple[str, str]]()
         for rule in _stated(layer, mistakes):
@@ -46,13 +46,13 @@ def written_rules(layers: Iterable[Layer], mistakes: list[Mistake]) -> list[Writ
     return list(held.values())
 
 
-def _unheld(rule: Written, below: dict[tuple[str, str], Written]) -> str:
+def _unheld(rule: WrittenRule, below: dict[tuple[str, str], WrittenRule]) -> str:
     names = [name for (kind, name), other in below.items() if kind == rule.kind and not other.place.private]
     more = nearest(rule.name, names) or (f"; there are {', '.join(quote(name) for name in names)}" if names else "")
     return f"{quote(rule.name)} takes a rule away, and no file that this one extends has it under `{rule.kind}`{more}"
 
 
-def _stated(layer: Layer, mistakes: list[Mistake]) -> Iterator[Written]:
+def _stated(layer: Layer, mistakes: list[Mistake]) -> Iterator[WrittenRule]:
     """Yield the rules of one file."""
     if (budgets := layer.rules.get(BUDGETS)) is not None:
         yield from _of_list(BUDGETS, budgets)
@@ -61,25 +61,25 @@ def _stated(layer: Layer, mistakes: list[Mistake]) -> Iterator[Written]:
         yield from rules_of_gates(gates, mistakes)
 
 
-def rules_of_gates(document: Document, mistakes: list[Mistake]) -> Iterator[Written]:
+def rules_of_gates(document: Document, mistakes: list[Mistake]) -> Iterator[WrittenRule]:
     """Yield the rules of a mapping of gates."""
     for key, node in parts(document, (FAIL_ON, WARN_ON), "gates", mistakes).items():
         yield from _of_list(key, node)
 
 
-def _of_list(kind: str, node: Node) -> Iterator[Written]:
+def _of_list(kind: str, node: Node) -> Iterator[WrittenRule]:
     if isinstance(node, Document) and "when" not in node.entries:
         for key, rule in node.entries.items():
             place = rule.place if isinstance(rule, Scalar) and rule.text and not rule.null else node.keys[key]
-            yield Written(kind, " ".join(key.split()), rule, place, named=True)
+            yield WrittenRule(kind, " ".join(key.split()), rule, place, named=True)
         return
     for item in node.items if isinstance(node, Listing) else [node]:
         when = item.entries.get("when") if isinstance(item, Document) else item
         text = " ".join(when.text.split()) if isinstance(when, Scalar) else ""
-        yield Written(kind, text, item, when.place if isinstance(when, Scalar) else item.place, named=False)
+        yield WrittenRule(kind, text, item, when.place if isinstance(when, Scalar) else item.place, named=False)
 
 
-class Change(NamedTuple):
+class RuleChange(NamedTuple):
     """What became of a rule from a base to a head, each as a text; and the line that says so, of the head where it has one."""
 
     rule: str
@@ -112,7 +112,7 @@ def _listed(kind: str, text: str) -> str:
     return text if kind in _SELF else f"{kind}_on {text}"
 
 
-class Held(NamedTuple):
+class ComparableRule(NamedTuple):
     """A rule to compare: its kind, its text, where it stands, and what it is about; `limits` are read by `keeps`."""
 
     kind: str  # budget, fail, warn or waiver
@@ -148,7 +148,7 @@ class Limit(NamedTuple):
 _SEVERITY = {"fail": ("fail",), "warn": ("fail", "warn"), "budget": ("budget",), "waiver": ("waiver",)}
 
 
-def keeps(head: Held, base: Held) -> bool:
+def keeps(head: ComparableRule, base: ComparableRule) -> bool:
     """Return whether a rule of the head holds at least as tight as one of the base.
 
     That is: the same figure, comparison and unit, a limit as near or nearer, no further `and`, no larger floor, and the same or
@@ -165,7 +165,7 @@ def keeps(head: Held, base: Held) -> bool:
     return True
 
 
-def changes(base: Sequence[Held], head: Sequence[Held]) -> list[Change]:
+def rule_changes(base: Sequence[ComparableRule], head: Sequence[ComparableRule]) -> list[RuleChange]:
     """Return what became of the rules of a base in a head: those that are as they were are left out."""
     same = {rule.demand for rule in base} & {rule.demand for rule in head}
     before = [rule for rule in base if rule.demand not in same]
@@ -180,10 +180,12 @@ def changes(base: Sequence[Held], head: Sequence[Held]) -> list[Change]:
             after.remove(other)
         change = GONE if other is None else TIGHTENED if keeping else LOOSENED
         place, kind = (other.place, other.kind) if other else (rule.place, "")
-        found.append(Change(rule.text, rule.kind, _text(rule), other and _text(other), change, place, kind))
-    found += [Change(rule.text, rule.kind, None, _text(rule), LOOSENED if rule.kind == "waiver" else ADDED, rule.place) for rule in after]
+        found.append(RuleChange(rule.text, rule.kind, _text(rule), other and _text(other), change, place, kind))
+    found += [
+        RuleChange(rule.text, rule.kind, None, _text(rule), LOOSENED if rule.kind == "waiver" else ADDED, rule.place) for rule in after
+    ]
     return [change for change in found if not (change.kind == "waiver" and change.change == GONE)]
 
 
-def _text(rule: Held) -> str:
+def _text(rule: ComparableRule) -> str:
     return f"{rule.text}, floor {rule.floor:g}" if rule.floor else rule.text

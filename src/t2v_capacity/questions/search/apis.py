@@ -9,7 +9,7 @@ from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import TOLERANCE, Condition
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import model_error
-from t2v_capacity.questions.search.trials import Line, Trials
+from t2v_capacity.questions.search.trials import Trials, ValueOrder
 
 # GPU cost per delivered second: storage, egress and moderation are paid either way, and whoever pays the service plays no part.
 OWN, AUTOSCALED, SOUGHT = "gpu_cost_per_second", "autoscaled_cost_per_second", "dau"
@@ -102,7 +102,7 @@ def _clips(plan: Estimate, price: float) -> float | None:
     ]
     if (plan.figures["gpus"] or 0) < limit:
         conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
-    trials, line = Trials(plan.scenario, [SOUGHT], conditions, SAMPLES, SEED), Line(SOUGHT)
+    trials, line = Trials(plan.scenario, [SOUGHT], conditions, SAMPLES, SEED), ValueOrder(SOUGHT)
     before = line.ends[0]
     for rank in sorted(line.spread(*line.ends, _TRIED)):
         if trials.keeps(line.value(rank)):

@@ -7,13 +7,13 @@ from typing import NamedTuple
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.candidates import changes, sizes_of
+from t2v_capacity.plan.candidates import candidate_changes, sizes_of
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import evidence
+from t2v_capacity.plan.feasibility import MEMORY, NO_PRICE, OVERLOADED, objections
 from t2v_capacity.plan.options import options
-from t2v_capacity.plan.serving import MEMORY, NO_PRICE, OVERLOADED, against
 from t2v_capacity.plan.trials import Trial, change, trials
 from t2v_capacity.plan.uncertain import uncertain
 from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried, kept_at
@@ -44,7 +44,7 @@ def choose(
     for option in options(scenario, choice):
         found: list[_Running] = []
         refused = ""
-        ways = changes(scenario, [option], sizes_of(scenario), runtimes=True) if together else [change(**{choice: option})]
+        ways = candidate_changes(scenario, [option], sizes_of(scenario), runtimes=True) if together else [change(**{choice: option})]
         for trial in trials(scenario, ways, figures=asked):
             if trial.scenario is None or not trial.figures:
                 refused = refused or trial.refused
@@ -122,7 +122,7 @@ def _against(scenario: Scenario, figures: Mapping[str, float], asked: Sequence[s
     known = {**scenario.values(), **figures}
     yield from (
         f"{reason}: {text}"
-        for reason, text in against(scenario, known, "")
+        for reason, text in objections(scenario, known, "")
         if reason in (MEMORY, OVERLOADED) or (reason == NO_PRICE and priced)
     )
 

@@ -14,10 +14,10 @@ from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.plan.cells import SAMPLES, SEED, SIZE
 from t2v_capacity.plan.conditions import Condition
-from t2v_capacity.plan.decisive import Input, inputs_of, no_guess, without_swing
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.swings import Input, inputs_of, no_guess, without_swing
 from t2v_capacity.questions.search.choose import choose
-from t2v_capacity.questions.search.trials import Kept, Line, Trials, said
+from t2v_capacity.questions.search.trials import Kept, Trials, ValueOrder, said
 from t2v_capacity.scenario.settings import Origin, Scenario
 
 # The model's own error, its frames per second and its passes, and the sides of a frame, which move together as `resolution`.
@@ -136,7 +136,7 @@ def _nearer(condition: Condition, one: Input, here: float, direction: int) -> bo
 
 def _reach(plan: Estimate, name: str, direction: int, conditions: Sequence[Condition], samples: int, seed: int) -> Lever | None:
     """Return the nearest value of an input in a direction that keeps all conditions, or nothing where none does."""
-    trials, line = Trials(plan.scenario, [name], conditions, samples, seed), Line(name)
+    trials, line = Trials(plan.scenario, [name], conditions, samples, seed), ValueOrder(name)
     here = line.rank(plan.values[name])
     end = line.ends[0] if direction < 0 else line.ends[1]
     ranks = sorted(line.spread(min(here, end), max(here, end), _TRIED) - {here}, reverse=direction < 0)

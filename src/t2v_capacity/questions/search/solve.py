@@ -15,8 +15,8 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED, moves
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import estimate
-from t2v_capacity.questions.search.trials import Kept, Line, Solution, Trials
-from t2v_capacity.scenario.load import laid
+from t2v_capacity.questions.search.trials import Kept, Solution, Trials, ValueOrder
+from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
 # Values that are tried first; fewer where each takes thousands of draws, half of them in equal steps and half in equal ratios.
@@ -37,7 +37,7 @@ def solve(
     30.0
     """
     _check_depends(scenario, name, conditions)
-    trials, line, current = Trials(scenario, [name], conditions, samples, seed), Line(name), scenario.values()[name]
+    trials, line, current = Trials(scenario, [name], conditions, samples, seed), ValueOrder(name), scenario.values()[name]
     if math.isnan(current):  # a price that nobody knows is sought from the usual one
         current = ASSUMPTIONS[name].number(ASSUMPTIONS[name].default)
     search = _Search(trials, line, current, smallest=smallest)
@@ -51,7 +51,7 @@ def solve(
     else:
         value = search.nearest()
         binding = tuple(sorted(trials.at(value), key=lambda kept: -kept.excess))
-    plan = estimate(laid(scenario, (), {name: value}))
+    plan = estimate(with_flags(scenario, (), {name: value}))
     return Solution(
         scenario,
         name,
@@ -89,7 +89,7 @@ def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition
 class _Search:
     """The values that were tried, and the intervals of them in which the conditions are kept; their ends are exact."""
 
-    def __init__(self, trials: Trials, line: Line, current: float, *, smallest: bool) -> None:
+    def __init__(self, trials: Trials, line: ValueOrder, current: float, *, smallest: bool) -> None:
         self.trials, self.line, self.smallest = trials, line, smallest
         self.current = line.rank(current)
         self.ranks: set[int] = set()

@@ -17,8 +17,8 @@ from t2v_capacity.assumptions.quantities import QuantityError, digits, number, s
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.plan.cells import cells_of, moves, quiet
 from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.feasibility import LIMITED_BY, below_limit
 from t2v_capacity.plan.ranges import draws
-from t2v_capacity.plan.serving import LIMITED_BY, below_limit
 from t2v_capacity.plan.uncertain import error_alone, error_points
 from t2v_capacity.progress import tell
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
@@ -184,7 +184,7 @@ def _nudged(text: str, significant: int, *, up: bool) -> str:
     return f"{amount + step if up else amount - step:f}{between}{unit}"
 
 
-class Line:
+class ValueOrder:
     """The values that an assumption can have, in order: each has a rank, and no value lies between two ranks."""
 
     def __init__(self, name: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from t2v_capacity.plan.candidates import Candidate, candidates, sizes_of
-from t2v_capacity.plan.serving import LATENCY
+from t2v_capacity.plan.feasibility import LATENCY
 from t2v_capacity.questions.what_if.groups import Options, marked
 from t2v_capacity.scenario.settings import Scenario
 

@@ -19,7 +19,7 @@ from t2v_capacity.plan.promise import error_range
 from t2v_capacity.plan.warnings import due, model_error_ignored, plan_warnings
 from t2v_capacity.questions.what_if.calendar import Calendar
 from t2v_capacity.questions.what_if.months import MOVING, Band, DrawnMonths, moved
-from t2v_capacity.scenario.load import laid
+from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import PlanWarning
 
 MOST_MONTHS = 600
@@ -145,7 +145,7 @@ def _later_warnings(
     first = {code: int(found[0]) for code, found in months.items() if len(found) and found[0]}
     for month in sorted(set(first.values())):
         there = {**plan.values, **{name: float(series[month]) for name, series in by_month.items()}}
-        grown = laid(plan.scenario, (), {name: there[name] for name in MOVING})  # remedies are those of the grown service
+        grown = with_flags(plan.scenario, (), {name: there[name] for name in MOVING})  # remedies are those of the grown service
         for warning in plan_warnings(grown, there, plan.evidence, notes=False):
             if first.get(warning.code) == month:
                 yield warning._replace(message=f"from month {month} on, {warning.message}")

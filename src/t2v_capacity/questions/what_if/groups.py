@@ -7,9 +7,9 @@ from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.candidates import SIZES, Candidate, candidates
 from t2v_capacity.plan.estimate import estimate
-from t2v_capacity.plan.serving import LATENCY, LIMIT, MEMORY, PRECISION, promised
-from t2v_capacity.plan.tally import together
+from t2v_capacity.plan.feasibility import LATENCY, LIMIT, MEMORY, PRECISION, promised
 from t2v_capacity.plan.uncertain import Band, error_bands
+from t2v_capacity.plan.warning_counts import together
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 

@@ -11,13 +11,13 @@ from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import cells_of, in_chunks, moves, quiet
 from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.plan.feasibility import LIMITED_BY, below_limit, limit_refused
 from t2v_capacity.plan.promise import error_range
-from t2v_capacity.plan.serving import LIMITED_BY, below_limit, limit_refused
-from t2v_capacity.plan.tally import Cell, Tally
+from t2v_capacity.plan.warning_counts import Cell, WarningCounts
 from t2v_capacity.plan.warnings import DUE_BY, due
 from t2v_capacity.progress import tell
 from t2v_capacity.questions.what_if.axes import Axis
-from t2v_capacity.scenario.load import laid
+from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 _Figures = Callable[[dict[str, Number]], dict[str, Number]]
@@ -69,7 +69,7 @@ class _Cells:
 
     columns: dict[str, Number]
     errors: dict[int, str] = field(default_factory=dict)
-    tally: Tally = field(default_factory=Tally)
+    tally: WarningCounts = field(default_factory=WarningCounts)
     each: bool = False  # whether the codes of each cell are kept
     total: int = 1
     done: int = 0
@@ -106,7 +106,7 @@ def sweep(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str] = SHOWN
         offset = sum(strides[index] * place for index, place in zip(options, places, strict=True))
         part = _Part([axes[index] for index in numeric], [strides[index] for index in numeric], offset)
         try:
-            there = laid(scenario, sets)
+            there = with_flags(scenario, sets)
         except Mistakes as error:
             message = "; ".join(mistake.message for mistake in error.mistakes)
             cells.errors |= dict.fromkeys(part.all_cells(), message)
@@ -126,7 +126,7 @@ def _cell(scenario: Scenario, axes: Sequence[Axis], index: int) -> Cell:
     where = ", ".join(
         f"{name} {value if isinstance(value, str) else ASSUMPTIONS[name].show(value)}" for name, value in reversed(values.items())
     )
-    plan = _estimated(laid(scenario, sets, numbers))
+    plan = _estimated(with_flags(scenario, sets, numbers))
     return where, plan.warnings if plan else ()
 
 
@@ -180,7 +180,7 @@ class _Part:
         first = self._first(scenario)
         if first is not None:
             flags = {axis.name: float(axis.values[place]) for axis, place in zip(self.axes, first, strict=True)}
-            there = laid(scenario, (), flags)
+            there = with_flags(scenario, (), flags)
             plan = _estimated(there)
             tests, values = due(there, error_range(there, plan.known, plan.evidence) if plan else None), scenario.values()
             own = dict.fromkeys(warning.code for warning in (plan.warnings if plan else ()) if warning.code not in tests)

@@ -69,7 +69,7 @@ def promised(scenario: Scenario, target: float) -> str:
     return scenario.written("target_latency") or show(target, "second")
 
 
-def against(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> Iterator[tuple[str, str]]:
+def objections(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> Iterator[tuple[str, str]]:
     """Yield what speaks against a plan with these values, each as a reason and a text; an overloaded fleet has no latency."""
     latency, target = known["latency_p95"], known["target_latency"]
     if overfull(known):

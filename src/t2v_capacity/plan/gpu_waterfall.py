@@ -19,12 +19,12 @@ class Link(NamedTuple):
     turn: str
 
 
-def chain(plan: Estimate) -> tuple[Link, ...]:
+def gpu_waterfall(plan: Estimate) -> tuple[Link, ...]:
     """Return the factors from `busy_gpus` to `gpus`, whose product is their ratio; none where one of them has no value.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> [(link.name, round(link.factor, 2)) for link in chain(estimate(load_scenario("scenarios/million-clips.yaml")))][:3]
+    >>> [(link.name, round(link.factor, 2)) for link in gpu_waterfall(estimate(load_scenario("scenarios/million-clips.yaml")))][:3]
     [('the peak', 1.7), ('room to queue', 1.11), ('a region may fail', 1.5)]
     """
     known = plan.known

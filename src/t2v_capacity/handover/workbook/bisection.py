@@ -13,11 +13,11 @@ from xlsxwriter.utility import xl_col_to_name
 
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.verbs import TOLERANCE, floor
-from t2v_capacity.forms.notation import SHEET, expression, written
+from t2v_capacity.forms.formula_text import SHEET, expression, written
 from t2v_capacity.formulas.day import ARRIVAL_HALVINGS, EXIT_HALVINGS, longest_deferral
 from t2v_capacity.formulas.queueing import SMALL
 from t2v_capacity.formulas.staffing import HALVINGS, keeping, margin, waiting_figures, waiting_inputs
-from t2v_capacity.handover.workbook.blocks import EXP_TERMS, Step, points, steps
+from t2v_capacity.handover.workbook.cell_functions import EXP_TERMS, Step, cell_steps, points
 
 # A cell: its formula and its present value.
 Cell = tuple[str, float]
@@ -149,7 +149,7 @@ def _erlang(add: Callable[[str, str, float], str], texts: list[str], servers: fl
     """Add the steps of Erlang's block as columns, and return the last one's place; the integral is one cell over the points' columns."""
     places: dict[str, str] = {}
     first, last = spots
-    for step in steps("erlang_c", "e", texts, [servers, load], _POINTS):
+    for step in cell_steps("erlang_c", "e", texts, [servers, load], _POINTS):
         formula = re.sub(r"\be_(\w+)\b", lambda found: places[f"e_{found[1]}"], step.formula)
         if _POINTS in formula:
             over, weights = (f"${xl_col_to_name(column)}${first}:${xl_col_to_name(column)}${last}" for column in (_PLACES, _WEIGHTS))

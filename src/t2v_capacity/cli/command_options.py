@@ -1,4 +1,4 @@
-"""The door of every command: the options that commands share, and the answer in the form asked for.
+"""What commands share: their options, and the answer in the form asked for.
 
 A command is a function of a plan and of its own options that returns an answer. What all of them take stands here, once.
 """
@@ -65,7 +65,7 @@ def shown_in(
             check_replaced(how["output"], how["form"], force=how.pop("force"))
             with watching():
                 answer = ask(**given)
-            show(answer, **how)
+            show_answer(answer, **how)
 
         return _dressed(command, ask, [*signature(ask).parameters.values(), *shared])
 
@@ -128,14 +128,14 @@ def _dressed(command: Callable[..., Any], ask: Callable[..., Any], parameters: I
     return dressed
 
 
-def show(answer: Answer[Any, Any], form: str, output: str | None, *, no_color: bool, everything: bool = False) -> None:
+def show_answer(answer: Answer[Any, Any], form: str, output: str | None, *, no_color: bool, everything: bool = False) -> None:
     """Write an answer in a form, then what belongs on standard error; end with the answer's code."""
     if form == TABLE and on_terminal(output):
-        from t2v_capacity.tables.terminal import show as show_on_terminal
+        from t2v_capacity.tables.terminal import print_report
 
         blocks = (sys.stdout.encoding or "").lower().startswith("utf")
         page = Page("terminal", get_terminal_size().columns, blocks, everything)
-        show_on_terminal(answer.report(page), color=not no_color)
+        print_report(answer.report(page), color=not no_color)
     elif form == TABLE:
         write(answer.text(Page(everything=everything)), output)
     elif form == MARKDOWN:
@@ -152,6 +152,6 @@ def show(answer: Answer[Any, Any], form: str, output: str | None, *, no_color: b
         raise typer.Exit(answer.code)
 
 
-def told(plan: Plan, ask: Callable[[Progress | None], Told]) -> Told:
+def with_progress(plan: Plan, ask: Callable[[Progress | None], Told]) -> Told:
     """Return what a question of draws answers, and tell how far it is."""
     return ask(partial(tell, f"{plan.samples} draws"))

@@ -144,10 +144,10 @@ def _growth_sum(me: str, texts: list[str], values: list[float], _points: str) ->
 BLOCKS: dict[str, Callable[[str, list[str], list[float], str], Iterator[Step]]] = {"erlang_c": _erlang_c, "growth_sum": _growth_sum}
 
 
-def steps(verb: str, name: str, texts: list[str], values: list[float], points_sum: str = "") -> list[Step]:
+def cell_steps(verb: str, name: str, texts: list[str], values: list[float], points_sum: str = "") -> list[Step]:
     """Return the steps of one call, the last one its result; `texts` are the formulas of its arguments, `points_sum` that of the integral.
 
-    >>> [step.name for step in steps("growth_sum", "g", ["0", "12"], [0, 12])][-2:]
+    >>> [step.name for step in cell_steps("growth_sum", "g", ["0", "12"], [0, 12])][-2:]
     ['g_full', 'g']
     """
     return list(BLOCKS[verb](name, texts, values, points_sum))

@@ -14,7 +14,7 @@ class _Seen(NamedTuple):
     first: int
 
 
-class Tally:
+class WarningCounts:
     """Counts the cells that have a warning, by its code."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ def together(cells: Sequence[Cell], what: str = "cells") -> tuple[PlanWarning, .
     >>> together([("1 GPU", [short]), ("2 GPUs", [short]), ("4 GPUs", [])])[0].message
     'in 2 of 3 cells, first 1 GPU: 82 GB needed'
     """
-    tally = Tally()
+    tally = WarningCounts()
     for index, (_where, found) in enumerate(cells):
         for code in dict.fromkeys(warning.code for warning in found):
             tally.add(code, 1, index)

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from t2v_capacity.forms.notation import BROWSER, PERSON, SHEET, Language, written
+from t2v_capacity.forms.formula_text import BROWSER, PERSON, SHEET, Language, written
 
 
 @pytest.mark.parametrize(
