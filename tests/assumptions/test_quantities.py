@@ -108,6 +108,7 @@ def test_what_an_error_says_to_write_is_read(wanted: str) -> None:
         ("5 W", "s", {}, "`5 W` is not in a unit that fits; write ms, s, min, h, d"),
         ("5 s", "USD", {}, "`5 s` is not in a unit that fits; write USD"),
         ("5 s", "ratio", {}, "`5 s` is not in a unit that fits; write a plain number or %"),
+        ("5 Mbit", "second", {}, "`5 Mbit` is not in a unit that fits; write ms, s, min, h, d"),
         ("5%", "user", {}, "`5%` is not in a unit that fits; write a plain number, or one with K, M or B"),
         ("5 s", "request/s", {}, "`5 s` is not in a unit that fits; write a plain number or request/s"),
         ("5 s", "USD/byte-month", {}, "`5 s` is not in a unit that fits; write USD/GB-month"),

@@ -98,6 +98,13 @@ def test_a_condition_given_twice_is_one() -> None:
     assert len(parse_conditions(["gpus <= 5", "gpus<=5"], "--limit")) == 1
 
 
+def test_error_points_without_a_value_measure_nothing() -> None:
+    """Where a figure has a value at no point of the model's error, neither a percentile nor a chance is measured."""
+    for text in ("p95(gpus) <= 5", "P(gpus <= 5) >= 90%"):
+        assert parse_condition(text).measure([math.nan] * 3) is None
+    assert parse_condition("P(gpus <= 5) >= 90%").measure([4.0, math.nan]) == 0.5
+
+
 def test_no_value_meets_no_condition() -> None:
     """A figure without a value meets no condition, whichever way it compares."""
     for comparison in COMPARISONS:

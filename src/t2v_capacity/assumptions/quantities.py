@@ -123,9 +123,7 @@ def _atom(name: str) -> tuple[float, dict[str, int]]:
     if name in UNITS:
         return UNITS[name]
     for prefix, factor in {**IEC, **SI}.items():
-        if name.startswith(prefix) and (rest := name.removeprefix(prefix)) in PREFIXED:
-            if prefix in IEC and rest not in BINARY:
-                continue
+        if name.startswith(prefix) and (rest := name.removeprefix(prefix)) in (BINARY if prefix in IEC else PREFIXED):
             return factor * UNITS[rest][0], UNITS[rest][1]
     label = name.lower()
     for spelled in (

@@ -63,7 +63,7 @@ class Elsewhere(str, ABC):
 
     __slots__ = ()
     on_disk = False  # whether the files that it names are those of the disk
-    private = False  # whether nothing of it may be quoted
+    private: bool  # whether nothing of it may be quoted
 
     @property
     def home(self) -> str:

@@ -94,6 +94,18 @@ def test_a_budget_that_a_pin_keeps(t2v_cap: Program) -> None:
         assert "with the base's `gpus`: " in t2v_cap("diff", *asked, code=3).err
 
 
+def test_a_budget_that_holds_both_ways_is_told_once(t2v_cap: Program) -> None:
+    """Of a budget that holds as it is written and with the base's calibration the answer is the written plan's."""
+    commit({"s/base.yaml": "abstract: true\nbudgets: [gpus <= 1M]\n"})
+    git("branch", "-f", "main")
+    commit({"s/plan.yaml": SMALL + "time_factor: 0.5\n"})
+    (entry,) = t2v_cap("diff", "--against", "main", "s", "--format", "json").json["scenarios"]
+    (budget,) = entry["diff"]["budgets"]
+    assert budget["passed"]
+    assert "with the base's" not in budget["message"]
+    assert budget["value"] == t2v_cap("estimate", "s/plan.yaml", "--format", "json").json["figures"]["gpus"]["value"]
+
+
 def test_a_new_scenario_that_pins(t2v_cap: Program) -> None:
     """A pin and a calibration of a new scenario count for nothing in a gate on the total, and the pin is named."""
     for more in ("pins: {gpus: 1}\n", "time_factor: 0.1\npins: {gpus: null}\n"):

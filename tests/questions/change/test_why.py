@@ -198,6 +198,7 @@ def test_parts_that_cancel_have_no_driver() -> None:
     """Where parts sum to nothing, none of them drives the change."""
     assert Why("gpus", {"dau": 2.0, "steps": -2.0}, "exact").driver is None
     assert Why("gpus", {"steps": -2.0, "dau": 3.0}, "exact").driver == "dau"
+    assert Why("gpus", {"dau": 3.0, "fps": 2.0, "steps": -1.0}, "exact").driver == "dau"
 
 
 def test_only_scenarios_have_inputs() -> None:

@@ -207,6 +207,12 @@ def test_independent(recorded: Recorded) -> None:
     recorded(str(refused.value))
 
 
+def test_what_moves_nothing_is_told() -> None:
+    """An assumption on which a figure rests, and which moves it nowhere within its bounds, is named so."""
+    assert solved("target_latency", "gpus <= 1B").notes == ("`target_latency` moves nothing that is asked for, anywhere within its bounds",)
+    assert solved("dau", "gpus <= 1B").notes == ()
+
+
 def test_bounds() -> None:
     """A condition that is kept everywhere is answered with the assumption's bound, which is said to be one."""
     assert (solved("max_utilization", "gpus <= 1B").value, solved("max_utilization", "gpus <= 1B").bound) == (0.999, "upper")
