@@ -158,7 +158,7 @@ def test_price_lists_are_dated_and_read_in_order() -> None:
 def test_a_chosen_gpu_brings_its_price_and_date(tmp_path: Path) -> None:
     """A GPU that is chosen supplies gpu_price with its date; one without a price doesn't keep that of the GPU before it."""
     write("gpu: l40s\n", tmp_path / "a.yaml")
-    write("extends: a.yaml\ngpu: mi300x\n", tmp_path / "b.yaml")
+    write("extends: a.yaml\ngpu: mi325x\n", tmp_path / "b.yaml")
     priced = load_scenario(str(tmp_path / "a.yaml")).settings["gpu_price"]
     unpriced = load_scenario(str(tmp_path / "b.yaml")).settings["gpu_price"]
 

@@ -23,7 +23,7 @@ PRICED = ["gpu_price=2"]
 @pytest.fixture
 def unpriced(folder: Path) -> str:
     """Return a plan on a GPU without a price."""
-    return write("model: wan2.2-t2v-a14b\ngpu: mi300x\ndau: 100K\n", folder / "mi.yaml")
+    return write("model: wan2.2-t2v-a14b\ngpu: mi325x\ndau: 100K\n", folder / "mi.yaml")
 
 
 def test_no_entry_stands_in() -> None:
@@ -47,11 +47,11 @@ def test_every_question_has_none(unpriced: str, t2v_cap: Program) -> None:
         return found
 
     assert [row[MONEY] for row in rows("sweep", unpriced, "--over", "dau=1M,2M")] == [None, None]
-    assert [row[MONEY] is None for row in rows("sweep", unpriced, "--over", "gpu=h200-sxm,mi300x")] == [False, True]
+    assert [row[MONEY] is None for row in rows("sweep", unpriced, "--over", "gpu=h200-sxm,mi325x")] == [False, True]
     assert [row[MONEY] for row in rows("groups", unpriced)] == [None] * 4
-    compared = {str(row["gpu"]): row for row in rows("compare", unpriced, "--gpu", "mi300x,h200-sxm")}
-    assert compared["mi300x"][MONEY] is None
-    assert "no price" in str(compared["mi300x"]["against"])
+    compared = {str(row["gpu"]): row for row in rows("compare", unpriced, "--gpu", "mi325x,h200-sxm")}
+    assert compared["mi325x"][MONEY] is None
+    assert "no price" in str(compared["mi325x"]["against"])
     months = asked("forecast", unpriced, "--months", "2")["months"]
     assert isinstance(months, list)
     assert {month["figures"][MONEY] for month in months} == {None}
@@ -81,7 +81,7 @@ def test_a_price_that_is_said_counts(unpriced: str, t2v_cap: Program) -> None:
     bill = plan_of(unpriced, PRICED).figures[MONEY]
     assert bill is not None
     assert plan_of(write("extends: mi.yaml\ngpu_price: 2\n", "own.yaml")).figures[MONEY] == bill
-    write("gpus:\n  mi300x:\n    gpu_price: {value: 2, source: our contract}\n", "chips.yaml")
+    write("gpus:\n  mi325x:\n    gpu_price: {value: 2, source: our contract}\n", "chips.yaml")
     assert plan_of(unpriced, catalogues=["chips.yaml"]).figures[MONEY] == bill
     write("gpus:\n  mine:\n    extends: h200-sxm\n    gpu_price: unknown\n", "unknown.yaml")
     assert plan_of(unpriced, ["gpu=mine"], catalogues=["unknown.yaml"]).figures[MONEY] is None

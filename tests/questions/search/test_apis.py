@@ -78,7 +78,7 @@ def test_own_pays_from_where_solve_says() -> None:
 @pytest.mark.usefixtures("folder")
 def test_what_has_no_price_has_no_neighbors(t2v_cap: Program) -> None:
     """Without a GPU's price, or a clip that runs, there is nothing to compare: null in JSON, no line on the screen, none in Python."""
-    for text in ("gpu: mi300x\n", "gpu: rtx-4090\nmodel: hunyuanvideo\n"):
+    for text in ("gpu: mi325x\n", "gpu: rtx-4090\nmodel: hunyuanvideo\n"):
         plan_of_text(text)
         assert t2v_cap("estimate", "plan.yaml", "--format", "json").json["apis"] is None
         assert "API" not in t2v_cap("estimate", "plan.yaml").out
