@@ -82,8 +82,8 @@ def test_how_gpus_are_rented_stays(base: str) -> None:
 
 @pytest.mark.parametrize("gpu", Catalogue().names("gpus"))
 def test_a_gpu_says_how_many_stand_in_a_server(base: str, gpu: str, tmp_path: Path) -> None:
-    """A rack's GPUs come by the tray of four, others by the usual board, until a number is written; a further GPU brings its own."""
-    expected = 4 if gpu in ("gb200-nvl72", "gb300-nvl72") else 8
+    """A rack's GPUs come by the tray, others by the usual board, until a number is written; a further GPU brings its own."""
+    expected = {"gb200-nvl72": 4, "gb300-nvl72": 4, "ascend-910c-die": 16}.get(gpu, 8)
     later = tmp_path / "later.yaml"
     write(f"gpu: {gpu}\ndau: 1M\n", later)
     assert _values(load_scenario(str(later)), "gpus_per_server") == [expected]
@@ -93,6 +93,26 @@ def test_a_gpu_says_how_many_stand_in_a_server(base: str, gpu: str, tmp_path: Pa
     assert _values(load_scenario(str(later), ["gpus_per_server=2"]), "gpus_per_server") == [2]
     assert not load_scenario(str(later), ["gpus_per_server=2", f"gpu={gpu}"]).warnings
     assert _values(load_scenario(base, [f"gpu={gpu}", "gpus_per_server=null"]), "gpus_per_server") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("choice", "one", "other", "name", "said", "usual"),
+    [
+        ("gpu", "b200-hgx", "l40s", "rated_power_factor", 1.79, 1.82),
+        ("gpu", "gb200-nvl72", "mi300x", "rated_power_factor", 1.39, 1.82),
+        ("model", "wan2.2-i2v-a14b", "wan2.2-t2v-a14b", "vae_encode_share", 0.575, 0),
+    ],
+)
+def test_what_few_entries_say_goes_with_them(
+    choice: str, one: str, other: str, name: str, said: float, usual: float, tmp_path: Path
+) -> None:
+    """A fact of few entries is supplied by those that have it, is the default after another choice, and what is written wins."""
+    base = write(f"{choice}: {one}\n", tmp_path / "base.yaml")
+
+    assert _values(load_scenario(base), name) == [said]
+    assert _values(load_scenario(base, [f"{choice}={other}"]), name) == [usual]
+    assert _values(load_scenario(base, [f"{choice}={other}", f"{choice}={one}"]), name) == [said]
+    assert _values(load_scenario(base, [f"{name}=1.5"]), name) == [1.5]
 
 
 def test_the_default_gpu_of_a_catalogue_of_ones_own_says_so_too(tmp_path: Path) -> None:

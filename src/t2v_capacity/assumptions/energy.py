@@ -26,7 +26,8 @@ class Energy(Section):
         "Rated power of a server over that of its GPUs",
         1,
         5,
-        "assumption, recalled and not opened: 10.2 kW at most over 8 GPUs of 700 W, NVIDIA DGX H100 user guide, https://docs.nvidia.com/dgx/dgxh100-user-guide/, 2026-11",
+        "assumption where the catalogue says nothing of a GPU's server: as DGX H100, 10.2 kW at most over 8 GPUs of 700 W, "
+        "https://unanswered.io/guide/nvidia-dgx-power-consumption-watts, 2026-11",
     )
     site_power_limit: Quantity = assume(
         "1 TW", "watt", "Power that a region's site may take", 1e3, 1e12, "neutral: as much as is needed, 2026-11"

@@ -33,6 +33,7 @@ _TILED = ("vae_tile_pixels", "vae_tiling_factor")
 _LATER_TIERS = (*(f"egress_from_{tier}" for tier in range(2, 8)), *(f"egress_price_{tier}" for tier in range(2, 8)))
 _OF_SOME_MODELS = (
     *("active_share", "attention_window", "vae_tiling_factor", "vae_decode_bytes_per_pixel", "vae_frames_at_once", "vae_tile_pixels"),
+    "vae_encode_share",
 )
 KINDS: dict[str, Kind] = {
     "models": Kind(
@@ -50,11 +51,11 @@ KINDS: dict[str, Kind] = {
         "gpus.yaml",
         (
             *("gpu_memory", "memory_bandwidth", "interconnect_bandwidth", "host_link_bandwidth", "gpu_power", "gpu_idle_power"),
-            *("sustained_share", "gpu_price", "gpus_per_server"),
+            *("sustained_share", "gpu_price", "gpus_per_server", "rated_power_factor"),
         ),
         at_precision=("peak_flops", "linear_efficiency"),
         about=("vendor", "generation", "successor", "evidence", "rows"),
-        optional=("sustained_share", "gpu_price", "linear_efficiency", "gpus_per_server"),
+        optional=("sustained_share", "gpu_price", "linear_efficiency", "gpus_per_server", "rated_power_factor"),
         needed=("generation",),
     ),
     "generations": Kind(

@@ -16,7 +16,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import flag_of
 from t2v_capacity.assumptions.quantities import is_date, not_a_date
-from t2v_capacity.catalogue import Catalogue, Fact
+from t2v_capacity.catalogue import KINDS, Catalogue, Fact
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.files.source import Source
 from t2v_capacity.release import RELEASED
@@ -24,8 +24,8 @@ from t2v_capacity.scenario.layers import Layer, Written, file_layers, flag_layer
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
 
 # What is asked of a model, and how GPUs are rented: written by hand, it stays through a change of either.
-_OF_A_MODEL, RENTED = ("width", "height", "fps", "duration"), "gpus_per_server"
-ASKED = (*_OF_A_MODEL, RENTED)
+_OF_A_MODEL = ("width", "height", "fps", "duration")
+ASKED = (*_OF_A_MODEL, "gpus_per_server")
 # What the default GPU's generation runs: `attention_kernel` has no default of its own.
 DEFAULT_KERNEL = "sdpa"
 
@@ -249,8 +249,8 @@ class _Merge:
         with self._told(choice, layer.choices[choice].place if choice in layer.choices else None):
             supplied = self.catalogue.supplied(choice, self._chosen())
         default = self.choices[choice].origin.kind == "default"
-        if choice == "gpu" and RENTED not in supplied:  # of most GPUs nothing is said of their servers
-            self.supplied.pop(RENTED, None)
+        for name in {*KINDS[CHOICES[choice].kind].optional} - {*supplied}:  # of which the entry before may have said something
+            self.supplied.pop(name, None)
         for name, (fact, entry) in supplied.items():
             if name in _OF_A_MODEL and default:  # the plain default is asked again
                 self.supplied.pop(name, None)
