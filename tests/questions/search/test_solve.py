@@ -354,8 +354,8 @@ def test_documents(t2v_cap: Program, recorded: Recorded) -> None:
     assert documents[0]["binding"] == "gpus <= 5000"
     assert (documents[1]["value"], documents[1]["nearest"] is None) == (None, False)
     assert documents[1]["violation"] == pytest.approx(13 / 3)
-    assert documents[2]["value"] == "mi300x"
-    assert documents[2]["flags"][:2] == ["--set", "gpu=mi300x"]
+    assert documents[2]["value"] == "l40s"
+    assert documents[2]["flags"][:2] == ["--set", "gpu=l40s"]
     recorded(t2v_cap("solve", WAN, "--for", "dau", "--until", "gpus <= 10000").out)
 
 
