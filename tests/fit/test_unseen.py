@@ -1,0 +1,20 @@
+"""Runs that no constant was fitted to, kept for judging: the next fit is held to them."""
+
+from statistics import median
+
+from places import TESTS
+from t2v_capacity.questions.measured.accuracy import accuracy
+from t2v_capacity.questions.measured.runs import read_runs
+
+UNSEEN = TESTS / "fit" / "unseen.yaml"
+
+
+def test_unseen_runs_are_read_and_predicted() -> None:
+    """Each unseen run can be read, none is in the fit, and each has a predicted time beside its measured one."""
+    runs = read_runs(str(UNSEEN)).runs
+    rows = accuracy(str(UNSEEN)).rows
+
+    assert len(runs) > 80
+    assert {row.run.id for row in rows} == {run.id for run in runs}
+    assert not [run.id for run in runs if run.fit]
+    assert 0.5 < median(row.predicted / row.measured for row in rows) < 2
