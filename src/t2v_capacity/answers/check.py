@@ -7,6 +7,8 @@ from typing import Annotated
 from typing_extensions import TypedDict
 
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, printable
+from t2v_capacity.files.document import tidy
+from t2v_capacity.forms.annotations import ERROR, UNREAD, Annotation, annotations
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, Keywords, WarningData, as_junit, head, warnings_data, whole
 from t2v_capacity.forms.report import Column, Report, conventions, table, warning_lines
@@ -189,6 +191,17 @@ def _counts(rows: Sequence[Row]) -> dict[str, str]:
     return {"tests": str(len(rows)), "failures": str(failed), "errors": "0", "skipped": str(skipped)}
 
 
+def _annotated(checked: Sequence[Checked]) -> Iterator[Annotation]:
+    """Yield each check that fails at the line of its budget or finding."""
+    for one in checked:
+        for row in one.failed:
+            yield Annotation(one.plan.scenario.file, ERROR, row.name, (f"failed: {row.name}: {_told(row)}",), tidy(row.place))
+
+
+def _unread(mistake: Mistake) -> Annotation:
+    return Annotation(_file(mistake), ERROR, UNREAD, (in_line(mistake),), mistake.place)
+
+
 class CheckAnswer(Answer[Checks, CheckDocument]):
     """Checked scenarios, and the mistakes of those that can't be read."""
 
@@ -205,6 +218,7 @@ def check_answer(found: Checks) -> CheckAnswer:
         lambda: check_document(found),
         cells=lambda: (HEADING, (row.values() for row in check_document(_read(found))["rows"])),
         junit=lambda: check_junit(checked, refused),
+        github=lambda: annotations([*_annotated(checked), *(_unread(mistake) for mistake in refused)]),
         code=found.code,
         told=lambda _form: [*failures(checked), *([str(Mistakes(refused))] if refused else [])],
     )

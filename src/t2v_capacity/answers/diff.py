@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from t2v_capacity.answers.diff_document import DiffDocument, difference_document
-from t2v_capacity.answers.diff_findings import annotations, junit, of_judged, stderr_lines
+from t2v_capacity.answers.diff_findings import junit, of_judged
 from t2v_capacity.answers.diff_report import difference_report, why_note
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import printable
+from t2v_capacity.forms.annotations import annotations, stderr_lines
 from t2v_capacity.forms.answer import Answer, Cells, keyed
 from t2v_capacity.questions.change.diff import Change
 from t2v_capacity.questions.change.entry import ScenarioDiff

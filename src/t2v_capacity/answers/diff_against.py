@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from t2v_capacity.answers.check import count_of, in_line
 from t2v_capacity.answers.diff_document import AgainstDocument, against_document
-from t2v_capacity.answers.diff_findings import TOTAL, annotations, junit, of_request, stderr_lines
+from t2v_capacity.answers.diff_findings import junit, of_request
 from t2v_capacity.answers.diff_report import (
     DEFAULT_DAYS,
     SLIGHT,
@@ -18,6 +18,7 @@ from t2v_capacity.answers.diff_report import (
     source_note,
 )
 from t2v_capacity.errors import MOST_SHOWN, Mistakes
+from t2v_capacity.forms.annotations import TOTAL, annotations, stderr_lines
 from t2v_capacity.forms.answer import Answer, Cells, Page
 from t2v_capacity.forms.report import Column, Fold, Report, Table, conventions, left_out
 from t2v_capacity.forms.values import show_value

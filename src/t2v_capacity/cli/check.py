@@ -7,7 +7,7 @@ import typer
 
 from t2v_capacity.api.ask import load_checked
 from t2v_capacity.api.given import MOST_SAMPLES
-from t2v_capacity.cli.command_options import ALL_FORMS, JUNIT, shown_in
+from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, Samples, Seed, Sets, check_paths, check_samples, check_seed
 from t2v_capacity.errors import Mistake, collected
 from t2v_capacity.forms.answer import Answer
@@ -18,7 +18,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("check")
-@shown_in((*ALL_FORMS, JUNIT))
+@shown_in((*ALL_FORMS, JUNIT, GITHUB))
 def command(
     scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to check, and folders of them.")],
     asked: Annotated[

@@ -141,8 +141,8 @@ def show_answer(answer: Answer[Any, Any], form: str, output: str | None, *, no_c
     elif form == MARKDOWN:
         write(answer.markdown(everything=everything), output)
     elif form == GITHUB:
-        summarize(answer.markdown(everything=everything))
         write(answer.github(), output)
+        summarize(answer.markdown(everything=everything))
     else:
         with nullcontext() if on_terminal(output) else watching():  # a bar would stand between the lines
             write(answer.junit() if form == JUNIT else answer.parts(form), output)

@@ -322,3 +322,14 @@ def test_a_name_is_not_inherited(t2v_cap: Program, recorded: Recorded) -> None:
 def test_an_unknown_format_is_refused(t2v_cap: Program, recorded: Recorded) -> None:
     """A format that the command doesn't have ends with 2 and the ones that it has."""
     recorded(t2v_cap("check", write(PINNED), "--format", "junti", code=2).err)
+
+
+def test_failures_are_annotations(folder: Path, t2v_cap: Program) -> None:
+    """With `--format github` each failed budget, and each mistake, is one workflow command at its file and line; what passes is none."""
+    write("model: wan2.2-ti2v-5b\ndau: 1M\nbudgets: [gpus <= 8, gpus <= 1B]\n", folder / "plan.yaml")
+    write("duu: 1\n", folder / "wrong.yaml")
+    first, second = t2v_cap("check", "plan.yaml", "wrong.yaml", "--format", "github", code=2).out.splitlines()
+
+    assert first.startswith("::error file=plan.yaml,line=3,col=11,title=gpus <= 8 (plan.yaml)::failed: gpus <= 8: ")
+    assert second.startswith("::error file=wrong.yaml,line=1,col=1,title=can't be read (wrong.yaml)::`duu` is not an assumption or a choice")
+    assert t2v_cap("check", "plan.yaml", "--format", "github", "--pin", "gpus=8", code=0).out == ""

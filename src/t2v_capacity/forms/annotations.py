@@ -1,0 +1,87 @@
+"""Findings with their file and line: as GitHub's annotations, and as lines of standard error, those alike together."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from t2v_capacity.errors import Place, printable
+from t2v_capacity.files.revisions import Committed
+
+# The names of scenarios that a line lists, of those that have the same finding.
+_NAMED = 5
+# Lines of standard error, beyond which scenarios that trip one rule share them.
+_MOST_LINES = 28
+ERROR, WARNING = "error", "warning"
+TOTAL = "total"
+UNREAD, UNCOMPUTED, LOOSENED = "can't be read", "can't be computed", "gates-loosened"
+
+
+class Annotation(NamedTuple):
+    """What fails, warns or can't be read in one scenario: what it is called, what there is to know of it, and where."""
+
+    file: str
+    level: str
+    rule: str
+    lines: tuple[str, ...]
+    place: Place | None = None
+
+
+def _alike(findings: Iterable[Annotation], *, placed: bool) -> Iterator[tuple[Annotation, list[str]]]:
+    """Yield each finding once for all scenarios that it is about: that of the first, and the names of the others."""
+    found: dict[tuple[object, ...], list[Annotation]] = {}
+    for one in findings:
+        found.setdefault(
+            (
+                one.level,
+                one.rule,
+                one.place if placed else None,
+                one.lines[0] if one.rule in (UNREAD, UNCOMPUTED, LOOSENED) else None,
+            ),
+            [],
+        ).append(one)
+    for first, *others in found.values():
+        yield first, list(dict.fromkeys(one.file for one in others))
+
+
+def _few(files: Sequence[str]) -> str:
+    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+    return f"{', '.join(files[:_NAMED])}{more}"
+
+
+def stderr_lines(findings: Sequence[Annotation]) -> Iterator[str]:
+    """Yield lines for standard error, each after its scenario; of very many, a rule's for its first scenario, and the names of the others."""
+    alike, longest = [(one, list[str]()) for one in findings], max((len(one.lines) for one in findings), default=0)
+    if sum(len(one.lines) for one in findings) > _MOST_LINES:
+        alike = [*_alike(findings, placed=False)]
+        longest = max(_MOST_LINES // len(alike) - 1, 1)
+    for first, others in alike:
+        before = f"{first.file}: " if first.file else ""
+        yield from (printable(before + line) for line in first.lines[:longest])
+        if others:
+            yield printable(f"{_few(others)}: {first.lines[0]}")
+
+
+def annotations(findings: Iterable[Annotation]) -> str:
+    """Return findings as workflow commands of GitHub, a line each, at the file and line of the rule or the mistake.
+
+    >>> annotations([Annotation("a.yaml", "error", "gpus > 5", ("failed: 100%",), Place("b,c.yaml", 7, 3))])
+    '::error file=b%2Cc.yaml,line=7,col=3,title=gpus > 5 (a.yaml)::failed: 100%25\\n'
+    """
+    lines = []
+    for first, others in _alike(findings, placed=True):
+        place = first.place if first.place and first.place.line else None
+        gone = place.file.inside if place and isinstance(place.file, Committed) else ""  # the head may have nothing at a line of the base
+        at = {"file": gone or (place.file if place else first.file if first.file != TOTAL else "")}
+        at |= {"line": str(place.line), "col": str(place.column)} if place and not gone else {}
+        at["title"] = f"{first.rule} ({f'{len(others) + 1} scenarios' if others else first.file})"
+        known = ",".join(f"{key}={_escaped(value, ':,')}" for key, value in at.items() if value)
+        more = [f"{first.file}, {_few(others)}"] if others else []
+        lines.append(f"::{first.level} {known}::{_escaped(chr(10).join([*more, *first.lines]))}\n")
+    return "".join(lines)
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """Return a text as a workflow command takes it: nothing in it ends the command or one of its properties."""
+    text = "\n".join(printable(line) for line in text.split("\n")).replace("%", "%25").replace("\n", "%0A")
+    for character in more:
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text
