@@ -331,5 +331,7 @@ def test_failures_are_annotations(folder: Path, t2v_cap: Program) -> None:
     first, second = t2v_cap("check", "plan.yaml", "wrong.yaml", "--format", "github", code=2).out.splitlines()
 
     assert first.startswith("::error file=plan.yaml,line=3,col=11,title=gpus <= 8 (plan.yaml)::failed: gpus <= 8: ")
-    assert second.startswith("::error file=wrong.yaml,line=1,col=1,title=can't be read (wrong.yaml)::`duu` is not an assumption or a choice")
+    assert second.startswith(
+        "::error file=wrong.yaml,line=1,col=1,title=can't be read (wrong.yaml)::`duu` is not an assumption or a choice"
+    )
     assert t2v_cap("check", "plan.yaml", "--format", "github", "--pin", "gpus=8", code=0).out == ""
