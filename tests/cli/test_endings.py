@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -54,9 +55,9 @@ def test_an_interrupt_ends_with_130() -> None:
         "import sys; from t2v_capacity.cli import app; import t2v_capacity.cli.estimate; "
         "sys.addaudithook(lambda name, _: None); print('ready', file=sys.stderr, flush=True); app.main()"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", told, "estimate", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # what a shell starts behind `&` would ignore it
+    line = [sys.executable, "-c", told, "estimate", "-"]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heard) as process:
         assert process.stdin
         assert process.stdout
         assert process.stderr
