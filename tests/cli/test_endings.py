@@ -57,8 +57,8 @@ def test_an_interrupt_ends_with_130() -> None:
     )
     heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # what a shell starts behind `&` would ignore it
     line = [sys.executable, "-c", told, "estimate", "-"]
-    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heard) as process:
-        assert process.stdin  # noqa: PLW1509 - no thread runs
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heard) as process:  # noqa: PLW1509
+        assert process.stdin
         assert process.stdout
         assert process.stderr
         assert process.stderr.readline() == b"ready\n"
