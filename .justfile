@@ -7,7 +7,7 @@ default:
 inner *ARGS:
     python tests/inner.py {{ARGS}}
 
-# The ordinary suite, about a minute on two cores.
+# The ordinary suite, one to two minutes on two cores.
 test *ARGS:
     pytest -n auto {{ARGS}}
 
