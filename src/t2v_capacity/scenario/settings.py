@@ -1,9 +1,10 @@
 """What a plan is computed from: values with their origins, and the scenario that they make."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions, Section
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Place
@@ -100,8 +101,7 @@ class Scenario(Assumptions):
     def of(settings: Mapping[str, Setting], **about: Any) -> "Scenario":
         """Return the scenario of assumptions with their origins; `about` are its other fields."""
         sections: dict[str, Any] = {
-            section: model.model_construct(None, **{name: settings[name].value for name in model.model_fields})
-            for section, model in SECTIONS.items()
+            section: _section(model, tuple([settings[name].value for name in model.model_fields])) for section, model in SECTIONS.items()
         }
         return Scenario.model_construct(None, **sections, settings=settings, **about)
 
@@ -116,7 +116,10 @@ class Scenario(Assumptions):
 
     def values(self) -> dict[str, float]:
         """Return one value an assumption and a pin: the median where it is a range."""
-        known = {name: point(name, value) for section in SECTIONS for name, value in getattr(self, section).__dict__.items()}
+        known: dict[str, Any] = {}
+        for section in SECTIONS:
+            known |= getattr(self, section).__dict__
+        known |= {name: point(name, value) for name, value in known.items() if isinstance(value, Range)}
         return known | {name: point(name, setting.value) for name, setting in self.pins.items()}
 
     def written(self, name: str) -> str:
@@ -140,6 +143,12 @@ class Scenario(Assumptions):
         if not self.bitrate_follows:
             return []
         return [(pixels, point("bitrate", ASSUMPTIONS["bitrate"].read(fact.text))) for pixels, fact in self.catalogue.bitrates()]
+
+
+@lru_cache(maxsize=4_096)
+def _section(model: type[Section], values: tuple[float | Range, ...]) -> Section:
+    """Return a section that holds these values; one for all scenarios that a search varies elsewhere."""
+    return model.model_construct(None, **dict(zip(model.model_fields, values, strict=True)))
 
 
 def point(name: str, value: float | Range) -> float:
