@@ -55,7 +55,7 @@ def rich_table(table: Table, page: int) -> RichTable:
     widths = [max(cell_len(row[index]) for row in rows) for index in range(len(table.columns))]
     fixed = sum(width for width, column in zip(widths, table.columns, strict=True) if not column.cut and not column.wrap)
     tight = fixed + _GAP * (len(widths) - 1) > page
-    named = 0 if table.headed else max(cell_len(name) for name, _section in table.sections)
+    named = 0 if table.headed else max((cell_len(name) for name, _section in table.sections), default=0)
     laid = RichTable(box=None, show_header=not table.headed, header_style="dim", pad_edge=False, padding=(0, _GAP, 0, 0))
     leasts = list[int]()
     for width, column in zip(widths, table.columns, strict=True):

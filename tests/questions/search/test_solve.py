@@ -207,6 +207,12 @@ def test_independent(recorded: Recorded) -> None:
     recorded(str(refused.value))
 
 
+def test_a_nearest_that_is_no_limit_is_written_so() -> None:
+    """The nearest to an answer is written as the assumption is: `forever`, where that is its bound."""
+    found = solved("retention", "storage_on_disk >= 1e9 EB", path=LESSON)
+    assert (found.feasible, found.text) == (False, "forever")
+
+
 def test_what_moves_nothing_is_told() -> None:
     """An assumption on which a figure rests, and which moves it nowhere within its bounds, is named so."""
     assert solved("target_latency", "gpus <= 1B").notes == ("`target_latency` moves nothing that is asked for, anywhere within its bounds",)

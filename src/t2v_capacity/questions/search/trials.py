@@ -101,7 +101,7 @@ class Solution:
         if isinstance(self.nearest, str):
             return self.nearest
         if not self.feasible:
-            return show(self.nearest, ASSUMPTIONS[self.name].unit, 6)
+            return ASSUMPTIONS[self.name].show(self.nearest)
         first, last = self.intervals[0 if self.smallest else -1]
         return said(self.name, self.nearest, lambda value: first <= value <= last and self.keeps(value), up=self.smallest)
 
