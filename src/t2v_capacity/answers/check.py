@@ -96,7 +96,11 @@ def failures(checked: Sequence[Checked]) -> Iterator[str]:
         file = one.plan.scenario.file
         for row in one.failed:
             place = f" ({row.place})" if row.place.line or (not row.unit and row.place.file != file) else ""
-            yield printable(f"{file}: failed: {row.name}: {_told(row)}{place}")
+            yield printable(f"{file}: {_failure(row)}{place}")
+
+
+def _failure(row: Row) -> str:
+    return f"failed: {row.name}: {_told(row)}"
 
 
 def _told(row: Row) -> str:
@@ -195,7 +199,7 @@ def _annotated(checked: Sequence[Checked]) -> Iterator[Annotation]:
     """Yield each check that fails at the line of its budget or finding."""
     for one in checked:
         for row in one.failed:
-            yield Annotation(one.plan.scenario.file, ERROR, row.name, (f"failed: {row.name}: {_told(row)}",), tidy(row.place))
+            yield Annotation(one.plan.scenario.file, ERROR, row.name, (_failure(row),), tidy(row.place))
 
 
 def _unread(mistake: Mistake) -> Annotation:

@@ -83,9 +83,14 @@ class Elsewhere(str, ABC):
         return str(Path(self).parent / other)
 
 
+def tidy_path(file: str) -> str:
+    """Return the shortest path of a file, so that it is one, whoever names it; what is not on the disk under its name keeps that."""
+    return file if isinstance(file, Elsewhere) else os.path.normpath(file)
+
+
 def tidy(place: Place) -> Place:
     """Return a place by the shortest path of its file, so that a line of a base is one, whichever scenario extends it."""
-    return place._replace(file=place.file if isinstance(place.file, Elsewhere) else os.path.normpath(place.file))
+    return place._replace(file=tidy_path(place.file))
 
 
 def beside(path: str, other: str) -> str:

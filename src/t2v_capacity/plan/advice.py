@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from t2v_capacity.plan.drivers import Alternative, Driver, drivers
+from t2v_capacity.plan.drivers import Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.feasibility import no_value
 from t2v_capacity.plan.fixes import latency_fixes, memory_fixes
@@ -12,11 +12,6 @@ from t2v_capacity.plan.warnings import FIXES
 
 # The warnings that name remedies.
 _FIXED = {"memory-does-not-fit": memory_fixes, "misses-target-latency": latency_fixes}
-
-
-def drivers_of(plan: Estimate) -> tuple[Driver, ...]:
-    """Return what drives a plan and was left at a default, the largest first."""
-    return drivers(plan.scenario, plan.known, plan.memo)
 
 
 def advice(plan: Estimate, drivers: Iterable[Driver], alternatives: Iterable[Alternative]) -> tuple[Trial, ...]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from t2v_capacity.catalogue.published import Published
 from t2v_capacity.plan import drivers as driving
-from t2v_capacity.plan.advice import advice, drivers_of
+from t2v_capacity.plan.advice import advice
 from t2v_capacity.plan.drivers import Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import evidence_of, near, own_rows
@@ -34,7 +34,7 @@ class PlanRecord:
     @cached_property
     def drivers(self) -> tuple[Driver, ...]:
         """What was left at a default and drives the plan, the largest first."""
-        return drivers_of(self.plan)
+        return driving.drivers(self.plan.scenario, self.plan.known, self.plan.memo)
 
     @cached_property
     def alternatives(self) -> tuple[Alternative, ...]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.errors import Mistake, Mistakes, quote
-from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Scalar, beside, is_list, parsed, read_text
+from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Scalar, beside, is_list, parsed, read_text, tidy_path
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.files.source import is_folder
 from t2v_capacity.progress import steps
@@ -85,7 +85,7 @@ def sort_out(files: Iterable[str]) -> Sorted:
     for file in steps(files, "files"):
         kinds[file], named = _kind(file)
         catalogues |= named
-    kinds |= {file: CATALOGUE for file in files if kinds[file] == SCENARIO and _spelled(file) in catalogues}
+    kinds |= {file: CATALOGUE for file in files if kinds[file] == SCENARIO and str(tidy_path(file)) in catalogues}
     return Sorted(tuple(file for file in files if kinds[file] == SCENARIO), {f: kind for f, kind in kinds.items() if kind != SCENARIO})
 
 
@@ -106,9 +106,5 @@ def _kind(file: str) -> tuple[str, set[str]]:
     if keys and keys <= {"sources", *KINDS}:
         return CATALOGUE, set()
     items = own.items if isinstance(own, Listing) else [own]
-    named = {_spelled(beside(file, item.text)) for item in items if isinstance(item, Scalar)}
+    named = {str(tidy_path(beside(file, item.text))) for item in items if isinstance(item, Scalar)}
     return (ABSTRACT if isinstance(abstract, Scalar) and abstract.text == "true" else SCENARIO), named
-
-
-def _spelled(file: str) -> str:
-    return str(file) if isinstance(file, Elsewhere) else os.path.normpath(file)
