@@ -184,6 +184,13 @@ RUNS = st.lists(
     ),
     max_size=3,
 )
+_ACTUAL = st.sampled_from(
+    "dau requests_per_day gpu_seconds_per_video gpus gpu_hours_per_month cost_per_month latency_p95 gpu_price".split()
+)
+MONTHS = st.fixed_dictionaries(
+    {"actuals": st.dictionaries(st.one_of(_ACTUAL, _ACTUAL, NAMES), st.one_of(NUMBERS, NUMBERS, VALUES), max_size=5)},
+    optional={"month": st.sampled_from(["2026-10", "2026-11", "2060-01", "2026-13", 7, None]), "source": ODD},
+)
 SAVED = st.fixed_dictionaries(
     {"command": st.sampled_from(["estimate", "diff"]), "version": st.sampled_from([1, 2])},
     optional={
@@ -395,6 +402,8 @@ def _line(draw: st.DrawFn) -> list[str]:
         ["accuracy", file, "runs.yaml"],
         ["calibrate", file, "runs.yaml"],
         ["fit", "trace.csv", *draw(st.sampled_from([[], ["--columns", f"user={name}"], ["--statuses", f"{figure}=failed"]]))],
+        ["actuals", file, "month.yaml", *draw(st.sampled_from([[], ["other-month.yaml"], ["own.yaml"], ["base.yaml"]])), "--samples", "20"],
+        ["actuals", file, "month.yaml", "--samples", "20", "--start", draw(st.sampled_from(["2026-01", "2027-13", "1970-01", ""]))],
         ["accuracy", *draw(st.sampled_from([["--by", "runtime"], ["--by", "source"], ["--by", figure]]))],
         ["schema", draw(st.sampled_from(["scenario", "runs", "diff", "x"]))],
         ["list", draw(st.sampled_from([*KINDS, "prices", "kernels", "figures", "choices", "x"])), "--catalogue", "own.yaml"],
@@ -420,6 +429,8 @@ FILES = st.fixed_dictionaries(
         "gates.yaml": st.one_of(st.fixed_dictionaries({"fail_on": RULES}).map(_yaml), ODD),
         "runs.yaml": st.one_of(RUNS.map(_yaml), BENCHMARKS.map(_yaml), ODD),
         "trace.csv": TRACES,
+        "month.yaml": st.one_of(MONTHS.map(_yaml), MONTHS.map(_yaml), ODD),
+        "other-month.yaml": MONTHS.map(_yaml),
         "saved.json": SAVED.map(json.dumps),
     }
 )

@@ -62,6 +62,8 @@ def asked() -> Iterator[tuple[str, str, list[str]]]:
     yield "accuracy", "published", ["--format", "json"]
     yield "calibrate", "wan2.2-h100", [_file("wan2.2-h100"), "tests/golden/runs.yaml", "--format", "json", *AS_OF]
     yield "fit", "requests", ["tests/authorities/requests.csv", "--format", "json"]
+    months = ["tests/golden/october.yaml", "tests/golden/november.yaml"]
+    yield "actuals", "start-up", [one, *months, "--growth-per-month", "8%", "--start", "2026-09", "--format", "json", *AS_OF, *DRAWS]
     yield "init", "wan2.2", ["PLAN.yaml", "--model", "wan2.2-t2v-a14b"]
     yield "list", "gpus", ["gpus", "--format", "json"]
     yield "schema", "diff", ["diff"]

@@ -37,6 +37,7 @@ def flags(values: dict[str, str]) -> list[str]:
     return [part for name, value in values.items() for part in (f"--{name.replace('_', '-')}", value)]
 
 
+MONTHS = ("tests/golden/october.yaml", "tests/golden/november.yaml")
 ASKED: dict[str, tuple[Any, list[str]]] = {
     "estimate": (lambda plan: plan.table(), []),
     "explain": (lambda plan: plan.explain("gpus"), ["gpus"]),
@@ -51,6 +52,10 @@ ASKED: dict[str, tuple[Any, list[str]]] = {
         lambda plan: plan.forecast(6, "gpus <= 1K", start="2027-03", lead_time="5 months"),
         ["--months", "6", "--limit", "gpus <= 1K", "--start", "2027-03", "--lead-time", "5 months"],
     ),
+    "actuals": (
+        lambda plan: plan.actuals(*MONTHS, start="2026-08"),
+        [*MONTHS, "--start", "2026-08"],
+    ),
     "solve": (lambda plan: plan.solve("dau", until="gpus <= 10K"), ["--for", "dau", "--until", "gpus <= 10K"]),
 }
 
@@ -60,7 +65,7 @@ ASKED: dict[str, tuple[Any, list[str]]] = {
 def test_python_answers_what_the_command_answers(question: str, scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each question on one scenario, with other values laid on it, gives the command's document, key by key."""
     ask, options = ASKED[question]
-    drawn = ["--samples", "500", "--seed", "3"] if question in ("estimate", "sensitivity", "solve", "forecast") else []
+    drawn = ["--samples", "500", "--seed", "3"] if question in ("estimate", "sensitivity", "solve", "forecast", "actuals") else []
     values: dict[str, Any] = {"days_per_month": "31", "steps": "12", **(RANGES if drawn else {})}
 
     found = json.loads(ask(t2v.estimate(scenario, **DRAWS, **values)).json())

@@ -65,6 +65,7 @@ CALLS = {
     "export": ["export", MOCHI, "plan.html"],
     "accuracy": ["accuracy"],
     "calibrate": ["calibrate", MOCHI, "tests/authorities/runs_of_a_user.yaml"],
+    "actuals": ["actuals", MOCHI, "tests/golden/october.yaml"],
     "fit": ["fit", "tests/authorities/requests.csv"],
     "diff": ["diff", MOCHI, "scenarios/mochi-bf16.yaml"],
     "init": ["init", "-"],
@@ -72,7 +73,7 @@ CALLS = {
     "list": ["list", "gpus"],
 }
 WITHOUT_FORMAT = {"init", "schema", "export"}
-ON_ARRAYS = {"forecast"}
+ON_ARRAYS = {"forecast", "actuals"}
 
 
 @dataclass(frozen=True)
@@ -243,6 +244,7 @@ def test_a_choice_opens_what_it_needs(start: Starter, tmp_path: Path) -> None:
     [
         ("numpy", ("forecast", MOCHI)),
         ("numpy", ("estimate", MOCHI, "--dau", "1M to 2M")),
+        ("numpy", ("actuals", MOCHI, "tests/golden/october.yaml")),
         ("numpy", ("diff", MOCHI, "--dau", "2M", "--why", "gpus")),
         ("xlsxwriter", ("export", MOCHI, "plan.xlsx")),
     ],

@@ -419,6 +419,7 @@ PUSHES: dict[str, dict[str, str]] = {
     },
     "paid_burst_share": {"reserved_fraction": "-", "burst_share": "+", "load_floor": "-", "fleet_share": "+", "cold_start_share": "+"},
     "gpus_held": {"gpus": "+", "reserved_fraction": "+", "paid_burst_share": "+"},
+    "gpu_hours_per_month": {"gpus_held": "+", "days_per_month": "+"},
     "gpu_cost_per_month": {
         "gpus": "+",
         "reserved_fraction": "+",

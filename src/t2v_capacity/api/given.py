@@ -89,6 +89,11 @@ def _whole(value: object) -> bool:
     return hasattr(value, "__index__") and not isinstance(value, bool) and getattr(value, "ndim", 0) == 0
 
 
+def written(value: object) -> object:
+    """Return what a file holds for a value, or for a mapping of values: texts alone."""
+    return {str(key): written(one) for key, one in value.items()} if isinstance(value, Mapping) else text_of(value)
+
+
 def _three(value: Range) -> str:
     raise Mistakes(f"a range with a median is written in a file: low {value.low}, mid {value.mid}, high {value.high}")
 

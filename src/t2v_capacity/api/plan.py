@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, cast, overload
 
-from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, shown_of, text_of, texts_of
+from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, shown_of, text_of, texts_of, written
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, figures_in, kind_of, name_in, names_of, plain, unknown
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from t2v_capacity.answers.actuals import ActualsAnswer
     from t2v_capacity.answers.compare import CompareDocument
     from t2v_capacity.answers.estimate_document import EstimateDocument
     from t2v_capacity.answers.explain import ExplainDocument
@@ -383,6 +384,22 @@ class Plan(Mapping[str, float], Named):
         shown, limits = shown_of(show), limits_of([limit] if isinstance(limit, str) else limit)
         calendar = calendar_of(start, lead_time, limited=bool(limits))
         return forecast_answer(forecast(self.at_points, months, limits, calendar, samples=self.samples, seed=self.seed), shown)
+
+    def actuals(self, *given: "Path | Mapping[str, object]", start: str | None = None) -> "ActualsAnswer":
+        """Return the plan against months that were measured: rows by month and name, each with its `ratio` and `inside`.
+
+        What is given are files, or mappings of the same form; `start` is the calendar month that month 0 of the plan is.
+
+        >>> import t2v_capacity as t2v
+        >>> plan = t2v.estimate("scenarios/start-up.yaml")
+        >>> [row["ratio"] for row in plan.actuals({"month": "2026-10", "actuals": {"dau": "12K", "gpus": 86}})]
+        [1.2, 1.0]
+        """
+        from t2v_capacity.answers.actuals import actuals_answer
+        from t2v_capacity.questions.change.actuals import actuals
+
+        texts = [{**one, "actuals": written(one.get("actuals"))} if isinstance(one, Mapping) else os.fspath(one) for one in given]
+        return actuals_answer(actuals(self.at_points, texts, start, samples=self.samples, seed=self.seed))
 
     @overload
     def solve(self, name: None = None, *, until: Sequence[str] | str) -> "ReachAnswer": ...

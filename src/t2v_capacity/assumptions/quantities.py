@@ -362,9 +362,9 @@ def show(
 
 def label(numerator: str, amount: str) -> str:
     """Return a unit's label as it stands behind an amount."""
-    if numerator not in LABELS and numerator != "day":
+    if numerator.partition("-")[0] not in LABELS and numerator != "day":  # a GPU-hour is counted as GPUs are
         return numerator
-    word = "GPU" if numerator == "gpu" else numerator
+    word = numerator.replace("gpu", "GPU")
     return word if amount == "1" else PLURALS.get(word, word + "s")
 
 

@@ -296,6 +296,8 @@ class Named:
     """Burst GPU-hours over the fleet's, cold starts among them (share)"""
     gpus_held: float
     """GPUs paid for, on average (gpu)"""
+    gpu_hours_per_month: float
+    """GPU-hours per month (gpu-hour/month)"""
     gpu_cost_per_month: float
     """GPU cost a month (USD/month)"""
     storage_cost_per_month: float
@@ -870,6 +872,7 @@ class Figures(TypedDict):
     cheapest_reserved_fraction: float | None
     paid_burst_share: float | None
     gpus_held: float | None
+    gpu_hours_per_month: float | None
     gpu_cost_per_month: float | None
     storage_cost_per_month: float | None
     egress_per_month: float | None

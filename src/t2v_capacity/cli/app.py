@@ -34,6 +34,7 @@ SUMMARIES = {
     "accuracy": "Hold the predictions against measured runs.",
     "calibrate": "Fit the efficiencies of your GPUs to clips that you timed.",
     "fit": "Fit users, peak and clustering to a trace of requests.",
+    "actuals": "Hold a plan against what its months were.",
     "init": "Write a scenario, or a catalogue, of your own to begin with.",
     "schema": "Print a JSON Schema for your editor or your scripts.",
     "list": "List what can be chosen, set and asked for.",

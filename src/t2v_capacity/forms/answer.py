@@ -132,9 +132,9 @@ class Rows(Answer[Found, Doc], Sequence[Row]):
         """All of the rows, with the codes of their warnings where these are known."""
         document = self.document()
         rows: list[Any] = (
-            [{"month": m["month"], **m["assumptions"], **m["figures"]} for m in document["months"]]
-            if "months" in document
-            else document["rows"]
+            document["rows"]
+            if "rows" in document
+            else [{"month": m["month"], **m["assumptions"], **m["figures"]} for m in document["months"]]
         )
         return [row | {"warnings": list(self.codes(index))} for index, row in enumerate(rows)] if self.codes else rows
 

@@ -146,6 +146,16 @@ def gpus_held(gpus: float, reserved_fraction: float, paid_burst_share: float) ->
     return gpus * (reserved_fraction + paid_burst_share)
 
 
+@figure("gpu-hour/month", label="GPU-hours per month", group="money", adds=True, detail=True, better="lower")
+def gpu_hours_per_month(gpus_held: float, days_per_month: float) -> float:
+    """The hours that a bill counts: of every GPU that is paid for, at work or not.
+
+    >>> gpu_hours_per_month(gpus_held=14_200, days_per_month=30)
+    10224000.0
+    """
+    return gpus_held * HOURS_PER_DAY * days_per_month
+
+
 @figure("USD/month", label="GPU cost a month", group="money", adds=True, better="lower")
 def gpu_cost_per_month(
     gpus: float,

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from t2v_capacity.answers.accuracy import AccuracyDocument
+from t2v_capacity.answers.actuals import ActualsDocument
 from t2v_capacity.answers.calibrate import CalibrateDocument
 from t2v_capacity.answers.check import CheckDocument
 from t2v_capacity.answers.compare import CompareDocument
@@ -32,6 +33,7 @@ from t2v_capacity.schema.scenario import DRAFT, Schema, catalogue_schema, object
 
 DOCUMENTS: dict[str, Any] = {
     "accuracy": AccuracyDocument,
+    "actuals": ActualsDocument,
     "calibrate": CalibrateDocument,
     "check": CheckDocument,
     "compare": CompareDocument,

@@ -154,8 +154,8 @@ function showQuantity(value, wanted, { significant = UNITS.significant, brief = 
 
 /** A unit's label as it stands behind an amount. */
 function labelFor(numerator, amount) {
-  if (!UNITS.labels.includes(numerator) && numerator !== "day") return numerator;
-  const word = numerator === "gpu" ? "GPU" : numerator;
+  if (!UNITS.labels.includes(numerator.split("-")[0]) && numerator !== "day") return numerator;
+  const word = numerator.replaceAll("gpu", "GPU");
   return amount === "1" ? word : (UNITS.plurals[word] ?? `${word}s`);
 }
 

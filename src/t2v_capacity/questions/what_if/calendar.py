@@ -50,14 +50,34 @@ class Calendar(NamedTuple):
         return Order(by, day)
 
 
+def not_a_month(text: str) -> str:
+    """Return the message that a text is no month as calendars write it; nothing where it is one.
+
+    >>> not_a_month("2027-03"), not_a_month("03/2027")
+    ('', '`03/2027` is not a month from 1970 to 2999; write it as 2027-03')
+    """
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text, re.ASCII) and _FIRST <= int(text[:4]) <= _LAST:
+        return ""
+    return f"{quote(text)} is not a month from {_FIRST} to {_LAST}; write it as 2027-03"
+
+
+def months_between(first: str, second: str) -> int:
+    """Return how many months lie between two, below 0 where the second is the earlier.
+
+    >>> months_between("2026-11", "2027-02")
+    3
+    """
+    (year, month), (other, later) = ((int(text[:4]), int(text[5:])) for text in (first, second))
+    return 12 * (other - year) + later - month
+
+
 def calendar_of(start: str | None, lead_time: str | None, *, limited: bool) -> Calendar:
     """Return the calendar that texts describe, such as 2027-03 and 5 months; raise Mistakes where they are none.
 
     A time to order in says something of limits alone: without one it is refused.
     """
     mistakes = []
-    if start is not None and not (re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", start, re.ASCII) and _FIRST <= int(start[:4]) <= _LAST):
-        message = f"{quote(start)} is not a month from {_FIRST} to {_LAST}; write it as 2027-03"
+    if start is not None and (message := not_a_month(start)):
         mistakes.append(Mistake(message, Place(f"--start {start}")))
     seconds = None
     if lead_time is not None:

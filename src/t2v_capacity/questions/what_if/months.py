@@ -68,7 +68,7 @@ class DrawnMonths:
         return error_band(values.tolist()) if hasattr(values, "shape") else NO_BAND
 
     def month(self, month: int, wanted: Sequence[str], drawn: Mapping[str, Any] | None = None) -> dict[str, Number]:
-        """Return the draws of figures, and of what moves, in a month: an array, or a number that no draw reaches."""
+        """Return the draws of figures and assumptions in a month: an array, or a number that no draw reaches."""
         import numpy as np
 
         drawn = self._drawn if drawn is None else drawn
@@ -80,7 +80,7 @@ class DrawnMonths:
                 there = moved(known, month)
                 if month:  # arrays, in which what overflows or divides by nothing has no value
                     there = {name: np.broadcast_to(value, (chunk.stop - chunk.start,)) + 0.0 for name, value in there.items()}
-                found = {**there, **cells_of(self.scenario, MOVING, figures, known)(there)}
+                found = {**known, **there, **cells_of(self.scenario, MOVING, figures, known)(there)}
             for name, part in parts.items():
                 part.append(found[name])
         return {name: np.concatenate(part) if isinstance(part[0], np.ndarray) else part[0] for name, part in parts.items()}
@@ -89,14 +89,14 @@ class DrawnMonths:
         """Return the 5th, 50th and 95th percentile of figures, or of what moves, in every month."""
         names = tuple(names)
         moving = tuple(name for name in names if name in MOVING or not ancestors([name], stop=self.scenario.pins).isdisjoint(MOVING))
-        drawn = self._ends() if self.alone else self._drawn
-        first = self.month(0, names, drawn)
-        found = {name: [self._band(first[name])] for name in names}
-        for month in range(1, self.months + 1):
-            there = self.month(month, moving, drawn)
-            for name in names:
-                found[name].append(self._band(there[name]) if name in there else found[name][0])
-        return {name: tuple(bands) for name, bands in found.items()}
+        first = self.bands_in(0, names)
+        later = [{**first, **self.bands_in(month, moving)} for month in range(1, self.months + 1)]
+        return {name: tuple(bands[name] for bands in (first, *later)) for name in names}
+
+    def bands_in(self, month: int, names: Sequence[str]) -> dict[str, Band]:
+        """Return the same of figures and assumptions in one month."""
+        found = self.month(month, names, self._ends() if self.alone else self._drawn)
+        return {name: self._band(values) for name, values in found.items()}
 
     def measured(self, limits: Sequence[Condition]) -> Iterator[dict[Condition, tuple[float | None, bool]]]:
         """Yield, month by month, what each limit on draws measures and whether it is kept."""

@@ -1,0 +1,56 @@
+"""`t2v-cap actuals`: a plan against what its months were."""
+
+from typing import Annotated
+
+import typer
+
+from t2v_capacity.api.given import MOST_SAMPLES
+from t2v_capacity.api.plan import plan_of
+from t2v_capacity.cli.command_options import ALL_FORMS, show_answer
+from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Samples, ScenarioCommand, Seed, Sets, check_paths, check_samples, check_seed
+from t2v_capacity.cli.output import Force, NoColor, check_format, check_replaced, watching
+from t2v_capacity.plan.cells import SAMPLES, SEED
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+Scenario = Annotated[str, typer.Argument(metavar="PLAN", help="A scenario file, or - for standard input.")]
+Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Actuals of a month, or what `fit` or `calibrate` wrote.")]
+Start = Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="The calendar month that month 0 of the plan is.")]
+Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.")]
+Form = Annotated[str, typer.Option("--format", metavar="|".join(ALL_FORMS), help="How to write the answer.")]
+
+
+@app.command("actuals", cls=ScenarioCommand)
+def command(
+    plan: Scenario,
+    files: Files,
+    start: Start = None,
+    sets: Sets = None,
+    pins: Pins = None,
+    catalogues: Catalogues = None,
+    as_of: AsOf = None,
+    samples: Samples = SAMPLES,
+    seed: Seed = SEED,
+    form: Form = "table",
+    output: Output = None,
+    force: Force = False,
+    no_color: NoColor = False,
+) -> None:
+    """Hold a plan against what its months were.
+
+    A file of actuals has `month`, `source` and, below `actuals`, figures and assumptions as they were measured, in the
+    units of a scenario.
+
+    \b
+    Examples:
+      t2v-cap actuals plan.yaml october.yaml
+      t2v-cap actuals plan.yaml october.yaml november.yaml --start 2026-09
+      t2v-cap actuals plan.yaml october.yaml traffic.yaml --format csv
+    """
+    check_format(form, ALL_FORMS)
+    check_replaced(output, form, force=force)
+    check_samples(samples, MOST_SAMPLES)
+    check_seed(seed)
+    check_paths([plan, *files])
+    with watching():
+        answer = plan_of(plan, sets or (), pins or (), catalogues or (), as_of, samples, seed).actuals(*files, start=start)
+    show_answer(answer, form, output, no_color=no_color)

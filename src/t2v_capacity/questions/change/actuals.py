@@ -1,0 +1,124 @@
+"""A plan against its months: what was planned of each, what came, why they differ, and the plan on the month."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from t2v_capacity.assumptions.names import plain
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.plan.conditions import TOLERANCE
+from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.questions.change.month import Measured, read_months
+from t2v_capacity.questions.what_if.calendar import months_between, not_a_month
+from t2v_capacity.questions.what_if.forecast import MOST_MONTHS
+from t2v_capacity.questions.what_if.months import Band, DrawnMonths, moved
+from t2v_capacity.scenario.load import with_flags
+from t2v_capacity.scenario.settings import Scenario
+
+
+class Row(NamedTuple):
+    """A figure or an assumption of a month: planned, with its band where it has one, and actual."""
+
+    month: str
+    name: str
+    planned: float | None
+    actual: float
+    low: float | None
+    high: float | None
+    source: str
+
+    @property
+    def ratio(self) -> float | None:
+        """Actual over planned; nothing over nothing."""
+        return self.actual / self.planned if self.planned else None
+
+    @property
+    def inside(self) -> bool | None:
+        """Whether the band holds it, which has no upper end where a draw has no value; nothing without a band."""
+        if self.low is None:
+            return None
+        slack = TOLERANCE * abs(self.actual)
+        return self.low - slack <= self.actual and (self.high is None or self.actual <= self.high + slack)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month that was measured: how many months after month 0 of the plan it is, the plan of that month, and its rows."""
+
+    measured: Measured
+    index: int
+    plan: Estimate
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Actuals:
+    """A plan and the months that were measured, the earliest first; `start` is the calendar month that its month 0 is."""
+
+    plan: Estimate
+    start: str
+    months: tuple[Month, ...]
+    samples: int = 0
+    seed: int | None = None
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of all months."""
+        return [row for month in self.months for row in month.rows]
+
+
+def actuals(
+    plan: Estimate, given: Sequence[str | Mapping[str, object]], start: str | None = None, *, samples: int = 0, seed: int = 0
+) -> Actuals:
+    """Return a plan against months that were measured.
+
+    Month 0 of the plan is `start`, else the month of the scenario's own `as_of`, else the first month given. Raises Mistakes where
+    files can't be read, or a month lies before month 0.
+    """
+    if not given:
+        raise Mistakes("there is nothing to hold the plan against; name a file with the actuals of a month")
+    if start is not None and (message := not_a_month(start)):
+        raise Mistakes(Mistake(message, Place(f"--start {start}")))
+    measured = read_months(given, plan.scenario)
+    start = start or _own_month(plan.scenario) or measured[0].month
+    mistakes = []
+    for one in measured:
+        if one.month and not 0 <= months_between(start, one.month) <= MOST_MONTHS:
+            message = f"{one.month} is before month 0 of the plan, {start}, or more than {MOST_MONTHS} months after it; set `--start`"
+            mistakes.append(Mistake(message, one.place))
+    if mistakes:
+        raise Mistakes(mistakes)
+    indexes = [months_between(start, one.month) if one.month else 0 for one in measured]
+    uncertain = plan.uncertain
+    drawn = DrawnMonths(uncertain, max(indexes), samples, seed) if uncertain.ranges() and samples else None
+    months = tuple(_month(plan, one, index, drawn) for one, index in zip(measured, indexes, strict=True))
+    return Actuals(plan, start, months, drawn.samples if drawn else 0, drawn.seed if drawn else None)
+
+
+def _own_month(scenario: Scenario) -> str:
+    """Return the month of the day that the scenario's files write; nothing where they write none."""
+    return next((layer.about["as_of"][:7] for layer in reversed(scenario.layers) if "as_of" in layer.about), "")
+
+
+def _month(plan: Estimate, measured: Measured, index: int, drawn: DrawnMonths | None) -> Month:
+    there = estimate(_after(plan.scenario, index, measured.place)) if index else plan
+    names = tuple(measured.actuals)
+    bands = drawn.bands_in(index, names) if drawn else {}
+    return Month(measured, index, there, tuple(_rows(measured, there, bands)))
+
+
+def _after(scenario: Scenario, months: int, place: Place) -> Scenario:
+    """Return a scenario so many months on, its users grown and its service older, as a forecast has it."""
+    try:
+        return with_flags(scenario, numbers=moved(scenario.values(), months))
+    except Mistakes as error:
+        raise Mistakes([Mistake(f"{months} months after month 0 of the plan, {one.message}", place) for one in error.mistakes]) from error
+
+
+def _rows(measured: Measured, there: Estimate, bands: Mapping[str, Band]) -> Iterable[Row]:
+    for name, actual in measured.actuals.items():
+        planned = there.figures[name] if name in FIGURES else plain(name, there.values[name])
+        low, _middle, high = bands.get(name, (None, None, None))
+        low, high = (None, None) if low == high else (low, high)
+        yield Row(measured.month, name, planned, actual.value, low, high, actual.source)

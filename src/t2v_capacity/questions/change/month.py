@@ -1,0 +1,185 @@
+"""What a month was: a file of actuals, a scenario that `fit` wrote, or a catalogue that `calibrate` wrote.
+
+    month: 2026-10
+    source: "billing export and request log, 2026-11-02"
+    actuals:
+      dau: 1.12M
+      gpus: {value: 14200, source: "inventory"}
+
+Names are those of figures and assumptions, values as in a scenario.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, unknown
+from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.errors import Mistake, Mistakes, Place
+from t2v_capacity.files.document import Mapping as Document
+from t2v_capacity.files.document import Node, Scalar, parse_document, parts, read_text
+from t2v_capacity.questions.measured.calibrate import NAMES
+from t2v_capacity.questions.what_if.calendar import not_a_month
+from t2v_capacity.scenario.flags import flags_of
+from t2v_capacity.scenario.layers import Layer, Value, read_layer, read_values
+from t2v_capacity.scenario.load import merged
+from t2v_capacity.scenario.settings import Scenario, point
+
+_KEYS = ("month", "source", "actuals")
+_CATALOGUE = ("sources", "gpus", "kernels")
+_EXAMPLE = "write the figures and assumptions that were measured below it, as `dau: 1.12M`"
+
+
+@dataclass(frozen=True, slots=True)
+class Actual:
+    """A figure or an assumption as it was measured: its value in base units, and as it was written."""
+
+    name: str
+    value: float
+    written: Value
+    place: Place
+    source: str
+    as_of: str = ""
+    note: str = ""
+
+
+@dataclass(slots=True)
+class Measured:
+    """What is known of a month, of one file or of several; the month is empty where no file says it."""
+
+    month: str
+    place: Place
+    source: str
+    actuals: dict[str, Actual] = field(default_factory=dict)
+    catalogues: list[str] = field(default_factory=list)
+
+
+def read_months(given: Iterable[str | Mapping[str, object]], scenario: Scenario) -> list[Measured]:
+    """Return the months that files describe, the earliest first; or mappings of the same form.
+
+    What names no month belongs to the one month that the others name. Raises Mistakes with every mistake of the files.
+    """
+    mistakes: list[Mistake] = []
+    found: list[Measured] = []
+    for what in given:
+        try:
+            found.append(_read(*_document(what), scenario, mistakes))
+        except Mistakes as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise Mistakes(mistakes)
+    named = {one.month for one in found if one.month}
+    if len(named) > 1:
+        message = "this file names no month, and the others name several; give it with the actuals of one month"
+        mistakes = [Mistake(message, Place(one.place.file)) for one in found if not one.month]
+    months: dict[str, Measured] = {}
+    for one in found:
+        month = one.month or next(iter(named), "")
+        into = months.setdefault(month, Measured(month, one.place, one.source))
+        mistakes += [
+            Mistake(f"`{name}` is measured twice; the first is {into.actuals[name].place}", actual.place)
+            for name, actual in one.actuals.items()
+            if name in into.actuals
+        ]
+        into.actuals = {**one.actuals, **into.actuals}
+        into.catalogues += one.catalogues
+    if mistakes:
+        raise Mistakes(mistakes)
+    return [months[month] for month in sorted(months)]
+
+
+def _document(given: str | Mapping[str, object]) -> tuple[Document, str]:
+    """Return a file's document and name, or those of a mapping, which is read as a file that holds it."""
+    if isinstance(given, str):
+        text, source = read_text(given)
+        return parse_document(text, source), source.name
+    return parse_document(json.dumps(given, indent=1, ensure_ascii=False), "<actuals>"), "<actuals>"
+
+
+def _read(document: Document, file: str, scenario: Scenario, mistakes: list[Mistake]) -> Measured:
+    if document.entries and "actuals" not in document.entries and set(document.entries) <= {*_CATALOGUE}:
+        return _calibrated(document, file, scenario)
+    if "abstract" in document.entries:
+        layer = read_layer(document, file, mistakes)
+        return Measured("", document.place, file, _actuals(layer, file, "", mistakes))
+    noted = parts(document, _KEYS, "a file of actuals", mistakes)
+    texts = {key: _text(key, noted, document, mistakes) for key in ("month", "source")}
+    if texts["month"] and (message := not_a_month(texts["month"])):
+        mistakes.append(Mistake(message, noted["month"].place))
+        texts["month"] = ""
+    place = document.keys.get("month", document.place)
+    actuals = noted.get("actuals")
+    if not isinstance(actuals, Document) or not actuals.entries:
+        mistakes.append(
+            Mistake(f"`actuals` {'is a mapping' if actuals else 'is missing'}; {_EXAMPLE}", document.keys.get("actuals", Place(file)))
+        )
+        return Measured("", place, file)
+    layer = read_layer(_as_scenario(actuals, mistakes), file, mistakes)
+    return Measured(
+        texts["month"],
+        place,
+        texts["source"] or file,
+        _actuals(layer, texts["source"] or file, _last_day(texts["month"]), mistakes, one=True),
+    )
+
+
+def _text(key: str, noted: Mapping[str, Node], document: Document, mistakes: list[Mistake]) -> str:
+    node = noted.get(key)
+    if node is None or isinstance(node, Scalar):
+        return node.text if node else ""
+    mistakes.append(Mistake(f"`{key}` takes one text", document.keys[key]))
+    return ""
+
+
+def _as_scenario(actuals: Document, mistakes: list[Mistake]) -> Document:
+    """Return actuals as a scenario writes them, figures as pins; note the names of nothing that is measured."""
+    pins = Document({}, {}, actuals.place)
+    found = Document({"pins": pins}, {"pins": actuals.place}, actuals.place)
+    for name, node in actuals.entries.items():
+        kind = kind_of(name)
+        if kind in (FIGURE, ASSUMPTION):
+            into = pins if kind == FIGURE else found
+            into.entries[name], into.keys[name] = node, actuals.keys[name]
+        else:
+            message = f"`{name}` is {kind}, and actuals are of figures and assumptions" if kind else unknown(name, FIGURE, ASSUMPTION)
+            mistakes.append(Mistake(message, actuals.keys[name]))
+    return found
+
+
+def _actuals(layer: Layer, source: str, as_of: str, mistakes: list[Mistake], *, one: bool = False) -> dict[str, Actual]:
+    """Return what a layer says of figures and assumptions, a range at its point; with `one` a range is a mistake."""
+    read_values(layer, mistakes)
+    found = {}
+    for name, written in {**layer.numbers, **layer.pins}.items():
+        if isinstance(written.read, Range) and one:
+            mistakes.append(Mistake(f"`{name}` was one value; write it, not a range", written.place))
+        elif written.read is not None:
+            notes = written.notes
+            value, dated = point(name, written.read), notes.get("as_of", as_of)
+            found[name] = Actual(name, value, written.value, written.place, notes.get("source", source), dated, notes.get("note", ""))
+        elif written.value is None:
+            mistakes.append(Mistake(f"`{name}` has no value; write what was measured, or leave it out", written.place))
+    return found
+
+
+def _calibrated(document: Document, file: str, scenario: Scenario) -> Measured:
+    """Return the efficiencies that a catalogue gives the plan's GPU."""
+    catalogues = (*flags_of(scenario).catalogues, file)
+    settings = merged(list(scenario.layers), [], catalogues, scenario.as_of).settings
+    actuals = {
+        name: Actual(name, point(name, settings[name].value), None, document.place, f"{file}: {settings[name].source}") for name in NAMES
+    }
+    return Measured("", document.place, file, actuals, [file])
+
+
+def _last_day(month: str) -> str:
+    """Return the last day of a month; nothing of none.
+
+    >>> _last_day("2026-12"), _last_day("")
+    ('2026-12-31', '')
+    """
+    if not month:
+        return ""
+    year, of_year = int(month[:4]), int(month[5:])
+    return str(date(year + of_year // 12, of_year % 12 + 1, 1) - timedelta(days=1))

@@ -1,0 +1,139 @@
+"""A plan against its months: what was planned of each month, what came, and whether the plan's band held it."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import t2v_capacity as t2v
+from places import GOLDEN, ROOT, shipped
+from shared import Program, answer, write
+
+START_UP = shipped("start-up")
+OCTOBER, NOVEMBER = (str((GOLDEN / f"{name}.yaml").relative_to(ROOT)) for name in ("october", "november"))
+
+
+@pytest.fixture
+def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+def _rows(document: Any) -> dict[str, Any]:
+    return {row["name"]: row for row in document["rows"]}
+
+
+def test_a_month_is_planned_as_the_forecast_has_it(t2v_cap: Program) -> None:
+    """What was planned of a month, with its band, is what `forecast` says of it, whatever has a range."""
+    flags = (
+        "--growth-per-month",
+        "4% to 12%",
+        "--videos-per-user-per-day",
+        "1 to 3",
+        "--samples",
+        "300",
+        "--seed",
+        "5",
+        "--format",
+        "json",
+    )
+    months = t2v_cap("forecast", START_UP, *flags, "--months", "2").json["months"]
+    rows = t2v_cap("actuals", START_UP, OCTOBER, NOVEMBER, *flags, "--start", "2026-09").json["rows"]
+
+    for row in rows:
+        there = months[{"2026-10": 1, "2026-11": 2}[row["month"]]]
+        band = there["bands"][row["name"]]
+        planned = {**there["assumptions"], **there["figures"]}[row["name"]]
+        assert row["planned"] == pytest.approx(planned, rel=1e-12)
+        assert (row["low"], row["high"]) == (pytest.approx(band["p5"], rel=1e-12), pytest.approx(band["p95"], rel=1e-12))
+        assert row["ratio"] == pytest.approx(row["actual"] / planned, rel=1e-12)
+        assert row["inside"] == (band["p5"] <= row["actual"] <= band["p95"])
+    assert {row["inside"] for row in rows} == {True, False}
+
+
+@pytest.mark.usefixtures("in_a_folder")
+def test_month_0_is_the_one_that_was_said_then_the_plan_s_then_the_first(t2v_cap: Program) -> None:
+    """Growth counts from `--start`, else from the month of the plan's own `as_of`, else from the first month that was measured."""
+    write("dau: 1000\ngrowth_per_month: 10%\n", "plain.yaml")
+    write("extends: plain.yaml\nas_of: 2026-09-12\n", "dated.yaml")
+    write("month: 2026-10\nactuals: {dau: 1000}\n", "october.yaml")
+
+    def planned(*line: str) -> tuple[str, int]:
+        document = t2v_cap("actuals", *line, "october.yaml", "--format", "json").json
+        return document["start"], round(document["rows"][0]["planned"])
+
+    assert planned("plain.yaml") == ("2026-10", 1000)
+    assert planned("dated.yaml") == ("2026-09", 1100)
+    assert planned("dated.yaml", "--start", "2026-08") == ("2026-08", 1210)
+
+
+def test_what_has_no_band_is_neither_in_nor_out(t2v_cap: Program) -> None:
+    """Where nothing is uncertain of a name there is no band, and no verdict; the model's error alone gives a figure one."""
+    rows = _rows(t2v_cap("actuals", START_UP, OCTOBER, "--format", "json").json)
+    sure = _rows(t2v_cap("actuals", START_UP, OCTOBER, "--time-factor", "1", "--format", "json").json)
+    plan = t2v.estimate(START_UP)
+
+    assert (rows["dau"]["low"], rows["dau"]["inside"]) == (None, None)
+    assert (rows["gpus"]["low"], rows["gpus"]["high"]) == (plan.bands["gpus"].p5, plan.bands["gpus"].p95)
+    assert {row["inside"] for row in sure.values()} == {None}
+
+
+@pytest.mark.usefixtures("in_a_folder")
+def test_what_fit_wrote_is_read(t2v_cap: Program) -> None:
+    """The scenario that `fit` writes is of the month beside it, or of none; a range of its days counts at its point."""
+    trace = str(ROOT / "tests" / "authorities" / "requests.csv")
+    fitted = t2v.fit(trace).fitted
+    t2v_cap("fit", trace, "--output", "traffic.yaml")
+    write("month: 2026-10\nactuals: {gpus: 100}\n", "october.yaml")
+    alone = t2v_cap("actuals", START_UP, "traffic.yaml", "--format", "json").json
+    beside = t2v_cap("actuals", START_UP, "october.yaml", "traffic.yaml", "--format", "json").json
+
+    assert {name: row["actual"] for name, row in _rows(alone).items()} == {name: one.value for name, one in fitted.items()}
+    assert {(row["month"], one["month"]) for row, one in zip(alone["rows"], alone["months"], strict=False)} == {("", "")}
+    assert {row["month"] for row in beside["rows"]} == {"2026-10"}
+    assert {*_rows(beside)} == {"gpus", *fitted}
+
+
+@pytest.mark.usefixtures("in_a_folder")
+def test_what_calibrate_wrote_is_read(t2v_cap: Program) -> None:
+    """The catalogue that `calibrate` writes gives the plan's GPU its efficiencies, beside those that were planned."""
+    runs = str(ROOT / "tests" / "golden" / "runs.yaml")
+    found = t2v.calibrate(shipped("wan2.2-h100"), runs)
+    t2v_cap("calibrate", shipped("wan2.2-h100"), runs, "--output", "measured.yaml")
+    rows = _rows(t2v_cap("actuals", shipped("wan2.2-h100"), "measured.yaml", "--format", "json").json)
+
+    assert {name: row["actual"] for name, row in rows.items()} == pytest.approx(dict(found.fitted), rel=1e-5)
+    assert {name: row["planned"] for name, row in rows.items()} == dict(found.shipped)
+
+
+def test_table_csv_and_python_say_what_the_json_says(t2v_cap: Program) -> None:
+    """Each row of the JSON is a row of CSV, of markdown and of Python, and its ratio stands in the table."""
+    line = ("actuals", START_UP, OCTOBER, NOVEMBER)
+    rows = t2v_cap(*line, "--format", "json").json["rows"]
+    heading, *cells = csv.reader(io.StringIO(answer(t2v_cap, *line, "--format", "csv")))
+    table = answer(t2v_cap, *line)
+
+    assert heading == list(rows[0])
+    assert [dict(zip(heading, row, strict=True))["actual"] for row in cells] == [str(row["actual"]) for row in rows]
+    assert list(t2v.estimate(START_UP).actuals(OCTOBER, NOVEMBER)) == rows
+    markdown = answer(t2v_cap, *line, "--format", "markdown")
+    assert [row["name"] for row in rows if f"{row['ratio']:.3f}" not in table or f"{row['ratio']:.3f}" not in markdown] == []
+
+
+def test_python_takes_values_as_a_file_does() -> None:
+    """A mapping says what a file of the same form says, numbers and texts alike, and is refused as one."""
+    plan = t2v.estimate(START_UP)
+    found = plan.actuals({"month": "2026-10", "source": "mine", "actuals": {"dau": 12_000, "gpus": {"value": "98", "source": "theirs"}}})
+
+    assert [(row["name"], row["actual"], row["source"]) for row in found] == [("dau", 12_000.0, "mine"), ("gpus", 98, "theirs")]
+    with pytest.raises(t2v.Mistakes, match="did you mean `dau`"):
+        plan.actuals({"actuals": {"dauu": 1}})
+    with pytest.raises(t2v.Mistakes, match="name a file"):
+        plan.actuals()
+
+
+def test_standard_input_is_read_once(t2v_cap: Program) -> None:
+    """A plan and its month can't both come from standard input."""
+    assert "`-` is given twice" in t2v_cap("actuals", "-", "-", code=2).err
