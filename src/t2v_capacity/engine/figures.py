@@ -26,6 +26,7 @@ class Figure(NamedTuple):
     detail: bool = False  # shown with --all only
     better: str = ""  # "lower", "higher" or "": which way is good
     whole: bool = False  # a count, written as an integer
+    mix: str = ""  # how a figure of a clip joins over the parts of a mix: their "mean" by share, "max" or "min"
 
     def __call__(self, **parameters: Number) -> Number:
         """Return what the formula gives for these parameters."""
@@ -61,8 +62,7 @@ def ordered(wanted: tuple[str, ...] = ()) -> tuple[Figure, ...]:
 
 def evaluate(known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:
     """Return the value of every figure, or of the wanted ones: the known one where it is pinned, else what its formula gives."""
-    values = dict(known)
-    value_of = values.__getitem__
+    value_of = (values := dict(known)).__getitem__
     for f in ordered(wanted):
         if f.name not in values:
             values[f.name] = f.formula(*map(value_of, f.parameters))

@@ -349,34 +349,64 @@ def other_cost_share(other_cost_per_month: float, cost_per_month: float) -> floa
     return other_cost_per_month / cost_per_month
 
 
-@figure("second/month", label="Seconds of video delivered per month", group="money", adds=True, detail=True, better="higher")
-def delivered_seconds_per_month(delivered_per_day: float, days_per_month: float, duration: float) -> float:
+@figure("second/video", label="Seconds of video per clip", group="money", detail=True, better="higher", mix="mean")
+def delivered_seconds_per_video(duration: float) -> float:
     """Every delivered clip has its duration.
 
-    >>> delivered_seconds_per_month(delivered_per_day=1_000_000, days_per_month=30, duration=5)
+    >>> delivered_seconds_per_video(duration=5)
+    5
+    """
+    return duration
+
+
+@figure("second/video", label="Seconds of video sold per clip", group="money", detail=True, better="higher", mix="mean")
+def paid_seconds_per_video(delivered_seconds_per_video: float, paid_share: float) -> float:
+    """A share of the clips is paid for.
+
+    >>> paid_seconds_per_video(delivered_seconds_per_video=5, paid_share=0.2)
+    1.0
+    """
+    return delivered_seconds_per_video * paid_share
+
+
+@figure("USD/video", label="Revenue per clip", group="money", detail=True, better="higher", mix="mean")
+def revenue_per_video(paid_seconds_per_video: float, price_per_video_second: float) -> float:
+    """Clips are sold by the second of video.
+
+    >>> revenue_per_video(paid_seconds_per_video=1, price_per_video_second=0.1)
+    0.1
+    """
+    return paid_seconds_per_video * price_per_video_second
+
+
+@figure("second/month", label="Seconds of video delivered per month", group="money", adds=True, detail=True, better="higher")
+def delivered_seconds_per_month(delivered_per_day: float, days_per_month: float, delivered_seconds_per_video: float) -> float:
+    """The seconds of a month's delivered clips.
+
+    >>> delivered_seconds_per_month(delivered_per_day=1_000_000, days_per_month=30, delivered_seconds_per_video=5)
     150000000
     """
-    return delivered_per_day * days_per_month * duration
+    return delivered_per_day * days_per_month * delivered_seconds_per_video
 
 
 @figure("second/month", label="Seconds of video sold a month", group="money", adds=True, detail=True, better="higher")
-def paid_seconds_per_month(delivered_seconds_per_month: float, paid_share: float) -> float:
+def paid_seconds_per_month(delivered_per_day: float, days_per_month: float, paid_seconds_per_video: float) -> float:
     """The seconds of the delivered clips that are paid for.
 
-    >>> paid_seconds_per_month(delivered_seconds_per_month=150_000_000, paid_share=0.2)
-    30000000.0
+    >>> paid_seconds_per_month(delivered_per_day=1_000_000, days_per_month=30, paid_seconds_per_video=1)
+    30000000
     """
-    return delivered_seconds_per_month * paid_share
+    return delivered_per_day * days_per_month * paid_seconds_per_video
 
 
 @figure("USD/month", label="Revenue a month", group="money", adds=True, better="higher")
-def revenue_per_month(paid_seconds_per_month: float, price_per_video_second: float) -> float:
-    """Clips are sold by the second of video.
+def revenue_per_month(delivered_per_day: float, days_per_month: float, revenue_per_video: float) -> float:
+    """What the month's delivered clips are sold for.
 
-    >>> revenue_per_month(paid_seconds_per_month=30_000_000, price_per_video_second=0.1)
+    >>> revenue_per_month(delivered_per_day=1_000_000, days_per_month=30, revenue_per_video=0.1)
     3000000.0
     """
-    return paid_seconds_per_month * price_per_video_second
+    return delivered_per_day * days_per_month * revenue_per_video
 
 
 @figure("share", label="Gross margin", group="money", better="higher")

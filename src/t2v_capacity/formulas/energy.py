@@ -27,7 +27,7 @@ def idle_power(gpu_idle_power: float, host_power_factor: float, pue: float) -> f
     return gpu_idle_power * host_power_factor * pue
 
 
-@figure("joule/video", label="Energy of the work of a video", group="energy", better="lower")
+@figure("joule/video", label="Energy of the work of a video", group="energy", better="lower", mix="mean")
 def active_energy_per_video(gpu_seconds_per_video: float, working_power: float) -> float:
     """GPU seconds times the power of a GPU at work: the energy of one run, without idle GPUs, failed runs and rejected clips.
 

@@ -92,13 +92,13 @@ def replicas_by_waiting(region_load: float, staffing_margin: float) -> float:
 
 
 @figure("ratio", label="Latency that sizes the fleet, in clips' times", group="fleet", detail=True)
-def latency_allowance(sized_by_latency: float, target_latency: float, other_seconds_per_video: float, generation_latency: float) -> float:
+def latency_allowance(sized_by_latency: float, latency_room: float, slowest_seconds: float, generation_latency: float) -> float:
     """What the promise leaves for the GPUs, in times of one clip; 0 where the promise does not size the fleet.
 
-    >>> latency_allowance(sized_by_latency=1, target_latency=300, other_seconds_per_video=20, generation_latency=112)
+    >>> latency_allowance(sized_by_latency=1, latency_room=168, slowest_seconds=112, generation_latency=112)
     2.5
     """
-    return sized_by_latency * (target_latency - other_seconds_per_video) / generation_latency
+    return sized_by_latency * (latency_room + slowest_seconds) / generation_latency
 
 
 @figure("ratio", label="Peak of all work over the peak planned for", group="fleet", detail=True)
@@ -116,7 +116,10 @@ def replicas_by_latency(
     region_load: float,
     latency_allowance: float,
     arrival_variability: float,
+    clip_variability: float,
     service_variability: float,
+    slowest_seconds: float,
+    generation_latency: float,
     urgent_share: float,
     peak_over_level: float,
 ) -> float:
@@ -125,11 +128,21 @@ def replicas_by_latency(
     The formulas of waiting are inverted by halving, so that the fleet and its latency cannot disagree.
 
     >>> replicas_by_latency(
-    ...     region_load=66.6, latency_allowance=2.6, arrival_variability=1, service_variability=0, urgent_share=1, peak_over_level=1
+    ...     region_load=66.6, latency_allowance=2.6, arrival_variability=1, clip_variability=0, service_variability=0,
+    ...     slowest_seconds=300, generation_latency=300, urgent_share=1, peak_over_level=1
     ... )
     68.0
     """
-    return servers_for(region_load, latency_allowance, arrival_variability, service_variability, urgent_share, peak_over_level)
+    return servers_for(
+        region_load,
+        latency_allowance,
+        arrival_variability,
+        clip_variability,
+        service_variability,
+        slowest_seconds / generation_latency,
+        urgent_share,
+        peak_over_level,
+    )
 
 
 @figure("replica", label="Replicas that the load asks for", group="fleet", adds=True, detail=True, better="lower", whole=True)

@@ -13,7 +13,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, floor, maximum, minimum, where
 
 
-@figure("frame", label="Latent frames", group="generation", detail=True, whole=True)
+@figure("frame", label="Latent frames", group="generation", detail=True, whole=True, mix="mean")
 def latent_frames(frames_per_video: float, vae_compression_frames: float) -> float:
     """Frames of the latent video: the first, and one for every whole temporal stride of the VAE after it.
 
@@ -25,7 +25,7 @@ def latent_frames(frames_per_video: float, vae_compression_frames: float) -> flo
     return floor((frames_per_video * VIDEOS_PER_PASS - 1) / vae_compression_frames) + 1
 
 
-@figure("token/frame", label="Visual tokens of a latent frame", group="generation", detail=True, whole=True)
+@figure("token/frame", label="Visual tokens of a latent frame", group="generation", detail=True, whole=True, mix="mean")
 def tokens_per_frame(
     height: float,
     width: float,
@@ -46,7 +46,7 @@ def tokens_per_frame(
     return ceil(height / (vae_compression_height * patch_height)) * ceil(width / (vae_compression_width * patch_width))
 
 
-@figure("token", label="Visual tokens", group="generation", whole=True)
+@figure("token", label="Visual tokens", group="generation", whole=True, mix="mean")
 def visual_tokens(latent_frames: float, tokens_per_frame: float, patch_frames: float) -> float:
     """Tokens of the clip that the transformer sees: one a patch of the latent video.
 
@@ -58,7 +58,7 @@ def visual_tokens(latent_frames: float, tokens_per_frame: float, patch_frames: f
     return ceil(latent_frames / patch_frames) * tokens_per_frame
 
 
-@figure("token", label="Tokens in self-attention", group="generation", detail=True)
+@figure("token", label="Tokens in self-attention", group="generation", detail=True, mix="mean")
 def sequence_tokens(visual_tokens: float, text_tokens: float, text_in_sequence: float) -> float:
     """Tokens that attend to each other: the visual ones, and the text where attention is joint.
 
@@ -68,7 +68,7 @@ def sequence_tokens(visual_tokens: float, text_tokens: float, text_in_sequence: 
     return visual_tokens + text_in_sequence * text_tokens
 
 
-@figure("key", label="Keys that a token attends to", group="generation", detail=True)
+@figure("key", label="Keys that a token attends to", group="generation", detail=True, mix="mean")
 def keys_per_token(
     sequence_tokens: float,
     tokens_per_frame: float,
@@ -101,7 +101,7 @@ def keys_per_token(
     )
 
 
-@figure("FLOP/pass", label="FLOPs of linear layers in a pass", group="generation", detail=True)
+@figure("FLOP/pass", label="FLOPs of linear layers in a pass", group="generation", detail=True, mix="mean")
 def linear_flops_per_pass(
     sequence_tokens: float,
     visual_tokens: float,
@@ -133,7 +133,7 @@ def linear_flops_per_pass(
     )
 
 
-@figure("FLOP/pass", label="FLOPs of attention in a pass", group="generation", detail=True)
+@figure("FLOP/pass", label="FLOPs of attention in a pass", group="generation", detail=True, mix="mean")
 def attention_flops_per_pass(
     sequence_tokens: float,
     keys_per_token: float,
@@ -162,7 +162,7 @@ def attention_flops_per_pass(
     )
 
 
-@figure("FLOP/pass", label="FLOPs of a pass", group="generation")
+@figure("FLOP/pass", label="FLOPs of a pass", group="generation", mix="mean")
 def flops_per_pass(linear_flops_per_pass: float, attention_flops_per_pass: float) -> float:
     """FLOPs of one pass of the transformer; element-wise work is bytes, not FLOPs, and a stage of its own.
 
@@ -172,7 +172,7 @@ def flops_per_pass(linear_flops_per_pass: float, attention_flops_per_pass: float
     return linear_flops_per_pass + attention_flops_per_pass
 
 
-@figure("pass/video", label="Passes of a clip", group="generation", detail=True)
+@figure("pass/video", label="Passes of a clip", group="generation", detail=True, mix="mean")
 def passes_per_video(steps: float, passes_per_step: float, cached_step_share: float) -> float:
     """Passes of the transformer that a clip takes, less the steps whose result is taken from a cache.
 
@@ -184,7 +184,7 @@ def passes_per_video(steps: float, passes_per_step: float, cached_step_share: fl
     return steps * passes_per_step * (1 - cached_step_share)
 
 
-@figure("FLOP/video", label="FLOPs of the text encoder", group="generation", detail=True)
+@figure("FLOP/video", label="FLOPs of the text encoder", group="generation", detail=True, mix="mean")
 def text_encoder_flops(text_encoder_params: float, text_tokens: float, passes_per_step: float) -> float:
     """FLOPs of encoding the prompts of a clip: one for each pass of a step, since guidance encodes a negative prompt too.
 
@@ -194,7 +194,7 @@ def text_encoder_flops(text_encoder_params: float, text_tokens: float, passes_pe
     return FLOPS_PER_MULTIPLY_ADD * text_encoder_params * text_tokens * passes_per_step / VIDEOS_PER_PASS
 
 
-@figure("pixel/video", label="Pixels that the VAE decodes", group="generation", detail=True)
+@figure("pixel/video", label="Pixels that the VAE decodes", group="generation", detail=True, mix="mean")
 def decoded_pixels(latent_frames: float, vae_compression_frames: float, width: float, height: float) -> float:
     """Pixels that the VAE decodes: those of whole latent frames, a few frames more than the clip keeps.
 
@@ -206,7 +206,7 @@ def decoded_pixels(latent_frames: float, vae_compression_frames: float, width: f
     return latent_frames * vae_compression_frames * width * height / VIDEOS_PER_PASS
 
 
-@figure("FLOP/video", label="FLOPs of the VAE decode", group="generation", detail=True)
+@figure("FLOP/video", label="FLOPs of the VAE decode", group="generation", detail=True, mix="mean")
 def vae_decode_flops(decoded_pixels: float, vae_decode_flops_per_pixel: float) -> float:
     """FLOPs of decoding the latent video: convolutions cost the same for every pixel.
 
@@ -218,7 +218,7 @@ def vae_decode_flops(decoded_pixels: float, vae_decode_flops_per_pixel: float) -
     return decoded_pixels * vae_decode_flops_per_pixel
 
 
-@figure("FLOP/video", label="FLOPs of a clip", group="generation")
+@figure("FLOP/video", label="FLOPs of a clip", group="generation", mix="mean")
 def flops_per_video(
     passes_per_video: float,
     linear_flops_per_pass: float,
@@ -242,7 +242,7 @@ def flops_per_video(
     )
 
 
-@figure("second/video", label="Linear layers", group="generation", better="lower")
+@figure("second/video", label="Linear layers", group="generation", better="lower", mix="mean")
 def linear_seconds(
     passes_per_video: float,
     linear_flops_per_pass: float,
@@ -262,7 +262,7 @@ def linear_seconds(
     return passes_per_video * linear_flops_per_pass / (peak_flops * linear_efficiency * sustained_share)
 
 
-@figure("second/video", label="Attention", group="generation", better="lower")
+@figure("second/video", label="Attention", group="generation", better="lower", mix="mean")
 def attention_seconds(
     passes_per_video: float,
     attention_flops_per_pass: float,
@@ -296,7 +296,7 @@ def attention_seconds(
     )
 
 
-@figure("second/video", label="Slowness of linear attention", group="generation", detail=True, better="lower")
+@figure("second/video", label="Slowness of linear attention", group="generation", detail=True, better="lower", mix="mean")
 def linear_attention_seconds(
     linear_attention: float,
     linear_attention_slowdown: float,
@@ -334,7 +334,7 @@ def linear_attention_seconds(
     )
 
 
-@figure("second/video", label="Element-wise work", group="generation", better="lower")
+@figure("second/video", label="Element-wise work", group="generation", better="lower", mix="mean")
 def elementwise_seconds(
     passes_per_video: float,
     sequence_tokens: float,
@@ -371,7 +371,7 @@ def elementwise_seconds(
     )
 
 
-@figure("second/video", label="VAE decode", group="generation", better="lower")
+@figure("second/video", label="VAE decode", group="generation", better="lower", mix="mean")
 def vae_decode_seconds(
     vae_decode_flops: float,
     vae_tiling_factor: float,
@@ -399,7 +399,7 @@ def vae_decode_seconds(
     )
 
 
-@figure("second/video", label="VAE encode", group="generation", detail=True, better="lower")
+@figure("second/video", label="VAE encode", group="generation", detail=True, better="lower", mix="mean")
 def vae_encode_seconds(vae_decode_seconds: float, vae_encode_share: float) -> float:
     """Seconds of the VAE encode: image-to-video encodes a padded clip first, text-to-video nothing.
 
@@ -411,7 +411,7 @@ def vae_encode_seconds(vae_decode_seconds: float, vae_encode_share: float) -> fl
     return vae_decode_seconds * vae_encode_share
 
 
-@figure("second/video", label="Text encoder", group="generation", better="lower")
+@figure("second/video", label="Text encoder", group="generation", better="lower", mix="mean")
 def text_encoder_seconds(
     text_encoder_flops: float,
     peak_flops: float,
@@ -437,7 +437,7 @@ def text_encoder_seconds(
     )
 
 
-@figure("second/video", label="Work of the host", group="generation", detail=True, better="lower")
+@figure("second/video", label="Work of the host", group="generation", detail=True, better="lower", mix="mean")
 def host_seconds(decoded_pixels: float, host_seconds_per_pixel: float) -> float:
     """Seconds in which the GPUs wait for the host after the VAE decode: conversion to bytes, copies and tiles in Python.
 
@@ -449,7 +449,7 @@ def host_seconds(decoded_pixels: float, host_seconds_per_pixel: float) -> float:
     return decoded_pixels * host_seconds_per_pixel
 
 
-@figure("gpu", label="Passes side by side", group="generation", detail=True)
+@figure("gpu", label="Passes side by side", group="generation", detail=True, mix="max")
 def guidance_split(guidance_groups: float, gpus_per_replica: float, passes_per_step: float) -> float:
     """Passes of a step that a group runs side by side: no more than it has GPUs, nor than a step has passes.
 
@@ -471,7 +471,7 @@ def group_bandwidth(gpus_per_replica: float, gpus_per_server: float, interconnec
     return where(gpus_per_replica > gpus_per_server, minimum(interconnect_bandwidth, server_link_bandwidth), interconnect_bandwidth)
 
 
-@figure("byte/video", label="Bytes that a GPU of a group sends", group="generation", detail=True)
+@figure("byte/video", label="Bytes that a GPU of a group sends", group="generation", detail=True, mix="mean")
 def exchanged_bytes(
     passes_per_video: float,
     layers: float,
@@ -502,7 +502,7 @@ def exchanged_bytes(
     )
 
 
-@figure("byte/video", label="Bytes of weights that a GPU gathers", group="generation", detail=True)
+@figure("byte/video", label="Bytes of weights that a GPU gathers", group="generation", detail=True, mix="mean")
 def gathered_bytes(
     passes_per_video: float,
     model_size: float,
@@ -521,7 +521,7 @@ def gathered_bytes(
     return passes_per_video / guidance_split * model_size * active_share * weights_sharded * (1 - 1 / gpus_per_replica)
 
 
-@figure("second/video", label="Exchange between GPUs", group="generation", detail=True, better="lower")
+@figure("second/video", label="Exchange between GPUs", group="generation", detail=True, better="lower", mix="mean")
 def communication_seconds(
     exchanged_bytes: float,
     group_bandwidth: float,
@@ -548,7 +548,7 @@ def communication_seconds(
     )
 
 
-@figure("second/video", label="Gathering of weights", group="generation", detail=True, better="lower")
+@figure("second/video", label="Gathering of weights", group="generation", detail=True, better="lower", mix="mean")
 def gathering_seconds(gathered_bytes: float, group_bandwidth: float, communication_efficiency: float) -> float:
     """Seconds that the GPUs of a group fetch sharded weights for a clip, at a share of one direction of their link.
 
@@ -558,7 +558,7 @@ def gathering_seconds(gathered_bytes: float, group_bandwidth: float, communicati
     return 2 * gathered_bytes / (group_bandwidth * communication_efficiency)
 
 
-@figure("second/video", label="Denoising by the group", group="generation", detail=True, better="lower")
+@figure("second/video", label="Denoising by the group", group="generation", detail=True, better="lower", mix="mean")
 def denoising_seconds(
     can_run: float,
     linear_seconds: float,
@@ -591,7 +591,7 @@ def denoising_seconds(
     )
 
 
-@figure("byte/video", label="Bytes over the host link", group="generation", detail=True)
+@figure("byte/video", label="Bytes over the host link", group="generation", detail=True, mix="mean")
 def offloaded_bytes(model_size: float, vae_size: float, text_encoder_size: float, model_resident: float, encoder_resident: float) -> float:
     """Bytes that offloading moves over the host link for a clip: what does not stay on the GPU goes in and out once.
 
@@ -601,7 +601,7 @@ def offloaded_bytes(model_size: float, vae_size: float, text_encoder_size: float
     return 2 * ((1 - model_resident) * (model_size + vae_size) + (1 - encoder_resident) * text_encoder_size) / VIDEOS_PER_PASS
 
 
-@figure("second/video", label="Offloading", group="generation", detail=True, better="lower")
+@figure("second/video", label="Offloading", group="generation", detail=True, better="lower", mix="mean")
 def offload_seconds(offloaded_bytes: float, host_link_bandwidth: float, host_copy_rate: float) -> float:
     """Seconds that offloading adds to a clip, at the rate of ordinary host memory or of the link where that is slower.
 
@@ -613,7 +613,7 @@ def offload_seconds(offloaded_bytes: float, host_link_bandwidth: float, host_cop
     return offloaded_bytes / minimum(host_copy_rate, host_link_bandwidth)
 
 
-@figure("second/video", label="GPU-seconds of a clip", group="generation", better="lower")
+@figure("second/video", label="GPU-seconds of a clip", group="generation", better="lower", mix="mean")
 def gpu_seconds_per_video(
     gpus_per_replica: float,
     time_factor: float,
@@ -651,7 +651,7 @@ def gpu_seconds_per_video(
     )
 
 
-@figure("second/video", label="Latency of a generation", group="generation", better="lower")
+@figure("second/video", label="Latency of a generation", group="generation", better="lower", mix="mean")
 def generation_latency(gpu_seconds_per_video: float, gpus_per_replica: float) -> float:
     """Seconds from a group's start on a clip to its end: without waiting for a group, and without what happens off the GPU.
 

@@ -15,7 +15,7 @@ def weight_shards(gpus_per_replica: float, weights_sharded: float) -> float:
     return 1 + weights_sharded * (gpus_per_replica - 1)
 
 
-@figure("byte", label="Memory at text encoding", group="memory", better="lower")
+@figure("byte", label="Memory at text encoding", group="memory", better="lower", mix="max")
 def text_encoding_memory(
     model_size: float, text_encoder_size: float, vae_size: float, model_resident: float, weight_shards: float
 ) -> float:
@@ -31,7 +31,7 @@ def text_encoding_memory(
     return (text_encoder_size + model_resident * model_size) / weight_shards + model_resident * vae_size
 
 
-@figure("byte", label="Activations of a pass", group="memory", detail=True, better="lower")
+@figure("byte", label="Activations of a pass", group="memory", detail=True, better="lower", mix="max")
 def activation_memory(activation_buffers: float, sequence_tokens: float, hidden_size: float, gpus_per_replica: float) -> float:
     """Bytes of the activations that a pass holds on a GPU: 16-bit copies, divided over the group.
 
@@ -43,7 +43,7 @@ def activation_memory(activation_buffers: float, sequence_tokens: float, hidden_
     return ACTIVATION_BYTES * activation_buffers * sequence_tokens * hidden_size / gpus_per_replica
 
 
-@figure("byte", label="Memory at denoising", group="memory", better="lower")
+@figure("byte", label="Memory at denoising", group="memory", better="lower", mix="max")
 def denoising_memory(
     model_size: float,
     active_share: float,
@@ -71,7 +71,7 @@ def denoising_memory(
     )
 
 
-@figure("pixel", label="Pixels that the VAE decodes at once", group="memory", detail=True)
+@figure("pixel", label="Pixels that the VAE decodes at once", group="memory", detail=True, mix="max")
 def pixels_at_once(width: float, height: float, vae_frames_at_once: float, frames_per_video: float, vae_tile_pixels: float) -> float:
     """Pixels that the VAE decodes at once: those of a few frames, or of a tile where it works in tiles.
 
@@ -81,7 +81,7 @@ def pixels_at_once(width: float, height: float, vae_frames_at_once: float, frame
     return minimum(width * height * minimum(vae_frames_at_once, frames_per_video * VIDEOS_PER_PASS), vae_tile_pixels)
 
 
-@figure("byte", label="Memory at VAE decode", group="memory", better="lower")
+@figure("byte", label="Memory at VAE decode", group="memory", better="lower", mix="max")
 def vae_decode_memory(
     model_size: float,
     text_encoder_size: float,
@@ -112,7 +112,7 @@ def vae_decode_memory(
     )
 
 
-@figure("byte", label="Memory needed on a GPU", group="memory", better="lower")
+@figure("byte", label="Memory needed on a GPU", group="memory", better="lower", mix="max")
 def memory_needed(text_encoding_memory: float, denoising_memory: float, vae_decode_memory: float) -> float:
     """Bytes that a GPU must hold: the worst of its stages.
 

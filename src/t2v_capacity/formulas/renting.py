@@ -173,7 +173,7 @@ def gpu_cost_reserved(
     )
 
 
-@figure("ratio", label="Interruptions of a clip's run on spot GPUs", group="money", detail=True, better="lower")
+@figure("ratio", label="Interruptions of a clip's run on spot GPUs", group="money", detail=True, better="lower", mix="mean")
 def interruptions_per_run(interruptions_per_hour: float, servers_per_replica: float, generation_latency: float) -> float:
     """A group stops where any of its servers is taken away, so it has the sum of their rates.
 
@@ -183,7 +183,7 @@ def interruptions_per_run(interruptions_per_hour: float, servers_per_replica: fl
     return interruptions_per_hour * servers_per_replica * generation_latency * CLIPS_AT_A_TIME / SECONDS_PER_HOUR
 
 
-@figure("ratio", label="GPU-seconds of a clip on spot GPUs over those of one run", group="money", detail=True, better="lower")
+@figure("ratio", label="GPU-seconds of a clip on spot GPUs over those of one run", group="money", detail=True, better="lower", mix="mean")
 def interrupted_work(interruptions_per_run: float) -> float:
     """A clip that is interrupted begins again: it takes (exp(x) - 1) / x of its run where x interruptions come in one, as a Poisson process.
 
@@ -196,14 +196,26 @@ def interrupted_work(interruptions_per_run: float) -> float:
     return growth_sum(minimum(interruptions_per_run, MOST_INTERRUPTIONS) / SLICES_OF_A_RUN, SLICES_OF_A_RUN) / SLICES_OF_A_RUN
 
 
-@figure("ratio", label="GPUs at work over those without interruptions", group="money", detail=True, better="lower")
-def spot_work(spot_fraction: float, interrupted_work: float) -> float:
-    """The spot part of a fleet makes fewer clips, for some of its work is lost, so that more GPUs make the same.
+@figure("second/video", label="GPU-seconds of a clip, interruptions among them", group="money", detail=True, better="lower", mix="mean")
+def spot_seconds_per_video(gpu_seconds_per_video: float, spot_fraction: float, interrupted_work: float) -> float:
+    """The spot part of a fleet makes fewer clips, for some of its work is lost, so that a clip takes more GPU-seconds.
 
-    >>> spot_work(spot_fraction=0.5, interrupted_work=1.5)
-    1.2000000000000002
+    A long clip is interrupted more often than its length says, so that each part of a mix has its own.
+
+    >>> spot_seconds_per_video(gpu_seconds_per_video=300, spot_fraction=0.5, interrupted_work=1.5)
+    360.00000000000006
     """
-    return 1 / (1 - spot_fraction + spot_fraction / interrupted_work)
+    return gpu_seconds_per_video / (1 - spot_fraction + spot_fraction / interrupted_work)
+
+
+@figure("ratio", label="GPUs at work over those without interruptions", group="money", detail=True, better="lower")
+def spot_work(spot_seconds_per_video: float, gpu_seconds_per_video: float) -> float:
+    """What is lost on spot GPUs is made again, so that more GPUs make the same.
+
+    >>> spot_work(spot_seconds_per_video=360, gpu_seconds_per_video=300)
+    1.2
+    """
+    return spot_seconds_per_video / gpu_seconds_per_video
 
 
 @figure("USD/gpu-hour", label="Price of a spot GPU-hour, paid", group="money", detail=True, better="lower")

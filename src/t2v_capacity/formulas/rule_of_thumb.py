@@ -9,7 +9,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil
 
 
-@figure("iteration/video", label="Iterations, by rule of thumb", group="rule of thumb")
+@figure("iteration/video", label="Iterations, by rule of thumb", group="rule of thumb", mix="mean")
 def rule_of_thumb_iterations(frames_per_video: float, steps: float) -> float:
     """Times that the lesson runs every parameter for one clip: frames times denoising steps.
 
@@ -19,7 +19,7 @@ def rule_of_thumb_iterations(frames_per_video: float, steps: float) -> float:
     return frames_per_video * steps * VIDEOS_PER_PASS
 
 
-@figure("second/video", label="Inference time, by rule of thumb", group="rule of thumb", better="lower")
+@figure("second/video", label="Inference time, by rule of thumb", group="rule of thumb", better="lower", mix="mean")
 def rule_of_thumb_seconds(model_params: float, text_encoder_params: float, rule_of_thumb_iterations: float, peak_flops: float) -> float:
     """Seconds that one GPU takes for one clip by the lesson's rule, at the GPU's full peak.
 

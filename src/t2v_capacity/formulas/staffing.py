@@ -14,26 +14,34 @@ HALVINGS = 40
 
 @verb
 def servers_for(
-    load: float, allowance: float, arrival_variability: float, service_variability: float, urgent: float, all_of_it: float
+    load: float,
+    allowance: float,
+    arrival_variability: float,
+    clip_variability: float,
+    service_variability: float,
+    slowest: float,
+    urgent: float,
+    all_of_it: float,
 ) -> float:
     """Return the fewest servers with which 95 % of requests are served within `allowance`, in multiples of their work's time; 0 if none can.
 
-    `urgent` is the part of the load that can't wait for a quiet hour, `all_of_it` the load if nothing waited, over the load. It is the
-    inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too few servers, and `margin` of
+    `clip_variability` is the spread of all work and `service_variability` of like work, of which the slowest takes `slowest` times the
+    mean. `urgent` is the part of the load that can't wait for a quiet hour, `all_of_it` the load if nothing waited, over the load. It is
+    the inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too few servers, and `margin` of
     them beyond all of it wait for nothing.
 
-    >>> servers_for(66.6, 2.6, 1, 0, 1, 1), servers_for(66.6, 1, 1, 0, 1, 1), servers_for(66.6, 0.9, 1, 0, 1, 1)
+    >>> servers_for(66.6, 2.6, 1, 0, 0, 1, 1, 1), servers_for(66.6, 1, 1, 0, 0, 1, 1, 1), servers_for(66.6, 0.9, 1, 0, 0, 1, 1, 1)
     (68.0, 82.0, 0.0)
     """
-    known = (load, allowance, arrival_variability, service_variability, urgent, all_of_it)
+    known = (load, allowance, arrival_variability, clip_variability, service_variability, slowest, urgent, all_of_it)
     if not scalars(*known):
         servers: float = _servers_for_array(*known)
         return servers
     if any(map(math.isnan, known)):
         return math.nan
     keeps = keeping(*known)
-    low, high = floor(load), margin(load * all_of_it, arrival_variability, service_variability)
-    if allowance < 1 or not keeps(high):  # nothing is faster than its own work
+    low, high = floor(load), margin(load * all_of_it, arrival_variability, clip_variability)
+    if allowance < slowest or not keeps(high):  # nothing is faster than its own work
         return 0.0
     for _ in range(HALVINGS):
         if high - low <= 1:
@@ -43,36 +51,45 @@ def servers_for(
     return float(high)
 
 
-def margin(load: Number, arrival_variability: Number, service_variability: Number) -> Number:
+def margin(load: Number, arrival_variability: Number, clip_variability: Number) -> Number:
     """Return servers, of a load, with which less than one request in twenty waits, whatever the variability.
 
     By Chernoff's bound twice two spreads of a load with peakedness z = 1 + (ca - 1) / (1 + cs) are far enough, in small fleets too.
     """
-    peakedness = 1 + (arrival_variability - 1) / (1 + service_variability)
+    peakedness = 1 + (arrival_variability - 1) / (1 + clip_variability)
     return floor(load) + ceil(8 * sqrt(peakedness * load) + 16 * peakedness + 4)
 
 
 def waiting_inputs(
-    load: Number, arrival_variability: Number, service_variability: Number, urgent: Number, all_of_it: Number
+    load: Number,
+    arrival_variability: Number,
+    clip_variability: Number,
+    service_variability: Number,
+    slowest: Number,
+    urgent: Number,
+    all_of_it: Number,
 ) -> dict[str, Number]:
-    """Return what latency_p95 is asked for at each halving, beside the servers: a clip's time is 1, in one region."""
+    """Return what latency_p95 is asked for at each halving, beside the servers: a clip's mean time is 1, in one region."""
     return {
         "busy_replicas": load,
         "regions": 1.0,
         "generation_latency": 1.0,
+        "slowest_seconds": slowest,
         "other_seconds_per_video": 0.0,
         "arrival_variability": arrival_variability,
+        "clip_variability": clip_variability,
         "service_variability": service_variability,
         "urgent_share": urgent,
         "peak_over_level": all_of_it,
     }
 
 
-def keeping(
-    load: Number, allowance: Number, arrival_variability: Number, service_variability: Number, urgent: Number, all_of_it: Number
-) -> Callable[[Number], Any]:
-    """Return whether so many servers keep the allowance; what is overloaded has no latency, and keeps none."""
-    known = waiting_inputs(load, arrival_variability, service_variability, urgent, all_of_it)
+def keeping(load: Number, allowance: Number, *about: Number) -> Callable[[Number], Any]:
+    """Return whether so many servers keep the allowance; what is overloaded has no latency, and keeps none.
+
+    `about` is the rest of what `servers_for` is given.
+    """
+    known = waiting_inputs(load, *about)
 
     def keeps(servers: Number) -> Any:
         values = {**known, "replicas": servers}
@@ -86,7 +103,7 @@ def keeping(
 @cache
 def waiting_figures() -> tuple[Figure, ...]:
     """Return the figures that lead from servers and load to `latency_p95`, each after those that it is computed from."""
-    given = {"replicas", *waiting_inputs(0, 0, 0, 0, 0)}
+    given = {"replicas", *waiting_inputs(0, 0, 0, 0, 0, 0, 0)}
     needed = {"latency_p95", *ancestors(("latency_p95",), stop=given)} - given
     return tuple(one for one in ordered() if one.name in needed)
 
@@ -97,11 +114,11 @@ def _servers_for_array(*columns: Number) -> Number:
 
     shaped: Number = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
     known = tuple(column.ravel() for column in shaped)
-    load, allowance, arrivals, services, _urgent, all_of_it = known
+    load, allowance, arrivals, clips, _services, slowest, _urgent, all_of_it = known
     absent = np.logical_or.reduce([np.isnan(column) for column in known])
     low: Number = floor(load)
-    high: Number = margin(load * all_of_it, arrivals, services)
-    possible = (allowance >= 1) & ~absent
+    high: Number = margin(load * all_of_it, arrivals, clips)
+    possible = (allowance >= slowest) & ~absent
     if possible.any():
         possible[possible] = keeping(*(column[possible] for column in known))(high[possible])
     (rows,) = np.nonzero(possible)

@@ -44,18 +44,40 @@ def erlang_wait_probability(replicas: float, busy_replicas: float, regions: floa
     return where(busy_replicas * peak_over_level > replicas, 1, erlang_c(replicas / regions, busy_replicas / regions))
 
 
+@figure("second-second/video/video", label="Square of a clip's time", group="waiting", detail=True, mix="mean")
+def squared_latency(generation_latency: float) -> float:
+    """The square of a clip's time, whose mean over a mix says how far its clips' times lie apart.
+
+    >>> squared_latency(generation_latency=300)
+    90000
+    """
+    return generation_latency**2
+
+
+@figure("ratio", label="Spread of the clips' times", group="waiting", detail=True)
+def clip_variability(service_variability: float, squared_latency: float, generation_latency: float) -> float:
+    """Squared coefficient of variation of all clips, short and long: the mean of the squares over the square of the mean, less 1.
+
+    Each part of a mix has `service_variability` of its own; without a mix that is all.
+
+    >>> clip_variability(service_variability=0.25, squared_latency=180_000, generation_latency=300)
+    1.5
+    """
+    return service_variability + (1 + service_variability) * maximum(0, squared_latency / generation_latency**2 - 1)
+
+
 @figure("ratio", label="Staffing margin at the peak", group="waiting", detail=True, better="higher")
-def peak_margin(erlang_wait_probability: float, arrival_variability: float, service_variability: float) -> float:
+def peak_margin(erlang_wait_probability: float, arrival_variability: float, clip_variability: float) -> float:
     """Margin that a region has, in spreads of its load: Erlang's chance of waiting read back through the square-root rule.
 
     Clustered arrivals spread the load by z = 1 + (ca - 1) / (1 + cs), after Hayward's peakedness (Fredericks 1980,
     https://doi.org/10.1002/j.1538-7305.1980.tb03365.x); with Poisson arrivals z is 1 and Erlang's chance is met exactly.
 
-    >>> peak_margin(erlang_wait_probability=0.2168, arrival_variability=4, service_variability=0.5)
+    >>> peak_margin(erlang_wait_probability=0.2168, arrival_variability=4, clip_variability=0.5)
     0.577595229785014
     """
     return -log(maximum(SMALLEST_CHANCE, erlang_wait_probability)) * sqrt(
-        2 / (PI - log(maximum(SMALLEST_CHANCE, erlang_wait_probability))) / (1 + (arrival_variability - 1) / (1 + service_variability))
+        2 / (PI - log(maximum(SMALLEST_CHANCE, erlang_wait_probability))) / (1 + (arrival_variability - 1) / (1 + clip_variability))
     )
 
 
@@ -80,7 +102,7 @@ def delayed_wait(
     idle_share: float,
     urgent_share: float,
     arrival_variability: float,
-    service_variability: float,
+    clip_variability: float,
 ) -> float:
     """A request that has to wait waits the time a region takes to free a replica, over its idle share, times the variability.
 
@@ -92,7 +114,7 @@ def delayed_wait(
 
     >>> delayed_wait(
     ...     generation_latency=300, replicas=200, busy_replicas=240, regions=2, idle_share=0.1, urgent_share=0.75,
-    ...     arrival_variability=2, service_variability=0.25
+    ...     arrival_variability=2, clip_variability=0.25
     ... )
     36.4190772055215
     """
@@ -100,11 +122,11 @@ def delayed_wait(
         generation_latency
         / (replicas / regions)
         / idle_share
-        * (arrival_variability + service_variability)
+        * (arrival_variability + clip_variability)
         / 2
         * (
             1
-            + minimum(1, (1 - service_variability) ** 2)
+            + minimum(1, (1 - clip_variability) ** 2)
             * minimum(
                 1,
                 idle_share
@@ -123,18 +145,18 @@ def wait_tail(
     replicas: float,
     regions: float,
     arrival_variability: float,
-    service_variability: float,
+    clip_variability: float,
 ) -> float:
     """Beyond its bulk the wait falls off exponentially on this scale, shorter than its mean where service varies less than arrivals.
 
     Second term of the decay rate of M/G/1 with batches, (m3 / 3 m2) in heavy traffic: the mean less (ca - cs) / 6 of a clip's time over the servers.
 
     >>> wait_tail(
-    ...     delayed_wait=15.5, generation_latency=300, replicas=200, regions=2, arrival_variability=2, service_variability=0.5
+    ...     delayed_wait=15.5, generation_latency=300, replicas=200, regions=2, arrival_variability=2, clip_variability=0.5
     ... )
     14.75
     """
-    return delayed_wait - generation_latency / (replicas / regions) * maximum(0, arrival_variability - service_variability) / 6
+    return delayed_wait - generation_latency / (replicas / regions) * maximum(0, arrival_variability - clip_variability) / 6
 
 
 @figure("second/video", label="Mean wait", group="waiting", detail=True, better="lower")
@@ -160,37 +182,60 @@ def wait_p95(wait_mean: float, wait_tail: float) -> float:
     return maximum(0, wait_tail * log(maximum(SMALLEST_CHANCE, wait_mean / wait_tail / LATE_SHARE)))
 
 
+@figure("second/video", label="Latency of the slowest clip", group="waiting", detail=True, better="lower", mix="max")
+def slowest_seconds(generation_latency: float) -> float:
+    """A clip's time from a group's start on it to its end; of a mix, that of its slowest part.
+
+    >>> slowest_seconds(generation_latency=300)
+    300
+    """
+    return generation_latency
+
+
 @figure("second/video", label="Latency, 95th percentile of urgent requests", group="waiting", better="lower")
 def latency_p95(
-    generation_latency: float, other_seconds_per_video: float, wait_mean: float, wait_p95: float, service_variability: float
+    slowest_seconds: float, other_seconds_per_video: float, wait_mean: float, wait_p95: float, service_variability: float
 ) -> float:
     """From click to clip for the slowest request in twenty: the wait, the generation, and what happens off the GPU.
 
     Wait and generation are independent, so their excesses over the mean add as squares. A generation's own excess is 2 sqrt(cs) of
-    its mean, nothing for equal clips and right to 0.2 % for exponential ones, until the longer clips of a pool bound it, at cs.
+    its mean, nothing for equal clips and right to 0.2 % for exponential ones, until the longer clips of a pool bound it, at cs. Of a
+    mix it is the latency of the slowest part: each part's own is its time with the same wait.
 
-    >>> latency_p95(generation_latency=300, other_seconds_per_video=2, wait_mean=3, wait_p95=20, service_variability=0.25)
+    >>> latency_p95(slowest_seconds=300, other_seconds_per_video=2, wait_mean=3, wait_p95=20, service_variability=0.25)
     605.4812806149495
     """
     return (
-        generation_latency
+        slowest_seconds
         + other_seconds_per_video
         + minimum(wait_mean, wait_p95)
         + sqrt(
             (wait_p95 - minimum(wait_mean, wait_p95)) ** 2
-            + (generation_latency * minimum(2 * sqrt(service_variability), maximum(2, service_variability))) ** 2
+            + (slowest_seconds * minimum(2 * sqrt(service_variability), maximum(2, service_variability))) ** 2
         )
     )
 
 
+@figure("second/video", label="Room that the target leaves to wait", group="waiting", detail=True, better="higher", mix="min")
+def latency_room(target_latency: float, other_seconds_per_video: float, generation_latency: float) -> float:
+    """What the promise leaves beside a clip's own time and what happens off the GPU; below nothing, no fleet keeps it.
+
+    >>> latency_room(target_latency=600, other_seconds_per_video=20, generation_latency=280)
+    300
+    """
+    return target_latency - other_seconds_per_video - generation_latency
+
+
 @figure("second/video", label="Latency left under the target", group="waiting", detail=True, better="higher")
-def latency_slack(target_latency: float, latency_p95: float) -> float:
+def latency_slack(latency_room: float, other_seconds_per_video: float, slowest_seconds: float, latency_p95: float) -> float:
     """What the target leaves at the 95th percentile; below nothing, the target is missed.
 
-    >>> latency_slack(target_latency=600, latency_p95=322)
+    The target is the room and what is taken of it: in a mix, of the promise that leaves the least.
+
+    >>> latency_slack(latency_room=300, other_seconds_per_video=20, slowest_seconds=280, latency_p95=322)
     278
     """
-    return target_latency - latency_p95
+    return latency_room + other_seconds_per_video + slowest_seconds - latency_p95
 
 
 @figure("video/s", label="Clips that the fleet can make", group="waiting", adds=True, detail=True, better="higher")

@@ -10,10 +10,12 @@ from t2v_capacity.scenario.settings import Scenario
 
 MEMORY, LATENCY, PRECISION, NO_PRICE, NO_EVIDENCE = "memory", "latency", "precision", "no price", "no evidence"
 OVERLOADED, LIMIT = "overloaded", "limit"
+# At this relative distance a target is reached and not missed: it is what is taken of it and what is left, added up.
+_REACHED = 1e-9
 
 
 # The figures by which a plan is late or not, and by which a clip fits.
-LATE_BY = ("latency_p95", "utilization", "longest_wait", "generation_latency", "served_share")
+LATE_BY = ("latency_p95", "latency_slack", "utilization", "longest_wait", "latency_room", "generation_latency", "served_share")
 FITS_BY = ("memory_needed", "memory_usable", "gpu_seconds_per_video")
 # Those by which a limit is below one replica per region.
 LIMITED_BY = ("servers_available", "servers_per_replica")
@@ -48,13 +50,13 @@ def no_value(value: Number) -> Number:
 
 
 def late(known: Mapping[str, Number]) -> Number:
-    """Return whether the promised latency is missed, of floats or of arrays of cells.
+    """Return whether the promised latency is missed, of floats or of arrays of cells; of a mix, whether that of any part is.
 
     Where the peak isn't carried the longest wait says so, and where what waits is never worked off, no promise is kept.
     """
-    longest = known["longest_wait"] + known["generation_latency"]
-    return (known["latency_p95"] > known["target_latency"]) | (
-        (known["utilization"] >= 1) & ((longest > known["target_latency"]) | no_value(longest))
+    longest, room = known["longest_wait"], known["latency_room"] + known["other_seconds_per_video"]
+    return (known["latency_slack"] < -_REACHED * known["latency_p95"]) | (
+        (known["utilization"] >= 1) & ((longest > room) | no_value(longest + room))
     )
 
 
@@ -71,14 +73,14 @@ def promised(scenario: Scenario, target: float) -> str:
 
 def objections(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> Iterator[tuple[str, str]]:
     """Yield what speaks against a plan with these values, each as a reason and a text; an overloaded fleet has no latency."""
-    latency, target = known["latency_p95"], known["target_latency"]
+    latency = known["latency_p95"]
     if overfull(known):
         yield MEMORY, f"needs {show(known['memory_needed'], 'byte')}, has {show(known['memory_usable'], 'byte')}"
     if known["served_share"] < 1:
         yield OVERLOADED, f"serves {show(known['served_share'], 'share')} of the day's demand"
-    if not cannot_run(known) and not latency <= target:
+    if not cannot_run(known) and (no_value(latency) or late(known)):
         found = "overloaded" if math.isnan(latency) else show(latency, "second")
-        yield LATENCY, f"{found}, {promised(scenario, target)} asked"
+        yield LATENCY, f"{found}, {promised(scenario, known['target_latency'])} asked"
     if price_unknown(scenario):
         yield NO_PRICE, "the catalogue has none with a date"
     if rests_on == EXTRAPOLATED:

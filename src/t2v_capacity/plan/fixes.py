@@ -27,7 +27,7 @@ def latency_fixes(scenario: Scenario, known: Values, memo: Memo | None = None) -
 
 
 def _meets(found: Values, values: Values) -> bool:
-    return not late({**found, "target_latency": values["target_latency"]}) and not no_value(found["latency_p95"]) and not overfull(found)
+    return not late({**values, **found}) and not no_value(found["latency_p95"]) and not overfull(found)
 
 
 def _fixing(

@@ -75,7 +75,7 @@ def _broken_at(scenario: Scenario, known: Mapping[str, float], error: Range) -> 
 
 
 def _over(scenario: Scenario, known: Mapping[str, Number], factors: tuple[float, ...]) -> list[dict[str, Number]]:
-    return [one | {"target_latency": known["target_latency"]} for one in at_factors(scenario, known, LATE_BY, factors)]
+    return [one | {"other_seconds_per_video": known["other_seconds_per_video"]} for one in at_factors(scenario, known, LATE_BY, factors)]
 
 
 def _broken(known: Mapping[str, Number]) -> Number:

@@ -113,22 +113,22 @@ function growth_sum(rate, periods) {
 }
 
 /** The fewest servers with which 95 % of requests are served within `allowance`, in multiples of their work's time; 0 if none can. */
-function servers_for(load, allowance, arrivalVariability, serviceVariability, urgent, allOfIt) {
+function servers_for(load, allowance, arrivalVariability, clipVariability, serviceVariability, slowest, urgent, allOfIt) {
   const { waiting, halvings } = CONSTANTS_OF_VERBS;
-  if ([load, allowance, arrivalVariability, serviceVariability, urgent, allOfIt].some(Number.isNaN)) return NaN;
+  if ([load, allowance, arrivalVariability, clipVariability, serviceVariability, slowest, urgent, allOfIt].some(Number.isNaN)) return NaN;
   const keeps = (replicas) => {
     const v = {
-      replicas, busy_replicas: load, regions: 1, generation_latency: 1, other_seconds_per_video: 0,
-      arrival_variability: arrivalVariability, service_variability: serviceVariability,
+      replicas, busy_replicas: load, regions: 1, generation_latency: 1, slowest_seconds: slowest, other_seconds_per_video: 0,
+      arrival_variability: arrivalVariability, clip_variability: clipVariability, service_variability: serviceVariability,
       urgent_share: urgent, peak_over_level: allOfIt,
     };
     for (const name of waiting) v[name] = FORMULAS[name](v);
     return v.latency_p95 <= allowance;
   };
-  const peakedness = 1 + (arrivalVariability - 1) / (1 + serviceVariability);
+  const peakedness = 1 + (arrivalVariability - 1) / (1 + clipVariability);
   let low = floor(load);
   let high = floor(load * allOfIt) + ceil(8 * Math.sqrt(peakedness * load * allOfIt) + 16 * peakedness + 4);
-  if (!(allowance >= 1) || !keeps(high)) return 0;
+  if (!(allowance >= slowest) || !keeps(high)) return 0;
   for (let k = 0; k < halvings && high - low > 1; k += 1) {
     const middle = Math.floor((low + high) / 2);
     if (keeps(middle)) high = middle; else low = middle;

@@ -35,7 +35,7 @@ class Search(NamedTuple):
 def search(verb: str, me: str, texts: list[str], values: list[float], first: int) -> Search:
     """Return a verb's block, whose table's first row is `first` (counted from 1) and whose arguments' formulas are `texts`.
 
-    >>> search("servers_for", "x", ["10", "2", "1", "0", "1", "1"], [10, 2, 1, 0, 1, 1], 20).result.value
+    >>> search("servers_for", "x", ["10", "2", "1", "0", "0", "1", "1", "1"], [10, 2, 1, 0, 0, 1, 1, 1], 20).result.value
     12.0
     """
     return SEARCHES[verb](me, texts, values, first)
@@ -52,7 +52,9 @@ _GIVEN = {
     "load": "servers busy on average",
     "allowance": "latency asked for, in clips' times",
     "arrivals": "squared coefficient of variation of arrivals",
-    "services": "squared coefficient of variation of a clip's time",
+    "clips": "squared coefficient of variation of all clips' times",
+    "services": "squared coefficient of variation of like clips' times",
+    "slowest": "the slowest clip's time over the mean",
     "urgent": "urgent part of the load",
     "all_of_it": "load if nothing waited, over the load",
 }
@@ -60,17 +62,15 @@ _GIVEN = {
 
 def _servers_for(me: str, texts: list[str], values: list[float], first: int) -> Search:
     """Return the halvings of a number of servers: the first row asks for the most that are tried."""
-    load, allowance, arrivals, services, _urgent, all_of_it = values
-    most = margin(load * all_of_it, arrivals, services)
+    load, allowance, arrivals, clips, _services, slowest, _urgent, all_of_it = values
+    most = margin(load * all_of_it, arrivals, clips)
     rounded = f"8*SQRT({me}_peakedness*{me}_whole)+16*{me}_peakedness+4"
     enough = f"{SHEET.call('floor', [f'{me}_whole'])}-INT(-({rounded})*(1-{TOLERANCE:.0E}))"
     given = [Step(f"{me}_{name}", says, text, value) for (name, says), text, value in zip(_GIVEN.items(), texts, values, strict=True)]
     found = [
         *given,
         Step(f"{me}_whole", "load if nothing waited", f"{me}_load*{me}_all_of_it", load * all_of_it),
-        Step(
-            f"{me}_peakedness", "z = 1 + (ca - 1) / (1 + cs)", f"1+({me}_arrivals-1)/(1+{me}_services)", 1 + (arrivals - 1) / (1 + services)
-        ),
+        Step(f"{me}_peakedness", "z = 1 + (ca - 1) / (1 + cs)", f"1+({me}_arrivals-1)/(1+{me}_clips)", 1 + (arrivals - 1) / (1 + clips)),
         Step(f"{me}_least", "too few servers", SHEET.call("floor", [f"{me}_load"]), floor(load)),
         Step(f"{me}_most", "servers enough for any variability", enough, most),
     ]
@@ -80,10 +80,10 @@ def _servers_for(me: str, texts: list[str], values: list[float], first: int) -> 
     table = [[*spot, *row] for spot, row in zip_longest(beside, rows, fillvalue=())]
     kept, last = xl_col_to_name(_LOW + len(rows[0]) - 1), first + HALVINGS + 1
     known = "+".join(f"{me}_{name}" for name in _GIVEN)
-    result = f"IF(ISNUMBER({known}),IF({me}_allowance>=1,IF({kept}{first},D{last},0),0),NA())"
+    result = f"IF(ISNUMBER({known}),IF({me}_allowance>={me}_slowest,IF({kept}{first},D{last},0),0),NA())"
     if any(map(math.isnan, values)):
         fewest = math.nan
-    elif allowance < 1 or not keeping(*values)(float(most)):
+    elif allowance < slowest or not keeping(*values)(float(most)):
         fewest = 0.0
     return Search(found, heads, table, Step(me, "the fewest servers that keep the allowance", result, fewest))
 
@@ -114,10 +114,11 @@ def _halfway(low: float, high: float) -> float:
 
 def _chain(me: str, servers: float, values: list[float], row: int, spots: tuple[int, int]) -> tuple[list[str], list[Cell]]:
     """Return the heads of all columns, and the cells of the figures of waiting for so many servers, the last one whether they keep it."""
-    load, allowance, arrivals, services, urgent, all_of_it = values
-    known = {"replicas": servers, **waiting_inputs(load, arrivals, services, urgent, all_of_it)}
+    load, allowance, *about = values
+    known = {"replicas": servers, **waiting_inputs(load, *about)}
     places = {"replicas": f"{xl_col_to_name(_MIDDLE)}{row}", "busy_replicas": f"{me}_load", "regions": "1", "generation_latency": "1"}
     places |= {"other_seconds_per_video": "0", "arrival_variability": f"{me}_arrivals", "service_variability": f"{me}_services"}
+    places |= {"clip_variability": f"{me}_clips", "slowest_seconds": f"{me}_slowest"}
     places |= {"urgent_share": f"{me}_urgent", "peak_over_level": f"{me}_all_of_it"}
     heads, cells, columns = [*_HEADS], list[Cell](), count(_MIDDLE + 1)
 
@@ -276,5 +277,5 @@ SEARCHES: dict[str, Callable[[str, list[str], list[float], int], Search]] = {
     "longest_deferral": _longest_deferral,
 }
 # Steps of each, below which its result, the heads of its table and the table itself stand.
-STEPS_OF = {"servers_for": 10, "longest_deferral": 11}
+STEPS_OF = {"servers_for": 12, "longest_deferral": 11}
 __all__ = ["SEARCHES", "STEPS_OF", "Search", "search"]
