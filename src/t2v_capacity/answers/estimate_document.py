@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.catalogue import ListPrice
 from t2v_capacity.forms.data import (
+    AmountData,
     ChoiceData,
     FigureData,
     Head,
@@ -15,6 +16,7 @@ from t2v_capacity.forms.data import (
     ScenarioData,
     SettingData,
     WarningData,
+    amounts_data,
     figures_data,
     head,
     origin_data,
@@ -97,6 +99,14 @@ BudgetData = TypedDict("BudgetData", {"name": str, "passed": bool, "chance": flo
 AdviceData = TypedDict("AdviceData", {"flags": list[str], "figures": dict[str, float | None]})
 
 
+class PartData(TypedDict):
+    """A part of a mix: the figures of its clips, and its part of the fleet and of the bill."""
+
+    name: str
+    share: float
+    figures: dict[str, AmountData]
+
+
 class EstimateDocument(Head):
     """What t2v-cap estimate --format json writes."""
 
@@ -117,6 +127,8 @@ class EstimateDocument(Head):
     """True over predicted seconds, in so large a share of the published runs of the class"""
     nearest: list[NearData]
     """The published runs nearest to the plan, in seconds"""
+    mix: list[PartData]
+    """The parts of a mix; their share is of the requests"""
     apis: ApisData | None
     """Make or buy: public APIs and the plan; null where a second has no cost"""
     budgets: list[BudgetData]
@@ -143,6 +155,10 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
         ],
         "model_error": {"low": error.low, "high": error.high, "share": error.share, "class": error.kind},
         "nearest": [{"id": run.id, "source": run.source, "measured": run.measured, "predicted": run.predicted} for run in record.nearest],
+        "mix": [
+            {"name": part.name, "share": part.share, "figures": amounts_data({name: finite(value) for name, value in part.figures.items()})}
+            for part in record.parts
+        ],
         "apis": _apis_data(record.apis) if record.apis else None,
         "budgets": [
             {

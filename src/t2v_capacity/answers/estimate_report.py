@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 
+from t2v_capacity.answers.estimate_screen import part_row
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.parts import SHARE, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_numbers
@@ -13,6 +15,7 @@ from t2v_capacity.formulas import GROUPS
 from t2v_capacity.plan.drivers import LARGEST_OF
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.estimate import PlanRecord
+from t2v_capacity.scenario.settings import Setting, point
 
 HEADLINE = (
     "gpus servers average_utilization gpu_seconds_per_video latency_p95 storage_per_day egress_bandwidth cost_per_month "
@@ -46,8 +49,35 @@ def plan_report(record: PlanRecord, only: Sequence[str] = ()) -> Report:
     told = warning_lines(about, "--all", everything=not only)
     if only:
         return of_scenario(estimate.scenario, [Table(_columns(estimate), tuple(sections))], (*_drawn(estimate), *told))
-    tables = [Table(_columns(estimate), tuple(sections)), stages(estimate), _assumptions(estimate, shown), *_faster(record)]
+    tables = [
+        Table(_columns(estimate), tuple(sections)),
+        *_parts(record),
+        stages(estimate),
+        _assumptions(estimate, shown),
+        *_faster(record),
+    ]
     return of_scenario(estimate.scenario, tables, (*_gap(estimate), *_asked(estimate), *_drawn(estimate), *told))
+
+
+def _parts(record: PlanRecord) -> Iterator[Table]:
+    """Yield the parts of a mix, with what each has of its own."""
+    if record.parts:
+        own = {part.name: part.given for part in record.plan.scenario.parts}
+        columns = (
+            *(
+                Column(head, itemgetter(place), number=place > 0)
+                for place, head in enumerate(("part", "share", "time", "p95", "USD/video", "GPUs"))
+            ),
+            Column("of its own", itemgetter(-1), wrap=True),
+        )
+        rows = [(*part_row(part), ", ".join(_own(own[part.name]))) for part in record.parts]
+        yield table(columns, rows, "Parts of the mix")
+
+
+def _own(given: Mapping[str, Setting]) -> Iterator[str]:
+    for name, setting in given.items():
+        if (plain := plain_name(name)) != SHARE:
+            yield f"{plain} {show_value(name, point(name, setting.value))}"
 
 
 def _faster(record: PlanRecord) -> Iterator[Table]:
@@ -110,7 +140,7 @@ def _drawn(estimate: Estimate) -> Iterator[str]:
         error = estimate.model_error
         yield f"bands: the model's error, {error.low:.2f} to {error.high:.2f} times the predicted seconds, class {error.kind}; nothing else has a range"
     elif estimate.bands:
-        yield f"ranges: {', '.join(estimate.uncertain.ranges())}; {estimate.samples} draws, seed {estimate.seed}; a value is the plan at the medians"
+        yield f"ranges: {', '.join(PlanRecord(estimate).ranges)}; {estimate.samples} draws, seed {estimate.seed}; a value is the plan at the medians"
 
 
 def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str]) -> str:

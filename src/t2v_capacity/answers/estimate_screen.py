@@ -17,6 +17,7 @@ from t2v_capacity.forms.values import CANNOT_RUN, headline_like, show_band, show
 from t2v_capacity.plan.drivers import PRICE, SIZED_BY, Alternative, Driver
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED
 from t2v_capacity.plan.gpu_waterfall import Link
+from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.settings import NOTE
@@ -82,7 +83,7 @@ class _Screen:
         """Return the whole, with so many drivers at most, and with `more` the alternatives."""
         scenario = self.plan.scenario
         sections = (("resources", self.resources()), ("traffic and storage", self.moves()), (self._why_title(), self.why()))
-        tables = [*self.budgets(), self._table(sections, aligned=aligned), *(self.others() if more else ())]
+        tables = [*self.budgets(), self._table(sections, aligned=aligned), *self.parts(), *(self.others() if more else ())]
         sure, foot = [*self.sure(drivers)], conventions(self.plan.values["days_per_month"], scenario.as_of)
         return Report(
             title=self.name(),
@@ -191,7 +192,7 @@ class _Screen:
     def resources(self) -> list[Row]:
         """Return what the service takes: GPUs, seconds, money, power."""
         names = ["gpus", "latency_p95", "cost_per_month", "cost_per_video"]
-        names += ["gross_margin"] if self.known["price_per_video_second"] else []
+        names += ["gross_margin"] if self.known["revenue_per_video"] else []
         rows = [self._row(name) for name in (*names, "fleet_power")]
         if self._bills_differ():
             place = names.index("cost_per_month") + 1
@@ -249,6 +250,8 @@ class _Screen:
 
     def latency_note(self) -> str:
         """Return the target, or the queueing."""
+        if self.record.parts:
+            return "of the slowest part"
         asked = self.plan.scenario.settings["target_latency"]
         if asked.origin.by_hand:
             return f"target {self.record.target}"
@@ -265,7 +268,7 @@ class _Screen:
     def clip_note(self) -> str:
         """Return the cost per second of video."""
         cost = self.figures["cost_per_video"]
-        return "" if cost is None else f"{digits(cost / (self.known['duration'] or 1))} per video second"
+        return "" if cost is None else f"{digits(cost / (self.known['delivered_seconds_per_video'] or 1))} per video second"
 
     def on_demand_note(self) -> str:
         """Return what the bill on demand is."""
@@ -281,6 +284,8 @@ class _Screen:
 
     def margin_note(self) -> str:
         """Return the price of a second."""
+        if self.record.parts:
+            return f"sold at {digits(self.known['revenue_per_video'])} USD per clip"
         return f"sold at {digits(self.known['price_per_video_second'])} USD per second"
 
     def power_note(self) -> str:
@@ -298,6 +303,8 @@ class _Screen:
 
     def clip_size_note(self) -> str:
         """Return the arithmetic."""
+        if self.record.parts:
+            return f"mean of {len(self.record.parts)} parts"
         return f"{show(self.known['bitrate'], 'bit/s')} x {_short(self.known['duration'])} s / 8"
 
     def storage_note(self) -> str:
@@ -356,6 +363,12 @@ class _Screen:
             heads = (Column(""), *(Column(head, number=True) for head in ("GPUs", "p95", "USD per month")), Column("evidence"))
             yield Table(heads, (("alternatives", tuple(map(self._alternative, self.record.alternatives))),), headed=True)
 
+    def parts(self) -> Iterator[Table]:
+        """Yield the parts of a mix: what is made, how fast, at what cost and with how many GPUs."""
+        if self.record.parts:
+            heads = (Column(""), *(Column(head, number=True) for head in ("share", "seconds", "p95", "USD per clip", "GPUs")))
+            yield Table(heads, (("parts", tuple(map(part_row, self.record.parts))),), headed=True)
+
     def _alternative(self, one: Alternative) -> tuple[str, ...]:
         there = {name: finite(value) for name, value in one.trial.figures.items()}
         before, after = self.figures["cost_per_month"], there["cost_per_month"]
@@ -393,7 +406,7 @@ class _Screen:
         """Return what the bands are of."""
         plan = self.plan
         if plan.samples:
-            ranges = ", ".join(f"{name} ({show_ends(name, value.low, value.high)})" for name, value in plan.uncertain.ranges().items())
+            ranges = ", ".join(f"{name} ({show_ends(name, value.low, value.high)})" for name, value in self.record.ranges.items())
             low, _middle, high = self.record.error_band
             alone = "" if low is None else f" Model error alone: {show_ends('gpus', low, high, brief=False)}."
             return f"p5 to p95: {plan.samples} draws of {ranges}, seed {plan.seed}.{alone}"
@@ -439,6 +452,13 @@ _REMARKS = {
     "gpu_seconds_per_video": _Screen.seconds_note,
     "busy_gpus": _Screen.busy_note,
 }
+
+
+def part_row(part: PartFigures) -> tuple[str, ...]:
+    """Return a part as a row: its share, its seconds, its p95, its cost and its GPUs."""
+    seconds = (show_headline(name, part.figures) for name in ("generation_latency", "latency_p95"))
+    cost = digits(part.figures["cost_per_video"])
+    return (part.name, show(part.share, "share"), *seconds, cost, digits(part.figures["gpus"]))
 
 
 def _verdict(row: "Budget") -> str:

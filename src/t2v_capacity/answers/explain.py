@@ -4,19 +4,23 @@ from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.parts import SHARE, named_of
 from t2v_capacity.assumptions.quantities import SHOWN_AS, Range
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import Head, OriginData, ScenarioData, head, origin_data, scenario_data
 from t2v_capacity.forms.formula_text import in_names, in_numbers, place, reason, sentence
 from t2v_capacity.forms.report import Report
-from t2v_capacity.forms.values import shown_values
+from t2v_capacity.forms.values import show_value, shown_values
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.mix import part_figures
 from t2v_capacity.questions.explain import Reason
 from t2v_capacity.scenario.settings import Setting, point
 
 _DIGITS = 6
+# How a figure of a clip joins over the parts of a mix, in words.
+_JOINS = {"mean": "mean by share of the parts", "max": "most of the parts", "min": "least of the parts"}
 
 
 class FormulaData(TypedDict):
@@ -55,7 +59,12 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
     """Return the explanation as lines of a tree: formula in names, in numbers, the result, then its inputs."""
     shown, brief = shown_values(estimate.known, _DIGITS), shown_values(estimate.known, _DIGITS, brief=True)
 
+    parts = {part.name: part for part in part_figures(estimate.scenario, estimate.known)}
+
     def lines(node: Reason) -> list[str]:
+        if node.part:
+            part = parts[node.part]
+            return [f"mix.{part.name}: {show_value(node.name, part.figures[node.name], _DIGITS)}, share {show_value(SHARE, part.share)}"]
         head = f"{node.name} = {shown[node.name]}"
         if node.told:
             return [f"{head}  (explained above)"]
@@ -73,7 +82,10 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
         figure = FIGURES[node.name]
         text = [head, f"  {sentence(figure)}"]
         text += [f"  {reason(figure)}"] if node is root and reason(figure) else []
-        text += [f"  = {in_names(figure)}", f"  = {in_numbers(figure, brief)}", f"  {place(figure)}"]
+        if node.inputs and node.inputs[0].part:
+            text += [f"  = {_JOINS[figure.mix]}, each = {in_names(figure)}", f"  {place(figure)}"]
+        else:
+            text += [f"  = {in_names(figure)}", f"  = {in_numbers(figure, brief)}", f"  {place(figure)}"]
         for index, child in enumerate(node.inputs):
             last = index == len(node.inputs) - 1
             first, *rest = lines(child)
@@ -104,17 +116,24 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
     def formula(figure: Figure) -> FormulaData:
         return {"names": in_names(figure), "numbers": in_numbers(figure, shown), "place": place(figure)}
 
+    parts = {part.name: part.figures for part in part_figures(estimate.scenario, estimate.known)}
+
+    def value(node: Reason) -> float | None:
+        if node.part:
+            return parts[node.part][node.name]
+        return estimate.figures[node.name] if node.name in FIGURES else point(node.name, scenario.settings[node.name].value)
+
     def data(node: Reason) -> ReasonData:
         name, figure = node.name, FIGURES.get(node.name)
         given = scenario.pins.get(name) or scenario.settings.get(name)
         known = figure or ASSUMPTIONS[name]
         return {
-            "name": name,
-            "value": plain(name, estimate.figures[name] if figure else point(name, scenario.settings[name].value)),
+            "name": named_of(node.part, name) if node.part else name,
+            "value": plain(name, value(node)),
             "unit": known.unit,
             "label": known.label,
             "pinned": name in scenario.pins,
-            "formula": formula(figure) if figure and not given else None,
+            "formula": formula(figure) if figure and not given and not node.part else None,
             "origin": origin_data(given.origin) if given else None,
             "source": given.source if given else None,
             "inputs": [data(child) for child in node.inputs],

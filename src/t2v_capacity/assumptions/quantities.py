@@ -173,7 +173,9 @@ def examples(wanted: str) -> str:
         "": "a plain number or %" if wanted in ("share", "ratio") else "a plain number, or one with K, M or B",
         "/s": f"a plain number or {SHOWN_AS.get(wanted, wanted)}",
     }
-    written = "-".join(d for d, power in essential.items() if power > 0) + "".join(f"/{d}" for d, power in essential.items() if power < 0)
+    written = "-".join(d for d, power in essential.items() for _ in range(power)) + "".join(
+        f"/{d}" for d, power in essential.items() if power < 0
+    )
     found = table.get(written, SHOWN_AS.get(wanted, wanted))
     return found.replace("/s", "/day") if wanted.endswith("/day") else found  # what counts days is written by the day
 

@@ -35,6 +35,7 @@ def title_pieces(scenario: Scenario) -> tuple[tuple[Piece, ...], ...]:
         f"{chosen['model']}, ",
         *(Number("width"), "x", Number("height"), ", ", Number("duration", short=True), " s at ", Number("fps"), " fps, "),
         *(Number("steps", "step"), " x ", Number("passes_per_step", "pass")),
+        f", of {len(scenario.parts)} parts" if scenario.parts else "",
         f", weights {chosen['precision']}{arithmetic}",
     )
     maker = (

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from math import isclose, isnan
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.parts import SHARE, plain_name
 from t2v_capacity.assumptions.quantities import SAME, digits, show
 from t2v_capacity.formulas import FIGURES
 
@@ -22,6 +23,9 @@ def show_value(name: str, value: float | None, significant: int = 3, *, brief: b
     """Return the value of an assumption or a figure as a person reads it; without a unit where this version does not know it."""
     if value is None or isnan(value):
         return "none"
+    name = plain_name(name)
+    if name == SHARE:
+        return show(value, SHARE, significant)
     if name not in FIGURES and name not in ASSUMPTIONS:
         return digits(value, significant)
     if name in ASSUMPTIONS and ASSUMPTIONS[name].forever and value == ASSUMPTIONS[name].high:

@@ -6,8 +6,11 @@ from operator import itemgetter
 from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.parts import SHARE, is_of_a_part, named_of, plain_name
 from t2v_capacity.engine.figures import Figure, Number, ancestors, evaluate, ordered
-from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.plan.mix import clip_figures, joined
+from t2v_capacity.scenario.mix import scaled, share_name
+from t2v_capacity.scenario.settings import Part, Scenario
 
 # So many cells or draws are computed together: an array of each figure fits in the processor's cache.
 CHUNK = 25_000
@@ -81,6 +84,8 @@ def cells_of(
     taken as they are.
     """
     base = known if known is not None else scenario.values()
+    if scenario.parts:
+        return _cells_of_a_mix(scenario, tuple(names), wanted, base)
     moving = moves(scenario, names)
     order, used, staying = _downstream(moving, wanted, frozenset(scenario.pins))
     still = tuple(name for name in staying if name not in base)
@@ -96,6 +101,42 @@ def cells_of(
         return {name: found[name] for name in wanted}
 
     return figures
+
+
+def _cells_of_a_mix(
+    scenario: Scenario, names: tuple[str, ...], wanted: tuple[str, ...], base: Mapping[str, Number]
+) -> Callable[[dict[str, Number]], dict[str, Number]]:
+    """Return the same of a mix: a cell's parts, each a plan of its own, and then what follows from their joined figures."""
+    clips = clip_figures(wanted)
+    moved = [_names_of(part, names) for part in scenario.parts]
+    parts = [cells_of(part.scenario, own.values(), clips, part.over(base)) for part, own in zip(scenario.parts, moved, strict=True)]
+    plain = scenario.but(parts=())
+    rest = cells_of(plain, (*(name for name in names if not is_of_a_part(name)), *clips), wanted, base)
+
+    def figures(values: dict[str, Number]) -> dict[str, Number]:
+        found = [
+            part({name: values[given] for given, name in own.items() if given in values}) for part, own in zip(parts, moved, strict=True)
+        ]
+        shares = _shares(scenario.parts, base, values)
+        own = {name: value for name, value in values.items() if not is_of_a_part(name)}
+        return rest(own | joined(scenario.parts, shares, clips, found))
+
+    return figures
+
+
+def _names_of(part: Part, names: Iterable[str]) -> dict[str, str]:
+    """Return the names that move a part's clips, each with what it is of the part: the plan's, but where it has its own."""
+    own = {name: plain_name(name) for name in names if name.startswith(named_of(part.name, "")) and plain_name(name) != SHARE}
+    taken = {*part.own, *own.values()}
+    return {name: name for name in names if not is_of_a_part(name) and name not in taken} | own
+
+
+def _shares(parts: tuple[Part, ...], base: Mapping[str, Number], values: Mapping[str, Number]) -> dict[str, Number]:
+    """Return the share of each part: where some are set, the others keep their proportion, but for those that flags set."""
+    given = {share_name(part.name): base[share_name(part.name)] for part in parts}
+    moved = {name: values[name] for name in given if name in values}
+    fixed = {share_name(part.name): given[share_name(part.name)] for part in parts if part.fixed} | moved
+    return scaled(given, fixed) if moved else given
 
 
 def quiet() -> Any:

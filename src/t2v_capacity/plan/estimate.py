@@ -6,11 +6,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.engine.figures import Number, evaluate
+from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.evidence import ModelError, evidence, model_error
 from t2v_capacity.plan.feasibility import below_limit, limit_refused
+from t2v_capacity.plan.mix import evaluated
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.plan.uncertain import error_alone, error_bands, likely, uncertain
 from t2v_capacity.plan.warnings import model_error_ignored, plan_warnings
@@ -77,7 +78,7 @@ def estimate(scenario: Scenario) -> Estimate:
 def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:
     """Return every figure; raise Mistakes if the GPU limit holds no replica, or pinned values leave a figure without a finite value."""
     try:
-        figures = evaluate(values)
+        figures = evaluated(scenario, values)
         endless = [name for name, value in figures.items() if math.isinf(value)]
     except (ArithmeticError, ValueError):
         figures, endless = {}, ["a figure"]

@@ -8,11 +8,14 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
 from t2v_capacity.catalogue.published import Published, published
 from t2v_capacity.engine.figures import FIGURES, Number
+from t2v_capacity.plan.mix import View, views
 from t2v_capacity.plan.sanity import PEAK_BY, faster_than_peak
 from t2v_capacity.plan.ways import OF_THE_MODEL, does, ways, ways_in_words
 from t2v_capacity.scenario.settings import Scenario, point
 
 MEASURED, SAME_GENERATION, EXTRAPOLATED = "measured", "same-generation", "extrapolated"
+# True over predicted seconds: what the model's error is a range of.
+FACTOR = "time_factor"
 # How much of what decides the seconds is known: the classes of the model's error, and what takes its place.
 STATED, LEFT_OPEN, OWN_RANGE, PINNED, OWN_RUNS = "stated", "default", "time_factor", "pinned", "own-runs"
 CLASSES = (STATED, LEFT_OPEN, EXTRAPOLATED, OWN_RUNS, OWN_RANGE, PINNED)
@@ -121,6 +124,7 @@ def near(scenario: Scenario, known: Mapping[str, float]) -> tuple[Published, ...
 
     `known` are the plan's assumptions and figures, by name.
     """
+    _part, scenario, known = worst(scenario, known)
     plan = _of(scenario, known)
     return tuple(run for run in _near(plan) if plan.ways <= run.ways)
 
@@ -129,6 +133,17 @@ def _near(plan: _Plan) -> list[Published]:
     """Return the runs near a plan, whatever it does otherwise than a plain clip."""
     runs = (run for run in published().runs if run.generation == plan.generation and run.gpus == plan.gpus and _alike(run, plan))
     return [run for run in runs if plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR]
+
+
+def worst(scenario: Scenario, known: Mapping[str, float]) -> View:
+    """Return the part of a mix of whose seconds least is known, and of several the one that may be furthest off; else the plan itself."""
+
+    def doubt(one: View) -> tuple[int, float]:
+        rests_on = evidence(one.scenario, one.known)
+        error = model_error(one.scenario, rests_on, one.known)
+        return (MEASURED, SAME_GENERATION, EXTRAPOLATED).index(rests_on), error.high / error.low
+
+    return max(views(scenario, known), key=doubt) if scenario.parts else View(None, scenario, known)
 
 
 def evidence(scenario: Scenario, known: Mapping[str, float]) -> str:
@@ -141,8 +156,13 @@ def evidence_of(scenario: Scenario, known: Mapping[str, float]) -> Evidence:
 
     Same generation: the plan's GPU generation was timed with another kernel, runtime, size, group or option; or its model was,
     elsewhere, with the same kernel and runtime. Extrapolated: neither; rates by hand or of a user's own catalogue, until that holds
-    the result of `calibrate`; a clip longer or larger than any that was timed of its model; what exceeds the peak of its GPU.
+    the result of `calibrate`; a clip longer or larger than any that was timed of its model; what exceeds the peak of its GPU. That of a
+    mix is its worst part's.
     """
+    if scenario.parts:
+        one = worst(scenario, known)
+        found = evidence_of(one.scenario, one.known)
+        return found._replace(reason=f"{one.name}: {found.reason}") if found.reason else found
     if faster_than_peak(known):
         return Evidence(EXTRAPOLATED, "the plan is faster than the peak of its GPU")
     if "gpu_seconds_per_video" in scenario.pins:
@@ -158,7 +178,7 @@ def evidence_of(scenario: Scenario, known: Mapping[str, float]) -> Evidence:
 def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, Number]], Number]:
     """Return the test of whether a plan is not measured: of floats, or of each of an array of cells; `faster` has a warning of its own.
 
-    Cells that have in common all that `judge` asks of them are judged once.
+    Cells that have in common all that `judge` asks of them are judged once. Of a mix it is asked of each part.
     """
     judged: dict[tuple[Number, ...], bool] = {}
 
@@ -265,6 +285,9 @@ def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -
     >>> model_error(plan.scenario, plan.evidence, plan.known)
     ModelError(low=0.84, high=1.19, share=0.9, kind='stated')
     """
+    if scenario.parts:  # that of its worst part
+        _part, scenario, known = worst(scenario, known)
+        rests_on = evidence(scenario, known)
     index, factor = published(), scenario.settings["time_factor"]
     if "gpu_seconds_per_video" in scenario.pins:
         return ModelError(1.0, 1.0, index.share, PINNED)
@@ -320,6 +343,7 @@ def nearest_runs(scenario: Scenario, known: Mapping[str, float]) -> tuple[Publis
 
     `known` are the plan's assumptions and figures, by name.
     """
+    _part, scenario, known = worst(scenario, known)
     plan = _of(scenario, known)
     same_model = [run for run in published().runs if run.model == plan.model]
     same_way = [run for run in published().runs if run.generation == plan.generation and _alike(run, plan)]

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import Range, digits, show
 from t2v_capacity.engine.figures import Number
-from t2v_capacity.plan.evidence import model_error
+from t2v_capacity.plan.evidence import FACTOR, model_error
 from t2v_capacity.plan.feasibility import LATE_BY, late, no_value, promised
-from t2v_capacity.plan.uncertain import FACTOR, at_factors, even_points, uncertain
+from t2v_capacity.plan.uncertain import at_factors, even_points, uncertain
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
 # What is kept with a smaller chance than this is at risk.

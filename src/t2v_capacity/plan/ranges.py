@@ -14,9 +14,11 @@ from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.plan.cells import SAMPLES, SEED, cells_of, in_chunks, quiet
+from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.percentiles import Percentiles, endless, in_order, percentile
 from t2v_capacity.scenario.settings import Scenario, point
 
@@ -50,15 +52,16 @@ def _drawing(name: str, value: Range, samples: int, seed: int) -> Callable[[slic
     """Return the function from a part of so many draws to these; what it keeps is their order alone."""
     import numpy as np
 
-    low, high = (ASSUMPTIONS[name].low, ASSUMPTIONS[name].high) if name in ASSUMPTIONS else (0.0, math.inf)
-    bounded = name in ASSUMPTIONS and not ASSUMPTIONS[name].unlimited
+    known = ASSUMPTIONS.get(plain_name(name))
+    low, high = (known.low, known.high) if known else (0.0, math.inf)
+    bounded = known is not None and not known.unlimited
 
     def flat(x: float) -> float:
         return math.log((x - low) / (high - x)) if bounded else math.log(x - low)
 
     middle = flat(point(name, value))
     below, above = (middle - flat(value.low)) / _END, (flat(value.high) - middle) / _END
-    order = _order(name, samples, seed)
+    order = _order(FACTOR if plain_name(name) == FACTOR else name, samples, seed)  # all parts' errors lie at one quantile
 
     def part(some: slice) -> Number:
         z = _normal(samples)[order[some]]  # found once all orders are, which take more while they are made

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequenc
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import flag_of
-from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.evidence import EVIDENCE_BY
 from t2v_capacity.plan.feasibility import FITS_BY, LATE_BY, LIMITED_BY, below_limit, limit_refused
+from t2v_capacity.plan.mix import evaluated
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
@@ -82,7 +82,7 @@ def _tried(scenario: Scenario, one: FlagChange, wanted: tuple[str, ...]) -> Tria
     try:
         there = with_flags(scenario, one.sets)
         values = there.values()
-        found = evaluate(values, wanted)
+        found = evaluated(there, values, wanted)
     except Mistakes as error:
         return Trial(one, {}, refused=error.mistakes[0].message)
     except (ArithmeticError, ValueError):

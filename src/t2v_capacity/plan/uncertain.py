@@ -5,18 +5,20 @@ percentile or a chance, is of 21 even points of it: docs/decisions/0015.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.parts import named_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES, Figure, Number, evaluate, ordered
-from t2v_capacity.plan.cells import behind
-from t2v_capacity.plan.evidence import model_error
-from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
+from t2v_capacity.engine.verbs import exp, log, where
+from t2v_capacity.plan.cells import behind, cells_of
+from t2v_capacity.plan.evidence import FACTOR, ModelError, evidence, model_error
+from t2v_capacity.plan.mix import of_part
+from t2v_capacity.scenario.settings import Origin, Part, Scenario, Setting, point
 
-FACTOR = "time_factor"
 Band = tuple[float | None, ...]
 NO_BAND: Band = (None, None, None)
 # The normal quantiles of 0.55 to 0.95 in steps of 0.05, and of 0.9875, the middle of what is left beyond the last step.
@@ -28,24 +30,68 @@ _END = _ABOVE[-2]
 _QUANTILES = (*(-z for z in reversed(_ABOVE)), 0.0, *_ABOVE)
 
 
+def _is_pinned(scenario: Scenario) -> bool:
+    """Return whether nothing of a clip's seconds is predicted, or of those of all parts."""
+    return all(
+        FACTOR not in behind(("gpu_seconds_per_video",), frozenset(one.pins))
+        for one in ([part.scenario for part in scenario.parts] or [scenario])
+    )
+
+
 def uncertain(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> Scenario:
     """Return a scenario with the model's error as the range of `time_factor`; as it is where a hand set that, or nothing is predicted.
 
     `known` are its assumptions and figures, and `rests_on` its evidence: the class of the error follows from both.
     """
-    if scenario.settings[FACTOR].origin.kind != "default" or FACTOR not in behind(("gpu_seconds_per_video",), frozenset(scenario.pins)):
+    if scenario.settings[FACTOR].origin.kind != "default" or _is_pinned(scenario):
         return scenario
     error = model_error(scenario, rests_on, known)
     if error.low == error.high:
         return scenario
-    source = f"docs/accuracy.md: the model's error, class {error.kind}"
-    setting = Setting(Range(error.low, error.high, 1.0), Origin("default"), source)
-    return scenario.but(settings={**scenario.settings, FACTOR: setting})
+    parts = tuple(_uncertain_part(part, known) for part in scenario.parts)
+    return scenario.but(settings={**scenario.settings, FACTOR: _factor(error)}, parts=parts)
+
+
+def _factor(error: ModelError) -> Setting:
+    """Return `time_factor` with the model's error as its range."""
+    value: float | Range = 1.0 if error.low == error.high else Range(error.low, error.high, 1.0)
+    return Setting(value, Origin("default"), f"docs/accuracy.md: the model's error, class {error.kind}")
+
+
+def _uncertain_part(part: Part, known: Mapping[str, float]) -> Part:
+    """Return a part with its own class of the model's error."""
+    there = of_part(part, known)
+    setting = _factor(model_error(part.scenario, evidence(part.scenario, there), there))
+    return part._replace(scenario=part.scenario.but(settings={**part.scenario.settings, FACTOR: setting}), own=part.own | {FACTOR})
+
+
+def factors_of(scenario: Scenario, factor: Number) -> dict[str, Number]:
+    """Return `time_factor` at a value, and that of each part at the same quantile of its own error."""
+    error, found = scenario.settings[FACTOR].value, {FACTOR: factor}
+    for part in scenario.parts:
+        own = part.scenario.settings[FACTOR].value
+        if FACTOR in part.own and isinstance(error, Range):
+            found[named_of(part.name, FACTOR)] = _at_quantile(factor, error, own) if isinstance(own, Range) else own
+    return found
+
+
+def _at_quantile(factor: Number, error: Range, own: Range) -> Number:
+    """Return what lies in a range as far out as a factor in another: each half in its own spreads."""
+    if own == error:
+        return factor
+    least = ASSUMPTIONS[FACTOR].low
+    (low, middle, high), (own_low, own_middle, own_high) = (
+        tuple(math.log(value - least) for value in (one.low, point(FACTOR, one), one.high)) for one in (error, own)
+    )
+    out = log(factor - least) - middle
+    return least + exp(
+        own_middle + out * where(out < 0, (own_middle - own_low) / (middle - low), (own_high - own_middle) / (high - middle))
+    )
 
 
 def error_alone(scenario: Scenario) -> bool:
     """Return whether the model's error is all that is uncertain of what `uncertain` returned."""
-    return [*scenario.ranges()] == [FACTOR] and scenario.settings[FACTOR].origin.kind == "default"
+    return {plain_name(name) for name in scenario.ranges()} == {FACTOR} and scenario.settings[FACTOR].origin.kind == "default"
 
 
 def error_bands(scenario: Scenario, known: Mapping[str, float]) -> dict[str, Band]:
@@ -88,12 +134,24 @@ def at_factors(
 
     Of the figures `known` may hold some alone: what else is needed is computed.
     """
+    if scenario.parts:
+        cell = cells_of(scenario, factors_of(scenario, 1.0), wanted, known)
+        return [_or_none(cell, factors_of(scenario, factor), wanted) for factor in factors]
     steps = _moving(wanted, frozenset(scenario.pins))
     later = {figure.name for figure in steps}
     used = {*wanted, *(name for figure in steps for name in figure.parameters)} - later
     missing = tuple(name for name in used if name not in known)
     fixed = {**known, **(evaluate({name: value for name, value in known.items() if name not in later}, missing) if missing else {})}
     return [_at(fixed, factor, steps, wanted) for factor in factors]
+
+
+def _or_none(
+    cell: Callable[[dict[str, Number]], dict[str, Number]], values: dict[str, Number], wanted: tuple[str, ...]
+) -> dict[str, Number]:
+    try:
+        return cell(values)
+    except (ArithmeticError, ValueError):
+        return dict.fromkeys(wanted, math.nan)
 
 
 def _at(fixed: Mapping[str, Number], factor: float, steps: tuple[Figure, ...], wanted: tuple[str, ...]) -> dict[str, Number]:
@@ -122,7 +180,7 @@ def error_points(scenario: Scenario) -> dict[str, Number]:
     import numpy as np
 
     error = scenario.settings[FACTOR].value
-    return {FACTOR: np.array(even_points(error))} if isinstance(error, Range) else {}
+    return factors_of(scenario, np.array(even_points(error))) if isinstance(error, Range) else {}
 
 
 def over_error(scenario: Scenario, known: Mapping[str, float], wanted: Iterable[str]) -> dict[str, list[float]]:
@@ -139,8 +197,9 @@ def likely(scenario: Scenario, known: Mapping[str, float], wanted: Iterable[str]
     A figure that nothing uncertain reaches is left out.
     """
     ranges = scenario.ranges()
+    moving = {plain_name(name) for name in ranges}
     reached = tuple(
-        name for name in dict.fromkeys(wanted) if not behind((name,), frozenset(scenario.pins)).isdisjoint(ranges) or name in ranges
+        name for name in dict.fromkeys(wanted) if not behind((name,), frozenset(scenario.pins)).isdisjoint(moving) or name in ranges
     )
     if not reached:
         return {}

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import reduce
+from functools import partial, reduce
 from itertools import chain, islice, pairwise
 from operator import or_
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.parts import named_of
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.catalogue import read_date
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
@@ -17,6 +18,7 @@ from t2v_capacity.plan.drivers import drivers
 from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, MEASURED, evidence_of, model_error, unmeasured
 from t2v_capacity.plan.feasibility import cannot_run, late, no_value, overfull, price_unknown, promised
 from t2v_capacity.plan.fixes import latency_fixes, memory_fixes
+from t2v_capacity.plan.mix import Parts, View, views
 from t2v_capacity.plan.promise import at_risk, error_range, uncertain_promise
 from t2v_capacity.plan.sanity import BEYOND_BY, beyond, faster_than_peak, tell_beyond, tell_faster
 from t2v_capacity.plan.trials import Memo, Trial
@@ -67,10 +69,22 @@ def plan_warnings(
 
     Without `notes`, what drives it is not looked for, which takes longer than all else.
     """
-    plan = _Case(scenario, known, evidence, error_range(scenario, known, evidence), memo, notes)
+    plan = _Case(scenario, known, evidence, error_range(scenario, known, evidence), memo, notes, scenario, known)
     tests = due(scenario, plan.error)
-    told = (tell(plan) for code, tell in _TELLS.items() if code in _FOUND_OUT or (code in tests and tests[code](known)))
+    told = (_told(plan, code, tell) for code, tell in _TELLS.items() if code in _FOUND_OUT or (code in tests and tests[code](known)))
     return (*scenario.warnings, *chain.from_iterable(told))
+
+
+def _told(plan: "_Case", code: str, tell: "_Tell") -> Iterator[PlanWarning]:
+    """Yield the warnings of a code: of the plan, or where it is about a clip's making, of each part of a mix, which they name."""
+    if code not in _OF_A_CLIP or not plan.scenario.parts:
+        yield from tell(plan)
+        return
+    for view in views(plan.scenario, plan.known):
+        test = _OF_A_CLIP[code](view.scenario)
+        if test and test(view.known):
+            part = plan.but(view)
+            yield from (one._replace(message=f"{view.name}: {one.message}", names=tuple(map(view.of, one.names))) for one in tell(part))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,12 @@ class _Case:
     error: Range | None
     memo: Memo | None
     notes: bool
+    whole: Scenario  # of which it may be a part, and what is tried lays the parts again
+    plan: Known
+
+    def but(self, view: View) -> "_Case":
+        """Return the case of a part."""
+        return replace(self, scenario=view.scenario, known=view.known, evidence=evidence_of(view.scenario, view.known).kind)
 
     def __getitem__(self, name: str) -> Number:
         return self.known[name]
@@ -140,13 +160,10 @@ def due(scenario: Scenario, error: Range | None) -> dict[str, Callable[[Known], 
     A test takes assumptions and the figures of `DUE_BY`, as floats or as arrays of many cells; `error` is that of the promise.
     """
     names = [name for found in _doubtful_prices(scenario) for name in found]
-    tests = {code: test for code, (test, _tell) in _BY_NUMBERS.items()} | {"extrapolated": unmeasured(scenario)}
-    if "gpu_seconds_per_video" in scenario.pins:
-        del tests["outside-model-range"]
+    parts, tests = Parts(scenario), {code: test for code, (test, _tell) in _BY_NUMBERS.items() if code not in _OF_A_CLIP}
+    tests |= {code: test for code, test_of in _OF_A_CLIP.items() if (test := parts.any(test_of))}
     if error:
         tests["target-latency-uncertain"] = lambda known: at_risk(scenario, known, error)
-    if few := _undistilled(scenario):
-        tests["steps-not-distilled"] = few
     if tiered := _in_tiers(scenario):
         tests["egress-tiers"] = lambda known: _far_from(known["egress_cost_per_month"], tiered(known))
     return tests | ({"price-stale": _any_counted(names)} if names else {})
@@ -164,7 +181,7 @@ def _memory(plan: _Case) -> Iterator[PlanWarning]:
     """Warn of a clip that does not fit its GPU, or cannot run there, with the cheapest changes that mend it and what each costs."""
     needed, usable = plan["memory_needed"], plan["memory_usable"]
     fitting = _first(
-        memory_fixes(plan.scenario, plan.known, plan.memo), lambda one: f"{show(one['memory_needed'], 'byte')}, {_slower(one, plan.known)}"
+        memory_fixes(plan.whole, plan.plan, plan.memo), lambda one: f"{show(one['memory_needed'], 'byte')}, {_slower(one, plan.plan)}"
     )
     fix = f"fits with {fitting}" if fitting else f"fits on a GPU with {show(needed / plan['usable_memory_share'], 'byte')}"
     short = f"needs {show(needed, 'byte')} per GPU; {show(usable, 'byte')} usable"
@@ -295,7 +312,7 @@ def _carried(known: Known) -> str:
 def _latency(plan: _Case) -> Iterator[PlanWarning]:
     """Warn of a missed promise, with the cheapest changes that keep it and what each gives."""
     latency, target = plan["latency_p95"], plan["target_latency"]
-    fixes = iter(()) if no_value(latency) else latency_fixes(plan.scenario, plan.known, plan.memo)
+    fixes = iter(()) if no_value(latency) else latency_fixes(plan.whole, plan.plan, plan.memo)
     meeting = _first(fixes, lambda one: show(one["latency_p95"], "second"))
     fix = f"met with {meeting}" if meeting else "no kernel, runtime, group size, or fleet tested meets it"
     slow = f"one request in twenty takes longer than {show(latency, 'second')}"
@@ -522,15 +539,21 @@ def _tiers_odd(plan: _Case) -> Iterator[PlanWarning]:
 
 def _bypassing_pins(plan: _Case) -> Iterator[PlanWarning]:
     """Warn where an assumption was set by hand but counts nowhere, since a pin stands before every figure that uses it."""
-    if not plan.scenario.pins:
+    yield from _bypassed(plan.scenario, [*plan.scenario.settings], lambda name: name)
+    for part in plan.scenario.parts:
+        yield from _bypassed(part.scenario, [name for name in part.scenario.settings if name in part.own], partial(named_of, part.name))
+
+
+def _bypassed(scenario: Scenario, names: Iterable[str], called: Callable[[str], str]) -> Iterator[PlanWarning]:
+    if not scenario.pins:
         return
-    reached = ancestors(FIGURES, stop=plan.scenario.pins)
-    idle = [name for name, setting in plan.scenario.settings.items() if setting.origin.by_hand and name not in reached]
+    reached = ancestors(FIGURES, stop=scenario.pins)
+    idle = [name for name in names if scenario.settings[name].origin.by_hand and name not in reached]
     if not idle:
         return
-    pins = ", ".join(f"`{pin}`" for pin in plan.scenario.pins if set(idle) & ancestors([pin]))
-    message = f"pinned {pins}: {', '.join(f'`{name}`' for name in idle)} no longer counts"
-    yield PlanWarning("pin-bypasses", message, tuple(idle))
+    pins = ", ".join(f"`{pin}`" for pin in scenario.pins if set(idle) & ancestors([pin]))
+    message = f"pinned {pins}: {', '.join(f'`{called(name)}`' for name in idle)} no longer counts"
+    yield PlanWarning("pin-bypasses", message, tuple(map(called, idle)))
 
 
 def _deciding_defaults(plan: _Case) -> Iterator[PlanWarning]:
@@ -563,6 +586,10 @@ def _promise(plan: _Case) -> Iterator[PlanWarning]:
     yield uncertain_promise(plan.scenario, plan.known, plan.error, plan.evidence)
 
 
+def _always(test: Callable[[Known], Number], _scenario: Scenario) -> Callable[[Known], Number]:
+    return test
+
+
 # What says a warning that is due.
 _Tell = Callable[[_Case], Iterable[PlanWarning]]
 # The warnings that numbers decide: whether one is due, of floats or of each of an array of cells; and what says it.
@@ -588,6 +615,16 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], _Tell]] = {
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
     "cache-on-few-steps": (lambda known: (known["cached_step_share"] > 0) & (known["steps"] <= _FEW_STEPS), _cached),
     "idle-draws-more": (lambda known: known["gpu_idle_power"] > known["gpu_power"] * known["gpu_load_share"], _idle_power),
+}
+# Of these and others, those about how a clip is made and what it is promised: in a mix they are asked of each part, by its scenario.
+_OF_A_CLIP: dict[str, Callable[[Scenario], Callable[[Known], Number] | None]] = {
+    **{
+        code: partial(_always, _BY_NUMBERS[code][0])
+        for code in ("memory-does-not-fit", "heads-not-divisible", "misses-target-latency", "faster-than-the-gpu", "cache-on-few-steps")
+    },
+    "outside-model-range": lambda scenario: None if "gpu_seconds_per_video" in scenario.pins else _BY_NUMBERS["outside-model-range"][0],
+    "steps-not-distilled": _undistilled,
+    "extrapolated": unmeasured,
 }
 # All, in the order in which they are told.
 _TELLS: dict[str, _Tell] = {

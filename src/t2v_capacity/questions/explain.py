@@ -16,12 +16,13 @@ class Reason:
     name: str
     inputs: tuple["Reason", ...] = ()
     told: bool = False
+    part: str = ""  # of a mix, whose own figure it is
 
 
 def explain(estimate: Estimate, name: str) -> Reason:
     """Return what a figure or an assumption of a plan follows from; a pin is not looked behind.
 
-    Raises Mistakes where the name is neither.
+    A figure of a clip follows in a mix from those of its parts. Raises Mistakes where the name is neither.
     """
     wanted = name_in(name)
     kind = kind_of(wanted)
@@ -37,6 +38,8 @@ def _reason(estimate: Estimate, name: str, told: set[str]) -> Reason:
     if name in told:
         return Reason(name, told=True)
     told.add(name)
+    if FIGURES[name].mix and estimate.scenario.parts:
+        return Reason(name, tuple(Reason(name, part=part.name) for part in estimate.scenario.parts))
     return Reason(name, tuple(_reason(estimate, parameter, told) for parameter in FIGURES[name].parameters))
 
 

@@ -20,7 +20,8 @@ from t2v_capacity.assumptions.names import (
     read_pin,
     section_of,
 )
-from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date
+from t2v_capacity.assumptions.parts import MIX, PART_NAME, PINS, SHARE, is_of_a_part, not_of_a_part, not_pinned_in_a_part
+from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse, parse_range, show
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, quote
 from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Node, Scalar, beside, fields, read_document, source_of
 from t2v_capacity.files.document import Mapping as Document
@@ -31,6 +32,7 @@ VALUE_KEYS = ("value", "low", "mid", "high")
 NOTE_KEYS = ("source", "as_of", "expires", "note")
 # What is asked of a plan: kept as it is written, and read by the commands that judge.
 RULES = ("budgets", "gates", "waivers")
+_A_PART = "`hd: {share: 25%, resolution: 1280x720}`"
 MAX_FILES = 50  # of one scenario: each may extend two others, which would double at every step
 
 
@@ -64,12 +66,31 @@ class Layer:
         self.rules: dict[str, Node] = {}
         self.catalogues: list[Source] = []
         self.parents: list[tuple[str, Place]] = []
+        self.parts: dict[str, Part] = {}
 
     def under(self, layer: "Layer") -> "Layer":
         """Return this layer with what another writes over it, as if both had been written in one."""
         both = copy(self)
         both.choices, both.shorthands = self.choices | layer.choices, self.shorthands | layer.shorthands
         both.numbers, both.pins = self.numbers | layer.numbers, self.pins | layer.pins
+        both.parts = self.parts | {name: self.parts[name].under(part) if name in self.parts else part for name, part in layer.parts.items()}
+        return both
+
+
+class Part(Layer):
+    """What a layer says of a part of a mix: its share, and what it sets over the plan; or that there is none."""
+
+    def __init__(self, kind: str, file: str, place: Place, *, gone: bool = False) -> None:
+        """Begin an empty part, or one that is taken away."""
+        super().__init__(kind, file)
+        self.place, self.gone = place, gone
+        self.share: Written | None = None
+
+    def under(self, layer: Layer) -> "Part":
+        """Return this part with what another layer writes over it."""
+        both = super().under(layer)
+        assert isinstance(both, Part)
+        both.share = getattr(layer, SHARE) or self.share
         return both
 
 
@@ -141,8 +162,11 @@ def read_layer(document: Document, path: str, mistakes: list[Mistake], home: str
 
 
 def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, mistakes: list[Mistake], home: str) -> None:
-    if key == "pins":
+    if key == PINS:
         _read_pins(layer, node, place, mistakes)
+        return
+    if key == MIX:
+        _read_mix(layer, node, place, mistakes)
         return
     if key in RULES:
         form: dict[str, tuple[type | tuple[type, ...], str]] = {
@@ -180,8 +204,40 @@ def _read_pins(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) 
     for name, value in node.entries.items():
         if name not in FIGURES:
             mistakes.append(Mistake(_no_pin(name), node.keys[name]))
+        elif isinstance(layer, Part) and (reason := not_pinned_in_a_part(name)):
+            mistakes.append(Mistake(reason, node.keys[name]))
         elif written := _written(name, value, node.keys[name], mistakes):
             layer.pins[name] = written
+
+
+def _read_mix(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) -> None:
+    """Read the parts of a mix, each a layer over the plan."""
+    if not isinstance(node, Document):
+        if not (isinstance(node, Scalar) and node.null):
+            mistakes.append(Mistake(f"`{MIX}` holds parts; write each below it, indented, as {_A_PART}", place))
+        return
+    for name, value in node.entries.items():
+        layer.parts[name] = _read_part(layer, name, value, node.keys[name], mistakes)
+
+
+def _read_part(layer: Layer, name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Part:
+    part, seen = Part(layer.kind, layer.file, place, gone=isinstance(node, Scalar) and node.null), dict[str, Place]()
+    if not PART_NAME.fullmatch(name):
+        mistakes.append(Mistake(f"{quote(name)} is no name of a part; write letters, digits and _, such as `hd`", place))
+    if not isinstance(node, Document):
+        if not part.gone:
+            mistakes.append(Mistake(f"a part is a mapping; write {_A_PART}", place))
+        return part
+    for key, value in node.entries.items():
+        if key == PINS:
+            _read_pins(part, value, node.keys[key], mistakes)
+        elif key == SHARE:
+            part.share = _written(SHARE, value, node.keys[key], mistakes)
+        elif reason := not_of_a_part(key):
+            mistakes.append(Mistake(reason, node.keys[key]))
+        else:
+            _read_name(part, key, value, node.keys[key], seen, mistakes)
+    return part
 
 
 def _read_name(
@@ -244,6 +300,8 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
         place = Place(f"{flag_of(name)} {value.strip()}".rstrip() if flags and section_of(name) and equals else f"--set {text}")
         if not equals:
             mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as name=value", place))
+        elif is_of_a_part(name):
+            _flag_of_a_part(layer, name, value, place, mistakes)
         elif not section_of(name):
             mistakes.append(Mistake(misplaced(name, "", flag=True), place))
         else:
@@ -253,11 +311,49 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
         name, place = name_in(name), Place(f"--pin {text}")
         if not equals:
             mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as figure=value", place))
+        elif is_of_a_part(name):
+            _flag_of_a_part(layer, name, value, place, mistakes, pin=True)
         elif name not in FIGURES:
             mistakes.append(Mistake(_no_pin(name, flags=flags), place))
         else:
             layer.pins[name] = _flag_value(name, value, place)
     return layer
+
+
+def _flag_of_a_part(layer: Layer, name: str, value: str, place: Place, mistakes: list[Mistake], *, pin: bool = False) -> None:
+    """Read a flag that sets something of one part."""
+    _mix, _dot, path = name.partition(".")
+    called, dot, own = path.partition(".")
+    if not dot or not PART_NAME.fullmatch(called):
+        mistakes.append(
+            Mistake(f"{quote(name)} names nothing of a part; write it as `{MIX}.PART.NAME=VALUE`, such as `{MIX}.hd.share=30%`", place)
+        )
+        return
+    part = layer.parts.setdefault(called, Part(layer.kind, layer.file, place))
+    if pin:
+        reason = not_pinned_in_a_part(own) if own in FIGURES else _no_pin(own).replace(flag_of(own), f"--set {name}=VALUE")
+    else:
+        reason = "" if own == SHARE else not_of_a_part(own).replace("under `pins` of the part", f"with `--pin {name}`")
+    if reason:
+        mistakes.append(Mistake(reason, place))
+    elif own == SHARE:
+        part.share = _flag_value(own, value, place)
+    else:
+        (part.pins if pin else _table(part, own))[own] = _flag_value(own, value, place)
+
+
+def set_number(layer: Layer, name: str, number: float) -> None:
+    """Set an assumption, or what a part has of its own, to a number in base units, as its flag would."""
+    if not is_of_a_part(name):
+        layer.numbers[name] = Written(number, Place(f"{flag_of(name)} {ASSUMPTIONS[name].show(number)}"))
+        return
+    _mix, called, own = name.split(".")
+    written = Written(number, Place(f"--set {name}={show(number, SHARE, 6) if own == SHARE else ASSUMPTIONS[own].show(number)}"))
+    part = layer.parts.setdefault(called, Part(layer.kind, layer.file, written.place))
+    if own == SHARE:
+        part.share = written
+    else:
+        part.numbers[own] = written
 
 
 def _no_pin(name: str, *, flags: bool = True) -> str:
@@ -290,6 +386,28 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
         parts = SHORTHANDS[name][1]
         message = f"`{name}` stands for {', '.join(parts[:-1])} and {parts[-1]}; keep it or"
         mistakes += [Mistake(f"{message} `{part}`, not both", written.place) for part in parts if part in layer.numbers]
+    for part_of_mix in layer.parts.values():
+        read_values(part_of_mix, mistakes)
+        if part_of_mix.share and _is_due(part_of_mix.share):
+            _read_share(part_of_mix.share, mistakes)
+
+
+def _read_share(written: Written, mistakes: list[Mistake]) -> None:
+    """Read the share of a part, which is one number."""
+    text = written.value
+    if isinstance(text, dict) or (isinstance(text, str) and parse_range(text)):
+        mistakes.append(
+            Mistake(f"`{SHARE}` takes one value; `t2v-cap sweep --over {MIX}.PART.{SHARE}=10%..50%` tries several", written.place)
+        )
+        return
+    try:
+        found = float(text) if isinstance(text, (int, float)) else parse(str(text), SHARE)
+    except QuantityError as error:
+        mistakes.append(Mistake(_about(SHARE, error), written.place))
+        return
+    if not 0 <= found <= 1:
+        mistakes.append(Mistake(f"`{SHARE}`: {show(found, SHARE, 6)} is out of bounds; a share is from 0% to 100%", written.place))
+    written.read = found
 
 
 def _read_section(model: type[Section], given: Mapping[str, Written], mistakes: list[Mistake]) -> None:

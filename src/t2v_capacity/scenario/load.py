@@ -14,14 +14,15 @@ from pathlib import Path
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
-from t2v_capacity.assumptions.names import flag_of
+from t2v_capacity.assumptions.parts import MIX
 from t2v_capacity.assumptions.quantities import is_date, not_a_date
 from t2v_capacity.catalogue import KINDS, Catalogue, Fact
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.files.source import Source
 from t2v_capacity.release import RELEASED
-from t2v_capacity.scenario.layers import Layer, Written, file_layers, flag_layer, read_values
-from t2v_capacity.scenario.settings import ChoiceSetting, Origin, PlanWarning, Scenario, Setting, point
+from t2v_capacity.scenario.layers import Layer, Written, file_layers, flag_layer, read_values, set_number
+from t2v_capacity.scenario.mix import parts_in, shares_of
+from t2v_capacity.scenario.settings import ChoiceSetting, Origin, Part, PlanWarning, Scenario, Setting, point
 
 # What is asked of a model, and how GPUs are rented: written by hand, it stays through a change of either.
 _OF_A_MODEL = ("width", "height", "fps", "duration")
@@ -79,7 +80,35 @@ def _scenario(merge: "_Merge", layers: Sequence[Layer], as_of: str | None, laid:
         if layer.kind == "flag" and layer is layers[-1]:
             below = merge.copy()
         merge.lay(layer)
-    return merge.scenario(layers, as_of, below)
+    return _with_parts(merge.scenario(layers, as_of, below), merge)
+
+
+def _with_parts(scenario: Scenario, merge: "_Merge") -> Scenario:
+    """Return a scenario with the parts of its mix, each its own layers over all others."""
+    if not any(layer.parts for layer in scenario.layers):
+        return scenario
+    found, mistakes = list[Part](), list[Mistake]()
+    parts = parts_in(scenario.layers, mistakes)
+    shares = shares_of(parts, mistakes)
+    for name, layers in parts.items():
+        over = merge.copy()
+        for layer in layers:
+            over.lay(layer)
+        mistakes += over.mistakes
+        if mistakes:
+            continue
+        share, said, fixed = shares[name]
+        warnings = tuple(one._replace(message=f"{MIX}.{name}: {one.message}") for one in over.warnings[len(merge.warnings) :])
+        there = scenario.but(choices=over.choices, settings=over.settings(), pins=over.pins, warnings=warnings)
+        own = {
+            one for one, setting in there.settings.items() if setting is not scenario.settings[one] and setting != scenario.settings[one]
+        }
+        own |= {one for one in {*there.pins, *scenario.pins} if there.pins.get(one) != scenario.pins.get(one)}
+        origin = Origin("file" if said.place.line else "flag", said.place) if said else Origin("file", layers[-1].place)
+        found.append(Part(name, Setting(share, origin, **(said.notes if said else {})), there, frozenset(own), fixed))
+    if mistakes:
+        raise Mistakes(mistakes)
+    return scenario.but(parts=tuple(found), warnings=(*scenario.warnings, *(one for part in found for one in part.scenario.warnings)))
 
 
 @cache
@@ -101,7 +130,7 @@ def with_flags(
     mistakes: list[Mistake] = []
     layer = flag_layer(sets, pins, mistakes)
     for name, number in (numbers or {}).items():
-        layer.numbers[name] = Written(number, Place(f"{flag_of(name)} {ASSUMPTIONS[name].show(number)}"))
+        set_number(layer, name, number)
     below, layers = scenario.below, list(scenario.layers)
     if not isinstance(below, _Merge):
         return merged([*layers, layer], mistakes, as_of=scenario.as_of, catalogue=scenario.catalogue)
@@ -149,7 +178,7 @@ class _Merge:
             description=about.get("description", ""),
             as_of=about.get("as_of") or as_of or RELEASED,
             choices=self.choices,
-            settings=self._settings(),
+            settings=self.settings(),
             pins=self.pins,
             warnings=tuple(self.warnings),
             catalogue=self.catalogue,
@@ -158,7 +187,8 @@ class _Merge:
             below=below,
         )
 
-    def _settings(self) -> dict[str, Setting]:
+    def settings(self) -> dict[str, Setting]:
+        """Return all assumptions as they lie: defaults, what choices supplied, what was written."""
         settings = {**_default_settings(), **self.supplied, **self.written}
         framed = settings["width"].origin.kind != "default" or settings["height"].origin.kind != "default"
         if framed and settings["bitrate"].origin.kind == "default":

@@ -5,10 +5,12 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions, Section
+from t2v_capacity.assumptions.parts import SHARE, named_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Place
 from t2v_capacity.files.document import Node
+from t2v_capacity.formulas import FIGURES
 from t2v_capacity.scenario.layers import Layer
 
 
@@ -78,6 +80,29 @@ class PlanWarning(NamedTuple):
         return f"{self.severity} {self.code}: {self.message}"
 
 
+class Part(NamedTuple):
+    """A part of a mix: its share of the requests, the scenario of its clips, and the names that it has of its own."""
+
+    name: str
+    share: Setting
+    scenario: "Scenario"
+    own: frozenset[str]
+    fixed: bool = False  # a flag sets its share, so that other shares leave it as it is
+
+    @property
+    def given(self) -> dict[str, Setting]:
+        """What it has of its own, by the names that the plan knows it by: its share, its assumptions, its pins."""
+        known = {**self.scenario.settings, **self.scenario.pins}
+        own = {named_of(self.name, name): known[name] for name in sorted(self.own) if name in known}
+        return {named_of(self.name, SHARE): self.share, **own}
+
+    def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the assumptions and pins of the part's clips: those of the plan, and over them its own."""
+        pins = self.scenario.pins
+        plain = {name: value for name, value in known.items() if name not in FIGURES or name in pins}
+        return plain | {name: known[dotted] for name in self.own if (dotted := named_of(self.name, name)) in known}
+
+
 class Scenario(Assumptions):
     """Everything that a plan is computed from: `scenario.traffic.dau` is a value, `scenario.settings["dau"]` has its origin too.
 
@@ -95,6 +120,7 @@ class Scenario(Assumptions):
     catalogue: Catalogue
     layers: tuple[Layer, ...]
     rules: Mapping[str, Node]  # budgets, gates and waivers, as they are written
+    parts: tuple[Part, ...] = ()  # of a mix, in the order of names
     below: Any = None  # what lies below the flags, so that others are laid on it without merging the files again
 
     @staticmethod
@@ -110,8 +136,8 @@ class Scenario(Assumptions):
         return self.of(**{name: getattr(self, name) for name in type(self).model_fields if name not in SECTIONS} | changes)
 
     def ranges(self) -> dict[str, Range]:
-        """Return the assumptions and pins that have a range; a pinned figure's parameters count for nothing, but stay."""
-        known = {**self.settings, **self.pins}
+        """Return the assumptions and pins that have a range, the parts' own among them; a pinned figure's parameters count for nothing, but stay."""
+        known = {**self.settings, **self.pins, **self.of_parts()}
         return {name: setting.value for name, setting in known.items() if isinstance(setting.value, Range)}
 
     def values(self) -> dict[str, float]:
@@ -120,7 +146,15 @@ class Scenario(Assumptions):
         for section in SECTIONS:
             known |= getattr(self, section).__dict__
         known |= {name: point(name, value) for name, value in known.items() if isinstance(value, Range)}
-        return known | {name: point(name, setting.value) for name, setting in self.pins.items()}
+        return known | {name: point(name, setting.value) for name, setting in (*self.pins.items(), *self.of_parts().items())}
+
+    def of_parts(self) -> dict[str, Setting]:
+        """Return what the parts of a mix have of their own, by names such as `mix.hd.steps`."""
+        return {name: setting for part in self.parts for name, setting in part.given.items()}
+
+    def setting(self, name: str) -> Setting:
+        """Return a pin, an assumption, or what a part has of its own."""
+        return self.pins[name] if name in self.pins else self.settings[name] if name in self.settings else self.of_parts()[name]
 
     def written(self, name: str) -> str:
         """Return an assumption's value as its author wrote it, where that is the one that counts; else nothing."""
@@ -155,4 +189,5 @@ def point(name: str, value: float | Range) -> float:
     """Return the value itself, or of a range what a person would say: the point that is the median of its draws."""
     if not isinstance(value, Range):
         return value
+    name = plain_name(name)
     return ASSUMPTIONS[name].median(value) if name in ASSUMPTIONS else value.mid or (value.low * value.high) ** 0.5

@@ -10,6 +10,7 @@ from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.assumptions.choices import CHOICES, LISTS, SHORTHANDS
+from t2v_capacity.assumptions.parts import MIX, PART_NAME, PINS, SHARE, of_a_part
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS, PRICE_KINDS, Catalogue
 from t2v_capacity.catalogue.reading import Kind
@@ -91,13 +92,28 @@ def scenario_schema() -> Schema:
             sections[section]["dependentSchemas"] = alone
     pins, pinned = pins_schema()
     defs |= pinned
-    properties = {**_reserved(pins), **sections, **{name: ref(name) for name in names}}
+    defs |= {f"{SHARE}-value": {"anyOf": _forms(SHARE, "25%", 0, 1, bare=True, whole=False)}}
+    defs |= {SHARE: _written(f"{SHARE}-value", {"description": "Share of the requests"}, ranges=False)}
+    properties = {**_reserved(pins), MIX: _mix(pins), **sections, **{name: ref(name) for name in names}}
     return {
         "$schema": DRAFT,
         "title": "A t2v-cap scenario",
         "description": "Assumptions about a text-to-video service, from which t2v-cap computes a capacity plan",
         **object_of(properties, minProperties=1, dependentSchemas={name: _once(name, home) for name, home in names.items()}),
         "$defs": defs,
+    }
+
+
+def _mix(pins: Schema) -> Schema:
+    """Return the schema of the parts of a mix: each what a part may set, or null, which takes it away."""
+    clips = object_of({name: value for name, value in pins["properties"].items() if FIGURES[name].mix}) | {"type": ["object", "null"]}
+    alone = {s: {"properties": dict.fromkeys(_parts_of(s), False)} for s in of_a_part() if _parts_of(s)}
+    part = object_of({SHARE: ref(SHARE), PINS: clips, **{name: ref(name) for name in of_a_part()}}, dependentSchemas=alone)
+    return {
+        "type": ["object", "null"],
+        "patternProperties": {f"^{PART_NAME.pattern}$": {"anyOf": [part, NOTHING]}},
+        "additionalProperties": False,
+        "description": "Parts of the requests, each a layer over the plan; their shares add to 100%, or one is left out",
     }
 
 

@@ -19,6 +19,7 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.load import load_scenario
+from t2v_capacity.scenario.mix import refuse_mix
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
 _SHORT = 10
@@ -59,6 +60,7 @@ class Side:
 def side(plan: Estimate) -> Side:
     """Return a plan that was just computed as one side of a comparison."""
     scenario = plan.scenario
+    refuse_mix(scenario, "`t2v-cap diff`")
     return Side(
         name=scenario.name,
         file=scenario.file,
@@ -106,6 +108,8 @@ def saved(document: dict[str, Any], name: str) -> Side:
     if version != 1:
         raise Mistakes(f"{name} is of version {version} of the JSON documents, and this is {TOOL}, which reads version 1")
     try:
+        if document.get("mix"):
+            raise Mistakes(f"{name} is of a `mix`, which `t2v-cap diff` knows not yet")
         figures = {key: _amount(part["value"]) for key, part in document["figures"].items()}
         settings, tool = document["assumptions"], str(document["tool"])
         date.fromisoformat(str(document["as_of"]))

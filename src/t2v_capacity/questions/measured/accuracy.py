@@ -188,8 +188,8 @@ def _check_named(runs: Runs) -> None:
 
 
 def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tuple[Scenario, dict[str, float]]:
-    """Return a run's scenario, and its assumptions and figures: the plan's formulas, nothing else."""
-    scenario = merged([*below, run.layer], [], catalogue=catalogue)
+    """Return a run's scenario, and its assumptions and figures: the plan's formulas, nothing else; a run is one clip, of no mix."""
+    scenario = merged([*below, run.layer], [], catalogue=catalogue).but(parts=())
     values = ran(scenario)
     return scenario, values | computed(scenario, values)
 

@@ -9,6 +9,7 @@ from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import TOLERANCE, Condition
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import model_error
+from t2v_capacity.plan.mix import views
 from t2v_capacity.questions.search.trials import Trials, ValueOrder
 
 # GPU cost per delivered second: storage, egress and moderation are paid either way, and whoever pays the service plays no part.
@@ -80,10 +81,10 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
 
 
 def _is_alike(plan: Estimate, one: ListPrice) -> bool:
-    """Return whether a service runs a model of the plan's family, at its frame size."""
-    height = min(plan.values["width"], plan.values["height"])
+    """Return whether a service runs a model of the plan's family, at its frame size: in a mix at that of all parts."""
+    sizes = [(view.known["width"], view.known["height"]) for view in views(plan.scenario, plan.known)]
     family = bool(one.family) and plan.scenario.choices["model"].value.startswith(one.family)
-    return family and bool(one.frame_height) and 1 / _SAME_SIZE < height / float(one.frame_height) < _SAME_SIZE
+    return family and bool(one.frame_height) and all(1 / _SAME_SIZE < min(size) / float(one.frame_height) < _SAME_SIZE for size in sizes)
 
 
 def _neighbors(own: float, listed: Sequence[ListPrice]) -> tuple[ListPrice | None, ListPrice | None]:

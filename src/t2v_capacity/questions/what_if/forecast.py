@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.plan.cells import quiet
 from t2v_capacity.plan.conditions import Condition, parse_conditions
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.mix import evaluated
 from t2v_capacity.plan.promise import error_range
 from t2v_capacity.plan.warnings import due, model_error_ignored, plan_warnings
 from t2v_capacity.questions.what_if.calendar import Calendar
@@ -78,7 +78,7 @@ def forecast(
     moving = {name: tuple(ahead_of_now[name].tolist()) for name in MOVING}
     _check_bounds(moving, months)
     figures = {}
-    for name, value in evaluate({**values, **ahead_of_now}).items():
+    for name, value in evaluated(plan.scenario, {**values, **ahead_of_now}).items():
         ahead = np.broadcast_to(np.asarray(value, float), (months + 1,))[1:]
         figures[name] = (plan.figures[name], *(finite(one) for one in ahead.tolist()))
     scenario = plan.uncertain

@@ -13,8 +13,9 @@ from t2v_capacity.engine.constants import SECONDS_PER_DAY
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.plan.cells import cells_of, in_chunks, quiet
 from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.ranges import band, draws
-from t2v_capacity.plan.uncertain import FACTOR, NO_BAND, error_alone, error_band, even_points
+from t2v_capacity.plan.uncertain import NO_BAND, error_alone, error_band, even_points, factors_of
 from t2v_capacity.scenario.settings import Scenario, point
 
 # The assumptions that change from month to month.
@@ -52,7 +53,7 @@ class DrawnMonths:
 
         error = self.scenario.settings[FACTOR].value
         assert isinstance(error, Range)
-        return {FACTOR: np.array(even_points(error))}
+        return factors_of(self.scenario, np.array(even_points(error)))
 
     def _ends(self) -> dict[str, Any]:
         """Return the ends and the point of the model's error, which bands are of where it is alone."""
@@ -60,7 +61,7 @@ class DrawnMonths:
 
         error = self.scenario.settings[FACTOR].value
         assert isinstance(error, Range)
-        return {FACTOR: np.array([error.low, point(FACTOR, error), error.high])}
+        return factors_of(self.scenario, np.array([error.low, point(FACTOR, error), error.high]))
 
     def _band(self, values: Number) -> Band:
         if not self.alone:

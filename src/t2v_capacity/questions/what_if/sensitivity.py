@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from t2v_capacity.assumptions.names import figures_in, finite
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.swings import Input, inputs_of, is_structure, of_the_model, without_swing
-from t2v_capacity.plan.uncertain import FACTOR, NO_BAND, error_alone, error_bands
+from t2v_capacity.plan.uncertain import NO_BAND, error_alone, error_bands
 from t2v_capacity.plan.warnings import model_error_ignored
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 

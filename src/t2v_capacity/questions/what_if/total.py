@@ -17,6 +17,7 @@ from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.pool import ADDING, Pool, pool
+from t2v_capacity.scenario.mix import refuse_mix
 
 # In series, what enters the product is counted at its first stage, what leaves it at its last, and its times add.
 ENTERING = (
@@ -65,6 +66,8 @@ def total(plans: Sequence[Estimate], *, in_series: bool = False, pooled: bool = 
     >>> both["gpus"] / plan.figures["gpus"], both["cost_per_video"] / plan.figures["cost_per_video"]
     (2.0, 1.0)
     """
+    for plan in plans:
+        refuse_mix(plan.scenario, "`t2v-cap total`")
     names = _names(plans)
     if in_series and pooled:
         raise Mistakes("stages in series follow each other, and a pool serves its scenarios beside each other; take one of the two")

@@ -1,0 +1,83 @@
+"""What a part of a mix may say: what a clip is, how it is made on the same replica, what it is sold for, and what it promises."""
+
+import re
+
+from t2v_capacity.assumptions import SECTIONS
+from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.names import section_of
+from t2v_capacity.errors import nearest, quote
+from t2v_capacity.formulas import FIGURES
+
+MIX, SHARE, PINS = "mix", "share", "pins"
+PART_NAME = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
+# What a part may set beside its share and pins; of these names those that there are.
+_OF_A_PART = (
+    *("duration", "resolution", "width", "height", "fps", "bitrate", "steps", "passes_per_step"),
+    *("step_cache", "cached_step_share", "sparse_attention", "attention_sparsity", "sparse_kernel_efficiency", "decoder"),
+    *("price_per_video_second", "paid_share", "target_latency"),
+)
+# Other weights would have to fit beside these, or be swapped with them.
+_WEIGHTS = ("model", "precision", "distilled")
+# What the replicas are, beside choices of how they run.
+_REPLICA = ("gpus_per_replica", "gpus_per_server")
+_POOLED = "`t2v-cap total --pooled plan-a.yaml plan-b.yaml`"
+# Figures of the plan that a part has its part of.
+PART_OF = ("latency_p95", "latency_slack", "busy_gpus", "gpus", "cost_per_video")
+
+
+def of_a_part() -> list[str]:
+    """Return the names of assumptions, choices and shorthands that a part may set."""
+    return [name for name in _OF_A_PART if section_of(name)]
+
+
+def named_of(part: str, name: str) -> str:
+    """Return the name of what a part has of its own.
+
+    >>> named_of("hd", "steps")
+    'mix.hd.steps'
+    """
+    return f"{MIX}.{part}.{name}"
+
+
+def plain_name(name: str) -> str:
+    """Return the assumption or figure that a name is of, whosever part it is.
+
+    >>> plain_name("mix.hd.steps"), plain_name("steps")
+    ('steps', 'steps')
+    """
+    return name.rpartition(".")[2]
+
+
+def is_of_a_part(name: str) -> bool:
+    """Return whether a name is of a part of a mix: `mix.hd.steps`."""
+    return name.startswith(f"{MIX}.")
+
+
+def not_of_a_part(name: str) -> str:
+    """Return why a part can't set a name, with what to write instead; nothing where it can.
+
+    >>> not_of_a_part("steps"), not_of_a_part("dau")
+    ('', '`dau` is of the whole service; write it at the top level, and a `share` of its requests in the part')
+    """
+    known, home = of_a_part(), section_of(name)
+    reasons = (
+        (name in known, ""),
+        (name in SECTIONS, f"`{name}` is a section; write its assumptions in the part itself"),
+        (name in FIGURES, f"`{name}` is a figure, which is computed; give it a value under `{PINS}` of the part"),
+        (not home, f"{quote(name)} is nothing that a part sets{nearest(name, known) or '; it sets ' + ', '.join((SHARE, PINS, *known))}"),
+        (
+            name in _WEIGHTS or home == "architecture",
+            f"`{name}` means other weights, and the parts of a mix share theirs; write a scenario for each, and {_POOLED}",
+        ),
+        (
+            name in CHOICES or name in _REPLICA,
+            f"`{name}` is of the replicas, which the parts of a mix share; write it at the top level, or a scenario for each and {_POOLED}",
+        ),
+        (home == "traffic", f"`{name}` is of the whole service; write it at the top level, and a `{SHARE}` of its requests in the part"),
+    )
+    return next((reason for holds, reason in reasons if holds), f"`{name}` is of the whole service; write it at the top level")
+
+
+def not_pinned_in_a_part(figure: str) -> str:
+    """Return why a part can't pin a figure; nothing where it is of a clip."""
+    return "" if FIGURES[figure].mix else f"`{figure}` is of the whole service; pin it at the top level"

@@ -1,0 +1,168 @@
+"""A mix: the figures of a clip are computed for each part, joined by each figure's own word, and handed over as known, as a pin is.
+
+Everything behind them is computed once, by the ordinary formulas: a mix has no formulas of its own.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from operator import mul
+from typing import NamedTuple
+
+from t2v_capacity.assumptions.parts import PART_OF
+from t2v_capacity.engine.figures import FIGURES, Number, ancestors, evaluate, ordered
+from t2v_capacity.engine.verbs import maximum, minimum, scalars, where
+from t2v_capacity.scenario.mix import share_name
+from t2v_capacity.scenario.settings import Part, Scenario
+
+# Figures of a part's own promise, which follow from the part's clips and the plan's waits.
+_OF_THE_PROMISE = ("latency_p95", "latency_slack")
+
+
+@cache
+def clip_figures(wanted: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the figures of a clip, all or those that the wanted ones need, each after those that it is computed from."""
+    needed = {*wanted, *ancestors(wanted)} if wanted else FIGURES
+    return tuple(figure.name for figure in ordered() if figure.mix and figure.name in needed)
+
+
+def evaluated(scenario: Scenario, known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:
+    """Return the value of every figure of a scenario, or of the wanted ones; `known` are its values, and nothing that follows from them."""
+    if not scenario.parts:
+        return evaluate(known, wanted)
+    names = clip_figures(wanted)
+    found = [evaluate(part.over(known), names) for part in scenario.parts]
+    return evaluate({**known, **joined(scenario.parts, known, names, found)}, wanted)
+
+
+def joined(
+    parts: Sequence[Part], known: Mapping[str, Number], names: Iterable[str], found: Sequence[Mapping[str, Number]]
+) -> dict[str, Number]:
+    """Return figures of a mix from those of its parts; of parts whose share is 0 nothing counts."""
+    pairs = [(known[share_name(part.name)], one) for part, one in zip(parts, found, strict=True)]
+    if scalars(*(share for share, _one in pairs)):
+        pairs = [(share, one) for share, one in pairs if share > 0]
+    shares = [share for share, _one in pairs]
+    return {name: _join(FIGURES[name].mix, shares, [one[name] for _share, one in pairs]) for name in names}
+
+
+def _join(word: str, shares: Sequence[Number], values: Sequence[Number]) -> Number:
+    """Return the join of a figure: a mean lies between the least and the most, so that where all are equal it is what they are."""
+    if scalars(*shares, *values):
+        total = sum(map(mul, shares, values))
+        least, most = min(values), max(values)
+        if math.isnan(total):
+            return total
+        return most if word == "max" or total > most else least if word == "min" or total < least else total
+    total, least, most = 0.0, math.inf, -math.inf
+    for share, value in zip(shares, values, strict=True):
+        total = total + where(share > 0, share * value, 0.0)
+        least = minimum(least, where(share > 0, value, math.inf))
+        most = maximum(most, where(share > 0, value, -math.inf))
+    return {"mean": minimum(maximum(total, least), most), "max": most, "min": least}[word]
+
+
+# --------------------------------------------------------------------------------------------------------- a part's own plan
+
+_Test = Callable[[Mapping[str, Number]], Number]
+
+
+class View(NamedTuple):
+    """A part as what describes a clip's making sees it: its own scenario, and of the plan what is the part's or the plan's."""
+
+    part: Part | None
+    scenario: Scenario
+    known: Mapping[str, Number]
+
+    @property
+    def name(self) -> str:
+        """What it is called where it is one of several."""
+        return f"mix.{self.part.name}" if self.part else ""
+
+    def of(self, name: str) -> str:
+        """Return an assumption or a figure by the name that the plan knows it by."""
+        return f"{self.name}.{name}" if self.part and name in self.part.own else name
+
+
+def views(scenario: Scenario, known: Mapping[str, Number]) -> Iterator[View]:
+    """Yield each part that has a share, or the plan itself where it is no mix; `known` are the values of the plan and figures."""
+    if not scenario.parts:
+        yield View(None, scenario, known)
+    for part in scenario.parts:
+        share = known[share_name(part.name)]
+        if getattr(share, "shape", ()) or share > 0:
+            yield View(part, part.scenario, of_part(part, known))
+
+
+def of_part(part: Part, known: Mapping[str, Number]) -> dict[str, Number]:
+    """Return the values and figures of a part: its clips' own, its promise with the plan's waits, and what else is the plan's."""
+    own = part.over(known)
+    own |= evaluate(own, clip_figures())
+    there = {**known, **own}
+    for name in _OF_THE_PROMISE:
+        figure = FIGURES[name]
+        if all(parameter in there for parameter in figure.parameters):
+            there[name] = figure.formula(*[there[parameter] for parameter in figure.parameters])
+    return there
+
+
+class Parts:
+    """The parts of a mix as tests ask for them, one test after the other, of the same values."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        """Take a scenario, which may be no mix."""
+        self.scenario = scenario
+        self._known: Mapping[str, Number] = {}
+        self._views: list[View] = []
+
+    def any(self, tests: Callable[[Scenario], _Test | None]) -> _Test | None:
+        """Return the test of whether one holds of any part that has a share; `tests` gives the test of a part's scenario, or none."""
+        if not self.scenario.parts:
+            return tests(self.scenario)
+        own = {part.name: one for part in self.scenario.parts if (one := tests(part.scenario))}
+
+        def test(known: Mapping[str, Number]) -> Number:
+            found: Number = False
+            for view in self.views(known):
+                if view.part and view.part.name in own:
+                    found = found | (own[view.part.name](view.known) & (known[share_name(view.part.name)] > 0))
+            return found
+
+        return test if own else None
+
+    def views(self, known: Mapping[str, Number]) -> list[View]:
+        """Return each part, computed once of the same values."""
+        if known is not self._known:
+            self._known, self._views = known, [*views(self.scenario, known)]
+        return self._views
+
+
+class PartFigures(NamedTuple):
+    """A part of a plan: its share, the figures of its clips, and its part of the fleet and of the bill."""
+
+    name: str
+    share: float
+    figures: Mapping[str, float]
+
+
+def part_figures(scenario: Scenario, known: Mapping[str, float]) -> tuple[PartFigures, ...]:
+    """Return the parts of a plan, whose values and figures are `known`.
+
+    A part has the GPUs and their cost by GPU-seconds, storage and egress by bytes, and what else a clip costs by clips: over all
+    clips these are the plan's.
+    """
+    return tuple(PartFigures(part.name, known[share_name(part.name)], _figures(part, known)) for part in scenario.parts)
+
+
+def _figures(part: Part, known: Mapping[str, float]) -> dict[str, float]:
+    there, share = of_part(part, known), known[share_name(part.name)]
+    found = {name: there[name] for name in (*clip_figures(), *_OF_THE_PROMISE)}
+    work, bytes_of = (there[name] / known[name] if known[name] else math.nan for name in ("spot_seconds_per_video", "video_size"))
+    clips = known["delivered_per_day"] * known["days_per_month"]
+    cost = (
+        known["gpu_cost_per_month"] * work
+        + (known["storage_cost_per_month"] + known["egress_cost_per_month"]) * bytes_of
+        + known["other_cost_per_month"]
+    )
+    own = {"busy_gpus": known["busy_gpus"] * share * work, "gpus": known["gpus"] * share * work, "cost_per_video": cost / clips}
+    return {name: {**found, **own}[name] for name in FIGURES if name in found or name in PART_OF}

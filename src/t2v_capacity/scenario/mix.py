@@ -1,0 +1,111 @@
+"""The parts of a mix: which there are in a scenario's layers, and the share of each."""
+
+from collections.abc import Mapping, Sequence
+
+from t2v_capacity.assumptions.parts import MIX, SHARE, named_of
+from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
+from t2v_capacity.scenario.layers import Layer, Part, Written
+from t2v_capacity.scenario.settings import Scenario
+
+# Shares that differ from 100 % by no more than this are all of the requests.
+_NEAR = 1e-9
+MOST_PARTS = 50  # each of them is a plan
+
+
+def parts_in(layers: Sequence[Layer], mistakes: list[Mistake]) -> dict[str, list[Part]]:
+    """Return what the layers say of each part, the weakest first, in the order of names; note what is said of none."""
+    found: dict[str, list[Part]] = {}
+    for layer in layers:
+        for name, part in layer.parts.items():
+            if name not in found and (part.gone or layer.kind == "flag"):
+                hint = nearest(name, found) or (f"; it has {', '.join(found)}" if found else f"; write it under `{MIX}` in the file")
+                mistakes.append(Mistake(f"the scenario has no part {quote(name)}{hint}", part.place))
+            elif part.gone:
+                del found[name]
+            else:
+                found.setdefault(name, []).append(part)
+    if len(found) > MOST_PARTS:
+        mistakes.append(
+            Mistake(f"a mix of {len(found)} parts is more than {MOST_PARTS}; put those together that are alike", _last(found).place)
+        )
+    return dict(sorted(found.items()))
+
+
+def _last(parts: Mapping[str, Sequence[Part]]) -> Part:
+    return max((own[-1] for own in parts.values()), key=lambda part: part.place.line)
+
+
+def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> dict[str, tuple[float, Written | None, bool]]:
+    """Return the share of each part, what says it, and whether a flag does; note shares that don't add up to 100 %.
+
+    In files one part may leave its share out, which is then the rest. Where a flag sets one, those that no flag sets keep their
+    proportion.
+    """
+    if not parts:
+        return {}
+    said = {name: {kind: _said(own, kind) for kind in ("file", "flag")} for name, own in parts.items()}
+    files = {name: one["file"] for name, one in said.items()}
+    given = {name: float(one.read) for name, one in files.items() if one and isinstance(one.read, float)}
+    without, whole = [name for name in parts if name not in given], sum(given.values())
+    if len(without) > 1:
+        message = f"{' and '.join(map(quote, without))} have no `{SHARE}`; one part may leave it out, which is the rest"
+        mistakes.append(Mistake(message, parts[without[-1]][-1].place))
+        return {}
+    if whole > 1 + _NEAR or (not without and whole < 1 - _NEAR):
+        message = f"the shares of the parts add to {show(whole, SHARE, 6)}; make them 100%, or leave one out, which is the rest"
+        mistakes.append(Mistake(message, _last(parts).place))
+        return {}
+    given |= {name: max(0.0, 1 - whole) for name in without}
+    flags = {name: one["flag"] for name, one in said.items() if one["flag"]}
+    fixed = {name: float(one.read) for name, one in flags.items() if one and isinstance(one.read, float)}
+    found = scaled(given, fixed)
+    if fixed and (reason := not_all(found, fixed)):
+        last = max((one.place for one in flags.values() if one), key=lambda place: place.line)
+        mistakes.append(Mistake(reason, last))
+    return {name: (share, flags.get(name) or files[name], name in fixed) for name, share in found.items()}
+
+
+def not_all(shares: Mapping[str, float], fixed: Mapping[str, float]) -> str:
+    """Return why shares of which some are set are not those of all requests; nothing where they are."""
+    total = show(sum(fixed.values()), SHARE, 6)
+    if sum(fixed.values()) > 1 + _NEAR:
+        return f"the shares that are set add to {total}; the shares of a mix add to 100%"
+    if abs(sum(shares.values()) - 1) > _NEAR:
+        return f"the shares that are set add to {total}, and no other part has a share to take the rest; make them 100%"
+    return ""
+
+
+def _said(own: Sequence[Part], kind: str) -> Written | None:
+    """Return the share that the layers of a kind say of a part, the last one; nothing where they say none."""
+    found = next((part.share for part in reversed(own) if part.kind == kind and part.share), None)
+    return found if found and found.read is not None else None
+
+
+def scaled(shares: Mapping[str, float], fixed: Mapping[str, float]) -> dict[str, float]:
+    """Return shares of which some are set: the others keep their proportion, and share the rest.
+
+    >>> scaled({"short": 0.6, "long": 0.2, "hd": 0.2}, {"hd": 0.5})
+    {'short': 0.375, 'long': 0.125, 'hd': 0.5}
+    """
+    if not fixed:
+        return dict(shares)
+    others = sum(share for name, share in shares.items() if name not in fixed)
+    rest = 1 - sum(fixed.values())
+    factor = rest / others if others else 0.0
+    return {name: fixed[name] if name in fixed else share * factor for name, share in shares.items()}
+
+
+def refuse_mix(scenario: Scenario, asked: str) -> None:
+    """Raise Mistakes where a scenario is a mix and what is asked of it knows none."""
+    if scenario.parts:
+        raise Mistakes(f"{asked} knows no `{MIX}` yet; take it away, or ask `t2v-cap estimate`")
+
+
+def share_name(part: str) -> str:
+    """Return the name of a part's share.
+
+    >>> share_name("hd")
+    'mix.hd.share'
+    """
+    return named_of(part, SHARE)

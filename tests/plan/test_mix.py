@@ -1,0 +1,175 @@
+"""A mix keeps the laws of its parts: what is joined, what adds up, and what stays as it was."""
+
+import math
+from itertools import permutations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from places import SHIPPED, shipped
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.parts import of_a_part
+from t2v_capacity.catalogue import KINDS
+from t2v_capacity.engine.figures import FIGURES, ancestors
+from t2v_capacity.errors import Mistake
+from t2v_capacity.files.document import parse_document
+from t2v_capacity.plan.cells import cells_of
+from t2v_capacity.plan.estimate import estimate, with_bands
+from t2v_capacity.plan.mix import clip_figures, evaluated, part_figures
+from t2v_capacity.scenario.layers import file_layers, read_layer
+from t2v_capacity.scenario.load import load_scenario, merged, with_flags
+from t2v_capacity.scenario.settings import Scenario
+
+NEAR = 1e-9
+every_scenario = pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+# What a part may set of its own, over which mixes are drawn.
+OWN = st.fixed_dictionaries(
+    {},
+    optional={
+        "duration": st.sampled_from(["3 s", "5 s", "8 s"]),
+        "resolution": st.sampled_from(["480p", "832x480", "1280x720"]),
+        "steps": st.sampled_from(["4", "20", "30"]),
+        "target_latency": st.sampled_from(["2 min", "20 min"]),
+        "paid_share": st.sampled_from(["0%", "50%"]),
+        "price_per_video_second": st.sampled_from(["0.1", "0.2"]),
+    },
+)
+SHARES = st.lists(st.integers(0, 20), min_size=2, max_size=5).filter(any)
+
+
+def mixed(path: object, parts: dict[str, dict[str, str]]) -> Scenario:
+    """Return a shipped scenario with these parts over it."""
+    lines = [f"  {name}: {{{', '.join(f'{key}: {value!r}' for key, value in own.items())}}}" for name, own in parts.items()]
+    mistakes = list[Mistake]()
+    layer = read_layer(parse_document("mix:\n" + "\n".join(lines) + "\n", "mix.yaml"), "mix.yaml", mistakes)
+    return merged([*file_layers(str(path), mistakes), layer], mistakes)
+
+
+@every_scenario
+def test_one_part_is_the_plain_plan(path: object) -> None:
+    """A mix of one part, or of parts that are all equal, is the scenario without them: in every figure, band and warning."""
+    plain = with_bands(estimate(load_scenario(str(path))), 200, 0)
+    mixes: tuple[dict[str, dict[str, str]], ...] = (
+        {"only": {}},
+        {"a": {"share": "30%"}, "b": {"share": "70%"}, "none": {"share": "0%", "steps": "1"}},
+    )
+    for parts in mixes:
+        found = with_bands(estimate(mixed(path, parts)), 200, 0)
+
+        assert found.figures == plain.figures
+        assert found.bands == plain.bands
+        assert found.evidence == plain.evidence
+        assert {one.code for one in found.warnings} == {one.code for one in plain.warnings}
+
+
+@settings(max_examples=20, deadline=None)
+@given(shares=SHARES, owns=st.lists(OWN, min_size=5, max_size=5), path=st.sampled_from(SHIPPED))
+def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path: object) -> None:
+    """Busy GPUs and the bytes of clips are the sums of share times part; a joined figure lies between its parts; order changes nothing."""
+    parts = {f"p{index}": {"share": repr(share / sum(shares)), **own} for index, (share, own) in enumerate(zip(shares, owns, strict=False))}
+    scenario = mixed(path, parts)
+    values = scenario.values()
+    found = evaluated(scenario, values)
+    alone = {part.name: evaluated(part.scenario, part.scenario.values()) for part in scenario.parts if part.share.value}
+    weights = {part.name: float(str(part.share.value)) for part in scenario.parts}
+
+    for name in (
+        "busy_gpus",
+        "peak_busy_gpus",
+        "spot_seconds_per_video",
+        "video_size",
+        "raw_video_size",
+        "revenue_per_video",
+        "flops_per_video",
+    ):
+        expected = sum(weights[part] * figures[name] for part, figures in alone.items())
+        assert found[name] == pytest.approx(expected, rel=NEAR, nan_ok=True), name
+    for name in clip_figures():
+        own = [figures[name] for figures in alone.values()]
+        if not any(map(math.isnan, own)):
+            assert min(own) <= found[name] <= max(own), name
+    for one in part_figures(scenario, values | found):
+        if one.share:
+            assert all(one.figures[name] == pytest.approx(alone[one.name][name], nan_ok=True) for name in clip_figures())
+    backwards = mixed(path, dict(reversed(parts.items())))
+    again = evaluated(backwards, backwards.values())
+    assert all(again[name] == value or math.isnan(value) for name, value in found.items())
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    owns=st.lists(OWN, min_size=3, max_size=3),
+    moved=st.sampled_from(["steps", "mix.hd.steps", "mix.hd.share", "duration", "width"]),
+    path=st.sampled_from(SHIPPED),
+)
+def test_a_cell_of_a_mix_is_the_estimate_with_those_flags(owns: list[dict[str, str]], moved: str, path: object) -> None:
+    """What is computed again where a few names move is the estimate of the scenario with those flags, in floats and in arrays."""
+    import numpy as np
+
+    parts = {name: {"share": share, **own} for name, share, own in zip(("hd", "long", "short"), ("20%", "30%", "50%"), owns, strict=True)}
+    scenario = mixed(path, parts)
+    moving = {moved: 0.7 if moved.endswith("share") else 11.0 if moved.endswith("steps") else 1_024.0 if moved == "width" else 4.0}
+    cell = cells_of(scenario, moving, tuple(FIGURES))
+    there = with_flags(scenario, (), moving)
+    expected = evaluated(there, there.values())
+
+    for found in (cell(dict(moving)), cell({name: np.array([value, value]) for name, value in moving.items()})):
+        for name, value in expected.items():
+            assert float(np.broadcast_to(found[name], 2)[0]) == pytest.approx(value, rel=1e-12, nan_ok=True), name
+
+
+def test_what_a_part_may_set_reaches_the_plan_through_joined_figures_alone() -> None:
+    """No figure that has no word of a mix reads what a part may set, or what a choice supplies that a part may make."""
+    settable = set(of_a_part())
+    settable |= {part for name in settable & {*SHORTHANDS} for part in SHORTHANDS[name][1]}
+    settable |= {fact for name in settable & {*CHOICES} for fact in KINDS[CHOICES[name].kind].facts}
+
+    assert settable & {*ASSUMPTIONS}
+    assert {
+        name: settable.intersection(figure.parameters)
+        for name, figure in FIGURES.items()
+        if not figure.mix and settable.intersection(figure.parameters)
+    } == {}
+
+
+def test_a_joined_figure_needs_nothing_of_the_fleet() -> None:
+    """What a clip's figures are computed from is of clips or of what all parts share: nothing that the fleet's size decides."""
+    fleet = {name for name, figure in FIGURES.items() if not figure.mix and "gpu_seconds_per_video" in ancestors([name])}
+
+    assert fleet
+    assert not ancestors(clip_figures()) & fleet
+
+
+def test_a_part_has_its_part_of_the_fleet_and_of_the_bill() -> None:
+    """The parts' GPUs add up to the plan's, and their costs per clip are by share the plan's."""
+    parts = {"short": {"share": "60%"}, "long": {"share": "25%", "duration": "10 s"}, "hd": {"resolution": "1280x720", "steps": "30"}}
+    plan = estimate(mixed(shipped("wan2.2-h100"), parts))
+    found = part_figures(plan.scenario, plan.known)
+
+    assert sum(one.figures["gpus"] for one in found) == pytest.approx(plan.known["gpus"])
+    assert sum(one.figures["busy_gpus"] for one in found) == pytest.approx(plan.known["busy_gpus"])
+    assert sum(one.share * one.figures["cost_per_video"] for one in found) == pytest.approx(plan.known["cost_per_video"])
+    assert min(one.figures["latency_slack"] for one in found) == pytest.approx(plan.known["latency_slack"])
+    assert max(one.figures["latency_p95"] for one in found) == plan.known["latency_p95"]
+
+
+def test_the_other_shares_keep_their_proportion() -> None:
+    """A flag sets one share, and the others share the rest as before; what flags set stays as they set it."""
+    parts = {"a": {"share": "60%"}, "b": {"share": "20%"}, "c": {"share": "20%"}}
+    scenario = mixed(shipped("start-up"), parts)
+    one, two = with_flags(scenario, ["mix.a.share=20%"]), with_flags(scenario, ["mix.a.share=20%", "mix.b.share=50%"])
+
+    assert [part.share.value for part in one.parts] == pytest.approx([0.2, 0.4, 0.4])
+    assert [part.share.value for part in two.parts] == pytest.approx([0.2, 0.5, 0.3])
+
+
+def test_every_order_of_parts_is_one_plan() -> None:
+    """The order in which parts are written changes no digit."""
+    parts = {"a": {"share": "10%", "steps": "7"}, "b": {"share": "20%", "duration": "7 s"}, "c": {"share": "70%"}}
+    found = {
+        tuple(estimate(mixed(shipped("start-up"), {name: parts[name] for name in order})).figures.items()) for order in permutations(parts)
+    }
+
+    assert len(found) == 1
