@@ -10,10 +10,11 @@ from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_numbers
 from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table, warning_lines
-from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, show_ends, show_value, shown_values
+from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, in_parts, show_ends, show_value, shown_values
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.plan.drivers import LARGEST_OF
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.settings import Setting, point
 
@@ -43,7 +44,7 @@ def plan_report(record: PlanRecord, only: Sequence[str] = ()) -> Report:
     sections = [] if only else [("headline", tuple(_row(estimate, name, shown[name], FIGURES[name].label, "") for name in HEADLINE))]
     for group in GROUPS:
         figures = [f for f in FIGURES.values() if f.group == group and (not only or f.name in only)]
-        rows = tuple(_row(estimate, f.name, shown[f.name], _arithmetic(f, estimate, brief), f.label) for f in figures)
+        rows = tuple(_row(estimate, f.name, shown[f.name], _arithmetic(f, estimate, brief, record.parts), f.label) for f in figures)
         sections += [(group, rows)] if rows else []
     about = (warning for warning in estimate.warnings if not only or set(warning.names) & set(only))
     told = warning_lines(about, "--all", everything=not only)
@@ -143,9 +144,11 @@ def _drawn(estimate: Estimate) -> Iterator[str]:
         yield f"ranges: {', '.join(PlanRecord(estimate).ranges)}; {estimate.samples} draws, seed {estimate.seed}; a value is the plan at the medians"
 
 
-def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str]) -> str:
+def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str], parts: Sequence[PartFigures]) -> str:
     pin = estimate.scenario.pins.get(figure.name)
-    return f"pinned, {pin.source or pin.origin}" if pin else in_numbers(figure, shown)
+    if pin:
+        return f"pinned, {pin.source or pin.origin}"
+    return in_parts(figure, parts) if figure.mix and parts else in_numbers(figure, shown)
 
 
 def _gap(estimate: Estimate) -> Iterator[str]:

@@ -11,7 +11,7 @@ from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import Head, OriginData, ScenarioData, head, origin_data, scenario_data
 from t2v_capacity.forms.formula_text import in_names, in_numbers, place, reason, sentence
 from t2v_capacity.forms.report import Report
-from t2v_capacity.forms.values import show_value, shown_values
+from t2v_capacity.forms.values import in_parts, show_value, shown_values
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import part_figures
@@ -20,7 +20,7 @@ from t2v_capacity.scenario.settings import Setting, point
 
 _DIGITS = 6
 # How a figure of a clip joins over the parts of a mix, in words.
-_JOINS = {"mean": "mean by share of the parts", "max": "most of the parts", "min": "least of the parts"}
+_JOINS = {"mean": "mean by share of each part's", "max": "most of each part's", "min": "least of each part's"}
 
 
 class FormulaData(TypedDict):
@@ -83,7 +83,8 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
         text = [head, f"  {sentence(figure)}"]
         text += [f"  {reason(figure)}"] if node is root and reason(figure) else []
         if node.inputs and node.inputs[0].part:
-            text += [f"  = {_JOINS[figure.mix]}, each = {in_names(figure)}", f"  {place(figure)}"]
+            joined = in_parts(figure, [*parts.values()])
+            text += [f"  = {_JOINS[figure.mix]}: {in_names(figure)}", f"  = {joined}", f"  {place(figure)}"]
         else:
             text += [f"  = {in_names(figure)}", f"  = {in_numbers(figure, brief)}", f"  {place(figure)}"]
         for index, child in enumerate(node.inputs):

@@ -1,16 +1,19 @@
 """Values and warnings as a person reads them, whatever they stand in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isclose, isnan
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import SHARE, plain_name
 from t2v_capacity.assumptions.quantities import SAME, digits, show
+from t2v_capacity.engine.figures import Figure
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.plan.mix import PartFigures
 
 # Widths of a page from which a column has room: the meaning of names, the sources of values.
 NAME_WIDTH, SOURCE_WIDTH = 110, 150
 # What stands where a figure of the fleet would, and the figure whose absence says so.
+_MOST = {"max": "maximum", "min": "minimum"}
 CANNOT_RUN, SECONDS = "cannot run", "gpu_seconds_per_video"
 
 
@@ -32,6 +35,14 @@ def show_value(name: str, value: float | None, significant: int = 3, *, brief: b
         return "forever"
     known = FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]
     return show(value, known.unit, significant, brief=brief)
+
+
+def in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
+    """Return how a figure of a mix follows from those of its parts, in numbers: the mean by share, the most or the least."""
+    counted = [(show_value(SHARE, part.share), show_value(figure.name, part.figures[figure.name])) for part in parts if part.share]
+    if figure.mix == "mean":
+        return " + ".join(f"{share} x {value}" for share, value in counted)
+    return f"{_MOST[figure.mix]}({', '.join(value for _share, value in counted)})"
 
 
 def show_headline(name: str, figures: Mapping[str, float | None]) -> str:

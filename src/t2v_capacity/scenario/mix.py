@@ -19,7 +19,9 @@ def parts_in(layers: Sequence[Layer], mistakes: list[Mistake]) -> dict[str, list
     for layer in layers:
         for name, part in layer.parts.items():
             if name not in found and (part.gone or layer.kind == "flag"):
-                hint = nearest(name, found) or (f"; it has {', '.join(found)}" if found else f"; write it under `{MIX}` in the file")
+                open_parts = [one for one, own in found.items() if not any(written.place.private for written in own)]
+                listed = f"; it has {', '.join(open_parts)}" if open_parts else f"; write it under `{MIX}` in the file"
+                hint = nearest(name, open_parts) or listed
                 mistakes.append(Mistake(f"the scenario has no part {quote(name)}{hint}", part.place))
             elif part.gone:
                 del found[name]

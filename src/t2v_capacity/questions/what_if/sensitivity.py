@@ -16,6 +16,7 @@ from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.swings import Input, inputs_of, is_structure, of_the_model, without_swing
 from t2v_capacity.plan.uncertain import NO_BAND, error_alone, error_bands
 from t2v_capacity.plan.warnings import model_error_ignored
+from t2v_capacity.scenario.mix import refuse_mix
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 
 # The most quantiles at which an assumption is fixed, and the fewest draws at each.
@@ -62,6 +63,7 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
     Raises Mistakes where there is no figure of that name. A pin is not looked behind: it is an input itself.
     """
     (name,) = figures_in([figure], "sensitivity is")
+    refuse_mix(scenario, "`t2v-cap sensitivity`")
     plan = estimate(scenario)
     scenario = plan.uncertain
     known = _known(scenario, name)
