@@ -9,7 +9,7 @@ from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 
-from places import SHIPPED, shipped
+from places import PLAIN, shipped
 from shared import plan_of
 from t2v_capacity.forms.formula_text import SHEET
 from t2v_capacity.handover.workbook import workbook
@@ -19,7 +19,7 @@ from t2v_capacity.handover.workbook.cell_functions import BLOCKS
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
 
-EVERY = [path.stem for path in SHIPPED]
+EVERY = [path.stem for path in PLAIN]
 # Two on the sheet Lesson, a share, a duration, a size of frame that the bitrate follows, and a whole number.
 CHANGES = (
     *("dau=7_654_321", "indexing=31%", "max_utilization=99.5%", "duration=7 s", "width=1920", "height=1080", "steps=37"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from places import ROOT, SHIPPED
+from places import PLAIN, ROOT
 from shared import plan_of, some, write
 from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES
 from t2v_capacity.answers.forecast import forecast_report
@@ -25,7 +25,7 @@ from t2v_capacity.questions.what_if.forecast import forecast
 
 pytestmark = pytest.mark.browser
 
-SCENARIOS = [path.relative_to(ROOT) for path in SHIPPED]
+SCENARIOS = [path.relative_to(ROOT) for path in PLAIN]
 # An amount, a share, a time, a whole number that bitrate and tokens follow, and a count of steps.
 CHANGES = {"dau": "37.5M", "max_utilization": "71%", "retention": "45 d", "width": "1280", "steps": "23"}
 OWN = """

@@ -7,23 +7,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from places import SHIPPED, shipped
+from places import PLAIN, shipped
+from t2v_capacity import total
+from t2v_capacity.api.plan import Plan
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
-from t2v_capacity.assumptions.parts import of_a_part
+from t2v_capacity.assumptions.parts import PART_OF, of_a_part
 from t2v_capacity.catalogue import KINDS
-from t2v_capacity.engine.figures import FIGURES, ancestors
+from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate
 from t2v_capacity.errors import Mistake
 from t2v_capacity.files.document import parse_document
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.mix import clip_figures, evaluated, part_figures
+from t2v_capacity.questions.change.diff import diff
+from t2v_capacity.questions.change.sides import side
+from t2v_capacity.questions.change.why import why
 from t2v_capacity.scenario.layers import file_layers, read_layer
 from t2v_capacity.scenario.load import load_scenario, merged, with_flags
 from t2v_capacity.scenario.settings import Scenario
 
 NEAR = 1e-9
-every_scenario = pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+every_scenario = pytest.mark.parametrize("path", PLAIN, ids=lambda path: path.stem)
 # What a part may set of its own, over which mixes are drawn.
 OWN = st.fixed_dictionaries(
     {},
@@ -65,14 +70,14 @@ def test_one_part_is_the_plain_plan(path: object) -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(shares=SHARES, owns=st.lists(OWN, min_size=5, max_size=5), path=st.sampled_from(SHIPPED))
+@given(shares=SHARES, owns=st.lists(OWN, min_size=5, max_size=5), path=st.sampled_from(PLAIN))
 def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path: object) -> None:
     """Busy GPUs and the bytes of clips are the sums of share times part; a joined figure lies between its parts; order changes nothing."""
     parts = {f"p{index}": {"share": repr(share / sum(shares)), **own} for index, (share, own) in enumerate(zip(shares, owns, strict=False))}
     scenario = mixed(path, parts)
     values = scenario.values()
-    found = evaluated(scenario, values)
-    alone = {part.name: evaluated(part.scenario, part.scenario.values()) for part in scenario.parts if part.share.value}
+    found = evaluated(scenario.parts, values)
+    alone = {part.name: evaluate(part.scenario.values()) for part in scenario.parts if part.share.value}
     weights = {part.name: float(str(part.share.value)) for part in scenario.parts}
 
     for name in (
@@ -94,7 +99,7 @@ def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path:
         if one.share:
             assert all(one.figures[name] == pytest.approx(alone[one.name][name], nan_ok=True) for name in clip_figures())
     backwards = mixed(path, dict(reversed(parts.items())))
-    again = evaluated(backwards, backwards.values())
+    again = evaluated(backwards.parts, backwards.values())
     assert all(again[name] == value or math.isnan(value) for name, value in found.items())
 
 
@@ -102,7 +107,7 @@ def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path:
 @given(
     owns=st.lists(OWN, min_size=3, max_size=3),
     moved=st.sampled_from(["steps", "mix.hd.steps", "mix.hd.share", "duration", "width"]),
-    path=st.sampled_from(SHIPPED),
+    path=st.sampled_from(PLAIN),
 )
 def test_a_cell_of_a_mix_is_the_estimate_with_those_flags(owns: list[dict[str, str]], moved: str, path: object) -> None:
     """What is computed again where a few names move is the estimate of the scenario with those flags, in floats and in arrays."""
@@ -113,7 +118,7 @@ def test_a_cell_of_a_mix_is_the_estimate_with_those_flags(owns: list[dict[str, s
     moving = {moved: 0.7 if moved.endswith("share") else 11.0 if moved.endswith("steps") else 1_024.0 if moved == "width" else 4.0}
     cell = cells_of(scenario, moving, tuple(FIGURES))
     there = with_flags(scenario, (), moving)
-    expected = evaluated(there, there.values())
+    expected = evaluated(there.parts, there.values())
 
     for found in (cell(dict(moving)), cell({name: np.array([value, value]) for name, value in moving.items()})):
         for name, value in expected.items():
@@ -149,10 +154,32 @@ def test_a_part_has_its_part_of_the_fleet_and_of_the_bill() -> None:
     found = part_figures(plan.scenario, plan.known)
 
     assert sum(one.figures["gpus"] for one in found) == pytest.approx(plan.known["gpus"])
+    assert all(one.figures["busy_gpus"] == pytest.approx(_alone(plan.scenario, one.name) * one.share) for one in found)
     assert sum(one.figures["busy_gpus"] for one in found) == pytest.approx(plan.known["busy_gpus"])
     assert sum(one.share * one.figures["cost_per_video"] for one in found) == pytest.approx(plan.known["cost_per_video"])
     assert min(one.figures["latency_slack"] for one in found) == pytest.approx(plan.known["latency_slack"])
     assert max(one.figures["latency_p95"] for one in found) == plan.known["latency_p95"]
+
+
+def _alone(scenario: Scenario, name: str) -> float:
+    """Return the busy GPUs of a part's plan by itself."""
+    (part,) = (part for part in scenario.parts if part.name == name)
+    return float(evaluate(part.scenario.values())["busy_gpus"])
+
+
+def test_a_condition_on_a_part_is_searched_for_as_it_is_shown() -> None:
+    """What a search measures of a part is what the estimate there shows of it, of cells and of draws too."""
+    parts = {
+        "short": {"share": "60%"},
+        "long": {"share": "25%", "duration": "8 s to 12 s"},
+        "hd": {"resolution": "1280x720", "steps": "30"},
+    }
+    plan = estimate(mixed(shipped("wan2.2-h100"), parts))
+    wanted = tuple(f"mix.{part.name}.{name}" for part in plan.scenario.parts for name in (*PART_OF, "visual_tokens"))
+    found = cells_of(plan.scenario, ["dau", "width", "mix.long.steps"], wanted)({"dau": 2e5, "width": 1024.0, "mix.long.steps": 11.0})
+    there = estimate(with_flags(plan.scenario, ["mix.long.steps=11"], {"dau": 2e5, "width": 1024.0}))
+
+    assert {name: there.figure(name) for name in wanted} == pytest.approx(found)
 
 
 def test_the_other_shares_keep_their_proportion() -> None:
@@ -173,3 +200,51 @@ def test_every_order_of_parts_is_one_plan() -> None:
     }
 
     assert len(found) == 1
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("path", [shipped("start-up"), shipped("wan2.2-h100"), shipped("outgrown")])
+def test_every_question_answers_a_mix_of_one_part_as_the_plain_plan(path: str) -> None:
+    """What is asked of a mix of one part, or of parts that are all equal, is answered as without them."""
+    plain = _answers(load_scenario(path))
+    mixes: tuple[dict[str, dict[str, str]], ...] = ({"only": {}}, {"a": {"share": "30%"}, "b": {"share": "70%"}})
+    for parts in mixes:
+        assert _answers(mixed(path, parts)) == plain
+
+
+def _answers(scenario: Scenario) -> dict[str, object]:
+    """Return what questions answer of a scenario, without what names it."""
+    plan = Plan(scenario.but(name="one", file="one.yaml"), samples=100)
+    until = f"gpus <= {math.ceil(plan['gpus'] * 0.8)}"
+    return {
+        "sensitivity": plan.sensitivity("gpus").found.inputs,
+        "sweep": [{**row} for row in plan.sweep("steps=10,20", "dau=100K,200K", "gpu=h100-sxm,h200-sxm", show="gpus,latency_p95")],
+        "solve": plan.solve("dau", until=until).value,
+        "levers": [str(one) for one in plan.solve(until=until).levers],
+        "forecast": [{**row} for row in plan.forecast(3, show="gpus,cost_per_month")],
+        "groups": [{**row} for row in plan.groups([1, 2])],
+        "compare": [{**row} for row in plan.compare("h200-sxm")],
+        "draws": plan.draws("latency_p95", "gpus", samples=50)["gpus"].tolist(),
+        "chance": plan.holds("P(gpus <= 1000) >= 50%"),
+        "total": {**total(plan, plan).figures},
+        "pooled": total(plan, plan, pooled=True).found.pool,
+    }
+
+
+def test_a_change_of_a_mix_is_split_over_what_changed() -> None:
+    """What moved in a mix, its shares, a part's own and the plan's, has parts that sum to the change, on both sides of a mix that came."""
+    parts = {"short": {"share": "60%"}, "long": {"share": "25%", "duration": "10 s"}, "hd": {"resolution": "1280x720", "steps": "30"}}
+    base, head = (
+        mixed(shipped("start-up"), own) for own in (parts, {**parts, "long": {"share": "15%", "duration": "8 s"}, "free": {"share": "10%"}})
+    )
+    head = with_flags(head, ["dau=300K"])
+    for one, other in ((base, head), (load_scenario(shipped("start-up")), base), (base, load_scenario(shipped("start-up")))):
+        difference = diff(side(estimate(one)), side(estimate(other)))
+        found = why(difference, "cost_per_month")
+        before, after = difference.ends("cost_per_month")
+
+        assert before is not None
+        assert after is not None
+        assert sum(found.parts.values()) == pytest.approx(after - before)
+        assert found.parts
+    assert {"dau", "mix", "mix.long.duration"} == {*why(diff(side(estimate(base)), side(estimate(head))), "gpus").parts}

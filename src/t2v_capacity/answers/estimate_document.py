@@ -113,7 +113,7 @@ class EstimateDocument(Head):
     scenario: ScenarioData
     choices: dict[str, ChoiceData]
     assumptions: dict[str, SettingData]
-    """In base units; a range's value is its median"""
+    """In base units; a range's value is its median. What a part of a mix has of its own is named mix.PART.NAME, its pins too"""
     figures: dict[str, FigureData]
     """In base units; null has a warning that names it"""
     evidence: Annotated[str, Keywords(enum=[MEASURED, SAME_GENERATION, EXTRAPOLATED])]
@@ -144,7 +144,7 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
         **head("estimate", scenario.as_of, estimate.seed, estimate.samples),
         "scenario": scenario_data(scenario),
         "choices": {name: {"value": one.value, "origin": origin_data(one.origin)} for name, one in scenario.choices.items()},
-        "assumptions": {name: setting_data(name, setting) for name, setting in scenario.settings.items()},
+        "assumptions": {name: setting_data(name, setting) for name, setting in (*scenario.settings.items(), *scenario.of_parts().items())},
         "figures": figures_data(scenario, estimate.figures, estimate.bands),
         "evidence": estimate.evidence,
         "evidence_reason": record.evidence_reason,

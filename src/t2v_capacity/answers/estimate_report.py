@@ -52,7 +52,7 @@ def plan_report(record: PlanRecord, only: Sequence[str] = ()) -> Report:
         return of_scenario(estimate.scenario, [Table(_columns(estimate), tuple(sections))], (*_drawn(estimate), *told))
     tables = [
         Table(_columns(estimate), tuple(sections)),
-        *_parts(record),
+        *parts_of_mix(estimate),
         stages(estimate),
         _assumptions(estimate, shown),
         *_faster(record),
@@ -60,10 +60,10 @@ def plan_report(record: PlanRecord, only: Sequence[str] = ()) -> Report:
     return of_scenario(estimate.scenario, tables, (*_gap(estimate), *_asked(estimate), *_drawn(estimate), *told))
 
 
-def _parts(record: PlanRecord) -> Iterator[Table]:
+def parts_of_mix(plan: Estimate) -> Iterator[Table]:
     """Yield the parts of a mix, with what each has of its own."""
-    if record.parts:
-        own = {part.name: part.given for part in record.plan.scenario.parts}
+    if plan.parts:
+        own = {part.name: part.given for part in plan.scenario.parts}
         columns = (
             *(
                 Column(head, itemgetter(place), number=place > 0)
@@ -71,7 +71,7 @@ def _parts(record: PlanRecord) -> Iterator[Table]:
             ),
             Column("of its own", itemgetter(-1), wrap=True),
         )
-        rows = [(*part_row(part), ", ".join(_own(own[part.name]))) for part in record.parts]
+        rows = [(*part_row(part), ", ".join(_own(own[part.name]))) for part in plan.parts]
         yield table(columns, rows, "Parts of the mix")
 
 
@@ -141,7 +141,7 @@ def _drawn(estimate: Estimate) -> Iterator[str]:
         error = estimate.model_error
         yield f"bands: the model's error, {error.low:.2f} to {error.high:.2f} times the predicted seconds, class {error.kind}; nothing else has a range"
     elif estimate.bands:
-        yield f"ranges: {', '.join(PlanRecord(estimate).ranges)}; {estimate.samples} draws, seed {estimate.seed}; a value is the plan at the medians"
+        yield f"ranges: {', '.join(estimate.ranges)}; {estimate.samples} draws, seed {estimate.seed}; a value is the plan at the medians"
 
 
 def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str], parts: Sequence[PartFigures]) -> str:

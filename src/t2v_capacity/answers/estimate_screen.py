@@ -406,7 +406,7 @@ class _Screen:
         """Return what the bands are of."""
         plan = self.plan
         if plan.samples:
-            ranges = ", ".join(f"{name} ({show_ends(name, value.low, value.high)})" for name, value in self.record.ranges.items())
+            ranges = ", ".join(f"{name} ({show_ends(name, value.low, value.high)})" for name, value in plan.ranges.items())
             low, _middle, high = self.record.error_band
             alone = "" if low is None else f" Model error alone: {show_ends('gpus', low, high, brief=False)}."
             return f"p5 to p95: {plan.samples} draws of {ranges}, seed {plan.seed}.{alone}"

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.parts import flagged, known_of
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.forms.answer import Answer, Cells, Page
 from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, head, scenario_data, warnings_data
@@ -177,11 +177,11 @@ def _uncertainty(answer: Sensitivity, *, everything: bool) -> Iterator[str]:
 def _example(answer: Sensitivity) -> str:
     """Return a range that could be written: of the assumption that moves the figure most."""
     for one in answer.inputs:
-        known = ASSUMPTIONS.get(one.name)
+        known = known_of(one.name)
         inside = known and not known.whole and known.low < one.low and one.high < known.high
         if inside and one.swing and not one.fixed:
             ends = (show_value(one.name, end) for end in (one.low, one.high))
-            return f"; write one as `--{one.name.replace('_', '-')} '{' to '.join(ends)}'`"
+            return f"; write one as `{flagged(one.name, repr(' to '.join(ends)))}`"
     return ""
 
 

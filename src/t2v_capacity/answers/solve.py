@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeVar
 from typing_extensions import TypedDict
 
 from t2v_capacity.answers.estimate_report import HEADLINE
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.parts import assumption, known_of
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import (
@@ -85,7 +85,7 @@ class SolveDocument(Head, _For):
 
 def solve_report(found: Solution) -> Report:
     """Return a solution as a report: the answer, its conditions, the headline figures, and the options that were tried."""
-    kind = "" if found.name not in ASSUMPTIONS else "smallest " if found.smallest else "largest "
+    kind = "" if known_of(found.name) is None else "smallest " if found.smallest else "largest "
     head = (f"{kind if found.feasible else 'nearest '}{found.name}", found.text)
     tables = [Table((Column("answer"), Column("", number=True)), (("", (head,)),))]
     if found.conditions:
@@ -130,7 +130,7 @@ def _said(found: Solution) -> Iterator[str]:
             yield f"with {' '.join(found.flags)}"
         yield f"binds: {binding or 'no condition; the best option keeps them all'}"
     elif found.bound:
-        yield f"at its bound: `{found.name}` is {ASSUMPTIONS[found.name].bounds()}, and every condition is still kept at the {found.bound} one"
+        yield f"at its bound: `{found.name}` is {assumption(found.name).bounds()}, and every condition is still kept at the {found.bound} one"
     else:
         yield f"binds: {binding or 'no single condition'} is missed by the next {'smaller' if found.smallest else 'larger'} value"
     if not found.monotone:
@@ -145,7 +145,7 @@ def _said(found: Solution) -> Iterator[str]:
 
 def solve_document(found: Solution) -> SolveDocument:
     """Return a solution as the contract's `solve` document."""
-    known = ASSUMPTIONS.get(found.name)
+    known = known_of(found.name)
     return {
         **_document(found, found.scenario, found.conditions, found.figures, found.warnings),
         "for": found.name,

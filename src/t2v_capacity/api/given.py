@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, SupportsFloat
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
+from t2v_capacity.assumptions.parts import PINS, named_of
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 
@@ -40,6 +41,21 @@ def texts_of(values: Mapping[str, object]) -> list[str]:
     if mistakes:
         raise Mistakes(mistakes)
     return found
+
+
+def parts_of(mix: Mapping[str, Mapping[str, object]]) -> tuple[list[str], list[str]]:
+    """Return what parts of a mix are given as flags write it: what is set, and what is pinned.
+
+    >>> parts_of({"hd": {"share": "30%", "pins": {"video_size": "9 MB"}}})
+    (['mix.hd.share=30%'], ['mix.hd.video_size=9 MB'])
+    """
+    sets, pins = dict[str, object](), dict[str, object]()
+    for part, own in mix.items():
+        given = {**own}
+        pinned = given.pop(PINS, None)
+        sets |= {named_of(part, name): value for name, value in given.items()}
+        pins |= {named_of(part, name): value for name, value in (pinned.items() if isinstance(pinned, Mapping) else ())}
+    return texts_of(sets), texts_of(pins)
 
 
 def text_of(value: object, name: str = "a value") -> str:

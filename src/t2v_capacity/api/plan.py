@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, cast, overload
 
-from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, shown_of, text_of, texts_of, written
+from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, parts_of, shown_of, text_of, texts_of, written
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, figures_in, kind_of, name_in, names_of, plain, unknown
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from t2v_capacity.catalogue.published import Published
     from t2v_capacity.forms.answer import Answer, Rows
     from t2v_capacity.plan.evidence import ModelError
+    from t2v_capacity.plan.mix import PartFigures
     from t2v_capacity.questions.estimate import PlanRecord
     from t2v_capacity.questions.explain import Reason
     from t2v_capacity.questions.search.apis import MakeOrBuy
@@ -142,7 +143,7 @@ class Plan(Mapping[str, float], Named):
     @cached_property
     def _key(self) -> tuple[object, ...]:
         scenario = self.scenario
-        tables = (scenario.choices, scenario.settings, scenario.pins)
+        tables = (scenario.choices, scenario.settings, scenario.pins, scenario.of_parts())
         # A price that nobody knows is the same as another, which nan is not.
         set_to = ((name, None if setting.value != setting.value else setting.value) for table in tables for name, setting in table.items())
         return scenario.name, scenario.file, scenario.as_of, self.samples, self.seed, *set_to
@@ -203,17 +204,27 @@ class Plan(Mapping[str, float], Named):
         """
         return self.record.apis
 
+    @property
+    def mix(self) -> "tuple[PartFigures, ...]":
+        """The parts of a mix, each with its `name`, `share` and `figures`: its clips' own, its p95, its GPUs and what a clip of it costs."""
+        return self.at_points.parts
+
     # ------------------------------------------------------------------------------------------------ another plan
 
-    def but(self, *, pins: Mapping[str, object] | None = None, **values: "Unpack[Given]") -> "Plan":
+    def but(
+        self, *, pins: Mapping[str, object] | None = None, mix: Mapping[str, Mapping[str, object]] | None = None, **values: "Unpack[Given]"
+    ) -> "Plan":
         """Return the plan with other assumptions, choices or pins: the same layer as flags, so the later of two values counts.
 
         >>> import t2v_capacity as t2v
         >>> plan = t2v.estimate("scenarios/lesson.yaml")
         >>> plan.but(dau="200M").but(dau=50_000_000).rule_of_thumb_gpus, plan.but(pins={"trps": 5}).trps
         (4090, 5.0)
+
+        `mix` sets something of parts of a mix: `but(mix={"hd": {"share": "30%", "steps": 20}})`.
         """
-        scenario = with_flags(self.scenario, texts_of(values), pins=texts_of(pins or {}))
+        sets, own = parts_of(mix or {})
+        scenario = with_flags(self.scenario, [*texts_of(values), *sets], pins=[*texts_of(pins or {}), *own])
         return checked_plan(Plan(scenario, self.samples, self.seed))
 
     # ------------------------------------------------------------------------------------------------ questions
@@ -307,7 +318,7 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.plan.conditions import parse_condition
 
         asked = parse_condition(condition)
-        value = self.at_points.figures[asked.figure]
+        value = self.at_points.figure(asked.figure)
         if not asked.of_draws:
             return asked.holds(value)
         likely = self.at_points.likely((asked.figure,), self.samples, self.seed)

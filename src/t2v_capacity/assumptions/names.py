@@ -122,6 +122,7 @@ def figures_in(texts: Iterable[str], asked: str, option: str = "") -> tuple[str,
 
 def is_count(name: str) -> bool:
     """Return whether a figure or an assumption is a count, which is written as an integer."""
+    name = name.rpartition(".")[2]  # of a part of a mix, too
     return FIGURES[name].whole if name in FIGURES else name in ASSUMPTIONS and ASSUMPTIONS[name].whole
 
 

@@ -2,9 +2,9 @@
 
 import re
 
-from t2v_capacity.assumptions import SECTIONS
+from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.assumptions.choices import CHOICES
-from t2v_capacity.assumptions.names import section_of
+from t2v_capacity.assumptions.names import flag_of, not_a_figure, section_of
 from t2v_capacity.errors import nearest, quote
 from t2v_capacity.formulas import FIGURES
 
@@ -48,9 +48,39 @@ def plain_name(name: str) -> str:
     return name.rpartition(".")[2]
 
 
+_OF_SHARES = Assumption(SHARE, "Share of the requests", "100%", 0, 1, "the mix", bare=True, whole=False, unlimited=False, section=MIX)
+
+
+def known_of(name: str) -> Assumption | None:
+    """Return what is known of an assumption, or of what a part has of its own; nothing of any other name.
+
+    >>> known_of("mix.hd.steps").label, known_of("mix.hd.share").unit, known_of("gpus")
+    ('Denoising steps', 'share', None)
+    """
+    plain = plain_name(name)
+    known = _OF_SHARES if plain == SHARE else ASSUMPTIONS.get(plain)
+    return known._replace(name=name) if known else None
+
+
+def assumption(name: str) -> Assumption:
+    """Return what is known of an assumption, or of what a part has of its own."""
+    known = known_of(name)
+    assert known, name
+    return known
+
+
 def is_of_a_part(name: str) -> bool:
     """Return whether a name is of a part of a mix: `mix.hd.steps`."""
     return name.startswith(f"{MIX}.")
+
+
+def flagged(name: str, text: str) -> str:
+    """Return a value as it is typed behind a flag.
+
+    >>> flagged("gpus_per_replica", "2"), flagged("mix.hd.steps", "20")
+    ('--gpus-per-replica 2', '--set mix.hd.steps=20')
+    """
+    return f"--set {name}={text}" if is_of_a_part(name) else f"{flag_of(name)} {text}"
 
 
 def not_of_a_part(name: str) -> str:
@@ -76,6 +106,15 @@ def not_of_a_part(name: str) -> str:
         (home == "traffic", f"`{name}` is of the whole service; write it at the top level, and a `{SHARE}` of its requests in the part"),
     )
     return next((reason for holds, reason in reasons if holds), f"`{name}` is of the whole service; write it at the top level")
+
+
+def not_had_by_a_part(figure: str) -> str:
+    """Return why a part has no figure of a name; nothing where it has: of its clips, or its part of the fleet and of the bill."""
+    if figure in FIGURES and (FIGURES[figure].mix or figure in PART_OF):
+        return ""
+    if figure not in FIGURES:
+        return not_a_figure(figure, "a condition is")
+    return f"`{figure}` is of the whole service, of which a part has {', '.join(PART_OF)} and figures of its clips; write `{figure}`"
 
 
 def not_pinned_in_a_part(figure: str) -> str:

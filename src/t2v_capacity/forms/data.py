@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typing_extensions import TypedDict  # of which Pydantic makes a schema under every version of Python
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.release import __version__
@@ -168,7 +168,7 @@ def setting_data(name: str, setting: Setting) -> SettingData:
     ends = (value.low, value.high) if isinstance(value, Range) else (None, None)
     return {
         "value": plain(name, point(name, value)),
-        "unit": ASSUMPTIONS[name].unit,
+        "unit": known.unit if (known := known_of(name)) else FIGURES[plain_name(name)].unit,
         "low": ends[0],
         "high": ends[1],
         "origin": origin_data(setting.origin),
@@ -209,7 +209,7 @@ def figures_data(
 
 def amounts_data(figures: Mapping[str, float | None]) -> dict[str, AmountData]:
     """Return values of figures with their units as data, by their names."""
-    return {name: {"value": plain(name, value), "unit": FIGURES[name].unit} for name, value in figures.items()}
+    return {name: {"value": plain(name, value), "unit": FIGURES[plain_name(name)].unit} for name, value in figures.items()}
 
 
 def whole(value: float | None) -> float | None:

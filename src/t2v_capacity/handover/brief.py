@@ -3,15 +3,16 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping
 
-from t2v_capacity.answers.estimate_report import HEADLINE, STAGES, stages
+from t2v_capacity.answers.estimate_report import HEADLINE, STAGES, parts_of_mix, stages
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.forms.formula_text import in_names, in_numbers
 from t2v_capacity.forms.report import Column, Table, conventions
 from t2v_capacity.forms.text import linked, linked_item, markdown_table
-from t2v_capacity.forms.values import show_ends, show_value, shown_values
+from t2v_capacity.forms.values import in_parts, show_ends, show_value, shown_values
 from t2v_capacity.handover.reproduce import command_line
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
@@ -40,7 +41,7 @@ def brief(plan: Estimate, file: str = "plan.md") -> str:
     "## Capacity plan: Mochi 1 at the lesson's scale"
     """
     scenario = plan.scenario
-    deciding = effects(plan.uncertain, plan.known, [*scenario.settings, *scenario.pins])
+    deciding = effects(plan.uncertain, plan.known, [*scenario.settings, *scenario.pins, *scenario.of_parts()])
     sources = _sources(plan, deciding)
     lines = [
         *(f"## Capacity plan: {linked(scenario.name)}", ""),
@@ -61,11 +62,16 @@ def _question(plan: Estimate) -> Iterator[str]:
     scenario, shown = plan.scenario, shown_values(plan.known, brief=True)
     model, gpu = (scenario.catalogue.find(CHOICES[name].kind, scenario.choices[name].value).label for name in ("model", "gpu"))
     kernel, weights, arithmetic = (scenario.choices[name].value for name in ("attention_kernel", "precision", "compute_precision"))
-    group = plan.values["gpus_per_replica"]
+    group, parts = plan.values["gpus_per_replica"], plan.parts
+    clip = (
+        f"They are a mix of {len(parts)} parts, whose clips last {shown['delivered_seconds_per_video']} on average. {linked(model)} makes them"
+        if parts
+        else f"A clip lasts {shown['duration']} at {digits(plan.values['width'])} x {digits(plan.values['height'])} pixels and {shown['fps']} "
+        f"frames a second. {linked(model)} makes it in {shown['steps']} steps,"
+    )
     yield (
         f"What does it take to serve {_given('dau', scenario)} a day who ask for {_given('videos_per_user_per_day', scenario, brief=True)} "
-        f"clips each, {shown['requests_per_day']} in all? A clip lasts {shown['duration']} at {digits(plan.values['width'])} x "
-        f"{digits(plan.values['height'])} pixels and {shown['fps']} frames a second. {linked(model)} makes it in {shown['steps']} steps, "
+        f"clips each, {shown['requests_per_day']} in all? {clip} "
         f"with weights in {linked(weights)}, arithmetic in {linked(arithmetic)} and the {linked(kernel)} attention kernel, "
         f"on {f'groups of {digits(group)} GPUs' if group > 1 else 'one GPU'}: {linked(gpu)}. Facts are as of {scenario.as_of}."
     )
@@ -94,6 +100,8 @@ def _answer(plan: Estimate) -> Iterator[str]:
     bands = [Column("5 % to 95 %", number=True)] if plan.bands else []
     rows = tuple((FIGURES[name].label, name, _pinned(plan, name, shown[name]), *_band(plan, name)) for name in HEADLINE)
     yield from markdown_table(Table((Column("figure"), Column("name"), Column("value", number=True), *bands), (("", rows),)), linked)
+    for table in parts_of_mix(plan):
+        yield from markdown_table(table, linked)
     reserved = f", {shown['gpu_cost_reserved']} with {shown['cheapest_reserved_fraction']} reserved"
     yield (
         f"GPUs alone: {shown['gpu_cost_on_demand']} on demand and always on, {shown['gpu_cost_following']} autoscaled"
@@ -121,7 +129,7 @@ def _assumptions(plan: Estimate, deciding: Iterable[Effect], sources: list[str])
     """Yield the assumptions that decide as a table, and the choices."""
     rows = tuple(
         (
-            ASSUMPTIONS[name].label if name in ASSUMPTIONS else FIGURES[name].label,
+            known.label if (known := known_of(name)) else FIGURES[plain_name(name)].label,
             name,
             _value(plan, name, setting),
             *(_moved(inputs.get(figure), plan.figures[figure]) for figure in _DECIDED),
@@ -185,6 +193,8 @@ def _formulas(plan: Estimate) -> Iterator[str]:
             yield ""
         if figure.name in pins:
             yield from _packed([figure.name, f"{shown[figure.name]}, pinned"])
+        elif figure.mix and plan.parts:
+            yield from _packed([figure.name, in_parts(figure, plan.parts), shown[figure.name]])
         else:
             yield from _packed([figure.name, in_names(figure), in_numbers(figure, brief), shown[figure.name]])
     yield "```"
@@ -262,7 +272,7 @@ def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
         "token a frame, one pass a step, no attention, and the whole peak of a GPU."
     )
     if plan.samples:
-        known = linked(", ".join(plan.uncertain.ranges()))
+        known = linked(", ".join(plan.ranges))
         yield f"- The bands know of {known} alone ({plan.samples} draws); a value is the plan at the medians."
     elif plan.bands:
         yield "- The bands know of the model's error alone: no assumption has a range, so users, prices and the rest count as certain."

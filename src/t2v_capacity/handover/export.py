@@ -31,8 +31,9 @@ def check_file(file: str, plans: int) -> str:
 def exported(plans: Sequence[Estimate], file: str) -> bytes:
     """Return the content of a file of plans; raise Mistakes where its name ends in nothing known, or there are too many plans."""
     ending = check_file(file, len(plans))
-    for plan in plans:
-        refuse_mix(plan.scenario, f"a {ending} file")
+    if ending != ".md":
+        for plan in plans:
+            refuse_mix(plan.scenario, f"a {ending} file")
     if ending == ".xlsx":
         from t2v_capacity.handover.workbook import workbook
 

@@ -8,7 +8,7 @@ from typing import Any
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import SHARE, is_of_a_part, named_of, plain_name
 from t2v_capacity.engine.figures import Figure, Number, ancestors, evaluate, ordered
-from t2v_capacity.plan.mix import clip_figures, joined
+from t2v_capacity.plan.mix import PART_BY, clip_figures, joined, part_of_the_plan
 from t2v_capacity.scenario.mix import scaled, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
@@ -24,6 +24,17 @@ def moves(scenario: Scenario, names: Iterable[str]) -> tuple[str, ...]:
     """Return the assumptions that move when these do: a frame size brings a bitrate, unless one was set."""
     names = tuple(names)
     return (*names, "bitrate") if scenario.bitrate_follows and "bitrate" not in names and set(names) & set(SIZE) else names
+
+
+def moved_by(scenario: Scenario, names: Iterable[str]) -> set[str]:
+    """Return the assumptions and figures that move first when these do: what a part has of its own as the plan's, a share all of a clip."""
+    found = set[str]()
+    for name in names:
+        if plain_name(name) == SHARE:
+            found.update(clip_figures())
+        else:
+            found.update(moves(scenario, [plain_name(name)]))
+    return found
 
 
 def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
@@ -107,11 +118,13 @@ def _cells_of_a_mix(
     scenario: Scenario, names: tuple[str, ...], wanted: tuple[str, ...], base: Mapping[str, Number]
 ) -> Callable[[dict[str, Number]], dict[str, Number]]:
     """Return the same of a mix: a cell's parts, each a plan of its own, and then what follows from their joined figures."""
-    clips = clip_figures(wanted)
+    of_parts = [name for name in wanted if is_of_a_part(name)]
+    plain_wanted = (*(name for name in wanted if name not in of_parts), *(PART_BY if of_parts else ()))
+    clips = clip_figures() if of_parts else clip_figures(wanted)
     moved = [_names_of(part, names) for part in scenario.parts]
     parts = [cells_of(part.scenario, own.values(), clips, part.over(base)) for part, own in zip(scenario.parts, moved, strict=True)]
     plain = scenario.but(parts=())
-    rest = cells_of(plain, (*(name for name in names if not is_of_a_part(name)), *clips), wanted, base)
+    rest = cells_of(plain, (*(name for name in names if not is_of_a_part(name)), *clips), plain_wanted, base)
 
     def figures(values: dict[str, Number]) -> dict[str, Number]:
         found = [
@@ -119,7 +132,13 @@ def _cells_of_a_mix(
         ]
         shares = _shares(scenario.parts, base, values)
         own = {name: value for name, value in values.items() if not is_of_a_part(name)}
-        return rest(own | joined(scenario.parts, shares, clips, found))
+        whole = rest(own | joined(scenario.parts, shares, clips, found))
+        if of_parts:
+            known = {**base, **values, **shares, **whole}
+            for part, clip in zip(scenario.parts, found, strict=True):
+                had = {**clip, **part_of_the_plan(part, clip, {**known, **part.over({**base, **values}), **whole})}
+                whole |= {name: had[plain_name(name)] for name in of_parts if name.startswith(named_of(part.name, ""))}
+        return {name: whole[name] for name in wanted}
 
     return figures
 

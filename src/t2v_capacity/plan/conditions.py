@@ -3,6 +3,7 @@
 gpus <= 10000           a figure, a comparison, and a person's quantity in a unit that is the figure's
 p95(gpus) <= 10000      the same of a percentile over the ranges of the assumptions
 P(gpus <= 10000) >= 0.9 how likely it is over those ranges
+mix.hd.gpus <= 500      the same of a part of a mix
 total(gpus) <= 10000    the same of the sum over all scenarios, in a gate
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from t2v_capacity.assumptions.names import not_a_figure, read_amount
+from t2v_capacity.assumptions.parts import is_of_a_part, not_had_by_a_part, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, parse
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, quote
@@ -130,7 +132,10 @@ def parse_condition(text: str, place: Place | None = None, *, gate: bool = False
     comparison, (subject, percentile) = _comparison(comparison, place), _percentile(subject, place)
     total = _TOTAL.fullmatch(subject)
     subject = total[1] if total else subject
-    name = subject.replace("-", "_")
+    whole = subject.replace("-", "_")
+    name = plain_name(whole)
+    if is_of_a_part(whole) and (reason := not_had_by_a_part(name)) and name:
+        raise Mistakes(Mistake(reason, place))
     if name not in FIGURES:
         missing = f"a figure is missing before the `{comparison}`; {_EXAMPLE}"
         raise Mistakes(Mistake(not_a_figure(subject, "a condition is") if name else missing, place))
@@ -139,15 +144,24 @@ def parse_condition(text: str, place: Place | None = None, *, gate: bool = False
     except QuantityError as error:
         raise Mistakes(Mistake(f"`{name}` is in {FIGURES[name].unit}: {error.message}", place)) from None
     share = None if percentile is None else percentile / 100
-    found = Condition(name, comparison, limit, "", share, of_total=bool(total))
+    found = Condition(whole, comparison, limit, "", share, of_total=bool(total))
     if total and not gate:
         raise Mistakes(Mistake(f"`{found.subject}` is the sum over scenarios, which only a gate is of; write `{name}` here", place))
-    if total and (percentile or not FIGURES[name].adds):
+    if total and (percentile or not FIGURES[name].adds or is_of_a_part(whole)):
         message = (
-            f"`{name}` doesn't add up over scenarios; totals are of figures that do, such as `total(gpus)` and `total(cost_per_month)`"
+            f"`{whole}` doesn't add up over scenarios; totals are of figures that do, such as `total(gpus)` and `total(cost_per_month)`"
         )
         raise Mistakes(Mistake(message, place))
     return replace(found, text=f"{found.subject} {comparison} {' '.join(quantity.split())}")
+
+
+def refuse_parts(conditions: Iterable[Condition], asked: str, option: str) -> None:
+    """Raise Mistakes where a condition is of a part of a mix, and what is asked is of the whole plan."""
+    wrong = [one for one in conditions if is_of_a_part(one.figure)]
+    if wrong:
+        raise Mistakes(
+            [Mistake(f"{asked} is of the whole plan; write `{plain_name(one.figure)}`", Place(f"{option} '{one.text}'")) for one in wrong]
+        )
 
 
 def _of_chance(text: str, inner: str, comparison: str, share: str, *, place: Place | None) -> Condition:

@@ -140,7 +140,7 @@ class _Tried:
     def sizings(self) -> Iterator[Driver]:
         """Yield what a promise that somebody wrote would take by itself, where nobody said that it sizes the fleet and it takes another one."""
         setting = self.scenario.choices[SIZED_BY]
-        if setting.origin.by_hand or not self.scenario.settings["target_latency"].origin.by_hand:
+        if setting.origin.by_hand or not self.scenario.promises:
             return
         one = self._driver(SIZED_BY, setting.value, setting.origin, "latency")
         if one and one.figures.get("gpus", 1.0) != 1:

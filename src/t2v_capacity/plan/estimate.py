@@ -6,12 +6,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.parts import is_of_a_part, named_of, plain_name
+from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED
-from t2v_capacity.plan.evidence import ModelError, evidence, model_error
+from t2v_capacity.plan.evidence import FACTOR, ModelError, evidence, model_error
 from t2v_capacity.plan.feasibility import below_limit, limit_refused
-from t2v_capacity.plan.mix import evaluated
+from t2v_capacity.plan.mix import PartFigures, evaluated, part_figures
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.plan.uncertain import error_alone, error_bands, likely, uncertain
 from t2v_capacity.plan.warnings import model_error_ignored, plan_warnings
@@ -47,6 +49,18 @@ class Estimate(_Fields):
         """All assumptions and figures by name; nan where a figure has no value."""
         return {**self.values, **{name: math.nan if value is None else value for name, value in self.figures.items()}}
 
+    @cached_property
+    def parts(self) -> tuple[PartFigures, ...]:
+        """The parts of a mix, each with its clips' figures and its part of the fleet and of the bill."""
+        return part_figures(self.scenario, self.known)
+
+    def figure(self, name: str) -> float | None:
+        """Return a figure of the plan, or of a part of its mix; nothing where it has no value, or the mix no such part."""
+        if not is_of_a_part(name):
+            return self.figures[name]
+        found = {named_of(part.name, figure): value for part in self.parts for figure, value in part.figures.items()}
+        return finite(found.get(name, math.nan))
+
     @property
     def model_error(self) -> ModelError:
         """How far true seconds may lie from the predicted ones."""
@@ -56,6 +70,12 @@ class Estimate(_Fields):
     def uncertain(self) -> Scenario:
         """The scenario with the model's error as the range of `time_factor`, where no hand set that."""
         return uncertain(self.scenario, self.known, self.evidence)
+
+    @property
+    def ranges(self) -> dict[str, Range]:
+        """What is uncertain, by name: the model's error once, whatever it is of each part of a mix."""
+        found = self.uncertain.ranges()
+        return {name: value for name, value in found.items() if name == FACTOR or plain_name(name) != FACTOR}
 
     def likely(self, figures: Iterable[str], samples: int = SAMPLES, seed: int = SEED) -> dict[str, Number]:
         """Return figures over all that is uncertain: draws, or a list of even points of the model's error; of those that it reaches."""
@@ -78,7 +98,7 @@ def estimate(scenario: Scenario) -> Estimate:
 def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:
     """Return every figure; raise Mistakes if the GPU limit holds no replica, or pinned values leave a figure without a finite value."""
     try:
-        figures = evaluated(scenario, values)
+        figures = evaluated(scenario.parts, values)
         endless = [name for name, value in figures.items() if math.isinf(value)]
     except (ArithmeticError, ValueError):
         figures, endless = {}, ["a figure"]

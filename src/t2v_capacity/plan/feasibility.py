@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.plan.evidence import EXTRAPOLATED
-from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.scenario.settings import Scenario, point
 
 MEMORY, LATENCY, PRECISION, NO_PRICE, NO_EVIDENCE = "memory", "latency", "precision", "no price", "no evidence"
 OVERLOADED, LIMIT = "overloaded", "limit"
@@ -67,7 +67,10 @@ def price_unknown(scenario: Scenario) -> bool:
 
 
 def promised(scenario: Scenario, target: float) -> str:
-    """Return the latency that was asked for, as it was written."""
+    """Return the latency that was asked for, as it was written; of a mix those that its parts promise."""
+    own = {part.name: part.scenario.settings["target_latency"] for part in scenario.parts if "target_latency" in part.own}
+    if own:
+        return ", ".join(f"{show(point('target_latency', one.value), 'second')} of mix.{name}" for name, one in own.items())
     return scenario.written("target_latency") or show(target, "second")
 
 

@@ -7,9 +7,8 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from operator import mul
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from t2v_capacity.assumptions.parts import PART_OF
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors, evaluate, ordered
 from t2v_capacity.engine.verbs import maximum, minimum, scalars, where
 from t2v_capacity.scenario.mix import share_name
@@ -26,17 +25,28 @@ def clip_figures(wanted: tuple[str, ...] = ()) -> tuple[str, ...]:
     return tuple(figure.name for figure in ordered() if figure.mix and figure.name in needed)
 
 
-def evaluated(scenario: Scenario, known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:
-    """Return the value of every figure of a scenario, or of the wanted ones; `known` are its values, and nothing that follows from them."""
-    if not scenario.parts:
+class Clips(Protocol):
+    """A part as what is computed needs it: its name, and what its clips follow from."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    def over(self, known: Mapping[str, Number]) -> dict[str, Number]:
+        """Return the assumptions and pins of its clips among the values of a plan."""
+
+
+def evaluated(parts: Sequence[Clips], known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:
+    """Return the value of every figure of a plan with these parts, or of the wanted ones; `known` are its values, and no figures."""
+    if not parts:
         return evaluate(known, wanted)
     names = clip_figures(wanted)
-    found = [evaluate(part.over(known), names) for part in scenario.parts]
-    return evaluate({**known, **joined(scenario.parts, known, names, found)}, wanted)
+    found = [evaluate(part.over(known), names) for part in parts]
+    return evaluate({**known, **joined(parts, known, names, found)}, wanted)
 
 
 def joined(
-    parts: Sequence[Part], known: Mapping[str, Number], names: Iterable[str], found: Sequence[Mapping[str, Number]]
+    parts: Sequence[Clips], known: Mapping[str, Number], names: Iterable[str], found: Sequence[Mapping[str, Number]]
 ) -> dict[str, Number]:
     """Return figures of a mix from those of its parts; of parts whose share is 0 nothing counts."""
     pairs = [(known[share_name(part.name)], one) for part, one in zip(parts, found, strict=True)]
@@ -151,18 +161,35 @@ def part_figures(scenario: Scenario, known: Mapping[str, float]) -> tuple[PartFi
     A part has the GPUs and their cost by GPU-seconds, storage and egress by bytes, and what else a clip costs by clips: over all
     clips these are the plan's.
     """
-    return tuple(PartFigures(part.name, known[share_name(part.name)], _figures(part, known)) for part in scenario.parts)
+    found = []
+    for part in scenario.parts:
+        there = of_part(part, known)
+        clips = {name: there[name] for name in clip_figures()}
+        own = clips | part_of_the_plan(part, clips, {**there, **{name: known[name] for name in PART_BY}})
+        found.append(PartFigures(part.name, known[share_name(part.name)], {name: own[name] for name in FIGURES if name in own}))
+    return tuple(found)
 
 
-def _figures(part: Part, known: Mapping[str, float]) -> dict[str, float]:
-    there, share = of_part(part, known), known[share_name(part.name)]
-    found = {name: there[name] for name in (*clip_figures(), *_OF_THE_PROMISE)}
-    work, bytes_of = (there[name] / known[name] if known[name] else math.nan for name in ("spot_seconds_per_video", "video_size"))
-    clips = known["delivered_per_day"] * known["days_per_month"]
+# What a part's own part of a plan is computed from, of the plan's figures.
+PART_BY = (
+    *("wait_mean", "wait_p95", "busy_gpus", "gpus", "spot_seconds_per_video", "video_size", "delivered_per_day"),
+    *("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "other_cost_per_month"),
+)
+
+
+def part_of_the_plan(part: Part, clips: Mapping[str, Number], known: Mapping[str, Number]) -> dict[str, Number]:
+    """Return what a part has of a plan: its promise, its GPUs and what a clip of it costs; of floats, or of arrays of cells.
+
+    `clips` are the figures of its clips, and `known` the values and figures of the plan.
+    """
+    found, there = dict[str, Number](), {**known, **clips}
+    for name in _OF_THE_PROMISE:
+        found[name] = FIGURES[name].formula(*[{**there, **found}[parameter] for parameter in FIGURES[name].parameters])
+    work, stored = (clips[name] / known[name] for name in ("spot_seconds_per_video", "video_size"))
+    share, clips_per_month = known[share_name(part.name)], known["delivered_per_day"] * known["days_per_month"]
     cost = (
         known["gpu_cost_per_month"] * work
-        + (known["storage_cost_per_month"] + known["egress_cost_per_month"]) * bytes_of
+        + (known["storage_cost_per_month"] + known["egress_cost_per_month"]) * stored
         + known["other_cost_per_month"]
     )
-    own = {"busy_gpus": known["busy_gpus"] * share * work, "gpus": known["gpus"] * share * work, "cost_per_video": cost / clips}
-    return {name: {**found, **own}[name] for name in FIGURES if name in found or name in PART_OF}
+    return found | {name: known[name] * share * work for name in ("busy_gpus", "gpus")} | {"cost_per_video": cost / clips_per_month}

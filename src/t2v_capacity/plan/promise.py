@@ -7,6 +7,7 @@ from t2v_capacity.assumptions.quantities import Range, digits, show
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.plan.evidence import FACTOR, model_error
 from t2v_capacity.plan.feasibility import LATE_BY, late, no_value, promised
+from t2v_capacity.plan.mix import views
 from t2v_capacity.plan.uncertain import at_factors, even_points, uncertain
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
@@ -25,7 +26,7 @@ class Promise(NamedTuple):
 
 def error_range(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> Range | None:
     """Return the range of `time_factor` over which a promise that somebody wrote is judged; none where there is no promise or no range."""
-    if not scenario.settings["target_latency"].origin.by_hand:
+    if not scenario.promises:
         return None
     value = uncertain(scenario, known, rests_on).settings[FACTOR].value
     return value if isinstance(value, Range) else None
@@ -85,8 +86,10 @@ def _broken(known: Mapping[str, Number]) -> Number:
 def uncertain_promise(scenario: Scenario, known: Mapping[str, float], error: Range, rests_on: str) -> PlanWarning:
     """Warn of a promise that is kept at the point, with its chance and the factor at which it breaks."""
     found, whose = promise(scenario, known, error), model_error(scenario, rests_on, known).whose
+    tightest = min(views(scenario, known), key=lambda view: view.known["latency_slack"])
+    latency, target = show(tightest.known["latency_p95"], "second"), promised(tightest.scenario, tightest.known["target_latency"])
     message = (
-        f"p95 latency is {show(known['latency_p95'], 'second')}, target {promised(scenario, known['target_latency'])}: met in "
+        f"{tightest.name}{': ' * bool(tightest.name)}p95 latency is {latency}, target {target}: met in "
         f"{digits(100 * found.chance, 2)}% of {whose}"
     )
     if found.breaks is not None:

@@ -5,14 +5,17 @@ The one engine behind `sensitivity`, the warning `default-decides`, the brief's 
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.assumption import FIT, GPU, OPTION
-from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.names import finite, is_count
+from t2v_capacity.assumptions.parts import known_of
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.plan.cells import behind, cells_of
+from t2v_capacity.engine.figures import Number
+from t2v_capacity.plan.cells import behind, cells_of, moved_by
+from t2v_capacity.plan.evidence import FACTOR
+from t2v_capacity.plan.uncertain import factors_of
 from t2v_capacity.scenario.settings import Scenario, Setting
 
 # The figures that a plan is read for. What decides the bandwidth decides the storage too.
@@ -65,14 +68,15 @@ class Effect(NamedTuple):
 
 def setting_of(scenario: Scenario, name: str) -> Setting:
     """Return the pin of a name, or its assumption's setting."""
-    return scenario.pins[name] if name in scenario.pins else scenario.settings[name]
+    return scenario.setting(name)
 
 
 def of_the_model(scenario: Scenario, name: str) -> bool:
     """Return whether an input is what the chosen model is, which nobody guesses."""
     setting = setting_of(scenario, name)
-    given = name in ASSUMPTIONS and setting.origin.kind in ("catalogue", "default") and not isinstance(setting.value, Range)
-    return given and ASSUMPTIONS[name].section == "architecture"
+    known = known_of(name)
+    given = setting.origin.kind in ("catalogue", "default") and not isinstance(setting.value, Range)
+    return known is not None and given and known.section == "architecture"
 
 
 def is_structure(name: str) -> bool:
@@ -81,7 +85,7 @@ def is_structure(name: str) -> bool:
     >>> is_structure("gpus_per_replica"), is_structure("layers"), is_structure("steps")
     (True, True, False)
     """
-    known = ASSUMPTIONS.get(name)
+    known = known_of(name)
     return known is not None and known.whole and (known.section == "architecture" or known.source in _SUPPLIED or name in TOGETHER)
 
 
@@ -90,9 +94,10 @@ def no_guess(scenario: Scenario, name: str) -> bool:
 
     A convention or a count is no guess even where a user wrote it; any other value that a user wrote is one.
     """
-    if name not in ASSUMPTIONS or isinstance((setting := setting_of(scenario, name)).value, Range):
+    known, setting = known_of(name), setting_of(scenario, name)
+    if known is None or isinstance(setting.value, Range):
         return False
-    known, by_hand = ASSUMPTIONS[name], setting.origin.by_hand
+    by_hand = setting.origin.by_hand
     if known.source.startswith("convention"):
         return True
     if known.section == "architecture" or known.source in _SUPPLIED:
@@ -107,12 +112,14 @@ def inputs_of(scenario: Scenario, known: Mapping[str, float], figures: tuple[str
     """
     reached = {figure: behind((figure,), frozenset(scenario.pins)) for figure in figures if figure not in scenario.pins}
     for name in names:
-        wanted = tuple(figure for figure in figures if name in reached.get(figure, ()) or name == figure)
-        cell = cells_of(scenario, [name], wanted, known)
+        first = moved_by(scenario, [name])
+        wanted = tuple(figure for figure in figures if not first.isdisjoint(reached.get(figure, ())) or figure in first)
+        together = partial(factors_of, scenario) if name == FACTOR else partial(_alone, name)  # the errors of all parts move together
+        cell = cells_of(scenario, together(known[name]), wanted, known)
         step, value = _ends(name, known[name]), setting_of(scenario, name).value
         ends = (value.low, value.high) if isinstance(value, Range) else step
-        near = [cell({name: end}) for end in step]
-        far = [cell({name: end}) for end in ends] if isinstance(value, Range) else near
+        near = [cell(together(end)) for end in step]
+        far = [cell(together(end)) for end in ends] if isinstance(value, Range) else near
         kind = RANGE if isinstance(value, Range) else STEP
         found = {}
         for figure in wanted:
@@ -128,7 +135,7 @@ def without_swing(name: str, setting: Setting) -> str:
     """Return why 10 % of a value means nothing, or an empty text."""
     if isinstance(setting.value, Range):
         return ""
-    known = ASSUMPTIONS.get(name)
+    known = known_of(name)
     if known and known.unit == "ratio" and (known.low, known.high) == (0, 1) and setting.value in (0, 1):
         return SWITCH
     if known and known.forever and setting.value == known.high:
@@ -136,14 +143,18 @@ def without_swing(name: str, setting: Setting) -> str:
     return "" if setting.value else ZERO
 
 
+def _alone(name: str, value: Number) -> dict[str, Number]:
+    return {name: value}
+
+
 def _ends(name: str, value: float) -> tuple[float, float]:
     """Return a value less and more 10 %, within its bounds; a count moves by at least 1."""
-    ends = [value * (1 - _STEP), value * (1 + _STEP)]
-    if ASSUMPTIONS[name].whole if name in ASSUMPTIONS else FIGURES[name].whole:
+    ends, known = [value * (1 - _STEP), value * (1 + _STEP)], known_of(name)
+    if is_count(name):
         ends = [min(round(ends[0]), value - 1), max(round(ends[1]), value + 1)]
-        if name in FIGURES:
+        if known is None:
             return max(ends[0], min(value, 1)), ends[1]  # a fleet of none divides by nothing
-    low, high = (ASSUMPTIONS[name].low, ASSUMPTIONS[name].high) if name in ASSUMPTIONS else (-math.inf, math.inf)
+    low, high = (known.low, known.high) if known else (-math.inf, math.inf)
     return max(min(ends), low), min(max(ends), high)
 
 

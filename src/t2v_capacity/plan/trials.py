@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.names import flag_of
+from t2v_capacity.assumptions.parts import flagged
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.evidence import EVIDENCE_BY
 from t2v_capacity.plan.feasibility import FITS_BY, LATE_BY, LIMITED_BY, below_limit, limit_refused
@@ -34,7 +34,7 @@ class FlagChange(NamedTuple):
 
     def __str__(self) -> str:
         """Return it as it is typed: `--runtime engine`."""
-        return " ".join(f"{flag_of(name)} {text}" for name, text in self.settings)
+        return " ".join(flagged(name, text) for name, text in self.settings)
 
 
 def change(**settings: str) -> FlagChange:
@@ -82,7 +82,7 @@ def _tried(scenario: Scenario, one: FlagChange, wanted: tuple[str, ...]) -> Tria
     try:
         there = with_flags(scenario, one.sets)
         values = there.values()
-        found = evaluated(there, values, wanted)
+        found = evaluated(there.parts, values, wanted)
     except Mistakes as error:
         return Trial(one, {}, refused=error.mistakes[0].message)
     except (ArithmeticError, ValueError):

@@ -71,7 +71,7 @@ def factors_of(scenario: Scenario, factor: Number) -> dict[str, Number]:
     for part in scenario.parts:
         own = part.scenario.settings[FACTOR].value
         if FACTOR in part.own and isinstance(error, Range):
-            found[named_of(part.name, FACTOR)] = _at_quantile(factor, error, own) if isinstance(own, Range) else own
+            found[named_of(part.name, FACTOR)] = _at_quantile(factor, error, own) if isinstance(own, Range) else own + 0 * factor
     return found
 
 
@@ -199,7 +199,9 @@ def likely(scenario: Scenario, known: Mapping[str, float], wanted: Iterable[str]
     ranges = scenario.ranges()
     moving = {plain_name(name) for name in ranges}
     reached = tuple(
-        name for name in dict.fromkeys(wanted) if not behind((name,), frozenset(scenario.pins)).isdisjoint(moving) or name in ranges
+        name
+        for name in dict.fromkeys(wanted)
+        if not behind((plain_name(name),), frozenset(scenario.pins)).isdisjoint(moving) or name in ranges
     )
     if not reached:
         return {}

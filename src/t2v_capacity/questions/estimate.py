@@ -3,17 +3,15 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from t2v_capacity.assumptions.parts import plain_name
-from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue.published import Published
 from t2v_capacity.plan import drivers as driving
 from t2v_capacity.plan.advice import advice
 from t2v_capacity.plan.drivers import Alternative, Driver
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.plan.evidence import FACTOR, evidence_of, near, own_rows
+from t2v_capacity.plan.evidence import evidence_of, near, own_rows
 from t2v_capacity.plan.feasibility import promised
 from t2v_capacity.plan.gpu_waterfall import Link, gpu_waterfall
-from t2v_capacity.plan.mix import PartFigures, part_figures
+from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.plan.trials import Trial
 from t2v_capacity.plan.uncertain import Band, error_bands
 from t2v_capacity.questions.measured.near import nearest_here
@@ -90,16 +88,10 @@ class PlanRecord:
         wide = self.plan.uncertain
         return error_bands(wide, self.plan.known)["gpus"] if "time_factor" in wide.ranges() else (None, None, None)
 
-    @cached_property
+    @property
     def parts(self) -> tuple[PartFigures, ...]:
         """The parts of a mix, each with its clips' figures and its part of the fleet and of the bill."""
-        return part_figures(self.plan.scenario, self.plan.known)
-
-    @property
-    def ranges(self) -> dict[str, Range]:
-        """What is uncertain, by name: the model's error once, whatever it is of each part."""
-        found = self.plan.uncertain.ranges()
-        return {name: value for name, value in found.items() if name == FACTOR or plain_name(name) != FACTOR}
+        return self.plan.parts
 
     @cached_property
     def apis(self) -> MakeOrBuy | None:

@@ -104,7 +104,7 @@ def _with_parts(scenario: Scenario, merge: "_Merge") -> Scenario:
             one for one, setting in there.settings.items() if setting is not scenario.settings[one] and setting != scenario.settings[one]
         }
         own |= {one for one in {*there.pins, *scenario.pins} if there.pins.get(one) != scenario.pins.get(one)}
-        origin = Origin("file" if said.place.line else "flag", said.place) if said else Origin("file", layers[-1].place)
+        origin = Origin("file" if said.place.line else "flag", said.place) if said else Origin("default")
         found.append(Part(name, Setting(share, origin, **(said.notes if said else {})), there, frozenset(own), fixed))
     if mistakes:
         raise Mistakes(mistakes)

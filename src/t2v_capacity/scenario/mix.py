@@ -1,12 +1,13 @@
 """The parts of a mix: which there are in a scenario's layers, and the share of each."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from t2v_capacity.assumptions.parts import MIX, SHARE, named_of
+from t2v_capacity.assumptions.parts import MIX, SHARE, named_of, plain_name
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
-from t2v_capacity.scenario.layers import Layer, Part, Written
-from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.scenario.layers import Layer, Part, Written, flag_layer
+from t2v_capacity.scenario.settings import Scenario, point
 
 # Shares that differ from 100 % by no more than this are all of the requests.
 _NEAR = 1e-9
@@ -96,6 +97,40 @@ def scaled(shares: Mapping[str, float], fixed: Mapping[str, float]) -> dict[str,
     rest = 1 - sum(fixed.values())
     factor = rest / others if others else 0.0
     return {name: fixed[name] if name in fixed else share * factor for name, share in shares.items()}
+
+
+def check_of_a_part(scenario: Scenario, name: str) -> None:
+    """Raise Mistakes where a name is nothing that a part of the scenario's mix sets."""
+    mistakes = list[Mistake]()
+    layer = flag_layer([f"{name}=100%"], (), mistakes)
+    if not mistakes:
+        parts_in([*scenario.layers, layer], mistakes)
+    if mistakes:
+        raise Mistakes([Mistake(one.message) for one in mistakes])
+
+
+def check_part(scenario: Scenario, name: str) -> None:
+    """Raise Mistakes where a scenario's mix has no part of a name."""
+    names = [part.name for part in scenario.parts]
+    if name not in names:
+        raise Mistakes(f"the scenario has no part {quote(name)}{nearest(name, names) or ('; it has ' + ', '.join(names) if names else '')}")
+
+
+def value_in(scenario: Scenario, name: str) -> float:
+    """Return the value of an assumption, or of what a part has of its own or of the plan's."""
+    values = scenario.values()
+    return values[name] if name in values else values[plain_name(name)]
+
+
+def shares_beyond(scenario: Scenario, values: Mapping[str, Any]) -> Any:
+    """Return whether shares among these values can't be those of all requests: of floats, or of each of an array of cells."""
+    moved = {part.name: values[share_name(part.name)] for part in scenario.parts if share_name(part.name) in values}
+    if not moved:
+        return False
+    fixed = {part.name: part.share.value for part in scenario.parts if part.fixed} | moved
+    others = sum(point(SHARE, part.share.value) for part in scenario.parts if part.name not in fixed)
+    whole = sum(fixed.values())
+    return (whole > 1 + _NEAR) | ((whole < 1 - _NEAR) & (others <= 0))
 
 
 def refuse_mix(scenario: Scenario, asked: str) -> None:

@@ -156,6 +156,11 @@ class Scenario(Assumptions):
         """Return a pin, an assumption, or what a part has of its own."""
         return self.pins[name] if name in self.pins else self.settings[name] if name in self.settings else self.of_parts()[name]
 
+    @property
+    def promises(self) -> bool:
+        """Whether somebody wrote the latency that is promised, of the plan or of a part of its mix."""
+        return any(one.settings["target_latency"].origin.by_hand for one in (self, *(part.scenario for part in self.parts)))
+
     def written(self, name: str) -> str:
         """Return an assumption's value as its author wrote it, where that is the one that counts; else nothing."""
         place = self.settings[name].origin.place

@@ -33,7 +33,7 @@ def test_the_cost_lies_between_its_neighbors(path: str) -> None:
     assert low <= found.own <= high
     assert not [one for one in Catalogue().video_list_prices() if low < one.price < high]
     assert found.against == next(one for one in (*found.alike, found.below, found.above) if one)
-    seconds = plan.known["delivered_per_day"] * plan.values["duration"] * plan.values["days_per_month"]
+    seconds = plan.known["delivered_per_day"] * plan.known["delivered_seconds_per_video"] * plan.values["days_per_month"]
     assert (found.own, found.own_autoscaled) == pytest.approx(
         (plan.known["gpu_cost_per_month"] / seconds, plan.known["gpu_cost_following"] / seconds), rel=1e-12
     )

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.assumption import FIT
+from t2v_capacity.assumptions.parts import is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.formulas import FIGURES
@@ -16,7 +17,7 @@ from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.sides import Side, side
 from t2v_capacity.scenario.load import merged
-from t2v_capacity.scenario.settings import Origin, Scenario, Setting, point
+from t2v_capacity.scenario.settings import Origin, Part, Scenario, Setting, point
 
 # Besides the fitted constants: the place for the model's own error, and the rates of a GPU.
 _RATES = (
@@ -53,7 +54,8 @@ def _said(name: str, change: Change, difference: Difference) -> str:
 
 
 def _shown(name: str, value: float | str) -> str:
-    unit = FIGURES[name].unit if name in FIGURES else ASSUMPTIONS[name].unit
+    plain = plain_name(name)
+    unit = FIGURES[plain].unit if plain in FIGURES else ASSUMPTIONS[plain].unit
     return value if isinstance(value, str) else show(value, unit, _DIGITS)
 
 
@@ -65,19 +67,34 @@ def with_base(difference: Difference) -> Side | None:
     base = difference.base
     known = base.scenario.settings if base.scenario else {}
     settings = {name: known.get(name) or _setting(base.assumptions[name]) for name in changed if name in difference.assumptions}
-    pins = base.scenario.pins if base.scenario else {name: _setting(value) for name, value in base.pins.items()}
-    return _as_side(scenario.but(settings={**scenario.settings, **settings}, pins=pins, below=None), difference.head)
+    pins = {name: _setting(value) for name, value in base.pins.items()}
+    if base.scenario:
+        pins = {**base.scenario.pins, **base.scenario.of_parts()}
+    parts = tuple(_repinned(part, pins) for part in scenario.parts)
+    plain = {name: setting for name, setting in pins.items() if not is_of_a_part(name)}
+    return _as_side(scenario.but(settings={**scenario.settings, **settings}, pins=plain, parts=parts, below=None), difference.head)
+
+
+def _repinned(part: Part, pins: Mapping[str, Setting]) -> Part:
+    """Return a part with other pins: the plan's, and over them its own."""
+    own = {plain_name(name): setting for name, setting in pins.items() if name.startswith(named_of(part.name, ""))}
+    own = {name: setting for name, setting in own.items() if name in FIGURES}
+    plain = {name: setting for name, setting in pins.items() if not is_of_a_part(name)}
+    names = {name for name in part.own if name not in FIGURES} | {*own}
+    return part._replace(scenario=part.scenario.but(pins={**plain, **own}), own=frozenset(names))
 
 
 def uncalibrated(head: Side) -> Side | None:
     """Return a new plan without the pins and the calibration that its files write; nothing where they write none."""
     scenario = head.scenario
-    if scenario is None or not (scenario.pins or any(_is_own(head, name) for name in CALIBRATED)):
+    if scenario is None or not (pinned(head) or any(_is_own(head, name) for name in CALIBRATED)):
         return None
     layers = []
     for layer in scenario.layers:
         plain = copy(layer)
-        plain.pins = {}
+        plain.pins, plain.parts = {}, {name: copy(part) for name, part in layer.parts.items()}
+        for part in plain.parts.values():
+            part.pins = {}
         plain.numbers = {name: written for name, written in layer.numbers.items() if name not in CALIBRATED}
         layers.append(plain)
     return _as_side(merged(layers, [], as_of=scenario.as_of, catalogue=scenario.catalogue), head)
@@ -105,5 +122,6 @@ def _changed(catalogue: Catalogue) -> set[str]:
 
 def pinned(plan: Side) -> Mapping[str, str]:
     """Return the pins of a plan that has no base, each in words."""
-    pins = plan.scenario.pins if plan.scenario else {}
+    pins = {**plan.scenario.pins, **plan.scenario.of_parts()} if plan.scenario else {}
+    pins = {name: one for name, one in pins.items() if plain_name(name) in FIGURES}
     return {name: f"pin `{name}`: none -> {_shown(name, point(name, one.value))}" for name, one in pins.items()}

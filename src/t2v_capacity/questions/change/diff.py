@@ -92,7 +92,7 @@ class Difference:
 
     def ends(self, name: str) -> tuple[float | None, float | None]:
         """Return a figure of the base and of the head, changed or not."""
-        return self.base.figures.get(name), self.head.figures.get(name)
+        return self.base.figure(name), self.head.figure(name)
 
     def figure(self, name: str) -> Change:
         """Return the same as a change."""

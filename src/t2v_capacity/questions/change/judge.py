@@ -217,7 +217,7 @@ def _ends(clause: Clause, difference: Difference) -> Ends:
 
 def measured(side: Side, condition: Condition) -> float | None:
     """Return what a condition is about on a side; raise Mistakes where it is of draws, and a saved estimate has none."""
-    point = side.figures.get(condition.figure)
+    point = side.figure(condition.figure)
     if condition.percentile is None or not side.file:
         return point
     if side.scenario is None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.parts import is_of_a_part, known_of, named_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistakes, unquoted
@@ -19,7 +20,6 @@ from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.load import load_scenario
-from t2v_capacity.scenario.mix import refuse_mix
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
 _SHORT = 10
@@ -55,25 +55,30 @@ class Side:
     scenario: Scenario | None = None  # none of a saved plan
     plan: Estimate | None = None  # likewise
     notes: tuple[str, ...] = ()
+    of_parts: Mapping[str, float | None] = field(default_factory=dict)  # figures of the parts of a mix
+
+    def figure(self, name: str) -> float | None:
+        """Return a figure of the plan, or of a part of its mix."""
+        return (self.of_parts if is_of_a_part(name) else self.figures).get(name)
 
 
 def side(plan: Estimate) -> Side:
     """Return a plan that was just computed as one side of a comparison."""
-    scenario = plan.scenario
-    refuse_mix(scenario, "`t2v-cap diff`")
+    scenario, own = plan.scenario, plan.scenario.of_parts()
     return Side(
         name=scenario.name,
         file=scenario.file,
         as_of=scenario.as_of,
         choices=scenario.chosen(),
-        assumptions={name: finite(point(name, setting.value)) for name, setting in scenario.settings.items()},
-        pins={name: point(name, setting.value) for name, setting in scenario.pins.items()},
+        assumptions={name: finite(point(name, one.value)) for name, one in {**scenario.settings, **own}.items() if known_of(name)},
+        pins={name: point(name, one.value) for name, one in {**scenario.pins, **own}.items() if not known_of(name)},
         figures=plan.figures,
         warnings=plan.warnings,
         ranges={name: (value.low, value.high) for name, value in scenario.ranges().items()},
         shown=scenario.file,
         scenario=scenario,
         plan=plan,
+        of_parts={named_of(part.name, name): finite(value) for part in plan.parts for name, value in part.figures.items()},
     )
 
 
@@ -108,13 +113,12 @@ def saved(document: dict[str, Any], name: str) -> Side:
     if version != 1:
         raise Mistakes(f"{name} is of version {version} of the JSON documents, and this is {TOOL}, which reads version 1")
     try:
-        if document.get("mix"):
-            raise Mistakes(f"{name} is of a `mix`, which `t2v-cap diff` knows not yet")
         figures = {key: _amount(part["value"]) for key, part in document["figures"].items()}
         settings, tool = document["assumptions"], str(document["tool"])
         date.fromisoformat(str(document["as_of"]))
         pins = {key: float(value or 0) for key, value in figures.items() if document["figures"][key]["pinned"]}
         assumptions = {key: _amount(part["value"]) for key, part in settings.items()}
+        pins |= {key: float(assumptions.pop(key) or 0) for key in [*assumptions] if is_of_a_part(key) and not known_of(key)}
         return Side(
             name=str(document["scenario"]["name"]),
             file=str(document["scenario"]["file"]),
@@ -131,6 +135,11 @@ def saved(document: dict[str, Any], name: str) -> Side:
             foreign={key: (str(part["unit"]), str(part["label"])) for key, part in document["figures"].items() if key not in FIGURES},
             tool=tool,
             shown=name,
+            of_parts={
+                named_of(str(part["name"]), key): _amount(one["value"])
+                for part in document.get("mix", ())
+                for key, one in part["figures"].items()
+            },
             notes=() if tool == TOOL else (_of_another_tool(name, tool, assumptions, pins, figures),),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
@@ -146,6 +155,8 @@ def _of_another_tool(
     known = {key: math.nan if value is None else value for key, value in assumptions.items() if key in ASSUMPTIONS}
     defaults = {key: point(key, one.read(one.default)) for key, one in ASSUMPTIONS.items() if key not in known}
     said = f"warning other-version: {name} was saved by {tool}, and this is {TOOL}"
+    if any(map(is_of_a_part, assumptions)):
+        return f"{said}; a mix is not computed again, so that a figure may differ because its formula does"
     try:
         now = evaluate({**defaults, **known, **{key: value for key, value in pins.items() if key in FIGURES}})
     except (ArithmeticError, ValueError):

@@ -7,17 +7,19 @@ their subsets; beyond, over a sample of orders, whose parts sum too.
 
 import math
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.choices import SHORTHANDS, shorthand_of
 from t2v_capacity.assumptions.names import figures_in
-from t2v_capacity.assumptions.quantities import digits
-from t2v_capacity.engine.figures import ancestors, evaluate
+from t2v_capacity.assumptions.parts import MIX, SHARE, is_of_a_part, named_of, plain_name
+from t2v_capacity.assumptions.quantities import digits, show
+from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.files.document import tidy
 from t2v_capacity.plan.cells import quiet
+from t2v_capacity.plan.mix import clip_figures, evaluated
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.sides import Side
 from t2v_capacity.scenario.settings import Origin, Scenario
@@ -26,6 +28,8 @@ MOST_EXACT, ORDERS, SEED = 12, 256, 0
 # Choices that another choice makes.
 _IMPLIED = {"attention_kernel": ("gpu", "runtime"), "text_attention": ("model",), "attention_scope": ("model",)}
 _NEXT_TO = " + "
+# The name of the plan itself as a part, beside those of a mix that one side alone has.
+_NO_MIX = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def why(difference: Difference, figure: str, seed: int = SEED) -> Why:
     if base is None or head is None:
         return Why(figure, {}, "", "it has no value on one side")
     reached = {figure, *ancestors([figure])}
-    inputs = {name: keys for name, keys in players(difference).items() if reached.intersection(keys)}
+    inputs = {name: keys for name, keys in players(difference).items() if not reached.isdisjoint(_first(keys))}
     if not inputs:
         return Why(figure, {}, "exact")
     game = _Game(difference, figure, list(inputs.values()), (base, head))
@@ -87,6 +91,11 @@ def _summing(parts: list[float], change: float) -> list[float]:
     return parts
 
 
+def _first(keys: Iterable[str]) -> set[str]:
+    """Return the assumptions and figures that move first with these: a share moves what is joined."""
+    return {plain_name(key) for key in keys} | {name for key in keys if plain_name(key) == SHARE for name in clip_figures()}
+
+
 def players(difference: Difference) -> dict[str, tuple[str, ...]]:
     """Return the inputs that changed, each with the assumptions and pins that it moves.
 
@@ -101,7 +110,9 @@ def players(difference: Difference) -> dict[str, tuple[str, ...]]:
     for name in difference.assumptions:
         found.setdefault(owners.owner(name), []).append(name)
     for name in difference.pins:
-        found.setdefault(name, []).append(name)
+        found.setdefault(owners.of_a_part(name) if is_of_a_part(name) else name, []).append(name)
+    if MIX in found and bool(before.parts) != bool(after.parts):
+        found[MIX].append(named_of(_NO_MIX, SHARE))
     return {name: tuple(keys) for name, keys in found.items()}
 
 
@@ -141,14 +152,23 @@ def _input(name: str, difference: Difference, before: Scenario, after: Scenario)
 def _value(side: Side, name: str) -> float | str | None:
     """Return what an input is on a side: a number, or the text of a choice, of several, or of the parts of a shorthand."""
     known: dict[str, Any] = {**side.choices, **side.assumptions, **side.pins}
-    if name in SHORTHANDS:
-        return "x".join(digits(known[part], 6) for part in SHORTHANDS[name][1])
+    if plain_name(name) in SHORTHANDS:
+        part = name.removesuffix(plain_name(name))
+        named = SHORTHANDS[plain_name(name)][1]
+        return "x".join(digits(known.get(f"{part}{one}", known[one]), 6) for one in named)
+    if name == MIX:
+        shares = {key.split(".")[1]: value for key, value in known.items() if is_of_a_part(key) and plain_name(key) == SHARE}
+        return ", ".join(f"{part} {show(value, SHARE)}" for part, value in shares.items()) or "no mix"
     return ", ".join(str(known.get(part)) for part in name.split(_NEXT_TO)) if _NEXT_TO in name else known.get(name)
 
 
 def _origins(scenario: Scenario, name: str) -> list[Origin]:
-    parts = SHORTHANDS[name][1] if name in SHORTHANDS else name.split(_NEXT_TO)
-    found = [scenario.choices.get(part) or scenario.pins.get(part) or scenario.settings.get(part) for part in parts]
+    own = scenario.of_parts()
+    if name == MIX:
+        return [one.origin for key, one in own.items() if plain_name(key) == SHARE]
+    part, plain = name.removesuffix(plain_name(name)), plain_name(name)
+    parts = [f"{part}{one}" for one in SHORTHANDS[plain][1]] if plain in SHORTHANDS else name.split(_NEXT_TO)
+    found = [scenario.choices.get(one) or scenario.pins.get(one) or scenario.settings.get(one) or own.get(one) for one in parts]
     return [one.origin for one in found if one]
 
 
@@ -156,7 +176,7 @@ class _Owners:
     """Tells what moved each assumption."""
 
     def __init__(self, difference: Difference, before: Scenario, after: Scenario) -> None:
-        self.changed, self.before, self.after = difference.assumptions, before, after
+        self.changed, self.before, self.after = {n: c for n, c in difference.assumptions.items() if not is_of_a_part(n)}, before, after
         roots = {name: self._root(name, difference) for name in difference.choices}
         supplied = {name: _supplied(before, name) | _supplied(after, name) for name in roots}
         self.labels: dict[str, str] = {}  # of an assumption that a changed choice moved: that choice, or those
@@ -180,7 +200,19 @@ class _Owners:
     def _origins(self, name: str) -> tuple[Origin, Origin]:
         return self.after.settings[name].origin, self.before.settings[name].origin
 
+    def of_a_part(self, name: str) -> str:
+        """Return what moved what a part has of its own: a frame's size, or the mix itself where shares moved, or parts came or went."""
+        _mix, called, plain = name.split(".")
+        here, there = self.after.of_parts(), self.before.of_parts()
+        if plain == SHARE or not (here.keys() & there.keys() & {named_of(called, SHARE)}):
+            return MIX
+        setting = here.get(name) or there[name]
+        framed = setting.origin.kind == "shorthand"
+        return named_of(called, "resolution" if plain == "bitrate" else shorthand_of(plain)) if framed else name
+
     def owner(self, name: str) -> str:
+        if is_of_a_part(name):
+            return self.of_a_part(name)
         if name in self.labels:
             return self.labels[name]
         for origin in self._origins(name):
@@ -200,12 +232,39 @@ def _known(side: Side) -> dict[str, float]:
     return {name: math.nan if value is None else value for name, value in {**side.assumptions, **side.pins}.items()}
 
 
+class _Clips(NamedTuple):
+    """A part of either side: what is not its own, or not yet, is the plan's."""
+
+    name: str
+    own: tuple[str, ...]
+
+    def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what its clips follow from."""
+        own = {plain_name(name): known[name] for name in self.own if name in known}
+        return {name: value for name, value in known.items() if not is_of_a_part(name)} | own
+
+
+def _parts(before: dict[str, float], after: dict[str, float]) -> Iterator[_Clips]:
+    """Yield the parts of both sides; one that a side lacks has no share of its requests."""
+    mixed = [any(map(is_of_a_part, side)) for side in (before, after)]
+    names = sorted({name.split(".")[1] for name in (*before, *after) if is_of_a_part(name)})
+    names += [_NO_MIX] * (mixed[0] != mixed[1])
+    for side, has_one in zip((before, after), mixed, strict=True):
+        for name in names:
+            side.setdefault(named_of(name, SHARE), float(name == _NO_MIX and not has_one))
+    for name in names:
+        start = named_of(name, "")
+        own = dict.fromkeys(key for key in (*before, *after) if key.startswith(start) and plain_name(key) != SHARE)
+        yield _Clips(name, tuple(own))
+
+
 class _Game:
     """A figure as a function of which inputs have changed already."""
 
     def __init__(self, difference: Difference, figure: str, inputs: list[tuple[str, ...]], ends: tuple[float, float]) -> None:
         self.figure, self.inputs, self.ends = figure, inputs, ends
         self.before, self.after = _known(difference.base), _known(difference.head)
+        self.parts = tuple(_parts(self.before, self.after))
 
     def exact(self) -> list[float]:
         import numpy as np
@@ -271,6 +330,6 @@ class _Game:
                     known.pop(key, None)
         try:
             with quiet():
-                return evaluate(known, (self.figure,))[self.figure]
+                return evaluated(self.parts, known, (self.figure,))[self.figure]
         except (ArithmeticError, ValueError):
             return math.nan

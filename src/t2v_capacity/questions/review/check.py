@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from t2v_capacity.assumptions.parts import is_of_a_part, named_of, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
@@ -232,7 +233,10 @@ def check(
     ['180 GPUs (2.25%) over']
     """
     conditions = tuple(asked)
-    drawn = plan.likely([one.condition.figure for one in conditions if one.condition.of_draws or chances], samples, seed)
+    had = {named_of(part.name, "") for part in plan.scenario.parts}
+    likely = [one.condition.figure for one in conditions if one.condition.of_draws or chances]
+    likely = [name for name in likely if not is_of_a_part(name) or name.startswith(tuple(had))]
+    drawn = plan.likely(likely, samples, seed)
     drawn = {name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))}
     rows = list[Row]()
     for budget in conditions:  # the nearest change takes a search, which nobody reads of hundreds
@@ -251,11 +255,13 @@ def _found(finding: Finding) -> Row:
 def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[int, int] | None) -> Row:
     condition = budget.condition
     name, chance, limit = condition.figure, condition.chance is not None, condition.asked
-    unit, whole = ("share", False) if chance else (FIGURES[name].unit, FIGURES[name].whole)
+    unit, whole = ("share", False) if chance else (FIGURES[plain_name(name)].unit, name in FIGURES and FIGURES[name].whole)
     row = Row(
         budget.text, passed=False, severity=BUDGET, message="", place=budget.place, limit=limit, unit=unit, whole=whole, condition=condition
     )
-    known = plan.figures[name]
+    known = plan.figure(name)
+    if is_of_a_part(name) and name.split(".")[1] not in {part.name for part in plan.parts}:
+        return replace(row, message=f"the plan has no part `{name.split('.')[1]}`")
     if condition.of_draws and name in drawn:
         value = condition.measure(_against(condition, drawn[name]))
     elif known is None:
@@ -313,6 +319,8 @@ def _lever(plan: Estimate, condition: Condition, samples: int, seed: int) -> str
     """Return the nearest single change that would keep a budget, or nothing where none would."""
     from t2v_capacity.questions.search.levers import levers
 
+    if is_of_a_part(condition.figure):  # what moves one part alone is typed as its own, of which no search is made
+        return ""
     if condition.figure in plan.scenario.pins:
         return f"look at `{condition.figure}` itself, which is pinned ({plan.scenario.pins[condition.figure].origin})"
     nearest = next(iter(levers(plan._replace(scenario=plan.uncertain), [condition], samples, seed)), None)

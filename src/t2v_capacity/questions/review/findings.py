@@ -14,6 +14,7 @@ from datetime import date
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, shorthand_of
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, kind_of, unknown
+from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
 from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.files.document import Node, Scalar
@@ -101,13 +102,15 @@ def findings(plan: Estimate, waived: Iterable[Waiver] = ()) -> tuple[Finding, ..
 
 def _written(scenario: Scenario, day: date) -> Iterator[Finding]:
     """Yield the findings of each value that was set by hand; the parts of a shorthand are one value."""
-    for assumption, setting in {**scenario.settings, **scenario.pins}.items():
+    for assumption, setting in {**scenario.settings, **scenario.pins, **scenario.of_parts()}.items():
         place = setting.origin.place
         if not setting.origin.by_hand or place is None:
             continue
-        name = shorthand_of(assumption) if setting.origin.kind == "shorthand" else assumption
+        whose, plain = assumption.removesuffix(plain_name(assumption)), plain_name(assumption)
+        plain = shorthand_of(plain) if setting.origin.kind == "shorthand" else plain
+        name = f"{whose}{plain}"
         if not setting.source.strip():
-            message = f"`{name}` is set by hand and has no source; write it as `{name}: {{value: ..., source: where it is from}}`"
+            message = f"`{name}` is set by hand and has no source; write it as `{plain}: {{value: ..., source: where it is from}}`"
             yield Finding(PlanWarning("no-source", message, (name,)), place)
         if setting.as_of and (day - date.fromisoformat(setting.as_of)).days > _OLDEST:
             message = f"`{name}` is as of {setting.as_of}, more than {_OLDEST} days before {day}; look it up again"

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, figures_in, name_in, unknown
+from t2v_capacity.assumptions.parts import is_of_a_part, known_of, plain_name
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.solve import solve
 from t2v_capacity.questions.search.trials import Solution
+from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Scenario
 
 
@@ -32,7 +33,9 @@ def asked(
             raise Mistakes(f"`{name}` is a choice; name one figure to go by, such as --minimize cost_per_month")
         (figure,) = figures_in([minimize or maximize or ""], "what is sought is")
         return choose(scenario, name, figure, conditions, most=maximize is not None, samples=samples, seed=seed)
-    if name not in ASSUMPTIONS:
+    if is_of_a_part(name):
+        check_of_a_part(scenario, name)
+    if not known_of(name):
         raise Mistakes(_unknown(name))
     if minimize is not None or maximize is not None:
         raise Mistakes(
@@ -48,6 +51,7 @@ def _unknown(name: str) -> str:
         return "`--for` is missing; name an assumption or a choice, such as --for dau"
     if name in FIGURES:
         return f"`{name}` is a figure, which is computed; `--for` names an assumption, and --until says what `{name}` must keep"
+    name = plain_name(name)
     if name in SHORTHANDS:
         return f"`{name}` stands for {', '.join(SHORTHANDS[name][1])}; seek one of them"
     return unknown(name, ASSUMPTION, CHOICE)

@@ -9,7 +9,7 @@ from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.candidates import candidate_changes, sizes_of
 from t2v_capacity.plan.cells import SAMPLES, SEED
-from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.conditions import Condition, refuse_parts
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import evidence
 from t2v_capacity.plan.feasibility import MEMORY, NO_PRICE, OVERLOADED, objections
@@ -39,6 +39,7 @@ def choose(
     tried: list[Tried] = []
     runs: list[_Running] = []
     used: tuple[int, int | None] = (0, None)
+    refuse_parts(conditions, "what is asked of a choice", "--until")
     asked = (figure, *(condition.figure for condition in conditions))
     together = choice == "gpu" and not alone  # every group size and runtime
     for option in options(scenario, choice):

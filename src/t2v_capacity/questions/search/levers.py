@@ -13,7 +13,7 @@ from t2v_capacity.assumptions.assumption import FIT, GPU
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.plan.cells import SAMPLES, SEED, SIZE
-from t2v_capacity.plan.conditions import Condition
+from t2v_capacity.plan.conditions import Condition, refuse_parts
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.swings import Input, inputs_of, no_guess, without_swing
 from t2v_capacity.questions.search.choose import choose
@@ -67,6 +67,7 @@ def reach(plan: Estimate, conditions: Sequence[Condition], samples: int = SAMPLE
     >>> [lever.to for lever in reach(plan, [parse_condition("rule_of_thumb_gpus <= 5000")]).levers if lever.name == "steps"]
     ['30 steps/video']
     """
+    refuse_parts(conditions, "without `--for`, a condition", "--until")
     trials = Trials(plan.scenario, (), conditions, samples, seed)
     now = trials.at()
     found = () if all(kept.kept for kept in now) else tuple(levers(plan, conditions, samples, seed, options=True))

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.cells import SAMPLES, SEED, moves
+from t2v_capacity.plan.cells import SAMPLES, SEED, moved_by
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.questions.search.trials import Kept, Solution, Trials, ValueOrder
 from t2v_capacity.scenario.load import with_flags
+from t2v_capacity.scenario.mix import check_part, value_in
 from t2v_capacity.scenario.settings import Scenario
 
 # Values that are tried first; fewer where each takes thousands of draws, half of them in equal steps and half in equal ratios.
@@ -37,9 +39,9 @@ def solve(
     30.0
     """
     _check_depends(scenario, name, conditions)
-    trials, line, current = Trials(scenario, [name], conditions, samples, seed), ValueOrder(name), scenario.values()[name]
+    trials, line, current = Trials(scenario, [name], conditions, samples, seed), ValueOrder(name), value_in(scenario, name)
     if math.isnan(current):  # a price that nobody knows is sought from the usual one
-        current = ASSUMPTIONS[name].number(ASSUMPTIONS[name].default)
+        current = assumption(name).number(assumption(name).default)
     search = _Search(trials, line, current, smallest=smallest)
     search.scan()
     notes = tuple(_notes(scenario, name, conditions, search))
@@ -58,7 +60,7 @@ def solve(
         value,
         feasible=bool(search.intervals),
         conditions=trials.at(value),
-        figures=plan.figures,
+        figures={**plan.figures, **{one.figure: plan.figure(one.figure) for one in conditions}},
         warnings=plan.warnings,
         binding=tuple(kept.condition for kept in binding if not kept.kept),
         intervals=tuple((line.value(a), line.value(b)) for a, b in search.intervals),
@@ -73,9 +75,12 @@ def solve(
 
 
 def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition]) -> None:
-    asked = list(dict.fromkeys(condition.figure for condition in conditions))
+    for condition in conditions:
+        if is_of_a_part(condition.figure):
+            check_part(scenario, condition.figure.split(".")[1])
+    asked = list(dict.fromkeys(plain_name(condition.figure) for condition in conditions))
     reached = ancestors(asked, stop=scenario.pins)
-    if reached & set(moves(scenario, [name])):
+    if {*asked, *reached} & moved_by(scenario, [name]):
         return
     told = ", ".join(f"`{figure}`" for figure in asked)
     pinned = [figure for figure in asked if figure in scenario.pins]
@@ -146,7 +151,8 @@ class _Search:
 def _notes(scenario: Scenario, name: str, conditions: Sequence[Condition], search: _Search) -> Iterator[str]:
     """Yield what a reader should know of how the answer was found."""
     for condition in conditions:
-        if not ancestors([condition.figure], stop=scenario.pins) & set(moves(scenario, [name])):
+        asked = plain_name(condition.figure)
+        if not {asked, *ancestors([asked], stop=scenario.pins)} & moved_by(scenario, [name]):
             yield f"`{condition.text}` does not depend on `{name}`"
     if any(condition.of_draws for condition in conditions) and not search.trials.on_draws:
         yield "no assumption that matters here has a range, so a percentile or a chance is that of one value"

@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.parts import assumption, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, digits, number, show
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.plan.cells import cells_of, moves, quiet
@@ -21,6 +21,7 @@ from t2v_capacity.plan.feasibility import LIMITED_BY, below_limit
 from t2v_capacity.plan.ranges import draws
 from t2v_capacity.plan.uncertain import error_alone, error_points
 from t2v_capacity.progress import tell
+from t2v_capacity.scenario.mix import shares_beyond
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 # An answer is written in so many digits, or in as many more as it takes to keep the conditions.
@@ -101,7 +102,7 @@ class Solution:
         if isinstance(self.nearest, str):
             return self.nearest
         if not self.feasible:
-            return ASSUMPTIONS[self.name].show(self.nearest)
+            return assumption(self.name).show(self.nearest)
         first, last = self.intervals[0 if self.smallest else -1]
         return said(self.name, self.nearest, lambda value: first <= value <= last and self.keeps(value), up=self.smallest)
 
@@ -112,11 +113,11 @@ class Trials:
     def __init__(self, scenario: Scenario, names: Sequence[str], conditions: Sequence[Condition], samples: int, seed: int) -> None:
         self.conditions = conditions
         ranges = {name: value for name, value in scenario.ranges().items() if name not in moves(scenario, names)}
-        reached = ancestors([c.figure for c in conditions if c.of_draws], stop=scenario.pins) | {c.figure for c in conditions}
-        self.on_draws = any(condition.of_draws for condition in conditions) and bool(reached & set(ranges))
+        reached = ancestors([plain_name(c.figure) for c in conditions if c.of_draws], stop=scenario.pins) | {c.figure for c in conditions}
+        self.on_draws = any(condition.of_draws for condition in conditions) and bool(reached & {*ranges, *map(plain_name, ranges)})
         figures = tuple(dict.fromkeys((*(condition.figure for condition in conditions), *LIMITED_BY)))
         self._points = cells_of(scenario, names, figures) if conditions else None
-        self._values = scenario.values()
+        self._values, self._scenario = scenario.values(), scenario
         if self.on_draws:
             drawn = tuple(dict.fromkeys(condition.figure for condition in conditions if condition.of_draws))
             alone = error_alone(scenario)
@@ -131,9 +132,10 @@ class Trials:
         """Return every condition at a value, or at the scenario's own where none is given."""
         if value not in self._found:
             given = {} if value is None else {self._name: value}
-            points = self._points(given) if self._points else {}
+            beyond = shares_beyond(self._scenario, given)
+            points = self._points({} if beyond else given) if self._points else {}
             drawn = {}
-            if points and below_limit({**self._values, **given, **points}):
+            if points and (beyond or below_limit({**self._values, **given, **points})):
                 points = dict.fromkeys(points, math.nan)
                 drawn = points
             elif self.on_draws:
@@ -159,7 +161,7 @@ def kept_at(condition: Condition, value: Number, drawn: Number = None) -> Kept:
 
 def said(name: str, value: float, keeps: Callable[[float], bool], *, up: bool) -> str:
     """Return a value that keeps conditions as a person reads it, rounded up or down to what keeps them too; a count as it is."""
-    known = ASSUMPTIONS[name]
+    known = assumption(name)
     if known.whole or value in (known.low, known.high):
         return known.exact(value)
     for significant in range(_LEAST_DIGITS, _MOST_DIGITS + 1):
@@ -188,7 +190,7 @@ class ValueOrder:
     """The values that an assumption can have, in order: each has a rank, and no value lies between two ranks."""
 
     def __init__(self, name: str) -> None:
-        self._known = ASSUMPTIONS[name]
+        self._known = assumption(name)
         self.ends = self.rank(self._known.low), self.rank(self._known.high)
 
     def rank(self, value: float) -> int:

@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from t2v_capacity.assumptions import ASSUMPTIONS, Assumption
+from t2v_capacity.assumptions import Assumption
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import name_in
+from t2v_capacity.assumptions.parts import assumption, is_of_a_part, known_of, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, parse_range
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected, quote
 from t2v_capacity.scenario.layers import flag_layer
+from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Scenario
 
 _SPAN = re.compile(r"(?P<low>.+?) ?\.\. ?(?P<high>.+?)(?: (?P<scale>log|linear))?(?: (?P<count>[0-9]+))?", re.ASCII)
@@ -38,7 +40,7 @@ class Axis:
     @property
     def numeric(self) -> bool:
         """Whether it is an assumption's axis, whose values are numbers."""
-        return self.name in ASSUMPTIONS
+        return known_of(self.name) is not None
 
 
 def read_axis(text: str, scenario: Scenario) -> Axis:
@@ -54,9 +56,11 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
     if not equals or not values:
         raise Mistakes(Mistake(f"{quote(text)} has no values; write it as dau=10M..1B log 9, or steps=20,30,50", place))
     try:
-        if name in ASSUMPTIONS:
+        if is_of_a_part(name):
+            check_of_a_part(scenario, name)
+        if known_of(name):
             return _numbers(name, values)
-        if name in CHOICES or name == "resolution":
+        if plain_name(name) in CHOICES or plain_name(name) == "resolution":
             return _options(name, values, scenario)
     except Mistakes as error:
         said = [m.message if m.message.startswith((f"`{name}`", f"`{name}=")) else f"`{name}`: {m.message}" for m in error.mistakes]
@@ -70,7 +74,7 @@ def read_axis(text: str, scenario: Scenario) -> Axis:
 
 def _numbers(name: str, text: str) -> Axis:
     text = " ".join(text.split())
-    known, span = ASSUMPTIONS[name], _SPAN.fullmatch(text)
+    known, span = assumption(name), _SPAN.fullmatch(text)
     if ends := parse_range(text):
         raise QuantityError(f"{quote(text)} is a range; an axis is written {ends[0]}..{ends[1]} log 9")
     if ".." in text and not span:
@@ -84,7 +88,7 @@ def _numbers(name: str, text: str) -> Axis:
 
 
 def _spread(name: str, text: str, span: re.Match[str]) -> list[float]:
-    low, high = (ASSUMPTIONS[name].number(span[end].strip()) for end in ("low", "high"))
+    low, high = (assumption(name).number(span[end].strip()) for end in ("low", "high"))
     if span["count"] is None:
         raise QuantityError(
             f"{quote(text)} doesn't say how many values; write {name}={text} 10, or {name}={text.removesuffix(' log')} log 10"
@@ -120,7 +124,8 @@ def _whole_steps(span: re.Match[str], numbers: list[float]) -> str:
 
 
 def _options(name: str, text: str, scenario: Scenario) -> Axis:
-    options = [part.strip().lower() for part in text.split(",")]
+    options, whose = [part.strip().lower() for part in text.split(",")], name
+    name = plain_name(name)
     if name == "attention_kernel":
         from t2v_capacity.assumptions.synonyms import VALUES, meant
 
@@ -133,7 +138,7 @@ def _options(name: str, text: str, scenario: Scenario) -> Axis:
     else:
         for option in options:
             scenario.catalogue.shorthand(name, option)
-    return Axis(name, tuple(options), (None,) * len(options))
+    return Axis(whose, tuple(options), (None,) * len(options))
 
 
 def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:

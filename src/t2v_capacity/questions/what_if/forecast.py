@@ -12,7 +12,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.plan.cells import quiet
-from t2v_capacity.plan.conditions import Condition, parse_conditions
+from t2v_capacity.plan.conditions import Condition, parse_conditions, refuse_parts
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import evaluated
 from t2v_capacity.plan.promise import error_range
@@ -78,7 +78,7 @@ def forecast(
     moving = {name: tuple(ahead_of_now[name].tolist()) for name in MOVING}
     _check_bounds(moving, months)
     figures = {}
-    for name, value in evaluated(plan.scenario, {**values, **ahead_of_now}).items():
+    for name, value in evaluated(plan.scenario.parts, {**values, **ahead_of_now}).items():
         ahead = np.broadcast_to(np.asarray(value, float), (months + 1,))[1:]
         figures[name] = (plan.figures[name], *(finite(one) for one in ahead.tolist()))
     scenario = plan.uncertain
@@ -113,7 +113,9 @@ def _measured(
 
 def limits_of(texts: Iterable[str]) -> tuple[Condition, ...]:
     """Return the limits that texts state; raise Mistakes where one says nothing."""
-    return parse_conditions(texts, "--limit")
+    found = parse_conditions(texts, "--limit")
+    refuse_parts(found, "a limit of a forecast", "--limit")
+    return found
 
 
 def _check_bounds(moving: Mapping[str, tuple[float, ...]], months: int) -> None:

@@ -69,7 +69,7 @@ def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> Options:
     marks: dict[int, list[str]] = {}
     if fitting:
         marks.setdefault(fitting[0].gpus_per_replica, []).append("smallest that fits")
-    if meeting and scenario.settings["target_latency"].origin.kind != "default":
+    if meeting and (scenario.promises or scenario.settings["target_latency"].origin.kind != "default"):
         marks.setdefault(meeting[0].gpus_per_replica, []).append("smallest that meets the latency")
     return Options(scenario, [marked(one, tuple(marks.get(one.gpus_per_replica, ()))) for one in found])
 

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from t2v_capacity.assumptions.names import figures_in, finite
+from t2v_capacity.assumptions.parts import SHARE, plain_name
 from t2v_capacity.engine.figures import Number, ancestors
+from t2v_capacity.plan.cells import moved_by
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.swings import Input, inputs_of, is_structure, of_the_model, without_swing
-from t2v_capacity.plan.uncertain import NO_BAND, error_alone, error_bands
+from t2v_capacity.plan.uncertain import NO_BAND, error_alone, error_bands, factors_of
 from t2v_capacity.plan.warnings import model_error_ignored
-from t2v_capacity.scenario.mix import refuse_mix
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 
 # The most quantiles at which an assumption is fixed, and the fewest draws at each.
@@ -63,7 +64,6 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
     Raises Mistakes where there is no figure of that name. A pin is not looked behind: it is an input itself.
     """
     (name,) = figures_in([figure], "sensitivity is")
-    refuse_mix(scenario, "`t2v-cap sensitivity`")
     plan = estimate(scenario)
     scenario = plan.uncertain
     known = _known(scenario, name)
@@ -71,6 +71,7 @@ def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
     base = plan.known
     moving = [one for one in known if one not in left_out]
     inputs = [found[name]._replace(fixed=_fixed(scenario, found[name].name)) for found in inputs_of(scenario, base, (name,), moving)]
+    inputs = [one for one in inputs if one.moves or plain_name(one.name) != SHARE]  # of parts that are alike
     inputs.sort(key=lambda one: (is_structure(one.name), one.swing is not None or not one.moves, -(one.swing or 0)))
     return Sensitivity(scenario, name, finite(base[name]), tuple(inputs), left_out, warnings=plan.warnings)
 
@@ -203,7 +204,9 @@ def _model(scenario: Scenario, figure: str) -> Model:
     from t2v_capacity.plan.ranges import evaluate_draws
 
     def model(drawn: Draws) -> Number:
-        ((_name, found),) = evaluate_draws(scenario, drawn, (figure,), len(next(iter(drawn.values()))))
+        count = len(next(iter(drawn.values())))
+        drawn = {**drawn, **factors_of(scenario, drawn[FACTOR])} if FACTOR in drawn else drawn
+        ((_name, found),) = evaluate_draws(scenario, drawn, (figure,), count)
         return np.where(np.isfinite(found), found, np.nan)
 
     return model
@@ -213,5 +216,7 @@ def _known(scenario: Scenario, figure: str) -> dict[str, Setting]:
     """Return the assumptions and pins that a figure depends on; a pinned figure depends on its pin alone."""
     if figure in scenario.pins:
         return {figure: scenario.pins[figure]}
-    behind = ancestors([figure], stop=scenario.pins)
-    return {name: setting for name, setting in {**scenario.settings, **scenario.pins}.items() if name in behind}
+    behind = ancestors([figure], stop=scenario.pins) | {figure}
+    known = {name: setting for name, setting in {**scenario.settings, **scenario.pins}.items() if name in behind}
+    own = {name: setting for name, setting in scenario.of_parts().items() if plain_name(name) != FACTOR}
+    return known | {name: setting for name, setting in own.items() if not behind.isdisjoint(moved_by(scenario, [name]))}

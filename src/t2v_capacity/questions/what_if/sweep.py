@@ -3,13 +3,14 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.parts import assumption
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.errors import Mistakes
-from t2v_capacity.plan.cells import cells_of, in_chunks, moves, quiet
+from t2v_capacity.plan.cells import cells_of, in_chunks, moved_by, quiet
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.plan.feasibility import LIMITED_BY, below_limit, limit_refused
 from t2v_capacity.plan.promise import error_range
@@ -18,10 +19,13 @@ from t2v_capacity.plan.warnings import DUE_BY, due
 from t2v_capacity.progress import tell
 from t2v_capacity.questions.what_if.axes import Axis
 from t2v_capacity.scenario.load import with_flags
+from t2v_capacity.scenario.mix import shares_beyond
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 _Figures = Callable[[dict[str, Number]], dict[str, Number]]
 _Tests = Mapping[str, Callable[[Mapping[str, Number]], Number]]
+_Beyond = Callable[[Mapping[str, Number]], Number]
+_NOT_ALL = "the shares of the parts would not add to 100%"
 
 SHOWN = ("gpus", "gpu_seconds_per_video", "cost_per_month", "cost_per_video")
 # From so many cells on, arrays are faster than importing numpy takes; below, cells are plain floats.
@@ -124,7 +128,7 @@ def _cell(scenario: Scenario, axes: Sequence[Axis], index: int) -> Cell:
     sets = [f"{name}={value}" for name, value in values.items() if isinstance(value, str)]
     numbers = {name: value for name, value in values.items() if not isinstance(value, str)}
     where = ", ".join(
-        f"{name} {value if isinstance(value, str) else ASSUMPTIONS[name].show(value)}" for name, value in reversed(values.items())
+        f"{name} {value if isinstance(value, str) else assumption(name).show(value)}" for name, value in reversed(values.items())
     )
     plan = _estimated(with_flags(scenario, sets, numbers))
     return where, plan.warnings if plan else ()
@@ -193,7 +197,7 @@ class _Part:
             tests, values = {}, {}
         wanted = tuple(dict.fromkeys((*cells.columns, *DUE_BY, *LIMITED_BY)))
         figures = cells_of(scenario, [axis.name for axis in self.axes], wanted)
-        (self._in_arrays if many else self._in_floats)(figures, values, tests, cells)
+        (self._in_arrays if many else self._in_floats)(figures, values, tests, cells, partial(shares_beyond, scenario))
 
     def _first(self, scenario: Scenario) -> Sequence[int] | None:
         """Return the place of the first cell that nothing refuses."""
@@ -201,16 +205,19 @@ class _Part:
         values = scenario.values()
         for places in self._places():
             given = {axis.name: axis.values[place] for axis, place in zip(self.axes, places, strict=True)}
-            if not self._refused(places) and not below_limit({**values, **given, **limited(given)}):
+            if not self._refused(places) and not shares_beyond(scenario, given) and not below_limit({**values, **given, **limited(given)}):
                 return places
         return None
 
-    def _in_floats(self, figures: _Figures, values: Mapping[str, float], tests: _Tests, cells: _Cells) -> None:
+    def _in_floats(self, figures: _Figures, values: Mapping[str, float], tests: _Tests, cells: _Cells, beyond: _Beyond) -> None:
         for places, cell in zip(self._places(), self.all_cells(), strict=True):
             if refused := self._refused(places):
                 cells.errors[cell] = refused
                 continue
             given = {axis.name: axis.values[place] for axis, place in zip(self.axes, places, strict=True)}
+            if beyond(given):
+                cells.errors[cell] = _NOT_ALL
+                continue
             found = figures(given)
             known = {**values, **given, **found}
             if below_limit(known):
@@ -222,7 +229,7 @@ class _Part:
                 if test(known):
                     cells.warn(code, [cell])
 
-    def _in_arrays(self, figures: _Figures, values: Mapping[str, float], tests: _Tests, cells: _Cells) -> None:
+    def _in_arrays(self, figures: _Figures, values: Mapping[str, float], tests: _Tests, cells: _Cells, beyond: _Beyond) -> None:
         import numpy as np
 
         shape = [len(axis.values) for axis in self.axes]
@@ -235,7 +242,8 @@ class _Part:
             places = np.unravel_index(np.arange(chunk.start, chunk.stop), shape)
             index = np.add.reduce([stride * place for stride, place in zip(self.strides, places, strict=True)]) + self.offset
             given = {axis.name: own[place] for axis, own, place in zip(self.axes, safe, places, strict=True)}
-            bad = np.logical_or.reduce([mask[place] for mask, place in zip(refused, places, strict=True)])
+            unlike = np.broadcast_to(beyond(given), index.shape)
+            bad = np.logical_or.reduce([mask[place] for mask, place in zip(refused, places, strict=True)]) | unlike
             with quiet():
                 found = figures(given)
                 known = {**values, **given, **found}
@@ -249,10 +257,10 @@ class _Part:
             for name, column in cells.columns.items():
                 column[index] = np.where(bad, np.nan, found[name])
             for row in np.nonzero(bad & ~below)[0].tolist():
-                cells.errors[int(index[row])] = self._refused([int(place[row]) for place in places])
+                cells.errors[int(index[row])] = self._refused([int(place[row]) for place in places]) or _NOT_ALL
 
 
 def _idle(scenario: Scenario, axes: Sequence[Axis], shown: Sequence[str]) -> Iterator[str]:
     """Yield the numeric axes that move nothing of what is shown."""
     reached = ancestors(shown, stop=scenario.pins)
-    yield from (axis.name for axis in axes if axis.numeric and not reached & set(moves(scenario, [axis.name])))
+    yield from (axis.name for axis in axes if axis.numeric and not {*shown, *reached} & moved_by(scenario, [axis.name]))

@@ -17,7 +17,6 @@ from t2v_capacity.engine.figures import FIGURES, Figure, ancestors, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.pool import ADDING, Pool, pool
-from t2v_capacity.scenario.mix import refuse_mix
 
 # In series, what enters the product is counted at its first stage, what leaves it at its last, and its times add.
 ENTERING = (
@@ -66,8 +65,6 @@ def total(plans: Sequence[Estimate], *, in_series: bool = False, pooled: bool = 
     >>> both["gpus"] / plan.figures["gpus"], both["cost_per_video"] / plan.figures["cost_per_video"]
     (2.0, 1.0)
     """
-    for plan in plans:
-        refuse_mix(plan.scenario, "`t2v-cap total`")
     names = _names(plans)
     if in_series and pooled:
         raise Mistakes("stages in series follow each other, and a pool serves its scenarios beside each other; take one of the two")
@@ -139,6 +136,8 @@ class _Adding:
             self._weighed(name, own)
         elif pinned:
             self._pinned(name, own, pinned)
+        elif figure.mix and any(plan.scenario.parts for plan in self.plans):
+            self._joined(name, own)
         elif blocked:
             self.causes[name] = {cause: why for parameter in blocked for cause, why in self.causes[parameter].items()}
         elif figure.whole and self._sized(name):
@@ -174,6 +173,13 @@ class _Adding:
         """Take a pinned ratio that all scenarios share; of anything else that is pinned, no formula knows the total."""
         if self._sized(name) or len(pinned) < len(own) or own[0] is None or any(value != own[0] for value in own):
             self._fail(name, f"is pinned in {pinned[0]}")
+        else:
+            self._tell(name, own[0], amount=False)
+
+    def _joined(self, name: str, own: list[float | None]) -> None:
+        """Take a figure of clips, which in a mix follows from parts, where all scenarios have the same."""
+        if own[0] is None or any(value != own[0] for value in own):
+            self._fail(name, "differs")
         else:
             self._tell(name, own[0], amount=False)
 
