@@ -64,8 +64,15 @@ Row = tuple[str, str, str, str]  # a name, its value, its band, a remark
 def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True) -> Report:
     """Return the first screen; `aligned` puts a name and its value in one column of a page whose letters have one width."""
     found = _Screen(record, (WIDTH if width is None else width) if aligned else _NEVER)
-    for drivers, more in ((_DRIVERS, True), (_FEW, True), (0, True), (0, False)):  # defaults go first, then alternatives
-        report = found.report(aligned=aligned, drivers=drivers, more=more)
+    # Defaults go first, then alternatives, and beside a table of parts whether to build or to buy, and other bills.
+    for drivers, more, rest in (
+        (_DRIVERS, True, True),
+        (_FEW, True, True),
+        (0, True, True),
+        (0, False, True),
+        (0, False, not record.parts),
+    ):
+        report = found.report(aligned=aligned, drivers=drivers, more=more, rest=rest)
         if not aligned or len(plain_text(report).splitlines()) <= _MOST_LINES:
             break
     return report
@@ -79,12 +86,12 @@ class _Screen:
         self.known, self.figures = self.plan.known, self.plan.figures
         self.lesson = of_the_lesson(self.plan.values)
 
-    def report(self, *, aligned: bool, drivers: int = _DRIVERS, more: bool = True) -> Report:
-        """Return the whole, with so many drivers at most, and with `more` the alternatives."""
+    def report(self, *, aligned: bool, drivers: int = _DRIVERS, more: bool = True, rest: bool = True) -> Report:
+        """Return the whole, with so many drivers at most, with `more` the alternatives, and with `rest` make or buy and other bills."""
         scenario = self.plan.scenario
-        sections = (("resources", self.resources()), ("traffic and storage", self.moves()), (self._why_title(), self.why()))
+        sections = (("resources", self.resources(bills=rest)), ("traffic and storage", self.moves()), (self._why_title(), self.why()))
         tables = [*self.budgets(), self._table(sections, aligned=aligned), *self.parts(), *(self.others() if more else ())]
-        sure, foot = [*self.sure(drivers)], conventions(self.plan.values["days_per_month"], scenario.as_of)
+        sure, foot = [*self.sure(drivers, apis=rest)], conventions(self.plan.values["days_per_month"], scenario.as_of)
         return Report(
             title=self.name(),
             subtitle="\n".join(line for whole in title(scenario, self.plan.values) for line in self._wrapped(whole)),
@@ -189,12 +196,12 @@ class _Screen:
             rows.append((name, tuple(cells)))
         return Table(tuple(columns), tuple(rows), headed=True)
 
-    def resources(self) -> list[Row]:
+    def resources(self, *, bills: bool = True) -> list[Row]:
         """Return what the service takes: GPUs, seconds, money, power."""
         names = ["gpus", "latency_p95", "cost_per_month", "cost_per_video"]
         names += ["gross_margin"] if self.known["revenue_per_video"] else []
         rows = [self._row(name) for name in (*names, "fleet_power")]
-        if self._bills_differ():
+        if bills and self._bills_differ():
             place = names.index("cost_per_month") + 1
             rows[place:place] = [(f"  {name}", value, band, said) for name, value, band, said in map(self._row, self._bills())]
         return rows
@@ -377,10 +384,10 @@ class _Screen:
         gpus = show(there["gpus"] or 0, "gpu").partition(" ")[0]
         return str(one.trial.change), gpus, show_headline("latency_p95", there), bill, one.evidence
 
-    def sure(self, drivers: int) -> Iterator[str]:
+    def sure(self, drivers: int, *, apis: bool = True) -> Iterator[str]:
         """Yield whether to build or to buy, what the seconds rest on, what was left at a default, and where the rest is."""
         if self.figures["gpus"] is not None:
-            if found := self.record.apis:
+            if apis and (found := self.record.apis):
                 yield from self._wrapped(f"BUILD OR BUY: {found}")
             yield from self._wrapped(f"CONFIDENCE: {self._rests_on()}")
             yield from self._wrapped(self._bands())

@@ -246,6 +246,10 @@ class Named:
     """Share of the replicas that urgent work leaves at the peak (share)"""
     erlang_wait_probability: float
     """Share that would wait, arrivals one by one (share)"""
+    squared_latency: float
+    """Square of a clip's time (second-second/video/video)"""
+    clip_variability: float
+    """Spread of the clips' times (ratio)"""
     peak_margin: float
     """Staffing margin at the peak (ratio)"""
     wait_probability: float
@@ -258,8 +262,12 @@ class Named:
     """Mean wait (second/video)"""
     wait_p95: float
     """Wait, 95th percentile of urgent requests (second/video)"""
+    slowest_seconds: float
+    """Latency of the slowest clip (second/video)"""
     latency_p95: float
     """Latency, 95th percentile of urgent requests (second/video)"""
+    latency_room: float
+    """Room that the target leaves to wait (second/video)"""
     latency_slack: float
     """Latency left under the target (second/video)"""
     generation_capacity: float
@@ -324,6 +332,12 @@ class Named:
     """Egress's share of the cost (share)"""
     other_cost_share: float
     """Other costs' share (share)"""
+    delivered_seconds_per_video: float
+    """Seconds of video per clip (second/video)"""
+    paid_seconds_per_video: float
+    """Seconds of video sold per clip (second/video)"""
+    revenue_per_video: float
+    """Revenue per clip (USD/video)"""
     delivered_seconds_per_month: float
     """Seconds of video delivered per month (second/month)"""
     paid_seconds_per_month: float
@@ -362,6 +376,8 @@ class Named:
     """Interruptions of a clip's run on spot GPUs (ratio)"""
     interrupted_work: float
     """GPU-seconds of a clip on spot GPUs over those of one run (ratio)"""
+    spot_seconds_per_video: float
+    """GPU-seconds of a clip, interruptions among them (second/video)"""
     spot_work: float
     """GPUs at work over those without interruptions (ratio)"""
     paid_spot_price: float
@@ -847,13 +863,17 @@ class Figures(TypedDict):
     urgent_share: float | None
     idle_share: float | None
     erlang_wait_probability: float | None
+    squared_latency: float | None
+    clip_variability: float | None
     peak_margin: float | None
     wait_probability: float | None
     delayed_wait: float | None
     wait_tail: float | None
     wait_mean: float | None
     wait_p95: float | None
+    slowest_seconds: float | None
     latency_p95: float | None
+    latency_room: float | None
     latency_slack: float | None
     generation_capacity: float | None
     overload_depth: float | None
@@ -886,6 +906,9 @@ class Figures(TypedDict):
     storage_cost_share: float | None
     egress_cost_share: float | None
     other_cost_share: float | None
+    delivered_seconds_per_video: float | None
+    paid_seconds_per_video: float | None
+    revenue_per_video: float | None
     delivered_seconds_per_month: float | None
     paid_seconds_per_month: float | None
     revenue_per_month: float | None
@@ -905,6 +928,7 @@ class Figures(TypedDict):
     gpu_cost_reserved: float | None
     interruptions_per_run: float | None
     interrupted_work: float | None
+    spot_seconds_per_video: float | None
     spot_work: float | None
     paid_spot_price: float | None
     capital_rate: float | None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
@@ -97,8 +98,15 @@ def cells_of(
     base = known if known is not None else scenario.values()
     if scenario.parts:
         return _cells_of_a_mix(scenario, tuple(names), wanted, base)
+    return _cells(scenario, names, wanted, base, frozenset(scenario.pins))
+
+
+def _cells(
+    scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], base: Mapping[str, Number], pinned: frozenset[str]
+) -> Callable[[dict[str, Number]], dict[str, Number]]:
+    """Return the same of a plan that is no mix; nothing behind a pinned figure is computed."""
     moving = moves(scenario, names)
-    order, used, staying = _downstream(moving, wanted, frozenset(scenario.pins))
+    order, used, staying = _downstream(moving, wanted, pinned)
     still = tuple(name for name in staying if name not in base)
     fixed = {name: base[name] for name in used if name in base} | (evaluate(base, still) if still else {})
     size = tuple(fixed[name] if name in fixed else base[name] for name in SIZE)
@@ -122,25 +130,36 @@ def _cells_of_a_mix(
     plain_wanted = (*(name for name in wanted if name not in of_parts), *(PART_BY if of_parts else ()))
     clips = clip_figures() if of_parts else clip_figures(wanted)
     moved = [_names_of(part, names) for part in scenario.parts]
-    parts = [cells_of(part.scenario, own.values(), clips, part.over(base)) for part, own in zip(scenario.parts, moved, strict=True)]
-    plain = scenario.but(parts=())
-    rest = cells_of(plain, (*(name for name in names if not is_of_a_part(name)), *clips), plain_wanted, base)
+    shared = any(plain_name(name) == SHARE for name in names)
+    moving = tuple(name for name in clips if shared or any(map(_moves_a_clip, scenario.parts, repeat(name), moved)))
+    pairs = [*zip(scenario.parts, moved, strict=True)] if moving else []  # of no wanted figures, all would be computed
+    parts = [(cells_of(part.scenario, own.values(), moving, part.over(base)), own) for part, own in pairs]
+    still = [evaluate(part.over(base), clips) for part in scenario.parts]
+    # What no part moves is joined once; only what a cell's clips move is joined in it.
+    fixed = {**base, **joined(scenario.parts, base, clips, still)}
+    behind_clips = (*(name for name in names if not is_of_a_part(name)), *moving)
+    rest = _cells(scenario, behind_clips, plain_wanted, fixed, frozenset((*scenario.pins, *clips)))
 
     def figures(values: dict[str, Number]) -> dict[str, Number]:
-        found = [
-            part({name: values[given] for given, name in own.items() if given in values}) for part, own in zip(parts, moved, strict=True)
-        ]
+        found = [part({name: values[given] for given, name in own.items() if given in values}) for part, own in parts]
         shares = _shares(scenario.parts, base, values)
         own = {name: value for name, value in values.items() if not is_of_a_part(name)}
-        whole = rest(own | joined(scenario.parts, shares, clips, found))
+        whole = rest(own | (joined(scenario.parts, shares, moving, found) if moving else {}))
         if of_parts:
             known = {**base, **values, **shares, **whole}
-            for part, clip in zip(scenario.parts, found, strict=True):
+            for part, before, moved_there in zip(scenario.parts, still, found or [{}] * len(still), strict=True):
+                clip = {**before, **moved_there}
                 had = {**clip, **part_of_the_plan(part, clip, {**known, **part.over({**base, **values}), **whole})}
                 whole |= {name: had[plain_name(name)] for name in of_parts if name.startswith(named_of(part.name, ""))}
         return {name: whole[name] for name in wanted}
 
     return figures
+
+
+def _moves_a_clip(part: Part, clip: str, names: Mapping[str, str]) -> bool:
+    """Return whether a figure of a part's clips moves with these names."""
+    first = moves(part.scenario, names.values())
+    return clip in first or not behind((clip,), frozenset(part.scenario.pins)).isdisjoint(first)
 
 
 def _names_of(part: Part, names: Iterable[str]) -> dict[str, str]:

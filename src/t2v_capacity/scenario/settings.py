@@ -10,7 +10,6 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Place
 from t2v_capacity.files.document import Node
-from t2v_capacity.formulas import FIGURES
 from t2v_capacity.scenario.layers import Layer
 
 
@@ -64,6 +63,7 @@ class ChoiceSetting(NamedTuple):
     source: str = ""
 
 
+_NAMES = tuple(ASSUMPTIONS)
 NOTE = "info"  # the severity of what is worth knowing, and no more
 
 
@@ -98,8 +98,8 @@ class Part(NamedTuple):
 
     def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
         """Return the assumptions and pins of the part's clips: those of the plan, and over them its own."""
-        pins = self.scenario.pins
-        plain = {name: value for name, value in known.items() if name not in FIGURES or name in pins}
+        names = (*_NAMES, *self.scenario.pins) if self.scenario.pins else _NAMES
+        plain = {name: known[name] for name in names if name in known}
         return plain | {name: known[dotted] for name in self.own if (dotted := named_of(self.name, name)) in known}
 
 

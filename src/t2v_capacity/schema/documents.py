@@ -25,6 +25,7 @@ from t2v_capacity.answers.sweep import SweepDocument
 from t2v_capacity.answers.total import TotalDocument
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, Choice
+from t2v_capacity.assumptions.parts import MIX, PART_NAME
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.forms.data import Head
 from t2v_capacity.formulas import FIGURES
@@ -57,6 +58,10 @@ _ALL: dict[Any, dict[str, Mapping[str, Any]]] = {
 }
 
 
+# What a part of a mix has of its own.
+_OF_A_PART = rf"^{MIX}\.{PART_NAME.pattern}\.[a-z0-9_]+$"
+
+
 class _Generator(GenerateJsonSchema):
     """Makes schemas whose keys have no titles, which would repeat their names."""
 
@@ -77,7 +82,8 @@ def document_schema(name: str) -> Schema:
             keys |= head["properties"]  # whose descriptions are read in their own class alone
             for key, names in _ALL.get(document, {}).items():
                 every = keys[key].pop("additionalProperties")
-                keys[key] |= object_of({one: _about(known, every) for one, known in names.items()}, required=names)
+                of_parts = {"patternProperties": {_OF_A_PART: every}} if names in (ASSUMPTIONS, FIGURES) else {}
+                keys[key] |= object_of({one: _about(known, every) for one, known in names.items()}, required=names, **of_parts)
     made["properties"]["command"] = {"const": name.partition("-")[0]}
     return {"$schema": DRAFT, **made, "title": made.pop("description").rstrip(".")}
 
@@ -88,6 +94,7 @@ def _about(known: Any, every: Schema) -> Schema:
         return {"description": known.label, **every}
     value: Schema = {"type": "integer" if known.whole else "number"}
     if isinstance(known, Figure):
+        value = {"type": "number"} if known.mix else value  # a mean of counts is none
         return {"description": known.label, **every, "properties": {"value": {"type": [value["type"], "null"]}}}
     if known.name == "gpu_price":
         value = {"type": ["number", "null"], "description": "Null where nobody knows it"}

@@ -72,7 +72,8 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     own, autoscaled, listed = plan.figures[OWN], plan.figures[AUTOSCALED], plan.scenario.catalogue.video_list_prices()
     if own is None or autoscaled is None or not listed:
         return None
-    alike = tuple(one for one in listed if _is_alike(plan, one))
+    sizes = [min(view.known["width"], view.known["height"]) for view in views(plan.scenario, plan.known)]
+    alike = tuple(one for one in listed if _is_alike(plan, one, sizes))
     below, above = _neighbors(own, listed)
     against = next(one for one in (*alike, below, above) if one)
     error = model_error(plan.scenario, plan.evidence, plan.known)
@@ -80,11 +81,10 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     return MakeOrBuy(own, autoscaled, error.low, error.high, alike, below, above, against, clips, plan.figures["break_even_price"])
 
 
-def _is_alike(plan: Estimate, one: ListPrice) -> bool:
+def _is_alike(plan: Estimate, one: ListPrice, heights: Sequence[float]) -> bool:
     """Return whether a service runs a model of the plan's family, at its frame size: in a mix at that of all parts."""
-    sizes = [(view.known["width"], view.known["height"]) for view in views(plan.scenario, plan.known)]
     family = bool(one.family) and plan.scenario.choices["model"].value.startswith(one.family)
-    return family and bool(one.frame_height) and all(1 / _SAME_SIZE < min(size) / float(one.frame_height) < _SAME_SIZE for size in sizes)
+    return family and bool(one.frame_height) and all(1 / _SAME_SIZE < height / float(one.frame_height) < _SAME_SIZE for height in heights)
 
 
 def _neighbors(own: float, listed: Sequence[ListPrice]) -> tuple[ListPrice | None, ListPrice | None]:
