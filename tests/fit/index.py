@@ -2,24 +2,28 @@
 
 import json
 import math
+from collections.abc import Iterable
 from copy import copy
 from functools import cache
 from typing import Any
 
+from fit.writing import ASSUMED
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.catalogue.published import FILE
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
+from t2v_capacity.plan.evidence import BANDS, EXTRAPOLATED, LEFT_OPEN
 from t2v_capacity.plan.ways import BEYOND_DENOISING, ways
 from t2v_capacity.questions.measured.accuracy import RunRow, accuracy
-from t2v_capacity.questions.measured.runs import constants_left_out, ran
+from t2v_capacity.questions.measured.runs import RAN, constants_left_out, ran
 from t2v_capacity.scenario.load import merged
 
 SHARE = 0.9
 LABEL = 54  # letters that a line of the first screen has room for
-# Runs that an estimate can be near to, and those whose error is the model's.
-SHOWN = ("in-fit", "not-in-fit", "kernel-unknown", "several-gpus", "several-gpus-kernel-unknown", "many-gpus", "extrapolated")
-JUDGED = ("in-fit", "several-gpus")
-EVIDENCE = (*JUDGED, "not-in-fit")
+FEWEST = 8  # runs of a class that can have a band of their own
+# Runs that an estimate can be near to, and those that count as evidence.
+SHOWN = ("in-fit", "not-in-fit", "kernel-unknown", "several-gpus", "several-gpus-kernel-unknown", "extrapolated")
+EVIDENCE = ("in-fit", "several-gpus", "not-in-fit")
 _MLPERF = "mlperf"
 
 
@@ -29,45 +33,63 @@ def rows() -> tuple[RunRow, ...]:
     return tuple(accuracy().rows)
 
 
-def ratios() -> list[float]:
-    """Return predicted over measured of the judged runs, each by constants that its model's family did not touch."""
-    return [(row.left_out or row.predicted) / row.measured for row in rows() if row.kind in JUDGED]
+def ends(ratios: list[float], share: float = SHARE) -> tuple[float, float]:
+    """Return the ends of true over predicted seconds, as far up as down, that hold so large a share of the runs, as near as their number allows.
 
-
-def conformal(values: list[float], share: float = SHARE) -> float:
-    """Return the bound that a new value keeps with at least this probability: the value of rank ceil(share (n + 1)), split conformal.
-
-    >>> conformal([0.3, 0.1, 0.2, 0.4], share=0.5)
-    0.3
+    >>> low, high = ends([0.5, 0.9, 1.0, 1.1], share=0.75)
+    >>> round(low, 2), round(high, 2)
+    (0.9, 1.11)
     """
+    far = math.exp(_ranked((abs(math.log(ratio)) for ratio in ratios), share))
+    return 1 / far, far
+
+
+def _ranked(values: Iterable[float], share: float) -> float:
+    """Return the value that so large a share of the values is not above, as near as their number allows."""
     ordered = sorted(values)
-    return ordered[min(math.ceil(share * (len(ordered) + 1)), len(ordered)) - 1]
+    return ordered[round(share * len(ordered)) - 1]
 
 
 def bands() -> dict[str, tuple[float, float]]:
-    """Return the ends of true over predicted seconds, by how much of a plan is known.
+    """Return the ends of true over predicted seconds by class, each run predicted by constants that its source gave nothing to.
 
-    Stated: 9 of 10 runs, on either side alike. Where kernel or runtime was left open, the low end is that of the same runs with both
-    hidden. Extrapolated: the widest of the runs on generations that the fit has none of; they are too few for a share.
+    A class of few runs has the widest. Left open: the low end is that of the same runs with kernel and runtime hidden. Extrapolated: the
+    widest of the runs on generations that the fit has none of, predicted as if no run of their generation were known; they are too few
+    for a share.
     """
-    stated = math.exp(conformal([abs(math.log(ratio)) for ratio in ratios()]))
-    hidden = 1 / math.exp(conformal([math.log(ratio) for ratio in _hidden()], (1 + SHARE) / 2))
-    far = max(math.exp(abs(math.log(row.ratio))) for row in rows() if row.kind == EXTRAPOLATED)
-    found = {STATED: (1 / stated, stated), LEFT_OPEN: (hidden, stated), EXTRAPOLATED: (1 / far, far)}
+    judged = {name: [row.ratio_from_others for row in rows() if row.band == name] for name in BANDS}
+    found = {name: ends(judged[name]) for name in BANDS if len(judged[name]) >= FEWEST}
+    widest = min(low for low, _high in found.values()), max(high for _low, high in found.values())
+    far = max(math.exp(abs(math.log(ratio))) for ratio in _assumed())
+    hidden = 1 / _ranked(_hidden(), (1 + SHARE) / 2)
+    found = {name: found.get(name, widest) for name in BANDS}
+    found[LEFT_OPEN] = min(hidden, widest[0]), widest[1]
+    found[EXTRAPOLATED] = min(1 / far, widest[0]), max(far, widest[1])
     return {name: (math.floor(low * 100) / 100, math.ceil(high * 100) / 100) for name, (low, high) in found.items()}
 
 
-def _hidden() -> list[float]:
-    """Return predicted over measured of the judged runs as if nobody had said their kernel and runtime."""
-    families, catalogue, found = constants_left_out(), Catalogue(), []
+def _assumed() -> list[float]:
+    """Return predicted over measured of the runs on generations that the fit has none of, with what was assumed of their kernels."""
+    found = []
     for row in rows():
-        if row.kind not in JUDGED:
+        if row.quantity == "seconds" and (row.kind == EXTRAPOLATED or (row.kernel in ASSUMED and "option" not in row.run.about)):
+            given = {name: row.values[name] for name in (*ASSUMPTIONS, RAN) if name in row.values}
+            kernel = {"attention_efficiency": ASSUMED[row.kernel]} if row.kernel in ASSUMED else {}
+            found.append(evaluate(given | kernel)[row.run.figure] / row.measured)
+    return found
+
+
+def _hidden() -> list[float]:
+    """Return predicted over measured of the runs with a band, as if nobody had said their kernel and runtime."""
+    sources, catalogue, found = constants_left_out().sources, Catalogue(), []
+    for row in rows():
+        if row.band not in BANDS:
             continue
         layer = copy(row.run.layer)
         layer.choices = {name: one for name, one in layer.choices.items() if name not in ("attention_kernel", "runtime")}
         scenario = merged([layer], [], catalogue=catalogue)
-        family, values = families.get(row.model), ran(scenario)
-        left = family.over(values, scenario.chosen(), catalogue) if family else values
+        others, values = sources.get(row.run.about["source"]), ran(scenario)
+        left = others.over(values, scenario.chosen(), catalogue) if others else values
         found.append(evaluate(left)[row.run.figure] / row.measured)
     return found
 
@@ -109,3 +131,8 @@ def text() -> str:
     document = index()
     runs = ",\n".join(json.dumps(row) for row in document["runs"])
     return f'{{"share": {document["share"]}, "bands": {json.dumps(document["bands"])}, "runs": [\n{runs}\n]}}\n'
+
+
+def write() -> None:
+    """Write the index."""
+    FILE.write_text(text(), encoding="utf-8")

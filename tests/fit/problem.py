@@ -39,22 +39,22 @@ ATTENTION = {
     "blackwell-rtx/cudnn": (0.75, 0.12),
 }
 OTHER = {
-    "hidden_passes_per_layer": (200, 0.5),
-    "cross_passes_per_layer": (50, 0.4),
-    "ffn_passes_per_layer": (6, 0.3),
+    "uncounted_passes_per_layer": (60, 0.7),  # the inputs and outputs of products and attention are 25 to 30 of them
     "fused": (0.39, 0.3),  # element-wise work left: 51 of 153 reads and writes a layer, counted
     "compiled": (0.25, 0.4),  # by torch.compile of all of it
     "engine": (0.2, 0.4),
-    "host": (30e-9, 0.7),  # seconds a decoded pixel, but for engines
+    "host": (14e-9, 0.3),  # seconds per decoded pixel but for engines: permute, 8 bits and PIL take 13
+    "launch": (0.0005, 0.5),  # seconds to start a layer's 60 to 90 kernels from Python
     "vae_over_linear": (0.31, 0.3),  # the VAE's share of the peak over that of linear layers
-    "vae_bytes_per_flop": (0.018, 0.3),
+    "vae_bytes_factor": (1.5, 0.4),
     "power_exponent": (0.6, 0.4),
 }
 PARALLEL = {
     "communication_efficiency": (0.55, 0.4),
     "parallel_loss": (0.02, 0.5),
-    "exchange_eager": (0.002, 0.7),  # seconds to start the exchanges of a layer in a pass, from Python
+    "exchange_eager": (0.001, 0.5),  # seconds to start the four exchanges of a layer in a forward, from Python
     "exchange_engine": (0.0003, 1.0),  # with CUDA graphs
+    "gathering_latency": (0.0005, 1.0),  # of a layer's sharded weights, in a forward
 }
 # What a runtime supplies: the unknown that says it, or a number.
 BY_RUNTIME: dict[str, dict[str, tuple[str, float]]] = {
@@ -63,6 +63,7 @@ BY_RUNTIME: dict[str, dict[str, tuple[str, float]]] = {
         **dict.fromkeys(("eager", "fused", "compiled"), ("exchange_eager", 0.0)),
         "engine": ("exchange_engine", 0),
     },
+    "launch_latency": {"eager": ("launch", 0), "fused": ("launch", 0), "compiled": ("", 0.0), "engine": ("", 0.0)},
     "host_seconds_per_pixel": {**dict.fromkeys(("eager", "fused", "compiled"), ("host", 0.0)), "engine": ("", 0.0)},
 }
 PRIORS = LINEAR | ATTENTION | OTHER
@@ -82,11 +83,11 @@ FAMILIES = {
 }
 
 _FITTED = (
-    *("linear_efficiency", "attention_efficiency", "vae_efficiency", "sustained_share", "elementwise_factor", "vae_bytes_per_flop"),
-    *("hidden_passes_per_layer", "cross_passes_per_layer", "ffn_passes_per_layer", "communication_efficiency", "parallel_loss"),
-    *("exchange_latency", "host_seconds_per_pixel"),
+    *("linear_efficiency", "attention_efficiency", "vae_efficiency", "sustained_share", "elementwise_factor", "vae_bytes_factor"),
+    *("uncounted_passes_per_layer", "communication_efficiency", "parallel_loss"),
+    *("exchange_latency", "host_seconds_per_pixel", "gathering_latency", "launch_latency"),
 )
-_TARGETS = ("generation_latency", "denoising_seconds", "vae_decode_seconds")
+_TARGETS = ("generation_latency", "denoising_seconds", "vae_decode_seconds", "gpu_seconds_per_video")
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ class Row:
     runtime: str
     power: float  # watts for its peak over what its generation needs
     scale: float  # linear efficiency at its compute precision over that in 16 bits
+    linear: float  # the shipped linear efficiency of its generation in 16 bits
     values: Mapping[str, float]
 
     @property
@@ -115,17 +117,18 @@ class Row:
 
 
 def rows_of(runs: Iterable[Run]) -> list[Row]:
-    """Return the runs with the values that the package's catalogue gives each."""
+    """Return the runs with the values that the package's catalogue gives each; a generation without runs in the fit keeps its own."""
     catalogue, rows = Catalogue(), []
     for run in runs:
         scenario = merged([run.layer], [], catalogue=catalogue)
         chosen = {name: setting.value for name, setting in scenario.choices.items()}
         values = ran(scenario)
         generation, kernel = catalogue.generation(chosen), catalogue.kernel(chosen)
-        watts = values["gpu_power"] / (values["vae_peak_flops"] / 1e12) / WATTS.get(generation.id, 1)
-        scale = values["linear_efficiency"] / float(generation.at_precision["linear_efficiency"]["bf16"].text)
+        watts = values["gpu_power"] / (values["vae_peak_flops"] / 1e12) / WATTS.get(generation.id, 0.001)
+        linear = float(generation.at_precision["linear_efficiency"]["bf16"].text)
         pair = kernel.id.replace("/sdpa", "/fa2")
-        rows.append(Row(run, chosen["model"], generation.id, pair, chosen["runtime"], min(1, watts), scale, values))
+        scale = values["linear_efficiency"] / linear
+        rows.append(Row(run, chosen["model"], generation.id, pair, chosen["runtime"], min(1, watts), scale, linear, values))
     return rows
 
 
@@ -166,10 +169,10 @@ class Predictor:
 def over(rows: list[Row], constants: Mapping[str, Array | float]) -> dict[str, Array]:
     """Return the fitted assumptions of each run: shape (runs, trials)."""
 
-    def each(names: Iterable[str]) -> Array:
-        return np.stack([np.atleast_1d(np.asarray(constants[name], dtype=float)) for name in names])
+    def each(names: Iterable[tuple[str, float]]) -> Array:
+        return np.stack(np.broadcast_arrays(*(np.atleast_1d(np.asarray(constants.get(name, known), dtype=float)) for name, known in names)))
 
-    linear = np.minimum(1, each(row.generation for row in rows))
+    linear = np.minimum(1, each((row.generation, row.linear) for row in rows))
     one = {name: np.atleast_1d(np.asarray(constants[name], dtype=float)) for name in constants}
     by_runtime = {
         name: {runtime: one[key] if key in one else np.array([value]) for runtime, (key, value) in table.items()}
@@ -178,7 +181,7 @@ def over(rows: list[Row], constants: Mapping[str, Array | float]) -> dict[str, A
     scale = np.array([[row.scale] for row in rows])
     found = {
         "linear_efficiency": linear * scale,
-        "attention_efficiency": np.minimum(1, each(row.pair for row in rows)),
+        "attention_efficiency": np.minimum(1, each((row.pair, row.values["attention_efficiency"]) for row in rows)),
         "vae_efficiency": linear * constants["vae_over_linear"],
         "sustained_share": np.array([[row.power] for row in rows]) ** constants["power_exponent"],
         **{name: np.stack(np.broadcast_arrays(*(table[row.runtime] for row in rows))) for name, table in by_runtime.items()},

@@ -4,8 +4,9 @@ Least squares of log(predicted / measured), with the priors of problem.py and a 
 nothing. First the constants of one GPU on the runs marked `fit`, then those of several GPUs on runs of groups.
 """
 
+import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import numpy as np
 from scipy.optimize import least_squares  # type: ignore[import-untyped,unused-ignore]
 
 from fit.problem import FAMILIES, NOISE, PARALLEL, PRIORS, Array, Predictor, Row, parallel, rows_of
-from t2v_capacity.catalogue.published import FILE
+from fit.writing import FROM_RUNS, assumption_defaults, left_out_text, rewritten
 from t2v_capacity.questions.measured.runs import shipped_runs
 
 Constants = dict[str, float]
@@ -75,17 +76,31 @@ def _rows() -> list[Row]:
     return rows_of(run for run in shipped_runs().runs if run.seconds)
 
 
-def fitted(leave_out: Iterable[str] = ()) -> Constants:
-    """Return all constants, fitted on the shipped runs but for those of some models."""
-    without = set(leave_out)
-    rows = [row for row in _rows() if row.model not in without]
+def fitted(left_out: Callable[[Row], bool] | None = None) -> Constants:
+    """Return all constants, fitted on the shipped runs but for those that are left out."""
+    rows = [row for row in _rows() if not (left_out and left_out(row))]
     found = single([row for row in rows if row.run.fit])
     found |= group([row for row in rows if parallel(row)], found)
-    if not without:
-        named = {row.run.id: row for row in rows}
-        found["hopper/sage2"] = kernel_efficiency([named[i] for i in ("204", "205", "206", "208", "209", "210")], found, "hopper/sage2")
-        found["blackwell/fa2"] = kernel_efficiency([named["F1"]], found, "blackwell/fa2")
+    for kernel, ids in FROM_RUNS.items():
+        if those := [row for row in rows if row.run.id in ids]:
+            found[kernel] = kernel_efficiency(those, found, kernel)
     return found
+
+
+def without_family(family: str) -> Constants:
+    """Return the constants that the runs of all other families of models give."""
+    return fitted(lambda row: row.model in FAMILIES[family])
+
+
+def without_source(source: str) -> Constants:
+    """Return the constants that the runs of all other sources give."""
+    return fitted(lambda row: row.run.about["source"] == source)
+
+
+def sources() -> list[str]:
+    """Return the sources whose runs give some constant."""
+    own = {run for ids in FROM_RUNS.values() for run in ids}
+    return list(dict.fromkeys(row.run.about["source"] for row in _rows() if row.run.fit or parallel(row) or row.run.id in own))
 
 
 def main() -> None:
@@ -94,19 +109,17 @@ def main() -> None:
     for name, value in found.items():
         prior = (PRIORS | PARALLEL).get(name)
         sys.stdout.write(f"{name:30s} {value:8.4g}{f'   prior {prior[0]} +- {prior[1]:.0%}' if prior else ''}\n")
-    from fit.index import text as index_text
-    from fit.writing import assumption_defaults, left_out_text, rewritten
-
     for name, text in assumption_defaults(found).items():
         sys.stdout.write(f"default of {name}: {text}\n")
     if "--write" in sys.argv:
         from t2v_capacity.catalogue import HERE
 
-        families = {family: (models, fitted(models)) for family, models in FAMILIES.items()}
-        Path(HERE / "left_out.yaml").write_text(left_out_text(families), encoding="utf-8")
+        families = {family: without_family(family) for family in FAMILIES}
+        Path(HERE / "left_out.yaml").write_text(left_out_text(families, {one: without_source(one) for one in sources()}), encoding="utf-8")
         efficiencies = HERE / "efficiencies.yaml"
         efficiencies.write_text(rewritten(efficiencies.read_text(encoding="utf-8"), found), encoding="utf-8")
-        FILE.write_text(index_text(), encoding="utf-8")
+        # In a process of its own, which reads what was written here.
+        subprocess.run([sys.executable, "-c", "from fit.index import write; write()"], check=True)
 
 
 if __name__ == "__main__":

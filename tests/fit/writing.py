@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from fit.problem import ATTENTION, BY_RUNTIME, LINEAR, OTHER, PARALLEL, WATTS
+from fit.problem import ATTENTION, BY_RUNTIME, FAMILIES, LINEAR, OTHER, PARALLEL, WATTS
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.release import RELEASED
@@ -12,7 +12,17 @@ Constants = Mapping[str, float]
 # A precision's linear efficiency over that in 16 bits: FP8 saves 1.34 to 2.0 times the linear seconds in measured pairs, 1.6 of a
 # nominal 2; below it the rates are extrapolated.
 RELATIVE = {"fp32": 1, "tf32": 1, "bf16": 1, "fp16": 1, "fp8": 0.8, "int8": 0.75, "fp4": 0.6}
-_MEASURED_KERNELS = ("hopper/sage2", "blackwell/fa2")  # found from runs that are not in the fit
+# Kernels that are found from runs that are not in the fit, after it: the median of what these ask for; and what was assumed of two of
+# them before there was a run of their generation, from the vendors' own kernels.
+FROM_RUNS = {
+    "hopper/sage2": ("204", "205", "206", "208", "209", "210"),
+    "hopper/masked": ("m10", "n181"),
+    "ampere/masked": ("m11",),
+    "blackwell/fa2": ("F1",),
+    "tpu/splash": ("m16", "m17", "m18", "m19", "m20"),
+    "cdna3/aiter": ("n262",),
+}
+ASSUMED = {"tpu/splash": 0.5, "cdna3/aiter": 0.42}
 _DEFAULT_GENERATION, _DEFAULT_KERNEL = "hopper", "hopper/fa2"
 
 
@@ -21,25 +31,30 @@ def short(value: float) -> str:
     return f"{float(f'{value:.4g}')}"
 
 
-def left_out_text(families: Mapping[str, tuple[tuple[str, ...], Constants]]) -> str:
-    """Return catalogue/left_out.yaml: for each family, the constants that the runs of all the others give."""
+def left_out_text(families: Mapping[str, Constants], sources: Mapping[str, Constants]) -> str:
+    """Return catalogue/left_out.yaml: for each family and each source, the constants that the runs of all the others give."""
     lines = [
-        "# What the fit gives where the runs of one family of models are left out: `t2v-cap accuracy` predicts that family with these.",
-        f"# Written by tests/fit/refit.py on {RELEASED}. A pair that only the family measures falls back to its prior.",
+        "# What the fit gives where the runs of one family of models, or of one source, are left out: `t2v-cap accuracy` predicts these with it.",
+        f"# Written by tests/fit/refit.py on {RELEASED}. A pair that only they measure falls back to its prior.",
         "families:",
     ]
-    for family, (models, found) in families.items():
-        lines += [
-            f"  {family}:",
-            f"    models: [{', '.join(models)}]",
-            _mapping("assumptions", {name: found[name] for name in (*OTHER, *PARALLEL) if name in ASSUMPTIONS}),
-            _mapping("linear_efficiency", {name: min(1, found[name]) for name in LINEAR}),
-            _mapping("attention_efficiency", kernels(found)),
-            _mapping("vae", {"over_linear": found["vae_over_linear"]}),
-            *(_mapping(name, of_runtimes(found, name)) for name in BY_RUNTIME),
-            _mapping("sustained_share", sustained(found)),
-        ]
+    for family, found in families.items():
+        lines += [f"  {family}:", f"    models: [{', '.join(FAMILIES[family])}]", *_constants(found)]
+    lines.append("publications:")
+    for source, found in sources.items():
+        lines += [f"  {source}:", *_constants(found)]
     return "\n".join(lines) + "\n"
+
+
+def _constants(found: Constants) -> list[str]:
+    return [
+        _mapping("assumptions", {name: found[name] for name in (*OTHER, *PARALLEL) if name in ASSUMPTIONS}),
+        _mapping("linear_efficiency", {name: min(1, found[name]) for name in LINEAR}),
+        _mapping("attention_efficiency", kernels(found)),
+        _mapping("vae", {"over_linear": found["vae_over_linear"]}),
+        *(_mapping(name, of_runtimes(found, name)) for name in BY_RUNTIME),
+        _mapping("sustained_share", sustained(found)),
+    ]
 
 
 def _mapping(name: str, numbers: Constants) -> str:
@@ -48,7 +63,7 @@ def _mapping(name: str, numbers: Constants) -> str:
 
 def kernels(found: Constants) -> dict[str, float]:
     """Return the efficiency of each fitted pair; PyTorch's sdpa runs the kernel of FlashAttention-2."""
-    own = {name: min(1.0, found[name]) for name in (*ATTENTION, *_MEASURED_KERNELS) if name in found}
+    own = {name: min(1.0, found[name]) for name in (*ATTENTION, *FROM_RUNS) if name in found}
     return own | {name.replace("/fa2", "/sdpa"): value for name, value in own.items() if name.endswith("/fa2")}
 
 

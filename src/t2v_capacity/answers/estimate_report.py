@@ -34,6 +34,7 @@ STAGES = {
     "host_seconds": "host",
     "offload_seconds": "host link",
     "communication_seconds": "link between GPUs",
+    "starting_seconds": "host",
 }
 
 
@@ -185,8 +186,9 @@ def _bound(name: str, estimate: Estimate) -> str:
     if name == "text_encoder_seconds":
         reading = (figures["text_encoder_size"] or 0) * values["passes_per_step"] / values["memory_bandwidth"]
         return "memory bandwidth" if reading >= (figures[name] or 0) * (1 - 1e-9) else "compute"
-    computing = 1 / (values["vae_peak_flops"] * values["vae_efficiency"] * values["sustained_share"])
-    return "compute" if computing >= values["vae_bytes_per_flop"] / values["memory_bandwidth"] else "memory bandwidth"
+    moving = values["vae_bytes_per_pixel"] * values["vae_bytes_factor"] * (figures["decoded_pixels"] or 0) / values["memory_bandwidth"]
+    rate = values["vae_peak_flops"] * values["vae_efficiency"] * values["vae_matrix_fill"] * values["sustained_share"]
+    return "compute" if (figures["vae_decode_flops"] or 0) / rate >= moving else "memory bandwidth"
 
 
 def _assumptions(estimate: Estimate, shown: Mapping[str, str]) -> Table:

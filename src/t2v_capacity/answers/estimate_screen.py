@@ -55,6 +55,7 @@ _STAGES = {
     "host_seconds": "host",
     "offload_seconds": "offload",
     "communication_seconds": "communication",
+    "starting_seconds": "starts",
 }
 # The last part of a remark.
 _PART = re.compile(r"[,;:] [^,;:]*$")
@@ -368,7 +369,10 @@ class _Screen:
         """Yield the alternatives, each with the fleet, the latency and the bill of the plan with it."""
         if self.record.alternatives and self.figures["gpus"] is not None:
             heads = (Column(""), *(Column(head, number=True) for head in ("GPUs", "p95", "USD per month")), Column("evidence"))
-            yield Table(heads, (("alternatives", tuple(map(self._alternative, self.record.alternatives))),), headed=True)
+            rows = tuple(map(self._alternative, self.record.alternatives))
+            widths = (max(len(head.heading), *(len(row[place]) for row in rows)) for place, head in enumerate(heads))
+            kept = len(heads) - (sum(widths) + _GAP * (len(heads) - 1) > self.width)  # the evidence goes first
+            yield Table(heads[:kept], (("alternatives", tuple(row[:kept] for row in rows)),), headed=True)
 
     def parts(self) -> Iterator[Table]:
         """Yield the parts of a mix: what is made, how fast, at what cost and with how many GPUs."""

@@ -15,6 +15,9 @@ class Architecture(Section):
     heads: Quantity = model_number("24", "head", "Attention heads", 1, 512)
     ffn_size: Quantity = model_number("8_192", "key", "Feed-forward size", 64, 262_144)
     ffn_matrices: Quantity = model_number("3", "matrix", "Feed-forward matrices: 2 plain, 3 gated", 1, 8)
+    counted_passes_per_layer: Quantity = assume(
+        "201", "pass/layer", "Reads and writes of hidden-size activations in a layer, counted", 0, 10_000, MODEL, bare=True
+    )
     text_tokens: Quantity = model_number("256", "token", "Text tokens", 0, 8_192)
     text_in_sequence: Quantity = switch("1", "Text tokens are in the self-attention")
     attention_window: Quantity = assume("0", "token", "Tokens that a windowed attention sees", 0, 1e7, MODEL, bare=True)
@@ -29,6 +32,8 @@ class Architecture(Section):
     vae_compression_height: Quantity = model_number("8", "pixel", "Pixels in a latent pixel, by height", 1, 128)
     vae_compression_width: Quantity = model_number("8", "pixel", "Pixels in a latent pixel, by width", 1, 128)
     vae_decode_flops_per_pixel: Quantity = assume("15_805_000", "FLOP/pixel", "FLOPs of decoding a pixel", 1, 1e9, MODEL, bare=True)
+    vae_bytes_per_pixel: Quantity = assume("48_700 B", "byte/pixel", "Bytes that decoding a pixel reads and writes", 1, 1e7, MODEL)
+    vae_matrix_fill: Quantity = ratio("0.998", "Share of 128-wide matrices that the VAE's channels fill", 0.05, 1, MODEL, unlimited=False)
     vae_tiling_factor: Quantity = ratio("1", "Work of a tiled VAE decode over an untiled one", 1, 20, MODEL)
     vae_frames_at_once: Quantity = assume("12", "frame", "Frames that the VAE decodes at once", 1, 10_000, MODEL, bare=True)
     vae_tile_pixels: Quantity = assume(

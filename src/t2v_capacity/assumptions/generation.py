@@ -13,6 +13,7 @@ class Generation(Section):
     passes_per_step: Quantity = assume(
         "2", "pass/step", "Passes a step: 2 with guidance, 1 where it is distilled away", 1, 8, MODEL, bare=True
     )
+    passes_per_forward: Quantity = assume("2", "pass", "Passes of a step that the pipeline runs in one batch", 1, 8, MODEL, bare=True)
     cached_step_share: Quantity = share("0", "Steps whose result is taken from a cache", "neutral: nothing is cached, 2026-11", high=0.95)
     attention_sparsity: Quantity = share(
         "0", "Attention left out by a sparse kernel, over steps and layers", "neutral: dense attention, 2026-11", high=0.99
@@ -25,14 +26,15 @@ class Generation(Section):
         "neutral: counts only where attention is sparse, 2026-11",
         unlimited=False,
     )
-    linear_efficiency: Quantity = ratio("0.6886", "Share of the peak that linear layers reach", 0.01, 1, FIT, unlimited=False)
-    attention_efficiency: Quantity = ratio("0.3706", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, unlimited=False)
+    linear_efficiency: Quantity = ratio("0.6734", "Share of the peak that linear layers reach", 0.01, 1, FIT, unlimited=False)
+    attention_efficiency: Quantity = ratio("0.3571", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, unlimited=False)
     softmax_share: Quantity = share("0.14", "Part of attention's time in exponentials, at head size 128", FIT, high=0.9)
-    hidden_passes_per_layer: Quantity = ratio("232.3", "Reads and writes of hidden-size activations in a layer", 0, 1_000, FIT)
-    cross_passes_per_layer: Quantity = ratio("44.82", "The same that a cross-attention block adds", 0, 1_000, FIT)
-    ffn_passes_per_layer: Quantity = ratio("5.983", "Reads and writes of feed-forward-size activations in a layer", 0, 100, FIT)
+    exponential_rate: Quantity = ratio("1", "Rate of exponentials over that of the GPU's generation", 0.1, 10, "neutral, 2026-11")
+    uncounted_passes_per_layer: Quantity = ratio(
+        "117.0", "Reads and writes of hidden-size activations in a layer beyond those counted", 0, 1_000, FIT
+    )
     elementwise_factor: Quantity = ratio("1.0", "Element-wise work left after fusing", 0, 2, OPTION)
-    vae_efficiency: Quantity = ratio("0.2269", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT, unlimited=False)
+    vae_efficiency: Quantity = ratio("0.1951", "Share of the peak that the VAE's convolutions reach", 0.001, 1, FIT, unlimited=False)
     linear_attention_slowdown: Quantity = ratio(
         "65",
         "Time of a FLOP of linear attention over one of a softmax kernel",
@@ -40,7 +42,7 @@ class Generation(Section):
         1_000,
         "SGLang pull request 35728, fused linear attention of SANA-Video: 0.16 of the 32-bit peak of an H200, https://github.com/sgl-project/sglang/pull/35728, 2026-08",
     )
-    vae_bytes_per_flop: Quantity = assume("0.01723", "byte/FLOP", "Bytes that a VAE decode moves for a FLOP", 0, 1, FIT, bare=True)
+    vae_bytes_factor: Quantity = ratio("1.319", "Bytes that a VAE decode moves over those that were counted", 0.1, 20, FIT)
     vae_parallel_gpus: Quantity = assume(
         "1",
         "gpu",
@@ -61,18 +63,33 @@ class Generation(Section):
         bare=True,
         whole=True,
     )
+    tensor_parallel: Quantity = assume(
+        "1",
+        "gpu",
+        "GPUs of a group that divide each layer's matrices",
+        1,
+        64,
+        "convention: engines share sequences of video; matrices where the weights do not fit, 2026-11",
+        bare=True,
+        whole=True,
+    )
     exchange_latency: Quantity = assume(
-        "0.00202", "second", "Start of the exchanges of a layer in a pass shared by GPUs", 0, 0.1, FIT, bare=True
+        "0.001535", "second", "Start of the exchanges of a layer in a pass shared by GPUs", 0, 0.1, FIT, bare=True
     )
+    gathering_latency: Quantity = assume(
+        "0.0007587", "second", "Start of the gathering of a layer's sharded weights", 0, 0.1, FIT, bare=True
+    )
+    launch_latency: Quantity = assume("0.0006879", "second", "Start of a layer's kernels in a forward", 0, 0.1, FIT, bare=True)
     host_seconds_per_pixel: Quantity = assume(
-        "4.596e-08", "second/pixel", "Work of the host for each decoded pixel", 0, 1e-6, FIT, bare=True
+        "1.456e-08", "second/pixel", "Work of the host for each decoded pixel", 0, 1e-6, FIT, bare=True
     )
-    parallel_loss: Quantity = ratio("0.009983", "Computing time lost for each GPU added to a group", 0, 1, FIT)
+    parallel_loss: Quantity = ratio("0.01502", "Computing time lost for each GPU added to a group", 0, 1, FIT)
     communication_efficiency: Quantity = ratio(
-        "0.4518", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, unlimited=False
+        "0.6036", "Share of one direction of the link that exchanges reach", 0.01, 1, FIT, unlimited=False
     )
     activation_buffers: Quantity = ratio("40", "Copies of the activations that a pass holds", 1, 1_000, FIT)
     host_copy_rate: Quantity = assume("6 GB/s", "byte/s", "Rate of copies to and from ordinary host memory", 1e8, 1e12, FIT)
+    blocks_streamed: Quantity = switch("0", "The model's blocks come to the GPU one after another, in every forward")
     model_resident: Quantity = switch("1", "The model and the VAE stay on the GPU")
     encoder_resident: Quantity = switch("1", "The text encoder stays on the GPU")
     time_factor: Quantity = ratio(

@@ -140,6 +140,12 @@ class Named:
     """Work of the host (second/video)"""
     guidance_split: float
     """Passes side by side (gpu)"""
+    tensor_split: float
+    """GPUs that divide a layer's matrices (gpu)"""
+    sequence_split: float
+    """GPUs that share a sequence (gpu)"""
+    forwards_per_video: float
+    """Forwards of a clip on a GPU (pass/video)"""
     group_bandwidth: float
     """Link between the GPUs of a group (byte/s)"""
     exchanged_bytes: float
@@ -150,10 +156,14 @@ class Named:
     """Exchange between GPUs (second/video)"""
     gathering_seconds: float
     """Gathering of weights (second/video)"""
+    starting_seconds: float
+    """Start of kernels and exchanges (second/video)"""
     denoising_seconds: float
     """Denoising by the group (second/video)"""
     offloaded_bytes: float
     """Bytes over the host link (byte/video)"""
+    streaming_seconds: float
+    """Streaming of blocks (second/video)"""
     offload_seconds: float
     """Offloading (second/video)"""
     gpu_seconds_per_video: float
@@ -458,6 +468,8 @@ class Named:
     """Feed-forward size (key)"""
     ffn_matrices: float
     """Feed-forward matrices: 2 plain, 3 gated (matrix)"""
+    counted_passes_per_layer: float
+    """Reads and writes of hidden-size activations in a layer, counted (pass/layer)"""
     text_tokens: float
     """Text tokens (token)"""
     text_in_sequence: float
@@ -486,6 +498,10 @@ class Named:
     """Pixels in a latent pixel, by width (pixel)"""
     vae_decode_flops_per_pixel: float
     """FLOPs of decoding a pixel (FLOP/pixel)"""
+    vae_bytes_per_pixel: float
+    """Bytes that decoding a pixel reads and writes (byte/pixel)"""
+    vae_matrix_fill: float
+    """Share of 128-wide matrices that the VAE's channels fill (ratio)"""
     vae_tiling_factor: float
     """Work of a tiled VAE decode over an untiled one (ratio)"""
     vae_frames_at_once: float
@@ -514,6 +530,8 @@ class Named:
     """Bytes of a stored weight (byte/parameter)"""
     passes_per_step: float
     """Passes a step: 2 with guidance, 1 where it is distilled away (pass/step)"""
+    passes_per_forward: float
+    """Passes of a step that the pipeline runs in one batch (pass)"""
     cached_step_share: float
     """Steps whose result is taken from a cache (share)"""
     attention_sparsity: float
@@ -526,26 +544,30 @@ class Named:
     """Share of the peak that the attention kernel reaches (ratio)"""
     softmax_share: float
     """Part of attention's time in exponentials, at head size 128 (share)"""
-    hidden_passes_per_layer: float
-    """Reads and writes of hidden-size activations in a layer (ratio)"""
-    cross_passes_per_layer: float
-    """The same that a cross-attention block adds (ratio)"""
-    ffn_passes_per_layer: float
-    """Reads and writes of feed-forward-size activations in a layer (ratio)"""
+    exponential_rate: float
+    """Rate of exponentials over that of the GPU's generation (ratio)"""
+    uncounted_passes_per_layer: float
+    """Reads and writes of hidden-size activations in a layer beyond those counted (ratio)"""
     elementwise_factor: float
     """Element-wise work left after fusing (ratio)"""
     vae_efficiency: float
     """Share of the peak that the VAE's convolutions reach (ratio)"""
     linear_attention_slowdown: float
     """Time of a FLOP of linear attention over one of a softmax kernel (ratio)"""
-    vae_bytes_per_flop: float
-    """Bytes that a VAE decode moves for a FLOP (byte/FLOP)"""
+    vae_bytes_factor: float
+    """Bytes that a VAE decode moves over those that were counted (ratio)"""
     vae_parallel_gpus: float
     """GPUs of a group that share the VAE decode (gpu)"""
     guidance_groups: float
     """Guidance passes that a group runs side by side (gpu)"""
+    tensor_parallel: float
+    """GPUs of a group that divide each layer's matrices (gpu)"""
     exchange_latency: float
     """Start of the exchanges of a layer in a pass shared by GPUs (second)"""
+    gathering_latency: float
+    """Start of the gathering of a layer's sharded weights (second)"""
+    launch_latency: float
+    """Start of a layer's kernels in a forward (second)"""
     host_seconds_per_pixel: float
     """Work of the host for each decoded pixel (second/pixel)"""
     parallel_loss: float
@@ -556,6 +578,8 @@ class Named:
     """Copies of the activations that a pass holds (ratio)"""
     host_copy_rate: float
     """Rate of copies to and from ordinary host memory (byte/s)"""
+    blocks_streamed: float
+    """The model's blocks come to the GPU one after another, in every forward (ratio)"""
     model_resident: float
     """The model and the VAE stay on the GPU (ratio)"""
     encoder_resident: float
@@ -810,13 +834,18 @@ class Figures(TypedDict):
     text_encoder_seconds: float | None
     host_seconds: float | None
     guidance_split: float | None
+    tensor_split: float | None
+    sequence_split: float | None
+    forwards_per_video: float | None
     group_bandwidth: float | None
     exchanged_bytes: float | None
     gathered_bytes: float | None
     communication_seconds: float | None
     gathering_seconds: float | None
+    starting_seconds: float | None
     denoising_seconds: float | None
     offloaded_bytes: float | None
+    streaming_seconds: float | None
     offload_seconds: float | None
     gpu_seconds_per_video: float | None
     generation_latency: float | None
@@ -974,6 +1003,7 @@ class Values(Figures):
     heads: float | None
     ffn_size: float | None
     ffn_matrices: float | None
+    counted_passes_per_layer: float | None
     text_tokens: float | None
     text_in_sequence: float | None
     attention_window: float | None
@@ -988,6 +1018,8 @@ class Values(Figures):
     vae_compression_height: float | None
     vae_compression_width: float | None
     vae_decode_flops_per_pixel: float | None
+    vae_bytes_per_pixel: float | None
+    vae_matrix_fill: float | None
     vae_tiling_factor: float | None
     vae_frames_at_once: float | None
     vae_tile_pixels: float | None
@@ -1002,27 +1034,31 @@ class Values(Figures):
     steps: float | None
     bytes_per_parameter: float | None
     passes_per_step: float | None
+    passes_per_forward: float | None
     cached_step_share: float | None
     attention_sparsity: float | None
     sparse_kernel_efficiency: float | None
     linear_efficiency: float | None
     attention_efficiency: float | None
     softmax_share: float | None
-    hidden_passes_per_layer: float | None
-    cross_passes_per_layer: float | None
-    ffn_passes_per_layer: float | None
+    exponential_rate: float | None
+    uncounted_passes_per_layer: float | None
     elementwise_factor: float | None
     vae_efficiency: float | None
     linear_attention_slowdown: float | None
-    vae_bytes_per_flop: float | None
+    vae_bytes_factor: float | None
     vae_parallel_gpus: float | None
     guidance_groups: float | None
+    tensor_parallel: float | None
     exchange_latency: float | None
+    gathering_latency: float | None
+    launch_latency: float | None
     host_seconds_per_pixel: float | None
     parallel_loss: float | None
     communication_efficiency: float | None
     activation_buffers: float | None
     host_copy_rate: float | None
+    blocks_streamed: float | None
     model_resident: float | None
     encoder_resident: float | None
     time_factor: float | None
@@ -1142,6 +1178,7 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     heads: Value
     ffn_size: Value
     ffn_matrices: Value
+    counted_passes_per_layer: Value
     text_tokens: Value
     text_in_sequence: Value
     attention_window: Value
@@ -1156,6 +1193,8 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     vae_compression_height: Value
     vae_compression_width: Value
     vae_decode_flops_per_pixel: Value
+    vae_bytes_per_pixel: Value
+    vae_matrix_fill: Value
     vae_tiling_factor: Value
     vae_frames_at_once: Value
     vae_tile_pixels: Value
@@ -1170,27 +1209,31 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     steps: Value
     bytes_per_parameter: Value
     passes_per_step: Value
+    passes_per_forward: Value
     cached_step_share: Value
     attention_sparsity: Value
     sparse_kernel_efficiency: Value
     linear_efficiency: Value
     attention_efficiency: Value
     softmax_share: Value
-    hidden_passes_per_layer: Value
-    cross_passes_per_layer: Value
-    ffn_passes_per_layer: Value
+    exponential_rate: Value
+    uncounted_passes_per_layer: Value
     elementwise_factor: Value
     vae_efficiency: Value
     linear_attention_slowdown: Value
-    vae_bytes_per_flop: Value
+    vae_bytes_factor: Value
     vae_parallel_gpus: Value
     guidance_groups: Value
+    tensor_parallel: Value
     exchange_latency: Value
+    gathering_latency: Value
+    launch_latency: Value
     host_seconds_per_pixel: Value
     parallel_loss: Value
     communication_efficiency: Value
     activation_buffers: Value
     host_copy_rate: Value
+    blocks_streamed: Value
     model_resident: Value
     encoder_resident: Value
     time_factor: Value

@@ -33,13 +33,27 @@ _TILED = ("vae_tile_pixels", "vae_tiling_factor")
 _LATER_TIERS = (*(f"egress_from_{tier}" for tier in range(2, 8)), *(f"egress_price_{tier}" for tier in range(2, 8)))
 _OF_SOME_MODELS = (
     *("active_share", "attention_window", "vae_tiling_factor", "vae_decode_bytes_per_pixel", "vae_frames_at_once", "vae_tile_pixels"),
-    "vae_encode_share",
+    *("vae_encode_share", "passes_per_forward", "counted_passes_per_layer", "vae_bytes_per_pixel", "vae_matrix_fill"),
+)
+_OF_SOME_RUNTIMES = (
+    *("guidance_groups", "exchange_latency", "launch_latency", "host_seconds_per_pixel", "host_copy_rate"),
+    "memory_error",
 )
 KINDS: dict[str, Kind] = {
     "models": Kind(
         "models.yaml",
         (
-            *("model_params", "text_encoder_params", "vae_params", "layers", "hidden_size", "heads", "ffn_size", "ffn_matrices"),
+            *(
+                "model_params",
+                "text_encoder_params",
+                "vae_params",
+                "layers",
+                "hidden_size",
+                "heads",
+                "ffn_size",
+                "ffn_matrices",
+                "counted_passes_per_layer",
+            ),
             *("text_tokens", *LISTS["patch"], *LISTS["vae_compression"], "vae_decode_flops_per_pixel"),
             *("width", "height", "fps", "steps", "passes_per_step"),
             *_OF_SOME_MODELS,
@@ -51,11 +65,11 @@ KINDS: dict[str, Kind] = {
         "gpus.yaml",
         (
             *("gpu_memory", "memory_bandwidth", "interconnect_bandwidth", "host_link_bandwidth", "gpu_power", "gpu_idle_power"),
-            *("sustained_share", "gpu_price", "gpus_per_server", "rated_power_factor"),
+            *("sustained_share", "exponential_rate", "gpu_price", "gpus_per_server", "rated_power_factor"),
         ),
         at_precision=("peak_flops", "linear_efficiency"),
         about=("vendor", "generation", "successor", "evidence", "rows"),
-        optional=("sustained_share", "gpu_price", "linear_efficiency", "gpus_per_server", "rated_power_factor"),
+        optional=("sustained_share", "exponential_rate", "gpu_price", "linear_efficiency", "gpus_per_server", "rated_power_factor"),
         needed=("generation",),
     ),
     "generations": Kind(
@@ -76,14 +90,14 @@ KINDS: dict[str, Kind] = {
     "text_attentions": Kind("options.yaml", ("text_in_sequence",)),
     "attention_scopes": Kind("options.yaml", ("full_attention", "factorised_attention", "windowed_attention", "linear_attention")),
     "vae_tilings": Kind("options.yaml", _TILED, optional=_TILED),
-    "offloads": Kind("options.yaml", ("model_resident", "encoder_resident"), about=("same_picture",)),
+    "offloads": Kind("options.yaml", ("model_resident", "encoder_resident", "blocks_streamed"), about=("same_picture",)),
     "shardings": Kind("options.yaml", ("weights_sharded",)),
     "sizings": Kind("options.yaml", ("sized_by_latency",)),
     "runtimes": Kind(
         "options.yaml",
-        ("elementwise_factor", "guidance_groups", "exchange_latency", "host_seconds_per_pixel", "memory_error"),
+        ("elementwise_factor", *_OF_SOME_RUNTIMES),
         about=("same_picture", "kernel"),
-        optional=("guidance_groups", "exchange_latency", "host_seconds_per_pixel", "memory_error"),
+        optional=_OF_SOME_RUNTIMES,
     ),
     "egresses": Kind("options.yaml", ("egress_price", *_LATER_TIERS), optional=_LATER_TIERS),
     "prices": _price("gpu_price", "region", "kind", "gpu"),
@@ -96,16 +110,16 @@ PRICE_KINDS = ("on-demand", "reserved", "spot", "marketplace")
 # What an optional fact is where an entry has none; else what it supplied before would stay.
 _NEUTRAL = {
     "active_share": "1",
+    "counted_passes_per_layer": "150",
+    "vae_bytes_per_pixel": "50_000 B",
+    **dict.fromkeys(("passes_per_forward", "vae_matrix_fill", "exponential_rate"), "1"),
     "attention_window": "0",
     "vae_tiling_factor": "1",
     "vae_decode_bytes_per_pixel": "6_000 B",
     "vae_frames_at_once": "8",
     "vae_tile_pixels": "1e12",
     "sustained_share": "1",
-    **{
-        name: ASSUMPTIONS[name].default
-        for name in ("guidance_groups", "exchange_latency", "host_seconds_per_pixel", "memory_error", *_LATER_TIERS)
-    },
+    **{name: ASSUMPTIONS[name].default for name in (*_OF_SOME_RUNTIMES, *_LATER_TIERS)},
     "gpu_price": UNKNOWN,
 }
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"

@@ -10,7 +10,7 @@ from t2v_capacity.engine.constants import (
     VIDEOS_PER_PASS,
 )
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import ceil, floor, maximum, minimum, where
+from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, where
 
 
 @figure("frame", label="Latent frames", group="generation", detail=True, whole=True, mix="mean")
@@ -272,6 +272,7 @@ def attention_seconds(
     hidden_size: float,
     heads: float,
     softmax_share: float,
+    exponential_rate: float,
     attention_sparsity: float,
     sparse_kernel_efficiency: float,
 ) -> float:
@@ -282,7 +283,7 @@ def attention_seconds(
 
     >>> attention_seconds(
     ...     passes_per_video=100, attention_flops_per_pass=893e12, attention_peak_flops=989.4e12, attention_efficiency=0.5,
-    ...     sustained_share=1, hidden_size=5_120, heads=80, softmax_share=0.3, attention_sparsity=0.25,
+    ...     sustained_share=1, hidden_size=5_120, heads=80, softmax_share=0.3, exponential_rate=1, attention_sparsity=0.25,
     ...     sparse_kernel_efficiency=0.8
     ... )
     220.00075803517282
@@ -291,7 +292,7 @@ def attention_seconds(
         passes_per_video
         * attention_flops_per_pass
         / (attention_peak_flops * attention_efficiency * sustained_share)
-        * (1 - softmax_share + softmax_share * REFERENCE_HEAD_SIZE * heads / hidden_size)
+        * (1 - softmax_share + softmax_share * REFERENCE_HEAD_SIZE * heads / hidden_size / exponential_rate)
         * where(attention_sparsity > 0, (1 - attention_sparsity) / sparse_kernel_efficiency, 1)
     )
 
@@ -340,32 +341,29 @@ def elementwise_seconds(
     sequence_tokens: float,
     layers: float,
     hidden_size: float,
-    ffn_size: float,
-    text_in_sequence: float,
-    hidden_passes_per_layer: float,
-    cross_passes_per_layer: float,
-    ffn_passes_per_layer: float,
+    counted_passes_per_layer: float,
+    uncounted_passes_per_layer: float,
     elementwise_factor: float,
     memory_bandwidth: float,
 ) -> float:
     """Seconds in norms, modulation, rotary embedding, gates and activations of a clip on one GPU: bytes over bandwidth.
 
-    Reads and writes of 16-bit activations of the hidden and of the feed-forward size, a layer; a cross-attention block
-    adds some; compilation fuses them.
+    Reads and writes of 16-bit activations of the hidden size in a layer: those counted on the model's own blocks
+    (tests/authorities/elementwise_counts.json), and what runs take beyond them. Compilation fuses them.
 
     >>> elementwise_seconds(
-    ...     passes_per_video=100, sequence_tokens=32_760, layers=40, hidden_size=5_120, ffn_size=13_824, text_in_sequence=0.5,
-    ...     hidden_passes_per_layer=200, cross_passes_per_layer=50, ffn_passes_per_layer=8, elementwise_factor=0.5,
-    ...     memory_bandwidth=3.35e12
+    ...     passes_per_video=100, sequence_tokens=32_760, layers=40, hidden_size=5_120, counted_passes_per_layer=180,
+    ...     uncounted_passes_per_layer=100, elementwise_factor=0.5, memory_bandwidth=3.35e12
     ... )
-    49.38807632238806
+    56.07729671641791
     """
     return (
         passes_per_video
         * ACTIVATION_BYTES
         * sequence_tokens
         * layers
-        * ((hidden_passes_per_layer + (1 - text_in_sequence) * cross_passes_per_layer) * hidden_size + ffn_passes_per_layer * ffn_size)
+        * hidden_size
+        * (counted_passes_per_layer + uncounted_passes_per_layer)
         * elementwise_factor
         / memory_bandwidth
     )
@@ -378,24 +376,27 @@ def vae_decode_seconds(
     vae_peak_flops: float,
     vae_efficiency: float,
     sustained_share: float,
-    vae_bytes_per_flop: float,
+    decoded_pixels: float,
+    vae_bytes_per_pixel: float,
+    vae_bytes_factor: float,
+    vae_matrix_fill: float,
     memory_bandwidth: float,
 ) -> float:
     """Seconds of the VAE decode on one GPU: convolutions at a share of the peak, and the bytes between them.
 
-    Overlapping tiles repeat both. Stages measured apart: Wan 480p on an H800 2.4 s; HunyuanVideo 848x480x65, tiled, on
-    an H100 15.5 s.
+    Bytes and `vae_matrix_fill` are counted on the real decoder: one of 256 channels (Wan 2.2) moves fewer bytes per FLOP than one of
+    96 (Wan 2.1), and fills the matrices that a GPU multiplies at once. Overlapping tiles repeat both. Stages measured apart: Wan 480p on an H800 2.4 s; HunyuanVideo 848x480x65, tiled, on an H100 15.5 s.
 
     >>> vae_decode_seconds(
     ...     vae_decode_flops=276e12, vae_tiling_factor=1, vae_peak_flops=989.4e12, vae_efficiency=0.22, sustained_share=1,
-    ...     vae_bytes_per_flop=0.018, memory_bandwidth=3.35e12
+    ...     decoded_pixels=33.5e6, vae_bytes_per_pixel=72_000, vae_bytes_factor=1.5, vae_matrix_fill=0.75,
+    ...     memory_bandwidth=3.35e12
     ... )
-    2.750971181909516
+    2.7706481430435344
     """
-    return (
-        vae_decode_flops
-        * vae_tiling_factor
-        * (1 / (vae_peak_flops * vae_efficiency * sustained_share) + vae_bytes_per_flop / memory_bandwidth)
+    return vae_tiling_factor * (
+        vae_decode_flops / (vae_peak_flops * vae_efficiency * vae_matrix_fill * sustained_share)
+        + decoded_pixels * vae_bytes_per_pixel * vae_bytes_factor / memory_bandwidth
     )
 
 
@@ -461,6 +462,39 @@ def guidance_split(guidance_groups: float, gpus_per_replica: float, passes_per_s
     return minimum(guidance_groups, minimum(gpus_per_replica, passes_per_step))
 
 
+@figure("gpu", label="GPUs that divide a layer's matrices", group="generation", detail=True, mix="max")
+def tensor_split(tensor_parallel: float, gpus_per_replica: float, guidance_split: float) -> float:
+    """GPUs of a group that divide each layer's matrices: no more than run a pass.
+
+    >>> tensor_split(tensor_parallel=8, gpus_per_replica=8, guidance_split=2)
+    4.0
+    """
+    return minimum(tensor_parallel, gpus_per_replica / guidance_split)
+
+
+@figure("gpu", label="GPUs that share a sequence", group="generation", detail=True, mix="max")
+def sequence_split(gpus_per_replica: float, guidance_split: float, tensor_split: float) -> float:
+    """GPUs of a group that share the tokens of a pass: those that neither its passes nor the matrices of a layer divide.
+
+    >>> sequence_split(gpus_per_replica=8, guidance_split=2, tensor_split=2)
+    2.0
+    """
+    return gpus_per_replica / (guidance_split * tensor_split)
+
+
+@figure("pass/video", label="Forwards of a clip on a GPU", group="generation", detail=True, mix="mean")
+def forwards_per_video(passes_per_video: float, passes_per_step: float, passes_per_forward: float, guidance_split: float) -> float:
+    """Forwards of the transformer that a GPU runs for a clip, one after another: passes side by side or in one batch share one.
+
+    A pipeline that batches conditional and unconditional passes starts kernels, exchanges and gathers half as often
+    (CogVideoX, Mochi and LTX-Video in diffusers).
+
+    >>> forwards_per_video(passes_per_video=100, passes_per_step=2, passes_per_forward=2, guidance_split=1)
+    50.0
+    """
+    return passes_per_video / maximum(guidance_split, minimum(passes_per_forward, passes_per_step))
+
+
 @figure("byte/s", label="Link between the GPUs of a group", group="generation", detail=True, better="higher")
 def group_bandwidth(gpus_per_replica: float, gpus_per_server: float, interconnect_bandwidth: float, server_link_bandwidth: float) -> float:
     """Bandwidth of each GPU to the others of its group, both directions: within a server its own link, beyond it the network.
@@ -478,15 +512,17 @@ def exchanged_bytes(
     sequence_tokens: float,
     hidden_size: float,
     gpus_per_replica: float,
-    guidance_split: float,
+    sequence_split: float,
+    tensor_split: float,
 ) -> float:
-    """Bytes that each GPU of a group sends for a clip: sequence parallelism exchanges queries, keys, values and outputs.
+    """Bytes that each GPU of a group sends for a clip: activations that it shares with those of its sequence and of its matrices.
 
-    Each of the GPUs that share a sequence (DeepSpeed-Ulysses, arXiv:2309.14509) holds its part of four activations a
-    layer and sends all but its own share of it. Guidance groups run conditional and unconditional passes side by side.
+    Those that share a sequence (DeepSpeed-Ulysses, arXiv:2309.14509) hold a part each of queries, keys, values and outputs, and send all
+    but their own share of it. Those that share matrices (Megatron-LM, arXiv:1909.08053) add up activations twice a layer: each sends 2 (t - 1) / t of them.
+    Guidance groups run conditional and unconditional passes side by side.
 
     >>> exchanged_bytes(
-    ...     passes_per_video=100, layers=40, sequence_tokens=75_600, hidden_size=5_120, gpus_per_replica=8, guidance_split=2
+    ...     passes_per_video=100, layers=40, sequence_tokens=75_600, hidden_size=5_120, gpus_per_replica=8, sequence_split=4, tensor_split=1
     ... )
     1161216000000.0
     """
@@ -498,54 +534,39 @@ def exchanged_bytes(
         * sequence_tokens
         * hidden_size
         / gpus_per_replica
-        * maximum(0, 1 - guidance_split / gpus_per_replica)
+        * (maximum(0, 1 - 1 / sequence_split) + tensor_split - 1)
     )
 
 
 @figure("byte/video", label="Bytes of weights that a GPU gathers", group="generation", detail=True, mix="mean")
 def gathered_bytes(
-    passes_per_video: float,
+    forwards_per_video: float,
     model_size: float,
     active_share: float,
     gpus_per_replica: float,
+    tensor_split: float,
     weights_sharded: float,
-    guidance_split: float,
 ) -> float:
-    """Bytes of sharded weights that each GPU fetches from the others for a clip: again in every pass (FSDP).
+    """Bytes of sharded weights that each GPU fetches from the others for a clip: again in every forward (FSDP).
 
     >>> gathered_bytes(
-    ...     passes_per_video=100, model_size=28.6e9, active_share=1, gpus_per_replica=8, weights_sharded=1, guidance_split=2
+    ...     forwards_per_video=50, model_size=28.6e9, active_share=1, gpus_per_replica=8, tensor_split=1, weights_sharded=1
     ... )
     1251250000000.0
     """
-    return passes_per_video / guidance_split * model_size * active_share * weights_sharded * (1 - 1 / gpus_per_replica)
+    return forwards_per_video * model_size * active_share * weights_sharded * maximum(0, 1 / tensor_split - 1 / gpus_per_replica)
 
 
 @figure("second/video", label="Exchange between GPUs", group="generation", detail=True, better="lower", mix="mean")
-def communication_seconds(
-    exchanged_bytes: float,
-    group_bandwidth: float,
-    communication_efficiency: float,
-    passes_per_video: float,
-    layers: float,
-    exchange_latency: float,
-    gpus_per_replica: float,
-    guidance_split: float,
-) -> float:
-    """Seconds that the GPUs of a group exchange activations for a clip: bytes over a share of their link, and the start of each exchange.
+def communication_seconds(exchanged_bytes: float, group_bandwidth: float, communication_efficiency: float) -> float:
+    """Seconds that the GPUs of a group exchange activations for a clip: bytes over a share of one direction of their link.
 
-    Data sheets print both directions together, so half of it counts. What was missing in measured groups of 2, 4 and 8 GPUs
-    is the same time a layer: latency, not bandwidth.
+    Data sheets print both directions together, so half of it counts.
 
-    >>> communication_seconds(
-    ...     exchanged_bytes=1.35e12, group_bandwidth=900e9, communication_efficiency=0.6, passes_per_video=100, layers=40,
-    ...     exchange_latency=0.001, gpus_per_replica=8, guidance_split=2
-    ... )
-    7.0
+    >>> communication_seconds(exchanged_bytes=1.35e12, group_bandwidth=900e9, communication_efficiency=0.6)
+    5.0
     """
-    return 2 * exchanged_bytes / (group_bandwidth * communication_efficiency) + (
-        passes_per_video / guidance_split * layers * where(gpus_per_replica > guidance_split, exchange_latency, 0)
-    )
+    return 2 * exchanged_bytes / (group_bandwidth * communication_efficiency)
 
 
 @figure("second/video", label="Gathering of weights", group="generation", detail=True, better="lower", mix="mean")
@@ -558,6 +579,39 @@ def gathering_seconds(gathered_bytes: float, group_bandwidth: float, communicati
     return 2 * gathered_bytes / (group_bandwidth * communication_efficiency)
 
 
+@figure("second/video", label="Start of kernels and exchanges", group="generation", detail=True, better="lower", mix="mean")
+def starting_seconds(
+    forwards_per_video: float,
+    layers: float,
+    launch_latency: float,
+    exchange_latency: float,
+    gathering_latency: float,
+    gpus_per_replica: float,
+    guidance_split: float,
+    weights_sharded: float,
+) -> float:
+    """Seconds of a clip in which GPUs wait for the start of a layer: of its kernels, and of a group's exchanges and gathering of weights.
+
+    What was missing in measured groups of 2, 4 and 8 GPUs is the same time per layer: latency, not bandwidth. Graphs of kernels, as
+    compilers and engines record them, leave little of it.
+
+    >>> starting_seconds(
+    ...     forwards_per_video=50, layers=40, launch_latency=0.0005, exchange_latency=0.001, gathering_latency=0.0005,
+    ...     gpus_per_replica=8, guidance_split=2, weights_sharded=1
+    ... )
+    4.0
+    """
+    return (
+        forwards_per_video
+        * layers
+        * (
+            launch_latency
+            + where(gpus_per_replica > guidance_split, exchange_latency, 0)
+            + where(gpus_per_replica > 1, weights_sharded * gathering_latency, 0)
+        )
+    )
+
+
 @figure("second/video", label="Denoising by the group", group="generation", detail=True, better="lower", mix="mean")
 def denoising_seconds(
     can_run: float,
@@ -567,38 +621,76 @@ def denoising_seconds(
     elementwise_seconds: float,
     gpus_per_replica: float,
     guidance_split: float,
+    tensor_split: float,
     parallel_loss: float,
     communication_seconds: float,
     gathering_seconds: float,
+    streaming_seconds: float,
+    starting_seconds: float,
 ) -> float:
-    """Seconds of a group's denoising: GPUs share each pass, lose a little for each one that shares it, and exchange.
+    """Seconds of a group's denoising: GPUs share each pass, lose a little each time their number doubles, and exchange.
 
-    `parallel_loss` is imbalance and smaller matrices; passes side by side share nothing. Sharded weights are fetched ahead, so that gathering counts only
-    where it outlasts the computation. A clip that cannot run has no seconds; where they are pinned, they were measured, and it ran.
+    `parallel_loss` is imbalance and smaller matrices, the same for 2 to 72 GPUs per doubling; passes side by side share nothing. GPUs that
+    share matrices repeat the element-wise work between these. Sharded and streamed weights are fetched ahead, so that they count only where they outlast the computation. A clip that cannot run has no seconds; where they are pinned, they were measured, and it ran.
 
     >>> denoising_seconds(
     ...     can_run=1, linear_seconds=270, attention_seconds=714, linear_attention_seconds=0, elementwise_seconds=250, gpus_per_replica=8,
-    ...     guidance_split=2, parallel_loss=0.02, communication_seconds=5, gathering_seconds=10
+    ...     guidance_split=2, tensor_split=1, parallel_loss=0.02, communication_seconds=5, gathering_seconds=10, streaming_seconds=0,
+    ...     starting_seconds=2
     ... )
-    168.505
+    167.42000000000002
     """
-    return can_run * maximum(
-        (linear_seconds + attention_seconds + linear_attention_seconds + elementwise_seconds)
-        / gpus_per_replica
-        * (1 + parallel_loss * (gpus_per_replica / guidance_split - 1))
-        + communication_seconds,
-        gathering_seconds,
+    return can_run * (
+        maximum(
+            (linear_seconds + attention_seconds + linear_attention_seconds + elementwise_seconds * tensor_split)
+            / gpus_per_replica
+            * (1 + parallel_loss * log(gpus_per_replica / guidance_split) / log(2))
+            + communication_seconds,
+            maximum(gathering_seconds, streaming_seconds),
+        )
+        + starting_seconds
     )
 
 
 @figure("byte/video", label="Bytes over the host link", group="generation", detail=True, mix="mean")
-def offloaded_bytes(model_size: float, vae_size: float, text_encoder_size: float, model_resident: float, encoder_resident: float) -> float:
+def offloaded_bytes(
+    model_size: float, vae_size: float, text_encoder_size: float, model_resident: float, blocks_streamed: float, encoder_resident: float
+) -> float:
     """Bytes that offloading moves over the host link for a clip: what does not stay on the GPU goes in and out once.
 
-    >>> offloaded_bytes(model_size=57.2e9, vae_size=0.25e9, text_encoder_size=11.4e9, model_resident=0, encoder_resident=0)
+    Blocks that are streamed while the model denoises are another stage.
+
+    >>> offloaded_bytes(
+    ...     model_size=57.2e9, vae_size=0.25e9, text_encoder_size=11.4e9, model_resident=0, blocks_streamed=0, encoder_resident=0
+    ... )
     137700000000.0
     """
-    return 2 * ((1 - model_resident) * (model_size + vae_size) + (1 - encoder_resident) * text_encoder_size) / VIDEOS_PER_PASS
+    return (
+        2
+        * ((1 - model_resident) * ((1 - blocks_streamed) * model_size + vae_size) + (1 - encoder_resident) * text_encoder_size)
+        / VIDEOS_PER_PASS
+    )
+
+
+@figure("second/video", label="Streaming of blocks", group="generation", detail=True, better="lower", mix="mean")
+def streaming_seconds(
+    blocks_streamed: float,
+    forwards_per_video: float,
+    model_size: float,
+    active_share: float,
+    tensor_split: float,
+    host_copy_rate: float,
+    host_link_bandwidth: float,
+) -> float:
+    """Seconds in which a GPU copies the blocks of the model from host memory, again in every forward, beside the block that it computes.
+
+    >>> streaming_seconds(
+    ...     blocks_streamed=1, forwards_per_video=80, model_size=57.2e9, active_share=0.5, tensor_split=1, host_copy_rate=20e9,
+    ...     host_link_bandwidth=32e9
+    ... )
+    114.4
+    """
+    return blocks_streamed * forwards_per_video * model_size * active_share / tensor_split / minimum(host_copy_rate, host_link_bandwidth)
 
 
 @figure("second/video", label="Offloading", group="generation", detail=True, better="lower", mix="mean")

@@ -6,13 +6,13 @@ from t2v_capacity.engine.verbs import maximum, minimum, where
 
 
 @figure("gpu", label="GPUs that divide the weights", group="memory", detail=True)
-def weight_shards(gpus_per_replica: float, weights_sharded: float) -> float:
-    """GPUs that hold a part of the weights each: sequence parallelism alone does not divide them.
+def weight_shards(gpus_per_replica: float, weights_sharded: float, tensor_split: float) -> float:
+    """GPUs that hold a part of the weights each: tensor parallelism divides them, sequence parallelism alone does not.
 
-    >>> weight_shards(gpus_per_replica=8, weights_sharded=0.5)
-    4.5
+    >>> weight_shards(gpus_per_replica=8, weights_sharded=0.5, tensor_split=2)
+    5.0
     """
-    return 1 + weights_sharded * (gpus_per_replica - 1)
+    return tensor_split + weights_sharded * maximum(0, gpus_per_replica - tensor_split)
 
 
 @figure("byte", label="Memory at text encoding", group="memory", better="lower", mix="max")
@@ -32,15 +32,17 @@ def text_encoding_memory(
 
 
 @figure("byte", label="Activations of a pass", group="memory", detail=True, better="lower", mix="max")
-def activation_memory(activation_buffers: float, sequence_tokens: float, hidden_size: float, gpus_per_replica: float) -> float:
-    """Bytes of the activations that a pass holds on a GPU: 16-bit copies, divided over the group.
+def activation_memory(
+    activation_buffers: float, sequence_tokens: float, hidden_size: float, gpus_per_replica: float, tensor_split: float
+) -> float:
+    """Bytes of the activations that a pass holds on a GPU: 16-bit copies, divided over the group but for those that share its matrices.
 
     Flash kernels keep attention linear in memory; eager code with 32-bit norms holds the most copies.
 
-    >>> activation_memory(activation_buffers=40, sequence_tokens=75_600, hidden_size=5_120, gpus_per_replica=1)
+    >>> activation_memory(activation_buffers=40, sequence_tokens=75_600, hidden_size=5_120, gpus_per_replica=1, tensor_split=1)
     30965760000.0
     """
-    return ACTIVATION_BYTES * activation_buffers * sequence_tokens * hidden_size / gpus_per_replica
+    return ACTIVATION_BYTES * activation_buffers * sequence_tokens * hidden_size * tensor_split / gpus_per_replica
 
 
 @figure("byte", label="Memory at denoising", group="memory", better="lower", mix="max")
@@ -50,22 +52,28 @@ def denoising_memory(
     text_encoder_size: float,
     vae_size: float,
     model_resident: float,
+    blocks_streamed: float,
+    layers: float,
     encoder_resident: float,
     weight_shards: float,
     activation_memory: float,
 ) -> float:
     """Bytes on a GPU while denoising: the transformer, whatever stays beside it, and the activations of a pass.
 
-    A mixture of two experts that is offloaded keeps the one that runs.
+    A mixture of two experts that is offloaded keeps the one that runs; where blocks are streamed, two of them are there.
 
     >>> denoising_memory(
     ...     model_size=57.2e9, active_share=0.5, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=0.25,
-    ...     encoder_resident=0.5, weight_shards=2, activation_memory=31e9
+    ...     blocks_streamed=1, layers=40, encoder_resident=0.5, weight_shards=2, activation_memory=31e9
     ... )
-    51787500000.0
+    41598750000.0
     """
     return (
-        (model_size * (model_resident + (1 - model_resident) * active_share) + encoder_resident * text_encoder_size) / weight_shards
+        (
+            model_size * (model_resident + (1 - model_resident) * active_share * where(blocks_streamed > 0, minimum(1, 2 / layers), 1))
+            + encoder_resident * text_encoder_size
+        )
+        / weight_shards
         + model_resident * vae_size
         + activation_memory
     )

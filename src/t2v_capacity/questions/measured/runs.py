@@ -31,7 +31,7 @@ KNOWN = {"kernel": ("stated", "unambiguous", "presumed", "unknown"), "confidence
 # The figure of a plan's memory that a measured run settles: it ran.
 RAN = "can_run"
 # What was fitted by runtime.
-OF_RUNTIMES = ("elementwise_factor", "exchange_latency", "host_seconds_per_pixel")
+OF_RUNTIMES = ("elementwise_factor", "exchange_latency", "launch_latency", "host_seconds_per_pixel")
 # What a run can measure, far beyond what any does: microseconds to three years, a kilobyte to an exabyte.
 _LIKELY = {"second": (1e-6, 1e8), "byte": (1e3, 1e18)}
 _MEASURED = ("seconds", "includes", "peak_memory", *OTHER_SECONDS)
@@ -233,23 +233,33 @@ def _quantity(node: Document, key: str, unit: str, reading: _Reading) -> float |
     return value
 
 
-def constants_left_out() -> dict[str, "Family"]:
-    """Return, by model, the constants fitted without that model's family."""
+class LeftOut(NamedTuple):
+    """Constants that were fitted without the runs of a family of models, by model, or without those of a source, by its name."""
+
+    families: Mapping[str, "Constants"]
+    sources: Mapping[str, "Constants"]
+
+
+def constants_left_out() -> LeftOut:
+    """Return the constants fitted without each family of models and without each source."""
     document = parse_document((HERE / "left_out.yaml").read_text(encoding="utf-8"), "catalogue/left_out.yaml")
-    table = document.entries["families"]
-    assert isinstance(table, Document)
-    families = [Family(name, node) for name, node in table.entries.items() if isinstance(node, Document)]
-    return {model: family for family in families for model in family.models}
-
-
-class Family:
-    """Models of one kind, and the constants fitted on the runs of all others."""
-
-    def __init__(self, name: str, node: Document) -> None:
-        """Read them from the catalogue file."""
-        self.name = name
+    families, sources = document.entries["families"], document.entries["publications"]
+    assert isinstance(families, Document)
+    assert isinstance(sources, Document)
+    by_model: dict[str, Constants] = {}
+    for node in families.entries.values():
+        assert isinstance(node, Document)
         models = node.entries["models"]
-        self.models = [item.text for item in models.items if isinstance(item, Scalar)] if isinstance(models, Listing) else []
+        assert isinstance(models, Listing)
+        by_model |= dict.fromkeys((item.text for item in models.items if isinstance(item, Scalar)), Constants(node))
+    return LeftOut(by_model, {name: Constants(node) for name, node in sources.entries.items() if isinstance(node, Document)})
+
+
+class Constants:
+    """The constants of the model that some runs give."""
+
+    def __init__(self, node: Document) -> None:
+        """Read them from the catalogue file."""
         self.numbers = {key: {k: float(v) for k, v in _texts(value).items()} for key, value in node.entries.items() if key != "models"}
 
     def over(self, values: Mapping[str, float], chosen: Mapping[str, str], catalogue: Catalogue) -> dict[str, float]:
