@@ -121,7 +121,7 @@ def test_faster_than_the_gpu(recorded: Recorded) -> None:
 def test_an_index_knows_what_its_runs_did() -> None:
     """Each run of the index says what it did otherwise, in the words of plans, and no few steps where denoising alone was timed."""
     known = {way for run in published().runs for way in run.ways}
-    assert {"the model offloaded", "few steps", "linear attention", "most seconds outside denoising"} == known
+    assert {"the model offloaded", "few steps", "linear attention"} == known
     assert sum(not run.ways for run in published().runs) > len(published().runs) / 2
 
 

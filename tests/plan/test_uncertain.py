@@ -14,11 +14,12 @@ from openpyxl import load_workbook
 import t2v_capacity as t2v
 from shared import Program, plan_of, some
 from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.conditions import parse_condition
 from t2v_capacity.plan.estimate import Estimate, with_bands
-from t2v_capacity.plan.evidence import EXTRAPOLATED, OWN_RANGE, PINNED, STATED, model_error
+from t2v_capacity.plan.evidence import EXTRAPOLATED, ONE_GPU, OWN_RANGE, PINNED, model_error
 from t2v_capacity.plan.promise import at_risk, error_range, promise
 from t2v_capacity.plan.ranges import band, draw
 from t2v_capacity.plan.uncertain import _QUANTILES, NO_BAND, even_points
@@ -150,7 +151,7 @@ def test_the_class_is_that_of_the_plan_as_printed() -> None:
     errors = [model_error(plan.scenario, plan.evidence, plan.known) for plan in (left, stated)]
 
     assert errors[0] == errors[1]
-    assert (errors[0].kind, errors[0].low, errors[0].high) == (STATED, 0.84, 1.19)
+    assert (errors[0].kind, errors[0].low, errors[0].high) == (ONE_GPU, *published().bands[ONE_GPU])
 
 
 def test_an_extrapolated_plan_has_its_own_class() -> None:
@@ -176,11 +177,12 @@ def test_pinned_seconds_have_no_error() -> None:
     denoising = plan_of(WAN, [ONE], ["denoising_seconds=280 s"])
     latency = with_bands(plan_of(WAN, [ONE], ["generation_latency=300 s"]), 100, 0)
     error = model_error(denoising.scenario, denoising.evidence, denoising.known)
+    low, high = published().bands[ONE_GPU]
     rest = 1 - 280 / (denoising.figures["gpu_seconds_per_video"] or math.nan)
 
     assert model_error(clip.scenario, clip.evidence, clip.known).kind == PINNED
     assert with_bands(clip, 100, 0).bands == {}
-    assert (error.low, error.high) == pytest.approx((1 - 0.16 * rest, 1 + 0.19 * rest), rel=1e-9)
+    assert (error.low, error.high) == pytest.approx((1 - (1 - low) * rest, 1 + (high - 1) * rest), rel=1e-9)
     assert latency.bands["generation_latency"] == NO_BAND
     assert latency.bands["gpus"] != NO_BAND
 
@@ -206,9 +208,9 @@ def test_where_both_are_there_both_are_told(t2v_cap: Program) -> None:
     both = found["figures"]["gpus"]
 
     assert found["samples"] == 2_000
-    assert (found["model_error"]["low"], found["model_error"]["high"]) == (0.84, 1.19)
+    assert (found["model_error"]["low"], found["model_error"]["high"]) == tuple(published().bands[ONE_GPU])
     assert both["p5"] < alone[0] < both["value"] < alone[2] < both["p95"]
-    assert "Model error alone: 11.6K to 16.4K GPUs" in screen
+    assert "Model error alone: 11.9K to 16.5K GPUs" in screen
     assert found["figures"]["gpu_seconds_per_video"]["p50"] == pytest.approx(found["figures"]["gpu_seconds_per_video"]["value"], rel=1e-3)
 
 

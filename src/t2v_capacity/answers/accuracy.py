@@ -1,6 +1,6 @@
 """Predicted against measured as a report, and as data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Annotated
 
@@ -11,7 +11,6 @@ from t2v_capacity.catalogue.published import published
 from t2v_capacity.forms.answer import Answer
 from t2v_capacity.forms.data import Head, Keywords, head
 from t2v_capacity.forms.report import Column, Report, Table, table
-from t2v_capacity.plan.evidence import STATED
 from t2v_capacity.questions.measured.accuracy import CLASSES, Accuracy, PairRow, RunRow, Summary
 from t2v_capacity.release import RELEASED, __version__
 
@@ -43,6 +42,16 @@ class FactorData(_Class):
     p5: float
     p50: float
     p95: float
+
+
+class BandData(_Class):
+    """How far true seconds lie from predicted ones in a class of the model's error, and how many runs of other sources that holds."""
+
+    label: str
+    low: float
+    high: float
+    held: int
+    rows: int
 
 
 class PairData(TypedDict):
@@ -85,6 +94,9 @@ class RowData(_Class):
     left_out_predicted: float | None
     """With constants fitted without the model's family"""
     left_out_ratio: float | None
+    source_out_predicted: float | None
+    """With constants fitted without the source's runs"""
+    source_out_ratio: float | None
     in_fit: bool
     why_not: str
     kernel_known: str
@@ -100,6 +112,7 @@ class AccuracyDocument(Head):
     by: str | None
     """What the rows are grouped by"""
     groups: list[SummaryData]
+    bands: list[BandData]
     time_factor: list[FactorData]
     pairs: list[PairData]
     rows: list[RowData]
@@ -115,6 +128,13 @@ _ERRORS = (
     Column("ratio", lambda row: f"{row['weighted_median_ratio']:.2f}", number=True, from_width=SOURCE_WIDTH),
     Column("sources", lambda row: str(row["sources"]), number=True, from_width=SOURCE_WIDTH),
 )
+_BANDS = (
+    Column("what", itemgetter("label")),
+    Column("low", lambda band: f"{band['low']:.2f}", number=True),
+    Column("high", lambda band: f"{band['high']:.2f}", number=True),
+    Column("runs held", lambda band: f"{band['held']} of {band['rows']}", number=True),
+    Column("share", lambda band: f"{band['held'] / band['rows']:.0%}", number=True),
+)
 # How many of these columns take each row alike.
 _PLAIN = 4
 _SOURCE = Column("source", itemgetter("source"), from_width=SOURCE_WIDTH)
@@ -128,6 +148,7 @@ _ROWS = (
     Column("predicted", lambda row: _shown(row["predicted"], row["unit"]), number=True),
     Column("ratio", lambda row: _ratio(row["ratio"]), number=True),
     Column("family left out", lambda row: _ratio(row["left_out_ratio"]), number=True),
+    Column("source left out", lambda row: _ratio(row["source_out_ratio"]), number=True, from_width=SOURCE_WIDTH),
     _SOURCE._replace(text=lambda row: row["source"] if row["class"] else f"{row['option'] or row['why_not']}: {row['source']}"),
 )
 _PAIRS = (
@@ -144,6 +165,8 @@ _UNJUDGED = "judged with nothing"
 def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
     """Return the summary and the rows that are judged; `everything` adds those that are not."""
     tables = [summary_table(found.summary)]
+    if found.coverage:
+        tables.append(bands_table(found))
     if found.groups:
         tables.append(table(_of_groups(found.by or ""), map(_summary_data, found.groups), f"By {found.by}"))
     if found.pairs:
@@ -155,19 +178,20 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
         title="Predicted against measured",
         subtitle=found.file,
         tables=tuple(tables),
-        paragraphs=(*([error_text(found)] if found.coverage[1] else []), *((more,) if hidden and not everything else ())),
+        paragraphs=(more,) if hidden and not everything else (),
         footer=f"ratio = predicted / measured; GB = 10^9 B; t2v-cap {__version__}",
     )
 
 
-def error_text(found: Accuracy) -> str:
-    """Return the model's error band in a sentence, and how many runs of left-out families it holds."""
-    low, high = published().bands[STATED]
-    held, judged = found.coverage
-    return (
-        f"The band: true seconds are {low:.2f} to {high:.2f} of the predicted. It holds {held} of {judged} runs ({held / judged:.0%}), each "
-        "predicted without its model's family."
-    )
+def bands_table(found: Accuracy) -> Table:
+    """Return how far true seconds lie from predicted ones, by class, and how many runs of other sources that holds."""
+    return table(_BANDS, _bands_data(found), "The band: true seconds over predicted")
+
+
+def _bands_data(found: Accuracy) -> Iterator[BandData]:
+    for name, (held, rows) in found.coverage.items():
+        low, high = published().bands[name]
+        yield {"class": name, "label": CLASSES[name], "low": low, "high": high, "held": held, "rows": rows}
 
 
 def _of_groups(by: str) -> tuple[Column, ...]:
@@ -216,6 +240,7 @@ def accuracy_document(found: Accuracy) -> AccuracyDocument:
         "summary": list(map(_summary_data, found.summary)),
         "by": found.by,
         "groups": list(map(_summary_data, found.groups)),
+        "bands": list(_bands_data(found)),
         "time_factor": [{"class": kind, "rows": rows, "p5": low, "p50": middle, "p95": high} for kind, rows, low, middle, high in factors],
         "pairs": list(map(_pair_data, found.pairs)),
         "rows": list(map(_row_data, found.rows)),
@@ -275,6 +300,8 @@ def _row_data(row: RunRow) -> RowData:
         "high": high,
         "left_out_predicted": row.left_out,
         "left_out_ratio": row.left_out / row.measured if row.left_out else None,
+        "source_out_predicted": row.source_out,
+        "source_out_ratio": row.source_out / row.measured if row.source_out else None,
         "in_fit": row.run.fit and row.quantity == "seconds",
         "why_not": row.run.about.get("why", ""),
         "kernel_known": row.run.about.get("kernel", ""),

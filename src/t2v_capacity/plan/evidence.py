@@ -16,9 +16,12 @@ from t2v_capacity.scenario.settings import Scenario, point
 MEASURED, SAME_GENERATION, EXTRAPOLATED = "measured", "same-generation", "extrapolated"
 # True over predicted seconds: what the model's error is a range of.
 FACTOR = "time_factor"
-# How much of what decides the seconds is known: the classes of the model's error, and what takes its place.
-STATED, LEFT_OPEN, OWN_RANGE, PINNED, OWN_RUNS = "stated", "default", "time_factor", "pinned", "own-runs"
-CLASSES = (STATED, LEFT_OPEN, EXTRAPOLATED, OWN_RUNS, OWN_RANGE, PINNED)
+# The classes of the model's error: what runs the clip, or, of a run, that nobody says what did; and what takes their place.
+ONE_GPU, GROUPS, ENGINES, LEFT_OPEN = "one-gpu", "groups", "engines", "default"
+OWN_RANGE, PINNED, OWN_RUNS = "time_factor", "pinned", "own-runs"
+BANDS = (ONE_GPU, GROUPS, ENGINES)
+CLASSES = (*BANDS, LEFT_OPEN, EXTRAPOLATED, OWN_RUNS, OWN_RANGE, PINNED)
+_ENGINE = "engine"
 # A run is near where its clip has as many tokens within this factor.
 _FACTOR = 2.0
 _SIXTEEN_BITS = ("bf16", "fp16")
@@ -69,7 +72,7 @@ class ModelError(NamedTuple):
     @property
     def most(self) -> str:
         """So large a share of that; of the few like an extrapolated plan no share can be promised."""
-        return f"{self.share:.0%} of {self.whose}" if self.kind in (STATED, OWN_RUNS) else self.whose
+        return f"{self.share:.0%} of {self.whose}" if self.kind in (*BANDS, OWN_RUNS) else self.whose
 
 
 class _Plan(NamedTuple):
@@ -283,7 +286,7 @@ def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
     >>> model_error(plan.scenario, plan.evidence, plan.known)
-    ModelError(low=0.84, high=1.19, share=0.9, kind='stated')
+    ModelError(low=0.85, high=1.18, share=0.9, kind='one-gpu')
     """
     if scenario.parts:  # that of its worst part
         _part, scenario, known = worst(scenario, known)
@@ -298,9 +301,18 @@ def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -
     if rests_on == MEASURED and (own := _residual(scenario)):
         return own
     far = rests_on == EXTRAPOLATED or (rests_on != MEASURED and _untimed(scenario, known))
-    kind = EXTRAPOLATED if far else STATED
+    kind = EXTRAPOLATED if far else band_of(scenario.chosen()["runtime"], known["gpus_per_replica"])
     low, high = (1 + (end - 1) * _predicted_share(scenario, known) for end in index.bands[kind])
     return ModelError(low, high, index.share, kind)
+
+
+def band_of(runtime: str, gpus: float) -> str:
+    """Return the class of the model's error by what runs a clip: a serving engine, or scripts on one GPU or several.
+
+    >>> band_of("eager", 4), band_of("engine", 4)
+    ('groups', 'engines')
+    """
+    return ENGINES if runtime == _ENGINE else GROUPS if gpus > 1 else ONE_GPU
 
 
 def _predicted_share(scenario: Scenario, known: Mapping[str, float]) -> float:

@@ -9,7 +9,7 @@ def options(scenario: Scenario, name: str) -> list[str]:
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> options(load_scenario("scenarios/mochi.yaml"), "attention_kernel")
-    ['cudnn', 'fa2', 'fa3', 'fa3-fp8', 'sage2', 'sdpa']
+    ['cudnn', 'fa2', 'fa3', 'fa3-fp8', 'masked', 'sage2', 'sdpa']
     """
     names = scenario.catalogue.names(CHOICES[name].kind)
     if name != "attention_kernel":

@@ -44,9 +44,9 @@ def promise(scenario: Scenario, known: Mapping[str, float], error: Range) -> Pro
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/mochi.yaml", ["target_latency=10 min"]))
-    >>> found = promise(plan.scenario, plan.known, Range(0.84, 1.19, 1.0))
+    >>> found = promise(plan.scenario, plan.known, Range(0.85, 1.18, 1.0))
     >>> round(found.chance, 2), round(found.breaks, 2)
-    (0.81, 1.11)
+    (0.62, 1.03)
     """
     points, middle = even_points(error), point(FACTOR, error)
     broken = _broken_at(scenario, known, error)

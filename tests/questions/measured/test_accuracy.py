@@ -30,7 +30,7 @@ from write_accuracy import CLAIMS
 BIAS = (0.9, 1.1)
 # What was aimed at: median error, 90th percentile.
 AIMS = {"left-out": (0.08, 0.20), "several-gpus": (0.15, 1.0), "memory": (0.15, 1.0)}
-MOST_BYTES = 130_000
+MOST_BYTES = 160_000
 RUN = "- {seconds: 100, model: wan2.1, gpu: h100, attention_kernel: fa3, frames: 81, steps: 50}\n"
 
 
@@ -62,16 +62,29 @@ def test_claims_reach_what_was_aimed_at(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["in-fit", "left-out", "several-gpus", "several-gpus-left-out", "kernel-unknown", "memory", "memory-sharded"]
+    "name",
+    [
+        "in-fit",
+        "left-out",
+        "one-gpu",
+        "several-gpus",
+        "several-gpus-left-out",
+        "groups",
+        "engines",
+        "kernel-unknown",
+        "memory",
+        "memory-sharded",
+    ],
 )
 def test_nothing_is_biased(name: str) -> None:
     """The median of predicted over measured lies within 0.9 to 1.1 in every class."""
     assert BIAS[0] <= summaries()[name].median_ratio <= BIAS[1]
 
 
-def test_families_left_out_are_not_biased() -> None:
-    """Over families that the fit has not seen, the median of predicted over measured lies within 0.95 to 1.05."""
+def test_what_the_fit_has_not_seen_is_not_biased() -> None:
+    """Over families and over sources that the fit has not seen, the median of predicted over measured lies within 0.95 to 1.05."""
     assert 0.95 <= summaries()["left-out"].median_ratio <= 1.05
+    assert 0.95 <= summaries()["one-gpu"].median_ratio <= 1.05
 
 
 def test_leaving_a_family_out_costs_something() -> None:
@@ -105,17 +118,17 @@ def test_fitted_runs_obey_the_rule() -> None:
 
 def test_every_fitted_model_has_constants_without_it() -> None:
     """Each model of the fit belongs to a family with constants of its own, which no other family shares."""
-    families = constants_left_out()
+    families = constants_left_out().families
     models = {row.model for row in published().rows if row.kind == "in-fit"}
 
     assert models == set(families)
-    assert len({family.name for family in families.values()}) == 7
+    assert len({id(constants) for constants in families.values()}) == 7
 
 
 def test_constants_left_out_replace_the_shipped_ones() -> None:
     """A family's constants take the place of the generation's, the kernel's and the model-free ones, and of nothing else."""
     chosen = {"gpu": "h100-sxm", "attention_kernel": "fa3", "runtime": "compiled"}
-    family = constants_left_out()["mochi-1-preview"]
+    family = constants_left_out().families["mochi-1-preview"]
     before = {"linear_efficiency": 0.5, "attention_efficiency": 0.5, "sustained_share": 1.0, "steps": 50.0}
     after = family.over(before, chosen, Catalogue())
 
@@ -138,7 +151,7 @@ def test_time_factors_hold_the_runs() -> None:
     """Each range of `time_factor` holds 1 or ends near it, and is in order."""
     ranges = list(published().time_factors)
 
-    assert len(ranges) == 8
+    assert len(ranges) == 9
     for _name, rows, low, middle, high in ranges:
         assert rows
         assert 0.4 < low <= middle <= high < 2.5

@@ -11,9 +11,9 @@ from t2v_capacity.catalogue.published import published
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistake, Mistakes, nearest
 from t2v_capacity.plan.estimate import computed
-from t2v_capacity.plan.evidence import EXTRAPOLATED, LEFT_OPEN, STATED
+from t2v_capacity.plan.evidence import BANDS, ENGINES, EXTRAPOLATED, GROUPS, LEFT_OPEN, ONE_GPU, band_of
 from t2v_capacity.progress import steps
-from t2v_capacity.questions.measured.runs import RAN, Family, Pair, Run, Runs, constants_left_out, ran, read_runs, shipped_runs
+from t2v_capacity.questions.measured.runs import RAN, LeftOut, Pair, Run, Runs, constants_left_out, ran, read_runs, shipped_runs
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Scenario
@@ -23,29 +23,32 @@ Values = Mapping[str, float]
 CLASSES = {
     "in-fit": "one GPU, in the fit",
     "left-out": "one GPU, each model family predicted from the others",
-    "left-out-resident": "the same, runs with nothing offloaded",
+    ONE_GPU: "one GPU, scripts, each source predicted from the others",
     "not-in-fit": "one GPU, not in the fit: kernel presumed, or an unofficial peak",
     "kernel-unknown": "one GPU, kernel not stated: the generation's usual one taken",
     "several-gpus": "several GPUs",
     "several-gpus-left-out": "several GPUs, each model family predicted from the others",
+    GROUPS: "several GPUs, scripts, each source predicted from the others",
     "several-gpus-kernel-unknown": "several GPUs, kernel not stated",
-    "many-gpus": "more GPUs a clip than any group in the fit",
-    "extrapolated": "GPU generations without a run in the fit: priors alone",
+    ENGINES: "serving engines, each source predicted from the others",
+    "stages": "stages timed apart, each source predicted from the others",
+    EXTRAPOLATED: "GPU generations without a run in the fit, each source predicted from the others",
     "memory": "memory, nothing offloaded",
     "memory-offloaded": "memory, offloaded between stages",
     "memory-sharded": "memory, weights sharded",
-    "stages": "stages timed apart",
     "options": "speed-ups: pairs of runs",
     "yours": "your runs",
     "your-memory": "memory of your runs",
 }
-_LEFT_OUT = {"in-fit": "left-out", "several-gpus": "several-gpus-left-out"}
+# Runs predicted by constants that their family's runs gave nothing to: the kind of the runs, and the class.
+_FAMILY_OUT = {"left-out": "in-fit", "several-gpus-left-out": "several-gpus"}
+# Kinds of runs whose kernel is known; an engine's usual kernel is.
+_KNOWN = ("in-fit", "not-in-fit", "several-gpus")
+_UNKNOWN = ("kernel-unknown", "several-gpus-kernel-unknown")
 # What rows are grouped by.
 BY = ("model", "gpu", "kernel", "option", "runtime", "source")
-# GPUs of a group beyond which no run is in the fit.
-_MOST_IN_A_GROUP = 16
 # Rows that are no runs of the model's own kind: grouped with the others they would say nothing of either.
-NOT_GROUPED = ("", "stages", "many-gpus", "extrapolated")
+NOT_GROUPED = ("", "stages", EXTRAPOLATED)
 _UNLIKELY = (0.0, 0.99)
 
 
@@ -65,6 +68,7 @@ class RunRow:
     measured: float
     predicted: float
     left_out: float | None  # predicted with constants fitted without the model's family
+    source_out: float | None  # the same without the runs of its source; nothing where these gave no constant
     values: Values
 
     @property
@@ -73,11 +77,23 @@ class RunRow:
         return self.predicted / self.measured
 
     @property
+    def band(self) -> str:
+        """The class of the model's error that it is judged in; nothing where its kernel is not known or it is no whole clip."""
+        if self.kind == EXTRAPOLATED:
+            return EXTRAPOLATED
+        of = band_of(self.runtime, self.gpus)
+        return of if self.kind in _KNOWN or (of == ENGINES and self.kind in _UNKNOWN) else ""
+
+    @property
     def error(self) -> tuple[float, float]:
-        """The ends of the seconds that the model's error allows, for runs whose kernel is known and whose is not."""
-        kind = EXTRAPOLATED if self.kind == EXTRAPOLATED else LEFT_OPEN if self.run.about.get("kernel") == "unknown" else STATED
-        low, high = published().bands[kind]
+        """The ends of the seconds that the model's error allows."""
+        low, high = published().bands[self.band or LEFT_OPEN]
         return self.predicted * low, self.predicted * high
+
+    @property
+    def ratio_from_others(self) -> float:
+        """Predicted over measured, by constants that other sources gave."""
+        return (self.source_out or self.predicted) / self.measured
 
     @property
     def source(self) -> str:
@@ -128,11 +144,14 @@ class Accuracy:
     groups: tuple[Summary, ...] = ()
 
     @property
-    def coverage(self) -> tuple[int, int]:
-        """How many of the runs with stated kernels the band holds, and of how many; each run's family touched none of its constants."""
-        low, high = published().bands[STATED]
-        judged = [(row.left_out or row.predicted) / row.measured for row in self.rows if row.kind in _LEFT_OUT]
-        return sum(low <= 1 / ratio <= high for ratio in judged), len(judged)
+    def coverage(self) -> dict[str, tuple[int, int]]:
+        """By class of the model's error: how many runs its band holds, and of how many; each run's source touched none of its constants."""
+        found = {}
+        for name in BANDS:
+            low, high = published().bands[name]
+            if ratios := [row.ratio_from_others for row in self.rows if row.band == name]:
+                found[name] = sum(low <= 1 / ratio <= high for ratio in ratios), len(ratios)
+        return found
 
     @property
     def time_factors(self) -> Iterator[tuple[str, int, float, float, float]]:
@@ -140,16 +159,17 @@ class Accuracy:
         wide, nvlink, sxm, blackwell = 3_000, 1e11, "-sxm", "blackwell/"
         classes: dict[str, tuple[str, Callable[[RunRow], bool]]] = {
             "A100, H100, H200, H20 (SXM), hidden size 3,072 and more": (
-                "left-out",
+                ONE_GPU,
                 lambda r: sxm in r.gpu and r.values["hidden_size"] >= wide,
             ),
-            "the same, hidden size 2,048 and less": ("left-out", lambda r: sxm in r.gpu and r.values["hidden_size"] < wide),
-            "PCIe, NVL, Ada and RTX boards": ("left-out", lambda r: sxm not in r.gpu and not r.kernel.startswith(blackwell)),
-            "B200, GB200": ("left-out", lambda r: r.kernel.startswith(blackwell)),
-            "any of these": ("left-out", lambda _: True),
+            "the same, hidden size 2,048 and less": (ONE_GPU, lambda r: sxm in r.gpu and r.values["hidden_size"] < wide),
+            "PCIe, NVL, Ada and RTX boards": (ONE_GPU, lambda r: sxm not in r.gpu and not r.kernel.startswith(blackwell)),
+            "B200, GB200": (ONE_GPU, lambda r: r.kernel.startswith(blackwell)),
+            "any of these": (ONE_GPU, lambda _: True),
             "kernel not stated": ("kernel-unknown", lambda _: True),
-            "several GPUs over NVLink": ("several-gpus", lambda r: r.values["interconnect_bandwidth"] >= nvlink),
-            "several GPUs over PCIe": ("several-gpus", lambda r: r.values["interconnect_bandwidth"] < nvlink),
+            "several GPUs over NVLink": (GROUPS, lambda r: r.values["interconnect_bandwidth"] > nvlink),
+            "several GPUs over PCIe": (GROUPS, lambda r: r.values["interconnect_bandwidth"] <= nvlink),
+            "serving engines": (ENGINES, lambda _: True),
         }
         for name, (kind, belongs) in classes.items():
             factors = [1 / ratio for ratio in ratios_of([row for row in self.rows if belongs(row)], kind)]
@@ -164,16 +184,16 @@ def accuracy(file: str | None = None, by: str | None = None, catalogues: Iterabl
     Raises Mistakes where a run of a file without a scenario does not name its model and GPU.
 
     >>> [s.rows for s in accuracy().summary if s.name == "in-fit"]
-    [58]
+    [62]
     """
     if by is not None and by not in BY:
         raise Mistakes(f"`--by {by}`: rows are grouped by {', '.join(BY)}{nearest(by, BY)}")
     runs = read_runs(file) if file else shipped_runs()
     if file and scenario is None:
         _check_named(runs)
-    catalogue, families = scenario.catalogue if scenario else Catalogue(tuple(catalogues)), {} if file else constants_left_out()
+    catalogue, constants = scenario.catalogue if scenario else Catalogue(tuple(catalogues)), None if file else constants_left_out()
     below = scenario.layers if scenario else ()
-    rows = tuple(_rows(runs, catalogue, families, below, own=bool(file)))
+    rows = tuple(_rows(runs, catalogue, constants, below))
     pairs = tuple(_pairs(runs, rows))
     return Accuracy(file or "catalogue/runs.yaml", rows, pairs, tuple(_summaries(rows, pairs)), by, tuple(grouped(rows, pairs, by)))
 
@@ -194,21 +214,22 @@ def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tu
     return scenario, values | computed(scenario, values)
 
 
-def _rows(runs: Runs, catalogue: Catalogue, families: Mapping[str, Family], below: Iterable[Layer], *, own: bool) -> Iterator[RunRow]:
+def _rows(runs: Runs, catalogue: Catalogue, constants: LeftOut | None, below: Iterable[Layer]) -> Iterator[RunRow]:
     mistakes: list[Mistake] = []
     for run in steps(runs.runs, "runs"):
         try:
-            yield from _of_run(run, catalogue, families, below, own=own)
+            yield from _of_run(run, catalogue, constants, below)
         except Mistakes as error:
             mistakes += [Mistake(m.message, m.place or run.place) for m in error.mistakes]
     if mistakes:
         raise Mistakes(mistakes)
 
 
-def _of_run(run: Run, catalogue: Catalogue, families: Mapping[str, Family], below: Iterable[Layer], *, own: bool) -> Iterator[RunRow]:
+def _of_run(run: Run, catalogue: Catalogue, constants: LeftOut | None, below: Iterable[Layer]) -> Iterator[RunRow]:
+    """Yield the measurements of a run; without constants of the others it is a user's own."""
     scenario, values = predicted(run, catalogue, below)
     chosen = scenario.chosen()
-    family = families.get(chosen["model"])
+    own = constants is None
     stated = run.about.get("kernel") != "unknown"
     kernel = catalogue.kernel(chosen).id if stated else f"{catalogue.generation(chosen).id}, not stated"
     gpu = chosen["gpu"] if own or "gpu" in run.layer.choices else "not named"
@@ -216,13 +237,15 @@ def _of_run(run: Run, catalogue: Catalogue, families: Mapping[str, Family], belo
     about = (chosen["model"], gpu, gpus, kernel, chosen["runtime"], option)
     if run.seconds is not None:
         kind = "yours" if own else _time_class(run, gpus, chosen, catalogue)
-        left_out = None
-        if family and kind in _LEFT_OUT:
-            left_out = evaluate(family.over(ran(scenario), chosen, catalogue))[run.figure]
-        yield RunRow(run, "seconds", kind, *about, run.seconds, values[run.figure], left_out, values)
+        family = constants.families.get(chosen["model"]) if constants and kind in _FAMILY_OUT.values() else None
+        source = constants.sources.get(run.about["source"]) if constants and kind else None
+        left_out, source_out = (
+            evaluate(one.over(ran(scenario), chosen, catalogue))[run.figure] if one else None for one in (family, source)
+        )
+        yield RunRow(run, "seconds", kind, *about, run.seconds, values[run.figure], left_out, source_out, values)
     if run.peak_memory is not None:
         kind = "your-memory" if own else _memory_class(run, values, gpus, chosen, catalogue)
-        yield RunRow(run, "memory", kind, *about, run.peak_memory, values["memory_needed"], None, values)
+        yield RunRow(run, "memory", kind, *about, run.peak_memory, values["memory_needed"], None, None, values)
 
 
 def _for_show(run: Run) -> bool:
@@ -238,13 +261,13 @@ def _time_class(run: Run, gpus: int, chosen: Mapping[str, str], catalogue: Catal
         return ""
     if run.figure == "vae_decode_seconds" or "of another row" in run.about.get("why", ""):
         return "stages"
-    if gpus > _MOST_IN_A_GROUP or catalogue.generation(chosen).about["evidence"] == EXTRAPOLATED:
-        return "many-gpus" if gpus > _MOST_IN_A_GROUP else "extrapolated"
+    if "gave the efficiency" in run.about.get("why", ""):
+        return ""
+    if catalogue.generation(chosen).about["evidence"] == EXTRAPOLATED:
+        return EXTRAPOLATED
     if gpus > 1:
-        return "" if chosen["offload"] != "none" else "several-gpus-kernel-unknown" if unknown else "several-gpus"
-    if run.fit:
-        return "in-fit"
-    return "kernel-unknown" if unknown else "" if "gave the efficiency" in run.about["why"] else "not-in-fit"
+        return "several-gpus-kernel-unknown" if unknown else "several-gpus"
+    return "in-fit" if run.fit else "kernel-unknown" if unknown else "not-in-fit"
 
 
 def _memory_class(run: Run, values: Values, gpus: int, chosen: Mapping[str, str], catalogue: Catalogue) -> str:
@@ -349,18 +372,19 @@ def summary(name: str, judged: Iterable[Judged]) -> Summary:
 
 
 def ratios_of(rows: Iterable[RunRow], kind: str) -> list[float]:
-    """Return predicted over measured of the rows of a class; those left out of the fit with the constants of the others."""
+    """Return predicted over measured of the rows of a class, with the constants that the class is judged by."""
     return [ratio for ratio, _source in judged_of(rows, kind)]
 
 
 def judged_of(rows: Iterable[RunRow], kind: str) -> list[Judged]:
     """Return the same, each ratio with its source."""
-    before = {"left-out-resident": "in-fit", **{name: base for base, name in _LEFT_OUT.items()}}.get(kind)
-    if before is None:
-        return [(row.ratio, row.source) for row in rows if row.kind == kind]
-    resident = kind == "left-out-resident"
-    found = [row for row in rows if row.kind == before and row.left_out and not (resident and "offload" in row.run.layer.choices)]
-    return [(row.left_out / row.measured, row.source) for row in found if row.left_out]
+    if base := _FAMILY_OUT.get(kind):
+        return [(row.left_out / row.measured, row.source) for row in rows if row.kind == base and row.left_out]
+    if kind in (*BANDS, EXTRAPOLATED):
+        return [(row.ratio_from_others, row.source) for row in rows if row.band == kind]
+    if kind == "stages":
+        return [(row.ratio_from_others, row.source) for row in rows if row.kind == kind]
+    return [(row.ratio, row.source) for row in rows if row.kind == kind]
 
 
 def _summaries(rows: Iterable[RunRow], pairs: Iterable[PairRow]) -> Iterator[Summary]:
