@@ -1,12 +1,14 @@
 """Days of a fleet: simulated clip by clip, and of a large one as a fluid.
 
 Clicks are Poisson at the rate of the day's curve (by thinning), one clip each or four; replicas take the first class that waits, first
-come, first served within it, and no clip is broken off. A day warms up, the next are measured, one more lets them end. The engine is a
-heap of replicas; `library_waits` is the same in SimPy, and a test holds the two together wait by wait. A fluid's parcels are worked off
-second by second. tests/day_grid.py has the fleets of which that is done.
+come, first served within it, and no clip is broken off. A run that fails is queued again, behind those that wait; a clip on a spot
+replica that is taken away begins again there. A day warms up, the next are measured, one more lets them end. The engine is a heap of
+replicas; `library_waits` is the same in SimPy, and a test holds the two together wait by wait. A fluid's parcels are worked off second
+by second. tests/day_grid.py and tests/day_drawn.py have the fleets of which that is done.
 """
 
 import heapq
+import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
@@ -20,6 +22,7 @@ DAY = 86_400
 HALF_HOUR = 1_800
 GROUPS = 10  # of days, from whose spread the error of a percentile is known
 OVERLOAD, DEFERRAL, PROMISE, POOL, MIX = "overload", "deferral", "promise", "pool", "mix"
+CARRIED, RERUN = "carried", "rerun"  # fleets that carry their peak; of the second, runs fail or are interrupted
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,20 @@ class Cell:
     second: float = 120.0  # and one of the second class
     batch: int = 1  # clips a click asks for
     allowance: float = 0.0  # the promise, in times of a clip
+    spread: float = 0.0  # squared coefficient of variation of a clip's time, a gamma's
+    failed: float = 0.0  # share of runs that are run again
+    spot: float = 0.0  # share of the replicas, one per server
+    interruptions: float = 0.0  # per hour of a spot replica
 
     def random(self) -> np.random.Generator:
         """Return the cell's own generator, the same in every run."""
-        numbers = [round(1_000 * value) for value in astuple(self)[2:]]
+        known = astuple(self)
+        numbers = [round(1_000 * value) for value in (*known[2:_FIRST], *filter(None, known[_FIRST:]))]
         return np.random.default_rng([SEED, *map(ord, self.kind), *numbers])
+
+
+# Fields that the generator's seed always has, so that a new one moves no cell without it.
+_FIRST = 10
 
 
 class Served(NamedTuple):
@@ -79,9 +91,15 @@ def streams(cell: Cell, replicas: int) -> list[tuple[float, float]]:
     """Return requests a second, and seconds of a clip, of each class, the first served first."""
     if cell.kind == PROMISE:
         return [(cell.load / cell.peak / cell.seconds, cell.seconds)]
-    work = replicas * cell.load
+    work = replicas * cell.load * (1 - cell.failed) / spot_work(cell)
     first = (work * (1 - cell.share) / cell.seconds, cell.seconds)
     return [first, (work * cell.share / cell.second, cell.second)] if cell.share else [first]
+
+
+def spot_work(cell: Cell) -> float:
+    """Return how much of a fleet's time its spot part takes for what a whole one makes: a run interrupted x times takes (e^x - 1) / x."""
+    x = cell.interruptions * cell.seconds / 3_600
+    return 1 / (1 - cell.spot + cell.spot / (math.expm1(x) / x if x else 1.0))
 
 
 def heap_waits(replicas: int, arrivals: Sequence[float], places: Sequence[int], works: Sequence[float]) -> list[float]:
@@ -101,6 +119,40 @@ def heap_waits(replicas: int, arrivals: Sequence[float], places: Sequence[int], 
         waits[taken] = now - arrivals[taken]
         heapq.heapreplace(free, now + works[taken])
     return waits
+
+
+def heap_latencies(
+    replicas: int, arrivals: Sequence[float], works: Sequence[float], runs: Sequence[int], spot: int = 0, lost: Sequence[float] = ()
+) -> list[float]:
+    """Return the latencies of requests that take several runs, the next one queued where the last one failed.
+
+    The first so many replicas are spot; on them a run takes as long again as `lost` says.
+    """
+    free, left, queue, again = [(0.0, replica) for replica in range(replicas)], list(runs), deque[int](), list[tuple[float, int]]()
+    latencies, coming, number, unfinished, now = [0.0] * len(arrivals), 0, len(arrivals), sum(runs), 0.0
+    while unfinished:
+        now, replica = max(now, free[0][0]), free[0][1]
+        if not queue:
+            now = max(now, min(arrivals[coming] if coming < number else math.inf, again[0][0] if again else math.inf))
+        while True:
+            first = arrivals[coming] if coming < number else math.inf
+            if again and again[0][0] <= min(first, now):
+                queue.append(heapq.heappop(again)[1])
+            elif first <= now:
+                queue.append(coming)
+                coming += 1
+            else:
+                break
+        taken = queue.popleft()
+        ends = now + works[taken] + (lost[taken] if replica < spot else 0.0)
+        heapq.heapreplace(free, (ends, replica))
+        unfinished -= 1
+        left[taken] -= 1
+        if left[taken]:
+            heapq.heappush(again, (ends, taken))
+        else:
+            latencies[taken] = ends - arrivals[taken]
+    return latencies
 
 
 def library_waits(replicas: int, arrivals: Sequence[float], places: Sequence[int], works: Sequence[float]) -> list[float]:
@@ -132,16 +184,37 @@ def requests(cell: Cell, replicas: int, days: int) -> tuple[list[float], list[in
     order = np.argsort(np.concatenate(times), kind="stable")
     places = np.repeat(np.arange(len(times)), [len(one) for one in times])[order]
     works = np.array([seconds for _rate, seconds in known])[places]
+    if cell.spread:
+        works = works * random.gamma(1 / cell.spread, cell.spread, len(works))
     return np.concatenate(times)[order].tolist(), places.tolist(), works.tolist()
 
 
 def simulated(cell: Cell, replicas: int, days: int) -> Served:
     """Return the requests of so many measured days."""
     arrivals, places, works = requests(cell, replicas, days + 2)
-    waits = np.array(heap_waits(replicas, arrivals, places, works))
+    if cell.kind == RERUN:
+        random = np.random.default_rng([SEED, len(arrivals)])
+        runs = random.geometric(1 - cell.failed, len(arrivals)).tolist()
+        latencies = heap_latencies(replicas, arrivals, works, runs, round(cell.spot * replicas), _lost(cell, works, random))
+        waits = np.array(latencies) - works
+    else:
+        waits = np.array(heap_waits(replicas, arrivals, places, works))
     day, second = np.divmod(np.array(arrivals), DAY)
     kept = (day >= 1) & (day <= days)
     return Served(day[kept] - 1, second[kept], np.array(places)[kept], waits[kept], np.array(works)[kept])
+
+
+def _lost(cell: Cell, works: Sequence[float], random: np.random.Generator) -> list[float]:
+    """Return what each run would lose on a spot replica: the interruptions that come within its seconds, until none does."""
+    work, lost = np.array(works), np.zeros(len(works))
+    rate = cell.interruptions / 3_600
+    rows = np.arange(len(works)) if rate else np.arange(0)
+    while len(rows):
+        after = random.exponential(1 / rate, len(rows))
+        broken = after < work[rows]
+        rows, after = rows[broken], after[broken]
+        lost[rows] += after
+    return lost.tolist()
 
 
 # What is measured of it.
@@ -152,10 +225,10 @@ def over_days(values: Sequence[float]) -> tuple[float, float]:
     return float(np.mean(values)), float(np.std(values, ddof=1) / len(values) ** 0.5)
 
 
-def late(values: Any, day: Any, days: int) -> tuple[float, float]:
-    """Return the 95th percentile, and its standard error from groups of days."""
-    groups = [np.quantile(values[(day * GROUPS // days) == group], 0.95) for group in range(GROUPS)]
-    return float(np.quantile(values, 0.95)), float(np.std(groups, ddof=1) / GROUPS**0.5)
+def late(values: Any, day: Any, days: int, share: float = 0.95) -> tuple[float, float]:
+    """Return a percentile, and its standard error from groups of days."""
+    groups = [np.quantile(values[(day * GROUPS // days) == group], share) for group in range(GROUPS)]
+    return float(np.quantile(values, share)), float(np.std(groups, ddof=1) / GROUPS**0.5)
 
 
 def longest(served: Served, mine: Any, days: int) -> tuple[float, float]:
@@ -170,6 +243,12 @@ def measured(cell: Cell, served: Served, days: int, replicas: int) -> Iterator[t
     at_peak = abs(served.second - peak_second(cell.peak)) <= HALF_HOUR
     latency, everyone = served.wait + served.work, served.place >= 0
     first = served.place == 0
+    if cell.kind in (CARRIED, RERUN):
+        for percent in (50, 95, 99):
+            yield f"latency_p{percent}", late(latency[at_peak], served.day[at_peak], days, percent / 100)
+        if cell.kind == CARRIED:
+            yield "longest_wait", longest(served, everyone, days)
+        return
     if cell.kind == OVERLOAD:
         ends = overload(cell, replicas)[1]
         behind = (served.second <= ends) & (served.second + served.wait > ends)

@@ -30,6 +30,8 @@ MEASURES = {
     "backlog": "backlog",  # clips that wait when the overload ends, mean over days
     "longest_wait": "longest_wait",  # of a day, mean over days
     "late_wait": "longest_wait",  # 95th percentile over all requests of all days
+    "latency_p50": "latency_p50",  # of urgent requests in the hour around the peak
+    "latency_p99": "latency_p99",
     "latency_p95": "latency_p95",  # of urgent requests in the hour around the peak
     "longest_deferral": "deferred_wait",  # of a day, mean over days
     "late_deferral": "deferred_wait",  # 95th percentile over all that can wait
@@ -73,9 +75,9 @@ def grid() -> list[Cell]:
     found += [Cell(POOL, "simulated", fleet, *day) for fleet in fleets for day in free]
     longer = ((1.7, 0.5, 0.5, 120, 360), (1.7, 0.53, 0.3, 120, 600))
     found += [Cell(MIX, "simulated", fleet, *day) for fleet in fleets for day in longer]
-    found += [Cell(OVERLOAD, "fluid", 1_000, *day) for day in short]
-    found += [Cell(DEFERRAL, "fluid", 1_000, *day) for day in waiting]
-    return found + [Cell(POOL, "fluid", 1_000, *day) for day in free]
+    found += [Cell(OVERLOAD, "fluid", 1_000_000, *day) for day in short]
+    found += [Cell(DEFERRAL, "fluid", 1_000_000, *day) for day in waiting]
+    return found + [Cell(POOL, "fluid", 1_000_000, *day) for day in free]
 
 
 def days_of(cell: Cell, replicas: int) -> int:
@@ -90,7 +92,7 @@ def rows_of(cell: Cell) -> Iterator[Row]:
         yield from (Row(cell, measure, cell.replicas, *value, 1) for measure, value in fluid(cell))
         return
     if cell.kind != PROMISE:
-        yield from _simulated_rows(cell, cell.replicas)
+        yield from simulated_rows(cell, cell.replicas, days_of(cell, cell.replicas))
         return
     tried: dict[int, Row] = {}
 
@@ -98,7 +100,7 @@ def rows_of(cell: Cell) -> Iterator[Row]:
         if replicas <= cell.load / cell.peak:  # less than the day's mean
             return False
         if replicas not in tried:
-            (tried[replicas],) = _simulated_rows(cell, replicas)
+            (tried[replicas],) = simulated_rows(cell, replicas, days_of(cell, replicas))
         return tried[replicas].value <= cell.allowance * cell.seconds
 
     fewest = found = round(predicted([Row(cell, "replicas_by_latency", 0, 0, 0, 0)])[0])
@@ -111,8 +113,8 @@ def rows_of(cell: Cell) -> Iterator[Row]:
     yield from (tried[replicas] for replicas in sorted(tried))
 
 
-def _simulated_rows(cell: Cell, replicas: int) -> Iterator[Row]:
-    days = days_of(cell, replicas)
+def simulated_rows(cell: Cell, replicas: int, days: int) -> Iterator[Row]:
+    """Yield what so many days of a fleet measure."""
     for measure, (value, error) in measured(cell, simulated(cell, replicas, days), days, replicas):
         yield Row(cell, measure, replicas, value, error, days)
 
@@ -132,10 +134,11 @@ def recorded() -> tuple[Row, ...]:
     """Return the recorded rows."""
     with RECORDED.open(encoding="utf-8") as file:
         file.readline()
-        return tuple(_read(row) for row in csv.DictReader(file))
+        return tuple(read_row(row) for row in csv.DictReader(file))
 
 
-def _read(row: dict[str, str]) -> Row:
+def read_row(row: dict[str, str]) -> Row:
+    """Return a recorded row."""
     numbers = {one.name: (int if one.name in ("replicas", "batch") else float)(row[one.name]) for one in fields(Cell)[2:]}
     cell = Cell(row["kind"], row["engine"], **numbers)  # type: ignore[arg-type]
     return Row(cell, row["measure"], int(row["fleet"]), float(row["simulated"]), float(row["standard_error"]), int(row["days"]))
@@ -177,7 +180,7 @@ def _of_figures(rows: Sequence[Row]) -> list[float]:
         return np.array([float(of(row)) for row in rows])
 
     known: dict[str, Any] = {name: one.read(one.default) for name, one in ASSUMPTIONS.items()}
-    rate = column(lambda row: sum(rate for rate, _seconds in streams(row.cell, row.replicas)))
+    rate = column(lambda row: sum(rate for rate, _seconds in streams(row.cell, row.replicas)) / (1 - row.cell.failed))
     seconds = column(lambda row: row.cell.seconds)
     known |= {
         "generation_rate": rate,
@@ -187,6 +190,10 @@ def _of_figures(rows: Sequence[Row]) -> list[float]:
         "peak_to_average": column(lambda row: row.cell.peak),
         "deferrable_share": column(lambda row: row.cell.share),
         "arrival_variability": column(lambda row: row.cell.batch),
+        "service_variability": column(lambda row: row.cell.spread),
+        "failed_share": column(lambda row: row.cell.failed),
+        "spot_fraction": column(lambda row: row.cell.spot),
+        "interruptions_per_hour": column(lambda row: row.cell.interruptions),
         "sized_by_latency": 1.0,
         "target_latency": column(lambda row: row.cell.allowance * row.cell.seconds),
     }
@@ -206,7 +213,7 @@ def _of_pool(row: Row) -> float:
 def pool_of(cell: Cell) -> Pool:
     """Return a cell's pool: scenarios in their order, on so many GPUs as there are."""
     # A fleet that asks for more than there is takes what there is.
-    more = {"gpu_limit": cell.replicas, "gpus_per_server": 1, "target_wait_probability": 1e-6, "max_utilization": 0.5}
+    more = {"gpu_limit": cell.replicas, "gpus_per_server": 1, "target_wait_probability": 1e-6, "max_utilization": 0.05}
     plans = []
     for place, (rate, seconds) in enumerate(streams(cell, cell.replicas)):
         traffic = {"dau": rate * DAY, "videos_per_user_per_day": 1, "peak_to_average": cell.peak, "failed_share": 0}

@@ -16,31 +16,39 @@ GROWTHS = tuple(
     (rate, periods) for rate in (-0.9, -0.13, -1e-9, 0.0, 1e-18, 1e-12, 1e-6, 0.15, 2.0) for periods in (0.0, 0.37, 1.0, 12.0, 60.5, 600.0)
 )
 # A load, a latency in multiples of a clip's time, the variability of arrivals, of all work and of like work, the slowest work over the
-# mean, the urgent part and all of the load, as multiples of it: kept at once, by some waiting, or never.
+# mean, the urgent part and all of the load, as multiples of it, the day's peak and its bend, and runs begun again: kept at once, by some
+# waiting, or never.
 PROMISES = (
     *(
-        (load, allowance, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0)
+        (load, allowance, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
         for load in (0.3, 1.0, 4.5, 66.6, 999.5, 1e5)
         for allowance in (0.9, 1.0, 1.004, 1.7, 30.0)
     ),
     *(
-        (load, 2.6, arrivals, work, work, 1.0, 1.0, 1.0)
+        (load, 2.6, arrivals, work, work, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
         for load in (2.0, 66.6)
         for arrivals, work in ((0.1, 0.0), (4.0, 0.0), (100.0, 0.0), (1.0, 3.0), (4.0, 0.2))
     ),
     *(
-        (load, allowance, 1.0, 0.0, 0.0, 1.0, urgent, whole)
+        (load, allowance, 1.0, 0.0, 0.0, 1.0, urgent, whole, 1.0, 0.0, 0.0)
         for load in (2.0, 66.6)
         for allowance in (1.0, 1.2)
         for urgent, whole in ((1, 1.4), (0.6, 1.7))
     ),
     *(
-        (66.6, allowance, 1.0, 0.9, like, slowest, 1.0, 1.0)
+        (66.6, allowance, 1.0, 0.9, like, slowest, 1.0, 1.0, 1.0, 0.0, 0.0)
         for allowance in (2.4, 2.6, 3.5)
         for like in (0.0, 0.1)
         for slowest in (1.0, 2.5)
     ),
-    (0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0),
+    *(
+        (load, 1.7, arrivals, work, work, 1.0, 1.0, 1.0, peak, bend, rerun)
+        for load in (2.0, 66.6)
+        for arrivals, work in ((1.0, 0.0), (4.0, 1.5))
+        for peak in (1.7, 3.0)
+        for bend, rerun in ((1e-5, 0.0), (0.05, 0.02), (0.05, 0.2))
+    ),
+    (0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0),
 )
 # A day's peak, the share that waits, and the capacity, in multiples of the mean.
 DAYS = (
@@ -66,7 +74,11 @@ TABLE: dict[str, tuple[tuple[float, ...], ...]] = {
     "where": tuple((x > 0, x, y) for x, y in PAIRS),
     "erlang_c": (*FLEETS, (0.0, 0.0), (0.0, 1.0), (5.0, 0.0), (4.5, 3.0), (3 - 1e-12, 2.5), (5.0, NAN), (NAN, 5.0), (NAN, NAN)),
     "growth_sum": (*GROWTHS, (-0.1, 1e6), (0.0, 1e6)),
-    "servers_for": (*PROMISES, (NAN, 2.6, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0), (66.6, NAN, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0)),
+    "servers_for": (
+        *PROMISES,
+        (NAN, 2.6, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0),
+        (66.6, NAN, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0),
+    ),
     "longest_deferral": DAYS,
 }
 # Erlang's chance of waiting by servers and load: the integral for 1/B in 32 digits (mpmath 1.3, tanh-sinh on pieces of two widths).

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from day_fleet import DEFERRAL, MIX, OVERLOAD, POOL, PROMISE
+import day_drawn
+from day_fleet import CARRIED, DEFERRAL, MIX, OVERLOAD, POOL, PROMISE, RERUN
 from day_grid import MEASURES, Row, errors, head, predicted, promises, recorded
 from places import ROOT
 from t2v_capacity.assumptions.quantities import show
@@ -14,6 +15,9 @@ from texts import GENERATED
 
 PAGE = "docs/day.md"
 NEAR = 0.1  # of the simulated value: what the figures aim for
+OF_A_CLIP = 0.01  # of a clip's time, which nobody notices
+UNSAFE = -0.2  # an error from which somebody is misled
+EDGE = 0.945  # of capacity: from here on brief queues are a fleet's longest
 SIMULATED, FLUID = "simulated", "fluid"
 # What is measured, in words: the figure that says it, and how it was simulated.
 WORDS = {
@@ -24,9 +28,19 @@ WORDS = {
     "latency_p95": ("`latency_p95`", "latency of urgent requests at the peak, 95th percentile"),
     "longest_deferral": ("`deferred_wait`", "longest wait of a day, of work that can wait"),
     "late_deferral": ("`deferred_wait`", "wait that one deferred request in twenty exceeds, over all days"),
+    "latency_p50": ("`latency_p50`", "latency of urgent requests at the peak, median"),
+    "latency_p99": ("`latency_p99`", "latency of urgent requests at the peak, 99th percentile"),
     "latency_first": ("latency in the pool", "latency of the first class at the peak, 95th percentile"),
     "latency_second": ("latency in the pool", "latency of the second class at the peak, 95th percentile"),
     "longest_free": ("longest wait in the pool", "longest wait of a day, of the class that waits for all"),
+}
+_KINDS = {
+    CARRIED: "carries its peak",
+    OVERLOAD: "below its peak",
+    DEFERRAL: "some work can wait",
+    POOL: "paid and free clips",
+    MIX: "two lengths of clips",
+    RERUN: "runs fail, or spot is taken away",
 }
 _KEPT = {True: "keeps it", False: "misses it", None: "falls behind without end"}
 _HEADINGS = ("measured", "rows", f"within {NEAR:.0%}", "median error", "worst", "replicas and day of the worst")
@@ -69,9 +83,66 @@ def groups(fleets: Callable[[int], bool] = lambda _fleet: True) -> list[Group]:
     return found
 
 
+class Drawn(NamedTuple):
+    """Drawn rows of one kind of fleet and measure: how many are near, unsafe, and how far off they are."""
+
+    kind: str
+    measure: str
+    edge: bool  # the peak takes 95 % of the fleet or more
+    errors: tuple[float, ...]
+    near: int
+
+    @property
+    def unsafe(self) -> int:
+        """How many rows promise much more than the fleet keeps."""
+        return sum(error < UNSAFE for error in self.errors)
+
+
+def drawn_groups(*, judging: bool) -> list[Drawn]:
+    """Return the drawn rows that judge the formulas, or those that were looked at, by kind and measure."""
+    rows = [row for row in day_drawn.recorded() if row.measure in MEASURES and day_drawn.judging(row.cell) is judging]
+    found: dict[tuple[str, str, bool], list[tuple[float, bool]]] = {}
+    for row, said in zip(rows, predicted(rows), strict=True):
+        key = row.cell.kind, row.measure, row.cell.load * row.cell.peak >= EDGE and row.measure == "longest_wait"
+        error = said / row.value - 1
+        slight = row.measure != "backlog" and abs(said - row.value) <= OF_A_CLIP * row.cell.seconds
+        found.setdefault(key, []).append((error, abs(error) <= NEAR or slight))
+    return [Drawn(*key, tuple(error for error, _near in of), sum(near for _error, near in of)) for key, of in found.items()]
+
+
+def _drawn() -> list[str]:
+    of_capacity = {True: ", 95% of capacity and more", False: ", less than 95% of capacity"}
+    lines = []
+    halves = {half: {one[:3]: one for one in drawn_groups(judging=half)} for half in (False, True)}
+    for key, one in halves[True].items():
+        seen = halves[False][key]
+        more = of_capacity[one.edge] if (one.kind, one.measure) == (CARRIED, "longest_wait") else ""
+        figure, what = WORDS[one.measure]
+        worst = max(one.errors, key=abs)
+        lines.append(
+            (
+                f"{_KINDS[one.kind]}{more}",
+                f"{what} ({figure})",
+                f"{seen.near} of {len(seen.errors)}",
+                f"{one.near} of {len(one.errors)}",
+                f"{one.unsafe}",
+                f"{float(np.median(one.errors)):+.1%}",
+                f"{worst:+.0%}" if abs(worst) < 1 else "+100% and more",
+            )
+        )
+    return [
+        "## Fleets drawn at random",
+        f"Long clips and hard days: {len(day_drawn.drawn())} fleets of {min(day_drawn.FLEETS)} to {max(day_drawn.FLEETS)} replicas with clips of a minute to an hour, "
+        f"loads of {min(day_drawn.CARRYING):.0%} to {max(day_drawn.OVER) * day_drawn.MORE:.0%} of capacity at the peak, clips four at a click and with a spread of up to "
+        f"{max(day_drawn.SPREADS):g} (squared, a gamma's), drawn once. Half of them were looked at while the formulas were found; the other half judges them, and was looked at when they stood. "
+        f"Near is within {NEAR:.0%}, or {OF_A_CLIP:.0%} of a clip's time; unsafe is a value more than {-UNSAFE:.0%} too low. Bad days are days too: one request in twenty over many days waits longer than the mean of the longest.",
+        _table(("fleet", "measured", "near, looked at", "near, judging", "unsafe", "median error", "worst"), lines),
+    ]
+
+
 def day_page() -> str:
     """Return docs/day.md."""
-    parts = ["# The day, simulated", GENERATED, *_why(), *_summary(), *_promises(), *_reading(), *_rows(), *_how()]
+    parts = ["# The day, simulated", GENERATED, *_why(), *_summary(), *_promises(), *_drawn(), *_reading(), *_rows(), *_how()]
     return "\n\n".join(parts) + "\n"
 
 
@@ -160,7 +231,7 @@ def _group(one: Group) -> tuple[str, ...]:
         held,
         _percent(one.median),
         f"{'+' if worst > 0 else '-'}{_percent(abs(worst))}",
-        f"{row.replicas}, {_day(row)}",
+        f"{row.replicas:,}, {_day(row)}",
     )
 
 
@@ -209,17 +280,19 @@ def _reading() -> list[str]:
     )
     short = [error for _row, error in _errors("latency_first", POOL)]
     longer = [error for _row, error in _errors("latency_first", MIX)]
-    ((full, off),) = [(row, error) for row, error in _errors("latency_p95", PROMISE) if row.replicas == 22 and row.cell.allowance == 2.5]
+    drawn = 1 / (
+        1 + min(min(one.errors) for judging in (False, True) for one in drawn_groups(judging=judging) if one.measure.startswith("late_"))
+    )
     points = (
-        "**Small fleets have bad days.** `longest_wait`, `backlog` and `deferred_wait` are those of the usual day, in which nothing is left to chance. On some days more requests come than usual, and the slowest request in twenty over many days "
-        f"waits up to {usual:.2f} times as long as the figure says on 3 replicas, {bad:.2f} times on 25 and {far:.2f} times on 100. It is worst where the overload is short, where a click asks for several clips, and where little of the work can wait.",
-        "**Behind deferred work.** While deferred work waits, no replica is idle: an urgent request is served next, but only when some clip ends. The figure takes that for certain wherever the fleet cannot carry all of the peak. On very few replicas deferred work is behind in part of the hour only, "
-        f"and there `latency_p95` is {_span(of_three)} off, mostly on the safe side; on 8 replicas and more {_span(of_more)}.",
-        f"**Behind free clips.** The first class of a pool waits for the end of free clips in the same way. Its latency is {_span(short)} off: too long on 3 replicas, too short where free clips are longer or the peak is steep.",
+        "**Chance is in the figures, bad days are not.** `longest_wait`, `backlog` and `deferred_wait` are means over days: what arrives above capacity, and what chance adds to it, as of Brownian motion with a floor under a load that bends. "
+        f"The slowest request in twenty over many days waits up to {usual:.2f} times as long as the figure says on 3 replicas, {bad:.2f} times on 25 and {far:.2f} times on 100; of the drawn fleets, {drawn:.2f} times. "
+        "It is worst where the overload is short, where a click asks for several clips, and where little of the work can wait.",
+        "**A fleet that carries its peak with room** has its longest wait of a day said too long: chance is taken at the level of the whole peak.",
+        f"**Behind deferred work.** While deferred work waits, no replica is idle: an urgent request is served next, but only when some clip ends. On 3 replicas `latency_p95` is {_span(of_three)} off, on 8 replicas and more {_span(of_more)}.",
+        f"**Behind free clips.** The first class of a pool waits for the end of free clips in the same way. Its latency is {_span(short)} off, and further where free clips are ten times longer: too long on few replicas, too short on many. `pool-long-clips` warns with the most that it is.",
         "**Behind long clips.** Where short clips share a fleet with clips three or five times as long, those served first wait for the end of a long one more often than a mean over all clips says: "
         f"their latency is {_span(longer)} off.",
-        "**The peak is over before the queue is full.** In a fleet that is nearly full at the peak, the queue takes longer to grow than the peak lasts, and the formulas speak of a peak without end. "
-        f"Of {full.replicas} replicas with {full.cell.load:g} at work, the latency is {off:+.0%} off, on the safe side.",
+        "**Runs that are run again** are taken to meet the same queue each time, and an interrupted one to have been half done.",
     )
     return ["## Where it is off, and why", "\n".join(f"- {point}" for point in points)]
 
@@ -257,6 +330,15 @@ def _rows() -> list[str]:
                 (_row(row, said) for row, said in zip(rows, predicted(rows), strict=True)),
             ),
         ]
+    for kind, heading in _KINDS.items():
+        rows = [row for row in day_drawn.recorded() if row.cell.kind == kind and row.measure in MEASURES]
+        parts += [
+            f"### Drawn: {heading}",
+            _table(
+                ("replicas", "day and work", "measured", "predicted", "simulated", "standard error", "error"),
+                (_row(row, said) for row, said in zip(rows, predicted(rows), strict=True)),
+            ),
+        ]
     return parts
 
 
@@ -264,21 +346,30 @@ def _row(row: Row, said: float) -> tuple[str, ...]:
     def shown(value: float) -> str:
         return f"{value:.1f} clips" if row.measure == "backlog" else show(value, "second")
 
-    error = shown(row.error) if row.error else "none, a fluid"
+    error = shown(row.error) if row.cell.engine == SIMULATED else "none, a fluid"
     off = "overloaded" if math.isnan(said) else f"{said / row.value - 1:+.1%}"
-    return str(row.replicas), _day(row), WORDS[row.measure][1], "none" if math.isnan(said) else shown(said), shown(row.value), error, off
+    return f"{row.replicas:,}", _day(row), WORDS[row.measure][1], "none" if math.isnan(said) else shown(said), shown(row.value), error, off
 
 
 def _day(row: Row) -> str:
     """Return a row's day in words."""
     cell = row.cell
-    loaded = f"{cell.load:g} at work at the peak" if cell.kind == PROMISE else f"{cell.load:.0%} loaded"
+    loaded = (
+        f"{cell.load:g} at work at the peak"
+        if cell.kind == PROMISE
+        else f"{cell.load:.3g} loaded"
+        if cell in day_drawn.drawn()
+        else f"{cell.load:.0%} loaded"
+    )
     parts = [f"peak {cell.peak:g}", loaded]
     if cell.share:
         parts.append({DEFERRAL: f"{cell.share:.0%} can wait", POOL: f"{cell.share:.0%} free", MIX: f"{cell.share:.0%} longer"}[cell.kind])
     clips = f"{cell.seconds:g} s" if not cell.share or cell.second == cell.seconds else f"{cell.seconds:g} s and {cell.second:g} s"
     parts.append(f"clips of {clips}")
-    return ", ".join(parts + ([f"{cell.batch} a click"] if cell.batch > 1 else []))
+    parts += [f"{cell.batch} a click"] if cell.batch > 1 else []
+    parts += [f"spread {cell.spread:g}"] if cell.spread else []
+    parts += [f"{cell.failed:.0%} of runs fail"] if cell.failed else []
+    return ", ".join(parts + ([f"{cell.spot:.0%} spot, {cell.interruptions:g} interruptions per hour"] if cell.spot else []))
 
 
 def _how() -> Iterator[str]:
@@ -292,7 +383,7 @@ def _how() -> Iterator[str]:
     )
     yield (
         f"Recorded: {head()}. The engine is held against SimPy on the same requests, wait by wait. Engine, grid and record are `tests/day_fleet.py`, `tests/day_grid.py` and `tests/authorities/day_grid.csv`; "
-        "`python tests/day_grid.py` makes the record again, in some minutes. A load of 80% means that the mean of the day keeps 80% of the replicas at work."
+        "`python tests/day_grid.py` makes the record again, in some minutes. The drawn fleets are those of `tests/day_drawn.py`, recorded in `tests/authorities/day_drawn.csv`. A load of 80% means that the mean of the day keeps 80% of the replicas at work."
     )
 
 

@@ -52,6 +52,24 @@ def test_three_bills_are_those_of_an_integrated_day(peak: float, minutes: int, r
     assert plan["gpu_cost_reserved"] <= min(bill(float(base)) for base in np.linspace(0, 1, 51)) * 1.01
 
 
+@pytest.mark.parametrize("peak", [1.0, 1.3, 1.7, 1.9, 2.0, 3.0])
+@pytest.mark.parametrize("most", [3.0, 20.0, 80.0, 5_000.0])
+@pytest.mark.parametrize("sized_by_latency", [0.0, 1.0])
+def test_a_fleet_that_follows_the_day_keeps_its_margin(peak: float, most: float, sized_by_latency: float) -> None:
+    """At every hour of an integrated day a region has its load over the highest utilization, or its load and the root's margin: within 2 % or a replica."""
+    names = ("gpus", "replicas_needed", "region_load", "staffing_margin", "replicas_by_latency", "margin_share", "levelled_peak")
+    work = {"peak_to_average": peak, "gpu_seconds_per_video": 100.0, "generation_rate": most / 100.0 / peak, "regions": 2.0}
+    plan = evaluate({**DEFAULTS, **work, "sized_by_latency": sized_by_latency, "target_latency": 150.0}, names)
+    load = plan["region_load"] * day(peak)
+    margin = plan["staffing_margin"]
+    if sized_by_latency:
+        margin = max(0.0, plan["replicas_by_latency"] - plan["region_load"]) / plan["region_load"] ** 0.5
+    fleet = np.maximum(load / DEFAULTS["max_utilization"], load + margin * np.sqrt(load))
+
+    assert bool(plan["replicas_by_latency"]) == bool(sized_by_latency)
+    assert (1 / plan["levelled_peak"] + plan["margin_share"]) * plan["replicas_needed"] / 2 == pytest.approx(fleet.mean(), rel=0.02, abs=1)
+
+
 @pytest.mark.parametrize("peak", [1.0, 1.4, 1.8, 3.0])
 def test_bills_are_in_order(peak: float) -> None:
     """Following the day is never dearer than the peak held on demand, nor the cheapest reserve than following the day."""

@@ -57,7 +57,7 @@ def test_a_fleet_below_its_peak_drains_at_night(t2v_cap: Program, recorded: Reco
     assert "latency_p95" in warning["names"]
     carried = plan_of_text(THREE_GPUS.replace("dau: 700", "dau: 450")).known
     assert carried["utilization"] < 1
-    assert carried["longest_wait"] == 0
+    assert carried["longest_wait"] == carried["chance_wait"] < 900 < known["longest_wait"] / 10
 
 
 def test_a_budget_on_latency_fails_below_the_peak_and_names_the_longest_wait(t2v_cap: Program) -> None:

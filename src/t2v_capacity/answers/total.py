@@ -9,7 +9,7 @@ from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.answer import Answer
-from t2v_capacity.forms.data import AmountData, Head, amounts_data, head
+from t2v_capacity.forms.data import AmountData, Head, WarningData, amounts_data, head, warnings_data
 from t2v_capacity.forms.report import Column, Report, Table, conventions, left_out, warning_lines
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
@@ -60,6 +60,7 @@ class PoolData(TypedDict):
     work: dict[str, float | None]
     """What the pool's work is"""
     notes: list[str]
+    warnings: list[WarningData]
 
 
 class TotalDocument(Head):
@@ -162,7 +163,7 @@ def pool_report(total: Total, pool: Pool) -> Report:
         paragraphs=(
             work,
             *(f"note: {note}" for note in (*pool.notes, *total.notes)),
-            *warning_lines(_warned(total, lambda warning: warning.code not in _OF_A_FLEET)),
+            *warning_lines((*pool.warnings, *_warned(total, lambda warning: warning.code not in _OF_A_FLEET))),
             "more: --all shows every figure apart, `--format json` every figure of the pool",
         ),
         footer=conventions(max(plan.values["days_per_month"] for plan in total.plans), _as_of(total)),
@@ -201,6 +202,7 @@ def _pool_data(pool: Pool) -> PoolData:
         "apart": {name: plain(name, value) for name, value in pool.apart.items()},
         "work": {name: plain(name, value) for name, value in pool.work.items()},
         "notes": list(pool.notes),
+        "warnings": warnings_data(pool.warnings),
     }
 
 

@@ -37,6 +37,32 @@ HALFIN_WHITT_BEND = Constant(
     "chosen so that staffing_margin inverts Halfin and Whitt's formula at 0.05; within 0.2 % of the margin from 1e-6 to 0.99",
 )
 COSMETATOS_SCALE = Constant(16, "ratio", "the 16 in Cosmetatos' correction; https://doi.org/10.1057/jors.1976.131")
+NORMAL_P95 = Constant(1.645, "ratio", "95th percentile of the standard normal distribution; Abramowitz and Stegun, table 26.5")
+PASSING_PEAK = Constant(
+    0.691,
+    "ratio",
+    "Brownian motion of variance 1 per time, a floor at 0 and drift -t^2 / 2, at time 0: its 95th percentile is log(20) / 2 / 0.691, "
+    "that of a steady drift of -0.691; solved on a lattice, tests/formulas/test_waiting.py",
+)
+MEDIAN_PEAK = Constant(0.697, "ratio", "of that motion's median, log(2) / 2 / 0.482, over the constant of its 95th percentile")
+LATEST_PEAK = Constant(1.147, "ratio", "of that motion's 99th percentile, log(100) / 2 / 0.793, over the constant of its 95th")
+LATEST_SHARE = Constant(0.01, "share", "what a 99th percentile means: one request in a hundred is later")
+PEAK_QUEUES = Constant(
+    12,
+    "ratio",
+    "log(1 + 12) / 2 / 0.691 is the mean of the largest value of that motion, within 6 %; so it is with the next, with room up to 6",
+)
+ROOMY_QUEUES = Constant(
+    4.8, "ratio", "so many more as room over relief squared; chosen so that the above holds, tests/formulas/test_waiting.py"
+)
+OVERLOAD_END = Constant(
+    0.54,
+    "ratio",
+    "what chance has queued of that motion when its drift turns, over its longest queue, where it was up for two natural scales of time",
+)
+ABOVE_A_LINE = Constant(
+    0.9962, "ratio", "mean height of two-sided Brownian motion over t^2 / 2; Daniels and Skyrme, Advances in Applied Probability 17, 1985"
+)
 LATE_SHARE = Constant(0.05, "share", "what a 95th percentile means: one request in twenty is later")
 SMALLEST_CHANCE = Constant(1e-250, "share", "a chance below this is none, and still has a logarithm")
 SMALLEST_SPREAD = Constant(1e-12, "share", "keeps a division whole for a day without a peak, where both sides are nothing")

@@ -10,6 +10,7 @@ from t2v_capacity.formulas import (
     memory,
     model,
     network,
+    overload,  # noqa: F401 - more of waiting
     owning,
     renting,  # noqa: F401 - more of money
     rule_of_thumb,

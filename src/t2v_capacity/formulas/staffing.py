@@ -22,18 +22,23 @@ def servers_for(
     slowest: float,
     urgent: float,
     all_of_it: float,
+    peak: float,
+    bend: float,
+    rerun: float,
 ) -> float:
     """Return the fewest servers with which 95 % of requests are served within `allowance`, in multiples of their work's time; 0 if none can.
 
     `clip_variability` is the spread of all work and `service_variability` of like work, of which the slowest takes `slowest` times the
-    mean. `urgent` is the part of the load that can't wait for a quiet hour, `all_of_it` the load if nothing waited, over the load. It is
-    the inverse of the figure `latency_p95`, whose own formulas are asked at each halving: the load is too few servers, and `margin` of
-    them beyond all of it wait for nothing.
+    mean. `urgent` is the part of the load that can't wait for a quiet hour, `all_of_it` the load if nothing waited, over the load, `peak`
+    that of the day over its mean, `bend` the figure `peak_bend` and `rerun` the share of runs that are begun again. It is the inverse of
+    the figure `latency_p95`, whose own formulas are asked at each halving: the load is too few servers, and `margin` of them beyond all
+    of it wait for nothing.
 
-    >>> servers_for(66.6, 2.6, 1, 0, 0, 1, 1, 1), servers_for(66.6, 1, 1, 0, 0, 1, 1, 1), servers_for(66.6, 0.9, 1, 0, 0, 1, 1, 1)
-    (68.0, 82.0, 0.0)
+    >>> day = (0, 0, 1, 1, 1)
+    >>> servers_for(66.6, 2.6, 1, *day, 1, 0, 0), servers_for(66.6, 2.6, 1, *day, 1.7, 0.001, 0), servers_for(66.6, 0.9, 1, *day, 1, 0, 0)
+    (68.0, 67.0, 0.0)
     """
-    known = (load, allowance, arrival_variability, clip_variability, service_variability, slowest, urgent, all_of_it)
+    known = (load, allowance, arrival_variability, clip_variability, service_variability, slowest, urgent, all_of_it, peak, bend, rerun)
     if not scalars(*known):
         servers: float = _servers_for_array(*known)
         return servers
@@ -68,11 +73,17 @@ def waiting_inputs(
     slowest: Number,
     urgent: Number,
     all_of_it: Number,
+    peak: Number,
+    bend: Number,
+    rerun: Number,
 ) -> dict[str, Number]:
     """Return what latency_p95 is asked for at each halving, beside the servers: a clip's mean time is 1, in one region."""
     return {
         "busy_replicas": load,
         "regions": 1.0,
+        "zoned_peak": peak,
+        "peak_bend": bend,
+        "rerun_share": rerun,
         "generation_latency": 1.0,
         "slowest_seconds": slowest,
         "other_seconds_per_video": 0.0,
@@ -103,7 +114,7 @@ def keeping(load: Number, allowance: Number, *about: Number) -> Callable[[Number
 @cache
 def waiting_figures() -> tuple[Figure, ...]:
     """Return the figures that lead from servers and load to `latency_p95`, each after those that it is computed from."""
-    given = {"replicas", *waiting_inputs(0, 0, 0, 0, 0, 0, 0)}
+    given = {"replicas", *waiting_inputs(*[0] * 10)}
     needed = {"latency_p95", *ancestors(("latency_p95",), stop=given)} - given
     return tuple(one for one in ordered() if one.name in needed)
 
@@ -114,7 +125,7 @@ def _servers_for_array(*columns: Number) -> Number:
 
     shaped: Number = np.broadcast_arrays(*(np.asarray(column, float) for column in columns))
     known = tuple(column.ravel() for column in shaped)
-    load, allowance, arrivals, clips, _services, slowest, _urgent, all_of_it = known
+    load, allowance, arrivals, clips, _services, slowest, _urgent, all_of_it, *_day = known
     absent = np.logical_or.reduce([np.isnan(column) for column in known])
     low: Number = floor(load)
     high: Number = margin(load * all_of_it, arrivals, clips)

@@ -3,10 +3,24 @@
 Held against a discrete-event simulation: tests/formulas/test_waiting.py.
 """
 
-from t2v_capacity.engine.constants import COSMETATOS_SCALE, DAY, LATE_SHARE, PI, SMALLEST_CHANCE, SMALLEST_SPREAD, UNDEFINED
+from t2v_capacity.engine.constants import (
+    CLIPS_AT_A_TIME,
+    COSMETATOS_SCALE,
+    LATE_SHARE,
+    LATEST_PEAK,
+    LATEST_SHARE,
+    MEDIAN_PEAK,
+    MOST_INTERRUPTIONS,
+    PASSING_PEAK,
+    PI,
+    SECONDS_PER_DAY,
+    SMALLEST_CHANCE,
+    SMALLEST_SPREAD,
+    SWING_PER_DAY,
+    UNDEFINED,
+)
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import acos, exp, log, maximum, minimum, sqrt, where
-from t2v_capacity.formulas.day import longest_deferral
+from t2v_capacity.engine.verbs import ceil, exp, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.queueing import erlang_c
 
 
@@ -30,18 +44,83 @@ def idle_share(utilization: float, urgent_share: float) -> float:
     return where(utilization < 1, 1 - utilization * urgent_share, UNDEFINED)
 
 
+@figure("ratio", label="Bend of the load at its peak", group="waiting", detail=True)
+def peak_bend(zoned_peak: float, generation_latency: float) -> float:
+    """How soon the peak is over: the second derivative of the day's curve there, over the peak, in clips' times squared.
+
+    >>> peak_bend(zoned_peak=3, generation_latency=3_600)
+    0.07710628438351062
+    """
+    return (1 - maximum(1, zoned_peak / 2) / zoned_peak) * (
+        SWING_PER_DAY * maximum(1, zoned_peak / 2) * generation_latency * CLIPS_AT_A_TIME / SECONDS_PER_DAY
+    ) ** 2
+
+
+@figure("share", label="Idle share that a passing peak is worth", group="waiting", detail=True, better="higher")
+def peak_relief(
+    peak_bend: float,
+    utilization: float,
+    peak_over_level: float,
+    replicas: float,
+    regions: float,
+    arrival_variability: float,
+    clip_variability: float,
+) -> float:
+    """A queue takes time to grow, and the peak passes: it grows as if this share of the replicas were idle at the peak of a full fleet.
+
+    A queue at a peak is Brownian motion with a floor, whose drift bends as the load does; time and queue have one natural scale,
+    (variance / bend^2)^(1/5), and so does the drift (G. F. Newell, Journal of Applied Probability 5, 1968, page 436).
+
+    >>> peak_relief(
+    ...     peak_bend=0.02, utilization=0.8, peak_over_level=1, replicas=10, regions=1, arrival_variability=1, clip_variability=0.25
+    ... )
+    0.13154248716526717
+    """
+    return PASSING_PEAK * minimum(
+        1, (utilization * peak_over_level * peak_bend * ((arrival_variability + clip_variability) * regions / replicas) ** 2) ** (1 / 5)
+    )
+
+
+@figure("share", label="Share of the replicas left, as the queue feels the peak", group="waiting", detail=True, better="higher")
+def felt_idle_share(idle_share: float, peak_relief: float, utilization: float, urgent_share: float, zoned_peak: float) -> float:
+    """What urgent work leaves at the peak and what the peak's passing is worth, added as squares; never more than the day's mean leaves.
+
+    Within 10 % of the Brownian motion's 95th percentile from a full fleet to an idle one, on the long side in between (tests).
+
+    >>> felt_idle_share(idle_share=0.06, peak_relief=0.08, utilization=0.94, urgent_share=1, zoned_peak=1.7)
+    0.1
+    """
+    return minimum(sqrt(idle_share**2 + peak_relief**2), 1 - utilization * urgent_share / zoned_peak)
+
+
 @figure("share", label="Share that would wait, arrivals one by one", group="waiting", detail=True, better="lower")
-def erlang_wait_probability(replicas: float, busy_replicas: float, regions: float, peak_over_level: float) -> float:
-    """Chance that every replica of a region is busy at the peak, if requests arrive one by one (Erlang C).
+def erlang_wait_probability(
+    replicas: float,
+    busy_replicas: float,
+    utilization: float,
+    idle_share: float,
+    felt_idle_share: float,
+    regions: float,
+    peak_over_level: float,
+) -> float:
+    """Chance that every replica of a region is busy at the peak, as the queue feels it, if requests arrive one by one (Erlang C).
 
     It is certain where work that can wait is behind at the peak: that takes every replica that the urgent work leaves.
 
-    >>> erlang_wait_probability(replicas=200, busy_replicas=180, regions=2, peak_over_level=1.1)
+    >>> erlang_wait_probability(
+    ...     replicas=200, busy_replicas=184, utilization=0.92, idle_share=0.08, felt_idle_share=0.1, regions=2, peak_over_level=1
+    ... )
     0.21694048090636658
-    >>> erlang_wait_probability(replicas=200, busy_replicas=180, regions=2, peak_over_level=1.2)
+    >>> erlang_wait_probability(
+    ...     replicas=200, busy_replicas=184, utilization=0.92, idle_share=0.08, felt_idle_share=0.1, regions=2, peak_over_level=1.2
+    ... )
     1
     """
-    return where(busy_replicas * peak_over_level > replicas, 1, erlang_c(replicas / regions, busy_replicas / regions))
+    return where(
+        utilization * peak_over_level < 1,
+        erlang_c(replicas / regions, (busy_replicas - replicas * (felt_idle_share - idle_share)) / regions),
+        1,
+    )
 
 
 @figure("second-second/video/video", label="Square of a clip's time", group="waiting", detail=True, mix="mean")
@@ -97,10 +176,8 @@ def wait_probability(peak_margin: float) -> float:
 def delayed_wait(
     generation_latency: float,
     replicas: float,
-    busy_replicas: float,
     regions: float,
-    idle_share: float,
-    urgent_share: float,
+    felt_idle_share: float,
     arrival_variability: float,
     clip_variability: float,
 ) -> float:
@@ -113,15 +190,14 @@ def delayed_wait(
     at most twice as long, its limit in an idle fleet. Work with a long tail (lognormal) waits up to a third less than this.
 
     >>> delayed_wait(
-    ...     generation_latency=300, replicas=200, busy_replicas=240, regions=2, idle_share=0.1, urgent_share=0.75,
-    ...     arrival_variability=2, clip_variability=0.25
+    ...     generation_latency=300, replicas=200, regions=2, felt_idle_share=0.1, arrival_variability=2, clip_variability=0.25
     ... )
     36.4190772055215
     """
     return (
         generation_latency
         / (replicas / regions)
-        / idle_share
+        / felt_idle_share
         * (arrival_variability + clip_variability)
         / 2
         * (
@@ -129,10 +205,10 @@ def delayed_wait(
             + minimum(1, (1 - clip_variability) ** 2)
             * minimum(
                 1,
-                idle_share
+                felt_idle_share
                 * (maximum(1, replicas / regions) - 1)
                 * (sqrt(4 + 5 * replicas / regions) - 2)
-                / (COSMETATOS_SCALE * busy_replicas * maximum(SMALLEST_CHANCE, urgent_share) / regions),
+                / (COSMETATOS_SCALE * maximum(SMALLEST_CHANCE, (1 - felt_idle_share) * replicas / regions)),
             )
         )
     )
@@ -192,26 +268,177 @@ def slowest_seconds(generation_latency: float) -> float:
     return generation_latency
 
 
-@figure("second/video", label="Latency, 95th percentile of urgent requests", group="waiting", better="lower")
-def latency_p95(
-    slowest_seconds: float, other_seconds_per_video: float, wait_mean: float, wait_p95: float, service_variability: float
-) -> float:
-    """From click to clip for the slowest request in twenty: the wait, the generation, and what happens off the GPU.
+@figure("second/video", label="Mean latency of a run", group="waiting", detail=True, better="lower")
+def run_latency_mean(slowest_seconds: float, wait_mean: float, wait_p95: float) -> float:
+    """A run waits and takes its time; a mean wait beyond the 95th percentile is that of the few, and not counted here.
+
+    >>> run_latency_mean(slowest_seconds=300, wait_mean=3, wait_p95=20)
+    303
+    """
+    return slowest_seconds + minimum(wait_mean, wait_p95)
+
+
+@figure("second/video", label="Latency of a run, 95th percentile of urgent requests", group="waiting", detail=True, better="lower")
+def run_latency_p95(slowest_seconds: float, run_latency_mean: float, wait_p95: float, service_variability: float) -> float:
+    """The wait and the generation of the slowest run in twenty.
 
     Wait and generation are independent, so their excesses over the mean add as squares. A generation's own excess is 2 sqrt(cs) of
     its mean, nothing for equal clips and right to 0.2 % for exponential ones, until the longer clips of a pool bound it, at cs. Of a
     mix it is the latency of the slowest part: each part's own is its time with the same wait.
 
-    >>> latency_p95(slowest_seconds=300, other_seconds_per_video=2, wait_mean=3, wait_p95=20, service_variability=0.25)
-    605.4812806149495
+    >>> run_latency_p95(slowest_seconds=300, run_latency_mean=303, wait_p95=20, service_variability=0.25)
+    603.4812806149495
     """
-    return (
-        slowest_seconds
-        + other_seconds_per_video
-        + minimum(wait_mean, wait_p95)
-        + sqrt(
-            (wait_p95 - minimum(wait_mean, wait_p95)) ** 2
-            + (slowest_seconds * minimum(2 * sqrt(service_variability), maximum(2, service_variability))) ** 2
+    return run_latency_mean + sqrt(
+        (slowest_seconds + wait_p95 - run_latency_mean) ** 2
+        + (slowest_seconds * minimum(2 * sqrt(service_variability), maximum(2, service_variability))) ** 2
+    )
+
+
+@figure("share", label="Runs that are begun again", group="waiting", detail=True, better="lower")
+def rerun_share(failed_share: float, spot_fraction: float, interruptions_per_run: float) -> float:
+    """A run fails, or is interrupted on a spot GPU, which has done half of it on average.
+
+    >>> rerun_share(failed_share=0.1, spot_fraction=0.5, interruptions_per_run=0.2)
+    0.14078558055745405
+    """
+    return 1 - (1 - failed_share) * (1 - spot_fraction * (1 - exp(-minimum(interruptions_per_run, MOST_INTERRUPTIONS))) / 2)
+
+
+@figure("ratio", label="Runs of a clip, 95th percentile", group="waiting", detail=True, better="lower", whole=True)
+def runs_p95(rerun_share: float) -> float:
+    """Runs until the first that succeeds are geometric: one clip in twenty takes more than log 0.05 / log f of them.
+
+    >>> runs_p95(rerun_share=0.05)
+    1
+    >>> runs_p95(rerun_share=0.3)
+    3
+    """
+    return maximum(1, ceil(-log(LATE_SHARE) / maximum(SMALLEST_SPREAD, -log(maximum(SMALLEST_CHANCE, rerun_share)))))
+
+
+@figure("ratio", label="Runs of a clip that its wait meets, on average", group="waiting", detail=True, better="lower")
+def runs_mean(rerun_share: float, slowest_seconds: float, run_latency_p95: float) -> float:
+    """Runs are 1 / (1 - f) on average, as far as waits blur them; where no run waits, most clips take exactly one.
+
+    >>> runs_mean(rerun_share=0.2, slowest_seconds=200, run_latency_p95=800)
+    1.1764705882352942
+    """
+    return 1 / (1 - rerun_share * (1 - slowest_seconds / run_latency_p95))
+
+
+@figure("second/video", label="Latency, 95th percentile of urgent requests", group="waiting", better="lower")
+def latency_p95(
+    run_latency_mean: float, run_latency_p95: float, runs_mean: float, runs_p95: float, other_seconds_per_video: float
+) -> float:
+    """From click to clip for the slowest request in twenty: waits, generation, runs that are run again, and what happens off the GPU.
+
+    A clip takes its runs times a run's latency, since the runs of one clip meet the same queue; these are independent, so that their
+    excesses over the mean, as factors, add as squares of their logarithms.
+
+    >>> latency_p95(run_latency_mean=400, run_latency_p95=800, runs_mean=1.25, runs_p95=2, other_seconds_per_video=2)
+    1157.2572805552093
+    """
+    return other_seconds_per_video + run_latency_mean * runs_mean * exp(
+        sqrt(log(run_latency_p95 / run_latency_mean) ** 2 + log(maximum(1, runs_p95 / runs_mean)) ** 2)
+    )
+
+
+@figure("second/video", label="Wait, median of urgent requests", group="waiting", detail=True, better="lower")
+def wait_p50(
+    wait_mean: float, wait_tail: float, felt_idle_share: float, idle_share: float, peak_relief: float, rerun_share: float
+) -> float:
+    """Half of the requests wait longer than this at the peak; those that are run again are among them.
+
+    The queue of a passing peak is not exponential: its median feels less of the relief than its 95th percentile does.
+
+    >>> wait_p50(wait_mean=15, wait_tail=16, felt_idle_share=0.1, idle_share=0.06, peak_relief=0.08, rerun_share=0.1)
+    14.579819149960606
+    """
+    return maximum(
+        0,
+        wait_tail
+        * felt_idle_share
+        / sqrt(idle_share**2 + (MEDIAN_PEAK * peak_relief) ** 2)
+        * log(
+            maximum(
+                SMALLEST_CHANCE,
+                wait_mean / wait_tail * 2 * (1 - minimum(1 / 2, rerun_share)) / maximum(SMALLEST_SPREAD, 1 - 2 * rerun_share),
+            )
+        ),
+    )
+
+
+@figure("second/video", label="Latency, median of urgent requests", group="waiting", detail=True, better="lower")
+def latency_p50(
+    generation_latency: float, clip_variability: float, wait_mean: float, wait_p50: float, other_seconds_per_video: float
+) -> float:
+    """From click to clip for half of the requests: of wait and generation, what varies more is its median, and the other its mean.
+
+    The median of a gamma's clip is (1 - cs / 9)^3 of its mean (Wilson and Hilferty 1931).
+
+    >>> latency_p50(generation_latency=300, clip_variability=0.9, wait_mean=20, wait_p50=7, other_seconds_per_video=2)
+    240.70000000000002
+    >>> latency_p50(generation_latency=300, clip_variability=0.1, wait_mean=200, wait_p50=140, other_seconds_per_video=2)
+    442
+    """
+    return other_seconds_per_video + minimum(
+        generation_latency + wait_p50, generation_latency * maximum(0, 1 - clip_variability / 3**2) ** 3 + maximum(wait_mean, wait_p50)
+    )
+
+
+@figure("second/video", label="Wait, 99th percentile of urgent requests", group="waiting", detail=True, better="lower")
+def wait_p99(wait_mean: float, wait_tail: float, felt_idle_share: float, idle_share: float, peak_relief: float) -> float:
+    """One run in a hundred waits longer than this at the peak, and feels more of a passing peak's relief than one in twenty does.
+
+    >>> wait_p99(wait_mean=3, wait_tail=15, felt_idle_share=0.1, idle_share=0.06, peak_relief=0.08)
+    40.9867868575358
+    """
+    return maximum(
+        0,
+        wait_tail
+        * felt_idle_share
+        / sqrt(idle_share**2 + (LATEST_PEAK * peak_relief) ** 2)
+        * log(maximum(SMALLEST_CHANCE, wait_mean / wait_tail / LATEST_SHARE)),
+    )
+
+
+@figure("second/video", label="Latency, 99th percentile of urgent requests", group="waiting", detail=True, better="lower")
+def latency_p99(
+    slowest_seconds: float,
+    run_latency_mean: float,
+    wait_p99: float,
+    service_variability: float,
+    rerun_share: float,
+    runs_mean: float,
+    other_seconds_per_video: float,
+) -> float:
+    """The same as `latency_p95` for the slowest request in a hundred; a generation's excess is that of an exponential one, by sqrt(cs).
+
+    >>> latency_p99(
+    ...     slowest_seconds=300, run_latency_mean=303, wait_p99=40, service_variability=0.25, rerun_share=0.05, runs_mean=1.02,
+    ...     other_seconds_per_video=2
+    ... )
+    1056.1221489073982
+    """
+    return other_seconds_per_video + run_latency_mean * runs_mean * exp(
+        sqrt(
+            log(
+                1
+                + sqrt(
+                    (slowest_seconds + wait_p99 - run_latency_mean) ** 2
+                    + (slowest_seconds * (-log(LATEST_SHARE) - 1)) ** 2 * service_variability
+                )
+                / run_latency_mean
+            )
+            ** 2
+            + log(
+                maximum(
+                    1,
+                    ceil(-log(LATEST_SHARE) / maximum(SMALLEST_SPREAD, -log(maximum(SMALLEST_CHANCE, rerun_share)))) / runs_mean,
+                )
+            )
+            ** 2
         )
     )
 
@@ -236,106 +463,3 @@ def latency_slack(latency_room: float, other_seconds_per_video: float, slowest_s
     278
     """
     return latency_room + other_seconds_per_video + slowest_seconds - latency_p95
-
-
-@figure("video/s", label="Clips that the fleet can make", group="waiting", adds=True, detail=True, better="higher")
-def generation_capacity(replicas: float, generation_latency: float, spot_work: float) -> float:
-    """Every replica makes one clip after the other; what spot GPUs do twice makes none.
-
-    >>> generation_capacity(replicas=60, generation_latency=120, spot_work=1.25)
-    0.4
-    """
-    return replicas / generation_latency / spot_work
-
-
-@figure("ratio", label="Depth of the overload", group="waiting", detail=True, better="higher")
-def overload_depth(generation_capacity: float, generation_rate: float, levelled_peak: float) -> float:
-    """Where capacity cuts the day's curve, in swings from its middle: 1 and more carries the peak, -1 never carries the load.
-
-    The load is mid + swing sin: mid is the mean and swing the peak less it, up to a peak of twice the mean; beyond, both are half the peak.
-
-    >>> overload_depth(generation_capacity=1.35, generation_rate=1, levelled_peak=1.7)
-    0.5000000000000001
-    """
-    return maximum(
-        -1,
-        minimum(
-            1,
-            (generation_capacity / generation_rate - maximum(1, levelled_peak / 2))
-            / maximum(SMALLEST_SPREAD, levelled_peak - maximum(1, levelled_peak / 2)),
-        ),
-    )
-
-
-@figure("second", label="Time of overload in a day", group="waiting", detail=True, better="lower")
-def overload_time(overload_depth: float, loaded_share: float) -> float:
-    """The part of the day in which more arrives than can be made; what is behind by then is worked off later.
-
-    >>> overload_time(overload_depth=0.5, loaded_share=0.75)
-    21600.000000000004
-    """
-    return DAY * loaded_share * acos(maximum(-1, minimum(1, overload_depth))) / PI
-
-
-@figure("video", label="Clips that wait at the end of the overload", group="waiting", adds=True, detail=True, better="lower")
-def backlog(
-    overload_depth: float,
-    overload_time: float,
-    generation_rate: float,
-    levelled_peak: float,
-    loaded_share: float,
-    generation_capacity: float,
-) -> float:
-    """Clips that arrived above capacity: the area of the day's curve above it; none that ends where the fleet is below the day's mean.
-
-    >>> backlog(
-    ...     overload_depth=0.5, overload_time=20_000, generation_rate=2, levelled_peak=1.5, loaded_share=0.75, generation_capacity=4
-    ... )
-    7863.056211666062
-    """
-    return where(
-        generation_capacity > generation_rate,
-        generation_rate
-        * (levelled_peak - maximum(1, levelled_peak / 2))
-        * (DAY * loaded_share / PI * sqrt(maximum(0, 1 - overload_depth**2)) - overload_depth * overload_time),
-        UNDEFINED,
-    )
-
-
-@figure("second", label="Longest wait of the day", group="waiting", better="lower")
-def longest_wait(backlog: float, generation_capacity: float) -> float:
-    """The last clip of the overload waits until all before it are made; nothing waits so where the fleet carries the peak.
-
-    >>> longest_wait(backlog=6_592, generation_capacity=1.35)
-    4882.962962962963
-    """
-    return backlog / generation_capacity
-
-
-@figure("second", label="Longest wait of work that can wait", group="waiting", better="lower")
-def deferred_wait(
-    zoned_peak: float, deferrable_share: float, generation_capacity: float, generation_rate: float, utilization: float
-) -> float:
-    """Work that can wait is made when the rest, always served first, leaves capacity; nothing waits so where the fleet carries the whole peak.
-
-    In a large fleet one in twenty of the deferred waits within 1 % of this, so that it is their 95th percentile too; a small fleet has
-    bad days, and one in twenty waits longer (docs/day.md). Within 0.1 % of a day that is integrated second by second (tests).
-
-    >>> deferred_wait(zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.2, generation_rate=2, utilization=0.9)
-    26125.892400568475
-    """
-    return where(
-        maximum(utilization, generation_rate / generation_capacity) < 1,
-        longest_deferral(zoned_peak, deferrable_share, generation_capacity / generation_rate) * DAY,
-        UNDEFINED,
-    )
-
-
-@figure("second", label="Wait left under the target of work that can wait", group="waiting", detail=True, better="higher")
-def deferred_slack(target_deferred_wait: float, deferred_wait: float) -> float:
-    """What the target leaves of the longest wait of work that can wait; below nothing, the target is missed.
-
-    >>> deferred_slack(target_deferred_wait=43_200, deferred_wait=28_800)
-    14400
-    """
-    return target_deferred_wait - deferred_wait

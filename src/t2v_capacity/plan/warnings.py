@@ -29,8 +29,8 @@ CODES = (
     "beyond-reference cache-on-few-steps default-decides egress-tiers exceeds-site-power extrapolated faster-than-the-gpu "
     "gates-loosened heads-not-divisible hit-ratio-impossible idle-draws-more memory-does-not-fit misses-deferred-wait "
     "misses-target-latency model-error-ignored no-region-left no-revenue no-server-price outside-model-range overloaded "
-    "override-replaced parameters-unlike-architecture pin-bypasses price-stale price-unknown regional-peak reserve-dearer "
-    "spot-without-promise steps-not-distilled target-latency-uncertain tiers-out-of-order unpaired"
+    "override-replaced parameters-unlike-architecture pin-bypasses pool-long-clips price-stale price-unknown regional-peak reserve-dearer "
+    "spares-too-few spot-without-promise steps-not-distilled target-latency-uncertain tiers-out-of-order unpaired"
 ).split()
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _FEWEST, _MOST = 4_000, 130_000
@@ -39,9 +39,25 @@ _BEGINS = tuple(name for name in ASSUMPTIONS if name.startswith("egress_from_"))
 # A checkpoint that isn't distilled is not run at fewer than one step in so many of its own; and a cache has nothing to skip in so few.
 _FEWER, _FEW_STEPS = 4, 8
 # Figures of a fleet's waiting, which an overloaded one has none of; and of what is sold, where nothing is.
-WAITING = ("idle_share", "delayed_wait", "wait_tail", "wait_mean", "wait_p95", "latency_p95", "latency_slack")
+WAITING = (
+    "idle_share",
+    "felt_idle_share",
+    "delayed_wait",
+    "wait_tail",
+    "wait_mean",
+    "wait_p95",
+    "run_latency_mean",
+    "run_latency_p95",
+    "runs_mean",
+    "latency_p95",
+    "wait_p50",
+    "latency_p50",
+    "wait_p99",
+    "latency_p99",
+    "latency_slack",
+)
 # Of one whose urgent work leaves nothing, also these; and of one that never catches up.
-ENDLESS = ("deferred_wait", "deferred_slack", "backlog", "longest_wait")
+ENDLESS = ("deferred_wait", "deferred_slack", "fluid_backlog", "backlog", "longest_wait")
 SELLING = ("gross_margin", "break_even_price")
 # Of servers of one's own, where none has a price.
 OWNING = ("owned_server_price", "owned_price", "owning_utilization")
@@ -148,7 +164,7 @@ def _indivisible(known: Known) -> Number:
 # The figures that the tests of warnings ask for.
 DUE_BY = (
     *("memory_needed", "memory_usable", "gpu_seconds_per_video", "utilization", "served_share", "peak_busy_gpus", "gpus"),
-    *(*WAITING, *ENDLESS, *SELLING, *OWNING, *EVIDENCE_BY, *BEYOND_BY, "overload_time", "latency_room", "hit_ratio_limit"),
+    *(*WAITING, *ENDLESS, *SELLING, *OWNING, *EVIDENCE_BY, *BEYOND_BY, "overload_time", "latency_room", "hit_ratio_limit", "spares_slack"),
     *("revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens", "burst_share", "guidance_split"),
     *("egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps"),
 )
@@ -507,6 +523,15 @@ def _spot(plan: _Case) -> Iterator[PlanWarning]:
     yield PlanWarning("spot-without-promise", message, ("spot_fraction", "gpus"), "info")
 
 
+def _spares(plan: _Case) -> Iterator[PlanWarning]:
+    down, spares = plan["down_per_region"], plan["spares_per_region"]
+    message = (
+        f"of {show(plan['servers_per_region'], 'server')} per region {show(down, 'server')} are down on average and "
+        f"{show(spares - plan['spares_slack'], 'server')} one hour in twenty, with {show(spares, 'server')} spare; raise spare_fraction or spare_servers"
+    )
+    yield PlanWarning("spares-too-few", message, ("spares_slack", "spare_fraction"))
+
+
 def _dear_reserve(plan: _Case) -> Iterator[PlanWarning]:
     reserved, demanded = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("reserved_price", "gpu_price"))
     message = f"a reserved GPU costs {reserved} and one on demand {demanded}, so that reserving never pays; look at both prices"
@@ -610,6 +635,7 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], _Tell]] = {
     "tiers-out-of-order": (lambda known: reduce(or_, _odd_tiers(known).values()), _tiers_odd),
     "reserve-dearer": (lambda known: known["reserved_price"] > known["gpu_price"], _dear_reserve),
     "spot-without-promise": (lambda known: (known["spot_fraction"] > 0) & _runs(known), _spot),
+    "spares-too-few": (lambda known: known["spares_slack"] < 0, _spares),
     "faster-than-the-gpu": (faster_than_peak, lambda plan: [tell_faster(plan.scenario, plan.known)]),
     "beyond-reference": (beyond, lambda plan: [tell_beyond(plan.scenario, plan.known)]),
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),

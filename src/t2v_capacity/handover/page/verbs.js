@@ -113,12 +113,16 @@ function growth_sum(rate, periods) {
 }
 
 /** The fewest servers with which 95 % of requests are served within `allowance`, in multiples of their work's time; 0 if none can. */
-function servers_for(load, allowance, arrivalVariability, clipVariability, serviceVariability, slowest, urgent, allOfIt) {
+function servers_for(
+  load, allowance, arrivalVariability, clipVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, rerun,
+) {
   const { waiting, halvings } = CONSTANTS_OF_VERBS;
-  if ([load, allowance, arrivalVariability, clipVariability, serviceVariability, slowest, urgent, allOfIt].some(Number.isNaN)) return NaN;
+  const given = [load, allowance, arrivalVariability, clipVariability, serviceVariability, slowest, urgent, allOfIt, peak, bend, rerun];
+  if (given.some(Number.isNaN)) return NaN;
   const keeps = (replicas) => {
     const v = {
       replicas, busy_replicas: load, regions: 1, generation_latency: 1, slowest_seconds: slowest, other_seconds_per_video: 0,
+      zoned_peak: peak, peak_bend: bend, rerun_share: rerun,
       arrival_variability: arrivalVariability, clip_variability: clipVariability, service_variability: serviceVariability,
       urgent_share: urgent, peak_over_level: allOfIt,
     };

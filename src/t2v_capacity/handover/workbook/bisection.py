@@ -35,7 +35,7 @@ class Search(NamedTuple):
 def search(verb: str, me: str, texts: list[str], values: list[float], first: int) -> Search:
     """Return a verb's block, whose table's first row is `first` (counted from 1) and whose arguments' formulas are `texts`.
 
-    >>> search("servers_for", "x", ["10", "2", "1", "0", "0", "1", "1", "1"], [10, 2, 1, 0, 0, 1, 1, 1], 20).result.value
+    >>> search("servers_for", "x", ["10", "2", "1", "0", "0", "1", "1", "1", "1", "0", "0"], [10, 2, 1, 0, 0, 1, 1, 1, 1, 0, 0], 20).result.value
     12.0
     """
     return SEARCHES[verb](me, texts, values, first)
@@ -57,12 +57,15 @@ _GIVEN = {
     "slowest": "the slowest clip's time over the mean",
     "urgent": "urgent part of the load",
     "all_of_it": "load if nothing waited, over the load",
+    "peak": "peak of the day over its mean",
+    "bend": "bend of the load at its peak",
+    "rerun": "share of runs that are begun again",
 }
 
 
 def _servers_for(me: str, texts: list[str], values: list[float], first: int) -> Search:
     """Return the halvings of a number of servers: the first row asks for the most that are tried."""
-    load, allowance, arrivals, clips, _services, slowest, _urgent, all_of_it = values
+    load, allowance, arrivals, clips, _services, slowest, _urgent, all_of_it, *_day = values
     most = margin(load * all_of_it, arrivals, clips)
     rounded = f"8*SQRT({me}_peakedness*{me}_whole)+16*{me}_peakedness+4"
     enough = f"{SHEET.call('floor', [f'{me}_whole'])}-INT(-({rounded})*(1-{TOLERANCE:.0E}))"
@@ -117,6 +120,7 @@ def _chain(me: str, servers: float, values: list[float], row: int, spots: tuple[
     load, allowance, *about = values
     known = {"replicas": servers, **waiting_inputs(load, *about)}
     places = {"replicas": f"{xl_col_to_name(_MIDDLE)}{row}", "busy_replicas": f"{me}_load", "regions": "1", "generation_latency": "1"}
+    places |= {"zoned_peak": f"{me}_peak", "peak_bend": f"{me}_bend", "rerun_share": f"{me}_rerun"}
     places |= {"other_seconds_per_video": "0", "arrival_variability": f"{me}_arrivals", "service_variability": f"{me}_services"}
     places |= {"clip_variability": f"{me}_clips", "slowest_seconds": f"{me}_slowest"}
     places |= {"urgent_share": f"{me}_urgent", "peak_over_level": f"{me}_all_of_it"}
@@ -277,5 +281,5 @@ SEARCHES: dict[str, Callable[[str, list[str], list[float], int], Search]] = {
     "longest_deferral": _longest_deferral,
 }
 # Steps of each, below which its result, the heads of its table and the table itself stand.
-STEPS_OF = {"servers_for": 12, "longest_deferral": 11}
+STEPS_OF = {"servers_for": 15, "longest_deferral": 11}
 __all__ = ["SEARCHES", "STEPS_OF", "Search", "search"]

@@ -14,10 +14,11 @@ from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS
-from t2v_capacity.engine.constants import DAY, SMALLEST_CHANCE
+from t2v_capacity.engine.constants import DAY, LATE_SHARE, SMALLEST_CHANCE
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.scenario.settings import PlanWarning
 
 # What the work of all scenarios gives, in place of what one scenario says.
 OF_THE_WORK = (
@@ -36,9 +37,13 @@ SAME = ("gpu", "gpus_per_replica", "gpus_per_server")
 ADDING = ("dau",)
 # What each scenario is promised by itself.
 PROMISES = ("target_latency", "target_deferred_wait")
+# What a clip is whatever waits.
+_OF_A_CLIP = ("generation_latency", "slowest_seconds", "rerun_share")
 # Points of the day on which the work that waits is followed: ten seconds.
 _POINTS = 8_640
 _NEAR = 1e-9
+# From so many times a class's own clip on, another's is long.
+_LONGER = 2
 
 
 class Class(NamedTuple):
@@ -60,6 +65,7 @@ class Pool(NamedTuple):
     apart: Mapping[str, float | None]
     work: Mapping[str, float]  # OF_THE_WORK
     notes: tuple[str, ...]
+    warnings: tuple[PlanWarning, ...]
 
 
 def pool(
@@ -92,7 +98,7 @@ def pool(
     apart = {name: totals.get(name) for name in figures}
     classes = tuple(_classes(plans, names, waiting, known, shares))
     notes = (*_missed(plans, classes, known), *_notes(plans, names, waiting, differing))
-    return Pool(figures, classes, apart, work, notes)
+    return Pool(figures, classes, apart, work, notes, tuple(_behind_long_clips(plans, classes, known)))
 
 
 def _check_same(plans: Sequence[Estimate], names: Sequence[str]) -> None:
@@ -185,30 +191,58 @@ def _classes(
     A request that waits finds all replicas busy, whatever class it is of, and then waits for those of its own class and before: the wait
     of the whole pool times idle / ((1 - u before) (1 - u with it)); Kella and Yechiali 1985 (https://doi.org/10.1287/opre.33.5.1087).
     """
-    longest = _longest_waits(plans, waiting, known["replicas"] * known["gpus_per_replica"])
+    longest = _longest_waits(
+        plans, waiting, known["replicas"] * known["gpus_per_replica"], known["chance_wait"] / math.sqrt(known["felt_idle_share"])
+    )
     urgent = [(1 - waits) * plan.known["busy_gpus"] * plan.known["zoned_peak"] for waits, plan in zip(waiting, plans, strict=True)]
     before = 0.0  # share of the replicas that is at work for those before
     for plan, name, waits, mine, longest_wait, served in zip(plans, names, waiting, urgent, longest, shares, strict=True):
         wait = latency = math.nan
-        share = before + known["utilization"] * known["urgent_share"] * mine / (sum(urgent) or 1.0)
+        share = before + (1 - known["felt_idle_share"]) * mine / (sum(urgent) or 1.0)
         if waits < 1 and share < 1:
-            factor = known["idle_share"] / ((1 - before) * (1 - share))
+            factor = known["felt_idle_share"] / ((1 - before) * (1 - share))
             wait, latency = known["wait_p95"] * factor, _latency(plan, known["wait_mean"] * factor, known["wait_p95"] * factor)
         before = share
         yield Class(name, waits, finite(wait), finite(latency), finite(longest_wait), served)
 
 
+def _behind_long_clips(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[str, float]) -> Iterator[PlanWarning]:
+    """Warn of a class that is served before clips more than twice as long, each of which holds its replica: with the most that it waits.
+
+    At the worst every replica that the class and those before it leave makes such a clip. One of them ends so often, and takes a request,
+    that their queue is that of one exponential server with so much left: the wait's 95th percentile is log 20 times a long clip over
+    what is left of the replicas. Long clips of one length may come to end together; then it is a whole one. Simulated: docs/day.md.
+    """
+    urgent = [
+        (1 - one.deferred_share) * plan.known["busy_gpus"] * plan.known["zoned_peak"] for one, plan in zip(classes, plans, strict=True)
+    ]
+    for place, (plan, one) in enumerate(zip(plans, classes, strict=True)):
+        own = plan.known["generation_latency"]
+        long = max((later.known["generation_latency"] for later in plans[place + 1 :]), default=0.0)
+        taken = known["utilization"] * known["urgent_share"] * sum(urgent[: place + 1]) / (sum(urgent) or 1.0)
+        if one.latency is None or long <= _LONGER * own:
+            continue
+        most = -math.log(LATE_SHARE) * long / (known["replicas"] / known["regions"] * (1 - taken))
+        at_random, together = (show(max(one.latency, _latency(plan, 0.0, wait)), "second") for wait in (most, max(most, long)))
+        message = (
+            f"{one.scenario} may wait longer in the pool than its {show(one.latency, 'second')} at the 95th percentile say: clips {long / own:.3g} "
+            f"times as long hold their replicas to their end. At the most it is {at_random} if these end at random, {together} if they end together; "
+            "give it replicas of its own, or cut the long clips"
+        )
+        yield PlanWarning("pool-long-clips", message, ("latency",))
+
+
 def _latency(plan: Estimate, mean: float, wait: float) -> float:
     """Return the latency that a scenario's own clip makes of its waits."""
-    own = {**plan.known, "wait_mean": mean, "wait_p95": wait}
-    latency = FIGURES["latency_p95"]
-    return float(latency.formula(*[own[name] for name in latency.parameters]))
+    own = {name: value for name, value in plan.known.items() if name not in {*FIGURES} - {*_OF_A_CLIP}}
+    return float(evaluate({**own, "wait_mean": mean, "wait_p95": wait}, ("latency_p95",))["latency_p95"])
 
 
-def _longest_waits(plans: Sequence[Estimate], waiting: Sequence[float], capacity: float) -> list[float]:
+def _longest_waits(plans: Sequence[Estimate], waiting: Sequence[float], capacity: float, chance: float) -> list[float]:
     """Return the longest wait of each plan's work that waits: a fluid day, what can't wait first, then each plan in its turn.
 
     By time t a plan's waiting work is made as far as capacity was left by all before it; a clip waits until that reaches its own place.
+    What chance queues is the last plan's, as in `deferred_wait`.
     """
     import numpy as np
 
@@ -220,8 +254,9 @@ def _longest_waits(plans: Sequence[Estimate], waiting: Sequence[float], capacity
         return [math.nan for _plan in plans]  # whoever comes first waits too, or all that come later do without end
     left = np.concatenate([[0.0], np.cumsum(capacity - urgent)]) / _POINTS
     when = np.arange(days * _POINTS + 1) / _POINTS
+    last = max((place for place, waits in enumerate(waiting) if waits), default=0)
     found = []
-    for waits, load in zip(waiting, loads, strict=True):
+    for place, (waits, load) in enumerate(zip(waiting, loads, strict=True)):
         if not waits:
             found.append(0.0)
             continue
@@ -229,9 +264,11 @@ def _longest_waits(plans: Sequence[Estimate], waiting: Sequence[float], capacity
         made = left + np.minimum.accumulate(arrived - left)
         asked = slice(_POINTS, 2 * _POINTS)
         done = np.interp(arrived[asked], made + _NEAR * when, when)
-        found.append(float(np.maximum(done - when[asked], 0).max()) * DAY)
+        wait = float(np.maximum(done - when[asked], 0).max()) * DAY
+        by_chance = chance / math.sqrt((left[2 * _POINTS] - left[_POINTS]) / capacity) if place == last else 0.0
+        found.append((wait if wait > DAY / _POINTS else 0.0) + by_chance)
         left = left - made
-    return [wait if wait > DAY / _POINTS else 0.0 for wait in found]
+    return found
 
 
 def _curve(peak: float, at: Any) -> Any:

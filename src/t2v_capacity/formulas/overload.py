@@ -1,0 +1,276 @@
+"""Replicas and a day's load -> what waits where the peak is more than the fleet can make, by the load and by chance.
+
+Held against simulated days: docs/day.md, and tests/formulas/test_passing_peak.py.
+"""
+
+from t2v_capacity.engine.constants import (
+    ABOVE_A_LINE,
+    CLIPS_AT_A_TIME,
+    DAY,
+    OVERLOAD_END,
+    PEAK_QUEUES,
+    PI,
+    ROOMY_QUEUES,
+    SMALLEST_CHANCE,
+    SMALLEST_SPREAD,
+    UNDEFINED,
+)
+from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.verbs import acos, exp, log, maximum, minimum, sqrt, where
+from t2v_capacity.formulas.day import longest_deferral
+
+
+@figure("video/s", label="Clips that the fleet can make", group="waiting", adds=True, detail=True, better="higher")
+def generation_capacity(replicas: float, generation_latency: float, spot_work: float) -> float:
+    """Every replica makes one clip after the other; what spot GPUs do twice makes none.
+
+    >>> generation_capacity(replicas=60, generation_latency=120, spot_work=1.25)
+    0.4
+    """
+    return replicas / generation_latency / spot_work
+
+
+@figure("ratio", label="Depth of the overload", group="waiting", detail=True, better="higher")
+def overload_depth(generation_capacity: float, generation_rate: float, levelled_peak: float) -> float:
+    """Where capacity cuts the day's curve, in swings from its middle: 1 and more carries the peak, -1 never carries the load.
+
+    The load is mid + swing sin: mid is the mean and swing the peak less it, up to a peak of twice the mean; beyond, both are half the peak.
+
+    >>> overload_depth(generation_capacity=1.35, generation_rate=1, levelled_peak=1.7)
+    0.5000000000000001
+    """
+    return maximum(
+        -1,
+        minimum(
+            1,
+            (generation_capacity / generation_rate - maximum(1, levelled_peak / 2))
+            / maximum(SMALLEST_SPREAD, levelled_peak - maximum(1, levelled_peak / 2)),
+        ),
+    )
+
+
+@figure("second", label="Time of overload in a day", group="waiting", detail=True, better="lower")
+def overload_time(overload_depth: float, loaded_share: float) -> float:
+    """The part of the day in which more arrives than can be made; what is behind by then is worked off later.
+
+    >>> overload_time(overload_depth=0.5, loaded_share=0.75)
+    21600.000000000004
+    """
+    return DAY * loaded_share * acos(maximum(-1, minimum(1, overload_depth))) / PI
+
+
+@figure("video", label="Clips that arrive above capacity in a day", group="waiting", adds=True, detail=True, better="lower")
+def fluid_backlog(
+    overload_depth: float,
+    overload_time: float,
+    generation_rate: float,
+    levelled_peak: float,
+    loaded_share: float,
+    generation_capacity: float,
+) -> float:
+    """The area of the day's curve above capacity, as if nothing were left to chance; none that ends where the fleet is below the day's mean.
+
+    >>> fluid_backlog(
+    ...     overload_depth=0.5, overload_time=20_000, generation_rate=2, levelled_peak=1.5, loaded_share=0.75, generation_capacity=4
+    ... )
+    7863.056211666062
+    """
+    return where(
+        generation_capacity > generation_rate,
+        generation_rate
+        * (levelled_peak - maximum(1, levelled_peak / 2))
+        * (DAY * loaded_share / PI * sqrt(maximum(0, 1 - overload_depth**2)) - overload_depth * overload_time),
+        UNDEFINED,
+    )
+
+
+@figure("share", label="Share of the replicas left, as the queue of all work feels the peak", group="waiting", detail=True, better="higher")
+def edge_idle_share(utilization: float, peak_over_level: float, zoned_peak: float, peak_relief: float) -> float:
+    """The same of all work, also of what can wait, at a peak that is carried, or at most just carried.
+
+    >>> edge_idle_share(utilization=0.75, peak_over_level=1.25, zoned_peak=1.7, peak_relief=0.08)
+    0.10151970252123477
+    >>> edge_idle_share(utilization=0.75, peak_over_level=1.25, zoned_peak=1.2, peak_relief=0.3)
+    0.21875
+    """
+    return maximum(
+        SMALLEST_SPREAD,
+        minimum(sqrt(maximum(0, 1 - utilization * peak_over_level) ** 2 + peak_relief**2), 1 - utilization * peak_over_level / zoned_peak),
+    )
+
+
+@figure("ratio", label="Staffing margin of all work, as the queue feels the peak", group="waiting", detail=True, better="higher")
+def edge_margin(edge_idle_share: float, replicas: float, regions: float, arrival_variability: float, clip_variability: float) -> float:
+    """What is left of a region's replicas, in spreads of its load.
+
+    >>> edge_margin(edge_idle_share=0.1, replicas=800, regions=2, arrival_variability=4, clip_variability=0)
+    1.0
+    """
+    return edge_idle_share * sqrt(replicas / regions / (1 + (arrival_variability - 1) / (1 + clip_variability)))
+
+
+@figure("share", label="Share of all work that would wait, as the queue feels the peak", group="waiting", detail=True, better="lower")
+def edge_wait_probability(edge_margin: float) -> float:
+    """The square-root rule, as in `wait_probability`; it says how often idle replicas keep a queue from beginning.
+
+    >>> edge_wait_probability(edge_margin=1.7)
+    0.05118536192060168
+    """
+    return exp(-edge_margin * (edge_margin + sqrt(edge_margin**2 + 8 * PI)) / 4)
+
+
+@figure("video", label="Clips that chance queues in a region at the worst moment of a day", group="waiting", detail=True, better="lower")
+def chance_backlog(
+    edge_idle_share: float,
+    edge_wait_probability: float,
+    peak_relief: float,
+    peak_bend: float,
+    utilization: float,
+    peak_over_level: float,
+    replicas: float,
+    regions: float,
+    generation_latency: float,
+    arrival_variability: float,
+    clip_variability: float,
+) -> float:
+    """The mean of a day's longest queue beyond `fluid_backlog`: by chance there is one where the fleet carries its peak too.
+
+    Up to the edge it is the largest of the exponential queues that the peak has time for, PEAK_QUEUES of a full fleet and more, shorter
+    ones of one with room. In an overload chance adds at its end the height of Brownian motion over a falling line, at its beginning as
+    much, as far as no idle replicas take it (H. E. Daniels and T. H. R. Skyrme, Advances in Applied Probability 17, 1985, page 85).
+
+    >>> chance_backlog(
+    ...     edge_idle_share=0.1, edge_wait_probability=0.5, peak_relief=0.1, peak_bend=0.03, utilization=0.7, peak_over_level=1.3,
+    ...     replicas=20, regions=2, generation_latency=600, arrival_variability=4, clip_variability=0.5
+    ... )
+    49.29711561928673
+    >>> chance_backlog(
+    ...     edge_idle_share=0.1, edge_wait_probability=0.5, peak_relief=0, peak_bend=0.03, utilization=0.7, peak_over_level=1.3,
+    ...     replicas=20, regions=2, generation_latency=3_600, arrival_variability=4, clip_variability=0.5
+    ... )
+    45.435096396227934
+    >>> chance_backlog(
+    ...     edge_idle_share=0.01, edge_wait_probability=0.5, peak_relief=0.01, peak_bend=0.03, utilization=0.8, peak_over_level=1.5,
+    ...     replicas=20, regions=2, generation_latency=600, arrival_variability=4, clip_variability=0.5
+    ... )
+    38.32825585678481
+    """
+    return CLIPS_AT_A_TIME * minimum(
+        (arrival_variability + clip_variability)
+        / 2
+        / edge_idle_share
+        * log(
+            1
+            + edge_wait_probability
+            * (
+                PEAK_QUEUES
+                + minimum(
+                    ROOMY_QUEUES * (maximum(0, 1 - utilization * peak_over_level) / maximum(SMALLEST_SPREAD, peak_relief)) ** 2,
+                    2
+                    * edge_idle_share**2
+                    * DAY
+                    / (generation_latency * CLIPS_AT_A_TIME)
+                    * replicas
+                    / regions
+                    / (arrival_variability + clip_variability),
+                )
+            )
+        ),
+        (1 + edge_wait_probability)
+        * ABOVE_A_LINE
+        * (
+            ((arrival_variability + clip_variability) * replicas / regions) ** 2
+            / maximum(
+                SMALLEST_CHANCE,
+                sqrt(2 * peak_bend * utilization * peak_over_level * maximum(0, utilization * peak_over_level - 1)),
+            )
+        )
+        ** (1 / 3),
+    )
+
+
+@figure("video", label="Clips that wait at the end of the overload", group="waiting", adds=True, detail=True, better="lower")
+def backlog(
+    fluid_backlog: float, chance_backlog: float, edge_wait_probability: float, utilization: float, peak_over_level: float, regions: float
+) -> float:
+    """Clips that arrived above capacity and those that chance had queued by then: half of its longest queue and more, less what idle replicas took.
+
+    >>> backlog(fluid_backlog=7_000, chance_backlog=9, edge_wait_probability=0.25, utilization=0.9, peak_over_level=1.25, regions=2)
+    7004.86
+    """
+    return fluid_backlog + where(
+        utilization * peak_over_level < 1, 0, OVERLOAD_END * regions * chance_backlog * sqrt(edge_wait_probability)
+    )
+
+
+@figure("second", label="Wait that chance adds to the longest of the day", group="waiting", detail=True, better="lower")
+def chance_wait(chance_backlog: float, regions: float, generation_capacity: float) -> float:
+    """What chance queues at the worst moment of a day, over what is made.
+
+    >>> chance_wait(chance_backlog=27, regions=2, generation_capacity=2)
+    27.0
+    """
+    return chance_backlog * regions / generation_capacity
+
+
+@figure("second", label="Longest wait of the day", group="waiting", better="lower")
+def longest_wait(
+    fluid_backlog: float, generation_capacity: float, chance_wait: float, utilization: float, edge_idle_share: float, felt_idle_share: float
+) -> float:
+    """The last clip of the overload waits until all before it are made, and chance adds to that, also where the fleet carries the peak.
+
+    It is the mean over days; where some work can wait, the longest of those that can't, who pass it (as in `total --pooled`).
+
+    >>> longest_wait(
+    ...     fluid_backlog=6_592, generation_capacity=1.6, chance_wait=80, utilization=1.1, edge_idle_share=0.1, felt_idle_share=0.2
+    ... )
+    4200.0
+    >>> longest_wait(
+    ...     fluid_backlog=0, generation_capacity=1.6, chance_wait=80, utilization=0.9, edge_idle_share=0.1, felt_idle_share=0.2
+    ... )
+    40.0
+    """
+    return fluid_backlog / generation_capacity + where(utilization < 1, chance_wait * edge_idle_share / felt_idle_share, chance_wait)
+
+
+@figure("second", label="Longest wait of work that can wait", group="waiting", better="lower")
+def deferred_wait(
+    zoned_peak: float,
+    deferrable_share: float,
+    generation_capacity: float,
+    generation_rate: float,
+    utilization: float,
+    chance_wait: float,
+    felt_idle_share: float,
+) -> float:
+    """Work that can wait is made when the rest, always served first, leaves capacity.
+
+    What chance queues is made out of what the rest leaves somewhere between its peak and its mean day: their geometric mean. In a large fleet one in twenty of the deferred waits within 1 % of this, so that it is their 95th percentile too; a small fleet has
+    bad days, and one in twenty waits longer (docs/day.md). Without chance within 0.1 % of a day that is integrated second by second (tests).
+
+    >>> deferred_wait(
+    ...     zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.5, generation_rate=2, utilization=0.8, chance_wait=90, felt_idle_share=0.13
+    ... )
+    16874.755063559896
+    """
+    return where(
+        maximum(utilization, generation_rate / generation_capacity) < 1,
+        where(
+            deferrable_share > 0,
+            longest_deferral(zoned_peak, deferrable_share, generation_capacity / generation_rate) * DAY
+            + chance_wait
+            / sqrt(maximum(SMALLEST_SPREAD, felt_idle_share * (1 - (1 - deferrable_share) * generation_rate / generation_capacity))),
+            0,
+        ),
+        UNDEFINED,
+    )
+
+
+@figure("second", label="Wait left under the target of work that can wait", group="waiting", detail=True, better="higher")
+def deferred_slack(target_deferred_wait: float, deferred_wait: float) -> float:
+    """What the target leaves of the longest wait of work that can wait; below nothing, the target is missed.
+
+    >>> deferred_slack(target_deferred_wait=43_200, deferred_wait=28_800)
+    14400
+    """
+    return target_deferred_wait - deferred_wait

@@ -1,0 +1,118 @@
+"""The second grid of the day: fleets drawn from all that a planner may have, long clips and hard days among them.
+
+Every second cell was looked at while the formulas were found; the others judge them, and tests/write_day.py shows both apart.
+`python tests/day_drawn.py` records what is not recorded yet, some minutes in all; `python tests/day_drawn.py 150` stops after so many seconds.
+"""
+
+import csv
+import random
+import sys
+import time
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from day_fleet import CARRIED, DAY, DEFERRAL, GROUPS, MIX, OVERLOAD, POOL, RERUN, SEED, Cell, streams
+from day_grid import COLUMNS, Row, read_row, simulated_rows, written
+from places import AUTHORITIES
+
+RECORDED = AUTHORITIES / "day_drawn.csv"
+CLIPS = 1_000_000  # simulated for a row, about, over so many days
+FEWEST, MOST = 80, 1_500
+BUSIEST = 15_000  # clips a day, so that days enough can be simulated
+# How many of each kind are drawn; of a fleet, a clip, a day's peak, clips a click, the spread of clips, and the load at the peak.
+NUMBER = {CARRIED: 64, OVERLOAD: 56, DEFERRAL: 32, POOL: 32, MIX: 28, RERUN: 32}
+FLEETS = (2, 3, 5, 10, 20, 40, 100, 300)
+SECONDS = (60, 120, 300, 600, 1_800, 3_600)
+PEAKS = (1.3, 1.7, 2.0, 3.0)
+BATCHES = (1, 1, 1, 4)
+SPREADS = (0.0, 0.0, 0.25, 1.0, 4.0)
+CARRYING = (0.75, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99)
+OVER = (1.002, 1.005, 1.01, 1.02, 1.03, 1.05, 1.08, 1.12, 1.2, 1.3)
+MEAN, URGENT = 0.97, 0.95  # of a day's work, and of the peak's that can't wait, at the most
+MORE = 1.25  # work in all over that, in half of the fleets in which some can wait
+LONGER = (2, 5, 10)  # times a first class's clip
+
+
+@cache
+def drawn() -> tuple[Cell, ...]:
+    """Return the drawn cells, in their order."""
+    return tuple(cell for kind, number in NUMBER.items() for cell in _of_kind(kind, number))
+
+
+def _of_kind(kind: str, number: int) -> Iterator[Cell]:
+    draw = random.Random(f"{SEED} {kind}")
+    found: set[Cell] = set()
+    while len(found) < number:
+        cell = _cell(kind, draw)
+        urgent = cell.load * cell.peak * (1 - cell.share)
+        if clips_of(cell) <= BUSIEST and cell.load < MEAN and (kind not in (DEFERRAL, POOL) or urgent < URGENT) and cell not in found:
+            found.add(cell)
+            yield cell
+
+
+def _cell(kind: str, draw: random.Random) -> Cell:
+    """Return a cell whose load is that of its peak."""
+    fleet, seconds, peak = draw.choice(FLEETS), float(draw.choice(SECONDS)), draw.choice(PEAKS)
+    batch, spread = draw.choice(BATCHES), draw.choice(SPREADS)
+    over, carried = draw.choice(OVER), draw.choice(CARRYING)
+    failed, spot, interruptions = draw.choice(
+        ((0.02, 0.0, 0.0), (0.05, 0.0, 0.0), (0.1, 0.0, 0.0), (0.3, 0.0, 0.0), (0.0, 0.5, 0.5), (0.0, 1.0, 0.2))
+    )
+    share, longer = draw.choice((0.2, 0.4, 0.6)), draw.choice(LONGER)
+    known: dict[str, Any] = {"batch": batch, "seconds": seconds, "second": seconds}
+    if kind in (CARRIED, OVERLOAD):
+        return Cell(kind, "simulated", fleet, peak, round((over if kind == OVERLOAD else carried) / peak, 6), spread=spread, **known)
+    if kind == RERUN:
+        spot = round(spot * fleet) / fleet
+        return Cell(
+            kind, "simulated", fleet, peak, round(carried / peak, 6), failed=failed, spot=spot, interruptions=interruptions, **known
+        )
+    if kind == MIX:
+        return Cell(kind, "simulated", fleet, peak, round(carried / peak, 6), share, seconds, seconds * longer)
+    load = round((over if draw.random() < 0.5 else over * MORE) / peak, 6)
+    if kind == DEFERRAL:
+        return Cell(kind, "simulated", fleet, peak, load, share, **known)
+    return Cell(kind, "simulated", fleet, peak, load, share, seconds, seconds * longer)
+
+
+def clips_of(cell: Cell) -> float:
+    """Return the clips of a day."""
+    return sum(rate * DAY for rate, _seconds in streams(cell, cell.replicas))
+
+
+def days_of(cell: Cell) -> int:
+    """Return over how many days a cell is simulated."""
+    return int(max(FEWEST, min(MOST, CLIPS / clips_of(cell))) // GROUPS * GROUPS)
+
+
+@cache
+def recorded() -> tuple[Row, ...]:
+    """Return the recorded rows."""
+    if not RECORDED.exists():
+        return ()
+    with RECORDED.open(encoding="utf-8") as file:
+        return tuple(read_row(row) for row in csv.DictReader(file))
+
+
+def judging(cell: Cell) -> bool:
+    """Return whether a cell judges the formulas; the others were looked at while these were found."""
+    return drawn().index(cell) % 2 == 1
+
+
+def record(seconds: float) -> None:
+    """Simulate what is not recorded yet, for so long."""
+    begun, done = time.monotonic(), {row.cell for row in recorded()}
+    if not RECORDED.exists():
+        RECORDED.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
+    for cell in drawn():
+        if cell in done:
+            continue
+        if time.monotonic() - begun > seconds:
+            break
+        with RECORDED.open("a", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(written(row) for row in simulated_rows(cell, cell.replicas, days_of(cell)))
+
+
+if __name__ == "__main__":
+    record(float(sys.argv[1]) if len(sys.argv) > 1 else 1e9)
