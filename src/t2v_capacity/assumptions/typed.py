@@ -230,6 +230,10 @@ class Named:
     """Servers at work in a region (server)"""
     spares_per_region: float
     """Spare servers in a region (server)"""
+    down_per_region: float
+    """Servers of a region that are down, on average (server)"""
+    spares_slack: float
+    """Spare servers beyond those that failures take (server)"""
     servers: float
     """Servers (server)"""
     gpus: float
@@ -250,10 +254,42 @@ class Named:
     """Cold start (second)"""
     gpus_started_ahead: float
     """GPUs to start ahead of the morning rise (gpu)"""
+    generation_capacity: float
+    """Clips that the fleet can make (video/s)"""
+    overload_depth: float
+    """Depth of the overload (ratio)"""
+    overload_time: float
+    """Time of overload in a day (second)"""
+    fluid_backlog: float
+    """Clips that arrive above capacity in a day (video)"""
+    edge_idle_share: float
+    """Share of the replicas left, as the queue of all work feels the peak (share)"""
+    edge_margin: float
+    """Staffing margin of all work, as the queue feels the peak (ratio)"""
+    edge_wait_probability: float
+    """Share of all work that would wait, as the queue feels the peak (share)"""
+    chance_backlog: float
+    """Clips that chance queues in a region at the worst moment of a day (video)"""
+    backlog: float
+    """Clips that wait at the end of the overload (video)"""
+    chance_wait: float
+    """Wait that chance adds to the longest of the day (second)"""
+    longest_wait: float
+    """Longest wait of the day (second)"""
+    deferred_wait: float
+    """Longest wait of work that can wait (second)"""
+    deferred_slack: float
+    """Wait left under the target of work that can wait (second)"""
     urgent_share: float
     """Urgent part of the load at the peak (share)"""
     idle_share: float
     """Share of the replicas that urgent work leaves at the peak (share)"""
+    peak_bend: float
+    """Bend of the load at its peak (ratio)"""
+    peak_relief: float
+    """Idle share that a passing peak is worth (share)"""
+    felt_idle_share: float
+    """Share of the replicas left, as the queue feels the peak (share)"""
     erlang_wait_probability: float
     """Share that would wait, arrivals one by one (share)"""
     squared_latency: float
@@ -274,26 +310,30 @@ class Named:
     """Wait, 95th percentile of urgent requests (second/video)"""
     slowest_seconds: float
     """Latency of the slowest clip (second/video)"""
+    run_latency_mean: float
+    """Mean latency of a run (second/video)"""
+    run_latency_p95: float
+    """Latency of a run, 95th percentile of urgent requests (second/video)"""
+    rerun_share: float
+    """Runs that are begun again (share)"""
+    runs_p95: float
+    """Runs of a clip, 95th percentile (ratio)"""
+    runs_mean: float
+    """Runs of a clip that its wait meets, on average (ratio)"""
     latency_p95: float
     """Latency, 95th percentile of urgent requests (second/video)"""
+    wait_p50: float
+    """Wait, median of urgent requests (second/video)"""
+    latency_p50: float
+    """Latency, median of urgent requests (second/video)"""
+    wait_p99: float
+    """Wait, 99th percentile of urgent requests (second/video)"""
+    latency_p99: float
+    """Latency, 99th percentile of urgent requests (second/video)"""
     latency_room: float
     """Room that the target leaves to wait (second/video)"""
     latency_slack: float
     """Latency left under the target (second/video)"""
-    generation_capacity: float
-    """Clips that the fleet can make (video/s)"""
-    overload_depth: float
-    """Depth of the overload (ratio)"""
-    overload_time: float
-    """Time of overload in a day (second)"""
-    backlog: float
-    """Clips that wait at the end of the overload (video)"""
-    longest_wait: float
-    """Longest wait of the day (second)"""
-    deferred_wait: float
-    """Longest wait of work that can wait (second)"""
-    deferred_slack: float
-    """Wait left under the target of work that can wait (second)"""
     held_price: float
     """Price of a reserved GPU-hour (USD/gpu-hour)"""
     load_floor: float
@@ -364,6 +404,10 @@ class Named:
     """Break-even price of a second of video (USD/second)"""
     cold_start_share: float
     """Cold start over a day (share)"""
+    root_share: float
+    """Mean root of the day's load over the root of its peak (share)"""
+    margin_share: float
+    """Hours of the margin that a fleet keeps at every hour, over the fleet's (share)"""
     gpus_following: float
     """GPUs held where the fleet follows the day, on average (gpu)"""
     cheapest_burst_limit: float
@@ -660,6 +704,10 @@ class Named:
     """Spare servers in a region (server)"""
     spare_fraction: float
     """Spare share of the servers (share)"""
+    failures_per_gpu_month: float
+    """Failures that take a server out, per GPU and month (interruption/gpu/month)"""
+    repair_time: float
+    """Time until a server that failed is back (second)"""
     provision_time: float
     """Time to get a server (second)"""
     load_rate: float
@@ -879,6 +927,8 @@ class Figures(TypedDict):
     worked_share: float | None
     servers_per_region: float | None
     spares_per_region: float | None
+    down_per_region: float | None
+    spares_slack: float | None
     servers: float | None
     gpus: float | None
     supply_ratio: float | None
@@ -889,8 +939,24 @@ class Figures(TypedDict):
     load_time: float | None
     cold_start: float | None
     gpus_started_ahead: float | None
+    generation_capacity: float | None
+    overload_depth: float | None
+    overload_time: float | None
+    fluid_backlog: float | None
+    edge_idle_share: float | None
+    edge_margin: float | None
+    edge_wait_probability: float | None
+    chance_backlog: float | None
+    backlog: float | None
+    chance_wait: float | None
+    longest_wait: float | None
+    deferred_wait: float | None
+    deferred_slack: float | None
     urgent_share: float | None
     idle_share: float | None
+    peak_bend: float | None
+    peak_relief: float | None
+    felt_idle_share: float | None
     erlang_wait_probability: float | None
     squared_latency: float | None
     clip_variability: float | None
@@ -901,16 +967,18 @@ class Figures(TypedDict):
     wait_mean: float | None
     wait_p95: float | None
     slowest_seconds: float | None
+    run_latency_mean: float | None
+    run_latency_p95: float | None
+    rerun_share: float | None
+    runs_p95: float | None
+    runs_mean: float | None
     latency_p95: float | None
+    wait_p50: float | None
+    latency_p50: float | None
+    wait_p99: float | None
+    latency_p99: float | None
     latency_room: float | None
     latency_slack: float | None
-    generation_capacity: float | None
-    overload_depth: float | None
-    overload_time: float | None
-    backlog: float | None
-    longest_wait: float | None
-    deferred_wait: float | None
-    deferred_slack: float | None
     held_price: float | None
     load_floor: float | None
     loaded_share: float | None
@@ -946,6 +1014,8 @@ class Figures(TypedDict):
     autoscaled_cost_per_second: float | None
     break_even_price: float | None
     cold_start_share: float | None
+    root_share: float | None
+    margin_share: float | None
     gpus_following: float | None
     cheapest_burst_limit: float | None
     cheapest_reserved_load: float | None
@@ -1099,6 +1169,8 @@ class Values(Figures):
     regions_lost: float | None
     spare_servers: float | None
     spare_fraction: float | None
+    failures_per_gpu_month: float | None
+    repair_time: float | None
     provision_time: float | None
     load_rate: float | None
     warm_up_time: float | None
@@ -1274,6 +1346,8 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     regions_lost: Value
     spare_servers: Value
     spare_fraction: Value
+    failures_per_gpu_month: Value
+    repair_time: Value
     provision_time: Value
     load_rate: Value
     warm_up_time: Value

@@ -15,7 +15,7 @@ from t2v_capacity.scenario.mix import share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
 # Figures of a part's own promise, which follow from the part's clips and the plan's waits.
-_OF_THE_PROMISE = ("latency_p95", "latency_slack")
+_OF_THE_PROMISE = ("run_latency_mean", "run_latency_p95", "runs_mean", "latency_p95", "latency_slack")
 
 
 @cache
@@ -172,7 +172,7 @@ def part_figures(scenario: Scenario, known: Mapping[str, float]) -> tuple[PartFi
 
 # What a part's own part of a plan is computed from, of the plan's figures.
 PART_BY = (
-    *("wait_mean", "wait_p95", "busy_gpus", "gpus", "spot_seconds_per_video", "video_size", "delivered_per_day"),
+    *("wait_mean", "wait_p95", "rerun_share", "runs_p95", "busy_gpus", "gpus", "spot_seconds_per_video", "video_size", "delivered_per_day"),
     *("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "other_cost_per_month"),
 )
 
