@@ -101,6 +101,23 @@ def _about(key: str, from_width: int = 0) -> Column:
     return Column(key, lambda of: of[1].about.get(key) or "", from_width=from_width)
 
 
+def _accelerations(overlays: tuple[str, ...], choice: str, names: tuple[str, ...], about: tuple[str, ...] = ()) -> Listing:
+    """List the entries of an acceleration by model: numbers, what was measured of what, and what is known of the picture."""
+    about = (*about, "speedup", "of")
+    rows = _entries(overlays, CHOICES[choice].kind, names, (*about, "evidence", "quality", "note"))[0]
+    rows = [dict(zip(("model", choice), row["id"].split("/"), strict=True)) | row for row in rows if "/" in row["id"]]
+    columns = (
+        Column(choice.replace("_", " "), itemgetter(choice)),
+        *(Column(name.replace("_", " "), _fact(name), number=True) for name in names),
+        *(Column(key.replace("_", " "), _said(key)) for key in about if any(row[key] for row in rows)),
+        Column("evidence", _said("evidence")),
+        Column("quality", _said("quality"), from_width=NAME_WIDTH, wrap=True),
+        Column("name", itemgetter("label"), from_width=_WIDE),
+        Column("note", _said("note"), from_width=_WIDE),
+    )
+    return rows, table(columns, rows, section=itemgetter("model"))
+
+
 def _figures(_overlays: tuple[str, ...]) -> Listing:
     rows = [
         {"name": f.name, "unit": f.unit, "label": f.label, "group": f.group, "formula": in_names(f), "inputs": list(f.parameters)}
@@ -187,6 +204,10 @@ LISTINGS: dict[str, Callable[[tuple[str, ...]], Listing]] = {
     "kernels": lambda overlays: _entries(overlays, "kernels", ("attention_efficiency", "softmax_share"), ("format", "evidence")),
     "runtimes": lambda overlays: _entries(overlays, "runtimes", ("elementwise_factor",)),
     "precisions": lambda overlays: _entries(overlays, "precisions", ("bytes_per_parameter",)),
+    "distilled": lambda overlays: _accelerations(overlays, "distilled", ("steps", "passes_per_step"), ("sparse_attention", "decoder")),
+    "step_caches": lambda overlays: _accelerations(overlays, "step_cache", ("cached_step_share",)),
+    "sparse_attentions": lambda overlays: _accelerations(overlays, "sparse_attention", KINDS["sparse_attentions"].facts),
+    "decoders": lambda overlays: _accelerations(overlays, "decoder", KINDS["decoders"].facts),
     "prices": _prices,
     "figures": _figures,
     "assumptions": _assumptions,

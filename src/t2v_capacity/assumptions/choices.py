@@ -4,13 +4,17 @@ from typing import NamedTuple
 
 
 class Choice(NamedTuple):
-    """A word in a scenario that stands for numbers; without a default of its own, another choice gives it."""
+    """A word in a scenario that stands for numbers; without a default of its own, another choice gives it.
+
+    The entries of some choices are `of` another: a kernel of a GPU's generation, a cache of a model. Their ids begin with it.
+    """
 
     section: str
     name: str
     label: str
     default: str
     kind: str
+    of: str = ""
 
 
 CHOICES: dict[str, Choice] = {
@@ -24,8 +28,12 @@ CHOICES: dict[str, Choice] = {
         ),
         Choice("generation", "precision", "Number format of the stored weights", "bf16", "precisions"),
         Choice("generation", "compute_precision", "Number format of the linear layers' arithmetic", "bf16", "precisions"),
-        Choice("generation", "attention_kernel", "Attention kernel; the GPU generation's usual one unless set", "", "kernels"),
+        Choice("generation", "attention_kernel", "Attention kernel; the GPU generation's usual one unless set", "", "kernels", "gpu"),
         Choice("generation", "runtime", "What runs the model: element-wise work is fused or not", "eager", "runtimes"),
+        Choice("generation", "distilled", "Distilled checkpoint: fewer steps, and passes without guidance", "none", "distilled", "model"),
+        Choice("generation", "step_cache", "Cache that skips steps, by its published threshold", "none", "step_caches", "model"),
+        Choice("generation", "sparse_attention", "Attention that leaves out pairs of tokens", "none", "sparse_attentions", "model"),
+        Choice("generation", "decoder", "What decodes the latent video: the model's VAE, or a light one", "full", "decoders", "model"),
         Choice("generation", "offload", "What leaves the GPU between stages", "none", "offloads"),
         Choice("serving", "gpu", "GPU: its peaks, memory, bandwidths and power", "h100-sxm", "gpus"),
         Choice("serving", "sized_by", "What sizes the fleet: 95 % start at once, or the promised latency is kept", "start", "sizings"),
@@ -35,6 +43,8 @@ CHOICES: dict[str, Choice] = {
         Choice("serving", "sharding", "Whether the GPUs of a group divide the weights", "none", "shardings"),
     )
 }
+# Those whose entries a model has: each leaves out work that the model itself does, for another picture.
+ACCELERATIONS = tuple(name for name, choice in CHOICES.items() if choice.of == "model")
 # A word or a list that stands for several assumptions: its section, and those it stands for.
 SHORTHANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "resolution": ("video", ("width", "height")),

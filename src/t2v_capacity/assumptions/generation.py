@@ -2,6 +2,9 @@
 
 from t2v_capacity.assumptions.assumption import FIT, MODEL, OPTION, Quantity, Section, assume, ratio, share, switch
 
+# Of so few steps none resembles another: a clip of no more was distilled, and a cache has nothing to skip.
+FEW_STEPS = 8
+
 
 class Generation(Section):
     """How a clip is generated."""
@@ -25,6 +28,12 @@ class Generation(Section):
         1,
         "neutral: counts only where attention is sparse, 2026-11",
         unlimited=False,
+    )
+    decoder_work_share: Quantity = ratio(
+        "1", "FLOPs and bytes of the decode that a light decoder leaves", 0.001, 1, "neutral: the model's own VAE, 2026-11", unlimited=False
+    )
+    decoder_memory_share: Quantity = ratio(
+        "1", "Memory of the decode that a light decoder leaves", 0.001, 1, "neutral: the model's own VAE, 2026-11", unlimited=False
     )
     linear_efficiency: Quantity = ratio("0.6734", "Share of the peak that linear layers reach", 0.01, 1, FIT, unlimited=False)
     attention_efficiency: Quantity = ratio("0.3571", "Share of the peak that the attention kernel reaches", 0.01, 1, FIT, unlimited=False)

@@ -582,6 +582,10 @@ class Named:
     """Attention left out by a sparse kernel, over steps and layers (share)"""
     sparse_kernel_efficiency: float
     """Rate of a sparse kernel over the dense one (ratio)"""
+    decoder_work_share: float
+    """FLOPs and bytes of the decode that a light decoder leaves (ratio)"""
+    decoder_memory_share: float
+    """Memory of the decode that a light decoder leaves (ratio)"""
     linear_efficiency: float
     """Share of the peak that linear layers reach (ratio)"""
     attention_efficiency: float
@@ -804,6 +808,14 @@ class Named:
     """Attention kernel; the GPU generation's usual one unless set"""
     runtime: str
     """What runs the model: element-wise work is fused or not"""
+    distilled: str
+    """Distilled checkpoint: fewer steps, and passes without guidance"""
+    step_cache: str
+    """Cache that skips steps, by its published threshold"""
+    sparse_attention: str
+    """Attention that leaves out pairs of tokens"""
+    decoder: str
+    """What decodes the latent video: the model's VAE, or a light one"""
     offload: str
     """What leaves the GPU between stages"""
     gpu: str
@@ -1108,6 +1120,8 @@ class Values(Figures):
     cached_step_share: float | None
     attention_sparsity: float | None
     sparse_kernel_efficiency: float | None
+    decoder_work_share: float | None
+    decoder_memory_share: float | None
     linear_efficiency: float | None
     attention_efficiency: float | None
     softmax_share: float | None
@@ -1219,6 +1233,10 @@ class Values(Figures):
     compute_precision: str
     attention_kernel: str
     runtime: str
+    distilled: str
+    step_cache: str
+    sparse_attention: str
+    decoder: str
     offload: str
     gpu: str
     sized_by: str
@@ -1285,6 +1303,8 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     cached_step_share: Value
     attention_sparsity: Value
     sparse_kernel_efficiency: Value
+    decoder_work_share: Value
+    decoder_memory_share: Value
     linear_efficiency: Value
     attention_efficiency: Value
     softmax_share: Value
@@ -1396,6 +1416,10 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     compute_precision: Word
     attention_kernel: Word
     runtime: Word
+    distilled: Word
+    step_cache: Word
+    sparse_attention: Word
+    decoder: Word
     offload: Word
     gpu: Word
     sized_by: Word

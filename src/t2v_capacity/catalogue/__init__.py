@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.choices import CHOICES, LISTS, SHORTHANDS
+from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, LISTS, SHORTHANDS
 from t2v_capacity.assumptions.quantities import QuantityError, not_a_date
 from t2v_capacity.catalogue.reading import UNKNOWN, Entry, Fact, Kind, Reading, block_of, entry_text, names_in, quotable, read_date
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
@@ -27,6 +27,11 @@ def _price(fact: str, *about: str, also: tuple[str, ...] = ()) -> Kind:
     """Return the kind of what a provider asks for something, by its date; of some entries there is `also` more to say."""
     said = ("provider", *about, "date")
     return Kind("prices.yaml", (fact,), about=(*said, *also), needed=said)
+
+
+def _acceleration(*facts: str, about: tuple[str, ...] = ()) -> Kind:
+    """Return the kind of what leaves out work of a model: what was measured, on what, and what is known of the picture."""
+    return Kind("accelerations.yaml", facts, about=("evidence", "quality", "speedup", "of", "pair", *about), optional=facts)
 
 
 _TILED = ("vae_tile_pixels", "vae_tiling_factor")
@@ -90,6 +95,10 @@ KINDS: dict[str, Kind] = {
     "text_attentions": Kind("options.yaml", ("text_in_sequence",)),
     "attention_scopes": Kind("options.yaml", ("full_attention", "factorised_attention", "windowed_attention", "linear_attention")),
     "vae_tilings": Kind("options.yaml", _TILED, optional=_TILED),
+    "distilled": _acceleration("steps", "passes_per_step", about=("sparse_attention", "decoder")),
+    "step_caches": _acceleration("cached_step_share", about=("steps",)),
+    "sparse_attentions": _acceleration("attention_sparsity", "sparse_kernel_efficiency"),
+    "decoders": _acceleration("decoder_work_share", "decoder_memory_share"),
     "offloads": Kind("options.yaml", ("model_resident", "encoder_resident", "blocks_streamed"), about=("same_picture",)),
     "shardings": Kind("options.yaml", ("weights_sharded",)),
     "sizings": Kind("options.yaml", ("sized_by_latency",)),
@@ -119,7 +128,13 @@ _NEUTRAL = {
     "vae_frames_at_once": "8",
     "vae_tile_pixels": "1e12",
     "sustained_share": "1",
-    **{name: ASSUMPTIONS[name].default for name in (*_OF_SOME_RUNTIMES, *_LATER_TIERS)},
+    **{
+        name: ASSUMPTIONS[name].default
+        for name in (
+            *(*_OF_SOME_RUNTIMES, *_LATER_TIERS),
+            *("cached_step_share", "attention_sparsity", "sparse_kernel_efficiency", "decoder_work_share", "decoder_memory_share"),
+        )
+    },
     "gpu_price": UNKNOWN,
 }
 NO_PRICE = "unknown: the catalogue has no dated price of this GPU"
@@ -202,14 +217,15 @@ class Catalogue:
         return names_in(_text(KINDS[kind].file), kind) if kind not in self._whole else list(self._whole[kind])
 
     def options(self, choice: str) -> list[str]:
-        """Return the values of a choice, or of `resolution`; of kernels those of any generation.
+        """Return the values of a choice, or of `resolution`; of kernels those of any generation, of a cache those of any model.
 
         >>> Catalogue().options("runtime"), Catalogue().options("attention_kernel")[:3]
         (['eager', 'fused', 'compiled', 'engine'], ['aiter', 'cudnn', 'fa2'])
         """
-        if choice == "attention_kernel":
-            return sorted({name.partition("/")[2] for name in self.names("kernels")})
-        return self.names(CHOICES[choice].kind if choice in CHOICES else f"{choice}s")
+        names = self.names(CHOICES[choice].kind if choice in CHOICES else f"{choice}s")
+        of = choice in CHOICES and CHOICES[choice].of
+        plain = [name for name in names if not of or "/" not in name]
+        return [*plain, *sorted({name.partition("/")[2] for name in names if of and "/" in name})]
 
     def written(self, kind: str, name: str) -> str:
         """Return an entry of the package with its sources as it is written: a catalogue to copy; raise Mistakes where it is a user's.
@@ -321,10 +337,14 @@ class Catalogue:
         raise Mistakes(f"`{name}` is not one of the {kind.replace('_', ' ')} that are known{meant(wanted, known, VALUES) or few}")
 
     def implied(self, choice: str, chosen: Mapping[str, str]) -> dict[str, str]:
-        """Return the other choices that a choice makes: a model's kind of attention, a GPU's usual kernel."""
-        if choice == "model":
-            about = self.find("models", chosen["model"]).about
-            return {name: about[name] for name in ("text_attention", "attention_scope") if name in about}
+        """Return the other choices that a choice makes: a model's kind of attention, a GPU's usual kernel, a checkpoint's decoder."""
+        if choice in ("model", "distilled"):
+            about = self.find("models", chosen["model"]).about if choice == "model" else {}
+            plain = chosen["distilled"] == CHOICES["distilled"].default
+            brought = {} if plain else self.acceleration("distilled", chosen).about
+            usual = {name: brought.get(name, CHOICES[name].default) for name in KINDS["distilled"].about if name in CHOICES}
+            other = {name: value for name, value in usual.items() if value != chosen[name]}
+            return {name: about[name] for name in ("text_attention", "attention_scope") if name in about} | other
         return {"attention_kernel": self.usual_kernel(chosen)} if choice in ("gpu", "runtime") else {}
 
     def usual_kernel(self, chosen: Mapping[str, str]) -> str:
@@ -335,6 +355,23 @@ class Catalogue:
         """
         about, word = self.generation(chosen).about, self.find("runtimes", chosen["runtime"]).about.get("kernel", "kernel")
         return about.get(word, about["kernel"])
+
+    def acceleration(self, choice: str, chosen: Mapping[str, str]) -> Entry:
+        """Return the entry of an acceleration that the chosen model has; raise Mistakes with those that it has where there is none."""
+        kind, model, option = CHOICES[choice].kind, chosen["model"], chosen[choice].strip().lower()
+        if option == CHOICES[choice].default:
+            return self.find(kind, option)
+        try:
+            return self.find(kind, f"{model}/{option}")
+        except Mistakes as error:
+            entries = [name for name in quotable(self.entries(kind)) if "/" in name]
+            there = [name.partition("/")[2] for name in entries if name.startswith(f"{model}/")]
+            elsewhere = sorted({name.partition("/")[2] for name in entries})
+            has = f" has {', '.join(there) or 'none'}"
+            if option in elsewhere:
+                raise Mistakes(f"`{option}` is not in the catalogue for {model}, which{has}") from error
+            near = nearest(option, there) or nearest(option, elsewhere)
+            raise Mistakes(f"`{option}` is not known{near or f'; {model}{has}'}") from error
 
     def kernel(self, chosen: Mapping[str, str]) -> Entry:
         """Return the entry of the chosen kernel on the chosen GPU, or on its generation; raise Mistakes where it has none."""
@@ -380,6 +417,8 @@ class Catalogue:
             return dict(self._attention(chosen))
         if choice == TILING:
             return dict(self._tiles(chosen))
+        if choice in ACCELERATIONS:
+            return dict(self._accelerating(choice, chosen))
         entry = self.find(CHOICES[choice].kind, chosen[choice])
         kind = KINDS[CHOICES[choice].kind]
         neutral = {name: Fact(_NEUTRAL[name], _SAID_NOTHING[name]) for name in kind.optional if name in _NEUTRAL}
@@ -389,7 +428,24 @@ class Catalogue:
             supplied["vae_peak_flops"] = (self._peak(entry, "bf16"), entry.id)
             supplied |= {name: (fact, generation.id) for name, fact in generation.facts.items()}
             supplied |= {**dict(self._linear(chosen)), **dict(self._attention(chosen))}
-        return supplied | dict(self._tiles(chosen)) if choice == "model" and chosen.get(TILING, AS_THE_MODEL) != AS_THE_MODEL else supplied
+        if choice == "model":
+            if chosen.get(TILING, AS_THE_MODEL) != AS_THE_MODEL:
+                supplied |= dict(self._tiles(chosen))
+            for name in ACCELERATIONS:
+                if chosen.get(name, CHOICES[name].default) != CHOICES[name].default:
+                    supplied |= dict(self._accelerating(name, chosen))
+        return supplied
+
+    def _accelerating(self, choice: str, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
+        """Yield what an acceleration supplies: its own facts, else the model's, else what leaves everything as it is."""
+        entry, model = self.acceleration(choice, chosen), self.find("models", chosen["model"])
+        for name in KINDS[CHOICES[choice].kind].facts:
+            if fact := entry.facts.get(name):
+                yield name, (fact, entry.id)
+            elif fact := model.facts.get(name):
+                yield name, (fact, model.id)
+            else:
+                yield name, (Fact(_NEUTRAL[name], _SAID_NOTHING[name]), entry.id)
 
     def _tiles(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
         """Yield how the VAE tiles: as the option says, or as the model's entry does, where that is asked or tiles of its own are known."""

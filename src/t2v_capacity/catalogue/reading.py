@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cache
 from typing import NamedTuple
@@ -14,6 +14,11 @@ from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
 from t2v_capacity.files.document import Listing, Node, Scalar, fields
 from t2v_capacity.files.document import Mapping as Document
 
+# What a measured speed-up says of an assumption: denoising is as much faster as fewer steps are computed, a decode as it does less.
+DERIVED: dict[str, Callable[[float], float]] = {
+    "cached_step_share": lambda speedup: 1 - 1 / speedup,
+    "decoder_work_share": lambda speedup: 1 / speedup,
+}
 # The text of a GPU's price that nobody knows: what rests on it has no value either.
 UNKNOWN = "unknown"
 
@@ -135,6 +140,8 @@ class Reading:
         if "frames" in entry.about and "fps" in facts:
             at_frames = node.entries.get("frames", node).place
             facts["duration"] = self._duration(entry.about["frames"], facts["fps"], at_frames)
+        if "speedup" in about:
+            self._derive(about["speedup"], node, source, facts)
         said = {**facts, **at, **entry.about, **dict.fromkeys(self.kind.optional)}
         missing = [n for n in (*self.kind.facts, *self.kind.at_precision, *self.kind.needed) if n not in said]
         if missing:
@@ -150,6 +157,19 @@ class Reading:
                 self._refuse("`aliases` is a list of names, such as [h100, hopper]", place)
             elif key in (*_ABOUT, *self.kind.about) and key != "aliases" and _text(value) is None:
                 self._refuse(f"`{key}` is one text, not a list or a mapping", place)
+
+    def _derive(self, speedup: str, node: Document, source: tuple[str, str], facts: dict[str, Fact]) -> None:
+        """Take the share that a measured speed-up asks for, where the entry doesn't write it; refuse one that is no factor."""
+        try:
+            measured = factor(speedup)
+        except ValueError:
+            self._refuse(
+                f"`speedup` is {quote(speedup)}; write how many times as fast, such as 1.8 or 55/27", node.entries["speedup"].place
+            )
+            return
+        cited, dated = source
+        for name in DERIVED.keys() & set(self.kind.facts) - set(node.entries):
+            facts[name] = Fact(repr(DERIVED[name](measured)), cited, f"from the measured speed-up of {speedup}", dated)
 
     def _duration(self, frames: str, fps: Fact, place: Place) -> Fact:
         """Return how long so many frames last; refuse frames that are no count, and let a wrong frame rate be told where it stands."""
@@ -215,6 +235,19 @@ class Reading:
                 self._refuse(f"`{name}`: {error.message}", node.place)
         cited, dated = source
         facts[name] = Fact(node.text, cited, note, dated)
+
+
+def factor(text: str) -> float:
+    """Return how many times as fast something was, as one number or as two measured ones; raise ValueError below 1.
+
+    >>> factor("1.8"), factor("55/27")
+    (1.8, 2.037037037037037)
+    """
+    slow, over, fast = text.partition("/")
+    found = float(slow) / (float(fast) if over else 1)
+    if not 1 <= found < math.inf:
+        raise ValueError(text)
+    return found
 
 
 def quotable(entries: Mapping[str, Entry]) -> list[str]:

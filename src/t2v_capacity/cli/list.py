@@ -17,7 +17,8 @@ def command(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="LIST", help="models, gpus, generations, kernels, runtimes, precisions, prices, figures, assumptions or choices."
+            metavar="LIST",
+            help="models, gpus, generations, kernels, runtimes, precisions, distilled, step_caches, sparse_attentions, decoders, prices, figures, assumptions or choices.",
         ),
     ],
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One entry of the catalogue, as YAML to copy.")] = None,

@@ -99,6 +99,7 @@ def vae_decode_memory(
     weight_shards: float,
     pixels_at_once: float,
     vae_decode_bytes_per_pixel: float,
+    decoder_memory_share: float,
     decoded_pixels: float,
     bytes_per_pixel: float,
 ) -> float:
@@ -108,14 +109,15 @@ def vae_decode_memory(
 
     >>> vae_decode_memory(
     ...     model_size=28.6e9, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=0.5, encoder_resident=0.5, weight_shards=2,
-    ...     pixels_at_once=3_686_400, vae_decode_bytes_per_pixel=6_500, decoded_pixels=77_414_400, bytes_per_pixel=3
+    ...     pixels_at_once=3_686_400, vae_decode_bytes_per_pixel=6_500, decoder_memory_share=0.5, decoded_pixels=77_414_400,
+    ...     bytes_per_pixel=3
     ... )
-    35140572800.0
+    23159772800.0
     """
     return (
         (model_resident * model_size + encoder_resident * text_encoder_size) / weight_shards
         + vae_size
-        + pixels_at_once * vae_decode_bytes_per_pixel
+        + pixels_at_once * vae_decode_bytes_per_pixel * decoder_memory_share
         + 4 * bytes_per_pixel * decoded_pixels * VIDEOS_PER_PASS
     )
 

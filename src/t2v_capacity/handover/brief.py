@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from t2v_capacity.answers.estimate_report import HEADLINE, STAGES, parts_of_mix, stages
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
-from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range, digits
+from t2v_capacity.catalogue import KINDS
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.forms.formula_text import in_names, in_numbers
 from t2v_capacity.forms.report import Column, Table, conventions
@@ -21,6 +22,7 @@ from t2v_capacity.scenario.settings import NOTE, Origin, Scenario, Setting
 
 _WIDTH = 100  # characters of a line of formulas
 _NAMES = 4  # that stand behind one source; the rest are counted
+_OF_ACCELERATIONS = frozenset(fact for name in ACCELERATIONS for fact in KINDS[CHOICES[name].kind].facts)
 _MEASURE = "Measure one clip before you buy, and pin it"
 # How far the seconds of a clip can be trusted, by what they rest on.
 _EVIDENCE = {
@@ -232,6 +234,7 @@ def _sources(plan: Estimate, deciding: Iterable[Effect]) -> dict[str, list[str]]
     scenario = plan.scenario
     behind = ancestors(HEADLINE, stop=scenario.pins)
     entries = [scenario.choices[name].value for name in ("model", "gpu")]
+    entries += [f"{entries[0]}/{scenario.choices[name].value}" for name in ACCELERATIONS]
     decisive = [(effect.name, effect.setting) for effect in deciding]
     pinned = list(scenario.pins.items())
     given = [(name, setting) for name, setting in scenario.settings.items() if setting.origin.by_hand]
@@ -293,6 +296,7 @@ def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
             _neutral(name, setting.source, plan)
             for name, setting in scenario.settings.items()
             if ASSUMPTIONS[name].section == section and name in reached and setting.origin.kind == "default" and setting.neutral
+            if name not in _OF_ACCELERATIONS  # which the choices say
         ]
         if sentences:
             yield f"- Neutral in {section}: {linked('; '.join(sentences))}."

@@ -5,22 +5,24 @@ from t2v_capacity.scenario.settings import Scenario
 
 
 def options(scenario: Scenario, name: str) -> list[str]:
-    """Return the options of a choice: of kernels, those that the chosen GPU's generation runs.
+    """Return the options of a choice: of kernels, those that the chosen GPU's generation runs; of a cache, those of the chosen model.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> options(load_scenario("scenarios/mochi.yaml"), "attention_kernel")
     ['cudnn', 'fa2', 'fa3', 'fa3-fp8', 'masked', 'sage2', 'sdpa']
     """
     names = scenario.catalogue.names(CHOICES[name].kind)
-    if name != "attention_kernel":
-        return names
-    generation = scenario.catalogue.generation(scenario.chosen()).id
-    return [kernel.partition("/")[2] for kernel in names if kernel.startswith(f"{generation}/")]
+    of = _of(scenario, name)
+    return [one.removeprefix(of) for one in names if one.startswith(of) or one == CHOICES[name].default]
+
+
+def _of(scenario: Scenario, name: str) -> str:
+    """Return what the ids of a choice's entries begin with: the GPU's generation, or the model."""
+    of = CHOICES[name].of
+    return "" if not of else f"{scenario.catalogue.generation(scenario.chosen()).id if of == 'gpu' else scenario.choices[of].value}/"
 
 
 def same_picture(scenario: Scenario, name: str, option: str) -> bool:
     """Return whether the catalogue says that an option makes the picture that any other of its kind makes."""
-    catalogue = scenario.catalogue
-    if name != "attention_kernel":
-        return catalogue.same_picture(CHOICES[name].kind, option)
-    return catalogue.same_picture("kernels", f"{catalogue.generation(scenario.chosen()).id}/{option}")
+    plain = option == CHOICES[name].default
+    return scenario.catalogue.same_picture(CHOICES[name].kind, option if plain else f"{_of(scenario, name)}{option}")

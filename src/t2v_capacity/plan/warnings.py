@@ -9,6 +9,8 @@ from itertools import chain, islice, pairwise
 from operator import or_
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.parts import named_of
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.catalogue import read_date
@@ -36,8 +38,8 @@ CODES = (
 _FEWEST, _MOST = 4_000, 130_000
 # From how many bytes of a month each further price of egress holds, in order.
 _BEGINS = tuple(name for name in ASSUMPTIONS if name.startswith("egress_from_"))
-# A checkpoint that isn't distilled is not run at fewer than one step in so many of its own; and a cache has nothing to skip in so few.
-_FEWER, _FEW_STEPS = 4, 8
+# A checkpoint that isn't distilled is not run at fewer than one step in so many of its own.
+_FEWER = 4
 # Figures of a fleet's waiting, which an overloaded one has none of; and of what is sold, where nothing is.
 WAITING = (
     "idle_share",
@@ -249,11 +251,12 @@ def _undistilled(scenario: Scenario) -> Callable[[Known], Number] | None:
 
 
 def _own(scenario: Scenario) -> tuple[float, float]:
-    """Return the steps and the passes a step of the chosen model's own checkpoint; the defaults are those of the default model."""
-    if scenario.choices["model"].origin.kind == "default":
+    """Return the steps and the passes a step of the chosen checkpoint; the defaults are those of the default model."""
+    distilled = scenario.choices["distilled"].value != CHOICES["distilled"].default
+    if scenario.choices["model"].origin.kind == "default" and not distilled:
         return float(ASSUMPTIONS["steps"].default), float(ASSUMPTIONS["passes_per_step"].default)
-    facts = scenario.catalogue.find("models", scenario.choices["model"].value).facts
-    return float(facts["steps"].text), float(facts["passes_per_step"].text)
+    supplied = scenario.catalogue.supplied("distilled" if distilled else "model", scenario.chosen())
+    return float(supplied["steps"][0].text), float(supplied["passes_per_step"][0].text)
 
 
 def _undistilled_steps(plan: _Case) -> Iterator[PlanWarning]:
@@ -639,7 +642,7 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], _Tell]] = {
     "faster-than-the-gpu": (faster_than_peak, lambda plan: [tell_faster(plan.scenario, plan.known)]),
     "beyond-reference": (beyond, lambda plan: [tell_beyond(plan.scenario, plan.known)]),
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
-    "cache-on-few-steps": (lambda known: (known["cached_step_share"] > 0) & (known["steps"] <= _FEW_STEPS), _cached),
+    "cache-on-few-steps": (lambda known: (known["cached_step_share"] > 0) & (known["steps"] <= FEW_STEPS), _cached),
     "idle-draws-more": (lambda known: known["gpu_idle_power"] > known["gpu_power"] * known["gpu_load_share"], _idle_power),
 }
 # Of these and others, those about how a clip is made and what it is promised: in a mix they are asked of each part, by its scenario.

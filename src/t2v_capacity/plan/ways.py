@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 
+from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.engine.figures import Number
 
-_FEW_STEPS, _HALF = 8, 0.5
+_HALF = 0.5
 FEW, FIXED, CACHED, SPARSE = "few steps", "most seconds outside denoising", "a step cache", "sparse attention"
+LIGHT = "a light decoder"
 STREAMED, LINEAR, FACTORISED, OFFLOADED = "streamed chunks", "linear attention", "factorised attention", "the model offloaded"
 # Of these, what the model is: without a run of it in the same runtime nothing is known of its seconds.
 OF_THE_MODEL = frozenset((STREAMED, LINEAR, FACTORISED))
 PLAIN = "plain"  # of a run that did nothing of these
 # What a run that timed denoising alone says nothing of.
-BEYOND_DENOISING = frozenset((FEW, FIXED))
+BEYOND_DENOISING = frozenset((FEW, FIXED, LIGHT))
 
 
 def does(known: Mapping[str, Number]) -> dict[str, Number]:
@@ -19,10 +21,11 @@ def does(known: Mapping[str, Number]) -> dict[str, Number]:
     seconds = known["gpu_seconds_per_video"]
     fixed = seconds - known["denoising_seconds"] * known["gpus_per_replica"] * known["time_factor"]
     return {
-        FEW: known["steps"] <= _FEW_STEPS,
+        FEW: known["steps"] <= FEW_STEPS,
         FIXED: fixed > _HALF * seconds,
         CACHED: known["cached_step_share"] > 0,
         SPARSE: known["attention_sparsity"] > 0,
+        LIGHT: known["decoder_work_share"] < 1,
         STREAMED: known["windowed_attention"] > 0,
         LINEAR: known["linear_attention"] > 0,
         FACTORISED: known["factorised_attention"] > 0,

@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.parts import MIX
 from t2v_capacity.assumptions.quantities import is_date, not_a_date
 from t2v_capacity.catalogue import KINDS, Catalogue, Fact
@@ -194,7 +195,26 @@ class _Merge:
         if framed and settings["bitrate"].origin.kind == "default":
             fact, entry = self.catalogue.bitrate(point("width", settings["width"].value) * point("height", settings["height"].value))
             settings["bitrate"] = self._from(fact, "bitrate", Origin("shorthand", entry=entry))
+        self._check_cache(settings)
         return settings
+
+    def _check_cache(self, settings: Mapping[str, Setting]) -> None:
+        """Refuse a cache on a clip of few steps, unless that was measured or its share is written by hand."""
+        cache, steps = self.choices["step_cache"], settings["steps"].value
+        if (
+            cache.value == CHOICES["step_cache"].default
+            or settings["cached_step_share"].origin.by_hand
+            or point("steps", steps) > FEW_STEPS
+        ):
+            return
+        with self._told("step_cache", cache.origin.place):
+            measured = self.catalogue.acceleration("step_cache", self._chosen()).about.get("steps", "")
+            if not measured.isdecimal() or int(measured) > FEW_STEPS:
+                at = f"was measured at {measured} steps" if measured else "was not measured at so few"
+                raise Mistakes(
+                    f"`{cache.value}` {at}; at {point('steps', steps):g} there is next to nothing to skip: write `step_cache: none`, or the "
+                    "`cached_step_share` that you measured"
+                )
 
     def _from(self, fact: Fact, name: str, origin: Origin) -> Setting:
         return Setting(fact.read(name), origin, fact.source, fact.dated, note=fact.note)
@@ -206,6 +226,7 @@ class _Merge:
         try:
             for name, written in layer.choices.items():
                 self._choose(name, written, layer.kind)
+            self._check_accelerations(layer)
             for name in layer.choices:
                 reasons |= dict.fromkeys(self._imply(name, layer, by_hand, anew=self.choices[name].value != was[name]), name)
             for name, reason in reasons.items():
@@ -234,15 +255,22 @@ class _Merge:
             raise Mistakes([Mistake(f"`{name}`: {said or m.message}", place or m.place) for m in error.mistakes]) from error
 
     def _choose(self, name: str, written: Written, kind: str) -> None:
-        """Take a choice that a layer writes; a kernel's name is checked later, against the GPU."""
+        """Take a choice that a layer writes; a kernel's name is checked later, against the GPU, and a cache's against the model."""
         if written.value is None:
             self.choices[name] = _default(name)
             return
         option = str(written.value).strip().lower()
-        if name != "attention_kernel":
+        if not CHOICES[name].of:
             with self._told(name, written.place):
                 option = self.catalogue.find(CHOICES[name].kind, option).id
         self.choices[name] = ChoiceSetting(option, Origin(kind, written.place), written.notes.get("source", ""))
+
+    def _check_accelerations(self, layer: Layer) -> None:
+        """Refuse what was chosen by hand and the model doesn't have, where the layer chooses either."""
+        for name in ACCELERATIONS:
+            if self.choices[name].origin.by_hand and {name, "model"} & layer.choices.keys():
+                with self._told(name, self.choices[name].origin.place):
+                    self.catalogue.acceleration(name, self._chosen())
 
     def _imply(self, choice: str, layer: Layer, by_hand: set[str], *, anew: bool) -> list[str]:
         """Make the choices that another one implies, where the layer itself doesn't; return their names.
@@ -251,7 +279,8 @@ class _Merge:
         """
         made = []
         for name, value in self.catalogue.implied(choice, self._chosen()).items():
-            if name in layer.choices or (name in by_hand and (not anew or (name == "attention_kernel" and self._kernel_runs()))):
+            stays = not anew or name in ACCELERATIONS or (name == "attention_kernel" and self._kernel_runs())
+            if name in layer.choices or (name in by_hand and stays):
                 continue
             if name in by_hand and self.choices[name].value != value:
                 hand = f"`{name}: {self.choices[name].value}` ({self.choices[name].origin.place})"

@@ -158,8 +158,8 @@ def _choice(name: str) -> dict[str, Schema]:
     choice = CHOICES[name]
     entries = Catalogue().entries(choice.kind).values()
     known = [word for entry in entries for word in (entry.id, *entry.aliases)]
-    if choice.kind == "kernels":  # generation/kernel
-        known = [word.partition("/")[2] for word in known]
+    if choice.of:  # generation/kernel
+        known = [word.partition("/")[2] or word for word in known]
     known = list(dict.fromkeys(known))
     numbers = [int(word) for word in known if word.isdigit()]
     value = {"anyOf": [{"enum": [*known, *numbers]}, {"type": "string", "minLength": 1}]}
