@@ -29,6 +29,7 @@ WRONG = sorted(path for path in MISTAKES.glob("*.yaml") if path.name != "command
 # What only the reader of scenarios can know: other files, days that don't exist, order within a range, which options there are;
 # and what a YAML parser takes away before a schema sees it, or JSON has no word for.
 BEYOND = set(
+    "acceleration-misspelt acceleration-of-another-model acceleration-unknown cache-on-few-steps catalogue-bad-speedup "
     "as-of-no-such-day catalogue-bad-quantity catalogue-entry-not-a-mapping catalogue-extends-unknown catalogue-missing "
     "catalogue-missing-facts catalogue-not-a-mapping catalogue-unknown-key catalogue-unknown-part extends-a-directory "
     "extends-a-missing-file extends-in-a-circle extends-itself mistake-in-the-base-file precision-that-the-gpu-lacks "

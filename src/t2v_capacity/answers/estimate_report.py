@@ -5,6 +5,7 @@ from operator import itemgetter
 
 from t2v_capacity.answers.estimate_screen import part_row
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import ACCELERATIONS
 from t2v_capacity.assumptions.parts import SHARE, plain_name
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Figure
@@ -16,7 +17,7 @@ from t2v_capacity.plan.drivers import LARGEST_OF
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import PartFigures
 from t2v_capacity.questions.estimate import PlanRecord
-from t2v_capacity.scenario.settings import Setting, point
+from t2v_capacity.scenario.settings import Scenario, Setting, point
 
 HEADLINE = (
     "gpus servers average_utilization gpu_seconds_per_video latency_p95 storage_per_day egress_bandwidth cost_per_month "
@@ -89,9 +90,17 @@ def _faster(record: PlanRecord) -> Iterator[Table]:
         Column("now", lambda one: one.value),
         Column("other", lambda one: one.other),
         *(_factor(name) for name in LARGEST_OF),
+        Column("picture", lambda one: _quality(record.plan.scenario, one.name, one.other), from_width=NAME_WIDTH, wrap=True),
     )
     if record.faster:
-        yield table(columns, record.faster, "Faster, other picture: factors of what is needed")
+        yield table(columns, record.faster, "Changes the picture: factors of what is needed")
+
+
+def _quality(scenario: Scenario, choice: str, option: str) -> str:
+    """Return what is known of the picture that an acceleration makes."""
+    if choice not in ACCELERATIONS:
+        return ""
+    return scenario.catalogue.acceleration(choice, {**scenario.chosen(), choice: option}).about.get("quality", "")
 
 
 def _factor(name: str) -> Column:

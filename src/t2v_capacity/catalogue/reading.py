@@ -162,7 +162,7 @@ class Reading:
         """Take the share that a measured speed-up asks for, where the entry doesn't write it; refuse one that is no factor."""
         try:
             measured = factor(speedup)
-        except ValueError:
+        except (ValueError, ArithmeticError):
             self._refuse(
                 f"`speedup` is {quote(speedup)}; write how many times as fast, such as 1.8 or 55/27", node.entries["speedup"].place
             )
@@ -170,6 +170,12 @@ class Reading:
         cited, dated = source
         for name in DERIVED.keys() & set(self.kind.facts) - set(node.entries):
             facts[name] = Fact(repr(DERIVED[name](measured)), cited, f"from the measured speed-up of {speedup}", dated)
+            try:
+                facts[name].read(name)
+            except QuantityError:
+                low, high = (ASSUMPTIONS[name].show(end) for end in (ASSUMPTIONS[name].low, ASSUMPTIONS[name].high))
+                at = node.entries["speedup"].place
+                self._refuse(f"`speedup` is {quote(speedup)}; its `{name}` is outside {low} to {high}", at)
 
     def _duration(self, frames: str, fps: Fact, place: Place) -> Fact:
         """Return how long so many frames last; refuse frames that are no count, and let a wrong frame rate be told where it stands."""

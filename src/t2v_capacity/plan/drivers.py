@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import ACCELERATIONS
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.plan.evidence import evidence
 from t2v_capacity.plan.feasibility import overfull, price_unknown
@@ -19,7 +20,7 @@ from t2v_capacity.scenario.settings import Origin, Scenario
 HEADLINE = ("gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet_power")
 LARGEST_OF = ("gpus", "cost_per_month")
 # Choices that say how the same clip is made.
-HOW = ("attention_kernel", "runtime", "offload", "precision", "compute_precision")
+HOW = ("attention_kernel", "runtime", "offload", "precision", "compute_precision", *ACCELERATIONS)
 # A factor between this and its inverse decides nothing.
 DECIDES = 1.1
 PRICE = "gpu_price"
@@ -113,6 +114,8 @@ class _Tried:
     def choices(self, *, same: bool) -> Iterator[Driver]:
         """Yield the options of choices that nobody made which need less: those of the same picture, or of another."""
         for name in HOW:
+            if same and name in ACCELERATIONS:  # of which none makes the same picture: their catalogue stays closed
+                continue
             setting = self.scenario.choices[name]
             if setting.origin.by_hand:
                 continue

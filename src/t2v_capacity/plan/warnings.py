@@ -9,7 +9,7 @@ from itertools import chain, islice, pairwise
 from operator import or_
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.parts import named_of
 from t2v_capacity.assumptions.quantities import Range, show
@@ -28,7 +28,7 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
 
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
 CODES = (
-    "beyond-reference cache-on-few-steps default-decides egress-tiers exceeds-site-power extrapolated faster-than-the-gpu "
+    "another-picture beyond-reference cache-on-few-steps default-decides egress-tiers exceeds-site-power extrapolated faster-than-the-gpu "
     "gates-loosened heads-not-divisible hit-ratio-impossible idle-draws-more memory-does-not-fit misses-deferred-wait "
     "misses-target-latency model-error-ignored no-region-left no-revenue no-server-price outside-model-range overloaded "
     "override-replaced parameters-unlike-architecture pin-bypasses pool-long-clips price-stale price-unknown regional-peak reserve-dearer "
@@ -274,6 +274,15 @@ def _cached(plan: _Case) -> Iterator[PlanWarning]:
         "caches rest on steps that resemble each other, and few steps don't; set cached_step_share to 0"
     )
     yield PlanWarning("cache-on-few-steps", message, ("cached_step_share", "steps"))
+
+
+def _another_picture(plan: _Case) -> Iterator[PlanWarning]:
+    """Say what is known of the picture that each chosen acceleration makes."""
+    chosen = plan.scenario.chosen()
+    for name in ACCELERATIONS:
+        if chosen[name] != CHOICES[name].default and not (entry := plan.scenario.catalogue.acceleration(name, chosen)).private:
+            known = "; ".join(filter(None, (entry.about.get("quality", "nothing is said of it"), entry.about.get("note"))))
+            yield PlanWarning("another-picture", f"`{name}: {chosen[name]}` changes the picture: {known}", (name,), "info")
 
 
 def _heads(plan: _Case) -> Iterator[PlanWarning]:
@@ -660,6 +669,7 @@ _TELLS: dict[str, _Tell] = {
     **{code: tell for code, (_test, tell) in _BY_NUMBERS.items()},
     "target-latency-uncertain": _promise,
     "steps-not-distilled": _undistilled_steps,
+    "another-picture": _another_picture,
     "price-stale": _prices,
     "egress-tiers": _tiers,
     "extrapolated": _evidence,
@@ -667,4 +677,4 @@ _TELLS: dict[str, _Tell] = {
     "default-decides": _deciding_defaults,
 }
 # Those whose words find out themselves whether they are due.
-_FOUND_OUT = ("price-stale", "extrapolated", "pin-bypasses", "default-decides")
+_FOUND_OUT = ("another-picture", "price-stale", "extrapolated", "pin-bypasses", "default-decides")

@@ -266,11 +266,17 @@ class _Merge:
         self.choices[name] = ChoiceSetting(option, Origin(kind, written.place), written.notes.get("source", ""))
 
     def _check_accelerations(self, layer: Layer) -> None:
-        """Refuse what was chosen by hand and the model doesn't have, where the layer chooses either."""
+        """Refuse all that was chosen by hand and the model doesn't have, where the layer chooses either."""
+        mistakes: list[Mistake] = []
         for name in ACCELERATIONS:
             if self.choices[name].origin.by_hand and {name, "model"} & layer.choices.keys():
-                with self._told(name, self.choices[name].origin.place):
-                    self.catalogue.acceleration(name, self._chosen())
+                try:
+                    with self._told(name, self.choices[name].origin.place):
+                        self.catalogue.acceleration(name, self._chosen())
+                except Mistakes as error:
+                    mistakes += error.mistakes
+        if mistakes:
+            raise Mistakes(mistakes)
 
     def _imply(self, choice: str, layer: Layer, by_hand: set[str], *, anew: bool) -> list[str]:
         """Make the choices that another one implies, where the layer itself doesn't; return their names.

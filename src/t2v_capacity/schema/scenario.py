@@ -294,6 +294,8 @@ def _entry(kind: Kind) -> tuple[Schema, list[str]]:
             words[word] = {"anyOf": [{"enum": list(Catalogue().entries(choice))}, ref("text")]}
     if "kind" in words:
         words["kind"] = {"enum": list(PRICE_KINDS)}
+    if "speedup" in words:
+        words["speedup"] = {"type": ["string", "number"], "pattern": r"^[0-9.]+(/[0-9.]+)?$"}
     if "date" in words:
         words["date"] = {"type": ["string", "integer"], "pattern": r"^[0-9]{4}(-[0-9]{2}){0,2}$"}
     lists = {word: _list_of(parts) for word, parts in LISTS.items() if parts[0] in kind.facts}
