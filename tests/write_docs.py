@@ -28,6 +28,7 @@ from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_names, reason, sentence
 from t2v_capacity.formulas import GROUPS
 from texts import GENERATED
+from write_accelerations import ACCELERATIONS_PAGE, accelerations_page
 from write_accuracy import PAGE, accuracy_page
 from write_claims import PAGE as CLAIMS_PAGE
 from write_claims import claims_page, write_claims
@@ -291,6 +292,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/assumptions.md": assumptions_page,
     "docs/cli.md": cli_page,
     PAGE: accuracy_page,
+    ACCELERATIONS_PAGE: accelerations_page,
     CLAIMS_PAGE: claims_page,
     DAY_PAGE: day_page,
     SCREEN: screen_svg,

@@ -104,6 +104,36 @@ class RowData(_Class):
     source: str
 
 
+class SpeedUpData(TypedDict):
+    """A published speed-up and its prediction."""
+
+    id: str
+    lever: str
+    method: str
+    model: str
+    width: int
+    height: int
+    frames_per_video: int
+    steps: int
+    gpu: str
+    gpus: int
+    includes: str
+    """What both seconds cover"""
+    baseline: float | None
+    accelerated: float | None
+    switched: str
+    """What was switched on, as settings"""
+    measured: float
+    predicted: float
+    ratio: float
+    """Predicted over measured"""
+    gave: str
+    """The entry that was derived from this pair, so that it is no prediction"""
+    presumed: str
+    quality: str
+    source: str
+
+
 class AccuracyDocument(Head):
     """What t2v-cap accuracy --format json writes."""
 
@@ -116,6 +146,8 @@ class AccuracyDocument(Head):
     time_factor: list[FactorData]
     pairs: list[PairData]
     rows: list[RowData]
+    accelerations: list[SpeedUpData]
+    """Of --accelerations, in the place of rows and pairs"""
 
 
 _ERRORS = (
@@ -202,7 +234,12 @@ def _of_groups(by: str) -> tuple[Column, ...]:
 
 def summary_table(summaries: Iterable[Summary]) -> Table:
     """Return the error of each class of rows."""
-    return table((Column("what", itemgetter("label")), *_ERRORS), map(_summary_data, summaries), "Summary")
+    return errors_table("what", summaries, "Summary")
+
+
+def errors_table(what: str, summaries: Iterable[Summary], title: str) -> Table:
+    """Return the error of parts of what was measured."""
+    return table((Column(what, itemgetter("label")), *_ERRORS), map(_summary_data, summaries), title)
 
 
 def rows_table(rows: Iterable[RunRow]) -> Table:
@@ -231,9 +268,9 @@ def _asks(asked: Mapping[str, float | None]) -> str:
     return next((f"asks {name} {digits(value)}" for name, value in asked.items() if value), "not stated")
 
 
-def accuracy_document(found: Accuracy) -> AccuracyDocument:
-    """Return the comparison as a JSON document: every row, whatever the table shows."""
-    factors = found.time_factors if found.summary else ()
+def accuracy_document(found: Accuracy, accelerations: Iterable[SpeedUpData] = ()) -> AccuracyDocument:
+    """Return the comparison as a JSON document: every row, whatever the table shows; or the pairs of --accelerations."""
+    factors = found.time_factors if found.rows else ()
     return {
         **head("accuracy", RELEASED),
         "file": found.file,
@@ -244,6 +281,7 @@ def accuracy_document(found: Accuracy) -> AccuracyDocument:
         "time_factor": [{"class": kind, "rows": rows, "p5": low, "p50": middle, "p95": high} for kind, rows, low, middle, high in factors],
         "pairs": list(map(_pair_data, found.pairs)),
         "rows": list(map(_row_data, found.rows)),
+        "accelerations": list(accelerations),
     }
 
 

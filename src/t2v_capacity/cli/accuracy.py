@@ -17,10 +17,12 @@ Files = Annotated[
 ]
 By = Annotated[str | None, typer.Option("--by", metavar="model|gpu|kernel|option|runtime|source", help="Sum up by these too.")]
 
+Accelerations = Annotated[bool, typer.Option("--accelerations", help="Published speed-ups of distillation, caches, sparse attention.")]
+
 
 @app.command("accuracy")
 @shown_in(everything=True)
-def command(files: Files = None, by: By = None, catalogues: Catalogues = None) -> Answer[Any, Any]:
+def command(files: Files = None, by: By = None, accelerations: Accelerations = False, catalogues: Catalogues = None) -> Answer[Any, Any]:
     """Hold the predictions against measured runs.
 
     Those that were published, or your own. Runs alone name their model and GPU each; behind a scenario they say what differs from it, as for calibrate.
@@ -29,10 +31,15 @@ def command(files: Files = None, by: By = None, catalogues: Catalogues = None) -
     Examples:
       t2v-cap accuracy
       t2v-cap accuracy --by kernel
+      t2v-cap accuracy --accelerations
       t2v-cap accuracy --by option --format markdown
       t2v-cap accuracy runs.yaml --catalogue calibrated.yaml
       t2v-cap accuracy plan.yaml runs.yaml
     """
+    if accelerations:
+        if files or by or catalogues:
+            raise Mistakes("`--accelerations` is of the published speed-ups; it goes with no file, no `--by` and no `--catalogue`")
+        return ask.accelerations()
     if len(files or ()) > 2:  # noqa: PLR2004
         raise Mistakes(f"{len(files or ())} files: name the runs, or a scenario and its runs")
     *scenarios, runs = files or (None,)

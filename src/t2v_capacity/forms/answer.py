@@ -105,7 +105,7 @@ class Answer(Generic[Found, Doc]):
             return "".join(self._parts("csv"))
         from t2v_capacity.forms.data import as_csv
 
-        return as_csv(*(self._cells() if self._cells else _rows_of(self.document()["rows"])))
+        return as_csv(*(self._cells() if self._cells else rows_of(self.document()["rows"])))
 
     def junit(self) -> str:
         """Return the answer as JUnit's XML; raise Mistakes where it has none."""
@@ -151,7 +151,7 @@ class Rows(Answer[Found, Doc], Sequence[Row]):
         return self.rows[index]
 
 
-def _rows_of(rows: Sequence[Mapping[str, Any]]) -> Cells:
+def rows_of(rows: Sequence[Mapping[str, Any]]) -> Cells:
     """Return the heading and the cells of rows of a document."""
     return (rows[0] if rows else ()), (map(_flat, row.values()) for row in rows)
 

@@ -1,0 +1,112 @@
+"""Published speed-ups beside predicted ones, as a report, and as the document of `accuracy` with them in it."""
+
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+
+from t2v_capacity.answers.accuracy import AccuracyDocument, SpeedUpData, accuracy_document, errors_table
+from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.forms.answer import Answer, rows_of
+from t2v_capacity.forms.report import Column, Report, Table, table
+from t2v_capacity.forms.values import NAME_WIDTH
+from t2v_capacity.questions.measured.accelerations import FILE, Accelerations, SpeedUpRow
+from t2v_capacity.questions.measured.accuracy import Accuracy, Summary
+from t2v_capacity.release import __version__
+
+_WIDE = 150
+_COLUMNS = (
+    Column("pair", itemgetter("id")),
+    Column("method", itemgetter("method")),
+    Column("model", itemgetter("model")),
+    Column("clip", lambda row: f"{row['width']}x{row['height']}x{row['frames_per_video']}, {row['steps']} steps"),
+    Column("gpu", lambda row: f"{row['gpus']} x {row['gpu']}" if row["gpus"] > 1 else row["gpu"]),
+    Column("of", itemgetter("includes")),
+    Column(
+        "seconds", lambda row: "" if row["baseline"] is None else f"{digits(row['baseline'])} to {digits(row['accelerated'])}", number=True
+    ),
+    Column("measured", lambda row: f"{digits(row['measured'])}x", number=True),
+    Column("predicted", lambda row: f"{digits(row['predicted'])}x", number=True),
+    Column("ratio", lambda row: f"{row['ratio']:.2f}", number=True),
+    Column("judged", lambda row: "gave the entry" if row["gave"] else "yes"),
+    Column("switched on", itemgetter("switched"), from_width=_WIDE),
+    Column("presumed", itemgetter("presumed"), from_width=_WIDE),
+    Column("picture", itemgetter("quality"), from_width=NAME_WIDTH),
+    Column("source", itemgetter("source"), from_width=_WIDE),
+)
+
+
+def accelerations_report(found: Accelerations) -> Report:
+    """Return what is judged, summed up by lever, and all pairs."""
+    return Report(
+        title="Predicted against measured speed-ups",
+        subtitle=FILE,
+        tables=(summary_tables(found.summary), summary_tables(found.levers, "By lever"), speedups_table(found.rows)),
+        paragraphs=(_given(found.rows),),
+        footer=f"ratio = predicted / measured; t2v-cap {__version__}",
+    )
+
+
+def _given(rows: Sequence[SpeedUpRow]) -> str:
+    """Return how many pairs are no predictions, and where the rest of what was published stands."""
+    given = sum(bool(row.gave) for row in rows)
+    return (
+        f"{given} of {len(rows)} pairs gave the entry that they are predicted with: they are no predictions, and are judged with nothing. "
+        "What was published too and is left out: docs/accelerations.md."
+    )
+
+
+def summary_tables(summaries: Iterable[Summary], title: str = "Summary") -> Table:
+    """Return the error of the pairs that are predictions."""
+    return errors_table("lever" if title != "Summary" else "what", summaries, title)
+
+
+def speedups_table(rows: Iterable[SpeedUpRow]) -> Table:
+    """Return the pairs by lever: what was switched on, and both speed-ups."""
+    return table(_COLUMNS, map(_speedup_data, rows), "Pairs", section=itemgetter("lever"))
+
+
+def _speedup_data(row: SpeedUpRow) -> SpeedUpData:
+    about, values = row.pair.about, row.plain.values()
+    seconds = [float(about[key].removesuffix(" s")) if key in about else None for key in ("baseline", "accelerated")]
+    return {
+        "id": about["id"],
+        "lever": about["lever"],
+        "method": about["method"],
+        "model": row.plain.choices["model"].value,
+        "width": int(values["width"]),
+        "height": int(values["height"]),
+        "frames_per_video": round(values.get("frames_per_video", values["duration"] * values["fps"])),
+        "steps": int(values["steps"]),
+        "gpu": row.plain.choices["gpu"].value if "gpu" in row.pair.base.choices else "not stated",
+        "gpus": int(values["gpus_per_replica"]),
+        "includes": about.get("includes", "clip"),
+        "baseline": seconds[0],
+        "accelerated": seconds[1],
+        "switched": row.switched,
+        "measured": row.pair.measured,
+        "predicted": row.predicted,
+        "ratio": row.ratio,
+        "gave": row.gave,
+        "presumed": about.get("presumed", ""),
+        "quality": about.get("quality", ""),
+        "source": row.pair.source,
+    }
+
+
+class AccelerationsAnswer(Answer[Accelerations, AccuracyDocument]):
+    """Predicted against measured speed-ups: pair by pair, and errors by lever."""
+
+    rows: tuple[SpeedUpRow, ...]
+    summary: tuple[Summary, ...]
+    levers: tuple[Summary, ...]
+
+
+def accelerations_answer(found: Accelerations) -> AccelerationsAnswer:
+    """Return predicted against measured speed-ups in all their forms; the document is that of `accuracy`."""
+
+    def rows() -> list[SpeedUpData]:
+        return [_speedup_data(row) for row in found.rows]
+
+    def document() -> AccuracyDocument:
+        return accuracy_document(Accuracy(FILE, (), (), found.summary, "lever", found.levers), rows())
+
+    return AccelerationsAnswer(found, lambda _page: accelerations_report(found), document, cells=lambda: rows_of(rows()))
