@@ -60,7 +60,6 @@ def asked() -> Iterator[tuple[str, str, list[str]]]:
     yield "forecast", "start-up", [one, *growing, "--format", "json", *AS_OF]
     yield "export", "start-up", [one, "PLAN.md", *DRAWS, *AS_OF]
     yield "accuracy", "published", ["--format", "json"]
-    yield "accuracy", "accelerations", ["--accelerations", "--format", "json"]
     yield "calibrate", "wan2.2-h100", [_file("wan2.2-h100"), "tests/golden/runs.yaml", "--format", "json", *AS_OF]
     yield "fit", "requests", ["tests/authorities/requests.csv", "--format", "json"]
     months = ["tests/golden/october.yaml", "tests/golden/november.yaml"]

@@ -35,7 +35,7 @@ USE = {
     "compilation": ("`runtime: compiled`", "always, where the shapes are few: the picture stays"),
     "engine": ("`runtime: engine`", "always for a service: the picture stays"),
     "8-bit linear layers": ("`compute_precision: fp8`", "memory, first of all; seconds only where linear layers are most of the time"),
-    "groups": ("`gpus_per_replica: 8`", "latency, not cost: a group loses part of its GPUs' time"),
+    "more GPUs": ("`gpus_per_replica: 8`", "latency, not cost: a group loses part of its GPUs' time"),
 }
 # What was tried and gained next to nothing, by whom.
 NO_HELP = (
