@@ -1,18 +1,32 @@
 """A plan against its months as a report, as data, and as a scenario that stands on the last of them."""
 
+import json
+import math
+import os
 from collections.abc import Iterator, Sequence
 
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.parts import is_of_a_part
+from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.errors import printable
+from t2v_capacity.errors import Mistakes, printable
+from t2v_capacity.files.document import Elsewhere
 from t2v_capacity.forms.answer import Rows
 from t2v_capacity.forms.data import Head, ScenarioData, head, scenario_data
-from t2v_capacity.forms.report import Column, Report, conventions, table
+from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.values import show_band, show_value
-from t2v_capacity.questions.change.actuals import Actuals, Month, Row
+from t2v_capacity.questions.change.actuals import Actuals, Held, Month, Row
+from t2v_capacity.questions.change.month import Actual
+from t2v_capacity.questions.change.on_month import Part
+from t2v_capacity.questions.measured.calibrate import NAMES
+from t2v_capacity.release import __version__
+from t2v_capacity.scenario.flags import flags_of
+
+_VERDICTS = {None: "no band", True: "yes", False: "no"}
+_ALL = 12  # digits of what is found from a figure, so that the figure is met
 
 
 class ActualRow(TypedDict):
@@ -40,6 +54,28 @@ class MonthData(TypedDict):
     index: int
     """Months after month 0 of the plan"""
     source: str
+    why: dict[str, dict[str, float]]
+
+
+class ContradictionData(TypedDict):
+    """A figure that other measured values make something else."""
+
+    month: str
+    name: str
+    actual: float
+    computed: float | None
+    measured: list[str]
+    unless: list[str]
+    """What is switched off in the plan, and could explain it"""
+
+
+class HeldData(TypedDict):
+    """How often the plan's band held what came."""
+
+    months: int
+    inside: int
+    widen: float | None
+    """How many times as wide it had to be, in logarithms, to hold 90% of the months; null where it is not too narrow"""
 
 
 class ActualsDocument(Head):
@@ -49,32 +85,77 @@ class ActualsDocument(Head):
     start: str
     """The calendar month that month 0 of the plan is; empty where no file says a month"""
     rows: list[ActualRow]
+    why: dict[str, dict[str, float]]
+    """Of the last month: the difference of a figure in parts, by what differs; `unexplained` is the rest"""
     months: list[MonthData]
+    contradictions: list[ContradictionData]
+    bands: dict[str, HeldData]
+    """Of what was measured in several months"""
+    overlay: str | None
+    """The text of a scenario that stands on the last month, seen from the working folder; null where the plan is no file"""
 
 
-_VERDICTS = {None: "no band", True: "yes", False: "no"}
+def overlay(found: Actuals, folder: str = "") -> str:
+    """Return the scenario that extends the plan and stands on its last month, for a file in a folder.
+
+    Raises Mistakes where the plan is no file that can be extended.
+    """
+    scenario, month = found.plan.scenario, found.months[-1]
+    flags, on, named = flags_of(scenario), month.on, month.measured.month or "the month"
+    if scenario.file == "<stdin>" or isinstance(scenario.file, Elsewhere):
+        raise Mistakes("the plan on a month extends its plan, and this one is no file; save it, and name the file")
+    if parts := [name for name in (*flags.named, *flags.pins) if is_of_a_part(name)]:
+        raise Mistakes(f"the plan on a month extends its plan, which does not say `{parts[0]}`; write it there, under `mix`")
+    files = {"extends": [scenario.file] if scenario.file else [], "catalogue": [*flags.catalogues, *month.measured.catalogues]}
+    lines = [f"# {printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}."]
+    lines += [f"# {line}" for line in _contradictions(month)]
+    lines.append(f"name: {_quoted(f'{scenario.name}, {named}')}")
+    lines += [
+        f"{key}: [{', '.join(_quoted(os.path.relpath(name, folder or '.')) for name in names)}]" for key, names in files.items() if names
+    ]
+    lines += [f"as_of: {month.measured.last_day}"] if month.measured.month else []
+    lines += [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in flags.named.items() if name not in on.assumptions]
+    lines += [f"{name}: {{{', '.join(parts)}}}" for name, parts in _aged(found, month) if name not in on.assumptions]
+    measured = {name: one for name, one in on.assumptions.items() if name not in NAMES or not month.measured.catalogues}
+    lines += [f"{name}: {{{', '.join(_parts(one))}}}" for name, one in measured.items()]
+    pins = [f"  {name}: {json.dumps(value, ensure_ascii=False)}" for name, value in flags.pins.items() if name not in on.pins]
+    pins += [f"  {name}: {{{', '.join(_parts(one))}}}" for name, one in on.pins.items()]
+    return "\n".join((*lines, *(["pins:", *pins] if pins else []), ""))
 
 
-def _columns(months: Sequence[Month]) -> Iterator[Column]:
-    yield Column("name", lambda row: row.name, code=True) if len(months) == 1 else Column("month", lambda row: row.month)
-    yield Column("planned", lambda row: show_value(row.name, row.planned), number=True)
-    yield Column("p5 to p95", lambda row: show_band(row.name, row.planned, row.low, row.high), number=True)
-    yield Column("actual", lambda row: show_value(row.name, row.actual), number=True)
-    yield Column("ratio", lambda row: "" if row.ratio is None else f"{row.ratio:.3f}", number=True)
-    yield Column("inside", lambda row: _VERDICTS[row.inside])
+def _aged(found: Actuals, month: Month) -> Iterator[tuple[str, list[str]]]:
+    """Yield what a file says of the users and the age of the service in the month, where it is not month 0."""
+    source = f"{month.index} month{'s' * (month.index > 1)} after {found.start}, as planned"
+    for name, value in month.aged.items():
+        ends = {key: end for key, end in value._asdict().items() if end is not None} if isinstance(value, Range) else {"value": value}
+        unit = " s" if name == "service_age" else ""
+        yield name, [*(f"{key}: {digits(end, _ALL)}{unit}" for key, end in ends.items()), f"source: {_quoted(source)}"]
+
+
+def _parts(one: Actual) -> Iterator[str]:
+    """Yield what a file says of a measured value: as it was written, or in all digits where it follows from a figure."""
+    written = one.written if isinstance(one.written, dict) else {"value": one.written or digits(one.value, _ALL)}
+    yield from (f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in written.items())
+    yield f"source: {_quoted(one.source)}"
+    notes = {"as_of": one.as_of, "note": _quoted(one.note) if one.note else ""}
+    yield from (f"{key}: {text}" for key, text in notes.items() if text)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(printable(text), ensure_ascii=False)
 
 
 def actuals_report(found: Actuals) -> Report:
-    """Return the table of a month, or of several by name with a row a month."""
+    """Return the table of a month, or of several by name with a row a month; then why the last one differs."""
     scenario, months = found.plan.scenario, found.months
     several = len(months) > 1
     names = list(dict.fromkeys(row.name for row in found.rows))
-    rows = sorted(found.rows, key=lambda row: names.index(row.name)) if several else found.rows
+    rows = sorted(found.rows, key=lambda row: names.index(row.name))
     return Report(
         title=scenario.name,
         subtitle=_subtitle(found),
-        tables=(table(_columns(months), rows, section=(lambda row: row.name) if several else None),),
-        paragraphs=tuple(f"source: {printable(month.measured.source)}" for month in months),
+        tables=(table(_columns(months), rows, section=(lambda row: row.name) if several else None), *_why_tables(months[-1])),
+        paragraphs=tuple(_paragraphs(found)),
         footer=conventions(found.plan.values["days_per_month"], scenario.as_of),
     )
 
@@ -87,6 +168,62 @@ def _subtitle(found: Actuals) -> str:
     return f"the plan against {named}; month 0 of the plan is {found.start}"
 
 
+def _columns(months: Sequence[Month]) -> Iterator[Column]:
+    yield Column("name", lambda row: row.name, code=True) if len(months) == 1 else Column("month", lambda row: row.month)
+    yield Column("planned", lambda row: show_value(row.name, row.planned, brief=True), number=True)
+    yield Column("p5 to p95", lambda row: show_band(row.name, row.planned, row.low, row.high), number=True)
+    yield Column("actual", lambda row: show_value(row.name, row.actual, brief=True), number=True)
+    yield Column("ratio", lambda row: "" if row.ratio is None else f"{row.ratio:.3f}", number=True)
+    yield Column("inside", lambda row: _VERDICTS[row.inside])
+
+
+def _why_tables(month: Month) -> Iterator[Table]:
+    """Yield the parts of each figure's difference: assumptions, the biggest first, then measured figures, then the rest."""
+    planned = {row.name: row.planned or math.nan for row in month.rows}
+    rows = [(figure, part) for figure, parts in month.why.items() if not isinstance(parts, str) for part in parts]
+    columns = (
+        Column("why", lambda row: row[1].name, code=True),
+        Column("from", lambda row: _cell(row[1], row[1].planned), number=True),
+        Column("to", lambda row: _cell(row[1], row[1].actual), number=True),
+        Column("part", lambda row: f"{'+' * (row[1].part > 0)}{show_value(row[0], row[1].part, brief=True)}", number=True),
+        Column("of planned", lambda row: f"{row[1].part / planned[row[0]]:+.1%}", number=True),
+    )
+    if rows:
+        yield table(columns, rows, section=lambda row: row[0])
+
+
+def _cell(part: Part, value: float | str | None) -> str:
+    return value if isinstance(value, str) else "" if value is None else show_value(part.name, value, brief=True)
+
+
+def _paragraphs(found: Actuals) -> Iterator[str]:
+    last, values = found.months[-1], found.plan.values
+    yield from (_band_line(one) for one in found.held)
+    if found.growth is not None:
+        planned = show_value("growth_per_month", values["growth_per_month"])
+        yield f"users grew {show_value('growth_per_month', found.growth)} per month, planned {planned}"
+    yield from (line for month in found.months for line in _contradictions(month))
+    yield from (f"{figure} can't be split: {reason}" for figure, reason in last.why.items() if isinstance(reason, str))
+    on = {**last.on.assumptions, **last.on.pins}
+    if on:
+        named = ", ".join(f"{name} ({one.note})" if one.note.startswith("from ") else name for name, one in on.items())
+        yield f"the plan on {last.measured.month or 'the month'} takes {named}; `--output next.yaml` writes it"
+    yield from (f"source: {printable(month.measured.source)}" for month in found.months)
+
+
+def _band_line(one: Held) -> str:
+    said = f"band of {one.name}: held {one.inside} of {one.months} months"
+    return said if one.widen is None else f"{said}; too narrow: {digits(one.widen)} times as wide holds 90% of them"
+
+
+def _contradictions(month: Month) -> Iterator[str]:
+    for one in month.on.contradictions:
+        unless = f", unless {' or '.join(one.unless)} was other than planned" if one.unless else ""
+        actual, computed = (show_value(one.name, value, brief=True) for value in (one.actual, one.computed))
+        when = f" in {month.measured.month}" if month.measured.month else ""
+        yield f"contradiction{when}: {one.name} is {actual}, but {computed} by {', '.join(one.measured)}{unless}; it is left out"
+
+
 def actuals_document(found: Actuals) -> ActualsDocument:
     """Return the same as a JSON document."""
     return {
@@ -94,8 +231,38 @@ def actuals_document(found: Actuals) -> ActualsDocument:
         "scenario": scenario_data(found.plan.scenario),
         "start": found.start,
         "rows": [_row(row) for row in found.rows],
-        "months": [{"month": one.measured.month, "index": one.index, "source": printable(one.measured.source)} for one in found.months],
+        "why": _why(found.months[-1]),
+        "months": [
+            {"month": one.measured.month, "index": one.index, "source": printable(one.measured.source), "why": _why(one)}
+            for one in found.months
+        ],
+        "contradictions": [data for month in found.months for data in _contradictions_data(month)],
+        "bands": {one.name: {"months": one.months, "inside": one.inside, "widen": one.widen} for one in found.held},
+        "overlay": _overlay_or_none(found),
     }
+
+
+def _overlay_or_none(found: Actuals) -> str | None:
+    try:
+        return overlay(found)
+    except Mistakes:
+        return None
+
+
+def _contradictions_data(month: Month) -> Iterator[ContradictionData]:
+    for one in month.on.contradictions:
+        yield {
+            "month": month.measured.month,
+            "name": one.name,
+            "actual": one.actual,
+            "computed": plain(one.name, one.computed),
+            "measured": list(one.measured),
+            "unless": list(one.unless),
+        }
+
+
+def _why(month: Month) -> dict[str, dict[str, float]]:
+    return {figure: {part.name: part.part for part in parts} for figure, parts in month.why.items() if not isinstance(parts, str)}
 
 
 def _row(row: Row) -> ActualRow:
@@ -122,5 +289,5 @@ class ActualsAnswer(Rows[Actuals, ActualsDocument, ActualRow]):
 
 
 def actuals_answer(found: Actuals) -> ActualsAnswer:
-    """Return a plan against its months in all its forms."""
+    """Return a plan against its months in all its forms; the plan on the last one is `overlay(found)`."""
     return ActualsAnswer(found, lambda _page: actuals_report(found), lambda: actuals_document(found))

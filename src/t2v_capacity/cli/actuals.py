@@ -1,5 +1,6 @@
 """`t2v-cap actuals`: a plan against what its months were."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -8,14 +9,15 @@ from t2v_capacity.api.given import MOST_SAMPLES
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.cli.command_options import ALL_FORMS, show_answer
 from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Samples, ScenarioCommand, Seed, Sets, check_paths, check_samples, check_seed
-from t2v_capacity.cli.output import Force, NoColor, check_format, check_replaced, watching
+from t2v_capacity.cli.output import Force, NoColor, check_format, check_replaced, watching, write
+from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.plan.cells import SAMPLES, SEED
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 Scenario = Annotated[str, typer.Argument(metavar="PLAN", help="A scenario file, or - for standard input.")]
 Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Actuals of a month, or what `fit` or `calibrate` wrote.")]
 Start = Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="The calendar month that month 0 of the plan is.")]
-Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.")]
+Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="A .yaml: the plan on the month. Others: the answer.")]
 Form = Annotated[str, typer.Option("--format", metavar="|".join(ALL_FORMS), help="How to write the answer.")]
 
 
@@ -38,19 +40,27 @@ def command(
     """Hold a plan against what its months were.
 
     A file of actuals has `month`, `source` and, below `actuals`, figures and assumptions as they were measured, in the
-    units of a scenario.
+    units of a scenario. The difference of GPUs, cost and latency is split over what differs.
+
+    The plan on the month extends the plan: measured assumptions, those that figures settle, the rest as pins.
 
     \b
     Examples:
       t2v-cap actuals plan.yaml october.yaml
       t2v-cap actuals plan.yaml october.yaml november.yaml --start 2026-09
+      t2v-cap actuals plan.yaml october.yaml --output on-october.yaml
       t2v-cap actuals plan.yaml october.yaml traffic.yaml --format csv
     """
     check_format(form, ALL_FORMS)
-    check_replaced(output, form, force=force)
+    on_month = output is not None and output.endswith(ENDINGS)
+    check_replaced(output, "yaml" if on_month else form, force=force)
     check_samples(samples, MOST_SAMPLES)
     check_seed(seed)
     check_paths([plan, *files])
     with watching():
         answer = plan_of(plan, sets or (), pins or (), catalogues or (), as_of, samples, seed).actuals(*files, start=start)
-    show_answer(answer, form, output, no_color=no_color)
+    if output is not None and on_month:
+        from t2v_capacity.answers.actuals import overlay
+
+        write(overlay(answer.found, os.path.dirname(output)), output)  # noqa: PTH120 - as it was typed
+    show_answer(answer, form, None if on_month else output, no_color=no_color)

@@ -343,7 +343,10 @@ def _flag_of_a_part(layer: Layer, name: str, value: str, place: Place, mistakes:
 
 
 def set_number(layer: Layer, name: str, number: float) -> None:
-    """Set an assumption, or what a part has of its own, to a number in base units, as its flag would."""
+    """Set an assumption, or what a part has of its own, to a number in base units, as its flag would; pin a figure to it."""
+    if name in FIGURES:
+        layer.pins[name] = Written(number, Place(f"--pin {name}={number!r}"))
+        return
     if not is_of_a_part(name):
         layer.numbers[name] = Written(number, Place(f"{flag_of(name)} {ASSUMPTIONS[name].show(number)}"))
         return

@@ -2,14 +2,19 @@
 
 import csv
 import io
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import t2v_capacity as t2v
 from places import GOLDEN, ROOT, shipped
 from shared import Program, answer, write
+from t2v_capacity.questions.change.actuals import Row, _held
+from texts import Recorded
 
 START_UP = shipped("start-up")
 OCTOBER, NOVEMBER = (str((GOLDEN / f"{name}.yaml").relative_to(ROOT)) for name in ("october", "november"))
@@ -137,3 +142,96 @@ def test_python_takes_values_as_a_file_does() -> None:
 def test_standard_input_is_read_once(t2v_cap: Program) -> None:
     """A plan and its month can't both come from standard input."""
     assert "`-` is given twice" in t2v_cap("actuals", "-", "-", code=2).err
+
+
+PLAN = "name: A service\nmodel: wan2.2-ti2v-5b\ngpu: h100-sxm\ndau: 100K\nvideos_per_user_per_day: 2\npeak_to_average: 1.8\ngrowth_per_month: 5%\n"
+
+
+@pytest.mark.usefixtures("in_a_folder")
+def test_the_plan_on_a_month_is_written_beside_the_answer(t2v_cap: Program) -> None:
+    """`--output` of a .yaml file writes the plan on the last month, with flags, sources and dates, and the answer is printed all the same."""
+    write(PLAN, "plan.yaml")
+    write("month: 2026-10\nsource: the log\nactuals: {dau: 120K, requests_per_day: 300K}\n", "october.yaml")
+    flags = ("--gpu", "h200", "--pin", "video_size=1.4 MB", "--start", "2026-08")
+    Path("later").mkdir()
+    said = t2v_cap("actuals", "plan.yaml", "october.yaml", *flags, "--output", "later/on.yaml")
+    on = t2v.estimate("later/on.yaml")
+
+    assert said.out == t2v_cap("actuals", "plan.yaml", "october.yaml", *flags).out
+    assert said.err == "wrote later/on.yaml\n"
+    assert (on.dau, on.videos_per_user_per_day, on.requests_per_day, on.video_size) == (120_000, 2.5, 300_000, 1.4e6)
+    assert (on.gpu, on.scenario.as_of, on.scenario.name) == ("h200-sxm", "2026-10-31", "A service, 2026-10")
+    for name, note in (("dau", ""), ("videos_per_user_per_day", "from requests_per_day")):
+        setting = on.scenario.settings[name]
+        assert (setting.source, setting.as_of, setting.note) == ("the log", "2026-10-31", note)
+    assert on.service_age == t2v.estimate("plan.yaml").service_age + 60 * 86_400
+    assert t2v_cap("actuals", "later/on.yaml", "october.yaml", "--format", "json").json["start"] == "2026-10"
+
+
+@pytest.mark.usefixtures("in_a_folder")
+def test_what_fit_and_calibrate_wrote_stays_what_it_is(t2v_cap: Program) -> None:
+    """A range of `fit` stays a range in the plan on the month, and efficiencies of `calibrate` stay in their catalogue."""
+    write(PLAN, "plan.yaml")
+    write("abstract: true\ntraffic:\n  peak_to_average: {low: 1.5, mid: 1.7, high: 2, source: requests.csv}\n", "traffic.yaml")
+    write("- {seconds: 180}\n- {seconds: 170}\n- {seconds: 175, steps: 50}\n", "runs.yaml")
+    t2v_cap("calibrate", "plan.yaml", "runs.yaml", "--output", "measured.yaml")
+    t2v_cap("actuals", "plan.yaml", "traffic.yaml", "measured.yaml", "--output", "on.yaml")
+    on, calibrated = t2v.estimate("on.yaml"), t2v.estimate("plan.yaml", catalogue="measured.yaml", peak_to_average=1.7)
+
+    assert on.scenario.settings["peak_to_average"].value == (1.5, 2, 1.7)
+    assert on.scenario.settings["linear_efficiency"].origin.kind == "catalogue"
+    assert on.gpu_seconds_per_video == calibrated.gpu_seconds_per_video
+    assert on.model_error.kind == calibrated.model_error.kind == "own-runs"
+
+
+@pytest.mark.usefixtures("in_a_folder")
+def test_no_plan_is_extended_that_is_no_file(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch, recorded: Recorded) -> None:
+    """A plan from standard input is held against a month, and its plan on the month is refused; no file that was read is replaced."""
+    write(PLAN, "plan.yaml")
+    write("actuals: {dau: 120K}\n", "october.yaml")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(PLAN.encode())))
+    assert t2v_cap("actuals", "-", "october.yaml", "--format", "json").json["overlay"] is None
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(PLAN.encode())))
+    recorded(t2v_cap("actuals", "-", "october.yaml", "--output", "on.yaml", code=2).err)
+    assert "would be written over" in t2v_cap("actuals", "plan.yaml", "october.yaml", "--output", "plan.yaml", code=2).err
+    assert sorted(path.name for path in Path().iterdir()) == ["october.yaml", "plan.yaml"]
+    assert t2v.estimate("plan.yaml").dau == 100_000
+
+
+def test_hours_alone_say_how_many_gpus_there_were() -> None:
+    """Without GPUs, a bill's GPU-hours give the fleet to a whole GPU, and the bill over them is the price."""
+    plan = t2v.estimate(START_UP)
+    found = plan.actuals({"actuals": {"gpu_hours_per_month": "72.1K", "gpu_cost_per_month": "216.3K USD"}})
+    on = found.found.months[0].on
+
+    assert {name: one.value for name, one in on.pins.items()} == {"gpus": 100, "gpu_hours_per_month": 72_100}
+    assert on.assumptions["gpu_price"].value == pytest.approx(216_300 / (100 * 720))
+    assert found.document()["contradictions"] == []
+
+
+def test_growth_and_bands_of_several_months_are_told(t2v_cap: Program, recorded: Recorded) -> None:
+    """Several months have a table by name with a row a month, how often each band held, and how fast users grew."""
+    recorded(answer(t2v_cap, "actuals", START_UP, OCTOBER, NOVEMBER, "--growth-per-month", "8%", "--start", "2026-09"))
+
+
+RATIOS = st.lists(st.floats(0.2, 5), min_size=2, max_size=12)
+
+
+@given(RATIOS, st.floats(0.3, 0.95), st.floats(1.05, 3))
+def test_a_band_is_called_too_narrow_by_what_would_have_held(ratios: list[float], low: float, high: float) -> None:
+    """Stretched so many times in logarithms, a band that is too narrow holds nine of ten months, and less does not; others held enough."""
+    rows = [Row("2026-10", "gpus", 100.0, 100 * ratio, 100 * low, 100 * high, "") for ratio in ratios]
+    found = _held(rows)
+
+    def holds(times: float) -> int:
+        return sum(low ** (times * 1.000001) <= ratio <= high ** (times * 1.000001) for ratio in ratios)
+
+    assert (found.months, found.inside) == (len(ratios), sum(bool(row.inside) for row in rows))
+    if found.widen is None:
+        assert 1 - sum(_chance(found.months, held) for held in range(found.inside + 1)) <= 0.95
+    else:
+        assert holds(found.widen) >= 0.9 * found.months > holds(found.widen * 0.99999)
+
+
+def _chance(months: int, held: int) -> float:
+    return math.comb(months, held) * 0.9**held * 0.1 ** (months - held)

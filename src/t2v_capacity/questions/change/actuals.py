@@ -1,20 +1,26 @@
 """A plan against its months: what was planned of each, what came, why they differ, and the plan on the month."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import plain
+from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.change.month import Measured, read_months
+from t2v_capacity.questions.change.on_month import OnMonth, Part, on_month, split
 from t2v_capacity.questions.what_if.calendar import months_between, not_a_month
 from t2v_capacity.questions.what_if.forecast import MOST_MONTHS
-from t2v_capacity.questions.what_if.months import Band, DrawnMonths, moved
+from t2v_capacity.questions.what_if.months import MOVING, Band, DrawnMonths, moved
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
+
+# The share of what comes that a band from the 5th to the 95th percentile holds; and how sure one has to be that it holds less.
+_SHARE, _SURE = 0.9, 0.95
 
 
 class Row(NamedTuple):
@@ -42,6 +48,15 @@ class Row(NamedTuple):
         return self.low - slack <= self.actual and (self.high is None or self.actual <= self.high + slack)
 
 
+class Held(NamedTuple):
+    """How many months a name's band held; and how many times as wide it had to be to hold its share, where it is too narrow."""
+
+    name: str
+    months: int
+    inside: int
+    widen: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class Month:
     """A month that was measured: how many months after month 0 of the plan it is, the plan of that month, and its rows."""
@@ -50,6 +65,9 @@ class Month:
     index: int
     plan: Estimate
     rows: tuple[Row, ...]
+    aged: Mapping[str, float | Range]  # the users and the age of the service by then, as planned; of month 0 nothing
+    on: OnMonth
+    why: Mapping[str, tuple[Part, ...] | str]  # of a figure's difference its parts, or the reason why there are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +84,20 @@ class Actuals:
     def rows(self) -> list[Row]:
         """The rows of all months."""
         return [row for month in self.months for row in month.rows]
+
+    @property
+    def held(self) -> list[Held]:
+        """How often the band of each name held that was measured in several months."""
+        names = dict.fromkeys(row.name for row in self.rows)
+        by_name = [[row for row in self.rows if row.name == name and row.inside is not None] for name in names]
+        return [_held(rows) for rows in by_name if len(rows) > 1]
+
+    @property
+    def growth(self) -> float | None:
+        """By how much users grew in a month, from the first to the last month of which they are known."""
+        known = [(month.index, month.measured.actuals["dau"].value) for month in self.months if "dau" in month.measured.actuals]
+        (first, before), (last, after) = known[0] if known else (0, 1.0), known[-1] if known else (0, 1.0)
+        return (after / before) ** (1 / (last - first)) - 1 if last > first else None
 
 
 def actuals(
@@ -103,9 +135,23 @@ def _own_month(scenario: Scenario) -> str:
 
 def _month(plan: Estimate, measured: Measured, index: int, drawn: DrawnMonths | None) -> Month:
     there = estimate(_after(plan.scenario, index, measured.place)) if index else plan
-    names = tuple(measured.actuals)
-    bands = drawn.bands_in(index, names) if drawn else {}
-    return Month(measured, index, there, tuple(_rows(measured, there, bands)))
+    bands = drawn.bands_in(index, tuple(measured.actuals)) if drawn else {}
+    on = on_month(there.scenario, measured.actuals)
+    aged = _aged(plan.scenario, index) if index else {}
+    return Month(measured, index, there, tuple(_rows(measured, there, bands)), aged, on, split(there, on, measured.actuals))
+
+
+def _aged(scenario: Scenario, months: int) -> dict[str, float | Range]:
+    values = scenario.values()
+
+    def at(name: str, value: float) -> float:
+        return float(moved({**values, name: value}, months)[name])
+
+    known = {name: scenario.settings[name].value for name in MOVING}
+    return {
+        name: Range(*(None if end is None else at(name, end) for end in value)) if isinstance(value, Range) else at(name, value)  # type: ignore[arg-type]
+        for name, value in known.items()
+    }
 
 
 def _after(scenario: Scenario, months: int, place: Place) -> Scenario:
@@ -122,3 +168,19 @@ def _rows(measured: Measured, there: Estimate, bands: Mapping[str, Band]) -> Ite
         low, _middle, high = bands.get(name, (None, None, None))
         low, high = (None, None) if low == high else (low, high)
         yield Row(measured.month, name, planned, actual.value, low, high, actual.source)
+
+
+def _held(rows: Sequence[Row]) -> Held:
+    """Return how often a band held: too narrow where so few months would be a chance of less than one in twenty."""
+    count, inside = len(rows), sum(bool(row.inside) for row in rows)
+    chance = sum(math.comb(count, held) * _SHARE**held * (1 - _SHARE) ** (count - held) for held in range(inside + 1))
+    wide = sorted(_width_needed(row) for row in rows)[math.ceil(_SHARE * count) - 1]
+    return Held(rows[0].name, count, inside, wide if chance < 1 - _SURE and math.isfinite(wide) else None)
+
+
+def _width_needed(row: Row) -> float:
+    """Return how many times as wide a band had to be, in logarithms from its point, to reach what came; without end where it can't."""
+    end = row.high if row.planned is not None and row.actual > row.planned else row.low
+    if not row.planned or not end or min(row.planned, end, row.actual) <= 0 or end == row.planned:
+        return math.inf if not row.inside else 1.0
+    return math.log(row.actual / row.planned) / math.log(end / row.planned)

@@ -54,6 +54,14 @@ class Measured:
     actuals: dict[str, Actual] = field(default_factory=dict)
     catalogues: list[str] = field(default_factory=list)
 
+    @property
+    def last_day(self) -> str:
+        """The last day of the month; nothing of none."""
+        if not self.month:
+            return ""
+        year, month = int(self.month[:4]), int(self.month[5:])
+        return str(date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1))
+
 
 def read_months(given: Iterable[str | Mapping[str, object]], scenario: Scenario) -> list[Measured]:
     """Return the months that files describe, the earliest first; or mappings of the same form.
@@ -108,20 +116,15 @@ def _read(document: Document, file: str, scenario: Scenario, mistakes: list[Mist
     if texts["month"] and (message := not_a_month(texts["month"])):
         mistakes.append(Mistake(message, noted["month"].place))
         texts["month"] = ""
-    place = document.keys.get("month", document.place)
+    found = Measured(texts["month"], document.keys.get("month", document.place), texts["source"] or file)
     actuals = noted.get("actuals")
-    if not isinstance(actuals, Document) or not actuals.entries:
-        mistakes.append(
-            Mistake(f"`actuals` {'is a mapping' if actuals else 'is missing'}; {_EXAMPLE}", document.keys.get("actuals", Place(file)))
-        )
-        return Measured("", place, file)
-    layer = read_layer(_as_scenario(actuals, mistakes), file, mistakes)
-    return Measured(
-        texts["month"],
-        place,
-        texts["source"] or file,
-        _actuals(layer, texts["source"] or file, _last_day(texts["month"]), mistakes, one=True),
-    )
+    if isinstance(actuals, Document) and actuals.entries:
+        layer = read_layer(_as_scenario(actuals, mistakes), file, mistakes)
+        found.actuals = _actuals(layer, found.source, found.last_day, mistakes, one=True)
+    else:
+        said = "is a mapping" if actuals else "is missing"
+        mistakes.append(Mistake(f"`actuals` {said}; {_EXAMPLE}", document.keys.get("actuals", Place(file))))
+    return found
 
 
 def _text(key: str, noted: Mapping[str, Node], document: Document, mistakes: list[Mistake]) -> str:
@@ -171,15 +174,3 @@ def _calibrated(document: Document, file: str, scenario: Scenario) -> Measured:
         name: Actual(name, point(name, settings[name].value), None, document.place, f"{file}: {settings[name].source}") for name in NAMES
     }
     return Measured("", document.place, file, actuals, [file])
-
-
-def _last_day(month: str) -> str:
-    """Return the last day of a month; nothing of none.
-
-    >>> _last_day("2026-12"), _last_day("")
-    ('2026-12-31', '')
-    """
-    if not month:
-        return ""
-    year, of_year = int(month[:4]), int(month[5:])
-    return str(date(year + of_year // 12, of_year % 12 + 1, 1) - timedelta(days=1))

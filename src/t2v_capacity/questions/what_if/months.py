@@ -81,7 +81,7 @@ class DrawnMonths:
                 there = moved(known, month)
                 if month:  # arrays, in which what overflows or divides by nothing has no value
                     there = {name: np.broadcast_to(value, (chunk.stop - chunk.start,)) + 0.0 for name, value in there.items()}
-                found = {**known, **there, **cells_of(self.scenario, MOVING, figures, known)(there)}
+                found = {**known, **there, **(cells_of(self.scenario, MOVING, figures, known)(there) if figures else {})}
             for name, part in parts.items():
                 part.append(found[name])
         return {name: np.concatenate(part) if isinstance(part[0], np.ndarray) else part[0] for name, part in parts.items()}

@@ -1,0 +1,185 @@
+"""The plan on a month: it meets what was measured, explains what differs, and names what contradicts itself; over drawn plans."""
+
+import math
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import t2v_capacity as t2v
+from places import SHIPPED, shipped
+from t2v_capacity.answers.actuals import overlay
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.errors import Place
+from t2v_capacity.plan.estimate import Estimate, estimate
+from t2v_capacity.questions.change.month import Actual
+from t2v_capacity.questions.change.on_month import SPLIT, on_month, split
+from t2v_capacity.scenario.load import load_scenario, with_flags
+from t2v_capacity.scenario.settings import Scenario
+
+# What somebody could measure.
+MEASURED = (
+    "requests_per_day trps generations_per_day delivered_per_day gpu_seconds_per_video generation_latency replicas servers gpus "
+    "gpu_hours_per_month gpu_cost_per_month storage_held storage_cost_per_month cost_per_month cost_per_video cost_per_user latency_p95 "
+    "average_utilization fleet_power dau videos_per_user_per_day time_factor gpu_price peak_to_average views_per_video steps"
+).split()
+# What differs of a month that is computed from a changed plan.
+CHANGED = "dau videos_per_user_per_day time_factor gpu_price peak_to_average views_per_video steps max_utilization storage_price".split()
+# How a file writes those that take a unit.
+UNITS = {"storage_held": " B", "fleet_power": " W", "latency_p95": " s", "generation_latency": " s"}
+FACTORS = st.floats(0.5, 2)
+
+
+@cache
+def plan_at(name: str) -> Estimate:
+    """Return a shipped scenario's plan, whose warnings nobody looks for."""
+    return quiet(load_scenario(shipped(name)))
+
+
+def quiet(scenario: Scenario) -> Estimate:
+    """Return a plan without its warnings, which take most of a difference's time."""
+    plan = estimate(scenario)
+    vars(plan)["warnings"] = ()
+    return plan
+
+
+def actual(name: str, value: float) -> Actual:
+    """Return a value as if it had been measured."""
+    return Actual(name, value, None, Place("a test"), "measured")
+
+
+def of_plan(plan: Estimate, name: str, factor: float = 1) -> Actual | None:
+    """Return a plan's value times a factor, where it has one and the product is within the bounds of the name."""
+    value = plan.known[name] * factor
+    known = FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]
+    least, most = (known.least, known.most) if name in FIGURES else (known.low, known.high)  # type: ignore[union-attr]
+    value = float(round(value)) if known.whole and math.isfinite(value) else value
+    return actual(name, value) if math.isfinite(value) and max(least, 1e-9) <= value <= most else None
+
+
+def present(*found: Actual | None) -> dict[str, Actual]:
+    """Return what has a value, by name."""
+    return {one.name: one for one in found if one}
+
+
+PLANS = st.sampled_from([path.stem for path in SHIPPED])
+NAMES = st.lists(st.sampled_from(MEASURED), min_size=1, max_size=8, unique=True)
+
+
+@given(PLANS, NAMES)
+@settings(max_examples=60, deadline=None)
+def test_a_month_that_went_as_planned_changes_and_explains_nothing(shipped_plan: str, names: list[str]) -> None:
+    """Actuals that are the plan's own leave every figure as it is, pin nothing, contradict nothing, and have nothing to explain."""
+    plan = plan_at(shipped_plan)
+    actuals = present(*(of_plan(plan, name) for name in names))
+    actuals = {name: one for name, one in actuals.items() if one.value == plan.known[name]}
+    on = on_month(plan.scenario, actuals)
+
+    assert (on.pins, on.contradictions) == ({}, ())
+    assert estimate(on.scenario).figures == plan.figures
+    assert [parts for parts in split(plan, on, actuals).values() if parts not in ((), "it has no value on one side")] == []
+
+
+@given(PLANS, st.dictionaries(st.sampled_from(CHANGED), FACTORS, min_size=1, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_a_month_of_a_changed_plan_is_explained_by_the_change(shipped_plan: str, factors: Mapping[str, float]) -> None:
+    """The parts of each figure are of what was changed alone, sum to its difference within 1e-6, and leave no rest."""
+    plan = plan_at(shipped_plan)
+    changed = present(*(of_plan(plan, name, factor) for name, factor in factors.items()))
+    head = estimate(with_flags(plan.scenario, numbers={name: one.value for name, one in changed.items()}))
+    actuals = {**changed, **present(*(of_plan(head, name) for name in SPLIT))}
+
+    check(plan, head, actuals, {*changed})
+
+
+@given(PLANS, *(FACTORS for _ in range(4)))
+@settings(max_examples=60, deadline=None)
+def test_a_change_is_found_from_the_figures_that_it_moved(
+    shipped_plan: str, users: float, clips: float, seconds: float, price: float
+) -> None:
+    """Users, requests, GPU-seconds, GPUs and the bill are explained by users, clips per user, seconds and price, which were changed."""
+    plan = plan_at(shipped_plan)
+    names = ("dau", "videos_per_user_per_day", "time_factor", "gpu_price")
+    numbers = {name: plan.values[name] * factor for name, factor in zip(names, (users, clips, seconds, price), strict=True)}
+    head = estimate(with_flags(plan.scenario, numbers=numbers))
+    measured = ("dau", "requests_per_day", "gpu_seconds_per_video", *SPLIT)
+
+    check(plan, head, present(*(of_plan(head, name) for name in measured)), {*names})
+
+
+def check(plan: Estimate, head: Estimate, actuals: Mapping[str, Actual], causes: set[str]) -> None:
+    """Check that a month is explained by these causes alone."""
+    on = on_month(plan.scenario, actuals)
+    for figure, parts in split(plan, on, actuals).items():
+        if isinstance(parts, str):
+            assert None in (plan.figures[figure], head.figures[figure])
+            continue
+        difference = head.known[figure] - plan.known[figure]
+        assert abs(math.fsum(part.part for part in parts) - difference) <= 1e-6 * abs(head.known[figure])
+        assert [part for part in parts if part.name not in causes and abs(part.part) > 1e-6 * abs(head.known[figure])] == []
+
+
+@given(PLANS, st.dictionaries(st.sampled_from(MEASURED), FACTORS, min_size=1, max_size=8))
+@settings(max_examples=100, deadline=None)
+def test_the_plan_on_a_month_meets_what_can_be_met(shipped_plan: str, factors: Mapping[str, float]) -> None:
+    """Every actual is a figure or an assumption of the plan on the month, but for those that are named as contradictions."""
+    plan = plan_at(shipped_plan)
+    actuals = present(*(of_plan(plan, name, factor) for name, factor in factors.items()))
+    on = on_month(plan.scenario, actuals)
+    now = estimate(on.scenario).known
+    off = {name for name, one in actuals.items() if not math.isclose(now[name], one.value, rel_tol=1e-9)}
+
+    assert off == {one.name for one in on.contradictions}
+    for one in on.contradictions:
+        assert not math.isclose(one.actual, one.computed, rel_tol=1e-9)
+        assert {*one.measured} <= {*actuals, "time_factor", "videos_per_user_per_day", "gpu_price"}
+    for figure, parts in split(plan, on, actuals).items():
+        if not isinstance(parts, str):
+            difference = actuals[figure].value - plan.known[figure]
+            assert abs(math.fsum(part.part for part in parts) - difference) <= 1e-6 * max(abs(difference), actuals[figure].value)
+
+
+@given(PLANS, FACTORS, FACTORS)
+@settings(max_examples=40, deadline=None)
+def test_hours_contradict_gpus(shipped_plan: str, gpus: float, hours: float) -> None:
+    """GPU-hours that are not the GPUs times the month's hours contradict them where the whole fleet is held, and only then."""
+    plan = plan_at(shipped_plan)
+    scenario = with_flags(plan.scenario, ["reserved_fraction=null", "reserved_price=null"])
+    plan = quiet(scenario)
+    actuals = present(of_plan(plan, "gpus", gpus), of_plan(plan, "gpu_hours_per_month", hours))
+    if len(actuals) < 2:
+        return
+    found = on_month(scenario, actuals).contradictions
+    expected = actuals["gpus"].value * 24 * plan.values["days_per_month"]
+
+    if math.isclose(expected, actuals["gpu_hours_per_month"].value, rel_tol=1e-9):
+        assert found == ()
+    else:
+        assert [(one.name, one.measured) for one in found] == [("gpu_hours_per_month", ("gpus",))]
+        assert {*found[0].unless} <= {"reserved_fraction"}
+        assert math.isclose(found[0].computed, expected, rel_tol=1e-12)
+
+
+@given(PLANS, st.dictionaries(st.sampled_from(MEASURED), FACTORS, min_size=1, max_size=8), st.integers(0, 3))
+@settings(max_examples=40, deadline=None)
+def test_the_file_of_a_month_is_the_plan_on_it(shipped_plan: str, factors: Mapping[str, float], months: int) -> None:
+    """The scenario that is written, read again, meets every actual but the contradictions, and is as old as the service was by then."""
+    plan = t2v.estimate(shipped(shipped_plan), growth_per_month="5%")
+    actuals = present(*(of_plan(plan_at(shipped_plan), name, factor) for name, factor in factors.items()))
+    if not actuals:
+        return
+    written = {name: f"{one.value!r}{UNITS.get(name, '')}" for name, one in actuals.items()}
+    found = plan.actuals({"month": f"2026-{1 + months:02}", "actuals": written}, start="2026-01")
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "on.yaml"
+        file.write_text(overlay(found.found, folder), encoding="utf-8")
+        now = t2v.estimate(file)
+    off = {one.name for one in actuals.values() if not math.isclose(now[one.name], one.value, rel_tol=1e-9)}
+
+    assert off == {one["name"] for one in found.document()["contradictions"]}
+    assert now.service_age == plan.service_age + months * plan.days_per_month * 86_400
+    assert "dau" in actuals or math.isclose(now.dau, plan.dau * 1.05**months, rel_tol=1e-9)
