@@ -1,8 +1,10 @@
 """A mix keeps the laws of its parts: what is joined, what adds up, and what stays as it was."""
 
+import json
 import math
 from itertools import permutations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,13 +17,16 @@ from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.parts import PART_OF, of_a_part
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate
-from t2v_capacity.errors import Mistake
+from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.files.document import parse_document
 from t2v_capacity.plan.cells import cells_of
 from t2v_capacity.plan.estimate import estimate, with_bands
+from t2v_capacity.plan.evidence import FACTOR, MEASURED, SAME_GENERATION
 from t2v_capacity.plan.mix import clip_figures, evaluated, part_figures
+from t2v_capacity.plan.ranges import sampled
+from t2v_capacity.plan.uncertain import factors_of
 from t2v_capacity.questions.change.diff import diff
-from t2v_capacity.questions.change.sides import side
+from t2v_capacity.questions.change.sides import saved, side
 from t2v_capacity.questions.change.why import why
 from t2v_capacity.scenario.layers import file_layers, read_layer
 from t2v_capacity.scenario.load import load_scenario, merged, with_flags
@@ -46,10 +51,14 @@ SHARES = st.lists(st.integers(0, 20), min_size=2, max_size=5).filter(any)
 
 def mixed(path: object, parts: dict[str, dict[str, str]]) -> Scenario:
     """Return a shipped scenario with these parts over it."""
-    lines = [f"  {name}: {{{', '.join(f'{key}: {value!r}' for key, value in own.items())}}}" for name, own in parts.items()]
+    lines = [f"  {name}: {{{', '.join(f'{key}: {_text(value)}' for key, value in own.items())}}}" for name, own in parts.items()]
     mistakes = list[Mistake]()
     layer = read_layer(parse_document("mix:\n" + "\n".join(lines) + "\n", "mix.yaml"), "mix.yaml", mistakes)
     return merged([*file_layers(str(path), mistakes), layer], mistakes)
+
+
+def _text(value: str) -> str:
+    return value if value.startswith("{") else repr(value)
 
 
 @every_scenario
@@ -111,8 +120,6 @@ def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path:
 )
 def test_a_cell_of_a_mix_is_the_estimate_with_those_flags(owns: list[dict[str, str]], moved: str, path: object) -> None:
     """What is computed again where a few names move is the estimate of the scenario with those flags, in floats and in arrays."""
-    import numpy as np
-
     parts = {name: {"share": share, **own} for name, share, own in zip(("hd", "long", "short"), ("20%", "30%", "50%"), owns, strict=True)}
     scenario = mixed(path, parts)
     moving = {moved: 0.7 if moved.endswith("share") else 11.0 if moved.endswith("steps") else 1_024.0 if moved == "width" else 4.0}
@@ -248,3 +255,76 @@ def test_a_change_of_a_mix_is_split_over_what_changed() -> None:
         assert sum(found.parts.values()) == pytest.approx(after - before)
         assert found.parts
     assert {"dau", "mix", "mix.long.duration"} == {*why(diff(side(estimate(base)), side(estimate(head))), "gpus").parts}
+
+
+# A part that is nothing like what was timed of its model, beside one that was timed.
+_UNALIKE = {"short": {"share": "60%"}, "endless": {"share": "40%", "duration": "25 s", "steps": "4"}}
+_FITTING = ["offload=all", "vae_tiling=tiled"]
+
+
+def test_what_is_about_a_clip_is_told_of_its_part() -> None:
+    """Warnings of a clip begin with their part and name its own values; the evidence of a mix is its worst part's."""
+    plan = estimate(with_flags(mixed(shipped("wan2.2-h100"), _UNALIKE), _FITTING))
+    told = {one.code: one for one in plan.warnings}
+
+    assert plan.evidence == SAME_GENERATION
+    assert told["outside-model-range"].message.startswith("mix.endless: ")
+    assert told["steps-not-distilled"].names == ("mix.endless.steps",)
+    assert not [one for one in plan.warnings if one.message.startswith("mix.short: ") and one.severity == "warning"]
+    assert with_flags(plan.scenario, ["mix.endless.share=0%"]).parts
+    assert estimate(with_flags(plan.scenario, ["mix.endless.share=0%"])).evidence == MEASURED
+
+
+def test_the_errors_of_all_parts_lie_at_one_quantile() -> None:
+    """Each part has the error of its own class, drawn together: a mix's band is that of its parts at the same end."""
+    scenario = mixed(shipped("wan2.2-h100"), _UNALIKE)
+    plan = estimate(with_flags(scenario, ["videos_per_user_per_day=2", *_FITTING]))
+    wide = plan.uncertain
+    own = {part.name: part.scenario.settings[FACTOR].value for part in wide.parts}
+    low, high = (factors_of(wide, end) for end in (wide.settings[FACTOR].value.low, wide.settings[FACTOR].value.high))  # type: ignore[union-attr]
+
+    assert own["short"].high < own["endless"].high  # type: ignore[union-attr]
+    assert {f"mix.{name}.{FACTOR}": one.low for name, one in own.items()}.items() <= low.items()  # type: ignore[union-attr]
+    assert high[f"mix.short.{FACTOR}"] == pytest.approx(own["short"].high)  # type: ignore[union-attr]
+    drawn = dict(sampled(wide, ("gpu_seconds_per_video",), 2_000, 1))["gpu_seconds_per_video"]
+    band = with_bands(plan, 2_000, 1).bands["gpu_seconds_per_video"]
+    assert [float(np.quantile(drawn, share)) for share in (0.05, 0.95)] == pytest.approx([band[0], band[2]], rel=0.02)
+
+
+def test_a_saved_mix_is_compared_as_it_was() -> None:
+    """The JSON of a mix holds its parts, what each has of its own and its figures, and a diff with its scenario says that nothing changed."""
+    plan = Plan(mixed(shipped("start-up"), {"short": {"share": "60%"}, "long": {"duration": "8 s", "pins": "{video_size: 3 MB}"}}))
+    document = json.loads(plan.json())
+    found = diff(saved(document, "plan.json"), side(plan.at_points))
+
+    assert [(one["name"], one["share"]) for one in document["mix"]] == [("long", pytest.approx(0.4)), ("short", 0.6)]
+    assert document["assumptions"]["mix.long.duration"]["value"] == 8
+    assert document["assumptions"]["mix.long.video_size"]["value"] == 3e6
+    assert found.empty
+    assert diff(saved(document, "plan.json"), side(plan.but(mix={"long": {"duration": "9 s"}}).at_points)).assumptions.keys() == {
+        "mix.long.duration"
+    }
+
+
+def test_python_sets_what_a_part_has() -> None:
+    """`but(mix=...)` is the same layer as flags: shares, values and pins of a part."""
+    plan = Plan(mixed(shipped("start-up"), {"short": {"share": "60%"}, "long": {"duration": "8 s"}}))
+    other = plan.but(mix={"long": {"share": 0.5, "steps": 12, "pins": {"video_size": "3 MB"}}})
+
+    assert {part.name: part.share for part in other.mix} == {"long": 0.5, "short": pytest.approx(0.5)}
+    assert other == Plan(with_flags(plan.scenario, ["mix.long.share=0.5", "mix.long.steps=12"], pins=["mix.long.video_size=3 MB"]))
+    assert other != plan
+    assert other.holds("mix.long.video_size = 3 MB")
+
+
+def test_an_explanation_shows_a_mean_with_its_parts() -> None:
+    """A joined figure follows from those of its parts, and a part's own from the part's values; what is shared out is refused."""
+    plan = Plan(mixed(shipped("start-up"), {"short": {"share": "60%"}, "long": {"duration": "8 s"}}))
+    mean, own = (plan.explain(name).document()["figure"] for name in ("frames_per_video", "mix.long.frames_per_video"))
+
+    assert [one["name"] for one in mean["inputs"]] == ["mix.long.frames_per_video", "mix.short.frames_per_video"]
+    assert own["value"] == mean["inputs"][0]["value"]
+    assert {one["name"]: one["value"] for one in own["inputs"]}["duration"] == 8
+    for name in ("mix.long.gpus", "mix.long.share", "mix.none.steps"):
+        with pytest.raises(Mistakes):
+            plan.explain(name)

@@ -64,7 +64,9 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
     def lines(node: Reason) -> list[str]:
         if node.part:
             part = parts[node.part]
-            return [f"mix.{part.name}: {show_value(node.name, part.figures[node.name], _DIGITS)}, share {show_value(SHARE, part.share)}"]
+            return [
+                f"{named_of(part.name, node.name)} = {show_value(node.name, part.figures[node.name], _DIGITS)}  (share {show_value(SHARE, part.share)})"
+            ]
         head = f"{node.name} = {shown[node.name]}"
         if node.told:
             return [f"{head}  (explained above)"]

@@ -14,6 +14,7 @@ from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, parts
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, figures_in, kind_of, name_in, names_of, plain, unknown
+from t2v_capacity.assumptions.parts import OF_THE_PROMISE, PART_OF, SHARE, is_of_a_part
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.cells import SAMPLES, SEED
@@ -269,7 +270,15 @@ class Plan(Mapping[str, float], Named):
         from t2v_capacity.answers.explain import explain_answer
         from t2v_capacity.questions.explain import explain
 
-        return explain_answer(self.at_points, explain(self.at_points, name))
+        plan, wanted = self.at_points, name_in(name)
+        if is_of_a_part(wanted):  # what follows from the part's own values
+            _mix, part, name = [*wanted.split(".", 2), ""][:3]
+            if name in PART_OF and name not in OF_THE_PROMISE:
+                raise Mistakes(f"`{wanted}` is the part's part of `{name}`, by GPU-seconds; `t2v-cap explain` tells of `{name}`")
+            if name == SHARE:
+                raise Mistakes(f"`{wanted}` is given, and follows from nothing; `t2v-cap estimate` shows the shares")
+            plan = plan.of_part(part)
+        return explain_answer(plan, explain(plan, name))
 
     @property
     def bands(self) -> Mapping[str, Band]:

@@ -22,7 +22,9 @@ _WEIGHTS = ("model", "precision", "distilled")
 _REPLICA = ("gpus_per_replica", "gpus_per_server")
 _POOLED = "`t2v-cap total --pooled plan-a.yaml plan-b.yaml`"
 # Figures of the plan that a part has its part of.
-PART_OF = ("latency_p95", "latency_slack", "busy_gpus", "gpus", "cost_per_video")
+# Figures of a part's own promise, which follow from its clips and the plan's waits.
+OF_THE_PROMISE = ("run_latency_mean", "run_latency_p95", "runs_mean", "latency_p95", "latency_slack")
+PART_OF = (*OF_THE_PROMISE, "busy_gpus", "gpus", "cost_per_video")
 
 
 def of_a_part() -> list[str]:

@@ -13,10 +13,11 @@ from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.evidence import FACTOR, ModelError, evidence, model_error
 from t2v_capacity.plan.feasibility import below_limit, limit_refused
-from t2v_capacity.plan.mix import PartFigures, evaluated, part_figures
+from t2v_capacity.plan.mix import PartFigures, evaluated, of_part, part_figures
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.plan.uncertain import error_alone, error_bands, likely, uncertain
 from t2v_capacity.plan.warnings import model_error_ignored, plan_warnings
+from t2v_capacity.scenario.mix import check_part
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
 
 
@@ -44,7 +45,7 @@ class Estimate(_Fields):
         """What a reader should be warned of, looked for once it is asked for: that takes most of an estimate's time."""
         return (*plan_warnings(self.scenario, self.known, self.evidence, self.memo), *self.of_bands)
 
-    @property
+    @cached_property
     def known(self) -> dict[str, float]:
         """All assumptions and figures by name; nan where a figure has no value."""
         return {**self.values, **{name: math.nan if value is None else value for name, value in self.figures.items()}}
@@ -53,6 +54,17 @@ class Estimate(_Fields):
     def parts(self) -> tuple[PartFigures, ...]:
         """The parts of a mix, each with its clips' figures and its part of the fleet and of the bill."""
         return part_figures(self.scenario, self.known)
+
+    def of_part(self, name: str) -> "Estimate":
+        """Return the plan as a part of its mix sees it: its clips' own values and figures, and of the fleet those of all.
+
+        Raises Mistakes where the mix has no such part.
+        """
+        check_part(self.scenario, name)
+        part = next(part for part in self.scenario.parts if part.name == name)
+        known = of_part(part, self.known)
+        figures = {figure: finite(known[figure]) for figure in self.figures}
+        return Estimate(part.scenario, part.over(self.known), figures, evidence(part.scenario, known), memo={})
 
     def figure(self, name: str) -> float | None:
         """Return a figure of the plan, or of a part of its mix; nothing where it has no value, or the mix no such part."""

@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
 from t2v_capacity.catalogue.published import Published, published
 from t2v_capacity.engine.figures import FIGURES, Number
-from t2v_capacity.plan.mix import View, views
+from t2v_capacity.plan.mix import View, remembered, views
 from t2v_capacity.plan.sanity import PEAK_BY, faster_than_peak
 from t2v_capacity.plan.ways import OF_THE_MODEL, does, ways, ways_in_words
 from t2v_capacity.scenario.settings import Scenario, point
@@ -138,6 +138,7 @@ def _near(plan: _Plan) -> list[Published]:
     return [run for run in runs if plan.tokens / _FACTOR <= run.tokens <= plan.tokens * _FACTOR]
 
 
+@remembered
 def worst(scenario: Scenario, known: Mapping[str, float]) -> View:
     """Return the part of a mix of whose seconds least is known, and of several the one that may be furthest off; else the plan itself."""
 

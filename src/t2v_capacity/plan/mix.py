@@ -4,18 +4,17 @@ Everything behind them is computed once, by the ordinary formulas: a mix has no 
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, wraps
 from operator import mul
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
+from t2v_capacity.assumptions.parts import OF_THE_PROMISE
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors, evaluate, ordered
 from t2v_capacity.engine.verbs import maximum, minimum, scalars, where
 from t2v_capacity.scenario.mix import share_name
 from t2v_capacity.scenario.settings import Part, Scenario
-
-# Figures of a part's own promise, which follow from the part's clips and the plan's waits.
-_OF_THE_PROMISE = ("run_latency_mean", "run_latency_p95", "runs_mean", "latency_p95", "latency_slack")
 
 
 @cache
@@ -75,6 +74,7 @@ def _join(word: str, shares: Sequence[Number], values: Sequence[Number]) -> Numb
 # --------------------------------------------------------------------------------------------------------- a part's own plan
 
 _Test = Callable[[Mapping[str, Number]], Number]
+Kept = TypeVar("Kept")
 
 
 class View(NamedTuple):
@@ -94,14 +94,30 @@ class View(NamedTuple):
         return f"{self.name}.{name}" if self.part and name in self.part.own else name
 
 
-def views(scenario: Scenario, known: Mapping[str, Number]) -> Iterator[View]:
-    """Yield each part that has a share, or the plan itself where it is no mix; `known` are the values of the plan and figures."""
+def remembered(ask: Callable[[Scenario, Mapping[str, Number]], Kept]) -> Callable[[Scenario, Mapping[str, Number]], Kept]:
+    """Let a question of a scenario and its values be answered once of the same ones, which evidence, warnings and answers all ask."""
+    last = deque[tuple[Scenario, Mapping[str, Number], Kept]](maxlen=2)
+
+    @wraps(ask)
+    def answered(scenario: Scenario, known: Mapping[str, Number]) -> Kept:
+        for one, values, found in last:
+            if one is scenario and values is known:
+                return found
+        found = ask(scenario, known)
+        last.append((scenario, known, found))
+        return found
+
+    return answered
+
+
+@remembered
+def views(scenario: Scenario, known: Mapping[str, Number]) -> tuple[View, ...]:
+    """Return each part that has a share, or the plan itself where it is no mix; `known` are the values of the plan and figures."""
     if not scenario.parts:
-        yield View(None, scenario, known)
-    for part in scenario.parts:
-        share = known[share_name(part.name)]
-        if getattr(share, "shape", ()) or share > 0:
-            yield View(part, part.scenario, of_part(part, known))
+        return (View(None, scenario, known),)
+    shares = {part: known[share_name(part.name)] for part in scenario.parts}
+    counted = [part for part, share in shares.items() if getattr(share, "shape", ()) or share > 0]
+    return tuple(View(part, part.scenario, of_part(part, known)) for part in counted)
 
 
 def of_part(part: Part, known: Mapping[str, Number]) -> dict[str, Number]:
@@ -109,42 +125,27 @@ def of_part(part: Part, known: Mapping[str, Number]) -> dict[str, Number]:
     own = part.over(known)
     own |= evaluate(own, clip_figures())
     there = {**known, **own}
-    for name in _OF_THE_PROMISE:
+    for name in OF_THE_PROMISE:
         figure = FIGURES[name]
         if all(parameter in there for parameter in figure.parameters):
             there[name] = figure.formula(*[there[parameter] for parameter in figure.parameters])
     return there
 
 
-class Parts:
-    """The parts of a mix as tests ask for them, one test after the other, of the same values."""
+def of_any_part(scenario: Scenario, tests: Callable[[Scenario], _Test | None]) -> _Test | None:
+    """Return the test of whether one holds of any part that has a share; `tests` gives the test of a part's scenario, or none."""
+    if not scenario.parts:
+        return tests(scenario)
+    own = {part.name: one for part in scenario.parts if (one := tests(part.scenario))}
 
-    def __init__(self, scenario: Scenario) -> None:
-        """Take a scenario, which may be no mix."""
-        self.scenario = scenario
-        self._known: Mapping[str, Number] = {}
-        self._views: list[View] = []
+    def test(known: Mapping[str, Number]) -> Number:
+        found: Number = False
+        for view in views(scenario, known):
+            if view.part and view.part.name in own:
+                found = found | (own[view.part.name](view.known) & (known[share_name(view.part.name)] > 0))
+        return found
 
-    def any(self, tests: Callable[[Scenario], _Test | None]) -> _Test | None:
-        """Return the test of whether one holds of any part that has a share; `tests` gives the test of a part's scenario, or none."""
-        if not self.scenario.parts:
-            return tests(self.scenario)
-        own = {part.name: one for part in self.scenario.parts if (one := tests(part.scenario))}
-
-        def test(known: Mapping[str, Number]) -> Number:
-            found: Number = False
-            for view in self.views(known):
-                if view.part and view.part.name in own:
-                    found = found | (own[view.part.name](view.known) & (known[share_name(view.part.name)] > 0))
-            return found
-
-        return test if own else None
-
-    def views(self, known: Mapping[str, Number]) -> list[View]:
-        """Return each part, computed once of the same values."""
-        if known is not self._known:
-            self._known, self._views = known, [*views(self.scenario, known)]
-        return self._views
+    return test if own else None
 
 
 class PartFigures(NamedTuple):
@@ -183,7 +184,7 @@ def part_of_the_plan(part: Part, clips: Mapping[str, Number], known: Mapping[str
     `clips` are the figures of its clips, and `known` the values and figures of the plan.
     """
     found, there = dict[str, Number](), {**known, **clips}
-    for name in _OF_THE_PROMISE:
+    for name in OF_THE_PROMISE:
         found[name] = FIGURES[name].formula(*[{**there, **found}[parameter] for parameter in FIGURES[name].parameters])
     work, stored = (clips[name] / known[name] for name in ("spot_seconds_per_video", "video_size"))
     share, clips_per_month = known[share_name(part.name)], known["delivered_per_day"] * known["days_per_month"]

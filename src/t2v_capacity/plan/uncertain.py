@@ -62,7 +62,7 @@ def _uncertain_part(part: Part, known: Mapping[str, float]) -> Part:
     """Return a part with its own class of the model's error."""
     there = of_part(part, known)
     setting = _factor(model_error(part.scenario, evidence(part.scenario, there), there))
-    return part._replace(scenario=part.scenario.but(settings={**part.scenario.settings, FACTOR: setting}), own=part.own | {FACTOR})
+    return part.but(part.own | {FACTOR}, settings={**part.scenario.settings, FACTOR: setting})
 
 
 def factors_of(scenario: Scenario, factor: Number) -> dict[str, Number]:

@@ -20,7 +20,7 @@ from t2v_capacity.plan.drivers import drivers
 from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, MEASURED, evidence_of, model_error, unmeasured
 from t2v_capacity.plan.feasibility import cannot_run, late, no_value, overfull, price_unknown, promised
 from t2v_capacity.plan.fixes import latency_fixes, memory_fixes
-from t2v_capacity.plan.mix import Parts, View, views
+from t2v_capacity.plan.mix import View, of_any_part, views
 from t2v_capacity.plan.promise import at_risk, error_range, uncertain_promise
 from t2v_capacity.plan.sanity import BEYOND_BY, beyond, faster_than_peak, tell_beyond, tell_faster
 from t2v_capacity.plan.trials import Memo, Trial
@@ -178,8 +178,8 @@ def due(scenario: Scenario, error: Range | None) -> dict[str, Callable[[Known], 
     A test takes assumptions and the figures of `DUE_BY`, as floats or as arrays of many cells; `error` is that of the promise.
     """
     names = [name for found in _doubtful_prices(scenario) for name in found]
-    parts, tests = Parts(scenario), {code: test for code, (test, _tell) in _BY_NUMBERS.items() if code not in _OF_A_CLIP}
-    tests |= {code: test for code, test_of in _OF_A_CLIP.items() if (test := parts.any(test_of))}
+    tests = {code: test for code, (test, _tell) in _BY_NUMBERS.items() if code not in _OF_A_CLIP}
+    tests |= {code: test for code, test_of in _OF_A_CLIP.items() if (test := of_any_part(scenario, test_of))}
     if error:
         tests["target-latency-uncertain"] = lambda known: at_risk(scenario, known, error)
     if tiered := _in_tiers(scenario):

@@ -9,7 +9,7 @@ force already replaces nothing.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -88,7 +88,7 @@ def _with_parts(scenario: Scenario, merge: "_Merge") -> Scenario:
     """Return a scenario with the parts of its mix, each its own layers over all others."""
     if not any(layer.parts for layer in scenario.layers):
         return scenario
-    found, mistakes = list[Part](), list[Mistake]()
+    found, mistakes, warnings = list[Part](), list[Mistake](), [*scenario.warnings]
     parts = parts_in(scenario.layers, mistakes)
     shares = shares_of(parts, mistakes)
     for name, layers in parts.items():
@@ -99,17 +99,16 @@ def _with_parts(scenario: Scenario, merge: "_Merge") -> Scenario:
         if mistakes:
             continue
         share, said, fixed = shares[name]
-        warnings = tuple(one._replace(message=f"{MIX}.{name}: {one.message}") for one in over.warnings[len(merge.warnings) :])
-        there = scenario.but(choices=over.choices, settings=over.settings(), pins=over.pins, warnings=warnings)
-        own = {
-            one for one, setting in there.settings.items() if setting is not scenario.settings[one] and setting != scenario.settings[one]
-        }
-        own |= {one for one in {*there.pins, *scenario.pins} if there.pins.get(one) != scenario.pins.get(one)}
+        warnings += (one._replace(message=f"{MIX}.{name}: {one.message}") for one in over.warnings[len(merge.warnings) :])
+        settings, pins, was = over.settings(), over.pins, scenario.settings
+        own = {one for one, setting in settings.items() if setting is not was[one] and setting != was[one]}
+        own |= {one for one in {*pins, *scenario.pins} if pins.get(one) != scenario.pins.get(one)}
         origin = Origin("file" if said.place.line else "flag", said.place) if said else Origin("default")
-        found.append(Part(name, Setting(share, origin, **(said.notes if said else {})), there, frozenset(own), fixed))
+        make = partial(scenario.but, choices=over.choices, settings=settings, pins=pins, warnings=())
+        found.append(Part(name, Setting(share, origin, **(said.notes if said else {})), frozenset(own), pins, make, fixed=fixed))
     if mistakes:
         raise Mistakes(mistakes)
-    return scenario.but(parts=tuple(found), warnings=(*scenario.warnings, *(one for part in found for one in part.scenario.warnings)))
+    return scenario.but(parts=tuple(found), warnings=tuple(warnings))
 
 
 @cache

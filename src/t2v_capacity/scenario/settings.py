@@ -1,7 +1,7 @@
 """What a plan is computed from: values with their origins, and the scenario that they make."""
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, lru_cache, partial
 from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions, Section
@@ -80,14 +80,29 @@ class PlanWarning(NamedTuple):
         return f"{self.severity} {self.code}: {self.message}"
 
 
-class Part(NamedTuple):
-    """A part of a mix: its share of the requests, the scenario of its clips, and the names that it has of its own."""
+class Part:
+    """A part of a mix: its share of the requests, its pins, the names that it has of its own, and the scenario of its clips.
 
-    name: str
-    share: Setting
-    scenario: "Scenario"
-    own: frozenset[str]
-    fixed: bool = False  # a flag sets its share, so that other shares leave it as it is
+    `fixed` says that a flag sets its share, so that other shares leave it as it is. The scenario is made when it is first read: most
+    of what is tried needs values alone.
+    """
+
+    def __init__(
+        self, name: str, share: Setting, own: frozenset[str], pins: Mapping[str, Setting], make: Callable[[], "Scenario"], *, fixed: bool
+    ) -> None:
+        """Take what it is, and what makes its scenario."""
+        self.name, self.share, self.own, self.pins, self.fixed = name, share, own, pins, fixed
+        self._make = make
+
+    @cached_property
+    def scenario(self) -> "Scenario":
+        """The scenario of the part's clips: the plan's, and over it the part's own layers."""
+        return self._make()
+
+    def but(self, own: Iterable[str], **changes: Any) -> "Part":
+        """Return the part with other values of its scenario's fields, and other names of its own."""
+        pins = changes.get("pins", self.pins)
+        return Part(self.name, self.share, frozenset(own), pins, partial(self.scenario.but, **changes), fixed=self.fixed)
 
     @property
     def given(self) -> dict[str, Setting]:
@@ -98,7 +113,7 @@ class Part(NamedTuple):
 
     def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
         """Return the assumptions and pins of the part's clips: those of the plan, and over them its own."""
-        names = (*_NAMES, *self.scenario.pins) if self.scenario.pins else _NAMES
+        names = (*_NAMES, *self.pins) if self.pins else _NAMES
         plain = {name: known[name] for name in names if name in known}
         return plain | {name: known[dotted] for name in self.own if (dotted := named_of(self.name, name)) in known}
 

@@ -81,7 +81,7 @@ def _repinned(part: Part, pins: Mapping[str, Setting]) -> Part:
     own = {name: setting for name, setting in own.items() if name in FIGURES}
     plain = {name: setting for name, setting in pins.items() if not is_of_a_part(name)}
     names = {name for name in part.own if name not in FIGURES} | {*own}
-    return part._replace(scenario=part.scenario.but(pins={**plain, **own}), own=frozenset(names))
+    return part.but(names, pins={**plain, **own})
 
 
 def uncalibrated(head: Side) -> Side | None:
