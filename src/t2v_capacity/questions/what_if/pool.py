@@ -132,7 +132,7 @@ def _work(plans: Sequence[Estimate], waiting: Sequence[float]) -> dict[str, floa
     squares = [one["squared_latency"] * (1 + one["service_variability"]) for one in known]
     peak = sum(one["busy_gpus"] * one["zoned_peak"] for one in known)
     urgent = sum((1 - waits) * one["busy_gpus"] * one["zoned_peak"] for waits, one in zip(waiting, known, strict=True))
-    return {
+    of_all = {
         "generation_rate": rate,
         "gpu_seconds_per_video": mean("gpu_seconds_per_video"),
         "generation_latency": time,
@@ -140,6 +140,26 @@ def _work(plans: Sequence[Estimate], waiting: Sequence[float]) -> dict[str, floa
         "deferrable_share": max(0.0, 1 - urgent / peak),
         "arrival_variability": mean("arrival_variability"),
         "service_variability": max(0.0, sum(share * square for share, square in zip(rates, squares, strict=True)) / rate / time**2 - 1),
+    }
+    return of_all | (_of_mixes(known, mean) if any(plan.parts for plan in plans) and _spread(known) else {})
+
+
+def _spread(known: Sequence[Mapping[str, float]]) -> bool:
+    """Return whether the clips of a scenario have several times, as those of a mix have."""
+    return any(one["squared_latency"] > one["generation_latency"] ** 2 * (1 + _NEAR) for one in known)
+
+
+def _of_mixes(known: Sequence[Mapping[str, float]], mean: Callable[[str], float]) -> dict[str, float]:
+    """Return what a mix among the scenarios says of all their clips, joined over scenarios as over parts: like clips vary as they do."""
+    squared = mean("squared_latency")
+    weights = [one["generation_rate"] * one["squared_latency"] for one in known]
+    varied = sum(weight * one["service_variability"] for weight, one in zip(weights, known, strict=True)) / sum(weights)
+    return {
+        "service_variability": varied,
+        "squared_latency": squared,
+        "slowest_seconds": max(one["slowest_seconds"] for one in known),
+        "latency_room": min(one["latency_room"] for one in known),
+        **{name: mean(name) for name in ("spot_seconds_per_video", "interruptions_per_run", "interrupted_work")},
     }
 
 
