@@ -43,7 +43,7 @@ WORDS = set(
     "bits-for-bytes bytes-for-bits commas date-where-a-number-belongs decimal-comma exponent-alone full-width-digits hexadecimal infinity "
     "mistake-in-both-files nan negative one-thirty percent-where-none-fits pin-in-the-wrong-unit pin-negative pin-without-a-unit "
     "range-of-a-whole-number sixteen-to-nine two-numbers unknown-unit very-long-line words-where-a-number-belongs wrong-unit "
-    "wrong-unit-time yes mix-part-wrong-value mix-share-a-range mix-share-no-number mix-share-out-of-bounds".split()
+    "wrong-unit-time yes mix-part-wrong-value mix-part-pins-nothing mix-share-a-range mix-share-no-number mix-share-out-of-bounds".split()
 )
 
 

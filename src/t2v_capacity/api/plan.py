@@ -475,6 +475,9 @@ def checked_plan(plan: Plan) -> Plan:
     """Return a plan whose limit and pins can be computed with; raise Mistakes if the limit holds no replica or a figure would be infinite."""
     if plan.scenario.pins or plan.scenario.settings["gpu_limit"].origin.by_hand:
         plan["gpus"]  # computes all of them
+    for part in plan.scenario.parts:  # of which any may have all of the requests, in a cell or a search
+        if not part.own.isdisjoint(part.pins):
+            computed(part.scenario, part.scenario.values())
     return plan
 
 
