@@ -100,7 +100,7 @@ def remembered(ask: Callable[[Scenario, Mapping[str, Number]], Kept]) -> Callabl
 
     @wraps(ask)
     def answered(scenario: Scenario, known: Mapping[str, Number]) -> Kept:
-        for one, values, found in last:
+        for one, values, found in tuple(last):  # which another thread may add to
             if one is scenario and values is known:
                 return found
         found = ask(scenario, known)
