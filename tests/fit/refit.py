@@ -6,14 +6,14 @@ nothing. First the constants of one GPU on the runs marked `fit`, then those of 
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from scipy.optimize import least_squares  # type: ignore[import-untyped,unused-ignore]
 
-from fit.problem import FAMILIES, NOISE, PARALLEL, PRIORS, Array, Predictor, Row, parallel, rows_of
+from fit.problem import FAMILIES, PARALLEL, PRIORS, Array, Predictor, Row, parallel, rows_of
 from fit.writing import FROM_RUNS, assumption_defaults, left_out_text, rewritten
 from t2v_capacity.questions.measured.runs import shipped_runs
 
@@ -23,41 +23,69 @@ _STEP = 1e-6
 _ALONE: Constants = {name: prior for name, (prior, _sigma) in PARALLEL.items()}
 
 
-def single(rows: list[Row]) -> Constants:
-    """Return the constants of one GPU that fit the runs best."""
-    predictor, names = Predictor(rows), list(PRIORS)
-    start, sigma = np.log([PRIORS[name][0] for name in names]), np.array([PRIORS[name][1] for name in names])
+Problem = tuple[list[str], Array, Array, Callable[[Array], Array]]
+
+
+def _single(rows: list[Row]) -> Problem:
+    """Return the unknowns of one GPU, their priors and spreads in logarithms, and the residuals: a column of these a column of `x`."""
+    return _problem(rows, PRIORS, _ALONE)
+
+
+def _group(rows: list[Row], constants: Constants) -> Problem:
+    """Return the same of several GPUs, the constants of one given."""
+    return _problem(rows, PARALLEL, constants)
+
+
+def _problem(rows: list[Row], priors: Mapping[str, tuple[float, float]], given: Constants) -> Problem:
+    predictor, names = Predictor(rows), list(priors)
+    start, sigma = np.log([priors[name][0] for name in names]), np.array([priors[name][1] for name in names])
     measured, noise = np.log([row.seconds for row in rows]), np.array([row.noise for row in rows])
 
     def residuals(x: Array) -> Array:
-        """Return one column of residuals a column of `x`."""
-        found = predictor.seconds(dict(zip(names, np.exp(x), strict=True)) | _ALONE)
+        found = predictor.seconds(dict(given) | dict(zip(names, np.exp(x), strict=True)))
         return np.concatenate([(np.log(found) - measured[:, None]) / noise[:, None], (x - start[:, None]) / sigma[:, None]])
 
+    return names, start, sigma, residuals
+
+
+def _solved(problem: Problem) -> Constants:
+    names, start, _sigma, residuals = problem
     return dict(zip(names, map(float, np.exp(_solve(residuals, start))), strict=True))
+
+
+def single(rows: list[Row]) -> Constants:
+    """Return the constants of one GPU that fit the runs best."""
+    return _solved(_single(rows))
 
 
 def group(rows: list[Row], constants: Constants) -> Constants:
     """Return the constants of several GPUs that fit the runs of groups best, the others given."""
-    predictor, names = Predictor(rows), list(PARALLEL)
-    start, sigma = np.log([PARALLEL[name][0] for name in names]), np.array([PARALLEL[name][1] for name in names])
-    measured = np.log([row.seconds for row in rows])
+    return _solved(_group(rows, constants))
 
-    def residuals(x: Array) -> Array:
-        found = predictor.seconds(constants | dict(zip(names, np.exp(x), strict=True)))
-        return np.concatenate([(np.log(found) - measured[:, None]) / NOISE, (x - start[:, None]) / sigma[:, None]])
 
-    return dict(zip(names, map(float, np.exp(_solve(residuals, start))), strict=True))
+def shares(found: Constants) -> dict[str, float]:
+    """Return for each constant how much of what is known of it the runs say, the rest being its prior: 0 where no run says anything."""
+    rows = _rows()
+    known: dict[str, float] = {}
+    for problem in (_single([row for row in rows if row.run.fit]), _group([row for row in rows if parallel(row)], found)):
+        names, _start, sigma, residuals = problem
+        slopes = _slopes(residuals, np.log([found[name] for name in names]))
+        spread = np.diag(np.linalg.inv(slopes.T @ slopes))
+        known |= dict(zip(names, map(float, 1 - spread / sigma**2), strict=True))
+    return known
 
 
 def _solve(residuals: Callable[[Array], Array], start: Array) -> Array:
     """Return the best point; the slopes of all unknowns are found in one evaluation."""
+    found = least_squares(
+        lambda x: residuals(x[:, None])[:, 0], start, jac=lambda x: _slopes(residuals, x), loss="soft_l1", xtol=1e-10, ftol=1e-10
+    )
+    return np.asarray(found.x)
 
-    def slopes(x: Array) -> Array:
-        base = residuals(x[:, None])
-        return np.asarray((residuals(x[:, None] + _STEP * np.eye(len(x))) - base) / _STEP)
 
-    return np.asarray(least_squares(lambda x: residuals(x[:, None])[:, 0], start, jac=slopes, loss="soft_l1", xtol=1e-10, ftol=1e-10).x)
+def _slopes(residuals: Callable[[Array], Array], x: Array) -> Array:
+    base = residuals(x[:, None])
+    return np.asarray((residuals(x[:, None] + _STEP * np.eye(len(x))) - base) / _STEP)
 
 
 def kernel_efficiency(rows: list[Row], constants: Constants, pair: str) -> float:
@@ -106,9 +134,10 @@ def sources() -> list[str]:
 def main() -> None:
     """Print the constants; with --write, put them in the catalogue."""
     found = fitted()
+    said = shares(found)
     for name, value in found.items():
         prior = (PRIORS | PARALLEL).get(name)
-        sys.stdout.write(f"{name:30s} {value:8.4g}{f'   prior {prior[0]} +- {prior[1]:.0%}' if prior else ''}\n")
+        sys.stdout.write(f"{name:30s} {value:8.4g}{f'   prior {prior[0]} +- {prior[1]:.0%}, data {said[name]:.0%}' if prior else ''}\n")
     for name, text in assumption_defaults(found).items():
         sys.stdout.write(f"default of {name}: {text}\n")
     if "--write" in sys.argv:
