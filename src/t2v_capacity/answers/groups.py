@@ -1,6 +1,7 @@
 """Group sizes beside each other, as a report; and what they share with GPUs beside each other."""
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import cast
 
 from typing_extensions import TypedDict
@@ -48,6 +49,8 @@ class OptionData(ShownData):
     gpu: str
     gpus_per_replica: int
     sharded: bool
+    layout: str
+    """How the GPUs of a group share a clip; empty for one"""
     runtime: str
     attention_kernel: str | None
     bands: dict[str, OptionBand]
@@ -78,13 +81,14 @@ class GroupsDocument(Head):
 def groups_report(found: Options) -> Report:
     """Return group sizes as a report: latency, GPU-seconds and memory of each, what it costs, and which to take."""
     columns = (
-        Column("GPUs a replica", lambda row: str(row["gpus_per_replica"]), number=True),
+        Column("GPUs per replica", lambda row: str(row["gpus_per_replica"]), number=True),
+        Column("layout", itemgetter("layout")),
         *(
             figure_column("latency", "generation_latency"),
             figure_column("GPU-seconds", "gpu_seconds_per_video"),
-            figure_column("memory a GPU", "memory_needed"),
+            figure_column("memory per GPU", "memory_needed"),
         ),
-        *(figure_column("GPUs", "gpus"), BAND, figure_column("cost a clip", "cost_per_video"), VERDICT),
+        *(figure_column("GPUs", "gpus"), BAND, figure_column("cost per clip", "cost_per_video"), VERDICT),
     )
     options = found.options
     usable = show(options[0].figures["memory_usable"] or 0, "byte")
@@ -121,6 +125,7 @@ def option_rows(options: list[Option]) -> list[OptionData]:
             "gpu": option.candidate.gpu,
             "gpus_per_replica": option.candidate.gpus_per_replica,
             "sharded": option.candidate.sharded,
+            "layout": option.candidate.layout,
             "runtime": option.candidate.runtime,
             "attention_kernel": option.candidate.kernel or None,
             **cast("ShownData", {name: plain(name, option.figures[name]) for name in SHOWN}),

@@ -4,8 +4,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.plan.evidence import EXTRAPOLATED, evidence
 from t2v_capacity.plan.feasibility import LIMIT, MEMORY, OVERLOADED, PRECISION, objections
 from t2v_capacity.plan.promise import SURE, chance_kept
@@ -37,6 +40,17 @@ class Candidate:
     evidence: str
 
     @property
+    def layout(self) -> str:
+        """How the GPUs of a group share a clip: the passes of guidance, the matrices of a layer, the tokens of a sequence; none alone."""
+        if self.trial.scenario is None:
+            return ""
+        values = dict(self.trial.scenario.values())
+        for name in ("guidance_split", "tensor_split", "sequence_split"):
+            values[name] = FIGURES[name](**{one: values[one] for one in FIGURES[name].parameters})
+        split = {"guidance": values["guidance_split"], "tensors": values["tensor_split"], "sequence": values["sequence_split"]}
+        return " x ".join(f"{what} {digits(gpus)}" for what, gpus in split.items() if gpus > 1)
+
+    @property
     def able(self) -> bool:
         """Whether it runs, fits and serves the day's demand."""
         return not set(UNABLE) & {*self.against}
@@ -60,13 +74,19 @@ class Candidate:
 
 
 def candidates(
-    scenario: Scenario, gpus: Iterable[str] | None = None, sizes: Iterable[int] | None = None, *, runtimes: bool = True
+    scenario: Scenario,
+    gpus: Iterable[str] | None = None,
+    sizes: Iterable[int] | None = None,
+    *,
+    runtimes: bool = True,
+    layouts: bool = False,
 ) -> Iterator[Candidate]:
     """Yield every GPU with every group size and runtime, each the estimate with those flags; what is left out stays as the scenario has it.
 
-    Groups share a clip, and may divide the weights. A runtime brings its kernel; one that somebody wrote stays.
+    Groups share a clip, and may divide the weights. A runtime brings its kernel; one that somebody wrote stays. With `layouts` a group
+    also runs the passes of guidance side by side, unless the plan says how many.
     """
-    for one in candidate_changes(scenario, gpus, sizes, runtimes=runtimes):
+    for one in candidate_changes(scenario, gpus, sizes, runtimes=runtimes, layouts=layouts):
         (trial,) = trials(scenario, [one], figures=SHOWN)
         yield candidate(trial, scenario)
 
@@ -77,19 +97,21 @@ def sizes_of(scenario: Scenario) -> tuple[int, ...]:
 
 
 def candidate_changes(
-    scenario: Scenario, gpus: Iterable[str] | None, sizes: Iterable[int] | None, *, runtimes: bool
+    scenario: Scenario, gpus: Iterable[str] | None, sizes: Iterable[int] | None, *, runtimes: bool, layouts: bool = False
 ) -> Iterator[FlagChange]:
     """Yield the changes of the search, the plan's own runtime first."""
     own = scenario.choices["runtime"]
     names = [own.value, *(name for name in scenario.catalogue.names("runtimes") if name != own.value)]
     tried = names if runtimes and not own.origin.by_hand else [""]
+    guided = layouts and not scenario.settings["guidance_groups"].origin.by_hand and scenario.values()["passes_per_step"] > 1
     for gpu in [""] if gpus is None else gpus:
         for size in [0] if sizes is None else sizes:
             for sharded in (False, True) if size > 1 and gpus is not None else (False,):
-                for runtime in tried:
+                for runtime, layout in product(tried, ("", "2") if guided and size and size % 2 == 0 else ("",)):
                     yield change(
                         **({"gpu": gpu} if gpu else {}),
                         **({"gpus_per_replica": str(size)} if size else {}),
+                        **({"guidance_groups": layout} if layout else {}),
                         **({"sharding": "weights"} if sharded else {}),
                         **({"runtime": runtime} if runtime and runtime != own.value else {}),
                     )

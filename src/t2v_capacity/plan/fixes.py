@@ -44,7 +44,9 @@ def _for_memory(known: Values) -> Iterator[FlagChange]:
     yield change(offload="encoder")
     yield change(vae_tiling="tiled")
     yield change(offload="all")
+    yield change(offload="blocks")
     yield change(vae_tiling="tiled", offload="all")
+    yield change(vae_tiling="tiled", offload="blocks")
     if known["bytes_per_parameter"] > 1:
         yield change(precision="fp8")
     for group in GROUPS:

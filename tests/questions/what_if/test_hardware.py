@@ -1,5 +1,8 @@
 """Which group size, which GPU: the same plan on each."""
 
+import math
+import re
+
 import pytest
 
 from shared import Program, plan_of
@@ -19,9 +22,9 @@ EVERY = [3, pytest.param(1, marks=pytest.mark.slow)]
 
 
 def test_groups_are_estimates() -> None:
-    """Each row of `groups` is the estimate with that group size."""
+    """Each row of `groups` is the estimate with that group size in its layout."""
     for option in groups(load_scenario(WAN), (1, 2, 3, 8)).options:
-        plan = plan_of(WAN, [f"gpus_per_replica={option.candidate.gpus_per_replica}"])
+        plan = plan_of(WAN, [f"{name}={value}" for name, value in option.candidate.trial.change.settings])
 
         assert {name: option.figures[name] for name in SHOWN} == {name: plan.figures[name] for name in SHOWN}
 
@@ -147,3 +150,25 @@ def test_documents(t2v_cap: Program) -> None:
 def test_wrong_axes(arguments: list[str], t2v_cap: Program, recorded: Recorded) -> None:
     """A wrong axis is refused with the reason and exit code 2."""
     recorded(t2v_cap(*arguments, code=2).err)
+
+
+@pytest.mark.parametrize("name", ["wan2.2-h100", "cogvideox-5b-a100", "hunyuanvideo-720p"])
+def test_a_group_takes_its_faster_layout(name: str) -> None:
+    """The numbers of a layout multiply to the group's GPUs, and neither one nor two passes side by side make a clip sooner."""
+    scenario = load_scenario(f"scenarios/{name}.yaml")
+    for one in groups(scenario).options:
+        candidate = one.candidate
+        assert math.prod(int(number) for number in re.findall(r"\d+", candidate.layout)) == candidate.gpus_per_replica
+        for passes in (1, 2):
+            flags = [f"gpus_per_replica={candidate.gpus_per_replica}", f"guidance_groups={passes}"]
+            other = estimate(load_scenario(f"scenarios/{name}.yaml", flags)).figures["generation_latency"]
+            assert (candidate.figures["generation_latency"] or 0) <= (other or math.inf) * (1 + 1e-9)
+
+
+def test_a_group_that_nobody_would_run_is_marked() -> None:
+    """Over a link that takes longer than the computing it saves, more GPUs are said to be no faster, and not where they are."""
+    slow = groups(load_scenario(WAN, ["interconnect_bandwidth=1 GB/s"])).options
+    usual = groups(load_scenario(WAN)).options
+
+    assert [one.candidate.gpus_per_replica for one in slow if "no faster than fewer GPUs" in one.marks] == [4, 8]
+    assert not [one for one in usual if "no faster than fewer GPUs" in one.marks]

@@ -1,5 +1,6 @@
 """How many GPUs should make one clip together: the same plan at each group size, what fits and what it costs."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -59,11 +60,12 @@ class Options:
 
 
 def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> Options:
-    """Return the plan at each group size, as the scenario divides weights or not; the smallest that fits is marked.
+    """Return the plan at each group size in its faster layout, as the scenario divides weights or not; the smallest that fits is marked.
 
-    Where a target latency was set, the smallest group that fits and surely meets it is marked too.
+    Where a target latency was set, the smallest group that fits and surely meets it is marked too; and so is a group that is no faster
+    than fewer GPUs, as over PCIe, which nobody would run.
     """
-    found = [*candidates(scenario, sizes=sizes, runtimes=False)]
+    found = [min(candidates(scenario, sizes=[size], runtimes=False, layouts=True), key=_seconds) for size in sizes]
     fitting = [one for one in found if Option(one).fits]
     meeting = [one for one in fitting if LATENCY not in one.against and one.sure]
     marks: dict[int, list[str]] = {}
@@ -71,7 +73,16 @@ def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> Options:
         marks.setdefault(fitting[0].gpus_per_replica, []).append("smallest that fits")
     if meeting and (scenario.promises or scenario.settings["target_latency"].origin.kind != "default"):
         marks.setdefault(meeting[0].gpus_per_replica, []).append("smallest that meets the latency")
+    for place, one in enumerate(found):
+        if any(_seconds(other) <= _seconds(one) < math.inf for other in found[:place]):
+            marks.setdefault(one.gpus_per_replica, []).append("no faster than fewer GPUs")
     return Options(scenario, [marked(one, tuple(marks.get(one.gpus_per_replica, ()))) for one in found])
+
+
+def _seconds(one: Candidate) -> float:
+    """Return the seconds of a clip, by which layouts of a group are compared; beyond all where it has none."""
+    latency = one.figures["generation_latency"]
+    return math.inf if latency is None else latency
 
 
 def marked(one: Candidate, marks: tuple[str, ...]) -> Option:
