@@ -25,6 +25,7 @@ from places import ROOT
 from t2v_capacity.answers.groups import OptionRow
 from t2v_capacity.assumptions.typed import Figures
 from t2v_capacity.forms.answer import Answer
+from t2v_capacity.questions.what_if.months import MOVING
 
 START_UP, TRACE = "scenarios/start-up.yaml", "tests/authorities/requests.csv"
 # What the page shows of libraries: pandas has no types of its own, and numpy none of a mean.
@@ -79,7 +80,7 @@ def test_rows_are_typed(plan: t2v.Plan) -> None:
     assert assert_type(swept[0]["warnings"], list[str])
     for options in (plan.compare("h100,l40s"), plan.groups([1, 2])):
         assert assert_type(options[0], OptionRow).keys() == OptionRow.__required_keys__
-    assert months[0].keys() == {"month", "dau", "service_age", *Figures.__annotations__}
+    assert months[0].keys() == {"month", *MOVING, *Figures.__annotations__}
     assert assert_type(months[0]["gpus"], float | None) == plan.gpus
     with pytest.raises(KeyError):
         _ = swept[0]["gpuss"]  # type: ignore[typeddict-item]

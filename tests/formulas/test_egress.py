@@ -29,17 +29,19 @@ def looped(sent: float, tiers: list[tuple[float, float]]) -> float:
 
 def tiers_of(known: dict[str, float]) -> list[tuple[float, float]]:
     """Return the tiers that assumptions say."""
-    return [(0.0, known["egress_price"]), *((known[f"egress_from_{k}"], known[f"egress_price_{k}"]) for k in LATER)]
+    free = known["egress_free"]
+    return [(0.0, 0.0), (free, known["egress_price"]), *((free + known[f"egress_from_{k}"], known[f"egress_price_{k}"]) for k in LATER)]
 
 
 @given(
     sent=st.floats(1e6, 1e18),
     begins=st.lists(st.floats(1e9, 1e17), min_size=6, max_size=6).map(sorted),
     prices=st.lists(st.floats(1e-12, 1e-10), min_size=7, max_size=7),
+    free=st.one_of(st.just(0.0), st.floats(1e6, 1e16)),
 )
-def test_tiers_are_those_of_a_loop(sent: float, begins: list[float], prices: list[float]) -> None:
-    """Whatever the tiers, dearer later ones too, a month costs what a loop over them says."""
-    known = {"egress_price": prices[0], **{f"egress_from_{k}": begins[k - 2] for k in LATER}}
+def test_tiers_are_those_of_a_loop(sent: float, begins: list[float], prices: list[float], free: float) -> None:
+    """Whatever the tiers, dearer later ones too, a month costs what a loop over them says, and nothing of it what is free before them."""
+    known = {"egress_free": free, "egress_price": prices[0], **{f"egress_from_{k}": begins[k - 2] for k in LATER}}
     known |= {f"egress_price_{k}": prices[k - 1] for k in LATER}
     discount = FIGURES["egress_discount"](egress_per_month=sent, **known)
 

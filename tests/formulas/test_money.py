@@ -82,8 +82,8 @@ PLANS = st.fixed_dictionaries(
         "other_cost_per_video": st.floats(0, 1),
     }
 )
-BILL = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "other_cost_per_month")
-SHARES = ("gpu_cost_share", "storage_cost_share", "egress_cost_share", "other_cost_share")
+BILL = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month")
+SHARES = ("gpu_cost_share", "storage_cost_share", "egress_cost_share", "request_cost_share", "other_cost_share")
 MONEY = (*BILL, *SHARES, "cost_per_month", "cost_per_video", "cost_per_user", "revenue_per_month", "gross_margin", "break_even_price")
 OTHERS = (
     "delivered_per_day",

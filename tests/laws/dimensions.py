@@ -12,7 +12,7 @@ from typing import Any
 import pint
 
 LABELS = (
-    "gpu server replica frame token step layer pass parameter pixel iteration head matrix region month view clip key interruption share ratio count"
+    "gpu server replica frame token step layer pass parameter pixel iteration head matrix region month year view clip key interruption share ratio count"
 ).split()
 
 

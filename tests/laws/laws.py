@@ -61,7 +61,7 @@ RUNNING = frozenset(name for name in FIGURES if "can_run" in ancestors([name]))
 BILLED = (
     *("gpu_cost_per_month", "cost_per_month", "cost_per_video", "cost_per_user", "gross_margin", "break_even_price"),
     *("gpu_cost_share", "storage_cost_share", "egress_cost_share", "other_cost_share", "held_price", "paid_spot_price"),
-    *("gpu_cost_all_reserved", "gpu_cost_per_second"),
+    *("gpu_cost_all_reserved", "gpu_cost_per_second", "cost_per_year", "committed_price", "request_cost_share"),
 )
 UNPRICED = (
     *(
@@ -72,7 +72,18 @@ UNPRICED = (
         "cheapest_burst_share",
         "cheapest_starting",
     ),
-    *("gpu_cost_on_demand", "gpu_cost_following", "gpu_cost_reserved", "owning_utilization", "autoscaled_cost_per_second"),
+    *(
+        "gpu_cost_on_demand",
+        "gpu_cost_following",
+        "gpu_cost_reserved",
+        "owning_utilization",
+        "autoscaled_cost_per_second",
+        "gpu_price_next_year",
+        "mix_committed_cost",
+        "mix_on_demand_cost",
+        "mix_spot_cost",
+        "gpu_cost_mixed",
+    ),
 )
 
 

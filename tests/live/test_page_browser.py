@@ -222,7 +222,9 @@ BUDGETS = "budgets: [gpus <= 9K, cost_per_month < 2B USD, storage_held <= 1 EB, 
 
 
 @pytest.mark.parametrize(
-    "grown", [{}, {"growth_per_month": "7%", "dau": "3M"}, {"growth_per_month": "-30%"}], ids=["level", "grown", "shrinking"]
+    "grown",
+    [{}, {"growth_per_month": "7%", "dau": "3M"}, {"growth_per_month": "-30%"}, {"gpu_price_change_per_year": "-20%"}],
+    ids=["level", "grown", "shrinking", "cheaper"],
 )
 def test_pictures_are_the_forecast(browser: Any, grown: dict[str, str], tmp_path: Path) -> None:
     """GPUs and money are drawn over the months that `forecast` gives, with the budgets' limits and when each is crossed."""

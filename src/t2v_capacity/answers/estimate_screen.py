@@ -209,7 +209,8 @@ class _Screen:
 
     def _bills(self) -> list[str]:
         """Return the bills that say something else than the plan's own; without a reserved price the third repeats the second."""
-        told = [name for name in BILLS if name != "gpu_cost_reserved" or self.known["reserved_price"]]
+        held = self.known["reserved_price"] or self.known["committed_price"] < self.known["gpu_price"]
+        told = [name for name in BILLS if name != "gpu_cost_reserved" or held]
         return [
             name for name in told if name != "gpu_cost_on_demand" or self.known["reserved_price"] or self.known["reserved_fraction"] < 1
         ]
@@ -290,7 +291,8 @@ class _Screen:
 
     def reserved_note(self) -> str:
         """Return the cheapest reserve."""
-        return f"{digits(100 * self.known['cheapest_reserved_fraction'], 2)}% reserved at {digits(self.known['reserved_price'], 3)}"
+        how = "reserved" if self.known["committed_price"] == self.known["reserved_price"] else "committed"
+        return f"{digits(100 * self.known['cheapest_reserved_fraction'], 2)}% {how} at {digits(self.known['committed_price'], 3)}"
 
     def margin_note(self) -> str:
         """Return the price of a second."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         month: int
         dau: float | None
         service_age: float | None
+        gpu_price: float | None
+        spot_price: float | None
 
 
 # Requests are in proportion to users: the column that a narrow page can do without.
@@ -74,9 +76,11 @@ def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | 
         del columns[_SPARED]
     plan, months = forecast.plan, forecast.months
     growth = show_value("growth_per_month", plan.values["growth_per_month"])
+    change = show_value("gpu_price_change_per_year", plan.values["gpu_price_change_per_year"])
+    prices = f", GPU prices changing {change} a year" if plan.values["gpu_price_change_per_year"] else ""
     return Report(
         title=plan.scenario.name,
-        subtitle=f"{months} month{'s' if months > 1 else ''} ahead, users growing {growth} a month; month 0 is the estimate",
+        subtitle=f"{months} month{'s' if months > 1 else ''} ahead, users growing {growth} a month{prices}; month 0 is the estimate",
         tables=tuple(_table(columns, names, dates) for names in _pages(columns, width, dates)),
         paragraphs=tuple(_paragraphs(forecast, list(columns))),
         footer=conventions(plan.values["days_per_month"], plan.scenario.as_of),

@@ -4,6 +4,9 @@ from typing import Any
 
 from t2v_capacity.assumptions.assumption import GPU_PRICE, OPTION, Quantity, Section, assume, share
 
+# What Google asks for storage and its requests, as a reader can open it.
+GCS = "https://raw.githubusercontent.com/api-evangelist/gcp-cloud-storage/013caa28c7a3b15d2c48095b6ddefabad6011feb/plans/gcp-cloud-storage-plans-pricing.yml"
+
 
 def egress_from(which: str) -> Any:
     """Declare the bytes of a month from which a tier's price holds, which the choice `egress` supplies; without tiers there are never so many."""
@@ -19,6 +22,12 @@ class Cost(Section):
     """What it costs and earns."""
 
     gpu_price: Quantity = assume("3.99 USD/GPU-hour", "USD/gpu-hour", "Price of a GPU-hour on demand", 1e-3, 1e3, GPU_PRICE, bare=True)
+    gpu_price_change_per_year: Quantity = share(
+        "0%",
+        "Yearly change of GPU prices",
+        "neutral: none, 2026-11",
+        low=-0.9,
+    )
     reserved_price: Quantity = assume(
         "0 USD/GPU-hour",
         "USD/gpu-hour",
@@ -28,10 +37,27 @@ class Cost(Section):
         "neutral: the on-demand price is paid, 2026-11",
         bare=True,
     )
-    reserved_fraction: Quantity = share(
-        "100%", "Share of the fleet that is held at every hour", "neutral: the fleet is held at its peak, 2026-11"
+    reserved_3_year_price: Quantity = assume(
+        "0 USD/GPU-hour",
+        "USD/gpu-hour",
+        "Three-year price of a reserved GPU-hour, or 0",
+        0,
+        1e3,
+        "neutral: none, 2026-11",
+        bare=True,
     )
-    spot_fraction: Quantity = share("0%", "Share of the fleet that is spot and may be taken away", "neutral: none, 2026-11")
+    on_demand_limit: Quantity = assume(
+        "1e9",
+        "gpu",
+        "GPUs on demand at most, spot included",
+        0,
+        1e9,
+        "neutral: unlimited, 2026-11",
+        bare=True,
+        whole=True,
+    )
+    reserved_fraction: Quantity = share("100%", "Reserved share of the fleet", "neutral: all of it is always on, 2026-11")
+    spot_fraction: Quantity = share("0%", "Spot share of the fleet", "neutral: none, 2026-11")
     spot_price: Quantity = assume(
         "0 USD/GPU-hour",
         "USD/gpu-hour",
@@ -42,25 +68,56 @@ class Cost(Section):
         bare=True,
     )
     interruptions_per_hour: Quantity = assume(
-        "0", "interruption/server/hour", "Times an hour that a spot server is taken away", 0, 60, "neutral: never, 2026-11", bare=True
+        "0", "interruption/server/hour", "Interruptions per spot server and hour", 0, 60, "neutral: never, 2026-11", bare=True
     )
     storage_price: Quantity = assume(
-        "0.02 USD/GB-month",
+        "0.02 USD/GiB-month",
         "USD/byte-month",
         "Price of a byte held for a month",
         0,
         1e-9,
-        "Google Cloud Storage, Standard, us-central1, "
-        "https://raw.githubusercontent.com/api-evangelist/gcp-cloud-storage/013caa28c7a3b15d2c48095b6ddefabad6011feb/plans/gcp-cloud-storage-plans-pricing.yml, 2026-09-20",
+        f"Google Cloud Storage, Standard, us-central1, {GCS}, 2026-09-20",
+    )
+    cold_storage_price: Quantity = assume(
+        "0.01 USD/GiB-month",
+        "USD/byte-month",
+        "Price of a cold byte held for a month",
+        0,
+        1e-9,
+        f"Google Cloud Storage, Nearline; counts only with hot_retention, {GCS}, 2026-09-20",
+    )
+    retrieval_price: Quantity = assume(
+        "0.01 USD/GiB", "USD/byte", "Price of a byte read from cold storage", 0, 1e-8, f"Nearline, {GCS}, 2026-09-20"
+    )
+    cold_request_price: Quantity = assume(
+        "10 USD/Mrequest",
+        "USD/request",
+        "Price of moving a clip to cold storage",
+        0,
+        1e-2,
+        "assumption: 9 at Cloudflare R2, https://developers.cloudflare.com/r2/pricing/, and twice a hot upload elsewhere, 2026-11",
+    )
+    request_price: Quantity = assume(
+        "5 USD/Mrequest",
+        "USD/request",
+        "Price of an upload request, one per clip",
+        0,
+        1e-2,
+        f"0.005 USD per 1,000 class A operations of Google Cloud Storage, Standard, {GCS}, 2026-09-20",
     )
     egress_price: Quantity = assume(
-        "0.04 USD/GB",
+        "0.04 USD/GiB",
         "USD/byte",
         "Price of a byte sent to a viewer",
         0,
         1e-8,
-        "CloudFront at 150 to 500 TB a month; 0.085 for little, 0.02 beyond 5 PB, https://aws.amazon.com/cloudfront/pricing/, read 2026-11",
+        "CloudFront at 150 to 500 TiB a month; 0.085 for little, 0.02 beyond 5 PiB, https://aws.amazon.com/cloudfront/pricing/, read 2026-11",
     )
+    egress_free: Quantity = assume(
+        "0 TB/month", "byte/month", "Bytes sent in a month that are free; the tiers begin beyond them", 0, 1e18, OPTION
+    )
+    read_price: Quantity = assume("0 USD/Mrequest", "USD/request", "Price of a read request, one per view", 0, 1e-2, OPTION)
+    reads_free: Quantity = assume("0", "request/month", "Read requests in a month that are free", 0, 1e15, OPTION, bare=True)
     egress_from_2: Quantity = egress_from("second")
     egress_from_3: Quantity = egress_from("third")
     egress_from_4: Quantity = egress_from("fourth")
@@ -99,7 +156,7 @@ class Cost(Section):
         1.5768e9,
         "assumption: usual depreciation is 4 to 6 years, 2026-11",
     )
-    residual_share: Quantity = share("0%", "Part of a server's price that is left at the end", "neutral: nothing, 2026-11", high=0.99)
+    residual_share: Quantity = share("0%", "Residual share of a server's price", "neutral: nothing, 2026-11", high=0.99)
     cost_of_capital: Quantity = share("10%", "Cost of capital a year", "assumption: between debt and equity, 2026-11")
     colocation_price: Quantity = assume(
         "150 USD/kW-month",
@@ -117,7 +174,7 @@ class Cost(Section):
         1e-6,
         "neutral: the place includes it, 2026-11",
     )
-    paid_share: Quantity = share("100%", "Share of clips that are paid for", "neutral: all of them, once there is a price, 2026-11")
+    paid_share: Quantity = share("100%", "Share of clips that are paid for", "neutral: all of them, 2026-11")
     other_cost_per_video: Quantity = assume(
         "0 USD", "USD/video", "Other cost of a delivered clip", 0, 1e3, "neutral: none, 2026-11", bare=True
     )

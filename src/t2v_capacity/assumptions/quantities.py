@@ -40,6 +40,8 @@ UNITS: dict[str, tuple[float, dict[str, int]]] = {
     **{name: (1e3, {"kg": 1}) for name in ("t", "tonne", "tonnes")},
     **{name: (1, {"USD": 1}) for name in DOLLARS},
     "fps": (1, {"frame": 1, "s": -1}),
+    **{name: (1e3, {"request": 1}) for name in ("Krequest", "Krequests")},
+    **{name: (1e6, {"request": 1}) for name in ("Mrequest", "Mrequests")},
     "bps": (1, {"bit": 1, "s": -1}),
     "share": (1, {}),
     "ratio": (1, {}),
@@ -52,7 +54,7 @@ PREFIXED = {"B", "bit", "FLOP", "FLOPs", "FLOPS", "W", "J", "Wh", "bps"}
 BINARY = {"B", "bit", "bps"}  # those that also take the prefixes of powers of two
 LABELS = frozenset(
     (
-        "user video request gpu server replica frame token step layer pass parameter pixel iteration head matrix region month view clip key interruption"
+        "user video request gpu server replica frame token step layer pass parameter pixel iteration head matrix region month year view clip key interruption"
     ).split()
 )
 
@@ -60,6 +62,7 @@ LABELS = frozenset(
 SHOWN_AS = {
     "USD/byte-month": "USD/GB-month",
     "USD/byte": "USD/GB",
+    "USD/request": "USD/Mrequest",
     "USD/watt-month": "USD/kW-month",
     "USD/joule": "USD/kWh",
     "USD/gpu-second": "USD/gpu-hour",
@@ -67,6 +70,7 @@ SHOWN_AS = {
     "kg/video": "g/video",
     "joule/video": "Wh/video",
     "joule/month": "Wh/month",
+    "joule/year": "Wh/year",
     "second/video": "second",  # a latency, and what a name says is per video
 }
 SYMBOLS = {"byte": "B", "bit": "bit", "FLOP": "FLOP", "watt": "W", "Wh": "Wh", "joule": "J"}

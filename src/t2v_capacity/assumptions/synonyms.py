@@ -61,7 +61,7 @@ NAMES = {
     "storage_price": "price_per_gb storage_cost",
     "egress_price": "egress_cost bandwidth_price",
     "reserved_fraction": "reserved reserved_share",
-    "reserved_price": "committed_price reservation_price",
+    "reserved_price": "reservation_price commitment_price",
     "price_per_video_second": "revenue_per_second sale_price",
     "paid_share": "paying_share conversion",
     "carbon_intensity": "co2_intensity grid_intensity",

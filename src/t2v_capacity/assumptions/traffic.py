@@ -20,7 +20,14 @@ class Traffic(Section):
         other="4",
     )
     days_per_month: Quantity = assume(
-        "30", "day/month", "Days in a month", 28, 31, "convention of capacity plans, 2026-11", bare=True, unlimited=False
+        "30",
+        "day/month",
+        "Days in a month",
+        28,
+        31,
+        "convention of capacity plans; a cloud's month of 730 h is 30.4167 days, 2026-11",
+        bare=True,
+        unlimited=False,
     )
     prompt_size: Quantity = assume("2 KB", "byte/request", "Bytes of a prompt", 1, 1e9, f"{LESSON}, 2026-11")
     request_share: Quantity = share(

@@ -35,7 +35,11 @@ def _acceleration(*facts: str, about: tuple[str, ...] = ()) -> Kind:
 
 
 _TILED = ("vae_tile_pixels", "vae_tiling_factor")
-_LATER_TIERS = (*(f"egress_from_{tier}" for tier in range(2, 8)), *(f"egress_price_{tier}" for tier in range(2, 8)))
+_LATER_TIERS = (
+    *("egress_free", "read_price", "reads_free"),
+    *(f"egress_from_{tier}" for tier in range(2, 8)),
+    *(f"egress_price_{tier}" for tier in range(2, 8)),
+)
 _OF_SOME_MODELS = (
     *("active_share", "attention_window", "vae_tiling_factor", "vae_decode_bytes_per_pixel", "vae_frames_at_once", "vae_tile_pixels"),
     *("vae_encode_share", "passes_per_forward", "counted_passes_per_layer", "vae_bytes_per_pixel", "vae_matrix_fill"),

@@ -75,6 +75,7 @@ CLIPS_AT_A_TIME = Constant(1, "video/replica", "a group of GPUs makes one clip a
 SLICES_OF_A_RUN = Constant(1e8, "ratio", "so fine that a run that is interrupted between slices is one that is interrupted at any time")
 MOST_INTERRUPTIONS = Constant(20, "ratio", "a clip interrupted so often takes 24 million times its work: it is never finished")
 YEAR = Constant(31_536_000, "second", "convention: a year of 365 days, as in a duration that is written in years")
+DAYS_PER_YEAR = Constant(365, "day/year", "a calendar year, as in a duration that is written in years")
 HOURS_PER_YEAR = Constant(8_760, "hour", "365 days of 24 h, as is usual for capital costs")
 MONTHS_PER_YEAR = Constant(12, "month", "the months of a calendar year, by which colocation is billed")
 # What the world has, for scale: beyond these a plan asks for more than exists. Each is the largest of its kind that was found,

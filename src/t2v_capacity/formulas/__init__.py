@@ -12,6 +12,7 @@ from t2v_capacity.formulas import (
     network,
     overload,  # noqa: F401 - more of waiting
     owning,
+    purchasing,  # noqa: F401 - more of money
     renting,  # noqa: F401 - more of money
     rule_of_thumb,
     storage,

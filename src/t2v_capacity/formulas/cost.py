@@ -1,6 +1,6 @@
 """All of it -> money a month, a video, a user; margin."""
 
-from t2v_capacity.engine.constants import HOURS_PER_DAY, PI, SMALLEST_SPREAD, UNDEFINED
+from t2v_capacity.engine.constants import DAYS_PER_YEAR, HOURS_PER_DAY, PI, SMALLEST_SPREAD, UNDEFINED
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, where
 
@@ -36,23 +36,23 @@ def loaded_share(levelled_peak: float) -> float:
 
 
 @figure("share", label="Most burst GPU-hours over the fleet's", group="money", detail=True)
-def burst_limit(reserved_fraction: float, worked_share: float) -> float:
+def burst_limit(held_fraction: float, worked_share: float) -> float:
     """No more hours are worked above a reserve than this: the whole work's part, as if all hours were like their mean.
 
-    >>> burst_limit(reserved_fraction=0.5, worked_share=0.75)
+    >>> burst_limit(held_fraction=0.5, worked_share=0.75)
     0.375
     """
-    return (1 - reserved_fraction) * worked_share
+    return (1 - held_fraction) * worked_share
 
 
 @figure("share", label="Reserve over the peak of the load", group="money", detail=True)
-def reserved_load(reserved_fraction: float, fleet_share: float) -> float:
+def reserved_load(held_fraction: float, fleet_share: float) -> float:
     """What is reserved of a fleet below its peak is less of what the load asks for.
 
-    >>> reserved_load(reserved_fraction=0.5, fleet_share=0.75)
+    >>> reserved_load(held_fraction=0.5, fleet_share=0.75)
     0.375
     """
-    return reserved_fraction * fleet_share
+    return held_fraction * fleet_share
 
 
 @figure("share", label="Burst GPU-hours over the fleet's", group="money", detail=True, better="lower")
@@ -91,63 +91,71 @@ def burst_share(
 
 
 @figure("ratio", label="Where the cheapest reserve lies", group="money", detail=True)
-def reserve_lean(held_price: float, gpu_price: float, loaded_share: float) -> float:
+def reserve_lean(committed_price: float, gpu_price: float, loaded_share: float) -> float:
     """Reserving pays while the last GPU works for more of the hours than its reserved price is of the burst price.
 
     1 where a reserve costs nothing and all of the fleet is worth it, -1 where it costs as much as the burst it saves.
 
-    >>> reserve_lean(held_price=2.4, gpu_price=4, loaded_share=0.8)
+    >>> reserve_lean(committed_price=2.4, gpu_price=4, loaded_share=0.8)
     -0.4999999999999998
     """
-    return maximum(-1, 1 - 2 * held_price / gpu_price / loaded_share)
+    return maximum(-1, 1 - 2 * committed_price / gpu_price / loaded_share)
 
 
 @figure("share", label="Reserved fraction that costs least", group="money", detail=True)
-def cheapest_reserved_fraction(held_price: float, gpu_price: float, load_floor: float, reserve_lean: float, fleet_share: float) -> float:
+def cheapest_reserved_fraction(
+    committed_price: float, gpu_price: float, load_floor: float, reserve_lean: float, fleet_share: float, not_on_demand_share: float
+) -> float:
     """Reserve up to the load that is there for the share of the hours at which reserve and burst cost the same.
 
     A sine is above mean + half swing x sin(pi lean / 2) for that share; the sine is taken as its cubic through both ends, held
     there where it overshoots them by 0.003, and right to 0.02. A base that costs more an hour than burst is never worth it; at equal
-    prices all up to the quietest load is the same. Of a fleet below its peak that load is a larger part.
+    prices all up to the quietest load is the same. Of a fleet below its peak that load is a larger part. What can't be had on demand
+    is held in any case.
 
-    >>> cheapest_reserved_fraction(held_price=2.4, gpu_price=4, load_floor=0.17647058823529416, reserve_lean=-0.2, fleet_share=0.8)
+    >>> cheapest_reserved_fraction(
+    ...     committed_price=2.4, gpu_price=4, load_floor=0.17647058823529416, reserve_lean=-0.2, fleet_share=0.8, not_on_demand_share=0.5
+    ... )
     0.5759448335873278
     """
-    return where(
-        held_price > gpu_price,
-        0,
-        minimum(
-            1,
-            (1 + load_floor + (1 - load_floor) * maximum(-1, minimum(1, reserve_lean * (PI / 2 - (PI / 2 - 1) * reserve_lean**2))))
-            / 2
-            / fleet_share,
+    return maximum(
+        not_on_demand_share,
+        where(
+            committed_price > gpu_price,
+            0,
+            minimum(
+                1,
+                (1 + load_floor + (1 - load_floor) * maximum(-1, minimum(1, reserve_lean * (PI / 2 - (PI / 2 - 1) * reserve_lean**2))))
+                / 2
+                / fleet_share,
+            ),
         ),
     )
 
 
 @figure("share", label="Burst GPU-hours over the fleet's, cold starts among them", group="money", detail=True, better="lower")
-def paid_burst_share(reserved_fraction: float, burst_share: float, load_floor: float, fleet_share: float, cold_start_share: float) -> float:
+def paid_burst_share(held_fraction: float, burst_share: float, load_floor: float, fleet_share: float, cold_start_share: float) -> float:
     """A GPU above the reserve that comes and goes with the day is paid for from its order, once a day, and never for more than the day.
 
-    >>> paid_burst_share(reserved_fraction=0.25, burst_share=0.25, load_floor=0.5, fleet_share=0.8, cold_start_share=0.125)
+    >>> paid_burst_share(held_fraction=0.25, burst_share=0.25, load_floor=0.5, fleet_share=0.8, cold_start_share=0.125)
     0.296875
-    >>> paid_burst_share(reserved_fraction=0.4, burst_share=0.25, load_floor=0.2, fleet_share=0.8, cold_start_share=1)
+    >>> paid_burst_share(held_fraction=0.4, burst_share=0.25, load_floor=0.2, fleet_share=0.8, cold_start_share=1)
     0.6
     """
     return minimum(
-        maximum(burst_share, 1 - reserved_fraction),
-        burst_share + maximum(0, 1 - maximum(reserved_fraction, load_floor / fleet_share)) * cold_start_share,
+        maximum(burst_share, 1 - held_fraction),
+        burst_share + maximum(0, 1 - maximum(held_fraction, load_floor / fleet_share)) * cold_start_share,
     )
 
 
 @figure("gpu", label="GPUs paid for, on average", group="money", adds=True, detail=True, better="lower")
-def gpus_held(gpus: float, reserved_fraction: float, paid_burst_share: float) -> float:
+def gpus_held(gpus: float, held_fraction: float, paid_burst_share: float) -> float:
     """The reserved base is paid for at every hour, burst GPUs from their order until they are handed back.
 
-    >>> gpus_held(gpus=6400, reserved_fraction=1, paid_burst_share=0)
+    >>> gpus_held(gpus=6400, held_fraction=1, paid_burst_share=0)
     6400
     """
-    return gpus * (reserved_fraction + paid_burst_share)
+    return gpus * (held_fraction + paid_burst_share)
 
 
 @figure("gpu-hour/month", label="GPU-hours per month", group="money", adds=True, detail=True, better="lower")
@@ -163,7 +171,7 @@ def gpu_hours_per_month(gpus_held: float, days_per_month: float) -> float:
 @figure("USD/month", label="GPU cost a month", group="money", adds=True, better="lower")
 def gpu_cost_per_month(
     gpus: float,
-    reserved_fraction: float,
+    held_fraction: float,
     paid_burst_share: float,
     held_price: float,
     gpu_price: float,
@@ -176,7 +184,7 @@ def gpu_cost_per_month(
     What is not rented costs nothing, even where nobody knows its price.
 
     >>> gpu_cost_per_month(
-    ...     gpus=6400, reserved_fraction=0.5, paid_burst_share=0.25, held_price=2, gpu_price=4, spot_fraction=0.25, paid_spot_price=1,
+    ...     gpus=6400, held_fraction=0.5, paid_burst_share=0.25, held_price=2, gpu_price=4, spot_fraction=0.25, paid_spot_price=1,
     ...     days_per_month=30
     ... )
     7776000.0
@@ -186,24 +194,52 @@ def gpu_cost_per_month(
         * (
             where(
                 spot_fraction < 1,
-                (1 - spot_fraction) * (reserved_fraction * held_price + where(paid_burst_share > 0, paid_burst_share * gpu_price, 0)),
+                (1 - spot_fraction) * (held_fraction * held_price + where(paid_burst_share > 0, paid_burst_share * gpu_price, 0)),
                 0,
             )
-            + where(spot_fraction > 0, spot_fraction * (reserved_fraction + paid_burst_share) * paid_spot_price, 0)
+            + where(spot_fraction > 0, spot_fraction * (held_fraction + paid_burst_share) * paid_spot_price, 0)
         )
         * HOURS_PER_DAY
         * days_per_month
     )
 
 
-@figure("USD/month", label="Storage cost a month", group="money", adds=True, better="lower")
-def storage_cost_per_month(storage_held: float, storage_price: float) -> float:
-    """A cloud bills the bytes held; its price includes its copies.
+@figure("USD/month", label="What cold storage takes off a month's bill, fees paid", group="money", adds=True, detail=True, better="higher")
+def cold_saving(
+    storage_held: float,
+    hot_share: float,
+    storage_price: float,
+    cold_storage_price: float,
+    egress_per_month: float,
+    cold_view_share: float,
+    retrieval_price: float,
+    delivered_per_day: float,
+    days_per_month: float,
+    cold_request_price: float,
+) -> float:
+    """Cold bytes cost less to hold, a fee to read, and one per clip that moves there, at most as many as are delivered; it may be a loss.
 
-    >>> storage_cost_per_month(storage_held=1e17, storage_price=2.3e-11)
-    2300000.0
+    >>> cold_saving(
+    ...     storage_held=1e17, hot_share=0.25, storage_price=2e-11, cold_storage_price=1e-11, egress_per_month=8e15, cold_view_share=0.125,
+    ...     retrieval_price=1e-11, delivered_per_day=1_000_000, days_per_month=30, cold_request_price=1e-5
+    ... )
+    739700.0
     """
-    return storage_held * storage_price
+    return (
+        storage_held * (1 - hot_share) * (storage_price - cold_storage_price)
+        - egress_per_month * cold_view_share * retrieval_price
+        - where(hot_share < 1, delivered_per_day * days_per_month * cold_request_price, 0)
+    )
+
+
+@figure("USD/month", label="Storage cost a month", group="money", adds=True, better="lower")
+def storage_cost_per_month(storage_held: float, storage_price: float, cold_saving: float) -> float:
+    """A cloud bills the bytes held, cold ones for less; its price includes its copies.
+
+    >>> storage_cost_per_month(storage_held=1e17, storage_price=2.3e-11, cold_saving=300_000)
+    2000000.0
+    """
+    return storage_held * storage_price - cold_saving
 
 
 @figure("byte/month", label="Bytes sent in a month", group="money", adds=True, detail=True, better="lower")
@@ -216,9 +252,10 @@ def egress_per_month(delivered_per_day: float, views_per_video: float, video_siz
     return delivered_per_day * views_per_video * video_size * days_per_month
 
 
-@figure("USD/month", label="What the later tiers of egress take off a month's bill", group="money", detail=True, better="higher")
+@figure("USD/month", label="What free bytes and later tiers of egress take off a month's bill", group="money", detail=True, better="higher")
 def egress_discount(
     egress_per_month: float,
+    egress_free: float,
     egress_price: float,
     egress_from_2: float,
     egress_price_2: float,
@@ -235,20 +272,23 @@ def egress_discount(
 ) -> float:
     """Each tier's price holds for the bytes beyond its beginning alone: there every byte is cheaper by the step down to it.
 
+    Free bytes come before the first tier.
+
     >>> egress_discount(
-    ...     egress_per_month=7000000, egress_price=8, egress_from_2=1000000, egress_price_2=7, egress_from_3=2000000,
+    ...     egress_per_month=8000000, egress_free=1000000, egress_price=8, egress_from_2=1000000, egress_price_2=7, egress_from_3=2000000,
     ...     egress_price_3=6, egress_from_4=3000000, egress_price_4=5, egress_from_5=4000000, egress_price_5=4,
     ...     egress_from_6=5000000, egress_price_6=3, egress_from_7=5500000, egress_price_7=2
     ... )
-    21500000
+    29500000
     """
     return (
-        maximum(0, egress_per_month - egress_from_2) * (egress_price - egress_price_2)
-        + maximum(0, egress_per_month - egress_from_3) * (egress_price_2 - egress_price_3)
-        + maximum(0, egress_per_month - egress_from_4) * (egress_price_3 - egress_price_4)
-        + maximum(0, egress_per_month - egress_from_5) * (egress_price_4 - egress_price_5)
-        + maximum(0, egress_per_month - egress_from_6) * (egress_price_5 - egress_price_6)
-        + maximum(0, egress_per_month - egress_from_7) * (egress_price_6 - egress_price_7)
+        minimum(egress_per_month, egress_free) * egress_price
+        + maximum(0, egress_per_month - egress_free - egress_from_2) * (egress_price - egress_price_2)
+        + maximum(0, egress_per_month - egress_free - egress_from_3) * (egress_price_2 - egress_price_3)
+        + maximum(0, egress_per_month - egress_free - egress_from_4) * (egress_price_3 - egress_price_4)
+        + maximum(0, egress_per_month - egress_free - egress_from_5) * (egress_price_4 - egress_price_5)
+        + maximum(0, egress_per_month - egress_free - egress_from_6) * (egress_price_5 - egress_price_6)
+        + maximum(0, egress_per_month - egress_free - egress_from_7) * (egress_price_6 - egress_price_7)
     )
 
 
@@ -271,6 +311,22 @@ def egress_cost_per_month(
     return maximum(0, delivered_per_day * views_per_video * video_size * egress_price * days_per_month - egress_discount)
 
 
+@figure("USD/month", label="Request fees per month", group="money", adds=True, detail=True, better="lower")
+def request_cost_per_month(
+    delivered_per_day: float, views_per_video: float, request_price: float, read_price: float, reads_free: float, days_per_month: float
+) -> float:
+    """A store bills each upload, one per clip, and a network each read, one per view, beyond the free ones.
+
+    >>> request_cost_per_month(
+    ...     delivered_per_day=1_000_000, views_per_video=20, request_price=5e-6, read_price=1e-6, reads_free=10_000_000, days_per_month=30
+    ... )
+    740.0
+    """
+    return delivered_per_day * days_per_month * request_price + read_price * maximum(
+        0, delivered_per_day * days_per_month * views_per_video - reads_free
+    )
+
+
 @figure("USD/month", label="Other cost a month", group="money", adds=True, detail=True, better="lower")
 def other_cost_per_month(delivered_per_day: float, other_cost_per_video: float, days_per_month: float) -> float:
     """What else a delivered clip costs: moderation, music, licences.
@@ -283,14 +339,31 @@ def other_cost_per_month(delivered_per_day: float, other_cost_per_video: float, 
 
 @figure("USD/month", label="Cost a month", group="money", adds=True, better="lower")
 def cost_per_month(
-    gpu_cost_per_month: float, storage_cost_per_month: float, egress_cost_per_month: float, other_cost_per_month: float
+    gpu_cost_per_month: float,
+    storage_cost_per_month: float,
+    egress_cost_per_month: float,
+    request_cost_per_month: float,
+    other_cost_per_month: float,
 ) -> float:
-    """GPUs, storage, egress and the rest.
+    """GPUs, storage, egress, requests and the rest.
 
-    >>> cost_per_month(gpu_cost_per_month=18_000_000, storage_cost_per_month=2000, egress_cost_per_month=15_000, other_cost_per_month=0)
-    18017000
+    >>> cost_per_month(
+    ...     gpu_cost_per_month=18_000_000, storage_cost_per_month=2000, egress_cost_per_month=15_000, request_cost_per_month=500,
+    ...     other_cost_per_month=0
+    ... )
+    18017500
     """
-    return gpu_cost_per_month + storage_cost_per_month + egress_cost_per_month + other_cost_per_month
+    return gpu_cost_per_month + storage_cost_per_month + egress_cost_per_month + request_cost_per_month + other_cost_per_month
+
+
+@figure("USD/year", label="Cost per year", group="money", adds=True, detail=True, better="lower")
+def cost_per_year(cost_per_month: float, days_per_month: float) -> float:
+    """What 365 days cost at this month's bill; a month of 30 days is 720 h, and a cloud's of 730 h is 30.4167 days, a twelfth of the year.
+
+    >>> cost_per_year(cost_per_month=18_000_000, days_per_month=30)
+    219000000.0
+    """
+    return cost_per_month * DAYS_PER_YEAR / days_per_month
 
 
 @figure("USD/video", label="Cost of a delivered video", group="money", better="lower")
@@ -333,6 +406,16 @@ def storage_cost_share(storage_cost_per_month: float, cost_per_month: float) -> 
     return storage_cost_per_month / cost_per_month
 
 
+@figure("share", label="Requests' share of the cost", group="money", detail=True)
+def request_cost_share(request_cost_per_month: float, cost_per_month: float) -> float:
+    """What part of the bill is request fees.
+
+    >>> request_cost_share(request_cost_per_month=1, cost_per_month=10)
+    0.1
+    """
+    return request_cost_per_month / cost_per_month
+
+
 @figure("share", label="Egress's share of the cost", group="money", detail=True)
 def egress_cost_share(egress_cost_per_month: float, cost_per_month: float) -> float:
     """What part of the bill is egress.
@@ -345,7 +428,7 @@ def egress_cost_share(egress_cost_per_month: float, cost_per_month: float) -> fl
 
 @figure("share", label="Other costs' share", group="money", detail=True)
 def other_cost_share(other_cost_per_month: float, cost_per_month: float) -> float:
-    """What part of the bill is neither GPUs, storage nor egress.
+    """What part of the bill is neither GPUs, storage, egress nor requests.
 
     >>> other_cost_share(other_cost_per_month=1, cost_per_month=10)
     0.1
@@ -411,6 +494,16 @@ def revenue_per_month(delivered_per_day: float, days_per_month: float, revenue_p
     3000000.0
     """
     return delivered_per_day * days_per_month * revenue_per_video
+
+
+@figure("USD/year", label="Revenue per year", group="money", adds=True, detail=True, better="higher")
+def revenue_per_year(revenue_per_month: float, days_per_month: float) -> float:
+    """What 365 days earn at this month's revenue.
+
+    >>> revenue_per_year(revenue_per_month=3_000_000, days_per_month=30)
+    36500000.0
+    """
+    return revenue_per_month * DAYS_PER_YEAR / days_per_month
 
 
 @figure("share", label="Gross margin", group="money", better="higher")

@@ -14,6 +14,16 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import growth_sum, maximum, minimum, sqrt, where
 
 
+@figure("USD/gpu-hour", label="Price of an on-demand GPU-hour a year from now", group="money", detail=True, better="lower")
+def gpu_price_next_year(gpu_price: float, gpu_price_change_per_year: float) -> float:
+    """Prices of GPUs on demand and spot change by the same part every year; `forecast` has them month by month.
+
+    >>> gpu_price_next_year(gpu_price=4, gpu_price_change_per_year=-0.25)
+    3.0
+    """
+    return gpu_price * (1 + gpu_price_change_per_year)
+
+
 @figure("share", label="Cold start over a day", group="money", detail=True, better="lower")
 def cold_start_share(cold_start: float) -> float:
     """A GPU that comes and goes with the day is paid for from its order, a cold start before it is needed; never for more than the day.
@@ -181,23 +191,25 @@ def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float) -> 
 
 
 @figure("USD/month", label="GPU cost a month, following the day", group="money", adds=True, better="lower")
-def gpu_cost_following(gpus_following: float, gpu_price: float, days_per_month: float) -> float:
+def gpu_cost_following(gpus: float, gpus_following: float, gpus_held_idle: float, gpu_price: float, days_per_month: float) -> float:
     """What the month costs where GPUs are rented on demand as the day's load asks for them, each a cold start ahead.
 
-    >>> gpu_cost_following(gpus_following=4000, gpu_price=4, days_per_month=30)
-    11520000.0
+    What can't be had on demand is paid for at every hour, so that it counts as no saving.
+
+    >>> gpu_cost_following(gpus=6400, gpus_following=4000, gpus_held_idle=500, gpu_price=4, days_per_month=30)
+    12960000.0
     """
-    return gpus_following * gpu_price * HOURS_PER_DAY * days_per_month
+    return minimum(gpus, gpus_following + gpus_held_idle) * gpu_price * HOURS_PER_DAY * days_per_month
 
 
 @figure("USD/month", label="GPU cost a month, all of it reserved", group="money", adds=True, detail=True, better="lower")
-def gpu_cost_all_reserved(gpus: float, held_price: float, days_per_month: float) -> float:
+def gpu_cost_all_reserved(gpus: float, committed_price: float, days_per_month: float) -> float:
     """What the month costs where every GPU of the fleet is reserved.
 
-    >>> gpu_cost_all_reserved(gpus=6400, held_price=2, days_per_month=30)
+    >>> gpu_cost_all_reserved(gpus=6400, committed_price=2, days_per_month=30)
     9216000.0
     """
-    return gpus * held_price * HOURS_PER_DAY * days_per_month
+    return gpus * committed_price * HOURS_PER_DAY * days_per_month
 
 
 @figure("USD/month", label="GPU cost a month, at the cheapest reserve", group="money", adds=True, better="lower")
@@ -206,7 +218,7 @@ def gpu_cost_reserved(
     cheapest_reserved_fraction: float,
     cheapest_burst_share: float,
     cheapest_starting: float,
-    held_price: float,
+    committed_price: float,
     gpu_price: float,
     days_per_month: float,
     gpu_cost_following: float,
@@ -218,14 +230,14 @@ def gpu_cost_reserved(
     A fleet below its peak is at work for longer than its load is above it, so that all of it may be reserved for less.
 
     >>> gpu_cost_reserved(
-    ...     gpus=6400, cheapest_reserved_fraction=0.5, cheapest_burst_share=0.125, cheapest_starting=30, held_price=2, gpu_price=4,
+    ...     gpus=6400, cheapest_reserved_fraction=0.5, cheapest_burst_share=0.125, cheapest_starting=30, committed_price=2, gpu_price=4,
     ...     days_per_month=30, gpu_cost_following=9_000_000, gpu_cost_all_reserved=9_216_000, fleet_share=0.9
     ... )
     6998400.0
     """
     return minimum(
         minimum(gpu_cost_following, where(fleet_share < 1, gpu_cost_all_reserved, gpu_cost_following)),
-        (gpus * (cheapest_reserved_fraction * held_price + cheapest_burst_share * gpu_price) + cheapest_starting * gpu_price)
+        (gpus * (cheapest_reserved_fraction * committed_price + cheapest_burst_share * gpu_price) + cheapest_starting * gpu_price)
         * HOURS_PER_DAY
         * days_per_month,
     )

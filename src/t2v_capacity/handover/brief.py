@@ -1,6 +1,7 @@
 """A plan as a section of a design document: what a planner pastes, from the question to the command that makes it again."""
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from t2v_capacity.answers.estimate_report import HEADLINE, STAGES, parts_of_mix, stages
@@ -304,9 +305,9 @@ def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
 
 
 def _neutral(name: str, source: str, plan: Estimate) -> str:
-    """Return what a neutral default means: its label and the reason, or its value where there is none."""
+    """Return what a neutral default means: the first words of its label and the reason, or its value where there is none."""
     reason = source.removeprefix("neutral").partition(", 20")[0].lstrip(":; ").partition(";")[0]
-    return f"{ASSUMPTIONS[name].label} ({reason or show_value(name, plan.values[name])})"
+    return f"{re.split('[;,:]', ASSUMPTIONS[name].label)[0]} ({reason or show_value(name, plan.values[name])})"
 
 
 def _replaced(plan: Estimate) -> Iterator[str]:

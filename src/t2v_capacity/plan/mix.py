@@ -159,7 +159,7 @@ class PartFigures(NamedTuple):
 def part_figures(scenario: Scenario, known: Mapping[str, float]) -> tuple[PartFigures, ...]:
     """Return the parts of a plan, whose values and figures are `known`.
 
-    A part has the GPUs and their cost by GPU-seconds, storage and egress by bytes, and what else a clip costs by clips: over all
+    A part has the GPUs and their cost by GPU-seconds, storage and egress by bytes, and requests and what else a clip costs by clips: over all
     clips these are the plan's.
     """
     found = []
@@ -174,7 +174,7 @@ def part_figures(scenario: Scenario, known: Mapping[str, float]) -> tuple[PartFi
 # What a part's own part of a plan is computed from, of the plan's figures.
 PART_BY = (
     *("wait_mean", "wait_p95", "rerun_share", "runs_p95", "busy_gpus", "gpus", "spot_seconds_per_video", "video_size", "delivered_per_day"),
-    *("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "other_cost_per_month"),
+    *("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month"),
 )
 
 
@@ -191,6 +191,7 @@ def part_of_the_plan(part: Part, clips: Mapping[str, Number], known: Mapping[str
     cost = (
         known["gpu_cost_per_month"] * work
         + (known["storage_cost_per_month"] + known["egress_cost_per_month"]) * stored
+        + known["request_cost_per_month"]
         + known["other_cost_per_month"]
     )
     return found | {name: known[name] * share * work for name in ("busy_gpus", "gpus")} | {"cost_per_video": cost / clips_per_month}

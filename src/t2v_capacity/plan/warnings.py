@@ -28,7 +28,8 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
 
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
 CODES = (
-    "another-picture beyond-reference cache-on-few-steps default-decides egress-tiers exceeds-site-power extrapolated faster-than-the-gpu "
+    "another-picture beyond-reference cache-on-few-steps default-decides egress-tiers exceeds-on-demand exceeds-site-power extrapolated "
+    "faster-than-the-gpu "
     "gates-loosened heads-not-divisible hit-ratio-impossible idle-draws-more memory-does-not-fit misses-deferred-wait "
     "misses-target-latency model-error-ignored no-region-left no-revenue no-server-price outside-model-range overloaded "
     "override-replaced parameters-unlike-architecture pin-bypasses pool-long-clips price-stale price-unknown regional-peak reserve-dearer "
@@ -168,7 +169,7 @@ DUE_BY = (
     *("memory_needed", "memory_usable", "gpu_seconds_per_video", "utilization", "served_share", "peak_busy_gpus", "gpus"),
     *(*WAITING, *ENDLESS, *SELLING, *OWNING, *EVIDENCE_BY, *BEYOND_BY, "overload_time", "latency_room", "hit_ratio_limit", "spares_slack"),
     *("revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens", "burst_share", "guidance_split"),
-    *("egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps"),
+    *("egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps", "held_fraction", "gpus_held_idle"),
 )
 
 
@@ -419,8 +420,8 @@ def _tiers(plan: _Case) -> Iterator[PlanWarning]:
     assert tiered
     flat, cost, sent = plan["egress_cost_per_month"], tiered(plan.known), plan["egress_per_month"]
     message = (
-        f"{show(sent, 'byte')} a month at one price cost {show(flat, 'USD')}; by the tiers of {_TIERED}, {show(cost, 'USD')}, which is "
-        f"{show(cost / flat, 'ratio')} times as much; set `egress: {_TIERED}`, or your own egress_price"
+        f"{show(sent, 'byte')} a month at one price cost {show(flat, 'USD')}; by the tiers of {_TIERED}, {show(cost, 'USD')}; "
+        f"set `egress: {_TIERED}`, or your own egress_price"
     )
     yield PlanWarning("egress-tiers", message, ("egress_price", "egress_cost_per_month"), "info")
 
@@ -429,10 +430,12 @@ def _counted(known: Known) -> dict[str, Number]:
     """Return of each price whether the bill rests on it."""
     return {
         "gpu_price": (known["burst_share"] != 0) | (known["reserved_price"] == 0),
-        "reserved_price": known["reserved_price"] * known["reserved_fraction"] != 0,
+        "reserved_price": known["reserved_price"] * known["held_fraction"] != 0,
         "spot_price": known["spot_price"] * known["spot_fraction"] != 0,
         "storage_price": known["storage_price"] != 0,
+        "request_price": known["request_price"] != 0,
         "egress_price": known["egress_price"] * known["views_per_video"] != 0,
+        "read_price": known["read_price"] * known["views_per_video"] != 0,
     }
 
 
@@ -440,7 +443,7 @@ def _doubtful_prices(scenario: Scenario) -> tuple[dict[str, date], dict[str, Non
     """Return the prices that are old (and how old), and those that have no date; one that is not known at all is neither."""
     reached, today = behind(("cost_per_month",), frozenset(scenario.pins)), read_date(scenario.as_of)
     old, undated = dict[str, date](), dict[str, None]()
-    for name in ("gpu_price", "reserved_price", "spot_price", "storage_price", "egress_price"):
+    for name in ("gpu_price", "reserved_price", "spot_price", "storage_price", "request_price", "egress_price", "read_price"):
         setting = scenario.settings[name]
         dated = _dated(setting)
         if name not in reached or (name == "gpu_price" and price_unknown(scenario)):
@@ -550,6 +553,15 @@ def _dear_reserve(plan: _Case) -> Iterator[PlanWarning]:
     yield PlanWarning("reserve-dearer", message, ("reserved_price", "gpu_price"))
 
 
+def _on_demand(plan: _Case) -> Iterator[PlanWarning]:
+    had = f"{plan['on_demand_limit']:.0f} of {show(plan['gpus'], 'gpu')} can be had on demand"
+    message = (
+        f"{had}: the others are held at every hour, so that autoscaling leaves {show(plan['gpus_held_idle'], 'gpu')} idle on average, "
+        "which is counted as no saving; raise `on_demand_limit` if more can be had"
+    )
+    yield PlanWarning("exceeds-on-demand", message, ("on_demand_limit", "gpu_cost_following", "gpus_held_idle"))
+
+
 def _none_left(plan: _Case) -> Iterator[PlanWarning]:
     lost, regions = (show(plan[name], ASSUMPTIONS[name].unit) for name in ("regions_lost", "regions"))
     message = (
@@ -646,6 +658,7 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], _Tell]] = {
     "no-region-left": (lambda known: known["regions_lost"] >= known["regions"], _none_left),
     "tiers-out-of-order": (lambda known: reduce(or_, _odd_tiers(known).values()), _tiers_odd),
     "reserve-dearer": (lambda known: known["reserved_price"] > known["gpu_price"], _dear_reserve),
+    "exceeds-on-demand": (lambda known: known["on_demand_limit"] < known["gpus"], _on_demand),
     "spot-without-promise": (lambda known: (known["spot_fraction"] > 0) & _runs(known), _spot),
     "spares-too-few": (lambda known: known["spares_slack"] < 0, _spares),
     "faster-than-the-gpu": (faster_than_peak, lambda plan: [tell_faster(plan.scenario, plan.known)]),

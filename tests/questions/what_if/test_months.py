@@ -16,7 +16,6 @@ from t2v_capacity.plan.estimate import with_bands
 from t2v_capacity.plan.ranges import sampled
 from t2v_capacity.questions.what_if.calendar import Calendar
 from t2v_capacity.questions.what_if.forecast import Forecast, forecast
-from t2v_capacity.questions.what_if.months import MOVING
 from texts import Recorded
 
 RANGED = (
@@ -48,7 +47,7 @@ def test_a_month_has_the_bands_of_an_older_and_larger_service() -> None:
     found = _forecast("start-up", sets)
     bands = found.bands(FIGURES)
     for month in (1, 6):
-        dau, age = (found.moving[name][month] for name in MOVING)
+        dau, age = (found.moving[name][month] for name in ("dau", "service_age"))
         there = with_bands(plan_of(shipped("start-up"), [*sets, f"dau={dau!r}", f"service_age={age!r} s"]), SAMPLES, SEED)
         for name, band in there.bands.items():
             for end, expected in zip(bands[name][month], band, strict=True):
@@ -64,6 +63,28 @@ def test_users_grow_draw_by_draw() -> None:
     assert np.array_equal(first["requests_per_day"], start)
     growth = (last["dau"] / first["dau"]) ** (1 / 6) - 1
     assert np.quantile(growth, (0.05, 0.95)) == pytest.approx([0.03, 0.12], rel=0.02)
+
+
+def test_prices_fall_month_by_month() -> None:
+    """A year of 365 days on, GPUs on demand and spot cost what a year's change leaves of their price; what is reserved stays as it is."""
+    sets = ("gpu_price=4", "spot_price=2", "reserved_price=3", "gpu_price_change_per_year=-30%", "days_per_month=30.4166666666666667")
+    found = _forecast("start-up", sets, 24)
+    own = {name: series for name, series in found.moving.items() if name.endswith("_price")}
+
+    assert own["gpu_price"][12] == pytest.approx(4 * 0.7, rel=1e-12)
+    assert own["gpu_price"][12] == pytest.approx(found.plan.figures["gpu_price_next_year"], rel=1e-12)
+    assert own["spot_price"][24] == pytest.approx(2 * 0.7**2, rel=1e-12)
+    assert {*found.series("reserved_price")} == {3.0}
+    there = plan_of(shipped("start-up"), [*sets, f"gpu_price={own['gpu_price'][18]!r}"]).figures["gpu_cost_on_demand"]
+    assert found.figures["gpu_cost_on_demand"][18] == pytest.approx(there, rel=1e-12)
+
+
+def test_a_year_is_365_days() -> None:
+    """Bill, revenue, energy and carbon of a year are the month's by days, whatever days a month has."""
+    plan = plan_of(shipped("start-up"), ["days_per_month=28", "price_per_video_second=0.1"]).figures
+
+    for name in ("cost", "revenue", "energy", "carbon"):
+        assert plan[f"{name}_per_year"] == pytest.approx((plan[f"{name}_per_month"] or 0) / 28 * 365, rel=1e-12)
 
 
 @pytest.mark.parametrize("limit", ["gpus <= 120", "cost_per_month <= 300K USD", "trps >= 0.1", "gpus <= 1M"])

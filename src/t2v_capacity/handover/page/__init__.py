@@ -39,7 +39,7 @@ from t2v_capacity.scenario.settings import Setting
 _HERE = Path(__file__).parent
 # In the order in which the browser reads them.
 _SCRIPTS = ("verbs", "quantities", "elements", "state", "inputs", "banner", "results", "pictures", "explanation", "start")
-_MONEY = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "other_cost_per_month")
+_MONEY = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month")
 _MONTHS = 24
 _DIGITS = 6  # of the ends of a range
 

@@ -110,14 +110,16 @@ function overlay(side) {
   return lines.filter((line, at) => at >= side.plan.overlay.length || !own.has(line.split(":")[0])).join("\n") + "\n";
 }
 
-/** A service's months: more users, an older service, and what follows; as `t2v-cap forecast` has it. */
+/** A service's months: more users, an older service, prices that change, and what follows; as `t2v-cap forecast` has it. */
 function months(side, count) {
   const found = [];
   for (let month = 0; month <= count; month += 1) {
     const users = side.values.dau * Math.pow(1 + side.values.growth_per_month, month);
     const age = side.values.service_age + month * side.values.days_per_month * SECONDS_PER_DAY;
+    const cheaper = Math.pow(1 + side.values.gpu_price_change_per_year, (month * side.values.days_per_month) / DAYS_PER_YEAR);
+    const prices = { gpu_price: side.values.gpu_price * cheaper, spot_price: side.values.spot_price * cheaper };
     if (users > ABOUT.dau.high || users < ABOUT.dau.low || age > ABOUT.service_age.high) break;
-    found.push(evaluated(side.plan, Object.assign({}, side.values, { dau: users, service_age: age })));
+    found.push(evaluated(side.plan, Object.assign({}, side.values, { dau: users, service_age: age, ...prices })));
   }
   return found;
 }

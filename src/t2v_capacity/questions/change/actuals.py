@@ -15,7 +15,7 @@ from t2v_capacity.questions.change.month import Measured, read_months
 from t2v_capacity.questions.change.on_month import OnMonth, Part, on_month, split
 from t2v_capacity.questions.what_if.calendar import months_between, not_a_month
 from t2v_capacity.questions.what_if.forecast import MOST_MONTHS
-from t2v_capacity.questions.what_if.months import MOVING, Band, DrawnMonths, moved
+from t2v_capacity.questions.what_if.months import MOVING, Band, DrawnMonths, changed, moved
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
@@ -157,7 +157,7 @@ def _aged(scenario: Scenario, months: int) -> dict[str, float | Range]:
 def _after(scenario: Scenario, months: int, place: Place) -> Scenario:
     """Return a scenario so many months on, its users grown and its service older, as a forecast has it."""
     try:
-        return with_flags(scenario, numbers=moved(scenario.values(), months))
+        return with_flags(scenario, numbers=changed(scenario.values(), months))
     except Mistakes as error:
         raise Mistakes([Mistake(f"{months} months after month 0 of the plan, {one.message}", place) for one in error.mistakes]) from error
 

@@ -18,7 +18,7 @@ from t2v_capacity.plan.mix import evaluated
 from t2v_capacity.plan.promise import error_range
 from t2v_capacity.plan.warnings import due, model_error_ignored, plan_warnings
 from t2v_capacity.questions.what_if.calendar import Calendar
-from t2v_capacity.questions.what_if.months import MOVING, Band, DrawnMonths, moved
+from t2v_capacity.questions.what_if.months import MOVING, Band, DrawnMonths, changed, moved
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import PlanWarning
 
@@ -123,7 +123,7 @@ def _check_bounds(moving: Mapping[str, tuple[float, ...]], months: int) -> None:
         (month, name)
         for name, values in moving.items()
         for month, value in enumerate(values)
-        if not ASSUMPTIONS[name].low <= value <= ASSUMPTIONS[name].high
+        if value < ASSUMPTIONS[name].low or value > ASSUMPTIONS[name].high  # a price that nobody knows is neither
     ]
     if beyond:
         month, name = min(beyond)
@@ -147,7 +147,7 @@ def _later_warnings(
     first = {code: int(found[0]) for code, found in months.items() if len(found) and found[0]}
     for month in sorted(set(first.values())):
         there = {**plan.values, **{name: float(series[month]) for name, series in by_month.items()}}
-        grown = with_flags(plan.scenario, (), {name: there[name] for name in MOVING})  # remedies are those of the grown service
+        grown = with_flags(plan.scenario, (), changed(plan.values, month))  # remedies are those of the grown service
         for warning in plan_warnings(grown, there, plan.evidence, notes=False):
             if first.get(warning.code) == month:
                 yield warning._replace(message=f"from month {month} on, {warning.message}")

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from t2v_capacity.assumptions.quantities import Range
-from t2v_capacity.engine.constants import SECONDS_PER_DAY
+from t2v_capacity.engine.constants import DAYS_PER_YEAR, SECONDS_PER_DAY
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.plan.cells import cells_of, in_chunks, quiet
 from t2v_capacity.plan.conditions import Condition
@@ -19,20 +19,34 @@ from t2v_capacity.plan.uncertain import NO_BAND, error_alone, error_band, even_p
 from t2v_capacity.scenario.settings import Scenario, point
 
 # The assumptions that change from month to month.
-MOVING = ("dau", "service_age")
+MOVING = ("dau", "service_age", "gpu_price", "spot_price")
 Band = tuple[float | None, ...]
 
 
 def moved(values: Mapping[str, Number], month: Number) -> dict[str, Number]:
-    """Return users and age after so many months, or after each of an array of them.
+    """Return users, age and prices after so many months, or after each of an array of them; a reserved price is a contract's and stays.
 
-    >>> moved({"dau": 100.0, "growth_per_month": 0.5, "service_age": 0.0, "days_per_month": 30.0}, 2)
-    {'dau': 225.0, 'service_age': 5184000.0}
+    >>> known = {"dau": 100.0, "growth_per_month": 0.5, "service_age": 0.0, "gpu_price": 4.0, "spot_price": 0.0}
+    >>> moved({**known, "days_per_month": 30.0, "gpu_price_change_per_year": 0.0}, 2)
+    {'dau': 225.0, 'service_age': 5184000.0, 'gpu_price': 4.0, 'spot_price': 0.0}
     """
+    cheaper = (1 + values["gpu_price_change_per_year"]) ** (month * values["days_per_month"] / float(DAYS_PER_YEAR))
     return {
         "dau": values["dau"] * (1 + values["growth_per_month"]) ** month,
         "service_age": values["service_age"] + month * values["days_per_month"] * SECONDS_PER_DAY,
+        "gpu_price": values["gpu_price"] * cheaper,
+        "spot_price": values["spot_price"] * cheaper,
     }
+
+
+def changed(values: Mapping[str, float], month: int) -> dict[str, float]:
+    """Return what has moved after so many months; a price that nobody knows never does.
+
+    >>> known = {"dau": 100.0, "growth_per_month": 0.0, "service_age": 0.0, "gpu_price": float("nan"), "spot_price": 0.0}
+    >>> changed({**known, "days_per_month": 30.0, "gpu_price_change_per_year": -0.1}, 1)
+    {'service_age': 2592000.0}
+    """
+    return {name: value for name, value in moved(values, month).items() if abs(value - values[name]) > 0}
 
 
 class DrawnMonths:

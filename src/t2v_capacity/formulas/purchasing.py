@@ -1,0 +1,132 @@
+"""How GPU-hours are bought: what can't be had on demand, what is committed, and the cheapest mix of both with spot."""
+
+from t2v_capacity.engine.constants import HOURS_PER_DAY, PI, SMALLEST_SPREAD
+from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.verbs import acos, maximum, minimum, sqrt, where
+
+
+@figure("share", label="Share of the fleet that can't be had on demand", group="money", detail=True, better="lower")
+def not_on_demand_share(gpus: float, on_demand_limit: float) -> float:
+    """GPUs beyond what a cloud gives on demand are held at every hour, whatever the load.
+
+    >>> not_on_demand_share(gpus=8_000, on_demand_limit=2_000)
+    0.75
+    """
+    return maximum(0, 1 - on_demand_limit / gpus)
+
+
+@figure("share", label="Share of the fleet that is held at every hour", group="money", detail=True)
+def held_fraction(reserved_fraction: float, not_on_demand_share: float) -> float:
+    """What is reserved, and what can't be had on demand.
+
+    >>> held_fraction(reserved_fraction=0.5, not_on_demand_share=0.75)
+    0.75
+    """
+    return maximum(reserved_fraction, not_on_demand_share)
+
+
+@figure("ratio", label="How far up the day's load reaches what can't be had on demand", group="money", detail=True, better="lower")
+def not_on_demand_depth(not_on_demand_share: float, fleet_share: float, load_floor: float) -> float:
+    """Return where on the day's sine it stands: -1 at the quietest load, 1 at the peak, below -1 where it never idles.
+
+    >>> not_on_demand_depth(not_on_demand_share=0.75, fleet_share=0.5, load_floor=0.5)
+    -1.5
+    """
+    return (2 * not_on_demand_share * fleet_share - 1 - load_floor) / maximum(SMALLEST_SPREAD, 1 - load_floor)
+
+
+@figure("gpu", label="GPUs held idle since they can't be had on demand, on average", group="money", adds=True, detail=True, better="lower")
+def gpus_held_idle(
+    gpus: float, not_on_demand_share: float, not_on_demand_depth: float, load_floor: float, loaded_share: float, fleet_share: float
+) -> float:
+    """What autoscaling can't save: the area between the day's load and the GPUs that are held in any case, in loaded hours and in others.
+
+    Of a sine with a half swing of 1 the area below x is (sqrt(1 - x^2) + x (pi - acos x)) / pi.
+
+    >>> gpus_held_idle(gpus=8_000, not_on_demand_share=0.75, not_on_demand_depth=0.5, load_floor=0.2, loaded_share=0.8, fleet_share=0.8)
+    3148.7928993415335
+    """
+    return (
+        gpus
+        * (
+            (1 - loaded_share) * not_on_demand_share * fleet_share
+            + loaded_share
+            * (1 - load_floor)
+            / 2
+            * (
+                sqrt(maximum(0, 1 - not_on_demand_depth**2))
+                + not_on_demand_depth * (PI - acos(maximum(-1, minimum(1, not_on_demand_depth))))
+            )
+            / PI
+        )
+        / fleet_share
+    )
+
+
+@figure("USD/gpu-hour", label="Price of the cheapest GPU-hour that is held", group="money", detail=True, better="lower")
+def committed_price(held_price: float, reserved_3_year_price: float, server_price: float, owned_price: float) -> float:
+    """Reserved for a year or for three, or a server of one's own: whichever costs least today, where its price is known.
+
+    Three years at one price are dear where prices fall: `forecast` shows when on demand is below it.
+
+    >>> committed_price(held_price=3, reserved_3_year_price=2, server_price=300_000, owned_price=1.5)
+    1.5
+    """
+    return minimum(
+        minimum(held_price, where(reserved_3_year_price > 0, reserved_3_year_price, held_price)),
+        where(server_price > 0, owned_price, held_price),
+    )
+
+
+@figure("USD/month", label="Committed part of the cheapest buying mix", group="money", adds=True, detail=True, better="lower")
+def mix_committed_cost(
+    spot_fraction: float,
+    committed_price: float,
+    gpu_price: float,
+    gpus: float,
+    cheapest_reserved_fraction: float,
+    gpu_cost_reserved: float,
+    days_per_month: float,
+) -> float:
+    """GPUs that work for so many hours that holding them costs least: reserved or owned, at the cheapest of their prices.
+
+    >>> mix_committed_cost(
+    ...     spot_fraction=0.25, committed_price=2, gpu_price=4, gpus=6400, cheapest_reserved_fraction=0.5, gpu_cost_reserved=6_000_000,
+    ...     days_per_month=30
+    ... )
+    3456000.0
+    """
+    return (1 - spot_fraction) * minimum(
+        gpu_cost_reserved,
+        where(committed_price < gpu_price, gpus * cheapest_reserved_fraction * committed_price * HOURS_PER_DAY * days_per_month, 0),
+    )
+
+
+@figure("USD/month", label="On-demand part of the cheapest buying mix", group="money", adds=True, detail=True, better="lower")
+def mix_on_demand_cost(spot_fraction: float, gpu_cost_reserved: float, mix_committed_cost: float) -> float:
+    """GPUs above what is committed come and go with the day.
+
+    >>> mix_on_demand_cost(spot_fraction=0.25, gpu_cost_reserved=6_000_000, mix_committed_cost=3_456_000)
+    1044000.0
+    """
+    return maximum(0, (1 - spot_fraction) * gpu_cost_reserved - mix_committed_cost)
+
+
+@figure("USD/month", label="Spot part of the cheapest buying mix", group="money", adds=True, detail=True, better="lower")
+def mix_spot_cost(spot_fraction: float, gpu_cost_following: float, gpu_price: float, paid_spot_price: float) -> float:
+    """The part of the fleet that may be taken away follows the day at the spot price; what its interruptions cost is in the fleet.
+
+    >>> mix_spot_cost(spot_fraction=0.25, gpu_cost_following=9_000_000, gpu_price=4, paid_spot_price=1)
+    562500.0
+    """
+    return spot_fraction * gpu_cost_following * paid_spot_price / gpu_price
+
+
+@figure("USD/month", label="GPU cost per month, cheapest buying mix", group="money", adds=True, detail=True, better="lower")
+def gpu_cost_mixed(mix_committed_cost: float, mix_on_demand_cost: float, mix_spot_cost: float) -> float:
+    """What each hour of the day costs least: committed up to a load that is there for most hours, on demand above, spot for its part.
+
+    >>> gpu_cost_mixed(mix_committed_cost=3_456_000, mix_on_demand_cost=1_044_000, mix_spot_cost=562_500)
+    5062500
+    """
+    return mix_committed_cost + mix_on_demand_cost + mix_spot_cost
