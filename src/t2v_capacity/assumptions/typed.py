@@ -70,6 +70,10 @@ class Named:
     """Months of today's writing that are held (month)"""
     storage_held: float
     """Storage held (byte)"""
+    hot_months: float
+    """Months of clips held in hot storage (month)"""
+    hot_share: float
+    """Share of the bytes held that is hot (share)"""
     storage_on_disk: float
     """Storage on disk (byte)"""
     ingress_bandwidth: float
@@ -358,18 +362,24 @@ class Named:
     """GPU-hours per month (gpu-hour/month)"""
     gpu_cost_per_month: float
     """GPU cost a month (USD/month)"""
+    cold_saving: float
+    """What cold storage takes off a month's bill, fees paid (USD/month)"""
     storage_cost_per_month: float
     """Storage cost a month (USD/month)"""
     egress_per_month: float
     """Bytes sent in a month (byte/month)"""
     egress_discount: float
-    """What the later tiers of egress take off a month's bill (USD/month)"""
+    """What free bytes and later tiers of egress take off a month's bill (USD/month)"""
     egress_cost_per_month: float
     """Egress cost a month (USD/month)"""
+    request_cost_per_month: float
+    """Request fees per month (USD/month)"""
     other_cost_per_month: float
     """Other cost a month (USD/month)"""
     cost_per_month: float
     """Cost a month (USD/month)"""
+    cost_per_year: float
+    """Cost per year (USD/year)"""
     cost_per_video: float
     """Cost of a delivered video (USD/video)"""
     cost_per_user: float
@@ -378,6 +388,8 @@ class Named:
     """GPUs' share of the cost (share)"""
     storage_cost_share: float
     """Storage's share of the cost (share)"""
+    request_cost_share: float
+    """Requests' share of the cost (share)"""
     egress_cost_share: float
     """Egress's share of the cost (share)"""
     other_cost_share: float
@@ -394,6 +406,8 @@ class Named:
     """Seconds of video sold a month (second/month)"""
     revenue_per_month: float
     """Revenue a month (USD/month)"""
+    revenue_per_year: float
+    """Revenue per year (USD/year)"""
     gross_margin: float
     """Gross margin (share)"""
     gpu_cost_per_second: float
@@ -402,6 +416,26 @@ class Named:
     """GPU cost per delivered second, autoscaled (USD/second)"""
     break_even_price: float
     """Break-even price of a second of video (USD/second)"""
+    not_on_demand_share: float
+    """Share of the fleet that can't be had on demand (share)"""
+    held_fraction: float
+    """Share of the fleet that is held at every hour (share)"""
+    not_on_demand_depth: float
+    """How far up the day's load reaches what can't be had on demand (ratio)"""
+    gpus_held_idle: float
+    """GPUs held idle since they can't be had on demand, on average (gpu)"""
+    committed_price: float
+    """Price of the cheapest GPU-hour that is held (USD/gpu-hour)"""
+    mix_committed_cost: float
+    """Committed part of the cheapest buying mix (USD/month)"""
+    mix_on_demand_cost: float
+    """On-demand part of the cheapest buying mix (USD/month)"""
+    mix_spot_cost: float
+    """Spot part of the cheapest buying mix (USD/month)"""
+    gpu_cost_mixed: float
+    """GPU cost per month, cheapest buying mix (USD/month)"""
+    gpu_price_next_year: float
+    """Price of an on-demand GPU-hour a year from now (USD/gpu-hour)"""
     cold_start_share: float
     """Cold start over a day (share)"""
     root_share: float
@@ -466,10 +500,14 @@ class Named:
     """Energy of a delivered video (joule/video)"""
     energy_per_month: float
     """Energy a month (joule/month)"""
+    energy_per_year: float
+    """Energy per year (joule/year)"""
     carbon_per_video: float
     """CO2 of a delivered video (kg/video)"""
     carbon_per_month: float
     """CO2 a month (kg/month)"""
+    carbon_per_year: float
+    """CO2 per year (kg/year)"""
     dau: float
     """Daily active users (user)"""
     videos_per_user_per_day: float
@@ -648,6 +686,10 @@ class Named:
     """Bytes on disk for a logical byte (ratio)"""
     retention: float
     """How long a clip is kept (second)"""
+    hot_retention: float
+    """How long clips stay hot (second)"""
+    cold_view_share: float
+    """Share of views of cold clips (share)"""
     service_age: float
     """Age of the service (second)"""
     gpus_per_server: float
@@ -724,20 +766,40 @@ class Named:
     """Share of views that caches serve (share)"""
     gpu_price: float
     """Price of a GPU-hour on demand (USD/gpu-hour)"""
+    gpu_price_change_per_year: float
+    """Yearly change of GPU prices (share)"""
     reserved_price: float
     """Price of a reserved GPU-hour; 0 where none is known (USD/gpu-hour)"""
+    reserved_3_year_price: float
+    """Three-year price of a reserved GPU-hour, or 0 (USD/gpu-hour)"""
+    on_demand_limit: float
+    """GPUs on demand at most, spot included (gpu)"""
     reserved_fraction: float
-    """Share of the fleet that is held at every hour (share)"""
+    """Reserved share of the fleet (share)"""
     spot_fraction: float
-    """Share of the fleet that is spot and may be taken away (share)"""
+    """Spot share of the fleet (share)"""
     spot_price: float
     """Price of a spot GPU-hour; 0 where none is known (USD/gpu-hour)"""
     interruptions_per_hour: float
-    """Times an hour that a spot server is taken away (interruption/server/hour)"""
+    """Interruptions per spot server and hour (interruption/server/hour)"""
     storage_price: float
     """Price of a byte held for a month (USD/byte-month)"""
+    cold_storage_price: float
+    """Price of a cold byte held for a month (USD/byte-month)"""
+    retrieval_price: float
+    """Price of a byte read from cold storage (USD/byte)"""
+    cold_request_price: float
+    """Price of moving a clip to cold storage (USD/request)"""
+    request_price: float
+    """Price of an upload request, one per clip (USD/request)"""
     egress_price: float
     """Price of a byte sent to a viewer (USD/byte)"""
+    egress_free: float
+    """Bytes sent in a month that are free; the tiers begin beyond them (byte/month)"""
+    read_price: float
+    """Price of a read request, one per view (USD/request)"""
+    reads_free: float
+    """Read requests in a month that are free (request/month)"""
     egress_from_2: float
     """Bytes sent in a month from which the second price holds (byte/month)"""
     egress_from_3: float
@@ -769,7 +831,7 @@ class Named:
     service_life: float
     """Years that a server of one's own is used (second)"""
     residual_share: float
-    """Part of a server's price that is left at the end (share)"""
+    """Residual share of a server's price (share)"""
     cost_of_capital: float
     """Cost of capital a year (share)"""
     colocation_price: float
@@ -859,6 +921,8 @@ class Figures(TypedDict):
     full_months: float | None
     months_written: float | None
     storage_held: float | None
+    hot_months: float | None
+    hot_share: float | None
     storage_on_disk: float | None
     ingress_bandwidth: float | None
     egress_bandwidth: float | None
@@ -1003,16 +1067,20 @@ class Figures(TypedDict):
     gpus_held: float | None
     gpu_hours_per_month: float | None
     gpu_cost_per_month: float | None
+    cold_saving: float | None
     storage_cost_per_month: float | None
     egress_per_month: float | None
     egress_discount: float | None
     egress_cost_per_month: float | None
+    request_cost_per_month: float | None
     other_cost_per_month: float | None
     cost_per_month: float | None
+    cost_per_year: float | None
     cost_per_video: float | None
     cost_per_user: float | None
     gpu_cost_share: float | None
     storage_cost_share: float | None
+    request_cost_share: float | None
     egress_cost_share: float | None
     other_cost_share: float | None
     delivered_seconds_per_video: float | None
@@ -1021,10 +1089,21 @@ class Figures(TypedDict):
     delivered_seconds_per_month: float | None
     paid_seconds_per_month: float | None
     revenue_per_month: float | None
+    revenue_per_year: float | None
     gross_margin: float | None
     gpu_cost_per_second: float | None
     autoscaled_cost_per_second: float | None
     break_even_price: float | None
+    not_on_demand_share: float | None
+    held_fraction: float | None
+    not_on_demand_depth: float | None
+    gpus_held_idle: float | None
+    committed_price: float | None
+    mix_committed_cost: float | None
+    mix_on_demand_cost: float | None
+    mix_spot_cost: float | None
+    gpu_cost_mixed: float | None
+    gpu_price_next_year: float | None
     cold_start_share: float | None
     root_share: float | None
     margin_share: float | None
@@ -1057,8 +1136,10 @@ class Figures(TypedDict):
     site_power_share: float | None
     energy_per_video: float | None
     energy_per_month: float | None
+    energy_per_year: float | None
     carbon_per_video: float | None
     carbon_per_month: float | None
+    carbon_per_year: float | None
 
 
 class Values(Figures):
@@ -1153,6 +1234,8 @@ class Values(Figures):
     rendition_factor: float | None
     replication: float | None
     retention: float | None
+    hot_retention: float | None
+    cold_view_share: float | None
     service_age: float | None
     gpus_per_server: float | None
     peak_flops: float | None
@@ -1191,13 +1274,23 @@ class Values(Figures):
     views_per_video: float | None
     cdn_hit_ratio: float | None
     gpu_price: float | None
+    gpu_price_change_per_year: float | None
     reserved_price: float | None
+    reserved_3_year_price: float | None
+    on_demand_limit: float | None
     reserved_fraction: float | None
     spot_fraction: float | None
     spot_price: float | None
     interruptions_per_hour: float | None
     storage_price: float | None
+    cold_storage_price: float | None
+    retrieval_price: float | None
+    cold_request_price: float | None
+    request_price: float | None
     egress_price: float | None
+    egress_free: float | None
+    read_price: float | None
+    reads_free: float | None
     egress_from_2: float | None
     egress_from_3: float | None
     egress_from_4: float | None
@@ -1336,6 +1429,8 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     rendition_factor: Value
     replication: Value
     retention: Value
+    hot_retention: Value
+    cold_view_share: Value
     service_age: Value
     gpus_per_server: Value
     peak_flops: Value
@@ -1374,13 +1469,23 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     views_per_video: Value
     cdn_hit_ratio: Value
     gpu_price: Value
+    gpu_price_change_per_year: Value
     reserved_price: Value
+    reserved_3_year_price: Value
+    on_demand_limit: Value
     reserved_fraction: Value
     spot_fraction: Value
     spot_price: Value
     interruptions_per_hour: Value
     storage_price: Value
+    cold_storage_price: Value
+    retrieval_price: Value
+    cold_request_price: Value
+    request_price: Value
     egress_price: Value
+    egress_free: Value
+    read_price: Value
+    reads_free: Value
     egress_from_2: Value
     egress_from_3: Value
     egress_from_4: Value

@@ -15,7 +15,7 @@ from t2v_capacity.questions.change.month import Measured, read_months
 from t2v_capacity.questions.change.on_month import OnMonth, Part, on_month, split
 from t2v_capacity.questions.what_if.calendar import months_between, not_a_month
 from t2v_capacity.questions.what_if.forecast import MOST_MONTHS
-from t2v_capacity.questions.what_if.months import MOVING, Band, DrawnMonths, changed, moved
+from t2v_capacity.questions.what_if.months import Band, DrawnMonths, changed, moved
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
@@ -147,7 +147,7 @@ def _aged(scenario: Scenario, months: int) -> dict[str, float | Range]:
     def at(name: str, value: float) -> float:
         return float(moved({**values, name: value}, months)[name])
 
-    known = {name: scenario.settings[name].value for name in MOVING}
+    known = {name: scenario.settings[name].value for name in changed(values, months)}
     return {
         name: Range(*(None if end is None else at(name, end) for end in value)) if isinstance(value, Range) else at(name, value)  # type: ignore[arg-type]
         for name, value in known.items()
