@@ -185,6 +185,7 @@ class Asked:
                 "--gpus-per-replica",
                 str(row["gpus_per_replica"]),
                 *(["--sharding", "weights"] if row["sharded"] else []),
+                *("--guidance-groups", str(row["guidance_groups"])),
                 *(["--runtime", row["runtime"]] if row["runtime"] != self.plan["choices"]["runtime"]["value"] else []),
             ]
             plan = estimated(self.name, [*self.flags, *of_row])

@@ -49,6 +49,7 @@ class OptionData(ShownData):
     gpu: str
     gpus_per_replica: int
     sharded: bool
+    guidance_groups: int
     layout: str
     """How the GPUs of a group share a clip; empty for one"""
     runtime: str
@@ -125,6 +126,7 @@ def option_rows(options: list[Option]) -> list[OptionData]:
             "gpu": option.candidate.gpu,
             "gpus_per_replica": option.candidate.gpus_per_replica,
             "sharded": option.candidate.sharded,
+            "guidance_groups": option.candidate.guidance_groups,
             "layout": option.candidate.layout,
             "runtime": option.candidate.runtime,
             "attention_kernel": option.candidate.kernel or None,

@@ -27,12 +27,12 @@ def held_fraction(reserved_fraction: float, not_on_demand_share: float) -> float
 
 @figure("ratio", label="How far up the day's load reaches what can't be had on demand", group="money", detail=True, better="lower")
 def not_on_demand_depth(not_on_demand_share: float, fleet_share: float, load_floor: float) -> float:
-    """Return where on the day's sine it stands: -1 at the quietest load, 1 at the peak, below -1 where it never idles.
+    """Return where on the day's sine it stands: -1 at the quietest load and below it, where it never idles, 1 at the peak.
 
-    >>> not_on_demand_depth(not_on_demand_share=0.75, fleet_share=0.5, load_floor=0.5)
-    -1.5
+    >>> not_on_demand_depth(not_on_demand_share=0.75, fleet_share=0.5, load_floor=0.2)
+    -0.5625
     """
-    return (2 * not_on_demand_share * fleet_share - 1 - load_floor) / maximum(SMALLEST_SPREAD, 1 - load_floor)
+    return maximum(-1, (2 * not_on_demand_share * fleet_share - 1 - load_floor) / maximum(SMALLEST_SPREAD, 1 - load_floor))
 
 
 @figure("gpu", label="GPUs held idle since they can't be had on demand, on average", group="money", adds=True, detail=True, better="lower")

@@ -33,6 +33,7 @@ class Candidate:
     gpu: str
     gpus_per_replica: int
     sharded: bool
+    guidance_groups: int
     runtime: str
     kernel: str
     figures: Mapping[str, float | None]
@@ -124,7 +125,7 @@ def candidate(trial: Trial, scenario: Scenario) -> Candidate:
         reason = PRECISION if trial.scenario is None else LIMIT
         gpu, size = settings.get("gpu", scenario.choices["gpu"].value), int(settings.get("gpus_per_replica", 0) or 1)
         runtime = settings.get("runtime", scenario.choices["runtime"].value)
-        return Candidate(trial, gpu, size, False, runtime, "", dict.fromkeys(SHOWN), {reason: trial.refused}, EXTRAPOLATED)  # noqa: FBT003
+        return Candidate(trial, gpu, size, False, 1, runtime, "", dict.fromkeys(SHOWN), {reason: trial.refused}, EXTRAPOLATED)  # noqa: FBT003
     there, values = trial.scenario, trial.scenario.values()
     known = {**values, **trial.figures}
     rests_on = evidence(there, known)
@@ -133,6 +134,7 @@ def candidate(trial: Trial, scenario: Scenario) -> Candidate:
         there.choices["gpu"].value,
         int(values["gpus_per_replica"]),
         bool(values["weights_sharded"]),
+        int(values["guidance_groups"]),
         there.choices["runtime"].value,
         there.choices["attention_kernel"].value,
         {name: finite(trial.figures[name]) for name in SHOWN},
