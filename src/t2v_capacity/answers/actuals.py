@@ -4,6 +4,7 @@ import json
 import math
 import os
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from typing_extensions import TypedDict
 
@@ -20,7 +21,7 @@ from t2v_capacity.forms.report import Column, Report, Table, conventions, table
 from t2v_capacity.forms.values import show_band, show_value
 from t2v_capacity.questions.change.actuals import Actuals, Held, Month, Row
 from t2v_capacity.questions.change.month import Actual
-from t2v_capacity.questions.change.on_month import Part
+from t2v_capacity.questions.change.on_month import Part, SplitFigure
 from t2v_capacity.questions.measured.calibrate import NAMES
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.flags import flags_of
@@ -54,7 +55,7 @@ class MonthData(TypedDict):
     index: int
     """Months after month 0 of the plan"""
     source: str
-    why: dict[str, dict[str, float]]
+    why: dict[SplitFigure, dict[str, float]]
 
 
 class ContradictionData(TypedDict):
@@ -85,7 +86,7 @@ class ActualsDocument(Head):
     start: str
     """The calendar month that month 0 of the plan is; empty where no file says a month"""
     rows: list[ActualRow]
-    why: dict[str, dict[str, float]]
+    why: dict[SplitFigure, dict[str, float]]
     """Of the last month: the difference of a figure in parts, by what differs; `unexplained` is the rest"""
     months: list[MonthData]
     contradictions: list[ContradictionData]
@@ -261,8 +262,9 @@ def _contradictions_data(month: Month) -> Iterator[ContradictionData]:
         }
 
 
-def _why(month: Month) -> dict[str, dict[str, float]]:
-    return {figure: {part.name: part.part for part in parts} for figure, parts in month.why.items() if not isinstance(parts, str)}
+def _why(month: Month) -> dict[SplitFigure, dict[str, float]]:
+    split = {figure: {part.name: part.part for part in parts} for figure, parts in month.why.items() if not isinstance(parts, str)}
+    return cast("dict[SplitFigure, dict[str, float]]", split)
 
 
 def _row(row: Row) -> ActualRow:

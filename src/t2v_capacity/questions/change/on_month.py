@@ -7,7 +7,7 @@ values leads to contradicts them, and is left out; any other is pinned.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import known_of
@@ -31,7 +31,8 @@ SETTLED = {
 }
 FLEET, HOURS, PRICE, BILLS = "gpus", "gpu_hours_per_month", "gpu_price", ("gpu_cost_per_month", "cost_per_month")
 # Figures whose difference is split over what differs.
-SPLIT = ("gpus", "gpu_cost_per_month", "cost_per_month", "latency_p95")
+SplitFigure = Literal["gpus", "gpu_cost_per_month", "cost_per_month", "latency_p95"]
+SPLIT: tuple[SplitFigure, ...] = get_args(SplitFigure)
 UNEXPLAINED = "unexplained"
 # A month's length is a convention, not a measurement that could be off.
 _CONVENTION = "days_per_month"
