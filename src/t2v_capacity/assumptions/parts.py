@@ -21,9 +21,10 @@ _WEIGHTS = ("model", "precision", "distilled")
 # What the replicas are, beside choices of how they run.
 _REPLICA = ("gpus_per_replica", "gpus_per_server")
 _POOLED = "`t2v-cap total --pooled plan-a.yaml plan-b.yaml`"
-# Figures of the plan that a part has its part of.
-# Figures of a part's own promise, which follow from its clips and the plan's waits.
+# Figures of a part's own promise, which follow from its clips and these waits of the plan.
 OF_THE_PROMISE = ("run_latency_mean", "run_latency_p95", "runs_mean", "latency_p95", "latency_slack")
+PROMISE_BY = ("wait_mean", "wait_p95", "rerun_share", "runs_p95")
+# Figures of the plan that a part has its part of.
 PART_OF = (*OF_THE_PROMISE, "busy_gpus", "gpus", "cost_per_video")
 
 

@@ -10,7 +10,7 @@ from functools import cache, wraps
 from operator import mul
 from typing import NamedTuple, Protocol, TypeVar
 
-from t2v_capacity.assumptions.parts import OF_THE_PROMISE
+from t2v_capacity.assumptions.parts import OF_THE_PROMISE, PROMISE_BY
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors, evaluate, ordered
 from t2v_capacity.engine.verbs import maximum, minimum, scalars, where
 from t2v_capacity.scenario.mix import share_name
@@ -129,6 +129,8 @@ def of_part(part: Part, known: Mapping[str, Number]) -> dict[str, Number]:
         figure = FIGURES[name]
         if all(parameter in there for parameter in figure.parameters):
             there[name] = figure.formula(*[there[parameter] for parameter in figure.parameters])
+        else:
+            there.pop(name, None)  # which would be the plan's, of its slowest part
     return there
 
 
@@ -173,7 +175,7 @@ def part_figures(scenario: Scenario, known: Mapping[str, float]) -> tuple[PartFi
 
 # What a part's own part of a plan is computed from, of the plan's figures.
 PART_BY = (
-    *("wait_mean", "wait_p95", "rerun_share", "runs_p95", "busy_gpus", "gpus", "spot_seconds_per_video", "video_size", "delivered_per_day"),
+    *(*PROMISE_BY, "busy_gpus", "gpus", "spot_seconds_per_video", "video_size", "delivered_per_day"),
     *("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month"),
 )
 

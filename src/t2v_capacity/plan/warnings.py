@@ -11,7 +11,7 @@ from operator import or_
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.assumptions.generation import FEW_STEPS
-from t2v_capacity.assumptions.parts import named_of
+from t2v_capacity.assumptions.parts import PROMISE_BY, named_of
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.catalogue import read_date
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
@@ -169,7 +169,7 @@ DUE_BY = (
     *("memory_needed", "memory_usable", "gpu_seconds_per_video", "utilization", "served_share", "peak_busy_gpus", "gpus"),
     *(*WAITING, *ENDLESS, *SELLING, *OWNING, *EVIDENCE_BY, *BEYOND_BY, "overload_time", "latency_room", "hit_ratio_limit", "spares_slack"),
     *("revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens", "burst_share", "guidance_split"),
-    *("egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps", "held_fraction", "gpus_held_idle"),
+    *("egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps", "held_fraction", "gpus_held_idle", *PROMISE_BY),
 )
 
 
