@@ -195,6 +195,7 @@ def _of_figures(rows: Sequence[Row]) -> list[float]:
         "spot_fraction": column(lambda row: row.cell.spot),
         "interruptions_per_hour": column(lambda row: row.cell.interruptions),
         "sized_by_latency": 1.0,
+        "encoding_seconds": 0.0,  # which no queue knows of
         "target_latency": column(lambda row: row.cell.allowance * row.cell.seconds),
     }
     wanted = tuple(dict.fromkeys(MEASURES[row.measure] for row in rows))
@@ -213,7 +214,13 @@ def _of_pool(row: Row) -> float:
 def pool_of(cell: Cell) -> Pool:
     """Return a cell's pool: scenarios in their order, on so many GPUs as there are."""
     # A fleet that asks for more than there is takes what there is.
-    more = {"gpu_limit": cell.replicas, "gpus_per_server": 1, "target_wait_probability": 1e-6, "max_utilization": 0.05}
+    more = {
+        "encoding_seconds_per_pixel": 0,
+        "gpu_limit": cell.replicas,
+        "gpus_per_server": 1,
+        "target_wait_probability": 1e-6,
+        "max_utilization": 0.05,
+    }
     plans = []
     for place, (rate, seconds) in enumerate(streams(cell, cell.replicas)):
         traffic = {"dau": rate * DAY, "videos_per_user_per_day": 1, "peak_to_average": cell.peak, "failed_share": 0}

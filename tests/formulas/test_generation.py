@@ -1,6 +1,7 @@
 """The generation model's work is what the real models do: counted FLOPs, and tokens that a paper prints."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from places import AUTHORITIES
+from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.scenario.layers import flag_layer
@@ -115,3 +117,12 @@ def test_a_decoder_moves_what_was_counted(key: str) -> None:
 
     assert values["vae_bytes_per_pixel"] == pytest.approx(VAE_BYTES[key]["bytes_per_pixel"], rel=0.01)
     assert values["vae_matrix_fill"] == pytest.approx(VAE_BYTES[key]["fill"], rel=0.01)
+
+
+def test_encoding_takes_what_was_measured() -> None:
+    """The default time per pixel is the geometric mean of the least and the most measured, within 20%."""
+    rows = json.loads((AUTHORITIES / "encoding_seconds.json").read_text(encoding="utf-8"))["rows"]
+    each = [value * 1e-9 for row in rows for value in row["ns_per_pixel"]]
+    one = ASSUMPTIONS["encoding_seconds_per_pixel"]
+
+    assert one.read(one.default) == pytest.approx(math.sqrt(min(each) * max(each)), rel=0.2)

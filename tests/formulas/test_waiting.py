@@ -191,6 +191,7 @@ def predicted(cells: Sequence[Cell]) -> dict[str, Any]:
     known: dict[str, Any] = {name: a.read(a.default) for name, a in ASSUMPTIONS.items()}
     known |= {
         "generation_latency": 1.0,
+        "encoding_seconds": 0.0,
         "replicas": np.array([float(cell.servers) for cell in cells]),
         "busy_replicas": np.array([cell.servers * cell.load for cell in cells]),
         "arrival_variability": np.array([float(cell.batch) for cell in cells]),

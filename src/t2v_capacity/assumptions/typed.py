@@ -142,6 +142,10 @@ class Named:
     """Text encoder (second/video)"""
     host_seconds: float
     """Work of the host (second/video)"""
+    encoding_seconds: float
+    """Encoding of the file, off the GPU (second/video)"""
+    off_gpu_seconds: float
+    """Seconds off the GPU (second/video)"""
     guidance_split: float
     """Passes side by side (gpu)"""
     tensor_split: float
@@ -656,6 +660,8 @@ class Named:
     """Start of a layer's kernels in a forward (second)"""
     host_seconds_per_pixel: float
     """Work of the host for each decoded pixel (second/pixel)"""
+    encoding_seconds_per_pixel: float
+    """Encoding of the file on a core, for each pixel (second/pixel)"""
     parallel_loss: float
     """Computing time lost for each GPU added to a group (ratio)"""
     communication_efficiency: float
@@ -957,6 +963,8 @@ class Figures(TypedDict):
     vae_encode_seconds: float | None
     text_encoder_seconds: float | None
     host_seconds: float | None
+    encoding_seconds: float | None
+    off_gpu_seconds: float | None
     guidance_split: float | None
     tensor_split: float | None
     sequence_split: float | None
@@ -1219,6 +1227,7 @@ class Values(Figures):
     gathering_latency: float | None
     launch_latency: float | None
     host_seconds_per_pixel: float | None
+    encoding_seconds_per_pixel: float | None
     parallel_loss: float | None
     communication_efficiency: float | None
     activation_buffers: float | None
@@ -1414,6 +1423,7 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     gathering_latency: Value
     launch_latency: Value
     host_seconds_per_pixel: Value
+    encoding_seconds_per_pixel: Value
     parallel_loss: Value
     communication_efficiency: Value
     activation_buffers: Value

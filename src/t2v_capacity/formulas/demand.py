@@ -50,12 +50,15 @@ def zoned_peak(peak_to_average: float, zone_span: float, zone_flattening: float)
     """The day of users in many time zones swings less than that of one zone, whose peak `peak_to_average` is.
 
     The curve is middle + swing sin: the middle is the mean and the swing the peak less it, up to a peak of twice the mean; beyond,
-    both are half the peak. Where zones are wider than a zone's load is long, only the middle is left, spread over all of them.
+    both are half the peak. Where zones are wider than a zone's load is long, only the middle is left, spread over all of them. No peak is
+    below the mean.
 
     >>> zoned_peak(peak_to_average=1.6, zone_span=1.25, zone_flattening=0.5)
     1.04
     """
-    return (maximum(1, peak_to_average / 2) + (peak_to_average - maximum(1, peak_to_average / 2)) * zone_flattening) / maximum(1, zone_span)
+    return maximum(
+        1, (maximum(1, peak_to_average / 2) + (peak_to_average - maximum(1, peak_to_average / 2)) * zone_flattening) / maximum(1, zone_span)
+    )
 
 
 @figure("ratio", label="Peak over average, after deferral", group="demand", detail=True, better="lower", least=1)

@@ -451,6 +451,28 @@ def host_seconds(decoded_pixels: float, host_seconds_per_pixel: float) -> float:
     return decoded_pixels * host_seconds_per_pixel
 
 
+@figure("second/video", label="Encoding of the file, off the GPU", group="generation", detail=True, better="lower", mix="max")
+def encoding_seconds(width: float, height: float, frames_per_video: float, encoding_seconds_per_pixel: float) -> float:
+    """Seconds in which a core encodes the file while the GPUs make the next clip: they lengthen the latency and keep no replica busy.
+
+    A script that encodes before its next clip keeps its GPUs waiting: write these seconds in `other_gpu_seconds_per_video` too.
+
+    >>> encoding_seconds(width=1280, height=720, frames_per_video=100, encoding_seconds_per_pixel=60e-9)
+    5.529599999999999
+    """
+    return width * height * frames_per_video * encoding_seconds_per_pixel
+
+
+@figure("second/video", label="Seconds off the GPU", group="generation", detail=True, better="lower", mix="max")
+def off_gpu_seconds(other_seconds_per_video: float, encoding_seconds: float) -> float:
+    """What a request takes besides its wait and its generation: prompt rewriting and moderation, and the encoding of the file.
+
+    >>> off_gpu_seconds(other_seconds_per_video=2, encoding_seconds=5.5)
+    7.5
+    """
+    return other_seconds_per_video + encoding_seconds
+
+
 @figure("gpu", label="Passes side by side", group="generation", detail=True, mix="max")
 def guidance_split(guidance_groups: float, gpus_per_replica: float, passes_per_step: float) -> float:
     """Passes of a step that a group runs side by side: no more than it has GPUs, nor than a step has passes.

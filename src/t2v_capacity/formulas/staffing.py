@@ -86,7 +86,7 @@ def waiting_inputs(
         "rerun_share": rerun,
         "generation_latency": 1.0,
         "slowest_seconds": slowest,
-        "other_seconds_per_video": 0.0,
+        "off_gpu_seconds": 0.0,
         "arrival_variability": arrival_variability,
         "clip_variability": clip_variability,
         "service_variability": service_variability,

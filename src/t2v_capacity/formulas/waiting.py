@@ -328,18 +328,16 @@ def runs_mean(rerun_share: float, slowest_seconds: float, run_latency_p95: float
 
 
 @figure("second/video", label="Latency, 95th percentile of urgent requests", group="waiting", better="lower")
-def latency_p95(
-    run_latency_mean: float, run_latency_p95: float, runs_mean: float, runs_p95: float, other_seconds_per_video: float
-) -> float:
+def latency_p95(run_latency_mean: float, run_latency_p95: float, runs_mean: float, runs_p95: float, off_gpu_seconds: float) -> float:
     """From click to clip for the slowest request in twenty: waits, generation, runs that are run again, and what happens off the GPU.
 
     A clip takes its runs times a run's latency, since the runs of one clip meet the same queue; these are independent, so that their
     excesses over the mean, as factors, add as squares of their logarithms.
 
-    >>> latency_p95(run_latency_mean=400, run_latency_p95=800, runs_mean=1.25, runs_p95=2, other_seconds_per_video=2)
+    >>> latency_p95(run_latency_mean=400, run_latency_p95=800, runs_mean=1.25, runs_p95=2, off_gpu_seconds=2)
     1157.2572805552093
     """
-    return other_seconds_per_video + run_latency_mean * runs_mean * exp(
+    return off_gpu_seconds + run_latency_mean * runs_mean * exp(
         sqrt(log(run_latency_p95 / run_latency_mean) ** 2 + log(maximum(1, runs_p95 / runs_mean)) ** 2)
     )
 
@@ -370,19 +368,17 @@ def wait_p50(
 
 
 @figure("second/video", label="Latency, median of urgent requests", group="waiting", detail=True, better="lower")
-def latency_p50(
-    generation_latency: float, clip_variability: float, wait_mean: float, wait_p50: float, other_seconds_per_video: float
-) -> float:
+def latency_p50(generation_latency: float, clip_variability: float, wait_mean: float, wait_p50: float, off_gpu_seconds: float) -> float:
     """From click to clip for half of the requests: of wait and generation, what varies more is its median, and the other its mean.
 
     The median of a gamma's clip is (1 - cs / 9)^3 of its mean (Wilson and Hilferty 1931).
 
-    >>> latency_p50(generation_latency=300, clip_variability=0.9, wait_mean=20, wait_p50=7, other_seconds_per_video=2)
+    >>> latency_p50(generation_latency=300, clip_variability=0.9, wait_mean=20, wait_p50=7, off_gpu_seconds=2)
     240.70000000000002
-    >>> latency_p50(generation_latency=300, clip_variability=0.1, wait_mean=200, wait_p50=140, other_seconds_per_video=2)
+    >>> latency_p50(generation_latency=300, clip_variability=0.1, wait_mean=200, wait_p50=140, off_gpu_seconds=2)
     442
     """
-    return other_seconds_per_video + minimum(
+    return off_gpu_seconds + minimum(
         generation_latency + wait_p50, generation_latency * maximum(0, 1 - clip_variability / 3**2) ** 3 + maximum(wait_mean, wait_p50)
     )
 
@@ -411,17 +407,17 @@ def latency_p99(
     service_variability: float,
     rerun_share: float,
     runs_mean: float,
-    other_seconds_per_video: float,
+    off_gpu_seconds: float,
 ) -> float:
     """The same as `latency_p95` for the slowest request in a hundred; a generation's excess is that of an exponential one, by sqrt(cs).
 
     >>> latency_p99(
     ...     slowest_seconds=300, run_latency_mean=303, wait_p99=40, service_variability=0.25, rerun_share=0.05, runs_mean=1.02,
-    ...     other_seconds_per_video=2
+    ...     off_gpu_seconds=2
     ... )
     1056.1221489073982
     """
-    return other_seconds_per_video + run_latency_mean * runs_mean * exp(
+    return off_gpu_seconds + run_latency_mean * runs_mean * exp(
         sqrt(
             log(
                 1
@@ -444,22 +440,22 @@ def latency_p99(
 
 
 @figure("second/video", label="Room that the target leaves to wait", group="waiting", detail=True, better="higher", mix="min")
-def latency_room(target_latency: float, other_seconds_per_video: float, generation_latency: float) -> float:
+def latency_room(target_latency: float, off_gpu_seconds: float, generation_latency: float) -> float:
     """What the promise leaves beside a clip's own time and what happens off the GPU; below nothing, no fleet keeps it.
 
-    >>> latency_room(target_latency=600, other_seconds_per_video=20, generation_latency=280)
+    >>> latency_room(target_latency=600, off_gpu_seconds=20, generation_latency=280)
     300
     """
-    return target_latency - other_seconds_per_video - generation_latency
+    return target_latency - off_gpu_seconds - generation_latency
 
 
 @figure("second/video", label="Latency left under the target", group="waiting", detail=True, better="higher")
-def latency_slack(latency_room: float, other_seconds_per_video: float, slowest_seconds: float, latency_p95: float) -> float:
+def latency_slack(latency_room: float, off_gpu_seconds: float, slowest_seconds: float, latency_p95: float) -> float:
     """What the target leaves at the 95th percentile; below nothing, the target is missed.
 
     The target is the room and what is taken of it: in a mix, of the promise that leaves the least.
 
-    >>> latency_slack(latency_room=300, other_seconds_per_video=20, slowest_seconds=280, latency_p95=322)
+    >>> latency_slack(latency_room=300, off_gpu_seconds=20, slowest_seconds=280, latency_p95=322)
     278
     """
-    return latency_room + other_seconds_per_video + slowest_seconds - latency_p95
+    return latency_room + off_gpu_seconds + slowest_seconds - latency_p95

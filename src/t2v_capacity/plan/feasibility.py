@@ -15,7 +15,18 @@ _REACHED = 1e-9
 
 
 # The figures by which a plan is late or not, and by which a clip fits.
-LATE_BY = ("latency_p95", "latency_slack", "utilization", "longest_wait", "latency_room", "generation_latency", "served_share")
+LATE_BY = (
+    *(
+        "latency_p95",
+        "latency_slack",
+        "utilization",
+        "longest_wait",
+        "latency_room",
+        "generation_latency",
+        "off_gpu_seconds",
+        "served_share",
+    ),
+)
 FITS_BY = ("memory_needed", "memory_usable", "gpu_seconds_per_video")
 # Those by which a limit is below one replica per region.
 LIMITED_BY = ("servers_available", "servers_per_replica")
@@ -54,7 +65,7 @@ def late(known: Mapping[str, Number]) -> Number:
 
     Where the peak isn't carried the longest wait says so, and where what waits is never worked off, no promise is kept.
     """
-    longest, room = known["longest_wait"], known["latency_room"] + known["other_seconds_per_video"]
+    longest, room = known["longest_wait"], known["latency_room"] + known["off_gpu_seconds"]
     return (known["latency_slack"] < -_REACHED * known["latency_p95"]) | (
         (known["utilization"] >= 1) & ((longest > room) | no_value(longest + room))
     )

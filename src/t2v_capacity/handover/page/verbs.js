@@ -121,7 +121,7 @@ function servers_for(
   if (given.some(Number.isNaN)) return NaN;
   const keeps = (replicas) => {
     const v = {
-      replicas, busy_replicas: load, regions: 1, generation_latency: 1, slowest_seconds: slowest, other_seconds_per_video: 0,
+      replicas, busy_replicas: load, regions: 1, generation_latency: 1, slowest_seconds: slowest, off_gpu_seconds: 0,
       zoned_peak: peak, peak_bend: bend, rerun_share: rerun,
       arrival_variability: arrivalVariability, clip_variability: clipVariability, service_variability: serviceVariability,
       urgent_share: urgent, peak_over_level: allOfIt,

@@ -121,7 +121,7 @@ def _chain(me: str, servers: float, values: list[float], row: int, spots: tuple[
     known = {"replicas": servers, **waiting_inputs(load, *about)}
     places = {"replicas": f"{xl_col_to_name(_MIDDLE)}{row}", "busy_replicas": f"{me}_load", "regions": "1", "generation_latency": "1"}
     places |= {"zoned_peak": f"{me}_peak", "peak_bend": f"{me}_bend", "rerun_share": f"{me}_rerun"}
-    places |= {"other_seconds_per_video": "0", "arrival_variability": f"{me}_arrivals", "service_variability": f"{me}_services"}
+    places |= {"off_gpu_seconds": "0", "arrival_variability": f"{me}_arrivals", "service_variability": f"{me}_services"}
     places |= {"clip_variability": f"{me}_clips", "slowest_seconds": f"{me}_slowest"}
     places |= {"urgent_share": f"{me}_urgent", "peak_over_level": f"{me}_all_of_it"}
     heads, cells, columns = [*_HEADS], list[Cell](), count(_MIDDLE + 1)

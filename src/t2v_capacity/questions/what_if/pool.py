@@ -23,7 +23,7 @@ from t2v_capacity.scenario.settings import PlanWarning
 # What the work of all scenarios gives, in place of what one scenario says.
 OF_THE_WORK = (
     *("generation_rate", "gpu_seconds_per_video", "generation_latency", "zoned_peak", "deferrable_share"),
-    *("arrival_variability", "service_variability"),
+    *("arrival_variability", "service_variability", "off_gpu_seconds"),
 )
 # The questions that one fleet answers; what enters, leaves and is stored is the total's.
 GROUPS = ("fleet", "waiting", "money", "owning", "energy")
@@ -38,7 +38,7 @@ ADDING = ("dau",)
 # What each scenario is promised by itself.
 PROMISES = ("target_latency", "target_deferred_wait")
 # What a clip is whatever waits.
-_OF_A_CLIP = ("generation_latency", "slowest_seconds", "rerun_share")
+_OF_A_CLIP = ("generation_latency", "slowest_seconds", "rerun_share", "off_gpu_seconds")
 # Points of the day on which the work that waits is followed: ten seconds.
 _POINTS = 8_640
 _NEAR = 1e-9
@@ -140,6 +140,7 @@ def _work(plans: Sequence[Estimate], waiting: Sequence[float]) -> dict[str, floa
         "deferrable_share": max(0.0, 1 - urgent / peak),
         "arrival_variability": mean("arrival_variability"),
         "service_variability": max(0.0, sum(share * square for share, square in zip(rates, squares, strict=True)) / rate / time**2 - 1),
+        "off_gpu_seconds": max(one["off_gpu_seconds"] for one in known),
     }
     return of_all | (_of_mixes(known, mean) if any(plan.parts for plan in plans) and _spread(known) else {})
 
@@ -306,7 +307,7 @@ def _missed(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[
         asked = show(known["utilization"], "share")
         yield f"the pool is overloaded: the peak of what can't wait asks for {asked} of its replicas, so that it has no latency"
     for plan, met in zip(plans, classes, strict=True):
-        room = sum(plan.known[name] for name in ("latency_room", "slowest_seconds", "other_seconds_per_video"))  # the target, of a mix too
+        room = sum(plan.known[name] for name in ("latency_room", "slowest_seconds", "off_gpu_seconds"))  # the target, of a mix too
         promises = (
             ("target_latency", met.latency, room, plan.scenario.promises and met.deferred_share < 1),
             (
