@@ -6,6 +6,7 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
+from t2v_capacity.answers.accuracy_plot import accuracy_plot
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.catalogue.published import published
 from t2v_capacity.forms.answer import Answer
@@ -359,4 +360,9 @@ class AccuracyAnswer(Answer[Accuracy, AccuracyDocument]):
 
 def accuracy_answer(found: Accuracy) -> AccuracyAnswer:
     """Return predicted against measured in all its forms."""
-    return AccuracyAnswer(found, lambda page: accuracy_report(found, everything=page.everything), lambda: accuracy_document(found))
+    return AccuracyAnswer(
+        found,
+        lambda page: accuracy_report(found, everything=page.everything),
+        lambda: accuracy_document(found),
+        plot=lambda: accuracy_plot(accuracy_document(found)),
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
 from t2v_capacity.answers.accuracy import AccuracyDocument, SpeedUpData, accuracy_document, errors_table
+from t2v_capacity.answers.accuracy_plot import accuracy_plot
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.forms.answer import Answer, rows_of
 from t2v_capacity.forms.report import Column, Report, Table, table
@@ -109,4 +110,6 @@ def accelerations_answer(found: Accelerations) -> AccelerationsAnswer:
     def document() -> AccuracyDocument:
         return accuracy_document(Accuracy(FILE, (), (), found.summary, "lever", found.levers), rows())
 
-    return AccelerationsAnswer(found, lambda _page: accelerations_report(found), document, cells=lambda: rows_of(rows()))
+    return AccelerationsAnswer(
+        found, lambda _page: accelerations_report(found), document, cells=lambda: rows_of(rows()), plot=lambda: accuracy_plot(document())
+    )

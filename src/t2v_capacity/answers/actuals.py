@@ -8,6 +8,7 @@ from typing import cast
 
 from typing_extensions import TypedDict
 
+from t2v_capacity.answers.actuals_plot import actuals_plot
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import is_of_a_part
@@ -292,4 +293,6 @@ class ActualsAnswer(Rows[Actuals, ActualsDocument, ActualRow]):
 
 def actuals_answer(found: Actuals) -> ActualsAnswer:
     """Return a plan against its months in all its forms; the plan on the last one is `overlay(found)`."""
-    return ActualsAnswer(found, lambda _page: actuals_report(found), lambda: actuals_document(found))
+    return ActualsAnswer(
+        found, lambda _page: actuals_report(found), lambda: actuals_document(found), plot=lambda: actuals_plot(actuals_document(found))
+    )

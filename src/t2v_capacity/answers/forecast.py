@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import TypedDict
 
+from t2v_capacity.answers.forecast_plot import forecast_plot
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.forms.answer import Rows
@@ -261,4 +262,5 @@ def forecast_answer(found: Forecast, shown: Sequence[str] = ()) -> ForecastAnswe
         lambda page: forecast_report(found, shown, page.width),
         lambda: forecast_document(found),
         cells=lambda: forecast_rows(found, shown),
+        plot=lambda: forecast_plot(forecast_document(found), shown, found.plan.values["growth_per_month"]),
     )

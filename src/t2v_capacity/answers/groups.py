@@ -1,15 +1,17 @@
 """Group sizes beside each other, as a report; and what they share with GPUs beside each other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import itemgetter
-from typing import cast
+from typing import Any, cast
 
 from typing_extensions import TypedDict
 
+from t2v_capacity.answers.groups_plot import options_plot
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.forms.answer import Doc, Page, Rows
 from t2v_capacity.forms.data import Head, ScenarioData, WarningData, head, scenario_data, warnings_data
+from t2v_capacity.forms.plot import Plot
 from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_band, show_value
 from t2v_capacity.plan.candidates import SHOWN
@@ -165,9 +167,15 @@ def best_sentence(found: Options) -> str:
 
 def options_answer(found: Options, report: Callable[[Page], Report], document: Callable[[], Doc]) -> Rows[Options, Doc, OptionRow]:
     """Return options in all their forms."""
-    answer: Rows[Options, Doc, OptionRow] = Rows(found, report, document)
+    answer: Rows[Options, Doc, OptionRow] = Rows(found, report, document, plot=lambda: _plot(found, document()))
     answer.codes = lambda index: list(dict.fromkeys(warning.code for warning in found.options[index].warnings))
     return answer
+
+
+def _plot(found: Options, document: Mapping[str, Any]) -> Plot:
+    scenario = found.scenario
+    target = scenario.values()["target_latency"] if scenario.settings["target_latency"].origin.by_hand else None
+    return options_plot(document, scenario.choices["gpu"].value, target)
 
 
 def groups_document(found: Options) -> GroupsDocument:

@@ -6,11 +6,13 @@ from typing import Annotated
 
 from typing_extensions import TypedDict
 
+from t2v_capacity.answers.sensitivity_plot import sensitivity_plot
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import flagged, known_of
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.forms.answer import Answer, Cells, Page
 from t2v_capacity.forms.data import Head, Keywords, ScenarioData, WarningData, head, scenario_data, warnings_data
+from t2v_capacity.forms.plot import Plot
 from t2v_capacity.forms.report import Column, Report, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.plan.swings import FOREVER, RANGE, STEP, SWITCH, ZERO, Input
@@ -281,4 +283,9 @@ def sensitivity_answer(found: Sensitivity) -> SensitivityAnswer:
     def rows() -> Cells:
         return InputData.__annotations__, (row.values() for row in sensitivity_document(found)["inputs"])
 
-    return SensitivityAnswer(found, report, lambda: sensitivity_document(found), cells=rows)
+    def plot() -> Plot:
+        return sensitivity_plot(
+            sensitivity_document(found), [one.name for one in found.inputs if one.kind == RANGE or (one.moves and not one.fixed)]
+        )
+
+    return SensitivityAnswer(found, report, lambda: sensitivity_document(found), cells=rows, plot=plot)

@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from t2v_capacity.answers.sweep_plot import sweep_plot
 from t2v_capacity.assumptions.names import finite, plain
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Page, Rows
 from t2v_capacity.forms.bars import bars
 from t2v_capacity.forms.columns import Columns, csv_parts, json_parts
 from t2v_capacity.forms.data import Head, ScenarioData, WarningData, head, scenario_data, warnings_data
+from t2v_capacity.forms.plot import Plot
 from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table, warning_lines
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.questions.what_if.axes import Axis
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 # Up to so many rows a table has all of them; of more it has so many first and last ones.
 _READ, _FIRST, _LAST = 1_000, 20, 10
+_DRAWN = 10_000
 _LEAST_DIGITS, _MOST_DIGITS = 3, 15
 
 
@@ -144,8 +148,15 @@ def sweep_answer(found: Sweep) -> Rows[Sweep, SweepDocument, "SweepRow"]:
     def report(page: Page) -> Report:
         return sweep_report(found, chart=page.form != "markdown")
 
+    def plot() -> Plot:
+        if found.cells > _DRAWN:
+            raise Mistakes(f"a plot is of {_DRAWN:,} cells at most; this sweep has {found.cells:,}")
+        own, chosen = found.scenario.values(), found.scenario.choices
+        plan = {axis.name: own.get(axis.name, chosen[axis.name].value if axis.name in chosen else "") for axis in found.axes}
+        return sweep_plot(sweep_document(found), plan)
+
     answer: Rows[Sweep, SweepDocument, SweepRow] = Rows(
-        found, report, lambda: sweep_document(found), parts=lambda form: sweep_parts(found, form)
+        found, report, lambda: sweep_document(found), parts=lambda form: sweep_parts(found, form), plot=plot
     )
     answer.codes = lambda index: codes().get(index, ())
     return answer

@@ -21,7 +21,7 @@ Accelerations = Annotated[bool, typer.Option("--accelerations", help="Published 
 
 
 @app.command("accuracy")
-@shown_in(everything=True)
+@shown_in(everything=True, plotted=True)
 def command(files: Files = None, by: By = None, accelerations: Accelerations = False, catalogues: Catalogues = None) -> Answer[Any, Any]:
     """Hold the predictions against measured runs.
 
@@ -35,6 +35,7 @@ def command(files: Files = None, by: By = None, accelerations: Accelerations = F
       t2v-cap accuracy --by option --format markdown
       t2v-cap accuracy runs.yaml --catalogue calibrated.yaml
       t2v-cap accuracy plan.yaml runs.yaml
+      t2v-cap accuracy --plot accuracy.svg
     """
     if accelerations:
         if files or by or catalogues:

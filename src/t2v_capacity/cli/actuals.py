@@ -9,7 +9,7 @@ from t2v_capacity.api.given import MOST_SAMPLES
 from t2v_capacity.api.plan import plan_of
 from t2v_capacity.cli.command_options import ALL_FORMS, show_answer
 from t2v_capacity.cli.flags import AsOf, Catalogues, Pins, Samples, ScenarioCommand, Seed, Sets, check_paths, check_samples, check_seed
-from t2v_capacity.cli.output import Force, NoColor, check_format, check_replaced, watching, write
+from t2v_capacity.cli.output import Force, NoColor, Plotted, check_format, check_plot, check_replaced, watching, write, write_plot
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.plan.cells import SAMPLES, SEED
 
@@ -35,6 +35,7 @@ def command(
     form: Form = "table",
     output: Output = None,
     force: Force = False,
+    plot: Plotted = None,
     no_color: NoColor = False,
 ) -> None:
     """Hold a plan against what its months were.
@@ -50,15 +51,18 @@ def command(
       t2v-cap actuals plan.yaml october.yaml november.yaml --start 2026-09
       t2v-cap actuals plan.yaml october.yaml --output on-october.yaml
       t2v-cap actuals plan.yaml october.yaml traffic.yaml --format csv
+      t2v-cap actuals plan.yaml september.yaml october.yaml --plot months.svg
     """
     check_format(form, ALL_FORMS)
     on_month = output is not None and output.endswith(ENDINGS)
     check_replaced(output, "yaml" if on_month else form, force=force)
+    check_plot(plot, output, force=force)
     check_samples(samples, MOST_SAMPLES)
     check_seed(seed)
     check_paths([plan, *files])
     with watching():
         answer = plan_of(plan, sets or (), pins or (), catalogues or (), as_of, samples, seed).actuals(*files, start=start)
+    write_plot(answer, plot)
     if output is not None and on_month:
         from t2v_capacity.answers.actuals import overlay
 

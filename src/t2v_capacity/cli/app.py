@@ -41,7 +41,7 @@ SUMMARIES = {
 }
 COMMANDS = {name: f"t2v_capacity.cli.{name}" for name in SUMMARIES}
 # Libraries that some questions take, by the module that is missing: their names, and the extra that installs each.
-EXTRAS = {"numpy": ("NumPy", "ranges"), "xlsxwriter": ("XlsxWriter", "xlsx")}
+EXTRAS = {"numpy": ("NumPy", "ranges"), "xlsxwriter": ("XlsxWriter", "xlsx"), "matplotlib": ("Matplotlib", "plot")}
 # What stands for the characters that answers are drawn with, where an encoding lacks them.
 TWINS = {
     **dict(zip("\u2500\u2502\u2514\u251c\u2026\u00b7\u00d7", "-|`|~.x", strict=True)),  # trees, and where something is cut

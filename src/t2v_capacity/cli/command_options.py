@@ -17,7 +17,21 @@ from typer.models import ArgumentInfo
 from t2v_capacity.api.given import MOST_SAMPLES
 from t2v_capacity.api.plan import Plan, Progress, plan_of
 from t2v_capacity.cli.flags import AsOf, Catalogues, File, Pins, Samples, Seed, Sets, check_samples, check_seed
-from t2v_capacity.cli.output import All, Force, NoColor, Output, check_format, check_replaced, on_terminal, summarize, watching, write
+from t2v_capacity.cli.output import (
+    All,
+    Force,
+    NoColor,
+    Output,
+    Plotted,
+    check_format,
+    check_plot,
+    check_replaced,
+    on_terminal,
+    summarize,
+    watching,
+    write,
+    write_plot,
+)
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.forms.answer import Answer, Page
@@ -46,15 +60,16 @@ DRAWN = (_option("samples", Samples, default=SAMPLES), _option("seed", Seed, def
 
 
 def shown_in(
-    forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False
+    forms: tuple[str, ...] = ALL_FORMS, *, everything: bool = False, plotted: bool = False
 ) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
-    """Let a function be a command that writes the answer it returns: its own options, then those of the answer's form."""
+    """Let a function be a command that writes the answer it returns: its own options, then those of the answer's form, and of its plot."""
     form = typer.Option("--format", metavar="|".join(forms), help="How to write the answer.")
     shared = [
         _option("form", Annotated[str, form], default=TABLE),
         _option("output", Output),
         _option("force", Force, default=False),
         *([_option("everything", All, default=False)] if everything else []),
+        *([_option("plot", Plotted)] if plotted else []),
     ]
     shared.append(_option("no_color", NoColor, default=False))
 
@@ -62,9 +77,12 @@ def shown_in(
         def command(**given: Any) -> None:
             how = {one.name: given.pop(one.name) for one in shared}
             check_format(how["form"], forms)
-            check_replaced(how["output"], how["form"], force=how.pop("force"))
+            force, plot = how.pop("force"), how.pop("plot", None)
+            check_replaced(how["output"], how["form"], force=force)
+            check_plot(plot, how["output"], force=force)
             with watching():
                 answer = ask(**given)
+            write_plot(answer, plot)
             show_answer(answer, **how)
 
         return _dressed(command, ask, [*signature(ask).parameters.values(), *shared])
@@ -73,7 +91,7 @@ def shown_in(
 
 
 def on_scenario(
-    forms: tuple[str, ...] = ALL_FORMS, *, draws: Draws | None = None, everything: bool = False
+    forms: tuple[str, ...] = ALL_FORMS, *, draws: Draws | None = None, everything: bool = False, plotted: bool = False
 ) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
     """Let a function of a plan be a command on one scenario, with the flags that lay other values on it."""
 
@@ -96,7 +114,7 @@ def on_scenario(
         own = list(signature(ask).parameters.values())[1:]
         behind = [one.name for one in own if one.default is None and _is_argument(one)]
         file = Parameter("scenario", Parameter.POSITIONAL_OR_KEYWORD, annotation=File, default=None)
-        return shown_in(forms, everything=everything)(_dressed(asked, ask, [file, *own, *laid]))
+        return shown_in(forms, everything=everything, plotted=plotted)(_dressed(asked, ask, [file, *own, *laid]))
 
     return decorate
 

@@ -19,7 +19,7 @@ class CompareCommand(ScenarioCommand):
 
 
 @app.command("compare", cls=CompareCommand)
-@on_scenario()
+@on_scenario(plotted=True)
 def command(
     plan: Plan,
     gpu: Annotated[
@@ -35,5 +35,6 @@ def command(
       t2v-cap compare scenarios/wan2.2-h100.yaml
       t2v-cap compare plan.yaml --gpu h100,b200,l40s --target-latency '4 min'
       t2v-cap compare scenarios/mochi.yaml --precision bf16 --format json
+      t2v-cap compare plan.yaml --plot gpus.svg
     """
     return plan.compare(gpu)

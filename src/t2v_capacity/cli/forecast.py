@@ -13,7 +13,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("forecast", cls=ScenarioCommand)
-@on_scenario(draws=Draws())
+@on_scenario(draws=Draws(), plotted=True)
 def command(
     plan: Plan,
     months: Annotated[int, typer.Option("--months", metavar="N", help="How many months ahead, 1 to 600.")] = 24,
@@ -38,5 +38,6 @@ def command(
       t2v-cap forecast plan.yaml --limit 'gpus <= 1000' --lead-time '5 months'
       t2v-cap forecast plan.yaml --show dau,gpus,storage_on_disk
       t2v-cap forecast plan.yaml --format csv --output months.csv
+      t2v-cap forecast plan.yaml --limit 'gpus <= 5000' --plot months.svg
     """
     return plan.forecast(months, limits or (), () if show is None else show.split(","), start=start, lead_time=lead_time)

@@ -16,7 +16,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("groups", cls=ScenarioCommand)
-@on_scenario()
+@on_scenario(plotted=True)
 def command(
     plan: Plan,
     sizes: Annotated[str, typer.Option("--sizes", metavar="N,N,...", help="The group sizes to try.")] = ",".join(map(str, SIZES)),
@@ -30,6 +30,7 @@ def command(
       t2v-cap groups scenarios/mochi.yaml --precision bf16
       t2v-cap groups scenarios/hunyuanvideo-720p.yaml --target-latency '5 min'
       t2v-cap groups plan.yaml --sizes 1,2,3,6 --sharding weights
+      t2v-cap groups plan.yaml --plot groups.svg
     """
     return plan.groups(_sizes(sizes))
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ import typer
 
 from t2v_capacity.errors import Mistakes, nearest, printable, unwritable
 from t2v_capacity.files.places import was_read
+from t2v_capacity.forms.answer import Answer
 from t2v_capacity.progress import watched
 
 # After so many seconds it is shown how far work is, and anew after so many.
@@ -22,6 +24,7 @@ _PATIENCE, _PACE = 0.5, 0.05
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.")]
 Force = Annotated[bool, typer.Option("--force", help="Let --output replace a file of another form.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Use no colour (as NO_COLOR does).")]
+Plotted = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw the answer too: a .svg, .png or .pdf.")]
 All = Annotated[bool, typer.Option("--all", help="Show every figure and assumption.")]
 
 
@@ -34,17 +37,40 @@ FORMS = {
     "junit": (".xml",),
     "github": (".txt", ".log"),
     "yaml": (".yaml", ".yml"),
+    "svg": (".svg",),
+    "png": (".png",),
+    "pdf": (".pdf",),
 }
 
 
-def check_replaced(output: str | None, form: str, *, force: bool) -> None:
+def check_replaced(output: str | None, form: str, *, force: bool, option: str = "--output") -> None:
     """Raise Mistakes where an answer would replace a file that holds something, and is none of its form by its name."""
     if not output or force:
         return
     target = os.path.realpath(output)  # of a link, what it would be written to
     if os.path.isfile(target) and os.path.getsize(target) and not target.lower().endswith(FORMS[form]):  # noqa: PTH113, PTH202 - of any text
         fix = "name another file, or replace it with `--force`"
-        raise Mistakes(f"`--output {output}` is there already, and this answer is a file that ends in `{FORMS[form][0]}`; {fix}")
+        raise Mistakes(f"`{option} {output}` is there already, and this answer is a file that ends in `{FORMS[form][0]}`; {fix}")
+
+
+def check_plot(plot: str | None, output: str | None, *, force: bool) -> None:
+    """Raise Mistakes where a plot has a name of another form, or the answer's, or would replace what is none; import what draws it."""
+    if plot is None:
+        return
+    from t2v_capacity.forms.plot import form_of
+
+    form = form_of(plot)
+    if output and os.path.realpath(plot) == os.path.realpath(output):
+        raise Mistakes(f"`--plot` and `--output` are both {plot}; name two files")
+    check_replaced(plot, form, force=force, option="--plot")
+    import_module("matplotlib")  # before anything is computed
+
+
+def write_plot(answer: Answer[Any, Any], plot: str | None) -> None:
+    """Write the plot of an answer, where a file was named; raise Mistakes where it has none, or the file can't be written."""
+    if plot is not None:
+        write_file(answer.plot(plot), plot, f"`--plot {plot}`")
+        wrote(plot)
 
 
 def check_format(name: str, known: tuple[str, ...]) -> str:

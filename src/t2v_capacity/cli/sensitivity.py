@@ -13,7 +13,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command("sensitivity", cls=ScenarioCommand)
-@on_scenario(draws=Draws(100, 1_000_000), everything=True)
+@on_scenario(draws=Draws(100, 1_000_000), everything=True, plotted=True)
 def command(
     plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE", help="The figure to take apart.")] = None
 ) -> Answer[Any, Any]:
@@ -25,5 +25,6 @@ def command(
       t2v-cap sensitivity plan.yaml cost_per_month --dau '50M to 200M'
       t2v-cap sensitivity plan.yaml gpus --samples 100000 --seed 7
       t2v-cap sensitivity plan.yaml latency_p95 --all --format csv
+      t2v-cap sensitivity plan.yaml gpus --plot tornado.svg
     """
     return with_progress(plan, lambda bar: plan.sensitivity(figure or "", bar))

@@ -19,7 +19,7 @@ Over = Annotated[
 
 
 @app.command("sweep", cls=ScenarioCommand)
-@on_scenario()
+@on_scenario(plotted=True)
 def command(
     plan: Plan,
     over: Over = None,
@@ -34,5 +34,6 @@ def command(
       t2v-cap sweep scenarios/mochi.yaml --over 'dau=10M..1B log 9'
       t2v-cap sweep plan.yaml --over 'dau=10M..100M 10' --over gpu=h100,b200
       t2v-cap sweep plan.yaml --over steps=20,30,50 --show gpus --format csv
+      t2v-cap sweep plan.yaml --over 'dau=100K..10M log 9' --plot gpus.svg
     """
     return plan.sweep(*over or (), show=show)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
 from t2v_capacity.errors import Mistakes
 
 if TYPE_CHECKING:
+    from t2v_capacity.forms.plot import Plot
     from t2v_capacity.forms.report import Report
 
 Found = TypeVar("Found")
@@ -46,14 +47,15 @@ class Answer(Generic[Found, Doc]):
         code: int = 0,
         told: Callable[[str], Sequence[str]] | None = None,
         parts: Callable[[str], Iterable[str]] | None = None,
+        plot: "Callable[[], Plot] | None" = None,
     ) -> None:
         """Take the value and what makes each form of it.
 
-        `told` gives the lines for standard error in a form, `code` how a run ends, and `parts` the JSON or the CSV of very many rows,
-        a part at a time.
+        `told` gives the lines for standard error in a form, `code` how a run ends, `parts` the JSON or the CSV of very many rows, a part
+        at a time, and `plot` draws its document.
         """
         self.found, self.report, self.document = found, report, document
-        self._cells, self._junit, self._github, self._parts = cells, junit, github, parts
+        self._cells, self._junit, self._github, self._parts, self._plot = cells, junit, github, parts, plot
         self.code = code
         self.told = told or (lambda _form: ())
 
@@ -114,6 +116,21 @@ class Answer(Generic[Found, Doc]):
     def github(self) -> str:
         """Return the answer's findings as annotations of GitHub's workflows, a line each; raise Mistakes where it has none."""
         return self._written(self._github, "github")
+
+    def drawn(self) -> "Plot":
+        """Return the plot of the answer; raise Mistakes where it has none."""
+        from t2v_capacity.forms.plot import drawn
+
+        if self._plot is None:
+            raise Mistakes("this answer has no plot; sweep, forecast, sensitivity, compare, groups, accuracy and actuals have one")
+        return drawn(self._plot)
+
+    def plot(self, file: str) -> bytes:
+        """Return what `--plot` writes to a file of that name: a picture of the answer, .svg, .png or .pdf."""
+        from t2v_capacity.forms.plot import form_of
+
+        form = form_of(file)
+        return self.drawn().saved(form)
 
     def _written(self, make: Callable[[], str] | None, form: str) -> str:
         if make is None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import isclose, isnan
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.parts import SHARE, plain_name
 from t2v_capacity.assumptions.quantities import SAME, digits, show
 from t2v_capacity.engine.figures import Figure
@@ -35,6 +36,14 @@ def show_value(name: str, value: float | None, significant: int = 3, *, brief: b
         return "forever"
     known = FIGURES[name] if name in FIGURES else ASSUMPTIONS[name]
     return show(value, known.unit, significant, brief=brief)
+
+
+def label_of(name: str) -> str:
+    """Return what a figure, an assumption or a choice is called; of a part of a mix, with the part."""
+    plain = plain_name(name)
+    known = FIGURES.get(plain) or ASSUMPTIONS.get(plain) or CHOICES.get(plain)
+    label = known.label if known else plain
+    return label if plain == name else f"{label}, {name.removesuffix(f'.{plain}')}"
 
 
 def in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:

@@ -1,0 +1,90 @@
+"""Predicted against measured as a plot, with the band that nine runs of ten are in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.forms.plot import ACCENT, FAIL, INK, Plot
+
+_DIGITS = 2
+_MARKS = {
+    (False, False): ("o", True, "one GPU"),
+    (True, False): ("s", False, "several GPUs"),
+    (False, True): ("^", False, "serving engine"),
+}
+
+
+def accuracy_plot(document: Mapping[str, Any]) -> Plot:
+    """Return the plot of runs that are judged by the band, each predicted without its own source; of --accelerations the pairs.
+
+    Raises Mistakes where there is nothing to draw.
+    """
+    known = {(band["low"], band["high"]) for band in document["bands"]}
+    timed = [row for row in document["rows"] if row["quantity"] == "seconds" and row["class"]]
+    rows = [row for row in timed if _band(row) in known] or timed or document["accelerations"]
+    if not rows:
+        raise Mistakes("there is nothing to draw: no run has seconds that are judged")
+    banded = "low" in rows[0]
+    inside = [not banded or _held(row) for row in rows]
+    ends = [end for row in rows for end in (row["measured"], _predicted(row))]
+    low, high = min(ends) / 1.2, max(ends) * 1.2
+    plot = Plot(
+        f"{sum(inside)} of {len(rows)} {'published runs' if known else 'runs'} are within their band"
+        if banded
+        else f"{len(rows)} published speed-ups, predicted and measured",
+        _said(document, rows, banded=banded),
+        document,
+        height=5.4,
+    )
+    (panel,) = plot.panels
+    if banded:
+        least, most = _drawn_band(document, rows)
+        panel.band([low, high], [low / most, high / most], [low / least, high / least])
+    panel.axes.plot([low, high], [low, high], color=INK, linewidth=1, gid="equal", zorder=2)
+    for (several, engine), (mark, filled, said) in _MARKS.items():
+        for color, held in ((ACCENT, True), (FAIL, False)):
+            of = [row for row, kept in zip(rows, inside, strict=True) if kept == held and _kind(row) == (several, engine)]
+            if of:
+                called = f"{said}: {_band(of[0])[0]} to {_band(of[0])[1]}" if banded else said
+                x, y = [row["measured"] for row in of], [_predicted(row) for row in of]
+                panel.dots(x, y, color, mark if held else "X", filled=filled or not held, gid="runs", label=called if held else "_")
+    if not all(inside):
+        panel.dots([], [], FAIL, "X", label="outside its band")
+    for axis in ("x", "y"):
+        panel.scale(axis, "", ratios=True, pad=0)
+    unit = "seconds" if banded else "times as fast"
+    panel.called(f"measured, {unit}, log scale", f"predicted, {unit}, log scale")
+    panel.axes.legend(loc="lower right")
+    return plot
+
+
+def _said(document: Mapping[str, Any], rows: list[Mapping[str, Any]], *, banded: bool) -> str:
+    if not banded:
+        return "Distillation, caches, sparse attention: the measured speed-up and the predicted one"
+    low, high = _drawn_band(document, rows)
+    how = "Each run predicted without its own source" if document["bands"] else "Predicted against measured"
+    return f"{how}; blue: {low} to {high} times the prediction"
+
+
+def _drawn_band(document: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> tuple[float, float]:
+    """Return the band that is drawn: of the first class, that of one GPU; of runs without a class their own."""
+    return next(((float(band["low"]), float(band["high"])) for band in document["bands"]), _band(rows[0]))
+
+
+def _kind(row: Mapping[str, Any]) -> tuple[bool, bool]:
+    engine = row.get("runtime") == "engine"
+    return row["gpus"] > 1 and not engine, engine
+
+
+def _predicted(row: Mapping[str, Any]) -> float:
+    return float(row.get("source_out_predicted") or row["predicted"])
+
+
+def _band(row: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the ends of true seconds over predicted ones."""
+    return round(row["low"] / row["predicted"], _DIGITS), round(row["high"] / row["predicted"], _DIGITS)
+
+
+def _held(row: Mapping[str, Any]) -> bool:
+    low, high = _band(row)
+    return bool(low <= row["measured"] / _predicted(row) <= high)

@@ -1,0 +1,90 @@
+"""A forecast as a plot: each figure month by month with its band, its limits, and the month in which they are crossed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+from t2v_capacity.forms.plot import ACCENT, MUTED, Panel, Plot
+from t2v_capacity.forms.values import label_of, show_value
+from t2v_capacity.plan.conditions import Condition, parse_condition
+
+_TICKS, _PANELS = 6, 6
+
+
+def forecast_plot(document: Mapping[str, Any], shown: Sequence[str], growth: float) -> Plot:
+    """Return the plot of the figures that limits are on, else of those shown, else of GPUs."""
+    months, limits = document["months"], [parse_condition(text) for text in document["crossed"]]
+    asked = [limit.figure for limit in limits] or [name for name in shown if _series(months, name)]
+    names = list(dict.fromkeys(asked or ["gpus"]))[:_PANELS]
+    bands = f"; band: 5% to 95% of {document['samples']:,} draws" if document["samples"] else "; band: the model's error"
+    said = f"Users grow {show_value('growth_per_month', growth)} per month{bands if months[0]['bands'] else ''}"
+    plot = Plot(_finding(document, names[0], limits), f"{said} ({_when(months[0])} to {_when(months[-1])})", document, len(names))
+    for panel, name in zip(plot.panels, names, strict=True):
+        _panel(panel, months, name, [limit for limit in limits if limit.figure == name], document["crossed"], alone=len(names) == 1)
+    return plot
+
+
+def _panel(
+    panel: Panel,
+    months: Sequence[Mapping[str, Any]],
+    name: str,
+    limits: Sequence[Condition],
+    crossed: Mapping[str, int | None],
+    *,
+    alone: bool,
+) -> None:
+    x, y = [month["month"] for month in months], _series(months, name)
+    bands = [month["bands"].get(name) for month in months]
+    ends: dict[str, list[float | None]] = {}
+    if bands[0]:
+        ends = {end: [band[end] for band in bands] for end in ("p5", "p95")}
+        panel.band(x, ends["p5"], ends["p95"])
+    panel.line(x, y, (ACCENT, "-", ""))
+    for value, text, color in ((y[-1], "", ACCENT), *((found[-1], f"{end[1:]}%: ", MUTED) for end, found in ends.items())):
+        if value is not None:
+            panel.end(value, f"{text}{_brief(name, value)}", color, bold=not text)
+    for limit in limits:
+        panel.limit(limit.limit, f"{limit.subject.partition('(')[0] if limit.percentile else ''} limit {_brief(name, limit.limit)}".strip())
+        if (month := crossed[limit.text]) is not None:
+            at = _held(limit, months[month], y[month])
+            panel.mark(month, at, _when(months[month]) + f": {_brief(name, at)}" * alone)
+    panel.scale("y", name, zero=True)
+    panel.scale("x", "month", pad=0)
+    step = next(step for step in count(1) if (len(x) - 1) / step <= _TICKS and (step in (1, 2, 3, 6) or step % 12 == 0))
+    step = step if alone else max(step, (len(x) - 1) // 2 or 1)
+    panel.ticks("x", {month["month"]: month["date"] or str(month["month"]) for month in months[::step]})
+    panel.called("" if months[0]["date"] else "month", label_of(name) if alone else name.replace("_", " "), bold=not alone)
+
+
+def _held(limit: Condition, month: Mapping[str, Any], value: float | None) -> float:
+    """Return what a limit is held against in a month, where the plot has it; else the limit."""
+    if limit.chance is not None:
+        return limit.limit
+    if limit.percentile is not None and month["bands"].get(limit.figure):
+        value = month["bands"][limit.figure].get(f"p{round(100 * limit.percentile)}")
+    return limit.limit if value is None else value
+
+
+def _series(months: Iterable[Mapping[str, Any]], name: str) -> list[float | None]:
+    """Return a figure, or an assumption that moves, month by month; of others nothing."""
+    return [part[name] for month in months for part in (month["figures"], month["assumptions"]) if name in part]
+
+
+def _finding(document: Mapping[str, Any], name: str, limits: Sequence[Condition]) -> str:
+    months = document["months"]
+    if not limits:
+        first, last = (_series([month], name)[0] for month in (months[0], months[-1]))
+        return f"{show_value(name, last)} in {_when(months[-1])}, {show_value(name, first, brief=True)} in {_when(months[0])}"
+    limit = min(limits, key=lambda one: len(months) if document["crossed"][one.text] is None else document["crossed"][one.text])
+    month = document["crossed"][limit.text]
+    if month is None:
+        return f"{limit.text} holds until {_when(months[-1])}"
+    return f"{limit.text} is crossed in {_when(months[month])}" if month else f"{limit.text} does not hold in {_when(months[0])}"
+
+
+def _when(month: Mapping[str, Any]) -> str:
+    return month["date"] or f"month {month['month']}"
+
+
+def _brief(name: str, value: float) -> str:
+    return show_value(name, value, brief=True)

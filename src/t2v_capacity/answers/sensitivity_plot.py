@@ -1,0 +1,42 @@
+"""What a figure hangs on as a plot: a tornado, the longest bar above."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Plot
+from t2v_capacity.forms.values import label_of, show_ends, show_value
+from t2v_capacity.plan.swings import RANGE
+
+_ROOM = 0.15  # of the bars, for the texts at their ends
+_ROWS, _HEIGHT, _ROW = 10, 1.9, 0.36  # bars at most; inches of the page without them, and of each
+
+
+def sensitivity_plot(document: Mapping[str, Any], shown: Sequence[str]) -> Plot:
+    """Return a tornado of those inputs that the table shows; raise Mistakes where there are no bars."""
+    figure, value = document["figure"], document["value"]
+    rows = [one for one in document["inputs"] if one["name"] in shown and None not in (one["at_low"], one["at_high"])][:_ROWS]
+    if not rows:
+        raise Mistakes(f"there is nothing to draw: {f'no input moves {figure}' if value is not None else f'{figure} has no value'}")
+    plot = Plot(
+        f"What moves {figure.replace('_', ' ')} ({show_value(figure, value)})",
+        "Blue: 5% to 95% of a range; gray: 10% either way where there is no range",
+        document,
+        height=_HEIGHT + _ROW * len(rows),
+    )
+    (panel,) = plot.panels
+    panel.axes.grid(visible=False, axis="y")
+    for place, one in enumerate(rows):
+        left, right = sorted((one["at_low"], one["at_high"]))
+        panel.axes.barh(place, right - left, 0.55, left, color=ACCENT if one["kind"] == RANGE else PALE, gid="bar", zorder=2)
+        for end, by, side in ((left, -4, "right"), (right, 4, "left")):
+            text = show_value(figure, end, brief=True)
+            panel.axes.annotate(text, (end, place), (by, 0), textcoords="offset points", size=8.5, color=MUTED, ha=side, va="center")
+    panel.scale("x", figure, pad=_ROOM)
+    panel.axes.set_ylim(len(rows) - 0.5, -0.5)
+    panel.axes.axvline(value, color=INK, linewidth=1.5, gid="plan", zorder=3)
+    named = (f"{one['name'].replace('_', ' ')}\n{show_ends(one['name'], one['low'], one['high'])}" for one in rows)
+    panel.ticks("y", dict(enumerate(named)))
+    panel.axes.tick_params(axis="y", labelsize=8)
+    panel.called(label_of(figure), "")
+    return plot
