@@ -121,8 +121,8 @@ def test_the_engine_names_no_figure() -> None:
 
 
 def test_each_library_has_its_floor() -> None:
-    """Typer is imported by commands alone, rich by the terminal's form and the commands' bar."""
-    at_home = {"typer": ("cli.",), "rich": ("tables.terminal", "cli.output")}
+    """Typer is imported by commands alone, rich by the terminal's form and the commands' bar, matplotlib by the form of plots."""
+    at_home = {"typer": ("cli.",), "rich": ("tables.terminal", "cli.output"), "matplotlib": ("forms.plot",)}
     for name, path in MODULES.items():
         for node in nodes(path):
             names = (

@@ -37,6 +37,7 @@ ALONE = {
 # What takes an extra: it says which one, and is answered once `[all]` is installed.
 WITH_ALL = {
     "t2v-cap export my.yaml plan.xlsx && ls plan.*": "plan.xlsx",
+    "t2v-cap groups my.yaml --plot groups.svg && ls groups.*": "groups.svg",
     "t2v-cap estimate my.yaml --dau '500K to 2M' --samples 1000": "p5 to p95: 1000 draws",
 }
 
@@ -44,7 +45,7 @@ WITH_ALL = {
 def lowest() -> list[str]:
     """Return each dependency of the package, and of what its users may add, at the lowest version that it declares."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = (text for extra in ("ranges", "xlsx") for text in project["optional-dependencies"][extra])
+    extras = (text for extra in ("ranges", "xlsx", "plot") for text in project["optional-dependencies"][extra])
     return [re.sub(r">=", "==", text, count=1) for text in (*project["dependencies"], *extras)]
 
 

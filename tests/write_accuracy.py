@@ -31,6 +31,7 @@ CLASSES_OF_ERROR = {
     EXTRAPOLATED: "extrapolated",
 }
 PAGE = "docs/accuracy.md"
+_PLOT = "plots/accuracy.svg"
 # What the page promises of a class: median error, 90th percentile. A test fails where the program is worse.
 CLAIMS = {
     "in-fit": (0.05, 0.13),
@@ -69,7 +70,15 @@ def accuracy_page() -> str:
     """Return docs/accuracy.md."""
     found = accuracy()
     by_id = {row.run.id: row for row in found.rows if row.quantity == "seconds"}
-    parts = ["# How accurate it is", GENERATED, _lead(found), *_model(), *_constants(), *_errors(found)]
+    parts = [
+        "# How accurate it is",
+        GENERATED,
+        _lead(found),
+        f"![Predicted against measured seconds]({_PLOT})",
+        *_model(),
+        *_constants(),
+        *_errors(found),
+    ]
     parts += [*_changes(), *_misfits(by_id), *_left_out_of_the_model(), *_honesty(), *_rows(found)]
     return "\n\n".join(parts) + "\n"
 

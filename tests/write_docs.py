@@ -35,6 +35,7 @@ from write_claims import claims_page, write_claims
 from write_day import PAGE as DAY_PAGE
 from write_day import day_page
 from write_moved import write_moved
+from write_plots import FILES, PLOTS, page_of, words_of
 from write_schemas import write_schemas
 from write_screen import SCREEN, screen_svg
 from write_typed import TYPED, typed_module
@@ -312,8 +313,27 @@ def _prose(text: str) -> str:
     return "".join(pieces)
 
 
+def plotted(plot: str) -> str:
+    """Return a plot of a page, drawn by its command in a folder with the page's files."""
+    with workplace() as folder:
+        for step in steps(text_of(FILES[plot])) if plot in FILES else ():
+            if not isinstance(step, Shown):
+                (folder / step[0]).write_text(step[1], encoding="utf-8")
+        call(PLOTS[plot])
+        return (folder / Path(plot).name).read_text(encoding="utf-8")
+
+
+def write_plots() -> None:
+    """Draw the plots that say something else now; another version of the library would write other bytes for the same plot."""
+    for plot in PLOTS:
+        drawn = plotted(plot)
+        if words_of(drawn) != words_of(page_of(plot)):
+            (ROOT / plot).write_text(drawn, encoding="utf-8")
+
+
 def write_all() -> None:
-    """Write every generated page, and refresh the shown output."""
+    """Write every generated page and plot, and refresh the shown output."""
+    write_plots()
     write_schemas()
     write_moved()
     write_claims()

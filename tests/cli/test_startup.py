@@ -179,12 +179,12 @@ def _imports(module: str) -> set[str]:
 @pytest.mark.parametrize("command", some(CALLS, 6))
 @pytest.mark.parametrize("form", ["table", pytest.param("json", marks=pytest.mark.slow)])
 def test_no_command_loads_what_it_does_not_show(command: str, form: str, start: Starter, tmp_path: Path) -> None:
-    """A command whose answer is piped never loads rich, nor numpy unless it computes on arrays, nor another command's module, nor what only mistakes and shells need."""
+    """A command whose answer is piped never loads rich or what plots, nor numpy unless it computes on arrays, nor another command's module, nor what only mistakes and shells need."""
     call = [str(tmp_path / argument) if argument == "plan.html" else argument for argument in CALLS[command]]
     started = start(*call, *([] if command in WITHOUT_FORMAT else ["--format", form]))
     others = {path for name, path in COMMANDS.items() if name != command}
 
-    assert started.modules.isdisjoint({"rich", "t2v_capacity.assumptions.synonyms", "t2v_capacity.cli.completion", *others})
+    assert started.modules.isdisjoint({"rich", "matplotlib", "t2v_capacity.assumptions.synonyms", "t2v_capacity.cli.completion", *others})
     assert ("numpy" in started.modules) == (command in ON_ARRAYS)
 
 

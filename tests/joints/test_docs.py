@@ -17,12 +17,14 @@ from t2v_capacity.cli.app import COMMANDS
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.release import RELEASED, __version__
 from texts import RENEW_DOCS
-from write_docs import PAGES, SHOWN, Shown, call, mismatch, steps, text_of, workplace
+from write_docs import PAGES, SHOWN, Shown, call, mismatch, plotted, steps, text_of, workplace
+from write_plots import PLOTS, page_of, words_of
 
 SOURCES = [path for path in ours("src") if path.suffix == ".py"]
 WRITTEN = [ROOT / "README.md", *(path for path in ours("docs") if path.suffix == ".md")]
+SHOWN_BESIDE = (*SHOWN, "docs/accuracy.md")
 # How many commands each page runs: an example can't vanish unseen.
-RAN = {"README.md": 7, "docs/tutorial.md": 15, "docs/your-own.md": 5, "docs/services.md": 7, "docs/actuals.md": 4}
+RAN = {"README.md": 7, "docs/tutorial.md": 16, "docs/your-own.md": 5, "docs/services.md": 7, "docs/actuals.md": 4}
 
 
 @pytest.mark.wide
@@ -30,6 +32,15 @@ RAN = {"README.md": 7, "docs/tutorial.md": 15, "docs/your-own.md": 5, "docs/serv
 def test_generated_pages_are_fresh(page: str) -> None:
     """A generated page says what the code says now."""
     assert text_of(page) == PAGES[page](), f"{page} is stale; run `{RENEW_DOCS}`"
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("plot", PLOTS)
+def test_plots_of_pages_are_fresh(plot: str) -> None:
+    """A plot that a page shows says what its command draws now, and the command stands on a page."""
+    assert words_of(page_of(plot)) == words_of(plotted(plot)), f"{plot} is stale; run `{RENEW_DOCS}`"
+    assert len(words_of(page_of(plot))) > 10
+    assert any(f"]({'/'.join(Path(plot).parts[1:])})" in text_of(page) or f"]({plot})" in text_of(page) for page in SHOWN_BESIDE)
 
 
 @pytest.mark.wide

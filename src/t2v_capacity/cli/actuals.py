@@ -48,10 +48,9 @@ def command(
     \b
     Examples:
       t2v-cap actuals plan.yaml october.yaml
-      t2v-cap actuals plan.yaml october.yaml november.yaml --start 2026-09
+      t2v-cap actuals plan.yaml october.yaml november.yaml --plot months.svg
       t2v-cap actuals plan.yaml october.yaml --output on-october.yaml
       t2v-cap actuals plan.yaml october.yaml traffic.yaml --format csv
-      t2v-cap actuals plan.yaml september.yaml october.yaml --plot months.svg
     """
     check_format(form, ALL_FORMS)
     on_month = output is not None and output.endswith(ENDINGS)

@@ -36,8 +36,6 @@ def command(
       t2v-cap forecast scenarios/mochi.yaml --growth-per-month 8%
       t2v-cap forecast plan.yaml --start 2027-03 --limit 'p95(gpus) <= 5000'
       t2v-cap forecast plan.yaml --limit 'gpus <= 1000' --lead-time '5 months'
-      t2v-cap forecast plan.yaml --show dau,gpus,storage_on_disk
-      t2v-cap forecast plan.yaml --format csv --output months.csv
-      t2v-cap forecast plan.yaml --limit 'gpus <= 5000' --plot months.svg
+      t2v-cap forecast plan.yaml --show gpus,storage_on_disk --plot months.svg
     """
     return plan.forecast(months, limits or (), () if show is None else show.split(","), start=start, lead_time=lead_time)

@@ -74,7 +74,7 @@ def form_of(file: str) -> str:
     """Return the form of a plot by its file's name; raise Mistakes where it is none."""
     form = file.rpartition(".")[2].lower()
     if form not in FORMS:
-        raise Mistakes(f"{quote(file)} is no plot; name a file that ends in {', '.join(f'`.{one}`' for one in FORMS)}")
+        raise Mistakes(f"{quote(file)} is not a plot; name a file that ends in {', '.join(f'`.{one}`' for one in FORMS)}")
     return form
 
 
@@ -287,7 +287,7 @@ def ticks_by_ratio(low: float, high: float) -> list[float]:
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     found: list[float] = []
     for steps in _IN_DECADE:
-        found = sorted(step * 10.0**decade for decade in decades for step in steps if low <= step * 10.0**decade <= high)
+        found = sorted(tick for decade in decades for step in steps if low <= (tick := float(f"{step}e{decade}")) <= high)
         if len(found) >= _LEAST:
             break
     return found

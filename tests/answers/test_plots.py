@@ -1,0 +1,358 @@
+"""A plot holds what the JSON of the same answer holds, in a file that is the same wherever it is drawn."""
+
+import json
+import math
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+import t2v_capacity as t2v
+from places import ROOT
+from shared import Program, write
+from t2v_capacity.cli.app import COMMANDS
+from t2v_capacity.cli.completion import offers
+from t2v_capacity.forms.plot import FORMS
+from texts import Recorded
+
+WAN, START_UP = "scenarios/wan2.2-h100.yaml", "scenarios/start-up.yaml"
+MONTHS = ("tests/golden/october.yaml", "tests/golden/november.yaml")
+PLOTTED = ("sweep", "forecast", "sensitivity", "compare", "groups", "accuracy", "actuals")
+DRAWS: dict[str, Any] = {"samples": 400, "seed": 3}
+_CROSS = 13  # corners of the mark of a run outside its band
+Point = tuple[float, float]
+
+
+def lines(axes: Axes, gid: str) -> list[list[Point]]:
+    """Return the points of each line of a name."""
+    return [
+        [(float(x), float(y)) for x, y in np.asarray(line.get_xydata())] for line in axes.lines if (line.get_gid() or "").startswith(gid)
+    ]
+
+
+def dots(axes: Axes, gid: str) -> list[Point]:
+    """Return the points that were drawn one by one under a name."""
+    found = [np.asarray(one.get_offsets()) for one in axes.collections if one.get_gid() == gid]
+    return [(float(x), float(y)) for part in found for x, y in part]
+
+
+def corners(axes: Axes) -> set[Point]:
+    """Return the corners of the band."""
+    (band,) = [one for one in axes.collections if one.get_gid() == "band"]
+    return {(float(x), float(y)) for path in band.get_paths() for x, y in np.asarray(path.vertices)}
+
+
+def asked(answer: Any) -> tuple[Any, list[Axes]]:
+    """Return the JSON of an answer and the axes of its plot."""
+    return json.loads(answer.json()), answer.drawn().figure.axes
+
+
+@pytest.mark.parametrize("over", ["dau=1K..1M log 7", "dau=10K..40K 4", "steps=20,30,50"])
+@pytest.mark.parametrize("other", ["", "gpu=h100-sxm,l40s", "peak_to_average=1.2,2"])
+def test_a_sweep_is_drawn_cell_by_cell(over: str, other: str) -> None:
+    """Each cell of a sweep is a point of its line, and the plan's own cell, where it is one, has a ring."""
+    document, (axes,) = asked(t2v.estimate(START_UP).sweep(*filter(None, (over, other)), show=["gpus", "cost_per_month"]))
+    first, *second = document["axes"]
+    wanted: dict[Any, list[Point]] = {}
+    for row in document["rows"]:
+        wanted.setdefault(tuple(row[axis] for axis in second), []).append((row[first], row["gpus"]))
+    own = [(row[first], row["gpus"]) for row in document["rows"] if all(row[axis] == _own(axis) for axis in document["axes"])]
+
+    assert sorted(lines(axes, "line")) == sorted(wanted.values())
+    assert lines(axes, "mark") == [[point] for point in own]
+
+
+def _own(axis: str) -> Any:
+    return getattr(t2v.estimate(START_UP), axis)
+
+
+def test_cells_without_a_value_are_gaps() -> None:
+    """A cell that has no value is a gap in its line, and the plot counts such cells."""
+    answer = t2v.estimate(START_UP).sweep("dau=10K,20K,40K", "gpu=h100-sxm,l4", show="gpus")
+    document, (axes,) = asked(answer)
+    drawn = {line.get_gid(): np.asarray(line.get_ydata(), float) for line in axes.lines if str(line.get_gid()).startswith("line")}
+    missing = sum(row["gpus"] is None for row in document["rows"])
+
+    assert missing
+    assert sum(int(np.isnan(line).sum()) for line in drawn.values()) == missing
+    assert f"{missing} of {len(document['rows'])} cells have no value" in answer.plot("a.svg").decode()
+
+
+@pytest.mark.parametrize("start", [None, "2027-03"])
+def test_a_forecast_is_drawn_month_by_month(start: str | None) -> None:
+    """Months, bands, limits and the months that cross them are those of the JSON; each figure that is limited has a panel."""
+    limits = ["gpus <= 90", "p95(gpus) <= 160", "cost_per_month <= 300K"]
+    plan = t2v.estimate(START_UP, dau="8K to 14K", growth_per_month="8%", **DRAWS)
+    document, panels = asked(plan.forecast(12, limits, start=start))
+    months = document["months"]
+
+    assert len(panels) == 2
+    for axes, name in zip(panels, ("gpus", "cost_per_month"), strict=True):
+        band = {(month["month"], month["bands"][name][end]) for month in months for end in ("p5", "p95")}
+        assert lines(axes, "line") == [[(month["month"], month["figures"][name]) for month in months]]
+        assert band <= corners(axes)
+        assert corners(axes) <= band
+    crossed = [document["crossed"][limit] for limit in limits]
+    assert None not in crossed
+    held = [("figures", "gpus"), ("bands", "gpus"), ("figures", "cost_per_month")]
+    found = [months[month][part][name] for month, (part, name) in zip(crossed, held, strict=True)]
+    rings = [(month, value["p95"] if isinstance(value, dict) else value) for month, value in zip(crossed, found, strict=True)]
+    assert [point for axes in panels for (point,) in lines(axes, "mark")] == rings
+    assert [points[0][1] for axes in panels for points in lines(axes, "limit")] == [90, 160, 300_000]
+    svg = plan.forecast(12, limits, start=start).plot("a.svg").decode()
+    assert (months[crossed[0]]["date"] or f"month {crossed[0]}") in svg
+
+
+def test_a_tornado_has_the_ends_of_each_input() -> None:
+    """Each bar goes from the lower to the higher of the figure's values at an input's ends, and the line is the figure's value."""
+    document, (axes,) = asked(t2v.estimate(START_UP, dau="5K to 20K", **DRAWS).sensitivity("gpus"))
+    bars = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in axes.patches]  # type: ignore[attr-defined]
+    names = [label.get_text().partition("\n")[0].replace(" ", "_") for label in axes.get_yticklabels()]
+    by_name = {one["name"]: one for one in document["inputs"]}
+
+    assert len(bars) == len(names) == 10
+    assert names[0] == "dau"
+    for (low, high), name in zip(bars, names, strict=True):
+        assert (low, high) == pytest.approx(sorted((by_name[name]["at_low"], by_name[name]["at_high"])), rel=1e-12)
+    assert {x for points in lines(axes, "plan") for x, _y in points} == {document["value"]}
+
+
+@pytest.mark.parametrize("question", ["compare", "groups"])
+def test_options_are_drawn_by_latency_and_cost(question: str) -> None:
+    """Each option with a cost and a latency is a point; what costs over three times the cheapest stands at that line with its cost."""
+    answer = getattr(t2v.estimate(WAN, target_latency="2 min"), question)()
+    document, (axes,) = asked(answer)
+    rows = [row for row in document["rows"] if row["cost_per_video"] and row["latency_p95"]]
+    most = 3 * min(row["cost_per_video"] for row in rows)
+
+    assert len(rows) > 3
+    assert dots(axes, "option") == [(row["latency_p95"], min(row["cost_per_video"], most)) for row in rows]
+    assert {x for points in lines(axes, "limit") for x, _y in points} == {120}
+
+
+def test_every_judged_run_is_drawn() -> None:
+    """The runs that a band judges are drawn by measured and predicted seconds, and as many are within it as the JSON counts."""
+    answer = t2v.accuracy()
+    document, (axes,) = asked(answer)
+    held, judged = (sum(band[key] for band in document["bands"]) for key in ("held", "rows"))
+    known = {(row["measured"], row["source_out_predicted"] or row["predicted"]) for row in document["rows"] if row["quantity"] == "seconds"}
+    crosses = [one for one in axes.collections if one.get_gid() == "runs" and len(np.asarray(one.get_paths()[0].vertices)) == _CROSS]
+
+    assert len(dots(axes, "runs")) == judged
+    assert set(dots(axes, "runs")) <= known
+    assert f"{held} of {judged} published runs are within their band" in answer.plot("a.svg").decode()
+    assert sum(len(np.asarray(one.get_offsets())) for one in crosses) == judged - held
+
+
+def test_speed_ups_and_runs_of_ones_own_are_drawn() -> None:
+    """Published speed-ups are drawn pair by pair, and a user's runs against the band of their class."""
+    pairs, (axes,) = asked(t2v.accelerations())
+    assert dots(axes, "runs") == [
+        (row["measured"], row["predicted"]) for row in sorted(pairs["accelerations"], key=lambda row: row["gpus"] > 1)
+    ]
+
+    runs, (axes,) = asked(t2v.accuracy("tests/golden/runs.yaml", WAN))
+    assert dots(axes, "runs") == [(row["measured"], row["predicted"]) for row in runs["rows"] if row["quantity"] == "seconds"]
+
+
+def test_actuals_are_drawn_month_by_month() -> None:
+    """Planned and actual of each name that several months have are drawn in a panel of its own."""
+    document, panels = asked(t2v.estimate(START_UP, **DRAWS).actuals(*MONTHS, start="2026-08"))
+    index = {one["month"]: one["index"] for one in document["months"]}
+    names = [name for name in dict.fromkeys(row["name"] for row in document["rows"]) if _months(document, name) > 1]
+
+    assert len(panels) == len(names) > 2
+    for axes, name in zip(panels, names, strict=True):
+        rows = [row for row in document["rows"] if row["name"] == name]
+        assert lines(axes, "planned") == [[(index[row["month"]], row["planned"]) for row in rows]]
+        assert sorted(dots(axes, "actual")) == sorted((index[row["month"]], row["actual"]) for row in rows)
+
+
+def _months(document: Any, name: str) -> int:
+    return len({row["month"] for row in document["rows"] if row["name"] == name})
+
+
+# A reader's way back: from where things stand in the file, by the ticks, to the numbers of the JSON.
+
+_SCALES = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9}
+
+
+def _number(text: str) -> float | None:
+    found = re.fullmatch(r"([0-9.]+)([KMB]?)", text)
+    return float(found[1]) * _SCALES[found[2]] if found else None
+
+
+def _ticks(root: ET.Element, axis: int, side: str) -> Iterator[tuple[float, float]]:
+    for tick in _named(root, f"matplotlib.axis_{axis}"):
+        if (text := tick.find(".//{*}text")) is not None and text.text and (value := _number(text.text)) is not None:
+            grid = next(path.get("d") or "" for path in tick.iter("{http://www.w3.org/2000/svg}path"))
+            yield value, float(grid.split()[1 if side == "x" else 2])
+
+
+def _named(root: ET.Element, gid: str) -> list[ET.Element]:
+    (found,) = [one for one in root.iter("{http://www.w3.org/2000/svg}g") if one.get("id") == gid]
+    return list(found)
+
+
+def _fitted(ticks: list[tuple[float, float]], form: Callable[[float], float]) -> Callable[[float], float]:
+    """Return where a value stands, by the two outer ticks."""
+    (first, at), (last, end) = ticks[0], ticks[-1]
+    slope = (end - at) / (form(last) - form(first))
+    return lambda value: at + slope * (form(value) - form(first))
+
+
+@pytest.mark.parametrize(("over", "form"), [("dau=1K..1M log 7", math.log10), ("dau=10K..40K 4", float)], ids=["ratios", "steps"])
+def test_a_reader_finds_the_numbers_again(over: str, form: Callable[[float], float]) -> None:
+    """By the ticks of the file and the texts at them, each point of the line lies where the JSON's numbers are."""
+    answer = t2v.estimate(START_UP).sweep(over, show="gpus")
+    root = ET.fromstring(answer.plot("a.svg"))  # noqa: S314 - our own
+    x, y = (_fitted(list(_ticks(root, axis, side)), form) for axis, side in ((1, "x"), (2, "y")))
+    path = next(one.get("d") or "" for one in _named(root, "line") if one.get("d"))
+    drawn = [tuple(map(float, point.split())) for point in re.split(r"[ML]", path) if point.strip()]
+    rows = json.loads(answer.json())["rows"]
+
+    assert len(drawn) == len(rows)
+    for (at_x, at_y), row in zip(drawn, rows, strict=True):
+        assert at_x == pytest.approx(x(row["dau"]), abs=0.05)
+        assert at_y == pytest.approx(y(row["gpus"]), abs=0.05)
+
+
+# The file.
+
+_DRAW = """
+import sys, hashlib, matplotlib
+matplotlib.rcParams.update({"font.size": float(sys.argv[1]), "svg.fonttype": "path", "axes.facecolor": "red"})
+import t2v_capacity as t2v
+answer = t2v.estimate("scenarios/start-up.yaml").groups()
+for form in ("svg", "png", "pdf"):
+    print(hashlib.sha256(answer.plot(f"a.{form}")).hexdigest())
+"""
+
+
+@pytest.mark.wide
+def test_a_file_is_the_same_everywhere() -> None:
+    """Processes with other hashes and other settings of Matplotlib draw the same bytes in every form, and a file holds no time."""
+    answer = t2v.estimate(START_UP).groups()
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", _DRAW, size], capture_output=True, check=True, text=True, cwd=ROOT, env={"PYTHONHASHSEED": size}
+        ).stdout
+        for size in ("7", "31")
+    ]
+
+    assert told[0] == told[1]
+    assert len(set(told[0].split())) == len(FORMS)
+    assert b"<dc:date>" not in answer.plot("a.svg")
+    assert b"CreationDate" not in answer.plot("a.pdf")
+    assert answer.plot("a.PNG").startswith(b"\x89PNG")
+
+
+def test_a_name_is_text_whatever_it_holds(tmp_path: Path) -> None:
+    """A name with markup, a formula or a control character is shown as it is, in a file that is well formed."""
+    file = write('name: "<b> & $x^2_{$ \\\\frac \\e[31m"\nextends: ' + str(ROOT / START_UP) + "\n", tmp_path / "hostile.yaml")
+    root = ET.fromstring(t2v.estimate(file).groups().plot("a.svg"))  # noqa: S314 - our own
+    texts = [one.text or "" for one in root.iter("{http://www.w3.org/2000/svg}text")]
+
+    assert any(text.startswith("<b> & $x^2_{$ \\frac  [31m ·") for text in texts)
+
+
+def test_a_long_title_stays_on_its_page(tmp_path: Path) -> None:
+    """A line that is too long for the page is made smaller, then cut; it ends within the margin."""
+    file = write(f"name: {'long ' * 60}\nextends: {ROOT / START_UP}\n", tmp_path / "long.yaml")
+    figure = t2v.estimate(file).groups().drawn().figure
+    foot = figure.texts[-1]
+
+    assert foot.get_text().endswith(" ...")
+    assert foot.get_window_extent().x1 <= figure.bbox.x1
+
+
+# The command line.
+
+
+def test_the_commands_that_draw_offer_it() -> None:
+    """`--plot` is an option of the commands whose answers have a plot, and of no other."""
+    from typer.main import get_command
+
+    from t2v_capacity.cli.app import app
+
+    assert [name for name in COMMANDS if "--plot" in offers(get_command(app), [name, "--pl"])] == sorted(PLOTTED, key=list(COMMANDS).index)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_plot_is_written_beside_the_answer(form: str, t2v_cap: Program, tmp_path: Path) -> None:
+    """The command writes the bytes that Python gives, says so on standard error, and writes the answer as without a plot."""
+    file = tmp_path / f"groups.{form}"
+    said = t2v_cap("groups", START_UP, "--plot", str(file), "--format", "json")
+
+    assert file.read_bytes() == t2v.estimate(START_UP).groups().plot(file.name)
+    assert said.err == f"wrote {file}\n"
+    assert said.out == t2v_cap("groups", START_UP, "--format", "json").out
+
+
+def test_a_plot_replaces_a_plot_alone(t2v_cap: Program, tmp_path: Path) -> None:
+    """A file of the same form is replaced; through a link, a file of another form is not, unless that is forced."""
+    kept, link = tmp_path / "notes.txt", tmp_path / "groups.svg"
+    kept.write_text("kept", encoding="utf-8")
+    link.symlink_to(kept)
+
+    said = t2v_cap("groups", START_UP, "--plot", str(link), code=2)
+    assert "`--force`" in said.err
+    assert kept.read_text(encoding="utf-8") == "kept"
+    t2v_cap("groups", START_UP, "--plot", str(link), "--force")
+    assert kept.read_text(encoding="utf-8").startswith("<?xml")
+
+
+WRONG = {
+    "another form": ["groups", START_UP, "--plot", "groups.gif"],
+    "no form": ["groups", START_UP, "--plot", "-"],
+    "the answer's file": ["groups", START_UP, "--plot", "a.svg", "--output", "./a.svg"],
+    "no folder": ["groups", START_UP, "--plot", "nowhere/groups.svg"],
+    "three axes": ["sweep", START_UP, "--over", "dau=1K,2K", "--over", "steps=20,30", "--over", "fps=16,24", "--plot", "a.svg"],
+    "too many lines": ["sweep", START_UP, "--over", "dau=1K..2K 20", "--over", "steps=20..32 13", "--plot", "a.svg"],
+    "too many cells": ["sweep", START_UP, "--over", "dau=1K..2K 5000", "--over", "steps=20,30,40", "--plot", "a.svg"],
+    "no value": ["sweep", WAN, "--over", "gpu=l40s,l4", "--show", "gpus", "--plot", "a.svg"],
+    "no bars": ["sensitivity", WAN, "gpus", "--gpu", "l40s", "--plot", "a.svg"],
+    "no option": ["compare", START_UP, "--gpu", "tpu-v5e", "--plot", "a.svg"],
+    "one month": ["actuals", START_UP, MONTHS[0], "--plot", "a.svg"],
+}
+
+
+@pytest.mark.parametrize("line", WRONG.values(), ids=WRONG)
+def test_what_cant_be_drawn_is_refused(line: list[str], t2v_cap: Program, recorded: Recorded) -> None:
+    """A plot of another form, of nothing, or of more than can be read ends with 2 and says what would help; no answer is written."""
+    said = t2v_cap(*line, code=2)
+
+    assert said.out == ""
+    recorded(said.err)
+
+
+def test_an_answer_without_a_plot_says_so() -> None:
+    """The plot of an answer that has none is refused with those that have one."""
+    with pytest.raises(t2v.Mistakes, match=", ".join(PLOTTED[:5])):
+        t2v.estimate(START_UP).table().plot("a.svg")
+
+
+def test_without_matplotlib_the_extra_is_named(t2v_cap: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Matplotlib is not installed, `--plot` ends with 2 before anything is computed, and names the extra; the answer alone needs none."""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+
+    said = t2v_cap("groups", START_UP, "--plot", "a.svg", code=2)
+    assert said == ("", "error: this takes Matplotlib, which is not installed; `pip install 't2v-cap[plot]'` installs it\n")
+    assert not Path("a.svg").exists()
+    t2v_cap("groups", START_UP)
+
+
+def test_nobodys_settings_are_changed() -> None:
+    """Drawing leaves the settings of Matplotlib as they were."""
+    before = dict(mpl.rcParams)
+    t2v.estimate(START_UP).groups().plot("a.png")
+
+    assert dict(mpl.rcParams) == before
