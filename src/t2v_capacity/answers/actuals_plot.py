@@ -23,8 +23,7 @@ def actuals_plot(document: Mapping[str, Any]) -> Plot:
     banded = [row for rows in drawn.values() for row in rows if row["inside"] is not None]
     held = f"The plan's band held {sum(row['inside'] for row in banded)} of {len(banded)} actuals" if banded else "Planned and actual"
     bands = f"band: 5% to 95% of {document['samples']:,} draws" if document["samples"] else "band: the model's error"
-    first, last = min(places), max(places)
-    said = f"{first} to {last}; line: planned; {f'{bands}; ' if banded else ''}points: actual, crosses outside the band"
+    said = f"Line: planned; {f'{bands}; ' if banded else ''}points: actual, crosses outside the band"
     plot = Plot(held, said, document, len(drawn))
     for panel, (name, rows) in zip(plot.panels, drawn.items(), strict=True):
         _panel(panel, name, rows, places)
