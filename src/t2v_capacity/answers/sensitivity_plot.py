@@ -8,7 +8,7 @@ from t2v_capacity.forms.plot import ACCENT, INK, MUTED, PALE, Plot
 from t2v_capacity.forms.values import label_of, show_ends, show_value
 from t2v_capacity.plan.swings import RANGE
 
-_ROOM = 0.15  # of the bars, for the texts at their ends
+_ROOM = 0.22  # of the bars, for the texts at their ends
 _ROWS, _HEIGHT, _ROW = 10, 1.9, 0.36  # bars at most; inches of the page without them, and of each
 
 

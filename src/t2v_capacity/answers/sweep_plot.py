@@ -48,7 +48,7 @@ def sweep_plot(document: Mapping[str, Any], plan: Mapping[str, float | str]) -> 
         last = next((y for y in reversed(ys) if y is not None), None)
         if last is not None:
             called = f"{_value(others[0], line)}: " if others else ""
-            panel.end(last, f"{called}{show_value(figure, last, brief=True)}", color, bold=color == ACCENT)
+            panel.end(last, f"{called}{show_value(figure, last, brief=True)}", color, bold=line == lines[0])
     if own:
         panel.mark(places[own[across]], own[figure], f"this plan: {show_value(figure, own[figure], brief=True)}", ACCENT)
     panel.scale("y", figure, ratios=upright, zero=True)
@@ -86,7 +86,8 @@ def _finding(
         return f"{label_of(figure)}: {'lowest' if FIGURES[figure].better == 'lower' else 'highest'} with {_value(other, best)}"
     if own:
         return f"{show_value(figure, own[figure])} at {_value(across, own[across])}"
-    return f"{label_of(figure)}: {show_value(figure, min(known), brief=True)} to {show_value(figure, max(known))}"
+    low, high = (show_value(figure, end, brief=True) for end in (min(known), max(known)))
+    return f"{label_of(figure)}: {low if low == high else f'{low} to {high}'}"
 
 
 def _best(figure: str, drawn: Mapping[float | str, Sequence[Mapping[str, Any]]]) -> float | str | None:
