@@ -19,6 +19,7 @@ from day_fleet import DAY, DEFERRAL, GROUPS, MIX, OVERLOAD, POOL, PROMISE, SEED,
 from places import AUTHORITIES
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.plan.waits import UNCERTAIN_BY
 from t2v_capacity.questions.what_if.pool import Pool
 from t2v_capacity.questions.what_if.total import total
 
@@ -173,8 +174,13 @@ def predicted(rows: Sequence[Row]) -> list[float]:
 
 
 def _of_figures(rows: Sequence[Row]) -> list[float]:
+    return [known[MEASURES[row.measure]] for row, known in zip(rows, known_of(rows), strict=True)]
+
+
+def known_of(rows: Sequence[Row]) -> Iterator[dict[str, float]]:
+    """Yield the values and figures of each row's fleet: those that are measured, and those by which waits are uncertain."""
     if not rows:
-        return []
+        return
 
     def column(of: Any) -> Any:
         return np.array([float(of(row)) for row in rows])
@@ -198,9 +204,9 @@ def _of_figures(rows: Sequence[Row]) -> list[float]:
         "encoding_seconds": 0.0,  # which no queue knows of
         "target_latency": column(lambda row: row.cell.allowance * row.cell.seconds),
     }
-    wanted = tuple(dict.fromkeys(MEASURES[row.measure] for row in rows))
-    found = evaluate(known, wanted)
-    return [float(np.broadcast_to(found[MEASURES[row.measure]], rate.shape)[place]) for place, row in enumerate(rows)]
+    wanted = tuple(dict.fromkeys((*(MEASURES[row.measure] for row in rows), *UNCERTAIN_BY)))
+    columns = {name: np.broadcast_to(value, rate.shape) for name, value in {**known, **evaluate(known, wanted)}.items()}
+    yield from ({name: float(column[place]) for name, column in columns.items()} for place in range(len(rows)))
 
 
 def _of_pool(row: Row) -> float:

@@ -284,7 +284,7 @@ def _reading() -> list[str]:
         1 + min(min(one.errors) for judging in (False, True) for one in drawn_groups(judging=judging) if one.measure.startswith("late_"))
     )
     points = (
-        "**Chance is in the figures, bad days are not.** `longest_wait`, `backlog` and `deferred_wait` are means over days: what arrives above capacity, and what chance adds to it, as of Brownian motion with a floor under a load that bends. "
+        "**Chance is in the figures, bad days are not.** The warning `waits-uncertain` names what follows. `longest_wait`, `backlog` and `deferred_wait` are means over days: what arrives above capacity, and what chance adds to it, as of Brownian motion with a floor under a load that bends. "
         f"The slowest request in twenty over many days waits up to {usual:.2f} times as long as the figure says on 3 replicas, {bad:.2f} times on 25 and {far:.2f} times on 100; of the drawn fleets, {drawn:.2f} times. "
         "It is worst where the overload is short, where a click asks for several clips, and where little of the work can wait.",
         "**A fleet that carries its peak with room** has its longest wait of a day said too long: chance is taken at the level of the whole peak.",

@@ -25,8 +25,9 @@ from day_fleet import (
     library_waits,
     requests,
 )
-from day_grid import grid, pool_of, promises, recorded, rows_of, written
+from day_grid import MEASURES, grid, known_of, pool_of, promises, recorded, rows_of, written
 from t2v_capacity.assumptions.quantities import parse
+from t2v_capacity.plan.waits import LONGER
 from write_day import FLUID, SIMULATED, drawn_groups, groups
 
 # Of the simulated values of each measure, those within 10 % of which the program is; a row more or less is told.
@@ -129,6 +130,20 @@ def test_the_recorded_draw_is_the_drawn_one() -> None:
 
     assert tuple(dict.fromkeys(row.cell for row in rows)) == day_drawn.drawn()
     assert min(row.days for row in rows) >= day_drawn.FEWEST
+
+
+def test_no_wait_is_a_fifth_too_short_without_a_warning() -> None:
+    """A drawn fleet whose wait is more than 20% too short has `waits-uncertain`, which names the figure and a factor that covers it."""
+    rows = [row for row in day_drawn.recorded() if row.cell.kind not in (POOL, MIX) and not row.cell.spot]
+    most = dict.fromkeys(LONGER, 0.0)
+    for row, known in zip(rows, known_of(rows), strict=True):
+        named = [one for one in LONGER if MEASURES[row.measure] in one.figures and one.on(known)]
+        short = row.value / known[MEASURES[row.measure]]
+        assert named or short < 1 / 0.8, row
+        most |= {one: max(most[one], short) for one in named}
+
+    assert [one.most for one in most] == pytest.approx(list(most.values()), rel=0.03)
+    assert all(short <= one.most for one, short in most.items())
 
 
 def test_a_pool_of_long_clips_warns_of_the_most_that_it_waits() -> None:

@@ -24,6 +24,7 @@ from t2v_capacity.plan.mix import View, of_any_part, views
 from t2v_capacity.plan.promise import at_risk, error_range, uncertain_promise
 from t2v_capacity.plan.sanity import BEYOND_BY, beyond, faster_than_peak, tell_beyond, tell_faster
 from t2v_capacity.plan.trials import Memo, Trial
+from t2v_capacity.plan.waits import UNCERTAIN_BY, uncertain_waits, warn_of_waits
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
 
 # Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
@@ -33,7 +34,8 @@ CODES = (
     "gates-loosened heads-not-divisible hit-ratio-impossible idle-draws-more memory-does-not-fit misses-deferred-wait "
     "misses-target-latency model-error-ignored no-region-left no-revenue no-server-price outside-model-range overloaded "
     "override-replaced parameters-unlike-architecture pin-bypasses pool-long-clips price-stale price-unknown regional-peak reserve-dearer "
-    "spares-too-few spot-without-promise steps-not-distilled target-latency-uncertain tiers-out-of-order unpaired"
+    "spares-too-few spot-without-promise steps-not-distilled target-latency-uncertain tiers-out-of-order unpaired "
+    "waits-uncertain"
 ).split()
 # Visual tokens of the runs that the generation model was held against, docs/accuracy.md.
 _FEWEST, _MOST = 4_000, 130_000
@@ -170,7 +172,7 @@ DUE_BY = (
     *(*WAITING, *ENDLESS, *SELLING, *OWNING, *EVIDENCE_BY, *BEYOND_BY, "overload_time", "latency_room", "hit_ratio_limit", "spares_slack"),
     *("revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens", "burst_share", "guidance_split"),
     *("egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps", "held_fraction", "gpus_held_idle"),
-    *(*PROMISE_BY, "off_gpu_seconds"),
+    *(*PROMISE_BY, *UNCERTAIN_BY, "off_gpu_seconds"),
 )
 
 
@@ -664,6 +666,7 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], _Tell]] = {
     "spares-too-few": (lambda known: known["spares_slack"] < 0, _spares),
     "faster-than-the-gpu": (faster_than_peak, lambda plan: [tell_faster(plan.scenario, plan.known)]),
     "beyond-reference": (beyond, lambda plan: [tell_beyond(plan.scenario, plan.known)]),
+    "waits-uncertain": (uncertain_waits, lambda plan: [warn_of_waits(plan.known)]),
     "outside-model-range": (lambda known: (known["visual_tokens"] < _FEWEST) | (known["visual_tokens"] > _MOST), _tokens),
     "cache-on-few-steps": (lambda known: (known["cached_step_share"] > 0) & (known["steps"] <= FEW_STEPS), _cached),
     "idle-draws-more": (lambda known: known["gpu_idle_power"] > known["gpu_power"] * known["gpu_load_share"], _idle_power),
