@@ -65,7 +65,8 @@ def test_every_assumption_and_choice_is_offered(command: str) -> None:
 
 def test_every_name_is_offered_where_it_is_asked_for() -> None:
     """Commands, figures, assumptions, lists and their entries are offered whole, and once a word is begun those alone that begin so."""
-    assert list(offers([""])) == list(COMMANDS)
+    assert list(offers([""])) == [*COMMANDS, "help", "version"]
+    assert list(offers(["help", ""])) == list(COMMANDS)
     assert list(offers(["sensitivity", "plan.yaml", ""])) == list(FIGURES)
     assert list(offers(["explain", "plan.yaml", ""])) == [*FIGURES, *ASSUMPTIONS]
     assert list(offers(["estimate", "--pin", ""])) == [f"{name}=" for name in FIGURES]

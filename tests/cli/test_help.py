@@ -49,3 +49,16 @@ def test_a_summary_is_the_first_line_of_its_command() -> None:
     program: Any = get_command(app)
 
     assert {name: program.get_command(None, name).help.splitlines()[0] for name in COMMANDS} == SUMMARIES
+
+
+def test_help_is_a_word_too(t2v_cap: Program) -> None:
+    """`help`, `-h` and `version` say what `--help` and `--version` say, of the program and of each command."""
+    for command in (*COMMANDS, ""):
+        words = [command] if command else []
+        said = t2v_cap(*words, "--help").out
+
+        assert said
+        assert t2v_cap("help", *words).out == t2v_cap(*words, "-h").out == said
+    assert t2v_cap("help", "help").out == t2v_cap("--help").out
+    assert t2v_cap("version").out == t2v_cap("--version").out != ""
+    assert "`swep` is not a command; did you mean `sweep`?" in t2v_cap("help", "swep", code=2).err

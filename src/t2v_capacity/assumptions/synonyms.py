@@ -134,8 +134,8 @@ UNITS = {
     "B": "billion billions bn",
 }
 COMMANDS = {
-    "--help": "help usage man",
-    "--version": "version",
+    "--help": "usage man",
+    "--version": "about",
     "--install-completion": "completion completions",
     "estimate": "plan run calculate compute size",
     "explain": "why show describe",

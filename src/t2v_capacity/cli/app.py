@@ -62,6 +62,17 @@ FINE, WRONG, GATE, INTERRUPTED = 0, 2, 3, 130
 class Commands(TyperGroup):
     """A group that imports a command's module only when that command is called."""
 
+    HELP, VERSION = words = "help", "version"  # in the place of a command, for options
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read `help COMMAND` as `COMMAND --help`, and `version` as `--version`; then parse."""
+        match args:
+            case [word, *others] if word == self.HELP:
+                args = [*(other for other in others[:1] if other not in self.words), "--help"]
+            case [word] if word == self.VERSION:
+                args = ["--version"]
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's signature
         """Return the commands in the order in which a newcomer meets them."""
         return list(COMMANDS)
@@ -92,7 +103,13 @@ def _no_command(name: str) -> str:
     return f"{quote(name)} is not a command{more or f'; the commands are {listed}'}"
 
 
-app = typer.Typer(cls=Commands, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+app = typer.Typer(
+    cls=Commands,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},  # of every command, since contexts inherit it
+)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the flag's value

@@ -93,6 +93,8 @@ def offers(program: Any, words: Sequence[str]) -> Offers:
     if before and before[0] in program.list_commands(None):
         command, before = program.get_command(None, before[0]), before[1:]
     elif not before and not last.startswith("-"):
+        return _beginning(last, _words([*program.list_commands(None), *program.words]))
+    elif before == [program.HELP]:
         return _beginning(last, _words(program.list_commands(None)))
     flags: Mapping[str, str] = getattr(command, "flags", {})
     own = {option: one for one in command.params for option in one.opts if option[:1] == "-"}
