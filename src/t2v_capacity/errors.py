@@ -173,13 +173,17 @@ def excerpt(text: str, column: int, width: int = 100) -> tuple[str, int]:
     return text[start : start + width], max(column - start, 1)
 
 
+# How alike two names are (difflib's ratio) of which one may be meant by the other: with the same first letter, and without.
+_ALIKE, _VERY_ALIKE = 0.65, 0.85
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return "; did you mean `dau`?" for the nearest known name, or nothing where none is near.
 
-    >>> nearest("duu", ["dau", "steps"])
-    '; did you mean `dau`?'
-    >>> nearest("x", ["dau", "steps"])
-    ''
+    >>> nearest("duu", ["dau", "steps"]), nearest("price", ["gpu_price"])
+    ('; did you mean `dau`?', '; did you mean `gpu_price`?')
+    >>> nearest("x", ["dau", "steps"]), nearest("watch", ["patch"])
+    ('', '')
     """
     return _nearest(name, tuple(known))
 
@@ -187,7 +191,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
 @lru_cache(maxsize=1_000)
 def _nearest(name: str, known: tuple[str, ...]) -> str:
     """Return the same; a search over GPUs asks it of the same kernels again and again, and it takes longer than a plan."""
-    from difflib import get_close_matches
+    from difflib import SequenceMatcher, get_close_matches
 
-    found = get_close_matches(name.replace("-", "_").lower(), known, n=1, cutoff=0.6)
-    return f"; did you mean `{found[0]}`?" if found and found[0] != name else ""
+    wanted = name.replace("-", "_").lower()
+    for found in get_close_matches(wanted, known, cutoff=0.6):
+        least = _ALIKE if found[:1] == wanted[:1] or wanted in re.split(r"\W|_", found) else _VERY_ALIKE
+        if found != name and SequenceMatcher(None, found, wanted).ratio() >= least:
+            return f"; did you mean `{found}`?"
+    return ""

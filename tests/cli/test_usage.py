@@ -1,5 +1,6 @@
 """Wrong command lines are told by what Typer's errors hold: a newer Typer that holds something else is found here, by name."""
 
+import re
 from importlib import import_module
 from operator import attrgetter
 from typing import Any, get_type_hints
@@ -78,3 +79,22 @@ def test_typer_reads_texts_and_whole_numbers_alone(command: str) -> None:
     kinds = {name: kind for name, kind in get_type_hints(registered.callback).items() if name != "return"}
 
     assert {name for name, kind in kinds.items() if kind not in (*TEXTS, int)} == set()
+
+
+def test_an_underscore_is_a_hyphen_in_every_option(t2v_cap: Any) -> None:
+    """An option typed with underscores is that with hyphens: a flag of an assumption, and an option that Typer knows."""
+    line = ["estimate", "--model", "mochi", "--only", "cost_per_month", "--format", "json"]
+    said = t2v_cap(*line, "--gpu-price", "3", "--as-of", "2026-11-01").out
+
+    assert t2v_cap(*line, "--gpu_price", "3", "--as_of", "2026-11-01").out == said
+    assert t2v_cap(*line, "--gpu_price=3", "--as_of=2026-11-01").out == said
+
+
+@pytest.mark.parametrize("option", ["--watch", "--interactive", "--verbose", "--region", "--timeout", "--year", "--margin"])
+@pytest.mark.parametrize("command", ["solve", "total", "check", "diff"])
+def test_nothing_absurd_is_suggested(option: str, command: str, t2v_cap: Any) -> None:
+    """An option that no command has, or this one has not, is answered without a name that merely rhymes with it."""
+    said = t2v_cap(command, "plan.yaml", option, code=2).err
+
+    assert f"`{option}` is not an option" in said
+    assert all(found.startswith(option[:3]) for found in re.findall(r"did you mean `(.*?)`", said))

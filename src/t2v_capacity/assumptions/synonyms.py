@@ -6,6 +6,7 @@ A word of theirs may mean several of ours; no word of theirs is one of ours. `te
 from collections.abc import Iterable
 
 from t2v_capacity.errors import nearest
+from t2v_capacity.formulas import FIGURES
 
 # Names, and keys of a scenario file.
 NAMES = {
@@ -102,6 +103,16 @@ NAMES = {
     "pins": "overrides fixed",
     "budgets": "limits budget",
 }
+# Figures that an assumption holds below a limit, which who sets the figure may mean.
+LIMITS = {
+    "gpus": "gpu_limit",
+    "latency_p95": "target_latency",
+    "deferred_wait": "target_deferred_wait",
+    "utilization": "max_utilization",
+    "nameplate_power": "site_power_limit",
+}
+# Models that are sold as a service, of which no architecture is published; each word begins their names.
+UNPUBLISHED = tuple("sora veo kling runway gen-3 gen-4 pika luma ray hailuo seedance vidu dream-machine nova-reel".split())
 # Values of choices.
 VALUES = {
     "fa2": "flash flash2 flash-attn flash-attention flash-attention-2 flashattention flashattention2",
@@ -147,6 +158,16 @@ COMMANDS = {
     "fit": "trace log import learn",
     "compare": "gpu",
 }
+
+
+def figure_meant(word: str, besides: Iterable[str]) -> str:
+    """Return the figure that a word of theirs means, or nothing where it also means one of other names.
+
+    >>> figure_meant("qps", ["dau"]), figure_meant("memory", ["gpu_memory"]), figure_meant("users", [])
+    ('trps', '', '')
+    """
+    ours = [name for name, words in NAMES.items() if word in words.split()]
+    return "" if set(ours) & {*besides} else next((name for name in ours if name in FIGURES), "")
 
 
 def meant(text: str, known: Iterable[str], theirs: dict[str, str]) -> str:

@@ -334,8 +334,11 @@ class Catalogue:
         for entry in entries.values():
             if wanted == entry.id or wanted in entry.aliases:
                 return entry
-        from t2v_capacity.assumptions.synonyms import VALUES, meant
+        from t2v_capacity.assumptions.synonyms import UNPUBLISHED, VALUES, meant
 
+        if kind == "models" and wanted.startswith(UNPUBLISHED):
+            more = "it is sold as a service, and its architecture is not published"
+            raise Mistakes(f"`{name}` is not one of the models that are known: {more}; `t2v-cap list models` shows those that are")
         known = [known for entry in entries.values() if not entry.private for known in (entry.id, *entry.aliases)]
         few = f"; there are {', '.join(quotable(entries))}" if len(entries) <= _FEW else f"; `t2v-cap list {kind}` shows them"
         raise Mistakes(f"`{name}` is not one of the {kind.replace('_', ' ')} that are known{meant(wanted, known, VALUES) or few}")

@@ -108,7 +108,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
-    context_settings={"help_option_names": ["-h", "--help"]},  # of every command, since contexts inherit it
+    # Of every command, since contexts inherit both.
+    context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": lambda option: option.replace("_", "-")},
 )
 
 

@@ -53,6 +53,15 @@ class ScenarioCommand(TyperCommand):
         formatter.write_text(_FLAGS)
 
 
+def hyphened(flag: str) -> str:
+    """Return an option as it is written, of one typed with underscores.
+
+    >>> hyphened("--gpu_price"), hyphened("my_plan.yaml")
+    ('--gpu-price', 'my_plan.yaml')
+    """
+    return flag.replace("_", "-") if flag.startswith("--") else flag
+
+
 def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:
     rewritten: list[str] = []
     waiting = iter(arguments)
@@ -60,6 +69,7 @@ def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:
         if argument == "--":
             return [*rewritten, argument, *waiting]
         flag, equals, value = argument.partition("=")
+        flag = hyphened(flag)
         if flag not in known:
             rewritten.append(argument)
             continue

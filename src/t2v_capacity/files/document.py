@@ -162,7 +162,8 @@ def _near(path: str) -> str:
         return ""
     if len(names) > MAX_NAMES:  # looking through all of them would take longer than the reader
         return ""
-    near = get_close_matches(Path(path).name, names, n=1, cutoff=0.7)
+    near = [name for name in names if name.removesuffix(Path(name).suffix) == Path(path).name and name.endswith(ENDINGS)]
+    near = near or get_close_matches(Path(path).name, names, n=1, cutoff=0.7)
     return f"; did you mean {Path(path).parent / near[0]}?" if near else ""
 
 
