@@ -1,21 +1,26 @@
 """The catalogue: every entry and source is whole, what it supplies is what the defaults say, and a user's own is checked."""
 
+import io
 import math
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from shared import Program, write
-from t2v_capacity.answers.list import LISTINGS
+from t2v_capacity.answers.list import LISTINGS, list_answer
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.catalogue import HERE, KINDS, NO_PRICE, Catalogue, Entry
+from t2v_capacity.catalogue.published import published
 from t2v_capacity.catalogue.reading import Fact, Reading, entry_text, read_date
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.files.document import Mapping, Scalar, parse_document
+from t2v_capacity.forms.answer import Page
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, load_scenario
+from t2v_capacity.tables.terminal import rich_table
 from texts import Recorded
 
 FILES = {path.name: path.read_text(encoding="utf-8") for path in sorted(HERE.glob("*.yaml"))}
@@ -327,11 +332,44 @@ def test_prices_are_listed_with_a_users_own(tmp_path: Path, t2v_cap: Program) ->
         assert [name for _kind, name in wanted if name not in printed] == []
 
 
-def test_every_list_is_named_in_the_help(t2v_cap: Program) -> None:
-    """The help of `list` names every list that there is."""
-    printed = t2v_cap("list", "--help").out
+def test_the_menu_of_lists_names_each(t2v_cap: Program) -> None:
+    """`list` alone names every list that there is, in the order in which completion offers them."""
+    assert [line.split()[0] for line in t2v_cap("list").out.splitlines()[1:] if line[:1].islower()] == list(LISTINGS)
+    assert [row["name"] for row in t2v_cap("list", "--format", "json").json["rows"]] == list(LISTINGS)
 
-    assert [name for name in LISTINGS if name not in printed] == []
+
+@pytest.mark.parametrize("kind", ["gpus", "models"])
+def test_gpus_and_models_are_listed_within_80_columns(kind: str, t2v_cap: Program) -> None:
+    """At 80 columns no cell of a GPU or a model is cut, and what has no room is named."""
+    report = list_answer(kind).report(Page("terminal", 80))
+    shown = report.tables[0].fitting(80)
+    console = Console(width=80, file=io.StringIO())
+    console.print(rich_table(shown, 80))
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+
+    assert max(len(line.rstrip()) for line in lines) <= 80
+    assert [cell for _name, rows in shown.sections for row in rows for cell in row[:-1] if not any(cell in line for line in lines)] == []
+    assert "name" in report.paragraphs[0]
+    row = {row["id"]: row for row in t2v_cap("list", kind, "--format", "json").json["rows"]}
+    if kind == "gpus":
+        assert {"gpu_memory", "memory_bandwidth", "peak_flops", "gpu_price"} <= row["h100-sxm"].keys()
+        assert row["mi355x"]["gpu_price"] is None
+    else:
+        assert (row["mochi-1-preview"]["license"], row["mochi-1-preview"]["width"], row["mochi-1-preview"]["steps"]) == (
+            "Apache-2.0",
+            848,
+            64,
+        )
+
+
+def test_a_run_is_counted_with_the_gpu_and_the_model_that_it_timed() -> None:
+    """Lists count the published runs that are evidence: each once with its GPU and once with its model, and of those alone."""
+    judged = [run for run in published().runs if run.judged]
+    for kind in ("gpus", "models"):
+        counted = {row["id"]: row["runs"] for row in list_answer(kind).found if row["runs"]}
+        assert sum(counted.values()) == len(judged)
+        assert counted.keys() == {getattr(run, kind[:-1]) for run in judged}
+    assert {run.gpu: Catalogue().find("gpus", run.gpu).about["generation"] for run in judged} == {run.gpu: run.generation for run in judged}
 
 
 # Of kinds with very many like entries, every few are tried.

@@ -121,7 +121,7 @@ def _row(row: RunRow) -> list[Any]:
     return [
         *(row.run.id, label, row.model, generation.partition(",")[0], kernel, row.runtime),
         *(str(precision.value) if precision else "bf16", row.gpus, values["visual_tokens"], row.option, row.kind in EVIDENCE),
-        *(row.measured, float(f"{row.predicted:.6g}"), row.run.source),
+        *(row.measured, float(f"{row.predicted:.6g}"), row.run.source, gpu.id),
         sorted(ways(values) - (BEYOND_DENOISING if row.run.figure == "denoising_seconds" else frozenset())),
     ]
 

@@ -372,3 +372,11 @@ def test_schema_is_written_to_a_file(tmp_path: Path, t2v_cap: Program) -> None:
     """`--output` writes the schema to a file, as it is printed."""
     t2v_cap("schema", "scenario", "--output", str(tmp_path / "plan.json"))
     assert (tmp_path / "plan.json").read_text(encoding="utf-8") == (SCHEMA_FOLDER / "scenario.json").read_text(encoding="utf-8")
+
+
+def test_schema_alone_says_which_there_are(t2v_cap: Program) -> None:
+    """`schema` without a name lists every schema, each within 80 columns."""
+    lines = t2v_cap("schema").out.splitlines()
+
+    assert [line.split()[0] for line in lines[1 : 1 + len(SCHEMAS)]] == list(SCHEMAS)
+    assert max(map(len, lines)) <= 80

@@ -1,5 +1,6 @@
 """Lists of what is known: catalogue entries, figures, assumptions; each as rows of data and as a report."""
 
+from collections import Counter
 from collections.abc import Callable
 from operator import itemgetter
 from typing import Any
@@ -10,12 +11,13 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.quantities import Range, digits, show
 from t2v_capacity.catalogue import KINDS, Catalogue
+from t2v_capacity.catalogue.published import published
 from t2v_capacity.catalogue.reading import Fact
 from t2v_capacity.errors import Mistakes, nearest
-from t2v_capacity.forms.answer import Answer
+from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import Head, head
 from t2v_capacity.forms.formula_text import in_names
-from t2v_capacity.forms.report import Column, Report, Table, table
+from t2v_capacity.forms.report import Column, Report, Table, left_out, table
 from t2v_capacity.forms.values import NAME_WIDTH
 from t2v_capacity.formulas import FIGURES, GROUPS
 from t2v_capacity.release import RELEASED
@@ -33,6 +35,7 @@ _PRICES = {
 }
 _SAID = ("provider", "region", "kind", "gpu", "date", "note")
 _WIDE = 160
+_ONE = {"egresses": "egress"}
 
 
 class _List(TypedDict):
@@ -54,10 +57,54 @@ def _entries(overlays: tuple[str, ...], kind: str, names: tuple[str, ...], about
         said = {key: entry.about.get(key) for key in about}
         rows.append({"id": entry.id, "label": entry.label, "aliases": list(entry.aliases), **values, **said, "sources": sources})
     columns = (
-        Column(kind.removesuffix("s"), itemgetter("id")),
+        Column(_ONE.get(kind, kind.removesuffix("s")), itemgetter("id")),
         *(Column(name.replace("_", " "), _fact(name), number=True) for name in names),
         *(Column(key, _said(key)) for key in about),
         Column("name", itemgetter("label"), from_width=NAME_WIDTH),
+    )
+    return rows, table(columns, rows)
+
+
+def _timed(rows: Rows, key: str) -> Rows:
+    """Return rows of models or GPUs, each with how many published runs count as evidence of it."""
+    runs = Counter(getattr(run, key) for run in published().runs if run.judged)
+    return [row | {"runs": runs[row["id"]]} for row in rows]
+
+
+_RUNS = Column("runs timed", lambda row: str(row["runs"] or "none"), number=True)
+
+
+def _gpus(overlays: tuple[str, ...]) -> Listing:
+    """List GPUs: what a plan takes of each, and whether anybody timed it."""
+    facts = {"gpu_memory": "memory", "memory_bandwidth": "bandwidth", "peak_flops": "bf16 peak", "gpu_price": "USD/h"}
+    rows = _timed(_entries(overlays, "gpus", tuple(facts))[0], "gpu")
+    columns = (
+        Column("gpu", itemgetter("id")),
+        *(Column(heading, _price if name == "gpu_price" else _fact(name), number=True) for name, heading in facts.items()),
+        _RUNS,
+        Column("name", itemgetter("label"), from_width=NAME_WIDTH),
+    )
+    return rows, table(columns, rows)
+
+
+def _price(row: Row) -> str:
+    return "" if row["gpu_price"] is None else f"{row['gpu_price']:.2f}"
+
+
+def _models(overlays: tuple[str, ...]) -> Listing:
+    """List models: their size, what they make, their license, and whether anybody timed them."""
+    names, about = ("model_params", "width", "height", "fps", "duration", "steps"), ("licence",)
+    rows = _timed(_entries(overlays, "models", names, about)[0], "model")
+    rows = [row | {"license": row.pop("licence")} for row in rows]
+    columns = (
+        Column("model", itemgetter("id")),
+        Column("parameters", _fact("model_params"), number=True),
+        Column("frame", lambda row: f"{row['width']:.0f}x{row['height']:.0f}", number=True),
+        *(Column(name, _fact(name), number=True, from_width=NAME_WIDTH) for name in ("fps", "duration")),
+        Column("steps", _fact("steps"), number=True),
+        _RUNS,
+        Column("license", _said("license"), wrap=True),
+        Column("name", itemgetter("label"), from_width=_WIDE),
     )
     return rows, table(columns, rows)
 
@@ -172,14 +219,28 @@ def list_document(what: str, rows: Rows) -> ListDocument:
     return {**head("list", RELEASED), "list": what, "rows": rows}
 
 
-def list_answer(what: str, name: str | None = None, overlays: tuple[str, ...] = ()) -> Answer[Any, ListDocument]:
-    """Return a list in all its forms, or one entry of the catalogue to copy; raise Mistakes where there is none of that name."""
+def list_answer(what: str = "", name: str | None = None, overlays: tuple[str, ...] = ()) -> Answer[Any, ListDocument]:
+    """Return a list in all its forms, one entry of the catalogue to copy, or which lists there are; raise Mistakes if the name is none."""
+    if not what:
+        return _menu_answer()
     if what not in LISTINGS:
         raise Mistakes(f"`{what}` is not a list; there are {', '.join(LISTINGS)}{nearest(what, LISTINGS)}")
     if name is not None:
         return _entry_answer(what, name, overlays)
     rows, listed = LISTINGS[what](overlays)
-    return Answer(rows, lambda _page: Report("", "", (listed,)), lambda: list_document(what, rows))
+
+    def report(page: Page) -> Report:
+        return Report("", "", (listed,), tuple(left_out(listed.columns, page.width)))
+
+    return Answer(rows, report, lambda: list_document(what, rows))
+
+
+def _menu_answer() -> Answer[Any, ListDocument]:
+    """Return which lists there are, and what stands in each."""
+    rows: Rows = [{"name": name, "holds": holds} for name, holds in MEANINGS.items()]
+    columns = (Column("list", itemgetter("name")), Column("what it holds", itemgetter("holds"), wrap=True))
+    foot = "`t2v-cap list NAME` shows one; `t2v-cap list gpus h100-sxm` prints one entry, to copy"
+    return Answer(rows, lambda _page: Report("", "", (table(columns, rows),), (foot,)), lambda: list_document("lists", rows))
 
 
 def _entry_answer(what: str, name: str, overlays: tuple[str, ...]) -> Answer[str, ListDocument]:
@@ -198,8 +259,8 @@ def _entry_answer(what: str, name: str, overlays: tuple[str, ...]) -> Answer[str
 
 
 LISTINGS: dict[str, Callable[[tuple[str, ...]], Listing]] = {
-    "models": lambda overlays: _entries(overlays, "models", ("model_params", "width", "height", "fps", "duration", "steps")),
-    "gpus": lambda overlays: _entries(overlays, "gpus", ("peak_flops",)),
+    "models": _models,
+    "gpus": _gpus,
     "generations": lambda overlays: _entries(overlays, "generations", ("linear_efficiency", "vae_efficiency"), ("kernel", "evidence")),
     "kernels": lambda overlays: _entries(overlays, "kernels", ("attention_efficiency", "softmax_share"), ("format", "evidence")),
     "runtimes": lambda overlays: _entries(overlays, "runtimes", ("elementwise_factor",)),
@@ -208,8 +269,27 @@ LISTINGS: dict[str, Callable[[tuple[str, ...]], Listing]] = {
     "step_caches": lambda overlays: _accelerations(overlays, "step_cache", ("cached_step_share",)),
     "sparse_attentions": lambda overlays: _accelerations(overlays, "sparse_attention", KINDS["sparse_attentions"].facts),
     "decoders": lambda overlays: _accelerations(overlays, "decoder", KINDS["decoders"].facts),
+    "egresses": lambda overlays: _entries(overlays, "egresses", ()),
     "prices": _prices,
     "figures": _figures,
     "assumptions": _assumptions,
     "choices": _choices,
+}
+# What each list holds, in a sentence's part.
+MEANINGS = {
+    "models": "text-to-video models: parameters, frame, steps, license, runs that were timed",
+    "gpus": "GPUs: memory, bandwidth, bf16 peak, list price, runs that were timed",
+    "generations": "GPU generations, with the efficiencies that were fitted to their runs",
+    "kernels": "attention kernels by GPU generation",
+    "runtimes": "what runs the model: eager, compiled, a serving engine",
+    "precisions": "number formats of the stored weights",
+    "distilled": "distilled checkpoints by model",
+    "step_caches": "caches that skip steps, by model",
+    "sparse_attentions": "attention that skips blocks, by model",
+    "decoders": "smaller decoders by model",
+    "egresses": "networks that deliver the clips, and their prices",
+    "prices": "list prices with their dates: GPU-hours, storage, egress, seconds of video from an API",
+    "figures": "everything that a plan computes, with its formula",
+    "assumptions": "everything that you can set, with its default and bounds",
+    "choices": "everything that you can choose, with its options",
 }

@@ -27,6 +27,7 @@ class Published(NamedTuple):
     measured: float
     predicted: float
     source: str
+    gpu: str
     ways: frozenset[str] = frozenset()  # what it did otherwise than a plain clip, of what was timed
 
     @property

@@ -15,12 +15,8 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 @shown_in()
 def command(
     what: Annotated[
-        str,
-        typer.Argument(
-            metavar="LIST",
-            help="models, gpus, generations, kernels, runtimes, precisions, distilled, step_caches, sparse_attentions, decoders, prices, figures, assumptions or choices.",
-        ),
-    ],
+        str | None, typer.Argument(metavar="LIST", help="Such as models, gpus, prices, figures or assumptions; without one, what there is.")
+    ] = None,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One entry of the catalogue, as YAML to copy.")] = None,
     catalogues: Catalogues = None,
 ) -> Answer[Any, Any]:
@@ -30,10 +26,12 @@ def command(
 
     \b
     Examples:
+      t2v-cap list
+      t2v-cap list gpus
       t2v-cap list choices
       t2v-cap list assumptions --format json
       t2v-cap list gpus h100-sxm > my-catalogue.yaml
     """
     from t2v_capacity.answers.list import list_answer
 
-    return list_answer(what, name, tuple(catalogues or ()))
+    return list_answer(what or "", name, tuple(catalogues or ()))

@@ -12,7 +12,9 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command("schema")
 def command(
-    what: Annotated[str, typer.Argument(metavar="SCHEMA", help="scenario, catalogue, runs, or a command whose JSON it is of.")],
+    what: Annotated[
+        str | None, typer.Argument(metavar="SCHEMA", help="scenario, catalogue, runs, or a command whose JSON it is of.")
+    ] = None,
     output: Output = None,
     force: Force = False,
 ) -> None:
@@ -22,12 +24,16 @@ def command(
 
     \b
     Examples:
+      t2v-cap schema
       t2v-cap schema scenario
       t2v-cap schema estimate --output estimate.schema.json
     """
     from t2v_capacity.forms.data import as_json
-    from t2v_capacity.schema.documents import SCHEMAS
+    from t2v_capacity.schema.documents import SCHEMAS, menu
 
+    if what is None:
+        write(menu(), output)
+        return
     if what not in SCHEMAS:
         raise Mistakes(f"`{what}` is not a schema; there are {', '.join(SCHEMAS)}{nearest(what, SCHEMAS)}")
     check_replaced(output, "json", force=force)

@@ -107,3 +107,12 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "runs": runs_schema,
     **{name: partial(document_schema, name) for name in DOCUMENTS},
 }
+
+
+def menu() -> str:
+    """Return which schemas there are, a line each, and how one is asked for."""
+    files = {"scenario": "a scenario file", "catalogue": "a catalogue file", "runs": "a file of measured runs"}
+    holds = files | {name: f"the JSON of `t2v-cap {name.replace('-against', ' --against')}`" for name in DOCUMENTS}
+    width = max(map(len, holds)) + 2
+    lines = ["schema".ljust(width) + "what it is of", *(f"{name:{width}}{what}" for name, what in holds.items())]
+    return "\n".join([*lines, "", "`t2v-cap schema NAME` prints one"]) + "\n"
