@@ -27,6 +27,7 @@ from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_names, reason, sentence
 from t2v_capacity.formulas import GROUPS
+from t2v_capacity.plan import guides
 from texts import GENERATED
 from write_accelerations import ACCELERATIONS_PAGE, accelerations_page
 from write_accuracy import PAGE, accuracy_page
@@ -288,10 +289,17 @@ def cli_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def warnings_page() -> str:
+    """Return docs/warnings.md: what `t2v-cap explain CODE` says of each code."""
+    heading, _blank, rest = guides.FILE.read_text(encoding="utf-8").split("\n", 2)
+    return f"{heading}\n\n{GENERATED}\n\n{rest}"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/figures.md": figures_page,
     "docs/assumptions.md": assumptions_page,
     "docs/cli.md": cli_page,
+    "docs/warnings.md": warnings_page,
     PAGE: accuracy_page,
     ACCELERATIONS_PAGE: accelerations_page,
     CLAIMS_PAGE: claims_page,

@@ -25,6 +25,7 @@ from t2v_capacity.cli.completion import SHELLS
 from t2v_capacity.cli.completion import offers as offers_of
 from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.formulas import FIGURES
+from t2v_capacity.plan.guides import guides
 
 PROGRAM: Any = get_command(app)
 ON_A_SCENARIO = [name for name in COMMANDS if isinstance(PROGRAM.get_command(None, name), ScenarioCommand)]
@@ -68,7 +69,7 @@ def test_every_name_is_offered_where_it_is_asked_for() -> None:
     assert list(offers([""])) == [*COMMANDS, "help", "version"]
     assert list(offers(["help", ""])) == list(COMMANDS)
     assert list(offers(["sensitivity", "plan.yaml", ""])) == list(FIGURES)
-    assert list(offers(["explain", "plan.yaml", ""])) == [*FIGURES, *ASSUMPTIONS]
+    assert list(offers(["explain", "plan.yaml", ""])) == [*guides(), *FIGURES, *ASSUMPTIONS, *CHOICES]
     assert list(offers(["estimate", "--pin", ""])) == [f"{name}=" for name in FIGURES]
     assert list(offers(["list", ""])) == list(LISTINGS)
     for kind in LISTINGS:

@@ -321,6 +321,8 @@ def test_an_explanation_shows_a_mean_with_its_parts() -> None:
     """A joined figure follows from those of its parts, and a part's own from the part's values; what is shared out is refused."""
     plan = Plan(mixed(shipped("start-up"), {"short": {"share": "60%"}, "long": {"duration": "8 s"}}))
     mean, own = (plan.explain(name).document()["figure"] for name in ("frames_per_video", "mix.long.frames_per_video"))
+    assert mean
+    assert own
 
     assert [one["name"] for one in mean["inputs"]] == ["mix.long.frames_per_video", "mix.short.frames_per_video"]
     assert own["value"] == mean["inputs"][0]["value"]

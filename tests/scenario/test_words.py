@@ -91,10 +91,3 @@ def test_a_month_is_no_span_where_a_rate_is_asked() -> None:
     for wanted in ("byte", "USD/byte-month", "byte/s", "request/month"):
         with pytest.raises(QuantityError, match="not in a unit that fits"):
             parse("3 years", wanted)
-
-
-def test_a_choice_is_explained_as_one(t2v_cap: Program) -> None:
-    """A choice or a shorthand in the place of a figure is called what it is."""
-    for name, kind in (("sized_by", "a choice"), ("egress", "a choice"), ("resolution", "a shorthand")):
-        said = f"`{name}` is {kind}, which supplies assumptions; `t2v-cap list choices` shows what it may be"
-        assert said in t2v_cap("explain", "scenarios/start-up.yaml", name, code=2).err

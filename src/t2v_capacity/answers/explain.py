@@ -1,22 +1,25 @@
-"""An explanation as a tree of text, and as data."""
+"""An explanation as a tree of text, and as data: of a figure, an assumption, a choice, or the code of a warning."""
 
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import plain
 from t2v_capacity.assumptions.parts import SHARE, named_of
 from t2v_capacity.assumptions.quantities import SHOWN_AS, Range
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.forms.answer import Answer, Page
-from t2v_capacity.forms.data import Head, OriginData, ScenarioData, head, origin_data, scenario_data
+from t2v_capacity.forms.data import ChoiceData, Head, OriginData, ScenarioData, SettingData, head, origin_data, scenario_data, setting_data
 from t2v_capacity.forms.formula_text import in_names, in_numbers, place, reason, sentence
 from t2v_capacity.forms.report import Report
 from t2v_capacity.forms.values import in_parts, show_value, shown_values
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.guides import Guide, readable
 from t2v_capacity.plan.mix import part_figures
-from t2v_capacity.questions.explain import Reason
-from t2v_capacity.scenario.settings import Setting, point
+from t2v_capacity.questions.explain import Chosen, Explained, Reason
+from t2v_capacity.release import RELEASED
+from t2v_capacity.scenario.settings import ChoiceSetting, Setting, point
 
 _DIGITS = 6
 # How a figure of a clip joins over the parts of a mix, in words.
@@ -48,11 +51,39 @@ class ReasonData(TypedDict):
     inputs: list["ReasonData"]
 
 
+class ChosenData(ChoiceData):
+    """A choice."""
+
+    name: str
+    label: str
+    options: list[str]
+    supplies: dict[str, SettingData]
+    """The assumptions that have its values, where nothing else set them"""
+    implies: dict[str, ChoiceData]
+    """Other choices that follow from it"""
+
+
+class GuideData(TypedDict):
+    """The code of a warning."""
+
+    code: str
+    means: str
+    """In markdown, as the two below"""
+    example: str
+    remedy: str
+    told: list[str]
+    """What the plan says with this code"""
+
+
 class ExplainDocument(Head):
     """What t2v-cap explain --format json writes."""
 
-    scenario: ScenarioData
-    figure: ReasonData
+    scenario: ScenarioData | None
+    """Null where a code is explained without a plan"""
+    figure: ReasonData | None
+    """Of a figure or an assumption"""
+    choice: ChosenData | None
+    warning: GuideData | None
 
 
 def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
@@ -70,17 +101,13 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
         head = f"{node.name} = {shown[node.name]}"
         if node.told:
             return [f"{head}  (explained above)"]
+        if node.deeper:
+            return [f"{head}  ({node.deeper} input{'' if node.deeper == 1 else 's'} deeper)"]
         setting = estimate.scenario.pins.get(node.name) or estimate.scenario.settings.get(node.name)
         if setting:
             what = "pinned, " if node.name in estimate.scenario.pins else ""
-            notes = [
-                str(setting.origin),
-                setting.source,
-                setting.note,
-                f"as of {setting.as_of}" if setting.as_of and setting.as_of not in setting.source else "",
-            ]
             about = _about(node.name, setting) if node is root and node.name in ASSUMPTIONS else []
-            return [head, *about, f"  {what}{'; '.join(dict.fromkeys(filter(None, notes)))}"]
+            return [head, *about, f"  {what}{_from_where(setting)}"]
         figure = FIGURES[node.name]
         text = [head, f"  {sentence(figure)}"]
         text += [f"  {reason(figure)}"] if node is root and reason(figure) else []
@@ -97,6 +124,12 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
         return text
 
     return lines(root)
+
+
+def _from_where(setting: Setting) -> str:
+    """Return where a value came from, and what its author noted."""
+    dated = f"as of {setting.as_of}" if setting.as_of and setting.as_of not in setting.source else ""
+    return "; ".join(dict.fromkeys(filter(None, (str(setting.origin), setting.source, setting.note, dated))))
 
 
 def _about(name: str, setting: Setting) -> list[str]:
@@ -145,17 +178,93 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
     return data(node)
 
 
-def explain_document(plan: Estimate, root: Reason) -> ExplainDocument:
+def _document(
+    plan: Estimate | None, *, figure: ReasonData | None = None, choice: ChosenData | None = None, warning: GuideData | None = None
+) -> ExplainDocument:
     """Return an explanation as a JSON document."""
-    scenario = scenario_data(plan.scenario)
-    return {**head("explain", plan.scenario.as_of), "scenario": scenario, "figure": explanation_data(plan, root)}
+    scenario = scenario_data(plan.scenario) if plan else None
+    as_of = plan.scenario.as_of if plan else RELEASED
+    return {**head("explain", as_of), "scenario": scenario, "figure": figure, "choice": choice, "warning": warning}
 
 
-def explain_answer(plan: Estimate, root: Reason) -> Answer[Reason, ExplainDocument]:
-    """Return an explanation in all its forms; its tree ends with the warnings and notes that name what is explained."""
+def _warned(plan: Estimate, name: str) -> tuple[str, ...]:
+    return tuple(str(warning) for warning in plan.warnings if name in warning.names)
+
+
+def explain_answer(plan: Estimate, found: Explained) -> Answer[Reason, ExplainDocument]:
+    """Return an explanation in all its forms; its tree ends with the warnings and notes that name what is explained.
+
+    The tree has three levels unless others were asked for, and says how many names lie deeper; data then has the whole.
+    """
 
     def report(_page: Page) -> Report:
-        about = (str(warning) for warning in plan.warnings if root.name in warning.names)
-        return Report("", "", (), tree=(*explanation_lines(plan, root), *about))
+        more = found.deeper
+        left = (f"{more} more name{'' if more == 1 else 's'} deeper: `--depth {found.levels}` shows all",) if more else ()
+        return Report("", "", (), tree=(*explanation_lines(plan, found.shown), *left, *_warned(plan, found.shown.name)))
 
-    return Answer(root, report, lambda: explain_document(plan, root))
+    reason = found.shown if found.asked else found.whole
+    return Answer(reason, report, lambda: _document(plan, figure=explanation_data(plan, reason)))
+
+
+def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocument]:
+    """Return what a choice is, what it may be and what it supplies, in all forms."""
+    setting, known = plan.scenario.choices[chosen.name], CHOICES[chosen.name]
+
+    def report(_page: Page) -> Report:
+        where = "; ".join(dict.fromkeys(filter(None, (str(setting.origin), setting.source))))
+        lines = [f"{chosen.name} = {setting.value}", f"  {known.label}", f"  {where}", f"  options: {', '.join(chosen.options)}"]
+        below = [(f"{name} = {plan.scenario.choices[name].value}", "follows from it") for name in chosen.implies]
+        settings = plan.scenario.settings
+        below += [
+            (f"{name} = {show_value(name, point(name, settings[name].value))}", _from_where(settings[name])) for name in chosen.supplies
+        ]
+        for index, (name, said) in enumerate(below, 1):
+            lines += [f"{'├─' if index < len(below) else '└─'} {name}", f"{'│ ' if index < len(below) else '  '}   {said}"]
+        return Report("", "", (), tree=(*lines, *_warned(plan, chosen.name)))
+
+    def data() -> ChosenData:
+        scenario = plan.scenario
+        supplied = {name: setting_data(name, scenario.settings[name]) for name in chosen.supplies}
+        implied = {name: _choice_data(scenario.choices[name]) for name in chosen.implies}
+        return {
+            "name": chosen.name,
+            "label": known.label,
+            **_choice_data(setting),
+            "options": [*chosen.options],
+            "supplies": supplied,
+            "implies": implied,
+        }
+
+    return Answer(chosen, report, lambda: _document(plan, choice=data()))
+
+
+def _choice_data(setting: ChoiceSetting) -> ChoiceData:
+    return {"value": setting.value, "origin": origin_data(setting.origin)}
+
+
+class _GuideAnswer(Answer[Guide, ExplainDocument]):
+    """What a code means: its markdown is the section of the page."""
+
+    def markdown(self, *, everything: bool = False) -> str:
+        """Return the section as it stands in docs/warnings.md, with what the plan says."""
+        return self.found.markdown() + "".join(f"\n{line}\n" for line in self.report(Page("markdown", everything=everything)).alerts)
+
+
+def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, ExplainDocument]:
+    """Return what the code of a warning means and what to do, and what a plan says with it, in all forms."""
+    said = [str(warning) for warning in plan.warnings if warning.code == guide.code] if plan else []
+
+    def report(_page: Page) -> Report:
+        severity, _, first = guide.means[0].partition(". ")
+        means = (line for paragraph in (first, *guide.means[1:]) for line in readable(paragraph))
+        ends = (f"Example: {' '.join(readable(guide.example))}", f"What to do: {' '.join(readable(guide.remedy))}")
+        return Report(guide.code, f"{severity}.", (), (*means, *ends), alerts=tuple(said))
+
+    told: GuideData = {
+        "code": guide.code,
+        "means": "\n\n".join(guide.means),
+        "example": guide.example,
+        "remedy": guide.remedy,
+        "told": said,
+    }
+    return _GuideAnswer(guide, report, lambda: _document(plan, warning=told))

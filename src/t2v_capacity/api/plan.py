@@ -43,9 +43,10 @@ if TYPE_CHECKING:
     from t2v_capacity.catalogue.published import Published
     from t2v_capacity.forms.answer import Answer, Rows
     from t2v_capacity.plan.evidence import ModelError
+    from t2v_capacity.plan.guides import Guide
     from t2v_capacity.plan.mix import PartFigures
     from t2v_capacity.questions.estimate import PlanRecord
-    from t2v_capacity.questions.explain import Reason
+    from t2v_capacity.questions.explain import Chosen, Reason
     from t2v_capacity.questions.search.apis import MakeOrBuy
     from t2v_capacity.questions.what_if.groups import Options
     from t2v_capacity.questions.what_if.sweep import Sweep
@@ -265,12 +266,20 @@ class Plan(Mapping[str, float], Named):
         """Return the plan's figures as CSV."""
         return self.table().csv()
 
-    def explain(self, name: str) -> "Answer[Reason, ExplainDocument]":
-        """Return what a figure or an assumption follows from, as a tree; raise Mistakes where the name is neither."""
-        from t2v_capacity.answers.explain import explain_answer
-        from t2v_capacity.questions.explain import explain
+    def explain(
+        self, name: str, depth: int | None = None
+    ) -> "Answer[Reason, ExplainDocument] | Answer[Chosen, ExplainDocument] | Answer[Guide, ExplainDocument]":
+        """Return what a figure or an assumption follows from, as a tree; what a choice supplies; or what the code of a warning means.
+
+        The tree has three levels of inputs unless `depth` says otherwise; data then has all. Raise Mistakes if nothing has the name.
+        """
+        from t2v_capacity.answers.explain import chosen_answer, explain_answer, guide_answer
+        from t2v_capacity.plan.guides import guides
+        from t2v_capacity.questions.explain import Chosen, explain
 
         plan, wanted = self.at_points, name_in(name)
+        if (code := wanted.replace("_", "-")) in guides():
+            return guide_answer(guides()[code], plan)
         if is_of_a_part(wanted):  # what follows from the part's own values
             _mix, part, name = [*wanted.split(".", 2), ""][:3]
             if name in PART_OF and name not in OF_THE_PROMISE:
@@ -278,7 +287,8 @@ class Plan(Mapping[str, float], Named):
             if name == SHARE:
                 raise Mistakes(f"`{wanted}` is given, and follows from nothing; `t2v-cap estimate` shows the shares")
             plan = plan.of_part(part)
-        return explain_answer(plan, explain(plan, name))
+        found = explain(plan, name, depth)
+        return chosen_answer(plan, found) if isinstance(found, Chosen) else explain_answer(plan, found)
 
     @property
     def bands(self) -> Mapping[str, Band]:

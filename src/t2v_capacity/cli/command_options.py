@@ -91,9 +91,17 @@ def shown_in(
 
 
 def on_scenario(
-    forms: tuple[str, ...] = ALL_FORMS, *, draws: Draws | None = None, everything: bool = False, plotted: bool = False
+    forms: tuple[str, ...] = ALL_FORMS,
+    *,
+    draws: Draws | None = None,
+    everything: bool = False,
+    plotted: bool = False,
+    alone: Callable[..., Answer[Any, Any] | None] | None = None,
 ) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
-    """Let a function of a plan be a command on one scenario, with the flags that lay other values on it."""
+    """Let a function of a plan be a command on one scenario, with the flags that lay other values on it.
+
+    What takes no plan is answered by `alone`.
+    """
 
     def decorate(ask: Callable[..., Answer[Any, Any]]) -> Callable[..., None]:
         laid = [*LAID, _option("as_of", AsOf), *(DRAWN if draws else ())]
@@ -103,6 +111,8 @@ def on_scenario(
             for name in behind:
                 if given[name] is None:  # the only argument is what is asked about, and the flags say of what plan
                     given[name], scenario = scenario, None
+            if scenario is None and alone and (answer := alone(**given)):
+                return answer
             command = f"t2v-cap {ask.__module__.rpartition('.')[2]}"
             _check_asked(command, scenario, flags, {name: given[name] for name in behind})
             if draws:

@@ -7,6 +7,7 @@ being one of Typer's options, and bash takes words apart at `=`. Where nothing i
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +24,8 @@ VARIABLE = "_T2V_CAP_COMPLETE"
 # The first time zsh runs the file that it found as the function itself, of which Typer's script says nothing.
 _FIRST = 'if [[ $funcstack[1] == _t2v-cap ]]; then _t2v_cap_completion "$@"; fi\n'
 _ASKS = "complete_"
+# What a word of the help is a key of: the module, imported when it is asked for, and the table.
+_TABLES = {"LIST": ("answers.list", "LISTINGS"), "SCHEMA": ("schema.documents", "SCHEMAS")}
 Offers = dict[str, str]  # what a word may be, and what that means
 
 
@@ -141,8 +144,12 @@ def _known(metavar: str, catalogues: Sequence[str]) -> Offers:
     match metavar.split():
         case ["FIGURE" | "FIGURE,..."]:
             names = ("FIGURE",)
-        case ["FIGURE|NAME" | "NAME,NAME,..."]:
+        case ["NAME,NAME,..."]:
             names = ("FIGURE", "ASSUMPTION")
+        case ["FIGURE|NAME|CODE"]:
+            from t2v_capacity.plan.guides import guides
+
+            names, words = ("FIGURE", "ASSUMPTION", "CHOICE"), guides()
         case ["NAME"]:
             names = ("ASSUMPTION", "CHOICE")
         case ["NAME", listed]:
@@ -155,18 +162,13 @@ def _known(metavar: str, catalogues: Sequence[str]) -> Offers:
             from t2v_capacity.formulas import GROUPS
 
             names, words = ("FIGURE",), (group.replace(" ", "-") for group in GROUPS)
-        case ["LIST"]:
-            from t2v_capacity.answers.list import LISTINGS
-
-            words = LISTINGS
+        case ["LIST" | "SCHEMA" as listed]:
+            module, table = _TABLES[listed]
+            words = getattr(import_module(f"t2v_capacity.{module}"), table)
         case ["PART=COLUMN,..."]:
             from t2v_capacity.questions.measured.trace import COLUMNS
 
             words = (f"{part}=" for part in COLUMNS)
-        case ["SCHEMA"]:
-            from t2v_capacity.schema.documents import SCHEMAS
-
-            words = SCHEMAS
     return {**_words(words), **(_named(*names) if names else {})}
 
 

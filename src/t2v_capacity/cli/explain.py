@@ -7,24 +7,46 @@ import typer
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.cli.command_options import JSON, MARKDOWN, TABLE, on_scenario
 from t2v_capacity.cli.flags import ScenarioCommand
+from t2v_capacity.errors import Mistakes
 from t2v_capacity.forms.answer import Answer
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
+Depth = Annotated[int | None, typer.Option("--depth", metavar="N", help="Levels of inputs to show; 3 unless set, in JSON all.")]
+
+
+def _of_no_plan(figure: str | None = None, **_own: object) -> Answer[Any, Any] | None:
+    """Return what a code means, which takes no plan; nothing where another name is asked about."""
+    from t2v_capacity.answers.explain import guide_answer
+    from t2v_capacity.plan.guides import guides
+
+    code = (figure or "").strip().replace("_", "-")
+    return guide_answer(guides()[code]) if code in guides() else None
+
+
 @app.command("explain", cls=ScenarioCommand)
-@on_scenario((TABLE, JSON, MARKDOWN))
+@on_scenario((TABLE, JSON, MARKDOWN), alone=_of_no_plan)
 def command(
-    plan: Plan, figure: Annotated[str | None, typer.Argument(metavar="FIGURE|NAME", help="A figure, or an assumption.")] = None
+    plan: Plan,
+    figure: Annotated[
+        str | None, typer.Argument(metavar="FIGURE|NAME|CODE", help="A figure, an assumption, a choice, or the code of a warning.")
+    ] = None,
+    depth: Depth = None,
 ) -> Answer[Any, Any]:
     """Show where a figure or an assumption comes from.
 
-    A figure's formula, in names and in numbers, down to the assumptions and their sources; an assumption's meaning, bounds and source.
+    A figure's formula, in names and in numbers, down to the assumptions and their sources; an assumption's meaning, bounds and source; what a choice supplies; what the code of a warning means, and what to do.
 
     \b
     Examples:
       t2v-cap explain scenarios/mochi.yaml storage_per_day
       t2v-cap explain scenarios/lesson.yaml rule_of_thumb_gpus --dau 200e6
+      t2v-cap explain scenarios/mochi.yaml gpus --depth 1
+      t2v-cap explain scenarios/mochi.yaml precision
+      t2v-cap explain memory-does-not-fit
       t2v-cap explain scenarios/mochi.yaml trps --format json
     """
-    return plan.explain(figure or "")
+    if depth is not None and depth < 0:
+        raise Mistakes(f"`--depth {depth}`: write a whole number from 0")
+    return plan.explain(figure or "", depth)

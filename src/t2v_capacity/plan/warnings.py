@@ -1,4 +1,4 @@
-"""What a reader of a plan should be warned of. Each code is stable; docs/warnings.md has a paragraph on it."""
+"""What a reader of a plan should be warned of. Each code is stable; `warnings.md` beside this file explains it."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ from t2v_capacity.plan.trials import Memo, Trial
 from t2v_capacity.plan.waits import UNCERTAIN_BY, uncertain_waits, warn_of_waits
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
 
-# Every code that a plan or a change of one may be warned with; docs/warnings.md has a paragraph on each.
+# Every code that a plan or a change of one may be warned with; `warnings.md` has a section on each.
 CODES = (
     "another-picture beyond-reference cache-on-few-steps default-decides egress-tiers exceeds-on-demand exceeds-site-power extrapolated "
     "faster-than-the-gpu "

@@ -1,12 +1,17 @@
-"""Where a number comes from: a figure's formula and inputs, down to assumptions with their sources."""
+"""Where a number comes from: a figure's formula and inputs, down to assumptions with their sources; and what a choice supplies."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
+from t2v_capacity.assumptions.choices import SHORTHANDS
+from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, kind_of, name_in, unknown
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.estimate import Estimate
+
+# Levels of inputs that a reader is shown at first, and more than there are.
+DEPTH, _ENDLESS = 3, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,30 +22,76 @@ class Reason:
     inputs: tuple["Reason", ...] = ()
     told: bool = False
     part: str = ""  # of a mix, whose own figure it is
+    deeper: int = 0  # inputs that lie below the depth asked for, and are left out
 
 
-def explain(estimate: Estimate, name: str) -> Reason:
-    """Return what a figure or an assumption of a plan follows from; a pin is not looked behind.
+class Explained(NamedTuple):
+    """What a figure or an assumption follows from: as many levels as a reader is shown, and the whole of it."""
 
-    A figure of a clip follows in a mix from those of its parts. Raises Mistakes where the name is neither.
+    shown: Reason
+    whole: Reason
+    asked: bool  # whether somebody asked for so many levels
+
+    @property
+    def deeper(self) -> int:
+        """How many names lie deeper than what is shown."""
+        return len({*names(self.whole)} - {*names(self.shown)})
+
+    @property
+    def levels(self) -> int:
+        """How many levels the whole has."""
+        return _levels(self.whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A choice of a plan: what it may be, the assumptions that have its values, and the other choices that it makes."""
+
+    name: str
+    options: tuple[str, ...]
+    supplies: tuple[str, ...]
+    implies: tuple[str, ...]
+
+
+def explain(estimate: Estimate, name: str, depth: int | None = None) -> Explained | Chosen:
+    """Return what a figure or an assumption of a plan follows from, to so many levels, or what a choice supplies.
+
+    A pin is not looked behind. A figure of a clip follows in a mix from those of its parts. Raise Mistakes if nothing has the name.
     """
     wanted = name_in(name)
     kind = kind_of(wanted)
+    if kind == CHOICE:
+        return _chosen(estimate, wanted)
+    if wanted in SHORTHANDS:
+        stands = ", ".join(SHORTHANDS[wanted][1])
+        raise Mistakes(f"`{wanted}` is {kind} and stands for {stands}; explain one of them")
     if kind not in (FIGURE, ASSUMPTION):
-        said = f"`{wanted}` is {kind}, which supplies assumptions; `t2v-cap list choices` shows what it may be"
-        raise Mistakes(said if kind else unknown(name, FIGURE, ASSUMPTION))
-    return _reason(estimate, wanted, set())
+        raise Mistakes(unknown(name, FIGURE, ASSUMPTION, CHOICE))
+    shown, whole = (_reason(estimate, wanted, {}, levels) for levels in (DEPTH if depth is None else depth, _ENDLESS))
+    return Explained(shown, whole, asked=depth is not None)
 
 
-def _reason(estimate: Estimate, name: str, told: set[str]) -> Reason:
+def _chosen(estimate: Estimate, name: str) -> Chosen:
+    scenario = estimate.scenario
+    catalogue, chosen = scenario.catalogue, scenario.chosen()
+    supplied = catalogue.supplied(name, chosen)
+    held = tuple(one for one, (_fact, entry) in supplied.items() if scenario.settings[one].origin.entry == entry)
+    implied = tuple(other for other, value in catalogue.implied(name, chosen).items() if chosen[other] == value)
+    return Chosen(name, tuple(catalogue.options(name)), held, implied)
+
+
+def _reason(estimate: Estimate, name: str, told: dict[str, int], depth: int) -> Reason:
+    """Return a name with its inputs; `told` says to how many levels each was told before."""
     if name not in FIGURES or name in estimate.scenario.pins:
         return Reason(name)
-    if name in told:
+    if told.get(name, -1) >= depth:
         return Reason(name, told=True)
-    told.add(name)
+    if not depth:
+        return Reason(name, deeper=len(FIGURES[name].parameters))
+    told[name] = depth
     if FIGURES[name].mix and estimate.scenario.parts:
         return Reason(name, tuple(Reason(name, part=part.name) for part in estimate.scenario.parts))
-    return Reason(name, tuple(_reason(estimate, parameter, told) for parameter in FIGURES[name].parameters))
+    return Reason(name, tuple(_reason(estimate, parameter, told, depth - 1) for parameter in FIGURES[name].parameters))
 
 
 def names(reason: Reason) -> Iterator[str]:
@@ -48,3 +99,7 @@ def names(reason: Reason) -> Iterator[str]:
     yield reason.name
     for one in reason.inputs:
         yield from names(one)
+
+
+def _levels(reason: Reason) -> int:
+    return 1 + max(map(_levels, reason.inputs)) if reason.inputs else 0

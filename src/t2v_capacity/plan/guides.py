@@ -1,0 +1,55 @@
+"""What each code of a warning means, with an example and what to do: `warnings.md` beside the warnings, which docs/warnings.md repeats."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+FILE = Path(__file__).with_name("warnings.md")
+_EXAMPLE, _REMEDY = "Example: ", "What to do: "
+_LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
+
+
+class Guide(NamedTuple):
+    """What a code means, as paragraphs, an example of it, and what to do."""
+
+    code: str
+    means: tuple[str, ...]
+    example: str
+    remedy: str
+
+    def markdown(self) -> str:
+        """Return the section as it stands on the page."""
+        parts = [f"## `{self.code}`", *self.means, f"{_EXAMPLE}{self.example}", f"{_REMEDY}{self.remedy}"]
+        return "\n\n".join(parts) + "\n"
+
+
+@cache
+def guides() -> Mapping[str, Guide]:
+    """Return what each code means, in the order of the page.
+
+    >>> guides()["no-revenue"].example
+    'a plan that sets no `price_per_video_second`.'
+    """
+    sections = re.split(r"^## `([a-z-]+)`$", FILE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    return {code: _guide(code, text) for code, text in zip(sections[::2], sections[1::2], strict=True)}
+
+
+def _guide(code: str, text: str) -> Guide:
+    *means, example, remedy = (part.strip() for part in text.strip().split("\n\n"))
+    # A law of the tests holds every section to this form.
+    return Guide(code, tuple(means), example.removeprefix(_EXAMPLE), remedy.removeprefix(_REMEDY))
+
+
+def readable(text: str) -> list[str]:
+    """Return a paragraph of markdown as lines for a terminal: links as their words, rows of a table as their cells.
+
+    >>> readable("See [runs](accuracy.md) and [this](https://example.com/a)."), readable("| a | b |")
+    (['See runs and this (https://example.com/a).'], ['- a: b'])
+    """
+    plain = _LINK.sub(lambda link: f"{link[1]} ({link[2]})" if "://" in link[2] else link[1], text)
+    if not plain.startswith("|"):
+        return [plain]
+    rows = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in plain.splitlines() if not line.startswith("| ---")]
+    return [f"- {first}: {', '.join(cells)}" for first, *cells in rows]

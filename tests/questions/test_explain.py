@@ -1,0 +1,116 @@
+"""What is asked of `explain`: a figure to a depth, a choice with what it supplies, and the code of a warning."""
+
+import re
+
+import pytest
+
+from places import SHIPPED
+from shared import Program, some
+from t2v_capacity.api.plan import plan_of
+from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.plan.guides import FILE, guides
+from t2v_capacity.plan.warnings import CODES
+from t2v_capacity.questions.explain import Chosen, Explained, Reason, explain, names
+from t2v_capacity.questions.review.findings import CODES as FINDINGS
+
+
+def shown(reason: Reason, level: int = 0) -> dict[str, int]:
+    """Return the names of an explanation, each with the level on which it lies first."""
+    found = {reason.name: level}
+    for one in reason.inputs:
+        for name, deeper in shown(one, level + 1).items():
+            found[name] = min(found.get(name, deeper), deeper)
+    return found
+
+
+@pytest.mark.parametrize("path", some(SHIPPED, 6))
+@pytest.mark.parametrize("figure", ["gpus", "cost_per_month", "video_size"])
+def test_a_depth_shows_that_many_levels_and_counts_the_rest(path: object, figure: str) -> None:
+    """An explanation of N levels has every name that lies so near, none that lies deeper, and says how many those are."""
+    plan = plan_of(str(path)).at_points
+    for depth in (0, 1, 3, 6, 100):
+        found = explain(plan, figure, depth)
+        assert isinstance(found, Explained)
+        near = {name for name, level in shown(found.whole).items() if level <= depth} if depth < 100 else set(names(found.whole))
+        assert near <= set(names(found.shown))
+        assert max(shown(found.shown).values()) <= depth
+        assert found.deeper == len(set(names(found.whole)) - set(names(found.shown)))
+    assert explain(plan, figure, found.levels) == explain(plan, figure, 100)
+
+
+def test_the_tree_is_brief_and_data_is_whole(t2v_cap: Program) -> None:
+    """Three levels are shown and the rest counted; JSON has the whole tree unless a depth is typed."""
+    line = ("explain", "scenarios/mochi.yaml", "gpus")
+    brief, whole = t2v_cap(*line).out, t2v_cap(*line, "--depth", "100").out
+    (count, levels), *_others = re.findall(r"^(\d+) more names deeper: `--depth (\d+)` shows all$", brief, re.MULTILINE)
+
+    assert len(brief.splitlines()) < 80
+    assert len(whole.splitlines()) > 600
+    assert brief == t2v_cap(*line, "--depth", "3").out
+    assert t2v_cap(*line, "--depth", levels).out == whole
+    assert int(count) > 100
+    assert "deeper" not in whole
+    assert t2v_cap(*line, "--format", "json").out == t2v_cap(*line, "--format", "json", "--depth", levels).out
+    assert t2v_cap(*line, "--format", "json", "--depth", "0").json["figure"]["inputs"] == []
+    assert "write a whole number from 0" in t2v_cap(*line, "--depth", "-1", code=2).err
+
+
+@pytest.mark.parametrize("path", some(SHIPPED, 4))
+def test_every_value_of_the_catalogue_is_one_that_a_choice_supplies(path: object) -> None:
+    """What choices are said to supply, together, is every assumption whose value comes from the catalogue, and nothing else."""
+    plan = plan_of(str(path)).at_points
+    said = [explain(plan, name) for name in CHOICES]
+    supplied = {name for one in said if isinstance(one, Chosen) for name in one.supplies}
+
+    assert supplied == {name for name, setting in plan.scenario.settings.items() if setting.origin.kind == "catalogue"}
+
+
+def test_a_choice_says_what_it_may_be_and_supplies(t2v_cap: Program) -> None:
+    """A choice is explained with its options, the assumptions that have its values, and the choices that follow from it."""
+    said = t2v_cap("explain", "scenarios/mochi.yaml", "gpu").out
+    data = t2v_cap("explain", "scenarios/mochi.yaml", "gpu", "--format", "json").json["choice"]
+
+    assert said.startswith("gpu = h100-sxm\n")
+    assert "gpu_memory = 85.5 GB\n" in said
+    assert data["supplies"]["gpu_memory"]["value"] == plan_of("scenarios/mochi.yaml")["gpu_memory"]
+    assert {"h100-sxm", "l4"} <= set(data["options"])
+    assert data["implies"]["attention_kernel"]["value"] == "sdpa"
+    assert data["origin"]["file"] == "scenarios/mochi.yaml"
+    assert "stands for width, height" in t2v_cap("explain", "scenarios/mochi.yaml", "resolution", code=2).err
+
+
+def test_every_code_has_one_guide() -> None:
+    """Each code that a plan, a change or a strict check is told with has one section, and the file holds sections alone."""
+    text = FILE.read_text(encoding="utf-8")
+    heading, _, _sections = text.partition("\n## ")
+
+    assert sorted([*CODES, *set(FINDINGS) - set(CODES), "waiver-unused"]) == sorted(guides())
+    assert text == f"{heading}\n" + "\n".join(guide.markdown() for guide in guides().values())
+
+
+@pytest.mark.parametrize("code", guides())
+def test_a_code_is_explained_without_a_plan(code: str, t2v_cap: Program) -> None:
+    """A code says what it means, an example and what to do, of no plan and of one, and its name is no other's."""
+    guide = guides()[code]
+    said, data = t2v_cap("explain", code).out, t2v_cap("explain", code, "--format", "json").json["warning"]
+
+    assert code.replace("-", "_") not in {*FIGURES, *CHOICES}
+    assert re.match(r"Severity: (warning|info)", guide.means[0])
+    assert all(text for text in (guide.example, guide.remedy))
+    assert said.startswith(f"{code}\nSeverity: ")
+    assert "\nExample: " in said
+    assert "\nWhat to do: " in said
+    assert not re.search(r"\]\(|^\|", said, re.MULTILINE)
+    assert (data["code"], data["example"], data["told"]) == (code, guide.example, [])
+    assert t2v_cap("explain", code, "--format", "markdown").out.rstrip("\n") in FILE.read_text(encoding="utf-8")
+
+
+def test_a_code_of_a_plan_comes_with_what_the_plan_says(t2v_cap: Program) -> None:
+    """Asked of a plan, a code is explained below the plan's own warnings of that code."""
+    plan = t2v_cap("estimate", "scenarios/lesson.yaml", "--format", "json").json
+    (message,) = (one["message"] for one in plan["warnings"] if one["code"] == "beyond-reference")
+
+    assert f"warning beyond-reference: {message}" in t2v_cap("explain", "scenarios/lesson.yaml", "beyond_reference").out
+    told = t2v_cap("explain", "scenarios/lesson.yaml", "beyond-reference", "--format", "json").json["warning"]["told"]
+    assert told == [f"warning beyond-reference: {message}"]
