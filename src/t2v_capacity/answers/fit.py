@@ -33,6 +33,8 @@ class TraceData(TypedDict):
     unread_durations: UnreadData
     without_zone: int
     without_user: int
+    unordered: int
+    """Rows that came before the one above them"""
     columns: dict[str, str | None]
     statuses: dict[str, StatusData]
     utc_offset_seconds: int
@@ -163,6 +165,8 @@ def fit_notes(found: Fit) -> list[str]:
     said = [f"columns: {used}{f'; none for {missing}' if missing else ''}"]
     said += _unread("rows that can't be read, and count nowhere", trace.unread)
     said += _unread("durations that can't be read; their requests count", trace.unread_durations)
+    if trace.unordered:
+        said.append(f"{trace.unordered} requests came before the one above them, as in logs of several hosts: they are sorted")
     zone = "UTC" if not trace.offset else f"UTC{trace.offset / 3600:+g} h"
     if trace.without_zone:
         said.append(f"{trace.without_zone} times have no zone; taken as UTC")
@@ -247,6 +251,7 @@ def fit_document(found: Fit) -> FitDocument:
             "unread_durations": _unread_data(trace.unread_durations),
             "without_zone": trace.without_zone,
             "without_user": trace.without_user,
+            "unordered": trace.unordered,
             "columns": {part: printable(trace.columns[part]) if part in trace.columns else None for part in COLUMNS},
             "statuses": {printable(word): {"rows": count, "means": trace.kinds[word]} for word, count in trace.words.most_common()},
             "utc_offset_seconds": trace.offset,

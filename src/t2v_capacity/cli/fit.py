@@ -11,7 +11,7 @@ from t2v_capacity.cli.output import Force, check_format, check_replaced, on_term
 from t2v_capacity.errors import Mistakes, quote
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
-Trace = Annotated[str, typer.Argument(metavar="TRACE", help="Requests as CSV (.gz too) in order of time, or - for standard input.")]
+Trace = Annotated[str, typer.Argument(metavar="TRACE", help="Requests as CSV or lines of JSON (.gz too), or - for standard input.")]
 Columns = Annotated[
     list[str] | None,
     typer.Option("--columns", metavar="PART=COLUMN,...", help="What the columns of time, user, status, duration are called."),
@@ -34,12 +34,13 @@ def command(
     arrival_variability; of durations (of a run, not of the clip) service_variability, of a status rejected_prompt_share,
     failed_share and rejected_output_share. From three whole days on each has the range of its days.
 
-    Columns are found by their usual names. A time says its zone, or counts seconds since 1970; else it is UTC.
+    Columns are found by their usual names, and rows may come in any order. A time says its zone, or counts seconds since 1970; else it is UTC.
 
     \b
     Examples:
       t2v-cap fit requests.csv --output traffic.yaml
       t2v-cap fit requests.csv.gz --columns time=created_at,user=uid
+      t2v-cap fit requests.jsonl --columns time=event.time
       t2v-cap fit requests.csv --statuses nsfw=rejected_output
       zcat requests.csv.gz | t2v-cap fit - --format json
     """

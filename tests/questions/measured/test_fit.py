@@ -2,15 +2,21 @@
 
 import gzip
 import io
+import json
 import sys
+import tempfile
 import tracemalloc
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from shared import Program, plan_of, write
 from t2v_capacity.answers.fit import fit_notes, overlay
 from t2v_capacity.errors import Mistakes
+from t2v_capacity.questions.measured import open_days
 from t2v_capacity.questions.measured.fit import fit
 from texts import Recorded
 from traces import Service
@@ -146,7 +152,9 @@ def test_a_part_of_a_day_is_left_out_and_said(recorded: Recorded) -> None:
         (HEADER + "2026-11-01T09:00:00Z,a\n", 0),
         (HEADER + '2026-11-01T09:00:00Z,"a\n2026-11-01T09:00:01Z,b\n', 2),
         (HEADER + "noon,a\n", 2),
-        (HEADER + "1793491300,a\n1793491400,b\n1793491200,c\n", 4),
+        ('[{"time": 1793491300}]\n', 1),
+        ('{"user": "a"}\n', 1),
+        ('{"time": 1793491300}\n', 0),
     ],
 )
 def test_a_trace_that_can_not_be_used_is_refused(text: str, line: int, t2v_cap: Program, recorded: Recorded) -> None:
@@ -183,6 +191,78 @@ def test_a_wrong_line_is_refused(line: list[str], t2v_cap: Program, recorded: Re
 
     recorded(said.err)
     assert said.out == ""
+
+
+def _orders(rows: list[str]) -> dict[str, list[str]]:
+    """Return rows as logs hold them that are not in order: of three hosts one after the other, backwards, and shuffled."""
+    shuffled = [*rows]
+    Random(1).shuffle(shuffled)
+    return {"hosts": [row for host in range(3) for row in rows[host::3]], "backwards": rows[::-1], "shuffled": shuffled}
+
+
+@pytest.mark.parametrize("most", [0, 4_000_000])
+def test_order_makes_no_difference(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows in any order make the same days, whether the days are held or lie on disk, and how many were late is counted."""
+    monkeypatch.setattr(open_days, "_MOST_USERS", most)
+    monkeypatch.setattr(tempfile, "tempdir", str(Path.cwd()))
+    header, *rows = Path(Service(days=5, dau=300).write("requests.csv")).read_text(encoding="utf-8").splitlines()
+    expected = fit("requests.csv")
+    for name, order in _orders(rows).items():
+        found = fit(write("\n".join([header, *order, ""]), f"{name}.csv"))
+        late = sum(one > other for one, other in pairwise(row.partition(",")[0] for row in order))
+
+        assert found.trace.unordered == late > 0
+        assert {key: one.value for key, one in found.fitted.items()} == pytest.approx({k: o.value for k, o in expected.fitted.items()})
+        assert [replace(day, seconds=(0, 0, 0)) for day in found.whole] == [replace(day, seconds=(0, 0, 0)) for day in expected.whole]
+        assert (found.partial, found.worst, found.window) == (expected.partial, expected.worst, expected.window)
+    assert expected.trace.unordered == 0
+    assert [path.name for path in Path.cwd().iterdir() if path.is_dir()] == []
+
+
+def test_lines_of_json_are_rows(recorded: Recorded) -> None:
+    """A line of JSON is a row: keys within objects are joined by dots, what is missing is empty, and gzip makes no difference."""
+    header, *rows = Path(Service(days=3, dau=200).write("requests.csv")).read_text(encoding="utf-8").splitlines()
+    keys = ["created_at", "user_id", "status", "predict_time"]
+    lines = []
+    for row in rows:
+        when, user, status, took = row.split(",")
+        request = dict(zip(keys[:3], (when, user, status), strict=True)) | {
+            "metrics": {"predict_time": float(took)} if took else {},
+            "tags": [1],
+        }
+        lines.append(json.dumps(request))
+    text = "\n".join([*lines[:50], "", *lines[50:], ""])
+    write(text, "requests.jsonl")
+    Path("requests.jsonl.gz").write_bytes(gzip.compress(text.encode()))
+    expected = fit("requests.csv")
+
+    for name in ("requests.jsonl", "requests.jsonl.gz"):
+        found = fit(name)
+        assert found.trace.columns == {"time": "created_at", "user": "user_id", "status": "status", "duration": "metrics.predict_time"}
+        assert found.whole == expected.whole
+        assert {name: one.value for name, one in found.fitted.items()} == {name: one.value for name, one in expected.fitted.items()}
+    broken = [*lines[:20], lines[20][:-1], "7", *lines[20:]]
+    found = fit(write("\n".join(broken), "broken.jsonl"))
+    assert [line for line, _reason in found.trace.unread.first] == [21, 22]
+    assert found.trace.read == len(rows)
+    recorded([reason for _line, reason in found.trace.unread.first])
+    assert header
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "time_iso8601,email,http_status,gpu_time_ms",
+        "@timestamp,username,response_code,inference_seconds",
+        "Received,End User,Result,Elapsed (s)",
+    ],
+)
+def test_usual_columns_are_found(header: str) -> None:
+    """Columns are found by the names that logs of gateways and workers have, however they are spelled."""
+    rows = "".join(f"2026-11-01T{hour:02}:59:00Z,u{hour},200,5\n" for hour in range(24))
+    found = fit(write(f"{header}\n2026-11-01T00:00:00Z,a,200,5\n{rows}", "requests.csv"))
+
+    assert found.trace.columns == dict(zip(("time", "user", "status", "duration"), header.split(","), strict=True))
 
 
 @pytest.mark.slow

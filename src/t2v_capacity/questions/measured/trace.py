@@ -1,7 +1,7 @@
-"""A trace of requests, as CSV in order of time -> its days.
+"""A trace of requests, as CSV or lines of JSON in any order -> its days.
 
-It is read in one go, a few thousand rows at a time, and each day is summed up when the next begins: memory grows with the users of
-a day, not with rows.
+It is read in one go, a few thousand rows at a time, and most days that go on lie on disk: memory grows with the users of some days,
+not with rows.
 """
 
 import csv
@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import islice
-from math import isfinite
+from itertools import chain, islice
+from math import inf, isfinite
 from operator import gt, sub
 from os.path import realpath
 from pathlib import Path
@@ -28,15 +28,19 @@ from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote, unquot
 from t2v_capacity.files.document import STANDARD_INPUT, unreadable
 from t2v_capacity.files.places import was_read
 from t2v_capacity.files.source import named_source
+from t2v_capacity.questions.measured.json_rows import JsonRows
+from t2v_capacity.questions.measured.open_days import OpenDay, OpenDays
 
 # What is known of a request -> the usual names of its column, the likeliest first; capitals, blanks and underscores don't count.
 COLUMNS = {
     "time": "time timestamp created_at created ts datetime requested_at request_time submitted_at submit_time received_at "
-    "arrival_time arrived_at event_time start_time started_at date",
-    "user": "user user_id uid account_id account customer_id customer member_id client_id user_hash user_uuid",
-    "status": "status state outcome result status_code",
+    "arrival_time arrived_at event_time start_time started_at time_iso8601 received enqueued_at date",
+    "user": "user user_id uid account_id account customer_id customer member_id client_id user_hash user_uuid "
+    "username user_name user_email email end_user end_user_id",
+    "status": "status state outcome result status_code http_status response_code",
     "duration": "duration duration_s duration_ms gpu_seconds generation_seconds generation_time generation_ms seconds service_time "
-    "processing_time processing_ms inference_time run_time elapsed elapsed_s elapsed_ms took",
+    "processing_time processing_ms inference_time run_time elapsed elapsed_s elapsed_ms took "
+    "gpu_time gpu_time_ms gpu_ms inference_seconds inference_ms predict_time metrics.predict_time runtime_s runtime_ms",
 }
 DONE, FAILED, PROMPT, OUTPUT, UNKNOWN = "done", "failed", "rejected_prompt", "rejected_output", "unknown"
 STATUSES = (DONE, FAILED, PROMPT, OUTPUT)
@@ -105,6 +109,7 @@ class Trace:
     columns: dict[str, str]
     unread: Unread = field(default_factory=Unread)
     unread_durations: Unread = field(default_factory=Unread)
+    unordered: int = 0  # rows that came before the one above
     without_zone: int = 0
     without_user: int = 0
     words: Counter[str] = field(default_factory=Counter)  # what stood as status
@@ -112,7 +117,7 @@ class Trace:
     offset: int = 0  # seconds that its days are ahead of UTC
     first: float = 0.0
     last: float = 0.0
-    pause: float = 0.0  # the longest without a request
+    pause: float = 0.0  # the longest without a request, to within 10 s
     days: list[Day] = field(default_factory=list)
 
     @property
@@ -136,10 +141,7 @@ def day_of(number: int) -> str:
 
 
 def read_trace(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> Trace:
-    """Return a trace's days.
-
-    Raises Mistakes where a column is missing, or a row is earlier than the one before.
-    """
+    """Return a trace's days; raise Mistakes if the column of times is missing, or nothing can be read."""
     _check_named(columns or {}, statuses or {})
     if named_source(path).private:
         try:
@@ -151,19 +153,32 @@ def read_trace(path: str, columns: Mapping[str, str] | None = None, statuses: Ma
 
 def _read(path: str, columns: Mapping[str, str] | None, statuses: Mapping[str, str] | None) -> Trace:
     name = "<stdin>" if path == STANDARD_INPUT else path
-    with _opened(path) as lines:
-        reader = csv.reader(lines, strict=True)  # a quote that is never closed would swallow rows in silence
+    with _opened(path) as lines, OpenDays() as days:
+        reader: Any = None
         try:
+            reader = _rows(lines, name)
             header = _header(reader, name)
             places = _places(header, columns or {}, name)
             trace = Trace(name, {part: header[index] for part, index in places.items()})
-            reading = _Reading(trace, places, len(header), statuses or {})
+            reading = _Reading(trace, places, len(header), statuses or {}, days)
             for numbers, rows in _chunks(reader, trace.unread):
                 reading.take(numbers, rows)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             fix = "it was cut off or damaged; copy it again"
-            raise Mistakes(f"{name} can't be read beyond line {reader.line_num}: its compressed data end there; {fix}") from error
-    return reading.ended()
+            raise Mistakes(
+                f"{name} can't be read beyond line {reader.line_num if reader else 0}: its compressed data end there; {fix}"
+            ) from error
+        return reading.ended()
+
+
+def _rows(lines: Iterator[str], name: str) -> Any:
+    """Return what reads rows: of CSV, or of JSON where the first line is an object."""
+    first = next(lines, "")
+    if first.lstrip().startswith("["):
+        raise Mistakes(Mistake("this is a list of JSON; write an object a line, as `jq -c '.[]'` does", Place(name, 1)))
+    lines = chain((first,), lines)
+    # A quote that is never closed would swallow rows in silence.
+    return JsonRows(lines) if first.lstrip().startswith("{") else csv.reader(lines, strict=True)
 
 
 def _header(reader: Any, name: str) -> list[str]:
@@ -188,7 +203,7 @@ def _check_named(columns: Mapping[str, str], statuses: Mapping[str, str]) -> Non
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[IO[str]]:
+def _opened(path: str) -> Iterator[Iterator[str]]:
     """Open a file, or standard input, as lines; one that is compressed is read as what it holds."""
     try:
         if path == STANDARD_INPUT:
@@ -298,7 +313,7 @@ def _chunks(reader: Any, unread: Unread) -> Iterator[tuple[list[int], list[list[
         except csv.Error as error:
             first, last = numbers[-1] + 1, reader.line_num
             lines = f"lines {first} to {last} are" if last > first else "it is"
-            unread.add(first, f"{lines} no row ({error}); is each quote closed?")
+            unread.add(first, f"{lines} no row ({error}){'' if isinstance(reader, JsonRows) else '; is each quote closed?'}")
         yield numbers, rows
 
 
@@ -345,24 +360,13 @@ def _moment(text: str) -> datetime:
     return found
 
 
-@dataclass(slots=True)
-class _Open:
-    """A day that goes on."""
-
-    number: int
-    requests: int = 0
-    users: set[str] = field(default_factory=set)
-    ticks: Counter[int] = field(default_factory=Counter)
-    words: Counter[str] = field(default_factory=Counter)
-    seconds: tuple[int, float, float] = (0, 0.0, 0.0)
-
-
 class _Reading:
     """Sums rows up, day by day."""
 
-    def __init__(self, trace: Trace, places: Mapping[str, int], width: int, statuses: Mapping[str, str]) -> None:
-        self.trace, self.places, self.width = trace, places, width
-        self.day: _Open | None = None
+    def __init__(self, trace: Trace, places: Mapping[str, int], width: int, statuses: Mapping[str, str], days: OpenDays) -> None:
+        self.trace, self.places, self.width, self.days = trace, places, width, days
+        self.busy_until = inf  # of the days that are summed up, the last time of a request
+        self.newest = -inf  # of the rows so far, the time of the last
         self.begun = False
         self.scale = _scale_of(trace.columns.get("duration", ""))
         self.known = {word: kind for kind, words in WORDS.items() for word in words.split()} | {_word(w): k for w, k in statuses.items()}
@@ -383,8 +387,7 @@ class _Reading:
         elif times[1]:
             trace.without_zone += len(kept)
         if kept:
-            self._check_order(times[0], kept)
-            self._split(times[0], kept)
+            self._split(*self._in_order(times[0], kept))
 
     def _odd(self, row: list[str], first: int, last: int) -> str:
         """Return why a row is none of the trace's."""
@@ -410,34 +413,29 @@ class _Reading:
             kept.append((line, row))
         return (times, False), kept
 
-    def _check_order(self, times: list[float], rows: list[tuple[int, list[str]]]) -> None:
-        """Refuse rows that are out of order; note the longest pause between two."""
-        before = [self.trace.last, *times[:-1]]
-        if any(map(gt, before, times)):
-            index = next(index for index, (one, other) in enumerate(zip(before, times, strict=True)) if one > other)
-            line, row = rows[index]
-            at, name = self.places["time"], self.trace.columns["time"]
-            fix = f"sort the rows by `{name.strip()}` first"
-            place = Place(self.trace.name, line, len(",".join(row[:at])) + (at > 0) + 1, ",".join(row), len(row[at]))
-            raise Mistakes(Mistake(f"this request came before the one above it, and a trace is in order of time; {fix}", place))
-        self.trace.pause = max(self.trace.pause, *map(sub, times, before))
-        self.trace.last = times[-1]
+    def _in_order(self, times: list[float], rows: list[tuple[int, list[str]]]) -> tuple[list[float], list[tuple[int, list[str]]]]:
+        """Return times and rows in order of time; count those that came before the one above."""
+        trace = self.trace
+        late = sum(map(gt, [self.newest, *times[:-1]], times))
+        self.newest = times[-1]
+        if late:
+            trace.unordered += late
+            order = sorted(range(len(times)), key=times.__getitem__)
+            times, rows = [times[index] for index in order], [rows[index] for index in order]
+        trace.first, trace.last = min(trace.first, times[0]), max(trace.last, times[-1])
+        return times, rows
 
     def _split(self, times: list[float], rows: list[tuple[int, list[str]]]) -> None:
-        """Give each day its rows."""
+        """Give each day its rows, which are in order."""
         start = 0
         while start < len(times):
-            number = int((times[start] + self.trace.offset) // DAY)
-            if self.day and self.day.number != number:
-                self._close(self.day, last=False)
-            if not self.day or self.day.number != number:
-                self.day = _Open(number)
-            midnight = number * DAY - self.trace.offset
+            day = self.days.day(int((times[start] + self.trace.offset) // DAY))
+            midnight = day.number * DAY - self.trace.offset
             end = bisect_left(times, midnight + DAY, start)
-            self._add(self.day, midnight, times[start:end], rows[start:end])
+            self._add(day, midnight, times[start:end], rows[start:end])
             start = end
 
-    def _add(self, day: _Open, midnight: int, times: list[float], rows: list[tuple[int, list[str]]]) -> None:
+    def _add(self, day: OpenDay, midnight: int, times: list[float], rows: list[tuple[int, list[str]]]) -> None:
         day.requests += len(rows)
         day.ticks.update([int(when - midnight) // TICK for when in times])
         if (at := self.places.get("user")) is not None:
@@ -506,11 +504,14 @@ class _Reading:
         self.trace.unread_durations.add(line, f"{quote(text, 40)} is no duration")
         return 0.0
 
-    def _close(self, day: _Open, *, last: bool) -> None:
+    def _close(self, day: OpenDay, *, last: bool) -> None:
         """Sum a day up."""
         trace = self.trace
         midnight = day.number * DAY - trace.offset
         ticks = [day.ticks.get(index, 0) for index in range(DAY // TICK)]
+        busy = [midnight + index * TICK for index, count in enumerate(ticks) if count]
+        trace.pause = max(trace.pause, *map(sub, busy, [self.busy_until, *busy[:-1]]))
+        self.busy_until = busy[-1]
         hours = tuple(sum(ticks[hour * HOUR // TICK : (hour + 1) * HOUR // TICK]) for hour in range(DAY // HOUR))
         # Hours that the trace sees whole.
         begin = max(0, -int((midnight + NEAR - trace.first) // HOUR))
@@ -526,9 +527,9 @@ class _Reading:
 
     def ended(self) -> Trace:
         """Return the trace; raise Mistakes where it has no request that can be read."""
-        if self.day:
-            self._close(self.day, last=True)
-        trace = self.trace
+        trace, numbers = self.trace, self.days.numbers
+        for number in numbers:
+            self._close(self.days.day(number), last=number == numbers[-1])
         trace.unread.first.sort()
         if not trace.days:
             if not trace.unread.count:
