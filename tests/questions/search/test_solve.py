@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from itertools import product
@@ -195,6 +196,20 @@ def test_infeasible() -> None:
     for value in (1, 1.01, 1.1, 2, 5, 100):
         latency = plan_of(WAN, [f"duration={value} s"]).figures["latency_p95"]
         assert latency is None or latency >= missed.measured
+
+
+@pytest.mark.parametrize("until", ["gpus <= 8", "gpus <= 16", "servers <= 1", "cost_per_month <= 30K USD"])
+def test_one_box_is_told_of_its_spare(until: str, recorded: Recorded) -> None:
+    """Where spares rent as many servers as are at work the answer says so, and what it advises plans without them."""
+    (note,) = solved("dau", until).notes
+    flags = dict(flag.split(" ") for flag in re.findall(r"--[a-z-]+ 0", note))
+    without = solved("dau", until, sets=[f"{flag.lstrip('-')}={value}" for flag, value in flags.items()])
+
+    recorded(note)
+    assert without.feasible
+    assert without.notes == ()
+    assert solved("dau", "gpus <= 800").notes == ()
+    assert solved("dau", "trps <= 0.01").notes == ()
 
 
 def test_independent(recorded: Recorded) -> None:

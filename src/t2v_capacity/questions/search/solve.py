@@ -10,16 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.names import flag_of
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
+from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED, moved_by
 from t2v_capacity.plan.conditions import Condition
-from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.plan.estimate import Estimate, estimate
 from t2v_capacity.questions.search.trials import Kept, Solution, Trials, ValueOrder
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.mix import check_part, value_in
-from t2v_capacity.scenario.settings import Scenario
+from t2v_capacity.scenario.settings import Scenario, point
 
 # Values that are tried first; fewer where each takes thousands of draws, half of them in equal steps and half in equal ratios.
 _TRIED, _TRIED_ON_DRAWS = 1_000, 80
@@ -54,6 +56,7 @@ def solve(
         value = search.nearest()
         binding = tuple(sorted(trials.at(value), key=lambda kept: -kept.excess))
     plan = estimate(with_flags(scenario, (), {name: value}))
+    notes += tuple(_spares(plan, conditions))
     return Solution(
         scenario,
         name,
@@ -146,6 +149,19 @@ class _Search:
             best = ranks.index(min(ranks, key=missed))
             self.ranks |= self.line.spread(ranks[max(0, best - 1)], ranks[min(best + 1, len(ranks) - 1)], count)
         return self.line.value(min(self.ranks, key=missed))
+
+
+def _spares(plan: Estimate, conditions: Sequence[Condition]) -> Iterator[str]:
+    """Yield that spares are as many as the servers at work, where a condition is about the sum: of one server they rent a second."""
+    working, spare = (plan.figures[name] or 0.0 for name in ("servers_per_region", "spares_per_region"))
+    asked = [plain_name(condition.figure) for condition in conditions]
+    if spare < working or "spares_per_region" not in {*asked, *ancestors(asked, stop=plan.scenario.pins)}:
+        return
+    settings = plan.scenario.settings
+    set_to = [name for name in ("spare_fraction", "spare_servers") if settings[name].value]
+    rents = ", ".join(f"`{name}` {show(point(name, settings[name].value), ASSUMPTIONS[name].unit)}" for name in set_to)
+    without = " ".join(f"{flag_of(name)} 0" for name in set_to)
+    yield f"{show(working, 'server')} at work per region and {spare:.0f} spare: spares are whole servers ({rents}); without: `{without}`"
 
 
 def _notes(scenario: Scenario, name: str, conditions: Sequence[Condition], search: _Search) -> Iterator[str]:
