@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from inspect import Parameter, signature
 from itertools import product
 from typing import Any
 
@@ -269,3 +270,31 @@ def test_what_is_asked_wrongly_is_mistakes(ask: Callable[[t2v.Plan], object], sa
     with pytest.raises(t2v.Mistakes) as refused:
         ask(t2v.estimate(dau="1K to 2K"))
     assert said in str(refused.value)
+
+
+def test_a_frame_has_no_lists() -> None:
+    """The data frame of rows has their values, counts whole and missing ones missing, and texts where rows have lists."""
+    plan = t2v.estimate(model="wan2.2-t2v-a14b", dau="10K")
+    rows = plan.sweep(dau=["10K", "20K"], gpu=["h100-sxm", "mi325x"], show=["gpus", "cost_per_month"])
+    frame = rows.frame()
+
+    assert list(frame.columns) == list(rows[0])
+    assert frame.gpus.tolist() == [row["gpus"] for row in rows]
+    assert frame.warnings.tolist() == [" ".join(row["warnings"]) for row in rows]
+    assert frame.cost_per_month.isna().tolist() == [row["cost_per_month"] is None for row in rows]
+    assert len(plan.compare(["h100-sxm", "l4"]).frame()) == len(plan.compare(["h100-sxm", "l4"]))
+    assert frame.nunique().gpu == 2
+
+
+def test_a_notebook_completes_names() -> None:
+    """A shell that asks Python is told the figures of a plan, and each keyword that a function takes by name."""
+    plan = t2v.estimate("scenarios/lesson.yaml")
+    settable = {*ASSUMPTIONS, *CHOICES, *SHORTHANDS}
+
+    assert {*FIGURES, *ASSUMPTIONS} == {*plan._ipython_key_completions_()}
+    assert {*FIGURES, *settable - {*SHORTHANDS}} <= {*dir(plan)}
+    for function in (plan.but, plan.sweep, t2v.estimate, t2v.check, t2v.calibrate):
+        named = {name for name, one in signature(function).parameters.items() if one.kind is Parameter.KEYWORD_ONLY}
+        assert settable <= named | {*signature(function).parameters}, function
+    assert {"pins", "mix"} <= signature(plan.but).parameters.keys()
+    assert "self" not in signature(plan.but).parameters

@@ -134,6 +134,10 @@ class Plan(Mapping[str, float], Named):
         """Return the names that a notebook completes."""
         return sorted({*super().__dir__(), *names_of(FIGURE, ASSUMPTION, CHOICE)})
 
+    def _ipython_key_completions_(self) -> list[str]:
+        """Return what a notebook completes behind `plan["`."""
+        return names_of(FIGURE, ASSUMPTION)
+
     def __eq__(self, other: object) -> bool:
         """Return whether another plan is of the same file and assumes the same."""
         return self._key == other._key if isinstance(other, Plan) else NotImplemented

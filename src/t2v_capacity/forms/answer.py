@@ -155,6 +155,13 @@ class Rows(Answer[Found, Doc], Sequence[Row]):
         )
         return [row | {"warnings": list(self.codes(index))} for index, row in enumerate(rows)] if self.codes else rows
 
+    def frame(self) -> Any:
+        """Return the rows as a pandas data frame; a list or a mapping in a row is a text in its column. Takes pandas, which is no extra."""
+        from importlib import import_module  # which type checkers do not look behind: pandas brings no types
+
+        rows: Sequence[Any] = self.rows
+        return import_module("pandas").DataFrame([{name: _flat(cell) for name, cell in row.items()} for row in rows])
+
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self.rows)

@@ -1,0 +1,20 @@
+"""The keywords that Python's functions take, told to notebooks: `**values` holds their names for type checkers alone."""
+
+from collections.abc import Callable
+from inspect import Parameter, signature
+
+from t2v_capacity.api import ask
+from t2v_capacity.api.plan import Plan
+from t2v_capacity.assumptions.names import SETTABLE, names_of
+
+TAKING: tuple[Callable[..., object], ...] = (Plan.but, Plan.sweep, ask.estimate, ask.check, ask.calibrate)
+
+
+def name_keywords() -> None:
+    """Give each function that takes assumptions and choices by name a signature with these names, which a shell completes."""
+    settable = [Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in names_of(*SETTABLE)]
+    for function in TAKING:
+        known = signature(function)
+        own = [one for one in known.parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
+        more = [one for one in settable if one.name not in known.parameters]
+        function.__signature__ = known.replace(parameters=[*own, *more])  # type: ignore[attr-defined]
