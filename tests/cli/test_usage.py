@@ -78,7 +78,7 @@ def test_typer_reads_texts_and_whole_numbers_alone(command: str) -> None:
     (registered,) = import_module(COMMANDS[command]).app.registered_commands
     kinds = {name: kind for name, kind in get_type_hints(registered.callback).items() if name != "return"}
 
-    assert {name for name, kind in kinds.items() if kind not in (*TEXTS, int)} == set()
+    assert {name for name, kind in kinds.items() if kind not in (*TEXTS, int, int | None)} == set()
 
 
 def test_an_underscore_is_a_hyphen_in_every_option(t2v_cap: Any) -> None:
@@ -98,3 +98,11 @@ def test_nothing_absurd_is_suggested(option: str, command: str, t2v_cap: Any) ->
 
     assert f"`{option}` is not an option" in said
     assert all(found.startswith(option[:3]) for found in re.findall(r"did you mean `(.*?)`", said))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_output_has_a_short_form(command: str) -> None:
+    """Where a command writes its answer to a file by `--output`, `-o` does so too, and no command means anything else by it."""
+    program: Any = typer.main.get_command(app)
+    for one in program.get_command(None, command).params:
+        assert ("--output" in one.opts) == ("-o" in one.opts)

@@ -35,18 +35,21 @@ def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Rep
     assumed = tuple(_row(name, change) for name, change in difference.assumed.items())
     figures = tuple(_row(name, difference.figures[name]) for name in shown)
     warnings, notes = _warnings(difference, everything=page.everything or folded)
+    still = [] if page.everything else [why.figure for why in whys.values() if why.parts and _slight(why.figure, difference)]
+    moved = [why for why in whys.values() if why.figure not in still]
     tables = [
         _table("rules", (("warn" if change.looser else "", str(change)) for change in found.rules)),
         judged_table(found, noted=folded),
         _table("warnings", warnings if folded else [*warnings, *notes]),
         Table(_CHANGES, tuple((name, rows) for name, rows in (("assumptions", () if folded else assumed), ("figures", figures)) if rows)),
-        *(Table(_WHYS, (("", rows),), _why_title(found, why)) for why in whys.values() if (rows := _why_rows(found, why))),
+        *(Table(_WHYS, (("", rows),), _why_title(found, why)) for why in moved if (rows := _why_rows(found, why))),
     ]
     folds = [
         *([Fold(f"What was assumed differently: {len(assumed)}", _only(Table(_CHANGES, (("", assumed),))))] if assumed else []),
         *([Fold(f"Other warnings: {len(notes)}", _only(_table("warnings", notes)))] if notes else []),
     ]
-    paragraphs = [why_note(why) for why in whys.values() if not why.parts or why.method != "exact"]
+    paragraphs = [why_note(why) for why in moved if not why.parts or why.method != "exact"]
+    paragraphs += [f"why {name}: it changed by less than 0.01%; `--all` splits that too" for name in still]
     paragraphs += ["Nothing changed."] if found.unchanged else [] if difference.figures else ["No figure changed."]
     names = head.name if base.name == head.name else f"{base.name} -> {head.name}"
     return Report(
@@ -192,8 +195,14 @@ def sorted_out(difference: Difference, least: float = SLIGHT, *, everything: boo
         return list(difference.figures), 0, 0
     known = {name: change for name, change in difference.figures.items() if name not in difference.lacking}
     detail = {name for name in known if FIGURES[name].detail}
-    slight = {name for name, change in known.items() if name not in detail and (change.share < least or _alike(name, change))}
+    slight = {name for name in known if name not in detail and _slight(name, difference, least)}
     return [name for name in difference.figures if name not in detail | slight], len(detail), len(slight)
+
+
+def _slight(name: str, difference: Difference, least: float = SLIGHT) -> bool:
+    """Return whether a figure's change is too small to be shown."""
+    change = difference.figure(name)
+    return change.share < least or _alike(name, change)
 
 
 def _alike(name: str, change: Change) -> bool:

@@ -71,7 +71,8 @@ def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | 
     """Return a forecast as a report: a row a month, as many tables as a page of this width needs for its columns."""
     series = {name: forecast.series(name) for name in shown or SHOWN}
     bands = forecast.bands(series)
-    columns = {name: (curve(values), *_cells(name, values, bands.get(name))) for name, values in series.items()}
+    texts = {name: [show_value(name, value, brief=True) for value in values] for name, values in series.items()}
+    columns = {name: (curve(values, texts[name]), *_cells(name, values, bands.get(name))) for name, values in series.items()}
     dates = tuple(_dates(forecast))
     if not shown and width is not None and _width(columns, columns, dates) > width:
         del columns[_SPARED]

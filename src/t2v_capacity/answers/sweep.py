@@ -111,7 +111,7 @@ def _charts(found: Sweep, texts: Mapping[str, Mapping[float | str, str]]) -> Ite
     drawn = []
     for name, column in found.columns.items():
         curves = {key: [finite(value) for value in column[start : start + step * len(axis.values) : step]] for key, start in keys}
-        if any(len(set(curve)) > 1 for curve in curves.values()):
+        if any(len({show_value(name, value, brief=True) for value in curve}) > 1 for curve in curves.values()):
             draw, scale = bars([value for curve in curves.values() for value in curve])
             for key, curve in curves.items():
                 known = [value for value in curve if value is not None]

@@ -11,12 +11,16 @@ _CURVE, _WIDEST = 10, 60
 _WIDE = 100
 
 
-def curve(values: Sequence[float | None]) -> str:
+def curve(values: Sequence[float | None], texts: Sequence[str] = ()) -> str:
     """Return values as a line of blocks, from their least to their largest; many are thinned, level ones stay low.
 
-    >>> curve([0, 1, 2, 3, 4, 5, 6, 7]), curve([5, 5, None])
-    ('▁▂▃▄▅▆▇█', '▁▁ ')
+    Values are level too if they are printed alike: `texts` are what stands beside the line.
+
+    >>> curve([0, 1, 2, 3, 4, 5, 6, 7]), curve([5, 5, None]), curve([5, 5 + 1e-9, 5], ["5", "5", "5"])
+    ('▁▂▃▄▅▆▇█', '▁▁ ', '▁▁▁')
     """
+    if texts and len({text for text, value in zip(texts, values, strict=True) if value is not None}) <= 1:
+        values = [None if value is None else 0.0 for value in values]
     last = len(values) - 1
     points = values if last < _CURVE else [values[round(index * last / (_CURVE - 1))] for index in range(_CURVE)]
     share = _shares([value for value in points if value is not None])

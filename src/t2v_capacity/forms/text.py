@@ -8,6 +8,7 @@ from t2v_capacity.errors import printable, printable_lines, unspoken
 from t2v_capacity.forms.report import Column, Report, Table
 
 _PAGE = 1_000
+_WIDE = 120  # columns, beyond which a piped table says how wide it is
 # Bytes of a comment, of which GitHub takes 65,536; some are kept for the note that it is cut. And characters of one text in it, and of a paragraph.
 _MOST, _LONGEST, _PARAGRAPH = 64_500, 600, 10_000
 _CODE = re.compile(r"\\`([\w-](?:[\w ./=+-]|\\_)*)\\`", re.ASCII)
@@ -36,9 +37,11 @@ def plain_text(report: Report) -> str:
     parts += [*report.alerts, ""] if report.alerts else []
     parts += [*report.lead, ""] if report.lead else []
     parts += report.tree
-    for table in report.tables:
-        parts += [_plain_table(table.fitting(_PAGE)), ""]
+    tables = [_plain_table(table.fitting(_PAGE)) for table in report.tables]
+    parts += [part for table in tables for part in (table, "")]
     parts += [line for paragraph in (*report.paragraphs, *(fold.summary for fold in report.folds)) for line in (paragraph, "")]
+    widest = max((len(line) for table in tables for line in table.split("\n")), default=0)
+    parts += [f"lines of up to {widest} columns; `| less -S` scrolls them", ""] if widest > _WIDE else []
     return unspoken(printable_lines("\n".join([*parts, report.footer] if report.footer else parts).rstrip("\n"))) + "\n"
 
 

@@ -219,6 +219,16 @@ def test_csv_has_a_row_a_month(t2v_cap: Program) -> None:
     assert {float(row[4]) for row in rows} == {found.plan.values["steps"]}
 
 
+@pytest.mark.parametrize("growth", ["0%", "0.0001%", "10%"])
+def test_a_trend_of_values_that_look_alike_is_flat(growth: str) -> None:
+    """The line above a column is level where all of the column's months are printed alike, and rises where the last is more."""
+    (table,) = forecast_report(_forecast("start-up", (f"growth_per_month={growth}",), months=12)).tables
+    ((_name, (trend, *months)),) = table.sections
+    for index in range(1, len(trend)):
+        cells = [month[index].partition(" (")[0] for month in months]
+        assert (set(trend[index]) == {"▁"}) == (len(set(cells)) == 1), (growth, table.columns[index].heading)
+
+
 def test_a_table_has_a_row_a_month_below_a_curve(t2v_cap: Program, recorded: Recorded) -> None:
     """A table begins with the curve of each column, has a row for every month, and says what becomes of each limit."""
     given = [shipped("start-up"), "--months", "12", "--growth-per-month", "8%", "--pin", MEASURED]
