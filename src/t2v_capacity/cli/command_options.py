@@ -33,6 +33,7 @@ from t2v_capacity.cli.output import (
     write_plot,
 )
 from t2v_capacity.errors import Mistakes
+from t2v_capacity.files.document import STANDARD_INPUT
 from t2v_capacity.files.places import ENDINGS
 from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.plan.cells import SAMPLES, SEED
@@ -127,6 +128,24 @@ def on_scenario(
         return shown_in(forms, everything=everything, plotted=plotted)(_dressed(asked, ask, [file, *own, *laid]))
 
     return decorate
+
+
+def watchable(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command run again whenever a file that it read is saved: the option `--watch`."""
+
+    def watched(*, watch: bool, **given: Any) -> None:
+        if not watch:
+            command(**given)
+            return
+        if given["scenario"] in (None, STANDARD_INPUT):
+            raise Mistakes("`--watch` waits until a file is saved; name a scenario file")
+        from t2v_capacity.cli.watch import run_again
+
+        run_again(partial(command, **given))
+
+    option = typer.Option("--watch", help="Compute again whenever the file, or one that it extends, is saved.")
+    own = list(signature(command).parameters.values())
+    return _dressed(watched, command, [*own, _option("watch", Annotated[bool, option], default=False)])
 
 
 def _is_argument(one: Parameter) -> bool:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from t2v_capacity.api.plan import Plan
-from t2v_capacity.cli.command_options import Draws, on_scenario, with_progress
+from t2v_capacity.cli.command_options import Draws, on_scenario, watchable, with_progress
 from t2v_capacity.cli.flags import ScenarioCommand
 from t2v_capacity.cli.output import write_file, wrote
 from t2v_capacity.errors import Mistakes
@@ -20,6 +20,7 @@ SamplesFile = Annotated[str | None, typer.Option("--samples-file", metavar="FILE
 
 
 @app.command("estimate", cls=ScenarioCommand)
+@watchable
 @on_scenario(draws=Draws(), everything=True)
 def command(plan: Plan, only: Only = None, samples_file: SamplesFile = None) -> Answer[Any, Any]:
     """Turn a scenario into a capacity plan.

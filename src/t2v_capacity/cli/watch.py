@@ -1,0 +1,53 @@
+"""`--watch`: a command runs again when a file that it read is saved."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+
+import typer
+
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.files.places import was_read
+
+_PACE = 0.25  # seconds between two looks
+_CLEARED = "\x1b[2J\x1b[H"
+
+
+def run_again(run: Callable[[], None]) -> None:
+    """Run at once, and whenever a file that was read changes, until it is interrupted.
+
+    What is wrong with a file is told, and the next save is waited for. Raise Mistakes if no file was read.
+    """
+    files = set[str]()
+    while True:
+        was_read().clear()
+        if sys.stdout.isatty():
+            sys.stdout.write(_CLEARED)
+        try:
+            run()
+        except Mistakes as error:
+            if not was_read():
+                raise
+            sys.stderr.write(f"{error}\n")
+        except typer.Exit:  # a gate: there is no code before the end
+            pass
+        files |= was_read()
+        sys.stdout.flush()
+        sys.stderr.write(f"watching {len(files)} file{'' if len(files) == 1 else 's'}; Ctrl-C ends it\n")
+        known = _saved(files)
+        while _saved(files) == known:
+            time.sleep(_PACE)
+
+
+def _saved(files: Iterable[str]) -> dict[str, tuple[int, int, int] | None]:
+    """Return when each file was saved, how large it is and which it is; nothing of one that is not there."""
+    found = dict[str, tuple[int, int, int] | None]()
+    for file in files:
+        try:
+            about = os.stat(file)  # noqa: PTH116 - as it was read
+        except OSError:
+            found[file] = None
+        else:
+            found[file] = about.st_mtime_ns, about.st_size, about.st_ino
+    return found
