@@ -57,7 +57,9 @@ if not TYPE_CHECKING:  # which knows the names from the imports above, and refus
             raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
         module = import_module(f"{__name__}.{_HOMES[name]}")
         if _HOMES[name].startswith("api."):
-            import_module(f"{__name__}.api.keywords").name_keywords()
+            from t2v_capacity.api.keywords import name_keywords
+
+            name_keywords()
         found = module if name in ("assumptions", "catalogue") else getattr(module, _CALLED.get(name, name))
         globals()[name] = found
         return found

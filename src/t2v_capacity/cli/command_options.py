@@ -139,7 +139,7 @@ def watchable(command: Callable[..., None]) -> Callable[..., None]:
             return
         if given["scenario"] in (None, STANDARD_INPUT):
             raise Mistakes("`--watch` waits until a file is saved; name a scenario file")
-        from t2v_capacity.cli.watch import run_again
+        from t2v_capacity.cli.estimate_watch import run_again
 
         run_again(partial(command, **given))
 
