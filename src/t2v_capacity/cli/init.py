@@ -18,11 +18,17 @@ OfCatalogue = Annotated[
     bool, typer.Option("--catalogue", help="Write a catalogue instead: a model, a GPU, a kernel and a price of your own to fill in.")
 ]
 
+OfConfig = Annotated[
+    str | None,
+    typer.Option("--from", metavar="CONFIG", help="Write a catalogue with the model of a transformer's config.json, as diffusers has it."),
+]
+
 
 @app.command("init", cls=ScenarioCommand)
 def command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The file to write, or - for standard output.")],
     catalogue: OfCatalogue = False,
+    config: OfConfig = None,
     sets: Sets = None,
     pins: Pins = None,
     as_of: AsOf = None,
@@ -38,13 +44,21 @@ def command(
       t2v-cap init my.yaml --model wan2.2-t2v-a14b --gpu h200 --dau 1M
       t2v-cap init my.yaml --force
       t2v-cap init --catalogue acme.yaml
+      t2v-cap init --from transformer/config.json acme.yaml
     """
     if not file.strip():
         raise Mistakes("the name of the file is empty; write a file's name, or - for standard output")
     printed = file == STANDARD_INPUT
+    if config is not None and (catalogue or sets or pins or as_of):
+        raise Mistakes("`--from` writes what the file says, and goes with no other flag; change the catalogue that it writes")
     named = [f"{name}={CHOICES[name].default}" for name in ("model", "gpu")]  # so that their prices and sources are written too
     plan = plan_of(None, [*named, *(sets or ())], pins or (), (), as_of).scenario
-    if catalogue:
+    if config is not None:
+        from t2v_capacity.handover.init_catalogue import OWN_MODEL
+        from t2v_capacity.handover.init_from import entry_from
+
+        text, use = entry_from(config), f"a scenario uses it by `catalogue: {file}` and `model: {OWN_MODEL}`"
+    elif catalogue:
         from t2v_capacity.handover.init_catalogue import OWN_GPU, OWN_MODEL, own_catalogue
 
         text, use = own_catalogue(plan), f"a scenario uses it by `catalogue: {file}`, `model: {OWN_MODEL}` and `gpu: {OWN_GPU}`"

@@ -1,0 +1,173 @@
+"""A model of one's own from the configuration of its transformer, as diffusers writes it: `transformer/config.json`.
+
+What the file says becomes facts, the parameters are counted from them, and what it can't say is a known model's of the same class.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from os.path import realpath
+from pathlib import Path
+from typing import NamedTuple
+
+from t2v_capacity.catalogue import KINDS, Catalogue
+from t2v_capacity.errors import Mistake, Mistakes, Place, printable, quote
+from t2v_capacity.files.document import unreadable
+from t2v_capacity.files.places import was_read
+from t2v_capacity.handover.init_catalogue import OWN_MODEL
+from t2v_capacity.release import RELEASED
+
+_LARGEST = 1_000_000  # bytes
+# Inputs of the embedding of time; how much wider a feed-forward is than its block, and of a gated one two thirds of that.
+_TIME, _WIDER = 256, 4
+_PIXELS = 8  # of a frame's side per latent, by the VAE of CogVideoX
+
+
+class _Config(dict[str, int]):
+    """The whole numbers of a configuration by key; a key that it lacks is noted, and 1 until that is told."""
+
+    def __init__(self, given: Mapping[str, object]) -> None:
+        super().__init__({key: value for key, value in given.items() if type(value) is int and value > 0})
+        self.lacking: list[str] = []
+
+    def __missing__(self, key: str) -> int:
+        self.lacking.append(key)
+        return 1
+
+    @property
+    def hidden(self) -> int:
+        return self["num_attention_heads"] * self["attention_head_dim"]
+
+
+class _Read(NamedTuple):
+    """What a configuration says: the facts of an entry, and the parameters of its matrices."""
+
+    facts: dict[str, object]
+    params: int
+
+
+def _wan(c: _Config) -> _Read:
+    d, f, text = c.hidden, c["ffn_dim"], c["text_dim"]
+    image = 2 * d * c.get("added_kv_proj_dim", 0)
+    return _Read({"ffn_size": f}, c["num_layers"] * (8 * d * d + 2 * d * f + image) + d * (8 * d + text + _TIME))
+
+
+def _hunyuan(c: _Config) -> _Read:
+    d, text = c.hidden, c["text_embed_dim"]
+    f, double, single, refiner = _WIDER * d, c["num_layers"], c["num_single_layers"], c["num_refiner_layers"]
+    blocks = double * (20 * d * d + 4 * d * f) + single * (7 * d * d + 2 * d * f) + refiner * (6 * d * d + 2 * d * f)
+    facts = {"layers": double + single, "ffn_size": f, "patch": [c["patch_size_t"], c["patch_size"], c["patch_size"]]}
+    return _Read(facts, blocks + d * (7 * d + 2 * text + c["pooled_projection_dim"]))
+
+
+def _cogvideox(c: _Config) -> _Read:
+    d, time = c.hidden, c["time_embed_dim"]
+    f, patch = _WIDER * d, c["patch_size"]
+    facts = {
+        "ffn_size": f,
+        "text_tokens": c["max_text_seq_length"],
+        "patch": [c.get("patch_size_t", 1), patch, patch],
+        "width": c["sample_width"] * _PIXELS,
+        "height": c["sample_height"] * _PIXELS,
+        "frames": c["sample_frames"],
+    }
+    return _Read(facts, c["num_layers"] * (4 * d * d + 2 * d * f + 12 * d * time) + d * (c["text_embed_dim"] + 2 * time))
+
+
+def _ltx(c: _Config) -> _Read:
+    d, text = c.hidden, c["cross_attention_dim"]
+    f = _WIDER * d
+    facts = {"ffn_size": f, "patch": [c["patch_size_t"], c["patch_size"], c["patch_size"]]}
+    return _Read(facts, c["num_layers"] * (6 * d * d + 2 * d * text + 2 * d * f) + d * (8 * d + c["caption_channels"] + _TIME))
+
+
+def _mochi(c: _Config) -> _Read:
+    d, t, text = c.hidden, c["pooled_projection_dim"], c["text_embed_dim"]
+    f, of_text = 2 * _WIDER * d // 3, 2 * _WIDER * t // 3
+    last = 4 * d * t + 3 * t * of_text  # the text stream ends before the last block
+    blocks = c["num_layers"] * (8 * d * d + 8 * d * t + 3 * d * f + 3 * t * of_text) - last
+    facts = {"ffn_size": f, "text_tokens": c["max_sequence_length"], "patch": [1, c["patch_size"], c["patch_size"]]}
+    return _Read(facts, blocks + 3 * d * d + 3 * text * text + text * (d + t))
+
+
+def _cosmos(c: _Config) -> _Read:
+    d, norms = c.hidden, 12 * c["adaln_lora_dim"]
+    f = _WIDER * d
+    return _Read({"ffn_size": f}, c["num_layers"] * (6 * d * d + 2 * d * c["text_embed_dim"] + 2 * d * f + norms * d) + 4 * d * d)
+
+
+# The class that a configuration names -> how it is read, and the known model that says the rest.
+CLASSES: dict[str, tuple[Callable[[_Config], _Read], str]] = {
+    "WanTransformer3DModel": (_wan, "wan2.1-t2v-14b"),
+    "HunyuanVideoTransformer3DModel": (_hunyuan, "hunyuanvideo"),
+    "CogVideoXTransformer3DModel": (_cogvideox, "cogvideox-5b"),
+    "LTXVideoTransformer3DModel": (_ltx, "ltx-video-2b"),
+    "MochiTransformer3DModel": (_mochi, "mochi-1-preview"),
+    "CosmosTransformer3DModel": (_cosmos, "cosmos-predict2-2b-video2world"),
+}
+# Latent channels of Wan 2.2's own VAE, which compresses more -> the model that has it.
+_OTHER_VAE = {("WanTransformer3DModel", 48): "wan2.2-ti2v-5b"}
+
+
+def entry_from(path: str) -> str:
+    """Return a catalogue with one model from a transformer's configuration; raise Mistakes if the file is none that is known."""
+    given = _opened(path)
+    name = str(given.get("_class_name", ""))
+    if name not in CLASSES:
+        known = ", ".join(CLASSES)
+        raise Mistakes(Mistake(f"`_class_name` is {quote(printable(name))}; the classes that are read are {known}", Place(path)))
+    read, like = CLASSES[name]
+    config = _Config(given)
+    facts, params = read(config)
+    patch = given.get("patch_size")
+    facts = {
+        "model_params": params,
+        "layers": config["num_layers"],
+        "hidden_size": config.hidden,
+        "heads": config["num_attention_heads"],
+        **({"patch": patch} if isinstance(patch, list) else {}),
+        **facts,
+    }
+    if config.lacking:
+        raise Mistakes([Mistake(f"`{key}` is missing, or is no whole number", Place(path)) for key in dict.fromkeys(config.lacking)])
+    return "\n".join(_lines(path, name, facts, _OTHER_VAE.get((name, config.get("in_channels", 0)), like)))
+
+
+def _opened(path: str) -> Mapping[str, object]:
+    """Return a file's JSON object."""
+    try:
+        was_read().add(realpath(path))
+        with Path(path).open("rb") as file:
+            text = file.read(_LARGEST)
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error, "config.json") from error
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Mistakes(Mistake("this is no JSON; name the `config.json` of a transformer's folder", Place(path))) from error
+    if not isinstance(found, dict):
+        raise Mistakes(Mistake("this is no JSON object; name the `config.json` of a transformer's folder", Place(path)))
+    return found
+
+
+def _lines(path: str, name: str, facts: Mapping[str, object], like: str) -> list[str]:
+    """Return the lines of a catalogue: the facts, then what the file does not say, as the known model has it."""
+    entry = Catalogue().find("models", like)
+    rest = [key for key in ("frames", *KINDS["models"].facts) if key not in facts]
+    known = {**{key: fact.text for key, fact in entry.facts.items()}, **entry.about}
+    said = [f"    {key}: {value}" for key, value in facts.items()]
+    left = [f"    # {key}: {known[key]}" for key in rest if key in known and not (key.startswith("patch") and "patch" in facts)]
+    return [
+        f"# A model from {printable(path)} ({name}). `model_params` counts the matrices of one such file: a mixture",
+        "# of experts has several, and loads all of them.",
+        "sources:",
+        f"  config: {{title: {json.dumps(printable(path), ensure_ascii=False)}, accessed: {RELEASED}}}",
+        "models:",
+        f"  {OWN_MODEL}:",
+        f"    extends: {like}  # what the file does not say, until you write it: the lines with a # below",
+        f"    label: My model ({name})",
+        "    source: config",
+        *said,
+        "    # Not in the file:",
+        *left,
+        "",
+    ]

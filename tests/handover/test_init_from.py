@@ -1,0 +1,85 @@
+"""A catalogue from a transformer's configuration: its facts are the known model's, and its parameters those that diffusers has."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from places import AUTHORITIES
+from shared import Program, write
+from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.handover.init_from import CLASSES
+
+# Configurations as diffusers 0.42.1 writes them, each with the parameters of the module that it makes of it.
+KNOWN: dict[str, dict[str, Any]] = json.loads((AUTHORITIES / "transformer_configs.json").read_text(encoding="utf-8"))
+# How far the matrices are from all parameters: biases, norms and embeddings of positions are left out.
+NEAR = 0.005
+
+
+@pytest.fixture(autouse=True)
+def at_hand(folder: Path) -> None:
+    """Work in a folder of one's own."""
+
+
+def made(t2v_cap: Program, config: dict[str, Any]) -> Catalogue:
+    """Return the catalogue that is written from a configuration."""
+    write(json.dumps(config), "config.json")
+    t2v_cap("init", "--from", "config.json", "own.yaml")
+    return Catalogue(("own.yaml",))
+
+
+@pytest.mark.parametrize("model", KNOWN)
+def test_a_configuration_gives_the_known_model_back(model: str, t2v_cap: Program) -> None:
+    """What a file says is what the catalogue says of that model, and the parameters are within half a per cent of diffusers' own."""
+    found, known = (
+        catalogue.find("models", name) for catalogue, name in ((made(t2v_cap, KNOWN[model]["config"]), "my-model"), (Catalogue(), model))
+    )
+    said = {name for name, fact in found.facts.items() if fact.source.startswith("config.json")}
+
+    assert {"layers", "hidden_size", "heads", "ffn_size", "patch_height"} <= said
+    assert float(found.facts["model_params"].read("model_params")) == pytest.approx(KNOWN[model]["parameters"], rel=NEAR)  # type: ignore[arg-type]
+    for name in said - {"model_params"}:
+        assert found.facts[name].read(name) == known.facts[name].read(name), name
+    assert found.about["text_attention"] == known.about["text_attention"]
+
+
+def test_every_class_is_among_the_known() -> None:
+    """Each class that is read is held to a configuration of it."""
+    assert {one["config"]["_class_name"] for one in KNOWN.values()} == set(CLASSES)
+
+
+def test_a_plan_is_made_of_it(t2v_cap: Program) -> None:
+    """A scenario uses the entry as it is written; what the file does not say is marked, and is the named model's."""
+    made(t2v_cap, KNOWN["wan2.1-t2v-14b"]["config"])
+    text = Path("own.yaml").read_text(encoding="utf-8")
+    seconds = [
+        t2v_cap("estimate", "--model", model, *more, "--dau", "1M", "--format", "json").json["figures"]["gpu_seconds_per_video"]["value"]
+        for model, more in (("my-model", ("--catalogue", "own.yaml")), ("wan2.1-t2v-14b", ()))
+    ]
+
+    assert seconds[0] == pytest.approx(seconds[1], rel=NEAR)
+    assert "extends: wan2.1-t2v-14b" in text
+    below = text.partition("# Not in the file:\n")[2]
+    assert all(line.startswith("    # ") for line in below.splitlines())
+    assert {"text_encoder_params", "steps", "fps", "frames", "vae_params"} <= {line.split()[1].rstrip(":") for line in below.splitlines()}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"_class_name": "UNet2DModel"}', "`_class_name` is `UNet2DModel`; the classes that are read are WanTransformer3DModel, "),
+        ("{}", "`_class_name` is ``; the classes that are read are "),
+        ('{"_class_name": "WanTransformer3DModel", "num_layers": "many"}', "`num_layers` is missing, or is no whole number"),
+        ("[1]", "this is no JSON object"),
+        ("{", "this is no JSON"),
+    ],
+)
+def test_a_file_that_is_none_is_refused(text: str, said: str, t2v_cap: Program) -> None:
+    """A file of another class, without a key or without JSON is told, and nothing is written."""
+    write(text, "config.json")
+
+    assert said in t2v_cap("init", "--from", "config.json", "own.yaml", code=2).err
+    assert not Path("own.yaml").exists()
+    assert "no such file" in t2v_cap("init", "--from", "none.json", "own.yaml", code=2).err
+    assert "goes with no other flag" in t2v_cap("init", "--from", "config.json", "--dau", "1M", "own.yaml", code=2).err
