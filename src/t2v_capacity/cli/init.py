@@ -20,7 +20,7 @@ OfCatalogue = Annotated[
 
 OfConfig = Annotated[
     str | None,
-    typer.Option("--from", metavar="CONFIG", help="Write a catalogue with the model of a transformer's config.json, as diffusers has it."),
+    typer.Option("--from", metavar="FILE", help="Write a catalogue with the model of a transformer's config.json, as diffusers has it."),
 ]
 
 
