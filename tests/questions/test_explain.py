@@ -39,6 +39,12 @@ def test_a_depth_shows_that_many_levels_and_counts_the_rest(path: object, figure
         assert max(shown(found.shown).values()) <= depth
         assert found.deeper == len(set(names(found.whole)) - set(names(found.shown)))
     assert found == whole
+    assert len(inner(whole.whole)) == len(set(inner(whole.whole)))
+
+
+def inner(reason: Reason) -> list[str]:
+    """Return the figures whose inputs an explanation shows, each as often as it does."""
+    return [*([reason.name] if reason.inputs else []), *(name for one in reason.inputs for name in inner(one))]
 
 
 def test_the_tree_is_brief_and_data_is_whole(t2v_cap: Program) -> None:

@@ -81,17 +81,20 @@ def _chosen(estimate: Estimate, name: str) -> Chosen:
 
 
 def _reason(estimate: Estimate, name: str, told: dict[str, int], depth: int) -> Reason:
-    """Return a name with its inputs; `told` says to how many levels each was told before."""
+    """Return a name with its inputs; `told` says to how many levels each was told before, without end where nothing was left out."""
     if name not in FIGURES or name in estimate.scenario.pins:
         return Reason(name)
     if told.get(name, -1) >= depth:
         return Reason(name, told=True)
     if not depth:
         return Reason(name, deeper=len(FIGURES[name].parameters))
-    told[name] = depth
     if FIGURES[name].mix and estimate.scenario.parts:
-        return Reason(name, tuple(Reason(name, part=part.name) for part in estimate.scenario.parts))
-    return Reason(name, tuple(_reason(estimate, parameter, told, depth - 1) for parameter in FIGURES[name].parameters))
+        inputs = tuple(Reason(name, part=part.name) for part in estimate.scenario.parts)
+    else:
+        inputs = tuple(_reason(estimate, parameter, told, depth - 1) for parameter in FIGURES[name].parameters)
+    cut = any(one.deeper or ((one.told or one.inputs) and told[one.name] < _ENDLESS) for one in inputs)
+    told[name] = depth if cut else _ENDLESS
+    return Reason(name, inputs)
 
 
 def names(reason: Reason) -> Iterator[str]:
