@@ -29,7 +29,7 @@ NAMES = tuple(sorted(path.stem for path in SHIPPED))
 # Keys of numbers that come from draws.
 _DRAWN = {"p5", "p50", "p95", "first_order", "total", "band_narrowing", "null_share", "tail_share"}
 _EXACT, _OF_DRAWS = 1e-9, 1e-6
-_FEW = 3
+_FEW = 2
 _WORD = 16  # characters above which what is repeated has a word of its own
 _ROWS = "rows of"  # the key that marks mappings written as a table
 
@@ -109,18 +109,20 @@ def packed(value: Any) -> Any:
     """Return a document with its mappings of like mappings as tables, which say each key once."""
     if isinstance(value, list):
         if table := _table(value):
-            return {_ROWS: list(value[0]), "": table}
+            return {_ROWS: list(next(one for one in value if not isinstance(one, str))), "": table}
         return [packed(one) for one in value]
     if not isinstance(value, dict):
         return value
-    if table := _table(list(value.values())):
+    if not any(isinstance(one, str) for one in value.values()) and (table := _table(list(value.values()))):
         return {_ROWS: list(next(iter(value.values()))), **dict(zip(value, table, strict=True))}
     return {key: packed(one) for key, one in value.items()}
 
 
-def _table(values: list[Any]) -> list[list[Any]] | None:
-    alike = len(values) >= _FEW and all(isinstance(one, dict) and list(one) == list(values[0]) for one in values)
-    return [[packed(cell) for cell in one.values()] for one in values] if alike else None
+def _table(values: list[Any]) -> list[Any] | None:
+    """Return like mappings as rows; texts among them, such as names that an explanation told before, stay."""
+    rows = [one for one in values if not isinstance(one, str)]
+    alike = len(rows) >= _FEW and all(isinstance(one, dict) and list(one) == list(rows[0]) for one in rows)
+    return [one if isinstance(one, str) else [packed(cell) for cell in one.values()] for one in values] if alike else None
 
 
 def unpacked(value: Any) -> Any:
@@ -133,7 +135,7 @@ def unpacked(value: Any) -> Any:
         return {key: unpacked(one) for key, one in value.items()}
     keys = value[_ROWS]
     if "" in value:
-        return [dict(zip(keys, map(unpacked, row), strict=True)) for row in value[""]]
+        return [row if isinstance(row, str) else dict(zip(keys, map(unpacked, row), strict=True)) for row in value[""]]
     return {name: dict(zip(keys, map(unpacked, row), strict=True)) for name, row in value.items() if name != _ROWS}
 
 

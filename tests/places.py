@@ -52,8 +52,8 @@ def landing() -> str:
 
 
 SHIPPED = [path for path in ours("scenarios") if path.suffix == ".yaml"]
-# Those that are no mix, which a workbook and a page know nothing of.
-PLAIN = [path for path in SHIPPED if "\nmix:" not in path.read_text(encoding="utf-8")]
+# Those that are no mix and have no stages, which a workbook and a page know nothing of.
+PLAIN = [path for path in SHIPPED if not {"mix:", "stages:"} & {*path.read_text(encoding="utf-8").splitlines()}]
 
 
 def shipped(name: str) -> str:

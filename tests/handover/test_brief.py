@@ -14,7 +14,7 @@ from t2v_capacity.answers.estimate_report import HEADLINE, STAGES
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.forms.formula_text import in_names, in_numbers
 from t2v_capacity.forms.text import linked
-from t2v_capacity.forms.values import in_parts, show_value, shown_values
+from t2v_capacity.forms.values import in_parts, in_stages, show_value, shown_values
 from t2v_capacity.handover.brief import brief
 from t2v_capacity.plan.estimate import Estimate, with_bands
 from t2v_capacity.release import RELEASED
@@ -80,7 +80,8 @@ def test_formulas_stand_in_names_and_in_numbers(path: Path) -> None:
 
     for figure in FIGURES.values():
         if figure.name in HEADLINE or (figure.name in behind and not figure.detail):
-            joined = f"{in_parts(figure, plan.parts)}" if figure.mix and plan.parts else ""
+            joined = in_parts(figure, plan.parts) if figure.mix and plan.parts else ""
+            joined = in_stages(figure, plan.stages) if figure.stages and plan.stages else joined
             formula = joined or f"{in_names(figure)} = {in_numbers(figure, short)}"
             assert f"{figure.name} = {formula} = {shown[figure.name]}" in text
     assert max(map(len, section(brief(plan), "The formulas, with numbers").split("```")[1].splitlines())) <= 100

@@ -38,7 +38,7 @@ SHOWN = (
 )
 NEAR = 1e-9
 Flags = list[str]
-# A page and a workbook know no mix.
+# A page and a workbook know no mix and no stages.
 ASKED = [
     (name, question)
     for name in SCENARIOS

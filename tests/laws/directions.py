@@ -72,14 +72,13 @@ PUSHES: dict[str, dict[str, str]] = {
     "text_encoder_flops": {"text_encoder_params": "+", "text_tokens": "+", "passes_per_step": "+"},
     "decoded_pixels": {"latent_frames": "+", "vae_compression_frames": "+", "width": "+", "height": "+"},
     "vae_decode_flops": {"decoded_pixels": "+", "vae_decode_flops_per_pixel": "+", "decoder_work_share": "+"},
-    "flops_per_video": {
+    "denoising_flops": {
         "passes_per_video": "+",
         "linear_flops_per_pass": "+",
         "attention_flops_per_pass": "+",
         "attention_sparsity": "-",
-        "text_encoder_flops": "+",
-        "vae_decode_flops": "+",
     },
+    "flops_per_video": {"denoising_flops": "+", "text_encoder_flops": "+", "vae_decode_flops": "+"},
     "linear_seconds": {
         "passes_per_video": "+",
         "linear_flops_per_pass": "+",

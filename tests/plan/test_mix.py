@@ -85,7 +85,7 @@ def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path:
     parts = {f"p{index}": {"share": repr(share / sum(shares)), **own} for index, (share, own) in enumerate(zip(shares, owns, strict=False))}
     scenario = mixed(path, parts)
     values = scenario.values()
-    found = evaluated(scenario.parts, values)
+    found = evaluated(scenario, values)
     alone = {part.name: evaluate(part.scenario.values()) for part in scenario.parts if part.share.value}
     weights = {part.name: float(str(part.share.value)) for part in scenario.parts}
 
@@ -108,7 +108,7 @@ def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path:
         if one.share:
             assert all(one.figures[name] == pytest.approx(alone[one.name][name], nan_ok=True) for name in clip_figures())
     backwards = mixed(path, dict(reversed(parts.items())))
-    again = evaluated(backwards.parts, backwards.values())
+    again = evaluated(backwards, backwards.values())
     assert all(again[name] == value or math.isnan(value) for name, value in found.items())
 
 
@@ -125,7 +125,7 @@ def test_a_cell_of_a_mix_is_the_estimate_with_those_flags(owns: list[dict[str, s
     moving = {moved: 0.7 if moved.endswith("share") else 11.0 if moved.endswith("steps") else 1_024.0 if moved == "width" else 4.0}
     cell = cells_of(scenario, moving, tuple(FIGURES))
     there = with_flags(scenario, (), moving)
-    expected = evaluated(there.parts, there.values())
+    expected = evaluated(there, there.values())
 
     for found in (cell(dict(moving)), cell({name: np.array([value, value]) for name, value in moving.items()})):
         for name, value in expected.items():

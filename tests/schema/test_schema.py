@@ -36,14 +36,16 @@ BEYOND = set(
     "range-touches-a-bound range-upside-down range-median-outside pin-range-upside-down shorthand-unknown-size "
     "shorthand-out-of-bounds unknown-gpu unknown-model unknown-model-nothing-near unknown-precision key-twice "
     "key-twice-in-a-section section-twice leading-zero tag-of-yaml nan-yaml "
-    "mix-no-part-to-take-away mix-shares-beyond-all mix-shares-short-of-all mix-two-without-a-share".split()
+    "mix-no-part-to-take-away mix-shares-beyond-all mix-shares-short-of-all mix-two-without-a-share "
+    "stages-no-stage-to-take-away stages-too-many stage-last-not-decoded".split()
 )
 # A quantity in words: whether a text is a number in a unit that fits, within bounds, is for the reader to say.
 WORDS = set(
     "bits-for-bytes bytes-for-bits commas date-where-a-number-belongs decimal-comma exponent-alone full-width-digits hexadecimal infinity "
     "mistake-in-both-files nan negative one-thirty percent-where-none-fits pin-in-the-wrong-unit pin-negative pin-without-a-unit "
     "range-of-a-whole-number sixteen-to-nine two-numbers unknown-unit very-long-line words-where-a-number-belongs wrong-unit "
-    "wrong-unit-time yes mix-part-wrong-value mix-part-pins-nothing mix-share-a-range mix-share-no-number mix-share-out-of-bounds".split()
+    "wrong-unit-time yes mix-part-wrong-value mix-part-pins-nothing mix-share-a-range mix-share-no-number mix-share-out-of-bounds "
+    "stage-wrong-value".split()
 )
 
 

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from t2v_capacity.answers.actuals_plot import actuals_plot
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import plain
-from t2v_capacity.assumptions.parts import is_of_a_part
+from t2v_capacity.assumptions.parts import is_own
 from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.errors import Mistakes, printable
@@ -106,8 +106,10 @@ def overlay(found: Actuals, folder: str = "") -> str:
     flags, on, named = flags_of(scenario), month.on, month.measured.month or "the month"
     if scenario.file == "<stdin>" or isinstance(scenario.file, Elsewhere):
         raise Mistakes("the plan on a month extends its plan, and this one is no file; save it, and name the file")
-    if parts := [name for name in (*flags.named, *flags.pins) if is_of_a_part(name)]:
-        raise Mistakes(f"the plan on a month extends its plan, which does not say `{parts[0]}`; write it there, under `mix`")
+    if parts := [name for name in (*flags.named, *flags.pins) if is_own(name)]:
+        raise Mistakes(
+            f"the plan on a month extends its plan, which does not say `{parts[0]}`; write it there, under `{parts[0].partition('.')[0]}`"
+        )
     files = {"extends": [scenario.file] if scenario.file else [], "catalogue": [*flags.catalogues, *month.measured.catalogues]}
     lines = [f"# {printable(scenario.name)} on {named} as it was measured, by t2v-cap {__version__}."]
     lines += [f"# {line}" for line in _contradictions(month)]

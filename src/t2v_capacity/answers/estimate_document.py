@@ -1,5 +1,6 @@
 """A plan as the contract's `estimate` document."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from typing_extensions import TypedDict
@@ -27,6 +28,7 @@ from t2v_capacity.forms.data import (
 )
 from t2v_capacity.plan.drivers import HEADLINE
 from t2v_capacity.plan.evidence import CLASSES, EXTRAPOLATED, MEASURED, SAME_GENERATION
+from t2v_capacity.plan.stages import StageFigures
 from t2v_capacity.plan.trials import ADVISED, Trial
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.search.apis import MakeOrBuy
@@ -99,12 +101,21 @@ BudgetData = TypedDict("BudgetData", {"name": str, "passed": bool, "chance": flo
 AdviceData = TypedDict("AdviceData", {"flags": list[str], "figures": dict[str, float | None]})
 
 
+class StageData(TypedDict):
+    """A stage of a clip; what decoding takes is 0 where it hands its latents on."""
+
+    name: str
+    decoded: bool
+    figures: dict[str, AmountData]
+
+
 class PartData(TypedDict):
     """A part of a mix: the figures of its clips, and its part of the fleet and of the bill."""
 
     name: str
     share: float
     figures: dict[str, AmountData]
+    stages: list[StageData]
 
 
 class EstimateDocument(Head):
@@ -113,7 +124,7 @@ class EstimateDocument(Head):
     scenario: ScenarioData
     choices: dict[str, ChoiceData]
     assumptions: dict[str, SettingData]
-    """In base units; a range's value is its median. What a part of a mix has of its own is named mix.PART.NAME, its pins too"""
+    """In base units; a range's value is its median. What a part of a mix or a stage has of its own is named mix.PART.NAME or stages.STAGE.NAME, its pins too"""
     figures: dict[str, FigureData]
     """In base units; null has a warning that names it"""
     evidence: Annotated[str, Keywords(enum=[MEASURED, SAME_GENERATION, EXTRAPOLATED])]
@@ -129,6 +140,8 @@ class EstimateDocument(Head):
     """The published runs nearest to the plan, in seconds"""
     mix: list[PartData]
     """The parts of a mix; their share is of the requests"""
+    stages: list[StageData]
+    """The stages of the clips, in their order; in a mix each part has its own"""
     apis: ApisData | None
     """Make or buy: public APIs and the plan; null where a second has no cost"""
     budgets: list[BudgetData]
@@ -156,9 +169,10 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
         "model_error": {"low": error.low, "high": error.high, "share": error.share, "class": error.kind},
         "nearest": [{"id": run.id, "source": run.source, "measured": run.measured, "predicted": run.predicted} for run in record.nearest],
         "mix": [
-            {"name": part.name, "share": part.share, "figures": amounts_data({name: finite(value) for name, value in part.figures.items()})}
+            {"name": part.name, "share": part.share, "figures": _finite(part.figures), "stages": list(map(_stage_data, part.stages))}
             for part in record.parts
         ],
+        "stages": list(map(_stage_data, () if record.parts else record.stages)),
         "apis": _apis_data(record.apis) if record.apis else None,
         "budgets": [
             {
@@ -172,6 +186,14 @@ def estimate_document(record: PlanRecord) -> EstimateDocument:
         ],
         "advice": list(map(advice_data, record.advice)),
     }
+
+
+def _stage_data(stage: StageFigures) -> StageData:
+    return {"name": stage.name, "decoded": stage.decodes, "figures": _finite(stage.figures)}
+
+
+def _finite(figures: Mapping[str, float]) -> dict[str, AmountData]:
+    return amounts_data({name: finite(value) for name, value in figures.items()})
 
 
 def advice_data(trial: Trial) -> AdviceData:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 
-from t2v_capacity.answers.estimate_screen import part_row
+from t2v_capacity.answers.estimate_screen import STAGE_HEADS, part_row, stage_row
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS
 from t2v_capacity.assumptions.parts import SHARE, plain_name
@@ -11,7 +11,7 @@ from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import FIGURES, Figure
 from t2v_capacity.forms.formula_text import in_numbers
 from t2v_capacity.forms.report import Column, Report, Table, of_scenario, table, warning_lines
-from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, in_parts, show_ends, show_value, shown_values
+from t2v_capacity.forms.values import NAME_WIDTH, SOURCE_WIDTH, in_parts, in_stages, show_ends, show_value, shown_values
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.plan.drivers import LARGEST_OF
 from t2v_capacity.plan.estimate import Estimate
@@ -55,6 +55,7 @@ def plan_report(record: PlanRecord, only: Sequence[str] = ()) -> Report:
     tables = [
         Table(_columns(estimate), tuple(sections)),
         *parts_of_mix(estimate),
+        *stages_of_clip(estimate),
         stages(estimate),
         _assumptions(estimate, shown),
         *_faster(record),
@@ -75,6 +76,15 @@ def parts_of_mix(plan: Estimate) -> Iterator[Table]:
         )
         rows = [(*part_row(part), ", ".join(_own(own[part.name]))) for part in plan.parts]
         yield table(columns, rows, "Parts of the mix")
+
+
+def stages_of_clip(plan: Estimate) -> Iterator[Table]:
+    """Yield the stages of the plan's clips, or of each part's."""
+    made = [(part.name, part.stages) for part in plan.parts] or [("", plan.stages)]
+    rows = [((f"{name}.{stage.name}").strip("."), *stage_row(stage)[1:]) for name, stages in made for stage in stages]
+    if rows:
+        heads = ("stage", *(head.heading for head in STAGE_HEADS[1:]))
+        yield table([Column(head, itemgetter(place), number=place > 0) for place, head in enumerate(heads)], rows, "Stages of a clip")
 
 
 def _own(given: Mapping[str, Setting]) -> Iterator[str]:
@@ -158,12 +168,14 @@ def _arithmetic(figure: Figure, estimate: Estimate, shown: Mapping[str, str], pa
     pin = estimate.scenario.pins.get(figure.name)
     if pin:
         return f"pinned, {pin.source or pin.origin}"
+    if figure.stages and estimate.stages and not parts:
+        return in_stages(figure, estimate.stages)
     return in_parts(figure, parts) if figure.mix and parts else in_numbers(figure, shown)
 
 
 def _gap(estimate: Estimate) -> Iterator[str]:
     """Say in one line why the rule of thumb and the physical model differ."""
-    figures, values = estimate.figures, estimate.values
+    figures, values = estimate.figures, estimate.stages[-1].values if estimate.stages else estimate.values
     thumb, fleet = figures["rule_of_thumb_gpus"], figures["gpus"]
     attention, work = figures["attention_flops_per_pass"], figures["flops_per_pass"]
     if not thumb or not fleet or attention is None or not work:

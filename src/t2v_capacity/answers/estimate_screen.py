@@ -18,6 +18,7 @@ from t2v_capacity.plan.drivers import PRICE, SIZED_BY, Alternative, Driver
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED
 from t2v_capacity.plan.gpu_waterfall import Link
 from t2v_capacity.plan.mix import PartFigures
+from t2v_capacity.plan.stages import StageFigures
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.settings import NOTE
@@ -71,7 +72,7 @@ def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True
         (_FEW, True, True),
         (0, True, True),
         (0, False, True),
-        (0, False, not record.parts),
+        (0, False, not record.parts and not record.stages),
     ):
         report = found.report(aligned=aligned, drivers=drivers, more=more, rest=rest)
         if not aligned or len(plain_text(report).splitlines()) <= _MOST_LINES:
@@ -91,7 +92,7 @@ class _Screen:
         """Return the whole, with so many drivers at most, with `more` the alternatives, and with `rest` make or buy and other bills."""
         scenario = self.plan.scenario
         sections = (("resources", self.resources(bills=rest)), ("traffic and storage", self.moves()), (self._why_title(), self.why()))
-        tables = [*self.budgets(), self._table(sections, aligned=aligned), *self.parts(), *(self.others() if more else ())]
+        tables = [*self.budgets(), self._table(sections, aligned=aligned), *self.parts(), *self.stages(), *(self.others() if more else ())]
         sure, foot = [*self.sure(drivers, apis=rest)], conventions(self.plan.values["days_per_month"], scenario.as_of)
         return Report(
             title=self.name(),
@@ -317,7 +318,8 @@ class _Screen:
         """Return the arithmetic."""
         if self.record.parts:
             return f"mean of {len(self.record.parts)} parts"
-        return f"{show(self.known['bitrate'], 'bit/s')} x {_short(self.known['duration'])} s / 8"
+        bitrate = (self.record.stages[-1].values if self.record.stages else self.known)["bitrate"]
+        return f"{show(bitrate, 'bit/s')} x {_short(self.known['duration'])} s / 8"
 
     def storage_note(self) -> str:
         """Return clips and index."""
@@ -383,6 +385,11 @@ class _Screen:
         if self.record.parts:
             heads = (Column(""), *(Column(head, number=True) for head in ("share", "seconds", "p95", "USD per clip", "GPUs")))
             yield Table(heads, (("parts", tuple(map(part_row, self.record.parts))),), headed=True)
+
+    def stages(self) -> Iterator[Table]:
+        """Yield the stages of a clip: at what size, in how many passes and seconds."""
+        if self.record.stages and not self.record.parts:
+            yield Table(STAGE_HEADS, (("stages", tuple(map(stage_row, self.record.stages))),), headed=True)
 
     def _alternative(self, one: Alternative) -> tuple[str, ...]:
         there = {name: finite(value) for name, value in one.trial.figures.items()}
@@ -474,6 +481,24 @@ def part_row(part: PartFigures) -> tuple[str, ...]:
     seconds = (show_headline(name, part.figures) for name in ("generation_latency", "latency_p95"))
     cost = digits(part.figures["cost_per_video"])
     return (part.name, show(part.share, "share"), *seconds, cost, digits(part.figures["gpus"]))
+
+
+STAGE_HEADS = (Column(""), *(Column(head, number=True) for head in ("frame", "steps", "tokens", "denoising", "VAE")))
+
+
+def stage_row(stage: StageFigures) -> tuple[str, ...]:
+    """Return a stage as a row: its frame, its steps and passes, its tokens and its seconds; a GPU's before a group shares the VAE."""
+    values, figures = stage.values, stage.figures
+    steps = f"{digits(values['steps'])} x {digits(values['passes_per_step'])}"
+    vae = figures["vae_decode_seconds"] + figures["vae_encode_seconds"]
+    return (
+        stage.name,
+        f"{digits(values['width'])}x{digits(values['height'])}",
+        steps,
+        digits(figures["visual_tokens"]),
+        show_value("denoising_seconds", figures["denoising_seconds"]),
+        show_value("vae_decode_seconds", vae),
+    )
 
 
 def _verdict(row: "Budget") -> str:

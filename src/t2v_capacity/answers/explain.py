@@ -1,22 +1,24 @@
 """An explanation as a tree of text, and as data: of a figure, an assumption, a choice, or the code of a warning."""
 
+from collections.abc import Mapping, Sequence
+
 from typing_extensions import TypedDict
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import plain
-from t2v_capacity.assumptions.parts import SHARE, named_of
+from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, named_of
 from t2v_capacity.assumptions.quantities import SHOWN_AS, Range
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.forms.answer import Answer, Page
 from t2v_capacity.forms.data import ChoiceData, Head, OriginData, ScenarioData, SettingData, head, origin_data, scenario_data, setting_data
 from t2v_capacity.forms.formula_text import in_names, in_numbers, place, reason, sentence
 from t2v_capacity.forms.report import Report
-from t2v_capacity.forms.values import in_parts, show_value, shown_values
+from t2v_capacity.forms.values import in_parts, in_stages, show_value, shown_values
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.guides import Guide, readable
-from t2v_capacity.plan.mix import part_figures
+from t2v_capacity.plan.mix import PartFigures, part_figures
 from t2v_capacity.questions.explain import Chosen, Explained, Reason
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.settings import ChoiceSetting, Setting, point
@@ -24,6 +26,7 @@ from t2v_capacity.scenario.settings import ChoiceSetting, Setting, point
 _DIGITS = 6
 # How a figure of a clip joins over the parts of a mix, in words.
 _JOINS = {"mean": "mean by share of each part's", "max": "most of each part's", "min": "least of each part's"}
+_STAGES = {"sum": "sum of each stage's", "max": "most of each stage's", "last": "that of the last stage"}
 
 
 class FormulaData(TypedDict):
@@ -90,14 +93,13 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
     """Return the explanation as lines of a tree: formula in names, in numbers, the result, then its inputs."""
     shown, brief = shown_values(estimate.known, _DIGITS), shown_values(estimate.known, _DIGITS, brief=True)
 
-    parts = {part.name: part for part in part_figures(estimate.scenario, estimate.known)}
+    parts, home, own = _inner(estimate)
+    shares = {part.name: f"  (share {show_value(SHARE, part.share)})" for part in parts}
 
     def lines(node: Reason) -> list[str]:
         if node.part:
-            part = parts[node.part]
-            return [
-                f"{named_of(part.name, node.name)} = {show_value(node.name, part.figures[node.name], _DIGITS)}  (share {show_value(SHARE, part.share)})"
-            ]
+            value = show_value(node.name, own[node.part][node.name], _DIGITS)
+            return [f"{named_of(node.part, node.name, home)} = {value}{shares.get(node.part, '')}"]
         head = f"{node.name} = {shown[node.name]}"
         if node.told:
             return [f"{head}  (explained above)"]
@@ -112,8 +114,12 @@ def explanation_lines(estimate: Estimate, root: Reason) -> list[str]:
         text = [head, f"  {sentence(figure)}"]
         text += [f"  {reason(figure)}"] if node is root and reason(figure) else []
         if node.inputs and node.inputs[0].part:
-            joined = in_parts(figure, [*parts.values()])
-            text += [f"  = {_JOINS[figure.mix]}: {in_names(figure)}", f"  = {joined}", f"  {place(figure)}"]
+            joined = in_parts(figure, parts) if parts else in_stages(figure, estimate.stages)
+            text += [
+                f"  = {_JOINS[figure.mix] if parts else _STAGES[figure.stages]}: {in_names(figure)}",
+                f"  = {joined}",
+                f"  {place(figure)}",
+            ]
         else:
             text += [f"  = {in_names(figure)}", f"  = {in_numbers(figure, brief)}", f"  {place(figure)}"]
         for index, child in enumerate(node.inputs):
@@ -130,6 +136,12 @@ def _from_where(setting: Setting) -> str:
     """Return where a value came from, and what its author noted."""
     dated = f"as of {setting.as_of}" if setting.as_of and setting.as_of not in setting.source else ""
     return "; ".join(dict.fromkeys(filter(None, (str(setting.origin), setting.source, setting.note, dated))))
+
+
+def _inner(estimate: Estimate) -> tuple[Sequence[PartFigures], str, dict[str, Mapping[str, float]]]:
+    """Return the parts of a plan, the home of these or of its stages, and the figures of each by its name."""
+    parts = part_figures(estimate.scenario, estimate.known)
+    return parts, MIX if parts else STAGES, {one.name: one.figures for one in parts or estimate.stages}
 
 
 def _about(name: str, setting: Setting) -> list[str]:
@@ -152,11 +164,11 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
     def formula(figure: Figure) -> FormulaData:
         return {"names": in_names(figure), "numbers": in_numbers(figure, shown), "place": place(figure)}
 
-    parts = {part.name: part.figures for part in part_figures(estimate.scenario, estimate.known)}
+    _parts, home, own = _inner(estimate)
 
     def value(node: Reason) -> float | None:
         if node.part:
-            return parts[node.part][node.name]
+            return own[node.part][node.name]
         return estimate.figures[node.name] if node.name in FIGURES else point(node.name, scenario.settings[node.name].value)
 
     def data(node: Reason) -> ReasonData:
@@ -164,7 +176,7 @@ def explanation_data(estimate: Estimate, node: Reason) -> ReasonData:
         given = scenario.pins.get(name) or scenario.settings.get(name)
         known = figure or ASSUMPTIONS[name]
         return {
-            "name": named_of(node.part, name) if node.part else name,
+            "name": named_of(node.part, name, home) if node.part else name,
             "value": plain(name, value(node)),
             "unit": known.unit,
             "label": known.label,

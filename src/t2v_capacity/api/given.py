@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, SupportsFloat
 
 from t2v_capacity.assumptions.names import ASSUMPTION, FIGURE, kind_of, name_in, unknown
-from t2v_capacity.assumptions.parts import PINS, named_of
+from t2v_capacity.assumptions.parts import DECODED, MIX, PINS, STAGES, named_of
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.errors import Mistake, Mistakes, Place, collected
 
@@ -43,19 +43,25 @@ def texts_of(values: Mapping[str, object]) -> list[str]:
     return found
 
 
-def parts_of(mix: Mapping[str, Mapping[str, object]]) -> tuple[list[str], list[str]]:
-    """Return what parts of a mix are given as flags write it: what is set, and what is pinned.
+def parts_of(parts: Mapping[str, Mapping[str, object]], home: str = MIX) -> tuple[list[str], list[str]]:
+    """Return what parts of a mix, or stages, are given as flags write it: what is set, and what is pinned.
 
-    >>> parts_of({"hd": {"share": "30%", "pins": {"video_size": "9 MB"}}})
-    (['mix.hd.share=30%'], ['mix.hd.video_size=9 MB'])
+    >>> parts_of({"hd": {"share": "30%", "pins": {"video_size": "9 MB"}, "stages": {"base": {"steps": 8}}}})
+    (['mix.hd.share=30%', 'mix.hd.stages.base.steps=8'], ['mix.hd.video_size=9 MB'])
     """
-    sets, pins = dict[str, object](), dict[str, object]()
-    for part, own in mix.items():
+    sets, pins = list[str](), list[str]()
+    for part, own in parts.items():
         given = {**own}
-        pinned = given.pop(PINS, None)
-        sets |= {named_of(part, name): value for name, value in given.items()}
-        pins |= {named_of(part, name): value for name, value in (pinned.items() if isinstance(pinned, Mapping) else ())}
-    return texts_of(sets), texts_of(pins)
+        pinned, stages = given.pop(PINS, None), given.pop(STAGES, None)
+        if isinstance(given.get(DECODED), bool):
+            given[DECODED] = str(given[DECODED]).lower()
+        inner = parts_of(stages, STAGES) if isinstance(stages, Mapping) else ([], [])
+        pinned = pinned if isinstance(pinned, Mapping) else {}
+        sets += texts_of({named_of(part, name, home): value for name, value in given.items()})
+        pins += texts_of({named_of(part, name, home): value for name, value in pinned.items()})
+        sets += [named_of(part, text, home) for text in inner[0]]
+        pins += [named_of(part, text, home) for text in inner[1]]
+    return sets, pins
 
 
 def text_of(value: object, name: str = "a value") -> str:

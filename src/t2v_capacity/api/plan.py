@@ -14,7 +14,7 @@ from t2v_capacity.api.given import Path, check_draws, group_sizes, listed, parts
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, FIGURE, figures_in, kind_of, name_in, names_of, plain, unknown
-from t2v_capacity.assumptions.parts import OF_THE_PROMISE, PART_OF, SHARE, is_of_a_part
+from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, PART_OF, SHARE, STAGES, is_own
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.cells import SAMPLES, SEED
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from t2v_capacity.plan.evidence import ModelError
     from t2v_capacity.plan.guides import Guide
     from t2v_capacity.plan.mix import PartFigures
+    from t2v_capacity.plan.stages import StageFigures
     from t2v_capacity.questions.estimate import PlanRecord
     from t2v_capacity.questions.explain import Chosen, Reason
     from t2v_capacity.questions.search.apis import MakeOrBuy
@@ -152,7 +153,8 @@ class Plan(Mapping[str, float], Named):
         tables = (scenario.choices, scenario.settings, scenario.pins, scenario.of_parts())
         # A price that nobody knows is the same as another, which nan is not.
         set_to = ((name, None if setting.value != setting.value else setting.value) for table in tables for name, setting in table.items())
-        return scenario.name, scenario.file, scenario.as_of, self.samples, self.seed, *set_to
+        made = [(stage.name, stage.decodes) for stages in (scenario.stages, *(part.stages for part in scenario.parts)) for stage in stages]
+        return scenario.name, scenario.file, scenario.as_of, self.samples, self.seed, *set_to, *made
 
     def __reduce__(self) -> tuple[object, ...]:
         """Return what makes the plan again in another process: its scenario, not what was computed."""
@@ -211,6 +213,11 @@ class Plan(Mapping[str, float], Named):
         return self.record.apis
 
     @property
+    def stages(self) -> "tuple[StageFigures, ...]":
+        """The stages of the plan's clips, each with its `name`, `decodes`, `values` and `figures`; in a mix each part has its own."""
+        return self.at_points.stages
+
+    @property
     def mix(self) -> "tuple[PartFigures, ...]":
         """The parts of a mix, each with its `name`, `share` and `figures`: its clips' own, its p95, its GPUs and what a clip of it costs."""
         return self.at_points.parts
@@ -218,7 +225,12 @@ class Plan(Mapping[str, float], Named):
     # ------------------------------------------------------------------------------------------------ another plan
 
     def but(
-        self, *, pins: Mapping[str, object] | None = None, mix: Mapping[str, Mapping[str, object]] | None = None, **values: "Unpack[Given]"
+        self,
+        *,
+        pins: Mapping[str, object] | None = None,
+        mix: Mapping[str, Mapping[str, object]] | None = None,
+        stages: Mapping[str, Mapping[str, object]] | None = None,
+        **values: "Unpack[Given]",
     ) -> "Plan":
         """Return the plan with other assumptions, choices or pins: the same layer as flags, so the later of two values counts.
 
@@ -227,10 +239,13 @@ class Plan(Mapping[str, float], Named):
         >>> plan.but(dau="200M").but(dau=50_000_000).rule_of_thumb_gpus, plan.but(pins={"trps": 5}).trps
         (4090, 5.0)
 
-        `mix` sets something of parts of a mix: `but(mix={"hd": {"share": "30%", "steps": 20}})`.
+        `mix` sets something of parts of a mix: `but(mix={"hd": {"share": "30%", "steps": 20}})`, and `stages` of stages:
+        `but(stages={"base": {"steps": 8}})`.
         """
         sets, own = parts_of(mix or {})
-        scenario = with_flags(self.scenario, [*texts_of(values), *sets], pins=[*texts_of(pins or {}), *own])
+        stage_sets, stage_pins = parts_of(stages or {}, STAGES)
+        texts = [*texts_of(values), *sets, *stage_sets]
+        scenario = with_flags(self.scenario, texts, pins=[*texts_of(pins or {}), *own, *stage_pins])
         return checked_plan(Plan(scenario, self.samples, self.seed))
 
     # ------------------------------------------------------------------------------------------------ questions
@@ -284,13 +299,18 @@ class Plan(Mapping[str, float], Named):
         plan, wanted = self.at_points, name_in(name)
         if (code := wanted.replace("_", "-")) in guides():
             return guide_answer(guides()[code], plan)
-        if is_of_a_part(wanted):  # what follows from the part's own values
-            _mix, part, name = [*wanted.split(".", 2), ""][:3]
-            if name in PART_OF and name not in OF_THE_PROMISE:
+        name = wanted if is_own(wanted) else name
+        while is_own(name):  # what follows from the part's own values, or the stage's
+            home, part, name = [*name.split(".", 2), ""][:3]
+            if home == MIX and name in PART_OF and name not in OF_THE_PROMISE:
                 raise Mistakes(f"`{wanted}` is the part's part of `{name}`, by GPU-seconds; `t2v-cap explain` tells of `{name}`")
             if name == SHARE:
                 raise Mistakes(f"`{wanted}` is given, and follows from nothing; `t2v-cap estimate` shows the shares")
-            plan = plan.of_part(part)
+            if home == STAGES:
+                from t2v_capacity.plan.stages import check_of_a_stage
+
+                check_of_a_stage(plan.scenario, part, name)
+            plan = plan.of_part(part) if home == MIX else plan.of_stage(part)
         found = explain(plan, name, depth)
         return chosen_answer(plan, found) if isinstance(found, Chosen) else explain_answer(plan, found)
 
@@ -487,7 +507,7 @@ class Plan(Mapping[str, float], Named):
 
 def checked_plan(plan: Plan) -> Plan:
     """Return a plan whose limit and pins can be computed with; raise Mistakes if the limit holds no replica or a figure would be infinite."""
-    if plan.scenario.pins or plan.scenario.settings["gpu_limit"].origin.by_hand:
+    if plan.scenario.pins or any(stage.pins for stage in plan.scenario.stages) or plan.scenario.settings["gpu_limit"].origin.by_hand:
         plan["gpus"]  # computes all of them
     for part in plan.scenario.parts:  # of which any may have all of the requests, in a cell or a search
         if not part.own.isdisjoint(part.pins):

@@ -2,6 +2,10 @@
 
 from t2v_capacity.assumptions.assumption import MODEL, Quantity, Section, assume, model_number, ratio, switch
 
+# What encoding a clip's pixels takes over decoding them: an image's that is padded to a clip, or a stage's clip that was decoded.
+ENCODE_OF_DECODE = 0.575
+ENCODE_SOURCE = "Wan 2.2 I2V measured 1.38 s to 2.4 s, docs/accuracy.md, 2026-11"
+
 
 class Architecture(Section):
     """The model, in numbers."""
@@ -42,8 +46,8 @@ class Architecture(Section):
     vae_decode_bytes_per_pixel: Quantity = assume("4_352 B", "byte/pixel", "VAE decode buffers a pixel", 1, 1e6, MODEL)
     vae_encode_share: Quantity = ratio(
         "0",
-        "VAE encode over decode: 0 for text-to-video, 0.575 measured for image-to-video",
+        f"VAE encode over decode: 0 for text-to-video, {ENCODE_OF_DECODE} measured for image-to-video",
         0,
         4,
-        "text-to-video encodes nothing; Wan 2.2 I2V measured 1.38 s to 2.4 s, docs/accuracy.md, 2026-11",
+        f"text-to-video encodes nothing; {ENCODE_SOURCE}",
     )

@@ -16,7 +16,7 @@ FIGURE, ASSUMPTION, CHOICE, SHORTHAND = "a figure", "an assumption", "a choice",
 _TABLES: dict[str, Mapping[str, object]] = {FIGURE: FIGURES, ASSUMPTION: ASSUMPTIONS, CHOICE: CHOICES, SHORTHAND: SHORTHANDS}
 SETTABLE = (ASSUMPTION, CHOICE, SHORTHAND)
 # Keys of a scenario file that are neither sections nor names to set.
-RESERVED = ("name", "description", "extends", "abstract", "catalogue", "as_of", "pins", "gates", "budgets", "waivers", "mix")
+RESERVED = ("name", "description", "extends", "abstract", "catalogue", "as_of", "pins", "gates", "budgets", "waivers", "mix", "stages")
 
 
 def name_in(text: str) -> str:

@@ -1,4 +1,7 @@
-"""What a part of a mix may say: what a clip is, how it is made on the same replica, what it is sold for, and what it promises."""
+"""What a part of a mix may say: what a clip is, how it is made on the same replica, what it is sold for, and what it promises.
+
+And what a stage of a clip may say: the size at which it denoises, and how.
+"""
 
 import re
 
@@ -8,13 +11,19 @@ from t2v_capacity.assumptions.names import flag_of, not_a_figure, section_of
 from t2v_capacity.errors import nearest, quote
 from t2v_capacity.formulas import FIGURES
 
-MIX, SHARE, PINS = "mix", "share", "pins"
+MIX, SHARE, PINS, STAGES, DECODED = "mix", "share", "pins", "stages", "decoded"
 PART_NAME = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 # What a part may set beside its share and pins; of these names those that there are.
 _OF_A_PART = (
     *("duration", "resolution", "width", "height", "fps", "bitrate", "steps", "passes_per_step"),
     *("step_cache", "cached_step_share", "sparse_attention", "attention_sparsity", "sparse_kernel_efficiency", "decoder"),
     *("price_per_video_second", "paid_share", "target_latency"),
+)
+# What a stage may set beside its pins and whether its clip is decoded.
+_OF_A_STAGE = (
+    *("resolution", "width", "height", "fps", "steps", "passes_per_step"),
+    *("step_cache", "cached_step_share", "sparse_attention", "attention_sparsity", "sparse_kernel_efficiency", "decoder"),
+    "vae_encode_share",
 )
 # Other weights would have to fit beside these, or be swapped with them.
 _WEIGHTS = ("model", "precision", "distilled")
@@ -33,13 +42,18 @@ def of_a_part() -> list[str]:
     return [name for name in _OF_A_PART if section_of(name)]
 
 
-def named_of(part: str, name: str) -> str:
-    """Return the name of what a part has of its own.
+def of_a_stage() -> list[str]:
+    """Return the names of assumptions, choices and shorthands that a stage may set."""
+    return [name for name in _OF_A_STAGE if section_of(name)]
 
-    >>> named_of("hd", "steps")
-    'mix.hd.steps'
+
+def named_of(part: str, name: str, home: str = MIX) -> str:
+    """Return the name of what a part, or a stage, has of its own.
+
+    >>> named_of("hd", "steps"), named_of("base", "steps", STAGES)
+    ('mix.hd.steps', 'stages.base.steps')
     """
-    return f"{MIX}.{part}.{name}"
+    return f"{home}.{part}.{name}"
 
 
 def plain_name(name: str) -> str:
@@ -49,6 +63,17 @@ def plain_name(name: str) -> str:
     ('steps', 'steps')
     """
     return name.rpartition(".")[2]
+
+
+def within(name: str) -> tuple[str, ...]:
+    """Return the names whose values hold for one of a part or a stage, the nearest first: what it lacks is the plan's stage's or the part's.
+
+    >>> within("mix.hd.stages.base.steps")
+    ('mix.hd.stages.base.steps', 'stages.base.steps', 'mix.hd.steps', 'steps')
+    """
+    plain, (home, called, *_stage) = plain_name(name), (*name.split(".", 2), "")
+    outer = f"{home}.{called}."
+    return tuple(dict.fromkeys((name, name.removeprefix(outer), f"{outer}{plain}", plain))) if is_own(name) else (name,)
 
 
 _OF_SHARES = Assumption(SHARE, "Share of the requests", "100%", 0, 1, "the mix", bare=True, whole=False, unlimited=False, section=MIX)
@@ -77,13 +102,18 @@ def is_of_a_part(name: str) -> bool:
     return name.startswith(f"{MIX}.")
 
 
+def is_own(name: str) -> bool:
+    """Return whether a name is of a part of a mix, or of a stage of a plan or of a part: `mix.hd.stages.base.steps`."""
+    return name.startswith((f"{MIX}.", f"{STAGES}."))
+
+
 def flagged(name: str, text: str) -> str:
     """Return a value as it is typed behind a flag.
 
     >>> flagged("gpus_per_replica", "2"), flagged("mix.hd.steps", "20")
     ('--gpus-per-replica 2', '--set mix.hd.steps=20')
     """
-    return f"--set {name}={text}" if is_of_a_part(name) else f"{flag_of(name)} {text}"
+    return f"--set {name}={text}" if is_own(name) else f"{flag_of(name)} {text}"
 
 
 def not_of_a_part(name: str) -> str:
@@ -111,6 +141,36 @@ def not_of_a_part(name: str) -> str:
     return next((reason for holds, reason in reasons if holds), f"`{name}` is of the whole service; write it at the top level")
 
 
+def not_of_a_stage(name: str) -> str:
+    """Return why a stage can't set a name, with what to write instead; nothing where it can.
+
+    >>> not_of_a_stage("steps"), not_of_a_stage("duration")
+    ('', '`duration` is of the whole clip or service; write it outside `stages`')
+    """
+    known, home = of_a_stage(), section_of(name)
+    reasons = (
+        (name in known, ""),
+        (name in SECTIONS, f"`{name}` is a section; write its assumptions in the stage itself"),
+        (name in FIGURES, f"`{name}` is a figure, which is computed; give it a value under `{PINS}` of the stage"),
+        (name in (MIX, STAGES), f"a stage has no `{name}` of its own; write it outside `{STAGES}`"),
+        (name == SHARE, f"a `{SHARE}` is of a part of a mix, and every clip goes through all stages; write it under `{MIX}`"),
+        (
+            not home,
+            f"{quote(name)} is nothing that a stage sets{nearest(name, known) or '; it sets ' + ', '.join((DECODED, PINS, *known))}",
+        ),
+        (
+            name in _WEIGHTS or home == "architecture",
+            f"`{name}` means other weights, and the stages of a clip share theirs; write it outside `{STAGES}`",
+        ),
+        (
+            name in CHOICES or name in _REPLICA,
+            f"`{name}` is of the replicas, which make all stages of a clip; write it outside `{STAGES}`",
+        ),
+    )
+    whole = f"`{name}` is of the whole clip or service; write it outside `{STAGES}`"
+    return next((reason for holds, reason in reasons if holds), whole)
+
+
 def not_had_by_a_part(figure: str) -> str:
     """Return why a part has no figure of a name; nothing where it has: of its clips, or its part of the fleet and of the bill."""
     if figure in FIGURES and (FIGURES[figure].mix or figure in PART_OF):
@@ -123,3 +183,8 @@ def not_had_by_a_part(figure: str) -> str:
 def not_pinned_in_a_part(figure: str) -> str:
     """Return why a part can't pin a figure; nothing where it is of a clip."""
     return "" if FIGURES[figure].mix else f"`{figure}` is of the whole service; pin it at the top level"
+
+
+def not_pinned_in_a_stage(figure: str) -> str:
+    """Return why a stage can't pin a figure; nothing where each stage has its own."""
+    return "" if FIGURES[figure].stages else f"`{figure}` is of the whole clip or service; pin it outside `{STAGES}`"

@@ -124,6 +124,8 @@ class Named:
     """Pixels that the VAE decodes (pixel/video)"""
     vae_decode_flops: float
     """FLOPs of the VAE decode (FLOP/video)"""
+    denoising_flops: float
+    """FLOPs of denoising (FLOP/video)"""
     flops_per_video: float
     """FLOPs of a clip (FLOP/video)"""
     linear_seconds: float
@@ -954,6 +956,7 @@ class Figures(TypedDict):
     text_encoder_flops: float | None
     decoded_pixels: float | None
     vae_decode_flops: float | None
+    denoising_flops: float | None
     flops_per_video: float | None
     linear_seconds: float | None
     attention_seconds: float | None

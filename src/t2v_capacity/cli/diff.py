@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from t2v_capacity.api import ask
+from t2v_capacity.assumptions.parts import flagged
 from t2v_capacity.cli.app import GATE
 from t2v_capacity.cli.command_options import ALL_FORMS, GITHUB, JUNIT, shown_in
 from t2v_capacity.cli.flags import Catalogues, Pins, ScenarioCommand, Sets, check_paths
@@ -91,7 +92,7 @@ def _check_plans(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str])
         raise Mistakes(f"{len(paths)} plans: name the one before and the one after")
     if len(paths) == 2:  # noqa: PLR2004
         return []
-    changes = [f"--{name.replace('_', '-')} {value}" for name, _equals, value in (text.partition("=") for text in sets)]
+    changes = [flagged(name, value) for name, _equals, value in (text.partition("=") for text in sets)]
     changes += [f"--pin {text}" for text in pins]
     if not changes:
         fixes = f"name the plan after too, `t2v-cap diff {paths[0]} HEAD`, or what changes in it, `t2v-cap diff {paths[0]} --dau 200M`"

@@ -27,6 +27,7 @@ class Figure(NamedTuple):
     better: str = ""  # "lower", "higher" or "": which way is good
     whole: bool = False  # a count, written as an integer
     mix: str = ""  # how a figure of a clip joins over the parts of a mix: their "mean" by share, "max" or "min"
+    stages: str = ""  # how one of a stage joins over the stages of a clip: their "sum", "max" or "last"
 
     def __call__(self, **parameters: Number) -> Number:
         """Return what the formula gives for these parameters."""
@@ -44,8 +45,7 @@ def figure(unit: str, *, label: str, group: str, least: float = 0, most: float |
         name, code = formula.__name__, formula.__code__
         if name in FIGURES:
             raise ValueError(f"figure {name} is defined twice")
-        parameters = code.co_varnames[: code.co_argcount]
-        FIGURES[name] = Figure(name, formula, parameters, unit, label, group, least, most, **about)
+        FIGURES[name] = Figure(name, formula, code.co_varnames[: code.co_argcount], unit, label, group, least, most, **about)
         ordered.cache_clear()
         return formula
 

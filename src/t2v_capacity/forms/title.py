@@ -34,7 +34,7 @@ def title_pieces(scenario: Scenario) -> tuple[tuple[Piece, ...], ...]:
     clip = (
         f"{chosen['model']}, ",
         *(Number("width"), "x", Number("height"), ", ", Number("duration", short=True), " s at ", Number("fps"), " fps, "),
-        *(Number("steps", "step"), " x ", Number("passes_per_step", "pass")),
+        *((f"{len(scenario.stages)} stages",) if scenario.stages else (Number("steps", "step"), " x ", Number("passes_per_step", "pass"))),
         f", of {len(scenario.parts)} parts" if scenario.parts else "",
         f", weights {chosen['precision']}{arithmetic}",
     )
@@ -62,6 +62,8 @@ def title(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, ...]:
     >>> title(plan.scenario, plan.values)[0]
     'mochi-1-preview, 848x480, 5 s at 30 fps, 64 steps x 2 passes, weights fp32'
     """
+    if scenario.stages:  # the clip is as the last one leaves it
+        known = {**known, **scenario.stages[-1].over(known)}
     return tuple(
         "".join(piece if isinstance(piece, str) else _filled(piece, known[piece.name]) for piece in line) for line in title_pieces(scenario)
     )

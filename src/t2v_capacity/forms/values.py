@@ -10,6 +10,7 @@ from t2v_capacity.assumptions.quantities import SAME, digits, show
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.mix import PartFigures
+from t2v_capacity.plan.stages import StageFigures, counted
 
 # Widths of a page from which a column has room: the meaning of names, the sources of values.
 NAME_WIDTH, SOURCE_WIDTH = 110, 150
@@ -52,6 +53,14 @@ def in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
     if figure.mix == "mean":
         return " + ".join(f"{share} x {value}" for share, value in counted)
     return f"{_MOST[figure.mix]}({', '.join(value for _share, value in counted)})"
+
+
+def in_stages(figure: Figure, stages: Sequence[StageFigures]) -> str:
+    """Return how a figure of a clip follows from those of its stages, in numbers: their sum, the most or the last."""
+    values = [show_value(figure.name, value) for value in counted(stages, figure.name, [stage.figures for stage in stages])]
+    if figure.stages == "last":
+        return f"{values[-1]} of {stages[-1].name}"
+    return " + ".join(values) if figure.stages == "sum" else f"{_MOST['max']}({', '.join(values)})"
 
 
 def show_headline(name: str, figures: Mapping[str, float | None]) -> str:

@@ -13,7 +13,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, where
 
 
-@figure("frame", label="Latent frames", group="generation", detail=True, whole=True, mix="mean")
+@figure("frame", label="Latent frames", group="generation", detail=True, whole=True, mix="mean", stages="last")
 def latent_frames(frames_per_video: float, vae_compression_frames: float) -> float:
     """Frames of the latent video: the first, and one for every whole temporal stride of the VAE after it.
 
@@ -25,7 +25,7 @@ def latent_frames(frames_per_video: float, vae_compression_frames: float) -> flo
     return floor((frames_per_video * VIDEOS_PER_PASS - 1) / vae_compression_frames) + 1
 
 
-@figure("token/frame", label="Visual tokens of a latent frame", group="generation", detail=True, whole=True, mix="mean")
+@figure("token/frame", label="Visual tokens of a latent frame", group="generation", detail=True, whole=True, mix="mean", stages="last")
 def tokens_per_frame(
     height: float,
     width: float,
@@ -46,7 +46,7 @@ def tokens_per_frame(
     return ceil(height / (vae_compression_height * patch_height)) * ceil(width / (vae_compression_width * patch_width))
 
 
-@figure("token", label="Visual tokens", group="generation", whole=True, mix="mean")
+@figure("token", label="Visual tokens", group="generation", whole=True, mix="mean", stages="last")
 def visual_tokens(latent_frames: float, tokens_per_frame: float, patch_frames: float) -> float:
     """Tokens of the clip that the transformer sees: one a patch of the latent video.
 
@@ -58,7 +58,7 @@ def visual_tokens(latent_frames: float, tokens_per_frame: float, patch_frames: f
     return ceil(latent_frames / patch_frames) * tokens_per_frame
 
 
-@figure("token", label="Tokens in self-attention", group="generation", detail=True, mix="mean")
+@figure("token", label="Tokens in self-attention", group="generation", detail=True, mix="mean", stages="last")
 def sequence_tokens(visual_tokens: float, text_tokens: float, text_in_sequence: float) -> float:
     """Tokens that attend to each other: the visual ones, and the text where attention is joint.
 
@@ -68,7 +68,7 @@ def sequence_tokens(visual_tokens: float, text_tokens: float, text_in_sequence: 
     return visual_tokens + text_in_sequence * text_tokens
 
 
-@figure("key", label="Keys that a token attends to", group="generation", detail=True, mix="mean")
+@figure("key", label="Keys that a token attends to", group="generation", detail=True, mix="mean", stages="last")
 def keys_per_token(
     sequence_tokens: float,
     tokens_per_frame: float,
@@ -101,7 +101,7 @@ def keys_per_token(
     )
 
 
-@figure("FLOP/pass", label="FLOPs of linear layers in a pass", group="generation", detail=True, mix="mean")
+@figure("FLOP/pass", label="FLOPs of linear layers in a pass", group="generation", detail=True, mix="mean", stages="last")
 def linear_flops_per_pass(
     sequence_tokens: float,
     visual_tokens: float,
@@ -133,7 +133,7 @@ def linear_flops_per_pass(
     )
 
 
-@figure("FLOP/pass", label="FLOPs of attention in a pass", group="generation", detail=True, mix="mean")
+@figure("FLOP/pass", label="FLOPs of attention in a pass", group="generation", detail=True, mix="mean", stages="last")
 def attention_flops_per_pass(
     sequence_tokens: float,
     keys_per_token: float,
@@ -172,7 +172,7 @@ def flops_per_pass(linear_flops_per_pass: float, attention_flops_per_pass: float
     return linear_flops_per_pass + attention_flops_per_pass
 
 
-@figure("pass/video", label="Passes of a clip", group="generation", detail=True, mix="mean")
+@figure("pass/video", label="Passes of a clip", group="generation", detail=True, mix="mean", stages="sum")
 def passes_per_video(steps: float, passes_per_step: float, cached_step_share: float) -> float:
     """Passes of the transformer that a clip takes, less the steps whose result is taken from a cache.
 
@@ -184,7 +184,7 @@ def passes_per_video(steps: float, passes_per_step: float, cached_step_share: fl
     return steps * passes_per_step * (1 - cached_step_share)
 
 
-@figure("FLOP/video", label="FLOPs of the text encoder", group="generation", detail=True, mix="mean")
+@figure("FLOP/video", label="FLOPs of the text encoder", group="generation", detail=True, mix="mean", stages="max")
 def text_encoder_flops(text_encoder_params: float, text_tokens: float, passes_per_step: float) -> float:
     """FLOPs of encoding the prompts of a clip: one for each pass of a step, since guidance encodes a negative prompt too.
 
@@ -194,7 +194,7 @@ def text_encoder_flops(text_encoder_params: float, text_tokens: float, passes_pe
     return FLOPS_PER_MULTIPLY_ADD * text_encoder_params * text_tokens * passes_per_step / VIDEOS_PER_PASS
 
 
-@figure("pixel/video", label="Pixels that the VAE decodes", group="generation", detail=True, mix="mean")
+@figure("pixel/video", label="Pixels that the VAE decodes", group="generation", detail=True, mix="mean", stages="sum")
 def decoded_pixels(latent_frames: float, vae_compression_frames: float, width: float, height: float) -> float:
     """Pixels that the VAE decodes: those of whole latent frames, a few frames more than the clip keeps.
 
@@ -206,7 +206,7 @@ def decoded_pixels(latent_frames: float, vae_compression_frames: float, width: f
     return latent_frames * vae_compression_frames * width * height / VIDEOS_PER_PASS
 
 
-@figure("FLOP/video", label="FLOPs of the VAE decode", group="generation", detail=True, mix="mean")
+@figure("FLOP/video", label="FLOPs of the VAE decode", group="generation", detail=True, mix="mean", stages="sum")
 def vae_decode_flops(decoded_pixels: float, vae_decode_flops_per_pixel: float, decoder_work_share: float) -> float:
     """FLOPs of decoding the latent video: convolutions cost the same for every pixel; a light decoder does a share of them.
 
@@ -218,31 +218,29 @@ def vae_decode_flops(decoded_pixels: float, vae_decode_flops_per_pixel: float, d
     return decoded_pixels * vae_decode_flops_per_pixel * decoder_work_share
 
 
-@figure("FLOP/video", label="FLOPs of a clip", group="generation", mix="mean")
-def flops_per_video(
-    passes_per_video: float,
-    linear_flops_per_pass: float,
-    attention_flops_per_pass: float,
-    attention_sparsity: float,
-    text_encoder_flops: float,
-    vae_decode_flops: float,
+@figure("FLOP/video", label="FLOPs of denoising", group="generation", detail=True, mix="mean", stages="sum")
+def denoising_flops(
+    passes_per_video: float, linear_flops_per_pass: float, attention_flops_per_pass: float, attention_sparsity: float
 ) -> float:
-    """FLOPs of a clip: its passes, the text encoder and the VAE decode; sparse attention leaves out its share.
+    """FLOPs of a clip's passes; sparse attention leaves out its share.
 
-    >>> flops_per_video(
-    ...     passes_per_video=100, linear_flops_per_pass=785e12, attention_flops_per_pass=893e12, attention_sparsity=0,
-    ...     text_encoder_flops=12e12, vae_decode_flops=275e12
-    ... )
+    >>> denoising_flops(passes_per_video=100, linear_flops_per_pass=785e12, attention_flops_per_pass=893e12, attention_sparsity=0.5)
+    1.2315e+17
+    """
+    return passes_per_video * (linear_flops_per_pass + attention_flops_per_pass * (1 - attention_sparsity))
+
+
+@figure("FLOP/video", label="FLOPs of a clip", group="generation", mix="mean")
+def flops_per_video(denoising_flops: float, text_encoder_flops: float, vae_decode_flops: float) -> float:
+    """FLOPs of a clip: its passes, the text encoder and the VAE decode.
+
+    >>> flops_per_video(denoising_flops=1.678e17, text_encoder_flops=12e12, vae_decode_flops=275e12)
     1.68087e+17
     """
-    return (
-        passes_per_video * (linear_flops_per_pass + attention_flops_per_pass * (1 - attention_sparsity))
-        + text_encoder_flops
-        + vae_decode_flops
-    )
+    return denoising_flops + text_encoder_flops + vae_decode_flops
 
 
-@figure("second/video", label="Linear layers", group="generation", better="lower", mix="mean")
+@figure("second/video", label="Linear layers", group="generation", better="lower", mix="mean", stages="sum")
 def linear_seconds(
     passes_per_video: float,
     linear_flops_per_pass: float,
@@ -262,7 +260,7 @@ def linear_seconds(
     return passes_per_video * linear_flops_per_pass / (peak_flops * linear_efficiency * sustained_share)
 
 
-@figure("second/video", label="Attention", group="generation", better="lower", mix="mean")
+@figure("second/video", label="Attention", group="generation", better="lower", mix="mean", stages="sum")
 def attention_seconds(
     passes_per_video: float,
     attention_flops_per_pass: float,
@@ -297,7 +295,7 @@ def attention_seconds(
     )
 
 
-@figure("second/video", label="Slowness of linear attention", group="generation", detail=True, better="lower", mix="mean")
+@figure("second/video", label="Slowness of linear attention", group="generation", detail=True, better="lower", mix="mean", stages="sum")
 def linear_attention_seconds(
     linear_attention: float,
     linear_attention_slowdown: float,
@@ -335,7 +333,7 @@ def linear_attention_seconds(
     )
 
 
-@figure("second/video", label="Element-wise work", group="generation", better="lower", mix="mean")
+@figure("second/video", label="Element-wise work", group="generation", better="lower", mix="mean", stages="sum")
 def elementwise_seconds(
     passes_per_video: float,
     sequence_tokens: float,
@@ -369,7 +367,7 @@ def elementwise_seconds(
     )
 
 
-@figure("second/video", label="VAE decode", group="generation", better="lower", mix="mean")
+@figure("second/video", label="VAE decode", group="generation", better="lower", mix="mean", stages="sum")
 def vae_decode_seconds(
     vae_decode_flops: float,
     vae_tiling_factor: float,
@@ -401,7 +399,7 @@ def vae_decode_seconds(
     )
 
 
-@figure("second/video", label="VAE encode", group="generation", detail=True, better="lower", mix="mean")
+@figure("second/video", label="VAE encode", group="generation", detail=True, better="lower", mix="mean", stages="sum")
 def vae_encode_seconds(vae_decode_seconds: float, decoder_work_share: float, vae_encode_share: float) -> float:
     """Seconds of the VAE encode: image-to-video encodes a padded clip first, text-to-video nothing.
 
@@ -413,7 +411,7 @@ def vae_encode_seconds(vae_decode_seconds: float, decoder_work_share: float, vae
     return vae_decode_seconds / decoder_work_share * vae_encode_share
 
 
-@figure("second/video", label="Text encoder", group="generation", better="lower", mix="mean")
+@figure("second/video", label="Text encoder", group="generation", better="lower", mix="mean", stages="max")
 def text_encoder_seconds(
     text_encoder_flops: float,
     peak_flops: float,
@@ -439,7 +437,7 @@ def text_encoder_seconds(
     )
 
 
-@figure("second/video", label="Work of the host", group="generation", detail=True, better="lower", mix="mean")
+@figure("second/video", label="Work of the host", group="generation", detail=True, better="lower", mix="mean", stages="sum")
 def host_seconds(decoded_pixels: float, host_seconds_per_pixel: float) -> float:
     """Seconds in which the GPUs wait for the host after the VAE decode: conversion to bytes, copies and tiles in Python.
 
@@ -451,7 +449,9 @@ def host_seconds(decoded_pixels: float, host_seconds_per_pixel: float) -> float:
     return decoded_pixels * host_seconds_per_pixel
 
 
-@figure("second/video", label="Encoding of the file, off the GPU", group="generation", detail=True, better="lower", mix="max")
+@figure(
+    "second/video", label="Encoding of the file, off the GPU", group="generation", detail=True, better="lower", mix="max", stages="last"
+)
 def encoding_seconds(width: float, height: float, frames_per_video: float, encoding_seconds_per_pixel: float) -> float:
     """Seconds in which a core encodes the file while the GPUs make the next clip: they lengthen the latency and keep no replica busy.
 
@@ -473,7 +473,7 @@ def off_gpu_seconds(other_seconds_per_video: float, encoding_seconds: float) -> 
     return other_seconds_per_video + encoding_seconds
 
 
-@figure("gpu", label="Passes side by side", group="generation", detail=True, mix="max")
+@figure("gpu", label="Passes side by side", group="generation", detail=True, mix="max", stages="max")
 def guidance_split(guidance_groups: float, gpus_per_replica: float, passes_per_step: float) -> float:
     """Passes of a step that a group runs side by side: no more than it has GPUs, nor than a step has passes.
 
@@ -485,7 +485,7 @@ def guidance_split(guidance_groups: float, gpus_per_replica: float, passes_per_s
     return minimum(guidance_groups, minimum(gpus_per_replica, passes_per_step))
 
 
-@figure("gpu", label="GPUs that divide a layer's matrices", group="generation", detail=True, mix="max")
+@figure("gpu", label="GPUs that divide a layer's matrices", group="generation", detail=True, mix="max", stages="max")
 def tensor_split(tensor_parallel: float, gpus_per_replica: float, guidance_split: float) -> float:
     """GPUs of a group that divide each layer's matrices: no more than run a pass.
 
@@ -495,7 +495,7 @@ def tensor_split(tensor_parallel: float, gpus_per_replica: float, guidance_split
     return minimum(tensor_parallel, gpus_per_replica / guidance_split)
 
 
-@figure("gpu", label="GPUs that share a sequence", group="generation", detail=True, mix="max")
+@figure("gpu", label="GPUs that share a sequence", group="generation", detail=True, mix="max", stages="max")
 def sequence_split(gpus_per_replica: float, guidance_split: float, tensor_split: float) -> float:
     """GPUs of a group that share the tokens of a pass: those that neither its passes nor the matrices of a layer divide.
 
@@ -505,7 +505,7 @@ def sequence_split(gpus_per_replica: float, guidance_split: float, tensor_split:
     return gpus_per_replica / (guidance_split * tensor_split)
 
 
-@figure("pass/video", label="Forwards of a clip on a GPU", group="generation", detail=True, mix="mean")
+@figure("pass/video", label="Forwards of a clip on a GPU", group="generation", detail=True, mix="mean", stages="sum")
 def forwards_per_video(passes_per_video: float, passes_per_step: float, passes_per_forward: float, guidance_split: float) -> float:
     """Forwards of the transformer that a GPU runs for a clip, one after another: passes side by side or in one batch share one.
 
@@ -528,7 +528,7 @@ def group_bandwidth(gpus_per_replica: float, gpus_per_server: float, interconnec
     return where(gpus_per_replica > gpus_per_server, minimum(interconnect_bandwidth, server_link_bandwidth), interconnect_bandwidth)
 
 
-@figure("byte/video", label="Bytes that a GPU of a group sends", group="generation", detail=True, mix="mean")
+@figure("byte/video", label="Bytes that a GPU of a group sends", group="generation", detail=True, mix="mean", stages="sum")
 def exchanged_bytes(
     passes_per_video: float,
     layers: float,
@@ -561,7 +561,7 @@ def exchanged_bytes(
     )
 
 
-@figure("byte/video", label="Bytes of weights that a GPU gathers", group="generation", detail=True, mix="mean")
+@figure("byte/video", label="Bytes of weights that a GPU gathers", group="generation", detail=True, mix="mean", stages="sum")
 def gathered_bytes(
     forwards_per_video: float,
     model_size: float,
@@ -580,7 +580,7 @@ def gathered_bytes(
     return forwards_per_video * model_size * active_share * weights_sharded * maximum(0, 1 / tensor_split - 1 / gpus_per_replica)
 
 
-@figure("second/video", label="Exchange between GPUs", group="generation", detail=True, better="lower", mix="mean")
+@figure("second/video", label="Exchange between GPUs", group="generation", detail=True, better="lower", mix="mean", stages="sum")
 def communication_seconds(exchanged_bytes: float, group_bandwidth: float, communication_efficiency: float) -> float:
     """Seconds that the GPUs of a group exchange activations for a clip: bytes over a share of one direction of their link.
 
@@ -592,7 +592,7 @@ def communication_seconds(exchanged_bytes: float, group_bandwidth: float, commun
     return 2 * exchanged_bytes / (group_bandwidth * communication_efficiency)
 
 
-@figure("second/video", label="Gathering of weights", group="generation", detail=True, better="lower", mix="mean")
+@figure("second/video", label="Gathering of weights", group="generation", detail=True, better="lower", mix="mean", stages="sum")
 def gathering_seconds(gathered_bytes: float, group_bandwidth: float, communication_efficiency: float) -> float:
     """Seconds that the GPUs of a group fetch sharded weights for a clip, at a share of one direction of their link.
 
@@ -602,7 +602,7 @@ def gathering_seconds(gathered_bytes: float, group_bandwidth: float, communicati
     return 2 * gathered_bytes / (group_bandwidth * communication_efficiency)
 
 
-@figure("second/video", label="Start of kernels and exchanges", group="generation", detail=True, better="lower", mix="mean")
+@figure("second/video", label="Start of kernels and exchanges", group="generation", detail=True, better="lower", mix="mean", stages="sum")
 def starting_seconds(
     forwards_per_video: float,
     layers: float,
@@ -635,7 +635,7 @@ def starting_seconds(
     )
 
 
-@figure("second/video", label="Denoising by the group", group="generation", detail=True, better="lower", mix="mean")
+@figure("second/video", label="Denoising by the group", group="generation", detail=True, better="lower", mix="mean", stages="sum")
 def denoising_seconds(
     can_run: float,
     linear_seconds: float,
@@ -675,7 +675,7 @@ def denoising_seconds(
     )
 
 
-@figure("byte/video", label="Bytes over the host link", group="generation", detail=True, mix="mean")
+@figure("byte/video", label="Bytes over the host link", group="generation", detail=True, mix="mean", stages="sum")
 def offloaded_bytes(
     model_size: float, vae_size: float, text_encoder_size: float, model_resident: float, blocks_streamed: float, encoder_resident: float
 ) -> float:
@@ -695,7 +695,7 @@ def offloaded_bytes(
     )
 
 
-@figure("second/video", label="Streaming of blocks", group="generation", detail=True, better="lower", mix="mean")
+@figure("second/video", label="Streaming of blocks", group="generation", detail=True, better="lower", mix="mean", stages="sum")
 def streaming_seconds(
     blocks_streamed: float,
     forwards_per_video: float,
@@ -716,7 +716,7 @@ def streaming_seconds(
     return blocks_streamed * forwards_per_video * model_size * active_share / tensor_split / minimum(host_copy_rate, host_link_bandwidth)
 
 
-@figure("second/video", label="Offloading", group="generation", detail=True, better="lower", mix="mean")
+@figure("second/video", label="Offloading", group="generation", detail=True, better="lower", mix="mean", stages="sum")
 def offload_seconds(offloaded_bytes: float, host_link_bandwidth: float, host_copy_rate: float) -> float:
     """Seconds that offloading adds to a clip, at the rate of ordinary host memory or of the link where that is slower.
 

@@ -15,7 +15,7 @@ def weight_shards(gpus_per_replica: float, weights_sharded: float, tensor_split:
     return tensor_split + weights_sharded * maximum(0, gpus_per_replica - tensor_split)
 
 
-@figure("byte", label="Memory at text encoding", group="memory", better="lower", mix="max")
+@figure("byte", label="Memory at text encoding", group="memory", better="lower", mix="max", stages="max")
 def text_encoding_memory(
     model_size: float, text_encoder_size: float, vae_size: float, model_resident: float, weight_shards: float
 ) -> float:
@@ -31,7 +31,7 @@ def text_encoding_memory(
     return (text_encoder_size + model_resident * model_size) / weight_shards + model_resident * vae_size
 
 
-@figure("byte", label="Activations of a pass", group="memory", detail=True, better="lower", mix="max")
+@figure("byte", label="Activations of a pass", group="memory", detail=True, better="lower", mix="max", stages="max")
 def activation_memory(
     activation_buffers: float, sequence_tokens: float, hidden_size: float, gpus_per_replica: float, tensor_split: float
 ) -> float:
@@ -45,7 +45,7 @@ def activation_memory(
     return ACTIVATION_BYTES * activation_buffers * sequence_tokens * hidden_size * tensor_split / gpus_per_replica
 
 
-@figure("byte", label="Memory at denoising", group="memory", better="lower", mix="max")
+@figure("byte", label="Memory at denoising", group="memory", better="lower", mix="max", stages="max")
 def denoising_memory(
     model_size: float,
     active_share: float,
@@ -79,7 +79,7 @@ def denoising_memory(
     )
 
 
-@figure("pixel", label="Pixels that the VAE decodes at once", group="memory", detail=True, mix="max")
+@figure("pixel", label="Pixels that the VAE decodes at once", group="memory", detail=True, mix="max", stages="max")
 def pixels_at_once(width: float, height: float, vae_frames_at_once: float, frames_per_video: float, vae_tile_pixels: float) -> float:
     """Pixels that the VAE decodes at once: those of a few frames, or of a tile where it works in tiles.
 
@@ -89,7 +89,7 @@ def pixels_at_once(width: float, height: float, vae_frames_at_once: float, frame
     return minimum(width * height * minimum(vae_frames_at_once, frames_per_video * VIDEOS_PER_PASS), vae_tile_pixels)
 
 
-@figure("byte", label="Memory at VAE decode", group="memory", better="lower", mix="max")
+@figure("byte", label="Memory at VAE decode", group="memory", better="lower", mix="max", stages="max")
 def vae_decode_memory(
     model_size: float,
     text_encoder_size: float,

@@ -14,7 +14,7 @@ from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.forms.formula_text import in_names, in_numbers
 from t2v_capacity.forms.report import Column, Table, conventions
 from t2v_capacity.forms.text import linked, linked_item, markdown_table
-from t2v_capacity.forms.values import in_parts, show_ends, show_value, shown_values
+from t2v_capacity.forms.values import in_parts, in_stages, show_ends, show_value, shown_values
 from t2v_capacity.handover.reproduce import command_line
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import EXTRAPOLATED, MEASURED, SAME_GENERATION
@@ -65,12 +65,14 @@ def _question(plan: Estimate) -> Iterator[str]:
     scenario, shown = plan.scenario, shown_values(plan.known, brief=True)
     model, gpu = (scenario.catalogue.find(CHOICES[name].kind, scenario.choices[name].value).label for name in ("model", "gpu"))
     kernel, weights, arithmetic = (scenario.choices[name].value for name in ("attention_kernel", "precision", "compute_precision"))
-    group, parts = plan.values["gpus_per_replica"], plan.parts
+    group, parts, stages = plan.values["gpus_per_replica"], plan.parts, plan.stages
+    made = stages[-1].values if stages else plan.values  # the clip is as the last stage leaves it
+    steps = f"{len(stages)} stages" if stages else f"{shown['steps']} steps"
     clip = (
         f"They are a mix of {len(parts)} parts, whose clips last {shown['delivered_seconds_per_video']} on average. {linked(model)} makes them"
         if parts
-        else f"A clip lasts {shown['duration']} at {digits(plan.values['width'])} x {digits(plan.values['height'])} pixels and {shown['fps']} "
-        f"frames a second. {linked(model)} makes it in {shown['steps']} steps,"
+        else f"A clip lasts {shown['duration']} at {digits(made['width'])} x {digits(made['height'])} pixels and "
+        f"{show_value('fps', made['fps'], brief=True)} frames a second. {linked(model)} makes it in {steps},"
     )
     yield (
         f"What does it take to serve {_given('dau', scenario)} a day who ask for {_given('videos_per_user_per_day', scenario, brief=True)} "
@@ -198,6 +200,8 @@ def _formulas(plan: Estimate) -> Iterator[str]:
             yield from _packed([figure.name, f"{shown[figure.name]}, pinned"])
         elif figure.mix and plan.parts:
             yield from _packed([figure.name, in_parts(figure, plan.parts), shown[figure.name]])
+        elif figure.stages and plan.stages:
+            yield from _packed([figure.name, in_stages(figure, plan.stages), shown[figure.name]])
         else:
             yield from _packed([figure.name, in_names(figure), in_numbers(figure, brief), shown[figure.name]])
     yield "```"

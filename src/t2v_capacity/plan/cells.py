@@ -10,6 +10,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.parts import SHARE, is_of_a_part, named_of, plain_name
 from t2v_capacity.engine.figures import Figure, Number, ancestors, evaluate, ordered
 from t2v_capacity.plan.mix import PART_BY, clip_figures, joined, part_of_the_plan
+from t2v_capacity.plan.stages import clip, of_all_stages, stage_figures
 from t2v_capacity.scenario.mix import scaled, share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
@@ -98,6 +99,8 @@ def cells_of(
     base = known if known is not None else scenario.values()
     if scenario.parts:
         return _cells_of_a_mix(scenario, tuple(names), wanted, base)
+    if scenario.stages:
+        return _cells_of_stages(scenario, tuple(names), wanted, base)
     return _cells(scenario, names, wanted, base, frozenset(scenario.pins))
 
 
@@ -134,7 +137,7 @@ def _cells_of_a_mix(
     moving = tuple(name for name in clips if shared or any(map(_moves_a_clip, scenario.parts, repeat(name), moved)))
     pairs = [*zip(scenario.parts, moved, strict=True)] if moving else []  # of no wanted figures, all would be computed
     parts = [(cells_of(part.scenario, own.values(), moving, part.over(base)), own) for part, own in pairs]
-    still = [evaluate(part.over(base), clips) for part in scenario.parts]
+    still = [clip(part.stages, part.over(base), clips) for part in scenario.parts]
     # What no part moves is joined once; only what a cell's clips move is joined in it.
     fixed = {**base, **joined(scenario.parts, base, clips, still)}
     behind_clips = (*(name for name in names if not is_of_a_part(name)), *moving)
@@ -148,25 +151,46 @@ def _cells_of_a_mix(
         if of_parts:
             known = {**base, **values, **shares, **whole}
             for part, before, moved_there in zip(scenario.parts, still, found or [{}] * len(still), strict=True):
-                clip = {**before, **moved_there}
-                had = {**clip, **part_of_the_plan(part, clip, {**known, **part.over({**base, **values}), **whole})}
+                own_clip = {**before, **moved_there}
+                had = {**own_clip, **part_of_the_plan(part, own_clip, {**known, **part.over({**base, **values}), **whole})}
                 whole |= {name: had[plain_name(name)] for name in of_parts if name.startswith(named_of(part.name, ""))}
         return {name: whole[name] for name in wanted}
 
     return figures
 
 
+def _cells_of_stages(
+    scenario: Scenario, names: tuple[str, ...], wanted: tuple[str, ...], base: Mapping[str, Number]
+) -> Callable[[dict[str, Number]], dict[str, Number]]:
+    """Return the same of a plan whose clips are made in stages: a cell's stages, and then what follows from their joined figures."""
+    own_figures = tuple(name for name in stage_figures(wanted) if name not in scenario.pins)
+    moved = [_names_of(stage, names) for stage in scenario.stages]
+    moving = tuple(name for name in own_figures if any(map(_moves_a_clip, scenario.stages, repeat(name), moved)))
+    pairs = [*zip(scenario.stages, moved, strict=True)] if moving else []
+    cells = [(cells_of(stage.scenario, own.values(), moving, stage.over(base)), own) for stage, own in pairs]
+    still = [evaluate(stage.over(base), own_figures) for stage in scenario.stages] if own_figures else []
+    fixed = {**base, **of_all_stages(scenario.stages, own_figures, still)}
+    rest = _cells(scenario, (*names, *moving), wanted, fixed, frozenset((*scenario.pins, *own_figures)))
+
+    def figures(values: dict[str, Number]) -> dict[str, Number]:
+        found = [cell({name: values[given] for given, name in own.items() if given in values}) for cell, own in cells]
+        return rest(values | of_all_stages(scenario.stages, moving, found))
+
+    return figures
+
+
 def _moves_a_clip(part: Part, clip: str, names: Mapping[str, str]) -> bool:
     """Return whether a figure of a part's clips moves with these names."""
-    first = moves(part.scenario, names.values())
+    first = moved_by(part.scenario, names.values())
     return clip in first or not behind((clip,), frozenset(part.scenario.pins)).isdisjoint(first)
 
 
 def _names_of(part: Part, names: Iterable[str]) -> dict[str, str]:
     """Return the names that move a part's clips, each with what it is of the part: the plan's, but where it has its own."""
-    own = {name: plain_name(name) for name in names if name.startswith(named_of(part.name, "")) and plain_name(name) != SHARE}
+    prefix, siblings = part.called(""), f"{part.home}."
+    own = {name: name.removeprefix(prefix) for name in names if name.startswith(prefix) and plain_name(name) != SHARE}
     taken = {*part.own, *own.values()}
-    return {name: name for name in names if not is_of_a_part(name) and name not in taken} | own
+    return {name: name for name in names if not name.startswith(siblings) and name not in taken} | own
 
 
 def _shares(parts: tuple[Part, ...], base: Mapping[str, Number], values: Mapping[str, Number]) -> dict[str, Number]:

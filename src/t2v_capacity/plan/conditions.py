@@ -35,6 +35,7 @@ SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)
 _PERCENTILE = re.compile(r"p(\d+) ?\( ?(.*?) ?\)", re.ASCII)
 _TOTAL = re.compile(r"total ?\( ?(.*?) ?\)")
 _CHANCE = re.compile(r"P ?\((.*)\) ?([<>=!≤≥]+)([^()<>=!≤≥]*)")
+_DOTS = 2  # of a part's figure
 _EXAMPLE = "write it as `gpus <= 10000`"
 
 
@@ -136,6 +137,10 @@ def parse_condition(text: str, place: Place | None = None, *, gate: bool = False
     name = plain_name(whole)
     if is_of_a_part(whole) and (reason := not_had_by_a_part(name)) and name:
         raise Mistakes(Mistake(reason, place))
+    if "." in whole and (whole.count(".") != _DOTS or not is_of_a_part(whole)) and name in FIGURES:
+        raise Mistakes(
+            Mistake(f"a condition is of the plan or of a part of its mix, not of `{whole.rpartition('.')[0]}`; write `{name}`", place)
+        )
     if name not in FIGURES:
         missing = f"a figure is missing before the `{comparison}`; {_EXAMPLE}"
         raise Mistakes(Mistake(not_a_figure(subject, "a condition is") if name else missing, place))

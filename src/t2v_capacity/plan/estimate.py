@@ -14,11 +14,12 @@ from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.evidence import FACTOR, ModelError, evidence, model_error
 from t2v_capacity.plan.feasibility import below_limit, limit_refused
 from t2v_capacity.plan.mix import PartFigures, evaluated, of_part, part_figures
+from t2v_capacity.plan.stages import StageFigures, figures_of_stages
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.plan.uncertain import error_alone, error_bands, likely, uncertain
 from t2v_capacity.plan.warnings import model_error_ignored, plan_warnings
-from t2v_capacity.scenario.mix import check_part
-from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting
+from t2v_capacity.scenario.mix import part_called
+from t2v_capacity.scenario.settings import Part, PlanWarning, Scenario, Setting
 
 
 class _Fields(NamedTuple):
@@ -55,13 +56,23 @@ class Estimate(_Fields):
         """The parts of a mix, each with its clips' figures and its part of the fleet and of the bill."""
         return part_figures(self.scenario, self.known)
 
+    @cached_property
+    def stages(self) -> tuple[StageFigures, ...]:
+        """The stages of the plan's clips, each with its figures."""
+        return figures_of_stages(self.scenario, self.known)
+
     def of_part(self, name: str) -> "Estimate":
         """Return the plan as a part of its mix sees it: its clips' own values and figures, and of the fleet those of all.
 
         Raises Mistakes where the mix has no such part.
         """
-        check_part(self.scenario, name)
-        part = next(part for part in self.scenario.parts if part.name == name)
+        return self._of(part_called(self.scenario.parts, name))
+
+    def of_stage(self, name: str) -> "Estimate":
+        """Return the plan as if its clips were made in one of their stages alone; raise Mistakes where they have no such stage."""
+        return self._of(part_called(self.scenario.stages, name, "stage"))
+
+    def _of(self, part: Part) -> "Estimate":
         known = of_part(part, self.known)
         figures = {figure: finite(known[figure]) for figure in self.figures}
         return Estimate(part.scenario, part.over(self.known), figures, evidence(part.scenario, known), memo={})
@@ -110,7 +121,7 @@ def estimate(scenario: Scenario) -> Estimate:
 def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float]:
     """Return every figure; raise Mistakes if the GPU limit holds no replica, or pinned values leave a figure without a finite value."""
     try:
-        figures = evaluated(scenario.parts, values)
+        figures = evaluated(scenario, values)
         endless = [name for name, value in figures.items() if math.isinf(value)]
     except (ArithmeticError, ValueError):
         figures, endless = {}, ["a figure"]

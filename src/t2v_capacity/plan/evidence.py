@@ -8,7 +8,7 @@ from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Entry
 from t2v_capacity.catalogue.published import Published, published
 from t2v_capacity.engine.figures import FIGURES, Number
-from t2v_capacity.plan.mix import View, remembered, views
+from t2v_capacity.plan.mix import View, remembered, stages_of, views
 from t2v_capacity.plan.sanity import PEAK_BY, faster_than_peak
 from t2v_capacity.plan.ways import OF_THE_MODEL, does, ways, ways_in_words
 from t2v_capacity.scenario.settings import Scenario, point
@@ -127,7 +127,7 @@ def near(scenario: Scenario, known: Mapping[str, float]) -> tuple[Published, ...
 
     `known` are the plan's assumptions and figures, by name.
     """
-    _part, scenario, known = worst(scenario, known)
+    _part, scenario, known, _whole = worst(scenario, known)
     plan = _of(scenario, known)
     return tuple(run for run in _near(plan) if plan.ways <= run.ways)
 
@@ -140,14 +140,19 @@ def _near(plan: _Plan) -> list[Published]:
 
 @remembered
 def worst(scenario: Scenario, known: Mapping[str, float]) -> View:
-    """Return the part of a mix of whose seconds least is known, and of several the one that may be furthest off; else the plan itself."""
+    """Return the part of a mix of whose seconds least is known, and of several the one that may be furthest off; else the plan itself.
+
+    Where clips are made in stages, it is one of these.
+    """
 
     def doubt(one: View) -> tuple[int, float]:
         rests_on = evidence(one.scenario, one.known)
         error = model_error(one.scenario, rests_on, one.known)
         return (MEASURED, SAME_GENERATION, EXTRAPOLATED).index(rests_on), error.high / error.low
 
-    return max(views(scenario, known), key=doubt) if scenario.parts else View(None, scenario, known)
+    if not scenario.parts and not scenario.stages:
+        return View(None, scenario, known)
+    return max((stage for view in views(scenario, known) for stage in stages_of(view)), key=doubt)
 
 
 def evidence(scenario: Scenario, known: Mapping[str, float]) -> str:
@@ -161,9 +166,9 @@ def evidence_of(scenario: Scenario, known: Mapping[str, float]) -> Evidence:
     Same generation: the plan's GPU generation was timed with another kernel, runtime, size, group or option; or its model was,
     elsewhere, with the same kernel and runtime. Extrapolated: neither; rates by hand or of a user's own catalogue, until that holds
     the result of `calibrate`; a clip longer or larger than any that was timed of its model; what exceeds the peak of its GPU. That of a
-    mix is its worst part's.
+    mix is its worst part's, and of a clip its worst stage's.
     """
-    if scenario.parts:
+    if scenario.parts or scenario.stages:
         one = worst(scenario, known)
         found = evidence_of(one.scenario, one.known)
         return found._replace(reason=f"{one.name}: {found.reason}") if found.reason else found
@@ -289,9 +294,12 @@ def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -
     >>> model_error(plan.scenario, plan.evidence, plan.known)
     ModelError(low=0.85, high=1.18, share=0.9, kind='one-gpu')
     """
-    if scenario.parts:  # that of its worst part
-        _part, scenario, known = worst(scenario, known)
-        rests_on = evidence(scenario, known)
+    if scenario.parts or scenario.stages:  # that of its worst part or stage
+        stage = worst(scenario, known)
+        whole = stage.whole or stage
+        found = model_error(stage.scenario, evidence(stage.scenario, stage.known), stage.known)
+        share = _predicted_share(whole.scenario, whole.known) if stage.whole else 1.0
+        return found._replace(low=1 + (found.low - 1) * share, high=1 + (found.high - 1) * share)
     index, factor = published(), scenario.settings["time_factor"]
     if "gpu_seconds_per_video" in scenario.pins:
         return ModelError(1.0, 1.0, index.share, PINNED)
@@ -356,7 +364,7 @@ def nearest_runs(scenario: Scenario, known: Mapping[str, float]) -> tuple[Publis
 
     `known` are the plan's assumptions and figures, by name.
     """
-    _part, scenario, known = worst(scenario, known)
+    _part, scenario, known, _whole = worst(scenario, known)
     plan = _of(scenario, known)
     same_model = [run for run in published().runs if run.model == plan.model]
     same_way = [run for run in published().runs if run.generation == plan.generation and _alike(run, plan)]

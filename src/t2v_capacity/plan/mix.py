@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from t2v_capacity.assumptions.parts import OF_THE_PROMISE, PROMISE_BY
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors, evaluate, ordered
 from t2v_capacity.engine.verbs import maximum, minimum, scalars, where
+from t2v_capacity.plan.stages import Making, StageFigures, clip, figures_of_stages
 from t2v_capacity.scenario.mix import share_name
 from t2v_capacity.scenario.settings import Part, Scenario
 
@@ -31,16 +32,33 @@ class Clips(Protocol):
     def name(self) -> str:
         """What it is called."""
 
+    @property
+    def stages(self) -> Sequence[Making]:
+        """The stages in which they are made; none where that is one."""
+
     def over(self, known: Mapping[str, Number]) -> dict[str, Number]:
         """Return the assumptions and pins of its clips among the values of a plan."""
 
 
-def evaluated(parts: Sequence[Clips], known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:
-    """Return the value of every figure of a plan with these parts, or of the wanted ones; `known` are its values, and no figures."""
+class Made(Protocol):
+    """A plan as what is computed needs it: the parts of its mix, and the stages of its clips where it is none."""
+
+    @property
+    def parts(self) -> Sequence[Clips]:
+        """The parts of the mix; none where it is no mix."""
+
+    @property
+    def stages(self) -> Sequence[Making]:
+        """The stages of its clips; none where they are made in one."""
+
+
+def evaluated(plan: Made, known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:
+    """Return the value of every figure of a plan, or of the wanted ones; `known` are its values, and no figures but pinned ones."""
+    parts = plan.parts
     if not parts:
-        return evaluate(known, wanted)
+        return clip(plan.stages, known, wanted)
     names = clip_figures(wanted)
-    found = [evaluate(part.over(known), names) for part in parts]
+    found = [clip(part.stages, part.over(known), names) for part in parts]
     return evaluate({**known, **joined(parts, known, names, found)}, wanted)
 
 
@@ -78,20 +96,40 @@ Kept = TypeVar("Kept")
 
 
 class View(NamedTuple):
-    """A part as what describes a clip's making sees it: its own scenario, and of the plan what is the part's or the plan's."""
+    """A part as what describes a clip's making sees it: its own scenario, and of the plan what is the part's or the plan's.
+
+    Or a stage of a part's clips or of the plan's, as if that were all that is made.
+    """
 
     part: Part | None
     scenario: Scenario
     known: Mapping[str, Number]
+    whole: "View | None" = None  # of a stage: the part or the plan whose clips go through it
 
     @property
     def name(self) -> str:
         """What it is called where it is one of several."""
-        return f"mix.{self.part.name}" if self.part else ""
+        if not self.part:
+            return ""
+        within = self.whole.name if self.whole else ""
+        return f"{within}.{self.part.called('')}".strip(".")
+
+    @property
+    def of_a_mix(self) -> str:
+        """The name of the part of a mix that it is or is of; nothing where it is of none."""
+        part = self.whole.part if self.whole else self.part
+        return part.name if part else ""
 
     def of(self, name: str) -> str:
         """Return an assumption or a figure by the name that the plan knows it by."""
-        return f"{self.name}.{name}" if self.part and name in self.part.own else name
+        if self.part and name in self.part.own:
+            return f"{self.name}.{name}"
+        return self.whole.of(name) if self.whole else name
+
+
+def stages_of(view: View) -> tuple[View, ...]:
+    """Return each stage of the clips of a part or a plan, as a plan of that stage alone; or itself where its clips are made in one."""
+    return tuple(View(stage, stage.scenario, of_part(stage, view.known), view) for stage in view.scenario.stages) or (view,)
 
 
 def remembered(ask: Callable[[Scenario, Mapping[str, Number]], Kept]) -> Callable[[Scenario, Mapping[str, Number]], Kept]:
@@ -123,7 +161,7 @@ def views(scenario: Scenario, known: Mapping[str, Number]) -> tuple[View, ...]:
 def of_part(part: Part, known: Mapping[str, Number]) -> dict[str, Number]:
     """Return the values and figures of a part: its clips' own, its promise with the plan's waits, and what else is the plan's."""
     own = part.over(known)
-    own |= evaluate(own, clip_figures())
+    own |= clip(part.stages, own, clip_figures())
     there = {**known, **own}
     for name in OF_THE_PROMISE:
         figure = FIGURES[name]
@@ -134,17 +172,23 @@ def of_part(part: Part, known: Mapping[str, Number]) -> dict[str, Number]:
     return there
 
 
-def of_any_part(scenario: Scenario, tests: Callable[[Scenario], _Test | None]) -> _Test | None:
-    """Return the test of whether one holds of any part that has a share; `tests` gives the test of a part's scenario, or none."""
-    if not scenario.parts:
+def of_any_part(scenario: Scenario, tests: Callable[[Scenario], _Test | None], *, stages: bool = False) -> _Test | None:
+    """Return the test of whether one holds of any part that has a share; `tests` gives the test of a part's scenario, or none.
+
+    Of any of its `stages`, where that is asked.
+    """
+    plans = [part.scenario for part in scenario.parts] or [scenario]
+    making = [one for plan in plans for one in ([stage.scenario for stage in plan.stages] if stages and plan.stages else [plan])]
+    if making[0] is scenario:
         return tests(scenario)
-    own = {part.name: one for part in scenario.parts if (one := tests(part.scenario))}
+    own = {id(one): of_one for one in making if (of_one := tests(one))}
 
     def test(known: Mapping[str, Number]) -> Number:
         found: Number = False
-        for view in views(scenario, known):
-            if view.part and view.part.name in own:
-                found = found | (own[view.part.name](view.known) & (known[share_name(view.part.name)] > 0))
+        for view in (one for part in views(scenario, known) for one in (stages_of(part) if stages else (part,))):
+            if id(view.scenario) in own:
+                has_share = known[share_name(view.of_a_mix)] > 0 if view.of_a_mix else True
+                found = found | (own[id(view.scenario)](view.known) & has_share)
         return found
 
     return test if own else None
@@ -156,6 +200,7 @@ class PartFigures(NamedTuple):
     name: str
     share: float
     figures: Mapping[str, float]
+    stages: tuple[StageFigures, ...] = ()
 
 
 def part_figures(scenario: Scenario, known: Mapping[str, float]) -> tuple[PartFigures, ...]:
@@ -169,7 +214,8 @@ def part_figures(scenario: Scenario, known: Mapping[str, float]) -> tuple[PartFi
         there = of_part(part, known)
         clips = {name: there[name] for name in clip_figures()}
         own = clips | part_of_the_plan(part, clips, {**there, **{name: known[name] for name in PART_BY}})
-        found.append(PartFigures(part.name, known[share_name(part.name)], {name: own[name] for name in FIGURES if name in own}))
+        stages = figures_of_stages(part.scenario, part.over(known))
+        found.append(PartFigures(part.name, known[share_name(part.name)], {name: own[name] for name in FIGURES if name in own}, stages))
     return tuple(found)
 
 

@@ -82,7 +82,7 @@ def _tried(scenario: Scenario, one: FlagChange, wanted: tuple[str, ...]) -> Tria
     try:
         there = with_flags(scenario, one.sets)
         values = there.values()
-        found = evaluated(there.parts, values, wanted)
+        found = evaluated(there, values, wanted)
     except Mistakes as error:
         return Trial(one, {}, refused=error.mistakes[0].message)
     except (ArithmeticError, ValueError):

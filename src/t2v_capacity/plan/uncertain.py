@@ -134,7 +134,7 @@ def at_factors(
 
     Of the figures `known` may hold some alone: what else is needed is computed.
     """
-    if scenario.parts:
+    if scenario.parts or scenario.stages:
         cell = cells_of(scenario, factors_of(scenario, 1.0), wanted, known)
         return [_or_none(cell, factors_of(scenario, factor), wanted) for factor in factors]
     steps = _moving(wanted, frozenset(scenario.pins))

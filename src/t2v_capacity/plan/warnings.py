@@ -11,7 +11,7 @@ from operator import or_
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES
 from t2v_capacity.assumptions.generation import FEW_STEPS
-from t2v_capacity.assumptions.parts import PROMISE_BY, named_of
+from t2v_capacity.assumptions.parts import PROMISE_BY
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.catalogue import read_date
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
@@ -20,7 +20,7 @@ from t2v_capacity.plan.drivers import drivers
 from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, MEASURED, evidence_of, model_error, unmeasured
 from t2v_capacity.plan.feasibility import cannot_run, late, no_value, overfull, price_unknown, promised
 from t2v_capacity.plan.fixes import latency_fixes, memory_fixes
-from t2v_capacity.plan.mix import View, of_any_part, views
+from t2v_capacity.plan.mix import View, of_any_part, stages_of, views
 from t2v_capacity.plan.promise import at_risk, error_range, uncertain_promise
 from t2v_capacity.plan.sanity import BEYOND_BY, beyond, faster_than_peak, tell_beyond, tell_faster
 from t2v_capacity.plan.trials import Memo, Trial
@@ -97,11 +97,13 @@ def plan_warnings(
 
 
 def _told(plan: "_Case", code: str, tell: "_Tell") -> Iterator[PlanWarning]:
-    """Yield the warnings of a code: of the plan, or where it is about a clip's making, of each part of a mix, which they name."""
-    if code not in _OF_A_CLIP or not plan.scenario.parts:
+    """Yield the warnings of a code: of the plan, or where it is about a clip's making, of each part of a mix or stage, which they name."""
+    told = views(plan.scenario, plan.known) if code in _OF_A_CLIP else ()
+    told = tuple(stage for view in told for stage in stages_of(view)) if code in _OF_A_STAGE else told
+    if not any(view.part for view in told):
         yield from tell(plan)
         return
-    for view in views(plan.scenario, plan.known):
+    for view in told:
         test = _OF_A_CLIP[code](view.scenario)
         if test and test(view.known):
             part = plan.but(view)
@@ -183,7 +185,7 @@ def due(scenario: Scenario, error: Range | None) -> dict[str, Callable[[Known], 
     """
     names = [name for found in _doubtful_prices(scenario) for name in found]
     tests = {code: test for code, (test, _tell) in _BY_NUMBERS.items() if code not in _OF_A_CLIP}
-    tests |= {code: test for code, test_of in _OF_A_CLIP.items() if (test := of_any_part(scenario, test_of))}
+    tests |= {code: test for code, test_of in _OF_A_CLIP.items() if (test := of_any_part(scenario, test_of, stages=code in _OF_A_STAGE))}
     if error:
         tests["target-latency-uncertain"] = lambda known: at_risk(scenario, known, error)
     if tiered := _in_tiers(scenario):
@@ -592,8 +594,8 @@ def _tiers_odd(plan: _Case) -> Iterator[PlanWarning]:
 def _bypassing_pins(plan: _Case) -> Iterator[PlanWarning]:
     """Warn where an assumption was set by hand but counts nowhere, since a pin stands before every figure that uses it."""
     yield from _bypassed(plan.scenario, [*plan.scenario.settings], lambda name: name)
-    for part in plan.scenario.parts:
-        yield from _bypassed(part.scenario, [name for name in part.scenario.settings if name in part.own], partial(named_of, part.name))
+    for part in (*plan.scenario.parts, *plan.scenario.stages):
+        yield from _bypassed(part.scenario, [name for name in part.scenario.settings if name in part.own], part.called)
 
 
 def _bypassed(scenario: Scenario, names: Iterable[str], called: Callable[[str], str]) -> Iterator[PlanWarning]:
@@ -681,6 +683,8 @@ _OF_A_CLIP: dict[str, Callable[[Scenario], Callable[[Known], Number] | None]] = 
     "steps-not-distilled": _undistilled,
     "extrapolated": unmeasured,
 }
+# Of these, those of a stage of a clip.
+_OF_A_STAGE = ("faster-than-the-gpu", "cache-on-few-steps", "outside-model-range", "steps-not-distilled", "extrapolated")
 # All, in the order in which they are told.
 _TELLS: dict[str, _Tell] = {
     **{code: tell for code, (_test, tell) in _BY_NUMBERS.items()},

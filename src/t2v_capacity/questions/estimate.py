@@ -12,6 +12,7 @@ from t2v_capacity.plan.evidence import evidence_of, near, own_rows
 from t2v_capacity.plan.feasibility import promised
 from t2v_capacity.plan.gpu_waterfall import Link, gpu_waterfall
 from t2v_capacity.plan.mix import PartFigures
+from t2v_capacity.plan.stages import StageFigures
 from t2v_capacity.plan.trials import Trial
 from t2v_capacity.plan.uncertain import Band, error_bands
 from t2v_capacity.questions.measured.near import nearest_here
@@ -92,6 +93,11 @@ class PlanRecord:
     def parts(self) -> tuple[PartFigures, ...]:
         """The parts of a mix, each with its clips' figures and its part of the fleet and of the bill."""
         return self.plan.parts
+
+    @property
+    def stages(self) -> tuple[StageFigures, ...]:
+        """The stages of the plan's clips, each with its figures."""
+        return self.plan.stages
 
     @cached_property
     def apis(self) -> MakeOrBuy | None:

@@ -21,7 +21,7 @@ class Reason:
     name: str
     inputs: tuple["Reason", ...] = ()
     told: bool = False
-    part: str = ""  # of a mix, whose own figure it is
+    part: str = ""  # of a mix, whose own figure it is, or the stage
     deeper: int = 0  # inputs that lie below the depth asked for, and are left out
 
 
@@ -56,7 +56,8 @@ class Chosen:
 def explain(estimate: Estimate, name: str, depth: int | None = None) -> Explained | Chosen:
     """Return what a figure or an assumption of a plan follows from, to so many levels, or what a choice supplies.
 
-    A pin is not looked behind. A figure of a clip follows in a mix from those of its parts. Raise Mistakes if nothing has the name.
+    A pin is not looked behind. A figure of a clip follows in a mix from those of its parts, and one of a stage from those of
+    all stages. Raise Mistakes if nothing has the name.
     """
     wanted = name_in(name)
     kind = kind_of(wanted)
@@ -90,6 +91,8 @@ def _reason(estimate: Estimate, name: str, told: dict[str, int], depth: int) -> 
         return Reason(name, deeper=len(FIGURES[name].parameters))
     if FIGURES[name].mix and estimate.scenario.parts:
         inputs = tuple(Reason(name, part=part.name) for part in estimate.scenario.parts)
+    elif FIGURES[name].stages and estimate.scenario.stages:
+        inputs = tuple(Reason(name, part=stage.name) for stage in estimate.scenario.stages)
     else:
         inputs = tuple(_reason(estimate, parameter, told, depth - 1) for parameter in FIGURES[name].parameters)
     cut = any(one.deeper or ((one.told or one.inputs) and told[one.name] < _ENDLESS) for one in inputs)

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import flag_of
-from t2v_capacity.assumptions.parts import SHARE, is_of_a_part, named_of
+from t2v_capacity.assumptions.parts import DECODED, SHARE, is_own
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.layers import Value
 from t2v_capacity.scenario.settings import Scenario
@@ -24,11 +24,12 @@ def flags_of(scenario: Scenario) -> Flags:
     tables = [table for layer in layers for table in (layer.choices, layer.shorthands, layer.numbers)]
     named = {name: written.value for table in tables for name, written in table.items()}
     pins = {name: written.value for layer in layers for name, written in layer.pins.items()}
-    for called, part in ((called, part) for layer in layers for called, part in layer.parts.items()):
+    for whose, part in (inner for layer in layers for inner in layer.inner()):
         own = {SHARE: part.share} if part.share else {}
         own |= part.choices | part.shorthands | part.numbers
-        named |= {named_of(called, name): written.value for name, written in own.items()}
-        pins |= {named_of(called, name): written.value for name, written in part.pins.items()}
+        named |= {f"{whose}{name}": written.value for name, written in own.items()}
+        named |= {} if part.decoded is None else {f"{whose}{DECODED}": str(part.decoded).lower()}
+        pins |= {f"{whose}{name}": written.value for name, written in part.pins.items()}
     catalogues = scenario.catalogue.files[sum(len(layer.catalogues) for layer in scenario.layers) :]
     dated = any("as_of" in layer.about for layer in scenario.layers)
     return Flags(named, pins, list(catalogues), "" if dated or scenario.as_of == RELEASED else scenario.as_of)
@@ -43,7 +44,7 @@ def words_of(flags: Flags) -> list[str]:
     """Return flags as the words of a command line."""
     words = list[str]()
     for name, value in flags.named.items():
-        words += ["--set", f"{name}={flag_text(value)}"] if is_of_a_part(name) else [f"{flag_of(name)}={flag_text(value)}"]
+        words += ["--set", f"{name}={flag_text(value)}"] if is_own(name) else [f"{flag_of(name)}={flag_text(value)}"]
     for name, value in flags.pins.items():
         words += ["--pin", f"{name}={flag_text(value)}"]
     for own in flags.catalogues:

@@ -1,6 +1,7 @@
 """A YAML file and the flags as layers: what each of them says, in texts with places, checked but not yet merged."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from os.path import normpath, realpath
 
@@ -20,7 +21,21 @@ from t2v_capacity.assumptions.names import (
     read_pin,
     section_of,
 )
-from t2v_capacity.assumptions.parts import MIX, PART_NAME, PINS, SHARE, is_of_a_part, not_of_a_part, not_pinned_in_a_part
+from t2v_capacity.assumptions.parts import (
+    DECODED,
+    MIX,
+    PART_NAME,
+    PINS,
+    SHARE,
+    STAGES,
+    is_of_a_part,
+    is_own,
+    not_of_a_part,
+    not_of_a_stage,
+    not_pinned_in_a_part,
+    not_pinned_in_a_stage,
+    plain_name,
+)
 from t2v_capacity.assumptions.quantities import QuantityError, Range, is_date, not_a_date, parse, parse_range, show
 from t2v_capacity.errors import MOST_SHOWN, Mistake, Mistakes, Place, quote
 from t2v_capacity.files.document import STANDARD_INPUT, Elsewhere, Listing, Node, Scalar, beside, fields, read_document, source_of
@@ -32,7 +47,7 @@ VALUE_KEYS = ("value", "low", "mid", "high")
 NOTE_KEYS = ("source", "as_of", "expires", "note")
 # What is asked of a plan: kept as it is written, and read by the commands that judge.
 RULES = ("budgets", "gates", "waivers")
-_A_PART = "`hd: {share: 25%, resolution: 1280x720}`"
+_A_PART, _A_STAGE = "`hd: {share: 25%, resolution: 1280x720}`", "`refine: {resolution: 1280x720, steps: 3}`"
 MAX_FILES = 50  # of one scenario: each may extend two others, which would double at every step
 
 
@@ -67,30 +82,45 @@ class Layer:
         self.catalogues: list[Source] = []
         self.parents: list[tuple[str, Place]] = []
         self.parts: dict[str, Part] = {}
+        self.stages: dict[str, Part] = {}  # in the order in which they are written
 
     def under(self, layer: "Layer") -> "Layer":
         """Return this layer with what another writes over it, as if both had been written in one."""
         both = copy(self)
         both.choices, both.shorthands = self.choices | layer.choices, self.shorthands | layer.shorthands
         both.numbers, both.pins = self.numbers | layer.numbers, self.pins | layer.pins
-        both.parts = self.parts | {name: self.parts[name].under(part) if name in self.parts else part for name, part in layer.parts.items()}
+        both.parts, both.stages = _under(self.parts, layer.parts), _under(self.stages, layer.stages)
         return both
+
+    def inner(self, whose: str = "") -> "Iterator[tuple[str, Part]]":
+        """Yield its parts and stages, and theirs, each with what stands before the names that it has of its own: `mix.hd.`."""
+        for home, parts in ((MIX, self.parts), (STAGES, self.stages)):
+            for name, part in parts.items():
+                yield (prefix := f"{whose}{home}.{name}."), part
+                yield from part.inner(prefix)
+
+
+def _under(parts: "Mapping[str, Part]", others: "Mapping[str, Part]") -> "dict[str, Part]":
+    return {**parts, **{name: parts[name].under(part) if name in parts else part for name, part in others.items()}}
 
 
 class Part(Layer):
-    """What a layer says of a part of a mix: its share, and what it sets over the plan; or that there is none."""
+    """What a layer says of a part of a mix, or of a stage: its share or whether it decodes, and what it sets; or that there is none."""
 
-    def __init__(self, kind: str, file: str, place: Place, *, gone: bool = False) -> None:
-        """Begin an empty part, or one that is taken away."""
+    def __init__(self, kind: str, file: str, place: Place, *, gone: bool = False, home: str = MIX) -> None:
+        """Begin an empty part, or a stage, or one that is taken away."""
         super().__init__(kind, file)
-        self.place, self.gone = place, gone
+        self.place, self.gone, self.is_stage = place, gone, home == STAGES
         self.share: Written | None = None
+        self.decoded: bool | None = None
 
     def under(self, layer: Layer) -> "Part":
         """Return this part with what another layer writes over it."""
         both = super().under(layer)
         assert isinstance(both, Part)
-        both.share = getattr(layer, SHARE) or self.share
+        assert isinstance(layer, Part)
+        both.share = layer.share or self.share
+        both.decoded = self.decoded if layer.decoded is None else layer.decoded
         return both
 
 
@@ -165,8 +195,8 @@ def _read_reserved(layer: Layer, path: str, key: str, node: Node, place: Place, 
     if key == PINS:
         _read_pins(layer, node, place, mistakes)
         return
-    if key == MIX:
-        _read_mix(layer, node, place, mistakes)
+    if key in (MIX, STAGES):
+        _read_parts(layer, key, node, place, mistakes)
         return
     if key in RULES:
         form: dict[str, tuple[type | tuple[type, ...], str]] = {
@@ -204,40 +234,53 @@ def _read_pins(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) 
     for name, value in node.entries.items():
         if name not in FIGURES:
             mistakes.append(Mistake(_no_pin(name), node.keys[name]))
-        elif isinstance(layer, Part) and (reason := not_pinned_in_a_part(name)):
+        elif isinstance(layer, Part) and (reason := (not_pinned_in_a_stage if layer.is_stage else not_pinned_in_a_part)(name)):
             mistakes.append(Mistake(reason, node.keys[name]))
         elif written := _written(name, value, node.keys[name], mistakes):
             layer.pins[name] = written
 
 
-def _read_mix(layer: Layer, node: Node, place: Place, mistakes: list[Mistake]) -> None:
-    """Read the parts of a mix, each a layer over the plan."""
+def _read_parts(layer: Layer, home: str, node: Node, place: Place, mistakes: list[Mistake]) -> None:
+    """Read the parts of a mix, each a layer over the plan, or the stages of a clip, each over the plan or the part."""
     if not isinstance(node, Document):
         if not (isinstance(node, Scalar) and node.null):
-            mistakes.append(Mistake(f"`{MIX}` holds parts; write each below it, indented, as {_A_PART}", place))
+            what, example = ("parts", _A_PART) if home == MIX else ("stages", _A_STAGE)
+            mistakes.append(Mistake(f"`{home}` holds {what}; write each below it, indented, as {example}", place))
         return
+    parts = layer.parts if home == MIX else layer.stages
     for name, value in node.entries.items():
-        layer.parts[name] = _read_part(layer, name, value, node.keys[name], mistakes)
+        parts[name] = _read_part(layer, home, name, value, node.keys[name], mistakes)
 
 
-def _read_part(layer: Layer, name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Part:
-    part, seen = Part(layer.kind, layer.file, place, gone=isinstance(node, Scalar) and node.null), dict[str, Place]()
+def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Part:
+    part, seen = Part(layer.kind, layer.file, place, gone=isinstance(node, Scalar) and node.null, home=home), dict[str, Place]()
+    what, example, called = ("part", _A_PART, "hd") if home == MIX else ("stage", _A_STAGE, "refine")
     if not PART_NAME.fullmatch(name):
-        mistakes.append(Mistake(f"{quote(name)} is no name of a part; write letters, digits and _, such as `hd`", place))
+        mistakes.append(Mistake(f"{quote(name)} is no name of a {what}; write letters, digits and _, such as `{called}`", place))
     if not isinstance(node, Document):
         if not part.gone:
-            mistakes.append(Mistake(f"a part is a mapping; write {_A_PART}", place))
+            mistakes.append(Mistake(f"a {what} is a mapping; write {example}", place))
         return part
     for key, value in node.entries.items():
         if key == PINS:
             _read_pins(part, value, node.keys[key], mistakes)
-        elif key == SHARE:
+        elif key == SHARE and home == MIX:
             part.share = _written(SHARE, value, node.keys[key], mistakes)
-        elif reason := not_of_a_part(key):
+        elif key == STAGES and home == MIX:
+            _read_parts(part, STAGES, value, node.keys[key], mistakes)
+        elif key == DECODED and home == STAGES:
+            _read_decoded(part, value.text if isinstance(value, Scalar) else "", value.place, mistakes)
+        elif reason := (not_of_a_part if home == MIX else not_of_a_stage)(key):
             mistakes.append(Mistake(reason, node.keys[key]))
         else:
             _read_name(part, key, value, node.keys[key], seen, mistakes)
     return part
+
+
+def _read_decoded(part: Part, text: str, place: Place, mistakes: list[Mistake]) -> None:
+    if text not in ("true", "false"):
+        mistakes.append(Mistake(f"`{DECODED}` is true or false; not {quote(text)}" if text else f"`{DECODED}` is true or false", place))
+    part.decoded = text == "true"
 
 
 def _read_name(
@@ -300,8 +343,8 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
         place = Place(f"{flag_of(name)} {value.strip()}".rstrip() if flags and section_of(name) and equals else f"--set {text}")
         if not equals:
             mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as name=value", place))
-        elif is_of_a_part(name):
-            _flag_of_a_part(layer, name, value, place, mistakes)
+        elif is_own(name):
+            _flag_of_its_own(layer, name, value, place, mistakes)
         elif not section_of(name):
             mistakes.append(Mistake(misplaced(name, "", flag=True), place))
         else:
@@ -311,8 +354,8 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
         name, place = name_in(name), Place(f"--pin {text}")
         if not equals:
             mistakes.append(Mistake(f"{quote(text)} has no `=`; write it as figure=value", place))
-        elif is_of_a_part(name):
-            _flag_of_a_part(layer, name, value, place, mistakes, pin=True)
+        elif is_own(name):
+            _flag_of_its_own(layer, name, value, place, mistakes, pin=True)
         elif name not in FIGURES:
             mistakes.append(Mistake(_no_pin(name, flags=flags), place))
         else:
@@ -320,39 +363,57 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
     return layer
 
 
-def _flag_of_a_part(layer: Layer, name: str, value: str, place: Place, mistakes: list[Mistake], *, pin: bool = False) -> None:
-    """Read a flag that sets something of one part."""
-    _mix, _dot, path = name.partition(".")
-    called, dot, own = path.partition(".")
-    if not dot or not PART_NAME.fullmatch(called):
-        mistakes.append(
-            Mistake(f"{quote(name)} names nothing of a part; write it as `{MIX}.PART.NAME=VALUE`, such as `{MIX}.hd.share=30%`", place)
-        )
+# What a name of a part's or a stage's own looks like.
+_OWN = rf"(?:{MIX}\.{PART_NAME.pattern}\.)?(?:{STAGES}\.{PART_NAME.pattern}\.)?[^.]*"
+
+
+def _flag_of_its_own(layer: Layer, name: str, value: str, place: Place, mistakes: list[Mistake], *, pin: bool = False) -> None:
+    """Read a flag that sets something of one part, or of one stage."""
+    if not re.fullmatch(_OWN, name):
+        home, what, example = (MIX, "part", "hd.share=30%") if is_of_a_part(name) else (STAGES, "stage", "refine.steps=3")
+        message = f"names nothing of a {what}; write it as `{home}.{what.upper()}.NAME=VALUE`, such as `{home}.{example}`"
+        mistakes.append(Mistake(f"{quote(name)} {message}", place))
         return
-    part = layer.parts.setdefault(called, Part(layer.kind, layer.file, place))
+    part, own = _part_of(layer, name, place)
+    reason_not, what = (not_of_a_stage, "stage") if part.is_stage else (not_of_a_part, "part")
+    given = DECODED if part.is_stage else SHARE
     if pin:
-        reason = not_pinned_in_a_part(own) if own in FIGURES else _no_pin(own).replace(flag_of(own), f"--set {name}=VALUE")
+        refused = not_pinned_in_a_stage if part.is_stage else not_pinned_in_a_part
+        reason = refused(own) if own in FIGURES else _no_pin(own).replace(flag_of(own), f"--set {name}=VALUE")
     else:
-        reason = "" if own == SHARE else not_of_a_part(own).replace("under `pins` of the part", f"with `--pin {name}`")
+        reason = "" if own == given else reason_not(own).replace(f"under `pins` of the {what}", f"with `--pin {name}`")
     if reason:
         mistakes.append(Mistake(reason, place))
+    elif own == DECODED:
+        _read_decoded(part, value.strip(), place, mistakes)
     elif own == SHARE:
         part.share = _flag_value(own, value, place)
     else:
         (part.pins if pin else _table(part, own))[own] = _flag_value(own, value, place)
 
 
+def _part_of(layer: Layer, name: str, place: Place) -> tuple[Part, str]:
+    """Return what a flag's layer says of the part or the stage that a name is of, and the name without it."""
+    *path, own = name.split(".")
+    part: Layer = layer
+    for home, called in zip(path[::2], path[1::2], strict=True):
+        parts = part.parts if home == MIX else part.stages
+        part = parts.setdefault(called, Part(layer.kind, layer.file, place, home=home))
+    assert isinstance(part, Part)
+    return part, own
+
+
 def set_number(layer: Layer, name: str, number: float) -> None:
-    """Set an assumption, or what a part has of its own, to a number in base units, as its flag would; pin a figure to it."""
+    """Set an assumption, or what a part or a stage has of its own, to a number in base units, as its flag would; pin a figure to it."""
     if name in FIGURES:
         layer.pins[name] = Written(number, Place(f"--pin {name}={number!r}"))
         return
-    if not is_of_a_part(name):
+    if not is_own(name):
         layer.numbers[name] = Written(number, Place(f"{flag_of(name)} {ASSUMPTIONS[name].show(number)}"))
         return
-    _mix, called, own = name.split(".")
+    own = plain_name(name)
     written = Written(number, Place(f"--set {name}={show(number, SHARE, 6) if own == SHARE else ASSUMPTIONS[own].show(number)}"))
-    part = layer.parts.setdefault(called, Part(layer.kind, layer.file, written.place))
+    part, own = _part_of(layer, name, written.place)
     if own == SHARE:
         part.share = written
     else:
@@ -389,10 +450,10 @@ def read_values(layer: Layer, mistakes: list[Mistake]) -> None:
         parts = SHORTHANDS[name][1]
         message = f"`{name}` stands for {', '.join(parts[:-1])} and {parts[-1]}; keep it or"
         mistakes += [Mistake(f"{message} `{part}`, not both", written.place) for part in parts if part in layer.numbers]
-    for part_of_mix in layer.parts.values():
-        read_values(part_of_mix, mistakes)
-        if part_of_mix.share and _is_due(part_of_mix.share):
-            _read_share(part_of_mix.share, mistakes)
+    for part in (*layer.parts.values(), *layer.stages.values()):
+        read_values(part, mistakes)
+        if part.share and _is_due(part.share):
+            _read_share(part.share, mistakes)
 
 
 def _read_share(written: Written, mistakes: list[Mistake]) -> None:

@@ -13,17 +13,19 @@ from functools import cache, partial
 from pathlib import Path
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE, ENCODE_SOURCE
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.generation import FEW_STEPS
-from t2v_capacity.assumptions.parts import MIX
+from t2v_capacity.assumptions.parts import DECODED, MIX, STAGES
 from t2v_capacity.assumptions.quantities import is_date, not_a_date
 from t2v_capacity.catalogue import KINDS, Catalogue, Fact
 from t2v_capacity.errors import Mistake, Mistakes, Place
 from t2v_capacity.files.source import Source
+from t2v_capacity.formulas import FIGURES
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.layers import Layer, Written, file_layers, flag_layer, read_values, set_number
 from t2v_capacity.scenario.mix import parts_in, shares_of
-from t2v_capacity.scenario.settings import ChoiceSetting, Origin, Part, PlanWarning, Scenario, Setting, point
+from t2v_capacity.scenario.settings import ChoiceSetting, Origin, Part, PlanWarning, Scenario, Setting, Stage, point
 
 # What is asked of a model, and how GPUs are rented: written by hand, it stays through a change of either.
 _OF_A_MODEL = ("width", "height", "fps", "duration")
@@ -85,30 +87,74 @@ def _scenario(merge: "_Merge", layers: Sequence[Layer], as_of: str | None, laid:
 
 
 def _with_parts(scenario: Scenario, merge: "_Merge") -> Scenario:
-    """Return a scenario with the parts of its mix, each its own layers over all others."""
-    if not any(layer.parts for layer in scenario.layers):
+    """Return a scenario with the parts of its mix and the stages of its clips, each its own layers over all others."""
+    if not any(layer.parts or layer.stages for layer in scenario.layers):
         return scenario
     found, mistakes, warnings = list[Part](), list[Mistake](), [*scenario.warnings]
+    stages = _stages(scenario, merge, "", scenario.layers, mistakes, warnings)
+    given = {name: setting for stage in stages for name, setting in stage.given.items()}
     parts = parts_in(scenario.layers, mistakes)
     shares = shares_of(parts, mistakes)
     for name, layers in parts.items():
-        over = merge.copy()
-        for layer in layers:
-            over.lay(layer)
-        mistakes += over.mistakes
+        over = _laid(merge, merge.copy(), layers, f"{MIX}.{name}", mistakes, warnings)
         if mistakes:
             continue
         share, said, fixed = shares[name]
-        warnings += (one._replace(message=f"{MIX}.{name}: {one.message}") for one in over.warnings[len(merge.warnings) :])
         settings, pins, was = over.settings(), over.pins, scenario.settings
+        plan = partial(scenario.but, choices=over.choices, settings=settings, pins=pins, warnings=())
         own = {one for one, setting in settings.items() if setting is not was[one] and setting != was[one]}
         own |= {one for one in {*pins, *scenario.pins} if pins.get(one) != scenario.pins.get(one)}
+        stages_there = stages
+        if any(layer.stages for layer in layers) or (stages and own):
+            stages_there = _stages(plan(), over, f"{MIX}.{name}.", [*scenario.layers, *layers], mistakes, warnings)
+            own |= {one for stage in stages_there for one, setting in stage.given.items() if setting != given.get(one)}
         origin = Origin("file" if said.place.line else "flag", said.place) if said else Origin("default")
-        make = partial(scenario.but, choices=over.choices, settings=settings, pins=pins, warnings=())
-        found.append(Part(name, Setting(share, origin, **(said.notes if said else {})), frozenset(own), pins, make, fixed=fixed))
+        share_there = Setting(share, origin, **(said.notes if said else {}))
+        make = partial(plan, stages=stages_there)
+        found.append(Part(name, share_there, frozenset(own), pins, make, fixed=fixed, stages=stages_there))
     if mistakes:
         raise Mistakes(mistakes)
-    return scenario.but(parts=tuple(found), warnings=tuple(warnings))
+    return scenario.but(parts=tuple(found), stages=stages, warnings=tuple(warnings))
+
+
+def _stages(
+    scenario: Scenario, below: "_Merge", whose: str, layers: Sequence[Layer], mistakes: list[Mistake], warnings: list[PlanWarning]
+) -> tuple[Stage, ...]:
+    """Return the stages of a plan's or a part's clips, each its own layers over those of the scenario, which lie `below`.
+
+    Behind a stage whose clip is decoded, pixels are encoded. A figure of a stage that is pinned below is the whole clip's.
+    """
+    found, encoded = list[Stage](), False
+    stages = parts_in(layers, mistakes, STAGES)
+    for name, own in stages.items():
+        over = below.copy()
+        if encoded:
+            over.written["vae_encode_share"] = Setting(ENCODE_OF_DECODE, Origin("default"), ENCODE_SOURCE)
+        over = _laid(below, over, own, f"{whose}{STAGES}.{name}", mistakes, warnings)
+        said = next((one for one in reversed(own) if one.decoded is not None), None)
+        if said and not said.decoded and name == next(reversed(stages)):
+            mistakes.append(Mistake(f"`{name}` is the last stage, whose clip is decoded; leave `{DECODED}` out", said.place))
+        encoded = bool(said and said.decoded)
+        if over.mistakes:
+            continue
+        settings = over.settings()
+        pins = {one: pin for one, pin in over.pins.items() if not FIGURES[one].stages or below.pins.get(one) is not pin}
+        names = {one for one, setting in settings.items() if setting != scenario.settings[one]}
+        names |= {one for one, pin in pins.items() if below.pins.get(one) != pin}
+        make = partial(scenario.but, choices=over.choices, settings=settings, pins=pins, warnings=())
+        found.append(Stage(name, frozenset(names), pins, make, decodes=encoded or name == next(reversed(stages))))
+    return tuple(found)
+
+
+def _laid(
+    below: "_Merge", over: "_Merge", layers: Iterable[Layer], called: str, mistakes: list[Mistake], warnings: list[PlanWarning]
+) -> "_Merge":
+    """Return what layers make over what lies below; note mistakes, and warnings by what they are called."""
+    for layer in layers:
+        over.lay(layer)
+    mistakes += over.mistakes
+    warnings += (one._replace(message=f"{called}: {one.message}") for one in over.warnings[len(below.warnings) :])
+    return over
 
 
 @cache

@@ -1,33 +1,42 @@
-"""The parts of a mix: which there are in a scenario's layers, and the share of each."""
+"""The parts of a mix, and the stages of a clip: which there are in a scenario's layers, and the share of each part."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from t2v_capacity.assumptions.parts import MIX, SHARE, named_of, plain_name
+from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, named_of, within
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.errors import Mistake, Mistakes, nearest, quote
 from t2v_capacity.scenario.layers import Layer, Part, Written, flag_layer
+from t2v_capacity.scenario.settings import Part as PartOfAMix
 from t2v_capacity.scenario.settings import Scenario, point
 
 # Shares that differ from 100 % by no more than this are all of the requests.
 _NEAR = 1e-9
-MOST_PARTS = 50  # each of them is a plan
+MOST_PARTS, MOST_STAGES = 50, 8  # each of them is a plan
 
 
-def parts_in(layers: Sequence[Layer], mistakes: list[Mistake]) -> dict[str, list[Part]]:
-    """Return what the layers say of each part, the weakest first, in the order of names; note what is said of none."""
+def parts_in(layers: Sequence[Layer], mistakes: list[Mistake], home: str = MIX) -> dict[str, list[Part]]:
+    """Return what the layers say of each part, the weakest first, in the order of names; note what is said of none.
+
+    Of `stages` in the order in which they are first written.
+    """
     found: dict[str, list[Part]] = {}
     for layer in layers:
-        for name, part in layer.parts.items():
+        for name, part in (layer.parts if home == MIX else layer.stages).items():
             if name not in found and (part.gone or layer.kind == "flag"):
                 open_parts = [one for one, own in found.items() if not any(written.place.private for written in own)]
-                listed = f"; it has {', '.join(open_parts)}" if open_parts else f"; write it under `{MIX}` in the file"
+                listed = f"; it has {', '.join(open_parts)}" if open_parts else f"; write it under `{home}` in the file"
                 hint = nearest(name, open_parts) or listed
-                mistakes.append(Mistake(f"the scenario has no part {quote(name)}{hint}", part.place))
+                what = "part" if home == MIX else "stage"
+                mistakes.append(Mistake(f"the scenario has no {what} {quote(name)}{hint}", part.place))
             elif part.gone:
                 del found[name]
             else:
                 found.setdefault(name, []).append(part)
+    if home == STAGES:
+        if len(found) > MOST_STAGES:
+            mistakes.append(Mistake(f"a clip of {len(found)} stages is more than {MOST_STAGES}; put some together", _last(found).place))
+        return found
     if len(found) > MOST_PARTS:
         mistakes.append(
             Mistake(f"a mix of {len(found)} parts is more than {MOST_PARTS}; put those together that are alike", _last(found).place)
@@ -100,26 +109,41 @@ def scaled(shares: Mapping[str, float], fixed: Mapping[str, float]) -> dict[str,
 
 
 def check_of_a_part(scenario: Scenario, name: str) -> None:
-    """Raise Mistakes where a name is nothing that a part of the scenario's mix sets."""
+    """Raise Mistakes where a name is nothing that a part of the scenario's mix sets, or a stage."""
     mistakes = list[Mistake]()
     layer = flag_layer([f"{name}=100%"], (), mistakes)
     if not mistakes:
         parts_in([*scenario.layers, layer], mistakes)
     if mistakes:
         raise Mistakes([Mistake(one.message) for one in mistakes])
+    for called, part in layer.parts.items():
+        scenario, layer = part_called(scenario.parts, called).scenario, part
+    for called in layer.stages:
+        part_called(scenario.stages, called, "stage")
+
+
+_OnePart = TypeVar("_OnePart", bound=PartOfAMix)
+
+
+def part_called(parts: Sequence[_OnePart], name: str, what: str = "part") -> _OnePart:
+    """Return the part of a mix, or the stage of a clip, of a name; raise Mistakes where there is none."""
+    names = [part.name for part in parts]
+    if name not in names:
+        raise Mistakes(
+            f"the scenario has no {what} {quote(name)}{nearest(name, names) or ('; it has ' + ', '.join(names) if names else '')}"
+        )
+    return parts[names.index(name)]
 
 
 def check_part(scenario: Scenario, name: str) -> None:
     """Raise Mistakes where a scenario's mix has no part of a name."""
-    names = [part.name for part in scenario.parts]
-    if name not in names:
-        raise Mistakes(f"the scenario has no part {quote(name)}{nearest(name, names) or ('; it has ' + ', '.join(names) if names else '')}")
+    part_called(scenario.parts, name)
 
 
 def value_in(scenario: Scenario, name: str) -> float:
-    """Return the value of an assumption, or of what a part has of its own or of the plan's."""
+    """Return the value of an assumption, or of what a part or a stage has of its own, or of the part's or the plan's."""
     values = scenario.values()
-    return values[name] if name in values else values[plain_name(name)]
+    return next(values[one] for one in within(name) if one in values)
 
 
 def shares_beyond(scenario: Scenario, values: Mapping[str, Any]) -> Any:
@@ -134,9 +158,9 @@ def shares_beyond(scenario: Scenario, values: Mapping[str, Any]) -> Any:
 
 
 def refuse_mix(scenario: Scenario, asked: str) -> None:
-    """Raise Mistakes where a scenario is a mix and what is asked of it knows none."""
-    if scenario.parts:
-        raise Mistakes(f"{asked} knows no `{MIX}` yet; take it away, or ask `t2v-cap estimate`")
+    """Raise Mistakes where a scenario is a mix, or its clips are made in stages, and what is asked of it knows none."""
+    if scenario.parts or scenario.stages:
+        raise Mistakes(f"{asked} knows no `{MIX if scenario.parts else STAGES}` yet; take it away, or ask `t2v-cap estimate`")
 
 
 def share_name(part: str) -> str:

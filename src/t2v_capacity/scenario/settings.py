@@ -1,11 +1,12 @@
 """What a plan is computed from: values with their origins, and the scenario that they make."""
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from functools import cached_property, lru_cache, partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions, Section
-from t2v_capacity.assumptions.parts import SHARE, named_of, plain_name
+from t2v_capacity.assumptions.parts import DECODED, MIX, SHARE, STAGES, named_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Place
@@ -80,18 +81,32 @@ class PlanWarning(NamedTuple):
         return f"{self.severity} {self.code}: {self.message}"
 
 
+# The share of a stage: every clip goes through it.
+_WHOLE = Setting(1.0, Origin("default"))
+
+
 class Part:
     """A part of a mix: its share of the requests, its pins, the names that it has of its own, and the scenario of its clips.
 
-    `fixed` says that a flag sets its share, so that other shares leave it as it is. The scenario is made when it is first read: most
-    of what is tried needs values alone.
+    Or a stage of a clip: it has no share, and decodes its clip or hands its latents on. `fixed` says that a flag sets its share, so that
+    other shares leave it as it is. The scenario is made when it is first read: most of what is tried needs values alone.
     """
 
+    home = MIX
+
     def __init__(
-        self, name: str, share: Setting, own: frozenset[str], pins: Mapping[str, Setting], make: Callable[[], "Scenario"], *, fixed: bool
+        self,
+        name: str,
+        share: Setting,
+        own: frozenset[str],
+        pins: Mapping[str, Setting],
+        make: Callable[[], "Scenario"],
+        *,
+        fixed: bool,
+        stages: "tuple[Stage, ...]" = (),
     ) -> None:
         """Take what it is, and what makes its scenario."""
-        self.name, self.share, self.own, self.pins, self.fixed = name, share, own, pins, fixed
+        self.name, self.share, self.own, self.pins, self.fixed, self.stages = name, share, own, pins, fixed, stages
         self._make = make
 
     @cached_property
@@ -99,23 +114,48 @@ class Part:
         """The scenario of the part's clips: the plan's, and over it the part's own layers."""
         return self._make()
 
-    def but(self, own: Iterable[str], **changes: Any) -> "Part":
+    def but(self, own: Iterable[str], **changes: Any) -> Self:
         """Return the part with other values of its scenario's fields, and other names of its own."""
-        pins = changes.get("pins", self.pins)
-        return Part(self.name, self.share, frozenset(own), pins, partial(self.scenario.but, **changes), fixed=self.fixed)
+        other = copy(self)
+        other.__dict__.pop("scenario", None)
+        other.own, other._make = frozenset(own), partial(self.scenario.but, **changes)
+        other.pins, other.stages = changes.get("pins", self.pins), changes.get("stages", self.stages)
+        return other
+
+    def called(self, name: str) -> str:
+        """Return what the plan calls a name of its own: `mix.hd.steps`, or of a stage `stages.base.steps`."""
+        return named_of(self.name, name, self.home)
 
     @property
     def given(self) -> dict[str, Setting]:
         """What it has of its own, by the names that the plan knows it by: its share, its assumptions, its pins."""
-        known = {**self.scenario.settings, **self.scenario.pins}
-        own = {named_of(self.name, name): known[name] for name in sorted(self.own) if name in known}
-        return {named_of(self.name, SHARE): self.share, **own}
+        known = {**self.scenario.settings, **self.scenario.pins, **self.scenario.of_parts()}
+        own = {self.called(name): known[name] for name in sorted(self.own) if name in known}
+        return {self.called(SHARE): self.share, **own} if self.home == MIX else own
 
     def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
         """Return the assumptions and pins of the part's clips: those of the plan, and over them its own."""
         names = (*_NAMES, *self.pins) if self.pins else _NAMES
         plain = {name: known[name] for name in names if name in known}
-        return plain | {name: known[dotted] for name in self.own if (dotted := named_of(self.name, name)) in known}
+        plain |= {dotted: known[dotted] for stage in self.stages for name in stage.own if (dotted := stage.called(name)) in known}
+        return plain | {name: known[dotted] for name in self.own if (dotted := self.called(name)) in known}
+
+
+class Stage(Part):
+    """A stage of a clip, which every clip of the plan or of a part goes through."""
+
+    home = STAGES
+
+    def __init__(
+        self, name: str, own: frozenset[str], pins: Mapping[str, Setting], make: Callable[[], "Scenario"], *, decodes: bool
+    ) -> None:
+        """Take what it is, whether the VAE decodes its clip, and what makes its scenario."""
+        super().__init__(name, _WHOLE, own, pins, make, fixed=True)
+        self.decodes = decodes
+
+    def __str__(self) -> str:
+        """Return its name, and whether its clip is decoded before another stage."""
+        return f"{self.name} ({DECODED})" if self.decodes else self.name
 
 
 class Scenario(Assumptions):
@@ -136,6 +176,7 @@ class Scenario(Assumptions):
     layers: tuple[Layer, ...]
     rules: Mapping[str, Node]  # budgets, gates and waivers, as they are written
     parts: tuple[Part, ...] = ()  # of a mix, in the order of names
+    stages: tuple[Stage, ...] = ()  # of a clip, in their order
     below: Any = None  # what lies below the flags, so that others are laid on it without merging the files again
 
     @staticmethod
@@ -164,8 +205,8 @@ class Scenario(Assumptions):
         return known | {name: point(name, setting.value) for name, setting in (*self.pins.items(), *self.of_parts().items())}
 
     def of_parts(self) -> dict[str, Setting]:
-        """Return what the parts of a mix have of their own, by names such as `mix.hd.steps`."""
-        return {name: setting for part in self.parts for name, setting in part.given.items()}
+        """Return what the parts of a mix and the stages have of their own, by names such as `mix.hd.steps` and `stages.base.steps`."""
+        return {name: setting for part in (*self.parts, *self.stages) for name, setting in part.given.items()}
 
     def setting(self, name: str) -> Setting:
         """Return a pin, an assumption, or what a part has of its own."""

@@ -25,7 +25,7 @@ from t2v_capacity.answers.sweep import SweepDocument
 from t2v_capacity.answers.total import TotalDocument
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, Choice
-from t2v_capacity.assumptions.parts import MIX, PART_NAME
+from t2v_capacity.assumptions.parts import MIX, PART_NAME, STAGES
 from t2v_capacity.engine.figures import Figure
 from t2v_capacity.forms.data import Head
 from t2v_capacity.formulas import FIGURES
@@ -58,8 +58,9 @@ _ALL: dict[Any, dict[str, Mapping[str, Any]]] = {
 }
 
 
-# What a part of a mix has of its own.
-_OF_A_PART = rf"^{MIX}\.{PART_NAME.pattern}\.[a-z0-9_]+$"
+# What a part of a mix, or a stage of a plan or a part, has of its own.
+_OF_A_STAGE = rf"{STAGES}\.{PART_NAME.pattern}\."
+_OF_A_PART = rf"^({_OF_A_STAGE}|{MIX}\.{PART_NAME.pattern}\.({_OF_A_STAGE})?)[a-z0-9_]+$"
 
 
 class _Generator(GenerateJsonSchema):

@@ -10,7 +10,7 @@ from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumption
 from t2v_capacity.assumptions.choices import CHOICES, LISTS, SHORTHANDS
-from t2v_capacity.assumptions.parts import MIX, PART_NAME, PINS, SHARE, of_a_part
+from t2v_capacity.assumptions.parts import DECODED, MIX, PART_NAME, PINS, SHARE, STAGES, of_a_part, of_a_stage
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS, PRICE_KINDS, Catalogue
 from t2v_capacity.catalogue.reading import Kind
@@ -94,7 +94,7 @@ def scenario_schema() -> Schema:
     defs |= pinned
     defs |= {f"{SHARE}-value": {"anyOf": _forms(SHARE, "25%", 0, 1, bare=True, whole=False)}}
     defs |= {SHARE: _written(f"{SHARE}-value", {"description": "Share of the requests"}, ranges=False)}
-    properties = {**_reserved(pins), MIX: _mix(pins), **sections, **{name: ref(name) for name in names}}
+    properties = {**_reserved(pins), MIX: _mix(pins), STAGES: _stages(pins), **sections, **{name: ref(name) for name in names}}
     return {
         "$schema": DRAFT,
         "title": "A t2v-cap scenario",
@@ -108,12 +108,30 @@ def _mix(pins: Schema) -> Schema:
     """Return the schema of the parts of a mix: each what a part may set, or null, which takes it away."""
     clips = object_of({name: value for name, value in pins["properties"].items() if FIGURES[name].mix}) | {"type": ["object", "null"]}
     alone = {s: {"properties": dict.fromkeys(_parts_of(s), False)} for s in of_a_part() if _parts_of(s)}
-    part = object_of({SHARE: ref(SHARE), PINS: clips, **{name: ref(name) for name in of_a_part()}}, dependentSchemas=alone)
+    about = {SHARE: ref(SHARE), PINS: clips, STAGES: _stages(pins)}
+    part = object_of({**about, **{name: ref(name) for name in of_a_part()}}, dependentSchemas=alone)
     return {
         "type": ["object", "null"],
         "patternProperties": {f"^{PART_NAME.pattern}$": {"anyOf": [part, NOTHING]}},
         "additionalProperties": False,
         "description": "Parts of the requests, each a layer over the plan; their shares add to 100%, or one is left out",
+    }
+
+
+def _stages(pins: Schema) -> Schema:
+    """Return the schema of the stages of a clip: each what a stage may set, or null, which takes it away."""
+    own = object_of({name: value for name, value in pins["properties"].items() if FIGURES[name].stages}) | {"type": ["object", "null"]}
+    alone = {s: {"properties": dict.fromkeys(_parts_of(s), False)} for s in of_a_stage() if _parts_of(s)}
+    decoded: Schema = {
+        "enum": [True, False, "true", "false"],
+        "description": "Whether the VAE decodes its clip; the last stage's always is",
+    }
+    stage = object_of({DECODED: decoded, PINS: own, **{name: ref(name) for name in of_a_stage()}}, dependentSchemas=alone)
+    return {
+        "type": ["object", "null"],
+        "patternProperties": {f"^{PART_NAME.pattern}$": {"anyOf": [stage, NOTHING]}},
+        "additionalProperties": False,
+        "description": "Stages that every clip goes through, in their order, each a layer over the plan or the part",
     }
 
 

@@ -6,16 +6,18 @@ A request may change any of them along with growth, which then shows in no figur
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
+from typing import TypeVar
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.assumption import FIT
-from t2v_capacity.assumptions.parts import is_of_a_part, named_of, plain_name
+from t2v_capacity.assumptions.parts import MIX, is_own, plain_name
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS, Catalogue
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.sides import Side, side
+from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Origin, Part, Scenario, Setting, point
 
@@ -71,17 +73,25 @@ def with_base(difference: Difference) -> Side | None:
     if base.scenario:
         pins = {**base.scenario.pins, **base.scenario.of_parts()}
     parts = tuple(_repinned(part, pins) for part in scenario.parts)
-    plain = {name: setting for name, setting in pins.items() if not is_of_a_part(name)}
-    return _as_side(scenario.but(settings={**scenario.settings, **settings}, pins=plain, parts=parts, below=None), difference.head)
+    stages = tuple(_repinned(stage, pins) for stage in scenario.stages)
+    plain = {name: setting for name, setting in pins.items() if not is_own(name)}
+    there = scenario.but(settings={**scenario.settings, **settings}, pins=plain, parts=parts, stages=stages, below=None)
+    return _as_side(there, difference.head)
 
 
-def _repinned(part: Part, pins: Mapping[str, Setting]) -> Part:
-    """Return a part with other pins: the plan's, and over them its own."""
-    own = {plain_name(name): setting for name, setting in pins.items() if name.startswith(named_of(part.name, ""))}
-    own = {name: setting for name, setting in own.items() if name in FIGURES}
-    plain = {name: setting for name, setting in pins.items() if not is_of_a_part(name)}
-    names = {name for name in part.own if name not in FIGURES} | {*own}
-    return part.but(names, pins={**plain, **own})
+_Inner = TypeVar("_Inner", bound=Part)
+
+
+def _repinned(part: _Inner, pins: Mapping[str, Setting]) -> _Inner:
+    """Return a part or a stage with other pins: the plan's, and over them its own; a stage has none of what is pinned of the whole clip."""
+    prefix = part.called("")
+    own = {name.removeprefix(prefix): setting for name, setting in pins.items() if name.startswith(prefix)}
+    there = {name: setting for name, setting in pins.items() if not name.startswith(f"{part.home}.")} | own
+    stages = tuple(_repinned(stage, there) for stage in part.stages)
+    plain = {name: one for name, one in there.items() if name in FIGURES and (name in own or part.home == MIX or not FIGURES[name].stages)}
+    given = {stage.called(name) for stage in stages for name in stage.own}
+    names = {name for name in part.own if plain_name(name) not in FIGURES} | {name for name in {*own} if name in FIGURES or name in given}
+    return part.but(names, pins=plain, stages=stages)
 
 
 def uncalibrated(head: Side) -> Side | None:
@@ -91,13 +101,21 @@ def uncalibrated(head: Side) -> Side | None:
         return None
     layers = []
     for layer in scenario.layers:
-        plain = copy(layer)
-        plain.pins, plain.parts = {}, {name: copy(part) for name, part in layer.parts.items()}
-        for part in plain.parts.values():
-            part.pins = {}
+        plain = _unpinned(layer)
         plain.numbers = {name: written for name, written in layer.numbers.items() if name not in CALIBRATED}
         layers.append(plain)
     return _as_side(merged(layers, [], as_of=scenario.as_of, catalogue=scenario.catalogue), head)
+
+
+_AnyLayer = TypeVar("_AnyLayer", bound=Layer)
+
+
+def _unpinned(layer: _AnyLayer) -> _AnyLayer:
+    """Return a layer without its pins, and those of its parts and stages."""
+    plain = copy(layer)
+    plain.pins = {}
+    plain.parts, plain.stages = ({name: _unpinned(part) for name, part in own.items()} for own in (layer.parts, layer.stages))
+    return plain
 
 
 def _as_side(scenario: Scenario, head: Side) -> Side:

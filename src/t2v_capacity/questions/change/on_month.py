@@ -163,7 +163,7 @@ def _moves(scenario: Scenario, known: Mapping[str, float], figure: str, name: st
 
 def _value(scenario: Scenario, known: Mapping[str, float], figure: str) -> float:
     try:
-        return float(evaluated(scenario.parts, known, (figure,))[figure])
+        return float(evaluated(scenario, known, (figure,))[figure])
     except (ArithmeticError, ValueError):
         return math.nan
 

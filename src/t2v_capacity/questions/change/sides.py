@@ -10,7 +10,7 @@ from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import is_of_a_part, known_of, named_of
+from t2v_capacity.assumptions.parts import is_of_a_part, is_own, known_of, named_of
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import evaluate
 from t2v_capacity.errors import Mistakes, unquoted
@@ -118,7 +118,7 @@ def saved(document: dict[str, Any], name: str) -> Side:
         date.fromisoformat(str(document["as_of"]))
         pins = {key: float(value or 0) for key, value in figures.items() if document["figures"][key]["pinned"]}
         assumptions = {key: _amount(part["value"]) for key, part in settings.items()}
-        pins |= {key: float(assumptions.pop(key) or 0) for key in [*assumptions] if is_of_a_part(key) and not known_of(key)}
+        pins |= {key: float(assumptions.pop(key) or 0) for key in [*assumptions] if is_own(key) and not known_of(key)}
         return Side(
             name=str(document["scenario"]["name"]),
             file=str(document["scenario"]["file"]),
@@ -155,8 +155,9 @@ def _of_another_tool(
     known = {key: math.nan if value is None else value for key, value in assumptions.items() if key in ASSUMPTIONS}
     defaults = {key: point(key, one.read(one.default)) for key, one in ASSUMPTIONS.items() if key not in known}
     said = f"warning other-version: {name} was saved by {tool}, and this is {TOOL}"
-    if any(map(is_of_a_part, assumptions)):
-        return f"{said}; a mix is not computed again, so that a figure may differ because its formula does"
+    if any(map(is_own, assumptions)):
+        what = "a mix is" if any(map(is_of_a_part, assumptions)) else "stages are"
+        return f"{said}; {what} not computed again, so that a figure may differ because its formula does"
     try:
         now = evaluate({**defaults, **known, **{key: value for key, value in pins.items() if key in FIGURES}})
     except (ArithmeticError, ValueError):

@@ -13,16 +13,18 @@ from typing import Any, NamedTuple
 
 from t2v_capacity.assumptions.choices import SHORTHANDS, shorthand_of
 from t2v_capacity.assumptions.names import figures_in
-from t2v_capacity.assumptions.parts import MIX, SHARE, is_of_a_part, named_of, plain_name
+from t2v_capacity.assumptions.parts import MIX, SHARE, STAGES, is_of_a_part, is_own, named_of, plain_name, within
 from t2v_capacity.assumptions.quantities import digits, show
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.files.document import tidy
+from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.cells import quiet
 from t2v_capacity.plan.mix import clip_figures, evaluated
+from t2v_capacity.plan.stages import stage_figures
 from t2v_capacity.questions.change.diff import Change, Difference
 from t2v_capacity.questions.change.sides import Side
-from t2v_capacity.scenario.settings import Origin, Scenario
+from t2v_capacity.scenario.settings import Origin, Scenario, Stage
 
 MOST_EXACT, ORDERS, SEED = 12, 256, 0
 # Choices that another choice makes.
@@ -30,6 +32,8 @@ _IMPLIED = {"attention_kernel": ("gpu", "runtime"), "text_attention": ("model",)
 _NEXT_TO = " + "
 # The name of the plan itself as a part, beside those of a mix that one side alone has.
 _NO_MIX = ""
+# What is said of stages that came or went, beside what each has of its own: that the head's are in force.
+_MADE = "made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,9 @@ def _summing(parts: list[float], change: float) -> list[float]:
 
 
 def _first(keys: Iterable[str]) -> set[str]:
-    """Return the assumptions and figures that move first with these: a share moves what is joined."""
-    return {plain_name(key) for key in keys} | {name for key in keys if plain_name(key) == SHARE for name in clip_figures()}
+    """Return the assumptions and figures that move first with these: a share moves what is joined, and so do stages that came or went."""
+    joined = {SHARE: clip_figures, _MADE: stage_figures}
+    return {name for key in keys for name in (plain_name(key), *joined.get(plain_name(key), tuple)())}
 
 
 def players(difference: Difference) -> dict[str, tuple[str, ...]]:
@@ -110,7 +115,9 @@ def players(difference: Difference) -> dict[str, tuple[str, ...]]:
     for name in difference.assumptions:
         found.setdefault(owners.owner(name), []).append(name)
     for name in difference.pins:
-        found.setdefault(owners.of_a_part(name) if is_of_a_part(name) else name, []).append(name)
+        found.setdefault(owners.of_its_own(name) if is_own(name) else name, []).append(name)
+    for whose, stages in owners.other_stages():
+        found.setdefault(owners.of_its_own(f"{stages}.") if whose else STAGES, []).append(f"{stages}..{_MADE}")
     if MIX in found and bool(before.parts) != bool(after.parts):
         found[MIX].append(named_of(_NO_MIX, SHARE))
     return {name: tuple(keys) for name, keys in found.items()}
@@ -155,10 +162,12 @@ def _value(side: Side, name: str) -> float | str | None:
     if plain_name(name) in SHORTHANDS:
         part = name.removesuffix(plain_name(name))
         named = SHORTHANDS[plain_name(name)][1]
-        return "x".join(digits(known.get(f"{part}{one}", known[one]), 6) for one in named)
+        return "x".join(digits(next(known[there] for there in within(f"{part}{one}") if there in known), 6) for one in named)
     if name == MIX:
         shares = {key.split(".")[1]: value for key, value in known.items() if is_of_a_part(key) and plain_name(key) == SHARE}
         return ", ".join(f"{part} {show(value, SHARE)}" for part, value in shares.items()) or "no mix"
+    if plain_name(name) == STAGES:
+        return ", ".join(map(str, _stages(side.scenario, name.removesuffix(STAGES)))) or "none"
     return ", ".join(str(known.get(part)) for part in name.split(_NEXT_TO)) if _NEXT_TO in name else known.get(name)
 
 
@@ -166,6 +175,8 @@ def _origins(scenario: Scenario, name: str) -> list[Origin]:
     own = scenario.of_parts()
     if name == MIX:
         return [one.origin for key, one in own.items() if plain_name(key) == SHARE]
+    if plain_name(name) == STAGES:
+        return [one.origin for key, one in own.items() if key.startswith(f"{name}.") and one.origin.place]
     part, plain = name.removesuffix(plain_name(name)), plain_name(name)
     parts = [f"{part}{one}" for one in SHORTHANDS[plain][1]] if plain in SHORTHANDS else name.split(_NEXT_TO)
     found = [scenario.choices.get(one) or scenario.pins.get(one) or scenario.settings.get(one) or own.get(one) for one in parts]
@@ -176,7 +187,7 @@ class _Owners:
     """Tells what moved each assumption."""
 
     def __init__(self, difference: Difference, before: Scenario, after: Scenario) -> None:
-        self.changed, self.before, self.after = {n: c for n, c in difference.assumptions.items() if not is_of_a_part(n)}, before, after
+        self.changed, self.before, self.after = {n: c for n, c in difference.assumptions.items() if not is_own(n)}, before, after
         roots = {name: self._root(name, difference) for name in difference.choices}
         supplied = {name: _supplied(before, name) | _supplied(after, name) for name in roots}
         self.labels: dict[str, str] = {}  # of an assumption that a changed choice moved: that choice, or those
@@ -200,19 +211,28 @@ class _Owners:
     def _origins(self, name: str) -> tuple[Origin, Origin]:
         return self.after.settings[name].origin, self.before.settings[name].origin
 
-    def of_a_part(self, name: str) -> str:
-        """Return what moved what a part has of its own: a frame's size, or the mix itself where shares moved, or parts came or went."""
-        _mix, called, plain = name.split(".")
-        here, there = self.after.of_parts(), self.before.of_parts()
-        if plain == SHARE or not (here.keys() & there.keys() & {named_of(called, SHARE)}):
+    def of_its_own(self, name: str) -> str:
+        """Return what moved what a part or a stage has of its own: a frame's size, or the mix or the stages that came, went or moved."""
+        plain, here, there = plain_name(name), self.after.of_parts(), self.before.of_parts()
+        if is_of_a_part(name) and (plain == SHARE or not (here.keys() & there.keys() & {named_of(name.split(".")[1], SHARE)})):
             return MIX
+        whose, stages, _stage = name.rpartition(f"{STAGES}.")
+        if stages and _made(self.after, whose) != _made(self.before, whose):
+            return f"{whose}{STAGES}"
         setting = here.get(name) or there[name]
         framed = setting.origin.kind == "shorthand"
-        return named_of(called, "resolution" if plain == "bitrate" else shorthand_of(plain)) if framed else name
+        return f"{name.removesuffix(plain)}{'resolution' if plain == 'bitrate' else shorthand_of(plain)}" if framed else name
+
+    def other_stages(self) -> Iterator[tuple[str, str]]:
+        """Yield what the stages that came, went or moved are of, and their name."""
+        parts = {part.name for part in (*self.before.parts, *self.after.parts)}
+        for whose in ("", *(named_of(name, "") for name in sorted(parts))):
+            if _made(self.after, whose) != _made(self.before, whose):
+                yield whose, f"{whose}{STAGES}"
 
     def owner(self, name: str) -> str:
-        if is_of_a_part(name):
-            return self.of_a_part(name)
+        if is_own(name):
+            return self.of_its_own(name)
         if name in self.labels:
             return self.labels[name]
         for origin in self._origins(name):
@@ -232,16 +252,38 @@ def _known(side: Side) -> dict[str, float]:
     return {name: math.nan if value is None else value for name, value in {**side.assumptions, **side.pins}.items()}
 
 
+def _stages(scenario: Scenario | None, whose: str) -> tuple[Stage, ...]:
+    """Return the stages of a plan, or of the part of its mix of that name; none where it has no such part."""
+    if scenario is None or not whose:
+        return scenario.stages if scenario else ()
+    return next((part.stages for part in scenario.parts if part.called("") == whose), ())
+
+
+def _made(scenario: Scenario, whose: str) -> tuple[tuple[str, bool], ...]:
+    return tuple((stage.name, stage.decodes) for stage in _stages(scenario, whose))
+
+
 class _Clips(NamedTuple):
-    """A part of either side: what is not its own, or not yet, is the plan's."""
+    """A part or a stage of either side: what is not its own, or not yet, is the plan's."""
 
     name: str
-    own: tuple[str, ...]
+    home: str
+    stages: "tuple[_Clips, ...]" = ()
+    decodes: bool = True
 
     def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what its clips follow from."""
-        own = {plain_name(name): known[name] for name in self.own if name in known}
-        return {name: value for name, value in known.items() if not is_of_a_part(name)} | own
+        """Return what its clips follow from; a stage has none of what is pinned of the whole clip."""
+        prefix, siblings, stage = named_of(self.name, "", self.home), f"{self.home}.", self.home == STAGES
+        whole = {name for name in known if name.startswith(siblings) or (stage and name in FIGURES and FIGURES[name].stages)}
+        own = {name.removeprefix(prefix): value for name, value in known.items() if name.startswith(prefix)}
+        return {name: value for name, value in known.items() if name not in whole} | own
+
+
+class _Plan(NamedTuple):
+    """A plan with the parts of both sides, and the stages of one."""
+
+    parts: tuple[_Clips, ...]
+    stages: tuple[_Clips, ...]
 
 
 def _parts(before: dict[str, float], after: dict[str, float]) -> Iterator[_Clips]:
@@ -252,10 +294,7 @@ def _parts(before: dict[str, float], after: dict[str, float]) -> Iterator[_Clips
     for side, has_one in zip((before, after), mixed, strict=True):
         for name in names:
             side.setdefault(named_of(name, SHARE), float(name == _NO_MIX and not has_one))
-    for name in names:
-        start = named_of(name, "")
-        own = dict.fromkeys(key for key in (*before, *after) if key.startswith(start) and plain_name(key) != SHARE)
-        yield _Clips(name, tuple(own))
+    yield from (_Clips(name, MIX) for name in names)
 
 
 class _Game:
@@ -265,6 +304,20 @@ class _Game:
         self.figure, self.inputs, self.ends = figure, inputs, ends
         self.before, self.after = _known(difference.base), _known(difference.head)
         self.parts = tuple(_parts(self.before, self.after))
+        self.sides = difference.base.scenario, difference.head.scenario
+        self.after |= {
+            key: 1.0 for keys in inputs for key in keys if plain_name(key) == _MADE
+        }  # which is in force or not in all rows at once
+
+    def _made(self, known: Mapping[str, Any]) -> _Plan:
+        """Return the plan with the stages that are in force."""
+
+        def stages(whose: str) -> tuple[_Clips, ...]:
+            changed = f"{whose}{STAGES}..{_MADE}" in known
+            return tuple(_Clips(stage.name, STAGES, decodes=stage.decodes) for stage in _stages(self.sides[changed], whose))
+
+        own = (stages(named_of(part.name, "") if part.name != _NO_MIX else "") for part in self.parts)
+        return _Plan(tuple(part._replace(stages=made) for part, made in zip(self.parts, own, strict=True)), stages(""))
 
     def exact(self) -> list[float]:
         import numpy as np
@@ -330,6 +383,6 @@ class _Game:
                     known.pop(key, None)
         try:
             with quiet():
-                return evaluated(self.parts, known, (self.figure,))[self.figure]
+                return evaluated(self._made(known), known, (self.figure,))[self.figure]
         except (ArithmeticError, ValueError):
             return math.nan

@@ -209,7 +209,7 @@ def _check_named(runs: Runs) -> None:
 
 def predicted(run: Run, catalogue: Catalogue, below: Iterable[Layer] = ()) -> tuple[Scenario, dict[str, float]]:
     """Return a run's scenario, and its assumptions and figures: the plan's formulas, nothing else; a run is one clip, of no mix."""
-    scenario = merged([*below, run.layer], [], catalogue=catalogue).but(parts=())
+    scenario = merged([*below, run.layer], [], catalogue=catalogue).but(parts=(), stages=())
     values = ran(scenario)
     return scenario, values | computed(scenario, values)
 

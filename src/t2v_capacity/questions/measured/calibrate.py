@@ -93,7 +93,7 @@ def calibrate(
     """
     mistakes: list[Mistake] = []
     layers = [*file_layers(path, mistakes), flag_layer(sets, pins, mistakes)]
-    scenario = merged(list(layers), mistakes, catalogues, as_of).but(parts=())  # a run is one clip, of no mix
+    scenario = merged(list(layers), mistakes, catalogues, as_of).but(parts=(), stages=())  # a run is one clip, of no mix
     computed(scenario, scenario.values())
     mistakes += [
         Mistake(f"`{name}` is set by hand, and would stand before what the runs give; take it away", scenario.settings[name].origin.place)
@@ -104,7 +104,7 @@ def calibrate(
     runs: list[Measured] = []
     for run in steps(tuple(one_a_job(read_runs(runs_path).runs)), "runs read"):
         with collected(mistakes):
-            own = merged([*layers, run.layer], [], catalogue=scenario.catalogue).but(parts=())
+            own = merged([*layers, run.layer], [], catalogue=scenario.catalogue).but(parts=(), stages=())
             computed(own, ran(own))
             runs.append(_measured(run, own, pair))
     if mistakes:

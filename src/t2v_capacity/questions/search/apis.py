@@ -9,7 +9,7 @@ from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.conditions import TOLERANCE, Condition
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.evidence import model_error
-from t2v_capacity.plan.mix import views
+from t2v_capacity.plan.mix import stages_of, views
 from t2v_capacity.questions.search.trials import Trials, ValueOrder
 
 # GPU cost per delivered second: storage, egress and moderation are paid either way, and whoever pays the service plays no part.
@@ -72,7 +72,8 @@ def apis(plan: Estimate) -> MakeOrBuy | None:
     own, autoscaled, listed = plan.figures[OWN], plan.figures[AUTOSCALED], plan.scenario.catalogue.video_list_prices()
     if own is None or autoscaled is None or not listed:
         return None
-    sizes = [min(view.known["width"], view.known["height"]) for view in views(plan.scenario, plan.known)]
+    last = [stages_of(view)[-1].known for view in views(plan.scenario, plan.known)]
+    sizes = [min(known["width"], known["height"]) for known in last]
     alike = tuple(one for one in listed if _is_alike(plan, one, sizes))
     below, above = _neighbors(own, listed)
     against = next(one for one in (*alike, below, above) if one)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.names import ASSUMPTION, CHOICE, figures_in, name_in, unknown
-from t2v_capacity.assumptions.parts import is_of_a_part, known_of, plain_name
+from t2v_capacity.assumptions.parts import is_own, known_of, plain_name
 from t2v_capacity.errors import Mistakes, Place
 from t2v_capacity.formulas import FIGURES
 from t2v_capacity.plan.conditions import parse_condition
@@ -33,7 +33,7 @@ def asked(
             raise Mistakes(f"`{name}` is a choice; name one figure to go by, such as --minimize cost_per_month")
         (figure,) = figures_in([minimize or maximize or ""], "what is sought is")
         return choose(scenario, name, figure, conditions, most=maximize is not None, samples=samples, seed=seed)
-    if is_of_a_part(name):
+    if is_own(name):
         check_of_a_part(scenario, name)
     if not known_of(name):
         raise Mistakes(_unknown(name))

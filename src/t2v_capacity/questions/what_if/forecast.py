@@ -78,7 +78,7 @@ def forecast(
     moving = {name: tuple(ahead_of_now[name].tolist()) for name in MOVING}
     _check_bounds(moving, months)
     figures = {}
-    for name, value in evaluated(plan.scenario.parts, {**values, **ahead_of_now}).items():
+    for name, value in evaluated(plan.scenario, {**values, **ahead_of_now}).items():
         ahead = np.broadcast_to(np.asarray(value, float), (months + 1,))[1:]
         figures[name] = (plan.figures[name], *(finite(one) for one in ahead.tolist()))
     scenario = plan.uncertain

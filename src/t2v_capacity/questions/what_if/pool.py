@@ -18,6 +18,7 @@ from t2v_capacity.engine.constants import DAY, LATE_SHARE, SMALLEST_CHANCE
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.mix import evaluated
 from t2v_capacity.scenario.settings import PlanWarning
 
 # What the work of all scenarios gives, in place of what one scenario says.
@@ -201,7 +202,7 @@ def _served(plans: Sequence[Estimate], waiting: Sequence[float], known: Mapping[
 def _serving(plan: Estimate, share: float) -> Estimate:
     """Return a plan of whose demand this share is served, whatever its own fleet is; a share of nothing still has a logarithm."""
     known = {**plan.values, SERVED: max(share, SMALLEST_CHANCE)}
-    return plan._replace(figures={name: finite(value) for name, value in evaluate(known).items()})
+    return plan._replace(figures={name: finite(value) for name, value in evaluated(plan.scenario, known).items()})
 
 
 def _classes(

@@ -136,7 +136,7 @@ class _Adding:
             self._weighed(name, own)
         elif pinned:
             self._pinned(name, own, pinned)
-        elif figure.mix and any(plan.scenario.parts for plan in self.plans):
+        elif figure.mix and any(plan.scenario.parts or plan.scenario.stages for plan in self.plans):
             self._joined(name, own)
         elif blocked:
             self.causes[name] = {cause: why for parameter in blocked for cause, why in self.causes[parameter].items()}

@@ -1,0 +1,302 @@
+"""The stages of a clip keep the laws of its stages: what is joined, what is decoded and encoded again, and what stays as it was."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from places import PLAIN, shipped
+from t2v_capacity.api.plan import Plan
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE
+from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.parts import of_a_stage
+from t2v_capacity.catalogue import KINDS
+from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate
+from t2v_capacity.errors import Mistake, Mistakes
+from t2v_capacity.files.document import parse_document
+from t2v_capacity.plan.cells import cells_of
+from t2v_capacity.plan.estimate import estimate, with_bands
+from t2v_capacity.plan.evidence import EXTRAPOLATED
+from t2v_capacity.plan.stages import OF_THE_DECODE, stage_figures
+from t2v_capacity.questions.change.diff import diff
+from t2v_capacity.questions.change.sides import saved, side
+from t2v_capacity.questions.change.why import why
+from t2v_capacity.scenario.layers import file_layers, read_layer
+from t2v_capacity.scenario.load import load_scenario, merged, with_flags
+from t2v_capacity.scenario.settings import Scenario
+
+NEAR = 1e-9
+every_scenario = pytest.mark.parametrize("path", PLAIN, ids=lambda path: path.stem)
+TWO = "base: {resolution: 832x480, steps: 8}, refine: {resolution: 1280x720, steps: 4}"
+# Frames of which each is larger than the one before, and what a stage may set of its own beside its frame.
+FRAMES = ("416x240", "640x352", "832x480", "1280x720")
+OWN = st.fixed_dictionaries(
+    {"steps": st.sampled_from(["3", "8", "20"])},
+    optional={
+        "passes_per_step": st.sampled_from(["1", "2"]),
+        "fps": st.sampled_from(["12", "24"]),
+        "attention_sparsity": st.sampled_from(["0%", "50%"]),
+        "decoded": st.sampled_from(["true", "false"]),
+    },
+)
+
+
+def made(path: object, *texts: str) -> Scenario:
+    """Return a shipped scenario with the layers of these texts over it."""
+    mistakes = list[Mistake]()
+    layers = [read_layer(parse_document(f"{text}\n", "over.yaml"), "over.yaml", mistakes) for text in texts]
+    return merged([*file_layers(str(path), mistakes), *layers], mistakes)
+
+
+def staged(path: object, stages: str = TWO) -> Scenario:
+    """Return a shipped scenario whose clips are made in these stages."""
+    return made(path, f"stages: {{{stages}}}")
+
+
+@every_scenario
+def test_one_stage_is_the_plain_plan(path: object) -> None:
+    """A clip of one stage is the scenario without it: in every figure, band and warning, of a plan and of a part of a mix."""
+    plain = with_bands(estimate(load_scenario(str(path))), 200, 0)
+    for text in ("stages: {only: {}}", "stages: {gone: {}, only: {}}", "mix: {all: {stages: {only: {}}}}"):
+        over = (text, "stages: {gone: null}") if "gone" in text else (text,)
+        found = with_bands(estimate(made(path, *over)), 200, 0)
+
+        assert found.figures == plain.figures
+        assert found.bands == plain.bands
+        assert found.evidence == plain.evidence
+        assert {one.code for one in found.warnings} == {one.code for one in plain.warnings}
+
+
+@settings(max_examples=30, deadline=None)
+@given(owns=st.lists(OWN, min_size=2, max_size=4), path=st.sampled_from(PLAIN))
+def test_stages_take_at_least_the_largest_and_at_most_the_sum_of_their_plans(owns: list[dict[str, str]], path: object) -> None:
+    """Denoising is the sum of the stages'; GPU-seconds lie between the largest plan's and the sum of all; memory and size are one stage's."""
+    owns[-1].pop("decoded", None)
+    own = [f"s{place}: {{resolution: {FRAMES[place - len(owns)]}, {_text(one)}}}" for place, one in enumerate(owns)]
+    scenario = staged(path, ", ".join(own))
+    found = estimate(scenario).known
+    plans = [evaluate(stage.scenario.values()) for stage in scenario.stages]
+    if "gpu_seconds_per_video" in scenario.pins:
+        assert found["gpu_seconds_per_video"] == plans[0]["gpu_seconds_per_video"]
+        return
+    once, seconds = found["other_gpu_seconds_per_video"], [one["gpu_seconds_per_video"] for one in plans]
+
+    assert found["denoising_seconds"] == pytest.approx(math.fsum(one["denoising_seconds"] for one in plans), nan_ok=True)
+    assert found["denoising_flops"] == pytest.approx(math.fsum(one["denoising_flops"] for one in plans))
+    assert found["video_size"] == plans[-1]["video_size"]
+    assert found["visual_tokens"] == plans[-1]["visual_tokens"]
+    assert found["text_encoder_seconds"] == max(one["text_encoder_seconds"] for one in plans)
+    if "memory_needed" not in scenario.pins:
+        assert found["memory_needed"] == pytest.approx(max(one["memory_needed"] for one in plans))
+    if not any(map(math.isnan, seconds)):
+        assert found["gpu_seconds_per_video"] >= max(seconds) * (1 - NEAR)
+        assert found["gpu_seconds_per_video"] <= (sum(seconds) - (len(plans) - 1) * once) * (1 + NEAR)
+
+
+def _text(own: dict[str, str]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in own.items())
+
+
+def test_what_a_stage_may_set_reaches_the_plan_through_joined_figures_alone() -> None:
+    """No figure that has no word of stages reads what a stage may set, or what a choice supplies that a stage may make."""
+    settable = set(of_a_stage())
+    settable |= {part for name in settable & {*SHORTHANDS} for part in SHORTHANDS[name][1]}
+    settable |= {fact for name in settable & {*CHOICES} for fact in KINDS[CHOICES[name].kind].facts}
+
+    assert settable & {*ASSUMPTIONS}
+    assert {
+        name: settable.intersection(figure.parameters)
+        for name, figure in FIGURES.items()
+        if not figure.stages and settable.intersection(figure.parameters)
+    } == {}
+    assert all(FIGURES[name].mix for name in stage_figures())
+
+
+def test_what_decoding_takes_is_named() -> None:
+    """Of the figures of a stage, those that follow from what it decodes are the named ones, and encoding, which a stage does all the same."""
+    whole = {"decoded_pixels", "pixels_at_once"}
+    found = {name for name in stage_figures() if whole & {name, *ancestors([name], stop=["memory_needed"])}}
+
+    assert found == {*OF_THE_DECODE, "vae_encode_seconds"}
+
+
+def test_latents_are_handed_on_unless_a_stage_decodes() -> None:
+    """A stage that is not the last decodes nothing; where it does, the next one encodes pixels of its own size at the measured share."""
+    plain = estimate(staged(shipped("wan2.2-h100")))
+    other = estimate(staged(shipped("wan2.2-h100"), TWO.replace("steps: 8", "steps: 8, decoded: true")))
+    base, refine = (evaluate(stage.scenario.values()) for stage in plain.scenario.stages)
+
+    assert {plain.stages[0].figures[name] for name in OF_THE_DECODE} == {0.0}
+    assert plain.known["vae_decode_seconds"] == refine["vae_decode_seconds"]
+    assert plain.known["vae_encode_seconds"] == 0
+    assert other.known["vae_decode_seconds"] == pytest.approx(base["vae_decode_seconds"] + refine["vae_decode_seconds"])
+    assert other.known["vae_encode_seconds"] == pytest.approx(ENCODE_OF_DECODE * refine["vae_decode_seconds"])
+    assert other.known["denoising_seconds"] == plain.known["denoising_seconds"]
+    own = with_flags(other.scenario, ["stages.refine.vae_encode_share=1"])
+    assert estimate(own).known["vae_encode_seconds"] == pytest.approx(refine["vae_decode_seconds"])
+
+
+def test_a_stage_lies_over_the_file_and_over_flags() -> None:
+    """A flag changes the stages that don't set it; files add up by name, in the order of the first, and null takes a stage away, or a value that lies below."""
+    frames = TWO.replace(", steps: 8", "")
+    scenario = made(shipped("wan2.2-h100"), f"stages: {{{frames}}}", "stages: {refine: {steps: 5}, last: {steps: null}}")
+    there = with_flags(scenario, ["steps=20"])
+    steps = [stage.scenario.values()["steps"] for stage in there.stages]
+
+    assert [stage.name for stage in scenario.stages] == ["base", "refine", "last"]
+    assert steps == [20, 5, 40]
+    assert [stage.name for stage in made(shipped("wan2.2-h100"), f"stages: {{{TWO}}}", "stages: {refine: null}").stages] == ["base"]
+
+
+def test_a_part_has_stages_of_its_own_over_the_plans() -> None:
+    """A part of a mix lies under its stages: it takes one of the plan's away, changes one, or has others."""
+    scenario = made(
+        shipped("wan2.2-h100"),
+        f"stages: {{{TWO.replace(', steps: 8', '')}}}",
+        "mix: {draft: {share: 50%, stages: {refine: null}}, final: {share: 30%, steps: 9, stages: {refine: {steps: 3}}}, like: {}}",
+    )
+    plan = estimate(scenario)
+    alone = {part.name: estimate(part.scenario).known for part in scenario.parts}
+    plain = estimate(staged(shipped("wan2.2-h100"), TWO.replace(", steps: 8", "")))
+
+    assert {part.name: [one.name for one in part.stages] for part in plan.parts} == {
+        "draft": ["base"],
+        "final": ["base", "refine"],
+        "like": ["base", "refine"],
+    }
+    assert [stage.scenario.values()["steps"] for stage in scenario.parts[1].stages] == [9, 3]
+    assert alone["like"]["gpu_seconds_per_video"] == plain.known["gpu_seconds_per_video"]
+    for name in ("gpu_seconds_per_video", "busy_gpus", "video_size", "vae_decode_seconds"):
+        expected = sum(part.share * alone[part.name][name] for part in plan.parts)
+        assert plan.known[name] == pytest.approx(expected), name
+
+
+MOVING = {
+    "dau": 2e5,
+    "steps": 17.0,
+    "fps": 20.0,
+    "duration": 4.0,
+    "stages.base.steps": 11.0,
+    "stages.refine.width": 1024.0,
+    "vae_efficiency": 0.2,
+}
+
+
+@pytest.mark.parametrize("over", ["", "mix: {draft: {share: 40%, stages: {refine: null}}, final: {stages: {base: {steps: 6}}}}"])
+def test_a_cell_is_the_estimate_with_its_flags(over: str) -> None:
+    """A cell, of floats or of arrays, is the estimate with those flags: of the plan's own, of a stage's, and of a stage's in a part."""
+    texts = [f"stages: {{{TWO.replace('steps: 4', 'passes_per_step: 1').replace('steps: 8', 'steps: 8, decoded: true')}}}", over]
+    scenario = made(shipped("wan2.2-h100"), *filter(None, texts))
+    moving = MOVING | ({"mix.final.stages.base.steps": 5.0} if over else {})
+    wanted = tuple(name for name in FIGURES if name not in scenario.pins)
+    expected = estimate(with_flags(scenario, numbers=moving)).known
+    cell = cells_of(scenario, moving, wanted)
+
+    for found in (cell(dict(moving)), cell({name: np.array([value, value]) for name, value in moving.items()})):
+        for name in wanted:
+            assert float(np.broadcast_to(found[name], 2)[0]) == pytest.approx(expected[name], rel=1e-12, nan_ok=True), name
+
+
+def test_a_pin_is_the_whole_clips_or_a_stages() -> None:
+    """A figure that is pinned of the plan is the clip's, and no stage has it; one that a stage pins joins with the others'."""
+    plain = estimate(staged(shipped("wan2.2-h100")))
+    whole = estimate(with_flags(plain.scenario, pins=["denoising_seconds=90 s"]))
+    one = estimate(with_flags(plain.scenario, pins=["stages.base.denoising_seconds=90 s"]))
+
+    assert whole.known["denoising_seconds"] == 90
+    assert whole.stages[0].figures["denoising_seconds"] == plain.stages[0].figures["denoising_seconds"]
+    assert one.known["denoising_seconds"] == pytest.approx(90 + plain.stages[1].figures["denoising_seconds"])
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "expected"),
+    [
+        ("", TWO, {"stages"}),
+        (TWO, "", {"stages"}),
+        (TWO, TWO.replace("steps: 8", "steps: 8, decoded: true"), {"stages"}),
+        (TWO, TWO.replace("832x480, steps: 8", "640x352, steps: 6"), {"stages.base.resolution", "stages.base.steps"}),
+    ],
+)
+@pytest.mark.parametrize("of_a_part", [False, True])
+def test_a_change_of_stages_is_split_over_what_changed(base: str, head: str, expected: set[str], of_a_part: bool) -> None:  # noqa: FBT001
+    """What moved in stages, whether they came, went or decode, has parts that sum to the change, of a plan and of a part of a mix."""
+    wrapped = "mix: {{one: {{share: 30%}}, two: {{stages: {{{}}}}}}}" if of_a_part else "stages: {{{}}}"
+    before, after = (made(shipped("start-up"), wrapped.format(stages)) for stages in (base, head))
+    after = with_flags(after, ["dau=300K"])
+    difference = diff(side(estimate(before)), side(estimate(after)))
+    found = why(difference, "cost_per_month")
+    ends = difference.ends("cost_per_month")
+
+    assert found.total == pytest.approx(float(ends[1] or 0) - float(ends[0] or 0))
+    assert {*found.parts} == {"dau", *(f"mix.two.{name}" if of_a_part else name for name in expected)}
+
+
+def test_what_is_about_a_stage_is_told_of_it() -> None:
+    """Warnings of how a clip is made begin with their stage and name its own values; the evidence is the worst stage's."""
+    stages = "base: {resolution: 832x480, steps: 8}, huge: {resolution: 3840x2176, steps: 2}"
+    plan = estimate(with_flags(staged(shipped("wan2.2-h100"), stages), ["offload=all", "vae_tiling=tiled"]))
+    told = {(one.code, one.message.partition(":")[0]): one for one in plan.warnings}
+
+    assert plan.evidence == EXTRAPOLATED
+    assert told["steps-not-distilled", "stages.base"].names == ("stages.base.steps",)
+    assert ("outside-model-range", "stages.huge") in told
+    assert not any(one.message.startswith("stages.") for one in plan.warnings if one.code == "misses-target-latency")
+
+
+def test_a_saved_plan_is_compared_as_it_was() -> None:
+    """The JSON holds the stages, what each has of its own and its figures, and a diff with its scenario says that nothing changed."""
+    plan = Plan(staged(shipped("start-up")))
+    document = json.loads(plan.json())
+    other = plan.but(stages={"base": {"steps": 9, "pins": {"host_seconds": "1 s"}}})
+
+    assert [(one["name"], one["decoded"]) for one in document["stages"]] == [("base", False), ("refine", True)]
+    assert document["assumptions"]["stages.base.steps"]["value"] == 8
+    assert sum(one["figures"]["denoising_seconds"]["value"] for one in document["stages"]) == pytest.approx(plan.denoising_seconds)
+    assert diff(saved(document, "plan.json"), side(plan.at_points)).empty
+    assert {*diff(saved(document, "plan.json"), side(other.at_points)).assumptions} == {"stages.base.steps"}
+
+
+def test_python_sets_what_a_stage_has() -> None:
+    """`but(stages=...)` is the same layer as flags: values, pins and whether a stage decodes, of the plan and of a part."""
+    plan = Plan(staged(shipped("start-up")))
+    other = plan.but(stages={"base": {"steps": 12, "decoded": True, "pins": {"denoising_seconds": "9 s"}}})
+    flags = ["stages.base.steps=12", "stages.base.decoded=true"]
+
+    assert [stage.name for stage in plan.stages] == ["base", "refine"]
+    assert other == Plan(with_flags(plan.scenario, flags, pins=["stages.base.denoising_seconds=9 s"]))
+    assert other != plan
+    assert plan.but(stages={"base": {"decoded": True}}) != plan
+    assert [stage.decodes for stage in other.stages] == [True, True]
+    mix = Plan(made(shipped("start-up"), f"mix: {{one: {{stages: {{{TWO}}}}}}}")).but(mix={"one": {"stages": {"base": {"steps": 12}}}})
+    assert mix.mix[0].stages[0].values["steps"] == 12
+
+
+def test_an_explanation_shows_a_sum_with_its_stages() -> None:
+    """A joined figure follows from those of its stages, and a stage's own from the stage's values; what is of the whole clip is refused."""
+    plan = Plan(made(shipped("start-up"), f"stages: {{{TWO}}}", "mix: {one: {}, two: {share: 10%}}"))
+    whole = Plan(staged(shipped("start-up")))
+    names = ("denoising_seconds", "stages.base.denoising_seconds", "visual_tokens", "mix.one.stages.base.visual_tokens")
+    explained = [(plan if "mix" in name else whole).explain(name).document()["figure"] for name in names]
+    total, own, last, of_a_part = (one for one in explained if one)
+
+    assert [one["name"] for one in total["inputs"]] == ["stages.base.denoising_seconds", "stages.refine.denoising_seconds"]
+    assert total["value"] == pytest.approx(sum(one["value"] or 0 for one in total["inputs"]))
+    assert own["value"] == total["inputs"][0]["value"]
+    assert last["value"] == last["inputs"][-1]["value"]
+    assert of_a_part["value"] == last["inputs"][0]["value"]
+    for name in ("stages.base.gpus", "stages.base.vae_decode_seconds", "stages.none.steps"):
+        with pytest.raises(Mistakes):
+            whole.explain(name)
+
+
+def test_a_page_and_a_workbook_refuse_stages() -> None:
+    """What knows no stages says so, and a document does."""
+    plan = Plan(staged(shipped("start-up")))
+    for file in ("plan.html", "plan.xlsx"):
+        with pytest.raises(Mistakes, match="stages"):
+            plan.export(file)
+    assert b"2 stages" in plan.export("plan.md")
