@@ -28,6 +28,8 @@ from t2v_capacity.plan.uncertain import factors_of
 from t2v_capacity.questions.change.diff import diff
 from t2v_capacity.questions.change.sides import saved, side
 from t2v_capacity.questions.change.why import why
+from t2v_capacity.questions.what_if.forecast import forecast, limits_of
+from t2v_capacity.questions.what_if.months import changed
 from t2v_capacity.scenario.layers import file_layers, read_layer
 from t2v_capacity.scenario.load import load_scenario, merged, with_flags
 from t2v_capacity.scenario.settings import Scenario
@@ -187,6 +189,37 @@ def test_a_condition_on_a_part_is_searched_for_as_it_is_shown() -> None:
     there = estimate(with_flags(plan.scenario, ["mix.long.steps=11"], {"dau": 2e5, "width": 1024.0}))
 
     assert {name: there.figure(name) for name in wanted} == pytest.approx(found)
+
+
+def test_a_limit_on_a_part_is_of_the_grown_plan() -> None:
+    """What a limit on a part is held against in a month is that part's figure of the plan that has grown so far; a band ends in month 0's."""
+    parts = {"short": {"share": "60%"}, "hd": {"resolution": "1280x720", "steps": "30"}}
+    scenario = with_flags(mixed(shipped("wan2.2-h100"), parts), ["growth_per_month=20%"])
+    limits = limits_of(["mix.hd.gpus <= 100K", "p95(mix.hd.latency_p95) <= 1 h"])
+    plan = estimate(scenario)
+    found = forecast(plan, 3, limits, samples=200)
+    grown = estimate(with_flags(scenario, numbers=changed(plan.values, 2)))
+
+    assert found.measured[limits[0]][2] == pytest.approx(grown.figure("mix.hd.gpus"))
+    assert found.measured[limits[0]][0] == plan.figure("mix.hd.gpus")
+    assert found.measured[limits[1]][0] == limits[1].measure(plan.likely([limits[1].figure], 200, 0)[limits[1].figure])
+    with pytest.raises(Mistakes):
+        forecast(plan, 3, limits_of(["mix.none.gpus <= 8"]))
+
+
+def test_a_change_for_a_part_keeps_what_is_asked_of_it() -> None:
+    """Each single change that is offered for a condition on a part keeps it in the estimate, those of the part's own among them."""
+    parts = {"short": {"share": "60%"}, "hd": {"resolution": "1280x720", "steps": "30"}}
+    plan = Plan(mixed(shipped("wan2.2-h100"), parts))
+    until = f"mix.hd.latency_p95 <= {0.8 * (plan.at_points.figure('mix.hd.latency_p95') or 0)} s"
+    levers = plan.solve(until=until).levers
+
+    assert {"mix.hd.steps", "gpu"} <= {one.name for one in levers}
+    assert "steps" not in {one.name for one in levers}
+    for one in levers:
+        value = {one.name: one.value} if isinstance(one.value, float) else {}
+        there = with_flags(plan.scenario, [] if value else [f"{one.name}={one.value}"], value)
+        assert Plan(there).holds(until), one
 
 
 def test_the_other_shares_keep_their_proportion() -> None:

@@ -160,15 +160,6 @@ def parse_condition(text: str, place: Place | None = None, *, gate: bool = False
     return replace(found, text=f"{found.subject} {comparison} {' '.join(quantity.split())}")
 
 
-def refuse_parts(conditions: Iterable[Condition], asked: str, option: str) -> None:
-    """Raise Mistakes where a condition is of a part of a mix, and what is asked is of the whole plan."""
-    wrong = [one for one in conditions if is_of_a_part(one.figure)]
-    if wrong:
-        raise Mistakes(
-            [Mistake(f"{asked} is of the whole plan; write `{plain_name(one.figure)}`", Place(f"{option} '{one.text}'")) for one in wrong]
-        )
-
-
 def _of_chance(text: str, inner: str, comparison: str, share: str, *, place: Place | None) -> Condition:
     """Return the condition P(...) >= share, whose inner one is of plain values."""
     comparison = _comparison(comparison, place)

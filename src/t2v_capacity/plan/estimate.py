@@ -6,14 +6,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import is_of_a_part, named_of, plain_name
+from t2v_capacity.assumptions.parts import is_of_a_part, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED
 from t2v_capacity.plan.evidence import FACTOR, ModelError, evidence, model_error
 from t2v_capacity.plan.feasibility import below_limit, limit_refused
-from t2v_capacity.plan.mix import PartFigures, evaluated, of_part, part_figures
+from t2v_capacity.plan.mix import PartFigures, evaluated, figures_of_parts, of_part, part_figures
 from t2v_capacity.plan.stages import StageFigures, figures_of_stages
 from t2v_capacity.plan.trials import Memo
 from t2v_capacity.plan.uncertain import error_alone, error_bands, likely, uncertain
@@ -81,8 +81,7 @@ class Estimate(_Fields):
         """Return a figure of the plan, or of a part of its mix; nothing where it has no value, or the mix no such part."""
         if not is_of_a_part(name):
             return self.figures[name]
-        found = {named_of(part.name, figure): value for part in self.parts for figure, value in part.figures.items()}
-        return finite(found.get(name, math.nan))
+        return finite(figures_of_parts(self.parts, [name])[name])
 
     @property
     def model_error(self) -> ModelError:

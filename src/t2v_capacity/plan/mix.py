@@ -10,7 +10,7 @@ from functools import cache, wraps
 from operator import mul
 from typing import NamedTuple, Protocol, TypeVar
 
-from t2v_capacity.assumptions.parts import OF_THE_PROMISE, PROMISE_BY
+from t2v_capacity.assumptions.parts import OF_THE_PROMISE, PROMISE_BY, named_of
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors, evaluate, ordered
 from t2v_capacity.engine.verbs import maximum, minimum, scalars, where
 from t2v_capacity.plan.stages import Making, StageFigures, clip, figures_of_stages
@@ -217,6 +217,12 @@ def part_figures(scenario: Scenario, known: Mapping[str, float]) -> tuple[PartFi
         stages = figures_of_stages(part.scenario, part.over(known))
         found.append(PartFigures(part.name, known[share_name(part.name)], {name: own[name] for name in FIGURES if name in own}, stages))
     return tuple(found)
+
+
+def figures_of_parts(parts: Iterable[PartFigures], names: Iterable[str]) -> dict[str, float]:
+    """Return figures of parts by names such as `mix.hd.gpus`; not a number where there is no such part."""
+    found = {named_of(part.name, name): value for part in parts for name, value in part.figures.items()}
+    return {name: found.get(name, math.nan) for name in names}
 
 
 # What a part's own part of a plan is computed from, of the plan's figures.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.assumption import FIT, GPU, OPTION
 from t2v_capacity.assumptions.names import finite, is_count
-from t2v_capacity.assumptions.parts import known_of
+from t2v_capacity.assumptions.parts import known_of, plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.plan.cells import behind, cells_of, moved_by
@@ -110,7 +110,7 @@ def inputs_of(scenario: Scenario, known: Mapping[str, float], figures: tuple[str
 
     One input moves at a time: over its range, or 10 % down and up within its bounds, a count by at least 1.
     """
-    reached = {figure: behind((figure,), frozenset(scenario.pins)) for figure in figures if figure not in scenario.pins}
+    reached = {figure: behind((plain_name(figure),), frozenset(scenario.pins)) for figure in figures if figure not in scenario.pins}
     for name in names:
         first = moved_by(scenario, [name])
         wanted = tuple(figure for figure in figures if not first.isdisjoint(reached.get(figure, ())) or figure in first)

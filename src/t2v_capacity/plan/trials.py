@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.parts import flagged
+from t2v_capacity.assumptions.parts import flagged, is_of_a_part
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.evidence import EVIDENCE_BY
 from t2v_capacity.plan.feasibility import FITS_BY, LATE_BY, LIMITED_BY, below_limit, limit_refused
-from t2v_capacity.plan.mix import evaluated
+from t2v_capacity.plan.mix import PART_BY, evaluated, figures_of_parts, part_figures
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
@@ -79,10 +79,13 @@ def trials(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None 
 
 
 def _tried(scenario: Scenario, one: FlagChange, wanted: tuple[str, ...]) -> Trial:
+    of_parts = tuple(name for name in wanted if is_of_a_part(name))
+    plain_wanted = tuple(name for name in wanted if name not in of_parts) + (PART_BY if of_parts else ())
     try:
         there = with_flags(scenario, one.sets)
         values = there.values()
-        found = evaluated(there, values, wanted)
+        found = evaluated(there, values, plain_wanted)
+        found |= figures_of_parts(part_figures(there, values | found), of_parts) if of_parts else {}
     except Mistakes as error:
         return Trial(one, {}, refused=error.mistakes[0].message)
     except (ArithmeticError, ValueError):

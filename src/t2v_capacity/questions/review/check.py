@@ -319,8 +319,6 @@ def _lever(plan: Estimate, condition: Condition, samples: int, seed: int) -> str
     """Return the nearest single change that would keep a budget, or nothing where none would."""
     from t2v_capacity.questions.search.levers import levers
 
-    if is_of_a_part(condition.figure):  # what moves one part alone is typed as its own, of which no search is made
-        return ""
     if condition.figure in plan.scenario.pins:
         return f"look at `{condition.figure}` itself, which is pinned ({plan.scenario.pins[condition.figure].origin})"
     nearest = next(iter(levers(plan._replace(scenario=plan.uncertain), [condition], samples, seed)), None)

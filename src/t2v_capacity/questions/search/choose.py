@@ -5,18 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.candidates import candidate_changes, sizes_of
 from t2v_capacity.plan.cells import SAMPLES, SEED
-from t2v_capacity.plan.conditions import Condition, refuse_parts
+from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.evidence import evidence
 from t2v_capacity.plan.feasibility import MEMORY, NO_PRICE, OVERLOADED, objections
 from t2v_capacity.plan.options import options
 from t2v_capacity.plan.trials import Trial, change, trials
 from t2v_capacity.plan.uncertain import uncertain
-from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried, kept_at
+from t2v_capacity.questions.search.trials import Kept, Solution, Trials, Tried, check_parts, kept_at
 from t2v_capacity.scenario.settings import Scenario
 
 
@@ -39,7 +40,7 @@ def choose(
     tried: list[Tried] = []
     runs: list[_Running] = []
     used: tuple[int, int | None] = (0, None)
-    refuse_parts(conditions, "what is asked of a choice", "--until")
+    check_parts(scenario, conditions)
     asked = (figure, *(condition.figure for condition in conditions))
     together = choice == "gpu" and not alone  # every group size and runtime
     for option in options(scenario, choice):
@@ -81,7 +82,7 @@ def choose(
         best.option,
         feasible=bool(keeping),
         conditions=best.kept,
-        figures=plan.figures,
+        figures={**plan.figures, **{one.figure: plan.figure(one.figure) for one in conditions}},
         warnings=plan.warnings,
         binding=tuple(kept.condition for kept in binding if not kept.kept),
         tried=tuple(tried),
@@ -119,7 +120,7 @@ def _kept(
 
 def _against(scenario: Scenario, figures: Mapping[str, float], asked: Sequence[str]) -> Iterator[str]:
     """Yield what speaks against an option whatever is asked of it, and the price where that is needed for it."""
-    priced = "gpu_price" in ancestors(asked, stop=scenario.pins)
+    priced = "gpu_price" in ancestors(map(plain_name, asked), stop=scenario.pins)
     known = {**scenario.values(), **figures}
     yield from (
         f"{reason}: {text}"

@@ -8,16 +8,16 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.assumption import FIT, GPU
 from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.plan.cells import SAMPLES, SEED, SIZE
-from t2v_capacity.plan.conditions import Condition, refuse_parts
+from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.swings import Input, inputs_of, no_guess, without_swing
 from t2v_capacity.questions.search.choose import choose
-from t2v_capacity.questions.search.trials import Kept, Trials, ValueOrder, said
+from t2v_capacity.questions.search.trials import Kept, Trials, ValueOrder, check_parts, said
 from t2v_capacity.scenario.settings import Origin, Scenario
 
 # The model's own error, its frames per second and its passes, and the sides of a frame, which move together as `resolution`.
@@ -67,7 +67,7 @@ def reach(plan: Estimate, conditions: Sequence[Condition], samples: int = SAMPLE
     >>> [lever.to for lever in reach(plan, [parse_condition("rule_of_thumb_gpus <= 5000")]).levers if lever.name == "steps"]
     ['30 steps/video']
     """
-    refuse_parts(conditions, "without `--for`, a condition", "--until")
+    check_parts(plan.scenario, conditions)
     trials = Trials(plan.scenario, (), conditions, samples, seed)
     now = trials.at()
     found = () if all(kept.kept for kept in now) else tuple(levers(plan, conditions, samples, seed, options=True))
@@ -95,20 +95,24 @@ def _order(lever: Lever) -> int:
         return 0
     if isinstance(lever.value, str):
         return 1
-    section = ASSUMPTIONS[lever.name].section
+    section = assumption(lever.name).section
     return 4 if section in _DEMAND else 3 if section in _PICTURE else 2
 
 
 def _helping(plan: Estimate, conditions: Sequence[Condition]) -> Iterator[tuple[str, int]]:
     """Yield the inputs that bring a missed condition nearer, and in which direction."""
-    scenario, known = plan.scenario, plan.known
-    missed = [c for c in conditions if not c.holds(plan.figures[c.figure])] or list(conditions)
+    scenario = plan.scenario
+    missed = [c for c in conditions if not c.holds(plan.figure(c.figure))] or list(conditions)
     figures = tuple(dict.fromkeys(condition.figure for condition in missed))
-    reached = ancestors(figures, stop=scenario.pins)
+    known = {**plan.known, **{name: math.nan if (value := plan.figure(name)) is None else value for name in figures}}
+    reached = ancestors(map(plain_name, figures), stop=scenario.pins)
+    # Beside the plan's inputs, those of the parts that are asked of.
+    whose = tuple({f"{name.removesuffix(plain_name(name))}" for name in figures if is_of_a_part(name)})
+    own = {name: setting for name, setting in scenario.of_parts().items() if whose and name.startswith(whose)}
     names = [
         name
-        for name, setting in scenario.settings.items()
-        if name in reached and _turned(name) and not no_guess(scenario, name) and not without_swing(name, setting)
+        for name, setting in (*scenario.settings.items(), *own.items())
+        if plain_name(name) in reached and _turned(name) and not no_guess(scenario, name) and not without_swing(name, setting)
     ]
     for name, inputs in zip(names, inputs_of(scenario, known, figures, names), strict=True):
         for direction in (-1, 1):
@@ -122,8 +126,8 @@ def _helping(plan: Estimate, conditions: Sequence[Condition]) -> Iterator[tuple[
 
 def _turned(name: str) -> bool:
     """Return whether a planner can turn an assumption: what a model, a GPU or a fit of measurements says, nobody can, even if typed."""
-    known = ASSUMPTIONS[name]
-    return name not in _NOT_TURNED and known.section != "architecture" and known.source not in (FIT, GPU)
+    known = assumption(name)
+    return plain_name(name) not in _NOT_TURNED and known.section != "architecture" and known.source not in (FIT, GPU)
 
 
 def _nearer(condition: Condition, one: Input, here: float, direction: int) -> bool:
@@ -152,9 +156,9 @@ def _reach(plan: Estimate, name: str, direction: int, conditions: Sequence[Condi
         middle = (rank + before) // 2
         rank, before = (middle, before) if trials.keeps(line.value(middle)) else (rank, middle)
     value = line.value(rank)
-    setting = plan.scenario.settings[name]
+    setting = plan.scenario.setting(name)
     to = said(name, value, trials.keeps, up=direction > 0)
-    return Lever(name, setting.origin, ASSUMPTIONS[name].show(plan.values[name]), to, value, _far(plan.values[name], value))
+    return Lever(name, setting.origin, assumption(name).show(plan.values[name]), to, value, _far(plan.values[name], value))
 
 
 def _far(here: float, there: float) -> float:

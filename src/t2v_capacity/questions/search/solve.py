@@ -11,16 +11,16 @@ from itertools import groupby, pairwise
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import flag_of
-from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
+from t2v_capacity.assumptions.parts import assumption, plain_name
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import ancestors
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.cells import SAMPLES, SEED, moved_by
 from t2v_capacity.plan.conditions import Condition
 from t2v_capacity.plan.estimate import Estimate, estimate
-from t2v_capacity.questions.search.trials import Kept, Solution, Trials, ValueOrder
+from t2v_capacity.questions.search.trials import Kept, Solution, Trials, ValueOrder, check_parts
 from t2v_capacity.scenario.load import with_flags
-from t2v_capacity.scenario.mix import check_part, value_in
+from t2v_capacity.scenario.mix import value_in
 from t2v_capacity.scenario.settings import Scenario, point
 
 # Values that are tried first; fewer where each takes thousands of draws, half of them in equal steps and half in equal ratios.
@@ -78,9 +78,7 @@ def solve(
 
 
 def _check_depends(scenario: Scenario, name: str, conditions: Sequence[Condition]) -> None:
-    for condition in conditions:
-        if is_of_a_part(condition.figure):
-            check_part(scenario, condition.figure.split(".")[1])
+    check_parts(scenario, conditions)
     asked = list(dict.fromkeys(plain_name(condition.figure) for condition in conditions))
     reached = ancestors(asked, stop=scenario.pins)
     if {*asked, *reached} & moved_by(scenario, [name]):

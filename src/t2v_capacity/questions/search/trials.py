@@ -6,13 +6,13 @@ error alone is uncertain, its even points.
 
 import math
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import assumption, plain_name
+from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
 from t2v_capacity.assumptions.quantities import QuantityError, digits, number, show
 from t2v_capacity.engine.figures import Number, ancestors
 from t2v_capacity.plan.cells import cells_of, moves, quiet
@@ -21,7 +21,7 @@ from t2v_capacity.plan.feasibility import LIMITED_BY, below_limit
 from t2v_capacity.plan.ranges import draws
 from t2v_capacity.plan.uncertain import error_alone, error_points
 from t2v_capacity.progress import tell
-from t2v_capacity.scenario.mix import shares_beyond
+from t2v_capacity.scenario.mix import check_part, shares_beyond
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 # An answer is written in so many digits, or in as many more as it takes to keep the conditions.
@@ -148,6 +148,13 @@ class Trials:
     def keeps(self, value: float) -> bool:
         """Return whether all conditions are kept at a value."""
         return all(kept.kept for kept in self.at(value))
+
+
+def check_parts(scenario: Scenario, conditions: Iterable[Condition]) -> None:
+    """Raise Mistakes where a condition is of a part that the scenario's mix has not."""
+    for condition in conditions:
+        if is_of_a_part(condition.figure):
+            check_part(scenario, condition.figure.split(".")[1])
 
 
 def kept_at(condition: Condition, value: Number, drawn: Number = None) -> Kept:

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.parts import is_of_a_part
+from t2v_capacity.engine.figures import Number
 from t2v_capacity.errors import Mistake, Mistakes, Place
-from t2v_capacity.plan.cells import quiet
-from t2v_capacity.plan.conditions import Condition, parse_conditions, refuse_parts
+from t2v_capacity.plan.cells import cells_of, quiet
+from t2v_capacity.plan.conditions import Condition, parse_conditions
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import evaluated
 from t2v_capacity.plan.promise import error_range
@@ -20,6 +22,7 @@ from t2v_capacity.plan.warnings import due, model_error_ignored, plan_warnings
 from t2v_capacity.questions.what_if.calendar import Calendar
 from t2v_capacity.questions.what_if.months import MOVING, Band, DrawnMonths, changed, moved
 from t2v_capacity.scenario.load import with_flags
+from t2v_capacity.scenario.mix import check_part
 from t2v_capacity.scenario.settings import PlanWarning
 
 MOST_MONTHS = 600
@@ -81,16 +84,30 @@ def forecast(
     for name, value in evaluated(plan.scenario, {**values, **ahead_of_now}).items():
         ahead = np.broadcast_to(np.asarray(value, float), (months + 1,))[1:]
         figures[name] = (plan.figures[name], *(finite(one) for one in ahead.tolist()))
+    of_parts = _of_parts(plan, tuple(dict.fromkeys(limit.figure for limit in limits if is_of_a_part(limit.figure))), ahead_of_now)
     scenario = plan.uncertain
     ranges = scenario.ranges()
     drawn = DrawnMonths(scenario, months, samples, seed) if ranges and samples else None
-    by_limit = _measured(limits, figures, drawn)
+    by_limit = _measured(limits, figures | of_parts, drawn)
     measured = {limit: tuple(value for value, _kept in series) for limit, series in by_limit.items()}
     crossed = {limit: next((month for month, (_value, kept) in enumerate(series) if not kept), None) for limit, series in by_limit.items()}
     between = drawn.crossings([limit for limit in limits if not limit.of_draws]) if drawn else {}
     ignored = model_error_ignored(scenario, ranges) if drawn else ()
     warnings = (*plan.warnings, *ignored, *_later_warnings(plan, moving, figures))
     return Forecast(plan, months, moving, figures, crossed, warnings, measured, between, calendar or Calendar(), drawn)
+
+
+def _of_parts(plan: Estimate, names: tuple[str, ...], ahead: Mapping[str, Number]) -> dict[str, tuple[float | None, ...]]:
+    """Return figures of parts of a mix, month by month; raise Mistakes where there is no such part."""
+    import numpy as np
+
+    for name in names:
+        check_part(plan.scenario, name.split(".")[1])
+    months = len(ahead["dau"])
+    with quiet():
+        found = cells_of(plan.scenario, MOVING, names)(dict(ahead)) if names else {}
+    series = {name: np.broadcast_to(np.asarray(value, float), (months,)).tolist() for name, value in found.items()}
+    return {name: (plan.figure(name), *map(finite, values[1:])) for name, values in series.items()}
 
 
 def _measured(
@@ -113,9 +130,7 @@ def _measured(
 
 def limits_of(texts: Iterable[str]) -> tuple[Condition, ...]:
     """Return the limits that texts state; raise Mistakes where one says nothing."""
-    found = parse_conditions(texts, "--limit")
-    refuse_parts(found, "a limit of a forecast", "--limit")
-    return found
+    return parse_conditions(texts, "--limit")
 
 
 def _check_bounds(moving: Mapping[str, tuple[float, ...]], months: int) -> None:

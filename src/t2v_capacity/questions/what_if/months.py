@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from t2v_capacity.assumptions.parts import plain_name
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.engine.constants import DAYS_PER_YEAR, SECONDS_PER_DAY
 from t2v_capacity.engine.figures import FIGURES, Number, ancestors
@@ -88,7 +89,7 @@ class DrawnMonths:
 
         drawn = self._drawn if drawn is None else drawn
         parts: dict[str, list[Number]] = {name: [] for name in wanted}
-        figures, values = tuple(name for name in wanted if name in FIGURES), self.scenario.values()
+        figures, values = tuple(name for name in wanted if plain_name(name) in FIGURES), self.scenario.values()
         for chunk in in_chunks(len(next(iter(drawn.values())))):
             known: dict[str, Number] = {**values, **{name: array[chunk] for name, array in drawn.items()}}
             with quiet():
