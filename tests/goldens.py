@@ -29,7 +29,7 @@ NAMES = tuple(sorted(path.stem for path in SHIPPED))
 # Keys of numbers that come from draws.
 _DRAWN = {"p5", "p50", "p95", "first_order", "total", "band_narrowing", "null_share", "tail_share"}
 _EXACT, _OF_DRAWS = 1e-9, 1e-6
-_FEW = 2
+_FEW = 3
 _WORD = 16  # characters above which what is repeated has a word of its own
 _ROWS = "rows of"  # the key that marks mappings written as a table
 
@@ -109,20 +109,18 @@ def packed(value: Any) -> Any:
     """Return a document with its mappings of like mappings as tables, which say each key once."""
     if isinstance(value, list):
         if table := _table(value):
-            return {_ROWS: list(next(one for one in value if not isinstance(one, str))), "": table}
+            return {_ROWS: list(value[0]), "": table}
         return [packed(one) for one in value]
     if not isinstance(value, dict):
         return value
-    if not any(isinstance(one, str) for one in value.values()) and (table := _table(list(value.values()))):
+    if table := _table(list(value.values())):
         return {_ROWS: list(next(iter(value.values()))), **dict(zip(value, table, strict=True))}
     return {key: packed(one) for key, one in value.items()}
 
 
-def _table(values: list[Any]) -> list[Any] | None:
-    """Return like mappings as rows; texts among them, such as names that an explanation told before, stay."""
-    rows = [one for one in values if not isinstance(one, str)]
-    alike = len(rows) >= _FEW and all(isinstance(one, dict) and list(one) == list(rows[0]) for one in rows)
-    return [one if isinstance(one, str) else [packed(cell) for cell in one.values()] for one in values] if alike else None
+def _table(values: list[Any]) -> list[list[Any]] | None:
+    alike = len(values) >= _FEW and all(isinstance(one, dict) and list(one) == list(values[0]) for one in values)
+    return [[packed(cell) for cell in one.values()] for one in values] if alike else None
 
 
 def unpacked(value: Any) -> Any:
@@ -135,12 +133,12 @@ def unpacked(value: Any) -> Any:
         return {key: unpacked(one) for key, one in value.items()}
     keys = value[_ROWS]
     if "" in value:
-        return [row if isinstance(row, str) else dict(zip(keys, map(unpacked, row), strict=True)) for row in value[""]]
+        return [dict(zip(keys, map(unpacked, row), strict=True)) for row in value[""]]
     return {name: dict(zip(keys, map(unpacked, row), strict=True)) for name, row in value.items() if name != _ROWS}
 
 
 def shared(answers: dict[str, Any]) -> dict[str, Any]:
-    """Return answers in which a text or a row that stands more than once is a short word, and what these words mean."""
+    """Return answers in which a text or a row that stands more than once is a short word, and what these words mean, in words too."""
     seen: dict[str, int] = {}
 
     def count(value: Any) -> None:
@@ -153,13 +151,13 @@ def shared(answers: dict[str, Any]) -> dict[str, Any]:
             count(one)
 
     def short(value: Any) -> Any:
+        inner = {key: short(one) for key, one in value.items()} if isinstance(value, dict) else value
+        inner = [short(one) for one in value] if isinstance(value, list) else inner
         if _long(value) and seen.get(key := json.dumps(value), 0) > 1:
             word = f"={sha256(key.encode()).hexdigest()[:6]}"
-            assert words.setdefault(word, value) == value, "two texts have one word"
+            assert words.setdefault(word, inner) == inner, "two texts have one word"
             return word
-        if isinstance(value, dict):
-            return {key: short(one) for key, one in value.items()}
-        return [short(one) for one in value] if isinstance(value, list) else value
+        return inner
 
     words: dict[str, Any] = {}
     count(answers)
@@ -176,7 +174,7 @@ def said(value: Any, words: dict[str, Any]) -> Any:
         return {key: said(one, words) for key, one in value.items()}
     if isinstance(value, list):
         return [said(one, words) for one in value]
-    return words[value] if isinstance(value, str) and value in words else value
+    return said(words[value], words) if isinstance(value, str) and value in words else value
 
 
 def differences(was: Any, now: Any, path: str = "") -> Iterator[str]:
