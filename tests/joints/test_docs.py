@@ -197,7 +197,7 @@ def test_help_fits_a_page(command: str) -> None:
 
 
 def test_badges_are_true() -> None:
-    """What README's badges say of Python, types and the licence is what the project declares."""
+    """What README's badges say of Python, types and the license is what the project declares."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     page = text_of("README.md")
 
@@ -206,4 +206,4 @@ def test_badges_are_true() -> None:
     assert project["tool"]["mypy"]["strict"] is True
     assert "types-mypy_strict" in page
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License")
-    assert "licence-MIT" in page
+    assert "license-MIT" in page
