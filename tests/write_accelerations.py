@@ -1,4 +1,4 @@
-"""The generated page docs/accelerations.md: each lever, what it was measured to do, when to use it, and how near the predictions come."""
+"""The generated page docs/accelerations.md: each lever, its measured effect, its use, and the error of the predictions."""
 
 from collections.abc import Iterator, Sequence
 from statistics import median
@@ -15,20 +15,20 @@ ACCELERATIONS_PAGE = "docs/accelerations.md"
 USE = {
     "distilled": (
         "`distilled: lightning-4`, `fastwan-3`, `h3-fast-4`, `turbodiffusion-4`, ...",
-        "drafts, previews, a free tier, and wherever a look at your own prompts passes: nothing else takes so much away. What stays is the "
-        "decode, the text encoder and the host: pair it with a light decoder and an engine",
+        "drafts, previews, a free tier, and any job whose clips look right with your own prompts: no other lever saves as much. The decode, the "
+        "text encoder and the host remain: combine it with a light decoder and an engine",
     ),
     "step cache": (
         "`step_cache: teacache-0.20`, `magcache-e024k6r02`, ...",
-        "a plain checkpoint of 30 steps and more whose picture should stay close. Never on a distilled one: few steps don't resemble each other",
+        "an undistilled checkpoint of 30 steps and more, if the picture should stay close. Never use it on a distilled one: few steps don't resemble each other",
     ),
     "sparse attention": (
         "`sparse_attention: sta-0.91`, `vsa-0.90`, `sla-0.90`",
-        "long clips and high resolutions, where attention is most of the time; at the shapes that it was tuned for. Short 480p clips gain little",
+        "long clips and high resolutions, where attention is most of the time; at the shapes of its tuning. Short 480p clips gain little",
     ),
     "decoder": (
         "`decoder: lighttae`, `taehv`, `lightvae`",
-        "behind a distilled checkpoint, whose clip is mostly decode. Behind fifty steps it is a few percent, and details are lost",
+        "a distilled checkpoint, whose clip is mostly decode. After fifty steps it saves a few percent and loses details",
     ),
     "guidance": ("`passes_per_step: 1`", "a checkpoint with guidance distilled into it: half the passes, the steps stay"),
     "kernel": ("`attention_kernel: fa3`, `sage2`", "always fa3 on Hopper: the picture stays. sage2 computes attention in 8 bits"),
@@ -42,13 +42,13 @@ NO_HELP = (
     (
         "fp8 linear layers on HunyuanVideo-1.5, H200",
         "1.00",
-        "attention is four fifths of the pass",
+        "attention is 80% of the pass",
         "https://github.com/vllm-project/vllm-omni/pull/1516",
     ),
     (
         "text encoder on a GPU of its own, MiniMax-H3 on L20X",
         "1.00",
-        "it buys memory (78 to 53 GB per GPU), and takes 190 s more to be ready",
+        "it saves memory (78 to 53 GB per GPU), and needs 190 s more to be ready",
         "https://github.com/vllm-project/vllm-omni/pull/5885",
     ),
     (
@@ -77,31 +77,31 @@ def accelerations_page() -> str:
 
 def _lead(found: Accelerations) -> Iterator[str]:
     yield (
-        "Services rarely run a model as it was published. They take a distilled checkpoint, skip steps with a cache, leave out attention, or "
-        "decode with a smaller network. Each of these changes the picture. t2v-cap has them as four choices whose entries a model has: "
-        "`distilled`, `step_cache`, `sparse_attention` and `decoder`. An entry stores what was measured on that model; what it supplies "
-        "follows from that: the share of cached steps is 1 - 1 / speed-up. `t2v-cap list distilled`, `step_caches`, `sparse_attentions` and "
-        "`decoders` show them with numbers, evidence and what is published of the picture."
+        "Services rarely run a model as published. They use a distilled checkpoint, skip steps with a cache, skip attention, or "
+        "decode with a smaller network. Each of these changes the picture. t2v-cap has four choices for them, with entries per model: "
+        "`distilled`, `step_cache`, `sparse_attention` and `decoder`. An entry stores the measurement on that model, and its "
+        "assumptions follow from it: the share of cached steps is 1 - 1 / speed-up. `t2v-cap list distilled`, `step_caches`, `sparse_attentions` and "
+        "`decoders` show them with numbers, evidence and the published picture quality."
     )
     yield "```yaml\nmodel: wan2.1-t2v-14b\ngeneration:\n  distilled: lightning-4   # 4 steps of one pass\n  decoder: lighttae        # 1/22 of the decode\n```"
     yield (
-        "A number that is written by hand wins. A checkpoint brings the attention and the decoder that it was trained with. What a model doesn't "
-        "have is refused with what it has, and so is a cache on eight steps or fewer, unless it was measured there. A catalogue of your own adds "
-        "entries: `step_caches: {my-model/mine: {speedup: 120/70, steps: 50, evidence: measured, quality: a vote}}`. Evidence of the plan follows: "
-        "no published run did all that yours does, so its band is the widest until you measure a clip."
+        "A number set by hand takes precedence. A checkpoint brings the attention and the decoder of its training. An entry that the model does not "
+        "have is refused, with a list of its entries. So is a cache on eight steps or fewer, unless it was measured there. A catalogue of your own adds "
+        "entries: `step_caches: {my-model/mine: {speedup: 120/70, steps: 50, evidence: measured, quality: a vote}}`. The evidence of the plan follows: "
+        "no published run did the same, so its band is the widest until you measure a clip."
     )
     judged = [row for row in found.rows if not row.gave]
     whole = found.summary[0]
     yield (
-        f"Held against {len(found.rows)} published pairs, a run and the same run with one thing switched on; {len(found.rows) - len(judged)} of "
-        f"them gave an entry, and say nothing. The other {len(judged)} speed-ups are predicted within {whole.median_error:.0%} at the median and "
+        f"The comparison has {len(found.rows)} published pairs: a run, and the same run with one option switched on. {len(found.rows) - len(judged)} of "
+        f"them gave an entry, so they test nothing. The other {len(judged)} speed-ups are predicted within {whole.median_error:.0%} at the median and "
         f"{whole.p90_error:.0%} at the 90th percentile. `t2v-cap accuracy --accelerations` prints them."
     )
 
 
 def _levers(rows: Sequence[SpeedUpRow]) -> Iterator[str]:
     yield "## Which lever"
-    yield "The effect is that of the pairs below, as measured: the least, the median and the most. Not all were measured of the same seconds."
+    yield "The effect is the measured speed-up of the pairs below: minimum, maximum, median. Not all pairs measured the same seconds."
     lines = [("lever", "effect", "use it for")]
     for lever, (flags, when) in USE.items():
         measured = sorted(row.pair.measured for row in rows if row.pair.about["lever"] == lever)
@@ -112,24 +112,24 @@ def _levers(rows: Sequence[SpeedUpRow]) -> Iterator[str]:
 
 
 def _no_help() -> Iterator[str]:
-    yield "## What did not help"
-    yield _table([("tried", "times as fast", "why, or what else", "source"), *NO_HELP])
+    yield "## Levers that did not help"
+    yield _table([("tried", "speed-up", "reason, or other effects", "source"), *NO_HELP])
 
 
 def _near(found: Accelerations) -> Iterator[str]:
-    yield "## How near"
+    yield "## Error of the predictions"
     yield (
-        "A cache that others measured again on the same model comes out as its entry says; what is off is what stays outside denoising. "
-        "Counted hits are `cached_step_share` as a source counts its hits: a hit still computes some blocks, so the count is the most that the "
-        "share can be. FastWan-QAD and the 4-step clips rest on the decode, which is most of so short a clip."
+        "A cache that others measured again on the same model matches its entry; the error comes from the time outside denoising. "
+        "Counted hits are `cached_step_share` by the source's own count: a hit still computes some blocks, so the count is an upper bound of the "
+        "share. FastWan-QAD and the 4-step clips depend on the decode, which is most of so short a clip."
     )
     tables = (summary_tables(found.levers, "By lever"), speedups_table(found.rows))
     yield markdown(Report("", "", tables)).strip()
 
 
 def _left_out() -> Iterator[str]:
-    yield "## What is left out"
-    yield _table([("published", "by", "why it is not here"), *((one["what"], one["by"], one["why"]) for one in left_out())])
+    yield "## Left out"
+    yield _table([("published", "by", "reason"), *((one["what"], one["by"], one["why"]) for one in left_out())])
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> str:

@@ -27,7 +27,7 @@ CLASSES_OF_ERROR = {
     ONE_GPU: "scripts on one GPU",
     GROUPS: "scripts on several GPUs",
     ENGINES: "a serving engine",
-    LEFT_OPEN: "a run whose source names no kernel",
+    LEFT_OPEN: "a run with an unstated kernel",
     EXTRAPOLATED: "extrapolated",
 }
 PAGE = "docs/accuracy.md"
@@ -52,7 +52,7 @@ FOUND = {
     "linear_efficiency": "fit; by generation, below",
     "attention_efficiency": "fit; by generation and kernel, below",
     "softmax_share": "assumption, from the exponentials that published kernels can do: 0.14 to 0.4 by generation and kernel",
-    "uncounted_passes_per_layer": "fit; prior 60 ± 70%, of which the inputs and outputs of matrix products and attention are 25 to 30. What runs take beyond the passes counted on each model's own blocks (44 in a layer of CogVideoX-2B, 100 of 5B, 126 of HunyuanVideo, 179 of Wan, 201 of Mochi: `tests/authorities/elementwise_counts.json`); the counted ones fit at the full memory bandwidth",
+    "uncounted_passes_per_layer": "fit; prior 60 ± 70%, of which the inputs and outputs of matrix products and attention are 25 to 30. Passes of measured runs beyond those counted on each model's own blocks (44 in a layer of CogVideoX-2B, 100 of 5B, 126 of HunyuanVideo, 179 of Wan, 201 of Mochi: `tests/authorities/elementwise_counts.json`); the counted ones fit at the full memory bandwidth",
     "vae_efficiency": "fit: 0.30 of the linear efficiency, with four decodes that were timed apart; prior 0.31 ± 30%",
     "vae_bytes_factor": "fit; prior 1.5 ± 40%. The bytes themselves are counted on each decoder: `tests/authorities/vae_decode_bytes.json`",
     "launch_latency": "fit; prior 0.5 ms ± 50%: 60 to 90 kernels of a layer, at 6 to 9 µs each from Python; compiled graphs none",
@@ -60,9 +60,9 @@ FOUND = {
     "exchange_latency": "fit on runs of groups, scripts and engines apart; priors 1 ms ± 50% (four exchanges from Python) and 0.3 ms ± 100%",
     "host_seconds_per_pixel": "fit; prior 14 ns ± 30%: permute, 8-bit conversion and PIL take 13; engines none",
     "parallel_loss": "fit on runs of groups; prior 0.02 per doubling ± 50%",
-    "communication_efficiency": "fit on runs of groups; prior 0.55 ± 40 %",
-    "activation_buffers": "Wan 2.2 A14B at 480p and at 720p hold 12.7 and 31.2 GB beside their weights",
-    "host_copy_rate": "what is left of the Wan 2.2 runs with offloading when 480p and 720p are compared: 25 s for 137 GB",
+    "communication_efficiency": "fit on runs of groups; prior 0.55 ± 40%",
+    "activation_buffers": "Wan 2.2 A14B at 480p and at 720p hold 12.7 and 31.2 GB in addition to their weights",
+    "host_copy_rate": "the rest of the Wan 2.2 runs with offloading in a comparison of 480p and 720p: 25 s for 137 GB",
 }
 
 
@@ -71,7 +71,7 @@ def accuracy_page() -> str:
     found = accuracy()
     by_id = {row.run.id: row for row in found.rows if row.quantity == "seconds"}
     parts = [
-        "# How accurate it is",
+        "# Accuracy",
         GENERATED,
         _lead(found),
         f"![Predicted against measured seconds]({_PLOT})",
@@ -91,17 +91,17 @@ def _lead(found: Accuracy) -> str:
         return f"{one.median_error:.1%} at the median and {one.p90_error:.1%} at the 90th percentile ({one.rows} runs of {one.sources} sources)"
 
     return (
-        "The seconds of a clip come from a physical model with constants fitted on published runs. A source that the fit has not seen is predicted within "
+        "The seconds of a clip come from a physical model with constants fitted on published runs. The prediction for a source outside the fit is within "
         f"{near(ONE_GPU)} for scripts on one GPU, {near(GROUPS)} for scripts on several, and {near(ENGINES)} for serving engines. "
         f"Memory with nothing offloaded: {near('memory')}. "
-        "`t2v-cap accuracy` prints all of this, `t2v-cap accuracy RUNS` or `accuracy SCENARIO RUNS` compares your own runs with the model, and `t2v-cap calibrate` fits it to them."
+        "`t2v-cap accuracy` prints all of this. `t2v-cap accuracy RUNS` or `accuracy SCENARIO RUNS` compares your own runs with the model, and `t2v-cap calibrate` fits the model to them."
     )
 
 
 def _model() -> list[str]:
     return [
         "## The model",
-        "A clip's time is a sum of stages. Each is work over the rate that the GPU reaches. Every formula is in [Figures](figures.md#generation); `t2v-cap explain SCENARIO gpu_seconds_per_video` shows one with your numbers.",
+        "A clip's time is a sum of stages. The time of each is work over the rate that the GPU reaches. Every formula is in [Figures](figures.md#generation); `t2v-cap explain SCENARIO gpu_seconds_per_video` shows one with your numbers.",
         _table(
             ("stage", "in words"),
             (
@@ -115,7 +115,7 @@ def _model() -> list[str]:
                 ),
                 (
                     "element-wise work",
-                    "16-bit reads and writes of activations (norms, modulation, rotary embedding, gates), over memory bandwidth: those counted on the model's own blocks, and 117 more per layer that runs take. Compilation or an engine fuses most of it. Narrow models lose the most here",
+                    "16-bit reads and writes of activations (norms, modulation, rotary embedding, gates), over memory bandwidth: those counted on the model's own blocks, and 117 more per layer that measured runs show. Compilation or an engine fuses most of it. Narrow models lose the most here",
                 ),
                 (
                     "VAE decode",
@@ -124,27 +124,27 @@ def _model() -> list[str]:
                 ("text encoder", "its FLOPs, or reading its weights, whichever takes longer: hundredths of a second"),
                 (
                     "offload",
-                    "what leaves the GPU goes in and out once per clip, at 6 GB/s from ordinary host memory and 20 GB/s from the pinned memory of engines. `offload: blocks` copies the blocks in every forward, beside the computation",
+                    "offloaded parts go in and out once per clip, at 6 GB/s from ordinary host memory and 20 GB/s from the pinned memory of engines. `offload: blocks` copies the blocks in every forward, parallel to the computation",
                 ),
                 (
                     "several GPUs",
-                    "passes of guidance side by side (`guidance_groups`; engines do so), each shared by its GPUs: x (1 + loss x log2 n), plus the bytes of four activations per layer over one direction of the link (tensor parallelism: two all-reduces per layer), and the start of these exchanges, per layer and forward, from Python or from an engine. A pipeline that batches both passes of a step starts half as many. PCIe boards of data centers reach each other directly; GeForce boards go through host memory, at half the rate. Beyond one server the network is the link. Sharded weights are fetched behind the computation; their start is not hidden. VAE (unless `vae_parallel_gpus`), text encoder and offload stay serial",
+                    "passes of guidance side by side (`guidance_groups`; engines do so), each shared by its GPUs: x (1 + loss x log2 n), plus the bytes of four activations per layer over one direction of the link (tensor parallelism: two all-reduces per layer), and the start of these exchanges, per layer and forward, from Python or from an engine. A pipeline that batches both passes of a step starts half as many. PCIe boards of data centers reach each other directly; GeForce boards go through host memory, at half the rate. Beyond one server the network is the link. Sharded weights are fetched during the computation; their start is not hidden. VAE (unless `vae_parallel_gpus`), text encoder and offload stay serial",
                 ),
                 (
                     "starts",
-                    "0.7 ms per layer and forward in scripts, however many GPUs share the layer: Python starts its kernels one by one",
+                    "0.7 ms per layer and forward in scripts, for any number of GPUs that share the layer: Python starts its kernels one by one",
                 ),
                 (
                     "host",
-                    "what scripts do after the VAE for each decoded pixel: 8-bit conversion, copies, tiles in Python; engines do it beside the next clip",
+                    "the work of scripts after the VAE for each decoded pixel: 8-bit conversion, copies, tiles in Python; engines do it during the next clip",
                 ),
                 (
                     "memory",
-                    "the worst of text encoding, denoising (weights that stay, and 40 activation buffers) and VAE decode (bytes a pixel of the frames or tile decoded at once, and the clip in 32 bits)",
+                    "the maximum of text encoding, denoising (resident weights, and 40 activation buffers) and VAE decode (bytes per pixel of the frames or tile decoded at once, and the clip in 32 bits)",
                 ),
             ),
         ),
-        "The FLOPs are within 1 % of counting every operation of the real models: 18 passes and 10 VAE decodes in `tests/authorities/`.",
+        "The FLOPs are within 1% of counting every operation of the real models: 18 passes and 10 VAE decodes in `tests/authorities/`.",
     ]
 
 
@@ -177,21 +177,21 @@ def _constants() -> list[str]:
     assert exponent
     return [
         "## The constants",
-        f"No constant belongs to a model: what differs between models is counted on their code. Each constant has a prior from published kernel benchmarks, and least squares of log(predicted / measured) lets it leave that prior; `tests/fit/` finds them again from the shipped runs with the package's own formulas in two seconds, and a test holds the shipped numbers to it. As of {RELEASED}.",
-        _table(("assumption", "default", "what it means", "how it was found"), rows),
+        f"No constant belongs to a model: differences between models are counted on their code. Each constant has a prior from published kernel benchmarks, and least squares of log(predicted / measured) move it from that prior. `tests/fit/` repeats the fit from the shipped runs with the package's own formulas in two seconds, and a test compares the shipped numbers with it. As of {RELEASED}.",
+        _table(("assumption", "default", "meaning", "method"), rows),
         f"A board with fewer watts for its peak than its generation needs keeps (power ratio)^{exponent[1]} of its rate, in `sustained_share`: H100 PCIe and NVL, L4, L40S, RTX 6000 Ada, A100 PCIe. Efficiencies are capped at the printed peak; GeForce boards clock above theirs.",
-        "### Priors, and what the runs say",
-        "*Data* is how much of what is known of a constant the runs say; the rest is its prior. 0%: no run says anything, and the constant stays where the prior is; so does one that is capped at the printed peak.",
+        "### Priors and data",
+        "*Data* is the share of a constant's information that comes from runs; the rest comes from its prior. At 0% no run contributes, and the constant keeps its prior. So does a constant that is capped at the printed peak.",
         _table(("constant", "prior", "fitted", "data"), _of_the_fit()),
         "### Linear layers and the VAE, by GPU generation",
         _table(("generation", "linear efficiency", "VAE efficiency", "evidence", "runs"), generations),
         "### Attention, by generation and kernel",
-        "`extrapolated` means that no run of a whole clip stands behind it: how far such a clip may be off, the table of the band says.",
+        "`extrapolated` means that no run of a whole clip supports the value. The table of the band gives the error of such a clip.",
         _table(("pair", "kernel", "format", "efficiency", "softmax share", "evidence", "from"), kernels),
         "### Runtimes",
-        "`engine` also takes its own kernel: FlashAttention-3 on Hopper, cuDNN on Blackwell. Only Cosmos-Predict2 ships `fused` code, so with that family left out nobody is left in it, and its factor falls back to the prior.",
+        "`engine` also takes its own kernel: FlashAttention-3 on Hopper, cuDNN on Blackwell. Only Cosmos-Predict2 ships `fused` code, so without that family the factor has no data and keeps its prior.",
         _table(
-            ("runtime", "what it is", "element-wise work left", "start of an exchange", "host work a pixel, s", "guidance groups"), runtimes
+            ("runtime", "meaning", "element-wise work left", "start of an exchange", "host work per pixel, s", "guidance groups"), runtimes
         ),
     ]
 
@@ -208,21 +208,21 @@ def _errors(found: Accuracy) -> list[str]:
     claims = [(CLASSES[name], f"{median:.0%}", f"{p90:.0%}") for name, (median, p90) in CLAIMS.items()]
     factors = [(name, str(rows), *(f"{value:.2f}" for value in range_)) for name, rows, *range_ in found.time_factors]
     parts = [
-        "## How near it comes",
-        "Error is |predicted / measured - 1|; ratio is predicted / measured. *A source once*: each source weighs the same, whatever its number of rows; two tables of the Wan team hold about a third of all timed runs, and how the model does on everybody else's stack shows here. *Predicted from the others*: all constants were fitted without the runs of that source, or of that family (Wan 14B, Wan 1.3B, Wan 5B, HunyuanVideo, Mochi, CogVideoX, Cosmos-Predict2), and a kernel that only these measured falls back to its prior. Serving engines are judged with their usual kernel, whether the source names it or not.",
+        "## Errors",
+        "Error is |predicted / measured - 1|; ratio is predicted / measured. *A source once*: each source has the same weight, regardless of its rows. Two tables of the Wan team hold about a third of all timed runs; these columns show the error on every other stack. *Predicted from the others*: all constants were fitted without the runs of that source, or of that family (Wan 14B, Wan 1.3B, Wan 5B, HunyuanVideo, Mochi, CogVideoX, Cosmos-Predict2), and a kernel measured only there keeps its prior. Serving engines are judged with their usual kernel, even if the source does not name it.",
         _shown(summary_table(found.summary), {}),
-        "What the tests hold it to, at the median and at the 90th percentile:",
-        _table(("what", "median error", "90th percentile"), claims),
+        "The tests require, at the median and at the 90th percentile:",
+        _table(("class", "median error", "90th percentile"), claims),
         "### By runtime, kernel stated",
         "The aim of each was 10% at the median and 25% at the 90th percentile.",
         _table(("runtime", "runs", "median error", "90th percentile", "median ratio"), _by_runtime(found)),
         *_band(found),
         "### `time_factor`",
-        "Measured over predicted seconds, 5th to 95th percentile: what to give `time_factor` as a range. Each run is predicted without its source.",
-        _table(("class", "runs", "5 %", "50 %", "95 %"), factors),
+        "Measured over predicted seconds, 5th to 95th percentile, for use as a range of `time_factor`. Each run is predicted without its source.",
+        _table(("class", "runs", "5%", "50%", "95%"), factors),
     ]
     parts.append(
-        "All judged runs follow by model, by GPU, by kernel, by runtime and by source, with the shipped constants; those whose kernel is not stated are among them."
+        "The tables below group all judged runs by model, GPU, kernel, runtime and source, with the shipped constants. They include runs with an unstated kernel."
     )
     for by in ("model", "gpu", "kernel", "runtime"):
         summaries = map(_summary, grouped(found.rows, found.pairs, by))
@@ -232,7 +232,7 @@ def _errors(found: Accuracy) -> list[str]:
     return [
         *parts,
         "### By option: pairs of runs",
-        "Two runs that differ in an option: how much faster the second is, measured and predicted. Where the source does not print how much is cached or left out, the pair says what value of the assumption its speed-up asks for.",
+        "Two runs that differ in one option: the speed-up of the second, measured and predicted. If the source does not print the cached or skipped share, the pair gives the value of the assumption that its speed-up implies.",
         _shown(pairs_table(found.pairs), numbers),
     ]
 
@@ -251,15 +251,15 @@ def _band(found: Accuracy) -> list[str]:
         rows.append((CLASSES_OF_ERROR[name], f"{low:.2f}", f"{high:.2f}", f"{held} of {judged} ({held / judged:.0%})" if judged else ""))
     return [
         "### The band",
-        "`estimate` says without sampling how far the true seconds may lie from the predicted ones, and with them GPUs, money and energy. Each class has the range, as far up as down, that holds 90% of its runs, as near as their number allows; each run is predicted by constants that its source gave nothing to. A class of fewer than 8 runs takes the widest. A plan's class is that of its runtime and group as printed, default or not; the row of runs whose source names no kernel judges runs, not plans. Extrapolated: the widest of the few runs on generations that the fit has none of, predicted with what was assumed before there was a run of these; no share can be promised. Extrapolated also holds for a plan that does what no run of its GPU generation did: a step cache, sparse attention, few steps, linear attention. A plan on a catalogue that `calibrate` wrote has the error of its own runs: the worst of them, times a correction for the two efficiencies fitted, and that of the published runs where there are too few. The band stands in every figure's p5 and p95; a scenario's own range of `time_factor` takes its place.",
-        _table(("what is known", "low", "high", "runs held"), rows),
+        "`estimate` gives, without sampling, the range of the true seconds around the predicted ones, and so of GPUs, cost and energy. The range of a class holds 90% of its runs, as nearly as their number allows, and extends equally far up and down. Each run is predicted with constants fitted without its source. A class of fewer than 8 runs takes the widest range. A plan's class follows from its runtime and group as printed, default or not. The row of runs with an unstated kernel judges runs, not plans. *Extrapolated* is the widest error of the few runs on generations outside the fit, predicted with the assumptions made before these runs were known; its share cannot be guaranteed. It also applies to a plan that differs from every run of its GPU generation: a step cache, sparse attention, few steps, linear attention. A plan on a catalogue from `calibrate` has the error of its own runs: the largest of them, times a correction for the two fitted efficiencies, or the published error if the runs are too few. The band appears as p5 and p95 of every figure. A scenario's own range of `time_factor` replaces it.",
+        _table(("class", "low", "high", "runs inside"), rows),
     ]
 
 
 def _changes() -> list[str]:
     return [
-        "## What each change did",
-        "The third round of 2026-11, each step a fit of its own: median error and 90th percentile of runs predicted without their source. Groups are scripts on several GPUs with a known kernel, over NVLink and over PCIe apart; the last two columns are serving engines on one GPU, and stages timed apart.",
+        "## Effect of each change",
+        "The third round of 2026-11. Each step is a fit of its own; the columns give median error and 90th percentile of runs predicted without their source. Groups are scripts on several GPUs with a known kernel, separately for NVLink and PCIe. The last two columns are serving engines on one GPU, and stages timed separately.",
         _table(
             ("step", "one GPU", "groups, NVLink", "groups, PCIe", "engines", "stages"),
             (
@@ -302,7 +302,7 @@ def _changes() -> list[str]:
                 ),
             ),
         ),
-        "The rows that are judged are not the same in all steps. The third step set apart five judged runs of Cosmos3-Super, whose architecture is assumed, three masked runs that gave their kernel its efficiency, and two that repeat others, so that its engines are better by that alone; four runs of SkyReels-V1 left the groups over PCIe; three of them are judged since as what they say they ran, SageAttention 2. Model families predicted from the others are worse at the 90th percentile than in the second round: 15.8% to 18.4% on one GPU, 18.7% to 22.7% on several. The runs of CogVideoX make the median of one GPU worse by a point: two sources of the same job differ by 25%. The loss per doubling takes 72 GPUs on one clip from 20% off to 5%. Tried and left out: an engine that shares the VAE over its group unless told otherwise (engines on several GPUs 9.8% to 11.3%: vLLM-Omni and TensorRT-LLM measured it on one GPU), fewer activation buffers in engines (runs of vLLM-Omni and SGLang come out 0.80 to 0.87 of what was measured), weights whose gathering is never hidden, a loss that grows with every GPU. Earlier rounds: attention efficiency by length, efficiency by the size of matrices, a floor for launches.",
+        "The judged rows differ between steps. The third step excluded five judged runs of Cosmos3-Super, whose architecture is assumed, three masked runs that gave their kernel its efficiency, and two repetitions; its engines improved by that alone. Four runs of SkyReels-V1 left the groups over PCIe. Three of them are now judged with the kernel that they state, SageAttention 2. Model families predicted from the others have a larger 90th percentile than in the second round: 15.8% to 18.4% on one GPU, 18.7% to 22.7% on several. The runs of CogVideoX raise the median of one GPU by a point: two sources of the same job differ by 25%. The loss per doubling reduces the error of 72 GPUs on one clip from 20% to 5%. Tried and left out: an engine that shares the VAE over its group by default (engines on several GPUs 9.8% to 11.3%: vLLM-Omni and TensorRT-LLM measured it on one GPU), fewer activation buffers in engines (predictions for vLLM-Omni and SGLang fall to 0.80 to 0.87 of the measurement), weights whose gathering is never hidden, a loss that grows with every GPU. Earlier rounds: attention efficiency by length, efficiency by the size of matrices, a floor for launches.",
     ]
 
 
@@ -318,28 +318,28 @@ def _misfits(by_id: dict[str, RunRow]) -> list[str]:
         return ", ".join(f"{abs(by_id[i].ratio - 1):.0%} too {'slow' if by_id[i].ratio > 1 else 'fast'} (run {i})" for i in ids)
 
     return [
-        "## What does not fit, and why",
+        "## Runs that do not fit, and why",
         _list(
             f"- **Wan 1.3B on an A100 in FastVideo** is predicted {off('211', '212')}, and the same model on an RTX 4090 and 5090 {off('001', '192')}. Either that stack's attention is far below FlashAttention-2 or its element-wise work is larger. No constant was bent for it.",
-            f"- **Cosmos-Predict2 at 480p on the fastest GPUs** is predicted {off('220', '218', '226')}: about 5 s a clip that do not shrink with the GPU (writing the video, the encoder). The same table's 720p fits: {off('240', '244')}. `other_seconds_per_video` is the place for such seconds.",
+            f"- **Cosmos-Predict2 at 480p on the fastest GPUs** is predicted {off('220', '218', '226')}: about 5 s per clip that do not shrink with the GPU (writing the video, the encoder). The same table's 720p fits: {off('240', '244')}. Put such seconds into `other_seconds_per_video`.",
             f"- **H100 NVL at 480p** is predicted {off('232')}: in the source it is slower than the weaker PCIe board, and at 720p it is not. Taken as noise. The L40S and the RTX 6000 Ada are predicted {off('236', '238')}; 50 W of difference do not explain the 1.42 between them.",
             f"- **Compilation** gains 1.3 on Mochi and Wan 1.3B and 1.15 to 1.29 on CogVideoX, where one factor predicts 1.12 to 1.21: Mochi compiled is {off('154')}.",
-            f"- **HunyuanVideo on the H100**: two runs of equal FLOPs in one table differ by 10 %, {off('071', '082')}. No model does better than half of that.",
-            f"- **Latte** is predicted {off('322')}; the source does not say enough of its settings, and it is not in the fit.",
-            "- **SageAttention 2 at 720p** gains less than predicted: the run beside it does not state its kernel, and may be FlashAttention-3 already.",
-            "- **Engines**: five programs on one H100 and one task take 5.2 to 9.8 s a step. Name the kernel and the runtime; together they are worth more than the GPU. MLPerf's B300 takes two thirds of what is predicted (8-bit arithmetic, vendor kernels; its rows are shown apart), and one vendor's software went from 27.4 to 16.1 s between two versions.",
-            f"- **72 GPUs on one clip** are predicted {off('n227', 'n228')}. **TPU and MI300X**: the efficiency of their attention is what their own runs ask for, half of what the vendors' kernels reach alone; the MI350X has none, and is {off('m15')}. **Stages**: the VAE of Wan 5B on a B200 is predicted {off('n240-vae')}, the tiled one of HunyuanVideo {off('318-vae')}.",
-            f"- **LTX-2 in engines** is predicted {off('p146', 'n172', 'n173')}: its clips are small, and text encoding and starts, which neither compilation nor GPUs shorten, are most of them. Seconds of such latents are longer than printed.",
+            f"- **HunyuanVideo on the H100**: two runs of equal FLOPs in one table differ by 10%, {off('071', '082')}. No model does better than half of that.",
+            f"- **Latte** is predicted {off('322')}; the source omits some of its settings, and the run is not in the fit.",
+            "- **SageAttention 2 at 720p** gains less than predicted: the reference run does not state its kernel, and may use FlashAttention-3 already.",
+            "- **Engines**: five programs on one H100 and one task take 5.2 to 9.8 s per step. Name the kernel and the runtime; together they matter more than the GPU. MLPerf's B300 takes two thirds of the predicted time (8-bit arithmetic, vendor kernels; its rows are shown separately), and one vendor's software went from 27.4 to 16.1 s between two versions.",
+            f"- **72 GPUs on one clip** are predicted {off('n227', 'n228')}. **TPU and MI300X**: the efficiency of their attention is fitted to their own runs, half of the efficiency of the vendors' kernels alone; the MI350X has no run, and is {off('m15')}. **Stages**: the VAE of Wan 5B on a B200 is predicted {off('n240-vae')}, the tiled one of HunyuanVideo {off('318-vae')}.",
+            f"- **LTX-2 in engines** is predicted {off('p146', 'n172', 'n173')}: its clips are small, and most of their time is text encoding and starts, which neither compilation nor GPUs shorten. Seconds of such latents are longer than printed.",
             f"- **HunyuanVideo-1.5 in vLLM-Omni** is predicted {off('m08', 'm09')}: an engine fuses only models that it compiles, and no source says which.",
-            f"- **SANA-Video** is predicted {off('n175', 'm25')}, after its blocks were counted: a larger feed-forward part than its class defaults to, engines that fuse almost nothing of it, and linear attention in 32 bits, which takes 65 times as long a FLOP as a softmax kernel.",
-            "- **Runs of 8 GPUs that a competitor quotes** for FastVideo and xDiT are half as fast as predicted, where the same table's SGLang fits.",
+            f"- **SANA-Video** is predicted {off('n175', 'm25')}, after its blocks were counted: a larger feed-forward part than its class defaults to, engines that fuse almost nothing of it, and linear attention in 32 bits, which takes 65 times as long per FLOP as a softmax kernel.",
+            "- **Runs of 8 GPUs that a competitor quotes** for FastVideo and xDiT are half as fast as predicted; SGLang in the same table fits.",
         ),
     ]
 
 
 def _left_out_of_the_model() -> list[str]:
     return [
-        "## What the model leaves out",
+        "## Not in the model",
         "Batching; the fragmentation of PyTorch's allocator; work on the CPU, such as writing the video (1 to 2 s); prompt rewriters and guardrails; LoRA; audio streams (LTX-2, MiniMax-H3); pipelines of two stages (LTX-Video 13B); chunked causal generation beyond an average window (MAGI-1); "
         "ring against Ulysses; a sparse kernel's own efficiency; heads that a group does not divide. Linear layers below 8 bits, and all of AMD, TPU, Trainium, Ascend and Gaudi but the attention of two, are extrapolated.",
     ]
@@ -347,15 +347,15 @@ def _left_out_of_the_model() -> list[str]:
 
 def _honesty() -> list[str]:
     return [
-        "## What to know of these figures",
+        "## Caveats",
         _list(
-            "- Four choices were made while looking at the errors of left-out families, and flatter them: 6 GB/s for copies of ordinary host memory; that Cosmos's runs are `fused` (its code fuses norms and rotary embedding by hand); the cross-attention block's own passes; and 8 % as the noise of a run. Before them the figures were 9.1 % and 19 %. Take 7 to 8 % and 19 to 20 % as unflattered.",
-            "- In the third round three more were: 1 ms as the prior of an exchange's start (2 ms before), 20 GB/s for the pinned copies of engines, and the loss per doubling of GPUs. Take 1 to 2 points more for groups and engines as unflattered.",
+            "- Four choices were made with the errors of left-out families in view, and flatter these errors: 6 GB/s for copies of ordinary host memory; that Cosmos's runs are `fused` (its code fuses norms and rotary embedding by hand); the cross-attention block's own passes; and 8% as the noise of a run. Before them the errors were 9.1% and 19%. Take 7% to 8% and 19% to 20% as unflattered.",
+            "- The third round added three more: 1 ms as the prior of an exchange's start (2 ms before), 20 GB/s for the pinned copies of engines, and the loss per doubling of GPUs. Take 1 to 2 points more for groups and engines as unflattered.",
             "- The priors were recalled from papers and vendor pages, not retrieved again for this fit.",
-            "- Memory's constants (40 activation buffers, the bytes a pixel of the VAEs of Wan and CogVideoX) come from runs that they are then held against; the runs of HunyuanVideo, Cosmos and vLLM-Omni are independent.",
-            "- CogVideoX's peaks are printed in GiB and were converted. Cosmos prints one peak for the model, which is held against one run. A peak below the weights alone means that something was offloaded, and is not judged.",
-            "- Where the kernel is not stated, the runtime's usual one is taken: on Hopper PyTorch's sdpa for scripts and FlashAttention-3 for engines. FlashAttention-3 is 1.8 times faster in attention; a service should install it and say so.",
-            "- Energy: given its GPU-seconds, the energy of the work is within 10 % of what the GPUs' meters read in each of eight runs (H100 and B200, 1 to 8 GPUs): median error +0.9 %, half within 5 %, worst +9.3 % on eight B200, which draw 0.85 of their rated power (`tests/formulas/test_energy.py`).",
+            "- Memory's constants (40 activation buffers, the bytes per pixel of the VAEs of Wan and CogVideoX) come from the same runs that judge them; the runs of HunyuanVideo, Cosmos and vLLM-Omni are independent.",
+            "- CogVideoX's peaks are printed in GiB and were converted. Cosmos prints one peak for the model, which is compared with one run. A peak below the weights alone implies offloading, and is not judged.",
+            "- If the kernel is not stated, the runtime's usual one is assumed: on Hopper PyTorch's sdpa for scripts and FlashAttention-3 for engines. FlashAttention-3 is 1.8 times faster in attention; a service should install it and say so.",
+            "- Energy: given its GPU-seconds, the energy of the work is within 10% of the GPUs' meters in each of eight runs (H100 and B200, 1 to 8 GPUs): median error +0.9%, half within 5%, worst +9.3% on eight B200, which draw 0.85 of their rated power (`tests/formulas/test_energy.py`).",
             "- Official Wan runs with sharded weights keep them in 32 bits; those runs say `precision: fp32`.",
         ),
     ]
@@ -366,7 +366,7 @@ def _rows(found: Accuracy) -> list[str]:
     sources = "\n".join(f"{number}. {_linked(text)}" for text, number in numbers.items())
     return [
         "## Every run",
-        "`family left out` and `source left out` are the ratio with the constants of the other families and of the other sources. Rows at the end are judged with nothing: they show what an option does, or are too uncertain. The file is `src/t2v_capacity/catalogue/runs.yaml`.",
+        "`family left out` and `source left out` are the ratio with the constants of the other families and of the other sources. Rows at the end are in no summary: they show the effect of an option, or are too uncertain. The file is `src/t2v_capacity/catalogue/runs.yaml`.",
         _shown(rows_table(found.rows), numbers),
         "### Sources",
         sources,

@@ -1,4 +1,4 @@
-"""The generated page docs/day.md: what the figures of a day say, beside fleets that were simulated clip by clip."""
+"""The generated page docs/day.md: the figures of a day, compared with fleets that were simulated clip by clip."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -15,13 +15,13 @@ from texts import GENERATED
 
 PAGE = "docs/day.md"
 NEAR = 0.1  # of the simulated value: what the figures aim for
-OF_A_CLIP = 0.01  # of a clip's time, which nobody notices
-UNSAFE = -0.2  # an error from which somebody is misled
+OF_A_CLIP = 0.01  # of a clip's time, which no user notices
+UNSAFE = -0.2  # an error that misleads a planner
 EDGE = 0.945  # of capacity: from here on brief queues are a fleet's longest
 SIMULATED, FLUID = "simulated", "fluid"
 # What is measured, in words: the figure that says it, and how it was simulated.
 WORDS = {
-    "overload_time": ("`overload_time`", "time in which more arrives than is made"),
+    "overload_time": ("`overload_time`", "time in which arrivals exceed capacity"),
     "backlog": ("`backlog`", "clips that wait when the overload ends"),
     "longest_wait": ("`longest_wait`", "longest wait of a day"),
     "late_wait": ("`longest_wait`", "wait that one request in twenty exceeds, over all days"),
@@ -42,7 +42,7 @@ _KINDS = {
     MIX: "two lengths of clips",
     RERUN: "runs fail, or spot is taken away",
 }
-_KEPT = {True: "keeps it", False: "misses it", None: "falls behind without end"}
+_KEPT = {True: "meets it", False: "misses it", None: "queue grows indefinitely"}
 _HEADINGS = ("measured", "rows", f"within {NEAR:.0%}", "median error", "worst", "replicas and day of the worst")
 
 
@@ -134,8 +134,8 @@ def _drawn() -> list[str]:
         "## Fleets drawn at random",
         f"Long clips and hard days: {len(day_drawn.drawn())} fleets of {min(day_drawn.FLEETS)} to {max(day_drawn.FLEETS)} replicas with clips of a minute to an hour, "
         f"loads of {min(day_drawn.CARRYING):.0%} to {max(day_drawn.OVER) * day_drawn.MORE:.0%} of capacity at the peak, clips four at a click and with a spread of up to "
-        f"{max(day_drawn.SPREADS):g} (squared, a gamma's), drawn once. Half of them were looked at while the formulas were found; the other half judges them. Its counts were seen in between, so that the forms for clips that wait at the end of an overload, for reruns and for the median were mended knowing that they fell short; in pools its rows too, from which is the second bound of `pool-long-clips`. "
-        f"Near is within {NEAR:.0%}, or {OF_A_CLIP:.0%} of a clip's time; unsafe is a value more than {-UNSAFE:.0%} too low. Bad days are days too: one request in twenty over many days waits longer than the mean of the longest.",
+        f"{max(day_drawn.SPREADS):g} (squared, a gamma's), drawn once. Half of them were used to develop the formulas; the other half judges them. Its counts were seen in between, so the forms for clips that wait at the end of an overload, for reruns and for the median were corrected with that knowledge. In pools its rows were seen too: the second bound of `pool-long-clips` comes from them. "
+        f"Near is within {NEAR:.0%}, or {OF_A_CLIP:.0%} of a clip's time. Unsafe is a value more than {-UNSAFE:.0%} too low. Bad days count too: over many days, 5% of requests wait longer than the mean of the longest waits.",
         _table(("fleet", "measured", "near, looked at", "near, judging", "unsafe", "median error", "worst"), lines),
     ]
 
@@ -151,43 +151,43 @@ def _why() -> list[str]:
     near, number = sum(one.near for one in simulated), sum(len(one.rows) for one in simulated)
     of_fluid = [abs(error) for one in groups() if one.engine == FLUID for error in one.errors]
     return [
-        "A fleet meets a day, not a mean: requests come in waves, some may wait for the night, and a fleet that is too small at noon catches up after dark. "
-        "The figures that say so are closed formulas. This page holds them against fleets that were simulated clip by clip over many days, and against large ones as a fluid.",
-        f"Of {number} simulated values the program is within {NEAR:.0%} of {near}. Of a large fleet, where chance evens out, it is right to {_percent(max(of_fluid))}. "
-        "Where it is off, the table says by how much, and [below](#where-it-is-off-and-why) stands why.",
-        "## What the figures say",
+        "Traffic varies over the day: requests come in waves, some can wait for the night, and a fleet that is too small at noon catches up after dark. "
+        "Closed formulas give the figures of such a day. This page compares them with fleets simulated clip by clip over many days, and with large fleets as a fluid.",
+        f"The program is within {NEAR:.0%} of {near} of {number} simulated values. For a large fleet, where chance evens out, the error is at most {_percent(max(of_fluid))}. "
+        "The table gives every error, and [the largest have reasons](#largest-errors-and-why).",
+        "## The figures",
         _table(
-            ("figure", "what it says", "what it is held against"),
+            ("figure", "meaning", "compared with"),
             (
                 (
                     "`overload_time`",
-                    "for how long, each day, more requests arrive than the fleet can make",
+                    "the time per day in which arrivals exceed the fleet's capacity",
                     "the same, counted second by second",
                 ),
-                ("`backlog`", "how many clips wait when that time ends", "the requests that wait at that second, mean over days"),
+                ("`backlog`", "the number of clips that wait when that time ends", "the requests that wait at that second, mean over days"),
                 (
                     "`longest_wait`",
-                    "how long the last request of the overload waits",
+                    "the wait of the last request of the overload",
                     "each day's longest wait, mean over days; and the wait that one request in twenty exceeds",
                 ),
                 (
                     "`latency_p95`",
-                    "from click to clip, for the slowest urgent request in twenty at the peak",
+                    "95th percentile of the time from click to clip, of urgent requests at the peak",
                     "the 95th percentile over the hour around the peak",
                 ),
                 (
                     "`deferred_wait`",
-                    "how long work that can wait waits at the most",
-                    "each day's longest wait of that work, mean over days; and the wait that one of it in twenty exceeds",
+                    "the longest wait of deferred work",
+                    "each day's longest wait of that work, mean over days; and the wait that 5% of it exceeds",
                 ),
                 (
                     "`replicas_by_latency`",
-                    "the smallest fleet that keeps the promise",
-                    "fleets around it, simulated one by one until one keeps the promise and the next smaller does not",
+                    "the smallest fleet that meets the target",
+                    "fleets of similar size, simulated one by one until one meets the target and the next smaller does not",
                 ),
                 (
                     "`total --pooled`",
-                    "what each class of one fleet waits",
+                    "the wait of each class on one fleet",
                     "two classes on one fleet, the first served first",
                 ),
             ),
@@ -209,8 +209,8 @@ def _summary() -> list[str]:
         near = sum(one.near for one in mine)
         by_size.append((name, str(len(off)), f"{near} ({near / len(off):.0%})", _percent(float(np.median(off))), _percent(max(off))))
     return [
-        "## How near it comes",
-        "Error is predicted over simulated, less 1: below nothing, the program promises more than the fleet keeps.",
+        "## Errors",
+        "Error is predicted / simulated - 1. A negative error means that the program promises more than the fleet delivers.",
         "### Simulated clip by clip",
         _table(_HEADINGS, (_group(one) for one in groups() if one.engine == SIMULATED)),
         "### By the size of the fleet",
@@ -255,14 +255,14 @@ def _promises() -> list[str]:
         for cell, said, fewest, kept, fewer in found
     )
     return [
-        "### The fleet that a promise takes",
-        f"With `sized_by: latency` the program looks for the smallest fleet whose `latency_p95` keeps `target_latency`. It finds the simulated smallest in {right} of {len(found)}, "
-        f"is never more than one replica away from it, and keeps the promise in {keeps}; the others miss it by {missed:.1%} at the most. `max_utilization` is left out here; in a plan it binds too, and makes one of these fleets larger.",
+        "### The fleet for a latency target",
+        f"With `sized_by: latency` the program finds the smallest fleet whose `latency_p95` meets `target_latency`. It equals the simulated smallest fleet in {right} of {len(found)} cases "
+        f"and is never more than one replica away. It meets the target in {keeps} cases and misses it by at most {missed:.1%} in the others. `max_utilization` is left out here; in a plan it also limits, and makes one of these fleets larger.",
         _table(
             (
                 "replicas at work at the peak",
-                "clips a click",
-                "promise, in times of a clip",
+                "clips per click",
+                "target, in times of a clip",
                 "program",
                 "simulated smallest",
                 "the program's fleet",
@@ -284,17 +284,17 @@ def _reading() -> list[str]:
         1 + min(min(one.errors) for judging in (False, True) for one in drawn_groups(judging=judging) if one.measure.startswith("late_"))
     )
     points = (
-        "**Chance is in the figures, bad days are not.** The warning `waits-uncertain` names what follows. `longest_wait`, `backlog` and `deferred_wait` are means over days: what arrives above capacity, and what chance adds to it, as of Brownian motion with a floor under a load that bends. "
-        f"The slowest request in twenty over many days waits up to {usual:.2f} times as long as the figure says on 3 replicas, {bad:.2f} times on 25 and {far:.2f} times on 100; of the drawn fleets, {drawn:.2f} times. "
+        "**The figures include chance, but not bad days.** The warning `waits-uncertain` covers them. `longest_wait`, `backlog` and `deferred_wait` are means over days: arrivals above capacity, plus chance, modeled as Brownian motion with a floor under a load that bends. "
+        f"Over many days, the slowest 5% of requests wait up to {usual:.2f} times as long as the figure on 3 replicas, {bad:.2f} times on 25 and {far:.2f} times on 100; of the drawn fleets, {drawn:.2f} times. "
         "It is worst where the overload is short, where a click asks for several clips, and where little of the work can wait.",
-        "**A fleet that carries its peak with room** has its longest wait of a day said too long: chance is taken at the level of the whole peak.",
-        f"**Behind deferred work.** While deferred work waits, no replica is idle: an urgent request is served next, but only when some clip ends. On 3 replicas `latency_p95` is {_span(of_three)} off, on 8 replicas and more {_span(of_more)}.",
-        f"**Behind free clips.** The first class of a pool waits for the end of free clips in the same way. Its latency is {_span(short)} off, and further where free clips are ten times longer: too long on few replicas, too short on many. `pool-long-clips` warns with the most that it is.",
-        "**Behind long clips.** Where short clips share a fleet with clips three or five times as long, those served first wait for the end of a long one more often than a mean over all clips says: "
+        "**A fleet with headroom at its peak** has a shorter longest wait than predicted, since chance is taken at the level of the whole peak.",
+        f"**Urgent requests after deferred work.** While deferred work waits, no replica is idle: an urgent request is served next, but only when some clip ends. On 3 replicas `latency_p95` is {_span(of_three)} off, on 8 replicas and more {_span(of_more)}.",
+        f"**Paid clips after free clips.** The first class of a pool waits for the end of free clips in the same way. Its latency is {_span(short)} off, and further where free clips are ten times longer: too long on few replicas, too short on many. `pool-long-clips` warns with an upper bound.",
+        "**Short clips after long clips.** If short clips share a fleet with clips three or five times as long, the class served first waits for the end of a long one more often than a mean over all clips predicts: "
         f"their latency is {_span(longer)} off.",
-        "**Runs that are run again** are taken to meet the same queue each time, and an interrupted one to have been half done.",
+        "**Repeated runs** are assumed to meet the same queue each time, and an interrupted run to be half done.",
     )
-    return ["## Where it is off, and why", "\n".join(f"- {point}" for point in points)]
+    return ["## Largest errors, and why", "\n".join(f"- {point}" for point in points)]
 
 
 def _slowest(fleet: int) -> float:
@@ -315,10 +315,10 @@ def _span(off: list[float]) -> str:
 def _rows() -> list[str]:
     kinds = (
         (OVERLOAD, "A fleet below its peak"),
-        (DEFERRAL, "Work that can wait"),
+        (DEFERRAL, "Deferred work"),
         (POOL, "Paid and free clips on one fleet"),
         (MIX, "Two lengths of clips, both urgent, on one fleet"),
-        (PROMISE, "Fleets around a promise"),
+        (PROMISE, "Fleets around a latency target"),
     )
     parts = ["## Every value"]
     for kind, heading in kinds:
@@ -366,7 +366,7 @@ def _day(row: Row) -> str:
         parts.append({DEFERRAL: f"{cell.share:.0%} can wait", POOL: f"{cell.share:.0%} free", MIX: f"{cell.share:.0%} longer"}[cell.kind])
     clips = f"{cell.seconds:g} s" if not cell.share or cell.second == cell.seconds else f"{cell.seconds:g} s and {cell.second:g} s"
     parts.append(f"clips of {clips}")
-    parts += [f"{cell.batch} a click"] if cell.batch > 1 else []
+    parts += [f"{cell.batch} per click"] if cell.batch > 1 else []
     parts += [f"spread {cell.spread:g}"] if cell.spread else []
     parts += [f"{cell.failed:.0%} of runs fail"] if cell.failed else []
     return ", ".join(parts + ([f"{cell.spot:.0%} spot, {cell.interruptions:g} interruptions per hour"] if cell.spot else []))
@@ -374,16 +374,16 @@ def _day(row: Row) -> str:
 
 def _how() -> Iterator[str]:
     spread = [row.error / row.value for row in recorded() if row.error]
-    yield "## How it was simulated"
+    yield "## The simulation"
     yield (
         "Clicks are a Poisson process whose rate is the day's curve: the mean plus a sine up to a peak of twice the mean, and beyond that a sine over fewer hours. A click asks for one clip, or for four at once. "
         "Every replica makes one clip at a time. A free replica takes the oldest request of the first class that waits, and no clip is broken off for another. All clips of a class are equally long. "
-        "One day warms the fleet up, the next 40 to 600 are measured (about a million clips), and one more lets what waits be made. Percentiles at the peak are of the hour around it. "
-        f"The standard error of a value is {_percent(float(np.median(spread)))} at the median and {_percent(max(spread))} at the most, so that a row just beyond {NEAR:.0%} may be so by chance."
+        "One day warms the fleet up, the next 40 to 600 are measured (about a million clips), and one more day empties the queue. Percentiles at the peak are of the hour around it. "
+        f"The standard error of a value is {_percent(float(np.median(spread)))} at the median and at most {_percent(max(spread))}, so a row just beyond {NEAR:.0%} may be there by chance."
     )
     yield (
-        f"Recorded: {head()}. The engine is held against SimPy on the same requests, wait by wait. Engine, grid and record are `tests/day_fleet.py`, `tests/day_grid.py` and `tests/authorities/day_grid.csv`; "
-        "`python tests/day_grid.py` makes the record again, in some minutes. The drawn fleets are those of `tests/day_drawn.py`, recorded in `tests/authorities/day_drawn.csv`. A load of 80% means that the mean of the day keeps 80% of the replicas at work."
+        f"Recorded: {head()}. A test compares the engine with SimPy on the same requests, wait by wait. Engine, grid and record are `tests/day_fleet.py`, `tests/day_grid.py` and `tests/authorities/day_grid.csv`; "
+        "`python tests/day_grid.py` repeats the record in some minutes. The drawn fleets are those of `tests/day_drawn.py`, recorded in `tests/authorities/day_drawn.csv`. A load of 80% means that the mean of the day keeps 80% of the replicas at work."
     )
 
 

@@ -1,0 +1,99 @@
+"""Plain words: phrases that readers stumbled over occur nowhere, and the prose of the pages does without the words that slowed them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from places import GOLDEN, ROOT, TESTS, ours
+from t2v_capacity.cli.app import COMMANDS
+from write_docs import call
+
+# Phrases of three words or more that gave way to plainer ones; `...` is a gap.
+PHRASES = (
+    "a GPU needs ... and has ... to give",
+    "seconds, GPUs, USD, Wh: x",
+    "in 9 of 10 published runs",
+    "measured here ratio",
+    "own never pays",
+    "left at a default (",
+    "gpus and bill times this",
+    "on the GPUs you have",
+    "with today's settings",
+    "room to queue",
+    "95% start at once",
+    "95 % start at once",
+    "the promise is kept",
+    "one request in twenty takes longer than ... is asked",
+    "decides the answer and is a default",
+    "set it, even to the same",
+    "by what is written on its servers",
+    "times the ... that it may",
+    "which has passed to be in time",
+    "GPU cost a month",
+    "following the day",
+    "structure, which nobody guesses",
+    "what is no service of its own",
+    "where its own rules say nothing too",
+    "what changed between two plans, why, and whether it may",
+    "the value of an input with which conditions are kept",
+    "hold the predictions against measured runs",
+    "is not a number; write one",
+    "is not in a unit that fits",
+    "is missing; name it behind",
+    "over; look at",
+    "were it known, the band would be",
+    "at zero, ... of which is nothing",
+    "to choose from apart",
+    "no price: the catalogue has none with a date",
+    "no kernel and runtime lets ... a replica meet",
+    "makes less than arrives in a day",
+)
+# Words that the prose of the pages does without.
+WORDS = ("told", "beside", "behind", "nobody", "somebody", "laid")
+# The changelog says what earlier versions said.
+PAGES = [ROOT / "README.md", *(path for path in ours("docs") if path.suffix == ".md" and path.name != "changelog.md")]
+RECORDS = [*sorted(path for path in GOLDEN.rglob("*") if path.suffix in (".json", ".txt")), *sorted((TESTS / "mistakes").rglob("*.txt"))]
+
+
+def _pattern(phrase: str) -> re.Pattern[str]:
+    """Return what finds a phrase over line breaks and columns, whatever fills its gaps."""
+    parts = [r"[\s|]+".join(map(re.escape, part.split())) for part in phrase.split(" ... ")]
+    return re.compile(r"\b" + r".{1,80}?".join(parts), re.IGNORECASE | re.DOTALL)
+
+
+def found(text: str) -> list[str]:
+    """Return the phrases that occur in a text."""
+    return [phrase for phrase in PHRASES if _pattern(phrase).search(text)]
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of the list that occur in a page's prose: outside blocks, code and comments."""
+    prose = re.sub(r"^```.*?^```$|``.*?``|`[^`\n]*`|<!--.*?-->", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.findall(rf"\b({'|'.join(WORDS)})\b", prose, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", [*PAGES, *RECORDS, ROOT / "docs" / "screen.svg"], ids=lambda path: path.name)
+def test_no_page_and_no_record_has_a_phrase_that_gave_way(path: Path) -> None:
+    """No page of the documentation and no recorded answer, screen or error has a phrase that gave way to a plainer one."""
+    assert found(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("words", ["t2v-cap", *(f"t2v-cap {command}" for command in COMMANDS)])
+def test_no_help_has_a_phrase_that_gave_way(words: str) -> None:
+    """No help of the program or of a command has a phrase that gave way to a plainer one."""
+    assert found(call(f"{words} --help")) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_prose_does_without_the_words(page: Path) -> None:
+    """The prose of no page has a word of the list."""
+    assert words_of(page.read_text(encoding="utf-8")) == []
+
+
+def test_phrases_are_found_over_lines_columns_and_gaps() -> None:
+    """A phrase is found where it is folded, stands in columns or has a number in its gap; a code word is none."""
+    assert found("a GPU needs 82.6 GB and\n  has 81.2 GB to give") == ["a GPU needs ... and has ... to give"]
+    assert found("| measured | here | ratio |") == ["measured here ratio"]
+    assert found("needs 82.6 GB per GPU; 81.2 GB usable") == []
+    assert words_of("Told `laid`, and\n```text\nbeside\n```\nBehind it <!-- nobody -->") == ["Told", "Behind"]
