@@ -22,7 +22,7 @@ _COLUMNS = (
         BAND,
     ),
     *(
-        figure_column("cost a month", "cost_per_month"),
+        figure_column("cost per month", "cost_per_month"),
         figure_column("with the day", "gpu_cost_following", _ROOMY),
         figure_column("reserved", "gpu_cost_reserved", _RESERVED),
     ),

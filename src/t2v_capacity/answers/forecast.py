@@ -174,12 +174,12 @@ def _ordering(forecast: Forecast, limit: Condition, month: int) -> str:
     if order is None:
         return ""
     early = forecast.calendar.order(forecast.between.get(limit, (None,))[0])
-    sure = f", or {_by(early)} to be in time in 95 % of the draws" if early and early != order else ""
+    sure = f"; for 95% confidence {_by(early)}" if early and early != order else ""
     return f"; order {_by(order)}{sure}"
 
 
 def _by(order: Order) -> str:
-    late = ", which has passed" if order.month < 0 else ""
+    late = " (overdue)" if order.month < 0 else ""
     return (
         f"by {order.day}" if order.day else f"in month {order.month}" if order.month >= 0 else f"{-order.month} months ago"
     ) + late * bool(order.day)

@@ -25,7 +25,7 @@ _LONG_TAIL = 0.3
 # What a bar is drawn with: a range, a step of 10 %, the point value; on a terminal that can, and anywhere.
 _BLOCKS, _ASCII = ("\u2588", "\u2592", "\u2502"), ("#", "-", "|")
 _REASONS = {
-    ZERO: "at zero, 10 % of which is nothing",
+    ZERO: "at zero",
     SWITCH: "on or off by a choice",
     FOREVER: "for ever",
 }
@@ -139,7 +139,7 @@ def _hidden(answer: Sensitivity, shown: int | None) -> Iterator[str]:
     counts = [
         (len(moving) - model - built - shown, "move it less"),
         (model, "are what the model is"),
-        (built, f"{'are structure' if built > 1 else 'is structure'}, which nobody guesses"),
+        (built, f"structural input{'s' if built > 1 else ''}"),
         (len(answer.inputs) - len(moving), "don't move it"),
         *((len(names), _REASONS[reason]) for reason, names in reasons),
     ]
@@ -190,12 +190,12 @@ def _example(answer: Sensitivity) -> str:
 def _advice(answer: Sensitivity) -> str:
     best = [one for one in answer.by_worth if round(100 * (one.band_narrowing or 0))]
     if not best:
-        return f"Measure this first: nothing; no single range, were it known, would narrow the band of {answer.figure} on average"
+        return f"Measure this first: nothing; knowing a single range would not narrow the range of {answer.figure} on average"
     first, others = best[0], best[1:4]
     then = f"; then {', '.join(f'{one.name} ({_percent(one.band_narrowing)})' for one in others)}" if others else ""
     return (
-        f"Measure this first: {first.name}; were it known, the 5 % to 95 % band of {answer.figure} would be "
-        f"{_percent(first.band_narrowing)} narrower on average{then}"
+        f"Measure this first: {first.name}; knowing it narrows the range of {answer.figure} by "
+        f"{_percent(first.band_narrowing)} on average{then}"
     )
 
 

@@ -157,11 +157,11 @@ class Cost(Section):
         "assumption: usual depreciation is 4 to 6 years, 2026-11",
     )
     residual_share: Quantity = share("0%", "Residual share of a server's price", "neutral: nothing, 2026-11", high=0.99)
-    cost_of_capital: Quantity = share("10%", "Cost of capital a year", "assumption: between debt and equity, 2026-11")
+    cost_of_capital: Quantity = share("10%", "Cost of capital per year", "assumption: between debt and equity, 2026-11")
     colocation_price: Quantity = assume(
         "150 USD/kW-month",
         "USD/watt-month",
-        "Price of a place for a kW of rated power, a month",
+        "Price of a place for a kW of rated power, per month",
         0,
         100,
         "assumption: between 100 and 200 for large halls; counts only with a server_price, 2026-11",

@@ -233,7 +233,7 @@ def parse(text: str, wanted: str, *, bare: bool = True, write: str = "") -> floa
         value, rest = number(text)
     except QuantityError as error:
         _refuse_range(text)
-        raise QuantityError(f"{error.message}; write one, such as {sample}") if "; " not in error.message else error from None
+        raise QuantityError(f"{error.message}; example: {sample}") if "; " not in error.message else error from None
     essential = _essential(unit(wanted)[1])
     base = unit(wanted)[0]
     if not rest:
@@ -262,29 +262,32 @@ def _knows(written: str, wanted: str) -> bool:
         return False
 
 
-def _why(written: str, wanted: str) -> str:
+def _why(text: str, written: str, wanted: str) -> str:
+    """Return why a unit does not fit, up to the units to use."""
     from t2v_capacity.assumptions.synonyms import UNITS as WORDS
     from t2v_capacity.assumptions.synonyms import meant
 
     try:
         dimensions, target = set(_essential(unit(written)[1])), set(_essential(unit(wanted)[1]))
     except QuantityError:
-        return f" ({quote(written, 20)} is not a unit{meant(written, UNITS, WORDS)})"
+        hint = meant(written, UNITS, WORDS)
+        return f"unknown unit {quote(written, 20)}{hint}{' Use' if hint else '; use'}"
     if "bit" in target and "byte" in dimensions:
-        return f" (`{written}` is bytes, this is bits)"
+        return f"`{written}` is bytes, this is bits; use"
     if "byte" in target and "bit" in dimensions:
-        return f" (`{written}` is bits, this is bytes)"
-    return ""
+        return f"`{written}` is bits, this is bytes; use"
+    return f"wrong unit in {quote(text)}; use"
 
 
 def _misfit(text: str, value: float, written: str, wanted: str) -> str:
-    """Return the message that what stands behind a number is no unit that fits, with what was meant."""
+    """Return the message that the unit of a number does not fit, with the units to use."""
     from t2v_capacity.assumptions.synonyms import UNITS as WORDS
 
     _refuse_range(text)
     count = next((count for count, words in WORDS.items() if count in COUNTS and written.lower() in words.split()), "")
-    more = f"{_why(written, wanted)}; write {examples(wanted)}"
-    return f"{quote(text)} is not in a unit that fits{f'; write {digits(value, 15)}{count}' if count else more}"
+    if count:
+        return f"unknown unit {quote(written, 20)}; write {digits(value, 15)}{count}"
+    return f"{_why(text, written, wanted)} {examples(wanted)}"
 
 
 def _refuse_range(text: str) -> None:

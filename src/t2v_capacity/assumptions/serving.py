@@ -86,7 +86,7 @@ class Serving(Section):
     target_latency: Quantity = assume(
         "1 h",
         "second/video",
-        "Latency promised to 95 % of requests",
+        "Target for p95 latency",
         0.1,
         2.592e6,
         "neutral: warns of nothing until a promise is written, 2026-11",

@@ -12,7 +12,7 @@ class Traffic(Section):
     videos_per_user_per_day: Quantity = assume(
         "2",
         "request/user/day",
-        "Videos a user asks for in a day",
+        "Videos requested per user and day",
         1e-3,
         1e4,
         "assumption: 1 to 4 follow from press reports of Sora's users and spending, 2025-11",
@@ -49,4 +49,4 @@ class Traffic(Section):
         "0", "Time zones, an hour each, that users spread over evenly", 0, 24, "neutral: one time zone, or a worldwide trace, 2026-11"
     )
     deferrable_share: Quantity = share("0%", "Work that can wait for a quiet hour", "neutral: none, 2026-11")
-    growth_per_month: Quantity = assume("0%", "share", "Growth of users in a month", -0.3, 2, "neutral: none, 2026-11", bare=True)
+    growth_per_month: Quantity = assume("0%", "share", "Growth of users per month", -0.3, 2, "neutral: none, 2026-11", bare=True)

@@ -15,7 +15,7 @@ class Named:
     """What a plan has as attributes, in base units: figures and assumptions, nan where one has no value, and choices."""
 
     requests_per_day: float
-    """Requests a day (request/day)"""
+    """Requests per day (request/day)"""
     trps: float
     """Total requests per second (TRPS) (request/s)"""
     zone_span: float
@@ -31,9 +31,9 @@ class Named:
     regional_peak_trps: float
     """Peak requests per second of a region, of its own users alone (request/s)"""
     generations_per_day: float
-    """Generations a day (video/day)"""
+    """Generations per day (video/day)"""
     delivered_per_day: float
-    """Videos delivered a day (video/day)"""
+    """Videos delivered per day (video/day)"""
     generation_rate: float
     """Generations per second (video/s)"""
     peak_generation_rate: float
@@ -367,29 +367,29 @@ class Named:
     gpu_hours_per_month: float
     """GPU-hours per month (gpu-hour/month)"""
     gpu_cost_per_month: float
-    """GPU cost a month (USD/month)"""
+    """GPU cost per month (USD/month)"""
     cold_saving: float
     """What cold storage takes off a month's bill, fees paid (USD/month)"""
     storage_cost_per_month: float
-    """Storage cost a month (USD/month)"""
+    """Storage cost per month (USD/month)"""
     egress_per_month: float
     """Bytes sent in a month (byte/month)"""
     egress_discount: float
     """What free bytes and later tiers of egress take off a month's bill (USD/month)"""
     egress_cost_per_month: float
-    """Egress cost a month (USD/month)"""
+    """Egress cost per month (USD/month)"""
     request_cost_per_month: float
     """Request fees per month (USD/month)"""
     other_cost_per_month: float
-    """Other cost a month (USD/month)"""
+    """Other cost per month (USD/month)"""
     cost_per_month: float
-    """Cost a month (USD/month)"""
+    """Cost per month (USD/month)"""
     cost_per_year: float
     """Cost per year (USD/year)"""
     cost_per_video: float
     """Cost of a delivered video (USD/video)"""
     cost_per_user: float
-    """Cost of a daily user a month (USD/user/month)"""
+    """Cost per daily user and month (USD/user/month)"""
     gpu_cost_share: float
     """GPUs' share of the cost (share)"""
     storage_cost_share: float
@@ -409,9 +409,9 @@ class Named:
     delivered_seconds_per_month: float
     """Seconds of video delivered per month (second/month)"""
     paid_seconds_per_month: float
-    """Seconds of video sold a month (second/month)"""
+    """Seconds of video sold per month (second/month)"""
     revenue_per_month: float
-    """Revenue a month (USD/month)"""
+    """Revenue per month (USD/month)"""
     revenue_per_year: float
     """Revenue per year (USD/year)"""
     gross_margin: float
@@ -459,13 +459,13 @@ class Named:
     cheapest_starting: float
     """GPUs starting above the cheapest reserve, on average (gpu)"""
     gpu_cost_on_demand: float
-    """GPU cost a month, held at the peak on demand (USD/month)"""
+    """GPU cost per month, held at the peak on demand (USD/month)"""
     gpu_cost_following: float
-    """GPU cost a month, following the day (USD/month)"""
+    """GPU cost per month, autoscaled (USD/month)"""
     gpu_cost_all_reserved: float
-    """GPU cost a month, all of it reserved (USD/month)"""
+    """GPU cost per month, all of it reserved (USD/month)"""
     gpu_cost_reserved: float
-    """GPU cost a month, at the cheapest reserve (USD/month)"""
+    """GPU cost per month, at the cheapest reserve (USD/month)"""
     interruptions_per_run: float
     """Interruptions of a clip's run on spot GPUs (ratio)"""
     interrupted_work: float
@@ -505,19 +505,19 @@ class Named:
     energy_per_video: float
     """Energy of a delivered video (joule/video)"""
     energy_per_month: float
-    """Energy a month (joule/month)"""
+    """Energy per month (joule/month)"""
     energy_per_year: float
     """Energy per year (joule/year)"""
     carbon_per_video: float
     """CO2 of a delivered video (kg/video)"""
     carbon_per_month: float
-    """CO2 a month (kg/month)"""
+    """CO2 per month (kg/month)"""
     carbon_per_year: float
     """CO2 per year (kg/year)"""
     dau: float
     """Daily active users (user)"""
     videos_per_user_per_day: float
-    """Videos a user asks for in a day (request/user/day)"""
+    """Videos requested per user and day (request/user/day)"""
     days_per_month: float
     """Days in a month (day/month)"""
     prompt_size: float
@@ -537,7 +537,7 @@ class Named:
     deferrable_share: float
     """Work that can wait for a quiet hour (share)"""
     growth_per_month: float
-    """Growth of users in a month (share)"""
+    """Growth of users per month (share)"""
     model_params: float
     """Parameters of the diffusion model (parameter)"""
     text_encoder_params: float
@@ -605,7 +605,7 @@ class Named:
     height: float
     """Height of a frame (pixel)"""
     fps: float
-    """Frames a second (frame/s)"""
+    """Frames per second (frame/s)"""
     duration: float
     """Length of a clip (second/video)"""
     bitrate: float
@@ -617,7 +617,7 @@ class Named:
     bytes_per_parameter: float
     """Bytes of a stored weight (byte/parameter)"""
     passes_per_step: float
-    """Passes a step: 2 with guidance, 1 where it is distilled away (pass/step)"""
+    """Passes per step: 2 with guidance, 1 where it is distilled away (pass/step)"""
     passes_per_forward: float
     """Passes of a step that the pipeline runs in one batch (pass)"""
     cached_step_share: float
@@ -745,7 +745,7 @@ class Named:
     service_variability: float
     """Squared coefficient of variation of a clip's time (ratio)"""
     target_latency: float
-    """Latency promised to 95 % of requests (second/video)"""
+    """Target for p95 latency (second/video)"""
     target_deferred_wait: float
     """Longest wait promised to work that can wait (second)"""
     sized_by_latency: float
@@ -841,9 +841,9 @@ class Named:
     residual_share: float
     """Residual share of a server's price (share)"""
     cost_of_capital: float
-    """Cost of capital a year (share)"""
+    """Cost of capital per year (share)"""
     colocation_price: float
-    """Price of a place for a kW of rated power, a month (USD/watt-month)"""
+    """Price of a place for a kW of rated power, per month (USD/watt-month)"""
     electricity_price: float
     """Price of electricity that the place does not include (USD/joule)"""
     paid_share: float
@@ -891,7 +891,7 @@ class Named:
     gpu: str
     """GPU: its peaks, memory, bandwidths and power"""
     sized_by: str
-    """What sizes the fleet: 95 % start at once, or the promised latency is kept"""
+    """Rule that sizes the fleet: 95% start without queueing, or the target latency is met"""
     egress: str
     """Prices of what is sent: one for all, or a provider's, which fall with the month's bytes"""
     sharding: str

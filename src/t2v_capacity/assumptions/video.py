@@ -8,7 +8,7 @@ class Video(Section):
 
     width: Quantity = assume("848", "pixel", "Width of a frame", 16, 16_384, MODEL, bare=True, whole=True, unlimited=False)
     height: Quantity = assume("480", "pixel", "Height of a frame", 16, 16_384, MODEL, bare=True, whole=True, unlimited=False)
-    fps: Quantity = assume("30", "frame/s", "Frames a second", 1, 240, MODEL, bare=True, unlimited=False)
+    fps: Quantity = assume("30", "frame/s", "Frames per second", 1, 240, MODEL, bare=True, unlimited=False)
     duration: Quantity = assume("5 s", "second/video", "Length of a clip", 1, 7_200, f"{LESSON}, 2026-11", bare=True, other="10 s")
     bitrate: Quantity = assume(
         "2.5 Mbps",

@@ -23,9 +23,9 @@ Accelerations = Annotated[bool, typer.Option("--accelerations", help="Published 
 @app.command("accuracy")
 @shown_in(everything=True, plotted=True)
 def command(files: Files = None, by: By = None, accelerations: Accelerations = False, catalogues: Catalogues = None) -> Answer[Any, Any]:
-    """Hold the predictions against measured runs.
+    """Compare predictions with measured runs.
 
-    Those that were published, or your own. Runs alone name their model and GPU each; behind a scenario they say what differs from it, as for calibrate.
+    Those that were published, or your own. Runs alone name their model and GPU each; with a scenario they state their differences from it, as for calibrate.
 
     \b
     Examples:

@@ -38,7 +38,7 @@ def command(
     plot: Plotted = None,
     no_color: NoColor = False,
 ) -> None:
-    """Hold a plan against what its months were.
+    """Compare a plan with its measured months.
 
     A file of actuals has `month`, `source` and, below `actuals`, figures and assumptions as they were measured, in the
     units of a scenario. The difference of GPUs, cost and latency is split over what differs.

@@ -57,6 +57,7 @@ def _option(name: str, kind: Any, *, default: object = None) -> Parameter:
 
 
 LAID = (_option("sets", Sets), _option("pins", Pins), _option("catalogues", Catalogues))
+_SUCH = "gpus"  # a figure, which every question about one takes
 DRAWN = (_option("samples", Samples, default=SAMPLES), _option("seed", Seed, default=SEED))
 
 
@@ -155,9 +156,9 @@ def _is_argument(one: Parameter) -> bool:
 def _check_asked(command: str, scenario: str | None, flags: Mapping[str, Any], behind: Mapping[str, str | None]) -> None:
     """Refuse a command line that names no plan, or not what is asked about it, with what to write."""
     if missing := [name for name, value in behind.items() if value is None]:
-        raise Mistakes(f"{missing[0].upper()} is missing; name it behind the scenario")
+        raise Mistakes(f"missing {missing[0].upper()}, such as `{_SUCH}`")
     if scenario is None and any(is_there(value or "") or (value or "").endswith(ENDINGS) for value in behind.values()):
-        raise Mistakes(f"{next(iter(behind)).upper()} is missing; name it behind the scenario")
+        raise Mistakes(f"missing {next(iter(behind)).upper()}, such as `{_SUCH}`")
     if scenario is None and not (flags["sets"] or flags["pins"]):
         about = "".join(f" {value}" for value in behind.values())
         raise Mistakes(

@@ -26,7 +26,7 @@ def command(
         str | None, typer.Option("--gpu", metavar="ID,ID,...", help="The GPUs to compare; all of the catalogue unless given.")
     ] = None,
 ) -> Answer[Any, Any]:
-    """Compare GPUs: what fits, how fast it is and what it costs.
+    """Compare GPUs: fit, speed and cost.
 
     Each with the best of 1, 2, 4 and 8 GPUs a replica.
 

@@ -1,4 +1,4 @@
-"""`t2v-cap diff`: what changed between two scenarios, why, and whether it may."""
+"""`t2v-cap diff`: compare two scenarios: changes, causes, gates."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -55,7 +55,7 @@ def command(
     ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 where anything changed.")] = False,
 ) -> Answer[Any, Any]:
-    """Show what changed between two plans, why, and whether it may.
+    """Compare two plans: changes, causes, gates.
 
     A gate is a change that must not happen: `gpus > +10% and > +50`, `cost_per_month > +20K USD`, `gpus > 5000` (the head's value),
     `p95(gpus) > +10%`, `total(gpus) > +10%` (of all scenarios), `group:money > +5%`, `new-warnings`, `warning:memory-does-not-fit`. From 0 or nothing any change is infinite in proportion.

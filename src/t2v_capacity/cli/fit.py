@@ -28,7 +28,7 @@ Form = Annotated[str, typer.Option("--format", metavar="table|json", help="A tab
 def command(
     trace: Trace, columns: Columns = None, statuses: Statuses = None, form: Form = "table", output: Overlay = None, force: Force = False
 ) -> None:
-    """Fit users, peak and clustering to a trace of requests.
+    """Fit users, peak and clustering to a request log.
 
     They are written as a scenario that another one extends: dau, videos_per_user_per_day, peak_to_average and
     arrival_variability; of durations (of a run, not of the clip) service_variability, of a status rejected_prompt_share,

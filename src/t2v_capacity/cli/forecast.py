@@ -29,7 +29,7 @@ def command(
     """Forecast a service month by month.
 
     Users, requests, GPUs, storage, egress and cost as it grows and ages; where
-    assumptions have ranges, each with its 5 % to 95 % band.
+    assumptions have ranges, each with its p5 to p95 band.
 
     \b
     Examples:

@@ -34,7 +34,7 @@ def command(
     as_of: AsOf = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
 ) -> None:
-    """Write a scenario, or a catalogue, of your own to begin with.
+    """Write a scenario, or a catalogue, to start from.
 
     What must be decided, each line with its unit, default and source. What flags and --pin ask for is written into it, so that a plan of flags alone can be kept.
 

@@ -20,7 +20,7 @@ def command(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One entry of the catalogue, as YAML to copy.")] = None,
     catalogues: Catalogues = None,
 ) -> Answer[Any, Any]:
-    """List what can be chosen, set and asked for.
+    """List models, GPUs, prices, figures and assumptions.
 
     What a catalogue of your own says is listed too; one entry is printed with its sources, fit for such a catalogue.
 

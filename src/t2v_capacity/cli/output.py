@@ -23,7 +23,7 @@ _PATIENCE, _PACE = 0.5, 0.05
 
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file.")]
 Force = Annotated[bool, typer.Option("--force", help="Let --output replace a file of another form.")]
-NoColor = Annotated[bool, typer.Option("--no-color", help="Use no colour (as NO_COLOR does).")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="Use no color (as NO_COLOR does).")]
 Plotted = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw the answer too: a .svg, .png or .pdf.")]
 All = Annotated[bool, typer.Option("--all", help="Show every figure and assumption.")]
 

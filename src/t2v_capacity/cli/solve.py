@@ -33,7 +33,7 @@ def command(
     minimize: Minimize = None,
     maximize: Maximize = None,
 ) -> Answer[Any, Any]:
-    """Find the value of an input with which conditions are kept.
+    """Find the input value that meets your conditions.
 
     The largest or smallest value of an assumption, or the best option of a choice; without --for, all single changes that
     keep the conditions.

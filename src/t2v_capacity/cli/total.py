@@ -26,7 +26,7 @@ def command(
     pins: Pins = None,
     catalogues: Catalogues = None,
 ) -> Answer[Any, Any]:
-    """Show scenarios beside each other and as one service.
+    """Show several scenarios side by side and as one service.
 
     What adds up is added, ratios are computed again.
 

@@ -62,12 +62,12 @@ def burst_share(
     """Hours above the reserved base, over those of a fleet held at its peak: the area of the day's load above the base.
 
     A fleet below its peak makes later what it can't make then, so that the area above it is worked too. What of that is made in the
-    reserve's idle hours counts all the same: up to 3 % of the fleet's hours are too many. No more are worked than the whole work's part.
+    reserve's idle hours counts all the same: up to 3% of the fleet's hours are too many. No more are worked than the whole work's part.
 
     The area above a straight load-duration line, which is (1 - base)^2 / 2 (1 - floor), and what a sine has beyond it, which
     is 1/pi - 1/4 of the half swing at the mean and nothing at both ends; a base below the quietest load adds a full strip.
     Of the margin that a fleet keeps at every hour it is the part of the swing above the base.
-    Within 0.15 % of the fleet of an integrated sine (the straight line alone: 3.4 %).
+    Within 0.15% of the fleet of an integrated sine (the straight line alone: 3.4%).
 
     >>> burst_share(reserved_load=0.4, load_floor=0.17647058823529416, loaded_share=1, fleet_share=0.8, burst_limit=0.7, margin_share=0.05)
     0.3434857011871297
@@ -168,7 +168,7 @@ def gpu_hours_per_month(gpus_held: float, days_per_month: float) -> float:
     return gpus_held * HOURS_PER_DAY * days_per_month
 
 
-@figure("USD/month", label="GPU cost a month", group="money", adds=True, better="lower")
+@figure("USD/month", label="GPU cost per month", group="money", adds=True, better="lower")
 def gpu_cost_per_month(
     gpus: float,
     held_fraction: float,
@@ -181,7 +181,7 @@ def gpu_cost_per_month(
 ) -> float:
     """GPUs are rented by the hour of the fleet, not by the second of work: a reserved base, and burst above it, a part of both spot.
 
-    What is not rented costs nothing, even where nobody knows its price.
+    GPUs that are not rented cost nothing, even if their price is unknown.
 
     >>> gpu_cost_per_month(
     ...     gpus=6400, held_fraction=0.5, paid_burst_share=0.25, held_price=2, gpu_price=4, spot_fraction=0.25, paid_spot_price=1,
@@ -232,7 +232,7 @@ def cold_saving(
     )
 
 
-@figure("USD/month", label="Storage cost a month", group="money", adds=True, better="lower")
+@figure("USD/month", label="Storage cost per month", group="money", adds=True, better="lower")
 def storage_cost_per_month(storage_held: float, storage_price: float, cold_saving: float) -> float:
     """A cloud bills the bytes held, cold ones for less; its price includes its copies.
 
@@ -292,7 +292,7 @@ def egress_discount(
     )
 
 
-@figure("USD/month", label="Egress cost a month", group="money", adds=True, better="lower")
+@figure("USD/month", label="Egress cost per month", group="money", adds=True, better="lower")
 def egress_cost_per_month(
     delivered_per_day: float,
     views_per_video: float,
@@ -327,7 +327,7 @@ def request_cost_per_month(
     )
 
 
-@figure("USD/month", label="Other cost a month", group="money", adds=True, detail=True, better="lower")
+@figure("USD/month", label="Other cost per month", group="money", adds=True, detail=True, better="lower")
 def other_cost_per_month(delivered_per_day: float, other_cost_per_video: float, days_per_month: float) -> float:
     """What else a delivered clip costs: moderation, music, licences.
 
@@ -337,7 +337,7 @@ def other_cost_per_month(delivered_per_day: float, other_cost_per_video: float, 
     return delivered_per_day * other_cost_per_video * days_per_month
 
 
-@figure("USD/month", label="Cost a month", group="money", adds=True, better="lower")
+@figure("USD/month", label="Cost per month", group="money", adds=True, better="lower")
 def cost_per_month(
     gpu_cost_per_month: float,
     storage_cost_per_month: float,
@@ -376,7 +376,7 @@ def cost_per_video(cost_per_month: float, delivered_per_day: float, days_per_mon
     return cost_per_month / (delivered_per_day * days_per_month)
 
 
-@figure("USD/user/month", label="Cost of a daily user a month", group="money", better="lower")
+@figure("USD/user/month", label="Cost per daily user and month", group="money", better="lower")
 def cost_per_user(cost_per_month: float, dau: float) -> float:
     """The month's bill over the users of a day.
 
@@ -476,7 +476,7 @@ def delivered_seconds_per_month(delivered_per_day: float, days_per_month: float,
     return delivered_per_day * days_per_month * delivered_seconds_per_video
 
 
-@figure("second/month", label="Seconds of video sold a month", group="money", adds=True, detail=True, better="higher")
+@figure("second/month", label="Seconds of video sold per month", group="money", adds=True, detail=True, better="higher")
 def paid_seconds_per_month(delivered_per_day: float, days_per_month: float, paid_seconds_per_video: float) -> float:
     """The seconds of the delivered clips that are paid for.
 
@@ -486,7 +486,7 @@ def paid_seconds_per_month(delivered_per_day: float, days_per_month: float, paid
     return delivered_per_day * days_per_month * paid_seconds_per_video
 
 
-@figure("USD/month", label="Revenue a month", group="money", adds=True, better="higher")
+@figure("USD/month", label="Revenue per month", group="money", adds=True, better="higher")
 def revenue_per_month(delivered_per_day: float, days_per_month: float, revenue_per_video: float) -> float:
     """What the month's delivered clips are sold for.
 

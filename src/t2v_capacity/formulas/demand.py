@@ -5,7 +5,7 @@ from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import maximum, minimum, sin
 
 
-@figure("request/day", label="Requests a day", group="demand", adds=True)
+@figure("request/day", label="Requests per day", group="demand", adds=True)
 def requests_per_day(dau: float, videos_per_user_per_day: float, request_share: float) -> float:
     """Every daily user asks for so many videos, and a share of those requests goes to this product or stage.
 
@@ -93,7 +93,7 @@ def regional_peak_trps(trps: float, regions: float, peak_to_average: float, defe
     return trps / regions * maximum(1, peak_to_average * (1 - deferrable_share))
 
 
-@figure("video/day", label="Generations a day", group="demand", adds=True)
+@figure("video/day", label="Generations per day", group="demand", adds=True)
 def generations_per_day(requests_per_day: float, rejected_prompt_share: float, failed_share: float) -> float:
     """A rejected prompt never reaches a GPU, and a run that fails is run again until it works.
 
@@ -105,7 +105,7 @@ def generations_per_day(requests_per_day: float, rejected_prompt_share: float, f
     return requests_per_day * (1 - rejected_prompt_share) / (1 - failed_share)
 
 
-@figure("video/day", label="Videos delivered a day", group="demand", adds=True, better="higher")
+@figure("video/day", label="Videos delivered per day", group="demand", adds=True, better="higher")
 def delivered_per_day(requests_per_day: float, rejected_prompt_share: float, rejected_output_share: float, served_share: float) -> float:
     """What passes the check of the prompt and the check of the clip reaches its user, as far as the fleet serves the day's demand.
 

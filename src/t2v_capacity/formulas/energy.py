@@ -89,7 +89,7 @@ def energy_per_video(fleet_power: float, delivered_per_day: float) -> float:
     return fleet_power * SECONDS_PER_DAY / delivered_per_day
 
 
-@figure("joule/month", label="Energy a month", group="energy", adds=True, better="lower")
+@figure("joule/month", label="Energy per month", group="energy", adds=True, better="lower")
 def energy_per_month(fleet_power: float, days_per_month: float) -> float:
     """The fleet's average power through a month.
 
@@ -119,7 +119,7 @@ def carbon_per_video(energy_per_video: float, carbon_intensity: float) -> float:
     return energy_per_video * carbon_intensity
 
 
-@figure("kg/month", label="CO2 a month", group="energy", adds=True, better="lower")
+@figure("kg/month", label="CO2 per month", group="energy", adds=True, better="lower")
 def carbon_per_month(energy_per_month: float, carbon_intensity: float) -> float:
     """The grid's CO2 equivalent of a month's energy; making the hardware is not counted.
 

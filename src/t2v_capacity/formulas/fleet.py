@@ -34,7 +34,7 @@ def peak_busy_gpus(peak_generation_rate: float, gpu_seconds_per_video: float, sp
 def busy_replicas(peak_busy_gpus: float, gpus_per_replica: float) -> float:
     """The load offered to the fleet, in replicas: a replica makes one clip at a time, with all of its GPUs.
 
-    Batches of long clips gain 0-2 % of throughput (ML.ENERGY leaderboard), so a replica takes one clip.
+    Batches of long clips gain 0% to 2% of throughput (ML.ENERGY leaderboard), so a replica takes one clip.
 
     >>> busy_replicas(peak_busy_gpus=5100, gpus_per_replica=2)
     2550.0
@@ -47,7 +47,7 @@ def staffing_margin(target_wait_probability: float) -> float:
     """Replicas beyond the load, in square roots of the load, at which the target share of requests has to wait.
 
     Halfin and Whitt 1981 (https://doi.org/10.1287/opre.29.3.567): the share waiting is 1 / (1 + b Phi(b) / phi(b)). This inverse
-    has the right first two terms for a share near 1 and the right limit near 0; it is within 0.2 % of b from 1e-6 to 0.99.
+    has the right first two terms for a share near 1 and the right limit near 0; it is within 0.2% of b from 1e-6 to 0.99.
 
     >>> staffing_margin(target_wait_probability=0.05)
     1.7398344294845913

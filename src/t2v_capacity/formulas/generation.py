@@ -115,7 +115,7 @@ def linear_flops_per_pass(
     """FLOPs of the linear layers: each multiplies every token by four attention projections and the feed-forward matrices.
 
     Cross-attention adds two projections of the visual tokens and two of the text. Modulation acts once a sample, not
-    once a token, and is left out. Within 1 % of counting on the real models: tests/authorities/forward_flops.json.
+    once a token, and is left out. Within 1% of counting on the real models: tests/authorities/forward_flops.json.
 
     >>> linear_flops_per_pass(
     ...     sequence_tokens=32_760, visual_tokens=32_760, text_tokens=512, text_in_sequence=0, layers=40,
@@ -210,7 +210,7 @@ def decoded_pixels(latent_frames: float, vae_compression_frames: float, width: f
 def vae_decode_flops(decoded_pixels: float, vae_decode_flops_per_pixel: float, decoder_work_share: float) -> float:
     """FLOPs of decoding the latent video: convolutions cost the same for every pixel; a light decoder does a share of them.
 
-    Within 1 % of every count in tests/authorities/vae_decode_flops.json, tiling apart.
+    Within 1% of every count in tests/authorities/vae_decode_flops.json, tiling apart.
 
     >>> vae_decode_flops(decoded_pixels=68_382_720, vae_decode_flops_per_pixel=15_805_000, decoder_work_share=0.5)
     540394444800000.0
@@ -311,7 +311,7 @@ def linear_attention_seconds(
     """Seconds that linear attention takes longer on one GPU than its FLOPs would in a softmax kernel: small matrices, in 32 bits.
 
     Its kernel reaches about 0.16 of the 32-bit peak where softmax attention reaches 0.7 of the 16-bit one. Counted on SANA-Video:
-    0.5 % of the FLOPs, a seventh of the time.
+    0.5% of the FLOPs, a seventh of the time.
 
     >>> linear_attention_seconds(
     ...     linear_attention=1, linear_attention_slowdown=65, passes_per_video=100, layers=20, sequence_tokens=32_760,
@@ -441,7 +441,7 @@ def text_encoder_seconds(
 def host_seconds(decoded_pixels: float, host_seconds_per_pixel: float) -> float:
     """Seconds in which the GPUs wait for the host after the VAE decode: conversion to bytes, copies and tiles in Python.
 
-    Scripts spend 45 to 50 ns a decoded pixel; serving engines do it beside the next clip.
+    Scripts spend 45 to 50 ns per decoded pixel; serving engines do it during the next clip.
 
     >>> host_seconds(decoded_pixels=75_000_000, host_seconds_per_pixel=40e-9)
     3.0
@@ -465,7 +465,7 @@ def encoding_seconds(width: float, height: float, frames_per_video: float, encod
 
 @figure("second/video", label="Seconds off the GPU", group="generation", detail=True, better="lower", mix="max")
 def off_gpu_seconds(other_seconds_per_video: float, encoding_seconds: float) -> float:
-    """What a request takes besides its wait and its generation: prompt rewriting and moderation, and the encoding of the file.
+    """Seconds of a request outside its wait and its generation: prompt rewriting and moderation, and the encoding of the file.
 
     >>> off_gpu_seconds(other_seconds_per_video=2, encoding_seconds=5.5)
     7.5
@@ -705,7 +705,7 @@ def streaming_seconds(
     host_copy_rate: float,
     host_link_bandwidth: float,
 ) -> float:
-    """Seconds in which a GPU copies the blocks of the model from host memory, again in every forward, beside the block that it computes.
+    """Seconds in which a GPU copies the blocks of the model from host memory, again in every forward, parallel to the block that it computes.
 
     >>> streaming_seconds(
     ...     blocks_streamed=1, forwards_per_video=80, model_size=57.2e9, active_share=0.5, tensor_split=1, host_copy_rate=20e9,

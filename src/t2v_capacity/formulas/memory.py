@@ -19,7 +19,7 @@ def weight_shards(gpus_per_replica: float, weights_sharded: float, tensor_split:
 def text_encoding_memory(
     model_size: float, text_encoder_size: float, vae_size: float, model_resident: float, weight_shards: float
 ) -> float:
-    """Bytes on a GPU while the prompt is encoded: the text encoder and whatever stays beside it.
+    """Bytes on a GPU while the prompt is encoded: the text encoder and the other resident parts.
 
     Its activations are megabytes: a prompt is a few hundred tokens.
 
@@ -58,7 +58,7 @@ def denoising_memory(
     weight_shards: float,
     activation_memory: float,
 ) -> float:
-    """Bytes on a GPU while denoising: the transformer, whatever stays beside it, and the activations of a pass.
+    """Bytes on a GPU while denoising: the transformer, the other resident parts, and the activations of a pass.
 
     A mixture of two experts that is offloaded keeps the one that runs; where blocks are streamed, two of them are there.
 
@@ -105,7 +105,7 @@ def vae_decode_memory(
 ) -> float:
     """Bytes on a GPU while the VAE decodes: its buffers at full resolution, often the peak, and the decoded clip.
 
-    The clip is held in 32 bits, four bytes for each byte of a raw pixel, beside the weights that stay.
+    The clip is held in 32 bits, four bytes for each byte of a raw pixel, in addition to the resident weights.
 
     >>> vae_decode_memory(
     ...     model_size=28.6e9, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=0.5, encoder_resident=0.5, weight_shards=2,

@@ -25,7 +25,7 @@ def text_encoder_size(text_encoder_params: float, bytes_per_parameter: float) ->
 
 @figure("byte", label="Model and text encoder", group="model")
 def model_and_encoder_size(model_size: float, text_encoder_size: float) -> float:
-    """Bytes of weights that a server loads before it can answer; the VAE is small beside them and apart.
+    """Bytes of weights that a server loads before it can answer; the VAE is small and counted separately.
 
     >>> model_and_encoder_size(model_size=40_000_000_000, text_encoder_size=18_800_000_000)
     58800000000

@@ -51,7 +51,7 @@ def overload_depth(generation_capacity: float, generation_rate: float, levelled_
 
 @figure("second", label="Time of overload in a day", group="waiting", detail=True, better="lower")
 def overload_time(overload_depth: float, loaded_share: float) -> float:
-    """The part of the day in which more arrives than can be made; what is behind by then is worked off later.
+    """The part of the day in which arrivals exceed capacity; the backlog is worked off later.
 
     >>> overload_time(overload_depth=0.5, loaded_share=0.75)
     21600.000000000004
@@ -246,7 +246,7 @@ def deferred_wait(
     """Work that can wait is made when the rest, always served first, leaves capacity.
 
     What chance queues is made out of what the rest leaves somewhere between its peak and its mean day: their geometric mean. In a large fleet one in twenty of the deferred waits within 1 % of this, so that it is their 95th percentile too; a small fleet has
-    bad days, and one in twenty waits longer (docs/day.md). Without chance within 0.1 % of a day that is integrated second by second (tests).
+    bad days, and one in twenty waits longer (docs/day.md). Without chance within 0.1% of a day that is integrated second by second (tests).
 
     >>> deferred_wait(
     ...     zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.5, generation_rate=2, utilization=0.8, chance_wait=90, felt_idle_share=0.13

@@ -66,7 +66,7 @@ def owned_price(owned_server_price: float, owned_place_price: float, owned_elect
 
 @figure("share", label="Average utilization from which owning beats renting by the hour", group="owning", better="lower", most=math.inf)
 def owning_utilization(owned_price: float, gpu_price: float) -> float:
-    """An owned GPU costs every hour, one that is rented by the hour only those of its work; more than 100 % never pays.
+    """An owned GPU costs every hour, one that is rented by the hour only those of its work; more than 100% never pays.
 
     >>> owning_utilization(owned_price=1.5, gpu_price=4)
     0.375

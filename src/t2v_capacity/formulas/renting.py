@@ -1,4 +1,4 @@
-"""A fleet -> what its GPUs cost a month: held all day, following the day, or partly reserved; and GPUs that may be taken away."""
+"""A fleet -> what its GPUs cost a month: held all day, autoscaled, or partly reserved; and GPUs that may be taken away."""
 
 from t2v_capacity.engine.constants import (
     CLIPS_AT_A_TIME,
@@ -38,7 +38,7 @@ def cold_start_share(cold_start: float) -> float:
 def root_share(levelled_peak: float) -> float:
     """The square-root rule's margin follows the root of the load: 1 - s^2 / 16 of its mean's for a sine of swing s, 2 / pi of a full one's.
 
-    Within 1.5 % of the integral.
+    Within 1.5% of the integral.
 
     >>> root_share(levelled_peak=1.5)
     0.8037388218507304
@@ -91,7 +91,7 @@ def gpus_following(
     A fleet below its peak works as much in all, for what it can't make at the peak it makes later.
 
     Each GPU between the quietest load and the peak is held for the hours of its load and once a cold start (`gpus_started_ahead` is
-    how many are on their way at once). Within 1 % of an integrated day of such orders.
+    how many are on their way at once). Within 1% of an integrated day of such orders.
 
     >>> gpus_following(gpus=3_200, levelled_peak=4, margin_share=0.0625, load_floor=0.2, cold_start_share=0.01, fleet_share=0.5)
     2019.2
@@ -180,7 +180,7 @@ def cheapest_starting(
     )
 
 
-@figure("USD/month", label="GPU cost a month, held at the peak on demand", group="money", adds=True, better="lower")
+@figure("USD/month", label="GPU cost per month, held at the peak on demand", group="money", adds=True, better="lower")
 def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float) -> float:
     """What the month costs where every GPU of the peak is rented on demand and kept all day.
 
@@ -190,7 +190,7 @@ def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float) -> 
     return gpus * gpu_price * HOURS_PER_DAY * days_per_month
 
 
-@figure("USD/month", label="GPU cost a month, following the day", group="money", adds=True, better="lower")
+@figure("USD/month", label="GPU cost per month, autoscaled", group="money", adds=True, better="lower")
 def gpu_cost_following(gpus: float, gpus_following: float, gpus_held_idle: float, gpu_price: float, days_per_month: float) -> float:
     """What the month costs where GPUs are rented on demand as the day's load asks for them, each a cold start ahead.
 
@@ -202,7 +202,7 @@ def gpu_cost_following(gpus: float, gpus_following: float, gpus_held_idle: float
     return minimum(gpus, gpus_following + gpus_held_idle) * gpu_price * HOURS_PER_DAY * days_per_month
 
 
-@figure("USD/month", label="GPU cost a month, all of it reserved", group="money", adds=True, detail=True, better="lower")
+@figure("USD/month", label="GPU cost per month, all of it reserved", group="money", adds=True, detail=True, better="lower")
 def gpu_cost_all_reserved(gpus: float, committed_price: float, days_per_month: float) -> float:
     """What the month costs where every GPU of the fleet is reserved.
 
@@ -212,7 +212,7 @@ def gpu_cost_all_reserved(gpus: float, committed_price: float, days_per_month: f
     return gpus * committed_price * HOURS_PER_DAY * days_per_month
 
 
-@figure("USD/month", label="GPU cost a month, at the cheapest reserve", group="money", adds=True, better="lower")
+@figure("USD/month", label="GPU cost per month, at the cheapest reserve", group="money", adds=True, better="lower")
 def gpu_cost_reserved(
     gpus: float,
     cheapest_reserved_fraction: float,

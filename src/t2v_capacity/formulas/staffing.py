@@ -26,7 +26,7 @@ def servers_for(
     bend: float,
     rerun: float,
 ) -> float:
-    """Return the fewest servers with which 95 % of requests are served within `allowance`, in multiples of their work's time; 0 if none can.
+    """Return the fewest servers with which 95% of requests are served within `allowance`, in multiples of their work's time; 0 if none can.
 
     `clip_variability` is the spread of all work and `service_variability` of like work, of which the slowest takes `slowest` times the
     mean. `urgent` is the part of the load that can't wait for a quiet hour, `all_of_it` the load if nothing waited, over the load, `peak`

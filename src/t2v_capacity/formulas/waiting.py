@@ -85,7 +85,7 @@ def peak_relief(
 def felt_idle_share(idle_share: float, peak_relief: float, utilization: float, urgent_share: float, zoned_peak: float) -> float:
     """What urgent work leaves at the peak and what the peak's passing is worth, added as squares; never more than the day's mean leaves.
 
-    Within 10 % of the Brownian motion's 95th percentile from a full fleet to an idle one, on the long side in between (tests).
+    Within 10% of the Brownian motion's 95th percentile from a full fleet to an idle one, on the long side in between (tests).
 
     >>> felt_idle_share(idle_share=0.06, peak_relief=0.08, utilization=0.94, urgent_share=1, zoned_peak=1.7)
     0.1
@@ -105,7 +105,7 @@ def erlang_wait_probability(
 ) -> float:
     """Chance that every replica of a region is busy at the peak, as the queue feels it, if requests arrive one by one (Erlang C).
 
-    It is certain where work that can wait is behind at the peak: that takes every replica that the urgent work leaves.
+    It is certain if deferred work has a backlog at the peak: that takes every replica that the urgent work leaves.
 
     >>> erlang_wait_probability(
     ...     replicas=200, busy_replicas=184, utilization=0.92, idle_share=0.08, felt_idle_share=0.1, regions=2, peak_over_level=1
@@ -250,7 +250,7 @@ def wait_p95(wait_mean: float, wait_tail: float) -> float:
     """One request in twenty waits longer than this at the peak; none at all where fewer than one in twenty wait.
 
     The tail is an exponential with the right mean and the right decay, so its height is mean over scale.
-    Within 10 %, or 1 % of a clip's time, of a discrete-event simulation in 98 % of a grid of fleets (tests).
+    Within 10%, or 1% of a clip's time, of a discrete-event simulation in 98% of a grid of fleets (tests).
 
     >>> wait_p95(wait_mean=3, wait_tail=15)
     20.79441541679836
@@ -283,7 +283,7 @@ def run_latency_p95(slowest_seconds: float, run_latency_mean: float, wait_p95: f
     """The wait and the generation of the slowest run in twenty.
 
     Wait and generation are independent, so their excesses over the mean add as squares. A generation's own excess is 2 sqrt(cs) of
-    its mean, nothing for equal clips and right to 0.2 % for exponential ones, until the longer clips of a pool bound it, at cs. Of a
+    its mean, nothing for equal clips and right to 0.2% for exponential ones, until the longer clips of a pool bound it, at cs. Of a
     mix it is the latency of the slowest part: each part's own is its time with the same wait.
 
     >>> run_latency_p95(slowest_seconds=300, run_latency_mean=303, wait_p95=20, service_variability=0.25)
@@ -441,7 +441,7 @@ def latency_p99(
 
 @figure("second/video", label="Room that the target leaves to wait", group="waiting", detail=True, better="higher", mix="min")
 def latency_room(target_latency: float, off_gpu_seconds: float, generation_latency: float) -> float:
-    """What the promise leaves beside a clip's own time and what happens off the GPU; below nothing, no fleet keeps it.
+    """The wait that the latency target allows, after a clip's own time and its time off the GPU; if negative, no fleet meets it.
 
     >>> latency_room(target_latency=600, off_gpu_seconds=20, generation_latency=280)
     300

@@ -96,6 +96,6 @@ def objections(scenario: Scenario, known: Mapping[str, float], rests_on: str) ->
         found = "overloaded" if math.isnan(latency) else show(latency, "second")
         yield LATENCY, f"{found}, {promised(scenario, known['target_latency'])} asked"
     if price_unknown(scenario):
-        yield NO_PRICE, "the catalogue has none with a date"
+        yield NO_PRICE, "set `--gpu-price`"
     if rests_on == EXTRAPOLATED:
         yield NO_EVIDENCE, "no measured run of its generation"

@@ -25,7 +25,7 @@ def gpu_waterfall(plan: Estimate) -> tuple[Link, ...]:
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> [(link.name, round(link.factor, 2)) for link in gpu_waterfall(estimate(load_scenario("scenarios/million-clips.yaml")))][:3]
-    [('the peak', 1.7), ('room to queue', 1.11), ('a region may fail', 1.5)]
+    [('the peak', 1.7), ('headroom', 1.11), ('a region may fail', 1.5)]
     """
     known = plan.known
     if not known["busy_gpus"] > 0 or not known["gpus"] > 0:
@@ -50,13 +50,13 @@ def _links(plan: Estimate, known: Mapping[str, float]) -> Iterator[tuple[str, fl
         needed = known["replicas_needed"] * known["gpus_per_replica"]
         by_utilization, by_waiting = known["replicas_by_utilization"], known["replicas_by_latency"] or known["replicas_by_waiting"]
         asked = known["regions"] * max(1.0, by_utilization, by_waiting) * known["gpus_per_replica"]
-        name, turn = "room to queue", f"max_utilization {100 * known['max_utilization']:.3g}%"
+        name, turn = "headroom", f"max_utilization {100 * known['max_utilization']:.3g}%"
         if by_waiting > by_utilization:
             name, turn = (
-                f"{100 * (1 - known['target_wait_probability']):.3g}% start at once",
+                f"{100 * (1 - known['target_wait_probability']):.3g}% without queueing",
                 f"at {100 * known['utilization']:.0f}% utilization",
             )
-            name = "the promise is kept" if known["replicas_by_latency"] else name
+            name = "latency target" if known["replicas_by_latency"] else name
         if max(by_utilization, by_waiting) < 1:
             name, turn = "a replica a region", "regions"
         rounded = asked if needed > asked * _ROUNDING else needed

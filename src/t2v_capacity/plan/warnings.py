@@ -349,19 +349,19 @@ def _latency(plan: _Case) -> Iterator[PlanWarning]:
     fixes = iter(()) if no_value(latency) else latency_fixes(plan.whole, plan.plan, plan.memo)
     meeting = _first(fixes, lambda one: show(one["latency_p95"], "second"))
     fix = f"met with {meeting}" if meeting else "no kernel, runtime, group size, or fleet tested meets it"
-    slow = f"one request in twenty takes longer than {show(latency, 'second')}"
+    slow = f"p95 latency is {show(latency, 'second')}"
     if no_value(latency):
         longest = plan["longest_wait"]
-        slow = "the queue is never worked off" if no_value(longest) else f"the last request of the overload waits {show(longest, 'second')}"
+        slow = "the queue grows indefinitely" if no_value(longest) else f"the last request of the overload waits {show(longest, 'second')}"
         fix = "it takes more GPUs, or fewer requests"
-    message = f"{slow}, where {promised(plan.scenario, target)} is asked; {fix}"
+    message = f"{slow}, target {promised(plan.scenario, target)}; {fix}"
     yield PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
 
 
 def _deferred(plan: _Case) -> Iterator[PlanWarning]:
     target = plan.scenario.written("target_deferred_wait") or show(plan["target_deferred_wait"], "second")
     message = (
-        f"work that can wait waits up to {show(plan['deferred_wait'], 'second')}, where {target} is asked; it takes more GPUs, or a "
+        f"deferred work waits up to {show(plan['deferred_wait'], 'second')}, target {target}; it takes more GPUs, or a "
         f"deferrable_share other than {show(plan['deferrable_share'], 'share')}"
     )
     yield PlanWarning("misses-deferred-wait", message, ("deferred_wait", "target_deferred_wait"))

@@ -106,7 +106,7 @@ def test_the_nearest_change_that_would_do_is_named(recorded: Recorded) -> None:
     recorded(_judged(text, "gpus <= 13K").rows[0].message)
     recorded(_judged(text, "user_profile_storage <= 5 GB").rows[0].message)
     recorded(_judged(PINNED, "gpus <= 1").rows[0].message)
-    assert "look at" not in _judged(text, "cost_per_month <= 1 USD").rows[0].message
+    assert "; try " not in _judged(text, "cost_per_month <= 1 USD").rows[0].message
 
 
 @pytest.mark.parametrize(
@@ -133,22 +133,22 @@ def test_the_nearest_change_that_would_do_is_named(recorded: Recorded) -> None:
     ],
 )
 def test_a_row_says_how_far(budget: str, passed: bool, recorded: Recorded) -> None:  # noqa: FBT001 - a table's column
-    """A row says how far the value is from its limit and on which side, and only a failed one says what to look at."""
+    """A row says how far the value is from its limit and on which side, and only a failed one says what to try."""
     pinned = "pins: {gpus: {value: 6000, source: counted}, average_utilization: 55%}\n"
     (row,) = _judged(pinned, budget).rows
     assert (row.passed, row.result) == (passed, "pass" if passed else "FAIL")
-    message, semicolon, look = row.message.partition("; look at ")
+    message, semicolon, look = row.message.partition("; try ")
     recorded((message, bool(semicolon)))
     assert "(my.yaml:1:" in look or passed
 
 
 def test_only_the_first_failures_are_advised() -> None:
-    """Of many failed budgets ten say what to look at, since nobody reads more, and one that passes between them counts for none."""
+    """Of many failed budgets ten say what to try, and one that passes between them counts for none."""
     rows = _judged(
         PINNED, *(f"gpus <= {limit}" for limit in range(1, 6)), "gpus <= 7000", *(f"gpus <= {limit}" for limit in range(6, 15))
     ).rows
     assert [row.passed for row in rows].index(True) == 5
-    assert ["look at" in row.message for row in rows] == [True] * 5 + [False] + [True] * 5 + [False] * 4
+    assert ["; try " in row.message for row in rows] == [True] * 5 + [False] + [True] * 5 + [False] * 4
 
 
 @pytest.mark.parametrize("name", ["mochi", "million-clips", "final"])

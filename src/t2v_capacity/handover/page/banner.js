@@ -15,8 +15,8 @@ const AGAINST = {
   "misses-target-latency": {
     holds: (v) => v.latency_p95 > v.target_latency || (v.utilization >= 1 && !(v.longest_wait + v.generation_latency <= v.target_latency)),
     says: (v, side) => `${Number.isNaN(v.latency_p95)
-      ? Number.isNaN(v.longest_wait) ? "the queue is never worked off" : `the last request of the overload waits ${showQuantity(v.longest_wait, "second")}`
-      : `one request in twenty takes longer than ${showQuantity(v.latency_p95, "second")}`}, where ${asked(side)} is asked`,
+      ? Number.isNaN(v.longest_wait) ? "the queue grows indefinitely" : `the last request of the overload waits ${showQuantity(v.longest_wait, "second")}`
+      : `p95 latency is ${showQuantity(v.latency_p95, "second")}`}, target ${asked(side)}`,
   },
   "price-unknown": {
     holds: (v) => Number.isNaN(v.gpu_price),

@@ -1,1 +1,1 @@
-"""Two plans beside each other: what changed, why, and whether it may."""
+"""Two plans compared: changes, causes, gates."""

@@ -320,6 +320,6 @@ def _lever(plan: Estimate, condition: Condition, samples: int, seed: int) -> str
     from t2v_capacity.questions.search.levers import levers
 
     if condition.figure in plan.scenario.pins:
-        return f"look at `{condition.figure}` itself, which is pinned ({plan.scenario.pins[condition.figure].origin})"
+        return f"try another value of the pin `{condition.figure}` ({plan.scenario.pins[condition.figure].origin})"
     nearest = next(iter(levers(plan._replace(scenario=plan.uncertain), [condition], samples, seed)), None)
-    return f"look at `{nearest.name}` ({nearest.origin}): {nearest.to} instead of {nearest.current} would do" if nearest else ""
+    return f"try `{nearest.name}` ({nearest.origin}): {nearest.to} instead of {nearest.current}" if nearest else ""

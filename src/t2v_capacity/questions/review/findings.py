@@ -133,7 +133,7 @@ def _warned(plan: Estimate, day: date) -> Iterator[Finding]:
                 yield Finding(PlanWarning("price-stale", message, (name,)), setting.origin.place or file)
             elif warning.code == "default-decides":
                 value = scenario.choices[name].value if name in CHOICES else ASSUMPTIONS[name].default
-                message = f"`{name}` decides the answer and is a default, {value}; set it, even to the same"
+                message = f"`{name}` drives the result but is at its default ({value}); set it explicitly"
                 yield Finding(PlanWarning("default-decides", message, (name,)), file)
 
 
