@@ -204,13 +204,13 @@ def figures_page() -> str:
     parts = [
         "# Figures",
         GENERATED,
-        f"All {len(FIGURES)} figures, in the order in which a plan is read. A figure is computed from assumptions and other figures by the "
-        "formula that stands below it; names in capitals are the [constants](#constants). Any figure can be pinned: `--pin NAME=VALUE`.",
+        f"All {len(FIGURES)} figures, in the order in which a plan is read. Each has a formula on assumptions and other figures; names in "
+        "capitals are the [constants](#constants). Any figure can be pinned: `--pin NAME=VALUE`.",
     ]
     for group, module in GROUPS.items():
         figures = [figure for figure in FIGURES.values() if figure.group == group]
         parts += [f"## {group.capitalize()}", *paragraphs(module.__doc__), *(_figure(figure) for figure in figures)]
-    parts += ["## Constants", "Numbers that are the same in every plan."]
+    parts += ["## Constants", "These numbers are the same in every plan."]
     known = {name: value for name, value in vars(constants).items() if isinstance(value, constants.Constant)}
     rows = [(f"`{name}`", digits(value, 9), value.unit, value.source) for name, value in known.items()]
     parts.append(_table(("name", "value", "unit", "source"), rows))
@@ -244,9 +244,9 @@ def assumptions_page() -> str:
     parts = [
         "# Assumptions and choices",
         GENERATED,
-        f"Assumptions: {len(ASSUMPTIONS)}. Choices: {len(CHOICES)}. Shorthands: {len(SHORTHANDS)}. By section of a scenario file. "
+        f"Assumptions: {len(ASSUMPTIONS)}. Choices: {len(CHOICES)}. Shorthands: {len(SHORTHANDS)}. They are grouped by section of a scenario file. "
         "A name is its key in the file and, with hyphens, its flag: `videos_per_user_per_day` is `--videos-per-user-per-day`. "
-        "Where the column *bare* says yes, a number may stand without a unit.",
+        "If the column *bare* says yes, a number needs no unit.",
     ]
     for section, model in SECTIONS.items():
         parts += [f"## {section.capitalize()}", *paragraphs(model.__doc__)]
@@ -283,7 +283,7 @@ def _options(kind: str) -> str:
 
 def cli_page() -> str:
     """Return docs/cli.md: the help of the program and of every command, at 80 columns."""
-    parts = ["# Command line", GENERATED, "What `--help` prints, for the program and for each command."]
+    parts = ["# Command line", GENERATED, "The output of `--help`, for the program and for each command."]
     for words in ("t2v-cap", *(f"t2v-cap {name}" for name in COMMANDS)):
         parts += [f"## {words}", f"```text\n{call(f'{words} --help').rstrip()}\n```"]
     return "\n\n".join(parts) + "\n"

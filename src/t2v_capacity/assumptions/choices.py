@@ -36,7 +36,9 @@ CHOICES: dict[str, Choice] = {
         Choice("generation", "decoder", "What decodes the latent video: the model's VAE, or a light one", "full", "decoders", "model"),
         Choice("generation", "offload", "What leaves the GPU between stages", "none", "offloads"),
         Choice("serving", "gpu", "GPU: its peaks, memory, bandwidths and power", "h100-sxm", "gpus"),
-        Choice("serving", "sized_by", "Rule that sizes the fleet: 95% start without queueing, or the target latency is met", "start", "sizings"),
+        Choice(
+            "serving", "sized_by", "Rule that sizes the fleet: 95% start without queueing, or the target latency is met", "start", "sizings"
+        ),
         Choice(
             "cost", "egress", "Prices of what is sent: one for all, or a provider's, which fall with the month's bytes", "flat", "egresses"
         ),

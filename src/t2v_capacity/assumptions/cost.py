@@ -19,7 +19,7 @@ def egress_tier(which: str) -> Any:
 
 
 class Cost(Section):
-    """What it costs and earns."""
+    """Prices, commitments and revenue."""
 
     gpu_price: Quantity = assume("3.99 USD/GPU-hour", "USD/gpu-hour", "Price of a GPU-hour on demand", 1e-3, 1e3, GPU_PRICE, bare=True)
     gpu_price_change_per_year: Quantity = share(

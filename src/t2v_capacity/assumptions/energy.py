@@ -4,7 +4,7 @@ from t2v_capacity.assumptions.assumption import Quantity, Section, assume, ratio
 
 
 class Energy(Section):
-    """What it burns."""
+    """Power and carbon."""
 
     gpu_load_share: Quantity = share(
         "93%",

@@ -4,7 +4,7 @@ from t2v_capacity.assumptions.assumption import GPU, Quantity, Section, assume, 
 
 
 class Serving(Section):
-    """What it runs on."""
+    """GPUs, replicas, spares and latency targets."""
 
     gpus_per_server: Quantity = assume(
         "8",

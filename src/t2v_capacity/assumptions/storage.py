@@ -4,7 +4,7 @@ from t2v_capacity.assumptions.assumption import LESSON, Quantity, Section, assum
 
 
 class Storage(Section):
-    """What is kept."""
+    """Bytes kept: profiles, index and clips."""
 
     user_profile_size: Quantity = assume("10 KB", "byte/user", "Bytes of a user's profile", 0, 1e12, f"{LESSON}, 2026-11")
     indexing: Quantity = assume("25%", "share", "Index bytes over clip bytes", 0, 10, f"{LESSON}, 2026-11", bare=True)

@@ -1,4 +1,4 @@
-"""All of it -> money a month, a video, a user; margin."""
+"""All of it -> cost per month, video and user; margin."""
 
 from t2v_capacity.engine.constants import DAYS_PER_YEAR, HOURS_PER_DAY, PI, SMALLEST_SPREAD, UNDEFINED
 from t2v_capacity.engine.figures import figure
@@ -47,7 +47,7 @@ def burst_limit(held_fraction: float, worked_share: float) -> float:
 
 @figure("share", label="Reserve over the peak of the load", group="money", detail=True)
 def reserved_load(held_fraction: float, fleet_share: float) -> float:
-    """What is reserved of a fleet below its peak is less of what the load asks for.
+    """A reserved share of a fleet below its peak is a smaller share of the load's GPUs.
 
     >>> reserved_load(held_fraction=0.5, fleet_share=0.75)
     0.375
@@ -204,7 +204,7 @@ def gpu_cost_per_month(
     )
 
 
-@figure("USD/month", label="What cold storage takes off a month's bill, fees paid", group="money", adds=True, detail=True, better="higher")
+@figure("USD/month", label="Saving of cold storage per month, after fees", group="money", adds=True, detail=True, better="higher")
 def cold_saving(
     storage_held: float,
     hot_share: float,
@@ -244,7 +244,7 @@ def storage_cost_per_month(storage_held: float, storage_price: float, cold_savin
 
 @figure("byte/month", label="Bytes sent in a month", group="money", adds=True, detail=True, better="lower")
 def egress_per_month(delivered_per_day: float, views_per_video: float, video_size: float, days_per_month: float) -> float:
-    """What a provider meters: every view of a month.
+    """Bytes that a provider meters: every view of a month.
 
     >>> egress_per_month(delivered_per_day=1_000_000, views_per_video=20, video_size=1_250_000, days_per_month=30)
     750000000000000
@@ -252,7 +252,7 @@ def egress_per_month(delivered_per_day: float, views_per_video: float, video_siz
     return delivered_per_day * views_per_video * video_size * days_per_month
 
 
-@figure("USD/month", label="What free bytes and later tiers of egress take off a month's bill", group="money", detail=True, better="higher")
+@figure("USD/month", label="Saving of free bytes and later egress tiers per month", group="money", detail=True, better="higher")
 def egress_discount(
     egress_per_month: float,
     egress_free: float,
@@ -329,7 +329,7 @@ def request_cost_per_month(
 
 @figure("USD/month", label="Other cost per month", group="money", adds=True, detail=True, better="lower")
 def other_cost_per_month(delivered_per_day: float, other_cost_per_video: float, days_per_month: float) -> float:
-    """What else a delivered clip costs: moderation, music, licences.
+    """Other costs of a delivered clip: moderation, music, licenses.
 
     >>> other_cost_per_month(delivered_per_day=1_000_000, other_cost_per_video=0.001, days_per_month=30)
     30000.0
@@ -358,7 +358,7 @@ def cost_per_month(
 
 @figure("USD/year", label="Cost per year", group="money", adds=True, detail=True, better="lower")
 def cost_per_year(cost_per_month: float, days_per_month: float) -> float:
-    """What 365 days cost at this month's bill; a month of 30 days is 720 h, and a cloud's of 730 h is 30.4167 days, a twelfth of the year.
+    """Cost of 365 days at this month's bill; a month of 30 days is 720 h, and a cloud's of 730 h is 30.4167 days, a twelfth of the year.
 
     >>> cost_per_year(cost_per_month=18_000_000, days_per_month=30)
     219000000.0
@@ -388,7 +388,7 @@ def cost_per_user(cost_per_month: float, dau: float) -> float:
 
 @figure("share", label="GPUs' share of the cost", group="money", detail=True)
 def gpu_cost_share(gpu_cost_per_month: float, cost_per_month: float) -> float:
-    """What part of the bill is GPUs.
+    """Share of the bill for GPUs.
 
     >>> gpu_cost_share(gpu_cost_per_month=9, cost_per_month=10)
     0.9
@@ -398,7 +398,7 @@ def gpu_cost_share(gpu_cost_per_month: float, cost_per_month: float) -> float:
 
 @figure("share", label="Storage's share of the cost", group="money", detail=True)
 def storage_cost_share(storage_cost_per_month: float, cost_per_month: float) -> float:
-    """What part of the bill is storage.
+    """Share of the bill for storage.
 
     >>> storage_cost_share(storage_cost_per_month=1, cost_per_month=10)
     0.1
@@ -408,7 +408,7 @@ def storage_cost_share(storage_cost_per_month: float, cost_per_month: float) -> 
 
 @figure("share", label="Requests' share of the cost", group="money", detail=True)
 def request_cost_share(request_cost_per_month: float, cost_per_month: float) -> float:
-    """What part of the bill is request fees.
+    """Share of the bill for request fees.
 
     >>> request_cost_share(request_cost_per_month=1, cost_per_month=10)
     0.1
@@ -418,7 +418,7 @@ def request_cost_share(request_cost_per_month: float, cost_per_month: float) -> 
 
 @figure("share", label="Egress's share of the cost", group="money", detail=True)
 def egress_cost_share(egress_cost_per_month: float, cost_per_month: float) -> float:
-    """What part of the bill is egress.
+    """Share of the bill for egress.
 
     >>> egress_cost_share(egress_cost_per_month=1, cost_per_month=10)
     0.1
@@ -428,7 +428,7 @@ def egress_cost_share(egress_cost_per_month: float, cost_per_month: float) -> fl
 
 @figure("share", label="Other costs' share", group="money", detail=True)
 def other_cost_share(other_cost_per_month: float, cost_per_month: float) -> float:
-    """What part of the bill is neither GPUs, storage, egress nor requests.
+    """Share of the bill for everything except GPUs, storage, egress and requests.
 
     >>> other_cost_share(other_cost_per_month=1, cost_per_month=10)
     0.1
@@ -488,7 +488,7 @@ def paid_seconds_per_month(delivered_per_day: float, days_per_month: float, paid
 
 @figure("USD/month", label="Revenue per month", group="money", adds=True, better="higher")
 def revenue_per_month(delivered_per_day: float, days_per_month: float, revenue_per_video: float) -> float:
-    """What the month's delivered clips are sold for.
+    """Revenue from the clips delivered in a month.
 
     >>> revenue_per_month(delivered_per_day=1_000_000, days_per_month=30, revenue_per_video=0.1)
     3000000.0
@@ -498,7 +498,7 @@ def revenue_per_month(delivered_per_day: float, days_per_month: float, revenue_p
 
 @figure("USD/year", label="Revenue per year", group="money", adds=True, detail=True, better="higher")
 def revenue_per_year(revenue_per_month: float, days_per_month: float) -> float:
-    """What 365 days earn at this month's revenue.
+    """Revenue of 365 days at this month's revenue.
 
     >>> revenue_per_year(revenue_per_month=3_000_000, days_per_month=30)
     36500000.0
@@ -508,7 +508,7 @@ def revenue_per_year(revenue_per_month: float, days_per_month: float) -> float:
 
 @figure("share", label="Gross margin", group="money", better="higher")
 def gross_margin(revenue_per_month: float, cost_per_month: float) -> float:
-    """What is left of the revenue after the bill; a service that sells nothing has no margin.
+    """Share of the revenue that remains after the bill; a service without revenue has no margin.
 
     >>> gross_margin(revenue_per_month=3_000_000, cost_per_month=1_800_000)
     0.4

@@ -1,4 +1,4 @@
-"""Users -> requests, generations and delivered videos a day; requests a second, on average and at the peak."""
+"""Users -> requests, generations and delivered videos per day; requests per second, on average and at the peak."""
 
 from t2v_capacity.engine.constants import PI, SECONDS_PER_DAY, SMALLEST_SPREAD, ZONES_OF_THE_GLOBE
 from t2v_capacity.engine.figures import figure
@@ -107,7 +107,7 @@ def generations_per_day(requests_per_day: float, rejected_prompt_share: float, f
 
 @figure("video/day", label="Videos delivered per day", group="demand", adds=True, better="higher")
 def delivered_per_day(requests_per_day: float, rejected_prompt_share: float, rejected_output_share: float, served_share: float) -> float:
-    """What passes the check of the prompt and the check of the clip reaches its user, as far as the fleet serves the day's demand.
+    """Clips that pass the checks of prompt and clip reach their users, as far as the fleet serves the day's demand.
 
     >>> delivered_per_day(requests_per_day=1_000_000, rejected_prompt_share=0.02, rejected_output_share=0.01, served_share=0.5)
     485100.0

@@ -49,7 +49,7 @@ def fleet_power(worked_gpus: float, gpus_held: float, working_power: float, idle
 
 @figure("watt", label="Power of the fleet at the peak", group="energy", adds=True, better="lower")
 def peak_fleet_power(peak_busy_gpus: float, gpus: float, working_power: float, idle_power: float) -> float:
-    """What the fleet draws in the hour of its peak: every GPU is on, and as many work as the peak asks for.
+    """Power of the fleet in the hour of its peak: every GPU is on, and as many work as the peak needs.
 
     It may draw more, for after an incident every GPU works; a site is planned by `nameplate_power`.
 
@@ -61,7 +61,7 @@ def peak_fleet_power(peak_busy_gpus: float, gpus: float, working_power: float, i
 
 @figure("watt", label="Rated power of the fleet, at the site", group="energy", adds=True, better="lower")
 def nameplate_power(gpus: float, gpu_power: float, host_power_factor: float, rated_power_factor: float, pue: float) -> float:
-    """What a site must be built for: what is written on every server, and the building's part.
+    """Power that a site must be built for: the rated power of every server, and the building's part.
 
     >>> nameplate_power(gpus=6400, gpu_power=700, host_power_factor=1.5, rated_power_factor=1.8, pue=1.25)
     10080000.0
@@ -101,7 +101,7 @@ def energy_per_month(fleet_power: float, days_per_month: float) -> float:
 
 @figure("joule/year", label="Energy per year", group="energy", adds=True, detail=True, better="lower")
 def energy_per_year(energy_per_month: float, days_per_month: float) -> float:
-    """What 365 days take at this month's power.
+    """Energy of 365 days at this month's power.
 
     >>> energy_per_year(energy_per_month=1.2e13, days_per_month=30)
     146000000000000.0

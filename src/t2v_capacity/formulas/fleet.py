@@ -12,7 +12,7 @@ from t2v_capacity.formulas.staffing import servers_for
 def busy_gpus(generation_rate: float, gpu_seconds_per_video: float, spot_work: float) -> float:
     """Clips a second times GPU seconds a clip is the number of GPUs at work (Little's law, Operations Research 9, 1961).
 
-    What spot GPUs do twice is work too.
+    Repeated work of spot GPUs counts too.
 
     >>> busy_gpus(generation_rate=10, gpu_seconds_per_video=300, spot_work=1.25)
     3750.0
@@ -93,7 +93,7 @@ def replicas_by_waiting(region_load: float, staffing_margin: float) -> float:
 
 @figure("ratio", label="Latency that sizes the fleet, in clips' times", group="fleet", detail=True)
 def latency_allowance(sized_by_latency: float, latency_room: float, slowest_seconds: float, generation_latency: float) -> float:
-    """What the promise leaves for the GPUs, in times of one clip; 0 where the promise does not size the fleet.
+    """Time that the latency target leaves for the GPUs, in times of one clip; 0 if the target does not size the fleet.
 
     >>> latency_allowance(sized_by_latency=1, latency_room=168, slowest_seconds=112, generation_latency=112)
     2.5

@@ -126,7 +126,7 @@ def vae_decode_memory(
 def memory_needed(text_encoding_memory: float, denoising_memory: float, vae_decode_memory: float) -> float:
     """Bytes that a GPU must hold: the worst of its stages.
 
-    What the context, the allocator and communication take is left to `usable_memory_share`.
+    The context, the allocator and communication are part of `usable_memory_share`.
 
     >>> memory_needed(text_encoding_memory=40e9, denoising_memory=71e9, vae_decode_memory=66e9)
     71000000000.0

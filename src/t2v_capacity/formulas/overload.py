@@ -1,4 +1,4 @@
-"""Replicas and a day's load -> what waits where the peak is more than the fleet can make, by the load and by chance.
+"""Replicas and a day's load -> the queue of a peak above capacity, from the load and from chance.
 
 Held against simulated days: docs/day.md, and tests/formulas/test_passing_peak.py.
 """
@@ -101,7 +101,7 @@ def edge_idle_share(utilization: float, peak_over_level: float, zoned_peak: floa
 
 @figure("ratio", label="Staffing margin of all work, as the queue feels the peak", group="waiting", detail=True, better="higher")
 def edge_margin(edge_idle_share: float, replicas: float, regions: float, arrival_variability: float, clip_variability: float) -> float:
-    """What is left of a region's replicas, in spreads of its load.
+    """Replicas of a region beyond its load, in standard deviations of that load.
 
     >>> edge_margin(edge_idle_share=0.1, replicas=800, regions=2, arrival_variability=4, clip_variability=0)
     1.0
@@ -205,7 +205,7 @@ def backlog(
 
 @figure("second", label="Wait that chance adds to the longest of the day", group="waiting", detail=True, better="lower")
 def chance_wait(chance_backlog: float, regions: float, generation_capacity: float) -> float:
-    """What chance queues at the worst moment of a day, over what is made.
+    """Clips that chance queues at the worst moment of a day, over the rate at which they are made.
 
     >>> chance_wait(chance_backlog=27, regions=2, generation_capacity=2)
     27.0
@@ -245,7 +245,7 @@ def deferred_wait(
 ) -> float:
     """Work that can wait is made when the rest, always served first, leaves capacity.
 
-    What chance queues is made out of what the rest leaves somewhere between its peak and its mean day: their geometric mean. In a large fleet one in twenty of the deferred waits within 1 % of this, so that it is their 95th percentile too; a small fleet has
+    What chance queues is made out of what the rest leaves somewhere between its peak and its mean day: their geometric mean. In a large fleet one in twenty of the deferred waits within 1% of this, so that it is their 95th percentile too; a small fleet has
     bad days, and one in twenty waits longer (docs/day.md). Without chance within 0.1% of a day that is integrated second by second (tests).
 
     >>> deferred_wait(
@@ -268,7 +268,7 @@ def deferred_wait(
 
 @figure("second", label="Wait left under the target of work that can wait", group="waiting", detail=True, better="higher")
 def deferred_slack(target_deferred_wait: float, deferred_wait: float) -> float:
-    """What the target leaves of the longest wait of work that can wait; below nothing, the target is missed.
+    """Target minus longest wait of deferred work; if negative, the target is missed.
 
     >>> deferred_slack(target_deferred_wait=43_200, deferred_wait=28_800)
     14400

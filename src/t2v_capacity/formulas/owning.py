@@ -1,4 +1,4 @@
-"""A server of one's own -> what its GPUs cost an hour, and from which load that is less than rent."""
+"""An owned server -> cost per GPU-hour, and the load from which owning is cheaper than renting."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""How GPU-hours are bought: what can't be had on demand, what is committed, and the cheapest mix of both with spot."""
+"""How GPU-hours are bought: beyond the on-demand limit, committed, and the cheapest mix of both with spot."""
 
 from t2v_capacity.engine.constants import HOURS_PER_DAY, PI, SMALLEST_SPREAD
 from t2v_capacity.engine.figures import figure
@@ -17,7 +17,7 @@ def not_on_demand_share(gpus: float, on_demand_limit: float) -> float:
 
 @figure("share", label="Share of the fleet that is held at every hour", group="money", detail=True)
 def held_fraction(reserved_fraction: float, not_on_demand_share: float) -> float:
-    """What is reserved, and what can't be had on demand.
+    """GPUs that are reserved or exceed the on-demand limit.
 
     >>> held_fraction(reserved_fraction=0.5, not_on_demand_share=0.75)
     0.75
@@ -39,7 +39,7 @@ def not_on_demand_depth(not_on_demand_share: float, fleet_share: float, load_flo
 def gpus_held_idle(
     gpus: float, not_on_demand_share: float, not_on_demand_depth: float, load_floor: float, loaded_share: float, fleet_share: float
 ) -> float:
-    """What autoscaling can't save: the area between the day's load and the GPUs that are held in any case, in loaded hours and in others.
+    """Idle GPUs that autoscaling can't release: the area between the day's load and the GPUs that are held in any case, in loaded hours and in others.
 
     Of a sine with a half swing of 1 the area below x is (sqrt(1 - x^2) + x (pi - acos x)) / pi.
 
@@ -124,7 +124,7 @@ def mix_spot_cost(spot_fraction: float, gpu_cost_following: float, gpu_price: fl
 
 @figure("USD/month", label="GPU cost per month, cheapest buying mix", group="money", adds=True, detail=True, better="lower")
 def gpu_cost_mixed(mix_committed_cost: float, mix_on_demand_cost: float, mix_spot_cost: float) -> float:
-    """What each hour of the day costs least: committed up to a load that is there for most hours, on demand above, spot for its part.
+    """The cheapest way to pay for each hour of the day: committed up to a load that is there for most hours, on demand above, spot for its part.
 
     >>> gpu_cost_mixed(mix_committed_cost=3_456_000, mix_on_demand_cost=1_044_000, mix_spot_cost=562_500)
     5062500

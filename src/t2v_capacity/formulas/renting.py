@@ -1,4 +1,4 @@
-"""A fleet -> what its GPUs cost a month: held all day, autoscaled, or partly reserved; and GPUs that may be taken away."""
+"""A fleet -> GPU cost per month: always on, autoscaled, or partly reserved; and spot GPUs."""
 
 from t2v_capacity.engine.constants import (
     CLIPS_AT_A_TIME,
@@ -58,7 +58,7 @@ def margin_share(
     replicas_by_latency: float,
     replicas_by_waiting: float,
 ) -> float:
-    """What a fleet that follows the day holds beyond its part of the load: waiting asks for a margin of the load's square root.
+    """GPUs that an autoscaled fleet holds beyond its share of the load: waiting needs a margin of the load's square root.
 
     At every hour utilization asks for its part of the load, and waiting for the load and that margin; the larger counts.
 
@@ -113,7 +113,7 @@ def cheapest_burst_limit(cheapest_reserved_fraction: float, worked_share: float)
 
 @figure("share", label="Cheapest reserve over the peak of the load", group="money", detail=True)
 def cheapest_reserved_load(cheapest_reserved_fraction: float, fleet_share: float) -> float:
-    """What is reserved of a fleet below its peak is less of what the load asks for.
+    """A reserved share of a fleet below its peak is a smaller share of the load's GPUs.
 
     >>> cheapest_reserved_load(cheapest_reserved_fraction=0.5, fleet_share=0.75)
     0.375
@@ -163,7 +163,7 @@ def cheapest_starting(
     cold_start_share: float,
     fleet_share: float,
 ) -> float:
-    """What grows with the day above the reserve starts a cold start ahead, once a day, and no GPU is paid for more than the day.
+    """GPUs above the reserve start one cold start ahead, once a day, and no GPU is paid for more than the day.
 
     >>> cheapest_starting(
     ...     gpus=6400, cheapest_reserved_fraction=0.25, cheapest_burst_share=0.25, load_floor=0.5, cold_start_share=0.01, fleet_share=0.8
@@ -182,7 +182,7 @@ def cheapest_starting(
 
 @figure("USD/month", label="GPU cost per month, held at the peak on demand", group="money", adds=True, better="lower")
 def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float) -> float:
-    """What the month costs where every GPU of the peak is rented on demand and kept all day.
+    """Cost of a month with every GPU of the peak rented on demand and kept all day.
 
     >>> gpu_cost_on_demand(gpus=6400, gpu_price=3.99, days_per_month=30)
     18385920.0
@@ -192,9 +192,9 @@ def gpu_cost_on_demand(gpus: float, gpu_price: float, days_per_month: float) -> 
 
 @figure("USD/month", label="GPU cost per month, autoscaled", group="money", adds=True, better="lower")
 def gpu_cost_following(gpus: float, gpus_following: float, gpus_held_idle: float, gpu_price: float, days_per_month: float) -> float:
-    """What the month costs where GPUs are rented on demand as the day's load asks for them, each a cold start ahead.
+    """Cost of a month with GPUs rented on demand as the day's load needs them, each one cold start ahead.
 
-    What can't be had on demand is paid for at every hour, so that it counts as no saving.
+    GPUs beyond the on-demand limit are paid for at every hour, so they count as no saving.
 
     >>> gpu_cost_following(gpus=6400, gpus_following=4000, gpus_held_idle=500, gpu_price=4, days_per_month=30)
     12960000.0
@@ -204,7 +204,7 @@ def gpu_cost_following(gpus: float, gpus_following: float, gpus_held_idle: float
 
 @figure("USD/month", label="GPU cost per month, all of it reserved", group="money", adds=True, detail=True, better="lower")
 def gpu_cost_all_reserved(gpus: float, committed_price: float, days_per_month: float) -> float:
-    """What the month costs where every GPU of the fleet is reserved.
+    """Cost of a month with every GPU of the fleet reserved.
 
     >>> gpu_cost_all_reserved(gpus=6400, committed_price=2, days_per_month=30)
     9216000.0
@@ -225,7 +225,7 @@ def gpu_cost_reserved(
     gpu_cost_all_reserved: float,
     fleet_share: float,
 ) -> float:
-    """What the month costs where the cheapest part of the fleet is reserved and the rest follows the day; no reserve is one, too.
+    """Cost of a month with the cheapest share of the fleet reserved and the rest autoscaled; that share can be zero.
 
     A fleet below its peak is at work for longer than its load is above it, so that all of it may be reserved for less.
 
@@ -280,7 +280,7 @@ def spot_seconds_per_video(gpu_seconds_per_video: float, spot_fraction: float, i
 
 @figure("ratio", label="GPUs at work over those without interruptions", group="money", detail=True, better="lower")
 def spot_work(spot_seconds_per_video: float, gpu_seconds_per_video: float) -> float:
-    """What is lost on spot GPUs is made again, so that more GPUs make the same.
+    """Clips lost on spot GPUs are made again, so the same output needs more GPUs.
 
     >>> spot_work(spot_seconds_per_video=360, gpu_seconds_per_video=300)
     1.2

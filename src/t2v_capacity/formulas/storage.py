@@ -102,7 +102,7 @@ def months_written(months_held: float, growth_per_month: float, full_months: flo
 
 @figure("byte", label="Storage held", group="storage", adds=True, better="lower")
 def storage_held(storage_per_month: float, rendition_factor: float, months_written: float) -> float:
-    """What was written and has not expired, in all of its renditions; a cloud's price per byte is for these bytes.
+    """Bytes written and not yet expired, in all renditions; a cloud's price per byte is for these bytes.
 
     >>> storage_held(storage_per_month=46.875e15, rendition_factor=1, months_written=2.25)
     1.0546875e+17
@@ -122,7 +122,7 @@ def hot_months(hot_retention: float, days_per_month: float, months_held: float) 
 
 @figure("share", label="Share of the bytes held that is hot", group="storage", detail=True, better="lower")
 def hot_share(hot_months: float, growth_per_month: float, full_months: float, served_share: float, months_written: float) -> float:
-    """What the hot months wrote, counted as `months_written` counts all months, over all that is held; the rest is cold.
+    """Bytes written in the hot months, counted as `months_written` counts all months, over all that is held; the rest is cold.
 
     >>> hot_share(hot_months=4.5, growth_per_month=0.25, full_months=2, served_share=0.8, months_written=5)
     0.7392

@@ -36,7 +36,7 @@ def urgent_share(zoned_peak: float, deferrable_share: float, levelled_peak: floa
 
 @figure("share", label="Share of the replicas that urgent work leaves at the peak", group="waiting", detail=True, better="higher")
 def idle_share(utilization: float, urgent_share: float) -> float:
-    """What the urgent work of the peak leaves of the replicas; an overloaded fleet has no steady state, and so no waiting time.
+    """Share of the replicas that the urgent work of the peak leaves idle; an overloaded fleet has no steady state, and so no waiting time.
 
     >>> idle_share(utilization=0.75, urgent_share=0.5)
     0.625
@@ -83,7 +83,7 @@ def peak_relief(
 
 @figure("share", label="Share of the replicas left, as the queue feels the peak", group="waiting", detail=True, better="higher")
 def felt_idle_share(idle_share: float, peak_relief: float, utilization: float, urgent_share: float, zoned_peak: float) -> float:
-    """What urgent work leaves at the peak and what the peak's passing is worth, added as squares; never more than the day's mean leaves.
+    """Idle share at the peak and the gain from the passing peak, added as squares; never more than the idle share at the day's mean.
 
     Within 10% of the Brownian motion's 95th percentile from a full fleet to an idle one, on the long side in between (tests).
 
@@ -451,7 +451,7 @@ def latency_room(target_latency: float, off_gpu_seconds: float, generation_laten
 
 @figure("second/video", label="Latency left under the target", group="waiting", detail=True, better="higher")
 def latency_slack(latency_room: float, off_gpu_seconds: float, slowest_seconds: float, latency_p95: float) -> float:
-    """What the target leaves at the 95th percentile; below nothing, the target is missed.
+    """Target minus p95 latency; if negative, the target is missed.
 
     The target is the room and what is taken of it: in a mix, of the promise that leaves the least.
 

@@ -58,7 +58,7 @@ def _links(plan: Estimate, known: Mapping[str, float]) -> Iterator[tuple[str, fl
             )
             name = "latency target" if known["replicas_by_latency"] else name
         if max(by_utilization, by_waiting) < 1:
-            name, turn = "a replica a region", "regions"
+            name, turn = "one per region", "regions"
         rounded = asked if needed > asked * _ROUNDING else needed
         yield name, rounded / failing, turn
         yield "a region may fail", rounded, f"{known['regions']:.0f} regions, {known['regions_lost']:.0f} lost"
@@ -68,5 +68,5 @@ def _links(plan: Estimate, known: Mapping[str, float]) -> Iterator[tuple[str, fl
     if "servers" in pins or "gpus" in pins:
         yield "the servers", rented, "pinned"
         return
-    yield "whole servers", serving, f"{known['gpus_had_per_server']:.0f} GPUs a server"
+    yield "whole servers", serving, f"{known['gpus_had_per_server']:.0f} GPUs per server"
     yield "spares", rented, "spare_fraction" if not known["spare_servers"] else "spare_servers"
