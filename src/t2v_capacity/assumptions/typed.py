@@ -369,13 +369,13 @@ class Named:
     gpu_cost_per_month: float
     """GPU cost per month (USD/month)"""
     cold_saving: float
-    """What cold storage takes off a month's bill, fees paid (USD/month)"""
+    """Saving of cold storage per month, after fees (USD/month)"""
     storage_cost_per_month: float
     """Storage cost per month (USD/month)"""
     egress_per_month: float
     """Bytes sent in a month (byte/month)"""
     egress_discount: float
-    """What free bytes and later tiers of egress take off a month's bill (USD/month)"""
+    """Saving of free bytes and later egress tiers per month (USD/month)"""
     egress_cost_per_month: float
     """Egress cost per month (USD/month)"""
     request_cost_per_month: float
