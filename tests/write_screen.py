@@ -10,7 +10,7 @@ _COMMAND = "$ t2v-cap estimate scenarios/mochi.yaml"
 _COLUMNS = 80
 # Pixels of a letter, a line and the margin.
 _LETTER, _LINE, _MARGIN = 8.4, 18, 20
-_HEADINGS = ("WHAT IT", "WHY SO", "HOW SURE")
+_HEADINGS = ("RESOURCES", "TRAFFIC AND STORAGE", "WHY ", "ALTERNATIVES")
 
 
 def screen_svg() -> str:
