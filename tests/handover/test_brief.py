@@ -135,7 +135,7 @@ def test_what_is_left_out() -> None:
     usual = section(brief(banded(shipped("mochi"))), "What is left out")
     grown = section(brief(banded(shipped("mochi"), "growth_per_month=0%", "model_params=10_027_677_744")), "What is left out")
 
-    assert "Growth of users in a month (none)" in usual
+    assert "Growth of users per month (none)" in usual
     assert "The rule of thumb, 3302 GPUs, is not for buying" in usual
     assert "model\\_params 10B parameters, not 10.0277B parameters (mochi-1-preview)" in usual
     assert "Growth of users" not in grown
