@@ -30,7 +30,7 @@ def guides() -> Mapping[str, Guide]:
     """Return what each code means, in the order of the page.
 
     >>> guides()["no-revenue"].example
-    'a plan that sets no `price_per_video_second`.'
+    'a plan without `price_per_video_second`.'
     """
     sections = re.split(r"^## `([a-z-]+)`$", FILE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     return {code: _guide(code, text) for code, text in zip(sections[::2], sections[1::2], strict=True)}
@@ -43,12 +43,14 @@ def _guide(code: str, text: str) -> Guide:
 
 
 def readable(text: str) -> list[str]:
-    """Return a paragraph of markdown as lines for a terminal: links as their words, rows of a table as their cells.
+    """Return a paragraph of markdown as lines for a terminal: links as their words, rows of a table as their cells, items each on a line.
 
     >>> readable("See [runs](accuracy.md) and [this](https://example.com/a)."), readable("| a | b |")
     (['See runs and this (https://example.com/a).'], ['- a: b'])
     """
     plain = _LINK.sub(lambda link: f"{link[1]} ({link[2]})" if "://" in link[2] else link[1], text)
+    if plain.startswith("- "):
+        return plain.splitlines()
     if not plain.startswith("|"):
         return [plain]
     rows = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in plain.splitlines() if not line.startswith("| ---")]
