@@ -22,33 +22,49 @@ class Number(NamedTuple):
     many: str = ""
 
 
-Piece = str | Number
+class Option(NamedTuple):
+    """A place for the option of a choice, after a text; what is `usual` goes without saying, `marked` has a `*` where nobody chose it."""
+
+    choice: str
+    before: str = ""
+    usual: tuple[str, ...] = ()
+    marked: bool = False
+
+
+class Marks(NamedTuple):
+    """A place for what the marks mean: of choices that were left to their defaults, and of pins where there are some."""
+
+    of: tuple[str, ...]
+    pinned: bool
+
+
+Piece = str | Number | Option | Marks
 
 
 def title_pieces(scenario: Scenario) -> tuple[tuple[Piece, ...], ...]:
     """Return the two lines in pieces; a `*` marks a choice that was left to its default, a `!` a pinned figure."""
-    chosen = {name: setting.value for name, setting in scenario.choices.items()}
-    left = {name: "" if scenario.choices[name].origin.by_hand else "*" for name in ("attention_kernel", "runtime")}
-    arithmetic = "" if chosen["compute_precision"] in _USUAL else f", arithmetic {chosen['compute_precision']}"
-    marks = ["* default"] * any(left.values()) + ["! pinned"] * bool(scenario.pins)
     clip = (
-        f"{chosen['model']}, ",
+        Option("model"),
+        ", ",
         *(Number("width"), "x", Number("height"), ", ", Number("duration", short=True), " s at ", Number("fps"), " fps, "),
         *((f"{len(scenario.stages)} stages",) if scenario.stages else (Number("steps", "step"), " x ", Number("passes_per_step", "pass"))),
         f", of {len(scenario.parts)} parts" if scenario.parts else "",
-        f", weights {chosen['precision']}{arithmetic}",
+        Option("precision", ", weights "),
+        Option("compute_precision", ", arithmetic ", usual=_USUAL),
     )
     maker = (
         *(
-            f"{chosen['gpu']}, ",
+            Option("gpu"),
+            ", ",
             Number("gpus_per_replica", "gpu"),
             " per clip, ",
             Number("gpus_per_server"),
             " per server",
             Number("regions", "region", many=", "),
         ),
-        f"; kernel {chosen['attention_kernel']}{left['attention_kernel']}, runtime {chosen['runtime']}{left['runtime']}",
-        f"  ({', '.join(marks)})" if marks else "",
+        Option("attention_kernel", "; kernel ", marked=True),
+        Option("runtime", ", runtime ", marked=True),
+        Marks(("attention_kernel", "runtime"), pinned=bool(scenario.pins)),
     )
     return clip, maker
 
@@ -64,12 +80,25 @@ def title(scenario: Scenario, known: Mapping[str, float]) -> tuple[str, ...]:
     """
     if scenario.stages:  # the clip is as the last one leaves it
         known = {**known, **scenario.stages[-1].over(known)}
-    return tuple(
-        "".join(piece if isinstance(piece, str) else _filled(piece, known[piece.name]) for piece in line) for line in title_pieces(scenario)
-    )
+    return tuple("".join(_filled(piece, scenario, known) for piece in line) for line in title_pieces(scenario))
 
 
-def _filled(place: Number, value: float) -> str:
-    if place.many and value == 1:
-        return ""
-    return place.many + (show(value, place.unit) if place.unit else digits(value, exact=not place.short))
+def _filled(piece: Piece, scenario: Scenario, known: Mapping[str, float]) -> str:
+    if isinstance(piece, Number):
+        value = known[piece.name]
+        alone = piece.many and value == 1
+        return "" if alone else piece.many + (show(value, piece.unit) if piece.unit else digits(value, exact=not piece.short))
+    if isinstance(piece, Option):
+        setting = scenario.choices[piece.choice]
+        left = "*" if piece.marked and not setting.origin.by_hand else ""
+        return "" if setting.value in piece.usual else f"{piece.before}{setting.value}{left}"
+    if isinstance(piece, Marks):
+        unset = any(not scenario.choices[name].origin.by_hand for name in piece.of)
+        marks = ["* default"] * unset + ["! pinned"] * piece.pinned
+        return f"  ({', '.join(marks)})" if marks else ""
+    return piece
+
+
+def title_data(scenario: Scenario) -> list[list[str | dict[str, object]]]:
+    """Return the lines in pieces, as data: a place for what changes is a mapping."""
+    return [[piece if isinstance(piece, str) else piece._asdict() for piece in line] for line in title_pieces(scenario)]

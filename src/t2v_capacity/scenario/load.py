@@ -28,8 +28,8 @@ from t2v_capacity.scenario.mix import parts_in, shares_of
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, Part, PlanWarning, Scenario, Setting, Stage, point
 
 # What is asked of a model, and how GPUs are rented: written by hand, it stays through a change of either.
-_OF_A_MODEL = ("width", "height", "fps", "duration")
-ASKED = (*_OF_A_MODEL, "gpus_per_server")
+OF_A_MODEL = ("width", "height", "fps", "duration")
+ASKED = (*OF_A_MODEL, "gpus_per_server")
 # What the default GPU's generation runs: `attention_kernel` has no default of its own.
 DEFAULT_KERNEL = "sdpa"
 
@@ -235,7 +235,7 @@ class _Merge:
 
     def settings(self) -> dict[str, Setting]:
         """Return all assumptions as they lie: defaults, what choices supplied, what was written."""
-        settings = {**_default_settings(), **self.supplied, **self.written}
+        settings = {**default_settings(), **self.supplied, **self.written}
         framed = settings["width"].origin.kind != "default" or settings["height"].origin.kind != "default"
         if framed and settings["bitrate"].origin.kind == "default":
             fact, entry = self.catalogue.bitrate(point("width", settings["width"].value) * point("height", settings["height"].value))
@@ -362,9 +362,9 @@ class _Merge:
         for name in {*KINDS[CHOICES[choice].kind].optional} - {*supplied}:  # of which the entry before may have said something
             self.supplied.pop(name, None)
         for name, (fact, entry) in supplied.items():
-            if name in _OF_A_MODEL and default:  # the plain default is asked again
+            if name in OF_A_MODEL and default:  # the plain default is asked again
                 self.supplied.pop(name, None)
-            elif anew or name not in _OF_A_MODEL:
+            elif anew or name not in OF_A_MODEL:
                 self.supplied[name] = self._from(fact, name, Origin("catalogue", entry=entry))
         gone = [name for name in supplied if anew and name in self.written and name not in ASKED]
         if gone:
@@ -395,7 +395,7 @@ def _put(table: dict[str, Setting], name: str, written: Written, kind: str) -> N
 
 
 @cache
-def _default_settings() -> dict[str, Setting]:
+def default_settings() -> dict[str, Setting]:
     """Return all assumptions as they are where nobody set and nothing supplied them."""
     return {name: Setting(known.read(known.default), Origin("default"), known.source) for name, known in ASSUMPTIONS.items()}
 

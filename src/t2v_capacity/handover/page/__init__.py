@@ -24,9 +24,10 @@ from t2v_capacity.forms.data import warnings_data
 from t2v_capacity.forms.formula_text import in_browser, in_names, in_numbers, place, reason, sentence
 from t2v_capacity.forms.report import conventions
 from t2v_capacity.forms.text import ADDRESS
-from t2v_capacity.forms.title import title_pieces
+from t2v_capacity.forms.title import title_data
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.handover.init import DECIDE
+from t2v_capacity.handover.page.choices import below_data, choice_data, default_data
 from t2v_capacity.handover.page.tables import about_data, unit_data, verb_constants
 from t2v_capacity.handover.reproduce import overlay_lines
 from t2v_capacity.plan.conditions import TOLERANCE
@@ -38,7 +39,7 @@ from t2v_capacity.scenario.settings import Setting
 
 _HERE = Path(__file__).parent
 # In the order in which the browser reads them.
-_SCRIPTS = ("verbs", "quantities", "elements", "state", "inputs", "banner", "results", "pictures", "explanation", "start")
+_SCRIPTS = ("verbs", "quantities", "elements", "choices", "state", "inputs", "banner", "results", "pictures", "explanation", "start")
 _MONEY = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month")
 _MONTHS = 24
 _DIGITS = 6  # of the ends of a range
@@ -84,7 +85,13 @@ def formula_lines() -> list[str]:
 
 
 def _data(plans: list[Estimate]) -> dict[str, Any]:
+    catalogues = list[dict[str, object]]()
+    for plan in plans:
+        if (found := choice_data(plan.scenario)) not in catalogues:
+            catalogues.append(found)
     return {
+        "catalogues": catalogues,
+        "defaults": default_data(),
         "about": about_data(),
         "units": unit_data(),
         "verbs": verb_constants(),
@@ -102,7 +109,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "months": _MONTHS,
         "formulas": {name: _formula(name) for name in FIGURES},
         "address": ADDRESS,
-        "plans": [_plan(plan) for plan in plans],
+        "plans": [{**_plan(plan), "catalogue": catalogues.index(choice_data(plan.scenario))} for plan in plans],
     }
 
 
@@ -125,13 +132,13 @@ def _plan(plan: Estimate) -> dict[str, Any]:
     return {
         "name": scenario.name,
         "description": scenario.description,
-        "title": title_pieces(scenario),
+        "title": title_data(scenario),
         "limits": [
             {"figure": limit.figure, "comparison": limit.comparison, "limit": limit.limit, "text": limit.text}
             for limit in (budget.condition for budget in budgets(scenario))
             if not limit.of_draws
         ],
-        "choices": [[name, setting.value] for name, setting in scenario.choices.items()],
+        "below": below_data(scenario),
         "values": {name: finite(plan.values[name]) for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
         "given": {name: _given(name, setting) for name, setting in {**scenario.settings, **scenario.pins}.items()},

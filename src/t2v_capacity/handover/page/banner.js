@@ -20,7 +20,7 @@ const AGAINST = {
   },
   "price-unknown": {
     holds: (v) => Number.isNaN(v.gpu_price),
-    says: (v, side) => `no price of ${Object.fromEntries(side.plan.choices).gpu} is known`,
+    says: (v, side) => `no price of ${side.laid.choices.gpu} is known`,
   },
 };
 

@@ -13,6 +13,12 @@ function headOf(side, name) {
 function given(side, name) {
   const about = side.plan.given[name];
   const changed = Object.hasOwn(side.good, name);
+  const brought = !changed && !Object.hasOwn(side.plan.pins, name) && side.laid.supplied[name];
+  if (Array.isArray(brought) && side.values[name] !== side.plan.values[name]) {
+    const [entry, cited, note, dated] = tablesOf(side).sources[brought[1]];
+    const source = tablesOf(side).cited[cited];
+    return element("p", { class: "given" }, ...linked([`catalogue, ${entry}`, ABOUT[name].bounds, source, note, dated && !source.includes(dated) && `as of ${dated}`].filter(Boolean).join("; ")));
+  }
   const origin = follows(side, name) && side.values[name] !== side.plan.values[name] ? `follows the frame; ${about.origin} as exported` : about.origin;
   const lines = changed ? [`changed on this page to ${side.good[name]}; exported as ${side.plan.texts[name]}, ${origin}`] : [origin];
   if (Object.hasOwn(side.plan.values, name)) lines.push(ABOUT[name].bounds);

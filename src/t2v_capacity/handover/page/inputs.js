@@ -85,6 +85,64 @@ function row(name) {
   );
 }
 
+/** The options of a choice, in groups; what each brings stands behind its name. */
+function choiceField(side, name) {
+  const { names, options } = tablesOf(side);
+  const id = `choice-${side.index}-${name}`;
+  const label = `${names[name].label} ${letterOf(side)}`.trim();
+  const option = ({ value, label: shown, brings }) => element("option", { value, "data-says": brings ? `${shown}: ${brings}` : shown });
+  const groups = new Map();
+  for (const one of options[name]) groups.set(one.group ?? "", [...(groups.get(one.group ?? "") ?? []), option(one)]);
+  const list = [...groups].flatMap(([group, made]) => (group ? [element("optgroup", { label: group }, ...made)] : made));
+  const select = element("select", { id, "data-choice": name, "data-side": side.index, "aria-label": label, "aria-describedby": `${id}-error`, onchange: () => {
+    pick(side, name, select.value);
+    recompute(side);
+    drawSoon();
+    tell(side);
+  } }, ...list);
+  const reset = element("button", { type: "button", class: "reset", "data-reset": name, "aria-label": `Reset ${label}`, onclick: () => {
+    forget(side, name);
+    recompute(side);
+    drawSoon();
+    tell(side);
+    select.focus();
+  } }, "Reset");
+  return element("div", { class: "field chosen" }, letter(side), select, reset, element("p", { id: `${id}-error`, class: "error" }));
+}
+
+function choiceRow(name) {
+  return element("div", { class: "input" }, element("label", { for: `choice-0-${name}` }, capital(words(name))), ...SIDES.map((side) => choiceField(side, name)));
+}
+
+/** Show the options in force; one that the command line would refuse beside the others can't be chosen, and says why. */
+function markChoices() {
+  for (const select of document.querySelectorAll("select[data-choice]")) {
+    const side = SIDES[select.dataset.side];
+    const name = select.dataset.choice;
+    const error = errorOf(side, name);
+    const changed = Object.hasOwn(side.picks, name);
+    markOptions(side, name, select);
+    select.value = side.laid.choices[name];
+    select.toggleAttribute("data-changed", changed);
+    select.setAttribute("aria-invalid", error ? "true" : "false");
+    document.getElementById(`${select.id}-error`).textContent = error;
+    select.parentElement.querySelector(".reset").hidden = !changed;
+  }
+}
+
+/** Say of each option what it brings, or why it can't be; asked anew where other options are in force, since that takes time. */
+function markOptions(side, name, select) {
+  const asked = JSON.stringify([side.laid.choices, side.laid.origins, side.picks, side.values.steps <= tablesOf(side).few_steps, "cached_step_share" in side.good]);
+  if (select.dataset.asked === asked) return;
+  select.dataset.asked = asked;
+  for (const option of select.options) {
+    const inForce = option.value === side.laid.choices[name];
+    const refused = !inForce && laidWith(side, { ...side.picks, [name]: option.value }, side.good).laid.refused;
+    option.disabled = Boolean(refused);
+    option.textContent = option.dataset.says + (refused ? ` (${refused})` : inForce && side.laid.origins[name] === "default" ? " (default)" : "");
+  }
+}
+
 function drawInputs() {
   const others = DATA.sections.map(([section, names]) => [section, names.filter((name) => !DATA.first.includes(name))]);
   const groups = [["To decide", DATA.first], ...others];
@@ -97,6 +155,7 @@ function drawInputs() {
       element("button", { type: "button", id: "reset-all", onclick: () => resetAll() }, "Reset all"),
       element("button", { type: "button", id: "copy-link", onclick: () => copy(`${location.href.split("#")[0]}${hash()}`, "The link is copied.") }, "Copy link"),
     ),
+    element("details", { class: "section", open: true }, element("summary", {}, "Choices ", element("span", { class: "count" })), ...Object.keys(DATA.catalogues[0].names).map(choiceRow)),
     ...groups.map(([title, names], at) =>
       element("details", { class: "section", open: at === 0 }, element("summary", {}, capital(title), " ", element("span", { class: "count" })), ...names.map(row)),
     ),
@@ -122,9 +181,14 @@ function showInputs() {
   markInputs();
 }
 
-/** An input that nobody changed shows what was exported, but for a bitrate that goes with the frame. */
+/** An input that nobody changed shows what was exported, but where a choice or the frame brings another value. */
 function shownInput(side, name) {
-  return follows(side, name) ? inputText(name, side.values[name]) : side.plan.texts[name];
+  return Object.is(side.values[name], side.plan.values[name]) ? side.plan.texts[name] : inputText(name, side.values[name]);
+}
+
+/** What is wrong with an input: its text, or what the command line would refuse since it was changed. */
+function errorOf(side, name) {
+  return side.errors[name] || (side.touched === name ? side.refused : "");
 }
 
 /** Mark what is changed and what is wrong, and move the sliders along. */
@@ -132,7 +196,7 @@ function markInputs() {
   for (const text of document.querySelectorAll("input[data-assumption]")) {
     const side = SIDES[text.dataset.side];
     const name = text.dataset.assumption;
-    const error = side.errors[name] || "";
+    const error = errorOf(side, name);
     const changed = Object.hasOwn(side.texts, name);
     text.toggleAttribute("data-changed", changed);
     text.setAttribute("aria-invalid", error ? "true" : "false");
@@ -148,12 +212,13 @@ function markInputs() {
     }
   }
   for (const section of document.querySelectorAll("details.section")) {
-    const count = section.querySelectorAll("input[data-changed]").length;
+    const count = section.querySelectorAll("[data-changed]").length;
     const place = section.querySelector(".count");
     if (place) place.textContent = count ? `${count} changed` : "";
   }
+  markChoices();
   for (const shown of document.querySelectorAll("[data-overlay]")) shown.textContent = overlay(SIDES[shown.dataset.overlay]);
-  document.getElementById("reset-all").disabled = !SIDES.some((side) => Object.keys(side.texts).length);
+  document.getElementById("reset-all").disabled = !SIDES.some((side) => Object.keys({ ...side.picks, ...side.texts }).length);
 }
 
 function changeInput(side, name, text) {

@@ -83,13 +83,24 @@ function drawHeader() {
 /** What is computed, in the words of the terminal's title, filled with the inputs as they are. */
 function showTitles() {
   for (const place of document.querySelectorAll("[data-title]")) {
-    const { plan, values } = SIDES[place.dataset.title];
-    fill(place, ...plan.title.map((line) => element("span", {}, line.map((piece) => (typeof piece === "string" ? piece : placed(piece, values))).join(""))));
+    const side = SIDES[place.dataset.title];
+    fill(place, ...side.plan.title.map((line) => element("span", {}, line.map((piece) => placed(piece, side)).join(""))));
   }
 }
 
-/** A number in the title: alone, or with the unit that it counts; where it is one, what is told of many is left out. */
-function placed([name, unit, short, many], values) {
+/** A place in the title, filled: a number, the option of a choice, or what its marks mean. */
+function placed(piece, { values, laid }) {
+  if (typeof piece === "string") return piece;
+  const left = (name) => laid.origins[name] !== "hand";
+  if (piece.choice) {
+    const option = laid.choices[piece.choice];
+    return piece.usual.includes(option) ? "" : `${piece.before}${option}${piece.marked && left(piece.choice) ? "*" : ""}`;
+  }
+  if (piece.of) {
+    const marks = [piece.of.some(left) && "* default", piece.pinned && "! pinned"].filter(Boolean);
+    return marks.length ? `  (${marks.join(", ")})` : "";
+  }
+  const { name, unit, short, many } = piece;
   if (many && values[name] === 1) return "";
   return many + (unit ? showQuantity(values[name], unit) : digits(values[name], UNITS.significant, !short));
 }
@@ -184,7 +195,7 @@ function showAbout() {
     ...SIDES.flatMap((side) => [
       SIDES.length > 1 && element("h3", {}, ...named(side)),
       ...side.plan.warnings.filter((warning) => warning.severity !== "warning").map((warning) => element("p", { class: `warning ${warning.severity}` }, element("strong", {}, `${warning.severity} ${warning.code}: `), warning.message)),
-      element("p", { class: "choices" }, side.plan.choices.map(([name, value]) => `${words(name)} ${value}`).join(" · ")),
+      element("p", { class: "choices" }, Object.entries(side.laid.choices).map(([name, value]) => `${words(name)} ${value}`).join(" · ")),
       element("p", { class: "conventions" }, side.plan.conventions),
     ]),
   );

@@ -13,7 +13,7 @@ const SIDES = DATA.plans.map((plan, index) => {
   // JSON has no word for a number that nobody knows; its field is empty, and what rests on it has no value.
   for (const [name, value] of Object.entries(plan.values)) if (value === null) plan.values[name] = NaN;
   plan.texts = Object.fromEntries(Object.entries(plan.values).map(([name, value]) => [name, text(name, value)]));
-  return { plan, index, texts: {}, good: {}, errors: {}, values: {}, figures: {} };
+  return { plan, index, picks: {}, texts: {}, good: {}, errors: {}, refused: "", laid: null, values: plan.values, figures: plan.figures };
 });
 
 /** Every figure of a plan at these values; a pinned one keeps its number. */
@@ -23,20 +23,33 @@ function evaluated(plan, values) {
   return known;
 }
 
-/** The bitrate goes with the frame's size where nobody wrote one, as on the command line; the frame of the export has that of the export. */
-function bitrateOf(plan, values) {
-  if (values.width === plan.values.width && values.height === plan.values.height) return plan.values.bitrate;
-  const step = plan.bitrates.find(([pixels]) => pixels >= values.width * values.height);
-  return (step || plan.bitrates[plan.bitrates.length - 1])[1];
+/** The tables of a side's catalogue. */
+function tablesOf(side) {
+  return DATA.catalogues[side.plan.catalogue];
 }
 
-/** Compute a side anew from what was exported and what the reader changed. */
+/** A side as it would be with these flags of the reader over those of the export: what lies, its values, and why it can't be. */
+function laidWith(side, picks, good) {
+  const [{ flags }, read] = [side.plan.below, Object.entries(good).map(([name, text]) => [name, readAssumption(name, text).value])];
+  const layer = { choices: { ...flags.choices, ...picks }, numbers: { ...flags.numbers, ...Object.fromEntries(read) } };
+  const laid = lay(tablesOf(side), side.plan.below, layer);
+  return { laid, values: settle(tablesOf(side), laid, side.plan.bitrates) };
+}
+
+/** Compute a side anew from what was exported and what the reader changed; flags that the command line refuses change nothing. */
 function recompute(side) {
-  const values = Object.assign({}, side.plan.values);
-  for (const [name, text] of Object.entries(side.good)) values[name] = readAssumption(name, text).value;
-  if (follows(side, "bitrate")) values.bitrate = bitrateOf(side.plan, values);
-  side.values = values;
-  side.figures = evaluated(side.plan, values);
+  const { laid, values } = laidWith(side, side.picks, side.good);
+  const figures = evaluated(side.plan, values);
+  side.refused = laid.refused || refusal(values, figures);
+  if (side.refused && side.laid) return;
+  Object.assign(side, { laid, values, figures });
+}
+
+/** Why the command line refuses a plan that can be written: a limit below one replica per region, or a figure beyond all numbers. */
+function refusal(values, figures) {
+  if (figures.servers_available < figures.regions * figures.servers_per_replica) return "`gpu_limit` holds less than one replica in each region; raise it";
+  const endless = DATA.order.find((name) => Math.abs(figures[name]) === Infinity);
+  return endless ? `with these values ${endless} has no finite value` : "";
 }
 
 /** Whether an input goes with others: a bitrate with the frame, where nobody wrote one. */
@@ -44,10 +57,23 @@ function follows(side, name) {
   return name === "bitrate" && side.plan.bitrates.length > 0 && !Object.hasOwn(side.good, name);
 }
 
+/** Choose an option: a flag, even where it is the option in force, so that nothing depends on what was chosen before. */
+function pick(side, name, option) {
+  side.touched = name;
+  const known = tablesOf(side).options[name].some(({ value }) => value === option);
+  if (known) delete side.errors[name];
+  else side.errors[name] = `\`${option}\` is not an option of ${name}`;
+  if (known) side.picks[name] = option;
+}
+
+// What a choice may supply: a value of it that was exported may still be written, over what a choice would bring.
+const SUPPLIED = new Set(DATA.catalogues.flatMap(({ tables }) => Object.values(tables).flatMap(({ rows }) => Object.values(rows).flatMap(Object.keys))));
+
 /** Take what the reader wrote: a value that was exported is no change, a text that can't be read changes nothing. */
 function change(side, name, text) {
+  side.touched = name;
   const read = readAssumption(name, text);
-  const follower = name === "bitrate" && side.plan.bitrates.length > 0;
+  const follower = SUPPLIED.has(name) || (name === "bitrate" && side.plan.bitrates.length > 0);
   if (read.value === side.plan.values[name] && !follower) return forget(side, name);
   side.texts[name] = text;
   if ("error" in read) {
@@ -60,19 +86,20 @@ function change(side, name, text) {
 
 /** Let an input be as it was exported. */
 function forget(side, name) {
-  for (const held of [side.texts, side.good, side.errors]) delete held[name];
+  for (const held of [side.picks, side.texts, side.good, side.errors]) delete held[name];
 }
 
 function forgetAll(side) {
-  for (const name of Object.keys(side.texts)) forget(side, name);
+  for (const name of Object.keys({ ...side.picks, ...side.texts, ...side.errors })) forget(side, name);
 }
 
-function changedNames(side) {
-  return Object.keys(side.good);
+/** What the reader set, as flags: options, and texts that could be read. */
+function flagsOf(side) {
+  return { ...side.picks, ...side.good };
 }
 
 function isChanged(side) {
-  return changedNames(side).length > 0;
+  return Object.keys(flagsOf(side)).length > 0;
 }
 
 /** Whether a figure reads otherwise than when it was exported. */
@@ -83,7 +110,7 @@ function moved(side, name) {
 /** The changes as they stand behind the `#` of the address; the second scenario's begin with `2.`. */
 function fragment() {
   const parts = new URLSearchParams();
-  for (const side of SIDES) for (const name of changedNames(side)) parts.set((side.index ? "2." : "") + name, side.good[name]);
+  for (const side of SIDES) for (const [name, text] of Object.entries(flagsOf(side))) parts.set((side.index ? "2." : "") + name, text);
   return parts.toString();
 }
 
@@ -94,6 +121,7 @@ function readFragment() {
     const name = second ? key.slice(2) : key;
     const side = SIDES[second ? 1 : 0];
     if (side && Object.hasOwn(side.plan.values, name)) change(side, name, text);
+    else if (side && Object.hasOwn(tablesOf(side).names, name)) pick(side, name, text);
   }
   SIDES.forEach(recompute);
 }
@@ -101,11 +129,11 @@ function readFragment() {
 /** A scenario file that makes the changed plan from the one that was exported. */
 function overlay(side) {
   const lines = side.plan.overlay.slice();
-  for (const name of changedNames(side)) {
-    const text = side.good[name].trim();
+  for (const [name, value] of Object.entries(flagsOf(side))) {
+    const text = value.trim();
     lines.push(`${name}: ${/^[0-9][\w .%/+-]*$/.test(text) ? text : JSON.stringify(text)}`);
   }
-  const own = new Set(changedNames(side));
+  const own = new Set(Object.keys(flagsOf(side)));
   // A name that a flag of the export set stands once: what the reader wrote counts.
   return lines.filter((line, at) => at >= side.plan.overlay.length || !own.has(line.split(":")[0])).join("\n") + "\n";
 }

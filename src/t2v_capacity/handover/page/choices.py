@@ -1,0 +1,225 @@
+"""What each option of a choice supplies and implies, as data: the browser lays one layer of flags over a plan with these tables alone.
+
+A table's rows are named by the options that it depends on: those of kernels by `h100-sxm/fa3`. Every number comes from the catalogue by
+the functions that a scenario's own merge asks, and each has its source beside it.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
+from t2v_capacity.assumptions.generation import FEW_STEPS
+from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.quantities import Range, show
+from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, TILING, Catalogue, Entry, Fact
+from t2v_capacity.catalogue.reading import quotable
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.scenario.layers import Layer
+from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, default_settings
+from t2v_capacity.scenario.settings import Scenario, Setting, point
+
+_KERNEL = "attention_kernel"
+# The choices whose options the rows of a table depend on, where that is more than the choice itself.
+_OF = {
+    "compute_precision": ("gpu", "compute_precision"),
+    _KERNEL: ("gpu", _KERNEL),
+    TILING: ("model", TILING),
+    **{name: ("model", name) for name in ACCELERATIONS},
+}
+# The tables that a choice takes beside its own, each with the option at which it says nothing more.
+_BESIDE = {
+    "gpu": (("compute_precision", ""), (_KERNEL, "")),
+    "model": ((TILING, AS_THE_MODEL), *((name, CHOICES[name].default) for name in ACCELERATIONS)),
+}
+_DEFAULTS = {name: choice.default or DEFAULT_KERNEL for name, choice in CHOICES.items()}
+
+# Choices that a distilled checkpoint may bring.
+_BROUGHT = tuple(name for name in KINDS["distilled"].about if name in CHOICES)
+
+Supplied = dict[str, tuple[float | None, int]]
+
+
+def choice_data(scenario: Scenario) -> dict[str, object]:
+    """Return the options of every choice in a scenario's catalogue, what each supplies and implies, and the sources of that."""
+    catalogue, sources, texts = scenario.catalogue, dict[tuple[str, str, str, str], int](), dict[str, int]()
+    named = {name: _options(scenario, name) for name in CHOICES}
+    return {
+        "names": {name: {"label": choice.label, "default": _DEFAULTS[name], "of": choice.of} for name, choice in CHOICES.items()},
+        "options": {name: [_shown(catalogue, name, option) for option in options] for name, options in named.items()},
+        "supplies": {name: [(name, ""), *_BESIDE.get(name, ())] for name in CHOICES},
+        "tables": {name: {"of": _OF.get(name, (name,)), "rows": dict(_rows(catalogue, name, named, sources))} for name in CHOICES},
+        "implies": {"gpu": ["kernel"], "runtime": ["kernel"], "model": ["attention", "checkpoint"], "distilled": ["checkpoint"]},
+        "implied": _implied(catalogue, named),
+        "optional": {name: KINDS[choice.kind].optional for name, choice in CHOICES.items()},
+        "accelerations": ACCELERATIONS,
+        "of_a_model": OF_A_MODEL,
+        "asked": ASKED,
+        "few_steps": FEW_STEPS,
+        "measured_steps": {
+            entry.id: int(entry.about["steps"])
+            for entry in catalogue.entries("step_caches").values()
+            if entry.about.get("steps", "").isdecimal() and not entry.private
+        },
+        "sources": [(entry, texts.setdefault(source, len(texts)), note, dated) for entry, source, note, dated in sources],
+        "cited": list(texts),
+    }
+
+
+def default_data() -> dict[str, float | None]:
+    """Return every assumption as it is where nobody set and nothing supplied it."""
+    return _values(default_settings())
+
+
+def below_data(scenario: Scenario) -> dict[str, object]:
+    """Return what lies below a plan's flags, and the flags: what the reader's own are laid with."""
+    below, flags = scenario.below, scenario.layers[-1]
+    return {
+        "choices": {name: setting.value for name, setting in below.choices.items()},
+        "origins": {name: "hand" if one.origin.by_hand else one.origin.kind for name, one in below.choices.items()},
+        "supplied": _values(below.supplied),
+        "written": _values(below.written),
+        "flags": _layer_data(scenario.catalogue, flags),
+    }
+
+
+def _layer_data(catalogue: Catalogue, layer: Layer) -> dict[str, object]:
+    """Return what a layer says: its choices, and its numbers with what its shorthands stand for; null takes a name away."""
+    numbers = dict[str, float | None]()
+    for name, written in layer.shorthands.items():
+        parts = catalogue.shorthand(name, written.value) if written.value is not None else dict.fromkeys(_parts(name), ("", "", ""))
+        numbers |= {part: _number(part, ASSUMPTIONS[part].read(said[0])) if said[0] else None for part, said in parts.items()}
+    numbers |= {name: None if one.read is None else _number(name, one.read) for name, one in layer.numbers.items()}
+    chosen = {name: None if one.value is None else _id(catalogue, name, str(one.value)) for name, one in layer.choices.items()}
+    return {"choices": chosen, "numbers": numbers}
+
+
+def _parts(shorthand: str) -> tuple[str, ...]:
+    return SHORTHANDS[shorthand][1]
+
+
+def _id(catalogue: Catalogue, choice: str, option: str) -> str:
+    """Return an option as a merge knows it: by its id where it is an entry of its own."""
+    plain = option.strip().lower()
+    return plain if CHOICES[choice].of else catalogue.find(CHOICES[choice].kind, plain).id
+
+
+def _values(settings: Mapping[str, Setting]) -> dict[str, float | None]:
+    return {name: _number(name, setting.value) for name, setting in settings.items()}
+
+
+def _number(name: str, value: float | Range) -> float | None:
+    return finite(point(name, value))
+
+
+def _options(scenario: Scenario, choice: str) -> list[str]:
+    """Return the options that a page may name: of a private catalogue only what the plan chose."""
+    catalogue = scenario.catalogue
+    entries = catalogue.entries(CHOICES[choice].kind)
+    open_names = quotable(entries)
+    plain = [name for name in open_names if "/" not in name]
+    found = [*plain, *sorted({name.partition("/")[2] for name in open_names if "/" in name})] if CHOICES[choice].of else open_names
+    return list(dict.fromkeys([*found, scenario.choices[choice].value, scenario.below.choices[choice].value]))
+
+
+def _shown(catalogue: Catalogue, choice: str, option: str) -> dict[str, str]:
+    """Return how an option stands in a list: its group, its name, and what it brings."""
+    if CHOICES[choice].of:
+        return {"value": option, "label": option}
+    entry = catalogue.find(CHOICES[choice].kind, option)
+    if choice == "gpu":
+        return {"value": option, "label": entry.label, **_gpu_shown(entry)}
+    if choice == "model":
+        facts = entry.facts
+        size = f"{facts['width'].text}x{facts['height'].text}"
+        brings = f"{show(point('model_params', facts['model_params'].read('model_params')), '1')}, {size}"
+        return {"value": option, "label": entry.label, "group": entry.about.get("developer", "other"), "brings": brings}
+    return {"value": option, "label": option, "brings": entry.about.get("label", "")}
+
+
+def _gpu_shown(entry: Entry) -> dict[str, str]:
+    peaks, price = entry.at_precision["peak_flops"], math.nan
+    peak = point("peak_flops", (peaks.get("bf16") or next(iter(peaks.values()))).read("peak_flops"))
+    if "gpu_price" in entry.facts:
+        price = point("gpu_price", entry.facts["gpu_price"].read("gpu_price"))
+    memory = show(point("gpu_memory", entry.facts["gpu_memory"].read("gpu_memory")), "byte")
+    brings = (
+        *([] if entry.label.endswith("GB") else [memory]),
+        show(peak, "FLOP/s", exact=False),
+        "no price" if math.isnan(price) else f"{price:g} USD",
+    )
+    return {
+        "group": f"{entry.label.partition(' ')[0]}, {entry.about['generation']}",
+        "brings": ", ".join(brings),
+        "vendor": entry.about.get("vendor", "other"),
+        "generation": entry.about["generation"],
+    }
+
+
+def _rows(
+    catalogue: Catalogue, choice: str, named: Mapping[str, list[str]], sources: dict[tuple[str, str, str, str], int]
+) -> Iterator[tuple[str, Supplied | str]]:
+    """Yield the rows of a choice's table: what its option supplies beside the others, or why it can't be."""
+    of = _OF.get(choice, (choice,))
+    for options in product(*(named[name] for name in of)):
+        chosen = _DEFAULTS | dict(zip(of, options, strict=True))
+        if not _is_there(catalogue, choice, chosen):
+            continue
+        try:
+            found = _alone(catalogue, choice, chosen)
+        except Mistakes as error:
+            yield "/".join(options), error.mistakes[0].message
+            continue
+        yield "/".join(options), {name: _sourced(name, fact, entry, sources) for name, (fact, entry) in found.items()}
+
+
+def _is_there(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> bool:
+    """Return whether the option has an entry for the GPU or the model that it depends on."""
+    if choice == _KERNEL:
+        kernels, generation = catalogue.entries("kernels"), catalogue.generation(chosen).id
+        return any(f"{of}/{chosen[choice]}" in kernels for of in (generation, chosen["gpu"]))
+    plain = choice not in ACCELERATIONS or chosen[choice] == CHOICES[choice].default
+    return plain or f"{chosen['model']}/{chosen[choice]}" in catalogue.entries(CHOICES[choice].kind)
+
+
+def _alone(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> Mapping[str, tuple[Fact, str]]:
+    """Return what a choice supplies without what the tables beside its own say."""
+    if choice != "gpu":
+        return catalogue.supplied(choice, chosen)
+    usual = {**chosen, _KERNEL: catalogue.usual_kernel(chosen), "compute_precision": _first_precision(catalogue, chosen)}
+    found = catalogue.supplied(choice, usual)
+    beside = {name for table, _nothing in _BESIDE["gpu"] for name in catalogue.supplied(table, usual)}
+    return {name: said for name, said in found.items() if name not in beside}
+
+
+def _first_precision(catalogue: Catalogue, chosen: Mapping[str, str]) -> str:
+    """Return a number format that a GPU has a peak of."""
+    peaks = catalogue.find("gpus", chosen["gpu"]).at_precision["peak_flops"]
+    return "bf16" if "bf16" in peaks else next(iter(peaks))
+
+
+def _sourced(name: str, fact: Fact, entry: str, sources: dict[tuple[str, str, str, str], int]) -> tuple[float | None, int]:
+    said = (entry, fact.source, fact.note, fact.dated)
+    return _number(name, fact.read(name)), sources.setdefault(said, len(sources))
+
+
+def _implied(catalogue: Catalogue, named: Mapping[str, Iterable[str]]) -> dict[str, dict[str, object]]:
+    """Return the choices that others make: a kernel by GPU and runtime, attention by model, what a distilled checkpoint brings."""
+    chosen = [_DEFAULTS | {"gpu": gpu, "runtime": runtime} for gpu, runtime in product(named["gpu"], named["runtime"])]
+    kernels = {f"{one['gpu']}/{one['runtime']}": {_KERNEL: catalogue.usual_kernel(one)} for one in chosen}
+    models = {model: catalogue.find("models", model).about for model in named["model"]}
+    attention = {
+        model: {name: about[name] for name in ("text_attention", "attention_scope") if name in about} for model, about in models.items()
+    }
+    brought = {
+        entry.id: {name: entry.about[name] for name in _BROUGHT if name in entry.about}
+        for entry in catalogue.entries("distilled").values()
+        if "/" in entry.id and not entry.private
+    }
+    return {
+        "kernel": {"of": ("gpu", "runtime"), "rows": kernels, "usual": {}},
+        "attention": {"of": ("model",), "rows": attention, "usual": {}},
+        # What a checkpoint doesn't say is usual again; of a choice that is made already nothing is said.
+        "checkpoint": {"of": ("model", "distilled"), "rows": brought, "usual": {name: CHOICES[name].default for name in _BROUGHT}},
+    }

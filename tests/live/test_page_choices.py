@@ -1,0 +1,268 @@
+"""Choices in the browser: any options and values there are the estimate with those flags."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from shared import plan_of, write
+from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.cli.app import run
+from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.errors import Mistakes
+from t2v_capacity.plan.estimate import Estimate
+
+pytestmark = pytest.mark.browser
+
+Flags = dict[str, str]
+PLAN = "scenarios/wan2.2-h100.yaml"
+GENERATIONS = ("a100-80gb-sxm", "h100-sxm", "b200-hgx")
+OPTIONS = {name: Catalogue().options(name) for name in CHOICES}
+# What a reader types beside: what choices supply too, what is asked of a model, what waits for a cache, and what is the plan's own.
+TYPED = {
+    "dau": ("2M", "37.5M"),
+    "steps": ("4", "8", "30"),
+    "gpu_price": ("2", "9.5"),
+    "width": ("1280", "832"),
+    "duration": ("8 s",),
+    "bitrate": ("3 Mbps",),
+    "gpus_per_replica": ("2", "8"),
+    "gpu_memory": ("60 GB",),
+    "passes_per_step": ("1", "2"),
+    "attention_sparsity": ("0.5",),
+    "gpus_per_server": ("4",),
+    "vae_tile_pixels": ("100000",),
+}
+# What the page answers to flags: every figure, its full value or nothing; or why the command line refuses them.
+ANSWERED = """(text) => JSON.stringify(JSON.parse(text).map((flags) => {
+    const side = SIDES[0];
+    forgetAll(side);
+    for (const [name, value] of Object.entries(flags)) Object.hasOwn(ABOUT, name) ? change(side, name, value) : pick(side, name, value);
+    recompute(side);
+    return [side.refused, Object.fromEntries(DATA.order.map((name) => [name, full(side.figures[name])]))];
+}))"""
+
+
+def page_of(browser: Any, folder: Path, *arguments: str) -> Any:
+    """Export a page and open it."""
+    assert run(["export", *arguments, str(folder / "plan.html"), "--samples", "100"]) == 0
+    tab = browser.new_page()
+    tab.goto((folder / "plan.html").as_uri())
+    return tab
+
+
+def answered(tab: Any, cases: Sequence[Flags]) -> list[tuple[str, dict[str, str]]]:
+    """Return what the page answers to each set of flags."""
+    found: list[tuple[str, dict[str, str]]] = json.loads(tab.evaluate(ANSWERED, json.dumps(cases)))
+    return found
+
+
+def held(tab: Any, cases: Sequence[Flags], path: str = PLAN, own: Sequence[str] = ()) -> int:
+    """Hold the page to the command line in each case: the same figures to 1e-9, or both refuse; return how many have figures."""
+    taken = 0
+    for flags, (refused, figures) in zip(cases, answered(tab, cases), strict=True):
+        plan: Estimate | None = None
+        with suppress(Mistakes):
+            plan = plan_of(path, [*own, *(f"{name}={text}" for name, text in flags.items())])
+        assert bool(refused) == (plan is None), (flags, refused)
+        if plan is None:
+            continue
+        taken += 1
+        assert set(figures) == set(FIGURES)
+        for name, expected in plan.figures.items():
+            if expected is None:
+                assert figures[name] == "", (flags, name)
+            else:
+                assert float(figures[name] or "nan") == pytest.approx(expected, rel=1e-9, abs=0), (flags, name)
+    return taken
+
+
+def every(choice: str) -> list[Flags]:
+    """Return each option of a choice as flags."""
+    return [{choice: option} for option in OPTIONS[choice]]
+
+
+def kernels() -> Iterator[Flags]:
+    """Yield every kernel with every runtime on a GPU of three generations."""
+    for gpu in GENERATIONS:
+        for kernel in OPTIONS["attention_kernel"]:
+            for runtime in OPTIONS["runtime"]:
+                yield {"gpu": gpu, "attention_kernel": kernel, "runtime": runtime}
+
+
+def pairs(seed: int, count: int) -> Iterator[Flags]:
+    """Yield drawn pairs: two of all choices and of what can be typed, each with a drawn value, and now and then a third."""
+    draw = Random(seed)
+    values = {**OPTIONS, **TYPED}
+    for _ in range(count):
+        names = draw.sample(sorted(values), draw.choice((2, 2, 3)))
+        yield {name: draw.choice(values[name]) for name in names}
+
+
+def test_every_gpu_and_model_is_the_command_line(browser: Any, tmp_path: Path) -> None:
+    """With each GPU and each model every figure of the page is the estimate with that flag."""
+    tab = page_of(browser, tmp_path, PLAN)
+    assert held(tab, [*every("gpu"), *every("model")]) > len(OPTIONS["gpu"]) + len(OPTIONS["model"]) - 10
+    tab.close()
+
+
+def test_every_kernel_and_runtime_is_the_command_line(browser: Any, tmp_path: Path) -> None:
+    """With each kernel and runtime on three generations every figure is the estimate with those flags, or both refuse."""
+    tab = page_of(browser, tmp_path, PLAN)
+    assert held(tab, [*kernels()]) > 50
+    tab.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        (PLAN, []),
+        ("scenarios/mochi.yaml", ["gpu=b200-hgx", "gpu_price=2", "resolution=720p"]),
+        ("scenarios/million-clips.yaml", ["model=null", "runtime=engine", "steps=null", "step_cache=none"]),
+    ],
+    ids=["plain", "flags", "taken-away"],
+)
+def test_drawn_pairs_are_the_command_line(browser: Any, path: str, own: list[str], tmp_path: Path) -> None:
+    """With two or three drawn choices and values every figure is the estimate with those flags, or both refuse, over flags of the export too."""
+    tab = page_of(browser, tmp_path, path, *(word for one in own for word in ("--set", one)))
+    cases = [
+        flags
+        for flags in pairs(len(own), 300 if not own else 150)
+        if not ({"width"} & {*flags} and any("resolution" in one for one in own))
+    ]
+    assert held(tab, cases, path, own) > len(cases) // 3
+    tab.close()
+
+
+OWN = """
+sources: {mine: {title: invented, accessed: 2026-11-24, access: assumption}}
+models:
+  our-film: {extends: wan2.1-t2v-14b, source: mine, model_params: 5B, layers: 32, hidden_size: 3072, heads: 24, ffn_size: 12_288, steps: 40}
+gpus:
+  acme-one: {extends: l40s, generation: acme, source: mine, peak_flops: {bf16: 400 TFLOP/s}, gpu_memory: 96 GB, gpu_price: 2.1}
+  h100-sxm: {source: mine, gpu_price: 1.5}
+generations:
+  acme: {kernel: sdpa, source: mine, evidence: extrapolated, linear_efficiency: {bf16: 0.6}, vae_efficiency: 0.19}
+kernels:
+  acme/sdpa: {extends: hopper/sdpa, source: mine, evidence: extrapolated}
+  h100-sxm/fa2: {extends: hopper/fa2, source: mine, evidence: measured, attention_efficiency: 0.7}
+"""
+
+
+def test_own_catalogue_is_chosen_from(browser: Any, tmp_path: Path) -> None:
+    """A model, a GPU and a kernel of one's own are options like any other."""
+    write(OWN, tmp_path / "own.yaml")
+    write("catalogue: own.yaml\ngpu: l40s\ndau: 1M\n", tmp_path / "plan.yaml")
+    tab = page_of(browser, tmp_path, str(tmp_path / "plan.yaml"))
+    cases: list[Flags] = [{"gpu": "acme-one"}, {"model": "our-film"}, {"gpu": "acme-one", "model": "our-film", "precision": "fp8"}]
+    cases += [{"gpu": "h100-sxm"}, {"gpu": "h100-sxm", "attention_kernel": "fa2"}, {"gpu": "acme-one", "attention_kernel": "fa2"}]
+
+    assert held(tab, cases, str(tmp_path / "plan.yaml")) == len(cases) - 1
+    tab.close()
+
+
+def test_private_catalogue_stays_private(browser: Any, tmp_path: Path) -> None:
+    """Of a catalogue that is not open a page names what the plan chose, and no other entry."""
+    outside, inside = tmp_path / "outside", tmp_path / "inside"
+    outside.mkdir()
+    inside.mkdir()
+    write(OWN, outside / "own.yaml")
+    write("catalogue: ../outside/own.yaml\ngpu: acme-one\ndau: 1M\n", inside / "plan.yaml")
+    tab = page_of(browser, tmp_path, str(inside / "plan.yaml"))
+    text = (tmp_path / "plan.html").read_text(encoding="utf-8")
+
+    assert "our-film" not in text
+    assert held(tab, [{}], str(inside / "plan.yaml")) == 1
+    tab.close()
+
+
+def select(tab: Any, name: str, option: str) -> None:
+    """Choose an option as a reader does, and wait until it is drawn."""
+    tab.select_option(f"select[data-choice={name}]", option)
+    tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def shown(tab: Any) -> dict[str, str]:
+    """Return the full value of every figure."""
+    found = tab.evaluate("[...document.querySelectorAll('#figures [data-figure]')].map(one => [one.dataset.figure, one.dataset.value])")
+    return dict(found)
+
+
+def same(tab: Any, sets: list[str]) -> None:
+    """Every figure that is shown is the command line's with these flags."""
+    for name, expected in plan_of(PLAN, sets).figures.items():
+        assert float(shown(tab)[name] or "nan") == pytest.approx(
+            float("nan") if expected is None else expected, rel=1e-9, abs=0, nan_ok=True
+        )
+
+
+def test_reader_chooses(browser: Any, tmp_path: Path) -> None:
+    """An option that is chosen changes inputs, figures and the title, stands in the address, and goes with a reset."""
+    tab = page_of(browser, tmp_path, PLAN)
+    before = shown(tab)
+    select(tab, "gpu", "b200-hgx")
+    select(tab, "runtime", "engine")
+    same(tab, ["gpu=b200-hgx", "runtime=engine"])
+
+    assert tab.input_value("#input-0-gpu_price") == "6.79 USD"
+    assert "b200-hgx" in tab.inner_text("[data-title]")
+    tab.wait_for_function("location.hash === '#gpu=b200-hgx&runtime=engine'")
+    tab.reload()
+    assert tab.input_value("select[data-choice=gpu]") == "b200-hgx"
+    same(tab, ["gpu=b200-hgx", "runtime=engine"])
+    tab.click("#reset-all")
+    assert shown(tab) == before
+    tab.close()
+
+
+def test_order_of_choosing_counts_for_nothing(browser: Any, tmp_path: Path) -> None:
+    """A kernel that is chosen where it is usual stays when the GPU is changed, as its flag would; two readers who choose alike see alike."""
+    tab = page_of(browser, tmp_path, "scenarios/million-clips.yaml")
+    flags = [("attention_kernel", "sdpa"), ("gpu", "a100-80gb-sxm"), ("runtime", "engine")]
+    found = []
+    for order in (flags, flags[::-1]):
+        tab.evaluate("resetAll()")
+        for name, option in order:
+            select(tab, name, option)
+        found.append(shown(tab))
+
+    assert found[0] == found[1]
+    tab.close()
+
+
+def test_option_that_needs_more_says_why(browser: Any, tmp_path: Path) -> None:
+    """A kernel of another generation, a format without a peak and a cache of another model can't be chosen, and say why."""
+    tab = page_of(browser, tmp_path, PLAN)
+    for name, option, reason in (
+        ("attention_kernel", "fa4", "does not run on hopper GPUs"),
+        ("compute_precision", "fp4", "`h100-sxm` has no fp4 peak; it has"),
+        ("distilled", "turbodiffusion-4", "not in the catalogue for wan2.2-t2v-a14b"),
+    ):
+        place = tab.locator(f"select[data-choice={name}] option[value={option}]")
+        assert place.is_disabled()
+        assert reason in place.text_content()
+    tab.close()
+
+
+def test_what_the_command_line_refuses_changes_nothing(browser: Any, tmp_path: Path) -> None:
+    """Few steps beside a step cache, and a limit that holds no replica, are refused with a reason, and the answer stays."""
+    tab = page_of(browser, tmp_path, PLAN)
+    for texts, name in ((("magcache-e006k2r04", "3"), "steps"), ((None, "1"), "gpu_limit")):
+        tab.evaluate("resetAll()")
+        if texts[0]:
+            select(tab, "step_cache", texts[0])
+        if name == "gpu_limit":
+            tab.evaluate("changeInput(SIDES[0], 'gpus_per_replica', '8')")
+            tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        before = shown(tab)
+        tab.evaluate("([name, text]) => changeInput(SIDES[0], name, text)", [name, texts[1]])
+        tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+        assert tab.text_content(f"#input-0-{name}-error") != ""
+        assert shown(tab) == before
+    tab.close()
