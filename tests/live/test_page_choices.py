@@ -183,6 +183,7 @@ def test_private_catalogue_stays_private(browser: Any, tmp_path: Path) -> None:
 
 def select(tab: Any, name: str, option: str) -> None:
     """Choose an option as a reader does, and wait until it is drawn."""
+    tab.locator(f"select[data-choice={name}]").evaluate("field => { field.closest('details').open = true; }")
     tab.select_option(f"select[data-choice={name}]", option)
     tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 

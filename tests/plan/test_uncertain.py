@@ -22,7 +22,7 @@ from t2v_capacity.plan.estimate import Estimate, with_bands
 from t2v_capacity.plan.evidence import EXTRAPOLATED, ONE_GPU, OWN_RANGE, PINNED, model_error
 from t2v_capacity.plan.promise import at_risk, error_range, promise
 from t2v_capacity.plan.ranges import band, draw
-from t2v_capacity.plan.uncertain import _QUANTILES, NO_BAND, even_points
+from t2v_capacity.plan.uncertain import NO_BAND, QUANTILES, even_points
 from texts import Recorded
 
 WAN = "scenarios/wan2.2-h100.yaml"
@@ -142,7 +142,7 @@ def test_even_points_are_those_of_the_draws() -> None:
 def test_quantiles_are_the_normal_ones() -> None:
     """The quantiles that stand in the program, which saves an import, are the standard library's."""
     shares = [0.0125, *(index / 20 for index in range(1, 20)), 0.9875]
-    assert pytest.approx([NormalDist().inv_cdf(share) for share in shares], abs=1e-12) == _QUANTILES
+    assert pytest.approx([NormalDist().inv_cdf(share) for share in shares], abs=1e-12) == QUANTILES
 
 
 def test_the_class_is_that_of_the_plan_as_printed() -> None:

@@ -404,25 +404,11 @@ class _Screen:
         if self.figures["gpus"] is not None:
             if apis and (found := self.record.apis):
                 yield from self._wrapped(f"BUILD OR BUY: {found}")
-            yield from self._wrapped(f"CONFIDENCE: {self._rests_on()}")
+            yield from self._wrapped(f"CONFIDENCE: {rests_on(self.record)}")
             yield from self._wrapped(self._bands())
         if defaults := [*self._defaults(drivers)]:
             yield from self._wrapped(f"DEFAULTS: {'; '.join(defaults)}")
         yield from self._more()
-
-    def _rests_on(self) -> str:
-        """Return what the evidence is, and the nearest published run."""
-        plan, own = self.plan, self.record.own_runs
-        count = 0 if own else self.record.similar_runs
-        s = "" if (own or str(count)) == "1" else "s"
-        runs = f"{own} run{s} of your own" if own else f"{count} similar published run{s}"
-        said = {MEASURED: runs, EXTRAPOLATED: "nothing like it was measured"}.get(plan.evidence, "no published run is like it")
-        said = "the seconds are pinned" if "gpu_seconds_per_video" in plan.scenario.pins else said
-        one = next(iter(self.record.nearest), None)
-        if one is None:
-            return said
-        ratio = f"measured {_short(one.measured)} s, predicted {_short(one.predicted)} s ({one.ratio:.2f})"
-        return f"{said}; nearest ({one.label}): {ratio}"
 
     def _bands(self) -> str:
         """Return what the bands are of."""
@@ -474,6 +460,21 @@ _REMARKS = {
     "gpu_seconds_per_video": _Screen.seconds_note,
     "busy_gpus": _Screen.busy_note,
 }
+
+
+def rests_on(record: PlanRecord) -> str:
+    """Return what the evidence of a plan is, and the nearest published run."""
+    plan, own = record.plan, record.own_runs
+    count = 0 if own else record.similar_runs
+    s = "" if (own or str(count)) == "1" else "s"
+    runs = f"{own} run{s} of your own" if own else f"{count} similar published run{s}"
+    said = {MEASURED: runs, EXTRAPOLATED: "nothing like it was measured"}.get(plan.evidence, "no published run is like it")
+    said = "the seconds are pinned" if "gpu_seconds_per_video" in plan.scenario.pins else said
+    one = next(iter(record.nearest), None)
+    if one is None:
+        return said
+    ratio = f"measured {_short(one.measured)} s, predicted {_short(one.predicted)} s ({one.ratio:.2f})"
+    return f"{said}; nearest ({one.label}): {ratio}"
 
 
 def part_row(part: PartFigures) -> tuple[str, ...]:

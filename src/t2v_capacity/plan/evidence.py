@@ -24,10 +24,11 @@ CLASSES = (*BANDS, LEFT_OPEN, EXTRAPOLATED, OWN_RUNS, OWN_RANGE, PINNED)
 _ENGINE = "engine"
 # A run is near where its clip has as many tokens within this factor.
 _FACTOR = 2.0
-_SIXTEEN_BITS = ("bf16", "fp16")
+SIXTEEN_BITS = ("bf16", "fp16")
 # Kernels and runtimes that do the same under two names: PyTorch's own attention runs the kernel of FlashAttention-2.
 _KERNELS = {"sdpa": "fa2"}
 _RUNTIMES = {"fused": "compiled"}
+ALIKE = {**_KERNELS, **_RUNTIMES}
 # What a difference counts for in the distance between two runs, in doublings of tokens.
 _OTHER_MODEL, _OTHER_GENERATION, _OTHER_KERNEL, _OTHER_RUNTIME, _OTHER_PRECISION, _WITH_OPTION = 1.5, 2.0, 1.0, 1.0, 1.0, 2.0
 _WITHOUT_WAY = 1.0
@@ -35,12 +36,12 @@ _WITHOUT_WAY = 1.0
 _SAID = ("label", "aliases", "source", "note", "vendor", "successor", "same_picture", "evidence", "rows", "error", "ways")
 _NO_PHYSICS = frozenset((*_SAID, "gpu_price", "gpu_power", "gpu_idle_power", "memory_error"))
 # The rates and efficiencies that the package's runs were predicted with: set by hand, nothing published is of them.
-_RATES = (
+RATES = (
     *("linear_efficiency", "attention_efficiency", "vae_efficiency", "softmax_share", "sustained_share", "elementwise_factor"),
     *("peak_flops", "attention_peak_flops", "vae_peak_flops", "memory_bandwidth", "interconnect_bandwidth"),
 )
 # The stages of a clip whose seconds may be pinned, each a part of `gpu_seconds_per_video`.
-_STAGES = (
+STAGES = (
     *("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds"),
     *("text_encoder_seconds", "host_seconds", "offload_seconds"),
 )
@@ -112,7 +113,7 @@ def _runtime(name: str) -> str:
 
 
 def _bits(precision: str) -> str:
-    return "bf16" if precision in _SIXTEEN_BITS else precision
+    return "bf16" if precision in SIXTEEN_BITS else precision
 
 
 def _alike(run: Published, plan: _Plan) -> bool:
@@ -176,7 +177,7 @@ def evidence_of(scenario: Scenario, known: Mapping[str, float]) -> Evidence:
         return Evidence(EXTRAPOLATED, "the plan is faster than the peak of its GPU")
     if "gpu_seconds_per_video" in scenario.pins:
         return Evidence(MEASURED)
-    if by_hand := [name for name in _RATES if scenario.settings[name].origin.by_hand]:
+    if by_hand := [name for name in RATES if scenario.settings[name].origin.by_hand]:
         return Evidence(EXTRAPOLATED, f"{', '.join(by_hand)} set by hand")
     plan = _of(scenario, known)
     if (own := _own(scenario, plan)) is not None:
@@ -326,7 +327,7 @@ def band_of(runtime: str, gpus: float) -> str:
 
 def _predicted_share(scenario: Scenario, known: Mapping[str, float]) -> float:
     """Return the part of a clip's seconds that the model predicts: all but the stages that are pinned, which somebody measured."""
-    stages = [name for name in _STAGES if name in scenario.pins]
+    stages = [name for name in STAGES if name in scenario.pins]
     if not stages:
         return 1.0
     clip = FIGURES["gpu_seconds_per_video"]

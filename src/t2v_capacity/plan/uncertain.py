@@ -26,8 +26,8 @@ _ABOVE = (
     *(0.12566134685507416, 0.2533471031357997, 0.38532046640756773, 0.5244005127080407, 0.6744897501960817),
     *(0.8416212335729144, 1.0364333894937898, 1.2815515655446004, 1.6448536269514722, 2.241402727604947),
 )
-_END = _ABOVE[-2]
-_QUANTILES = (*(-z for z in reversed(_ABOVE)), 0.0, *_ABOVE)
+END = _ABOVE[-2]
+QUANTILES = (*(-z for z in reversed(_ABOVE)), 0.0, *_ABOVE)
 
 
 def _is_pinned(scenario: Scenario) -> bool:
@@ -172,7 +172,7 @@ def even_points(error: Range) -> tuple[float, ...]:
     """
     least = ASSUMPTIONS[FACTOR].low
     middle, low, high = (math.log(value - least) for value in (point(FACTOR, error), error.low, error.high))
-    return tuple(least + math.exp(middle + (high - middle if z > 0 else middle - low) * z / _END) for z in _QUANTILES)
+    return tuple(least + math.exp(middle + (high - middle if z > 0 else middle - low) * z / END) for z in QUANTILES)
 
 
 def error_points(scenario: Scenario) -> dict[str, Number]:

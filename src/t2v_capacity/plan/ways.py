@@ -11,6 +11,7 @@ LIGHT = "a light decoder"
 STREAMED, LINEAR, FACTORISED, OFFLOADED = "streamed chunks", "linear attention", "factorised attention", "the model offloaded"
 # Of these, what the model is: without a run of it in the same runtime nothing is known of its seconds.
 OF_THE_MODEL = frozenset((STREAMED, LINEAR, FACTORISED))
+IN_ORDER = (FEW, FIXED, CACHED, SPARSE, LIGHT, STREAMED, LINEAR, FACTORISED, OFFLOADED)  # of `does`
 PLAIN = "plain"  # of a run that did nothing of these
 # What a run that timed denoising alone says nothing of.
 BEYOND_DENOISING = frozenset((FEW, FIXED, LIGHT))

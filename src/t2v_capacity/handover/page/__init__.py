@@ -13,7 +13,7 @@ from string import Template
 from typing import Any
 
 from t2v_capacity.answers.estimate_report import STAGES
-from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES
+from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import Range, show
@@ -28,18 +28,25 @@ from t2v_capacity.forms.title import title_data
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.page.choices import below_data, choice_data, default_data
+from t2v_capacity.handover.page.evidence import evidence_data, factor_data
 from t2v_capacity.handover.page.tables import about_data, unit_data, verb_constants
 from t2v_capacity.handover.reproduce import overlay_lines
+from t2v_capacity.plan.candidates import SIZES
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.promise import SURE
 from t2v_capacity.plan.warnings import WAITING
-from t2v_capacity.questions.review.check import budgets
+from t2v_capacity.questions.estimate import PlanRecord
+from t2v_capacity.questions.review.check import own_budgets
 from t2v_capacity.release import __version__
 from t2v_capacity.scenario.settings import Setting
 
 _HERE = Path(__file__).parent
 # In the order in which the browser reads them.
-_SCRIPTS = ("verbs", "quantities", "elements", "choices", "state", "inputs", "banner", "results", "pictures", "explanation", "start")
+_SCRIPTS = (
+    *("verbs", "quantities", "elements", "choices", "state", "evidence", "inputs", "banner", "options", "answer", "chart", "compare"),
+    *("beside", "send", "results", "pictures", "explanation", "start"),
+)
 _MONEY = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month")
 _MONTHS = 24
 _DIGITS = 6  # of the ends of a range
@@ -104,6 +111,10 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "moves": list(MOVES),
         "waiting": list(WAITING),
         "slack": TOLERANCE,
+        "sizes": list(SIZES),
+        "sure": SURE,
+        "evidence": evidence_data(),
+        "apis": [one._asdict() for one in plans[0].scenario.catalogue.video_list_prices()],
         "stages": list(STAGES),
         "money": list(_MONEY),
         "months": _MONTHS,
@@ -128,16 +139,26 @@ def _formula(name: str) -> dict[str, Any]:
 
 
 def _plan(plan: Estimate) -> dict[str, Any]:
-    scenario = plan.scenario
+    scenario, record, rows = plan.scenario, PlanRecord(plan), own_budgets(plan)
     return {
         "name": scenario.name,
         "description": scenario.description,
         "title": title_data(scenario),
         "limits": [
-            {"figure": limit.figure, "comparison": limit.comparison, "limit": limit.limit, "text": limit.text}
-            for limit in (budget.condition for budget in budgets(scenario))
-            if not limit.of_draws
+            {"figure": limit.figure, "comparison": limit.comparison, "limit": limit.limit, "text": limit.text, "chance": row.chance}
+            for row in rows
+            if (limit := row.condition) and not limit.of_draws and limit.figure in FIGURES
         ],
+        "drawn_budgets": [
+            (row.name, row.passed, row.shown)
+            for row in rows
+            if row.condition and (row.condition.of_draws or row.condition.figure not in FIGURES)
+        ],
+        "drawn": f"{plan.samples:,} draws of {', '.join(plan.ranges)}" if plan.samples else "",
+        "drivers": [(one.name, dict(one.trial.change.settings)[one.name]) for one in record.drivers],
+        "alternatives": [dict(one.trial.change.settings) for one in record.alternatives],
+        "rests_on": rests_on(record),
+        "time_factor": factor_data(scenario),
         "below": below_data(scenario),
         "values": {name: finite(plan.values[name]) for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
@@ -156,7 +177,9 @@ def _given(name: str, setting: Setting) -> dict[str, Any]:
     """Return where a value came from, and what its author noted."""
     unit = (ASSUMPTIONS.get(name) or FIGURES[name]).unit
     value = setting.value
-    spread = f"{show(value.low, unit, _DIGITS)} to {show(value.high, unit, _DIGITS)}" if isinstance(value, Range) else ""
+    spread = (
+        f"{show(value.low, unit, _DIGITS, brief=True)} to {show(value.high, unit, _DIGITS, brief=True)}" if isinstance(value, Range) else ""
+    )
     return {
         "origin": str(setting.origin),
         "set": setting.origin.by_hand,

@@ -5,6 +5,7 @@ the functions that a scenario's own merge asks, and each has its source beside i
 """
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
@@ -16,6 +17,7 @@ from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, TILING, Catalogue, Entry, Fact
 from t2v_capacity.catalogue.reading import quotable
 from t2v_capacity.errors import Mistakes
+from t2v_capacity.handover.page.evidence import own_data
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, default_settings
 from t2v_capacity.scenario.settings import Scenario, Setting, point
@@ -35,6 +37,11 @@ _BESIDE = {
 }
 _DEFAULTS = {name: choice.default or DEFAULT_KERNEL for name, choice in CHOICES.items()}
 
+# What a GPU's short name leaves out: its maker, what stands in brackets or behind a comma, and its memory.
+_BESIDE_A_NAME = re.compile(
+    r"^(NVIDIA (GeForce )?|AMD Instinct |Google |AWS |Huawei |Intel )|,? \(.*|, .*| HGX| Generation| Workstation Edition| Blackwell(?= Server)| Edition"
+)
+_MEMORY = re.compile(r",? (\d+) GB$")
 # Choices that a distilled checkpoint may bring.
 _BROUGHT = tuple(name for name in KINDS["distilled"].about if name in CHOICES)
 
@@ -62,6 +69,7 @@ def choice_data(scenario: Scenario) -> dict[str, object]:
             for entry in catalogue.entries("step_caches").values()
             if entry.about.get("steps", "").isdecimal() and not entry.private
         },
+        "own": own_data(catalogue),
         "sources": [(entry, texts.setdefault(source, len(texts)), note, dated) for entry, source, note, dated in sources],
         "cited": list(texts),
     }
@@ -129,13 +137,20 @@ def _shown(catalogue: Catalogue, choice: str, option: str) -> dict[str, str]:
         return {"value": option, "label": option}
     entry = catalogue.find(CHOICES[choice].kind, option)
     if choice == "gpu":
-        return {"value": option, "label": entry.label, **_gpu_shown(entry)}
+        return {"value": option, "label": entry.label, "short": _short(entry, catalogue), **_gpu_shown(entry)}
     if choice == "model":
         facts = entry.facts
         size = f"{facts['width'].text}x{facts['height'].text}"
         brings = f"{show(point('model_params', facts['model_params'].read('model_params')), '1')}, {size}"
         return {"value": option, "label": entry.label, "group": entry.about.get("developer", "other"), "brings": brings}
     return {"value": option, "label": option, "brings": entry.about.get("label", "")}
+
+
+def _short(entry: Entry, catalogue: Catalogue) -> str:
+    """Return a GPU's name without its maker, and without its memory where that tells it from no other."""
+    plain, bare = (_BESIDE_A_NAME.sub("", _MEMORY.sub(kept, entry.label)) for kept in (r" \1", ""))
+    others = (one for one in catalogue.entries("gpus").values() if one.id != entry.id)
+    return plain if any(_BESIDE_A_NAME.sub("", _MEMORY.sub("", one.label)) == bare for one in others) else bare
 
 
 def _gpu_shown(entry: Entry) -> dict[str, str]:

@@ -16,7 +16,14 @@ function fill(place, ...children) {
   return place;
 }
 
-const SVG_TAGS = new Set(["rect", "path", "line", "circle"]);
+const SVG_TAGS = new Set(["rect", "path", "line", "circle", "g", "text"]);
+
+/** Values in groups by a key, in their order. */
+function groupBy(values, keyOfOne) {
+  const groups = new Map();
+  for (const value of values) groups.set(keyOfOne(value), [...(groups.get(keyOfOne(value)) ?? []), value]);
+  return groups;
+}
 
 /** A text with a capital letter. */
 function capital(text) {

@@ -73,16 +73,13 @@ function field(side, name) {
 
 function row(name) {
   const about = ABOUT[name];
-  const origins = [...new Set(SIDES.map((side) => side.plan.given[name].origin))];
+  const plain = SIDES.every((side) => !side.plan.given[name].set);
   const range = [...new Set(SIDES.map((side) => side.plan.given[name].range).filter(Boolean))];
-  return element(
-    "div",
-    { class: "input", "data-row": name },
-    element("label", { for: `input-0-${name}` }, about.label, " ", element("code", {}, name)),
-    ...SIDES.map((side) => field(side, name)),
-    element("p", { class: "origin" }, origins.join(" and "), range.length ? `; the middle of ${range.join(" and ")}` : "", " ",
-      element("button", { type: "button", class: "link", "aria-label": `source of ${name}`, onclick: () => explain(name, 0) }, "source")),
-  );
+  const note = range.length ? range.join(" and ") : plain ? "default" : "";
+  return element("div", { class: "input", "data-row": name },
+    element("span", { class: "origin" }, element("button", { type: "button", class: "label", title: `${name}: where it comes from`, "aria-label": `source of ${about.label}, ${name}`, onclick: () => explain(name, 0) }, about.label),
+      element("code", {}, name), note && element("span", { class: "soft" }, note)),
+    ...SIDES.map((side) => field(side, name)));
 }
 
 /** The options of a choice, in groups; what each brings stands behind its name. */
@@ -111,7 +108,7 @@ function choiceField(side, name) {
 }
 
 function choiceRow(name) {
-  return element("div", { class: "input" }, element("label", { for: `choice-0-${name}` }, capital(words(name))), ...SIDES.map((side) => choiceField(side, name)));
+  return element("div", { class: "input" }, element("label", { for: `choice-0-${name}` }, name === "gpu" ? "GPU" : capital(words(name))), ...SIDES.map((side) => choiceField(side, name)));
 }
 
 /** Show the options in force; one that the command line would refuse beside the others can't be chosen, and says why. */
@@ -143,32 +140,30 @@ function markOptions(side, name, select) {
   }
 }
 
+// What stands open: what is chosen first, and what a planner asks for; the rest is closed, its values on the closed line.
+const CHOSEN = ["model", "gpu", "runtime", "attention_kernel", "precision"];
+const GROUPS = [["Demand", ["traffic"], ["dau", "videos_per_user_per_day", "peak_to_average", "growth_per_month"]], ["Money", ["cost"], ["gpu_price", "paid_share"]], ["Serving", ["serving"], ["target_latency", "gpus_per_replica", "max_utilization"]], ["Clip", ["video", "generation"], ["width", "height", "duration", "fps", "steps"]]];
+
 function drawInputs() {
-  const others = DATA.sections.map(([section, names]) => [section, names.filter((name) => !DATA.first.includes(name))]);
-  const groups = [["To decide", DATA.first], ...others];
+  const rest = Object.keys(DATA.catalogues[0].names).filter((name) => !CHOSEN.includes(name));
+  const supplied = (name) => name.startsWith("gpu_price") || !SUPPLIED.has(name);
+  const sectionOf = Object.fromEntries(DATA.sections.flatMap(([section, names]) => names.map((name) => [name, section])));
+  const groups = GROUPS.map(([title, sections, names]) => [title, [...new Set([...names, ...DATA.first.filter((name) => sections.includes(sectionOf[name]) && supplied(name))])]]);
+  const taken = new Set(groups.flatMap(([, names]) => names));
+  const others = DATA.sections.map(([section, names]) => [section, names.filter((name) => !taken.has(name))]);
+  const part = (title, open, ...content) => element("details", { class: "section", open }, element("summary", {}, title, " ", element("span", { class: "count" })), ...content);
   fill(document.getElementById("inputs"),
-    element("h2", { id: "inputs-title" }, "Inputs"),
-    element("p", { class: "hint" }, "Type as you would say it (200M, 1.25 MB, 25%, 5 s), or drag. Everything follows at once."),
-    element(
-      "p",
-      { class: "actions" },
-      element("button", { type: "button", id: "reset-all", onclick: () => resetAll() }, "Reset all"),
-      element("button", { type: "button", id: "copy-link", onclick: () => copy(`${location.href.split("#")[0]}${hash()}`, "The link is copied.") }, "Copy link"),
-    ),
-    element("details", { class: "section", open: true }, element("summary", {}, "Choices ", element("span", { class: "count" })), ...Object.keys(DATA.catalogues[0].names).map(choiceRow)),
-    ...groups.map(([title, names], at) =>
-      element("details", { class: "section", open: at === 0 }, element("summary", {}, capital(title), " ", element("span", { class: "count" })), ...names.map(row)),
-    ),
+    element("h2", { id: "inputs-title", class: "unseen" }, "Inputs"),
+    part("Choices", true, ...CHOSEN.map(choiceRow)),
+    part("Offload, sharding, tiling, accelerations", false, ...rest.map(choiceRow)),
+    ...groups.map(([title, names]) => part(element("span", { "data-closed": title }, title), title !== "Clip", ...names.map(row))),
+    element("h3", { class: "rest" }, `All ${Object.keys(SIDES[0].plan.values).length} assumptions`),
+    ...others.map(([title, names]) => part(capital(title), false, ...names.map(row))),
     ...SIDES.map((side) =>
-      element(
-        "details",
-        { class: "section overlay" },
+      element("details", { class: "section overlay" },
         element("summary", {}, letter(side), "As a scenario file"),
         element("pre", { "data-overlay": side.index, tabindex: 0, "aria-label": "The changed plan as a scenario file" }),
-        element("button", { type: "button", onclick: () => copy(overlay(side), "The scenario is copied.") }, "Copy YAML"),
-      ),
-    ),
-  );
+        element("button", { type: "button", onclick: () => copy(overlay(side), "The scenario is copied.") }, "Copy YAML"))));
 }
 
 /** Put into the fields what holds: after a reset, or when the address brought changes. */
@@ -213,12 +208,41 @@ function markInputs() {
   }
   for (const section of document.querySelectorAll("details.section")) {
     const count = section.querySelectorAll("[data-changed]").length;
-    const place = section.querySelector(".count");
-    if (place) place.textContent = count ? `${count} changed` : "";
+    const place = section.querySelector(":scope > summary .count");
+    if (place) place.textContent = count ? `${count} set` : "";
   }
   markChoices();
   for (const shown of document.querySelectorAll("[data-overlay]")) shown.textContent = overlay(SIDES[shown.dataset.overlay]);
-  document.getElementById("reset-all").disabled = !SIDES.some((side) => Object.keys({ ...side.picks, ...side.texts }).length);
+  const clip = SIDES[0].values;
+  document.querySelector("[data-closed=Clip]").textContent = `Clip: ${digits(clip.width)}×${digits(clip.height)}, ${digits(clip.duration, 5)} s, ${digits(clip.fps)} fps, ${digits(clip.steps)} steps`;
+  const changes = SIDES.reduce((sum, side) => sum + Object.keys({ ...side.picks, ...side.texts, ...side.prices }).length, 0);
+  const reset = document.getElementById("reset-all");
+  reset.disabled = !changes;
+  reset.textContent = changes ? `Reset ${changes} change${changes > 1 ? "s" : ""}` : "Reset";
+  markStale();
+}
+
+/** Say that the answer is not that of what stands in the inputs, while one of them can't be read or is refused. */
+function markStale() {
+  const wrong = SIDES.flatMap((side) => [...Object.keys(side.errors), ...(side.refused && !Object.keys(side.errors).length ? [side.touched] : [])].map((name) => [side, name]));
+  const stale = wrong.length > 0;
+  for (const id of ["results", "options"]) {
+    if (stale) document.getElementById(id).setAttribute("data-stale", "true");
+    else document.getElementById(id).removeAttribute("data-stale");
+  }
+  for (const button of document.querySelectorAll("main button, #copy-link, #download")) button.disabled = stale;
+  const place = document.getElementById("stale");
+  place.hidden = !stale;
+  if (!stale) return;
+  const [side, name] = wrong[0];
+  const label = ABOUT[name]?.label ?? capital(words(name ?? "an input"));
+  const old = ABOUT[name] ? inputText(name, side.values[name]) : side.laid.choices[name];
+  const says = side.errors[name] ? "can't be read" : "is refused";
+  fill(place, element("strong", {}, "Not updated. "), `${lettered(side, label)} ${says}. These figures are for ${old}.`, element("button", { type: "button", onclick: () => {
+    const input = document.querySelector(`#input-${side.index}-${name}, #choice-${side.index}-${name}`);
+    for (let within = input; within; within = within.parentElement.closest("details")) within.open = true;
+    input?.focus();
+  } }, "Go to the input"));
 }
 
 function changeInput(side, name, text) {
@@ -256,6 +280,7 @@ function keepAddress() {
 
 function resetAll() {
   SIDES.forEach(forgetAll);
+  for (const side of SIDES) side.prices = {};
   SIDES.forEach(recompute);
   showInputs();
   drawSoon();
@@ -270,7 +295,7 @@ async function copy(text, done) {
   } catch {
     const shown = element("textarea", { readonly: true, "aria-label": "Copy this" });
     shown.value = text;
-    document.getElementById("inputs").querySelector(".actions").after(shown);
+    document.querySelector("#top .actions").after(shown);
     shown.select();
     tell(SIDES[0], "Copy the selected text.");
     shown.addEventListener("blur", () => shown.remove());

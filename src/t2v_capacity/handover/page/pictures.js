@@ -107,6 +107,7 @@ function overMonths(side) {
 }
 
 function showPictures() {
+  showBeside();
   const place = document.getElementById("pictures");
   const open = [...place.querySelectorAll("details")].map((one) => one.open);
   const section = (id, title, draw) => element("section", { class: "picture", "aria-labelledby": id },

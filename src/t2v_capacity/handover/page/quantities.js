@@ -203,3 +203,25 @@ function rounded(value, significant) {
   const kept = BigInt(all.slice(0, significant).padEnd(significant, "0")) + (all[significant] >= "5" ? 1n : 0n);
   return Math.sign(value) * Number(`${kept}e${Number(exponent) - significant + 1}`);
 }
+
+/** A text as a file would have it, where what a person typed has one meaning: 500,000, 500 000, $2, 2 USD, 1e6. */
+function forgiven(name, text) {
+  if ("value" in readAssumption(name, text)) return text;
+  const about = ABOUT[name];
+  let plain = stripped(text).replace(/(\d)[ \u00a0\u2009\u202f](?=\d{3}(?!\d))/g, "$1");
+  if (/^\$/.test(plain)) plain = stripped(plain.slice(1)) + (about.unit.startsWith("USD") ? " USD" : "");
+  if (/^\d{1,3}(,\d{3})+(?![\d,])/.test(plain)) plain = plain.replace(/,(?=\d{3})/g, "");
+  const money = plain.replace(/ ?(USD|\$|dollars?)$/i, "");
+  const tried = [plain, `${money} USD`, money].find((one) => (one === plain || (about.unit.startsWith("USD") && one.startsWith(money))) && "value" in readAssumption(name, one));
+  return tried ?? text;
+}
+
+/** What to say of a text that can be read in two ways; nothing of any other. */
+function twofold(name, text) {
+  const found = /^([\d.,]*\d)\s*([^\d]*)$/.exec(stripped(text));
+  if (!found || !found[1].includes(",")) return "";
+  const [, number, unit] = found;
+  const readings = [number.replaceAll(".", "").replace(",", "."), number.replaceAll(",", "")].map(Number).filter(Number.isFinite);
+  const different = [...new Set(readings)].map((value) => `${value}${unit && ` ${unit}`}`);
+  return different.length > 1 && different.every((one) => "value" in readAssumption(name, one)) ? `\`${text}\` has two readings. Write ${different.join(" or ")}; example: ${ABOUT[name].example}` : "";
+}

@@ -17,7 +17,7 @@ function showFigure(shown) {
   const value = side.figures[name];
   if (shown.dataset.value === full(value)) return shown;
   shown.dataset.value = full(value);
-  shown.textContent = Object.hasOwn(shown.dataset, "headline") ? headline(side.figures, name) : showValue(name, value);
+  shown.textContent = Object.hasOwn(shown.dataset, "headline") ? (name === "gpus" && value > 0 ? grouped(value, "gpu") : headline(side.figures, name)) : showValue(name, value);
   shown.toggleAttribute("data-moved", moved(side, name));
   return shown;
 }
@@ -33,40 +33,14 @@ function headline(figures, name) {
   return showQuantity(value, ABOUT[name].headline, { like: summed ? index : value });
 }
 
-/** What stands under a headline figure: what it was, or its band as it was exported. */
+/** What stands under a headline figure: what it was, or its band. */
 function beneath(side, name) {
-  const before = side.plan.figures[name];
   if (Object.hasOwn(side.plan.pins, name)) return "pinned";
-  if (moved(side, name)) return `was ${headline(side.plan.figures, name)} ${proportion(side.figures[name], before)}`;
-  const band = side.plan.bands[name];
-  if (!band || isChanged(side)) return "";
-  const [low, , high] = band;
-  if (low === high) return "";
-  const end = (value) => showValue(name, value, { brief: true, like: before ?? value, exact: before === null });
-  return `${before === null ? end(low) : end(low).split(" ")[0]} to ${end(high)}, 5% to 95%`;
-}
-
-/** What the answer says: what the service takes, its price where something is sold on any side, and what it moves. */
-function answered() {
-  const sold = SIDES.some((side) => side.values.price_per_video_second > 0);
-  return [["What it takes", [...DATA.takes, ...(sold ? DATA.sold : [])]], ["What it moves", DATA.moves]];
-}
-
-function card(name) {
-  return element(
-    "li",
-    { class: "card" },
-    element("button", { type: "button", class: "card-button", "aria-haspopup": "dialog", "data-explain": name, onclick: () => explain(name, 0) },
-      element("span", { class: "card-label" }, ABOUT[name].label),
-      ...SIDES.map((side) =>
-        element("span", { class: "card-side" },
-          element("span", {}, letter(side), figure(side, name, "strong", { "data-headline": true })),
-          element("span", { class: "card-note" }, beneath(side, name)),
-        ),
-      ),
-      SIDES.length > 1 && element("span", { class: "card-difference" }, `B against A: ${proportion(SIDES[1].figures[name], SIDES[0].figures[name]) || "the same"}`),
-    ),
-  );
+  if (moved(side, name)) return `was ${headline(side.plan.figures, name)} ${proportion(side.figures[name], side.plan.figures[name])}`;
+  const band = bandOf(side, name);
+  if (!band) return "";
+  const end = (value) => (value === null ? "none" : showValue(name, value, { brief: true, like: side.figures[name], exact: false }));
+  return `${band[0] === null ? "none" : end(band[0]).split(" ")[0]} to ${end(band[2])}`;
 }
 
 function drawHeader() {
@@ -77,6 +51,10 @@ function drawHeader() {
       element("p", { class: "choices", "data-title": side.index }),
     )),
   );
+  document.getElementById("top").append(element("p", { class: "actions" },
+    element("button", { type: "button", id: "reset-all", onclick: () => resetAll() }, "Reset"),
+    element("button", { type: "button", id: "copy-link", onclick: () => copy(`${location.href.split("#")[0]}${hash()}`, "The link is copied.") }, "Copy link"),
+    ...SIDES.map((side) => element("button", { type: "button", id: side.index ? "download-2" : "download", onclick: () => download(side) }, `Download ${fileOf(side)}`))));
   if (SIDES.length > 1) document.getElementById("top").prepend(element("h1", {}, DATA.plans.map((plan) => plan.name).join(" against ")));
 }
 
@@ -108,11 +86,9 @@ function placed(piece, { values, laid }) {
 function showResults() {
   showTitles();
   showBanner();
-  fill(document.getElementById("results"),
-    element("h2", { id: "results-title" }, "The answer"),
-    ...answered().flatMap(([title, names]) => [element("h3", {}, title), element("ul", { class: "cards" }, ...names.map(card))]),
-  );
+  showAnswer();
   document.getElementById("line").textContent = inALine();
+  compareSoon();
   showPictures();
   showFigures();
   showAbout();
@@ -137,7 +113,7 @@ function showSet() {
 /** What stays in sight on a phone while its inputs are changed. */
 function inALine() {
   const warning = (side) => (warned(side).length ? `${words(warned(side)[0][1].replaceAll("-", " "))} · ` : "");
-  const said = (side) => warning(side) + LINE.map((name) => headline(side.figures, name)).join(" · ");
+  const said = (side) => (document.getElementById("stale").hidden ? "" : "Not updated · ") + warning(side) + LINE.map((name) => headline(side.figures, name)).join(" · ");
   return SIDES.map((side) => lettered(side, said(side))).join("\n");
 }
 

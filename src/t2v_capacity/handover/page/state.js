@@ -13,13 +13,13 @@ const SIDES = DATA.plans.map((plan, index) => {
   // JSON has no word for a number that nobody knows; its field is empty, and what rests on it has no value.
   for (const [name, value] of Object.entries(plan.values)) if (value === null) plan.values[name] = NaN;
   plan.texts = Object.fromEntries(Object.entries(plan.values).map(([name, value]) => [name, text(name, value)]));
-  return { plan, index, picks: {}, texts: {}, good: {}, errors: {}, refused: "", laid: null, values: plan.values, figures: plan.figures };
+  return { plan, index, picks: {}, prices: {}, texts: {}, good: {}, errors: {}, refused: "", laid: null, values: plan.values, figures: plan.figures };
 });
 
 /** Every figure of a plan at these values; a pinned one keeps its number. */
-function evaluated(plan, values) {
+function evaluated(plan, values, order = DATA.order) {
   const known = Object.assign({}, values);
-  for (const name of DATA.order) known[name] = Object.hasOwn(plan.pins, name) ? plan.pins[name] : FORMULAS[name](known);
+  for (const name of order) known[name] = Object.hasOwn(plan.pins, name) ? plan.pins[name] : FORMULAS[name](known);
   return known;
 }
 
@@ -42,7 +42,8 @@ function recompute(side) {
   const figures = evaluated(side.plan, values);
   side.refused = laid.refused || refusal(values, figures);
   if (side.refused && side.laid) return;
-  Object.assign(side, { laid, values, figures });
+  Object.assign(side, { laid, values, figures, ends: null });
+  Object.assign(side, restsOn(side, side));
 }
 
 /** Why the command line refuses a plan that can be written: a limit below one replica per region, or a figure beyond all numbers. */
@@ -72,15 +73,16 @@ const SUPPLIED = new Set(DATA.catalogues.flatMap(({ tables }) => Object.values(t
 /** Take what the reader wrote: a value that was exported is no change, a text that can't be read changes nothing. */
 function change(side, name, text) {
   side.touched = name;
-  const read = readAssumption(name, text);
+  const strict = forgiven(name, text);
+  const read = readAssumption(name, strict);
   const follower = SUPPLIED.has(name) || (name === "bitrate" && side.plan.bitrates.length > 0);
   if (read.value === side.plan.values[name] && !follower) return forget(side, name);
   side.texts[name] = text;
   if ("error" in read) {
-    side.errors[name] = read.error;
+    side.errors[name] = twofold(name, text) || read.error;
   } else {
     delete side.errors[name];
-    side.good[name] = text;
+    side.good[name] = strict;
   }
 }
 
@@ -110,18 +112,23 @@ function moved(side, name) {
 /** The changes as they stand behind the `#` of the address; the second scenario's begin with `2.`. */
 function fragment() {
   const parts = new URLSearchParams();
-  for (const side of SIDES) for (const [name, text] of Object.entries(flagsOf(side))) parts.set((side.index ? "2." : "") + name, text);
+  for (const side of SIDES) {
+    const prices = Object.entries(side.prices).map(([gpu, text]) => [`price.${gpu}`, text]);
+    for (const [name, text] of [...Object.entries(flagsOf(side)), ...prices]) parts.set((side.index ? "2." : "") + name, text);
+  }
   return parts.toString();
 }
 
 function readFragment() {
   SIDES.forEach(forgetAll);
+  for (const side of SIDES) side.prices = {};
   for (const [key, text] of new URLSearchParams(location.hash.slice(1))) {
     const second = key.startsWith("2.");
     const name = second ? key.slice(2) : key;
     const side = SIDES[second ? 1 : 0];
     if (side && Object.hasOwn(side.plan.values, name)) change(side, name, text);
     else if (side && Object.hasOwn(tablesOf(side).names, name)) pick(side, name, text);
+    else if (side && name.startsWith("price.") && "value" in readAssumption("gpu_price", text)) side.prices[name.slice(6)] = text;
   }
   SIDES.forEach(recompute);
 }

@@ -1,0 +1,173 @@
+// The answer first: what the plan takes in a sentence, what is asked of it, and the cards with their bands.
+
+/** A count as people read it: 13,976; beyond a million in short. */
+function grouped(value, unit) {
+  const whole = Number.isInteger(value) && Math.abs(value) < 1e6;
+  return whole ? `${value.toLocaleString("en-US")} ${labelFor(unit, String(value))}` : showQuantity(value, unit);
+}
+
+/** USD without its unit. */
+function dollars(value) {
+  return showQuantity(value, "USD").replace(/ USD$/, "");
+}
+
+/** What the plan takes, in sentences; of one that cannot run, that it has no fleet. */
+function sentences(side) {
+  const v = side.figures;
+  if (Number.isNaN(v.gpu_seconds_per_video)) return [`No fleet: the clip cannot run on ${side.laid.choices.gpu} as it stands.`];
+  const clips = (value) => showQuantity(value, "video/day").replace("videos/day", "clips per day");
+  const of = v.served_share < 1 ? ` of ${clips(v.delivered_per_day / v.served_share)}` : "";
+  const at = Number.isNaN(v.latency_p95) ? ", overloaded at the peak" : ` at p95 latency ${headline(v, "latency_p95")}`;
+  const { month } = billOf(v, "autoscaled");
+  const bill = Number.isNaN(v.cost_per_month) ? `No list price of ${side.laid.choices.gpu}; set its GPU price.` : `Monthly cost: ${dollars(v.cost_per_month)} USD always on${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} autoscaled` : ""}.`;
+  const high = bandOf(side, "gpus")?.[2];
+  return [`${grouped(v.gpus, "gpu")} generate ${clips(v.delivered_per_day)}${of}${at}.`, bill, high > v.gpus ? `For 95% confidence, plan for ${showQuantity(high, "gpu")}.` : ""];
+}
+
+/** The band of a figure: as it was exported, or, where the reader changed the plan, over the model's error alone. */
+function bandOf(side, name) {
+  const exported = side.plan.bands[name];
+  if (!isChanged(side)) return exported && exported[0] !== exported[2] ? exported : null;
+  if (side.error.low === side.error.high) return null;
+  side.ends ??= [side.error.low, side.error.high].map((factor) => atFactor(side, side, factor, BANDED));
+  const values = [side.ends[0][name], side.figures[name], side.ends[1][name]].filter(Number.isFinite);
+  return values.length === 3 && values[0] !== values[2] ? [Math.min(...values), side.figures[name], Math.max(...values)] : null;
+}
+
+const BANDED = [...DATA.takes, ...DATA.sold, ...DATA.moves];
+
+/** What the bars are of. */
+function bandsAre(side) {
+  const error = `model error (${digits(side.error.low)} to ${digits(side.error.high)})`;
+  if (!isChanged(side) && side.plan.drawn) return `Bars: 5% to 95% of ${side.plan.drawn}.`;
+  return side.error.low === side.error.high ? "" : `Bars: the plan at the ends of the ${error}${side.plan.drawn ? "; ranges of inputs stand at their middle once the plan is changed" : ""}.`;
+}
+
+/** A band as a bar on its own log scale: p5 to p95, the plan, and a limit in red. */
+function bandBar(side, name) {
+  const band = bandOf(side, name);
+  if (!band || !(band[0] > 0) || !(band[2] > 0)) return null;
+  const limit = conditions(side).find((one) => one.figure === name)?.limit;
+  const known = [band[0], band[2], ...(limit > 0 ? [limit] : [])].map(Math.log);
+  const [least, most] = [Math.min(...known) - 0.25, Math.max(...known) + 0.25];
+  const x = (value) => (100 * (Math.log(value) - least)) / (most - least);
+  return element("svg", { class: "band", viewBox: "0 0 100 14", preserveAspectRatio: "none", "aria-hidden": "true" },
+    element("line", { x1: 0, x2: 100, y1: 7, y2: 7, class: "axis" }),
+    element("rect", { x: x(band[0]), width: x(band[2]) - x(band[0]), y: 4, height: 6, class: "spread" }),
+    element("line", { x1: x(band[1]), x2: x(band[1]), y1: 1, y2: 13, class: "here" }),
+    limit > 0 && element("line", { x1: x(limit), x2: x(limit), y1: 1, y2: 13, class: "limit" }));
+}
+
+/** What is asked of a plan: the promised latency, then its budgets. */
+function conditions(side) {
+  const target = { figure: "latency_p95", comparison: "<=", limit: side.values.target_latency, text: `p95 latency <= ${asked(side)}`, target: true };
+  return [...(promises(side) ? [target] : []), ...side.plan.limits];
+}
+
+/** How a condition goes: PASS, AT RISK where it is met at the point and too rarely over what is uncertain, FAIL. */
+function judged(side, limit) {
+  const value = side.figures[limit.figure];
+  const holds = (v) => (limit.target ? !late(v) : kept(limit, v[limit.figure]));
+  const met = holds(side.figures);
+  const drawn = !isChanged(side) && limit.chance !== undefined && limit.chance !== null;
+  const chance = drawn ? limit.chance : chanceOf(side, side, [...LATE_BY, limit.figure], holds);
+  const miss = !met && limit.limit && Number.isFinite(value) ? ` (${value > limit.limit ? "+" : "-"}${digits(Math.abs(value / limit.limit - 1) * 100, 3)}%)` : "";
+  return { status: !met ? "fail" : chance < DATA.sure ? "risk" : "pass", value, miss, chance, of: drawn && side.plan.drawn ? "draws" : "published runs" };
+}
+
+const STATUS = { pass: ["PASS", "M1 6 5 10 11 2"], risk: ["AT RISK", "M6 1 11 11 1 11Z"], fail: ["FAIL", "M2 2 10 10M10 2 2 10"] };
+
+function budgetRow(side, limit) {
+  const { status, value, miss, chance, of } = judged(side, limit);
+  const [word, path] = STATUS[status];
+  const sure = chance < 1 ? `met ${status === "risk" ? "at the point, " : ""}in ${digits(100 * chance, 2)}% of ${of}` : "";
+  return element("tr", { "data-budget": limit.text, "data-status": status },
+    element("td", { class: `status ${status}` }, element("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, element("path", { d: path })), ` ${word}`),
+    element("th", { scope: "row" }, letter(side), limit.text.replaceAll("<=", "≤").replaceAll(">=", "≥")),
+    element("td", { class: "number" }, element("strong", {}, headline({ ...side.figures, [limit.figure]: value }, limit.figure)), element("span", { class: "fail" }, miss)),
+    element("td", { class: "soft" }, sure, status === "pass" ? "" : element("span", { "data-remedy": limit.text, "data-side": side.index })));
+}
+
+/** Budgets on draws, which a page doesn't draw: as they were judged at the export. */
+function drawnBudget(side, [text, passed, shown]) {
+  return element("tr", { "data-budget": text }, element("td", { class: `status ${passed ? "pass" : "fail"}` }, passed ? "PASS" : "FAIL"),
+    element("th", { scope: "row" }, letter(side), text), element("td", { class: "number" }, shown), element("td", { class: "soft" }, "as exported"));
+}
+
+/** The notes of a card, each a line: what the figure is made of, and the bills where they differ. */
+function notesOf(side, name) {
+  const v = side.figures;
+  const note = (label, figureName) => element("span", { class: "pair" }, label, " ", figure(side, figureName, "b", { "data-headline": true }));
+  const notes = {
+    gpus: () => [`${grouped(v.servers, "server")} of ${digits(v.gpus_had_per_server)}`],
+    latency_p95: () => [Number.isNaN(v.wait_p95) ? "" : `${showQuantity(v.wait_p95, "second")} queueing; one of 20 takes longer`],
+    cost_per_month: () => [note("on demand", "gpu_cost_on_demand"), note("autoscaled", "gpu_cost_following"), note("reserved", "gpu_cost_reserved")],
+    cost_per_video: () => [`${digits(v.cost_per_video / v.delivered_seconds_per_video)} USD per generated second`, note("per user, monthly", "cost_per_user")],
+    fleet_power: () => [`rated ${showQuantity(v.nameplate_power, "watt")}`],
+  };
+  return Number.isNaN(v.gpu_seconds_per_video) && name !== "cost_per_month" ? [] : (notes[name]?.() ?? []).filter(Boolean);
+}
+
+const CARDS = ["gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet_power"];
+
+function answerCard(name) {
+  return element("li", { class: "card" },
+    element("button", { type: "button", class: "card-label", "aria-haspopup": "dialog", "data-explain": name, onclick: () => explain(name, 0) }, CARD_LABELS[name] ?? ABOUT[name].label),
+    ...SIDES.map((side) => element("div", { class: "card-side" },
+      element("span", {}, letter(side), figure(side, name, "strong", { "data-headline": true })),
+      bandBar(side, name),
+      element("span", { class: "card-note" }, beneath(side, name)),
+      ...notesOf(side, name).map((note) => element("span", { class: "card-note" }, note)))),
+    SIDES.length > 1 && element("span", { class: "card-difference" }, `B against A: ${proportion(SIDES[1].figures[name], SIDES[0].figures[name]) || "the same"}`));
+}
+
+const CARD_LABELS = { gpus: "GPUs", latency_p95: "p95 latency", cost_per_month: "Cost per month", cost_per_video: "Cost per clip", fleet_power: "Power" };
+
+function moveItem(name) {
+  return element("li", {}, element("button", { type: "button", class: "card-label", "aria-haspopup": "dialog", "data-explain": name, onclick: () => explain(name, 0) }, ABOUT[name].label),
+    ...SIDES.map((side) => element("span", {}, letter(side), figure(side, name, "strong", { "data-headline": true }), ` ${beneath(side, name)}`)));
+}
+
+/** What is asked, what is answered: on top of the page. */
+function showAnswer() {
+  const sold = SIDES.some((side) => side.figures.revenue_per_video > 0);
+  const asked = SIDES.flatMap((side) => [...conditions(side).map((limit) => budgetRow(side, limit)), ...side.plan.drawn_budgets.map((row) => drawnBudget(side, row))]);
+  fill(document.getElementById("results"),
+    ...SIDES.flatMap((side) => {
+      const [first, ...rest] = sentences(side);
+      return [
+        element(side.index ? "p" : "h2", { id: side.index ? null : "results-title", class: "lead" }, letter(side), first),
+        element("p", { class: "second" }, ...rest.filter(Boolean).map((text, at) => element("span", { class: at ? "soft" : "" }, `${text} `))),
+        element("div", { class: "cheapest", "data-cheapest": side.index, hidden: true }),
+      ];
+    }),
+    asked.length > 0 && scrolling("What is asked of the plan", element("table", { class: "budgets" }, element("tbody", {}, ...asked))),
+    element("ul", { class: "cards" }, ...[...CARDS, ...(sold ? DATA.sold : [])].map(answerCard)),
+    element("p", { class: "hint" }, ...SIDES.map((side) => lettered(side, bandsAre(side))).join(" ")),
+    element("ul", { class: "moves" }, ...DATA.moves.map(moveItem)),
+  );
+}
+
+/** The cheapest option that meets what is promised, with its button; or the nearest, where none does. */
+function showCheapest(side) {
+  const place = document.querySelector(`[data-cheapest="${side.index}"]`);
+  const best = cheapest(side, side.options);
+  const near = !best && side.options.filter((one) => Number.isFinite(one.clip)).sort((one, other) => one.latency - other.latency)[0];
+  place.hidden = !best && !near;
+  if (place.hidden) return;
+  if (near) {
+    fill(place, element("p", {}, letter(side), element("strong", {}, `No option meets ${asked(side)} with a chance of ${digits(100 * DATA.sure)}%. `), `Nearest: ${near.gpu.short} × ${near.size}, ${showQuantity(near.latency, "second")}${proportion(near.latency, side.values.target_latency) && ` (${proportion(near.latency, side.values.target_latency)})`}.`));
+    return;
+  }
+  const meets = promises(side) ? ` that meets ${asked(side)}` : "";
+  const [always, following] = ["always", "autoscaled"].map((billing) => billOf(best.figures, billing).month);
+  fill(place,
+    element("p", {}, letter(side), element("strong", {}, `${best.ours ? "This plan" : `${best.gpu.short} × ${best.size}`} is the cheapest${meets} with runtime ${best.runtime} and kernel ${best.laid.choices.attention_kernel}:`), element("br"),
+      `${grouped(best.figures.gpus, "gpu")} at ${showQuantity(best.latency, "second")}; ${dollars(always)} USD per month always on, ${dollars(following)} autoscaled.`),
+    !best.ours && element("button", { type: "button", class: "primary", "data-use": best.id, onclick: () => choose(side, best) }, `Use ${best.gpu.short} × ${best.size}`));
+  for (const cell of document.querySelectorAll(`[data-remedy][data-side="${side.index}"]`)) {
+    const limit = conditions(side).find((one) => one.text === cell.dataset.remedy);
+    const value = { ...best.figures, cost_per_month: always }[limit?.figure];
+    if (!best.ours && value !== undefined && kept(limit, value)) cell.textContent = `; try ${best.gpu.short} × ${best.size}: ${headline({ ...best.figures, [limit.figure]: value }, limit.figure)}`;
+  }
+}

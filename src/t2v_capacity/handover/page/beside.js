@@ -1,0 +1,94 @@
+// What stands beside the answer: what public services ask, what decides, and changes that could be made at once.
+
+/** A side as it would be with more flags, or nothing where the command line refuses them. */
+function changed(side, flags) {
+  const picks = Object.fromEntries(Object.entries(flags).filter(([name]) => !Object.hasOwn(ABOUT, name)));
+  const good = Object.fromEntries(Object.entries(flags).filter(([name]) => Object.hasOwn(ABOUT, name)));
+  const { laid, values } = laidWith(side, { ...side.picks, ...picks }, { ...side.good, ...good });
+  const figures = evaluated(side.plan, values);
+  return laid.refused || refusal(values, figures) ? null : { laid, values, figures };
+}
+
+/** Take flags as the reader's own. */
+function take(side, flags) {
+  for (const [name, value] of Object.entries(flags)) Object.hasOwn(ABOUT, name) ? change(side, name, value) : pick(side, name, value);
+  recompute(side);
+  drawSoon();
+  tell(side);
+}
+
+/** Own cost of a generated second among list prices, on one scale: the nearest of each side, those of the same family and size first. */
+function buildOrBuy(side) {
+  const v = side.figures;
+  const { low, high } = side.error;
+  const own = [["own, always on", v.gpu_cost_per_second], ["own, autoscaled", v.autoscaled_cost_per_second]].filter(([, value]) => Number.isFinite(value));
+  if (!own.length || !DATA.apis.length) return null;
+  const size = Math.min(v.width, v.height);
+  const alike = (one) => one.family && side.laid.choices.model.startsWith(one.family) && one.frame_height && size / one.frame_height > 1 / 1.15 && size / one.frame_height < 1.15;
+  const same = DATA.apis.filter(alike);
+  const near = DATA.apis.toSorted((one, other) => Math.abs(Math.log(one.price / own[0][1])) - Math.abs(Math.log(other.price / own[0][1])));
+  const listed = [...new Set([...same, ...near])].slice(0, 6).sort((one, other) => one.price - other.price);
+  const against = same[0] ?? near[0];
+  const verdict = (value) => (against.price < value * low ? "cheaper than" : against.price > value * high ? "dearer than" : "too close to call against");
+  const ends = [...own.flatMap(([, value]) => [value * low, value * high]), ...listed.map(({ price }) => price)];
+  const x = scale(Math.min(...ends) / 1.4, Math.max(...ends) * 1.4, 0, 100);
+  const bar = (value) => element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("rect", { x: x(value * low), width: x(value * high) - x(value * low), y: 2, height: 8, class: "spread" }), element("line", { x1: x(value), x2: x(value), y1: 0, y2: 12, class: "here" }));
+  const dot = (one) => element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("rect", { x: x(one.price) - 0.6, width: 1.2, y: 2, height: 8, class: same.includes(one) ? "known" : "other" }));
+  const line = (label, picture, value, kind) => element("tr", { class: kind }, element("th", { scope: "row" }, label), element("td", { class: "drawn" }, picture), element("td", { class: "number" }, value));
+  return element("div", { class: "panel" },
+    element("h2", {}, "Build or buy"),
+    element("p", { class: "hint", "data-verdict": side.index }, `${against.label} lists ${digits(against.price)} USD per generated second: ${own.map(([name, value]) => `${verdict(value)} ${name} (${digits(value * low)} to ${digits(value * high)})`).join(", ")}.`),
+    element("table", { class: "bars" }, element("caption", { class: "unseen" }, "USD per generated second, log scale"), element("tbody", {}, ...own.map(([name, value]) => line(name, bar(value), digits(value), "ours")), ...listed.map((one) => line(`${one.label}${same.includes(one) ? ", same family" : ""}`, dot(one), digits(one.price), "")))));
+}
+
+/** What decides: the cost of a month with another usual value of what was left at a default, computed here. */
+function whatDecides(side) {
+  const rows = groupBy(side.plan.drivers, ([name]) => name);
+  const moved = [...rows].map(([name, own]) => {
+    const set = Object.hasOwn(flagsOf(side), name);
+    const there = set ? [] : own.map(([, other]) => [other, changed(side, { [name]: other })?.figures.cost_per_month / side.figures.cost_per_month - 1]).filter(([, value]) => Number.isFinite(value));
+    return [name, there];
+  }).filter(([, there]) => there.length);
+  if (!moved.length) return null;
+  const most = Math.max(...moved.flatMap(([, there]) => there.map(([, value]) => Math.abs(value))), 0.01);
+  const percent = (value) => `${value > 0 ? "+" : "-"}${digits(Math.abs(value) * 100, 2)}%`;
+  return element("div", { class: "panel" },
+    element("h2", {}, "What decides"),
+    element("p", { class: "hint" }, "Change of cost per month with another usual value of what was left at a default."),
+    element("table", { class: "bars" }, element("tbody", {}, ...moved.slice(0, 6).map(([name, there]) => {
+      const [least, greatest] = [Math.min(0, ...there.map(([, value]) => value)), Math.max(0, ...there.map(([, value]) => value))];
+      const x = (value) => 50 + (49 * value) / most;
+      const known = ABOUT[name]?.label ?? capital(words(name));
+      return element("tr", { "data-driver": name }, element("th", { scope: "row" }, known, element("span", { class: "soft" }, ` ${there.map(([other]) => other).join(", ")}`)),
+        element("td", { class: "drawn" }, element("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" }, element("line", { x1: 50, x2: 50, y1: 0, y2: 12, class: "axis" }), element("rect", { x: x(least), width: Math.max(0.5, x(greatest) - x(least)), y: 2, height: 8, class: ABOUT[name] && name !== "gpu_price" ? "other" : "bar" }))),
+        element("td", { class: "number" }, there.map(([, value]) => percent(value)).join(" to ")));
+    }))));
+}
+
+/** Changes that could be made at once, each the estimate with its flags. */
+function alternatives(side) {
+  const rows = side.plan.alternatives.map((flags) => [flags, Object.entries(flags).every(([name, value]) => side.laid.choices[name] === value) ? null : changed(side, flags)]).filter(([, there]) => there && there.figures.gpus > 0 && !(there.figures.memory_needed > there.figures.memory_usable));
+  if (!rows.length) return null;
+  const head = (text, kind) => element("th", { scope: "col", class: kind }, text);
+  return element("div", { class: "panel" },
+    element("h2", {}, "Alternatives"),
+    scrolling("Alternatives", element("table", { class: "alternatives" }, element("thead", {}, element("tr", {}, head("Change"), ...["GPUs", "p95", "USD per month"].map((text) => head(text, "number")), element("td", {}))),
+      element("tbody", {}, ...rows.map(([flags, { figures: v }]) => {
+        const says = Object.entries(flags).map(([name, value]) => `${words(name)} ${value}`).join(", ");
+        return element("tr", {}, element("th", { scope: "row" }, says), element("td", { class: "number" }, grouped(v.gpus, "gpu").split(" ")[0]), element("td", { class: "number" }, headline(v, "latency_p95")),
+          element("td", { class: "number" }, Number.isFinite(v.cost_per_month) ? `${dollars(v.cost_per_month)} ${proportion(v.cost_per_month, side.figures.cost_per_month) && `(${proportion(v.cost_per_month, side.figures.cost_per_month)})`}` : "none"),
+          element("td", {}, element("button", { type: "button", class: "link", "aria-label": `Use ${says}`, onclick: () => take(side, flags) }, "Use")));
+      })))));
+}
+
+/** How sure the seconds are, and what they rest on. */
+function confidence(side) {
+  const { low, high } = side.error;
+  const said = isChanged(side) ? { measured: "Similar published runs", "same-generation": "No published run is like it; its generation was timed", extrapolated: "Nothing like it was measured" }[side.kind] : side.plan.rests_on;
+  const most = side.kind === "extrapolated" ? "The few published runs like it" : `${digits(100 * DATA.evidence.share)}% of published runs`;
+  return element("div", { class: "panel" }, element("h2", {}, "Confidence"), element("p", { class: "hint", "data-evidence": side.kind }, `${said}. `, low < high ? `${most} took ${digits(low)} to ${digits(high)} times the predicted GPU time.` : "The predicted seconds are taken as exact."));
+}
+
+function showBeside() {
+  fill(document.getElementById("beside"), ...SIDES.flatMap((side) => [SIDES.length > 1 && element("h3", { class: "wide" }, ...named(side)), ...[buildOrBuy, whatDecides, alternatives, confidence].map((draw) => (Number.isFinite(side.figures.gpus) ? draw(side) : null))]));
+}

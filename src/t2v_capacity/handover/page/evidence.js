@@ -1,0 +1,92 @@
+// What a plan's seconds rest on, and how far off they may be: evidence.py on the published runs, whose index comes as DATA.evidence.
+
+const { runs: RUNS, ways: WAYS, of_the_model: OF_THE_MODEL, bands: ERROR_BANDS, alike: ALIKE } = DATA.evidence;
+for (const run of RUNS) run.way = JSON.stringify(run.way);
+
+/** What a clip does otherwise than a plain one, in the order of ways.py. */
+function waysOf(v) {
+  const fixed = v.gpu_seconds_per_video - v.denoising_seconds * v.gpus_per_replica * v.time_factor;
+  const does = [v.steps <= DATA.evidence.few_steps, fixed > 0.5 * v.gpu_seconds_per_video, v.cached_step_share > 0, v.attention_sparsity > 0, v.decoder_work_share < 1, v.windowed_attention > 0, v.linear_attention > 0, v.factorised_attention > 0, v.model_resident < 1];
+  return WAYS.filter((_way, at) => does[at]);
+}
+
+function within(some, others) {
+  return some.every((one) => others.includes(one));
+}
+
+/** The GPU-seconds of a clip at the whole of every peak: no plan is faster. */
+function atPeak(v) {
+  const attention = v.attention_flops_per_pass * (1 - v.attention_sparsity);
+  const denoising = v.passes_per_video * (v.linear_flops_per_pass / v.peak_flops + attention / v.attention_peak_flops);
+  return denoising + v.text_encoder_flops / v.peak_flops + v.vae_decode_flops / v.vae_peak_flops;
+}
+
+/** Whether runs like a plan were measured, and the class of its error with its ends as factors on the predicted seconds. */
+function restsOn(side, { laid, values, figures: v }) {
+  const chosen = laid.choices;
+  const own = tablesOf(side).own;
+  const kernel = `${chosen.gpu}/${chosen.attention_kernel}`;
+  const plan = { model: chosen.model, generation: generationOf(tablesOf(side), chosen.gpu), ways: waysOf(v), tokens: v.visual_tokens, gpus: v.gpus_per_replica };
+  const way = JSON.stringify([ALIKE[chosen.attention_kernel] ?? chosen.attention_kernel, ALIKE[chosen.runtime] ?? chosen.runtime, ALIKE[chosen.compute_precision] ?? chosen.compute_precision]);
+  const alike = (run) => run.judged && run.way === way;
+  const timed = (run) => run.judged && run.generation === plan.generation;
+  const kind = () => {
+    if (v.gpu_seconds_per_video * (1 + 1e-9) < atPeak(v)) return "extrapolated";
+    if (Object.hasOwn(side.plan.pins, "gpu_seconds_per_video")) return "measured";
+    if (DATA.evidence.rates.some((name) => Object.hasOwn(laid.written, name))) return "extrapolated";
+    if (Object.hasOwn(own.calibrated, kernel)) return "measured";
+    if ([chosen.gpu, plan.generation, kernel, `${plan.generation}/${chosen.attention_kernel}`, chosen.runtime].some((id) => own.changed.includes(id))) return "extrapolated";
+    const near = RUNS.filter((run) => timed(run) && run.way === way && run.gpus === plan.gpus && plan.tokens / 2 <= run.tokens && run.tokens <= plan.tokens * 2);
+    if (near.some((run) => within(plan.ways, run.ways))) return "measured";
+    const ofModel = RUNS.filter((run) => run.model === plan.model);
+    if (!(plan.tokens <= 2 * Math.max(...(ofModel.length ? ofModel : RUNS).map((run) => run.tokens)))) return "extrapolated";
+    const special = plan.ways.filter((one) => OF_THE_MODEL.includes(one));
+    const runtime = JSON.parse(way)[1];
+    if (special.length && !RUNS.some((run) => within(special, run.ways) && JSON.parse(run.way)[1] === runtime)) return "extrapolated";
+    return RUNS.some(timed) || RUNS.some((run) => run.model === plan.model && alike(run)) ? "same-generation" : "extrapolated";
+  };
+  const found = kind();
+  const error = modelErrorOf(side, { laid, figures: v }, found, own.calibrated[kernel], () => plan.ways.length > 0 && !RUNS.some((run) => timed(run) && within(plan.ways, run.ways)));
+  return { kind: found, error };
+}
+
+/** The ends of the model's error, as factors; one that somebody wrote takes the place of the runs'. */
+function modelErrorOf(side, { laid, figures: v }, kind, calibrated, untimed) {
+  const [pins, exact] = [side.plan.pins, { low: 1, high: 1 }];
+  if (Object.hasOwn(pins, "gpu_seconds_per_video")) return exact;
+  if (Object.hasOwn(laid.written, "time_factor")) return Object.hasOwn(side.good, "time_factor") ? exact : side.plan.time_factor;
+  if (kind === "measured" && calibrated) return calibrated;
+  const far = kind === "extrapolated" || (kind !== "measured" && untimed());
+  const [low, high] = ERROR_BANDS[far ? "extrapolated" : laid.choices.runtime === "engine" ? "engines" : v.gpus_per_replica > 1 ? "groups" : "one-gpu"];
+  const pinned = DATA.evidence.stages.filter((name) => Object.hasOwn(pins, name));
+  const clip = { ...v, other_gpu_seconds_per_video: 0 };
+  const whole = FORMULAS.gpu_seconds_per_video(clip);
+  const share = pinned.length && whole > 0 ? FORMULAS.gpu_seconds_per_video({ ...clip, ...Object.fromEntries(pinned.map((name) => [name, 0])) }) / whole : 1;
+  return { low: 1 + (low - 1) * share, high: 1 + (high - 1) * share };
+}
+
+/** The 21 even points of the model's error, as uncertain.py has them. */
+function evenPoints({ low, high }) {
+  const { least, quantiles, end } = DATA.evidence;
+  const [middle, down, up] = [1, low, high].map((value) => Math.log(value - least));
+  return low === high ? [1] : quantiles.map((z) => least + Math.exp(middle + ((z > 0 ? up - middle : middle - down) * z) / end));
+}
+
+/** Figures of a plan with other seconds: at so many times those that are predicted. */
+function atFactor(side, { values }, factor, names) {
+  return evaluated(side.plan, { ...values, time_factor: values.time_factor * factor }, neededFor(names));
+}
+
+/** The chance that a test holds over the model's error. */
+function chanceOf(side, one, names, holds) {
+  const points = evenPoints(one.error);
+  return points.filter((factor) => holds(atFactor(side, one, factor, names))).length / points.length;
+}
+
+const LATE_BY = ["latency_p95", "latency_slack", "utilization", "longest_wait", "latency_room", "generation_latency", "served_share"];
+
+/** Whether the promised latency is missed, as feasibility.py has it; a fleet without a load has none to keep. */
+function late(v) {
+  const room = v.latency_room + v.other_seconds_per_video;
+  return v.latency_slack < -1e-9 * v.latency_p95 || (v.utilization >= 1 && !(v.longest_wait <= room)) || Number.isNaN(v.utilization);
+}

@@ -1,0 +1,66 @@
+"""What the page knows of the published runs: enough to say what a plan rests on, and how far off its seconds may be."""
+
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.generation import FEW_STEPS
+from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.catalogue import Catalogue
+from t2v_capacity.catalogue.published import published
+from t2v_capacity.catalogue.reading import quotable
+from t2v_capacity.plan.evidence import ALIKE, FACTOR, MEASURED, RATES, SIXTEEN_BITS, STAGES, physics
+from t2v_capacity.plan.uncertain import END, QUANTILES
+from t2v_capacity.plan.ways import IN_ORDER, OF_THE_MODEL
+from t2v_capacity.scenario.settings import Scenario, point
+
+
+def evidence_data() -> dict[str, object]:
+    """Return the published runs, what counts as alike, and the bands of the model's error by class."""
+    alike = {**ALIKE, **dict.fromkeys(SIXTEEN_BITS, "bf16")}
+    runs = [
+        {
+            "model": run.model,
+            "generation": run.generation,
+            "way": [alike.get(one, one) for one in (run.kernel, run.runtime, run.precision)],
+            "gpus": run.gpus,
+            "tokens": run.tokens,
+            "judged": run.judged,
+            "ways": sorted(run.ways),
+        }
+        for run in published().runs
+    ]
+    return {
+        "runs": runs,
+        "alike": alike,
+        "ways": IN_ORDER,
+        "of_the_model": sorted(OF_THE_MODEL),
+        "few_steps": FEW_STEPS,
+        "rates": RATES,
+        "stages": STAGES,
+        "bands": published().bands,
+        "share": published().share,
+        "least": ASSUMPTIONS[FACTOR].low,
+        "quantiles": QUANTILES,
+        "end": END,
+    }
+
+
+def own_data(catalogue: Catalogue) -> dict[str, object]:
+    """Return of a user's catalogue whose physics it changed, and the error of the kernels that `calibrate` wrote."""
+    if not catalogue.overlaid:
+        return {"changed": [], "calibrated": {}}
+    kinds = {kind: catalogue.entries(kind) for kind in ("gpus", "generations", "kernels", "runtimes")}
+    changed = [name for entries in kinds.values() for name in quotable(entries) if physics(entries[name]) - {"linear_efficiency"}]
+    calibrated = {}
+    for name in quotable(kinds["kernels"]):
+        entry, gpu = kinds["kernels"][name], kinds["gpus"].get(name.partition("/")[0])
+        if gpu and entry.about.get("evidence") == gpu.about.get("evidence") == MEASURED:
+            error = float(entry.about.get("error", 1))
+            calibrated[name] = {"low": 1 / error, "high": error}
+    return {"changed": changed, "calibrated": calibrated}
+
+
+def factor_data(scenario: Scenario) -> dict[str, float]:
+    """Return the ends of a `time_factor` that somebody wrote, as factors on its point."""
+    value = scenario.settings[FACTOR].value
+    middle = point(FACTOR, value)
+    low, high = (value.low, value.high) if isinstance(value, Range) else (middle, middle)
+    return {"low": low / middle, "high": high / middle}

@@ -1,0 +1,102 @@
+// Every GPU with every group size, side by side: each the estimate with those flags over the reader's own.
+
+// What the reader looks at: how GPUs are paid, which runtime (the plan's unless chosen), and what is left out.
+const VIEW = { billing: "always", runtime: "", vendor: "", priced: true, measured: false, kept: false, sort: "clip", up: true, all: false };
+const BILLS = { always: "gpu_cost_per_month", autoscaled: "gpu_cost_following", reserved: "gpu_cost_reserved" };
+const SHOWN_OF_OPTIONS = [
+  ...["gpus", "cost_per_month", "cost_per_video", ...Object.values(BILLS), "memory_needed", "memory_usable", "gpu_seconds_per_video", "servers_available", "servers_per_replica", "denoising_seconds"],
+  ...["visual_tokens", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "text_encoder_flops", "vae_decode_flops", "delivered_per_day"],
+];
+
+const closures = new Map();
+
+/** The figures that some need, those among them, in the order of computing. */
+function neededFor(names) {
+  const key = names.join();
+  if (!closures.has(key)) {
+    const needed = new Set(names);
+    for (const name of DATA.order.toReversed()) if (needed.has(name)) for (const parameter of DATA.formulas[name].parameters) needed.add(parameter);
+    closures.set(key, DATA.order.filter((name) => needed.has(name)));
+  }
+  return closures.get(key);
+}
+
+/** The bill of a month and what of it a delivered clip costs, as GPUs are paid. */
+function billOf(v, billing = VIEW.billing) {
+  if (billing === "always") return { month: v.cost_per_month, clip: v.cost_per_video };
+  const month = v.cost_per_month - v.gpu_cost_per_month + v[BILLS[billing]];
+  return { month, clip: month / (v.delivered_per_day * v.days_per_month) };
+}
+
+/** The reader's flags with a GPU and a group in them; a price that was typed is the GPU's that it was typed for. */
+function flagsWith(side, gpu, size, runtime) {
+  const { gpu_price: typed, ...good } = side.good;
+  const own = gpu === side.laid.choices.gpu ? typed : side.prices[gpu];
+  const picks = { ...side.picks, ...(gpu !== side.laid.choices.gpu && { gpu }), ...(runtime !== side.laid.choices.runtime && { runtime }) };
+  return { picks, good: { ...good, ...(size !== side.values.gpus_per_replica && { gpus_per_replica: String(size) }), ...(own && { gpu_price: own }) } };
+}
+
+/** A GPU with a group size as the page has it; nothing where the command line refuses it, or it can't serve the day. */
+function optionOf(side, gpu, size, runtime) {
+  const { picks, good } = flagsWith(side, gpu.value, size, runtime);
+  const { laid, values } = laidWith(side, picks, good);
+  if (laid.refused) return null;
+  const figures = evaluated(side.plan, values, neededFor([...SHOWN_OF_OPTIONS, ...LATE_BY]));
+  if (!(figures.served_share >= 1) || figures.memory_needed > figures.memory_usable || !Number.isFinite(figures.latency_p95)) return null;
+  if (figures.servers_available < figures.regions * figures.servers_per_replica) return null;
+  const ours = gpu.value === side.laid.choices.gpu && size === side.values.gpus_per_replica && runtime === side.laid.choices.runtime;
+  const { kind, error } = restsOn(side, { laid, values, figures });
+  return { id: `${gpu.value} ${size}`, gpu, size, runtime, picks, good, laid, values, figures, kind, error, ours, ...billOf(figures), latency: figures.latency_p95, kept: !late(figures) };
+}
+
+/** All options of a side; the chance that each keeps its promise is asked for where it is shown. */
+function optionsOf(side) {
+  const runtime = VIEW.runtime || side.laid.choices.runtime;
+  const sizes = [...new Set([...DATA.sizes, side.values.gpus_per_replica])].sort((one, other) => one - other);
+  const found = tablesOf(side).options.gpu.flatMap((gpu) => sizes.map((size) => optionOf(side, gpu, size, runtime))).filter(Boolean);
+  const priced = found.filter(({ clip }) => Number.isFinite(clip)).sort((one, other) => one.latency - other.latency || one.clip - other.clip);
+  let least = Infinity;
+  for (const one of priced) {
+    one.front = one.clip < least;
+    least = Math.min(least, one.clip);
+  }
+  return found;
+}
+
+/** The chance that an option keeps the promised latency, over the model's error. */
+function sureOf(side, one) {
+  one.chance ??= chanceOf(side, one, LATE_BY, (v) => !late(v));
+  return one.chance;
+}
+
+/** Whether somebody promised a latency. */
+function promises(side) {
+  return Object.hasOwn(side.laid.written, "target_latency");
+}
+
+/** Whether an option keeps every budget on a figure that can be computed of it; money is what it costs as GPUs are paid. */
+function keepsBudgets(side, one) {
+  const known = { ...one.figures, cost_per_month: one.month, cost_per_video: one.clip };
+  return side.plan.limits.every((limit) => kept(limit, known[limit.figure] ?? evaluated(side.plan, one.values, neededFor([limit.figure]))[limit.figure]));
+}
+
+/** The cheapest option that keeps the promise with a chance of nine in ten; without a promise, the cheapest. */
+function cheapest(side, options) {
+  const able = options.filter((one) => Number.isFinite(one.clip) && (one.kept || !promises(side))).sort((one, other) => one.month - other.month);
+  return able.find((one) => !promises(side) || sureOf(side, one) >= DATA.sure);
+}
+
+/** Take an option's flags as the reader's own. */
+function choose(side, one) {
+  const before = side.laid.choices.gpu;
+  if (before !== one.gpu.value) {
+    if (side.good.gpu_price) side.prices[before] = side.good.gpu_price;
+    forget(side, "gpu_price");
+  }
+  for (const name of ["gpu", "runtime"]) if (one.picks[name] !== undefined) pick(side, name, one.picks[name]);
+  for (const name of ["gpus_per_replica", "gpu_price"]) if (one.good[name] !== undefined) change(side, name, one.good[name]);
+  VIEW.runtime = "";
+  recompute(side);
+  drawSoon();
+  tell(side);
+}

@@ -1,0 +1,56 @@
+// What leaves the page: a scenario file, a link, a picture of the chart; nothing is sent.
+
+function fileOf(side) {
+  return SIDES.length > 1 ? `plan-${letterOf(side).toLowerCase()}.yaml` : "plan.yaml";
+}
+
+/** Let the reader save a file. */
+function save(name, content, kind) {
+  const address = URL.createObjectURL(new Blob([content], { type: kind }));
+  const link = element("a", { href: address, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+function download(side) {
+  save(fileOf(side), overlay(side), "application/yaml");
+  tell(side, `${fileOf(side)} is saved.`);
+}
+
+const DRAWN_BY = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "fill-opacity", "font-size", "font-weight", "text-anchor", "opacity"];
+
+/** The chart as a picture: it has its colors in itself, and the sentence, the date and the link on it. */
+async function copyChart() {
+  const [side, chart] = [SIDES[0], document.querySelector("[data-chart='0'] svg.chart")];
+  if (!chart) return;
+  const [width, height, room] = [chart.clientWidth, chart.clientHeight, 56];
+  const copied = chart.cloneNode(true);
+  const [from, to] = [chart, copied].map((one) => [one, ...one.querySelectorAll("*")]);
+  from.forEach((one, at) => {
+    const style = getComputedStyle(one);
+    for (const name of DRAWN_BY) to[at].setAttribute(name, style.getPropertyValue(name));
+    if (one.matches(".hit, .halo")) to[at].setAttribute("opacity", 0);
+  });
+  const body = getComputedStyle(document.body);
+  const line = (text, y, size, weight) => element("text", { x: 0, y, fill: body.color, "font-size": size, "font-weight": weight }, text);
+  const page = element("svg", { xmlns: "http://www.w3.org/2000/svg", width: width + 32, height: height + room + 48, viewBox: `-16 -16 ${width + 32} ${height + room + 48}`, "font-family": "system-ui, sans-serif" },
+    element("rect", { x: -16, y: -16, width: width + 32, height: height + room + 48, fill: body.backgroundColor }),
+    line(`${side.plan.name}: ${sentences(side)[0]}`, 12, "16px", 650), line(sentences(side).slice(1).join(" "), 32, "12px", 400));
+  copied.setAttribute("y", room);
+  page.append(copied, line(`${side.plan.conventions.replace(/^.*facts as of/, "Facts as of")} · ${location.href.split("#")[0].startsWith("file:") ? "" : location.href.split("#")[0]}${hash()}`, height + room + 22, "11px", 400));
+  const picture = new Image();
+  picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(page))}`;
+  await picture.decode();
+  const canvas = element("canvas", { width: 2 * (width + 32), height: 2 * (height + room + 48) });
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  const content = await new Promise((done) => { canvas.toBlob(done, "image/png"); });
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": content })]);
+    tell(side, "The picture is copied.");
+  } catch {
+    save("chart.png", content, "image/png");
+    tell(side, "The picture is saved as chart.png.");
+  }
+}

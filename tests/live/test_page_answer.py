@@ -1,0 +1,247 @@
+"""The page as a calculator: inputs forgive, stale answers say so, options stand side by side, and all of it is the command line's."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared import plan_of, write
+from t2v_capacity.assumptions.quantities import Range
+from t2v_capacity.cli.app import run
+from t2v_capacity.plan.candidates import SIZES, candidates
+from t2v_capacity.plan.promise import chance_kept
+from t2v_capacity.plan.uncertain import even_points
+from t2v_capacity.questions.review.check import own_budgets
+
+pytestmark = pytest.mark.browser
+
+PLAN = "scenarios/wan2.2-h100.yaml"
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+class Page:
+    """A page that somebody has open, with what went wrong in it."""
+
+    def __init__(self, browser: Any, folder: Path, *arguments: str, fragment: str = "", **how: Any) -> None:
+        """Export a page and open it."""
+        assert run(["export", *arguments, str(folder / "plan.html"), "--samples", "100"]) == 0
+        self.context, self.errors = browser.new_context(**how), list[str]()
+        self.tab = self.context.new_page()
+        self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.tab.on("console", lambda message: self.errors.append(message.text))
+        self.tab.goto((folder / "plan.html").as_uri() + fragment)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until all is drawn."""
+        self.tab.evaluate(DRAWN)
+        self.tab.wait_for_selector("#options:not([aria-busy])")
+
+    def type(self, name: str, text: str) -> None:
+        """Type into an input."""
+        field = self.tab.locator(f"#input-0-{name}")
+        field.evaluate("field => { field.closest('details').open = true; }")
+        field.fill(text)
+        self.settle()
+
+    def value(self, figure: str) -> float:
+        """Return a figure of the page."""
+        return float(self.tab.get_attribute(f"#figures [data-figure={figure}]", "data-value") or "nan")
+
+    def points(self) -> dict[str, tuple[float, float]]:
+        """Return the cost and the latency of each point; nan without a price."""
+        found = self.tab.evaluate(
+            "[...document.querySelectorAll('[data-option]')].map(one => [one.dataset.option, one.dataset.cost, one.dataset.latency])"
+        )
+        return {option: (float(cost or "nan"), float(latency)) for option, cost, latency in found}
+
+    def close(self) -> None:
+        """Close it; nothing may have gone wrong."""
+        self.context.close()
+        assert self.errors == []
+
+
+READ = {
+    ("dau", "500,000"): "500000",
+    ("dau", "500 000"): "500000",
+    ("dau", "1,234,567"): "1234567",
+    ("dau", "2e6"): "2e6",
+    ("gpu_price", "$2"): "2 USD",
+    ("gpu_price", "2 USD"): "2 USD",
+    ("gpu_price", "$ 2.50"): "2.50 USD",
+    ("price_per_video_second", "$0.05"): "0.05 USD",
+    ("target_latency", "1,200 s"): "1200 s",
+}
+
+
+def test_inputs_forgive(browser: Any, tmp_path: Path) -> None:
+    """Numbers as people type them are read where they have one meaning, and stand in the address as a file would have them."""
+    page = Page(browser, tmp_path, PLAN)
+    for (name, text), strict in READ.items():
+        page.type(name, text)
+        plan = plan_of(PLAN, [f"{name}={strict}"])
+
+        assert page.value("cost_per_month") == pytest.approx(plan.figures["cost_per_month"], rel=1e-9), text
+        assert page.tab.evaluate("name => SIDES[0].good[name]", name) == strict.strip()
+        page.tab.evaluate("resetAll()")
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("1.000,0", "`1.000,0` has two readings. Write 1000 or 1; example: 1M"),
+        ("1,5", "`1,5` has two readings. Write 1.5 or 15; example: 1M"),
+        ("1,5 M", "`1,5 M` has two readings. Write 1.5 M or 15 M; example: 1M"),
+    ],
+)
+def test_stale_answer_says_so(browser: Any, text: str, sentence: str, tmp_path: Path) -> None:
+    """While an input can't be read the answer is marked stale, says whose figures it shows, and is the old one; then it is new again."""
+    page = Page(browser, tmp_path, PLAN)
+    page.type("dau", "2M")
+    before = page.value("gpus")
+    page.type("dau", text)
+
+    assert page.tab.get_attribute("#results", "data-stale") == "true"
+    assert page.tab.text_content("#input-0-dau-error") == sentence
+    assert "Daily active users can't be read. These figures are for 2M." in page.tab.inner_text("#stale")
+    assert page.value("gpus") == before
+    assert page.tab.is_disabled("#download")
+    page.type("dau", "3M")
+    assert page.tab.locator("[data-stale=true]").count() == 0
+    assert not page.tab.is_visible("#stale")
+    assert page.value("gpus") == plan_of(PLAN, ["dau=3M"]).figures["gpus"]
+    page.close()
+
+
+def test_points_are_the_command_line(browser: Any, tmp_path: Path) -> None:
+    """Each point is the estimate with its GPU and group: cost per clip and p95 latency; changed inputs move it."""
+    page = Page(browser, tmp_path, PLAN)
+    for sets in ([], ["dau=300000", "runtime=engine"]):
+        if sets:
+            page.type("dau", "300000")
+            page.tab.select_option("[data-choice=runtime]", "engine")
+            page.settle()
+        points = page.points()
+        assert len(points) > 30
+        for option, (cost, latency) in points.items():
+            gpu, size = option.split(" ")
+            figures = plan_of(PLAN, [*sets, f"gpu={gpu}", f"gpus_per_replica={size}"]).figures
+            assert latency == pytest.approx(figures["latency_p95"], rel=1e-9), option
+            assert cost == pytest.approx(figures["cost_per_video"] or float("nan"), rel=1e-9, nan_ok=True), option
+    page.close()
+
+
+def test_option_is_chosen_by_click_and_by_key(browser: Any, tmp_path: Path) -> None:
+    """A click on a point and Enter on another make the plan of its flags; arrow keys walk by latency, one tab stop."""
+    page = Page(browser, tmp_path, PLAN)
+    page.tab.locator('[data-option="b200-hgx 2"]').click()
+    page.settle()
+    assert page.value("gpus") == plan_of(PLAN, ["gpu=b200-hgx", "gpus_per_replica=2"]).figures["gpus"]
+    assert page.tab.locator(".chart [tabindex='0']").count() == 1
+    page.tab.locator('[data-option="b200-hgx 2"]').focus()
+    page.tab.keyboard.press("ArrowUp")
+    assert page.tab.evaluate("document.activeElement.dataset.option") == "b200-hgx 4"
+    assert "B200 \u00d7 4" in page.tab.inner_text(".point-card")
+    page.tab.keyboard.press("Enter")
+    page.settle()
+    assert page.value("gpus") == plan_of(PLAN, ["gpu=b200-hgx", "gpus_per_replica=4"]).figures["gpus"]
+    page.close()
+
+
+def test_own_price_places_a_gpu(browser: Any, tmp_path: Path) -> None:
+    """A price that is typed into the table counts for its GPU alone, lives in the address, and comes along when the GPU is chosen."""
+    page = Page(browser, tmp_path, PLAN)
+    page.tab.uncheck("[data-filter=priced]")
+    page.settle()
+    page.tab.evaluate("look({ all: true })")
+    for gpu, price in (("tpu-v7x", "$3"), ("h100-sxm", "2")):
+        field = page.tab.locator(f"[data-price={gpu}]").first
+        field.fill(price)
+        field.press("Enter")
+        page.tab.keyboard.press("Tab")
+        page.settle()
+    wanted = plan_of(PLAN, ["gpu=tpu-v7x", "gpu_price=3"]).figures["cost_per_video"]
+
+    assert page.points()["tpu-v7x 1"][0] == pytest.approx(wanted, rel=1e-9)
+    assert page.points()["h100-sxm 1"][0] == pytest.approx(plan_of(PLAN, ["gpu_price=2"]).figures["cost_per_video"], rel=1e-9)
+    assert page.points()["b200-hgx 1"][0] == pytest.approx(plan_of(PLAN, ["gpu=b200-hgx"]).figures["cost_per_video"], rel=1e-9)
+    page.tab.wait_for_function("() => location.hash.includes('price.tpu-v7x=3')")
+    page.tab.evaluate("choose(SIDES[0], SIDES[0].options.find(one => one.id === 'tpu-v7x 1'))")
+    page.settle()
+    assert page.value("cost_per_video") == pytest.approx(wanted, rel=1e-9)
+    page.close()
+
+
+def test_cheapest_is_that_of_the_search(browser: Any, tmp_path: Path) -> None:
+    """The sentence names the cheapest option of the one search that keeps the promise with a chance of nine in ten; its button takes it."""
+    page = Page(browser, tmp_path, PLAN, "--target-latency", "2 min")
+    scenario = plan_of(PLAN, ["target_latency=2 min"]).scenario
+    found = [
+        one
+        for one in candidates(scenario, scenario.catalogue.names("gpus"), SIZES, runtimes=False)
+        if not one.against.keys() - {"no evidence"} and not one.sharded and one.sure
+    ]
+    best = min(found, key=lambda one: one.cost)
+
+    assert page.tab.get_attribute("[data-use]", "data-use") == f"{best.gpu} {best.gpus_per_replica}"
+    assert f"is the cheapest that meets 2 min with runtime {best.runtime} and kernel {best.kernel}" in page.tab.inner_text(".cheapest")
+    page.tab.click("[data-use]")
+    page.settle()
+    assert page.value("gpus") == best.figures["gpus"]
+    assert "This plan is the cheapest" in page.tab.inner_text(".cheapest")
+    page.close()
+
+
+BUDGETS = "budgets: [latency_p95 <= 10 min, cost_per_month <= 10M USD, fleet_power <= 9.2 MW, gpus <= 14K]\n"
+
+
+def test_budgets_are_judged_as_check_does(browser: Any, tmp_path: Path) -> None:
+    """PASS, AT RISK and FAIL are those of the command line over the model's error, as exported and after a change."""
+    write(f"extends: {Path(PLAN).resolve()}\nvideos_per_user_per_day: 2\n{BUDGETS}", tmp_path / "plan.yaml")
+    page = Page(browser, tmp_path, str(tmp_path / "plan.yaml"))
+    for sets in ([], ["gpus_per_replica=2"], ["gpu=b200-hgx", "dau=1.3M"]):
+        for name, _, text in (one.partition("=") for one in sets):
+            page.tab.select_option(f"[data-choice={name}]", text) if name == "gpu" else page.type(name, text)
+        page.settle()
+        rows = own_budgets(plan_of(tmp_path / "plan.yaml", sets))
+        wanted = {row.condition.text: "risk" if row.at_risk else "pass" if row.passed else "fail" for row in rows if row.condition}
+        found = page.tab.evaluate("[...document.querySelectorAll('[data-budget]')].map(one => [one.dataset.budget, one.dataset.status])")
+
+        assert dict(found) == wanted, sets
+        page.tab.evaluate("resetAll()")
+    assert page.tab.locator("[data-limit-line='cost_per_month <= 10M USD']").count() <= 1
+    page.close()
+
+
+RESTS = """(text) => JSON.stringify(JSON.parse(text).map((flags) => {
+    const side = SIDES[0];
+    forgetAll(side);
+    for (const [name, value] of Object.entries(flags)) Object.hasOwn(ABOUT, name) ? change(side, name, value) : pick(side, name, value);
+    recompute(side);
+    return [side.kind, side.error.low, side.error.high, chanceOf(side, side, LATE_BY, (v) => !late(v)), evenPoints(side.error)];
+}))"""
+
+
+def test_evidence_is_the_command_lines(browser: Any, tmp_path: Path) -> None:
+    """What a plan rests on, its model error, the even points of that and the chance of its promise are Python's, for drawn flags."""
+    page = Page(browser, tmp_path, PLAN, "--target-latency", "3 min", "--videos-per-user-per-day", "2")
+    gpus, models = (
+        ("h100-sxm", "a100-80gb-sxm", "b200-hgx", "rtx-4090", "mi300x", "tpu-v6e", "h20-sxm"),
+        ("wan2.1-t2v-14b", "sana-video-2b", "mochi-1-preview"),
+    )
+    cases: list[dict[str, str]] = [
+        {"gpu": gpu, "model": model, "gpus_per_replica": size} for gpu in gpus for model in models for size in ("1", "8")
+    ]
+    cases += [{"runtime": runtime, "step_cache": cache} for runtime in ("engine", "compiled") for cache in ("none", "magcache-e006k2r04")]
+    cases += [{"duration": "30 s"}, {"steps": "4"}, {"time_factor": "1.1"}, {"linear_efficiency": "0.5"}, {"attention_kernel": "sdpa"}]
+    for flags, (kind, low, high, chance, points) in zip(cases, json.loads(page.tab.evaluate(RESTS, json.dumps(cases))), strict=True):
+        plan = plan_of(PLAN, ["target_latency=3 min", "videos_per_user_per_day=2", *(f"{name}={text}" for name, text in flags.items())])
+        error = plan.model_error
+
+        assert (kind, low, high) == (plan.evidence, pytest.approx(error.low), pytest.approx(error.high)), flags
+        if error.low < error.high:
+            assert points == pytest.approx(list(even_points(Range(error.low, error.high, 1.0)))), flags
+            assert chance == pytest.approx(chance_kept(plan.scenario, plan.known, plan.evidence)), flags
+    page.close()
