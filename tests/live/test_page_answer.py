@@ -245,3 +245,55 @@ def test_evidence_is_the_command_lines(browser: Any, tmp_path: Path) -> None:
             assert points == pytest.approx(list(even_points(Range(error.low, error.high, 1.0)))), flags
             assert chance == pytest.approx(chance_kept(plan.scenario, plan.known, plan.evidence)), flags
     page.close()
+
+
+def test_downloaded_plan_is_the_pages(browser: Any, tmp_path: Path) -> None:
+    """`Download plan.yaml` gives a file that stands alone and makes the page's plan, choices and values, ranges, pins and budgets."""
+    write(f"extends: {Path(PLAN).resolve()}\n{BUDGETS}pins: {{video_size: 1.4 MB}}\nresolution: 720p\n", tmp_path / "plan.yaml")
+    page = Page(browser, tmp_path, str(tmp_path / "plan.yaml"), "--gpu-price", "2.5", "--model", "wan2.1-t2v-14b")
+    own = ["gpu_price=2.5", "model=wan2.1-t2v-14b"]
+    for sets in ([], ["gpu=b200-hgx", "runtime=engine", "dau=1.25M"], ["model=mochi-1-preview", "retention=forever"]):
+        page.tab.evaluate("resetAll()")
+        for name, _, text in (one.partition("=") for one in sets):
+            page.tab.select_option(f"[data-choice={name}]", text) if "-" in text or name == "runtime" else page.type(name, text)
+            page.settle()
+        with page.tab.expect_download() as saved:
+            page.tab.click("#download")
+        assert saved.value.suggested_filename == "plan.yaml"
+        saved.value.save_as(tmp_path / "alone" / "plan.yaml")
+        there, here = plan_of(tmp_path / "alone" / "plan.yaml"), plan_of(tmp_path / "plan.yaml", [*own, *sets])
+
+        for name, expected in here.figures.items():
+            assert there.figures[name] == (expected if expected is None else pytest.approx(expected, rel=1e-9)), (sets, name)
+        assert there.evidence == here.evidence, sets
+        assert there.scenario.ranges() == here.scenario.ranges()
+        assert [row.name for row in own_budgets(there)] == [row.name for row in own_budgets(here)]
+    page.close()
+
+
+def test_link_carries_choices_and_values(browser: Any, tmp_path: Path) -> None:
+    """The link opens the changed plan: choices, values and prices of one's own."""
+    page = Page(browser, tmp_path, PLAN, fragment="#gpu=b200-hgx&steps=30&price.a100-80gb-sxm=1.1&runtime=nonsense")
+    plan = plan_of(PLAN, ["gpu=b200-hgx", "steps=30"])
+
+    assert page.value("cost_per_month") == pytest.approx(plan.figures["cost_per_month"], rel=1e-9)
+    assert page.points()["a100-80gb-sxm 8"][0] == pytest.approx(
+        plan_of(PLAN, ["gpu=a100-80gb-sxm", "steps=30", "gpu_price=1.1", "gpus_per_replica=8"]).figures["cost_per_video"], rel=1e-9
+    )
+    assert "not an option" in page.tab.text_content("#choice-0-runtime-error")
+    page.close()
+
+
+def test_chart_is_saved_as_a_picture(browser: Any, tmp_path: Path) -> None:
+    """The chart is a PNG with the sentence on it, as wide as twice what is seen."""
+    page = Page(browser, tmp_path, PLAN)
+    page.tab.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    with page.tab.expect_download() as saved:
+        page.tab.click("#copy-chart")
+    saved.value.save_as(tmp_path / "chart.png")
+    content = (tmp_path / "chart.png").read_bytes()
+
+    assert saved.value.suggested_filename == "chart.png"
+    assert content.startswith(b"\x89PNG")
+    assert int.from_bytes(content[16:20]) == 2 * (page.tab.evaluate("document.querySelector('svg.chart').clientWidth") + 32)
+    page.close()

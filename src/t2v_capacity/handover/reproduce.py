@@ -1,16 +1,19 @@
-"""How a plan is made again: the command that writes it, or a scenario file that extends the one it came from."""
+"""How a plan is made again: the command that writes it, or what a scenario file of its own says."""
 
 import shlex
-from json import dumps
 from os.path import relpath
 from pathlib import Path
 from typing import Any
 
-from t2v_capacity.assumptions.choices import SHORTHANDS
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.errors import printable
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.flags import flags_of, words_of
 from t2v_capacity.scenario.settings import Scenario, point
+
+_ALL_DIGITS = 15
 
 
 def command_line(plan: Estimate, file: str) -> str:
@@ -31,27 +34,31 @@ def command_line(plan: Estimate, file: str) -> str:
     return printable(shlex.join(words))
 
 
-def overlay_lines(scenario: Scenario) -> list[str]:
-    """Return the lines of a scenario file that makes a plan again, saved beside the one that it extends.
+def file_data(scenario: Scenario) -> dict[str, Any]:
+    """Return what a scenario file says besides choices and numbers, and what somebody wrote of each number and pin.
 
-    Values are quoted as JSON, which is YAML.
+    Of a file of which nothing may be quoted no text is taken.
 
     >>> from t2v_capacity.scenario.load import load_scenario
-    >>> overlay_lines(load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"], pins=["video_size=1.4MB"]))
-    ['extends: "mochi.yaml"', 'dau: "200e6"', 'pins: {"video_size": "1.4MB"}']
+    >>> found = file_data(load_scenario("scenarios/mochi.yaml", sets=["dau=200e6"], pins=["video_size=1.4MB"]))
+    >>> found["written"]["dau"], found["pins"]
+    ('200e6', {'video_size': '1.4MB'})
     """
-    flags = flags_of(scenario)
-    file = Path(scenario.file) if scenario.file not in ("", "<stdin>") else Path("scenario.yaml")
-    # The name of a catalogue is read from where the file that names it is.
-    catalogues = [relpath(own, file.parent) for own in flags.catalogues]
-    lines: dict[str, Any] = {
-        key: value for key, value in (("extends", file.name), ("catalogue", catalogues), ("as_of", flags.as_of)) if value
+    folder = Path(scenario.file).parent if scenario.file not in ("", "<stdin>") else Path()
+    about = {
+        "name": scenario.name,
+        "description": scenario.description,
+        "as_of": "" if scenario.as_of == RELEASED else scenario.as_of,
+        # The name of a catalogue is read from where the file that names it is.
+        "catalogue": [relpath(own, folder) for own in scenario.catalogue.files],
     }
-    for name, value in flags.named.items():
-        if name in SHORTHANDS:  # parts, since a reader may change one of them, and a shorthand can't stand beside its parts
-            lines |= {part: f"{point(part, scenario.settings[part].value):.15g}" for part in SHORTHANDS[name][1]}
-        else:
-            lines[name] = value
-    if flags.pins:
-        lines["pins"] = flags.pins
-    return [f"{name}: {dumps(value, ensure_ascii=False)}" for name, value in lines.items()]
+    written = {name: said for name, setting in scenario.settings.items() if (said := scenario.said(name) or _ends(name, setting.value))}
+    pins = {name: scenario.said(name) or repr(point(name, setting.value)) for name, setting in scenario.pins.items()}
+    return {"about": {key: value for key, value in about.items() if value}, "written": written, "pins": pins}
+
+
+def _ends(name: str, value: float | Range) -> dict[str, str] | None:
+    """Return the ends of a range, and its middle where that was written; nothing of a number."""
+    if not isinstance(value, Range):
+        return None
+    return {key: show(end, ASSUMPTIONS[name].unit, _ALL_DIGITS) for key, end in value._asdict().items() if end is not None}

@@ -188,6 +188,11 @@ def with_flags(
     return _scenario(below.copy(), [*layers, layer], scenario.as_of, laid=len(layers))
 
 
+def nothing_laid(catalogue: Catalogue) -> "_Merge":
+    """Return what lies below every layer: the defaults, as a catalogue has them."""
+    return _Merge(catalogue)
+
+
 class _Merge:
     """Puts layers over each other, the weakest first."""
 

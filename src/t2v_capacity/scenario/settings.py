@@ -223,6 +223,13 @@ class Scenario(Assumptions):
         texts = (layer.numbers[name] for layer in reversed(self.layers) if name in layer.numbers)
         return next((str(one.value) for one in texts if one.place == place and isinstance(one.value, str)), "")
 
+    def said(self, name: str) -> str | dict[str, str] | None:
+        """Return an assumption's or a pin's value as it was written, a range too; nothing where a shorthand, a number or a private file gave it."""
+        place = self.setting(name).origin.place
+        tables = [table for layer in reversed(self.layers) for table in (layer.pins if name in self.pins else layer.numbers,)]
+        found = next((table[name].value for table in tables if name in table and table[name].place == place), None)
+        return found if isinstance(found, (str, dict)) and not (place and place.private) else None
+
     def chosen(self) -> dict[str, str]:
         """Return the option of each choice."""
         return {name: setting.value for name, setting in self.choices.items()}

@@ -30,7 +30,7 @@ from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.page.choices import below_data, choice_data, default_data
 from t2v_capacity.handover.page.evidence import evidence_data, factor_data
 from t2v_capacity.handover.page.tables import about_data, unit_data, verb_constants
-from t2v_capacity.handover.reproduce import overlay_lines
+from t2v_capacity.handover.reproduce import file_data
 from t2v_capacity.plan.candidates import SIZES
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate
@@ -169,7 +169,7 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         "bitrates": scenario.bitrates(),
         "warnings": warnings_data(plan.warnings),
         "conventions": conventions(plan.values["days_per_month"], scenario.as_of),
-        "overlay": overlay_lines(scenario),
+        "file": {**file_data(scenario), "budgets": [row.condition.text for row in rows if row.condition]},
     }
 
 

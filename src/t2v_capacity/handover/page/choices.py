@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
+from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
@@ -19,7 +20,7 @@ from t2v_capacity.catalogue.reading import quotable
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
 from t2v_capacity.scenario.layers import Layer
-from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, default_settings
+from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, default_settings, nothing_laid
 from t2v_capacity.scenario.settings import Scenario, Setting, point
 
 _KERNEL = "attention_kernel"
@@ -70,6 +71,7 @@ def choice_data(scenario: Scenario) -> dict[str, object]:
             if entry.about.get("steps", "").isdecimal() and not entry.private
         },
         "own": own_data(catalogue),
+        "start": _laid_data(nothing_laid(catalogue)),
         "sources": [(entry, texts.setdefault(source, len(texts)), note, dated) for entry, source, note, dated in sources],
         "cited": list(texts),
     }
@@ -82,13 +84,16 @@ def default_data() -> dict[str, float | None]:
 
 def below_data(scenario: Scenario) -> dict[str, object]:
     """Return what lies below a plan's flags, and the flags: what the reader's own are laid with."""
-    below, flags = scenario.below, scenario.layers[-1]
+    return {**_laid_data(scenario.below), "flags": _layer_data(scenario.catalogue, scenario.layers[-1])}
+
+
+def _laid_data(merge: Any) -> dict[str, object]:
+    """Return what lies: choices with where they come from, and the numbers that they supplied and that somebody wrote."""
     return {
-        "choices": {name: setting.value for name, setting in below.choices.items()},
-        "origins": {name: "hand" if one.origin.by_hand else one.origin.kind for name, one in below.choices.items()},
-        "supplied": _values(below.supplied),
-        "written": _values(below.written),
-        "flags": _layer_data(scenario.catalogue, flags),
+        "choices": {name: setting.value for name, setting in merge.choices.items()},
+        "origins": {name: "hand" if one.origin.by_hand else one.origin.kind for name, one in merge.choices.items()},
+        "supplied": _values(merge.supplied),
+        "written": _values(merge.written),
     }
 
 

@@ -14,6 +14,30 @@ function save(name, content, kind) {
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
+/** A value as a file has it: what the reader or the author wrote, with its source, else the number in the unit of a person. */
+function writtenAs(side, name) {
+  const { written } = side.plan.file;
+  if (Object.hasOwn(side.good, name)) return side.good[name].trim();
+  const said = written[name];
+  if (said === undefined || !Object.is(side.laid.written[name], side.plan.below.flags.numbers[name] ?? side.plan.below.written[name])) return inputText(name, side.values[name], 17);
+  const { source, as_of: asOf, note } = side.plan.given[name];
+  const notes = Object.fromEntries(Object.entries({ source, as_of: asOf, note }).filter(([, text]) => text));
+  return Object.keys(notes).length || typeof said !== "string" ? { ...(typeof said === "string" ? { value: said } : said), ...notes } : said;
+}
+
+/** The plan as it stands as a scenario file of its own, which `estimate` reads to the same figures. */
+function overlay(side) {
+  const plain = (value) => (typeof value === "string" && /^[0-9A-Za-z][\w .%/+-]*$/.test(value) ? value : JSON.stringify(value));
+  const { about, pins, budgets } = side.plan.file;
+  const choices = Object.fromEntries(Object.entries(side.laid.choices).filter(([name]) => side.laid.origins[name] === "hand"));
+  const lines = Object.fromEntries(Object.keys(side.laid.written).map((name) => [name, writtenAs(side, name)]));
+  // A file is one layer over the defaults: what that makes otherwise than the plan's own layers did is written out.
+  const numbers = Object.fromEntries(Object.keys(lines).map((name) => [name, side.values[name]]));
+  const alone = settle(tablesOf(side), lay(tablesOf(side), tablesOf(side).start, { choices, numbers }), side.plan.bitrates);
+  for (const [name, value] of Object.entries(side.values)) if (!Object.is(alone[name], value) && !isClose(alone[name], value)) lines[name] = inputText(name, value, 17);
+  return Object.entries({ ...about, ...choices, ...lines, ...(Object.keys(pins).length && { pins }), ...(budgets.length && { budgets }) }).map(([name, value]) => `${name}: ${plain(value)}\n`).join("");
+}
+
 function download(side) {
   save(fileOf(side), overlay(side), "application/yaml");
   tell(side, `${fileOf(side)} is saved.`);

@@ -133,18 +133,6 @@ function readFragment() {
   SIDES.forEach(recompute);
 }
 
-/** A scenario file that makes the changed plan from the one that was exported. */
-function overlay(side) {
-  const lines = side.plan.overlay.slice();
-  for (const [name, value] of Object.entries(flagsOf(side))) {
-    const text = value.trim();
-    lines.push(`${name}: ${/^[0-9][\w .%/+-]*$/.test(text) ? text : JSON.stringify(text)}`);
-  }
-  const own = new Set(Object.keys(flagsOf(side)));
-  // A name that a flag of the export set stands once: what the reader wrote counts.
-  return lines.filter((line, at) => at >= side.plan.overlay.length || !own.has(line.split(":")[0])).join("\n") + "\n";
-}
-
 /** A service's months: more users, an older service, prices that change, and what follows; as `t2v-cap forecast` has it. */
 function months(side, count) {
   const found = [];
