@@ -35,6 +35,10 @@ wheel JOB FOLDER *ARGS:
 contents:
     rm -rf dist && python -m build --quiet && python tests/contents.py dist
 
+# The planner: one offline page of no scenario, on which everything is chosen; with docs/planner.jpg its picture too.
+planner *FILES="planner.html":
+    python tests/write_planner.py {{FILES}}
+
 # Fuzz every command.
 fuzz COUNT="100000" SEED="1":
     T2V_CAP_FUZZ={{COUNT}} pytest tests/joints/test_fuzz.py --hypothesis-seed={{SEED}}

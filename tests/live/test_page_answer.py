@@ -1,6 +1,7 @@
 """The page as a calculator: inputs forgive, stale answers say so, options stand side by side, and all of it is the command line's."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,12 @@ from shared import plan_of, write
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.cli.app import run
 from t2v_capacity.plan.candidates import SIZES, candidates
+from t2v_capacity.plan.estimate import estimate
 from t2v_capacity.plan.promise import chance_kept
 from t2v_capacity.plan.uncertain import even_points
 from t2v_capacity.questions.review.check import own_budgets
+from t2v_capacity.scenario.load import load_scenario
+from write_planner import FLAGS
 
 pytestmark = pytest.mark.browser
 
@@ -296,4 +300,26 @@ def test_chart_is_saved_as_a_picture(browser: Any, tmp_path: Path) -> None:
     assert saved.value.suggested_filename == "chart.png"
     assert content.startswith(b"\x89PNG")
     assert int.from_bytes(content[16:20]) == 2 * (page.tab.evaluate("document.querySelector('svg.chart').clientWidth") + 32)
+    page.close()
+
+
+def test_planner_is_a_page_of_flags_alone(browser: Any, tmp_path: Path) -> None:
+    """A page of no scenario is called by what is chosen on it, and its plan.yaml needs no other file."""
+    page = Page(browser, tmp_path, *FLAGS)
+    assert page.tab.title() == "Text-to-video capacity planner"
+    assert page.tab.inner_text("h1") == "Wan 2.2 T2V A14B on H100 SXM"
+    page.tab.select_option("[data-choice=model]", "mochi-1-preview")
+    page.tab.select_option("[data-choice=gpu]", "mi300x")
+    page.settle()
+    assert page.tab.inner_text("h1") == "Mochi 1 preview on MI300X"
+    with page.tab.expect_download() as saved:
+        page.tab.click("#download")
+    saved.value.save_as(tmp_path / "alone" / "plan.yaml")
+    named = {name.removeprefix("--").replace("-", "_"): value for name, value in pairwise(FLAGS) if name.startswith("--")}
+    sets = [f"{name}={value}" for name, value in {**named, "model": "mochi-1-preview", "gpu": "mi300x"}.items()]
+    wanted = estimate(load_scenario(None, sets)).figures
+
+    assert page.value("cost_per_month") == pytest.approx(wanted["cost_per_month"], rel=1e-9)
+    for name, value in plan_of(tmp_path / "alone" / "plan.yaml").figures.items():
+        assert value == (wanted[name] if wanted[name] is None else pytest.approx(wanted[name], rel=1e-9)), name
     page.close()

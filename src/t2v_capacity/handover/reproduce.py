@@ -46,7 +46,7 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
     """
     folder = Path(scenario.file).parent if scenario.file not in ("", "<stdin>") else Path()
     about = {
-        "name": scenario.name,
+        "name": scenario.name if scenario.file else "",
         "description": scenario.description,
         "as_of": "" if scenario.as_of == RELEASED else scenario.as_of,
         # The name of a catalogue is read from where the file that names it is.

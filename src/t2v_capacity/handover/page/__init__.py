@@ -39,7 +39,7 @@ from t2v_capacity.plan.warnings import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
 from t2v_capacity.questions.review.check import own_budgets
 from t2v_capacity.release import __version__
-from t2v_capacity.scenario.settings import Setting
+from t2v_capacity.scenario.settings import Scenario, Setting
 
 _HERE = Path(__file__).parent
 # In the order in which the browser reads them.
@@ -62,11 +62,16 @@ def page(plans: list[Estimate]) -> str:
     return Template(_read("page.html")).substitute(
         policy=policy,
         tool=f"t2v-cap {__version__}",
-        title=escape(" against ".join(plan.scenario.name for plan in plans)),
+        title=escape(" against ".join(_named(plan.scenario) for plan in plans)),
         style=style,
         data=_as_data(_data(plans)),
         script=script,
     )
+
+
+def _named(scenario: Scenario) -> str:
+    """Return what a plan is called; one of flags alone by what it is for."""
+    return scenario.name if scenario.file else "Text-to-video capacity planner"
 
 
 def _read(name: str) -> str:
@@ -141,7 +146,7 @@ def _formula(name: str) -> dict[str, Any]:
 def _plan(plan: Estimate) -> dict[str, Any]:
     scenario, record, rows = plan.scenario, PlanRecord(plan), own_budgets(plan)
     return {
-        "name": scenario.name,
+        "name": scenario.name if scenario.file else "",  # that of flags alone is what is chosen
         "description": scenario.description,
         "title": title_data(scenario),
         "limits": [

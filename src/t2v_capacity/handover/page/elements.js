@@ -61,9 +61,15 @@ function lettered(side, sentence) {
   return letterOf(side) ? `${letterOf(side)}: ${sentence}` : sentence;
 }
 
+/** What a plan is called; one of flags alone by what is chosen. */
+function nameOf(side) {
+  const label = (name) => tablesOf(side).options[name].find(({ value }) => value === side.laid.choices[name]);
+  return side.plan.name || `${label("model").label} on ${label("gpu").short}`;
+}
+
 /** A side's name, after its letter where there are two. */
 function named(side) {
-  return [letter(side), side.plan.name];
+  return [letter(side), nameOf(side)];
 }
 
 /** Text in which addresses can be followed; only those of the web are addresses. */

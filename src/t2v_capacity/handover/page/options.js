@@ -39,7 +39,11 @@ function flagsWith(side, gpu, size, runtime) {
 /** A GPU with a group size as the page has it; nothing where the command line refuses it, or it can't serve the day. */
 function optionOf(side, gpu, size, runtime) {
   const { picks, good } = flagsWith(side, gpu.value, size, runtime);
-  const { laid, values } = laidWith(side, picks, good);
+  let { laid, values } = laidWith(side, picks, good);
+  if (laid.refused && picks.attention_kernel) { // a kernel that doesn't run there gives way to the usual one
+    delete picks.attention_kernel;
+    ({ laid, values } = laidWith(side, picks, good));
+  }
   if (laid.refused) return null;
   const figures = evaluated(side.plan, values, neededFor([...SHOWN_OF_OPTIONS, ...LATE_BY]));
   if (!(figures.served_share >= 1) || figures.memory_needed > figures.memory_usable || !Number.isFinite(figures.latency_p95)) return null;
@@ -93,6 +97,7 @@ function choose(side, one) {
     if (side.good.gpu_price) side.prices[before] = side.good.gpu_price;
     forget(side, "gpu_price");
   }
+  if (!one.picks.attention_kernel) forget(side, "attention_kernel");
   for (const name of ["gpu", "runtime"]) if (one.picks[name] !== undefined) pick(side, name, one.picks[name]);
   for (const name of ["gpus_per_replica", "gpu_price"]) if (one.good[name] !== undefined) change(side, name, one.good[name]);
   VIEW.runtime = "";

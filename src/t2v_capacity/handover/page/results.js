@@ -46,7 +46,7 @@ function beneath(side, name) {
 function drawHeader() {
   fill(document.getElementById("top"),
     ...SIDES.map((side) => element("div", { class: "scenario" },
-      SIDES.length > 1 ? element("p", { class: "title" }, ...named(side)) : element("h1", {}, side.plan.name),
+      SIDES.length > 1 ? element("p", { class: "title" }, ...named(side)) : element("h1", { "data-name": side.index }, nameOf(side)),
       side.plan.description && element("p", { class: "subtitle" }, side.plan.description),
       element("p", { class: "choices", "data-title": side.index }),
     )),
@@ -55,13 +55,14 @@ function drawHeader() {
     element("button", { type: "button", id: "reset-all", onclick: () => resetAll() }, "Reset"),
     element("button", { type: "button", id: "copy-link", onclick: () => copy(`${location.href.split("#")[0]}${hash()}`, "The link is copied.") }, "Copy link"),
     ...SIDES.map((side) => element("button", { type: "button", id: side.index ? "download-2" : "download", onclick: () => download(side) }, `Download ${fileOf(side)}`))));
-  if (SIDES.length > 1) document.getElementById("top").prepend(element("h1", {}, DATA.plans.map((plan) => plan.name).join(" against ")));
+  if (SIDES.length > 1) document.getElementById("top").prepend(element("h1", {}, SIDES.map(nameOf).join(" against ")));
 }
 
 /** What is computed, in the words of the terminal's title, filled with the inputs as they are. */
 function showTitles() {
   for (const place of document.querySelectorAll("[data-title]")) {
     const side = SIDES[place.dataset.title];
+    for (const name of document.querySelectorAll(`[data-name="${side.index}"]`)) name.textContent = nameOf(side);
     fill(place, ...side.plan.title.map((line) => element("span", {}, line.map((piece) => placed(piece, side)).join(""))));
   }
 }

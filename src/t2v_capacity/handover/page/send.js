@@ -61,7 +61,7 @@ async function copyChart() {
   const line = (text, y, size, weight) => element("text", { x: 0, y, fill: body.color, "font-size": size, "font-weight": weight }, text);
   const page = element("svg", { xmlns: "http://www.w3.org/2000/svg", width: width + 32, height: height + room + 48, viewBox: `-16 -16 ${width + 32} ${height + room + 48}`, "font-family": "system-ui, sans-serif" },
     element("rect", { x: -16, y: -16, width: width + 32, height: height + room + 48, fill: body.backgroundColor }),
-    line(`${side.plan.name}: ${sentences(side)[0]}`, 12, "16px", 650), line(sentences(side).slice(1).join(" "), 32, "12px", 400));
+    line(`${nameOf(side)}: ${sentences(side)[0]}`, 12, "16px", 650), line(sentences(side).slice(1).join(" "), 32, "12px", 400));
   copied.setAttribute("y", room);
   page.append(copied, line(`${side.plan.conventions.replace(/^.*facts as of/, "Facts as of")} · ${location.href.split("#")[0].startsWith("file:") ? "" : location.href.split("#")[0]}${hash()}`, height + room + 22, "11px", 400));
   const picture = new Image();
