@@ -267,3 +267,39 @@ def test_what_the_command_line_refuses_changes_nothing(browser: Any, tmp_path: P
         assert tab.text_content(f"#input-0-{name}-error") != ""
         assert shown(tab) == before
     tab.close()
+
+
+MIX = "scenarios/price-list.yaml"
+
+
+def test_mix_is_the_command_line(browser: Any, tmp_path: Path) -> None:
+    """A mix on the page is the estimate with those flags: every GPU, what a part sets and what it leaves, drawn pairs, and each part's figures."""
+    tab = page_of(browser, tmp_path, MIX, "--set", "mix.hd.share=20%", "--pin", "mix.preview.video_size=0.5MB")
+    own = ["mix.hd.share=20%"]
+    cases = [{}, {"steps": "10"}, {"resolution": "480p"}, {"target_latency": "5 min"}, *every("gpu")[::3], *pairs(7, 60)]
+    cases = [flags for flags in cases if "resolution" not in flags]
+    taken = 0
+    for flags, (refused, figures) in zip(cases, answered(tab, cases), strict=True):
+        plan: Estimate | None = None
+        with suppress(Mistakes):
+            plan = plan_of(MIX, [*own, *(f"{name}={text}" for name, text in flags.items())], ["mix.preview.video_size=0.5MB"])
+        assert bool(refused) == (plan is None), (flags, refused)
+        if plan is None:
+            continue
+        taken += 1
+        for name, expected in plan.figures.items():
+            wanted = float("nan") if expected is None else expected
+            assert float(figures[name] or "nan") == pytest.approx(wanted, rel=1e-9, abs=0, nan_ok=True), (flags, name)
+    assert taken > 40
+    tab.evaluate("resetAll()")
+    tab.evaluate("changeInput(SIDES[0], 'steps', '30')")
+    tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    plan = plan_of(MIX, [*own, "steps=30"], ["mix.preview.video_size=0.5MB"])
+    found = tab.evaluate("[...document.querySelectorAll('[data-part-figure]')].map(one => [one.dataset.partFigure, one.dataset.value])")
+    assert len(found) == 5 * len(plan.parts)
+    for name, value in found:
+        part = next(one for one in plan.parts if name.startswith(f"mix.{one.name}."))
+        wanted = part.share if name.endswith(".share") else part.figures[name.split(".")[2]]
+        assert float(value) == pytest.approx(wanted, rel=1e-9), name
+    assert tab.evaluate("[SIDES[0].kind, SIDES[0].error.low]") == [plan.evidence, pytest.approx(plan.model_error.low)]
+    tab.close()

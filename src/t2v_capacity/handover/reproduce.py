@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.choices import SHORTHANDS
+from t2v_capacity.assumptions.parts import PINS, SHARE
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.errors import printable
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.flags import flags_of, words_of
+from t2v_capacity.scenario.mix import parts_in
 from t2v_capacity.scenario.settings import Scenario, point
 
 _ALL_DIGITS = 15
@@ -54,7 +57,25 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
     }
     written = {name: said for name, setting in scenario.settings.items() if (said := scenario.said(name) or _ends(name, setting.value))}
     pins = {name: scenario.said(name) or repr(point(name, setting.value)) for name, setting in scenario.pins.items()}
-    return {"about": {key: value for key, value in about.items() if value}, "written": written, "pins": pins}
+    return {"about": {key: value for key, value in about.items() if value}, "written": written, "pins": pins, "mix": _mix(scenario)}
+
+
+def _mix(scenario: Scenario) -> dict[str, dict[str, Any]]:
+    """Return the parts of a mix as they are written, each with its share; a shorthand stands as its parts."""
+    layers, found = parts_in(scenario.layers, []), dict[str, dict[str, Any]]()
+    for part in scenario.parts:
+        own: dict[str, Any] = {SHARE: repr(point(SHARE, part.share.value))}
+        for layer in layers[part.name]:
+            own |= {name: written.value for name, written in layer.choices.items()}
+            for name in layer.shorthands:
+                own |= {
+                    one: show(point(one, part.scenario.settings[one].value), ASSUMPTIONS[one].unit, _ALL_DIGITS)
+                    for one in SHORTHANDS[name][1]
+                }
+            own |= {name: written.value for name, written in layer.numbers.items()}
+            own |= {PINS: {**own.get(PINS, {}), **{name: written.value for name, written in layer.pins.items()}}} if layer.pins else {}
+        found[part.name] = own
+    return found
 
 
 def _ends(name: str, value: float | Range) -> dict[str, str] | None:

@@ -163,6 +163,12 @@ def refuse_mix(scenario: Scenario, asked: str) -> None:
         raise Mistakes(f"{asked} knows no `{MIX if scenario.parts else STAGES}` yet; take it away, or ask `t2v-cap estimate`")
 
 
+def refuse_stages(scenario: Scenario, asked: str) -> None:
+    """Raise Mistakes where clips are made in stages, those of a part too, and what is asked of them knows none."""
+    if scenario.stages or any(part.stages for part in scenario.parts):
+        raise Mistakes(f"{asked} knows no `{STAGES}` yet; take it away, or ask `t2v-cap estimate`")
+
+
 def share_name(part: str) -> str:
     """Return the name of a part's share.
 

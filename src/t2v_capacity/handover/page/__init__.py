@@ -16,6 +16,7 @@ from t2v_capacity.answers.estimate_report import STAGES
 from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.parts import OF_THE_PROMISE
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import Constant
@@ -27,13 +28,14 @@ from t2v_capacity.forms.text import ADDRESS
 from t2v_capacity.forms.title import title_data
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.handover.init import DECIDE
-from t2v_capacity.handover.page.choices import below_data, choice_data, default_data
+from t2v_capacity.handover.page.choices import below_data, choice_data, default_data, parts_data
 from t2v_capacity.handover.page.evidence import evidence_data, factor_data
 from t2v_capacity.handover.page.tables import about_data, unit_data, verb_constants
 from t2v_capacity.handover.reproduce import file_data
 from t2v_capacity.plan.candidates import SIZES
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.mix import PART_BY
 from t2v_capacity.plan.promise import SURE
 from t2v_capacity.plan.warnings import WAITING
 from t2v_capacity.questions.estimate import PlanRecord
@@ -44,7 +46,21 @@ from t2v_capacity.scenario.settings import Scenario, Setting
 _HERE = Path(__file__).parent
 # In the order in which the browser reads them.
 _SCRIPTS = (
-    *("verbs", "quantities", "elements", "choices", "state", "evidence", "inputs", "banner", "options", "answer", "chart", "compare"),
+    *(
+        "verbs",
+        "quantities",
+        "elements",
+        "choices",
+        "parts",
+        "state",
+        "evidence",
+        "inputs",
+        "banner",
+        "options",
+        "answer",
+        "chart",
+        "compare",
+    ),
     *("beside", "send", "results", "pictures", "explanation", "start"),
 )
 _MONEY = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month")
@@ -121,6 +137,9 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
         "evidence": evidence_data(),
         "apis": [one._asdict() for one in plans[0].scenario.catalogue.video_list_prices()],
         "stages": list(STAGES),
+        "joins": {figure.name: figure.mix for figure in FIGURES.values() if figure.mix},
+        "promise": OF_THE_PROMISE,
+        "part_by": PART_BY,
         "money": list(_MONEY),
         "months": _MONTHS,
         "formulas": {name: _formula(name) for name in FIGURES},
@@ -165,6 +184,7 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         "rests_on": rests_on(record),
         "time_factor": factor_data(scenario),
         "below": below_data(scenario),
+        "parts": parts_data(scenario),
         "values": {name: finite(plan.values[name]) for name in ASSUMPTIONS},
         "pins": {name: plan.values[name] for name in scenario.pins},
         "given": {name: _given(name, setting) for name, setting in {**scenario.settings, **scenario.pins}.items()},

@@ -29,7 +29,7 @@ function bandOf(side, name) {
   const exported = side.plan.bands[name];
   if (!isChanged(side)) return exported && exported[0] !== exported[2] ? exported : null;
   if (side.error.low === side.error.high) return null;
-  side.ends ??= [side.error.low, side.error.high].map((factor) => atFactor(side, side, factor, BANDED));
+  side.ends ??= [-DATA.evidence.end, DATA.evidence.end].map((z) => atQuantile(side, side, z, BANDED));
   const values = [side.ends[0][name], side.figures[name], side.ends[1][name]].filter(Number.isFinite);
   return values.length === 3 && values[0] !== values[2] ? [Math.min(...values), side.figures[name], Math.max(...values)] : null;
 }
@@ -60,7 +60,7 @@ function bandBar(side, name) {
 
 /** What is asked of a plan: the promised latency, then its budgets. */
 function conditions(side) {
-  const target = { figure: "latency_p95", comparison: "<=", limit: side.values.target_latency, text: `p95 latency <= ${asked(side)}`, target: true };
+  const target = { figure: "latency_p95", comparison: "<=", limit: side.values.target_latency, text: side.plan.parts.length ? `promised latency, such as ${asked(side)}` : `p95 latency <= ${asked(side)}`, target: true };
   return [...(promises(side) ? [target] : []), ...side.plan.limits];
 }
 
@@ -144,6 +144,7 @@ function showAnswer() {
     asked.length > 0 && scrolling("What is asked of the plan", element("table", { class: "budgets" }, element("tbody", {}, ...asked))),
     element("ul", { class: "cards" }, ...[...CARDS, ...(sold ? DATA.sold : [])].map(answerCard)),
     element("p", { class: "hint" }, ...SIDES.map((side) => lettered(side, bandsAre(side))).join(" ")),
+    ...SIDES.map(partsTable),
     element("ul", { class: "moves" }, ...DATA.moves.map(moveItem)),
   );
 }

@@ -13,7 +13,7 @@ const AGAINST = {
       : `at the peak ${showQuantity(v.peak_busy_gpus, "gpu")} would be at work and ${showQuantity(v.gpus, "gpu")} are rented`,
   },
   "misses-target-latency": {
-    holds: (v) => v.latency_p95 > v.target_latency || (v.utilization >= 1 && !(v.longest_wait + v.generation_latency <= v.target_latency)),
+    holds: (v) => late(v) && !Number.isNaN(v.utilization),
     says: (v, side) => `${Number.isNaN(v.latency_p95)
       ? Number.isNaN(v.longest_wait) ? "the queue grows indefinitely" : `the last request of the overload waits ${showQuantity(v.longest_wait, "second")}`
       : `p95 latency is ${showQuantity(v.latency_p95, "second")}`}, target ${asked(side)}`,
@@ -38,8 +38,10 @@ function behind(v) {
     : `for ${showQuantity(v.overload_time, "second")} a day more arrives than the fleet (${replicas}) can make; the longest wait is ${showQuantity(v.longest_wait, "second")}`;
 }
 
-/** The latency that is promised, as its author or the reader wrote it. */
+/** The latency that is promised, as its author or the reader wrote it; of a mix those that its parts promise. */
 function asked(side) {
+  const own = (side.values[PARTS] ?? []).filter((part) => part.own.target_latency !== undefined);
+  if (own.length) return own.map((part) => `${showQuantity(part.own.target_latency, "second")} of mix.${part.name}`).join(", ");
   return side.good.target_latency ?? side.plan.written.target_latency ?? showQuantity(side.figures.target_latency, "second");
 }
 

@@ -23,8 +23,8 @@ function buildOrBuy(side) {
   const { low, high } = side.error;
   const own = [["own, always on", v.gpu_cost_per_second], ["own, autoscaled", v.autoscaled_cost_per_second]].filter(([, value]) => Number.isFinite(value));
   if (!own.length || !DATA.apis.length) return null;
-  const size = Math.min(v.width, v.height);
-  const alike = (one) => one.family && side.laid.choices.model.startsWith(one.family) && one.frame_height && size / one.frame_height > 1 / 1.15 && size / one.frame_height < 1.15;
+  const sizes = (side.values[PARTS] ?? [{ own: {} }]).map(({ own: { width = v.width, height = v.height } }) => Math.min(width, height));
+  const alike = (one) => one.family && side.laid.choices.model.startsWith(one.family) && one.frame_height && sizes.every((size) => size / one.frame_height > 1 / 1.15 && size / one.frame_height < 1.15);
   const same = DATA.apis.filter(alike);
   const near = DATA.apis.toSorted((one, other) => Math.abs(Math.log(one.price / own[0][1])) - Math.abs(Math.log(other.price / own[0][1])));
   const listed = [...new Set([...same, ...near])].slice(0, 6).sort((one, other) => one.price - other.price);

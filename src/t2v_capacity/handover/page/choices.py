@@ -14,6 +14,7 @@ from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.names import finite
+from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, TILING, Catalogue, Entry, Fact
 from t2v_capacity.catalogue.reading import quotable
@@ -21,6 +22,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
 from t2v_capacity.scenario.layers import Layer
 from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, default_settings, nothing_laid
+from t2v_capacity.scenario.mix import parts_in
 from t2v_capacity.scenario.settings import Scenario, Setting, point
 
 _KERNEL = "attention_kernel"
@@ -85,6 +87,20 @@ def default_data() -> dict[str, float | None]:
 def below_data(scenario: Scenario) -> dict[str, object]:
     """Return what lies below a plan's flags, and the flags: what the reader's own are laid with."""
     return {**_laid_data(scenario.below), "flags": _layer_data(scenario.catalogue, scenario.layers[-1])}
+
+
+def parts_data(scenario: Scenario) -> list[dict[str, object]]:
+    """Return the parts of a mix: the share, the layers and the pins of each."""
+    layers = parts_in(scenario.layers, [])
+    return [
+        {
+            "name": part.name,
+            "share": point(SHARE, part.share.value),
+            "layers": [_layer_data(scenario.catalogue, layer) for layer in layers[part.name]],
+            "pins": {name: _number(name, setting.value) for name, setting in part.pins.items()},
+        }
+        for part in scenario.parts
+    ]
 
 
 def _laid_data(merge: Any) -> dict[str, object]:

@@ -65,22 +65,43 @@ function modelErrorOf(side, { laid, figures: v }, kind, calibrated, untimed) {
   return { low: 1 + (low - 1) * share, high: 1 + (high - 1) * share };
 }
 
-/** The 21 even points of the model's error, as uncertain.py has them. */
-function evenPoints({ low, high }) {
-  const { least, quantiles, end } = DATA.evidence;
-  const [middle, down, up] = [1, low, high].map((value) => Math.log(value - least));
-  return low === high ? [1] : quantiles.map((z) => least + Math.exp(middle + ((z > 0 ? up - middle : middle - down) * z) / end));
+/** The part of a mix of whose seconds least is known, and of several the one that may be furthest off; else the plan itself. */
+function worstOf(side, one) {
+  const parts = one.values[PARTS] ?? [];
+  for (const part of parts) {
+    const values = { ...one.values, ...part.own };
+    Object.assign(part, restsOn({ plan: { ...side.plan, pins: part.pins }, good: side.good }, { laid: part.laid, values, figures: { ...values, ...clipsOf(part, one.values, neededFor(EVIDENCE_BY)) } }));
+  }
+  if (!parts.length) return restsOn(side, one);
+  const doubt = ({ kind, error }) => ["measured", "same-generation", "extrapolated"].indexOf(kind) * 1e3 + error.high / error.low;
+  const { kind, error } = parts.reduce((some, other) => (doubt(other) > doubt(some) ? other : some));
+  return { kind, error };
 }
 
-/** Figures of a plan with other seconds: at so many times those that are predicted. */
-function atFactor(side, { values }, factor, names) {
-  return evaluated(side.plan, { ...values, time_factor: values.time_factor * factor }, neededFor(names));
+const EVIDENCE_BY = ["visual_tokens", "denoising_seconds", "gpu_seconds_per_video", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "text_encoder_flops", "vae_decode_flops"];
+
+/** The factor on predicted seconds that lies so far out in the model's error: at `end` the ends of it. */
+function factorAt({ low, high }, z) {
+  const { least, end } = DATA.evidence;
+  const [middle, down, up] = [1, low, high].map((value) => Math.log(value - least));
+  return low === high ? 1 : least + Math.exp(middle + ((z > 0 ? up - middle : middle - down) * z) / end);
+}
+
+/** The 21 even points of the model's error, as uncertain.py has them. */
+function evenPoints(error) {
+  return error.low === error.high ? [1] : DATA.evidence.quantiles.map((z) => factorAt(error, z));
+}
+
+/** Figures of a plan whose seconds lie so far out in the model's error; those of each part as far out in its own. */
+function atQuantile(side, { values, error }, z, names) {
+  const parts = values[PARTS]?.map((part) => ({ ...part, factor: (part.own.time_factor ?? values.time_factor) * factorAt(part.error, z) }));
+  return evaluated(side.plan, { ...values, time_factor: values.time_factor * factorAt(error, z), [PARTS]: parts }, neededFor(names));
 }
 
 /** The chance that a test holds over the model's error. */
 function chanceOf(side, one, names, holds) {
-  const points = evenPoints(one.error);
-  return points.filter((factor) => holds(atFactor(side, one, factor, names))).length / points.length;
+  const points = one.error.low === one.error.high ? [0] : DATA.evidence.quantiles;
+  return points.filter((z) => holds(atQuantile(side, one, z, names))).length / points.length;
 }
 
 const LATE_BY = ["latency_p95", "latency_slack", "utilization", "longest_wait", "latency_room", "generation_latency", "served_share"];

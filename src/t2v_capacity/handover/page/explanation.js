@@ -32,6 +32,11 @@ function reasons(side, name) {
   if (pinned) return [element("p", {}, "Pinned: a known number in place of the formula."), given(side, name)];
   if (!Object.hasOwn(FORMULAS, name)) return [given(side, name)];
   const formula = DATA.formulas[name];
+  const parts = Object.hasOwn(DATA.joins, name) ? (side.values[PARTS] ?? []) : [];
+  if (parts.length) {
+    const word = { mean: "The mean by share", max: "The most", min: "The least" }[DATA.joins[name]];
+    return [element("p", {}, formula.sentence), element("p", { class: "formula", "data-numbers": name }, `${word} of the parts: ${parts.map((part) => `${part.name} ${showValue(name, clipsOf(part, side.values, DATA.order)[name], { significant: 6, brief: true })}`).join(", ")}`), element("p", { class: "formula" }, `= ${formula.names} of each`)];
+  }
   return [
     element("p", {}, formula.sentence),
     element("p", { class: "formula" }, `= ${formula.names}`),

@@ -49,7 +49,7 @@ function optionOf(side, gpu, size, runtime) {
   if (!(figures.served_share >= 1) || figures.memory_needed > figures.memory_usable || !Number.isFinite(figures.latency_p95)) return null;
   if (figures.servers_available < figures.regions * figures.servers_per_replica) return null;
   const ours = gpu.value === side.laid.choices.gpu && size === side.values.gpus_per_replica && runtime === side.laid.choices.runtime;
-  const { kind, error } = restsOn(side, { laid, values, figures });
+  const { kind, error } = worstOf(side, { laid, values, figures });
   return { id: `${gpu.value} ${size}`, gpu, size, runtime, picks, good, laid, values, figures, kind, error, ours, ...billOf(figures), latency: figures.latency_p95, kept: !late(figures) };
 }
 
@@ -75,7 +75,7 @@ function sureOf(side, one) {
 
 /** Whether somebody promised a latency. */
 function promises(side) {
-  return Object.hasOwn(side.laid.written, "target_latency");
+  return [side, ...(side.values[PARTS] ?? [])].some(({ laid }) => Object.hasOwn(laid.written, "target_latency"));
 }
 
 /** Whether an option keeps every budget on a figure that can be computed of it; money is what it costs as GPUs are paid. */

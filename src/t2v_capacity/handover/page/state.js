@@ -19,7 +19,10 @@ const SIDES = DATA.plans.map((plan, index) => {
 /** Every figure of a plan at these values; a pinned one keeps its number. */
 function evaluated(plan, values, order = DATA.order) {
   const known = Object.assign({}, values);
-  for (const name of order) known[name] = Object.hasOwn(plan.pins, name) ? plan.pins[name] : FORMULAS[name](known);
+  const parts = values[PARTS];
+  const clips = parts?.length ? joined(parts, parts.map((part) => clipsOf(part, values, order)), order) : null;
+  for (const name of order) if (clips && Object.hasOwn(clips, name)) known[name] = clips[name];
+  else known[name] = Object.hasOwn(plan.pins, name) ? plan.pins[name] : FORMULAS[name](known);
   return known;
 }
 
@@ -33,7 +36,9 @@ function laidWith(side, picks, good) {
   const [{ flags }, read] = [side.plan.below, Object.entries(good).map(([name, text]) => [name, readAssumption(name, text).value])];
   const layer = { choices: { ...flags.choices, ...picks }, numbers: { ...flags.numbers, ...Object.fromEntries(read) } };
   const laid = lay(tablesOf(side), side.plan.below, layer);
-  return { laid, values: settle(tablesOf(side), laid, side.plan.bitrates) };
+  const values = settle(tablesOf(side), laid, side.plan.bitrates);
+  if (side.plan.parts.length) values[PARTS] = partsOf(side, laid, values);
+  return { laid, values };
 }
 
 /** Compute a side anew from what was exported and what the reader changed; flags that the command line refuses change nothing. */
@@ -43,7 +48,7 @@ function recompute(side) {
   side.refused = laid.refused || refusal(values, figures);
   if (side.refused && side.laid) return;
   Object.assign(side, { laid, values, figures, ends: null });
-  Object.assign(side, restsOn(side, side));
+  Object.assign(side, worstOf(side, side));
 }
 
 /** Why the command line refuses a plan that can be written: a limit below one replica per region, or a figure beyond all numbers. */
