@@ -83,7 +83,7 @@ function budgetRow(side, limit) {
   const sure = chance < 1 ? `met ${status === "risk" ? "at the point, " : ""}in ${digits(100 * chance, 2)}% of ${of}` : "";
   return element("tr", { "data-budget": limit.text, "data-status": status },
     element("td", { class: `status ${status}` }, element("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, element("path", { d: path })), ` ${word}`),
-    element("th", { scope: "row" }, letter(side), limit.text.replaceAll("<=", "≤").replaceAll(">=", "≥")),
+    element("th", { scope: "row" }, letter(side), words(limit.text).replaceAll("<=", "≤").replaceAll(">=", "≥")),
     element("td", { class: "number" }, element("strong", {}, headline({ ...side.figures, [limit.figure]: value }, limit.figure)), element("span", { class: "fail" }, miss)),
     element("td", { class: "soft" }, sure, status === "pass" ? "" : element("span", { "data-remedy": limit.text, "data-side": side.index })));
 }

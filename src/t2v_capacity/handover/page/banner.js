@@ -78,3 +78,26 @@ function showBanner() {
 function coded(text) {
   return text.split("`").map((part, at) => (at % 2 ? element("code", {}, part) : part));
 }
+
+/** Say that the answer is not that of what stands in the inputs, while one of them can't be read or is refused. */
+function markStale() {
+  const wrong = SIDES.flatMap((side) => [...Object.keys(side.errors), ...(side.refused && !Object.keys(side.errors).length ? [side.touched] : [])].map((name) => [side, name]));
+  const stale = wrong.length > 0;
+  for (const id of ["results", "options"]) {
+    if (stale) document.getElementById(id).setAttribute("data-stale", "true");
+    else document.getElementById(id).removeAttribute("data-stale");
+  }
+  for (const button of document.querySelectorAll("main button, #copy-link, #download")) button.disabled = stale;
+  const place = document.getElementById("stale");
+  place.hidden = !stale;
+  if (!stale) return;
+  const [side, name] = wrong[0];
+  const label = ABOUT[name]?.label ?? capital(words(name ?? "an input"));
+  const old = ABOUT[name] ? inputText(name, side.values[name]) : side.laid.choices[name];
+  const says = side.errors[name] ? "can't be read" : "is refused";
+  fill(place, element("strong", {}, "Not updated. "), `${lettered(side, label)} ${says}. These figures are for ${old}.`, element("button", { type: "button", onclick: () => {
+    const input = document.querySelector(`#input-${side.index}-${name}, #choice-${side.index}-${name}`);
+    for (let within = input; within; within = within.parentElement.closest("details")) within.open = true;
+    input?.focus();
+  } }, "Go to the input"));
+}

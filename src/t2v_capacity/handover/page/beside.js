@@ -5,7 +5,7 @@ function changed(side, flags) {
   const picks = Object.fromEntries(Object.entries(flags).filter(([name]) => !Object.hasOwn(ABOUT, name)));
   const good = Object.fromEntries(Object.entries(flags).filter(([name]) => Object.hasOwn(ABOUT, name)));
   const { laid, values } = laidWith(side, { ...side.picks, ...picks }, { ...side.good, ...good });
-  const figures = evaluated(side.plan, values);
+  const figures = evaluated(side.plan, values, neededFor(["gpus", "latency_p95", "cost_per_month", "memory_needed", "memory_usable", "servers_available", "servers_per_replica"]));
   return laid.refused || refusal(values, figures) ? null : { laid, values, figures };
 }
 

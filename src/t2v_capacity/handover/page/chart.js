@@ -69,7 +69,7 @@ function drawChart(side) {
     inside && element("rect", { x: CHART.left, y: Math.max(top, y(limits[0].value)), width: Math.min(right, x(target)) - CHART.left, height: bottom - Math.max(top, y(limits[0].value)), class: "inside" }),
     inside && text("meets both", { x: CHART.left + 6, y: bottom - 8, class: "tick both" }),
     target > least && target < most && element("line", { x1: x(target), x2: x(target), y1: top - 6, y2: bottom, class: "limit", "data-limit-line": "latency" }),
-    target > least && target < most && text(`target ${showQuantity(target, "second")}`, { x: x(target), y: top - 10, class: "tick middle wrong" }),
+    target > least && target < most && text(`target ${showQuantity(target, "second")}`, narrow ? { x: x(target) + 4, y: top + 12, class: "tick wrong" } : { x: x(target), y: top - 10, class: "tick middle wrong" }),
     ...budget.flatMap(({ value, text: words, of }) => [element("line", { x1: CHART.left, x2: right, y1: y(value), y2: y(value), class: "limit", "data-limit-line": of }), text(narrow ? words.replace(/ .* \(/, " ").replace(")", "") : words, { x: CHART.left + 4, y: y(value) - 5, class: "tick wrong" })]),
   ];
   const byGpu = groupBy(drawn, (one) => one.gpu.value);
@@ -89,7 +89,7 @@ function drawChart(side) {
     element("line", { x1: mine.px, x2: mine.px, y1: Math.min(bottom, y(up[0])), y2: Math.max(top, y(up[2])), class: "cross" }),
   ] : [];
   const order = drawn.toSorted((one, other) => one.big - other.big || one.ours - other.ours);
-  const points = order.map((one) => optionPoint(side, one, one.px, one.py));
+  const points = order.map((one) => optionPoint(side, one, one.px, one.py, narrow));
   const named = labels(byGpu, drawn, side, { left: CHART.left, right, top, bottom, narrow });
   const hits = order.map((one, at) => element("circle", { cx: one.px, cy: one.py, r: 12, class: "hit", onclick: () => choose(side, one.at), onpointerenter: () => showCard(side, points[at], one) }));
   const slow = priced.length - drawn.length;
@@ -104,14 +104,14 @@ function drawChart(side) {
 }
 
 /** A point: filled where it was measured, hollow where its generation was, dashed where nothing was; a triangle where it is dearer than the scale. */
-function optionPoint(side, one, px, py) {
+function optionPoint(side, one, px, py, narrow) {
   const r = one.big ? 9 : 4;
   const shape = one.dear ? element("path", { d: `M${px} ${py - 5}l5 9h-10Z` }) : element("circle", { cx: px, cy: py, r });
   const words = `${one.gpu.label} × ${one.size}: p95 latency ${showQuantity(one.latency, "second")}, ${Number.isFinite(one.clip) ? `${digits(one.clip)} USD per clip` : "no list price"}, ${EVIDENCE[one.kind]}${one.ours ? ", this plan" : ""}`;
   const point = element("g", { class: `point ${one.kind}${one.big ? " big" : ""}${one.gpu.value === side.laid.choices.gpu ? " ours" : one.front ? " front" : ""}`, role: "button", tabindex: -1, "aria-label": words, "data-option": one.id, "data-cost": Number.isFinite(one.clip) ? one.clip : "", "data-latency": one.latency, "data-ours": one.ours, onclick: () => choose(side, one.at ?? one), onfocus: () => showCard(side, point, one), onpointerenter: () => showCard(side, point, one) },
     one.ours && element("circle", { cx: px, cy: py, r: 13, class: "halo" }), shape,
     one.big && !one.dear && element("text", { x: px, y: py + 4, class: "size" }, String(one.size)),
-    one.dear && one.size === 8 && element("text", { x: px + 9, y: py + 4, class: "tick" }, `${one.gpu.short} × ${one.size}: ${digits(one.clip)}`));
+    one.dear && one.size === 8 && !narrow && element("text", { x: px + 9, y: py + 4, class: "tick" }, `${one.gpu.short} × ${one.size}: ${digits(one.clip)}`));
   return point;
 }
 

@@ -122,6 +122,7 @@ function showCompare(anew = true) {
   document.getElementById("options-hint").textContent = `${first.options.length} options: ${priced} GPUs with a list price, ${DATA.sizes[0]} to ${DATA.sizes[DATA.sizes.length - 1]} GPUs per clip, with runtime ${VIEW.runtime || first.laid.choices.runtime} and each GPU's default kernel.`;
   const [reserved] = document.querySelectorAll("[data-billing=reserved]");
   reserved.disabled = !(first.values.reserved_price > 0 || first.figures.committed_price < first.values.gpu_price);
+  markStale();
   place.removeAttribute("aria-busy");
   if (focused) (focused.startsWith("sort ") ? place.querySelector(`[data-sort="${focused.slice(5)}"]`) : place.querySelector(`[data-option="${focused}"]`))?.focus();
   reachScrolling();

@@ -104,7 +104,7 @@ function choiceField(side, name) {
     tell(side);
     select.focus();
   } }, "Reset");
-  return element("div", { class: "field chosen" }, letter(side), select, reset, element("p", { id: `${id}-error`, class: "error" }));
+  return element("div", { class: "field chosen" }, letter(side), select, reset, element("p", { class: "brings" }), element("p", { id: `${id}-error`, class: "error" }));
 }
 
 function choiceRow(name) {
@@ -124,6 +124,7 @@ function markChoices() {
     select.setAttribute("aria-invalid", error ? "true" : "false");
     document.getElementById(`${select.id}-error`).textContent = error;
     select.parentElement.querySelector(".reset").hidden = !changed;
+    select.parentElement.querySelector(".brings").textContent = ["model", "gpu"].includes(name) ? (tablesOf(side).options[name].find(({ value }) => value === select.value)?.brings ?? "") : "";
   }
 }
 
@@ -134,7 +135,9 @@ function markOptions(side, name, select) {
   select.dataset.asked = asked;
   for (const option of select.options) {
     const inForce = option.value === side.laid.choices[name];
-    const refused = !inForce && laidWith(side, { ...side.picks, [name]: option.value }, side.good).laid.refused;
+    const picks = { ...side.picks, [name]: option.value };
+    // Few steps beside a cache are refused by the numbers that follow; all else by what lies.
+    const refused = !inForce && (["step_cache", "distilled", "model"].includes(name) ? laidWith(side, picks, side.good).laid : layWith(side, picks, side.good)).refused;
     option.disabled = Boolean(refused);
     option.textContent = option.dataset.says + (refused ? ` (${refused})` : inForce && side.laid.origins[name] === "default" ? " (default)" : "");
   }
@@ -219,30 +222,6 @@ function markInputs() {
   const reset = document.getElementById("reset-all");
   reset.disabled = !changes;
   reset.textContent = changes ? `Reset ${changes} change${changes > 1 ? "s" : ""}` : "Reset";
-  markStale();
-}
-
-/** Say that the answer is not that of what stands in the inputs, while one of them can't be read or is refused. */
-function markStale() {
-  const wrong = SIDES.flatMap((side) => [...Object.keys(side.errors), ...(side.refused && !Object.keys(side.errors).length ? [side.touched] : [])].map((name) => [side, name]));
-  const stale = wrong.length > 0;
-  for (const id of ["results", "options"]) {
-    if (stale) document.getElementById(id).setAttribute("data-stale", "true");
-    else document.getElementById(id).removeAttribute("data-stale");
-  }
-  for (const button of document.querySelectorAll("main button, #copy-link, #download")) button.disabled = stale;
-  const place = document.getElementById("stale");
-  place.hidden = !stale;
-  if (!stale) return;
-  const [side, name] = wrong[0];
-  const label = ABOUT[name]?.label ?? capital(words(name ?? "an input"));
-  const old = ABOUT[name] ? inputText(name, side.values[name]) : side.laid.choices[name];
-  const says = side.errors[name] ? "can't be read" : "is refused";
-  fill(place, element("strong", {}, "Not updated. "), `${lettered(side, label)} ${says}. These figures are for ${old}.`, element("button", { type: "button", onclick: () => {
-    const input = document.querySelector(`#input-${side.index}-${name}, #choice-${side.index}-${name}`);
-    for (let within = input; within; within = within.parentElement.closest("details")) within.open = true;
-    input?.focus();
-  } }, "Go to the input"));
 }
 
 function changeInput(side, name, text) {

@@ -85,12 +85,12 @@ function crossing(limit, values) {
 }
 
 function overMonths(side) {
-  const found = months(side, DATA.months);
+  const columns = ["dau", "storage_held", "gpus", "cost_per_month"];
+  const drawn = [...new Set(["gpus", "cost_per_month", ...side.plan.limits.map((limit) => limit.figure), "dau", "storage_held"])];
+  const found = months(side, DATA.months, [...columns, ...drawn]);
   if (found.length < 2) return element("p", {}, "The months ahead leave the bounds of users or of the service's age.");
   const every = found.filter((_month, at) => at % 6 === 0 || at === found.length - 1);
   const growth = `Users grow by ${showValue("growth_per_month", side.values.growth_per_month)} a month (growth_per_month); GPUs, storage and money follow.`;
-  const columns = ["dau", "storage_held", "gpus", "cost_per_month"];
-  const drawn = [...new Set(["gpus", "cost_per_month", ...side.plan.limits.map((limit) => limit.figure), "dau", "storage_held"])];
   const cells = (month) => columns.map((name) => element("td", { class: "number" }, showValue(name, month[name], { brief: true })));
   return element("div", {},
     element("p", { class: "hint" }, growth),

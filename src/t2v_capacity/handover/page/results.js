@@ -94,6 +94,7 @@ function showResults() {
   showFigures();
   showAbout();
   showSet();
+  markStale();
 }
 
 /** What paper shows in the place of the inputs: those that somebody set, changed ones among them. */
@@ -113,12 +114,10 @@ function showSet() {
 
 /** What stays in sight on a phone while its inputs are changed. */
 function inALine() {
-  const warning = (side) => (warned(side).length ? `${words(warned(side)[0][1].replaceAll("-", " "))} · ` : "");
-  const said = (side) => (document.getElementById("stale").hidden ? "" : "Not updated · ") + warning(side) + LINE.map((name) => headline(side.figures, name)).join(" · ");
+  const stale = document.getElementById("stale").hidden ? "" : "Not updated: ";
+  const said = ({ figures: v }) => `${stale}${headline(v, "gpus")} · ${headline(v, "latency_p95")}\n${headline(v, "cost_per_month")}${Number.isFinite(v.cost_per_month) ? " per month" : ""}`;
   return SIDES.map((side) => lettered(side, said(side))).join("\n");
 }
-
-const LINE = ["gpus", "cost_per_month", "latency_p95", "storage_per_day"];
 
 function figureRow(name) {
   return element(

@@ -31,11 +31,15 @@ function tablesOf(side) {
   return DATA.catalogues[side.plan.catalogue];
 }
 
+/** What lies with these flags of the reader over those of the export. */
+function layWith(side, picks, good) {
+  const [{ flags }, read] = [side.plan.below, Object.entries(good).map(([name, text]) => [name, readAssumption(name, text).value])];
+  return lay(tablesOf(side), side.plan.below, { choices: { ...flags.choices, ...picks }, numbers: { ...flags.numbers, ...Object.fromEntries(read) } });
+}
+
 /** A side as it would be with these flags of the reader over those of the export: what lies, its values, and why it can't be. */
 function laidWith(side, picks, good) {
-  const [{ flags }, read] = [side.plan.below, Object.entries(good).map(([name, text]) => [name, readAssumption(name, text).value])];
-  const layer = { choices: { ...flags.choices, ...picks }, numbers: { ...flags.numbers, ...Object.fromEntries(read) } };
-  const laid = lay(tablesOf(side), side.plan.below, layer);
+  const laid = layWith(side, picks, good);
   const values = settle(tablesOf(side), laid, side.plan.bitrates);
   if (side.plan.parts.length) values[PARTS] = partsOf(side, laid, values);
   return { laid, values };
@@ -139,7 +143,7 @@ function readFragment() {
 }
 
 /** A service's months: more users, an older service, prices that change, and what follows; as `t2v-cap forecast` has it. */
-function months(side, count) {
+function months(side, count, names) {
   const found = [];
   for (let month = 0; month <= count; month += 1) {
     const users = side.values.dau * Math.pow(1 + side.values.growth_per_month, month);
@@ -147,7 +151,7 @@ function months(side, count) {
     const cheaper = Math.pow(1 + side.values.gpu_price_change_per_year, (month * side.values.days_per_month) / DAYS_PER_YEAR);
     const prices = { gpu_price: side.values.gpu_price * cheaper, spot_price: side.values.spot_price * cheaper };
     if (users > ABOUT.dau.high || users < ABOUT.dau.low || age > ABOUT.service_age.high) break;
-    found.push(evaluated(side.plan, Object.assign({}, side.values, { dau: users, service_age: age, ...prices })));
+    found.push(evaluated(side.plan, Object.assign({}, side.values, { dau: users, service_age: age, ...prices }), neededFor(names)));
   }
   return found;
 }
