@@ -5,7 +5,9 @@ words. Somebody's text goes in as data alone: the page's scripts make elements a
 """
 
 import json
+import math
 from base64 import b64encode
+from contextlib import suppress
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -17,7 +19,7 @@ from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES, rests_on
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import OF_THE_PROMISE
-from t2v_capacity.assumptions.quantities import Range, show
+from t2v_capacity.assumptions.quantities import QuantityError, Range, parse_range, show
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.constants import Constant
 from t2v_capacity.engine.figures import FIGURES, ordered
@@ -26,6 +28,7 @@ from t2v_capacity.forms.formula_text import in_browser, in_names, in_numbers, pl
 from t2v_capacity.forms.report import conventions
 from t2v_capacity.forms.text import ADDRESS
 from t2v_capacity.forms.title import title_data
+from t2v_capacity.forms.values import show_value
 from t2v_capacity.formulas import GROUPS
 from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.page.choices import below_data, choice_data, default_data, parts_data
@@ -189,6 +192,7 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         "pins": {name: plan.values[name] for name in scenario.pins},
         "given": {name: _given(name, setting) for name, setting in {**scenario.settings, **scenario.pins}.items()},
         "written": {name: text for name in ASSUMPTIONS if (text := scenario.written(name))},
+        "texts": {name: _text(name, plan.values[name], scenario.written(name)) for name in ASSUMPTIONS},
         "figures": dict(plan.figures),
         "bands": {name: list(band) for name, band in plan.bands.items()},
         "bitrates": scenario.bitrates(),
@@ -196,6 +200,23 @@ def _plan(plan: Estimate) -> dict[str, Any]:
         "conventions": conventions(plan.values["days_per_month"], scenario.as_of),
         "file": {**file_data(scenario), "budgets": [row.condition.text for row in rows if row.condition]},
     }
+
+
+def _text(name: str, value: float, written: str) -> str:
+    """Return a value as it stands in an input: as its author wrote it where that is the value, else as a person reads it."""
+    known = ASSUMPTIONS[name]
+    if math.isnan(value):
+        return ""
+    if written and not parse_range(written) and known.read(written) == value:
+        return written
+    brief, whole = (show_value(name, value, _DIGITS, brief=brief) for brief in (True, False))
+    return brief if _reads(name, brief) == _reads(name, whole) else whole
+
+
+def _reads(name: str, text: str) -> float | Range | None:
+    with suppress(QuantityError):
+        return ASSUMPTIONS[name].read(text)
+    return None
 
 
 def _given(name: str, setting: Setting) -> dict[str, Any]:

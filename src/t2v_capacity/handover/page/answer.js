@@ -3,7 +3,7 @@
 /** A count as people read it: 13,976; beyond a million in short. */
 function grouped(value, unit) {
   const whole = Number.isInteger(value) && Math.abs(value) < 1e6;
-  return whole ? `${value.toLocaleString("en-US")} ${labelFor(unit, String(value))}` : showQuantity(value, unit);
+  return whole ? `${String(value).replace(/\B(?=(\d{3})+$)/g, ",")} ${labelFor(unit, String(value))}` : showQuantity(value, unit);
 }
 
 /** USD without its unit. */

@@ -40,6 +40,15 @@ function scrolling(label, ...children) {
 }
 
 function reachScrolling() {
+  if (reaching) return;
+  reaching = true;
+  requestAnimationFrame(reachNow);
+}
+
+let reaching = false; // once a frame: asking for widths lays the page out
+
+function reachNow() {
+  reaching = false;
   for (const place of document.querySelectorAll(".scroll")) {
     if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
     else place.removeAttribute("tabindex");

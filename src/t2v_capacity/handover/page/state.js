@@ -8,11 +8,8 @@ const CONSTANTS_OF_VERBS = DATA.verbs;
 // One side a scenario. `texts` holds what stands in the fields that the reader wrote in, `errors` what is wrong with it, and `good`
 // the last text of each that could be read: that is what counts, in the figures, the address and the scenario file alike.
 const SIDES = DATA.plans.map((plan, index) => {
-  // An input shows what its author wrote, where that is the value: 5 min, not 300 s.
-  const text = (name, value) => (Number.isNaN(value) ? "" : readAssumption(name, plan.written[name] ?? "").value === value ? plan.written[name] : inputText(name, value));
   // JSON has no word for a number that nobody knows; its field is empty, and what rests on it has no value.
   for (const [name, value] of Object.entries(plan.values)) if (value === null) plan.values[name] = NaN;
-  plan.texts = Object.fromEntries(Object.entries(plan.values).map(([name, value]) => [name, text(name, value)]));
   return { plan, index, picks: {}, prices: {}, texts: {}, good: {}, errors: {}, refused: "", laid: null, values: plan.values, figures: plan.figures };
 });
 
