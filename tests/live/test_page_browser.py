@@ -270,8 +270,8 @@ def test_paper_is_one_page(browser: Any, scenarios: list[Path], tmp_path: Path) 
     set_ = {name for name, setting in plan_of(scenarios[0]).scenario.settings.items() if setting.origin.by_hand}
 
     assert pages(reader.tab.pdf(prefer_css_page_size=True)) == 1
-    assert all(reader.tab.is_visible(place) for place in ("#results", "#set", "#options"))
-    assert not any(reader.tab.is_visible(place) for place in ("#inputs", "#figures", "#about", "#line", "#pictures"))
+    assert all(reader.tab.is_visible(place) for place in ("#results", "#set", "#options", "#pictures"))
+    assert not any(reader.tab.is_visible(place) for place in ("#inputs", "#figures", "#about", "#line", "#drawn"))
     assert {one.get_attribute("data-set") for one in reader.tab.locator(".set").first.locator("[data-set]").all()} == set_
     reader.close()
 
@@ -450,7 +450,7 @@ def test_pins_are_marked(browser: Any, tmp_path: Path) -> None:
     reader = opened(browser, tmp_path, "scenarios/mochi.yaml", "--pin", "gpus=100")
     card = reader.tab.locator("#results [data-explain=gpus]")
 
-    assert "100 GPUs\npinned" in reader.tab.inner_text("#results .card:has([data-explain=gpus])")
+    assert "100 GPUs\npinned" in card.inner_text()
     assert "pinned" in (reader.tab.locator("#figures tr", has=reader.tab.locator("[data-explain=gpus]")).text_content() or "")
     card.click()
     explained = reader.tab.inner_text("#explanation")

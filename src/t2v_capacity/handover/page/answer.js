@@ -112,13 +112,13 @@ const CARDS = ["gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet
 
 function answerCard(name) {
   return element("li", { class: "card" },
-    element("button", { type: "button", class: "card-label", "aria-haspopup": "dialog", "data-explain": name, onclick: () => explain(name, 0) }, CARD_LABELS[name] ?? ABOUT[name].label),
-    ...SIDES.map((side) => element("div", { class: "card-side" },
+    element("button", { type: "button", class: "card-button", "aria-haspopup": "dialog", "data-explain": name, onclick: () => explain(name, 0) }, element("span", { class: "card-label" }, CARD_LABELS[name] ?? ABOUT[name].label),
+    ...SIDES.map((side) => element("span", { class: "card-side" },
       element("span", {}, letter(side), figure(side, name, "strong", { "data-headline": true })),
       bandBar(side, name),
       element("span", { class: "card-note" }, beneath(side, name)),
       ...notesOf(side, name).map((note) => element("span", { class: "card-note" }, note)))),
-    SIDES.length > 1 && element("span", { class: "card-difference" }, `B against A: ${proportion(SIDES[1].figures[name], SIDES[0].figures[name]) || "the same"}`));
+    SIDES.length > 1 && element("span", { class: "card-difference" }, `B against A: ${proportion(SIDES[1].figures[name], SIDES[0].figures[name]) || "the same"}`)));
 }
 
 const CARD_LABELS = { gpus: "GPUs", latency_p95: "p95 latency", cost_per_month: "Cost per month", cost_per_video: "Cost per clip", fleet_power: "Power" };

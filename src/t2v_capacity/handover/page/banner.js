@@ -83,10 +83,7 @@ function coded(text) {
 function markStale() {
   const wrong = SIDES.flatMap((side) => [...Object.keys(side.errors), ...(side.refused && !Object.keys(side.errors).length ? [side.touched] : [])].map((name) => [side, name]));
   const stale = wrong.length > 0;
-  for (const id of ["results", "options"]) {
-    if (stale) document.getElementById(id).setAttribute("data-stale", "true");
-    else document.getElementById(id).removeAttribute("data-stale");
-  }
+  for (const id of ["results", "options"]) document.getElementById(id).setAttribute("data-stale", String(stale));
   for (const button of document.querySelectorAll("main button, #copy-link, #download")) button.disabled = stale;
   const place = document.getElementById("stale");
   place.hidden = !stale;

@@ -108,7 +108,7 @@ function overMonths(side) {
 
 function showPictures() {
   showBeside();
-  const place = document.getElementById("pictures");
+  const place = document.getElementById("drawn");
   const open = [...place.querySelectorAll("details")].map((one) => one.open);
   const section = (id, title, draw) => element("section", { class: "picture", "aria-labelledby": id },
     element("h2", { id }, title),

@@ -63,7 +63,7 @@ async function copyChart() {
     element("rect", { x: -16, y: -16, width: width + 32, height: height + room + 48, fill: body.backgroundColor }),
     line(`${nameOf(side)}: ${sentences(side)[0]}`, 12, "16px", 650), line(sentences(side).slice(1).join(" "), 32, "12px", 400));
   copied.setAttribute("y", room);
-  page.append(copied, line(`${side.plan.conventions.replace(/^.*facts as of/, "Facts as of")} · ${location.href.split("#")[0].startsWith("file:") ? "" : location.href.split("#")[0]}${hash()}`, height + room + 22, "11px", 400));
+  page.append(copied, line([side.plan.conventions.replace(/^.*facts as of/, "Facts as of"), `${location.protocol === "file:" ? "" : location.href.split("#")[0]}${hash()}`].filter(Boolean).join(" · "), height + room + 22, "11px", 400));
   const picture = new Image();
   picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(page))}`;
   await picture.decode();
