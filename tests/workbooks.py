@@ -9,22 +9,40 @@ from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 
-from places import PLAIN, shipped
+from places import SHIPPED, shipped
 from shared import plan_of
 from t2v_capacity.forms.formula_text import SHEET
 from t2v_capacity.handover.workbook import workbook
 from t2v_capacity.handover.workbook.bisection import SEARCHES
-from t2v_capacity.handover.workbook.book import Book
+from t2v_capacity.handover.workbook.book import ANSWER, PARTS, Book
 from t2v_capacity.handover.workbook.cell_functions import BLOCKS
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
 
-EVERY = [path.stem for path in PLAIN]
+EVERY = [path.stem for path in SHIPPED]
 # Two on the sheet Lesson, a share, a duration, a size of frame that the bitrate follows, and a whole number.
 CHANGES = (
     *("dau=7_654_321", "indexing=31%", "max_utilization=99.5%", "duration=7 s", "width=1920", "height=1080", "steps=37"),
     *("sized_by_latency=1", "target_latency=40 min", "peak_to_average=1.9", "deferrable_share=35%"),
 )
+
+# Of the shipped mix: its plan's inputs, shares, what parts have of their own and what they have not, and a part without a share.
+MIXES = (
+    CHANGES,
+    ("mix.hd.share=40%", "dau=300K", "price_per_video_second=0.3", "mix.preview.steps=12", "mix.long.duration=9.5 s"),
+    ("mix.hd.share=0%", "mix.hd.target_latency=2 min", "mix.standard.steps=25", "mix.teaser.width=1920", "mix.teaser.height=1080"),
+)
+
+# A plan whose budgets are met, at risk and missed, and one that is of draws.
+BUDGETS = """extends: %s
+budgets:
+  - gpus <= 16000
+  - latency_p95 <= 400 s
+  - cost_per_month < 35M USD
+  - trps = 1
+  - gpus >= 10
+  - p95(gpus) <= 20000
+"""
 
 
 def opened(plan: Estimate) -> Workbook:
@@ -62,18 +80,43 @@ def held(book: Workbook, name: str) -> object:
 
 def input_place(book: Workbook, name: str) -> tuple[str, str, float]:
     """Return the sheet and the address of an assumption's input cell, and how many base units one of its numbers is."""
-    sheet, address = place(book, name)
+    sheet, address = place(book, name) if name in book.defined_names else part_place(book, name)
     base = re.fullmatch(r"=([A-Z]+\d+)(?:\*(.+))?", str(valued(book[sheet][address])))
     assert base, f"the cell of {name} in base units is its input cell times a factor"
     typed, factor = base[1], float(base[2] or 1)
-    elsewhere = re.fullmatch(r"=Lesson!\$(\w+)\$(\d+)", str(valued(book[sheet][typed])))
-    return ("Lesson", elsewhere[1] + elsewhere[2], factor) if elsewhere else (sheet, typed, factor)
+    elsewhere = re.fullmatch(r"=(\w+)!\$(\w+)\$(\d+)", str(valued(book[sheet][typed])))
+    return (elsewhere[1], elsewhere[2] + elsewhere[3], factor) if elsewhere else (sheet, typed, factor)
+
+
+def part_place(book: Workbook, name: str) -> tuple[str, str]:
+    """Return the sheet and the address of what a part of a mix has: `mix.hd.steps` in base units, or a figure."""
+    sheet, (_mix, part, plain) = book[PARTS], name.split(".")
+    (column,) = [cell.column_letter for cell in sheet[6] if cell.value == part]
+    row = max(cell.row for cell in sheet["A"] if cell.value == plain)
+    return PARTS, f"{column}{row}"
+
+
+def verdicts(book: Workbook) -> dict[str, str]:
+    """Return what the sheet Answer says of a plan that may be wrong, by the codes of warnings."""
+    return {str(book[ANSWER][f"E{row}"].value): str(book[ANSWER][f"B{row}"].value) for row in (7, 8, 9)}
+
+
+def beside(book: Workbook, label: str, column: int = 1) -> object:
+    """Return what stands so many columns beside a label of the sheet Answer, the first of that name."""
+    return next(row[at + column].value for row in book[ANSWER] for at, cell in enumerate(row) if cell.value == label)
 
 
 def typed_in(book: Workbook, names: Iterable[str], values: Mapping[str, float]) -> dict[tuple[str, str], float]:
     """Return what a person would type into which cells to give assumptions these values."""
     places = {name: input_place(book, name) for name in names}
     return {(sheet, address): values[name] / factor for name, (sheet, address, factor) in places.items()}
+
+
+def typed_names(plan: Estimate, sets: Iterable[str]) -> list[str]:
+    """Return the inputs to type so that a workbook follows flags: where a share is set, the shares of all parts."""
+    names = [text.partition("=")[0] for text in sets]
+    shares = [f"mix.{part.name}.share" for part in plan.parts] if any(name.endswith(".share") for name in names) else []
+    return list(dict.fromkeys((*names, *shares)))
 
 
 def worst(found: Mapping[str, object], wanted: Mapping[str, float | None]) -> tuple[float, str]:

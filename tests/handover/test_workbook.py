@@ -4,6 +4,7 @@ import ast
 import io
 import math
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,35 @@ from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.forms.formula_text import SHEET, expression, in_sheet
 from t2v_capacity.forms.lesson import SAID, of_the_lesson
+from t2v_capacity.handover.init import DECIDE
 from t2v_capacity.handover.workbook import workbook
 from t2v_capacity.handover.workbook.bisection import SEARCHES
-from t2v_capacity.handover.workbook.book import LESSON, SHEETS
+from t2v_capacity.handover.workbook.book import LESSON, PARTS, SHEETS
 from t2v_capacity.handover.workbook.cell_functions import BLOCKS, cell_steps
 from t2v_capacity.handover.workbook.inputs import used_constants
 from t2v_capacity.handover.workbook.lesson import INPUTS
 from t2v_capacity.plan.estimate import Estimate, with_bands
+from t2v_capacity.questions.review.check import own_budgets
+from t2v_capacity.questions.search.apis import apis
+from t2v_capacity.questions.what_if.forecast import forecast
 from verb_inputs import TABLE
-from workbooks import CHANGES, EVERY, Engine, held, input_place, opened, place, sheet_of_verbs, shipped_book, typed_in, worst
+from workbooks import (
+    BUDGETS,
+    CHANGES,
+    EVERY,
+    Engine,
+    beside,
+    held,
+    input_place,
+    opened,
+    part_place,
+    place,
+    sheet_of_verbs,
+    shipped_book,
+    typed_in,
+    verdicts,
+    worst,
+)
 
 pytestmark = pytest.mark.wide
 
@@ -136,8 +157,12 @@ def test_the_lesson_is_in_its_own_scenarios_alone(name: str) -> None:
     """A workbook has the lesson's sheet where every assumption that the lesson states is the lesson's; else its inputs are among the others."""
     book = shipped_book(name)
 
-    assert book.sheetnames == ([SHEETS[0], LESSON, *SHEETS[1:]] if name in ("lesson", "mochi", "mochi-bf16") else list(SHEETS))
-    assert all(input_place(book, one)[0] == (LESSON if LESSON in book.sheetnames else "Assumptions") for one in INPUTS)
+    assert book.sheetnames == [
+        *(SHEETS[0], *[LESSON] * (name in ("lesson", "mochi", "mochi-bf16")), SHEETS[1]),
+        *([PARTS] * bool(plan_of(shipped(name)).scenario.parts)),
+        *SHEETS[2:],
+    ]
+    assert all((input_place(book, one)[0] == LESSON) == (LESSON in book.sheetnames) for one in INPUTS)
 
 
 @pytest.mark.parametrize("name", SAID)
@@ -157,12 +182,12 @@ def test_one_other_number_is_another_service(name: str) -> None:
 def test_what_is_wrong_stands_first(name: str, sets: tuple[str, ...], pins: tuple[str, ...]) -> None:
     """The first rows of the first sheet say no exactly where `estimate` warns, and the answer follows."""
     plan = plan_of(shipped(name), sets, pins)
-    first = load_workbook(io.BytesIO(workbook(plan)), data_only=True)["Answer"]
-    said = {first[row][2].value: str(first[row][1].value) for row in (7, 8, 9)}
+    book = load_workbook(io.BytesIO(workbook(plan)), data_only=True)
+    said = verdicts(book)
     warned = {warning.code for warning in plan.warnings}
 
     assert {code for code, text in said.items() if text.startswith("NO")} == {code for code in said if code in warned}
-    assert [first[row][1].value for row in (12, 13, 14)] == [
+    assert [beside(book, FIGURES[one].label) for one in ("gpus", "latency_p95", "cost_per_month")] == [
         plan.figures[one] if plan.figures[one] is not None else "#N/A" for one in ("gpus", "latency_p95", "cost_per_month")
     ]
 
@@ -296,3 +321,83 @@ def test_the_workbook_recalculates(tmp_path: Path) -> None:
         typed = typed_in(book, [text.partition("=")[0] for text in sets], plan.values)
         difference, figure = worst(engine.computed(wanted, typed), plan.figures)
         assert difference < 1e-9, f"{figure} with {sets}"
+
+
+@pytest.fixture(scope="module")
+def budgeted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a plan with budgets that are met, at risk, missed, and of draws."""
+    file = tmp_path_factory.mktemp("budgets") / "plan.yaml"
+    write(BUDGETS % shipped("wan2.2-h100"), file)
+    return file
+
+
+def test_budgets_are_judged(budgeted: Path) -> None:
+    """Each budget's cell holds the verdict of `estimate`, a formula where it is of a figure's value."""
+    plan = with_bands(plan_of(budgeted), 2_000, 0)
+    content = io.BytesIO(workbook(plan))
+    stored, live = load_workbook(content, data_only=True), load_workbook(content)
+    rows = own_budgets(plan)
+
+    assert {row.verdict for row in rows} == {"PASS", "AT RISK", "FAIL"}
+    assert {row.name: beside(stored, row.name) for row in rows} == {row.name: row.verdict for row in rows}
+    assert [row.name for row in rows if not str(beside(live, row.name)).startswith("=IF(")] == ["p95(gpus) <= 20000"]
+
+
+def test_the_answer_has_its_band(hostile: Estimate, hostile_book: Workbook) -> None:
+    """Beside a figure of the answer stand its 5th and 95th percentile, as formulas of the figure that give the plan's own."""
+    stored = load_workbook(io.BytesIO(workbook(hostile)), data_only=True)
+    for name in ("gpus", "cost_per_month", "storage_per_day"):
+        low, _middle, high = hostile.bands[name]
+        found = [beside(stored, FIGURES[name].label, column) for column in (2, 3)]
+        assert found == pytest.approx([low, high], rel=1e-12), name
+        assert str(beside(hostile_book, FIGURES[name].label, 2)).startswith(f"={name}*")
+
+
+@pytest.mark.parametrize("name", some(EVERY, 3))
+def test_list_prices_are_judged(name: str) -> None:
+    """Each list price stands on the sheet Answer with whether to buy at it, as make or buy has it."""
+    plan, stored = plan_of(shipped(name)), shipped_book(name, values=True)
+    found = apis(plan)
+
+    assert found
+    for one in plan.scenario.catalogue.video_list_prices():
+        said = [beside(stored, f"{one.label} API", column) for column in (1, 2, 3)]
+        assert said == [one.price, found.verdict(found.own, one.price), found.verdict(found.own_autoscaled, one.price)]
+
+
+@pytest.mark.parametrize("name", some(EVERY, 3))
+def test_what_a_planner_decides_is_typed_beside_the_answer(name: str) -> None:
+    """What every plan must set and what somebody wrote has its cell beside the answer, or on the lesson's sheet; the choices say that they are fixed."""
+    plan, book = plan_of(shipped(name)), shipped_book(name)
+    own = [one for one, setting in plan.scenario.settings.items() if setting.origin.by_hand and not setting.origin.of_the_frame]
+    places = {one: input_place(book, one)[0] for one in (*DECIDE, *own) if not math.isnan(plan.values[one])}
+
+    assert {one for one, sheet in places.items() if sheet == "Assumptions"} <= {"bitrate"}
+    assert beside(book, "GPU") == plan.scenario.choices["gpu"].value
+    assert any("fixed" in str(cell.value) for row in book["Answer"] for cell in row)
+
+
+@pytest.mark.parametrize("name", some(EVERY, 3))
+def test_months_are_the_forecast(name: str) -> None:
+    """The bill of each month is the forecast's, and today's is the plan's; one chart shows them."""
+    plan = plan_of(shipped(name))
+    months, bills = shipped_book(name, values=True)["Months"], forecast(plan, 24).figures
+    found = [[float(str(cell.value)) for cell in row] for row in months.iter_rows(min_row=7, max_row=31)]
+
+    assert [month for month, *_bills in found] == [*range(25)]
+    assert [sum(month[1:]) for month in found] == pytest.approx(bills["cost_per_month"], rel=1e-9)
+    with zipfile.ZipFile(io.BytesIO(workbook(plan))) as parts:
+        assert [one for one in parts.namelist() if one.startswith("xl/charts/chart")] == ["xl/charts/chart1.xml"]
+
+
+def test_a_part_of_a_mix_is_a_column() -> None:
+    """Each figure that a part has stands in its column as the plan has it, and its own pin is a number."""
+    plan = plan_of(shipped("price-list"), pins=["mix.hd.gpu_seconds_per_video=1000 s"])
+    content = io.BytesIO(workbook(plan))
+    stored, live = load_workbook(content, data_only=True), load_workbook(content)
+
+    for part in plan.parts:
+        places = {name: part_place(stored, f"mix.{part.name}.{name}") for name in part.figures}
+        assert worst({name: stored[sheet][at].value for name, (sheet, at) in places.items()}, part.figures)[0] == 0
+        numbers = [name for name, (sheet, at) in places.items() if not str(live[sheet][at].value).startswith("=")]
+        assert numbers == ["gpu_seconds_per_video"] * (part.name == "hd")

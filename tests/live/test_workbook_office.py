@@ -5,21 +5,39 @@ import math
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import product
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from places import shipped
-from shared import plan_of, some
+from shared import plan_of, some, write
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.forms.values import show_value
 from t2v_capacity.handover.workbook import workbook
+from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.questions.review.check import own_budgets
 from verb_inputs import TABLE
-from workbooks import CHANGES, EVERY, held, opened, sheet_of_verbs, typed_in, worst
+from workbooks import (
+    BUDGETS,
+    CHANGES,
+    EVERY,
+    MIXES,
+    beside,
+    held,
+    opened,
+    part_place,
+    sheet_of_verbs,
+    typed_in,
+    typed_names,
+    valued,
+    verdicts,
+    worst,
+)
 
 pytestmark = pytest.mark.office
 
@@ -75,8 +93,59 @@ def test_libreoffice_computes_what_the_program_does(recalculated: Path, name: st
     assert changed != "cannot-run" or plan.figures["gpus"] is None
     assert difference < 1e-9, f"{figure}: {held(book, figure)}, and {plan.figures[figure]} by the program"
     warned = {warning.code for warning in plan.warnings}
-    verdicts = {book["Answer"][f"C{row}"].value: str(book["Answer"][f"B{row}"].value) for row in (7, 8, 9)}
-    assert {code for code, text in verdicts.items() if text.startswith("NO")} == {code for code in verdicts if code in warned}
+    said = verdicts(book)
+    assert {code for code, text in said.items() if text.startswith("NO")} == {code for code in said if code in warned}
+
+
+def computed(plan: Estimate, typed: Sequence[tuple[list[str], Mapping[str, float]]], folder: Path) -> list[Workbook]:
+    """Return a plan's workbook as LibreOffice computes it after each of these names has its value typed in."""
+    given, out = folder / "given", folder / "out"
+    given.mkdir()
+    for index, (names, values) in enumerate(typed):
+        book = opened(plan)
+        for (sheet, address), value in typed_in(book, names, values).items():
+            book[sheet][address].value = value
+        book.save(given / f"{index}.xlsx")
+    convert(folder / "profile", out, "xlsx", sorted(given.iterdir()))
+    return [load_workbook(out / f"{index}.xlsx", data_only=True) for index in range(len(typed))]
+
+
+def test_a_mix_follows_what_is_typed_of_its_parts(tmp_path: Path) -> None:
+    """Every figure of a mix and of its parts is the program's to 1e-9 after shares and what parts have change, and so is the verdict."""
+    scenario = shipped("price-list")
+    plans = [plan_of(scenario, sets) for sets in MIXES]
+    typed = [(typed_names(plan, sets), plan.values) for plan, sets in zip(plans, MIXES, strict=True)]
+
+    for plan, book in zip(plans, computed(plan_of(scenario), typed, tmp_path), strict=True):
+        own = {f"mix.{part.name}.{name}": value for part in plan.parts for name, value in part.figures.items()}
+        found = {name: valued(book[sheet][address]) for name in own for sheet, address in [part_place(book, name)]}
+        assert worst({name: held(book, name) for name in FIGURES}, plan.figures)[0] < 1e-9
+        assert worst(found, own)[0] < 1e-9
+        late = "misses-target-latency" in {warning.code for warning in plan.warnings}
+        assert verdicts(book)["misses-target-latency"].startswith("NO" if late else "yes")
+
+
+def test_shares_add_up(tmp_path: Path) -> None:
+    """Shares that do not add to 100% are said to mean nothing beside the answer."""
+    plan = plan_of(shipped("price-list"))
+    wrong, right = computed(plan, [(["mix.hd.share"], {"mix.hd.share": share}) for share in (0.2, 0.1)], tmp_path)
+
+    assert str(beside(wrong, "Do the shares of the parts add to 100%?")).startswith("NO")
+    assert beside(right, "Do the shares of the parts add to 100%?") == "yes"
+
+
+def test_budgets_follow_what_is_typed(tmp_path: Path) -> None:
+    """After users change, each budget of a figure has the verdict of `estimate`: the spread of a fleet goes with its size."""
+    file = tmp_path / "plan.yaml"
+    write(BUDGETS % shipped("wan2.2-h100"), file)
+    plans = [plan_of(file, [f"dau={users}"]) for users in ("500K", "1M", "1.1M", "1.4M", "3M")]
+    books = computed(plan_of(file), [(["dau"], plan.values) for plan in plans], tmp_path)
+    judged = [[row for row in own_budgets(plan) if row.condition and not row.condition.of_draws] for plan in plans]
+
+    assert [[beside(book, row.name) for row in rows] for rows, book in zip(judged, books, strict=True)] == [
+        [row.verdict for row in rows] for rows in judged
+    ]
+    assert {row.verdict for rows in judged for row in rows} == {"PASS", "AT RISK", "FAIL"}
 
 
 @pytest.fixture(scope="module")

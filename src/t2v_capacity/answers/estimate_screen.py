@@ -150,7 +150,7 @@ class _Screen:
         """Yield the plan's budgets, those that fail first."""
         rows = sorted(self.record.budgets, key=lambda row: (row.passed, not row.at_risk))
         if rows:
-            cells = tuple((_verdict(row), row.name, self._budget(row)) for row in rows)
+            cells = tuple((row.verdict, row.name, self._budget(row)) for row in rows)
             yield Table((Column(""), Column(""), Column("", wrap=True)), (("", cells),), headed=True)
 
     def _budget(self, row: "Budget") -> str:
@@ -500,11 +500,6 @@ def stage_row(stage: StageFigures) -> tuple[str, ...]:
         show_value("denoising_seconds", figures["denoising_seconds"]),
         show_value("vae_decode_seconds", vae),
     )
-
-
-def _verdict(row: "Budget") -> str:
-    """Return how a budget went: one that is met at the point with too small a chance is at risk."""
-    return "AT RISK" if row.at_risk else "PASS" if row.passed else "FAIL"
 
 
 def _within(remark: str, room: int) -> str:

@@ -110,16 +110,18 @@ def in_browser(figure: Figure) -> str:
     return written(expression(figure), lambda name: f"v.{name}" if name in figure.parameters else name, BROWSER)
 
 
-def in_sheet(figure: Figure, call: Callable[[str, list[str]], str] = _sheet_call) -> str:
+def in_sheet(figure: Figure, call: Callable[[str, list[str]], str] = _sheet_call, places: Mapping[str, str] | None = None) -> str:
     """Return the formula for a cell: names are defined names, those of constants in small letters.
 
-    `call` writes a verb with its arguments; a workbook passes its own for the verbs that take more than a cell.
+    `call` writes a verb with its arguments; a workbook passes its own for the verbs that take more than a cell. `places` are the cells
+    of names that have another than their own.
 
     >>> from t2v_capacity.formulas import FIGURES
     >>> in_sheet(FIGURES["trps"])
     'requests_per_day / seconds_per_day'
     """
-    return written(expression(figure), lambda name: "NA()" if name == "UNDEFINED" else name.lower(), SHEET._replace(call=call))
+    cells = {"UNDEFINED": "NA()", **(places or {})}
+    return written(expression(figure), lambda name: cells.get(name, name.lower()), SHEET._replace(call=call))
 
 
 def written(node: ast.expr, name: Callable[[str], str], language: Language = PERSON, binds: int = 0) -> str:

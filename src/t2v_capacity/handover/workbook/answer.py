@@ -1,15 +1,26 @@
-"""The sheet Answer: what speaks against the plan, live; what it takes and moves; and the export's warnings."""
+"""The sheet Answer: what speaks against the plan, live; what it takes and moves; inputs to change, the bill by month, the export's warnings."""
+
+from typing import Any
 
 from t2v_capacity.answers.estimate_screen import MOVES, SOLD, TAKES
+from t2v_capacity.assumptions.parts import SHARE
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.title import title
-from t2v_capacity.handover.workbook.book import Book
+from t2v_capacity.handover.workbook.book import ANSWER, Book
+from t2v_capacity.handover.workbook.budgets import write_budgets
 from t2v_capacity.handover.workbook.figures import as_said, number_format
+from t2v_capacity.handover.workbook.list_prices import write_list_prices
+from t2v_capacity.handover.workbook.main_inputs import COLUMN
+from t2v_capacity.handover.workbook.months import HEIGHT
+from t2v_capacity.handover.workbook.parts import Parts
+from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.warnings import WAITING
 
-_SHEET = "Answer"
-_YES, _NO_FLEET, _MEMORY = "yes", "none: the clip cannot run", "memory-does-not-fit"
+_YES, _NO_FLEET, _MEMORY, _LATENCY = "yes", "none: the clip cannot run", "memory-does-not-fit", "misses-target-latency"
+# What is told of each part of a mix.
+_OF_A_PART = ("latency_p95", "cost_per_video", "gpus")
 _WAITS = "*".join(f"ISNUMBER({name})" for name in WAITING)
+_LATE = "IF(ISNUMBER(latency_p95),latency_p95>target_latency,IF(ISNUMBER(longest_wait),longest_wait+generation_latency>target_latency,1=1))"
 # A question, its answer where nothing is wrong and where something is, and the formula that is true of what is wrong.
 _VERDICTS = (
     (_MEMORY, "Does a clip fit its GPU?", "NO: memory_needed is more than memory_usable", "memory_needed>memory_usable"),
@@ -19,57 +30,105 @@ _VERDICTS = (
         "NO: it is overloaded",
         f"IF({_WAITS},OR(utilization>=1,peak_busy_gpus>gpus),1=1)",
     ),
-    (
-        "misses-target-latency",
-        "Is the promised latency kept?",
-        "NO: it is more than target_latency",
-        "IF(ISNUMBER(latency_p95),latency_p95>target_latency,IF(ISNUMBER(longest_wait),longest_wait+generation_latency>target_latency,1=1))",
-    ),
+    (_LATENCY, "Is the promised latency kept?", "NO: it is more than target_latency", _LATE),
 )
+_NAME = 4  # the column of names
+_COLUMNS: list[tuple[str, float]] = [
+    *(("The answer", 44), ("Value", 22), ("5 %", 22), ("95 %", 22), ("Name, or formula in names", 50), ("", 3)),
+    *(("Change a coloured cell", 44), ("Value", 16), ("Unit", 16)),
+]
+_ROW, _LINE = 20, 150  # the height of a row in pixels, and letters of a line over the answer's columns
 
 
-def write_answer(book: Book) -> None:
-    """Write the verdicts, the answer and the warnings."""
-    page, plan = book.sheets[_SHEET], book.plan
-    row = book.open_sheet(
-        _SHEET,
-        f"As exported: {'; '.join(title(plan.scenario, plan.values))}",
-        [("The answer", 46), ("Value", 26), ("Name, or formula in names", 52)],
-    )
-    warned = {warning.code for warning in plan.warnings}
-    for code, question, wrong, formula in _VERDICTS:
-        book.text(_SHEET, row, 0, question)
+def open_answer(book: Book) -> int:
+    """Write the heads of the sheet, and return the row below them."""
+    return book.open_sheet(ANSWER, f"As exported: {'; '.join(title(book.plan.scenario, book.plan.values))}", _COLUMNS)
+
+
+def write_answer(book: Book, top: int, beside: int, parts: Parts, chart: Any) -> None:
+    """Write the verdicts, the budgets, the answer, the list prices and the warnings; `beside` is the row below the inputs."""
+    plan = book.plan
+    row = write_budgets(book, _write_verdicts(book, top, parts))
+    sold = SOLD if plan.values["price_per_video_second"] else ()
+    for section, names in (("What it takes", (*TAKES, *sold)), ("What it moves", MOVES)):
+        row = book.section(ANSWER, row + 1, section, _NAME + 1)
+        for name in names:
+            _write_figure(book, row, name)
+            row += 1
+    if plan.bands:
+        book.text(
+            ANSWER, row, 0, "5 % and 95 % are as far from the value as in the export; the sheet Figures has what was exported.", "note"
+        )
+        row += 1
+    row = _write_parts(book, row, parts)
+    row = write_list_prices(book, row)
+    if chart:
+        book.sheets[ANSWER].insert_chart(beside + 1, COLUMN, chart)
+        beside += HEIGHT // _ROW + 2
+    book.grey_errors(ANSWER, top, max(row, beside), 1)
+    if plan.warnings:
+        row = book.section(ANSWER, max(row, beside) + 1, "Warnings, as of the export", _NAME + 1)
+        for warning in plan.warnings:
+            book.sheets[ANSWER].merge_range(row, 0, row, _NAME, "")
+            book.text(ANSWER, row, 0, str(warning), "wrap")
+            book.sheets[ANSWER].set_row(row, 15 * (1 + len(str(warning)) // _LINE))
+            row += 1
+
+
+def _write_parts(book: Book, row: int, parts: Parts) -> int:
+    """Write a row for each part of a mix, and return the row below."""
+    if not parts.columns:
+        return row
+    row = book.section(ANSWER, row + 1, "Parts of the mix", _NAME + 1, *_OF_A_PART)
+    for one in parts.columns:
+        book.text(ANSWER, row, 0, one.part.name)
+        for column, name in enumerate(_OF_A_PART, 1):
+            book.formula(ANSWER, row, column, one.place(name), one.known[name], number=number_format(book, name))
+        row += 1
+    return row
+
+
+def _write_verdicts(book: Book, row: int, parts: Parts) -> int:
+    """Write what may be wrong, a question each, and return the row below."""
+    warned = {warning.code for warning in book.plan.warnings}
+    for code, question, wrong, of_the_plan in _VERDICTS:
+        formula = parts.any_of(of_the_plan) if code == _LATENCY and parts.columns else of_the_plan
         said = wrong if code in warned else _YES
         verdict = f'IF({formula},"{wrong}","{_YES}")'
         if code != _MEMORY:  # of a clip that cannot run there is no fleet to ask about
-            said = _NO_FLEET if plan.figures["gpu_seconds_per_video"] is None else said
+            said = _NO_FLEET if book.plan.figures["gpu_seconds_per_video"] is None else said
             verdict = f'IF(ISNUMBER(gpu_seconds_per_video),{verdict},"{_NO_FLEET}")'
-        page.write_formula(row, 1, f"={verdict}", book.style("wrap", "right"), said)
-        page.conditional_format(
-            row, 0, row, 1, {"type": "formula", "criteria": f'=$B${row + 1}<>"{_YES}"', "format": book.style("against")}
-        )
-        book.text(_SHEET, row, 2, code, "unit", "name")
+        book.text(ANSWER, row, 0, question)
+        book.sheets[ANSWER].merge_range(row, 1, row, 3, "")
+        book.verdict(row, 1, verdict, said, against=f'$B${row + 1}<>"{_YES}"')
+        book.text(ANSWER, row, _NAME, code, "unit", "name")
         row += 1
-    sold = SOLD if plan.values["price_per_video_second"] else ()
-    for section, names in (("What it takes", (*TAKES, *sold)), ("What it moves", MOVES)):
-        row = book.section(_SHEET, row + 1, section, 3)
-        for name in names:
-            book.text(_SHEET, row, 0, FIGURES[name].label)
-            write_shown(book, _SHEET, row, 1, name)
-            row += 1
-    book.grey_errors(_SHEET, 0, row, 1)
-    if plan.warnings:
-        row = book.section(_SHEET, row + 1, "Warnings, as of the export", 3)
-        for warning in plan.warnings:
-            page.merge_range(row, 0, row, 2, "")
-            book.text(_SHEET, row, 0, str(warning), "wrap")
-            page.set_row(row, 15 * (1 + len(str(warning)) // 110))
-            row += 1
+    if parts.columns:
+        added, wrong = f"ABS({'+'.join(one.place(SHARE) for one in parts.columns)}-1)>{TOLERANCE:.0E}", "NO: the figures below mean nothing"
+        book.text(ANSWER, row, 0, "Do the shares of the parts add to 100%?")
+        book.sheets[ANSWER].merge_range(row, 1, row, 3, "")
+        book.verdict(row, 1, f'IF({added},"{wrong}","{_YES}")', _YES, against=f'$B${row + 1}<>"{_YES}"')
+        row += 1
+    return row
 
 
-def write_shown(book: Book, sheet: str, row: int, column: int, name: str, *styles: str) -> None:
-    """Write a figure as a live formula in the unit that a person uses, and beside it the formula, and whether it is pinned."""
+def _write_figure(book: Book, row: int, name: str) -> None:
+    """Write a figure and its band: as far from the value as in the export."""
+    book.text(ANSWER, row, 0, FIGURES[name].label)
+    write_shown(book, ANSWER, row, 1, name, beside=_NAME)
+    formula, _value, number = as_said(book, name) or (name, 0, number_format(book, name))
+    value = book.plan.figures[name]
+    low, _middle, high = book.plan.bands.get(name, (None, None, None))
+    for column, end in ((2, low), (3, high)):
+        if end is not None and value and low != high:
+            factor = end / value
+            shown = (as_said(book, name) or (name, value, ""))[1]
+            book.formula(ANSWER, row, column, f"{formula}*{factor!r}", None if shown is None else shown * factor, number=number)
+
+
+def write_shown(book: Book, sheet: str, row: int, column: int, name: str, *styles: str, beside: int) -> None:
+    """Write a figure as a live formula in the unit that a person uses, and in a column beside it the formula, and whether it is pinned."""
     formula, value, number = as_said(book, name) or (name, book.plan.figures[name], number_format(book, name))
     pinned = name in book.plan.scenario.pins
     book.formula(sheet, row, column, formula, value, *styles, *(("pinned",) if pinned else ()), number=number)
-    book.text(sheet, row, column + 1, f"= {formula}{', pinned' if pinned else ''}", "unit", "name")
+    book.text(sheet, row, beside, f"= {formula}{', pinned' if pinned else ''}", "unit", "name")

@@ -6,14 +6,18 @@ from io import BytesIO
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from t2v_capacity.errors import printable
 from t2v_capacity.forms.report import conventions
+from t2v_capacity.handover.workbook.units import Unit
 from t2v_capacity.plan.estimate import Estimate
 
-SHEETS = ("Answer", "Assumptions", "Figures", "Workings", "Sources")
-LESSON = "Lesson"
+ANSWER = "Answer"
+SHEETS = (ANSWER, "Assumptions", "Figures", "Months", "Workings", "Sources")
+# The lesson's table is the second sheet where there is one, the parts of a mix stand before the figures.
+LESSON, PARTS = "Lesson", "Parts"
 # What a cell of a workbook holds at most.
 _LONGEST = 32_767
 _BLUE, _RULE, _PALE = "#1F3864", "#BFBFBF", "#E8EDF5"
@@ -31,6 +35,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     "faint": {"font_color": "#808080"},
     "bold": {"bold": True},
     "against": {"bold": True, "font_color": "#9C0006", "bg_color": "#FFC7CE"},
+    "risk": {"bold": True, "font_color": "#7F6000", "bg_color": "#FFEB9C"},
     "link": {"font_color": "#0563C1", "underline": 1},
 }
 
@@ -51,13 +56,14 @@ class Book:
     def __init__(self, plan: Estimate, *, lesson: bool = False) -> None:
         self.plan = plan
         self.lesson = lesson  # whether the lesson's table is the second sheet
+        self.inputs: dict[str, tuple[str, int, int, Unit]] = {}  # where an assumption is typed in that is not typed in among the others
         self._out = BytesIO()
         self._book = xlsxwriter.Workbook(self._out, {"in_memory": True})
         self._styles: dict[tuple[tuple[str, ...], str], Any] = {}
         made = datetime.fromisoformat(plan.scenario.as_of).replace(tzinfo=UTC)
         self._book.set_properties({"title": printable(plan.scenario.name), "created": made})
         self._book.set_calc_mode("auto")
-        names = (SHEETS[0], *[LESSON] * lesson, *SHEETS[1:])
+        names = (ANSWER, *[LESSON] * lesson, "Assumptions", *[PARTS] * bool(plan.scenario.parts), *SHEETS[2:])
         self.sheets: dict[str, Any] = {name: self._book.add_worksheet(name, _Sheet) for name in names}
 
     def style(self, *names: str, number: str = "") -> Any:
@@ -83,6 +89,13 @@ class Book:
         """Write a formula with its present value, for readers that do not recalculate; nothing is shown as #N/A."""
         cached: float | str = "#N/A" if value is None or math.isnan(value) else value
         self.sheets[sheet].write_formula(row, column, f"={formula}", self.style(*styles, number=number), cached)
+
+    def verdict(self, row: int, column: int, formula: str, said: str, **marked: str) -> None:
+        """Write a verdict on the sheet Answer; the row has a style where the formula that is given by the style's name is true."""
+        page = self.sheets[ANSWER]
+        page.write_formula(row, column, f"={formula}", self.style("right"), said)
+        for style, criteria in marked.items():
+            page.conditional_format(row, 0, row, 3, {"type": "formula", "criteria": f"={criteria}", "format": self.style(style)})
 
     def number(self, sheet: str, row: int, column: int, value: float | None, *styles: str, number: str = "") -> None:
         """Write a number, or the word for none."""
@@ -115,12 +128,18 @@ class Book:
         page.hide_gridlines(2)
         return _HEAD + 1
 
-    def section(self, sheet: str, row: int, text: str, columns: int) -> int:
-        """Write a section's heading over so many columns; return the row below it."""
-        for column in range(columns):
+    def section(self, sheet: str, row: int, text: str, columns: int, *heads: str, first: int = 0) -> int:
+        """Write a section's heading over so many columns, and heads of those after the first; return the row below it."""
+        for column in range(first, first + columns):
             self.sheets[sheet].write_blank(row, column, None, self.style("section"))
-        self.text(sheet, row, 0, text, "section")
+        for column, head in enumerate(heads, first + 1):
+            self.text(sheet, row, column, head, "section", "right")
+        self.text(sheet, row, first, text, "section")
         return row + 1
+
+    def chart(self, kind: str, stacked: str) -> Any:
+        """Return a new chart, to be given its series and inserted in a sheet."""
+        return self._book.add_chart({"type": kind, "subtype": stacked})
 
     def grey_errors(self, sheet: str, first: int, last: int, column: int) -> None:
         """Show what has no value in grey."""
@@ -143,4 +162,4 @@ def cell(sheet: str, row: int, column: int) -> str:
     >>> cell("Lesson", 4, 1)
     'Lesson!$B$5'
     """
-    return f"{sheet}!${chr(ord('A') + column)}${row + 1}"
+    return f"{sheet}!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.parts import assumption
 from t2v_capacity.handover.workbook.units import Unit
 
 # What a spreadsheet shows of a validation's title and message at most.
@@ -15,12 +15,12 @@ def bounds(name: str) -> str:
     >>> bounds("max_utilization"), bounds("width")
     ('from 5% to 99.9%', 'from 16 pixels to 16384 pixels, a whole number')
     """
-    return f"{ASSUMPTIONS[name].bounds()}{', a whole number' if ASSUMPTIONS[name].whole else ''}"
+    return f"{assumption(name).bounds()}{', a whole number' if assumption(name).whole else ''}"
 
 
 def validate(page: Any, row: int, column: int, name: str, shown: Unit) -> None:
     """Let a cell take numbers between an assumption's bounds alone, in the unit that it is written in there."""
-    known = ASSUMPTIONS[name]
+    known = assumption(name)
     page.data_validation(
         row,
         column,

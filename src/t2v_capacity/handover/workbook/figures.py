@@ -1,5 +1,7 @@
 """The sheet Figures: every figure as a live formula over names."""
 
+from collections.abc import Mapping
+
 from t2v_capacity.assumptions.quantities import digits
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import in_names, in_sheet
@@ -24,8 +26,8 @@ _BANDS: list[tuple[str, float]] = [("5 %", 22), ("50 %", 22), ("95 %", 22)]
 _VALUE, _SAID, _BASE_UNIT, _LABEL, _FORMULA, _BAND = range(1, len(_COLUMNS) + 1)
 
 
-def write_figures(book: Book, workings: Workings) -> None:
-    """Write every figure in the plan's order, its formula reading the names of others."""
+def write_figures(book: Book, workings: Workings, joined: Mapping[str, str]) -> None:
+    """Write every figure in the plan's order, its formula reading the names of others; of a mix some are joined in these cells."""
     plan = book.plan
     columns = [*_COLUMNS, *(_BANDS if plan.bands else [])]
     row = first = book.open_sheet(
@@ -40,7 +42,10 @@ def write_figures(book: Book, workings: Workings) -> None:
         for figure in (figure for figure in FIGURES.values() if figure.group == group):
             name = figure.name
             book.text(_SHEET, row, 0, name, "name")
-            if pin := plan.scenario.pins.get(name):
+            if name in joined:
+                book.formula(_SHEET, row, _VALUE, joined[name], plan.figures[name], number=number_format(book, name))
+                book.text(_SHEET, row, _FORMULA, f"= {figure.mix} over the parts of {in_names(figure)}", "unit", "wrap", "faint")
+            elif pin := plan.scenario.pins.get(name):
                 book.number(_SHEET, row, _VALUE, plan.figures[name], "pinned", number=number_format(book, name))
                 book.text(_SHEET, row, _FORMULA, f"pinned, {pin.source or pin.origin}; not {in_names(figure)}", "unit", "wrap")
             else:

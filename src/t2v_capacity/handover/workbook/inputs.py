@@ -2,16 +2,16 @@
 
 import ast
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS
 from t2v_capacity.assumptions.choices import CHOICES
+from t2v_capacity.assumptions.parts import assumption
 from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.engine import constants
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.forms.formula_text import expression
-from t2v_capacity.handover.workbook import lesson
-from t2v_capacity.handover.workbook.book import Book
+from t2v_capacity.handover.workbook.book import Book, cell
 from t2v_capacity.handover.workbook.checking import bounds, validate
 from t2v_capacity.handover.workbook.units import Unit, plain_format, typed_format, used
 
@@ -19,7 +19,7 @@ _SHEET = "Assumptions"
 _COLUMNS: list[tuple[str, float]] = [
     ("Assumption", 28),
     ("Value", 18),
-    ("Unit", 15),
+    ("Unit", 26),
     ("5 %", 10),
     ("95 %", 10),
     ("Meaning", 40),
@@ -70,33 +70,51 @@ def used_constants() -> Iterator[str]:
     yield from (name for name in vars(constants) if name in named and name.isupper() and name != "UNDEFINED")
 
 
+def write_input(book: Book, sheet: str, row: int, column: int, name: str, value: float, shown: Unit) -> None:
+    """Write the cell in which an assumption is typed; it is empty where the value is not known."""
+    if math.isnan(value):
+        book.blank(sheet, row, column, "input", number=input_format(name, value, shown))
+    else:
+        book.number(sheet, row, column, value / shown.factor, "input", number=input_format(name, value, shown))
+    validate(book.sheets[sheet], row, column, name, shown)
+
+
+def input_unit(name: str, value: float) -> Unit:
+    """Return the unit in which a person types an assumption that has a value, or none yet."""
+    return used(_usual(name, value), assumption(name).unit)
+
+
+def input_format(name: str, value: float, shown: Unit) -> str:
+    """Return the number format of an assumption's cell."""
+    return typed_format(_usual(name, value) / shown.factor, shown, whole=assumption(name).whole)
+
+
+def _usual(name: str, value: float) -> float:
+    return assumption(name).number(assumption(name).default) if math.isnan(value) else value
+
+
 def _write(book: Book, row: int, name: str) -> None:
     """Write an assumption's row."""
     known, setting, value = ASSUMPTIONS[name], book.plan.scenario.settings[name], book.plan.values[name]
-    elsewhere = book.lesson and name in lesson.INPUTS
-    none = math.isnan(value)
-    usual = known.number(known.default) if none else value
-    shown = lesson.INPUTS[name][1] if elsewhere else used(usual, known.unit)
-    number = typed_format(usual / shown.factor, shown, whole=known.whole)
+    elsewhere, none = book.inputs.get(name), math.isnan(value)
+    shown = elsewhere[-1] if elsewhere else input_unit(name, value)
+    number = input_format(name, value, shown)
     steps = book.plan.scenario.bitrates() if name == "bitrate" else []
     book.text(_SHEET, row, 0, name, "name")
     if elsewhere:
-        book.formula(_SHEET, row, _VALUE, lesson.input_cell(name), value / shown.factor, number=number)
-        note = "set on the sheet Lesson"
+        typed = cell(*elsewhere[:-1])
+        typed = f'IF(ISNUMBER({typed}),{typed},"")' if none else typed
+        book.formula(_SHEET, row, _VALUE, typed, value / shown.factor, number=number)
     elif steps:
-        frame = book.plan.values["width"], book.plan.values["height"]
-        following = f"IF(AND(width={frame[0]:.15g},height={frame[1]:.15g}),{value / shown.factor!r},{_following(steps, shown)})"
+        following = following_bitrate(steps, shown, book.plan.values)
         book.formula(_SHEET, row, _VALUE, following, value / shown.factor, "input", number=number)
-        note = "follows the frame, as the program's table of resolutions has it; write a number over it to set it by hand"
-    elif none:
-        book.blank(_SHEET, row, _VALUE, "input", number=number)
-        note = "not known: what rests on it is #N/A until a number stands here"
-    else:
-        book.number(_SHEET, row, _VALUE, value / shown.factor, "input", number=number)
-        note = f"{known.high / shown.factor:,.0f} {shown.text} is forever" if known.forever else ""
-    if not elsewhere:
         validate(book.sheets[_SHEET], row, _VALUE, name, shown)
-    book.text(_SHEET, row, _UNIT, shown.text, "unit")
+    else:
+        write_input(book, _SHEET, row, _VALUE, name, value, shown)
+    note = "not known: what rests on it is #N/A until a number stands here" if none else ""
+    note = f"{known.high / shown.factor:,.0f} {shown.text} is forever" if known.forever else note
+    note = "follows the frame, as the program's table of resolutions has it; write a number over it to set it by hand" if steps else note
+    book.text(_SHEET, row, _UNIT, f"{shown.text}, sheet {elsewhere[0]}" if elsewhere else shown.text, "unit")
     if isinstance(setting.value, Range):
         book.number(_SHEET, row, _LOW, setting.value.low / shown.factor, number=number)
         book.number(_SHEET, row, _HIGH, setting.value.high / shown.factor, number=number)
@@ -104,7 +122,7 @@ def _write(book: Book, row: int, name: str) -> None:
     book.text(_SHEET, row, _BOUNDS, bounds(name), "unit", "wrap")
     typed_in = f"B{row + 1}*{shown.factor!r}" if shown.factor != 1 else f"B{row + 1}"
     in_base = f"IF(ISNUMBER(B{row + 1}),{typed_in},NA())" if none else typed_in
-    book.formula(_SHEET, row, _BASE, in_base, value, number=_base(usual, known.unit))
+    book.formula(_SHEET, row, _BASE, in_base, value, number=_base(_usual(name, value), known.unit))
     book.name(name, _SHEET, row, _BASE)
     book.text(_SHEET, row, _ORIGIN, str(setting.origin), "unit", "wrap")
     book.text(_SHEET, row, _AS_OF, setting.as_of, "unit")
@@ -117,9 +135,13 @@ def _base(value: float, unit: str) -> str:
     return f'#,##0" {unit}"' if value and value == int(value) else plain_format(value, digits(value), unit)
 
 
-def _following(steps: list[tuple[float, float]], shown: Unit) -> str:
-    """Return a bitrate as a formula of the frame: that of the smallest named resolution that is not smaller."""
+def following_bitrate(
+    steps: list[tuple[float, float]], shown: Unit, now: Mapping[str, float], frame: tuple[str, str] = ("width", "height")
+) -> str:
+    """Return a bitrate as a formula of the frame: what it is `now`, else that of the smallest named resolution that is not smaller."""
+    width, height = frame
     formula = repr(steps[-1][1] / shown.factor)
     for pixels, bitrate in reversed(steps[:-1]):
-        formula = f"IF(width*height<={pixels:.0f},{bitrate / shown.factor!r},{formula})"
-    return formula
+        formula = f"IF({width}*{height}<={pixels:.0f},{bitrate / shown.factor!r},{formula})"
+    same = f"AND({width}={now['width']:.15g},{height}={now['height']:.15g})"
+    return f"IF({same},{now['bitrate'] / shown.factor!r},{formula})"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import digits, unit
 from t2v_capacity.engine.figures import FIGURES
-from t2v_capacity.handover.workbook.book import LESSON, Book, cell
+from t2v_capacity.handover.workbook.book import LESSON, Book
 from t2v_capacity.handover.workbook.checking import validate
 from t2v_capacity.handover.workbook.units import Unit, plain_format, typed_format
 
@@ -52,11 +52,6 @@ _FIRST = 6  # the row below the heads
 INPUTS = {line.name: (_FIRST + index, line.unit) for index, line in enumerate(TABLE) if line.name in ASSUMPTIONS}
 
 
-def input_cell(name: str) -> str:
-    """Return the address of the cell in which an assumption of the lesson is typed."""
-    return cell(LESSON, INPUTS[name][0], 1)
-
-
 def write_lesson(book: Book) -> None:
     """Write the lesson's table."""
     page, plan = book.sheets[LESSON], book.plan
@@ -73,6 +68,7 @@ def write_lesson(book: Book) -> None:
             held = plan.values[line.name] / line.unit.factor
             book.number(LESSON, row, 1, held, "input", number=typed_format(held, line.unit))
             validate(page, row, 1, line.name, line.unit)
+            book.inputs[line.name] = LESSON, row, 1, line.unit
             book.text(LESSON, row, 3, line.name, "unit", "name")
         else:
             figure, pinned = plan.figures[line.name], line.name in plan.scenario.pins

@@ -25,7 +25,7 @@ def write_sources(book: Book) -> None:
     scenario = book.plan.scenario
     names: dict[str, list[str]] = {}
     dates: dict[str, dict[str, None]] = {}
-    for known in (scenario.settings, scenario.pins, scenario.choices):
+    for known in (scenario.settings, scenario.pins, scenario.of_parts(), scenario.choices):
         for name, setting in known.items():
             if setting.source:
                 names.setdefault(setting.source, []).append(name)

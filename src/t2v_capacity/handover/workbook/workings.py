@@ -2,6 +2,7 @@
 
 import ast
 import math
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -39,13 +40,17 @@ class Workings:
             [("Step", 26), ("Value", 22), ("What it is", 60), ("Formula", 90)],
         )
 
-    def call(self, figure: Figure, values: dict[str, float]) -> Callable[[str, list[str]], str]:
-        """Return how a figure's formula writes a verb: in place, or as the name of a new block's result."""
+    def call(self, figure: Figure, values: dict[str, float], sheet: str = "") -> Callable[[str, list[str]], str]:
+        """Return how a figure's formula writes a verb: in place, or as the name of a new block's result.
+
+        `sheet` is where the formula stands, if it reads cells of its own sheet.
+        """
         arguments = arguments_of(expression(figure), values)
 
         def write(verb: str, texts: list[str]) -> str:
             if verb not in BLOCKS and verb not in SEARCHES:
                 return SHEET.call(verb, texts)
+            texts = [re.sub(r"(?<![!\w])\$[A-Z]+\$", f"{sheet}!\\g<0>", text) for text in texts] if sheet else texts
             return self.block(figure.name, verb, texts, next(arguments))
 
         return write

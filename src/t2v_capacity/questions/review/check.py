@@ -103,6 +103,11 @@ class Row:
         return "waived" if self.severity == WAIVED else "pass" if self.passed else "FAIL"
 
     @property
+    def verdict(self) -> str:
+        """How a budget went: one that is met at the point with too small a chance is at risk."""
+        return "AT RISK" if self.at_risk else "PASS" if self.passed else "FAIL"
+
+    @property
     def at_risk(self) -> bool:
         """Whether it is kept at the point, and with a chance of less than nine in ten."""
         return self.passed and self.chance is not None and self.chance < SURE

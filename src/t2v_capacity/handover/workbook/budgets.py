@@ -1,0 +1,73 @@
+"""Budgets on the sheet Answer: PASS, AT RISK or FAIL, as the plan now is."""
+
+import math
+
+from t2v_capacity.assumptions.quantities import digits
+from t2v_capacity.engine.figures import FIGURES, Number
+from t2v_capacity.handover.workbook.book import ANSWER, Book
+from t2v_capacity.handover.workbook.figures import number_format
+from t2v_capacity.handover.workbook.months import following
+from t2v_capacity.plan.cells import SAMPLES, SEED
+from t2v_capacity.plan.conditions import TOLERANCE, Condition
+from t2v_capacity.plan.promise import SURE
+from t2v_capacity.questions.review.check import Row, own_budgets
+
+
+def write_budgets(book: Book, row: int) -> int:
+    """Write the plan's budgets, and return the row below; nothing where it has none."""
+    plan, budgets = book.plan, own_budgets(book.plan)
+    if not budgets:
+        return row
+    plain = [one.condition.figure for one in budgets if one.condition and _is_live(one.condition)]
+    drawn = plan.likely(plain, plan.samples or SAMPLES, plan.seed or SEED)
+    row = book.section(ANSWER, row + 1, "Budgets", 5, "", "now")
+    for one in budgets:
+        assert one.condition
+        live = _is_live(one.condition)
+        formula = _formula(one, plan.figures[one.condition.figure], drawn.get(one.condition.figure)) if live else f'"{one.verdict}"'
+        book.text(ANSWER, row, 0, one.name)
+        book.verdict(row, 1, formula, one.verdict, against=f'$B${row + 1}="FAIL"', risk=f'$B${row + 1}="AT RISK"')
+        if live:
+            name = one.condition.figure
+            book.formula(ANSWER, row, 2, name, plan.figures[name], number=number_format(book, name))
+        else:
+            book.text(ANSWER, row, 2, one.shown, "right")
+        met = f"; met in {digits(100 * one.chance, 2)}% of {'draws' if plan.samples else 'published runs'}" if one.chance else ""
+        book.text(ANSWER, row, 4, f"as of the export{met}" if met or not live else "", "unit")
+        row += 1
+    return row
+
+
+def _is_live(condition: Condition) -> bool:
+    """Return whether a cell can judge it: of draws it can't, and a part of a mix has its figures on a sheet of its own."""
+    return not condition.of_draws and condition.figure in FIGURES
+
+
+def _formula(row: Row, value: float | None, drawn: Number | None) -> str:
+    """Return the verdict as a formula: at risk where what nine in ten of the export's draws keep to would not be kept, too."""
+    condition = row.condition
+    assert condition
+    kept = '"PASS"'
+    if row.chance is not None and condition.comparison != "=":
+        worst = _worst_of_the_sure(condition, drawn)
+        sure = _kept(condition, following(condition.figure, worst, value)) if math.isfinite(worst) else "1=0"
+        kept = f'IF({sure},"PASS","AT RISK")'
+    elif row.at_risk:
+        kept = '"AT RISK"'
+    return f'IF(ISNUMBER({condition.figure}),IF({_kept(condition, condition.figure)},{kept},"FAIL"),"FAIL")'
+
+
+def _kept(condition: Condition, of: str) -> str:
+    """Return the formula that is true where the limit is kept."""
+    limit, slack = condition.limit, TOLERANCE * abs(condition.limit)
+    if condition.comparison == "=":
+        return f"ABS({of}-{limit!r})<={slack!r}"
+    return f"{of}{condition.comparison}{limit + slack if condition.comparison in ('<=', '>') else limit - slack!r}"
+
+
+def _worst_of_the_sure(condition: Condition, drawn: Number | None) -> float:
+    """Return the worst draw that has to keep the limit for the chance to be enough."""
+    assert drawn is not None
+    sign = 1 if condition.wants_less else -1
+    ordered = sorted(math.inf if math.isnan(one) else sign * one for one in map(float, drawn))
+    return sign * ordered[math.ceil(SURE * len(ordered)) - 1]
