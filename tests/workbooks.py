@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils import get_column_letter
 
 from places import SHIPPED, shipped
 from shared import plan_of
@@ -18,6 +19,7 @@ from t2v_capacity.handover.workbook.book import ANSWER, PARTS, Book
 from t2v_capacity.handover.workbook.cell_functions import BLOCKS
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.stages import OF_THE_DECODE
 
 EVERY = [path.stem for path in SHIPPED]
 # Two on the sheet Lesson, a share, a duration, a size of frame that the bitrate follows, and a whole number.
@@ -32,7 +34,19 @@ MIXES = (
     ("mix.hd.share=40%", "dau=300K", "price_per_video_second=0.3", "mix.preview.steps=12", "mix.long.duration=9.5 s"),
     ("mix.hd.share=0%", "mix.hd.target_latency=2 min", "mix.standard.steps=25", "mix.teaser.width=1920", "mix.teaser.height=1080"),
 )
-
+# A mix of clips in stages: of the plan's own stages, of other ones, and of another length.
+STAGED = """extends: %s
+mix:
+  draft: {share: 40%%, stages: {base: {steps: 4}}}
+  long: {share: 25%%, duration: 9 s}
+  plain: {}
+"""
+# Of it: the plan's stages, those of a part, a share.
+STAGES = (
+    (),
+    ("stages.refine.steps=5", "mix.draft.stages.base.steps=6", "mix.long.share=50%", "dau=300K", "peak_to_average=2"),
+    ("mix.long.duration=7 s", "steps=20", "fps=30", "mix.draft.share=0%", "stages.base.width=1280"),
+)
 # A plan whose budgets are met, at risk and missed, and one that is of draws.
 BUDGETS = """extends: %s
 budgets:
@@ -89,9 +103,13 @@ def input_place(book: Workbook, name: str) -> tuple[str, str, float]:
 
 
 def part_place(book: Workbook, name: str) -> tuple[str, str]:
-    """Return the sheet and the address of what a part of a mix has: `mix.hd.steps` in base units, or a figure."""
-    sheet, (_mix, part, plain) = book[PARTS], name.split(".")
-    (column,) = [cell.column_letter for cell in sheet[6] if cell.value == part]
+    """Return the sheet and the address of what a part or a stage has: `mix.hd.stages.base.steps` in base units, or a figure."""
+    sheet, (*where, plain) = book[PARTS], name.split(".")
+    head = ".".join(one for one in where if one not in ("mix", "stages"))
+    # A stage that all parts have is typed of the first of them.
+    column = next(
+        get_column_letter(at) for at, cell in enumerate(sheet[6], 1) if cell.value == head or str(cell.value).endswith(f".{head}")
+    )
     row = max(cell.row for cell in sheet["A"] if cell.value == plain)
     return PARTS, f"{column}{row}"
 
@@ -110,6 +128,17 @@ def typed_in(book: Workbook, names: Iterable[str], values: Mapping[str, float]) 
     """Return what a person would type into which cells to give assumptions these values."""
     places = {name: input_place(book, name) for name in names}
     return {(sheet, address): values[name] / factor for name, (sheet, address, factor) in places.items()}
+
+
+def of_columns(plan: Estimate) -> dict[str, float]:
+    """Return the figures of a plan's parts and stages by their names; what decoding takes is not told of stages that hand latents on."""
+    found = {f"mix.{part.name}.{name}": value for part in plan.parts for name, value in part.figures.items()}
+    made = {f"mix.{part.name}.": part.stages for part in plan.parts} or {"": plan.stages}
+    for of, stages in made.items():
+        for stage in stages:
+            left_out = () if stage.decodes else OF_THE_DECODE
+            found |= {f"{of}stages.{stage.name}.{name}": value for name, value in stage.figures.items() if name not in left_out}
+    return found
 
 
 def typed_names(plan: Estimate, sets: Iterable[str]) -> list[str]:

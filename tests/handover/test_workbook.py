@@ -38,12 +38,14 @@ from workbooks import (
     beside,
     held,
     input_place,
+    of_columns,
     opened,
     part_place,
     place,
     sheet_of_verbs,
     shipped_book,
     typed_in,
+    valued,
     verdicts,
     worst,
 )
@@ -159,7 +161,7 @@ def test_the_lesson_is_in_its_own_scenarios_alone(name: str) -> None:
 
     assert book.sheetnames == [
         *(SHEETS[0], *[LESSON] * (name in ("lesson", "mochi", "mochi-bf16")), SHEETS[1]),
-        *([PARTS] * bool(plan_of(shipped(name)).scenario.parts)),
+        *([PARTS] * (name in ("price-list", "two-stage"))),
         *SHEETS[2:],
     ]
     assert all((input_place(book, one)[0] == LESSON) == (LESSON in book.sheetnames) for one in INPUTS)
@@ -396,8 +398,19 @@ def test_a_part_of_a_mix_is_a_column() -> None:
     content = io.BytesIO(workbook(plan))
     stored, live = load_workbook(content, data_only=True), load_workbook(content)
 
-    for part in plan.parts:
-        places = {name: part_place(stored, f"mix.{part.name}.{name}") for name in part.figures}
-        assert worst({name: stored[sheet][at].value for name, (sheet, at) in places.items()}, part.figures)[0] == 0
-        numbers = [name for name, (sheet, at) in places.items() if not str(live[sheet][at].value).startswith("=")]
-        assert numbers == ["gpu_seconds_per_video"] * (part.name == "hd")
+    places = {name: part_place(stored, name) for name in of_columns(plan)}
+    assert worst({name: valued(stored[sheet][at]) for name, (sheet, at) in places.items()}, of_columns(plan))[0] == 0
+    numbers = [name for name, (sheet, at) in places.items() if not str(live[sheet][at].value).startswith("=")]
+    assert numbers == ["mix.hd.gpu_seconds_per_video"]
+
+
+def test_a_stage_is_a_column() -> None:
+    """Each figure that a stage has stands in its column as the plan has it, and a pin of the whole clip counts more than what stages give."""
+    plan = plan_of(shipped("two-stage"), ["stages.base.steps=10"], ["linear_seconds=9 s"])
+    content = io.BytesIO(workbook(plan))
+    stored, live = load_workbook(content, data_only=True), load_workbook(content)
+    places = {name: part_place(stored, name) for name in of_columns(plan)}
+
+    assert worst({name: valued(stored[sheet][at]) for name, (sheet, at) in places.items()}, of_columns(plan))[0] == 0
+    assert held(live, "linear_seconds") == 9
+    assert str(held(live, "attention_seconds")).startswith("=Parts!")

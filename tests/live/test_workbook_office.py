@@ -27,8 +27,11 @@ from workbooks import (
     CHANGES,
     EVERY,
     MIXES,
+    STAGED,
+    STAGES,
     beside,
     held,
+    of_columns,
     opened,
     part_place,
     sheet_of_verbs,
@@ -110,14 +113,15 @@ def computed(plan: Estimate, typed: Sequence[tuple[list[str], Mapping[str, float
     return [load_workbook(out / f"{index}.xlsx", data_only=True) for index in range(len(typed))]
 
 
-def test_a_mix_follows_what_is_typed_of_its_parts(tmp_path: Path) -> None:
-    """Every figure of a mix and of its parts is the program's to 1e-9 after shares and what parts have change, and so is the verdict."""
-    scenario = shipped("price-list")
-    plans = [plan_of(scenario, sets) for sets in MIXES]
-    typed = [(typed_names(plan, sets), plan.values) for plan, sets in zip(plans, MIXES, strict=True)]
+@pytest.mark.parametrize("staged", [False, True])
+def test_a_mix_follows_what_is_typed_of_its_parts(tmp_path: Path, *, staged: bool) -> None:
+    """Every figure of a mix, its parts and their stages is the program's to 1e-9 after shares and what parts have change, and so is the verdict."""
+    scenario, changes = (write(STAGED % shipped("two-stage"), tmp_path / "plan.yaml"), STAGES) if staged else (shipped("price-list"), MIXES)
+    plans = [plan_of(scenario, sets) for sets in changes]
+    typed = [(typed_names(plan, sets), plan.values) for plan, sets in zip(plans, changes, strict=True)]
 
     for plan, book in zip(plans, computed(plan_of(scenario), typed, tmp_path), strict=True):
-        own = {f"mix.{part.name}.{name}": value for part in plan.parts for name, value in part.figures.items()}
+        own = of_columns(plan)
         found = {name: valued(book[sheet][address]) for name in own for sheet, address in [part_place(book, name)]}
         assert worst({name: held(book, name) for name in FIGURES}, plan.figures)[0] < 1e-9
         assert worst(found, own)[0] < 1e-9

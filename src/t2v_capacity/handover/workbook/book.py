@@ -16,7 +16,7 @@ from t2v_capacity.plan.estimate import Estimate
 
 ANSWER = "Answer"
 SHEETS = (ANSWER, "Assumptions", "Figures", "Months", "Workings", "Sources")
-# The lesson's table is the second sheet where there is one, the parts of a mix stand before the figures.
+# The lesson's table is the second sheet where there is one, the parts of a mix and the stages of clips stand before the figures.
 LESSON, PARTS = "Lesson", "Parts"
 # What a cell of a workbook holds at most.
 _LONGEST = 32_767
@@ -63,7 +63,7 @@ class Book:
         made = datetime.fromisoformat(plan.scenario.as_of).replace(tzinfo=UTC)
         self._book.set_properties({"title": printable(plan.scenario.name), "created": made})
         self._book.set_calc_mode("auto")
-        names = (ANSWER, *[LESSON] * lesson, "Assumptions", *[PARTS] * bool(plan.scenario.parts), *SHEETS[2:])
+        names = (ANSWER, *[LESSON] * lesson, "Assumptions", *[PARTS] * bool(plan.scenario.parts or plan.scenario.stages), *SHEETS[2:])
         self.sheets: dict[str, Any] = {name: self._book.add_worksheet(name, _Sheet) for name in names}
 
     def style(self, *names: str, number: str = "") -> Any:

@@ -44,7 +44,7 @@ def write_figures(book: Book, workings: Workings, joined: Mapping[str, str]) -> 
             book.text(_SHEET, row, 0, name, "name")
             if name in joined:
                 book.formula(_SHEET, row, _VALUE, joined[name], plan.figures[name], number=number_format(book, name))
-                book.text(_SHEET, row, _FORMULA, f"= {figure.mix} over the parts of {in_names(figure)}", "unit", "wrap", "faint")
+                book.text(_SHEET, row, _FORMULA, f"= joined on the sheet Parts: {in_names(figure)}", "unit", "wrap", "faint")
             elif pin := plan.scenario.pins.get(name):
                 book.number(_SHEET, row, _VALUE, plan.figures[name], "pinned", number=number_format(book, name))
                 book.text(_SHEET, row, _FORMULA, f"pinned, {pin.source or pin.origin}; not {in_names(figure)}", "unit", "wrap")

@@ -21,7 +21,7 @@ def write_main_inputs(book: Book, row: int) -> int:
     for name in (*shares, *_decided(book)):
         value, elsewhere = plan.values[name], book.inputs.get(name)
         shown = elsewhere[-1] if elsewhere else input_unit(name, value)
-        book.text(ANSWER, row, COLUMN, shares.get(name, assumption(name).label), "wrap")
+        book.text(ANSWER, row, COLUMN, shares.get(name) or _short(assumption(name).label))
         if elsewhere:
             book.formula(ANSWER, row, COLUMN + 1, cell(*elsewhere[:-1]), value / shown.factor, number=input_format(name, value, shown))
         else:
@@ -31,14 +31,23 @@ def write_main_inputs(book: Book, row: int) -> int:
         unit = f"{shown.text} (forever)" if known.forever and value >= known.high else shown.text
         book.text(ANSWER, row, COLUMN + 2, f"{unit}, sheet {elsewhere[0]}" if elsewhere else unit, "unit")
         row += 1
-    others = "The parts' own are on the sheet Parts, all others on Assumptions." if shares else "All others are on the sheet Assumptions."
+    others = (
+        "What parts and stages have of their own is on the sheet Parts, all others on Assumptions."
+        if shares or plan.scenario.stages
+        else "All others are on the sheet Assumptions."
+    )
     book.text(ANSWER, row, COLUMN, others, "note")
     row = book.section(ANSWER, row + 2, "Choices are fixed: another one needs a new export", 3, first=COLUMN)
     for name in _FIXED:
-        book.text(ANSWER, row, COLUMN, re.split("[:;]", CHOICES[name].label)[0])
+        book.text(ANSWER, row, COLUMN, _short(CHOICES[name].label))
         book.text(ANSWER, row, COLUMN + 1, plan.scenario.choices[name].value, "faint")
         row += 1
     return row
+
+
+def _short(label: str) -> str:
+    """Return a label without what it explains: it has one row."""
+    return re.split("[:;]", label)[0]
 
 
 def _decided(book: Book) -> Iterator[str]:

@@ -1,26 +1,29 @@
-"""The sheet Parts of a mix: a column for each part, with what it has of its own, the figures of its clips, and what it has of the plan.
+"""The sheet Parts of a mix, and of clips made in stages: a column for each part and for each stage.
 
-The figures of the plan are joined from these cells by each figure's own word; of a part whose share is 0 nothing counts.
+A column has what the part or stage has of its own, its figures, and what a part has of the plan. The figures of the plan are joined from
+these cells by each figure's own words: first those of stages, then those of parts; of a part whose share is 0 nothing counts.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from t2v_capacity.assumptions import ASSUMPTIONS
-from t2v_capacity.assumptions.parts import OF_THE_PROMISE, SHARE, assumption
-from t2v_capacity.engine.figures import FIGURES
+from t2v_capacity.assumptions.parts import MIX, OF_THE_PROMISE, SHARE, STAGES, assumption
+from t2v_capacity.engine.figures import FIGURES, evaluate
 from t2v_capacity.forms.formula_text import in_names, in_sheet
 from t2v_capacity.handover.workbook.book import PARTS, Book, cell
 from t2v_capacity.handover.workbook.checking import validate
 from t2v_capacity.handover.workbook.figures import number_format
 from t2v_capacity.handover.workbook.inputs import following_bitrate, input_format, input_unit, write_input
 from t2v_capacity.handover.workbook.workings import Workings
+from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import clip_figures
+from t2v_capacity.plan.stages import OF_THE_DECODE, stage_figures
 from t2v_capacity.scenario.mix import share_name
-from t2v_capacity.scenario.settings import Part
+from t2v_capacity.scenario.settings import Part, Stage
 
 _ALL, _FIRST, _WIDTH = 1, 2, 22
 # More than any figure, so that the least and the most are of parts that count.
@@ -36,126 +39,182 @@ _OF_THE_PLAN = {
 
 
 class PartColumn(NamedTuple):
-    """A part: its column, its values and figures, and the cell of each by name."""
+    """A part or a stage: its column, its values and figures, the cell of each by name, and the columns of a part's stages."""
 
     part: Part
+    name: str
     at: int
     known: dict[str, float]
     cells: dict[str, str]
+    stages: "tuple[PartColumn, ...]" = ()
+    of: "PartColumn | None" = None  # the part that a stage is of; none where it is the plan's
 
     def place(self, name: str) -> str:
-        """Return the cell of a name from anywhere in the workbook."""
-        return f"{PARTS}!{self.cells[name]}"
+        """Return the cell of a name from anywhere in the workbook; of what is not the part's own the name."""
+        return f"{PARTS}!{self.cells[name]}" if name in self.cells else name
+
+    def called(self, name: str) -> str:
+        """Return what the plan calls a name of its own; parts that have no stages of their own share the plan's."""
+        called = self.part.called(name)
+        return self.of.part.called(called) if self.of and called in self.of.part.own else called
+
+    def has(self, name: str) -> bool:
+        """Return whether a figure is one of its own, not of the parts or of the plan alone."""
+        return bool(FIGURES[name].stages) if isinstance(self.part, Stage) else True
+
+    def counts(self, name: str) -> bool:
+        """Return whether a figure of it counts: a stage that hands its latents on decodes nothing."""
+        return not isinstance(self.part, Stage) or self.part.decodes or name not in OF_THE_DECODE
 
 
 class Parts(NamedTuple):
-    """The columns of a mix, and the cell of each figure that is joined over them; both are empty where the plan is no mix."""
+    """The columns of a mix, and the cell of each figure that is joined over parts or stages; empty where the plan has neither."""
 
     columns: tuple[PartColumn, ...]
     joined: dict[str, str]
 
     def any_of(self, formula: str) -> str:
         """Return the formula that is true where this one is of any part that has a share, its names being those of the part."""
-        each = (re.sub(r"[a-z]\w*", lambda found, one=one: _named(one, found[0]), formula) for one in self.columns)  # type: ignore[misc]
+        each = [re.sub(r"[a-z]\w*", lambda found: one.place(found[0]), formula) for one in self.columns]  # noqa: B023 - called at once
         return f"OR({','.join(f'IF({one.place(SHARE)}>0,{of},1=0)' for one, of in zip(self.columns, each, strict=True))})"
 
 
-def _named(one: PartColumn, name: str) -> str:
-    return one.place(name) if name in one.cells else name
+def _columns(plan: Estimate) -> tuple[tuple[PartColumn, ...], tuple[PartColumn, ...]]:
+    """Return the columns of the parts, and of the stages of plans that are no mix."""
+    at, parts = _FIRST, list[PartColumn]()
+    for part, found in zip(plan.scenario.parts, plan.parts, strict=True):
+        there = part.over(plan.known)
+        column = PartColumn(part, part.name, at, {**there, SHARE: found.share, **found.figures}, {})
+        stages = _stages(part.stages, there, at + 1, column)
+        parts.append(column._replace(stages=stages))
+        at += 1 + len(stages)
+    return tuple(parts), () if parts else _stages(plan.scenario.stages, plan.known, _FIRST, None)
+
+
+def _stages(stages: tuple[Stage, ...], known: Mapping[str, float], at: int, of: PartColumn | None) -> tuple[PartColumn, ...]:
+    """Return the columns of stages, from one column on."""
+    found = []
+    for index, stage in enumerate(stages):
+        there = stage.over(known)
+        name = f"{of.name}.{stage.name}" if of else stage.name
+        found.append(PartColumn(stage, name, at + index, {**there, **evaluate(there, stage_figures())}, {}, (), of))
+    return tuple(found)
 
 
 def write_parts(book: Book, workings: Workings) -> Parts:
-    """Write the sheet of a mix, whose shares are typed beside the answer."""
-    plan = book.plan
-    if not plan.scenario.parts:
+    """Write the sheet; the shares of a mix are typed beside the answer."""
+    parts, stages = _columns(book.plan)
+    columns = tuple(one for part in parts for one in (part, *part.stages)) or stages
+    if not columns:
         return Parts((), {})
-    columns = tuple(
-        PartColumn(part, _FIRST + index, {**part.over(plan.known), SHARE: found.share, **found.figures}, {})
-        for index, (part, found) in enumerate(zip(plan.scenario.parts, plan.parts, strict=True))
-    )
-    last = _FIRST + len(columns)
+    last, heads = _FIRST + len(columns), ["All", *(one.name for one in columns)]
     row = book.open_sheet(
         PARTS,
-        "A coloured cell is a part's own; all else that a part reads is the plan's. All is the mean by share, the most or the least of the parts.",
-        [("Name", 32), ("All", _WIDTH), *((one.part.name, _WIDTH) for one in columns), ("Unit", 18), ("Meaning", 40), ("Formula", 64)],
+        "A coloured cell is a part's or a stage's own; all else that it reads is the plan's. All is joined from the columns, as the formula says; a grey figure does not count.",
+        [("Name", 32), *((head, _WIDTH) for head in heads), ("Unit", 18), ("Meaning", 40), ("Formula", 64)],
     )
-    for column in range(_ALL, last):
-        book.text(PARTS, row - 1, column, "All" if column == _ALL else columns[column - _FIRST].part.name, "head", "right")
-    own = [SHARE, *(name for name in ASSUMPTIONS if any(name in one.part.own for one in columns))]
-    typed = book.section(PARTS, row, "inputs of the parts", last + 3)
+    for column, head in enumerate(heads, _ALL):
+        book.text(PARTS, row - 1, column, head, "head", "right")
+    own = [*[SHARE] * bool(parts), *(name for name in ASSUMPTIONS if any(name in one.part.own for one in columns))]
+    typed = book.section(PARTS, row, "inputs of their own", last + 3)
     base = book.section(PARTS, typed + len(own), "the same in base units", last + 3)
     for at, name in enumerate(own):
         for one in columns:
             one.cells[name] = xl_rowcol_to_cell(base + at, one.at, row_abs=True, col_abs=True)
     for at, name in enumerate(own):
         _write_input(book, columns, name, typed + at, base + at)
-    row = book.section(PARTS, base + len(own), "figures of a clip", last + 3)
-    first, joined = row, dict[str, str]()
-    for name in clip_figures():
-        joined[name] = cell(PARTS, row, _ALL)
-        _write_figure(book, workings, columns, row, name, _joined(columns, name, row))
+    row = first = book.section(PARTS, base + len(own), "figures of a clip", last + 3)
+    joined = dict[str, str]()
+    for name in clip_figures() if parts else stage_figures():
+        _write_figure(book, workings, columns, row, name, last)
+        pinned = not parts and name in book.plan.scenario.pins  # the whole clip's, whatever its stages give
+        _write_all(book, row, name, name if pinned else _of_parts(parts, name) if parts else _of_stages(stages, name))
+        joined |= {} if pinned else {name: cell(PARTS, row, _ALL)}
         row += 1
-    row = book.section(PARTS, row, "the part's promise, and what it has of the plan", last + 3)
-    for name in (*OF_THE_PROMISE, *_OF_THE_PLAN):
-        _write_figure(book, workings, columns, row, name, name)
+    row = book.section(PARTS, row, "the part's promise, and what it has of the plan", last + 3) if parts else row
+    for name in (*OF_THE_PROMISE, *_OF_THE_PLAN) if parts else ():
+        _write_figure(book, workings, parts, row, name, last)
+        _write_all(book, row, name, name)
         row += 1
     for column in range(_ALL, last):
         book.grey_errors(PARTS, first, row, column)
-    return Parts(columns, joined)
+    return Parts(parts, joined)
 
 
-def _write_input(book: Book, columns: Iterable[PartColumn], name: str, typed: int, base: int) -> None:
-    """Write what is typed of a name for each part, in the unit that a person uses, and the same in base units."""
+def _write_input(book: Book, columns: tuple[PartColumn, ...], name: str, typed: int, base: int) -> None:
+    """Write what is typed of a name for each column, in the unit that a person uses, and the same in base units."""
     own = [one for one in columns if name == SHARE or name in one.part.own]
-    shown, known, last = input_unit(name, own[0].known[name]), assumption(name), _FIRST + len([*columns])
-    book.text(PARTS, typed, 0, name, "name")
-    book.text(PARTS, base, 0, name, "name")
+    shown, known, last = input_unit(name, own[0].known[name]), assumption(name), _FIRST + len(columns)
+    written = dict[str, str]()
     for one in columns:
-        value, above, number = one.known[name], xl_rowcol_to_cell(typed, one.at), input_format(name, one.known[name], shown)
+        if name == SHARE and one.of:
+            continue
+        value, number = one.known[name], input_format(name, one.known[name], shown)
         steps = one.part.scenario.bitrates() if name == "bitrate" and one in own else []
         if name == SHARE:
             book.formula(PARTS, typed, one.at, cell(*book.inputs[share_name(one.part.name)][:-1]), value, "faint", number=number)
-        elif one not in own:  # which somebody may write over
-            book.formula(PARTS, typed, one.at, f"{name}/{shown.factor!r}", value / shown.factor, "faint", number=number)
+        elif one not in own or one.called(name) in written:  # which somebody may write over
+            same = written.get(one.called(name)) or f"{one.of.place(name) if one.of else name}/{shown.factor!r}"
+            book.formula(PARTS, typed, one.at, same, value / shown.factor, "faint", number=number)
             validate(book.sheets[PARTS], typed, one.at, name, shown)
         elif steps:
-            frame = (one.cells.get("width", "width"), one.cells.get("height", "height"))
-            following = following_bitrate(steps, shown, one.known, frame)
+            following = following_bitrate(steps, shown, one.known, (one.cells.get("width", "width"), one.cells.get("height", "height")))
             book.formula(PARTS, typed, one.at, following, value / shown.factor, "input", number=number)
         else:
             write_input(book, PARTS, typed, one.at, name, value, shown)
-        book.formula(PARTS, base, one.at, f"{above}*{shown.factor!r}", value, number="General")
+        if one in own:
+            written.setdefault(one.called(name), cell(PARTS, typed, one.at))
+        book.formula(PARTS, base, one.at, f"{xl_rowcol_to_cell(typed, one.at)}*{shown.factor!r}", value, number="General")
     for row, unit in ((typed, shown.text), (base, known.unit)):
+        book.text(PARTS, row, 0, name, "name")
         book.text(PARTS, row, last, unit, "unit")
         book.text(PARTS, row, last + 1, known.label, "unit", "wrap")
 
 
-def _write_figure(book: Book, workings: Workings, columns: tuple[PartColumn, ...], row: int, name: str, of_all: str) -> None:
-    """Write a figure of all parts, and of each."""
-    figure, last, number = FIGURES[name], _FIRST + len(columns), number_format(book, name)
-    book.text(PARTS, row, 0, name, "name")
-    book.formula(PARTS, row, _ALL, of_all, book.plan.figures[name], "bold", number=number)
-    for one in columns:
-        if name in one.part.pins and name not in _OF_THE_PLAN:
+def _write_figure(book: Book, workings: Workings, columns: tuple[PartColumn, ...], row: int, name: str, last: int) -> None:
+    """Write a figure of each column that has it; of a part whose clips are made in stages it may be joined from theirs."""
+    figure, number = FIGURES[name], number_format(book, name)
+    own = [one for one in columns if one.has(name)]
+    for one in own:
+        one.cells[name] = xl_rowcol_to_cell(row, one.at, row_abs=True, col_abs=True)
+    for one in own:
+        faint = () if one.counts(name) else ("faint",)
+        if figure.mix and name in one.part.pins:
             book.number(PARTS, row, one.at, one.known[name], "pinned", number=number)
+            continue
+        if figure.stages and one.stages:
+            formula = _of_stages(one.stages, name)
+        elif name in _OF_THE_PLAN:
+            formula = _OF_THE_PLAN[name].format_map(one.cells)
         else:
             call = workings.call(figure, {**book.plan.known, **one.known}, PARTS)
-            formula = _OF_THE_PLAN[name].format_map(one.cells) if name in _OF_THE_PLAN else in_sheet(figure, call, one.cells)
-            book.formula(PARTS, row, one.at, formula, one.known[name], number=number)
-    for one in columns:
-        one.cells[name] = xl_rowcol_to_cell(row, one.at, row_abs=True, col_abs=True)
+            formula = in_sheet(figure, call, {**(one.of.cells if one.of else {}), **one.cells})
+        book.formula(PARTS, row, one.at, formula, one.known[name], *faint, number=number)
+    book.text(PARTS, row, 0, name, "name")
     book.text(PARTS, row, last, figure.unit, "unit")
     book.text(PARTS, row, last + 1, figure.label, "unit", "wrap")
-    said = f"{figure.mix} of {in_names(figure)}" if figure.mix else in_names(figure)
-    book.text(PARTS, row, last + 2, f"= {said}", "unit", "wrap", "faint")
+    homes = {one.part.home for one in columns}
+    words = [word for word, home in ((figure.mix, MIX), (figure.stages, STAGES)) if word and home in homes]
+    book.text(PARTS, row, last + 2, f"= {''.join(f'{word} of ' for word in words)}{in_names(figure)}", "unit", "wrap", "faint")
 
 
-def _joined(columns: Iterable[PartColumn], name: str, row: int) -> str:
-    """Return the join of a row over the parts that have a share: a mean lies between the least and the most."""
-    word, pairs = FIGURES[name].mix, [(one.cells[SHARE], xl_rowcol_to_cell(row, one.at)) for one in columns]
+def _write_all(book: Book, row: int, name: str, formula: str) -> None:
+    """Write a figure of the plan beside those that it is joined from."""
+    book.formula(PARTS, row, _ALL, formula, book.plan.figures[name], "bold", number=number_format(book, name))
+
+
+def _of_stages(stages: tuple[PartColumn, ...], name: str) -> str:
+    """Return the join of a figure over the stages of a clip: their sum, the most or the last; of decoding, of those that decode."""
+    own = [one.cells[name] for one in stages if one.counts(name)]
+    return {"sum": "+".join(own), "max": f"MAX({','.join(own)})", "last": own[-1]}[FIGURES[name].stages]
+
+
+def _of_parts(parts: tuple[PartColumn, ...], name: str) -> str:
+    """Return the join of a figure over the parts that have a share: a mean lies between the least and the most."""
+    pairs = [(one.cells[SHARE], one.cells[name]) for one in parts]
     least, most = (
         f"{verb}({','.join(f'IF({share}>0,{own},{none})' for share, own in pairs)})"
         for verb, none in (("MIN", _HUGE), ("MAX", f"-{_HUGE}"))
     )
     total = "+".join(f"IF({share}>0,{share}*{own},0)" for share, own in pairs)
-    return {"mean": f"MIN(MAX({total},{least}),{most})", "max": most, "min": least}[word]
+    return {"mean": f"MIN(MAX({total},{least}),{most})", "max": most, "min": least}[FIGURES[name].mix]
