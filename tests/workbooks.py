@@ -95,10 +95,10 @@ def held(book: Workbook, name: str) -> object:
 def input_place(book: Workbook, name: str) -> tuple[str, str, float]:
     """Return the sheet and the address of an assumption's input cell, and how many base units one of its numbers is."""
     sheet, address = place(book, name) if name in book.defined_names else part_place(book, name)
-    base = re.fullmatch(r"=([A-Z]+\d+)(?:\*(.+))?", str(valued(book[sheet][address])))
+    base = re.fullmatch(r"=(?:IF\(ISNUMBER\(\w+\),)?([A-Z]+\d+)(?:\*([^,]+))?(?:,NA\(\)\))?", str(valued(book[sheet][address])))
     assert base, f"the cell of {name} in base units is its input cell times a factor"
     typed, factor = base[1], float(base[2] or 1)
-    elsewhere = re.fullmatch(r"=(\w+)!\$(\w+)\$(\d+)", str(valued(book[sheet][typed])))
+    elsewhere = re.fullmatch(r"=(?:IF\(ISNUMBER\(.+?\),)?(\w+)!\$(\w+)\$(\d+)(?:,\"\"\))?", str(valued(book[sheet][typed])))
     return (elsewhere[1], elsewhere[2] + elsewhere[3], factor) if elsewhere else (sheet, typed, factor)
 
 

@@ -14,7 +14,7 @@ from shared import Program, plan_of, write
 from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.engine.figures import FIGURES, ancestors
 from t2v_capacity.handover.workbook import workbook
-from workbooks import Engine, held, place
+from workbooks import Engine, held, input_place, place
 
 MONEY = "cost_per_month"
 PRICED = ["gpu_price=2"]
@@ -136,10 +136,12 @@ def test_python_has_none(unpriced: str) -> None:
 def test_the_workbook_waits_for_a_price(unpriced: str) -> None:
     """The price's cell is empty, and what stands for it is a number as soon as one is typed in."""
     book = load_workbook(io.BytesIO(workbook(plan_of(unpriced))))
-    sheet, address = place(book, "gpu_price")
-    typed = address.replace("H", "B")
+    _sheet, address = place(book, "gpu_price")
+    beside = address.replace("H", "B")
+    sheet, typed, _factor = input_place(book, "gpu_price")
 
-    assert held(book, "gpu_price") == f"=IF(ISNUMBER({typed}),{typed},NA())"
+    assert held(book, "gpu_price") == f"=IF(ISNUMBER({beside}),{beside},NA())"
+    assert sheet == "Answer"
     assert book[sheet][typed].value is None
 
 
@@ -149,8 +151,7 @@ def test_the_workbook_computes_with_a_price_that_is_typed_in(unpriced: str, tmp_
     priced, file = plan_of(unpriced, PRICED), tmp_path / "mi.xlsx"
     file.write_bytes(workbook(plan_of(unpriced)))
     book = load_workbook(io.BytesIO(file.read_bytes()))
-    sheet, address = place(book, "gpu_price")
-    typed = address.replace("H", "B")
+    sheet, typed, _factor = input_place(book, "gpu_price")
     wanted = {name: place(book, name) for name in FIGURES if "gpu_price" in ancestors([name])}
 
     engine = Engine(file)
