@@ -12,7 +12,7 @@ from t2v_capacity.handover.workbook.figures import as_said, number_format
 from t2v_capacity.handover.workbook.list_prices import write_list_prices
 from t2v_capacity.handover.workbook.main_inputs import COLUMN
 from t2v_capacity.handover.workbook.months import HEIGHT
-from t2v_capacity.handover.workbook.parts import Parts
+from t2v_capacity.handover.workbook.parts import LATE, Parts
 from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.warnings import WAITING
 
@@ -20,7 +20,6 @@ _YES, _NO_FLEET, _MEMORY, _LATENCY = "yes", "none: the clip cannot run", "memory
 # What is told of each part of a mix.
 _OF_A_PART = ("latency_p95", "cost_per_video", "gpus")
 _WAITS = "*".join(f"ISNUMBER({name})" for name in WAITING)
-_LATE = "IF(ISNUMBER(latency_p95),latency_p95>target_latency,IF(ISNUMBER(longest_wait),longest_wait+generation_latency>target_latency,1=1))"
 # A question, its answer where nothing is wrong and where something is, and the formula that is true of what is wrong.
 _VERDICTS = (
     (_MEMORY, "Does a clip fit its GPU?", "NO: memory_needed is more than memory_usable", "memory_needed>memory_usable"),
@@ -30,7 +29,7 @@ _VERDICTS = (
         "NO: it is overloaded",
         f"IF({_WAITS},OR(utilization>=1,peak_busy_gpus>gpus),1=1)",
     ),
-    (_LATENCY, "Is the promised latency kept?", "NO: it is more than target_latency", _LATE),
+    (_LATENCY, "Is the promised latency kept?", "NO: it is more than target_latency", LATE),
 )
 _NAME = 4  # the column of names
 _COLUMNS: list[tuple[str, float]] = [
@@ -92,7 +91,7 @@ def _write_verdicts(book: Book, row: int, parts: Parts) -> int:
     """Write what may be wrong, a question each, and return the row below."""
     warned = {warning.code for warning in book.plan.warnings}
     for code, question, wrong, of_the_plan in _VERDICTS:
-        formula = parts.any_of(of_the_plan) if code == _LATENCY and parts.columns else of_the_plan
+        formula = f"{parts.late}>0" if code == _LATENCY and parts.late else of_the_plan
         said = wrong if code in warned else _YES
         verdict = f'IF({formula},"{wrong}","{_YES}")'
         if code != _MEMORY:  # of a clip that cannot run there is no fleet to ask about

@@ -26,8 +26,8 @@ def write_months(book: Book) -> Any:
     )
     try:
         ahead = forecast(plan, _MONTHS)
-    except Mistakes as grown:
-        book.text(_SHEET, row, 0, f"none: {grown}")
+    except Mistakes:
+        book.text(_SHEET, row, 0, f"none: within {_MONTHS} months the plan grows out of the bounds of an assumption")
         return None
     if plan.figures["cost_per_month"] is None:
         book.text(_SHEET, row, 0, "none: the bill has no value")

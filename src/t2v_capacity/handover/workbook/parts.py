@@ -6,6 +6,7 @@ these cells by each figure's own words: first those of stages, then those of par
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -20,6 +21,7 @@ from t2v_capacity.handover.workbook.figures import number_format
 from t2v_capacity.handover.workbook.inputs import following_bitrate, input_format, input_unit, write_input
 from t2v_capacity.handover.workbook.workings import Workings
 from t2v_capacity.plan.estimate import Estimate
+from t2v_capacity.plan.feasibility import late
 from t2v_capacity.plan.mix import clip_figures
 from t2v_capacity.plan.stages import OF_THE_DECODE, stage_figures
 from t2v_capacity.scenario.mix import share_name
@@ -28,6 +30,8 @@ from t2v_capacity.scenario.settings import Part, Stage
 _ALL, _FIRST, _WIDTH = 1, 2, 22
 # More than any figure, so that the least and the most are of parts that count.
 _HUGE = "9E+307"
+# What is true of a plan, or of a part, that misses its promise.
+LATE = "IF(ISNUMBER(latency_p95),latency_p95>target_latency,IF(ISNUMBER(longest_wait),longest_wait+generation_latency>target_latency,1=1))"
 # What a part has of the plan, as `part_of_the_plan` computes it; what is in braces is the part's own.
 _WORK, _STORED = "{spot_seconds_per_video}/spot_seconds_per_video", "{video_size}/video_size"
 _OF_THE_PLAN = {
@@ -68,15 +72,14 @@ class PartColumn(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """The columns of a mix, and the cell of each figure that is joined over parts or stages; empty where the plan has neither."""
+    """The columns of a mix, the cell of each figure that is joined over parts or stages, and the one that says if a promise is missed.
 
-    columns: tuple[PartColumn, ...]
-    joined: dict[str, str]
+    Empty where the plan has neither.
+    """
 
-    def any_of(self, formula: str) -> str:
-        """Return the formula that is true where this one is of any part that has a share, its names being those of the part."""
-        each = [re.sub(r"[a-z]\w*", lambda found: one.place(found[0]), formula) for one in self.columns]  # noqa: B023 - called at once
-        return f"OR({','.join(f'IF({one.place(SHARE)}>0,{of},1=0)' for one, of in zip(self.columns, each, strict=True))})"
+    columns: tuple[PartColumn, ...] = ()
+    joined: Mapping[str, str] = MappingProxyType({})
+    late: str = ""
 
 
 def _columns(plan: Estimate) -> tuple[tuple[PartColumn, ...], tuple[PartColumn, ...]]:
@@ -106,7 +109,7 @@ def write_parts(book: Book, workings: Workings) -> Parts:
     parts, stages = _columns(book.plan)
     columns = tuple(one for part in parts for one in (part, *part.stages)) or stages
     if not columns:
-        return Parts((), {})
+        return Parts()
     last, heads = _FIRST + len(columns), ["All", *(one.name for one in columns)]
     row = book.open_sheet(
         PARTS,
@@ -138,7 +141,19 @@ def write_parts(book: Book, workings: Workings) -> Parts:
         row += 1
     for column in range(_ALL, last):
         book.grey_errors(PARTS, first, row, column)
-    return Parts(parts, joined)
+    return Parts(parts, joined, _write_late(book, parts, row) if parts else "")
+
+
+def _write_late(book: Book, parts: tuple[PartColumn, ...], row: int) -> str:
+    """Write which parts miss their promise, 1 or 0, and return the cell of whether any does; one without a share misses none."""
+    plan = book.plan
+    missed = [float(bool(one.known[SHARE] > 0 and late({**plan.known, **one.known}))) for one in parts]
+    for one, now in zip(parts, missed, strict=True):
+        of_the_part = re.sub(r"[a-z]\w*", lambda found: one.cells.get(found[0], found[0]), LATE)  # noqa: B023 - called at once
+        book.formula(PARTS, row, one.at, f"IF(ISNUMBER(gpu_seconds_per_video),IF({one.cells[SHARE]}>0,IF({of_the_part},1,0),0),0)", now)
+    book.text(PARTS, row, 0, "misses target_latency", "name")
+    book.formula(PARTS, row, _ALL, f"MAX({','.join(xl_rowcol_to_cell(row, one.at) for one in parts)})", max(missed), "bold")
+    return cell(PARTS, row, _ALL)
 
 
 def _write_input(book: Book, columns: tuple[PartColumn, ...], name: str, typed: int, base: int) -> None:
