@@ -52,7 +52,7 @@ def landing() -> str:
 
 
 SHIPPED = [path for path in ours("scenarios") if path.suffix == ".yaml"]
-# Those that are no mix and have no stages, which a page knows nothing of.
+# Those that are no mix and have no stages.
 PLAIN = [path for path in SHIPPED if not {"mix:", "stages:"} & {*path.read_text(encoding="utf-8").splitlines()}]
 
 

@@ -157,12 +157,6 @@ def shares_beyond(scenario: Scenario, values: Mapping[str, Any]) -> Any:
     return (whole > 1 + _NEAR) | ((whole < 1 - _NEAR) & (others <= 0))
 
 
-def refuse_mix(scenario: Scenario, asked: str) -> None:
-    """Raise Mistakes where a scenario is a mix, or its clips are made in stages, and what is asked of it knows none."""
-    if scenario.parts or scenario.stages:
-        raise Mistakes(f"{asked} knows no `{MIX if scenario.parts else STAGES}` yet; take it away, or ask `t2v-cap estimate`")
-
-
 def refuse_stages(scenario: Scenario, asked: str) -> None:
     """Raise Mistakes where clips are made in stages, those of a part too, and what is asked of them knows none."""
     if scenario.stages or any(part.stages for part in scenario.parts):
