@@ -65,7 +65,7 @@ def trials(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> found = trials(load_scenario("scenarios/lesson.yaml"), [change(dau="200M"), change(dau="zebra")], figures=["trps"])
     >>> [trial.figures.get("trps") or trial.refused for trial in found]
-    [23148.14814814815, '`dau`: `zebra` is not a number; write one, such as 10M']
+    [23148.14814814815, '`dau`: `zebra` is not a number; example: 10M']
     """
     wanted = tuple(dict.fromkeys((*TRIED, *figures, *LIMITED_BY)))
     for one in changes:

@@ -79,7 +79,7 @@ def forecast(
     values, limits = plan.values, tuple(limits)
     ahead_of_now = moved(values, np.arange(months + 1))
     moving = {name: tuple(ahead_of_now[name].tolist()) for name in MOVING}
-    _check_bounds(moving, months)
+    check_bounds(moving, months)
     figures = {}
     for name, value in evaluated(plan.scenario, {**values, **ahead_of_now}).items():
         ahead = np.broadcast_to(np.asarray(value, float), (months + 1,))[1:]
@@ -133,7 +133,8 @@ def limits_of(texts: Iterable[str]) -> tuple[Condition, ...]:
     return parse_conditions(texts, "--limit")
 
 
-def _check_bounds(moving: Mapping[str, tuple[float, ...]], months: int) -> None:
+def check_bounds(moving: Mapping[str, tuple[float, ...]], months: int) -> None:
+    """Raise Mistakes if an assumption leaves its bounds within so many months; `moving` has each month's value, from month 0."""
     beyond = [
         (month, name)
         for name, values in moving.items()
