@@ -274,7 +274,7 @@ def test_a_generation_without_a_precision_is_refused_when_it_is_needed(tmp_path:
     [
         ("sdpa", "does not run on acme GPUs", "acme/sdpa: {extends: hopper/sdpa, evidence: extrapolated}"),
         ("sage", "does not run on acme GPUs", "acme/sage: {extends: ada/sage, format: bf16, evidence: extrapolated}"),
-        ("mine", "is not one of the kernels", "acme/mine: {extends: hopper/sdpa, evidence: extrapolated}"),
+        ("mine", "is not among the known kernels", "acme/mine: {extends: hopper/sdpa, evidence: extrapolated}"),
     ],
 )
 def test_a_generation_without_kernels_is_told_the_line_to_write(

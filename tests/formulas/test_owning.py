@@ -5,6 +5,7 @@ import pytest
 import t2v_capacity.formulas  # noqa: F401 - registers the figures
 from shared import plan_of_text
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.engine.figures import evaluate
 
 DEFAULTS = {name: float(a.read(a.default)) for name, a in ASSUMPTIONS.items()}  # type: ignore[arg-type]
@@ -73,6 +74,7 @@ def test_a_site_is_planned_by_what_is_written_on_it() -> None:
 
     assert warned(rated / 2) == []
     (one,) = warned(rated / 4)
-    assert "each of 2 sites takes" in one
-    assert "2 times the" in one
+    assert "at each of 2 sites exceeds" in one
+    assert f"rated power {show(rated / 2, 'watt')}" in one
+    assert f"the {show(rated / 4, 'watt')} site limit" in one
     assert not [warning for warning in plan.warnings if warning.code == "exceeds-site-power"]

@@ -150,7 +150,7 @@ def test_what_is_left_out() -> None:
     ("gpu", "said"),
     [
         ("b200-hgx", "but none of this GPU generation, kernel, runtime and size at once"),
-        ("mi300x", "have no measured run like them behind them"),
+        ("mi300x", "rest on no similar measured run"),
     ],
 )
 def test_evidence_is_told(gpu: str, said: str) -> None:

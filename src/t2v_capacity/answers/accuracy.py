@@ -206,7 +206,7 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
         tables.append(pairs_table(found.pairs))
     tables.append(rows_table(row for row in found.rows if row.kind or everything))
     hidden = sum(not row.kind for row in found.rows)
-    more = f"{hidden} more rows are judged with nothing: an option is on, confidence is low, weights are streamed; --all shows them"
+    more = f"{hidden} more rows count in no error: an option is on, confidence is low, or weights are streamed; --all shows them"
     return Report(
         title="Predicted against measured",
         subtitle=found.file,
@@ -265,7 +265,7 @@ def _ratio(ratio: float | None) -> str:
 
 
 def _asks(asked: Mapping[str, float | None]) -> str:
-    """Return what the measured speed-up asks of an option, where that can be told."""
+    """Return the factor that the measured speed-up implies for an option, if it can be computed."""
     return next((f"asks {name} {digits(value)}" for name, value in asked.items() if value), "not stated")
 
 

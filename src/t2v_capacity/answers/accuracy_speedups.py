@@ -1,4 +1,4 @@
-"""Published speed-ups beside predicted ones, as a report, and as the document of `accuracy` with them in it."""
+"""Report published speed-ups next to predicted ones, and the document of `accuracy` that includes them."""
 
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
@@ -36,7 +36,7 @@ _COLUMNS = (
 
 
 def accelerations_report(found: Accelerations) -> Report:
-    """Return what is judged, summed up by lever, and all pairs."""
+    """Return the judged pairs summarized by lever, and all pairs."""
     return Report(
         title="Predicted against measured speed-ups",
         subtitle=FILE,
@@ -47,10 +47,10 @@ def accelerations_report(found: Accelerations) -> Report:
 
 
 def _given(rows: Sequence[SpeedUpRow]) -> str:
-    """Return how many pairs are no predictions, and where the rest of what was published stands."""
+    """Return the number of pairs that are no predictions, and the place of the other published speed-ups."""
     given = sum(bool(row.gave) for row in rows)
     return (
-        f"{given} of {len(rows)} pairs gave the entry that they are predicted with: they are no predictions, and are judged with nothing. "
+        f"{given} of {len(rows)} pairs supplied the entry that predicts them; they test nothing and count in no error. "
         "What was published too and is left out: docs/accelerations.md."
     )
 

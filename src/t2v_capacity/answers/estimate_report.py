@@ -103,18 +103,18 @@ def _faster(record: PlanRecord) -> Iterator[Table]:
         Column("picture", lambda one: _quality(record.plan.scenario, one.name, one.other), from_width=NAME_WIDTH, wrap=True),
     )
     if record.faster:
-        yield table(columns, record.faster, "Changes the picture: factors of what is needed")
+        yield table(columns, record.faster, "Options that change the picture: factor on each figure")
 
 
 def _quality(scenario: Scenario, choice: str, option: str) -> str:
-    """Return what is known of the picture that an acceleration makes."""
+    """Return the known effect of an acceleration on picture quality."""
     if choice not in ACCELERATIONS:
         return ""
     return scenario.catalogue.acceleration(choice, {**scenario.chosen(), choice: option}).about.get("quality", "")
 
 
 def _factor(name: str) -> Column:
-    """Return the column of what other options make of a figure, as a factor; none where nobody knows its price."""
+    """Return the column of a figure's factors under other options; a cell is empty if no price is known."""
     return Column(name, lambda one: digits(one.figures[name]) if name in one.figures else "none", number=True)
 
 
@@ -140,7 +140,7 @@ def _row(estimate: Estimate, name: str, value: str, arithmetic: str, meaning: st
 
 
 def _asked(estimate: Estimate) -> Iterator[str]:
-    """Put what public services ask beside the break-even price, where the plan sells."""
+    """Add list prices of public services next to the break-even price, if the plan sells."""
     even = estimate.figures["break_even_price"]
     if not estimate.values["price_per_video_second"] or even is None:
         return
@@ -202,7 +202,7 @@ def stages(estimate: Estimate) -> Table:
 
 
 def _bound(name: str, estimate: Estimate) -> str:
-    """Return which of its two rates a stage waits for."""
+    """Return the rate that limits a stage: arithmetic or memory."""
     values, figures = estimate.values, estimate.figures
     if name == "text_encoder_seconds":
         reading = (figures["text_encoder_size"] or 0) * values["passes_per_step"] / values["memory_bandwidth"]

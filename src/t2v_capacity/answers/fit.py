@@ -1,4 +1,4 @@
-"""What a trace shows as a report, as data, and as a scenario that another one extends."""
+"""Write the traffic of a trace as a report, as data, and as a scenario that another one extends."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -110,7 +110,7 @@ def overlay(found: Fit) -> str:
 
 
 def _parts(found: Fit, one: Fitted) -> Iterator[str]:
-    """Yield what a file says of an assumption."""
+    """Yield a file's lines on an assumption."""
     if one.low is None or one.high is None:
         yield f"value: {_number(one.value)}"
     else:
@@ -132,7 +132,7 @@ def source(found: Fit) -> str:
 
 
 def note(found: Fit, one: Fitted) -> str:
-    """Return how an assumption was found, and how its days spread."""
+    """Return the origin of an assumption, and the spread of its days."""
     trace = found.trace
     finished = ", without runs that failed" if any(kind != UNKNOWN for kind in trace.kinds.values()) else ""
     how = {
@@ -158,7 +158,7 @@ def note(found: Fit, one: Fitted) -> str:
 
 
 def fit_notes(found: Fit) -> list[str]:
-    """Return what a reader should know of the trace and the fit."""
+    """Return the notes on the trace and the fit."""
     trace = found.trace
     used = ", ".join(f"{part} {name.strip()}" for part, name in trace.columns.items())
     missing = ", ".join(part for part in COLUMNS if part not in trace.columns)
@@ -174,7 +174,7 @@ def fit_notes(found: Fit) -> list[str]:
     if found.silent:
         said.append(f"{found.silent} days between without a request are left out: a hole in the trace, say")
     if trace.without_user:
-        said.append(f"{trace.without_user} requests name no user: they count as requests, by nobody")
+        said.append(f"{trace.without_user} requests name no user: they count as requests, not toward users")
     if not found.whole:
         said.append("users, requests a user and the peak need a day from midnight to midnight, and are left out")
     elif "dau" not in found.fitted:
@@ -204,7 +204,7 @@ def _days(found: Fit) -> str:
 
 
 def _words(found: Fit) -> str:
-    """Return what each word of the status was taken for."""
+    """Return the meaning given to each word of the status."""
     kinds: dict[str, list[str]] = {}
     for word, count in found.trace.words.most_common():
         kinds.setdefault(found.trace.kinds[word], []).append(f"{word or '(nothing)'} {count}")
@@ -239,7 +239,7 @@ def fit_report(found: Fit) -> Report:
 
 
 def fit_document(found: Fit) -> FitDocument:
-    """Return what a trace shows as a JSON document."""
+    """Return the traffic of a trace as a JSON document."""
     trace, worst = found.trace, found.worst
     return {
         **head("fit", RELEASED),
@@ -293,5 +293,5 @@ class FitAnswer(Answer[Fit, FitDocument]):
 
 
 def fit_answer(found: Fit) -> FitAnswer:
-    """Return what a trace shows in all its forms; its scenario is `overlay(found)`."""
+    """Return the traffic of a trace in all forms; its scenario is `overlay(found)`."""
     return FitAnswer(found, lambda _page: fit_report(found), lambda: fit_document(found))

@@ -90,7 +90,7 @@ def forecast_report(forecast: Forecast, shown: Sequence[str] = (), width: int | 
 
 
 def _cells(name: str, values: Sequence[float | None], bands: Sequence[Band] | None) -> Iterator[str]:
-    """Yield a value a month, with the ends of its band behind it where it has one."""
+    """Yield a value per month, followed by the ends of its band if it has one."""
     for month, value in enumerate(values):
         band = show_band(name, value, bands[month][0], bands[month][-1]) if bands else ""
         yield show_value(name, value, brief=True) + (f" ({band})" if band else "")
@@ -127,13 +127,13 @@ def _paragraphs(forecast: Forecast, shown: list[str]) -> Iterator[str]:
     plan = forecast.plan
     yield from (_crossing(forecast, limit, month) for limit, month in forecast.crossed.items())
     if not plan.values["growth_per_month"]:
-        yield "growth_per_month is 0%: users stay as they are, and what accumulates grows alone; `--growth-per-month 8%` sets it"
+        yield "growth_per_month is 0%: users stay constant and only stored data grows; set `--growth-per-month 8%`"
     drawn = forecast.drawn
     if drawn and drawn.alone:
         error = plan.model_error
         yield f"bands: the model's error, {error.low:.2f} to {error.high:.2f} times the predicted seconds; nothing else has a range"
     elif ranges := plan.uncertain.ranges():
-        more = f", with the 5 % to 95 % of {drawn.samples} draws, seed {drawn.seed}, behind it" if drawn else ""
+        more = f", followed by its p5 to p95 over {drawn.samples} draws, seed {drawn.seed}" if drawn else ""
         yield f"ranges: {', '.join(ranges)}; every month is the plan at the medians{more}"
     if pinned := [name for name in shown if name in plan.scenario.pins]:
         yield f"pinned: {', '.join(pinned)}, the same in every month"
@@ -231,7 +231,7 @@ def _when(calendar: Calendar, month: int | None) -> WhenData:
 
 
 def forecast_rows(forecast: Forecast, shown: Sequence[str] = ()) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
-    """Return a forecast as a heading and rows, a row a month; bands and a date stand behind what is shown."""
+    """Return a forecast as a heading and rows, one row per month; bands and a date follow the shown columns."""
     names = tuple(shown or SHOWN)
     bands, dates = forecast.bands(names), tuple(_dates(forecast))
     rows: list[tuple[object, ...]] = [

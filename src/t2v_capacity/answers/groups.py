@@ -1,4 +1,4 @@
-"""Group sizes beside each other, as a report; and what they share with GPUs beside each other."""
+"""Report group sizes side by side; hold the parts shared with the report of GPUs."""
 
 from collections.abc import Callable, Mapping
 from operator import itemgetter
@@ -95,8 +95,8 @@ def groups_report(found: Options) -> Report:
     )
     options = found.options
     usable = show(options[0].figures["memory_usable"] or 0, "byte")
-    sharding = "divide the weights" if options[-1].candidate.sharded else "hold all weights each; `--sharding weights` divides them"
-    note = f"a GPU has {usable} to give; the GPUs of a group {sharding}"
+    sharding = "divide the weights" if options[-1].candidate.sharded else "each hold all weights; `--sharding weights` divides them"
+    note = f"{usable} usable per GPU; the GPUs of a group {sharding}"
     notes = [note, *warning_lines(found.warnings)]
     return of_scenario(found.scenario, [table(columns, option_rows(options))], notes)
 
@@ -152,7 +152,7 @@ def _bands(option: Option) -> dict[str, OptionBand]:
 
 
 def best_sentence(found: Options) -> str:
-    """Return which candidate is the cheapest that serves the plan, with what it takes and costs; or that none does."""
+    """Return the cheapest candidate that serves the plan, with its GPUs and cost; or a remark that none does."""
     best = found.best
     if best is None:
         return f"No GPU, group size, or runtime tested meets {found.target} with a chance of {100 * SURE:.0f}%."

@@ -1,4 +1,4 @@
-"""What a figure hangs on, as a report and as data: a tornado of bars, shares of the variance, what to measure first."""
+"""Report a figure's inputs, also as data: a tornado of bars, shares of the variance, and the input to measure first."""
 
 from collections.abc import Iterator
 from operator import attrgetter
@@ -20,7 +20,7 @@ from t2v_capacity.questions.what_if.sensitivity import MODEL, STRUCTURE, Sensiti
 
 # How many rows a table has without `--all`, and how many characters a bar.
 _ROWS, _BAR = 15, 17
-# From this share of the variance in a thousandth of the draws on, a reader is told.
+# If a thousandth of the draws has this share of the variance or more, the report says so.
 _LONG_TAIL = 0.3
 # What a bar is drawn with: a range, a step of 10 %, the point value; on a terminal that can, and anywhere.
 _BLOCKS, _ASCII = ("\u2588", "\u2592", "\u2502"), ("#", "-", "|")
@@ -129,7 +129,7 @@ def _meaning(answer: Sensitivity, marks: tuple[str, ...], *, bars: bool) -> Iter
 
 
 def _hidden(answer: Sensitivity, shown: int | None) -> Iterator[str]:
-    """Yield what the table leaves out, by name where it shows all that it can."""
+    """Yield the inputs that the table leaves out, by name if it shows all that it can."""
     reasons = [(reason, [name for name, why in answer.left_out.items() if why == reason]) for reason in _REASONS]
     if shown is None:
         yield from (f"left out: {', '.join(names)}, {_REASONS[reason]}" for reason, names in reasons if names)
@@ -149,12 +149,12 @@ def _hidden(answer: Sensitivity, shown: int | None) -> Iterator[str]:
 
 def _uncertainty(answer: Sensitivity, *, everything: bool) -> Iterator[str]:
     if not answer.samples and answer.known_band:
-        yield "shares: the model's error is all that is uncertain, so it has the whole band; give other assumptions ranges to compare them"
+        yield "shares: the model's error is the only range, so it makes the whole band; give other assumptions ranges to compare them"
         yield from warning_lines(answer.warnings, "--all", everything=everything)
         yield _advice(answer)
         return
     if not answer.samples:
-        yield f"ranges: nothing behind {answer.figure} has one, so there are no shares of its variance{_example(answer)}"
+        yield f"ranges: no input of {answer.figure} has one, so there are no shares of its variance{_example(answer)}"
         return
     yield (
         f"shares: of the variance of {answer.samples} draws, seed {answer.seed}; first, by itself (Saltelli et al. 2010); total, with its "
@@ -275,7 +275,7 @@ class SensitivityAnswer(Answer[Sensitivity, SensitivityDocument]):
 
 
 def sensitivity_answer(found: Sensitivity) -> SensitivityAnswer:
-    """Return what a figure hangs on in all its forms."""
+    """Return a figure's sensitivities in all forms."""
 
     def report(page: Page) -> Report:
         return sensitivity_report(found, everything=page.everything, blocks=page.blocks, bars=page.form != "markdown")

@@ -1,4 +1,4 @@
-"""Several scenarios beside each other with their total, as a report and as data."""
+"""Report several scenarios side by side with their total; write them as data."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -78,7 +78,7 @@ class TotalDocument(Head):
 def total_report(total: Total, *, everything: bool = False, width: int | None = None) -> Report:
     """Return scenarios and their total as a report; what has no total says why on a page that is wide enough.
 
-    Where they share a pool, its answer comes first, and the long table behind `--all`.
+    If they share a pool, its answer comes first and `--all` shows the long table.
     """
     if total.pool and not everything:
         return pool_report(total, total.pool)
@@ -91,7 +91,7 @@ def total_report(total: Total, *, everything: bool = False, width: int | None = 
     paragraphs = [f"note: {note}" for note in total.notes]
     columns = _columns(total, sections)
     if total.not_added:
-        paragraphs.append("no total: a blank stands where scenarios can't be added")
+        paragraphs.append("no total: blank for figures that cannot be added")
     paragraphs += left_out(columns if total.not_added else columns[:-1], width)
     if details := sum(figure.detail and not everything for figure in FIGURES.values()):
         paragraphs.append(f"left out: {details} figures of detail, which `--all` shows")
@@ -137,7 +137,7 @@ def _row(total: Total, name: str) -> tuple[str, ...]:
 
 
 def pool_report(total: Total, pool: Pool) -> Report:
-    """Return one fleet beside fleets apart, and what each scenario waits in it."""
+    """Return one shared fleet next to separate fleets, and the wait of each scenario in it."""
     rows = [
         (
             name,

@@ -1,4 +1,4 @@
-"""What an assumption is, and how a field declares one.
+"""Define an assumption, and its declaration as a field.
 
 A field's default is written as a person would write it, with its unit, label, both bounds and source. Flags, help, the JSON
 Schema, the documentation, and every error about a value come from the fields.
@@ -14,7 +14,7 @@ from t2v_capacity.assumptions.quantities import QuantityError, Range, parse, par
 
 
 class Assumption(NamedTuple):
-    """What is known of an assumption besides its value."""
+    """The facts of an assumption apart from its value."""
 
     unit: str
     label: str
@@ -69,7 +69,7 @@ class Assumption(NamedTuple):
         return number
 
     def _percent(self, value: object) -> str:
-        """Return that a share was meant in percent, where it would fit then."""
+        """Return a hint that a share was meant in percent, if it would fit then."""
         text = str(value).strip()
         try:
             fits = self.unit == "share" and self.low <= float(text) / 100 <= self.high
@@ -86,7 +86,9 @@ class Assumption(NamedTuple):
         if mid is not None and not value.low < mid < value.high:
             raise QuantityError(f"the median {self.show(mid)} must lie between {low} and {high}")
         if value.low <= self.low or (value.high >= self.high and not self.unlimited):
-            raise QuantityError(f"{low} to {high} touches a bound; `{self.name}` is {self.bounds()}, and a range stays within")
+            raise QuantityError(
+                f"{low} to {high} touches a bound; `{self.name}` is {self.bounds()}, and both ends of a range must lie inside"
+            )
         return value
 
     def median(self, value: Range) -> float:
@@ -166,7 +168,7 @@ def assume(
 ) -> Any:
     """Declare an assumption; `low` and `high` are in the unit's base, everything else as a person reads it."""
     about: Any = Assumption(unit, label, default, low, high, source, bare, whole, unlimited, other)
-    return Field(default, json_schema_extra=about)  # kept beside the field, where ASSUMPTIONS finds it
+    return Field(default, json_schema_extra=about)  # kept with the field, where ASSUMPTIONS finds it
 
 
 def share(default: str, label: str, source: str, *, low: float = 0, high: float = 1, other: str = "") -> Any:
@@ -182,7 +184,7 @@ def ratio(default: str, label: str, low: float, high: float, source: str, *, unl
 LESSON = "the lesson that the project began from: a system-design chapter on a text-to-video service"
 MODEL = "model mochi-1-preview in the catalogue, 2026-11"
 GPU = "gpu h100-sxm in the catalogue, 2026-11"
-OPTION = "what the default choice means in the catalogue, 2026-11"
+OPTION = "set by the default option, from the catalogue, 2026-11"
 GPU_PRICE = "Prices read from the pages of RunPod and others, https://raw.githubusercontent.com/datareceipts/data-receipts/main/109-gpu-pricing/vendors.json, 2026-11-09"
 FIT = "fitted on published runs, docs/accuracy.md, 2026-11"
 

@@ -1,4 +1,4 @@
-"""What a part of a mix may say: what a clip is, how it is made on the same replica, what it is sold for, and what it promises.
+"""Define the settings of a part of a mix: its clip, its generation on the same replica, its price, and its latency target.
 
 And what a stage of a clip may say: the size at which it denoises, and how.
 """
@@ -13,21 +13,21 @@ from t2v_capacity.formulas import FIGURES
 
 MIX, SHARE, PINS, STAGES, DECODED = "mix", "share", "pins", "stages", "decoded"
 PART_NAME = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
-# What a part may set beside its share and pins; of these names those that there are.
+# Names that a part may set in addition to its share and pins, if they exist.
 _OF_A_PART = (
     *("duration", "resolution", "width", "height", "fps", "bitrate", "steps", "passes_per_step"),
     *("step_cache", "cached_step_share", "sparse_attention", "attention_sparsity", "sparse_kernel_efficiency", "decoder"),
     *("price_per_video_second", "paid_share", "target_latency"),
 )
-# What a stage may set beside its pins and whether its clip is decoded.
+# Names that a stage may set in addition to its pins and `decoded`.
 _OF_A_STAGE = (
     *("resolution", "width", "height", "fps", "steps", "passes_per_step"),
     *("step_cache", "cached_step_share", "sparse_attention", "attention_sparsity", "sparse_kernel_efficiency", "decoder"),
     "vae_encode_share",
 )
-# Other weights would have to fit beside these, or be swapped with them.
+# Other weights would have to fit in memory with these, or be swapped with them.
 _WEIGHTS = ("model", "precision", "distilled")
-# What the replicas are, beside choices of how they run.
+# Properties of the replicas, apart from choices of how they run.
 _REPLICA = ("gpus_per_replica", "gpus_per_server")
 _POOLED = "`t2v-cap total --pooled plan-a.yaml plan-b.yaml`"
 # Figures of a part's own promise, which follow from its clips and these waits of the plan.
@@ -80,7 +80,7 @@ _OF_SHARES = Assumption(SHARE, "Share of the requests", "100%", 0, 1, "the mix",
 
 
 def known_of(name: str) -> Assumption | None:
-    """Return what is known of an assumption, or of what a part has of its own; nothing of any other name.
+    """Return the definition of an assumption, or of a part's own name; nothing for any other name.
 
     >>> known_of("mix.hd.steps").label, known_of("mix.hd.share").unit, known_of("gpus")
     ('Denoising steps', 'share', None)
@@ -91,7 +91,7 @@ def known_of(name: str) -> Assumption | None:
 
 
 def assumption(name: str) -> Assumption:
-    """Return what is known of an assumption, or of what a part has of its own."""
+    """Return the definition of an assumption, or of a part's own name."""
     known = known_of(name)
     assert known, name
     return known
@@ -108,7 +108,7 @@ def is_own(name: str) -> bool:
 
 
 def flagged(name: str, text: str) -> str:
-    """Return a value as it is typed behind a flag.
+    """Return a value as it is typed after a flag.
 
     >>> flagged("gpus_per_replica", "2"), flagged("mix.hd.steps", "20")
     ('--gpus-per-replica 2', '--set mix.hd.steps=20')
@@ -120,32 +120,35 @@ def not_of_a_part(name: str) -> str:
     """Return why a part can't set a name, with what to write instead; nothing where it can.
 
     >>> not_of_a_part("steps"), not_of_a_part("dau")
-    ('', '`dau` is of the whole service; write it at the top level, and a `share` of its requests in the part')
+    ('', '`dau` applies to the whole service; write it at the top level, and in the part write its `share` of the requests')
     """
     known, home = of_a_part(), section_of(name)
     reasons = (
         (name in known, ""),
         (name in SECTIONS, f"`{name}` is a section; write its assumptions in the part itself"),
         (name in FIGURES, f"`{name}` is a figure, which is computed; give it a value under `{PINS}` of the part"),
-        (not home, f"{quote(name)} is nothing that a part sets{nearest(name, known) or '; it sets ' + ', '.join((SHARE, PINS, *known))}"),
+        (not home, f"a part cannot set {quote(name)}{nearest(name, known) or '; it can set ' + ', '.join((SHARE, PINS, *known))}"),
         (
             name in _WEIGHTS or home == "architecture",
-            f"`{name}` means other weights, and the parts of a mix share theirs; write a scenario for each, and {_POOLED}",
+            f"`{name}` changes the weights, which all parts of a mix share; write one scenario per part and run {_POOLED}",
         ),
         (
             name in CHOICES or name in _REPLICA,
-            f"`{name}` is of the replicas, which the parts of a mix share; write it at the top level, or a scenario for each and {_POOLED}",
+            f"`{name}` applies to the replicas, which all parts of a mix share; write it at the top level, or write one scenario per part and run {_POOLED}",
         ),
-        (home == "traffic", f"`{name}` is of the whole service; write it at the top level, and a `{SHARE}` of its requests in the part"),
+        (
+            home == "traffic",
+            f"`{name}` applies to the whole service; write it at the top level, and in the part write its `{SHARE}` of the requests",
+        ),
     )
-    return next((reason for holds, reason in reasons if holds), f"`{name}` is of the whole service; write it at the top level")
+    return next((reason for holds, reason in reasons if holds), f"`{name}` applies to the whole service; write it at the top level")
 
 
 def not_of_a_stage(name: str) -> str:
     """Return why a stage can't set a name, with what to write instead; nothing where it can.
 
     >>> not_of_a_stage("steps"), not_of_a_stage("duration")
-    ('', '`duration` is of the whole clip or service; write it outside `stages`')
+    ('', '`duration` applies to the whole clip or service; write it outside `stages`')
     """
     known, home = of_a_stage(), section_of(name)
     reasons = (
@@ -153,21 +156,21 @@ def not_of_a_stage(name: str) -> str:
         (name in SECTIONS, f"`{name}` is a section; write its assumptions in the stage itself"),
         (name in FIGURES, f"`{name}` is a figure, which is computed; give it a value under `{PINS}` of the stage"),
         (name in (MIX, STAGES), f"a stage has no `{name}` of its own; write it outside `{STAGES}`"),
-        (name == SHARE, f"a `{SHARE}` is of a part of a mix, and every clip goes through all stages; write it under `{MIX}`"),
+        (name == SHARE, f"a stage cannot set `{SHARE}`: every clip goes through all stages; write it in a part of `{MIX}`"),
         (
             not home,
-            f"{quote(name)} is nothing that a stage sets{nearest(name, known) or '; it sets ' + ', '.join((DECODED, PINS, *known))}",
+            f"a stage cannot set {quote(name)}{nearest(name, known) or '; it can set ' + ', '.join((DECODED, PINS, *known))}",
         ),
         (
             name in _WEIGHTS or home == "architecture",
-            f"`{name}` means other weights, and the stages of a clip share theirs; write it outside `{STAGES}`",
+            f"`{name}` changes the weights, which all stages of a clip share; write it outside `{STAGES}`",
         ),
         (
             name in CHOICES or name in _REPLICA,
-            f"`{name}` is of the replicas, which make all stages of a clip; write it outside `{STAGES}`",
+            f"`{name}` applies to the replicas, which all stages of a clip share; write it outside `{STAGES}`",
         ),
     )
-    whole = f"`{name}` is of the whole clip or service; write it outside `{STAGES}`"
+    whole = f"`{name}` applies to the whole clip or service; write it outside `{STAGES}`"
     return next((reason for holds, reason in reasons if holds), whole)
 
 
@@ -177,14 +180,14 @@ def not_had_by_a_part(figure: str) -> str:
         return ""
     if figure not in FIGURES:
         return not_a_figure(figure, "a condition is")
-    return f"`{figure}` is of the whole service, of which a part has {', '.join(PART_OF)} and figures of its clips; write `{figure}`"
+    return f"`{figure}` exists for the whole service only; a part has {', '.join(PART_OF)} and figures of its clips; write `{figure}`"
 
 
 def not_pinned_in_a_part(figure: str) -> str:
     """Return why a part can't pin a figure; nothing where it is of a clip."""
-    return "" if FIGURES[figure].mix else f"`{figure}` is of the whole service; pin it at the top level"
+    return "" if FIGURES[figure].mix else f"`{figure}` applies to the whole service; pin it at the top level"
 
 
 def not_pinned_in_a_stage(figure: str) -> str:
     """Return why a stage can't pin a figure; nothing where each stage has its own."""
-    return "" if FIGURES[figure].stages else f"`{figure}` is of the whole clip or service; pin it outside `{STAGES}`"
+    return "" if FIGURES[figure].stages else f"`{figure}` applies to the whole clip or service; pin it outside `{STAGES}`"

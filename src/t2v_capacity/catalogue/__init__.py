@@ -165,7 +165,7 @@ def _own(kind: str) -> dict[str, Entry]:
 
 
 class ListPrice(NamedTuple):
-    """What a public service asks per second of video, in USD; the family of its model and the height of its frame where known."""
+    """A public service's list price in USD per second of video; the family of its model and the height of its frame if known."""
 
     id: str
     label: str
@@ -194,7 +194,7 @@ class Catalogue:
 
     @property
     def overlaid(self) -> bool:
-        """Whether a user's file lies over the package's entries."""
+        """Whether a user's file is applied over the package's entries."""
         return bool(self._overlays)
 
     def entries(self, kind: str) -> dict[str, Entry]:
@@ -213,7 +213,7 @@ class Catalogue:
         return self._whole[kind]
 
     def names(self, kind: str) -> list[str]:
-        """Return the ids of a kind, without reading its entries where nobody laid others over them.
+        """Return the ids of a kind; read its entries only if another catalogue was applied over them.
 
         >>> Catalogue().names("runtimes")
         ['eager', 'fused', 'compiled', 'engine']
@@ -232,7 +232,7 @@ class Catalogue:
         return [*plain, *sorted({name.partition("/")[2] for name in names if of and "/" in name})]
 
     def written(self, kind: str, name: str) -> str:
-        """Return an entry of the package with its sources as it is written: a catalogue to copy; raise Mistakes where it is a user's.
+        """Return an entry of the package with its sources as it is written: a catalogue to copy. Raise Mistakes if it is a user's.
 
         >>> print(Catalogue().written("runtimes", "eager").splitlines()[-3])
         runtimes:
@@ -272,7 +272,7 @@ class Catalogue:
         return "same_picture: true" in (block_of(_text(KINDS[kind].file), name) or "")
 
     def video_list_prices(self) -> list[ListPrice]:
-        """Return what public services ask per second of video, the cheapest first.
+        """Return the list prices of public services in USD per second of video, the cheapest first.
 
         >>> listed = Catalogue().video_list_prices()
         >>> listed[0].label, listed[0].price, listed[-1].price
@@ -338,10 +338,10 @@ class Catalogue:
 
         if kind == "models" and wanted.startswith(UNPUBLISHED):
             more = "it is sold as a service, and its architecture is not published"
-            raise Mistakes(f"`{name}` is not one of the models that are known: {more}; `t2v-cap list models` shows those that are")
+            raise Mistakes(f"`{name}` is not among the known models: {more}; `t2v-cap list models` shows them")
         known = [known for entry in entries.values() if not entry.private for known in (entry.id, *entry.aliases)]
         few = f"; there are {', '.join(quotable(entries))}" if len(entries) <= _FEW else f"; `t2v-cap list {kind}` shows them"
-        raise Mistakes(f"`{name}` is not one of the {kind.replace('_', ' ')} that are known{meant(wanted, known, VALUES) or few}")
+        raise Mistakes(f"`{name}` is not among the known {kind.replace('_', ' ')}{meant(wanted, known, VALUES) or few}")
 
     def implied(self, choice: str, chosen: Mapping[str, str]) -> dict[str, str]:
         """Return the other choices that a choice makes: a model's kind of attention, a GPU's usual kernel, a checkpoint's decoder."""
@@ -381,7 +381,7 @@ class Catalogue:
             raise Mistakes(f"`{option}` is not known{near or f'; {model}{has}'}") from error
 
     def kernel(self, chosen: Mapping[str, str]) -> Entry:
-        """Return the entry of the chosen kernel on the chosen GPU, or on its generation; raise Mistakes where it has none."""
+        """Return the entry of the chosen kernel on the chosen GPU, or on its generation. Raise Mistakes if it has none."""
         generation, kernel = self.generation(chosen).id, chosen["attention_kernel"].strip().lower()
         if self.overlaid:  # a user's own runs are of one GPU
             own = self.entries("kernels").get(f"{self.find('gpus', chosen['gpu']).id}/{kernel}")
@@ -395,13 +395,13 @@ class Catalogue:
             entries = quotable(self.entries("kernels"))
             there = [name.partition("/")[2] for name in entries if name.startswith(f"{generation}/")]
             elsewhere = sorted({name.partition("/")[2] for name in entries})
-            what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not one of the kernels that are known"
+            what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not among the known kernels"
             near = "" if kernel in elsewhere else meant(kernel, there, VALUES) or meant(kernel, elsewhere, VALUES)
             more = near or (f"; there are {', '.join(there)}" if there else self._first_kernel(kernel, chosen))
             raise Mistakes(f"`{kernel}` {what}{more}") from error
 
     def _first_kernel(self, kernel: str, chosen: Mapping[str, str]) -> str:
-        """Return what to write of a kernel on a user's generation that has none: the line is valid as it stands."""
+        """Return the line that adds a kernel to a user's generation that has none: it is valid as written."""
         generation, peaks = self.generation(chosen).id, self.find("gpus", chosen["gpu"]).at_precision["peak_flops"]
         entries = self.entries("kernels")
         if any(entry.private for entry in (self.generation(chosen), self.find("gpus", chosen["gpu"]))):
@@ -417,7 +417,7 @@ class Catalogue:
         return self.find("generations", self.find("gpus", chosen["gpu"]).about["generation"])
 
     def supplied(self, choice: str, chosen: Mapping[str, str]) -> dict[str, tuple[Fact, str]]:
-        """Return what a choice supplies, given the others: assumption -> (fact, entry's id)."""
+        """Return the assumptions that a choice supplies, given the others: assumption -> (fact, entry's id)."""
         if choice == "compute_precision":
             return dict(self._linear(chosen))
         if choice == "attention_kernel":
@@ -444,7 +444,7 @@ class Catalogue:
         return supplied
 
     def _accelerating(self, choice: str, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
-        """Yield what an acceleration supplies: its own facts, else the model's, else what leaves everything as it is."""
+        """Yield the assumptions that an acceleration supplies: its own facts, else the model's, else neutral values."""
         entry, model = self.acceleration(choice, chosen), self.find("models", chosen["model"])
         for name in KINDS[CHOICES[choice].kind].facts:
             if fact := entry.facts.get(name):
@@ -488,7 +488,7 @@ class Catalogue:
         return peaks[precision]
 
     def shorthand(self, name: str, value: object) -> dict[str, tuple[str, str, str]]:
-        """Return what a shorthand stands for: assumption -> (text, source, entry's id); raise Mistakes where it says nothing."""
+        """Return the parts of a shorthand: assumption -> (text, source, entry's id). Raise Mistakes if it is invalid."""
         parts = SHORTHANDS[name][1]
         size = re.fullmatch(r"\s*([0-9]+)\s*[xX×]\s*([0-9]+)\s*", value, re.ASCII) if isinstance(value, str) else None  # noqa: RUF001
         texts = value if isinstance(value, list) else size.groups() if size and name == "resolution" else ()

@@ -19,7 +19,7 @@ DERIVED: dict[str, Callable[[float], float]] = {
     "cached_step_share": lambda speedup: 1 - 1 / speedup,
     "decoder_work_share": lambda speedup: 1 / speedup,
 }
-# The text of a GPU's price that nobody knows: what rests on it has no value either.
+# The text of an unknown GPU price; figures computed from it have no value either.
 UNKNOWN = "unknown"
 
 
@@ -32,9 +32,9 @@ class Fact(NamedTuple):
     dated: str = ""  # when the source was published, or read where it says nothing of that
 
     def read(self, name: str) -> float | Range:
-        """Return its value as an assumption, in base units: not a number (nan) where nothing is known of it.
+        """Return its value as an assumption, in base units: nan if it is unknown.
 
-        >>> Fact("3.99", "a price list").read("gpu_price"), Fact(UNKNOWN, "nobody says it").read("gpu_price")
+        >>> Fact("3.99", "a price list").read("gpu_price"), Fact(UNKNOWN, "no list price").read("gpu_price")
         (3.99, nan)
         """
         return _value(name, self.text)
@@ -42,12 +42,12 @@ class Fact(NamedTuple):
 
 @cache
 def _value(name: str, text: str) -> float | Range:
-    """Return what a text means, which is read once however many scenarios take it."""
+    """Return the value of a text, read once for all scenarios."""
     return math.nan if text == UNKNOWN else ASSUMPTIONS[name].read(text)
 
 
 class Kind(NamedTuple):
-    """What the entries of one kind say: of themselves, of assumptions, and of assumptions at each precision."""
+    """The facts of the entries of one kind: about themselves, of assumptions, and of assumptions at each precision."""
 
     file: str
     facts: tuple[str, ...]
@@ -123,7 +123,7 @@ class Reading:
         parent = texts.get("extends", name)
         base = self.entries.get(parent, Entry(name))
         if "extends" in texts and parent not in self.entries:
-            self._refuse(f"`{parent}` is not one of the {self.name} that are known{nearest(parent, quotable(self.entries))}", place)
+            self._refuse(f"`{parent}` is not among the known {self.name}{nearest(parent, quotable(self.entries))}", place)
             return
         about = {key: text for key, text in texts.items() if key in (*_ABOUT, *self.kind.about)}
         self._check_about(node)
@@ -163,9 +163,7 @@ class Reading:
         try:
             measured = factor(speedup)
         except (ValueError, ArithmeticError):
-            self._refuse(
-                f"`speedup` is {quote(speedup)}; write how many times as fast, such as 1.8 or 55/27", node.entries["speedup"].place
-            )
+            self._refuse(f"`speedup` is {quote(speedup)}; write a factor, such as 1.8 or 55/27", node.entries["speedup"].place)
             return
         cited, dated = source
         for name in DERIVED.keys() & set(self.kind.facts) - set(node.entries):
@@ -178,7 +176,7 @@ class Reading:
                 self._refuse(f"`speedup` is {quote(speedup)}; its `{name}` is outside {low} to {high}", at)
 
     def _duration(self, frames: str, fps: Fact, place: Place) -> Fact:
-        """Return how long so many frames last; refuse frames that are no count, and let a wrong frame rate be told where it stands."""
+        """Return the seconds that a number of frames lasts; refuse a frame count that is not a count, and note a wrong frame rate at its place."""
         plain = frames.replace("_", "")
         count = int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MOST_DIGITS else 0
         if not count:

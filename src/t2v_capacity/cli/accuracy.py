@@ -13,9 +13,9 @@ from t2v_capacity.forms.answer import Answer
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 Files = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[[SCENARIO] RUNS]", help="Runs of your own, and the scenario that they ran on; else the published ones."),
+    typer.Argument(metavar="[[SCENARIO] RUNS]", help="Your own runs, and their scenario; default: the published runs."),
 ]
-By = Annotated[str | None, typer.Option("--by", metavar="model|gpu|kernel|option|runtime|source", help="Sum up by these too.")]
+By = Annotated[str | None, typer.Option("--by", metavar="model|gpu|kernel|option|runtime|source", help="Also summarize by this.")]
 
 Accelerations = Annotated[bool, typer.Option("--accelerations", help="Published speed-ups of distillation, caches, sparse attention.")]
 
@@ -25,7 +25,7 @@ Accelerations = Annotated[bool, typer.Option("--accelerations", help="Published 
 def command(files: Files = None, by: By = None, accelerations: Accelerations = False, catalogues: Catalogues = None) -> Answer[Any, Any]:
     """Compare predictions with measured runs.
 
-    Those that were published, or your own. Runs alone name their model and GPU each; with a scenario they state their differences from it, as for calibrate.
+    Uses the published runs unless you give your own. Runs without a scenario each name their model and GPU; with one, they state their differences from it, as for calibrate.
 
     \b
     Examples:
@@ -39,7 +39,7 @@ def command(files: Files = None, by: By = None, accelerations: Accelerations = F
     """
     if accelerations:
         if files or by or catalogues:
-            raise Mistakes("`--accelerations` is of the published speed-ups; it goes with no file, no `--by` and no `--catalogue`")
+            raise Mistakes("`--accelerations` shows published speed-ups only; leave out files, `--by` and `--catalogue`")
         return ask.accelerations()
     if len(files or ()) > 2:  # noqa: PLR2004
         raise Mistakes(f"{len(files or ())} files: name the runs, or a scenario and its runs")

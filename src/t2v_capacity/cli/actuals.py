@@ -15,8 +15,8 @@ from t2v_capacity.plan.cells import SAMPLES, SEED
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 Scenario = Annotated[str, typer.Argument(metavar="PLAN", help="A scenario file, or - for standard input.")]
-Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Actuals of a month, or what `fit` or `calibrate` wrote.")]
-Start = Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="The calendar month that month 0 of the plan is.")]
+Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Actuals of a month, or a file from `fit` or `calibrate`.")]
+Start = Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="The calendar month of the plan's month 0.")]
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="A .yaml: the plan on the month. Others: the answer.")]
 Form = Annotated[str, typer.Option("--format", metavar="|".join(ALL_FORMS), help="How to write the answer.")]
 
@@ -40,10 +40,10 @@ def command(
 ) -> None:
     """Compare a plan with its measured months.
 
-    A file of actuals has `month`, `source` and, below `actuals`, figures and assumptions as they were measured, in the
-    units of a scenario. The difference of GPUs, cost and latency is split over what differs.
+    A file of actuals has `month`, `source` and, under `actuals`, measured figures and assumptions in a scenario's units.
+    The differences of GPUs, cost and latency are split by cause.
 
-    The plan on the month extends the plan: measured assumptions, those that figures settle, the rest as pins.
+    --output FILE.yaml writes the plan on the month: it extends the plan with the measured values.
 
     \b
     Examples:

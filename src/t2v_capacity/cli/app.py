@@ -86,7 +86,7 @@ class Commands(TyperGroup):
         raise Mistakes(_no_command(cmd_name))
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
-        """Write what each command does."""
+        """Write the summary of each command."""
         with formatter.section("Commands"):
             formatter.write_dl(list(SUMMARIES.items()))
 
@@ -225,7 +225,7 @@ def _refuse(message: str) -> int:
 
 
 class _SafeStderr:
-    """Standard error that may be full or closed: what can't be told is lost, and the exit code stays."""
+    """Standard error that may be full or closed: lost messages leave the exit code unchanged."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
@@ -267,6 +267,6 @@ def main() -> None:
 def _leave(code: int) -> None:
     """End the process at once, its answer flushed: taking apart what it made is a tenth of a start (docs/decisions/0007-start-up.md)."""
     sys.stderr.flush()
-    if sys.getprofile() or sys.gettrace():  # somebody waits for the end, to tell what was measured
+    if sys.getprofile() or sys.gettrace():  # a profiler reports at the end
         sys.exit(code)
     os._exit(code)

@@ -10,9 +10,9 @@ from t2v_capacity.cli.output import Force, check_format, check_replaced, on_term
 from t2v_capacity.questions.measured.calibrate import calibrate
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
-RunsFile = Annotated[str, typer.Argument(metavar="RUNS", help="A list of runs, {seconds: 120, and what differs}, or vLLM-Omni's JSON.")]
+RunsFile = Annotated[str, typer.Argument(metavar="RUNS", help="A list of runs, {seconds: 120, differences}, or vLLM-Omni's JSON.")]
 Overlay = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the catalogue of your efficiencies to a file.")]
-Form = Annotated[str, typer.Option("--format", metavar="table|json", help="A table is the catalogue, and how well it fits.")]
+Form = Annotated[str, typer.Option("--format", metavar="table|json", help="A table shows the catalogue and how well it fits.")]
 
 
 @app.command("calibrate", cls=ScenarioCommand)
@@ -29,10 +29,10 @@ def command(
 ) -> None:
     """Fit the efficiencies of your GPUs to clips that you timed.
 
-    They are written as a catalogue.
+    Writes the efficiencies as a catalogue.
 
-    A run has seconds (of a whole clip; or includes: denoising, or gpu_seconds) and the settings in which it differs from
-    the scenario. One run scales both efficiencies; runs of several sizes tell linear layers and attention apart.
+    A run gives its seconds (per clip; or `includes: denoising`, or gpu_seconds) and its settings that differ from the
+    scenario. One run scales both efficiencies; runs of several sizes separate linear layers from attention.
 
     \b
     Examples:

@@ -22,7 +22,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 def command(
     scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to check, and folders of them.")],
     asked: Annotated[
-        list[str] | None, typer.Option("--budget", metavar="CONDITION", help="What must hold for each of them: 'gpus <= 5000'.")
+        list[str] | None, typer.Option("--budget", metavar="CONDITION", help="A budget for each of them: 'gpus <= 5000'.")
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail on values without a source, out of date or never set, as of today.")
@@ -35,7 +35,7 @@ def command(
 ) -> Answer[Any, Any]:
     """Check scenarios against their budgets.
 
-    Where one fails, the exit code is 3.
+    Exits with 3 if a budget fails.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""What commands share: their options, and the answer in the form asked for.
+"""Define the options that commands share, and write the answer in the requested form.
 
 A command is a function of a plan and of its own options that returns an answer. What all of them take stands here, once.
 """
@@ -46,7 +46,7 @@ Told = TypeVar("Told")
 
 
 class Draws(NamedTuple):
-    """How many draws a command makes at least and at most; with `shown`, their progress is told."""
+    """The fewest and the most draws of a command."""
 
     fewest: int = 1
     most: int = MOST_SAMPLES
@@ -100,7 +100,7 @@ def on_scenario(
     plotted: bool = False,
     alone: Callable[..., Answer[Any, Any] | None] | None = None,
 ) -> Callable[[Callable[..., Answer[Any, Any]]], Callable[..., None]]:
-    """Let a function of a plan be a command on one scenario, with the flags that lay other values on it.
+    """Let a function of a plan be a command on one scenario, with the flags that set other values.
 
     What takes no plan is answered by `alone`.
     """
@@ -201,5 +201,5 @@ def show_answer(answer: Answer[Any, Any], form: str, output: str | None, *, no_c
 
 
 def with_progress(plan: Plan, ask: Callable[[Progress | None], Told]) -> Told:
-    """Return what a question of draws answers, and tell how far it is."""
+    """Return the answer to a question of draws, and report its progress."""
     return ask(partial(tell, f"{plan.samples} draws"))

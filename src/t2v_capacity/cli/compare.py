@@ -28,7 +28,7 @@ def command(
 ) -> Answer[Any, Any]:
     """Compare GPUs: fit, speed and cost.
 
-    Each with the best of 1, 2, 4 and 8 GPUs a replica.
+    Each GPU runs at its best of 1, 2, 4 and 8 GPUs per replica.
 
     \b
     Examples:

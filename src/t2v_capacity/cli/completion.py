@@ -30,7 +30,7 @@ Offers = dict[str, str]  # what a word may be, and what that means
 
 
 def script(shell: str) -> str:
-    """Return the script that a shell reads; raise Mistakes where there is none for it."""
+    """Return the script that a shell reads. Raise Mistakes if there is none for it."""
     if shell not in SHELLS:
         raise Mistakes(f"{quote(shell)}: there is completion for {', '.join(SHELLS)}{nearest(shell, SHELLS)}")
     text = get_completion_script(prog_name="t2v-cap", complete_var=VARIABLE, shell=shell)
@@ -61,7 +61,7 @@ def answer(asked: str, program: Any) -> int:
         words, cut = _rejoined([*args, incomplete]) if shell == "bash" else ([*args, incomplete], 0)
         try:
             return [SimpleNamespace(value=word[cut:], help=meaning) for word, meaning in offers(program, words).items()]
-        except Mistakes:  # which are told when the line is run
+        except Mistakes:  # reported when the line is run
             return []
 
     typers._sanitize_help_text = lambda text: text  # noqa: SLF001 - no meaning has Rich's markup, and Rich takes longer than the rest
@@ -90,7 +90,7 @@ def _rejoined(words: Sequence[str]) -> tuple[list[str], int]:
 
 
 def offers(program: Any, words: Sequence[str]) -> Offers:
-    """Return what the last of some words of a program may be; nothing where it is a file, or anything."""
+    """Return the completions of the last word; nothing if it is a file, or any text."""
     *before, last = words or [""]
     command = program
     if before and before[0] in program.list_commands(None):
@@ -181,11 +181,11 @@ def _values(name: str, catalogues: Sequence[str]) -> Offers:
 
 
 def _beginning(last: str, known: Mapping[str, str], lead: str = "", *, listed: bool = False) -> Offers:
-    """Return what begins as the word does; of a list its last item, the items before it kept."""
+    """Return the candidates that begin with the word; in a list, complete the last item and keep those before it."""
     head, comma, last = last.rpartition(",") if listed else ("", "", last)
     spelled = last if last.startswith("-") else last.replace("-", "_")
     found = {f"{lead}{head}{comma}{word}": said for word, said in known.items() if word.startswith((last, spelled))}
-    # Behind a word that is the only one shells add a blank, which may not follow `=`.
+    # Shells add a blank after the only match; none may follow `=`.
     return found | {f"{word}...": "" for word in found if len(found) == 1 and word.endswith("=")}
 
 

@@ -24,15 +24,15 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 FailOn = Annotated[list[str] | None, typer.Option("--fail-on", metavar="GATE", help="End with 3 where this holds: gpus > +10% and > +50.")]
 WarnOn = Annotated[list[str] | None, typer.Option("--warn-on", metavar="GATE", help="Warn where this holds.")]
 GatesFile = Annotated[str | None, typer.Option("--gates", metavar="FILE", help="Read gates from a file: fail_on and warn_on.")]
-GatesFrom = Annotated[str, typer.Option("--gates-from", metavar="base|head|both", help="Whose rules count.")]
-WhyOf = Annotated[list[str] | None, typer.Option("--why", metavar="FIGURE", help="Split the figure's change over what was changed.")]
+GatesFrom = Annotated[str, typer.Option("--gates-from", metavar="base|head|both", help="The side whose rules apply.")]
+WhyOf = Annotated[list[str] | None, typer.Option("--why", metavar="FIGURE", help="Split the figure's change by cause.")]
 
 
 Plans = Annotated[
     list[str],
     typer.Argument(
         metavar="BASE [HEAD]",
-        help="The plan before: a scenario, one of a git revision, or a saved estimate; and the plan after. Of one plan, flags make the other.",
+        help="The plan before and the plan after: scenarios, git revisions or saved estimates. With one plan, flags make the second.",
     ),
 ]
 
@@ -51,14 +51,14 @@ def command(
     why_of: WhyOf = None,
     against_revision: Annotated[
         str | None,
-        typer.Option("--against", metavar="REV", help="Compare scenarios with the merge base."),
+        typer.Option("--against", metavar="REV", help="Compare scenarios with the merge base of HEAD and REV."),
     ] = None,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 where anything changed.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 3 if anything changed.")] = False,
 ) -> Answer[Any, Any]:
     """Compare two plans: changes, causes, gates.
 
     A gate is a change that must not happen: `gpus > +10% and > +50`, `cost_per_month > +20K USD`, `gpus > 5000` (the head's value),
-    `p95(gpus) > +10%`, `total(gpus) > +10%` (of all scenarios), `group:money > +5%`, `new-warnings`, `warning:memory-does-not-fit`. From 0 or nothing any change is infinite in proportion.
+    `p95(gpus) > +10%`, `total(gpus) > +10%` (of all scenarios), `group:money > +5%`, `new-warnings`, `warning:memory-does-not-fit`. Any change from 0 or from no value is an infinite percentage.
 
     \b
     Examples:
@@ -86,7 +86,7 @@ def command(
 
 
 def _check_plans(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str]) -> list[str]:
-    """Return what the flags change where there is one plan, as they are written; raise Mistakes where there is nothing to compare."""
+    """Return the flags' changes as written, if there is one plan. Raise Mistakes if there is nothing to compare."""
     check_paths(paths)
     if len(paths) > 2:  # noqa: PLR2004
         raise Mistakes(f"{len(paths)} plans: name the one before and the one after")
@@ -101,7 +101,7 @@ def _check_plans(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str])
 
 
 def _sides(paths: Sequence[str], sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str], changes: Sequence[str]) -> list[Side]:
-    """Return the two plans, the flags laid on both; of one plan, on the second alone. Raise Mistakes with the mistakes of both."""
+    """Return the two plans with the flags applied to both; to the second alone if there is one plan. Raise Mistakes with the mistakes of both."""
     mistakes: list[Mistake] = []
     sides: list[Side] = []
     for path in paths:

@@ -17,7 +17,7 @@ _CLEARED = "\x1b[2J\x1b[H"
 def run_again(run: Callable[[], None]) -> None:
     """Run at once, and whenever a file that was read changes, until it is interrupted.
 
-    What is wrong with a file is told, and the next save is waited for. Raise Mistakes if no file was read.
+    Report mistakes in a file and wait for the next save. Raise Mistakes if no file was read.
     """
     files = set[str]()
     while True:

@@ -17,7 +17,7 @@ Depth = Annotated[int | None, typer.Option("--depth", metavar="N", help="Levels 
 
 
 def _of_no_plan(figure: str | None = None, **_own: object) -> Answer[Any, Any] | None:
-    """Return what a code means, which takes no plan; nothing where another name is asked about."""
+    """Return the meaning of a code, without a plan; nothing for any other name."""
     from t2v_capacity.answers.explain import guide_answer
     from t2v_capacity.plan.guides import guides
 
@@ -36,7 +36,7 @@ def command(
 ) -> Answer[Any, Any]:
     """Show where a figure or an assumption comes from.
 
-    A figure's formula, in names and in numbers, down to the assumptions and their sources; an assumption's meaning, bounds and source; what a choice supplies; what the code of a warning means, and what to do.
+    For a figure: its formula, in names and in numbers, down to the assumptions and their sources. For an assumption: meaning, bounds and source. For a choice: the values it supplies. For a warning: its meaning and remedy.
 
     \b
     Examples:

@@ -14,14 +14,14 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 Trace = Annotated[str, typer.Argument(metavar="TRACE", help="Requests as CSV or lines of JSON (.gz too), or - for standard input.")]
 Columns = Annotated[
     list[str] | None,
-    typer.Option("--columns", metavar="PART=COLUMN,...", help="What the columns of time, user, status, duration are called."),
+    typer.Option("--columns", metavar="PART=COLUMN,...", help="Column names of time, user, status, duration."),
 ]
 Statuses = Annotated[
     list[str] | None,
     typer.Option("--statuses", metavar="WORD=STATUS,...", help="Words for done, failed, rejected_prompt, rejected_output."),
 ]
 Overlay = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the scenario to a file.")]
-Form = Annotated[str, typer.Option("--format", metavar="table|json", help="A table is the scenario, and how it was found.")]
+Form = Annotated[str, typer.Option("--format", metavar="table|json", help="A table shows the scenario and how it was fitted.")]
 
 
 @app.command("fit")
@@ -30,11 +30,11 @@ def command(
 ) -> None:
     """Fit users, peak and clustering to a request log.
 
-    They are written as a scenario that another one extends: dau, videos_per_user_per_day, peak_to_average and
-    arrival_variability; of durations (of a run, not of the clip) service_variability, of a status rejected_prompt_share,
-    failed_share and rejected_output_share. From three whole days on each has the range of its days.
+    Writes a scenario for others to extend: dau, videos_per_user_per_day, peak_to_average and arrival_variability. Run
+    durations (not clip lengths) add service_variability; statuses add rejected_prompt_share, failed_share and
+    rejected_output_share. With three or more whole days, each has the range of its days.
 
-    Columns are found by their usual names, and rows may come in any order. A time says its zone, or counts seconds since 1970; else it is UTC.
+    Columns are found by their usual names; rows may come in any order. Times without a zone are UTC; numbers are seconds since 1970.
 
     \b
     Examples:
@@ -60,7 +60,7 @@ def command(
 
 
 def _pairs(option: str, texts: Sequence[str] | None) -> dict[str, str]:
-    """Return what an option says of names; raise Mistakes where it says nothing of one, or twice of the same."""
+    """Return an option's pairs of name and value. Raise Mistakes if a name has no value, or two."""
     found: dict[str, str] = {}
     for text in texts or ():
         for part in text.split(","):

@@ -14,7 +14,7 @@ from t2v_capacity.files.document import STANDARD_INPUT
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set an assumption or a choice.")]
 Pins = Annotated[list[str] | None, typer.Option("--pin", metavar="FIGURE=VALUE", help="Give a figure a value of its own.")]
 Catalogues = Annotated[list[str] | None, typer.Option("--catalogue", metavar="FILE", help="Add a catalogue of your own models and GPUs.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day of the answer, where the scenario names none.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Date of the answer, unless the scenario has one.")]
 File = Annotated[str | None, typer.Argument(metavar="SCENARIO", help="A scenario file, or - for standard input; flags alone make one.")]
 Samples = Annotated[int, typer.Option("--samples", metavar="N", help="Draws, where an assumption has a range.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws: the same seed, the same answer.")]
@@ -82,18 +82,18 @@ def _as_sets(arguments: list[str], known: Mapping[str, str]) -> list[str]:
 
 
 def check_paths(paths: Sequence[str]) -> None:
-    """Raise Mistakes where standard input is to be read twice."""
+    """Raise Mistakes if standard input is to be read twice."""
     if paths.count(STANDARD_INPUT) > 1:
         raise Mistakes(f"`{STANDARD_INPUT}` is given twice; standard input can be read once, save one of the scenarios in a file")
 
 
 def check_samples(samples: int, most: int, fewest: int = 1) -> None:
-    """Raise Mistakes where `--samples` asks for fewer or more draws than the command makes."""
+    """Raise Mistakes if `--samples` asks for fewer or more draws than the command makes."""
     if not fewest <= samples <= most:
         raise Mistakes(f"`--samples {samples}`: write {fewest} to {most}")
 
 
 def check_seed(seed: int) -> None:
-    """Raise Mistakes where `--seed` is below 0, which numpy takes no seed from."""
+    """Raise Mistakes if `--seed` is below 0, which numpy takes no seed from."""
     if seed < 0:
         raise Mistakes(f"`--seed {seed}`: write a whole number from 0")

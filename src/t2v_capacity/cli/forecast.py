@@ -18,18 +18,18 @@ def command(
     plan: Plan,
     months: Annotated[int, typer.Option("--months", metavar="N", help="How many months ahead, 1 to 600.")] = 24,
     limits: Annotated[
-        list[str] | None, typer.Option("--limit", metavar="CONDITION", help="Say when this no longer holds: 'gpus <= 10000'.")
+        list[str] | None, typer.Option("--limit", metavar="CONDITION", help="Report when this first fails: 'gpus <= 10000'.")
     ] = None,
     show: Annotated[str | None, typer.Option("--show", metavar="NAME,NAME,...", help="The figures and assumptions to show.")] = None,
-    start: Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="The calendar month that month 0 is.")] = None,
+    start: Annotated[str | None, typer.Option("--start", metavar="YYYY-MM", help="The calendar month of month 0.")] = None,
     lead_time: Annotated[
-        str | None, typer.Option("--lead-time", metavar="TIME", help="From an order to its GPUs: says by when to order.")
+        str | None, typer.Option("--lead-time", metavar="TIME", help="Time from order to delivery; adds the date to order by.")
     ] = None,
 ) -> Answer[Any, Any]:
     """Forecast a service month by month.
 
-    Users, requests, GPUs, storage, egress and cost as it grows and ages; where
-    assumptions have ranges, each with its p5 to p95 band.
+    Shows users, requests, GPUs, storage, egress and cost per month; with ranges,
+    each has its p5 to p95 band.
 
     \b
     Examples:

@@ -23,7 +23,7 @@ def command(
 ) -> Answer[Any, Any]:
     """Compare how many GPUs make one clip together: 1, 2, 4 or 8.
 
-    Of each group size the latency, GPU-seconds, memory a GPU and cost a clip.
+    Shows latency, GPU-seconds, memory per GPU and cost per clip for each group size.
 
     \b
     Examples:

@@ -20,7 +20,7 @@ OfCatalogue = Annotated[
 
 OfConfig = Annotated[
     str | None,
-    typer.Option("--from", metavar="FILE", help="Write a catalogue with the model of a transformer's config.json, as diffusers has it."),
+    typer.Option("--from", metavar="FILE", help="Write a catalogue with the model of a transformer's config.json, as in diffusers."),
 ]
 
 
@@ -36,7 +36,7 @@ def command(
 ) -> None:
     """Write a scenario, or a catalogue, to start from.
 
-    What must be decided, each line with its unit, default and source. What flags and --pin ask for is written into it, so that a plan of flags alone can be kept.
+    The scenario lists the inputs to decide, each with its unit, default and source. Flags and --pin are written into it, so a plan made of flags can be saved.
 
     \b
     Examples:

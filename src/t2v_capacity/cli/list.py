@@ -15,14 +15,14 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 @shown_in()
 def command(
     what: Annotated[
-        str | None, typer.Argument(metavar="LIST", help="Such as models, gpus, prices, figures or assumptions; without one, what there is.")
+        str | None, typer.Argument(metavar="LIST", help="Such as models, gpus, prices, figures or assumptions; omit it for a menu.")
     ] = None,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One entry of the catalogue, as YAML to copy.")] = None,
     catalogues: Catalogues = None,
 ) -> Answer[Any, Any]:
     """List models, GPUs, prices, figures and assumptions.
 
-    What a catalogue of your own says is listed too; one entry is printed with its sources, fit for such a catalogue.
+    Entries of your own catalogue are listed too. NAME prints one entry with its sources, to copy into a catalogue.
 
     \b
     Examples:

@@ -44,7 +44,7 @@ FORMS = {
 
 
 def check_replaced(output: str | None, form: str, *, force: bool, option: str = "--output") -> None:
-    """Raise Mistakes where an answer would replace a file that holds something, and is none of its form by its name."""
+    """Raise Mistakes if an answer would replace a non-empty file whose name has another form."""
     if not output or force:
         return
     target = os.path.realpath(output)  # of a link, what it would be written to
@@ -54,7 +54,7 @@ def check_replaced(output: str | None, form: str, *, force: bool, option: str = 
 
 
 def check_plot(plot: str | None, output: str | None, *, force: bool) -> None:
-    """Raise Mistakes where a plot has a name of another form, or the answer's, or would replace what is none; import what draws it."""
+    """Raise Mistakes if a plot's name has another form, is the answer's, or is that of a file that is no plot; import the plotting library."""
     if plot is None:
         return
     from t2v_capacity.forms.plot import form_of
@@ -67,14 +67,14 @@ def check_plot(plot: str | None, output: str | None, *, force: bool) -> None:
 
 
 def write_plot(answer: Answer[Any, Any], plot: str | None) -> None:
-    """Write the plot of an answer, where a file was named; raise Mistakes where it has none, or the file can't be written."""
+    """Write the plot of an answer, where a file was named. Raise Mistakes if it has none, or the file can't be written."""
     if plot is not None:
         write_file(answer.plot(plot), plot, f"`--plot {plot}`")
         wrote(plot)
 
 
 def check_format(name: str, known: tuple[str, ...]) -> str:
-    """Return a format's name; raise Mistakes where the command has none of that name."""
+    """Return a format's name. Raise Mistakes if the command does not have it."""
     if name not in known:
         raise Mistakes(f"`--format {name}`: this command has {', '.join(known)}{nearest(name, known)}")
     return name
@@ -86,7 +86,7 @@ def on_terminal(output: str | None) -> bool:
 
 
 def write(text: str | Iterable[str], output: str | None) -> None:
-    """Write an answer, or its parts one after the other; a file whole or not at all. Raise Mistakes where that can't be written."""
+    """Write an answer, or its parts one after the other; a file whole or not at all. Raise Mistakes if it can't be written."""
     if output is None:
         try:
             _print(text)
@@ -100,7 +100,7 @@ def write(text: str | Iterable[str], output: str | None) -> None:
 
 
 def summarize(markdown: str) -> None:
-    """Append an answer to the summary of a step of GitHub's workflows, where there is one; raise Mistakes where it can't be written."""
+    """Append an answer to the summary of a step of GitHub's workflows, where there is one. Raise Mistakes if it can't be written."""
     file = os.environ.get("GITHUB_STEP_SUMMARY")
     if file:
         try:
@@ -184,7 +184,7 @@ def watching() -> Iterator[None]:
 
 
 class _Bar:
-    """A bar that begins once somebody has waited: rich is imported then, and not for an answer that is there at once."""
+    """A bar that appears after a delay, so that quick answers do not import rich."""
 
     def __init__(self) -> None:
         self._begun = self._last = time.perf_counter()

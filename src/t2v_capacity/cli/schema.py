@@ -12,15 +12,13 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command("schema")
 def command(
-    what: Annotated[
-        str | None, typer.Argument(metavar="SCHEMA", help="scenario, catalogue, runs, or a command whose JSON it is of.")
-    ] = None,
+    what: Annotated[str | None, typer.Argument(metavar="SCHEMA", help="scenario, catalogue, runs, or a command that writes JSON.")] = None,
     output: Output = None,
     force: Force = False,
 ) -> None:
     """Print a JSON Schema for your editor or your scripts.
 
-    Of a scenario, a catalogue or runs for an editor; for scripts, of the JSON that a command writes: `estimate`, `sweep`, ...
+    For editors: scenario, catalogue, runs. For scripts: the JSON that a command writes, such as `estimate` or `sweep`.
 
     \b
     Examples:

@@ -13,14 +13,14 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 For = Annotated[
     str | None,
-    typer.Option("--for", metavar="NAME", help="The assumption or the choice that is sought."),
+    typer.Option("--for", metavar="NAME", help="The assumption or choice to solve for."),
 ]
 Until = Annotated[
-    list[str] | None, typer.Option("--until", metavar="CONDITION", help="What must hold, such as 'gpus <= 10000'. May be repeated.")
+    list[str] | None, typer.Option("--until", metavar="CONDITION", help="A condition to meet, such as 'gpus <= 10000'. May be repeated.")
 ]
 Smallest = Annotated[bool, typer.Option("--smallest", help="Seek the smallest value, not the largest.")]
-Minimize = Annotated[str | None, typer.Option("--minimize", metavar="FIGURE", help="Of a choice, the option with the least of a figure.")]
-Maximize = Annotated[str | None, typer.Option("--maximize", metavar="FIGURE", help="Of a choice, the option with the most of a figure.")]
+Minimize = Annotated[str | None, typer.Option("--minimize", metavar="FIGURE", help="For a choice: the option with the lowest figure.")]
+Maximize = Annotated[str | None, typer.Option("--maximize", metavar="FIGURE", help="For a choice: the option with the highest figure.")]
 
 
 @app.command("solve", cls=ScenarioCommand)
@@ -35,8 +35,8 @@ def command(
 ) -> Answer[Any, Any]:
     """Find the input value that meets your conditions.
 
-    The largest or smallest value of an assumption, or the best option of a choice; without --for, all single changes that
-    keep the conditions.
+    Returns the largest or smallest value of an assumption, or the best option of a choice; without --for, all single
+    changes that meet the conditions.
 
     \b
     Examples:

@@ -17,10 +17,10 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 def command(
     scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="The scenarios to add, and folders of them.")],
     in_series: Annotated[
-        bool, typer.Option("--in-series", help="They are stages of one product: users counted once, latencies added.")
+        bool, typer.Option("--in-series", help="They are stages of one product: count users once, add latencies.")
     ] = False,
     pooled: Annotated[
-        bool, typer.Option("--pooled", help="They share one fleet, the first served first: what it takes, and what each waits.")
+        bool, typer.Option("--pooled", help="They share one fleet, served in the order given: its size, and each one's wait.")
     ] = False,
     sets: Sets = None,
     pins: Pins = None,
@@ -28,7 +28,7 @@ def command(
 ) -> Answer[Any, Any]:
     """Show several scenarios side by side and as one service.
 
-    What adds up is added, ratios are computed again.
+    Figures that add up are summed; ratios are recomputed.
 
     \b
     Examples:

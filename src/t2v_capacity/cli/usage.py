@@ -1,4 +1,4 @@
-"""A mistake in the command line's form, told as one of ours: by what Typer's errors hold, not by their words, which may change."""
+"""Report errors of the command line's form as Mistakes, from the fields of Typer's errors: their wording may change."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ from t2v_capacity.errors import Mistake
 
 
 def usage_message(error: Any, words: list[str], program: Any) -> str:
-    """Return what is wrong with a command line whose words Typer could not sort, and where its help is.
+    """Return the mistake of a command line that Typer could not parse, with its help command.
 
     Typer's own sentence stands where an error is of a kind that this program doesn't know.
     """
@@ -35,7 +35,7 @@ def _unknown(error: Any, words: list[str], _program: Any) -> str:
 
 
 def _value(error: Any, words: list[str], program: Any) -> str:
-    """Return that an option has no value, with the words that it may be where they are few; or that it takes none."""
+    """Return the message that an option lacks a value, with the allowed words if they are few; or that it takes none."""
     option = error.option_name
     command = program.get_command(None, words[0]) if words[0] in program.list_commands(None) else program
     known = next((one for one in command.params if option in one.opts), None)
@@ -46,18 +46,18 @@ def _value(error: Any, words: list[str], program: Any) -> str:
 
 
 def _missing(error: Any, _words: list[str], _program: Any) -> str:
-    """Return which word is missing; what stands in brackets may be left out."""
+    """Return the name of the missing argument; arguments in brackets are optional."""
     needed = re.sub(r"\[.*\]", "", error.param.metavar if error.param else "").strip()
     return f"{needed} is missing" if needed else ""
 
 
 def _whole_number(error: Any, _words: list[str], _program: Any) -> str:
-    """Return that an option takes a whole number: the one kind of value, beside texts, that a command asks Typer for."""
+    """Return the message that an option takes a whole number: the only type apart from text that a command asks Typer for."""
     return f"`{error.param.opts[0]}` takes a whole number, such as 1000" if error.param else ""
 
 
 def _surplus(error: Any, words: list[str], _program: Any) -> str:
-    """Return which words are left over: read again, a context that forgives keeps them."""
+    """Return the unexpected words: parse again with a context that keeps them."""
     name = error.ctx.info_name
     if name not in words:
         return ""
@@ -67,7 +67,7 @@ def _surplus(error: Any, words: list[str], _program: Any) -> str:
 
 
 def _value_behind(option: str, words: list[str]) -> str:
-    """Return what was typed as the value of an option."""
+    """Return the typed value of an option."""
     for word, following in zip(words, [*words[1:], ""], strict=True):
         if word == option and not following.startswith("-"):
             return following

@@ -22,14 +22,14 @@ from t2v_capacity.plan.swings import DECIDED, Effect, Input, effects
 from t2v_capacity.scenario.settings import NOTE, Origin, Scenario, Setting
 
 _WIDTH = 100  # characters of a line of formulas
-_NAMES = 4  # that stand behind one source; the rest are counted
+_NAMES = 4  # named per source; the rest are counted
 _OF_ACCELERATIONS = frozenset(fact for name in ACCELERATIONS for fact in KINDS[CHOICES[name].kind].facts)
 _MEASURE = "Measure one clip before you buy, and pin it"
 # How far the seconds of a clip can be trusted, by what they rest on.
 _EVIDENCE = {
     MEASURED: "were held against published runs of this GPU generation, kernel, runtime and size",
     SAME_GENERATION: "were held against published runs, but none of this GPU generation, kernel, runtime and size at once",
-    EXTRAPOLATED: "have no measured run like them behind them",
+    EXTRAPOLATED: "rest on no similar measured run",
 }
 # The figures that assumptions decide, and their headings.
 _DECIDED = dict(zip(DECIDED, ("GPUs", "cost", "storage"), strict=True))
@@ -61,7 +61,7 @@ def brief(plan: Estimate, file: str = "plan.md") -> str:
 
 
 def _question(plan: Estimate) -> Iterator[str]:
-    """Yield who asks for how much, made by what."""
+    """Yield the demand, and the model and GPUs that serve it."""
     scenario, shown = plan.scenario, shown_values(plan.known, brief=True)
     model, gpu = (scenario.catalogue.find(CHOICES[name].kind, scenario.choices[name].value).label for name in ("model", "gpu"))
     kernel, weights, arithmetic = (scenario.choices[name].value for name in ("attention_kernel", "precision", "compute_precision"))
@@ -149,9 +149,9 @@ def _assumptions(plan: Estimate, deciding: Iterable[Effect], sources: list[str])
         *(Column(heading, number=True) for heading in _DECIDED.values()),
     )
     yield (
-        f"Each is moved by itself: over its range, or by 10 % down and up (a count by at least 1). What that does to the {' and the '.join(_DECIDED.values())} "
-        "stands beside it. Not listed: what moves none of the three by half as much as it moves itself, what the model and the GPU are (its price too), and "
-        f"what is neutral (at the end). Lines are those of {linked(plan.scenario.file)}."
+        f"Each is moved by itself: over its range, or by 10% down and up (a count by at least 1). The columns give the effect on the {' and the '.join(_DECIDED.values())}. "
+        "Not listed: inputs that move none of the three by half as much as they move themselves, properties of the model and the GPU (its price too), and "
+        f"neutral inputs (at the end). Lines are those of {linked(plan.scenario.file)}."
     )
     yield ""
     yield from markdown_table(Table((*columns, Column("from [source]")), (("", rows),)), linked)
@@ -184,7 +184,7 @@ def _from(scenario: Scenario, setting: Setting, sources: list[str]) -> str:
 
 
 def _formulas(plan: Estimate) -> Iterator[str]:
-    """Yield the chain behind the headline figures, in the order in which a plan is read; a clip's stages in numbers alone."""
+    """Yield the steps that lead to the headline figures, in reading order; a clip's stages as numbers only."""
     pins = plan.scenario.pins
     shown, brief = shown_values(plan.known), shown_values(plan.known, brief=True)
     # What a latency is computed from is mostly waiting, which a plan of this kind has little of.
@@ -227,7 +227,7 @@ def _packed(parts: list[str]) -> Iterator[str]:
 
 
 def _moved(one: Input | None, value: float | None) -> str:
-    """Return by how much a figure moves at both ends, in percent; nothing where that is none of it."""
+    """Return the change of a figure at both ends, in percent; nothing if it does not move."""
     if one is None or not value:
         return ""
     ends = ["none" if end is None else f"{round(100 * (end / value - 1)) + 0:+d}%" for end in (one.at_low, one.at_high)]
@@ -260,12 +260,12 @@ def _source_lines(plan: Estimate, sources: Mapping[str, list[str]]) -> Iterator[
     behind = ancestors(HEADLINE, stop=plan.scenario.pins)
     rest = {s.source for n, s in plan.scenario.settings.items() if n in behind and not s.neutral} - set(sources)
     if rest:
-        yield f"The other defaults and fitted constants behind the answer have {len(rest)} more; `t2v-cap estimate --all` names all."
+        yield f"The other defaults and fitted constants of the answer have {len(rest)} more; `t2v-cap estimate --all` names all."
         yield ""
 
 
 def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
-    """Yield the limits of the model, what was replaced by hand, and what is neutral until somebody sets it."""
+    """Yield the limits of the model, the values replaced by hand, and the inputs that are neutral until set."""
     scenario = plan.uncertain
     if "gpu_seconds_per_video" in scenario.pins:
         yield "- The seconds of a clip are pinned: the model of the hardware was not asked."
@@ -309,7 +309,7 @@ def _left_out(plan: Estimate, sources: list[str]) -> Iterator[str]:
 
 
 def _neutral(name: str, source: str, plan: Estimate) -> str:
-    """Return what a neutral default means: the first words of its label and the reason, or its value where there is none."""
+    """Return the meaning of a neutral default: the first words of its label and the reason, or its value if no reason is given."""
     reason = source.removeprefix("neutral").partition(", 20")[0].lstrip(":; ").partition(";")[0]
     return f"{re.split('[;,:]', ASSUMPTIONS[name].label)[0]} ({reason or show_value(name, plan.values[name])})"
 

@@ -1,6 +1,6 @@
 """The stages of a clip: the figures of a stage are computed for each, joined by each figure's own word, and handed over as known.
 
-As parts of a mix are; everything behind them, such as a clip's GPU-seconds, is computed once by the ordinary formulas.
+As parts of a mix are; all inputs of those figures, such as a clip's GPU-seconds, are computed once by the ordinary formulas.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -66,10 +66,10 @@ def _join(word: str, values: list[Number]) -> Number:
 
 
 def check_of_a_stage(scenario: Scenario, stage: str, name: str) -> None:
-    """Raise Mistakes where a scenario has no such stage, or that has no such figure."""
+    """Raise Mistakes if a scenario has no such stage, or that has no such figure."""
     found = part_called(scenario.stages, stage, "stage")
     if name in FIGURES and not FIGURES[name].stages:
-        raise Mistakes(f"`{name}` is of the whole clip or service; write `{name}`")
+        raise Mistakes(f"`{name}` applies to the whole clip or service; write `{name}`")
     if name in OF_THE_DECODE and not found.decodes:
         raise Mistakes(f"`{name}` is 0 of `{stage}`, which hands its latents on; `decoded: true` decodes them")
 

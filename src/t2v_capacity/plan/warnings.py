@@ -1,4 +1,4 @@
-"""What a reader of a plan should be warned of. Each code is stable; `warnings.md` beside this file explains it."""
+"""Warn the reader of a plan. Each code is stable; `warnings.md` in this folder explains it."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -68,7 +68,7 @@ SELLING = ("gross_margin", "break_even_price")
 OWNING = ("owned_server_price", "owned_price", "owning_utilization")
 # Of the bill, what is named first where no price is known.
 _BILLED = ("cost_per_month", "cost_per_video")
-# Whose tiers the default price of egress is one of; what differs by a tenth is told.
+# The provider whose tiers include the default egress price; a difference of a tenth gives a warning.
 _TIERED, _A_TENTH = "cloudfront", 0.1
 # Changes that a warning names; seconds within this part of each other are the same.
 FIXES, _SAME = 2, 1e-3
@@ -120,7 +120,7 @@ class _Case:
     error: Range | None
     memo: Memo | None
     notes: bool
-    whole: Scenario  # of which it may be a part, and what is tried lays the parts again
+    whole: Scenario  # the whole plan if this is a part; trials apply the parts again
     plan: Known
 
     def but(self, view: View) -> "_Case":
@@ -221,7 +221,7 @@ def _memory(plan: _Case) -> Iterator[PlanWarning]:
 
 
 def _slower(found: Mapping[str, float], known: Known) -> str:
-    """Return what a change costs in seconds per clip, in words."""
+    """Return a change's cost in seconds per clip, in words."""
     seconds, before = found["gpu_seconds_per_video"], known["gpu_seconds_per_video"]
     if no_value(before) or not before:
         return show(seconds, "second/video")
@@ -244,9 +244,9 @@ def _idle_power(plan: _Case) -> Iterator[PlanWarning]:
 
 
 def _undistilled(scenario: Scenario) -> Callable[[Known], Number] | None:
-    """Return the test of steps far below the checkpoint's, as it was distilled to no fewer; none where somebody says where they are from.
+    """Return the test of steps far below the checkpoint's, since it was distilled to no fewer; none if `steps` has a source.
 
-    A distilled checkpoint is told by its guidance, which is distilled too: fewer passes a step than the model's own.
+    A distilled checkpoint is recognized by its distilled guidance: fewer passes per step than the model's own.
     """
     if scenario.settings["steps"].source and scenario.settings["steps"].origin.by_hand:
         return None
@@ -269,7 +269,7 @@ def _undistilled_steps(plan: _Case) -> Iterator[PlanWarning]:
     model, (own, _passes) = plan.scenario.choices["model"].value, _own(plan.scenario)
     message = (
         f"{show(plan['steps'], 'step')} are far below the {own:g} of {model}, which is not distilled to so few; take a distilled model, "
-        "or write beside `steps` the `source` that they are from"
+        "or add the `source` of `steps`"
     )
     yield PlanWarning("steps-not-distilled", message, ("steps",))
 
@@ -283,7 +283,7 @@ def _cached(plan: _Case) -> Iterator[PlanWarning]:
 
 
 def _another_picture(plan: _Case) -> Iterator[PlanWarning]:
-    """Say what is known of the picture that each chosen acceleration makes."""
+    """State the known effect of each chosen acceleration on picture quality."""
     chosen = plan.scenario.chosen()
     for name in ACCELERATIONS:
         if chosen[name] != CHOICES[name].default and not (entry := plan.scenario.catalogue.acceleration(name, chosen)).private:
@@ -315,7 +315,7 @@ def _tokens(plan: _Case) -> Iterator[PlanWarning]:
 
 
 def _overload(plan: _Case) -> Iterator[PlanWarning]:
-    """Warn of a fleet that can't carry its peak: for how long it falls behind, or that it never catches up."""
+    """Warn of a fleet that can't carry its peak: how long its backlog grows, or that it never clears."""
     waiting = tuple(name for name in (*WAITING, *ENDLESS) if no_value(plan[name]))
     if not waiting and plan["utilization"] < 1:
         message = (
@@ -338,7 +338,7 @@ def _overload(plan: _Case) -> Iterator[PlanWarning]:
 
 
 def _carried(known: Known) -> str:
-    """Return how many users the fleet would carry at their peak, on its utilization alone."""
+    """Return the number of users that the fleet would carry at their peak, by its utilization only."""
     share = 1 / known["utilization"] if known["utilization"] else 0.0
     return f"it carries the peak of {show(known['dau'] * share, ASSUMPTIONS['dau'].unit)}"
 
@@ -384,12 +384,12 @@ def _prices(plan: _Case) -> Iterator[PlanWarning]:
         message = f"older than {_OLDEST_PRICE} days on {plan.scenario.as_of}: {ages}; look the price up, and set it with its `as_of`"
         yield PlanWarning("price-stale", message, tuple(old))
     if undated:
-        message = f"without a date: {', '.join(undated)}; write `as_of` beside the value, so that its age can be told"
+        message = f"without a date: {', '.join(undated)}; add `as_of` to the value"
         yield PlanWarning("price-stale", message, tuple(undated), "info")
 
 
 def _unpriced(plan: _Case) -> Iterator[PlanWarning]:
-    """Warn that what rests on the price of a GPU has no value, since nobody knows that price."""
+    """Warn that costs have no value because the GPU's price is unknown."""
     names = tuple(name for name in FIGURES if no_value(plan[name]) and "gpu_price" in ancestors([name], stop=plan.scenario.pins))
     first = [name for name in _BILLED if name in names] or list(names[:1])
     more = f" and {len(names) - len(first)} more figures" if len(names) > len(first) else ""
@@ -399,7 +399,7 @@ def _unpriced(plan: _Case) -> Iterator[PlanWarning]:
 
 
 def _in_tiers(scenario: Scenario) -> Callable[[Known], Number] | None:
-    """Return what a month's egress costs by the tiers of the provider whose price stands at its default; none where somebody chose one."""
+    """Return a month's egress cost in USD by the tiers of the default provider; none if egress was chosen."""
     hand = any(setting.origin.by_hand for name, setting in scenario.settings.items() if name.startswith("egress_"))
     if hand or scenario.choices["egress"].origin.by_hand or not {"egress_per_month", "egress_cost_per_month"}.isdisjoint(scenario.pins):
         return None
@@ -416,7 +416,7 @@ def _in_tiers(scenario: Scenario) -> Callable[[Known], Number] | None:
 
 
 def _far_from(flat: Number, tiered: Number) -> Number:
-    return (flat > 0) & (abs(tiered - flat) >= _A_TENTH * flat)  # a price of nothing is somebody's own
+    return (flat > 0) & (abs(tiered - flat) >= _A_TENTH * flat)  # a price of 0 was set by the user
 
 
 def _tiers(plan: _Case) -> Iterator[PlanWarning]:
@@ -496,10 +496,10 @@ def _owning(plan: _Case) -> Iterator[PlanWarning]:
 
 
 def _site(plan: _Case) -> Iterator[PlanWarning]:
-    whose = f"each of {plan['regions']:.0f} sites" if plan["regions"] > 1 else "the site"
+    whose = f" at each of {plan['regions']:.0f} sites" if plan["regions"] > 1 else ""
     message = (
-        f"{whose} takes {show(plan['nameplate_power'] / plan['regions'], 'watt')} by what is written on its servers, "
-        f"{show(plan['site_power_share'], 'ratio')} times the {show(plan['site_power_limit'], 'watt')} that it may"
+        f"rated power {show(plan['nameplate_power'] / plan['regions'], 'watt')}{whose} exceeds the "
+        f"{show(plan['site_power_limit'], 'watt')} site limit"
     )
     yield PlanWarning("exceeds-site-power", message, ("nameplate_power", "site_power_share", "site_power_limit"))
 
@@ -611,7 +611,7 @@ def _bypassed(scenario: Scenario, names: Iterable[str], called: Callable[[str], 
 
 
 def _deciding_defaults(plan: _Case) -> Iterator[PlanWarning]:
-    """Name the defaults that nobody replaced and that drive the answer: the model, the GPU, and what the drivers list.
+    """Name the defaults that drive the answer: the model, the GPU, and the drivers' list.
 
     What a catalogue supplies is no default; its price is dated, and `price-stale` watches that.
     """
@@ -685,7 +685,7 @@ _OF_A_CLIP: dict[str, Callable[[Scenario], Callable[[Known], Number] | None]] = 
 }
 # Of these, those of a stage of a clip.
 _OF_A_STAGE = ("faster-than-the-gpu", "cache-on-few-steps", "outside-model-range", "steps-not-distilled", "extrapolated")
-# All, in the order in which they are told.
+# All, in the order in which they are reported.
 _TELLS: dict[str, _Tell] = {
     **{code: tell for code, (_test, tell) in _BY_NUMBERS.items()},
     "target-latency-uncertain": _promise,

@@ -68,7 +68,7 @@ class Written:
 
 
 class Layer:
-    """What one file, or the flags, say."""
+    """The content of one file, or of the flags."""
 
     def __init__(self, kind: str, file: str) -> None:
         """Begin an empty layer of a kind, file or flag."""
@@ -93,7 +93,7 @@ class Layer:
         return both
 
     def inner(self, whose: str = "") -> "Iterator[tuple[str, Part]]":
-        """Yield its parts and stages, and theirs, each with what stands before the names that it has of its own: `mix.hd.`."""
+        """Yield its parts and stages, and theirs, each with the prefix of its own names: `mix.hd.`."""
         for home, parts in ((MIX, self.parts), (STAGES, self.stages)):
             for name, part in parts.items():
                 yield (prefix := f"{whose}{home}.{name}."), part
@@ -105,7 +105,7 @@ def _under(parts: "Mapping[str, Part]", others: "Mapping[str, Part]") -> "dict[s
 
 
 class Part(Layer):
-    """What a layer says of a part of a mix, or of a stage: its share or whether it decodes, and what it sets; or that there is none."""
+    """A layer's content for a part of a mix, or for a stage: its share or whether it decodes, and its settings; or its removal."""
 
     def __init__(self, kind: str, file: str, place: Place, *, gone: bool = False, home: str = MIX) -> None:
         """Begin an empty part, or a stage, or one that is taken away."""
@@ -172,7 +172,7 @@ def _beside(path: str, other: str, place: Place, home: str) -> Source:
 
 
 def read_layer(document: Document, path: str, mistakes: list[Mistake], home: str = "") -> Layer:
-    """Return what the mapping of a file says, noting its mistakes."""
+    """Return the content of a file's mapping, noting its mistakes."""
     layer = Layer("file", "<stdin>" if path == STANDARD_INPUT else path)
     seen: dict[str, Place] = {}
     for key, node in document.entries.items():
@@ -256,7 +256,7 @@ def _read_part(layer: Layer, home: str, name: str, node: Node, place: Place, mis
     part, seen = Part(layer.kind, layer.file, place, gone=isinstance(node, Scalar) and node.null, home=home), dict[str, Place]()
     what, example, called = ("part", _A_PART, "hd") if home == MIX else ("stage", _A_STAGE, "refine")
     if not PART_NAME.fullmatch(name):
-        mistakes.append(Mistake(f"{quote(name)} is no name of a {what}; write letters, digits and _, such as `{called}`", place))
+        mistakes.append(Mistake(f"{quote(name)} cannot name a {what}; use letters, digits and _, such as `{called}`", place))
     if not isinstance(node, Document):
         if not part.gone:
             mistakes.append(Mistake(f"a {what} is a mapping; write {example}", place))
@@ -288,7 +288,7 @@ def _read_name(
 ) -> None:
     """Read one assumption, choice or shorthand of a file."""
     home = section_of(name)
-    if not home or (section and home != section):  # of mistakes that are not shown nobody reads the hint, and it takes time
+    if not home or (section and home != section):  # hints take time, so mistakes that are not shown have none
         mistakes.append(Mistake(misplaced(name, section, hint=len(mistakes) < MOST_SHOWN), place))
     elif name in seen:
         mistakes.append(Mistake(f"`{name}` is given twice; the first is on line {seen[name].line}", place))
@@ -302,7 +302,7 @@ def _table(layer: Layer, name: str) -> dict[str, Written]:
 
 
 def _written(name: str, node: Node, place: Place, mistakes: list[Mistake]) -> Written | None:
-    """Return what a node says of a name: its texts and notes, or nothing where its form is wrong."""
+    """Return a node's texts and notes for a name, or nothing if its form is wrong."""
     if isinstance(node, Scalar):
         return Written(None if node.null else node.text, node.place if node.text else place)
     if isinstance(node, Listing):
@@ -393,7 +393,7 @@ def _flag_of_its_own(layer: Layer, name: str, value: str, place: Place, mistakes
 
 
 def _part_of(layer: Layer, name: str, place: Place) -> tuple[Part, str]:
-    """Return what a flag's layer says of the part or the stage that a name is of, and the name without it."""
+    """Return a flag layer's content for the part or the stage of a name, and the name without the prefix."""
     *path, own = name.split(".")
     part: Layer = layer
     for home, called in zip(path[::2], path[1::2], strict=True):

@@ -77,7 +77,7 @@ def merged(
 
 
 def _scenario(merge: "_Merge", layers: Sequence[Layer], as_of: str | None, laid: int = 0) -> Scenario:
-    """Return the scenario that layers make, of which the first `laid` lie there already."""
+    """Return the scenario that layers make; the first `laid` of them are applied already."""
     below = None
     for layer in layers[laid:]:
         if layer.kind == "flag" and layer is layers[-1]:
@@ -122,7 +122,7 @@ def _stages(
 ) -> tuple[Stage, ...]:
     """Return the stages of a plan's or a part's clips, each its own layers over those of the scenario, which lie `below`.
 
-    Behind a stage whose clip is decoded, pixels are encoded. A figure of a stage that is pinned below is the whole clip's.
+    After a stage whose clip is decoded, pixels are encoded. A figure of a stage that is pinned below is the whole clip's.
     """
     found, encoded = list[Stage](), False
     stages = parts_in(layers, mistakes, STAGES)
@@ -133,7 +133,7 @@ def _stages(
         over = _laid(below, over, own, f"{whose}{STAGES}.{name}", mistakes, warnings)
         said = next((one for one in reversed(own) if one.decoded is not None), None)
         if said and not said.decoded and name == next(reversed(stages)):
-            mistakes.append(Mistake(f"`{name}` is the last stage, whose clip is decoded; leave `{DECODED}` out", said.place))
+            mistakes.append(Mistake(f"`{name}` is the last stage, and the last stage is always decoded; leave `{DECODED}` out", said.place))
         encoded = bool(said and said.decoded)
         if over.mistakes:
             continue
@@ -149,7 +149,7 @@ def _stages(
 def _laid(
     below: "_Merge", over: "_Merge", layers: Iterable[Layer], called: str, mistakes: list[Mistake], warnings: list[PlanWarning]
 ) -> "_Merge":
-    """Return what layers make over what lies below; note mistakes, and warnings by what they are called."""
+    """Return the scenario that layers make over those below; note mistakes, and warnings by their code."""
     for layer in layers:
         over.lay(layer)
     mistakes += over.mistakes
@@ -166,7 +166,7 @@ def _package() -> Catalogue:
 def with_flags(
     scenario: Scenario, sets: Iterable[str] = (), numbers: Mapping[str, float] | None = None, pins: Iterable[str] = ()
 ) -> Scenario:
-    """Return the scenario as if these flags stood on its command line, behind its own: the one way to lay them.
+    """Return the scenario as if these flags followed its own on the command line: the one way to apply them.
 
     `sets` and `pins` are texts such as "gpu=b200-hgx"; `numbers` are assumptions in base units. Raises Mistakes as a load does.
 
@@ -211,7 +211,7 @@ class _Merge:
             self.choices |= {name: _default(name) for name in ("model", "gpu")}
 
     def copy(self) -> "_Merge":
-        """Return what lies so far, over which another layer can be laid."""
+        """Return the layers so far, for another one to be applied."""
         other = copy(self)
         other.choices, other.supplied = dict(self.choices), dict(self.supplied)
         other.written, other.pins = dict(self.written), dict(self.pins)
@@ -262,7 +262,7 @@ class _Merge:
             if not measured.isdecimal() or int(measured) > FEW_STEPS:
                 at = f"was measured at {measured} steps" if measured else "was not measured at so few"
                 raise Mistakes(
-                    f"`{cache.value}` {at}; at {point('steps', steps):g} there is next to nothing to skip: write `step_cache: none`, or the "
+                    f"`{cache.value}` {at}; at {point('steps', steps):g} it has almost nothing to skip; write `step_cache: none`, or the "
                     "`cached_step_share` that you measured"
                 )
 
@@ -401,10 +401,10 @@ def _put(table: dict[str, Setting], name: str, written: Written, kind: str) -> N
 
 @cache
 def default_settings() -> dict[str, Setting]:
-    """Return all assumptions as they are where nobody set and nothing supplied them."""
+    """Return all assumptions at their defaults."""
     return {name: Setting(known.read(known.default), Origin("default"), known.source) for name, known in ASSUMPTIONS.items()}
 
 
 def _default(name: str) -> ChoiceSetting:
-    """Return a choice that nobody made; the default GPU's kernel is the one that its assumptions' defaults stand for."""
+    """Return the default of a choice; the default GPU's kernel is the one that its assumptions' defaults stand for."""
     return ChoiceSetting(CHOICES[name].default or DEFAULT_KERNEL, Origin("default"))

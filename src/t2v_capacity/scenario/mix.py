@@ -16,7 +16,7 @@ MOST_PARTS, MOST_STAGES = 50, 8  # each of them is a plan
 
 
 def parts_in(layers: Sequence[Layer], mistakes: list[Mistake], home: str = MIX) -> dict[str, list[Part]]:
-    """Return what the layers say of each part, the weakest first, in the order of names; note what is said of none.
+    """Return the layers' content for each part, the weakest first, in the order of names; note content for a missing part.
 
     Of `stages` in the order in which they are first written.
     """
@@ -35,12 +35,10 @@ def parts_in(layers: Sequence[Layer], mistakes: list[Mistake], home: str = MIX) 
                 found.setdefault(name, []).append(part)
     if home == STAGES:
         if len(found) > MOST_STAGES:
-            mistakes.append(Mistake(f"a clip of {len(found)} stages is more than {MOST_STAGES}; put some together", _last(found).place))
+            mistakes.append(Mistake(f"{len(found)} stages exceed the limit of {MOST_STAGES}; combine some of them", _last(found).place))
         return found
     if len(found) > MOST_PARTS:
-        mistakes.append(
-            Mistake(f"a mix of {len(found)} parts is more than {MOST_PARTS}; put those together that are alike", _last(found).place)
-        )
+        mistakes.append(Mistake(f"{len(found)} parts exceed the limit of {MOST_PARTS}; combine similar ones", _last(found).place))
     return dict(sorted(found.items()))
 
 
@@ -61,11 +59,13 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
     given = {name: float(one.read) for name, one in files.items() if one and isinstance(one.read, float)}
     without, whole = [name for name in parts if name not in given], sum(given.values())
     if len(without) > 1:
-        message = f"{' and '.join(map(quote, without))} have no `{SHARE}`; one part may leave it out, which is the rest"
+        message = f"{' and '.join(map(quote, without))} have no `{SHARE}`; only one part may leave it out, and takes the rest"
         mistakes.append(Mistake(message, parts[without[-1]][-1].place))
         return {}
     if whole > 1 + _NEAR or (not without and whole < 1 - _NEAR):
-        message = f"the shares of the parts add to {show(whole, SHARE, 6)}; make them 100%, or leave one out, which is the rest"
+        message = (
+            f"the shares of the parts add to {show(whole, SHARE, 6)}; make them 100%, or leave one `{SHARE}` out: that part takes the rest"
+        )
         mistakes.append(Mistake(message, _last(parts).place))
         return {}
     given |= {name: max(0.0, 1 - whole) for name in without}
@@ -79,7 +79,7 @@ def shares_of(parts: Mapping[str, Sequence[Part]], mistakes: list[Mistake]) -> d
 
 
 def not_all(shares: Mapping[str, float], fixed: Mapping[str, float]) -> str:
-    """Return why shares of which some are set are not those of all requests; nothing where they are."""
+    """Return why a partly set list of shares does not cover all requests; nothing if it does."""
     total = show(sum(fixed.values()), SHARE, 6)
     if sum(fixed.values()) > 1 + _NEAR:
         return f"the shares that are set add to {total}; the shares of a mix add to 100%"
@@ -95,7 +95,7 @@ def _said(own: Sequence[Part], kind: str) -> Written | None:
 
 
 def scaled(shares: Mapping[str, float], fixed: Mapping[str, float]) -> dict[str, float]:
-    """Return shares of which some are set: the others keep their proportion, and share the rest.
+    """Return the shares when some are set: the others keep their proportion, and share the rest.
 
     >>> scaled({"short": 0.6, "long": 0.2, "hd": 0.2}, {"hd": 0.5})
     {'short': 0.375, 'long': 0.125, 'hd': 0.5}
@@ -109,7 +109,7 @@ def scaled(shares: Mapping[str, float], fixed: Mapping[str, float]) -> dict[str,
 
 
 def check_of_a_part(scenario: Scenario, name: str) -> None:
-    """Raise Mistakes where a name is nothing that a part of the scenario's mix sets, or a stage."""
+    """Raise Mistakes if no part of the scenario's mix, and no stage, can set a name."""
     mistakes = list[Mistake]()
     layer = flag_layer([f"{name}=100%"], (), mistakes)
     if not mistakes:
@@ -126,7 +126,7 @@ _OnePart = TypeVar("_OnePart", bound=PartOfAMix)
 
 
 def part_called(parts: Sequence[_OnePart], name: str, what: str = "part") -> _OnePart:
-    """Return the part of a mix, or the stage of a clip, of a name; raise Mistakes where there is none."""
+    """Return the part of a mix, or the stage of a clip, of a name. Raise Mistakes if there is none."""
     names = [part.name for part in parts]
     if name not in names:
         raise Mistakes(
@@ -136,7 +136,7 @@ def part_called(parts: Sequence[_OnePart], name: str, what: str = "part") -> _On
 
 
 def check_part(scenario: Scenario, name: str) -> None:
-    """Raise Mistakes where a scenario's mix has no part of a name."""
+    """Raise Mistakes if a scenario's mix has no part of a name."""
     part_called(scenario.parts, name)
 
 
@@ -158,7 +158,7 @@ def shares_beyond(scenario: Scenario, values: Mapping[str, Any]) -> Any:
 
 
 def refuse_stages(scenario: Scenario, asked: str) -> None:
-    """Raise Mistakes where clips are made in stages, those of a part too, and what is asked of them knows none."""
+    """Raise Mistakes if clips, or those of a part, are made in stages and the question does not support them."""
     if scenario.stages or any(part.stages for part in scenario.parts):
         raise Mistakes(f"{asked} knows no `{STAGES}` yet; take it away, or ask `t2v-cap estimate`")
 

@@ -67,7 +67,7 @@ class _Generator(GenerateJsonSchema):
     """Makes schemas whose keys have no titles, which would repeat their names."""
 
     def field_title_should_be_set(self, _schema: Any) -> bool:
-        """Return that no key has a title."""
+        """Return False: keys have no titles."""
         return False
 
 
@@ -98,7 +98,7 @@ def _about(known: Any, every: Schema) -> Schema:
         value = {"type": "number"} if known.mix else value  # a mean of counts is none
         return {"description": known.label, **every, "properties": {"value": {"type": [value["type"], "null"]}}}
     if known.name == "gpu_price":
-        value = {"type": ["number", "null"], "description": "Null where nobody knows it"}
+        value = {"type": ["number", "null"], "description": "Null if unknown"}
     return {"description": f"{known.label}, {known.bounds()}", **every, "properties": {"value": value}}
 
 
@@ -111,7 +111,7 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
 
 
 def menu() -> str:
-    """Return which schemas there are, a line each, and how one is asked for."""
+    """Return the list of schemas, one line each, and the command that prints one."""
     files = {"scenario": "a scenario file", "catalogue": "a catalogue file", "runs": "a file of measured runs"}
     holds = files | {name: f"the JSON of `t2v-cap {name.replace('-against', ' --against')}`" for name in DOCUMENTS}
     width = max(map(len, holds)) + 2

@@ -136,7 +136,7 @@ def _stages(pins: Schema) -> Schema:
 
 
 def _about(known: Assumption) -> Schema:
-    """Return what an editor shows of an assumption."""
+    """Return the description of an assumption for an editor."""
     bare = "a number alone is one in this unit" if known.bare else "a number needs its unit"
     said = f"{known.label}, {known.bounds()}. Unit: {known.unit}; {bare}. Default: {known.default} ({known.source})."
     return {"title": known.label, "description": said}
@@ -148,14 +148,14 @@ def _value(known: Assumption) -> dict[str, Schema]:
 
 
 def _forms(unit: str, example: str, low: float, high: float | None, *, bare: bool, whole: bool) -> list[Schema]:
-    """Return how a quantity may stand: as a number, which is zero where a unit is needed, or as a text for the reader to judge."""
+    """Return the schema of a quantity: a number, only zero if a unit is needed, or a text that the reader judges."""
     number: Schema = {"type": "integer" if whole else "number", "minimum": low} | ({} if high is None else {"maximum": high})
     numbers: list[Schema] = [number] if bare else [{"const": 0}] if low <= 0 else []
     return [*numbers, {"type": "string", "minLength": 1, "description": f"A text such as {example}; unit: {unit}"}]
 
 
 def _once(name: str, section: str) -> Schema:
-    """Return what may not stand beside a name at the top level: the name in its section, what it stands for, what stands for it."""
+    """Return the names excluded by a name at the top level: the same name in its section, its parts, and its shorthand."""
     stands_for_it = [shorthand for shorthand in SHORTHANDS if name in _parts_of(shorthand)]
     beside = dict.fromkeys(_parts_of(name), False)
     return {"properties": {**beside, section: {"properties": dict.fromkeys((name, *_parts_of(name), *stands_for_it), False)}}}
@@ -201,7 +201,7 @@ def _list_of(parts: tuple[str, ...]) -> Schema:
 
 
 def pin_schema(figure: Figure) -> tuple[str, dict[str, Schema]]:
-    """Return what a figure's pin takes, by unit; a number may stand alone where the figure's name or a count says the unit."""
+    """Return the schema of a figure's pin, by unit; a bare number is allowed if the figure's name or a count gives the unit."""
     numerator = figure.unit.split("/")[0]
     bare = not (numerator in ("byte", "bit", "joule", "watt") or (numerator == "second" and "second" not in figure.name))
     example = show(0.5 if figure.unit == "share" else 5000, figure.unit)
@@ -251,7 +251,7 @@ def _reserved(pins: Schema) -> dict[str, Schema]:
         "gates": object_of(
             {
                 "fail_on": {**gates, "description": "Changes that must not pass: `gpus > +10% and > +50`, `new-warnings`"},
-                "warn_on": {**gates, "description": "Changes that are told"},
+                "warn_on": {**gates, "description": "Changes that give a warning"},
             },
             description="Changes that `t2v-cap diff` judges",
         ),

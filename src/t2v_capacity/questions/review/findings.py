@@ -1,4 +1,4 @@
-"""What a plan rests on that somebody should look at again: values without a source, out of date, or never set.
+"""Find inputs of a plan to review: values without a source, out of date, or never set.
 
 Each finding has a stable code and a place; docs/warnings.md has a paragraph on each. A scenario waives one with a reason:
 
@@ -93,7 +93,7 @@ def _reason(node: Node) -> str:
 
 
 def findings(plan: Estimate, waived: Iterable[Waiver] = ()) -> tuple[Finding, ...]:
-    """Return what a plan rests on that should be looked at again today, and the waivers that waive nothing."""
+    """Return the inputs of a plan to review today, and the waivers without effect."""
     day, reasons = today(), tuple(waived)
     found = dict.fromkeys((*_written(plan.scenario, day), *_warned(plan, day)))
     judged = [replace(one, waived=next((w.reason for w in reasons if w.covers(one.warning)), "")) for one in found]
@@ -139,7 +139,7 @@ def _warned(plan: Estimate, day: date) -> Iterator[Finding]:
 
 def _stale(name: str, setting: Setting, warning: PlanWarning, day: str) -> str:
     if warning.severity == "info":
-        return f"`{name}` has no date; write `as_of` beside the value, so that its age can be told"
+        return f"`{name}` has no date; add `as_of` to the value"
     dated = (setting.as_of or setting.source).split()[-1]  # which was read for the warning, so it is a date
     return f"`{name}` is of {dated}, too long before {day}; look the price up, and set it with its `as_of`"
 

@@ -44,7 +44,7 @@ class Axis:
 
 
 def read_axis(text: str, scenario: Scenario) -> Axis:
-    """Return the axis that a text describes; raise Mistakes where it is none.
+    """Return the axis that a text describes. Raise Mistakes if it is invalid.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> read_axis("dau=10M..1B log 3", load_scenario("scenarios/lesson.yaml")).values
@@ -132,7 +132,7 @@ def _options(name: str, text: str, scenario: Scenario) -> Axis:
         known = scenario.catalogue.options("attention_kernel")
         for option in options:
             if option not in known:
-                raise Mistakes(f"{quote(option)} is not one of the kernels that are known{meant(option, known, VALUES)}")
+                raise Mistakes(f"{quote(option)} is not among the known kernels{meant(option, known, VALUES)}")
     elif name in CHOICES:
         options = [scenario.catalogue.find(CHOICES[name].kind, option).id for option in options]
     else:

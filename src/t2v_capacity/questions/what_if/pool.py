@@ -1,7 +1,7 @@
 """Several scenarios on one fleet: it carries the peak of what can't wait, and over the day the work of all.
 
 The order of the scenarios is their priority. The first can't wait; one after it waits for those before it, unless it promises a
-latency of its own. What `deferrable_share` says can wait, waits behind all that can't. The fleet, its bill and its waits are
+latency of its own. Requests of `deferrable_share` wait until all others are served. The fleet, its bill and its waits are
 those of the formulas, for the work of all: its mean clip, the spread of its clips, its peak.
 """
 
@@ -30,7 +30,7 @@ OF_THE_WORK = (
 GROUPS = ("fleet", "waiting", "money", "owning", "energy")
 # Those of which whatever is asked is of the whole pool: limits, margins, promises of waiting.
 SIZING = ("fleet", "waiting")
-# The share of the day's demand that a fleet serves; behind it each class is its own.
+# The share of the day's demand that a fleet serves; each class has its own.
 SERVED = "served_share"
 # Choices and assumptions that must be the same: clips of one pool run on the same groups of the same GPUs.
 SAME = ("gpu", "gpus_per_replica", "gpus_per_server")
@@ -48,7 +48,7 @@ _LONGER = 2
 
 
 class Class(NamedTuple):
-    """What one scenario's requests meet in the pool."""
+    """The waits of one scenario's requests in the pool."""
 
     scenario: str
     deferred_share: float  # of its requests, those that wait
@@ -103,7 +103,7 @@ def pool(
 
 
 def _check_same(plans: Sequence[Estimate], names: Sequence[str]) -> None:
-    """Raise Mistakes where plans differ in what one pool has one of."""
+    """Raise Mistakes if plans differ in what one pool has one of."""
     for same in SAME:
         own = [plan.scenario.choices[same].value if same in plan.scenario.choices else f"{plan.values[same]:.0f}" for plan in plans]
         if any(value != own[0] for value in own):
@@ -152,7 +152,7 @@ def _spread(known: Sequence[Mapping[str, float]]) -> bool:
 
 
 def _of_mixes(known: Sequence[Mapping[str, float]], mean: Callable[[str], float]) -> dict[str, float]:
-    """Return what a mix among the scenarios says of all their clips, joined over scenarios as over parts: like clips vary as they do."""
+    """Return a mix's variability over all clips, joined over scenarios as over parts: similar clips vary alike."""
     squared = mean("squared_latency")
     weights = [one["generation_rate"] * one["squared_latency"] for one in known]
     varied = sum(weight * one["service_variability"] for weight, one in zip(weights, known, strict=True)) / sum(weights)
@@ -208,7 +208,7 @@ def _serving(plan: Estimate, share: float) -> Estimate:
 def _classes(
     plans: Sequence[Estimate], names: Sequence[str], waiting: Sequence[float], known: Mapping[str, float], shares: Sequence[float]
 ) -> Iterator[Class]:
-    """Yield what each scenario's requests meet, the first served first.
+    """Yield the waits of each scenario's requests, the first served first.
 
     A request that waits finds all replicas busy, whatever class it is of, and then waits for those of its own class and before: the wait
     of the whole pool times idle / ((1 - u before) (1 - u with it)); Kella and Yechiali 1985 (https://doi.org/10.1287/opre.33.5.1087).
@@ -303,7 +303,7 @@ def _curve(peak: float, at: Any) -> Any:
 
 
 def _missed(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[str, float]) -> Iterator[str]:
-    """Yield what the pool does not keep: its peak, and each promise that a scenario made."""
+    """Yield the pool's failures: its peak, and each missed latency target."""
     if known["utilization"] >= 1:
         asked = show(known["utilization"], "share")
         yield f"the pool is overloaded: the peak of what can't wait asks for {asked} of its replicas, so that it has no latency"
@@ -325,7 +325,7 @@ def _missed(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[
 
 
 def _called(name: str) -> str:
-    """Return a choice where that is what decides an assumption, as somebody writes it."""
+    """Return the choice that sets an assumption, as a user writes it; else the assumption."""
     return next((choice for choice in ("sized_by", "egress") if name in KINDS[CHOICES[choice].kind].facts), name)
 
 
@@ -333,7 +333,7 @@ def _notes(plans: Sequence[Estimate], names: Sequence[str], waiting: Sequence[fl
     later = [name for name, waits, plan in zip(names, waiting, plans, strict=True) if waits > plan.values["deferrable_share"]]
     if later:
         yield (
-            f"{', '.join(later)} promises no latency, so that its requests wait for those before it; write `target_latency` there, and "
+            f"{', '.join(later)} has no latency target, so its requests wait for those before it; with a `target_latency` there, "
             "the pool carries its peak too"
         )
     if differing:

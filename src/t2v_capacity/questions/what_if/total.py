@@ -41,7 +41,7 @@ _LATE = 5  # percent of a stage's requests that are later than its 95th percenti
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Plans beside each other, the total of each figure that has one, why the others have none, and what to know."""
+    """Plans side by side, the total of each figure that has one, the reason why the others have none, and notes."""
 
     plans: tuple[Estimate, ...]
     names: tuple[str, ...]  # of the plans, short and all different
@@ -67,7 +67,7 @@ def total(plans: Sequence[Estimate], *, in_series: bool = False, pooled: bool = 
     """
     names = _names(plans)
     if in_series and pooled:
-        raise Mistakes("stages in series follow each other, and a pool serves its scenarios beside each other; take one of the two")
+        raise Mistakes("`--in-series` runs scenarios one after the other, `--pooled` at the same time; use one of the two")
     if in_series:
         _check_users(plans, names)
     adding = _added(plans, names, in_series=in_series)
@@ -87,7 +87,7 @@ def _added(plans: Sequence[Estimate], names: Sequence[str], *, in_series: bool =
 
 
 def _check_users(plans: Sequence[Estimate], names: Sequence[str]) -> None:
-    """Raise Mistakes where the stages of one product don't have the same users."""
+    """Raise Mistakes if the stages of one product don't have the same users."""
     users = [plan.values["dau"] for plan in plans]
     if any(dau != users[0] for dau in users):
         each = ", ".join(f"{show(dau, 'user', 6)} in {name}" for dau, name in zip(users, names, strict=True))
@@ -216,7 +216,7 @@ class _Adding:
         self.causes[name] = {name: why}
 
     def _formula(self, figure: Figure, scale: float) -> float:
-        """Return what a figure's formula gives with all amounts so many times as large."""
+        """Return the value of a figure's formula with all amounts multiplied by a factor."""
         return float(figure.formula(*(self.values[p] * (scale if p in self.amounts else 1) for p in figure.parameters)))
 
     def _stays(self, figure: Figure, value: float) -> bool:
@@ -235,7 +235,7 @@ class _Adding:
 
 
 def _series_notes(plans: Sequence[Estimate], names: Sequence[str]) -> tuple[str, ...]:
-    """Return what a reader of a product's stages should know, in sentences."""
+    """Return the notes on a product's stages, in sentences."""
     notes = []
     for name, stage, tail in (
         ("requests_per_day", "first", ""),
