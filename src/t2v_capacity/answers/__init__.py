@@ -1,1 +1,1 @@
-"""What each question's answer looks like, a file a command."""
+"""Turn each question's record into an answer, one file per command."""

@@ -72,7 +72,7 @@ class ContradictionData(TypedDict):
 
 
 class HeldData(TypedDict):
-    """How often the plan's band held what came."""
+    """How often the plan's band contained the measured value."""
 
     months: int
     inside: int
@@ -128,7 +128,7 @@ def overlay(found: Actuals, folder: str = "") -> str:
 
 
 def _aged(found: Actuals, month: Month) -> Iterator[tuple[str, list[str]]]:
-    """Yield what a file says of the users and the age of the service in the month, where it is not month 0."""
+    """Yield the users and the age of the service in the month, as a file states them, if it is not month 0."""
     source = f"{month.index} month{'s' * (month.index > 1)} after {found.start}, as planned"
     for name, value in month.aged.items():
         ends = {key: end for key, end in value._asdict().items() if end is not None} if isinstance(value, Range) else {"value": value}
@@ -137,7 +137,7 @@ def _aged(found: Actuals, month: Month) -> Iterator[tuple[str, list[str]]]:
 
 
 def _parts(one: Actual) -> Iterator[str]:
-    """Yield what a file says of a measured value: as it was written, or in all digits where it follows from a figure."""
+    """Yield a measured value for a file: as it was written, or in all digits if it follows from a figure."""
     written = one.written if isinstance(one.written, dict) else {"value": one.written or digits(one.value, _ALL)}
     yield from (f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in written.items())
     yield f"source: {_quoted(one.source)}"

@@ -11,7 +11,7 @@ _TICKS = 3
 
 
 def actuals_plot(document: Mapping[str, Any]) -> Plot:
-    """Return the plot of what was measured in several months; raise Mistakes where nothing was."""
+    """Return the plot of several measured months. Raise Mistakes if nothing was measured."""
     places = {one["month"]: one["index"] for one in document["months"] if one["month"]}
     by_name: dict[str, list[Mapping[str, Any]]] = {}
     for row in document["rows"]:

@@ -103,7 +103,7 @@ def overlay(found: Calibration) -> str:
 
 
 def _ways(found: Calibration, gpu: str) -> str:
-    """Return what the runs of a GPU did otherwise than a plain clip: a text a run, each once."""
+    """Return the differences of a GPU's runs from a plain clip: one text per run, each once."""
     return ", ".join(sorted({" + ".join(sorted(run.ways)) or PLAIN for run in found.runs if run.gpu == gpu}))
 
 
@@ -145,7 +145,7 @@ def _rows(found: Calibration) -> list[RunData]:
 
 
 def calibration_notes(found: Calibration) -> list[str]:
-    """Return what a reader should know of the fit."""
+    """Return the notes on the fit."""
     after, before = (
         f"{found.error(moment, 0.5):.1%} at the median, {found.error(moment, 1):.1%} at most" for moment in ("after", "before")
     )

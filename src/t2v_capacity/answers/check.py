@@ -104,7 +104,7 @@ def _failure(row: Row) -> str:
 
 
 def _told(row: Row) -> str:
-    """Return what was measured, if it has a value, and how far that is from the limit."""
+    """Return the measured value, if there is one, and its distance from the limit."""
     return row.message if row.value is None else f"{row.shown}, {row.message}"
 
 
@@ -229,7 +229,7 @@ def check_answer(found: Checks) -> CheckAnswer:
 
 
 def _read(found: Checks) -> Checks:
-    """Return what was checked; raise Mistakes where nothing could be read, since an empty answer would look like a good one."""
+    """Return the checks. Raise Mistakes if nothing could be read, since an empty answer would look like a pass."""
     if found.mistakes and not found.checked:
         raise Mistakes(found.mistakes)
     return found

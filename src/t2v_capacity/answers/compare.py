@@ -1,4 +1,4 @@
-"""GPUs beside each other, as a report."""
+"""Report GPUs side by side."""
 
 from t2v_capacity.answers.estimate_document import AdviceData, advice_data
 from t2v_capacity.answers.groups import BAND, VERDICT, GroupsDocument, OptionRow, best_sentence, figure_column, option_rows, options_answer

@@ -58,7 +58,7 @@ def diff_answer(found: Judged, whys: Mapping[str, Why]) -> DiffAnswer:
 
 
 def reported_causes(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
-    """Return what a comment explains: what was asked, the figures of the gates, the tripped ones first, the fleet and the bill."""
+    """Return the figures that a comment explains: those asked for, those of the gates, the tripped ones first, the fleet and the bill."""
     if found.difference.refusal:
         return dict(whys)
     gated = [verdict.gate.figure for verdict in sorted(found.verdicts, key=lambda verdict: verdict.passed)]
@@ -68,7 +68,7 @@ def reported_causes(found: Judged, whys: Mapping[str, Why]) -> dict[str, Why]:
 
 
 def _told(found: Judged, whys: Mapping[str, Why], form: str) -> Iterator[str]:
-    """Yield what data has no place for, then which gates and budgets trip, each line after what it is about."""
+    """Yield the notes that data has no place for, then the gates and budgets that trip, each line after its subject."""
     if form in ("json", "csv"):
         yield from map(printable, found.difference.side_notes)
         yield from (printable(why_note(why)) for why in whys.values() if form == "csv" or why.reason)

@@ -60,7 +60,7 @@ def headline(found: Against) -> str:
 
 
 def _failing(rules: Iterable[object]) -> list[str]:
-    """Return how many gates fail, and how many budgets."""
+    """Return the numbers of failed gates and failed budgets."""
     kinds = ["gate" if isinstance(rule, Verdict) else "budget" for rule in rules]
     counts = {kind: kinds.count(kind) for kind in ("gate", "budget") if kind in kinds}
     return [f"{count_of(count, kind)} {'fails' if count == 1 else 'fail'}" for kind, count in counts.items()]
@@ -153,7 +153,7 @@ def name_of(entry: ScenarioDiff) -> str:
 
 
 def _rules(entry: ScenarioDiff) -> list[str]:
-    """Return what fails and what warns, each with its line: gates, budgets, findings."""
+    """Return the failures and the warnings, each with its line: gates, budgets, findings."""
     if entry.judged is None:
         return [in_line(mistake) for mistake in entry.mistakes[:MOST_SHOWN]]
     tripped = [verdict for verdict in entry.judged.verdicts if not verdict.passed]

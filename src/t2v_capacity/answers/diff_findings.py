@@ -1,4 +1,4 @@
-"""What a diff finds, each finding with its file and line: as lines of standard error, as GitHub's annotations, as JUnit's cases."""
+"""List a diff's findings, each with its file and line: as lines of standard error, as GitHub's annotations, as JUnit's cases."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -16,7 +16,7 @@ from t2v_capacity.questions.review.gates import FAIL
 
 
 def of_request(found: Against) -> Iterator[Annotation]:
-    """Yield what is found in a request: what can't be read or computed, then the sums, then scenario by scenario."""
+    """Yield the findings of a request: unreadable or uncomputable scenarios, then the sums, then scenario by scenario."""
     for entry in found.entries:
         yield from (Annotation(entry.file, ERROR, UNREAD, (in_line(mistake),), mistake.place) for mistake in entry.mistakes)
     yield from (Annotation(TOTAL, ERROR, UNCOMPUTED, (in_line(mistake),), mistake.place) for mistake in found.mistakes)

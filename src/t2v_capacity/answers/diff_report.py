@@ -28,7 +28,7 @@ DEFAULT_DAYS = 30.0
 
 
 def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Report:
-    """Return a diff as a report, figures of detail and slight changes only if everything is shown; markdown folds what is behind them."""
+    """Return a diff as a report, with figures of detail and slight changes only if everything is shown; markdown folds their details."""
     difference, folded = found.difference, page.form == "markdown"
     base, head = difference.base, difference.head
     shown, *left = sorted_out(difference, everything=page.everything)
@@ -65,7 +65,7 @@ def difference_report(found: Judged, page: Page, whys: Mapping[str, Why]) -> Rep
 
 
 def brief_report(found: Judged) -> Report:
-    """Return what a rule says of one scenario of many: the rules that trip with their facts, and the rest in a sentence each."""
+    """Return the results of one scenario of many: the rules that trip with their facts, and the rest in a sentence each."""
     difference = found.difference
     shown, *left = sorted_out(difference)
     inputs = (f"{one.name} {' -> '.join(sides(one.name, one.change))}, {one.where}" for one in found.inputs.values())
@@ -111,7 +111,7 @@ def source_note(gates_from: str) -> str:
 
 
 def judged_table(found: Judged, *, noted: bool, passed: bool = True) -> Table:
-    """Return what became of gates and budgets, what trips first; where it is `noted`, with the facts that have no column."""
+    """Return the results of gates and budgets, tripped ones first; if `noted`, with the facts that have no column."""
     verdicts = sorted(found.verdicts, key=lambda verdict: (verdict.passed, verdict.gate.severity != FAIL))
     gates = [_gate_row(verdict, found) for verdict in verdicts if passed or not verdict.passed]
     rows = [row for row in found.budgets if passed or not row.passed]
@@ -146,7 +146,7 @@ def _placed(rule: str, place: Place | None) -> str:
 
 
 def facts(verdict: Verdict, found: Judged | None) -> list[tuple[str, str]]:
-    """Return what is known of a gate that trips, each fact with its name: the value, the limit, the place, the owner, the cause.
+    """Return the facts of a gate that trips, each with its name: the value, the limit, the place, the owner, the cause.
 
     A gate on totals is about no one scenario; of a gate that passes its reason and the places that hold it too are known.
     """
@@ -181,7 +181,7 @@ def _tripping(verdict: Verdict, difference: Difference) -> Iterator[str]:
 
 
 def look_at(found: Judged, figure: str) -> Iterator[str]:
-    """Say which input drove a figure's change most, where it is stated, and how far it moved it."""
+    """Name the input that drove a figure's change most, its place, and its effect."""
     why = found.why(figure)
     if why.driver:
         one = found.inputs[why.driver]
@@ -212,7 +212,7 @@ def _alike(name: str, change: Change) -> bool:
 
 
 def _left_out(detail: int, slight: int) -> Iterator[str]:
-    """Say how many changed figures a page leaves out."""
+    """State the number of changed figures that a page leaves out."""
     of_detail = f"{detail} figures of detail" if detail > 1 else "1 figure of detail" if detail else ""
     by_less = f"{slight} figures by less than 0.01%" if slight > 1 else "1 figure by less than 0.01%" if slight else ""
     if detail or slight:
@@ -273,14 +273,14 @@ def before_after(name: str, base: float | None, head: float | None) -> str:
 
 
 def _why_title(found: Judged, why: Why) -> str:
-    """Return what a table of parts explains."""
+    """Return the subject of a table of parts."""
     change = found.difference.figure(why.figure)
     moved = f" ({relative})" if (relative := percent(change.relative_change)) else ""
     return f"Why {why.figure}: {signed(why.figure, change.change or 0)}{moved}"
 
 
 def why_note(why: Why) -> str:
-    """Return how the parts were computed, or why there are none."""
+    """Return the method by which the parts were computed, or the reason why there are none."""
     if why.reason:
         return f"why {why.figure}: not split, since {why.reason}"
     if not why.parts:

@@ -35,7 +35,7 @@ from t2v_capacity.questions.search.apis import MakeOrBuy
 
 
 class DriverData(TypedDict):
-    """What was left at a default, and what another value would make of the headline."""
+    """An input left at its default, and the headline with another value."""
 
     name: str
     value: str
@@ -49,7 +49,7 @@ _Class = TypedDict("_Class", {"class": Annotated[str, Keywords(enum=list(CLASSES
 
 
 class ErrorData(_Class):
-    """How far off the predicted seconds may be, as factors."""
+    """The possible error of the predicted seconds, as factors."""
 
     low: float
     high: float
@@ -72,7 +72,7 @@ VerdictData = TypedDict("VerdictData", {"own": str, "own_autoscaled": str})
 
 
 class ApisData(TypedDict):
-    """The cost of a delivered second beside list prices."""
+    """The cost of a delivered second and the list prices to compare it with."""
 
     own: float
     """GPU cost in USD per delivered second, always on"""
@@ -89,7 +89,7 @@ class ApisData(TypedDict):
     alike: list[ServiceData]
     """Services of the same model family and frame size"""
     break_even_price: float | None
-    """What a paid second must bring, in USD; null where nobody pays"""
+    """Break-even price of a paid second, in USD; null if no user pays"""
     against: str
     """The service that clips_per_day and verdict are of"""
     clips_per_day: float | None

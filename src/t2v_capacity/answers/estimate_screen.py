@@ -66,7 +66,7 @@ Row = tuple[str, str, str, str]  # a name, its value, its band, a remark
 def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True) -> Report:
     """Return the first screen; `aligned` puts a name and its value in one column of a page whose letters have one width."""
     found = _Screen(record, (WIDTH if width is None else width) if aligned else _NEVER)
-    # Defaults go first, then alternatives, and beside a table of parts whether to build or to buy, and other bills.
+    # Defaults go first, then alternatives, and, with a table of parts, build or buy and other bills.
     for drivers, more, rest in (
         (_DRIVERS, True, True),
         (_FEW, True, True),
@@ -124,7 +124,7 @@ class _Screen:
                 yield "\n".join(self._wrapped(str(warning)))
 
     def sentence(self) -> Iterator[str]:
-        """Yield what the plan takes in sentences; of one that cannot run, that it has no fleet."""
+        """Yield the plan's demand in sentences; if it cannot run, that it has no fleet."""
         if self.figures["gpu_seconds_per_video"] is None:
             yield f"No fleet: the clip cannot run on {self.plan.scenario.choices['gpu'].value} as it stands."
             return
@@ -154,7 +154,7 @@ class _Screen:
             yield Table((Column(""), Column(""), Column("", wrap=True)), (("", cells),), headed=True)
 
     def _budget(self, row: "Budget") -> str:
-        """Return what a budget measures, how far it is over or how sure, and the first alternative that meets it."""
+        """Return a budget's value, its excess or its probability, and the first alternative that meets it."""
         if row.value is None:
             return "none"
         limit = row.limit or 0.0
@@ -199,7 +199,7 @@ class _Screen:
         return Table(tuple(columns), tuple(rows), headed=True)
 
     def resources(self, *, bills: bool = True) -> list[Row]:
-        """Return what the service takes: GPUs, seconds, money, power."""
+        """Return the service's resources: GPUs, seconds, money, power."""
         names = ["gpus", "latency_p95", "cost_per_month", "cost_per_video"]
         names += ["gross_margin"] if self.known["revenue_per_video"] else []
         rows = [self._row(name) for name in (*names, "fleet_power")]
@@ -221,7 +221,7 @@ class _Screen:
         return max(bills) > min(bills) * _SHOWN_LINK
 
     def moves(self) -> list[Row]:
-        """Return what the service moves: the lesson's questions."""
+        """Return the service's traffic and storage: the lesson's questions."""
         return [self._row(name) for name in MOVES]
 
     def _why_title(self) -> str:
@@ -236,7 +236,7 @@ class _Screen:
         return rows + [(f"  {link.name}", show(link.gpus, "gpu"), "", f"x {link.factor:.2f}  {self._turn(link)}") for link in far]
 
     def _turn(self, link: Link) -> str:
-        """Return what to turn, without its value where a band takes the room."""
+        """Return the input to change, without its value if a band takes the room."""
         first = link.turn.partition(" ")[0]
         return first if self.plan.bands and first in ASSUMPTIONS else link.turn
 
@@ -270,7 +270,7 @@ class _Screen:
         return f"{note}; p99 {self.shown_seconds('latency_p99')}, p50 {self.shown_seconds('latency_p50')}" if differ else note
 
     def cost_note(self) -> str:
-        """Return how the GPUs are rented."""
+        """Return the way in which the GPUs are rented."""
         if self.figures["cost_per_month"] is None:
             return f"no list price of {self.plan.scenario.choices['gpu'].value}"
         if self.known["reserved_fraction"] < 1:
@@ -283,11 +283,11 @@ class _Screen:
         return "" if cost is None else f"{digits(cost / (self.known['delivered_seconds_per_video'] or 1))} per video second"
 
     def on_demand_note(self) -> str:
-        """Return what the bill on demand is."""
+        """Return the remark on the on-demand bill."""
         return "always on, all on demand"
 
     def following_note(self) -> str:
-        """Return what the bill that follows the day is."""
+        """Return the remark on the autoscaled bill."""
         return f"autoscaled, GPUs only; {show_value('gpus_following', self.figures['gpus_following'], brief=True)} on average"
 
     def reserved_note(self) -> str:
@@ -337,7 +337,7 @@ class _Screen:
         return f"{self.brief('delivered_per_day')} x {self.brief('video_size')} x 8 / 86400"
 
     def thumb_note(self) -> str:
-        """Return how far the rule of thumb is off, and why."""
+        """Return the error of the rule of thumb, with its cause."""
         thumb, gpus = self.figures["rule_of_thumb_gpus"], self.figures["gpus"]
         times = f"{show(gpus / thumb, 'ratio')} times too few" if thumb and gpus else "too few"
         return f"{times}: 1 token per frame"
@@ -411,7 +411,7 @@ class _Screen:
         yield from self._more()
 
     def _bands(self) -> str:
-        """Return what the bands are of."""
+        """Return the sources of the bands."""
         plan = self.plan
         if plan.samples:
             ranges = ", ".join(f"{name} ({show_ends(name, value.low, value.high)})" for name, value in plan.ranges.items())
@@ -424,7 +424,7 @@ class _Screen:
         return f"p5 to p95: {found.most} took {found.low:.2f} to {found.high:.2f} times the predicted GPU time."
 
     def _defaults(self, most: int) -> Iterator[str]:
-        """Yield what was left at a default and drives the answer, each with its other values and what they make of the fleet or the bill."""
+        """Yield the defaults that drive the answer, each with its other values and their effect on the fleet or the bill."""
         names = sorted(dict.fromkeys(one.name for one in self.record.drivers), key=lambda name: name != SIZED_BY)[:_DRIVERS]
         for name in names[:most]:
             own = [one for one in self.record.drivers if one.name == name]

@@ -145,7 +145,7 @@ def _inner(estimate: Estimate) -> tuple[Sequence[PartFigures], str, dict[str, Ma
 
 
 def _about(name: str, setting: Setting) -> list[str]:
-    """Return what an assumption means, its unit and bounds, its range where it has one, and its default."""
+    """Return an assumption's meaning, its unit and bounds, its range if it has one, and its default."""
     known = ASSUMPTIONS[name]
     lines = [f"  {known.label}; unit {SHOWN_AS.get(known.unit, known.unit)}, {known.bounds()}"]
     if isinstance(setting.value, Range):
@@ -219,7 +219,7 @@ def explain_answer(plan: Estimate, found: Explained) -> Answer[Reason, ExplainDo
 
 
 def chosen_answer(plan: Estimate, chosen: Chosen) -> Answer[Chosen, ExplainDocument]:
-    """Return what a choice is, what it may be and what it supplies, in all forms."""
+    """Return a choice's meaning, its options and the values it supplies, in all forms."""
     setting, known = plan.scenario.choices[chosen.name], CHOICES[chosen.name]
 
     def report(_page: Page) -> Report:
@@ -263,7 +263,7 @@ class _GuideAnswer(Answer[Guide, ExplainDocument]):
 
 
 def guide_answer(guide: Guide, plan: Estimate | None = None) -> Answer[Guide, ExplainDocument]:
-    """Return what the code of a warning means and what to do, and what a plan says with it, in all forms."""
+    """Return a warning code's meaning and remedy, and a plan's warnings with it, in all forms."""
     said = [str(warning) for warning in plan.warnings if warning.code == guide.code] if plan else []
 
     def report(_page: Page) -> Report:

@@ -57,7 +57,7 @@ def _panel(
 
 
 def _held(limit: Condition, month: Mapping[str, Any], value: float | None) -> float:
-    """Return what a limit is held against in a month, where the plot has it; else the limit."""
+    """Return the value compared with a limit in a month, if the plot has it; else the limit."""
     if limit.chance is not None:
         return limit.limit
     if limit.percentile is not None and month["bands"].get(limit.figure):

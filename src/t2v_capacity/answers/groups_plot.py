@@ -18,7 +18,7 @@ _SMALL, _LARGE, _DASHED = 36, 240, (0, (2, 1.2))  # square points of a mark; das
 
 
 def options_plot(document: Mapping[str, Any], plan_gpu: str, target: float | None) -> Plot:
-    """Return the plot of options with a cost and a latency; a target is a line. Raise Mistakes where there is none."""
+    """Return the plot of options with a cost and a latency; a target is a line. Raise Mistakes if there is none."""
     rows = [row for row in document["rows"] if row[COST] and row[LATENCY]]
     if not rows:
         raise Mistakes("there is nothing to draw: no option has both a cost and a latency")
@@ -57,7 +57,7 @@ def options_plot(document: Mapping[str, Any], plan_gpu: str, target: float | Non
 
 
 def _finding(rows: Sequence[Mapping[str, Any]], target: float | None, *, of_groups: bool) -> str:
-    """Return which option is the cheapest, and which the fastest, of those that nothing speaks against."""
+    """Return the cheapest and the fastest of the options without an objection."""
     good = [row for row in rows if not row["against"]]
     if not good:
         return "Something speaks against each of these"

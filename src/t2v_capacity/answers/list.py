@@ -236,7 +236,7 @@ def list_answer(what: str = "", name: str | None = None, overlays: tuple[str, ..
 
 
 def _menu_answer() -> Answer[Any, ListDocument]:
-    """Return which lists there are, and what stands in each."""
+    """Return the lists, and the content of each."""
     rows: Rows = [{"name": name, "holds": holds} for name, holds in MEANINGS.items()]
     columns = (Column("list", itemgetter("name")), Column("what it holds", itemgetter("holds"), wrap=True))
     foot = "`t2v-cap list NAME` shows one; `t2v-cap list gpus h100-sxm` prints one entry, to copy"

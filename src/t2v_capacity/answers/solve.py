@@ -121,7 +121,7 @@ def _measured(kept: Kept) -> str:
 
 
 def _said(found: Solution) -> Iterator[str]:
-    """Yield what a reader must know of the answer besides its value."""
+    """Yield the notes on the answer."""
     binding = ", ".join(f"`{condition.text}`" for condition in found.binding)
     if not found.feasible:
         yield f"infeasible: nothing within the bounds of `{found.name}` keeps all conditions; the nearest misses {binding or 'what is asked'}"
@@ -197,7 +197,7 @@ def _document(
     figures: Mapping[str, float | None],
     warnings: Iterable[PlanWarning],
 ) -> SolveDocument:
-    """Return what both searches tell, and nothing of what one of them does."""
+    """Return the fields that both searches have."""
     worst = max((kept.excess for kept in conditions), default=0.0)
     return {
         **head("solve", scenario.as_of, found.seed, found.samples),

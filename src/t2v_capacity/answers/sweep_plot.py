@@ -79,7 +79,7 @@ def _finding(
     drawn: Mapping[float | str, Sequence[Mapping[str, Any]]],
     known: Sequence[float],
 ) -> str:
-    """Return what the plot says: the line that is best everywhere, the plan's own value, or from where to where it goes."""
+    """Return the plot's message: the line that is best everywhere, the plan's own value, or the range covered."""
     best = _best(figure, drawn) if len(drawn) > 1 and FIGURES[figure].better else None
     if best is not None:
         other = next(axis for axis in drawn[best][0] if axis not in (across, figure))

@@ -16,7 +16,7 @@ UNREAD, UNCOMPUTED, LOOSENED = "can't be read", "can't be computed", "gates-loos
 
 
 class Annotation(NamedTuple):
-    """What fails, warns or can't be read in one scenario: what it is called, what there is to know of it, and where."""
+    """A failure, a warning or an unreadable scenario: its name, its message, and its place."""
 
     file: str
     level: str

@@ -20,7 +20,7 @@ Cells = tuple[Iterable[str], Iterable[Iterable[object]]]
 
 
 class Page(NamedTuple):
-    """What a report is made for: a form, the width of a terminal, whether it takes more than ASCII, and whether all is shown."""
+    """The target of a report: a form, the width of a terminal, whether it takes more than ASCII, and whether all is shown."""
 
     form: str = "plain"  # or terminal, or markdown
     width: int | None = None  # none where text is piped or saved
@@ -29,7 +29,7 @@ class Page(NamedTuple):
 
 
 class Answer(Generic[Found, Doc]):
-    """What a question answers: the value that was found, and what writes it as a report, as data, as rows and as markdown.
+    """The answer to a question: the value found, and the functions that write it as a report, as data, as rows and as markdown.
 
     The value's own attributes are the answer's: `answer.feasible` is `answer.found.feasible`. For type checkers an answer has those that
     its class lists, and `found` has all. Its text is the report.
@@ -110,15 +110,15 @@ class Answer(Generic[Found, Doc]):
         return as_csv(*(self._cells() if self._cells else rows_of(self.document()["rows"])))
 
     def junit(self) -> str:
-        """Return the answer as JUnit's XML; raise Mistakes where it has none."""
+        """Return the answer as JUnit's XML. Raise Mistakes if it has none."""
         return self._written(self._junit, "junit")
 
     def github(self) -> str:
-        """Return the answer's findings as annotations of GitHub's workflows, a line each; raise Mistakes where it has none."""
+        """Return the answer's findings as annotations of GitHub's workflows, a line each. Raise Mistakes if it has none."""
         return self._written(self._github, "github")
 
     def drawn(self) -> "Plot":
-        """Return the plot of the answer; raise Mistakes where it has none."""
+        """Return the plot of the answer. Raise Mistakes if it has none."""
         from t2v_capacity.forms.plot import drawn
 
         if self._plot is None:
@@ -126,7 +126,7 @@ class Answer(Generic[Found, Doc]):
         return drawn(self._plot)
 
     def plot(self, file: str) -> bytes:
-        """Return what `--plot` writes to a file of that name: a picture of the answer, .svg, .png or .pdf."""
+        """Return the content that `--plot` writes to a file of that name: a picture of the answer, .svg, .png or .pdf."""
         from t2v_capacity.forms.plot import form_of
 
         form = form_of(file)
@@ -157,13 +157,13 @@ class Rows(Answer[Found, Doc], Sequence[Row]):
 
     def frame(self) -> Any:
         """Return the rows as a pandas data frame; a list or a mapping in a row is a text in its column. Takes pandas, which is no extra."""
-        from importlib import import_module  # which type checkers do not look behind: pandas brings no types
+        from importlib import import_module  # type checkers do not follow this: pandas brings no types
 
         rows: Sequence[Any] = self.rows
         return import_module("pandas").DataFrame([{name: _flat(cell) for name, cell in row.items()} for row in rows])
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of rows."""
         return len(self.rows)
 
     @overload

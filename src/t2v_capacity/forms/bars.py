@@ -14,7 +14,7 @@ _WIDE = 100
 def curve(values: Sequence[float | None], texts: Sequence[str] = ()) -> str:
     """Return values as a line of blocks, from their least to their largest; many are thinned, level ones stay low.
 
-    Values are level too if they are printed alike: `texts` are what stands beside the line.
+    Values are also level if they print alike: `texts` are the values printed next to the line.
 
     >>> curve([0, 1, 2, 3, 4, 5, 6, 7]), curve([5, 5, None]), curve([5, 5 + 1e-9, 5], ["5", "5", "5"])
     ('▁▂▃▄▅▆▇█', '▁▁ ', '▁▁▁')
@@ -28,7 +28,7 @@ def curve(values: Sequence[float | None], texts: Sequence[str] = ()) -> str:
 
 
 def bars(everything: Sequence[float | None]) -> tuple[Callable[[Sequence[float | None]], str], str]:
-    """Return what draws a chart on the scale of all of a figure's values, and the scale's name where it isn't linear.
+    """Return the function that draws a chart on the scale of all of a figure's values, and the scale's name if it isn't linear.
 
     A chart that would be too wide shows every so manyth value.
 
@@ -49,6 +49,6 @@ def bars(everything: Sequence[float | None]) -> tuple[Callable[[Sequence[float |
 
 
 def _shares(known: Sequence[float]) -> Callable[[float], float]:
-    """Return what tells how far up a value lies between the least and the largest of what is known."""
+    """Return the function that places a value between the smallest and the largest known value, from 0 to 1."""
     low, high = min(known, default=0), max(known, default=0)
     return lambda value: (value - low) / (high - low) if high > low else 0

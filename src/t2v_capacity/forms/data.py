@@ -29,7 +29,7 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Keywords:
-    """What the schema of a key says besides its type: `Annotated[str, Keywords(enum=["info", "warning"])]`."""
+    """The schema of a key apart from its type: `Annotated[str, Keywords(enum=["info", "warning"])]`."""
 
     def __init__(self, **keywords: object) -> None:
         """Take keywords of JSON Schema."""
@@ -108,7 +108,7 @@ class WarningData(TypedDict):
 
 
 def head(command: str, as_of: str, seed: int | None = None, samples: int = 0) -> Head:
-    """Return what every document begins with."""
+    """Return the first keys of every document."""
     return {"version": VERSION, "tool": f"t2v-cap {__version__}", "command": command, "as_of": as_of, "seed": seed, "samples": samples}
 
 
@@ -158,7 +158,7 @@ def as_junit(root: "Element", *counts: str) -> str:
 
 
 def scenario_data(scenario: Scenario) -> ScenarioData:
-    """Return what a scenario is called and where it stands."""
+    """Return a scenario's name and file."""
     return {"name": scenario.name, "file": scenario.file}
 
 

@@ -17,7 +17,7 @@ _ATOM = 5
 
 
 class Language(NamedTuple):
-    """How one reader writes what formulas are made of; `call` writes a verb with its arguments."""
+    """The notation of one format for the parts of formulas; `call` writes a verb with its arguments."""
 
     signs: Mapping[type[ast.operator], str]
     comparisons: Mapping[type[ast.cmpop], str]

@@ -1,4 +1,4 @@
-"""Whether a plan is the lesson's: the system-design chapter that the project began from."""
+"""Recognize the lesson's plan: the system-design chapter that the project began from."""
 
 from collections.abc import Mapping
 from math import isclose

@@ -66,12 +66,12 @@ _AROUND = (
 )
 # From this ratio of its ends on an axis may be drawn by ratios.
 RATIOS = 10
-# How lines that lie beside each other differ, also in gray: color, dashes and mark.
+# How neighboring lines differ, also in gray: color, dashes and mark.
 LOOKS = tuple(((ACCENT, INK, OTHER)[index % 3], ("-", "--", "-.", ":")[index % 4], "os^D"[index % 4]) for index in range(12))
 
 
 def form_of(file: str) -> str:
-    """Return the form of a plot by its file's name; raise Mistakes where it is none."""
+    """Return the form of a plot by its file's name. Raise Mistakes if it is invalid."""
     form = file.rpartition(".")[2].lower()
     if form not in FORMS:
         raise Mistakes(f"{quote(file)} is not a plot; name a file that ends in {', '.join(f'`.{one}`' for one in FORMS)}")
@@ -119,7 +119,7 @@ class Plot:
             line.set_text(f"{text.rstrip()} ...")
 
     def lay_out(self) -> None:
-        """Give each panel its place, beside the labels that it has at its left and right."""
+        """Place each panel, leaving room for its labels at the left and right."""
         self.figure.draw_without_rendering()
         wide, between = self._across / self._columns, _BETWEEN * _INCH
         high = (self._up - (_HEAD + _FOOT) * _INCH + between) / self._rows - between
@@ -160,7 +160,7 @@ class Panel:
         self.axes.plot(x, _numbers(y), color=color, linestyle=dash, marker=mark if len(x) <= _MARKED else "", gid=name, clip_on=False)
 
     def band(self, x: Sequence[float], low: Sequence[float | None], high: Sequence[float | None]) -> None:
-        """Fill what lies between two lines."""
+        """Fill the area between two lines."""
         self.axes.fill_between(x, _numbers(low), _numbers(high), color=BAND, linewidth=0, gid="band")
 
     def dots(self, x: Sequence[float], y: Sequence[float], color: str, mark: str, *, filled: bool = True, **more: Any) -> None:
@@ -179,7 +179,7 @@ class Panel:
             self.end(value, text, FAIL)
 
     def mark(self, x: float, y: float, text: str, color: str = FAIL) -> None:
-        """Draw a ring with a text beside it."""
+        """Draw a ring with a label."""
         ring: dict[str, Any] = {"markerfacecolor": "white", "markersize": 9, "markeredgewidth": 2, "clip_on": False}
         self.axes.plot([x], [y], "o", color=color, zorder=4, gid="mark", **ring)
         self._marks.append((x, y, text))
@@ -189,7 +189,7 @@ class Panel:
         self._ends.append((y, text, color, bold))
 
     def name(self, x: float, y: float, text: str, color: str, *, always: bool = False) -> None:
-        """Write a name beside a point where it touches no other; one that can't is left out unless it is always to be seen."""
+        """Write a name next to a point where it touches no other; leave it out if that is impossible, unless it must always show."""
         self._names.append((x, y, text, color, always))
 
     def scale(self, axis: str, name: str, *, ratios: bool = False, zero: bool = False, pad: float = _PAD) -> None:
@@ -212,7 +212,7 @@ class Panel:
         getattr(self.axes, f"set_{axis}ticks")(list(texts), [printable_lines(text) for text in texts.values()])
 
     def called(self, x: str, y: str, *, bold: bool = False, note: str = "") -> None:
-        """Say what the axes are, the upright one above the panel, the other below its right end; at its left what marks mean."""
+        """Label the axes: the upright one above the panel, the other below its right end; put the legend of marks at its left."""
         self.axes.set_xlabel(printable(x), loc="right", size=9, color=MUTED)
         self.axes.set_title(printable(y), loc="left", size=9, color=(MUTED, INK)[bold], weight=_WEIGHTS[bold], pad=8)
         self._write(note, (0, 0), (0, -26), MUTED, xycoords="axes fraction", size=8, va="top")
@@ -234,7 +234,7 @@ class Panel:
         return _MARGIN + left + 6, _MARGIN + right + (8 if right else _MARGIN)
 
     def write_labels(self) -> None:
-        """Write what has to know where the panel lies."""
+        """Write the parts that depend on the panel's place."""
         box, ends = self.axes.get_window_extent(), sorted(self._ends)
         up = self.axes.get_yaxis_transform()
         heights = [float(up.transform((0, end[0]))[1] - box.y0) for end in ends]

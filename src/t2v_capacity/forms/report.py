@@ -1,4 +1,4 @@
-"""How an answer looks. One neutral report; a renderer for each way of showing it."""
+"""Define a report: one neutral form, and a renderer for each output format."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple

@@ -75,7 +75,7 @@ def markdown(report: Report) -> str:
 
 
 def _lines(report: Report, text: Callable[[str], str]) -> Iterator[str]:
-    """Yield what stands between a report's title and its foot, folds within folds."""
+    """Yield the body of a report, between title and foot, folds within folds."""
     for said in (*(f"**{text(alert)}**" for alert in report.alerts), *map(text, report.lead)):
         yield from (said, "")
     yield from ("```text", *report.tree, "```") if report.tree else ()
@@ -108,7 +108,7 @@ def _comment(report: Report) -> str:
 
 
 def _strict(text: str) -> str:
-    """Return a text that somebody wrote as a comment shows it, and no more of it than a reader wants."""
+    """Return user-written text as a comment shows it, cut to a readable length."""
     return _coded(inert(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."))
 
 
@@ -142,7 +142,7 @@ def _cell(column: Column, one: str, text: Callable[[str], str]) -> str:
 
 
 def inert(text: str) -> str:
-    """Return a text that somebody wrote as GitHub shows it unchanged: nothing of it becomes markup, a link or a mention.
+    """Return user-written text escaped for GitHub: no part of it becomes markup, a link or a mention.
 
     >>> inert("a <b> | `c`")
     'a &lt;b&gt; \\\\| \\\\`c\\\\`'
@@ -152,13 +152,13 @@ def inert(text: str) -> str:
 
 
 def inert_html(text: str) -> str:
-    """Return a text that somebody wrote as it stands within an element of HTML, where marks of markdown mean nothing."""
+    """Return user-written text escaped for the inside of an HTML element, where markdown has no meaning."""
     text = escape(re.sub(r"\s+", " ", printable(text)), quote=False)
     return _LINKS.sub(lambda found: f"{found.group()}{_BREAK}", text)
 
 
 def linked(text: str) -> str:
-    """Return a text that somebody wrote as `inert` does, but its addresses of the web as links.
+    """Return user-written text as `inert` does, with its web addresses as links.
 
     >>> linked("*us*, https://example.com/a_b, 2026")
     '\\\\*us\\\\*, <https://example.com/a_b>, 2026'
@@ -177,7 +177,7 @@ def linked_item(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return text that markdown shows as it is: a scenario is somebody's text."""
+    """Return text escaped so that markdown shows it unchanged: a scenario holds user-written text."""
     return printable(" ".join(_without_marks(text, r"\|*_`[]").split()))
 
 

@@ -1,4 +1,4 @@
-"""What a plan computes, in two lines: the clip and how it is made, then what makes it.
+"""Describe a plan in two lines: the clip and its generation, then the GPUs and the software.
 
 The lines are pieces, texts and places for numbers, so that a page whose inputs change can fill them anew.
 """

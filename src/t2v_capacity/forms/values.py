@@ -40,7 +40,7 @@ def show_value(name: str, value: float | None, significant: int = 3, *, brief: b
 
 
 def label_of(name: str) -> str:
-    """Return what a figure, an assumption or a choice is called; of a part of a mix, with the part."""
+    """Return the label of a figure, an assumption or a choice; for a part of a mix, with the part."""
     plain = plain_name(name)
     known = FIGURES.get(plain) or ASSUMPTIONS.get(plain) or CHOICES.get(plain)
     label = known.label if known else plain
@@ -48,7 +48,7 @@ def label_of(name: str) -> str:
 
 
 def in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
-    """Return how a figure of a mix follows from those of its parts, in numbers: the mean by share, the most or the least."""
+    """Return the rule that joins a figure of a mix from those of its parts, in numbers: the mean by share, the most or the least."""
     counted = [(show_value(SHARE, part.share), show_value(figure.name, part.figures[figure.name])) for part in parts if part.share]
     if figure.mix == "mean":
         return " + ".join(f"{share} x {value}" for share, value in counted)
@@ -56,7 +56,7 @@ def in_parts(figure: Figure, parts: Sequence[PartFigures]) -> str:
 
 
 def in_stages(figure: Figure, stages: Sequence[StageFigures]) -> str:
-    """Return how a figure of a clip follows from those of its stages, in numbers: their sum, the most or the last."""
+    """Return the rule that joins a figure of a clip from those of its stages, in numbers: their sum, the most or the last."""
     values = [show_value(figure.name, value) for value in counted(stages, figure.name, [stage.figures for stage in stages])]
     if figure.stages == "last":
         return f"{values[-1]} of {stages[-1].name}"
@@ -64,7 +64,7 @@ def in_stages(figure: Figure, stages: Sequence[StageFigures]) -> str:
 
 
 def show_headline(name: str, figures: Mapping[str, float | None]) -> str:
-    """Return a figure as it stands beside its name in an answer.
+    """Return a figure as an answer shows it next to its name.
 
     >>> show_headline("cost_per_video", {"cost_per_video": 0.688912}), show_headline("latency_p95", {"latency_p95": None})
     ('0.689 USD', 'overloaded')
@@ -78,18 +78,18 @@ def show_headline(name: str, figures: Mapping[str, float | None]) -> str:
 
 
 def headline_unit(name: str) -> str:
-    """Return the unit of a figure that stands beside its name: it does not repeat what the name says.
+    """Return the unit of a figure shown next to its name, without the words that the name has.
 
     >>> headline_unit("cost_per_month"), headline_unit("latency_p95"), headline_unit("trps")
     ('USD', 'second', 'request/s')
     """
     unit = FIGURES[name].unit
-    told = "_per_" in name or unit.endswith("/video") or unit == "USD/month"  # money of a month is told by its label
+    told = "_per_" in name or unit.endswith("/video") or unit == "USD/month"  # the label says that the money is per month
     return unit.partition("/")[0] if told else unit
 
 
 def headline_like(name: str, figures: Mapping[str, float | None]) -> float | None:
-    """Return the value whose prefix a figure takes beside its name: storage that of its index, where five digits say it, as a sum would."""
+    """Return the value whose prefix a figure takes in an answer: storage takes that of its index if five digits suffice, so that the sum reads alike."""
     if name != "storage_per_day":
         return None
     whole, index = figures["storage_per_day"] or 0, figures["index_storage_per_day"]
@@ -102,7 +102,7 @@ def show_ends(name: str, low: float | None, high: float | None, *, brief: bool =
 
 
 def show_band(name: str, value: float | None, low: float | None, high: float | None) -> str:
-    """Return the ends of a band beside its value: in the value's unit, which stands there already; nothing where they are one.
+    """Return the ends of a band, in the unit already printed with its value; nothing if the ends print alike.
 
     >>> show_band("gpus", 38_112, 34_680, 41_928), show_band("latency_p95", 279.3141, 254.1712, 306.8437), show_band("gpus", 8, 8, 8)
     ('34.7K to 41.9K', '254 to 307', '')
