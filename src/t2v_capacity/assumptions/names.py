@@ -38,7 +38,7 @@ def flag_of(name: str) -> str:
 
 
 def kind_of(name: str) -> str:
-    """Return what a name is, in words; nothing where nothing has it.
+    """Return the kind of a name, in words; nothing if it is unknown.
 
     >>> kind_of("gpus"), kind_of("dau"), kind_of("gpu"), kind_of("resolution"), kind_of("gpuz")
     ('a figure', 'an assumption', 'a choice', 'a shorthand', '')
@@ -139,7 +139,7 @@ def plain(name: str, value: float | None) -> float | None:
 
 
 def finite(value: float) -> float | None:
-    """Return a number, or nothing where it is none.
+    """Return a number, or nothing if the text is not a number.
 
     >>> finite(1.5), finite(float("nan"))
     (1.5, None)
@@ -194,7 +194,7 @@ def read_pin(name: str, value: object) -> float | Range:
 
 
 def misplaced(name: str, section: str, *, flag: bool = False, hint: bool = True) -> str:
-    """Return why a name can't be set where it stands: in a section of a file, at its top level, or behind a flag."""
+    """Return why a name can't be set in its place: in a section of a file, at its top level, or as a flag."""
     if home := section_of(name):
         return f"`{name}` belongs in `{home}` or at the top level, not in `{section}`"
     if not name:

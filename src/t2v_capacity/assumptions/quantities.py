@@ -81,7 +81,7 @@ _SINGULARS = {plural: one for one, plural in PLURALS.items()}
 TIMES = ((1e-3, 1e-6, "us"), (1.0, 1e-3, "ms"), (2_000.0, 1.0, "s"), (7_200.0, 60.0, "min"), (172_800.0, 3_600.0, "h"))
 # A time or a share below this is written as none; a time beyond this in thousands of days.
 NOTHING, MANY_SECONDS = 1e-9, 1e4 * 86_400
-# Digits of a number that nobody asked to have more of, and those that may be all of it, to this relative distance.
+# Default digits of a number, and the digits that may show all of it, to this relative distance.
 SIGNIFICANT, ALL, SAME = 3, 5, 1e-9
 # What a fleet consists of is counted one by one below this.
 COUNTED, EASILY_COUNTED = ("gpu", "server", "replica"), 1e4
@@ -158,7 +158,7 @@ def fits(written: str, wanted: str) -> bool:
 
 
 def examples(wanted: str) -> str:
-    """Return what could be written for a unit, for an error message.
+    """Return the spellings of a unit, for an error message.
 
     >>> examples("byte")
     'B, KB, MB, GB, TB, KiB, MiB, GiB'
@@ -185,7 +185,7 @@ def examples(wanted: str) -> str:
 
 
 def number(text: str) -> tuple[float, str]:
-    """Return the number that a text begins with, and the unit behind it.
+    """Return the number that a text begins with, and the unit after it.
 
     Raises QuantityError where no number begins the text, and for spellings that are read in two ways.
 
@@ -370,7 +370,7 @@ def show(
 
 
 def label(numerator: str, amount: str) -> str:
-    """Return a unit's label as it stands behind an amount."""
+    """Return a unit's label as it is written after an amount."""
     if numerator.partition("-")[0] not in LABELS and numerator != "day":  # a GPU-hour is counted as GPUs are
         return numerator
     word = numerator.replace("gpu", "GPU")

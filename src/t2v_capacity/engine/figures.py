@@ -30,7 +30,7 @@ class Figure(NamedTuple):
     stages: str = ""  # how one of a stage joins over the stages of a clip: their "sum", "max" or "last"
 
     def __call__(self, **parameters: Number) -> Number:
-        """Return what the formula gives for these parameters."""
+        """Return the formula's value for these parameters."""
         return self.formula(**parameters)
 
 
@@ -70,7 +70,7 @@ def evaluate(known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[
 
 
 def ancestors(names: Iterable[str], stop: Iterable[str] = ()) -> set[str]:
-    """Return the names of everything that the figures are computed from, not looking behind those in `stop`."""
+    """Return the names of all inputs of the figures, not following the inputs of those in `stop`."""
     found: set[str] = set()
     waiting = [name for name in names if name not in stop]
     while waiting:

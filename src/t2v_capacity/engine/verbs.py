@@ -1,4 +1,4 @@
-"""What a formula may call, on floats and on numpy arrays alike.
+"""Define the functions that a formula may call, on floats and on numpy arrays alike.
 
 Formulas and verbs are annotated with `float`; an array of floats passes through the same arithmetic, which is said here once.
 Each verb has four forms: float and array here, spreadsheet and browser where those are written. Verbs of one field stand with its

@@ -44,7 +44,7 @@ def _longest_deferrals(*columns: Number) -> Any:
 
 
 class _Functions(NamedTuple):
-    """What a search of many steps calls on floats, or on arrays, without asking at each step which it has."""
+    """The functions that a search of many steps calls, on floats or on arrays, chosen once instead of at each step."""
 
     sin: Callable[[Any], Any]
     cos: Callable[[Any], Any]

@@ -6,7 +6,7 @@ from typing import Any
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.engine.verbs import TOLERANCE, maximum, scalars, verb
 
-# A term this small beside its sum no longer moves a double; an inverse chance this large is a chance of nothing.
+# A term this small relative to its sum no longer changes a double; an inverse chance this large is a chance of nothing.
 TERM = 1e-15
 HUGE = 1e250
 _LOG_HUGE = math.log(HUGE)
@@ -14,7 +14,7 @@ _LOG_HUGE = math.log(HUGE)
 # top, which takes 0.02 off its exponent, and the least weight times the least root is above 2.
 _SURELY_HUGE = _LOG_HUGE + 1
 # Beyond this load Erlang's series is long and its integral is used: a bell around the margin, in square roots of the load, of
-# which nothing is left nine widths before it or eleven behind; ten panels of width 2 hold it.
+# which nothing is left nine widths before it or eleven after; ten panels of width 2 hold it.
 LARGE_LOAD = 1_000
 BELL, PANELS = 9, 10
 SMALL = 0.1

@@ -77,7 +77,7 @@ def waiting_inputs(
     bend: Number,
     rerun: Number,
 ) -> dict[str, Number]:
-    """Return what latency_p95 is asked for at each halving, beside the servers: a clip's mean time is 1, in one region."""
+    """Return the arguments of latency_p95 at each halving, apart from the servers: a clip's mean time is 1, in one region."""
     return {
         "busy_replicas": load,
         "regions": 1.0,

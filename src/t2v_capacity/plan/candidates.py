@@ -21,7 +21,7 @@ SHOWN = (
     "gpu_seconds_per_video generation_latency latency_p95 memory_needed memory_usable gpus cost_per_month cost_per_video energy_per_video "
     "gpu_cost_on_demand gpu_cost_following gpu_cost_reserved"
 ).split()
-# Reasons for which a candidate serves nobody, whatever is asked of it.
+# Reasons for which a candidate cannot serve, at any target.
 UNABLE = (MEMORY, OVERLOADED, PRECISION, LIMIT)
 
 
@@ -42,7 +42,7 @@ class Candidate:
 
     @property
     def layout(self) -> str:
-        """How the GPUs of a group share a clip: the passes of guidance, the matrices of a layer, the tokens of a sequence; none alone."""
+        """The division of a clip among the GPUs of a group: the passes of guidance, the matrices of a layer, the tokens of a sequence; none alone."""
         if self.trial.scenario is None:
             return ""
         values = dict(self.trial.scenario.values())
@@ -58,13 +58,13 @@ class Candidate:
 
     @cached_property
     def chance(self) -> float | None:
-        """The chance that a promise that somebody wrote is kept over the model's error; none without one, or where this serves nobody."""
+        """The chance that a written target is met over the model's error; none without a target, or if this cannot serve."""
         there = self.trial.scenario
         return chance_kept(there, {**there.values(), **self.trial.figures}, self.evidence) if there is not None and self.able else None
 
     @property
     def sure(self) -> bool:
-        """Whether the chance of a promise is large enough to give it."""
+        """Whether the chance of meeting a target is large enough."""
         return (chance := self.chance) is None or chance >= SURE
 
     @property
@@ -84,7 +84,7 @@ def candidates(
 ) -> Iterator[Candidate]:
     """Yield every GPU with every group size and runtime, each the estimate with those flags; what is left out stays as the scenario has it.
 
-    Groups share a clip, and may divide the weights. A runtime brings its kernel; one that somebody wrote stays. With `layouts` a group
+    Groups share a clip, and may divide the weights. A runtime brings its kernel; a written kernel stays. With `layouts` a group
     also runs the passes of guidance side by side, unless the plan says how many.
     """
     for one in candidate_changes(scenario, gpus, sizes, runtimes=runtimes, layouts=layouts):

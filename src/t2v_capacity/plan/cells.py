@@ -16,7 +16,7 @@ from t2v_capacity.scenario.settings import Part, Scenario
 
 # So many cells or draws are computed together: an array of each figure fits in the processor's cache.
 CHUNK = 25_000
-# Draws and their seed, where nobody asks for others.
+# Default draws and their seed.
 SAMPLES, SEED = 20_000, 0
 
 SIZE = ("width", "height")
@@ -58,7 +58,7 @@ def bitrate(scenario: Scenario, width: Number, height: Number) -> Number:
 
 @cache
 def behind(figures: tuple[str, ...], pinned: frozenset[str]) -> frozenset[str]:
-    """Return everything that figures are computed from, not looking behind what is pinned: found once for all plans."""
+    """Return all inputs of the figures, not following the inputs of pinned ones: found once for all plans."""
     return frozenset(ancestors(figures, stop=pinned))
 
 
@@ -77,7 +77,7 @@ def _taken(figure: Figure) -> Callable[[Mapping[str, Number]], tuple[Number, ...
 def _downstream(
     moving: tuple[str, ...], wanted: tuple[str, ...], pinned: frozenset[str]
 ) -> tuple[tuple[_Step, ...], frozenset[str], frozenset[str]]:
-    """Return how the figures that move with these names follow, of those that the wanted ones need; what they use; what of it stays."""
+    """Return the steps that compute the figures that move with these names, of those that the wanted ones need; their inputs; and the constant inputs."""
     moved, found = {*moving}, []
     for figure in ordered(wanted):
         if figure.name not in pinned and figure.name not in moving and not moved.isdisjoint(figure.parameters):
@@ -107,7 +107,7 @@ def cells_of(
 def _cells(
     scenario: Scenario, names: Iterable[str], wanted: tuple[str, ...], base: Mapping[str, Number], pinned: frozenset[str]
 ) -> Callable[[dict[str, Number]], dict[str, Number]]:
-    """Return the same of a plan that is no mix; nothing behind a pinned figure is computed."""
+    """Return the same of a plan that is no mix; inputs of a pinned figure are not computed."""
     moving = moves(scenario, names)
     order, used, staying = _downstream(moving, wanted, pinned)
     still = tuple(name for name in staying if name not in base)

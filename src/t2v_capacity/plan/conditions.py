@@ -41,7 +41,7 @@ _EXAMPLE = "write it as `gpus <= 10000`"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What is asked of a figure, of a percentile of it, or of the chance that it keeps a limit; and the text that says so."""
+    """Parse conditions on a figure, on a percentile of it, or on the chance that it meets a limit; and write them as text."""
 
     figure: str
     comparison: str
@@ -54,25 +54,25 @@ class Condition:
 
     @property
     def subject(self) -> str:
-        """What the limit is about, as it is written: a figure, a percentile of it or its total."""
+        """The subject of the limit, as written: a figure, a percentile of it or its total."""
         if self.percentile is not None:
             return f"p{round(self.percentile * 100)}({self.figure})"
         return f"total({self.figure})" if self.of_total else self.figure
 
     @property
     def of_draws(self) -> bool:
-        """Whether it is asked of many draws, not of one value."""
+        """Whether it applies to many draws, not to one value."""
         return self.percentile is not None or self.chance is not None
 
     @property
     def wants_less(self) -> bool:
-        """Whether less of the figure keeps it, not more."""
+        """Whether a smaller figure meets it, not a larger one."""
         upper = self.comparison in _UPPER
         return upper if self.chance is None else upper != (self.chance_comparison in _UPPER)
 
     @property
     def asked(self) -> float:
-        """What is measured against: the limit, or the chance that is asked for."""
+        """The value to compare with: the limit, or the required chance."""
         return self.limit if self.chance is None else self.chance
 
     def kept(self, value: Number) -> Number:
@@ -88,7 +88,7 @@ class Condition:
         return value is not None and bool(self.kept(value))
 
     def measure(self, draws: Number) -> float | None:
-        """Return what is held against the limit, of a figure's draws: the median or another percentile, or the chance.
+        """Return the value to compare with the limit, from a figure's draws: the median or another percentile, or the chance.
 
         Nothing where the figure has a value at none of the even points of the model's error.
         """

@@ -1,4 +1,4 @@
-"""What drives a plan and was left at a default: each choice, price and guess whose usual other value moves a headline figure by a tenth.
+"""Find the defaults that drive a plan: each choice, price and guess whose usual other value moves a headline figure by 10%.
 
 Another value is tried as the estimate with that flag.
 """
@@ -30,7 +30,7 @@ Values = Mapping[str, Number]
 
 
 class Driver(NamedTuple):
-    """What was left at a default: its value, where that is from, one other value, and what the plan is with that."""
+    """An input left at its default: its value, its origin, one other value, and the plan with that value."""
 
     name: str
     value: str
@@ -42,12 +42,12 @@ class Driver(NamedTuple):
 
     @property
     def largest(self) -> float:
-        """How far the fleet or the bill moves, whichever way, in logarithms."""
+        """The change of the fleet or the bill, in either direction, as a logarithm."""
         return max((abs(math.log(self.figures[name])) for name in LARGEST_OF if self.figures.get(name)), default=0.0)
 
 
 def drivers(scenario: Scenario, known: Values, memo: Memo | None = None, *, priced: bool = True) -> tuple[Driver, ...]:
-    """Return what was left at a default and moves a headline figure by a tenth or more, the largest first.
+    """Return the defaults whose other value moves a headline figure by 10% or more, the largest first.
 
     `known` are all values of the plan, by name. Unless `priced`, no other price is tried, and the catalogue of prices stays closed.
 
@@ -68,7 +68,7 @@ def faster(scenario: Scenario, known: Values, memo: Memo | None = None) -> tuple
 
 
 class Alternative(NamedTuple):
-    """A change that somebody could make at once, and what the plan then rests on."""
+    """A change that can be made at once, and the evidence of the plan with it."""
 
     trial: Trial
     evidence: str
@@ -95,13 +95,13 @@ def alternatives(scenario: Scenario, found: tuple[Driver, ...], memo: Memo | Non
 
 
 def _evidence(trial: Trial) -> str:
-    """Return what the plan with a change rests on."""
+    """Return the evidence of the plan with a change."""
     assert trial.scenario is not None
     return evidence(trial.scenario, {**trial.scenario.values(), **trial.figures})
 
 
 def _is_far(one: Driver) -> bool:
-    """Return whether it decides something; what a written promise alone would take is always told."""
+    """Return whether it changes the result enough; the size for a written target alone always does."""
     return one.name == SIZED_BY or any(not 1 / DECIDES < factor < DECIDES for factor in one.figures.values())
 
 
@@ -112,7 +112,7 @@ class _Tried:
         self.scenario, self.known, self.memo = scenario, known, memo
 
     def choices(self, *, same: bool) -> Iterator[Driver]:
-        """Yield the options of choices that nobody made which need less: those of the same picture, or of another."""
+        """Yield the options of defaulted choices that need less: those that keep the picture, or those that change it."""
         for name in HOW:
             if same and name in ACCELERATIONS:  # of which none makes the same picture: their catalogue stays closed
                 continue
@@ -126,7 +126,7 @@ class _Tried:
                         yield one
 
     def prices(self) -> Iterator[Driver]:
-        """Yield the lowest and the highest on-demand price of the GPU that the catalogue lists, where nobody wrote one."""
+        """Yield the lowest and the highest listed on-demand price of the GPU, if its price is a default."""
         setting, gpu = self.scenario.settings[PRICE], self.scenario.choices["gpu"].value
         if setting.origin.by_hand or price_unknown(self.scenario):
             return
@@ -135,13 +135,13 @@ class _Tried:
             yield from self._guess(PRICE, repr(price), ASSUMPTIONS[PRICE].show(price))
 
     def guesses(self) -> Iterator[Driver]:
-        """Yield the assumptions at a default of which planners usually take another value."""
+        """Yield the assumptions at a default for which planners usually take another value."""
         for name, known in ASSUMPTIONS.items():
             if known.other and self.scenario.settings[name].origin.kind == "default":
                 yield from self._guess(name, known.other, known.other)
 
     def sizings(self) -> Iterator[Driver]:
-        """Yield what a promise that somebody wrote would take by itself, where nobody said that it sizes the fleet and it takes another one."""
+        """Yield the size for a written latency target alone, if `sized_by` is a default and that size differs."""
         setting = self.scenario.choices[SIZED_BY]
         if setting.origin.by_hand or not self.scenario.promises:
             return

@@ -43,7 +43,7 @@ class Estimate(_Fields):
 
     @cached_property
     def warnings(self) -> tuple[PlanWarning, ...]:
-        """What a reader should be warned of, looked for once it is asked for: that takes most of an estimate's time."""
+        """The warnings, computed on first use: they take most of an estimate's time."""
         return (*plan_warnings(self.scenario, self.known, self.evidence, self.memo), *self.of_bands)
 
     @cached_property
@@ -69,7 +69,7 @@ class Estimate(_Fields):
         return self._of(part_called(self.scenario.parts, name))
 
     def of_stage(self, name: str) -> "Estimate":
-        """Return the plan as if its clips were made in one of their stages alone; raise Mistakes where they have no such stage."""
+        """Return the plan as if its clips were made in one of their stages alone. Raise Mistakes if they have no such stage."""
         return self._of(part_called(self.scenario.stages, name, "stage"))
 
     def _of(self, part: Part) -> "Estimate":
@@ -85,7 +85,7 @@ class Estimate(_Fields):
 
     @property
     def model_error(self) -> ModelError:
-        """How far true seconds may lie from the predicted ones."""
+        """The model's error: true seconds over predicted seconds."""
         return model_error(self.scenario, self.evidence, self.known)
 
     @property
@@ -95,7 +95,7 @@ class Estimate(_Fields):
 
     @property
     def ranges(self) -> dict[str, Range]:
-        """What is uncertain, by name: the model's error once, whatever it is of each part of a mix."""
+        """The uncertain inputs, by name: the model's error once, although each part of a mix has its own."""
         found = self.uncertain.ranges()
         return {name: value for name, value in found.items() if name == FACTOR or plain_name(name) != FACTOR}
 
@@ -135,7 +135,7 @@ def computed(scenario: Scenario, values: Mapping[str, float]) -> dict[str, float
 def with_bands(plan: Estimate, samples: int, seed: int, progress: Callable[[float], None] | None = None) -> Estimate:
     """Return a plan with the band of each figure; as it is where nothing is uncertain.
 
-    `progress` is told the share of the work that is done.
+    `progress` receives the share of the work done, 0 to 1.
     """
     scenario = plan.uncertain
     ranges = scenario.ranges()

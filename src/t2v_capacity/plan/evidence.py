@@ -1,4 +1,4 @@
-"""What an estimate rests on: the published runs near it, how far off the model is on runs like it, and what that is called."""
+"""State the evidence of an estimate: the published runs near it, the model's error on similar runs, and the evidence's class."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from t2v_capacity.scenario.settings import Scenario, point
 MEASURED, SAME_GENERATION, EXTRAPOLATED = "measured", "same-generation", "extrapolated"
 # True over predicted seconds: what the model's error is a range of.
 FACTOR = "time_factor"
-# The classes of the model's error: what runs the clip, or, of a run, that nobody says what did; and what takes their place.
+# The classes of the model's error: the runtime, or `not stated` for a run; and the class that takes their place.
 ONE_GPU, GROUPS, ENGINES, LEFT_OPEN = "one-gpu", "groups", "engines", "default"
 OWN_RANGE, PINNED, OWN_RUNS = "time_factor", "pinned", "own-runs"
 BANDS = (ONE_GPU, GROUPS, ENGINES)
@@ -45,19 +45,19 @@ STAGES = (
     *("denoising_seconds", "vae_decode_seconds", "vae_encode_seconds"),
     *("text_encoder_seconds", "host_seconds", "offload_seconds"),
 )
-# The figures that the evidence of a plan is told by.
+# The figures whose error states the evidence of a plan.
 EVIDENCE_BY = ("visual_tokens", "denoising_seconds", *PEAK_BY)
 
 
 class Evidence(NamedTuple):
-    """What a plan's seconds rest on, and why it is no more; measured needs no reason."""
+    """The evidence of a plan's seconds, and why it is no stronger; measured needs no reason."""
 
     kind: str
     reason: str = ""
 
 
 class ModelError(NamedTuple):
-    """How far true seconds lie from predicted ones, as factors, in so large a share of the published runs of a class."""
+    """True seconds over predicted ones, as factors that hold in a share of the published runs of a class."""
 
     low: float
     high: float
@@ -66,7 +66,7 @@ class ModelError(NamedTuple):
 
     @property
     def whose(self) -> str:
-        """What the error was found on, in words."""
+        """The runs from which the error was found, in words."""
         words = {OWN_RANGE: "the range of time_factor", OWN_RUNS: "your own runs", EXTRAPOLATED: "the few published runs like it"}
         return words.get(self.kind, "published runs")
 
@@ -77,7 +77,7 @@ class ModelError(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """What a plan has in common with runs."""
+    """The properties that a plan has in common with runs."""
 
     model: str
     generation: str
@@ -220,7 +220,7 @@ def unmeasured(scenario: Scenario) -> Callable[[Mapping[str, Number]], Number]:
 
 
 def _published(plan: _Plan) -> Evidence:
-    """Return what the package's runs are to a plan on the package's catalogue."""
+    """Return the evidence that the package's runs give to a plan on the package's catalogue."""
     like, runs = _near(plan), published().runs
     if any(plan.ways <= run.ways for run in like):
         return Evidence(MEASURED)
@@ -239,7 +239,7 @@ def _published(plan: _Plan) -> Evidence:
 
 
 def physics(entry: Entry) -> frozenset[str]:
-    """Return what users' files say of an entry that moves the seconds of a clip."""
+    """Return the facts of users' files on an entry that moves the seconds of a clip."""
     return entry.changed - _NO_PHYSICS
 
 
@@ -278,13 +278,13 @@ def _calibrated(scenario: Scenario) -> Entry | None:
 
 
 def _is_among(plan: frozenset[str], kernel: Entry) -> bool:
-    """Return whether the runs that gave a kernel its efficiency did what a plan does, or whether nobody wrote what they did."""
+    """Return whether the runs that gave a kernel its efficiency did what a plan does, or did not state what they did."""
     said = kernel.about.get("ways")
     return said is None or any(plan <= frozenset(run.split(" + ")) for run in said.split(", "))
 
 
 def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -> ModelError:
-    """Return how far off the predicted seconds of a plan may be, as factors on them; a `time_factor` set by hand takes the place of the runs'.
+    """Return the model's error on a plan's seconds, as factors; a `time_factor` set by hand replaces that of the runs.
 
     The class is that of the plan as printed: its kernel and runtime are what it says, default or not. `known` are the plan's
     assumptions and figures; of a clip part of whose seconds are pinned, the rest alone may be off.
@@ -337,12 +337,12 @@ def _predicted_share(scenario: Scenario, known: Mapping[str, float]) -> float:
 
 
 def own_rows(scenario: Scenario) -> str:
-    """Return how many runs of the user's own a calibrated plan rests on; nothing where it is not calibrated."""
+    """Return the number of the user's own runs that calibrate a plan; nothing if it is not calibrated."""
     return kernel.about.get("rows", "") if (kernel := _calibrated(scenario)) else ""
 
 
 def _residual(scenario: Scenario) -> ModelError | None:
-    """Return how far the runs of a calibrated plan lie from what they gave; nothing where they were too few to tell.
+    """Return the error of a calibrated plan on its own runs; nothing if they were too few.
 
     The next run lies within the farthest of so many with a chance of runs / (runs + 1): split conformal.
     """
@@ -374,7 +374,7 @@ def nearest_runs(scenario: Scenario, known: Mapping[str, float]) -> tuple[Publis
 
 
 def _distance(run: Published, plan: _Plan) -> float:
-    """Return how far a run is from a plan, in doublings of tokens and GPUs and in what else differs."""
+    """Return a run's distance from a plan, in doublings of tokens and GPUs plus other differences."""
     return (
         abs(math.log2(run.tokens / max(plan.tokens, 1)))
         + abs(math.log2(run.gpus / plan.gpus))

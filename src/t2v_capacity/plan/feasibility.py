@@ -1,4 +1,4 @@
-"""What speaks against serving a plan as it stands: one verdict for every question that asks it."""
+"""Find the reasons why a plan cannot be served as it is: one verdict for every question that asks it."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -72,7 +72,7 @@ def late(known: Mapping[str, Number]) -> Number:
 
 
 def price_unknown(scenario: Scenario) -> bool:
-    """Return whether nobody knows the chosen GPU's price: the catalogue has none, and no file or flag says one."""
+    """Return whether the chosen GPU's price is unknown: neither the catalogue nor a file or flag has one."""
     price = scenario.settings["gpu_price"].value
     return isinstance(price, float) and math.isnan(price)
 
@@ -86,7 +86,7 @@ def promised(scenario: Scenario, target: float) -> str:
 
 
 def objections(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> Iterator[tuple[str, str]]:
-    """Yield what speaks against a plan with these values, each as a reason and a text; an overloaded fleet has no latency."""
+    """Yield the objections to a plan with these values, each as a reason and a text; an overloaded fleet has no latency."""
     latency = known["latency_p95"]
     if overfull(known):
         yield MEMORY, f"needs {show(known['memory_needed'], 'byte')}, has {show(known['memory_usable'], 'byte')}"

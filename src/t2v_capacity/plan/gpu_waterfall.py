@@ -38,7 +38,7 @@ def gpu_waterfall(plan: Estimate) -> tuple[Link, ...]:
 
 
 def _links(plan: Estimate, known: Mapping[str, float]) -> Iterator[tuple[str, float, str]]:
-    """Yield what each link is, the GPUs after it, and what to turn; what is pinned stands before what it would be computed from."""
+    """Yield each step, the GPUs after it, and the input to change; a pinned figure comes before its inputs."""
     pins, peak, rented = plan.scenario.pins, known["peak_busy_gpus"], known["gpus"]
     yield "the peak", peak, "peak_to_average"
     left = max(1.0, known["regions"] - known["regions_lost"])

@@ -1,4 +1,4 @@
-"""What each code of a warning means, with an example and what to do: `warnings.md` beside the warnings, which docs/warnings.md repeats."""
+"""Explain each warning code, with an example and the remedy: `warnings.md` in this folder, repeated by docs/warnings.md."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
 
 
 class Guide(NamedTuple):
-    """What a code means, as paragraphs, an example of it, and what to do."""
+    """The meaning of a code, as paragraphs, an example, and the remedy."""
 
     code: str
     means: tuple[str, ...]
@@ -27,7 +27,7 @@ class Guide(NamedTuple):
 
 @cache
 def guides() -> Mapping[str, Guide]:
-    """Return what each code means, in the order of the page.
+    """Return the guide of each code, in the order of the page.
 
     >>> guides()["no-revenue"].example
     'a plan without `price_per_video_second`.'

@@ -1,6 +1,6 @@
 """A mix: the figures of a clip are computed for each part, joined by each figure's own word, and handed over as known, as a pin is.
 
-Everything behind them is computed once, by the ordinary formulas: a mix has no formulas of its own.
+All their inputs are computed once, by the ordinary formulas: a mix has no formulas of its own.
 """
 
 import math
@@ -41,7 +41,7 @@ class Clips(Protocol):
 
 
 class Made(Protocol):
-    """A plan as what is computed needs it: the parts of its mix, and the stages of its clips where it is none."""
+    """A plan as the computation needs it: the parts of its mix, or the stages of its clips."""
 
     @property
     def parts(self) -> Sequence[Clips]:
@@ -233,7 +233,7 @@ PART_BY = (
 
 
 def part_of_the_plan(part: Part, clips: Mapping[str, Number], known: Mapping[str, Number]) -> dict[str, Number]:
-    """Return what a part has of a plan: its promise, its GPUs and what a clip of it costs; of floats, or of arrays of cells.
+    """Return a part's figures of a plan: its latency target, its GPUs and its cost per clip; of floats, or of arrays of cells.
 
     `clips` are the figures of its clips, and `known` the values and figures of the plan.
     """

@@ -17,7 +17,7 @@ def options(scenario: Scenario, name: str) -> list[str]:
 
 
 def _of(scenario: Scenario, name: str) -> str:
-    """Return what the ids of a choice's entries begin with: the GPU's generation, or the model."""
+    """Return the prefix of the ids of a choice's entries: the GPU's generation, or the model."""
     of = CHOICES[name].of
     return "" if not of else f"{scenario.catalogue.generation(scenario.chosen()).id if of == 'gpu' else scenario.choices[of].value}/"
 

@@ -60,7 +60,7 @@ def endless(ordered: Number) -> bool:
 
 
 def percentile(share: float, count: int, rank: Rank, *, endless: bool) -> float | None:
-    """Return a percentile of so many numbers of which `rank` gives the one in a place, or nothing where it has not got that.
+    """Return a percentile of a number of values; `rank` gives the value of a rank, or nothing if it lacks it.
 
     Between two numbers it is straight, as in numpy's quantile; where some are endless it is the number itself (`inverted_cdf`).
 
@@ -80,7 +80,7 @@ def percentile(share: float, count: int, rank: Rank, *, endless: bool) -> float 
 
 
 class _Kept:
-    """What may still be one percentile: the values between two bounds, each with how often it came, and how many lie below."""
+    """The remaining candidates for a percentile: the values between two bounds with their counts, and the number of values below."""
 
     def __init__(self, share: float) -> None:
         self._share = share
@@ -107,7 +107,7 @@ class _Kept:
         places = counts.cumsum() + self._below
         first = int(places.searchsorted(self._share * self._seen - aside))
         last = min(int(places.searchsorted(self._share * self._seen + aside)), len(values) - 1)
-        if first > last:  # the percentile has left its bounds, which is told at the end
+        if first > last:  # the percentile has left its bounds; reported at the end
             return
         self._narrowed = self._seen
         self._below += int(counts[:first].sum())

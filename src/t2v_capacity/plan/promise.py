@@ -25,7 +25,7 @@ class Promise(NamedTuple):
 
 
 def error_range(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> Range | None:
-    """Return the range of `time_factor` over which a promise that somebody wrote is judged; none where there is no promise or no range."""
+    """Return the range of `time_factor` over which a written target is judged; none without a target or a range."""
     if not scenario.promises:
         return None
     value = uncertain(scenario, known, rests_on).settings[FACTOR].value
@@ -63,7 +63,7 @@ def promise(scenario: Scenario, known: Mapping[str, float], error: Range) -> Pro
 
 
 def chance_kept(scenario: Scenario, known: Mapping[str, float], rests_on: str) -> float | None:
-    """Return the chance that a promise is kept over the model's error; none where nobody wrote one, or nothing is uncertain."""
+    """Return the chance that a target is met over the model's error; none if no target is written or nothing is uncertain."""
     error = error_range(scenario, known, rests_on)
     if error is None:
         return None

@@ -125,7 +125,7 @@ def bands(scenario: Scenario, samples: int = SAMPLES, seed: int = SEED, progress
     """Return the 5th, 50th and 95th percentile of every figure over the draws.
 
     All figures are computed together, part by part, and from so many draws on of each only what may be a percentile is kept: any number of draws takes
-    the memory of their orders, four bytes each, and little else. `progress` is told the share of the work that is done.
+    the memory of their orders, four bytes each, and little else. `progress` receives the share of the work done, 0 to 1.
     """
     if samples <= _WHOLE:
         return {name: tuple(band(values)) for name, values in sampled(scenario, samples=samples, seed=seed)}

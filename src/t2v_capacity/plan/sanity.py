@@ -1,4 +1,4 @@
-"""Whether a plan is possible at all: what its GPU can reach, and what the world has."""
+"""Check whether a plan is possible: against its GPU's peak and the world's supply."""
 
 from collections.abc import Iterator, Mapping
 from functools import reduce
@@ -79,7 +79,7 @@ _REFERENCES = (
 
 
 def _amount(reference: Reference, known: Known) -> Number:
-    """Return what a plan has of what a reference is about, in the reference's unit."""
+    """Return a plan's amount to compare with a reference, in the reference's unit."""
     if reference.figure == "site":
         return known["fleet_power"] / known["regions"]
     return known[reference.figure] * (MONTHS_PER_YEAR if reference.figure == "cost_per_month" else 1)

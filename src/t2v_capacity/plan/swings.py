@@ -1,6 +1,6 @@
-"""What decides: how far each input moves a figure, and which inputs nobody guesses.
+"""Compute how far each input moves a figure, and which inputs are structural.
 
-The one engine behind `sensitivity`, the warning `default-decides`, the brief's table and the levers of `check` and `solve`.
+The one engine of `sensitivity`, the warning `default-decides`, the brief's table and the levers of `check` and `solve`.
 """
 
 import math
@@ -23,7 +23,7 @@ DECIDED = ("gpus", "cost_per_month", "storage_per_day")
 # What moves one of them at least half as much as it does, in proportion, decides the answer.
 DECISIVE = 0.5
 RANGE, STEP = "range", "step"
-# Counts of how GPUs are put together, which are decided and not guessed, beside those of what the model, GPU and options are.
+# Counts of GPUs put together: decided, not guessed, as are the counts that describe the model, GPU and options.
 TOGETHER = ("gpus_per_replica", "gpus_per_server")
 # Why an assumption has no swing.
 ZERO, SWITCH, FOREVER = "zero", "switch", "forever"
@@ -49,7 +49,7 @@ class Input(NamedTuple):
     first_order: float | None = None
     total: float | None = None
     band_narrowing: float | None = None
-    fixed: str = ""  # whether it is what the model is, or structure: nobody guesses it
+    fixed: str = ""  # the model's own, or structural: not an estimate
 
     @property
     def moves(self) -> bool:
@@ -58,7 +58,7 @@ class Input(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """What an assumption does to each of the figures that it moves."""
+    """The effect of an assumption on each figure that it moves."""
 
     name: str
     setting: Setting
@@ -72,7 +72,7 @@ def setting_of(scenario: Scenario, name: str) -> Setting:
 
 
 def of_the_model(scenario: Scenario, name: str) -> bool:
-    """Return whether an input is what the chosen model is, which nobody guesses."""
+    """Return whether an input describes the chosen model, and is no estimate."""
     setting = setting_of(scenario, name)
     known = known_of(name)
     given = setting.origin.kind in ("catalogue", "default") and not isinstance(setting.value, Range)
@@ -80,7 +80,7 @@ def of_the_model(scenario: Scenario, name: str) -> bool:
 
 
 def is_structure(name: str) -> bool:
-    """Return whether a name is a count that somebody decided, of a model's parts or of GPUs together: 10 % of it is no error to make.
+    """Return whether a name is a decided count, of a model's parts or of GPUs together: an error of 10% is impossible.
 
     >>> is_structure("gpus_per_replica"), is_structure("layers"), is_structure("steps")
     (True, True, False)
@@ -106,7 +106,7 @@ def no_guess(scenario: Scenario, name: str) -> bool:
 
 
 def inputs_of(scenario: Scenario, known: Mapping[str, float], figures: tuple[str, ...], names: Iterable[str]) -> Iterator[dict[str, Input]]:
-    """Yield what each input does to each figure that depends on it; `known` are all values of a plan, nan where it has none.
+    """Yield the effect of each input on each figure that depends on it; `known` holds all values of a plan, nan for missing ones.
 
     One input moves at a time: over its range, or 10 % down and up within its bounds, a count by at least 1.
     """

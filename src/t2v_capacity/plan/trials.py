@@ -1,4 +1,4 @@
-"""The one way to vary a plan: flags laid on it as the command line lays them, and the figures of the estimate with them."""
+"""Vary a plan in one way: apply flags as the command line does, and compute the estimate with them."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
@@ -29,7 +29,7 @@ class FlagChange(NamedTuple):
 
     @property
     def sets(self) -> list[str]:
-        """The texts behind `--set`."""
+        """The texts after `--set`."""
         return [f"{name}={text}" for name, text in self.settings]
 
     def __str__(self) -> str:
@@ -60,7 +60,7 @@ Memo = MutableMapping[FlagChange, Trial]
 
 
 def trials(scenario: Scenario, changes: Iterable[FlagChange], memo: Memo | None = None, figures: Sequence[str] = ()) -> Iterator[Trial]:
-    """Yield each change as it turns out; none is laid before it is asked for, and one of the memo is not laid again.
+    """Yield each change with its result; apply none before it is asked for, and none of the memo again.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> found = trials(load_scenario("scenarios/lesson.yaml"), [change(dau="200M"), change(dau="zebra")], figures=["trps"])

@@ -1,4 +1,4 @@
-"""What is uncertain of a plan: its ranges, and the generation model's own error where no hand set `time_factor`.
+"""List a plan's uncertain inputs: its ranges, and the generation model's own error unless `time_factor` is set by hand.
 
 Where the error alone is uncertain nothing is drawn: a band is the plan at the error's ends and its point, and what decides, a
 percentile or a chance, is of 21 even points of it: docs/decisions/0015.
@@ -76,7 +76,7 @@ def factors_of(scenario: Scenario, factor: Number) -> dict[str, Number]:
 
 
 def _at_quantile(factor: Number, error: Range, own: Range) -> Number:
-    """Return what lies in a range as far out as a factor in another: each half in its own spreads."""
+    """Return the value that lies as far out in a range as a factor does in another: each half in its own spreads."""
     if own == error:
         return factor
     least = ASSUMPTIONS[FACTOR].low

@@ -21,7 +21,7 @@ class WarningCounts:
         self._seen: dict[str, _Seen] = {}
 
     def add(self, code: str, cells: int, first: int) -> None:
-        """Count cells with a code, of which this is the first."""
+        """Count cells with a code; this cell is the first."""
         if cells:
             known = self._seen.get(code, _Seen(0, first))
             self._seen[code] = _Seen(known.cells + cells, min(known.first, first))

@@ -1,4 +1,4 @@
-"""What a clip does otherwise than a plain one, in the same words for plans and for runs: only what did the same is evidence."""
+"""Describe a clip's differences from a plain one, in the same words for plans and for runs: only runs with the same ones are evidence."""
 
 from collections.abc import Mapping
 
@@ -35,7 +35,7 @@ def does(known: Mapping[str, Number]) -> dict[str, Number]:
 
 
 def ways(known: Mapping[str, float]) -> frozenset[str]:
-    """Return what a clip does otherwise than a plain one, by its assumptions and figures."""
+    """Return a clip's differences from a plain one, by its assumptions and figures."""
     return frozenset(way for way, done in does(known).items() if done)
 
 
