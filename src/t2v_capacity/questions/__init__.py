@@ -1,1 +1,1 @@
-"""What one asks of the graph of figures. Nothing here prints."""
+"""Ask questions of the graph of figures. Nothing here prints."""

@@ -35,7 +35,7 @@ class PlanRecord:
 
     @cached_property
     def drivers(self) -> tuple[Driver, ...]:
-        """What was left at a default and drives the plan, the largest first."""
+        """The defaults that drive the plan, the largest first."""
         return driving.drivers(self.plan.scenario, self.plan.known, self.plan.memo)
 
     @cached_property
@@ -101,7 +101,7 @@ class PlanRecord:
 
     @cached_property
     def apis(self) -> MakeOrBuy | None:
-        """The cost of a delivered second beside list prices; none where the plan has none."""
+        """The cost of a delivered second and the list prices to compare it with; none if the plan has no cost."""
         return apis(self.plan)
 
     @cached_property

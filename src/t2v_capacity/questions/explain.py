@@ -16,7 +16,7 @@ DEPTH, _ENDLESS = 3, 1_000
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A name in an explanation, and what its value follows from; nothing where that was told before."""
+    """A name in an explanation, with the inputs of its value; without inputs if they were listed before."""
 
     name: str
     inputs: tuple["Reason", ...] = ()
@@ -26,11 +26,11 @@ class Reason:
 
 
 class Explained(NamedTuple):
-    """What a figure or an assumption follows from: as many levels as a reader is shown, and the whole of it."""
+    """Explain a figure or an assumption: the levels of inputs that a reader sees, and all of them."""
 
     shown: Reason
     whole: Reason
-    asked: bool  # whether somebody asked for so many levels
+    asked: bool  # whether the depth was set by the user
 
     @property
     def deeper(self) -> int:
@@ -54,9 +54,9 @@ class Chosen:
 
 
 def explain(estimate: Estimate, name: str, depth: int | None = None) -> Explained | Chosen:
-    """Return what a figure or an assumption of a plan follows from, to so many levels, or what a choice supplies.
+    """Return the inputs of a figure or an assumption of a plan, to a number of levels, or the values that a choice supplies.
 
-    A pin is not looked behind. A figure of a clip follows in a mix from those of its parts, and one of a stage from those of
+    The inputs of a pin are not followed. A figure of a clip follows in a mix from those of its parts, and one of a stage from those of
     all stages. Raise Mistakes if nothing has the name.
     """
     wanted = name_in(name)
@@ -82,7 +82,7 @@ def _chosen(estimate: Estimate, name: str) -> Chosen:
 
 
 def _reason(estimate: Estimate, name: str, told: dict[str, int], depth: int) -> Reason:
-    """Return a name with its inputs; `told` says to how many levels each was told before, without end where nothing was left out."""
+    """Return a name with its inputs; `told` holds the depth to which each was listed before, infinite if nothing was left out."""
     if name not in FIGURES or name in estimate.scenario.pins:
         return Reason(name)
     if told.get(name, -1) >= depth:

@@ -41,7 +41,7 @@ class Row(NamedTuple):
 
     @property
     def inside(self) -> bool | None:
-        """Whether the band holds it, which has no upper end where a draw has no value; nothing without a band."""
+        """Whether the band contains it; a band has no upper end if a draw has no value; nothing without a band."""
         if self.low is None:
             return None
         slack = TOLERANCE * abs(self.actual)
@@ -87,14 +87,14 @@ class Actuals:
 
     @property
     def held(self) -> list[Held]:
-        """How often the band of each name held that was measured in several months."""
+        """How often the band of each name held, if it was measured in several months."""
         names = dict.fromkeys(row.name for row in self.rows)
         by_name = [[row for row in self.rows if row.name == name and row.inside is not None] for name in names]
         return [_held(rows) for rows in by_name if len(rows) > 1]
 
     @property
     def growth(self) -> float | None:
-        """By how much users grew in a month, from the first to the last month of which they are known."""
+        """The growth of users per month, from the first to the last month with a known number."""
         known = [(month.index, month.measured.actuals["dau"].value) for month in self.months if "dau" in month.measured.actuals]
         (first, before), (last, after) = known[0] if known else (0, 1.0), known[-1] if known else (0, 1.0)
         return (after / before) ** (1 / (last - first)) - 1 if last > first else None
@@ -171,7 +171,7 @@ def _rows(measured: Measured, there: Estimate, bands: Mapping[str, Band]) -> Ite
 
 
 def _held(rows: Sequence[Row]) -> Held:
-    """Return how often a band held: too narrow where so few months would be a chance of less than one in twenty."""
+    """Return the number of months in which a band held: too narrow if so few have a chance below 1 in 20."""
     count, inside = len(rows), sum(bool(row.inside) for row in rows)
     chance = sum(math.comb(count, held) * _SHARE**held * (1 - _SHARE) ** (count - held) for held in range(inside + 1))
     wide = sorted(_width_needed(row) for row in rows)[math.ceil(_SHARE * count) - 1]
@@ -179,7 +179,7 @@ def _held(rows: Sequence[Row]) -> Held:
 
 
 def _width_needed(row: Row) -> float:
-    """Return how many times as wide a band had to be, in logarithms from its point, to reach what came; without end where it can't."""
+    """Return the factor by which a band must widen, in logarithms from its point, to reach the measured value; infinite if it can't."""
     end = row.high if row.planned is not None and row.actual > row.planned else row.low
     if not row.planned or not end or min(row.planned, end, row.actual) <= 0 or end == row.planned:
         return math.inf if not row.inside else 1.0

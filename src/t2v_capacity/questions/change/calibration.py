@@ -1,4 +1,4 @@
-"""What a measurement changes and a product does not: pins, and the numbers that say how fast the GPUs are.
+"""Find changes that a measurement makes and a product does not: pins, and the numbers that set the GPUs' speed.
 
 A request may change any of them along with growth, which then shows in no figure. So the head is judged with the base's numbers too.
 """
@@ -33,7 +33,7 @@ _SUPPLIED_BY = tuple(kind for kind, known in KINDS.items() if {*known.facts, *kn
 
 
 def recalibrated(difference: Difference) -> dict[str, str]:
-    """Return what says how fast the GPUs are and differs between the sides, each in words with both values.
+    """Return the numbers on the GPUs' speed that differ between the sides, each in words with both values.
 
     What the package's own catalogue supplies for another GPU, kernel or runtime is the choice's, and no calibration.
     """

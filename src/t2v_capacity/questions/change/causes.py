@@ -1,4 +1,4 @@
-"""What a request changed, each line once for all scenarios that it reaches: a line of a base is one cause, whoever extends it."""
+"""List a request's changes, each line once for all scenarios that it reaches: a line of a base file is one cause for all that extend it."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -21,13 +21,13 @@ class Cause(NamedTuple):
 
     @property
     def words(self) -> str:
-        """What changed, in the words in which a calibration is named; nothing where it is none."""
+        """The change, in the words that name a calibration; nothing if it is not a calibration."""
         judged = self.entries[0].judged
         return judged.difference.recalibrated.get(self.what.name, "") if judged and isinstance(self.what, ChangedInput) else ""
 
 
 def causes(entries: Iterable[ScenarioDiff]) -> tuple[Cause, ...]:
-    """Return what was changed in scenarios that both sides have: that of the most scenarios first, then what moves the GPUs most."""
+    """Return the changes in scenarios that both sides have: those of the most scenarios first, then those that move the GPUs most."""
     found: dict[ChangedInput | RuleChange, list[ScenarioDiff]] = {}
     for entry in entries:
         if entry.judged and entry.pairing in (SAME, RENAMED):

@@ -1,4 +1,4 @@
-"""Two plans beside each other: what was assumed differently, and what follows."""
+"""Compare two plans: different assumptions, and different figures."""
 
 import math
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Change:
 
     @property
     def share(self) -> float:
-        """How far it moved in proportion, for comparing: without end from zero, from nothing and to nothing."""
+        """The relative change, for comparing: infinite from zero, from no value and to no value."""
         return math.inf if self.relative_change is None else abs(self.relative_change)
 
     @property
@@ -42,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What changed from a base plan to a head plan."""
+    """The changes from a base plan to a head plan."""
 
     base: Side
     head: Side
@@ -72,17 +72,17 @@ class Difference:
 
     @property
     def assumed(self) -> dict[str, Change]:
-        """What was assumed differently: choices, assumptions and pins."""
+        """The different inputs: choices, assumptions and pins."""
         return {**self.choices, **self.assumptions, **self.pins}
 
     @property
     def side_notes(self) -> tuple[str, ...]:
-        """What a reader should know of the two sides, which data have no place for."""
+        """The notes on the two sides that data have no place for."""
         return (*self.base.notes, *self.head.notes)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know of the two sides, and what says how fast the head's GPUs are and changed."""
+        """The notes on the two sides, and the changed numbers on the speed of the head's GPUs."""
         return (*self.side_notes, *self.recalibrated.values())
 
     @property
@@ -100,7 +100,7 @@ class Difference:
 
 
 def diff(base: Side, head: Side) -> Difference:
-    """Return what changed from one plan to another; what only one of them has is a change too, and so is a point that became a range."""
+    """Return the changes from one plan to another; a name that only one of them has is a change too, and so is a point that became a range."""
     ranges = base.ranges, head.ranges
     return Difference(
         base,

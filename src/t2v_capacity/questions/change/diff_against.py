@@ -32,7 +32,7 @@ _NAMED = 5
 
 
 class SharedFlags(NamedTuple):
-    """What is laid on both sides of every pair."""
+    """Flags applied to both sides of every pair."""
 
     sets: Sequence[str] = ()
     pins: Sequence[str] = ()
@@ -117,7 +117,7 @@ def refused(revision: str, gates_from: str, mistakes: tuple[Mistake, ...]) -> Ag
 
 
 class _Request(NamedTuple):
-    """What all pairs of a request are judged with."""
+    """The settings by which all pairs of a request are judged."""
 
     fork: MergeBase
     asked: GateOptions
@@ -126,7 +126,7 @@ class _Request(NamedTuple):
 
     @property
     def lenient(self) -> bool:
-        """Whether an owner lets through what can't be held against its base."""
+        """Whether an owner accepts a scenario that can't be compared with its base."""
         return self.asked.gates_from == HEAD
 
     def entry(
@@ -175,7 +175,7 @@ class _Request(NamedTuple):
     def _alone(
         self, before: Rules, base: Side | None, head: Side | None, findings: Iterable[PlanWarning], rules: Rules | None = None
     ) -> Judged:
-        """Return what the rules say of a scenario that one side alone has."""
+        """Return the results of the rules for a scenario that only one side has."""
         nobody = Side("", "", base.as_of if base else head.as_of if head else "", {}, {}, {}, {}, ())
         difference = Difference(base or nobody, head or nobody, {}, {}, {}, {}, (), ())
         findings = [] if self.asked.gates_from == HEAD else findings

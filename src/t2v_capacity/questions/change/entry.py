@@ -22,7 +22,7 @@ class ScenarioDiff:
 
     @property
     def verdict(self) -> str:
-        """How it went, in a word."""
+        """Its status, in a word."""
         if self.judged is None:
             return UNREADABLE
         return FAIL if self.judged.fails else WARN if self.judged.warns else PASS

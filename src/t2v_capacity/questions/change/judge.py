@@ -53,7 +53,7 @@ class Verdict:
 
     @property
     def excess(self) -> float | None:
-        """How far the head is beyond the limit."""
+        """The head's excess over the limit."""
         return None if self.value is None or self.limit is None else abs(self.value - self.limit)
 
 
@@ -95,7 +95,7 @@ class Judged:
 
     @property
     def warns(self) -> bool:
-        """Whether there is something to look at: a gate that warns, or a finding."""
+        """Whether it needs attention: a gate that warns, or a finding."""
         return any(not verdict.passed for verdict in self.verdicts) or bool(self.difference.findings)
 
     @property
@@ -111,14 +111,14 @@ class Judged:
 
 
 def check_source(gates_from: str) -> str:
-    """Return whose rules count; raise Mistakes where that is nobody."""
+    """Return the sides whose rules apply. Raise Mistakes if there are none."""
     if gates_from not in SOURCES:
         raise Mistakes(f"`--gates-from {gates_from}`: the rules that count are those of {', '.join(SOURCES)}{nearest(gates_from, SOURCES)}")
     return gates_from
 
 
 def rules_of(side: Side | None, file: str | None) -> Rules:
-    """Return what a side and a file of gates say; raise Mistakes with all their mistakes. A saved estimate has no rules."""
+    """Return the rules of a side and of a file of gates; raise Mistakes with all their mistakes. A saved estimate has no rules."""
     rules = check_rules(side.scenario if side else None, file)
     if len(rules.gates) + len(rules.budgets) > MAX_RULES:
         raise Mistakes(f"{side.shown if side else file}: more than {MAX_RULES} rules; a group's gate is one for each of its figures")
@@ -126,7 +126,7 @@ def rules_of(side: Side | None, file: str | None) -> Rules:
 
 
 def judged(base: Side, head: Side, asked: GateOptions) -> Judged:
-    """Return the change from a base to a head, held to the rules of both sides, or of one; raise Mistakes where a rule says nothing."""
+    """Return the change from a base to a head, held to the rules of both sides, or of one. Raise Mistakes if a rule is invalid."""
     mistakes: list[Mistake] = []
     before, after = Rules(), Rules()
     given: tuple[Gate, ...] = ()
@@ -205,18 +205,18 @@ def _unheld(base: Sequence[_Rule], head: Sequence[_Rule]) -> list[_Rule]:
 
 
 def judge(gates: Iterable[Gate], difference: Difference, *, alone: bool = False) -> tuple[Verdict, ...]:
-    """Return what became of each gate; `alone` says that one side is not there, so that no change of a figure is judged."""
+    """Return the result of each gate; `alone` says that one side is missing, so that no change of a figure is judged."""
     return tuple(judged_by(gate, difference, lambda clause: _ends(clause, difference), alone=alone) for gate in gates)
 
 
 def _ends(clause: Clause, difference: Difference) -> Ends:
-    """Return what a clause is about in the base and in the head: a figure, or a percentile of its draws."""
+    """Return the values of a clause's subject in the base and in the head: a figure, or a percentile of its draws."""
     assert clause.condition is not None
     return measured(difference.base, clause.condition), measured(difference.head, clause.condition)
 
 
 def measured(side: Side, condition: Condition) -> float | None:
-    """Return what a condition is about on a side; raise Mistakes where it is of draws, and a saved estimate has none."""
+    """Return the value of a condition's subject on a side. Raise Mistakes if it is of draws, and a saved estimate has none."""
     point = side.figure(condition.figure)
     if condition.percentile is None or not side.file:
         return point
@@ -233,7 +233,7 @@ def failed(verdicts: Iterable[Verdict]) -> bool:
 
 
 def judged_by(gate: Gate, difference: Difference, ends_of: Callable[[Clause], Ends], *, alone: bool = False) -> Verdict:
-    """Return what became of a gate, whose clauses are about what `ends_of` returns of base and head."""
+    """Return the result of a gate; `ends_of` returns the values of a clause in base and head."""
     holding, names = [], list[str]()
     ends: dict[str, Ends] = {}
     for clause in gate.clauses:

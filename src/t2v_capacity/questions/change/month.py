@@ -1,4 +1,4 @@
-"""What a month was: a file of actuals, a scenario that `fit` wrote, or a catalogue that `calibrate` wrote.
+"""Read a month's measurements: a file of actuals, a scenario that `fit` wrote, or a catalogue that `calibrate` wrote.
 
     month: 2026-10
     source: "billing export and request log, 2026-11-02"
@@ -46,7 +46,7 @@ class Actual:
 
 @dataclass(slots=True)
 class Measured:
-    """What is known of a month, of one file or of several; the month is empty where no file says it."""
+    """The measurements of a month, from one file or several; the month is empty if no file states it."""
 
     month: str
     place: Place
@@ -151,7 +151,7 @@ def _as_scenario(actuals: Document, mistakes: list[Mistake]) -> Document:
 
 
 def _actuals(layer: Layer, source: str, as_of: str, mistakes: list[Mistake], *, one: bool = False) -> dict[str, Actual]:
-    """Return what a layer says of figures and assumptions, a range at its point; with `one` a range is a mistake."""
+    """Return a layer's values of figures and assumptions, a range at its point; with `one` a range is a mistake."""
     read_values(layer, mistakes)
     found = {}
     for name, written in {**layer.numbers, **layer.pins}.items():

@@ -49,7 +49,7 @@ class Contradiction(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What a cause adds to a figure's difference, and the cause as planned and as it was; the rest has neither."""
+    """The part of a figure's difference due to a cause, and the cause as planned and as measured; the rest has neither."""
 
     name: str
     part: float
@@ -115,7 +115,7 @@ def _settled(scenario: Scenario, name: str, actual: Actual) -> Actual | None:
 
 
 def _pinned(scenario: Scenario, actual: Actual) -> Scenario:
-    """Return a scenario with a figure as it was measured; raise Mistakes where others can't be computed from it."""
+    """Return a scenario with a figure as it was measured. Raise Mistakes if others can't be computed from it."""
     found = with_flags(scenario, numbers={actual.name: actual.value})
     try:
         computed(found, found.values())
@@ -134,7 +134,7 @@ def _fleet(scenario: Scenario, hours: Actual) -> Actual | None:
 
 
 def _contradiction(scenario: Scenario, actual: Actual, measured: Mapping[str, float]) -> Contradiction | None:
-    """Return what makes a figure something else, where nothing that is in force and was not measured could move it."""
+    """Return the inputs that determine a figure, if no unmeasured input in force could move it."""
     name = actual.name
     known = {**scenario.values(), **measured}
     known.pop(name, None)

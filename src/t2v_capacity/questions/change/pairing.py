@@ -36,7 +36,7 @@ def paired(old: Sorted, new: Sorted) -> list[tuple[str, Committed | None, str]]:
 
 
 def _alike(come: Iterable[str], gone: dict[str, Committed]) -> list[tuple[str, str]]:
-    """Return which files that came are which that went, the most alike first."""
+    """Return pairs of added and removed files, the most alike first."""
     heads, bases = {file: _lines(file) for file in come}, {path: _lines(file) for path, file in gone.items()}
     if len(heads) * len(bases) > _MOST_COMPARED:
         return []

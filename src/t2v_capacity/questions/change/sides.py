@@ -151,7 +151,7 @@ def saved(document: dict[str, Any], name: str) -> Side:
 def _of_another_tool(
     name: str, tool: str, assumptions: Mapping[str, float | None], pins: Mapping[str, float], saved: Mapping[str, float | None]
 ) -> str:
-    """Return which figures of a saved plan this version computes otherwise from the same assumptions and pins."""
+    """Return the figures of a saved plan that this version computes differently from the same assumptions and pins."""
     known = {key: math.nan if value is None else value for key, value in assumptions.items() if key in ASSUMPTIONS}
     defaults = {key: point(key, one.read(one.default)) for key, one in ASSUMPTIONS.items() if key not in known}
     said = f"warning other-version: {name} was saved by {tool}, and this is {TOOL}"
@@ -192,7 +192,7 @@ def _amount(value: object) -> float | None:
 
 
 def read_side(file: str | Side, sets: Iterable[str], pins: Iterable[str], catalogues: Iterable[str]) -> Side:
-    """Return a plan as one side of a comparison, with flags over it; raise Mistakes where it can't be read, or is saved and can't change."""
+    """Return a plan as one side of a comparison, with flags over it. Raise Mistakes if it can't be read, or is saved and can't change."""
     if isinstance(file, Side):
         for option, given in (("--set", sets), ("--pin", pins), ("--catalogue", catalogues)):
             if given:

@@ -45,7 +45,7 @@ def _ends(entry: ScenarioDiff, name: str, *, again: bool = False) -> tuple[float
 
 
 def sums_judged(entries: Sequence[ScenarioDiff], given: Iterable[Gate]) -> tuple[tuple[Verdict, ...], tuple[Mistake, ...]]:
-    """Return what became of the gates on totals, each once for all scenarios; and why one can't be computed."""
+    """Return the results of the gates on totals, each once for all scenarios, and the reason why one can't be computed."""
     gates = [gate for entry in entries if entry.judged for gate in entry.judged.totals]
     found: list[Verdict] = []
     mistakes: list[Mistake] = []
@@ -61,7 +61,7 @@ def _judged(gate: Gate, entries: Sequence[ScenarioDiff], *, again: bool) -> Verd
 
 
 def _of_all(gate: Gate, entries: Sequence[ScenarioDiff], *, again: bool) -> Callable[[Clause], Ends]:
-    """Return the function from a clause to its sums; it raises Mistakes where a scenario has no value, or can't be read."""
+    """Return the function from a clause to its sums; it raise Mistakes where a scenario has no value, or can't be read."""
 
     def ends(clause: Clause) -> Ends:
         known = {entry.file: None if entry.judged is None else _ends(entry, clause.figure, again=again) for entry in entries}

@@ -30,9 +30,9 @@ MOST_EXACT, ORDERS, SEED = 12, 256, 0
 # Choices that another choice makes.
 _IMPLIED = {"attention_kernel": ("gpu", "runtime"), "text_attention": ("model",), "attention_scope": ("model",)}
 _NEXT_TO = " + "
-# The name of the plan itself as a part, beside those of a mix that one side alone has.
+# The name of the plan itself as a part, next to the parts of a mix that only one side has.
 _NO_MIX = ""
-# What is said of stages that came or went, beside what each has of its own: that the head's are in force.
+# The remark on stages added or removed, in addition to their own settings: the head's apply.
 _MADE = "made"
 
 
@@ -47,7 +47,7 @@ class Why:
 
     @property
     def total(self) -> float:
-        """What the parts sum to: the figure's change."""
+        """The sum of the parts: the figure's change."""
         return math.fsum(self.parts.values())
 
     @property
@@ -58,7 +58,7 @@ class Why:
 
 
 def explained(difference: Difference, texts: Iterable[str]) -> dict[str, Why]:
-    """Return the changes of the figures that texts name, in parts; raise Mistakes where a text names none, or no change can be split."""
+    """Return the changes of the figures that texts name, in parts. Raise Mistakes if a text names none, or no change can be split."""
     figures = figures_in(texts, "a change is split", "--why")
     if figures and (reason := difference.refusal):
         raise Mistakes(f"`--why {figures[0]}`: {reason}")
@@ -157,7 +157,7 @@ def _input(name: str, difference: Difference, before: Scenario, after: Scenario)
 
 
 def _value(side: Side, name: str) -> float | str | None:
-    """Return what an input is on a side: a number, or the text of a choice, of several, or of the parts of a shorthand."""
+    """Return an input's value on a side: a number, or the text of a choice, of several, or of the parts of a shorthand."""
     known: dict[str, Any] = {**side.choices, **side.assumptions, **side.pins}
     if plain_name(name) in SHORTHANDS:
         part = name.removesuffix(plain_name(name))
@@ -212,7 +212,7 @@ class _Owners:
         return self.after.settings[name].origin, self.before.settings[name].origin
 
     def of_its_own(self, name: str) -> str:
-        """Return what moved what a part or a stage has of its own: a frame's size, or the mix or the stages that came, went or moved."""
+        """Return the changes of a part's or a stage's own inputs: a frame's size, or a mix or stages added, removed or moved."""
         plain, here, there = plain_name(name), self.after.of_parts(), self.before.of_parts()
         if is_of_a_part(name) and (plain == SHARE or not (here.keys() & there.keys() & {named_of(name.split(".")[1], SHARE)})):
             return MIX
@@ -224,7 +224,7 @@ class _Owners:
         return f"{name.removesuffix(plain)}{'resolution' if plain == 'bitrate' else shorthand_of(plain)}" if framed else name
 
     def other_stages(self) -> Iterator[tuple[str, str]]:
-        """Yield what the stages that came, went or moved are of, and their name."""
+        """Yield the owner and the name of the stages added, removed or moved."""
         parts = {part.name for part in (*self.before.parts, *self.after.parts)}
         for whose in ("", *(named_of(name, "") for name in sorted(parts))):
             if _made(self.after, whose) != _made(self.before, whose):
@@ -248,7 +248,7 @@ def _supplied(scenario: Scenario, choice: str) -> set[str]:
 
 
 def _known(side: Side) -> dict[str, float]:
-    """Return what a side's figures are computed from; what has no value is not a number."""
+    """Return the inputs of a side's figures; an input without a value is nan."""
     return {name: math.nan if value is None else value for name, value in {**side.assumptions, **side.pins}.items()}
 
 
@@ -272,7 +272,7 @@ class _Clips(NamedTuple):
     decodes: bool = True
 
     def over(self, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what its clips follow from; a stage has none of what is pinned of the whole clip."""
+        """Return the inputs of its clips; a stage takes no pin of the whole clip."""
         prefix, siblings, stage = named_of(self.name, "", self.home), f"{self.home}.", self.home == STAGES
         whole = {name for name in known if name.startswith(siblings) or (stage and name in FIGURES and FIGURES[name].stages)}
         own = {name.removeprefix(prefix): value for name, value in known.items() if name.startswith(prefix)}

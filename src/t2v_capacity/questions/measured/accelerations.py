@@ -1,4 +1,4 @@
-"""Published speed-ups beside predicted ones: a run, and the same run with a checkpoint, a cache, a kernel, or more GPUs."""
+"""Compare published speed-ups with predicted ones: a run, and the same run with a checkpoint, a cache, a kernel, or more GPUs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class SpeedUpRow:
 
     @property
     def switched(self) -> str:
-        """What was switched on, as settings."""
+        """The acceleration, as settings."""
         layer = self.pair.switched
         return ", ".join(f"{name}={written.value}" for name, written in {**layer.choices, **layer.numbers}.items())
 
@@ -80,7 +80,7 @@ def shipped_speedups() -> tuple[SpeedUp, ...]:
 
 
 def left_out() -> list[dict[str, str]]:
-    """Return what was published too and is not among the pairs: what, by whom, and why not."""
+    """Return the published speed-ups that are not among the pairs: name, publisher, and reason."""
     listed = parse_document((HERE / "speedups.yaml").read_text(encoding="utf-8"), FILE).entries["left_out"]
     assert isinstance(listed, Listing)
     return [_texts(node) for node in listed.items]

@@ -1,4 +1,4 @@
-"""How near the predictions are: each measured run against what the plan's own formulas give for its settings."""
+"""Measure the predictions' accuracy: each measured run against the value of the plan's own formulas at its settings."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -255,7 +255,7 @@ def _for_show(run: Run) -> bool:
 
 
 def _time_class(run: Run, gpus: int, chosen: Mapping[str, str], catalogue: Catalogue) -> str:
-    """Return what a shipped run's seconds are judged with."""
+    """Return the class by which a shipped run's seconds are judged."""
     unknown = run.about["kernel"] == "unknown"
     if _for_show(run):
         return ""
@@ -271,7 +271,7 @@ def _time_class(run: Run, gpus: int, chosen: Mapping[str, str], catalogue: Catal
 
 
 def _memory_class(run: Run, values: Values, gpus: int, chosen: Mapping[str, str], catalogue: Catalogue) -> str:
-    """Return what a shipped run's memory is judged with; a peak below the weights alone means that something was offloaded."""
+    """Return the class by which a shipped run's memory is judged; a peak below the weights' size means that something was offloaded."""
     assert run.peak_memory is not None
     if _for_show(run) or catalogue.generation(chosen).about["evidence"] == EXTRAPOLATED:
         return ""

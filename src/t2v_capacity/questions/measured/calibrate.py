@@ -234,7 +234,7 @@ def _inside(point: Point) -> Point:
 
 
 def _slopes(residuals: Residuals, point: Point) -> list[Point]:
-    """Return how each error moves with each efficiency; looking back, since the peak is ahead."""
+    """Return the derivative of each error by each efficiency, from a step down: a step up may pass the peak."""
     step = 1e-6
     base, one, two = residuals(point), residuals((point[0] - step, point[1])), residuals((point[0], point[1] - step))
     return [((b - o) / step, (b - t) / step) for b, o, t in zip(base, one, two, strict=True)]
@@ -251,7 +251,7 @@ def _alike(slopes: list[Point]) -> bool:
 
 
 def _free(slopes: list[Point], errors: list[float], point: Point) -> tuple[bool, bool]:
-    """Return which efficiencies can move: not one that stands at the peak and would go beyond."""
+    """Return the efficiencies that can move: all but one at the peak that would exceed it."""
     down = [sum(s[i] * e for s, e in zip(slopes, errors, strict=True)) for i in (0, 1)]
     return point[0] < -_NEAR or down[0] > 0, point[1] < -_NEAR or down[1] > 0
 

@@ -44,7 +44,7 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What a trace shows."""
+    """The traffic of a trace."""
 
     trace: Trace
     fitted: Mapping[str, Fitted]
@@ -63,7 +63,7 @@ class Fit:
 
 
 def fit(path: str, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None) -> Fit:
-    """Return the assumptions that a trace of requests shows; raise Mistakes where it can't be read."""
+    """Return the assumptions that a trace of requests shows. Raise Mistakes if it can't be read."""
     return fitted(read_trace(path, columns, statuses))
 
 
@@ -108,7 +108,7 @@ def fitted(trace: Trace) -> Fit:
 
 
 def _traffic(trace: Trace, days: tuple[Day, ...], hour: int) -> dict[str, Fitted]:
-    """Return what whole days show of traffic."""
+    """Return the traffic of whole days."""
     found = []
     count = len(days)
     if "user" in trace.columns and (users := [float(day.users) for day in days if day.users]):
@@ -141,7 +141,7 @@ def _tally(days: Iterable[Day], *kinds: str) -> int:
 
 
 def _share(part: Sequence[str], of: Sequence[str]) -> Callable[[Sequence[Day]], float | None]:
-    """Return what makes of days the share of some requests in others; nothing where there is none of these."""
+    """Return a function from days to the share of some requests among others; nothing if there are no others."""
 
     def share(days: Sequence[Day]) -> float | None:
         return _tally(days, *part) / whole if (whole := _tally(days, *of)) else None
@@ -159,7 +159,7 @@ _SHARES = {
 
 
 def _videos(days: Sequence[Day]) -> float:
-    """Return what a user asks for in a day: requests without the runs that failed, which were run again."""
+    """Return a user's requests per day, without failed runs, which were run again."""
     known = _requests(days) - _tally(days, UNKNOWN)
     failed = _ratio(_tally(days, FAILED), known)
     return _requests(days) * (1 - failed) / sum(day.users for day in days)

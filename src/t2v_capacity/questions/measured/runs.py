@@ -1,4 +1,4 @@
-"""Measured runs: what somebody timed, on what, and the scenario that describes it.
+"""Read measured runs: the time, the hardware, and the scenario that describes each.
 
 A key of a run that is an assumption, a choice or a figure is a setting; the others say what was measured.
 """

@@ -89,7 +89,7 @@ class Day:
 
 @dataclass(slots=True)
 class Unread:
-    """What can't be read: how often, and the first few."""
+    """The unreadable rows: their number, and the first few."""
 
     count: int = 0
     first: list[tuple[int, str]] = field(default_factory=list)  # line and reason
@@ -172,7 +172,7 @@ def _read(path: str, columns: Mapping[str, str] | None, statuses: Mapping[str, s
 
 
 def _rows(lines: Iterator[str], name: str) -> Any:
-    """Return what reads rows: of CSV, or of JSON where the first line is an object."""
+    """Return the reader of rows: of CSV, or of JSON if the first line is an object."""
     first = next(lines, "")
     if first.lstrip().startswith("["):
         raise Mistakes(Mistake("this is a list of JSON; write an object a line, as `jq -c '.[]'` does", Place(name, 1)))
@@ -249,7 +249,7 @@ class _Bounded(io.RawIOBase):
 
 
 def _places(header: Sequence[str], named: Mapping[str, str], name: str) -> dict[str, int]:
-    """Return which column holds what of a request; raise Mistakes where one that is named, or the time, is not there."""
+    """Return the column of each part of a request. Raise Mistakes if one that is named, or the time, is not there."""
     place = Place(name, 1, 1, ",".join(header))
     if not any(cell.strip() for cell in header):
         raise Mistakes(Mistake("there is no header; the first line of a trace names its columns, such as `time,user`", Place(name)))
@@ -292,7 +292,7 @@ def _plain(name: str) -> str:
 
 
 def _scale_of(name: str) -> float:
-    """Return how many seconds one is in a column of durations, by how its name ends.
+    """Return the unit of a column of durations in seconds, by the ending of its name.
 
     >>> _scale_of("duration_ms"), _scale_of("tookMs"), _scale_of("seconds")
     (0.001, 0.001, 1.0)
@@ -326,7 +326,7 @@ def _is_time(text: str) -> bool:
 
 
 def time_of(text: str) -> tuple[float, float | None]:
-    """Return a time as seconds since 1970, and how far its zone is ahead of UTC, where it says so; raise ValueError where it is none.
+    """Return a time in seconds since 1970, and its offset from UTC in seconds if it has one. Raise ValueError if it is not a time.
 
     >>> time_of("2026-11-01T09:00:00+09:00"), time_of("1793491200"), time_of("1793491200000")
     ((1793491200.0, 32400.0), (1793491200.0, 0.0), (1793491200.0, 0.0))
@@ -350,7 +350,7 @@ def time_of(text: str) -> tuple[float, float | None]:
 
 
 def _moment(text: str) -> datetime:
-    """Return a time that is written with its date; raise ValueError where it is none."""
+    """Return a time written with its date. Raise ValueError if it is not a time."""
     try:
         found = datetime.fromisoformat(re.sub(r"\s*(UTC|GMT)$", "+00:00", text))
     except ValueError:
@@ -457,7 +457,7 @@ class _Reading:
             day.seconds = (count + len(spent), total + sum(spent), squares + sum([one * one for one in spent]))
 
     def _learn(self, words: Iterable[str]) -> None:
-        """Note what words of a status mean."""
+        """Note the meanings of status words."""
         kinds = self.trace.kinds
         for word in words:
             if word not in kinds:
@@ -526,7 +526,7 @@ class _Reading:
         trace.days.append(Day(day.number, day.requests, users, hours, statuses, day.seconds, clusters))
 
     def ended(self) -> Trace:
-        """Return the trace; raise Mistakes where it has no request that can be read."""
+        """Return the trace. Raise Mistakes if it has no request that can be read."""
         trace, numbers = self.trace, self.days.numbers
         for number in numbers:
             self._close(self.days.day(number), last=number == numbers[-1])

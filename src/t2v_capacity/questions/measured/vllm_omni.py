@@ -36,7 +36,7 @@ _SLACK = 1.05
 
 
 def as_runs(node: Document, mistakes: list[Mistake]) -> Iterator[tuple[str, Document]]:
-    """Yield what a benchmark's object or record measured, as the mappings of runs, each with what its id ends in; else the mapping.
+    """Yield the measurements of a benchmark's object or record as mappings of runs, each with the ending of its id; else the mapping.
 
     >>> from t2v_capacity.files.document import parse_document
     >>> found = parse_document('{"latency_median": 9.1, "stage_durations_p50": {"Wan22Pipeline.diffuse": 8.5}}', "bench.json")
@@ -121,7 +121,7 @@ def _stages(result: Document) -> Iterator[Given]:
 
 
 def _refuse(result: Document, mistakes: list[Mistake]) -> None:
-    """Note what makes a benchmark's times no run of a clip."""
+    """Note the reasons why a benchmark's times are no run of a clip."""
     completed, rate, mean, task = (_first(result, names) for names in (COMPLETED, RATE, MEAN, ("task",)))
     if completed and (_number(completed) or 0) <= 0:
         message = f"no request succeeded (`{completed[0]}` is {completed[1].text}); look into the server's log"
@@ -144,7 +144,7 @@ def _refuse(result: Document, mistakes: list[Mistake]) -> None:
 
 
 def _settings(node: Document, mistakes: list[Mistake]) -> dict[str, Scalar]:
-    """Return what a record says of its clip and its server, and who measured; an object alone says neither."""
+    """Return a record's clip, its server, and the author of the measurement; an object alone has none of them."""
     server, asked = _dashed(_inside(node, "server_params", "serve_args"), node.place), _inside(node, "benchmark_params")
     model = _first(_inside(node, "server_params"), ("model",)) or _first(node, ("model", "model_id"))
     known = [f"vLLM-Omni benchmark{f' of {model[1].text}' if model else ''}"]

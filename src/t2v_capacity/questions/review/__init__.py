@@ -1,1 +1,1 @@
-"""What is asked of a plan: budgets, gates, and that what it rests on is in order."""
+"""Review a plan: budgets, gates, and the state of its inputs."""

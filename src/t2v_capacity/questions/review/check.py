@@ -1,4 +1,4 @@
-"""Whether plans keep what is asked of them: budgets, each with what is measured and how far it is from its limit.
+"""Check plans against their budgets: each with its measured value and its distance from the limit.
 
 A draw without a value counts against a budget, whichever way that budget is written.
 """
@@ -29,7 +29,7 @@ from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 BUDGET, FOUND, WAIVED = "error", "warning", "info"
 _DIGITS = 6
-_ADVISED = 10  # failed budgets that are told what would keep them
+_ADVISED = 10  # failed budgets for which a remedy is searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Budget:
 
     @property
     def text(self) -> str:
-        """What it is called: its condition, and its name before it."""
+        """Its label: its name, then its condition."""
         return f"{self.name} ({self.condition.text})" if self.name else self.condition.text
 
     @property
@@ -63,7 +63,7 @@ def _limit(condition: Condition) -> Limit:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a plan is held to."""
+    """The rules of a plan."""
 
     gates: tuple[Gate, ...] = ()
     budgets: tuple[Budget, ...] = ()
@@ -99,7 +99,7 @@ class Row:
 
     @property
     def result(self) -> str:
-        """How it went, in a word."""
+        """Its status, in a word."""
         return "waived" if self.severity == WAIVED else "pass" if self.passed else "FAIL"
 
     @property
@@ -109,7 +109,7 @@ class Row:
 
     @property
     def at_risk(self) -> bool:
-        """Whether it is kept at the point, and with a chance of less than nine in ten."""
+        """Whether it is met at the point values, but with a chance below 90%."""
         return self.passed and self.chance is not None and self.chance < SURE
 
 
@@ -124,7 +124,7 @@ class Checked:
 
     @property
     def failed(self) -> tuple[Row, ...]:
-        """What doesn't let the plan pass."""
+        """The reasons why the plan does not pass."""
         return tuple(row for row in self.rows if not row.passed)
 
 
@@ -150,7 +150,7 @@ def checks(
 ) -> Checks:
     """Return every scenario of paths, held to its budgets and to more of them, and with `strict` to what it rests on.
 
-    `load` reads one with its flags; each that can't be read is told, and keeps no other from being checked.
+    `load` reads one with its flags; a scenario that can't be read is reported, and the others are still checked.
     """
     mistakes: list[Mistake] = []
     files: tuple[str, ...] = ()
@@ -244,7 +244,7 @@ def check(
     drawn = plan.likely(likely, samples, seed)
     drawn = {name: found for name, found in drawn.items() if not isinstance(found, list) or any(map(math.isfinite, found))}
     rows = list[Row]()
-    for budget in conditions:  # the nearest change takes a search, which nobody reads of hundreds
+    for budget in conditions:  # the nearest change takes a search, too long a list for hundreds
         advised = advise and sum(not row.passed for row in rows) < _ADVISED
         rows.append(_row(plan, budget, drawn, (samples, seed) if advised else None))
     rows += [_found(finding) for finding in found]
@@ -307,7 +307,7 @@ def _why_null(plan: Estimate, name: str) -> str:
 
 
 def _distance(value: float, condition: Condition, unit: str, *, passed: bool) -> str:
-    """Return how far a value is from its limit, in its unit and in percent of the limit."""
+    """Return a value's distance from its limit, in its unit and in percent of the limit."""
     far, limit = abs(value - condition.limit), condition.limit
     if not far:
         return "exactly at the limit"

@@ -53,7 +53,7 @@ class Clause:
 
     @property
     def subject(self) -> str:
-        """What of that figure, as it is written."""
+        """The measure of that figure, as written."""
         return self.condition.subject if self.condition else ""
 
     @property
@@ -63,13 +63,13 @@ class Clause:
 
     @property
     def trips_unchanged(self) -> bool:
-        """Whether a change of nothing meets it; a limit on the value is about no change."""
+        """Whether an unchanged figure meets it; a limit on the value is about no change."""
         return self.kind in ("relative", "absolute") and self.condition is not None and self.condition.holds(0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What must not happen: all the clauses at once."""
+    """A change that must not happen: all the clauses at once."""
 
     severity: str
     clauses: tuple[Clause, ...]
@@ -87,7 +87,7 @@ class Gate:
 
     @property
     def subject(self) -> str:
-        """What of that figure, as it is written."""
+        """The measure of that figure, as written."""
         return next((clause.subject for clause in self.clauses if clause.subject), "")
 
     @property

@@ -80,7 +80,7 @@ def _of_list(kind: str, node: Node) -> Iterator[WrittenRule]:
 
 
 class RuleChange(NamedTuple):
-    """What became of a rule from a base to a head, each as a text; and the line that says so, of the head where it has one."""
+    """The change of a rule from a base to a head, both as texts; and its line, in the head if there is one."""
 
     rule: str
     kind: str
@@ -92,7 +92,7 @@ class RuleChange(NamedTuple):
 
     @property
     def looser(self) -> bool:
-        """Whether the head is held to less."""
+        """Whether the head's rule is weaker."""
         return self.change in (GONE, LOOSENED)
 
     def __str__(self) -> str:
@@ -123,12 +123,12 @@ class ComparableRule(NamedTuple):
 
     @property
     def demand(self) -> tuple[object, ...]:
-        """What it demands, however it is written and wherever it stands."""
+        """Its demand, independent of wording and place."""
         return self.kind, self.limits, self.floor
 
     @property
     def about(self) -> frozenset[str]:
-        """What it is about: figures, or the codes of warnings."""
+        """Its subject: figures, or the codes of warnings."""
         return frozenset(limit.about for limit in self.limits)
 
 
@@ -166,7 +166,7 @@ def keeps(head: ComparableRule, base: ComparableRule) -> bool:
 
 
 def rule_changes(base: Sequence[ComparableRule], head: Sequence[ComparableRule]) -> list[RuleChange]:
-    """Return what became of the rules of a base in a head: those that are as they were are left out."""
+    """Return the changes of a base's rules in a head, without unchanged ones."""
     same = {rule.demand for rule in base} & {rule.demand for rule in head}
     before = [rule for rule in base if rule.demand not in same]
     after = [rule for rule in head if rule.demand not in same]

@@ -22,7 +22,7 @@ _TRIED = 48
 
 
 class MakeOrBuy(NamedTuple):
-    """The GPU cost per delivered second of a plan beside the list prices of public APIs, in USD per second of video.
+    """The GPU cost per delivered second of a plan and the list prices of public APIs, in USD per second of video.
 
     `alike` are the services of the same model family and frame size; `below` and `above` ask next less and next more than own costs.
     `clips_per_day` is from how many on own costs no more than `against`: the first that is alike, else the nearest below, else above;
@@ -61,7 +61,7 @@ class MakeOrBuy(NamedTuple):
 
 
 def apis(plan: Estimate) -> MakeOrBuy | None:
-    """Return a plan's GPU cost per second beside what public services ask; nothing where it has none.
+    """Return a plan's GPU cost per second and the list prices of public services; nothing if it has no cost.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario

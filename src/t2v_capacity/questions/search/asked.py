@@ -1,4 +1,4 @@
-"""What `solve` was asked: of an assumption a value, of a choice an option; and what is missing or can't be."""
+"""Parse the request to `solve`: a value of an assumption or an option of a choice; report missing or impossible parts."""
 
 from collections.abc import Sequence
 

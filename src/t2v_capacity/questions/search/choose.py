@@ -119,7 +119,7 @@ def _kept(
 
 
 def _against(scenario: Scenario, figures: Mapping[str, float], asked: Sequence[str]) -> Iterator[str]:
-    """Yield what speaks against an option whatever is asked of it, and the price where that is needed for it."""
+    """Yield the objections to an option at any target, and a missing price if it is needed."""
     priced = "gpu_price" in ancestors(map(plain_name, asked), stop=scenario.pins)
     known = {**scenario.values(), **figures}
     yield from (

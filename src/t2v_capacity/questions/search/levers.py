@@ -53,7 +53,7 @@ class Reach(NamedTuple):
 
     @property
     def feasible(self) -> bool:
-        """Whether the conditions are kept now, or by a single change."""
+        """Whether the conditions are met now, or by a single change."""
         return bool(self.levers) or all(kept.kept for kept in self.now)
 
 
@@ -78,7 +78,7 @@ def levers(plan: Estimate, conditions: Sequence[Condition], samples: int, seed: 
     """Return the single changes of a plan that keep all conditions: of what was set by hand, then by what they cost the user.
 
     That is: price and how GPUs work together, then the picture, then demand, and the nearest of each first. With `options` those
-    of choices stand before what nobody set.
+    of choices come before defaults.
     """
     scenario = plan.scenario
     found = [lever for name, direction in _helping(plan, conditions) if (lever := _reach(plan, name, direction, conditions, samples, seed))]
@@ -106,7 +106,7 @@ def _helping(plan: Estimate, conditions: Sequence[Condition]) -> Iterator[tuple[
     figures = tuple(dict.fromkeys(condition.figure for condition in missed))
     known = {**plan.known, **{name: math.nan if (value := plan.figure(name)) is None else value for name in figures}}
     reached = ancestors(map(plain_name, figures), stop=scenario.pins)
-    # Beside the plan's inputs, those of the parts that are asked of.
+    # In addition to the plan's inputs, those of the parts in question.
     whose = tuple({f"{name.removesuffix(plain_name(name))}" for name in figures if is_of_a_part(name)})
     own = {name: setting for name, setting in scenario.of_parts().items() if whose and name.startswith(whose)}
     names = [
@@ -125,7 +125,7 @@ def _helping(plan: Estimate, conditions: Sequence[Condition]) -> Iterator[tuple[
 
 
 def _turned(name: str) -> bool:
-    """Return whether a planner can turn an assumption: what a model, a GPU or a fit of measurements says, nobody can, even if typed."""
+    """Return whether a planner can change an assumption: not one given by a model, a GPU or a fit of measurements, even if typed."""
     known = assumption(name)
     return plain_name(name) not in _NOT_TURNED and known.section != "architecture" and known.source not in (FIT, GPU)
 
@@ -162,7 +162,7 @@ def _reach(plan: Estimate, name: str, direction: int, conditions: Sequence[Condi
 
 
 def _far(here: float, there: float) -> float:
-    """Return how far a value is from another: in ratios where both are above 0, else beyond all that are."""
+    """Return the distance between two values: as a ratio if both are above 0, else larger than any ratio."""
     return abs(math.log(there / here)) if here > 0 and there > 0 else 1e9
 
 

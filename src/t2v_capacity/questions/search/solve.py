@@ -42,7 +42,7 @@ def solve(
     """
     _check_depends(scenario, name, conditions)
     trials, line, current = Trials(scenario, [name], conditions, samples, seed), ValueOrder(name), value_in(scenario, name)
-    if math.isnan(current):  # a price that nobody knows is sought from the usual one
+    if math.isnan(current):  # an unknown price is sought from the usual one
         current = assumption(name).number(assumption(name).default)
     search = _Search(trials, line, current, smallest=smallest)
     search.scan()
@@ -163,7 +163,7 @@ def _spares(plan: Estimate, conditions: Sequence[Condition]) -> Iterator[str]:
 
 
 def _notes(scenario: Scenario, name: str, conditions: Sequence[Condition], search: _Search) -> Iterator[str]:
-    """Yield what a reader should know of how the answer was found."""
+    """Yield the notes on the search."""
     for condition in conditions:
         asked = plain_name(condition.figure)
         if not {asked, *ancestors([asked], stop=scenario.pins)} & moved_by(scenario, [name]):

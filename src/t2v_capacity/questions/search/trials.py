@@ -1,4 +1,4 @@
-"""What conditions measure at trial values, and the values that can be tried: what a search is made of.
+"""Evaluate conditions at trial values, and list the values that can be tried: the parts of a search.
 
 What is compared is what `estimate` computes, and a condition on draws sees the same draws at every trial: where the model's
 error alone is uncertain, its even points.
@@ -40,7 +40,7 @@ class Kept:
 
     @property
     def limit(self) -> float:
-        """What it is held against: the limit, or the chance that is asked for."""
+        """The value to compare with: the limit, or the required chance."""
         return self.condition.asked
 
     @property
@@ -108,7 +108,7 @@ class Solution:
 
 
 class Trials:
-    """What each condition measures at a value; each value is computed once."""
+    """The result of each condition at a value; each value is computed once."""
 
     def __init__(self, scenario: Scenario, names: Sequence[str], conditions: Sequence[Condition], samples: int, seed: int) -> None:
         self.conditions = conditions
@@ -151,7 +151,7 @@ class Trials:
 
 
 def check_parts(scenario: Scenario, conditions: Iterable[Condition]) -> None:
-    """Raise Mistakes where a condition is of a part that the scenario's mix has not."""
+    """Raise Mistakes if a condition names a part that the scenario's mix lacks."""
     for condition in conditions:
         if is_of_a_part(condition.figure):
             check_part(scenario, condition.figure.split(".")[1])

@@ -1,1 +1,1 @@
-"""The plan with other values: over axes, on other GPUs, in later months, beside other plans."""
+"""The plan with other values: over axes, on other GPUs, in later months, with other plans."""

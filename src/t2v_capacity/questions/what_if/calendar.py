@@ -62,7 +62,7 @@ def not_a_month(text: str) -> str:
 
 
 def months_between(first: str, second: str) -> int:
-    """Return how many months lie between two, below 0 where the second is the earlier.
+    """Return the number of months between two, below 0 if the second is the earlier.
 
     >>> months_between("2026-11", "2027-02")
     3
@@ -72,7 +72,7 @@ def months_between(first: str, second: str) -> int:
 
 
 def calendar_of(start: str | None, lead_time: str | None, *, limited: bool) -> Calendar:
-    """Return the calendar that texts describe, such as 2027-03 and 5 months; raise Mistakes where they are none.
+    """Return the calendar that texts describe, such as 2027-03 and 5 months. Raise Mistakes if they are invalid.
 
     A time to order in says something of limits alone: without one it is refused.
     """

@@ -98,7 +98,7 @@ def forecast(
 
 
 def _of_parts(plan: Estimate, names: tuple[str, ...], ahead: Mapping[str, Number]) -> dict[str, tuple[float | None, ...]]:
-    """Return figures of parts of a mix, month by month; raise Mistakes where there is no such part."""
+    """Return figures of parts of a mix, month by month. Raise Mistakes if there is no such part."""
     import numpy as np
 
     for name in names:
@@ -113,7 +113,7 @@ def _of_parts(plan: Estimate, names: tuple[str, ...], ahead: Mapping[str, Number
 def _measured(
     limits: Sequence[Condition], figures: Mapping[str, tuple[float | None, ...]], drawn: DrawnMonths | None
 ) -> dict[Condition, list[tuple[float | None, bool]]]:
-    """Return what each limit is held against in each month, and whether it is kept there."""
+    """Return the value compared with each limit in each month, and whether it meets the limit."""
     of_draws = [limit for limit in limits if limit.of_draws]
     months = list(drawn.measured(of_draws)) if drawn and of_draws else []
     found: dict[Condition, list[tuple[float | None, bool]]] = {}
@@ -129,7 +129,7 @@ def _measured(
 
 
 def limits_of(texts: Iterable[str]) -> tuple[Condition, ...]:
-    """Return the limits that texts state; raise Mistakes where one says nothing."""
+    """Return the limits that texts state. Raise Mistakes if one is invalid."""
     return parse_conditions(texts, "--limit")
 
 
@@ -139,7 +139,7 @@ def check_bounds(moving: Mapping[str, tuple[float, ...]], months: int) -> None:
         (month, name)
         for name, values in moving.items()
         for month, value in enumerate(values)
-        if value < ASSUMPTIONS[name].low or value > ASSUMPTIONS[name].high  # a price that nobody knows is neither
+        if value < ASSUMPTIONS[name].low or value > ASSUMPTIONS[name].high  # an unknown price is neither
     ]
     if beyond:
         month, name = min(beyond)

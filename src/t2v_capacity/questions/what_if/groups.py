@@ -25,12 +25,12 @@ class Option:
 
     @property
     def figures(self) -> Mapping[str, float | None]:
-        """What it gives."""
+        """Its results."""
         return self.candidate.figures
 
     @property
     def against(self) -> Mapping[str, str]:
-        """What speaks against it."""
+        """The objections to it."""
         return self.candidate.against
 
     @property
@@ -63,7 +63,7 @@ def groups(scenario: Scenario, sizes: Iterable[int] = SIZES) -> Options:
     """Return the plan at each group size in its faster layout, as the scenario divides weights or not; the smallest that fits is marked.
 
     Where a target latency was set, the smallest group that fits and surely meets it is marked too; and so is a group that is no faster
-    than fewer GPUs, as over PCIe, which nobody would run.
+    than fewer GPUs, as over PCIe; such a group is never useful.
     """
     found = [min(candidates(scenario, sizes=[size], runtimes=False, layouts=True), key=_seconds) for size in sizes]
     fitting = [one for one in found if Option(one).fits]

@@ -41,7 +41,7 @@ def moved(values: Mapping[str, Number], month: Number) -> dict[str, Number]:
 
 
 def changed(values: Mapping[str, float], month: int) -> dict[str, float]:
-    """Return what has moved after so many months; a price that nobody knows never does.
+    """Return the values that have changed after a number of months; an unknown price never changes.
 
     >>> known = {"dau": 100.0, "growth_per_month": 0.0, "service_age": 0.0, "gpu_price": float("nan"), "spot_price": 0.0}
     >>> changed({**known, "days_per_month": 30.0, "gpu_price_change_per_year": -0.1}, 1)

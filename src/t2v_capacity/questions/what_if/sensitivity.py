@@ -1,4 +1,4 @@
-"""What a figure hangs on: each assumption's swing and elasticity, its share of the variance, and what to measure first.
+"""Compute a figure's sensitivities: each assumption's swing and elasticity, its share of the variance, and the input to measure first.
 
 Shares of the variance: first-order indices by Saltelli et al. 2010 (doi:10.1016/j.cpc.2009.09.018, table 2 b), total
 indices by Jansen 1999 (doi:10.1016/S0010-4655(98)00154-4), from two independent sample matrices A and B, each taken in
@@ -26,13 +26,13 @@ _QUANTILES, _FEWEST = 40, 200
 Draws = Mapping[str, Number]
 Model = Callable[[Draws], Number]
 
-# What an input is that nobody guesses.
+# Kinds of inputs that are no estimates.
 MODEL, STRUCTURE = "model", "structure"
 
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
-    """A figure, its inputs by their swing, structure behind them, and those that have none, with the reason."""
+    """A figure, its inputs by their swing, then structural inputs, and those without a swing, with the reason."""
 
     scenario: Scenario
     figure: str
@@ -59,9 +59,9 @@ class Sensitivity:
 
 
 def sensitivity(scenario: Scenario, figure: str) -> Sensitivity:
-    """Return how far each assumption moves a figure, all else at the point values.
+    """Return each assumption's effect on a figure, all else at the point values.
 
-    Raises Mistakes where there is no figure of that name. A pin is not looked behind: it is an input itself.
+    Raise Mistakes if no figure has that name. The inputs of a pin are not followed: it is an input itself.
     """
     (name,) = figures_in([figure], "sensitivity is")
     plan = estimate(scenario)
@@ -81,10 +81,10 @@ def _fixed(scenario: Scenario, name: str) -> str:
 
 
 def with_shares(answer: Sensitivity, samples: int, seed: int, progress: Callable[[float], None] | None = None) -> Sensitivity:
-    """Return an answer with each range's share of the variance and worth; as it is where no range is behind the figure.
+    """Return an answer with each range's share of the variance and its worth; unchanged if no input of the figure has a range.
 
     Matrix A has the draws of an estimate with that seed, so the band is the estimate's; B has those of a negative seed, which no
-    user can give. `progress` is told the share of the work that is done.
+    user can give. `progress` receives the share of the work done, 0 to 1.
     """
     from t2v_capacity.plan.ranges import band, draws
 

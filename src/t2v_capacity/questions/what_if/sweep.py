@@ -69,7 +69,7 @@ class Sweep:
 
 @dataclass(slots=True)
 class _Cells:
-    """What is found, cell by cell."""
+    """The results, cell by cell."""
 
     columns: dict[str, Number]
     errors: dict[int, str] = field(default_factory=dict)
