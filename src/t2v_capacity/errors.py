@@ -1,4 +1,4 @@
-"""What the user can fix: one base class, whose message is shown as it is."""
+"""Define the errors that a user can fix: one base class, whose message is shown unchanged."""
 
 import os
 import re
@@ -94,7 +94,7 @@ def unquoted(error: Mistakes, file: str) -> Mistakes:
 
 @contextmanager
 def collected(mistakes: list[Mistake]) -> Iterator[None]:
-    """Add what is wrong in a block to a list and go on, so that a user is told all mistakes at once.
+    """Add the mistakes of a block to a list and go on, so that a user sees all of them at once.
 
     >>> found = []
     >>> with collected(found):
@@ -125,7 +125,7 @@ def quote(text: str, longest: int = 60) -> str:
 
 
 def unwritable(named: str, file: str, error: OSError) -> Mistakes:
-    """Return what to tell a user whose file can't be written, and what would help.
+    """Return the message for a file that can't be written, with a remedy.
 
     >>> print(unwritable("`no/plan.md`", "no/plan.md", FileNotFoundError(2, "No such file or directory")))
     error: `no/plan.md` can't be written: there is no directory `no`; make it first
@@ -158,14 +158,14 @@ def unspoken(text: str) -> str:
 
 
 def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes: a full-width character takes two, an accent none."""
+    """Return the number of terminal columns that a text takes: a full-width character takes two, an accent none."""
     from unicodedata import combining, east_asian_width
 
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def excerpt(text: str, column: int, width: int = 100) -> tuple[str, int]:
-    """Return a long line cut to what stands around the column, and the column in what is left."""
+    """Return a long line cut around the column, and the column within the cut."""
     text = printable(text.rstrip("\r\n"))
     if len(text) <= width:
         return text, max(column, 1)

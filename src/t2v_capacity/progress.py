@@ -1,6 +1,6 @@
-"""How far long work is: whoever does it tells, and nobody listens unless somebody asked to watch.
+"""Report the progress of long work to a listener, if there is one.
 
-A loop over many is `for run in steps(runs, "runs")`. What is told costs nothing where nobody watches, as in Python and in pipes.
+A loop over many is `for run in steps(runs, "runs")`. Without a listener, as in Python and in pipes, a report costs nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ _watching: list[Tell] = []
 
 @contextmanager
 def watched(tell: Tell) -> Iterator[None]:
-    """Let `tell` be told of all work until the end of the block."""
+    """Report all work to `tell` until the end of the block."""
     _watching.append(tell)
     try:
         yield
@@ -30,7 +30,7 @@ def tell(what: str, share: float | None = None) -> None:
 
 
 def steps(items: Sequence[Item], what: str) -> Iterable[Item]:
-    """Return the items, each told as it is begun; `what` is what they are.
+    """Yield the items and report each as it begins; `what` names them.
 
     >>> with watched(lambda what, share: print(what, share)):
     ...     list(steps("ab", "letters"))

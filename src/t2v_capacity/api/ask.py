@@ -1,4 +1,4 @@
-"""What can be asked of files and of several plans: the functions of the Python door."""
+"""Ask questions of files and of several plans: the functions of the Python API."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -84,7 +84,7 @@ def check(
 def load_checked(
     path: str, sets: Iterable[str] = (), pins: Iterable[str] = (), catalogues: Iterable[str] = (), *, flags: bool = True
 ) -> Scenario:
-    """Return a scenario whose budgets and gates are read elsewhere; raise Mistakes where it can't be computed."""
+    """Return a scenario whose budgets and gates are read elsewhere. Raise Mistakes if it can't be computed."""
     return checked_plan(Plan(load_scenario(path, sets, pins, catalogues, flags=flags))).scenario
 
 
@@ -162,7 +162,7 @@ def diff(
     gates: Path | None = None,
     gates_from: str = "both",
 ) -> "DiffAnswer | Answer[Against, AgainstDocument]":
-    """Return what changed between two plans, by figure; or, with `against`, of every scenario of paths against a git revision.
+    """Return the changes between two plans, by figure; or, with `against`, of every scenario of paths against a git revision.
 
     A side is a plan, a file, a git revision's ("main:plan.yaml") or a saved estimate. `.code` is the command's exit code.
 
@@ -183,7 +183,7 @@ def diff(
 
 
 def diff_of(sides: Callable[[], Sequence["Side"]], asked: "GateOptions", why: Iterable[str] = ()) -> "DiffAnswer":
-    """Return what changed between two sides, judged, with the parts of the figures asked about; raise Mistakes with all that is wrong."""
+    """Return the changes between two sides, judged, with the parts of the figures asked about. Raise Mistakes with everything wrong."""
     from t2v_capacity.answers.diff import diff_answer
     from t2v_capacity.questions.change.judge import judged
     from t2v_capacity.questions.change.why import explained

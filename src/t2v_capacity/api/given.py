@@ -1,4 +1,4 @@
-"""What Python is given, as the texts that a file or a flag would hold: so that both read it alike."""
+"""Turn Python's arguments into the texts of a file or a flag, so that both are read alike."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -44,7 +44,7 @@ def texts_of(values: Mapping[str, object]) -> list[str]:
 
 
 def parts_of(parts: Mapping[str, Mapping[str, object]], home: str = MIX) -> tuple[list[str], list[str]]:
-    """Return what parts of a mix, or stages, are given as flags write it: what is set, and what is pinned.
+    """Return the settings and the pins of parts of a mix, or of stages, as flags write them.
 
     >>> parts_of({"hd": {"share": "30%", "pins": {"video_size": "9 MB"}, "stages": {"base": {"steps": 8}}}})
     (['mix.hd.share=30%', 'mix.hd.stages.base.steps=8'], ['mix.hd.video_size=9 MB'])
@@ -65,7 +65,7 @@ def parts_of(parts: Mapping[str, Mapping[str, object]], home: str = MIX) -> tupl
 
 
 def text_of(value: object, name: str = "a value") -> str:
-    """Return a value as a file writes it, a number in all of its digits; raise Mistakes where it is many, or of no length."""
+    """Return a value as a file writes it, a number in all of its digits. Raise Mistakes if it is many, or of no length."""
     if value is None:
         return "null"
     if isinstance(value, Range):
@@ -82,7 +82,7 @@ def text_of(value: object, name: str = "a value") -> str:
 
 
 def check_draws(samples: object, seed: object) -> None:
-    """Raise Mistakes where so many draws, or a seed, are not what a plan takes."""
+    """Raise Mistakes if a plan does not accept the number of draws or the seed."""
     mistakes = []
     if not _whole(samples) or not 1 <= int(samples) <= MOST_SAMPLES:  # type: ignore[call-overload]
         mistakes.append(Mistake(f"`samples` is {_written(samples)}; write 1 to {MOST_SAMPLES}"))
@@ -93,7 +93,7 @@ def check_draws(samples: object, seed: object) -> None:
 
 
 def group_sizes(sizes: Iterable[object]) -> list[int]:
-    """Return sizes of groups, each once; raise Mistakes where one is no count, or there is none."""
+    """Return sizes of groups, each once. Raise Mistakes if one is no count, or if there is none."""
     given = list(sizes)
     if not given or not all(_whole(size) and 1 <= int(size) <= LARGEST_GROUP for size in given):  # type: ignore[call-overload]
         raise Mistakes(f"`sizes` is {_written(given)}; write group sizes from 1 to {LARGEST_GROUP}, such as [1, 2, 4, 8]")
@@ -112,7 +112,7 @@ def _whole(value: object) -> bool:
 
 
 def written(value: object) -> object:
-    """Return what a file holds for a value, or for a mapping of values: texts alone."""
+    """Return a value, or a mapping of values, as a file holds it: texts only."""
     return {str(key): written(one) for key, one in value.items()} if isinstance(value, Mapping) else text_of(value)
 
 
@@ -126,7 +126,7 @@ def files_of(files: Path | Sequence[Path]) -> list[str]:
 
 
 def one_or_more(texts: Sequence[str] | str) -> list[str]:
-    """Return texts, of which one may stand alone."""
+    """Return texts as a tuple; a single text may be given alone."""
     return [texts] if isinstance(texts, str) else list(texts)
 
 

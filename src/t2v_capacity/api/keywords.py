@@ -1,4 +1,4 @@
-"""The keywords that Python's functions take, told to notebooks: `**values` holds their names for type checkers alone."""
+"""List the keywords of Python's functions for notebooks: `**values` names them for type checkers only."""
 
 from collections.abc import Callable
 from inspect import Parameter, signature

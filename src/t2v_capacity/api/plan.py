@@ -113,7 +113,7 @@ class Plan(Mapping[str, float], Named):
         return iter(FIGURES)
 
     def __len__(self) -> int:
-        """Return how many figures there are."""
+        """Return the number of figures."""
         return len(FIGURES)
 
     if not TYPE_CHECKING:  # which knows the names from `Named`, and refuses others
@@ -136,7 +136,7 @@ class Plan(Mapping[str, float], Named):
         return sorted({*super().__dir__(), *names_of(FIGURE, ASSUMPTION, CHOICE)})
 
     def _ipython_key_completions_(self) -> list[str]:
-        """Return what a notebook completes behind `plan["`."""
+        """Return the names that a notebook completes after `plan["`."""
         return names_of(FIGURE, ASSUMPTION)
 
     def __eq__(self, other: object) -> bool:
@@ -151,13 +151,13 @@ class Plan(Mapping[str, float], Named):
     def _key(self) -> tuple[object, ...]:
         scenario = self.scenario
         tables = (scenario.choices, scenario.settings, scenario.pins, scenario.of_parts())
-        # A price that nobody knows is the same as another, which nan is not.
+        # Two unknown prices are equal; two nans are not.
         set_to = ((name, None if setting.value != setting.value else setting.value) for table in tables for name, setting in table.items())
         made = [(stage.name, stage.decodes) for stages in (scenario.stages, *(part.stages for part in scenario.parts)) for stage in stages]
         return scenario.name, scenario.file, scenario.as_of, self.samples, self.seed, *set_to, *made
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Return what makes the plan again in another process: its scenario, not what was computed."""
+        """Return the data to rebuild the plan in another process: its scenario, not the computed values."""
         return Plan, (self.scenario, self.samples, self.seed)
 
     def __repr__(self) -> str:
@@ -178,22 +178,22 @@ class Plan(Mapping[str, float], Named):
 
     @property
     def choices(self) -> Mapping[str, str]:
-        """What was chosen: the model, the GPU, the kernel and so on."""
+        """The choices: the model, the GPU, the kernel and so on."""
         return {name: setting.value for name, setting in self.scenario.choices.items()}
 
     @property
     def warnings(self) -> tuple[PlanWarning, ...]:
-        """What a reader should know: each with `code`, `names`, `severity`, `message`, and a text form."""
+        """The warnings: each with `code`, `names`, `severity`, `message`, and a text form."""
         return self.at_points.warnings
 
     @property
     def evidence(self) -> str:
-        """What the generation model rests on: measured, same-generation or extrapolated."""
+        """The evidence of the generation model: measured, same-generation or extrapolated."""
         return self.at_points.evidence
 
     @property
     def model_error(self) -> "ModelError":
-        """How far true seconds may lie from the predicted ones: `low` and `high` as factors, in a `share` of the runs of a class, `kind`."""
+        """The model's error: true seconds over predicted ones, factors `low` and `high`, in a `share` of the runs of a class, `kind`."""
         return self.at_points.model_error
 
     @property
@@ -251,7 +251,7 @@ class Plan(Mapping[str, float], Named):
     # ------------------------------------------------------------------------------------------------ questions
 
     def estimated(self, progress: Progress | None = None) -> Estimate:
-        """Return the whole estimate, with the band of each figure; `progress` is told the share done."""
+        """Return the whole estimate, with the band of each figure; `progress` receives the share done, 0 to 1."""
         from t2v_capacity.plan.estimate import with_bands
 
         if not self.at_points.bands and (banded := with_bands(self.at_points, self.samples, self.seed, progress)) is not self.at_points:
@@ -288,7 +288,7 @@ class Plan(Mapping[str, float], Named):
     def explain(
         self, name: str, depth: int | None = None
     ) -> "Answer[Reason, ExplainDocument] | Answer[Chosen, ExplainDocument] | Answer[Guide, ExplainDocument]":
-        """Return what a figure or an assumption follows from, as a tree; what a choice supplies; or what the code of a warning means.
+        """Return the inputs of a figure or an assumption as a tree; the values that a choice supplies; or the meaning of a warning's code.
 
         The tree has three levels of inputs unless `depth` says otherwise; data then has all. Raise Mistakes if nothing has the name.
         """
@@ -345,7 +345,7 @@ class Plan(Mapping[str, float], Named):
         return {name: np.broadcast_to(np.asarray(found.get(name, self[name]), float), (samples,)) for name in wanted}
 
     def sensitivity(self, figure: str, progress: Progress | None = None) -> "SensitivityAnswer":
-        """Return what a figure hangs on, and what to measure first; raise Mistakes where there is no such figure."""
+        """Return a figure's sensitivities, and the input to measure first. Raise Mistakes if there is no such figure."""
         from t2v_capacity.answers.sensitivity import sensitivity_answer
         from t2v_capacity.questions.what_if.sensitivity import sensitivity, with_shares
 
@@ -499,7 +499,7 @@ class Plan(Mapping[str, float], Named):
         return solve_answer(asked(uncertain, name, texts, (smallest, minimize, maximize), draws))
 
     def export(self, file: Path, *others: "Plan", progress: Progress | None = None) -> bytes:
-        """Return what `t2v-cap export` writes to a file of that name: a workbook (.xlsx), a page (.html, of two plans too), or .md."""
+        """Return the content that `t2v-cap export` writes to a file of that name: a workbook (.xlsx), a page (.html, of two plans too), or .md."""
         from t2v_capacity.handover.export import exported
 
         return exported([self.estimated(progress), *(other.estimated(progress) for other in others)], os.fspath(file))
@@ -526,7 +526,7 @@ def plan_of(
     *,
     flags: bool = True,
 ) -> Plan:
-    """Return the plan of a file and flags as texts, such as "dau=200e6"; raise Mistakes where its own rules say nothing too."""
+    """Return the plan of a file and flags as texts, such as "dau=200e6". Raise Mistakes if the file's gates or budgets are invalid."""
     plan = checked_plan(Plan(load_scenario(path, sets, pins, catalogues, as_of, flags=flags), samples, seed))
     if plan.scenario.rules:
         from t2v_capacity.questions.review.check import check_rules

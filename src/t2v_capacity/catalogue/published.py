@@ -1,4 +1,4 @@
-"""What an estimate needs to know of the published runs: a small index that the fit writes, since reading all runs takes as long as an answer."""
+"""Index the published runs for an estimate: the fit writes this small file, since reading all runs takes as long as an answer."""
 
 import json
 from collections.abc import Mapping

@@ -76,7 +76,7 @@ class Elsewhere(str, ABC):
 
     @abstractmethod
     def content(self) -> bytes:
-        """Return what the file holds; raise Mistakes where it can't be read."""
+        """Return the file's content. Raise Mistakes if it can't be read."""
 
     def beside(self, other: str) -> str:
         """Return the name of the file that this one calls by a path relative to itself."""
@@ -138,7 +138,7 @@ def read_text(file: str | Source) -> tuple[str, Source]:
 
 
 def unreadable(path: str, error: Exception, what: str = "scenario file", *, listed: bool = True) -> Mistakes:
-    """Return what to tell a user whose file can't be read, and what would help: what else its folder has, unless it is private.
+    """Return the message for a file that can't be read, with a remedy: near names in its folder, unless it is private.
 
     >>> print(unreadable("no/such.yaml", FileNotFoundError()))
     error: no/such.yaml: there is no such file
@@ -255,7 +255,7 @@ def first_line(text: str) -> str:
 
 
 def parts(node: Mapping, known: Iterable[str], what: str, mistakes: list[Mistake]) -> dict[str, Node]:
-    """Return what a mapping holds under the keys that are known; note every other key."""
+    """Return a mapping's entries with known keys; note every other key."""
     known = tuple(known)
     for key, place in node.keys.items():
         if key not in known:

@@ -55,7 +55,7 @@ def top() -> str:
 
 @cache
 def top_of(folder: str) -> str:
-    """Return the top of the repository that holds a folder; raise Mistakes where there is none."""
+    """Return the top of the repository that holds a folder. Raise Mistakes if there is none."""
     found = git("-C", folder, "rev-parse", "--show-toplevel")
     if found.returncode:
         raise Mistakes(f"git finds no working tree here: {git_words(found)}")
@@ -86,7 +86,7 @@ def commit_of(revision: str, about: str) -> str:
 
 
 def meanings(revision: str) -> list[str]:
-    """Return what the name in a revision can mean, if that is more than one thing: refs of several kinds, or a ref and a commit.
+    """Return the meanings of the name in a revision, if it has several: refs of several kinds, or a ref and a commit.
 
     A tag comes before a branch of that name, and whoever writes a request can make one.
     """

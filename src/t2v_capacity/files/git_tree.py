@@ -19,7 +19,7 @@ _FIRST_PLAIN, _DELETE = 32, 127  # of characters
 
 @cache
 def blob(commit: str, inside: str) -> tuple[str, int, bytes]:
-    """Return what git holds at a path of a commit: its kind, its size, and its bytes where a scenario may have so many.
+    """Return the object at a path of a commit: its kind, its size in bytes, and its content if a scenario may be that long.
 
     Links within the repository are followed, as they are on the disk. Raise Mistakes if git has the path and not its content.
     """

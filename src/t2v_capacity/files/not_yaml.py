@@ -1,4 +1,4 @@
-"""What is wrong with a text that is not YAML, in words that say what to do."""
+"""Explain why a text is not YAML, with a remedy."""
 
 import yaml
 
@@ -21,7 +21,7 @@ _TAB = "a tab can't indent a line; use spaces"
 
 
 def stumbled(error: yaml.MarkedYAMLError, name: str, lines: list[str]) -> Mistake:
-    """Return what the YAML parser stumbled over in a file's lines, where the fix is to be made."""
+    """Return the mistake that stopped the YAML parser, at the place of the fix."""
     said = next((known for known in _PROBLEMS if known in (error.problem or "")), "")
     problem, at_start = _PROBLEMS.get(said, (" ".join(filter(None, (error.context, error.problem))), False))
     mark = error.context_mark if at_start and error.context_mark else error.problem_mark or error.context_mark

@@ -35,7 +35,7 @@ class ReadOnce(Elsewhere):
         return held
 
     def content(self) -> bytes:
-        """Return what was read."""
+        """Return the content."""
         return self.data
 
     def beside(self, other: str) -> str:
@@ -107,7 +107,7 @@ class Committed(Elsewhere):
         return is_shown(posixpath.relpath(there, home)) or is_shown(there)
 
     def _near(self) -> str:
-        """Return what the revision has instead: a near name in the same folder, or the file below the working folder."""
+        """Return a suggestion for a missing file: a near name in the same folder, or the file below the working folder."""
         folder = posixpath.dirname(self.inside)
         listed = git("ls-tree", "--name-only", "-z", self.commit, *([f"{folder}/"] if folder else []))
         names = listed.stdout.decode("utf-8", "replace").split("\0")
@@ -173,7 +173,7 @@ class MergeBase(NamedTuple):
 
 
 def merge_base(revision: str) -> MergeBase:
-    """Return the merge base of a revision and HEAD; raise Mistakes where there is none, with what would help."""
+    """Return the merge base of a revision and HEAD. Raise Mistakes if there is none, with what would help."""
     found = named(f"{revision}:.", f"`--against {revision}`: ")
     if not isinstance(found, Committed):
         raise Mistakes(f"`--against {revision}` is not a revision")

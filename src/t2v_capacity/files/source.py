@@ -1,4 +1,4 @@
-"""What is read: a file by its name, and whether anything of it may be quoted.
+"""Define a source: a file by its name, and whether its text may be quoted.
 
 A scenario may name any path. What the command line names is open, and of what that names `.yaml` and `.yml` files below the
 scenario's folder, or tracked in its git repository, links resolved, not below a hidden folder. Of any other file an error says path,

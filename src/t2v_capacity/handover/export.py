@@ -1,4 +1,4 @@
-"""What `export` writes: a workbook and a page that recalculate, or a section to paste, by how the file's name ends."""
+"""Write the exports: a workbook and a page that recalculate, or a section to paste, by the file's ending."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ _MOST = {".xlsx": 1, ".html": 2, ".md": 1}
 
 
 def check_file(file: str, plans: int) -> str:
-    """Return what a file's name ends in; raise Mistakes where that, or the number of plans, can't be."""
+    """Return a file's ending. Raise Mistakes if the ending or the number of plans is not supported."""
     ending = Path(file).suffix
     if ending not in _MOST:
         raise Mistakes(f"{quote(file)}: the last argument is the file to write; its name must end in .xlsx, .html or .md")
@@ -29,7 +29,7 @@ def check_file(file: str, plans: int) -> str:
 
 
 def exported(plans: Sequence[Estimate], file: str) -> bytes:
-    """Return the content of a file of plans; raise Mistakes where its name ends in nothing known, or there are too many plans."""
+    """Return the content of a file of plans. Raise Mistakes if its name ends in nothing known, or there are too many plans."""
     ending = check_file(file, len(plans))
     for plan in plans if ending == ".html" else ():
         refuse_stages(plan.scenario, f"a {ending} file")

@@ -69,7 +69,7 @@ def starter(name: str, plan: Scenario) -> str:
 
 
 def _asked(flags: Layer) -> Iterator[tuple[str, str]]:
-    """Yield what the flags set in the sections, as it is written: what they take away is as if they were silent."""
+    """Yield the values that the flags set in the sections, as written; a value that they take away counts as not set."""
     for table in (flags.choices, flags.shorthands, flags.numbers):
         for name, written in table.items():
             if name not in HEADS and written.value is not None:
@@ -106,7 +106,7 @@ def _choice(name: str, plan: Scenario) -> tuple[str, str]:
 
 
 def _assumption(name: str, plan: Scenario) -> tuple[str, str]:
-    """Return what is said of an assumption, and its value as a person writes it, with the source that a catalogue gave it."""
+    """Return the comment on an assumption, and its value as a person writes it, with the source that a catalogue gave it."""
     known, setting = ASSUMPTIONS[name], plan.settings[name]
     about = f"{known.label}. Unit: {known.unit}; {known.bounds()}"
     if setting.origin.kind == "flag":

@@ -24,7 +24,7 @@ _PART, _NUMBER = re.compile(r"(\w+):"), re.compile(r"    (\w+): \?  # (.*)")
 
 
 def own_catalogue(plan: Scenario) -> str:
-    """Return the text of a catalogue that begins with the numbers of a plan's model and GPU; raise Mistakes where flags ask for more.
+    """Return the text of a catalogue that begins with the numbers of a plan's model and GPU. Raise Mistakes if flags ask for more.
 
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> text = own_catalogue(load_scenario(None, ["model=wan2.1-t2v-14b", "gpu=l40s"]))
@@ -80,7 +80,7 @@ def _lines(catalogue: Catalogue, chosen: Mapping[str, str]) -> Iterator[str]:
 
 
 def _texts(catalogue: Catalogue, entries: Mapping[str, Entry]) -> dict[str, str]:
-    """Return what `$name` stands for, of the entries; of an efficiency the least and the most of those shipped."""
+    """Return the values of `$name` in the template; for an efficiency, the range of those shipped."""
     generation, kernel = entries["generations"], entries["kernels"]
     linear = generation.at_precision["linear_efficiency"]["bf16"]
     shipped = {name: [one.facts[name] for one in catalogue.entries("kernels").values()] for name in KINDS["kernels"].facts}
@@ -106,7 +106,7 @@ def _number(name: str, entry: Entry | None, facts: Mapping[str, Fact], chosen: M
 
 
 def _about(name: str, catalogue: Catalogue) -> str:
-    """Return what a number means and its unit, or what a choice can be."""
+    """Return a number's meaning and unit, or a choice's options."""
     if name in CHOICES:
         return f"{CHOICES[name].label}: {', '.join(catalogue.entries(CHOICES[name].kind))}."
     if name in LISTS:

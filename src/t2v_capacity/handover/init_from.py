@@ -23,7 +23,7 @@ _PIXELS = 8  # of a frame's side per latent, by the VAE of CogVideoX
 
 
 class _Config(dict[str, int]):
-    """The whole numbers of a configuration by key; a key that it lacks is noted, and 1 until that is told."""
+    """Hold the whole numbers of a configuration by key; note a missing key and use 1 until the mistakes are raised."""
 
     def __init__(self, given: Mapping[str, object]) -> None:
         super().__init__({key: value for key, value in given.items() if type(value) is int and value > 0})
@@ -39,7 +39,7 @@ class _Config(dict[str, int]):
 
 
 class _Read(NamedTuple):
-    """What a configuration says: the facts of an entry, and the parameters of its matrices."""
+    """The content of a configuration: the facts of an entry, and the parameters of its matrices."""
 
     facts: dict[str, object]
     params: int

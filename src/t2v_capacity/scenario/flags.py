@@ -1,4 +1,4 @@
-"""What the command line added to a scenario's files, to be typed again."""
+"""Keep the command line's additions to a scenario's files, to be typed again."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from t2v_capacity.scenario.settings import Scenario
 
 
 class Flags(NamedTuple):
-    """What the command line added to a scenario's files."""
+    """The command line's additions to a scenario's files."""
 
     named: dict[str, Value]
     pins: dict[str, Value]
@@ -19,7 +19,7 @@ class Flags(NamedTuple):
 
 
 def flags_of(scenario: Scenario) -> Flags:
-    """Return what the flags of a command set, in their order."""
+    """Return the values that a command's flags set, in their order."""
     layers = [layer for layer in scenario.layers if layer.kind == "flag"]
     tables = [table for layer in layers for table in (layer.choices, layer.shorthands, layer.numbers)]
     named = {name: written.value for table in tables for name, written in table.items()}
@@ -36,7 +36,7 @@ def flags_of(scenario: Scenario) -> Flags:
 
 
 def flag_text(value: Value) -> str:
-    """Return a value as it was typed behind a flag."""
+    """Return a value as it was typed after a flag."""
     return "null" if value is None else ",".join(value) if isinstance(value, list) else str(value)
 
 

@@ -22,7 +22,7 @@ class Sorted(NamedTuple):
     others: dict[str, str]
 
     def left_out(self) -> str:
-        """Return what was left out, in a line: how many of each kind; nothing where nothing was."""
+        """Return a line on the skipped files: the number of each kind; nothing if there are none."""
         kinds = [*self.others.values()]
         counts = [f"{kinds.count(kind)} {_PLURALS[kind][kinds.count(kind) > 1]}" for kind in dict.fromkeys(kinds)]
         return f"left out: {', '.join(counts)}" if counts else ""
@@ -79,7 +79,7 @@ def scenarios_of(paths: Iterable[str]) -> Sorted:
 
 
 def sort_out(files: Iterable[str]) -> Sorted:
-    """Return which files are scenarios: what can't be read is one, so that somebody is told."""
+    """Return the files that are scenarios; a file that can't be read counts as one, so that it is reported."""
     files = list(files)
     kinds, catalogues = dict[str, str](), set[str]()
     for file in steps(files, "files"):
@@ -90,7 +90,7 @@ def sort_out(files: Iterable[str]) -> Sorted:
 
 
 def _kind(file: str) -> tuple[str, set[str]]:
-    """Return what a file is, and the catalogues that it names."""
+    """Return a file's kind, and the catalogues that it names."""
     try:
         text, source = read_text(file)
         if is_list(text):

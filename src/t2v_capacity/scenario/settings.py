@@ -1,4 +1,4 @@
-"""What a plan is computed from: values with their origins, and the scenario that they make."""
+"""Hold a plan's inputs: values with their origins, and the scenario that they make."""
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
@@ -23,12 +23,12 @@ class Origin(NamedTuple):
 
     @property
     def by_hand(self) -> bool:
-        """Whether somebody wrote the value: in a file, behind a flag, or as part of a shorthand."""
+        """Whether the user wrote the value: in a file, after a flag, or as part of a shorthand."""
         return self.kind in ("file", "flag", "shorthand")
 
     @property
     def of_the_frame(self) -> bool:
-        """Whether it is a bitrate that the frame's size gave, and nobody wrote."""
+        """Whether it is a bitrate derived from the frame's size, not a written one."""
         return self.kind == "shorthand" and self.place is None
 
     def __str__(self) -> str:
@@ -52,7 +52,7 @@ class Setting(NamedTuple):
 
     @property
     def neutral(self) -> bool:
-        """Whether the value is the default that leaves out what it is about."""
+        """Whether the value is the default that switches its subject off."""
         return self.source.startswith("neutral")
 
 
@@ -123,12 +123,12 @@ class Part:
         return other
 
     def called(self, name: str) -> str:
-        """Return what the plan calls a name of its own: `mix.hd.steps`, or of a stage `stages.base.steps`."""
+        """Return the plan's name for an own name of this part: `mix.hd.steps`, or for a stage `stages.base.steps`."""
         return named_of(self.name, name, self.home)
 
     @property
     def given(self) -> dict[str, Setting]:
-        """What it has of its own, by the names that the plan knows it by: its share, its assumptions, its pins."""
+        """Its own values, by the plan's names for them: its share, its assumptions, its pins."""
         known = {**self.scenario.settings, **self.scenario.pins, **self.scenario.of_parts()}
         own = {self.called(name): known[name] for name in sorted(self.own) if name in known}
         return {self.called(SHARE): self.share, **own} if self.home == MIX else own
@@ -177,7 +177,7 @@ class Scenario(Assumptions):
     rules: Mapping[str, Node]  # budgets, gates and waivers, as they are written
     parts: tuple[Part, ...] = ()  # of a mix, in the order of names
     stages: tuple[Stage, ...] = ()  # of a clip, in their order
-    below: Any = None  # what lies below the flags, so that others are laid on it without merging the files again
+    below: Any = None  # the layers below the flags, so that others are applied without merging the files again
 
     @staticmethod
     def of(settings: Mapping[str, Setting], **about: Any) -> "Scenario":
@@ -205,7 +205,7 @@ class Scenario(Assumptions):
         return known | {name: point(name, setting.value) for name, setting in (*self.pins.items(), *self.of_parts().items())}
 
     def of_parts(self) -> dict[str, Setting]:
-        """Return what the parts of a mix and the stages have of their own, by names such as `mix.hd.steps` and `stages.base.steps`."""
+        """Return the own values of the parts of a mix and of the stages, by names such as `mix.hd.steps` and `stages.base.steps`."""
         return {name: setting for part in (*self.parts, *self.stages) for name, setting in part.given.items()}
 
     def setting(self, name: str) -> Setting:
@@ -214,7 +214,7 @@ class Scenario(Assumptions):
 
     @property
     def promises(self) -> bool:
-        """Whether somebody wrote the latency that is promised, of the plan or of a part of its mix."""
+        """Whether the user wrote a latency target, of the plan or of a part of its mix."""
         return any(one.settings["target_latency"].origin.by_hand for one in (self, *(part.scenario for part in self.parts)))
 
     def written(self, name: str) -> str:
@@ -236,7 +236,7 @@ class Scenario(Assumptions):
 
     @property
     def bitrate_follows(self) -> bool:
-        """Whether another frame size brings another bitrate, since nobody set one."""
+        """Whether another frame size brings another bitrate: true unless one was written."""
         origin = self.settings["bitrate"].origin
         return origin.kind == "default" or origin.of_the_frame
 

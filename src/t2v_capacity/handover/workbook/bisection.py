@@ -43,7 +43,7 @@ def search(verb: str, me: str, texts: list[str], values: list[float], first: int
 
 # ------------------------------------------------------------------------------------------------------------ servers_for
 
-# The integral's points stand beside the table: their places and their weights, in these columns.
+# Columns next to the table hold the integral's points and their weights.
 _PLACES, _WEIGHTS = 0, 1
 _LOW, _HIGH, _MIDDLE = 2, 3, 4
 _HEADS = ("place in the interval", "weight", "too few", "enough", "tried")

@@ -67,7 +67,7 @@ class Book:
         self.sheets: dict[str, Any] = {name: self._book.add_worksheet(name, _Sheet) for name in names}
 
     def style(self, *names: str, number: str = "") -> Any:
-        """Return a cell's format: styles laid over each other, and a number format."""
+        """Return a cell's format: styles applied in order, and a number format."""
         key = (names, number)
         if key not in self._styles:
             properties = {"valign": "top"} | {part: value for name in names for part, value in _STYLES[name].items()}
@@ -105,7 +105,7 @@ class Book:
             self.sheets[sheet].write_number(row, column, value, self.style(*styles, number=number))
 
     def blank(self, sheet: str, row: int, column: int, *styles: str, number: str = "") -> None:
-        """Leave a cell empty for somebody to write a number in."""
+        """Leave a cell empty for a reader's number."""
         self.sheets[sheet].write_blank(row, column, None, self.style(*styles, number=number))
 
     def open_sheet(self, sheet: str, subtitle: str, widths: list[tuple[str, float]]) -> int:

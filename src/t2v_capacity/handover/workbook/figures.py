@@ -67,7 +67,7 @@ def write_figures(book: Book, workings: Workings, joined: Mapping[str, str]) -> 
 
 
 def _said_of_bands(plan: Estimate) -> str:
-    """Return what the columns of percentiles hold, for a sheet's subtitle."""
+    """Return the content of the percentile columns, for a sheet's subtitle."""
     if not plan.bands:
         return ""
     drawn = f"of the export's {plan.samples} draws, seed {plan.seed}" if plan.samples else "the plan at the ends of the model's error"

@@ -52,7 +52,7 @@ def typed_format(value: float, shown: Unit, *, whole: bool = False) -> str:
 
 
 def plain_format(value: float | None, said: str, text: str = "") -> str:
-    """Return the number format that shows a number as it is `said`, others near it in three digits, its unit behind it.
+    """Return the number format that shows a number as `said`, near ones in three digits, with the unit after it.
 
     >>> plain_format(11574.07, "11574 requests/s", "requests/s"), plain_format(0.25, "25%", "%")
     ('[>=100000]0" requests/s";[>=10000]0" requests/s";0" requests/s"', '0%')

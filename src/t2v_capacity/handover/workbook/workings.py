@@ -117,5 +117,5 @@ def arguments_of(node: ast.expr, values: dict[str, float]) -> Iterator[list[floa
             yield from arguments_of(child, values)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and (node.func.id in BLOCKS or node.func.id in SEARCHES):
         scope: dict[str, Any] = {**vars(constants), **VERBS, **values}
-        # The expression is one of the project's own formulas, never somebody's text.
+        # The expression is one of the project's own formulas, never user input.
         yield [eval(compile(ast.Expression(argument), "formula", "eval"), scope) for argument in node.args]  # noqa: S307
