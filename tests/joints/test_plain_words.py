@@ -1,6 +1,10 @@
-"""Plain words: phrases that readers stumbled over occur nowhere, and the prose of the pages does without the words that slowed them."""
+"""Plain words: phrases that readers stumbled over occur nowhere, and the prose of pages and source does without the words that slowed them."""
 
+import ast
+import io
 import re
+import tokenize
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -49,10 +53,12 @@ PHRASES = (
     "no kernel and runtime lets ... a replica meet",
     "makes less than arrives in a day",
 )
-# Words that the prose of the pages does without.
+# Words that the prose of the pages and of the source does without.
 WORDS = ("told", "beside", "behind", "nobody", "somebody", "laid")
 # The changelog says what earlier versions said.
 PAGES = [ROOT / "README.md", *(path for path in ours("docs") if path.suffix == ".md" and path.name != "changelog.md")]
+# The page of `export` follows when it is next rewritten.
+SOURCES = [path for path in ours("src") if path.suffix == ".py" and "page" not in path.parts]
 RECORDS = [*sorted(path for path in GOLDEN.rglob("*") if path.suffix in (".json", ".txt")), *sorted((TESTS / "mistakes").rglob("*.txt"))]
 
 
@@ -73,6 +79,16 @@ def words_of(text: str) -> list[str]:
     return re.findall(rf"\b({'|'.join(WORDS)})\b", prose, re.IGNORECASE)
 
 
+def prose_of(source: str) -> Iterator[str]:
+    """Yield the comments, docstrings and other strings of a module; a string that is a name, such as a key, is code."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and not node.value.isidentifier():
+            yield node.value
+
+
 @pytest.mark.parametrize("path", [*PAGES, *RECORDS, ROOT / "docs" / "screen.svg"], ids=lambda path: path.name)
 def test_no_page_and_no_record_has_a_phrase_that_gave_way(path: Path) -> None:
     """No page of the documentation and no recorded answer, screen or error has a phrase that gave way to a plainer one."""
@@ -89,6 +105,19 @@ def test_no_help_has_a_phrase_that_gave_way(words: str) -> None:
 def test_prose_does_without_the_words(page: Path) -> None:
     """The prose of no page has a word of the list."""
     assert words_of(page.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: "/".join(path.parts[-2:]))
+def test_source_does_without_the_words(path: Path) -> None:
+    """No comment, docstring or other string of the source has a word of the list, or a phrase that gave way."""
+    prose = list(prose_of(path.read_text(encoding="utf-8")))
+    assert [text for text in prose if words_of(text) or found(text)] == []
+
+
+def test_prose_of_a_module_is_its_comments_and_strings() -> None:
+    """Comments, docstrings and parts of f-strings are prose; names of variables, keys and names in backticks are not."""
+    source = '"""Told `laid`."""\ntold = {"told": f"{laid} beside"}  # nobody\n'
+    assert [word for text in prose_of(source) for word in words_of(text)] == ["nobody", "Told", "beside"]
 
 
 def test_phrases_are_found_over_lines_columns_and_gaps() -> None:
