@@ -89,7 +89,7 @@ def not_all(shares: Mapping[str, float], fixed: Mapping[str, float]) -> str:
 
 
 def _said(own: Sequence[Part], kind: str) -> Written | None:
-    """Return the share that the layers of a kind say of a part, the last one; nothing where they say none."""
+    """Return the share that the layers of a kind say of a part, the last one; nothing if they say none."""
     found = next((part.share for part in reversed(own) if part.kind == kind and part.share), None)
     return found if found and found.read is not None else None
 
@@ -160,7 +160,7 @@ def shares_beyond(scenario: Scenario, values: Mapping[str, Any]) -> Any:
 def refuse_stages(scenario: Scenario, asked: str) -> None:
     """Raise Mistakes if clips, or those of a part, are made in stages and the question does not support them."""
     if scenario.stages or any(part.stages for part in scenario.parts):
-        raise Mistakes(f"{asked} knows no `{STAGES}` yet; take it away, or ask `t2v-cap estimate`")
+        raise Mistakes(f"{asked} does not support `{STAGES}` yet; remove it, or use `t2v-cap estimate`")
 
 
 def share_name(part: str) -> str:
