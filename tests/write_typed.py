@@ -27,25 +27,25 @@ Word = TypeVar("Word")
 
 @dataclass(frozen=True)
 class Named:
-    """What a plan has as attributes, in base units: figures and assumptions, nan where one has no value, and choices."""
+    """The attributes of a plan, in base units: figures and assumptions, nan if one has no value, and choices."""
 
 {named}
 
 
 class Figures(TypedDict):
-    """What a row has of the figures; None where one has no value."""
+    """The figures of a row; None if one has no value."""
 
 {figures}
 
 
 class Values(Figures):
-    """What a row has of all names: those that it is a row of."""
+    """The names of a row: those that it was asked for."""
 
 {values}
 
 
 class Settable(TypedDict, Generic[Value, Word], total=False):
-    """What can be set, by name."""
+    """The inputs that can be set, by name."""
 
 {settable}
 '''

@@ -109,7 +109,7 @@ def total_of(
     in_series: bool = False,
     pooled: bool = False,
 ) -> "TotalAnswer":
-    """Return plans, and those of files and folders with flags, as one service; raise Mistakes with those of all of them."""
+    """Return plans, and those of files and folders with flags, as one service. Raise Mistakes with those of all of them."""
     from t2v_capacity.answers.total import total_answer
     from t2v_capacity.questions.what_if.total import total as add
     from t2v_capacity.scenario.folders import scenarios_of

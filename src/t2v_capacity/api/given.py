@@ -136,7 +136,7 @@ def listed(names: Sequence[str] | str) -> list[str]:
 
 
 def shown_of(names: Sequence[str] | str) -> list[str]:
-    """Return figures and assumptions to show, each once; raise Mistakes with all that are neither."""
+    """Return figures and assumptions to show, each once. Raise Mistakes with all that are neither."""
     given = listed(names) if names else []
     found = {name_in(name): name for name in given}
     wrong = [unknown(text, FIGURE, ASSUMPTION) for name, text in found.items() if kind_of(name) not in (FIGURE, ASSUMPTION)]

@@ -102,7 +102,7 @@ class Plan(Mapping[str, float], Named):
     # ------------------------------------------------------------------------------------------------ what it holds
 
     def __getitem__(self, name: str) -> float:
-        """Return a figure or an assumption in base units; raise KeyError where nothing has that name."""
+        """Return a figure or an assumption in base units. Raise KeyError if nothing has that name."""
         if name not in FIGURES and name not in ASSUMPTIONS:
             raise KeyError(unknown(name, FIGURE, ASSUMPTION))
         value = self._figures[name] if name in FIGURES else self._values[name]
@@ -316,7 +316,7 @@ class Plan(Mapping[str, float], Named):
 
     @property
     def bands(self) -> Mapping[str, Band]:
-        """The band of each figure: of the draws, or of the model's error where no assumption has a range; none where nothing is uncertain.
+        """The band of each figure: of the draws, or of the model's error where no assumption has a range; none if nothing is uncertain.
 
         >>> import t2v_capacity as t2v
         >>> wide = t2v.estimate("scenarios/mochi.yaml", samples=1_000, dau="50M to 200M")

@@ -41,11 +41,11 @@ class Assumption(NamedTuple):
 
     @property
     def example(self) -> str:
-        """How a value is written: as its default is; where that is `forever`, as a number of days."""
+        """The notation of a value: that of its default; if that is `forever`, a number of days."""
         return "30 d" if self.forever else self.default
 
     def read(self, value: object) -> float | Range:
-        """Return a value, or a range of them, in base units; raise QuantityError where it isn't one."""
+        """Return a value, or a range of them, in base units. Raise QuantityError if it isn't one."""
         if isinstance(value, Range):
             return self._checked(value)
         if isinstance(value, dict):

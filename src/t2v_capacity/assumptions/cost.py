@@ -4,7 +4,7 @@ from typing import Any
 
 from t2v_capacity.assumptions.assumption import GPU_PRICE, OPTION, Quantity, Section, assume, share
 
-# What Google asks for storage and its requests, as a reader can open it.
+# Google's prices of storage and its requests, on a public page.
 GCS = "https://raw.githubusercontent.com/api-evangelist/gcp-cloud-storage/013caa28c7a3b15d2c48095b6ddefabad6011feb/plans/gcp-cloud-storage-plans-pricing.yml"
 
 

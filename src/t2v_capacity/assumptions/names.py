@@ -109,7 +109,7 @@ def not_a_figure(text: str, asked: str, fix: str = "`t2v-cap list figures` shows
 
 
 def figures_in(texts: Iterable[str], asked: str, option: str = "") -> tuple[str, ...]:
-    """Return the figures that texts name, each once; raise Mistakes with every text that names none.
+    """Return the figures that texts name, each once. Raise Mistakes with every text that names none.
 
     >>> figures_in(["cost-per-month", "gpus", "gpus"], "a sweep is")
     ('cost_per_month', 'gpus')
@@ -161,7 +161,7 @@ def read_amount(name: str, text: str) -> float:
 
 
 def read_pin(name: str, value: object) -> float | Range:
-    """Return a pinned figure's value in its unit, or a range of it; raise QuantityError where it is neither.
+    """Return a pinned figure's value in its unit, or a range of it. Raise QuantityError if it is neither.
 
     >>> read_pin("video_size", "1.4 MB"), read_pin("gpus", "8 to 16")
     (1400000.0, Range(low=8.0, high=16.0, mid=None))

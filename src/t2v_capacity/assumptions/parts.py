@@ -117,7 +117,7 @@ def flagged(name: str, text: str) -> str:
 
 
 def not_of_a_part(name: str) -> str:
-    """Return why a part can't set a name, with what to write instead; nothing where it can.
+    """Return why a part can't set a name, with what to write instead; nothing if it can.
 
     >>> not_of_a_part("steps"), not_of_a_part("dau")
     ('', '`dau` applies to the whole service; write it at the top level, and in the part write its `share` of the requests')
@@ -145,7 +145,7 @@ def not_of_a_part(name: str) -> str:
 
 
 def not_of_a_stage(name: str) -> str:
-    """Return why a stage can't set a name, with what to write instead; nothing where it can.
+    """Return why a stage can't set a name, with what to write instead; nothing if it can.
 
     >>> not_of_a_stage("steps"), not_of_a_stage("duration")
     ('', '`duration` applies to the whole clip or service; write it outside `stages`')
@@ -175,7 +175,7 @@ def not_of_a_stage(name: str) -> str:
 
 
 def not_had_by_a_part(figure: str) -> str:
-    """Return why a part has no figure of a name; nothing where it has: of its clips, or its part of the fleet and of the bill."""
+    """Return why a part has no figure of a name; nothing if it has: of its clips, or its part of the fleet and of the bill."""
     if figure in FIGURES and (FIGURES[figure].mix or figure in PART_OF):
         return ""
     if figure not in FIGURES:
@@ -184,10 +184,10 @@ def not_had_by_a_part(figure: str) -> str:
 
 
 def not_pinned_in_a_part(figure: str) -> str:
-    """Return why a part can't pin a figure; nothing where it is of a clip."""
+    """Return why a part can't pin a figure; nothing if it is of a clip."""
     return "" if FIGURES[figure].mix else f"`{figure}` applies to the whole service; pin it at the top level"
 
 
 def not_pinned_in_a_stage(figure: str) -> str:
-    """Return why a stage can't pin a figure; nothing where each stage has its own."""
+    """Return why a stage can't pin a figure; nothing if each stage has its own."""
     return "" if FIGURES[figure].stages else f"`{figure}` applies to the whole clip or service; pin it outside `{STAGES}`"

@@ -83,7 +83,7 @@ TIMES = ((1e-3, 1e-6, "us"), (1.0, 1e-3, "ms"), (2_000.0, 1.0, "s"), (7_200.0, 6
 NOTHING, MANY_SECONDS = 1e-9, 1e4 * 86_400
 # Default digits of a number, and the digits that may show all of it, to this relative distance.
 SIGNIFICANT, ALL, SAME = 3, 5, 1e-9
-# What a fleet consists of is counted one by one below this.
+# Fleets are counted in whole units below this.
 COUNTED, EASILY_COUNTED = ("gpu", "server", "replica"), 1e4
 EASILY_READ = 1e5  # a whole number below this, of at most five digits, is written out
 _NUMBER = re.compile(r"([+-]?(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)\s*(.*)", re.ASCII | re.DOTALL)

@@ -111,7 +111,7 @@ LIMITS = {
     "utilization": "max_utilization",
     "nameplate_power": "site_power_limit",
 }
-# Models that are sold as a service, of which no architecture is published; each word begins their names.
+# Models sold as a service, without a published architecture; each word begins their names.
 UNPUBLISHED = tuple("sora veo kling runway gen-3 gen-4 pika luma ray hailuo seedance vidu dream-machine nova-reel".split())
 # Values of choices.
 VALUES = {

@@ -12,7 +12,7 @@ Word = TypeVar("Word")
 
 @dataclass(frozen=True)
 class Named:
-    """What a plan has as attributes, in base units: figures and assumptions, nan where one has no value, and choices."""
+    """The attributes of a plan, in base units: figures and assumptions, nan if one has no value, and choices."""
 
     requests_per_day: float
     """Requests per day (request/day)"""
@@ -899,7 +899,7 @@ class Named:
 
 
 class Figures(TypedDict):
-    """What a row has of the figures; None where one has no value."""
+    """The figures of a row; None if one has no value."""
 
     requests_per_day: float | None
     trps: float | None
@@ -1154,7 +1154,7 @@ class Figures(TypedDict):
 
 
 class Values(Figures):
-    """What a row has of all names: those that it is a row of."""
+    """The names of a row: those that it was asked for."""
 
     dau: float | None
     videos_per_user_per_day: float | None
@@ -1350,7 +1350,7 @@ class Values(Figures):
 
 
 class Settable(TypedDict, Generic[Value, Word], total=False):
-    """What can be set, by name."""
+    """The inputs that can be set, by name."""
 
     dau: Value
     videos_per_user_per_day: Value
