@@ -46,7 +46,7 @@ class FactorData(_Class):
 
 
 class BandData(_Class):
-    """How far true seconds lie from predicted ones in a class of the model's error, and how many runs of other sources that holds."""
+    """The ratio of true to predicted seconds in a class of the model's error, and the number of runs from other sources within it."""
 
     label: str
     low: float
@@ -217,7 +217,7 @@ def accuracy_report(found: Accuracy, *, everything: bool = False) -> Report:
 
 
 def bands_table(found: Accuracy) -> Table:
-    """Return how far true seconds lie from predicted ones, by class, and how many runs of other sources that holds."""
+    """Return the ratio of true to predicted seconds by class, and the number of runs from other sources within it."""
     return table(_BANDS, _bands_data(found), "The band: true seconds over predicted")
 
 

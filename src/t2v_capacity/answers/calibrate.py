@@ -33,7 +33,7 @@ EfficiencyData = TypedDict("EfficiencyData", {"shipped": float, "fitted": float}
 
 
 class ErrorsData(TypedDict):
-    """How far off the predictions are, relative to the measurements."""
+    """The error of the predictions, relative to the measurements."""
 
     runs: int
     error: float | None

@@ -71,7 +71,7 @@ def _headline(checked: Sequence[Checked]) -> str:
 
 
 def count_of(number: int, word: str) -> str:
-    """Return how many there are of something, in words."""
+    """Return a count with its noun, in words."""
     return f"{number} {word if number == 1 else f'{word}s'}"
 
 

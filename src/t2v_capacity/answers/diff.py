@@ -17,7 +17,7 @@ from t2v_capacity.questions.change.why import Why
 
 # How a run ends where a gate or a budget fails.
 GATE = 3
-# What a comment explains, asked or not, where it changed; and how many figures of gates it explains at most.
+# Figures that a comment always explains if they changed; and the most figures of gates that it explains.
 _EXPLAINED, _MOST_EXPLAINED = ("gpus", "cost_per_month"), 6
 
 
@@ -25,7 +25,7 @@ class DiffAnswer(Answer[Judged, DiffDocument]):
     """A diff, by figure: `answer["gpus"].relative_change`."""
 
     def __getitem__(self, name: str) -> Change:
-        """Return a figure before and after, changed or not; raise KeyError where there is none of that name."""
+        """Return a figure before and after, changed or not. Raise KeyError if there is none of that name."""
         if name not in FIGURES and name not in self.found.difference.figures:
             raise KeyError(name)
         return self.found.difference.figure(name)

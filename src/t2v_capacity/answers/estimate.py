@@ -42,7 +42,7 @@ def estimate_answer(record: PlanRecord, only: Sequence[str] = ()) -> "Answer[Est
 
 
 def groups_and_figures(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return the figures that texts name, one by one or as a group; raise Mistakes with every text that names neither.
+    """Return the figures that texts name, one by one or as a group. Raise Mistakes with every text that names neither.
 
     >>> groups_and_figures(["rule-of-thumb", "trps"])[-3:]
     ('rule_of_thumb_gpus', 'rule_of_thumb_servers', 'trps')

@@ -23,7 +23,7 @@ HEADLINE = (
     "gpus servers average_utilization gpu_seconds_per_video latency_p95 storage_per_day egress_bandwidth cost_per_month "
     "cost_per_video energy_per_video"
 ).split()
-# Stages of a clip, and what bounds each: the figure of its seconds, and the rate that they come from.
+# Stages of a clip, and the limit of each: the figure of its seconds, and the rate that they come from.
 STAGES = {
     "linear_seconds": "compute",
     "attention_seconds": "compute",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from t2v_capacity.questions.review.check import Row as Budget
 
 WIDTH = 80
-# What stays on one line: what can be pasted, and what the marks of the title mean; and what stands for a blank there.
+# Text kept on one line: text to paste, and the legend of the title's marks; and the stand-in for a blank there.
 _WHOLE = re.compile(r"`[^`]*`|\([*!] [^)]*\)")
 _HELD = "\0"
 # The width of a page that folds lines by itself.
@@ -463,7 +463,7 @@ _REMARKS = {
 
 
 def rests_on(record: PlanRecord) -> str:
-    """Return what the evidence of a plan is, and the nearest published run."""
+    """Return the evidence of a plan, and the nearest published run."""
     plan, own = record.plan, record.own_runs
     count = 0 if own else record.similar_runs
     s = "" if (own or str(count)) == "1" else "s"

@@ -255,7 +255,7 @@ def _choice_data(setting: ChoiceSetting) -> ChoiceData:
 
 
 class _GuideAnswer(Answer[Guide, ExplainDocument]):
-    """What a code means: its markdown is the section of the page."""
+    """The meaning of a code: its markdown is the section of the page."""
 
     def markdown(self, *, everything: bool = False) -> str:
         """Return the section as it stands in docs/warnings.md, with what the plan says."""

@@ -287,7 +287,7 @@ def _unread_data(unread: Unread) -> UnreadData:
 
 
 class FitAnswer(Answer[Fit, FitDocument]):
-    """What a trace shows, by assumption."""
+    """The traffic of a trace, by assumption."""
 
     fitted: Mapping[str, Fitted]
 

@@ -169,7 +169,7 @@ def _between(forecast: Forecast, limit: Condition) -> str:
 
 
 def _ordering(forecast: Forecast, limit: Condition, month: int) -> str:
-    """Return by when to order, and by when to be early enough in all but one draw of twenty; nothing where no lead time was given."""
+    """Return by when to order, and by when to be early enough in all but one draw of twenty; nothing if no lead time was given."""
     order = forecast.calendar.order(month)
     if order is None:
         return ""

@@ -117,7 +117,7 @@ def _gpus_band(row: OptionData) -> str:
 # From so many columns on the page has room for a band.
 _WIDE = 180
 BAND = Column("GPUs, p5 to p95", _gpus_band, number=True, from_width=_WIDE)
-# An option's marks and what speaks against it.
+# An option's marks and the objections to it.
 VERDICT = Column("", lambda row: "; ".join(filter(None, [*row["marks"], row["error"]])), wrap=True)
 
 

@@ -26,7 +26,7 @@ Row = dict[str, Any]
 Rows = list[Row]
 Listing = tuple[Rows, Table]
 Cell = float | str | bool | list[str] | None
-# Kinds of price -> the assumption that one of them may be, and what is sold.
+# Kinds of price -> the assumption that one of them may set, and the goods.
 _PRICES = {
     "prices": ("gpu_price", "a GPU-hour"),
     "storage_prices": ("storage_price", "storage"),
@@ -275,7 +275,7 @@ LISTINGS: dict[str, Callable[[tuple[str, ...]], Listing]] = {
     "assumptions": _assumptions,
     "choices": _choices,
 }
-# What each list holds, in a sentence's part.
+# The content of each list, as part of a sentence.
 MEANINGS = {
     "models": "text-to-video models: parameters, frame, steps, license, runs that were timed",
     "gpus": "GPUs: memory, bandwidth, bf16 peak, list price, runs that were timed",

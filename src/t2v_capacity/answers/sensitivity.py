@@ -22,7 +22,7 @@ from t2v_capacity.questions.what_if.sensitivity import MODEL, STRUCTURE, Sensiti
 _ROWS, _BAR = 15, 17
 # If a thousandth of the draws has this share of the variance or more, the report says so.
 _LONG_TAIL = 0.3
-# What a bar is drawn with: a range, a step of 10 %, the point value; on a terminal that can, and anywhere.
+# Characters of a bar: a range, a step of 10%, the point value; on capable terminals, and anywhere.
 _BLOCKS, _ASCII = ("\u2588", "\u2592", "\u2502"), ("#", "-", "|")
 _REASONS = {
     ZERO: "at zero",
@@ -267,7 +267,7 @@ def sensitivity_document(answer: Sensitivity) -> SensitivityDocument:
 
 
 class SensitivityAnswer(Answer[Sensitivity, SensitivityDocument]):
-    """What a figure hangs on: its inputs by their swing, and those that are worth knowing, the best first."""
+    """A figure's inputs by their swing, and those worth knowing, the best first."""
 
     value: float | None
     inputs: tuple[Input, ...]

@@ -91,7 +91,7 @@ def _finding(
 
 
 def _best(figure: str, drawn: Mapping[float | str, Sequence[Mapping[str, Any]]]) -> float | str | None:
-    """Return the line that alone is best at every place; nothing where lines cross or meet."""
+    """Return the line that alone is best at every place; nothing if lines cross or meet."""
     pick = min if FIGURES[figure].better == "lower" else max
     lines = set(drawn)
     for rows in zip(*drawn.values(), strict=True):

@@ -18,7 +18,7 @@ from t2v_capacity.questions.what_if.pool import Class, Pool
 from t2v_capacity.questions.what_if.total import Total
 from t2v_capacity.scenario.settings import PlanWarning
 
-# What decides between one pool and several, and what a request meets in it.
+# Figures that decide between one pool and several, and the waits of a request in it.
 _DECIDING = (
     "gpus",
     "servers",
@@ -37,7 +37,7 @@ _WHY_WIDTH = 110
 
 
 class ClassData(TypedDict):
-    """What one scenario's requests meet in the pool."""
+    """The waits of one scenario's requests in the pool."""
 
     scenario: str
     deferred_share: float
@@ -171,7 +171,7 @@ def pool_report(total: Total, pool: Pool) -> Report:
 
 
 def _met(one: Class) -> tuple[str, ...]:
-    """Return what a scenario's requests meet as a row; a blank where none of them do."""
+    """Return the waits of a scenario's requests as a row; blank for waits that none of them has."""
     waits = ["none" if value is None else show(value, "second") for value in (one.wait, one.latency, one.longest_wait)]
     urgent, deferred = one.deferred_share < 1, one.deferred_share > 0
     return one.scenario, show(one.deferred_share, "share"), *(waits[:2] if urgent else ("", "")), waits[2] if deferred else ""

@@ -62,7 +62,7 @@ class Answer(Generic[Found, Doc]):
     if not TYPE_CHECKING:  # which reads in its class what an answer has
 
         def __getattr__(self, name: str) -> object:
-            """Return an attribute of the value; raise AttributeError where it has none of that name."""
+            """Return an attribute of the value. Raise AttributeError if it has none of that name."""
             if name.startswith("_") or name == "found":
                 raise AttributeError(name)
             return getattr(self.found, name)

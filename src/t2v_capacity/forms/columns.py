@@ -17,7 +17,7 @@ from t2v_capacity.progress import tell
 
 # So many rows are joined at once: enough that a part costs nothing, few enough that it fits in the processor's cache.
 PART = 20_000
-# A column of which each value comes so many times is read by its values; so many of them are looked at first.
+# A column whose values each occur this often is read by its distinct values; this many values are sampled first.
 _OFTEN, _TASTE = 4, 400
 
 

@@ -131,7 +131,7 @@ def written(node: ast.expr, name: Callable[[str], str], language: Language = PER
     if isinstance(node, ast.Constant):
         return str(node.value)
     if isinstance(node, ast.UnaryOp):
-        # In a spreadsheet -2^2 is 4: what has a sign is an atom.
+        # In a spreadsheet -2^2 is 4, so a signed number is an atom.
         text = f"-{written(node.operand, name, language, _ATOM)}"
         return f"({text})" if binds > _BINDS[ast.USub] else text
     if isinstance(node, ast.Compare):

@@ -6,7 +6,7 @@ from math import isclose
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.quantities import parse
 
-# What the lesson says of a service. A scenario is of the lesson if these are its numbers.
+# The lesson's service. A scenario is the lesson's if these are its numbers.
 SAID = {
     "dau": "100M",
     "videos_per_user_per_day": "10",

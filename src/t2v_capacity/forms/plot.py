@@ -48,7 +48,7 @@ _STYLE = {
     "svg.fonttype": "none",
     "svg.hashsalt": "t2v-cap",
 }
-# Inches: the page, what stands above and below the panels, and between two; points: a line of labels, and a margin.
+# Inches: the page, the space above and below the panels, and between two; points: a line of labels, and a margin.
 _WIDTH, _HEIGHT, _HEAD, _FOOT, _ROW, _BETWEEN = 7.2, 4.5, 0.98, 0.8, 1.75, 0.75
 _LINE, _MARGIN, _INCH = 12.5, 10, 72
 _LEAST, _MOST_TICKS = 4, 6
@@ -59,7 +59,7 @@ _WEIGHTS = ("normal", "bold")
 _IN_DECADE = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9))
 _SLACK = 1e-9  # a tick at the very end of an axis is within it
 _PAD = 0.06  # of what an axis spans, beyond its ends
-# Places of a name around its point, the best first: points from it, and what of the name is there.
+# Places of a name around its point, the best first: its offset in points, and the part of the name that lies there.
 _AROUND = (
     *((8, 0, "left", "center"), (-8, 0, "right", "center"), (0, 8, "center", "bottom"), (0, -8, "center", "top")),
     *((6, 6, "left", "bottom"), (6, -6, "left", "top"), (-6, 6, "right", "bottom"), (-6, -6, "right", "top")),

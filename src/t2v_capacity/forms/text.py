@@ -9,7 +9,7 @@ from t2v_capacity.forms.report import Column, Report, Table
 
 _PAGE = 1_000
 _WIDE = 120  # columns, beyond which a piped table says how wide it is
-# Bytes of a comment, of which GitHub takes 65,536; some are kept for the note that it is cut. And characters of one text in it, and of a paragraph.
+# Bytes of a comment; GitHub takes 65,536; some are kept for the note that it is cut. And characters of one text in it, and of a paragraph.
 _MOST, _LONGEST, _PARAGRAPH = 64_500, 600, 10_000
 _CODE = re.compile(r"\\`([\w-](?:[\w ./=+-]|\\_)*)\\`", re.ASCII)
 _NAMES = re.compile(r"[a-z][a-z0-9_]*( \+ [a-z][a-z0-9_]*)*")
@@ -26,7 +26,7 @@ _VERDICTS = {
 # A character of no width, which stops a word from becoming a mention, a reference or a link.
 _BREAK = "\u200b"
 _LINKS = re.compile(r"@|#(?=\d)|(?<=:)//|(?<=www)\.|GH-(?=\d)|:(?=[a-z+-][\w+-]*:|1(?:00|234):)", re.IGNORECASE)
-# An address of the web, without what ends the sentence around it; brackets belong to it in pairs. Python and browsers read it alike.
+# A web address, without the punctuation of the sentence around it; brackets belong to it in pairs. Python and browsers read it alike.
 ADDRESS = r"""https?://(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]()])*(?:\([^\s()<>"]*\)|[^\s<>"'`|\\^{}\[\]().,;:!?])"""
 _ADDRESS = re.compile(f"({ADDRESS})", re.IGNORECASE)
 

@@ -23,7 +23,7 @@ class Number(NamedTuple):
 
 
 class Option(NamedTuple):
-    """A place for the option of a choice, after a text; what is `usual` goes without saying, `marked` has a `*` where nobody chose it."""
+    """A place for the option of a choice, after a text; a `usual` option is left out, a `marked` one has a `*` if it is a default."""
 
     choice: str
     before: str = ""

@@ -14,7 +14,7 @@ from t2v_capacity.plan.stages import StageFigures, counted
 
 # Widths of a page from which a column has room: the meaning of names, the sources of values.
 NAME_WIDTH, SOURCE_WIDTH = 110, 150
-# What stands where a figure of the fleet would, and the figure whose absence says so.
+# The text in place of a figure of the fleet, and the figure whose absence calls for it.
 _MOST = {"max": "maximum", "min": "minimum"}
 CANNOT_RUN, SECONDS = "cannot run", "gpu_seconds_per_video"
 
