@@ -60,7 +60,7 @@ class PlanRecord:
 
     @cached_property
     def evidence_reason(self) -> str:
-        """Why the seconds rest on what they do; nothing where runs like the plan's were measured."""
+        """Why the seconds rest on what they do; nothing if runs like the plan's were measured."""
         return evidence_of(self.plan.scenario, self.plan.known).reason
 
     @cached_property
@@ -75,7 +75,7 @@ class PlanRecord:
 
     @property
     def own_runs(self) -> str:
-        """How many runs of the user's own a calibrated plan rests on; nothing where it is not calibrated."""
+        """How many runs of the user's own a calibrated plan rests on; nothing if it is not calibrated."""
         return own_rows(self.plan.scenario)
 
     @property

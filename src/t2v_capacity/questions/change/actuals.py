@@ -19,7 +19,7 @@ from t2v_capacity.questions.what_if.months import Band, DrawnMonths, changed, mo
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
-# The share of what comes that a band from the 5th to the 95th percentile holds; and how sure one has to be that it holds less.
+# The share of outcomes within a band from the 5th to the 95th percentile; and the confidence required to call it narrower.
 _SHARE, _SURE = 0.9, 0.95
 
 
@@ -129,7 +129,7 @@ def actuals(
 
 
 def _own_month(scenario: Scenario) -> str:
-    """Return the month of the day that the scenario's files write; nothing where they write none."""
+    """Return the month of the day that the scenario's files write; nothing if they write none."""
     return next((layer.about["as_of"][:7] for layer in reversed(scenario.layers) if "as_of" in layer.about), "")
 
 

@@ -62,7 +62,7 @@ def _shown(name: str, value: float | str) -> str:
 
 
 def with_base(difference: Difference) -> Side | None:
-    """Return the head as it would be with the base's pins and calibration; nothing where they are the same."""
+    """Return the head as it would be with the base's pins and calibration; nothing if they are the same."""
     scenario, changed = difference.head.scenario, _changes(difference)
     if scenario is None or not changed:
         return None
@@ -95,7 +95,7 @@ def _repinned(part: _Inner, pins: Mapping[str, Setting]) -> _Inner:
 
 
 def uncalibrated(head: Side) -> Side | None:
-    """Return a new plan without the pins and the calibration that its files write; nothing where they write none."""
+    """Return a new plan without the pins and the calibration that its files write; nothing if they write none."""
     scenario = head.scenario
     if scenario is None or not (pinned(head) or any(_is_own(head, name) for name in CALIBRATED)):
         return None

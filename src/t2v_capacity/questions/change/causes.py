@@ -45,7 +45,7 @@ def _moved(what: ChangedInput, entries: Iterable[ScenarioDiff]) -> dict[str, tup
 
 
 def _share(what: ChangedInput, entry: ScenarioDiff, figure: str) -> float | None:
-    """Return an input's part of a figure's change over the base; nothing where the change can't be split."""
+    """Return an input's part of a figure's change over the base; nothing if the change can't be split."""
     assert entry.judged is not None
     change = entry.judged.difference.figure(figure)
     if change.relative_change is None or len(entry.judged.inputs) == 1 or not change.change:

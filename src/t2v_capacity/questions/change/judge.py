@@ -30,7 +30,7 @@ BASE, HEAD, BOTH = "base", "head", "both"
 MAX_RULES = 500
 SOURCES = (BASE, HEAD, BOTH)
 
-# What a clause is about, in the base and in the head.
+# The values of a clause's subject, in the base and in the head.
 Ends = tuple[float | None, float | None]
 
 
@@ -118,7 +118,7 @@ def check_source(gates_from: str) -> str:
 
 
 def rules_of(side: Side | None, file: str | None) -> Rules:
-    """Return the rules of a side and of a file of gates; raise Mistakes with all their mistakes. A saved estimate has no rules."""
+    """Return the rules of a side and of a file of gates. Raise Mistakes with all their mistakes. A saved estimate has no rules."""
     rules = check_rules(side.scenario if side else None, file)
     if len(rules.gates) + len(rules.budgets) > MAX_RULES:
         raise Mistakes(f"{side.shown if side else file}: more than {MAX_RULES} rules; a group's gate is one for each of its figures")

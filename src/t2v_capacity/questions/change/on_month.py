@@ -30,7 +30,7 @@ SETTLED = {
     "time_factor": ("gpu_seconds_per_video", "generation_latency"),
 }
 FLEET, HOURS, PRICE, BILLS = "gpus", "gpu_hours_per_month", "gpu_price", ("gpu_cost_per_month", "cost_per_month")
-# Figures whose difference is split over what differs.
+# Figures whose difference is split by cause.
 SplitFigure = Literal["gpus", "gpu_cost_per_month", "cost_per_month", "latency_p95"]
 SPLIT: tuple[SplitFigure, ...] = get_args(SplitFigure)
 UNEXPLAINED = "unexplained"
@@ -125,7 +125,7 @@ def _pinned(scenario: Scenario, actual: Actual) -> Scenario:
 
 
 def _fleet(scenario: Scenario, hours: Actual) -> Actual | None:
-    """Return the GPUs that a bill's hours are of, to a whole one; nothing where the plan has none."""
+    """Return the GPUs that a bill's hours are of, to a whole one; nothing if the plan has none."""
     figures = computed(scenario, scenario.values())
     if not figures[HOURS] > 0:
         return None

@@ -183,7 +183,7 @@ def _moved(name: str, base: float | None, head: float | None) -> str:
 
 
 def _amount(value: object) -> float | None:
-    """Return the value of a figure or an assumption; raise ValueError where it is not a finite number or null."""
+    """Return the value of a figure or an assumption. Raise ValueError if it is not a finite number or null."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):

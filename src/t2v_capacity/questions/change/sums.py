@@ -31,7 +31,7 @@ def _sum(ends: Iterable[tuple[float, float]]) -> tuple[float, float]:
 
 
 def _ends(entry: ScenarioDiff, name: str, *, again: bool = False) -> tuple[float, float] | None:
-    """Return a figure on both sides, 0 on one that is not there; nothing where a side that is there has no value.
+    """Return a figure on both sides, 0 on one that is not there; nothing if a side that is there has no value.
 
     With `again` the head is the one with the base's calibration, where it has another.
     """

@@ -38,7 +38,7 @@ _MADE = "made"
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A figure's change in parts, the biggest first; none where it can't be split, for a reason."""
+    """A figure's change in parts, the biggest first; none if it can't be split, for a reason."""
 
     figure: str
     parts: Mapping[str, float]
@@ -253,7 +253,7 @@ def _known(side: Side) -> dict[str, float]:
 
 
 def _stages(scenario: Scenario | None, whose: str) -> tuple[Stage, ...]:
-    """Return the stages of a plan, or of the part of its mix of that name; none where it has no such part."""
+    """Return the stages of a plan, or of the part of its mix of that name; none if it has no such part."""
     if scenario is None or not whose:
         return scenario.stages if scenario else ()
     return next((part.stages for part in scenario.parts if part.called("") == whose), ())
@@ -298,7 +298,7 @@ def _parts(before: dict[str, float], after: dict[str, float]) -> Iterator[_Clips
 
 
 class _Game:
-    """A figure as a function of which inputs have changed already."""
+    """A figure as a function of the set of inputs changed so far."""
 
     def __init__(self, difference: Difference, figure: str, inputs: list[tuple[str, ...]], ends: tuple[float, float]) -> None:
         self.figure, self.inputs, self.ends = figure, inputs, ends

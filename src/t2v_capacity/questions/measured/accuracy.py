@@ -19,7 +19,7 @@ from t2v_capacity.scenario.load import merged
 from t2v_capacity.scenario.settings import Scenario
 
 Values = Mapping[str, float]
-# What a row is judged with -> how a person reads it; rows of no class are shown, and judged with nothing.
+# The class that judges a row -> its label; rows of no class are shown and count in no error.
 CLASSES = {
     "in-fit": "one GPU, in the fit",
     "left-out": "one GPU, each model family predicted from the others",
@@ -45,7 +45,7 @@ _FAMILY_OUT = {"left-out": "in-fit", "several-gpus-left-out": "several-gpus"}
 # Kinds of runs whose kernel is known; an engine's usual kernel is.
 _KNOWN = ("in-fit", "not-in-fit", "several-gpus")
 _UNKNOWN = ("kernel-unknown", "several-gpus-kernel-unknown")
-# What rows are grouped by.
+# The groupings of rows.
 BY = ("model", "gpu", "kernel", "option", "runtime", "source")
 # Rows that are no runs of the model's own kind: grouped with the others they would say nothing of either.
 NOT_GROUPED = ("", "stages", EXTRAPOLATED)
@@ -78,7 +78,7 @@ class RunRow:
 
     @property
     def band(self) -> str:
-        """The class of the model's error that it is judged in; nothing where its kernel is not known or it is no whole clip."""
+        """The class of the model's error that it is judged in; nothing if its kernel is not known or it is no whole clip."""
         if self.kind == EXTRAPOLATED:
             return EXTRAPOLATED
         of = band_of(self.runtime, self.gpus)

@@ -72,7 +72,7 @@ class Calibration:
 
     @property
     def residual(self) -> float | None:
-        """How many times a run was off at most, with a correction for what was fitted; nothing where there are no more runs than that."""
+        """How many times a run was off at most, with a correction for what was fitted; nothing if there are no more runs than that."""
         fitted, runs = 1 if self.scaled else 2, len(self.runs)
         if runs <= fitted:
             return None

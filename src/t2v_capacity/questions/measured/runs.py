@@ -21,7 +21,7 @@ from t2v_capacity.questions.measured.vllm_omni import as_runs, measured_by
 from t2v_capacity.scenario.layers import Layer, read_layer
 from t2v_capacity.scenario.settings import Scenario
 
-# What a run's seconds include -> the figure that predicts them.
+# The content of a run's seconds -> the figure that predicts them.
 INCLUDES = {"clip": "generation_latency", "denoising": "denoising_seconds", "vae_decode": "vae_decode_seconds"}
 # Keys that hold seconds of another kind -> the same.
 OTHER_SECONDS = {"gpu_seconds": "gpu_seconds_per_video", "denoising_seconds": "denoising_seconds"}
@@ -30,9 +30,9 @@ ABOUT = ("id", "task", "option", "kernel", "confidence", "fit", "why", "source",
 KNOWN = {"kernel": ("stated", "unambiguous", "presumed", "unknown"), "confidence": ("high", "medium", "low"), "fit": ("true", "false")}
 # The figure of a plan's memory that a measured run settles: it ran.
 RAN = "can_run"
-# What was fitted by runtime.
+# Constants fitted per runtime.
 OF_RUNTIMES = ("elementwise_factor", "exchange_latency", "launch_latency", "host_seconds_per_pixel")
-# What a run can measure, far beyond what any does: microseconds to three years, a kilobyte to an exabyte.
+# Bounds of a run's measurements, far wider than any run needs: microseconds to three years, a kilobyte to an exabyte.
 _LIKELY = {"second": (1e-6, 1e8), "byte": (1e3, 1e18)}
 _MEASURED = ("seconds", "includes", "peak_memory", *OTHER_SECONDS)
 

@@ -31,7 +31,7 @@ from t2v_capacity.files.source import named_source
 from t2v_capacity.questions.measured.json_rows import JsonRows
 from t2v_capacity.questions.measured.open_days import OpenDay, OpenDays
 
-# What is known of a request -> the usual names of its column, the likeliest first; capitals, blanks and underscores don't count.
+# The parts of a request -> the usual names of its column, the likeliest first; capitals, blanks and underscores don't count.
 COLUMNS = {
     "time": "time timestamp created_at created ts datetime requested_at request_time submitted_at submit_time received_at "
     "arrival_time arrived_at event_time start_time started_at time_iso8601 received enqueued_at date",
@@ -44,7 +44,7 @@ COLUMNS = {
 }
 DONE, FAILED, PROMPT, OUTPUT, UNKNOWN = "done", "failed", "rejected_prompt", "rejected_output", "unknown"
 STATUSES = (DONE, FAILED, PROMPT, OUTPUT)
-# What became of a request -> the usual words for it.
+# The outcomes of a request -> the usual words for each.
 WORDS = {
     DONE: "done ok success succeeded successful complete completed finished delivered ready 200 201",
     FAILED: "failed failure fail error errored exception crashed oom timeout timed_out 500 502 503 504",
@@ -562,7 +562,7 @@ def _word(text: str) -> str:
 
 
 def _alike(texts: list[str]) -> tuple[list[float], bool] | None:
-    """Return the times of rows that are all written alike, and whether they have no zone; nothing where one is not."""
+    """Return the times of rows that are all written alike, and whether they have no zone; nothing if one is not."""
     if not texts or min(map(len, texts)) <= len("2026-11-01") - 1:
         return None
     try:

@@ -16,12 +16,12 @@ from t2v_capacity.errors import Mistake, Place
 from t2v_capacity.files.document import Listing, Node, Scalar
 from t2v_capacity.files.document import Mapping as Document
 
-# What is read -> its names in the two programs, the first that is there. A name with `_ms` holds milliseconds.
+# The values read -> their names in the two programs; the first that is there counts. A name with `_ms` holds milliseconds.
 SECONDS = ("latency_median", "median_video_generation_ms", "median_e2el_ms")
 MEAN = ("latency_mean", "mean_video_generation_ms", "mean_e2el_ms")
 MEMORY = ("peak_memory_mb_median", "median_peak_memory_mb", "peak_memory_mb_max")
 COMPLETED, RATE, STAGES = ("completed_requests", "completed"), ("throughput_qps", "request_throughput"), ("stage_durations_p50",)
-# How the name of a stage ends -> what a run says of it.
+# The ending of a stage's name -> the run's key for it.
 OF_STAGES = {".diffuse": "denoising_seconds", ".decode": "vae_decode"}
 # A record's name -> the setting of a run.
 SETTINGS = {"width": "width", "height": "height", "num-frames": "frames", "num-inference-steps": "steps", "fps": "fps"}

@@ -104,7 +104,7 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """How a budget went: one that is met at the point with too small a chance is at risk."""
+        """A budget's result: at risk if it is met at the point values with too small a chance."""
         return "AT RISK" if self.at_risk else "PASS" if self.passed else "FAIL"
 
     @property
@@ -170,7 +170,7 @@ def checks(
 
 
 def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget, ...]:
-    """Return a scenario's own budgets and those of the command line; raise Mistakes with the mistakes of all of them."""
+    """Return a scenario's own budgets and those of the command line. Raise Mistakes with the mistakes of all of them."""
     found: dict[Condition, Budget] = {}
     mistakes: list[Mistake] = []
     for rule in written_rules(scenario.layers, mistakes):
@@ -193,7 +193,7 @@ def budgets(scenario: Scenario, more: Iterable[Condition] = ()) -> tuple[Budget,
 
 
 def check_rules(scenario: Scenario | None, file: str | None = None) -> Rules:
-    """Return what a scenario and a file of gates ask of a plan; raise Mistakes with all of their mistakes."""
+    """Return the rules of a scenario and of a file of gates for a plan. Raise Mistakes with all of their mistakes."""
     mistakes: list[Mistake] = []
     rules = Rules()
     with collected(mistakes):

@@ -60,7 +60,7 @@ def today() -> date:
 
 
 def waivers(scenario: Scenario) -> tuple[Waiver, ...]:
-    """Return what a scenario waives; raise Mistakes with every unknown code or name, and every waiver without a reason."""
+    """Return a scenario's waivers. Raise Mistakes with every unknown code or name, and every waiver without a reason."""
     node = scenario.rules.get("waivers")
     if not isinstance(node, Document):
         return ()

@@ -169,7 +169,7 @@ def read_gates(
     file: str | None = None,
     layers: Iterable[Layer] = (),
 ) -> tuple[Gate, ...]:
-    """Return the gates of the command line, of a file and of a scenario's layers, each once; raise Mistakes with all their mistakes."""
+    """Return the gates of the command line, of a file and of a scenario's layers, each once. Raise Mistakes with all their mistakes."""
     reading = _Reading()
     for option, severity, texts in (("--fail-on", FAIL, fail_on), ("--warn-on", WARN, warn_on)):
         for text in texts:

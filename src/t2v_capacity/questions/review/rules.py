@@ -13,7 +13,7 @@ from t2v_capacity.files.document import Mapping as Document
 from t2v_capacity.scenario.layers import Layer
 
 BUDGETS, FAIL_ON, WARN_ON = "budgets", "fail_on", "warn_on"
-# What became of a rule.
+# The changes of a rule.
 GONE, LOOSENED, TIGHTENED, ADDED = "gone", "loosened", "tightened", "added"
 
 

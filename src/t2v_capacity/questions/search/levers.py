@@ -22,12 +22,12 @@ from t2v_capacity.scenario.settings import Origin, Scenario
 
 # The model's own error, its frames per second and its passes, and the sides of a frame, which move together as `resolution`.
 _NOT_TURNED = ("time_factor", "fps", "passes_per_step", *SIZE)
-# What changes the picture or the product, and what changes demand: turned last, in this order, unless it was set by hand.
+# Inputs that change the picture or the product, then those that change demand: changed last, in this order, unless set by hand.
 _PICTURE = ("video", "generation")
 _DEMAND = ("traffic",)
 # Values that are tried on the way to a bound: in equal steps, and as many in equal ratios.
 _TRIED = 24
-# Choices that change what is served, not how.
+# Choices that change the product, not its serving.
 _OTHER_PRODUCT = ("model", "text_attention", "attention_scope")
 
 
@@ -58,7 +58,7 @@ class Reach(NamedTuple):
 
 
 def reach(plan: Estimate, conditions: Sequence[Condition], samples: int = SAMPLES, seed: int = SEED) -> Reach:
-    """Return the single changes of a plan that keep all conditions: options of choices, and values of inputs; none where it keeps them.
+    """Return the single changes of a plan that keep all conditions: options of choices, and values of inputs; none if it keeps them.
 
     >>> from t2v_capacity.plan.conditions import parse_condition
     >>> from t2v_capacity.plan.estimate import estimate

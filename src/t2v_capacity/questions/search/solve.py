@@ -150,7 +150,7 @@ class _Search:
 
 
 def _spares(plan: Estimate, conditions: Sequence[Condition]) -> Iterator[str]:
-    """Yield that spares are as many as the servers at work, where a condition is about the sum: of one server they rent a second."""
+    """Yield a note if spares double the servers and a condition is about the sum: one server needs a second as spare."""
     working, spare = (plan.figures[name] or 0.0 for name in ("servers_per_region", "spares_per_region"))
     asked = [plain_name(condition.figure) for condition in conditions]
     if spare < working or "spares_per_region" not in {*asked, *ancestors(asked, stop=plan.scenario.pins)}:

@@ -45,7 +45,7 @@ class Kept:
 
     @property
     def side(self) -> tuple[bool, bool | None]:
-        """Whether it is kept, and on which side it lies where an equality is asked; these change where it crosses its limit."""
+        """Whether it is met, and for an equality the side on which it lies; these change where it crosses its limit."""
         if self.measured is None:
             return False, None
         return self.kept, self.condition.comparison == "=" and not self.kept and self.measured > self.limit

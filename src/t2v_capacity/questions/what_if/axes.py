@@ -142,7 +142,7 @@ def _options(name: str, text: str, scenario: Scenario) -> Axis:
 
 
 def read_axes(texts: Iterable[str], scenario: Scenario) -> list[Axis]:
-    """Return the axes that texts describe; raise Mistakes with the mistakes of all of them."""
+    """Return the axes that texts describe. Raise Mistakes with the mistakes of all of them."""
     axes: list[Axis] = []
     mistakes: list[Mistake] = []
     for text in texts:

@@ -51,7 +51,7 @@ class Calendar(NamedTuple):
 
 
 def not_a_month(text: str) -> str:
-    """Return the message that a text is no month as calendars write it; nothing where it is one.
+    """Return the message that a text is no month as calendars write it; nothing if it is one.
 
     >>> not_a_month("2027-03"), not_a_month("03/2027")
     ('', '`03/2027` is not a month from 1970 to 2999; write it as 2027-03')

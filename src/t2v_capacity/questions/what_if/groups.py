@@ -41,7 +41,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Candidates of a scenario with their marks, and the best of all candidates; none where nothing can serve."""
+    """Candidates of a scenario with their marks, and the best of all candidates; none if nothing can serve."""
 
     scenario: Scenario
     options: list[Option]

@@ -21,14 +21,14 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import evaluated
 from t2v_capacity.scenario.settings import PlanWarning
 
-# What the work of all scenarios gives, in place of what one scenario says.
+# Inputs computed from the work of all scenarios, in place of one scenario's.
 OF_THE_WORK = (
     *("generation_rate", "gpu_seconds_per_video", "generation_latency", "zoned_peak", "deferrable_share"),
     *("arrival_variability", "service_variability", "off_gpu_seconds"),
 )
-# The questions that one fleet answers; what enters, leaves and is stored is the total's.
+# The figures of one fleet; traffic and storage are the total's.
 GROUPS = ("fleet", "waiting", "money", "owning", "energy")
-# Those of which whatever is asked is of the whole pool: limits, margins, promises of waiting.
+# Inputs that apply to the whole pool: limits, margins, targets of waiting.
 SIZING = ("fleet", "waiting")
 # The share of the day's demand that a fleet serves; each class has its own.
 SERVED = "served_share"
@@ -36,9 +36,9 @@ SERVED = "served_share"
 SAME = ("gpu", "gpus_per_replica", "gpus_per_server")
 # Assumptions that are amounts: two products have the users of both.
 ADDING = ("dau",)
-# What each scenario is promised by itself.
+# The targets of each scenario.
 PROMISES = ("target_latency", "target_deferred_wait")
-# What a clip is whatever waits.
+# Figures of a clip that do not depend on waiting.
 _OF_A_CLIP = ("generation_latency", "slowest_seconds", "rerun_share", "off_gpu_seconds")
 # Points of the day on which the work that waits is followed: ten seconds.
 _POINTS = 8_640
@@ -229,7 +229,7 @@ def _classes(
 
 
 def _behind_long_clips(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[str, float]) -> Iterator[PlanWarning]:
-    """Warn of a class that is served before clips more than twice as long, each of which holds its replica: with the most that it waits.
+    """Warn of a class served before clips more than twice as long, which hold their replicas, with its largest wait.
 
     At the worst every replica that the class and those before it leave makes such a clip. One of them ends so often, and takes a request,
     that their queue is that of one exponential server with so much left: the wait's 95th percentile is log 20 times a long clip over

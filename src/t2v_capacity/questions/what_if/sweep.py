@@ -135,7 +135,7 @@ def _cell(scenario: Scenario, axes: Sequence[Axis], index: int) -> Cell:
 
 
 def _estimated(scenario: Scenario) -> Estimate | None:
-    """Return the estimate of a cell; none where its pins leave it without a finite value."""
+    """Return the estimate of a cell; none if its pins leave it without a finite value."""
     try:
         return estimate(scenario)
     except Mistakes:

@@ -18,7 +18,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.questions.what_if.pool import ADDING, Pool, pool
 
-# In series, what enters the product is counted at its first stage, what leaves it at its last, and its times add.
+# In series, a product's input is counted at its first stage, its output at its last, and its times add.
 ENTERING = (
     "requests_per_day",
     "trps",
@@ -29,7 +29,7 @@ ENTERING = (
     "peak_ingress_bandwidth",
 )
 LEAVING = ("delivered_per_day", "delivered_seconds_per_month", "paid_seconds_per_month")
-# Shares of a fleet -> what they are shares of: plans apart lend each other nothing.
+# Shares of a fleet -> their wholes: separate plans lend each other nothing.
 WEIGHED = {"served_share": "busy_gpus", "fleet_share": "replicas_needed"}
 LATENCIES = ("generation_latency", "wait_mean", "wait_p95", "latency_p95")
 # How much larger and smaller a service is made to see whether a figure keeps to proportions, and how well it must.
@@ -255,6 +255,6 @@ def _series_notes(plans: Sequence[Estimate], names: Sequence[str]) -> tuple[str,
 
 
 def _range_notes(plans: Sequence[Estimate], names: Sequence[str]) -> tuple[str, ...]:
-    """Say which scenarios have ranges: what is added is their plans at the medians."""
+    """Name the scenarios with ranges: the total adds their plans at the medians."""
     ranged = [f"{', '.join(plan.scenario.ranges())} in {name}" for plan, name in zip(plans, names, strict=True) if plan.scenario.ranges()]
     return (f"ranges of {'; '.join(ranged)}: every plan here is the one at the medians",) if ranged else ()
