@@ -52,7 +52,7 @@ _CALLED = {"figures": "FIGURES"}
 if not TYPE_CHECKING:  # which knows the names from the imports above, and refuses others
 
     def __getattr__(name: str) -> object:
-        """Return a public name, importing what it needs; raise AttributeError where there is none."""
+        """Return a public name, importing what it needs. Raise AttributeError if there is none."""
         if name not in _HOMES:
             raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
         module = import_module(f"{__name__}.{_HOMES[name]}")

@@ -41,7 +41,7 @@ class Mistake(NamedTuple):
 
     @property
     def file(self) -> str:
-        """The file, or the flag, in which it stands; nothing where it stands nowhere."""
+        """The file, or the flag, in which it stands; nothing if it stands nowhere."""
         return self.place.file if self.place else ""
 
     @property
@@ -81,7 +81,7 @@ class Mistakes(Exception):  # noqa: N818 - what it holds is what it is called
 
 
 def _discreet(mistake: Mistake) -> Mistake:
-    """Return a mistake as it may be shown: of a private file, where it is and nothing of what stands there."""
+    """Return a mistake as it may be shown: for a private file, its place without its text."""
     if not mistake.place or not mistake.place.private:
         return mistake
     return Mistake(PRIVATE, mistake.place._replace(text="", length=1))
@@ -149,7 +149,7 @@ def printable_lines(text: str) -> str:
 
 
 def unspoken(text: str) -> str:
-    """Return lines of which none is a command to a runner of continuous integration, which reads those that begin with `::`.
+    """Return lines that a runner of continuous integration does not take as commands: it reads those that begin with `::`.
 
     >>> unspoken("::error::forged"), unspoken("fine")
     ('- ::error::forged', 'fine')
@@ -173,7 +173,7 @@ def excerpt(text: str, column: int, width: int = 100) -> tuple[str, int]:
     return text[start : start + width], max(column - start, 1)
 
 
-# How alike two names are (difflib's ratio) of which one may be meant by the other: with the same first letter, and without.
+# The similarity (difflib's ratio) from which a name is suggested for another: with the same first letter, and without.
 _ALIKE, _VERY_ALIKE = 0.65, 0.85
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-# What is done, and the share of it, nothing where that is not known.
+# The current work, and the share done, nothing if unknown.
 Tell = Callable[[str, float | None], None]
 Item = TypeVar("Item")
 _watching: list[Tell] = []

@@ -120,7 +120,7 @@ KINDS: dict[str, Kind] = {
 }
 # How GPU-hours are sold.
 PRICE_KINDS = ("on-demand", "reserved", "spot", "marketplace")
-# What an optional fact is where an entry has none; else what it supplied before would stay.
+# The value of an optional fact if an entry lacks it; without it, an earlier value would stay.
 _NEUTRAL = {
     "active_share": "1",
     "counted_passes_per_layer": "150",
@@ -178,7 +178,7 @@ class Catalogue:
     """The package's entries with a user's over them; a file is opened when one of its entries is asked for."""
 
     def __init__(self, overlays: tuple[str | Source, ...] = ()) -> None:
-        """Read the users' files; raise Mistakes with all of their mistakes."""
+        """Read the users' files. Raise Mistakes with all of their mistakes."""
         self._whole: dict[str, dict[str, Entry]] = {}
         self._single: dict[tuple[str, str], Entry] = {}
         sources = {source.name: source for source in map(source_of, overlays)}
@@ -322,7 +322,7 @@ class Catalogue:
         return {"gpu": tuple(self.entries("gpus")), "kind": PRICE_KINDS} if kind == "prices" else {}
 
     def find(self, kind: str, name: str) -> Entry:
-        """Return an entry by its id or an alias; raise Mistakes with the nearest name where there is none."""
+        """Return an entry by its id or an alias. Raise Mistakes with the nearest name where there is none."""
         wanted = name.strip().lower()
         if kind not in self._whole:
             if (kind, wanted) not in self._single and (part := entry_text(_text(KINDS[kind].file), kind, wanted)):
@@ -364,7 +364,7 @@ class Catalogue:
         return about.get(word, about["kernel"])
 
     def acceleration(self, choice: str, chosen: Mapping[str, str]) -> Entry:
-        """Return the entry of an acceleration that the chosen model has; raise Mistakes with those that it has where there is none."""
+        """Return the entry of an acceleration that the chosen model has. Raise Mistakes with those that it has where there is none."""
         kind, model, option = CHOICES[choice].kind, chosen["model"], chosen[choice].strip().lower()
         if option == CHOICES[choice].default:
             return self.find(kind, option)
@@ -455,7 +455,7 @@ class Catalogue:
                 yield name, (Fact(_NEUTRAL[name], _SAID_NOTHING[name]), entry.id)
 
     def _tiles(self, chosen: Mapping[str, str]) -> Iterator[tuple[str, tuple[Fact, str]]]:
-        """Yield how the VAE tiles: as the option says, or as the model's entry does, where that is asked or tiles of its own are known."""
+        """Yield the tiling of the VAE: that of the option, or that of the model's entry if requested or if it has tiles of its own."""
         option, model = self.find("vae_tilings", chosen[TILING]), self.find("models", chosen["model"])
         tiles = option.facts.keys() >= {*_TILED} and option.facts["vae_tile_pixels"].text != _NEUTRAL["vae_tile_pixels"]
         entry = model if option.id == AS_THE_MODEL or (tiles and "vae_tile_pixels" in model.facts) else option

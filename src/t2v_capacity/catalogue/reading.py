@@ -14,7 +14,7 @@ from t2v_capacity.errors import Mistake, Mistakes, Place, nearest, quote
 from t2v_capacity.files.document import Listing, Node, Scalar, fields
 from t2v_capacity.files.document import Mapping as Document
 
-# What a measured speed-up says of an assumption: denoising is as much faster as fewer steps are computed, a decode as it does less.
+# A measured speed-up as an assumption: denoising speeds up with the share of steps skipped, a decode with the work saved.
 DERIVED: dict[str, Callable[[float], float]] = {
     "cached_step_share": lambda speedup: 1 - 1 / speedup,
     "decoder_work_share": lambda speedup: 1 / speedup,
@@ -74,7 +74,7 @@ class Entry(NamedTuple):
         return self.about.get("label", self.id)
 
 
-# What an entry does not take from the one that it extends: runs are of one GPU.
+# Facts that an entry does not inherit from the one that it extends: runs are of one GPU.
 _EARNED = ("evidence", "rows", "error", "ways")
 _MOST_DIGITS = 9  # of a count of frames
 _ABOUT = ("label", "aliases", "source", "note", "extends")
@@ -84,7 +84,7 @@ class Reading:
     """Reads the entries of one kind from one file, over those that are already there."""
 
     def __init__(self, name: str, kind: Kind, document: Document, known: Mapping[str, Entry], *, trusted: bool) -> None:
-        """Read; raise Mistakes with every mistake. A trusted file's values are read in the tests, not at every start."""
+        """Read. Raise Mistakes with every mistake. A trusted file's values are read in the tests, not at every start."""
         self.name, self.kind, self.trusted = name, kind, trusted
         self.entries = dict(known)
         self.mistakes: list[Mistake] = []
@@ -242,7 +242,7 @@ class Reading:
 
 
 def factor(text: str) -> float:
-    """Return how many times as fast something was, as one number or as two measured ones; raise ValueError below 1.
+    """Return a speed-up factor, given as one number or as two measured ones. Raise ValueError below 1.
 
     >>> factor("1.8"), factor("55/27")
     (1.8, 2.037037037037037)
@@ -284,7 +284,7 @@ def names_in(text: str, kind: str) -> list[str]:
 
 
 def entry_text(text: str, kind: str, name: str) -> str | None:
-    """Return the part of a catalogue file that one entry needs: itself and its sources; nothing where it isn't there.
+    """Return the part of a catalogue file that one entry needs: itself and its sources; nothing if it isn't there.
 
     A catalogue has a hundred kilobytes, and a scenario needs two entries of it. In the package's own files an entry is what stands
     between two lines indented by two; a test compares this with reading the whole file.

@@ -42,7 +42,7 @@ SUMMARIES = {
 COMMANDS = {name: f"t2v_capacity.cli.{name}" for name in SUMMARIES}
 # Libraries that some questions take, by the module that is missing: their names, and the extra that installs each.
 EXTRAS = {"numpy": ("NumPy", "ranges"), "xlsxwriter": ("XlsxWriter", "xlsx"), "matplotlib": ("Matplotlib", "plot")}
-# What stands for the characters that answers are drawn with, where an encoding lacks them.
+# Replacements for the drawing characters of answers, for encodings that lack them.
 TWINS = {
     **dict(zip("\u2500\u2502\u2514\u251c\u2026\u00b7\u00d7", "-|`|~.x", strict=True)),  # trees, and where something is cut
     **dict(zip("\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588\u2592", "_.:-=+*#-", strict=True)),  # bars and curves
@@ -78,7 +78,7 @@ class Commands(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
-        """Return a command; raise Mistakes with the nearest where there is none of that name."""
+        """Return a command. Raise Mistakes with the nearest where there is none of that name."""
         if cmd_name in COMMANDS:
             return typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
         if cmd_name.startswith("-"):
@@ -245,7 +245,7 @@ class _SafeStderr:
 
 
 def _twin(error: UnicodeError) -> tuple[str | bytes, int]:
-    """Return what an encoding writes that lacks a character: its twin, as wide as it is, or an escape where it has none."""
+    """Return the replacement for a character that an encoding lacks: a twin of the same width, or an escape if there is none."""
     assert isinstance(error, UnicodeEncodeError)
     wanted = error.object[error.start]
     if wanted in TWINS:

@@ -21,10 +21,10 @@ from t2v_capacity.errors import Mistakes, nearest, quote
 _CLASSES: Any = (typers.BashComplete, typers.ZshComplete, typers.FishComplete, typers.PowerShellComplete)
 SHELLS = {one.name: one for one in _CLASSES}
 VARIABLE = "_T2V_CAP_COMPLETE"
-# The first time zsh runs the file that it found as the function itself, of which Typer's script says nothing.
+# The first time, zsh runs the file as the function itself; Typer's script does not handle that.
 _FIRST = 'if [[ $funcstack[1] == _t2v-cap ]]; then _t2v_cap_completion "$@"; fi\n'
 _ASKS = "complete_"
-# What a word of the help is a key of: the module, imported when it is asked for, and the table.
+# The table whose keys complete a word of the help: its module, imported on demand, and its name.
 _TABLES = {"LIST": ("answers.list", "LISTINGS"), "SCHEMA": ("schema.documents", "SCHEMAS")}
 Offers = dict[str, str]  # what a word may be, and what that means
 
@@ -123,7 +123,7 @@ def offers(program: Any, words: Sequence[str]) -> Offers:
 
 
 def _of_metavar(metavar: str, last: str, catalogues: Sequence[str], lead: str = "") -> Offers:
-    """Return what a word may be that is called so in the help, or that is `OF` an assumption or a choice."""
+    """Return the completions of an argument by its name in the help, or of an assumption's or a choice's value."""
     if metavar.startswith("OF "):
         return _beginning(last, _values(metavar.removeprefix("OF "), catalogues), lead, listed=True)
     if metavar not in ("NAME=VALUE", "AXIS", "FIGURE=VALUE"):

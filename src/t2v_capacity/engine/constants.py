@@ -78,7 +78,7 @@ YEAR = Constant(31_536_000, "second", "convention: a year of 365 days, as in a d
 DAYS_PER_YEAR = Constant(365, "day/year", "a calendar year, as in a duration that is written in years")
 HOURS_PER_YEAR = Constant(8_760, "hour", "365 days of 24 h, as is usual for capital costs")
 MONTHS_PER_YEAR = Constant(12, "month", "the months of a calendar year, by which colocation is billed")
-# What the world has, for scale: beyond these a plan asks for more than exists. Each is the largest of its kind that was found,
+# The world's supply, for scale: above these a plan needs more than exists. Each is the largest of its kind that was found,
 # by a page that quotes who counted it.
 GPUS_SHIPPED_PER_YEAR = Constant(
     6e6,

@@ -291,7 +291,7 @@ def read_document(file: str | Source) -> Mapping:
 
 @lru_cache(maxsize=1_000)
 def parsed(text: str, source: Source) -> Mapping:
-    """Return what `parse_document` does; a file of a folder that was sorted out is not parsed again to be loaded."""
+    """Return the result of `parse_document`; a file that was sorted in a folder is not parsed again to be loaded."""
     return parse_document(text, source)
 
 

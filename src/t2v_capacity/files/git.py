@@ -118,7 +118,7 @@ def _likely(revision: str) -> str:
 
 
 def _fetching(revision: str) -> str:
-    """Return the command that fetches a commit, a branch or a remote's branch; nothing where there is no remote, or no such name."""
+    """Return the command that fetches a commit, a branch or a remote's branch; nothing if there is no remote, or no such name."""
     remotes = git("remote").stdout.decode("utf-8", "replace").split()
     if not remotes or not _NAME.fullmatch(revision):
         return ""

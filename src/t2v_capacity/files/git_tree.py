@@ -105,7 +105,7 @@ def resolved(commit: str, inside: str, *, whole: bool = False) -> str:
 
 
 def _entry(commit: str, inside: str) -> tuple[str, str, str]:
-    """Return mode, kind and name of what a commit has at a path, itself and no link's target; nothing where it has nothing."""
+    """Return mode, kind and name of what a commit has at a path, itself and no link's target; nothing if it has nothing."""
     listed = git("ls-tree", "-z", "--full-tree", commit, "--", inside)
     about = listed.stdout.partition(b"\t")[0].decode("utf-8", "replace").split()
     return (about[0], about[1], about[2]) if len(about) == 3 else ("", "", "")  # noqa: PLR2004 - a line of git's

@@ -5,7 +5,7 @@ import yaml
 from t2v_capacity.errors import Mistake, Place
 from t2v_capacity.files.places import place_of
 
-# What the YAML parser says -> what the reader can do about it, and whether that is where the parser began.
+# The YAML parser's message -> the remedy, and whether its place is where the parser began.
 _PROBLEMS: dict[str, tuple[str, bool]] = {
     "mapping values are not allowed": ("a second `: ` on one line; put quotes around a text that has one", False),
     "found character that cannot start any token": ("no value begins with this character; put quotes around the text", False),

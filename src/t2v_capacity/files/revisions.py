@@ -91,7 +91,7 @@ class Committed(Elsewhere):
 
     @property
     def private(self) -> bool:  # type: ignore[override]
-        """Whether it is a link to what may not be quoted; a name of the command line is open else."""
+        """Whether it is a link to a file that may not be quoted; other names of the command line may be."""
         if self.is_file or resolved(self.commit, self.inside, whole=True) == resolved(self.commit, self.inside):
             return False
         return not self.is_open_from(self.home)

@@ -25,7 +25,7 @@ _WIDTH = 100  # characters of a line of formulas
 _NAMES = 4  # named per source; the rest are counted
 _OF_ACCELERATIONS = frozenset(fact for name in ACCELERATIONS for fact in KINDS[CHOICES[name].kind].facts)
 _MEASURE = "Measure one clip before you buy, and pin it"
-# How far the seconds of a clip can be trusted, by what they rest on.
+# The reliability of a clip's seconds, by their evidence.
 _EVIDENCE = {
     MEASURED: "were held against published runs of this GPU generation, kernel, runtime and size",
     SAME_GENERATION: "were held against published runs, but none of this GPU generation, kernel, runtime and size at once",
@@ -187,7 +187,7 @@ def _formulas(plan: Estimate) -> Iterator[str]:
     """Yield the steps that lead to the headline figures, in reading order; a clip's stages as numbers only."""
     pins = plan.scenario.pins
     shown, brief = shown_values(plan.known), shown_values(plan.known, brief=True)
-    # What a latency is computed from is mostly waiting, which a plan of this kind has little of.
+    # The inputs of a latency are mostly those of waiting, and a plan of this kind has little of it.
     chains = [name for name in HEADLINE if name != "latency_p95"]
     served = {"served_share"} if plan.figures["served_share"] == 1 else set()  # all of it: nothing to compute
     behind = {*HEADLINE, *ancestors(chains, stop={*pins, *STAGES, *served, "can_run"})}.difference(STAGES, served)

@@ -14,11 +14,11 @@ from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.layers import Layer, Value
 from t2v_capacity.scenario.settings import Scenario, Setting
 
-# What no catalogue can know: written out, so that it is seen and decided.
+# Inputs that no catalogue can know: written out, so that a planner decides them.
 DECIDE = tuple(
     "dau videos_per_user_per_day peak_to_average duration retention gpus_per_replica target_latency gpu_price price_per_video_second".split()
 )
-# What is good as it is for a first plan: shown in comments.
+# Inputs whose defaults suit a first plan: shown in comments.
 OFTEN = tuple(
     "growth_per_month rejected_prompt_share failed_share width height precision attention_kernel runtime offload steps "
     "replication sharding max_utilization regions regions_lost spare_fraction views_per_video cdn_hit_ratio reserved_price "

@@ -1,4 +1,4 @@
-"""How a plan is made again: the command that writes it, or what a scenario file of its own says."""
+"""Reproduce a plan: the command that writes it, or the content of its own scenario file."""
 
 import shlex
 from os.path import relpath
@@ -38,7 +38,7 @@ def command_line(plan: Estimate, file: str) -> str:
 
 
 def file_data(scenario: Scenario) -> dict[str, Any]:
-    """Return what a scenario file says besides choices and numbers, and what somebody wrote of each number and pin.
+    """Return a scenario file's content apart from choices and numbers, and the written text of each number and pin.
 
     Of a file of which nothing may be quoted no text is taken.
 

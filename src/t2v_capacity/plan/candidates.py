@@ -16,7 +16,7 @@ from t2v_capacity.plan.trials import FlagChange, Trial, change, trials
 from t2v_capacity.scenario.settings import Scenario
 
 SIZES = (1, 2, 4, 8)
-# What a candidate is shown with.
+# The figures shown for a candidate.
 SHOWN = (
     "gpu_seconds_per_video generation_latency latency_p95 memory_needed memory_usable gpus cost_per_month cost_per_video energy_per_video "
     "gpu_cost_on_demand gpu_cost_following gpu_cost_reserved"

@@ -62,7 +62,7 @@ def behind(figures: tuple[str, ...], pinned: frozenset[str]) -> frozenset[str]:
     return frozenset(ancestors(figures, stop=pinned))
 
 
-# A figure's name, its formula, and what takes the formula's arguments from the values: in a tight loop, of which this is a third.
+# A figure's name, its formula, and the function that takes its arguments from the values: a third of the time of a tight loop.
 _Step = tuple[str, Callable[..., Number], Callable[[Mapping[str, Number]], tuple[Number, ...]]]
 
 
@@ -138,7 +138,7 @@ def _cells_of_a_mix(
     pairs = [*zip(scenario.parts, moved, strict=True)] if moving else []  # of no wanted figures, all would be computed
     parts = [(cells_of(part.scenario, own.values(), moving, part.over(base)), own) for part, own in pairs]
     still = [clip(part.stages, part.over(base), clips) for part in scenario.parts]
-    # What no part moves is joined once; only what a cell's clips move is joined in it.
+    # Figures that no part moves are joined once; only those that a cell's clips move are joined in it.
     fixed = {**base, **joined(scenario.parts, base, clips, still)}
     behind_clips = (*(name for name in names if not is_of_a_part(name)), *moving)
     rest = _cells(scenario, behind_clips, plain_wanted, fixed, frozenset((*scenario.pins, *clips)))

@@ -30,7 +30,7 @@ _COMPARISONS: dict[str, Callable[[Number, float, float], Number]] = {
 }
 _UPPER = ("<", "<=")
 _SPELLED = {"==": "=", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">="}
-# What a condition or a part of a gate looks like: a figure, a comparison, an amount.
+# The pattern of a condition or a part of a gate: a figure, a comparison, an amount.
 SHAPE = re.compile(r"([^<>=!≤≥]*)([<>=!≤≥]+)(.*)", re.DOTALL)
 _PERCENTILE = re.compile(r"p(\d+) ?\( ?(.*?) ?\)", re.ASCII)
 _TOTAL = re.compile(r"total ?\( ?(.*?) ?\)")
@@ -195,7 +195,7 @@ def _percentile(subject: str, place: Place | None) -> tuple[str, int | None]:
 
 
 def parse_conditions(texts: Iterable[str], option: str) -> tuple[Condition, ...]:
-    """Return the conditions given to an option, each once; raise Mistakes with the mistakes of all of them."""
+    """Return the conditions given to an option, each once. Raise Mistakes with the mistakes of all of them."""
     found: list[Condition] = []
     mistakes: list[Mistake] = []
     for text in texts:

@@ -155,7 +155,7 @@ class _Tried:
             yield one._replace(other=shown)
 
     def _driver(self, name: str, value: str, origin: Origin, other: str, *, same_picture: bool = True) -> Driver | None:
-        """Return a setting with another value; none where that is refused."""
+        """Return a setting with another value; none if that is refused."""
         (trial,) = trials(self.scenario, [change(**{name: other})], self.memo)
         if trial.refused:
             return None

@@ -78,7 +78,7 @@ class Estimate(_Fields):
         return Estimate(part.scenario, part.over(self.known), figures, evidence(part.scenario, known), memo={})
 
     def figure(self, name: str) -> float | None:
-        """Return a figure of the plan, or of a part of its mix; nothing where it has no value, or the mix no such part."""
+        """Return a figure of the plan, or of a part of its mix; nothing if it has no value, or the mix no such part."""
         if not is_of_a_part(name):
             return self.figures[name]
         return finite(figures_of_parts(self.parts, [name])[name])

@@ -14,7 +14,7 @@ from t2v_capacity.plan.ways import OF_THE_MODEL, does, ways, ways_in_words
 from t2v_capacity.scenario.settings import Scenario, point
 
 MEASURED, SAME_GENERATION, EXTRAPOLATED = "measured", "same-generation", "extrapolated"
-# True over predicted seconds: what the model's error is a range of.
+# True over predicted seconds: the model's error is a range of it.
 FACTOR = "time_factor"
 # The classes of the model's error: the runtime, or `not stated` for a run; and the class that takes their place.
 ONE_GPU, GROUPS, ENGINES, LEFT_OPEN = "one-gpu", "groups", "engines", "default"
@@ -29,10 +29,10 @@ SIXTEEN_BITS = ("bf16", "fp16")
 _KERNELS = {"sdpa": "fa2"}
 _RUNTIMES = {"fused": "compiled"}
 ALIKE = {**_KERNELS, **_RUNTIMES}
-# What a difference counts for in the distance between two runs, in doublings of tokens.
+# The weight of a difference in the distance between two runs, in doublings of tokens.
 _OTHER_MODEL, _OTHER_GENERATION, _OTHER_KERNEL, _OTHER_RUNTIME, _OTHER_PRECISION, _WITH_OPTION = 1.5, 2.0, 1.0, 1.0, 1.0, 2.0
 _WITHOUT_WAY = 1.0
-# What a user's catalogue may say of an entry without moving the seconds of a clip.
+# Facts that a user's catalogue may set without moving the seconds of a clip.
 _SAID = ("label", "aliases", "source", "note", "vendor", "successor", "same_picture", "evidence", "rows", "error", "ways")
 _NO_PHYSICS = frozenset((*_SAID, "gpu_price", "gpu_power", "gpu_idle_power", "memory_error"))
 # The rates and efficiencies that the package's runs were predicted with: set by hand, nothing published is of them.
@@ -244,7 +244,7 @@ def physics(entry: Entry) -> frozenset[str]:
 
 
 def _own(scenario: Scenario, plan: _Plan) -> Evidence | None:
-    """Return the evidence of a user's own GPU, kernel or runtime; nothing where these are the package's."""
+    """Return the evidence of a user's own GPU, kernel or runtime; nothing if these are the package's."""
     catalogue, chosen = scenario.catalogue, scenario.chosen()
     if not catalogue.overlaid:
         return None
@@ -326,7 +326,7 @@ def band_of(runtime: str, gpus: float) -> str:
 
 
 def _predicted_share(scenario: Scenario, known: Mapping[str, float]) -> float:
-    """Return the part of a clip's seconds that the model predicts: all but the stages that are pinned, which somebody measured."""
+    """Return the share of a clip's seconds that the model predicts: all but the pinned stages, which were measured."""
     stages = [name for name in STAGES if name in scenario.pins]
     if not stages:
         return 1.0

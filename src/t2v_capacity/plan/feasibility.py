@@ -10,7 +10,7 @@ from t2v_capacity.scenario.settings import Scenario, point
 
 MEMORY, LATENCY, PRECISION, NO_PRICE, NO_EVIDENCE = "memory", "latency", "precision", "no price", "no evidence"
 OVERLOADED, LIMIT = "overloaded", "limit"
-# At this relative distance a target is reached and not missed: it is what is taken of it and what is left, added up.
+# Within this relative distance a target is met: latency and slack are added up with rounding.
 _REACHED = 1e-9
 
 

@@ -20,7 +20,7 @@ class Link(NamedTuple):
 
 
 def gpu_waterfall(plan: Estimate) -> tuple[Link, ...]:
-    """Return the factors from `busy_gpus` to `gpus`, whose product is their ratio; none where one of them has no value.
+    """Return the factors from `busy_gpus` to `gpus`, whose product is their ratio; none if one of them has no value.
 
     >>> from t2v_capacity.plan.estimate import estimate
     >>> from t2v_capacity.scenario.load import load_scenario

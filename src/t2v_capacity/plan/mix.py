@@ -30,11 +30,11 @@ class Clips(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Its label."""
 
     @property
     def stages(self) -> Sequence[Making]:
-        """The stages in which they are made; none where that is one."""
+        """The stages in which they are made; none if that is one."""
 
     def over(self, known: Mapping[str, Number]) -> dict[str, Number]:
         """Return the assumptions and pins of its clips among the values of a plan."""
@@ -45,11 +45,11 @@ class Made(Protocol):
 
     @property
     def parts(self) -> Sequence[Clips]:
-        """The parts of the mix; none where it is no mix."""
+        """The parts of the mix; none if it is no mix."""
 
     @property
     def stages(self) -> Sequence[Making]:
-        """The stages of its clips; none where they are made in one."""
+        """The stages of its clips; none if they are made in one."""
 
 
 def evaluated(plan: Made, known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:
@@ -108,7 +108,7 @@ class View(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What it is called where it is one of several."""
+        """Its label if it is one of several."""
         if not self.part:
             return ""
         within = self.whole.name if self.whole else ""
@@ -116,7 +116,7 @@ class View(NamedTuple):
 
     @property
     def of_a_mix(self) -> str:
-        """The name of the part of a mix that it is or is of; nothing where it is of none."""
+        """The name of the part of a mix that it is or is of; nothing if it is of none."""
         part = self.whole.part if self.whole else self.part
         return part.name if part else ""
 
@@ -225,7 +225,7 @@ def figures_of_parts(parts: Iterable[PartFigures], names: Iterable[str]) -> dict
     return {name: found.get(name, math.nan) for name in names}
 
 
-# What a part's own part of a plan is computed from, of the plan's figures.
+# The plan's figures from which a part's own figures are computed.
 PART_BY = (
     *(*PROMISE_BY, "busy_gpus", "gpus", "spot_seconds_per_video", "video_size", "delivered_per_day"),
     *("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month"),

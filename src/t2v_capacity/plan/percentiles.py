@@ -34,7 +34,7 @@ class Percentiles:
             kept.add(ordered)
 
     def found(self) -> list[float] | None:
-        """Return the percentiles; nothing where what was seen first misled about one, so that its values were let go."""
+        """Return the percentiles; nothing if what was seen first misled about one, so that its values were let go."""
         found = []
         for share, kept in zip(self.shares, self._kept, strict=True):
             value = percentile(share, self.samples, kept.rank(), endless=self._endless)

@@ -11,7 +11,7 @@ from t2v_capacity.plan.mix import views
 from t2v_capacity.plan.uncertain import at_factors, even_points, uncertain
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
 
-# What is kept with a smaller chance than this is at risk.
+# A target met with a smaller chance than this is at risk.
 SURE = 0.9
 # So many halvings find the factor to more digits than anybody reads.
 _HALVINGS = 24

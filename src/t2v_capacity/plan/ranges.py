@@ -24,7 +24,7 @@ from t2v_capacity.scenario.settings import Scenario, point
 
 # The ends of a range are its 5th and 95th percentile, this many standard deviations from its middle.
 _END = NormalDist().inv_cdf(0.95)
-# What a band tells of: its ends and its middle.
+# The percentiles of a band: its ends and its middle.
 SHARES = (0.05, 0.5, 0.95)
 # Up to so many draws those of every figure are kept: a hundred megabytes.
 _WHOLE = 100_000

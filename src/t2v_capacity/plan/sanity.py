@@ -23,10 +23,10 @@ PEAK_BY = (
     *("gpu_seconds_per_video", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass"),
     *("text_encoder_flops", "vae_decode_flops"),
 )
-# Those that are compared with what the world has.
+# Those that are compared with the world's supply.
 BEYOND_BY = ("gpus", "fleet_power", "cost_per_month")
 _NEAR = 1e-9
-# What makes a clip faster than its GPU, where it was set by hand.
+# Inputs that can make a clip faster than its GPU if set by hand.
 _SPEEDS = (
     "time_factor",
     "linear_efficiency",

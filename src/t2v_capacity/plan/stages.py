@@ -13,7 +13,7 @@ from t2v_capacity.errors import Mistakes
 from t2v_capacity.scenario.mix import part_called
 from t2v_capacity.scenario.settings import Scenario, Stage
 
-# What decoding takes, and what it gives: of stages that hand their latents on nothing of it counts.
+# The costs and the results of decoding: zero for stages that hand their latents on.
 OF_THE_DECODE = ("decoded_pixels", "vae_decode_flops", "vae_decode_seconds", "host_seconds", "pixels_at_once", "vae_decode_memory")
 
 

@@ -18,20 +18,20 @@ from t2v_capacity.plan.evidence import FACTOR
 from t2v_capacity.plan.uncertain import factors_of
 from t2v_capacity.scenario.settings import Scenario, Setting
 
-# The figures that a plan is read for. What decides the bandwidth decides the storage too.
+# The headline figures. Inputs that drive the bandwidth drive the storage too.
 DECIDED = ("gpus", "cost_per_month", "storage_per_day")
-# What moves one of them at least half as much as it does, in proportion, decides the answer.
+# An input drives the answer if its relative change moves one of them by at least half as much.
 DECISIVE = 0.5
 RANGE, STEP = "range", "step"
 # Counts of GPUs put together: decided, not guessed, as are the counts that describe the model, GPU and options.
 TOGETHER = ("gpus_per_replica", "gpus_per_server")
 # Why an assumption has no swing.
 ZERO, SWITCH, FOREVER = "zero", "switch", "forever"
-# Sources of what a choice brings.
+# Sources of the values that a choice supplies.
 _SUPPLIED = (FIT, OPTION, GPU)
-# What is tried where there is no range.
+# The step to try if there is no range.
 _STEP = 0.1
-# From 10 % less to 10 % more, what decides moves a figure by a tenth.
+# From 10% less to 10% more, a driver moves a figure by a tenth.
 _SWING = 2 * _STEP * DECISIVE
 
 

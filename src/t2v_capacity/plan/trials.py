@@ -12,7 +12,7 @@ from t2v_capacity.plan.mix import PART_BY, evaluated, figures_of_parts, part_fig
 from t2v_capacity.scenario.load import with_flags
 from t2v_capacity.scenario.settings import Scenario
 
-# What advice tells of a change, and what it is judged by.
+# The figures that advice shows for a change, and those that judge it.
 ADVISED = ("gpus", "latency_p95", "cost_per_month")
 TRIED = tuple(dict.fromkeys((*ADVISED, "cost_per_video", "fleet_power", *FITS_BY, *LATE_BY, *EVIDENCE_BY)))
 

@@ -21,7 +21,7 @@ from t2v_capacity.scenario.settings import Origin, Part, Scenario, Setting, poin
 
 Band = tuple[float | None, ...]
 NO_BAND: Band = (None, None, None)
-# The normal quantiles of 0.55 to 0.95 in steps of 0.05, and of 0.9875, the middle of what is left beyond the last step.
+# The normal quantiles of 0.55 to 0.95 in steps of 0.05, and of 0.9875, the middle of the rest beyond the last step.
 _ABOVE = (
     *(0.12566134685507416, 0.2533471031357997, 0.38532046640756773, 0.5244005127080407, 0.6744897501960817),
     *(0.8416212335729144, 1.0364333894937898, 1.2815515655446004, 1.6448536269514722, 2.241402727604947),

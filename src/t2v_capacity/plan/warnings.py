@@ -43,7 +43,7 @@ _FEWEST, _MOST = 4_000, 130_000
 _BEGINS = tuple(name for name in ASSUMPTIONS if name.startswith("egress_from_"))
 # A checkpoint that isn't distilled is not run at fewer than one step in so many of its own.
 _FEWER = 4
-# Figures of a fleet's waiting, which an overloaded one has none of; and of what is sold, where nothing is.
+# Figures of waiting, absent for an overloaded fleet; and of revenue, absent if nothing is sold.
 WAITING = (
     "idle_share",
     "felt_idle_share",
@@ -66,7 +66,7 @@ ENDLESS = ("deferred_wait", "deferred_slack", "fluid_backlog", "backlog", "longe
 SELLING = ("gross_margin", "break_even_price")
 # Of servers of one's own, where none has a price.
 OWNING = ("owned_server_price", "owned_price", "owning_utilization")
-# Of the bill, what is named first where no price is known.
+# Figures of the bill named first if no price is known.
 _BILLED = ("cost_per_month", "cost_per_video")
 # The provider whose tiers include the default egress price; a difference of a tenth gives a warning.
 _TIERED, _A_TENTH = "cloudfront", 0.1
@@ -79,7 +79,7 @@ _UNLIKE = 1.5
 # Matrices of a block's adaptive norms, which modulate before and after its two halves; Peebles and Xie, arXiv:2212.09748, 2022.
 _MODULATION = 6
 
-# Assumptions and figures by name: floats, or arrays of them for many cells; what has no value is not a number.
+# Assumptions and figures by name: floats, or arrays of them for many cells; nan if one has no value.
 Known = Mapping[str, Number]
 
 
@@ -230,7 +230,7 @@ def _slower(found: Mapping[str, float], known: Known) -> str:
 
 
 def _first(fixes: Iterator[Trial], cost: Callable[[Mapping[str, float]], str]) -> str:
-    """Return the first changes as they are typed, the very first with what it costs; nothing where there is none."""
+    """Return the first changes as they are typed, the very first with what it costs; nothing if there is none."""
     return " or ".join(f"`{one.change}`{'' if place else f' ({cost(one.figures)})'}" for place, one in enumerate(islice(fixes, FIXES)))
 
 
@@ -644,9 +644,9 @@ def _always(test: Callable[[Known], Number], _scenario: Scenario) -> Callable[[K
     return test
 
 
-# What says a warning that is due.
+# The function that writes a due warning.
 _Tell = Callable[[_Case], Iterable[PlanWarning]]
-# The warnings that numbers decide: whether one is due, of floats or of each of an array of cells; and what says it.
+# The warnings decided by numbers: the test, of floats or of arrays of cells, and the function that writes it.
 _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], _Tell]] = {
     "memory-does-not-fit": (overfull, _memory),
     "heads-not-divisible": (_indivisible, _heads),

@@ -9,11 +9,11 @@ _HALF = 0.5
 FEW, FIXED, CACHED, SPARSE = "few steps", "most seconds outside denoising", "a step cache", "sparse attention"
 LIGHT = "a light decoder"
 STREAMED, LINEAR, FACTORISED, OFFLOADED = "streamed chunks", "linear attention", "factorised attention", "the model offloaded"
-# Of these, what the model is: without a run of it in the same runtime nothing is known of its seconds.
+# Of these, the model's own: without a run of it in the same runtime, its seconds are unknown.
 OF_THE_MODEL = frozenset((STREAMED, LINEAR, FACTORISED))
 IN_ORDER = (FEW, FIXED, CACHED, SPARSE, LIGHT, STREAMED, LINEAR, FACTORISED, OFFLOADED)  # of `does`
 PLAIN = "plain"  # of a run that did nothing of these
-# What a run that timed denoising alone says nothing of.
+# Differences on which a run that timed denoising only is no evidence.
 BEYOND_DENOISING = frozenset((FEW, FIXED, LIGHT))
 
 

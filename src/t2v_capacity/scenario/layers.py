@@ -45,13 +45,13 @@ from t2v_capacity.formulas import FIGURES
 
 VALUE_KEYS = ("value", "low", "mid", "high")
 NOTE_KEYS = ("source", "as_of", "expires", "note")
-# What is asked of a plan: kept as it is written, and read by the commands that judge.
+# The rules of a plan: kept as written, and read by the commands that judge.
 RULES = ("budgets", "gates", "waivers")
 _A_PART, _A_STAGE = "`hd: {share: 25%, resolution: 1280x720}`", "`refine: {resolution: 1280x720, steps: 3}`"
 MAX_FILES = 50  # of one scenario: each may extend two others, which would double at every step
 
 
-# What a layer writes of a name: texts, a number in base units, or nothing where it takes the name away.
+# A layer's content for a name: texts, a number in base units, or nothing if it removes the name.
 Value = str | float | dict[str, str] | list[str] | None
 
 
@@ -363,7 +363,7 @@ def flag_layer(sets: Iterable[str], pins: Iterable[str], mistakes: list[Mistake]
     return layer
 
 
-# What a name of a part's or a stage's own looks like.
+# The pattern of a part's or a stage's own name.
 _OWN = rf"(?:{MIX}\.{PART_NAME.pattern}\.)?(?:{STAGES}\.{PART_NAME.pattern}\.)?[^.]*"
 
 

@@ -27,10 +27,10 @@ from t2v_capacity.scenario.layers import Layer, Written, file_layers, flag_layer
 from t2v_capacity.scenario.mix import parts_in, shares_of
 from t2v_capacity.scenario.settings import ChoiceSetting, Origin, Part, PlanWarning, Scenario, Setting, Stage, point
 
-# What is asked of a model, and how GPUs are rented: written by hand, it stays through a change of either.
+# Demands on a model, and the rent of GPUs: written by hand, they survive a change of either.
 OF_A_MODEL = ("width", "height", "fps", "duration")
 ASKED = (*OF_A_MODEL, "gpus_per_server")
-# What the default GPU's generation runs: `attention_kernel` has no default of its own.
+# The kernel of the default GPU's generation: `attention_kernel` has no default of its own.
 DEFAULT_KERNEL = "sdpa"
 
 
@@ -189,7 +189,7 @@ def with_flags(
 
 
 def nothing_laid(catalogue: Catalogue) -> "_Merge":
-    """Return what lies below every layer: the defaults, as a catalogue has them."""
+    """Return the base below every layer: the defaults, from a catalogue."""
     return _Merge(catalogue)
 
 

@@ -224,7 +224,7 @@ class Scenario(Assumptions):
         return next((str(one.value) for one in texts if one.place == place and isinstance(one.value, str)), "")
 
     def said(self, name: str) -> str | dict[str, str] | None:
-        """Return an assumption's or a pin's value as it was written, a range too; nothing where a shorthand, a number or a private file gave it."""
+        """Return an assumption's or a pin's value as it was written, a range too; nothing if a shorthand, a number or a private file gave it."""
         place = self.setting(name).origin.place
         tables = [table for layer in reversed(self.layers) for table in (layer.pins if name in self.pins else layer.numbers,)]
         found = next((table[name].value for table in tables if name in table and table[name].place == place), None)

@@ -58,7 +58,7 @@ _ALL: dict[Any, dict[str, Mapping[str, Any]]] = {
 }
 
 
-# What a part of a mix, or a stage of a plan or a part, has of its own.
+# The own keys of a part of a mix, or of a stage of a plan or a part.
 _OF_A_STAGE = rf"{STAGES}\.{PART_NAME.pattern}\."
 _OF_A_PART = rf"^({_OF_A_STAGE}|{MIX}\.{PART_NAME.pattern}\.({_OF_A_STAGE})?)[a-z0-9_]+$"
 

@@ -17,10 +17,10 @@ from t2v_capacity.plan.conditions import TOLERANCE
 from t2v_capacity.plan.warnings import WAITING
 
 _YES, _NO_FLEET, _MEMORY, _LATENCY = "yes", "none: the clip cannot run", "memory-does-not-fit", "misses-target-latency"
-# What is told of each part of a mix.
+# Figures shown for each part of a mix.
 _OF_A_PART = ("latency_p95", "cost_per_video", "gpus")
 _WAITS = "*".join(f"ISNUMBER({name})" for name in WAITING)
-# A question, its answer where nothing is wrong and where something is, and the formula that is true of what is wrong.
+# A question, its answer without and with a problem, and the formula that is true if there is one.
 _VERDICTS = (
     (_MEMORY, "Does a clip fit its GPU?", "NO: memory_needed is more than memory_usable", "memory_needed>memory_usable"),
     (
@@ -88,7 +88,7 @@ def _write_parts(book: Book, row: int, parts: Parts) -> int:
 
 
 def _write_verdicts(book: Book, row: int, parts: Parts) -> int:
-    """Write what may be wrong, a question each, and return the row below."""
+    """Write the possible problems, one question each, and return the row below."""
     warned = {warning.code for warning in book.plan.warnings}
     for code, question, wrong, of_the_plan in _VERDICTS:
         formula = f"{parts.late}>0" if code == _LATENCY and parts.late else of_the_plan
@@ -126,7 +126,7 @@ def _write_figure(book: Book, row: int, name: str) -> None:
 
 
 def write_shown(book: Book, sheet: str, row: int, column: int, name: str, *styles: str, beside: int) -> None:
-    """Write a figure as a live formula in the unit that a person uses, and in a column beside it the formula, and whether it is pinned."""
+    """Write a figure as a live formula in a readable unit, and in the next columns the formula's text and whether it is pinned."""
     formula, value, number = as_said(book, name) or (name, book.plan.figures[name], number_format(book, name))
     pinned = name in book.plan.scenario.pins
     book.formula(sheet, row, column, formula, value, *styles, *(("pinned",) if pinned else ()), number=number)

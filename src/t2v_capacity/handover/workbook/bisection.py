@@ -47,7 +47,7 @@ def search(verb: str, me: str, texts: list[str], values: list[float], first: int
 _PLACES, _WEIGHTS = 0, 1
 _LOW, _HIGH, _MIDDLE = 2, 3, 4
 _HEADS = ("place in the interval", "weight", "too few", "enough", "tried")
-# What the verb is given, in order: the names of its steps, and what they are.
+# The verb's arguments, in order: the names of its steps, and their meanings.
 _GIVEN = {
     "load": "servers busy on average",
     "allowance": "latency asked for, in clips' times",

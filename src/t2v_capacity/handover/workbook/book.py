@@ -18,7 +18,7 @@ ANSWER = "Answer"
 SHEETS = (ANSWER, "Assumptions", "Figures", "Months", "Workings", "Sources")
 # The lesson's table is the second sheet where there is one, the parts of a mix and the stages of clips stand before the figures.
 LESSON, PARTS = "Lesson", "Parts"
-# What a cell of a workbook holds at most.
+# The most characters of a workbook's cell.
 _LONGEST = 32_767
 _BLUE, _RULE, _PALE = "#1F3864", "#BFBFBF", "#E8EDF5"
 _STYLES: dict[str, dict[str, Any]] = {

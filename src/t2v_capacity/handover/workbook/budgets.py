@@ -14,7 +14,7 @@ from t2v_capacity.questions.review.check import Row, own_budgets
 
 
 def write_budgets(book: Book, row: int) -> int:
-    """Write the plan's budgets, and return the row below; nothing where it has none."""
+    """Write the plan's budgets, and return the row below; nothing if it has none."""
     plan, budgets = book.plan, own_budgets(book.plan)
     if not budgets:
         return row

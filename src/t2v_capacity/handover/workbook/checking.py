@@ -5,7 +5,7 @@ from typing import Any
 from t2v_capacity.assumptions.parts import assumption
 from t2v_capacity.handover.workbook.units import Unit
 
-# What a spreadsheet shows of a validation's title and message at most.
+# The most characters that a spreadsheet shows of a validation's title and message.
 _TITLE, _MESSAGE = 32, 255
 
 

@@ -1,4 +1,4 @@
-"""What a delivered second costs on the plan's fleet beside what public services ask, on the sheet Answer."""
+"""Compare the cost of a delivered second on the plan's fleet with list prices of public services, on the sheet Answer."""
 
 from t2v_capacity.handover.workbook.book import ANSWER, Book
 from t2v_capacity.questions.search.apis import AUTOSCALED, BUILD, BUY, OWN, TOO_CLOSE, apis
@@ -8,7 +8,7 @@ _OWN = ((OWN, "Own GPUs, always on"), (AUTOSCALED, "Own GPUs, autoscaled"))
 
 
 def write_list_prices(book: Book, row: int) -> int:
-    """Write own cost and list prices, with whether to buy, and return the row below; nothing where the plan has no cost."""
+    """Write own cost and list prices, with whether to buy, and return the row below; nothing if the plan has no cost."""
     found = apis(book.plan)
     if not found:
         return row

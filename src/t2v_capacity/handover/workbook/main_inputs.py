@@ -1,4 +1,4 @@
-"""Beside the answer on its sheet: the inputs that a planner decides, and the choices, which are fixed."""
+"""Write the inputs that a planner decides, and the fixed choices, next to the answer on its sheet."""
 
 import re
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def _short(label: str) -> str:
 
 
 def _decided(book: Book) -> Iterator[str]:
-    """Yield the assumptions of every plan, and those that somebody wrote; a bitrate that follows the frame has its formula elsewhere."""
+    """Yield the assumptions of every plan, and those that the user wrote; a bitrate that follows the frame has its formula elsewhere."""
     scenario = book.plan.scenario
     for name, setting in scenario.settings.items():
         if (name in DECIDE or setting.origin.by_hand) and not (name == "bitrate" and scenario.bitrate_follows):

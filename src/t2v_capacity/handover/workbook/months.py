@@ -59,7 +59,7 @@ def write_months(book: Book) -> Any:
 
 
 def following(name: str, value: float | None, now: float | None) -> str:
-    """Return a value of a figure as a formula: what it is beside the figure today, however that changes.
+    """Return a value of a figure as a formula: its ratio to the figure today, however that changes.
 
     >>> following("gpus", 30.0, 20.0), following("gpus", 3.0, 0.0)
     ('gpus*1.5', 'gpus+3.0')

@@ -30,9 +30,9 @@ from t2v_capacity.scenario.settings import Part, Stage
 _ALL, _FIRST, _WIDTH = 1, 2, 22
 # More than any figure, so that the least and the most are of parts that count.
 _HUGE = "9E+307"
-# What is true of a plan, or of a part, that misses its promise.
+# The condition of a plan, or of a part, that misses its latency target.
 LATE = "IF(ISNUMBER(latency_p95),latency_p95>target_latency,IF(ISNUMBER(longest_wait),longest_wait+generation_latency>target_latency,1=1))"
-# What a part has of the plan, as `part_of_the_plan` computes it; what is in braces is the part's own.
+# A part's figures of the plan, as `part_of_the_plan` computes them; names in braces are the part's own.
 _WORK, _STORED = "{spot_seconds_per_video}/spot_seconds_per_video", "{video_size}/video_size"
 _OF_THE_PLAN = {
     "busy_gpus": f"busy_gpus*{{share}}*{_WORK}",
@@ -58,7 +58,7 @@ class PartColumn(NamedTuple):
         return f"{PARTS}!{self.cells[name]}" if name in self.cells else name
 
     def called(self, name: str) -> str:
-        """Return what the plan calls a name of its own; parts that have no stages of their own share the plan's."""
+        """Return the plan's name for an own name; parts without own stages share the plan's."""
         called = self.part.called(name)
         return self.of.part.called(called) if self.of and called in self.of.part.own else called
 
@@ -105,7 +105,7 @@ def _stages(stages: tuple[Stage, ...], known: Mapping[str, float], at: int, of: 
 
 
 def write_parts(book: Book, workings: Workings) -> Parts:
-    """Write the sheet; the shares of a mix are typed beside the answer."""
+    """Write the sheet; the shares of a mix are typed next to the answer."""
     parts, stages = _columns(book.plan)
     columns = tuple(one for part in parts for one in (part, *part.stages)) or stages
     if not columns:
@@ -145,7 +145,7 @@ def write_parts(book: Book, workings: Workings) -> Parts:
 
 
 def _write_late(book: Book, parts: tuple[PartColumn, ...], row: int) -> str:
-    """Write which parts miss their promise, 1 or 0, and return the cell of whether any does; one without a share misses none."""
+    """Write 1 for each part that misses its latency target, else 0, and return the cell that is true if any does; a part without a share misses none."""
     plan = book.plan
     missed = [float(bool(one.known[SHARE] > 0 and late({**plan.known, **one.known}))) for one in parts]
     for one, now in zip(parts, missed, strict=True):
@@ -157,7 +157,7 @@ def _write_late(book: Book, parts: tuple[PartColumn, ...], row: int) -> str:
 
 
 def _write_input(book: Book, columns: tuple[PartColumn, ...], name: str, typed: int, base: int) -> None:
-    """Write what is typed of a name for each column, in the unit that a person uses, and the same in base units."""
+    """Write the typed value of a name for each column, in a readable unit, and the same in base units."""
     own = [one for one in columns if name == SHARE or name in one.part.own]
     shown, known, last = input_unit(name, own[0].known[name]), assumption(name), _FIRST + len(columns)
     written = dict[str, str]()
@@ -168,7 +168,7 @@ def _write_input(book: Book, columns: tuple[PartColumn, ...], name: str, typed: 
         steps = one.part.scenario.bitrates() if name == "bitrate" and one in own else []
         if name == SHARE:
             book.formula(PARTS, typed, one.at, cell(*book.inputs[share_name(one.part.name)][:-1]), value, "faint", number=number)
-        elif one not in own or one.called(name) in written:  # which somebody may write over
+        elif one not in own or one.called(name) in written:  # which a reader may overwrite
             same = written.get(one.called(name)) or f"{one.of.place(name) if one.of else name}/{shown.factor!r}"
             book.formula(PARTS, typed, one.at, same, value / shown.factor, "faint", number=number)
             validate(book.sheets[PARTS], typed, one.at, name, shown)
@@ -214,7 +214,7 @@ def _write_figure(book: Book, workings: Workings, columns: tuple[PartColumn, ...
 
 
 def _write_all(book: Book, row: int, name: str, formula: str) -> None:
-    """Write a figure of the plan beside those that it is joined from."""
+    """Write a figure of the plan next to those that it is joined from."""
     book.formula(PARTS, row, _ALL, formula, book.plan.figures[name], "bold", number=number_format(book, name))
 
 

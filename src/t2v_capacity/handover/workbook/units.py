@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import COUNTED, EASILY_COUNTED, EASILY_READ, SIGNIFICANT, label, number, show, unit
 
-# What a number counts in units that have prefixes or names of their own; everything else is written as it is.
+# Units with prefixes or names of their own; numbers in other units are written unchanged.
 _NAMED = ("byte", "bit", "FLOP", "watt", "joule", "second", "USD", "kg")
 _PREFIXES = {1e3: ("K", "k"), 1e6: ("M", "M"), 1e9: ("G", "G"), 1e12: ("T", "T"), 1e15: ("P", "P"), 1e18: ("E", "E")}
 _LETTERS, _QUOTE = "KMBT", '"'
 _COUNTS = ("K ", "M ", "B ", "T ")
 # A number that is longer than this as it stands is shown in fewer digits.
 _LONG = 9
-# Units of which thousands are written with their letter from ten of them on.
+# Units whose thousands are written with their letter from 10,000 on.
 _COUNTED = (*(label(name, "") for name in COUNTED), "d")
 PERCENT = "0.0###%"
 

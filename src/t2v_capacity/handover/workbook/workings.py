@@ -41,7 +41,7 @@ class Workings:
         )
 
     def call(self, figure: Figure, values: dict[str, float], sheet: str = "") -> Callable[[str, list[str]], str]:
-        """Return how a figure's formula writes a verb: in place, or as the name of a new block's result.
+        """Return a verb as a figure's formula writes it: in place, or as the name of a new block's result.
 
         `sheet` is where the formula stands, if it reads cells of its own sheet.
         """
