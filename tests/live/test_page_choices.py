@@ -62,13 +62,13 @@ def answered(tab: Any, cases: Sequence[Flags]) -> list[tuple[str, dict[str, str]
     return found
 
 
-def held(tab: Any, cases: Sequence[Flags], path: str = PLAN, own: Sequence[str] = ()) -> int:
+def held(tab: Any, cases: Sequence[Flags], path: str = PLAN, own: Sequence[str] = (), pins: Sequence[str] = ()) -> int:
     """Hold the page to the command line in each case: the same figures to 1e-9, or both refuse; return how many have figures."""
     taken = 0
     for flags, (refused, figures) in zip(cases, answered(tab, cases), strict=True):
         plan: Estimate | None = None
         with suppress(Mistakes):
-            plan = plan_of(path, [*own, *(f"{name}={text}" for name, text in flags.items())])
+            plan = plan_of(path, [*own, *(f"{name}={text}" for name, text in flags.items())], pins)
         assert bool(refused) == (plan is None), (flags, refused)
         if plan is None:
             continue
@@ -302,4 +302,54 @@ def test_mix_is_the_command_line(browser: Any, tmp_path: Path) -> None:
         wanted = part.share if name.endswith(".share") else part.figures[name.split(".")[2]]
         assert float(value) == pytest.approx(wanted, rel=1e-9), name
     assert tab.evaluate("[SIDES[0].kind, SIDES[0].error.low]") == [plan.evidence, pytest.approx(plan.model_error.low)]
+    tab.close()
+
+
+STAGES = "scenarios/two-stage.yaml"
+# Parts of which one keeps the plan's stages, one changes and pins them, one has none of the first, and pixels between two.
+STAGED_MIX = f"""extends: {Path(STAGES).resolve()}
+stages: {{base: {{decoded: true, attention_sparsity: 30%}}}}
+mix:
+  as_is: {{share: 50%}}
+  other: {{share: 30%, duration: 8 s, steps: 12, stages: {{2: {{resolution: 1280x704, pins: {{denoising_seconds: 9 s}}}}, 1: {{}}}}}}
+  plain: {{resolution: 1280x704, steps: 20, stages: {{base: null, refine: {{resolution: null, steps: null}}}}}}
+"""
+SENT = "flags => { forgetAll(SIDES[0]); for (const [name, text] of flags) take(SIDES[0], { [name]: text }); return overlay(SIDES[0]); }"
+
+
+@pytest.mark.parametrize(
+    ("staged", "own", "pins"),
+    [
+        ("", [], []),
+        ("", ["stages.base.decoded=true", "stages.refine.steps=4"], ["stages.base.denoising_seconds=9 s", "vae_encode_seconds=1 s"]),
+        (STAGED_MIX, ["mix.other.stages.base.steps=6"], []),
+    ],
+    ids=["plain", "flags", "mix"],
+)
+def test_stages_are_the_command_line(browser: Any, staged: str, own: list[str], pins: list[str], tmp_path: Path) -> None:
+    """Clips in stages on the page are the estimate with those flags: every figure, what a stage shows, the evidence, and the plan that is sent."""
+    path = write(staged, tmp_path / "mix.yaml") if staged else STAGES
+    words = [word for flag, texts in (("--set", own), ("--pin", pins)) for text in texts for word in (flag, text)]
+    tab = page_of(browser, tmp_path, path, *words)
+    cases: list[Flags] = [{}, {"steps": "10"}, {"duration": "8 s"}, {"step_cache": "none", "fps": "30"}, *every("gpu")[::6], *pairs(8, 40)]
+    assert held(tab, cases, path, own, pins) > 24
+
+    flags = {"gpu": "b200-hgx", "passes_per_step": "2", "fps": "30"}
+    sent = write(tab.evaluate(SENT, [*flags.items()]), tmp_path / "sent.yaml")
+    plan, there = plan_of(path, [*own, *(f"{name}={text}" for name, text in flags.items())], pins), plan_of(sent)
+    for name, expected in plan.figures.items():
+        assert there.figures[name] == (expected if expected is None else pytest.approx(expected, rel=1e-9)), name
+    made = [(f"{part.name}.{stage.name}", stage.figures) for part in plan.parts for stage in part.stages]
+    made = made or [(stage.name, stage.figures) for stage in plan.stages]
+    tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    shown_there = dict(
+        tab.evaluate(
+            "[...document.querySelectorAll('[data-stage-figure]')].map(one => [one.dataset.stageFigure, Number(one.dataset.value)])"
+        )
+    )
+    wanted = {f"{name}.{figure}": found[figure] for name, found in made for figure in ("visual_tokens", "denoising_seconds")}
+    wanted |= {f"{name}.vae_seconds": found["vae_decode_seconds"] + found["vae_encode_seconds"] for name, found in made}
+    assert shown_there == pytest.approx(wanted, rel=1e-9)
+    error = [plan.model_error.low, plan.model_error.high]
+    assert tab.evaluate("[SIDES[0].kind, SIDES[0].error.low, SIDES[0].error.high]") == [plan.evidence, *map(pytest.approx, error)]
     tab.close()

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from t2v_capacity.errors import Mistakes, quote
 from t2v_capacity.plan.estimate import Estimate
-from t2v_capacity.scenario.mix import refuse_stages
 
 # How many plans a file of each kind holds.
 _MOST = {".xlsx": 1, ".html": 2, ".md": 1}
@@ -31,8 +30,6 @@ def check_file(file: str, plans: int) -> str:
 def exported(plans: Sequence[Estimate], file: str) -> bytes:
     """Return the content of a file of plans. Raise Mistakes if its name ends in nothing known, or there are too many plans."""
     ending = check_file(file, len(plans))
-    for plan in plans if ending == ".html" else ():
-        refuse_stages(plan.scenario, f"a {ending} file")
     if ending == ".xlsx":
         from t2v_capacity.handover.workbook import workbook
 

@@ -1,20 +1,24 @@
 """Reproduce a plan: the command that writes it, or the content of its own scenario file."""
 
+import json
 import shlex
+from collections.abc import Mapping, Sequence
 from os.path import relpath
 from pathlib import Path
 from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import SHORTHANDS
-from t2v_capacity.assumptions.parts import PINS, SHARE
+from t2v_capacity.assumptions.parts import DECODED, MIX, PINS, SHARE, STAGES
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.errors import printable
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.release import RELEASED
 from t2v_capacity.scenario.flags import flags_of, words_of
+from t2v_capacity.scenario.layers import Layer
+from t2v_capacity.scenario.layers import Part as PartLayer
 from t2v_capacity.scenario.mix import parts_in
-from t2v_capacity.scenario.settings import Scenario, point
+from t2v_capacity.scenario.settings import Part, Scenario, Stage, point
 
 _ALL_DIGITS = 15
 
@@ -57,14 +61,23 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
     }
     written = {name: said for name, setting in scenario.settings.items() if (said := scenario.said(name) or _ends(name, setting.value))}
     pins = {name: scenario.said(name) or repr(point(name, setting.value)) for name, setting in scenario.pins.items()}
-    return {"about": {key: value for key, value in about.items() if value}, "written": written, "pins": pins, "mix": _mix(scenario)}
+    parts = _inner(scenario.parts, parts_in(scenario.layers, []), scenario.layers)
+    inner = {MIX: parts} if parts else {STAGES: _inner(scenario.stages, parts_in(scenario.layers, [], STAGES))}
+    # As text, since a browser would put names such as `2` in another order.
+    texts = {home: json.dumps(found, ensure_ascii=False) for home, found in inner.items() if found}
+    return {"about": {key: value for key, value in about.items() if value}, "written": written, "pins": pins, "inner": texts}
 
 
-def _mix(scenario: Scenario) -> dict[str, dict[str, Any]]:
-    """Return the parts of a mix as they are written, each with its share; a shorthand stands as its parts."""
-    layers, found = parts_in(scenario.layers, []), dict[str, dict[str, Any]]()
-    for part in scenario.parts:
-        own: dict[str, Any] = {SHARE: repr(point(SHARE, part.share.value))}
+def _inner(parts: Sequence[Part], layers: Mapping[str, list[PartLayer]], below: Sequence[Layer] = ()) -> dict[str, dict[str, Any]]:
+    """Return the parts of a mix or the stages of a clip as they are written: a part with its share and all of its stages.
+
+    A shorthand stands as its parts.
+    """
+    found = dict[str, dict[str, Any]]()
+    for part in parts:
+        own: dict[str, Any] = {SHARE: repr(point(SHARE, part.share.value))} if part.home == MIX else {}
+        if isinstance(part, Stage) and part.decodes and part is not parts[-1]:
+            own[DECODED] = True
         for layer in layers[part.name]:
             own |= {name: written.value for name, written in layer.choices.items()}
             for name in layer.shorthands:
@@ -74,6 +87,8 @@ def _mix(scenario: Scenario) -> dict[str, dict[str, Any]]:
                 }
             own |= {name: written.value for name, written in layer.numbers.items()}
             own |= {PINS: {**own.get(PINS, {}), **{name: written.value for name, written in layer.pins.items()}}} if layer.pins else {}
+        if part.stages:
+            own[STAGES] = _inner(part.stages, parts_in([*below, *layers[part.name]], [], STAGES))
         found[part.name] = own
     return found
 

@@ -157,12 +157,6 @@ def shares_beyond(scenario: Scenario, values: Mapping[str, Any]) -> Any:
     return (whole > 1 + _NEAR) | ((whole < 1 - _NEAR) & (others <= 0))
 
 
-def refuse_stages(scenario: Scenario, asked: str) -> None:
-    """Raise Mistakes if clips, or those of a part, are made in stages and the question does not support them."""
-    if scenario.stages or any(part.stages for part in scenario.parts):
-        raise Mistakes(f"{asked} does not support `{STAGES}` yet; remove it, or use `t2v-cap estimate`")
-
-
 def share_name(part: str) -> str:
     """Return the name of a part's share.
 

@@ -145,6 +145,7 @@ function showAnswer() {
     element("ul", { class: "cards" }, ...[...CARDS, ...(sold ? DATA.sold : [])].map(answerCard)),
     element("p", { class: "hint" }, ...SIDES.map((side) => lettered(side, bandsAre(side))).join(" ")),
     ...SIDES.map(partsTable),
+    ...SIDES.map(stagesTable),
     element("ul", { class: "moves" }, ...DATA.moves.map(moveItem)),
   );
 }

@@ -23,7 +23,7 @@ function buildOrBuy(side) {
   const { low, high } = side.error;
   const own = [["own, always on", v.gpu_cost_per_second], ["own, autoscaled", v.autoscaled_cost_per_second]].filter(([, value]) => Number.isFinite(value));
   if (!own.length || !DATA.apis.length) return null;
-  const sizes = (side.values[PARTS] ?? [{ own: {} }]).map(({ own: { width = v.width, height = v.height } }) => Math.min(width, height));
+  const sizes = (side.values[PARTS] ?? [{ own: side.values }]).map(({ own }) => ({ ...v, ...own, ...own[STAGES].at(-1)?.own })).map(({ width, height }) => Math.min(width, height));
   const alike = (one) => one.family && side.laid.choices.model.startsWith(one.family) && one.frame_height && sizes.every((size) => size / one.frame_height > 1 / 1.15 && size / one.frame_height < 1.15);
   const same = DATA.apis.filter(alike);
   const near = DATA.apis.toSorted((one, other) => Math.abs(Math.log(one.price / own[0][1])) - Math.abs(Math.log(other.price / own[0][1])));

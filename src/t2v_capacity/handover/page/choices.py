@@ -6,24 +6,26 @@ the functions that a scenario's own merge asks, and each has its source beside i
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
 from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE
 from t2v_capacity.assumptions.choices import ACCELERATIONS, CHOICES, SHORTHANDS
 from t2v_capacity.assumptions.generation import FEW_STEPS
 from t2v_capacity.assumptions.names import finite
-from t2v_capacity.assumptions.parts import SHARE
+from t2v_capacity.assumptions.parts import SHARE, STAGES
 from t2v_capacity.assumptions.quantities import Range, show
 from t2v_capacity.catalogue import AS_THE_MODEL, KINDS, TILING, Catalogue, Entry, Fact
 from t2v_capacity.catalogue.reading import quotable
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.handover.page.evidence import own_data
 from t2v_capacity.scenario.layers import Layer
+from t2v_capacity.scenario.layers import Part as PartLayer
 from t2v_capacity.scenario.load import ASKED, DEFAULT_KERNEL, OF_A_MODEL, default_settings, nothing_laid
 from t2v_capacity.scenario.mix import parts_in
-from t2v_capacity.scenario.settings import Scenario, Setting, point
+from t2v_capacity.scenario.settings import Part, Scenario, Setting, Stage, point
 
 _KERNEL = "attention_kernel"
 # The choices whose options the rows of a table depend on, where that is more than the choice itself.
@@ -90,17 +92,33 @@ def below_data(scenario: Scenario) -> dict[str, object]:
 
 
 def parts_data(scenario: Scenario) -> list[dict[str, object]]:
-    """Return the parts of a mix: the share, the layers and the pins of each."""
-    layers = parts_in(scenario.layers, [])
-    return [
-        {
-            "name": part.name,
-            "share": point(SHARE, part.share.value),
-            "layers": [_layer_data(scenario.catalogue, layer) for layer in layers[part.name]],
-            "pins": {name: _number(name, setting.value) for name, setting in part.pins.items()},
-        }
-        for part in scenario.parts
-    ]
+    """Return the parts of a mix: the share, the layers, the pins and the stages of each."""
+    return _inner_data(scenario.catalogue, scenario.parts, parts_in(scenario.layers, []), scenario.layers)
+
+
+def stages_data(scenario: Scenario) -> list[dict[str, object]]:
+    """Return the stages of a clip: the layers and the pins of each, and whether it decodes; one behind pixels encodes them."""
+    return _inner_data(scenario.catalogue, scenario.stages, parts_in(scenario.layers, [], STAGES))
+
+
+def _inner_data(
+    catalogue: Catalogue, parts: Iterable[Part], layers: Mapping[str, list[PartLayer]], below: Sequence[Layer] = ()
+) -> list[dict[str, object]]:
+    found, encodes = list[dict[str, object]](), False
+    for part in parts:
+        encoded = [{"choices": {}, "numbers": {"vae_encode_share": ENCODE_OF_DECODE}}] if encodes else []
+        encodes = isinstance(part, Stage) and part.decodes
+        found.append(
+            {
+                "name": part.name,
+                "share": point(SHARE, part.share.value),
+                "layers": [*encoded, *(_layer_data(catalogue, layer) for layer in layers[part.name])],
+                "pins": {name: _number(name, setting.value) for name, setting in part.pins.items()},
+                "decodes": encodes,
+                "stages": _inner_data(catalogue, part.stages, parts_in([*below, *layers[part.name]], [], STAGES)),
+            }
+        )
+    return found
 
 
 def _laid_data(merge: Any) -> dict[str, object]:

@@ -58,6 +58,11 @@ function modelErrorOf(side, { laid, figures: v }, kind, calibrated, untimed) {
   if (kind === "measured" && calibrated) return calibrated;
   const far = kind === "extrapolated" || (kind !== "measured" && untimed());
   const [low, high] = ERROR_BANDS[far ? "extrapolated" : laid.choices.runtime === "engine" ? "engines" : v.gpus_per_replica > 1 ? "groups" : "one-gpu"];
+  return ofThePredicted({ low, high }, pins, v);
+}
+
+/** An error as one of a clip of which seconds are pinned: those may not be off. */
+function ofThePredicted({ low, high }, pins, v) {
   const pinned = DATA.evidence.stages.filter((name) => Object.hasOwn(pins, name));
   const clip = { ...v, other_gpu_seconds_per_video: 0 };
   const whole = FORMULAS.gpu_seconds_per_video(clip);
@@ -65,17 +70,19 @@ function modelErrorOf(side, { laid, figures: v }, kind, calibrated, untimed) {
   return { low: 1 + (low - 1) * share, high: 1 + (high - 1) * share };
 }
 
-/** The part of a mix of whose seconds least is known, and of several the one that may be furthest off; else the plan itself. */
+/** The part of a mix, or the stage of a clip, of whose seconds least is known, and of several the one that may be furthest off; else the plan itself. */
 function worstOf(side, one) {
-  const parts = one.values[PARTS] ?? [];
-  for (const part of parts) {
-    const values = { ...one.values, ...part.own };
-    Object.assign(part, restsOn({ plan: { ...side.plan, pins: part.pins }, good: side.good }, { laid: part.laid, values, figures: { ...values, ...clipsOf(part, one.values, neededFor(EVIDENCE_BY)) } }));
+  const inner = [one.values[PARTS], one.values[STAGES]].find((some) => some?.length);
+  if (!inner) {
+    const found = restsOn(side, one);
+    return { ...found, doubt: ["measured", "same-generation", "extrapolated"].indexOf(found.kind) * 1e3 + found.error.high / found.error.low };
   }
-  if (!parts.length) return restsOn(side, one);
-  const doubt = ({ kind, error }) => ["measured", "same-generation", "extrapolated"].indexOf(kind) * 1e3 + error.high / error.low;
-  const { kind, error } = parts.reduce((some, other) => (doubt(other) > doubt(some) ? other : some));
-  return { kind, error };
+  for (const part of inner) {
+    const values = { ...one.values, ...part.own, [PARTS]: undefined };
+    Object.assign(part, worstOf({ plan: { ...side.plan, pins: part.pins }, good: side.good }, { laid: part.laid, values, figures: { ...values, ...clipsOf(part, one.values, neededFor(EVIDENCE_BY)) } }));
+  }
+  const { kind, error, doubt } = inner.reduce((some, other) => (other.doubt > some.doubt ? other : some));
+  return { kind, error: inner === one.values[STAGES] ? ofThePredicted(error, side.plan.pins, one.figures) : error, doubt };
 }
 
 const EVIDENCE_BY = ["visual_tokens", "denoising_seconds", "gpu_seconds_per_video", "passes_per_video", "linear_flops_per_pass", "attention_flops_per_pass", "text_encoder_flops", "vae_decode_flops"];

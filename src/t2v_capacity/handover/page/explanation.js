@@ -32,10 +32,13 @@ function reasons(side, name) {
   if (pinned) return [element("p", {}, "Pinned: a known number in place of the formula."), given(side, name)];
   if (!Object.hasOwn(FORMULAS, name)) return [given(side, name)];
   const formula = DATA.formulas[name];
-  const parts = Object.hasOwn(DATA.joins, name) ? (side.values[PARTS] ?? []) : [];
-  if (parts.length) {
-    const word = { mean: "The mean by share", max: "The most", min: "The least" }[DATA.joins[name]];
-    return [element("p", {}, formula.sentence), element("p", { class: "formula", "data-numbers": name }, `${word} of the parts: ${parts.map((part) => `${part.name} ${showValue(name, clipsOf(part, side.values, DATA.order)[name], { significant: 6, brief: true })}`).join(", ")}`), element("p", { class: "formula" }, `= ${formula.names} of each`)];
+  const parts = side.values[PARTS] ?? [];
+  const [joins, inner, whose] = parts.length ? [DATA.joins, parts, "parts"] : [DATA.stage_joins, side.values[STAGES], "stages"];
+  if (inner.length && Object.hasOwn(joins, name)) {
+    const word = { mean: "The mean by share", max: "The most", min: "The least", sum: "The sum", last: "The last" }[joins[name]];
+    const found = inner.map((part) => clipsOf(part, side.values, DATA.order, joins));
+    const values = parts.length ? inner.map((part, at) => [part.name, found[at][name]]) : counted(inner, found, name);
+    return [element("p", {}, formula.sentence), element("p", { class: "formula", "data-numbers": name }, `${word} of the ${whose}: ${values.map(([called, value]) => `${called} ${showValue(name, value, { significant: 6, brief: true })}`).join(", ")}`), element("p", { class: "formula" }, `= ${formula.names} of each`)];
   }
   return [
     element("p", {}, formula.sentence),

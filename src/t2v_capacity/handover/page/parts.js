@@ -1,32 +1,49 @@
-// A mix: the figures of a clip are computed for each part, joined by each figure's own word, and handed over as known; mix.py for a browser.
+// A mix, and a clip in stages: figures are computed for each part or stage, joined by each figure's own word, and handed over as known; mix.py and stages.py for a browser.
 
 const PARTS = Symbol("parts"); // of the values of a plan: what each part has of its own
+const STAGES = Symbol("stages"); // of those of a plan or a part: what each stage has of its own
 
-/** Each part that has a share, over a plan as it lies: what its own layers make otherwise than the plan has it. */
-function partsOf(side, laid, values) {
-  return side.plan.parts.filter(({ share }) => share > 0).map((part) => {
+/** Each part that has a share, or each stage, over a plan as it lies: what its own layers make otherwise than the plan has it. */
+function layersOver(side, home, parts, laid, values) {
+  return parts.filter(({ share }) => share > 0).map((part) => {
     const over = part.layers.reduce((below, layer) => lay(tablesOf(side), below, layer), laid);
     const there = settle(tablesOf(side), over, side.plan.bitrates);
-    laid.refused ||= over.refused && `mix.${part.name}: ${over.refused}`;
+    const stages = layersOver(side, "stages", part.stages, over, there);
+    laid.refused ||= over.refused && `${home}.${part.name}: ${over.refused}`;
     const own = Object.fromEntries(Object.entries(there).filter(([name, value]) => !Object.is(value, values[name])));
-    return { name: part.name, share: part.share, laid: over, own, pins: { ...side.plan.pins, ...part.pins } };
+    return { ...part, laid: over, own: { ...own, [STAGES]: stages } };
   });
 }
 
-const clipOrders = new WeakMap(); // of an order of figures: those of a clip among them, and with what these need
+const innerOrders = new WeakMap(); // of an order of figures: those of a part or of a stage among them, and with what these need
 
-function clipOrder(order) {
-  if (!clipOrders.has(order)) {
-    const names = order.filter((name) => Object.hasOwn(DATA.joins, name));
-    clipOrders.set(order, { names, needed: neededFor(names) });
+function innerOrder(order, joins) {
+  if (!innerOrders.has(order)) innerOrders.set(order, new Map());
+  const found = innerOrders.get(order);
+  if (!found.has(joins)) {
+    const names = order.filter((name) => Object.hasOwn(joins, name));
+    found.set(joins, { names, needed: neededFor(names) });
   }
-  return clipOrders.get(order);
+  return found.get(joins);
 }
 
-/** The figures of a part's clips; `known` are the values of the plan. */
-function clipsOf(part, known, order) {
+/** The figures of the clips of a part, or of a stage; `known` are the values of what it is of. */
+function clipsOf(part, known, order, joins = DATA.joins) {
   const { own, pins, factor } = part;
-  return evaluated({ pins }, { ...known, ...own, ...(factor && { time_factor: factor }), [PARTS]: undefined }, clipOrder(order).needed);
+  return evaluated({ pins }, { ...known, ...own, ...(factor && { time_factor: factor }), [PARTS]: undefined }, innerOrder(order, joins).needed);
+}
+
+/** A figure of those of the stages of which it counts, each with its name: what decoding takes, of those that decode. */
+function counted(stages, found, name) {
+  return found.map((one, at) => [stages[at].name, one[name]]).filter((_one, at) => stages[at].decodes || !DATA.of_the_decode.includes(name));
+}
+
+/** Figures of the stages as those of the clip: their sum, the most, or the last; one that is pinned is the whole clip's. */
+function throughStages(plan, known, order) {
+  const stages = known[STAGES];
+  const found = stages.map((stage) => clipsOf(stage, known, order, DATA.stage_joins));
+  const join = (name) => counted(stages, found, name).map(([, value]) => value).reduce({ sum: (x, y) => x + y, max: maximum, last: (_x, y) => y }[DATA.stage_joins[name]]);
+  return Object.fromEntries(innerOrder(order, DATA.stage_joins).names.filter((name) => !Object.hasOwn(plan.pins, name)).map((name) => [name, join(name)]));
 }
 
 /** Figures of the parts as those of the plan: the mean by share within the least and the most, the most, or the least. */
@@ -38,7 +55,7 @@ function joined(parts, found, order) {
     const [least, most] = [Math.min(...values), Math.max(...values)];
     return { mean: Math.min(Math.max(total, least), most), max: most, min: least }[DATA.joins[name]];
   };
-  return Object.fromEntries(clipOrder(order).names.map((name) => [name, join(name)]));
+  return Object.fromEntries(innerOrder(order, DATA.joins).names.map((name) => [name, join(name)]));
 }
 
 /** What is sold and promised by a part: its own promise with the plan's waits, its share of the fleet and of the bill. */
@@ -61,4 +78,21 @@ function partsTable(side) {
     element("tbody", {}, ...rows.map(([{ name, share }, v]) => element("tr", { "data-part": name }, element("th", { scope: "row" }, name),
       ...[["share", showQuantity(share, "share"), share], ["generation_latency", headline(v, "generation_latency"), v.generation_latency], ["latency_p95", headline(v, "latency_p95"), v.latency_p95], ["cost_per_video", digits(v.cost_per_video), v.cost_per_video], ["gpus", digits(v.gpus), v.gpus]]
         .map(([figureName, text, value]) => element("td", { class: "number", "data-part-figure": `mix.${name}.${figureName}`, "data-value": full(value) }, text)))))));
+}
+
+/** The stages of a clip, or of each part's, as a table: what each denoises, and how long it takes. */
+function stagesTable(side) {
+  const made = (side.values[PARTS]?.length ? side.values[PARTS] : [{ name: "", own: side.values, pins: side.plan.pins }]).flatMap((part) => {
+    const known = { ...side.values, ...part.own };
+    return known[STAGES].map((stage) => [`${part.name}.${stage.name}`.replace(/^\./, ""), { ...known, ...stage.own }, clipsOf(stage, known, DATA.order, DATA.stage_joins), stage]);
+  });
+  if (!made.length) return null;
+  const head = ["Frame", "Steps", "Tokens", "Denoising", "VAE"].map((text) => element("th", { scope: "col", class: "number" }, text));
+  const cell = (name, text, value) => element("td", { class: "number", "data-stage-figure": name, "data-value": full(value) }, text);
+  return scrolling("Stages of a clip", element("table", { class: "parts" }, element("caption", {}, letter(side), "Stages of a clip"), element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Stage"), ...head)),
+    element("tbody", {}, ...made.map(([name, v, figures, { decodes }]) => {
+      const vae = (decodes ? figures.vae_decode_seconds : 0) + figures.vae_encode_seconds;
+      return element("tr", { "data-stage": name }, element("th", { scope: "row" }, name), element("td", { class: "number" }, `${digits(v.width)}×${digits(v.height)}`), element("td", { class: "number" }, `${digits(v.steps)} × ${digits(v.passes_per_step)}`),
+        cell(`${name}.visual_tokens`, digits(figures.visual_tokens), figures.visual_tokens), cell(`${name}.denoising_seconds`, showValue("denoising_seconds", figures.denoising_seconds), figures.denoising_seconds), cell(`${name}.vae_seconds`, showValue("vae_decode_seconds", vae), vae));
+    }))));
 }

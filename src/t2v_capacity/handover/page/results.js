@@ -63,7 +63,7 @@ function showTitles() {
   for (const place of document.querySelectorAll("[data-title]")) {
     const side = SIDES[place.dataset.title];
     for (const name of document.querySelectorAll(`[data-name="${side.index}"]`)) name.textContent = nameOf(side);
-    fill(place, ...side.plan.title.map((line) => element("span", {}, line.map((piece) => placed(piece, side)).join(""))));
+    fill(place, ...side.plan.title.map((line) => element("span", {}, line.map((piece) => placed(piece, { values: { ...side.values, ...side.values[STAGES]?.at(-1)?.own }, laid: side.laid })).join(""))));
   }
 }
 

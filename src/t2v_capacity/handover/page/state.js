@@ -17,7 +17,7 @@ const SIDES = DATA.plans.map((plan, index) => {
 function evaluated(plan, values, order = DATA.order) {
   const known = Object.assign({}, values);
   const parts = values[PARTS];
-  const clips = parts?.length ? joined(parts, parts.map((part) => clipsOf(part, values, order)), order) : null;
+  const clips = parts?.length ? joined(parts, parts.map((part) => clipsOf(part, values, order)), order) : values[STAGES]?.length ? throughStages(plan, values, order) : null;
   for (const name of order) if (clips && Object.hasOwn(clips, name)) known[name] = clips[name];
   else known[name] = Object.hasOwn(plan.pins, name) ? plan.pins[name] : FORMULAS[name](known);
   return known;
@@ -38,7 +38,8 @@ function layWith(side, picks, good) {
 function laidWith(side, picks, good) {
   const laid = layWith(side, picks, good);
   const values = settle(tablesOf(side), laid, side.plan.bitrates);
-  if (side.plan.parts.length) values[PARTS] = partsOf(side, laid, values);
+  if (side.plan.parts.length) values[PARTS] = layersOver(side, "mix", side.plan.parts, laid, values);
+  values[STAGES] = layersOver(side, "stages", side.plan.stages, laid, values);
   return { laid, values };
 }
 
