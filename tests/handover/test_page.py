@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from places import PLAIN
+from places import SHIPPED
 from shared import Program, plan_of, write
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import FIGURES
 from t2v_capacity.engine.verbs import VERBS
 from t2v_capacity.handover.page import page
 
-SCENARIOS = [f"scenarios/{path.name}" for path in PLAIN]
+SCENARIOS = [f"scenarios/{path.name}" for path in SHIPPED]
 LARGEST = 900_000
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 

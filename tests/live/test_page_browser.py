@@ -25,7 +25,7 @@ from t2v_capacity.questions.what_if.forecast import forecast
 
 pytestmark = pytest.mark.browser
 
-SCENARIOS = [path.relative_to(ROOT) for path in PLAIN]
+SCENARIOS = [Path("scenarios/two-stage.yaml"), *(path.relative_to(ROOT) for path in PLAIN)]
 # An amount, a share, a time, a whole number that bitrate and tokens follow, and a count of steps.
 CHANGES = {"dau": "37.5M", "max_utilization": "71%", "retention": "45 d", "width": "1280", "steps": "23"}
 OWN = """
