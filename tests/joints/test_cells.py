@@ -301,3 +301,24 @@ def test_a_cell_is_the_estimate_with_those_flags(name: str, question: str, tmp_p
 def test_a_cell_is_the_estimate_with_more_flags(name: str, question: str, seed: int, tmp_path: Path) -> None:
     """The same for half a dozen more sets of flags each."""
     getattr(Asked(name, f"{question} {seed}", tmp_path), question)()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20))
+def test_a_drawn_plan_fits_one_screen(seed: int) -> None:
+    """A plan of drawn flags has at most 45 lines of at most 80 columns: 400 over all seeds, each of a shipped scenario."""
+    tried = 0
+    for attempt in range(100):
+        name, flags = SHIPPED[attempt % len(SHIPPED)].stem, drawn(f"screen {seed} {attempt}")
+        out = io.StringIO()
+        with redirect_stdout(out), redirect_stderr(io.StringIO()):
+            ended = run(["estimate", f"scenarios/{name}.yaml", *flags, "--samples", "20"])
+        if ended:
+            continue
+        lines = out.getvalue().splitlines()
+        assert len(lines) <= 45, (name, flags)
+        assert max(map(len, lines)) <= 80, (name, flags)
+        tried += 1
+        if tried == 20:
+            return
+    raise AssertionError(f"{tried} plans of 20 could be drawn")

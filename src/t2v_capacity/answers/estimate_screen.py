@@ -43,7 +43,7 @@ _APART, _GAP, _BANDED, _REMARKED = 2, 2, 52, 72
 # A link between the work and the rent is shown where it is more than this, and so are bills that differ by more.
 _SHOWN_LINK = 1.005
 _BAND = "p5 to p95"
-# So many lines are one screen; drivers that are shown, those of a screen that is full, and other values of each.
+# So many lines are one screen; drivers that are shown, those of a full screen, and other values of each.
 _MOST_LINES, _DRIVERS, _FEW, _OTHERS = 45, 5, 2, 2
 _STAGES = {
     "attention_seconds": "attention",
@@ -58,6 +58,8 @@ _STAGES = {
     "communication_seconds": "communication",
     "starting_seconds": "starts",
 }
+# A warning of a part or a stage, and what it says.
+_OF_A_PART = re.compile(r"((?:mix|stages)[.][\w.]+): (.*)", re.DOTALL)
 # The last part of a remark.
 _PART = re.compile(r"[,;:] [^,;:]*$")
 Row = tuple[str, str, str, str]  # a name, its value, its band, a remark
@@ -66,16 +68,19 @@ Row = tuple[str, str, str, str]  # a name, its value, its band, a remark
 def screen(record: PlanRecord, width: int | None = None, *, aligned: bool = True) -> Report:
     """Return the first screen; `aligned` puts a name and its value in one column of a page whose letters have one width."""
     found = _Screen(record, (WIDTH if width is None else width) if aligned else _NEVER)
-    # Defaults go first, then alternatives, and, with a table of parts, build or buy and other bills.
-    for drivers, more, rest in (
-        (_DRIVERS, True, True),
-        (_FEW, True, True),
-        (0, True, True),
-        (0, False, True),
-        (0, False, not record.parts and not record.stages),
+    # Defaults go first, then alternatives, then build or buy and other bills; then tables of parts and further warnings of a code.
+    for drivers, more, rest, warned in (
+        (_DRIVERS, True, True, None),
+        (_FEW, True, True, None),
+        (0, True, True, None),
+        (0, False, True, None),
+        (0, False, False, None),
+        (0, False, False, 3),
+        (0, False, False, 1),
     ):
-        report = found.report(aligned=aligned, drivers=drivers, more=more, rest=rest)
-        if not aligned or len(plain_text(report).splitlines()) <= _MOST_LINES:
+        report = found.report(aligned=aligned, drivers=drivers, more=more, rest=rest, warned=warned)
+        narrow = found.width < WIDTH and not rest  # a narrow page is longer than a screen in any case, and keeps its tables of parts
+        if not aligned or narrow or len(plain_text(report).splitlines()) <= _MOST_LINES:
             break
     return report
 
@@ -88,16 +93,21 @@ class _Screen:
         self.known, self.figures = self.plan.known, self.plan.figures
         self.lesson = of_the_lesson(self.plan.values)
 
-    def report(self, *, aligned: bool, drivers: int = _DRIVERS, more: bool = True, rest: bool = True) -> Report:
-        """Return the whole, with so many drivers at most, with `more` the alternatives, and with `rest` make or buy and other bills."""
+    def report(self, *, aligned: bool, drivers: int = _DRIVERS, more: bool = True, rest: bool = True, warned: int | None = None) -> Report:
+        """Return the screen: at most so many drivers, `more` adds alternatives, `rest` make or buy and other bills, and `warned` is of how many codes."""
         scenario = self.plan.scenario
         sections = (("resources", self.resources(bills=rest)), ("traffic and storage", self.moves()), (self._why_title(), self.why()))
-        tables = [*self.budgets(), self._table(sections, aligned=aligned), *self.parts(), *self.stages(), *(self.others() if more else ())]
+        tables = [
+            *self.budgets(),
+            self._table(sections, aligned=aligned),
+            *((*self.parts(), *self.stages()) if warned is None else ()),
+            *(self.others() if more else ()),
+        ]
         sure, foot = [*self.sure(drivers, apis=rest)], conventions(self.plan.values["days_per_month"], scenario.as_of)
         return Report(
             title=self.name(),
             subtitle="\n".join(line for whole in title(scenario, self.plan.values) for line in self._wrapped(whole)),
-            alerts=tuple(self.warnings()),
+            alerts=tuple(self.warnings(warned)),
             lead=tuple(self.sentence()),
             tables=tuple(tables),
             paragraphs=() if aligned else tuple(sure),
@@ -117,11 +127,24 @@ class _Screen:
 
     # ------------------------------------------------------------------------------------------------------- the answer
 
-    def warnings(self) -> Iterator[str]:
-        """Yield the warnings whole: what they advise can be pasted."""
+    def warnings(self, most: int | None = None) -> Iterator[str]:
+        """Yield the warnings, whole so that remedies can be pasted; if parts or stages share one, it names them all.
+
+        With a number the first of each of so many codes, and the names of the others.
+        """
+        sharing = dict[str, dict[str, list[str]]]()
         for warning in self.plan.warnings:
             if warning.severity != NOTE:
-                yield "\n".join(self._wrapped(str(warning)))
+                found = _OF_A_PART.match(warning.message)
+                part, text = found.groups() if found else ("", warning.message)
+                sharing.setdefault(warning.code, {}).setdefault(text, []).append(part)
+        codes = [*sharing]
+        for code in codes[:most]:
+            for text, parts in [*sharing[code].items()][: 1 if most else None]:
+                yield "\n".join(self._wrapped(f"warning {code}: {''.join((', '.join(parts), ': ')) if any(parts) else ''}{text}"))
+        more = [code for code in codes if most and (code in codes[most:] or len(sharing[code]) > 1)]
+        if more:
+            yield "\n".join(self._wrapped(f"more warnings of {', '.join(more)}: --all"))
 
     def sentence(self) -> Iterator[str]:
         """Yield the plan's demand in sentences; if it cannot run, that it has no fleet."""
@@ -376,8 +399,12 @@ class _Screen:
         if self.record.alternatives and self.figures["gpus"] is not None:
             heads = (Column(""), *(Column(head, number=True) for head in ("GPUs", "p95", "USD per month")), Column("evidence"))
             rows = tuple(map(self._alternative, self.record.alternatives))
-            widths = (max(len(head.heading), *(len(row[place]) for row in rows)) for place, head in enumerate(heads))
+            widths = [max(len(head.heading), *(len(row[place]) for row in rows)) for place, head in enumerate(heads)]
             kept = len(heads) - (sum(widths) + _GAP * (len(heads) - 1) > self.width)  # the evidence goes first
+            room = self.width - sum(widths[1:kept]) - _GAP * (kept - 1)
+            rows = tuple(row for row in rows if len(row[0]) <= room or self.width < WIDTH)  # then long rows
+            if not rows:
+                return
             yield Table(heads[:kept], (("alternatives", tuple(row[:kept] for row in rows)),), headed=True)
 
     def parts(self) -> Iterator[Table]:
