@@ -10,8 +10,6 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import sync_playwright
-
 from t2v_capacity.cli.app import run
 
 GOALS = {"first answer": 300, "an input": 50, "the whole chart": 200}
@@ -22,6 +20,8 @@ OPENED = "() => performance.getEntriesByType('navigation')[0].domContentLoadedEv
 
 def measured(page: Path) -> dict[str, float]:
     """Return the milliseconds of each goal."""
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
         first = []

@@ -321,8 +321,8 @@ class Catalogue:
             return {"generation": tuple(self.entries("generations")), "successor": tuple(self._whole["gpus"])}
         return {"gpu": tuple(self.entries("gpus")), "kind": PRICE_KINDS} if kind == "prices" else {}
 
-    def find(self, kind: str, name: str) -> Entry:
-        """Return an entry by its id or an alias. Raise Mistakes with the nearest name where there is none."""
+    def entry(self, kind: str, name: str) -> Entry | None:
+        """Return an entry by its id or an alias; nothing if there is none."""
         wanted = name.strip().lower()
         if kind not in self._whole:
             if (kind, wanted) not in self._single and (part := entry_text(_text(KINDS[kind].file), kind, wanted)):
@@ -330,12 +330,15 @@ class Catalogue:
                 (self._single[kind, wanted],) = Reading(kind, KINDS[kind], document, {}, trusted=True).entries.values()
             if (kind, wanted) in self._single:
                 return self._single[kind, wanted]
-        entries = self.entries(kind)
-        for entry in entries.values():
-            if wanted == entry.id or wanted in entry.aliases:
-                return entry
+        return next((entry for entry in self.entries(kind).values() if wanted == entry.id or wanted in entry.aliases), None)
+
+    def find(self, kind: str, name: str) -> Entry:
+        """Return an entry by its id or an alias. Raise Mistakes with the nearest name if there is none."""
+        if found := self.entry(kind, name):
+            return found
         from t2v_capacity.assumptions.synonyms import UNPUBLISHED, VALUES, meant
 
+        wanted, entries = name.strip().lower(), self.entries(kind)
         if kind == "models" and wanted.startswith(UNPUBLISHED):
             more = "it is sold as a service, and its architecture is not published"
             raise Mistakes(f"`{name}` is not among the known models: {more}; `t2v-cap list models` shows them")
@@ -380,25 +383,27 @@ class Catalogue:
             near = nearest(option, there) or nearest(option, elsewhere)
             raise Mistakes(f"`{option}` is not known{near or f'; {model}{has}'}") from error
 
+    def kernel_that_runs(self, chosen: Mapping[str, str]) -> Entry | None:
+        """Return the entry of the chosen kernel on the chosen GPU, or on its generation; nothing if there is none."""
+        generation, kernel = self.generation(chosen).id, chosen["attention_kernel"].strip().lower()
+        # A user's own runs are of one GPU.
+        own = self.entries("kernels").get(f"{self.find('gpus', chosen['gpu']).id}/{kernel}") if self.overlaid else None
+        return own or self.entry("kernels", f"{generation}/{kernel}")
+
     def kernel(self, chosen: Mapping[str, str]) -> Entry:
         """Return the entry of the chosen kernel on the chosen GPU, or on its generation. Raise Mistakes if it has none."""
-        generation, kernel = self.generation(chosen).id, chosen["attention_kernel"].strip().lower()
-        if self.overlaid:  # a user's own runs are of one GPU
-            own = self.entries("kernels").get(f"{self.find('gpus', chosen['gpu']).id}/{kernel}")
-            if own is not None:
-                return own
-        try:
-            return self.find("kernels", f"{generation}/{kernel}")
-        except Mistakes as error:
-            from t2v_capacity.assumptions.synonyms import VALUES, meant
+        if found := self.kernel_that_runs(chosen):
+            return found
+        from t2v_capacity.assumptions.synonyms import VALUES, meant
 
-            entries = quotable(self.entries("kernels"))
-            there = [name.partition("/")[2] for name in entries if name.startswith(f"{generation}/")]
-            elsewhere = sorted({name.partition("/")[2] for name in entries})
-            what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not among the known kernels"
-            near = "" if kernel in elsewhere else meant(kernel, there, VALUES) or meant(kernel, elsewhere, VALUES)
-            more = near or (f"; there are {', '.join(there)}" if there else self._first_kernel(kernel, chosen))
-            raise Mistakes(f"`{kernel}` {what}{more}") from error
+        generation, kernel = self.generation(chosen).id, chosen["attention_kernel"].strip().lower()
+        entries = quotable(self.entries("kernels"))
+        there = [name.partition("/")[2] for name in entries if name.startswith(f"{generation}/")]
+        elsewhere = sorted({name.partition("/")[2] for name in entries})
+        what = f"does not run on {generation} GPUs" if kernel in elsewhere else "is not among the known kernels"
+        near = "" if kernel in elsewhere else meant(kernel, there, VALUES) or meant(kernel, elsewhere, VALUES)
+        more = near or (f"; there are {', '.join(there)}" if there else self._first_kernel(kernel, chosen))
+        raise Mistakes(f"`{kernel}` {what}{more}")
 
     def _first_kernel(self, kernel: str, chosen: Mapping[str, str]) -> str:
         """Return the line that adds a kernel to a user's generation that has none: it is valid as written."""

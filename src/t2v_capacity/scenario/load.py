@@ -347,7 +347,7 @@ class _Merge:
 
     def _kernel_runs(self) -> bool:
         try:
-            return bool(self.catalogue.kernel(self._chosen()))
+            return self.catalogue.kernel_that_runs(self._chosen()) is not None
         except Mistakes:
             return False
 

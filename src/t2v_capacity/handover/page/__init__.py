@@ -214,6 +214,8 @@ def _text(name: str, value: float, written: str) -> str:
     if written and not parse_range(written) and known.read(written) == value:
         return written
     brief, whole = (show_value(name, value, _DIGITS, brief=brief) for brief in (True, False))
+    if not known.bare and "/" in whole and "/" not in brief:  # a price per GB is none without its GB
+        return whole
     return brief if _reads(name, brief) == _reads(name, whole) else whole
 
 
