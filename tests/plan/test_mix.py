@@ -14,7 +14,7 @@ from t2v_capacity import total
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
-from t2v_capacity.assumptions.parts import PART_OF, of_a_part
+from t2v_capacity.assumptions.parts import PART_OF, of_a_part, of_a_stage
 from t2v_capacity.catalogue import KINDS
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate
 from t2v_capacity.errors import Mistake, Mistakes
@@ -134,9 +134,10 @@ def test_a_cell_of_a_mix_is_the_estimate_with_those_flags(owns: list[dict[str, s
             assert float(np.broadcast_to(found[name], 2)[0]) == pytest.approx(value, rel=1e-12, nan_ok=True), name
 
 
-def test_what_a_part_may_set_reaches_the_plan_through_joined_figures_alone() -> None:
-    """No figure that has no word of a mix reads what a part may set, or what a choice supplies that a part may make."""
-    settable = set(of_a_part())
+@pytest.mark.parametrize(("word", "names"), [("mix", of_a_part()), ("stages", of_a_stage())], ids=["part", "stage"])
+def test_what_one_may_set_reaches_the_plan_through_joined_figures_alone(word: str, names: list[str]) -> None:
+    """No figure without the word reads what a part or a stage may set, or what a choice supplies that it may make."""
+    settable = set(names)
     settable |= {part for name in settable & {*SHORTHANDS} for part in SHORTHANDS[name][1]}
     settable |= {fact for name in settable & {*CHOICES} for fact in KINDS[CHOICES[name].kind].facts}
 
@@ -144,7 +145,7 @@ def test_what_a_part_may_set_reaches_the_plan_through_joined_figures_alone() -> 
     assert {
         name: settable.intersection(figure.parameters)
         for name, figure in FIGURES.items()
-        if not figure.mix and settable.intersection(figure.parameters)
+        if not getattr(figure, word) and settable.intersection(figure.parameters)
     } == {}
 
 

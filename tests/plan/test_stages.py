@@ -10,11 +10,7 @@ from hypothesis import strategies as st
 
 from places import PLAIN, shipped
 from t2v_capacity.api.plan import Plan
-from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.assumptions.architecture import ENCODE_OF_DECODE
-from t2v_capacity.assumptions.choices import CHOICES, SHORTHANDS
-from t2v_capacity.assumptions.parts import of_a_stage
-from t2v_capacity.catalogue import KINDS
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate
 from t2v_capacity.errors import Mistake, Mistakes
 from t2v_capacity.files.document import parse_document
@@ -101,18 +97,8 @@ def _text(own: dict[str, str]) -> str:
     return ", ".join(f"{name}: {value}" for name, value in own.items())
 
 
-def test_what_a_stage_may_set_reaches_the_plan_through_joined_figures_alone() -> None:
-    """No figure that has no word of stages reads what a stage may set, or what a choice supplies that a stage may make."""
-    settable = set(of_a_stage())
-    settable |= {part for name in settable & {*SHORTHANDS} for part in SHORTHANDS[name][1]}
-    settable |= {fact for name in settable & {*CHOICES} for fact in KINDS[CHOICES[name].kind].facts}
-
-    assert settable & {*ASSUMPTIONS}
-    assert {
-        name: settable.intersection(figure.parameters)
-        for name, figure in FIGURES.items()
-        if not figure.stages and settable.intersection(figure.parameters)
-    } == {}
+def test_every_figure_of_a_stage_is_one_of_a_part() -> None:
+    """A figure that is joined over stages is joined over parts too, whose clips may be made in stages."""
     assert all(FIGURES[name].mix for name in stage_figures())
 
 

@@ -34,7 +34,7 @@ def error_range(scenario: Scenario, known: Mapping[str, float], rests_on: str) -
 
 def at_risk(scenario: Scenario, known: Mapping[str, Number], error: Range) -> Number:
     """Return whether a promise is kept at the point and too often broken over the error: of floats, or of each of an array of cells."""
-    kept = sum(1 - _broken(one) for one in _over(scenario, known, even_points(error)))
+    kept = sum(1 - _broken(one) for one in at_factors(scenario, known, LATE_BY, even_points(error)))
     return (kept < SURE * len(even_points(error))) & (1 - _broken(known) == 1)
 
 
@@ -57,7 +57,7 @@ def promise(scenario: Scenario, known: Mapping[str, float], error: Range) -> Pro
     low, high = max(factor for factor in points if factor < first), first
     for _halving in range(_HALVINGS):
         between = (low + high) / 2
-        (there,) = _over(scenario, known, (between,))
+        (there,) = at_factors(scenario, known, LATE_BY, (between,))
         low, high = (low, between) if _broken(there) else (between, high)
     return Promise(chance, low / middle)
 
@@ -72,11 +72,7 @@ def chance_kept(scenario: Scenario, known: Mapping[str, float], rests_on: str) -
 
 
 def _broken_at(scenario: Scenario, known: Mapping[str, float], error: Range) -> list[bool]:
-    return [bool(_broken(one)) for one in _over(scenario, known, even_points(error))]
-
-
-def _over(scenario: Scenario, known: Mapping[str, Number], factors: tuple[float, ...]) -> list[dict[str, Number]]:
-    return at_factors(scenario, known, LATE_BY, factors)
+    return [bool(_broken(one)) for one in at_factors(scenario, known, LATE_BY, even_points(error))]
 
 
 def _broken(known: Mapping[str, Number]) -> Number:

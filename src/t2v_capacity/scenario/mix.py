@@ -135,11 +135,6 @@ def part_called(parts: Sequence[_OnePart], name: str, what: str = "part") -> _On
     return parts[names.index(name)]
 
 
-def check_part(scenario: Scenario, name: str) -> None:
-    """Raise Mistakes if a scenario's mix has no part of a name."""
-    part_called(scenario.parts, name)
-
-
 def value_in(scenario: Scenario, name: str) -> float:
     """Return the value of an assumption, or of what a part or a stage has of its own, or of the part's or the plan's."""
     values = scenario.values()

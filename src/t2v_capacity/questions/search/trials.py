@@ -21,7 +21,7 @@ from t2v_capacity.plan.feasibility import LIMITED_BY, below_limit
 from t2v_capacity.plan.ranges import draws
 from t2v_capacity.plan.uncertain import error_alone, error_points
 from t2v_capacity.progress import tell
-from t2v_capacity.scenario.mix import check_part, shares_beyond
+from t2v_capacity.scenario.mix import part_called, shares_beyond
 from t2v_capacity.scenario.settings import PlanWarning, Scenario
 
 # An answer is written in so many digits, or in as many more as it takes to keep the conditions.
@@ -154,7 +154,7 @@ def check_parts(scenario: Scenario, conditions: Iterable[Condition]) -> None:
     """Raise Mistakes if a condition names a part that the scenario's mix lacks."""
     for condition in conditions:
         if is_of_a_part(condition.figure):
-            check_part(scenario, condition.figure.split(".")[1])
+            part_called(scenario.parts, condition.figure.split(".")[1])
 
 
 def kept_at(condition: Condition, value: Number, drawn: Number = None) -> Kept:

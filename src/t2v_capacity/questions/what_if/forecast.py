@@ -22,7 +22,7 @@ from t2v_capacity.plan.warnings import due, model_error_ignored, plan_warnings
 from t2v_capacity.questions.what_if.calendar import Calendar
 from t2v_capacity.questions.what_if.months import MOVING, Band, DrawnMonths, changed, moved
 from t2v_capacity.scenario.load import with_flags
-from t2v_capacity.scenario.mix import check_part
+from t2v_capacity.scenario.mix import part_called
 from t2v_capacity.scenario.settings import PlanWarning
 
 MOST_MONTHS = 600
@@ -102,7 +102,7 @@ def _of_parts(plan: Estimate, names: tuple[str, ...], ahead: Mapping[str, Number
     import numpy as np
 
     for name in names:
-        check_part(plan.scenario, name.split(".")[1])
+        part_called(plan.scenario.parts, name.split(".")[1])
     months = len(ahead["dau"])
     with quiet():
         found = cells_of(plan.scenario, MOVING, names)(dict(ahead)) if names else {}

@@ -21,11 +21,6 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import evaluated
 from t2v_capacity.scenario.settings import PlanWarning
 
-# Inputs computed from the work of all scenarios, in place of one scenario's.
-OF_THE_WORK = (
-    *("generation_rate", "gpu_seconds_per_video", "generation_latency", "zoned_peak", "deferrable_share"),
-    *("arrival_variability", "service_variability", "off_gpu_seconds"),
-)
 # The figures of one fleet; traffic and storage are the total's.
 GROUPS = ("fleet", "waiting", "money", "owning", "energy")
 # Inputs that apply to the whole pool: limits, margins, targets of waiting.
@@ -64,7 +59,7 @@ class Pool(NamedTuple):
     figures: Mapping[str, float | None]
     classes: tuple[Class, ...]
     apart: Mapping[str, float | None]
-    work: Mapping[str, float]  # OF_THE_WORK
+    work: Mapping[str, float]  # of all scenarios together, in place of what one of them says
     notes: tuple[str, ...]
     warnings: tuple[PlanWarning, ...]
 
