@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from places import PLAIN, shipped
+from places import PLAIN, SHIPPED, shipped
 from t2v_capacity import total
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -61,6 +61,33 @@ def mixed(path: object, parts: dict[str, dict[str, str]]) -> Scenario:
 
 def _text(value: str) -> str:
     return value if value.startswith("{") else repr(value)
+
+
+def _elsewhere(name: str, value: float) -> float:
+    """Return another value of an assumption: one more of a count, a tenth more of an amount, or less where that is beyond its bounds."""
+    known = ASSUMPTIONS[name]
+    higher, lower = (value + 1, value - 1) if known.whole else (value * 1.1 or 0.5, value * 0.9)
+    return higher if known.low <= higher <= known.high else lower
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("path", [path for path in SHIPPED if path not in PLAIN], ids=lambda path: path.stem)
+def test_every_assumption_moves_parts_and_stages_as_its_flag_does(path: object) -> None:
+    """A cell in which any one assumption moves is the estimate with that flag, also where a part's own bitrate follows from its frames."""
+    scenario, compared = load_scenario(str(path)), 0
+    for name, value in scenario.values().items():
+        if name not in ASSUMPTIONS or name in scenario.of_parts():
+            continue
+        moved = {name: _elsewhere(name, value)}
+        try:
+            there = with_flags(scenario, (), moved)
+        except Mistakes:  # such as more GPUs per replica than a server has
+            continue
+        expected = evaluated(there, there.values())
+        found = cells_of(scenario, moved, tuple(FIGURES))(dict(moved))
+        compared += 1
+        assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-12, nan_ok=True), name
+    assert compared > 100
 
 
 @every_scenario

@@ -189,8 +189,8 @@ def _names_of(part: Part, names: Iterable[str]) -> dict[str, str]:
     """Return the names that move a part's clips, each with what it is of the part: the plan's, but where it has its own."""
     prefix, siblings = part.called(""), f"{part.home}."
     own = {name: name.removeprefix(prefix) for name in names if name.startswith(prefix) and plain_name(name) != SHARE}
-    taken = {*part.own, *own.values()}
-    return {name: name for name in names if not name.startswith(siblings) and name not in taken} | own
+    own_now = own.values()
+    return {name: name for name in names if not (name.startswith(siblings) or name in own_now or part.holds(name))} | own
 
 
 def _shares(parts: tuple[Part, ...], base: Mapping[str, Number], values: Mapping[str, Number]) -> dict[str, Number]:

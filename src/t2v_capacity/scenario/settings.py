@@ -126,6 +126,10 @@ class Part:
         """Return the plan's name for an own name of this part: `mix.hd.steps`, or for a stage `stages.base.steps`."""
         return named_of(self.name, name, self.home)
 
+    def holds(self, name: str) -> bool:
+        """Return whether it keeps its own value where the plan is given another; a bitrate that only follows from its frame size it doesn't."""
+        return name in self.own and not (name == "bitrate" and self.scenario.bitrate_follows)
+
     @property
     def given(self) -> dict[str, Setting]:
         """Its own values, by the plan's names for them: its share, its assumptions, its pins."""

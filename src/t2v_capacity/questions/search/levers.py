@@ -5,7 +5,7 @@ value on the way that keeps all conditions is found between the values tried.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.assumption import FIT, GPU
@@ -18,7 +18,7 @@ from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.swings import Input, inputs_of, no_guess, without_swing
 from t2v_capacity.questions.search.choose import choose
 from t2v_capacity.questions.search.trials import Kept, Trials, ValueOrder, check_parts, said
-from t2v_capacity.scenario.settings import Origin, Scenario
+from t2v_capacity.scenario.settings import Origin, Part, Scenario
 
 # The model's own error, its frames per second and its passes, and the sides of a frame, which move together as `resolution`.
 _NOT_TURNED = ("time_factor", "fps", "passes_per_step", *SIZE)
@@ -142,7 +142,12 @@ def _nearer(condition: Condition, one: Input, here: float, direction: int) -> bo
 def _reach(plan: Estimate, name: str, direction: int, conditions: Sequence[Condition], samples: int, seed: int) -> Lever | None:
     """Return the nearest value of an input in a direction that keeps all conditions, or nothing where none does."""
     trials, line = Trials(plan.scenario, [name], conditions, samples, seed), ValueOrder(name)
-    here = line.rank(plan.values[name])
+    least, most = _now(plan, name)
+    # One value for all parts of a mix is sought from the part that has farthest to go; where that already keeps them, from the other.
+    now = most if direction < 0 else least
+    if least != most and trials.keeps(now):
+        return None
+    here = line.rank(now)
     end = line.ends[0] if direction < 0 else line.ends[1]
     ranks = sorted(line.spread(min(here, end), max(here, end), _TRIED) - {here}, reverse=direction < 0)
     before = here
@@ -158,7 +163,25 @@ def _reach(plan: Estimate, name: str, direction: int, conditions: Sequence[Condi
     value = line.value(rank)
     setting = plan.scenario.setting(name)
     to = said(name, value, trials.keeps, up=direction > 0)
-    return Lever(name, setting.origin, assumption(name).show(plan.values[name]), to, value, _far(plan.values[name], value))
+    shown = assumption(name).show
+    current = shown(plan.values[name]) if least == most else f"{shown(least)} to {shown(most)}"
+    return Lever(name, setting.origin, current, to, value, _far(now, value))
+
+
+def _now(plan: Estimate, name: str) -> tuple[float, float]:
+    """Return the least and the most that an input is now where the plan gives it: parts have other bitrates by their frame sizes."""
+    values = [*_given(plan.scenario.parts or plan.scenario.stages, plan.values, name)] or [plan.values[name]]
+    return min(values), max(values)
+
+
+def _given(parts: Sequence[Part], known: Mapping[str, float], name: str) -> Iterator[float]:
+    """Yield an input of each part and stage that does not hold it itself."""
+    for part in parts:
+        own = part.over(known)
+        if part.stages:
+            yield from _given(part.stages, own, name)
+        elif name in own and not part.holds(name):
+            yield own[name]
 
 
 def _far(here: float, there: float) -> float:
