@@ -55,9 +55,11 @@ def figure(unit: str, *, label: str, group: str, least: float = 0, most: float |
 @cache
 def ordered(wanted: tuple[str, ...] = ()) -> tuple[Figure, ...]:
     """Return all figures, or those that the wanted ones need, each after the figures that it is computed from."""
+    if wanted:
+        needed = {*wanted, *ancestors(wanted)}
+        return tuple(f for f in ordered() if f.name in needed)
     graph = {f.name: [p for p in f.parameters if p in FIGURES] for f in FIGURES.values()}
-    needed = {*wanted, *ancestors(wanted)} if wanted else set(FIGURES)
-    return tuple(FIGURES[name] for name in TopologicalSorter(graph).static_order() if name in needed)
+    return tuple(FIGURES[name] for name in TopologicalSorter(graph).static_order())
 
 
 def evaluate(known: Mapping[str, Number], wanted: tuple[str, ...] = ()) -> dict[str, Number]:
