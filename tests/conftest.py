@@ -39,7 +39,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def drawn(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield each test, and of a module's slow ones a sixth, from one to sixty: others at each commit, the same in each process of it."""
+    """Yield each test, and of a module's slow ones a sixth, sixty at most: others at each commit, the same in each process of it.
+
+    What is left over six is drawn too, so that a module's only slow test runs at one landing in six.
+    """
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("slow"):
@@ -47,7 +50,8 @@ def drawn(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
         else:
             yield item
     for name, of in cases.items():
-        yield from Random(f"{landing()} {name}").sample(of, min(-(-len(of) // 6), _MOST))
+        chance = Random(f"{landing()} {name}")
+        yield from chance.sample(of, min(int(len(of) / 6 + chance.random()), _MOST))
 
 
 def pytest_collection_finish() -> None:

@@ -33,7 +33,7 @@ def missing(report: Report, width: int) -> list[str]:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize(("path", "width"), some(product(SHIPPED, [80, 100, 120, 160]), 5))
+@pytest.mark.parametrize(("path", "width"), some(product(SHIPPED, [80, 100, 120, 160]), 15))
 def test_gpus_beside_each_other_fit_their_page(path: object, width: int) -> None:
     """No cell is cut but the last, and each column that isn't shown is named."""
     report = plan_of(str(path)).compare(["h100-sxm", "rtx-pro-6000-blackwell", "l4"]).report(Page("terminal", width))

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 
 import t2v_capacity as t2v
 from places import ROOT
-from shared import Program, write
+from shared import Program, some, write
 from t2v_capacity.cli.app import COMMANDS
 from t2v_capacity.cli.completion import offers
 from t2v_capacity.forms.plot import FORMS
@@ -86,7 +86,7 @@ def test_cells_without_a_value_are_gaps() -> None:
     assert f"{missing} of {len(document['rows'])} cells have no value" in answer.plot("a.svg").decode()
 
 
-@pytest.mark.parametrize("start", [None, "2027-03"])
+@pytest.mark.parametrize("start", some(["2027-03", None], 2))
 def test_a_forecast_is_drawn_month_by_month(start: str | None) -> None:
     """Months, bands, limits and the months that cross them are those of the JSON; each figure that is limited has a panel."""
     limits = ["gpus <= 90", "p95(gpus) <= 160", "cost_per_month <= 300K"]
@@ -139,6 +139,7 @@ def test_options_are_drawn_by_latency_and_cost(question: str) -> None:
     assert {x for points in lines(axes, "limit") for x, _y in points} == {120}
 
 
+@pytest.mark.slow
 def test_every_judged_run_is_drawn() -> None:
     """The runs that a band judges are drawn by measured and predicted seconds, and as many are within it as the JSON counts."""
     answer = t2v.accuracy()
@@ -238,6 +239,7 @@ for form in ("svg", "png", "pdf"):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 def test_a_file_is_the_same_everywhere() -> None:
     """Processes with other hashes and other settings of Matplotlib draw the same bytes in every form, and a file holds no time."""
@@ -265,6 +267,7 @@ def test_a_name_is_text_whatever_it_holds(tmp_path: Path) -> None:
     assert any(text.startswith("<b> & $x^2_{$ \\frac  [31m ·") for text in texts)
 
 
+@pytest.mark.slow
 def test_a_long_title_stays_on_its_page(tmp_path: Path) -> None:
     """A line that is too long for the page is made smaller, then cut; it ends within the margin."""
     file = write(f"name: {'long ' * 60}\nextends: {ROOT / START_UP}\n", tmp_path / "long.yaml")
@@ -287,7 +290,7 @@ def test_the_commands_that_draw_offer_it() -> None:
     assert [name for name in COMMANDS if "--plot" in offers(get_command(app), [name, "--pl"])] == sorted(PLOTTED, key=list(COMMANDS).index)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", some(FORMS, 3))
 def test_a_plot_is_written_beside_the_answer(form: str, t2v_cap: Program, tmp_path: Path) -> None:
     """The command writes the bytes that Python gives, says so on standard error, and writes the answer as without a plot."""
     file = tmp_path / f"groups.{form}"

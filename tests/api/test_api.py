@@ -62,7 +62,7 @@ ASKED: dict[str, tuple[Any, list[str]]] = {
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize(("scenario", "question"), some(product(SCENARIOS, ASKED), 7))
+@pytest.mark.parametrize(("scenario", "question"), some(product(SCENARIOS, ASKED), 23))
 def test_python_answers_what_the_command_answers(question: str, scenario: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each question on one scenario, with other values laid on it, gives the command's document, key by key."""
     ask, options = ASKED[question]
@@ -74,6 +74,7 @@ def test_python_answers_what_the_command_answers(question: str, scenario: str, c
     assert found == printed(capsys, question, scenario, *options, *flags(values), *drawn)
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 def test_files_are_answered_as_by_commands(capsys: pytest.CaptureFixture[str]) -> None:
     """check, total, diff, accuracy, calibrate and fit give the command's documents, and its exit codes."""
@@ -272,6 +273,7 @@ def test_what_is_asked_wrongly_is_mistakes(ask: Callable[[t2v.Plan], object], sa
     assert said in str(refused.value)
 
 
+@pytest.mark.slow
 def test_a_frame_has_no_lists() -> None:
     """The data frame of rows has their values, counts whole and missing ones missing, and texts where rows have lists."""
     plan = t2v.estimate(model="wan2.2-t2v-a14b", dau="10K")

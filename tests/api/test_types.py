@@ -144,6 +144,7 @@ def test_names_as_types_are_read_by_type_checkers_alone() -> None:
     assert done.stdout.strip() == "False"
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 def test_the_page_on_python_is_typed(tmp_path: Path) -> None:
     """Mypy finds nothing in the examples of docs/python.md, and no expression of unknown type but those of other libraries."""

@@ -168,6 +168,7 @@ def test_a_full_disk_ends_with_2() -> None:
     assert (done.returncode, done.stderr) == (2, b"error: the answer can't be written: no space left on device\n")
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 def test_a_name_that_the_terminal_cannot_show_is_written_in_escapes() -> None:
     """A scenario's name outside the terminal's encoding doesn't end the program."""
@@ -196,6 +197,7 @@ def test_every_character_of_an_answer_has_a_twin(encoding: str) -> None:
     assert "\u52d5".encode(encoding, errors="twin") == b"\\u52d5"
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 @pytest.mark.parametrize("encoding", ["ascii", pytest.param("latin-1", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def at_terminal(arguments: list[str], patience: float) -> tuple[int, bytes, byte
         return ended, answer.read(), shown
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 @pytest.mark.parametrize("command", some(LONG, 4))
 def test_long_work_is_told_at_a_terminal_and_its_answer_is_the_same(command: str, tmp_path: Path) -> None:

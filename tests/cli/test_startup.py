@@ -262,6 +262,7 @@ def test_a_library_that_is_missing_is_named(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [

@@ -117,6 +117,7 @@ def test_nothing_jumps_where_the_series_gives_way_to_the_integral() -> None:
                 assert erlang_c(servers, load) == pytest.approx(recursion(servers, load), rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(load=st.floats(-3, 12).map(lambda power: 10.0**power), margin=st.floats(-1, 40), more=st.floats(1e-3, 1))
@@ -131,6 +132,7 @@ def test_waiting_falls_with_servers_and_rises_with_load(load: float, margin: flo
     assert erlang_c(servers, load * (1 + more)) >= chance * (1 - 1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.floats(1_001, 1e15), st.floats(33.0, 36.0) | st.floats(33.0, 1e5))
 def test_an_integral_that_is_left_out_changes_nothing(load: float, margin: float) -> None:

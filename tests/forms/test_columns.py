@@ -42,6 +42,7 @@ def rows_of(table: Columns) -> list[dict[str, Any]]:
     return rows
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(data=st.data(), axes=AXES, part=st.sampled_from([1, 2, 5, 1_000]), kinds=st.sampled_from([1, 2, 40]))
 def test_columns_are_written_as_rows_are(data: st.DataObject, axes: dict[str, tuple[float | str, ...]], part: int, kinds: int) -> None:
@@ -59,6 +60,7 @@ def test_columns_are_written_as_rows_are(data: st.DataObject, axes: dict[str, tu
         assert "".join(json_parts(document, table)) == as_json({**document, "rows": rows})
 
 
+@pytest.mark.slow
 def test_a_sweep_of_many_rows_is_written_in_parts(t2v_cap: Program, recorded: Recorded) -> None:
     """A sweep's CSV has a line a cell in the order of the axes, the parts' borders unseen, and its table the first and last of them."""
     command = ["sweep", "scenarios/lesson.yaml", "--over", "dau=1..50000 50000", "--show", "trps"]

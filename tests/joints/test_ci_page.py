@@ -133,6 +133,7 @@ def _steps(source: str = "page") -> dict[str, str]:
     return {step["name"]: step["run"] for step in steps if "name" in step}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", some(["action", "page"], 2))
 def test_github_workflow(source: str, pull: Pull) -> None:
     """A growth that trips a gate fails and is commented on; the label lets it through; the next push takes it back and passes."""

@@ -11,7 +11,7 @@ import pytest
 
 import write_moved
 from places import ROOT, ours
-from shared import write
+from shared import some, write
 from t2v_capacity.assumptions.names import kind_of
 from t2v_capacity.cli.app import COMMANDS
 from t2v_capacity.engine.figures import FIGURES
@@ -35,7 +35,7 @@ def test_generated_pages_are_fresh(page: str) -> None:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("plot", PLOTS)
+@pytest.mark.parametrize("plot", some(PLOTS, 5))
 def test_plots_of_pages_are_fresh(plot: str) -> None:
     """A plot that a page shows says what its command draws now, and the command stands on a page."""
     assert words_of(page_of(plot)) == words_of(plotted(plot)), f"{plot} is stale; run `{RENEW_DOCS}`"

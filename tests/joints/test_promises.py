@@ -184,6 +184,7 @@ def test_a_large_file_is_answered_soon(text: str, t2v_cap: Program, recorded: Re
     recorded(t2v_cap("estimate", "plan.yaml", code=2).err)
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 def test_many_files_are_answered_soon(t2v_cap: Program) -> None:
     """Fifty files of a thousand mistakes each, fifty missing ones, and a catalogue named three hundred times take seconds at most."""
@@ -234,6 +235,7 @@ def test_a_working_folder_that_is_gone_is_told() -> None:
     assert (done.returncode, done.stderr) == (2, b"error: the working folder is gone; change to one that is there\n")
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 def test_optimised_python_answers_the_same() -> None:
     """Without docstrings (`-OO`) formulas are shown as with them."""

@@ -42,7 +42,7 @@ def test_a_measured_plan_has_a_run_that_did_what_it_does(model: str) -> None:
         assert all(run.judged and ways(plan.known) <= run.ways for run in near(plan.scenario, plan.known)), gpu
 
 
-@pytest.mark.parametrize("model", some(MODELS, 12))
+@pytest.mark.parametrize("model", some(MODELS, 40))
 def test_no_default_is_faster_than_its_gpu(model: str) -> None:
     """On every GPU and runtime a model at its defaults takes at least the seconds of the whole peak, and nothing warns of it."""
     for gpu in GPUS:
@@ -190,6 +190,7 @@ def test_own_runs_count_for_what_they_did(t2v_cap: Program) -> None:
     assert plan_of("plan.yaml", catalogues=["mine.yaml"]).evidence == MEASURED
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_predictions_are_of_the_plans_own_catalogue(t2v_cap: Program) -> None:
     """What a calibrated plan prints of a published run is what its catalogue predicts for the run's settings; prices move nothing."""

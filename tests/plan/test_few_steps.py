@@ -16,7 +16,7 @@ def _codes(sets: list[str], file: str | None = None) -> set[str]:
     return {warning.code for warning in estimate(load_scenario(file, ["dau=1M", *sets])).warnings}
 
 
-@pytest.mark.parametrize("model", some(MODELS, 4))
+@pytest.mark.parametrize("model", some(MODELS, 12))
 def test_steps_far_below_the_checkpoints_are_told(model: str) -> None:
     """Fewer than a quarter of a checkpoint's steps are told, a quarter is not, and less guidance is the sign of a distilled one."""
     facts = Catalogue().find("models", model).facts

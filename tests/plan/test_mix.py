@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from places import PLAIN, SHIPPED, shipped
+from shared import some
 from t2v_capacity import total
 from t2v_capacity.api.plan import Plan
 from t2v_capacity.assumptions import ASSUMPTIONS
@@ -35,7 +36,7 @@ from t2v_capacity.scenario.load import load_scenario, merged, with_flags
 from t2v_capacity.scenario.settings import Scenario
 
 NEAR = 1e-9
-every_scenario = pytest.mark.parametrize("path", PLAIN, ids=lambda path: path.stem)
+every_scenario = pytest.mark.parametrize("path", some(PLAIN, 3), ids=lambda path: path.stem)
 # What a part may set of its own, over which mixes are drawn.
 OWN = st.fixed_dictionaries(
     {},
@@ -271,7 +272,7 @@ def test_every_order_of_parts_is_one_plan() -> None:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("path", [shipped("start-up"), shipped("wan2.2-h100"), shipped("outgrown")])
+@pytest.mark.parametrize("path", some([shipped("wan2.2-h100"), shipped("start-up"), shipped("outgrown")], 3))
 def test_every_question_answers_a_mix_of_one_part_as_the_plain_plan(path: str) -> None:
     """What is asked of a mix of one part, or of parts that are all equal, is answered as without them."""
     plain = _answers(load_scenario(path))

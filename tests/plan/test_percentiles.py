@@ -32,6 +32,7 @@ def in_parts(values: np.ndarray) -> list[float] | None:
     return kept.found()
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     seed=st.integers(0, 10_000),

@@ -83,7 +83,7 @@ def test_a_point_is_what_a_person_would_say(name: str, text: str, said: float) -
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("name", some([name for name, known in ASSUMPTIONS.items() if not known.whole], 3))
+@pytest.mark.parametrize("name", some([name for name, known in ASSUMPTIONS.items() if not known.whole], 12))
 @given(data=st.data())
 @settings(max_examples=10, deadline=None)
 def test_the_point_is_the_median_and_no_draw_leaves_the_bounds(name: str, data: st.DataObject) -> None:

@@ -6,11 +6,12 @@ import pytest
 from pydantic import ValidationError
 
 from places import SHIPPED
+from shared import some
 from t2v_capacity.assumptions import ASSUMPTIONS, SECTIONS, Assumptions
 from t2v_capacity.scenario.load import load_scenario, with_flags
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", some(SHIPPED, 3), ids=lambda path: path.stem)
 def test_sections_hold_what_settings_say(path: object) -> None:
     """Each assumption is a field of its section with the value of its setting, and the engine's values are the points of these."""
     for scenario in (load_scenario(str(path)), with_flags(load_scenario(str(path)), ["dau=1M to 2M", "steps=7"])):

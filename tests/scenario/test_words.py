@@ -66,7 +66,7 @@ def test_a_flag_where_there_are_none_is_set(t2v_cap: Program) -> None:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("name", some(ASSUMPTIONS, 5))
+@pytest.mark.parametrize("name", some(ASSUMPTIONS, 20))
 def test_an_assumption_is_explained(name: str, t2v_cap: Program) -> None:
     """Explained by itself, an assumption has its meaning, its unit, its bounds and where its value comes from."""
     known = ASSUMPTIONS[name]

@@ -92,7 +92,7 @@ def _patterns(part: Any) -> Iterator[str]:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("name", SCHEMAS)
+@pytest.mark.parametrize("name", some(SCHEMAS, 4))
 def test_schemas_are_schemas(name: str, t2v_cap: Program) -> None:
     """Each schema is one of draft 2020-12 with patterns that compile, and is what the command prints."""
     printed = t2v_cap("schema", name).json
@@ -113,6 +113,7 @@ def test_the_pages_hold_the_scenarios_schema() -> None:
     assert json.loads(kept.read_text(encoding="utf-8")) == SCHEMAS["scenario"](), f"stale; run `{RENEW_DOCS}`"
 
 
+@pytest.mark.slow
 def test_a_release_holds_all_schemas(tmp_path: Path) -> None:
     """What a release attaches is a file for each schema, as it is printed."""
     write_all(tmp_path / "schemas")
@@ -121,7 +122,7 @@ def test_a_release_holds_all_schemas(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "schemas" / "fit.schema.json").read_text(encoding="utf-8")) == SCHEMAS["fit"]()
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", some(SHIPPED, 3), ids=lambda path: path.stem)
 @pytest.mark.parametrize("loader", [Core, Old])
 def test_shipped_scenarios_are_accepted(path: Path, loader: Any) -> None:
     """Every shipped scenario is valid, whichever YAML it is read as, and its first line leads an editor to the schema."""
@@ -312,6 +313,7 @@ def _answers() -> Iterator[tuple[str, str, Any]]:
             yield command, name, document
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 def test_recorded_answers_are_accepted() -> None:
     """Every recorded answer is as the schema of its command says, so no document has a key, a type or a null that its type has not."""
@@ -335,7 +337,7 @@ def document(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize(("command", "document"), some(((name, name) for name in DOCUMENTS), 5), indirect=["document"])
+@pytest.mark.parametrize(("command", "document"), some(((name, name) for name in DOCUMENTS), 12), indirect=["document"])
 def test_wrong_answers_are_refused(command: str, document: Any) -> None:
     """A document of each answer is accepted; without one of its keys, with one more, or with a value of another type it is not."""
     is_valid, brief = _validator(command).is_valid, {key: part[:1] if isinstance(part, list) else part for key, part in document.items()}

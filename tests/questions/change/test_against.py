@@ -87,6 +87,7 @@ def test_gates_deleted(t2v_cap: Program) -> None:
     assert all(line.startswith("s/") for line in err.splitlines())
 
 
+@pytest.mark.slow
 def test_gates_loosened(t2v_cap: Program) -> None:
     """A limit that is further away, a further `and` and a lower severity are loosening; a nearer limit is not, and is shown."""
     for loose in ("gpus > +50% and > +50", "gpus > +10% and > +50 and cost_per_month > +5%", "gpus > +10% and > +900"):
@@ -230,6 +231,7 @@ def test_a_stale_branch(t2v_cap: Program) -> None:
     assert verdicts(asked(t2v_cap, 0)[0])["s/us.yaml"] == ("same", "pass")
 
 
+@pytest.mark.slow
 def test_one_unreadable_file_among_twelve(t2v_cap: Program, recorded: Recorded) -> None:
     """A file that can't be read ends with 2 after the whole answer; the others are judged, and each line names its scenario."""
     commit({f"s/more/{n}.yaml": SERVICE.format(name=f"N{n}", dau="1M").replace("base.yaml", "../base.yaml") for n in range(9)})
@@ -404,6 +406,7 @@ def test_a_trusted_file_of_gates_judges_deletions(t2v_cap: Program, repository: 
     asked(t2v_cap, 3, "--gates", "gates.yaml")
 
 
+@pytest.mark.slow
 def test_too_many_rules_are_refused(t2v_cap: Program) -> None:
     """Gates of groups are one for each figure: more than five hundred rules, or a gate of many parts, are refused in words."""
     groups = "".join(f"    - group:money > +{n}%\n" for n in range(1, 400))

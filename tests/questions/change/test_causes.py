@@ -54,6 +54,7 @@ def _asked(t2v_cap: Program, form: str, code: int) -> tuple[str, str]:
     return said.out, said.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gated", [None, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_line_of_a_base_is_one_cause(gated: int | None, t2v_cap: Program, recorded: Recorded) -> None:
     """Sixty scenarios changed by one line of their base, all or two of which fail, are one line, in sixty of markdown and thirty of stderr."""

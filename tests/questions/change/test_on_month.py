@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -84,6 +85,7 @@ def test_a_month_that_went_as_planned_changes_and_explains_nothing(shipped_plan:
     assert [parts for parts in split(plan, on, actuals).values() if parts not in ((), "it has no value on one side")] == []
 
 
+@pytest.mark.slow
 @given(PLANS, st.dictionaries(st.sampled_from(CHANGED), FACTORS, min_size=1, max_size=4))
 @settings(max_examples=60, deadline=None)
 def test_a_month_of_a_changed_plan_is_explained_by_the_change(shipped_plan: str, factors: Mapping[str, float]) -> None:
@@ -96,6 +98,7 @@ def test_a_month_of_a_changed_plan_is_explained_by_the_change(shipped_plan: str,
     check(plan, head, actuals, {*changed})
 
 
+@pytest.mark.slow
 @given(PLANS, *(FACTORS for _ in range(4)))
 @settings(max_examples=60, deadline=None)
 def test_a_change_is_found_from_the_figures_that_it_moved(
@@ -123,6 +126,7 @@ def check(plan: Estimate, head: Estimate, actuals: Mapping[str, Actual], causes:
         assert [part for part in parts if part.name not in causes and abs(part.part) > 1e-6 * abs(head.known[figure])] == []
 
 
+@pytest.mark.slow
 @given(PLANS, st.dictionaries(st.sampled_from(MEASURED), FACTORS, min_size=1, max_size=8))
 @settings(max_examples=100, deadline=None)
 def test_the_plan_on_a_month_meets_what_can_be_met(shipped_plan: str, factors: Mapping[str, float]) -> None:
@@ -143,6 +147,7 @@ def test_the_plan_on_a_month_meets_what_can_be_met(shipped_plan: str, factors: M
             assert abs(math.fsum(part.part for part in parts) - difference) <= 1e-6 * max(abs(difference), actuals[figure].value)
 
 
+@pytest.mark.slow
 @given(PLANS, FACTORS, FACTORS)
 @settings(max_examples=40, deadline=None)
 def test_hours_contradict_gpus(shipped_plan: str, gpus: float, hours: float) -> None:
@@ -164,6 +169,7 @@ def test_hours_contradict_gpus(shipped_plan: str, gpus: float, hours: float) -> 
         assert math.isclose(found[0].computed, expected, rel_tol=1e-12)
 
 
+@pytest.mark.slow
 @given(PLANS, st.dictionaries(st.sampled_from(MEASURED), FACTORS, min_size=1, max_size=8), st.integers(0, 3))
 @settings(max_examples=40, deadline=None)
 def test_the_file_of_a_month_is_the_plan_on_it(shipped_plan: str, factors: Mapping[str, float], months: int) -> None:

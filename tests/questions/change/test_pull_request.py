@@ -247,6 +247,7 @@ def test_a_comment_shows_hostile_texts_as_they_are() -> None:
     assert [len(re.findall(r"(?<!\\)\|", row)) for row in rows] == [8]
 
 
+@pytest.mark.slow
 def test_a_comment_is_below_the_limit_whatever_the_scenario() -> None:
     """With hundreds of long gates a comment stays below GitHub's 65,536 characters, says what is cut, and keeps its form."""
     long = json.dumps("é|<" * 100)

@@ -237,6 +237,7 @@ def test_own_runs_are_judged(own: Path, t2v_cap: Program) -> None:
     assert list(document)[:6] == ["version", "tool", "command", "as_of", "seed", "samples"]
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 def test_document_has_the_same_shape_whatever_is_asked(t2v_cap: Program) -> None:
     """No flag changes the keys of the JSON document or of its rows."""

@@ -237,6 +237,7 @@ def leaves(tree: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [*([path] if path else []), *(found for key, child in children for found in leaves(child, (*path, key)))]
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
 @given(data=st.data(), odd=ODD)

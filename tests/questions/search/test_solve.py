@@ -70,6 +70,7 @@ PAIRS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 @pytest.mark.parametrize(("questions", "seed"), [(30, 4), pytest.param(120, 5, marks=pytest.mark.slow)])
 def test_agrees_with_brute_force(questions: int, seed: int) -> None:
@@ -310,7 +311,7 @@ def _able() -> list[Candidate]:
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize(("choice", "limit"), some(product(["gpu", "attention_kernel"], ["2 min", "6 min"]), 2))
+@pytest.mark.parametrize(("choice", "limit"), some(product(["gpu", "attention_kernel"], ["2 min", "6 min"]), 4))
 def test_choices(choice: str, limit: str) -> None:
     """Of the options that run, fit, have a price and keep the condition, none costs less than the answer."""
     plan, condition = load_scenario(WAN), parse_condition(f"latency_p95 <= {limit}")
@@ -360,6 +361,7 @@ def test_printed_answers_keep(name: str, until: str, smallest: bool) -> None:  #
     assert plan.values()[name] == pytest.approx(found.value, rel=2e-3)
 
 
+@pytest.mark.slow
 def test_documents(t2v_cap: Program, recorded: Recorded) -> None:
     """JSON has the same keys whether there is an answer, none, or a choice; counts are integers; the table names what binds."""
     base = ["solve", WAN, "--format", "json", "--for"]

@@ -113,6 +113,7 @@ def test_a_condition_on_draws_is_a_limit(limit: str) -> None:
     assert certain.crossed[condition] == certain.crossed[parse_condition(plain)]
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program, recorded: Recorded) -> None:
     """The shipped fleet is outgrown in month 8, nine draws of ten say 5 to 17, and the day by which to order is five months before."""
@@ -126,6 +127,7 @@ def test_a_fleet_is_outgrown_in_month_8(t2v_cap: Program, recorded: Recorded) ->
     assert [crossing[end]["month"] for end in ("p5", "p95")] == [5, 17]
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 def test_months_are_written_as_dates(t2v_cap: Program) -> None:
     """Table, CSV and JSON have the date of each month, CSV behind what stood there before, and nothing else moves."""

@@ -59,6 +59,7 @@ def _drawn(draw: tuple[int, set[str], float]) -> Scenario:
     return BASE.but(settings={**BASE.settings, **{name: BASE.settings[name]._replace(value=v) for name, v in values.items()}})
 
 
+@pytest.mark.slow
 @pytest.mark.wide
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(draw=drawn)
