@@ -17,6 +17,8 @@ _TABLES: dict[str, Mapping[str, object]] = {FIGURE: FIGURES, ASSUMPTION: ASSUMPT
 SETTABLE = (ASSUMPTION, CHOICE, SHORTHAND)
 # Keys of a scenario file that are neither sections nor names to set.
 RESERVED = ("name", "description", "extends", "abstract", "catalogue", "as_of", "pins", "gates", "budgets", "waivers", "mix", "stages")
+# A key that is neither read nor given to an assumption, so that a later version can read it.
+KEPT_FREE = "helpers"
 
 
 def name_in(text: str) -> str:
@@ -199,6 +201,8 @@ def misplaced(name: str, section: str, *, flag: bool = False, hint: bool = True)
         return f"`{name}` belongs in `{home}` or at the top level, not in `{section}`"
     if not name:
         return f"a name is missing{' before the `=`' if flag else ''}; `t2v-cap list assumptions` shows them all"
+    if name == KEPT_FREE:
+        return f"`{name}` is reserved for a later version, and not read; remove it"
     if name in RESERVED:
         return f"`{name}` is written in the file, at the top level"
     if name in SECTIONS:
