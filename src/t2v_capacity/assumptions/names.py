@@ -201,10 +201,9 @@ def misplaced(name: str, section: str, *, flag: bool = False, hint: bool = True)
         return f"`{name}` belongs in `{home}` or at the top level, not in `{section}`"
     if not name:
         return f"a name is missing{' before the `=`' if flag else ''}; `t2v-cap list assumptions` shows them all"
-    if name == KEPT_FREE:
-        return f"`{name}` is reserved for a later version, and not read; remove it"
-    if name in RESERVED:
-        return f"`{name}` is written in the file, at the top level"
+    if name in (*RESERVED, KEPT_FREE):
+        said = "reserved for a later version, and not read; remove it" if name == KEPT_FREE else "written in the file, at the top level"
+        return f"`{name}` is {said}"
     if name in SECTIONS:
         return f"`{name}` is a section; {'set the assumptions in it' if flag else 'write it at the top level'}"
     if name in FIGURES:
