@@ -212,7 +212,7 @@ def test_reader_chooses(browser: Any, tmp_path: Path) -> None:
 
     assert tab.input_value("#input-0-gpu_price") == "6.79 USD"
     assert "b200-hgx" in tab.inner_text("[data-title]")
-    tab.wait_for_function("location.hash === '#gpu=b200-hgx&runtime=engine'")
+    tab.wait_for_function("() => location.hash === '#gpu=b200-hgx&runtime=engine'")
     tab.reload()
     assert tab.input_value("select[data-choice=gpu]") == "b200-hgx"
     same(tab, ["gpu=b200-hgx", "runtime=engine"])
@@ -272,31 +272,37 @@ def test_what_the_command_line_refuses_changes_nothing(browser: Any, tmp_path: P
 MIX = "scenarios/price-list.yaml"
 
 
+# Shares that leave others their proportion, that take all or more than all, and values of parts, of which one is wrong with its choice.
+OF_PARTS: list[Flags] = [
+    *({"mix.long.share": share} for share in ("40%", "0%", "80%", "90%")),
+    {"mix.long.share": "30%", "mix.preview.share": "50%", "mix.standard.share": "0"},
+    {"mix.hd.steps": "20", "mix.hd.target_latency": "5 min", "mix.preview.width": "640", "gpu": "b200-hgx"},
+    {"mix.hd.duration": "9 s", "steps": "30", "mix.teaser.share": "22.5%", "mix.teaser.fps": "24"},
+    {"mix.standard.price_per_video_second": "0.3", "mix.preview.paid_share": "10%", "mix.preview.bitrate": "1 Mbps"},
+    {"step_cache": "magcache-e006k2r04", "mix.hd.steps": "3"},
+]
+
+
 def test_mix_is_the_command_line(browser: Any, tmp_path: Path) -> None:
-    """A mix on the page is the estimate with those flags: every GPU, what a part sets and what it leaves, drawn pairs, and each part's figures."""
-    tab = page_of(browser, tmp_path, MIX, "--set", "mix.hd.share=20%", "--pin", "mix.preview.video_size=0.5MB")
+    """A mix on the page is the estimate with those flags: every GPU, what parts set and leave, drawn pairs, and each part's figures; so is its file."""
+    pins = ["mix.preview.video_size=0.5MB"]
+    tab = page_of(browser, tmp_path, MIX, "--set", "mix.hd.share=20%", "--pin", *pins)
     own = ["mix.hd.share=20%"]
-    cases = [{}, {"steps": "10"}, {"resolution": "480p"}, {"target_latency": "5 min"}, *every("gpu")[::3], *pairs(7, 60)]
-    cases = [flags for flags in cases if "resolution" not in flags]
-    taken = 0
-    for flags, (refused, figures) in zip(cases, answered(tab, cases), strict=True):
-        plan: Estimate | None = None
-        with suppress(Mistakes):
-            plan = plan_of(MIX, [*own, *(f"{name}={text}" for name, text in flags.items())], ["mix.preview.video_size=0.5MB"])
-        assert bool(refused) == (plan is None), (flags, refused)
-        if plan is None:
-            continue
-        taken += 1
-        for name, expected in plan.figures.items():
-            wanted = float("nan") if expected is None else expected
-            assert float(figures[name] or "nan") == pytest.approx(wanted, rel=1e-9, abs=0, nan_ok=True), (flags, name)
-    assert taken > 40
-    tab.evaluate("resetAll()")
-    tab.evaluate("changeInput(SIDES[0], 'steps', '30')")
-    tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    plan = plan_of(MIX, [*own, "steps=30"], ["mix.preview.video_size=0.5MB"])
+    assert held(tab, [{}, {"steps": "10"}, {"target_latency": "5 min"}, *every("gpu")[::3], *pairs(7, 60)], MIX, own, pins) > 40
+    assert held(tab, OF_PARTS, MIX, own, pins) == len(OF_PARTS) - 2
+
+    typed = OF_PARTS[6]
+    there = plan_of(write(tab.evaluate(SENT, [*typed.items()]), tmp_path / "sent.yaml"))
+    tab.wait_for_function("() => location.hash.includes('mix.teaser.share=22.5%25')")
+    tab.reload()
+    tab.wait_for_selector("#options:not([aria-busy])")
+    plan, figures = plan_of(MIX, [*own, *(f"{name}={text}" for name, text in typed.items())], pins), shown(tab)
+    for name, expected in plan.figures.items():
+        assert there.figures[name] == (expected if expected is None else pytest.approx(expected, rel=1e-9)), name
+        assert float(figures[name] or "nan") == pytest.approx(float("nan") if expected is None else expected, rel=1e-9, nan_ok=True), name
+    assert tab.input_value("[data-assumption='mix.teaser.share']") == "22.5%"
     found = tab.evaluate("[...document.querySelectorAll('[data-part-figure]')].map(one => [one.dataset.partFigure, one.dataset.value])")
-    assert len(found) == 5 * len(plan.parts)
+    assert len(found) == 5 * len(plan.parts) == 25
     for name, value in found:
         part = next(one for one in plan.parts if name.startswith(f"mix.{one.name}."))
         wanted = part.share if name.endswith(".share") else part.figures[name.split(".")[2]]
@@ -333,8 +339,14 @@ def test_stages_are_the_command_line(browser: Any, staged: str, own: list[str], 
     tab = page_of(browser, tmp_path, path, *words)
     cases: list[Flags] = [{}, {"steps": "10"}, {"duration": "8 s"}, {"step_cache": "none", "fps": "30"}, *every("gpu")[::6], *pairs(8, 40)]
     assert held(tab, cases, path, own, pins) > 24
+    typed = (
+        {"mix.other.stages.2.steps": "5", "mix.as_is.stages.base.width": "640", "mix.plain.share": "40%"}
+        if staged
+        else {"stages.base.width": "640", "stages.refine.passes_per_step": "2"}
+    )
+    assert held(tab, [typed], path, own, pins) == 1
 
-    flags = {"gpu": "b200-hgx", "passes_per_step": "2", "fps": "30"}
+    flags = {"gpu": "b200-hgx", "passes_per_step": "2", "fps": "30", **typed}
     sent = write(tab.evaluate(SENT, [*flags.items()]), tmp_path / "sent.yaml")
     plan, there = plan_of(path, [*own, *(f"{name}={text}" for name, text in flags.items())], pins), plan_of(sent)
     for name, expected in plan.figures.items():

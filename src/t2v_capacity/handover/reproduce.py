@@ -1,6 +1,5 @@
 """Reproduce a plan: the command that writes it, or the content of its own scenario file."""
 
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from os.path import relpath
@@ -63,17 +62,19 @@ def file_data(scenario: Scenario) -> dict[str, Any]:
     pins = {name: scenario.said(name) or repr(point(name, setting.value)) for name, setting in scenario.pins.items()}
     parts = _inner(scenario.parts, parts_in(scenario.layers, []), scenario.layers)
     inner = {MIX: parts} if parts else {STAGES: _inner(scenario.stages, parts_in(scenario.layers, [], STAGES))}
-    # As text, since a browser would put names such as `2` in another order.
-    texts = {home: json.dumps(found, ensure_ascii=False) for home, found in inner.items() if found}
-    return {"about": {key: value for key, value in about.items() if value}, "written": written, "pins": pins, "inner": texts}
+    pairs = [(home, found) for home, found in inner.items() if found]
+    return {"about": {key: value for key, value in about.items() if value}, "written": written, "pins": pins, "inner": pairs}
 
 
-def _inner(parts: Sequence[Part], layers: Mapping[str, list[PartLayer]], below: Sequence[Layer] = ()) -> dict[str, dict[str, Any]]:
+_Pairs = list[tuple[str, list[tuple[str, Any]]]]
+
+
+def _inner(parts: Sequence[Part], layers: Mapping[str, list[PartLayer]], below: Sequence[Layer] = ()) -> _Pairs:
     """Return the parts of a mix or the stages of a clip as they are written: a part with its share and all of its stages.
 
-    A shorthand stands as its parts.
+    A shorthand stands as its parts. Pairs, since a browser would put names such as `2` in another order.
     """
-    found = dict[str, dict[str, Any]]()
+    found: _Pairs = []
     for part in parts:
         own: dict[str, Any] = {SHARE: repr(point(SHARE, part.share.value))} if part.home == MIX else {}
         if isinstance(part, Stage) and part.decodes and part is not parts[-1]:
@@ -89,7 +90,7 @@ def _inner(parts: Sequence[Part], layers: Mapping[str, list[PartLayer]], below: 
             own |= {PINS: {**own.get(PINS, {}), **{name: written.value for name, written in layer.pins.items()}}} if layer.pins else {}
         if part.stages:
             own[STAGES] = _inner(part.stages, parts_in([*below, *layers[part.name]], [], STAGES))
-        found[part.name] = own
+        found.append((part.name, [*own.items()]))
     return found
 
 

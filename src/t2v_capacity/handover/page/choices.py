@@ -112,6 +112,7 @@ def _inner_data(
             {
                 "name": part.name,
                 "share": point(SHARE, part.share.value),
+                "fixed": part.fixed,
                 "layers": [*encoded, *(_layer_data(catalogue, layer) for layer in layers[part.name])],
                 "pins": {name: _number(name, setting.value) for name, setting in part.pins.items()},
                 "decodes": encodes,

@@ -16,6 +16,8 @@ function fill(place, ...children) {
   return place;
 }
 
+const LATER = []; // what is drawn after the first paint: inputs that are closed, and why an option can't be
+
 const SVG_TAGS = new Set(["rect", "path", "line", "circle", "g", "text"]);
 
 /** Values in groups by a key, in their order. */

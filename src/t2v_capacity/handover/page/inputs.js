@@ -31,7 +31,7 @@ function called(side, name) {
 
 function field(side, name) {
   const id = `input-${side.index}-${name}`;
-  const where = track(name, side.plan.values[name]);
+  const where = !OWN.test(name) && track(name, side.plan.values[name]);
   const label = called(side, name);
   const about = { "data-side": side.index, onchange: () => tell(side) };
   const text = element("input", {
@@ -73,6 +73,7 @@ function field(side, name) {
 
 function row(name) {
   const about = ABOUT[name];
+  if (OWN.test(name)) return element("div", { class: "input" }, element("span", { class: "origin" }, name.endsWith(".share") ? name.split(".")[1] : about.label), ...SIDES.filter((side) => innerNames(side).includes(name)).map((side) => field(side, name)));
   const plain = SIDES.every((side) => !side.plan.given[name].set);
   const range = [...new Set(SIDES.map((side) => side.plan.given[name].range).filter(Boolean))];
   const note = range.length ? range.join(" and ") : plain ? "default" : "";
@@ -130,14 +131,14 @@ function markChoices() {
 
 /** Say of each option what it brings, or why it can't be; asked anew where other options are in force, since that takes time. */
 function markOptions(side, name, select) {
-  const asked = JSON.stringify([side.laid.choices, side.laid.origins, side.picks, side.values.steps <= tablesOf(side).few_steps, "cached_step_share" in side.good]);
+  const asked = JSON.stringify([LATER.length, side.laid.choices, side.laid.origins, side.picks, side.values.steps <= tablesOf(side).few_steps, "cached_step_share" in side.good]);
   if (select.dataset.asked === asked) return;
   select.dataset.asked = asked;
   for (const option of select.options) {
     const inForce = option.value === side.laid.choices[name];
     const picks = { ...side.picks, [name]: option.value };
     // Few steps beside a cache are refused by the numbers that follow; all else by what lies.
-    const refused = !inForce && (["step_cache", "distilled", "model"].includes(name) ? laidWith(side, picks, side.good).laid : layWith(side, picks, side.good)).refused;
+    const refused = !LATER.length && !inForce && (["step_cache", "distilled", "model"].includes(name) ? laidWith(side, picks, side.good).laid : layWith(side, picks, side.good)).refused;
     option.disabled = Boolean(refused);
     option.textContent = option.dataset.says + (refused ? ` (${refused})` : inForce && side.laid.origins[name] === "default" ? " (default)" : "");
   }
@@ -154,14 +155,21 @@ function drawInputs() {
   const groups = GROUPS.map(([title, sections, names]) => [title, [...new Set([...names, ...DATA.first.filter((name) => sections.includes(sectionOf[name]) && supplied(name))])]]);
   const taken = new Set(groups.flatMap(([, names]) => names));
   const others = DATA.sections.map(([section, names]) => [section, names.filter((name) => !taken.has(name))]);
-  const part = (title, open, ...content) => element("details", { class: "section", open }, element("summary", {}, title, " ", element("span", { class: "count" })), ...content);
+  const inner = groupBy(new Set(SIDES.flatMap(innerNames)), (name) => (name.endsWith(".share") ? "shares of the parts" : name.replace(/^mix\./, "part ").replace(/(^|\.)stages\./, " stage ").replace(/\.\w+$/, "").trim()));
+  const part = (title, open, draw, names) => {
+    const made = element("details", { class: "section", open }, element("summary", {}, title, " ", element("span", { class: "count" })));
+    const drawn = () => made.append(...names.map(draw));
+    open ? drawn() : LATER.push(drawn);
+    return made;
+  };
   fill(document.getElementById("inputs"),
     element("h2", { id: "inputs-title", class: "unseen" }, "Inputs"),
-    part("Choices", true, ...CHOSEN.map(choiceRow)),
-    part("Offload, sharding, tiling, accelerations", false, ...rest.map(choiceRow)),
-    ...groups.map(([title, names]) => part(element("span", { "data-closed": title }, title), title !== "Clip", ...names.map(row))),
+    part("Choices", true, choiceRow, CHOSEN),
+    part("Offload, sharding, tiling, accelerations", false, choiceRow, rest),
+    ...groups.map(([title, names]) => part(element("span", { "data-closed": title }, title), title !== "Clip", row, names)),
+    ...[...inner].map(([title, names]) => part(capital(title), title.startsWith("shares"), row, names)),
     element("h3", { class: "rest" }, `All ${Object.keys(SIDES[0].plan.values).length} assumptions`),
-    ...others.map(([title, names]) => part(capital(title), false, ...names.map(row))),
+    ...others.map(([title, names]) => part(capital(title), false, row, names)),
     ...SIDES.map((side) =>
       element("details", { class: "section overlay" },
         element("summary", {}, letter(side), "As a scenario file"),
@@ -181,7 +189,8 @@ function showInputs() {
 
 /** An input that nobody changed shows what was exported, but where a choice or the frame brings another value. */
 function shownInput(side, name) {
-  return Object.is(side.values[name], side.plan.values[name]) ? side.plan.texts[name] : inputText(name, side.values[name]);
+  const value = valueOf(side, name);
+  return Object.is(value, side.plan.values[name]) ? side.plan.texts[name] : inputText(name, value);
 }
 
 /** What is wrong with an input: its text, or what the command line would refuse since it was changed. */

@@ -3,13 +3,53 @@
 const PARTS = Symbol("parts"); // of the values of a plan: what each part has of its own
 const STAGES = Symbol("stages"); // of those of a plan or a part: what each stage has of its own
 
-/** Each part that has a share, or each stage, over a plan as it lies: what its own layers make otherwise than the plan has it. */
-function layersOver(side, home, parts, laid, values) {
+const OWN = /^(mix|stages)\./; // what a part or a stage has of its own: `mix.hd.share`, `mix.hd.stages.base.steps`
+
+/** What the reader wrote, read: of the plan, or of a part or a stage by how its names begin. */
+function numbersOf(good, home = "") {
+  const own = Object.entries(good).map(([name, text]) => [name.slice(home.length), name, text]).filter(([rest, name]) => name.startsWith(home) && !rest.includes("."));
+  return Object.fromEntries(own.map(([rest, name, text]) => [rest, readAssumption(name, text).value]));
+}
+
+/** The names of parts and stages that can be typed; each is known as its assumption is. */
+function innerNames(side) {
+  const of = (home, names, parts) => parts.flatMap((part) => [...names.map((name) => {
+    const own = `${home}${part.name}.${name}`;
+    ABOUT[own] ??= { ...ABOUT[name], label: `${ABOUT[name].label}, ${part.name}` };
+    return own;
+  }), ...of(`${home}${part.name}.stages.`, DATA.of_a_stage, part.stages)]);
+  const { parts, stages } = side.plan;
+  return (side.inner ??= parts.length ? of("mix.", DATA.of_a_part, parts) : of("stages.", DATA.of_a_stage, stages));
+}
+
+/** The value of an assumption, or of what a part or a stage has of its own; a part without requests has none. */
+function valueOf(side, name, values = side.values) {
+  if (!OWN.test(name)) return values[name];
+  const [home, called, ...rest] = name.split(".");
+  const part = values[home === "mix" ? PARTS : STAGES].find((one) => one.name === called);
+  return rest[0] === "share" ? (part?.share ?? 0) : part ? valueOf(side, rest.join("."), { ...values, ...part.own }) : NaN;
+}
+
+/** The parts with their shares: those that a flag or the reader sets, and the others in their proportion, as mix.py scales them. */
+function shared(parts, good, laid) {
+  const set = parts.map(({ name, share, fixed }) => numbersOf(good, `mix.${name}.`).share ?? (fixed ? share : null));
+  if (parts.every(({ name }) => !Object.hasOwn(good, `mix.${name}.share`))) return parts;
+  const whole = set.reduce((sum, share) => sum + share, 0);
+  const others = parts.reduce((sum, { share }, at) => sum + (set[at] === null ? share : 0), 0);
+  if (whole > 1 + 1e-9) laid.refused ||= `the shares that are set add to ${showQuantity(whole, "share")}; the shares of a mix add to 100%`;
+  else if (whole < 1 - 1e-9 && !(others > 0)) laid.refused ||= `the shares that are set add to ${showQuantity(whole, "share")}, and no other part has a share to take the rest; make them 100%`;
+  return parts.map((part, at) => ({ ...part, share: set[at] ?? (others > 0 ? (part.share * (1 - whole)) / others : 0) }));
+}
+
+/** Each part that has a share, or each stage, over a plan as it lies: what its own layers and the reader make otherwise than the plan has it. */
+function layersOver(side, home, parts, good, laid, values) {
   return parts.filter(({ share }) => share > 0).map((part) => {
-    const over = part.layers.reduce((below, layer) => lay(tablesOf(side), below, layer), laid);
+    const path = `${home}${part.name}.`;
+    const { share: _share, ...numbers } = numbersOf(good, path);
+    const over = [...part.layers, { choices: {}, numbers }].reduce((below, layer) => lay(tablesOf(side), below, layer), laid);
     const there = settle(tablesOf(side), over, side.plan.bitrates);
-    const stages = layersOver(side, "stages", part.stages, over, there);
-    laid.refused ||= over.refused && `${home}.${part.name}: ${over.refused}`;
+    const stages = layersOver(side, `${path}stages.`, part.stages, good, over, there);
+    laid.refused ||= over.refused && `${path.slice(0, -1)}: ${over.refused}`;
     const own = Object.fromEntries(Object.entries(there).filter(([name, value]) => !Object.is(value, values[name])));
     return { ...part, laid: over, own: { ...own, [STAGES]: stages } };
   });

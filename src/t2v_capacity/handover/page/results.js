@@ -85,16 +85,25 @@ function placed(piece, { values, laid }) {
 }
 
 function showResults() {
+  showFirst();
+  compareSoon();
+  showRest();
+}
+
+/** What is read first: the plan, what stands against it, the answer. */
+function showFirst() {
   showTitles();
   showBanner();
   showAnswer();
   document.getElementById("line").textContent = inALine();
-  compareSoon();
+  markStale();
+}
+
+function showRest() {
   showPictures();
   showFigures();
   showAbout();
   showSet();
-  markStale();
 }
 
 /** What paper shows in the place of the inputs: those that somebody set, changed ones among them. */
@@ -102,7 +111,7 @@ function showSet() {
   fill(document.getElementById("set"),
     element("h2", {}, "Inputs that were set"),
     ...SIDES.map((side) => {
-      const names = Object.keys(side.plan.given).filter((name) => side.plan.given[name].set || Object.hasOwn(side.good, name));
+      const names = [...Object.keys(side.plan.given), ...innerNames(side)].filter((name) => side.plan.given[name]?.set || Object.hasOwn(side.good, name));
       const value = (name) => (Object.hasOwn(side.plan.pins, name) ? showValue(name, side.plan.pins[name]) : (side.good[name] ?? shownInput(side, name)));
       const range = (name) => (Object.hasOwn(side.good, name) || !side.plan.given[name].range ? "" : ` (${side.plan.given[name].range})`);
       const said = (name) => [`${ABOUT[name].label}: `, element("strong", {}, value(name)), range(name), Object.hasOwn(side.good, name) ? " (changed)" : Object.hasOwn(side.plan.pins, name) ? " (pinned)" : ""];

@@ -35,7 +35,18 @@ function overlay(side) {
   const numbers = Object.fromEntries(Object.keys(lines).map((name) => [name, side.values[name]]));
   const alone = settle(tablesOf(side), lay(tablesOf(side), tablesOf(side).start, { choices, numbers }), side.plan.bitrates);
   for (const [name, value] of Object.entries(side.values)) if (!Object.is(alone[name], value) && !isClose(alone[name], value)) lines[name] = inputText(name, value, 17);
-  return Object.entries({ ...about, ...choices, ...lines, ...(Object.keys(pins).length && { pins }), ...(budgets.length && { budgets }) }).map(([name, value]) => `${name}: ${plain(value)}\n`).concat(Object.entries(inner).map(([home, text]) => `${home}: ${text}\n`)).join("");
+  return Object.entries({ ...about, ...choices, ...lines, ...(Object.keys(pins).length && { pins }), ...(budgets.length && { budgets }) }).map(([name, value]) => `${name}: ${plain(value)}\n`).concat(inner.map(([home, parts]) => `${home}: ${innerText(side, `${home}.`, parts)}\n`)).join("");
+}
+
+/** Parts or stages as a file has them, with what the reader wrote: pairs, since a browser puts a name such as `2` before others. */
+function innerText(side, home, parts) {
+  const mapping = (pairs) => `{${pairs.map(([name, text]) => `${JSON.stringify(name)}: ${text}`).join(", ")}}`;
+  return mapping(parts.map(([called, own]) => {
+    const path = `${home}${called}.`;
+    const typed = Object.keys(numbersOf(side.good, path)).map((name) => [name, side.good[path + name]]);
+    const said = new Map([...own, ...typed, ...(home === "mix." ? [["share", String(valueOf(side, `${path}share`))]] : [])]);
+    return [called, mapping([...said].map(([name, value]) => [name, name === "stages" ? innerText(side, `${path}stages.`, value) : JSON.stringify(value)]))];
+  }));
 }
 
 function download(side) {

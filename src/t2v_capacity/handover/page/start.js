@@ -1,18 +1,29 @@
-// Draw once, then follow what the reader does.
+// Draw the answer and the open inputs, then the rest behind that first paint; then follow what the reader does.
 
 readFragment();
 drawHeader();
-drawCompare();
 drawInputs();
-drawFigures();
 showInputs();
-showResults();
+showFirst();
+requestAnimationFrame(() => setTimeout(drawRest));
 
-addEventListener("hashchange", () => {
-  readFragment();
+function drawRest() {
+  for (const draw of LATER.splice(0)) draw();
+  drawCompare();
+  drawFigures();
   showInputs();
-  showResults();
-});
+  showRest();
+  showCompare();
+  addEventListener("hashchange", () => {
+    readFragment();
+    showInputs();
+    showResults();
+  });
+  addEventListener("resize", () => showCompare(false));
+  matchMedia("print").addEventListener("change", () => showCompare(false));
+  // What scrolls sideways can be reached by a key; what doesn't is no stop on the way.
+  for (const event of ["toggle", "resize"]) addEventListener(event, reachScrolling, true);
+}
 // The address behind the # is the plan's, so this link only moves on.
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();
@@ -29,8 +40,3 @@ explanation.addEventListener("mousedown", (event) => { beganBeside = event.targe
 explanation.addEventListener("click", (event) => {
   if (beganBeside && event.target === explanation) explanation.close();
 });
-// What scrolls sideways can be reached by a key; what doesn't is no stop on the way.
-addEventListener("resize", () => showCompare(false));
-matchMedia("print").addEventListener("change", () => showCompare(false));
-for (const event of ["toggle", "resize"]) addEventListener(event, reachScrolling, true);
-reachScrolling();

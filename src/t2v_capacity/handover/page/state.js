@@ -30,16 +30,16 @@ function tablesOf(side) {
 
 /** What lies with these flags of the reader over those of the export. */
 function layWith(side, picks, good) {
-  const [{ flags }, read] = [side.plan.below, Object.entries(good).map(([name, text]) => [name, readAssumption(name, text).value])];
-  return lay(tablesOf(side), side.plan.below, { choices: { ...flags.choices, ...picks }, numbers: { ...flags.numbers, ...Object.fromEntries(read) } });
+  const { flags } = side.plan.below;
+  return lay(tablesOf(side), side.plan.below, { choices: { ...flags.choices, ...picks }, numbers: { ...flags.numbers, ...numbersOf(good) } });
 }
 
 /** A side as it would be with these flags of the reader over those of the export: what lies, its values, and why it can't be. */
 function laidWith(side, picks, good) {
   const laid = layWith(side, picks, good);
   const values = settle(tablesOf(side), laid, side.plan.bitrates);
-  if (side.plan.parts.length) values[PARTS] = layersOver(side, "mix", side.plan.parts, laid, values);
-  values[STAGES] = layersOver(side, "stages", side.plan.stages, laid, values);
+  if (side.plan.parts.length) values[PARTS] = layersOver(side, "mix.", shared(side.plan.parts, good, laid), good, laid, values);
+  values[STAGES] = layersOver(side, "stages.", side.plan.stages, good, laid, values);
   return { laid, values };
 }
 
@@ -82,7 +82,7 @@ function change(side, name, text) {
   side.touched = name;
   const strict = forgiven(name, text);
   const read = readAssumption(name, strict);
-  const follower = SUPPLIED.has(name) || (name === "bitrate" && side.plan.bitrates.length > 0);
+  const follower = SUPPLIED.has(name) || OWN.test(name) || (name === "bitrate" && side.plan.bitrates.length > 0);
   if (read.value === side.plan.values[name] && !follower) return forget(side, name);
   side.texts[name] = text;
   if ("error" in read) {
@@ -133,7 +133,7 @@ function readFragment() {
     const second = key.startsWith("2.");
     const name = second ? key.slice(2) : key;
     const side = SIDES[second ? 1 : 0];
-    if (side && Object.hasOwn(side.plan.values, name)) change(side, name, text);
+    if (side && (Object.hasOwn(side.plan.values, name) || innerNames(side).includes(name))) change(side, name, text);
     else if (side && Object.hasOwn(tablesOf(side).names, name)) pick(side, name, text);
     else if (side && name.startsWith("price.") && "value" in readAssumption("gpu_price", text)) side.prices[name.slice(6)] = text;
   }

@@ -5,6 +5,7 @@ as UNITS and ABOUT.
 """
 
 from t2v_capacity.assumptions import ASSUMPTIONS, quantities
+from t2v_capacity.assumptions.parts import SHARE, assumption
 from t2v_capacity.engine.verbs import TOLERANCE
 from t2v_capacity.forms.values import headline_unit
 from t2v_capacity.formulas import FIGURES, day, queueing, staffing
@@ -82,7 +83,7 @@ def about_data() -> dict[str, dict[str, object]]:
             "forever": known.forever,
             "example": known.example,
         }
-        for name, known in ASSUMPTIONS.items()
+        for name, known in {**ASSUMPTIONS, SHARE: assumption(SHARE)}.items()
     }
     figures: dict[str, dict[str, object]] = {
         name: {"unit": known.unit, "label": known.label, "headline": headline_unit(name)} for name, known in FIGURES.items()
