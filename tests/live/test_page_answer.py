@@ -11,7 +11,7 @@ from shared import plan_of, write
 from t2v_capacity.assumptions.quantities import Range
 from t2v_capacity.cli.app import run
 from t2v_capacity.plan.candidates import SIZES, candidates
-from t2v_capacity.plan.estimate import estimate
+from t2v_capacity.plan.estimate import estimate, with_bands
 from t2v_capacity.plan.promise import chance_kept
 from t2v_capacity.plan.uncertain import even_points
 from t2v_capacity.questions.review.check import own_budgets
@@ -251,6 +251,26 @@ def test_evidence_is_the_command_lines(browser: Any, tmp_path: Path) -> None:
     page.close()
 
 
+@pytest.mark.parametrize("ranges", ["", "dau: 1M to 2M\n"], ids=["error-alone", "drawn"])
+def test_bands_follow_a_change(browser: Any, ranges: str, tmp_path: Path) -> None:
+    """Bands over the model's error alone are those of the changed plan; where ranges were drawn, bands of a changed plan are marked stale."""
+    write(f"extends: {Path(PLAN).resolve()}\nvideos_per_user_per_day: 2\n{ranges}", tmp_path / "plan.yaml")
+    page = Page(browser, tmp_path, str(tmp_path / "plan.yaml"))
+    assert page.tab.locator(".band[data-stale]").count() == 0
+    page.tab.select_option("[data-choice=gpu]", "b200-hgx")
+    page.type("steps", "30")
+    plan = with_bands(plan_of(tmp_path / "plan.yaml", ["gpu=b200-hgx", "steps=30"]), 100, 0)
+    found = page.tab.evaluate("BANDED.map((name) => [name, bandOf(SIDES[0], name)])")
+
+    assert page.tab.locator(".band[data-stale=true]").count() == (page.tab.locator(".band").count() if ranges else 0)
+    assert ("ranges of its inputs are not drawn again" in page.tab.inner_text("#results")) == bool(ranges)
+    for name, band in found if not ranges else ():
+        low, _middle, high = plan.bands[name]
+        assert band == pytest.approx([low, plan.figures[name], high], rel=1e-9) if band else low == high, name
+    assert len([band for _name, band in found if band]) > 4
+    page.close()
+
+
 def test_downloaded_plan_is_the_pages(browser: Any, tmp_path: Path) -> None:
     """`Download plan.yaml` gives a file that stands alone and makes the page's plan, choices and values, ranges, pins and budgets."""
     write(f"extends: {Path(PLAN).resolve()}\n{BUDGETS}pins: {{video_size: 1.4 MB}}\nresolution: 720p\n", tmp_path / "plan.yaml")
@@ -285,6 +305,41 @@ def test_link_carries_choices_and_values(browser: Any, tmp_path: Path) -> None:
         plan_of(PLAN, ["gpu=a100-80gb-sxm", "steps=30", "gpu_price=1.1", "gpus_per_replica=8"]).figures["cost_per_video"], rel=1e-9
     )
     assert "not an option" in page.tab.text_content("#choice-0-runtime-error")
+    page.close()
+
+
+def test_group_size_is_chosen_by_click(browser: Any, tmp_path: Path) -> None:
+    """A usual group size is a button: a click and an arrow key choose one, and another size that is typed leaves all of them."""
+    page = Page(browser, tmp_path, PLAN)
+    page.tab.check("[data-size='4']", force=True)
+    page.settle()
+    assert page.value("gpus") == plan_of(PLAN, ["gpus_per_replica=4"]).figures["gpus"]
+    page.tab.keyboard.press("ArrowLeft")
+    page.settle()
+    assert page.value("gpus") == plan_of(PLAN, ["gpus_per_replica=2"]).figures["gpus"]
+    page.type("gpus_per_replica", "3")
+    assert page.tab.locator("[data-size]:checked").count() == 0
+    page.close()
+
+
+def test_reserve_needs_a_price(browser: Any, tmp_path: Path) -> None:
+    """Reserved is chosen only where the plan has a price of it, and then only the plan's GPU has that price."""
+    page = Page(browser, tmp_path, PLAN)
+    assert page.tab.is_disabled("[data-billing=reserved]")
+    assert "Reserved: no price" in page.tab.inner_text(".filters")
+    assert "reserved no price" in page.tab.inner_text("[data-explain=cost_per_month]").replace("\n", " ")
+    page.type("reserved_price", "2.5")
+    page.tab.check("[data-billing=reserved]", force=True)
+    page.settle()
+    figures = plan_of(PLAN, ["reserved_price=2.5"]).figures
+    bill = figures["cost_per_month"] - figures["gpu_cost_per_month"] + figures["gpu_cost_reserved"]
+    clips = figures["delivered_per_day"] * plan_of(PLAN).values["days_per_month"]
+
+    assert page.points()["h100-sxm 1"][0] == pytest.approx(bill / clips, rel=1e-9)
+    assert {option.split()[0] for option, (cost, _latency) in page.points().items() if cost == cost} == {"h100-sxm"}  # noqa: PLR0124 - nan
+    page.tab.evaluate("resetAll()")
+    page.settle()
+    assert page.tab.is_checked("[data-billing=always]")
     page.close()
 
 

@@ -25,6 +25,7 @@ from t2v_capacity.questions.what_if.forecast import forecast
 
 pytestmark = pytest.mark.browser
 
+MIX = Path("scenarios/price-list.yaml")
 SCENARIOS = [Path("scenarios/two-stage.yaml"), *(path.relative_to(ROOT) for path in PLAIN)]
 # An amount, a share, a time, a whole number that bitrate and tokens follow, and a count of steps.
 CHANGES = {"dau": "37.5M", "max_utilization": "71%", "retention": "45 d", "width": "1280", "steps": "23"}
@@ -51,6 +52,7 @@ class Reader:
         self.tab.on("pageerror", lambda error: self.heard.append(f"error {error}"))
         self.tab.on("console", lambda message: self.heard.append(f"console {message.text}"))
         self.tab.goto(self.address + fragment)
+        self.tab.wait_for_selector("#options:not([aria-busy])")
 
     def dismiss(self, dialog: Any) -> None:
         """Note a dialog that a script opened, and close it."""
@@ -59,7 +61,7 @@ class Reader:
 
     def type(self, name: str, text: str, side: int = 0) -> None:
         """Open the section of an input and type into it."""
-        field = self.tab.locator(f"input[type=text][data-assumption={name}][data-side='{side}']")
+        field = self.tab.locator(f"input[type=text][data-assumption='{name}'][data-side='{side}']")
         field.evaluate("field => { field.closest('details').open = true; }")
         field.fill(text)
         self.settle()
@@ -141,7 +143,12 @@ def test_answer_is_the_terminals(browser: Any, scenario: Path, tmp_path: Path) -
         found = reader.tab.evaluate(
             "[...document.querySelectorAll('#results [data-figure]')].map(one => [one.dataset.figure, one.dataset.value, one.textContent])"
         )
-        names = [*TAKES, *(SOLD if plan.values["price_per_video_second"] else ()), *MOVES]
+        held = plan.known["reserved_price"] or plan.known["committed_price"] < plan.known["gpu_price"]
+        names = [
+            *(one for one in TAKES if held or one != "gpu_cost_reserved"),
+            *(SOLD if plan.values["price_per_video_second"] else ()),
+            *MOVES,
+        ]
 
         assert sorted(name for name, _value, _text in found) == sorted(names)
         for name, value, text in found:
@@ -221,6 +228,24 @@ def test_banner_warns_as_estimate_does(browser: Any, scenario: Path, pins: list[
     reader.close()
 
 
+def test_banner_names_the_part(browser: Any, tmp_path: Path) -> None:
+    """Of a mix each part that is late or does not fit stands in the banner with its own latency and target, as `estimate` says it."""
+    reader = opened(browser, tmp_path, MIX)
+    for changes in ({"target_latency": "3 min"}, {"mix.hd.target_latency": "2 min"}, {"gpu_memory": "50 GB"}):
+        reader.tab.evaluate("resetAll()")
+        for name, text in changes.items():
+            reader.type(name, text)
+        plan = plan_of(MIX, [f"{name}={text}" for name, text in changes.items()])
+        wanted = {
+            (one.code, one.message.partition("; " if "late" in one.code else " usable")[0]) for one in plan.warnings if one.code in LIVE
+        }
+        found = {(code, text.partition("; " if "late" in code else " usable")[0]) for code, text in banner(reader) if code in LIVE}
+
+        assert found == wanted != set(), changes
+        assert all(text.startswith("mix.") for _code, text in found)
+    reader.close()
+
+
 BUDGETS = "budgets: [gpus <= 9K, cost_per_month < 2B USD, storage_held <= 1 EB, average_utilization >= 20%, 'p95(gpus) <= 5000']\n"
 
 
@@ -261,16 +286,20 @@ def pages(printed: bytes) -> int:
 
 
 @pytest.mark.parametrize(
-    "scenarios", some([*([one] for one in SCENARIOS), SCENARIOS[-2:]], 3), ids=lambda paths: " ".join(path.stem for path in paths)
+    "scenarios",
+    some([*([one] for one in SCENARIOS), [MIX], [SCENARIOS[-1], MIX], SCENARIOS[-2:]], 3),
+    ids=lambda paths: " ".join(path.stem for path in paths),
 )
 def test_paper_is_one_page(browser: Any, scenarios: list[Path], tmp_path: Path) -> None:
-    """Printed, a page is one A4 sheet: the answer, the chart and the inputs that somebody set, nothing to click."""
+    """Printed, a page is one sheet of A4 or letter: the answer, the chart, of one plan the pictures, and the inputs that were set; nothing to click."""
     reader = opened(browser, tmp_path, *scenarios)
     reader.tab.emulate_media(media="print")
+    reader.settle()
     set_ = {name for name, setting in plan_of(scenarios[0]).scenario.settings.items() if setting.origin.by_hand}
 
-    assert pages(reader.tab.pdf(prefer_css_page_size=True)) == 1
-    assert all(reader.tab.is_visible(place) for place in ("#results", "#set", "#options", "#pictures"))
+    for sheet in ("A4", "Letter"):
+        assert pages(reader.tab.pdf(format=sheet, margin=dict.fromkeys(("top", "right", "bottom", "left"), "10mm"))) == 1, sheet
+    assert all(reader.tab.is_visible(place) for place in ("#results", "#set", "#options", *["#pictures"][: 2 - len(scenarios)]))
     assert not any(reader.tab.is_visible(place) for place in ("#inputs", "#figures", "#about", "#line", "#drawn"))
     assert {one.get_attribute("data-set") for one in reader.tab.locator(".set").first.locator("[data-set]").all()} == set_
     reader.close()

@@ -21,7 +21,8 @@ function sentences(side) {
   const { month } = billOf(v, "autoscaled");
   const bill = Number.isNaN(v.cost_per_month) ? `No list price of ${side.laid.choices.gpu}; set its GPU price.` : `Monthly cost: ${dollars(v.cost_per_month)} USD always on${month < v.cost_per_month * 0.995 ? `, ${dollars(month)} autoscaled` : ""}.`;
   const high = bandOf(side, "gpus")?.[2];
-  return [`${grouped(v.gpus, "gpu")} generate ${clips(v.delivered_per_day)}${of}${at}.`, bill, high > v.gpus ? `For 95% confidence, plan for ${showQuantity(high, "gpu")}.` : ""];
+  const alone = isChanged(side) && side.plan.drawn ? " over the model's error alone" : "";
+  return [`${grouped(v.gpus, "gpu")} generate ${clips(v.delivered_per_day)}${of}${at}.`, bill, high > v.gpus ? `For 95% confidence${alone}, plan for ${showQuantity(high, "gpu")}.` : ""];
 }
 
 /** The band of a figure: as it was exported, or, where the reader changed the plan, over the model's error alone. */
@@ -40,7 +41,7 @@ const BANDED = [...DATA.takes, ...DATA.sold, ...DATA.moves];
 function bandsAre(side) {
   const error = `model error (${digits(side.error.low)} to ${digits(side.error.high)})`;
   if (!isChanged(side) && side.plan.drawn) return `Bars: 5% to 95% of ${side.plan.drawn}.`;
-  return side.error.low === side.error.high ? "" : `Bars: the plan at the ends of the ${error}${side.plan.drawn ? "; ranges of inputs stand at their middle once the plan is changed" : ""}.`;
+  return side.error.low === side.error.high ? "" : `Bars: the plan at the ends of the ${error}${side.plan.drawn ? "; the plan is changed, and ranges of its inputs are not drawn again" : ""}.`;
 }
 
 /** A band as a bar on its own log scale: p5 to p95, the plan, and a limit in red. */
@@ -51,7 +52,7 @@ function bandBar(side, name) {
   const known = [band[0], band[2], ...(limit > 0 ? [limit] : [])].map(Math.log);
   const [least, most] = [Math.min(...known) - 0.25, Math.max(...known) + 0.25];
   const x = (value) => (100 * (Math.log(value) - least)) / (most - least);
-  return element("svg", { class: "band", viewBox: "0 0 100 14", preserveAspectRatio: "none", "aria-hidden": "true" },
+  return element("svg", { class: "band", "data-stale": isChanged(side) && side.plan.drawn ? "true" : null, viewBox: "0 0 100 14", preserveAspectRatio: "none", "aria-hidden": "true" },
     element("line", { x1: 0, x2: 100, y1: 7, y2: 7, class: "axis" }),
     element("rect", { x: x(band[0]), width: x(band[2]) - x(band[0]), y: 4, height: 6, class: "spread" }),
     element("line", { x1: x(band[1]), x2: x(band[1]), y1: 1, y2: 13, class: "here" }),
@@ -60,7 +61,7 @@ function bandBar(side, name) {
 
 /** What is asked of a plan: the promised latency, then its budgets. */
 function conditions(side) {
-  const target = { figure: "latency_p95", comparison: "<=", limit: side.values.target_latency, text: side.plan.parts.length ? `promised latency, such as ${asked(side)}` : `p95 latency <= ${asked(side)}`, target: true };
+  const target = { figure: "latency_p95", comparison: "<=", limit: targetOf(side), text: `p95 latency <= ${asked(side)}`, target: true };
   return [...(promises(side) ? [target] : []), ...side.plan.limits];
 }
 
@@ -101,7 +102,7 @@ function notesOf(side, name) {
   const notes = {
     gpus: () => [`${grouped(v.servers, "server")} of ${digits(v.gpus_had_per_server)}`],
     latency_p95: () => [Number.isNaN(v.wait_p95) ? "" : `${showQuantity(v.wait_p95, "second")} queueing; one of 20 takes longer`],
-    cost_per_month: () => [note("on demand", "gpu_cost_on_demand"), note("autoscaled", "gpu_cost_following"), note("reserved", "gpu_cost_reserved")],
+    cost_per_month: () => [note("on demand", "gpu_cost_on_demand"), note("autoscaled", "gpu_cost_following"), isReserved(v) ? note("reserved", "gpu_cost_reserved") : element("span", { class: "pair" }, "reserved ", element("span", {}, "no price"))],
     cost_per_video: () => [`${digits(v.cost_per_video / v.delivered_seconds_per_video)} USD per generated second`, note("per user, monthly", "cost_per_user")],
     fleet_power: () => [`rated ${showQuantity(v.nameplate_power, "watt")}`],
   };
@@ -110,22 +111,28 @@ function notesOf(side, name) {
 
 const CARDS = ["gpus", "latency_p95", "cost_per_month", "cost_per_video", "fleet_power"];
 
+/** How far the second plan's figure is from the first's. */
+function against(name) {
+  const [first, second] = SIDES.map(({ figures }) => figures[name]);
+  return proportion(second, first) || (Math.abs(second - first) <= 1e-4 * Math.abs(first) ? "the same" : "none");
+}
+
 function answerCard(name) {
   return element("li", { class: "card" },
     element("button", { type: "button", class: "card-button", "aria-haspopup": "dialog", "data-explain": name, onclick: () => explain(name, 0) }, element("span", { class: "card-label" }, CARD_LABELS[name] ?? ABOUT[name].label),
     ...SIDES.map((side) => element("span", { class: "card-side" },
       element("span", {}, letter(side), figure(side, name, "strong", { "data-headline": true })),
       bandBar(side, name),
-      element("span", { class: "card-note" }, beneath(side, name)),
+      ...beneath(side, name).map((text) => element("span", { class: "card-note" }, text)),
       ...notesOf(side, name).map((note) => element("span", { class: "card-note" }, note)))),
-    SIDES.length > 1 && element("span", { class: "card-difference" }, `B against A: ${proportion(SIDES[1].figures[name], SIDES[0].figures[name]) || "the same"}`)));
+    SIDES.length > 1 && element("span", { class: "card-difference" }, `B against A: ${against(name)}`)));
 }
 
 const CARD_LABELS = { gpus: "GPUs", latency_p95: "p95 latency", cost_per_month: "Cost per month", cost_per_video: "Cost per clip", fleet_power: "Power" };
 
 function moveItem(name) {
   return element("li", {}, element("button", { type: "button", class: "card-label", "aria-haspopup": "dialog", "data-explain": name, onclick: () => explain(name, 0) }, ABOUT[name].label),
-    ...SIDES.map((side) => element("span", {}, letter(side), figure(side, name, "strong", { "data-headline": true }), ` ${beneath(side, name)}`)));
+    ...SIDES.map((side) => element("span", {}, letter(side), figure(side, name, "strong", { "data-headline": true }), ` ${beneath(side, name).join(", ")}`)));
 }
 
 /** What is asked, what is answered: on top of the page. */
@@ -158,7 +165,7 @@ function showCheapest(side) {
   place.hidden = !best && !near;
   if (place.hidden) return;
   if (near) {
-    fill(place, element("p", {}, letter(side), element("strong", {}, `No option meets ${asked(side)} with a chance of ${digits(100 * DATA.sure)}%. `), `Nearest: ${near.gpu.short} × ${near.size}, ${showQuantity(near.latency, "second")}${proportion(near.latency, side.values.target_latency) && ` (${proportion(near.latency, side.values.target_latency)})`}.`));
+    fill(place, element("p", {}, letter(side), element("strong", {}, `No option meets ${asked(side)} with a chance of ${digits(100 * DATA.sure)}%. `), `Nearest: ${near.gpu.short} × ${near.size}, ${showQuantity(near.latency, "second")}${proportion(near.latency, targetOf(side)) && ` (${proportion(near.latency, targetOf(side))})`}.`));
     return;
   }
   const meets = promises(side) ? ` that meets ${asked(side)}` : "";

@@ -14,9 +14,9 @@ const AGAINST = {
   },
   "misses-target-latency": {
     holds: (v) => late(v) && !Number.isNaN(v.utilization),
-    says: (v, side) => `${Number.isNaN(v.latency_p95)
+    says: (v, side, part) => `${Number.isNaN(v.latency_p95)
       ? Number.isNaN(v.longest_wait) ? "the queue grows indefinitely" : `the last request of the overload waits ${showQuantity(v.longest_wait, "second")}`
-      : `p95 latency is ${showQuantity(v.latency_p95, "second")}`}, target ${asked(side)}`,
+      : `p95 latency is ${showQuantity(v.latency_p95, "second")}`}, target ${part?.own.target_latency === undefined ? askedOf(side) : showQuantity(part.own.target_latency, "second")}`,
   },
   "price-unknown": {
     holds: (v) => Number.isNaN(v.gpu_price),
@@ -38,12 +38,21 @@ function behind(v) {
     : `for ${showQuantity(v.overload_time, "second")} a day more arrives than the fleet (${replicas}) can make; the longest wait is ${showQuantity(v.longest_wait, "second")}`;
 }
 
-/** The latency that is promised, as its author or the reader wrote it; of a mix those that its parts promise. */
+/** The one target of a plan, in seconds; nothing where parts of a mix have their own. */
+function targetOf(side) {
+  return side.values[PARTS]?.some((part) => part.own.target_latency !== undefined) ? NaN : side.values.target_latency;
+}
+
+/** The latency that is promised, as its author or the reader wrote it. */
 function asked(side) {
-  const own = (side.values[PARTS] ?? []).filter((part) => part.own.target_latency !== undefined);
-  if (own.length) return own.map((part) => `${showQuantity(part.own.target_latency, "second")} of mix.${part.name}`).join(", ");
+  return Number.isNaN(targetOf(side)) ? "the target of each part" : askedOf(side);
+}
+
+function askedOf(side) {
   return side.good.target_latency ?? side.plan.written.target_latency ?? showQuantity(side.figures.target_latency, "second");
 }
+
+const OF_A_CLIP = ["memory-does-not-fit", "misses-target-latency"]; // asked of each part of a mix
 
 /** Whether waiting has no end, since the replicas can't carry the load. */
 function piling(v) {
@@ -53,8 +62,10 @@ function piling(v) {
 /** The warnings of a side as it is now, each with whether it follows the inputs, its code and its message: those that follow its inputs, then the others, as of the export. */
 function warned(side) {
   const exported = side.plan.warnings.filter((warning) => warning.severity === "warning");
-  const own = Object.entries(AGAINST).filter(([, { holds }]) => holds(side.figures)).map(([code, { says }]) => {
-    const facts = says(side.figures, side);
+  const parts = (side.values[PARTS] ?? []).map((part) => [`mix.${part.name}: `, { ...side.figures, ...partFigures(side, part) }, part]);
+  const cases = Object.entries(AGAINST).flatMap(([code, test]) => (parts.length && OF_A_CLIP.includes(code) ? parts : [["", side.figures]]).map((one) => [code, test, ...one]));
+  const own = cases.filter(([, { holds }, , v]) => holds(v)).map(([code, { says }, whose, v, part]) => {
+    const facts = whose + says(v, side, part);
     const same = exported.find((warning) => warning.code === code && warning.message.startsWith(facts));
     return [true, code, same ? same.message : `${facts}; \`t2v-cap estimate\` of the changed plan says what mends it`];
   });

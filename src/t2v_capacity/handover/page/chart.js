@@ -1,6 +1,7 @@
 // Cost per clip against latency: every GPU with every group size in one picture, drawn at the width that there is.
 
 const CHART = { left: 48, right: 20, top: 26, bottom: 42, dearest: 3, slowest: 4 };
+const WIDE = 7; // of a letter of 12 px, in the widest of the system's fonts
 const PAPER = { width: 716, height: 180, half: 115 };
 const EVIDENCE = { measured: "measured", "same-generation": "same generation", extrapolated: "no measured run" };
 
@@ -43,7 +44,7 @@ function drawChart(side) {
   const paper = matchMedia("print").matches;
   const [width, narrow] = [paper ? PAPER.width : Math.max(280, place.clientWidth), !paper && place.clientWidth < 600];
   const here = side.figures.latency_p95;
-  const target = promises(side) ? side.values.target_latency : NaN;
+  const target = promises(side) ? targetOf(side) : NaN;
   const latencies = shown.map(({ latency }) => latency);
   const reach = CHART.slowest * Math.max(...[here, target, Math.min(...latencies) * 3].filter(Number.isFinite));
   const [least, most] = [Math.min(...latencies) / 1.12, Math.min(Math.max(...latencies), reach) * 1.12];
@@ -56,6 +57,13 @@ function drawChart(side) {
   const y = scale(low, high, height - CHART.bottom, strip + CHART.top);
   const [top, bottom, right] = [strip + CHART.top, height - CHART.bottom, width - CHART.right];
   const drawn = priced.filter(({ latency }) => latency <= most).map((one) => ({ ...one, at: one, px: x(one.latency), py: Math.max(top, y(one.clip)), dear: one.clip > high, big: one.front || one.gpu.value === side.laid.choices.gpu }));
+  let end = 0; // names of dear options, side by side on the top edge as far as there is room
+  for (const one of narrow ? [] : drawn.filter(({ dear, size }) => dear && size === 8).sort((some, other) => some.px - other.px)) {
+    const says = `${one.gpu.short} × ${one.size}: ${digits(one.clip)}`;
+    const last = one.px + 17 + WIDE * says.length;
+    if (one.px < end || last > right || drawn.some(({ dear, px }) => dear && px > one.px && px < last)) continue;
+    [one.says, end] = [says, last];
+  }
   const text = (words, attributes) => element("text", attributes, words);
   const grid = [
     ...ticks(least, most, narrow ? 5 : 8).flatMap((value) => [element("line", { x1: x(value), x2: x(value), y1: top, y2: bottom, class: "grid" }), text(digits(value), { x: x(value), y: bottom + 16, class: "tick middle" })]),
@@ -89,7 +97,7 @@ function drawChart(side) {
     element("line", { x1: mine.px, x2: mine.px, y1: Math.min(bottom, y(up[0])), y2: Math.max(top, y(up[2])), class: "cross" }),
   ] : [];
   const order = drawn.toSorted((one, other) => one.big - other.big || one.ours - other.ours);
-  const points = order.map((one) => optionPoint(side, one, one.px, one.py, narrow));
+  const points = order.map((one) => optionPoint(side, one, one.px, one.py));
   const named = labels(byGpu, drawn, side, { left: CHART.left, right, top, bottom, narrow });
   const hits = order.map((one, at) => element("circle", { cx: one.px, cy: one.py, r: 12, class: "hit", onclick: () => choose(side, one.at), onpointerenter: () => showCard(side, points[at], one) }));
   const slow = priced.length - drawn.length;
@@ -104,14 +112,14 @@ function drawChart(side) {
 }
 
 /** A point: filled where it was measured, hollow where its generation was, dashed where nothing was; a triangle where it is dearer than the scale. */
-function optionPoint(side, one, px, py, narrow) {
+function optionPoint(side, one, px, py) {
   const r = one.big ? 9 : 4;
   const shape = one.dear ? element("path", { d: `M${px} ${py - 5}l5 9h-10Z` }) : element("circle", { cx: px, cy: py, r });
   const words = `${one.gpu.label} × ${one.size}: p95 latency ${showQuantity(one.latency, "second")}, ${Number.isFinite(one.clip) ? `${digits(one.clip)} USD per clip` : "no list price"}, ${EVIDENCE[one.kind]}${one.ours ? ", this plan" : ""}`;
   const point = element("g", { class: `point ${one.kind}${one.big ? " big" : ""}${one.gpu.value === side.laid.choices.gpu ? " ours" : one.front ? " front" : ""}`, role: "button", tabindex: -1, "aria-label": words, "data-option": one.id, "data-cost": Number.isFinite(one.clip) ? one.clip : "", "data-latency": one.latency, "data-ours": one.ours, onclick: () => choose(side, one.at ?? one), onfocus: () => showCard(side, point, one), onpointerenter: () => showCard(side, point, one) },
     one.ours && element("circle", { cx: px, cy: py, r: 13, class: "halo" }), shape,
     one.big && !one.dear && element("text", { x: px, y: py + 4, class: "size" }, String(one.size)),
-    one.dear && one.size === 8 && !narrow && element("text", { x: px + 9, y: py + 4, class: "tick" }, `${one.gpu.short} × ${one.size}: ${digits(one.clip)}`));
+    one.says && element("text", { x: px + 9, y: py + 4, class: "tick" }, one.says));
   return point;
 }
 
@@ -126,8 +134,8 @@ function drawStrip(side, unpriced, x, width, strip) {
       const name = `${one.gpu.short}${one.size > 1 ? ` × ${one.size}` : ""}`;
       const px = x(one.latency);
       const row = px < 110 ? -1 : ends.findIndex((end) => end < px - 8);
-      const room = row >= 0 && px + 12 + 6.4 * name.length < width;
-      if (room) ends[row] = px + 12 + 6.4 * name.length;
+      const room = row >= 0 && px + 12 + WIDE * name.length < width;
+      if (room) ends[row] = px + 12 + WIDE * name.length;
       const py = room ? 10 + 18 * row : 66;
       return [optionPoint(side, one, px, py), room && element("text", { x: px + 8, y: py + 4, class: "tick" }, name)];
     }),
@@ -137,7 +145,7 @@ function drawStrip(side, unpriced, x, width, strip) {
 
 /** One name a GPU at an end of its line, where it is clear of points and other names; the plan's and the front's always. */
 function labels(byGpu, drawn, side, { left, right, top, bottom, narrow }) {
-  const taken = drawn.map((one) => [one.px - (one.big ? 10 : 5), one.py - (one.big ? 10 : 5), one.px + (one.big ? 10 : 5), one.py + (one.big ? 10 : 5)]);
+  const taken = drawn.map((one) => [one.px - (one.big ? 10 : 5), one.py - (one.big ? 10 : 5), one.px + (one.says ? 9 + WIDE * one.says.length : one.big ? 10 : 5), one.py + (one.big ? 10 : 5)]);
   const overlaps = (box) => taken.filter((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3]).length;
   const rank = (points) => (points[0].gpu.value === side.laid.choices.gpu ? 0 : points.some((one) => one.front) ? 1 : 2);
   const first = [...byGpu.values()].filter((points) => rank(points) === 1).sort((some, others) => others.filter((one) => one.front).length - some.filter((one) => one.front).length)[0];
@@ -145,7 +153,7 @@ function labels(byGpu, drawn, side, { left, right, top, bottom, narrow }) {
     const must = rank(points) < 2;
     if (narrow && !must) return [];
     const words = rank(points) === 0 ? (narrow ? "this plan" : `${points[0].gpu.short}, this plan`) : rank(points) === 1 ? `${points[0].gpu.short}${narrow || points !== first ? "" : ", Pareto front"}` : points[0].gpu.short;
-    const wide = words.length * (must ? 7 : 6.4);
+    const wide = words.length * (must ? 1.1 : 1) * WIDE;
     const spots = [points[0], points[points.length - 1]].flatMap((one) => [[8, 4], [12, 18], [-wide - 12, 4], [-wide / 2, 24], [-wide / 2, -14]].map(([dx, dy]) => [one.px + dx + (must && dx > 0 ? 6 : 0), one.py + dy]));
     const boxes = spots.map(([px, py]) => [px, py - 11, px + wide, py + 3]).filter((box) => box[0] >= left && box[2] <= right + 16 && box[1] >= top - 4 && box[3] <= bottom);
     const best = boxes.toSorted((one, other) => overlaps(one) - overlaps(other))[0];

@@ -87,18 +87,13 @@ function box(label, name) {
 /** The section, once: switches, filters, the legend and the places of charts and tables. */
 function drawCompare() {
   const { options } = DATA.catalogues[0];
-  const billing = ([value, label]) => {
-    const input = element("input", { type: "radio", name: "billing", value, "data-billing": value, onchange: () => look({ billing: value }) });
-    input.checked = VIEW.billing === value;
-    return element("label", {}, input, element("span", {}, label));
-  };
   const mark = (kind, label) => element("li", {}, element("svg", { viewBox: "0 0 12 12", class: `point ${kind}`, "aria-hidden": "true" }, element("circle", { cx: 6, cy: 6, r: 4 })), label);
   const dash = (kind, label) => element("li", {}, element("svg", { viewBox: "0 0 24 12", class: "dash", "aria-hidden": "true" }, element("path", { d: "M0 6H24", class: `join ${kind}` })), label);
   fill(document.getElementById("options"),
     element("h2", { id: "options-title" }, "Cost per clip against latency"),
     element("p", { class: "hint", id: "options-hint" }),
     element("div", { class: "filters" },
-      element("fieldset", { class: "segments" }, element("legend", { class: "unseen" }, "How GPUs are paid"), ...[["always", "Always on"], ["autoscaled", "Autoscaled"], ["reserved", "Reserved"]].map(billing)),
+      segments("How GPUs are paid", "billing", "billing", [["always", "Always on"], ["autoscaled", "Autoscaled"], ["reserved", "Reserved"]], VIEW.billing, (billing) => look({ billing })),
       control("Runtime", "runtime", [["", "Runtime: the plan's"], ...options.runtime.map(({ value }) => [value, `Runtime: ${value}`])]),
       control("Vendor", "vendor", [["", "All vendors"], ...[...new Set(options.gpu.map(({ vendor }) => vendor))].map((vendor) => [vendor, vendor])]),
       box("List price", "priced"), box("Measured", "measured"), box("Within budgets", "kept"),
@@ -111,6 +106,13 @@ function drawCompare() {
 function showCompare(anew = true) {
   const place = document.getElementById("options");
   const focused = document.activeElement?.closest("[data-chart] [data-option]")?.dataset.option ?? (document.activeElement?.dataset.sort && `sort ${document.activeElement.dataset.sort}`);
+  const reserved = place.querySelector("[data-billing=reserved]");
+  reserved.disabled = !SIDES.some(({ figures }) => isReserved(figures));
+  reserved.nextSibling.textContent = reserved.disabled ? "Reserved: no price" : "Reserved";
+  if (reserved.disabled && reserved.checked) {
+    VIEW.billing = "always";
+    place.querySelector("[data-billing=always]").checked = true;
+  }
   for (const side of SIDES) {
     if (anew || !side.options) side.options = optionsOf(side);
     drawChart(side);
@@ -120,8 +122,6 @@ function showCompare(anew = true) {
   const first = SIDES[0];
   const priced = new Set(first.options.filter(({ clip }) => Number.isFinite(clip)).map(({ gpu }) => gpu.value)).size;
   document.getElementById("options-hint").textContent = `${first.options.length} options: ${priced} GPUs with a list price, ${DATA.sizes[0]} to ${DATA.sizes[DATA.sizes.length - 1]} GPUs per clip, with runtime ${VIEW.runtime || first.laid.choices.runtime} and each GPU's default kernel.`;
-  const [reserved] = document.querySelectorAll("[data-billing=reserved]");
-  reserved.disabled = !(first.values.reserved_price > 0 || first.figures.committed_price < first.values.gpu_price);
   markStale();
   place.removeAttribute("aria-busy");
   if (focused) (focused.startsWith("sort ") ? place.querySelector(`[data-sort="${focused.slice(5)}"]`) : place.querySelector(`[data-option="${focused}"]`))?.focus();

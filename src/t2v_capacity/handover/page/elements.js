@@ -36,6 +36,12 @@ function words(name) {
   return name.replaceAll("_", " ");
 }
 
+/** Options of which one is taken by a click or a key. */
+function segments(legend, kind, name, options, now, choose) {
+  const one = ([value, label]) => element("label", {}, element("input", { type: "radio", name, value, [`data-${kind}`]: value, checked: value === now, onchange: () => choose(value) }), element("span", {}, label));
+  return element("fieldset", { class: "segments" }, element("legend", { class: "unseen" }, legend), ...options.map(one));
+}
+
 /** What may be wider than a phone: it scrolls by itself, by keyboard too. */
 function scrolling(label, ...children) {
   return element("div", { class: "scroll", role: "group", "aria-label": label }, ...children);

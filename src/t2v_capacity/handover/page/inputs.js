@@ -31,7 +31,8 @@ function called(side, name) {
 
 function field(side, name) {
   const id = `input-${side.index}-${name}`;
-  const where = !OWN.test(name) && track(name, side.plan.values[name]);
+  const sized = name === "gpus_per_replica";
+  const where = !sized && !OWN.test(name) && track(name, side.plan.values[name]);
   const label = called(side, name);
   const about = { "data-side": side.index, onchange: () => tell(side) };
   const text = element("input", {
@@ -60,6 +61,11 @@ function field(side, name) {
         changeInput(side, name, text.value);
       },
     });
+  const sizes = sized && segments(`${label}, usual`, "size", `size-${side.index}`, DATA.sizes.map((size) => [String(size), String(size)]), "", (size) => {
+    text.value = size;
+    changeInput(side, name, size);
+    tell(side);
+  });
   const reset = element("button", { type: "button", class: "reset", "data-reset": name, "aria-label": `Reset ${label}`, onclick: () => {
     forget(side, name);
     recompute(side);
@@ -68,7 +74,7 @@ function field(side, name) {
     tell(side);
     text.focus();
   } }, "Reset");
-  return element("div", { class: "field" }, letter(side), text, slider, reset, element("p", { id: `${id}-error`, class: "error" }));
+  return element("div", { class: "field" }, letter(side), text, reset, slider, sizes, element("p", { id: `${id}-error`, class: "error" }));
 }
 
 function row(name) {
@@ -218,6 +224,7 @@ function markInputs() {
       if (document.activeElement !== slider) slider.value = onTrack(track(name, side.plan.values[name]), side.values[name]);
     }
   }
+  for (const size of document.querySelectorAll("[data-size]")) size.checked = Number(size.value) === SIDES[size.name.split("-")[1]].values.gpus_per_replica;
   for (const section of document.querySelectorAll("details.section")) {
     const count = section.querySelectorAll("[data-changed]").length;
     const place = section.querySelector(":scope > summary .count");

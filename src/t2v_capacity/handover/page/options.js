@@ -21,6 +21,11 @@ function neededFor(names) {
   return closures.get(key);
 }
 
+/** Whether a plan has a price at which its GPUs are held, as estimate_screen.py has it. */
+function isReserved(v) {
+  return v.reserved_price > 0 || v.committed_price < v.gpu_price;
+}
+
 /** The bill of a month and what of it a delivered clip costs, as GPUs are paid. */
 function billOf(v, billing = VIEW.billing) {
   if (billing === "always") return { month: v.cost_per_month, clip: v.cost_per_video };
@@ -50,7 +55,10 @@ function optionOf(side, gpu, size, runtime) {
   if (figures.servers_available < figures.regions * figures.servers_per_replica) return null;
   const ours = gpu.value === side.laid.choices.gpu && size === side.values.gpus_per_replica && runtime === side.laid.choices.runtime;
   const { kind, error } = worstOf(side, { laid, values, figures });
-  return { id: `${gpu.value} ${size}`, gpu, size, runtime, picks, good, laid, values, figures, kind, error, ours, ...billOf(figures), latency: figures.latency_p95, kept: !late(figures) };
+  // The price of a reserve is of the plan's GPU; another GPU without a price of its own has no bill.
+  const priced = gpu.value === side.laid.choices.gpu ? VIEW.billing !== "reserved" || isReserved(figures) : VIEW.billing !== "reserved" && values.gpu_price > 0;
+  const bill = priced ? billOf(figures) : { month: NaN, clip: NaN };
+  return { id: `${gpu.value} ${size}`, gpu, size, runtime, picks, good, laid, values, figures, kind, error, ours, ...bill, latency: figures.latency_p95, kept: !late(figures) };
 }
 
 /** All options of a side; the chance that each keeps its promise is asked for where it is shown. */

@@ -33,14 +33,15 @@ function headline(figures, name) {
   return showQuantity(value, ABOUT[name].headline, { like: summed ? index : value });
 }
 
-/** What stands under a headline figure: what it was, or its band. */
+/** What stands under a headline figure: its band, and what it was. */
 function beneath(side, name) {
-  if (Object.hasOwn(side.plan.pins, name)) return "pinned";
-  if (moved(side, name)) return `was ${headline(side.plan.figures, name)} ${proportion(side.figures[name], side.plan.figures[name])}`;
+  if (Object.hasOwn(side.plan.pins, name)) return ["pinned"];
   const band = bandOf(side, name);
-  if (!band) return "";
   const end = (value) => (value === null ? "none" : showValue(name, value, { brief: true, like: side.figures[name], exact: false }));
-  return `${band[0] === null ? "none" : end(band[0]).split(" ")[0]} to ${end(band[2])}`;
+  return [
+    band && `${band[0] === null ? "none" : end(band[0]).split(" ")[0]} to ${end(band[2])}`,
+    moved(side, name) && `was ${headline(side.plan.figures, name)} ${proportion(side.figures[name], side.plan.figures[name])}`,
+  ].filter(Boolean);
 }
 
 function drawHeader() {
