@@ -253,16 +253,16 @@ def test_evidence_is_the_command_lines(browser: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ranges", ["", "dau: 1M to 2M\n"], ids=["error-alone", "drawn"])
 def test_bands_follow_a_change(browser: Any, ranges: str, tmp_path: Path) -> None:
-    """Bands over the model's error alone are those of the changed plan; where ranges were drawn, bands of a changed plan are marked stale."""
+    """Bands over the model's error alone are those of the changed plan; where ranges were drawn, bands of a changed plan are marked as partial."""
     write(f"extends: {Path(PLAN).resolve()}\nvideos_per_user_per_day: 2\n{ranges}", tmp_path / "plan.yaml")
     page = Page(browser, tmp_path, str(tmp_path / "plan.yaml"))
-    assert page.tab.locator(".band[data-stale]").count() == 0
+    assert page.tab.locator(".band.partial").count() == 0
     page.tab.select_option("[data-choice=gpu]", "b200-hgx")
     page.type("steps", "30")
     plan = with_bands(plan_of(tmp_path / "plan.yaml", ["gpu=b200-hgx", "steps=30"]), 100, 0)
     found = page.tab.evaluate("BANDED.map((name) => [name, bandOf(SIDES[0], name)])")
 
-    assert page.tab.locator(".band[data-stale=true]").count() == (page.tab.locator(".band").count() if ranges else 0)
+    assert page.tab.locator(".band.partial").count() == (page.tab.locator(".band").count() if ranges else 0)
     assert ("ranges of its inputs are not drawn again" in page.tab.inner_text("#results")) == bool(ranges)
     for name, band in found if not ranges else ():
         low, _middle, high = plan.bands[name]

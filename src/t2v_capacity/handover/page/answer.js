@@ -52,7 +52,7 @@ function bandBar(side, name) {
   const known = [band[0], band[2], ...(limit > 0 ? [limit] : [])].map(Math.log);
   const [least, most] = [Math.min(...known) - 0.25, Math.max(...known) + 0.25];
   const x = (value) => (100 * (Math.log(value) - least)) / (most - least);
-  return element("svg", { class: "band", "data-stale": isChanged(side) && side.plan.drawn ? "true" : null, viewBox: "0 0 100 14", preserveAspectRatio: "none", "aria-hidden": "true" },
+  return element("svg", { class: isChanged(side) && side.plan.drawn ? "band partial" : "band", viewBox: "0 0 100 14", preserveAspectRatio: "none", "aria-hidden": "true" },
     element("line", { x1: 0, x2: 100, y1: 7, y2: 7, class: "axis" }),
     element("rect", { x: x(band[0]), width: x(band[2]) - x(band[0]), y: 4, height: 6, class: "spread" }),
     element("line", { x1: x(band[1]), x2: x(band[1]), y1: 1, y2: 13, class: "here" }),
@@ -132,7 +132,7 @@ const CARD_LABELS = { gpus: "GPUs", latency_p95: "p95 latency", cost_per_month: 
 
 function moveItem(name) {
   return element("li", {}, element("button", { type: "button", class: "card-label", "aria-haspopup": "dialog", "data-explain": name, onclick: () => explain(name, 0) }, ABOUT[name].label),
-    ...SIDES.map((side) => element("span", {}, letter(side), figure(side, name, "strong", { "data-headline": true }), ` ${beneath(side, name).join(", ")}`)));
+    ...SIDES.map((side) => element("span", {}, letter(side), figure(side, name, "strong", { "data-headline": true }), ...beneath(side, name).map((text) => element("span", { class: "card-note" }, text)))));
 }
 
 /** What is asked, what is answered: on top of the page. */

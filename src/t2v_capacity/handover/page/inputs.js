@@ -79,7 +79,7 @@ function field(side, name) {
 
 function row(name) {
   const about = ABOUT[name];
-  if (OWN.test(name)) return element("div", { class: "input" }, element("span", { class: "origin" }, name.endsWith(".share") ? name.split(".")[1] : about.label), ...SIDES.filter((side) => innerNames(side).includes(name)).map((side) => field(side, name)));
+  if (OWN.test(name)) return element("div", { class: "input" }, element("span", { class: "origin" }, name.endsWith(".share") ? name.split(".")[1] : ABOUT[name.split(".").at(-1)].label), ...SIDES.filter((side) => innerNames(side).includes(name)).map((side) => field(side, name)));
   const plain = SIDES.every((side) => !side.plan.given[name].set);
   const range = [...new Set(SIDES.map((side) => side.plan.given[name].range).filter(Boolean))];
   const note = range.length ? range.join(" and ") : plain ? "default" : "";
