@@ -57,8 +57,7 @@ PHRASES = (
 WORDS = ("told", "beside", "behind", "nobody", "somebody", "laid")
 # The changelog says what earlier versions said.
 PAGES = [ROOT / "README.md", *(path for path in ours("docs") if path.suffix == ".md" and path.name != "changelog.md")]
-# The page of `export` follows when it is next rewritten.
-SOURCES = [path for path in ours("src") if path.suffix == ".py" and "page" not in path.parts]
+SOURCES = [path for path in ours("src") if path.suffix in (".py", ".js", ".css")]
 RECORDS = [*sorted(path for path in GOLDEN.rglob("*") if path.suffix in (".json", ".txt")), *sorted((TESTS / "mistakes").rglob("*.txt"))]
 
 
@@ -77,6 +76,11 @@ def words_of(text: str) -> list[str]:
     """Return the words of the list that occur in a page's prose: outside blocks, code and comments."""
     prose = re.sub(r"^```.*?^```$|``.*?``|`[^`\n]*`|<!--.*?-->", "", text, flags=re.MULTILINE | re.DOTALL)
     return re.findall(rf"\b({'|'.join(WORDS)})\b", prose, re.IGNORECASE)
+
+
+def comments_of(script: str) -> list[str]:
+    """Return the comments of a script or a style sheet."""
+    return re.findall(r"//.*|/\*[\s\S]*?\*/", script)
 
 
 def prose_of(source: str) -> Iterator[str]:
@@ -109,8 +113,9 @@ def test_prose_does_without_the_words(page: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: "/".join(path.parts[-2:]))
 def test_source_does_without_the_words(path: Path) -> None:
-    """No comment, docstring or other string of the source has a word of the list, or a phrase that gave way."""
-    prose = list(prose_of(path.read_text(encoding="utf-8")))
+    """No comment, docstring or other string of the source has a word of the list, or a phrase that gave way; of scripts no comment."""
+    text = path.read_text(encoding="utf-8")
+    prose = list(prose_of(text) if path.suffix == ".py" else comments_of(text))
     suspect = prose if found("\n".join(prose)) else []  # all at once is many times as fast
     assert [text for text in prose if words_of(text)] + [text for text in suspect if found(text)] == []
 

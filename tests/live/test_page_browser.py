@@ -199,7 +199,7 @@ WORSE: list[dict[str, str]] = [
 
 
 def banner(reader: Reader) -> list[tuple[str, str]]:
-    """Return the warnings beside the answer, each as its code and its text."""
+    """Return the warnings above the answer, each as its code and its text."""
     reader.settle()
     found = reader.tab.evaluate("[...document.querySelectorAll('#banner p')].map(one => [one.dataset.warning, one.textContent])")
     assert reader.tab.is_visible("#banner") == bool(found)
@@ -208,7 +208,7 @@ def banner(reader: Reader) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("scenario", "pins"), some(product(SCENARIOS, [[], ["gpus=100"], ["replicas=7"]]), 4))
 def test_banner_warns_as_estimate_does(browser: Any, scenario: Path, pins: list[str], tmp_path: Path) -> None:
-    """What does not fit, is overloaded or late stands beside the answer exactly where `estimate` warns of it, inputs changed or not."""
+    """What does not fit, is overloaded or late stands above the answer exactly where `estimate` warns of it, inputs changed or not."""
     reader = opened(browser, tmp_path, scenario, *(word for pin in pins for word in ("--pin", pin)))
     for changes in WORSE:
         reader.tab.evaluate("resetAll()")
@@ -221,7 +221,7 @@ def test_banner_warns_as_estimate_does(browser: Any, scenario: Path, pins: list[
         assert {code for code in found if code in LIVE} == {code for code in wanted if code in LIVE}, changes
         for code in LIVE:
             if code in wanted:
-                told = found[code] if not changes else found[code].partition("; t2v-cap estimate")[0]
+                told = found[code] if not changes else found[code].partition("; run t2v-cap estimate")[0]
                 assert wanted[code].startswith(told), (changes, code)
         if not changes:
             assert found == wanted
@@ -495,10 +495,10 @@ def test_change_is_told(browser: Any, tmp_path: Path) -> None:
     reader.tab.keyboard.press("Tab")
     expected = show_value("gpus", plan_of("scenarios/lesson.yaml", ["dau=200M"]).figures["gpus"])
 
-    assert (reader.tab.text_content("#told") or "").startswith(f"B: GPUs rented: {expected}")
+    assert (reader.tab.text_content("#said") or "").startswith(f"B: GPUs rented: {expected}")
     reader.type("dau", "many", side=1)
     reader.tab.keyboard.press("Tab")
-    assert reader.tab.text_content("#told") == f"B: {WRONG['dau'][1]}"
+    assert reader.tab.text_content("#said") == f"B: {WRONG['dau'][1]}"
     reader.close()
 
 

@@ -1,7 +1,7 @@
 """A plan as one page that recalculates in a browser: it opens offline and asks no one for anything.
 
 The formulas are those of the package, written for a browser from their own syntax trees; so are the units, bounds and
-words. Somebody's text goes in as data alone: the page's scripts make elements and text of it, never markup.
+words. Text of a scenario goes in as data alone: the page's scripts make elements and text of it, never markup.
 """
 
 import json
@@ -65,7 +65,7 @@ _SCRIPTS = (
         "chart",
         "compare",
     ),
-    *("beside", "send", "results", "pictures", "explanation", "start"),
+    *("context", "send", "results", "pictures", "explanation", "start"),
 )
 _MONEY = ("gpu_cost_per_month", "storage_cost_per_month", "egress_cost_per_month", "request_cost_per_month", "other_cost_per_month")
 _MONTHS = 24
@@ -157,7 +157,7 @@ def _data(plans: list[Estimate]) -> dict[str, Any]:
 
 
 def _first(plans: list[Estimate]) -> list[str]:
-    """Return what a planner decides: what every plan must, and what somebody wrote."""
+    """Return what a planner decides: what every plan must, and what the scenario writes."""
     written = {name for plan in plans for name, setting in plan.scenario.settings.items() if setting.origin.by_hand}
     return [name for name in ASSUMPTIONS if name in written or name in DECIDE]
 

@@ -148,7 +148,7 @@ function showAnswer() {
         element("div", { class: "cheapest", "data-cheapest": side.index, hidden: true }),
       ];
     }),
-    asked.length > 0 && scrolling("What is asked of the plan", element("table", { class: "budgets" }, element("tbody", {}, ...asked))),
+    asked.length > 0 && scrolling("Target and budgets", element("table", { class: "budgets" }, element("tbody", {}, ...asked))),
     element("ul", { class: "cards" }, ...[...CARDS, ...(sold ? DATA.sold : [])].map(answerCard)),
     element("p", { class: "hint" }, ...SIDES.map((side) => lettered(side, bandsAre(side))).join(" ")),
     ...SIDES.map(partsTable),

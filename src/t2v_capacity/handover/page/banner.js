@@ -1,4 +1,4 @@
-// What stands against a plan, beside its answer and as its inputs change: what does not fit, what is overloaded, what is late, what has no price.
+// Warnings above the answer, which follow the inputs: a clip that does not fit, an overloaded fleet, a missed target, no price.
 
 // Each with whether it holds and what there is to say of it: the tests and the words of warnings.py, which a test holds this to.
 const AGAINST = {
@@ -9,7 +9,7 @@ const AGAINST = {
   overloaded: {
     holds: (v) => !Number.isNaN(v.gpu_seconds_per_video) && (piling(v) || v.peak_busy_gpus > v.gpus),
     says: (v) => piling(v)
-      ? behind(v)
+      ? shortOf(v)
       : `at the peak ${showQuantity(v.peak_busy_gpus, "gpu")} would be at work and ${showQuantity(v.gpus, "gpu")} are rented`,
   },
   "misses-target-latency": {
@@ -30,8 +30,8 @@ function short(v) {
   return Number.isNaN(v.can_run) ? "is predicted not to run, but its seconds are pinned" : "may not fit";
 }
 
-/** How far a fleet that can't carry its peak falls behind. */
-function behind(v) {
+/** How far a fleet that can't carry its peak falls short. */
+function shortOf(v) {
   const replicas = showQuantity(v.replicas, "replica");
   return Number.isNaN(v.longest_wait)
     ? `serves ${showQuantity(v.delivered_per_day, "video/day")} of ${showQuantity(v.delivered_per_day / v.served_share, "video/day")}; the queue grows indefinitely`
@@ -67,13 +67,13 @@ function warned(side) {
   const own = cases.filter(([, { holds }, , v]) => holds(v)).map(([code, { says }, whose, v, part]) => {
     const facts = whose + says(v, side, part);
     const same = exported.find((warning) => warning.code === code && warning.message.startsWith(facts));
-    return [true, code, same ? same.message : `${facts}; \`t2v-cap estimate\` of the changed plan says what mends it`];
+    return [true, code, same ? same.message : `${facts}; run \`t2v-cap estimate\` on the changed plan for remedies`];
   });
   const others = exported.filter((warning) => !Object.hasOwn(AGAINST, warning.code));
   return [...own, ...others.map((warning) => [false, warning.code, isChanged(side) ? `${warning.message} (of the plan as exported)` : warning.message])];
 }
 
-/** Put the warnings beside the answer; a screen reader hears them where they change. */
+/** Show the warnings above the answer; a screen reader hears them when they change. */
 function showBanner() {
   const place = document.getElementById("banner");
   const lines = SIDES.flatMap((side) => warned(side).map((warning) => [side, ...warning]));

@@ -163,7 +163,7 @@ function labels(byGpu, drawn, side, { left, right, top, bottom, narrow }) {
   });
 }
 
-/** What a point says, beside it and never over it. */
+/** Show a point's card next to it, never over it. */
 function showCard(side, point, one) {
   const card = document.querySelector(`[data-chart="${side.index}"] .point-card`);
   const chart = point.ownerSVGElement;

@@ -68,11 +68,11 @@ function generationOf(tables, gpu) {
   return tables.options.gpu.find((option) => option.value === gpu).generation;
 }
 
-/** Every assumption as it lies: defaults, what choices supplied, what was written; a bitrate that nobody wrote goes with the frame. */
+/** Every assumption as it lies: defaults, what choices supplied, what was written; a bitrate that is not written follows the frame. */
 function settle(tables, laid, bitrates) {
   const supplied = Object.entries(laid.supplied).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]);
   const values = { ...DATA.defaults, ...Object.fromEntries(supplied), ...laid.written };
-  for (const [name, value] of Object.entries(values)) if (value === null) values[name] = NaN; // JSON has no word for what nobody knows
+  for (const [name, value] of Object.entries(values)) if (value === null) values[name] = NaN; // JSON has no word for an unknown number
   const lies = (name) => Object.hasOwn(laid.supplied, name) || Object.hasOwn(laid.written, name);
   if ((lies("width") || lies("height")) && !lies("bitrate")) {
     values.bitrate = (bitrates.find(([pixels]) => pixels >= values.width * values.height) ?? bitrates[bitrates.length - 1])[1];

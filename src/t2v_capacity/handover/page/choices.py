@@ -1,7 +1,7 @@
 """What each option of a choice supplies and implies, as data: the browser lays one layer of flags over a plan with these tables alone.
 
 A table's rows are named by the options that it depends on: those of kernels by `h100-sxm/fa3`. Every number comes from the catalogue by
-the functions that a scenario's own merge asks, and each has its source beside it.
+the functions that a scenario's own merge asks, and each comes with its source.
 """
 
 import math
@@ -35,15 +35,15 @@ _OF = {
     TILING: ("model", TILING),
     **{name: ("model", name) for name in ACCELERATIONS},
 }
-# The tables that a choice takes beside its own, each with the option at which it says nothing more.
-_BESIDE = {
+# The tables that a choice takes besides its own, each with the option at which it says nothing more.
+_BESIDES = {
     "gpu": (("compute_precision", ""), (_KERNEL, "")),
     "model": ((TILING, AS_THE_MODEL), *((name, CHOICES[name].default) for name in ACCELERATIONS)),
 }
 _DEFAULTS = {name: choice.default or DEFAULT_KERNEL for name, choice in CHOICES.items()}
 
-# What a GPU's short name leaves out: its maker, what stands in brackets or behind a comma, and its memory.
-_BESIDE_A_NAME = re.compile(
+# What a GPU's short name leaves out: its maker, what is in brackets or after a comma, and its memory.
+_NOT_IN_A_NAME = re.compile(
     r"^(NVIDIA (GeForce )?|AMD Instinct |Google |AWS |Huawei |Intel )|,? \(.*|, .*| HGX| Generation| Workstation Edition| Blackwell(?= Server)| Edition"
 )
 _MEMORY = re.compile(r",? (\d+) GB$")
@@ -60,7 +60,7 @@ def choice_data(scenario: Scenario) -> dict[str, object]:
     return {
         "names": {name: {"label": choice.label, "default": _DEFAULTS[name], "of": choice.of} for name, choice in CHOICES.items()},
         "options": {name: [_shown(catalogue, name, option) for option in options] for name, options in named.items()},
-        "supplies": {name: [(name, ""), *_BESIDE.get(name, ())] for name in CHOICES},
+        "supplies": {name: [(name, ""), *_BESIDES.get(name, ())] for name in CHOICES},
         "tables": {name: {"of": _OF.get(name, (name,)), "rows": dict(_rows(catalogue, name, named, sources))} for name in CHOICES},
         "implies": {"gpu": ["kernel"], "runtime": ["kernel"], "model": ["attention", "checkpoint"], "distilled": ["checkpoint"]},
         "implied": _implied(catalogue, named),
@@ -82,12 +82,12 @@ def choice_data(scenario: Scenario) -> dict[str, object]:
 
 
 def default_data() -> dict[str, float | None]:
-    """Return every assumption as it is where nobody set and nothing supplied it."""
+    """Return every assumption as it is if it is neither set nor supplied."""
     return _values(default_settings())
 
 
 def below_data(scenario: Scenario) -> dict[str, object]:
-    """Return what lies below a plan's flags, and the flags: what the reader's own are laid with."""
+    """Return what lies below a plan's flags, and the flags: with these the reader's own are merged."""
     return {**_laid_data(scenario.below), "flags": _layer_data(scenario.catalogue, scenario.layers[-1])}
 
 
@@ -97,7 +97,7 @@ def parts_data(scenario: Scenario) -> list[dict[str, object]]:
 
 
 def stages_data(scenario: Scenario) -> list[dict[str, object]]:
-    """Return the stages of a clip: the layers and the pins of each, and whether it decodes; one behind pixels encodes them."""
+    """Return the stages of a clip: the layers and the pins of each, and whether it decodes; one that gets pixels encodes them."""
     return _inner_data(scenario.catalogue, scenario.stages, parts_in(scenario.layers, [], STAGES))
 
 
@@ -123,7 +123,7 @@ def _inner_data(
 
 
 def _laid_data(merge: Any) -> dict[str, object]:
-    """Return what lies: choices with where they come from, and the numbers that they supplied and that somebody wrote."""
+    """Return what lies: choices with where they come from, and the numbers that they supplied and that are written."""
     return {
         "choices": {name: setting.value for name, setting in merge.choices.items()},
         "origins": {name: "hand" if one.origin.by_hand else one.origin.kind for name, one in merge.choices.items()},
@@ -188,9 +188,9 @@ def _shown(catalogue: Catalogue, choice: str, option: str) -> dict[str, str]:
 
 def _short(entry: Entry, catalogue: Catalogue) -> str:
     """Return a GPU's name without its maker, and without its memory where that tells it from no other."""
-    plain, bare = (_BESIDE_A_NAME.sub("", _MEMORY.sub(kept, entry.label)) for kept in (r" \1", ""))
+    plain, bare = (_NOT_IN_A_NAME.sub("", _MEMORY.sub(kept, entry.label)) for kept in (r" \1", ""))
     others = (one for one in catalogue.entries("gpus").values() if one.id != entry.id)
-    return plain if any(_BESIDE_A_NAME.sub("", _MEMORY.sub("", one.label)) == bare for one in others) else bare
+    return plain if any(_NOT_IN_A_NAME.sub("", _MEMORY.sub("", one.label)) == bare for one in others) else bare
 
 
 def _gpu_shown(entry: Entry) -> dict[str, str]:
@@ -215,7 +215,7 @@ def _gpu_shown(entry: Entry) -> dict[str, str]:
 def _rows(
     catalogue: Catalogue, choice: str, named: Mapping[str, list[str]], sources: dict[tuple[str, str, str, str], int]
 ) -> Iterator[tuple[str, Supplied | str]]:
-    """Yield the rows of a choice's table: what its option supplies beside the others, or why it can't be."""
+    """Yield the rows of a choice's table: what its option supplies with the others, or why it can't be."""
     of = _OF.get(choice, (choice,))
     for options in product(*(named[name] for name in of)):
         chosen = _DEFAULTS | dict(zip(of, options, strict=True))
@@ -239,13 +239,13 @@ def _is_there(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> b
 
 
 def _alone(catalogue: Catalogue, choice: str, chosen: Mapping[str, str]) -> Mapping[str, tuple[Fact, str]]:
-    """Return what a choice supplies without what the tables beside its own say."""
+    """Return what a choice supplies without what the other tables say."""
     if choice != "gpu":
         return catalogue.supplied(choice, chosen)
     usual = {**chosen, _KERNEL: catalogue.usual_kernel(chosen), "compute_precision": _first_precision(catalogue, chosen)}
     found = catalogue.supplied(choice, usual)
-    beside = {name for table, _nothing in _BESIDE["gpu"] for name in catalogue.supplied(table, usual)}
-    return {name: said for name, said in found.items() if name not in beside}
+    others = {name for table, _nothing in _BESIDES["gpu"] for name in catalogue.supplied(table, usual)}
+    return {name: said for name, said in found.items() if name not in others}
 
 
 def _first_precision(catalogue: Catalogue, chosen: Mapping[str, str]) -> str:

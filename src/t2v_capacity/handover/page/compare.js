@@ -62,7 +62,7 @@ function optionTable(side) {
   fill(document.querySelector(`[data-options="${side.index}"]`),
     scrolling("Options", element("table", { class: "options" }, element("thead", {}, element("tr", {}, ...HEADS.filter(([name]) => name !== "chance" || promises(side)).map(head))), element("tbody", {}, ...rows.map((one) => optionRow(side, one, best))))),
     element("p", { class: "hint" }, all.length > rows.length && element("button", { type: "button", class: "link", onclick: () => look({ all: true }) }, `Show all ${all.length} options`),
-      without > 0 && VIEW.priced ? `${all.length > rows.length ? " · " : ""}${without} options have no list price: take "List price" away and type one.` : ""));
+      without > 0 && VIEW.priced ? `${all.length > rows.length ? " · " : ""}${without} options have no list price: clear "List price" to see them and type one.` : ""));
   if (!promises(side)) for (const row of document.querySelectorAll(`[data-options="${side.index}"] tbody tr`)) row.children[3].remove();
 }
 

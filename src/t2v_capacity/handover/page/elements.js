@@ -1,4 +1,4 @@
-// The page's parts are made of elements and text alone: somebody's text never becomes markup.
+// The page's parts are made of elements and text alone: text from a file never becomes markup.
 
 /** An element with attributes and children; a child that is no element is text. */
 function element(tag, attributes = {}, ...children) {
@@ -68,7 +68,7 @@ function letterOf(side) {
   return SIDES.length > 1 ? "AB"[side.index] : "";
 }
 
-/** The letter of a side as a mark beside what is its. */
+/** The letter of a side, as a mark. */
 function letter(side) {
   return letterOf(side) && element("span", { class: "letter" }, letterOf(side));
 }

@@ -50,7 +50,7 @@ function restsOn(side, { laid, values, figures: v }) {
   return { kind: found, error };
 }
 
-/** The ends of the model's error, as factors; one that somebody wrote takes the place of the runs'. */
+/** The ends of the model's error, as factors; one that is written takes the place of the runs'. */
 function modelErrorOf(side, { laid, figures: v }, kind, calibrated, untimed) {
   const [pins, exact] = [side.plan.pins, { low: 1, high: 1 }];
   if (Object.hasOwn(pins, "gpu_seconds_per_video")) return exact;

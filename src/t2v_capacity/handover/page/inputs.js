@@ -89,7 +89,7 @@ function row(name) {
     ...SIDES.map((side) => field(side, name)));
 }
 
-/** The options of a choice, in groups; what each brings stands behind its name. */
+/** The options of a choice, in groups; each with what it brings after its name. */
 function choiceField(side, name) {
   const { names, options } = tablesOf(side);
   const id = `choice-${side.index}-${name}`;
@@ -118,7 +118,7 @@ function choiceRow(name) {
   return element("div", { class: "input" }, element("label", { for: `choice-0-${name}` }, name === "gpu" ? "GPU" : capital(words(name))), ...SIDES.map((side) => choiceField(side, name)));
 }
 
-/** Show the options in force; one that the command line would refuse beside the others can't be chosen, and says why. */
+/** Show the options in force; one that the command line would refuse with the others can't be chosen, and says why. */
 function markChoices() {
   for (const select of document.querySelectorAll("select[data-choice]")) {
     const side = SIDES[select.dataset.side];
@@ -143,7 +143,7 @@ function markOptions(side, name, select) {
   for (const option of select.options) {
     const inForce = option.value === side.laid.choices[name];
     const picks = { ...side.picks, [name]: option.value };
-    // Few steps beside a cache are refused by the numbers that follow; all else by what lies.
+    // Few steps with a cache are refused by the numbers that follow; all else by what lies.
     const refused = !LATER.length && !inForce && (["step_cache", "distilled", "model"].includes(name) ? laidWith(side, picks, side.good).laid : layWith(side, picks, side.good)).refused;
     option.disabled = Boolean(refused);
     option.textContent = option.dataset.says + (refused ? ` (${refused})` : inForce && side.laid.origins[name] === "default" ? " (default)" : "");
@@ -193,7 +193,7 @@ function showInputs() {
   markInputs();
 }
 
-/** An input that nobody changed shows what was exported, but where a choice or the frame brings another value. */
+/** An unchanged input shows what was exported, unless a choice or the frame brings another value. */
 function shownInput(side, name) {
   const value = valueOf(side, name);
   return Object.is(value, side.plan.values[name]) ? side.plan.texts[name] : inputText(name, value);
@@ -260,7 +260,7 @@ function drawSoon() {
   });
 }
 
-/** What stands behind the page's address: nothing where nothing is changed. */
+/** The part of the page's address from the `#` on: nothing if nothing is changed. */
 function hash() {
   return fragment() && `#${fragment()}`;
 }

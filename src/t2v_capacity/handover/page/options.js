@@ -81,7 +81,7 @@ function sureOf(side, one) {
   return one.chance;
 }
 
-/** Whether somebody promised a latency. */
+/** Whether a latency is promised. */
 function promises(side) {
   return [side, ...(side.values[PARTS] ?? [])].some(({ laid }) => Object.hasOwn(laid.written, "target_latency"));
 }

@@ -1,4 +1,4 @@
-// Pictures where people would rather look than read: plain bars and lines, each with its numbers beside it.
+// Pictures: plain bars and lines, each with its numbers.
 
 /** Rows of a label, a bar and a number; a value that is none has no bar; `parts` is [[label, value, text]], the bars to one scale. */
 function bars(title, parts, note) {
@@ -36,7 +36,7 @@ const WIDTH = 320;
 const HEIGHT = 120;
 const LEFT = 4;
 
-/** A line of one figure over the months with its limits, its ends written beside it, its numbers in a table below. */
+/** A line of one figure over the months with its limits, its ends as text, and its numbers in a table below. */
 function line(name, found, limits) {
   const values = found.map((month) => month[name]);
   const last = values.length - 1;
@@ -90,7 +90,7 @@ function overMonths(side) {
   const found = months(side, DATA.months, [...columns, ...drawn]);
   if (found.length < 2) return element("p", {}, "The months ahead leave the bounds of users or of the service's age.");
   const every = found.filter((_month, at) => at % 6 === 0 || at === found.length - 1);
-  const growth = `Users grow by ${showValue("growth_per_month", side.values.growth_per_month)} a month (growth_per_month); GPUs, storage and money follow.`;
+  const growth = `Users grow by ${showValue("growth_per_month", side.values.growth_per_month)} per month (growth_per_month); GPUs, storage and money follow.`;
   const cells = (month) => columns.map((name) => element("td", { class: "number" }, showValue(name, month[name], { brief: true })));
   return element("div", {},
     element("p", { class: "hint" }, growth),
@@ -99,7 +99,7 @@ function overMonths(side) {
       element("summary", {}, "The months in numbers"),
       scrolling("The months in numbers",
         element("table", {},
-          element("thead", {}, element("tr", {}, ...["month", "users", "storage held", "GPUs", "cost a month"].map((text) => element("th", { scope: "col", class: "number" }, text)))),
+          element("thead", {}, element("tr", {}, ...["month", "users", "storage held", "GPUs", "cost per month"].map((text) => element("th", { scope: "col", class: "number" }, text)))),
           element("tbody", {}, ...every.map((month) => element("tr", {}, element("th", { scope: "row", class: "number" }, String(found.indexOf(month))), ...cells(month)))),
         )),
     ),
@@ -107,7 +107,7 @@ function overMonths(side) {
 }
 
 function showPictures() {
-  showBeside();
+  showContext();
   const place = document.getElementById("drawn");
   const open = [...place.querySelectorAll("details")].map((one) => one.open);
   const section = (id, title, draw) => element("section", { class: "picture", "aria-labelledby": id },

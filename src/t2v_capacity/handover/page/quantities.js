@@ -20,10 +20,10 @@ function isClose(x, y) {
 
 /** Reads a quantity in the base of the unit that an assumption is in; NaN where it is none, a range or two ways to read it among them. */
 function readQuantity(text, about) {
-  const [, number, behind] = /^([+-]?(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)[ \t\n\r\f\v]*([^]*)$/.exec(stripped(text));
-  if (!/^[+-]?(?!0[\d_])[\d.]/.test(number) || /^\d/.test(behind)) return NaN;
+  const [, number, after] = /^([+-]?(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+)?)[ \t\n\r\f\v]*([^]*)$/.exec(stripped(text));
+  if (!/^[+-]?(?!0[\d_])[\d.]/.test(number) || /^\d/.test(after)) return NaN;
   const value = Number(number.replaceAll("_", ""));
-  const rest = stripped(behind);
+  const rest = stripped(after);
   if (!rest) return about.bare || value === 0 ? value : NaN;
   const wanted = unitOf(about.unit);
   const needed = essential(wanted.dimensions);
@@ -152,7 +152,7 @@ function showQuantity(value, wanted, { significant = UNITS.significant, brief = 
   return bare ? text : `${text} ${labelFor(numerator, text)}${tail}`;
 }
 
-/** A unit's label as it stands behind an amount. */
+/** A unit's label as it follows an amount. */
 function labelFor(numerator, amount) {
   if (!UNITS.labels.includes(numerator.split("-")[0]) && numerator !== "day") return numerator;
   const word = numerator.replaceAll("gpu", "GPU");

@@ -22,7 +22,7 @@ function showFigure(shown) {
   return shown;
 }
 
-/** A figure beside its name: its unit does not repeat what the name says, and a day's storage is in its index's where five digits say it. */
+/** A figure next to its name: its unit does not repeat what the name says, and a day's storage is in its index's where five digits say it. */
 function headline(figures, name) {
   const value = figures[name];
   const none = (one) => one === null || Number.isNaN(one);
@@ -107,7 +107,7 @@ function showRest() {
   showSet();
 }
 
-/** What paper shows in the place of the inputs: those that somebody set, changed ones among them. */
+/** What paper shows in the place of the inputs: those that were set, changed ones among them. */
 function showSet() {
   fill(document.getElementById("set"),
     element("h2", {}, "Inputs that were set"),
@@ -177,7 +177,7 @@ function showAbout() {
   const changed = SIDES.some(isChanged);
   fill(document.getElementById("about"),
     element("h2", { id: "about-title" }, "What to know"),
-    changed && element("p", { class: "notice" }, "These were written for the plan as it was exported; run t2v-cap on the changed one to hear what it says of that."),
+    changed && element("p", { class: "notice" }, "These notes are about the plan as exported; run t2v-cap on the changed plan for its own."),
     ...SIDES.flatMap((side) => [
       SIDES.length > 1 && element("h3", {}, ...named(side)),
       ...side.plan.warnings.filter((warning) => warning.severity !== "warning").map((warning) => element("p", { class: `warning ${warning.severity}` }, element("strong", {}, `${warning.severity} ${warning.code}: `), warning.message)),
@@ -191,5 +191,5 @@ function showAbout() {
 function tell(side, text) {
   const wrong = Object.values(side.errors)[0];
   const heard = ["gpus", "cost_per_month", "storage_per_day"].map((name) => `${ABOUT[name].label}: ${showValue(name, side.figures[name])}`);
-  document.getElementById("told").textContent = text || lettered(side, wrong || heard.join("; "));
+  document.getElementById("said").textContent = text || lettered(side, wrong || heard.join("; "));
 }

@@ -1,4 +1,4 @@
-// Draw the answer and the open inputs, then the rest behind that first paint; then follow what the reader does.
+// Draw the answer and the open inputs; after their paint draw the rest, and follow what the reader does.
 
 readFragment();
 drawHeader();
@@ -24,7 +24,7 @@ function drawRest() {
   // What scrolls sideways can be reached by a key; what doesn't is no stop on the way.
   for (const event of ["toggle", "resize"]) addEventListener(event, reachScrolling, true);
 }
-// The address behind the # is the plan's, so this link only moves on.
+// The address after the # is the plan's, so this link only moves on.
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();
   document.getElementById("results").focus();
@@ -33,10 +33,10 @@ document.getElementById("to-inputs").addEventListener("click", () => {
   document.getElementById("inputs").scrollIntoView();
   document.querySelector("#inputs select, #inputs input").focus({ preventScroll: true });
 });
-// A click beside the explanation closes it, as Escape does; one that began in its text selects, and doesn't.
-let beganBeside = false;
+// A click outside the explanation closes it, as Escape does; one that began in its text selects, and doesn't.
+let beganOutside = false;
 const explanation = document.getElementById("explanation");
-explanation.addEventListener("mousedown", (event) => { beganBeside = event.target === explanation; });
+explanation.addEventListener("mousedown", (event) => { beganOutside = event.target === explanation; });
 explanation.addEventListener("click", (event) => {
-  if (beganBeside && event.target === explanation) explanation.close();
+  if (beganOutside && event.target === explanation) explanation.close();
 });

@@ -8,7 +8,7 @@ const CONSTANTS_OF_VERBS = DATA.verbs;
 // One side a scenario. `texts` holds what stands in the fields that the reader wrote in, `errors` what is wrong with it, and `good`
 // the last text of each that could be read: that is what counts, in the figures, the address and the scenario file alike.
 const SIDES = DATA.plans.map((plan, index) => {
-  // JSON has no word for a number that nobody knows; its field is empty, and what rests on it has no value.
+  // JSON has no word for an unknown number; its field is empty, and what rests on it has no value.
   for (const [name, value] of Object.entries(plan.values)) if (value === null) plan.values[name] = NaN;
   return { plan, index, picks: {}, prices: {}, texts: {}, good: {}, errors: {}, refused: "", laid: null, values: plan.values, figures: plan.figures };
 });
@@ -60,7 +60,7 @@ function refusal(values, figures) {
   return endless ? `with these values ${endless} has no finite value` : "";
 }
 
-/** Whether an input goes with others: a bitrate with the frame, where nobody wrote one. */
+/** Whether an input goes with others: a bitrate with the frame, if none is written. */
 function follows(side, name) {
   return name === "bitrate" && side.plan.bitrates.length > 0 && !Object.hasOwn(side.good, name);
 }
@@ -116,7 +116,7 @@ function moved(side, name) {
   return showValue(name, side.figures[name]) !== showValue(name, side.plan.figures[name]);
 }
 
-/** The changes as they stand behind the `#` of the address; the second scenario's begin with `2.`. */
+/** The changes as they follow the `#` of the address; the second scenario's begin with `2.`. */
 function fragment() {
   const parts = new URLSearchParams();
   for (const side of SIDES) {

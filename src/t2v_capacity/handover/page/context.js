@@ -1,4 +1,4 @@
-// What stands beside the answer: what public services ask, what decides, and changes that could be made at once.
+// Below the answer: list prices of public services, what decides, changes that can be made at once, and confidence.
 
 /** A side as it would be with more flags, or nothing where the command line refuses them. */
 function changed(side, flags) {
@@ -54,7 +54,7 @@ function whatDecides(side) {
   const percent = (value) => `${value > 0 ? "+" : "-"}${digits(Math.abs(value) * 100, 2)}%`;
   return element("div", { class: "panel" },
     element("h2", {}, "What decides"),
-    element("p", { class: "hint" }, "Change of cost per month with another usual value of what was left at a default."),
+    element("p", { class: "hint" }, "Change in cost per month if a default is another usual value."),
     element("table", { class: "bars" }, element("tbody", {}, ...moved.slice(0, 6).map(([name, there]) => {
       const [least, greatest] = [Math.min(0, ...there.map(([, value]) => value)), Math.max(0, ...there.map(([, value]) => value))];
       const x = (value) => 50 + (49 * value) / most;
@@ -89,6 +89,6 @@ function confidence(side) {
   return element("div", { class: "panel" }, element("h2", {}, "Confidence"), element("p", { class: "hint", "data-evidence": side.kind }, `${said}. `, low < high ? `${most} took ${digits(low)} to ${digits(high)} times the predicted GPU time.` : "The predicted seconds are taken as exact."));
 }
 
-function showBeside() {
-  fill(document.getElementById("beside"), ...SIDES.flatMap((side) => [SIDES.length > 1 && element("h3", { class: "wide" }, ...named(side)), ...[buildOrBuy, whatDecides, alternatives, confidence].map((draw) => (Number.isFinite(side.figures.gpus) ? draw(side) : null))]));
+function showContext() {
+  fill(document.getElementById("context"), ...SIDES.flatMap((side) => [SIDES.length > 1 && element("h3", { class: "wide" }, ...named(side)), ...[buildOrBuy, whatDecides, alternatives, confidence].map((draw) => (Number.isFinite(side.figures.gpus) ? draw(side) : null))]));
 }
