@@ -224,7 +224,7 @@ RESTS = """(text) => JSON.stringify(JSON.parse(text).map((flags) => {
     forgetAll(side);
     for (const [name, value] of Object.entries(flags)) Object.hasOwn(ABOUT, name) ? change(side, name, value) : pick(side, name, value);
     recompute(side);
-    return [side.kind, side.error.low, side.error.high, chanceOf(side, side, LATE_BY, (v) => !late(v)), evenPoints(side.error)];
+    return [side.kind, side.error.low, side.error.high, chanceOf(side, side, LATE_BY, (v) => !late(v)), DATA.evidence.quantiles.map((z) => factorAt(side.error, z))];
 }))"""
 
 
@@ -331,7 +331,7 @@ def test_reserve_needs_a_price(browser: Any, tmp_path: Path) -> None:
     page.type("reserved_price", "2.5")
     page.tab.check("[data-billing=reserved]", force=True)
     page.settle()
-    figures = plan_of(PLAN, ["reserved_price=2.5"]).figures
+    figures = plan_of(PLAN, ["reserved_price=2.5"]).known
     bill = figures["cost_per_month"] - figures["gpu_cost_per_month"] + figures["gpu_cost_reserved"]
     clips = figures["delivered_per_day"] * plan_of(PLAN).values["days_per_month"]
 

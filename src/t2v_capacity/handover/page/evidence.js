@@ -94,11 +94,6 @@ function factorAt({ low, high }, z) {
   return low === high ? 1 : least + Math.exp(middle + ((z > 0 ? up - middle : middle - down) * z) / end);
 }
 
-/** The 21 even points of the model's error, as uncertain.py has them. */
-function evenPoints(error) {
-  return error.low === error.high ? [1] : DATA.evidence.quantiles.map((z) => factorAt(error, z));
-}
-
 /** Figures of a plan whose seconds lie so far out in the model's error; those of each part as far out in its own. */
 function atQuantile(side, { values, error }, z, names) {
   const parts = values[PARTS]?.map((part) => ({ ...part, factor: (part.own.time_factor ?? values.time_factor) * factorAt(part.error, z) }));
