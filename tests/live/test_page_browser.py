@@ -243,6 +243,9 @@ def test_banner_names_the_part(browser: Any, tmp_path: Path) -> None:
 
         assert found == wanted != set(), changes
         assert all(text.startswith("mix.") for _code, text in found)
+    reader.type("mix.hd.steps", "many")
+    reader.tab.click("#stale button")
+    assert reader.tab.evaluate("document.activeElement.dataset.assumption") == "mix.hd.steps"
     reader.close()
 
 

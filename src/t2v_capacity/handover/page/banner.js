@@ -104,7 +104,7 @@ function markStale() {
   const old = ABOUT[name] ? inputText(name, valueOf(side, name)) : side.laid.choices[name];
   const says = side.errors[name] ? "can't be read" : "is refused";
   fill(place, element("strong", {}, "Not updated. "), `${lettered(side, label)} ${says}. These figures are for ${old}.`, element("button", { type: "button", onclick: () => {
-    const input = document.querySelector(`#input-${side.index}-${name}, #choice-${side.index}-${name}`);
+    const [input] = ["input", "choice"].map((kind) => document.getElementById(`${kind}-${side.index}-${name}`)).filter(Boolean);
     for (let within = input; within; within = within.parentElement.closest("details")) within.open = true;
     input?.focus();
   } }, "Go to the input"));
