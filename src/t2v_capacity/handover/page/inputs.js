@@ -29,6 +29,18 @@ function called(side, name) {
   return `${ABOUT[name].label} ${name} ${letterOf(side)}`.trim();
 }
 
+/** The button that takes a change back, and leads back to its input. */
+function resetOf(side, name, label, input) {
+  return element("button", { type: "button", class: "reset", "data-reset": name, "aria-label": `Reset ${label}`, onclick: () => {
+    forget(side, name);
+    recompute(side);
+    if (input.type === "text") input.value = shownInput(side, name);
+    drawSoon();
+    tell(side);
+    input.focus();
+  } }, "Reset");
+}
+
 function field(side, name) {
   const id = `input-${side.index}-${name}`;
   const sized = name === "gpus_per_replica";
@@ -63,18 +75,9 @@ function field(side, name) {
     });
   const sizes = sized && segments(`${label}, usual`, "size", `size-${side.index}`, DATA.sizes.map((size) => [String(size), String(size)]), "", (size) => {
     text.value = size;
-    changeInput(side, name, size);
-    tell(side);
+    take(side, { [name]: size });
   });
-  const reset = element("button", { type: "button", class: "reset", "data-reset": name, "aria-label": `Reset ${label}`, onclick: () => {
-    forget(side, name);
-    recompute(side);
-    text.value = shownInput(side, name);
-    drawSoon();
-    tell(side);
-    text.focus();
-  } }, "Reset");
-  return element("div", { class: "field" }, letter(side), text, reset, slider, sizes, element("p", { id: `${id}-error`, class: "error" }));
+  return element("div", { class: "field" }, letter(side), text, resetOf(side, name, label, text), slider, sizes, element("p", { id: `${id}-error`, class: "error" }));
 }
 
 function row(name) {
@@ -98,20 +101,8 @@ function choiceField(side, name) {
   const groups = new Map();
   for (const one of options[name]) groups.set(one.group ?? "", [...(groups.get(one.group ?? "") ?? []), option(one)]);
   const list = [...groups].flatMap(([group, made]) => (group ? [element("optgroup", { label: group }, ...made)] : made));
-  const select = element("select", { id, "data-choice": name, "data-side": side.index, "aria-label": label, "aria-describedby": `${id}-error`, onchange: () => {
-    pick(side, name, select.value);
-    recompute(side);
-    drawSoon();
-    tell(side);
-  } }, ...list);
-  const reset = element("button", { type: "button", class: "reset", "data-reset": name, "aria-label": `Reset ${label}`, onclick: () => {
-    forget(side, name);
-    recompute(side);
-    drawSoon();
-    tell(side);
-    select.focus();
-  } }, "Reset");
-  return element("div", { class: "field chosen" }, letter(side), select, reset, element("p", { class: "brings" }), element("p", { id: `${id}-error`, class: "error" }));
+  const select = element("select", { id, "data-choice": name, "data-side": side.index, "aria-label": label, "aria-describedby": `${id}-error`, onchange: () => take(side, { [name]: select.value }) }, ...list);
+  return element("div", { class: "field chosen" }, letter(side), select, resetOf(side, name, label, select), element("p", { class: "brings" }), element("p", { id: `${id}-error`, class: "error" }));
 }
 
 function choiceRow(name) {
