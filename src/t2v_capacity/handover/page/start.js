@@ -5,7 +5,7 @@ drawHeader();
 drawInputs();
 showInputs();
 showFirst();
-requestAnimationFrame(() => setTimeout(drawRest));
+requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawRest))); // of two frames the first is on the screen
 
 function drawRest() {
   for (const draw of LATER.splice(0)) draw();
