@@ -31,6 +31,8 @@ def _unknown(error: Any, words: list[str], _program: Any) -> str:
     from t2v_capacity.assumptions.names import no_option
     from t2v_capacity.cli.flags import known_flags
 
+    if error.option_name in ("-o", "--output") and any((one.metavar or "").endswith("FILE") for one in error.ctx.command.params):
+        return f"`{error.option_name}` is not an option here; write the file alone, as the last argument"
     return no_option(error.option_name, known_flags(error), _value_behind(error.option_name, words))
 
 
