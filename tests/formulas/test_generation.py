@@ -119,6 +119,15 @@ def test_a_decoder_moves_what_was_counted(key: str) -> None:
     assert values["vae_matrix_fill"] == pytest.approx(VAE_BYTES[key]["fill"], rel=0.01)
 
 
+@pytest.mark.parametrize("key", [key for key, one in VAE_BYTES.items() if "peak_bytes_per_pixel" in one])
+def test_a_decoder_holds_what_was_counted(key: str) -> None:
+    """Each VAE whose live tensors were counted has their peak in the catalogue, and the work of its tiles."""
+    values = merged([flag_layer((f"model={VAE_BYTES[key]['model']}",), [], [])], []).values()
+
+    assert values["vae_decode_bytes_per_pixel"] == pytest.approx(VAE_BYTES[key]["peak_bytes_per_pixel"], rel=0.01)
+    assert values["vae_tiling_factor"] == pytest.approx(VAE_BYTES[key].get("tiled_work", 1), rel=0.01)
+
+
 def test_encoding_takes_what_was_measured() -> None:
     """The default time per pixel is the geometric mean of the least and the most measured, within 20%."""
     rows = json.loads((AUTHORITIES / "encoding_seconds.json").read_text(encoding="utf-8"))["rows"]

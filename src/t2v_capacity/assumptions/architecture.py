@@ -37,6 +37,9 @@ class Architecture(Section):
     vae_compression_width: Quantity = model_number("8", "pixel", "Pixels in a latent pixel, by width", 1, 128)
     vae_decode_flops_per_pixel: Quantity = assume("15_805_000", "FLOP/pixel", "FLOPs of decoding a pixel", 1, 1e9, MODEL, bare=True)
     vae_bytes_per_pixel: Quantity = assume("48_700 B", "byte/pixel", "Bytes that decoding a pixel reads and writes", 1, 1e7, MODEL)
+    vae_bytes_per_number: Quantity = assume(
+        "2 B", "byte", "Bytes of a number that the VAE computes with: 2 in 16 bits, 4 in 32", 1, 8, MODEL
+    )
     vae_matrix_fill: Quantity = ratio("0.998", "Share of 128-wide matrices that the VAE's channels fill", 0.05, 1, MODEL, unlimited=False)
     vae_tiling_factor: Quantity = ratio("1", "Work of a tiled VAE decode over an untiled one", 1, 20, MODEL)
     vae_frames_at_once: Quantity = assume("12", "frame", "Frames that the VAE decodes at once", 1, 10_000, MODEL, bare=True)

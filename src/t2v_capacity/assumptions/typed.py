@@ -588,6 +588,8 @@ class Named:
     """FLOPs of decoding a pixel (FLOP/pixel)"""
     vae_bytes_per_pixel: float
     """Bytes that decoding a pixel reads and writes (byte/pixel)"""
+    vae_bytes_per_number: float
+    """Bytes of a number that the VAE computes with: 2 in 16 bits, 4 in 32 (byte)"""
     vae_matrix_fill: float
     """Share of 128-wide matrices that the VAE's channels fill (ratio)"""
     vae_tiling_factor: float
@@ -1193,6 +1195,7 @@ class Values(Figures):
     vae_compression_width: float | None
     vae_decode_flops_per_pixel: float | None
     vae_bytes_per_pixel: float | None
+    vae_bytes_per_number: float | None
     vae_matrix_fill: float | None
     vae_tiling_factor: float | None
     vae_frames_at_once: float | None
@@ -1389,6 +1392,7 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     vae_compression_width: Value
     vae_decode_flops_per_pixel: Value
     vae_bytes_per_pixel: Value
+    vae_bytes_per_number: Value
     vae_matrix_fill: Value
     vae_tiling_factor: Value
     vae_frames_at_once: Value

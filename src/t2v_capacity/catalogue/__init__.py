@@ -43,6 +43,7 @@ _LATER_TIERS = (
 _OF_SOME_MODELS = (
     *("active_share", "attention_window", "vae_tiling_factor", "vae_decode_bytes_per_pixel", "vae_frames_at_once", "vae_tile_pixels"),
     *("vae_encode_share", "passes_per_forward", "counted_passes_per_layer", "vae_bytes_per_pixel", "vae_matrix_fill"),
+    "vae_bytes_per_number",
 )
 _OF_SOME_RUNTIMES = (
     *("guidance_groups", "exchange_latency", "launch_latency", "host_seconds_per_pixel", "host_copy_rate"),
@@ -125,6 +126,7 @@ _NEUTRAL = {
     "active_share": "1",
     "counted_passes_per_layer": "150",
     "vae_bytes_per_pixel": "50_000 B",
+    "vae_bytes_per_number": "2 B",
     **dict.fromkeys(("passes_per_forward", "vae_matrix_fill", "exponential_rate"), "1"),
     "attention_window": "0",
     "vae_tiling_factor": "1",

@@ -376,6 +376,7 @@ def vae_decode_seconds(
     sustained_share: float,
     decoded_pixels: float,
     vae_bytes_per_pixel: float,
+    vae_bytes_per_number: float,
     decoder_work_share: float,
     vae_bytes_factor: float,
     vae_matrix_fill: float,
@@ -384,18 +385,25 @@ def vae_decode_seconds(
     """Seconds of the VAE decode on one GPU: convolutions at a share of the peak, and the bytes between them.
 
     Bytes and `vae_matrix_fill` are counted on the real decoder: one of 256 channels (Wan 2.2) moves fewer bytes per FLOP than one of
-    96 (Wan 2.1), and fills the matrices that a GPU multiplies at once. Overlapping tiles repeat both. Stages measured apart: Wan 480p on an H800 2.4 s; HunyuanVideo 848x480x65, tiled, on an H100 15.5 s.
+    96 (Wan 2.1), and fills the matrices that a GPU multiplies at once. 32 bits take twice as long: matrix units run TF32 at half of their
+    16-bit rate, and a number has twice the bytes. HunyuanVideo-1.5 480x832x33 on an H20 took 6.19 s, in 16 bits 3.55 s. Overlapping tiles
+    repeat both.
 
     >>> vae_decode_seconds(
     ...     vae_decode_flops=276e12, vae_tiling_factor=1, vae_peak_flops=989.4e12, vae_efficiency=0.22, sustained_share=1,
-    ...     decoded_pixels=33.5e6, vae_bytes_per_pixel=72_000, decoder_work_share=0.5, vae_bytes_factor=1.5, vae_matrix_fill=0.75,
-    ...     memory_bandwidth=3.35e12
+    ...     decoded_pixels=33.5e6, vae_bytes_per_pixel=72_000, vae_bytes_per_number=4, decoder_work_share=0.5, vae_bytes_factor=1.5,
+    ...     vae_matrix_fill=0.75, memory_bandwidth=3.35e12
     ... )
-    2.2306481430435343
+    4.461296286087069
     """
-    return vae_tiling_factor * (
-        vae_decode_flops / (vae_peak_flops * vae_efficiency * vae_matrix_fill * sustained_share)
-        + decoded_pixels * vae_bytes_per_pixel * decoder_work_share * vae_bytes_factor / memory_bandwidth
+    return (
+        vae_tiling_factor
+        * vae_bytes_per_number
+        / ACTIVATION_BYTES
+        * (
+            vae_decode_flops / (vae_peak_flops * vae_efficiency * vae_matrix_fill * sustained_share)
+            + decoded_pixels * vae_bytes_per_pixel * decoder_work_share * vae_bytes_factor / memory_bandwidth
+        )
     )
 
 

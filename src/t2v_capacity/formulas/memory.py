@@ -99,25 +99,27 @@ def vae_decode_memory(
     weight_shards: float,
     pixels_at_once: float,
     vae_decode_bytes_per_pixel: float,
+    vae_bytes_per_number: float,
     decoder_memory_share: float,
     decoded_pixels: float,
     bytes_per_pixel: float,
 ) -> float:
     """Bytes on a GPU while the VAE decodes: its buffers at full resolution, often the peak, and the decoded clip.
 
-    The clip is held in 32 bits, four bytes for each byte of a raw pixel, in addition to the resident weights.
+    Buffers are counted in 16 bits; numbers of 32 bits double them. The clip is held in 32 bits, four bytes for each byte of a raw pixel,
+    in addition to the resident weights.
 
     >>> vae_decode_memory(
     ...     model_size=28.6e9, text_encoder_size=11.4e9, vae_size=0.25e9, model_resident=0.5, encoder_resident=0.5, weight_shards=2,
-    ...     pixels_at_once=3_686_400, vae_decode_bytes_per_pixel=6_500, decoder_memory_share=0.5, decoded_pixels=77_414_400,
-    ...     bytes_per_pixel=3
+    ...     pixels_at_once=3_686_400, vae_decode_bytes_per_pixel=3_250, vae_bytes_per_number=4, decoder_memory_share=0.5,
+    ...     decoded_pixels=77_414_400, bytes_per_pixel=3
     ... )
     23159772800.0
     """
     return (
         (model_resident * model_size + encoder_resident * text_encoder_size) / weight_shards
         + vae_size
-        + pixels_at_once * vae_decode_bytes_per_pixel * decoder_memory_share
+        + pixels_at_once * vae_decode_bytes_per_pixel * vae_bytes_per_number / ACTIVATION_BYTES * decoder_memory_share
         + 4 * bytes_per_pixel * decoded_pixels * VIDEOS_PER_PASS
     )
 

@@ -34,10 +34,10 @@ def model_and_encoder_size(model_size: float, text_encoder_size: float) -> float
 
 
 @figure("byte", label="VAE weights", group="model", detail=True)
-def vae_size(vae_params: float, bytes_per_parameter: float) -> float:
-    """Bytes of the VAE's weights, as stored.
+def vae_size(vae_params: float, vae_bytes_per_number: float) -> float:
+    """Bytes of the VAE's weights, in the format that it computes in, whatever the model's weights are stored in.
 
-    >>> vae_size(vae_params=362_526_595, bytes_per_parameter=2)
+    >>> vae_size(vae_params=362_526_595, vae_bytes_per_number=2)
     725053190
     """
-    return vae_params * bytes_per_parameter
+    return vae_params * vae_bytes_per_number

@@ -120,7 +120,7 @@ class _Search:
         self._try(self.line.spread(low, high, count) | {self.current})
         while not self.monotone and self.answer != found:
             found = self.answer
-            self._try(self.line.spread(*((low, found) if self.smallest else (found, high)), count // 4))
+            self._try(self.line.spread(*((low, found) if self.smallest else (found, high)), count))
 
     def _try(self, ranks: Iterable[int]) -> None:
         """Try values; where a condition crosses its limit between two of them, halve the gap until neighbors show it."""
