@@ -104,7 +104,8 @@ def rows_of(cell: Cell) -> Iterator[Row]:
             (tried[replicas],) = simulated_rows(cell, replicas, days_of(cell, replicas))
         return tried[replicas].value <= cell.allowance * cell.seconds
 
-    fewest = found = round(predicted([Row(cell, "replicas_by_latency", 0, 0, 0, 0)])[0])
+    # A fleet of one stands in until one is found: what the promise asks for does not depend on it, and no fleet has no utilization.
+    fewest = found = round(predicted([Row(cell, "replicas_by_latency", 1, 0, 0, 0)])[0])
     keeps(found - 1)
     while not keeps(fewest):
         fewest += 1
