@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from day_fleet import CARRIED, DAY, DEFERRAL, GROUPS, MIX, OVERLOAD, POOL, RERUN, SEED, Cell, streams
+from day_fleet import CAP, CARRIED, DAY, DEFERRAL, GROUPS, LIMIT, MIX, OVERLOAD, POOL, RERUN, SEED, Cell, streams
 from day_grid import COLUMNS, Row, read_row, simulated_rows, written
 from places import AUTHORITIES
 
@@ -21,7 +21,7 @@ CLIPS = 1_000_000  # simulated for a row, about, over so many days
 FEWEST, MOST = 80, 1_500
 BUSIEST = 15_000  # clips a day, so that days enough can be simulated
 # How many of each kind are drawn; of a fleet, a clip, a day's peak, clips a click, the spread of clips, and the load at the peak.
-NUMBER = {CARRIED: 64, OVERLOAD: 56, DEFERRAL: 32, POOL: 32, MIX: 28, RERUN: 32}
+NUMBER = {CARRIED: 64, OVERLOAD: 56, DEFERRAL: 32, POOL: 32, MIX: 28, RERUN: 32, LIMIT: 56, CAP: 24}
 FLEETS = (2, 3, 5, 10, 20, 40, 100, 300)
 SECONDS = (60, 120, 300, 600, 1_800, 3_600)
 PEAKS = (1.3, 1.7, 2.0, 3.0)
@@ -32,6 +32,9 @@ OVER = (1.002, 1.005, 1.01, 1.02, 1.03, 1.05, 1.08, 1.12, 1.2, 1.3)
 MEAN, URGENT = 0.97, 0.95  # of a day's work, and of the peak's that can't wait, at the most
 MORE = 1.25  # work in all over that, in half of the fleets in which some can wait
 LONGER = (2, 5, 10)  # times a first class's clip
+LIMITS = (0.5, 1, 2, 5, 20)  # clips that may wait, per replica
+LOADS = (*CARRYING[2:], *OVER, 1.5, 1.8)  # of the peak, where a queue has a limit
+CAPS = (0.3, 0.4, 0.5, 0.7)  # of the replicas
 
 
 @cache
@@ -46,7 +49,9 @@ def _of_kind(kind: str, number: int) -> Iterator[Cell]:
     while len(found) < number:
         cell = _cell(kind, draw)
         urgent = cell.load * cell.peak * (1 - cell.share)
-        if clips_of(cell) <= BUSIEST and cell.load < MEAN and (kind not in (DEFERRAL, POOL) or urgent < URGENT) and cell not in found:
+        waits = kind not in (DEFERRAL, POOL, CAP) or urgent < URGENT
+        made = not cell.cap or cell.load * cell.share < MEAN * cell.cap / cell.replicas
+        if clips_of(cell) <= BUSIEST and (cell.load < MEAN or kind == LIMIT) and waits and made and cell not in found:
             found.add(cell)
             yield cell
 
@@ -70,10 +75,14 @@ def _cell(kind: str, draw: random.Random) -> Cell:
         )
     if kind == MIX:
         return Cell(kind, "simulated", fleet, peak, round(carried / peak, 6), share, seconds, seconds * longer)
+    if kind == LIMIT:
+        limit = max(1.0, float(int(draw.choice(LIMITS) * fleet)))
+        return Cell(kind, "simulated", fleet, peak, round(draw.choice(LOADS) / peak, 6), spread=spread, limit=limit, **known)
     load = round((over if draw.random() < 0.5 else over * MORE) / peak, 6)
     if kind == DEFERRAL:
         return Cell(kind, "simulated", fleet, peak, load, share, **known)
-    return Cell(kind, "simulated", fleet, peak, load, share, seconds, seconds * longer)
+    cap = max(1.0, float(int(draw.choice(CAPS) * fleet))) if kind == CAP else 0.0
+    return Cell(kind, "simulated", fleet, peak, load, share, seconds, seconds * longer, cap=cap)
 
 
 def clips_of(cell: Cell) -> float:

@@ -23,6 +23,7 @@ HALF_HOUR = 1_800
 GROUPS = 10  # of days, from whose spread the error of a percentile is known
 OVERLOAD, DEFERRAL, PROMISE, POOL, MIX = "overload", "deferral", "promise", "pool", "mix"
 CARRIED, RERUN = "carried", "rerun"  # fleets that carry their peak; of the second, runs fail or are interrupted
+LIMIT, CAP = "limit", "cap"  # a queue of a limit refuses requests; free clips take so many replicas at the most
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Cell:
     failed: float = 0.0  # share of runs that are run again
     spot: float = 0.0  # share of the replicas, one per server
     interruptions: float = 0.0  # per hour of a spot replica
+    limit: float = 0.0  # requests that may wait; 0 is any number
+    cap: float = 0.0  # replicas that the second class takes at the most; 0 is all
 
     def random(self) -> np.random.Generator:
         """Return the cell's own generator, the same in every run."""
@@ -121,6 +124,45 @@ def heap_waits(replicas: int, arrivals: Sequence[float], places: Sequence[int], 
     return waits
 
 
+def limited_waits(
+    replicas: int,
+    arrivals: Sequence[float],
+    places: Sequence[int],
+    works: Sequence[float],
+    limit: float = math.inf,
+    cap: float = math.inf,
+) -> list[float]:
+    """Return the same where so many requests may wait, and so many of the last class run, at the most; of one refused the wait is nan."""
+    last = max(places)
+    ends, queues, running = list[tuple[float, int]](), [deque[int]() for _ in range(last + 1)], [0] * (last + 1)
+    waits = [math.nan] * len(arrivals)
+
+    def start(taken: int, now: float) -> None:
+        waits[taken] = now - arrivals[taken]
+        running[places[taken]] += 1
+        heapq.heappush(ends, (now + works[taken], places[taken]))
+
+    def may_run(place: int) -> bool:
+        return len(ends) < replicas and (place < last or running[last] < cap)
+
+    def finish(until: float) -> None:
+        while ends and ends[0][0] <= until:
+            now, place = heapq.heappop(ends)
+            running[place] -= 1
+            for waiting, queue in enumerate(queues):
+                while queue and may_run(waiting):
+                    start(queue.popleft(), now)
+
+    for k, at in enumerate(arrivals):
+        finish(at)
+        if may_run(places[k]):
+            start(k, at)
+        elif sum(map(len, queues)) < limit:
+            queues[places[k]].append(k)
+    finish(math.inf)
+    return waits
+
+
 def heap_latencies(
     replicas: int, arrivals: Sequence[float], works: Sequence[float], runs: Sequence[int], spot: int = 0, lost: Sequence[float] = ()
 ) -> list[float]:
@@ -155,16 +197,30 @@ def heap_latencies(
     return latencies
 
 
-def library_waits(replicas: int, arrivals: Sequence[float], places: Sequence[int], works: Sequence[float]) -> list[float]:
-    """Return the same by SimPy."""
-    environment, waits = simpy.Environment(), [0.0] * len(arrivals)
-    pool = simpy.PriorityResource(environment, capacity=replicas)
+def library_waits(
+    replicas: int,
+    arrivals: Sequence[float],
+    places: Sequence[int],
+    works: Sequence[float],
+    limit: float = math.inf,
+    cap: int | None = None,
+) -> list[float]:
+    """Return the same by SimPy; one of a class with a cap first waits for one of so many passes."""
+    environment, waits = simpy.Environment(), [math.nan] * len(arrivals)
+    pool, passes = simpy.PriorityResource(environment, capacity=replicas), simpy.Resource(environment, capacity=cap or replicas)
 
     def request(k: int) -> Iterator[Any]:
+        if pool.count == replicas and len(pool.queue) >= limit:
+            return
+        capped = passes.request() if cap and places[k] else None
+        if capped:
+            yield capped
         with pool.request(priority=places[k]) as turn:
             yield turn
             waits[k] = environment.now - arrivals[k]
             yield environment.timeout(works[k])
+        if capped:
+            passes.release(capped)
 
     def source() -> Iterator[Any]:
         for k, at in enumerate(arrivals):
@@ -197,6 +253,8 @@ def simulated(cell: Cell, replicas: int, days: int) -> Served:
         runs = random.geometric(1 - cell.failed, len(arrivals)).tolist()
         latencies = heap_latencies(replicas, arrivals, works, runs, round(cell.spot * replicas), _lost(cell, works, random))
         waits = np.array(latencies) - works
+    elif cell.kind in (LIMIT, CAP):
+        waits = np.array(limited_waits(replicas, arrivals, places, works, cell.limit or math.inf, cell.cap or math.inf))
     else:
         waits = np.array(heap_waits(replicas, arrivals, places, works))
     day, second = np.divmod(np.array(arrivals), DAY)
@@ -234,7 +292,7 @@ def late(values: Any, day: Any, days: int, share: float = 0.95) -> tuple[float, 
 def longest(served: Served, mine: Any, days: int) -> tuple[float, float]:
     """Return the longest wait of a day, mean over days, of some of the requests."""
     found = np.zeros(days)
-    np.maximum.at(found, served.day[mine].astype(int), served.wait[mine])
+    np.fmax.at(found, served.day[mine].astype(int), served.wait[mine])
     return over_days(found.tolist())
 
 
@@ -248,6 +306,11 @@ def measured(cell: Cell, served: Served, days: int, replicas: int) -> Iterator[t
             yield f"latency_p{percent}", late(latency[at_peak], served.day[at_peak], days, percent / 100)
         if cell.kind == CARRIED:
             yield "longest_wait", longest(served, everyone, days)
+        return
+    if cell.kind == LIMIT:
+        came, refused = (np.bincount(served.day.astype(int), part, days) for part in (None, np.isnan(served.wait)))
+        yield "refused_share", (refused.sum() / came.sum(), float(np.std(refused, ddof=1) / days**0.5 / came.mean()))
+        yield "longest_wait", longest(served, everyone, days)
         return
     if cell.kind == OVERLOAD:
         ends = overload(cell, replicas)[1]
@@ -263,7 +326,7 @@ def measured(cell: Cell, served: Served, days: int, replicas: int) -> Iterator[t
     if cell.kind == DEFERRAL:
         yield "longest_deferral", longest(served, ~first, days)
         yield "late_deferral", late(served.wait[~first], served.day[~first], days)
-    elif cell.kind == POOL:
+    elif cell.kind in (POOL, CAP):
         yield "longest_free", longest(served, ~first, days)
     elif cell.kind == MIX:
         yield "latency_second", late(latency[~first & at_peak], served.day[~first & at_peak], days)
@@ -283,26 +346,35 @@ def fluid(cell: Cell, days: int = 3) -> Iterator[tuple[str, tuple[float, float]]
     """Yield the same of a fluid: each second's work is a parcel, worked off in its turn; the second of three days is measured."""
     arriving = curve(cell.peak, np.arange(days * DAY) + 0.5)
     flows = [rate * clip * arriving for rate, clip in streams(cell, cell.replicas)]
-    waited, behind, most = [0.0] * len(flows), 0.0, 0.0
+    waited, behind, most, refused = [0.0] * len(flows), 0.0, 0.0, 0.0
     queues: list[deque[list[float]]] = [deque() for _ in flows]
     for second in range(days * DAY):
         left = float(cell.replicas)
         for place, (flow, queue) in enumerate(zip(flows, queues, strict=True)):
             queue.append([second, float(flow[second])])
             behind += queue[-1][1]
-            while queue and left > 0:
-                made = min(left, queue[0][1])
+            mine = min(left, cell.cap) if cell.cap and place else left
+            while queue and mine > 0:
+                made = min(mine, queue[0][1])
                 queue[0][1] -= made
+                mine -= made
                 left -= made
                 behind -= made
                 if queue[0][1] <= 0:
                     came = queue.popleft()[0]
                     if DAY <= came < 2 * DAY:
                         waited[place] = max(waited[place], second - came)
+        if cell.limit and (over := behind - cell.limit * cell.seconds) > 0:
+            queues[0][-1][1] -= over
+            behind -= over
+            refused += over / flows[0][DAY : 2 * DAY].sum() if DAY <= second < 2 * DAY else 0.0
         most = max(most, behind / cell.seconds)
     if cell.kind == OVERLOAD:
         yield "overload_time", (overload(cell, cell.replicas)[0], 0.0)
         yield "backlog", (most, 0.0)
+        yield "longest_wait", (waited[0], 0.0)
+    elif cell.kind == LIMIT:
+        yield "refused_share", (refused, 0.0)
         yield "longest_wait", (waited[0], 0.0)
     else:
         yield "longest_deferral" if cell.kind == DEFERRAL else "longest_free", (waited[1], 0.0)

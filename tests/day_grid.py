@@ -15,11 +15,11 @@ import numpy as np
 import simpy
 
 import t2v_capacity as t2v
-from day_fleet import DAY, DEFERRAL, GROUPS, MIX, OVERLOAD, POOL, PROMISE, SEED, Cell, fluid, measured, simulated, streams
+from day_fleet import CAP, DAY, DEFERRAL, GROUPS, LIMIT, MIX, OVERLOAD, POOL, PROMISE, SEED, Cell, fluid, measured, simulated, streams
 from places import AUTHORITIES
 from t2v_capacity.assumptions import ASSUMPTIONS
 from t2v_capacity.engine.figures import evaluate
-from t2v_capacity.plan.waits import UNCERTAIN_BY
+from t2v_capacity.plan.waits import REFUSED_BY, UNCERTAIN_BY
 from t2v_capacity.questions.what_if.pool import Pool
 from t2v_capacity.questions.what_if.total import total
 
@@ -40,7 +40,11 @@ MEASURES = {
     "latency_first": "latency",  # of a pool's classes, as latency_p95
     "latency_second": "latency",
     "longest_free": "longest_wait",  # of a pool's last class, which waits for all
+    "refused_share": "refused_share",  # of requests, those that come to a full queue
 }
+# Of requests; where fewer are refused, an error is a part of this many.
+LEAST_REFUSED = 0.05
+POOLS = (POOL, MIX, CAP)  # what `total --pooled` says
 
 
 class Row(NamedTuple):
@@ -78,7 +82,19 @@ def grid() -> list[Cell]:
     found += [Cell(MIX, "simulated", fleet, *day) for fleet in fleets for day in longer]
     found += [Cell(OVERLOAD, "fluid", 1_000_000, *day) for day in short]
     found += [Cell(DEFERRAL, "fluid", 1_000_000, *day) for day in waiting]
-    return found + [Cell(POOL, "fluid", 1_000_000, *day) for day in free]
+    found += [Cell(POOL, "fluid", 1_000_000, *day) for day in free]
+    limits = ((1.7, 0.57, 2), (1.7, 0.7, 5), (1.7, 0.8, 20), (1.7, 0.9, 2), (2.5, 0.6, 10), (1.7, 1.1, 5))  # of clips per replica
+    found += [
+        Cell(LIMIT, "simulated", fleet, peak, load, batch=batch, limit=float(limit * fleet))
+        for fleet in fleets
+        for peak, load, limit in limits
+        for batch in ((1, 4) if load == 0.7 else (1,))
+    ]
+    capped = ((1.7, 0.85, 0.4, 120, 120), (1.7, 0.75, 0.4, 120, 600), (2.5, 0.6, 0.4, 120, 300))
+    caps = ((3, 2), (8, 4), (25, 11))
+    found += [Cell(CAP, "simulated", fleet, *day, cap=float(cap)) for fleet, cap in caps for day in capped]
+    found += [Cell(LIMIT, "fluid", 1_000_000, peak, load, limit=limit * 1e6) for peak, load, limit in limits[1:]]
+    return found + [Cell(CAP, "fluid", 1_000_000, *day, cap=4.4e5) for day in capped]
 
 
 def days_of(cell: Cell, replicas: int) -> int:
@@ -169,9 +185,9 @@ def record() -> None:
 
 def predicted(rows: Sequence[Row]) -> list[float]:
     """Return what the program says of rows: of a pool's by `total --pooled`, of the others by the figures."""
-    alone = [row for row in rows if row.cell.kind not in (POOL, MIX)]
+    alone = [row for row in rows if row.cell.kind not in POOLS]
     said = iter(_of_figures(alone))
-    return [_of_pool(row) if row.cell.kind in (POOL, MIX) else next(said) for row in rows]
+    return [_of_pool(row) if row.cell.kind in POOLS else next(said) for row in rows]
 
 
 def _of_figures(rows: Sequence[Row]) -> list[float]:
@@ -204,8 +220,10 @@ def known_of(rows: Sequence[Row]) -> Iterator[dict[str, float]]:
         "sized_by_latency": 1.0,
         "encoding_seconds": 0.0,  # which no queue knows of
         "target_latency": column(lambda row: row.cell.allowance * row.cell.seconds),
+        "generations_per_day": rate * DAY,
     }
-    wanted = tuple(dict.fromkeys((*(MEASURES[row.measure] for row in rows), *UNCERTAIN_BY)))
+    known["queue_limit"] = column(lambda row: row.cell.limit or known["queue_limit"])
+    wanted = tuple(dict.fromkeys((*(MEASURES[row.measure] for row in rows), *UNCERTAIN_BY, *REFUSED_BY)))
     columns = {name: np.broadcast_to(value, rate.shape) for name, value in {**known, **evaluate(known, wanted)}.items()}
     yield from ({name: float(column[place]) for name, column in columns.items()} for place in range(len(rows)))
 
@@ -231,8 +249,9 @@ def pool_of(cell: Cell) -> Pool:
     plans = []
     for place, (rate, seconds) in enumerate(streams(cell, cell.replicas)):
         traffic = {"dau": rate * DAY, "videos_per_user_per_day": 1, "peak_to_average": cell.peak, "failed_share": 0}
-        promise = {} if cell.kind == POOL and place else {"target_latency": "1 h"}
-        values: dict[str, Any] = {**traffic, **more, **promise}
+        promise = {} if cell.kind in (POOL, CAP) and place else {"target_latency": "1 h"}
+        capped = {"gpu_limit": int(cell.cap)} if cell.cap and place else {}
+        values: dict[str, Any] = {**traffic, **more, **promise, **capped}
         plans.append(t2v.estimate(pins={"gpu_seconds_per_video": f"{seconds} s"}, **values).at_points)
     found = total(plans, pooled=True).pool
     assert found is not None
@@ -241,8 +260,13 @@ def pool_of(cell: Cell) -> Pool:
 
 
 def errors(rows: Sequence[Row]) -> list[float]:
-    """Return predicted over simulated less 1."""
-    return [said / row.value - 1 for said, row in zip(predicted(rows), rows, strict=True)]
+    """Return predicted over simulated less 1; of what is refused, the same of at least `LEAST_REFUSED` of requests."""
+    return [error_of(row, said) for said, row in zip(predicted(rows), rows, strict=True)]
+
+
+def error_of(row: Row, said: float) -> float:
+    """Return what is said over what was simulated, less 1."""
+    return (said - row.value) / (max(row.value, LEAST_REFUSED) if row.measure == "refused_share" else row.value)
 
 
 def promises(rows: Sequence[Row]) -> Iterator[tuple[Cell, int, int, bool | None, bool | None]]:

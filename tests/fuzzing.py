@@ -98,6 +98,7 @@ _SHARES = st.sampled_from(["0", "1%", "50%", "99%", "100%", "10% to 60%"])
 FLEETS: dict[str, st.SearchStrategy[Any]] = {
     "time_zones": st.sampled_from(["0", "8", "24", "25", "2 to 10"]),
     "gpu_limit": st.sampled_from(["1", "7", "100", "5000", "1e9", "0"]),
+    "queue_limit": st.sampled_from(["0", "1", "20", "5000", "1e18", "-1"]),
     "reserved_fraction": _SHARES,
     "reserved_price": st.sampled_from(["0", "1.5", "2 USD/GPU-hour", "1 to 2"]),
     "spot_fraction": _SHARES,

@@ -7,10 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 import day_drawn
-from day_fleet import CARRIED, DEFERRAL, MIX, OVERLOAD, POOL, PROMISE, RERUN
-from day_grid import MEASURES, Row, errors, head, predicted, promises, recorded
+from day_fleet import CAP, CARRIED, DEFERRAL, LIMIT, MIX, OVERLOAD, POOL, PROMISE, RERUN
+from day_grid import LEAST_REFUSED, MEASURES, Row, error_of, errors, head, known_of, predicted, promises, recorded
 from places import ROOT
 from t2v_capacity.assumptions.quantities import show
+from t2v_capacity.plan.waits import short_queue
 from texts import GENERATED
 
 PAGE = "docs/day.md"
@@ -33,6 +34,7 @@ WORDS = {
     "latency_first": ("latency in the pool", "latency of the first class at the peak, 95th percentile"),
     "latency_second": ("latency in the pool", "latency of the second class at the peak, 95th percentile"),
     "longest_free": ("longest wait in the pool", "longest wait of a day, of the class that waits for all"),
+    "refused_share": ("`refused_share`", "requests that come to a full queue"),
 }
 _KINDS = {
     CARRIED: "carries its peak",
@@ -41,6 +43,8 @@ _KINDS = {
     POOL: "paid and free clips",
     MIX: "two lengths of clips",
     RERUN: "runs fail, or spot is taken away",
+    LIMIT: "a queue refuses requests",
+    CAP: "free clips have a cap",
 }
 _KEPT = {True: "meets it", False: "misses it", None: "queue grows indefinitely"}
 _HEADINGS = ("measured", "rows", f"within {NEAR:.0%}", "median error", "worst", "replicas and day of the worst")
@@ -88,7 +92,7 @@ class Drawn(NamedTuple):
 
     kind: str
     measure: str
-    edge: bool  # the peak takes 95 % of the fleet or more
+    edge: bool  # the peak takes 95 % of the fleet or more; of a limit, it is so short that a warning says that more are refused
     errors: tuple[float, ...]
     near: int
 
@@ -103,20 +107,30 @@ def drawn_groups(*, judging: bool) -> list[Drawn]:
     rows = [row for row in day_drawn.recorded() if row.measure in MEASURES and day_drawn.judging(row.cell) is judging]
     found: dict[tuple[str, str, bool], list[tuple[float, bool]]] = {}
     for row, said in zip(rows, predicted(rows), strict=True):
-        key = row.cell.kind, row.measure, row.cell.load * row.cell.peak >= EDGE and row.measure == "longest_wait"
-        error = said / row.value - 1
-        slight = row.measure != "backlog" and abs(said - row.value) <= OF_A_CLIP * row.cell.seconds
+        of_peak = row.cell.load * row.cell.peak >= EDGE and row.measure == "longest_wait"
+        key = row.cell.kind, row.measure, warned_short(row) if row.cell.kind == LIMIT else of_peak
+        error = error_of(row, said)
+        slight = row.measure not in ("backlog", "refused_share") and abs(said - row.value) <= OF_A_CLIP * row.cell.seconds
         found.setdefault(key, []).append((error, abs(error) <= NEAR or slight))
     return [Drawn(*key, tuple(error for error, _near in of), sum(near for _error, near in of)) for key, of in found.items()]
 
 
+def warned_short(row: Row) -> bool:
+    """Return whether a row's queue is so short that a warning says that more are refused."""
+    (known,) = known_of([row])
+    return bool(short_queue(known))
+
+
 def _drawn() -> list[str]:
-    of_capacity = {True: ", 95% of capacity and more", False: ", less than 95% of capacity"}
+    of_capacity = {
+        CARRIED: {True: ", 95% of capacity and more", False: ", less than 95% of capacity"},
+        LIMIT: {True: ", a short one, with a warning", False: ", a longer one"},
+    }
     lines = []
     halves = {half: {one[:3]: one for one in drawn_groups(judging=half)} for half in (False, True)}
     for key, one in halves[True].items():
         seen = halves[False][key]
-        more = of_capacity[one.edge] if (one.kind, one.measure) == (CARRIED, "longest_wait") else ""
+        more = of_capacity[one.kind][one.edge] if one.kind == LIMIT or (one.kind, one.measure) == (CARRIED, "longest_wait") else ""
         figure, what = WORDS[one.measure]
         worst = max(one.errors, key=abs)
         lines.append(
@@ -134,8 +148,8 @@ def _drawn() -> list[str]:
         "## Fleets drawn at random",
         f"Long clips and hard days: {len(day_drawn.drawn())} fleets of {min(day_drawn.FLEETS)} to {max(day_drawn.FLEETS)} replicas with clips of a minute to an hour, "
         f"loads of {min(day_drawn.CARRYING):.0%} to {max(day_drawn.OVER) * day_drawn.MORE:.0%} of capacity at the peak, clips four at a click and with a spread of up to "
-        f"{max(day_drawn.SPREADS):g} (squared, a gamma's), drawn once. Half of them were used to develop the formulas; the other half judges them. Its counts were seen in between, so the forms for clips that wait at the end of an overload, for reruns and for the median were corrected with that knowledge. In pools its rows were seen too: the second bound of `pool-long-clips` comes from them. "
-        f"Near is within {NEAR:.0%}, or {OF_A_CLIP:.0%} of a clip's time. Unsafe is a value more than {-UNSAFE:.0%} too low. Bad days count too: over many days, 5% of requests wait longer than the mean of the longest waits.",
+        f"{max(day_drawn.SPREADS):g} (squared, a gamma's), drawn once. Half of them were used to develop the formulas; the other half judges them. Its counts were seen in between, so the forms for clips that wait at the end of an overload, for reruns and for the median were corrected with that knowledge. In pools its rows were seen too: the second bound of `pool-long-clips` comes from them. Fleets whose queue has a limit and pools with a cap were drawn after their formulas stood, so all of them judge; from their rows come the factor of `waits-uncertain` on short queues and the note of a pool on a cap that is nearly full. "
+        f"Near is within {NEAR:.0%}, or {OF_A_CLIP:.0%} of a clip's time, or {NEAR * LEAST_REFUSED:.1%} of requests. Unsafe is a value more than {-UNSAFE:.0%} too low. Bad days count too: over many days, 5% of requests wait longer than the mean of the longest waits.",
         _table(("fleet", "measured", "near, looked at", "near, judging", "unsafe", "median error", "worst"), lines),
     ]
 
@@ -188,7 +202,12 @@ def _why() -> list[str]:
                 (
                     "`total --pooled`",
                     "the wait of each class on one fleet",
-                    "two classes on one fleet, the first served first",
+                    "two classes on one fleet, the first served first; the second on a part of the replicas where it has a cap",
+                ),
+                (
+                    "`refused_share`",
+                    "requests that come to a full queue (`queue_limit`)",
+                    "the same, counted; an error is a part of at least 5% of requests",
                 ),
             ),
         ),
@@ -290,8 +309,10 @@ def _reading() -> list[str]:
         "**A fleet with headroom at its peak** has a shorter longest wait than predicted, since chance is taken at the level of the whole peak.",
         f"**Urgent requests after deferred work.** While deferred work waits, no replica is idle: an urgent request is served next, but only when some clip ends. On 3 replicas `latency_p95` is {_span(of_three)} off, on 8 replicas and more {_span(of_more)}.",
         f"**Paid clips after free clips.** The first class of a pool waits for the end of free clips in the same way. Its latency is {_span(short)} off, and further where free clips are ten times longer: too long on few replicas, too short on many. `pool-long-clips` warns with an upper bound.",
+        "**Free clips with a cap.** The latency of paid clips is at most that of the GPUs that a cap leaves them, which is too long where they use the others for a while. Free clips that need 90% or more of what their cap leaves them can wait for days: chance piles up, and `total --pooled` notes it.",
         "**Short clips after long clips.** If short clips share a fleet with clips three or five times as long, the class served first waits for the end of a long one more often than a mean over all clips predicts: "
         f"their latency is {_span(longer)} off.",
+        "**A short queue** is full more often than once a day, and then refuses more than `refused_share` says, also where the fleet carries its peak. `requests-refused` warns where the limit is below half of what chance queues on a usual day.",
         "**Repeated runs** are assumed to meet the same queue each time, and an interrupted run to be half done.",
     )
     return ["## Largest errors, and why", "\n".join(f"- {point}" for point in points)]
@@ -318,6 +339,8 @@ def _rows() -> list[str]:
         (DEFERRAL, "Deferred work"),
         (POOL, "Paid and free clips on one fleet"),
         (MIX, "Two lengths of clips, both urgent, on one fleet"),
+        (CAP, "Paid clips, and free clips on a part of the replicas"),
+        (LIMIT, "A queue of limited length"),
         (PROMISE, "Fleets around a latency target"),
     )
     parts = ["## Every value"]
@@ -344,10 +367,12 @@ def _rows() -> list[str]:
 
 def _row(row: Row, said: float) -> tuple[str, ...]:
     def shown(value: float) -> str:
+        if row.measure == "refused_share":
+            return f"{value:.2%}"
         return f"{value:.1f} clips" if row.measure == "backlog" else show(value, "second")
 
     error = shown(row.error) if row.cell.engine == SIMULATED else "none, a fluid"
-    off = "overloaded" if math.isnan(said) else f"{said / row.value - 1:+.1%}"
+    off = "overloaded" if math.isnan(said) else f"{error_of(row, said):+.1%}"
     return f"{row.replicas:,}", _day(row), WORDS[row.measure][1], "none" if math.isnan(said) else shown(said), shown(row.value), error, off
 
 
@@ -363,10 +388,18 @@ def _day(row: Row) -> str:
     )
     parts = [f"peak {cell.peak:g}", loaded]
     if cell.share:
-        parts.append({DEFERRAL: f"{cell.share:.0%} can wait", POOL: f"{cell.share:.0%} free", MIX: f"{cell.share:.0%} longer"}[cell.kind])
+        parts.append(
+            {
+                DEFERRAL: f"{cell.share:.0%} can wait",
+                POOL: f"{cell.share:.0%} free",
+                CAP: f"{cell.share:.0%} free on {cell.cap:,.0f}",
+                MIX: f"{cell.share:.0%} longer",
+            }[cell.kind]
+        )
     clips = f"{cell.seconds:g} s" if not cell.share or cell.second == cell.seconds else f"{cell.seconds:g} s and {cell.second:g} s"
     parts.append(f"clips of {clips}")
     parts += [f"{cell.batch} per click"] if cell.batch > 1 else []
+    parts += [f"{cell.limit:,.0f} may wait"] if cell.limit else []
     parts += [f"spread {cell.spread:g}"] if cell.spread else []
     parts += [f"{cell.failed:.0%} of runs fail"] if cell.failed else []
     return ", ".join(parts + ([f"{cell.spot:.0%} spot, {cell.interruptions:g} interruptions per hour"] if cell.spot else []))

@@ -3,6 +3,7 @@
 The engine is held against SimPy on the same requests; `python tests/day_grid.py` records the grid again.
 """
 
+import math
 import re
 
 import numpy as np
@@ -10,9 +11,11 @@ import pytest
 
 import day_drawn
 from day_fleet import (
+    CAP,
     CARRIED,
     DAY,
     DEFERRAL,
+    LIMIT,
     MIX,
     OVERLOAD,
     POOL,
@@ -23,24 +26,26 @@ from day_fleet import (
     heap_latencies,
     heap_waits,
     library_waits,
+    limited_waits,
     requests,
 )
-from day_grid import MEASURES, grid, known_of, pool_of, promises, recorded, rows_of, written
+from day_grid import MEASURES, POOLS, error_of, grid, known_of, pool_of, predicted, promises, recorded, rows_of, written
 from t2v_capacity.assumptions.quantities import parse
-from t2v_capacity.plan.waits import LONGER
-from write_day import FLUID, SIMULATED, drawn_groups, groups
+from t2v_capacity.plan.waits import LONGER, short_queue
+from write_day import FLUID, SIMULATED, UNSAFE, drawn_groups, groups
 
 # Of the simulated values of each measure, those within 10 % of which the program is; a row more or less is told.
 HELD = {
     "backlog": (19, 19),
-    "longest_wait": (19, 19),
+    "longest_wait": (39, 40),
     "late_wait": (19, 19),
     "latency_p95": (20, 20),
     "longest_deferral": (19, 20),
     "late_deferral": (20, 20),
-    "latency_first": (7, 15),
+    "latency_first": (12, 24),
     "latency_second": (6, 6),
-    "longest_free": (8, 9),
+    "longest_free": (17, 18),
+    "refused_share": (19, 21),
 }
 # Of the drawn fleets that judge the formulas, the same by kind, measure and whether the peak takes 95 % of the fleet; and how many are unsafe.
 JUDGED: dict[tuple[str, str, bool], tuple[int, int, int]] = {
@@ -62,6 +67,12 @@ JUDGED: dict[tuple[str, str, bool], tuple[int, int, int]] = {
     (RERUN, "latency_p50", False): (12, 0, 16),
     (RERUN, "latency_p95", False): (11, 0, 16),
     (RERUN, "latency_p99", False): (8, 2, 16),
+    (LIMIT, "refused_share", False): (16, 0, 17),
+    (LIMIT, "refused_share", True): (2, 6, 11),
+    (LIMIT, "longest_wait", False): (11, 0, 17),
+    (LIMIT, "longest_wait", True): (2, 7, 11),
+    (CAP, "latency_first", False): (6, 0, 12),
+    (CAP, "longest_free", False): (7, 3, 12),
 }
 # A large fleet's day has no chance in it, only the second by which it is counted.
 EXACT = 1e-3
@@ -85,6 +96,20 @@ def test_the_engine_is_the_library_wait_by_wait(cell: Cell) -> None:
 
     assert max(ours) > 0
     assert library_waits(cell.replicas, *asked) == pytest.approx(ours, abs=1e-6)
+    assert limited_waits(cell.replicas, *asked) == pytest.approx(ours, abs=1e-6)
+
+
+@pytest.mark.parametrize(("limit", "cap"), [(0, None), (7, None), (math.inf, 1), (math.inf, 3)])
+def test_the_engine_with_limits_is_the_library_wait_by_wait(limit: float, cap: int | None) -> None:
+    """With a full queue that refuses, or replicas that a class may not take, the same are refused by SimPy and all others wait as long."""
+    cell = Cell(POOL if cap else OVERLOAD, SIMULATED, 5, 1.7, 0.9, 0.4 if cap else 0.0, 600, 300, batch=4)
+    arrivals, places, works = requests(cell, cell.replicas, 2)
+    asked = arrivals[:1_500], places[:1_500], works[:1_500]
+    ours = limited_waits(cell.replicas, *asked, limit=limit, cap=cap or math.inf)
+
+    assert sum(map(math.isnan, ours)) > (0 if limit < math.inf else -1)
+    assert ours != limited_waits(cell.replicas, *asked)
+    assert library_waits(cell.replicas, *asked, limit=limit, cap=cap) == pytest.approx(ours, abs=1e-6, nan_ok=True)
 
 
 @pytest.mark.parametrize("peak", [1.0, 1.7, 2.5])
@@ -105,7 +130,8 @@ def test_the_recorded_grid_is_the_written_one() -> None:
 
     assert list(dict.fromkeys(row.cell for row in rows)) == grid()
     assert min(row.days for row in rows if row.cell.engine == SIMULATED) >= 40
-    spread = [row.error / row.value for row in rows if row.cell.engine == SIMULATED and row.measure != "replicas_by_latency"]
+    simulated = [row for row in rows if row.cell.engine == SIMULATED and row.measure != "replicas_by_latency"]
+    spread = [error_of(row, row.value + row.error) for row in simulated]
     assert max(spread) < 0.07
     assert np.median(spread) < 0.015
 
@@ -134,7 +160,7 @@ def test_the_recorded_draw_is_the_drawn_one() -> None:
 
 def test_no_wait_is_a_fifth_too_short_without_a_warning() -> None:
     """A drawn fleet whose wait is more than 20% too short has `waits-uncertain`, which names the figure and a factor that covers it."""
-    rows = [row for row in day_drawn.recorded() if row.cell.kind not in (POOL, MIX) and not row.cell.spot]
+    rows = [row for row in day_drawn.recorded() if row.cell.kind not in POOLS and not row.cell.spot and row.measure != "refused_share"]
     most = dict.fromkeys(LONGER, 0.0)
     for row, known in zip(rows, known_of(rows), strict=True):
         named = [one for one in LONGER if MEASURES[row.measure] in one.figures and one.on(known)]
@@ -146,20 +172,31 @@ def test_no_wait_is_a_fifth_too_short_without_a_warning() -> None:
     assert all(short <= one.most for one, short in most.items())
 
 
+def test_no_more_is_refused_than_is_said_without_a_warning() -> None:
+    """More is refused than a fifth beyond what is said, or 1% of requests, only where a warning says that the queue is short."""
+    rows = [row for row in (*recorded(), *day_drawn.recorded()) if row.measure == "refused_share"]
+    less = [short_queue(known) for row, known in zip(rows, known_of(rows), strict=True) if error_of(row, known["refused_share"]) < UNSAFE]
+
+    assert (len(less), sum(less)) == (11, 11)
+
+
 def test_a_pool_of_long_clips_warns_of_the_most_that_it_waits() -> None:
-    """Where a class is served before clips more than twice as long, a warning gives two bounds: the first holds in 46 of 48, the second in all."""
+    """Where a class is served before clips more than twice as long, a warning gives two bounds: the first holds in 67 of 69, the second in all."""
     held, whole = [], []
     for row in (*recorded(), *day_drawn.recorded()):
         cell = row.cell
         if row.measure != "latency_first" or cell.second <= 2 * cell.seconds or cell.engine != SIMULATED:
             continue
-        (warning,) = pool_of(cell).warnings
-        (found,) = re.findall(r"is (.+?) if these end at random, (.+?) if", warning.message)
-        at_random, together = (parse(text, "second") for text in found)
+        if cell.cap and not pool_of(cell).warnings:  # the latency itself is that of the replicas which a cap leaves, and the most
+            at_random = together = predicted([row])[0]
+        else:
+            (warning,) = pool_of(cell).warnings
+            (found,) = re.findall(r"is (.+?) if these end at random, (.+?) if", warning.message)
+            at_random, together = (parse(text, "second") for text in found)
         held.append(at_random >= row.value * 0.98)
         whole.append(together >= row.value)
 
-    assert (len(held), sum(held), sum(whole)) == (48, 46, 48)
+    assert (len(held), sum(held), sum(whole)) == (69, 67, 69)
 
 
 def test_a_run_that_fails_is_queued_again() -> None:
@@ -179,7 +216,14 @@ def test_a_large_fleet_has_the_day_of_a_fluid() -> None:
     """Time of overload, backlog and longest waits are those of a fluid that fills and drains, whatever the class."""
     fluid = [one for one in groups() if one.engine == FLUID]
 
-    assert {one.measure for one in fluid} == {"overload_time", "backlog", "longest_wait", "longest_deferral", "longest_free"}
+    assert {one.measure for one in fluid} == {
+        "overload_time",
+        "backlog",
+        "longest_wait",
+        "longest_deferral",
+        "longest_free",
+        "refused_share",
+    }
     assert max(abs(error) for one in fluid for error in one.errors) < EXACT
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from shared import some
 from t2v_capacity.engine.constants import ABOVE_A_LINE, OVERLOAD_END, PASSING_PEAK, PEAK_QUEUES, ROOMY_QUEUES
-from t2v_capacity.formulas.overload import chance_backlog
+from t2v_capacity.formulas.overload import chance_backlog, peak_queues
 from t2v_capacity.formulas.waiting import felt_idle_share, peak_relief
 
 # Room at the peak in natural scales of the drift.
@@ -85,6 +85,10 @@ def test_the_longest_queue_of_an_overload(over: float) -> None:
         assert pytest.approx((ends - fluid) / (most - fluid), abs=0.03) == OVERLOAD_END
 
 
+def _queues(load: float, scale: float, servers: float) -> float:
+    return peak_queues(math.hypot(max(0.0, 1 - load), PASSING_PEAK * scale), PASSING_PEAK * scale, load, 1.0, servers, 1.0, 60.0, 1.0, 0.0)
+
+
 def test_an_overload_goes_over_into_the_edge() -> None:
     """Without idle servers the formula's longest queue is the lesser of both, and steps nowhere as the load goes through capacity."""
     bend, servers = 1e-4, 10.0
@@ -92,7 +96,16 @@ def test_an_overload_goes_over_into_the_edge() -> None:
     loads = np.linspace(0.99, 1.01, 2_001)
     found = [
         chance_backlog(
-            math.hypot(max(0.0, 1 - load), PASSING_PEAK * scale), 1.0, PASSING_PEAK * scale, bend, load, 1.0, servers, 1.0, 60.0, 1.0, 0.0
+            math.hypot(max(0.0, 1 - load), PASSING_PEAK * scale),
+            1.0,
+            _queues(load, scale, servers),
+            bend,
+            load,
+            1.0,
+            servers,
+            1.0,
+            1.0,
+            0.0,
         )
         for load in loads
     ]

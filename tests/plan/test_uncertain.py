@@ -42,6 +42,7 @@ _FLAGS = {
     "deferrable_share": ("30%",),
     "price_per_video_second": ("0.2 USD",),
     "arrival_variability": ("4",),
+    "queue_limit": ("40", "5K"),
 }
 _PINS = ("generation_latency=300 s", "gpus=50", "denoising_seconds=200 s", "gpu_seconds_per_video=300 s")
 

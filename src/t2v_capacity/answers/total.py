@@ -30,7 +30,7 @@ _DECIDING = (
     "fleet_power",
 )
 # Warnings of a fleet of one's own, which a pool says of itself.
-_OF_A_FLEET = ("overloaded", "misses-target-latency", "misses-deferred-wait")
+_OF_A_FLEET = ("overloaded", "requests-refused", "misses-target-latency", "misses-deferred-wait")
 _MEETS = ("waits its turn", "wait, 95%", "latency, 95%", "longest wait")
 _LONGEST, _GAP = 16, 2  # characters of a scenario's heading; blanks between columns
 _WHY_WIDTH = 110

@@ -61,6 +61,16 @@ class Serving(Section):
     gpu_limit: Quantity = assume(
         "1e9", "gpu", "GPUs that can be had", 1, 1e9, "neutral: as many as are needed, 2026-11", bare=True, whole=True
     )
+    queue_limit: Quantity = assume(
+        "1e18",
+        "video",
+        "Requests that may wait; those that come to a full queue are refused",
+        0,
+        1e18,
+        "neutral: as many as come, 2026-11",
+        bare=True,
+        whole=True,
+    )
     weights_sharded: Quantity = switch("0", "The GPUs of a group divide the weights")
     max_utilization: Quantity = share(
         "90%",

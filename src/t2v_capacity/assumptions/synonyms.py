@@ -47,6 +47,7 @@ NAMES = {
     "max_utilization": "utilisation max_utilisation target_utilization headroom",
     "target_latency": "latency sla slo max_latency latency_target",
     "target_wait_probability": "wait_probability_target",
+    "queue_limit": "max_queue queue_size queue_length queue_depth max_queue_length max_queue_size queue_capacity admission_limit",
     "regions": "num_regions datacenters data_centers zones",
     "spare_fraction": "spares spare redundancy",
     "spare_servers": "spares spare",

@@ -270,26 +270,42 @@ class Named:
     """Depth of the overload (ratio)"""
     overload_time: float
     """Time of overload in a day (second)"""
-    fluid_backlog: float
+    overload_clips: float
     """Clips that arrive above capacity in a day (video)"""
+    fluid_backlog: float
+    """Clips that wait at the end of the overload, without chance (video)"""
     edge_idle_share: float
     """Share of the replicas left, as the queue of all work feels the peak (share)"""
     edge_margin: float
     """Staffing margin of all work, as the queue feels the peak (ratio)"""
     edge_wait_probability: float
     """Share of all work that would wait, as the queue feels the peak (share)"""
+    peak_queues: float
+    """Queues that the peak of a day has time for (ratio)"""
     chance_backlog: float
     """Clips that chance queues in a region at the worst moment of a day (video)"""
     backlog: float
     """Clips that wait at the end of the overload (video)"""
     chance_wait: float
     """Wait that chance adds to the longest of the day (second)"""
+    urgent_chance_wait: float
+    """Wait that chance adds to the longest of urgent requests (second)"""
     longest_wait: float
     """Longest wait of the day (second)"""
     deferred_wait: float
     """Longest wait of work that can wait (second)"""
     deferred_slack: float
     """Wait left under the target of work that can wait (second)"""
+    queue_scale: float
+    """Clips by which a queue of chance becomes e times as rare (video)"""
+    queue_excess: float
+    """Day's longest queue above its limit (ratio)"""
+    refused_bound: float
+    """Requests that a day refuses at the most (video/day)"""
+    refused_per_day: float
+    """Requests refused per day (video/day)"""
+    refused_share: float
+    """Demand that is refused (share)"""
     urgent_share: float
     """Urgent part of the load at the peak (share)"""
     idle_share: float
@@ -736,6 +752,8 @@ class Named:
     """GPUs that make one clip together (gpu)"""
     gpu_limit: float
     """GPUs that can be had (gpu)"""
+    queue_limit: float
+    """Requests that may wait; those that come to a full queue are refused (video)"""
     weights_sharded: float
     """The GPUs of a group divide the weights (ratio)"""
     max_utilization: float
@@ -1031,16 +1049,24 @@ class Figures(TypedDict):
     generation_capacity: float | None
     overload_depth: float | None
     overload_time: float | None
+    overload_clips: float | None
     fluid_backlog: float | None
     edge_idle_share: float | None
     edge_margin: float | None
     edge_wait_probability: float | None
+    peak_queues: float | None
     chance_backlog: float | None
     backlog: float | None
     chance_wait: float | None
+    urgent_chance_wait: float | None
     longest_wait: float | None
     deferred_wait: float | None
     deferred_slack: float | None
+    queue_scale: float | None
+    queue_excess: float | None
+    refused_bound: float | None
+    refused_per_day: float | None
+    refused_share: float | None
     urgent_share: float | None
     idle_share: float | None
     peak_bend: float | None
@@ -1269,6 +1295,7 @@ class Values(Figures):
     gpu_idle_power: float | None
     gpus_per_replica: float | None
     gpu_limit: float | None
+    queue_limit: float | None
     weights_sharded: float | None
     max_utilization: float | None
     target_wait_probability: float | None
@@ -1466,6 +1493,7 @@ class Settable(TypedDict, Generic[Value, Word], total=False):
     gpu_idle_power: Value
     gpus_per_replica: Value
     gpu_limit: Value
+    queue_limit: Value
     weights_sharded: Value
     max_utilization: Value
     target_wait_probability: Value

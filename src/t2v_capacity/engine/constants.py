@@ -63,6 +63,10 @@ OVERLOAD_END = Constant(
 ABOVE_A_LINE = Constant(
     0.9962, "ratio", "mean height of two-sided Brownian motion over t^2 / 2; Daniels and Skyrme, Advances in Applied Probability 17, 1985"
 )
+NO_QUEUE_LIMIT = Constant(1e18, "video", "a queue of any length: more than the most users ask for in a day")
+FEWEST_REFUSED = Constant(
+    1e-3, "share", "assumption: a service that serves 999 of 1,000 requests serves all; formulas of a day know no better"
+)
 LATE_SHARE = Constant(0.05, "share", "what a 95th percentile means: one request in twenty is later")
 SMALLEST_CHANCE = Constant(1e-250, "share", "a chance below this is none, and still has a logarithm")
 SMALLEST_SPREAD = Constant(1e-12, "share", "keeps a division whole for a day without a peak, where both sides are nothing")

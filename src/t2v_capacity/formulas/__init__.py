@@ -13,6 +13,7 @@ from t2v_capacity.formulas import (
     overload,  # noqa: F401 - more of waiting
     owning,
     purchasing,  # noqa: F401 - more of money
+    refusing,  # noqa: F401 - more of waiting
     renting,  # noqa: F401 - more of money
     rule_of_thumb,
     storage,

@@ -2,7 +2,7 @@
 
 import math
 
-from t2v_capacity.engine.constants import HALFIN_WHITT_BEND, NORMAL_P95, PI, SECONDS_PER_DAY, SWING_PER_DAY
+from t2v_capacity.engine.constants import FEWEST_REFUSED, HALFIN_WHITT_BEND, NORMAL_P95, PI, SECONDS_PER_DAY, SMALLEST_SPREAD, SWING_PER_DAY
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import ceil, floor, log, maximum, minimum, sqrt, where
 from t2v_capacity.formulas.staffing import servers_for
@@ -310,13 +310,17 @@ def supply_ratio(replicas: float, gpus_per_replica: float, gpus: float, busy_gpu
 
 
 @figure("share", label="Demand that is served", group="fleet", better="higher")
-def served_share(supply_ratio: float) -> float:
-    """A fleet below the day's demand makes what it can, and the queue grows; a larger one serves all of it.
+def served_share(supply_ratio: float, refused_share: float) -> float:
+    """A fleet below the day's demand makes what it can, and the queue grows; a larger one serves all that a full queue does not refuse.
 
-    >>> served_share(supply_ratio=0.25)
+    >>> served_share(supply_ratio=0.25, refused_share=0)
     0.25
+    >>> served_share(supply_ratio=1.25, refused_share=0.25)
+    0.75
     """
-    return where(supply_ratio < 1, supply_ratio, 1)
+    return minimum(
+        where(supply_ratio < 1, supply_ratio, 1), maximum(SMALLEST_SPREAD, 1 - where(refused_share > FEWEST_REFUSED, refused_share, 0))
+    )
 
 
 @figure("gpu", label="GPUs at work on what is served, on average", group="fleet", adds=True, detail=True, better="lower")

@@ -7,6 +7,7 @@ from t2v_capacity.engine.constants import (
     ABOVE_A_LINE,
     CLIPS_AT_A_TIME,
     DAY,
+    NO_QUEUE_LIMIT,
     OVERLOAD_END,
     PEAK_QUEUES,
     PI,
@@ -60,28 +61,31 @@ def overload_time(overload_depth: float, loaded_share: float) -> float:
 
 
 @figure("video", label="Clips that arrive above capacity in a day", group="waiting", adds=True, detail=True, better="lower")
-def fluid_backlog(
-    overload_depth: float,
-    overload_time: float,
-    generation_rate: float,
-    levelled_peak: float,
-    loaded_share: float,
-    generation_capacity: float,
-) -> float:
-    """The area of the day's curve above capacity, as if nothing were left to chance; none that ends where the fleet is below the day's mean.
+def overload_clips(overload_depth: float, overload_time: float, generation_rate: float, levelled_peak: float, loaded_share: float) -> float:
+    """The area of the day's curve above capacity.
 
-    >>> fluid_backlog(
-    ...     overload_depth=0.5, overload_time=20_000, generation_rate=2, levelled_peak=1.5, loaded_share=0.75, generation_capacity=4
-    ... )
+    >>> overload_clips(overload_depth=0.5, overload_time=20_000, generation_rate=2, levelled_peak=1.5, loaded_share=0.75)
     7863.056211666062
     """
-    return where(
-        generation_capacity > generation_rate,
+    return (
         generation_rate
         * (levelled_peak - maximum(1, levelled_peak / 2))
-        * (DAY * loaded_share / PI * sqrt(maximum(0, 1 - overload_depth**2)) - overload_depth * overload_time),
-        UNDEFINED,
+        * (DAY * loaded_share / PI * sqrt(maximum(0, 1 - overload_depth**2)) - overload_depth * overload_time)
     )
+
+
+@figure(
+    "video", label="Clips that wait at the end of the overload, without chance", group="waiting", adds=True, detail=True, better="lower"
+)
+def fluid_backlog(overload_clips: float, generation_rate: float, generation_capacity: float, queue_limit: float) -> float:
+    """What arrived above capacity; where the fleet is below the day's mean it never ends, unless a limit refuses what comes beyond it.
+
+    >>> fluid_backlog(overload_clips=7_863, generation_rate=2, generation_capacity=4, queue_limit=1e18)
+    7863
+    >>> fluid_backlog(overload_clips=7_863, generation_rate=2, generation_capacity=1.5, queue_limit=9_000)
+    9000
+    """
+    return where(generation_capacity > generation_rate, overload_clips, where(queue_limit < NO_QUEUE_LIMIT, queue_limit, UNDEFINED))
 
 
 @figure("share", label="Share of the replicas left, as the queue of all work feels the peak", group="waiting", detail=True, better="higher")
@@ -119,12 +123,10 @@ def edge_wait_probability(edge_margin: float) -> float:
     return exp(-edge_margin * (edge_margin + sqrt(edge_margin**2 + 8 * PI)) / 4)
 
 
-@figure("video", label="Clips that chance queues in a region at the worst moment of a day", group="waiting", detail=True, better="lower")
-def chance_backlog(
+@figure("ratio", label="Queues that the peak of a day has time for", group="waiting", detail=True, better="lower")
+def peak_queues(
     edge_idle_share: float,
-    edge_wait_probability: float,
     peak_relief: float,
-    peak_bend: float,
     utilization: float,
     peak_over_level: float,
     replicas: float,
@@ -133,49 +135,62 @@ def chance_backlog(
     arrival_variability: float,
     clip_variability: float,
 ) -> float:
+    """PEAK_QUEUES of a full fleet; a fleet with room has more and shorter ones, until a level day is full of them.
+
+    >>> peak_queues(
+    ...     edge_idle_share=0.1, peak_relief=0.1, utilization=0.7, peak_over_level=1.3, replicas=20, regions=2, generation_latency=600,
+    ...     arrival_variability=4, clip_variability=0.5
+    ... )
+    15.888000000000007
+    >>> peak_queues(
+    ...     edge_idle_share=0.1, peak_relief=0.05, utilization=0.7, peak_over_level=1.3, replicas=20, regions=2, generation_latency=600,
+    ...     arrival_variability=4, clip_variability=0.5
+    ... )
+    18.400000000000002
+    """
+    return PEAK_QUEUES + minimum(
+        ROOMY_QUEUES * (maximum(0, 1 - utilization * peak_over_level) / maximum(SMALLEST_SPREAD, peak_relief)) ** 2,
+        2
+        * edge_idle_share**2
+        * DAY
+        / (generation_latency * CLIPS_AT_A_TIME)
+        * replicas
+        / regions
+        / (arrival_variability + clip_variability),
+    )
+
+
+@figure("video", label="Clips that chance queues in a region at the worst moment of a day", group="waiting", detail=True, better="lower")
+def chance_backlog(
+    edge_idle_share: float,
+    edge_wait_probability: float,
+    peak_queues: float,
+    peak_bend: float,
+    utilization: float,
+    peak_over_level: float,
+    replicas: float,
+    regions: float,
+    arrival_variability: float,
+    clip_variability: float,
+) -> float:
     """The mean of a day's longest queue beyond `fluid_backlog`: by chance there is one where the fleet carries its peak too.
 
-    Up to the edge it is the largest of the exponential queues that the peak has time for, PEAK_QUEUES of a full fleet and more, shorter
-    ones of one with room. In an overload chance adds at its end the height of Brownian motion over a falling line, at its beginning as
+    Up to the edge it is the largest of the exponential queues that the peak has time for. In an overload chance adds at its end the height of Brownian motion over a falling line, at its beginning as
     much, as far as no idle replicas take it (H. E. Daniels and T. H. R. Skyrme, Advances in Applied Probability 17, 1985, page 85).
 
     >>> chance_backlog(
-    ...     edge_idle_share=0.1, edge_wait_probability=0.5, peak_relief=0.1, peak_bend=0.03, utilization=0.7, peak_over_level=1.3,
-    ...     replicas=20, regions=2, generation_latency=600, arrival_variability=4, clip_variability=0.5
+    ...     edge_idle_share=0.1, edge_wait_probability=0.5, peak_queues=15.888, peak_bend=0.03, utilization=0.7, peak_over_level=1.3,
+    ...     replicas=20, regions=2, arrival_variability=4, clip_variability=0.5
     ... )
     49.29711561928673
     >>> chance_backlog(
-    ...     edge_idle_share=0.1, edge_wait_probability=0.5, peak_relief=0, peak_bend=0.03, utilization=0.7, peak_over_level=1.3,
-    ...     replicas=20, regions=2, generation_latency=3_600, arrival_variability=4, clip_variability=0.5
-    ... )
-    45.435096396227934
-    >>> chance_backlog(
-    ...     edge_idle_share=0.01, edge_wait_probability=0.5, peak_relief=0.01, peak_bend=0.03, utilization=0.8, peak_over_level=1.5,
-    ...     replicas=20, regions=2, generation_latency=600, arrival_variability=4, clip_variability=0.5
+    ...     edge_idle_share=0.01, edge_wait_probability=0.5, peak_queues=12, peak_bend=0.03, utilization=0.8, peak_over_level=1.5,
+    ...     replicas=20, regions=2, arrival_variability=4, clip_variability=0.5
     ... )
     38.32825585678481
     """
     return CLIPS_AT_A_TIME * minimum(
-        (arrival_variability + clip_variability)
-        / 2
-        / edge_idle_share
-        * log(
-            1
-            + edge_wait_probability
-            * (
-                PEAK_QUEUES
-                + minimum(
-                    ROOMY_QUEUES * (maximum(0, 1 - utilization * peak_over_level) / maximum(SMALLEST_SPREAD, peak_relief)) ** 2,
-                    2
-                    * edge_idle_share**2
-                    * DAY
-                    / (generation_latency * CLIPS_AT_A_TIME)
-                    * replicas
-                    / regions
-                    / (arrival_variability + clip_variability),
-                )
-            )
-        ),
+        (arrival_variability + clip_variability) / 2 / edge_idle_share * log(1 + edge_wait_probability * peak_queues),
         (1 + edge_wait_probability)
         * ABOVE_A_LINE
         * (
@@ -191,15 +206,26 @@ def chance_backlog(
 
 @figure("video", label="Clips that wait at the end of the overload", group="waiting", adds=True, detail=True, better="lower")
 def backlog(
-    fluid_backlog: float, chance_backlog: float, edge_wait_probability: float, utilization: float, peak_over_level: float, regions: float
+    fluid_backlog: float,
+    chance_backlog: float,
+    edge_wait_probability: float,
+    utilization: float,
+    peak_over_level: float,
+    regions: float,
+    queue_limit: float,
 ) -> float:
     """Clips that arrived above capacity and those that chance had queued by then: half of its longest queue and more, less what idle replicas took.
 
-    >>> backlog(fluid_backlog=7_000, chance_backlog=9, edge_wait_probability=0.25, utilization=0.9, peak_over_level=1.25, regions=2)
+    No more than the queue may hold.
+
+    >>> backlog(
+    ...     fluid_backlog=7_000, chance_backlog=9, edge_wait_probability=0.25, utilization=0.9, peak_over_level=1.25, regions=2, queue_limit=9_000
+    ... )
     7004.86
     """
-    return fluid_backlog + where(
-        utilization * peak_over_level < 1, 0, OVERLOAD_END * regions * chance_backlog * sqrt(edge_wait_probability)
+    return minimum(
+        queue_limit,
+        fluid_backlog + where(utilization * peak_over_level < 1, 0, OVERLOAD_END * regions * chance_backlog * sqrt(edge_wait_probability)),
     )
 
 
@@ -213,24 +239,31 @@ def chance_wait(chance_backlog: float, regions: float, generation_capacity: floa
     return chance_backlog * regions / generation_capacity
 
 
+@figure("second", label="Wait that chance adds to the longest of urgent requests", group="waiting", detail=True, better="lower")
+def urgent_chance_wait(chance_wait: float, utilization: float, edge_idle_share: float, felt_idle_share: float) -> float:
+    """Where the fleet carries its peak, urgent requests pass those that can wait, and chance queues the fewer of them.
+
+    >>> urgent_chance_wait(chance_wait=80, utilization=0.9, edge_idle_share=0.1, felt_idle_share=0.2)
+    40.0
+    >>> urgent_chance_wait(chance_wait=80, utilization=1.1, edge_idle_share=0.1, felt_idle_share=0.2)
+    80
+    """
+    return where(utilization < 1, chance_wait * edge_idle_share / felt_idle_share, chance_wait)
+
+
 @figure("second", label="Longest wait of the day", group="waiting", better="lower")
-def longest_wait(
-    fluid_backlog: float, generation_capacity: float, chance_wait: float, utilization: float, edge_idle_share: float, felt_idle_share: float
-) -> float:
+def longest_wait(fluid_backlog: float, generation_capacity: float, urgent_chance_wait: float, queue_limit: float) -> float:
     """The last clip of the overload waits until all before it are made, and chance adds to that, also where the fleet carries the peak.
 
-    It is the mean over days; where some work can wait, the longest of those that can't, who pass it (as in `total --pooled`).
+    It is the mean over days; where some work can wait, the longest of those that can't, who pass it (as in `total --pooled`). A full queue
+    takes no more requests, so that the wait is at most that of one.
 
-    >>> longest_wait(
-    ...     fluid_backlog=6_592, generation_capacity=1.6, chance_wait=80, utilization=1.1, edge_idle_share=0.1, felt_idle_share=0.2
-    ... )
+    >>> longest_wait(fluid_backlog=6_592, generation_capacity=1.6, urgent_chance_wait=80, queue_limit=1e18)
     4200.0
-    >>> longest_wait(
-    ...     fluid_backlog=0, generation_capacity=1.6, chance_wait=80, utilization=0.9, edge_idle_share=0.1, felt_idle_share=0.2
-    ... )
-    40.0
+    >>> longest_wait(fluid_backlog=6_592, generation_capacity=1.6, urgent_chance_wait=80, queue_limit=4_000)
+    2500.0
     """
-    return fluid_backlog / generation_capacity + where(utilization < 1, chance_wait * edge_idle_share / felt_idle_share, chance_wait)
+    return minimum(queue_limit / generation_capacity, fluid_backlog / generation_capacity + urgent_chance_wait)
 
 
 @figure("second", label="Longest wait of work that can wait", group="waiting", better="lower")

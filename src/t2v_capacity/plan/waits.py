@@ -1,4 +1,4 @@
-"""Where simulated days wait longer than the formulas say: which figures, and how much longer at the most."""
+"""Where simulated days wait longer than the formulas say, which figures and how much longer at the most; and what a full queue refuses."""
 
 from collections.abc import Callable, Mapping
 from functools import reduce
@@ -6,12 +6,17 @@ from operator import or_
 from typing import NamedTuple
 
 from t2v_capacity.assumptions.quantities import show
-from t2v_capacity.engine.figures import Number
+from t2v_capacity.engine.constants import FEWEST_REFUSED
+from t2v_capacity.engine.figures import FIGURES, Number
 from t2v_capacity.scenario.settings import PlanWarning
 
 Known = Mapping[str, Number]
 # The figures that say where; of these the assumptions stand in every plan.
 UNCERTAIN_BY = ("utilization", "peak_over_level", "replicas", "longest_wait", "deferred_wait")
+# The figures that say what a full queue refuses.
+REFUSED_BY = ("refused_per_day", "refused_share", "chance_backlog")
+# A queue that holds less than this part of what chance alone queues on a usual day is full more than once a day.
+_SHORT = 1 / 2
 # A region of so few replicas near its capacity is one that a few long clips can fill.
 _FEW, _NEAR_CAPACITY = 5, 0.92
 
@@ -39,10 +44,20 @@ def _deferred(known: Known) -> Number:
     return (known["deferrable_share"] > 0) & (_work_at_peak(known) >= 1) & (known["deferred_wait"] > 0)
 
 
+def short_queue(known: Known) -> Number:
+    """Return whether a queue's limit is so low that it is full more often than the formulas count."""
+    return known["queue_limit"] < _SHORT * known["regions"] * known["chance_backlog"]
+
+
+def _overloaded(known: Known) -> Number:
+    return (known["utilization"] >= 1) & (known["longest_wait"] > 0) & (short_queue(known) < 1)
+
+
 LONGER = (
     Longer(("latency_p50", "latency_p99"), 1.7, _small_and_full, "few replicas near capacity"),
     Longer(("deferred_wait",), 1.6, _deferred, "all work exceeds capacity at the peak"),
-    Longer(("longest_wait",), 1.5, lambda known: (known["utilization"] >= 1) & (known["longest_wait"] > 0), "one day in twenty"),
+    Longer(("longest_wait",), 1.5, _overloaded, "one day in twenty"),
+    Longer(("longest_wait",), 2.3, short_queue, "a short queue that is full"),
 )
 
 
@@ -57,3 +72,19 @@ def warn_of_waits(known: Known) -> PlanWarning:
     clauses = "; ".join(f"{' and '.join(one.figures)} up to {show(one.most, 'ratio')} times as long ({one.why})" for one in found)
     severity = "warning" if _small_and_full(known) else "info"  # of an overload and of deferred work something is said already
     return PlanWarning("waits-uncertain", f"simulated days had {clauses}", tuple(name for one in found for name in one.figures), severity)
+
+
+def refuses(known: Known) -> Number:
+    """Return whether a full queue refuses requests: of floats, or of each of an array of cells."""
+    return (known["refused_share"] > FEWEST_REFUSED) | short_queue(known)
+
+
+def warn_of_refusals(known: Known) -> PlanWarning:
+    """Warn of the requests that are not served, since they come to a full queue."""
+    share, number = (show(known[name], FIGURES[name].unit) for name in ("refused_share", "refused_per_day"))
+    more, often = (" or more", ", and is full more often than the formulas count") if short_queue(known) else ("", "")
+    message = (
+        f"the queue holds {show(known['queue_limit'], 'video')}{often}: {share} of runs{more}, {number}, come to a full one and are refused; "
+        "raise `queue_limit` or use more GPUs"
+    )
+    return PlanWarning("requests-refused", message, ("refused_per_day", "served_share", "queue_limit"))

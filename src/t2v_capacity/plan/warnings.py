@@ -24,7 +24,7 @@ from t2v_capacity.plan.mix import View, of_any_part, stages_of, views
 from t2v_capacity.plan.promise import at_risk, error_range, uncertain_promise
 from t2v_capacity.plan.sanity import BEYOND_BY, beyond, faster_than_peak, tell_beyond, tell_faster
 from t2v_capacity.plan.trials import Memo, Trial
-from t2v_capacity.plan.waits import UNCERTAIN_BY, uncertain_waits, warn_of_waits
+from t2v_capacity.plan.waits import REFUSED_BY, UNCERTAIN_BY, refuses, uncertain_waits, warn_of_refusals, warn_of_waits
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, Setting, point
 
 # Every code that a plan or a change of one may be warned with; `warnings.md` has a section on each.
@@ -33,7 +33,8 @@ CODES = (
     "faster-than-the-gpu "
     "gates-loosened heads-not-divisible hit-ratio-impossible idle-draws-more memory-does-not-fit misses-deferred-wait "
     "misses-target-latency model-error-ignored no-region-left no-revenue no-server-price outside-model-range overloaded "
-    "override-replaced parameters-unlike-architecture pin-bypasses pool-long-clips price-stale price-unknown regional-peak reserve-dearer "
+    "override-replaced parameters-unlike-architecture pin-bypasses pool-long-clips price-stale price-unknown regional-peak requests-refused "
+    "reserve-dearer "
     "spares-too-few spot-without-promise steps-not-distilled target-latency-uncertain tiers-out-of-order unpaired "
     "waits-uncertain"
 ).split()
@@ -174,7 +175,7 @@ DUE_BY = (
     *(*WAITING, *ENDLESS, *SELLING, *OWNING, *EVIDENCE_BY, *BEYOND_BY, "overload_time", "latency_room", "hit_ratio_limit", "spares_slack"),
     *("revenue_per_month", "paid_seconds_per_month", "site_power_share", "visual_tokens", "burst_share", "guidance_split"),
     *("egress_per_month", "egress_cost_per_month", "peak_trps", "regional_peak_trps", "held_fraction", "gpus_held_idle"),
-    *(*PROMISE_BY, *UNCERTAIN_BY, "off_gpu_seconds"),
+    *(*PROMISE_BY, *UNCERTAIN_BY, *REFUSED_BY, "off_gpu_seconds"),
 )
 
 
@@ -652,6 +653,7 @@ _BY_NUMBERS: dict[str, tuple[Callable[[Known], Number], _Tell]] = {
     "heads-not-divisible": (_indivisible, _heads),
     "parameters-unlike-architecture": (_unlike, _parameters),
     "overloaded": (_overloaded, _overload),
+    "requests-refused": (refuses, lambda plan: [warn_of_refusals(plan.known)]),
     "misses-target-latency": (late, _latency),
     "misses-deferred-wait": (lambda known: known["deferred_slack"] < 0, _deferred),
     "hit-ratio-impossible": (lambda known: known["cdn_hit_ratio"] > known["hit_ratio_limit"] + _NEAR, _hit_ratio),

@@ -34,7 +34,15 @@ def pooled(*plans: Estimate) -> Pool:
 
 
 @pytest.mark.parametrize("path", some(SHIPPED, 3), ids=lambda path: path.stem)
-@pytest.mark.parametrize("sets", [(), ("peak_to_average=1.9", "deferrable_share=45%"), ("deferrable_share=20%", "gpu_limit=1000")])
+@pytest.mark.parametrize(
+    "sets",
+    [
+        (),
+        ("peak_to_average=1.9", "deferrable_share=45%"),
+        ("deferrable_share=20%", "gpu_limit=1000"),
+        ("deferrable_share=20%", "gpu_limit=1000", "queue_limit=200"),
+    ],
+)
 def test_a_pool_of_one_scenario_is_its_estimate(path: Path, sets: tuple[str, ...]) -> None:
     """One scenario alone in a pool has the fleet, the waits, the bill and the power of its estimate, and waits as it does there."""
     plan = plan_of(path, sets)
@@ -178,3 +186,37 @@ def test_a_pool_shows_what_is_wrong_with_its_plans(t2v_cap: Program, recorded: R
     recorded(t2v_cap("total", "--pooled", mochi, mochi, "--set", "offload=none").out)
     start = [str(ROOT / f"scenarios/{name}.yaml") for name in ("start-up", "free")]
     recorded(t2v_cap("total", "--pooled", *start).out)
+
+
+def test_a_cap_is_what_later_work_takes_at_the_most() -> None:
+    """A limit of work that waits takes GPUs off the pool, makes what they can, and keeps the first class as fast as on the rest alone."""
+    paid, free = plan_of_text(PAID), plan_of_text(FREE)
+    whole, busy = pooled(paid, free), free.known["busy_gpus"]
+    roomy, tight = (pooled(paid, plan_of_text(f"{FREE}gpu_limit: {cap}\n")) for cap in (10 * round(busy), round(busy / 2)))
+
+    assert (roomy.figures, roomy.classes, roomy.notes) == (whole.figures, whole.classes, whole.notes)
+    seconds = range(0, 86_400, 60)
+    left = [
+        numbers(tight.figures)["replicas"] - paid.known["busy_gpus"] * (1 - 0.8 * math.cos(2 * math.pi * second / 86_400))
+        for second in seconds
+    ]
+    made = sum(min(round(busy / 2), gpus) for gpus in left) / len(left)
+    assert tight.classes[1].served_share == pytest.approx(made / busy, rel=1e-3)
+    assert tight.classes[1].longest_wait is None
+    assert tight.figures["peak_busy_gpus"] == pytest.approx(paid.known["peak_busy_gpus"])
+    assert any("`gpu_limit`" in note and "never" in note for note in tight.notes)
+    assert not any("differs" in note for note in tight.notes)
+
+
+def test_a_cap_of_long_clips_bounds_what_the_first_class_waits() -> None:
+    """Where all that waits has a cap, the first class is no slower than a fleet of the GPUs that are left, and no bound is above that."""
+    limits = "gpu_limit: 1000\ntarget_wait_probability: 0.000001\n"
+    paid = plan_of_text(f"{PAID}{limits}pins: {{gpu_seconds_per_video: 100 s, gpus: 160, replicas: 160}}\n".replace("100K", "40K"))
+    long = f"{FREE}pins: {{gpu_seconds_per_video: 2000 s}}\n".replace("60K", "1K")
+    for cap in (30, 60):
+        pool = pooled(paid, plan_of_text(f"{long}gpu_limit: {cap}\n"))
+        left = numbers(pool.figures)["replicas"] - cap
+        alone = plan_of_text(
+            f"{PAID}pins: {{gpu_seconds_per_video: 100 s, gpus: {left:.0f}, replicas: {left:.0f}}}\n".replace("100K", "40K")
+        )
+        assert numbers({"latency": pool.classes[0].latency})["latency"] <= alone.known["latency_p95"] * (1 + 1e-9)

@@ -1,8 +1,9 @@
 """Several scenarios on one fleet: it carries the peak of what can't wait, and over the day the work of all.
 
 The order of the scenarios is their priority. The first can't wait; one after it waits for those before it, unless it promises a
-latency of its own. Requests of `deferrable_share` wait until all others are served. The fleet, its bill and its waits are
-those of the formulas, for the work of all: its mean clip, the spread of its clips, its peak.
+latency of its own. Requests of `deferrable_share` wait until all others are served. Of one that waits for others, `gpu_limit` is the
+most GPUs that its clips take at a time; that of the first is the pool's. The fleet, its bill and its waits are those of the formulas,
+for the work of all: its mean clip, the spread of its clips, its peak.
 """
 
 import math
@@ -14,7 +15,7 @@ from t2v_capacity.assumptions.choices import CHOICES
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.quantities import show
 from t2v_capacity.catalogue import KINDS
-from t2v_capacity.engine.constants import DAY, LATE_SHARE, SMALLEST_CHANCE
+from t2v_capacity.engine.constants import DAY, FEWEST_REFUSED, LATE_SHARE, SECONDS_PER_DAY, SMALLEST_CHANCE
 from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
@@ -40,6 +41,8 @@ _POINTS = 8_640
 _NEAR = 1e-9
 # From so many times a class's own clip on, another's is long.
 _LONGER = 2
+# From this part of what a cap leaves it on, work that waits was not always made within its day in simulations; docs/day.md.
+_NEARLY_FULL = 0.9
 
 
 class Class(NamedTuple):
@@ -84,17 +87,26 @@ def pool(
     """
     _check_same(plans, names)
     waiting = [_deferred_share(plan, first=place == 0) for place, plan in enumerate(plans)]
-    work = _work(plans, waiting)
-    known, differing = _known(plans, totals, work)
-    shares = _served(plans, waiting, known)
+    caps = [_cap(plan, first=place == 0, waits=waits) for place, (plan, waits) in enumerate(zip(plans, waiting, strict=True))]
+    work = _work(plans, waiting, [min(1.0, cap / plan.known["busy_gpus"]) for cap, plan in zip(caps, plans, strict=True)])
+    known, differing = _known(plans, totals, work, caps)
+    longest = _longest_waits(plans, waiting, caps, known)
+    shares = [min(shares) for shares in zip(_served(plans, waiting, caps, known), (one.made for one in longest), strict=True)]
     if any(share != plan.known[SERVED] for share, plan in zip(shares, plans, strict=True)):
         served = [_serving(plan, share) for plan, share in zip(plans, shares, strict=True)]
-        known, differing = _known(plans, {**totals, **summed(served)}, work)
+        known, differing = _known(plans, {**totals, **summed(served)}, work, caps)
     figures = {name: finite(known[name]) for name in FIGURES if FIGURES[name].group in GROUPS and name in known}
     apart = {name: totals.get(name) for name in figures}
-    classes = tuple(_classes(plans, names, waiting, known, shares))
-    notes = (*_missed(plans, classes, known), *_notes(plans, names, waiting, differing))
-    return Pool(figures, classes, apart, work, notes, tuple(_behind_long_clips(plans, classes, known)))
+    met, most = (tuple(_met(plans, waiting, one)) for one in (known, _beside_caps(plans, waiting, caps, known)))
+    least = [capped if capped[1] < found[1] else found for found, capped in zip(met, most, strict=True)]
+    classes = tuple(
+        Class(name, waits, finite(wait), finite(latency), finite(one.wait), share)
+        for name, waits, (wait, latency), one, share in zip(names, waiting, least, longest, shares, strict=True)
+    )
+    notes = (*_missed(plans, classes, known), *_notes(plans, names, waiting, differing), *_capped(classes, caps, longest))
+    return Pool(
+        figures, classes, apart, work, notes, tuple(_behind_long_clips(plans, classes, known, [latency for _wait, latency in most]))
+    )
 
 
 def _check_same(plans: Sequence[Estimate], names: Sequence[str]) -> None:
@@ -111,23 +123,32 @@ def _deferred_share(plan: Estimate, *, first: bool) -> float:
     return plan.values["deferrable_share"] if first or plan.scenario.promises else 1.0
 
 
-def _work(plans: Sequence[Estimate], waiting: Sequence[float]) -> dict[str, float]:
+def _cap(plan: Estimate, *, first: bool, waits: float) -> float:
+    """Return the most GPUs that a plan's clips take at a time, in whole groups: a limit of one that waits for others, else all."""
+    group = plan.values["gpus_per_replica"]
+    return math.inf if first or waits < 1 else plan.values["gpu_limit"] // group * group
+
+
+def _work(plans: Sequence[Estimate], waiting: Sequence[float], counted: Sequence[float]) -> dict[str, float]:
     """Return the work of all: rates add, times are means over clips, the peak is one over work, all peaks at the same hour.
+
+    `counted` is the share of each plan's work that is counted: not what a cap leaves undone.
 
     The spread of the clips' times is that of the mixture, E[S^2] / E[S]^2 - 1; that of arrivals is the mean over clips, as in Whitt's
     asymptotic method (1983, https://doi.org/10.1002/j.1538-7305.1983.tb03204.x).
     """
     known = [plan.known for plan in plans]
-    rates = [one["generation_rate"] for one in known]
-    rate, busy = sum(rates), sum(one["busy_gpus"] for one in known)
+    rates = [one["generation_rate"] * part for one, part in zip(known, counted, strict=True)]
+    worked = [one["busy_gpus"] * part for one, part in zip(known, counted, strict=True)]
+    rate, busy = sum(rates), sum(worked)
 
     def mean(name: str) -> float:
         return sum(share * one[name] for share, one in zip(rates, known, strict=True)) / rate
 
     time = mean("generation_latency")
     squares = [one["squared_latency"] * (1 + one["service_variability"]) for one in known]
-    peak = sum(one["busy_gpus"] * one["zoned_peak"] for one in known)
-    urgent = sum((1 - waits) * one["busy_gpus"] * one["zoned_peak"] for waits, one in zip(waiting, known, strict=True))
+    peak = sum(gpus * one["zoned_peak"] for gpus, one in zip(worked, known, strict=True))
+    urgent = sum((1 - waits) * gpus * one["zoned_peak"] for waits, gpus, one in zip(waiting, worked, known, strict=True))
     of_all = {
         "generation_rate": rate,
         "gpu_seconds_per_video": mean("gpu_seconds_per_video"),
@@ -138,7 +159,7 @@ def _work(plans: Sequence[Estimate], waiting: Sequence[float]) -> dict[str, floa
         "service_variability": max(0.0, sum(share * square for share, square in zip(rates, squares, strict=True)) / rate / time**2 - 1),
         "off_gpu_seconds": max(one["off_gpu_seconds"] for one in known),
     }
-    return of_all | (_of_mixes(known, mean) if any(plan.parts for plan in plans) and _spread(known) else {})
+    return of_all | (_of_mixes(known, rates, mean) if any(plan.parts for plan in plans) and _spread(known) else {})
 
 
 def _spread(known: Sequence[Mapping[str, float]]) -> bool:
@@ -146,10 +167,10 @@ def _spread(known: Sequence[Mapping[str, float]]) -> bool:
     return any(one["squared_latency"] > one["generation_latency"] ** 2 * (1 + _NEAR) for one in known)
 
 
-def _of_mixes(known: Sequence[Mapping[str, float]], mean: Callable[[str], float]) -> dict[str, float]:
+def _of_mixes(known: Sequence[Mapping[str, float]], rates: Sequence[float], mean: Callable[[str], float]) -> dict[str, float]:
     """Return a mix's variability over all clips, joined over scenarios as over parts: similar clips vary alike."""
     squared = mean("squared_latency")
-    weights = [one["generation_rate"] * one["squared_latency"] for one in known]
+    weights = [rate * one["squared_latency"] for rate, one in zip(rates, known, strict=True)]
     varied = sum(weight * one["service_variability"] for weight, one in zip(weights, known, strict=True)) / sum(weights)
     return {
         "service_variability": varied,
@@ -160,7 +181,9 @@ def _of_mixes(known: Sequence[Mapping[str, float]], mean: Callable[[str], float]
     }
 
 
-def _known(plans: Sequence[Estimate], totals: Mapping[str, float], work: Mapping[str, float]) -> tuple[dict[str, float], list[str]]:
+def _known(
+    plans: Sequence[Estimate], totals: Mapping[str, float], work: Mapping[str, float], caps: Sequence[float]
+) -> tuple[dict[str, float], list[str]]:
     """Return the pool's figures and what they begin with, and which assumptions differ: those of the first plan are taken.
 
     What does not follow from the work of the fleet, such as the clips delivered and stored, is the total's.
@@ -169,6 +192,7 @@ def _known(plans: Sequence[Estimate], totals: Mapping[str, float], work: Mapping
     of_pool = [one for one in FIGURES.values() if one.group in SIZING or (one.group in GROUPS and one.name in follows)]
     asked = {parameter for one in of_pool for parameter in one.parameters}
     shared = {name: {plan.values[name] for plan in plans} for name in ASSUMPTIONS if name not in work and name not in ADDING}
+    shared["gpu_limit"] = {plan.values["gpu_limit"] for plan, cap in zip(plans, caps, strict=True) if math.isinf(cap)}
     known = {**plans[0].values, **{name: sum(plan.values[name] for plan in plans) for name in ADDING}}
     known |= {name: value for name, value in totals.items() if name not in follows} | {**work}
     known = {name: value for name, value in known.items() if name not in follows}
@@ -179,16 +203,21 @@ def _known(plans: Sequence[Estimate], totals: Mapping[str, float], work: Mapping
     return known, [name for name, values in shared.items() if name in asked and name not in PROMISES and len(values) > 1]
 
 
-def _served(plans: Sequence[Estimate], waiting: Sequence[float], known: Mapping[str, float]) -> list[float]:
-    """Return the share of each plan's demand that the pool serves over a day: urgent work in order, then work that waits, in order."""
+def _served(plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float], known: Mapping[str, float]) -> list[float]:
+    """Return the share of each plan's demand that the pool serves over a day: urgent work in order, then work that waits, in order.
+
+    Only what can't wait stands in the queue whose limit refuses.
+    """
     left = known["supply_ratio"] * known["busy_gpus"]
     busy = [plan.known["generation_rate"] * plan.known["gpu_seconds_per_video"] * known["spot_work"] for plan in plans]
-    if not left < sum(busy):
+    urgent_rate = sum((1 - waits) * plan.known["generation_rate"] for waits, plan in zip(waiting, plans, strict=True))
+    refused = known["refused_per_day"] / SECONDS_PER_DAY / (urgent_rate or 1.0) if known["refused_share"] > FEWEST_REFUSED else 0.0
+    if not (left < sum(busy) or refused):
         return [1.0] * len(plans)
     taken = [0.0] * len(plans)
     for urgent in (True, False):
         for place, waits in enumerate(waiting):
-            part = min(left, busy[place] * (1 - waits if urgent else waits))
+            part = min(left, busy[place] * (1 - waits) * (1 - refused) if urgent else min(busy[place] * waits, caps[place]))
             taken[place] += part
             left -= part
     return [part / whole for part, whole in zip(taken, busy, strict=True)]
@@ -200,47 +229,62 @@ def _serving(plan: Estimate, share: float) -> Estimate:
     return plan._replace(figures={name: finite(value) for name, value in evaluated(plan.scenario, known).items()})
 
 
-def _classes(
-    plans: Sequence[Estimate], names: Sequence[str], waiting: Sequence[float], known: Mapping[str, float], shares: Sequence[float]
-) -> Iterator[Class]:
-    """Yield the waits of each scenario's requests, the first served first.
+def _beside_caps(
+    plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float], known: Mapping[str, float]
+) -> dict[str, float] | None:
+    """Return the figures of what can't wait on the GPUs that no capped work can take, where that leaves any and caps all that waits.
+
+    Clips that wait for others hold the rest at the most, so that what can't wait never waits longer than on a fleet of these alone.
+    """
+    held = sum(cap for cap, waits in zip(caps, waiting, strict=True) if waits)
+    left = known["replicas"] - held / known["gpus_per_replica"]
+    if not 0 < left < known["replicas"] or min(waiting) == 1:
+        return None
+    work = _work(plans, [0.0] * len(plans), [1 - waits for waits in waiting])
+    found = {**{name: value for name, value in known.items() if name not in FIGURES}, **work, "replicas": left}
+    return {**found, **evaluate(found, ("wait_mean", "wait_p95", "felt_idle_share"))}
+
+
+def _met(plans: Sequence[Estimate], waiting: Sequence[float], known: Mapping[str, float] | None) -> Iterator[tuple[float, float]]:
+    """Yield the wait and the latency of each scenario's requests that can't wait, the first served first, on a fleet with these figures.
 
     A request that waits finds all replicas busy, whatever class it is of, and then waits for those of its own class and before: the wait
     of the whole pool times idle / ((1 - u before) (1 - u with it)); Kella and Yechiali 1985 (https://doi.org/10.1287/opre.33.5.1087).
     """
-    longest = _longest_waits(
-        plans, waiting, known["replicas"] * known["gpus_per_replica"], known["chance_wait"] / math.sqrt(known["felt_idle_share"])
-    )
     urgent = [(1 - waits) * plan.known["busy_gpus"] * plan.known["zoned_peak"] for waits, plan in zip(waiting, plans, strict=True)]
     before = 0.0  # share of the replicas that is at work for those before
-    for plan, name, waits, mine, longest_wait, served in zip(plans, names, waiting, urgent, longest, shares, strict=True):
+    for plan, waits, mine in zip(plans, waiting, urgent, strict=True):
         wait = latency = math.nan
-        share = before + (1 - known["felt_idle_share"]) * mine / (sum(urgent) or 1.0)
-        if waits < 1 and share < 1:
+        share = before + (1 - known["felt_idle_share"]) * mine / (sum(urgent) or 1.0) if known else math.nan
+        if known and waits < 1 and share < 1:
             factor = known["felt_idle_share"] / ((1 - before) * (1 - share))
             wait, latency = known["wait_p95"] * factor, _latency(plan, known["wait_mean"] * factor, known["wait_p95"] * factor)
         before = share
-        yield Class(name, waits, finite(wait), finite(latency), finite(longest_wait), served)
+        yield wait, latency
 
 
-def _behind_long_clips(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[str, float]) -> Iterator[PlanWarning]:
+def _behind_long_clips(
+    plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[str, float], most: Sequence[float]
+) -> Iterator[PlanWarning]:
     """Warn of a class served before clips more than twice as long, which hold their replicas, with its largest wait.
 
     At the worst every replica that the class and those before it leave makes such a clip. One of them ends so often, and takes a request,
     that their queue is that of one exponential server with so much left: the wait's 95th percentile is log 20 times a long clip over
     what is left of the replicas. Long clips of one length may come to end together; then it is a whole one. Simulated: docs/day.md.
+    `most` is the latency on the replicas that caps of such clips leave, which is never exceeded.
     """
     urgent = [
         (1 - one.deferred_share) * plan.known["busy_gpus"] * plan.known["zoned_peak"] for one, plan in zip(classes, plans, strict=True)
     ]
-    for place, (plan, one) in enumerate(zip(plans, classes, strict=True)):
+    for place, (plan, one, alone) in enumerate(zip(plans, classes, most, strict=True)):
         own = plan.known["generation_latency"]
         long = max((later.known["generation_latency"] for later in plans[place + 1 :]), default=0.0)
         taken = known["utilization"] * known["urgent_share"] * sum(urgent[: place + 1]) / (sum(urgent) or 1.0)
-        if one.latency is None or long <= _LONGER * own:
+        if one.latency is None or long <= _LONGER * own or alone <= one.latency:
             continue
-        most = -math.log(LATE_SHARE) * long / (known["replicas"] / known["regions"] * (1 - taken))
-        at_random, together = (show(max(one.latency, _latency(plan, 0.0, wait)), "second") for wait in (most, max(most, long)))
+        wait = -math.log(LATE_SHARE) * long / (known["replicas"] / known["regions"] * (1 - taken))
+        bounds = (max(one.latency, _latency(plan, 0.0, longest)) for longest in (wait, max(wait, long)))
+        at_random, together = (show(min(bound, alone), "second") for bound in bounds)
         message = (
             f"{one.scenario} may wait longer in the pool than its {show(one.latency, 'second')} at the 95th percentile say: clips {long / own:.3g} "
             f"times as long hold their replicas to their end. At the most it is {at_random} if these end at random, {together} if they end together; "
@@ -255,36 +299,53 @@ def _latency(plan: Estimate, mean: float, wait: float) -> float:
     return float(evaluate({**own, "wait_mean": mean, "wait_p95": wait}, ("latency_p95",))["latency_p95"])
 
 
-def _longest_waits(plans: Sequence[Estimate], waiting: Sequence[float], capacity: float, chance: float) -> list[float]:
+class _Longest(NamedTuple):
+    """Of a plan's work that waits: the longest wait, and the share of all the plan's work that is made where that never ends."""
+
+    wait: float
+    made: float = 1.0
+    filled: float = 0.0  # of what capacity and cap leave it over a day
+
+
+def _longest_waits(
+    plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float], known: Mapping[str, float]
+) -> list[_Longest]:
     """Return the longest wait of each plan's work that waits: a fluid day, what can't wait first, then each plan in its turn.
 
-    By time t a plan's waiting work is made as far as capacity was left by all before it; a clip waits until that reaches its own place.
-    What chance queues is the last plan's, as in `deferred_wait`.
+    By time t a plan's waiting work is made as far as capacity was left by all before it, up to its cap; a clip waits until that reaches
+    its own place. What chance queues is the last plan's, as in `deferred_wait`.
     """
     import numpy as np
 
+    capacity, chance = known["replicas"] * known["gpus_per_replica"], known["chance_wait"] / math.sqrt(known["felt_idle_share"])
     days = 3  # the first fills up, the second is asked, the third finishes what it left
     at = (np.arange(days * _POINTS) + 0.5) / _POINTS
     loads = [plan.known["busy_gpus"] * _curve(plan.known["zoned_peak"], at) for plan in plans]
     urgent = sum((1 - waits) * load for waits, load in zip(waiting, loads, strict=True))
-    if not (urgent.max() < capacity and sum(plan.known["busy_gpus"] for plan in plans) < capacity):
-        return [math.nan for _plan in plans]  # whoever comes first waits too, or all that come later do without end
+    if not (urgent.max() < capacity and sum(min(plan.known["busy_gpus"], cap) for plan, cap in zip(plans, caps, strict=True)) < capacity):
+        return [_Longest(math.nan) for _plan in plans]  # whoever comes first waits too, or all that come later do without end
     left = np.concatenate([[0.0], np.cumsum(capacity - urgent)]) / _POINTS
     when = np.arange(days * _POINTS + 1) / _POINTS
     last = max((place for place, waits in enumerate(waiting) if waits), default=0)
+    asked = slice(_POINTS, 2 * _POINTS)
     found = []
-    for place, (waits, load) in enumerate(zip(waiting, loads, strict=True)):
+    for place, (waits, load, cap) in enumerate(zip(waiting, loads, caps, strict=True)):
         if not waits:
-            found.append(0.0)
+            found.append(_Longest(0.0))
             continue
         arrived = np.concatenate([[0.0], np.cumsum(waits * load)]) / _POINTS
-        made = left + np.minimum.accumulate(arrived - left)
-        asked = slice(_POINTS, 2 * _POINTS)
+        mine = np.concatenate([[0.0], np.cumsum(np.minimum(np.diff(left), cap / _POINTS))]) if cap < capacity else left
+        made = mine + np.minimum.accumulate(arrived - mine)
+        left = left - made
+        most, busy = float(mine[2 * _POINTS] - mine[_POINTS]), plans[place].known["busy_gpus"]
+        filled = waits * busy / most
+        if filled > 1 + _NEAR:
+            found.append(_Longest(math.nan, 1 - waits + most / busy, filled))
+            continue
         done = np.interp(arrived[asked], made + _NEAR * when, when)
         wait = float(np.maximum(done - when[asked], 0).max()) * DAY
-        by_chance = chance / math.sqrt((left[2 * _POINTS] - left[_POINTS]) / capacity) if place == last else 0.0
-        found.append((wait if wait > DAY / _POINTS else 0.0) + by_chance)
-        left = left - made
+        by_chance = chance / math.sqrt(most / capacity) if place == last else 0.0
+        found.append(_Longest((wait if wait > DAY / _POINTS else 0.0) + by_chance, filled=filled))
     return found
 
 
@@ -317,6 +378,18 @@ def _missed(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[
             if concerned and found is not None and found > target * (1 + _NEAR):
                 told = f"{show(found, 'second')}, where `{name}` is {show(target, 'second')}"
                 yield f"{met.scenario} misses its promise in the pool: {told}"
+
+
+def _capped(classes: Sequence[Class], caps: Sequence[float], longest: Sequence[_Longest]) -> Iterator[str]:
+    """Yield what each cap leaves undone, or nearly so: then chance piles up over days, which no figure of one day knows."""
+    for one, cap, of_waiting in zip(classes, caps, longest, strict=True):
+        if math.isinf(cap) or of_waiting.filled < _NEARLY_FULL or cap >= ASSUMPTIONS["gpu_limit"].high:
+            continue
+        most = f"{one.scenario} takes at most {show(cap, 'gpu')} at a time, its `gpu_limit`"
+        if of_waiting.filled > 1 + _NEAR:
+            yield f"{most}: {show(one.served_share, 'share')} of its clips are made, the others never"
+        else:
+            yield f"{most}, and needs {show(of_waiting.filled, 'share')} of what that leaves it: by chance it may wait for days"
 
 
 def _called(name: str) -> str:

@@ -1,0 +1,172 @@
+"""A queue of limited length -> the requests that find it full and are refused.
+
+Held against simulated days: docs/day.md.
+"""
+
+from t2v_capacity.engine.constants import (
+    CLIPS_AT_A_TIME,
+    DAY,
+    NO_QUEUE_LIMIT,
+    PEAK_QUEUES,
+    SECONDS_PER_DAY,
+    SMALLEST_SPREAD,
+)
+from t2v_capacity.engine.figures import figure
+from t2v_capacity.engine.verbs import exp, log, maximum, minimum, sqrt, where
+
+
+@figure("video", label="Clips by which a queue of chance becomes e times as rare", group="waiting", detail=True, better="lower")
+def queue_scale(utilization: float, urgent_share: float, peak_relief: float, arrival_variability: float, clip_variability: float) -> float:
+    """The queue of a region in heavy traffic is exponential; its mean is half the variability over the share of idle replicas.
+
+    J. F. C. Kingman, Proceedings of the Cambridge Philosophical Society 57, 1961. A passing peak is worth idle replicas too, also where
+    it exceeds the fleet.
+
+    >>> queue_scale(utilization=0.94, urgent_share=1, peak_relief=0.08, arrival_variability=1, clip_variability=0.5)
+    7.499999999999997
+    """
+    return (
+        CLIPS_AT_A_TIME
+        * (arrival_variability + clip_variability)
+        / 2
+        / maximum(SMALLEST_SPREAD, sqrt(maximum(0, 1 - utilization * urgent_share) ** 2 + peak_relief**2))
+    )
+
+
+@figure("ratio", label="Day's longest queue above its limit", group="waiting", detail=True, better="lower", least=-1e300)
+def queue_excess(
+    overload_clips: float,
+    urgent_chance_wait: float,
+    generation_capacity: float,
+    queue_limit: float,
+    regions: float,
+    queue_scale: float,
+    peak_queues: float,
+) -> float:
+    """How far the longest queue of a region, if none were refused, would exceed its limit, in `queue_scale`; for one of the queues of a peak.
+
+    >>> queue_excess(
+    ...     overload_clips=900, urgent_chance_wait=60, generation_capacity=2, queue_limit=1_000, regions=2, queue_scale=5, peak_queues=18
+    ... )
+    1.5945348918918356
+    """
+    return (overload_clips + urgent_chance_wait * generation_capacity - queue_limit) / regions / queue_scale - log(
+        peak_queues / PEAK_QUEUES
+    )
+
+
+@figure("video/day", label="Requests that a day refuses at the most", group="waiting", adds=True, detail=True, better="lower")
+def refused_bound(
+    overload_clips: float,
+    queue_limit: float,
+    regions: float,
+    generation_rate: float,
+    generation_capacity: float,
+    loaded_share: float,
+    arrival_variability: float,
+    clip_variability: float,
+    utilization: float,
+) -> float:
+    """A queue never refuses more than arrives above capacity and, at a load of capacity all day, the variance over twice its limit.
+
+    J. M. Harrison, Brownian Motion and Stochastic Flow Systems, 1985: motion between two barriers. Nor does it refuse more than a fleet
+    without a queue, of which one replica with Poisson arrivals refuses a / (1 + a), and more replicas less.
+
+    >>> refused_bound(
+    ...     overload_clips=900, queue_limit=100, regions=2, generation_rate=3, generation_capacity=2, loaded_share=0.75,
+    ...     arrival_variability=1.5, clip_variability=0.5, utilization=1.2
+    ... )
+    2196.0
+    >>> refused_bound(
+    ...     overload_clips=900, queue_limit=0, regions=2, generation_rate=3, generation_capacity=2, loaded_share=0.75,
+    ...     arrival_variability=1.5, clip_variability=0.5, utilization=0.5
+    ... )
+    65700.0
+    >>> refused_bound(
+    ...     overload_clips=900, queue_limit=0, regions=2, generation_rate=0.5, generation_capacity=2, loaded_share=0.75,
+    ...     arrival_variability=1.5, clip_variability=0.5, utilization=0.5
+    ... )
+    18514.285714285717
+    """
+    return minimum(
+        (
+            overload_clips
+            + (arrival_variability + clip_variability)
+            * generation_capacity
+            * DAY
+            * loaded_share
+            * CLIPS_AT_A_TIME
+            / 2
+            / maximum(CLIPS_AT_A_TIME * regions, queue_limit)
+        )
+        * SECONDS_PER_DAY
+        / DAY,
+        generation_rate * SECONDS_PER_DAY * (1 - 1 / (1 + utilization * maximum(1, arrival_variability))),
+    )
+
+
+@figure("video/day", label="Requests refused per day", group="waiting", adds=True, detail=True, better="lower")
+def refused_per_day(
+    queue_excess: float,
+    queue_scale: float,
+    peak_queues: float,
+    regions: float,
+    refused_bound: float,
+    queue_limit: float,
+    generation_rate: float,
+    generation_capacity: float,
+) -> float:
+    """A full queue refuses what would have made it longer: the day's longest queue above its limit, and at least what no day can make.
+
+    What a limit refuses from the first request to the last of an overload is the maximum of the queue without it, less the limit
+    (A. V. Skorokhod, Theory of Probability and Its Applications 6, 1961). That maximum varies: with tails of `queue_scale` its mean
+    excess is s log(1 + e^(excess)), which is the fluid's in a deep overload and that of M/M/c/K with room, for each queue of a peak.
+
+    >>> refused_per_day(
+    ...     queue_excess=2, queue_scale=5, peak_queues=18, regions=2, refused_bound=900, queue_limit=1_000, generation_rate=1,
+    ...     generation_capacity=2
+    ... )
+    31.903920165644585
+    >>> refused_per_day(
+    ...     queue_excess=-2, queue_scale=5, peak_queues=18, regions=2, refused_bound=900, queue_limit=1_000, generation_rate=1,
+    ...     generation_capacity=2
+    ... )
+    1.903920165644589
+    >>> refused_per_day(
+    ...     queue_excess=2, queue_scale=5, peak_queues=18, regions=2, refused_bound=900, queue_limit=100, generation_rate=3,
+    ...     generation_capacity=2
+    ... )
+    86400.0
+    >>> refused_per_day(
+    ...     queue_excess=2, queue_scale=5, peak_queues=18, regions=2, refused_bound=900, queue_limit=1e18, generation_rate=3,
+    ...     generation_capacity=2
+    ... )
+    0
+    """
+    return where(
+        queue_limit < NO_QUEUE_LIMIT,
+        maximum(
+            (generation_rate - generation_capacity) * SECONDS_PER_DAY,
+            minimum(
+                refused_bound,
+                regions
+                * peak_queues
+                / PEAK_QUEUES
+                * queue_scale
+                * (maximum(0, queue_excess) + log(1 + exp(-maximum(queue_excess, -queue_excess))))
+                * SECONDS_PER_DAY
+                / DAY,
+            ),
+        ),
+        0,
+    )
+
+
+@figure("share", label="Demand that is refused", group="waiting", detail=True, better="lower")
+def refused_share(refused_per_day: float, generations_per_day: float) -> float:
+    """Runs that find the queue full over those that are asked for; a run that failed asks again.
+
+    >>> refused_share(refused_per_day=21_600, generations_per_day=86_400)
+    0.25
+    """
+    return refused_per_day / generations_per_day

@@ -1,0 +1,80 @@
+"""What a full queue refuses, held against M/M/c/K and against itself; simulated days are in tests/formulas/test_day_grid.py."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from shared import plan_of_text
+from t2v_capacity.assumptions import ASSUMPTIONS
+from t2v_capacity.engine.constants import FEWEST_REFUSED, NO_QUEUE_LIMIT
+from t2v_capacity.engine.figures import evaluate
+from t2v_capacity.plan.waits import REFUSED_BY, short_queue
+
+pytestmark = pytest.mark.usefixtures("folder")
+DAY, CLIP = 86_400, 120.0
+SMALL = "dau: 100K\npeak_to_average: 1.7\nmodel: wan2.2-ti2v-5b\n"
+CODE = "requests-refused"
+
+
+def level(servers: int, load: float, limit: int) -> dict[str, float]:
+    """Return the values and figures of a level day: Poisson arrivals, exponential clips."""
+    rate = servers * load / CLIP
+    known: dict[str, Any] = {name: one.read(one.default) for name, one in ASSUMPTIONS.items()}
+    known |= {"generation_rate": rate, "generations_per_day": rate * DAY, "generation_latency": CLIP, "gpu_seconds_per_video": CLIP}
+    known |= {"replicas": float(servers), "service_variability": 1.0, "queue_limit": float(limit)}
+    return {**known, **evaluate(known, REFUSED_BY)}
+
+
+def exact(servers: int, load: float, limit: int) -> float:
+    """Return the share of arrivals that M/M/c/K refuses, by its states from empty to full."""
+    state = whole = 1.0
+    for number in range(1, servers + limit + 1):
+        state *= servers * load / min(number, servers)
+        whole += state
+    return state / whole
+
+
+@pytest.mark.parametrize("servers", [3, 10, 30, 100])
+@pytest.mark.parametrize("load", [0.7, 0.8, 0.9, 0.95, 0.99])
+@pytest.mark.parametrize("times", [0.5, 1, 2, 3])
+def test_a_level_day_refuses_what_the_textbook_says(servers: int, load: float, times: float) -> None:
+    """On a level day it is M/M/c/K's share, at most 0.1% of requests below and 0.7% above, or the queue is short and a warning says so."""
+    limit = max(1, round(times / (1 - load)))
+    known = level(servers, load, limit)
+
+    if short_queue(known):
+        assert limit < 3.5 / (1 - load)
+    else:
+        assert -0.001 < known["refused_share"] - exact(servers, load, limit) < 0.007
+
+
+def test_a_longer_queue_refuses_less_and_waits_longer() -> None:
+    """From no queue to one of any length, less is refused, more served and the longest wait longer; none is refused without a limit."""
+    limits = ("0", "10", "100", "1000", "10K", "50K", "1M", "1e18")
+    found = [plan_of_text(f"{SMALL}gpu_limit: 500\nqueue_limit: {limit}\n").known for limit in limits]
+
+    for less, more in itertools.pairwise(found):
+        assert less["refused_share"] >= more["refused_share"]
+        assert less["served_share"] <= more["served_share"]
+        assert less["longest_wait"] <= more["longest_wait"]
+    assert found[0]["refused_share"] > 0.15
+    assert found[-1] == plan_of_text(f"{SMALL}gpu_limit: 500\n").known
+    assert (found[-1]["refused_share"], found[-1]["served_share"]) == (0, 1)
+    assert ASSUMPTIONS["queue_limit"].read(ASSUMPTIONS["queue_limit"].default) == NO_QUEUE_LIMIT
+
+
+@pytest.mark.parametrize(("gpus", "limit", "warned"), [(250, 500, True), (500, 500, True), (500, 90_000, False), (2_000, 500, False)])
+def test_what_is_refused_is_warned_of_and_not_served(gpus: int, limit: int, warned: bool) -> None:  # noqa: FBT001 - a case
+    """Where a full queue refuses, deliveries leave that out and a warning names it, also where the fleet is below the day's mean."""
+    plan = plan_of_text(f"{SMALL}gpu_limit: {gpus}\nqueue_limit: {limit}\n")
+    known = plan.known
+
+    assert (CODE in {one.code for one in plan.warnings}) == warned
+    assert (known["served_share"] < 1) == warned
+    assert warned == (known["refused_share"] > FEWEST_REFUSED)
+    asked = known["requests_per_day"]
+    assert known["delivered_per_day"] == pytest.approx(asked - (known["refused_per_day"] if warned else 0))
+    assert known["refused_per_day"] >= asked - known["generation_capacity"] * DAY
+    if known["utilization"] >= 1:
+        assert known["longest_wait"] <= limit / known["generation_capacity"]
