@@ -76,5 +76,5 @@ def test_what_is_refused_is_warned_of_and_not_served(gpus: int, limit: int, warn
     asked = known["requests_per_day"]
     assert known["delivered_per_day"] == pytest.approx(asked - (known["refused_per_day"] if warned else 0))
     assert known["refused_per_day"] >= asked - known["generation_capacity"] * DAY
-    if known["utilization"] >= 1:
-        assert known["longest_wait"] <= limit / known["generation_capacity"]
+    if warned:
+        assert 1 <= known["longest_wait"] / (limit / known["generation_capacity"]) < 1.1

@@ -306,6 +306,8 @@ class Named:
     """Requests refused per day (video/day)"""
     refused_share: float
     """Demand that is refused (share)"""
+    full_queue_wait: float
+    """Longest wait of a full queue (second)"""
     urgent_share: float
     """Urgent part of the load at the peak (share)"""
     idle_share: float
@@ -348,12 +350,20 @@ class Named:
     """Runs of a clip that its wait meets, on average (ratio)"""
     latency_p95: float
     """Latency, 95th percentile of urgent requests (second/video)"""
+    median_tail: float
+    """Scale of the tail of the wait, as its median feels the peak (second/video)"""
     wait_p50: float
     """Wait, median of urgent requests (second/video)"""
+    latency_spread: float
+    """Spread of the latency, in clips' times squared (ratio)"""
+    latency_skew: float
+    """Skew of the latency, in clips' times cubed (ratio)"""
     latency_p50: float
     """Latency, median of urgent requests (second/video)"""
     wait_p99: float
     """Wait, 99th percentile of urgent requests (second/video)"""
+    latest_excess: float
+    """Clip's time beyond its mean, 99th percentile (ratio)"""
     latency_p99: float
     """Latency, 99th percentile of urgent requests (second/video)"""
     latency_room: float
@@ -1067,6 +1077,7 @@ class Figures(TypedDict):
     refused_bound: float | None
     refused_per_day: float | None
     refused_share: float | None
+    full_queue_wait: float | None
     urgent_share: float | None
     idle_share: float | None
     peak_bend: float | None
@@ -1088,9 +1099,13 @@ class Figures(TypedDict):
     runs_p95: float | None
     runs_mean: float | None
     latency_p95: float | None
+    median_tail: float | None
     wait_p50: float | None
+    latency_spread: float | None
+    latency_skew: float | None
     latency_p50: float | None
     wait_p99: float | None
+    latest_excess: float | None
     latency_p99: float | None
     latency_room: float | None
     latency_slack: float | None

@@ -216,16 +216,21 @@ def backlog(
 ) -> float:
     """Clips that arrived above capacity and those that chance had queued by then: half of its longest queue and more, less what idle replicas took.
 
-    No more than the queue may hold.
+    Clips are begun whole: while all replicas are busy, that lags a steady flow by half a clip. No more than the queue may hold.
 
     >>> backlog(
     ...     fluid_backlog=7_000, chance_backlog=9, edge_wait_probability=0.25, utilization=0.9, peak_over_level=1.25, regions=2, queue_limit=9_000
     ... )
-    7004.86
+    7005.11
     """
     return minimum(
         queue_limit,
-        fluid_backlog + where(utilization * peak_over_level < 1, 0, OVERLOAD_END * regions * chance_backlog * sqrt(edge_wait_probability)),
+        fluid_backlog
+        + where(
+            utilization * peak_over_level < 1,
+            0,
+            regions * (OVERLOAD_END * chance_backlog * sqrt(edge_wait_probability) + CLIPS_AT_A_TIME / 2 * edge_wait_probability),
+        ),
     )
 
 
@@ -252,18 +257,18 @@ def urgent_chance_wait(chance_wait: float, utilization: float, edge_idle_share: 
 
 
 @figure("second", label="Longest wait of the day", group="waiting", better="lower")
-def longest_wait(fluid_backlog: float, generation_capacity: float, urgent_chance_wait: float, queue_limit: float) -> float:
+def longest_wait(fluid_backlog: float, generation_capacity: float, urgent_chance_wait: float, full_queue_wait: float) -> float:
     """The last clip of the overload waits until all before it are made, and chance adds to that, also where the fleet carries the peak.
 
     It is the mean over days; where some work can wait, the longest of those that can't, who pass it (as in `total --pooled`). A full queue
     takes no more requests, so that the wait is at most that of one.
 
-    >>> longest_wait(fluid_backlog=6_592, generation_capacity=1.6, urgent_chance_wait=80, queue_limit=1e18)
+    >>> longest_wait(fluid_backlog=6_592, generation_capacity=1.6, urgent_chance_wait=80, full_queue_wait=1e18)
     4200.0
-    >>> longest_wait(fluid_backlog=6_592, generation_capacity=1.6, urgent_chance_wait=80, queue_limit=4_000)
-    2500.0
+    >>> longest_wait(fluid_backlog=6_592, generation_capacity=1.6, urgent_chance_wait=80, full_queue_wait=2_500)
+    2500
     """
-    return minimum(queue_limit / generation_capacity, fluid_backlog / generation_capacity + urgent_chance_wait)
+    return minimum(full_queue_wait, fluid_backlog / generation_capacity + urgent_chance_wait)
 
 
 @figure("second", label="Longest wait of work that can wait", group="waiting", better="lower")

@@ -12,7 +12,7 @@ from t2v_capacity.engine.constants import (
     SMALLEST_SPREAD,
 )
 from t2v_capacity.engine.figures import figure
-from t2v_capacity.engine.verbs import exp, log, maximum, minimum, sqrt, where
+from t2v_capacity.engine.verbs import exp, floor, log, maximum, minimum, sqrt, where
 
 
 @figure("video", label="Clips by which a queue of chance becomes e times as rare", group="waiting", detail=True, better="lower")
@@ -170,3 +170,39 @@ def refused_share(refused_per_day: float, generations_per_day: float) -> float:
     0.25
     """
     return refused_per_day / generations_per_day
+
+
+@figure("second", label="Longest wait of a full queue", group="waiting", detail=True, better="lower")
+def full_queue_wait(
+    queue_limit: float,
+    generation_capacity: float,
+    replicas: float,
+    regions: float,
+    clip_variability: float,
+    refused_per_day: float,
+) -> float:
+    """The last that a full queue takes waits until all before it are begun; of so many as find it full on a day, the slowest.
+
+    The time of Q clips on c replicas varies as a sum of clips does, and since replicas are not in step, by c f (1 - f) clips where Q is
+    not a multiple of c but f more. The largest of N such times is sqrt(2 log N) standard deviations above their mean.
+
+    >>> full_queue_wait(queue_limit=45, generation_capacity=0.5, replicas=20, regions=2, clip_variability=0.5, refused_per_day=20)
+    121.73509121737821
+    """
+    return (
+        queue_limit
+        + sqrt(2 * log(1 + refused_per_day * DAY / SECONDS_PER_DAY / CLIPS_AT_A_TIME / regions))
+        * sqrt(
+            regions
+            * (
+                clip_variability * queue_limit * CLIPS_AT_A_TIME
+                + replicas
+                * CLIPS_AT_A_TIME**2
+                * maximum(
+                    0,
+                    (queue_limit / CLIPS_AT_A_TIME / replicas - floor(queue_limit / CLIPS_AT_A_TIME / replicas))
+                    * (1 - queue_limit / CLIPS_AT_A_TIME / replicas + floor(queue_limit / CLIPS_AT_A_TIME / replicas)),
+                )
+            )
+        )
+    ) / generation_capacity

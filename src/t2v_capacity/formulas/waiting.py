@@ -11,6 +11,7 @@ from t2v_capacity.engine.constants import (
     LATEST_SHARE,
     MEDIAN_PEAK,
     MOST_INTERRUPTIONS,
+    NORMAL_P99,
     PASSING_PEAK,
     PI,
     SECONDS_PER_DAY,
@@ -342,22 +343,26 @@ def latency_p95(run_latency_mean: float, run_latency_p95: float, runs_mean: floa
     )
 
 
+@figure("second/video", label="Scale of the tail of the wait, as its median feels the peak", group="waiting", detail=True, better="lower")
+def median_tail(wait_tail: float, felt_idle_share: float, idle_share: float, peak_relief: float) -> float:
+    """The queue of a passing peak is not exponential: its median feels less of the relief than its 95th percentile does.
+
+    >>> median_tail(wait_tail=16, felt_idle_share=0.1, idle_share=0.06, peak_relief=0.08)
+    19.53373710625515
+    """
+    return wait_tail * felt_idle_share / sqrt(idle_share**2 + (MEDIAN_PEAK * peak_relief) ** 2)
+
+
 @figure("second/video", label="Wait, median of urgent requests", group="waiting", detail=True, better="lower")
-def wait_p50(
-    wait_mean: float, wait_tail: float, felt_idle_share: float, idle_share: float, peak_relief: float, rerun_share: float
-) -> float:
+def wait_p50(wait_mean: float, wait_tail: float, median_tail: float, rerun_share: float) -> float:
     """Half of the requests wait longer than this at the peak; those that are run again are among them.
 
-    The queue of a passing peak is not exponential: its median feels less of the relief than its 95th percentile does.
-
-    >>> wait_p50(wait_mean=15, wait_tail=16, felt_idle_share=0.1, idle_share=0.06, peak_relief=0.08, rerun_share=0.1)
-    14.579819149960606
+    >>> wait_p50(wait_mean=15, wait_tail=16, median_tail=20, rerun_share=0.1)
+    14.927833901575152
     """
     return maximum(
         0,
-        wait_tail
-        * felt_idle_share
-        / sqrt(idle_share**2 + (MEDIAN_PEAK * peak_relief) ** 2)
+        median_tail
         * log(
             maximum(
                 SMALLEST_CHANCE,
@@ -367,19 +372,75 @@ def wait_p50(
     )
 
 
+@figure("ratio", label="Spread of the latency, in clips' times squared", group="waiting", detail=True, better="lower")
+def latency_spread(clip_variability: float, wait_mean: float, wait_tail: float, median_tail: float, generation_latency: float) -> float:
+    """Variance of clip and wait, which are independent, over the square of a clip: of a wait with chance p and tail t, t^2 p (2 - p).
+
+    >>> latency_spread(clip_variability=0.5, wait_mean=75, wait_tail=150, median_tail=200, generation_latency=400)
+    0.6875
+    """
+    return clip_variability + (median_tail / generation_latency) ** 2 * minimum(1, wait_mean / wait_tail) * (
+        2 - minimum(1, wait_mean / wait_tail)
+    )
+
+
+@figure("ratio", label="Skew of the latency, in clips' times cubed", group="waiting", detail=True, better="lower")
+def latency_skew(clip_variability: float, wait_mean: float, wait_tail: float, median_tail: float, generation_latency: float) -> float:
+    """Third cumulants add too: 2 cs^2 of a gamma's clip, and t^3 p (6 - 6 p + 2 p^2) of the wait.
+
+    >>> latency_skew(clip_variability=0.5, wait_mean=40, wait_tail=160, median_tail=200, generation_latency=400)
+    0.64453125
+    """
+    return 2 * clip_variability**2 + (median_tail / generation_latency) ** 3 * minimum(1, wait_mean / wait_tail) * (
+        6 - 6 * minimum(1, wait_mean / wait_tail) + 2 * minimum(1, wait_mean / wait_tail) ** 2
+    )
+
+
 @figure("second/video", label="Latency, median of urgent requests", group="waiting", detail=True, better="lower")
-def latency_p50(generation_latency: float, clip_variability: float, wait_mean: float, wait_p50: float, off_gpu_seconds: float) -> float:
+def latency_p50(
+    generation_latency: float,
+    clip_variability: float,
+    wait_mean: float,
+    wait_tail: float,
+    median_tail: float,
+    wait_p50: float,
+    latency_spread: float,
+    latency_skew: float,
+    off_gpu_seconds: float,
+) -> float:
     """From click to clip for half of the requests: of wait and generation, what varies more is its median, and the other its mean.
 
-    The median of a gamma's clip is (1 - cs / 9)^3 of its mean (Wilson and Hilferty 1931).
+    Where both vary, their sum is longer: a gamma distribution with its mean, variance v and third cumulant k has its median
+    2 v^2 / k (1 - (1 - k^2 / (36 v^3))^3) below the mean. The median of a gamma's clip is (1 - cs / 9)^3 of its mean (Wilson and
+    Hilferty 1931).
 
-    >>> latency_p50(generation_latency=300, clip_variability=0.9, wait_mean=20, wait_p50=7, off_gpu_seconds=2)
+    >>> latency_p50(
+    ...     generation_latency=300, clip_variability=0.9, wait_mean=20, wait_tail=40, median_tail=50, wait_p50=7, latency_spread=0.9,
+    ...     latency_skew=1.75, off_gpu_seconds=2
+    ... )
     240.70000000000002
-    >>> latency_p50(generation_latency=300, clip_variability=0.1, wait_mean=200, wait_p50=140, off_gpu_seconds=2)
-    442
+    >>> latency_p50(
+    ...     generation_latency=300, clip_variability=0.1, wait_mean=20, wait_tail=40, median_tail=40, wait_p50=7, latency_spread=0.5,
+    ...     latency_skew=0.5, off_gpu_seconds=2
+    ... )
+    309
+    >>> latency_p50(
+    ...     generation_latency=300, clip_variability=0.1, wait_mean=200, wait_tail=200, median_tail=200, wait_p50=140, latency_spread=0.5,
+    ...     latency_skew=0.5, off_gpu_seconds=2
+    ... )
+    454.72633744855966
     """
-    return off_gpu_seconds + minimum(
-        generation_latency + wait_p50, generation_latency * maximum(0, 1 - clip_variability / 3**2) ** 3 + maximum(wait_mean, wait_p50)
+    return off_gpu_seconds + maximum(
+        minimum(
+            generation_latency + wait_p50, generation_latency * maximum(0, 1 - clip_variability / 3**2) ** 3 + maximum(wait_mean, wait_p50)
+        ),
+        generation_latency
+        + median_tail * minimum(1, wait_mean / wait_tail)
+        - generation_latency
+        * 2
+        * latency_spread**2
+        / maximum(SMALLEST_SPREAD, latency_skew)
+        * (1 - maximum(0, 1 - latency_skew**2 / maximum(SMALLEST_SPREAD, 6**2 * latency_spread**3)) ** 3),
     )
 
 
@@ -399,34 +460,41 @@ def wait_p99(wait_mean: float, wait_tail: float, felt_idle_share: float, idle_sh
     )
 
 
+@figure("ratio", label="Clip's time beyond its mean, 99th percentile", group="waiting", detail=True, better="lower")
+def latest_excess(service_variability: float) -> float:
+    """A gamma's clip takes (1 - cs / 9 + 2.326 sqrt(cs) / 3)^3 of its mean (Wilson and Hilferty 1931); beyond, as an exponential's by sqrt(cs).
+
+    >>> latest_excess(service_variability=0.25)
+    1.5148395170356657
+    >>> latest_excess(service_variability=16)
+    14.420680743952364
+    """
+    return maximum(
+        (1 - service_variability / 3**2 + NORMAL_P99 * sqrt(service_variability) / 3) ** 3 - 1,
+        where(service_variability < 1, 0, (-log(LATEST_SHARE) - 1) * sqrt(service_variability)),
+    )
+
+
 @figure("second/video", label="Latency, 99th percentile of urgent requests", group="waiting", detail=True, better="lower")
 def latency_p99(
     slowest_seconds: float,
     run_latency_mean: float,
     wait_p99: float,
-    service_variability: float,
+    latest_excess: float,
     rerun_share: float,
     runs_mean: float,
     off_gpu_seconds: float,
 ) -> float:
-    """The same as `latency_p95` for the slowest request in a hundred; a generation's excess is that of an exponential one, by sqrt(cs).
+    """The same as `latency_p95` for the slowest request in a hundred.
 
     >>> latency_p99(
-    ...     slowest_seconds=300, run_latency_mean=303, wait_p99=40, service_variability=0.25, rerun_share=0.05, runs_mean=1.02,
-    ...     off_gpu_seconds=2
+    ...     slowest_seconds=300, run_latency_mean=303, wait_p99=40, latest_excess=1.8, rerun_share=0.05, runs_mean=1.02, off_gpu_seconds=2
     ... )
-    1056.1221489073982
+    1055.3153780333332
     """
     return off_gpu_seconds + run_latency_mean * runs_mean * exp(
         sqrt(
-            log(
-                1
-                + sqrt(
-                    (slowest_seconds + wait_p99 - run_latency_mean) ** 2
-                    + (slowest_seconds * (-log(LATEST_SHARE) - 1)) ** 2 * service_variability
-                )
-                / run_latency_mean
-            )
+            log(1 + sqrt((slowest_seconds + wait_p99 - run_latency_mean) ** 2 + (slowest_seconds * latest_excess) ** 2) / run_latency_mean)
             ** 2
             + log(
                 maximum(

@@ -49,15 +49,10 @@ def short_queue(known: Known) -> Number:
     return known["queue_limit"] < _SHORT * known["regions"] * known["chance_backlog"]
 
 
-def _overloaded(known: Known) -> Number:
-    return (known["utilization"] >= 1) & (known["longest_wait"] > 0) & (short_queue(known) < 1)
-
-
 LONGER = (
-    Longer(("latency_p50", "latency_p99"), 1.7, _small_and_full, "few replicas near capacity"),
+    Longer(("latency_p50", "latency_p99"), 1.4, _small_and_full, "few replicas near capacity"),
     Longer(("deferred_wait",), 1.6, _deferred, "all work exceeds capacity at the peak"),
-    Longer(("longest_wait",), 1.5, _overloaded, "one day in twenty"),
-    Longer(("longest_wait",), 2.3, short_queue, "a short queue that is full"),
+    Longer(("longest_wait",), 1.5, lambda known: (known["utilization"] >= 1) & (known["longest_wait"] > 0), "one day in twenty"),
 )
 
 
