@@ -7,7 +7,7 @@ import pytest
 
 from shared import some
 from t2v_capacity.engine.constants import ABOVE_A_LINE, OVERLOAD_END, PASSING_PEAK, PEAK_QUEUES, ROOMY_QUEUES
-from t2v_capacity.formulas.overload import chance_backlog, peak_queues
+from t2v_capacity.formulas.overload import chance_backlog, queues_at_peak
 from t2v_capacity.formulas.waiting import felt_idle_share, peak_relief
 
 # Room at the peak in natural scales of the drift.
@@ -86,7 +86,9 @@ def test_the_longest_queue_of_an_overload(over: float) -> None:
 
 
 def _queues(load: float, scale: float, servers: float) -> float:
-    return peak_queues(math.hypot(max(0.0, 1 - load), PASSING_PEAK * scale), PASSING_PEAK * scale, load, 1.0, servers, 1.0, 60.0, 1.0, 0.0)
+    return queues_at_peak(
+        math.hypot(max(0.0, 1 - load), PASSING_PEAK * scale), PASSING_PEAK * scale, load, 1.0, servers, 1.0, 60.0, 1.0, 0.0
+    )
 
 
 def test_an_overload_goes_over_into_the_edge() -> None:

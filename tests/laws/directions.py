@@ -386,7 +386,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "clip_variability": "either, because varied service spreads clustered arrivals out and smooth ones less",
     },
     "edge_wait_probability": {"edge_margin": "-"},
-    "peak_queues": {
+    "queues_at_peak": {
         "edge_idle_share": "+",
         "peak_relief": "-",
         "utilization": "-",
@@ -400,7 +400,7 @@ PUSHES: dict[str, dict[str, str]] = {
     "chance_backlog": {
         "edge_idle_share": "-",
         "edge_wait_probability": "+",
-        "peak_queues": "+",
+        "queues_at_peak": "+",
         "peak_bend": "-",
         "utilization": "-",
         "peak_over_level": "-",
@@ -448,7 +448,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "queue_limit": "-",
         "regions": "either, because the whole queue is divided, and it may be above its limit or below",
         "queue_scale": "either, because the whole queue may be above its limit or below",
-        "peak_queues": "-",
+        "queues_at_peak": "-",
     },
     "refused_bound": {
         "overload_clips": "+",
@@ -464,7 +464,7 @@ PUSHES: dict[str, dict[str, str]] = {
     "refused_per_day": {
         "queue_excess": "+",
         "queue_scale": "+",
-        "peak_queues": "+",
+        "queues_at_peak": "+",
         "regions": "+",
         "refused_bound": "+",
         "queue_limit": "-",

@@ -148,6 +148,11 @@ def test_one_vocabulary() -> None:
     assert not set(COMMANDS) & {*FIGURES, *ASSUMPTIONS, *CHOICES, *SHORTHANDS}
 
 
+def test_a_constant_has_the_name_of_nothing_else() -> None:
+    """A workbook knows no capitals, so that a constant has no name of a figure or an assumption in small letters."""
+    assert not {name.lower() for name in CONSTANTS} & {*FIGURES, *ASSUMPTIONS}
+
+
 @pytest.mark.parametrize("name", CONSTANTS)
 def test_constant_is_documented(name: str) -> None:
     """Law 6: a named constant has a unit and a source."""

@@ -280,7 +280,7 @@ class Named:
     """Staffing margin of all work, as the queue feels the peak (ratio)"""
     edge_wait_probability: float
     """Share of all work that would wait, as the queue feels the peak (share)"""
-    peak_queues: float
+    queues_at_peak: float
     """Queues that the peak of a day has time for (ratio)"""
     chance_backlog: float
     """Clips that chance queues in a region at the worst moment of a day (video)"""
@@ -1064,7 +1064,7 @@ class Figures(TypedDict):
     edge_idle_share: float | None
     edge_margin: float | None
     edge_wait_probability: float | None
-    peak_queues: float | None
+    queues_at_peak: float | None
     chance_backlog: float | None
     backlog: float | None
     chance_wait: float | None

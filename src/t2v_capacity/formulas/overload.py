@@ -124,7 +124,7 @@ def edge_wait_probability(edge_margin: float) -> float:
 
 
 @figure("ratio", label="Queues that the peak of a day has time for", group="waiting", detail=True, better="lower")
-def peak_queues(
+def queues_at_peak(
     edge_idle_share: float,
     peak_relief: float,
     utilization: float,
@@ -137,12 +137,12 @@ def peak_queues(
 ) -> float:
     """PEAK_QUEUES of a full fleet; a fleet with room has more and shorter ones, until a level day is full of them.
 
-    >>> peak_queues(
+    >>> queues_at_peak(
     ...     edge_idle_share=0.1, peak_relief=0.1, utilization=0.7, peak_over_level=1.3, replicas=20, regions=2, generation_latency=600,
     ...     arrival_variability=4, clip_variability=0.5
     ... )
     15.888000000000007
-    >>> peak_queues(
+    >>> queues_at_peak(
     ...     edge_idle_share=0.1, peak_relief=0.05, utilization=0.7, peak_over_level=1.3, replicas=20, regions=2, generation_latency=600,
     ...     arrival_variability=4, clip_variability=0.5
     ... )
@@ -164,7 +164,7 @@ def peak_queues(
 def chance_backlog(
     edge_idle_share: float,
     edge_wait_probability: float,
-    peak_queues: float,
+    queues_at_peak: float,
     peak_bend: float,
     utilization: float,
     peak_over_level: float,
@@ -179,18 +179,18 @@ def chance_backlog(
     much, as far as no idle replicas take it (H. E. Daniels and T. H. R. Skyrme, Advances in Applied Probability 17, 1985, page 85).
 
     >>> chance_backlog(
-    ...     edge_idle_share=0.1, edge_wait_probability=0.5, peak_queues=15.888, peak_bend=0.03, utilization=0.7, peak_over_level=1.3,
+    ...     edge_idle_share=0.1, edge_wait_probability=0.5, queues_at_peak=15.888, peak_bend=0.03, utilization=0.7, peak_over_level=1.3,
     ...     replicas=20, regions=2, arrival_variability=4, clip_variability=0.5
     ... )
     49.29711561928673
     >>> chance_backlog(
-    ...     edge_idle_share=0.01, edge_wait_probability=0.5, peak_queues=12, peak_bend=0.03, utilization=0.8, peak_over_level=1.5,
+    ...     edge_idle_share=0.01, edge_wait_probability=0.5, queues_at_peak=12, peak_bend=0.03, utilization=0.8, peak_over_level=1.5,
     ...     replicas=20, regions=2, arrival_variability=4, clip_variability=0.5
     ... )
     38.32825585678481
     """
     return CLIPS_AT_A_TIME * minimum(
-        (arrival_variability + clip_variability) / 2 / edge_idle_share * log(1 + edge_wait_probability * peak_queues),
+        (arrival_variability + clip_variability) / 2 / edge_idle_share * log(1 + edge_wait_probability * queues_at_peak),
         (1 + edge_wait_probability)
         * ABOVE_A_LINE
         * (

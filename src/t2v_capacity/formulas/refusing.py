@@ -41,17 +41,17 @@ def queue_excess(
     queue_limit: float,
     regions: float,
     queue_scale: float,
-    peak_queues: float,
+    queues_at_peak: float,
 ) -> float:
     """How far the longest queue of a region, if none were refused, would exceed its limit, in `queue_scale`; for one of the queues of a peak.
 
     >>> queue_excess(
-    ...     overload_clips=900, urgent_chance_wait=60, generation_capacity=2, queue_limit=1_000, regions=2, queue_scale=5, peak_queues=18
+    ...     overload_clips=900, urgent_chance_wait=60, generation_capacity=2, queue_limit=1_000, regions=2, queue_scale=5, queues_at_peak=18
     ... )
     1.5945348918918356
     """
     return (overload_clips + urgent_chance_wait * generation_capacity - queue_limit) / regions / queue_scale - log(
-        peak_queues / PEAK_QUEUES
+        queues_at_peak / PEAK_QUEUES
     )
 
 
@@ -109,7 +109,7 @@ def refused_bound(
 def refused_per_day(
     queue_excess: float,
     queue_scale: float,
-    peak_queues: float,
+    queues_at_peak: float,
     regions: float,
     refused_bound: float,
     queue_limit: float,
@@ -123,22 +123,22 @@ def refused_per_day(
     excess is s log(1 + e^(excess)), which is the fluid's in a deep overload and that of M/M/c/K with room, for each queue of a peak.
 
     >>> refused_per_day(
-    ...     queue_excess=2, queue_scale=5, peak_queues=18, regions=2, refused_bound=900, queue_limit=1_000, generation_rate=1,
+    ...     queue_excess=2, queue_scale=5, queues_at_peak=18, regions=2, refused_bound=900, queue_limit=1_000, generation_rate=1,
     ...     generation_capacity=2
     ... )
     31.903920165644585
     >>> refused_per_day(
-    ...     queue_excess=-2, queue_scale=5, peak_queues=18, regions=2, refused_bound=900, queue_limit=1_000, generation_rate=1,
+    ...     queue_excess=-2, queue_scale=5, queues_at_peak=18, regions=2, refused_bound=900, queue_limit=1_000, generation_rate=1,
     ...     generation_capacity=2
     ... )
     1.903920165644589
     >>> refused_per_day(
-    ...     queue_excess=2, queue_scale=5, peak_queues=18, regions=2, refused_bound=900, queue_limit=100, generation_rate=3,
+    ...     queue_excess=2, queue_scale=5, queues_at_peak=18, regions=2, refused_bound=900, queue_limit=100, generation_rate=3,
     ...     generation_capacity=2
     ... )
     86400.0
     >>> refused_per_day(
-    ...     queue_excess=2, queue_scale=5, peak_queues=18, regions=2, refused_bound=900, queue_limit=1e18, generation_rate=3,
+    ...     queue_excess=2, queue_scale=5, queues_at_peak=18, regions=2, refused_bound=900, queue_limit=1e18, generation_rate=3,
     ...     generation_capacity=2
     ... )
     0
@@ -150,7 +150,7 @@ def refused_per_day(
             minimum(
                 refused_bound,
                 regions
-                * peak_queues
+                * queues_at_peak
                 / PEAK_QUEUES
                 * queue_scale
                 * (maximum(0, queue_excess) + log(1 + exp(-maximum(queue_excess, -queue_excess))))

@@ -379,20 +379,26 @@ def latency_spread(clip_variability: float, wait_mean: float, wait_tail: float, 
     >>> latency_spread(clip_variability=0.5, wait_mean=75, wait_tail=150, median_tail=200, generation_latency=400)
     0.6875
     """
-    return clip_variability + (median_tail / generation_latency) ** 2 * minimum(1, wait_mean / wait_tail) * (
-        2 - minimum(1, wait_mean / wait_tail)
+    return maximum(
+        SMALLEST_SPREAD,
+        clip_variability
+        + (median_tail / generation_latency) ** 2 * minimum(1, wait_mean / wait_tail) * (2 - minimum(1, wait_mean / wait_tail)),
     )
 
 
 @figure("ratio", label="Skew of the latency, in clips' times cubed", group="waiting", detail=True, better="lower")
 def latency_skew(clip_variability: float, wait_mean: float, wait_tail: float, median_tail: float, generation_latency: float) -> float:
-    """Third cumulants add too: 2 cs^2 of a gamma's clip, and t^3 p (6 - 6 p + 2 p^2) of the wait.
+    """Third cumulants add too: 2 cs^2 of a gamma's clip, and t^3 p (6 - p (6 - 2 p)) of the wait.
 
     >>> latency_skew(clip_variability=0.5, wait_mean=40, wait_tail=160, median_tail=200, generation_latency=400)
     0.64453125
     """
-    return 2 * clip_variability**2 + (median_tail / generation_latency) ** 3 * minimum(1, wait_mean / wait_tail) * (
-        6 - 6 * minimum(1, wait_mean / wait_tail) + 2 * minimum(1, wait_mean / wait_tail) ** 2
+    return maximum(
+        SMALLEST_SPREAD,
+        2 * clip_variability**2
+        + (median_tail / generation_latency) ** 3
+        * minimum(1, wait_mean / wait_tail)
+        * (6 - minimum(1, wait_mean / wait_tail) * (6 - 2 * minimum(1, wait_mean / wait_tail))),
     )
 
 
@@ -439,8 +445,8 @@ def latency_p50(
         - generation_latency
         * 2
         * latency_spread**2
-        / maximum(SMALLEST_SPREAD, latency_skew)
-        * (1 - maximum(0, 1 - latency_skew**2 / maximum(SMALLEST_SPREAD, 6**2 * latency_spread**3)) ** 3),
+        / latency_skew
+        * (1 - maximum(0, 1 - latency_skew**2 / (6**2 * latency_spread**3)) ** 3),
     )
 
 
