@@ -146,7 +146,13 @@ def _work(plans: Sequence[Estimate], waiting: Sequence[float], counted: Sequence
         return sum(share * one[name] for share, one in zip(rates, known, strict=True)) / rate
 
     time = mean("generation_latency")
-    squares = [one["squared_latency"] * (1 + one["service_variability"]) for one in known]
+    # As squares of differences, which leave nothing of rounding where all clips take the same time.
+    varied = [
+        one["squared_latency"] * one["service_variability"]
+        + max(0.0, one["squared_latency"] - one["generation_latency"] ** 2)
+        + (one["generation_latency"] - time) ** 2
+        for one in known
+    ]
     peak = sum(gpus * one["zoned_peak"] for gpus, one in zip(worked, known, strict=True))
     urgent = sum((1 - waits) * gpus * one["zoned_peak"] for waits, gpus, one in zip(waiting, worked, known, strict=True))
     of_all = {
@@ -156,7 +162,7 @@ def _work(plans: Sequence[Estimate], waiting: Sequence[float], counted: Sequence
         "zoned_peak": peak / busy,
         "deferrable_share": max(0.0, 1 - urgent / peak),
         "arrival_variability": mean("arrival_variability"),
-        "service_variability": max(0.0, sum(share * square for share, square in zip(rates, squares, strict=True)) / rate / time**2 - 1),
+        "service_variability": sum(share * square for share, square in zip(rates, varied, strict=True)) / rate / time**2,
         "off_gpu_seconds": max(one["off_gpu_seconds"] for one in known),
     }
     return of_all | (_of_mixes(known, rates, mean) if any(plan.parts for plan in plans) and _spread(known) else {})
