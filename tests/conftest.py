@@ -13,8 +13,9 @@ from places import ROOT, landing
 from shared import Program
 from texts import Recorded
 
-# Slow tests of a module that a landing draws at most.
-_MOST = 60
+# A landing draws one in so many of a module's slow tests, and of its others that drive a browser; and so many at most.
+_ONE_IN = {"slow": 6, "browser": 3}
+_MOST = 40
 # Run as root in a container, and ask nobody for anything.
 SWITCHES = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run".split()
 
@@ -23,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Take what `tests/record.py` and `.ci/run` ask for."""
     parser.addoption("--record", action="store_true", help="run the tests that hold recorded texts, and write these down anew")
     parser.addoption(
-        "--landing", action="store_true", help="of the slow tests of each module run a sixth, sixty at most, drawn by the commit"
+        "--landing", action="store_true", help="of each module run a sixth of the slow tests and a third of a browser's, drawn by the commit"
     )
 
 
@@ -39,19 +40,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def drawn(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield each test, and of a module's slow ones a sixth, sixty at most: others at each commit, the same in each process of it.
+    """Yield each test, but of a module's slow ones a sixth and of a browser's a third, forty at most.
 
-    What is left over six is drawn too, so that a module's only slow test runs at one landing in six.
+    They are others at each commit, and the same in each process of it. What is left over is drawn too, so that a module's only slow test
+    runs at one landing in six.
     """
-    cases: dict[str, list[pytest.Item]] = {}
+    cases: dict[tuple[str, str], list[pytest.Item]] = {}
     for item in items:
-        if item.get_closest_marker("slow"):
-            cases.setdefault(item.nodeid.partition("::")[0], []).append(item)
+        kind = next((kind for kind in _ONE_IN if item.get_closest_marker(kind)), None)
+        if kind:
+            cases.setdefault((item.nodeid.partition("::")[0], kind), []).append(item)
         else:
             yield item
-    for name, of in cases.items():
-        chance = Random(f"{landing()} {name}")
-        yield from chance.sample(of, min(int(len(of) / 6 + chance.random()), _MOST))
+    for (name, kind), of in cases.items():
+        chance = Random(f"{landing()} {name} {kind}")
+        yield from chance.sample(of, min(int(len(of) / _ONE_IN[kind] + chance.random()), _MOST))
 
 
 def pytest_collection_finish() -> None:
