@@ -24,7 +24,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Take what `tests/record.py` and `.ci/run` ask for."""
     parser.addoption("--record", action="store_true", help="run the tests that hold recorded texts, and write these down anew")
     parser.addoption(
-        "--landing", action="store_true", help="of each module run a sixth of the slow tests and a third of a browser's, drawn by the commit"
+        "--landing",
+        action="store_true",
+        help="of each module run a sixth of the slow tests and a third of a browser's, drawn by the commit",
     )
 
 
