@@ -131,6 +131,13 @@ def _pinned(plan: Estimate) -> list[str]:
     return [f"{name}={setting.value} {FIGURES[name].unit}" for name, setting in plan.scenario.pins.items()]
 
 
+@pytest.mark.parametrize("seed", some(range(60), 5))
+def test_no_warning_says_what_has_no_value(seed: int) -> None:
+    """No warning of a drawn plan shows a number that isn't one, also of a promise that a fleet below its peak keeps to those it serves."""
+    plans = [drawn_plan(seed), plan_of("scenarios/start-up.yaml", [f"gpu_limit={35 + seed % 12}", "queue_limit=50"])]
+    assert [one.message for plan in plans if plan for one in plan.warnings if re.search(r"\bnan\b|\binf\b", one.message)] == []
+
+
 def test_even_points_are_those_of_the_draws() -> None:
     """The 21 even points are each twentieth of the draws of the same range: the ends and the point are among them."""
     points = even_points(ERROR)

@@ -71,6 +71,14 @@ def late(known: Mapping[str, Number]) -> Number:
     )
 
 
+def slowest_said(known: Mapping[str, float]) -> str:
+    """Return what a promised latency is held against, in words: the latency at the peak or, where that is not carried, the longest wait."""
+    latency, longest = known["latency_p95"], known["longest_wait"]
+    if not no_value(latency):
+        return f"p95 latency is {show(latency, 'second')}"
+    return "the queue grows indefinitely" if no_value(longest) else f"the last request of the overload waits {show(longest, 'second')}"
+
+
 def price_unknown(scenario: Scenario) -> bool:
     """Return whether the chosen GPU's price is unknown: neither the catalogue nor a file or flag has one."""
     price = scenario.settings["gpu_price"].value

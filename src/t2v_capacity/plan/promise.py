@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from t2v_capacity.assumptions.quantities import Range, digits, show
+from t2v_capacity.assumptions.quantities import Range, digits
 from t2v_capacity.engine.figures import Number
 from t2v_capacity.plan.evidence import FACTOR, model_error
-from t2v_capacity.plan.feasibility import LATE_BY, late, no_value, promised
+from t2v_capacity.plan.feasibility import LATE_BY, late, no_value, promised, slowest_said
 from t2v_capacity.plan.mix import views
 from t2v_capacity.plan.uncertain import at_factors, even_points, uncertain
 from t2v_capacity.scenario.settings import PlanWarning, Scenario, point
@@ -83,9 +83,9 @@ def uncertain_promise(scenario: Scenario, known: Mapping[str, float], error: Ran
     """Warn of a promise that is kept at the point, with its chance and the factor at which it breaks."""
     found, whose = promise(scenario, known, error), model_error(scenario, rests_on, known).whose
     tightest = min(views(scenario, known), key=lambda view: view.known["latency_slack"])
-    latency, target = show(tightest.known["latency_p95"], "second"), promised(tightest.scenario, tightest.known["target_latency"])
+    target = promised(tightest.scenario, tightest.known["target_latency"])
     message = (
-        f"{tightest.name}{': ' * bool(tightest.name)}p95 latency is {latency}, target {target}: met in "
+        f"{tightest.name}{': ' * bool(tightest.name)}{slowest_said(tightest.known)}, target {target}: met in "
         f"{digits(100 * found.chance, 2)}% of {whose}"
     )
     if found.breaks is not None:

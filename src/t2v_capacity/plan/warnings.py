@@ -18,7 +18,7 @@ from t2v_capacity.engine.figures import FIGURES, Number, ancestors
 from t2v_capacity.plan.cells import behind
 from t2v_capacity.plan.drivers import drivers
 from t2v_capacity.plan.evidence import EVIDENCE_BY, EXTRAPOLATED, MEASURED, evidence_of, model_error, unmeasured
-from t2v_capacity.plan.feasibility import cannot_run, late, no_value, overfull, price_unknown, promised
+from t2v_capacity.plan.feasibility import cannot_run, late, no_value, overfull, price_unknown, promised, slowest_said
 from t2v_capacity.plan.fixes import latency_fixes, memory_fixes
 from t2v_capacity.plan.mix import View, of_any_part, stages_of, views
 from t2v_capacity.plan.promise import at_risk, error_range, uncertain_promise
@@ -353,12 +353,9 @@ def _latency(plan: _Case) -> Iterator[PlanWarning]:
     fixes = iter(()) if no_value(latency) else latency_fixes(plan.whole, plan.plan, plan.memo)
     meeting = _first(fixes, lambda one: show(one["latency_p95"], "second"))
     fix = f"met with {meeting}" if meeting else "no kernel, runtime, group size, or fleet tested meets it"
-    slow = f"p95 latency is {show(latency, 'second')}"
     if no_value(latency):
-        longest = plan["longest_wait"]
-        slow = "the queue grows indefinitely" if no_value(longest) else f"the last request of the overload waits {show(longest, 'second')}"
         fix = "it takes more GPUs, or fewer requests"
-    message = f"{slow}, target {promised(plan.scenario, target)}; {fix}"
+    message = f"{slowest_said(plan.known)}, target {promised(plan.scenario, target)}; {fix}"
     yield PlanWarning("misses-target-latency", message, ("latency_p95", "target_latency"))
 
 
