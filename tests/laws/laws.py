@@ -54,7 +54,6 @@ NULLS: dict[str, str] = {
     ),
     **dict.fromkeys(("fluid_backlog", "backlog", "longest_wait"), "a fleet below the day's mean never catches up"),
     **dict.fromkeys(("deferred_wait", "deferred_slack"), "an overloaded fleet leaves no capacity to work that waits"),
-    "queue_excess": "a queue of any length has no limit",
     **dict.fromkeys(("owned_server_price", "owned_price", "owning_utilization"), "no price of a server is given"),
     "gross_margin": "a service that sells nothing has no margin",
     "break_even_price": "where nobody pays no price carries the bill",

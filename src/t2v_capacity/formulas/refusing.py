@@ -9,8 +9,8 @@ from t2v_capacity.engine.constants import (
     NO_QUEUE_LIMIT,
     PEAK_QUEUES,
     SECONDS_PER_DAY,
+    SMALLEST_CHANCE,
     SMALLEST_SPREAD,
-    UNDEFINED,
 )
 from t2v_capacity.engine.figures import figure
 from t2v_capacity.engine.verbs import exp, floor, log, maximum, minimum, sqrt, where
@@ -46,18 +46,17 @@ def queue_excess(
 ) -> float:
     """How far the longest queue of a region, if none were refused, would exceed its limit, in `queue_scale`; for one of the queues of a peak.
 
-    A queue of any length has no such value.
+    It is followed down to where a queue that long has no chance.
 
     >>> queue_excess(
     ...     overload_clips=900, urgent_chance_wait=60, generation_capacity=2, queue_limit=1_000, regions=2, queue_scale=5, queues_at_peak=18
     ... )
     1.5945348918918356
     """
-    return where(
-        queue_limit < NO_QUEUE_LIMIT,
+    return maximum(
+        log(SMALLEST_CHANCE),
         (overload_clips + urgent_chance_wait * generation_capacity - queue_limit) / regions / queue_scale
         - log(queues_at_peak / PEAK_QUEUES),
-        UNDEFINED,
     )
 
 
