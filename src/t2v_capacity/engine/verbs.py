@@ -14,6 +14,9 @@ from typing import Any, TypeVar
 # anything that a planner could mean.
 TOLERANCE = 1e-9
 
+# What is no array. Formulas take the larger and the smaller of two so often that these ask by themselves, not by `scalars`.
+_PLAIN = (float, int)
+
 VERBS: dict[str, Callable[..., Any]] = {}
 Verb = TypeVar("Verb", bound=Callable[..., float])
 
@@ -95,13 +98,13 @@ def acos(x: float) -> float:
 @verb
 def minimum(x: float, y: float) -> float:
     """Return the smaller of two numbers, element by element; what has no value (nan) gives none, as in numpy."""
-    return (x if x <= y or math.isnan(x) else y) if scalars(x, y) else _numpy().minimum(x, y)
+    return (x if x <= y or math.isnan(x) else y) if isinstance(x, _PLAIN) and isinstance(y, _PLAIN) else _numpy().minimum(x, y)
 
 
 @verb
 def maximum(x: float, y: float) -> float:
     """Return the larger of two numbers, element by element; what has no value (nan) gives none, as in numpy."""
-    return (x if x >= y or math.isnan(x) else y) if scalars(x, y) else _numpy().maximum(x, y)
+    return (x if x >= y or math.isnan(x) else y) if isinstance(x, _PLAIN) and isinstance(y, _PLAIN) else _numpy().maximum(x, y)
 
 
 @verb
