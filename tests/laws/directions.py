@@ -662,7 +662,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "reserved_load": "-",
         "load_floor": "+",
         "loaded_share": "+",
-        "fleet_share": "-",
+        "fleet_share": "either, because a fleet that carries its peak has no `burst_limit`, and one below it has",
         "burst_limit": "+",
         "margin_share": "+",
     },
