@@ -514,7 +514,7 @@ PUSHES: dict[str, dict[str, str]] = {
         "generation_latency": "+",
         "replicas": "either, because Cosmetatos' correction grows with them, while felt_idle_share is held",
         "regions": "+",
-        "felt_idle_share": "-",
+        "felt_idle_share": "either, because Cosmetatos' correction grows with it, by up to 5% more than the wait falls in a fleet that is mostly idle",
         "arrival_variability": "+",
         "clip_variability": "either, because the correction for equal clips vanishes as they begin to differ",
     },
