@@ -1,6 +1,7 @@
 """Where the program starts: `t2v-cap`, or `python -m t2v_capacity`."""
 
 import gc
+import os
 import sys
 
 # Python looks for garbage in cycles after every 700 new objects; a start makes a hundred thousand, nearly all to stay.
@@ -10,6 +11,7 @@ _NEW_OBJECTS = 200_000
 def main() -> None:
     """Run the program and exit with its code; looking for garbage took 3% of a start (docs/decisions/0007-start-up.md)."""
     gc.set_threshold(_NEW_OBJECTS)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else Pydantic reads what every installed package offers, 2% of a start
     try:
         from t2v_capacity.cli import app  # imports nearly all that a start does, so the threshold comes first
     except KeyboardInterrupt:

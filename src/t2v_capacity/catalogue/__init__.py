@@ -330,8 +330,7 @@ class Catalogue:
             if (kind, wanted) not in self._single and (part := entry_text(_text(KINDS[kind].file), kind, wanted)):
                 document = parse_document(part, f"catalogue/{KINDS[kind].file}")
                 (self._single[kind, wanted],) = Reading(kind, KINDS[kind], document, {}, trusted=True).entries.values()
-            if (kind, wanted) in self._single:
-                return self._single[kind, wanted]
+            return self._single.get((kind, wanted))
         return next((entry for entry in self.entries(kind).values() if wanted == entry.id or wanted in entry.aliases), None)
 
     def find(self, kind: str, name: str) -> Entry:

@@ -1,9 +1,10 @@
 """Index the published runs for an estimate: the fit writes this small file, since reading all runs takes as long as an answer."""
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
+
+from pydantic_core import from_json
 
 from t2v_capacity.catalogue import HERE
 
@@ -51,7 +52,7 @@ def published() -> Index:
     >>> published().runs[0].model
     'wan2.1-t2v-1.3b'
     """
-    document = json.loads(FILE.read_text(encoding="utf-8"))
+    document = from_json(FILE.read_bytes())
     return Index(
         document["share"], document["bands"], tuple(Published(*row[:-1])._replace(ways=frozenset(row[-1])) for row in document["runs"])
     )

@@ -1,6 +1,5 @@
 """Where an answer goes: standard output or a file, in the format asked for."""
 
-import json
 import os
 import stat
 import sys
@@ -135,6 +134,8 @@ def _utf8() -> bool:
 
 def _escaped(text: str) -> str:
     """Return JSON in ASCII, for a stream that would write other bytes than those of UTF-8."""
+    import json
+
     return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text)
 
 

@@ -3,11 +3,10 @@
 A document is a TypedDict. What stands below a key describes it, and is read by `t2v-cap schema` alone.
 """
 
-import json
-import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
+from pydantic_core import PydanticSerializationError, to_json
 from typing_extensions import TypedDict  # of which Pydantic makes a schema under every version of Python
 
 from t2v_capacity.assumptions.names import plain
@@ -115,17 +114,11 @@ def head(command: str, as_of: str, seed: int | None = None, samples: int = 0) ->
 def as_json(value: Mapping[str, Any]) -> str:
     """Return a document as text: finite numbers or null, keys in their order."""
     try:
-        return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    except ValueError:  # a number beyond what a float holds is none that a reader could use
-        return json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return to_json(value, indent=2, inf_nan_mode="null").decode() + "\n"
+    except PydanticSerializationError:  # a file's name may hold bytes that are no text; they can only be escaped
+        import json
 
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _finite(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+        return json.dumps(json.loads(json.dumps(value), parse_constant=lambda _name: None), indent=2) + "\n"
 
 
 def as_csv(heading: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

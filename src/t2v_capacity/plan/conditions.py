@@ -10,7 +10,7 @@ total(gpus) <= 10000    the same of the sum over all scenarios, in a gate
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import not_a_figure, read_amount
 from t2v_capacity.assumptions.parts import is_of_a_part, not_had_by_a_part, plain_name
@@ -39,8 +39,7 @@ _DOTS = 2  # of a part's figure
 _EXAMPLE = "write it as `gpus <= 10000`"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """Parse conditions on a figure, on a percentile of it, or on the chance that it meets a limit; and write them as text."""
 
     figure: str
@@ -157,7 +156,7 @@ def parse_condition(text: str, place: Place | None = None, *, gate: bool = False
             f"`{whole}` doesn't add up over scenarios; totals are of figures that do, such as `total(gpus)` and `total(cost_per_month)`"
         )
         raise Mistakes(Mistake(message, place))
-    return replace(found, text=f"{found.subject} {comparison} {' '.join(quantity.split())}")
+    return found._replace(text=f"{found.subject} {comparison} {' '.join(quantity.split())}")
 
 
 def _of_chance(text: str, inner: str, comparison: str, share: str, *, place: Place | None) -> Condition:

@@ -277,7 +277,7 @@ def _row(plan: Estimate, budget: Budget, drawn: dict[str, Number], draws: tuple[
         why = f": {_why_null(plan, name)}" if known is None else ""
         return replace(row, message=f"{name} has no value in too many of the draws{why}")
     # The chance itself is held against its limit as any value is.
-    held = replace(condition, comparison=condition.chance_comparison, limit=limit) if chance else condition
+    held = condition._replace(comparison=condition.chance_comparison, limit=limit) if chance else condition
     passed = held.holds(value)
     likely = condition.share_kept(drawn[name]) if name in drawn and not condition.of_draws else None
     parts = [_distance(value, held, row.unit, passed=passed)]

@@ -267,7 +267,7 @@ def _of_figure(subject: str, shape: re.Match[str], place: Place | None) -> Claus
         except QuantityError as error:
             raise Mistakes(Mistake(error.message, place)) from None
         text = f"{named.subject} {named.comparison} {limit}"
-        return Clause("relative", text, replace(named, limit=share, text=text))
+        return Clause("relative", text, named._replace(limit=share, text=text))
     try:
         found = parse_condition(f"{subject} {comparison} {limit}", place, gate=True)
     except Mistakes as error:

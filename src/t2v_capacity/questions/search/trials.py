@@ -8,8 +8,8 @@ import math
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from t2v_capacity.assumptions.names import finite
 from t2v_capacity.assumptions.parts import assumption, is_of_a_part, plain_name
@@ -30,8 +30,7 @@ _LEAST_DIGITS, _MOST_DIGITS = 4, 17
 _SMALLEST_RATIO = 1e-12
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A condition at a value: what was held against its limit, and whether that keeps it."""
 
     condition: Condition
@@ -58,8 +57,7 @@ class Kept:
         return abs(self.measured - self.limit) / (abs(self.limit) or 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(NamedTuple):
     """An option of a choice: the figure that is sought there, and what speaks against it."""
 
     option: str
@@ -67,8 +65,7 @@ class Tried:
     against: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(NamedTuple):
     """An answer, or the nearest to one: its conditions and figures, and where in the bounds the conditions are kept."""
 
     scenario: Scenario
@@ -89,7 +86,7 @@ class Solution:
     samples: int = 0
     seed: int | None = None
     warnings: tuple[PlanWarning, ...] = ()
-    keeps: Callable[[float], bool] = field(default=lambda _value: False, repr=False)
+    keeps: Callable[[float], bool] = lambda _value: False
 
     @property
     def value(self) -> float | str:
