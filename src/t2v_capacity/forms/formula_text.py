@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -96,8 +97,14 @@ def in_numbers(figure: Figure, shown: Mapping[str, str]) -> str:
     >>> from t2v_capacity.formulas import FIGURES
     >>> in_numbers(FIGURES["ingress_bandwidth"], {"trps": "11574/s", "prompt_size": "2 KB"})
     '11574/s x 2 KB x 8'
+    >>> in_numbers(FIGURES["gross_margin"], {"cost_per_month": "2 USD", "revenue_per_month": "0 USD"})
+    '1 - 2 USD / where(0 USD > 0, 0 USD, none)'
     """
-    return written(expression(figure), lambda name: shown.get(name) or digits(getattr(constants, name), 6))
+    return written(expression(figure), lambda name: shown.get(name) or _constant(getattr(constants, name)))
+
+
+def _constant(value: float) -> str:
+    return "none" if math.isnan(value) else digits(value, 6)
 
 
 def in_browser(figure: Figure) -> str:
