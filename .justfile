@@ -7,7 +7,7 @@ default:
 inner *ARGS:
     python tests/inner.py {{ARGS}}
 
-# The ordinary suite, one to two minutes on two cores.
+# The ordinary suite, a minute on two cores.
 test *ARGS:
     pytest -n auto {{ARGS}}
 
@@ -23,9 +23,9 @@ lint:
 record *KINDS:
     python tests/record.py {{KINDS}}
 
-# More cases of the laws; the page in Chromium and the workbook in LibreOffice.
+# Wide laws and more cases of them; the page in Chromium and the workbook in LibreOffice.
 slow:
-    pytest -n auto -m 'slow or browser or office'
+    pytest -n auto -m 'slow or wide or browser or office'
 
 # The installed wheel: the suite on the `lowest` or the `newest` versions, or what somebody does who has it `alone`.
 wheel JOB FOLDER *ARGS:

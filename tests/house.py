@@ -71,6 +71,7 @@ def imported(path: Path) -> Iterator[str]:
             yield from (alias.name.partition(".")[2] for alias in node.names if alias.name.startswith("t2v_capacity"))
 
 
+@cache
 def arrows() -> dict[str, set[str]]:
     """Return what each module imports of the package, its face too, which imports lazily what it offers."""
     return {name: {other for other in imported(path) if other != name} for name, path in MODULES.items()}

@@ -3,7 +3,7 @@
 It runs the tests of the rooms in which something changed since the last commit, and those of the rooms that import a module that
 changed, as tests/house.py reads the arrows; changed test modules too. A module at the bottom, such as `engine/figures.py`, is
 imported nearly everywhere: where more than a few rooms import it, its own room's tests run, with those that every change must
-pass. Tests that are `wide` or `slow`, or need another program, are left to the ordinary suite. What follows the name goes to pytest.
+pass. It leaves out what the ordinary suite does. What follows the name goes to pytest.
 """
 
 import subprocess
@@ -18,7 +18,6 @@ from places import ROOT, TESTS, from_git
 FEW = 4
 # Run at every change of the package.
 _ALWAYS = ("tests/test_house.py", "tests/laws/test_laws.py")
-_LEFT_OUT = "not slow and not browser and not office and not wide"
 
 
 def changed() -> list[Path]:
@@ -66,9 +65,7 @@ def main() -> int:
         return 0
     sys.stdout.write(f"{' '.join(wanted)}\n")
     sys.stdout.flush()
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-m", _LEFT_OUT, *wanted, *sys.argv[1:]], cwd=ROOT, check=False
-    ).returncode
+    return subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "0", *wanted, *sys.argv[1:]], cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

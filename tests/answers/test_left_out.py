@@ -44,6 +44,7 @@ def test_gpus_beside_each_other_fit_their_page(path: object, width: int) -> None
     assert ("left out at" in said) == bool(gone or "why a GPU stands apart" in said)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("width", [80, 120, 300])
 def test_a_total_names_the_scenarios_that_it_does_not_show(width: int) -> None:
     """Scenarios for which a page has no room are named, and details point to `--all`."""

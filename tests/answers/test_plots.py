@@ -86,6 +86,7 @@ def test_cells_without_a_value_are_gaps() -> None:
     assert f"{missing} of {len(document['rows'])} cells have no value" in answer.plot("a.svg").decode()
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("start", some(["2027-03", None], 2))
 def test_a_forecast_is_drawn_month_by_month(start: str | None) -> None:
     """Months, bands, limits and the months that cross them are those of the JSON; each figure that is limited has a panel."""
@@ -125,6 +126,7 @@ def test_a_tornado_has_the_ends_of_each_input() -> None:
     assert {x for points in lines(axes, "plan") for x, _y in points} == {document["value"]}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("question", ["compare", "groups"])
 def test_options_are_drawn_by_latency_and_cost(question: str) -> None:
     """Each option with a cost and a latency is a point; what costs over three times the cheapest stands at that line with its cost."""
@@ -329,6 +331,7 @@ WRONG = {
 }
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("line", WRONG.values(), ids=WRONG)
 def test_what_cant_be_drawn_is_refused(line: list[str], t2v_cap: Program, recorded: Recorded) -> None:
     """A plot of another form, of nothing, or of more than can be read ends with 2 and says what would help; no answer is written."""

@@ -28,6 +28,7 @@ def request_at_hand(folder: Path) -> None:
     assert folder == Path.cwd()
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("request_at_hand")
 def test_the_page_shows_what_is_answered() -> None:
     """Every example runs in the order of the page, and gives what stands below it; there are so many."""

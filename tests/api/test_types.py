@@ -86,6 +86,7 @@ def test_rows_are_typed(plan: t2v.Plan) -> None:
         _ = swept[0]["gpuss"]  # type: ignore[typeddict-item]
 
 
+@pytest.mark.wide
 def test_answers_are_typed(plan: t2v.Plan) -> None:
     """What the page on Python reads of answers has its type: a number for an assumption, a text for a choice."""
     assert assert_type(plan.solve("dau", until="gpus <= 200").value, float) > 0

@@ -169,6 +169,7 @@ def test_growth_sums_are_exact() -> None:
                 assert growth_sum(rate, periods + float(part)) == pytest.approx(wanted, rel=1e-12)
 
 
+@pytest.mark.wide
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(rate=st.floats(-0.9, 2), periods=st.floats(0, 200), step=st.floats(0, 1))
 def test_growth_sums_grow_and_do_not_jump(rate: float, periods: float, step: float) -> None:

@@ -127,6 +127,7 @@ def test_a_promise_to_work_that_can_wait_is_judged(recorded: Recorded) -> None:
     assert all(warning.code != "misses-deferred-wait" for warning in fine.warnings)
 
 
+@pytest.mark.wide
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     users=st.floats(2, 5).map(lambda power: 10.0**power),

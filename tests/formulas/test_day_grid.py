@@ -136,6 +136,7 @@ def test_the_recorded_grid_is_the_written_one() -> None:
     assert np.median(spread) < 0.015
 
 
+@pytest.mark.wide
 def test_the_figures_hold_as_often_as_the_page_says() -> None:
     """Within 10 % of the simulated value are so many rows of each measure, no more and no fewer."""
     found = {one.measure: (one.near, len(one.rows)) for one in groups() if one.engine == SIMULATED}
@@ -143,6 +144,7 @@ def test_the_figures_hold_as_often_as_the_page_says() -> None:
     assert found == HELD
 
 
+@pytest.mark.wide
 def test_the_figures_hold_on_drawn_fleets_as_often_as_the_page_says() -> None:
     """Of each kind of drawn fleet so many rows of each measure are near, and so many promise a fifth more than the fleet keeps."""
     found = {(one.kind, one.measure, one.edge): (one.near, one.unsafe, len(one.errors)) for one in drawn_groups(judging=True)}
@@ -180,6 +182,7 @@ def test_no_more_is_refused_than_is_said_without_a_warning() -> None:
     assert (len(less), sum(less)) == (11, 11)
 
 
+@pytest.mark.wide
 def test_a_pool_of_long_clips_warns_of_the_most_that_it_waits() -> None:
     """Where a class is served before clips more than twice as long, a warning gives two bounds: the first holds in 67 of 69, the second in all."""
     held, whole = [], []

@@ -65,6 +65,7 @@ def test_the_formulas_are_of_that_scale() -> None:
     assert felt_idle_share(0.0, relief, 1.0, 1.0, 1.7) == relief
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("room", some(ROOMS, 3))
 def test_the_longest_queue_up_to_the_edge(room: float) -> None:
     """The mean of the longest queue of a peak that is carried is within 8 % of the motion's."""
@@ -74,6 +75,7 @@ def test_the_longest_queue_up_to_the_edge(room: float) -> None:
     assert said == pytest.approx(longest(room)[0], rel=0.08)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("over", some([0.5, 1.0, 2.0, 4.0], 4))
 def test_the_longest_queue_of_an_overload(over: float) -> None:
     """Beyond the edge chance adds Daniels' height at the end and at the beginning to the fluid's, within 5 % of the motion's in all."""

@@ -58,6 +58,7 @@ def test_forever_is_as_long_as_the_service_is_old() -> None:
     assert held(0, 18_250, FOREVER / DAY)["storage_held"] == pytest.approx(18_250_000, rel=1e-12)
 
 
+@pytest.mark.wide
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(growth=st.floats(-0.3, 2), age=st.floats(1, 3_000), month=st.integers(1, 24))
 def test_next_month_holds_this_months_bytes_and_its_own(growth: float, age: float, month: int) -> None:

@@ -75,6 +75,7 @@ def test_what_is_advised_on_every_gpu_is_the_estimate_with_those_flags(gpu: str)
         _check(estimate(load_scenario(None, [f"model={model}", f"gpu={gpu}", "dau=100K"])))
 
 
+@pytest.mark.wide
 def test_what_is_advised_in_drawn_plans_is_the_estimate_with_those_flags() -> None:
     """The same of drawn plans with a promise or without."""
     for plan in _drawn(25, 1):
@@ -96,6 +97,7 @@ def test_a_remedy_that_exists_is_named() -> None:
     assert (("attention_kernel", "fa4"), ("runtime", "engine")) in met
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("name", some(["start-up", "wan2.2-h100"], 2))
 def test_candidates_are_the_estimate_with_their_flags(name: str) -> None:
     """What compare, groups and solve say of a GPU, a group and a runtime is the estimate with those flags, and solve's best is compare's."""
@@ -111,6 +113,7 @@ def test_candidates_are_the_estimate_with_their_flags(name: str) -> None:
     assert best.figures["cost_per_month"] <= whole.cost[0] * (1 + 1e-9)  # type: ignore[operator]
 
 
+@pytest.mark.wide
 def test_drivers_are_one_list() -> None:
     """What the note `default-decides` names is what the drivers list of what stands at a default, and the chosen defaults."""
     for path, sets in itertools.product([*map(str, SHIPPED), None], ([], ["steps=20"])):

@@ -119,6 +119,7 @@ def _book(plan: t2v.Plan) -> Any:
 _BOOKS: dict[str, Any] = {}
 
 
+@pytest.mark.wide
 def test_what_cannot_run_is_null_on_every_door(t2v_cap: Program) -> None:
     """Of a drawn pair of model and GPU every door has no value for the same figures."""
     ((model, gpu),) = drawn(1, 1)

@@ -76,6 +76,7 @@ def _check(values: dict[str, float], found: Values) -> None:
             assert smaller[name] >= found[name] * (1 - 1e-9), name
 
 
+@pytest.mark.wide
 def test_what_a_limit_leaves_undone_is_not_paid_for() -> None:
     """On drawn plans nothing is delivered beyond capacity, no GPU works more than always, and no clip is cheaper on a smaller full fleet."""
     full = 0

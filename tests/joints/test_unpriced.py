@@ -33,6 +33,7 @@ def test_no_entry_stands_in() -> None:
         assert (figures[MONEY] is not None) == ("gpu_price" in entry.facts), gpu
 
 
+@pytest.mark.wide
 def test_every_question_has_none(unpriced: str, t2v_cap: Program) -> None:
     """Sweep, compare, groups, forecast, total and check answer, and each says null and why."""
 
@@ -61,6 +62,7 @@ def test_every_question_has_none(unpriced: str, t2v_cap: Program) -> None:
     assert (row["passed"], row["value"]) == (False, None)
 
 
+@pytest.mark.wide
 def test_screens_and_reports_say_none(unpriced: str, t2v_cap: Program) -> None:
     """No answer for people shows a number of money or `nan` where no price is known."""
     for line in (

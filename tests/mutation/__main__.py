@@ -40,6 +40,7 @@ LIBRARIES = "coverage hypothesis jsonschema numpy pydantic pytest rich.table typ
 # How many tests are tried at a time, and seconds of tests that a mutant may take in all.
 BATCHES, MOST_SECONDS = (60, 300, 100_000), 20.0
 FAILED = "failed"
+ORDINARY_AND_WIDE = "not slow and not browser and not office"
 _ENDLESS, _FACTOR = 30.0, 5.0  # what a batch may take beyond this many times its recorded seconds
 
 
@@ -98,9 +99,9 @@ def copied(folder: Path) -> None:
 
 
 def recorded(table: Path, also: list[str]) -> Table:
-    """Return the table of tests, from a run of the ordinary suite over the copy."""
+    """Return the table of tests, from a run of the ordinary suite and the wide tests over the copy."""
     known = {"T2V_CAP_MODULES": json.dumps(modules()), "T2V_CAP_TABLE": str(table)}
-    line = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "mutation.record", *also]
+    line = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "mutation.record", "-m", ORDINARY_AND_WIDE, *also]
     subprocess.run(line, env={**os.environ, **known}, check=False)
     document = json.loads(table.read_text(encoding="utf-8"))
     _tell(f"{len(document['seconds'])} tests; left out, since they fail here: {', '.join(document['failed']) or 'none'}")

@@ -42,6 +42,7 @@ def test_a_measured_plan_has_a_run_that_did_what_it_does(model: str) -> None:
         assert all(run.judged and ways(plan.known) <= run.ways for run in near(plan.scenario, plan.known)), gpu
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("model", some(MODELS, 40))
 def test_no_default_is_faster_than_its_gpu(model: str) -> None:
     """On every GPU and runtime a model at its defaults takes at least the seconds of the whole peak, and nothing warns of it."""

@@ -142,6 +142,7 @@ def test_a_mix_is_its_parts(shares: list[int], owns: list[dict[str, str]], path:
     assert all(again[name] == value or math.isnan(value) for name, value in found.items())
 
 
+@pytest.mark.wide
 @settings(max_examples=20, deadline=None)
 @given(
     owns=st.lists(OWN, min_size=3, max_size=3),
@@ -236,6 +237,7 @@ def test_a_limit_on_a_part_is_of_the_grown_plan() -> None:
         forecast(plan, 3, limits_of(["mix.none.gpus <= 8"]))
 
 
+@pytest.mark.wide
 def test_a_change_for_a_part_keeps_what_is_asked_of_it() -> None:
     """Each single change that is offered for a condition on a part keeps it in the estimate, those of the part's own among them."""
     parts = {"short": {"share": "60%"}, "hd": {"resolution": "1280x720", "steps": "30"}}
@@ -300,6 +302,7 @@ def _answers(scenario: Scenario) -> dict[str, object]:
     }
 
 
+@pytest.mark.wide
 def test_a_change_of_a_mix_is_split_over_what_changed() -> None:
     """What moved in a mix, its shares, a part's own and the plan's, has parts that sum to the change, on both sides of a mix that came."""
     parts = {"short": {"share": "60%"}, "long": {"share": "25%", "duration": "10 s"}, "hd": {"resolution": "1280x720", "steps": "30"}}

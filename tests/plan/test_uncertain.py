@@ -314,6 +314,7 @@ def promise_of(sets: list[str]) -> float:
     return promise(plan.scenario, plan.known, ERROR).chance
 
 
+@pytest.mark.wide
 def test_a_sweep_warns_of_the_same_cells(t2v_cap: Program) -> None:
     """A promise at risk is counted in a sweep in the cells whose estimates warn of it, in floats and in arrays."""
     targets = [290, 305, 320, 400]
@@ -340,6 +341,7 @@ def test_a_gate_is_on_the_error_too(t2v_cap: Program) -> None:
     assert certain["value"] == plan_of(plan).figures["gpus"]
 
 
+@pytest.mark.wide
 def test_a_promise_at_risk_is_handed_over(tmp_path: Path, t2v_cap: Program) -> None:
     """The page, the workbook and the section say that a promise is at risk, and their bands are the estimate's."""
     flags = ("--videos-per-user-per-day", "2", "--target-latency", "310 s")

@@ -151,6 +151,7 @@ def test_a_site_of_50_megawatts_carries_so_many_users(t2v_cap: Program) -> None:
     assert plan_of(path, [f"dau={1.01 * dau}"]).known["nameplate_power"] > 50e6
 
 
+@pytest.mark.wide
 def test_a_fleet_is_outgrown_and_ordered_in_time(t2v_cap: Program) -> None:
     """The contracted fleet is outgrown in month 8, which the months before it are not, and the order is due five months before."""
     given = (shipped("outgrown"), "--limit", "gpus <= 1200", "--start", "2027-03", "--lead-time", "5 months")

@@ -113,6 +113,7 @@ def test_what_calibrate_wrote_is_read(t2v_cap: Program) -> None:
     assert {name: row["planned"] for name, row in rows.items()} == dict(found.shipped)
 
 
+@pytest.mark.wide
 def test_table_csv_and_python_say_what_the_json_says(t2v_cap: Program) -> None:
     """Each row of the JSON is a row of CSV, of markdown and of Python, and its ratio stands in the table."""
     line = ("actuals", START_UP, OCTOBER, NOVEMBER)

@@ -71,6 +71,7 @@ PLANS = st.sampled_from([path.stem for path in SHIPPED])
 NAMES = st.lists(st.sampled_from(MEASURED), min_size=1, max_size=8, unique=True)
 
 
+@pytest.mark.wide
 @given(PLANS, NAMES)
 @settings(max_examples=60, deadline=None)
 def test_a_month_that_went_as_planned_changes_and_explains_nothing(shipped_plan: str, names: list[str]) -> None:

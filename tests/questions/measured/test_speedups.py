@@ -83,6 +83,7 @@ def test_speed_ups_are_as_near_as_is_promised(name: str) -> None:
     assert 0.9 <= one.median_ratio <= 1.1
 
 
+@pytest.mark.wide
 def test_every_form_says_the_same(t2v_cap: Program) -> None:
     """Table, JSON, CSV, markdown and Python have the same pairs with the same numbers."""
     document = t2v_cap("accuracy", "--accelerations", "--format", "json").json

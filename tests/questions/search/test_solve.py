@@ -154,6 +154,7 @@ def test_not_monotone() -> None:
     assert not there.monotone
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("smallest", [False, True])
 @pytest.mark.parametrize(
     ("path", "name", "until"),

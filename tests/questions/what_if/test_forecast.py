@@ -173,6 +173,7 @@ def test_json_has_every_figure_in_every_month(t2v_cap: Program) -> None:
         assert all(isinstance(month["figures"][name], int) for name in ("gpus", "servers", "replicas"))
 
 
+@pytest.mark.wide
 def test_json_has_null_where_there_is_no_value(t2v_cap: Program) -> None:
     """An overloaded month has null for its waiting, which is still valid JSON."""
     out = answer(t2v_cap, "forecast", shipped("start-up"), "--growth-per-month", "30%", "--pin", "replicas=100", "--format", "json")

@@ -91,6 +91,7 @@ def test_rows_have_the_band_of_their_estimate() -> None:
         assert low < (option.figures["gpus"] or 0) < high
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("every", EVERY)
 def test_cheapest_has_nothing_against_it(every: int) -> None:
     """The GPU marked cheapest fits, meets the latency, has evidence and a price, and no such GPU is cheaper."""
@@ -103,6 +104,7 @@ def test_cheapest_has_nothing_against_it(every: int) -> None:
     assert "front" in cheapest.marks
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("every", EVERY)
 def test_front(every: int) -> None:
     """No GPU on the front is beaten by another in both cost and latency, and every other one is."""

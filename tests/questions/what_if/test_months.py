@@ -41,6 +41,7 @@ def test_month_0_has_the_estimates_bands(sets: tuple[str, ...], samples: int) ->
     assert {name: months[0] for name, months in found.bands(FIGURES).items()} == dict(plan.bands)
 
 
+@pytest.mark.wide
 def test_a_month_has_the_bands_of_an_older_and_larger_service() -> None:
     """With growth certain, a month's bands are those that an estimate gives with that month's users and age set by hand."""
     sets = ("duration=4 s to 6 s", "growth_per_month=8%")
