@@ -96,7 +96,7 @@ def test_the_question_and_the_answer_in_words() -> None:
         "16 frames a second. Wan 2.2 T2V A14B makes it in 40 steps, with weights in bf16, arithmetic in bf16 and the fa3 attention kernel, "
         f"on groups of 4 GPUs: NVIDIA H100 SXM 80 GB. Facts are as of {RELEASED}."
     ) in section(text, "The question")
-    assert section(text, "The answer").startswith("\n**38.8K GPUs** in 4845 servers, **48.5M USD/month** or 1.65 USD/video, and **3.88 TB")
+    assert section(text, "The answer").startswith("\n**38.5K GPUs** in 4818 servers, **48.3M USD/month** or 1.64 USD/video, and **3.88 TB")
 
 
 def test_the_assumptions_that_decide_come_with_their_effect_and_source() -> None:

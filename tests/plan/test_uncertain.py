@@ -197,8 +197,8 @@ def test_pinned_seconds_have_no_error() -> None:
 
 def test_overloaded_at_the_high_end_is_beyond_the_worst() -> None:
     """Where a fleet can't carry its peak at the error's high end, the latency has no p95."""
-    sized = plan_of(WAN, [ONE, "spare_fraction=0.01"])
-    plan = with_bands(plan_of(WAN, [ONE, f"gpu_limit={sized.figures['gpus']}"]), 100, 0)
+    sized = plan_of(WAN, [ONE, "spare_fraction=0.01", "max_utilization=95%"])
+    plan = with_bands(plan_of(WAN, [ONE, "max_utilization=95%", f"gpu_limit={sized.figures['gpus']}"]), 100, 0)
     low, middle, high = plan.bands["latency_p95"]
 
     assert plan.figures["latency_p95"] is not None
@@ -218,7 +218,7 @@ def test_where_both_are_there_both_are_told(t2v_cap: Program) -> None:
     assert found["samples"] == 2_000
     assert (found["model_error"]["low"], found["model_error"]["high"]) == tuple(published().bands[ONE_GPU])
     assert both["p5"] < alone[0] < both["value"] < alone[2] < both["p95"]
-    assert "Model error alone: 11.6K to 16.7K GPUs" in screen
+    assert "Model error alone: 12.4K to 15.2K GPUs" in screen
     assert found["figures"]["gpu_seconds_per_video"]["p50"] == pytest.approx(found["figures"]["gpu_seconds_per_video"]["value"], rel=1e-3)
 
 

@@ -293,7 +293,7 @@ def model_error(scenario: Scenario, rests_on: str, known: Mapping[str, float]) -
     >>> from t2v_capacity.scenario.load import load_scenario
     >>> plan = estimate(load_scenario("scenarios/mochi.yaml"))
     >>> model_error(plan.scenario, plan.evidence, plan.known)
-    ModelError(low=0.83, high=1.2, share=0.9, kind='one-gpu')
+    ModelError(low=0.9, high=1.11, share=0.9, kind='one-gpu')
     """
     if scenario.parts or scenario.stages:  # that of its worst part or stage
         stage = worst(scenario, known)
