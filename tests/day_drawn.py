@@ -1,6 +1,7 @@
 """The second grid of the day: fleets drawn from all that a planner may have, long clips and hard days among them.
 
-Every second cell was looked at while the formulas were found; the others judge them, and tests/write_day.py shows both apart.
+Every second cell was looked at while the formulas were found; the others judge them, and tests/write_day.py shows both apart. Two draws
+of other seeds came after all formulas and warnings stood; there work also waits where the fleet carries all of its peak.
 `python tests/day_drawn.py` records what is not recorded yet, some minutes in all; `python tests/day_drawn.py 150` stops after so many seconds.
 """
 
@@ -10,17 +11,19 @@ import sys
 import time
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from day_fleet import CAP, CARRIED, DAY, DEFERRAL, GROUPS, LIMIT, MIX, OVERLOAD, POOL, RERUN, SEED, Cell, streams
 from day_grid import COLUMNS, Row, read_row, simulated_rows, written
 from places import AUTHORITIES
 
-RECORDED = AUTHORITIES / "day_drawn.csv"
+RECORDED, RECORDED_LATER = AUTHORITIES / "day_drawn.csv", AUTHORITIES / "day_drawn_later.csv"
 CLIPS = 1_000_000  # simulated for a row, about, over so many days
 FEWEST, MOST = 80, 1_500
 BUSIEST = 15_000  # clips a day, so that days enough can be simulated
 # How many of each kind are drawn; of a fleet, a clip, a day's peak, clips a click, the spread of clips, and the load at the peak.
+LATER_SEEDS, LATER_NUMBER = (20261129, 20261130), {CARRIED: 6, OVERLOAD: 6, DEFERRAL: 14, POOL: 14, MIX: 6, RERUN: 6, CAP: 6}
 NUMBER = {CARRIED: 64, OVERLOAD: 56, DEFERRAL: 32, POOL: 32, MIX: 28, RERUN: 32, LIMIT: 56, CAP: 24}
 FLEETS = (2, 3, 5, 10, 20, 40, 100, 300)
 SECONDS = (60, 120, 300, 600, 1_800, 3_600)
@@ -43,11 +46,19 @@ def drawn() -> tuple[Cell, ...]:
     return tuple(cell for kind, number in NUMBER.items() for cell in _of_kind(kind, number))
 
 
-def _of_kind(kind: str, number: int) -> Iterator[Cell]:
-    draw = random.Random(f"{SEED} {kind}")
+@cache
+def drawn_later() -> tuple[Cell, ...]:
+    """Return the cells of the later draws, in their order."""
+    loads = (*CARRYING, *OVER)
+    found = (cell for seed in LATER_SEEDS for kind, number in LATER_NUMBER.items() for cell in _of_kind(kind, number, seed, loads))
+    return tuple(cell for cell in dict.fromkeys(found) if cell not in drawn())
+
+
+def _of_kind(kind: str, number: int, seed: int = SEED, waiting_loads: tuple[float, ...] = OVER) -> Iterator[Cell]:
+    draw = random.Random(f"{seed} {kind}")
     found: set[Cell] = set()
     while len(found) < number:
-        cell = _cell(kind, draw)
+        cell = _cell(kind, draw, waiting_loads if kind in (DEFERRAL, POOL, CAP) else OVER)
         urgent = cell.load * cell.peak * (1 - cell.share)
         waits = kind not in (DEFERRAL, POOL, CAP) or urgent < URGENT
         made = not cell.cap or cell.load * cell.share < MEAN * cell.cap / cell.replicas
@@ -56,11 +67,11 @@ def _of_kind(kind: str, number: int) -> Iterator[Cell]:
             yield cell
 
 
-def _cell(kind: str, draw: random.Random) -> Cell:
+def _cell(kind: str, draw: random.Random, overs: tuple[float, ...]) -> Cell:
     """Return a cell whose load is that of its peak."""
     fleet, seconds, peak = draw.choice(FLEETS), float(draw.choice(SECONDS)), draw.choice(PEAKS)
     batch, spread = draw.choice(BATCHES), draw.choice(SPREADS)
-    over, carried = draw.choice(OVER), draw.choice(CARRYING)
+    over, carried = draw.choice(overs), draw.choice(CARRYING)
     failed, spot, interruptions = draw.choice(
         ((0.02, 0.0, 0.0), (0.05, 0.0, 0.0), (0.1, 0.0, 0.0), (0.3, 0.0, 0.0), (0.0, 0.5, 0.5), (0.0, 1.0, 0.2))
     )
@@ -98,9 +109,19 @@ def days_of(cell: Cell) -> int:
 @cache
 def recorded() -> tuple[Row, ...]:
     """Return the recorded rows."""
-    if not RECORDED.exists():
+    return _read(RECORDED)
+
+
+@cache
+def recorded_later() -> tuple[Row, ...]:
+    """Return the recorded rows of the later draws."""
+    return _read(RECORDED_LATER)
+
+
+def _read(path: Path) -> tuple[Row, ...]:
+    if not path.exists():
         return ()
-    with RECORDED.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8") as file:
         return tuple(read_row(row) for row in csv.DictReader(file))
 
 
@@ -111,16 +132,18 @@ def judging(cell: Cell) -> bool:
 
 def record(seconds: float) -> None:
     """Simulate what is not recorded yet, for so long."""
-    begun, done = time.monotonic(), {row.cell for row in recorded()}
-    if not RECORDED.exists():
-        RECORDED.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
-    for cell in drawn():
-        if cell in done:
-            continue
-        if time.monotonic() - begun > seconds:
-            break
-        with RECORDED.open("a", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(written(row) for row in simulated_rows(cell, cell.replicas, days_of(cell)))
+    begun = time.monotonic()
+    for path, cells, rows in ((RECORDED, drawn(), recorded()), (RECORDED_LATER, drawn_later(), recorded_later())):
+        done = {row.cell for row in rows}
+        if not path.exists():
+            path.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
+        for cell in cells:
+            if cell in done:
+                continue
+            if time.monotonic() - begun > seconds:
+                return
+            with path.open("a", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerows(written(row) for row in simulated_rows(cell, cell.replicas, days_of(cell)))
 
 
 if __name__ == "__main__":

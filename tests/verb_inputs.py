@@ -50,15 +50,20 @@ PROMISES = (
     ),
     (0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0),
 )
-# A day's peak, the share that waits, and the capacity, in multiples of the mean.
+# A day's peak, the share that waits, and the capacity, in multiples of the mean; what chance queues, and how long after the peak, in days.
 DAYS = (
     *(
-        (peak, share, max(1.0, (1 - share) * peak) * over)
+        (peak, share, max(1.0, (1 - share) * peak) * over, *chance)
         for peak in (1.3, 1.7, 2.0, 3.0)
         for share in (0.2, 0.5, 1.0)
         for over in (1.02, 1.1)
+        for chance in ((0.0, 0.0), (0.02, 0.1), (3.3, 0.4))
     ),
-    *((1.7, 0.4, 1.8), (1.7, 0.0, 1.5), (1.0, 0.4, 1.1)),
+    *(
+        (peak, share, capacity, queued, 0.05)
+        for peak, share, capacity in ((1.7, 0.4, 1.8), (1.7, 0.0, 1.5), (1.0, 0.4, 1.1))
+        for queued in (0.0, 0.07)
+    ),
 )
 # Every verb's inputs, for each of its forms.
 TABLE: dict[str, tuple[tuple[float, ...], ...]] = {

@@ -1,7 +1,7 @@
 """The generated page docs/day.md: the figures of a day, compared with fleets that were simulated clip by clip."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -104,7 +104,15 @@ class Drawn(NamedTuple):
 
 def drawn_groups(*, judging: bool) -> list[Drawn]:
     """Return the drawn rows that judge the formulas, or those that were looked at, by kind and measure."""
-    rows = [row for row in day_drawn.recorded() if row.measure in MEASURES and day_drawn.judging(row.cell) is judging]
+    return _groups_of([row for row in day_drawn.recorded() if row.measure in MEASURES and day_drawn.judging(row.cell) is judging])
+
+
+def later_groups() -> list[Drawn]:
+    """Return the rows of the later draws by kind and measure."""
+    return _groups_of(day_drawn.recorded_later())
+
+
+def _groups_of(rows: Sequence[Row]) -> list[Drawn]:
     found: dict[tuple[str, str, bool], list[tuple[float, bool]]] = {}
     for row, said in zip(rows, predicted(rows), strict=True):
         of_peak = row.cell.load * row.cell.peak >= EDGE and row.measure == "longest_wait"
@@ -121,36 +129,40 @@ def warned_short(row: Row) -> bool:
     return bool(short_queue(known))
 
 
-def _drawn() -> list[str]:
+def _measured(one: Drawn) -> tuple[str, str]:
+    """Return which fleets a group is of, and what was measured, in words."""
     of_capacity = {
         CARRIED: {True: ", 95% of capacity and more", False: ", less than 95% of capacity"},
         LIMIT: {True: ", a short one, with a warning", False: ", a longer one"},
     }
+    more = of_capacity[one.kind][one.edge] if one.kind == LIMIT or (one.kind, one.measure) == (CARRIED, "longest_wait") else ""
+    figure, what = WORDS[one.measure]
+    return f"{_KINDS[one.kind]}{more}", f"{what} ({figure})"
+
+
+def _off(one: Drawn) -> tuple[str, str, str]:
+    """Return how many rows of a group are unsafe, their median error and the worst."""
+    worst = max(one.errors, key=abs)
+    return f"{one.unsafe}", f"{float(np.median(one.errors)):+.1%}", f"{worst:+.0%}" if abs(worst) < 1 else "+100% and more"
+
+
+def _drawn() -> list[str]:
     lines = []
     halves = {half: {one[:3]: one for one in drawn_groups(judging=half)} for half in (False, True)}
     for key, one in halves[True].items():
         seen = halves[False][key]
-        more = of_capacity[one.kind][one.edge] if one.kind == LIMIT or (one.kind, one.measure) == (CARRIED, "longest_wait") else ""
-        figure, what = WORDS[one.measure]
-        worst = max(one.errors, key=abs)
-        lines.append(
-            (
-                f"{_KINDS[one.kind]}{more}",
-                f"{what} ({figure})",
-                f"{seen.near} of {len(seen.errors)}",
-                f"{one.near} of {len(one.errors)}",
-                f"{one.unsafe}",
-                f"{float(np.median(one.errors)):+.1%}",
-                f"{worst:+.0%}" if abs(worst) < 1 else "+100% and more",
-            )
-        )
+        lines.append((*_measured(one), f"{seen.near} of {len(seen.errors)}", f"{one.near} of {len(one.errors)}", *_off(one)))
+    later = [(*_measured(one), f"{one.near} of {len(one.errors)}", *_off(one)) for one in later_groups()]
     return [
         "## Fleets drawn at random",
         f"Long clips and hard days: {len(day_drawn.drawn())} fleets of {min(day_drawn.FLEETS)} to {max(day_drawn.FLEETS)} replicas with clips of a minute to an hour, "
         f"loads of {min(day_drawn.CARRYING):.0%} to {max(day_drawn.OVER) * day_drawn.MORE:.0%} of capacity at the peak, clips four at a click and with a spread of up to "
-        f"{max(day_drawn.SPREADS):g} (squared, a gamma's), drawn once. Half of them were used to develop the formulas; the other half judges them. Its counts were seen in between, so the forms for clips that wait at the end of an overload, for reruns and for the median were corrected with that knowledge. In pools its rows were seen too: the second bound of `pool-long-clips` comes from them. Fleets whose queue has a limit and pools with a cap were drawn after their formulas stood, so all of them judge; but from their rows come the longest wait of a full queue (held against 24 fleets more, of which none was unsafe) and the note of a pool on a cap that is nearly full. "
+        f"{max(day_drawn.SPREADS):g} (squared, a gamma's), drawn once. Half of them were used to develop the formulas; the other half judges them. Its counts were seen in between, so the forms for clips that wait at the end of an overload, for reruns and for the median were corrected with that knowledge. In pools and of deferred work its rows were seen too: the second bound of `pool-long-clips`, the geometric mean in a pool's latency and the moment at which chance's queue is longest come from them, and from a draw that is not shown. Fleets whose queue has a limit and pools with a cap were drawn after their formulas stood, so all of them judge; but from their rows come the longest wait of a full queue (held against 24 fleets more, of which none was unsafe) and the note of a pool on a cap that is nearly full. "
         f"Near is within {NEAR:.0%}, or {OF_A_CLIP:.0%} of a clip's time, or {NEAR * LEAST_REFUSED:.1%} of requests. Unsafe is a value more than {-UNSAFE:.0%} too low. Bad days count too: over many days, 5% of requests wait longer than the mean of the longest waits.",
         _table(("fleet", "measured", "near, looked at", "near, judging", "unsafe", "median error", "worst"), lines),
+        f"Two draws more, {len(day_drawn.drawn_later())} fleets, came when all formulas and warnings stood. In them work also waits where the fleet carries all of its peak, which the first draw does not have. "
+        "No value of any draw is unsafe without a warning that names its figure.",
+        _table(("fleet", "measured", "near", "unsafe", "median error", "worst"), later),
     ]
 
 
@@ -307,9 +319,10 @@ def _reading() -> list[str]:
         f"Over many days, the slowest 5% of requests wait up to {usual:.2f} times as long as the figure on 3 replicas, {bad:.2f} times on 25 and {far:.2f} times on 100; of the drawn fleets, {drawn:.2f} times. "
         "It is worst where the overload is short, where a click asks for several clips, and where little of the work can wait.",
         "**A fleet with headroom at its peak** has a shorter longest wait than predicted, since chance is taken at the level of the whole peak.",
+        "**Free clips and chance.** The clips that have begun end at random. If they are long and the fleet is large, chance queues up to twice as much as the formulas count: the longest wait of free clips is then too short, and `waits-uncertain` gives it with twice the chance. Free clips of several hours start in the queue's order, but their work is done hours later: on a day with a sharp peak they wait less than predicted.",
         f"**Urgent requests after deferred work.** While deferred work waits, no replica is idle: an urgent request is served next, but only when some clip ends. On 3 replicas `latency_p95` is {_span(of_three)} off, on 8 replicas and more {_span(of_more)}.",
-        f"**Paid clips after free clips.** The first class of a pool waits for the end of free clips in the same way. Its latency is {_span(short)} off, and further where free clips are ten times longer: too long on few replicas, too short on many. `pool-long-clips` warns with an upper bound.",
-        "**Free clips with a cap.** The latency of paid clips is at most that of the GPUs that a cap leaves them, which is too long where they use the others for a while. Free clips that need 90% or more of what their cap leaves them can wait for days: chance piles up, and `total --pooled` notes it.",
+        f"**Paid clips after free clips.** The first class of a pool waits for the end of free clips in the same way. If free clips fill the replicas that paid ones leave, only the end of one lets more paid clips in than leave: the latency lies between that and the end of any clip. It is {_span(short)} off, and further where free clips are ten times longer: too long on few replicas, too short on many, where free clips end in bunches. `pool-long-clips` warns with an upper bound.",
+        "**Free clips with a cap.** The latency of paid clips is at most that of the GPUs that a cap leaves them, which is too long where they use the others for a while. If free clips leave less than two standard deviations of a day's work of what they may take, some days leave clips for the next: they can wait for days, and `total --pooled` notes it.",
         "**Short clips after long clips.** If short clips share a fleet with clips three or five times as long, the class served first waits for the end of a long one more often than a mean over all clips predicts: "
         f"their latency is {_span(longer)} off.",
         "**A short queue** is full more often than once a day, and then refuses more than `refused_share` says, also where the fleet carries its peak. `requests-refused` warns where the limit is below half of what chance queues on a usual day.",

@@ -103,7 +103,24 @@ def test_work_that_can_wait_waits_as_a_fluid_behind_the_rest(peak: float, share:
     day = slice(STEPS, 2 * STEPS)  # the first day warms up, the third works off what the second left
     waits = np.interp(arrived[day], made + 1e-12 * at, at) - at[day]
 
-    assert longest_deferral(peak, share, capacity) == pytest.approx(waits.max(), rel=1e-3, abs=2 / STEPS)
+    assert longest_deferral(peak, share, capacity, 0.0, -1.0) == pytest.approx(waits.max(), rel=1e-3, abs=2 / STEPS)
+
+
+@pytest.mark.parametrize("peak", [1.0, 1.7, 3.0])
+@pytest.mark.parametrize("share", [0.2, 0.7])
+@pytest.mark.parametrize("over", [0.9, 1.0, 1.2])
+@pytest.mark.parametrize("queued", [0.05, 1.4])
+def test_what_chance_queued_is_made_out_of_what_the_rest_leaves(peak: float, share: float, over: float, queued: float) -> None:
+    """From a fifth of a day after the peak on, a day that is integrated second by second makes what waits then and what chance queued in that time."""
+    capacity, after = max(1.01, (1 - share) * peak * 1.01, peak * over), 0.2
+    load, begins = np.tile(curve(peak), 12), round((1 + min(1.0, 2 / peak) / 2 + after) * STEPS)
+    behind = 0.0
+    for arrives in load[:begins]:
+        behind = max(0.0, behind + (arrives - capacity) / STEPS)
+    left = np.cumsum(capacity - (1 - share) * load[begins:]) / STEPS
+    waited = (np.searchsorted(left, behind + queued) + 1) / STEPS
+
+    assert longest_deferral(peak, share, capacity, queued, after) == pytest.approx(waited, abs=2 / STEPS)
 
 
 def test_nothing_waits_where_the_whole_peak_is_carried() -> None:

@@ -19,6 +19,7 @@ from day_fleet import (
     MIX,
     OVERLOAD,
     POOL,
+    PROMISE,
     RERUN,
     Cell,
     clicks,
@@ -29,10 +30,10 @@ from day_fleet import (
     limited_waits,
     requests,
 )
-from day_grid import MEASURES, POOLS, error_of, grid, known_of, pool_of, predicted, promises, recorded, rows_of, written
+from day_grid import MEASURES, POOLS, Row, error_of, grid, known_of, pool_of, predicted, promises, recorded, rows_of, written
 from t2v_capacity.assumptions.quantities import parse
-from t2v_capacity.plan.waits import LONGER, short_queue
-from write_day import FLUID, SIMULATED, UNSAFE, drawn_groups, groups
+from t2v_capacity.plan.waits import LONGER, NEAR_CAPACITY, short_queue
+from write_day import FLUID, SIMULATED, UNSAFE, drawn_groups, groups, later_groups
 
 # Of the simulated values of each measure, those within 10 % of which the program is; a row more or less is told.
 HELD = {
@@ -40,11 +41,11 @@ HELD = {
     "longest_wait": (39, 40),
     "late_wait": (19, 19),
     "latency_p95": (20, 20),
-    "longest_deferral": (19, 20),
-    "late_deferral": (20, 20),
+    "longest_deferral": (20, 20),
+    "late_deferral": (19, 20),
     "latency_first": (12, 24),
     "latency_second": (6, 6),
-    "longest_free": (17, 18),
+    "longest_free": (18, 18),
     "refused_share": (19, 21),
 }
 # Of the drawn fleets that judge the formulas, the same by kind, measure and whether the peak takes 95 % of the fleet; and how many are unsafe.
@@ -58,10 +59,10 @@ JUDGED: dict[tuple[str, str, bool], tuple[int, int, int]] = {
     (OVERLOAD, "longest_wait", True): (24, 0, 28),
     (OVERLOAD, "late_wait", False): (8, 8, 28),
     (DEFERRAL, "latency_p95", False): (15, 0, 16),
-    (DEFERRAL, "longest_deferral", False): (8, 3, 16),
-    (DEFERRAL, "late_deferral", False): (6, 5, 16),
-    (POOL, "latency_first", False): (6, 4, 16),
-    (POOL, "longest_free", False): (6, 2, 16),
+    (DEFERRAL, "longest_deferral", False): (12, 0, 16),
+    (DEFERRAL, "late_deferral", False): (8, 3, 16),
+    (POOL, "latency_first", False): (8, 2, 16),
+    (POOL, "longest_free", False): (8, 0, 16),
     (MIX, "latency_first", False): (9, 2, 14),
     (MIX, "latency_second", False): (13, 1, 14),
     (RERUN, "latency_p50", False): (12, 0, 16),
@@ -71,11 +72,43 @@ JUDGED: dict[tuple[str, str, bool], tuple[int, int, int]] = {
     (LIMIT, "refused_share", True): (2, 6, 11),
     (LIMIT, "longest_wait", False): (11, 0, 17),
     (LIMIT, "longest_wait", True): (4, 0, 11),
-    (CAP, "latency_first", False): (6, 0, 12),
-    (CAP, "longest_free", False): (7, 3, 12),
+    (CAP, "latency_first", False): (8, 0, 12),
+    (CAP, "longest_free", False): (4, 2, 12),
 }
+# Of the later draws the same.
+LATER: dict[tuple[str, str, bool], tuple[int, int, int]] = {
+    (CARRIED, "latency_p50", False): (11, 0, 12),
+    (CARRIED, "latency_p95", False): (10, 0, 12),
+    (CARRIED, "latency_p99", False): (10, 0, 12),
+    (CARRIED, "longest_wait", False): (2, 0, 5),
+    (CARRIED, "longest_wait", True): (6, 0, 7),
+    (OVERLOAD, "backlog", False): (9, 1, 12),
+    (OVERLOAD, "longest_wait", True): (9, 1, 12),
+    (OVERLOAD, "late_wait", False): (10, 0, 12),
+    (DEFERRAL, "latency_p95", False): (27, 0, 28),
+    (DEFERRAL, "longest_deferral", False): (21, 0, 28),
+    (DEFERRAL, "late_deferral", False): (14, 3, 28),
+    (POOL, "latency_first", False): (12, 4, 28),
+    (POOL, "longest_free", False): (11, 0, 28),
+    (MIX, "latency_first", False): (5, 4, 12),
+    (MIX, "latency_second", False): (8, 1, 12),
+    (RERUN, "latency_p50", False): (12, 0, 12),
+    (RERUN, "latency_p95", False): (9, 0, 12),
+    (RERUN, "latency_p99", False): (5, 3, 12),
+    (CAP, "latency_first", False): (5, 1, 12),
+    (CAP, "longest_free", False): (3, 3, 12),
+}
+# A percentile that counts one run more is at most twice as long; no simulation found that factor, it is the most.
+ONE_RUN_MORE = 2.0
+CALM = 20  # rows of pools with room at their peak
 # A large fleet's day has no chance in it, only the second by which it is counted.
 EXACT = 1e-3
+
+
+def all_rows() -> list[Row]:
+    """Return the simulated rows of the grid and of all draws."""
+    rows = [row for row in recorded() if row.cell.engine == SIMULATED and row.cell.kind != PROMISE]
+    return [*rows, *day_drawn.recorded(), *day_drawn.recorded_later()]
 
 
 @pytest.mark.parametrize(
@@ -150,28 +183,48 @@ def test_the_figures_hold_on_drawn_fleets_as_often_as_the_page_says() -> None:
     found = {(one.kind, one.measure, one.edge): (one.near, one.unsafe, len(one.errors)) for one in drawn_groups(judging=True)}
 
     assert found == JUDGED
+    assert {(one.kind, one.measure, one.edge): (one.near, one.unsafe, len(one.errors)) for one in later_groups()} == LATER
 
 
-def test_the_recorded_draw_is_the_drawn_one() -> None:
+def test_the_recorded_draws_are_the_drawn_ones() -> None:
     """Every drawn cell is recorded, in its order, over 80 days at least."""
-    rows = day_drawn.recorded()
-
-    assert tuple(dict.fromkeys(row.cell for row in rows)) == day_drawn.drawn()
-    assert min(row.days for row in rows) >= day_drawn.FEWEST
+    for rows, cells in ((day_drawn.recorded(), day_drawn.drawn()), (day_drawn.recorded_later(), day_drawn.drawn_later())):
+        assert tuple(dict.fromkeys(row.cell for row in rows)) == cells
+        assert min(row.days for row in rows) >= day_drawn.FEWEST
 
 
 def test_no_wait_is_a_fifth_too_short_without_a_warning() -> None:
-    """A drawn fleet whose wait is more than 20% too short has `waits-uncertain`, which names the figure and a factor that covers it."""
-    rows = [row for row in day_drawn.recorded() if row.cell.kind not in POOLS and not row.cell.spot and row.measure != "refused_share"]
+    """A fleet whose wait is more than 20% too short has `waits-uncertain`, which names the figure and a factor that covers it."""
+    rows = [row for row in all_rows() if row.cell.kind not in POOLS and row.measure != "refused_share"]
     most = dict.fromkeys(LONGER, 0.0)
     for row, known in zip(rows, known_of(rows), strict=True):
         named = [one for one in LONGER if MEASURES[row.measure] in one.figures and one.on(known)]
         short = row.value / known[MEASURES[row.measure]]
         assert named or short < 1 / 0.8, row
-        most |= {one: max(most[one], short) for one in named}
+        if named:
+            covers = max(named, key=lambda one: one.most)
+            most[covers] = max(most[covers], short)
 
-    assert [one.most for one in most] == pytest.approx(list(most.values()), rel=0.03)
     assert all(short <= one.most for one, short in most.items())
+    assert [one.most for one in most if one.most < ONE_RUN_MORE] == pytest.approx(
+        [most[one] for one in most if one.most < ONE_RUN_MORE], rel=0.03
+    )
+
+
+def test_no_wait_in_a_pool_is_a_fifth_too_short_without_a_warning() -> None:
+    """So it is in pools, where a warning, or the note of a cap that is nearly full, names the class's figure; a calm pool has no warning of its waits."""
+    rows = [row for row in all_rows() if row.cell.kind in POOLS]
+    calm = 0
+    for row, said in zip(rows, predicted(rows), strict=True):
+        found = pool_of(row.cell)
+        figure = MEASURES[row.measure]
+        named = any(figure in one.names for one in found.warnings) or any("may wait for days" in note for note in found.notes)
+        assert named or error_of(row, said) > UNSAFE, row
+        if row.cell.load * row.cell.peak < NEAR_CAPACITY:
+            calm += 1
+            assert "waits-uncertain" not in {one.code for one in found.warnings}, row
+
+    assert calm > CALM
 
 
 def test_no_more_is_refused_than_is_said_without_a_warning() -> None:
@@ -190,10 +243,11 @@ def test_a_pool_of_long_clips_warns_of_the_most_that_it_waits() -> None:
         cell = row.cell
         if row.measure != "latency_first" or cell.second <= 2 * cell.seconds or cell.engine != SIMULATED:
             continue
-        if cell.cap and not pool_of(cell).warnings:  # the latency itself is that of the replicas which a cap leaves, and the most
+        warnings = [one for one in pool_of(cell).warnings if one.code == "pool-long-clips"]
+        if cell.cap and not warnings:  # the latency itself is that of the replicas which a cap leaves, and the most
             at_random = together = predicted([row])[0]
         else:
-            (warning,) = pool_of(cell).warnings
+            (warning,) = warnings
             (found,) = re.findall(r"is (.+?) if these end at random, (.+?) if", warning.message)
             at_random, together = (parse(text, "second") for text in found)
         held.append(at_random >= row.value * 0.98)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from shared import some
-from t2v_capacity.engine.constants import ABOVE_A_LINE, OVERLOAD_END, PASSING_PEAK, PEAK_QUEUES, ROOMY_QUEUES
-from t2v_capacity.formulas.overload import chance_backlog, queues_at_peak
+from t2v_capacity.engine.constants import ABOVE_A_LINE, LONGEST_QUEUE, OVERLOAD_END, PASSING_PEAK, PEAK_QUEUES, ROOMY_QUEUES
+from t2v_capacity.formulas.overload import chance_backlog, longest_queue_time, queues_at_peak
 from t2v_capacity.formulas.waiting import felt_idle_share, peak_relief
 
 # Room at the peak in natural scales of the drift.
@@ -30,21 +30,22 @@ def at_the_peak(room: float) -> float:
     return float(np.interp(0.95, np.cumsum(chances), np.arange(height) * STEP + STEP / 2))
 
 
-def longest(room: float, paths: int = 6_000, dt: float = 0.004) -> tuple[float, float]:
-    """Return the mean of the longest of that motion, and of where it is when the drift turns down, of many paths."""
+def longest(room: float, paths: int = 6_000, dt: float = 0.004) -> tuple[float, float, float]:
+    """Return the mean of the longest of that motion, of where it is when the drift turns down, and when it is longest, by its length, of many paths."""
     random, edge = np.random.default_rng(5), math.sqrt(max(0.0, -2 * room))
-    queue, most, ends = np.zeros(paths), np.zeros(paths), np.zeros(paths)
+    queue, most, ends, when = np.zeros(paths), np.zeros(paths), np.zeros(paths), np.zeros(paths)
     begins = -(4 + edge + math.sqrt(max(0.0, room)))
     for t in np.arange(begins, 5 + edge, dt):
         moved = (-room - t * t / 2) * dt + math.sqrt(dt) * random.standard_normal(paths)
         low, high = (  # between two steps, as of a bridge
             (moved + sign * np.sqrt(moved**2 - 2 * dt * np.log(random.random(paths)))) / 2 for sign in (-1, 1)
         )
+        when = np.where(queue + high > most, t, when)
         most = np.maximum(most, queue + high)
         queue = np.maximum(0.0, queue + moved + np.maximum(0.0, -(queue + low)))
         if t < edge:
             ends = queue
-    return float(most.mean()), float(ends.mean())
+    return float(most.mean()), float(ends.mean()), float((most * when).mean() / most.mean())
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -66,6 +67,16 @@ def test_the_formulas_are_of_that_scale() -> None:
 
 
 @pytest.mark.wide
+def test_the_longest_queue_comes_after_the_peak() -> None:
+    """Of a full fleet the motion is longest LONGEST_QUEUE of its natural scale of time after the peak, as the formula says of a clip's time."""
+    bend, variance, servers = 0.02, 1.5, 20.0
+    time = (variance * servers / (bend * servers) ** 2) ** 0.2
+
+    assert longest(0.0)[2] == pytest.approx(LONGEST_QUEUE, abs=0.02)
+    assert longest_queue_time(bend, 1.0, 1.0, 2 * servers, 2, 60.0, 1.0, 0.5) == pytest.approx(LONGEST_QUEUE * time * 60, rel=1e-12)
+
+
+@pytest.mark.wide
 @pytest.mark.parametrize("room", some(ROOMS, 3))
 def test_the_longest_queue_up_to_the_edge(room: float) -> None:
     """The mean of the longest queue of a peak that is carried is within 8 % of the motion's."""
@@ -80,7 +91,7 @@ def test_the_longest_queue_up_to_the_edge(room: float) -> None:
 def test_the_longest_queue_of_an_overload(over: float) -> None:
     """Beyond the edge chance adds Daniels' height at the end and at the beginning to the fluid's, within 5 % of the motion's in all."""
     fluid, slope = 4 * math.sqrt(2) / 3 * over**1.5, math.sqrt(2 * over)
-    most, ends = longest(-over)
+    most, ends, _when = longest(-over)
 
     assert fluid + 2 * ABOVE_A_LINE / slope ** (1 / 3) == pytest.approx(most, rel=0.05)
     if over == 0.5:

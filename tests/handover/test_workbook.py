@@ -59,7 +59,7 @@ STRIDES = {
     "erlang_c": len(TABLE["erlang_c"]),
     "growth_sum": 9,
     "servers_for": 20,
-    "longest_deferral": 14,
+    "longest_deferral": 23,
     "minimum": 8,
     "maximum": 8,
     "where": 8,

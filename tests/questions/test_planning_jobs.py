@@ -122,7 +122,7 @@ def test_free_clips_fill_the_idle_hours_of_paid_ones(t2v_cap: Program) -> None:
     assert second.longest_wait is not None
     assert 5 * 3_600 < second.longest_wait < 8 * 3_600
     line = next(line for line in answer(t2v_cap, "total", "--pooled", *paths).splitlines() if line.startswith("free "))
-    assert line.split()[-2:] == ["6.35", "h"]
+    assert line.split()[-2:] == ["6.31", "h"]
 
 
 def test_a_service_of_five_million_users_has_three_bills() -> None:

@@ -292,6 +292,8 @@ class Named:
     """Wait that chance adds to the longest of urgent requests (second)"""
     longest_wait: float
     """Longest wait of the day (second)"""
+    longest_queue_time: float
+    """Time after the peak at which the queue that chance makes is longest (second)"""
     deferred_wait: float
     """Longest wait of work that can wait (second)"""
     deferred_slack: float
@@ -1070,6 +1072,7 @@ class Figures(TypedDict):
     chance_wait: float | None
     urgent_chance_wait: float | None
     longest_wait: float | None
+    longest_queue_time: float | None
     deferred_wait: float | None
     deferred_slack: float | None
     queue_scale: float | None

@@ -61,6 +61,9 @@ OVERLOAD_END = Constant(
     "ratio",
     "what chance has queued of that motion when its drift turns, over its longest queue, where it was up for two natural scales of time",
 )
+LONGEST_QUEUE = Constant(
+    0.66, "ratio", "natural scales of time after the peak at which that motion is longest: the mean over days, each as heavy as its queue"
+)
 ABOVE_A_LINE = Constant(
     0.9962, "ratio", "mean height of two-sided Brownian motion over t^2 / 2; Daniels and Skyrme, Advances in Applied Probability 17, 1985"
 )

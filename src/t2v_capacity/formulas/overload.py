@@ -7,6 +7,7 @@ from t2v_capacity.engine.constants import (
     ABOVE_A_LINE,
     CLIPS_AT_A_TIME,
     DAY,
+    LONGEST_QUEUE,
     NO_QUEUE_LIMIT,
     OVERLOAD_END,
     PEAK_QUEUES,
@@ -271,6 +272,40 @@ def longest_wait(fluid_backlog: float, generation_capacity: float, urgent_chance
     return minimum(full_queue_wait, fluid_backlog / generation_capacity + urgent_chance_wait)
 
 
+@figure("second", label="Time after the peak at which the queue that chance makes is longest", group="waiting", detail=True)
+def longest_queue_time(
+    peak_bend: float,
+    utilization: float,
+    peak_over_level: float,
+    replicas: float,
+    regions: float,
+    generation_latency: float,
+    arrival_variability: float,
+    clip_variability: float,
+) -> float:
+    """LONGEST_QUEUE of the motion's natural scale of time, (variance / bend^2)^(1/5), as its drift's is `peak_relief`; at most a day.
+
+    >>> longest_queue_time(
+    ...     peak_bend=0.02, utilization=0.8, peak_over_level=1.25, replicas=20, regions=2, generation_latency=600, arrival_variability=1,
+    ...     clip_variability=0.25
+    ... )
+    1249.2955420707826
+    """
+    return minimum(
+        DAY,
+        LONGEST_QUEUE
+        * generation_latency
+        * CLIPS_AT_A_TIME
+        * (
+            (arrival_variability + clip_variability)
+            * regions
+            / replicas
+            / maximum(SMALLEST_SPREAD, utilization * peak_over_level * peak_bend) ** 2
+        )
+        ** (1 / 5),
+    )
+
+
 @figure("second", label="Longest wait of work that can wait", group="waiting", better="lower")
 def deferred_wait(
     zoned_peak: float,
@@ -279,25 +314,32 @@ def deferred_wait(
     generation_rate: float,
     utilization: float,
     chance_wait: float,
-    felt_idle_share: float,
+    longest_queue_time: float,
 ) -> float:
-    """Work that can wait is made when the rest, always served first, leaves capacity.
+    """Work that can wait is made when the rest, always served first, leaves capacity; so is what chance queues before it.
 
-    What chance queues is made out of what the rest leaves somewhere between its peak and its mean day: their geometric mean. In a large fleet one in twenty of the deferred waits within 1% of this, so that it is their 95th percentile too; a small fleet has
-    bad days, and one in twenty waits longer (docs/day.md). Without chance within 0.1% of a day that is integrated second by second (tests).
+    That stands there when its queue is longest, or at the arrival that waits longest without it, if that is later. In a large fleet one
+    in twenty of the deferred waits within 1% of this, so that it is their 95th percentile too; a small fleet has bad days, and one in
+    twenty waits longer (docs/day.md). Without chance within 0.1% of a day that is integrated second by second (tests).
 
     >>> deferred_wait(
-    ...     zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.5, generation_rate=2, utilization=0.8, chance_wait=90, felt_idle_share=0.13
+    ...     zoned_peak=1.7, deferrable_share=0.4, generation_capacity=2.5, generation_rate=2, utilization=0.8, chance_wait=90,
+    ...     longest_queue_time=2_000
     ... )
-    16874.755063559896
+    16698.65483624232
     """
     return where(
         maximum(utilization, generation_rate / generation_capacity) < 1,
         where(
             deferrable_share > 0,
-            longest_deferral(zoned_peak, deferrable_share, generation_capacity / generation_rate) * DAY
-            + chance_wait
-            / sqrt(maximum(SMALLEST_SPREAD, felt_idle_share * (1 - (1 - deferrable_share) * generation_rate / generation_capacity))),
+            DAY
+            * longest_deferral(
+                zoned_peak,
+                deferrable_share,
+                generation_capacity / generation_rate,
+                chance_wait / DAY * generation_capacity / generation_rate,
+                longest_queue_time / DAY,
+            ),
             0,
         ),
         UNDEFINED,

@@ -95,31 +95,20 @@ def felt_idle_share(idle_share: float, peak_relief: float, utilization: float, u
 
 
 @figure("share", label="Share that would wait, arrivals one by one", group="waiting", detail=True, better="lower")
-def erlang_wait_probability(
-    replicas: float,
-    busy_replicas: float,
-    utilization: float,
-    idle_share: float,
-    felt_idle_share: float,
-    regions: float,
-    peak_over_level: float,
-) -> float:
+def erlang_wait_probability(replicas: float, utilization: float, peak_over_level: float, edge_idle_share: float, regions: float) -> float:
     """Chance that every replica of a region is busy at the peak, as the queue feels it, if requests arrive one by one (Erlang C).
 
-    It is certain if deferred work has a backlog at the peak: that takes every replica that the urgent work leaves.
+    Work that can wait keeps replicas busy too. If it has a backlog at the peak, that takes every replica that the urgent work leaves: then
+    the chance is certain.
 
-    >>> erlang_wait_probability(
-    ...     replicas=200, busy_replicas=184, utilization=0.92, idle_share=0.08, felt_idle_share=0.1, regions=2, peak_over_level=1
-    ... )
+    >>> erlang_wait_probability(replicas=200, utilization=0.92, peak_over_level=1, edge_idle_share=0.1, regions=2)
     0.21694048090636658
-    >>> erlang_wait_probability(
-    ...     replicas=200, busy_replicas=184, utilization=0.92, idle_share=0.08, felt_idle_share=0.1, regions=2, peak_over_level=1.2
-    ... )
+    >>> erlang_wait_probability(replicas=200, utilization=0.92, peak_over_level=1.2, edge_idle_share=0.01, regions=2)
     1
     """
     return where(
         utilization * peak_over_level < 1,
-        erlang_c(replicas / regions, (busy_replicas - replicas * (felt_idle_share - idle_share)) / regions),
+        erlang_c(replicas / regions, replicas / regions * (1 - edge_idle_share)),
         1,
     )
 

@@ -140,10 +140,10 @@ function servers_for(
   return high;
 }
 
-/** The longest wait, in days, of the share of a day's work that can wait, where the rest is always served first. */
-function longest_deferral(peak, deferred, capacity) {
+/** The longest wait, in days, of the share of a day's work that can wait, where the rest is always served first, and of what chance queued. */
+function longest_deferral(peak, deferred, capacity, queued, after) {
   const { arrival_halvings: arrivalHalvings, exit_halvings: exitHalvings } = CONSTANTS_OF_VERBS;
-  if (!(deferred > 0 && capacity > 1 && capacity < peak)) return 0;
+  if (!(deferred > 0 && capacity > 1 && (capacity < peak || queued > 0))) return 0;
   const middle = Math.max(1, peak / 2);
   const swing = peak - middle;
   const filled = Math.min(1, 2 / peak);
@@ -158,19 +158,21 @@ function longest_deferral(peak, deferred, capacity) {
     const [today, tomorrow] = within(x);
     return middle * (today + tomorrow) + (swing / turn) * (Math.sin(turn * today) + Math.sin(turn * tomorrow));
   };
-  const start = -Math.acos((capacity - middle) / swing) / turn;
+  const start = capacity < peak ? -Math.acos((capacity - middle) / swing) / turn : 0;
   const before = arrived(start);
-  const madeBy = (t) => {
-    const asked = capacity * start + deferred * (arrived(t) - before) - rest * before;
-    const span = start + 1 - t;
-    let x = t + span / 2;
-    for (let k = 2; k < exitHalvings + 2; k += 1) x += (capacity * x - rest * arrived(x) < asked ? span : -span) / 2 ** k;
-    return x;
+  const behind = (t) => Math.max(0, arrived(t) - before - capacity * (t - start));
+  const wait = (t, work) => {
+    const days = Math.floor(work / (capacity - rest));
+    const asked = capacity * t - rest * arrived(t) + work - days * (capacity - rest);
+    let x = t + 1 / 2;
+    for (let k = 2; k < exitHalvings + 2; k += 1) x += (capacity * x - rest * arrived(x) < asked ? 1 : -1) / 2 ** k;
+    return days + x - t;
   };
   let t = 0;
   const span = -2 * start;
   for (let k = 2; k < arrivalHalvings + 2; k += 1) {
-    t += (deferred * load(t) + rest * load(madeBy(t)) > capacity ? span : -span) / 2 ** k;
+    t += (deferred * load(t) + rest * load(t + wait(t, behind(t))) > capacity ? span : -span) / 2 ** k;
   }
-  return madeBy(t) - t;
+  t = Math.max(t, Math.min(after, filled / 2));
+  return wait(t, behind(t) + queued);
 }

@@ -178,52 +178,71 @@ def _integral(places: dict[str, str], over: str, weights: str) -> str:
 
 # ------------------------------------------------------------------------------------------------------- longest_deferral
 
-# A row's columns: the arrival, what it asks for, its span, the halvings of the end of its wait, and whether the wait grows.
+# A row's columns: the arrival, what waits then, what that asks for, the halvings of the end of its wait, and whether the wait grows.
 _END, _GROWS = xl_col_to_name(3 + EXIT_HALVINGS), xl_col_to_name(4 + EXIT_HALVINGS)
 
 
 def _longest_deferral(me: str, texts: list[str], values: list[float], first: int) -> Search:
-    """Return the halvings of the arrival that waits longest, a row each, with those of the end of its wait in the row's columns."""
-    peak, deferred, capacity = values
-    waits = deferred > 0 and 1 < capacity < peak
+    """Return the halvings of the arrival that waits longest, a row each, with those of the end of its wait in the row's columns; chance comes last."""
+    peak, deferred, capacity, queued, after = values
+    waits = deferred > 0 and capacity > 1 and (capacity < peak or queued > 0)
+    over = waits and capacity < peak
     middle, filled = max(1.0, peak / 2), min(1.0, 2 / peak)
-    swing, turn, rest = (peak - middle if waits else 1.0), 2 * math.pi / filled, 1 - deferred
-    start = -(math.acos((capacity - middle) / swing) if waits else 1.0) / turn
+    swing, turn, rest = peak - middle, 2 * math.pi / filled, 1 - deferred
+    start = -math.acos((capacity - middle) / swing) / turn if over else 0.0
+    left = capacity - rest if waits else 1.0
     day = _Day(me, middle, swing, filled, turn)
     before = day.arrived(start)
     found = [
         Step(f"{me}_peak", "peak over mean", texts[0], peak),
         Step(f"{me}_deferred", "d: share of the work that can wait", texts[1], deferred),
         Step(f"{me}_capacity", "c: capacity over the mean", texts[2], capacity),
+        Step(f"{me}_queued", "what chance queues, in days of the mean's work", texts[3], queued),
+        Step(f"{me}_after", "when its queue is longest, in days after the peak", texts[4], after),
         Step(
-            f"{me}_waits", "whether anything waits", f"IF({me}_deferred>0,IF({me}_capacity>1,IF({me}_capacity<{me}_peak,1,0),0),0)", waits
+            f"{me}_waits",
+            "whether anything waits",
+            f"IF({me}_deferred>0,IF({me}_capacity>1,IF(OR({me}_capacity<{me}_peak,{me}_queued>0),1,0),0),0)",
+            waits,
         ),
         Step(f"{me}_middle", "middle of the day's curve", f"MAX(1,{me}_peak/2)", middle),
-        Step(f"{me}_swing", "its swing", f"IF({me}_waits,{me}_peak-{me}_middle,1)", swing),
+        Step(f"{me}_swing", "its swing", f"{me}_peak-{me}_middle", swing),
         Step(f"{me}_filled", "share of the day with load", f"MIN(1,2/{me}_peak)", filled),
         Step(f"{me}_turn", "2 pi over that", f"{2 * math.pi!r}/{me}_filled", turn),
         Step(f"{me}_rest", "1 - d", f"1-{me}_deferred", rest),
+        Step(f"{me}_left", "capacity that the rest leaves in a day", f"IF({me}_waits,{me}_capacity-{me}_rest,1)", left),
         Step(
             f"{me}_start",
             "t0: when load rises above capacity",
-            f"-IF({me}_waits,ACOS(({me}_capacity-{me}_middle)/{me}_swing),1)/{me}_turn",
+            f"IF({me}_waits,IF({me}_capacity<{me}_peak,-ACOS(({me}_capacity-{me}_middle)/{me}_swing),0),0)/{me}_turn",
             start,
         ),
         Step(f"{me}_before", "L(t0): what arrived by then", day.arrived_in(f"{me}_start"), before),
     ]
     rows, t = list[list[Cell]](), 0.0
     for row in range(ARRIVAL_HALVINGS + 1):
-        at = first + row
+        at, last = first + row, row == ARRIVAL_HALVINGS
         formula = f"A{at - 1}+IF({_GROWS}{at - 1},1,-1)*(-2*{me}_start)/2^{row + 1}" if row else "0"
-        cells, end = _exit(me, day, t, (at, formula), (start, deferred, rest, capacity, before))
+        if last:
+            formula, t = f"MAX({formula},MIN({me}_after,{me}_filled/2))", max(t, min(after, filled / 2))
+        behind = max(0.0, day.arrived(t) - before - capacity * (t - start)) + (queued if last else 0.0)
+        behind_in = f"MAX(0,{day.arrived_in(f'A{at}')}-{me}_before-{me}_capacity*(A{at}-{me}_start)){f'+{me}_queued' if last else ''}"
+        cells, end = _exit(me, day, (t, behind), (at, formula, behind_in), (rest, capacity, left))
         grows = deferred * day.load(t) + rest * day.load(end) > capacity
         condition = f"{me}_deferred*({day.load_in(f'A{at}')})+{me}_rest*({day.load_in(f'{_END}{at}')})>{me}_capacity"
         rows.append([*cells, (f"IF({condition},1,0)", float(grows))])
         t += (-2 if grows else 2) * start / 2 ** (row + 2)
-    heads = ["t", "what is asked of the capacity", "t0 + 1 - t", *(f"halving {n}" for n in range(1, EXIT_HALVINGS + 2)), "whether it grows"]
+    heads = [
+        "t",
+        "what waits then",
+        "what is asked of the capacity",
+        *(f"halving {n}" for n in range(1, EXIT_HALVINGS + 2)),
+        "whether it grows",
+    ]
     final = first + ARRIVAL_HALVINGS
-    value = float(longest_deferral(peak, deferred, capacity))
-    return Search(found, heads, rows, Step(me, "the longest wait, in days", f"IF({me}_waits,{_END}{final}-A{final},0)", value))
+    value = float(longest_deferral(peak, deferred, capacity, queued, after))
+    days = f"INT(B{final}/{me}_left)"
+    return Search(found, heads, rows, Step(me, "the longest wait, in days", f"IF({me}_waits,{days}+{_END}{final}-A{final},0)", value))
 
 
 class _Day(NamedTuple):
@@ -258,21 +277,17 @@ class _Day(NamedTuple):
         return f"{me}_middle*({today}+{tomorrow})+{me}_swing/{me}_turn*(SIN({me}_turn*{today})+SIN({me}_turn*{tomorrow}))"
 
 
-def _exit(me: str, day: _Day, t: float, here: tuple[int, str], numbers: tuple[float, ...]) -> tuple[list[Cell], float]:
-    """Return the cells of one arrival: its time, what it asks for, and the halvings of when that is made; and that time."""
-    at, formula = here
-    start, deferred, rest, capacity, before = numbers
-    asked = capacity * start + deferred * (day.arrived(t) - before) - rest * before
-    span = start + 1 - t
-    asked_in = f"{me}_capacity*{me}_start+{me}_deferred*({day.arrived_in(f'A{at}')}-{me}_before)-{me}_rest*{me}_before"
-    cells: list[Cell] = [(formula, t), (asked_in, asked), (f"{me}_start+1-A{at}", span)]
-    x = t + span / 2
-    cells.append((f"A{at}+C{at}/2", x))
+def _exit(me: str, day: _Day, numbers: tuple[float, float], here: tuple[int, str, str], of: tuple[float, ...]) -> tuple[list[Cell], float]:
+    """Return the cells of one arrival: its time, what waits then, what is asked for, and the halvings of when that is made; and that time."""
+    (t, behind), (at, formula, behind_in), (rest, capacity, left) = numbers, here, of
+    asked = capacity * t - rest * day.arrived(t) + behind - behind // left * left
+    asked_in = f"{me}_capacity*A{at}-{me}_rest*({day.arrived_in(f'A{at}')})+B{at}-INT(B{at}/{me}_left)*{me}_left"
+    x = t + 1 / 2
+    cells: list[Cell] = [(formula, t), (behind_in, behind), (asked_in, asked), (f"A{at}+1/2", x)]
     for k in range(2, EXIT_HALVINGS + 2):
         was = f"{xl_col_to_name(len(cells) - 1)}{at}"
-        early = capacity * x - rest * day.arrived(x) < asked
-        x += (span if early else -span) / 2**k
-        cells.append((f"{was}+IF({me}_capacity*{was}-{me}_rest*({day.arrived_in(was)})<B{at},C{at},-C{at})/2^{k}", x))
+        x += (1 if capacity * x - rest * day.arrived(x) < asked else -1) / 2**k
+        cells.append((f"{was}+IF({me}_capacity*{was}-{me}_rest*({day.arrived_in(was)})<C{at},1,-1)/2^{k}", x))
     return cells, x
 
 
@@ -281,5 +296,5 @@ SEARCHES: dict[str, Callable[[str, list[str], list[float], int], Search]] = {
     "longest_deferral": _longest_deferral,
 }
 # Steps of each, below which its result, the heads of its table and the table itself stand.
-STEPS_OF = {"servers_for": 15, "longest_deferral": 11}
+STEPS_OF = {"servers_for": 15, "longest_deferral": 14}
 __all__ = ["SEARCHES", "STEPS_OF", "Search", "search"]

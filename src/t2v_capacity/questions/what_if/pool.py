@@ -20,6 +20,7 @@ from t2v_capacity.engine.figures import FIGURES, ancestors, evaluate, ordered
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.plan.estimate import Estimate
 from t2v_capacity.plan.mix import evaluated
+from t2v_capacity.plan.waits import NEAR_CAPACITY, SMALL_AND_FULL
 from t2v_capacity.scenario.settings import PlanWarning
 
 # The figures of one fleet; traffic and storage are the total's.
@@ -41,8 +42,11 @@ _POINTS = 8_640
 _NEAR = 1e-9
 # From so many times a class's own clip on, another's is long.
 _LONGER = 2
-# From this part of what a cap leaves it on, work that waits was not always made within its day in simulations; docs/day.md.
-_NEARLY_FULL = 0.9
+# Where less is left over of what a cap leaves than so many standard deviations of a day's work, some days leave work for the next.
+_SPREADS = 2
+# Chance queued up to so many times as much in simulated pools, since clips that have begun end at random; docs/day.md. It matters where
+# the wait is then longer by this part.
+_TWICE, _UNCERTAIN = 2, 1 / 4
 
 
 class Class(NamedTuple):
@@ -54,6 +58,16 @@ class Class(NamedTuple):
     latency: float | None
     longest_wait: float | None  # of those that do
     served_share: float = 1.0  # of its requests, those that the pool serves
+
+
+class _Longest(NamedTuple):
+    """Of a plan's work that waits: the longest wait, and the share of all the plan's work that is made where that never ends."""
+
+    wait: float
+    made: float = 1.0
+    filled: float = 0.0  # of what capacity and cap leave it over a day
+    left_over: float = math.inf  # of that, in standard deviations of a day's work
+    most: float = 0.0  # the wait where chance queues _TWICE as much
 
 
 class Pool(NamedTuple):
@@ -97,16 +111,16 @@ def pool(
         known, differing = _known(plans, {**totals, **summed(served)}, work, caps)
     figures = {name: finite(known[name]) for name in FIGURES if FIGURES[name].group in GROUPS and name in known}
     apart = {name: totals.get(name) for name in figures}
-    met, most = (tuple(_met(plans, waiting, one)) for one in (known, _beside_caps(plans, waiting, caps, known)))
+    met = tuple(_met(plans, waiting, caps, known))
+    most = tuple(_met(plans, waiting, [0.0] * len(plans), _beside_caps(plans, waiting, caps, known)))
     least = [capped if capped[1] < found[1] else found for found, capped in zip(met, most, strict=True)]
     classes = tuple(
         Class(name, waits, finite(wait), finite(latency), finite(one.wait), share)
         for name, waits, (wait, latency), one, share in zip(names, waiting, least, longest, shares, strict=True)
     )
     notes = (*_missed(plans, classes, known), *_notes(plans, names, waiting, differing), *_capped(classes, caps, longest))
-    return Pool(
-        figures, classes, apart, work, notes, tuple(_behind_long_clips(plans, classes, known, [latency for _wait, latency in most]))
-    )
+    warnings = (*_behind_long_clips(plans, classes, known, [latency for _wait, latency in most]), *_uncertain(classes, longest, known))
+    return Pool(figures, classes, apart, work, notes, warnings)
 
 
 def _check_same(plans: Sequence[Estimate], names: Sequence[str]) -> None:
@@ -251,22 +265,52 @@ def _beside_caps(
     return {**found, **evaluate(found, ("wait_mean", "wait_p95", "felt_idle_share"))}
 
 
-def _met(plans: Sequence[Estimate], waiting: Sequence[float], known: Mapping[str, float] | None) -> Iterator[tuple[float, float]]:
+def _met(
+    plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float], known: Mapping[str, float] | None
+) -> Iterator[tuple[float, float]]:
     """Yield the wait and the latency of each scenario's requests that can't wait, the first served first, on a fleet with these figures.
 
     A request that waits finds all replicas busy, whatever class it is of, and then waits for those of its own class and before: the wait
     of the whole pool times idle / ((1 - u before) (1 - u with it)); Kella and Yechiali 1985 (https://doi.org/10.1287/opre.33.5.1087).
+    That lets it in when any clip ends, as on few replicas. On many, those that leave are taken at once by longer clips that wait, and
+    only the end of these lets a request more in than leave: between the two it is their geometric mean (docs/day.md).
     """
     urgent = [(1 - waits) * plan.known["busy_gpus"] * plan.known["zoned_peak"] for waits, plan in zip(waiting, plans, strict=True)]
     before = 0.0  # share of the replicas that is at work for those before
-    for plan, waits, mine in zip(plans, waiting, urgent, strict=True):
+    for place, (plan, waits, mine) in enumerate(zip(plans, waiting, urgent, strict=True)):
         wait = latency = math.nan
         share = before + (1 - known["felt_idle_share"]) * mine / (sum(urgent) or 1.0) if known else math.nan
         if known and waits < 1 and share < 1:
             factor = known["felt_idle_share"] / ((1 - before) * (1 - share))
+            longer = _until_a_long_end(plans, waiting, caps, known, place, share)
+            factor *= math.sqrt(max(1.0, longer / (known["wait_p95"] * factor or math.inf)))
             wait, latency = known["wait_p95"] * factor, _latency(plan, known["wait_mean"] * factor, known["wait_p95"] * factor)
         before = share
         yield wait, latency
+
+
+def _until_a_long_end(
+    plans: Sequence[Estimate], waiting: Sequence[float], caps: Sequence[float], known: Mapping[str, float], place: int, share: float
+) -> float:
+    """Return until when, at the 95th percentile, one of the longer clips ends that wait for the plan at a place, where they fill its replicas.
+
+    Clips of one length that began independently of each other have the same chance to end in any moment of it: of m none ends before t
+    with chance (1 - t / S)^m. How many there are at the peak follows from what came in the time of one.
+    """
+    import numpy as np
+
+    long = max(
+        (plan.known["generation_latency"] for plan, waits in zip(plans[place + 1 :], waiting[place + 1 :], strict=True) if waits),
+        default=0.0,
+    )
+    at_peak = 0.0
+    for plan, waits, cap in zip(plans, waiting, caps, strict=True):
+        peak, back = plan.known["zoned_peak"], plan.known["generation_latency"] / DAY
+        came = peak if not waits else float(_curve(peak, -back * (np.arange(_POINTS) + 0.5) / _POINTS).mean())
+        at_peak += plan.known["busy_gpus"] * (1 - waits) * peak + min(cap, plan.known["busy_gpus"] * waits * came)
+    if at_peak < known["replicas"] * known["gpus_per_replica"]:
+        return 0.0
+    return long * float(1 - LATE_SHARE ** (1 / (known["replicas"] / known["regions"] * (1 - share))))
 
 
 def _behind_long_clips(
@@ -299,18 +343,23 @@ def _behind_long_clips(
         yield PlanWarning("pool-long-clips", message, ("latency",))
 
 
+def _uncertain(classes: Sequence[Class], longest: Sequence[_Longest], known: Mapping[str, float]) -> Iterator[PlanWarning]:
+    """Warn of waits that simulated pools exceeded: of what waits where all work is near capacity at the peak or beyond, and of later ones on few replicas."""
+    for place, (one, of_waiting) in enumerate(zip(classes, longest, strict=True)):
+        full = known["utilization"] * known["peak_over_level"] >= NEAR_CAPACITY
+        if full and one.longest_wait is not None and of_waiting.most > one.longest_wait * (1 + _UNCERTAIN):
+            wait, most = (show(seconds, "second") for seconds in (one.longest_wait, of_waiting.most))
+            message = f"{one.scenario} may wait longer in the pool than {wait}: chance queued up to {_TWICE} times as much in simulated pools, and then it is {most}"
+            yield PlanWarning("waits-uncertain", message, ("longest_wait",), "info")
+        if place and one.latency is not None and SMALL_AND_FULL.on(known):
+            message = f"simulated pools had latency of {one.scenario} up to {show(SMALL_AND_FULL.most, 'ratio')} times as long ({SMALL_AND_FULL.why})"
+            yield PlanWarning("waits-uncertain", message, ("latency",))
+
+
 def _latency(plan: Estimate, mean: float, wait: float) -> float:
     """Return the latency that a scenario's own clip makes of its waits."""
     own = {name: value for name, value in plan.known.items() if name not in {*FIGURES} - {*_OF_A_CLIP}}
     return float(evaluate({**own, "wait_mean": mean, "wait_p95": wait}, ("latency_p95",))["latency_p95"])
-
-
-class _Longest(NamedTuple):
-    """Of a plan's work that waits: the longest wait, and the share of all the plan's work that is made where that never ends."""
-
-    wait: float
-    made: float = 1.0
-    filled: float = 0.0  # of what capacity and cap leave it over a day
 
 
 def _longest_waits(
@@ -323,7 +372,7 @@ def _longest_waits(
     """
     import numpy as np
 
-    capacity, chance = known["replicas"] * known["gpus_per_replica"], known["chance_wait"] / math.sqrt(known["felt_idle_share"])
+    capacity = known["replicas"] * known["gpus_per_replica"]
     days = 3  # the first fills up, the second is asked, the third finishes what it left
     at = (np.arange(days * _POINTS) + 0.5) / _POINTS
     loads = [plan.known["busy_gpus"] * _curve(plan.known["zoned_peak"], at) for plan in plans]
@@ -346,13 +395,38 @@ def _longest_waits(
         most, busy = float(mine[2 * _POINTS] - mine[_POINTS]), plans[place].known["busy_gpus"]
         filled = waits * busy / most
         if filled > 1 + _NEAR:
-            found.append(_Longest(math.nan, 1 - waits + most / busy, filled))
+            found.append(_Longest(math.nan, 1 - waits + most / busy, filled, left_over=0.0))
             continue
-        done = np.interp(arrived[asked], made + _NEAR * when, when)
-        wait = float(np.maximum(done - when[asked], 0).max()) * DAY
-        by_chance = chance / math.sqrt(most / capacity) if place == last else 0.0
-        found.append(_Longest((wait if wait > DAY / _POINTS else 0.0) + by_chance, filled=filled))
+        waited = np.maximum(np.interp(arrived[asked], made + _NEAR * when, when) - when[asked], 0)
+        wait = float(waited.max()) * DAY
+        peak = int(waited.argmax()) / _POINTS
+        if wait <= DAY / _POINTS:
+            wait = peak = 0.0
+        left_over = _left_over(plans[place], waits, most)
+        if place != last or not known["chance_wait"]:
+            found.append(_Longest(wait, filled=filled, left_over=left_over))
+            continue
+        begins = 1 + max((peak + 1 / 2) % 1 - 1 / 2, min(known["longest_queue_time"] / DAY, 1 / 2, 1 / plans[place].known["zoned_peak"]))
+        chance = known["chance_wait"] * capacity
+        own = _own_chance(plans[place], waits, cap, known) if cap < capacity else 0.0
+        behind = np.interp(begins, when, arrived - made) + np.array([chance, _TWICE * (chance + own)]) / DAY
+        until = np.interp(np.interp(begins, when, mine) + behind % most, mine, when) + behind // most  # over days if need be
+        wait, twice = ((until - begins) * DAY).tolist()
+        found.append(_Longest(wait, filled=filled, left_over=left_over, most=twice))
     return found
+
+
+def _left_over(plan: Estimate, waits: float, most: float) -> float:
+    """Return what a plan's waiting work leaves over of the most that can be made of it in a day, in standard deviations of that work."""
+    busy, clip = waits * plan.known["busy_gpus"], plan.known["gpu_seconds_per_video"] * plan.known["spot_work"]
+    return (most - busy) / math.sqrt(busy * clip / DAY * (plan.known["arrival_variability"] + plan.known["clip_variability"]))
+
+
+def _own_chance(plan: Estimate, waits: float, cap: float, known: Mapping[str, float]) -> float:
+    """Return what chance queues of a plan's waiting work, in GPU-seconds, on a fleet of the GPUs that it takes at the most."""
+    own = {name: value for name, value in known.items() if name not in FIGURES} | _work([plan], [0.0], [waits])
+    found = evaluate({**own, "replicas": cap / known["gpus_per_replica"]}, ("chance_wait",))["chance_wait"]
+    return 0.0 if math.isnan(found) else found * cap
 
 
 def _curve(peak: float, at: Any) -> Any:
@@ -389,7 +463,7 @@ def _missed(plans: Sequence[Estimate], classes: Sequence[Class], known: Mapping[
 def _capped(classes: Sequence[Class], caps: Sequence[float], longest: Sequence[_Longest]) -> Iterator[str]:
     """Yield what each cap leaves undone, or nearly so: then chance piles up over days, which no figure of one day knows."""
     for one, cap, of_waiting in zip(classes, caps, longest, strict=True):
-        if math.isinf(cap) or of_waiting.filled < _NEARLY_FULL or cap >= ASSUMPTIONS["gpu_limit"].high:
+        if math.isinf(cap) or of_waiting.left_over > _SPREADS or cap >= ASSUMPTIONS["gpu_limit"].high:
             continue
         most = f"{one.scenario} takes at most {show(cap, 'gpu')} at a time, its `gpu_limit`"
         if of_waiting.filled > 1 + _NEAR:
