@@ -123,6 +123,7 @@ def test_latents_are_handed_on_unless_a_stage_decodes() -> None:
     assert other.known["vae_decode_seconds"] == pytest.approx(base["vae_decode_seconds"] + refine["vae_decode_seconds"])
     assert other.known["vae_encode_seconds"] == pytest.approx(ENCODE_OF_DECODE * refine["vae_decode_seconds"])
     assert other.known["denoising_seconds"] == plain.known["denoising_seconds"]
+    assert other.scenario.stages[1].scenario.settings["vae_encode_share"].origin.kind == "default"
     own = with_flags(other.scenario, ["stages.refine.vae_encode_share=1"])
     assert estimate(own).known["vae_encode_seconds"] == pytest.approx(refine["vae_decode_seconds"])
 
@@ -197,6 +198,15 @@ def test_a_pin_is_the_whole_clips_or_a_stages() -> None:
     assert whole.known["denoising_seconds"] == 90
     assert whole.stages[0].figures["denoising_seconds"] == plain.stages[0].figures["denoising_seconds"]
     assert one.known["denoising_seconds"] == pytest.approx(90 + plain.stages[1].figures["denoising_seconds"])
+    assert ["denoising_seconds" in stage.own for stage in (*whole.scenario.stages, *one.scenario.stages)] == [False, False, True, False]
+
+
+def test_a_pin_of_what_stages_share_is_theirs() -> None:
+    """A figure that all stages have in common, such as the model's size, is pinned in the plan of each, which has it not of its own."""
+    pinned = with_flags(staged(shipped("wan2.2-h100")), pins=["model_size=9 GB"])
+
+    assert [estimate(stage.scenario).known["model_size"] for stage in pinned.stages] == [9e9, 9e9]
+    assert all("model_size" not in stage.own for stage in pinned.stages)
 
 
 @pytest.mark.parametrize(

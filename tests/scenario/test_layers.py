@@ -10,6 +10,7 @@ from t2v_capacity.catalogue import Catalogue
 from t2v_capacity.errors import Mistakes
 from t2v_capacity.scenario.layers import file_layers
 from t2v_capacity.scenario.load import DEFAULT_KERNEL, load_scenario, merged, with_flags
+from t2v_capacity.scenario.mix import check_of_a_part
 from t2v_capacity.scenario.settings import Origin, Scenario
 from texts import Recorded
 
@@ -82,7 +83,7 @@ def test_how_gpus_are_rented_stays(base: str) -> None:
 
 @pytest.mark.parametrize("gpu", Catalogue().names("gpus"))
 def test_a_gpu_says_how_many_stand_in_a_server(base: str, gpu: str, tmp_path: Path) -> None:
-    """A rack's GPUs come by the tray, others by the usual board, until a number is written; a further GPU brings its own."""
+    """A rack's GPUs come by the tray, others by the usual board, until a number is written, which stays; a further GPU brings its own."""
     expected = {"gb200-nvl72": 4, "gb300-nvl72": 4, "ascend-910c-die": 16}.get(gpu, 8)
     later = tmp_path / "later.yaml"
     write(f"gpu: {gpu}\ndau: 1M\n", later)
@@ -92,6 +93,7 @@ def test_a_gpu_says_how_many_stand_in_a_server(base: str, gpu: str, tmp_path: Pa
     assert _values(load_scenario(str(later), ["gpu=null"]), "gpus_per_server") == [8]
     assert _values(load_scenario(str(later), ["gpus_per_server=2"]), "gpus_per_server") == [2]
     assert not load_scenario(str(later), ["gpus_per_server=2", f"gpu={gpu}"]).warnings
+    assert _values(load_scenario(base, [f"gpu={gpu}"]), "gpus_per_server") == [4]
     assert _values(load_scenario(base, [f"gpu={gpu}", "gpus_per_server=null"]), "gpus_per_server") == [expected]
 
 
@@ -152,11 +154,14 @@ def test_what_a_model_implies_is_its_own(tmp_path: Path) -> None:
     assert load_scenario(None, ["dau=1M"]).choices["attention_kernel"] == ("sdpa", Origin("default"), "")
 
 
-def test_a_value_is_told_as_it_was_written(base: str) -> None:
+def test_a_value_is_told_as_it_was_written(base: str, tmp_path: Path) -> None:
     """A value's text is that of the layer that counts; there is none of a default, of what a choice supplied, or of a number."""
     plan = load_scenario(base, ["fps=2_4", "model=hunyuanvideo"])
     assert [plan.written(name) for name in ("fps", "gpu_price", "steps", "dau")] == ["2_4", "1", "", ""]
     assert with_flags(plan, (), {"fps": 8.0}).written("fps") == ""
+    assert load_scenario(base, ["fps=2_4"]).said("fps") == "2_4"
+    write("width: 640\nheight: 352\n", framed := tmp_path / "framed.yaml")
+    assert [load_scenario(str(framed), sets).said("width") for sets in ((), ("resolution=480p",))] == ["640", None]
     assert load_scenario(base, ["bitrate=2 Mbps"]).bitrates() == []
     assert len(load_scenario(base).bitrates()) > 1
 
@@ -168,6 +173,38 @@ def test_laid_flags_are_one_layer_with_those_before() -> None:
     there = with_flags(plan, ["gpu=b200-hgx", "steps=30"], {"dau": 5e5})
     assert there.values() == load_scenario(file, ["gpu_price=1", "gpu=b200-hgx", "steps=30", "dau=500K"]).values()
     assert there.warnings == load_scenario(file, ["gpu_price=1", "gpu=b200-hgx", "steps=30", "dau=500K"]).warnings
+
+
+def test_what_flags_say_of_a_stage_is_laid_on_what_flags_said() -> None:
+    """Whether a stage is decoded stays as a flag said until a later one says otherwise."""
+    said = load_scenario("scenarios/two-stage.yaml", ["stages.base.decoded=true"])
+    decodes = [
+        [stage.decodes for stage in with_flags(said, [text]).stages]
+        for text in ("steps=9", "stages.base.steps=9", "stages.base.decoded=false")
+    ]
+    assert decodes == [[True, True], [True, True], [False, True]]
+
+
+def test_a_share_has_the_place_where_it_was_said() -> None:
+    """A part's share is the file's until a flag says another; the others' then follow, and are the file's still."""
+    said = load_scenario("scenarios/price-list.yaml", ["mix.hd.share=20%"])
+    shares = {part.name: part.share.origin for part in said.parts}
+    assert {name for name, origin in shares.items() if origin.kind == "file"} == {"long", "teaser", "preview"}
+    assert (shares["standard"].kind, shares["hd"].kind) == ("default", "flag")
+    assert [name for name, origin in shares.items() if not origin.place] == ["standard"]
+
+
+@pytest.mark.parametrize("name", ["mix.none.steps", "mix.hd.stages.none.steps", "stages.none.steps"])
+def test_what_no_part_has_is_not_sought(name: str) -> None:
+    """A name of a part or a stage that a scenario lacks is refused, before it is varied."""
+    with pytest.raises(Mistakes, match="none"):
+        check_of_a_part(load_scenario("scenarios/price-list.yaml"), name)
+
+
+def test_a_part_of_no_mix_is_told_where_to_write_it() -> None:
+    """Where a scenario has no mix at all, what asks for a part of it says where parts are written."""
+    with pytest.raises(Mistakes, match="no part `none`; write it under `mix` in the file"):
+        check_of_a_part(load_scenario("scenarios/mochi.yaml"), "mix.none.steps")
 
 
 def test_flags_are_laid_on_files_alone() -> None:
