@@ -143,3 +143,13 @@ def test_percentiles_and_chances_are_asked_of_draws() -> None:
     assert not parse_condition("p95(gpus) <= 1000").holds_of(holed)
     assert parse_condition("p5(gpus) >= 5").holds_of(7.0)
     assert parse_condition("P(gpus > 5) > 99%").holds_of(7.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("mix.hd.trps <= 1/s", "exists for the whole service only"), ("total(mix.hd.gpus) <= 5", "doesn't add up over scenarios")],
+)
+def test_a_condition_is_of_what_a_part_has(text: str, message: str) -> None:
+    """A figure of the service is none of a part, and a part's figure adds up over no scenarios."""
+    with pytest.raises(Mistakes, match=message):
+        parse_condition(text, gate=True)

@@ -132,7 +132,8 @@ def test_a_kernel_that_does_not_run_there_is_replaced_with_a_warning(base: str) 
     """A kernel written by hand gives way to the GPU's usual one where it doesn't run on the new GPU, and both are named."""
     plan = load_scenario(base, ["gpu=l40s"])
     assert plan.choices["attention_kernel"].value != "fa3"
-    assert ("gpu", "attention_kernel") in [warning.names for warning in plan.warnings]
+    (replaced,) = [warning for warning in plan.warnings if "attention_kernel" in warning.names]
+    assert f"`attention_kernel: fa3` ({base}:9:19)" in replaced.message
 
 
 def test_a_choice_that_another_implies_warns_too(tmp_path: Path) -> None:
@@ -164,6 +165,13 @@ def test_a_value_is_told_as_it_was_written(base: str, tmp_path: Path) -> None:
     assert [load_scenario(str(framed), sets).said("width") for sets in ((), ("resolution=480p",))] == ["640", None]
     assert load_scenario(base, ["bitrate=2 Mbps"]).bitrates() == []
     assert len(load_scenario(base).bitrates()) > 1
+
+
+def test_a_layer_knows_its_file_and_a_number_its_flag() -> None:
+    """A layer has the name of its file, and a number that is laid in base units the flag that would say it."""
+    plan = with_flags(load_scenario("scenarios/mochi.yaml"), numbers={"gpus": 7.0, "dau": 5.0})
+    assert [layer.file for layer in plan.layers][:1] == ["scenarios/mochi.yaml"]
+    assert [str(plan.setting(name).origin) for name in ("gpus", "dau")] == ["--pin gpus=7.0", "--dau 5 users"]
 
 
 def test_laid_flags_are_one_layer_with_those_before() -> None:

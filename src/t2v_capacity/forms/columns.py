@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any, NamedTuple
 
+from pydantic_core import to_json
+
 from t2v_capacity.assumptions.names import is_count, plain
 from t2v_capacity.forms.data import as_csv, as_json, spreadsheet_cell
 from t2v_capacity.progress import tell
 
 # So many rows are joined at once: enough that a part costs nothing, few enough that it fits in the processor's cache.
 PART = 20_000
+_NULL = "null"
 # A column whose values each occur this often is read by its distinct values; this many values are sampled first.
 _OFTEN, _TASTE = 4, 400
 
@@ -37,7 +40,7 @@ class Columns(NamedTuple):
 def csv_parts(columns: Columns) -> Iterator[str]:
     """Yield the rows as CSV, whose last column is the error."""
     yield as_csv([*columns.axes, *columns.values, "error"], ())
-    places = product(*([_of_axis(name, one, _field) for one in values] for name, values in columns.axes.items()))
+    places = product(*([_of_axis(name, one, _field, "") for one in values] for name, values in columns.axes.items()))
     for part in _parts(columns, _field, ""):
         yield "\n".join([*map(",".join, zip(map(",".join, islice(places, len(part[0]))), *part, strict=True)), ""])
 
@@ -47,12 +50,12 @@ def json_parts(document: Mapping[str, Any], columns: Columns) -> Iterator[str]:
     # No text within JSON has a line of its own, so this is the key itself.
     before, here, after = as_json({**document, "rows": []}).partition('\n  "rows": []')
     yield f"{before}{here.removesuffix(']')}"
-    axes = ([f"      {_json(name)}: {_of_axis(name, one, _json)},\n" for one in values] for name, values in columns.axes.items())
+    axes = ([f"      {_json(name)}: {_of_axis(name, one, _json, _NULL)},\n" for one in values] for name, values in columns.axes.items())
     places = product(*axes)
     cells = ",\n".join("      {}: %s".format(_json(name).replace("%", "%%")) for name in (*columns.values, "error"))
     row = f"    {{\n%s{cells}\n    }}".__mod__
     between = "\n"
-    for part in _parts(columns, _json, "null"):
+    for part in _parts(columns, _json, _NULL):
         yield between + ",\n".join(map(row, zip(map("".join, islice(places, len(part[0]))), *part, strict=True)))
         between = ",\n"
     yield f"\n  ]{after}"
@@ -80,15 +83,22 @@ def column_texts(name: str, values: Sequence[float], none: str) -> list[str]:
         return [known[value] for value in values]
     if math.isfinite(sum(values)):  # the sum of what is finite may be endless, never the other way
         if not is_count(name):
-            return [*map(repr, values)]
+            return _numbers(values, none)
         whole = [*map(int, values)]
         if whole == list(values):
             return [*map(str, whole)]
-    return [none if (one := plain(name, value)) is None else repr(one) for value in values]
+    return _numbers([plain(name, value) for value in values], none)
 
 
-def _of_axis(name: str, value: float | str, text: Callable[[str], str]) -> str:
-    return text(value) if isinstance(value, str) else repr(plain(name, value))
+def _numbers(values: Sequence[float | None], none: str) -> list[str]:
+    """Return numbers as JSON writes them where there is a word for none, else as CSV does."""
+    if none:
+        return to_json(values).decode()[1:-1].split(",")
+    return ["" if value is None else repr(value) for value in values]
+
+
+def _of_axis(name: str, value: float | str, text: Callable[[str], str], none: str) -> str:
+    return text(value) if isinstance(value, str) else _numbers([plain(name, value)], none)[0]
 
 
 def _json(text: str) -> str:
