@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -216,6 +217,7 @@ def test_a_pin_of_what_stages_share_is_theirs() -> None:
         (TWO, "", {"stages"}),
         (TWO, TWO.replace("steps: 8", "steps: 8, decoded: true"), {"stages"}),
         (TWO, TWO.replace("832x480, steps: 8", "640x352, steps: 6"), {"stages.base.resolution", "stages.base.steps"}),
+        (TWO, ", ".join(reversed(re.split("(?<=}), ", TWO))), {"stages"}),
     ],
 )
 @pytest.mark.parametrize("of_a_part", [False, True])

@@ -168,7 +168,7 @@ def test_a_value_is_told_as_it_was_written(base: str, tmp_path: Path) -> None:
 
 
 def test_a_layer_knows_its_file_and_a_number_its_flag() -> None:
-    """A layer has the name of its file, and a number that is laid in base units the flag that would say it."""
+    """A layer has the name of its file, and a number in base units the flag that would say it."""
     plan = with_flags(load_scenario("scenarios/mochi.yaml"), numbers={"gpus": 7.0, "dau": 5.0})
     assert [layer.file for layer in plan.layers][:1] == ["scenarios/mochi.yaml"]
     assert [str(plan.setting(name).origin) for name in ("gpus", "dau")] == ["--pin gpus=7.0", "--dau 5 users"]
