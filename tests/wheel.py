@@ -78,7 +78,8 @@ def installed(folder: Path, python: str, wheel: Path | None, *, extra: str, cons
 
 def suite(programs: Path) -> int:
     """Run the suite without the package's sources on the path: what is tested is the wheel."""
-    return subprocess.run([str(programs / "python"), "-m", "pytest", "-n", "auto", "tests", "-q"], check=False, cwd=ROOT).returncode
+    line = [str(programs / "python"), "-m", "pytest", "-n", "auto", "-m", "not slow and not browser and not office", "tests", "-q"]
+    return subprocess.run(line, check=False, cwd=ROOT).returncode
 
 
 def alone(programs: Path, folder: Path, wheel: Path) -> int:

@@ -24,8 +24,6 @@ from shared import git
 from t2v_capacity.cli.app import run
 from t2v_capacity.errors import Mistakes
 
-pytestmark = pytest.mark.wide
-
 MANY = int(os.environ.get("T2V_CAP_FUZZ", "0"))
 _SLOWEST = 5.0
 FEW = 60
