@@ -18,7 +18,7 @@ ABOUT = """# Mutants of the code
 
 A mutant is the code with one small change: a comparison, an operator, a number or a text is another one, a condition is always true, a statement is missing. A test should fail. Where none does, the change makes no difference, or a promise is not under test.
 
-`{command}` draws {count} of the {total} mutants of the modules below, of each module in proportion to how many it has, always the same for one seed. It copies the tree, runs the ordinary suite once to learn which tests run which lines, and then runs each mutant against the tests of its line, the fastest first, until one fails. It takes {minutes} minutes on two cores that others use too. The mutator is `tests/mutation/`: mutmut draws no seeded sample and leaves module-level code alone, and cosmic-ray starts one test run for all mutants of a module, whichever line they are on.
+`{command}` draws {count} of the {total} mutants of the modules below, of each module in proportion to how many it has, always the same for one seed. It copies the tree, runs the ordinary suite and the wide tests once to learn which tests run which lines, and then runs each mutant against the tests of its line, the fastest first, until one fails. It takes {minutes} minutes on two cores that others use too. The mutator is `tests/mutation/`: mutmut draws no seeded sample and leaves module-level code alone, and cosmic-ray starts one test run for all mutants of a module, whichever line they are on.
 
 Left alone are docstrings, annotations, decorators, asserts, `__slots__`, type aliases and `strict=` of a zip. Formulas have [mutants of their own](contributing.md#the-laws).
 
