@@ -17,7 +17,7 @@ OWN, AUTOSCALED, SOUGHT = "gpu_cost_per_second", "autoscaled_cost_per_second", "
 BUY, BUILD, TOO_CLOSE = "buy", "build", "too close to call"
 # Frames whose heights differ by less than this factor are the same size to a buyer.
 _SAME_SIZE = 1.15
-# Values of the users that are tried on the way from one to the most, in equal steps and as many in equal ratios.
+# Values of the users that are tried on the way from one to the most, in equal ratios: each takes a twentieth of a millisecond of a start.
 _TRIED = 48
 
 
@@ -105,8 +105,8 @@ def _clips(plan: Estimate, price: float) -> float | None:
     if (plan.figures["gpus"] or 0) < limit:
         conditions.append(Condition("gpus", "<", limit, f"gpus < {limit!r}"))
     trials, line = Trials(plan.scenario, [SOUGHT], conditions, SAMPLES, SEED), ValueOrder(SOUGHT)
-    before = line.ends[0]
-    for rank in sorted(line.spread(*line.ends, _TRIED)):
+    before, least, most = line.ends[0], *map(line.value, line.ends)
+    for rank in sorted({line.rank(least * (most / least) ** (i / (_TRIED - 1))) for i in range(_TRIED)}):
         if trials.keeps(line.value(rank)):
             break
         before = rank
